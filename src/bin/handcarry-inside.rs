@@ -1,0 +1,5 @@
+//! `handcarry-inside`: see [`handcarry::inside`].
+
+fn main() -> std::process::ExitCode {
+    handcarry::inside::run()
+}

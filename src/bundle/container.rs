@@ -1,0 +1,156 @@
+//! Reads the container: strictly, and without believing any of it.
+//!
+//! Everything is bounded before it is read. What comes out is a list of
+//! entries whose records are canonical, that lie one after the other from the
+//! first byte to the central directory, and whose names follow the order of
+//! format 1. Who made it is not judged here.
+
+use super::BundleError;
+use super::layout::{End, Entry};
+use super::limits::*;
+use super::volumes::Volumes;
+use crate::model::{FileName, text};
+
+pub(super) const MANIFEST: &str = "manifest.json";
+pub(super) const SUMS: &str = "SHA256SUMS";
+pub(super) const README: &str = "README.txt";
+pub(super) const PACKAGES: &str = "packages/";
+
+/// The entry name of the signature with number `n`, from 1.
+pub(super) fn signature_name(n: usize) -> String {
+    format!("{MANIFEST}.{n}.sig")
+}
+
+/// A container whose structure holds.
+#[derive(Debug)]
+pub(super) struct Container {
+    pub volumes: Volumes,
+    pub manifest: Entry,
+    pub signatures: Vec<Entry>,
+    pub sums: Entry,
+    pub readme: Entry,
+    /// Under `packages/`, in order; names are safe.
+    pub packages: Vec<(FileName, Entry)>,
+}
+
+impl Container {
+    /// Step 2, the structure: end records, central directory, local headers, order of names.
+    pub fn read(volumes: Volumes, end: End) -> Result<Container, BundleError> {
+        if end.entries > MAX_ENTRIES as u64 {
+            return Err(BundleError::limit("the number of entries", MAX_ENTRIES, end.entries));
+        }
+        if end.directory_bytes > MAX_DIRECTORY_BYTES {
+            return Err(BundleError::limit_bytes("the central directory", MAX_DIRECTORY_BYTES, end.directory_bytes));
+        }
+        let entries = directory(&volumes, end)?;
+        for entry in &entries {
+            check_local(&volumes, entry, end.directory_offset)?;
+        }
+        sort(volumes, entries)
+    }
+
+    /// Reads the whole content of a small entry and checks its CRC-32.
+    pub fn content(&self, entry: &Entry, limit_bytes: u64) -> Result<Vec<u8>, BundleError> {
+        if entry.size > limit_bytes {
+            return Err(BundleError::limit_bytes(&entry.name, limit_bytes, entry.size));
+        }
+        let bytes = self.volumes.bytes(entry.data_offset(), entry.size)?;
+        if crc32fast::hash(&bytes) != entry.crc {
+            return Err(self.wrong_crc(entry));
+        }
+        Ok(bytes)
+    }
+
+    /// Says that an entry's bytes are not those its CRC-32 was made of.
+    pub fn wrong_crc(&self, entry: &Entry) -> BundleError {
+        let why = format!("the CRC-32 of {} is not that of its bytes", entry.name);
+        self.volumes.malformed(entry.offset + Entry::CRC_AT, why)
+    }
+}
+
+/// Reads the central directory; its entries follow each other without gap or
+/// overlap from byte 0 to the directory.
+fn directory(volumes: &Volumes, end: End) -> Result<Vec<Entry>, BundleError> {
+    let bytes = volumes.bytes(end.directory_offset, end.directory_bytes)?;
+    let mut entries = Vec::new();
+    let mut at = 0;
+    let mut expected = 0;
+    for _ in 0..end.entries {
+        let here = end.directory_offset + at as u64;
+        let (entry, length) = Entry::parse_central(&bytes[at..]).map_err(|why| volumes.malformed(here, why))?;
+        if entry.size > MAX_NUMBER {
+            return Err(BundleError::limit_bytes(
+                format!("the entry {}", text::one_line(&entry.name)),
+                MAX_NUMBER,
+                entry.size,
+            ));
+        }
+        if entry.offset != expected {
+            let place = if entry.offset < expected { "overlaps the one before it" } else { "leaves a gap before it" };
+            return Err(volumes.malformed(here, format!("the entry {} {place}", entry.name)));
+        }
+        expected = entry.end();
+        if expected > end.directory_offset {
+            return Err(volumes.malformed(here, format!("the entry {} reaches into the central directory", entry.name)));
+        }
+        at += length;
+        entries.push(entry);
+    }
+    if at != bytes.len() {
+        let here = end.directory_offset + at as u64;
+        return Err(volumes.malformed(here, "the central directory holds more than its entries"));
+    }
+    if expected != end.directory_offset {
+        return Err(volumes.malformed(expected, "a gap lies before the central directory"));
+    }
+    Ok(entries)
+}
+
+/// The local header says exactly what the central directory says.
+fn check_local(volumes: &Volumes, entry: &Entry, directory: u64) -> Result<(), BundleError> {
+    let found = volumes.bytes(entry.offset, entry.local_bytes())?;
+    let Some(field) = entry.local_differs(&found) else { return Ok(()) };
+    if volumes.apart(entry.offset, directory) {
+        let why =
+            format!("the last volume has another {field} for {} than the entry itself", text::one_line(&entry.name));
+        return Err(BundleError::VolumesMixed { name: volumes.name().to_owned(), why });
+    }
+    let why = format!("the header of {} has another {field} than the central directory", entry.name);
+    Err(volumes.malformed(entry.offset, why))
+}
+
+/// Takes the entries apart by their place and name.
+fn sort(volumes: Volumes, entries: Vec<Entry>) -> Result<Container, BundleError> {
+    let directory = entries.last().map_or(0, Entry::end);
+    let mut entries = entries.into_iter().peekable();
+    let mut next = |name: &str| match entries.next_if(|entry| entry.name == name) {
+        Some(entry) => Ok(entry),
+        None => {
+            let (at, found) = entries.peek().map_or((directory, "nothing"), |entry| (entry.offset, &entry.name));
+            Err(volumes.malformed(at, format!("the entry {name} is expected, and {found} is there")))
+        }
+    };
+    let manifest = next(MANIFEST)?;
+    let mut signatures = Vec::new();
+    while let Ok(signature) = next(&signature_name(signatures.len() + 1)) {
+        signatures.push(signature);
+        if signatures.len() > MAX_SIGNATURES {
+            return Err(BundleError::limit("the number of signatures", MAX_SIGNATURES, "more"));
+        }
+    }
+    let sums = next(SUMS)?;
+    let readme = next(README)?;
+    let mut packages: Vec<(FileName, Entry)> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for entry in entries {
+        let Some(file) = entry.name.strip_prefix(PACKAGES) else {
+            return Err(volumes.malformed(entry.offset, format!("the entry {} has no place in a bundle", entry.name)));
+        };
+        let file = FileName::parse(file).map_err(|why| volumes.malformed(entry.offset, why))?;
+        if !seen.insert(file.clone()) {
+            return Err(volumes.malformed(entry.offset, format!("the entry {} is there twice", entry.name)));
+        }
+        packages.push((file, entry));
+    }
+    Ok(Container { volumes, manifest, signatures, sums, readme, packages })
+}

@@ -1,0 +1,67 @@
+//! Signatures beside a bundle: of people who signed after it was written.
+//!
+//! `NAME.zip.manifest.json.<n>.sig`, n from 1 to 64, lies beside `NAME.zip` or
+//! its volumes. It counts exactly as one inside the bundle does.
+
+use super::container::Container;
+use super::limits::{MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNATURES};
+use super::volumes::{Opener, Volumes};
+use super::{BundleError, VolumeSet};
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+/// What of a bundle is signed, and by which signatures, none of them judged yet.
+#[derive(Debug)]
+pub struct SignedPart {
+    /// The bytes of `manifest.json`.
+    pub manifest: Vec<u8>,
+    /// The signatures: those inside in their order, then those beside.
+    pub signatures: Vec<Vec<u8>>,
+}
+
+/// Reads the signed part of a bundle that somebody is about to sign: steps 1
+/// and 2 of opening.
+///
+/// # Errors
+/// As those steps.
+pub fn signed_part(set: &VolumeSet) -> Result<SignedPart, BundleError> {
+    let opener: Opener<'_> = &|path| File::open(path);
+    let (volumes, end) = Volumes::open(set, opener)?;
+    let container = Container::read(volumes, end)?;
+    read(&container, set, opener)
+}
+
+/// Where detached signature `number` (from 1) of a bundle lies.
+pub fn detached_path(set: &VolumeSet, number: usize) -> PathBuf {
+    set.folder().join(format!("{}.manifest.json.{number}.sig", set.name()))
+}
+
+/// Reads manifest and all signatures as raw bytes, each with its limit.
+pub(super) fn read(container: &Container, set: &VolumeSet, opener: Opener<'_>) -> Result<SignedPart, BundleError> {
+    let manifest = container.content(&container.manifest, MAX_MANIFEST_BYTES)?;
+    let mut signatures = Vec::new();
+    for signature in &container.signatures {
+        signatures.push(container.content(signature, MAX_SIGNATURE_BYTES)?);
+    }
+    for number in 1..=MAX_SIGNATURES {
+        let path = detached_path(set, number);
+        // What is no regular file (a folder, a pipe) is no signature.
+        if path.is_file() {
+            signatures.push(read_one(&path, set, opener)?);
+        }
+    }
+    Ok(SignedPart { manifest, signatures })
+}
+
+fn read_one(path: &std::path::Path, set: &VolumeSet, opener: Opener<'_>) -> Result<Vec<u8>, BundleError> {
+    let name = set.name_of(path);
+    let failed = |source| BundleError::Read { volume: name.clone(), offset: 0, source };
+    let mut bytes = Vec::new();
+    let file = opener(path).map_err(failed)?;
+    file.take(MAX_SIGNATURE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    match bytes.len() as u64 > MAX_SIGNATURE_BYTES {
+        true => Err(BundleError::limit_bytes(name, MAX_SIGNATURE_BYTES, bytes.len() as u64)),
+        false => Ok(bytes),
+    }
+}

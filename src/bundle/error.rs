@@ -1,0 +1,310 @@
+//! What is wrong with a bundle: one variant for each way of opening to fail.
+
+use super::damage::Damages;
+use crate::model::clock::ClockError;
+use crate::model::{ApplianceId, Exit, Explain, FileName, Id, Timestamp, text};
+use crate::trust::TrustError;
+use std::io;
+use std::path::PathBuf;
+
+/// An error of finding, writing, opening or verifying a bundle.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BundleError {
+    /// Nothing lies under the path.
+    #[error("{} is not there", path.display())]
+    Missing {
+        /// What was given.
+        path: PathBuf,
+    },
+    /// Nothing there is a bundle.
+    #[error("no bundle in {}", path.display())]
+    NoBundle {
+        /// Where was looked.
+        path: PathBuf,
+    },
+    /// Several bundles lie there and none was chosen.
+    #[error("{} bundles lie in {}: {}", names.len(), path.display(), names.join(", "))]
+    SeveralBundles {
+        /// Where was looked.
+        path: PathBuf,
+        /// What lies there.
+        names: Vec<String>,
+    },
+    /// Step 1: a volume is missing.
+    #[error("volume {name} is missing")]
+    VolumeMissing {
+        /// The missing file's name.
+        name: String,
+    },
+    /// Step 1: a volume is shorter or longer than it can be.
+    #[error("volume {name} {why}")]
+    VolumeCut {
+        /// The volume's name.
+        name: String,
+        /// What shows it.
+        why: String,
+    },
+    /// Step 1 or 2: volumes that don't belong together.
+    #[error("volumes under the name {name} are of different bundles: {why}")]
+    VolumesMixed {
+        /// The bundle's name.
+        name: String,
+        /// What shows it.
+        why: String,
+    },
+    /// Step 2: the container breaks format 1.
+    #[error("{volume} is not a bundle of format 1: {why} (at byte {offset})")]
+    Malformed {
+        /// The volume it was found in.
+        volume: String,
+        /// Where in the volume.
+        offset: u64,
+        /// What is wrong.
+        why: String,
+    },
+    /// Something is larger or more than it may be.
+    #[error("{what} is more than its limit of {limit}: {found}")]
+    Limit {
+        /// What is too large.
+        what: String,
+        /// The limit, with its unit.
+        limit: String,
+        /// What was found, with its unit.
+        found: String,
+    },
+    /// Step 3: the clock can't be right, so no time can be judged.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// Step 3: not enough approved signers.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// Step 4: the signed manifest does not say what format 1 demands.
+    #[error("the manifest is signed but not of format 1: {why}")]
+    Manifest {
+        /// What is wrong.
+        why: String,
+    },
+    /// Step 5: for another appliance.
+    #[error("the bundle is for {found}, not for {expected}")]
+    WrongAppliance {
+        /// The appliance it is for.
+        found: Box<ApplianceId>,
+        /// The appliance at hand.
+        expected: Box<ApplianceId>,
+    },
+    /// Step 5: used before.
+    #[error("bundle {bundle} was used already")]
+    Replayed {
+        /// The bundle's id.
+        bundle: Id,
+    },
+    /// Step 5: older than one accepted before.
+    #[error("the bundle is an old one: its sequence is {sequence}, and {lowest} or later is expected here")]
+    Rollback {
+        /// Its sequence.
+        sequence: u64,
+        /// The lowest acceptable one.
+        lowest: u64,
+    },
+    /// Step 5: another bundle has its sequence.
+    #[error("bundle {} has sequence {sequence}, which bundle {} had already", bundle.short(), holder.short())]
+    SequenceTaken {
+        /// The bundle's id.
+        bundle: Id,
+        /// Its sequence.
+        sequence: u64,
+        /// The bundle that was accepted with it.
+        holder: Id,
+    },
+    /// Step 5: for a request that was not made here.
+    #[error("the bundle answers request {}, which was not made here", request.short())]
+    ForeignRequest {
+        /// The request it answers.
+        request: Id,
+    },
+    /// Step 5: for another request, or for none.
+    #[error("the bundle answers {}, and request {expected} is the one that waits", found.map_or("no request".to_owned(), |id| format!("request {id}")))]
+    WrongRequest {
+        /// The request it answers, if any.
+        found: Option<Id>,
+        /// The request at hand.
+        expected: Id,
+    },
+    /// Step 5: sealed in the future.
+    #[error("the bundle was sealed at {created}, and it is {now} now")]
+    NotYetValid {
+        /// When it was sealed.
+        created: Timestamp,
+        /// What the clock says.
+        now: Timestamp,
+    },
+    /// Step 5: its time is over.
+    #[error("the bundle expired at {expires}, and it is {now} now")]
+    Expired {
+        /// When it expired.
+        expires: Timestamp,
+        /// What the clock says.
+        now: Timestamp,
+    },
+    /// Step 6: the entries are not those the manifest lists.
+    #[error("what the bundle holds is not what its manifest lists: {why}")]
+    Entries {
+        /// What differs.
+        why: String,
+    },
+    /// Step 7: bytes are not those that were signed for, or can't be read.
+    #[error("{0}")]
+    Damaged(Box<Damages>),
+    /// A volume can't be read.
+    #[error("can't read volume {volume} at byte {offset}")]
+    Read {
+        /// The volume.
+        volume: String,
+        /// Where in it.
+        offset: u64,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A volume can't be written.
+    #[error("can't write {name}")]
+    Write {
+        /// The volume, or the bundle.
+        name: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A package can't be read where it is kept.
+    #[error("can't read the package {file} where it is kept")]
+    Source {
+        /// The package.
+        file: FileName,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A package is not what the manifest says, as it is kept.
+    #[error("the package {file} is not what was sealed: {why}")]
+    SourceChanged {
+        /// The package.
+        file: FileName,
+        /// What differs, with the byte range.
+        why: String,
+    },
+    /// A bundle of this name lies there.
+    #[error("{name} is there already")]
+    NameTaken {
+        /// The file that is there.
+        name: String,
+    },
+    /// A package that the manifest does not list was asked for.
+    #[error("the bundle holds no package {file}")]
+    NoSuchPackage {
+        /// What was asked for.
+        file: FileName,
+    },
+}
+
+impl BundleError {
+    /// Says that a limit is passed.
+    pub(super) fn limit(what: impl Into<String>, limit: impl ToString, found: impl ToString) -> Self {
+        BundleError::Limit { what: what.into(), limit: limit.to_string(), found: found.to_string() }
+    }
+
+    /// Says that a size limit is passed.
+    pub(super) fn limit_bytes(what: impl Into<String>, limit: u64, found: u64) -> Self {
+        let (allowed, there) = (text::bytes(limit), text::bytes(found));
+        // A byte over the limit must not read as if it were the limit.
+        let there = if there == allowed { format!("{found} B") } else { there };
+        BundleError::limit(what, allowed, there)
+    }
+}
+
+impl Explain for BundleError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            BundleError::Trust(error) => return error.hint(),
+            BundleError::Missing { .. } => "check the path; if it lies on a medium, mount that first",
+            BundleError::Clock(error) => return error.hint(),
+            BundleError::NoBundle { .. } => "write one with 'handcarry-outside write', or give the file itself",
+            BundleError::SeveralBundles { .. } => "give the path of the one that is meant",
+            BundleError::VolumeMissing { .. } => "copy every volume into the same folder",
+            BundleError::VolumeCut { .. } => "copy this volume again, or write the bundle again",
+            BundleError::VolumesMixed { .. } => {
+                "remove all volumes of this name and copy those of one bundle, or write it again"
+            }
+            BundleError::Malformed { .. } => {
+                "write the bundle again on another medium; if it comes back so, ask its sender"
+            }
+            BundleError::Limit { .. } => "this was not made by handcarry; ask its sender",
+            BundleError::Manifest { .. } => "ask who sealed it to seal it again with a current handcarry-outside",
+            BundleError::WrongAppliance { .. } => "take the bundle that was made for this appliance",
+            BundleError::Replayed { .. } => "nothing is left to do with it; ask for a new bundle where one is needed",
+            BundleError::Rollback { .. } => "take the newer bundle, or seal these packages again outside",
+            BundleError::SequenceTaken { .. } => {
+                "take the newer bundle, or seal these packages again outside: it gets the next number"
+            }
+            BundleError::ForeignRequest { .. } => {
+                "take the bundle that answers a request of this desk; handcarry-inside request makes one"
+            }
+            BundleError::WrongRequest { .. } => "take the bundle that answers the last request for this appliance",
+            BundleError::NotYetValid { .. } => "compare the clocks of both machines",
+            BundleError::Expired { .. } => "seal the packages again outside; the vault still has them",
+            BundleError::Entries { .. } => "write the bundle again; if it comes back so, ask its sender",
+            BundleError::Damaged(damages) => damages.hint(),
+            BundleError::Read { .. } => {
+                "check that the medium is plugged in firmly; if it fails again, use another one"
+            }
+            BundleError::Write { source, .. } => match write_exit(source) {
+                Exit::NoSpace => "free some space on the medium, use a larger one, or write in smaller volumes",
+                Exit::ReadOnly => "slide the medium's write-protect switch off, or mount it for writing",
+                Exit::Exists => "move it away, or remove it if it is not needed",
+                _ => "check that the medium is plugged in firmly; if it fails again, use another one",
+            },
+            BundleError::Source { .. } | BundleError::SourceChanged { .. } => {
+                "run 'handcarry-outside vault' to see what is kept, and import or fetch the package again"
+            }
+            BundleError::NameTaken { .. } => "move it away, or remove it if it is not needed",
+            BundleError::NoSuchPackage { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            BundleError::Missing { .. } => Exit::MediaMissing,
+            BundleError::NoBundle { .. } => Exit::NoBundle,
+            BundleError::SeveralBundles { .. } => Exit::Usage,
+            BundleError::VolumeMissing { .. } | BundleError::VolumeCut { .. } => Exit::VolumesIncomplete,
+            BundleError::VolumesMixed { .. } => Exit::VolumesMixed,
+            BundleError::Malformed { .. } => Exit::ContainerMalformed,
+            BundleError::Limit { .. } => Exit::LimitExceeded,
+            BundleError::Clock(error) => error.exit(),
+            BundleError::Trust(error) => error.exit(),
+            BundleError::Manifest { .. } => Exit::ManifestInvalid,
+            BundleError::WrongAppliance { .. } => Exit::WrongAppliance,
+            BundleError::Replayed { .. } => Exit::Replayed,
+            BundleError::Rollback { .. } | BundleError::SequenceTaken { .. } => Exit::Rollback,
+            BundleError::WrongRequest { .. } | BundleError::ForeignRequest { .. } => Exit::WrongRequest,
+            BundleError::NotYetValid { .. } => Exit::NotYetValid,
+            BundleError::Expired { .. } => Exit::Expired,
+            BundleError::Entries { .. } => Exit::EntriesMismatch,
+            BundleError::Damaged(damages) => damages.exit(),
+            BundleError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::MediaMissing,
+            BundleError::Read { .. } => Exit::MediaFault,
+            BundleError::Write { source, .. } => write_exit(source),
+            BundleError::Source { .. } | BundleError::SourceChanged { .. } => Exit::VaultDamaged,
+            BundleError::NameTaken { .. } => Exit::Exists,
+            BundleError::NoSuchPackage { .. } => Exit::NotFound,
+        }
+    }
+}
+
+fn write_exit(error: &io::Error) -> Exit {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Exit::NoSpace,
+        io::ErrorKind::ReadOnlyFilesystem => Exit::ReadOnly,
+        io::ErrorKind::AlreadyExists => Exit::Exists,
+        io::ErrorKind::NotFound => Exit::MediaMissing,
+        _ => Exit::MediaFault,
+    }
+}

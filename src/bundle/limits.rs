@@ -1,0 +1,53 @@
+//! The largest of everything that is read from outside, each with its unit and reason.
+
+/// Longest `manifest.json`, in bytes: the chunk digests of about 1 TiB.
+pub const MAX_MANIFEST_BYTES: u64 = 16 << 20;
+
+/// Longest signature file, in bytes: an ed25519 SSHSIG takes about 300.
+pub const MAX_SIGNATURE_BYTES: u64 = 16 << 10;
+
+/// Most signature files: more people than ever sign one bundle.
+pub const MAX_SIGNATURES: usize = 64;
+
+/// Longest `SHA256SUMS`, in bytes: about 200 for each of [`MAX_PACKAGES`].
+pub const MAX_SUMS_BYTES: u64 = 4 << 20;
+
+/// Longest `README.txt`, in bytes: a page, and a line or two a package.
+pub const MAX_README_BYTES: u64 = 4 << 20;
+
+/// Most packages in a bundle: a vendor lists a handful.
+pub const MAX_PACKAGES: usize = 10_000;
+
+/// Most requirements of one package.
+pub const MAX_REQUIRES: usize = 64;
+
+/// Most entries in the container: packages, signatures, manifest, sums, readme.
+pub const MAX_ENTRIES: usize = MAX_PACKAGES + MAX_SIGNATURES + 3;
+
+/// Longest central directory, in bytes: below 250 for each of [`MAX_ENTRIES`].
+pub const MAX_DIRECTORY_BYTES: u64 = 4 << 20;
+
+/// Most volumes: what three digits count.
+pub const MAX_VOLUMES: usize = 999;
+
+/// Smallest volume but the last, in bytes: smaller ones are a mistake in a unit.
+pub const MIN_VOLUME_BYTES: u64 = 1024;
+
+/// Most names looked at in one folder of a medium.
+pub const MAX_FOLDER_NAMES: usize = 10_000;
+
+/// Longest text in the manifest that people read (a title, a host), in bytes.
+pub const MAX_TEXT_BYTES: usize = 256;
+
+/// Longest path in the manifest, in bytes: what Linux allows.
+pub const MAX_PATH_BYTES: usize = 4096;
+
+/// Largest number in the manifest: what every JSON reader keeps exactly (2^53 - 1).
+pub const MAX_NUMBER: u64 = (1 << 53) - 1;
+
+/// Most damaged ranges that are told one by one; the rest are counted.
+pub const MAX_RANGES_TOLD: usize = 16;
+
+/// Most cores that verify at once: each holds one chunk of 4 MiB, and all of
+/// them together must stay below 64 MiB.
+pub const MAX_WORKERS: usize = 12;

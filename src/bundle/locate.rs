@@ -1,0 +1,206 @@
+//! Finds bundles by their names; looks into no file.
+
+use super::BundleError;
+use super::limits::{MAX_FOLDER_NAMES, MAX_VOLUMES};
+use crate::model::text;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The files of one bundle, as their names tell; opening checks them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VolumeSet {
+    folder: PathBuf,
+    name: String,
+    /// Whether the bundle is there in one piece.
+    whole: bool,
+    /// The numbers of the volumes that are there.
+    numbers: BTreeSet<u16>,
+}
+
+/// Finds the bundle that `path` names: a bundle file, any of its volumes, its
+/// name without a volume's number, or a folder or medium that holds one only.
+///
+/// # Errors
+/// [`BundleError::Missing`], [`BundleError::NoBundle`], [`BundleError::SeveralBundles`] for a folder
+/// with more than one, [`BundleError::Read`] where a folder can't be listed.
+pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
+    if !path.is_dir() {
+        return of_file(path);
+    }
+    for folder in [path.join("handcarry").join("bundles"), path.join("bundles"), path.to_path_buf()] {
+        let mut sets = list(&folder)?;
+        if sets.len() > 1 {
+            let names = sets.into_iter().map(|set| set.name).collect();
+            return Err(BundleError::SeveralBundles { path: folder, names });
+        }
+        if let Some(set) = sets.pop() {
+            return Ok(set);
+        }
+    }
+    Err(BundleError::NoBundle { path: path.to_path_buf() })
+}
+
+/// Lists the bundles of one folder by name, whole or not; none where the
+/// folder is missing. Hidden names (`._*`, `.DS_Store`) and everything that is
+/// not named `*.zip` or `*.zip.NNN` are passed over.
+///
+/// # Errors
+/// [`BundleError::Read`] where the folder can't be listed,
+/// [`BundleError::Limit`] above [`MAX_FOLDER_NAMES`].
+pub fn list(folder: &Path) -> Result<Vec<VolumeSet>, BundleError> {
+    let mut sets: BTreeMap<String, VolumeSet> = BTreeMap::new();
+    for file in names(folder)? {
+        let (name, number) = split(&file);
+        if file.starts_with('.') || !name.ends_with(".zip") || !folder.join(&file).is_file() {
+            continue;
+        }
+        let set = sets.entry(name.to_owned()).or_insert_with(|| VolumeSet::empty(folder, name));
+        match number {
+            Some(number) => drop(set.numbers.insert(number)),
+            None => set.whole = true,
+        }
+    }
+    Ok(sets.into_values().collect())
+}
+
+impl VolumeSet {
+    fn empty(folder: &Path, name: &str) -> Self {
+        VolumeSet { folder: folder.to_path_buf(), name: name.to_owned(), whole: false, numbers: BTreeSet::new() }
+    }
+
+    /// The bundle's file name without volume numbers.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where its files lie.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its files, in order.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        let whole = self.whole.then(|| self.folder.join(&self.name));
+        let numbered = self.numbers.iter().map(|number| self.folder.join(volume_name(&self.name, *number)));
+        whole.into_iter().chain(numbered).collect()
+    }
+
+    /// A file's name, safe to show.
+    pub(super) fn name_of(&self, path: &Path) -> String {
+        text::one_line(&path.file_name().unwrap_or_default().to_string_lossy())
+    }
+
+    /// Step 1, as far as names tell: numbered from 1 without a gap, and not
+    /// beside a bundle in one piece.
+    pub(super) fn check_numbers(&self) -> Result<(), BundleError> {
+        let shown = text::one_line(&self.name);
+        let Some(last) = self.numbers.last() else {
+            return if self.whole { Ok(()) } else { Err(BundleError::NoBundle { path: self.folder.join(&self.name) }) };
+        };
+        if self.whole {
+            let why = "it is there in one piece and in volumes".to_owned();
+            return Err(BundleError::VolumesMixed { name: shown, why });
+        }
+        match (1..=*last).find(|number| !self.numbers.contains(number)) {
+            Some(missing) => Err(BundleError::VolumeMissing { name: volume_name(&shown, missing) }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The name of volume `number` (from 1) of the bundle `name`.
+pub(super) fn volume_name(name: &str, number: u16) -> String {
+    format!("{name}.{number:03}")
+}
+
+/// Splits a file name into a bundle's name and a volume's number, if it has one.
+pub(super) fn split(file: &str) -> (&str, Option<u16>) {
+    let number = |text: &str| {
+        let digits = text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| text.parse().ok()).flatten().filter(|n| (1..=MAX_VOLUMES as u16).contains(n))
+    };
+    match file.rsplit_once('.') {
+        Some((name, suffix)) if !name.is_empty() => match number(suffix) {
+            Some(number) => (name, Some(number)),
+            None => (file, None),
+        },
+        _ => (file, None),
+    }
+}
+
+/// The set that a file named by a person belongs to.
+fn of_file(path: &Path) -> Result<VolumeSet, BundleError> {
+    let none = || BundleError::NoBundle { path: path.to_path_buf() };
+    let file = path.file_name().and_then(|name| name.to_str()).ok_or_else(none)?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let (name, number) = split(file);
+    if !name.ends_with(".zip") && !path.exists() {
+        return Err(BundleError::Missing { path: path.to_path_buf() });
+    }
+    let mut set = VolumeSet::empty(folder, name);
+    set.whole = folder.join(name).is_file();
+    set.numbers = names(folder)?
+        .iter()
+        .filter_map(|file| split(file).1.filter(|number| *file == volume_name(name, *number)))
+        .collect();
+    if number.is_none() && !set.whole && set.numbers.is_empty() || number.is_some() && set.numbers.is_empty() {
+        return Err(none());
+    }
+    Ok(set)
+}
+
+fn names(folder: &Path) -> Result<Vec<String>, BundleError> {
+    let failed = |source| BundleError::Read { volume: folder.display().to_string(), offset: 0, source };
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
+        other => other.map_err(failed)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        if names.len() == MAX_FOLDER_NAMES {
+            let what = format!("the number of files in {}", folder.display());
+            return Err(BundleError::limit(what, MAX_FOLDER_NAMES, "more"));
+        }
+        // A name that is not UTF-8 is none of ours.
+        names.extend(entry.map_err(failed)?.file_name().into_string().ok());
+    }
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_split_into_bundle_and_number() {
+        assert_eq!(split("a.zip.001"), ("a.zip", Some(1)));
+        assert_eq!(split("a.zip.000"), ("a.zip.000", None));
+        assert_eq!(split("a.zip.0001"), ("a.zip.0001", None));
+        assert_eq!(split("a.zip"), ("a.zip", None));
+        assert_eq!(split(".001"), (".001", None));
+    }
+
+    #[test]
+    fn sets_are_found_by_folder_by_volume_and_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let bundles = dir.path().join("handcarry/bundles");
+        std::fs::create_dir_all(&bundles).unwrap();
+        assert!(matches!(locate(dir.path()), Err(BundleError::NoBundle { .. })));
+        for name in ["b.zip.001", "b.zip.003", "._b.zip.001", ".DS_Store", "notes.txt"] {
+            std::fs::write(bundles.join(name), "x").unwrap();
+        }
+        let by_medium = locate(dir.path()).unwrap();
+        assert_eq!(by_medium, locate(&bundles.join("b.zip.003")).unwrap());
+        assert_eq!(by_medium, locate(&bundles.join("b.zip")).unwrap());
+        assert_eq!(by_medium.check_numbers().unwrap_err().to_string(), "volume b.zip.002 is missing");
+        std::fs::write(bundles.join("c.zip"), "x").unwrap();
+        assert!(matches!(locate(dir.path()), Err(BundleError::SeveralBundles { .. })));
+        assert!(matches!(locate(&bundles.join("none.zip")), Err(BundleError::NoBundle { .. })));
+    }
+}

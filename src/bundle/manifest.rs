@@ -1,0 +1,130 @@
+//! The manifest's bytes: one canonical form, and what format 1 demands of it.
+
+use super::BundleError;
+use super::limits::*;
+use crate::model::{CHUNK_BYTES, Manifest, Package, Source, text};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+/// Writes the canonical form, the bytes that are signed: JSON with two spaces
+/// of indent, members in the order of [`Manifest`], a line feed at the end.
+pub fn manifest_bytes(manifest: &Manifest) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(manifest).expect("a manifest has only string keys");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Reads a manifest whose signatures were already judged.
+///
+/// Only the canonical form is accepted: a document of other bytes with the
+/// same meaning (duplicate keys, other white space, a member left out) is
+/// refused, so that two readers can't read two things.
+///
+/// # Errors
+/// [`BundleError::Limit`] above [`MAX_MANIFEST_BYTES`], else
+/// [`BundleError::Manifest`] with what is wrong.
+pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, BundleError> {
+    if bytes.len() as u64 > MAX_MANIFEST_BYTES {
+        return Err(BundleError::limit_bytes("manifest.json", MAX_MANIFEST_BYTES, bytes.len() as u64));
+    }
+    let refuse = |why: String| BundleError::Manifest { why };
+    if let Ok(Format { format }) = serde_json::from_slice(bytes)
+        && format != 1
+    {
+        return Err(refuse(format!("it is of format {format}, and this program reads format 1")));
+    }
+    let manifest: Manifest =
+        serde_json::from_slice(bytes).map_err(|error| refuse(text::one_line(&error.to_string())))?;
+    if manifest_bytes(&manifest) != bytes {
+        return Err(refuse("it is not in canonical form".to_owned()));
+    }
+    check(&manifest).map_err(refuse)?;
+    Ok(manifest)
+}
+
+/// The one member that every format has.
+#[derive(Deserialize)]
+struct Format {
+    format: u64,
+}
+
+/// Checks what the types can't say.
+fn check(manifest: &Manifest) -> Result<(), String> {
+    if !(1..=MAX_NUMBER).contains(&manifest.sequence) {
+        return Err(format!("sequence {} is not between 1 and 2^53 - 1", manifest.sequence));
+    }
+    let appliance = &manifest.appliance;
+    is_text("appliance.serial", &appliance.serial, MAX_TEXT_BYTES)?;
+    is_text("appliance.model", &appliance.model, MAX_TEXT_BYTES)?;
+    is_text("appliance.host", &appliance.host, MAX_TEXT_BYTES)?;
+    is_text("sealed_by", &manifest.sealed_by, MAX_TEXT_BYTES)?;
+    if manifest.expires <= manifest.created {
+        return Err("it expires before it was created".to_owned());
+    }
+    if manifest.chunk_bytes != CHUNK_BYTES {
+        return Err(format!("chunk_bytes is {}, and format 1 has {CHUNK_BYTES}", manifest.chunk_bytes));
+    }
+    if manifest.packages.is_empty() || manifest.packages.len() > MAX_PACKAGES {
+        return Err(format!("it lists {} packages, and may list 1 to {MAX_PACKAGES}", manifest.packages.len()));
+    }
+    let mut files = BTreeSet::new();
+    for package in &manifest.packages {
+        check_package(package)?;
+        if !files.insert(&package.file) {
+            return Err(format!("the package {} is listed twice", package.file));
+        }
+    }
+    if manifest.packages.iter().try_fold(0u64, |sum, package| sum.checked_add(package.size_bytes)).is_none() {
+        return Err("the sizes of its packages are more than any medium holds".to_owned());
+    }
+    check_order(&manifest.packages)
+}
+
+fn check_package(package: &Package) -> Result<(), String> {
+    let file = &package.file;
+    is_text("a package's name", &package.name, MAX_TEXT_BYTES)?;
+    if package.requires.len() > MAX_REQUIRES {
+        return Err(format!("{file} requires {} packages, and may require {MAX_REQUIRES}", package.requires.len()));
+    }
+    if !(1..=MAX_NUMBER).contains(&package.size_bytes) {
+        return Err(format!("{file} has {} bytes, which is not between 1 and 2^53 - 1", package.size_bytes));
+    }
+    if package.chunks.len() as u64 != package.size_bytes.div_ceil(CHUNK_BYTES) {
+        return Err(format!("{file} has {} chunk digests for {} bytes", package.chunks.len(), package.size_bytes));
+    }
+    if let [only] = package.chunks[..]
+        && only != package.sha256
+    {
+        return Err(format!("{file} is one chunk, yet the chunk's digest is not the file's"));
+    }
+    if let Source::Imported { path, by, .. } = &package.source {
+        is_text("source.path", path, MAX_PATH_BYTES)?;
+        is_text("source.by", by, MAX_TEXT_BYTES)?;
+    }
+    Ok(())
+}
+
+/// A package must not come before the very one it requires.
+fn check_order(packages: &[Package]) -> Result<(), String> {
+    for (at, package) in packages.iter().enumerate() {
+        for required in &package.requires {
+            let met = packages[..at].iter().any(|before| required.is_met_by(before.kind, &before.version));
+            let exact = |later: &&Package| later.kind == required.kind && later.version == required.version;
+            if let Some(later) = packages[at..].iter().find(exact).filter(|_| !met) {
+                return Err(format!("{} requires {required}, which {} brings only later", package.file, later.file));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Text that people read: not empty, bounded, nothing in it that can't be printed on one line.
+fn is_text(what: &str, value: &str, limit_bytes: usize) -> Result<(), String> {
+    if value.is_empty() || value.len() > limit_bytes {
+        return Err(format!("{what} has {} bytes, and may have 1 to {limit_bytes}", value.len()));
+    }
+    if value.contains(['\n', '\t']) || text::printable(value) != value {
+        return Err(format!("{what} holds characters that can't be printed"));
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! What is carried: the bundle, format 1.
+//!
+//! `man/handcarry-bundle.5` is the specification, byte by byte and enough to
+//! write a reader or a writer from; this page is its outline. The room knows
+//! no medium, no appliance's pages and no clock of its own.
+//!
+//! # The container
+//!
+//! A bundle is one ZIP file in which nothing is left to choose: given the
+//! manifest, the signatures and the CRC-32s, every byte of every record is
+//! decided (`layout.rs`, which both writes and demands them). All entries are
+//! stored, without data descriptors, comments, encryption or extra fields
+//! (but ZIP64, only where a size or an offset needs it), and lie one after the
+//! other from byte 0:
+//!
+//! 1. `manifest.json`, in canonical form: what is signed
+//! 2. `manifest.json.<n>.sig`, n from 1 without a gap: armored SSHSIG,
+//!    namespace `handcarry-bundle`
+//! 3. `SHA256SUMS` over manifest, readme and packages
+//! 4. `README.txt`, for people without this program; the only entry whose
+//!    content is free, and nothing here reads it
+//! 5. `packages/<file>`, in install order
+//!
+//! A bundle larger than the medium's largest file is cut bytewise into
+//! `NAME.zip.001`, `.002` …, all of one size but the last.
+//!
+//! # Opening, by number
+//!
+//! Nothing is parsed before its signature holds, everything is bounded
+//! ([`limits`]), and every number has its own errors and reject fixtures
+//! (`fixtures/bundle/reject`):
+//!
+//! 1. **Volumes**: numbered from 001 without a gap, of one size but the last,
+//!    closed by end records that count exactly the bytes that are there, and
+//!    by none before. [`BundleError::VolumeMissing`],
+//!    [`BundleError::VolumeCut`], [`BundleError::VolumesMixed`].
+//! 2. **Container**: end records, central directory, local headers, order of
+//!    entries; manifest and signatures as raw bytes, CRC-32 checked;
+//!    signatures beside the bundle (`NAME.zip.manifest.json.<n>.sig`).
+//!    [`BundleError::Malformed`], [`BundleError::Limit`].
+//! 3. **Clock and signers**: the clock can be right
+//!    ([`BundleError::Clock`]; before the signers, since their keys
+//!    have times), and enough distinct approved keys signed the manifest
+//!    ([`BundleError::Trust`]).
+//! 4. **Manifest**: canonical, and says what format 1 demands.
+//!    [`BundleError::Manifest`].
+//! 5. **Here and now**: this appliance, not used before, no step back, this
+//!    request, begun, not over. [`BundleError::WrongAppliance`],
+//!    [`BundleError::Replayed`], [`BundleError::Rollback`],
+//!    [`BundleError::SequenceTaken`], [`BundleError::WrongRequest`],
+//!    [`BundleError::ForeignRequest`], [`BundleError::NotYetValid`],
+//!    [`BundleError::Expired`].
+//!
+//!    What a person answers for passes here, and is kept beside the bundle
+//!    ([`Danger`]): only refusals of steps 3 and 5, and of step 3 the clock's
+//!    alone. Volumes, container, signatures, entries and digests have none.
+//! 6. **Entries**: the packages are those listed, in that order and of those
+//!    sizes; `SHA256SUMS` says what follows from the manifest.
+//!    [`BundleError::Entries`].
+//! 7. **Packages** ([`Bundle::verify_packages`]): every chunk has its signed
+//!    digest, every package its CRC-32. [`BundleError::Damaged`] names all
+//!    damaged byte ranges, in the package and in the volumes.
+//!
+//! # Why chunks decide, and not the whole-file digest
+//!
+//! The manifest holds two digests of the same bytes: `chunks`, one for each
+//! 4 MiB, and `sha256` over the whole. Step 7 and [`VerifiedReader`] judge by
+//! `chunks`: they can be checked on all cores, name the damaged range, and
+//! let a package be sent while it is read. `sha256` is for `sha256sum -c` and
+//! for people. Both are signed, [`write()`](fn@write) refuses a package unless
+//! both hold, and a package of one chunk is refused when they differ. So they
+//! could disagree only if a signer wanted it, and whoever can sign can as well
+//! sign other packages; checking the whole again would cost one core the time
+//! of all, for nothing. A receipt's `sha256` is therefore the signers' word.
+//!
+//! # Writing
+//!
+//! [`write()`](fn@write) reads each package once, hashing it on two threads
+//! while it is written, and patches the CRC-32 into the local header
+//! afterwards. Volumes get their names from the last to the first when all of
+//! them are on the device, so a crash leaves a set without `.001`, which step
+//! 1 refuses. Our own records are written rather than a library's: which
+//! version is needed and when ZIP64 is used must be decided by the format, not
+//! by a library's release; the `zip` crate reads every bundle in the tests.
+
+mod container;
+mod damage;
+mod danger;
+mod detached;
+mod error;
+mod layout;
+pub mod limits;
+mod locate;
+mod manifest;
+mod open;
+mod read_back;
+mod reader;
+mod sealing;
+mod second_reader;
+mod span;
+mod texts;
+mod verified;
+mod verify;
+mod volumes;
+mod write;
+
+pub use damage::{Damage, Damages, Fault, Span};
+pub use danger::Danger;
+pub use detached::{SignedPart, detached_path, signed_part};
+pub use error::BundleError;
+pub use locate::{VolumeSet, list, locate};
+pub use manifest::{manifest_bytes, parse_manifest};
+pub use open::{Bundle, Expect, open};
+pub use read_back::read_back;
+pub use reader::VerifiedReader;
+pub use verified::Verified;
+pub use write::{Draft, PackageOpener, VolumeSink, WriteSeek, Written, bundle_name, size_bytes, write};

@@ -1,0 +1,264 @@
+//! Opening a bundle: the numbered procedure of [`super`], number by number.
+
+use super::container::Container;
+use super::detached::{self, SignedPart};
+use super::limits::{MAX_README_BYTES, MAX_SUMS_BYTES};
+use super::texts;
+use super::verified::Verified;
+use super::verify;
+use super::volumes::{Opener, Volumes};
+use super::{BundleError, Danger, VerifiedReader, VolumeSet, parse_manifest};
+use crate::model::clock::{self, CLOCK_TOLERANCE_SECS};
+use crate::model::{ApplianceId, FileName, Id, Manifest, Meter, Sha256Digest, Timestamp};
+use crate::trust::{Approval, Namespace, TrustStore, approve};
+use std::fs::File;
+use std::sync::Arc;
+
+/// What the bundle must be to be accepted here and now. `None` asks nothing.
+#[derive(Debug, Clone)]
+pub struct Expect<'a> {
+    /// The appliance at hand; judged by its serial number.
+    pub appliance: Option<&'a ApplianceId>,
+    /// The lowest sequence that is not a step back.
+    pub lowest_sequence: Option<u64>,
+    /// The bundle that has that sequence; another one can't.
+    pub sequence_of: Option<Id>,
+    /// Bundles that were used already.
+    pub used: &'a [Id],
+    /// The request it must answer.
+    pub request: Option<Id>,
+    /// The requests made here: where there are any, a bundle that answers a
+    /// request answers one of them.
+    pub requests: &'a [Id],
+    /// This machine's clock.
+    pub now: Timestamp,
+    /// The latest time that was ever trusted here.
+    pub last_trusted: Option<Timestamp>,
+    /// Refusals that a person answers for; empty unless one said so.
+    pub dangerous_accept: &'a [Danger],
+}
+
+impl Expect<'_> {
+    /// Asks nothing but that the clock is right and the bundle's time is now.
+    pub fn anything(now: Timestamp) -> Self {
+        Expect {
+            appliance: None,
+            lowest_sequence: None,
+            sequence_of: None,
+            used: &[],
+            request: None,
+            requests: &[],
+            now,
+            last_trusted: None,
+            dangerous_accept: &[],
+        }
+    }
+}
+
+/// A bundle that passed steps 1 to 6; [`Bundle::verify_packages`] is step 7.
+#[derive(Debug)]
+pub struct Bundle {
+    container: Arc<Container>,
+    manifest: Verified<Manifest>,
+    manifest_sha256: Sha256Digest,
+    approval: Approval,
+    time: Timestamp,
+    set_aside: Vec<BundleError>,
+}
+
+/// Opens a bundle: steps 1 to 6 of the numbered procedure.
+///
+/// # Errors
+/// One variant of [`BundleError`] for each way to fail, step by step as the
+/// front page of [`super`] lists them.
+pub fn open(set: VolumeSet, trust: &TrustStore, expect: &Expect<'_>) -> Result<Bundle, BundleError> {
+    open_by(&set, trust, expect, &|path| File::open(path))
+}
+
+pub(super) fn open_by(
+    set: &VolumeSet,
+    trust: &TrustStore,
+    expect: &Expect<'_>,
+    opener: Opener<'_>,
+) -> Result<Bundle, BundleError> {
+    // 1. The volumes: all there, in order, one set.
+    let (volumes, end) = Volumes::open(set, opener)?;
+
+    // 2. The container's structure; then manifest and signatures as raw bytes.
+    let container = Container::read(volumes, end)?;
+    let SignedPart { manifest: raw, signatures } = detached::read(&container, set, opener)?;
+
+    // 3. The clock, since signers have times too; then enough approved signers.
+    let mut judge = Judge { accept: expect.dangerous_accept, set_aside: Vec::new() };
+    let mut time = expect.now;
+    if let Err(error) = clock::believe(time, expect.last_trusted) {
+        judge.refuse(error.into())?;
+        time = clock::floor(expect.last_trusted);
+    }
+    let mut approval = approve(trust, Namespace::Bundle, &raw, &signatures, time)?;
+
+    // 4. Only now is the manifest parsed, and its meaning checked.
+    let manifest = parse_manifest(&raw)?;
+    if time != expect.now && manifest.created > time {
+        // Without a clock it is no earlier than the latest signed word says,
+        // and whoever signed must still count then.
+        time = manifest.created;
+        approval = approve(trust, Namespace::Bundle, &raw, &signatures, time)?;
+    }
+
+    // 5. Is it for here and now?
+    check_expectations(&manifest, expect, time, &mut judge)?;
+
+    // 6. The entries are those the manifest lists.
+    check_entries(&container, &manifest, &raw)?;
+
+    Ok(Bundle {
+        container: Arc::new(container),
+        manifest: Verified::mark(manifest),
+        manifest_sha256: Sha256Digest::of(&raw),
+        approval,
+        time,
+        set_aside: judge.set_aside,
+    })
+}
+
+impl Bundle {
+    /// What was signed for.
+    pub fn manifest(&self) -> &Verified<Manifest> {
+        &self.manifest
+    }
+
+    /// SHA-256 of the manifest's bytes as they were read and signed.
+    pub fn manifest_sha256(&self) -> Sha256Digest {
+        self.manifest_sha256
+    }
+
+    /// Who signed it.
+    pub fn approval(&self) -> &Approval {
+        &self.approval
+    }
+
+    /// The time it was judged at: the clock's, or where that could not be
+    /// believed and a person answered for it, the latest that signed words and
+    /// earlier runs show.
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The refusals that were set aside, in the order of the steps, because a
+    /// person answers for them.
+    pub fn dangerously_accepted(&self) -> &[BundleError] {
+        &self.set_aside
+    }
+
+    /// Bytes of all volumes together.
+    pub fn size_bytes(&self) -> u64 {
+        self.container.volumes.total()
+    }
+
+    /// Step 7: checks every chunk of every package on all cores, and every
+    /// package's CRC-32. `meter` advances by package bytes.
+    ///
+    /// # Errors
+    /// [`BundleError::Damaged`] with all damaged byte ranges,
+    /// [`BundleError::Malformed`] for a wrong CRC-32 over right bytes.
+    pub fn verify_packages(&self, meter: &dyn Meter) -> Result<(), BundleError> {
+        verify::packages(&self.container, &self.manifest, meter, false)
+    }
+
+    /// Opens one package for reading; every chunk is checked in memory before
+    /// any byte of it is given out.
+    ///
+    /// # Errors
+    /// [`BundleError::NoSuchPackage`].
+    pub fn package(&self, file: &FileName) -> Result<VerifiedReader, BundleError> {
+        let at = self.manifest.packages.iter().position(|package| package.file == *file);
+        let at = at.ok_or_else(|| BundleError::NoSuchPackage { file: file.clone() })?;
+        Ok(VerifiedReader::new(Arc::clone(&self.container), at, &self.manifest.packages[at]))
+    }
+}
+
+/// Refuses, unless a person answers for it.
+struct Judge<'a> {
+    accept: &'a [Danger],
+    set_aside: Vec<BundleError>,
+}
+
+impl Judge<'_> {
+    fn refuse(&mut self, error: BundleError) -> Result<(), BundleError> {
+        if Danger::of(&error).is_some_and(|danger| self.accept.contains(&danger)) {
+            self.set_aside.push(error);
+            return Ok(());
+        }
+        Err(error)
+    }
+}
+
+fn check_expectations(
+    manifest: &Manifest,
+    expect: &Expect<'_>,
+    now: Timestamp,
+    judge: &mut Judge<'_>,
+) -> Result<(), BundleError> {
+    if let Some(appliance) = expect.appliance
+        && appliance.serial != manifest.appliance.serial
+    {
+        let (found, expected) = (Box::new(manifest.appliance.clone()), Box::new(appliance.clone()));
+        return Err(BundleError::WrongAppliance { found, expected });
+    }
+    let (bundle, sequence) = (manifest.bundle, manifest.sequence);
+    if expect.used.contains(&bundle) {
+        judge.refuse(BundleError::Replayed { bundle })?;
+    }
+    match (expect.lowest_sequence, expect.sequence_of) {
+        (Some(lowest), _) if sequence < lowest => judge.refuse(BundleError::Rollback { sequence, lowest })?,
+        (Some(lowest), Some(holder)) if sequence == lowest && bundle != holder => {
+            judge.refuse(BundleError::SequenceTaken { bundle, sequence, holder })?;
+        }
+        _ => {}
+    }
+    let found = manifest.request.as_ref().map(|request| request.id);
+    if let Some(expected) = expect.request
+        && found != Some(expected)
+    {
+        judge.refuse(BundleError::WrongRequest { found, expected })?;
+    }
+    if let Some(request) = found
+        && !expect.requests.is_empty()
+        && !expect.requests.contains(&request)
+    {
+        judge.refuse(BundleError::ForeignRequest { request })?;
+    }
+    if manifest.created.secs_since(now) > CLOCK_TOLERANCE_SECS {
+        judge.refuse(BundleError::NotYetValid { created: manifest.created, now })?;
+    }
+    if now >= manifest.expires {
+        judge.refuse(BundleError::Expired { expires: manifest.expires, now })?;
+    }
+    Ok(())
+}
+
+/// Step 6; also what a read-back compares.
+pub(super) fn check_entries(container: &Container, manifest: &Manifest, raw: &[u8]) -> Result<(), BundleError> {
+    let refuse = |why: String| Err(BundleError::Entries { why });
+    for at in 0..container.packages.len().max(manifest.packages.len()) {
+        match (container.packages.get(at), manifest.packages.get(at)) {
+            (Some((file, _)), None) => return refuse(format!("packages/{file} is not listed")),
+            (None, Some(listed)) => return refuse(format!("packages/{} is missing", listed.file)),
+            (Some((file, _)), Some(listed)) if *file != listed.file => {
+                return refuse(format!("packages/{file} lies where packages/{} is listed", listed.file));
+            }
+            (Some((file, entry)), Some(listed)) if entry.size != listed.size_bytes => {
+                let (found, signed) = (entry.size, listed.size_bytes);
+                return refuse(format!("packages/{file} has {found} bytes, and {signed} are listed"));
+            }
+            _ => {}
+        }
+    }
+    let readme = container.content(&container.readme, MAX_README_BYTES)?;
+    let sums = container.content(&container.sums, MAX_SUMS_BYTES)?;
+    if sums != texts::sums(manifest, raw, &readme).as_bytes() {
+        return refuse("SHA256SUMS does not hold the digests of this manifest, its packages and README.txt".to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! The two entries for people with stock tools: `SHA256SUMS` and `README.txt`.
+
+use super::container::{MANIFEST, PACKAGES, README};
+use crate::model::{Manifest, Sha256Digest, text};
+use std::fmt::Write as _;
+
+/// `SHA256SUMS`: what `sha256sum -c` reads; manifest, readme, then packages.
+pub(super) fn sums(manifest: &Manifest, raw: &[u8], readme: &[u8]) -> String {
+    let mut sums = String::new();
+    let mut line = |digest: Sha256Digest, name: &str| {
+        sums.push_str(&format!("{digest}  {name}\n"));
+    };
+    line(Sha256Digest::of(raw), MANIFEST);
+    line(Sha256Digest::of(readme), README);
+    for package in &manifest.packages {
+        line(package.sha256, &format!("{PACKAGES}{}", package.file));
+    }
+    sums
+}
+
+/// `README.txt`: how to check and use the bundle without this program.
+pub(super) fn readme(manifest: &Manifest, signatures: usize) -> String {
+    let mut text = String::new();
+    let host = text::one_line(&manifest.appliance.host);
+    let _ = write!(
+        text,
+        "UPDATES FOR {host}\n\n\
+         Bundle {}, sealed {},\n\
+         for the appliance with serial number {}.\n\
+         Use it before {}.\n\n",
+        manifest.bundle,
+        manifest.created.human(),
+        text::one_line(&manifest.appliance.serial),
+        manifest.expires.human(),
+    );
+    text.push_str(INTRODUCTION);
+    text.push_str(JOIN);
+    let _ = write!(text, "2. CHECK WHO SIGNED IT ({signatures} signature files)\n\n");
+    text.push_str(SIGNERS);
+    text.push_str(CHECK);
+    packages(&mut text, manifest);
+    text.push_str(INSTALL);
+    text
+}
+
+fn packages(text: &mut String, manifest: &Manifest) {
+    for (at, package) in manifest.packages.iter().enumerate() {
+        let name = text::one_line(&package.name);
+        let _ = writeln!(text, "   {}. {name}: packages/{} ({} bytes)", at + 1, package.file, package.size_bytes);
+        let last = at + 1 == manifest.packages.len();
+        if package.kind == crate::model::PackageKind::Site && !last {
+            text.push_str("      then wait 24 hours, until all clients have updated themselves\n");
+        }
+    }
+    text.push('\n');
+}
+
+const INTRODUCTION: &str = "\
+'handcarry-inside verify' and 'handcarry-inside push' do all of this and more.
+Without them, do the following. This file and SHA256SUMS are not signed; only
+manifest.json is. So take the commands from a source you trust where you have
+one (the manual page handcarry-bundle(5) has them), and do not skip step 3.
+
+";
+
+const JOIN: &str = "\
+1. JOIN AND UNPACK
+
+   One file NAME.zip: unpack it. Several files NAME.zip.001, NAME.zip.002 ...:
+   Linux:    cat NAME.zip.* > NAME.zip && unzip NAME.zip
+   Windows:  copy /b NAME.zip.001+NAME.zip.002+... NAME.zip
+             then: tar -xf NAME.zip (or open NAME.zip.001 with 7-Zip)
+
+";
+
+const SIGNERS: &str = "\
+   You need the file allowed_signers of those you trust, from another source
+   than this medium, and ssh-keygen of OpenSSH 8.2 or later (Windows has it).
+   For each signature file, with N = 1, 2 ...:
+   Linux:    ssh-keygen -Y find-principals -s manifest.json.N.sig -f allowed_signers
+             ssh-keygen -Y verify -f allowed_signers -I WHO -n handcarry-bundle \\
+               -s manifest.json.N.sig < manifest.json
+   Windows, in a command prompt (cmd), the same two commands, each on one line.
+   WHO is what the first command printed. Each must say 'Good signature', and as
+   many different keys as your rules ask for must have signed.
+
+";
+
+const CHECK: &str = "\
+3. CHECK THE FILES
+
+   Linux:    sha256sum -c SHA256SUMS
+   Windows:  certutil -hashfile packages\\FILE SHA256
+   Then compare each digest with the \"sha256\" of that file in manifest.json,
+   which is what was signed:
+   Linux:    grep -E '\"(file|sha256)\"' manifest.json
+   Windows:  findstr \"file sha256\" manifest.json
+   Read there too: \"appliance\", \"expires\".
+
+4. INSTALL, IN THIS ORDER
+
+";
+
+const INSTALL: &str = "\
+   Before the first: make a backup (/login, Management, Software) and keep it.
+   For each: open /appliance in a browser, log in, Updates, Manual Installation,
+   choose the file, Update Software, read and accept the licence agreement.
+   An installation takes 15 minutes to an hour and may restart the appliance.
+   Do not restart it yourself, do not install the next package before the
+   version shown under Status has changed, and keep the waits named above.
+";

@@ -1,0 +1,23 @@
+//! The mark of what was verified.
+
+/// A value whose signatures, meaning and freshness were all judged.
+///
+/// Only [`super::open()`] makes one; what takes a `Verified<Manifest>` can't be
+/// handed anything else.
+#[derive(Debug)]
+pub struct Verified<T>(T);
+
+impl<T> Verified<T> {
+    /// Marks a value; for `open` alone.
+    pub(super) fn mark(value: T) -> Self {
+        Verified(value)
+    }
+}
+
+impl<T> std::ops::Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}

@@ -1,0 +1,140 @@
+//! Step 7: every chunk, on all cores, in constant memory.
+
+use super::BundleError;
+use super::container::Container;
+use super::damage::{Damage, Damages, Fault};
+use super::limits::MAX_WORKERS;
+use crate::model::{CHUNK_BYTES, Manifest, Meter, Sha256Digest};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Damaged chunks that are kept to be joined into ranges; what goes beyond is
+/// hopeless, and memory must stay bounded.
+const MAX_DAMAGES_KEPT: usize = 4096;
+
+/// Checks all chunks and CRC-32s. Workers take chunks in the order of the
+/// bundle, so that a stick is read nearly from front to back.
+pub(super) fn packages(
+    container: &Container,
+    manifest: &Manifest,
+    meter: &dyn Meter,
+    read_back: bool,
+) -> Result<(), BundleError> {
+    let work = Work::new(container, manifest, meter);
+    let workers = rayon::current_num_threads().clamp(1, MAX_WORKERS).min(work.chunks);
+    rayon::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|_| work.run());
+        }
+    });
+    work.finish(read_back)
+}
+
+struct Work<'a> {
+    container: &'a Container,
+    manifest: &'a Manifest,
+    meter: &'a dyn Meter,
+    /// Chunks of all packages.
+    chunks: usize,
+    /// How many chunks lie before each package.
+    before: Vec<usize>,
+    next: AtomicUsize,
+    hopeless: AtomicBool,
+    found: Mutex<Found>,
+}
+
+struct Found {
+    damages: Vec<Damage>,
+    /// The CRC-32 of each chunk, to be combined into each package's.
+    crcs: Vec<u32>,
+}
+
+impl<'a> Work<'a> {
+    fn new(container: &'a Container, manifest: &'a Manifest, meter: &'a dyn Meter) -> Self {
+        let mut before = Vec::with_capacity(manifest.packages.len());
+        let mut chunks = 0;
+        for package in &manifest.packages {
+            before.push(chunks);
+            chunks += package.chunks.len();
+        }
+        Work {
+            container,
+            manifest,
+            meter,
+            chunks,
+            before,
+            next: AtomicUsize::new(0),
+            hopeless: AtomicBool::new(false),
+            found: Mutex::new(Found { damages: Vec::new(), crcs: vec![0; chunks] }),
+        }
+    }
+
+    /// One worker: one buffer, chunk after chunk.
+    fn run(&self) {
+        let mut buffer = vec![0; CHUNK_BYTES as usize];
+        while !self.hopeless.load(Ordering::Relaxed) {
+            let chunk = self.next.fetch_add(1, Ordering::Relaxed);
+            if chunk >= self.chunks {
+                return;
+            }
+            self.check(chunk, &mut buffer);
+        }
+    }
+
+    fn check(&self, chunk: usize, buffer: &mut [u8]) {
+        let at = self.before.partition_point(|before| *before <= chunk) - 1;
+        let package = &self.manifest.packages[at];
+        let (_, entry) = &self.container.packages[at];
+        let number = chunk - self.before[at];
+        let first = number as u64 * CHUNK_BYTES;
+        let length = CHUNK_BYTES.min(package.size_bytes - first);
+        let bytes = &mut buffer[..length as usize];
+        let fault = match self.container.volumes.read(entry.data_offset() + first, bytes) {
+            Err(error) => {
+                let why =
+                    std::error::Error::source(&error).map_or_else(|| error.to_string(), |cause| cause.to_string());
+                Some(Fault::Unreadable(why))
+            }
+            Ok(()) if Sha256Digest::of(bytes) != package.chunks[number] => Some(Fault::Differs),
+            Ok(()) => None,
+        };
+        let crc = if fault.is_none() { crc32fast::hash(bytes) } else { 0 };
+        let mut found = self.found.lock().expect("no worker panics while it holds the list");
+        found.crcs[chunk] = crc;
+        if let Some(fault) = fault {
+            let spans = self.container.volumes.spans(entry.data_offset() + first, length);
+            let last = first + length - 1;
+            found.damages.push(Damage { file: package.file.clone(), first, last, spans, fault });
+            self.hopeless.store(found.damages.len() >= MAX_DAMAGES_KEPT, Ordering::Relaxed);
+        }
+        drop(found);
+        self.meter.advance(length);
+    }
+
+    fn finish(self, read_back: bool) -> Result<(), BundleError> {
+        let found = self.found.into_inner().expect("no worker panics while it holds the list");
+        if let Some(damages) = Damages::of(found.damages, read_back) {
+            return Err(BundleError::Damaged(Box::new(damages)));
+        }
+        for (at, package) in self.manifest.packages.iter().enumerate() {
+            let (_, entry) = &self.container.packages[at];
+            let crcs = &found.crcs[self.before[at]..self.before[at] + package.chunks.len()];
+            if combined(crcs, package.size_bytes) != entry.crc {
+                return Err(self.container.wrong_crc(entry));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The CRC-32 of a package from those of its chunks.
+fn combined(crcs: &[u32], size_bytes: u64) -> u32 {
+    let mut whole = crc32fast::Hasher::new();
+    let mut left = size_bytes;
+    for crc in crcs {
+        let length = left.min(CHUNK_BYTES);
+        whole.combine(&crc32fast::Hasher::new_with_initial_len(*crc, length));
+        left -= length;
+    }
+    whole.finalize()
+}

@@ -1,0 +1,237 @@
+//! Writes a bundle in one pass: read, hash, write, patch the CRC-32 in.
+
+use super::container::{MANIFEST, PACKAGES, README, SUMS, signature_name};
+use super::layout::{End, Entry};
+use super::limits::*;
+use super::locate::{split, volume_name};
+use super::sealing::{Checked, Checker};
+use super::span::SpanWriter;
+use super::{BundleError, parse_manifest, texts};
+use crate::model::{CHUNK_BYTES, FileName, Manifest, Meter, Package};
+use std::io::{self, Read, Seek, Write};
+use std::path::PathBuf;
+
+/// A sealed manifest and its signatures: what must exist before a bundle is written.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// `manifest.json`, the bytes that were signed.
+    pub manifest: Vec<u8>,
+    /// The armored SSHSIG signatures, in the order they were made.
+    pub signatures: Vec<String>,
+}
+
+/// A volume being written.
+pub trait WriteSeek: Write + Seek {}
+impl<T: Write + Seek> WriteSeek for T {}
+
+/// Where volumes go. No file may be seen under its name before
+/// [`VolumeSink::commit_all`] has brought all of them to the device.
+pub trait VolumeSink {
+    /// The names of all files in the target folder.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn names(&mut self) -> io::Result<Vec<String>>;
+
+    /// Starts the next volume, to be called `name`.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn create(&mut self, name: &str) -> io::Result<Box<dyn WriteSeek>>;
+
+    /// Makes all volumes durable, then gives them their names, the first
+    /// volume's last; returns their paths in order.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn commit_all(&mut self) -> io::Result<Vec<PathBuf>>;
+}
+
+/// Opens a package where it is kept.
+pub type PackageOpener<'a> = dyn FnMut(&Package) -> io::Result<Box<dyn Read>> + 'a;
+
+/// A bundle that lies complete on its medium.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Its files, in order.
+    pub volumes: Vec<PathBuf>,
+    /// Their bytes together.
+    pub size_bytes: u64,
+}
+
+/// The name a bundle's file gets: `support.example.com-7-1a2b3c4d.zip`.
+pub fn bundle_name(manifest: &Manifest) -> FileName {
+    let id = &manifest.appliance;
+    let host = if id.host.is_empty() { &id.serial } else { &id.host };
+    // Short enough that sequence, id, suffix and volume number fit whatever the host.
+    let host: String = host.chars().take(60).collect();
+    let name = FileName::from_foreign(&format!("{host}-{}-{}.zip", manifest.sequence, manifest.bundle.short()));
+    debug_assert!(name.as_str().ends_with(".zip"));
+    name
+}
+
+/// How large a bundle will be, in bytes of all its volumes: known before any
+/// package is read.
+///
+/// # Errors
+/// As [`write()`], for what the draft alone can show.
+pub fn size_bytes(draft: &Draft) -> Result<u64, BundleError> {
+    Ok(Contents::of(draft)?.end.container_bytes())
+}
+
+/// Writes a bundle.
+///
+/// `name` ends in `.zip`; with `volume_bytes` a larger bundle is cut into
+/// `NAME.001`, `NAME.002` …. Each package is hashed while it is written and
+/// must be what the manifest says, chunk by chunk and as a whole. `meter`
+/// advances by package bytes.
+///
+/// # Errors
+/// [`BundleError::Manifest`] or [`BundleError::Limit`] for a bad draft,
+/// [`BundleError::NameTaken`] where a bundle of that name lies there,
+/// [`BundleError::Source`] and [`BundleError::SourceChanged`] for a package,
+/// [`BundleError::Write`] for a volume. Then no volume has its name.
+pub fn write(
+    draft: &Draft,
+    packages: &mut PackageOpener<'_>,
+    sink: &mut dyn VolumeSink,
+    name: &FileName,
+    volume_bytes: Option<u64>,
+    meter: &dyn Meter,
+) -> Result<Written, BundleError> {
+    let contents = Contents::of(draft)?;
+    let total = contents.end.container_bytes();
+    let volumes = volume_names(name, total, volume_bytes)?;
+    let failed = |source| BundleError::Write { name: name.to_string(), source };
+    // Volumes left by an older run must not mix with these, whatever their number.
+    if let Some(taken) = sink.names().map_err(failed)?.into_iter().find(|file| split(file).0 == name.as_str()) {
+        return Err(BundleError::NameTaken { name: taken });
+    }
+    let mut out = SpanWriter::new(sink, volumes, volume_bytes.unwrap_or(u64::MAX));
+    for (entry, bytes) in &contents.small {
+        out.write(&entry.local_header())?;
+        out.write(bytes)?;
+    }
+    let mut directory: Vec<u8> = contents.small.iter().flat_map(|(entry, _)| entry.central_header()).collect();
+    for (package, mut entry) in contents.manifest.packages.iter().zip(contents.packages) {
+        out.forget_before(entry.offset);
+        out.write(&entry.local_header())?;
+        let mut source =
+            packages(package).map_err(|source| BundleError::Source { file: package.file.clone(), source })?;
+        entry.crc = copy(package, &mut *source, &mut out, meter)?;
+        out.patch(entry.offset + Entry::CRC_AT, &entry.crc.to_le_bytes())?;
+        directory.extend(entry.central_header());
+    }
+    out.write(&directory)?;
+    out.write(&contents.end.records())?;
+    out.finish(total)?;
+    let volumes = sink.commit_all().map_err(failed)?;
+    Ok(Written { volumes, size_bytes: total })
+}
+
+/// Copies one package, checking it on the way; returns its CRC-32.
+fn copy(
+    package: &Package,
+    source: &mut dyn Read,
+    out: &mut SpanWriter<'_>,
+    meter: &dyn Meter,
+) -> Result<u32, BundleError> {
+    let changed = |why: String| BundleError::SourceChanged { file: package.file.clone(), why };
+    let unread = |source| BundleError::Source { file: package.file.clone(), source };
+    std::thread::scope(|scope| {
+        let mut checker = Checker::start(scope);
+        let mut first = 0;
+        while first < package.size_bytes {
+            let length = CHUNK_BYTES.min(package.size_bytes - first);
+            let chunk = checker.fill(|buffer| {
+                buffer.clear();
+                source.take(length).read_to_end(buffer).map(drop)
+            });
+            let chunk = chunk.map_err(unread)?;
+            if (chunk.len() as u64) < length {
+                return Err(changed(format!("it ends after {} bytes", first + chunk.len() as u64)));
+            }
+            out.write(&chunk)?;
+            meter.advance(length);
+            first += length;
+        }
+        if source.take(1).read(&mut [0]).map_err(unread)? > 0 {
+            return Err(changed(format!("it goes on after {} bytes", package.size_bytes)));
+        }
+        let Checked { whole, chunks, crc } = checker.finish();
+        if let Some(at) = chunks.iter().zip(&package.chunks).position(|(found, sealed)| found != sealed) {
+            let first = at as u64 * CHUNK_BYTES;
+            let last = package.size_bytes.min(first + CHUNK_BYTES) - 1;
+            return Err(changed(format!("bytes {first} to {last} differ")));
+        }
+        if whole != package.sha256 {
+            return Err(changed("its chunks hold, but the digest of the whole is another".to_owned()));
+        }
+        Ok(crc)
+    })
+}
+
+/// Everything but the packages' bytes and CRC-32s, laid out.
+struct Contents {
+    manifest: Manifest,
+    small: Vec<(Entry, Vec<u8>)>,
+    packages: Vec<Entry>,
+    end: End,
+}
+
+impl Contents {
+    fn of(draft: &Draft) -> Result<Contents, BundleError> {
+        let manifest = parse_manifest(&draft.manifest)?;
+        if draft.signatures.len() > MAX_SIGNATURES {
+            return Err(BundleError::limit("the number of signatures", MAX_SIGNATURES, draft.signatures.len()));
+        }
+        let readme = texts::readme(&manifest, draft.signatures.len()).into_bytes();
+        let sums = texts::sums(&manifest, &draft.manifest, &readme).into_bytes();
+        let mut small = vec![(MANIFEST.to_owned(), draft.manifest.clone())];
+        for (at, signature) in draft.signatures.iter().enumerate() {
+            let name = signature_name(at + 1);
+            if signature.len() as u64 > MAX_SIGNATURE_BYTES {
+                return Err(BundleError::limit_bytes(name, MAX_SIGNATURE_BYTES, signature.len() as u64));
+            }
+            small.push((name, signature.clone().into_bytes()));
+        }
+        small.push((SUMS.to_owned(), sums));
+        small.push((README.to_owned(), readme));
+
+        let mut offset = 0;
+        let mut place = |name: String, size: u64, crc: u32| {
+            let entry = Entry { name, size, crc, offset };
+            offset = entry.end();
+            entry
+        };
+        let small: Vec<_> = small
+            .into_iter()
+            .map(|(name, bytes)| (place(name, bytes.len() as u64, crc32fast::hash(&bytes)), bytes))
+            .collect();
+        let packages: Vec<_> = manifest
+            .packages
+            .iter()
+            .map(|package| place(format!("{PACKAGES}{}", package.file), package.size_bytes, 0))
+            .collect();
+        let entries = small.iter().map(|(entry, _)| entry).chain(&packages);
+        let directory_bytes = entries.map(|entry| entry.central_header().len() as u64).sum();
+        let entries = (small.len() + packages.len()) as u64;
+        let end = End { entries, directory_offset: offset, directory_bytes };
+        Ok(Contents { manifest, small, packages, end })
+    }
+}
+
+/// The names of the files a bundle of `total` bytes will have.
+fn volume_names(name: &FileName, total: u64, volume_bytes: Option<u64>) -> Result<Vec<String>, BundleError> {
+    let Some(volume_bytes) = volume_bytes.filter(|volume| *volume < total) else {
+        return Ok(vec![name.to_string()]);
+    };
+    if volume_bytes < MIN_VOLUME_BYTES {
+        return Err(BundleError::limit("a volume's smallest size", MIN_VOLUME_BYTES, volume_bytes));
+    }
+    let count = total.div_ceil(volume_bytes);
+    if count > MAX_VOLUMES as u64 {
+        return Err(BundleError::limit("the number of volumes", MAX_VOLUMES, count));
+    }
+    Ok((1..=count as u16).map(|number| volume_name(name.as_str(), number)).collect())
+}

@@ -1,0 +1,211 @@
+//! Questions to the person, and who may answer them.
+
+use crate::model::{Exit, Explain, Secret};
+use std::collections::VecDeque;
+use std::io::{BufRead, IsTerminal, Read, Write};
+
+/// Longest answer taken, in bytes: more than any path or passphrase needs.
+const MAX_ANSWER_BYTES: u64 = 8 * 1024;
+
+/// A question with a yes or no.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// What is asked, without the `[y/N]`.
+    pub text: String,
+    /// Whether `--yes` may answer it: nothing is lost or trusted by a yes.
+    pub harmless: bool,
+}
+
+impl Question {
+    /// A question `--yes` may answer.
+    pub fn harmless(text: impl Into<String>) -> Self {
+        Question { text: text.into(), harmless: true }
+    }
+
+    /// A question only a person answers.
+    pub fn grave(text: impl Into<String>) -> Self {
+        Question { text: text.into(), harmless: false }
+    }
+}
+
+/// Whoever answers.
+pub trait Operator {
+    /// Asks for a yes or no; an empty answer is no.
+    ///
+    /// # Errors
+    /// [`OperatorError`] where nobody can answer.
+    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError>;
+
+    /// Asks for a line of text; ends trimmed.
+    ///
+    /// # Errors
+    /// [`OperatorError`] where nobody can answer.
+    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError>;
+
+    /// Asks for a line that is not shown while it is typed.
+    ///
+    /// # Errors
+    /// [`OperatorError`] where nobody can answer.
+    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError>;
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// Input ended.
+    #[error("no answer to {0:?}")]
+    NoAnswer(String),
+    /// The terminal could not be read.
+    #[error("can't read the answer to {0:?}")]
+    Unreadable(String, #[source] std::io::Error),
+    /// More was typed or piped than any answer needs.
+    #[error("the answer to {0:?} is longer than the limit of 8 KiB")]
+    TooLong(String),
+}
+
+impl Explain for OperatorError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            OperatorError::TooLong(_) => "an answer is one line",
+            _ => "run it at a terminal, or give the answers on standard input, one a line",
+        };
+        Some(hint.to_owned())
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Declined
+    }
+}
+
+/// The terminal; where standard input is not one, its lines are the answers.
+pub struct Terminal {
+    assume_yes: bool,
+}
+
+impl Terminal {
+    /// Makes an operator; with `assume_yes` harmless questions answer themselves.
+    pub fn new(assume_yes: bool) -> Self {
+        Terminal { assume_yes }
+    }
+
+    fn line(prompt: &str) -> Result<String, OperatorError> {
+        let unreadable = |error| OperatorError::Unreadable(prompt.to_owned(), error);
+        let mut stderr = std::io::stderr();
+        write!(stderr, "{prompt} ").and_then(|()| stderr.flush()).map_err(unreadable)?;
+        let mut line = String::new();
+        let stdin = std::io::stdin().lock();
+        stdin.take(MAX_ANSWER_BYTES).read_line(&mut line).map_err(unreadable)?;
+        if !std::io::stdin().is_terminal() {
+            // Nobody pressed Enter, so the next text would stand on the prompt's line.
+            let _ = writeln!(stderr);
+        }
+        match line.len() as u64 {
+            0 => Err(OperatorError::NoAnswer(prompt.to_owned())),
+            MAX_ANSWER_BYTES.. => Err(OperatorError::TooLong(prompt.to_owned())),
+            _ => Ok(line),
+        }
+    }
+}
+
+impl Operator for Terminal {
+    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
+        if question.harmless && self.assume_yes {
+            return Ok(true);
+        }
+        let answer = Self::line(&format!("{} [y/N]", question.text))?;
+        Ok(is_yes(&answer))
+    }
+
+    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
+        Ok(Self::line(prompt)?.trim().to_owned())
+    }
+
+    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
+        if std::io::stdin().is_terminal() {
+            let text = rpassword::prompt_password(format!("{prompt} "))
+                .map_err(|error| OperatorError::Unreadable(prompt.to_owned(), error))?;
+            return Ok(Secret::new(text));
+        }
+        let mut line = Self::line(prompt)?;
+        line.truncate(line.trim_end_matches(['\r', '\n']).len());
+        Ok(Secret::new(line))
+    }
+}
+
+/// Whether an answer is a yes, in the languages of the pages.
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "sim")
+}
+
+/// Answers given beforehand, in order; for tests of rules.
+#[derive(Debug, Default)]
+pub struct Scripted {
+    /// What will be answered.
+    pub answers: VecDeque<String>,
+    /// What was asked.
+    pub asked: Vec<String>,
+}
+
+impl Scripted {
+    /// Makes an operator that gives `answers` one by one.
+    pub fn new<S: Into<String>>(answers: impl IntoIterator<Item = S>) -> Self {
+        Scripted { answers: answers.into_iter().map(Into::into).collect(), asked: Vec::new() }
+    }
+
+    fn next(&mut self, asked: &str) -> Result<String, OperatorError> {
+        self.asked.push(asked.to_owned());
+        self.answers.pop_front().ok_or_else(|| OperatorError::NoAnswer(asked.to_owned()))
+    }
+}
+
+impl Operator for Scripted {
+    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
+        self.next(&question.text).map(|answer| is_yes(&answer))
+    }
+
+    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
+        self.next(prompt)
+    }
+
+    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
+        self.next(prompt).map(Secret::new)
+    }
+}
+
+/// Nobody: every question fails.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Operator for Silent {
+    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
+        Err(OperatorError::NoAnswer(question.text.clone()))
+    }
+
+    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
+        Err(OperatorError::NoAnswer(prompt.to_owned()))
+    }
+
+    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
+        Err(OperatorError::NoAnswer(prompt.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        for (answer, yes) in [("y\n", true), ("Sim", true), ("", false), ("n", false), ("yess", false)] {
+            assert_eq!(is_yes(answer), yes, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_script_that_ends_is_no_answer() {
+        let mut operator = Scripted::new(["y"]);
+        assert!(operator.confirm(&Question::grave("go on?")).expect("answered"));
+        assert!(operator.ask("name").is_err());
+        assert_eq!(operator.asked, ["go on?", "name"]);
+    }
+}

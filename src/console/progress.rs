@@ -1,0 +1,97 @@
+//! How far long work is: a bar on a terminal, plain lines otherwise, JSON
+//! events with `--json`.
+
+use crate::model::{Meter, text};
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Seconds between two plain lines or JSON events.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// One piece of long work, shared by all cores that do it. A total of 0 is an
+/// unknown one.
+pub struct Progress {
+    label: String,
+    total_bytes: u64,
+    done_bytes: AtomicU64,
+    face: Face,
+}
+
+enum Face {
+    Bar(indicatif::ProgressBar),
+    Lines { json: bool, last: Mutex<Instant> },
+    None,
+}
+
+impl Progress {
+    pub(super) fn start(label: &str, total_bytes: u64, json: bool, quiet: bool) -> Self {
+        let face = if json {
+            Face::Lines { json: true, last: Mutex::new(Instant::now()) }
+        } else if quiet {
+            Face::None
+        } else if std::io::stderr().is_terminal() {
+            Face::Bar(bar(label, total_bytes))
+        } else {
+            Face::Lines { json: false, last: Mutex::new(Instant::now()) }
+        };
+        Progress { label: label.to_owned(), total_bytes, done_bytes: AtomicU64::new(0), face }
+    }
+
+    /// Ends it; tells the whole once where lines are printed.
+    pub fn finish(self) {
+        match &self.face {
+            Face::Bar(bar) => bar.finish_and_clear(),
+            Face::Lines { json, .. } => self.tell(*json, self.done_bytes.load(Ordering::Relaxed)),
+            Face::None => {}
+        }
+    }
+
+    fn tell(&self, json: bool, done: u64) {
+        if json {
+            let event = serde_json::json!({
+                "event": "progress", "what": self.label, "done_bytes": done, "total_bytes": self.total_bytes,
+            });
+            let _ = writeln!(std::io::stdout(), "{event}");
+        } else {
+            let of = match self.total_bytes {
+                0 => String::new(),
+                total => format!(" of {}", text::bytes(total)),
+            };
+            let _ = writeln!(std::io::stderr(), "{}: {}{of}", self.label, text::bytes(done));
+        }
+    }
+}
+
+impl Meter for Progress {
+    fn advance(&self, bytes: u64) {
+        let done = self.done_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        match &self.face {
+            Face::Bar(bar) => bar.set_position(done),
+            Face::Lines { json, last } => {
+                let Ok(mut last) = last.try_lock() else { return };
+                if last.elapsed() >= LINE_EVERY {
+                    *last = Instant::now();
+                    self.tell(*json, done);
+                }
+            }
+            Face::None => {}
+        }
+    }
+}
+
+fn bar(label: &str, total_bytes: u64) -> indicatif::ProgressBar {
+    let template = match total_bytes {
+        0 => "{msg} {spinner} {binary_bytes} {binary_bytes_per_sec}",
+        _ => "{msg} {wide_bar} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}",
+    };
+    let style = indicatif::ProgressStyle::with_template(template).expect("the templates are constant and valid");
+    let bar = match total_bytes {
+        0 => indicatif::ProgressBar::new_spinner(),
+        total => indicatif::ProgressBar::new(total),
+    };
+    let bar = bar.with_style(style);
+    bar.set_message(label.to_owned());
+    bar
+}

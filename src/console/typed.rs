@@ -1,0 +1,49 @@
+//! What is said of a command line that can't be understood.
+
+use super::{Console, Globals};
+use crate::model::{Exit, Failure};
+use std::process::ExitCode;
+
+/// Tells what clap says of a command line, and returns the code to end with:
+/// 0 after a help text or a version, that of [`Exit::Usage`] where the line
+/// can't be understood, which is told like any other failure.
+pub fn mistyped(program: &'static str, error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // A reader that went away is no error.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    // Nothing was parsed, so how to speak must be seen in the raw words.
+    let asked = |flag: &str| std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == flag);
+    let globals =
+        Globals { home: None, json: asked("--json"), quiet: false, no_color: asked("--no-color"), yes: false };
+    ExitCode::from(Console::new(program, &globals).fail(&failure(&error.render().to_string())))
+}
+
+/// Makes a failure of clap's text: its first paragraph, then its tip or where
+/// to read more.
+fn failure(text: &str) -> Failure {
+    let mut paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+    let first = paragraphs.next().unwrap_or_default();
+    let message = first.strip_prefix("error: ").unwrap_or(&first);
+    let tip = paragraphs.find_map(|paragraph| paragraph.strip_prefix("tip: ").map(str::to_owned));
+    Failure::new(Exit::Usage, message)
+        .hint(tip.unwrap_or_else(|| "the same with --help tells what it takes".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tip_becomes_the_hint() {
+        let said = failure(
+            "error: unexpected argument '--sign' found\n\n  tip: a similar argument exists: '--cosign'\n\nUsage: x\n",
+        );
+        assert_eq!(said.message, "unexpected argument '--sign' found");
+        assert_eq!(said.hint.as_deref(), Some("a similar argument exists: '--cosign'"));
+        let said = failure("error: these were not provided:\n  <FILE>...\n\nUsage: x\n\nFor more, try '--help'.\n");
+        assert_eq!(said.message, "these were not provided: <FILE>...");
+        assert_eq!(said.hint.as_deref(), Some("the same with --help tells what it takes"));
+    }
+}

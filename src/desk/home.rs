@@ -1,0 +1,59 @@
+//! Where a half keeps its files.
+
+use super::Half;
+use crate::model::{Exit, Failure};
+use std::path::{Path, PathBuf};
+
+/// One half's folder under the home folder. Paths only: whoever writes makes
+/// the folders, durably and private.
+#[derive(Debug, Clone)]
+pub struct Home {
+    root: PathBuf,
+}
+
+impl Home {
+    /// Finds it: `given` (`--home` or `HANDCARRY_HOME`), else
+    /// `$XDG_DATA_HOME/handcarry`, else `~/.local/share/handcarry`, on Windows
+    /// `%LOCALAPPDATA%\handcarry`.
+    ///
+    /// # Errors
+    /// A [`Failure`] where none of these is set.
+    pub fn find(given: Option<&Path>, half: Half) -> Result<Self, Failure> {
+        let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let root = given
+            .map(Path::to_path_buf)
+            .or_else(|| from("XDG_DATA_HOME").filter(|path| path.is_absolute()).map(|path| path.join("handcarry")))
+            .or_else(|| from("LOCALAPPDATA").map(|path| path.join("handcarry")))
+            .or_else(|| from("HOME").map(|path| path.join(".local/share/handcarry")))
+            .ok_or_else(|| {
+                Failure::new(Exit::Config, "no home folder: neither --home, HANDCARRY_HOME nor HOME is set")
+                    .hint("say where keys and records lie with --home DIR")
+            })?;
+        Ok(Home { root: root.join(half.folder()) })
+    }
+
+    /// The half's own folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path below it.
+    pub fn join(&self, below: impl AsRef<Path>) -> PathBuf {
+        self.root.join(below)
+    }
+
+    /// The default signing key.
+    pub fn signing_key(&self) -> PathBuf {
+        self.join("keys/signing")
+    }
+
+    /// The folder with whom this half trusts.
+    pub fn trust(&self) -> PathBuf {
+        self.join("trust")
+    }
+
+    /// The trusted signers, in OpenSSH's format.
+    pub fn allowed_signers(&self) -> PathBuf {
+        self.join("trust/allowed_signers")
+    }
+}

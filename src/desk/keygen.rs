@@ -1,0 +1,110 @@
+//! The verb `keygen` of both halves.
+
+use super::{Desk, Half, secret_file};
+use crate::media;
+use crate::model::{Exit, Failure, Secret};
+use crate::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, generate_key};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Make an OpenSSH ed25519 key to sign with
+///
+/// The key is an ordinary OpenSSH one: a key made by ssh-keygen, or held by
+/// ssh-agent, works just as well. What is printed is the allowed_signers line
+/// that the other half must be told with 'trust add'.
+#[derive(Debug, Args)]
+pub struct KeygenArgs {
+    /// Where the private key goes; the public one goes beside it with .pub [default: keys/signing in the home folder]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Who will sign with it, as receipts and audits will show [default: your user name]
+    #[arg(long, value_name = "NAME", default_value_t = default_principal(), hide_default_value = true)]
+    principal: String,
+    /// File whose first line is the passphrase [default: asked for twice]
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Make a key without a passphrase: whoever has the file can sign
+    #[arg(long, conflicts_with = "passphrase_file")]
+    no_passphrase: bool,
+}
+
+/// Makes the key and prints the line the other half must trust.
+///
+/// # Errors
+/// A [`Failure`]; nothing is ever overwritten.
+pub fn keygen(args: &KeygenArgs, half: Half, desk: &mut Desk) -> Result<(), Failure> {
+    let out = args.out.clone().unwrap_or_else(|| desk.home.signing_key());
+    if out.exists() {
+        return Err(Failure::new(Exit::Exists, format!("a key is already there: {}", out.display()))
+            .hint("keys are never overwritten; use that one, or name another file with --out"));
+    }
+    let passphrase = passphrase(args, desk)?;
+    if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        media::create_dirs(folder, media::Mode::Private)?;
+    }
+    let key = generate_key(&out, &args.principal, passphrase.as_ref())?;
+    let line = AllowedSigners::render_line(&args.principal, &key, &LineOptions::only_for(namespaces(half)))?;
+    desk.console.event(
+        "key",
+        serde_json::json!({
+            "file": out, "fingerprint": key.fingerprint(), "allowed_signers": line, "encrypted": passphrase.is_some(),
+        }),
+    );
+    desk.console.note(format!("Key:         {}", out.display()));
+    desk.console.note(format!("Fingerprint: {}", key.fingerprint()));
+    desk.console.note(
+        "Trust it on the other side: handcarry-… trust add 'LINE', with this line:"
+            .replace("handcarry-…", other(half).program()),
+    );
+    desk.console.say(line);
+    Ok(())
+}
+
+/// What a half's key is meant to sign; the printed line allows no more.
+pub fn namespaces(half: Half) -> &'static [Namespace] {
+    match half {
+        Half::Outside => &[Namespace::Bundle, Namespace::Trust],
+        Half::Inside => &[Namespace::Request, Namespace::Receipt],
+    }
+}
+
+fn other(half: Half) -> Half {
+    match half {
+        Half::Outside => Half::Inside,
+        Half::Inside => Half::Outside,
+    }
+}
+
+fn passphrase(args: &KeygenArgs, desk: &mut Desk) -> Result<Option<Secret>, Failure> {
+    if args.no_passphrase {
+        return Ok(None);
+    }
+    if let Some(path) = &args.passphrase_file {
+        return secret_file(path).map(Some);
+    }
+    let first = desk.operator.secret("New passphrase:")?;
+    if first.is_empty() {
+        return Err(Failure::new(Exit::Declined, "an empty passphrase")
+            .hint("a key without a passphrase is made with --no-passphrase"));
+    }
+    let again = desk.operator.secret("The same again:")?;
+    if first.reveal() != again.reveal() {
+        return Err(
+            Failure::new(Exit::WrongPassphrase, "the two passphrases differ").hint("run it again; no key was made")
+        );
+    }
+    Ok(Some(first))
+}
+
+fn default_principal() -> String {
+    let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let safe = |c: &char| c.is_ascii_alphanumeric() || "._@-".contains(*c);
+    let name: String = named.unwrap_or_default().chars().filter(safe).collect();
+    if name.is_empty() { "operator".to_owned() } else { name }
+}
+
+/// Shows a key the way `trust list` and `trust add` do.
+pub(super) fn describe(principals: &[String], key: &PublicKey, namespaces: Option<&[String]>) -> String {
+    let scope = namespaces.map_or_else(|| "any document".to_owned(), |names| names.join(", "));
+    format!("{}  {}  signs {scope}", principals.join(","), key.fingerprint())
+}

@@ -1,0 +1,83 @@
+//! What both halves do alike at their desk: the home folder, the signing key,
+//! the trusted signers, and the signed papers that travel on the stick.
+//!
+//! It knows no vendor, no appliance and no bundle.
+
+mod generate;
+mod home;
+mod keygen;
+mod keys;
+mod man;
+mod papers;
+mod program;
+mod signed;
+mod trust;
+
+pub use generate::{Generate, generate};
+pub use home::Home;
+pub use keygen::{KeygenArgs, keygen, namespaces};
+pub use keys::{KeyArgs, secret_file};
+pub use papers::{Paper, list_papers, read_paper, write_paper};
+pub use program::run;
+pub use signed::{Signed, add_signature, read_signed, signature_path};
+pub use trust::{IN_FORCE_FILE, TrustVerb, change, find_updates, keep_version, lines_of, proposal_file, trust, whole};
+
+use crate::console::{Console, Globals, Operator, Terminal};
+use crate::model::{Failure, Timestamp};
+
+/// Everything a verb works with: where it speaks, who answers, where its
+/// files lie.
+pub struct Desk {
+    /// Where it speaks.
+    pub console: Console,
+    /// Who answers.
+    pub operator: Box<dyn Operator>,
+    /// Where this half's files lie.
+    pub home: Home,
+}
+
+/// Which half of handcarry is running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Half {
+    /// `handcarry-outside`.
+    Outside,
+    /// `handcarry-inside`.
+    Inside,
+}
+
+impl Half {
+    /// The program's name.
+    pub const fn program(self) -> &'static str {
+        match self {
+            Half::Outside => "handcarry-outside",
+            Half::Inside => "handcarry-inside",
+        }
+    }
+
+    /// Its folder under the home folder.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Half::Outside => "outside",
+            Half::Inside => "inside",
+        }
+    }
+}
+
+impl Desk {
+    /// Sits down: reads the global flags, makes nothing on disk yet.
+    ///
+    /// # Errors
+    /// A [`Failure`] where no home folder can be told.
+    pub fn open(half: Half, globals: &Globals) -> Result<Self, Failure> {
+        Ok(Desk {
+            console: Console::new(half.program(), globals),
+            operator: Box::new(Terminal::new(globals.yes)),
+            home: Home::find(globals.home.as_deref(), half)?,
+        })
+    }
+
+    /// The time by this machine's clock.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}

@@ -1,0 +1,112 @@
+//! Signed papers on the stick: requests and receipts.
+//!
+//! A paper is `NAME.json` with `NAME.json.1.sig` beside it (more signatures:
+//! `.2.sig`, …), each an armored SSHSIG over the file's bytes, so that
+//! `ssh-keygen -Y verify` checks it without us. Nothing is parsed before its
+//! signature holds.
+
+use super::signed::{Signed, read_signed, signature_path};
+use crate::media;
+use crate::model::{Exit, Failure, FileName, Sha256Digest, Timestamp, text};
+use crate::trust::{Approval, Namespace, Signer, TrustStore, approve};
+use serde::{Serialize, de::DeserializeOwned};
+use std::path::{Path, PathBuf};
+
+/// Longest paper, in bytes: a receipt of 1,000 packages is a tenth of it.
+const MAX_PAPER_BYTES: u64 = 4 << 20;
+
+/// Most papers looked at in one folder of a stick.
+const MAX_PAPERS: usize = 1_000;
+
+/// A paper whose signature held.
+pub struct Paper<T> {
+    /// What it says.
+    pub value: T,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// SHA-256 of its bytes.
+    pub sha256: Sha256Digest,
+    /// Who signed.
+    pub approval: Approval,
+}
+
+/// Signs `value` and writes it durably as `STEM.json`; the signature first, so
+/// that a paper that is there has one. Returns the paper's path.
+///
+/// # Errors
+/// A [`Failure`] where it can't be signed or kept; an older paper of that name is never overwritten.
+pub fn write_paper(
+    folder: &Path,
+    stem: &FileName,
+    value: &impl Serialize,
+    namespace: Namespace,
+    signer: &Signer,
+) -> Result<PathBuf, Failure> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Failure::new(Exit::Failure, error.to_string()))?;
+    bytes.push(b'\n');
+    let signature = signer.sign(namespace, &bytes)?;
+    media::create_dirs(folder, media::Mode::Shared)?;
+    let path = folder.join(format!("{stem}.json"));
+    media::write_durably_new(&signature_path(&path, 1), signature.as_bytes(), media::Mode::Shared)?;
+    media::write_durably_new(&path, &bytes, media::Mode::Shared)?;
+    Ok(path)
+}
+
+/// Reads a paper: bounded bytes, then signatures, then, only if they hold, its JSON.
+///
+/// # Errors
+/// A [`Failure`]: unreadable, not signed by anyone trusted ([`Exit::DocumentUntrusted`]), or not the JSON it should be.
+pub fn read_paper<T: DeserializeOwned>(
+    path: &Path,
+    namespace: Namespace,
+    store: &TrustStore,
+    now: Timestamp,
+) -> Result<Paper<T>, Failure> {
+    let Signed { bytes, signatures } = read_signed(path, MAX_PAPER_BYTES, "a signed paper")?;
+    let approval = approve(store, namespace, &bytes, &signatures, now)
+        .map_err(|error| Failure::from(error).about(path.display()))?;
+    let value = serde_json::from_slice(&bytes).map_err(|error| {
+        Failure::new(
+            Exit::Config,
+            format!(
+                "{}: signed, but not a {}: {}",
+                path.display(),
+                namespace.as_str(),
+                text::one_line(&error.to_string())
+            ),
+        )
+        .hint("it was made by another version of handcarry, or by a trusted signer's mistake")
+    })?;
+    Ok(Paper { value, path: path.to_path_buf(), sha256: Sha256Digest::of(&bytes), approval })
+}
+
+/// Lists the papers in a folder of a stick by name; foreign files are passed over.
+///
+/// # Errors
+/// A [`Failure`] where the folder can't be read or holds more than 1,000 papers.
+pub fn list_papers(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other
+            .map_err(|error| Failure::new(Exit::MediaFault, format!("can't read {}: {error}", folder.display())))?,
+    };
+    let mut papers = Vec::new();
+    for entry in entries {
+        let entry = entry
+            .map_err(|error| Failure::new(Exit::MediaFault, format!("can't read {}: {error}", folder.display())))?;
+        let name = entry.file_name();
+        let ours = name.to_str().is_some_and(|name| name.ends_with(".json") && FileName::parse(name).is_ok());
+        if ours {
+            papers.push(entry.path());
+        }
+        if papers.len() > MAX_PAPERS {
+            return Err(Failure::new(
+                Exit::LimitExceeded,
+                format!("{} holds more than {MAX_PAPERS} papers", folder.display()),
+            )
+            .hint("move the old ones away"));
+        }
+    }
+    papers.sort();
+    Ok(papers)
+}

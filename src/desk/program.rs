@@ -1,0 +1,59 @@
+//! A half as a program: its command line, and how it ends.
+
+use super::{Desk, Generate, Half, generate};
+use crate::console::{self, Console, Globals};
+use crate::model::{Exit, Failure};
+use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The command line of either half; `V` is its verbs.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = false, max_term_width = 100)]
+struct Cli<V: Subcommand> {
+    #[command(flatten)]
+    globals: Globals,
+    /// Print the man page or a shell's completions
+    #[arg(long, value_name = "WHAT", hide = true)]
+    generate: Option<Generate>,
+    #[command(subcommand)]
+    verb: Option<V>,
+}
+
+/// Runs a half as it was called and returns its exit code. `about` is its
+/// one-line description, `examples` ends its help; `perform` does the verb that
+/// was typed.
+pub fn run<V: Subcommand>(
+    half: Half,
+    about: &'static str,
+    examples: &'static str,
+    perform: impl FnOnce(&V, &mut Desk) -> Result<(), Failure>,
+) -> ExitCode {
+    let command = Cli::<V>::command().name(half.program()).about(about).after_help(examples);
+    let parsed = command.clone().try_get_matches().and_then(|matches| Cli::<V>::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return console::mistyped(half.program(), &error),
+    };
+    match answer(half, command, &cli, perform) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => ExitCode::from(Console::new(half.program(), &cli.globals).fail(&failure)),
+    }
+}
+
+fn answer<V: Subcommand>(
+    half: Half,
+    mut command: Command,
+    cli: &Cli<V>,
+    perform: impl FnOnce(&V, &mut Desk) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    if let Some(what) = cli.generate {
+        return generate(what, command);
+    }
+    match &cli.verb {
+        Some(verb) => perform(verb, &mut Desk::open(half, &cli.globals)?),
+        None => {
+            Console::new(half.program(), &cli.globals).note(command.render_help().to_string());
+            Err(Failure::new(Exit::Usage, "no command was given").hint("name one of those listed by --help"))
+        }
+    }
+}

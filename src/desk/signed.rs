@@ -1,0 +1,94 @@
+//! A file with its signatures beside it: `FILE.1.sig`, `FILE.2.sig`, …, and
+//! `FILE.sig` as `ssh-keygen -Y sign` itself names it.
+
+use crate::media::{self, Mode};
+use crate::model::{Exit, Failure};
+use crate::trust::{MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Namespace, PublicKey, Signer, verify};
+use std::path::{Path, PathBuf};
+
+/// A file's raw bytes and the signatures beside it, none of them judged yet.
+pub struct Signed {
+    /// The bytes that are signed.
+    pub bytes: Vec<u8>,
+    /// The signatures, armored.
+    pub signatures: Vec<Vec<u8>>,
+}
+
+/// Reads the file at `path`, at most `limit_bytes` of it, and its signatures.
+///
+/// # Errors
+/// A [`Failure`] where one of them can't be read or is larger than its limit.
+pub fn read_signed(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Signed, Failure> {
+    let bytes = media::read_bounded(path, limit_bytes, what)?;
+    let numbered = (1..=MAX_SIGNATURES).map(|number| signature_path(path, number));
+    let mut beside: Vec<PathBuf> = numbered.take_while(|path| path.is_file()).collect();
+    let plain = with_suffix(path, "sig");
+    if plain.is_file() {
+        beside.push(plain);
+    }
+    let mut signatures = Vec::new();
+    for path in beside {
+        signatures.push(media::read_bounded(&path, MAX_SIGNATURE_BYTES as u64, "a signature")?);
+    }
+    Ok(Signed { bytes, signatures })
+}
+
+impl Signed {
+    /// The distinct keys that made a sound signature for `namespace`; says
+    /// nothing about whether any of them is trusted.
+    pub fn keys(&self, namespace: Namespace) -> Vec<PublicKey> {
+        let mut keys: Vec<PublicKey> = Vec::new();
+        for signature in &self.signatures {
+            if let Ok(key) = verify(signature, namespace, &self.bytes)
+                && !keys.contains(&key)
+            {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
+    /// Signs once more, by a key that has not signed yet.
+    ///
+    /// # Errors
+    /// A [`Failure`] where that key signed already ([`Exit::Exists`]), or can't sign.
+    pub fn sign(&mut self, namespace: Namespace, signer: &Signer) -> Result<String, Failure> {
+        let fingerprint = signer.public().fingerprint();
+        if self.keys(namespace).contains(signer.public()) {
+            return Err(Failure::new(
+                Exit::Exists,
+                format!("the {} has a signature by {fingerprint} already", namespace.document()),
+            )
+            .hint("keys are counted, not signatures: the next one must be by another person's key"));
+        }
+        let armored = signer.sign(namespace, &self.bytes)?;
+        self.signatures.push(armored.clone().into_bytes());
+        Ok(armored)
+    }
+}
+
+/// Writes a signature durably beside the file at `path`, under the first free
+/// number; returns where.
+///
+/// # Errors
+/// A [`Failure`] where it can't be written, or no number is free.
+pub fn add_signature(path: &Path, armored: &str, mode: Mode) -> Result<PathBuf, Failure> {
+    let free = (1..=MAX_SIGNATURES).map(|number| signature_path(path, number)).find(|path| !path.exists());
+    let free = free.ok_or_else(|| {
+        Failure::new(Exit::LimitExceeded, format!("{} has {MAX_SIGNATURES} signatures already", path.display()))
+            .hint("remove those that do not count")
+    })?;
+    media::write_durably_new(&free, armored.as_bytes(), mode)?;
+    Ok(free)
+}
+
+/// Where signature `number` (from 1) of the file at `path` lies.
+pub fn signature_path(path: &Path, number: usize) -> PathBuf {
+    with_suffix(path, &format!("{number}.sig"))
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{suffix}"));
+    PathBuf::from(name)
+}

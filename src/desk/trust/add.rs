@@ -1,0 +1,150 @@
+//! The verb `trust add` of both halves: trust set up by hand.
+
+use super::super::keygen::describe;
+use super::super::{Desk, Half, namespaces};
+use crate::console::Question;
+use crate::media;
+use crate::model::{Exit, Failure, text};
+use crate::trust::{AllowedSigners, LineOptions, MAX_SIGNERS_BYTES, PublicKey, TrustError, versions};
+use clap::Args;
+use std::path::Path;
+
+/// What `trust add` takes.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// The line, or the file
+    #[arg(value_name = "FILE|LINE")]
+    source: String,
+    /// Name for a bare public key, which carries none [default: its comment]
+    #[arg(long, value_name = "NAME")]
+    principal: Option<String>,
+    /// The key's fingerprint as told by another way: equal, it answers the question
+    #[arg(long, value_name = "SHA256:…")]
+    fingerprint: Option<String>,
+}
+
+pub(super) fn run(args: &AddArgs, half: Half, desk: &mut Desk) -> Result<(), Failure> {
+    if let Some(version) = versions(&desk.home.trust())?.last() {
+        return Err(Failure::new(
+            Exit::TrustRefused,
+            format!("trust is at version {version} here, and changes by signed updates only"),
+        )
+        .hint(
+            "have the change proposed and signed outside ('handcarry-outside trust propose'), then 'trust apply' it; \
+               where too few keys are left for that, see handcarry(7), LOST KEYS",
+        ));
+    }
+    let lines = lines_of(&args.source, args.principal.as_deref(), half)?;
+    let new = AllowedSigners::parse(&lines)?;
+    let fingerprint = args.fingerprint.as_deref();
+    let usable: Vec<_> = new.entries().iter().filter(|entry| !entry.cert_authority).collect();
+    if usable.is_empty() {
+        return Err(Failure::new(Exit::KeyUnusable, "no ed25519 key in what was given")
+            .hint("give an allowed_signers line such as 'name ssh-ed25519 AAAA…', or a file that holds it"));
+    }
+    let file = desk.home.allowed_signers();
+    let mut kept = read_text(&file)?;
+    let known = AllowedSigners::parse(&kept)?;
+    for entry in &usable {
+        desk.console.note(describe(&entry.principals, &entry.key, entry.namespaces.as_deref()));
+        if let Some(old) = known.entries().iter().find(|old| old.key.fingerprint() == entry.key.fingerprint()) {
+            return Err(Failure::new(
+                Exit::Exists,
+                format!("that key is trusted already, as {}", old.principals.join(",")),
+            )
+            .hint(format!("its line is number {} of {}", old.line, file.display())));
+        }
+    }
+    let confirmed = match fingerprint {
+        Some(told) if usable.len() == 1 && usable[0].key.fingerprint() == told => true,
+        Some(told) => {
+            return Err(Failure::new(
+                Exit::KeyUnusable,
+                format!("the key is not the one told: {}", text::one_line(told)),
+            )
+            .hint("somebody mixed up the files, or changed one; compare with the key's owner"));
+        }
+        None => desk.operator.confirm(&Question::grave("Compared with the key's owner, and to be trusted?"))?,
+    };
+    if !confirmed {
+        return Err(Failure::new(Exit::Declined, "nothing was added"));
+    }
+    if !kept.is_empty() && !kept.ends_with('\n') {
+        kept.push('\n');
+    }
+    kept.push_str(&lines);
+    if let Some(folder) = file.parent() {
+        media::create_dirs(folder, media::Mode::Private)?;
+    }
+    media::write_durably(&file, kept.as_bytes(), media::Mode::Private)?;
+    for entry in &usable {
+        desk.console.event(
+            "trusted",
+            serde_json::json!({ "principals": entry.principals, "fingerprint": entry.key.fingerprint() }),
+        );
+        desk.console.say(format!("Trusted: {}", describe(&entry.principals, &entry.key, entry.namespaces.as_deref())));
+    }
+    Ok(())
+}
+
+/// Says what can't be read: the file that was named, or the line that was typed.
+fn unread(source: &str, error: TrustError) -> Failure {
+    let told = Failure::from(error);
+    let path = Path::new(source);
+    if path.is_file() {
+        return told.about(path.display());
+    }
+    if source.contains(char::is_whitespace) {
+        return told.about("the line given");
+    }
+    Failure::new(Exit::NotFound, format!("{} is neither a file nor an allowed_signers line", text::one_line(source)))
+        .hint("name the other's public key file (.pub), or put the whole line in quotes")
+}
+
+/// Reads what was given, a file or a line, as allowed_signers lines.
+///
+/// # Errors
+/// A [`Failure`] where a file can't be read, a bare key has no name, or a line is not one.
+pub fn lines_of(source: &str, principal: Option<&str>, half: Half) -> Result<String, Failure> {
+    let path = Path::new(source);
+    let given = if path.is_file() { read_text(path)? } else { source.to_owned() };
+    let lines = as_lines(&given, principal, half)?;
+    AllowedSigners::parse(&lines).map_err(|error| unread(source, error))?;
+    Ok(lines)
+}
+
+/// The file's text, empty where it does not exist.
+fn read_text(path: &Path) -> Result<String, Failure> {
+    if !path.exists() {
+        return Ok(String::new());
+    }
+    let bytes = media::read_bounded(path, MAX_SIGNERS_BYTES, "a trust file")?;
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.display()))
+            .hint("it holds one allowed_signers line a signer; put it back from a backup where it was damaged")
+    })
+}
+
+/// Returns the given text as allowed_signers lines: a bare public key gets a
+/// name, and the documents that the other half signs.
+fn as_lines(given: &str, principal: Option<&str>, half: Half) -> Result<String, Failure> {
+    let text = given.trim();
+    if text.contains("PRIVATE KEY-----") {
+        return Err(Failure::new(Exit::KeyUnusable, "that is a private key, which nobody but its owner may have")
+            .hint("give the public key: the file beside it that ends in .pub"));
+    }
+    let Ok(key) = PublicKey::parse(text) else {
+        return Ok(format!("{text}\n"));
+    };
+    let comment = text.split_whitespace().nth(2).unwrap_or_default().to_owned();
+    let principal = principal.map_or(comment, str::to_owned);
+    if principal.is_empty() || principal.contains(|c: char| c.is_whitespace() || ",*?!\"#".contains(c)) {
+        return Err(Failure::new(Exit::Usage, "a bare public key needs a name of one word")
+            .hint("name its owner with --principal NAME"));
+    }
+    let signs = match half {
+        Half::Outside => namespaces(Half::Inside),
+        Half::Inside => namespaces(Half::Outside),
+    };
+    Ok(format!("{}\n", AllowedSigners::render_line(&principal, &key, &LineOptions::only_for(signs))?))
+}

@@ -1,0 +1,83 @@
+//! The versions of trust that were in force here: kept, and listed.
+
+use super::super::signed::signature_path;
+use super::super::{Desk, Signed, read_signed};
+use super::change::{change, whole};
+use crate::media::{self, Mode};
+use crate::model::{Failure, Sha256Digest};
+use crate::trust::{
+    MAX_SIGNATURES, MAX_UPDATE_BYTES, Namespace, Succession, Trusted, read_update, verify, version_path, versions,
+};
+use std::path::Path;
+
+/// Keeps an update, approved as following `current`, as the version in force
+/// from now on, in `folder`.
+///
+/// Everything that belongs to it is durable before its own file appears, and
+/// that one rename is the switch: a run that is killed leaves the old version
+/// in force or the new one. Two that apply at once can't both have it.
+///
+/// # Errors
+/// A [`Failure`] where it can't be made durable, or that version is there already.
+pub fn keep_version(folder: &Path, current: &Trusted, next: &Succession, signed: &Signed) -> Result<(), Failure> {
+    let version = next.update.version;
+    let path = version_path(folder, version);
+    media::create_dirs(&folder.join("versions"), Mode::Private)?;
+    if current.update.version == 0 {
+        media::write_durably(&version_path(folder, 0), &current.update.bytes(), Mode::Private)?;
+    }
+    for number in 1..=MAX_SIGNATURES {
+        let beside = signature_path(&path, number);
+        match signed.signatures.get(number - 1) {
+            Some(signature) => media::write_durably(&beside, signature, Mode::Private)?,
+            // What a run that was killed left belongs to no version.
+            None if beside.exists() => drop(std::fs::remove_file(&beside)),
+            None => {}
+        }
+    }
+    media::write_durably_new(&path, &signed.bytes, Mode::Private)?;
+
+    // The switch is done; this copy is for people with ssh-keygen only.
+    let head = format!("# Trust version {version}. A copy for ssh-keygen: changes made here have no effect.\n");
+    let copy = head + &next.update.signers_text();
+    Ok(media::write_durably(&folder.join("allowed_signers"), copy.as_bytes(), Mode::Private)?)
+}
+
+pub(super) fn run(desk: &mut Desk) -> Result<(), Failure> {
+    let folder = desk.home.trust();
+    let numbers = versions(&folder)?;
+    let Some(first) = numbers.first() else {
+        desk.console.say("Version 0: set up by hand; no signed update was applied yet");
+        whole(&Trusted::read(&folder)?.update).iter().skip(1).for_each(|line| desk.console.say(line));
+        return Ok(());
+    };
+    let mut before = read_update(&folder, first - 1).ok();
+    for number in &numbers {
+        let update = read_update(&folder, *number)?;
+        let lines = before.as_ref().map_or_else(|| whole(&update), |before| change(before, &update));
+        lines.iter().for_each(|line| desk.console.say(line));
+        let signers = signers(&folder, *number, &update.bytes())?;
+        let created = update.created.map_or_else(String::new, |created| format!("{}, ", created.human()));
+        desk.console.say(format!("  signed   {created}by {}", signers.join(", ")));
+        desk.console.event(
+            "trust-version",
+            serde_json::json!({
+                "version": number, "sha256": Sha256Digest::of(&update.bytes()), "created": update.created,
+                "threshold": update.threshold, "signers": update.signers, "revoked": update.revoked,
+                "note": update.note, "signed_by": signers,
+            }),
+        );
+        before = Some(update);
+    }
+    // Reads it as whoever opens a bundle does, so that a broken chain is told here too.
+    let version = Trusted::read(&folder)?.update.version;
+    desk.console.say(format!("In force: version {version}"));
+    Ok(())
+}
+
+/// Fingerprints of the keys whose kept signatures are sound.
+fn signers(folder: &Path, version: u64, bytes: &[u8]) -> Result<Vec<String>, Failure> {
+    let signed = read_signed(&version_path(folder, version), MAX_UPDATE_BYTES, "a version of trust")?;
+    let keys = signed.signatures.iter().filter_map(|signature| verify(signature, Namespace::Trust, bytes).ok());
+    Ok(keys.map(|key| key.fingerprint()).collect())
+}

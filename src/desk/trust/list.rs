@@ -1,0 +1,41 @@
+//! The verb `trust list` of both halves.
+
+use super::super::Desk;
+use super::super::keygen::describe;
+use crate::model::{Exit, Failure};
+use crate::trust::Trusted;
+
+pub(super) fn run(desk: &mut Desk) -> Result<(), Failure> {
+    let trusted = Trusted::read(&desk.home.trust())?;
+    let store = &trusted.store;
+    if store.signers.entries().is_empty() {
+        return Err(Failure::new(Exit::NoTrust, "nobody is trusted here yet")
+            .hint(format!("add a signer: {} trust add FILE|LINE", desk.console.program())));
+    }
+    for entry in store.signers.entries() {
+        let revoked = store.policy.revokes(&entry.key);
+        desk.console.event(
+            "signer",
+            serde_json::json!({
+                "principals": entry.principals, "fingerprint": entry.key.fingerprint(), "namespaces": entry.namespaces,
+                "valid_after": entry.valid_after, "valid_before": entry.valid_before, "revoked": revoked, "line": entry.line,
+            }),
+        );
+        let mut line = describe(&entry.principals, &entry.key, entry.namespaces.as_deref());
+        if let Some(from) = entry.valid_after {
+            line.push_str(&format!(", from {}", from.human()));
+        }
+        if let Some(until) = entry.valid_before {
+            line.push_str(&format!(", until {}", until.human()));
+        }
+        if revoked {
+            line.push_str(", REVOKED");
+        }
+        desk.console.say(line);
+    }
+    desk.console.say(format!("Signatures needed: {}, by distinct keys", store.policy.threshold));
+    if trusted.update.version > 0 {
+        desk.console.say(format!("Version: {}", trusted.update.version));
+    }
+    Ok(())
+}

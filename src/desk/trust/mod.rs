@@ -1,0 +1,54 @@
+//! Whose signature counts here: what both halves do alike about it. Proposing
+//! and applying signed updates are verbs of one half each.
+
+mod add;
+mod change;
+mod history;
+mod list;
+mod updates;
+
+pub use add::lines_of;
+pub use change::{change, whole};
+pub use history::keep_version;
+pub use updates::{IN_FORCE_FILE, find_updates, proposal_file};
+
+use super::{Desk, Half};
+use crate::model::Failure;
+use crate::trust::TrustStore;
+use clap::Subcommand;
+
+/// What can be done with trust on both sides.
+#[derive(Debug, Subcommand)]
+pub enum TrustVerb {
+    /// Trust a signer: an allowed_signers line, a file of such lines, or a public key file
+    ///
+    /// For setting up, by hand. Where a signed version is in force, trust
+    /// changes by signed updates only.
+    Add(add::AddArgs),
+    /// List who is trusted with what, and how many must sign
+    List,
+    /// List the signed versions of trust that were in force here
+    History,
+}
+
+/// Adds signers, or lists them or the versions.
+///
+/// # Errors
+/// A [`Failure`] where the lines don't read, the person says no, or the file can't be kept.
+pub fn trust(verb: &TrustVerb, half: Half, desk: &mut Desk) -> Result<(), Failure> {
+    match verb {
+        TrustVerb::Add(args) => add::run(args, half, desk),
+        TrustVerb::List => list::run(desk),
+        TrustVerb::History => history::run(desk),
+    }
+}
+
+impl Desk {
+    /// Reads whom this half trusts; nobody where nothing was ever added.
+    ///
+    /// # Errors
+    /// A [`Failure`] where a file does not read as it should.
+    pub fn trust_store(&self) -> Result<TrustStore, Failure> {
+        Ok(TrustStore::read(&self.home.trust())?)
+    }
+}

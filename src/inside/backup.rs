@@ -1,0 +1,28 @@
+//! The verb `backup`: a backup now, kept and journalled, nothing else.
+
+use super::job::{BackupArgs, Job};
+use crate::desk::Desk;
+use crate::model::Failure;
+use clap::Args;
+
+/// Make a backup of the appliance and keep it
+///
+/// One made within twelve hours before a push counts as that push's backup.
+#[derive(Debug, Args)]
+pub struct BackupVerbArgs {
+    /// The appliance's name in the inventory
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    backup: BackupArgs,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`] where no backup was made.
+pub fn run(args: &BackupVerbArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let again = format!("handcarry-inside backup {}", args.name);
+    let mut job = Job::begin(&args.name, &args.backup, again, desk)?;
+    job.work(desk, |engine| engine.backup())
+}

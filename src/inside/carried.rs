@@ -1,0 +1,208 @@
+//! Finds the bundle that is meant on a stick, and opens it.
+
+use super::danger::DangerousArgs;
+use super::engine::{Entry, Noted};
+use super::marks::{Marks, latest_trusted, sound_time};
+use crate::bundle::{self, Bundle, Danger, Expect, VolumeSet};
+use crate::desk::Desk;
+use crate::media::{self, Mode};
+use crate::model::{ApplianceId, Exit, Failure, Id, Manifest, Sha256Digest, Timestamp, text};
+use crate::trust::TrustStore;
+use std::path::{Path, PathBuf};
+
+/// Largest manifest kept for receipts, in bytes; that of `bundle` is smaller.
+const MAX_MANIFEST_BYTES: u64 = 64 << 20;
+
+/// What a bundle must be, as this desk remembers it.
+pub struct Wanted<'a> {
+    /// The appliance at hand; `None` where none was named.
+    pub appliance: Option<ApplianceId>,
+    /// Its marks.
+    pub marks: Option<&'a Marks>,
+    /// The bundles whose push is done, by its marks or by its journal.
+    pub used: Vec<Id>,
+    /// Refusals that a person answers for.
+    pub dangerous_accept: Vec<Danger>,
+}
+
+impl<'a> Wanted<'a> {
+    /// For an appliance with these marks and this journal. A bundle is used
+    /// when a push of it was done, that is, when nothing of it was left to
+    /// install; while it waits for a soak or goes on after a stop, it is not.
+    pub fn at(appliance: Option<ApplianceId>, marks: &'a Marks, entries: &[Noted], dangerous: &DangerousArgs) -> Self {
+        let done = entries.iter().filter_map(|(_, entry)| match entry {
+            Entry::PushDone { bundle } => Some(*bundle),
+            _ => None,
+        });
+        let used = marks.used.iter().copied().chain(done).collect();
+        Wanted { appliance, marks: Some(marks), used, dangerous_accept: dangerous.accepted() }
+    }
+
+    /// For nobody in particular: what can be told from the bundle alone.
+    pub fn anything() -> Self {
+        Wanted { appliance: None, marks: None, used: Vec::new(), dangerous_accept: Vec::new() }
+    }
+}
+
+/// Opens the bundle on `media` (a medium, a folder, a bundle's file) that is
+/// the one `wanted`; of several the newest. Steps 1 to 6 of the numbered
+/// procedure; the packages are not read yet. Nothing is remembered from one
+/// call to the next: each judges by the trust in force.
+///
+/// # Errors
+/// The only bundle's error, or of several the one that says most.
+pub fn open(media: &Path, wanted: &Wanted<'_>, desk: &Desk) -> Result<Bundle, Failure> {
+    let trust = desk.trust_store()?;
+    let last_trusted = latest_trusted(&desk.home)?;
+    let sets = sets(media)?;
+    let several = sets.len() > 1;
+    let mut opened: Vec<(String, Bundle)> = Vec::new();
+    let mut refused: Vec<(String, Failure)> = Vec::new();
+    for set in sets {
+        let name = text::one_line(set.name());
+        match open_one(set, &trust, wanted, last_trusted, desk) {
+            Ok(bundle) => opened.push((name, bundle)),
+            Err(failure) => refused.push((name, failure)),
+        }
+    }
+    let newest = opened.iter().map(|(_, bundle)| bundle.manifest().sequence).max();
+    let chosen = opened.iter().position(|(_, bundle)| Some(bundle.manifest().sequence) == newest);
+    let Some(chosen) = chosen else {
+        return Err(most_telling(refused, several));
+    };
+    let (name, bundle) = opened.swap_remove(chosen);
+    if several {
+        desk.console.note(format!("of several bundles this one is taken: {name}"));
+        opened.iter().for_each(|(name, _)| desk.console.note(format!("older, not taken: {name}")));
+        refused.iter().for_each(|(name, why)| desk.console.note(format!("not taken: {name}: {}", why.message)));
+    }
+    Ok(bundle)
+}
+
+/// Judges the clock before anybody is talked to: where it is wrong, so would
+/// be what is said of certificates.
+///
+/// # Errors
+/// The clock's, unless a person answers for it.
+pub fn check_clock(wanted: &Wanted<'_>, desk: &Desk) -> Result<(), Failure> {
+    if wanted.dangerous_accept.contains(&Danger::Clock) {
+        return Ok(());
+    }
+    sound_time(desk).map(drop)
+}
+
+/// Step 7: checks every package, on all cores.
+///
+/// # Errors
+/// The bundle's error with all damaged byte ranges.
+pub fn verify_packages(bundle: &Bundle, desk: &Desk) -> Result<(), Failure> {
+    let bar = desk.console.progress("verifying", bundle.manifest().total_bytes());
+    let verified = bundle.verify_packages(&bar);
+    bar.finish();
+    Ok(verified?)
+}
+
+/// Tells what a bundle is, who signed it, for whom, and what it carries.
+pub fn tell(bundle: &Bundle, desk: &Desk) {
+    let manifest: &Manifest = bundle.manifest();
+    let console = &desk.console;
+    console.say(format!("bundle {}, sequence {}", manifest.bundle.short(), manifest.sequence));
+    console.say(format!("  for        {}", text::one_line(&manifest.appliance.to_string())));
+    console.say(format!("  sealed     {} by {}", manifest.created.human(), text::one_line(&manifest.sealed_by)));
+    console.say(format!("  expires    {}", manifest.expires.human()));
+    let approval = bundle.approval();
+    for approver in &approval.approvers {
+        console.say(format!("  signed by  {} ({})", text::one_line(&approver.principal), approver.fingerprint));
+    }
+    console.say(format!("  signatures {} that count, {} needed", approval.approvers.len(), approval.threshold));
+    for reason in &approval.not_counted {
+        console.note(format!("  not counted: {}", text::one_line(reason)));
+    }
+    console.say("  packages in install order:");
+    for (number, package) in manifest.packages.iter().enumerate() {
+        console.say(format!(
+            "  {:>3}. {} ({}, {}, SHA-256 {})",
+            number + 1,
+            text::one_line(&package.name),
+            package.kind,
+            text::bytes(package.size_bytes),
+            package.sha256.short()
+        ));
+    }
+}
+
+/// Keeps a manifest that is being installed: a receipt tells of its packages
+/// when the stick is long gone, or its time over.
+///
+/// # Errors
+/// A [`Failure`] where it can't be written.
+pub fn keep_manifest(manifest: &Manifest, desk: &Desk) -> Result<(), Failure> {
+    let path = kept_at(manifest.bundle, desk);
+    media::create_dirs(path.parent().expect("below the home folder"), Mode::Private)?;
+    Ok(media::write_durably(&path, &bundle::manifest_bytes(manifest), Mode::Private)?)
+}
+
+/// Reads a manifest that was kept; it must be the one whose digest the
+/// journal has.
+///
+/// # Errors
+/// A [`Failure`] where it is missing or another.
+pub fn kept_manifest(id: Id, sha256: Sha256Digest, desk: &Desk) -> Result<Manifest, Failure> {
+    let path = kept_at(id, desk);
+    let bytes = media::read_bounded(&path, MAX_MANIFEST_BYTES, "a kept manifest")?;
+    if Sha256Digest::of(&bytes) != sha256 {
+        return Err(Failure::new(Exit::JournalBroken, format!("{} is not what the journal speaks of", path.display()))
+            .hint("find out who changed it; push keeps it anew from the stick"));
+    }
+    Ok(bundle::parse_manifest(&bytes)?)
+}
+
+fn kept_at(id: Id, desk: &Desk) -> PathBuf {
+    desk.home.join("manifests").join(format!("{id}.json"))
+}
+
+fn sets(media: &Path) -> Result<Vec<VolumeSet>, Failure> {
+    if media.is_dir() {
+        for folder in [media.join("handcarry").join("bundles"), media.join("bundles"), media.to_path_buf()] {
+            let sets = bundle::list(&folder)?;
+            if !sets.is_empty() {
+                return Ok(sets);
+            }
+        }
+    }
+    Ok(vec![bundle::locate(media)?])
+}
+
+fn open_one(
+    set: VolumeSet,
+    trust: &TrustStore,
+    wanted: &Wanted<'_>,
+    last_trusted: Option<Timestamp>,
+    desk: &Desk,
+) -> Result<Bundle, Failure> {
+    let mut expect = Expect::anything(desk.now());
+    expect.appliance = wanted.appliance.as_ref();
+    expect.used = &wanted.used;
+    expect.last_trusted = last_trusted;
+    expect.dangerous_accept = &wanted.dangerous_accept;
+    if let Some(marks) = wanted.marks {
+        marks.expect(&mut expect);
+    }
+    Ok(bundle::open(set, trust, &expect)?)
+}
+
+/// Of several refusals the one the operator can do something about: that a
+/// bundle is somebody else's or an old one is expected on a shared stick.
+fn most_telling(refused: Vec<(String, Failure)>, several: bool) -> Failure {
+    let rank = |failure: &Failure| match failure.exit {
+        Exit::WrongAppliance => 3,
+        Exit::Rollback | Exit::Replayed => 2,
+        Exit::Expired | Exit::WrongRequest => 1,
+        _ => 0,
+    };
+    let (name, failure) = refused
+        .into_iter()
+        .min_by_key(|(_, failure)| rank(failure))
+        .expect("a stick without bundles is an error before");
+    if several { failure.about(name) } else { failure }
+}

@@ -1,0 +1,162 @@
+//! Refusals that are set aside on a person's word: flags, the question, the record.
+//!
+//! Each has a flag of its own, `--dangerous-…`, and all of them need a reason.
+//! Only when a bundle is verified in every other way is its word asked for at
+//! the keyboard, and the journal has it before anything goes on.
+
+use super::engine::{Entry, Ledger};
+use crate::bundle::{Bundle, Danger};
+use crate::console::account;
+use crate::desk::Desk;
+use crate::journal::Journal;
+use crate::model::{Exit, Failure, text};
+use clap::Args;
+
+/// Longest reason, in bytes: a sentence or two.
+const MAX_REASON_BYTES: usize = 512;
+
+/// What may be set aside, and why.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Dangerous, each asked for again and journalled")]
+#[group(skip)]
+pub struct DangerousArgs {
+    /// Accept a bundle whose time is over
+    #[arg(long, requires = "reason")]
+    dangerous_expired: bool,
+    /// Accept a bundle that was sealed later than this machine's clock says it is
+    #[arg(long, requires = "reason")]
+    dangerous_not_yet_valid: bool,
+    /// Accept a bundle that is older than one already accepted
+    #[arg(long, requires = "reason")]
+    dangerous_rollback: bool,
+    /// Accept a bundle that was used up, as after the appliance was restored
+    #[arg(long, requires = "reason")]
+    dangerous_replayed: bool,
+    /// Accept a bundle that answers a request which was not made here
+    #[arg(long, requires = "reason")]
+    dangerous_wrong_request: bool,
+    /// Go on without a clock: the latest trusted or signed time is taken for now
+    #[arg(long, requires = "reason")]
+    dangerous_clock: bool,
+    /// Why a refusal is set aside; goes into the journal
+    #[arg(long, value_name = "TEXT", value_parser = parse_reason)]
+    reason: Option<String>,
+}
+
+impl DangerousArgs {
+    /// The refusals that are to be set aside.
+    pub fn accepted(&self) -> Vec<Danger> {
+        let flag = |danger: &Danger| match danger {
+            Danger::Expired => self.dangerous_expired,
+            Danger::NotYetValid => self.dangerous_not_yet_valid,
+            Danger::Rollback => self.dangerous_rollback,
+            Danger::Replayed => self.dangerous_replayed,
+            Danger::WrongRequest => self.dangerous_wrong_request,
+            Danger::Clock => self.dangerous_clock,
+        };
+        Danger::ALL.iter().copied().filter(flag).collect()
+    }
+
+    /// The flags as they are typed, to say what goes on after a wait.
+    pub fn typed(&self) -> String {
+        let mut typed: String =
+            self.accepted().iter().map(|danger| format!(" --dangerous-{}", danger.word())).collect();
+        if !typed.is_empty() {
+            typed.push_str(" --reason TEXT");
+        }
+        typed
+    }
+
+    /// Asks once more for each refusal that `bundle` had and that was set
+    /// aside, and writes it into `journal`. `bundle` must be verified in every
+    /// other way by now.
+    ///
+    /// # Errors
+    /// [`Exit::Declined`] where its word is not typed; a journal's failure.
+    pub fn answer_for(
+        &self,
+        bundle: &Bundle,
+        verb: &str,
+        journal: Option<&mut Journal>,
+        desk: &mut Desk,
+    ) -> Result<(), Failure> {
+        let refused = bundle.dangerously_accepted();
+        for danger in self.accepted() {
+            if !refused.iter().any(|error| Danger::of(error) == Some(danger)) {
+                desk.console.note(format!("--dangerous-{} was not needed", danger.word()));
+            }
+        }
+        let (Some(journal), Some(reason)) = (journal, &self.reason) else {
+            // No flag, so nothing was set aside.
+            return if refused.is_empty() { Ok(()) } else { Err(nowhere_to_write()) };
+        };
+        for error in refused {
+            let Some(danger) = Danger::of(error) else { continue };
+            let (word, refusal) = (danger.word(), text::one_line(&error.to_string()));
+            desk.console.warn(format!("DANGEROUS: {refusal}"));
+            desk.console.warn(format!("what that means: {}", meaning(danger)));
+            desk.console.warn(format!("reason given: {reason}"));
+            let typed = desk.operator.ask(&format!("To go on all the same, type the word {word}:"))?;
+            if typed != word {
+                return Err(Failure::new(Exit::Declined, format!("{refusal}; it was not set aside, nothing was done"))
+                    .hint(format!("only the word {word} itself sets it aside")));
+            }
+            let entry = Entry::DangerousAccepted {
+                bundle: bundle.manifest().bundle,
+                what: word.to_owned(),
+                refused: refusal.clone(),
+                reason: reason.clone(),
+                by: account(),
+                verb: verb.to_owned(),
+            };
+            Ledger::append(journal, desk.now(), &entry)?;
+            desk.console.event(
+                "dangerous-accepted",
+                serde_json::json!({ "what": word, "refused": refusal, "reason": reason, "verb": verb }),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// What a danger may cost, for who is about to type its word.
+fn meaning(danger: Danger) -> &'static str {
+    match danger {
+        Danger::Expired => "a newer bundle may have been kept from this desk, with what it repairs",
+        Danger::NotYetValid => "one of the two clocks is wrong, and waits and expiry can't be relied on",
+        Danger::Rollback => "what a later bundle repaired may be undone",
+        Danger::Replayed => "what it holds was installed before and may be installed once more",
+        Danger::WrongRequest => "it was made for what another request told, not for the state asked about here",
+        Danger::Clock => {
+            "expired bundles and signers can't be told; the latest trusted or signed time is taken for now"
+        }
+    }
+}
+
+/// Says that a set-aside refusal must be journalled somewhere.
+pub(super) fn nowhere_to_write() -> Failure {
+    Failure::new(Exit::Usage, "a refusal is set aside only where a journal takes it down")
+        .hint("say which appliance it is for: --appliance NAME")
+}
+
+fn parse_reason(text: &str) -> Result<String, String> {
+    let reason = text::one_line(text).trim().to_owned();
+    match reason.len() {
+        0..=9 => Err("a reason has at least ten letters: who reads the journal must understand it".to_owned()),
+        10..=MAX_REASON_BYTES => Ok(reason),
+        _ => Err(format!("a reason has at most {MAX_REASON_BYTES} bytes")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_says_something() {
+        assert!(parse_reason("because").is_err());
+        assert!(parse_reason("          ").is_err());
+        assert!(parse_reason(&"x".repeat(MAX_REASON_BYTES + 1)).is_err());
+        assert_eq!(parse_reason(" change 4711, agreed by Rui "), Ok("change 4711, agreed by Rui".to_owned()));
+    }
+}

@@ -1,0 +1,349 @@
+//! The B Series appliance, through the web pages a person would use.
+//!
+//! Every control is found by its visible label. One that is missing, greyed
+//! out or there twice turns the step into a guided one; nothing else is
+//! pressed in its place. Each of `/appliance` and `/login` has its own
+//! session; a refused password is never sent again.
+
+mod finding;
+mod probe;
+mod reading;
+mod session;
+mod trouble;
+mod words;
+
+use super::error::Refusal;
+use super::guided::Typed;
+use super::{Appliance, BackupOptions, ControlReport, Did, DriverError, Observation, Uploaded, guides};
+use crate::bundle::VerifiedReader;
+use crate::console::Operator;
+use crate::inside::inventory::{Entry, Language};
+use crate::model::{DownloadCode, Meter, Package, Status};
+use crate::web::{FileField, Form, Page, TlsTrust, WebError};
+use finding::{Key, form_in_section, key_control};
+use reading::Progress;
+use session::{Account, Place, Session, is_login};
+use std::io::{Read, Write};
+use std::path::Path;
+use trouble::{Trouble, broken, by_hand, is_down};
+use words::Words;
+
+/// Bytes copied at a time from the network to the backup file.
+const COPY_BYTES: usize = 64 * 1024;
+
+/// One appliance and its two sessions.
+pub(super) struct Bomgar {
+    host: String,
+    words: Words,
+    appliance: Session,
+    login: Session,
+    asks: Box<dyn Operator>,
+    typed: Typed,
+    /// The page with the agreement that the last upload was answered by.
+    agreement: Option<Page>,
+}
+
+impl Bomgar {
+    /// Makes the driver; sends nothing and asks nobody yet.
+    ///
+    /// # Errors
+    /// [`WebError`] where address, certificate or profile can't be used.
+    pub(super) fn new(
+        entry: &Entry,
+        base: &Path,
+        trust: &TlsTrust,
+        profile: Option<&str>,
+        asks: Box<dyn Operator>,
+    ) -> Result<Self, WebError> {
+        let session = |path, credentials: &crate::inside::inventory::Credentials| {
+            Session::new(Account {
+                url: entry.url.clone(),
+                path,
+                trust: trust.clone(),
+                credentials: credentials.clone(),
+                base: base.to_path_buf(),
+            })
+        };
+        Ok(Bomgar {
+            host: entry.host(),
+            words: Words::new(profile, entry.language)?,
+            appliance: session("/appliance", &entry.appliance)?,
+            login: session("/login", &entry.login)?,
+            asks,
+            typed: Typed::new(entry.host(), entry.language == Language::Pt),
+            agreement: None,
+        })
+    }
+
+    fn open(&mut self, place: Place) -> Result<Page, Trouble> {
+        let session = match place {
+            Place::Status | Place::Updates => &mut self.appliance,
+            Place::Software => &mut self.login,
+        };
+        session.open(place, &self.words, &mut *self.asks)
+    }
+
+    /// Reads the status off the pages, the list of packages included.
+    fn read_status(&mut self) -> Result<Status, Trouble> {
+        let page = self.open(Place::Status)?;
+        let mut status = reading::status(&page, &self.words, &self.host)?;
+        match self.open(Place::Updates) {
+            Ok(page) => status.installed = reading::installed(&page, &self.words),
+            Err(Trouble::Lost(_)) => {}
+            Err(trouble) => return Err(trouble),
+        }
+        Ok(status)
+    }
+
+    /// Everything up to the press that makes a code.
+    fn code_page(&mut self) -> Result<Page, Trouble> {
+        let page = self.open(Place::Updates)?;
+        let answer = self.press_key(&page)?;
+        if !is_login(&answer, &self.words) {
+            return Ok(answer.ok()?);
+        }
+        // The session had ended, so nothing was made: log in and press again, once.
+        let page = self.open(Place::Updates)?;
+        let answer = self.press_key(&page)?;
+        match is_login(&answer, &self.words) {
+            true => Err(DriverError::SessionLost { page: answer.place() }.into()),
+            false => Ok(answer.ok()?),
+        }
+    }
+
+    fn press_key(&self, page: &Page) -> Result<Page, WebError> {
+        match key_control(page, &self.words)? {
+            Key::Link(link) => self.appliance.client().follow(&link),
+            Key::Button(form) => self.appliance.client().submit(&form),
+        }
+    }
+
+    /// The backup's form, filled in.
+    fn backup_form(&mut self, options: &BackupOptions<'_>) -> Result<Form, Trouble> {
+        let page = self.open(Place::Software)?;
+        let mut form = form_in_section(&page, &self.words, "backup.section", "backup.download")?;
+        let (password, confirm) = (self.words.control("backup.password"), self.words.control("backup.confirm"));
+        if let Some(secret) = options.password {
+            form.fill(&password, secret.reveal())?;
+            form.fill(&confirm, secret.reveal())?;
+        }
+        form.check(&self.words.control("backup.history"), options.include_history)?;
+        Ok(form)
+    }
+
+    /// The manual installation's form and its file field.
+    fn upload_form(&mut self) -> Result<(Page, Form, FileField), Trouble> {
+        let page = self.open(Place::Updates)?;
+        let form = form_in_section(&page, &self.words, "updates.manual", "updates.upload")?;
+        let field = form.file_field(&self.words.control("updates.file"))?;
+        Ok((page, form, field))
+    }
+
+    /// Understands what came back for a package that was sent.
+    fn answered(&mut self, package: &Package, before: &Page, page: Page) -> Result<Did<Uploaded>, DriverError> {
+        if is_login(&page, &self.words) {
+            return Err(DriverError::AnswerLost { page: page.place() });
+        }
+        if page.status() < 400
+            && let Some(text) = reading::agreement(&page, &self.words)
+        {
+            self.agreement = Some(page);
+            return Ok(Did::Done(Uploaded::Eula { text }));
+        }
+        match reading::progress(&page, &self.words) {
+            Progress::Running { .. } => Ok(Did::Done(Uploaded::Installing)),
+            Progress::Failed { text } => {
+                Err(DriverError::Refused { what: Refusal::Package, page: page.place(), said: text })
+            }
+            Progress::Silent => {
+                let said = reading::news(Some(before), &page);
+                if matches!(page.status(), 400..500) || self.words.control("upload.refused").occurs_in(&said) {
+                    return Err(DriverError::Refused { what: Refusal::Package, page: page.place(), said });
+                }
+                let because = format!(
+                    "the package was sent, and {} answered with something handcarry does not know: {said}",
+                    page.place()
+                );
+                Ok(Did::ByHand(guides::finish(self.words.language(), package, because)))
+            }
+        }
+    }
+
+    /// Ticks the agreement's box and sends it; the page it stood on and the answer.
+    fn send_agreement(&mut self) -> Result<(Page, Page), Trouble> {
+        let page = match self.agreement.take() {
+            Some(page) => page,
+            None => self.open(Place::Updates)?,
+        };
+        let accept = self.words.control("eula.accept");
+        let mut form = page.form_with_button(&self.words.control("eula.submit"))?;
+        form.check(&accept, true)?;
+        let answer = self.appliance.patiently(|client| client.submit(&form))?;
+        Ok((page, answer))
+    }
+
+    /// Looks at both pages of /appliance.
+    fn look(&mut self) -> Result<Observation, Trouble> {
+        let page = self.open(Place::Status)?;
+        let mut status = reading::status(&page, &self.words, &self.host)?;
+        let updates = match self.open(Place::Updates) {
+            Ok(updates) => Some(updates),
+            Err(Trouble::Lost(_)) => None,
+            Err(trouble) => return Err(trouble),
+        };
+        for page in [Some(&page), updates.as_ref()].into_iter().flatten() {
+            match reading::progress(page, &self.words) {
+                Progress::Running { percent, text } => return Ok(Observation::Installing { percent, text }),
+                Progress::Failed { text } => return Ok(Observation::Failed { text }),
+                Progress::Silent => {}
+            }
+        }
+        status.installed = updates.as_ref().and_then(|page| reading::installed(page, &self.words));
+        Ok(Observation::Ready(status))
+    }
+}
+
+impl Appliance for Bomgar {
+    fn status(&mut self) -> Result<Status, DriverError> {
+        match self.read_status() {
+            Ok(status) => Ok(status),
+            Err(Trouble::Lost(error)) => {
+                let unread = self.typed.status(&mut *self.asks, &error.to_string());
+                unread.map_err(|_| DriverError::StatusUnreadable(error))
+            }
+            Err(trouble) => Err(broken(trouble)),
+        }
+    }
+
+    fn download_code(&mut self) -> Result<Did<DownloadCode>, DriverError> {
+        let code = self.code_page().and_then(|page| {
+            let shown = page.value_of(&self.words.control("updates.key"))?;
+            DownloadCode::parse(&shown).ok_or_else(|| {
+                Trouble::Lost(WebError::FieldUnfit {
+                    page: page.place(),
+                    label: self.words.control("updates.key").labels.swap_remove(0),
+                    why: "does not hold a code of printable characters",
+                })
+            })
+        });
+        by_hand(code, |because| guides::code(self.words.language(), because))
+    }
+
+    fn backup(
+        &mut self,
+        options: &BackupOptions<'_>,
+        sink: &mut dyn Write,
+        meter: &dyn Meter,
+    ) -> Result<Did<u64>, DriverError> {
+        let form = self.backup_form(options);
+        let guide = |because| guides::backup(self.words.language(), options, because);
+        let form = match by_hand(form, guide)? {
+            Did::Done(form) => form,
+            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
+        };
+        let mut download = match self.login.patiently(|client| client.submit_for_download(&form)) {
+            Ok(download) => download,
+            Err(WebError::NotAFile { page, says }) => {
+                let without = |text: String| options.password.map_or(text.clone(), |secret| secret.withhold(&text));
+                let (page, said) = (without(page), without(says));
+                return Err(DriverError::Refused { what: Refusal::Backup, page, said });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let origin = self.login.client().origin();
+        let bytes = copy(&mut *download.reader, sink, meter, &origin)?;
+        if bytes == 0 { Err(DriverError::EmptyBackup) } else { Ok(Did::Done(bytes)) }
+    }
+
+    fn upload(
+        &mut self,
+        package: &Package,
+        mut source: VerifiedReader,
+        meter: &dyn Meter,
+    ) -> Result<Did<Uploaded>, DriverError> {
+        self.agreement = None;
+        let form = self.upload_form();
+        let (before, form, field) =
+            match by_hand(form, |because| guides::upload(self.words.language(), package, because))? {
+                Did::Done(form) => form,
+                Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
+            };
+        let (name, size) = (package.file.as_str(), package.size_bytes);
+        let answer = self.appliance.patiently(|client| client.upload(&form, &field, name, size, &mut source, meter));
+        self.answered(package, &before, answer?)
+    }
+
+    fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
+        let mut sent = self.send_agreement();
+        if let Ok((_, page)) = &sent
+            && is_login(page, &self.words)
+        {
+            // The session ended while the agreement was read, so nothing was
+            // accepted: log in and accept it on a fresh page, once.
+            sent = self.send_agreement();
+        }
+        let (before, page) = match by_hand(sent, |because| guides::eula(self.words.language(), because))? {
+            Did::Done(pages) => pages,
+            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
+        };
+        if is_login(&page, &self.words) {
+            return Err(DriverError::SessionLost { page: page.place() });
+        }
+        let refused = |said| Err(DriverError::Refused { what: Refusal::Agreement, page: page.place(), said });
+        match reading::progress(&page, &self.words) {
+            Progress::Failed { text } => refused(text),
+            Progress::Running { .. } => Ok(Did::Done(())),
+            Progress::Silent => {
+                let said = reading::news(Some(&before), &page);
+                let again = page.status() >= 400 || reading::agreement(&page, &self.words).is_some();
+                let no = again || self.words.control("upload.refused").occurs_in(&said);
+                if no { refused(said) } else { Ok(Did::Done(())) }
+            }
+        }
+    }
+
+    fn observe(&mut self) -> Result<Observation, DriverError> {
+        match self.look() {
+            Ok(seen) => Ok(seen),
+            Err(Trouble::Installing { percent, text }) => Ok(Observation::Installing { percent, text }),
+            Err(Trouble::Failed { text, .. }) => Ok(Observation::Failed { text }),
+            Err(Trouble::Broken(DriverError::Web(error))) if is_down(&error) => Ok(Observation::Down),
+            // Pages that were never readable: the operator is asked, as for the status.
+            Err(Trouble::Lost(error)) if self.typed.is_in_use() => {
+                self.typed.forget_versions();
+                let typed = self.typed.status(&mut *self.asks, &error.to_string());
+                typed.map(Observation::Ready).map_err(|_| DriverError::StatusUnreadable(error))
+            }
+            // Pages that were readable before are not back yet.
+            Err(Trouble::Lost(error)) => {
+                Ok(Observation::Installing { percent: None, text: format!("not its usual pages yet: {error}") })
+            }
+            Err(trouble) => Err(broken(trouble)),
+        }
+    }
+
+    fn probe(&mut self) -> Result<Vec<ControlReport>, DriverError> {
+        probe::probe(self)
+    }
+}
+
+/// Copies all of `reader`, telling the network's errors from the disk's.
+fn copy(reader: &mut dyn Read, sink: &mut dyn Write, meter: &dyn Meter, origin: &str) -> Result<u64, DriverError> {
+    let mut buffer = vec![0; COPY_BYTES];
+    let mut bytes = 0u64;
+    loop {
+        let read = match reader.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                return Err(WebError::Broken { origin: origin.to_owned(), why: error.to_string() }.into());
+            }
+        };
+        sink.write_all(&buffer[..read]).map_err(DriverError::Sink)?;
+        meter.advance(read as u64);
+        bytes += read as u64;
+    }
+    sink.flush().map_err(DriverError::Sink)?;
+    Ok(bytes)
+}

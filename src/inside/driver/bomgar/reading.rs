@@ -1,0 +1,235 @@
+//! What the appliance's pages say. Pure: pages in, words of the model out.
+
+use super::super::{read_clock, read_installed, read_version};
+use super::trouble::Trouble;
+use super::words::Words;
+use crate::model::{ApplianceId, Installed, Status, text};
+use crate::web::{Control, Page, WebError, fold};
+
+/// Most characters of a page's own words in one of our messages.
+const MAX_SAID_CHARS: usize = 300;
+/// A line that reports is short; a longer one with the same words explains.
+const MAX_REPORT_CHARS: usize = 120;
+
+/// Reads Status > Basics. Only the serial number must be there: it is what
+/// the appliance is known by.
+///
+/// # Errors
+/// [`WebError::ControlMissing`] or [`WebError::ControlAmbiguous`] for it.
+pub(super) fn status(page: &Page, words: &Words, host: &str) -> Result<Status, WebError> {
+    let value = |key| page.value_of(&words.control(key)).map(|value| text::one_line(&value));
+    let shown = |key| value(key).ok().filter(|value| !value.is_empty());
+    let appliance = ApplianceId {
+        serial: value("status.serial")?,
+        model: shown("status.model").unwrap_or_default(),
+        host: shown("status.host").unwrap_or_else(|| host.to_owned()),
+    };
+    let clock = words.control("status.clock");
+    let machine = page.datetime_of(&clock).ok().flatten();
+    let clock = machine
+        .and_then(|text| read_clock(&text, words.day_first()))
+        .or_else(|| shown("status.clock").and_then(|text| read_clock(&text, words.day_first())));
+    Ok(Status {
+        appliance,
+        base_version: shown("status.base").and_then(|text| read_version(&text)),
+        site_version: shown("status.site").and_then(|text| read_version(&text)),
+        site_build: shown("status.build"),
+        clock,
+        installed: None,
+    })
+}
+
+/// Reads the list under "Installed Packages"; `None` where there is none.
+pub(super) fn installed(page: &Page, words: &Words) -> Option<Vec<Installed>> {
+    let rows = page.rows_under(&words.control("updates.installed")).ok()?;
+    Some(read_installed(rows.iter().map(|row| row.texts.as_slice())))
+}
+
+/// What a page says of an installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Progress {
+    Running { percent: Option<u8>, text: String },
+    Failed { text: String },
+    Silent,
+}
+
+/// Finds what a page says of an installation: a short line that begins with
+/// the words for a failed or a running one.
+pub(super) fn progress(page: &Page, words: &Words) -> Progress {
+    let all = page.text();
+    if let Some(text) = report(&all, &words.control("install.failed")) {
+        return Progress::Failed { text };
+    }
+    match report(&all, &words.control("install.running")) {
+        // A page that takes a package now is not installing one.
+        Some(text) if page.form_with_button(&words.control("updates.upload")).is_err() => {
+            Progress::Running { percent: percent(&text).or_else(|| all.lines().find_map(percent)), text }
+        }
+        _ => Progress::Silent,
+    }
+}
+
+/// Turns a page that shows only the state of an installation into trouble.
+pub(super) fn refuse_busy(page: &Page, words: &Words) -> Result<(), Trouble> {
+    let ordinary = |key| page.has(&words.control(key));
+    if page.status() < 400 && ["nav.updates", "nav.status", "nav.management"].into_iter().any(ordinary) {
+        return Ok(());
+    }
+    match progress(page, words) {
+        Progress::Running { percent, text } => Err(Trouble::Installing { percent, text }),
+        Progress::Failed { text } => Err(Trouble::Failed { page: page.place(), text }),
+        Progress::Silent => Ok(()),
+    }
+}
+
+/// The text of the licence agreement that the page asks to accept, without
+/// the labels of what is pressed; `None` where it asks for nothing.
+pub(super) fn agreement(page: &Page, words: &Words) -> Option<String> {
+    let (accept, submit) = (words.control("eula.accept"), words.control("eula.submit"));
+    if !page.has(&submit) && !page.has(&accept) {
+        return None;
+    }
+    let all = match page.section(&words.control("eula.heading")) {
+        Ok(section) => section.text(),
+        Err(_) => page.text(),
+    };
+    // Labels of boxes and buttons may share a line; longest first, since one may hold another.
+    let buttons = page.buttons().into_iter().map(|button| button.label);
+    let mut labels: Vec<String> = accept.labels.into_iter().chain(buttons).map(|label| fold(&label)).collect();
+    labels.sort_by_key(|label| std::cmp::Reverse(label.len()));
+    let pressed = |line: &str| {
+        let rest = labels.iter().fold(fold(line), |rest, label| rest.replace(label.as_str(), ""));
+        rest.trim().is_empty() && !line.is_empty()
+    };
+    let lines: Vec<&str> = all.lines().filter(|line| !pressed(line.trim())).collect();
+    Some(text::printable(lines.join("\n").trim()))
+}
+
+/// The lines of `after` that `before` does not have, as one short line: what
+/// the appliance answered. Without `before`, how the page begins.
+pub(super) fn news(before: Option<&Page>, after: &Page) -> String {
+    let old = before.map(Page::text).unwrap_or_default();
+    let old: Vec<&str> = old.lines().map(str::trim).collect();
+    let new = after.text();
+    let lines: Vec<&str> = new.lines().map(str::trim).filter(|line| !line.is_empty() && !old.contains(line)).collect();
+    shortened(&lines.join("; "))
+}
+
+fn shortened(said: &str) -> String {
+    let line = text::one_line(said);
+    match line.char_indices().nth(MAX_SAID_CHARS) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line,
+    }
+}
+
+/// The short line in which one of the labels begins the line.
+fn report(all: &str, control: &Control) -> Option<String> {
+    let begins = |line: &str| {
+        let folded = fold(line);
+        control.labels.iter().any(|label| {
+            let rest = folded.strip_prefix(&fold(label));
+            rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
+    };
+    let line = all.lines().find(|line| line.chars().count() <= MAX_REPORT_CHARS && begins(line.trim()))?;
+    Some(shortened(line))
+}
+
+/// The number before the first `%`, 0 to 100.
+fn percent(line: &str) -> Option<u8> {
+    let before = line.split_once('%')?.0.trim_end();
+    let digits = before.len() - before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    before[before.len() - digits..].parse().ok().filter(|percent| *percent <= 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inside::inventory::Language;
+    use proptest::prelude::*;
+
+    fn words() -> Words {
+        Words::new(None, Language::Auto).expect("reads")
+    }
+
+    fn page(body: &str) -> Page {
+        let html = format!("<html><head><title>T</title></head><body>{body}</body></html>");
+        Page::parse("https://a.example/appliance", 200, Some("text/html; charset=utf-8"), html.as_bytes())
+            .expect("reads")
+    }
+
+    #[test]
+    fn a_status_page_is_read_in_both_languages() {
+        let english = page(
+            "<table><tr><th>Serial Number</th><td>LAB-1</td></tr><tr><th>Base Software Version:</th><td>3.3.2</td></tr>\
+             <tr><th>System Time</th><td>Tue Nov 24 2026 03:07:10 UTC</td></tr></table>",
+        );
+        let read = status(&english, &words(), "support.example.com").expect("reads");
+        assert_eq!((read.appliance.serial.as_str(), read.appliance.host.as_str()), ("LAB-1", "support.example.com"));
+        assert_eq!(read.base_version.map(|v| v.to_string()).as_deref(), Some("3.3.2"));
+        assert_eq!(read.clock.map(|t| t.to_string()).as_deref(), Some("2026-11-24T03:07:10Z"));
+        assert_eq!(read.site_version, None);
+        let portuguese = page(
+            "<dl><dt>Número de Série</dt><dd>LAB-2</dd><dt>Versão do Software do Site</dt><dd>10.5.3</dd>\
+             <dt>Nome do Host</dt><dd>a.b</dd></dl>",
+        );
+        let read = status(&portuguese, &words(), "x").expect("reads");
+        assert_eq!((read.appliance.serial.as_str(), read.appliance.host.as_str()), ("LAB-2", "a.b"));
+        assert!(status(&page("<p>nothing</p>"), &words(), "x").is_err());
+    }
+
+    #[test]
+    fn an_installation_is_told_from_an_explanation() {
+        let said = |body: &str| progress(&page(body), &words());
+        assert_eq!(
+            said("<h1>Instalando Base 3.4.0</h1><p>40 %</p>"),
+            Progress::Running { percent: Some(40), text: "Instalando Base 3.4.0".into() }
+        );
+        assert_eq!(
+            said("<p>Installation failed: bad package</p>"),
+            Progress::Failed { text: "Installation failed: bad package".into() }
+        );
+        let form = "<form method=post><input type=file name=f><button>Update Software</button></form>";
+        assert_eq!(said(&format!("<p>Installing ends sessions.</p>{form}")), Progress::Silent);
+        assert_eq!(said("<p>Uninstalling</p><p>Installingly</p>"), Progress::Silent);
+    }
+
+    #[test]
+    fn an_agreement_is_shown_whole() {
+        let eula = page(
+            "<h2>End User License Agreement</h2><pre>line 1\nline 2</pre><form method=post>\
+             <label><input type=checkbox name=a> I accept the terms of this agreement</label>\
+             <button>Accept and Install</button></form>",
+        );
+        assert_eq!(agreement(&eula, &words()).as_deref(), Some("line 1\nline 2"));
+        assert_eq!(agreement(&page("<h2>License Agreement</h2>"), &words()), None);
+    }
+
+    #[test]
+    fn only_what_is_new_is_repeated() {
+        let before = page("<p>Login</p><p>Username</p>");
+        let after = page("<p>Login</p><p>The password is wrong.</p><p>Username</p>");
+        assert_eq!(news(Some(&before), &after), "The password is wrong.");
+        assert!(news(None, &page(&"x ".repeat(1000))).chars().count() <= MAX_SAID_CHARS + 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_page_is_too_strange(
+            body in "(<(p|b|td|tr|table|form|pre|h1|label|input|button)>|</(p|td|tr|table|form)>|\
+                     Installing|Installation failed|Serial Number|9 ?%|Updates|[^<]{0,9}){0,40}"
+        ) {
+            let (page, words) = (page(&body), words());
+            let _ = (status(&page, &words, "h"), installed(&page, &words), progress(&page, &words));
+            let _ = (agreement(&page, &words), news(None, &page), refuse_busy(&page, &words).is_ok());
+        }
+    }
+
+    #[test]
+    fn percentages_are_found() {
+        for (line, found) in [("a 40 % b", Some(40)), ("7%", Some(7)), ("400%", None), ("%", None), ("none", None)] {
+            assert_eq!(percent(line), found, "{line}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! A login on the appliance, kept, and the way from there to a page.
+
+use super::super::DriverError;
+use super::reading;
+use super::trouble::Trouble;
+use super::words::Words;
+use crate::console::Operator;
+use crate::inside::inventory::Credentials;
+use crate::model::{Secret, text};
+use crate::web::{Client, Page, Timeouts, TlsTrust, WebError};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Silence allowed while a page is fetched: a restarting appliance takes
+/// connections before it answers.
+const PAGE: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(60) };
+/// Silence allowed while the appliance packs a backup or checks a package.
+const WORK: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(30 * 60) };
+/// Logins in one walk: the first, and one more where the session has ended.
+const MAX_LOGINS: usize = 2;
+
+/// A page that steps are done on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// /appliance > Status > Basics.
+    Status,
+    /// /appliance > Updates.
+    Updates,
+    /// /login > Management > Software Management.
+    Software,
+}
+
+impl Place {
+    /// The links that lead there, the last one first; any before it only
+    /// where the last is not to be seen yet.
+    pub(super) fn links(self) -> (&'static str, &'static str) {
+        match self {
+            Place::Status => ("nav.basics", "nav.status"),
+            Place::Updates => ("nav.updates", "nav.support"),
+            Place::Software => ("nav.software", "nav.management"),
+        }
+    }
+
+    /// Whether `page` is it: it has something that only this page has.
+    fn is(self, page: &Page, words: &Words) -> bool {
+        match self {
+            Place::Status => page.value_of(&words.control("status.serial")).is_ok(),
+            Place::Updates => {
+                ["updates.manual", "updates.upload", "updates.check"].iter().any(|key| page.has(&words.control(key)))
+            }
+            Place::Software => ["backup.section", "backup.download"].iter().any(|key| page.has(&words.control(key))),
+        }
+    }
+}
+
+/// Everything a session is made of.
+pub(super) struct Account {
+    /// The appliance's address.
+    pub url: String,
+    /// `/appliance` or `/login`.
+    pub path: &'static str,
+    /// Why its certificate is believed.
+    pub trust: TlsTrust,
+    /// Who logs in.
+    pub credentials: Credentials,
+    /// What password files are relative to.
+    pub base: PathBuf,
+}
+
+/// One login, with cookies of its own.
+pub(super) struct Session {
+    account: Account,
+    client: Client,
+    user: Option<String>,
+    /// Kept to log in again after a restart, when nobody may be awake.
+    password: Option<Secret>,
+    /// Set once a login was refused: page and what it said.
+    refused: Option<(String, String)>,
+    known: BTreeMap<Place, String>,
+}
+
+impl Session {
+    /// Makes one; sends nothing.
+    ///
+    /// # Errors
+    /// [`WebError::BadUrl`], [`WebError::BadCertificate`].
+    pub(super) fn new(account: Account) -> Result<Self, WebError> {
+        let client = Client::new(&account.url, &account.trust, PAGE)?;
+        let user = account.credentials.user.clone();
+        Ok(Session { account, client, user, password: None, refused: None, known: BTreeMap::new() })
+    }
+
+    /// The client for pages.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Runs `work` with a client that waits long, in this session.
+    pub(super) fn patiently<T>(&self, work: impl FnOnce(&Client) -> Result<T, WebError>) -> Result<T, WebError> {
+        let patient = Client::new(&self.account.url, &self.account.trust, WORK)?;
+        patient.restore_cookies(&self.client.cookies());
+        let outcome = work(&patient);
+        self.client.restore_cookies(&patient.cookies());
+        outcome
+    }
+
+    /// Goes to `place`, logging in where the login page stands in the way.
+    pub(super) fn open(&mut self, place: Place, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+        let mut logins = 0;
+        if let Some(address) = self.known.get(&place).cloned() {
+            let page = self.client.get(&address)?;
+            // An update may have moved the page; then it is looked for anew.
+            if page.status() != 404 {
+                let page = self.arrive(page, words, asks, &mut logins)?;
+                if page.url() == address || place.is(&page, words) {
+                    return Ok(page);
+                }
+            }
+            self.known.remove(&place);
+        }
+        let (last, before) = place.links();
+        let mut page = self.arrive(self.client.get(self.account.path)?, words, asks, &mut logins)?;
+        if !place.is(&page, words) {
+            let mut link = page.link(&words.control(last));
+            if matches!(link, Err(WebError::ControlMissing { .. }))
+                && let Ok(first) = page.link(&words.control(before))
+            {
+                page = self.arrive(self.client.follow(&first)?, words, asks, &mut logins)?;
+                if place.is(&page, words) {
+                    return Ok(self.remember(place, page, words));
+                }
+                link = page.link(&words.control(last));
+            }
+            page = self.arrive(self.client.follow(&link?)?, words, asks, &mut logins)?;
+        }
+        Ok(self.remember(place, page, words))
+    }
+
+    /// Remembers where a page is, so that the next look is one request.
+    fn remember(&mut self, place: Place, page: Page, words: &Words) -> Page {
+        // An address with a query may hold a token that ends with the session.
+        if place.is(&page, words) && !page.url().contains(['?', '#', ';']) {
+            self.known.insert(place, page.url().to_owned());
+        }
+        page
+    }
+
+    /// Takes a page for what it is: logs in where it asks for that.
+    fn arrive(
+        &mut self,
+        page: Page,
+        words: &Words,
+        asks: &mut dyn Operator,
+        logins: &mut usize,
+    ) -> Result<Page, Trouble> {
+        if !is_login(&page, words) {
+            reading::refuse_busy(&page, words)?;
+            return Ok(page.ok()?);
+        }
+        if *logins == MAX_LOGINS {
+            return Err(DriverError::SessionLost { page: page.place() }.into());
+        }
+        *logins += 1;
+        let page = self.log_in(&page, words, asks)?;
+        reading::refuse_busy(&page, words)?;
+        Ok(page.ok()?)
+    }
+
+    /// Fills in the login page; the page that answers.
+    fn log_in(&mut self, page: &Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+        let (user_field, password_field) = (words.control("login.user"), words.control("login.password"));
+        let mut form = page.form_with_button(&words.control("login.submit"))?;
+        form.field(&user_field)?;
+        form.field(&password_field)?;
+        if let (Some(user), Some((page, said))) = (&self.user, &self.refused) {
+            let (user, page, said) = (user.clone(), page.clone(), said.clone());
+            return Err(DriverError::LoginRefused { user, page, said }.into());
+        }
+        let user = match self.user.clone() {
+            Some(user) => user,
+            None => asks
+                .ask(&format!("user name on {}{}:", self.client.origin(), self.account.path))
+                .map_err(DriverError::from)?,
+        };
+        let password = match self.password.take() {
+            Some(password) => password,
+            None => {
+                let whom = format!("{} on {}{}", text::one_line(&user), self.client.origin(), self.account.path);
+                let at = &self.account.credentials.password;
+                at.fetch(&self.account.base, &whom, asks).map_err(DriverError::Password)?
+            }
+        };
+        // Kept before it is sent: a connection that breaks says nothing against it.
+        let password = self.password.insert(password);
+        form.fill(&user_field, &user)?;
+        form.fill(&password_field, password.reveal())?;
+        self.user = Some(user.clone());
+        let answer = self.client.submit(&form)?;
+        if is_login(&answer, words) || matches!(answer.status(), 401 | 403) {
+            let said = password.withhold(&reading::news(Some(page), &answer));
+            let place = password.withhold(&answer.place());
+            self.password = None;
+            self.refused = Some((place.clone(), said.clone()));
+            return Err(DriverError::LoginRefused { user, page: place, said }.into());
+        }
+        Ok(answer)
+    }
+}
+
+/// Whether a page asks to log in: one form with a field each for name and password.
+pub(super) fn is_login(page: &Page, words: &Words) -> bool {
+    let form = page.form_with_field(&words.control("login.password"));
+    form.is_ok_and(|form| form.has_field(&words.control("login.user")))
+}

@@ -1,0 +1,154 @@
+//! What can go wrong between a driver and its appliance.
+
+use crate::bundle::BundleError;
+use crate::console::OperatorError;
+use crate::model::{Exit, Explain, Failure};
+use crate::web::WebError;
+
+/// Why a step could be neither done nor handed to a person.
+///
+/// A page is named by its title and its address without query; nothing here
+/// holds a password, a code or a cookie.
+#[derive(Debug, thiserror::Error)]
+pub enum DriverError {
+    /// The network, the certificate, or a page that breaks the rules.
+    #[error(transparent)]
+    Web(#[from] WebError),
+    /// The appliance refused user name or password; never tried twice.
+    #[error("the appliance refused user {user:?} at {page}{}", told(said))]
+    LoginRefused {
+        /// The name that was given.
+        user: String,
+        /// The login page.
+        page: String,
+        /// What the page said; may be empty.
+        said: String,
+    },
+    /// The login page came again although the login had just succeeded.
+    #[error("the appliance does not keep the session: {page} asks to log in again")]
+    SessionLost {
+        /// The page that asked.
+        page: String,
+    },
+    /// A password that can't be had.
+    #[error("{}", .0.message)]
+    Password(Failure),
+    /// The appliance is installing and offers nothing else.
+    #[error("the appliance is installing an update{}", told(said))]
+    Busy {
+        /// What it said.
+        said: String,
+    },
+    /// The appliance refused a step, or failed it.
+    #[error("the appliance refused the {what} at {page}{}", told(said))]
+    Refused {
+        /// The step.
+        what: Refusal,
+        /// The page that refused.
+        page: String,
+        /// What it said; may be empty.
+        said: String,
+    },
+    /// The status can't be read off the page.
+    #[error("the appliance's status can't be read")]
+    StatusUnreadable(#[source] WebError),
+    /// The answer to a package that was sent can't be told.
+    #[error("the package was sent, but {page} asks to log in again, so what became of it is unknown")]
+    AnswerLost {
+        /// The page that came.
+        page: String,
+    },
+    /// A backup that holds nothing.
+    #[error("the appliance sent an empty backup")]
+    EmptyBackup,
+    /// The backup could not be kept.
+    #[error("the backup could not be written")]
+    Sink(#[source] std::io::Error),
+    /// Nobody answered a question.
+    #[error(transparent)]
+    NoAnswer(#[from] OperatorError),
+}
+
+/// What an appliance can refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Making a backup.
+    Backup,
+    /// Taking or installing a package.
+    Package,
+    /// The acceptance of a licence agreement.
+    Agreement,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Refusal::Backup => "backup",
+            Refusal::Package => "package",
+            Refusal::Agreement => "acceptance of the licence agreement",
+        })
+    }
+}
+
+impl Explain for DriverError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            DriverError::Web(error) => return carried(error).map_or_else(|| error.hint(), Explain::hint),
+            DriverError::NoAnswer(error) => return error.hint(),
+            DriverError::Password(failure) => return failure.hint.clone(),
+            DriverError::LoginRefused { .. } => {
+                "it was tried once and not again, because appliances lock accounts: \
+                 log in with a browser, then correct user or password in the inventory"
+            }
+            DriverError::SessionLost { .. } => {
+                "log in with a browser; if that works, work this appliance by hand: driver = \"guided\" in the inventory"
+            }
+            DriverError::Busy { .. } => "wait until it is done, then run the same command again; do not restart it",
+            DriverError::Refused { what: Refusal::Package, .. } => {
+                "do not restart the appliance; open /appliance > Updates in a browser to see its state, \
+                 and ask vendor support with that page"
+            }
+            DriverError::Refused { .. } => {
+                "open that page in a browser and try it there; the reason may stand beside it"
+            }
+            DriverError::StatusUnreadable(_) => {
+                "add the page's labels to a profile (profile = \"profiles/NAME.toml\" in the inventory), \
+                 or work this appliance by hand: driver = \"guided\""
+            }
+            DriverError::AnswerLost { .. } => {
+                "do not send it again by hand; run the same command again: it looks first what is installed"
+            }
+            DriverError::EmptyBackup => "make the backup in a browser, under /login > Management > Software Management",
+            DriverError::Sink(_) => "free some space where backups are kept, then run the same command again",
+        };
+        Some(hint.to_owned())
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            DriverError::Web(error) => carried(error).map_or_else(|| error.exit(), Explain::exit),
+            DriverError::NoAnswer(error) => error.exit(),
+            DriverError::Password(failure) => failure.exit,
+            DriverError::LoginRefused { .. } => Exit::LoginRefused,
+            DriverError::SessionLost { .. } | DriverError::StatusUnreadable(_) => Exit::PageUnexpected,
+            DriverError::Busy { .. } => Exit::Waiting,
+            DriverError::Refused { what: Refusal::Backup, .. } | DriverError::EmptyBackup | DriverError::Sink(_) => {
+                Exit::BackupFailed
+            }
+            DriverError::Refused { .. } => Exit::InstallFailed,
+            DriverError::AnswerLost { .. } => Exit::Unconfirmed,
+        }
+    }
+}
+
+/// The bundle's own error, where a package could not be read for sending.
+fn carried(error: &WebError) -> Option<&BundleError> {
+    match error {
+        WebError::Source(error) => BundleError::in_io(error),
+        _ => None,
+    }
+}
+
+fn told(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(", saying: {said}") }
+}

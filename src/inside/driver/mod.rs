@@ -1,0 +1,234 @@
+//! How each kind of appliance is worked: one trait, one folder or file a driver.
+//!
+//! A driver presses only the control it was asked to press. What it can't find
+//! on the page, or finds twice, it hands back as a [`Guide`] for the operator,
+//! with the reason; what the network broke is a [`DriverError`]. It decides no
+//! order, waits for nothing, asks for no permission and writes no journal:
+//! those are the engine's.
+
+mod bomgar;
+mod clock;
+mod error;
+mod guided;
+mod guides;
+pub mod simulated;
+mod versions;
+
+pub use clock::read_clock;
+pub use error::{DriverError, Refusal};
+pub use versions::{read_installed, read_version};
+
+use super::inventory::{Driver, Entry, Trust};
+use crate::bundle::VerifiedReader;
+use crate::console::Terminal;
+use crate::desk::Desk;
+use crate::media;
+use crate::model::{DownloadCode, Exit, Failure, Meter, Package, Secret, Status};
+use crate::web::{CertificateFacts, TlsTrust};
+use std::io::Write;
+use std::path::Path;
+
+/// What became of a step.
+#[derive(Debug)]
+pub enum Did<T> {
+    /// The driver did it.
+    Done(T),
+    /// A person must do it; nothing was pressed.
+    ByHand(Guide),
+}
+
+/// A step for the operator: where to go, what to do, and why a person must.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Guide {
+    /// The step in a few words.
+    pub title: String,
+    /// The way through the menus, in the appliance's language and in English.
+    pub menu_path: String,
+    /// What to type, choose and press, one line a step.
+    pub instructions: Vec<String>,
+    /// Why the driver did not do it.
+    pub because: String,
+}
+
+/// How a backup is asked for.
+pub struct BackupOptions<'a> {
+    /// The password that protects it; `None` for an unprotected one.
+    pub password: Option<&'a Secret>,
+    /// Whether logged history goes along.
+    pub include_history: bool,
+}
+
+/// What the appliance answered to a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uploaded {
+    /// It wants this licence agreement accepted first.
+    Eula {
+        /// The agreement's text, printable.
+        text: String,
+    },
+    /// It is installing.
+    Installing,
+}
+
+/// What can be seen of an appliance while it installs and restarts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observation {
+    /// It does not answer, or says that it is not available now.
+    Down,
+    /// It says that it is installing.
+    Installing {
+        /// How far it says it is, 0 to 100.
+        percent: Option<u8>,
+        /// What it says, in one printable line.
+        text: String,
+    },
+    /// It says that the installation failed.
+    Failed {
+        /// What it says, in one printable line.
+        text: String,
+    },
+    /// It answers as it does in ordinary times.
+    Ready(Status),
+}
+
+/// One control a step needs, and whether it is there.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ControlReport {
+    /// The step that needs it.
+    pub step: &'static str,
+    /// The control's key in the profile.
+    pub control: String,
+    /// The page it was looked for on: its title and address without query.
+    pub page: String,
+    /// What was found.
+    pub finding: Finding,
+    /// What the step becomes because of it.
+    pub makes: Makes,
+}
+
+/// What a look at the page found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "finding", rename_all = "lowercase")]
+pub enum Finding {
+    /// Exactly one.
+    Found {
+        /// Its label as shown.
+        label: String,
+    },
+    /// None.
+    Missing {
+        /// The labels that were looked for.
+        looked_for: Vec<String>,
+        /// The labels that were there.
+        there: Vec<String>,
+    },
+    /// More than one.
+    Ambiguous {
+        /// Their labels.
+        matches: Vec<String>,
+    },
+    /// The page itself could not be reached, or shows it only after a press.
+    Unreachable {
+        /// Why.
+        why: String,
+    },
+}
+
+/// What a finding makes of its step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Makes {
+    /// The driver does it.
+    Automatic,
+    /// The operator does it, guided.
+    Guided,
+}
+
+/// An appliance that can be worked.
+pub trait Appliance {
+    /// Reads who it is, its versions and its clock; logs in where needed, and
+    /// once more where the session has ended.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the page can't be reached or read.
+    fn status(&mut self) -> Result<Status, DriverError>;
+
+    /// Obtains a fresh download code. Pressed once, never repeated.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network or the login fails.
+    fn download_code(&mut self) -> Result<Did<DownloadCode>, DriverError>;
+
+    /// Makes a backup and streams it into `sink`; the number of bytes.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network or `sink` fails, or the appliance
+    /// answers with a page instead of a file.
+    fn backup(
+        &mut self,
+        options: &BackupOptions<'_>,
+        sink: &mut dyn Write,
+        meter: &dyn Meter,
+    ) -> Result<Did<u64>, DriverError>;
+
+    /// Sends one package. Sent once, never repeated.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network fails, a chunk does not hold, or the
+    /// appliance refuses the package.
+    fn upload(
+        &mut self,
+        package: &Package,
+        source: VerifiedReader,
+        meter: &dyn Meter,
+    ) -> Result<Did<Uploaded>, DriverError>;
+
+    /// Accepts the licence agreement that [`upload`](Self::upload) showed.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network fails.
+    fn accept_eula(&mut self) -> Result<Did<()>, DriverError>;
+
+    /// Looks once at what the appliance does now; never waits.
+    ///
+    /// # Errors
+    /// [`DriverError`] where it answers, but with nothing that can be
+    /// understood; one that does not answer is [`Observation::Down`].
+    fn observe(&mut self) -> Result<Observation, DriverError>;
+
+    /// Looks at every page without pressing anything and lists each control.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the login fails.
+    fn probe(&mut self) -> Result<Vec<ControlReport>, DriverError>;
+}
+
+/// Largest profile or certificate file, in bytes.
+const MAX_FILE_BYTES: u64 = 256 * 1024;
+
+/// Makes the driver that `entry` names. Nothing is sent and nobody is asked
+/// until a login is needed.
+///
+/// # Errors
+/// A [`Failure`] where certificate, profile or driver can't be used.
+pub fn connect(entry: &Entry, desk: &mut Desk) -> Result<Box<dyn Appliance>, Failure> {
+    // The driver outlives this borrow of the desk; a terminal has no state.
+    let asks = Box::new(Terminal::new(false));
+    let read = |path: &Path, what| media::read_bounded(&desk.home.join(path), MAX_FILE_BYTES, what);
+    let trust = match (&entry.trust, entry.driver) {
+        (_, Driver::Guided) => return Ok(Box::new(guided::Guided::new(entry, asks))),
+        (Trust::Nothing, _) => return Err(Failure::new(Exit::Config, "nothing says which certificate to believe")),
+        (Trust::Ca(file), _) => TlsTrust::CaFile(read(file, "a CA file")?),
+        (Trust::Pinned { certificate, check_host }, _) => {
+            let pem = read(certificate, "a certificate")?;
+            TlsTrust::Pinned { der: CertificateFacts::from_pem(&pem)?.der, check_host: *check_host }
+        }
+    };
+    let profile = entry.profile.as_deref().map(|file| read(file, "a profile")).transpose()?;
+    let profile = profile.map(String::from_utf8).transpose().map_err(|_| {
+        Failure::new(Exit::Config, "the profile is not UTF-8 text").hint("save it again as UTF-8 with an editor")
+    })?;
+    let base = desk.home.root();
+    let driver = bomgar::Bomgar::new(entry, base, &trust, profile.as_deref(), asks);
+    Ok(Box::new(driver.map_err(|error| Failure::from(error).about(&entry.name))?))
+}

@@ -1,0 +1,333 @@
+//! An appliance in memory, with its own virtual clock and named faults: what
+//! a rehearsal and the engine's tests work on. Nothing of it is sent anywhere.
+
+use super::{
+    Appliance, BackupOptions, ControlReport, Did, DriverError, Guide, Observation, Refusal, Uploaded, VerifiedReader,
+};
+use crate::model::{DownloadCode, Installed, Meter, Package, PackageKind, Requirement, Status, Timestamp};
+use std::cell::{Cell, RefCell};
+use std::io::{Read, Write};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// A clock that moves only when it is told to.
+#[derive(Debug)]
+pub struct VirtualClock {
+    begin: Timestamp,
+    passed_secs: Cell<i64>,
+}
+
+impl VirtualClock {
+    /// Starts at `begin`.
+    pub fn new(begin: Timestamp) -> Rc<Self> {
+        Rc::new(VirtualClock { begin, passed_secs: Cell::new(0) })
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.begin.plus_secs(self.passed_secs.get())
+    }
+
+    /// How much time has passed since the beginning.
+    pub fn passed(&self) -> Duration {
+        Duration::from_secs(self.passed_secs.get().max(0) as u64)
+    }
+
+    /// Moves on.
+    pub fn advance(&self, secs: i64) {
+        self.passed_secs.set(self.passed_secs.get() + secs);
+    }
+}
+
+/// What goes wrong, once each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SimulatedFault {
+    /// The network goes away when half of a package is sent.
+    UploadCut,
+    /// The package arrives, its answer does not.
+    AnswerLost,
+    /// The package is refused.
+    PackageRefused,
+    /// The install ends with a message instead of the new version.
+    InstallFails,
+    /// The install ends, and nothing has changed.
+    InstallVanishes,
+    /// The install never ends.
+    InstallHangs,
+    /// The agreement's acceptance arrives, its answer does not.
+    AcceptanceLost,
+    /// The backup is empty.
+    BackupEmpty,
+    /// A step's control is not found: `backup`, `upload` or `agreement`.
+    ByHand(&'static str),
+}
+
+/// An appliance in memory.
+pub struct Simulated {
+    clock: Rc<VirtualClock>,
+    status: Status,
+    /// Seconds its clock is ahead of the virtual one; `None` where it shows none.
+    pub ahead_secs: Option<i64>,
+    /// The licence agreement it shows before a base or site package.
+    pub agreement: Option<String>,
+    /// Seconds of installing, then of restarting.
+    pub install_secs: (i64, i64),
+    /// What will go wrong.
+    pub faults: Vec<SimulatedFault>,
+    /// What happened to it; shared with whoever plays the operator.
+    pub told: Rc<Told>,
+    waiting: Option<Package>,
+    by_hand: Option<Package>,
+    work: Option<Work>,
+    failed: Option<String>,
+}
+
+/// What happened to a simulated appliance, and what a person does at its pages.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Titles of the packages it began to install, and when.
+    pub begun: RefCell<Vec<(String, Timestamp)>>,
+    /// Titles of the packages it installed.
+    pub done: RefCell<Vec<String>>,
+    /// When it made backups.
+    pub backups: RefCell<Vec<Timestamp>>,
+    /// How often a package came while another was being installed.
+    pub collisions: Cell<usize>,
+    /// Set by a person who now does by hand what the pages offer.
+    pub hands: Cell<bool>,
+}
+
+impl Told {
+    /// Whether it has installed a package of this title.
+    pub fn has(&self, name: &str) -> bool {
+        self.done.borrow().iter().any(|done| done == name)
+    }
+}
+
+struct Work {
+    package: Package,
+    begun: Timestamp,
+    ends: Ending,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Well,
+    WithMessage,
+    WithNothing,
+    Never,
+}
+
+impl Simulated {
+    /// An appliance that shows `status`; its clock is `clock`.
+    pub fn new(status: Status, clock: Rc<VirtualClock>) -> Self {
+        Simulated {
+            clock,
+            status,
+            ahead_secs: Some(0),
+            agreement: None,
+            install_secs: (600, 300),
+            faults: Vec::new(),
+            told: Rc::default(),
+            waiting: None,
+            by_hand: None,
+            work: None,
+            failed: None,
+        }
+    }
+
+    /// Whether it is installing or restarting now.
+    pub fn is_busy(&mut self) -> bool {
+        self.catch_up();
+        self.work.is_some()
+    }
+
+    fn take(&mut self, fault: &SimulatedFault) -> bool {
+        let at = self.faults.iter().position(|planned| planned == fault);
+        at.map(|at| self.faults.remove(at)).is_some()
+    }
+
+    fn shown(&self) -> Status {
+        let clock = self.ahead_secs.map(|ahead| self.clock.now().plus_secs(ahead));
+        Status { clock, ..self.status.clone() }
+    }
+
+    fn begin(&mut self, package: Package) {
+        let ends = if self.take(&SimulatedFault::InstallFails) {
+            Ending::WithMessage
+        } else if self.take(&SimulatedFault::InstallVanishes) {
+            Ending::WithNothing
+        } else if self.take(&SimulatedFault::InstallHangs) {
+            Ending::Never
+        } else {
+            Ending::Well
+        };
+        self.told.begun.borrow_mut().push((package.name.clone(), self.clock.now()));
+        self.failed = None;
+        self.work = Some(Work { package, begun: self.clock.now(), ends });
+    }
+
+    /// Brings the appliance to where it is by now.
+    fn catch_up(&mut self) {
+        if self.told.hands.take()
+            && let Some(package) = self.by_hand.take()
+        {
+            self.begin(package);
+        }
+        let (install_secs, restart_secs) = self.install_secs;
+        let now = self.clock.now();
+        let over =
+            |work: &mut Work| work.ends != Ending::Never && now.secs_since(work.begun) >= install_secs + restart_secs;
+        let Some(work) = self.work.take_if(over) else { return };
+        match work.ends {
+            Ending::Well => self.finish(work.package),
+            Ending::WithMessage => self.failed = Some("Installation failed: not enough space".to_owned()),
+            Ending::WithNothing | Ending::Never => {}
+        }
+    }
+
+    fn finish(&mut self, package: Package) {
+        let version = Some(package.version.clone());
+        match package.kind {
+            PackageKind::Base if self.status.base_version.is_some() => self.status.base_version = version,
+            PackageKind::Site if self.status.site_version.is_some() => self.status.site_version = version,
+            _ => {}
+        }
+        if let Some(list) = &mut self.status.installed {
+            let kind = Some(package.kind);
+            list.push(Installed { name: package.name.clone(), kind, version: Some(package.version.clone()) });
+        }
+        self.told.done.borrow_mut().push(package.name);
+    }
+
+    fn by_hand(&mut self, step: &'static str) -> Option<Guide> {
+        self.take(&SimulatedFault::ByHand(step)).then(|| Guide {
+            title: step.to_owned(),
+            menu_path: "/appliance > Updates".to_owned(),
+            instructions: vec!["do it there".to_owned()],
+            because: "the control is not on the page".to_owned(),
+        })
+    }
+
+    fn refused(what: Refusal, said: &str) -> DriverError {
+        DriverError::Refused { what, page: "Updates".to_owned(), said: said.to_owned() }
+    }
+
+    /// An answer that is lost on its way.
+    fn lost() -> DriverError {
+        DriverError::AnswerLost { page: "Updates".to_owned() }
+    }
+}
+
+impl Appliance for Simulated {
+    fn status(&mut self) -> Result<Status, DriverError> {
+        self.catch_up();
+        match &self.work {
+            Some(_) => Err(DriverError::Busy { said: "Installing".to_owned() }),
+            None => Ok(self.shown()),
+        }
+    }
+
+    fn download_code(&mut self) -> Result<Did<DownloadCode>, DriverError> {
+        let code = DownloadCode::parse("SIMULATED-CODE").expect("a printable code");
+        Ok(Did::Done(code))
+    }
+
+    fn backup(
+        &mut self,
+        _options: &BackupOptions<'_>,
+        sink: &mut dyn Write,
+        meter: &dyn Meter,
+    ) -> Result<Did<u64>, DriverError> {
+        if let Some(guide) = self.by_hand("backup") {
+            return Ok(Did::ByHand(guide));
+        }
+        if self.take(&SimulatedFault::BackupEmpty) {
+            return Err(DriverError::EmptyBackup);
+        }
+        self.clock.advance(60);
+        let bytes = format!("settings of {}", self.status.appliance.serial).into_bytes();
+        sink.write_all(&bytes).map_err(DriverError::Sink)?;
+        meter.advance(bytes.len() as u64);
+        self.told.backups.borrow_mut().push(self.clock.now());
+        Ok(Did::Done(bytes.len() as u64))
+    }
+
+    fn upload(
+        &mut self,
+        package: &Package,
+        mut source: VerifiedReader,
+        meter: &dyn Meter,
+    ) -> Result<Did<Uploaded>, DriverError> {
+        self.catch_up();
+        if self.work.is_some() {
+            self.told.collisions.set(self.told.collisions.get() + 1);
+            return Err(DriverError::Busy { said: "Installing".to_owned() });
+        }
+        if let Some(guide) = self.by_hand("upload") {
+            self.by_hand = Some(package.clone());
+            return Ok(Did::ByHand(guide));
+        }
+        self.clock.advance(60);
+        let cut = self.take(&SimulatedFault::UploadCut);
+        let wanted = if cut { package.size_bytes / 2 } else { package.size_bytes };
+        let taken = std::io::copy(&mut (&mut source).take(wanted), &mut std::io::sink()).map_err(DriverError::Sink)?;
+        meter.advance(taken);
+        if cut {
+            return Err(Self::lost());
+        }
+        if self.take(&SimulatedFault::PackageRefused) {
+            return Err(Self::refused(Refusal::Package, "This package is not for this appliance"));
+        }
+        let lacks = |need: &&Requirement| self.status.meets(need) == Some(false);
+        if package.requires.iter().any(|need| lacks(&need)) {
+            return Err(Self::refused(Refusal::Package, "This package requires another one first"));
+        }
+        let software = matches!(package.kind, PackageKind::Base | PackageKind::Site);
+        let lost = self.take(&SimulatedFault::AnswerLost);
+        match self.agreement.clone().filter(|_| software) {
+            Some(_) if lost => Err(Self::lost()),
+            Some(text) => {
+                self.waiting = Some(package.clone());
+                Ok(Did::Done(Uploaded::Eula { text }))
+            }
+            None => {
+                self.begin(package.clone());
+                if lost { Err(Self::lost()) } else { Ok(Did::Done(Uploaded::Installing)) }
+            }
+        }
+    }
+
+    fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
+        let Some(package) = self.waiting.take() else {
+            return Err(Self::refused(Refusal::Agreement, "There is no agreement to accept"));
+        };
+        if let Some(guide) = self.by_hand("agreement") {
+            self.by_hand = Some(package);
+            return Ok(Did::ByHand(guide));
+        }
+        self.begin(package);
+        if self.take(&SimulatedFault::AcceptanceLost) { Err(Self::lost()) } else { Ok(Did::Done(())) }
+    }
+
+    fn observe(&mut self) -> Result<Observation, DriverError> {
+        self.catch_up();
+        let Some(work) = &self.work else {
+            return Ok(match &self.failed {
+                Some(text) => Observation::Failed { text: text.clone() },
+                None => Observation::Ready(self.shown()),
+            });
+        };
+        let (install_secs, _) = self.install_secs;
+        let gone = self.clock.now().secs_since(work.begun);
+        if gone >= install_secs && work.ends != Ending::Never {
+            return Ok(Observation::Down);
+        }
+        let percent = u8::try_from(gone * 100 / install_secs.max(1)).ok().filter(|percent| *percent <= 100);
+        Ok(Observation::Installing { percent, text: "Installing".to_owned() })
+    }
+
+    fn probe(&mut self) -> Result<Vec<ControlReport>, DriverError> {
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,91 @@
+//! The licence agreement: shown whole, accepted by a person, kept by digest.
+
+use super::history::{Open, Stage};
+use super::{Engine, EngineError, Entry};
+use crate::inside::driver::Did;
+use crate::media::{self, Mode};
+use crate::model::{Exit, Failure, Package, Sha256Digest, text};
+
+impl Engine<'_> {
+    /// Shows the agreement, has it accepted and presses it; how far that brought the install.
+    pub(super) fn agree(&mut self, package: &Package, open: &mut Open, agreement: &str) -> Result<Stage, Failure> {
+        let shown = text::printable(agreement);
+        let agreement_sha256 = Sha256Digest::of(agreement.as_bytes());
+        let sha256 = package.sha256;
+        let expected = package.eula.map(|known| known == agreement_sha256);
+        self.keep_text(&agreement_sha256, agreement)?;
+        self.write(Entry::AgreementShown { sha256, agreement_sha256, expected })?;
+        let name = text::one_line(&package.name);
+        let beforehand = self.rules.accepted.contains(&agreement_sha256);
+        self.teller.event(
+            "licence",
+            serde_json::json!({ "file": package.file, "sha256": agreement_sha256, "beforehand": beforehand }),
+        );
+        if expected == Some(false) {
+            self.teller.warn("this is not the agreement that the bundle's sealer saw; read it with care");
+        }
+        if beforehand {
+            self.teller.note(&format!("licence agreement of {name} {agreement_sha256}: accepted beforehand"));
+        } else {
+            self.teller.say(&format!(
+                "\n----- licence agreement of {name} -----\n{shown}\n----- end of the agreement -----\n"
+            ));
+            let question =
+                format!("Do you accept this agreement ({}) and have {name} installed?", agreement_sha256.short());
+            let asked = crate::console::Question::grave(question);
+            let yes = self.operator.confirm(&asked).unwrap_or_else(|error| {
+                self.teller.warn(&error.to_string());
+                false
+            });
+            if !yes {
+                self.write(Entry::AgreementDeclined { sha256, agreement_sha256 })?;
+                self.abandon(open, "the licence agreement was not accepted".to_owned())?;
+                let agreement = agreement_sha256.to_string();
+                let again = self.rules.again.clone();
+                return Err(EngineError::AgreementDeclined { package: name, agreement, again }.into());
+            }
+        }
+        self.write(Entry::AgreementAccepted { sha256, agreement_sha256, beforehand })?;
+        self.press(package, open)
+    }
+
+    fn press(&mut self, package: &Package, open: &mut Open) -> Result<Stage, Failure> {
+        let sha256 = package.sha256;
+        match self.appliance.accept_eula() {
+            Ok(Did::Done(())) => {
+                self.write(Entry::InstallSetOff { sha256 })?;
+                Ok(Stage::SetOff)
+            }
+            Ok(Did::ByHand(guide)) => {
+                open.guided = true;
+                self.write(Entry::GuidedBegun {
+                    sha256: Some(sha256),
+                    title: guide.title.clone(),
+                    because: guide.because.clone(),
+                    staged: None,
+                })?;
+                self.tell_guide(&guide, None)?;
+                let name = text::one_line(&package.name);
+                self.must_agree(format!("Is {name} accepted there, and its installation over?"))?;
+                Ok(Stage::SetOff)
+            }
+            Err(error) => {
+                let failure = Failure::from(error);
+                if !Self::is_ours_to_retry(&failure) && failure.exit != Exit::InstallFailed {
+                    return Err(failure);
+                }
+                // It may have been pressed: the appliance is asked, nothing is pressed again.
+                self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+                Ok(Stage::Accepting)
+            }
+        }
+    }
+
+    /// Keeps what was shown, so that it can be read later what was agreed to.
+    fn keep_text(&self, sha256: &Sha256Digest, agreement: &str) -> Result<(), Failure> {
+        let folder = &self.rules.folders.licences;
+        media::create_dirs(folder, Mode::Private)?;
+        let path = folder.join(format!("{sha256}.txt"));
+        Ok(media::write_durably(&path, agreement.as_bytes(), Mode::Private)?)
+    }
+}

@@ -1,0 +1,279 @@
+//! What the engine writes into the journal: one variant a kind of record.
+
+use crate::journal::Record;
+use crate::model::{Evidence, FileName, Id, Installed, Package, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// One record of the engine's. Its serde form is the record's kind and fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "fields", rename_all = "kebab-case", rename_all_fields = "snake_case")]
+pub enum Entry {
+    /// A push began, or began again.
+    PushBegun {
+        /// The bundle.
+        bundle: Id,
+        /// Its sequence.
+        sequence: u64,
+        /// Its manifest's digest.
+        manifest_sha256: Sha256Digest,
+        /// Who signed it, by principal.
+        signed_by: Vec<String>,
+    },
+    /// The appliance was looked at.
+    StatusRead {
+        /// Its serial number.
+        serial: String,
+        /// What it showed.
+        shown: Shown,
+        /// Seconds its clock is ahead of ours.
+        clock_ahead_secs: Option<i64>,
+    },
+    /// The plan that is being followed.
+    Planned {
+        /// The ids of its steps.
+        steps: Vec<String>,
+        /// The files that need not be installed.
+        skipped: Vec<FileName>,
+    },
+    /// A refusal was set aside, on a person's word.
+    DangerousAccepted {
+        /// The bundle.
+        bundle: Id,
+        /// Which refusal, as its flag names it.
+        what: String,
+        /// What was refused, and why.
+        refused: String,
+        /// The reason that was given.
+        reason: String,
+        /// The account that did it.
+        by: String,
+        /// The verb that went on.
+        verb: String,
+    },
+    /// The operator answered a grave question.
+    Asked {
+        /// What was asked.
+        question: String,
+        /// The answer.
+        yes: bool,
+    },
+    /// A backup is about to be made.
+    BackupStarted {
+        /// The file it will be kept as.
+        file: String,
+        /// Whether a password protects it.
+        protected: bool,
+        /// Whether logged history goes along.
+        history: bool,
+    },
+    /// A backup is made, read back and kept.
+    BackupDone {
+        /// The file below `backups/NAME/`; `None` where a person keeps it elsewhere.
+        file: Option<String>,
+        /// Its size.
+        size_bytes: Option<u64>,
+        /// Its digest.
+        sha256: Option<Sha256Digest>,
+        /// Whether a password protects it; `None` where nobody told.
+        protected: Option<bool>,
+        /// Whether a person made it.
+        guided: bool,
+    },
+    /// No backup was made.
+    BackupFailed {
+        /// Why.
+        why: String,
+    },
+    /// A package is about to be sent.
+    InstallStarted {
+        /// The package.
+        package: Installing,
+        /// What the appliance showed before.
+        before: Shown,
+        /// Which attempt of this run, from 1.
+        attempt: u32,
+    },
+    /// Sending broke off, or its answer was lost.
+    UploadBroken {
+        /// The package's digest.
+        sha256: Sha256Digest,
+        /// Bytes that were handed over.
+        sent_bytes: u64,
+        /// Whether that was all of it.
+        complete: bool,
+        /// Why.
+        why: String,
+    },
+    /// The package is on the appliance, which shows a licence agreement.
+    AgreementShown {
+        /// The package's digest.
+        sha256: Sha256Digest,
+        /// The agreement's digest.
+        agreement_sha256: Sha256Digest,
+        /// Whether it is the one the manifest names; `None` where it names none.
+        expected: Option<bool>,
+    },
+    /// The operator accepts the agreement; it is about to be pressed.
+    AgreementAccepted {
+        /// The package's digest.
+        sha256: Sha256Digest,
+        /// The agreement's digest.
+        agreement_sha256: Sha256Digest,
+        /// Whether the digest was given beforehand instead of an answer now.
+        beforehand: bool,
+    },
+    /// The operator does not accept the agreement.
+    AgreementDeclined {
+        /// The package's digest.
+        sha256: Sha256Digest,
+        /// The agreement's digest.
+        agreement_sha256: Sha256Digest,
+    },
+    /// A person is about to do a step.
+    GuidedBegun {
+        /// The package's digest; `None` for a step that is no install.
+        sha256: Option<Sha256Digest>,
+        /// The step.
+        title: String,
+        /// Why a person does it.
+        because: String,
+        /// The copy put ready, where there is one.
+        staged: Option<String>,
+    },
+    /// The appliance has begun to install.
+    InstallSetOff {
+        /// The package's digest.
+        sha256: Sha256Digest,
+    },
+    /// The package is installed.
+    InstallConfirmed {
+        /// The package.
+        package: Installing,
+        /// What shows it.
+        evidence: Evidence,
+        /// Whether a person installed it.
+        guided: bool,
+        /// What the appliance showed then.
+        shown: Shown,
+    },
+    /// The appliance says that it failed, or refused the package.
+    InstallFailed {
+        /// The package's digest.
+        sha256: Sha256Digest,
+        /// What it said.
+        said: String,
+    },
+    /// Nobody knows yet what became of it.
+    InstallUnconfirmed {
+        /// The package's digest.
+        sha256: Sha256Digest,
+        /// What is known.
+        why: String,
+    },
+    /// The attempt left nothing behind; the package may be sent again.
+    InstallAbandoned {
+        /// The package's digest.
+        sha256: Sha256Digest,
+        /// How that is known.
+        why: String,
+    },
+    /// The push stopped for a soak.
+    Waiting {
+        /// The site package that clients update to.
+        after: String,
+        /// When it may go on, by the trusted clock.
+        until: Timestamp,
+        /// Seconds until then.
+        remaining_secs: i64,
+    },
+    /// All of a bundle's packages are installed.
+    PushDone {
+        /// The bundle.
+        bundle: Id,
+    },
+    /// A receipt was written.
+    ReceiptWritten {
+        /// The receipt.
+        receipt: Id,
+        /// The bundle it is about.
+        bundle: Id,
+    },
+}
+
+/// The package an install is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installing {
+    /// The bundle that carries it.
+    pub bundle: Id,
+    /// Its file there.
+    pub file: FileName,
+    /// Its digest.
+    pub sha256: Sha256Digest,
+    /// Its title.
+    pub name: String,
+    /// What it changes.
+    #[serde(rename = "package_kind")]
+    pub kind: PackageKind,
+    /// Its version.
+    pub version: Version,
+}
+
+impl Installing {
+    /// Names the package of a bundle.
+    pub fn of(bundle: Id, package: &Package) -> Self {
+        Installing {
+            bundle,
+            file: package.file.clone(),
+            sha256: package.sha256,
+            name: package.name.clone(),
+            kind: package.kind,
+            version: package.version.clone(),
+        }
+    }
+}
+
+/// What an appliance showed, as far as it matters for what changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Version of the base software.
+    pub base: Option<Version>,
+    /// Version of the site software.
+    pub site: Option<Version>,
+    /// Build of the site software.
+    pub build: Option<String>,
+    /// Its own clock.
+    pub clock: Option<Timestamp>,
+    /// Titles it listed as installed.
+    pub listed: Option<Vec<String>>,
+}
+
+impl From<&Status> for Shown {
+    fn from(status: &Status) -> Self {
+        let titles = |list: &Vec<Installed>| list.iter().map(|package| package.name.clone()).collect();
+        Shown {
+            base: status.base_version.clone(),
+            site: status.site_version.clone(),
+            build: status.site_build.clone(),
+            clock: status.clock,
+            listed: status.installed.as_ref().map(titles),
+        }
+    }
+}
+
+impl Entry {
+    /// The record's kind and fields.
+    pub fn parts(&self) -> (String, Map<String, Value>) {
+        let Ok(Value::Object(mut whole)) = serde_json::to_value(self) else {
+            unreachable!("an entry is an object with kind and fields");
+        };
+        let kind = whole.remove("kind").and_then(|kind| kind.as_str().map(str::to_owned));
+        let fields = whole.remove("fields").and_then(|fields| fields.as_object().cloned());
+        (kind.expect("every entry has a kind"), fields.unwrap_or_default())
+    }
+
+    /// Reads a record; `None` where it is of another kind than the engine's.
+    pub fn of(record: &Record) -> Option<Entry> {
+        serde_json::from_value(json!({ "kind": record.kind, "fields": record.fields })).ok()
+    }
+}

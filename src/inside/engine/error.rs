@@ -1,0 +1,176 @@
+//! How a push can end other than well, each with what to do next.
+
+use crate::model::{Exit, Explain, Timestamp, duration_human};
+use std::path::PathBuf;
+
+/// Why the engine stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The bundle is for another appliance than the one that answered.
+    #[error("the bundle is for serial {wanted}, but this appliance shows serial {found}; nothing was done")]
+    WrongAppliance {
+        /// The manifest's serial.
+        wanted: String,
+        /// The appliance's.
+        found: String,
+    },
+    /// The clocks are too far apart.
+    #[error("the appliance's clock is {} {} ours; {} is the most allowed", duration_human(*ahead_secs), if *ahead_secs < 0 { "behind" } else { "ahead of" }, duration_human(*tolerance_secs))]
+    ClockSkew {
+        /// Seconds the appliance's clock is ahead.
+        ahead_secs: i64,
+        /// Seconds allowed.
+        tolerance_secs: i64,
+    },
+    /// Something a package needs is not on the appliance.
+    #[error("{package} needs {requirement}, and the appliance does not have it")]
+    PrerequisiteMissing {
+        /// The package's title.
+        package: String,
+        /// What it needs.
+        requirement: String,
+    },
+    /// A soak is not over.
+    #[error("clients need time to update to {after}: go on after {}{whose} (in {})", up_to_minute(*until).human(), duration_human(*remaining_secs))]
+    Waiting {
+        /// The site package.
+        after: String,
+        /// When to go on, by the trusted clock.
+        until: Timestamp,
+        /// Names the clock where it isn't ours.
+        whose: &'static str,
+        /// Seconds until then.
+        remaining_secs: i64,
+        /// The command that goes on.
+        again: String,
+    },
+    /// There is no backup, so nothing was installed.
+    #[error("no backup was made, so nothing was installed: {why}")]
+    BackupFailed {
+        /// Why.
+        why: String,
+        /// What to do next.
+        next: Option<String>,
+    },
+    /// The appliance failed to install, or refused the package.
+    #[error("{package} was not installed; the appliance says: {said}")]
+    InstallFailed {
+        /// The package's title.
+        package: String,
+        /// What the appliance said.
+        said: String,
+        /// The command that tries again.
+        again: String,
+    },
+    /// A base update is in trouble.
+    #[error("the base update {package} is in trouble: {said}\nDO NOT RESTART THE APPLIANCE")]
+    BaseTrouble {
+        /// The package's title.
+        package: String,
+        /// What is known.
+        said: String,
+        /// The journal, for support.
+        journal: PathBuf,
+        /// The command that goes on.
+        again: String,
+    },
+    /// Nobody knows what became of an install.
+    #[error("what became of {package} is not known: {why}")]
+    Unconfirmed {
+        /// The package's title.
+        package: String,
+        /// What is known.
+        why: String,
+        /// The command that looks again.
+        again: String,
+    },
+    /// The licence agreement was not accepted.
+    #[error("the licence agreement of {package} was not accepted, so it was not installed")]
+    AgreementDeclined {
+        /// The package's title.
+        package: String,
+        /// The agreement's digest, for `--accept-eula`.
+        agreement: String,
+        /// The command that shows it again.
+        again: String,
+    },
+    /// The operator said no.
+    #[error("stopped, because the answer was no: {question}")]
+    Declined {
+        /// The question.
+        question: String,
+        /// The command that goes on.
+        again: String,
+    },
+    /// A copy for the operator could not be put ready.
+    #[error("can't put a copy of {package} ready at {}: {why}", path.display())]
+    Staging {
+        /// The package's title.
+        package: String,
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        why: String,
+        /// How the run ends: what failed, the stick or the disk.
+        exit: Exit,
+    },
+}
+
+impl Explain for EngineError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            EngineError::WrongAppliance { .. } => {
+                "use the stick or the appliance name that belong together; handcarry-inside list shows them".to_owned()
+            }
+            EngineError::ClockSkew { .. } => "set the right time first: the appliance takes its own from NTP \
+                 (/appliance > Networking > IP Configuration), this machine from wherever it should; \
+                 an appliance that can't have the right time is enrolled with --clock appliance"
+                .to_owned(),
+            EngineError::PrerequisiteMissing { .. } => {
+                "ask vendor support, with a picture of Status > Basics, what must come first".to_owned()
+            }
+            EngineError::Waiting { again, .. } => format!("leave the appliance running, then: {again}"),
+            EngineError::BackupFailed { next, .. } => return next.clone(),
+            EngineError::InstallFailed { again, .. } => format!(
+                "look at /appliance > Updates and Status > Basics in a browser; when the cause is gone: {again}"
+            ),
+            EngineError::BaseTrouble { journal, again, .. } => format!(
+                "call vendor support and leave the appliance as it is; tell them what stands above and what {} says; \
+                 when they have put it right: {again}",
+                journal.display()
+            ),
+            EngineError::Unconfirmed { again, .. } => format!(
+                "look at /appliance > Updates and Status > Basics in a browser, don't restart it, \
+                 don't install by hand; then: {again} (it looks first and installs nothing twice)"
+            ),
+            EngineError::AgreementDeclined { agreement, again, .. } => {
+                format!("to be asked again: {again}; to accept it without being asked: --accept-eula {agreement}")
+            }
+            EngineError::Declined { again, .. } => format!("to go on: {again}"),
+            EngineError::Staging { .. } => {
+                "nothing was done on the appliance; put that right and run it again".to_owned()
+            }
+        })
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            EngineError::WrongAppliance { .. } => Exit::WrongAppliance,
+            EngineError::ClockSkew { .. } => Exit::ClockSkew,
+            EngineError::PrerequisiteMissing { .. } => Exit::PrerequisiteMissing,
+            EngineError::Waiting { .. } => Exit::Waiting,
+            EngineError::BackupFailed { .. } => Exit::BackupFailed,
+            EngineError::InstallFailed { .. } => Exit::InstallFailed,
+            EngineError::BaseTrouble { .. } => Exit::BaseTrouble,
+            EngineError::Unconfirmed { .. } => Exit::Unconfirmed,
+            EngineError::AgreementDeclined { .. } => Exit::EulaDeclined,
+            EngineError::Declined { .. } => Exit::Declined,
+            EngineError::Staging { exit, .. } => *exit,
+        }
+    }
+}
+
+/// A time people read in minutes must not be shown too early.
+fn up_to_minute(time: Timestamp) -> Timestamp {
+    time.plus_secs((60 - time.unix().rem_euclid(60)) % 60)
+}

@@ -1,0 +1,143 @@
+//! What the journal says was done, read as facts.
+
+use super::entry::{Entry, Installing, Shown};
+use crate::model::{Evidence, Id, Sha256Digest, Timestamp};
+use crate::plan::{History, PastBackup, PastInstall};
+
+/// An entry and when it was written.
+pub type Noted = (Timestamp, Entry);
+
+/// What a plan needs to know of the past.
+pub fn history(entries: &[Noted]) -> History {
+    let mut history = History::default();
+    for (at, entry) in entries {
+        match entry {
+            Entry::InstallConfirmed { package, shown, .. } => history.installs.push(PastInstall {
+                sha256: package.sha256,
+                name: package.name.clone(),
+                kind: package.kind,
+                version: package.version.clone(),
+                at: *at,
+                appliance_clock: shown.clock,
+            }),
+            Entry::BackupDone { sha256, .. } => history.backup = Some(PastBackup { at: *at, sha256: *sha256 }),
+            _ => {}
+        }
+    }
+    history
+}
+
+/// An install that was begun and whose end is not in the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// The package.
+    pub package: Installing,
+    /// What the appliance showed before.
+    pub before: Shown,
+    /// How far it is known to have come.
+    pub stage: Stage,
+    /// Whether a person was doing it.
+    pub guided: bool,
+    /// When it was begun.
+    pub since: Timestamp,
+    /// When it came as far as `stage`.
+    pub stage_since: Timestamp,
+}
+
+/// How far an install has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// Sending was begun; no answer is known.
+    Sending,
+    /// All of it was handed over; no answer is known.
+    Unanswered,
+    /// It is on the appliance and waits for its licence agreement.
+    Agreement,
+    /// The agreement was, or was about to be, accepted; no answer is known.
+    Accepting,
+    /// The appliance may be installing it.
+    SetOff,
+    /// The appliance said that it failed.
+    Failed(String),
+}
+
+/// The install that is still open, if one is: there is never more than one.
+pub fn open_install(entries: &[Noted]) -> Option<Open> {
+    let mut open: Option<Open> = None;
+    for (at, entry) in entries {
+        if let Entry::InstallStarted { package, before, .. } = entry {
+            let (package, before) = (package.clone(), before.clone());
+            open = Some(Open { package, before, stage: Stage::Sending, guided: false, since: *at, stage_since: *at });
+            continue;
+        }
+        let Some(current) = &mut open else { continue };
+        let sha256 = current.package.sha256;
+        let own = |other: &Sha256Digest| *other == sha256;
+        let before = current.stage.clone();
+        match entry {
+            Entry::AgreementShown { sha256, .. } if own(sha256) => current.stage = Stage::Agreement,
+            Entry::AgreementAccepted { sha256, .. } if own(sha256) => current.stage = Stage::Accepting,
+            Entry::InstallSetOff { sha256 } if own(sha256) => current.stage = Stage::SetOff,
+            Entry::UploadBroken { sha256, complete: true, .. } if own(sha256) => current.stage = Stage::Unanswered,
+            Entry::GuidedBegun { sha256: Some(sha256), .. } if own(sha256) => {
+                current.stage = Stage::SetOff;
+                current.guided = true;
+            }
+            Entry::InstallFailed { sha256, said } if own(sha256) => current.stage = Stage::Failed(said.clone()),
+            Entry::InstallConfirmed { package, .. } if own(&package.sha256) => {
+                open = None;
+                continue;
+            }
+            Entry::InstallAbandoned { sha256, .. } if own(sha256) => {
+                open = None;
+                continue;
+            }
+            _ => {}
+        }
+        if current.stage != before {
+            current.stage_since = *at;
+        }
+    }
+    open
+}
+
+/// What became of one package, for the receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Became {
+    /// Installed and confirmed.
+    Installed(Evidence, Timestamp),
+    /// Tried, and failed.
+    Failed(Timestamp),
+}
+
+/// What the journal says `bundle` made of the package with this digest.
+pub fn became(entries: &[Noted], bundle: Id, wanted: &Sha256Digest) -> Option<Became> {
+    let mut became = None;
+    let mut tried = None;
+    for (at, entry) in entries {
+        match entry {
+            Entry::InstallStarted { package, .. } => tried = Some(package.bundle),
+            Entry::InstallConfirmed { package, evidence, .. }
+                if package.sha256 == *wanted && package.bundle == bundle =>
+            {
+                became = Some(Became::Installed(*evidence, *at));
+            }
+            Entry::InstallFailed { sha256, .. } if sha256 == wanted && tried == Some(bundle) => {
+                became = Some(Became::Failed(*at));
+            }
+            _ => {}
+        }
+    }
+    became
+}
+
+/// The digest of the backup made before `bundle`'s first install; the last
+/// one where that bundle has installed nothing.
+pub fn backup_before(entries: &[Noted], bundle: Id) -> Option<Sha256Digest> {
+    let first = |(_, entry): &Noted| matches!(entry, Entry::InstallStarted { package, .. } if package.bundle == bundle);
+    let until = entries.iter().position(first).unwrap_or(entries.len());
+    entries[..until].iter().rev().find_map(|(_, entry)| match entry {
+        Entry::BackupDone { sha256, .. } => *sha256,
+        _ => None,
+    })
+}

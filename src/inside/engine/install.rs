@@ -1,0 +1,232 @@
+//! One package: checks, upload, agreement, waiting, confirmation.
+
+use super::entry::{Installing, Shown};
+use super::evidence::{evidence, is_readable};
+use super::history::{Open, Stage};
+use super::resume::Settled;
+use super::watch::Outcome;
+use super::{Cargo, Engine, EngineError, Entry};
+use crate::inside::driver::{Did, Uploaded};
+use crate::model::{Evidence, Exit, Failure, FileName, Meter, Package, PackageKind, Requirement, Status, text};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How often one run sends a package whose sending broke off.
+const UPLOADS_MAX: u32 = 3;
+
+/// How sending came out.
+enum Sent {
+    /// The appliance has it and waits or installs; this far it is.
+    Under(Stage),
+    /// It broke off before all was sent.
+    Cut(Failure),
+    /// It was refused.
+    Refused(String),
+}
+
+impl Engine<'_> {
+    /// Installs one package and returns the appliance as it was confirmed.
+    pub(super) fn install(
+        &mut self,
+        cargo: &Cargo<'_>,
+        file: &FileName,
+        unsure: &[Requirement],
+    ) -> Result<Status, Failure> {
+        let package = cargo.manifest.packages.iter().find(|p| p.file == *file);
+        let package = package.expect("the plan names packages of the manifest only");
+        let status = self.check(cargo.manifest)?;
+        self.check_prerequisites(package, unsure, &status)?;
+        let mut open = Open {
+            package: Installing::of(cargo.manifest.bundle, package),
+            before: (&status).into(),
+            stage: Stage::Sending,
+            guided: false,
+            since: self.time.now(),
+            stage_since: self.time.now(),
+        };
+        if let Some(evidence) = evidence(&open.package, &Shown::default(), &status) {
+            // Somebody was faster. From now on its clients have their time.
+            self.teller.note("the appliance has it by now; nothing is sent");
+            open.guided = true;
+            self.confirm(&open, evidence, &status)?;
+            return Ok(status);
+        }
+        for attempt in 1.. {
+            let (package_entry, before) = (open.package.clone(), open.before.clone());
+            self.write(Entry::InstallStarted { package: package_entry, before, attempt })?;
+            open.stage = Stage::Sending;
+            match self.send(cargo, package, &mut open)? {
+                Sent::Under(stage) => open.stage = stage,
+                Sent::Refused(said) => return self.failed(&open, said),
+                Sent::Cut(failure) if attempt == UPLOADS_MAX => {
+                    self.abandon(&open, "sending it broke off each time".to_owned())?;
+                    return Err(failure);
+                }
+                Sent::Cut(failure) => {
+                    self.teller.warn(&format!("sending broke off: {}; looking what is so", failure.message));
+                }
+            }
+            open.stage_since = self.time.now();
+            match self.watch(&open)? {
+                Outcome::Confirmed(evidence, status) => {
+                    self.confirm(&open, evidence, &status)?;
+                    self.unstage(&open);
+                    return Ok(status);
+                }
+                Outcome::Failed(said) => return self.failed(&open, said),
+                Outcome::Quiet(status) if open.stage == Stage::SetOff => return self.settle_quiet(&open, status),
+                Outcome::Quiet(status) => match self.resolve_quiet(&open, status)? {
+                    Settled::Confirmed(status) => return Ok(status),
+                    Settled::Again if attempt >= UPLOADS_MAX => {
+                        let package = text::one_line(&open.package.name);
+                        let why =
+                            format!("its answer was lost {UPLOADS_MAX} times, and the appliance does not show it");
+                        return Err(EngineError::Unconfirmed { package, why, again: self.rules.again.clone() }.into());
+                    }
+                    Settled::Again => self.teller.note("the appliance does not have it; sending it again"),
+                },
+                Outcome::TimedOut(said) => return self.timed_out(&open, said),
+            }
+        }
+        unreachable!("the last attempt returns")
+    }
+
+    fn check_prerequisites(
+        &mut self,
+        package: &Package,
+        unsure: &[Requirement],
+        status: &Status,
+    ) -> Result<(), Failure> {
+        for requirement in &package.requires {
+            let name = text::one_line(&package.name);
+            match status.meets(requirement) {
+                Some(true) => {}
+                Some(false) => {
+                    let requirement = requirement.to_string();
+                    return Err(EngineError::PrerequisiteMissing { package: name, requirement }.into());
+                }
+                None if unsure.contains(requirement) => self.must_agree(format!(
+                    "{name} needs {requirement}, and the appliance does not show whether it has it. Is it there?"
+                ))?,
+                // This run or an earlier one installed it, and it was confirmed.
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends the package and brings it as far as the appliance installing it.
+    fn send(&mut self, cargo: &Cargo<'_>, package: &Package, open: &mut Open) -> Result<Sent, Failure> {
+        let source = cargo.packages.package(&package.file)?;
+        let bar = self.teller.progress(&text::one_line(&package.name), package.size_bytes);
+        let counted = Counted { bar: &*bar, bytes: AtomicU64::new(0) };
+        let answer = self.appliance.upload(package, source, &counted);
+        let sent_bytes = counted.bytes.load(Ordering::Relaxed);
+        bar.finish();
+        let sha256 = package.sha256;
+        match answer {
+            Ok(Did::Done(Uploaded::Installing)) => {
+                self.write(Entry::InstallSetOff { sha256 })?;
+                Ok(Sent::Under(Stage::SetOff))
+            }
+            Ok(Did::Done(Uploaded::Eula { text })) => self.agree(package, open, &text).map(Sent::Under),
+            Ok(Did::ByHand(guide)) => self.install_by_hand(cargo, package, open, &guide).map(Sent::Under),
+            Err(error) => {
+                let failure = Failure::from(error);
+                if failure.exit == Exit::InstallFailed {
+                    return Ok(Sent::Refused(failure.message));
+                }
+                let complete = sent_bytes >= package.size_bytes;
+                let why = failure.message.clone();
+                self.write(Entry::UploadBroken { sha256, sent_bytes, complete, why })?;
+                match complete {
+                    _ if !Self::is_ours_to_retry(&failure) => Err(failure),
+                    // All of it was handed over, so the appliance may be at work.
+                    true => {
+                        self.teller.warn(&format!("its answer was lost: {}; looking what is so", failure.message));
+                        Ok(Sent::Under(Stage::Unanswered))
+                    }
+                    false => Ok(Sent::Cut(failure)),
+                }
+            }
+        }
+    }
+
+    /// Nothing shows an install that may have happened.
+    pub(super) fn settle_quiet(&mut self, open: &Open, status: Status) -> Result<Status, Failure> {
+        let name = text::one_line(&open.package.name);
+        let why = self.nothing_shows(open, &status);
+        if !is_readable(&open.package, &status) {
+            let question = format!("{name}: {why}. Look at its Updates page: is it installed?");
+            if self.ask(question)? {
+                self.confirm(open, Evidence::Operator, &status)?;
+                self.unstage(open);
+                return Ok(status);
+            }
+        }
+        self.unconfirmed(open, why)
+    }
+
+    /// The longest wait is over and the install is not.
+    pub(super) fn timed_out(&mut self, open: &Open, said: String) -> Result<Status, Failure> {
+        let waited = crate::model::duration_human(self.rules.wait_max_secs as i64);
+        self.unconfirmed(open, format!("after {waited}: {said}"))
+    }
+
+    pub(super) fn unconfirmed(&mut self, open: &Open, why: String) -> Result<Status, Failure> {
+        self.write(Entry::InstallUnconfirmed { sha256: open.package.sha256, why: why.clone() })?;
+        if open.package.kind == PackageKind::Base {
+            return Err(self.base_trouble(open, why));
+        }
+        let package = text::one_line(&open.package.name);
+        Err(EngineError::Unconfirmed { package, why, again: self.rules.again.clone() }.into())
+    }
+
+    /// The appliance says that it failed.
+    pub(super) fn failed(&mut self, open: &Open, said: String) -> Result<Status, Failure> {
+        let said = text::one_line(&said);
+        self.write(Entry::InstallFailed { sha256: open.package.sha256, said: said.clone() })?;
+        if open.package.kind == PackageKind::Base {
+            return Err(self.base_trouble(open, said));
+        }
+        let package = text::one_line(&open.package.name);
+        Err(EngineError::InstallFailed { package, said, again: self.rules.again.clone() }.into())
+    }
+
+    /// Says what vendor support will ask for, and above all what not to do.
+    pub(super) fn base_trouble(&self, open: &Open, said: String) -> Failure {
+        let version =
+            |v: &Option<crate::model::Version>| v.as_ref().map_or("not shown".to_owned(), ToString::to_string);
+        let shown = &open.before;
+        let lines = [
+            "Do not restart the appliance. For vendor support:".to_owned(),
+            format!("  appliance: {}", self.rules.name),
+            format!("  before: base {}, site {}", version(&shown.base), version(&shown.site)),
+            format!("  package: {} ({})", text::one_line(&open.package.name), open.package.file),
+            format!("  SHA-256: {}", open.package.sha256),
+            format!("  begun:  {}", open.since),
+            format!("  now:    {}", self.time.now()),
+            format!("  state:  {said}"),
+        ];
+        lines.iter().for_each(|line| self.teller.warn(line));
+        let package = text::one_line(&open.package.name);
+        let (journal, again) = (self.rules.folders.journal.clone(), self.rules.again.clone());
+        EngineError::BaseTrouble { package, said, journal, again }.into()
+    }
+
+    pub(super) fn abandon(&mut self, open: &Open, why: String) -> Result<(), Failure> {
+        self.write(Entry::InstallAbandoned { sha256: open.package.sha256, why })
+    }
+}
+
+/// Counts what the driver has handed over.
+struct Counted<'a> {
+    bar: &'a dyn super::Bar,
+    bytes: AtomicU64,
+}
+
+impl Meter for Counted<'_> {
+    fn advance(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.bar.advance(bytes);
+    }
+}

@@ -1,0 +1,307 @@
+//! Follows a plan on an appliance, step by step, and writes down each step
+//! before and after it.
+//!
+//! What it guarantees:
+//!
+//! 1. Nothing is sent before the appliance's serial number is the manifest's,
+//!    its clock is right, and a backup is kept.
+//! 2. A run that was killed anywhere goes on where it was: it first asks the
+//!    appliance what is so. No install is repeated that may have happened,
+//!    none is skipped that did not; where the appliance can't tell, the
+//!    operator is asked, and nothing is assumed.
+//! 3. No restart is ever ordered.
+//! 4. What the driver can't do, the operator is guided through; it is checked
+//!    by what can be read back.
+//! 5. A soak ends the run with [`Exit::Waiting`]; the next run goes on.
+//!
+//! It knows the appliance only by the trait [`Appliance`], and neither pages
+//! nor bundles' format. Everything around it comes through the traits of
+//! `ports`, so that tests can stand in for the world, clock included.
+
+mod agreement;
+mod backup;
+mod entry;
+mod error;
+mod evidence;
+mod guided;
+mod history;
+mod install;
+mod ports;
+mod resume;
+mod watch;
+
+pub use entry::{Entry, Installing, Shown};
+pub use error::EngineError;
+pub use history::{Became, Noted, Open, Stage, backup_before, became, history, open_install};
+pub use ports::{Bar, Carrier, HostTime, Ledger, Teller, Time};
+
+use super::driver::Appliance;
+use crate::bundle::Verified;
+use crate::console::{Operator, Question};
+use crate::model::{Exit, Failure, FileName, Manifest, Secret, Sha256Digest, Status, text};
+use crate::plan::{self, Action, ClockRule, Facts, Plan, Policy, Step};
+use std::path::PathBuf;
+
+/// The rules of one run.
+pub struct Rules {
+    /// The appliance's name in the inventory.
+    pub name: FileName,
+    /// Soak, clocks, freshness of backups.
+    pub policy: Policy,
+    /// Seconds to wait for one install at most.
+    pub wait_max_secs: u64,
+    /// Seconds an appliance must look idle before that is believed.
+    pub settle_secs: u64,
+    /// Seconds an appliance may look idle after an answer was lost: it may be
+    /// checking the package before it says so.
+    pub unanswered_secs: u64,
+    /// Seconds an appliance may look idle after an install was set off,
+    /// because not every page says that one is running.
+    pub quiet_secs: u64,
+    /// Licence agreements accepted beforehand, by the digest of their text.
+    pub accepted: Vec<Sha256Digest>,
+    /// The password that protects backups; `None` for none.
+    pub backup_password: Option<Secret>,
+    /// Whether backups take logged history along.
+    pub backup_history: bool,
+    /// Where files are kept.
+    pub folders: Folders,
+    /// The command that goes on, as it is typed.
+    pub again: String,
+}
+
+/// Where the engine keeps files; each is made when it is needed.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// Backups of this appliance.
+    pub backups: PathBuf,
+    /// Copies for guided steps.
+    pub staging: PathBuf,
+    /// Texts of licence agreements, by digest.
+    pub licences: PathBuf,
+    /// The journal, for messages.
+    pub journal: PathBuf,
+}
+
+/// What is to be installed.
+pub struct Cargo<'a> {
+    /// The manifest, verified.
+    pub manifest: &'a Verified<Manifest>,
+    /// Its digest.
+    pub manifest_sha256: Sha256Digest,
+    /// Who signed it, by principal.
+    pub signed_by: Vec<String>,
+    /// Where the packages come from.
+    pub packages: &'a dyn Carrier,
+}
+
+/// Works one appliance.
+pub struct Engine<'a> {
+    /// The appliance.
+    pub appliance: &'a mut dyn Appliance,
+    /// Who answers.
+    pub operator: &'a mut dyn Operator,
+    /// Who tells.
+    pub teller: &'a dyn Teller,
+    /// Our clock.
+    pub time: &'a dyn Time,
+    /// The journal.
+    pub ledger: &'a mut dyn Ledger,
+    /// The rules.
+    pub rules: &'a Rules,
+    /// Whether this run has said what there is to say of the clocks; false at first.
+    pub clock_told: bool,
+}
+
+/// How a push ended well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// Titles of the packages this run installed.
+    pub installed: Vec<String>,
+    /// The appliance at the end.
+    pub status: Status,
+}
+
+impl Engine<'_> {
+    /// Installs what is carried, as far as the rules allow now.
+    ///
+    /// # Errors
+    /// A [`Failure`] that says how it ended: [`EngineError`]'s exits,
+    /// [`Exit::Waiting`] among them, the plan's, the driver's, the journal's.
+    pub fn push(&mut self, cargo: &Cargo<'_>) -> Result<Finished, Failure> {
+        let manifest: &Manifest = cargo.manifest;
+        self.write(Entry::PushBegun {
+            bundle: manifest.bundle,
+            sequence: manifest.sequence,
+            manifest_sha256: cargo.manifest_sha256,
+            signed_by: cargo.signed_by.clone(),
+        })?;
+        self.resolve_open(manifest)?;
+        let status = self.check(manifest)?;
+        let plan = self.plan(manifest, &status)?;
+        self.tell_plan(&plan)?;
+        let mut finished = Finished { installed: Vec::new(), status };
+        for (number, step) in plan.steps.iter().enumerate() {
+            self.begin(number + 1, plan.steps.len(), step);
+            match &step.action {
+                Action::Check => self.tell_status(&finished.status),
+                Action::Backup => self.backup()?,
+                Action::Install { package, unsure, again } => {
+                    self.confirm_again(&package.name, again.is_some())?;
+                    finished.status = self.install(cargo, &package.file, unsure)?;
+                    finished.installed.push(package.name.clone());
+                }
+                Action::Soak { after, .. } => self.gate_soak(after)?,
+            }
+        }
+        self.write(Entry::PushDone { bundle: manifest.bundle })?;
+        Ok(finished)
+    }
+
+    /// Makes the plan for what is left to do; changes nothing.
+    ///
+    /// # Errors
+    /// The plan's, as a [`Failure`].
+    pub fn plan(&self, manifest: &Manifest, status: &Status) -> Result<Plan, Failure> {
+        let history = history(&self.ledger.entries());
+        Ok(plan::make(manifest, &Facts { status, now: self.time.now(), history: &history }, &self.rules.policy)?)
+    }
+
+    /// Reads who the appliance is and lets nobody but the right one pass.
+    fn check(&mut self, manifest: &Manifest) -> Result<Status, Failure> {
+        let status = self.appliance.status()?;
+        let ahead = plan::clock_skew(&status, self.time.now());
+        self.write(Entry::StatusRead {
+            serial: status.appliance.serial.clone(),
+            shown: (&status).into(),
+            clock_ahead_secs: ahead,
+        })?;
+        let (wanted, found) = (&manifest.appliance.serial, &status.appliance.serial);
+        if wanted != found {
+            let found = if found.is_empty() { "none".to_owned() } else { text::one_line(found) };
+            return Err(EngineError::WrongAppliance { wanted: text::one_line(wanted), found }.into());
+        }
+        self.check_clock(ahead)?;
+        self.clock_told = true;
+        Ok(status)
+    }
+
+    fn check_clock(&self, ahead: Option<i64>) -> Result<(), Failure> {
+        let tolerance_secs = self.rules.policy.clock_tolerance_secs;
+        let Some(ahead_secs) = ahead else {
+            if !self.clock_told {
+                self.teller.warn("the appliance's clock can't be read, so it is not compared with ours");
+            }
+            return Ok(());
+        };
+        if ahead_secs.abs() <= tolerance_secs {
+            return Ok(());
+        }
+        let skew = EngineError::ClockSkew { ahead_secs, tolerance_secs };
+        match self.rules.policy.clock {
+            ClockRule::Both => Err(skew.into()),
+            ClockRule::Appliance => {
+                if !self.clock_told {
+                    self.teller.warn(&format!("{skew}; its own clock is the one that counts here"));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets the run pass when the clients have had their time.
+    fn gate_soak(&mut self, after: &str) -> Result<(), Failure> {
+        let history = history(&self.ledger.entries());
+        let Some(past) = history.last_site() else { return Ok(()) };
+        let status = self.appliance.status()?;
+        let facts = Facts { status: &status, now: self.time.now(), history: &history };
+        let remaining_secs = plan::soak_remaining(&self.rules.policy, past, facts.now, status.clock);
+        if remaining_secs == 0 {
+            return Ok(());
+        }
+        let rule = self.rules.policy.clock;
+        let until = facts.trusted_now(rule).plus_secs(remaining_secs);
+        let own = rule == ClockRule::Appliance && status.clock.is_some();
+        self.write(Entry::Waiting { after: after.to_owned(), until, remaining_secs })?;
+        let event = serde_json::json!({ "until": until, "remaining_secs": remaining_secs, "after": after });
+        self.teller.event("soak", event);
+        let again = self.rules.again.clone();
+        let whose = if own { " by the appliance's clock" } else { "" };
+        Err(EngineError::Waiting { after: text::one_line(after), until, whose, remaining_secs, again }.into())
+    }
+
+    fn tell_plan(&mut self, plan: &Plan) -> Result<(), Failure> {
+        self.write(Entry::Planned {
+            steps: plan.steps.iter().map(|step| step.id.clone()).collect(),
+            skipped: plan.skipped.iter().map(|skipped| skipped.package.file.clone()).collect(),
+        })?;
+        for skipped in &plan.skipped {
+            self.teller.note(&format!(
+                "{}: {}",
+                text::one_line(&skipped.package.name),
+                text::one_line(&skipped.reason)
+            ));
+        }
+        self.teller.event("plan", crate::report::plan_json(plan));
+        Ok(())
+    }
+
+    fn begin(&self, number: usize, of: usize, step: &Step) {
+        self.teller.say(&format!("[{number}/{of}] {}", crate::report::step_text(step)));
+        self.teller.event("step", serde_json::json!({ "id": step.id, "number": number, "of": of }));
+    }
+
+    fn tell_status(&self, status: &Status) {
+        let version =
+            |v: &Option<crate::model::Version>| v.as_ref().map_or("not shown".to_owned(), ToString::to_string);
+        let (base, site) = (version(&status.base_version), version(&status.site_version));
+        self.teller.say(&format!("{}: base {base}, site {site}", text::one_line(&status.appliance.to_string())));
+    }
+
+    /// A package that is gone again is installed again only on a word.
+    fn confirm_again(&mut self, name: &str, again: bool) -> Result<(), Failure> {
+        if !again {
+            return Ok(());
+        }
+        let name = text::one_line(name);
+        self.must_agree(format!(
+            "{name} was installed and confirmed before, and the appliance no longer shows it \
+             (was it restored from a snapshot or a backup?). Install it once more?"
+        ))
+    }
+
+    /// Asks a grave question and writes the answer down.
+    fn ask(&mut self, question: String) -> Result<bool, Failure> {
+        let yes = self.operator.confirm(&Question::grave(question.clone()))?;
+        self.write(Entry::Asked { question, yes })?;
+        Ok(yes)
+    }
+
+    /// Asks a grave question; anything but a yes ends the run.
+    fn must_agree(&mut self, question: String) -> Result<(), Failure> {
+        if self.ask(question.clone())? {
+            return Ok(());
+        }
+        Err(EngineError::Declined { question, again: self.rules.again.clone() }.into())
+    }
+
+    fn write(&mut self, entry: Entry) -> Result<(), Failure> {
+        self.ledger.append(self.time.now(), &entry)
+    }
+
+    /// The exit of a failure that ended a step, for those who must tell them apart.
+    fn is_ours_to_retry(failure: &Failure) -> bool {
+        matches!(
+            failure.exit,
+            Exit::Unreachable
+                | Exit::HttpError
+                | Exit::PageUnexpected
+                | Exit::Unconfirmed
+                | Exit::Failure
+                | Exit::Waiting
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

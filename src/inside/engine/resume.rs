@@ -1,0 +1,119 @@
+//! What an earlier run left open: the appliance is asked before anything else.
+
+use super::evidence::is_readable;
+use super::history::{Open, Stage, open_install};
+use super::watch::{Outcome, is_hopeless};
+use super::{Engine, EngineError};
+use crate::model::{Evidence, Failure, Manifest, PackageKind, Status, text};
+
+/// What was decided about an install that nothing showed.
+pub(super) enum Settled {
+    /// It is there after all.
+    Confirmed(Status),
+    /// It left nothing behind; it may be sent again.
+    Again,
+}
+
+impl Engine<'_> {
+    /// Finds out what became of an install whose end is not in the journal.
+    ///
+    /// Afterwards none is open: it is confirmed, or known to have left nothing
+    /// behind, or the run has ended.
+    pub(super) fn resolve_open(&mut self, manifest: &Manifest) -> Result<(), Failure> {
+        let Some(open) = open_install(&self.ledger.entries()) else { return Ok(()) };
+        let name = text::one_line(&open.package.name);
+        self.teller
+            .note(&format!("an earlier run began to install {name} on {}; looking what is so", open.since.human()));
+        self.check_serial(manifest)?;
+        match self.watch(&open)? {
+            Outcome::Confirmed(evidence, status) => {
+                right_serial(manifest, &status)?;
+                self.confirm(&open, evidence, &status)?;
+                self.unstage(&open);
+                Ok(())
+            }
+            Outcome::Failed(said) => match &open.stage {
+                // Old news: the page may go on saying so until the next attempt.
+                Stage::Failed(_) => self.try_again(&open).map(drop),
+                _ => self.failed(&open, said).map(drop),
+            },
+            Outcome::Quiet(status) => {
+                right_serial(manifest, &status)?;
+                self.resolve_quiet(&open, status).map(drop)
+            }
+            Outcome::TimedOut(said) => self.timed_out(&open, said).map(drop),
+        }
+    }
+
+    /// Decides about an install whose answer is not known and that nothing
+    /// shows: it left nothing behind, or a person must look.
+    pub(super) fn resolve_quiet(&mut self, open: &Open, status: Status) -> Result<Settled, Failure> {
+        let readable = is_readable(&open.package, &status);
+        let why = self.nothing_shows(open, &status);
+        let name = text::one_line(&open.package.name);
+        let again = match &open.stage {
+            Stage::Failed(_) => return self.try_again(open),
+            // Without an accepted agreement nothing is installed.
+            Stage::Agreement => Some(format!("{why}; its agreement was not accepted")),
+            Stage::Sending | Stage::Unanswered if readable => Some(why.clone()),
+            Stage::Sending | Stage::Unanswered | Stage::Accepting | Stage::SetOff => None,
+        };
+        if let Some(why) = again {
+            self.abandon(open, why)?;
+            return Ok(Settled::Again);
+        }
+        if !readable && self.ask(format!("{name}: {why}. Look at its Updates page: is it installed?"))? {
+            self.confirm(open, Evidence::Operator, &status)?;
+            self.unstage(open);
+            return Ok(Settled::Confirmed(status));
+        }
+        let question = format!(
+            "{name}: {why}. Look at its Updates page: is it certain that it is neither installed nor being installed, \
+             so that it may be sent again?"
+        );
+        if self.ask(question)? {
+            self.abandon(open, format!("{why}; the operator has looked"))?;
+            return Ok(Settled::Again);
+        }
+        self.unconfirmed(open, why).map(Settled::Confirmed)
+    }
+
+    /// An install that failed is tried again by calling push again; a base
+    /// update only when vendor support has agreed. Source: guide, preparations.
+    fn try_again(&mut self, open: &Open) -> Result<Settled, Failure> {
+        let Stage::Failed(said) = &open.stage else { unreachable!("only a failed install is tried again") };
+        let name = text::one_line(&open.package.name);
+        if open.package.kind == PackageKind::Base {
+            let question = format!(
+                "The base update {name} failed on {} ({said}). Has vendor support looked at it, \
+                 and agreed that it is installed again?",
+                open.since.human()
+            );
+            if !self.ask(question)? {
+                return Err(self.base_trouble(open, said.clone()));
+            }
+        } else {
+            self.teller.note(&format!("{name} failed before ({said}); it is tried again"));
+        }
+        self.abandon(open, "it failed, and is tried again".to_owned())?;
+        Ok(Settled::Again)
+    }
+
+    /// Nothing about an open install is believed of another appliance.
+    fn check_serial(&mut self, manifest: &Manifest) -> Result<(), Failure> {
+        match self.appliance.status() {
+            Ok(status) => right_serial(manifest, &status),
+            Err(error) if is_hopeless(&error) => Err(error.into()),
+            // Down or installing: its serial is checked when it is back.
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+fn right_serial(manifest: &Manifest, status: &Status) -> Result<(), Failure> {
+    let (wanted, found) = (&manifest.appliance.serial, &status.appliance.serial);
+    if wanted == found {
+        return Ok(());
+    }
+    Err(EngineError::WrongAppliance { wanted: text::one_line(wanted), found: text::one_line(found) }.into())
+}

@@ -1,0 +1,233 @@
+//! The verb `enroll`: an appliance is looked at, confirmed, and remembered.
+
+use super::inventory::{Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Inventory, Language, PasswordAt, Trust};
+use crate::console::Question;
+use crate::desk::{self, Desk};
+use crate::media::{self, Mode};
+use crate::model::{Exit, Failure, FileName, text};
+use crate::web::{CertificateFacts, Client, Timeouts, TlsTrust, fetch_certificate};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Largest CA file, in bytes: a hundred certificates.
+const MAX_CA_BYTES: u64 = 256 * 1024;
+
+/// Most names of a certificate that are shown.
+const MAX_NAMES: usize = 20;
+
+/// Put an appliance into the inventory, its certificate looked at and confirmed
+///
+/// Only a TLS handshake is made: nothing is sent, nobody logs in. What is
+/// stored is this very certificate, or the authority given with --ca; a later
+/// connection that shows another one is refused.
+#[derive(Debug, Args)]
+pub struct EnrollArgs {
+    /// What to call it here: a-z, 0-9, '.', '_', '-'
+    #[arg(value_name = "NAME", value_parser = FileName::parse)]
+    name: FileName,
+    /// Its address, https://HOST or https://HOST:PORT
+    #[arg(long, value_name = "URL", value_parser = address)]
+    url: String,
+    /// How it is worked
+    #[arg(long, value_enum, default_value_t = Driver::Bomgar)]
+    driver: Driver,
+    /// The language of its pages; auto looks for the labels of all
+    #[arg(long, value_enum, default_value_t = Language::Auto)]
+    language: Language,
+    /// Believe certificates of the authorities in this PEM file instead of one certificate
+    #[arg(long, value_name = "FILE", conflicts_with = "fingerprint")]
+    ca: Option<PathBuf>,
+    /// SHA-256 fingerprint its certificate must have; answers the question beforehand
+    #[arg(long, value_name = "SHA256:…", value_parser = fingerprint_digits)]
+    fingerprint: Option<String>,
+    /// Accept a certificate that does not name the host; answers the question beforehand
+    #[arg(long, requires = "fingerprint")]
+    any_host: bool,
+    /// User on /appliance [default: asked for when needed]
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// File whose first line is that user's password [default: asked for when needed]
+    #[arg(long, value_name = "FILE", conflicts_with = "password_env")]
+    password_file: Option<PathBuf>,
+    /// Environment variable that will hold that user's password
+    #[arg(long, value_name = "VARIABLE")]
+    password_env: Option<String>,
+    /// User on /login, for backups [default: asked for when needed]
+    #[arg(long, value_name = "NAME")]
+    login_user: Option<String>,
+    /// File whose first line is that user's password [default: asked for when needed]
+    #[arg(long, value_name = "FILE", conflicts_with = "login_password_env")]
+    login_password_file: Option<PathBuf>,
+    /// Environment variable that will hold that user's password
+    #[arg(long, value_name = "VARIABLE")]
+    login_password_env: Option<String>,
+    /// The vendor's update page, for the outside
+    #[arg(long, value_name = "URL", value_parser = address, default_value = DEFAULT_VENDOR)]
+    vendor: String,
+    /// Whose clock the waits are measured by; appliance where the two can't be made to agree
+    #[arg(long, value_enum, default_value_t = Clock::Host)]
+    clock: Clock,
+    /// The site's own labels: a TOML file
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]: the name is taken, the appliance can't be reached, the
+/// certificate was not confirmed or is not the one expected.
+pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let mut inventory = Inventory::read(&desk.home)?;
+    inventory.check_free(&args.name)?;
+    let entry = Entry {
+        name: args.name.clone(),
+        url: args.url.clone(),
+        driver: args.driver,
+        language: args.language,
+        trust: Trust::Nothing,
+        appliance: credentials(&args.user, &args.password_file, &args.password_env)?,
+        login: credentials(&args.login_user, &args.login_password_file, &args.login_password_env)?,
+        vendor: args.vendor.clone(),
+        clock: args.clock,
+        profile: args.profile.as_deref().map(absolute),
+        soak_hours: None,
+    };
+    let kept = PathBuf::from(format!("certs/{}.pem", args.name));
+    let (trust, pem) = match (args.driver, &args.ca) {
+        (Driver::Guided, _) => (Trust::Nothing, None),
+        (_, Some(file)) => {
+            let pem = media::read_bounded(file, MAX_CA_BYTES, "a CA file")?;
+            Client::new(&entry.url, &TlsTrust::CaFile(pem.clone()), Timeouts::default())
+                .map_err(|error| Failure::from(error).about(file.display()))?;
+            (Trust::Ca(kept.clone()), Some(pem))
+        }
+        (_, None) => {
+            let facts = fetch_certificate(&entry.url, Timeouts::default())?;
+            let check_host = confirm(&facts, &entry, args, desk)?;
+            (Trust::Pinned { certificate: kept.clone(), check_host }, Some(facts.pem().into_bytes()))
+        }
+    };
+    if let Some(pem) = pem {
+        media::create_dirs(&desk.home.join("certs"), Mode::Private)?;
+        media::write_durably(&desk.home.join(&kept), &pem, Mode::Private)?;
+    }
+    inventory.add(Entry { trust, ..entry })?;
+    inventory.write()?;
+    desk.console.event(
+        "enrolled",
+        serde_json::json!({ "name": args.name, "url": args.url, "driver": args.driver, "inventory": inventory.path() }),
+    );
+    desk.console.say(format!("{} is enrolled in {}", args.name, inventory.path().display()));
+    desk.console.note(match args.driver {
+        Driver::Guided => format!("next: {} request {} MEDIA", desk.console.program(), args.name),
+        Driver::Bomgar => format!("next: {} probe {}", desk.console.program(), args.name),
+    });
+    Ok(())
+}
+
+/// Shows a certificate and has a person confirm it; whether its names must
+/// cover the host from now on.
+fn confirm(facts: &CertificateFacts, entry: &Entry, args: &EnrollArgs, desk: &mut Desk) -> Result<bool, Failure> {
+    let names: Vec<String> = facts.names.iter().take(MAX_NAMES).map(|name| text::one_line(name)).collect();
+    desk.console.event(
+        "certificate",
+        serde_json::json!({
+            "subject": text::one_line(&facts.subject), "issuer": text::one_line(&facts.issuer), "names": names,
+            "not_before": facts.not_before, "not_after": facts.not_after, "is_ca": facts.is_ca,
+            "sha256_fingerprint": facts.fingerprint(),
+        }),
+    );
+    desk.console.say(format!("{} shows this certificate:", entry.url));
+    desk.console.say(format!("  subject:      {}", text::one_line(&facts.subject)));
+    desk.console.say(format!("  issuer:       {}", text::one_line(&facts.issuer)));
+    desk.console
+        .say(format!("  names:        {}", if names.is_empty() { "none".to_owned() } else { names.join(", ") }));
+    desk.console.say(format!("  valid:        {} to {}", facts.not_before.human(), facts.not_after.human()));
+    desk.console.say(format!("  fingerprint:  SHA256:{}", facts.fingerprint()));
+    if let Some(warning) = facts.validity_warning(desk.now()) {
+        desk.console.warn(warning);
+    }
+    match &args.fingerprint {
+        Some(wanted) if *wanted == digits(&facts.fingerprint()) => {
+            desk.console.note("the fingerprint is the one given with --fingerprint");
+        }
+        Some(_) => {
+            return Err(Failure::new(Exit::TlsUntrusted, "the certificate has another fingerprint than the one given")
+                .hint("someone may stand between you and the appliance; compare at the appliance itself"));
+        }
+        None => {
+            let question = "Does the appliance itself show this fingerprint (/appliance > Security > Certificates, \
+                            or its console)?";
+            if !desk.operator.confirm(&Question::grave(question))? {
+                return Err(Failure::new(Exit::Declined, "the certificate was not confirmed; nothing was stored")
+                    .hint("compare it at the appliance, then enrol again, or give it with --fingerprint"));
+            }
+        }
+    }
+    let host = entry.host();
+    if facts.covers(&host) {
+        return Ok(true);
+    }
+    desk.console.warn(format!("the certificate does not name {host}"));
+    let question = format!("Accept this very certificate for {host} all the same?");
+    if args.any_host || desk.operator.confirm(&Question::grave(question))? {
+        return Ok(false);
+    }
+    Err(Failure::new(Exit::Declined, format!("the certificate does not name {host}; nothing was stored"))
+        .hint("enrol it under one of the names that it carries"))
+}
+
+fn credentials(user: &Option<String>, file: &Option<PathBuf>, env: &Option<String>) -> Result<Credentials, Failure> {
+    let password = match (file, env) {
+        (Some(file), _) => {
+            // Read now, so that a wrong path or open permissions show before the night of the update.
+            desk::secret_file(file)?;
+            PasswordAt::File(absolute(file))
+        }
+        (None, Some(name)) => PasswordAt::Env(name.clone()),
+        (None, None) => PasswordAt::Prompt,
+    };
+    Ok(Credentials { user: user.clone(), password })
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+fn address(text: &str) -> Result<String, String> {
+    match super::inventory::url_complaint(text) {
+        Some(complaint) => Err(format!("it {complaint}")),
+        None => Ok(text.trim_end_matches('/').to_owned()),
+    }
+}
+
+/// Takes a fingerprint as browsers, openssl or this verb show it.
+fn fingerprint_digits(text: &str) -> Result<String, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let bare = lower.rsplit_once('=').map_or(lower.as_str(), |(_, after)| after);
+    let digits = digits(bare.strip_prefix("sha256:").unwrap_or(bare));
+    let fits = digits.len() == 64 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    if fits { Ok(digits) } else { Err("a SHA-256 fingerprint has 64 hex digits".to_owned()) }
+}
+
+fn digits(fingerprint: &str) -> String {
+    fingerprint.chars().filter(|c| !matches!(c, ':' | ' ')).collect::<String>().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_taken_in_every_usual_form() {
+        let hex = "ab".repeat(32);
+        let colons = vec!["AB"; 32].join(":");
+        for form in [hex.clone(), colons.clone(), format!("SHA256:{colons}"), format!("sha256 Fingerprint={colons}")] {
+            assert_eq!(fingerprint_digits(&form).as_ref(), Ok(&hex), "{form}");
+        }
+        for form in ["", "SHA256:", "ab:cd", &format!("{hex}00"), &"zz".repeat(32)] {
+            assert!(fingerprint_digits(form).is_err(), "{form}");
+        }
+    }
+}

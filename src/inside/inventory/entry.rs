@@ -1,0 +1,114 @@
+//! One appliance of the inventory.
+
+use crate::model::FileName;
+use std::path::PathBuf;
+
+/// The vendor's update page, unless the inventory names another.
+pub const DEFAULT_VENDOR: &str = "https://update.bomgar.com";
+
+/// One appliance: where it is, how it is worked, by whose clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is called here; journals, backups and marks carry this name.
+    pub name: FileName,
+    /// Its address, `https://host` or `https://host:port`.
+    pub url: String,
+    /// Which driver works it.
+    pub driver: Driver,
+    /// The language of its pages.
+    pub language: Language,
+    /// Why its certificate is believed.
+    pub trust: Trust,
+    /// Who logs in on /appliance.
+    pub appliance: Credentials,
+    /// Who logs in on /login.
+    pub login: Credentials,
+    /// The vendor's update page, for the request.
+    pub vendor: String,
+    /// Whose clock its waits are measured by.
+    pub clock: Clock,
+    /// The site's own labels, a file below the inside's folder.
+    pub profile: Option<PathBuf>,
+    /// Hours to wait after a site package; `None` for the guide's 24.
+    pub soak_hours: Option<u32>,
+}
+
+impl Entry {
+    /// The host name in its address.
+    pub fn host(&self) -> String {
+        let url = url::Url::parse(&self.url).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+/// Which driver works an appliance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Driver {
+    /// A B Series appliance, through its web pages.
+    Bomgar,
+    /// A person does every step; handcarry verifies, orders and journals.
+    Guided,
+}
+
+/// The language of an appliance's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Every language's labels are looked for.
+    #[default]
+    Auto,
+    /// English.
+    En,
+    /// Portuguese.
+    Pt,
+}
+
+/// Whose clock the waits are measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Clock {
+    /// This machine's; the appliance's must agree with it.
+    #[default]
+    Host,
+    /// The appliance's own, where it can't be made to agree with ours.
+    Appliance,
+}
+
+/// Why the certificate of an appliance is believed. Paths lie below the
+/// inside's folder unless absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// Its very certificate was enrolled.
+    Pinned {
+        /// The certificate, PEM.
+        certificate: PathBuf,
+        /// Whether the host name must be in it.
+        check_host: bool,
+    },
+    /// An authority of the site signs for it.
+    Ca(PathBuf),
+    /// Nothing is sent to it: a person works it.
+    Nothing,
+}
+
+/// Who logs in; never the password itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Credentials {
+    /// The user name; asked for when needed where `None`.
+    pub user: Option<String>,
+    /// Where the password is to be found.
+    pub password: PasswordAt,
+}
+
+/// Where a password is to be found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PasswordAt {
+    /// Asked for when it is needed.
+    #[default]
+    Prompt,
+    /// In the first line of a file that only its owner may read.
+    File(PathBuf),
+    /// In this environment variable.
+    Env(String),
+}

@@ -1,0 +1,152 @@
+//! What can be wrong with the inventory.
+
+use crate::model::{Exit, Explain};
+use std::path::PathBuf;
+
+/// Why the inventory, or what it points to, can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InventoryError {
+    /// A file could not be read.
+    #[error("can't read {}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The inventory is larger than any real one.
+    #[error("{} is {size_bytes} bytes large, more than the limit of 1 MiB", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size_bytes: u64,
+    },
+    /// It is not the TOML it should be.
+    #[error("{}{}: {what}", path.display(), line.map(|line| format!(" line {line}")).unwrap_or_default())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: Option<usize>,
+        /// What is wrong there.
+        what: String,
+    },
+    /// A key that has no meaning.
+    #[error("{} line {line}: unknown key {key}{}", path.display(), table.as_ref().map(|t| format!(" in [{t}]")).unwrap_or_default())]
+    UnknownKey {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The key.
+        key: String,
+        /// The table it stands in; `None` at the top.
+        table: Option<String>,
+        /// The keys that have one.
+        known: &'static [&'static str],
+    },
+    /// One appliance's keys contradict each other or lack something.
+    #[error("{}: [appliances.{name}] {what}", path.display())]
+    Entry {
+        /// The file.
+        path: PathBuf,
+        /// The appliance.
+        name: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// No appliance has that name.
+    #[error("no appliance is called {name:?}")]
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// An appliance has that name.
+    #[error("an appliance called {name} is enrolled already")]
+    Exists {
+        /// The name.
+        name: String,
+        /// The inventory.
+        path: PathBuf,
+    },
+    /// A password that is not where the inventory says.
+    #[error("no password for {whom}: {what}")]
+    NoPassword {
+        /// Whose: appliance and page.
+        whom: String,
+        /// What was found instead.
+        what: String,
+    },
+}
+
+impl Explain for InventoryError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            InventoryError::Unreadable { path, .. } => {
+                Some(format!("look at its owner and permissions: ls -l {}", path.display()))
+            }
+            InventoryError::TooLarge { .. } => {
+                Some("that is no inventory: put the right file back from a backup".to_owned())
+            }
+            InventoryError::Malformed { .. } => Some("correct it with an editor; the file is TOML in UTF-8".to_owned()),
+            InventoryError::UnknownKey { key, known, .. } => Some(match nearest(key, known) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("known keys are {}", known.join(", ")),
+            }),
+            InventoryError::Entry { .. } => {
+                Some("correct it with an editor, then run: handcarry-inside list".to_owned())
+            }
+            InventoryError::Unknown { known, .. } if known.is_empty() => {
+                Some("enrol it first: handcarry-inside enroll NAME --url https://… --driver bomgar".to_owned())
+            }
+            InventoryError::Unknown { known, .. } => Some(format!("enrolled are: {}", known.join(", "))),
+            InventoryError::Exists { name, path } => Some(format!(
+                "to change it, edit [appliances.{name}] in {}; to enrol its new certificate, \
+                 delete that section and certs/{name}.pem first",
+                path.display()
+            )),
+            InventoryError::NoPassword { .. } => {
+                Some("leave out password_file and password_env in the inventory to be asked for it instead".to_owned())
+            }
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            InventoryError::Unknown { .. } | InventoryError::NoPassword { .. } => Exit::NotFound,
+            InventoryError::Exists { .. } => Exit::Exists,
+            InventoryError::TooLarge { .. } => Exit::LimitExceeded,
+            InventoryError::Unreadable { .. }
+            | InventoryError::Malformed { .. }
+            | InventoryError::UnknownKey { .. }
+            | InventoryError::Entry { .. } => Exit::Config,
+        }
+    }
+}
+
+/// The known word that differs from `word` by at most two typing errors, if
+/// one does: one edit for short words, two for long ones.
+fn nearest(word: &str, known: &[&'static str]) -> Option<&'static str> {
+    let allowed = if word.len() < 6 { 1 } else { 2 };
+    known.iter().map(|k| (edits(word, k), *k)).filter(|(n, _)| *n <= allowed).min().map(|(_, k)| k)
+}
+
+/// How many letters must be added, dropped or changed to get from `a` to `b`.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,202 @@
+//! The appliances this desk looks after: `inventory.toml`, edited by hand or
+//! by `enroll`; comments and order stay as the person left them.
+//!
+//! It holds no password: only where one is to be found. A key it does not
+//! know is an error, because a misspelt one would be silently without effect.
+
+mod entry;
+mod error;
+mod password;
+mod text;
+
+pub use entry::{Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
+pub use error::InventoryError;
+pub use text::{url_complaint, word};
+
+use crate::desk::Home;
+use crate::media::{self, MediaError, Mode};
+use crate::model::FileName;
+use std::path::{Path, PathBuf};
+use toml_edit::DocumentMut;
+
+/// Largest inventory, in bytes: a thousand appliances with long comments.
+pub const MAX_INVENTORY_BYTES: u64 = 1 << 20;
+
+/// The inventory as it was read, ready to be added to.
+#[derive(Debug)]
+pub struct Inventory {
+    path: PathBuf,
+    document: DocumentMut,
+    entries: Vec<Entry>,
+}
+
+impl Inventory {
+    /// Reads `inventory.toml` below `home`; where there is none, an empty one.
+    ///
+    /// # Errors
+    /// [`InventoryError::Unreadable`], [`InventoryError::Malformed`] with the
+    /// line, [`InventoryError::Entry`] with the appliance.
+    pub fn read(home: &Home) -> Result<Self, InventoryError> {
+        let path = home.join("inventory.toml");
+        let unreadable = |source| InventoryError::Unreadable { path: path.clone(), source };
+        let text = match std::fs::metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => text::HEADER.to_owned(),
+            Err(error) => return Err(unreadable(error)),
+            Ok(facts) if facts.len() > MAX_INVENTORY_BYTES => {
+                return Err(InventoryError::TooLarge { path, size_bytes: facts.len() });
+            }
+            Ok(_) => std::fs::read_to_string(&path).map_err(unreadable)?,
+        };
+        Self::parse(&path, &text)
+    }
+
+    /// Reads the inventory's text; `path` is for messages and for writing.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn parse(path: &Path, text: &str) -> Result<Self, InventoryError> {
+        let entries = text::entries(path, text)?;
+        let document = text.parse::<DocumentMut>().map_err(|error| InventoryError::Malformed {
+            path: path.to_path_buf(),
+            line: error.span().map(|span| text::line_of(text, span.start)),
+            what: crate::model::text::one_line(error.message()),
+        })?;
+        Ok(Inventory { path: path.to_path_buf(), document, entries })
+    }
+
+    /// Every appliance, by name.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The appliance called `name`.
+    ///
+    /// # Errors
+    /// [`InventoryError::Unknown`], which names those there are.
+    pub fn appliance(&self, name: &str) -> Result<&Entry, InventoryError> {
+        self.entries.iter().find(|entry| entry.name.as_str() == name).ok_or_else(|| InventoryError::Unknown {
+            name: crate::model::text::one_line(name),
+            known: self.entries.iter().map(|entry| entry.name.to_string()).collect(),
+        })
+    }
+
+    /// Refuses a name that is taken.
+    ///
+    /// # Errors
+    /// [`InventoryError::Exists`].
+    pub fn check_free(&self, name: &FileName) -> Result<(), InventoryError> {
+        match self.entries.iter().any(|entry| entry.name == *name) {
+            true => Err(InventoryError::Exists { name: name.to_string(), path: self.path.clone() }),
+            false => Ok(()),
+        }
+    }
+
+    /// Adds an appliance, behind those that are there; not yet on disk.
+    ///
+    /// # Errors
+    /// [`InventoryError::Exists`] where the name is taken.
+    pub fn add(&mut self, entry: Entry) -> Result<(), InventoryError> {
+        self.check_free(&entry.name)?;
+        text::append(&mut self.document, &entry);
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// Writes it to disk, durably, readable by its owner alone.
+    ///
+    /// # Errors
+    /// [`MediaError`] with what the operating system says.
+    pub fn write(&self) -> Result<(), MediaError> {
+        if let Some(folder) = self.path.parent() {
+            media::create_dirs(folder, Mode::Private)?;
+        }
+        media::write_durably(&self.path, self.to_text().as_bytes(), Mode::Private)
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its text, comments and all.
+    pub fn to_text(&self) -> String {
+        self.document.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Exit, Explain};
+
+    fn parse(text: &str) -> Result<Inventory, InventoryError> {
+        Inventory::parse(Path::new("inventory.toml"), text)
+    }
+
+    const ONE: &str = "# ours\n[appliances.hq] # the big one\nurl = \"https://support.example.com\"\n\
+                       driver = \"bomgar\"\ncertificate = \"certs/hq.pem\"\nuser = \"admin\" # shared\n";
+
+    #[test]
+    fn comments_survive_an_addition() {
+        let mut inventory = parse(ONE).expect("reads");
+        let mut second = inventory.appliance("hq").expect("there").clone();
+        second.name = FileName::parse("branch").expect("a name");
+        second.appliance.password = PasswordAt::Env("BRANCH_PASSWORD".into());
+        second.soak_hours = Some(48);
+        inventory.add(second.clone()).expect("free");
+        let text = inventory.to_text();
+        assert!(text.starts_with(ONE), "{text}");
+        let again = parse(&text).expect("still reads");
+        assert_eq!(again.appliance("branch").expect("there"), &second);
+        assert_eq!(inventory.add(second).expect_err("taken").exit(), Exit::Exists);
+    }
+
+    #[test]
+    fn comments_at_the_end_stay_where_they_are() {
+        let entry = parse(ONE).expect("reads").appliance("hq").expect("there").clone();
+        for before in [text::HEADER.to_owned(), ONE.replace("hq]", "a]") + "\n# the end\n", ONE.replace("hq]", "a]")] {
+            let mut inventory = parse(&before).expect("reads");
+            inventory.add(entry.clone()).expect("free");
+            let text = inventory.to_text();
+            assert!(text.starts_with(&format!("{before}\n[appliances.hq]\n")), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_named() {
+        let error = parse(&ONE.replace("user =", "usr =")).expect_err("misspelt");
+        assert_eq!(error.to_string(), "inventory.toml line 6: unknown key usr in [appliances.hq]");
+        assert_eq!(error.hint().expect("has one"), "did you mean user?");
+        let error = parse(&format!("{ONE}frobnicate = 1\n")).expect_err("unknown");
+        assert!(error.hint().expect("has one").starts_with("known keys are url, driver, language"), "{error}");
+        let error = parse("[appliance.hq]\n").expect_err("unknown table");
+        assert_eq!(error.to_string(), "inventory.toml line 1: unknown key appliance");
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        for (line, word) in [
+            ("url = \"http://support.example.com\"", "https"),
+            ("url = \"https://a:b@support.example.com\"", "user name"),
+            ("url = \"https://support.example.com/appliance\"", "path"),
+            ("url = \"\"", "https"),
+        ] {
+            let text = ONE.replace("url = \"https://support.example.com\"", line);
+            let error = parse(&text).expect_err(line);
+            assert_eq!(error.exit(), Exit::Config);
+            assert!(error.to_string().contains(word), "{line}: {error}");
+        }
+        for more in ["ca = \"ca.pem\"", "password_file = \"p\"\npassword_env = \"P\"", "soak_hours = -1"] {
+            parse(&format!("{ONE}{more}\n")).expect_err(more);
+        }
+        parse("[appliances.HQ]\nurl = \"https://h\"\ndriver = \"guided\"\n").expect_err("upper case");
+        parse("[appliances.hq]\nurl = \"https://h\"\ndriver = \"bomgar\"\n").expect_err("no trust");
+        parse("[appliances.hq]\nurl = \"https://h\"\ndriver = \"guided\"\n").expect("a person needs no certificate");
+    }
+
+    #[test]
+    fn an_unknown_appliance_is_told_with_those_there_are() {
+        let error = parse(ONE).expect("reads").appliance("x").map(|_| ()).expect_err("not there");
+        assert_eq!((error.exit(), error.hint().expect("has one").contains("hq")), (Exit::NotFound, true));
+    }
+}

@@ -1,0 +1,250 @@
+//! Between the inventory's text and its entries.
+
+use super::entry::{Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
+use super::error::InventoryError;
+use crate::model::FileName;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use toml_edit::{DocumentMut, Item, Table, value};
+
+/// What a new inventory begins with, for the person who opens it.
+pub(super) const HEADER: &str = "\
+# The appliances this desk looks after. Edit it freely: comments are kept.
+# Each [appliances.NAME] has: url, driver (bomgar, guided), language (auto, en, pt),
+# certificate and check_host, or ca; user, password_file or password_env (for /appliance);
+# login_user, login_password_file or login_password_env (for /login);
+# vendor, clock (host, appliance), profile, soak_hours.
+# Passwords never stand here: without a file or variable they are asked for.
+";
+
+/// The keys of one appliance, in the order they are written.
+const KEYS: &[&str] = &[
+    "url",
+    "driver",
+    "language",
+    "certificate",
+    "check_host",
+    "ca",
+    "user",
+    "password_file",
+    "password_env",
+    "login_user",
+    "login_password_file",
+    "login_password_env",
+    "vendor",
+    "clock",
+    "profile",
+    "soak_hours",
+];
+
+/// Says what is wrong with an appliance's address; `None` where nothing is.
+pub fn url_complaint(text: &str) -> Option<&'static str> {
+    let Ok(url) = url::Url::parse(text) else {
+        return Some("is not an address such as https://support.example.com");
+    };
+    if url.scheme() != "https" {
+        Some("does not begin with https://, and handcarry speaks nothing else")
+    } else if url.host_str().is_none_or(str::is_empty) {
+        Some("has no host name")
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Some("has a user name in it; those go into user and login_user")
+    } else if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+        Some("has a path; only https://host or https://host:port is wanted")
+    } else {
+        None
+    }
+}
+
+/// Line number, from 1, of a byte offset.
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
+}
+
+/// Reads every appliance.
+pub(super) fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, InventoryError> {
+    check_keys(path, text)?;
+    let file: File = toml::from_str(text).map_err(|error| InventoryError::Malformed {
+        path: path.to_path_buf(),
+        line: error.span().map(|span| line_of(text, span.start)),
+        what: crate::model::text::one_line(error.message()),
+    })?;
+    file.appliances
+        .into_iter()
+        .map(|(name, raw)| {
+            let shown = crate::model::text::one_line(&name);
+            raw.entry(&name).map_err(|what| InventoryError::Entry { path: path.to_path_buf(), name: shown, what })
+        })
+        .collect()
+}
+
+/// Adds one appliance's section at the end.
+pub(super) fn append(document: &mut DocumentMut, entry: &Entry) {
+    let mut table = Table::new();
+    let mut put = |key: &str, item: Option<toml_edit::Value>| {
+        if let Some(item) = item {
+            table.insert(key, value(item));
+        }
+    };
+    put("url", Some(entry.url.as_str().into()));
+    put("driver", Some(word(&entry.driver).into()));
+    put("language", Some(word(&entry.language).into()));
+    match &entry.trust {
+        Trust::Pinned { certificate, check_host } => {
+            put("certificate", Some(text_of(certificate).into()));
+            put("check_host", (!check_host).then(|| false.into()));
+        }
+        Trust::Ca(file) => put("ca", Some(text_of(file).into())),
+        Trust::Nothing => {}
+    }
+    for (prefix, who) in [("", &entry.appliance), ("login_", &entry.login)] {
+        put(&format!("{prefix}user"), who.user.as_deref().map(Into::into));
+        match &who.password {
+            PasswordAt::Prompt => {}
+            PasswordAt::File(file) => put(&format!("{prefix}password_file"), Some(text_of(file).into())),
+            PasswordAt::Env(name) => put(&format!("{prefix}password_env"), Some(name.as_str().into())),
+        }
+    }
+    put("vendor", (entry.vendor != DEFAULT_VENDOR).then(|| entry.vendor.as_str().into()));
+    put("clock", (entry.clock != Clock::Host).then(|| word(&entry.clock).into()));
+    put("profile", entry.profile.as_deref().map(|file| text_of(file).into()));
+    put("soak_hours", entry.soak_hours.map(|hours| i64::from(hours).into()));
+
+    // Comments at the end of the file stay before what is added after them.
+    let end = document.trailing().as_str().unwrap_or_default().to_owned();
+    document.set_trailing("");
+    let new = document.as_table().is_empty() && end.is_empty();
+    let appliances = document.entry("appliances").or_insert_with(|| {
+        let mut table = Table::new();
+        table.set_implicit(true);
+        Item::Table(table)
+    });
+    if let Some(appliances) = appliances.as_table_like_mut() {
+        let gap = if new || end.ends_with("\n\n") { "" } else { "\n" };
+        table.decor_mut().set_prefix(format!("{end}{gap}"));
+        appliances.insert(entry.name.as_str(), Item::Table(table));
+    }
+}
+
+/// The file as TOML sees it; keys are checked before, so that the message is ours.
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    appliances: std::collections::BTreeMap<String, Raw>,
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    url: String,
+    driver: Driver,
+    #[serde(default)]
+    language: Language,
+    certificate: Option<PathBuf>,
+    check_host: Option<bool>,
+    ca: Option<PathBuf>,
+    user: Option<String>,
+    password_file: Option<PathBuf>,
+    password_env: Option<String>,
+    login_user: Option<String>,
+    login_password_file: Option<PathBuf>,
+    login_password_env: Option<String>,
+    vendor: Option<String>,
+    #[serde(default)]
+    clock: Clock,
+    profile: Option<PathBuf>,
+    soak_hours: Option<u32>,
+}
+
+impl Raw {
+    fn entry(self, name: &str) -> Result<Entry, String> {
+        if let Some(complaint) = url_complaint(&self.url) {
+            return Err(format!("url {complaint}"));
+        }
+        let vendor = self.vendor.unwrap_or_else(|| DEFAULT_VENDOR.to_owned());
+        if let Some(complaint) = url_complaint(&vendor) {
+            return Err(format!("vendor {complaint}"));
+        }
+        let trust = match (self.certificate, self.ca, self.check_host) {
+            (Some(_), Some(_), _) => return Err("has both certificate and ca; one of them decides".to_owned()),
+            (None, _, Some(_)) => return Err("has check_host without certificate".to_owned()),
+            (Some(certificate), None, check_host) => {
+                Trust::Pinned { certificate, check_host: check_host.unwrap_or(true) }
+            }
+            (None, Some(ca), None) => Trust::Ca(ca),
+            (None, None, None) if self.driver == Driver::Guided => Trust::Nothing,
+            (None, None, None) => {
+                return Err("has neither certificate nor ca; nothing unverified is talked to".to_owned());
+            }
+        };
+        Ok(Entry {
+            name: FileName::parse(name)?,
+            url: self.url.trim_end_matches('/').to_owned(),
+            driver: self.driver,
+            language: self.language,
+            trust,
+            appliance: credentials(self.user, self.password_file, self.password_env, "")?,
+            login: credentials(self.login_user, self.login_password_file, self.login_password_env, "login_")?,
+            vendor: vendor.trim_end_matches('/').to_owned(),
+            clock: self.clock,
+            profile: self.profile,
+            soak_hours: self.soak_hours,
+        })
+    }
+}
+
+fn credentials(
+    user: Option<String>,
+    file: Option<PathBuf>,
+    env: Option<String>,
+    prefix: &str,
+) -> Result<Credentials, String> {
+    let password = match (file, env) {
+        (Some(_), Some(_)) => {
+            return Err(format!("has both {prefix}password_file and {prefix}password_env; one of them decides"));
+        }
+        (Some(file), None) => PasswordAt::File(file),
+        (None, Some(name)) => PasswordAt::Env(name),
+        (None, None) => PasswordAt::Prompt,
+    };
+    Ok(Credentials { user, password })
+}
+
+/// Names the first key that has no meaning.
+fn check_keys(path: &Path, text: &str) -> Result<(), InventoryError> {
+    // What is not TOML at all is told by the reader proper.
+    let Ok(document) = toml_edit::Document::parse(text) else { return Ok(()) };
+    let unknown = |key: &toml_edit::Key, table: Option<String>, known| InventoryError::UnknownKey {
+        path: path.to_path_buf(),
+        line: line_of(text, key.span().map_or(0, |span| span.start)),
+        key: crate::model::text::one_line(key.get()),
+        table,
+        known,
+    };
+    for (word, item) in document.as_table().iter() {
+        if word != "appliances" {
+            let key = document.as_table().key(word).expect("the key was just iterated");
+            return Err(unknown(key, None, &["appliances"]));
+        }
+        let Some(appliances) = item.as_table_like() else { continue };
+        for (name, section) in appliances.iter() {
+            let Some(section) = section.as_table_like() else { continue };
+            let odd = section.iter().find(|(word, _)| !KEYS.contains(word));
+            if let Some(key) = odd.and_then(|(word, _)| section.key(word)) {
+                let table = format!("appliances.{}", crate::model::text::one_line(name));
+                return Err(unknown(key, Some(table), KEYS));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn text_of(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// The word that one of the inventory's enums is written as.
+pub fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => unreachable!("the inventory's enums are plain words"),
+    }
+}

@@ -1,0 +1,185 @@
+//! What the verbs that work an appliance share: its rules, its folders, its
+//! journal, and the appliance itself.
+
+use super::danger::DangerousArgs;
+use super::driver::{self, Appliance};
+use super::engine::{self, Engine, Folders, HostTime, Noted, Rules};
+use super::inventory::{Clock, Entry, Inventory};
+use crate::bundle::Bundle;
+use crate::desk::{Desk, secret_file};
+use crate::journal::{self, Journal, JournalError};
+use crate::model::{Exit, Failure, Secret, Sha256Digest};
+use crate::plan::{ClockRule, Policy};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Seconds an appliance must look idle before that is believed: two looks and more.
+const SETTLE_SECS: u64 = 20;
+
+/// Seconds an appliance may look idle after an answer was lost.
+const UNANSWERED_SECS: u64 = 300;
+
+/// Seconds an appliance may look idle after an install was set off: the
+/// guide's longest usual install.
+const QUIET_SECS: u64 = 3600;
+
+/// How backups are made.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// Ask for a password that protects the backup, twice
+    #[arg(long, conflicts_with = "backup_password_file")]
+    backup_password_prompt: bool,
+    /// File whose first line is the password that protects the backup
+    #[arg(long, value_name = "FILE")]
+    backup_password_file: Option<PathBuf>,
+    /// Take logged history along in the backup
+    #[arg(long)]
+    backup_history: bool,
+}
+
+/// One appliance at work.
+pub struct Job {
+    /// Its entry in the inventory.
+    pub entry: Entry,
+    /// The driver.
+    pub appliance: Box<dyn Appliance>,
+    /// Its journal, which no other run holds now.
+    pub journal: Journal,
+    /// The rules of this run.
+    pub rules: Rules,
+}
+
+/// The inventory's entry of `name`.
+///
+/// # Errors
+/// A [`Failure`] where there is none.
+pub fn entry(name: &str, desk: &Desk) -> Result<Entry, Failure> {
+    Ok(Inventory::read(&desk.home)?.appliance(name)?.clone())
+}
+
+/// Where an appliance's journal lies.
+pub fn journal_path(entry: &Entry, desk: &Desk) -> PathBuf {
+    desk.home.join("journal").join(format!("{}.jsonl", entry.name))
+}
+
+/// What an entry says of waits and clocks.
+pub fn policy(entry: &Entry) -> Policy {
+    let mut policy = Policy::default();
+    if let Some(hours) = entry.soak_hours {
+        policy.soak_secs = i64::from(hours) * 3600;
+    }
+    policy.clock = match entry.clock {
+        Clock::Host => ClockRule::Both,
+        Clock::Appliance => ClockRule::Appliance,
+    };
+    policy
+}
+
+/// What an appliance's journal says; nothing where there is none yet.
+///
+/// # Errors
+/// The journal's, where it can't be read or does not hold.
+pub fn noted(entry: &Entry, desk: &Desk) -> Result<Vec<Noted>, Failure> {
+    match journal::read(&journal_path(entry, desk)) {
+        Ok(chain) => {
+            Ok(chain.records.iter().filter_map(|record| Some((record.time, engine::Entry::of(record)?))).collect())
+        }
+        Err(JournalError::Missing { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Asks again for what was set aside and writes it into the appliance's
+/// journal, which is opened only where there is something to write.
+///
+/// # Errors
+/// As [`DangerousArgs::answer_for`]; the journal's.
+pub fn answer_for(
+    dangerous: &DangerousArgs,
+    bundle: &Bundle,
+    verb: &str,
+    entry: &Entry,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
+    let mut journal = match bundle.dangerously_accepted().is_empty() {
+        true => None,
+        false => Some(Journal::open(&journal_path(entry, desk), desk.now())?),
+    };
+    dangerous.answer_for(bundle, verb, journal.as_mut(), desk)
+}
+
+impl Job {
+    /// Opens the journal, asks for what must be known beforehand, makes the
+    /// driver. Nothing is sent yet. `again` is the command as it is typed.
+    ///
+    /// # Errors
+    /// A [`Failure`]: the journal is held or does not hold, two passwords
+    /// differ, the driver can't be made.
+    pub fn begin(name: &str, backup: &BackupArgs, again: String, desk: &mut Desk) -> Result<Self, Failure> {
+        let entry = entry(name, desk)?;
+        let path = journal_path(&entry, desk);
+        let journal = Journal::open(&path, desk.now())?;
+        let backup_password = backup.password(desk)?;
+        let below = |folder: &str| desk.home.join(folder).join(entry.name.as_str());
+        let rules = Rules {
+            name: entry.name.clone(),
+            policy: policy(&entry),
+            wait_max_secs: 4 * 3600,
+            settle_secs: SETTLE_SECS,
+            unanswered_secs: UNANSWERED_SECS,
+            quiet_secs: QUIET_SECS,
+            accepted: Vec::new(),
+            backup_password,
+            backup_history: backup.backup_history,
+            folders: Folders {
+                backups: below("backups"),
+                staging: below("staging"),
+                licences: below("licences"),
+                journal: path,
+            },
+            again,
+        };
+        let appliance = driver::connect(&entry, desk)?;
+        Ok(Job { entry, appliance, journal, rules })
+    }
+
+    /// Sets `what` to work with the desk's voice and operator.
+    pub fn work<T>(&mut self, desk: &mut Desk, what: impl FnOnce(&mut Engine<'_>) -> T) -> T {
+        let time = HostTime::begin();
+        what(&mut Engine {
+            appliance: &mut *self.appliance,
+            operator: &mut *desk.operator,
+            teller: &desk.console,
+            time: &time,
+            ledger: &mut self.journal,
+            rules: &self.rules,
+            clock_told: false,
+        })
+    }
+}
+
+impl BackupArgs {
+    fn password(&self, desk: &mut Desk) -> Result<Option<Secret>, Failure> {
+        if let Some(file) = &self.backup_password_file {
+            return Ok(Some(secret_file(file)?));
+        }
+        if !self.backup_password_prompt {
+            return Ok(None);
+        }
+        let first = desk.operator.secret("Password for the backup:")?;
+        let second = desk.operator.secret("The same once more:")?;
+        if first.is_empty() || first.reveal() != second.reveal() {
+            return Err(Failure::new(Exit::WrongPassphrase, "the two passwords differ, or are empty")
+                .hint("nothing was done; run it again"));
+        }
+        Ok(Some(first))
+    }
+}
+
+/// Reads a digest on the command line.
+///
+/// # Errors
+/// A sentence for clap.
+pub fn parse_digest(text: &str) -> Result<Sha256Digest, String> {
+    Sha256Digest::from_hex(&text.to_ascii_lowercase()).ok_or_else(|| "a SHA-256 has 64 hex digits".to_owned())
+}

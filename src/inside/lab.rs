@@ -1,0 +1,217 @@
+//! The verb `lab`: a vendor's update server and an appliance to practise on.
+
+use crate::desk::Desk;
+use crate::lab::{Fault, LabError, LabFacts, LabOptions, Language, control};
+use crate::model::{Failure, Version, duration_human};
+use clap::{Args, Subcommand};
+use serde_json::json;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Largest package the lab offers, in MiB: more than any stick holds.
+const MAX_PACKAGE_MIB: u64 = 1 << 20;
+
+/// Longest install and restart, in seconds: a day.
+const MAX_SECS: f64 = 86_400.0;
+
+/// Start a vendor's update server and an appliance to practise on
+///
+/// Both run on this machine only, over TLS, with the upgrade guide's pages;
+/// open them in a browser or point handcarry at them. Runs until interrupted
+/// or until 'lab stop'. Nothing in the lab is secret.
+#[derive(Debug, Args)]
+pub struct LabArgs {
+    #[command(subcommand)]
+    verb: Option<LabVerb>,
+    /// Folder for the lab's certificates, passwords and record [default: lab in the home folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Language of the pages: en or pt
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    language: Language,
+    /// Port of the appliance; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    port: u16,
+    /// Port of the vendor; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    vendor_port: u16,
+    /// Size of each package, in MiB
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..=MAX_PACKAGE_MIB))]
+    package_mib: u64,
+    /// How long an install takes, in seconds
+    #[arg(long, value_name = "N", default_value = "5", value_parser = seconds)]
+    install_secs: Duration,
+    /// How long the restart after an install takes, in seconds
+    #[arg(long, value_name = "N", default_value = "3", value_parser = seconds)]
+    restart_secs: Duration,
+    /// Base software version at the start
+    #[arg(long, value_name = "VERSION", default_value = "3.3.2", value_parser = version)]
+    base: Version,
+    /// Site software version at the start
+    #[arg(long, value_name = "VERSION", default_value = "10.5.3", value_parser = version)]
+    site: Version,
+    /// Misbehave in a named way from the start; repeatable
+    #[arg(long, value_name = "NAME")]
+    fault: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum LabVerb {
+    /// Move the lab's clock on, such as 25h past a soak
+    Advance {
+        /// How far: 90s, 30min, 25h, 2d
+        #[arg(value_parser = span)]
+        duration: u64,
+    },
+    /// Arm a fault in a running lab, or list the faults
+    Fault {
+        /// Its name; without one, all are listed
+        name: Option<String>,
+        /// Clear it instead
+        #[arg(long, requires = "name")]
+        clear: bool,
+    },
+    /// Act as the vendor's support: put downloaded packages back on the list
+    Restore,
+    /// Act as the vendor's support: give a download code for the appliance as it is
+    Code,
+    /// Print everything that happened in the lab, as JSON
+    State,
+    /// Stop the lab
+    Stop,
+}
+
+/// Runs the lab, or talks to the one that runs.
+///
+/// # Errors
+/// A [`Failure`] where the lab can't run, does not answer, or knows no such fault.
+pub fn run(args: &LabArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let dir = args.dir.clone().unwrap_or_else(|| desk.home.join("lab"));
+    let told = match &args.verb {
+        None => return start(args, dir, desk),
+        Some(LabVerb::Fault { name: None, .. }) => {
+            Fault::ALL.iter().for_each(|fault| desk.console.say(format!("{:<20}{}", fault.name(), fault.meaning())));
+            return Ok(());
+        }
+        Some(LabVerb::Stop) => {
+            control::stop(&dir)?;
+            desk.console.note("The lab has stopped.");
+            desk.console.event("lab-stopped", json!({}));
+            return Ok(());
+        }
+        Some(LabVerb::Advance { duration }) => {
+            let told = control::advance(&dir, *duration)?;
+            let by = duration_human(i64::try_from(*duration).unwrap_or(i64::MAX));
+            let clock = told["clock"].as_str().unwrap_or("?").to_owned();
+            desk.console.say(format!("The lab's clock has moved on by {by}: {clock}"));
+            told
+        }
+        Some(LabVerb::Fault { name: Some(name), clear }) => {
+            let fault: Fault = name.parse()?;
+            let told = control::fault(&dir, fault, !clear)?;
+            let done = if *clear { "cleared" } else { "armed" };
+            desk.console.say(format!("{done}: {fault} ({})", fault.meaning()));
+            told
+        }
+        Some(LabVerb::Restore) => {
+            let told = control::restore(&dir)?;
+            desk.console.say("Downloaded packages are listed again.");
+            told
+        }
+        Some(LabVerb::Code) => {
+            let told = control::support_code(&dir)?;
+            desk.console.say(told["code"].as_str().unwrap_or("?"));
+            told
+        }
+        Some(LabVerb::State) => {
+            let told = control::state(&dir)?;
+            desk.console.say(format!("{told:#}"));
+            told
+        }
+    };
+    desk.console.event("lab", told);
+    Ok(())
+}
+
+fn start(args: &LabArgs, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
+    let faults = args.fault.iter().map(|name| name.parse()).collect::<Result<Vec<Fault>, LabError>>()?;
+    let options = LabOptions {
+        language: args.language,
+        port: args.port,
+        vendor_port: args.vendor_port,
+        package_bytes: args.package_mib << 20,
+        install: args.install_secs,
+        restart: args.restart_secs,
+        faults,
+        base: args.base.clone(),
+        site: args.site.clone(),
+        ..LabOptions::new(&dir)
+    };
+    let named_dir = args.dir.as_ref().map_or_else(String::new, |dir| format!(" --dir {}", dir.display()));
+    crate::lab::run(options, |facts| tell(facts, &named_dir, desk))?;
+    desk.console.note("The lab has stopped.");
+    Ok(())
+}
+
+fn tell(facts: &LabFacts, named_dir: &str, desk: &Desk) {
+    let say = |line: String| desk.console.say(line);
+    say(format!("Vendor's updates   {}", facts.vendor));
+    say(format!("Appliance          {}/appliance", facts.appliance));
+    say(format!("                   user {}, password {}", facts.appliance_user, crate::lab::APPLIANCE_PASSWORD));
+    say(format!("Site               {}/login", facts.appliance));
+    say(format!("                   user {}, password {}", facts.login_user, crate::lab::LOGIN_PASSWORD));
+    say(format!("Vendor's CA        {}", facts.ca.display()));
+    say(format!("Certificate        {} (the appliance's own)", facts.appliance_certificate.display()));
+    say(format!("                   {}", facts.appliance_fingerprint));
+    say("Enroll it with".to_owned());
+    say(format!(
+        "  handcarry-inside enroll lab --url {} --vendor {} --clock appliance \\",
+        facts.appliance, facts.vendor
+    ));
+    say(format!("    --user {} --password-file {} \\", facts.appliance_user, facts.appliance_password_file.display()));
+    say(format!("    --login-user {} --login-password-file {}", facts.login_user, facts.login_password_file.display()));
+    say(format!("Fetch with         handcarry-outside fetch MEDIA --ca {}", facts.ca.display()));
+    say(format!("Past a soak with   handcarry-inside lab advance 25h{named_dir}"));
+    say(format!("Stop with          Ctrl-C, or handcarry-inside lab stop{named_dir}"));
+    desk.console.event("lab-ready", facts);
+}
+
+/// Reads a number of seconds, fractions allowed.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let secs = text.parse::<f64>().ok().filter(|secs| (0.0..=MAX_SECS).contains(secs));
+    secs.map(Duration::from_secs_f64).ok_or_else(|| "a number of seconds, at most a day".into())
+}
+
+/// Reads a span such as `25h`; a bare number is seconds.
+fn span(text: &str) -> Result<u64, String> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim() {
+        "" | "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return Err("write it as 90s, 30min, 25h or 2d".into()),
+    };
+    let number: u64 = number.parse().map_err(|_| "write it as 90s, 30min, 25h or 2d".to_owned())?;
+    number.checked_mul(factor).ok_or_else(|| "that is too long".into())
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    Version::parse(text).ok_or_else(|| "a version is letters, digits, '.', '-', '_' and '+'".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_as_people_write_them() {
+        assert_eq!(span("25h"), Ok(90_000));
+        assert_eq!(span("30min"), Ok(1800));
+        assert_eq!(span("7"), Ok(7));
+        assert!(span("h").is_err() && span("1y").is_err() && span("99999999999999999d").is_err());
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        assert!(seconds("-1").is_err() && seconds("nan").is_err());
+    }
+}

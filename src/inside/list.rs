@@ -1,0 +1,74 @@
+//! The verb `list`: the appliances this desk looks after.
+
+use super::inventory::{Clock, Entry, Inventory, PasswordAt, Trust, word};
+use crate::desk::Desk;
+use crate::model::{Failure, text};
+use clap::Args;
+
+/// List the enrolled appliances
+#[derive(Debug, Args)]
+pub struct ListArgs {}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`] where the inventory does not read as it should.
+pub fn run(_args: &ListArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let inventory = Inventory::read(&desk.home)?;
+    for entry in inventory.entries() {
+        desk.console.event(
+            "appliance",
+            serde_json::json!({
+                "name": entry.name, "url": entry.url, "driver": entry.driver, "language": entry.language,
+                "clock": entry.clock, "vendor": entry.vendor, "trust": trust(entry),
+            }),
+        );
+        for line in lines(entry) {
+            desk.console.say(line);
+        }
+    }
+    if inventory.entries().is_empty() {
+        desk.console.note(format!("no appliance is enrolled in {}", inventory.path().display()));
+        desk.console.note(format!("next: {} enroll NAME --url https://… --driver bomgar", desk.console.program()));
+    }
+    Ok(())
+}
+
+fn lines(entry: &Entry) -> Vec<String> {
+    let mut lines = vec![
+        format!("{}  {}", entry.name, entry.url),
+        format!("  driver {}, language {}, trust: {}", word(&entry.driver), word(&entry.language), trust(entry)),
+        format!("  /appliance: {}", account(&entry.appliance.user, &entry.appliance.password)),
+        format!("  /login:     {}", account(&entry.login.user, &entry.login.password)),
+    ];
+    if entry.clock == Clock::Appliance {
+        lines.push("  waits are measured by its own clock".to_owned());
+    }
+    if let Some(hours) = entry.soak_hours {
+        lines.push(format!("  waits {hours} h after a site package"));
+    }
+    if let Some(profile) = &entry.profile {
+        lines.push(format!("  labels: {}", profile.display()));
+    }
+    lines
+}
+
+fn trust(entry: &Entry) -> String {
+    match &entry.trust {
+        Trust::Pinned { certificate, check_host: true } => format!("certificate {}", certificate.display()),
+        Trust::Pinned { certificate, check_host: false } => {
+            format!("certificate {}, whatever the host name", certificate.display())
+        }
+        Trust::Ca(file) => format!("authorities in {}", file.display()),
+        Trust::Nothing => "none needed".to_owned(),
+    }
+}
+
+fn account(user: &Option<String>, password: &PasswordAt) -> String {
+    let user = user.as_deref().map_or("user asked for".to_owned(), text::one_line);
+    match password {
+        PasswordAt::Prompt => format!("{user}, password asked for"),
+        PasswordAt::File(file) => format!("{user}, password in {}", file.display()),
+        PasswordAt::Env(name) => format!("{user}, password in ${}", text::one_line(name)),
+    }
+}

@@ -1,0 +1,234 @@
+//! What this desk remembers of each appliance's bundles: the highest sequence,
+//! the last trusted time, the bundles that are used up, the requests it made.
+//!
+//! Marks move forward only, and only for a bundle that was verified whole: a
+//! stick that fails verification leaves no trace. They lie in
+//! `marks/NAME.json`.
+
+use crate::bundle::Expect;
+use crate::desk::{Desk, Home};
+use crate::media::{self, Mode};
+use crate::model::clock;
+use crate::model::{Exit, Failure, FileName, Id, Manifest, Timestamp};
+use crate::trust::{read_update, versions};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Largest marks file, in bytes: some ten thousand bundles.
+const MAX_MARKS_BYTES: u64 = 1 << 20;
+
+/// Most requests remembered; older ones are no longer waited for.
+const MAX_REQUESTS: usize = 64;
+
+/// The marks of one appliance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Marks {
+    /// Always 1.
+    format: u32,
+    /// The appliance's serial number, once it was seen.
+    pub serial: Option<String>,
+    /// The highest sequence that was accepted, and whose it was.
+    pub accepted: Option<Accepted>,
+    /// The latest time at which a bundle was accepted.
+    pub last_trusted: Option<Timestamp>,
+    /// Bundles of which nothing is left to install.
+    pub used: Vec<Id>,
+    /// The requests made here, oldest first.
+    pub requests: Vec<Id>,
+}
+
+/// The bundle with the highest sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accepted {
+    /// Its sequence.
+    pub sequence: u64,
+    /// Its id.
+    pub bundle: Id,
+}
+
+impl Marks {
+    /// Reads the marks of the appliance `name`; blank ones where there are none.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the file can't be read or is not of format 1: marks
+    /// that can't be read must not count as blank.
+    pub fn read(home: &Home, name: &FileName) -> Result<Self, Failure> {
+        let path = path(home, name);
+        if !path.exists() {
+            return Ok(Marks::blank());
+        }
+        let bytes = media::read_bounded(&path, MAX_MARKS_BYTES, "marks")?;
+        match serde_json::from_slice::<Marks>(&bytes) {
+            Ok(marks) if marks.format == 1 => Ok(marks),
+            Ok(marks) => Err(unreadable(&path, &format!("it is of format {}", marks.format))),
+            Err(error) => Err(unreadable(&path, &error.to_string())),
+        }
+    }
+
+    /// Blank marks: nothing was ever accepted.
+    fn blank() -> Self {
+        Marks { format: 1, serial: None, accepted: None, last_trusted: None, used: Vec::new(), requests: Vec::new() }
+    }
+
+    /// Keeps them, durably.
+    ///
+    /// # Errors
+    /// A [`Failure`] where they can't be written.
+    pub fn keep(&self, home: &Home, name: &FileName) -> Result<(), Failure> {
+        let path = path(home, name);
+        let mut bytes = serde_json::to_vec_pretty(self).expect("marks are plain data");
+        bytes.push(b'\n');
+        media::create_dirs(path.parent().expect("below the home folder"), Mode::Private)?;
+        Ok(media::write_durably(&path, &bytes, Mode::Private)?)
+    }
+
+    /// The lowest sequence that is no step back.
+    pub fn lowest_sequence(&self) -> Option<u64> {
+        self.accepted.map(|accepted| accepted.sequence)
+    }
+
+    /// Fills in what this memory says of a bundle: the lowest sequence and whose
+    /// it is, and the requests made here.
+    pub fn expect<'a>(&'a self, expect: &mut Expect<'a>) {
+        expect.lowest_sequence = self.lowest_sequence();
+        expect.sequence_of = self.accepted.map(|accepted| accepted.bundle);
+        expect.requests = &self.requests;
+    }
+
+    /// Moves forward to a manifest that was verified whole at `time`.
+    pub fn accept(&mut self, manifest: &Manifest, time: Timestamp) {
+        if self.lowest_sequence().is_none_or(|lowest| manifest.sequence > lowest) {
+            self.accepted = Some(Accepted { sequence: manifest.sequence, bundle: manifest.bundle });
+        }
+        self.last_trusted = self.last_trusted.max(Some(time.max(manifest.created)));
+        self.serial = Some(manifest.appliance.serial.clone());
+    }
+
+    /// Remembers that nothing is left to install of `bundle`.
+    pub fn use_up(&mut self, bundle: Id) {
+        if !self.used.contains(&bundle) {
+            self.used.push(bundle);
+        }
+    }
+
+    /// Remembers a request, so that its answer is known when it comes, and the
+    /// serial number of the appliance it is for where none is known yet.
+    pub fn remember_request(&mut self, request: Id, serial: &str) {
+        self.serial.get_or_insert_with(|| serial.to_owned());
+        self.requests.push(request);
+        let surplus = self.requests.len().saturating_sub(MAX_REQUESTS);
+        self.requests.drain(..surplus);
+    }
+}
+
+/// The latest time that was trusted at this desk: of all appliances' marks, and
+/// of the trust update in force. No clock that is right shows less.
+///
+/// # Errors
+/// A [`Failure`] where marks can't be read: they must not count as none.
+pub fn latest_trusted(home: &Home) -> Result<Option<Timestamp>, Failure> {
+    let folder = home.trust();
+    let mut latest = match versions(&folder)?.last() {
+        Some(version) => read_update(&folder, *version)?.created,
+        None => None,
+    };
+    let entries = match std::fs::read_dir(home.join("marks")) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(latest),
+        Err(error) => return Err(unreadable(&home.join("marks"), &error.to_string())),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|error| unreadable(&home.join("marks"), &error.to_string()))?;
+        let name = entry.file_name();
+        let named = name.to_str().and_then(|name| name.strip_suffix(".json"));
+        if let Some(name) = named.and_then(|name| FileName::parse(name).ok()) {
+            latest = latest.max(Marks::read(home, &name)?.last_trusted);
+        }
+    }
+    Ok(latest)
+}
+
+/// This machine's time, where its clock can be right.
+///
+/// # Errors
+/// A [`Failure`] with [`Exit::ClockUntrusted`] or [`Exit::ClockWentBack`].
+pub fn sound_time(desk: &Desk) -> Result<Timestamp, Failure> {
+    let now = desk.now();
+    clock::believe(now, latest_trusted(&desk.home)?)?;
+    Ok(now)
+}
+
+fn path(home: &Home, name: &FileName) -> PathBuf {
+    home.join("marks").join(format!("{name}.json"))
+}
+
+fn unreadable(path: &Path, why: &str) -> Failure {
+    let why = crate::model::text::one_line(why);
+    Failure::new(Exit::Config, format!("{} does not read as marks: {why}", path.display()))
+        .hint("restore it from a backup of this machine; without it an older bundle could not be told from a newer")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ApplianceId, CHUNK_BYTES, RequestRef, Sha256Digest};
+
+    fn manifest(sequence: u64, request: Option<Id>) -> Manifest {
+        let now = Timestamp::parse("2026-03-04T05:06:07Z").expect("a time");
+        Manifest {
+            format: 1,
+            bundle: Id::random(),
+            sequence,
+            appliance: ApplianceId { serial: "S1".into(), model: "M".into(), host: "h".into() },
+            request: request.map(|id| RequestRef { id, sha256: Sha256Digest::of(b"") }),
+            created: now,
+            expires: now.plus_secs(60),
+            sealed_by: "x".into(),
+            chunk_bytes: CHUNK_BYTES,
+            packages: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn marks_move_forward_only() {
+        let mut marks = Marks::blank();
+        let now = manifest(1, None).created;
+        let third = manifest(3, None);
+        marks.accept(&third, now);
+        marks.accept(&third, now.plus_secs(-90));
+        assert_eq!((marks.lowest_sequence(), marks.last_trusted), (Some(3), Some(now)));
+        marks.accept(&manifest(2, None), now);
+        assert_eq!(marks.lowest_sequence(), Some(3));
+    }
+
+    #[test]
+    fn only_so_many_requests_are_remembered() {
+        let mut marks = Marks::blank();
+        marks.remember_request(Id::random(), "S1");
+        (0..100).for_each(|_| marks.remember_request(Id::random(), "S2"));
+        assert_eq!((marks.requests.len(), marks.serial.as_deref()), (MAX_REQUESTS, Some("S1")));
+    }
+
+    #[test]
+    fn time_moves_with_signed_words_too() {
+        let mut marks = Marks::blank();
+        let sealed = manifest(1, None);
+        marks.accept(&sealed, sealed.created.plus_secs(-100));
+        assert_eq!(marks.last_trusted, Some(sealed.created));
+    }
+
+    #[test]
+    fn marks_are_kept_and_never_taken_for_blank() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::find(Some(folder.path()), crate::desk::Half::Inside).expect("a home");
+        let name = FileName::parse("box").expect("a name");
+        let mut marks = Marks::read(&home, &name).expect("blank");
+        marks.use_up(Id::random());
+        marks.keep(&home, &name).expect("kept");
+        assert_eq!(Marks::read(&home, &name).expect("read"), marks);
+        std::fs::write(path(&home, &name), "{").expect("damaged");
+        assert_eq!(Marks::read(&home, &name).expect_err("refused").exit, Exit::Config);
+    }
+}

@@ -1,0 +1,88 @@
+//! The half that works where the appliance is: stick → plan → appliance.
+//!
+//! It trusts nothing on the stick before its signature holds, installs in
+//! order with every wait the guide asks for, and journals each step. It never
+//! talks to the vendor.
+
+pub mod audit;
+pub mod backup;
+pub mod carried;
+pub mod danger;
+pub mod driver;
+pub mod engine;
+pub mod enroll;
+pub mod inventory;
+pub mod job;
+#[cfg(feature = "lab")]
+mod lab;
+pub mod list;
+pub mod marks;
+pub mod plan;
+pub mod probe;
+pub mod push;
+pub mod receipt;
+pub mod request;
+#[cfg(feature = "lab")]
+mod tour;
+pub mod trust;
+pub mod verify;
+
+use crate::desk::{self, Half, KeygenArgs};
+use clap::Subcommand;
+use std::process::ExitCode;
+
+const ABOUT: &str = "Verify a carried bundle and push its packages, in order, to the appliance";
+
+/// The usual course, once the key is made and each half trusts the other's.
+const EXAMPLES: &str = "\
+Examples:
+  handcarry-inside keygen                                            make the signing key, once
+  handcarry-inside trust add outside.pub                             trust the other key, once
+  handcarry-inside enroll branch --url https://support.example.com   remember an appliance, once
+  handcarry-inside request branch /media/stick                       ask for packages
+  handcarry-inside verify /media/stick                               check what came back
+  handcarry-inside plan /media/stick branch                          see the steps and the waits
+  handcarry-inside push /media/stick branch                          back up, then install in order
+  handcarry-inside receipt branch /media/stick                       tell the outside what was done";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Keygen(KeygenArgs),
+    Trust(trust::TrustArgs),
+    Enroll(Box<enroll::EnrollArgs>),
+    List(list::ListArgs),
+    Probe(probe::ProbeArgs),
+    Request(request::RequestArgs),
+    Verify(verify::VerifyArgs),
+    Plan(plan::PlanArgs),
+    Push(push::PushArgs),
+    Backup(backup::BackupVerbArgs),
+    Receipt(receipt::ReceiptArgs),
+    Audit(audit::AuditArgs),
+    #[cfg(feature = "lab")]
+    Lab(lab::LabArgs),
+    #[cfg(feature = "lab")]
+    Tour(tour::TourArgs),
+}
+
+/// Runs the program as it was called and returns its exit code.
+pub fn run() -> ExitCode {
+    desk::run(Half::Inside, ABOUT, EXAMPLES, |verb: &Verb, desk| match verb {
+        Verb::Keygen(args) => desk::keygen(args, Half::Inside, desk),
+        Verb::Trust(args) => trust::run(args, desk),
+        Verb::Enroll(args) => enroll::run(args, desk),
+        Verb::List(args) => list::run(args, desk),
+        Verb::Probe(args) => probe::run(args, desk),
+        Verb::Request(args) => request::run(args, desk),
+        Verb::Verify(args) => verify::run(args, desk),
+        Verb::Plan(args) => plan::run(args, desk),
+        Verb::Push(args) => push::run(args, desk),
+        Verb::Backup(args) => backup::run(args, desk),
+        Verb::Receipt(args) => receipt::run(args, desk),
+        Verb::Audit(args) => audit::run(args, desk),
+        #[cfg(feature = "lab")]
+        Verb::Lab(args) => lab::run(args, desk),
+        #[cfg(feature = "lab")]
+        Verb::Tour(args) => tour::run(args, desk),
+    })
+}

@@ -1,0 +1,60 @@
+//! The verb `plan`: what push would do now, and why.
+
+use super::carried::{self, Wanted};
+use super::danger::DangerousArgs;
+use super::driver;
+use super::engine::{history, open_install};
+use super::job;
+use super::marks::Marks;
+use crate::desk::Desk;
+use crate::model::{Failure, text};
+use crate::plan::{self, Facts};
+use crate::report;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Print the ordered plan: each step with its reason, its length, its earliest time
+///
+/// Reads the appliance and the journal; changes nothing on either, but that a
+/// refusal which is set aside is journalled.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Where the medium is mounted, or the bundle's file
+    #[arg(value_name = "MEDIA|FILE")]
+    media: PathBuf,
+    /// The appliance's name in the inventory
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    dangerous: DangerousArgs,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]: the driver's, the bundle's, the plan's.
+pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let entry = job::entry(&args.name, desk)?;
+    let marks = Marks::read(&desk.home, &entry.name)?;
+    let entries = job::noted(&entry, desk)?;
+    let mut wanted = Wanted::at(None, &marks, &entries, &args.dangerous);
+    carried::check_clock(&wanted, desk)?;
+    let mut appliance = driver::connect(&entry, desk)?;
+    let status = appliance.status()?;
+    wanted.appliance = Some(status.appliance.clone());
+    let bundle = carried::open(&args.media, &wanted, desk)?;
+    job::answer_for(&args.dangerous, &bundle, "plan", &entry, desk)?;
+    let facts = Facts { status: &status, now: desk.now(), history: &history(&entries) };
+    let plan = plan::make(bundle.manifest(), &facts, &job::policy(&entry))?;
+    desk.console.event("plan", report::plan_json(&plan));
+    desk.console.say(report::plan_text(&plan));
+    if let Some(open) = open_install(&entries) {
+        let name = text::one_line(&open.package.name);
+        desk.console.note(format!("push first finds out what became of {name}, begun on {}", open.since.human()));
+    }
+    match plan.steps.is_empty() {
+        true => desk.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, args.media.display())),
+        false => desk.console.note(format!("next: handcarry-inside push {} {}", args.media.display(), entry.name)),
+    }
+    Ok(())
+}

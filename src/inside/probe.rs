@@ -1,0 +1,100 @@
+//! The verb `probe`: which steps will be automatic and which guided.
+
+use super::driver::{self, ControlReport, Finding, Makes};
+use super::inventory::{Driver, Inventory};
+use crate::console::Console;
+use crate::desk::Desk;
+use crate::model::Failure;
+use clap::Args;
+
+/// Most labels of a page that are listed beside a missing one.
+const MAX_LISTED: usize = 12;
+
+/// Look at an appliance's pages without pressing anything, days before the window
+///
+/// Logs in and reads the pages that the steps need. Each control is listed as
+/// found, missing or there twice; a step with one that is not found becomes a
+/// guided step: handcarry tells what to do, and a person does it.
+#[derive(Debug, Args)]
+pub struct ProbeArgs {
+    /// The appliance's name in the inventory
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`] where the appliance can't be reached or refuses the login.
+pub fn run(args: &ProbeArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let inventory = Inventory::read(&desk.home)?;
+    let entry = inventory.appliance(&args.name)?.clone();
+    let reports = driver::connect(&entry, desk)?.probe()?;
+    let steps = steps(&reports);
+    for report in &reports {
+        desk.console.event("control", report);
+    }
+    let named = |makes| steps.iter().filter(|(_, m)| *m == makes).map(|(step, _)| *step).collect::<Vec<_>>();
+    let (automatic, guided) = (named(Makes::Automatic), named(Makes::Guided));
+    desk.console.event("probe", serde_json::json!({ "name": entry.name, "automatic": automatic, "guided": guided }));
+    if entry.driver == Driver::Guided {
+        desk.console.say(format!("{} is worked by hand: every step is guided", entry.name));
+        return Ok(());
+    }
+    for (step, makes) in &steps {
+        tell(step, *makes, &reports, &desk.console);
+    }
+    desk.console.note("the licence agreement and the code itself show only after a press; they are looked at then");
+    if guided.is_empty() {
+        desk.console.say("every step will be automatic");
+        desk.console.note(format!("next: {} request {} MEDIA", desk.console.program(), entry.name));
+    } else {
+        desk.console.say(format!("guided: {}; automatic: {}", listed(&guided), listed(&automatic)));
+        desk.console.note(
+            "if a page shows a control under another label, add it to a profile file and name that in the \
+             inventory: profile = \"profiles/NAME.toml\"",
+        );
+    }
+    Ok(())
+}
+
+/// Each step once, in order; guided as soon as one of its controls makes it so.
+fn steps(reports: &[ControlReport]) -> Vec<(&'static str, Makes)> {
+    let mut steps: Vec<(&'static str, Makes)> = Vec::new();
+    for report in reports {
+        match steps.iter_mut().find(|(step, _)| *step == report.step) {
+            Some((_, makes)) if report.makes == Makes::Guided => *makes = Makes::Guided,
+            Some(_) => {}
+            None => steps.push((report.step, report.makes)),
+        }
+    }
+    steps
+}
+
+fn tell(step: &str, makes: Makes, reports: &[ControlReport], console: &Console) {
+    console.say(format!("{step}: {}", if makes == Makes::Guided { "guided" } else { "automatic" }));
+    for report in reports.iter().filter(|report| report.step == step) {
+        let key = &report.control;
+        console.say(match &report.finding {
+            Finding::Found { label } => format!("  found      {key}: {label}"),
+            Finding::Missing { looked_for, there } => {
+                let more = if there.len() > MAX_LISTED { ", …" } else { "" };
+                let there: Vec<&str> = there.iter().map(String::as_str).take(MAX_LISTED).collect();
+                format!(
+                    "  missing    {key}: no {} on {}; it has {}{more}",
+                    looked_for.join(" or "),
+                    report.page,
+                    if there.is_empty() { "nothing of the sort".to_owned() } else { there.join(", ") }
+                )
+            }
+            Finding::Ambiguous { matches } => {
+                format!("  ambiguous  {key}: {} on {}: {}", matches.len(), report.page, matches.join(", "))
+            }
+            Finding::Unreachable { why } => format!("  not seen   {key}: {why}"),
+        });
+    }
+}
+
+fn listed(steps: &[&str]) -> String {
+    if steps.is_empty() { "none".to_owned() } else { steps.join(", ") }
+}

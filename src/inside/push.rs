@@ -1,0 +1,124 @@
+//! The verb `push`: stick → appliance, as far as the rules allow now.
+
+use super::carried::{self, Wanted};
+use super::danger::DangerousArgs;
+use super::driver::Appliance;
+use super::engine::{Cargo, Ledger};
+use super::job::{BackupArgs, Job, parse_digest};
+use super::marks::Marks;
+use crate::desk::Desk;
+use crate::model::{ApplianceId, Exit, Explain, Failure, Manifest, Sha256Digest};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Back up the appliance, then install what is carried, in order, with every wait
+///
+/// Stops cleanly for a soak and goes on when it is called again; so it does
+/// after any interruption. It first asks the appliance what is so.
+#[derive(Debug, Args)]
+pub struct PushArgs {
+    /// Where the medium is mounted, or the bundle's file
+    #[arg(value_name = "MEDIA|FILE")]
+    media: PathBuf,
+    /// The appliance's name in the inventory
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Accept the licence agreement with this SHA-256 without being asked; repeatable
+    #[arg(long, value_name = "SHA256", value_parser = parse_digest)]
+    accept_eula: Vec<Sha256Digest>,
+    /// Longest wait for one install, such as 4h or 90m
+    #[arg(long, value_name = "TIME", default_value = "4h", value_parser = parse_wait)]
+    wait_max: u64,
+    #[command(flatten)]
+    backup: BackupArgs,
+    #[command(flatten)]
+    dangerous: DangerousArgs,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]; [`Exit::Waiting`] where a soak is not over.
+pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let again = format!("handcarry-inside push {} {}{}", args.media.display(), args.name, args.dangerous.typed());
+    let mut job = Job::begin(&args.name, &args.backup, again, desk)?;
+    job.rules.wait_max_secs = args.wait_max;
+    job.rules.accepted.clone_from(&args.accept_eula);
+    let mut marks = Marks::read(&desk.home, &job.entry.name)?;
+    let remembered = marks.clone();
+    let mut wanted = Wanted::at(None, &remembered, &Ledger::entries(&job.journal), &args.dangerous);
+    carried::check_clock(&wanted, desk)?;
+    wanted.appliance = Some(who(&mut *job.appliance, &marks)?);
+    let bundle = carried::open(&args.media, &wanted, desk)?;
+    carried::tell(&bundle, desk);
+    carried::verify_packages(&bundle, desk)?;
+    args.dangerous.answer_for(&bundle, "push", Some(&mut job.journal), desk)?;
+    let manifest: &Manifest = bundle.manifest();
+    carried::keep_manifest(manifest, desk)?;
+    marks.accept(manifest, bundle.time());
+    marks.keep(&desk.home, &job.entry.name)?;
+
+    let cargo = Cargo {
+        manifest: bundle.manifest(),
+        manifest_sha256: bundle.manifest_sha256(),
+        signed_by: bundle.approval().approvers.iter().map(|approver| approver.principal.clone()).collect(),
+        packages: &bundle,
+    };
+    let finished = job.work(desk, |engine| engine.push(&cargo))?;
+    marks.use_up(manifest.bundle);
+    marks.keep(&desk.home, &job.entry.name)?;
+    desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
+    desk.console.say(match finished.installed.len() {
+        0 => "done: nothing was left to install".to_owned(),
+        1 => "done: 1 package was installed in this run, and none is left".to_owned(),
+        n => format!("done: {n} packages were installed in this run, and none is left"),
+    });
+    desk.console.note(format!("next: handcarry-inside receipt {} {}", job.entry.name, args.media.display()));
+    Ok(())
+}
+
+/// Who the appliance is; while it installs, who it was when it was last seen.
+fn who(appliance: &mut dyn Appliance, marks: &Marks) -> Result<ApplianceId, Failure> {
+    match (appliance.status(), &marks.serial) {
+        (Ok(status), _) => Ok(status.appliance),
+        (Err(error), Some(serial)) if is_away(error.exit()) => {
+            Ok(ApplianceId { serial: serial.clone(), model: String::new(), host: String::new() })
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+/// Whether an appliance that installs or restarts answers like this.
+fn is_away(exit: Exit) -> bool {
+    matches!(exit, Exit::Unreachable | Exit::HttpError | Exit::PageUnexpected | Exit::Waiting)
+}
+
+/// Reads `90s`, `90m`, `4h`.
+fn parse_wait(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &text[digits.len()..] {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        _ => return Err("a time ends with s, m or h, such as 90m".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a time begins with a number, such as 90m".to_owned())?;
+    match number.checked_mul(factor) {
+        Some(secs @ 1..=604_800) => Ok(secs),
+        _ => Err("the longest wait is from 1 s to 168 h".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_wait;
+
+    #[test]
+    fn waits_have_units() {
+        assert_eq!(parse_wait("90m"), Ok(5400));
+        assert_eq!(parse_wait("30s"), Ok(30));
+        for bad in ["", "90", "h", "0s", "999999h", "-1h"] {
+            assert!(parse_wait(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The verb `receipt`: what became of a bundle, signed, onto the stick.
+
+use super::driver;
+use super::engine::{Became, Entry, Ledger, Noted, backup_before, became, history};
+use super::job;
+use super::marks::sound_time;
+use super::{carried, inventory};
+use crate::desk::{Desk, KeyArgs, write_paper};
+use crate::journal::Journal;
+use crate::media::Medium;
+use crate::model::{Exit, Failure, Fate, FileName, Id, Manifest, Outcome, Receipt, Sha256Digest, Status, text};
+use crate::plan::{self, Facts};
+use crate::trust::Namespace;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Write a signed receipt of what was installed onto the medium
+///
+/// It tells what became of each package and where the journal stands, so that
+/// outside knows what is installed and a shortened journal is found.
+#[derive(Debug, Args)]
+pub struct ReceiptArgs {
+    /// The appliance's name in the inventory
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Where the medium is mounted (or the handcarry folder on it)
+    #[arg(value_name = "MEDIA")]
+    media: PathBuf,
+    /// The bundle it is about, by the beginning of its id [default: the last that was pushed]
+    #[arg(long, value_name = "ID")]
+    bundle: Option<String>,
+    /// Leave the appliance alone; the receipt then says nothing of its present state
+    #[arg(long)]
+    offline: bool,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]: nothing was pushed yet, no key, the medium can't be written.
+pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
+    sound_time(desk)?;
+    let entry = job::entry(&args.name, desk)?;
+    let medium = Medium::at(&args.media)?;
+    let path = job::journal_path(&entry, desk);
+    if !path.exists() {
+        return Err(nothing_pushed());
+    }
+    let mut journal = Journal::open(&path, desk.now())?;
+    let entries = journal.entries();
+    let (bundle, manifest_sha256) = pushed(&entries, args.bundle.as_deref())?;
+    let manifest = carried::kept_manifest(bundle, manifest_sha256, desk)?;
+    let signer = desk.signer(&args.key)?;
+    let status = if args.offline { None } else { read_status(&entry, &manifest, desk)? };
+    let receipt = Receipt {
+        format: 1,
+        receipt: Id::random(),
+        created: desk.now(),
+        appliance: manifest.appliance.clone(),
+        bundle,
+        sequence: manifest.sequence,
+        manifest_sha256,
+        packages: fates(&manifest, &entries, status.as_ref(), &entry, desk),
+        status,
+        backup_sha256: backup_before(&entries, bundle),
+        journal: journal.head(),
+    };
+    let stem = FileName::parse(&format!("{}-{}", entry.name, receipt.receipt.short()))
+        .map_err(|complaint| Failure::new(Exit::Config, complaint).hint("enrol the appliance under a shorter name"))?;
+    let path = write_paper(&medium.receipts(), &stem, &receipt, Namespace::Receipt, &signer)?;
+    Ledger::append(&mut journal, desk.now(), &Entry::ReceiptWritten { receipt: receipt.receipt, bundle })?;
+    for fate in &receipt.packages {
+        desk.console.say(format!("{}: {}", text::one_line(&fate.name), words(fate.outcome)));
+    }
+    desk.console.event("receipt", serde_json::json!({ "file": path, "receipt": receipt }));
+    desk.console.say(format!("receipt {} is signed onto {}", receipt.receipt.short(), path.display()));
+    desk.console.note(format!("next, outside: handcarry-outside receive {}", args.media.display()));
+    Ok(())
+}
+
+/// The bundle that is meant, and its manifest's digest.
+fn pushed(entries: &[Noted], wanted: Option<&str>) -> Result<(Id, Sha256Digest), Failure> {
+    let begun = entries.iter().rev().filter_map(|(_, entry)| match entry {
+        Entry::PushBegun { bundle, manifest_sha256, .. } => Some((*bundle, *manifest_sha256)),
+        _ => None,
+    });
+    let mut meant = begun.filter(|(id, _)| wanted.is_none_or(|wanted| id.to_string().starts_with(wanted)));
+    meant.next().ok_or_else(|| match wanted {
+        Some(wanted) => {
+            Failure::new(Exit::NotFound, format!("no bundle {} was pushed to this appliance", text::one_line(wanted)))
+                .hint("handcarry-inside audit NAME lists what was")
+        }
+        None => nothing_pushed(),
+    })
+}
+
+fn nothing_pushed() -> Failure {
+    Failure::new(Exit::NotFound, "nothing was pushed to this appliance yet, so there is no receipt to give")
+        .hint("push first: handcarry-inside push MEDIA NAME")
+}
+
+/// The appliance now; `None`, with a warning, where it can't be read.
+fn read_status(entry: &inventory::Entry, manifest: &Manifest, desk: &mut Desk) -> Result<Option<Status>, Failure> {
+    match driver::connect(entry, desk)?.status() {
+        Ok(status) if status.appliance.serial == manifest.appliance.serial => Ok(Some(status)),
+        Ok(_) => {
+            desk.console.warn("the appliance shows another serial number by now; its state is left out");
+            Ok(None)
+        }
+        Err(error) => {
+            let failure = Failure::from(error);
+            desk.console.warn(format!("the receipt says nothing of the present state: {}", failure.message));
+            Ok(None)
+        }
+    }
+}
+
+/// What became of each package of the bundle.
+fn fates(
+    manifest: &Manifest,
+    entries: &[Noted],
+    status: Option<&Status>,
+    entry: &inventory::Entry,
+    desk: &Desk,
+) -> Vec<Fate> {
+    let skipped = skipped(manifest, entries, status, entry, desk);
+    let fate = |package: &crate::model::Package| {
+        let own = became(entries, manifest.bundle, &package.sha256);
+        let (outcome, evidence, at) = match own {
+            Some(Became::Installed(evidence, at)) => (Outcome::Installed, Some(evidence), Some(at)),
+            _ if skipped.contains(&package.file) => (Outcome::AlreadyInstalled, None, None),
+            Some(Became::Failed(at)) => (Outcome::Failed, None, Some(at)),
+            None => (Outcome::Pending, None, None),
+        };
+        Fate { file: package.file.clone(), name: package.name.clone(), sha256: package.sha256, outcome, evidence, at }
+    };
+    manifest.packages.iter().map(fate).collect()
+}
+
+/// The files that need no install: by the appliance's present state, else by
+/// the last plan that was followed.
+fn skipped(
+    manifest: &Manifest,
+    entries: &[Noted],
+    status: Option<&Status>,
+    entry: &inventory::Entry,
+    desk: &Desk,
+) -> Vec<FileName> {
+    let history = history(entries);
+    let planned = status.and_then(|status| {
+        plan::make(manifest, &Facts { status, now: desk.now(), history: &history }, &job::policy(entry)).ok()
+    });
+    if let Some(plan) = planned {
+        return plan.skipped.into_iter().map(|skipped| skipped.package.file).collect();
+    }
+    let mut bundle = None;
+    let mut last = Vec::new();
+    for (_, entry) in entries {
+        match entry {
+            Entry::PushBegun { bundle: begun, .. } => bundle = Some(*begun),
+            Entry::Planned { skipped, .. } if bundle == Some(manifest.bundle) => last.clone_from(skipped),
+            _ => {}
+        }
+    }
+    last
+}
+
+fn words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Installed => "installed and confirmed",
+        Outcome::AlreadyInstalled => "was there already",
+        Outcome::Pending => "not installed yet",
+        Outcome::Failed => "failed",
+    }
+}

@@ -1,0 +1,253 @@
+//! The verb `request`: an appliance's state and its download code, signed,
+//! onto the stick.
+
+use super::driver::{self, Did, Guide};
+use super::inventory::{Clock, Driver, Entry, Inventory};
+use super::marks::{Marks, sound_time};
+use crate::console::Question;
+use crate::desk::{Desk, KeyArgs, write_paper};
+use crate::media::{self, Medium, Mode};
+use crate::model::{DownloadCode, Exit, Failure, FileName, Id, Request, Status, Version, duration_human};
+use crate::plan;
+use crate::trust::Namespace;
+use clap::Args;
+use std::path::PathBuf;
+
+/// The first base version whose Updates page gives a code; before it, vendor
+/// support does. Source: guide, manual updates.
+const FIRST_BASE_WITH_CODE: &str = "3.3.2";
+
+/// Ask for packages: read the appliance, obtain its download code, sign both onto the medium
+///
+/// The code is good once and is obtained last, when all that could fail
+/// before it has not. It goes onto the medium, and is shown for those who carry
+/// it on paper; with --no-code-on-media it is only shown. With --json the code
+/// is in the event only where the medium does not carry it.
+#[derive(Debug, Args)]
+pub struct RequestArgs {
+    /// The appliance's name in the inventory
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Where the medium is mounted (or the handcarry folder on it)
+    #[arg(value_name = "MEDIA")]
+    media: PathBuf,
+    /// Carry the code on paper: leave it out of the file on the medium
+    #[arg(long)]
+    no_code_on_media: bool,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]: no medium, no key, the appliance's or its clock's.
+pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
+    // A request has a time, and the code depends on the appliance's clock.
+    sound_time(desk)?;
+    let inventory = Inventory::read(&desk.home)?;
+    let entry = inventory.appliance(&args.name)?.clone();
+    let medium = Medium::at(&args.media)?;
+    check_writable(&medium)?;
+    let signer = desk.signer(&args.key)?;
+
+    let mut appliance = driver::connect(&entry, desk)?;
+    desk.console.note(format!("{}: reading {}", entry.name, entry.url));
+    let status = appliance.status()?;
+    tell(&status, desk);
+    check_clock(&entry, &status, desk)?;
+
+    let code = match why_no_code(&status) {
+        Some(why) => {
+            desk.console.warn(why);
+            None
+        }
+        None => match appliance.download_code()? {
+            Did::Done(code) => Some(code),
+            Did::ByHand(guide) => ask_for_code(&guide, desk)?,
+        },
+    };
+    let ending = code.as_ref().map(|code| code.0.redacted());
+    let on_media = code.is_some() && !args.no_code_on_media;
+    // The code is spent on this run, so it is told before anything can fail
+    // again. With --json what is said is often kept in a log: there it stands
+    // only where it would be lost otherwise.
+    if let Some(code) = code.as_ref().filter(|_| !desk.console.json()) {
+        desk.console.say(format!("download code: {} (good once)", code.0.reveal()));
+    }
+    let (carried, on_paper) = if args.no_code_on_media { (None, code) } else { (code, None) };
+    let request = Request {
+        format: 1,
+        request: Id::random(),
+        created: desk.now(),
+        status,
+        vendor: entry.vendor.clone(),
+        code: carried,
+    };
+    let stem = FileName::parse(&format!("{}-{}", entry.name, request.request.short()))
+        .map_err(|complaint| Failure::new(Exit::Config, complaint).hint("enrol the appliance under a shorter name"))?;
+    let path = match write_paper(&medium.requests(), &stem, &request, Namespace::Request, &signer) {
+        Ok(path) => path,
+        Err(failure) => {
+            if let Some(code) = request.code.as_ref().filter(|_| desk.console.json()) {
+                desk.console.say(format!("the request could not be kept; its download code: {}", code.0.reveal()));
+            }
+            return Err(failure);
+        }
+    };
+    let mut marks = Marks::read(&desk.home, &entry.name)?;
+    marks.remember_request(request.request, &request.status.appliance.serial);
+    marks.keep(&desk.home, &entry.name)?;
+    desk.console.event(
+        "request",
+        serde_json::json!({
+            "name": entry.name, "request": request.request, "file": path,
+            "code": on_paper.as_ref().map(|code| code.0.reveal()), "code_ending": ending,
+            "code_on_media": on_media, "vendor": entry.vendor, "status": request.status,
+        }),
+    );
+    desk.console.say(format!("request {} is signed onto {}", request.request.short(), path.display()));
+    desk.console.note(next(args, on_paper.is_some(), on_media));
+    Ok(())
+}
+
+/// What the outside does next, as it is typed there.
+fn next(args: &RequestArgs, code: bool, on_media: bool) -> String {
+    let media = args.media.display();
+    match (code, on_media) {
+        (_, true) => format!("next, outside: handcarry-outside fetch {media}"),
+        (true, false) => {
+            format!("next, outside: handcarry-outside fetch {media} --code, and type the code above when asked")
+        }
+        (false, false) => {
+            format!(
+                "next, outside: handcarry-outside fetch {media} --code, and type the code from vendor support when asked"
+            )
+        }
+    }
+}
+
+/// Finds out before a code is spent whether the request can be kept.
+fn check_writable(medium: &Medium) -> Result<(), Failure> {
+    let folder = medium.requests();
+    media::create_dirs(&folder, Mode::Shared)?;
+    let trial = media::DurableFile::create(&folder.join("trial"), Mode::Shared, true)?;
+    trial.sync()?;
+    Ok(())
+}
+
+fn tell(status: &Status, desk: &Desk) {
+    let shown = |version: &Option<Version>| version.as_ref().map_or("unknown".to_owned(), Version::to_string);
+    desk.console.say(format!(
+        "{}: base {}, site {}",
+        status.appliance,
+        shown(&status.base_version),
+        shown(&status.site_version)
+    ));
+}
+
+/// The code depends on the appliance's clock (guide, manual updates), and so
+/// does every wait: it must agree with ours before either is begun.
+fn check_clock(entry: &Entry, status: &Status, desk: &mut Desk) -> Result<(), Failure> {
+    let tolerance = plan::Policy::default().clock_tolerance_secs;
+    let Some(skew) = plan::clock_skew(status, desk.now()) else {
+        if entry.clock == Clock::Appliance {
+            desk.console.warn("the appliance's clock could not be read; download codes depend on it");
+            return Ok(());
+        }
+        let question = format!(
+            "The appliance's clock could not be read. Does its system time (/appliance > Status > Basics) agree \
+             with {} within {}?",
+            desk.now().human(),
+            duration_human(tolerance)
+        );
+        return match desk.operator.confirm(&Question::grave(question))? {
+            true => Ok(()),
+            false => Err(skewed("the appliance's clock differs from ours".to_owned(), entry)),
+        };
+    };
+    if skew.abs() <= tolerance {
+        return Ok(());
+    }
+    let direction = if skew > 0 { "ahead of" } else { "behind" };
+    let message = format!(
+        "the appliance's clock is {} {direction} ours, more than the tolerance of {}",
+        duration_human(skew),
+        duration_human(tolerance)
+    );
+    match entry.clock {
+        Clock::Host => Err(skewed(message, entry)),
+        Clock::Appliance => {
+            desk.console.warn(format!("{message}; if the vendor refuses the code, this is why"));
+            Ok(())
+        }
+    }
+}
+
+fn skewed(message: String, entry: &Entry) -> Failure {
+    let hint = match entry.driver {
+        Driver::Bomgar | Driver::Guided => format!(
+            "set its NTP server under /appliance > Networking > IP Configuration (Rede > Configuração do IP), \
+             or this machine's clock; where the two can't agree: clock = \"appliance\" under [appliances.{}]",
+            entry.name
+        ),
+    };
+    Failure::new(Exit::ClockSkew, message).hint(hint)
+}
+
+/// Why this appliance's pages give no code; `None` where they should.
+fn why_no_code(status: &Status) -> Option<String> {
+    let first = Version::parse(FIRST_BASE_WITH_CODE).expect("the constant is a version");
+    let base = status.base_version.as_ref().filter(|base| **base < first)?;
+    Some(format!(
+        "base {base} is older than {FIRST_BASE_WITH_CODE}, whose Updates page gives no download code: ask vendor \
+         support for it (help.bomgar.com, with the serial number {}), then give it outside with fetch --code",
+        status.appliance.serial
+    ))
+}
+
+/// Tells the operator how to obtain the code, and takes it as typed.
+fn ask_for_code(guide: &Guide, desk: &mut Desk) -> Result<Option<DownloadCode>, Failure> {
+    desk.console.event("guided", guide);
+    desk.console.say(format!("by hand: {}", guide.title));
+    desk.console.say(format!("  because {}", guide.because));
+    desk.console.say(format!("  go to   {}", guide.menu_path));
+    for (number, line) in guide.instructions.iter().enumerate() {
+        desk.console.say(format!("  {}. {line}", number + 1));
+    }
+    let typed = desk.operator.ask("The code (Enter to go on without):")?;
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let code = DownloadCode::parse(&typed);
+    code.map(Some).ok_or_else(|| {
+        Failure::new(Exit::Usage, "that is no download code: it has other characters than printable ASCII, or too many")
+            .hint("run it again and copy the code exactly")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ApplianceId;
+
+    fn status(base: &str) -> Status {
+        Status {
+            appliance: ApplianceId { serial: "S".into(), model: "B200".into(), host: "h".into() },
+            base_version: Version::parse(base),
+            site_version: None,
+            site_build: None,
+            clock: None,
+            installed: None,
+        }
+    }
+
+    #[test]
+    fn old_bases_are_sent_to_vendor_support() {
+        assert!(why_no_code(&status("3.3.1")).is_some_and(|why| why.contains("serial number S")));
+        assert!(why_no_code(&status("3.2")).is_some());
+        for base in ["3.3.2", "3.10", "4.0", ""] {
+            assert_eq!(why_no_code(&status(base)), None, "{base}");
+        }
+    }
+}

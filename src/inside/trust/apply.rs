@@ -1,0 +1,86 @@
+//! The verb `trust apply`: signed updates from a medium become the trust in force.
+
+use super::super::marks::sound_time;
+use crate::console::Question;
+use crate::desk::{Desk, change, find_updates, keep_version, read_signed};
+use crate::model::{Exit, Failure, text};
+use crate::trust::{Approval, MAX_UPDATE_BYTES, Succession, Trusted, succeed};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Apply signed trust updates from a medium, one version after the other
+///
+/// Each must follow the version in force by exactly one, be approved by the
+/// old threshold and by the new one, and is shown before it is applied.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// Where the medium is mounted, or one update's file
+    #[arg(value_name = "MEDIA|FILE")]
+    from: PathBuf,
+}
+
+pub(super) fn run(args: &ApplyArgs, desk: &mut Desk) -> Result<(), Failure> {
+    sound_time(desk)?;
+    let folder = desk.home.trust();
+    let version = Trusted::read(&folder)?.update.version;
+    for path in in_turn(find_updates(&args.from)?, version) {
+        apply(&path, &folder, desk)?;
+    }
+    Ok(())
+}
+
+/// Chooses what to look at: all that follow the version in force one by one;
+/// where none does, the nearest, so that it is told why it can't be applied.
+fn in_turn(found: Vec<(Option<u64>, PathBuf)>, version: u64) -> Vec<PathBuf> {
+    let mut next = version + 1;
+    let mut turn = Vec::new();
+    for (number, path) in &found {
+        if number.is_none_or(|number| number == next) {
+            turn.push(path.clone());
+            next += 1;
+        }
+    }
+    if turn.is_empty() {
+        let later = found.iter().find(|(number, _)| number.is_some_and(|number| number > version));
+        turn.extend(later.or(found.last()).map(|(_, path)| path.clone()));
+    }
+    turn
+}
+
+fn apply(path: &Path, folder: &Path, desk: &mut Desk) -> Result<(), Failure> {
+    let current = Trusted::read(folder)?;
+    // Signers have times, and a version was made at one: a clock that stands
+    // before that can judge neither.
+    let now = sound_time(desk)?;
+    let signed = read_signed(path, MAX_UPDATE_BYTES, "a trust update")?;
+    let next = succeed(&current, &signed.bytes, &signed.signatures, now)
+        .map_err(|error| Failure::from(error).about(path.display()))?;
+
+    change(&current.update, &next.update).iter().for_each(|line| desk.console.say(line));
+    desk.console.say(format!("  approved by the old trust: {}", names(&next.by_old)));
+    desk.console.say(format!("  approved by the new trust: {}", names(&next.by_new)));
+    if !desk.operator.confirm(&Question::grave("Is this what was agreed, and shall it hold from now on?"))? {
+        return Err(Failure::new(Exit::Declined, format!("trust stays at version {}", current.update.version)));
+    }
+    keep_version(folder, &current, &next, &signed)?;
+    desk.console.event("trust-applied", event(&next));
+    desk.console.say(format!("Trust is at version {} now", next.update.version));
+    Ok(())
+}
+
+fn names(approval: &Approval) -> String {
+    let named = |approver: &crate::trust::Approver| format!("{} ({})", approver.principal, approver.fingerprint);
+    let all: Vec<String> = approval.approvers.iter().map(named).collect();
+    text::one_line(&format!("{}, of {} needed", all.join(", "), approval.threshold))
+}
+
+fn event(next: &Succession) -> serde_json::Value {
+    let keys = |approval: &Approval| -> Vec<String> {
+        approval.approvers.iter().map(|approver| approver.fingerprint.clone()).collect()
+    };
+    serde_json::json!({
+        "version": next.update.version, "sha256": next.sha256, "threshold": next.update.threshold,
+        "signers": next.update.signers, "revoked": next.update.revoked,
+        "by_old": keys(&next.by_old), "by_new": keys(&next.by_new),
+    })
+}

@@ -1,0 +1,39 @@
+//! The verb `trust export`: a copy of the trust in force, for whoever proposes the next.
+
+use crate::desk::{Desk, IN_FORCE_FILE};
+use crate::media::{self, Medium, Mode};
+use crate::model::Failure;
+use crate::trust::Trusted;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Write a copy of the trust in force onto a medium, for the outside to propose changes to
+///
+/// The copy is not signed and need not be: an update that was made from a
+/// changed copy does not follow the trust in force, and is refused.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Where the medium is mounted (or the handcarry folder on it)
+    #[arg(value_name = "MEDIA")]
+    media: PathBuf,
+}
+
+pub(super) fn run(args: &ExportArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let trusted = Trusted::read(&desk.home.trust())?;
+    let folder = Medium::at(&args.media)?.trust();
+    media::create_dirs(&folder, Mode::Shared)?;
+    let path = folder.join(IN_FORCE_FILE);
+    media::write_durably(&path, &trusted.update.bytes(), Mode::Shared)?;
+    desk.console.event(
+        "trust-exported",
+        serde_json::json!({ "version": trusted.update.version, "sha256": trusted.sha256, "file": path }),
+    );
+    desk.console.say(format!(
+        "Trust version {} ({}) is copied to {}",
+        trusted.update.version,
+        trusted.sha256.short(),
+        path.display()
+    ));
+    desk.console.note(format!("next, outside: handcarry-outside trust follow {}", args.media.display()));
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! The verb `verify`: is this stick what it should be?
+
+use super::carried::{self, Wanted};
+use super::danger::{self, DangerousArgs};
+use super::job;
+use super::marks::Marks;
+use crate::bundle::Bundle;
+use crate::desk::Desk;
+use crate::model::{ApplianceId, Failure, Manifest};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Verify a carried bundle: volumes, signatures, appliance, freshness, every byte
+///
+/// Nothing is parsed before its signature holds. Nothing is remembered: what
+/// push accepts it verifies itself. With several bundles on the
+/// medium the newest that is admitted is taken.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Where the medium is mounted, or the bundle's file
+    #[arg(value_name = "MEDIA|FILE")]
+    media: PathBuf,
+    /// The appliance it is meant for: its serial, sequence and used bundles are compared
+    #[arg(long, value_name = "NAME")]
+    appliance: Option<String>,
+    #[command(flatten)]
+    dangerous: DangerousArgs,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// The bundle's error, step by step as its format numbers them.
+pub fn run(args: &VerifyArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let bundle = match &args.appliance {
+        Some(name) => for_appliance(name, args, desk)?,
+        None if !args.dangerous.accepted().is_empty() => return Err(danger::nowhere_to_write()),
+        None => {
+            let bundle = carried::open(&args.media, &Wanted::anything(), desk)?;
+            carried::tell(&bundle, desk);
+            carried::verify_packages(&bundle, desk)?;
+            bundle
+        }
+    };
+    let manifest: &Manifest = bundle.manifest();
+    let signers: Vec<_> = bundle
+        .approval()
+        .approvers
+        .iter()
+        .map(|approver| serde_json::json!({ "principal": approver.principal, "fingerprint": approver.fingerprint }))
+        .collect();
+    desk.console.event(
+        "verified",
+        serde_json::json!({
+            "bundle": manifest.bundle, "sequence": manifest.sequence, "appliance": manifest.appliance,
+            "created": manifest.created, "expires": manifest.expires, "sealed_by": manifest.sealed_by,
+            "manifest_sha256": bundle.manifest_sha256(), "signers": signers,
+            "threshold": bundle.approval().threshold, "size_bytes": bundle.size_bytes(),
+            "packages": manifest.packages.iter().map(crate::plan::Carried::from).collect::<Vec<_>>(),
+        }),
+    );
+    let packages = match manifest.packages.len() {
+        1 => "its one package is".to_owned(),
+        count => format!("all {count} packages are"),
+    };
+    desk.console.say(format!("verified: {packages} what was signed for"));
+    let name = args.appliance.as_deref().unwrap_or("NAME");
+    desk.console.note(format!("next: handcarry-inside plan {} {name}", args.media.display()));
+    Ok(())
+}
+
+/// Judges by what is remembered of one appliance.
+fn for_appliance(name: &str, args: &VerifyArgs, desk: &mut Desk) -> Result<Bundle, Failure> {
+    let entry = job::entry(name, desk)?;
+    let marks = Marks::read(&desk.home, &entry.name)?;
+    if marks.serial.is_none() {
+        desk.console.note("no serial number is known of this appliance yet; plan and push compare it");
+    }
+    // A bundle is judged by the serial number; the rest is for people.
+    let appliance =
+        marks.serial.clone().map(|serial| ApplianceId { serial, model: String::new(), host: String::new() });
+    let wanted = Wanted::at(appliance, &marks, &job::noted(&entry, desk)?, &args.dangerous);
+    let bundle = carried::open(&args.media, &wanted, desk)?;
+    carried::tell(&bundle, desk);
+    carried::verify_packages(&bundle, desk)?;
+    job::answer_for(&args.dangerous, &bundle, "verify", &entry, desk)?;
+    Ok(bundle)
+}

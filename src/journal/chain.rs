@@ -1,0 +1,127 @@
+//! Reading a journal and proving it.
+
+use super::{JournalError, MAX_JOURNAL_BYTES, MAX_LINE_BYTES, line};
+use crate::model::{JournalHead, Sha256Digest, Timestamp};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// One record.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Record {
+    /// Its number, from 1.
+    pub seq: u64,
+    /// When it was written, by this machine's clock.
+    pub time: Timestamp,
+    /// What it tells of.
+    pub kind: String,
+    /// What it tells.
+    pub fields: Map<String, Value>,
+    /// SHA-256 of its line, without the line feed.
+    pub sha256: Sha256Digest,
+}
+
+impl Record {
+    /// A field's text; `None` where it is missing or no text.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).and_then(Value::as_str)
+    }
+
+    /// A field as a type of ours; `None` where it is missing or doesn't read as one.
+    pub fn read<T: serde::de::DeserializeOwned>(&self, field: &str) -> Option<T> {
+        self.fields.get(field).and_then(|value| serde_json::from_value(value.clone()).ok())
+    }
+}
+
+/// What a crash left after the last whole line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Torn {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Whether only the line feed is missing.
+    pub whole: bool,
+}
+
+/// A journal that holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chain {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its records.
+    pub records: Vec<Record>,
+    /// What follows the last line feed, if anything does.
+    pub torn: Option<Torn>,
+}
+
+/// Reads the journal at `path` and proves its chain; changes nothing.
+///
+/// # Errors
+/// [`JournalError::Missing`], [`JournalError::Changed`] with the line.
+pub fn read(path: &Path) -> Result<Chain, JournalError> {
+    let unreadable = |source| JournalError::Unreadable { path: path.to_path_buf(), source };
+    let file = std::fs::File::open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => JournalError::Missing { path: path.to_path_buf() },
+        _ => unreadable(error),
+    })?;
+    let mut bytes = Vec::new();
+    file.take(MAX_JOURNAL_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_JOURNAL_BYTES {
+        return Err(JournalError::TooLarge { path: path.to_path_buf() });
+    }
+    prove(path, &bytes)
+}
+
+impl Chain {
+    /// How long it is and how it ends.
+    pub fn head(&self) -> JournalHead {
+        JournalHead {
+            records: self.records.len() as u64,
+            sha256: self.records.last().map_or_else(|| Sha256Digest::of(b""), |record| record.sha256),
+        }
+    }
+
+    /// Proves that this journal goes on from where `head` saw it.
+    ///
+    /// # Errors
+    /// [`JournalError::Cut`] where it is shorter, or another.
+    pub fn check_head(&self, head: &JournalHead) -> Result<(), JournalError> {
+        let cut = |what| Err(JournalError::Cut { path: self.path.clone(), what });
+        if head.records > self.records.len() as u64 {
+            return cut(format!("a receipt has seen {} records, here are {}", head.records, self.records.len()));
+        }
+        let at = match head.records {
+            0 => Sha256Digest::of(b""),
+            n => self.records[n as usize - 1].sha256,
+        };
+        if at != head.sha256 {
+            return cut(format!("record {} is not the one that a receipt has seen", head.records));
+        }
+        Ok(())
+    }
+}
+
+/// Proves the bytes of a journal; `path` is for messages.
+pub(super) fn prove(path: &Path, bytes: &[u8]) -> Result<Chain, JournalError> {
+    let mut chain = Chain { path: path.to_path_buf(), records: Vec::new(), torn: None };
+    let mut prev = Sha256Digest::of(b"");
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let seq = chain.records.len() as u64 + 1;
+        let changed = |what: String| JournalError::Changed { path: path.to_path_buf(), line: seq, what };
+        let Some(text) = line.strip_suffix(b"\n") else {
+            if line::is_whole(line) {
+                // Whole, so it must be the next record, or someone put it there.
+                line::read(line, seq, prev).map_err(changed)?;
+            }
+            chain.torn = Some(Torn { bytes: line.to_vec(), whole: line::is_whole(line) });
+            break;
+        };
+        if line.len() > MAX_LINE_BYTES {
+            return Err(changed(format!("it is longer than the limit of {MAX_LINE_BYTES} bytes")));
+        }
+        let record = line::read(text, seq, prev).map_err(changed)?;
+        prev = record.sha256;
+        chain.records.push(record);
+    }
+    Ok(chain)
+}

@@ -1,0 +1,181 @@
+//! Writing a journal: one writer at a time, a record counts when the disk has it.
+
+use super::chain::{Chain, Record, Torn, prove};
+use super::{JournalError, MAX_LINE_BYTES, TORN, line};
+use crate::model::{JournalHead, Sha256Digest, Timestamp};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+/// A journal that this run alone may append to.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    chain: Chain,
+    /// Held until the journal is dropped; the system lets go of it when the
+    /// process dies, however it dies.
+    _lock: File,
+    /// Set when an append failed part-way: then nothing more is written.
+    broken: bool,
+}
+
+impl Journal {
+    /// Opens the journal at `path` for appending, proves it, mends a torn
+    /// last line. Makes it, and its folder, where there is none.
+    ///
+    /// # Errors
+    /// [`JournalError::Busy`] where another run holds it,
+    /// [`JournalError::Changed`] where it does not hold.
+    pub fn open(path: &Path, now: Timestamp) -> Result<Self, JournalError> {
+        let unwritable = |source| JournalError::Unwritable { path: path.to_path_buf(), source };
+        let folder = path.parent().unwrap_or(Path::new("."));
+        make_folder(folder).map_err(unwritable)?;
+        let lock = take_lock(&beside(path, "lock"))?;
+        let fresh = !path.exists();
+        let mut file = private().read(true).append(true).create(true).open(path).map_err(unwritable)?;
+        if fresh {
+            file.sync_all().and_then(|()| sync_folder(folder)).map_err(unwritable)?;
+        }
+        let mut bytes = Vec::new();
+        let limit = super::MAX_JOURNAL_BYTES;
+        let read = Read::by_ref(&mut file).take(limit + 1).read_to_end(&mut bytes);
+        read.map_err(|source| JournalError::Unreadable { path: path.to_path_buf(), source })?;
+        if bytes.len() as u64 > limit {
+            return Err(JournalError::TooLarge { path: path.to_path_buf() });
+        }
+        let chain = prove(path, &bytes)?;
+        let mut journal = Journal { file, chain, _lock: lock, broken: false };
+        journal.mend(now)?;
+        Ok(journal)
+    }
+
+    /// Appends a record and waits until the disk has it. `fields` must
+    /// serialise as an object.
+    ///
+    /// # Errors
+    /// [`JournalError::Unwritable`]; the journal takes no further record then,
+    /// because nobody knows how much of this one is there.
+    /// [`JournalError::LineTooLong`]; nothing was written.
+    pub fn append(&mut self, time: Timestamp, kind: &str, fields: impl Serialize) -> Result<&Record, JournalError> {
+        let fields = match serde_json::to_value(fields) {
+            Ok(Value::Object(fields)) => fields,
+            Ok(other) => Map::from_iter([("value".to_owned(), other)]),
+            Err(error) => return Err(self.unwritable(std::io::Error::other(error))),
+        };
+        if self.broken {
+            return Err(self.unwritable(std::io::Error::other("an earlier record could not be written")));
+        }
+        let head = self.chain.head();
+        let mut text = line::write(head.records + 1, head.sha256, time, kind, &fields);
+        if text.len() >= MAX_LINE_BYTES {
+            return Err(JournalError::LineTooLong { kind: kind.to_owned(), bytes: text.len() + 1 });
+        }
+        let sha256 = Sha256Digest::of(text.as_bytes());
+        text.push('\n');
+        self.broken = true;
+        self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all()).map_err(|e| self.unwritable(e))?;
+        self.broken = false;
+        self.chain.records.push(Record { seq: head.records + 1, time, kind: kind.to_owned(), fields, sha256 });
+        Ok(self.chain.records.last().expect("a record was just pushed"))
+    }
+
+    /// All records.
+    pub fn records(&self) -> &[Record] {
+        &self.chain.records
+    }
+
+    /// How long it is and how it ends.
+    pub fn head(&self) -> JournalHead {
+        self.chain.head()
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.chain.path
+    }
+
+    /// Puts right what a crash left after the last line feed.
+    fn mend(&mut self, now: Timestamp) -> Result<(), JournalError> {
+        let Some(Torn { bytes, whole }) = self.chain.torn.take() else { return Ok(()) };
+        if whole {
+            self.file.write_all(b"\n").and_then(|()| self.file.sync_all()).map_err(|e| self.unwritable(e))?;
+            let head = self.chain.head();
+            let record = line::read(&bytes, head.records + 1, head.sha256).expect("proved while it was read");
+            self.chain.records.push(record);
+            return Ok(());
+        }
+        let aside = beside(&self.chain.path, "torn");
+        let keep = || -> std::io::Result<()> {
+            let mut file = private().append(true).create(true).open(&aside)?;
+            file.write_all(&bytes)?;
+            file.write_all(b"\n")?;
+            file.sync_all()?;
+            sync_folder(aside.parent().unwrap_or(Path::new(".")))
+        };
+        keep().map_err(|source| JournalError::Unwritable { path: aside.clone(), source })?;
+        self.shorten_by(bytes.len() as u64).map_err(|e| self.unwritable(e))?;
+        let kept = aside.file_name().map(|name| name.to_string_lossy().into_owned());
+        let fields = serde_json::json!({ "bytes": bytes.len(), "sha256": Sha256Digest::of(&bytes), "kept": kept });
+        self.append(now, TORN, fields).map(drop)
+    }
+
+    fn shorten_by(&mut self, bytes: u64) -> std::io::Result<()> {
+        let end = self.file.seek(std::io::SeekFrom::End(0))?;
+        self.file.set_len(end - bytes)?;
+        self.file.sync_all()
+    }
+
+    fn unwritable(&self, source: std::io::Error) -> JournalError {
+        JournalError::Unwritable { path: self.chain.path.clone(), source }
+    }
+}
+
+/// `path` with another suffix appended.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
+    name.push(".");
+    name.push(suffix);
+    path.with_file_name(name)
+}
+
+fn take_lock(path: &Path) -> Result<File, JournalError> {
+    let unwritable = |source| JournalError::Unwritable { path: path.to_path_buf(), source };
+    let lock = private().write(true).create(true).truncate(false).open(path).map_err(unwritable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(JournalError::Busy { lock: path.to_path_buf() }),
+        Err(TryLockError::Error(error)) => Err(unwritable(error)),
+    }
+}
+
+/// Options for a file that only its owner may read.
+fn private() -> OpenOptions {
+    #[allow(unused_mut, reason = "only Unix has a mode to set")]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    folder.ancestors().skip(1).take_while(|a| !a.as_os_str().is_empty()).take(2).try_for_each(sync_folder)
+}
+
+/// Waits until a folder's own entries are on the disk; elsewhere than on Unix
+/// a folder can't be opened for that.
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    let _ = folder;
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! The control port: plain HTTP on loopback, for the lab's own verbs and for
+//! tests. It moves the lab's clock, arms faults, plays the vendor's support
+//! and tells what happened.
+
+use super::LabError;
+use super::facts::LabFacts;
+use super::fault::Fault;
+use super::vendor;
+use super::world::{Activity, Shared};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Longest wait for the control port's answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Longest answer read, in bytes.
+const MAX_ANSWER_BYTES: u64 = 4 << 20;
+
+/// Furthest the clock moves at once: ten years.
+const MAX_ADVANCE_SECS: i64 = 10 * 366 * 86_400;
+
+/// Moves the clock of the lab in `dir` on by `secs`; returns its new time as
+/// the lab tells it.
+///
+/// # Errors
+/// [`LabError`] where no lab answers or it refuses.
+pub fn advance(dir: &Path, secs: u64) -> Result<Value, LabError> {
+    ask(dir, "POST", &format!("/advance?secs={secs}"))
+}
+
+/// Arms a fault, or clears it.
+///
+/// # Errors
+/// [`LabError`] where no lab answers or it refuses.
+pub fn fault(dir: &Path, fault: Fault, armed: bool) -> Result<Value, LabError> {
+    let clear = if armed { "" } else { "&clear=1" };
+    ask(dir, "POST", &format!("/fault?name={fault}{clear}"))
+}
+
+/// Tells everything that is and was so.
+///
+/// # Errors
+/// [`LabError`] where no lab answers.
+pub fn state(dir: &Path) -> Result<Value, LabError> {
+    ask(dir, "GET", "/state")
+}
+
+/// Asks the vendor's support to put downloaded packages back on the list.
+///
+/// # Errors
+/// [`LabError`] where no lab answers.
+pub fn restore(dir: &Path) -> Result<Value, LabError> {
+    ask(dir, "POST", "/restore")
+}
+
+/// Asks the vendor's support for a download code, as before Base 3.3.2.
+///
+/// # Errors
+/// [`LabError`] where no lab answers.
+pub fn support_code(dir: &Path) -> Result<Value, LabError> {
+    ask(dir, "POST", "/code")
+}
+
+/// Stops the lab in `dir` and waits until it is gone.
+///
+/// # Errors
+/// [`LabError`] where no lab answers or it does not stop.
+pub fn stop(dir: &Path) -> Result<(), LabError> {
+    ask(dir, "POST", "/stop")?;
+    let began = Instant::now();
+    while LabFacts::path(dir).exists() {
+        if began.elapsed() > PATIENCE {
+            return Err(LabError::Refused("it was told to stop and is still there".into()));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+/// Whether a lab answers in `dir`.
+pub(super) fn answers(dir: &Path) -> bool {
+    ask(dir, "GET", "/state").is_ok()
+}
+
+fn ask(dir: &Path, method: &str, path: &str) -> Result<Value, LabError> {
+    let facts = LabFacts::read(dir)?;
+    let gone = || LabError::NotRunning(dir.to_path_buf());
+    let address: SocketAddr =
+        facts.control.strip_prefix("http://").and_then(|address| address.parse().ok()).ok_or_else(gone)?;
+    let exchange = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let request =
+            format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        stream.take(MAX_ANSWER_BYTES).read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = exchange().map_err(|_| gone())?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(gone)?;
+    let told: Value = serde_json::from_str(body).map_err(|error| LabError::Refused(error.to_string()))?;
+    if head.starts_with("HTTP/1.1 200") {
+        return Ok(told);
+    }
+    Err(LabError::Refused(crate::model::text::one_line(told["error"].as_str().unwrap_or("no reason given"))))
+}
+
+pub(super) fn pages(world: Shared) -> Router {
+    Router::new()
+        .route("/state", get(tell))
+        .route("/advance", post(move_clock))
+        .route("/fault", post(arm))
+        .route("/restore", post(put_back))
+        .route("/code", post(give_code))
+        .route("/stop", post(end))
+        .with_state(world)
+}
+
+type Fields = Query<HashMap<String, String>>;
+
+async fn tell(State(world): State<Shared>) -> Response {
+    told(world.state().told())
+}
+
+async fn move_clock(State(world): State<Shared>, Query(fields): Fields) -> Response {
+    let secs = fields.get("secs").and_then(|secs| secs.parse::<i64>().ok());
+    let Some(secs) = secs.filter(|secs| (0..=MAX_ADVANCE_SECS).contains(secs)) else {
+        return refused("secs must be a number of seconds, at most ten years");
+    };
+    let mut state = world.state();
+    state.offset_secs = state.offset_secs.saturating_add(secs);
+    told(json!({ "clock": state.now() }))
+}
+
+async fn arm(State(world): State<Shared>, Query(fields): Fields) -> Response {
+    let fault = match fields.get("name").map_or("", String::as_str).parse::<Fault>() {
+        Ok(fault) => fault,
+        Err(error) => {
+            let known = Fault::ALL.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ");
+            return refused(&format!("{error}; known: {known}"));
+        }
+    };
+    let mut state = world.state();
+    if fields.contains_key("clear") {
+        state.faults.clear(fault);
+        if let (Fault::InstallHangs, Activity::Installing { hung, .. }) = (fault, &mut state.machine.activity) {
+            *hung = false;
+        }
+    } else {
+        state.faults.arm(fault);
+    }
+    told(json!({ "faults": state.faults.names() }))
+}
+
+async fn put_back(State(world): State<Shared>) -> Response {
+    let mut state = world.state();
+    for served in &mut state.shop.served {
+        served.complete = false;
+        served.served_to_bytes = 0;
+    }
+    told(json!({ "restored": true }))
+}
+
+async fn give_code(State(world): State<Shared>) -> Response {
+    told(json!({ "code": vendor::new_code(&mut world.state()) }))
+}
+
+async fn end(State(world): State<Shared>) -> Response {
+    world.stop.send_modify(|stop| *stop = true);
+    told(json!({ "stopping": true }))
+}
+
+fn told(value: Value) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+}
+
+fn refused(why: &str) -> Response {
+    (StatusCode::BAD_REQUEST, told(json!({ "error": why }))).into_response()
+}

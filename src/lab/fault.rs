@@ -1,0 +1,176 @@
+//! How the lab misbehaves, by name.
+
+use super::LabError;
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+/// One way to misbehave. A fault that strikes once is spent by striking; the
+/// others last until they are cleared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// The next package transfer, down or up, loses its connection half-way.
+    Cut,
+    /// The next package transfer, down or up, falls silent half-way.
+    Stall,
+    /// The appliance has no room for an upload.
+    DiskFull,
+    /// The appliance's clock is 20 minutes slow, and it makes no code.
+    ClockSkew,
+    /// The next install fails part-way.
+    InstallFails,
+    /// The next install stops moving and never ends.
+    InstallHangs,
+    /// The next install of a base package fails part-way.
+    BaseInstallFails,
+    /// The next install ends as if all were well, and changes nothing.
+    Lie,
+    /// A session lasts only a few requests.
+    SessionExpires,
+    /// The Updates page has no link to a download key.
+    NoKeyLink,
+    /// The button that uploads a package has an unfamiliar label.
+    RenamedButton,
+    /// There are two buttons that seem to upload a package.
+    DuplicateButton,
+    /// The licence agreement has another text.
+    EulaChanged,
+    /// The vendor serves whole files only.
+    NoRange,
+    /// The vendor takes every code for a used one.
+    SpentCode,
+    /// The next backup shows an error page.
+    BackupFails,
+}
+
+/// How often a fault strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strikes {
+    Once,
+    Always,
+}
+
+impl Fault {
+    /// Every fault there is.
+    pub const ALL: &'static [Fault] = &[
+        Fault::Cut,
+        Fault::Stall,
+        Fault::DiskFull,
+        Fault::ClockSkew,
+        Fault::InstallFails,
+        Fault::InstallHangs,
+        Fault::BaseInstallFails,
+        Fault::Lie,
+        Fault::SessionExpires,
+        Fault::NoKeyLink,
+        Fault::RenamedButton,
+        Fault::DuplicateButton,
+        Fault::EulaChanged,
+        Fault::NoRange,
+        Fault::SpentCode,
+        Fault::BackupFails,
+    ];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    /// One line for people.
+    pub const fn meaning(self) -> &'static str {
+        self.row().2
+    }
+
+    const fn row(self) -> (&'static str, Strikes, &'static str) {
+        use Strikes::{Always, Once};
+        match self {
+            Fault::Cut => ("cut", Once, "the next package transfer, down or up, loses its connection half-way"),
+            Fault::Stall => ("stall", Once, "the next package transfer, down or up, falls silent half-way"),
+            Fault::DiskFull => ("disk-full", Always, "the appliance has no room for an upload"),
+            Fault::ClockSkew => {
+                ("clock-skew", Always, "the appliance's clock is 20 minutes slow, and it makes no code")
+            }
+            Fault::InstallFails => ("install-fails", Once, "the next install fails part-way"),
+            Fault::InstallHangs => ("install-hangs", Once, "the next install stops moving until the fault is cleared"),
+            Fault::BaseInstallFails => ("base-install-fails", Once, "the next install of a base package fails"),
+            Fault::Lie => ("lie", Once, "the next install ends as if all were well, and changes nothing"),
+            Fault::SessionExpires => ("session-expires", Always, "a session lasts only six requests"),
+            Fault::NoKeyLink => ("no-key-link", Always, "the Updates page has no link to a download key"),
+            Fault::RenamedButton => ("renamed-button", Always, "the upload button has an unfamiliar label"),
+            Fault::DuplicateButton => ("duplicate-button", Always, "two buttons seem to upload a package"),
+            Fault::EulaChanged => ("eula-changed", Always, "the licence agreement has another text"),
+            Fault::NoRange => ("no-range", Always, "the vendor serves whole files only"),
+            Fault::SpentCode => ("spent-code", Always, "the vendor takes every code for a used one"),
+            Fault::BackupFails => ("backup-fails", Once, "the next backup shows an error page"),
+        }
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Fault {
+    type Err = LabError;
+
+    fn from_str(text: &str) -> Result<Self, LabError> {
+        let known = Fault::ALL.iter().find(|fault| fault.name() == text);
+        known.copied().ok_or_else(|| LabError::UnknownFault(crate::model::text::one_line(text)))
+    }
+}
+
+/// The faults that are armed.
+#[derive(Debug, Default)]
+pub(super) struct Faults(BTreeSet<Fault>);
+
+impl Faults {
+    pub(super) fn new(faults: &[Fault]) -> Self {
+        Faults(faults.iter().copied().collect())
+    }
+
+    pub(super) fn arm(&mut self, fault: Fault) {
+        self.0.insert(fault);
+    }
+
+    pub(super) fn clear(&mut self, fault: Fault) {
+        self.0.remove(&fault);
+    }
+
+    /// Whether `fault` lasts at this moment; looking does not spend it.
+    pub(super) fn armed(&self, fault: Fault) -> bool {
+        self.0.contains(&fault)
+    }
+
+    /// Whether `fault` strikes now; one that strikes once is spent.
+    pub(super) fn strikes(&mut self, fault: Fault) -> bool {
+        match fault.row().1 {
+            Strikes::Once => self.0.remove(&fault),
+            Strikes::Always => self.0.contains(&fault),
+        }
+    }
+
+    pub(super) fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|fault| fault.name()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_read_back() {
+        for fault in Fault::ALL {
+            assert_eq!(fault.name().parse::<Fault>().expect("known"), *fault);
+        }
+        assert!("cuts".parse::<Fault>().is_err());
+    }
+
+    #[test]
+    fn some_strike_once_and_some_last() {
+        let mut faults = Faults::new(&[Fault::Cut, Fault::DiskFull]);
+        assert!(faults.strikes(Fault::Cut) && !faults.strikes(Fault::Cut));
+        assert!(faults.strikes(Fault::DiskFull) && faults.strikes(Fault::DiskFull));
+    }
+}

@@ -1,0 +1,75 @@
+//! The lab: a vendor's update server and an appliance with the upgrade
+//! guide's pages, on loopback over TLS, for rehearsal, the tour and tests.
+//!
+//! It guarantees what the guide says of the real thing: a download code is
+//! used once, a package is served once, packages install in order, an install
+//! takes time and ends in a restart that closes every session. It misbehaves
+//! only by name ([`Fault`]). Its clock is the real one plus an offset that
+//! [`control::advance`] moves.
+//!
+//! It knows nothing of handcarry but the words in `model`: it shares no code
+//! with the drivers it is a counterpart of, and nothing it holds is secret.
+
+mod appliance;
+pub mod control;
+mod error;
+mod facts;
+mod fault;
+mod gate;
+mod html;
+mod labels;
+mod options;
+mod package;
+mod seats;
+mod serve;
+mod site;
+mod tls;
+mod transfer;
+mod vendor;
+mod world;
+
+pub use error::LabError;
+pub use facts::LabFacts;
+pub use fault::Fault;
+pub use options::{LabOptions, Language};
+pub use package::{Defect, LabPackage, PackageCheck, PackageReader, catalogue, package_bytes};
+
+use std::time::Duration;
+
+/// The appliance's serial number.
+pub const SERIAL: &str = "LAB-0001-BG";
+/// The appliance's model.
+pub const MODEL: &str = "B200";
+/// The appliance's host name, as it shows it; it is reached as `localhost`.
+pub const HOST: &str = "support.example.com";
+/// User of `/appliance` and of `/login`, two separate accounts.
+pub const USER: &str = "admin";
+/// Password at `/appliance`.
+pub const APPLIANCE_PASSWORD: &str = "lab-appliance-pass";
+/// Password at `/login`.
+pub const LOGIN_PASSWORD: &str = "lab-login-pass";
+
+/// What the appliance's pages call it.
+const PRODUCT: &str = "Lab appliance";
+
+/// How long open connections are given to end when the lab stops.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Runs the lab until it is told to stop: by [`control::stop`], by an
+/// interrupt, or by a termination signal. Blocks; `on_ready` is called once,
+/// when `lab.json` is written and both servers accept connections.
+///
+/// # Errors
+/// [`LabError`] where a lab already runs in that folder, the folder can't be
+/// written, or a port can't be had.
+pub fn run(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -> Result<(), LabError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("lab")
+        .enable_all()
+        .build()
+        .map_err(LabError::Runtime)?;
+    let outcome = runtime.block_on(serve::lab(options, on_ready));
+    runtime.shutdown_timeout(LAST_WORDS);
+    outcome
+}

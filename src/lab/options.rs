@@ -1,0 +1,84 @@
+//! How a lab is set up.
+
+use super::Fault;
+use crate::model::Version;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Everything that can be chosen about a lab.
+#[derive(Debug, Clone)]
+pub struct LabOptions {
+    /// Folder for certificates, password files, uploads and `lab.json`; made
+    /// where it is missing.
+    pub dir: PathBuf,
+    /// The pages' language.
+    pub language: Language,
+    /// The appliance's port; 0 takes a free one.
+    pub port: u16,
+    /// The vendor's port; 0 takes a free one.
+    pub vendor_port: u16,
+    /// Size of a package in bytes, near enough: each differs by a little.
+    pub package_bytes: u64,
+    /// How long an install takes.
+    pub install: Duration,
+    /// How long the restart after it takes.
+    pub restart: Duration,
+    /// Faults armed from the start.
+    pub faults: Vec<Fault>,
+    /// The base software's version at the start.
+    pub base: Version,
+    /// The site software's version at the start.
+    pub site: Version,
+}
+
+impl LabOptions {
+    /// The default lab: English, free ports, packages of 6 MiB, installs of
+    /// 5 s with a restart of 3 s, Base 3.3.2 and site 10.5.3.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        let version = |text| Version::parse(text).expect("a version of the lab's own is valid");
+        LabOptions {
+            dir: dir.into(),
+            language: Language::English,
+            port: 0,
+            vendor_port: 0,
+            package_bytes: 6 << 20,
+            install: Duration::from_secs(5),
+            restart: Duration::from_secs(3),
+            faults: Vec::new(),
+            base: version("3.3.2"),
+            site: version("10.5.3"),
+        }
+    }
+}
+
+/// The pages' language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// Portuguese of Brazil, as in the guide.
+    Portuguese,
+}
+
+impl Language {
+    /// Its code in HTML and on the command line.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::Portuguese => "pt",
+        }
+    }
+}
+
+impl FromStr for Language {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "en" => Ok(Language::English),
+            "pt" => Ok(Language::Portuguese),
+            _ => Err("the lab speaks en and pt".into()),
+        }
+    }
+}

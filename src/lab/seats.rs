@@ -1,0 +1,297 @@
+//! Who is logged in where: sessions, per-form tokens, lock-out.
+
+use super::world::{Shared, World};
+use super::{APPLIANCE_PASSWORD, LOGIN_PASSWORD, USER};
+use crate::lab::fault::Fault;
+use crate::model::{Id, Timestamp};
+use axum::extract::FromRequestParts;
+use axum::http::{HeaderMap, StatusCode, header, request::Parts};
+use axum::response::{IntoResponse, Response};
+use std::collections::HashMap;
+
+/// How long an idle session lasts, in seconds of the lab's clock.
+const IDLE_SECS: i64 = 30 * 60;
+
+/// How many requests a session lasts with [`Fault::SessionExpires`].
+const FEW_REQUESTS: u32 = 6;
+
+/// How many wrong passwords lock an account, and for how many seconds.
+const MAX_FAILURES: u32 = 5;
+const LOCKED_SECS: i64 = 15 * 60;
+
+/// How many sessions and, in each, unused form tokens are kept; the oldest go.
+const MAX_SEATS: usize = 256;
+const MAX_TOKENS: usize = 64;
+
+/// One of the appliance's two separate logins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Realm {
+    /// `/appliance`
+    Appliance,
+    /// `/login`
+    Site,
+}
+
+impl Realm {
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Realm::Appliance => "/appliance",
+            Realm::Site => "/login",
+        }
+    }
+
+    const fn cookie(self) -> &'static str {
+        match self {
+            Realm::Appliance => "appliance_session",
+            Realm::Site => "login_session",
+        }
+    }
+
+    const fn password(self) -> &'static str {
+        match self {
+            Realm::Appliance => APPLIANCE_PASSWORD,
+            Realm::Site => LOGIN_PASSWORD,
+        }
+    }
+}
+
+/// All sessions.
+#[derive(Default)]
+pub(super) struct Seats {
+    seats: Vec<Seat>,
+    failures: HashMap<Realm, (u32, Timestamp)>,
+}
+
+struct Seat {
+    realm: Realm,
+    id: String,
+    logged_in: bool,
+    seen: Timestamp,
+    requests: u32,
+    /// Form name and token, oldest first.
+    tokens: Vec<(&'static str, String)>,
+}
+
+/// What became of a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Login {
+    /// Welcome; the new session's id.
+    Welcome(String),
+    /// Wrong user name or password.
+    Wrong,
+    /// Too many were wrong.
+    Locked,
+}
+
+impl Seats {
+    /// Opens a session for a visitor who has not logged in yet.
+    pub(super) fn open(&mut self, realm: Realm, now: Timestamp) -> String {
+        let id = Id::random().to_string();
+        if self.seats.len() == MAX_SEATS {
+            self.seats.remove(0);
+        }
+        let tokens = Vec::new();
+        self.seats.push(Seat { realm, id: id.clone(), logged_in: false, seen: now, requests: 0, tokens });
+        id
+    }
+
+    /// Checks a user name and password; a success gets a session of its own.
+    pub(super) fn log_in(&mut self, realm: Realm, user: &str, password: &str, now: Timestamp) -> Login {
+        let (failures, last) = self.failures.get(&realm).copied().unwrap_or((0, now));
+        if failures >= MAX_FAILURES && now.secs_since(last) < LOCKED_SECS {
+            return Login::Locked;
+        }
+        if user != USER || password != realm.password() {
+            let failures = if failures >= MAX_FAILURES { 1 } else { failures + 1 };
+            self.failures.insert(realm, (failures, now));
+            return if failures >= MAX_FAILURES { Login::Locked } else { Login::Wrong };
+        }
+        self.failures.remove(&realm);
+        let id = self.open(realm, now);
+        if let Some(seat) = self.find(realm, &id) {
+            seat.logged_in = true;
+        }
+        Login::Welcome(id)
+    }
+
+    pub(super) fn log_out(&mut self, realm: Realm, id: &str) {
+        self.seats.retain(|seat| seat.realm != realm || seat.id != id);
+    }
+
+    /// A restart closes every session.
+    pub(super) fn clear(&mut self) {
+        self.seats.clear();
+    }
+
+    /// Makes a token for one form on a page.
+    pub(super) fn token(&mut self, realm: Realm, id: &str, form: &'static str) -> String {
+        let token = Id::random().to_string();
+        if let Some(seat) = self.find(realm, id) {
+            if seat.tokens.len() == MAX_TOKENS {
+                seat.tokens.remove(0);
+            }
+            seat.tokens.push((form, token.clone()));
+        }
+        token
+    }
+
+    /// Whether `token` was made for `form` and not used yet; uses it up.
+    pub(super) fn spend(&mut self, realm: Realm, id: &str, form: &str, token: &str) -> bool {
+        let Some(seat) = self.find(realm, id) else { return false };
+        let known = seat.tokens.iter().position(|(name, text)| *name == form && text == token);
+        known.map(|at| seat.tokens.remove(at)).is_some()
+    }
+
+    fn find(&mut self, realm: Realm, id: &str) -> Option<&mut Seat> {
+        self.seats.iter_mut().find(|seat| seat.realm == realm && seat.id == id)
+    }
+
+    /// Whether the session is there and logged in; counts the request.
+    fn admits(&mut self, realm: Realm, id: &str, now: Timestamp, few: bool) -> bool {
+        let Some(seat) = self.find(realm, id).filter(|seat| seat.logged_in) else { return false };
+        seat.requests += 1;
+        let over = now.secs_since(seat.seen) > IDLE_SECS || (few && seat.requests > FEW_REQUESTS);
+        seat.seen = now;
+        if over {
+            self.log_out(realm, id);
+        }
+        !over
+    }
+
+    fn knows(&mut self, realm: Realm, id: &str) -> bool {
+        self.find(realm, id).is_some()
+    }
+}
+
+/// Someone who has logged in to the realm `R` (0 appliance, 1 site).
+pub(super) struct Visitor<const R: u8> {
+    pub(super) id: String,
+}
+
+/// Someone who has logged in at `/appliance`.
+pub(super) type Keeper = Visitor<0>;
+/// Someone who has logged in at `/login`.
+pub(super) type Manager = Visitor<1>;
+
+impl<const R: u8> Visitor<R> {
+    pub(super) const REALM: Realm = if R == 0 { Realm::Appliance } else { Realm::Site };
+
+    /// Makes a token for one form.
+    pub(super) fn token(&self, world: &World, form: &'static str) -> String {
+        world.state().seats.token(Self::REALM, &self.id, form)
+    }
+
+    /// Uses up a form's token.
+    pub(super) fn spend(&self, world: &World, form: &str, token: Option<&str>) -> bool {
+        token.is_some_and(|token| world.state().seats.spend(Self::REALM, &self.id, form, token))
+    }
+}
+
+/// Why nobody is admitted: no session, or one that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NotAdmitted {
+    realm: Realm,
+    expired: bool,
+}
+
+impl IntoResponse for NotAdmitted {
+    fn into_response(self) -> Response {
+        let query = if self.expired { "?expired" } else { "" };
+        see_other(&format!("{}/login{query}", self.realm.path()))
+    }
+}
+
+impl<const R: u8> FromRequestParts<Shared> for Visitor<R> {
+    type Rejection = NotAdmitted;
+
+    async fn from_request_parts(parts: &mut Parts, world: &Shared) -> Result<Self, NotAdmitted> {
+        admit(&parts.headers, world)
+    }
+}
+
+/// Admits a request by its cookie.
+pub(super) fn admit<const R: u8>(headers: &HeaderMap, world: &World) -> Result<Visitor<R>, NotAdmitted> {
+    let realm = Visitor::<R>::REALM;
+    let mut state = world.state();
+    let (now, few) = (state.now(), state.faults.armed(Fault::SessionExpires));
+    match cookie(headers, realm.cookie()) {
+        Some(id) if state.seats.admits(realm, &id, now, few) => Ok(Visitor { id }),
+        Some(_) => Err(NotAdmitted { realm, expired: true }),
+        None => Err(NotAdmitted { realm, expired: false }),
+    }
+}
+
+/// The session of a visitor at the login form, old or new.
+pub(super) fn before_login(headers: &HeaderMap, world: &World, realm: Realm) -> String {
+    let mut state = world.state();
+    let now = state.now();
+    match cookie(headers, realm.cookie()) {
+        Some(id) if state.seats.knows(realm, &id) => id,
+        _ => state.seats.open(realm, now),
+    }
+}
+
+/// The value of one cookie.
+pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// Adds the realm's session cookie to an answer.
+pub(super) fn with_cookie(realm: Realm, id: &str, answer: impl IntoResponse) -> Response {
+    let value = format!("{}={id}; Path={}; Secure; HttpOnly; SameSite=Strict", realm.cookie(), realm.path());
+    ([(header::SET_COOKIE, value)], answer).into_response()
+}
+
+/// Sends the visitor on with a GET.
+pub(super) fn see_other(path: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, path.to_owned())]).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_unix(1_700_000_000 + secs).expect("in range")
+    }
+
+    #[test]
+    fn five_wrong_passwords_lock_one_realm_for_a_while() {
+        let mut seats = Seats::default();
+        for _ in 0..4 {
+            assert_eq!(seats.log_in(Realm::Appliance, USER, "x", at(0)), Login::Wrong);
+        }
+        assert_eq!(seats.log_in(Realm::Appliance, USER, "x", at(0)), Login::Locked);
+        assert_eq!(seats.log_in(Realm::Appliance, USER, APPLIANCE_PASSWORD, at(1)), Login::Locked);
+        assert!(matches!(seats.log_in(Realm::Site, USER, LOGIN_PASSWORD, at(1)), Login::Welcome(_)));
+        let later = at(LOCKED_SECS + 1);
+        assert!(matches!(seats.log_in(Realm::Appliance, USER, APPLIANCE_PASSWORD, later), Login::Welcome(_)));
+    }
+
+    #[test]
+    fn a_token_serves_one_form_once() {
+        let mut seats = Seats::default();
+        let id = seats.open(Realm::Site, at(0));
+        let token = seats.token(Realm::Site, &id, "backup");
+        assert!(!seats.spend(Realm::Site, &id, "restore", &token));
+        assert!(seats.spend(Realm::Site, &id, "backup", &token));
+        assert!(!seats.spend(Realm::Site, &id, "backup", &token));
+    }
+
+    #[test]
+    fn sessions_end_when_idle_or_when_told_to() {
+        let mut seats = Seats::default();
+        let Login::Welcome(id) = seats.log_in(Realm::Site, USER, LOGIN_PASSWORD, at(0)) else { panic!("refused") };
+        assert!(!seats.admits(Realm::Appliance, &id, at(1), false));
+        for _ in 0..FEW_REQUESTS {
+            assert!(seats.admits(Realm::Site, &id, at(1), true));
+        }
+        assert!(seats.admits(Realm::Site, &id, at(1 + IDLE_SECS), false));
+        assert!(!seats.admits(Realm::Site, &id, at(2 + 2 * IDLE_SECS), false));
+        assert!(!seats.admits(Realm::Site, &id, at(2), false));
+    }
+}

@@ -1,0 +1,225 @@
+//! Listens, restarts and stops.
+
+use super::facts::{LabFacts, write_private};
+use super::tls::{self, Certificates};
+use super::world::{Activity, Shared, World};
+use super::{APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, USER};
+use super::{appliance, control, site, vendor};
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 128;
+
+/// Cuts the connection a request came on, without a word.
+#[derive(Clone)]
+pub(super) struct Scissors(Arc<Notify>);
+
+impl Scissors {
+    /// Cuts, and never comes back.
+    pub(super) async fn cut(&self) -> ! {
+        self.0.notify_one();
+        std::future::pending().await
+    }
+}
+
+/// Runs the whole lab.
+pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -> Result<(), LabError> {
+    let dir = options.dir.clone();
+    std::fs::create_dir_all(&dir).map_err(|error| LabError::File(dir.clone(), error))?;
+    let dir = dir.canonicalize().map_err(|error| LabError::File(dir, error))?;
+    if control::answers(&dir) {
+        return Err(LabError::Running(dir));
+    }
+    LabFacts::remove(&dir);
+    let certificates = tls::certificates()?;
+
+    let appliance_socket = bound(options.port)?;
+    let appliance_port = port_of(&appliance_socket)?;
+    let vendor_listener = listening(bound(options.vendor_port)?, options.vendor_port)?;
+    let control_listener = listening(bound(0)?, 0)?;
+    let appliance_listener = listening(appliance_socket, appliance_port)?;
+
+    let facts = facts(&dir, &certificates, appliance_port, &vendor_listener, &control_listener)?;
+    let catalogue = super::catalogue(options.package_bytes);
+    let world: Shared = Arc::new(World::new(
+        LabOptions { dir: dir.clone(), ..options },
+        catalogue,
+        facts.appliance_fingerprint.clone(),
+    ));
+
+    let mut tasks = JoinSet::new();
+    let vendor_pages = vendor::pages(world.clone());
+    tasks.spawn(async move { accept(&vendor_listener, &certificates.vendor, &vendor_pages).await });
+    let appliance_pages = appliance::pages(world.clone()).merge(site::pages(world.clone()));
+    tasks.spawn(keep_appliance(world.clone(), appliance_listener, certificates.appliance, appliance_pages));
+    let control_pages = control::pages(world.clone());
+    tasks.spawn(async move { drop(axum::serve(control_listener, control_pages).await) });
+
+    facts.write(&dir)?;
+    on_ready(&facts);
+    let mut stop = world.stop.subscribe();
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = interrupted() => {}
+    }
+    LabFacts::remove(&dir);
+    // The answer to `stop` is still on its way out.
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    tasks.shutdown().await;
+    Ok(())
+}
+
+/// Serves the appliance; at each restart the port refuses for a while. The
+/// socket stays bound meanwhile, so that nobody else takes the port.
+async fn keep_appliance(world: Shared, mut listener: TcpListener, tls: TlsAcceptor, pages: Router) {
+    let port = listener.local_addr().map_or(0, |address| address.port());
+    loop {
+        tokio::select! {
+            () = accept(&listener, &tls, &pages) => {}
+            () = world.restart.notified() => {}
+        }
+        drop(listener);
+        world.state().seats.clear();
+        let socket = bound_again(port).await;
+        tokio::time::sleep(world.options.restart).await;
+        {
+            let mut state = world.state();
+            state.machine.activity = Activity::Idle;
+            state.machine.checked = false;
+            state.record.restarts += 1;
+        }
+        match listening(socket, port) {
+            Ok(again) => listener = again,
+            Err(_) => return world.stop.send_modify(|stop| *stop = true),
+        }
+    }
+}
+
+/// Accepts connections until dropped, which closes them all.
+async fn accept(listener: &TcpListener, tls: &TlsAcceptor, pages: &Router) {
+    let mut open = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(open.spawn(converse(stream, tls.clone(), pages.clone()))),
+                // Out of file descriptors, say: wait for some to come back.
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            },
+            Some(_) = open.join_next() => {}
+        }
+    }
+}
+
+/// One connection from handshake to close. A peer that goes away or speaks
+/// something else is its own concern: there is nobody to tell.
+async fn converse(stream: TcpStream, tls: TlsAcceptor, pages: Router) {
+    let _ = stream.set_nodelay(true);
+    let Ok(stream) = tls.accept(stream).await else { return };
+    let scissors = Scissors(Arc::new(Notify::new()));
+    let handed = scissors.clone();
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(handed.clone());
+        pages.clone().oneshot(request.map(Body::new))
+    });
+    let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        _ = connection => {}
+        () = scissors.0.notified() => {}
+    }
+}
+
+fn bound(port: u16) -> Result<TcpSocket, LabError> {
+    let bind = || {
+        let socket = TcpSocket::new_v4()?;
+        // As std does: on Windows the option would let others steal the port.
+        if cfg!(unix) {
+            socket.set_reuseaddr(true)?;
+        }
+        socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+        Ok(socket)
+    };
+    bind().map_err(|error| LabError::Port(port, error))
+}
+
+async fn bound_again(port: u16) -> TcpSocket {
+    loop {
+        match bound(port) {
+            Ok(socket) => return socket,
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        }
+    }
+}
+
+fn port_of(socket: &TcpSocket) -> Result<u16, LabError> {
+    socket.local_addr().map(|address| address.port()).map_err(|error| LabError::Port(0, error))
+}
+
+fn listening(socket: TcpSocket, port: u16) -> Result<TcpListener, LabError> {
+    socket.listen(BACKLOG).map_err(|error| LabError::Port(port, error))
+}
+
+fn facts(
+    dir: &std::path::Path,
+    certificates: &Certificates,
+    appliance_port: u16,
+    vendor: &TcpListener,
+    control: &TcpListener,
+) -> Result<LabFacts, LabError> {
+    let port = |listener: &TcpListener| {
+        listener.local_addr().map(|address| address.port()).map_err(|error| LabError::Port(0, error))
+    };
+    let facts = LabFacts {
+        vendor: format!("https://localhost:{}", port(vendor)?),
+        appliance: format!("https://localhost:{appliance_port}"),
+        ca: dir.join("ca.pem"),
+        appliance_certificate: dir.join("appliance.pem"),
+        appliance_fingerprint: certificates.appliance_fingerprint.clone(),
+        appliance_user: USER.to_owned(),
+        appliance_password_file: dir.join("appliance.password"),
+        login_user: USER.to_owned(),
+        login_password_file: dir.join("login.password"),
+        control: format!("http://127.0.0.1:{}", port(control)?),
+        pid: std::process::id(),
+    };
+    let write = |path: &std::path::Path, text: &str| {
+        std::fs::write(path, text).map_err(|error| LabError::File(path.to_path_buf(), error))
+    };
+    write(&facts.ca, &certificates.ca_pem)?;
+    write(&facts.appliance_certificate, &certificates.appliance_pem)?;
+    write_private(&facts.appliance_password_file, format!("{APPLIANCE_PASSWORD}\n").as_bytes())?;
+    write_private(&facts.login_password_file, format!("{LOGIN_PASSWORD}\n").as_bytes())?;
+    Ok(facts)
+}
+
+/// Waits for an interrupt or, where there is such a thing, a termination
+/// signal.
+async fn interrupted() {
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        () = terminated() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signals) => drop(signals.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
+}

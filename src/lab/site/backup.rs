@@ -1,0 +1,99 @@
+//! The backup file: what the site holds, scrambled with the password. The
+//! scrambling only has to look and behave like encryption; the lab holds
+//! nothing worth keeping from anybody.
+
+use crate::lab::world::Machine;
+use crate::lab::{HOST, SERIAL};
+use crate::model::Version;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+const MAGIC: &[u8] = b"LAB-NSB 1\n";
+
+/// Bytes of made-up configuration and, beside it, history.
+const CONFIGURATION_BYTES: usize = 200_000;
+const HISTORY_BYTES: usize = 150_000;
+
+/// What a backup holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Contents {
+    serial: String,
+    host: String,
+    base: Version,
+    site: Version,
+    installed: Vec<String>,
+    history: bool,
+}
+
+impl Contents {
+    pub(super) fn of(machine: &Machine, history: bool) -> Self {
+        Contents {
+            serial: SERIAL.to_owned(),
+            host: HOST.to_owned(),
+            base: machine.base.clone(),
+            site: machine.site.clone(),
+            installed: machine.installed.iter().map(|row| row.title.clone()).collect(),
+            history,
+        }
+    }
+}
+
+/// Writes a backup; the same contents and password give the same bytes.
+pub(super) fn write(contents: &Contents, password: &str) -> Vec<u8> {
+    let mut plain = serde_json::to_vec(contents).expect("plain fields serialise");
+    plain.push(b'\n');
+    let more = if contents.history { HISTORY_BYTES } else { 0 };
+    plain.resize(plain.len() + CONFIGURATION_BYTES + more, 0);
+    let key = key(password);
+    scramble(&key, &mut plain);
+    [MAGIC, &Sha256::digest(key), &plain].concat()
+}
+
+/// Reads a backup; `None` where it is none or the password is wrong.
+pub(super) fn read(bytes: &[u8], password: &str) -> Option<Contents> {
+    let (check, scrambled) = bytes.strip_prefix(MAGIC)?.split_at_checked(32)?;
+    let key = key(password);
+    if check != Sha256::digest(key).as_slice() {
+        return None;
+    }
+    let mut plain = scrambled.to_vec();
+    scramble(&key, &mut plain);
+    let line = plain.split(|byte| *byte == b'\n').next()?;
+    serde_json::from_slice(line).ok()
+}
+
+fn key(password: &str) -> [u8; 32] {
+    Sha256::new_with_prefix(b"lab backup\0").chain_update(password).finalize().into()
+}
+
+/// Applies a key stream; applying it twice undoes it.
+fn scramble(key: &[u8; 32], bytes: &mut [u8]) {
+    for (counter, block) in (0u64..).zip(bytes.chunks_mut(32)) {
+        let stream = Sha256::new_with_prefix(key).chain_update(counter.to_le_bytes()).finalize();
+        block.iter_mut().zip(stream).for_each(|(byte, mask)| *byte ^= mask);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_opens_with_its_password_only() {
+        let version = |text| Version::parse(text).expect("valid");
+        let contents = Contents {
+            serial: SERIAL.into(),
+            host: HOST.into(),
+            base: version("3.3.2"),
+            site: version("10.5.3"),
+            installed: vec!["Base 3.3.2".into()],
+            history: false,
+        };
+        let bytes = write(&contents, "secret");
+        assert_eq!(read(&bytes, "secret"), Some(contents.clone()));
+        assert_eq!(read(&bytes, "Secret"), None);
+        assert_eq!(read(&bytes[..20], "secret"), None);
+        assert_eq!(bytes, write(&contents, "secret"));
+        assert_ne!(bytes, write(&Contents { history: true, ..contents }, "secret"));
+    }
+}

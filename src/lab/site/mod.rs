@@ -1,0 +1,105 @@
+//! The pages below `/login`: the site's own administration.
+
+mod backup;
+mod software;
+
+use super::html::{self, Entry, Markup, Notice, Page};
+use super::seats::Manager;
+use super::world::{Shared, World};
+use super::{HOST, PRODUCT};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+/// Longest backup file taken, in bytes: a hundred times what the lab makes.
+const MAX_BACKUP_BYTES: usize = 64 << 20;
+
+pub(super) fn pages(world: Shared) -> Router {
+    Router::new()
+        .route("/login/status/information", get(information))
+        .route("/login/management/software", get(software::page))
+        .route("/login/management/software/backup", post(software::backup))
+        .route(
+            "/login/management/software/restore",
+            post(software::restore).layer(DefaultBodyLimit::max(MAX_BACKUP_BYTES)),
+        )
+        .route("/login/management/security", get(security))
+        .route("/login/management/failover", get(failover))
+        .with_state(world)
+}
+
+/// The pages of `/login`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Information,
+    Software,
+    Security,
+    Failover,
+}
+
+/// A page of the site's, for someone who has logged in.
+fn page<'a>(world: &World, place: Place, notice: Option<Notice<'a>>, body: Markup) -> Page<'a> {
+    let words = world.words();
+    let entry = |of: Place, label, path| Entry { label, path, here: of == place };
+    let managing = place != Place::Information;
+    Page {
+        language: world.options.language,
+        words,
+        product: PRODUCT,
+        brand: words.site_brand,
+        title: match place {
+            Place::Information => words.information,
+            Place::Software => words.software,
+            Place::Security => words.security,
+            Place::Failover => words.failover,
+        },
+        menu: vec![
+            Entry { label: words.status, path: "/login/status/information", here: !managing },
+            Entry { label: words.management, path: "/login/management/software", here: managing },
+        ],
+        submenu: if managing {
+            vec![
+                entry(Place::Software, words.software, "/login/management/software"),
+                entry(Place::Security, words.security, "/login/management/security"),
+                entry(Place::Failover, words.failover, "/login/management/failover"),
+            ]
+        } else {
+            vec![entry(Place::Information, words.information, "/login/status/information")]
+        },
+        logout: Some("/login/logout"),
+        refresh_secs: None,
+        notice,
+        body,
+    }
+}
+
+/// A form came with a token that is not, or no longer, its own.
+fn stale_form(world: &World, place: Place) -> Response {
+    let notice = Some(Notice::Error(world.words().form_expired));
+    html::with_status(StatusCode::FORBIDDEN, page(world, place, notice, Markup::default()))
+}
+
+async fn information(State(world): State<Shared>, _: Manager) -> Response {
+    let words = world.words();
+    let (site, build) = {
+        let lab = world.state();
+        (lab.machine.site.to_string(), lab.machine.build())
+    };
+    let rows = [(words.host, html::text(HOST)), (words.site, html::text(&site)), (words.build, html::text(&build))];
+    let body = html::section(words.site_status, html::facts(&rows) + html::hint(words.restricted));
+    page(&world, Place::Information, None, body).into_response()
+}
+
+async fn security(State(world): State<Shared>, _: Manager) -> Response {
+    let words = world.words();
+    let rows = [(words.shared_key, html::text("••••••••"))];
+    page(&world, Place::Security, None, html::section(words.security_section, html::facts(&rows))).into_response()
+}
+
+async fn failover(State(world): State<Shared>, _: Manager) -> Response {
+    let words = world.words();
+    let body = html::section(words.failover_section, html::paragraph(words.failover_none));
+    page(&world, Place::Failover, None, body).into_response()
+}

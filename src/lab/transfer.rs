@@ -1,0 +1,139 @@
+//! Sending a package piece by piece: ranges, progress, and faults half-way.
+
+use super::package::PackageReader;
+use super::world::Shared;
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+use std::io::Read;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::Sleep;
+
+/// Bytes sent at a time.
+const PIECE_BYTES: u64 = 64 * 1024;
+
+/// How long before a connection is cut.
+const BEFORE_CUT: Duration = Duration::from_millis(100);
+
+/// What goes wrong on the way, and at which offset in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mishap {
+    None,
+    CutAt(u64),
+    StallAt(u64),
+}
+
+/// The part of a package that one answer carries.
+pub(super) struct PackageBody {
+    pub(super) world: Shared,
+    /// Its place in the catalogue.
+    pub(super) index: usize,
+    pub(super) reader: PackageReader,
+    /// Where the next piece begins, and where the part ends.
+    pub(super) at: u64,
+    pub(super) end: u64,
+    pub(super) mishap: Mishap,
+    pub(super) pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl Body for PackageBody {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        if self.at >= self.end {
+            return Poll::Ready(None);
+        }
+        match self.mishap {
+            Mishap::CutAt(at) if self.at >= at => {
+                // What went before the cut gets out first.
+                let pause = self.pause.get_or_insert_with(|| Box::pin(tokio::time::sleep(BEFORE_CUT)));
+                return pause.as_mut().poll(context).map(|()| Some(Err(std::io::Error::other("cut"))));
+            }
+            // Nobody wakes this up: the peer has to lose its patience.
+            Mishap::StallAt(at) if self.at >= at => return Poll::Pending,
+            _ => {}
+        }
+        let wanted = PIECE_BYTES.min(self.end - self.at);
+        let mut piece = vec![0; usize::try_from(wanted).expect("a piece fits in memory")];
+        if let Err(error) = self.reader.read_exact(&mut piece) {
+            return Poll::Ready(Some(Err(error)));
+        }
+        let from = self.at;
+        self.at += wanted;
+        note_served(&self.world, self.index, from, self.at);
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from(piece)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.at >= self.end
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.end - self.at)
+    }
+}
+
+/// Keeps how far a package was served without a gap; at its last byte it is
+/// used up.
+fn note_served(world: &Shared, index: usize, from: u64, to: u64) {
+    let size_bytes = world.catalogue[index].size_bytes;
+    let served = &mut world.state().shop.served[index];
+    if from <= served.served_to_bytes {
+        served.served_to_bytes = served.served_to_bytes.max(to);
+    }
+    served.complete |= served.served_to_bytes == size_bytes;
+}
+
+/// What a Range header asks of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// All of it, or something this server takes for that.
+    Whole,
+    /// From the first offset up to, not including, the second.
+    Part(u64, u64),
+    /// Something that is not there.
+    Unsatisfiable,
+}
+
+/// Reads a Range header's value (RFC 9110, section 14.1): one range of bytes;
+/// what can't be read is ignored, as the RFC wants.
+pub(super) fn asked(range: &str, size_bytes: u64) -> Asked {
+    let Some((first, last)) = range.strip_prefix("bytes=").and_then(|spec| spec.trim().split_once('-')) else {
+        return Asked::Whole;
+    };
+    let number = |text: &str| text.parse::<u64>().ok();
+    match (first, last) {
+        ("", last) => match number(last) {
+            Some(0) => Asked::Unsatisfiable,
+            Some(count) => Asked::Part(size_bytes.saturating_sub(count), size_bytes),
+            None => Asked::Whole,
+        },
+        (first, last) => match (number(first), number(last)) {
+            (Some(first), _) if first >= size_bytes => Asked::Unsatisfiable,
+            (Some(first), None) if last.is_empty() => Asked::Part(first, size_bytes),
+            (Some(first), Some(last)) if first <= last => Asked::Part(first, last.saturating_add(1).min(size_bytes)),
+            _ => Asked::Whole,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_read_as_the_rfc_says() {
+        assert_eq!(asked("bytes=0-", 10), Asked::Part(0, 10));
+        assert_eq!(asked("bytes=4-6", 10), Asked::Part(4, 7));
+        assert_eq!(asked("bytes=4-99", 10), Asked::Part(4, 10));
+        assert_eq!(asked("bytes=-3", 10), Asked::Part(7, 10));
+        assert_eq!(asked("bytes=10-", 10), Asked::Unsatisfiable);
+        assert_eq!(asked("bytes=6-4", 10), Asked::Whole);
+        assert_eq!(asked("bytes=0-1,3-4", 10), Asked::Whole);
+        assert_eq!(asked("lines=1-2", 10), Asked::Whole);
+    }
+}

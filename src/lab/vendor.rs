@@ -1,0 +1,230 @@
+//! The vendor's update server: a code opens a list, each package on it is
+//! served once.
+
+use super::fault::Fault;
+use super::html::{self, Markup, Notice, Page, Row};
+use super::package::LabPackage;
+use super::seats::{cookie, see_other};
+use super::transfer::{Asked, Mishap, PackageBody, asked};
+use super::world::{Code, Shared, State as Lab, Visit, World};
+use crate::model::{Id, PackageKind, Requirement, text};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Form, Path, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::collections::HashMap;
+
+/// The session cookie.
+const COOKIE: &str = "update_session";
+
+/// When every package was made, as HTTP writes dates.
+const LAST_MODIFIED: &str = "Mon, 05 Nov 2012 09:00:00 GMT";
+
+/// Letters and digits that nobody confuses when a code goes on paper.
+const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+pub(super) fn pages(world: Shared) -> Router {
+    Router::new()
+        .route("/", get(front))
+        .route("/updates", get(offers).post(exchange))
+        .route("/download/{index}/{file}", get(download))
+        .fallback(lost)
+        .with_state(world)
+}
+
+/// Makes a code for the appliance as it is now.
+pub(super) fn new_code(lab: &mut Lab) -> String {
+    // 125 of an id's 128 random bits, five a letter.
+    let random = u128::from_str_radix(&Id::random().to_string(), 16).expect("an id is hex");
+    let letter = |at: u32| char::from(CODE_ALPHABET[(random >> (5 * at) & 31) as usize]);
+    let letters: Vec<char> = (0..25).map(letter).collect();
+    let text = letters.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-");
+    let (base, site) = (lab.machine.base.clone(), lab.machine.site.clone());
+    lab.shop.codes.push(Code { text: text.clone(), base, site, used: false });
+    text
+}
+
+/// How the pages write a requirement: `Base 3.4.0`.
+pub(super) fn requirement(need: &Requirement) -> String {
+    let kind = match need.kind {
+        PackageKind::Base => "Base",
+        PackageKind::Site => "Bomgar",
+        PackageKind::Patch => "",
+        PackageKind::License => "License",
+    };
+    format!("{kind} {}", need.version).trim_start().to_owned()
+}
+
+async fn front(State(world): State<Shared>) -> Response {
+    front_page(&world, None)
+}
+
+fn front_page(world: &World, error: Option<&str>) -> Response {
+    let words = world.words();
+    let entry = html::field("text", "key", words.key) + html::button(words.vendor_submit);
+    let body = Markup::own("<form method=\"post\" action=\"/updates\" autocomplete=\"off\">\n")
+        + html::paragraph(words.vendor_intro)
+        + entry
+        + Markup::own("</form>\n");
+    page(world, words.vendor_brand, error.map(Notice::Error), html::section(words.updates, body)).into_response()
+}
+
+async fn exchange(State(world): State<Shared>, Form(fields): Form<HashMap<String, String>>) -> Response {
+    let words = world.words();
+    let given = fields.get("key").map_or("", String::as_str).trim().to_ascii_uppercase();
+    let opened = {
+        let mut lab = world.state();
+        let spent = lab.faults.armed(Fault::SpentCode);
+        match lab.shop.codes.iter_mut().find(|code| code.text == given) {
+            None => Err(words.vendor_unknown),
+            Some(code) if code.used || spent => Err(words.vendor_spent),
+            Some(code) => {
+                code.used = true;
+                let newer = |package: &LabPackage| match package.kind {
+                    PackageKind::Base => package.version > code.base,
+                    _ => package.version > code.site,
+                };
+                let packages = (0..world.catalogue.len()).filter(|at| newer(&world.catalogue[*at])).collect();
+                let cookie = Id::random().to_string();
+                lab.shop.visits.push(Visit { cookie: cookie.clone(), packages });
+                Ok(cookie)
+            }
+        }
+    };
+    match opened {
+        Err(why) => front_page(&world, Some(why)),
+        Ok(id) => {
+            let value = format!("{COOKIE}={id}; Path=/; Secure; HttpOnly; SameSite=Strict");
+            ([(header::SET_COOKIE, value)], see_other("/updates")).into_response()
+        }
+    }
+}
+
+async fn offers(State(world): State<Shared>, headers: HeaderMap) -> Response {
+    let words = world.words();
+    let Some(packages) = opened(&world, &headers) else { return see_other("/") };
+    let left: Vec<usize> = {
+        let lab = world.state();
+        packages.into_iter().filter(|at| !lab.shop.served[*at].complete).collect()
+    };
+    let row = |at: &usize| {
+        let package = &world.catalogue[*at];
+        let needs: Vec<String> = package.requires.iter().map(requirement).collect();
+        let needs = if needs.is_empty() { String::new() } else { format!("{} {}", words.requires, needs.join(", ")) };
+        let path = format!("/download/{at}/{}", package.file_name());
+        let cells = vec![
+            html::text(&package.title),
+            html::text(&text::bytes(package.size_bytes)),
+            html::text(&needs),
+            html::link(&path, words.download),
+        ];
+        Row { grey: false, cells }
+    };
+    // Newest first, as shops do: the order to install in is the reader's task.
+    let rows: Vec<Row> = left.iter().rev().map(row).collect();
+    let body = if rows.is_empty() {
+        html::paragraph(words.vendor_none)
+    } else {
+        html::list(&[words.package, words.size, words.note, ""], &rows) + html::hint(words.vendor_once)
+    };
+    page(&world, words.vendor_brand, None, html::section(words.available, body)).into_response()
+}
+
+async fn download(
+    State(world): State<Shared>,
+    Path((index, _)): Path<(usize, String)>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    let words = world.words();
+    let open = opened(&world, &headers).is_some_and(|packages| packages.contains(&index));
+    let Some(package) = world.catalogue.get(index).filter(|_| open) else {
+        return gone(&world, StatusCode::NOT_FOUND, words.not_found);
+    };
+    let mut lab = world.state();
+    if lab.shop.served[index].complete {
+        drop(lab);
+        return gone(&world, StatusCode::GONE, words.vendor_gone);
+    }
+    let ranges = !lab.faults.armed(Fault::NoRange);
+    let wanted = match headers.get(header::RANGE).and_then(|range| range.to_str().ok()) {
+        Some(range) if ranges && unchanged(&headers, package) => asked(range, package.size_bytes),
+        _ => Asked::Whole,
+    };
+    let (status, at, end) = match wanted {
+        Asked::Whole => (StatusCode::OK, 0, package.size_bytes),
+        Asked::Part(at, end) => (StatusCode::PARTIAL_CONTENT, at, end),
+        Asked::Unsatisfiable => {
+            let range = format!("bytes */{}", package.size_bytes);
+            return (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, range)]).into_response();
+        }
+    };
+    let mut mishap = Mishap::None;
+    if method == Method::GET {
+        let middle = at + (end - at) / 2;
+        lab.shop.served[index].requests += 1;
+        if lab.faults.strikes(Fault::Cut) {
+            mishap = Mishap::CutAt(middle);
+        } else if lab.faults.strikes(Fault::Stall) {
+            mishap = Mishap::StallAt(middle);
+        }
+    }
+    drop(lab);
+    let body = PackageBody { world: world.clone(), index, reader: package.reader(at), at, end, mishap, pause: None };
+    let disposition = format!("attachment; filename=\"{}\"", package.file_name());
+    let mut answer = Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, "application/octet-stream")
+        .header(header::CONTENT_LENGTH, end - at)
+        .header(header::CONTENT_DISPOSITION, disposition);
+    if ranges {
+        answer = answer
+            .header(header::ACCEPT_RANGES, "bytes")
+            .header(header::ETAG, package.etag())
+            .header(header::LAST_MODIFIED, LAST_MODIFIED);
+    }
+    if status == StatusCode::PARTIAL_CONTENT {
+        let range = format!("bytes {at}-{}/{}", end - 1, package.size_bytes);
+        answer = answer.header(header::CONTENT_RANGE, range);
+    }
+    answer.body(Body::new(body)).expect("every header is plain ASCII")
+}
+
+async fn lost(State(world): State<Shared>) -> Response {
+    gone(&world, StatusCode::NOT_FOUND, world.words().not_found)
+}
+
+/// The packages that the visitor's code opened.
+fn opened(world: &World, headers: &HeaderMap) -> Option<Vec<usize>> {
+    let id = cookie(headers, COOKIE)?;
+    world.state().shop.visits.iter().find(|visit| visit.cookie == id).map(|visit| visit.packages.clone())
+}
+
+/// Whether the file is still the one that If-Range means; with none, any is.
+fn unchanged(headers: &HeaderMap, package: &LabPackage) -> bool {
+    let Some(validator) = headers.get(header::IF_RANGE) else { return true };
+    validator.to_str().is_ok_and(|validator| validator == package.etag() || validator == LAST_MODIFIED)
+}
+
+fn gone(world: &World, status: StatusCode, why: &str) -> Response {
+    html::with_status(status, page(world, world.words().vendor_brand, Some(Notice::Error(why)), Markup::default()))
+}
+
+fn page<'a>(world: &World, title: &'a str, notice: Option<Notice<'a>>, body: Markup) -> Page<'a> {
+    let words = world.words();
+    Page {
+        language: world.options.language,
+        words,
+        product: "Lab vendor",
+        brand: words.vendor_brand,
+        title,
+        menu: Vec::new(),
+        submenu: Vec::new(),
+        logout: None,
+        refresh_secs: None,
+        notice,
+        body,
+    }
+}

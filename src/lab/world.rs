@@ -1,0 +1,307 @@
+//! What is so in the lab at this moment, behind one lock.
+
+use super::fault::{Fault, Faults};
+use super::labels::{self, Words};
+use super::package::LabPackage;
+use super::seats::Seats;
+use super::{HOST, LabOptions, MODEL, SERIAL};
+use crate::model::{PackageKind, Requirement, Sha256Digest, Timestamp, Version};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, watch};
+
+/// How slow the appliance's clock is with [`Fault::ClockSkew`], in seconds.
+const SKEW_SECS: i64 = 20 * 60;
+
+/// Where a hung install stops, in percent.
+const HUNG_PERCENT: u8 = 42;
+
+pub(super) type Shared = Arc<World>;
+
+/// The lab, shared by every handler.
+pub(super) struct World {
+    pub(super) options: LabOptions,
+    pub(super) catalogue: Vec<LabPackage>,
+    /// Of the appliance's certificate.
+    pub(super) fingerprint: String,
+    /// Told when the appliance must restart.
+    pub(super) restart: Notify,
+    /// Becomes true when the lab must stop.
+    pub(super) stop: watch::Sender<bool>,
+    state: Mutex<State>,
+}
+
+/// What changes.
+pub(super) struct State {
+    pub(super) offset_secs: i64,
+    pub(super) faults: Faults,
+    pub(super) machine: Machine,
+    pub(super) shop: Shop,
+    pub(super) seats: Seats,
+    pub(super) record: Record,
+}
+
+/// The appliance.
+pub(super) struct Machine {
+    pub(super) base: Version,
+    pub(super) site: Version,
+    pub(super) installed: Vec<InstalledPackage>,
+    /// Whether someone has checked for updates since the last restart.
+    pub(super) checked: bool,
+    /// The package whose agreement waits to be accepted.
+    pub(super) staged: Option<Staged>,
+    pub(super) activity: Activity,
+}
+
+/// A package that is ready to install, and the file it came in.
+pub(super) struct Staged {
+    pub(super) package: LabPackage,
+    pub(super) spool: Option<Spool>,
+}
+
+/// An uploaded file; it goes when nobody holds it any more.
+pub(super) struct Spool(pub(super) PathBuf);
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// A row of the list of installed packages.
+#[derive(Clone, Serialize)]
+pub(super) struct InstalledPackage {
+    pub(super) title: String,
+    pub(super) at: Timestamp,
+}
+
+/// What the appliance is doing.
+pub(super) enum Activity {
+    Idle,
+    Installing { package: LabPackage, since: Instant, hung: bool },
+    Restarting,
+    Failed { title: String, kind: PackageKind },
+}
+
+/// The vendor.
+#[derive(Default)]
+pub(super) struct Shop {
+    pub(super) codes: Vec<Code>,
+    /// Sessions, each with the packages its code opened.
+    pub(super) visits: Vec<Visit>,
+    /// One a package of the catalogue.
+    pub(super) served: Vec<Served>,
+}
+
+/// A download code and what the appliance was when it made it.
+pub(super) struct Code {
+    pub(super) text: String,
+    pub(super) base: Version,
+    pub(super) site: Version,
+    pub(super) used: bool,
+}
+
+/// A session at the vendor's page.
+pub(super) struct Visit {
+    pub(super) cookie: String,
+    pub(super) packages: Vec<usize>,
+}
+
+/// How much of a package was served.
+#[derive(Default, Clone, Serialize)]
+pub(super) struct Served {
+    pub(super) title: String,
+    pub(super) requests: u32,
+    pub(super) served_to_bytes: u64,
+    pub(super) complete: bool,
+}
+
+/// What tests and people want to know afterwards.
+#[derive(Default, Serialize)]
+pub(super) struct Record {
+    pub(super) presses: Vec<Press>,
+    pub(super) uploads: Vec<Upload>,
+    pub(super) backups: Vec<Backup>,
+    pub(super) restores: u32,
+    pub(super) installs: Vec<Install>,
+    pub(super) restarts: u32,
+    pub(super) logins: u32,
+    pub(super) failed_logins: u32,
+}
+
+/// A button was pressed that must never be.
+#[derive(Serialize)]
+pub(super) struct Press {
+    pub(super) button: String,
+    pub(super) at: Timestamp,
+}
+
+/// A package was uploaded.
+#[derive(Serialize)]
+pub(super) struct Upload {
+    pub(super) file: String,
+    pub(super) size_bytes: u64,
+    pub(super) sha256: Sha256Digest,
+    pub(super) outcome: &'static str,
+}
+
+/// A backup was taken.
+#[derive(Serialize)]
+pub(super) struct Backup {
+    pub(super) size_bytes: u64,
+    pub(super) sha256: Sha256Digest,
+    pub(super) password: bool,
+    pub(super) history: bool,
+}
+
+/// An install was begun.
+#[derive(Serialize)]
+pub(super) struct Install {
+    pub(super) title: String,
+    pub(super) began: Timestamp,
+    pub(super) ended: Option<Timestamp>,
+    pub(super) outcome: &'static str,
+}
+
+impl World {
+    pub(super) fn new(options: LabOptions, catalogue: Vec<LabPackage>, fingerprint: String) -> Self {
+        let began = Timestamp::now();
+        let row = |title: String| InstalledPackage { title, at: began.plus_secs(-90 * 86_400) };
+        let machine = Machine {
+            base: options.base.clone(),
+            site: options.site.clone(),
+            installed: vec![row(format!("Base {}", options.base)), row(format!("Bomgar {}", options.site))],
+            checked: false,
+            staged: None,
+            activity: Activity::Idle,
+        };
+        let served = catalogue.iter().map(|package| Served { title: package.title.clone(), ..Served::default() });
+        let state = State {
+            offset_secs: 0,
+            faults: Faults::new(&options.faults),
+            machine,
+            shop: Shop { served: served.collect(), ..Shop::default() },
+            seats: Seats::default(),
+            record: Record::default(),
+        };
+        let stop = watch::Sender::new(false);
+        World { options, catalogue, fingerprint, restart: Notify::new(), stop, state: Mutex::new(state) }
+    }
+
+    /// The lock. A handler that panicked must not take the lab with it.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn words(&self) -> &'static Words {
+        labels::words(self.options.language)
+    }
+}
+
+impl State {
+    /// The lab's clock.
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::now().plus_secs(self.offset_secs)
+    }
+
+    /// The appliance's own clock: the lab's, unless a fault makes it wrong.
+    pub(super) fn appliance_clock(&self) -> Timestamp {
+        let skew = if self.faults.armed(Fault::ClockSkew) { -SKEW_SECS } else { 0 };
+        self.now().plus_secs(skew)
+    }
+
+    /// What the control port tells.
+    pub(super) fn told(&self) -> serde_json::Value {
+        let machine = &self.machine;
+        let mut told = serde_json::json!({
+            "clock": self.now(),
+            "appliance_clock": self.appliance_clock(),
+            "serial": SERIAL,
+            "model": MODEL,
+            "host": HOST,
+            "base": machine.base,
+            "site": machine.site,
+            "build": machine.build(),
+            "installed": machine.installed,
+            "activity": machine.activity.name(),
+            "staged": machine.staged.as_ref().map(|staged| &staged.package.title),
+            "codes": {
+                "made": self.shop.codes.len(),
+                "used": self.shop.codes.iter().filter(|code| code.used).count(),
+            },
+            "downloads": self.shop.served,
+            "faults": self.faults.names(),
+        });
+        let record = serde_json::to_value(&self.record).expect("plain fields serialise");
+        if let (Some(told), serde_json::Value::Object(record)) = (told.as_object_mut(), record) {
+            told.extend(record);
+        }
+        told
+    }
+}
+
+impl Machine {
+    /// The build of the site software: a number drawn from its version.
+    pub(super) fn build(&self) -> String {
+        build_of(&self.site)
+    }
+
+    /// The first requirement of `package` that is not met.
+    pub(super) fn lacks<'p>(&self, package: &'p LabPackage) -> Option<&'p Requirement> {
+        package.requires.iter().find(|need| match need.kind {
+            PackageKind::Base => !need.is_met_by(PackageKind::Base, &self.base),
+            PackageKind::Site => !need.is_met_by(PackageKind::Site, &self.site),
+            PackageKind::Patch | PackageKind::License => !self.installed.iter().any(|row| {
+                PackageKind::of_title(&row.title).is_some_and(|(kind, version)| need.is_met_by(kind, &version))
+            }),
+        })
+    }
+
+    /// Whether `package`, or a later one of its kind, is installed already.
+    pub(super) fn has(&self, package: &LabPackage) -> bool {
+        match package.kind {
+            PackageKind::Base => self.base >= package.version,
+            PackageKind::Site => self.site >= package.version,
+            PackageKind::Patch | PackageKind::License => self.installed.iter().any(|row| row.title == package.title),
+        }
+    }
+
+    /// Makes `package` part of the appliance.
+    pub(super) fn take_in(&mut self, package: &LabPackage, at: Timestamp) {
+        match package.kind {
+            PackageKind::Base => self.base = package.version.clone(),
+            PackageKind::Site => self.site = package.version.clone(),
+            PackageKind::Patch | PackageKind::License => {}
+        }
+        self.installed.push(InstalledPackage { title: package.title.clone(), at });
+    }
+}
+
+fn build_of(site: &Version) -> String {
+    let digest = Sha256Digest::of(site.as_str().as_bytes());
+    (40_000 + u32::from(u16::from_le_bytes([digest.0[0], digest.0[1]])) % 20_000).to_string()
+}
+
+impl Activity {
+    pub(super) fn busy(&self) -> bool {
+        matches!(self, Activity::Installing { .. } | Activity::Restarting)
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Activity::Idle => "idle",
+            Activity::Installing { .. } => "installing",
+            Activity::Restarting => "restarting",
+            Activity::Failed { .. } => "failed",
+        }
+    }
+}
+
+/// How far an install of `whole` length is after `elapsed`, in percent.
+pub(super) fn percent(elapsed: Duration, whole: Duration, hung: bool) -> u8 {
+    let share = if whole.is_zero() { 1.0 } else { (elapsed.as_secs_f64() / whole.as_secs_f64()).min(1.0) };
+    let percent = (share * 99.0) as u8;
+    if hung { percent.min(HUNG_PERCENT) } else { percent }
+}

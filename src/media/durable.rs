@@ -1,0 +1,284 @@
+//! Files that are on the device before they have their name.
+
+use super::{MediaError, sys};
+use crate::model::Id;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// How names of temporary files begin; what a killed run leaves can be told by it.
+const TEMPORARY_PREFIX: &str = ".handcarry-";
+const TEMPORARY_SUFFIX: &str = ".part";
+
+/// Who may read a file or open a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Its owner alone (0600, folders 0700).
+    Private,
+    /// Everyone, as the umask allows (0644, folders 0755).
+    Shared,
+}
+
+/// A file being written under a temporary name beside its target.
+///
+/// [`DurableFile::commit`] gives it its name; dropped before that, it is removed.
+#[derive(Debug)]
+pub struct DurableFile {
+    file: File,
+    temporary: PathBuf,
+    target: PathBuf,
+    mode: Mode,
+    overwrite: bool,
+    committed: bool,
+}
+
+impl DurableFile {
+    /// Starts a file that will be named `target`; its folder must be there.
+    ///
+    /// # Errors
+    /// [`MediaError::Exists`] where the target is there and `overwrite` is
+    /// false, else what the operating system says.
+    pub fn create(target: &Path, mode: Mode, overwrite: bool) -> Result<DurableFile, MediaError> {
+        let (file, temporary, target) = begin(target, overwrite)?;
+        Ok(DurableFile { file, temporary, target, mode, overwrite, committed: false })
+    }
+
+    /// The file itself, to read back or to drop its cache before it is named.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Where it will be.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Brings all bytes to the device; the file keeps its temporary name.
+    ///
+    /// # Errors
+    /// What the operating system says, sorted by [`MediaError::of`].
+    pub fn sync(&self) -> Result<(), MediaError> {
+        self.file.sync_all().map_err(|source| MediaError::of("write", &self.target, source))
+    }
+
+    /// Brings all bytes to the device, gives the file its name, and makes the
+    /// name durable.
+    ///
+    /// # Errors
+    /// [`MediaError::Exists`] where the target appeared meanwhile and may not
+    /// be overwritten, else what the operating system says.
+    pub fn commit(self) -> Result<(), MediaError> {
+        let folder = parent(&self.target).to_path_buf();
+        self.rename()?;
+        sync_dir(&folder)
+    }
+
+    /// All of [`DurableFile::commit`] but the folder's fsync.
+    fn rename(mut self) -> Result<(), MediaError> {
+        let failed = |source| MediaError::of("write", &self.target, source);
+        if self.mode == Mode::Shared {
+            sys::share(&self.file).map_err(failed)?;
+        }
+        self.file.sync_all().map_err(failed)?;
+        if self.overwrite {
+            std::fs::rename(&self.temporary, &self.target).map_err(failed)?;
+        } else {
+            sys::rename_new(&self.temporary, &self.target).map_err(failed)?;
+        }
+        self.committed = true;
+        Ok(())
+    }
+}
+
+impl Write for DurableFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for DurableFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+impl Drop for DurableFile {
+    fn drop(&mut self) {
+        if !self.committed {
+            let _ = std::fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// Several files of one folder that get their names together, never
+/// overwriting anything.
+///
+/// All bytes of all files are on the device before the first file is named.
+/// Names are given last to first, so that whatever is looked for first is
+/// there only when all others are. Files that have no name when this is
+/// dropped are removed.
+#[derive(Debug)]
+pub struct DurableSet {
+    folder: PathBuf,
+    mode: Mode,
+    /// Temporary name and target of each; no handles, since there may be more
+    /// files than a process may hold open.
+    files: Vec<(PathBuf, PathBuf)>,
+}
+
+impl DurableSet {
+    /// Starts an empty set in a folder that is there.
+    pub fn new(folder: &Path, mode: Mode) -> Self {
+        DurableSet { folder: folder.to_path_buf(), mode, files: Vec::new() }
+    }
+
+    /// The names of all files in the folder; those that are not UTF-8 are left out.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn names(&self) -> Result<Vec<String>, MediaError> {
+        let failed = |source| MediaError::of("list", &self.folder, source);
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.folder).map_err(failed)? {
+            names.extend(entry.map_err(failed)?.file_name().into_string().ok());
+        }
+        Ok(names)
+    }
+
+    /// Starts the next file and returns a handle to write it by.
+    ///
+    /// # Errors
+    /// As [`DurableFile::create`].
+    pub fn create(&mut self, name: &str) -> Result<File, MediaError> {
+        let (file, temporary, target) = begin(&self.folder.join(name), false)?;
+        self.files.push((temporary, target));
+        Ok(file)
+    }
+
+    /// Names all files; returns their paths in the order they were created.
+    ///
+    /// # Errors
+    /// As [`DurableFile::commit`]; then none of this set is left under its name.
+    pub fn commit_all(mut self) -> Result<Vec<PathBuf>, MediaError> {
+        let paths: Vec<PathBuf> = self.files.iter().map(|(_, target)| target.clone()).collect();
+        for (temporary, target) in &self.files {
+            settle(temporary, self.mode).map_err(|source| MediaError::of("write", target, source))?;
+        }
+        let mut named: Vec<PathBuf> = Vec::new();
+        while let Some((temporary, target)) = self.files.pop() {
+            if let Err(source) = sys::rename_new(&temporary, &target) {
+                let error = MediaError::of("write", &target, source);
+                self.files.push((temporary, target));
+                named.iter().for_each(|path| drop(std::fs::remove_file(path)));
+                return Err(error);
+            }
+            named.push(target);
+        }
+        sync_dir(&self.folder)?;
+        Ok(paths)
+    }
+}
+
+impl Drop for DurableSet {
+    fn drop(&mut self) {
+        self.files.iter().for_each(|(temporary, _)| drop(std::fs::remove_file(temporary)));
+    }
+}
+
+/// Brings a file that was written and closed to the device.
+fn settle(path: &Path, mode: Mode) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    if mode == Mode::Shared {
+        sys::share(&file)?;
+    }
+    file.sync_all()
+}
+
+/// Creates the temporary file for `target`.
+fn begin(target: &Path, overwrite: bool) -> Result<(File, PathBuf, PathBuf), MediaError> {
+    if !overwrite && target.symlink_metadata().is_ok() {
+        return Err(MediaError::Exists { path: target.to_path_buf() });
+    }
+    let temporary = target.with_file_name(format!("{TEMPORARY_PREFIX}{}{TEMPORARY_SUFFIX}", Id::random().short()));
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    sys::private(&mut options);
+    let file = options.open(&temporary).map_err(|source| MediaError::of("create", target, source))?;
+    Ok((file, temporary, target.to_path_buf()))
+}
+
+/// Writes a whole file durably, replacing one that is there.
+///
+/// # Errors
+/// What the operating system says, sorted by [`MediaError::of`].
+pub fn write_durably(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), MediaError> {
+    write(path, bytes, mode, true)
+}
+
+/// Writes a whole file durably where none is yet.
+///
+/// # Errors
+/// [`MediaError::Exists`] where one is, else what the operating system says.
+pub fn write_durably_new(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), MediaError> {
+    write(path, bytes, mode, false)
+}
+
+fn write(path: &Path, bytes: &[u8], mode: Mode, overwrite: bool) -> Result<(), MediaError> {
+    let mut file = DurableFile::create(path, mode, overwrite)?;
+    file.write_all(bytes).map_err(|source| MediaError::of("write", path, source))?;
+    file.commit()
+}
+
+/// Moves a file to another place on the same filesystem, replacing one that
+/// is there: its bytes are synced first, both folders after.
+///
+/// # Errors
+/// What the operating system says, sorted by [`MediaError::of`].
+pub fn move_durably(from: &Path, to: &Path) -> Result<(), MediaError> {
+    let failed = |source| MediaError::of("move", from, source);
+    // Opened for writing, because not every system syncs a file that is only read.
+    OpenOptions::new().append(true).open(from).and_then(|file| file.sync_all()).map_err(failed)?;
+    std::fs::rename(from, to).map_err(failed)?;
+    sync_dir(parent(to))?;
+    sync_dir(parent(from))
+}
+
+/// Creates a folder and those above it that are missing, each made durable by
+/// an fsync of the one that holds it.
+///
+/// # Errors
+/// What the operating system says, sorted by [`MediaError::of`].
+pub fn create_dirs(path: &Path, mode: Mode) -> Result<(), MediaError> {
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(());
+    }
+    create_dirs(parent(path), mode)?;
+    match sys::create_dir(path, mode == Mode::Private) {
+        Ok(()) => sync_dir(parent(path)),
+        // Someone else made it meanwhile.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(source) => Err(MediaError::of("create", path, source)),
+    }
+}
+
+/// Whether a file name is one of the temporary names used here: left over by
+/// a run that was killed, and free to be removed.
+pub fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX)
+}
+
+fn sync_dir(folder: &Path) -> Result<(), MediaError> {
+    sys::sync_dir(folder).map_err(|source| MediaError::of("sync", folder, source))
+}
+
+/// The folder that holds `path`; the current one for a bare name.
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}

@@ -1,0 +1,174 @@
+//! What goes wrong with media and files.
+
+use crate::model::{Exit, Explain, text};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An error of a medium or of a file on it; names the path it concerns.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MediaError {
+    /// Nothing is there under this path.
+    #[error("{} is not there", path.display())]
+    Missing {
+        /// What was looked for.
+        path: PathBuf,
+    },
+    /// A folder was expected.
+    #[error("{} is not a folder", path.display())]
+    NotAFolder {
+        /// What is something else.
+        path: PathBuf,
+    },
+    /// The target exists and may not be overwritten.
+    #[error("{} exists already", path.display())]
+    Exists {
+        /// What exists.
+        path: PathBuf,
+    },
+    /// The device is full.
+    #[error("no space left to write {}", path.display())]
+    NoSpace {
+        /// What could not be written.
+        path: PathBuf,
+    },
+    /// The filesystem has no room for a file this large.
+    #[error("{} is larger than this filesystem allows a file to be", path.display())]
+    FileTooLarge {
+        /// What could not be written.
+        path: PathBuf,
+    },
+    /// The device is write-protected or mounted read-only.
+    #[error("{} can't be written: the medium is read-only", path.display())]
+    ReadOnly {
+        /// What could not be written.
+        path: PathBuf,
+    },
+    /// The device failed or was pulled.
+    #[error("the medium failed at {}", path.display())]
+    Fault {
+        /// What was being read or written.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Not allowed.
+    #[error("no permission for {}", path.display())]
+    Denied {
+        /// What may not be read or written.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file is larger than may be read.
+    #[error("{} is larger than {what} may be: {} at most", path.display(), text::bytes(*limit_bytes))]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// What it is, for people.
+        what: &'static str,
+        /// The limit.
+        limit_bytes: u64,
+    },
+    /// Anything else the operating system says.
+    #[error("can't {doing} {}", path.display())]
+    Io {
+        /// A verb: what was tried.
+        doing: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+impl MediaError {
+    /// Sorts an error of the operating system by what a person must do.
+    pub fn of(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        let path = path.to_path_buf();
+        match source.kind() {
+            io::ErrorKind::NotFound => MediaError::Missing { path },
+            io::ErrorKind::NotADirectory => MediaError::NotAFolder { path },
+            io::ErrorKind::AlreadyExists => MediaError::Exists { path },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => MediaError::NoSpace { path },
+            io::ErrorKind::FileTooLarge => MediaError::FileTooLarge { path },
+            io::ErrorKind::ReadOnlyFilesystem => MediaError::ReadOnly { path },
+            io::ErrorKind::PermissionDenied => MediaError::Denied { path, source },
+            _ if is_device_fault(&source) => MediaError::Fault { path, source },
+            _ => MediaError::Io { doing, path, source },
+        }
+    }
+}
+
+/// Whether the device itself failed: EIO (Linux, macOS), ENODEV and ENXIO
+/// (pulled), ENOTCONN (a FUSE filesystem that died); on Windows CRC error,
+/// device not ready, no media, device not connected.
+fn is_device_fault(error: &io::Error) -> bool {
+    let code = error.raw_os_error();
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let faults = [Errno::IO, Errno::NODEV, Errno::NXIO, Errno::NOTCONN];
+        code.is_some_and(|code| faults.iter().any(|fault| fault.raw_os_error() == code))
+    }
+    #[cfg(not(unix))]
+    {
+        matches!(code, Some(21 | 23 | 1110 | 1112 | 1117 | 1167))
+    }
+}
+
+/// Keeps the kind, so that whoever takes an `io::Error` sorts it the same way.
+impl From<MediaError> for io::Error {
+    fn from(error: MediaError) -> Self {
+        let kind = match &error {
+            MediaError::Missing { .. } => io::ErrorKind::NotFound,
+            MediaError::NotAFolder { .. } => io::ErrorKind::NotADirectory,
+            MediaError::Exists { .. } => io::ErrorKind::AlreadyExists,
+            MediaError::NoSpace { .. } => io::ErrorKind::StorageFull,
+            MediaError::FileTooLarge { .. } | MediaError::TooLarge { .. } => io::ErrorKind::FileTooLarge,
+            MediaError::ReadOnly { .. } => io::ErrorKind::ReadOnlyFilesystem,
+            MediaError::Denied { .. } => io::ErrorKind::PermissionDenied,
+            MediaError::Fault { source, .. } | MediaError::Io { source, .. } => source.kind(),
+        };
+        io::Error::new(kind, error)
+    }
+}
+
+impl Explain for MediaError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            MediaError::Missing { .. } => "check the path; if it lies on a medium, mount that first".to_owned(),
+            MediaError::NotAFolder { .. } => "give the folder where the medium is mounted".to_owned(),
+            MediaError::Exists { .. } => "move it away, or choose another name".to_owned(),
+            MediaError::NoSpace { .. } => "free some space on the medium, or use a larger one".to_owned(),
+            MediaError::FileTooLarge { .. } => {
+                "write in volumes (--volume-size), or format the medium as exFAT".to_owned()
+            }
+            MediaError::ReadOnly { .. } => {
+                "slide the medium's write-protect switch off, or mount it for writing".to_owned()
+            }
+            MediaError::Fault { .. } => {
+                "check that the medium is plugged in firmly; if it fails again, use another one".to_owned()
+            }
+            MediaError::Denied { .. } => "run as a user who may use this path, or change its permissions".to_owned(),
+            MediaError::TooLarge { .. } => {
+                "that is not what it should be: see what it is, and move it away or give another".to_owned()
+            }
+            MediaError::Io { .. } => {
+                "try again; if it fails again, check the disk or medium that this path lies on".to_owned()
+            }
+        })
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            MediaError::Missing { .. } | MediaError::NotAFolder { .. } => Exit::MediaMissing,
+            MediaError::Exists { .. } => Exit::Exists,
+            MediaError::NoSpace { .. } | MediaError::FileTooLarge { .. } => Exit::NoSpace,
+            MediaError::ReadOnly { .. } => Exit::ReadOnly,
+            MediaError::Fault { .. } => Exit::MediaFault,
+            MediaError::TooLarge { .. } => Exit::LimitExceeded,
+            MediaError::Denied { .. } | MediaError::Io { .. } => Exit::Failure,
+        }
+    }
+}

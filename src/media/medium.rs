@@ -1,0 +1,129 @@
+//! A stick: the folder handcarry keeps on it, and what its filesystem can hold.
+
+use super::{MediaError, sys};
+use std::path::{Path, PathBuf};
+
+/// The one folder on a medium that is ours.
+const FOLDER: &str = "handcarry";
+const PARTS: [&str; 4] = ["requests", "bundles", "receipts", "trust"];
+
+/// A mounted medium, or any folder used as one.
+#[derive(Debug, Clone)]
+pub struct Medium {
+    /// Where it is mounted: the folder that holds `handcarry/`.
+    pub root: PathBuf,
+}
+
+/// What a medium's filesystem can hold.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The filesystem's name: `vfat`, `exfat`, `ext4` …, or `unknown`.
+    pub filesystem: String,
+    /// Bytes that may still be written; `u64::MAX` where it can't be told.
+    pub free_bytes: u64,
+    /// Bytes in all; `u64::MAX` where it can't be told.
+    pub total_bytes: u64,
+    /// Largest file in bytes; `None` where no bundle reaches it.
+    pub largest_file_bytes: Option<u64>,
+    /// Whether nothing can be written.
+    pub read_only: bool,
+    /// Whether the kernel calls the device removable; `None` where it can't be told.
+    pub removable: Option<bool>,
+}
+
+impl Medium {
+    /// Takes the mount point, or the `handcarry` folder on it.
+    ///
+    /// A folder named `handcarry` is taken for ours only when it holds our
+    /// folders, since a stick may well be labelled and mounted by that name.
+    ///
+    /// # Errors
+    /// [`MediaError::Missing`], [`MediaError::NotAFolder`], or what the
+    /// operating system says.
+    pub fn at(path: &Path) -> Result<Medium, MediaError> {
+        let facts = path.metadata().map_err(|source| MediaError::of("open", path, source))?;
+        if !facts.is_dir() {
+            return Err(MediaError::NotAFolder { path: path.to_path_buf() });
+        }
+        let named = path.file_name().is_some_and(|name| name == FOLDER);
+        let ours = named && !path.join(FOLDER).is_dir() && PARTS.iter().any(|part| path.join(part).is_dir());
+        let root = match path.parent() {
+            Some(parent) if ours && parent.as_os_str().is_empty() => PathBuf::from("."),
+            Some(parent) if ours => parent.to_path_buf(),
+            _ => path.to_path_buf(),
+        };
+        Ok(Medium { root })
+    }
+
+    /// Our folder on it, there or not.
+    pub fn folder(&self) -> PathBuf {
+        self.root.join(FOLDER)
+    }
+
+    /// Where requests lie.
+    pub fn requests(&self) -> PathBuf {
+        self.folder().join("requests")
+    }
+
+    /// Where bundles lie.
+    pub fn bundles(&self) -> PathBuf {
+        self.folder().join("bundles")
+    }
+
+    /// Where receipts lie.
+    pub fn receipts(&self) -> PathBuf {
+        self.folder().join("receipts")
+    }
+
+    /// Where trust updates lie.
+    pub fn trust(&self) -> PathBuf {
+        self.folder().join("trust")
+    }
+
+    /// Asks the operating system what this medium can hold, now.
+    ///
+    /// # Errors
+    /// What the operating system says, sorted by [`MediaError::of`].
+    pub fn facts(&self) -> Result<Facts, MediaError> {
+        sys::facts(&self.root).map_err(|source| MediaError::of("look at", &self.root, source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mount_point_and_the_folder_name_the_same_medium() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("handcarry/bundles")).unwrap();
+        let by_root = Medium::at(dir.path()).unwrap();
+        let by_folder = Medium::at(&dir.path().join("handcarry")).unwrap();
+        assert_eq!(by_root.root, by_folder.root);
+        assert_eq!(by_root.bundles(), dir.path().join("handcarry/bundles"));
+    }
+
+    #[test]
+    fn a_stick_that_is_labelled_handcarry_is_a_stick() {
+        let dir = tempfile::tempdir().unwrap();
+        let stick = dir.path().join("handcarry");
+        std::fs::create_dir(&stick).unwrap();
+        assert_eq!(Medium::at(&stick).unwrap().root, stick);
+    }
+
+    #[test]
+    fn facts_are_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let facts = Medium::at(dir.path()).unwrap().facts().unwrap();
+        assert!(facts.free_bytes > 0 && facts.total_bytes >= facts.free_bytes && !facts.read_only, "{facts:?}");
+        assert_eq!(sys::largest_file("vfat"), Some((4 << 30) - 1));
+        assert_eq!(sys::largest_file("exfat"), None);
+    }
+
+    #[test]
+    fn what_is_no_folder_is_no_medium() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(matches!(Medium::at(file.path()), Err(MediaError::NotAFolder { .. })));
+        assert!(matches!(Medium::at(Path::new("/no/such/stick")), Err(MediaError::Missing { .. })));
+    }
+}

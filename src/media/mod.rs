@@ -1,0 +1,32 @@
+//! Removable media and the files on them; knows no bundle.
+//!
+//! What this folder guarantees:
+//!
+//! 1. **Durable or not done.** A file appears under its name only when its
+//!    bytes have reached the device: a temporary file beside the target
+//!    (`create_new`, readable by its owner alone), write, fsync, rename, fsync
+//!    of the folder. A run that is killed leaves the old file or the new one,
+//!    and at worst a temporary file whose name begins with `.handcarry-`.
+//! 2. **Nothing is overwritten unasked.** The variant that must not overwrite
+//!    is atomic: `renameat2` with `RENAME_NOREPLACE`, else a hard link, and
+//!    only where the filesystem has neither (FAT) a look before the rename.
+//! 3. **Honest read-back.** [`open_uncached`] and [`drop_cache`] say whether
+//!    the page cache was really passed ([`Bypass`]).
+//! 4. **Bounded reads.** [`read_bounded`] refuses what is larger than its limit.
+//!
+//! Calls that only Unix has are confined to `sys.rs`, each with a portable
+//! fallback beside it.
+
+mod durable;
+mod error;
+mod medium;
+mod read;
+mod sys;
+
+pub use durable::{
+    DurableFile, DurableSet, Mode, create_dirs, is_temporary, move_durably, write_durably, write_durably_new,
+};
+pub use error::MediaError;
+pub use medium::{Facts, Medium};
+pub use read::{Bypass, drop_cache, open_uncached, read_bounded, sync_filesystem};
+pub use sys::others_may_read;

@@ -1,0 +1,118 @@
+//! How a run ended, as one number: the only table of exit codes there is.
+
+/// Makes the enum and its columns from the one table below.
+macro_rules! exits {
+    ($($variant:ident = $code:literal, $name:literal, $meaning:literal;)+) => {
+        /// Every way a run of either program can end.
+        ///
+        /// The number is stable: scripts and run-books may rely on it. Tens group by
+        /// who has to act: 1-9 the operator, 10-19 the medium, 20-39 the bundle,
+        /// 40-49 keys and signed papers, 50-59 the network and the pages, 60-69 the
+        /// vendor and the vault, 70-89 plan and appliance.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Exit {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl Exit {
+            /// Every exit, in the order of its number.
+            pub const ALL: &'static [Exit] = &[$(Exit::$variant,)+];
+
+            /// The number the process ends with.
+            pub const fn code(self) -> u8 {
+                match self { $(Exit::$variant => $code,)+ }
+            }
+
+            /// The stable kebab-case name, as JSON events carry it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Exit::$variant => $name,)+ }
+            }
+
+            /// One sentence for the table in the man pages.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Exit::$variant => $meaning,)+ }
+            }
+        }
+    };
+}
+
+exits! {
+    Ok = 0, "ok", "All that was asked is done.";
+    Failure = 1, "failure", "A failure without a code of its own, such as an error of the operating system.";
+    Usage = 2, "usage", "The command line could not be understood.";
+    Config = 3, "config", "A file of handcarry's own (inventory, profile, record) does not read as it should.";
+    NotFound = 4, "not-found", "A name, file or document that was asked for is not there.";
+    Declined = 5, "declined", "A person said no, or nobody was there to say yes.";
+    Waiting = 6, "waiting", "Stopped cleanly; the same command goes on at the time it printed.";
+    Exists = 7, "exists", "What would be made is there already, and is never overwritten.";
+
+    MediaMissing = 10, "media-missing", "The medium is not there, or can't be read or written at all.";
+    NoSpace = 11, "no-space", "Not enough free space; the message says how much is needed.";
+    ReadOnly = 12, "read-only", "The medium is write-protected or mounted read-only.";
+    MediaLies = 13, "media-lies", "The medium gave back other bytes than were written.";
+    MediaFault = 14, "media-fault", "Reading or writing failed part-way.";
+
+    NoBundle = 20, "no-bundle", "No bundle lies there.";
+    VolumesIncomplete = 21, "volumes-incomplete", "A volume is missing, cut short, or one too many is there.";
+    VolumesMixed = 22, "volumes-mixed", "Volumes of different bundles lie under one name.";
+    ContainerMalformed = 23, "container-malformed", "The container is not format 1: damaged, or made to deceive.";
+    LimitExceeded = 24, "limit-exceeded", "Something is larger than its limit allows.";
+    NoTrust = 25, "no-trust", "No signer is trusted here yet.";
+    ThresholdNotMet = 26, "threshold-not-met", "Fewer approved signers than the threshold asks for.";
+    ManifestInvalid = 27, "manifest-invalid", "The manifest is signed, but does not say what format 1 demands.";
+    WrongAppliance = 28, "wrong-appliance", "The bundle is for another appliance.";
+    Rollback = 29, "rollback", "The bundle is older than one already accepted.";
+
+    Expired = 30, "expired", "The bundle's time is over.";
+    NotYetValid = 31, "not-yet-valid", "The bundle's time has not begun.";
+    WrongRequest = 32, "wrong-request", "The bundle answers another request.";
+    EntriesMismatch = 33, "entries-mismatch", "What lies in the container is not what the manifest lists.";
+    DigestMismatch = 34, "digest-mismatch", "A package's bytes are not those that were signed for.";
+    Replayed = 35, "replayed", "This very bundle was used already.";
+    ClockUntrusted = 36, "clock-untrusted", "This machine's clock shows a time before this program was made.";
+    ClockWentBack = 37, "clock-went-back", "This machine's clock shows a time before one that was trusted here.";
+
+    KeyUnusable = 40, "key-unusable", "A key can't be used: missing, of the wrong type, or readable by others.";
+    WrongPassphrase = 41, "wrong-passphrase", "The passphrase is wrong.";
+    DocumentUntrusted = 42, "document-untrusted", "A request, receipt or trust update is not signed by anyone trusted.";
+    TrustRefused = 43, "trust-refused", "A trust update does not follow from the present trust.";
+
+    Unreachable = 50, "unreachable", "The other end did not answer.";
+    TlsUntrusted = 51, "tls-untrusted", "The other end showed a certificate that is not the enrolled one.";
+    HttpError = 52, "http-error", "The other end answered with an HTTP error.";
+    PageUnexpected = 53, "page-unexpected", "A page is not the one expected, or lacks a control.";
+    ControlAmbiguous = 54, "control-ambiguous", "Two controls match where one was expected.";
+    LoginRefused = 55, "login-refused", "User name or password were refused.";
+
+    CodeRefused = 60, "code-refused", "The vendor does not know the code.";
+    CodeSpent = 61, "code-spent", "The code was used before.";
+    DownloadIncomplete = 62, "download-incomplete", "A download is not complete; what arrived is kept.";
+    DownloadChanged = 63, "download-changed", "A file changed on the server between two parts of its download.";
+    VaultDamaged = 64, "vault-damaged", "The vault holds other bytes than it recorded.";
+    NothingToDo = 65, "nothing-to-do", "There is nothing to do: no package is listed or kept.";
+
+    PrerequisiteMissing = 70, "prerequisite-missing", "A package needs another that is neither installed nor carried.";
+    ClockSkew = 71, "clock-skew", "The appliance's clock and ours differ by more than the tolerance.";
+    BackupFailed = 72, "backup-failed", "The backup failed, so nothing was installed.";
+    InstallFailed = 73, "install-failed", "The appliance refused or failed an install.";
+    BaseTrouble = 74, "base-trouble", "A base update is in trouble: do not restart the appliance.";
+    Unconfirmed = 75, "unconfirmed", "What was done could not be confirmed.";
+    EulaDeclined = 76, "eula-declined", "The licence agreement was not accepted.";
+    JournalBroken = 77, "journal-broken", "The journal was changed or cut.";
+    TourFailed = 78, "tour-failed", "A step of the tour failed.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_rise_and_names_are_distinct() {
+        let codes: Vec<u8> = Exit::ALL.iter().map(|exit| exit.code()).collect();
+        assert!(codes.windows(2).all(|pair| pair[0] < pair[1]), "{codes:?}");
+        let mut names: Vec<_> = Exit::ALL.iter().map(|exit| exit.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Exit::ALL.len());
+    }
+}

@@ -1,0 +1,67 @@
+//! What every error owes the person who reads it: what, where, what next.
+
+use super::Exit;
+
+/// Tells what to do about an error and which number the run ends with.
+///
+/// Each folder's own error enum implements this beside its `Display`: the
+/// message says what and where, the hint what next.
+pub trait Explain: std::error::Error {
+    /// The next thing to do, lower case and without a full stop, or `None`
+    /// where the message already says it.
+    fn hint(&self) -> Option<String>;
+
+    /// The exit code of a run that ends with this error.
+    fn exit(&self) -> Exit;
+}
+
+/// An error on its way to the person: message, hint and exit code, no type left.
+///
+/// A verb returns `Result<(), Failure>`, and `?` turns any [`Explain`] error
+/// into one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What went wrong and where, lower case, no full stop.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// The exit code.
+    pub exit: Exit,
+}
+
+impl Failure {
+    /// Makes a failure that a verb itself found.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Failure { message: message.into(), hint: None, exit }
+    }
+
+    /// Says what it is about: the message then begins with `what`.
+    #[must_use]
+    pub fn about(mut self, what: impl std::fmt::Display) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl<E: Explain> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            if !message.contains(&text) {
+                message.push_str(": ");
+                message.push_str(&text);
+            }
+            source = cause.source();
+        }
+        Failure { message: super::text::printable(&message), hint: error.hint(), exit: error.exit() }
+    }
+}

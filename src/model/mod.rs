@@ -1,0 +1,36 @@
+//! The words both halves share. No I/O but the clock and the operating
+//! system's randomness, both in one function each.
+//!
+//! It knows digests, safe names, versions, packages, the manifest, the papers
+//! (request and receipt), an appliance's status, exit codes and what an error
+//! owes its reader. It does not know files, networks, keys or pages.
+
+pub mod clock;
+mod digest;
+mod exit;
+mod failure;
+mod id;
+mod manifest;
+mod meter;
+mod name;
+mod package;
+mod papers;
+mod secret;
+mod status;
+pub mod text;
+mod timestamp;
+mod version;
+
+pub use digest::Sha256Digest;
+pub use exit::Exit;
+pub use failure::{Explain, Failure};
+pub use id::Id;
+pub use manifest::{ApplianceId, CHUNK_BYTES, Manifest, Package, RequestRef, Source};
+pub use meter::Meter;
+pub use name::{FileName, MAX_NAME_BYTES};
+pub use package::{PackageKind, Requirement};
+pub use papers::{DownloadCode, Evidence, Fate, JournalHead, MAX_CODE_BYTES, Outcome, Receipt, Request};
+pub use secret::Secret;
+pub use status::{Installed, Status};
+pub use timestamp::{Timestamp, duration_human};
+pub use version::{MAX_VERSION_BYTES, Version};

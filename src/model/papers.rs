@@ -1,0 +1,141 @@
+//! The two papers that travel beside bundles: the request going out and the
+//! receipt coming back. Both are signed; `desk` reads and writes them.
+
+use super::{ApplianceId, FileName, Id, Secret, Sha256Digest, Status, Timestamp};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+/// Asks the outside for packages: written by the inside, format 1.
+///
+/// Has no `Debug`: it holds the download code.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Always 1.
+    pub format: u32,
+    /// This request's id.
+    pub request: Id,
+    /// When it was made, by the inside's clock.
+    pub created: Timestamp,
+    /// The appliance as it was then.
+    pub status: Status,
+    /// The vendor's update page.
+    pub vendor: String,
+    /// The appliance download code; `None` where vendor support must give it
+    /// (before Base 3.3.2) or where it goes on paper.
+    pub code: Option<DownloadCode>,
+}
+
+/// A one-time appliance download code. Its serde form is its text, because a
+/// request exists to carry it; it has no other way to be seen.
+pub struct DownloadCode(pub Secret);
+
+/// Longest download code, in bytes; the vendor's are far shorter.
+pub const MAX_CODE_BYTES: usize = 512;
+
+impl DownloadCode {
+    /// Reads a code as it was typed or shown: printable ASCII, ends trimmed.
+    /// `None` where it is empty, too long or has other characters.
+    pub fn parse(text: &str) -> Option<Self> {
+        let code = text.trim();
+        let fits = !code.is_empty() && code.len() <= MAX_CODE_BYTES && code.bytes().all(|b| (b' '..=b'~').contains(&b));
+        fits.then(|| DownloadCode(Secret::new(code.to_owned())))
+    }
+}
+
+impl Serialize for DownloadCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.reveal())
+    }
+}
+
+impl<'de> Deserialize<'de> for DownloadCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        DownloadCode::parse(&text)
+            .ok_or_else(|| D::Error::custom("a download code is printable ASCII, at most 512 bytes"))
+    }
+}
+
+/// Says what became of a bundle: written by the inside, format 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// Always 1.
+    pub format: u32,
+    /// This receipt's id.
+    pub receipt: Id,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The appliance.
+    pub appliance: ApplianceId,
+    /// The bundle it is about.
+    pub bundle: Id,
+    /// That bundle's sequence.
+    pub sequence: u64,
+    /// SHA-256 of that bundle's manifest, as its bytes were read.
+    pub manifest_sha256: Sha256Digest,
+    /// What became of each package, in install order.
+    pub packages: Vec<Fate>,
+    /// The appliance after the last step; `None` where it could not be read.
+    pub status: Option<Status>,
+    /// SHA-256 of the backup made before the first install.
+    pub backup_sha256: Option<Sha256Digest>,
+    /// Where the journal stood, so that a shortened journal is found.
+    pub journal: JournalHead,
+}
+
+/// What became of one package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fate {
+    /// Its file in the bundle.
+    pub file: FileName,
+    /// Its title.
+    pub name: String,
+    /// Its digest.
+    pub sha256: Sha256Digest,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What showed that; `None` unless installed.
+    pub evidence: Option<Evidence>,
+    /// When; `None` unless something was done.
+    pub at: Option<Timestamp>,
+}
+
+/// What became of a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Installed by this bundle and confirmed.
+    Installed,
+    /// Was on the appliance already; nothing was done.
+    AlreadyInstalled,
+    /// Not yet installed.
+    Pending,
+    /// Tried, and the appliance refused or failed.
+    Failed,
+}
+
+/// What showed that a package is installed; never an HTTP 200 alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// The appliance shows its version.
+    Version,
+    /// The appliance shows another build than before.
+    Build,
+    /// The appliance lists it as installed.
+    Listed,
+    /// The operator says so.
+    Operator,
+}
+
+/// A journal's length and the digest of its last record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JournalHead {
+    /// How many records.
+    pub records: u64,
+    /// SHA-256 of the last record's line; of nothing for an empty journal.
+    pub sha256: Sha256Digest,
+}

@@ -1,0 +1,67 @@
+//! What can be read back from an appliance.
+
+use super::{ApplianceId, PackageKind, Requirement, Timestamp, Version};
+use serde::{Deserialize, Serialize};
+
+/// An appliance as it was seen at one moment. What could not be read is `None`
+/// or missing; nothing is guessed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    /// Who it is.
+    pub appliance: ApplianceId,
+    /// Version of the base software.
+    pub base_version: Option<Version>,
+    /// Version of the site software.
+    pub site_version: Option<Version>,
+    /// Build of the site software, as shown.
+    pub site_build: Option<String>,
+    /// The appliance's own clock at that moment.
+    pub clock: Option<Timestamp>,
+    /// Packages it lists as installed; `None` where it shows no list.
+    pub installed: Option<Vec<Installed>>,
+}
+
+/// A package the appliance lists as installed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Installed {
+    /// Its title as shown.
+    pub name: String,
+    /// Kind and version where the title tells them.
+    pub kind: Option<PackageKind>,
+    /// See `kind`.
+    pub version: Option<Version>,
+}
+
+impl Installed {
+    /// Reads what a title tells.
+    pub fn of_title(title: &str) -> Self {
+        let read = PackageKind::of_title(title);
+        Installed {
+            name: super::text::one_line(title),
+            kind: read.as_ref().map(|(kind, _)| *kind),
+            version: read.map(|(_, version)| version),
+        }
+    }
+}
+
+impl Status {
+    /// Whether what is on the appliance meets `requirement`; `None` where it
+    /// can't be told from what was read.
+    pub fn meets(&self, requirement: &Requirement) -> Option<bool> {
+        let shown = match requirement.kind {
+            PackageKind::Base => self.base_version.as_ref(),
+            PackageKind::Site => self.site_version.as_ref(),
+            PackageKind::Patch | PackageKind::License => None,
+        };
+        if let Some(version) = shown {
+            return Some(requirement.is_met_by(requirement.kind, version));
+        }
+        let listed = self.installed.as_ref()?;
+        Some(listed.iter().any(|package| match (&package.kind, &package.version) {
+            (Some(kind), Some(version)) => requirement.is_met_by(*kind, version),
+            _ => false,
+        }))
+    }
+}

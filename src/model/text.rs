@@ -1,0 +1,66 @@
+//! Text from outside, made safe to print.
+
+/// Longest text from outside that is shown in one piece, in characters.
+/// A licence agreement is the longest thing a person is asked to read.
+pub const MAX_SHOWN_CHARS: usize = 200_000;
+
+/// Returns `text` without control characters, escape sequences' introducers
+/// and invisible direction marks; line feeds and tabs stay.
+///
+/// Cut at [`MAX_SHOWN_CHARS`], and says so.
+pub fn printable(text: &str) -> String {
+    let mut shown: String = text.chars().filter(|c| is_printable(*c)).take(MAX_SHOWN_CHARS).collect();
+    if shown.chars().count() == MAX_SHOWN_CHARS {
+        shown.push_str("\n[cut: longer than 200,000 characters]");
+    }
+    shown
+}
+
+/// Returns `text` as one printable line: white space folded, ends trimmed.
+pub fn one_line(text: &str) -> String {
+    printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_printable(c: char) -> bool {
+    match c {
+        '\n' | '\t' => true,
+        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' => false,
+        _ => !c.is_control(),
+    }
+}
+
+/// Formats a number of bytes for people, in units of 1024.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if count < 1024 {
+        return format!("{count} B");
+    }
+    let mut value = count as f64;
+    let mut unit = "B";
+    for next in UNITS {
+        if value < 1024.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    format!("{value:.1} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_lose_their_teeth() {
+        assert_eq!(printable("a\u{1b}[31mb\u{202e}c\rd\n"), "a[31mbcd\n");
+        assert_eq!(one_line("  a \n\t b "), "a b");
+    }
+
+    #[test]
+    fn bytes_read_as_people_say_them() {
+        assert_eq!(bytes(1023), "1023 B");
+        assert_eq!(bytes(4 << 20), "4.0 MiB");
+        assert_eq!(bytes((4 << 30) - 1), "4.0 GiB");
+    }
+}

@@ -1,0 +1,236 @@
+//! Which packages a bundle gets, for which appliance, in answer to what.
+
+use super::custody;
+use super::draft::{Drafts, Sealed};
+use super::vault::{Context, Kept, Vault};
+use crate::model::{ApplianceId, Exit, Failure, PackageKind, RequestRef, Sha256Digest, Status, text};
+use std::collections::BTreeSet;
+
+/// What the person asked for.
+pub struct Wanted<'a> {
+    /// The beginning of a request's id.
+    pub request: Option<&'a str>,
+    /// An appliance's serial number.
+    pub serial: Option<&'a str>,
+    /// Its model, where nothing else tells.
+    pub model: Option<&'a str>,
+    /// Its host name, where nothing else tells.
+    pub host: Option<&'a str>,
+    /// Titles, or beginnings of digests; empty for all that fit.
+    pub packages: &'a [String],
+}
+
+/// What goes into a bundle.
+#[derive(Debug)]
+pub struct Choice {
+    /// The appliance.
+    pub appliance: ApplianceId,
+    /// The request it answers.
+    pub request: Option<RequestRef>,
+    /// The appliance as that request saw it.
+    pub status: Option<Status>,
+    /// The packages, in no order yet.
+    pub packages: Vec<Kept>,
+}
+
+/// Chooses.
+///
+/// # Errors
+/// A [`Failure`] where nothing or too much fits what was asked for.
+pub fn choose(wanted: &Wanted<'_>, vault: &Vault, drafts: &Drafts) -> Result<Choice, Failure> {
+    let all = vault.packages()?;
+    let contexts = vault.contexts()?;
+    let sealed = drafts.all()?;
+    let context = match wanted.request {
+        Some(which) => Some(context(which, &contexts)?),
+        None => None,
+    };
+    let serial = match (context, wanted.serial) {
+        (Some(context), _) => context.status.appliance.serial.clone(),
+        (None, Some(serial)) => serial.to_owned(),
+        (None, None) => only_serial(wanted, &all, &sealed)?,
+    };
+    let packages = match wanted.packages {
+        [] => fitting(context, &serial, &all, &sealed)?,
+        names => named(names, &serial, &all)?,
+    };
+    // The newest request that any of them answers; without one, what the newest request of the appliance saw.
+    let answered = |context: &&Context| {
+        packages.iter().any(|kept| kept.request.as_ref().is_some_and(|request| request.id == context.request))
+    };
+    let of_serial = |context: &&Context| context.status.appliance.serial == serial;
+    let context = context.or_else(|| contexts.iter().rev().filter(of_serial).find(answered));
+    let seen = context.or_else(|| contexts.iter().rev().find(of_serial));
+    Ok(Choice {
+        appliance: appliance(&serial, wanted, seen, &all)?,
+        request: context.map(Context::reference),
+        status: seen.map(|context| since(&context.status, &serial, &all)),
+        packages,
+    })
+}
+
+/// Finds the one draft that `which` means: the beginning of its id, or the
+/// newest where nothing is said.
+///
+/// # Errors
+/// A [`Failure`] where there is none, or several.
+pub fn draft(which: Option<&str>, drafts: &Drafts) -> Result<Sealed, Failure> {
+    let mut all = drafts.all()?;
+    let Some(which) = which else {
+        return all.pop().ok_or_else(|| {
+            Failure::new(Exit::NotFound, "no bundle is sealed yet").hint("make one with 'handcarry-outside seal'")
+        });
+    };
+    let known: Vec<String> = all.iter().map(|sealed| sealed.manifest.bundle.short()).collect();
+    all.retain(|sealed| !which.is_empty() && sealed.manifest.bundle.to_string().starts_with(which));
+    match (all.pop(), all.is_empty()) {
+        (Some(only), true) => Ok(only),
+        _ => Err(Failure::new(
+            Exit::NotFound,
+            format!("no single sealed bundle begins with {:?}", text::one_line(which)),
+        )
+        .hint(if known.is_empty() {
+            "none is sealed yet".to_owned()
+        } else {
+            format!("sealed are: {}", known.join(", "))
+        })),
+    }
+}
+
+/// The appliance as a request saw it, and as receipts say it became since.
+fn since(seen: &Status, serial: &str, all: &[Kept]) -> Status {
+    let mut status = seen.clone();
+    let installed = all.iter().filter(|kept| kept.is_installed_on(serial));
+    for identity in installed.filter_map(|kept| kept.identity.as_ref()) {
+        let shown = match identity.kind {
+            PackageKind::Base => &mut status.base_version,
+            PackageKind::Site => &mut status.site_version,
+            PackageKind::Patch | PackageKind::License => continue,
+        };
+        if shown.as_ref().is_some_and(|shown| *shown < identity.version) {
+            *shown = Some(identity.version.clone());
+        }
+    }
+    status
+}
+
+fn context<'c>(which: &str, contexts: &'c [Context]) -> Result<&'c Context, Failure> {
+    let mut found = contexts.iter().filter(|context| context.request.to_string().starts_with(which));
+    match (found.next(), found.next()) {
+        (Some(context), None) => Ok(context),
+        _ => Err(Failure::new(Exit::NotFound, format!("no single request begins with {:?}", text::one_line(which)))
+            .hint("a request is known here once 'fetch' has read it from a stick")),
+    }
+}
+
+/// The serial that all open packages share, where nobody named one.
+fn only_serial(wanted: &Wanted<'_>, all: &[Kept], sealed: &[Sealed]) -> Result<String, Failure> {
+    let named: Vec<&Kept> = match wanted.packages {
+        [] => Vec::new(),
+        names => names.iter().map(|name| custody::find(all, name)).collect::<Result<Vec<_>, _>>()?.concat(),
+    };
+    let open = |kept: &&Kept| {
+        let Some(appliance) = &kept.appliance else { return false };
+        match wanted.packages {
+            [] => !is_done(kept, &appliance.serial, sealed),
+            _ => named.iter().any(|other| other.id == kept.id),
+        }
+    };
+    let serials: BTreeSet<&str> = all
+        .iter()
+        .filter(open)
+        .filter_map(|kept| kept.appliance.as_ref())
+        .map(|appliance| appliance.serial.as_str())
+        .collect();
+    let mut serials = serials.into_iter();
+    match (serials.next(), serials.len()) {
+        (Some(only), 0) => Ok(only.to_owned()),
+        (None, _) if all.iter().any(|kept| kept.appliance.is_none()) => {
+            Err(Failure::new(Exit::Usage, "the packages in the vault are for no appliance in particular")
+                .hint("say for which: --appliance SERIAL --packages TITLE,…"))
+        }
+        (None, _) => Err(nothing(sealed)),
+        (Some(first), _) => {
+            let rest: Vec<String> = std::iter::once(first).chain(serials).map(text::one_line).collect();
+            Err(Failure::new(Exit::Usage, format!("packages for several appliances wait: {}", rest.join(", ")))
+                .hint("seal for one after the other with --appliance SERIAL"))
+        }
+    }
+}
+
+fn fitting(context: Option<&Context>, serial: &str, all: &[Kept], sealed: &[Sealed]) -> Result<Vec<Kept>, Failure> {
+    let fits = |kept: &&Kept| match context {
+        // Asked for by its request: sealed before or not, but not what is installed.
+        Some(context) => {
+            kept.request.as_ref().is_some_and(|request| request.id == context.request) && !kept.is_installed_on(serial)
+        }
+        None => kept.is_for(serial) && !is_done(kept, serial, sealed),
+    };
+    let packages: Vec<Kept> = all.iter().filter(fits).cloned().collect();
+    if packages.is_empty() { Err(nothing(sealed)) } else { Ok(packages) }
+}
+
+fn named(names: &[String], serial: &str, all: &[Kept]) -> Result<Vec<Kept>, Failure> {
+    let mut packages = Vec::new();
+    for name in names {
+        let found = custody::find(all, name)?;
+        let ours = found.iter().find(|kept| kept.is_for(serial));
+        let free = found.iter().find(|kept| kept.appliance.is_none());
+        let Some(kept) = ours.or(free) else {
+            let other =
+                found[0].appliance.as_ref().map(|appliance| text::one_line(&appliance.serial)).unwrap_or_default();
+            return Err(Failure::new(
+                Exit::Usage,
+                format!(
+                    "{:?} was obtained for the appliance {other}, not for {}",
+                    found[0].title,
+                    text::one_line(serial)
+                ),
+            )
+            .hint("packages are made for one appliance; fetch this one with a code of the right appliance"));
+        };
+        packages.push((*kept).clone());
+    }
+    Ok(packages)
+}
+
+fn is_done(kept: &Kept, serial: &str, sealed: &[Sealed]) -> bool {
+    let carries = |digest: Sha256Digest| {
+        sealed.iter().any(|sealed| {
+            sealed.manifest.appliance.serial == serial && sealed.manifest.packages.iter().any(|p| p.sha256 == digest)
+        })
+    };
+    kept.is_installed_on(serial) || carries(kept.sha256)
+}
+
+fn nothing(sealed: &[Sealed]) -> Failure {
+    let failure = Failure::new(
+        Exit::NothingToDo,
+        "there is nothing to seal: all packages are sealed or installed, or none is there",
+    );
+    match sealed.last() {
+        Some(last) => failure.hint(format!(
+            "write the last bundle again with 'write MEDIA --bundle {}', or name packages with --packages",
+            last.manifest.bundle.short()
+        )),
+        None => failure.hint("get packages with 'handcarry-outside fetch' or 'import --for SERIAL'"),
+    }
+}
+
+fn appliance(serial: &str, wanted: &Wanted<'_>, seen: Option<&Context>, all: &[Kept]) -> Result<ApplianceId, Failure> {
+    let told = |field: fn(&ApplianceId) -> &String| {
+        let records = all.iter().rev().filter_map(|kept| kept.appliance.as_ref());
+        let mut known = seen.map(|context| &context.status.appliance).into_iter().chain(records);
+        known.find(|appliance| appliance.serial == serial && !field(appliance).is_empty()).map(field).cloned()
+    };
+    let model = wanted.model.map(str::to_owned).or_else(|| told(|appliance| &appliance.model));
+    let host = wanted.host.map(str::to_owned).or_else(|| told(|appliance| &appliance.host));
+    match (model, host) {
+        (Some(model), Some(host)) => Ok(ApplianceId { serial: serial.to_owned(), model, host }),
+        _ => Err(Failure::new(
+            Exit::Usage,
+            format!("model and host name of the appliance {} are not known here", text::one_line(serial)),
+        )
+        .hint("say them with --appliance SERIAL --model MODEL --host HOST, as its Status page shows them")),
+    }
+}

@@ -1,0 +1,207 @@
+//! The verb `vault`: what is in custody, where it came from, what became of it.
+
+use super::check::{self, CheckArgs};
+use super::kind::{parse_kind, parse_requirement, parse_version};
+use super::moving::{self, MoveArgs};
+use super::prune::{self, PruneArgs};
+use super::second;
+use super::vault::{Exchange, Identity, Kept, Vault};
+use crate::console::Console;
+use crate::desk::Desk;
+use crate::model::{Exit, Failure, Outcome, PackageKind, Requirement, Source, Version, text};
+use clap::{Args, Subcommand};
+
+/// List the packages in custody, check them, copy them, or say what one is
+#[derive(Debug, Args)]
+pub struct VaultArgs {
+    #[command(subcommand)]
+    verb: Option<VaultVerb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum VaultVerb {
+    /// Say what a package is where its title does not tell
+    Describe(DescribeArgs),
+    /// Read every file in custody again, and the second copy's, and name what is damaged
+    Check(CheckArgs),
+    /// Copy the vault to another disk, verified; nothing there is overwritten
+    Export(MoveArgs),
+    /// Take in a vault that was exported, verified; nothing here is overwritten
+    Import(MoveArgs),
+    /// Remove packages that a signed receipt says are installed and a second copy has
+    Prune(PruneArgs),
+}
+
+#[derive(Debug, Args)]
+struct DescribeArgs {
+    /// The beginning of its SHA-256, or its title
+    #[arg(value_name = "PACKAGE")]
+    package: String,
+    /// What it changes: base, site, patch or license
+    #[arg(long, value_name = "KIND", value_parser = parse_kind, requires = "version")]
+    kind: Option<PackageKind>,
+    /// Its version
+    #[arg(long, value_name = "VERSION", value_parser = parse_version, requires = "kind")]
+    version: Option<Version>,
+    /// What must be installed first, such as base=3.4.0; takes the place of what was recorded; none clears it
+    #[arg(long, value_name = "KIND=VERSION|none")]
+    requires: Vec<String>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`] where the vault does not read.
+pub fn run(args: &VaultArgs, desk: &mut Desk) -> Result<(), Failure> {
+    match &args.verb {
+        None => list(desk),
+        Some(VaultVerb::Describe(args)) => describe(args, desk),
+        Some(VaultVerb::Check(args)) => check::run(args, desk),
+        Some(VaultVerb::Export(args)) => moving::export(args, desk),
+        Some(VaultVerb::Import(args)) => moving::import(args, desk),
+        Some(VaultVerb::Prune(args)) => prune::run(args, desk),
+    }
+}
+
+/// Tells of one package: a person three lines, a program one event.
+pub fn tell(kept: &Kept, vault: &Vault, console: &Console) {
+    let path = vault.object_path(&kept.sha256);
+    let appliance = kept.appliance.as_ref().map(|appliance| appliance.serial.as_str());
+    let what =
+        kept.identity.as_ref().map_or_else(|| "kind unknown".to_owned(), |i| format!("{} {}", i.kind, i.version));
+    console.say(format!("{}  [{what}]  {}", kept.title, text::bytes(kept.size_bytes)));
+    console.say(format!("    SHA-256 {}", kept.sha256));
+    console.say(format!("    {}", path.display()));
+    console.say(format!(
+        "    {}, for {}",
+        origin(kept),
+        appliance.map_or("no appliance in particular".to_owned(), text::one_line)
+    ));
+    if !kept.requires.is_empty() {
+        let needs: Vec<String> = kept.requires.iter().map(Requirement::to_string).collect();
+        console.say(format!("    requires {}", needs.join(", ")));
+    }
+    for mark in &kept.installed {
+        let how = if mark.outcome == Outcome::AlreadyInstalled { "was on" } else { "installed on" };
+        let at = mark.at.map_or_else(String::new, |at| format!(" at {}", at.human()));
+        console.say(format!("    {how} {}{at} (receipt {})", text::one_line(&mark.serial), mark.receipt.short()));
+    }
+    console.event(
+        "package",
+        serde_json::json!({
+            "id": kept.id, "title": kept.title, "kind": kept.identity.as_ref().map(|i| i.kind),
+            "version": kept.identity.as_ref().map(|i| i.version.clone()), "requires": kept.requires,
+            "requires_unread": kept.requires_unread, "file": kept.file, "size_bytes": kept.size_bytes,
+            "sha256": kept.sha256, "path": path, "source": kept.source, "server": kept.server,
+            "appliance": kept.appliance, "request": kept.request, "installed": kept.installed,
+        }),
+    );
+}
+
+/// Finds the one package that `which` means: a title, or the beginning of a
+/// digest. Records of the same bytes count as one where they agree.
+///
+/// # Errors
+/// A [`Failure`] where there is none, or several.
+pub fn find<'k>(packages: &'k [Kept], which: &str) -> Result<Vec<&'k Kept>, Failure> {
+    let hex = which.len() >= 6 && which.bytes().all(|b| b.is_ascii_hexdigit());
+    let means =
+        |kept: &&Kept| kept.title == which || (hex && kept.sha256.to_string().starts_with(&which.to_lowercase()));
+    let found: Vec<&Kept> = packages.iter().filter(means).collect();
+    let shown = text::one_line(which);
+    match found.as_slice() {
+        [] => Err(Failure::new(Exit::NotFound, format!("the vault has no package {shown:?}"))
+            .hint("'handcarry-outside vault' lists titles and digests; six digits of a digest are enough")),
+        [first, rest @ ..] if rest.iter().all(|other| other.sha256 == first.sha256) => Ok(found),
+        _ => Err(Failure::new(Exit::Usage, format!("{shown:?} means several packages with different bytes"))
+            .hint("name it by the beginning of its digest")),
+    }
+}
+
+fn list(desk: &mut Desk) -> Result<(), Failure> {
+    let vault = Vault::look(desk.home.root());
+    let packages = vault.packages()?;
+    let removals = vault.removals()?;
+    for kept in &packages {
+        tell(kept, &vault, &desk.console);
+        let removed = removals.iter().rev().find(|removal| removal.sha256 == kept.sha256);
+        if let Some(removal) = removed.filter(|_| !vault.object_path(&kept.sha256).exists()) {
+            let at = removal.at.human();
+            desk.console.say(format!("    removed at {at}; a copy was whole in {}", text::one_line(&removal.second)));
+        } else if !vault.has_object(&kept.sha256, kept.size_bytes) {
+            desk.console.warn(format!("the file of {:?} is gone or of another size", kept.title));
+        }
+    }
+    let unfinished: Vec<Exchange> =
+        vault.exchanges()?.into_iter().filter(|exchange| !exchange.closed && exchange.spending.is_some()).collect();
+    for exchange in &unfinished {
+        tell_unfinished(exchange, &desk.console);
+    }
+    if packages.is_empty() && unfinished.is_empty() {
+        desk.console.say("The vault is empty");
+    }
+    let folder = second::folder(None, desk)?;
+    second::warn_lacking(&vault, folder.as_deref(), desk)?;
+    Ok(())
+}
+
+fn tell_unfinished(exchange: &Exchange, console: &Console) {
+    let missing = match exchange.listed {
+        Some(_) => format!("{} packages of {}", exchange.missing().len(), exchange.offers.len()),
+        None => "the list".to_owned(),
+    };
+    console.say(format!(
+        "Unfinished: exchange {} with {} lacks {missing}; 'handcarry-outside fetch' goes on with it",
+        exchange.id.short(),
+        text::one_line(&exchange.server)
+    ));
+    console.event(
+        "unfinished",
+        serde_json::json!({
+            "exchange": exchange.id, "server": exchange.server, "code": exchange.code,
+            "missing": exchange.missing().iter().map(|offer| &offer.title).collect::<Vec<_>>(),
+            "list_read": exchange.listed.is_some(),
+        }),
+    );
+}
+
+fn describe(args: &DescribeArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let vault = Vault::open(desk.home.root())?;
+    let packages = vault.packages()?;
+    let requires = match args.requires.as_slice() {
+        [] => None,
+        [none] if none == "none" => Some(Vec::new()),
+        written => {
+            let read = written.iter().map(|written| parse_requirement(written)).collect::<Result<Vec<_>, _>>();
+            Some(read.map_err(|why| {
+                Failure::new(Exit::Usage, format!("--requires can't be read: {}", text::one_line(&written.join(", "))))
+                    .hint(why)
+            })?)
+        }
+    };
+    for kept in find(&packages, &args.package)? {
+        let mut kept = kept.clone();
+        if let (Some(kind), Some(version)) = (args.kind, &args.version) {
+            kept.identity = Some(Identity { kind, version: version.clone() });
+        }
+        if let Some(requires) = &requires {
+            kept.requires.clone_from(requires);
+            kept.requires_unread = None;
+        }
+        vault.record(&kept)?;
+        tell(&kept, &vault, &desk.console);
+    }
+    Ok(())
+}
+
+fn origin(kept: &Kept) -> String {
+    match &kept.source {
+        Source::Exchange { exchange, at } => {
+            let server = kept.server.as_deref().map_or_else(|| "the vendor".to_owned(), text::one_line);
+            format!("from {server} at {} (exchange {})", at.human(), exchange.short())
+        }
+        Source::Imported { path, by, at } => {
+            format!("imported at {} from {}, vouched for by {}", at.human(), text::one_line(path), text::one_line(by))
+        }
+    }
+}

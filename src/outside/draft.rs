@@ -1,0 +1,178 @@
+//! Sealed bundles: manifest and signatures, as small files in
+//! `<home>/outside/drafts/<bundle>/`, until and after they are written to media.
+//!
+//! A draft is there when its `manifest.json` is; signatures come before it.
+//! The number a bundle gets is one more than any draft, counter or receipt
+//! knows, and the counter moves only once the draft is there, so a seal that
+//! fails burns none.
+
+use super::vault::VaultError;
+use crate::bundle;
+use crate::desk::Signed;
+use crate::media::{self, Mode};
+use crate::model::{Id, Manifest, Sha256Digest};
+use crate::trust::MAX_SIGNATURE_BYTES;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Largest manifest that is read back, in bytes; `bundle` has the same limit.
+const MAX_MANIFEST_BYTES: u64 = 16 << 20;
+/// Largest counter file, in bytes: thousands of appliances.
+const MAX_COUNTER_BYTES: u64 = 1 << 20;
+
+/// The folder of sealed bundles.
+#[derive(Debug)]
+pub struct Drafts {
+    root: PathBuf,
+}
+
+/// One sealed bundle.
+#[derive(Debug)]
+pub struct Sealed {
+    /// What it says.
+    pub manifest: Manifest,
+    /// The very bytes that are signed.
+    pub bytes: Vec<u8>,
+    /// The signatures, armored, in the order they were made.
+    pub signatures: Vec<String>,
+    /// Where it lies.
+    pub folder: PathBuf,
+}
+
+impl Sealed {
+    /// SHA-256 of the signed bytes.
+    pub fn sha256(&self) -> Sha256Digest {
+        Sha256Digest::of(&self.bytes)
+    }
+
+    /// Its bytes and signatures, to be judged or signed once more.
+    pub fn signed(&self) -> Signed {
+        Signed {
+            bytes: self.bytes.clone(),
+            signatures: self.signatures.iter().map(|signature| signature.clone().into_bytes()).collect(),
+        }
+    }
+}
+
+impl Drafts {
+    /// The drafts below `home`; there may be none yet.
+    pub fn below(home: &Path) -> Self {
+        Drafts { root: home.join("drafts") }
+    }
+
+    /// Reads all drafts, in the order they were made.
+    ///
+    /// # Errors
+    /// [`VaultError::RecordBroken`] for one whose manifest does not read.
+    pub fn all(&self) -> Result<Vec<Sealed>, VaultError> {
+        let entries = match std::fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(VaultError::Unreadable { path: self.root.clone(), source }),
+        };
+        let mut all = Vec::new();
+        for entry in entries {
+            let folder = entry.map_err(|source| VaultError::Unreadable { path: self.root.clone(), source })?.path();
+            let named = folder.file_name().and_then(|name| name.to_str()).and_then(Id::from_hex).is_some();
+            if named && folder.join("manifest.json").exists() {
+                all.push(read(folder)?);
+            }
+        }
+        all.sort_by_key(|sealed| (sealed.manifest.created, sealed.manifest.sequence, sealed.manifest.bundle));
+        Ok(all)
+    }
+
+    /// The number the next bundle for the appliance with `serial` gets.
+    ///
+    /// # Errors
+    /// As [`Drafts::all`]; [`VaultError::RecordBroken`] for the counter.
+    pub fn next_sequence(&self, serial: &str) -> Result<u64, VaultError> {
+        let counted = self.counter()?.get(serial).copied().unwrap_or(0);
+        let drafted = self.all()?.into_iter().filter(|sealed| sealed.manifest.appliance.serial == serial);
+        let highest = drafted.map(|sealed| sealed.manifest.sequence).chain([counted]).max().unwrap_or(0);
+        Ok(highest + 1)
+    }
+
+    /// Keeps a new draft with its first signature, then moves the counter on.
+    ///
+    /// # Errors
+    /// [`VaultError`] where it can't be made durable; then there is no draft.
+    pub fn keep(&self, manifest: Manifest, bytes: Vec<u8>, signature: String) -> Result<Sealed, VaultError> {
+        let folder = self.root.join(manifest.bundle.to_string());
+        media::create_dirs(&folder, Mode::Private)?;
+        media::write_durably_new(&signature_path(&folder, 1), signature.as_bytes(), Mode::Private)?;
+        media::write_durably_new(&folder.join("manifest.json"), &bytes, Mode::Private)?;
+        self.count(&manifest.appliance.serial, manifest.sequence)?;
+        Ok(Sealed { manifest, bytes, signatures: vec![signature], folder })
+    }
+
+    /// Adds a signature to a draft.
+    ///
+    /// # Errors
+    /// [`VaultError`] where it can't be made durable.
+    pub fn cosign(&self, sealed: &mut Sealed, signature: String) -> Result<PathBuf, VaultError> {
+        let path = signature_path(&sealed.folder, sealed.signatures.len() + 1);
+        media::write_durably_new(&path, signature.as_bytes(), Mode::Private)?;
+        sealed.signatures.push(signature);
+        Ok(path)
+    }
+
+    /// Notes that a bundle of this number is known for `serial`; never lowers it.
+    ///
+    /// # Errors
+    /// [`VaultError`] where it can't be made durable.
+    pub fn count(&self, serial: &str, sequence: u64) -> Result<(), VaultError> {
+        let mut counter = self.counter()?;
+        if counter.get(serial).is_some_and(|known| *known >= sequence) {
+            return Ok(());
+        }
+        counter.insert(serial.to_owned(), sequence);
+        media::create_dirs(&self.root, Mode::Private)?;
+        let bytes = serde_json::to_vec_pretty(&counter).expect("a map of numbers serialises");
+        Ok(media::write_durably(&self.counter_path(), &bytes, Mode::Private)?)
+    }
+
+    /// Takes in what another machine's drafts have counted.
+    ///
+    /// # Errors
+    /// [`VaultError`] where a counter does not read, or ours can't be made durable.
+    pub fn learn(&self, other: &Drafts) -> Result<(), VaultError> {
+        other.counter()?.into_iter().try_for_each(|(serial, sequence)| self.count(&serial, sequence))
+    }
+
+    fn counter(&self) -> Result<BTreeMap<String, u64>, VaultError> {
+        let path = self.counter_path();
+        if !path.exists() {
+            return Ok(BTreeMap::new());
+        }
+        let bytes = media::read_bounded(&path, MAX_COUNTER_BYTES, "a counter")?;
+        serde_json::from_slice(&bytes).map_err(|error| VaultError::RecordBroken { path, why: error.to_string() })
+    }
+
+    fn counter_path(&self) -> PathBuf {
+        self.root.join("sequences.json")
+    }
+}
+
+fn read(folder: PathBuf) -> Result<Sealed, VaultError> {
+    let path = folder.join("manifest.json");
+    let bytes = media::read_bounded(&path, MAX_MANIFEST_BYTES, "a manifest")?;
+    let manifest = bundle::parse_manifest(&bytes)
+        .map_err(|error| VaultError::RecordBroken { path: path.clone(), why: error.to_string() })?;
+    let mut signatures = Vec::new();
+    loop {
+        let path = signature_path(&folder, signatures.len() + 1);
+        if !path.exists() {
+            break;
+        }
+        let armored = media::read_bounded(&path, MAX_SIGNATURE_BYTES as u64, "a signature")?;
+        let armored = String::from_utf8(armored)
+            .map_err(|_| VaultError::RecordBroken { path, why: "it is not text".to_owned() })?;
+        signatures.push(armored);
+    }
+    Ok(Sealed { manifest, bytes, signatures, folder })
+}
+
+fn signature_path(folder: &Path, number: usize) -> PathBuf {
+    folder.join(format!("manifest.json.{number}.sig"))
+}

@@ -1,0 +1,117 @@
+//! The verb `draft`: sealed manifests travel to further signers and back.
+
+use super::choose;
+use super::draft::Drafts;
+use super::sign::{EXPORTED, manifest_at, read_draft, tell_owed};
+use crate::bundle;
+use crate::desk::{Desk, signature_path};
+use crate::media::{self, Mode};
+use crate::model::{Exit, Failure, text};
+use crate::trust::{Namespace, verify};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Carry a sealed manifest to people who sign elsewhere, and their signatures back
+#[derive(Debug, Args)]
+pub struct DraftArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Copy a sealed manifest and its signatures into a folder or onto a medium; the packages stay
+    Export {
+        /// The beginning of the bundle's id
+        #[arg(value_name = "BUNDLE")]
+        bundle: String,
+        /// Where a folder handcarry-draft-… is made
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+    /// Take further signatures from a draft that came back; ssh-keygen's own manifest.json.sig is taken too
+    Collect {
+        /// The draft's folder, or the folder or medium it lies in
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]; signatures taken before it are kept.
+pub fn run(args: &DraftArgs, desk: &mut Desk) -> Result<(), Failure> {
+    match &args.verb {
+        Verb::Export { bundle, dir } => export(bundle, dir.clone(), desk),
+        Verb::Collect { dir } => collect(dir.clone(), desk),
+    }
+}
+
+fn export(which: &str, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
+    let sealed = choose::draft(Some(which), &Drafts::below(desk.home.root()))?;
+    let folder = dir.join(format!("{EXPORTED}{}", sealed.manifest.bundle.short()));
+    let target = folder.join("manifest.json");
+    if target.exists() {
+        return Err(Failure::new(Exit::Exists, format!("{} is there already", target.display()))
+            .hint("bring its signatures home with 'handcarry-outside draft collect', or name another folder"));
+    }
+    media::create_dirs(&folder, Mode::Shared)?;
+    for (at, signature) in sealed.signatures.iter().enumerate() {
+        let path = signature_path(&target, at + 1);
+        media::write_durably(&path, signature.as_bytes(), Mode::Shared)?;
+    }
+    media::write_durably_new(&target, &sealed.bytes, Mode::Shared)?;
+    desk.console.event(
+        "draft-exported",
+        serde_json::json!({ "bundle": sealed.manifest.bundle, "manifest_sha256": sealed.sha256(), "folder": folder }),
+    );
+    desk.console.say(format!("Copied: {}", folder.display()));
+    desk.console.note(format!(
+        "next, the further signer: handcarry-outside sign {0}\nthen, here: handcarry-outside draft collect {0}",
+        folder.display()
+    ));
+    Ok(())
+}
+
+fn collect(dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
+    let path = manifest_at(&dir)?.ok_or_else(|| {
+        Failure::new(Exit::NotFound, format!("no draft lies in {}", dir.display()))
+            .hint("name the folder with its manifest.json")
+    })?;
+    let back = read_draft(&path)?;
+    let id = bundle::parse_manifest(&back.bytes)?.bundle;
+    let drafts = Drafts::below(desk.home.root());
+    let mut sealed = choose::draft(Some(&id.to_string()), &drafts)?;
+    if sealed.bytes != back.bytes {
+        return Err(Failure::new(
+            Exit::DocumentUntrusted,
+            format!("{} is another manifest than the one sealed here as bundle {}", path.display(), id.short()),
+        )
+        .hint("it was changed on its way; export it again, onto another medium"));
+    }
+    let mut taken = 0;
+    for (at, signature) in back.signatures.iter().enumerate() {
+        match (verify(signature, Namespace::Bundle, &sealed.bytes), String::from_utf8(signature.clone())) {
+            (Ok(key), _) if sealed.signed().keys(Namespace::Bundle).contains(&key) => {}
+            (Ok(key), Ok(armored)) => {
+                drafts.cosign(&mut sealed, armored)?;
+                taken += 1;
+                desk.console.say(format!("Taken: a signature by {}", key.fingerprint()));
+            }
+            (Err(fault), _) => {
+                desk.console.warn(format!("signature {} is left: {}", at + 1, text::one_line(&fault.to_string())))
+            }
+            (Ok(_), Err(_)) => unreachable!("a sound signature is ASCII text"),
+        }
+    }
+    if taken == 0 {
+        desk.console.note("No new signature was there");
+    }
+    let missing = tell_owed(&sealed.signed(), desk)?;
+    desk.console.event(
+        "draft-collected",
+        serde_json::json!({ "bundle": id, "taken": taken, "signatures": sealed.signatures.len(), "owed": missing }),
+    );
+    Ok(())
+}

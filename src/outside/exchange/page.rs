@@ -1,0 +1,272 @@
+//! Reading the vendor's page: the form for the code, and the list that answers.
+
+use super::ExchangeError;
+use crate::model::{PackageKind, Requirement, text};
+use crate::outside::vault::{Offer, Refusal};
+use crate::web::{Control, Form, Link, Page, Profile, Row};
+use std::collections::BTreeSet;
+
+/// The labels that come with the program.
+const EMBEDDED: &str = include_str!("../vendor.toml");
+/// Most rows that are read: the vendor lists a handful.
+const MAX_OFFERS: usize = 1000;
+/// Longest title that is kept, in bytes: what a manifest takes.
+const MAX_TITLE_BYTES: usize = 256;
+/// How much of an answer that can't be read is told, in characters.
+const MAX_TOLD_CHARS: usize = 200;
+
+/// What is looked for on the vendor's pages.
+#[derive(Debug, Clone)]
+pub struct Labels {
+    code: Control,
+    submit: Control,
+    list: Control,
+    download: Control,
+    requires: Control,
+    spent: Control,
+    unknown: Control,
+    none: Control,
+}
+
+/// What the vendor answered to a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A list with at least one row.
+    Offers(Vec<Offer>),
+    /// No list, and a reason that was understood.
+    Refused(Refusal),
+}
+
+impl Labels {
+    /// Takes the embedded labels with a site's own laid over them.
+    ///
+    /// # Errors
+    /// [`ExchangeError::Web`] where the site's profile does not read.
+    pub fn new(site: Option<&str>) -> Result<Self, ExchangeError> {
+        let mut profile = Profile::parse(EMBEDDED)?;
+        if let Some(site) = site {
+            profile = profile.overlay(Profile::parse(site)?);
+        }
+        let control = |key: &str| profile.control(key);
+        Ok(Labels {
+            code: control("vendor.code")?,
+            submit: control("vendor.submit")?,
+            list: control("vendor.list")?,
+            download: control("vendor.download")?,
+            requires: control("vendor.requires")?,
+            spent: control("vendor.spent")?,
+            unknown: control("vendor.unknown")?,
+            none: control("vendor.none")?,
+        })
+    }
+
+    /// Finds the form that takes the code and types it in.
+    ///
+    /// # Errors
+    /// [`ExchangeError::Web`] where the page has no such form, or several.
+    pub fn fill_code(&self, page: &Page, code: &str) -> Result<Form, ExchangeError> {
+        let pressed = page.form_with_button(&self.submit).ok().filter(|form| form.has_field(&self.code));
+        let mut form = match pressed {
+            Some(form) => form,
+            // The page names its button in a way of its own; the field is what counts.
+            None => page.form_with_field(&self.code)?,
+        };
+        form.fill(&self.code, code)?;
+        Ok(form)
+    }
+
+    /// Reads the vendor's answer. A list counts more than any sentence beside it.
+    ///
+    /// # Errors
+    /// [`ExchangeError::AnswerUnread`] where it holds neither a list nor a
+    /// known refusal.
+    pub fn read_answer(&self, page: &Page) -> Result<Answer, ExchangeError> {
+        let offers = self.offers(page);
+        if offers.iter().any(|offer| offer.link.is_some()) {
+            return Ok(Answer::Offers(offers));
+        }
+        let said = [(&self.spent, Refusal::Spent), (&self.unknown, Refusal::Unknown), (&self.none, Refusal::Nothing)];
+        match said.into_iter().find(|(phrase, _)| page.has_text(phrase)) {
+            Some((_, refusal)) => Ok(Answer::Refused(refusal)),
+            None => Err(ExchangeError::AnswerUnread {
+                page: page.place(),
+                status: page.status(),
+                retry_after_secs: page.retry_after_secs(),
+                says: text::one_line(&page.text()).chars().take(MAX_TOLD_CHARS).collect(),
+            }),
+        }
+    }
+
+    fn offers(&self, page: &Page) -> Vec<Offer> {
+        let rows = page.rows_under(&self.list).unwrap_or_else(|_| page.whole().rows());
+        let mut offers: Vec<Offer> = rows.iter().flat_map(|row| self.offers_of(row)).collect();
+        // A download link outside of any row that could be read would be lost
+        // with the session, so it is taken too and named by its file later.
+        let known: BTreeSet<String> = offers.iter().filter_map(|offer| offer.link.clone()).collect();
+        let stray = page.links().into_iter().filter(|link| self.download.matches(&link.label));
+        let stray: BTreeSet<String> =
+            stray.map(|link| link.url().to_owned()).filter(|url| !known.contains(url)).collect();
+        offers.extend(stray.into_iter().map(|url| offer_of("", None, None, Some(url))));
+        offers.truncate(MAX_OFFERS);
+        for (index, offer) in offers.iter_mut().enumerate() {
+            offer.number = index + 1;
+        }
+        offers
+    }
+
+    fn offers_of(&self, row: &Row<'_>) -> Vec<Offer> {
+        let told = self.read_texts(&row.texts);
+        let links = row.section.links();
+        let marked: Vec<&Link> = links.iter().filter(|link| self.download.matches(&link.label)).collect();
+        let chosen: Vec<&Link> = match (marked.as_slice(), links.as_slice()) {
+            ([], [only]) => vec![only],
+            _ => marked,
+        };
+        if chosen.is_empty() {
+            // A greyed-out row tells what comes later; a heading row tells nothing.
+            let package = PackageKind::of_title(&told.title).is_some() || told.requires.is_some();
+            return if package { vec![offer_of(&told.title, told.requires, told.size, None)] } else { Vec::new() };
+        }
+        let of =
+            |link: &Link| offer_of(&told.title, told.requires.clone(), told.size.clone(), Some(link.url().to_owned()));
+        chosen.into_iter().map(of).collect()
+    }
+
+    /// Tells title, requirement and size apart in the texts of a row's cells.
+    fn read_texts(&self, cells: &[String]) -> RowTold {
+        let mut told = RowTold::default();
+        for cell in cells {
+            let (before, after) = self.split_requires(cell);
+            if let Some(after) = after {
+                told.requires = told.requires.or(Some(after));
+            }
+            let before = text::one_line(&before);
+            if before.is_empty() || self.download.matches(&before) {
+                continue;
+            }
+            if read_size(&before).is_some() {
+                told.size = told.size.or(Some(before));
+            } else if told.title.is_empty() {
+                told.title = fit(before);
+            }
+        }
+        told
+    }
+
+    /// Cuts `Bomgar 10.6.2 Requires: Base 3.4.0` at its label.
+    fn split_requires(&self, cell: &str) -> (String, Option<String>) {
+        for (at, _) in cell.match_indices(':') {
+            let (before, after) = (&cell[..at], cell[at + 1..].trim());
+            let words: Vec<(usize, &str)> = before
+                .split_whitespace()
+                .map(|word| (word.as_ptr() as usize - before.as_ptr() as usize, word))
+                .collect();
+            for (start, _) in &words {
+                if self.requires.matches(&before[*start..]) {
+                    return (before[..*start].to_owned(), Some(after.to_owned()).filter(|text| !text.is_empty()));
+                }
+            }
+        }
+        (cell.to_owned(), None)
+    }
+}
+
+fn fit(mut title: String) -> String {
+    while title.len() > MAX_TITLE_BYTES {
+        title.pop();
+    }
+    title
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct RowTold {
+    title: String,
+    requires: Option<String>,
+    size: Option<String>,
+}
+
+fn offer_of(title: &str, requires: Option<String>, size: Option<String>, link: Option<String>) -> Offer {
+    Offer { number: 0, title: title.to_owned(), requires, size, link }
+}
+
+/// Reads a note of requirements: `Base 3.4.0, Bomgar 10.6.2`; `None` where any
+/// of it can't be read, since half a requirement is worse than a question.
+pub fn read_requires(note: &str) -> Option<Vec<Requirement>> {
+    let parts = note.split([',', ';']).map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .map(|part| PackageKind::of_title(part).map(|(kind, version)| Requirement { kind, version }))
+        .collect::<Option<Vec<_>>>()
+        .filter(|requires| !requires.is_empty())
+}
+
+/// Reads a size as pages write them: `120 MB`, `1,2 GiB`, `8388608 bytes`.
+/// Rounded as it was written; good for a look at free space, not for a check.
+pub fn read_size(written: &str) -> Option<u64> {
+    let written = written.trim();
+    let digits =
+        written.len() - written.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',')).len();
+    let (number, unit) = written.split_at(digits);
+    let factor: f64 = match unit.trim().to_lowercase().as_str() {
+        "b" | "byte" | "bytes" => 1.0,
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        _ => return None,
+    };
+    let plain = match factor {
+        1.0 => number.replace([',', '.'], ""),
+        _ => number.replace(',', "."),
+    };
+    let value: f64 = plain.parse().ok()?;
+    (value.is_finite() && value >= 0.0).then_some((value * factor).ceil() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels() -> Labels {
+        Labels::new(None).expect("the embedded profile reads")
+    }
+
+    fn told(cells: &[&str]) -> (String, Option<String>, Option<String>) {
+        let told = labels().read_texts(&cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
+        (told.title, told.requires, told.size)
+    }
+
+    #[test]
+    fn a_row_is_read_whatever_the_order_of_its_cells() {
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            told(&["Bomgar 10.6.2", "12.0 MiB", "Requires: Base 3.4.0", "Download"]),
+            ("Bomgar 10.6.2".to_owned(), some("Base 3.4.0"), some("12.0 MiB"))
+        );
+        assert_eq!(
+            told(&["Descarregar", "Base 3.4.0 Requer: Base 3.3.2", "8388608 bytes"]),
+            ("Base 3.4.0".to_owned(), some("Base 3.3.2"), some("8388608 bytes"))
+        );
+        assert_eq!(told(&["Note: Base 3.4.0"]), ("Note: Base 3.4.0".to_owned(), None, None));
+    }
+
+    #[test]
+    fn requirements_are_read_whole_or_not_at_all() {
+        let read = |note| read_requires(note).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(read("Base 3.4.0"), Some(vec!["base 3.4.0".to_owned()]));
+        assert_eq!(read("Base 3.4.0; Bomgar 10.6.2"), Some(vec!["base 3.4.0".to_owned(), "site 10.6.2".to_owned()]));
+        assert_eq!(read("Base 3.4.0, a talk with support"), None);
+        assert_eq!(read(" "), None);
+    }
+
+    #[test]
+    fn sizes_are_read_as_written() {
+        assert_eq!(read_size("12 MiB"), Some(12 << 20));
+        assert_eq!(read_size("1,5 GB"), Some(1_500_000_000));
+        assert_eq!(read_size("8,388,608 bytes"), Some(8_388_608));
+        for not in ["Bomgar 10.6.2", "10.6.2", "", "MB", "3 apples"] {
+            assert_eq!(read_size(not), None, "{not}");
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! An exchange from the code to the last package, and on from wherever an
+//! earlier run was cut.
+
+use super::download::Courier;
+use super::{Answer, ExchangeError, Labels};
+use crate::console::Console;
+use crate::media::Medium;
+use crate::model::{ApplianceId, DownloadCode, Id, RequestRef, Timestamp};
+use crate::outside::vault::{Event, Exchange, Ledger, Offer, Refusal, SessionNote, Vault, VaultError};
+use crate::web::{Client, Form, Page, SavedCookies, Timeouts, TlsTrust, WebError};
+use serde::{Deserialize, Serialize};
+
+use super::page::read_size;
+
+/// Room that must be free beyond what is listed, in bytes: sizes on pages are
+/// rounded, and records take some too.
+const RESERVE_BYTES: u64 = 64 << 20;
+
+/// What is to be fetched.
+pub struct Errand {
+    /// The vendor's page.
+    pub server: String,
+    /// The code.
+    pub code: DownloadCode,
+    /// The appliance it is for, where that is known.
+    pub appliance: Option<ApplianceId>,
+    /// The request that carried the code.
+    pub request: Option<RequestRef>,
+}
+
+/// What a later run needs to go on in the same session.
+#[derive(Default, Serialize, Deserialize)]
+pub struct Session {
+    cookies: SavedCookies,
+    /// Where the list was, after redirects.
+    list_url: Option<String>,
+    /// The authority that was given for the server, in PEM.
+    ca: Option<String>,
+}
+
+/// How far an exchange came in this run.
+pub struct Haul {
+    /// Its state now.
+    pub exchange: Exchange,
+    /// What this run put into the vault: numbers of offers.
+    pub fresh: Vec<usize>,
+    /// Why it stopped; `None` where all that was listed is in custody.
+    pub trouble: Option<ExchangeError>,
+}
+
+/// Runs exchanges.
+pub struct Exchanger<'a> {
+    /// Where packages go.
+    pub vault: &'a Vault,
+    /// Where progress is told.
+    pub console: &'a Console,
+    /// What is looked for on the pages.
+    pub labels: &'a Labels,
+    /// The vendor's certificate authority in PEM; `None` for the public ones.
+    pub ca: Option<String>,
+    /// How long the vendor's server may be silent.
+    pub timeouts: Timeouts,
+}
+
+impl Exchanger<'_> {
+    /// Begins an exchange. A server that can't be reached, or whose page has no
+    /// field for a code, leaves no record: the code was not sent.
+    ///
+    /// # Errors
+    /// [`ExchangeError`] before the code was sent; after that the trouble is
+    /// in the [`Haul`].
+    pub fn begin(&self, errand: &Errand) -> Result<Haul, ExchangeError> {
+        self.need_room(0)?;
+        let client = self.client(&errand.server, None)?;
+        let page = client.get(&errand.server)?.ok()?;
+        let form = self.labels.fill_code(&page, errand.code.0.reveal())?;
+        let (appliance, request) = (errand.appliance.clone(), errand.request.clone());
+        let mut ledger =
+            self.vault.begin(Timestamp::now(), &errand.server, &errand.code.0.redacted(), appliance, request)?;
+        self.note_session(&client, &mut ledger, None)?;
+        let listed = self.spend(&client, &mut ledger, &form, &errand.code);
+        Ok(self.carry(client, ledger, listed))
+    }
+
+    /// Goes on with an exchange that was cut; `code` is needed only where the
+    /// list was never read.
+    ///
+    /// # Errors
+    /// As [`Exchanger::begin`].
+    pub fn go_on(&self, id: Id, code: Option<&DownloadCode>) -> Result<Haul, ExchangeError> {
+        let mut ledger = self.vault.carry_on(id)?;
+        let session = session_of(&ledger.exchange);
+        let client = self.client(&ledger.exchange.server, session.ca.as_deref())?;
+        client.restore_cookies(&session.cookies);
+        let listed = match ledger.exchange.answer_lost() {
+            true => self.recover_list(&client, &mut ledger, &session, code),
+            false => Ok(()),
+        };
+        Ok(self.carry(client, ledger, listed))
+    }
+
+    fn carry(&self, client: Client, mut ledger: Ledger, listed: Result<(), ExchangeError>) -> Haul {
+        let mut fresh = Vec::new();
+        let trouble = listed.and_then(|()| self.download_all(&client, &mut ledger, &mut fresh)).err();
+        if let (Some(trouble), false) = (&trouble, ledger.exchange.closed) {
+            // The record of the trouble is for support; failing to write it must not hide it.
+            let _ = ledger.write(Timestamp::now(), Event::Troubled { number: None, why: trouble.to_string() });
+        }
+        if !ledger.exchange.closed {
+            let _ = self.note_session(&client, &mut ledger, None);
+        }
+        Haul { exchange: ledger.exchange, fresh, trouble }
+    }
+
+    /// Sends the code, noting first that it is about to be spent.
+    fn spend(
+        &self,
+        client: &Client,
+        ledger: &mut Ledger,
+        form: &Form,
+        code: &DownloadCode,
+    ) -> Result<(), ExchangeError> {
+        let by_us = ledger.exchange.spending.is_some();
+        ledger.write(Timestamp::now(), Event::Spending)?;
+        // Noted before a redirect is followed or the list read: killed from
+        // there on, the next run looks where this session would show it. An
+        // address that holds the code itself is not kept: the code can be given
+        // again. What can't be noted is no reason not to read the answer.
+        let list_url = |url: &str| (code.0.withhold(url) == url).then(|| url.to_owned());
+        let answer = client.submit_noting(form, &mut |url| {
+            let _ = self.note_session(client, ledger, list_url(url).as_deref());
+        })?;
+        self.note_session(client, ledger, list_url(answer.url()).as_deref())?;
+        self.read_list(ledger, &answer, by_us, code)
+    }
+
+    fn read_list(
+        &self,
+        ledger: &mut Ledger,
+        answer: &Page,
+        by_us: bool,
+        sent: &DownloadCode,
+    ) -> Result<(), ExchangeError> {
+        match self.labels.read_answer(answer) {
+            Ok(Answer::Offers(offers)) => Ok(ledger.write(Timestamp::now(), Event::Listed { offers })?),
+            Ok(Answer::Refused(refusal)) => {
+                ledger.write(Timestamp::now(), Event::Refused { refusal })?;
+                let (server, code) = (ledger.exchange.server.clone(), ledger.exchange.code.clone());
+                Err(match refusal {
+                    Refusal::Spent => ExchangeError::CodeSpent { server, code, by_us },
+                    Refusal::Unknown => ExchangeError::CodeUnknown { server, code },
+                    Refusal::Nothing => ExchangeError::NothingListed { server, code },
+                })
+            }
+            Err(error) => {
+                let path = self.vault.keep_answer(ledger.exchange.id, &sent.0.withhold(&answer.text()))?;
+                self.console.note(format!("What the page says is kept in {}", path.display()));
+                Err(match error {
+                    ExchangeError::AnswerUnread { page, status, retry_after_secs, says } => {
+                        let (page, says) = (sent.0.withhold(&page), sent.0.withhold(&says));
+                        ExchangeError::AnswerUnread { page, status, retry_after_secs, says }
+                    }
+                    other => other,
+                })
+            }
+        }
+    }
+
+    /// Looks for the list that never arrived: first where this session would
+    /// show it, then by sending the code again, which either gives the list or
+    /// proves that it is spent.
+    fn recover_list(
+        &self,
+        client: &Client,
+        ledger: &mut Ledger,
+        session: &Session,
+        code: Option<&DownloadCode>,
+    ) -> Result<(), ExchangeError> {
+        let server = ledger.exchange.server.clone();
+        let page = client.get(session.list_url.as_deref().unwrap_or(&server))?;
+        if let Ok(Answer::Offers(offers)) = self.labels.read_answer(&page) {
+            return Ok(ledger.write(Timestamp::now(), Event::Listed { offers })?);
+        }
+        let Some(code) = code else {
+            let (exchange, code) = (ledger.exchange.id.short(), ledger.exchange.code.clone());
+            return Err(ExchangeError::CodeNeeded { exchange, code });
+        };
+        let form = match self.labels.fill_code(&page, code.0.reveal()) {
+            Ok(form) => form,
+            Err(_) => self.labels.fill_code(&client.get(&server)?.ok()?, code.0.reveal())?,
+        };
+        self.spend(client, ledger, &form, code)
+    }
+
+    fn download_all(&self, client: &Client, ledger: &mut Ledger, fresh: &mut Vec<usize>) -> Result<(), ExchangeError> {
+        let courier = Courier { vault: self.vault, console: self.console, client };
+        let mut first: Option<ExchangeError> = None;
+        loop {
+            let missing: Vec<Offer> = ledger.exchange.missing().into_iter().cloned().collect();
+            self.need_room(self.bytes_to_come(ledger.exchange.id, &missing))?;
+            for offer in &missing {
+                let mut got = courier.bring(ledger, offer);
+                if matches!(&got, Err(error) if courier.is_stale(error)) {
+                    // The link may have been good for one session only; the list gives a new one.
+                    if let Some(renewed) = self.renewed(client, ledger, offer) {
+                        got = courier.bring(ledger, &renewed);
+                    }
+                }
+                match got {
+                    Ok(()) => fresh.push(offer.number),
+                    Err(error) => {
+                        ledger.write(
+                            Timestamp::now(),
+                            Event::Troubled { number: Some(offer.number), why: error.to_string() },
+                        )?;
+                        self.console.warn(format!("{}: {error}", offer.title));
+                        let full = matches!(&error, ExchangeError::Vault(_));
+                        first.get_or_insert(error);
+                        if full {
+                            break;
+                        }
+                    }
+                }
+            }
+            if first.is_some() || !self.more_offered(client, ledger)? {
+                break;
+            }
+        }
+        let (missing, listed) = (ledger.exchange.missing().len(), ledger.exchange.offers.len());
+        match first {
+            None => Ok(ledger.write(Timestamp::now(), Event::Closed { abandoned: None })?),
+            Some(error @ (ExchangeError::Vault(_) | ExchangeError::Changed { .. })) => Err(error),
+            Some(error) => {
+                let gone = courier.is_stale(&error);
+                let retry_after_secs = match &error {
+                    ExchangeError::Web(WebError::Status { retry_after_secs, .. }) => *retry_after_secs,
+                    _ => None,
+                };
+                Err(ExchangeError::Incomplete { missing, listed, why: error.to_string(), gone, retry_after_secs })
+            }
+        }
+    }
+
+    /// Reads the list again when it has greyed-out rows: what was fetched may
+    /// have opened them. Returns whether something new is offered.
+    fn more_offered(&self, client: &Client, ledger: &mut Ledger) -> Result<bool, ExchangeError> {
+        if ledger.exchange.greyed().is_empty() {
+            return Ok(false);
+        }
+        let Some(now) = self.list_now(client, ledger) else { return Ok(false) };
+        let mut offers = ledger.exchange.offers.clone();
+        let mut more = false;
+        for offer in offers.iter_mut().filter(|offer| offer.link.is_none()) {
+            let opened = now.iter().find(|other| other.title == offer.title && other.link.is_some());
+            if let Some(opened) = opened {
+                offer.link.clone_from(&opened.link);
+                more = true;
+            }
+        }
+        if more {
+            ledger.write(Timestamp::now(), Event::Listed { offers })?;
+        }
+        Ok(more)
+    }
+
+    fn renewed(&self, client: &Client, ledger: &Ledger, offer: &Offer) -> Option<Offer> {
+        let now = self.list_now(client, ledger)?;
+        let same = now.into_iter().find(|other| other.title == offer.title && other.link.is_some())?;
+        (same.link != offer.link).then(|| Offer { link: same.link, ..offer.clone() })
+    }
+
+    fn list_now(&self, client: &Client, ledger: &Ledger) -> Option<Vec<Offer>> {
+        let url = session_of(&ledger.exchange).list_url?;
+        match self.labels.read_answer(&client.get(&url).ok()?) {
+            Ok(Answer::Offers(offers)) => Some(offers),
+            _ => None,
+        }
+    }
+
+    fn client(&self, server: &str, kept_ca: Option<&str>) -> Result<Client, ExchangeError> {
+        let trust = match self.ca.as_deref().or(kept_ca) {
+            Some(pem) => TlsTrust::CaFile(pem.as_bytes().to_vec()),
+            None => TlsTrust::WebPki,
+        };
+        Ok(Client::new(server, &trust, self.timeouts)?)
+    }
+
+    fn note_session(&self, client: &Client, ledger: &mut Ledger, list_url: Option<&str>) -> Result<(), VaultError> {
+        let before = session_of(&ledger.exchange);
+        let session = Session {
+            cookies: client.cookies(),
+            list_url: list_url.map(str::to_owned).or(before.list_url),
+            ca: self.ca.clone().or(before.ca),
+        };
+        let session = SessionNote(serde_json::to_value(session).expect("cookies are text"));
+        if ledger.exchange.session.as_ref() == Some(&session) {
+            return Ok(());
+        }
+        ledger.write(Timestamp::now(), Event::Session { session })
+    }
+
+    fn bytes_to_come(&self, id: Id, missing: &[Offer]) -> u64 {
+        let to_come = |offer: &Offer| {
+            let size = offer.size.as_deref().and_then(read_size).unwrap_or(0);
+            size.saturating_sub(self.vault.partial_bytes(id, offer.number))
+        };
+        missing.iter().map(to_come).fold(0, u64::saturating_add)
+    }
+
+    fn need_room(&self, bytes: u64) -> Result<(), ExchangeError> {
+        let folder = self.vault.root();
+        let facts = Medium { root: folder.to_owned() }.facts().map_err(VaultError::from)?;
+        let needed_bytes = bytes.saturating_add(RESERVE_BYTES);
+        if facts.free_bytes >= needed_bytes {
+            return Ok(());
+        }
+        let folder = folder.display().to_string();
+        Err(ExchangeError::NoRoom { needed_bytes, free_bytes: facts.free_bytes, folder })
+    }
+}
+
+/// The session as the record has it; an empty one where it has none that reads.
+fn session_of(exchange: &Exchange) -> Session {
+    let note = exchange.session.clone();
+    note.and_then(|note| serde_json::from_value(note.0).ok()).unwrap_or_default()
+}

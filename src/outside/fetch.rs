@@ -1,0 +1,375 @@
+//! The verb `fetch`: codes go out, packages come into the vault.
+
+use super::exchange::{Errand, ExchangeError, Exchanger, Haul, Labels, support_facts};
+use super::kind::{Told, identify, parse_told};
+use super::requests;
+use super::vault::{Event, Exchange, Vault};
+use crate::desk::{Desk, secret_file};
+use crate::media;
+use crate::model::{ApplianceId, DownloadCode, Exit, Failure, Id, Timestamp, text};
+use crate::web::Timeouts;
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The vendor's update page (guide: manual updates).
+const VENDOR: &str = "https://update.bomgar.com";
+/// Largest CA file that is read, in bytes: the public authorities together are a quarter of it.
+const MAX_CA_BYTES: u64 = 1 << 20;
+/// Largest profile that is read, in bytes.
+const MAX_PROFILE_BYTES: u64 = 256 << 10;
+
+/// Exchange download codes for packages and keep them in the vault
+///
+/// Reads the signed requests on a stick, or takes a code by hand. The vendor
+/// lists a package once, so everything that arrives is kept; after any
+/// interruption the same command goes on where it was.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("code_by_hand").args(["code", "code_file"]))]
+pub struct FetchArgs {
+    /// Where the medium is mounted (or the handcarry folder on it)
+    #[arg(value_name = "MEDIA")]
+    media: Option<PathBuf>,
+    /// Only this request of those on the stick
+    #[arg(long, value_name = "ID", requires = "media")]
+    request: Option<String>,
+    /// Take a code instead of a request's: asked for unseen, or read from standard input; CODE typed here is seen by other users
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "-")]
+    code: Option<TypedCode>,
+    /// File whose first line is the code to take
+    #[arg(long, value_name = "FILE")]
+    code_file: Option<PathBuf>,
+    /// The vendor's update page [default: the request's, else that of update.bomgar.com]
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// Serial number of the appliance that a typed code is for
+    #[arg(long, value_name = "SERIAL", requires = "code_by_hand")]
+    serial: Option<String>,
+    /// Its model
+    #[arg(long, value_name = "MODEL", requires = "serial")]
+    model: Option<String>,
+    /// Its host name
+    #[arg(long, value_name = "HOST", requires = "serial")]
+    host: Option<String>,
+    /// Certificate authority of the vendor's server, PEM [default: the public ones]
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Write a second copy of the vault's packages here, verified [default: the folder in vault.toml]
+    #[arg(long, value_name = "DIR")]
+    also: Option<PathBuf>,
+    /// More labels for the vendor's pages, TOML
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// Seconds of silence after which a connection is given up and made anew [default: 120]
+    #[arg(long = "idle", value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    idle_secs: Option<u64>,
+    /// What a package is whose title does not tell, such as "Extra=patch:BT25-01"; repeatable
+    #[arg(long = "kind", value_name = "TITLE=KIND:VERSION", value_parser = parse_told)]
+    kinds: Vec<Told>,
+    /// Give up an exchange that can't be completed; nothing that arrived is deleted
+    #[arg(long, value_name = "EXCHANGE", conflicts_with_all = ["media", "code", "code_file", "server"])]
+    abandon: Option<String>,
+}
+
+/// A code in argv. Its `Debug` shows nothing of it.
+#[derive(Clone)]
+struct TypedCode(String);
+
+impl FromStr for TypedCode {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(TypedCode(text.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for TypedCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TypedCode(…)")
+    }
+}
+
+impl FetchArgs {
+    /// Whether the code comes from elsewhere than a request.
+    fn by_hand(&self) -> bool {
+        self.code.is_some() || self.code_file.is_some()
+    }
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]; what arrived is kept.
+pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let vault = Vault::open(desk.home.root())?;
+    if let Some(which) = &args.abandon {
+        return abandon(&vault, which, desk);
+    }
+    let unfinished = unfinished(&vault)?;
+    if args.media.is_none() && !args.by_hand() && unfinished.is_empty() {
+        return Err(Failure::new(Exit::Usage, "nothing to fetch: neither a stick, a code nor an unfinished exchange")
+            .hint("name the stick with the request, or give the code with --code"));
+    }
+    if let Some(folder) = &args.also {
+        super::second::there(folder)?;
+    }
+    let ca = args.ca.as_deref().map(|path| text_file(path, MAX_CA_BYTES, "a CA file")).transpose()?;
+    let site = args.profile.as_deref().map(|path| text_file(path, MAX_PROFILE_BYTES, "a profile")).transpose()?;
+    let labels = Labels::new(site.as_deref()).map_err(|error| about(error, args.profile.as_deref()))?;
+    let errands = errands(args, &vault, desk)?;
+
+    let console = desk.console.clone();
+    let mut timeouts = Timeouts::default();
+    timeouts.idle = args.idle_secs.map_or(timeouts.idle, Duration::from_secs);
+    let exchanger = Exchanger { vault: &vault, console: &console, labels: &labels, ca, timeouts };
+    let mut troubles: Vec<Failure> = Vec::new();
+    for exchange in &unfinished {
+        console.note(format!("Going on with exchange {} at {}", exchange.id.short(), exchange.server));
+        let code = errands.iter().find(|errand| same(exchange, errand)).map(|errand| &errand.code);
+        settle(exchanger.go_on(exchange.id, code), &vault, args, desk, &mut troubles)?;
+    }
+    for errand in errands.iter().filter(|errand| !unfinished.iter().any(|exchange| same(exchange, errand))) {
+        console.note(format!("Sending the code {} to {}", errand.code.0.redacted(), text::one_line(&errand.server)));
+        settle(exchanger.begin(errand), &vault, args, desk, &mut troubles)?;
+    }
+    if let Err(failure) = super::second::keep(&vault, args.also.as_deref(), desk) {
+        troubles.push(said(failure, desk, troubles.is_empty()));
+    }
+    match troubles.into_iter().next() {
+        Some(first) => Err(first),
+        None => {
+            console.note("Next: handcarry-outside seal --write MEDIA");
+            Ok(())
+        }
+    }
+}
+
+/// Tells what came of one exchange, and what support must be told.
+fn settle(
+    haul: Result<Haul, ExchangeError>,
+    vault: &Vault,
+    args: &FetchArgs,
+    desk: &mut Desk,
+    troubles: &mut Vec<Failure>,
+) -> Result<(), Failure> {
+    let haul = match haul {
+        Ok(haul) => haul,
+        Err(error) => {
+            troubles.push(said(error.into(), desk, troubles.is_empty()));
+            return Ok(());
+        }
+    };
+    for number in &haul.fresh {
+        let Some((kept, _)) = haul.exchange.arrived.get(number) else { continue };
+        let mut kept = kept.clone();
+        match identify(&kept, &args.kinds, desk.operator.as_mut()) {
+            identity @ Some(_) if identity != kept.identity => {
+                kept.identity = identity;
+                vault.record(&kept)?;
+            }
+            Some(_) => {}
+            None => desk.console.warn(format!(
+                "what {:?} is can't be read from its title; say it with: handcarry-outside vault describe {} --kind KIND --version VERSION",
+                kept.title,
+                kept.sha256.short()
+            )),
+        }
+        if let Some(note) = &kept.requires_unread {
+            desk.console.warn(format!(
+                "{:?} requires {note:?}, which can't be read; say it with: handcarry-outside vault describe {} --requires base=3.4.0 (or none)",
+                kept.title,
+                kept.sha256.short()
+            ));
+        }
+        super::custody::tell(&kept, vault, &desk.console);
+    }
+    for offer in haul.exchange.greyed() {
+        desk.console.note(format!("Listed, but not offered until another is installed: {}", offer.title));
+    }
+    let exchange = &haul.exchange;
+    desk.console.event(
+        "exchange",
+        serde_json::json!({
+            "exchange": exchange.id, "server": exchange.server, "code": exchange.code, "appliance": exchange.appliance,
+            "request": exchange.request, "listed": exchange.offers.len(), "missing": exchange.missing().len(),
+            "complete": exchange.closed && exchange.refusal.is_none(),
+        }),
+    );
+    if let Some(trouble) = haul.trouble {
+        // A disk of ours is no matter for the vendor; a refusal is one only where it costs packages.
+        let theirs = match &trouble {
+            ExchangeError::NoRoom { .. } | ExchangeError::Vault(_) => false,
+            ExchangeError::CodeSpent { by_us, .. } => *by_us,
+            _ => exchange.refusal.is_none(),
+        };
+        if theirs {
+            let facts = support_facts(exchange);
+            desk.console.say("What vendor support needs to know:");
+            facts.iter().for_each(|fact| desk.console.say(format!("  {fact}")));
+            desk.console.event("support-facts", serde_json::json!({ "exchange": exchange.id, "facts": facts }));
+        }
+        if let (ExchangeError::CodeSpent { by_us: false, .. }, Some(earlier)) = (&trouble, used_by(exchange, vault)?) {
+            desk.console.note(format!(
+                "A code with this ending was used at this server by exchange {} of this vault at {}",
+                earlier.id.short(),
+                earlier.opened.human()
+            ));
+        }
+        troubles.push(said(trouble.into(), desk, troubles.is_empty()));
+    }
+    Ok(())
+}
+
+/// The exchange of this vault that used the same code, as far as its ending tells.
+fn used_by(exchange: &Exchange, vault: &Vault) -> Result<Option<Exchange>, Failure> {
+    let same =
+        |other: &Exchange| other.listed.is_some() && other.server == exchange.server && other.code == exchange.code;
+    Ok(vault.exchanges()?.into_iter().find(same))
+}
+
+/// The first trouble is told last, as the run's own failure; the others here.
+fn said(failure: Failure, desk: &Desk, first: bool) -> Failure {
+    if !first {
+        desk.console.warn(&failure.message);
+    }
+    failure
+}
+
+/// Exchanges of which something is still expected. Those whose code was never
+/// sent have nothing to go on with and are closed.
+fn unfinished(vault: &Vault) -> Result<Vec<Exchange>, Failure> {
+    let mut open = Vec::new();
+    for exchange in vault.exchanges()?.into_iter().filter(|exchange| !exchange.closed) {
+        if exchange.spending.is_some() {
+            open.push(exchange);
+        } else {
+            let why = "the code was never sent".to_owned();
+            vault.carry_on(exchange.id)?.write(Timestamp::now(), Event::Closed { abandoned: Some(why) })?;
+        }
+    }
+    Ok(open)
+}
+
+fn same(exchange: &Exchange, errand: &Errand) -> bool {
+    match (&exchange.request, &errand.request) {
+        (Some(theirs), Some(ours)) => theirs.id == ours.id,
+        // The ending of a long code is as good as the code; of a short one nothing is shown.
+        _ => {
+            let told = exchange.code.chars().count() > 1 || exchange.appliance.is_some();
+            told && exchange.server == errand.server
+                && exchange.code == errand.code.0.redacted()
+                && exchange.appliance == errand.appliance
+        }
+    }
+}
+
+fn errands(args: &FetchArgs, vault: &Vault, desk: &mut Desk) -> Result<Vec<Errand>, Failure> {
+    let mut errands = Vec::new();
+    if let Some(media) = &args.media {
+        let which = args.request.as_deref();
+        for paper in requests::read_newest(media, which, desk)? {
+            vault.remember(&requests::context(&paper))?;
+            let request = paper.value;
+            let listed = vault.exchanges()?.into_iter().find(|exchange| {
+                exchange.listed.is_some()
+                    && exchange.closed
+                    && exchange.request.as_ref().is_some_and(|r| r.id == request.request)
+            });
+            if let Some(exchange) = listed {
+                desk.console.say(format!(
+                    "Request {} for {} was answered by exchange {}; its packages are in the vault",
+                    request.request.short(),
+                    text::one_line(&request.status.appliance.to_string()),
+                    exchange.id.short()
+                ));
+                continue;
+            }
+            let reference = crate::model::RequestRef { id: request.request, sha256: paper.sha256 };
+            let code = match (args.by_hand(), request.code) {
+                (true, _) => code_by_hand(args, desk)?,
+                (false, Some(code)) => code,
+                (false, None) => {
+                    desk.console.note(format!(
+                        "Request {} carries no code: it travels on paper, or vendor support gives it",
+                        request.request.short()
+                    ));
+                    code_by_hand(args, desk)?
+                }
+            };
+            let server = args.server.clone().unwrap_or(request.vendor);
+            errands.push(Errand { server, code, appliance: Some(request.status.appliance), request: Some(reference) });
+        }
+        return Ok(errands);
+    }
+    if args.by_hand() {
+        let appliance = args.serial.as_ref().map(|serial| ApplianceId {
+            serial: serial.clone(),
+            model: args.model.clone().unwrap_or_default(),
+            host: args.host.clone().unwrap_or_default(),
+        });
+        let server = args.server.clone().unwrap_or_else(|| VENDOR.to_owned());
+        errands.push(Errand { server, code: code_by_hand(args, desk)?, appliance, request: None });
+    }
+    Ok(errands)
+}
+
+/// The code that no request carries: out of a file, typed, or asked for.
+fn code_by_hand(args: &FetchArgs, desk: &mut Desk) -> Result<DownloadCode, Failure> {
+    let typed = args.code.as_ref().map_or("-", |typed| typed.0.as_str());
+    let secret = match (&args.code_file, typed) {
+        (Some(file), _) => secret_file(file)?,
+        (None, "-") => desk.operator.secret("Appliance download code:")?,
+        (None, text) => {
+            desk.console.warn(
+                "a code on the command line can be seen by other users of this machine; next time give --code alone",
+            );
+            crate::model::Secret::new(text.to_owned())
+        }
+    };
+    DownloadCode::parse(secret.reveal()).ok_or_else(|| {
+        Failure::new(Exit::Usage, "that is no download code: it is empty, too long, or has characters that no code has")
+            .hint("copy it from the appliance's Updates page; letters, digits and punctuation, at most 512")
+    })
+}
+
+fn abandon(vault: &Vault, which: &str, desk: &mut Desk) -> Result<(), Failure> {
+    let open: Vec<Id> =
+        vault.exchanges()?.iter().filter(|exchange| !exchange.closed).map(|exchange| exchange.id).collect();
+    let found: Vec<Id> =
+        open.iter().copied().filter(|id| !which.is_empty() && id.to_string().starts_with(which)).collect();
+    let [id] = found.as_slice() else {
+        let listed: Vec<String> = open.iter().map(Id::short).collect();
+        return Err(Failure::new(Exit::NotFound, format!("no single unfinished exchange begins with {which:?}")).hint(
+            if listed.is_empty() {
+                "no exchange is unfinished".to_owned()
+            } else {
+                format!("unfinished are: {}", listed.join(", "))
+            },
+        ));
+    };
+    let mut ledger = vault.carry_on(*id)?;
+    let facts = support_facts(&ledger.exchange);
+    ledger.write(Timestamp::now(), Event::Closed { abandoned: Some("given up by the operator".to_owned()) })?;
+    desk.console
+        .say(format!("Exchange {} is given up; what arrived stays in the vault. For vendor support:", id.short()));
+    facts.iter().for_each(|fact| desk.console.say(format!("  {fact}")));
+    desk.console.event("abandoned", serde_json::json!({ "exchange": id, "facts": facts }));
+    Ok(())
+}
+
+/// Says which file does not read.
+fn about(error: impl Into<Failure>, file: Option<&Path>) -> Failure {
+    match file {
+        Some(path) => error.into().about(path.display()),
+        None => error.into(),
+    }
+}
+
+fn text_file(path: &Path, limit_bytes: u64, what: &'static str) -> Result<String, Failure> {
+    let bytes = media::read_bounded(path, limit_bytes, what)?;
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.display()))
+            .hint("save it again as UTF-8 with an editor")
+    })
+}

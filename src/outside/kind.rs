@@ -1,0 +1,117 @@
+//! What a person says of a package where its title does not tell: kind,
+//! version, requirements.
+
+use super::vault::{Identity, Kept};
+use crate::console::Operator;
+use crate::model::{Exit, Failure, PackageKind, Requirement, Version, text};
+
+/// `TITLE=kind:version`, given beforehand on the command line.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The title it is about.
+    pub title: String,
+    /// What that package is.
+    pub identity: Identity,
+}
+
+/// Reads `TITLE=kind:version` for clap.
+///
+/// # Errors
+/// A sentence on what is wrong with it.
+pub fn parse_told(written: &str) -> Result<Told, String> {
+    let (title, identity) = written.rsplit_once('=').ok_or("write it as TITLE=KIND:VERSION")?;
+    Ok(Told { title: title.trim().to_owned(), identity: parse_identity(identity)? })
+}
+
+/// Reads `base:3.4.0` or `base 3.4.0`.
+///
+/// # Errors
+/// A sentence on what is wrong with it.
+pub fn parse_identity(written: &str) -> Result<Identity, String> {
+    let (kind, version) =
+        written.trim().split_once([':', ' ']).ok_or("write it as KIND:VERSION, such as base:3.4.0")?;
+    Ok(Identity { kind: parse_kind(kind)?, version: parse_version(version)? })
+}
+
+/// Reads `base=3.4.0` for clap.
+///
+/// # Errors
+/// A sentence on what is wrong with it.
+pub fn parse_requirement(written: &str) -> Result<Requirement, String> {
+    let (kind, version) = written.split_once(['=', ':']).ok_or("write it as KIND=VERSION, such as base=3.4.0")?;
+    Ok(Requirement { kind: parse_kind(kind)?, version: parse_version(version)? })
+}
+
+/// Reads a kind for clap.
+///
+/// # Errors
+/// A sentence on what is wrong with it.
+pub fn parse_kind(written: &str) -> Result<PackageKind, String> {
+    match written.trim().to_lowercase().as_str() {
+        "base" => Ok(PackageKind::Base),
+        "site" => Ok(PackageKind::Site),
+        "patch" => Ok(PackageKind::Patch),
+        "license" | "licence" => Ok(PackageKind::License),
+        _ => Err("the kind is one of base, site, patch, license".to_owned()),
+    }
+}
+
+/// Reads a version for clap.
+///
+/// # Errors
+/// A sentence on what is wrong with it.
+pub fn parse_version(written: &str) -> Result<Version, String> {
+    Version::parse(written.trim())
+        .ok_or_else(|| "a version is at most 64 letters, digits, '.', '-', '_' and '+'".to_owned())
+}
+
+/// Gives a package its identity from what was told beforehand, or asks.
+/// `None` where nobody answers: then it stays unknown, and nothing is guessed.
+pub fn identify(kept: &Kept, told: &[Told], operator: &mut dyn Operator) -> Option<Identity> {
+    if let Some(told) = told.iter().find(|told| told.title == kept.title) {
+        return Some(told.identity.clone());
+    }
+    if let Some(identity) = &kept.identity {
+        return Some(identity.clone());
+    }
+    ask(&kept.title, operator).ok()
+}
+
+/// Asks for a package's kind and version until the answer reads.
+///
+/// # Errors
+/// A [`Failure`] where nobody answers, or the answers do not read.
+pub fn ask(title: &str, operator: &mut dyn Operator) -> Result<Identity, Failure> {
+    let mut prompt =
+        format!("What is {:?}? Kind and version, such as base 3.4.0 or site 10.6.2:", text::one_line(title));
+    for _ in 0..3 {
+        match parse_identity(&operator.ask(&prompt)?) {
+            Ok(identity) => return Ok(identity),
+            Err(why) => prompt = format!("{why}:"),
+        }
+    }
+    Err(Failure::new(Exit::Declined, format!("nobody said what {:?} is", text::one_line(title))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::Scripted;
+
+    #[test]
+    fn what_people_write_is_read() {
+        let told = parse_told("Special update = x=base:3.4.0").expect("reads");
+        assert_eq!((told.title.as_str(), told.identity.version.as_str()), ("Special update = x", "3.4.0"));
+        assert_eq!(parse_requirement("site=10.6.2").expect("reads").to_string(), "site 10.6.2");
+        for bad in ["base", "base=", "tool=1", "base=1 2"] {
+            assert!(parse_requirement(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_person_may_answer_twice() {
+        let mut operator = Scripted::new(["what?", "site 10.6.2"]);
+        assert_eq!(ask("Mystery", &mut operator).expect("answers").kind, PackageKind::Site);
+        assert!(ask("Mystery", &mut operator).is_err());
+    }
+}

@@ -1,0 +1,77 @@
+//! The half that works where the internet is: code → packages → vault → stick.
+//!
+//! It keeps what it downloads (a download is one-time), signs bundles, and
+//! learns from receipts what became of them. It never talks to an appliance.
+
+pub mod check;
+pub mod choose;
+pub mod custody;
+pub mod draft;
+pub mod drafts;
+pub mod exchange;
+pub mod fetch;
+pub mod import;
+pub mod kind;
+pub mod moving;
+pub mod order;
+pub mod prune;
+pub mod receive;
+pub mod requests;
+pub mod seal;
+pub mod second;
+pub mod sign;
+pub mod trust;
+pub mod vault;
+pub mod write;
+
+use crate::desk::{self, Half, KeygenArgs};
+use crate::model::clock;
+use clap::Subcommand;
+use std::process::ExitCode;
+
+const ABOUT: &str = "Exchange an appliance download code for packages, keep them, and sign them onto removable media";
+
+/// The usual course, once the key is made and each half trusts the other's.
+const EXAMPLES: &str = "\
+Examples:
+  handcarry-outside keygen                       make the signing key, once
+  handcarry-outside trust add inside.pub         trust the other key, once
+  handcarry-outside fetch /media/stick           exchange the code of the request on the stick
+  handcarry-outside seal --write /media/stick    sign a bundle and write it onto the stick
+  handcarry-outside receive /media/stick         note what was installed";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Keygen(KeygenArgs),
+    Trust(trust::TrustArgs),
+    Fetch(fetch::FetchArgs),
+    Import(import::ImportArgs),
+    Vault(custody::VaultArgs),
+    Seal(seal::SealArgs),
+    Sign(sign::SignArgs),
+    Draft(drafts::DraftArgs),
+    Write(write::WriteArgs),
+    Receive(receive::ReceiveArgs),
+}
+
+/// Runs the program as it was called and returns its exit code.
+pub fn run() -> ExitCode {
+    desk::run(Half::Outside, ABOUT, EXAMPLES, |verb: &Verb, desk| {
+        if !matches!(verb, Verb::Keygen(_) | Verb::Vault(_) | Verb::Draft(_) | Verb::Trust(_)) {
+            // Every other verb judges or writes a time.
+            clock::believe(desk.now(), None)?;
+        }
+        match verb {
+            Verb::Keygen(args) => desk::keygen(args, Half::Outside, desk),
+            Verb::Trust(args) => trust::run(args, desk),
+            Verb::Fetch(args) => fetch::run(args, desk),
+            Verb::Import(args) => import::run(args, desk),
+            Verb::Vault(args) => custody::run(args, desk),
+            Verb::Seal(args) => seal::run(args, desk),
+            Verb::Sign(args) => sign::run(args, desk),
+            Verb::Draft(args) => drafts::run(args, desk),
+            Verb::Write(args) => write::run(args, desk),
+            Verb::Receive(args) => receive::run(args, desk),
+        }
+    })
+}

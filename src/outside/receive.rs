@@ -1,0 +1,250 @@
+//! The verb `receive`: what the inside says became of the packages.
+
+use super::draft::{Drafts, Sealed};
+use super::vault::{InstalledMark, Kept, Vault};
+use crate::desk::{Desk, Paper, list_papers, read_paper};
+use crate::media::{self, Medium, Mode};
+use crate::model::{Evidence, Exit, Failure, Fate, Outcome, Receipt, Sha256Digest, text};
+use crate::trust::{MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Namespace};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Largest receipt, in bytes; `desk` has the same limit for papers.
+const MAX_RECEIPT_BYTES: u64 = 4 << 20;
+
+/// Take signed receipts from a medium and note what is installed where
+#[derive(Debug, Args)]
+pub struct ReceiveArgs {
+    /// Where the medium is mounted (or the handcarry folder on it)
+    #[arg(value_name = "MEDIA")]
+    media: PathBuf,
+}
+
+/// Runs the verb. Receipts that were taken before change nothing.
+///
+/// # Errors
+/// A [`Failure`] of the first receipt that does not hold; those that do are
+/// taken all the same.
+pub fn run(args: &ReceiveArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let folder = Medium::at(&args.media)?.receipts();
+    let vault = Vault::open(desk.home.root())?;
+    let drafts = Drafts::below(desk.home.root());
+    let store = desk.trust_store()?;
+    let paths = list_papers(&folder)?;
+    if paths.is_empty() {
+        return Err(Failure::new(Exit::NotFound, format!("no receipt lies in {}", folder.display()))
+            .hint("write one inside with 'handcarry-inside receipt NAME MEDIA'"));
+    }
+    let mut held: Vec<Paper<Receipt>> = Vec::new();
+    let mut failures: Vec<Failure> = Vec::new();
+    for path in paths {
+        match read_paper::<Receipt>(&path, Namespace::Receipt, &store, desk.now()) {
+            Ok(paper) => held.push(paper),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    // Oldest first, so that a journal that became shorter is seen.
+    held.sort_by_key(|paper| (paper.value.created, paper.value.journal.records));
+    let mut known = Known { sealed: drafts.all()?, receipts: receipts(desk)?, packages: vault.packages()? };
+    for paper in &held {
+        if let Err(failure) = take(paper, &mut known, &vault, &drafts, desk) {
+            failures.push(failure.about(paper.path.display()));
+        }
+    }
+    let mut failures = failures.into_iter();
+    let first = failures.next();
+    failures.for_each(|failure| desk.console.warn(&failure.message));
+    first.map_or(Ok(()), Err)
+}
+
+/// What this half knows before a receipt is taken.
+struct Known {
+    sealed: Vec<Sealed>,
+    receipts: Vec<Receipt>,
+    packages: Vec<Kept>,
+}
+
+fn take(paper: &Paper<Receipt>, known: &mut Known, vault: &Vault, drafts: &Drafts, desk: &Desk) -> Result<(), Failure> {
+    let receipt = &paper.value;
+    if receipt.format != 1 {
+        return Err(Failure::new(Exit::Config, format!("it is of format {}, which is not known here", receipt.format))
+            .hint("update this half of handcarry"));
+    }
+    let Some(sealed) = known.sealed.iter().find(|sealed| sealed.manifest.bundle == receipt.bundle) else {
+        desk.console.note(format!(
+            "Passed over: {} is about bundle {}, which was not sealed here",
+            paper.path.display(),
+            receipt.bundle.short()
+        ));
+        return Ok(());
+    };
+    agrees(receipt, sealed)?;
+    let taken = known.receipts.iter().any(|earlier| earlier.receipt == receipt.receipt);
+    let longer = known.receipts.iter().find(|earlier| {
+        earlier.appliance.serial == receipt.appliance.serial
+            && earlier.created <= receipt.created
+            && earlier.journal.records > receipt.journal.records
+    });
+    if let Some(longer) = longer.filter(|_| !taken) {
+        return Err(Failure::new(
+            Exit::JournalBroken,
+            format!(
+                "the journal of {} has {} records, but had {} in receipt {} of {}",
+                text::one_line(&receipt.appliance.serial),
+                receipt.journal.records,
+                longer.journal.records,
+                longer.receipt.short(),
+                longer.created.human()
+            ),
+        )
+        .hint(
+            "records were lost or removed inside; run 'handcarry-inside audit' there before anything else is installed",
+        ));
+    }
+
+    let mut marked = 0;
+    for fate in receipt.packages.iter().filter(|fate| is_there(fate.outcome)) {
+        marked += mark(fate, receipt, &mut known.packages, vault)?;
+    }
+    drafts.count(&receipt.appliance.serial, receipt.sequence)?;
+    keep(paper, desk)?;
+    tell(receipt, taken, marked, desk);
+    known.receipts.push(receipt.clone());
+    Ok(())
+}
+
+/// Whether the receipt speaks of the very bundle that was sealed here.
+fn agrees(receipt: &Receipt, sealed: &Sealed) -> Result<(), Failure> {
+    let manifest = &sealed.manifest;
+    let carries = |fate: &Fate| manifest.packages.iter().any(|package| package.sha256 == fate.sha256);
+    let complaint = if receipt.manifest_sha256 != sealed.sha256() {
+        "of another manifest than the one sealed here"
+    } else if receipt.appliance.serial != manifest.appliance.serial {
+        "of another appliance than the one it was sealed for"
+    } else if receipt.sequence != manifest.sequence {
+        "of another number than it was given here"
+    } else if !receipt.packages.iter().all(carries) {
+        "of packages that it does not carry"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(
+        Exit::DocumentUntrusted,
+        format!("it is signed, but speaks of bundle {} as {complaint}", receipt.bundle.short()),
+    )
+    .hint("ask inside which bundle was used; nothing was noted here"))
+}
+
+/// Marks the records of one package; returns how many it changed.
+fn mark(fate: &Fate, receipt: &Receipt, packages: &mut [Kept], vault: &Vault) -> Result<usize, Failure> {
+    let serial = &receipt.appliance.serial;
+    let mut changed = 0;
+    for kept in packages {
+        let ours = kept.is_for(serial) || kept.appliance.is_none();
+        let told = kept.installed.iter().any(|mark| mark.serial == *serial && mark.bundle == receipt.bundle);
+        if kept.sha256 != fate.sha256 || !ours || told {
+            continue;
+        }
+        kept.installed.push(InstalledMark {
+            serial: serial.clone(),
+            bundle: receipt.bundle,
+            receipt: receipt.receipt,
+            outcome: fate.outcome,
+            evidence: fate.evidence,
+            at: fate.at,
+        });
+        vault.record(kept)?;
+        changed += 1;
+    }
+    Ok(changed)
+}
+
+/// The receipts taken so far.
+fn receipts(desk: &Desk) -> Result<Vec<Receipt>, Failure> {
+    let mut all = Vec::new();
+    for path in list_papers(&desk.home.join("receipts"))? {
+        let bytes = media::read_bounded(&path, MAX_RECEIPT_BYTES, "a receipt")?;
+        let receipt = serde_json::from_slice(&bytes).map_err(|error| {
+            Failure::new(Exit::Config, format!("{} does not read as it should: {error}", path.display()))
+                .hint("put that file back from a backup, or move it aside")
+        })?;
+        all.push(receipt);
+    }
+    Ok(all)
+}
+
+/// Keeps the receipt's own bytes and signatures, the signatures first.
+fn keep(paper: &Paper<Receipt>, desk: &Desk) -> Result<(), Failure> {
+    let folder = desk.home.join("receipts");
+    let target = folder.join(format!("{}.json", paper.value.receipt));
+    if target.exists() {
+        return Ok(());
+    }
+    media::create_dirs(&folder, Mode::Private)?;
+    for number in 1..=MAX_SIGNATURES {
+        let from = beside(&paper.path, number);
+        if !from.is_file() {
+            break;
+        }
+        let bytes = media::read_bounded(&from, MAX_SIGNATURE_BYTES as u64, "a signature")?;
+        media::write_durably(&beside(&target, number), &bytes, Mode::Private)?;
+    }
+    let bytes = media::read_bounded(&paper.path, MAX_RECEIPT_BYTES, "a receipt")?;
+    if Sha256Digest::of(&bytes) != paper.sha256 {
+        return Err(Failure::new(Exit::MediaLies, "it came back as other bytes when it was read again")
+            .hint("the medium is not to be trusted; have the receipt written onto another one"));
+    }
+    Ok(media::write_durably(&target, &bytes, Mode::Private)?)
+}
+
+fn tell(receipt: &Receipt, taken: bool, marked: usize, desk: &Desk) {
+    let serial = text::one_line(&receipt.appliance.serial);
+    let again = if taken { " (taken before)" } else { "" };
+    desk.console.say(format!(
+        "Receipt {} of {} for bundle {} on {serial}{again}:",
+        receipt.receipt.short(),
+        receipt.created.human(),
+        receipt.bundle.short()
+    ));
+    for fate in &receipt.packages {
+        let at = fate.at.map_or_else(String::new, |at| format!(" at {}", at.human()));
+        let shown =
+            fate.evidence.map_or_else(String::new, |evidence| format!(", shown by {}", evidence_words(evidence)));
+        desk.console.say(format!("  {}: {}{at}{shown}", text::one_line(&fate.name), outcome_words(fate.outcome)));
+    }
+    desk.console.event(
+        "receipt",
+        serde_json::json!({
+            "receipt": receipt.receipt, "bundle": receipt.bundle, "appliance": receipt.appliance,
+            "sequence": receipt.sequence, "packages": receipt.packages, "known": taken, "marked": marked,
+        }),
+    );
+}
+
+fn is_there(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Installed | Outcome::AlreadyInstalled)
+}
+
+fn outcome_words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Installed => "installed",
+        Outcome::AlreadyInstalled => "was installed already",
+        Outcome::Pending => "not installed yet",
+        Outcome::Failed => "the installation failed",
+    }
+}
+
+fn evidence_words(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Version => "the version on the appliance",
+        Evidence::Build => "the build on the appliance",
+        Evidence::Listed => "the appliance's list of packages",
+        Evidence::Operator => "the operator's word",
+    }
+}
+
+fn beside(path: &Path, number: usize) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{number}.sig"));
+    PathBuf::from(name)
+}

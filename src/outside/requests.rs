@@ -1,0 +1,70 @@
+//! The signed requests on a stick.
+
+use super::vault::Context;
+use crate::desk::{Desk, Paper, list_papers, read_paper};
+use crate::media::Medium;
+use crate::model::{Exit, Failure, Request, text};
+use crate::trust::Namespace;
+use std::path::Path;
+
+/// Reads the newest trusted request of each appliance on the stick at `media`,
+/// or the one whose id begins with `which`.
+///
+/// # Errors
+/// A [`Failure`] where there is none, or none that a trusted inside signed;
+/// where some hold, the others are warned of.
+pub fn read_newest(media: &Path, which: Option<&str>, desk: &Desk) -> Result<Vec<Paper<Request>>, Failure> {
+    let folder = Medium::at(media)?.requests();
+    let store = desk.trust_store()?;
+    let mut held: Vec<Paper<Request>> = Vec::new();
+    let mut failures: Vec<Failure> = Vec::new();
+    for path in list_papers(&folder)? {
+        match read_paper::<Request>(&path, Namespace::Request, &store, desk.now()) {
+            Ok(paper) if paper.value.format == 1 => held.push(paper),
+            Ok(paper) => failures.push(
+                Failure::new(
+                    Exit::Config,
+                    format!("{} is of format {}, which is not known here", path.display(), paper.value.format),
+                )
+                .hint("update this half of handcarry"),
+            ),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if let Some(which) = which {
+        held.retain(|paper| paper.value.request.to_string().starts_with(which));
+    }
+    if held.is_empty() {
+        return Err(failures.into_iter().next().unwrap_or_else(|| {
+            let what =
+                which.map_or_else(|| "no request".to_owned(), |which| format!("no request {}", text::one_line(which)));
+            Failure::new(Exit::NotFound, format!("{what} lies in {}", folder.display()))
+                .hint("make one inside with 'handcarry-inside request NAME MEDIA', or give a code with --code")
+        }));
+    }
+    failures.iter().for_each(|failure| desk.console.warn(&failure.message));
+    Ok(newest(held, desk))
+}
+
+/// What the vault remembers of a request.
+pub fn context(paper: &Paper<Request>) -> Context {
+    let signers = paper.approval.approvers.iter().map(|approver| approver.principal.clone()).collect();
+    Context::of(&paper.value, paper.sha256, signers)
+}
+
+fn newest(mut held: Vec<Paper<Request>>, desk: &Desk) -> Vec<Paper<Request>> {
+    held.sort_by_key(|paper| std::cmp::Reverse((paper.value.created, paper.value.request)));
+    let mut newest: Vec<Paper<Request>> = Vec::new();
+    for paper in held {
+        let serial = &paper.value.status.appliance.serial;
+        if newest.iter().any(|newer| newer.value.status.appliance.serial == *serial) {
+            desk.console.note(format!(
+                "Passed over: {} (a newer request of the same appliance is there)",
+                paper.path.display()
+            ));
+        } else {
+            newest.push(paper);
+        }
+    }
+    newest
+}

@@ -1,0 +1,196 @@
+//! The verb `sign`: one more person approves a sealed bundle.
+
+use super::choose;
+use super::draft::Drafts;
+use super::trust::owed;
+use crate::bundle::{self, VolumeSet};
+use crate::console::Question;
+use crate::desk::{Desk, KeyArgs, Signed, add_signature, read_signed};
+use crate::media::{self, Mode};
+use crate::model::{Exit, Failure, Manifest, Sha256Digest, text};
+use crate::trust::{MAX_SIGNATURES, Namespace};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Largest manifest that is read, in bytes; `bundle` has the same limit.
+const MAX_MANIFEST_BYTES: u64 = 16 << 20;
+
+/// Sign a sealed bundle with a further key
+///
+/// Where the inside asks for several signers, each signs the very same
+/// manifest: in this vault, in a draft that 'draft export' brought here, or of
+/// a bundle that is on its medium already. The packages are not needed. It is
+/// the same as: ssh-keygen -Y sign -n handcarry-bundle -f KEY manifest.json
+#[derive(Debug, Args)]
+pub struct SignArgs {
+    /// The beginning of a sealed bundle's id; or a draft's folder or manifest; or a bundle or its medium
+    #[arg(value_name = "BUNDLE|PATH")]
+    draft: String,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+/// Where what is to be signed lies.
+enum Place {
+    /// A manifest as a file, its signatures beside it.
+    Manifest(PathBuf, Mode),
+    /// A bundle that was written already.
+    Bundle(VolumeSet),
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]; then nothing was signed.
+pub fn run(args: &SignArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let place = find(&args.draft, desk)?;
+    let mut signed = place.read()?;
+    let manifest = bundle::parse_manifest(&signed.bytes)?;
+    show(&manifest, &signed, desk);
+    if !desk.operator.confirm(&Question::grave("Is this what shall be installed, and do you sign it?"))? {
+        return Err(Failure::new(Exit::Declined, "nothing was signed"));
+    }
+    let signer = desk.signer(&args.key)?;
+    let armored = signed.sign(Namespace::Bundle, &signer)?;
+    let path = place.add(&armored)?;
+    let mine = signer.public().fingerprint();
+    desk.console.say(format!("Signed by {mine}: {}", path.display()));
+    let missing = tell_owed(&signed, desk)?;
+    desk.console.event(
+        "signed",
+        serde_json::json!({
+            "bundle": manifest.bundle, "fingerprint": mine, "file": path, "signatures": signed.signatures.len(),
+            "owed": missing,
+        }),
+    );
+    Ok(())
+}
+
+/// Tells how many signatures a manifest still needs, as far as the inside's
+/// trust is known here; returns that number.
+///
+/// # Errors
+/// A [`Failure`] where what is known of the inside's trust does not read.
+pub fn tell_owed(signed: &Signed, desk: &Desk) -> Result<Option<usize>, Failure> {
+    let Some(owed) = owed(Namespace::Bundle, signed, desk)? else {
+        desk.console.note(
+            "How many signatures the inside asks for is not known here; 'handcarry-outside trust follow MEDIA' takes \
+             that from what 'handcarry-inside trust export MEDIA' writes",
+        );
+        return Ok(None);
+    };
+    desk.console.say(format!("Signatures that count inside: {}", owed.words()));
+    owed.why.iter().for_each(|why| desk.console.note(format!("  not counted: {}", text::one_line(why))));
+    Ok(Some(owed.missing()))
+}
+
+/// Finds the manifest of a draft at `path`: the file itself, its folder, or a
+/// folder or medium that holds one exported draft; `None` where none is there.
+///
+/// # Errors
+/// A [`Failure`] where several are there, or the folder can't be read.
+pub fn manifest_at(path: &Path) -> Result<Option<PathBuf>, Failure> {
+    if path.is_file() {
+        return Ok(path.extension().is_some_and(|suffix| suffix == "json").then(|| path.to_path_buf()));
+    }
+    let own = path.join("manifest.json");
+    if own.is_file() {
+        return Ok(Some(own));
+    }
+    let unreadable = |error| Failure::new(Exit::MediaFault, format!("can't read {}: {error}", path.display()));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let exported = entry.file_name().to_str().is_some_and(|name| name.starts_with(EXPORTED));
+        let manifest = entry.path().join("manifest.json");
+        if exported && manifest.is_file() {
+            found.push(manifest);
+        }
+    }
+    match found.len() {
+        0 | 1 => Ok(found.pop()),
+        many => Err(Failure::new(Exit::Usage, format!("{many} drafts lie in {}", path.display()))
+            .hint(format!("name the folder of the one that is meant ({EXPORTED}…)"))),
+    }
+}
+
+/// How the folders of exported drafts begin.
+pub const EXPORTED: &str = "handcarry-draft-";
+
+/// Reads a draft's manifest and the signatures beside it, none judged yet.
+///
+/// # Errors
+/// A [`Failure`] where they can't be read or are larger than their limits.
+pub fn read_draft(manifest: &Path) -> Result<Signed, Failure> {
+    read_signed(manifest, MAX_MANIFEST_BYTES, "a manifest")
+}
+
+fn find(draft: &str, desk: &Desk) -> Result<Place, Failure> {
+    let path = Path::new(draft);
+    if !path.exists() {
+        let sealed = choose::draft(Some(draft), &Drafts::below(desk.home.root()))?;
+        return Ok(Place::Manifest(sealed.folder.join("manifest.json"), Mode::Private));
+    }
+    match manifest_at(path)? {
+        Some(manifest) => Ok(Place::Manifest(manifest, Mode::Shared)),
+        None => Ok(Place::Bundle(bundle::locate(path)?)),
+    }
+}
+
+impl Place {
+    fn read(&self) -> Result<Signed, Failure> {
+        match self {
+            Place::Manifest(path, _) => read_draft(path),
+            Place::Bundle(set) => {
+                let part = bundle::signed_part(set)?;
+                Ok(Signed { bytes: part.manifest, signatures: part.signatures })
+            }
+        }
+    }
+
+    /// Puts a new signature where it will be found.
+    fn add(&self, armored: &str) -> Result<PathBuf, Failure> {
+        let set = match self {
+            Place::Manifest(path, mode) => return add_signature(path, armored, *mode),
+            Place::Bundle(set) => set,
+        };
+        let free = (1..=MAX_SIGNATURES).map(|number| bundle::detached_path(set, number)).find(|path| !path.exists());
+        let free = free.ok_or_else(|| {
+            Failure::new(Exit::LimitExceeded, format!("{MAX_SIGNATURES} signatures lie beside {} already", set.name()))
+                .hint("remove those that do not count")
+        })?;
+        media::write_durably_new(&free, armored.as_bytes(), Mode::Shared)?;
+        Ok(free)
+    }
+}
+
+/// Shows what a signature will stand for.
+fn show(manifest: &Manifest, signed: &Signed, desk: &Desk) {
+    let say = |line: String| desk.console.say(line);
+    say(format!("Bundle {}, number {}", manifest.bundle.short(), manifest.sequence));
+    say(format!("  for       {}", text::one_line(&manifest.appliance.to_string())));
+    match &manifest.request {
+        Some(request) => say(format!("  answers   request {}", request.id.short())),
+        None => say("  answers   no request: the code was typed".to_owned()),
+    }
+    say(format!("  sealed    {} by {}", manifest.created.human(), text::one_line(&manifest.sealed_by)));
+    say(format!("  expires   {}", manifest.expires.human()));
+    for (at, package) in manifest.packages.iter().enumerate() {
+        say(format!(
+            "  {}. {} ({} {}), {}",
+            at + 1,
+            text::one_line(&package.name),
+            package.kind,
+            package.version,
+            text::bytes(package.size_bytes)
+        ));
+        say(format!("     SHA-256 {}", package.sha256));
+    }
+    say(format!("  manifest  SHA-256 {}", Sha256Digest::of(&signed.bytes)));
+    for key in signed.keys(Namespace::Bundle) {
+        say(format!("  signed by {}", key.fingerprint()));
+    }
+    if manifest.expires <= desk.now() {
+        desk.console.warn("it has expired; the inside will refuse it");
+    }
+}

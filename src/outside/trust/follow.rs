@@ -1,0 +1,58 @@
+//! The verb `trust follow`: a copy of the inside's trust comes out on a medium.
+
+use super::known::{keep, known};
+use crate::console::Question;
+use crate::desk::{Desk, IN_FORCE_FILE, change, find_updates, whole};
+use crate::media::{self, Medium};
+use crate::model::{Exit, Failure};
+use crate::trust::{MAX_UPDATE_BYTES, TrustUpdate};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Take a copy of the inside's trust, to propose changes to and to count owed signatures by
+///
+/// From what 'handcarry-inside trust export' wrote, else from the newest trust
+/// update on the medium.
+#[derive(Debug, Args)]
+pub struct FollowArgs {
+    /// Where the medium is mounted, or the copy's file
+    #[arg(value_name = "MEDIA|FILE")]
+    from: PathBuf,
+}
+
+pub(super) fn run(args: &FollowArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let path = choose(&args.from)?;
+    let bytes = media::read_bounded(&path, MAX_UPDATE_BYTES, "a copy of the inside's trust")?;
+    let update = TrustUpdate::parse(&bytes).map_err(|error| Failure::from(error).about(path.display()))?;
+    let before = known(desk)?;
+    if let Some(before) = before.as_ref().filter(|before| before.update != update) {
+        change(&before.update, &update).iter().for_each(|line| desk.console.say(line));
+    }
+    whole(&update).iter().for_each(|line| desk.console.say(line));
+    // Nothing is trusted by a yes: a proposal made from a wrong copy is refused inside.
+    if !desk.operator.confirm(&Question::harmless("Take this as the inside's trust?"))? {
+        return Err(Failure::new(Exit::Declined, "nothing was taken"));
+    }
+    keep(&update, desk)?;
+    desk.console.event(
+        "trust-followed",
+        serde_json::json!({ "version": update.version, "sha256": update.sha256(), "threshold": update.threshold }),
+    );
+    desk.console.say(format!("The inside's trust is known here as version {}", update.version));
+    Ok(())
+}
+
+fn choose(from: &Path) -> Result<PathBuf, Failure> {
+    if from.is_file() {
+        return Ok(from.to_path_buf());
+    }
+    let exported = Medium::at(from)?.trust().join(IN_FORCE_FILE);
+    if exported.is_file() {
+        return Ok(exported);
+    }
+    let newest = find_updates(from).ok().and_then(|mut found| found.pop());
+    newest.map(|(_, path)| path).ok_or_else(|| {
+        Failure::new(Exit::NotFound, format!("{} is not there", exported.display()))
+            .hint("write it inside with 'handcarry-inside trust export MEDIA'")
+    })
+}

@@ -1,0 +1,93 @@
+//! What is known outside of the inside's trust: one file, `inside-trust.json`.
+//!
+//! It decides nothing, since only the inside's own trust does. It is what
+//! proposals are made from, and how `seal`, `sign` and `write` tell how many
+//! signatures are still owed.
+
+use crate::desk::{Desk, Signed};
+use crate::media::{self, Mode};
+use crate::model::{Failure, Timestamp};
+use crate::trust::{MAX_UPDATE_BYTES, Namespace, TrustError, TrustUpdate, Trusted, approve};
+use std::path::PathBuf;
+
+/// How many signatures a document has that count, and how many it needs.
+pub struct Owed {
+    /// Distinct keys that count.
+    pub got: usize,
+    /// Distinct keys that are needed.
+    pub wanted: usize,
+    /// Why others do not count.
+    pub why: Vec<String>,
+}
+
+impl Owed {
+    /// How many are missing.
+    pub fn missing(&self) -> usize {
+        self.wanted.saturating_sub(self.got)
+    }
+
+    /// In words, as the end of a sentence about signatures.
+    pub fn words(&self) -> String {
+        let Owed { got, wanted, .. } = self;
+        match self.missing() {
+            0 => format!("{got} of the {wanted} needed: none is owed"),
+            owed => format!("{got} of the {wanted} needed: {owed} still owed"),
+        }
+    }
+}
+
+/// Reads what is known of the inside's trust; `None` where nothing is yet.
+///
+/// # Errors
+/// A [`Failure`] where the copy does not read.
+pub fn known(desk: &Desk) -> Result<Option<Trusted>, Failure> {
+    let path = path(desk);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let bytes = media::read_bounded(&path, MAX_UPDATE_BYTES, "a copy of the inside's trust")?;
+    let trusted = TrustUpdate::parse(&bytes).and_then(Trusted::of);
+    trusted.map(Some).map_err(|error| {
+        Failure::from(error)
+            .about(path.display())
+            .hint("take a new copy: handcarry-inside trust export MEDIA, then handcarry-outside trust follow MEDIA")
+    })
+}
+
+/// Keeps `update` as what is known of the inside's trust.
+pub(super) fn keep(update: &TrustUpdate, desk: &Desk) -> Result<(), Failure> {
+    media::create_dirs(desk.home.root(), Mode::Private)?;
+    Ok(media::write_durably(&path(desk), &update.bytes(), Mode::Private)?)
+}
+
+/// Counts as the inside would, by the trust that is known of it; `None` where
+/// none is known.
+///
+/// # Errors
+/// A [`Failure`] where the copy does not read, or there are too many signatures.
+pub fn owed(namespace: Namespace, signed: &Signed, desk: &Desk) -> Result<Option<Owed>, Failure> {
+    match known(desk)? {
+        Some(inside) => Ok(Some(count(&inside, namespace, signed, desk.now())?)),
+        None => Ok(None),
+    }
+}
+
+/// Counts by `trusted`, through the one function that counts.
+pub(super) fn count(trusted: &Trusted, namespace: Namespace, signed: &Signed, at: Timestamp) -> Result<Owed, Failure> {
+    match approve(&trusted.store, namespace, &signed.bytes, &signed.signatures, at) {
+        Ok(approval) => {
+            Ok(Owed { got: approval.approvers.len(), wanted: approval.threshold, why: approval.not_counted })
+        }
+        Err(TrustError::ThresholdNotMet { wanted, got, why, .. }) => Ok(Owed { got, wanted, why }),
+        Err(TrustError::NoTrust { .. }) => Ok(Owed {
+            got: 0,
+            wanted: trusted.store.policy.threshold,
+            why: vec!["nobody is trusted there yet".to_owned()],
+        }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn path(desk: &Desk) -> PathBuf {
+    desk.home.join("inside-trust.json")
+}

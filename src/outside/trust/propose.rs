@@ -1,0 +1,157 @@
+//! The verb `trust propose`: the next version of the inside's trust, to be signed.
+
+use super::known::known;
+use crate::console::Question;
+use crate::desk::{Desk, Half, change, lines_of, proposal_file};
+use crate::media::{self, Medium, Mode};
+use crate::model::clock;
+use crate::model::{Exit, Failure, text};
+use crate::trust::{AllowedSigner, AllowedSigners, LineOptions, PublicKey, TrustError, TrustUpdate, Trusted};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Propose the next version of the inside's trust: add, remove or revoke signers, change the threshold
+///
+/// The proposal is written onto the medium. It means nothing before enough
+/// people have signed it, by the old threshold and by the new one ('trust sign').
+#[derive(Debug, Args)]
+pub struct ProposeArgs {
+    /// Where the medium is mounted (or the handcarry folder on it)
+    #[arg(value_name = "MEDIA")]
+    media: PathBuf,
+    /// Trust a further signer: an allowed_signers line, a file of such lines, or a public key file; repeatable
+    #[arg(long, value_name = "FILE|LINE")]
+    add: Vec<String>,
+    /// No longer trust a signer, by name or fingerprint; what its key sealed is refused too; repeatable
+    #[arg(long, value_name = "NAME|SHA256:…")]
+    remove: Vec<String>,
+    /// Never trust a key again, by its signer's name or its fingerprint; repeatable
+    #[arg(long, value_name = "NAME|SHA256:…")]
+    revoke: Vec<String>,
+    /// How many distinct keys must sign from then on
+    #[arg(long, value_name = "N")]
+    threshold: Option<usize>,
+    /// Why, for those who sign and apply it
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    note: String,
+}
+
+pub(super) fn run(args: &ProposeArgs, desk: &mut Desk) -> Result<(), Failure> {
+    clock::believe(desk.now(), None)?;
+    let Some(current) = known(desk)? else {
+        return Err(Failure::new(Exit::NoTrust, "the inside's trust is not known here yet").hint(
+            "run 'handcarry-inside trust export MEDIA' there, then 'handcarry-outside trust follow MEDIA' here",
+        ));
+    };
+    let next = next(&current, args, desk)?;
+    let folder = Medium::at(&args.media)?.trust();
+    let path = folder.join(proposal_file(next.version));
+    if path.exists() {
+        return Err(Failure::new(Exit::Exists, format!("{} is there already", path.display()))
+            .hint("sign that one, or move it and its signatures away first"));
+    }
+    change(&current.update, &next).iter().for_each(|line| desk.console.say(line));
+    if !desk.operator.confirm(&Question::harmless("Propose this?"))? {
+        return Err(Failure::new(Exit::Declined, "nothing was proposed"));
+    }
+    media::create_dirs(&folder, Mode::Shared)?;
+    media::write_durably_new(&path, &next.bytes(), Mode::Shared)?;
+    desk.console
+        .event("trust-proposed", serde_json::json!({ "version": next.version, "sha256": next.sha256(), "file": path }));
+    desk.console.say(format!("Proposed: {}", path.display()));
+    desk.console.note(format!("next: handcarry-outside trust sign {}", path.display()));
+    Ok(())
+}
+
+fn next(current: &Trusted, args: &ProposeArgs, desk: &Desk) -> Result<TrustUpdate, Failure> {
+    let mut next = TrustUpdate {
+        version: current.update.version + 1,
+        previous: Some(current.sha256),
+        created: Some(desk.now()),
+        threshold: args.threshold.unwrap_or(current.update.threshold),
+        note: text::one_line(&args.note),
+        ..current.update.clone()
+    };
+    for who in args.remove.iter().chain(&args.revoke) {
+        let named = drop_signer(&mut next, who)?;
+        if !args.revoke.contains(who) {
+            continue;
+        }
+        for fingerprint in named {
+            if !next.revoked.contains(&fingerprint) {
+                next.revoked.push(fingerprint);
+            }
+        }
+    }
+    for source in &args.add {
+        add(&mut next, &lines_of(source, None, Half::Inside)?)?;
+    }
+    let now = &current.update;
+    if (next.threshold, &next.signers, &next.revoked) == (now.threshold, &now.signers, &now.revoked) {
+        return Err(Failure::new(Exit::NothingToDo, "the proposal would change nothing")
+            .hint("say what shall change with --add, --remove, --revoke or --threshold"));
+    }
+    // What the inside would refuse must not be signed.
+    TrustUpdate::parse(&next.bytes()).map_err(|error| match error {
+        TrustError::UpdateMalformed { why } => Failure::new(Exit::Usage, format!("that can't be proposed: {why}"))
+            .hint("change --threshold, or --add the signers that it needs"),
+        other => other.into(),
+    })?;
+    Ok(next)
+}
+
+/// Takes the lines away that `who` names; returns their fingerprints.
+fn drop_signer(next: &mut TrustUpdate, who: &str) -> Result<Vec<String>, Failure> {
+    let mut gone = Vec::new();
+    let mut left = Vec::new();
+    for line in &next.signers {
+        match AllowedSigners::parse(line)?.entries() {
+            [entry] if names(entry, who) => gone.push(entry.key.fingerprint()),
+            _ => left.push(line.clone()),
+        }
+    }
+    if gone.is_empty() && who.starts_with("SHA256:") {
+        // A key that is not trusted now can be revoked all the same.
+        gone.push(who.to_owned());
+    } else if gone.is_empty() {
+        return Err(Failure::new(Exit::NotFound, format!("no signer {:?} is trusted inside", text::one_line(who)))
+            .hint("see who is with 'handcarry-outside trust list'"));
+    }
+    next.signers = left;
+    Ok(gone)
+}
+
+fn names(entry: &AllowedSigner, who: &str) -> bool {
+    entry.principals.iter().any(|name| name == who) || entry.key.fingerprint() == who
+}
+
+fn add(next: &mut TrustUpdate, lines: &str) -> Result<(), Failure> {
+    let given = AllowedSigners::parse(lines)?;
+    let usable: Vec<&AllowedSigner> = given.entries().iter().filter(|entry| !entry.cert_authority).collect();
+    if usable.is_empty() {
+        return Err(Failure::new(Exit::KeyUnusable, "no ed25519 key in what was given")
+            .hint("give an allowed_signers line such as 'name ssh-ed25519 AAAA…', or a file that holds it"));
+    }
+    for entry in usable {
+        refuse_known(next, &entry.key)?;
+        let options: LineOptions = entry.options();
+        next.signers.push(AllowedSigners::render_line(&entry.principals.join(","), &entry.key, &options)?);
+    }
+    Ok(())
+}
+
+fn refuse_known(next: &TrustUpdate, key: &PublicKey) -> Result<(), Failure> {
+    let fingerprint = key.fingerprint();
+    if next.revoked.contains(&fingerprint) {
+        return Err(Failure::new(Exit::KeyUnusable, format!("the key {fingerprint} is revoked"))
+            .hint("a revoked key stays revoked; add a new one"));
+    }
+    let known = AllowedSigners::parse(&next.signers_text())?;
+    match known.entries().iter().find(|entry| entry.key == *key) {
+        Some(old) => {
+            Err(Failure::new(Exit::Exists, format!("that key is trusted already, as {}", old.principals.join(",")))
+                .hint("to change its name or times, --remove it in the same proposal"))
+        }
+        None => Ok(()),
+    }
+}

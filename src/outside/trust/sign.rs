@@ -1,0 +1,79 @@
+//! The verb `trust sign`: one more person approves a proposed version.
+
+use super::known::{count, keep, known};
+use crate::console::Question;
+use crate::desk::{Desk, KeyArgs, add_signature, change, find_updates, read_signed, whole};
+use crate::media::Mode;
+use crate::model::clock;
+use crate::model::{Exit, Failure};
+use crate::trust::{MAX_UPDATE_BYTES, Namespace, TrustUpdate, Trusted, succeed};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Sign a proposed version of the inside's trust
+///
+/// The same as: ssh-keygen -Y sign -n handcarry-trust -f KEY trust-N.json
+#[derive(Debug, Args)]
+pub struct SignArgs {
+    /// Where the medium is mounted, or the proposal's file
+    #[arg(value_name = "MEDIA|FILE")]
+    from: PathBuf,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+pub(super) fn run(args: &SignArgs, desk: &mut Desk) -> Result<(), Failure> {
+    clock::believe(desk.now(), None)?;
+    let (_, path) = find_updates(&args.from)?.pop().expect("it finds at least one, or fails");
+    let mut signed = read_signed(&path, MAX_UPDATE_BYTES, "a trust update")?;
+    let update = TrustUpdate::parse(&signed.bytes).map_err(|error| Failure::from(error).about(path.display()))?;
+    let base = known(desk)?.filter(|known| update.previous == Some(known.sha256));
+
+    match &base {
+        Some(base) => change(&base.update, &update).iter().for_each(|line| desk.console.say(line)),
+        None => desk
+            .console
+            .warn("the version that this one follows is not known here, so only the whole is shown, not what changes"),
+    }
+    whole(&update).iter().for_each(|line| desk.console.say(line));
+    if !update.note.is_empty() && base.is_none() {
+        desk.console.say(format!("  note     {}", update.note));
+    }
+    for key in signed.keys(Namespace::Trust) {
+        desk.console.say(format!("  signed by {}", key.fingerprint()));
+    }
+    if !desk.operator.confirm(&Question::grave("Shall the inside trust exactly these from then on?"))? {
+        return Err(Failure::new(Exit::Declined, "nothing was signed"));
+    }
+    let signer = desk.signer(&args.key)?;
+    let armored = signed.sign(Namespace::Trust, &signer)?;
+    let beside = add_signature(&path, &armored, Mode::Shared)?;
+    desk.console.say(format!("Signed by {}: {}", signer.public().fingerprint(), beside.display()));
+
+    let now = desk.now();
+    let new = count(&Trusted::of(update.clone())?, Namespace::Trust, &signed, now)?;
+    desk.console.say(format!("By the trust it brings: {}", new.words()));
+    let mut complete = None;
+    if let Some(base) = &base {
+        let old = count(base, Namespace::Trust, &signed, now)?;
+        desk.console.say(format!("By the trust in force:  {}", old.words()));
+        complete = Some(old.missing() == 0 && new.missing() == 0);
+        if complete == Some(true) {
+            succeed(base, &signed.bytes, &signed.signatures, now)?;
+            keep(&update, desk)?;
+            desk.console.note(format!(
+                "Complete. Owed signatures are counted by version {} from now on; next, inside: handcarry-inside \
+                 trust apply MEDIA",
+                update.version
+            ));
+        }
+    }
+    desk.console.event(
+        "trust-signed",
+        serde_json::json!({
+            "version": update.version, "fingerprint": signer.public().fingerprint(), "file": beside,
+            "owed_new": new.missing(), "complete": complete,
+        }),
+    );
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! One vault's packages and records in another: read, written, synced, and
+//! read back past the cache. Nothing that is there is overwritten; records of
+//! the same thing are joined, so that neither side loses a word.
+
+use super::object::PIECE_BYTES;
+use super::{Digester, Digests, IMPORT_PREFIX, Kept, Vault, VaultError};
+use crate::media::{self, Bypass, DurableFile, Mode};
+use crate::model::{Id, Meter, text};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::Path;
+
+/// Largest exchange record that is copied, in bytes; reading has the same limit.
+const MAX_LEDGER_BYTES: u64 = 256 << 20;
+
+/// What became of a record in the other vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joined {
+    /// It was new there, or told something new.
+    Written,
+    /// It told nothing new.
+    Known,
+    /// Both say different things of it; the one there stays.
+    Differs,
+}
+
+impl Vault {
+    /// Copies a package's bytes into `to`, digested on the way there and once
+    /// more when read back; says whether the read-back passed the cache.
+    ///
+    /// # Errors
+    /// [`VaultError::ObjectMissing`], [`VaultError::ObjectDamaged`] where they
+    /// are not as recorded here, [`VaultError::CopyLies`] where they come back
+    /// differently there; then there is no copy.
+    pub fn copy_object(&self, kept: &Kept, to: &Vault, meter: &dyn Meter) -> Result<Bypass, VaultError> {
+        let source = self.open_object(kept)?;
+        let incoming = to.below("partial").join(format!("{IMPORT_PREFIX}{}", Id::random()));
+        media::create_dirs(&to.below("partial"), Mode::Private)?;
+        let mut target = DurableFile::create(&incoming, Mode::Private, false)?;
+        let digests = pour(source, &self.object_path(&kept.sha256), meter, |piece| {
+            target.write_all(piece).map_err(|source| VaultError::Unwritable { path: incoming.clone(), source })
+        })?;
+        if digests.sha256 != kept.sha256 || digests.chunks != kept.chunks {
+            let (found, recorded) = (digests.sha256, kept.sha256);
+            return Err(VaultError::ObjectDamaged { title: kept.title.clone(), found, recorded });
+        }
+        target.commit()?;
+        let (file, bypass) = media::open_uncached(&incoming)?;
+        let back = pour(file, &incoming, meter, |_| Ok(()));
+        if !matches!(&back, Ok(back) if *back == digests) {
+            let _ = std::fs::remove_file(&incoming);
+            back?;
+            return Err(VaultError::CopyLies { path: to.object_path(&kept.sha256) });
+        }
+        let place = to.object_path(&kept.sha256);
+        media::create_dirs(place.parent().expect("an object's path has a folder"), Mode::Private)?;
+        if place.exists() {
+            let _ = std::fs::remove_file(&incoming);
+            return Err(media::MediaError::Exists { path: place }.into());
+        }
+        media::move_durably(&incoming, &place)?;
+        Ok(bypass)
+    }
+
+    /// Takes another vault's record of a package in.
+    ///
+    /// # Errors
+    /// [`VaultError`] where one does not read or can't be made durable.
+    pub fn join_record(&self, theirs: &Kept) -> Result<Joined, VaultError> {
+        let Some(ours) = self.packages()?.into_iter().find(|kept| kept.id == theirs.id) else {
+            self.record(theirs)?;
+            return Ok(Joined::Written);
+        };
+        let mut joined = ours.clone();
+        if joined.identity.is_none() {
+            joined.identity.clone_from(&theirs.identity);
+        }
+        if joined.requires.is_empty() && joined.requires_unread.is_some() {
+            joined.requires.clone_from(&theirs.requires);
+            joined.requires_unread.clone_from(&theirs.requires_unread);
+        }
+        joined.installed.extend(theirs.installed.iter().filter(|mark| !ours.installed.contains(mark)).cloned());
+        if joined != ours {
+            self.record(&joined)?;
+        }
+        let same = joined.identity == theirs.identity && joined.requires == theirs.requires;
+        Ok(match (same && joined.sha256 == theirs.sha256, joined == ours) {
+            (false, _) => Joined::Differs,
+            (true, true) => Joined::Known,
+            (true, false) => Joined::Written,
+        })
+    }
+
+    /// Takes another vault's exchange records in, without their sessions: a
+    /// session is a secret, and belongs to one machine. Returns how many told
+    /// something new, and the names of those that differ.
+    ///
+    /// # Errors
+    /// [`VaultError`] where one does not read or can't be made durable.
+    pub fn join_exchanges(&self, from: &Vault) -> Result<(usize, Vec<String>), VaultError> {
+        let (mut written, mut differ) = (0, Vec::new());
+        for path in from.names("exchanges", ".jsonl")? {
+            let name = path.file_name().expect("listed by its name").to_owned();
+            let theirs = without_session(&path)?;
+            let place = self.below("exchanges").join(&name);
+            let ours = if place.exists() { without_session(&place)? } else { Vec::new() };
+            if theirs.len() > ours.len() && theirs.starts_with(&ours) {
+                let mut bytes = match place.exists() {
+                    true => media::read_bounded(&place, MAX_LEDGER_BYTES, "an exchange record")?,
+                    false => Vec::new(),
+                };
+                bytes.truncate(bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1));
+                bytes.extend_from_slice(&theirs[ours.len()..]);
+                media::create_dirs(&self.below("exchanges"), Mode::Private)?;
+                media::write_durably(&place, &bytes, Mode::Private)?;
+                written += 1;
+            } else if !ours.starts_with(&theirs) {
+                differ.push(name.to_string_lossy().into_owned());
+            }
+        }
+        Ok((written, differ))
+    }
+
+    /// Takes in what another vault's requests said.
+    ///
+    /// # Errors
+    /// [`VaultError`] where one does not read or can't be made durable.
+    pub fn join_contexts(&self, from: &Vault) -> Result<usize, VaultError> {
+        let known = self.contexts()?;
+        let mut written = 0;
+        for context in from.contexts()? {
+            if !known.iter().any(|ours| ours.request == context.request) {
+                self.remember(&context)?;
+                written += 1;
+            }
+        }
+        Ok(written)
+    }
+
+    /// Whether all texts in this vault's package records can be shown as they
+    /// are: a vault that comes from elsewhere is not to speak in escape sequences.
+    ///
+    /// # Errors
+    /// [`VaultError::RecordBroken`] naming the first that can't.
+    pub fn refuse_unprintable(&self) -> Result<(), VaultError> {
+        let contexts = self.contexts()?.into_iter().map(|c| (c.request, serde_json::to_value(c)));
+        let kept = self.packages()?.into_iter().map(|k| (k.id, serde_json::to_value(k)));
+        for (id, value) in kept.chain(contexts) {
+            if !printable(&value.expect("records of ours serialise")) {
+                let why = "it holds characters that can't be shown".to_owned();
+                return Err(VaultError::RecordBroken { path: self.root().join(format!("{id}.json")), why });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn printable(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(words) => text::printable(words) == *words,
+        serde_json::Value::Array(values) => values.iter().all(printable),
+        serde_json::Value::Object(fields) => fields.values().all(printable),
+        _ => true,
+    }
+}
+
+/// An exchange record's whole lines but those that hold a session.
+fn without_session(path: &Path) -> Result<Vec<u8>, VaultError> {
+    let bytes = media::read_bounded(path, MAX_LEDGER_BYTES, "an exchange record")?;
+    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let mut kept = Vec::new();
+    for line in bytes[..whole].split_inclusive(|b| *b == b'\n') {
+        let read: serde_json::Value = serde_json::from_slice(line)
+            .map_err(|error| VaultError::RecordBroken { path: path.to_owned(), why: error.to_string() })?;
+        if read["event"] != "session" {
+            kept.extend_from_slice(line);
+        }
+    }
+    Ok(kept)
+}
+
+/// Reads `from` to its end, digesting it, and hands each piece on.
+fn pour(
+    mut from: File,
+    path: &Path,
+    meter: &dyn Meter,
+    mut take: impl FnMut(&[u8]) -> Result<(), VaultError>,
+) -> Result<Digests, VaultError> {
+    let mut digester = Digester::default();
+    let mut piece = vec![0u8; PIECE_BYTES];
+    loop {
+        let count = from.read(&mut piece).map_err(|source| VaultError::Unreadable { path: path.to_owned(), source })?;
+        if count == 0 {
+            return Ok(digester.finish());
+        }
+        take(&piece[..count])?;
+        digester.update(&piece[..count]);
+        meter.advance(count as u64);
+    }
+}

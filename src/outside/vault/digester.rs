@@ -1,0 +1,128 @@
+//! A package's digests in one pass over its bytes.
+
+use crate::model::{CHUNK_BYTES, Sha256Digest};
+use sha2::{Digest as _, Sha256};
+use std::sync::mpsc::SyncSender;
+use std::thread::JoinHandle;
+
+/// How many pieces may wait to be hashed: a few MiB at the sizes that come from a network.
+const WAITING_PIECES: usize = 16;
+
+/// What one pass over a package tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digests {
+    /// How many bytes there were.
+    pub size_bytes: u64,
+    /// SHA-256 of all of them.
+    pub sha256: Sha256Digest,
+    /// SHA-256 of each chunk of [`CHUNK_BYTES`], in order; the last may be shorter.
+    pub chunks: Vec<Sha256Digest>,
+}
+
+/// Takes a package's bytes as they come. A chunk is held in memory until it
+/// is full, so that its own digest and the whole's are made on two cores.
+pub struct Digester {
+    whole: Sha256,
+    chunk: Vec<u8>,
+    chunks: Vec<Sha256Digest>,
+    size_bytes: u64,
+}
+
+impl Default for Digester {
+    fn default() -> Self {
+        Digester { whole: Sha256::new(), chunk: Vec::with_capacity(chunk_len()), chunks: Vec::new(), size_bytes: 0 }
+    }
+}
+
+impl Digester {
+    /// Takes the next bytes.
+    pub fn update(&mut self, mut bytes: &[u8]) {
+        self.size_bytes += bytes.len() as u64;
+        while !bytes.is_empty() {
+            let take = bytes.len().min(chunk_len() - self.chunk.len());
+            self.chunk.extend_from_slice(&bytes[..take]);
+            bytes = &bytes[take..];
+            if self.chunk.len() == chunk_len() {
+                self.close_chunk();
+            }
+        }
+    }
+
+    /// How many bytes it has taken.
+    pub fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    /// Ends the pass.
+    pub fn finish(mut self) -> Digests {
+        if !self.chunk.is_empty() {
+            self.close_chunk();
+        }
+        Digests { size_bytes: self.size_bytes, sha256: Sha256Digest::finish(self.whole), chunks: self.chunks }
+    }
+
+    fn close_chunk(&mut self) {
+        let (whole, chunk) = (&mut self.whole, &self.chunk);
+        let ((), digest) = rayon::join(|| whole.update(chunk), || Sha256Digest::of(chunk));
+        self.chunks.push(digest);
+        self.chunk.clear();
+    }
+}
+
+/// A digester on a thread of its own, so that hashing overlaps with whatever
+/// brings the bytes; it is at most [`WAITING_PIECES`] behind.
+pub struct Aside {
+    pieces: SyncSender<Vec<u8>>,
+    worker: JoinHandle<Digests>,
+}
+
+impl Aside {
+    /// Goes on from where `digester` is.
+    pub fn from(mut digester: Digester) -> Self {
+        let (pieces, incoming) = std::sync::mpsc::sync_channel::<Vec<u8>>(WAITING_PIECES);
+        let worker = std::thread::spawn(move || {
+            incoming.into_iter().for_each(|piece| digester.update(&piece));
+            digester.finish()
+        });
+        Aside { pieces, worker }
+    }
+
+    /// Takes the next bytes; waits where it is too far behind.
+    pub fn update(&self, bytes: &[u8]) {
+        self.pieces.send(bytes.to_vec()).expect("the worker takes pieces until this is finished");
+    }
+
+    /// Ends the pass.
+    pub fn finish(self) -> Digests {
+        drop(self.pieces);
+        self.worker.join().expect("hashing does not panic")
+    }
+}
+
+fn chunk_len() -> usize {
+    usize::try_from(CHUNK_BYTES).expect("4 MiB fits any address space")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        #[test]
+        fn pieces_do_not_matter(
+            size in prop_oneof![0usize..3, Just(chunk_len() - 1), Just(chunk_len()), Just(2 * chunk_len() + 7)],
+            piece in 1usize..3_000_000,
+        ) {
+            let bytes: Vec<u8> = (0..size).map(|i| (i * 31 % 251) as u8).collect();
+            let mut digester = Digester::default();
+            bytes.chunks(piece).for_each(|piece| digester.update(piece));
+            let digests = digester.finish();
+            prop_assert_eq!(digests.size_bytes, size as u64);
+            prop_assert_eq!(digests.sha256, Sha256Digest::of(&bytes));
+            let chunks: Vec<_> = bytes.chunks(chunk_len()).map(Sha256Digest::of).collect();
+            prop_assert_eq!(digests.chunks, chunks);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Custody: what was downloaded once and can't be downloaded again.
+//!
+//! Below `<home>/outside/vault/`:
+//!
+//! | path | what |
+//! |---|---|
+//! | `objects/sha256/ab/<hex>` | the packages' bytes, named by their digest |
+//! | `packages/<id>.json` | one record a package: title, origin, digests, where it was installed |
+//! | `requests/<id>.json` | what each signed request said, without its code |
+//! | `exchanges/<id>.jsonl` | each exchange as it happened, one event a line; its cookies too, so that a cut exchange goes on without a new code |
+//! | `partial/<exchange>/<n>.part` | a download that is not complete yet |
+//! | `removals.jsonl` | what was removed on purpose, written down before it went |
+//!
+//! What is called kept has been synced, its folders too. A second copy is a
+//! vault of the same shape elsewhere, without sessions. It knows no network
+//! and no page, and removes a package only where it is told to.
+
+mod context;
+mod copy;
+mod digester;
+mod error;
+mod exchange;
+mod ledger;
+mod object;
+mod partial;
+mod record;
+mod removal;
+mod survey;
+
+pub use context::Context;
+pub use copy::Joined;
+pub use digester::{Digester, Digests};
+pub use error::VaultError;
+pub use exchange::{Event, Exchange, Offer, Refusal, SessionNote, Trouble};
+pub use ledger::Ledger;
+pub use partial::{Announced, Partial};
+pub use record::{Identity, InstalledMark, Kept};
+pub use removal::Removal;
+pub use survey::{Fault, Finding, Object};
+
+use crate::media::{self, MediaError, Mode};
+use crate::model::{Id, Sha256Digest};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// Largest record of ours that is read, in bytes: the chunk digests of a
+/// 256 GiB package are about 4 MiB of JSON.
+const MAX_RECORD_BYTES: u64 = 16 << 20;
+
+/// How the name of a file begins that is being copied into the vault; the
+/// original lies elsewhere, so a killed copy is worth nothing.
+const IMPORT_PREFIX: &str = "import-";
+
+/// The vault's folder.
+#[derive(Debug)]
+pub struct Vault {
+    root: PathBuf,
+    /// Held while this run may change the vault; released when dropped.
+    _lock: Option<File>,
+}
+
+impl Vault {
+    /// Opens the vault below `home` to look at it; there may be none yet.
+    pub fn look(home: &Path) -> Self {
+        Vault { root: home.join("vault"), _lock: None }
+    }
+
+    /// Opens it to change it: makes its folder and keeps other runs out.
+    ///
+    /// # Errors
+    /// [`VaultError::Busy`] while another run works on it.
+    pub fn open(home: &Path) -> Result<Self, VaultError> {
+        let root = home.join("vault");
+        media::create_dirs(&root, Mode::Private)?;
+        let path = root.join("lock");
+        match media::write_durably_new(&path, b"", Mode::Private) {
+            Ok(()) | Err(MediaError::Exists { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let lock = File::options()
+            .append(true)
+            .open(&path)
+            .map_err(|source| VaultError::Unwritable { path: path.clone(), source })?;
+        match lock.try_lock() {
+            Ok(()) => {
+                sweep(home);
+                Ok(Vault { root, _lock: Some(lock) })
+            }
+            Err(std::fs::TryLockError::WouldBlock) => Err(VaultError::Busy { path }),
+            // Some network filesystems know no locks; then the person is the lock.
+            Err(std::fs::TryLockError::Error(_)) => Ok(Vault { root, _lock: None }),
+        }
+    }
+
+    /// The vault's own folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn below(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// Reads a JSON record of ours; `None` where there is none.
+    fn read_record<T: serde::de::DeserializeOwned>(&self, path: &Path) -> Result<Option<T>, VaultError> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let bytes = media::read_bounded(path, MAX_RECORD_BYTES, "a vault record")?;
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| VaultError::RecordBroken { path: path.to_owned(), why: error.to_string() })
+    }
+
+    /// Writes a JSON record of ours, durably, in place of an older one.
+    fn write_record(&self, path: &Path, value: &impl serde::Serialize) -> Result<(), VaultError> {
+        let mut bytes = serde_json::to_vec_pretty(value).expect("records of ours serialise");
+        bytes.push(b'\n');
+        if let Some(folder) = path.parent() {
+            media::create_dirs(folder, Mode::Private)?;
+        }
+        Ok(media::write_durably(path, &bytes, Mode::Private)?)
+    }
+
+    /// Lists the files with `suffix` in one of our folders, by name.
+    fn names(&self, folder: &str, suffix: &str) -> Result<Vec<PathBuf>, VaultError> {
+        let folder = self.below(folder);
+        let unreadable = |source| VaultError::Unreadable { path: folder.clone(), source };
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(unreadable(error)),
+        };
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(unreadable)?.path();
+            let ours = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(suffix));
+            if ours {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    }
+
+    /// Where the bytes with `digest` lie.
+    pub fn object_path(&self, digest: &Sha256Digest) -> PathBuf {
+        let hex = digest.to_string();
+        self.below("objects/sha256").join(&hex[..2]).join(hex)
+    }
+}
+
+/// Removes what killed runs left under temporary names: never a package, never
+/// a record, but perhaps a copy of a session's cookies. Best effort: what
+/// can't be removed does no harm.
+fn sweep(home: &Path) {
+    let places = ["vault/exchanges", "vault/packages", "vault/requests", "vault/partial", "drafts"];
+    for place in places {
+        let files = walkdir::WalkDir::new(home.join(place)).max_depth(2).into_iter().flatten();
+        for file in files.filter(|entry| entry.file_type().is_file()) {
+            let name = file.file_name().to_str().unwrap_or_default();
+            let import = name.strip_prefix(IMPORT_PREFIX).is_some_and(|id| Id::from_hex(id).is_some());
+            if media::is_temporary(name) || import {
+                let _ = std::fs::remove_file(file.path());
+            }
+        }
+    }
+}

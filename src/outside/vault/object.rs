@@ -1,0 +1,105 @@
+//! The packages' bytes, named by their digest.
+
+use super::{Digester, Digests, IMPORT_PREFIX, Kept, Vault, VaultError};
+use crate::media::{self, Mode};
+use crate::model::{Id, Meter, Sha256Digest};
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+
+/// Bytes read at once while a package is copied or digested.
+pub(super) const PIECE_BYTES: usize = 1 << 20;
+
+impl Vault {
+    /// Opens a package's bytes to read them; who reads checks the digests.
+    ///
+    /// # Errors
+    /// [`VaultError::ObjectMissing`] where they are gone.
+    pub fn open_object(&self, kept: &Kept) -> Result<File, VaultError> {
+        let path = self.object_path(&kept.sha256);
+        match File::open(&path) {
+            Ok(file) => Ok(file),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(VaultError::ObjectMissing { title: kept.title.clone(), path })
+            }
+            Err(source) => Err(VaultError::Unreadable { path, source }),
+        }
+    }
+
+    /// Whether bytes with this digest and size lie in their place.
+    pub fn has_object(&self, digest: &Sha256Digest, size_bytes: u64) -> bool {
+        std::fs::metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size_bytes)
+    }
+
+    /// Puts a synced file of the vault in its place by its digest. Where the
+    /// same bytes lie there already, the second copy goes.
+    ///
+    /// # Errors
+    /// [`VaultError::Unwritable`] where it can't be moved or made durable.
+    pub(super) fn put_in_place(&self, from: &Path, digests: &Digests) -> Result<(), VaultError> {
+        let to = self.object_path(&digests.sha256);
+        media::create_dirs(to.parent().expect("an object's path has a folder"), Mode::Private)?;
+        if self.has_object(&digests.sha256, digests.size_bytes) && self.digest_file(&to, &())? == *digests {
+            return std::fs::remove_file(from)
+                .map_err(|source| VaultError::Unwritable { path: from.to_owned(), source });
+        }
+        Ok(media::move_durably(from, &to)?)
+    }
+
+    /// Copies a foreign file into the vault, digesting it on the way.
+    ///
+    /// # Errors
+    /// [`VaultError`] where it can't be read, or the copy not be made durable.
+    pub fn copy_in(&self, from: &Path, meter: &dyn Meter) -> Result<Digests, VaultError> {
+        let unreadable = |source| VaultError::Unreadable { path: from.to_owned(), source };
+        let mut source = File::open(from).map_err(unreadable)?;
+        let incoming = self.below("partial").join(format!("{IMPORT_PREFIX}{}", Id::random()));
+        media::create_dirs(&self.below("partial"), Mode::Private)?;
+        let mut target = media::DurableFile::create(&incoming, Mode::Private, false)?;
+        let mut digester = Digester::default();
+        let mut piece = vec![0u8; PIECE_BYTES];
+        loop {
+            let count = source.read(&mut piece).map_err(unreadable)?;
+            if count == 0 {
+                break;
+            }
+            digester.update(&piece[..count]);
+            target
+                .write_all(&piece[..count])
+                .map_err(|source| VaultError::Unwritable { path: incoming.clone(), source })?;
+            meter.advance(count as u64);
+        }
+        target.commit()?;
+        let digests = digester.finish();
+        self.put_in_place(&incoming, &digests)?;
+        Ok(digests)
+    }
+
+    /// Reads a package's bytes again and compares them with its record.
+    ///
+    /// # Errors
+    /// [`VaultError::ObjectMissing`], [`VaultError::ObjectDamaged`].
+    pub fn check(&self, kept: &Kept, meter: &dyn Meter) -> Result<(), VaultError> {
+        self.open_object(kept)?;
+        let found = self.digest_file(&self.object_path(&kept.sha256), meter)?;
+        if found.sha256 == kept.sha256 && found.chunks == kept.chunks {
+            return Ok(());
+        }
+        Err(VaultError::ObjectDamaged { title: kept.title.clone(), found: found.sha256, recorded: kept.sha256 })
+    }
+
+    fn digest_file(&self, path: &Path, meter: &dyn Meter) -> Result<Digests, VaultError> {
+        let unreadable = |source| VaultError::Unreadable { path: path.to_owned(), source };
+        let mut file = File::open(path).map_err(unreadable)?;
+        let mut digester = Digester::default();
+        let mut piece = vec![0u8; PIECE_BYTES];
+        loop {
+            let count = file.read(&mut piece).map_err(unreadable)?;
+            if count == 0 {
+                return Ok(digester.finish());
+            }
+            digester.update(&piece[..count]);
+            meter.advance(count as u64);
+        }
+    }
+}

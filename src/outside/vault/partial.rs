@@ -1,0 +1,232 @@
+//! A download that is not complete yet: its bytes so far and what the server
+//! said of the whole.
+
+use super::digester::Aside;
+use super::object::PIECE_BYTES;
+use super::{Digester, Digests, Kept, Vault, VaultError};
+use crate::media::{self, Mode};
+use crate::model::{FileName, Id};
+use crate::web::Validators;
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// Bytes after which a growing download is synced, so that a power cut costs
+/// at most these.
+const SYNC_EVERY_BYTES: u64 = 64 << 20;
+
+/// What the server said of the file, so that the rest can be asked for and a
+/// changed file is noticed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Announced {
+    /// What tells its states apart.
+    pub validators: Validators,
+    /// Its whole size; `None` where the server did not say.
+    pub size_bytes: Option<u64>,
+    /// The name the server gave it.
+    pub file_name: Option<FileName>,
+}
+
+/// A download's bytes so far, digested.
+pub struct Partial {
+    path: PathBuf,
+    state_path: PathBuf,
+    file: File,
+    digester: Aside,
+    len_bytes: u64,
+    unsynced_bytes: u64,
+    /// What the server said when it began; `None` before the first answer.
+    pub announced: Option<Announced>,
+}
+
+impl Vault {
+    /// Opens download `number` of an exchange, new or as far as it came; what
+    /// is there is digested again, so that the end is a digest of all of it.
+    ///
+    /// # Errors
+    /// [`VaultError`] where it can't be read or made.
+    pub fn partial(&self, exchange: Id, number: usize) -> Result<Partial, VaultError> {
+        let folder = self.below("partial").join(exchange.to_string());
+        media::create_dirs(&folder, Mode::Private)?;
+        let path = folder.join(format!("{number}.part"));
+        let state_path = folder.join(format!("{number}.json"));
+        if !path.exists() {
+            media::write_durably(&path, b"", Mode::Private)?;
+        }
+        let unreadable = |source| VaultError::Unreadable { path: path.clone(), source };
+        let mut file = File::options().read(true).write(true).open(&path).map_err(unreadable)?;
+        let mut digester = Digester::default();
+        let mut piece = vec![0u8; PIECE_BYTES];
+        loop {
+            match file.read(&mut piece).map_err(unreadable)? {
+                0 => break,
+                count => digester.update(&piece[..count]),
+            }
+        }
+        let announced = self.read_record(&state_path)?;
+        let (len_bytes, digester) = (digester.size_bytes(), Aside::from(digester));
+        Ok(Partial { path, state_path, file, digester, len_bytes, unsynced_bytes: 0, announced })
+    }
+
+    /// How many bytes of download `number` of an exchange are there.
+    pub fn partial_bytes(&self, exchange: Id, number: usize) -> u64 {
+        let path = self.below("partial").join(exchange.to_string()).join(format!("{number}.part"));
+        std::fs::metadata(path).map_or(0, |meta| meta.len())
+    }
+
+    /// Keeps what the server said of the file, before its first byte.
+    ///
+    /// # Errors
+    /// [`VaultError`] where it can't be made durable.
+    pub fn note_announced(&self, partial: &mut Partial, announced: Announced) -> Result<(), VaultError> {
+        self.write_record(&partial.state_path, &announced)?;
+        partial.announced = Some(announced);
+        Ok(())
+    }
+
+    /// Puts a complete download in its place and writes its record. Safe to
+    /// run again after a crash at any point of it.
+    ///
+    /// # Errors
+    /// [`VaultError`] where something can't be made durable.
+    pub fn take_in(&self, exchange: Id, number: usize, kept: &Kept) -> Result<(), VaultError> {
+        let path = self.below("partial").join(exchange.to_string()).join(format!("{number}.part"));
+        let digests = Digests { size_bytes: kept.size_bytes, sha256: kept.sha256, chunks: kept.chunks.clone() };
+        if path.exists() {
+            self.put_in_place(&path, &digests)?;
+        } else if !self.has_object(&kept.sha256, kept.size_bytes) {
+            return Err(VaultError::ObjectMissing { title: kept.title.clone(), path: self.object_path(&kept.sha256) });
+        }
+        if !self.has_record(kept.id) {
+            self.record(kept)?;
+        }
+        Ok(())
+    }
+}
+
+impl Partial {
+    /// How many bytes are there.
+    pub fn len(&self) -> u64 {
+        self.len_bytes
+    }
+
+    /// Whether no byte is there.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Its file, for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds bytes at the end.
+    ///
+    /// # Errors
+    /// [`VaultError::Unwritable`], as when the disk is full; bytes before these
+    /// are kept.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+        let end = self.len();
+        let written = self.file.seek(SeekFrom::Start(end)).and_then(|_| self.file.write_all(bytes));
+        if let Err(source) = written {
+            // A piece that only half fits would be digested as less than is there.
+            let _ = self.file.set_len(end);
+            return Err(VaultError::Unwritable { path: self.path.clone(), source });
+        }
+        self.digester.update(bytes);
+        self.len_bytes += bytes.len() as u64;
+        self.unsynced_bytes += bytes.len() as u64;
+        if self.unsynced_bytes >= SYNC_EVERY_BYTES { self.sync() } else { Ok(()) }
+    }
+
+    /// Whether the kept bytes from `start` on begin with `bytes`, or are a
+    /// beginning of them.
+    ///
+    /// # Errors
+    /// [`VaultError::Unreadable`].
+    pub fn matches(&mut self, start: u64, bytes: &[u8]) -> Result<bool, VaultError> {
+        let overlap = usize::try_from(self.len().saturating_sub(start)).unwrap_or(usize::MAX).min(bytes.len());
+        let mut kept = vec![0u8; overlap];
+        self.file
+            .seek(SeekFrom::Start(start))
+            .and_then(|_| self.file.read_exact(&mut kept))
+            .map_err(|source| VaultError::Unreadable { path: self.path.clone(), source })?;
+        Ok(kept == bytes[..overlap])
+    }
+
+    /// Syncs what arrived.
+    ///
+    /// # Errors
+    /// [`VaultError::Unwritable`].
+    pub fn sync(&mut self) -> Result<(), VaultError> {
+        self.unsynced_bytes = 0;
+        self.file.sync_all().map_err(|source| VaultError::Unwritable { path: self.path.clone(), source })
+    }
+
+    /// Sets it aside, so that the download begins anew; nothing is deleted.
+    ///
+    /// # Errors
+    /// [`VaultError`] where it can't be moved.
+    pub fn set_aside(mut self) -> Result<(), VaultError> {
+        self.sync()?;
+        let mark = Id::random().short();
+        for path in [&self.path, &self.state_path] {
+            if path.exists() {
+                let mut name = path.clone().into_os_string();
+                name.push(format!(".aside-{mark}"));
+                media::move_durably(path, Path::new(&name))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends it: synced, and the digests of all of it.
+    ///
+    /// # Errors
+    /// [`VaultError::Unwritable`].
+    pub fn finish(mut self) -> Result<Digests, VaultError> {
+        self.sync()?;
+        Ok(self.digester.finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Sha256Digest, Source, Timestamp};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn a_download_cut_anywhere_goes_on_to_the_same_digest(cut in 0usize..5_000_000) {
+            let bytes: Vec<u8> = (0..5_000_000u32).map(|i| (i % 253) as u8).collect();
+            let home = tempfile::tempdir().expect("a temporary folder");
+            let vault = Vault::open(home.path()).expect("opens");
+            let id = Id::random();
+            let mut first = vault.partial(id, 1).expect("opens");
+            let announced = Announced { size_bytes: Some(5_000_000), ..Announced::default() };
+            vault.note_announced(&mut first, announced.clone()).expect("writes");
+            first.append(&bytes[..cut]).expect("writes");
+            drop(first);
+            let mut second = vault.partial(id, 1).expect("opens again");
+            prop_assert_eq!(second.len(), cut as u64);
+            prop_assert_eq!(second.announced.as_ref(), Some(&announced));
+            let start = cut.saturating_sub(1000);
+            prop_assert!(second.matches(start as u64, &bytes[start..]).expect("reads"));
+            prop_assert!(start == cut || !second.matches(start as u64, &[255]).expect("reads"));
+            second.append(&bytes[cut..]).expect("writes");
+            let digests = second.finish().expect("syncs");
+            prop_assert_eq!(digests.sha256, Sha256Digest::of(&bytes));
+
+            let source = Source::Exchange { exchange: id, at: Timestamp::from_unix(0).expect("in range") };
+            let kept = Kept::new("Base 1.0", FileName::from_foreign("base"), digests, source);
+            vault.take_in(id, 1, &kept).expect("takes it in");
+            vault.take_in(id, 1, &kept).expect("and again, as after a crash");
+            vault.check(&kept, &()).expect("whole");
+            prop_assert_eq!(vault.packages().expect("reads"), vec![kept]);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! All bytes in custody read again, on all cores, against their names and records.
+
+use super::object::PIECE_BYTES;
+use super::{Kept, Vault, VaultError};
+use crate::model::{CHUNK_BYTES, Meter, Sha256Digest};
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A file below `objects/`, not read yet.
+#[derive(Debug)]
+pub struct Object {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its size now.
+    pub size_bytes: u64,
+    /// The digest that its place names; `None` where it is in no object's place.
+    pub named: Option<Sha256Digest>,
+}
+
+/// What is wrong with one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// A record tells of it, and it is not there.
+    Missing,
+    /// Its bytes are not those its name tells.
+    Damaged {
+        /// The first damaged bytes, begin and end, as far as chunks tell.
+        range: Option<(u64, u64)>,
+    },
+    /// The disk does not give its bytes.
+    Unreadable {
+        /// What the operating system said.
+        why: String,
+    },
+    /// No record tells of it.
+    Foreign,
+}
+
+/// One object with something wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where it lies, or should.
+    pub path: PathBuf,
+    /// The titles of the packages it is needed for.
+    pub titles: Vec<String>,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+impl Vault {
+    /// Lists the files below `objects/`, the largest first, so that all cores
+    /// end together.
+    ///
+    /// # Errors
+    /// [`VaultError::Unreadable`].
+    pub fn objects(&self) -> Result<Vec<Object>, VaultError> {
+        let root = self.below("objects");
+        let mut all = Vec::new();
+        if !root.exists() {
+            return Ok(all);
+        }
+        for entry in walkdir::WalkDir::new(&root) {
+            let unreadable =
+                |error: walkdir::Error| VaultError::Unreadable { path: root.clone(), source: error.into() };
+            let entry = entry.map_err(unreadable)?;
+            if entry.file_type().is_dir() {
+                continue;
+            }
+            let size_bytes = entry.metadata().map_err(unreadable)?.len();
+            let path = entry.into_path();
+            let hex = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let named = Sha256Digest::from_hex(hex).filter(|digest| self.object_path(digest) == path);
+            all.push(Object { path, size_bytes, named });
+        }
+        all.sort_by(|a, b| b.size_bytes.cmp(&a.size_bytes).then_with(|| a.path.cmp(&b.path)));
+        Ok(all)
+    }
+
+    /// Reads every one of `objects` and returns what is wrong with them, and
+    /// which are missing; what was removed on purpose is not missing.
+    ///
+    /// # Errors
+    /// [`VaultError`] where a record does not read.
+    pub fn survey(&self, objects: &[Object], meter: &dyn Meter) -> Result<Vec<Finding>, VaultError> {
+        let mut records: BTreeMap<Sha256Digest, Vec<Kept>> = BTreeMap::new();
+        for kept in self.packages()? {
+            records.entry(kept.sha256).or_default().push(kept);
+        }
+        let titles = |digest: &Sha256Digest| -> Vec<String> {
+            records.get(digest).into_iter().flatten().map(|kept| kept.title.clone()).collect()
+        };
+        let mut findings: Vec<Finding> = objects
+            .par_iter()
+            .filter_map(|object| {
+                let known = object.named.and_then(|named| records.get(&named)).and_then(|kept| kept.first());
+                let fault = judge(object, known, meter)?;
+                let titles = object.named.map(|named| titles(&named)).unwrap_or_default();
+                Some(Finding { path: object.path.clone(), titles, fault })
+            })
+            .collect();
+        let removed = self.removals()?;
+        for digest in records.keys() {
+            let there = objects.iter().any(|object| object.named == Some(*digest));
+            if !there && !removed.iter().any(|removal| removal.sha256 == *digest) {
+                findings.push(Finding {
+                    path: self.object_path(digest),
+                    titles: titles(digest),
+                    fault: Fault::Missing,
+                });
+            }
+        }
+        findings.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(findings)
+    }
+}
+
+fn judge(object: &Object, known: Option<&Kept>, meter: &dyn Meter) -> Option<Fault> {
+    let Some(named) = object.named else { return Some(Fault::Foreign) };
+    match digest(&object.path, meter) {
+        Err(error) => Some(Fault::Unreadable { why: error.to_string() }),
+        Ok(found) if found != named => {
+            Some(Fault::Damaged { range: known.and_then(|kept| first_damage(&object.path, kept)) })
+        }
+        Ok(_) if known.is_none() => Some(Fault::Foreign),
+        Ok(_) => None,
+    }
+}
+
+/// One thread's digest of a file, in constant memory.
+fn digest(path: &Path, meter: &dyn Meter) -> std::io::Result<Sha256Digest> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut piece = vec![0u8; PIECE_BYTES];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(Sha256Digest::finish(hasher)),
+            Ok(count) => {
+                hasher.update(&piece[..count]);
+                meter.advance(count as u64);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Where the first chunk lies that is not as recorded.
+fn first_damage(path: &Path, kept: &Kept) -> Option<(u64, u64)> {
+    let mut file = File::open(path).ok()?;
+    for (number, recorded) in (0u64..).zip(&kept.chunks) {
+        let begin = number * CHUNK_BYTES;
+        let end = kept.size_bytes.min(begin + CHUNK_BYTES);
+        let mut chunk = Vec::new();
+        (&mut file).take(end - begin).read_to_end(&mut chunk).ok()?;
+        if Sha256Digest::of(&chunk) != *recorded {
+            return Some((begin, end));
+        }
+    }
+    None
+}

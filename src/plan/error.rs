@@ -1,0 +1,69 @@
+//! Why there is no plan.
+
+use crate::model::{Exit, Explain, Requirement};
+
+/// Why no plan can be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Packages need what is neither on the appliance nor in the bundle.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Missing(Vec<Missing>),
+    /// Packages need each other in a circle.
+    #[error("no order is possible: {} need each other", .packages.join(" and "))]
+    Cycle {
+        /// Their titles.
+        packages: Vec<String>,
+    },
+    /// Two packages carry the same base or site version.
+    #[error("{first} and {second} are the same version; which one to install can't be told")]
+    Twins {
+        /// The file listed first.
+        first: String,
+        /// The file listed later.
+        second: String,
+    },
+}
+
+/// A package and what it needs in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// Its title.
+    pub package: String,
+    /// What it needs.
+    pub requirement: Requirement,
+    /// What the appliance has instead; `None` where it has none.
+    pub has: Option<String>,
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} needs {}, which the bundle does not carry", self.package, self.requirement)?;
+        match &self.has {
+            Some(has) => write!(f, " (the appliance has {has})"),
+            None => write!(f, " (the appliance does not have it)"),
+        }
+    }
+}
+
+impl Explain for PlanError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            PlanError::Missing(missing) => format!(
+                "seal a bundle that carries {} too; when in doubt which, ask vendor support \
+                 with a picture of the appliance's Status > Basics page",
+                missing.iter().map(|m| m.requirement.to_string()).collect::<Vec<_>>().join(" and ")
+            ),
+            PlanError::Cycle { .. } => {
+                "ask vendor support for the order, then seal the bundle again with corrected requirements".to_owned()
+            }
+            PlanError::Twins { .. } => "seal a bundle with only one of them".to_owned(),
+        })
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            PlanError::Missing(_) => Exit::PrerequisiteMissing,
+            PlanError::Cycle { .. } | PlanError::Twins { .. } => Exit::ManifestInvalid,
+        }
+    }
+}

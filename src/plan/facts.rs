@@ -1,0 +1,117 @@
+//! What a plan is made from.
+
+use crate::model::{PackageKind, Sha256Digest, Status, Timestamp, Version};
+use serde::Serialize;
+
+/// Seconds clients are given after a site package: the guide's 24 h.
+const SOAK_SECS: i64 = 24 * 3600;
+
+/// Seconds two clocks may differ: more than any drift between two NTP
+/// clients, less than what breaks a download code.
+const CLOCK_TOLERANCE_SECS: i64 = 300;
+
+/// Seconds a backup counts as made for this maintenance window.
+const BACKUP_FRESH_SECS: i64 = 12 * 3600;
+
+/// What a site may decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Seconds to wait after a site package.
+    pub soak_secs: i64,
+    /// Seconds the appliance's clock and ours may differ.
+    pub clock_tolerance_secs: i64,
+    /// Seconds a backup stays fresh enough to install on.
+    pub backup_fresh_secs: i64,
+    /// Whose clock decides.
+    pub clock: ClockRule,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            soak_secs: SOAK_SECS,
+            clock_tolerance_secs: CLOCK_TOLERANCE_SECS,
+            backup_fresh_secs: BACKUP_FRESH_SECS,
+            clock: ClockRule::Both,
+        }
+    }
+}
+
+/// Whose clock a soak is measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClockRule {
+    /// A soak is over when it is over by our clock and by the appliance's, so
+    /// that setting one of them forward ends nothing.
+    Both,
+    /// The appliance's clock alone; ours only where it can't be read.
+    Appliance,
+}
+
+/// What is so, now.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The appliance as it was just read.
+    pub status: &'a Status,
+    /// Our clock.
+    pub now: Timestamp,
+    /// What was done earlier.
+    pub history: &'a History,
+}
+
+impl Facts<'_> {
+    /// The time by the clock that `rule` trusts; all of a plan's times are by it.
+    pub fn trusted_now(&self, rule: ClockRule) -> Timestamp {
+        match rule {
+            ClockRule::Both => self.now,
+            ClockRule::Appliance => self.status.clock.unwrap_or(self.now),
+        }
+    }
+}
+
+/// What was done earlier, by this desk and on this appliance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// Confirmed installs, oldest first.
+    pub installs: Vec<PastInstall>,
+    /// The last backup that was made and kept.
+    pub backup: Option<PastBackup>,
+}
+
+impl History {
+    /// The last site package that was installed.
+    pub fn last_site(&self) -> Option<&PastInstall> {
+        self.installs.iter().rev().find(|past| past.kind == PackageKind::Site)
+    }
+
+    /// When the package with this digest was installed; `None` if it wasn't.
+    pub fn installed(&self, sha256: &Sha256Digest) -> Option<&PastInstall> {
+        self.installs.iter().rev().find(|past| past.sha256 == *sha256)
+    }
+}
+
+/// A package that was installed and confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastInstall {
+    /// Its digest.
+    pub sha256: Sha256Digest,
+    /// Its title.
+    pub name: String,
+    /// What it changed.
+    pub kind: PackageKind,
+    /// Its version.
+    pub version: Version,
+    /// When it was confirmed, by our clock.
+    pub at: Timestamp,
+    /// The appliance's clock then; `None` where it could not be read.
+    pub appliance_clock: Option<Timestamp>,
+}
+
+/// A backup that was made and kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastBackup {
+    /// When, by our clock.
+    pub at: Timestamp,
+    /// Its digest; `None` where a person keeps it elsewhere.
+    pub sha256: Option<Sha256Digest>,
+}

@@ -1,0 +1,89 @@
+//! What will be done, in what order, when: a plan is a value.
+//!
+//! [`make`] is a pure function of the manifest, what the appliance shows, what
+//! was done earlier, the policy and the time. The plan it returns is printed,
+//! then consumed step by step. It guarantees:
+//!
+//! 1. a package stands after everything it requires, and a base package
+//!    immediately before the package that needs it;
+//! 2. between a site package and the next base or site package stands a soak,
+//!    measured from the moment the first was confirmed; none stands after a
+//!    base, patch or license package;
+//! 3. a backup stands before the first install, and again after each soak;
+//! 4. what is on the appliance already is skipped, with the reason;
+//! 5. the same input makes the same plan.
+//!
+//! It knows no files, no network and no journal: what was installed earlier
+//! comes in as [`History`]. The rules are those of the vendor's upgrade guide,
+//! chapter "Preparations for the upgrade".
+
+mod error;
+mod facts;
+mod order;
+mod skip;
+mod soak;
+mod steps;
+
+pub use error::{Missing, PlanError};
+pub use facts::{ClockRule, Facts, History, PastBackup, PastInstall, Policy};
+pub use order::{Placed, arrange};
+pub use soak::{clock_skew, soak_remaining};
+pub use steps::{Action, Carried, Estimate, Plan, Skipped, Step};
+
+use crate::model::{Manifest, Package, PackageKind, Timestamp};
+
+/// Makes the plan for installing `manifest`'s packages.
+///
+/// # Errors
+/// [`PlanError::Missing`] where a package needs what is neither installed nor
+/// carried, [`PlanError::Cycle`] where packages need each other,
+/// [`PlanError::Twins`] where two carry the same base or site version.
+pub fn make(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy) -> Result<Plan, PlanError> {
+    let (skipped, pending) = skip::split(manifest, facts);
+    let ordered = arrange(&pending, Some(facts.status), facts.history)?;
+    let mut writer = steps::Writer::new(manifest, facts, policy, skipped);
+    if ordered.is_empty() {
+        return Ok(writer.finish());
+    }
+    writer.check();
+    let mut soak = facts.history.last_site().and_then(|past| {
+        let remaining = soak_remaining(policy, past, facts.now, facts.status.clock);
+        (remaining > 0).then(|| (past.name.clone(), Some(remaining)))
+    });
+    let mut backed_up = has_fresh_backup(facts, policy);
+    for placed in &ordered {
+        if waits_for_clients(placed.package)
+            && let Some((after, remaining)) = soak.take()
+        {
+            writer.soak(&after, remaining);
+            backed_up = false;
+        }
+        if !backed_up {
+            writer.backup();
+            backed_up = true;
+        }
+        let again = facts.history.installed(&placed.package.sha256).map(|past| past.at);
+        writer.install(placed, again);
+        if placed.package.kind == PackageKind::Site {
+            soak = Some((placed.package.name.clone(), None));
+        }
+    }
+    Ok(writer.finish())
+}
+
+/// Whether a package must wait until the clients have had their time: a base
+/// update restarts the appliance under them, a site update leaves them behind.
+fn waits_for_clients(package: &Package) -> bool {
+    matches!(package.kind, PackageKind::Base | PackageKind::Site)
+}
+
+/// Whether the last backup is recent and of the site version there is now.
+fn has_fresh_backup(facts: &Facts<'_>, policy: &Policy) -> bool {
+    let Some(backup) = &facts.history.backup else { return false };
+    let age_secs = facts.now.secs_since(backup.at);
+    let newer = |site: Timestamp| backup.at >= site;
+    (0..=policy.backup_fresh_secs).contains(&age_secs) && facts.history.last_site().is_none_or(|past| newer(past.at))
+}
+
+#[cfg(test)]
+mod tests;

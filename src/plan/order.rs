@@ -1,0 +1,171 @@
+//! In what order packages are installed. The same order is sealed outside and
+//! planned inside, so there is one rule for both.
+
+use super::{History, Missing, PlanError};
+use crate::model::{Package, PackageKind, Requirement, Status};
+
+/// A package in its place.
+#[derive(Debug, Clone)]
+pub struct Placed<'a> {
+    /// The package.
+    pub package: &'a Package,
+    /// What it needs and nobody can tell to be there; a person must say.
+    pub unsure: Vec<Requirement>,
+}
+
+/// Puts packages in order: everything required first, lower versions of the
+/// same software first, a base package as late as what needs it allows. Bases
+/// that nothing needs go before all else where no site package needs any base
+/// (an older list may leave out that they usually are prerequisites), and
+/// after all else otherwise. What is left open stays as it was given.
+///
+/// `status` is the appliance as it was read, `None` where it is not known;
+/// `history` what was installed on it earlier.
+///
+/// # Errors
+/// [`PlanError`].
+pub fn arrange<'a>(
+    packages: &[&'a Package],
+    status: Option<&Status>,
+    history: &History,
+) -> Result<Vec<Placed<'a>>, PlanError> {
+    check_twins(packages)?;
+    let graph = Graph::draw(packages, status, history)?;
+    let mut order = Vec::new();
+    let mut seen = vec![Seen::Not; packages.len()];
+    for root in graph.roots(packages) {
+        visit(root, packages, &graph.needs, &mut seen, &mut Vec::new(), &mut order)?;
+    }
+    Ok(order.into_iter().map(|i| Placed { package: packages[i], unsure: graph.unsure[i].clone() }).collect())
+}
+
+fn check_twins(pending: &[&Package]) -> Result<(), PlanError> {
+    for (i, first) in pending.iter().enumerate() {
+        let twin = |p: &&&Package| {
+            p.kind == first.kind
+                && p.version == first.version
+                && matches!(p.kind, PackageKind::Base | PackageKind::Site)
+        };
+        if let Some(second) = pending[i + 1..].iter().find(twin) {
+            let name = |p: &Package| p.file.as_str().to_owned();
+            return Err(PlanError::Twins { first: name(first), second: name(second) });
+        }
+    }
+    Ok(())
+}
+
+/// Who needs whom, by index.
+struct Graph {
+    needs: Vec<Vec<usize>>,
+    unsure: Vec<Vec<Requirement>>,
+}
+
+impl Graph {
+    fn draw(pending: &[&Package], status: Option<&Status>, history: &History) -> Result<Self, PlanError> {
+        let mut graph = Graph { needs: Vec::new(), unsure: Vec::new() };
+        let mut missing = Vec::new();
+        for (i, package) in pending.iter().enumerate() {
+            let mut needs = lower_versions(i, pending);
+            let mut unsure = Vec::new();
+            for requirement in &package.requires {
+                let met = status.and_then(|status| status.meets(requirement));
+                if met == Some(true) {
+                    // Enough is there; but the very one, where it is carried, still comes first.
+                    let exact = |j: &usize| pending[*j].version == requirement.version;
+                    needs.extend(provider(requirement, i, pending).filter(exact));
+                    continue;
+                }
+                match provider(requirement, i, pending) {
+                    Some(j) => needs.push(j),
+                    None if met.is_none() && was_installed(requirement, history) => {}
+                    None if met.is_none() => unsure.push(requirement.clone()),
+                    None => missing.push(Missing {
+                        package: package.name.clone(),
+                        requirement: requirement.clone(),
+                        has: status.and_then(|status| has(requirement, status)),
+                    }),
+                }
+            }
+            // Bases last, so that nothing comes between one and what needs it.
+            needs.sort_by_key(|j| (pending[*j].kind == PackageKind::Base, *j));
+            needs.dedup();
+            graph.needs.push(needs);
+            graph.unsure.push(unsure);
+        }
+        if missing.is_empty() { Ok(graph) } else { Err(PlanError::Missing(missing)) }
+    }
+
+    /// Where the walk begins: with what pulls in the bases it needs.
+    fn roots(&self, packages: &[&Package]) -> Vec<usize> {
+        let is_base = |i: &usize| packages[*i].kind == PackageKind::Base;
+        let (bases, others): (Vec<usize>, Vec<usize>) = (0..packages.len()).partition(is_base);
+        let base_needed = others.iter().any(|i| self.needs[*i].iter().any(is_base));
+        let (first, second) = if base_needed { (others, bases) } else { (bases, others) };
+        first.into_iter().chain(second).collect()
+    }
+}
+
+/// Lower versions of the same base or site software: the other way round
+/// would be a downgrade.
+fn lower_versions(i: usize, pending: &[&Package]) -> Vec<usize> {
+    let own = pending[i];
+    let lower = |p: &Package| {
+        matches!(own.kind, PackageKind::Base | PackageKind::Site) && p.kind == own.kind && p.version < own.version
+    };
+    (0..pending.len()).filter(|j| lower(pending[*j])).collect()
+}
+
+/// The carried package that meets `requirement` with the lowest version.
+fn provider(requirement: &Requirement, but: usize, pending: &[&Package]) -> Option<usize> {
+    (0..pending.len())
+        .filter(|j| *j != but && requirement.is_met_by(pending[*j].kind, &pending[*j].version))
+        .min_by(|a, b| pending[*a].version.cmp(&pending[*b].version).then(a.cmp(b)))
+}
+
+fn was_installed(requirement: &Requirement, history: &History) -> bool {
+    history.installs.iter().any(|past| requirement.is_met_by(past.kind, &past.version))
+}
+
+fn has(requirement: &Requirement, status: &Status) -> Option<String> {
+    let version = match requirement.kind {
+        PackageKind::Base => status.base_version.as_ref(),
+        PackageKind::Site => status.site_version.as_ref(),
+        PackageKind::Patch | PackageKind::License => None,
+    };
+    version.map(|version| format!("{} {version}", requirement.kind))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Not,
+    Open,
+    Done,
+}
+
+/// Depth first: a package after all it needs. `path` holds those still open.
+fn visit(
+    i: usize,
+    pending: &[&Package],
+    needs: &[Vec<usize>],
+    seen: &mut [Seen],
+    path: &mut Vec<usize>,
+    order: &mut Vec<usize>,
+) -> Result<(), PlanError> {
+    match seen[i] {
+        Seen::Done => return Ok(()),
+        Seen::Open => {
+            let from = path.iter().position(|open| *open == i).expect("an open package is on the path");
+            return Err(PlanError::Cycle { packages: path[from..].iter().map(|j| pending[*j].name.clone()).collect() });
+        }
+        Seen::Not => {}
+    }
+    seen[i] = Seen::Open;
+    path.push(i);
+    for j in &needs[i] {
+        visit(*j, pending, needs, seen, path, order)?;
+    }
+    path.pop();
+    seen[i] = Seen::Done;
+    order.push(i);
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! Which packages are left to install.
+
+use super::{Facts, Skipped};
+use crate::model::{Installed, Manifest, Package, PackageKind, Requirement};
+
+/// Parts the packages into those the appliance has and those to install.
+pub(super) fn split<'a>(manifest: &'a Manifest, facts: &Facts<'_>) -> (Vec<Skipped>, Vec<&'a Package>) {
+    let mut skipped = Vec::new();
+    let mut pending = Vec::new();
+    for package in &manifest.packages {
+        match reason_to_skip(package, facts) {
+            Some(reason) => skipped.push(Skipped { package: package.into(), reason }),
+            None => pending.push(package),
+        }
+    }
+    (skipped, pending)
+}
+
+/// Why a package need not be installed; `None` where it must be.
+///
+/// What the appliance shows counts for more than what was done earlier: a
+/// version that was installed and is gone (a restored snapshot, say) is
+/// pending again.
+fn reason_to_skip(package: &Package, facts: &Facts<'_>) -> Option<String> {
+    let own = Requirement { kind: package.kind, version: package.version.clone() };
+    let shown = match package.kind {
+        PackageKind::Base => facts.status.base_version.as_ref(),
+        PackageKind::Site => facts.status.site_version.as_ref(),
+        PackageKind::Patch | PackageKind::License => None,
+    };
+    if let Some(version) = shown {
+        let met = own.is_met_by(package.kind, version);
+        return met.then(|| format!("the appliance has {} {version} already", package.kind));
+    }
+    let listed = |list: &Vec<Installed>| {
+        list.iter()
+            .any(|p| p.name == package.name || (p.kind, p.version.as_ref()) == (Some(own.kind), Some(&own.version)))
+    };
+    if facts.status.installed.as_ref().is_some_and(listed) {
+        return Some("the appliance lists it as installed".to_owned());
+    }
+    let past = facts.history.installed(&package.sha256)?;
+    let gone = facts.status.installed.is_some() && matches!(package.kind, PackageKind::Base | PackageKind::Site);
+    (!gone).then(|| format!("the journal has it as installed on {}", past.at.human()))
+}

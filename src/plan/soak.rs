@@ -1,0 +1,28 @@
+//! Time: how long a soak still lasts, how far two clocks are apart.
+
+use super::{ClockRule, PastInstall, Policy};
+use crate::model::{Status, Timestamp};
+
+/// Seconds that must still pass after `past` before the next base or site
+/// package; 0 when the soak is over.
+///
+/// Each clock is compared with itself only. A clock that was set back makes
+/// the wait longer, never shorter; under [`ClockRule::Both`] one that was set
+/// forward changes nothing.
+pub fn soak_remaining(policy: &Policy, past: &PastInstall, now: Timestamp, appliance_clock: Option<Timestamp>) -> i64 {
+    let left = |now: Timestamp, then: Timestamp| policy.soak_secs - now.secs_since(then);
+    let ours = left(now, past.at);
+    let theirs = appliance_clock.zip(past.appliance_clock).map(|(now, then)| left(now, then));
+    let remaining = match (policy.clock, theirs) {
+        (ClockRule::Both, Some(theirs)) => ours.max(theirs),
+        (ClockRule::Appliance, Some(theirs)) => theirs,
+        (_, None) => ours,
+    };
+    remaining.max(0)
+}
+
+/// Seconds by which the appliance's clock is ahead of `now`, negative when it
+/// is behind; `None` where it can't be read.
+pub fn clock_skew(status: &Status, now: Timestamp) -> Option<i64> {
+    status.clock.map(|clock| clock.secs_since(now))
+}

@@ -1,0 +1,273 @@
+//! The plan itself, and how its steps are written.
+
+use super::order::Placed;
+use super::{ClockRule, Facts, Policy};
+use crate::model::{
+    ApplianceId, FileName, Id, Manifest, Package, PackageKind, Requirement, Sha256Digest, Timestamp, Version,
+    duration_human,
+};
+use serde::Serialize;
+
+/// An ordered plan. All times are by the trusted clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// The appliance it is for.
+    pub appliance: ApplianceId,
+    /// The bundle it installs.
+    pub bundle: Id,
+    /// That bundle's sequence.
+    pub sequence: u64,
+    /// When it was made.
+    pub made: Timestamp,
+    /// Whose clock its times are by.
+    pub clock: ClockRule,
+    /// What is carried and need not be installed.
+    pub skipped: Vec<Skipped>,
+    /// What will be done, in order; empty where nothing is left to do.
+    pub steps: Vec<Step>,
+    /// When it can be done at the earliest, by the shortest estimates.
+    pub earliest_end: Timestamp,
+    /// When it is done by the longest estimates, if nobody pauses.
+    pub latest_end: Timestamp,
+}
+
+/// A carried package that need not be installed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// The package.
+    pub package: Carried,
+    /// Why not.
+    pub reason: String,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// A name that is unique in the plan and the same in every plan for the
+    /// same thing.
+    pub id: String,
+    /// What is done.
+    #[serde(flatten)]
+    pub action: Action,
+    /// The step in a few words.
+    pub title: String,
+    /// Why it is done, and why here.
+    pub reason: String,
+    /// How long it takes.
+    pub estimate: Estimate,
+    /// When it can begin at the earliest.
+    pub earliest: Timestamp,
+    /// What a person is needed for; `None` where nobody is.
+    pub person: Option<String>,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Action {
+    /// Reads who the appliance is and compares its clock with ours.
+    Check,
+    /// Makes a backup and keeps it.
+    Backup,
+    /// Installs a package and confirms it.
+    Install {
+        /// The package.
+        package: Carried,
+        /// What it needs and the appliance does not show; a person must say.
+        unsure: Vec<Requirement>,
+        /// When it was installed before, where it was and is gone.
+        again: Option<Timestamp>,
+    },
+    /// Waits until clients have had time to update.
+    Soak {
+        /// Title of the site package they update to.
+        after: String,
+        /// Seconds to wait from now on; `None` where that package is not yet installed.
+        remaining_secs: Option<i64>,
+    },
+}
+
+/// The part of a package that a plan speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Carried {
+    /// Its file in the bundle.
+    pub file: FileName,
+    /// Its title.
+    pub name: String,
+    /// What it changes.
+    pub kind: PackageKind,
+    /// Its version.
+    pub version: Version,
+    /// Its size.
+    pub size_bytes: u64,
+    /// Its digest.
+    pub sha256: Sha256Digest,
+}
+
+impl From<&Package> for Carried {
+    fn from(package: &Package) -> Self {
+        Carried {
+            file: package.file.clone(),
+            name: package.name.clone(),
+            kind: package.kind,
+            version: package.version.clone(),
+            size_bytes: package.size_bytes,
+            sha256: package.sha256,
+        }
+    }
+}
+
+/// From the shortest to the longest that is usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Estimate {
+    /// Shortest, in seconds.
+    pub min_secs: i64,
+    /// Longest, in seconds.
+    pub max_secs: i64,
+}
+
+/// Looking at a page.
+const CHECK: Estimate = Estimate { min_secs: 5, max_secs: 60 };
+/// The guide gives no time for a backup; recordings are not in it.
+const BACKUP: Estimate = Estimate { min_secs: 60, max_secs: 900 };
+/// "Between 15 minutes and an hour": the guide, preparations.
+const INSTALL: Estimate = Estimate { min_secs: 900, max_secs: 3600 };
+
+/// Writes a plan step by step, keeping the clock.
+pub(super) struct Writer<'a> {
+    plan: Plan,
+    policy: &'a Policy,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(manifest: &Manifest, facts: &Facts<'_>, policy: &'a Policy, skipped: Vec<Skipped>) -> Self {
+        let made = facts.trusted_now(policy.clock);
+        let plan = Plan {
+            appliance: manifest.appliance.clone(),
+            bundle: manifest.bundle,
+            sequence: manifest.sequence,
+            made,
+            clock: policy.clock,
+            skipped,
+            steps: Vec::new(),
+            earliest_end: made,
+            latest_end: made,
+        };
+        Writer { plan, policy }
+    }
+
+    pub(super) fn finish(self) -> Plan {
+        self.plan
+    }
+
+    pub(super) fn check(&mut self) {
+        let tolerance = duration_human(self.policy.clock_tolerance_secs);
+        let reason = match self.policy.clock {
+            ClockRule::Both => format!(
+                "the serial number must be the one the bundle is for, and the clocks may differ by {tolerance} \
+                 at most: much on the appliance relies on its clock"
+            ),
+            ClockRule::Appliance => "the serial number must be the one the bundle is for; \
+                 this appliance's own clock is the one that counts here"
+                .to_owned(),
+        };
+        self.push(
+            "check".to_owned(),
+            Action::Check,
+            "check identity, versions and clock".to_owned(),
+            reason,
+            CHECK,
+            None,
+        );
+    }
+
+    pub(super) fn backup(&mut self) {
+        let number = self.plan.steps.iter().filter(|step| step.action == Action::Backup).count() + 1;
+        let reason = if number == 1 {
+            "settings and configuration are saved before anything changes"
+        } else {
+            "the earlier backup is older than the soak and of another version"
+        };
+        self.push(
+            format!("backup-{number}"),
+            Action::Backup,
+            "back up the site's settings".to_owned(),
+            reason.to_owned(),
+            BACKUP,
+            None,
+        );
+    }
+
+    /// `again` is when it was installed before, if it was and is gone.
+    pub(super) fn install(&mut self, placed: &Placed<'_>, again: Option<Timestamp>) {
+        let package = placed.package;
+        let mut person = vec!["the licence agreement, if the appliance shows one"];
+        if !placed.unsure.is_empty() {
+            person.push("a word on what the appliance does not show");
+        }
+        if again.is_some() {
+            person.push("a word on whether to install it once more");
+        }
+        self.push(
+            format!("install-{}", package.file),
+            Action::Install { package: package.into(), unsure: placed.unsure.clone(), again },
+            format!("install {}", package.name),
+            install_reason(package, again),
+            INSTALL,
+            Some(person.join("; ")),
+        );
+    }
+
+    /// `remaining_secs` is `None` where the package before has yet to be installed.
+    pub(super) fn soak(&mut self, after: &str, remaining_secs: Option<i64>) {
+        let secs = remaining_secs.unwrap_or(self.policy.soak_secs);
+        let number = self.plan.steps.iter().filter(|step| matches!(step.action, Action::Soak { .. })).count() + 1;
+        self.push(
+            format!("soak-{number}"),
+            Action::Soak { after: after.to_owned(), remaining_secs },
+            format!("wait {} for clients", duration_human(secs)),
+            format!(
+                "clients must have time to update to {after}: one that misses a version may have to be installed \
+                 anew by hand; push stops here and goes on when it is called again"
+            ),
+            Estimate { min_secs: secs, max_secs: secs },
+            None,
+        );
+    }
+
+    fn push(
+        &mut self,
+        id: String,
+        action: Action,
+        title: String,
+        reason: String,
+        estimate: Estimate,
+        person: Option<String>,
+    ) {
+        let earliest = self.plan.earliest_end;
+        self.plan.earliest_end = earliest.plus_secs(estimate.min_secs);
+        self.plan.latest_end = self.plan.latest_end.plus_secs(estimate.max_secs);
+        self.plan.steps.push(Step { id, action, title, reason, estimate, earliest, person });
+    }
+}
+
+fn install_reason(package: &Package, again: Option<Timestamp>) -> String {
+    let mut reason = match package.kind {
+        PackageKind::Base => "base software comes immediately before what needs it, and no wait follows it; \
+             in trouble the appliance must not be restarted"
+            .to_owned(),
+        PackageKind::Site => "the site is away meanwhile, sessions end, and clients update afterwards; \
+             it takes longer where much data such as recordings is stored"
+            .to_owned(),
+        PackageKind::Patch => "a fix that leaves the version as it is; no wait follows it".to_owned(),
+        PackageKind::License => "a licence add-on; clients need no update and no wait follows it".to_owned(),
+    };
+    if !package.requires.is_empty() {
+        let list: Vec<String> = package.requires.iter().map(ToString::to_string).collect();
+        reason = format!("after {}: {reason}", list.join(" and "));
+    }
+    if let Some(at) = again {
+        reason = format!("{reason}; it was installed on {} and the appliance no longer shows it", at.human());
+    }
+    reason
+}

@@ -1,0 +1,280 @@
+//! Rules of the plan, by example and by property.
+
+use super::*;
+use crate::model::{ApplianceId, FileName, Id, Installed, Requirement, Sha256Digest, Source, Status, Version};
+use proptest::prelude::*;
+
+fn v(text: &str) -> Version {
+    Version::parse(text).expect("a version")
+}
+
+fn now() -> Timestamp {
+    Timestamp::parse("2026-03-04T22:00:00Z").expect("a time")
+}
+
+fn package(kind: PackageKind, version: &str, requires: &[(PackageKind, &str)]) -> Package {
+    let name = format!("{kind} {version}");
+    Package {
+        file: FileName::from_foreign(&format!("{kind}-{version}.nss")),
+        sha256: Sha256Digest::of(name.as_bytes()),
+        name,
+        kind,
+        version: v(version),
+        requires: requires.iter().map(|(kind, version)| Requirement { kind: *kind, version: v(version) }).collect(),
+        size_bytes: 1,
+        chunks: vec![Sha256Digest::of(b"")],
+        eula: None,
+        source: Source::Imported { path: "x".into(), by: "y".into(), at: now() },
+    }
+}
+
+fn manifest(packages: Vec<Package>) -> Manifest {
+    Manifest {
+        format: 1,
+        bundle: Id::from_hex("000102030405060708090a0b0c0d0e0f").expect("an id"),
+        sequence: 1,
+        appliance: appliance(),
+        request: None,
+        created: now(),
+        expires: now().plus_secs(86_400),
+        sealed_by: "x".into(),
+        chunk_bytes: crate::model::CHUNK_BYTES,
+        packages,
+    }
+}
+
+fn appliance() -> ApplianceId {
+    ApplianceId { serial: "S1".into(), model: "B200".into(), host: "support.example.com".into() }
+}
+
+fn status(base: &str, site: &str) -> Status {
+    Status {
+        appliance: appliance(),
+        base_version: Version::parse(base),
+        site_version: Version::parse(site),
+        site_build: None,
+        clock: Some(now()),
+        installed: None,
+    }
+}
+
+fn past(kind: PackageKind, version: &str, secs_ago: i64) -> PastInstall {
+    let package = package(kind, version, &[]);
+    PastInstall {
+        sha256: package.sha256,
+        name: package.name,
+        kind,
+        version: package.version,
+        at: now().plus_secs(-secs_ago),
+        appliance_clock: Some(now().plus_secs(-secs_ago)),
+    }
+}
+
+fn ids(plan: &Plan) -> Vec<&str> {
+    plan.steps.iter().map(|step| step.id.as_str()).collect()
+}
+
+use PackageKind::{Base, License, Patch, Site};
+
+fn chain() -> Manifest {
+    manifest(vec![
+        package(Base, "3.5.0", &[(Base, "3.4.0")]),
+        package(Base, "3.4.0", &[(Base, "3.3.2")]),
+        package(Site, "11.1.1", &[(Site, "10.6.2"), (Base, "3.5.0")]),
+        package(Site, "10.6.2", &[(Base, "3.4.0")]),
+        package(License, "25", &[]),
+    ])
+}
+
+#[test]
+fn a_chain_several_versions_behind_gets_its_waits() {
+    let status = status("3.3.2", "10.5.3");
+    let history = History::default();
+    let plan = make(&chain(), &Facts { status: &status, now: now(), history: &history }, &Policy::default());
+    let plan = plan.expect("a plan");
+    assert_eq!(
+        ids(&plan),
+        [
+            "check",
+            "backup-1",
+            "install-base-3.4.0.nss",
+            "install-site-10.6.2.nss",
+            "soak-1",
+            "backup-2",
+            "install-base-3.5.0.nss",
+            "install-site-11.1.1.nss",
+            "install-license-25.nss",
+        ]
+    );
+    assert!(plan.earliest_end.secs_since(now()) >= 24 * 3600 + 5 * 900);
+    assert!(plan.steps.windows(2).all(|pair| pair[0].earliest <= pair[1].earliest));
+}
+
+#[test]
+fn what_is_installed_is_skipped_with_the_reason() {
+    let mut status = status("3.4.0", "10.6.2");
+    status.installed = Some(vec![Installed::of_title("License 25")]);
+    let history = History { installs: vec![past(Site, "10.6.2", 3600)], backup: None };
+    let facts = Facts { status: &status, now: now(), history: &history };
+    let plan = make(&chain(), &facts, &Policy::default()).expect("a plan");
+    assert_eq!(ids(&plan), ["check", "soak-1", "backup-1", "install-base-3.5.0.nss", "install-site-11.1.1.nss"]);
+    assert_eq!(plan.skipped.len(), 3);
+    assert!(plan.skipped[0].reason.contains("base 3.4.0"));
+    let Action::Soak { remaining_secs, .. } = &plan.steps[1].action else { panic!("a soak") };
+    assert_eq!(*remaining_secs, Some(23 * 3600));
+}
+
+#[test]
+fn a_missing_prerequisite_is_named() {
+    let status = status("3.3.2", "10.5.3");
+    let history = History::default();
+    let facts = Facts { status: &status, now: now(), history: &history };
+    let lonely = manifest(vec![package(Site, "11.1.1", &[(Site, "10.6.2"), (Base, "3.4.0")])]);
+    let error = make(&lonely, &facts, &Policy::default()).expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "site 11.1.1 needs site 10.6.2, which the bundle does not carry (the appliance has site 10.5.3); \
+         site 11.1.1 needs base 3.4.0, which the bundle does not carry (the appliance has base 3.3.2)"
+    );
+}
+
+#[test]
+fn circles_and_twins_are_refused() {
+    let status = status("1", "1");
+    let history = History::default();
+    let facts = Facts { status: &status, now: now(), history: &history };
+    let circle = manifest(vec![package(Base, "2", &[(Site, "2")]), package(Site, "2", &[(Base, "2")])]);
+    assert!(matches!(make(&circle, &facts, &Policy::default()), Err(PlanError::Cycle { .. })));
+    let mut twins = manifest(vec![package(Base, "2", &[]), package(Base, "2.0", &[])]);
+    twins.packages[1].sha256 = Sha256Digest::of(b"other");
+    assert!(matches!(make(&twins, &facts, &Policy::default()), Err(PlanError::Twins { .. })));
+}
+
+#[test]
+fn what_cannot_be_read_is_asked_and_what_is_gone_is_said() {
+    let status = status("", "");
+    let history = History { installs: vec![past(Base, "3.4.0", 90)], backup: None };
+    let facts = Facts { status: &status, now: now(), history: &history };
+    let manifest =
+        manifest(vec![package(Base, "3.4.0", &[]), package(Site, "10.6.2", &[(Base, "3.4.0"), (Site, "10.5.3")])]);
+    let plan = make(&manifest, &facts, &Policy::default()).expect("a plan");
+    assert_eq!(plan.skipped.len(), 1, "the journal speaks where the appliance is silent");
+    let Action::Install { unsure, .. } = &plan.steps[2].action else { panic!("an install") };
+    assert_eq!(unsure, &[Requirement { kind: Site, version: v("10.5.3") }]);
+
+    let mut back = status.clone();
+    back.base_version = Some(v("3.3.2"));
+    back.site_version = Some(v("10.5.3"));
+    let plan = make(&manifest, &Facts { status: &back, ..facts }, &Policy::default()).expect("a plan");
+    let Action::Install { again, .. } = &plan.steps[2].action else { panic!("an install") };
+    assert!(again.is_some(), "a restored snapshot is said, not passed over");
+}
+
+#[test]
+fn one_clock_set_forward_ends_no_soak() {
+    let site = past(Site, "10.6.2", 3600);
+    let policy = Policy::default();
+    let far = now().plus_secs(30 * 3600);
+    assert_eq!(soak_remaining(&policy, &site, now(), Some(far)), 23 * 3600);
+    assert_eq!(soak_remaining(&policy, &site, far, Some(now())), 23 * 3600);
+    assert_eq!(soak_remaining(&policy, &site, far, Some(far)), 0);
+    let own = Policy { clock: ClockRule::Appliance, ..policy.clone() };
+    assert_eq!(soak_remaining(&own, &site, now(), Some(far)), 0);
+    assert_eq!(soak_remaining(&own, &site, far, Some(now())), 23 * 3600);
+    assert_eq!(soak_remaining(&own, &site, now(), None), 23 * 3600);
+    assert_eq!(
+        soak_remaining(&policy, &site, now().plus_secs(-7200), None),
+        25 * 3600,
+        "a clock set back waits longer"
+    );
+}
+
+#[test]
+fn a_fresh_backup_of_this_version_is_enough() {
+    let status = status("3.3.2", "10.5.3");
+    let backup = |secs_ago: i64| Some(PastBackup { at: now().plus_secs(-secs_ago), sha256: None });
+    let manifest = manifest(vec![package(License, "25", &[])]);
+    for (secs_ago, site_ago, made) in
+        [(60, None, false), (13 * 3600, None, true), (60, Some(30), true), (-60, None, true)]
+    {
+        let installs = site_ago.map(|ago| past(Site, "10.5.3", ago)).into_iter().collect();
+        let history = History { installs, backup: backup(secs_ago) };
+        let facts = Facts { status: &status, now: now(), history: &history };
+        let plan = make(&manifest, &facts, &Policy::default()).expect("a plan");
+        assert_eq!(ids(&plan).contains(&"backup-1"), made, "{secs_ago} {site_ago:?}");
+    }
+}
+
+/// Packages whose requirements are drawn at random, solvable or not.
+fn any_packages() -> impl Strategy<Value = Vec<Package>> {
+    let kind = prop_oneof![3 => Just(Base), 4 => Just(Site), 1 => Just(Patch), 1 => Just(License)];
+    let need = prop_oneof![Just(Base), Just(Site)];
+    let one = (kind, 1u8..8, prop::collection::vec((need, 0u8..8), 0..3));
+    prop::collection::vec(one, 1..8).prop_map(|drawn| {
+        let packages = drawn.into_iter().enumerate().map(|(i, (kind, version, needs))| {
+            let needs: Vec<(PackageKind, String)> = needs.into_iter().map(|(k, v)| (k, v.to_string())).collect();
+            let needs: Vec<(PackageKind, &str)> = needs.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            let mut package = package(kind, &version.to_string(), &needs);
+            package.file = FileName::from_foreign(&format!("p{i}.nss"));
+            package.sha256 = Sha256Digest::of(&[i as u8]);
+            package
+        });
+        packages.collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_plan_keeps_every_rule(
+        packages in any_packages(),
+        soaking in proptest::option::of(0i64..30 * 3600),
+        backed_up in proptest::option::of(0i64..30 * 3600),
+    ) {
+        let manifest = manifest(packages);
+        let status = status("1", "1");
+        let history = History {
+            installs: soaking.map(|ago| past(Site, "1", ago)).into_iter().collect(),
+            backup: backed_up.map(|ago| PastBackup { at: now().plus_secs(-ago), sha256: None }),
+        };
+        let facts = Facts { status: &status, now: now(), history: &history };
+        let policy = Policy::default();
+        let made = make(&manifest, &facts, &policy);
+        prop_assert_eq!(&made, &make(&manifest, &facts, &policy), "deterministic");
+        let Ok(plan) = made else { return Ok(()) };
+
+        let mut base = v("1");
+        let mut site = v("1");
+        let mut has_backup = has_fresh_backup(&facts, &policy);
+        let mut soak_due = soaking.is_some_and(|ago| ago < policy.soak_secs);
+        let mut installed = 0;
+        for (at, step) in plan.steps.iter().enumerate() {
+            match &step.action {
+                Action::Check => prop_assert_eq!(at, 0),
+                Action::Backup => has_backup = true,
+                Action::Soak { .. } => {
+                    prop_assert!(soak_due, "a soak only after a site package");
+                    soak_due = false;
+                }
+                Action::Install { package, .. } => {
+                    installed += 1;
+                    prop_assert!(has_backup, "a backup before the first install");
+                    let full = manifest.packages.iter().find(|p| p.file == package.file).expect("carried");
+                    for need in &full.requires {
+                        let met = need.is_met_by(Base, &base) || need.is_met_by(Site, &site);
+                        prop_assert!(met, "{} before {}", package.name, need);
+                    }
+                    match package.kind {
+                        Base | Site => prop_assert!(!soak_due, "no base or site package before the soak is over"),
+                        Patch | License => {}
+                    }
+                    match package.kind {
+                        Base => { prop_assert!(package.version > base); base = package.version.clone(); }
+                        Site => { prop_assert!(package.version > site); site = package.version.clone(); soak_due = true; }
+                        Patch | License => {}
+                    }
+                }
+            }
+        }
+        prop_assert_eq!(installed + plan.skipped.len(), manifest.packages.len(), "none lost");
+    }
+}

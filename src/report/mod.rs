@@ -1,0 +1,11 @@
+//! Plan and journal, told to a person and to a program.
+//!
+//! Each function returns text or JSON; where it goes is the caller's matter.
+//! Text from outside is made printable here. It asks nothing and decides
+//! nothing: what is not in the plan or the journal is not told.
+
+mod journal;
+mod plan;
+
+pub use journal::{journal_json, journal_text, record_text};
+pub use plan::{plan_json, plan_text, step_text};

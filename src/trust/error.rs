@@ -1,0 +1,332 @@
+//! What can go wrong with keys, trust files and signatures.
+
+use super::{Namespace, Refusal};
+use crate::model::{Exit, Explain, Timestamp};
+use std::io;
+use std::path::PathBuf;
+
+/// Why there is no signature, no trust or no approval.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// A key file is not there or can't be read.
+    #[error("can't read the key {}", path.display())]
+    KeyUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A private key that others than its owner may read.
+    #[error("the private key {} can be read by others (mode {mode:04o})", path.display())]
+    KeyTooOpen {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// A key of another type than ed25519.
+    #[error("the key {} is of type {algorithm}; only ed25519 keys are used", path.display())]
+    KeyWrongType {
+        /// The file.
+        path: PathBuf,
+        /// Its type, as OpenSSH names it.
+        algorithm: String,
+    },
+    /// A file that is no OpenSSH key.
+    #[error("{} is not {expected}: {why}", path.display())]
+    KeyMalformed {
+        /// The file.
+        path: PathBuf,
+        /// What it should have been.
+        expected: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Text that is no OpenSSH public key.
+    #[error("not an OpenSSH public key: {why}")]
+    PublicKeyMalformed {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An encrypted key, and nobody gave the passphrase.
+    #[error("the key {} is encrypted, and no passphrase was given", path.display())]
+    PassphraseNeeded {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A passphrase that does not open the key.
+    #[error("the passphrase does not open the key {}", path.display())]
+    WrongPassphrase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What would be made is there already.
+    #[error("{} is there already, and keys are never overwritten", path.display())]
+    KeyExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A new key could not be written.
+    #[error("can't write the key {}", path.display())]
+    KeyUnwritten {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The operating system gave no randomness, or the key could not be encoded.
+    #[error("can't make a key: {why}")]
+    KeyNotMade {
+        /// Why.
+        why: String,
+    },
+
+    /// No agent is named.
+    #[error("no ssh-agent is running here: SSH_AUTH_SOCK is not set")]
+    AgentAbsent,
+    /// The agent does not answer as an agent should.
+    #[error("the ssh-agent at {socket} does not answer: {why}")]
+    AgentFault {
+        /// Where it was asked.
+        socket: String,
+        /// Why.
+        why: String,
+    },
+    /// The agent does not hold the key.
+    #[error("the ssh-agent holds no key {wanted} (it holds {})", listed(held))]
+    AgentLacksKey {
+        /// The fingerprint that was asked for.
+        wanted: String,
+        /// Fingerprints of the ed25519 keys it holds.
+        held: Vec<String>,
+    },
+    /// The agent holds the key but does not sign with it.
+    #[error("the ssh-agent refused to sign with {fingerprint}")]
+    AgentRefused {
+        /// The key.
+        fingerprint: String,
+    },
+    /// A signature just made does not hold.
+    #[error("the signature just made with {fingerprint} does not hold: {why}")]
+    SignatureUnsound {
+        /// The key.
+        fingerprint: String,
+        /// Why.
+        why: String,
+    },
+
+    /// A trust file can't be read.
+    #[error("can't read {}", path.display())]
+    FileUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line of allowed_signers that does not read as it should.
+    #[error("{file}, line {line}: {why}")]
+    SignersLine {
+        /// The file, or what stood in for one.
+        file: String,
+        /// Line number, from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A policy that does not read as it should.
+    #[error("{file} is not a trust policy: {why}")]
+    PolicyMalformed {
+        /// The file, or what stood in for one.
+        file: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Something is larger than its limit allows.
+    #[error("{what} is larger than the limit of {limit}")]
+    LimitExceeded {
+        /// What, and where.
+        what: String,
+        /// The limit with its unit.
+        limit: String,
+    },
+
+    /// No signer is trusted at all.
+    #[error("no signer is trusted here yet, so no {} can be accepted", namespace.document())]
+    NoTrust {
+        /// What was to be approved.
+        namespace: Namespace,
+    },
+    /// Fewer distinct trusted keys signed than the policy asks for.
+    #[error("{}{}", verdict(*namespace, *wanted, *got), reasons(*got, why))]
+    ThresholdNotMet {
+        /// What was to be approved.
+        namespace: Namespace,
+        /// The policy's threshold.
+        wanted: usize,
+        /// How many distinct trusted keys signed.
+        got: usize,
+        /// Why each signature that did not count did not.
+        why: Vec<String>,
+    },
+
+    /// A trust update that does not read as it should.
+    #[error("not a trust update of format 1: {why}")]
+    UpdateMalformed {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A trust update that does not follow from the trust in force.
+    #[error("the trust update is refused: {0}")]
+    UpdateRefused(Refusal),
+    /// A trust update that one of the two it must satisfy does not approve.
+    #[error("{by} does not approve the trust update")]
+    NotApproved {
+        /// Which of the two.
+        by: &'static str,
+        /// Why not.
+        source: Box<TrustError>,
+    },
+    /// A trust update made later than now.
+    #[error("the trust update was made at {created}, and it is {now} now")]
+    UpdateFromFuture {
+        /// When it was made.
+        created: Timestamp,
+        /// This machine's clock.
+        now: Timestamp,
+    },
+    /// A kept version of trust that was changed or misplaced.
+    #[error("{} is not the version of trust it should be: {why}", path.display())]
+    VersionsBroken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+fn listed(held: &[String]) -> String {
+    if held.is_empty() { "no ed25519 key at all".to_owned() } else { held.join(", ") }
+}
+
+fn verdict(namespace: Namespace, wanted: usize, got: usize) -> String {
+    match wanted {
+        1 => format!("nobody trusted for it has signed the {}", namespace.document()),
+        _ => format!("the {} has {got} of the {wanted} distinct signers it needs", namespace.document()),
+    }
+}
+
+fn reasons(got: usize, why: &[String]) -> String {
+    match (got, why) {
+        (0, []) => ": it carries no signature".to_owned(),
+        (_, []) => String::new(),
+        _ => format!(": {}", why.join("; ")),
+    }
+}
+
+fn refused(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Repeated(_) => "nothing is left to do; see trust history",
+        Refusal::Older { .. } => {
+            "trust never goes back; see trust history, and propose what is wanted as the next version"
+        }
+        Refusal::Skipped { .. } => "apply the versions in between first, in order; bring them on the medium too",
+        Refusal::Twin(_) | Refusal::OtherTrust { .. } => {
+            "two proposals crossed: run 'handcarry-inside trust export MEDIA', then outside 'trust follow MEDIA', and \
+             propose again"
+        }
+        Refusal::Unrevoked(_) => "give that person a new key instead",
+    }
+}
+
+impl Explain for TrustError {
+    fn hint(&self) -> Option<String> {
+        use TrustError::*;
+        Some(match self {
+            KeyUnreadable { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                "make a key with keygen, or name another with --key FILE or --agent KEY".to_owned()
+            }
+            KeyUnreadable { .. } => "a key must be a regular file that you may read".to_owned(),
+            KeyTooOpen { path, .. } => format!(
+                "chmod 600 {}; on a medium without permissions, copy the key to a disk that has them first",
+                path.display()
+            ),
+            KeyWrongType { .. } => "make one with keygen, or with ssh-keygen -t ed25519".to_owned(),
+            KeyMalformed { .. } => {
+                "name an OpenSSH ed25519 key, as keygen or ssh-keygen -t ed25519 makes it".to_owned()
+            }
+            PublicKeyMalformed { .. } => {
+                "a public key is one line: ssh-ed25519 AAAA… comment, as in the .pub file beside the private key"
+                    .to_owned()
+            }
+            PassphraseNeeded { .. } => {
+                "run it at a terminal, or give the passphrase with --passphrase-file FILE".to_owned()
+            }
+            WrongPassphrase { .. } => "try again; a lost passphrase can't be recovered, only replaced by a new key \
+                                       that is then trusted instead"
+                .to_owned(),
+            KeyExists { .. } => "use the key that is there, or give another path".to_owned(),
+            KeyUnwritten { .. } => "the folder must exist and be writable".to_owned(),
+            KeyNotMade { .. } => return None,
+            AgentAbsent => "start one with: eval $(ssh-agent); or name a key file with --key FILE".to_owned(),
+            AgentFault { .. } => "see whether ssh-add -l answers, or name a key file with --key FILE".to_owned(),
+            AgentLacksKey { .. } => "add it with: ssh-add FILE".to_owned(),
+            AgentRefused { .. } => {
+                "confirm when the agent asks, unlock it with ssh-add -X, or add the key again".to_owned()
+            }
+            SignatureUnsound { .. } => "sign with another key or agent: this one does not work as it should".to_owned(),
+            FileUnreadable { .. } => "it must be a regular text file that you may read".to_owned(),
+            SignersLine { .. } => "correct the line; its form is: NAME[,NAME…] [OPTIONS] ssh-ed25519 AAAA… \
+                                   (ssh-keygen(1), ALLOWED SIGNERS)"
+                .to_owned(),
+            PolicyMalformed { .. } => {
+                "its form is: threshold = 1, then revoked = [\"SHA256:…\"], each on a line of its own".to_owned()
+            }
+            LimitExceeded { .. } => "it is damaged, or not what it should be".to_owned(),
+            NoTrust { .. } => {
+                "add the signer's public key with 'trust add', after comparing its fingerprint by another \
+                               way than the medium"
+                    .to_owned()
+            }
+            ThresholdNotMet { got, wanted, .. } if *wanted > 1 && got < wanted => {
+                "have the missing people sign the very same document; the threshold counts keys, not signatures"
+                    .to_owned()
+            }
+            UpdateMalformed { .. } => {
+                "make it with 'handcarry-outside trust propose', and never edit it after".to_owned()
+            }
+            UpdateRefused(refusal) => refused(refusal).to_owned(),
+            NotApproved { .. } => {
+                "the old threshold and the new one must both be met: have the missing people sign it \
+                                   with 'handcarry-outside trust sign'"
+                    .to_owned()
+            }
+            UpdateFromFuture { .. } => "one of the two machines' clocks is wrong: set it right".to_owned(),
+            VersionsBroken { .. } => "put the file back from a backup; nothing older is taken in its place".to_owned(),
+            ThresholdNotMet { .. } => "see who is trusted with 'trust list', and ask who signed it".to_owned(),
+        })
+    }
+
+    fn exit(&self) -> Exit {
+        use TrustError::*;
+        match self {
+            KeyUnreadable { .. } | KeyTooOpen { .. } | KeyWrongType { .. } | KeyMalformed { .. } => Exit::KeyUnusable,
+            PublicKeyMalformed { .. } => Exit::KeyUnusable,
+            AgentAbsent | AgentFault { .. } | AgentLacksKey { .. } | AgentRefused { .. } | SignatureUnsound { .. } => {
+                Exit::KeyUnusable
+            }
+            PassphraseNeeded { .. } | WrongPassphrase { .. } => Exit::WrongPassphrase,
+            KeyExists { .. } => Exit::Exists,
+            KeyUnwritten { .. } | KeyNotMade { .. } => Exit::Failure,
+            FileUnreadable { .. } | SignersLine { .. } | PolicyMalformed { .. } => Exit::Config,
+            LimitExceeded { .. } => Exit::LimitExceeded,
+            NoTrust { .. } => Exit::NoTrust,
+            ThresholdNotMet { namespace: Namespace::Bundle, .. } => Exit::ThresholdNotMet,
+            ThresholdNotMet { .. } => Exit::DocumentUntrusted,
+            UpdateMalformed { .. } | UpdateRefused(_) => Exit::TrustRefused,
+            // Nobody being trusted yet is told as such, whoever asks.
+            NotApproved { source, .. } => source.exit(),
+            UpdateFromFuture { .. } => Exit::NotYetValid,
+            VersionsBroken { .. } => Exit::Config,
+        }
+    }
+}

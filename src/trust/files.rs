@@ -1,0 +1,110 @@
+//! The few things this room asks of the filesystem, each portable.
+
+use super::TrustError;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Reads a regular file of at most `limit_bytes`; its memory is wiped when dropped.
+pub(super) fn read_bounded(path: &Path, limit_bytes: u64) -> Result<Zeroizing<Vec<u8>>, TrustError> {
+    let unreadable = |source| TrustError::KeyUnreadable { path: path.to_owned(), source };
+    let file = open_regular(path).map_err(unreadable)?;
+    read_open(file, path, limit_bytes, unreadable)
+}
+
+/// Like [`read_bounded`], for a file that only its owner may read.
+pub(super) fn read_private(path: &Path, limit_bytes: u64) -> Result<Zeroizing<Vec<u8>>, TrustError> {
+    let unreadable = |source| TrustError::KeyUnreadable { path: path.to_owned(), source };
+    let file = open_regular(path).map_err(unreadable)?;
+    // Asked of the open file, not of the path: another could be put there in between.
+    match mode(&file).map_err(unreadable)? {
+        Some(mode) if mode & 0o077 != 0 => return Err(TrustError::KeyTooOpen { path: path.to_owned(), mode }),
+        _ => {}
+    }
+    read_open(file, path, limit_bytes, unreadable)
+}
+
+/// Reads a text file of ours; `None` where there is none.
+pub(super) fn read_text(path: &Path, limit_bytes: u64) -> Result<Option<String>, TrustError> {
+    let unreadable = |source| TrustError::FileUnreadable { path: path.to_owned(), source };
+    let file = match open_regular(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(unreadable)?,
+    };
+    let bytes = read_open(file, path, limit_bytes, unreadable)?;
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Some(text.to_owned())),
+        Err(_) => Err(unreadable(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))),
+    }
+}
+
+/// Opens for reading what is a regular file; a pipe or device would block or never end.
+fn open_regular(path: &Path) -> io::Result<File> {
+    let not_regular = || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(not_regular());
+    }
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(not_regular()) }
+}
+
+fn read_open(
+    file: File,
+    path: &Path,
+    limit_bytes: u64,
+    unreadable: impl Fn(io::Error) -> TrustError,
+) -> Result<Zeroizing<Vec<u8>>, TrustError> {
+    // Room for all of it from the start, so that no half-filled copy of a
+    // secret is left behind by growing.
+    let capacity = usize::try_from(limit_bytes + 1).unwrap_or(usize::MAX);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
+    file.take(limit_bytes + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > limit_bytes {
+        let limit = crate::model::text::bytes(limit_bytes);
+        return Err(TrustError::LimitExceeded { what: path.display().to_string(), limit });
+    }
+    Ok(bytes)
+}
+
+/// Makes a file that was not there; `private` is for its owner alone.
+pub(super) fn create_new(path: &Path, private: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    with_mode(&mut options, if private { 0o600 } else { 0o644 });
+    options.open(path)
+}
+
+#[cfg(unix)]
+fn with_mode(options: &mut OpenOptions, mode: u32) {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(mode);
+}
+
+/// Elsewhere a file inherits the access list of its folder.
+#[cfg(not(unix))]
+fn with_mode(_options: &mut OpenOptions, _mode: u32) {}
+
+#[cfg(unix)]
+fn mode(file: &File) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(Some(file.metadata()?.permissions().mode() & 0o7777))
+}
+
+/// Elsewhere there are no permission bits to ask for.
+#[cfg(not(unix))]
+fn mode(_file: &File) -> io::Result<Option<u32>> {
+    Ok(None)
+}
+
+/// Makes the names in a folder outlast a loss of power.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder can't be opened for this; the filesystem's own journal does it.
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}

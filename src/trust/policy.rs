@@ -1,0 +1,152 @@
+//! How many must sign, and whose signature is worth nothing any more.
+
+use super::{PublicKey, TrustError, files};
+use crate::model::text;
+use serde::Deserialize;
+use std::path::Path;
+
+/// Largest policy read, in bytes: room for a thousand revoked keys.
+pub const MAX_POLICY_BYTES: u64 = 128 * 1024;
+
+/// Largest threshold: more people than can be asked to sign one bundle.
+pub(super) const MAX_THRESHOLD: usize = 64;
+
+/// The rules beside the list of signers, from `policy.toml`:
+///
+/// ```toml
+/// threshold = 2
+/// revoked = ["SHA256:…", "ssh-ed25519 AAAA… lost laptop"]
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// How many distinct keys must sign; 1 unless the file says otherwise, never 0.
+    pub threshold: usize,
+    /// Fingerprints (`SHA256:…`) of keys that never count, whatever else says they do.
+    pub revoked: Vec<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy { threshold: 1, revoked: Vec::new() }
+    }
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(default = "one")]
+    threshold: u64,
+    #[serde(default)]
+    revoked: Vec<String>,
+}
+
+fn one() -> u64 {
+    1
+}
+
+impl Policy {
+    /// Reads a policy from its TOML text. Revoked keys may be written as
+    /// fingerprints or as whole public key lines.
+    ///
+    /// # Errors
+    /// [`TrustError::PolicyMalformed`].
+    pub fn parse(text: &str) -> Result<Self, TrustError> {
+        Self::parse_named(text, "the policy")
+    }
+
+    /// Reads a policy file; the default policy where there is none.
+    ///
+    /// # Errors
+    /// [`TrustError::FileUnreadable`], [`TrustError::LimitExceeded`],
+    /// [`TrustError::PolicyMalformed`].
+    pub fn read(path: &Path) -> Result<Self, TrustError> {
+        match files::read_text(path, MAX_POLICY_BYTES)? {
+            Some(text) => Self::parse_named(&text, &path.display().to_string()),
+            None => Ok(Policy::default()),
+        }
+    }
+
+    /// Whether `key` never counts.
+    pub fn revokes(&self, key: &PublicKey) -> bool {
+        self.revoked.contains(&key.fingerprint())
+    }
+
+    fn parse_named(text: &str, file: &str) -> Result<Self, TrustError> {
+        let malformed = |why: String| TrustError::PolicyMalformed { file: file.to_owned(), why };
+        let written: Written = toml::from_str(text).map_err(|error| malformed(explain(text, &error)))?;
+        let threshold = usize::try_from(written.threshold).unwrap_or(usize::MAX);
+        if threshold == 0 {
+            return Err(malformed("a threshold of 0 would accept what nobody signed".to_owned()));
+        }
+        if threshold > MAX_THRESHOLD {
+            return Err(malformed(format!("a threshold of {threshold} is above the limit of {MAX_THRESHOLD}")));
+        }
+        let revoked = written.revoked.iter().map(|entry| fingerprint_of(entry).map_err(malformed));
+        Ok(Policy { threshold, revoked: revoked.collect::<Result<_, _>>()? })
+    }
+}
+
+/// Reads a revoked key. An entry that can't be understood is an error: it
+/// would leave a key trusted that somebody meant to revoke.
+fn fingerprint_of(entry: &str) -> Result<String, String> {
+    let entry = entry.trim();
+    if !entry.starts_with("SHA256:") {
+        return PublicKey::parse(entry).map(|key| key.fingerprint()).map_err(|error| {
+            format!("the revoked key {:?} is neither a fingerprint nor a key line ({error})", shown(entry))
+        });
+    }
+    canonical_fingerprint(entry)
+}
+
+/// Reads `SHA256:…`, only as `ssh-keygen -l` prints it.
+pub(super) fn canonical_fingerprint(entry: &str) -> Result<String, String> {
+    let fingerprint: ssh_key::Fingerprint = entry
+        .parse()
+        .map_err(|_| format!("the revoked key {:?} is not a fingerprint: SHA256: and 43 characters", shown(entry)))?;
+    let canonical = fingerprint.to_string();
+    if canonical != entry || !entry.starts_with("SHA256:") {
+        return Err(format!("the revoked key {:?} is not a fingerprint as ssh-keygen -l prints it", shown(entry)));
+    }
+    Ok(canonical)
+}
+
+fn shown(entry: &str) -> String {
+    text::one_line(entry).chars().take(80).collect()
+}
+
+/// The TOML reader's message with its line, on one line.
+fn explain(text: &str, error: &toml::de::Error) -> String {
+    let line_at = |at: usize| text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
+    let line = error.span().map(|span| line_at(span.start));
+    let message = text::one_line(error.message());
+    line.map_or(message.clone(), |line| format!("line {line}: {message}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_error_names_its_line_whatever_stands_before_it() {
+        let error = Policy::parse("# ação\nthreshold = 1\nrevoked = é\n").expect_err("faulty");
+        assert!(error.to_string().starts_with("the policy is not a trust policy: line 3: "), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in "\\PC{0,80}") {
+            let _ = Policy::parse(&text);
+        }
+
+        #[test]
+        fn no_nearly_right_text_makes_the_reader_panic(
+            text in "(threshold|revoked|=|\\[|\\]|\"|SHA256:|1|-|,|\n| |é|#|ssh-ed25519|\\{|\\}){0,24}"
+        ) {
+            if let Ok(policy) = Policy::parse(&text) {
+                prop_assert!(policy.threshold >= 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! SSHSIG, the signature format of `ssh-keygen -Y` (PROTOCOL.sshsig).
+
+use super::{Namespace, PublicKey};
+use crate::model::text;
+use ssh_key::{Algorithm, HashAlg, LineEnding, SshSig};
+
+/// Largest armored signature read, in bytes: one by an ed25519 key has about
+/// three hundred, by the largest RSA key about six thousand.
+pub const MAX_SIGNATURE_BYTES: usize = 16 * 1024;
+
+const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
+const END: &str = "-----END SSH SIGNATURE-----";
+
+/// Columns of base64 in a line, as ssh-keygen wraps it.
+const ARMOR_COLUMNS: usize = 70;
+
+/// Why a signature does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureFault {
+    /// Larger than [`MAX_SIGNATURE_BYTES`].
+    #[error("it is larger than the limit of 16 KiB")]
+    TooLarge,
+    /// No armored SSHSIG, or one with something before or after it.
+    #[error("it is not an SSH signature: {0}")]
+    NotArmored(&'static str),
+    /// The armor holds, what it contains does not.
+    #[error("it is damaged")]
+    Malformed,
+    /// Another version than 1.
+    #[error("it has format version {0}; only version 1 is known")]
+    Version(u32),
+    /// By a key that is no sound ed25519 key.
+    #[error("its key can't be used: {0}")]
+    Key(String),
+    /// Made for another kind of document.
+    #[error("it was made for {found}, not for {expected}")]
+    Namespace {
+        /// What it is for.
+        found: String,
+        /// What it should be for.
+        expected: Namespace,
+    },
+    /// Carries data in the field that version 1 keeps for later.
+    #[error("it carries reserved data of unknown meaning")]
+    Reserved,
+    /// Not by this key over these bytes.
+    #[error("it does not match: the document was changed, or something else was signed")]
+    Mismatch,
+}
+
+/// Verifies one armored signature over `message` and returns the key that made
+/// it. Says nothing about whether that key is trusted: that is
+/// [`approve()`](super::approve())'s to say.
+///
+/// Only version 1 over SHA-256 or SHA-512 holds. The base64 may be wrapped
+/// anyhow, as ssh-keygen allows, but what it encodes must be encoded in the
+/// one canonical way, with nothing left over.
+///
+/// # Errors
+/// The [`SignatureFault`] that was found first.
+pub fn verify(signature: &[u8], namespace: Namespace, message: &[u8]) -> Result<PublicKey, SignatureFault> {
+    let armored = unwrap_armor(signature)?;
+    let sig = SshSig::from_pem(&armored).map_err(|error| match error {
+        ssh_key::Error::Version { number } => SignatureFault::Version(number),
+        _ => SignatureFault::Malformed,
+    })?;
+    if sig.version() != SshSig::VERSION {
+        return Err(SignatureFault::Version(sig.version()));
+    }
+    // Length fields that lie, or base64 with stray bits, decode to something
+    // that encodes differently.
+    if sig.to_pem(LineEnding::LF).ok().as_deref() != Some(armored.as_str()) {
+        return Err(SignatureFault::Malformed);
+    }
+    if sig.namespace() != namespace.as_str() {
+        let found = text::one_line(sig.namespace()).chars().take(80).collect();
+        return Err(SignatureFault::Namespace { found, expected: namespace });
+    }
+    if !sig.reserved().is_empty() {
+        return Err(SignatureFault::Reserved);
+    }
+    let key = PublicKey::from_data(sig.public_key(), "").map_err(SignatureFault::Key)?;
+    if sig.algorithm() != Algorithm::Ed25519 || !matches!(sig.hash_alg(), HashAlg::Sha256 | HashAlg::Sha512) {
+        return Err(SignatureFault::Malformed);
+    }
+    let signed =
+        SshSig::signed_data(namespace.as_str(), sig.hash_alg(), message).map_err(|_| SignatureFault::Malformed)?;
+    let bytes = ed25519_dalek::Signature::from_slice(sig.signature_bytes()).map_err(|_| SignatureFault::Malformed)?;
+    // Strict: refuses the malleable and small-order forms that a plain check lets pass.
+    key.verifying().verify_strict(&signed, &bytes).map_err(|_| SignatureFault::Mismatch)?;
+    Ok(key)
+}
+
+/// The bytes a key signs for `message`: namespace, hash algorithm and digest
+/// behind the preamble, never the message itself.
+pub(super) fn signed_bytes(namespace: Namespace, message: &[u8]) -> Vec<u8> {
+    SshSig::signed_data(namespace.as_str(), HashAlg::Sha512, message).expect("the namespace is constant and not empty")
+}
+
+/// Wraps a raw signature over [`signed_bytes`] as `ssh-keygen -Y sign` does.
+pub(super) fn armor(
+    key: &PublicKey,
+    namespace: Namespace,
+    signature: ssh_key::Signature,
+) -> Result<String, ssh_key::Error> {
+    let armored = SshSig::new(key.data(), namespace.as_str(), HashAlg::Sha512, signature)?.to_pem(LineEnding::LF)?;
+    Ok(armored)
+}
+
+/// Takes the base64 out of its armor and wraps it anew in the canonical way.
+fn unwrap_armor(signature: &[u8]) -> Result<String, SignatureFault> {
+    if signature.len() > MAX_SIGNATURE_BYTES {
+        return Err(SignatureFault::TooLarge);
+    }
+    let armored = std::str::from_utf8(signature).map_err(|_| SignatureFault::NotArmored("it is not text"))?;
+    let body = armored
+        .strip_prefix(BEGIN)
+        .filter(|rest| rest.starts_with('\n'))
+        .ok_or(SignatureFault::NotArmored("it does not begin with -----BEGIN SSH SIGNATURE-----"))?;
+    let (body, rest) = body
+        .split_once(END)
+        .filter(|(body, _)| body.ends_with('\n'))
+        .ok_or(SignatureFault::NotArmored("its last line is missing"))?;
+    if !rest.trim_matches(['\r', '\n']).is_empty() {
+        return Err(SignatureFault::NotArmored("something follows it"));
+    }
+    let base64: Vec<char> = body.chars().filter(|c| !matches!(c, '\n' | '\r' | ' ' | '\t')).collect();
+    let mut canonical = String::with_capacity(armored.len() + 2 * BEGIN.len());
+    canonical.push_str(BEGIN);
+    canonical.push('\n');
+    for line in base64.chunks(ARMOR_COLUMNS) {
+        canonical.extend(line);
+        canonical.push('\n');
+    }
+    canonical.push_str(END);
+    canonical.push('\n');
+    Ok(canonical)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(verify(&bytes, Namespace::Bundle, b"").is_err());
+        }
+
+        #[test]
+        fn no_armored_bytes_make_it_panic(
+            head in prop_oneof![Just(&b"SSHSIG\0\0\0\x01"[..]), Just(&b"SSHSIG"[..]), Just(&b""[..])],
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let base64 = ssh_key::public::KeyData::Ed25519(ssh_key::public::Ed25519PublicKey([7; 32]));
+            let key = ssh_key::PublicKey::from(base64).to_bytes().expect("encodes");
+            for body in [[head, &bytes].concat(), [head, &[0, 0, 0, 51], &key, &bytes].concat()] {
+                let armored = format!("{BEGIN}\n{}\n{END}\n", encode(&body));
+                prop_assert!(verify(armored.as_bytes(), Namespace::Bundle, b"").is_err());
+            }
+        }
+
+        #[test]
+        fn no_text_between_the_lines_makes_it_panic(text in "[A-Za-z0-9+/= \n]{0,200}") {
+            let armored = format!("{BEGIN}\n{text}\n{END}\n");
+            prop_assert!(verify(armored.as_bytes(), Namespace::Bundle, b"").is_err());
+        }
+    }
+
+    /// Base64 without a line break.
+    fn encode(bytes: &[u8]) -> String {
+        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut text = String::new();
+        for group in bytes.chunks(3) {
+            let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+            for place in 0..4 {
+                let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
+                text.push(if place > group.len() { '=' } else { digit.into() });
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn the_limit_of_the_message_is_the_limit_of_the_code() {
+        assert_eq!(MAX_SIGNATURE_BYTES, 16 * 1024);
+        let large = vec![b'A'; MAX_SIGNATURE_BYTES + 1];
+        assert_eq!(verify(&large, Namespace::Bundle, b""), Err(SignatureFault::TooLarge));
+        assert_ne!(verify(&large[1..], Namespace::Bundle, b""), Err(SignatureFault::TooLarge));
+    }
+}

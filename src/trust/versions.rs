@@ -1,0 +1,132 @@
+//! The versions of trust that are kept in a folder, and which is in force.
+//!
+//! `versions/<n>.json` holds version n with its signatures beside it
+//! (`<n>.json.<k>.sig`); the highest number is in force. A version is one
+//! file that appears by one rename, so there is no moment between two. Where
+//! there is none, the trust is what was set up by hand in `allowed_signers`
+//! and `policy.toml`: version 0. Keys revoked in `policy.toml` never count,
+//! whatever version is in force, so that whoever owns the machine can revoke
+//! a key at once.
+
+use super::update::MAX_UPDATE_BYTES;
+use super::{AllowedSigners, Policy, TrustError, TrustStore, TrustUpdate, files};
+use crate::model::Sha256Digest;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Most names looked at in the folder of versions: a change a day for decades.
+const MAX_VERSION_FILES: usize = 100_000;
+
+/// The trust in force at one place.
+#[derive(Debug, Clone)]
+pub struct Trusted {
+    /// It as a document.
+    pub update: TrustUpdate,
+    /// SHA-256 of that document's bytes.
+    pub sha256: Sha256Digest,
+    /// It as it counts here, keys revoked by hand included.
+    pub store: TrustStore,
+}
+
+impl Trusted {
+    /// Reads the trust in force in `folder`.
+    ///
+    /// # Errors
+    /// [`TrustError::FileUnreadable`], [`TrustError::LimitExceeded`] and what
+    /// reading the files finds; a faulty version is never passed over for an older one.
+    pub fn read(folder: &Path) -> Result<Self, TrustError> {
+        match versions(folder)?.last() {
+            Some(version) => Self::read_version(folder, *version),
+            None => {
+                let store = by_hand(folder)?;
+                let update = TrustUpdate::bootstrap(&store)?;
+                Ok(Trusted { sha256: update.sha256(), update, store })
+            }
+        }
+    }
+
+    /// Takes a version as it is, without anything revoked by hand.
+    ///
+    /// # Errors
+    /// As [`TrustUpdate::store`].
+    pub fn of(update: TrustUpdate) -> Result<Self, TrustError> {
+        Ok(Trusted { sha256: update.sha256(), store: update.store()?, update })
+    }
+
+    fn read_version(folder: &Path, version: u64) -> Result<Self, TrustError> {
+        let update = read_update(folder, version)?;
+        let broken =
+            |why: &str| TrustError::VersionsBroken { path: version_path(folder, version), why: why.to_owned() };
+        if update.version != version {
+            return Err(broken("it is of another version than its name says"));
+        }
+        let before = version_path(folder, version - 1);
+        if before.exists() && update.previous != Some(read_update(folder, version - 1)?.sha256()) {
+            return Err(broken("it does not follow the version before it"));
+        }
+        let mut trusted = Trusted::of(update)?;
+        for key in Policy::read(&folder.join("policy.toml"))?.revoked {
+            if !trusted.store.policy.revoked.contains(&key) {
+                trusted.store.policy.revoked.push(key);
+            }
+        }
+        Ok(trusted)
+    }
+}
+
+/// Reads what was set up by hand. Where `allowed_signers` is missing nobody is
+/// trusted; where `policy.toml` is, one signer suffices.
+fn by_hand(folder: &Path) -> Result<TrustStore, TrustError> {
+    Ok(TrustStore {
+        signers: AllowedSigners::read(&folder.join("allowed_signers"))?,
+        policy: Policy::read(&folder.join("policy.toml"))?,
+    })
+}
+
+/// The numbers of the signed versions in `folder`, rising; none where trust
+/// was only ever set up by hand.
+///
+/// # Errors
+/// [`TrustError::FileUnreadable`], [`TrustError::LimitExceeded`].
+pub fn versions(folder: &Path) -> Result<Vec<u64>, TrustError> {
+    let folder = folder.join("versions");
+    let unreadable = |source| TrustError::FileUnreadable { path: folder.clone(), source };
+    let entries = match std::fs::read_dir(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(unreadable)?,
+    };
+    let mut numbers = Vec::new();
+    for (count, entry) in entries.enumerate() {
+        if count == MAX_VERSION_FILES {
+            let limit = format!("{MAX_VERSION_FILES} files");
+            return Err(TrustError::LimitExceeded { what: folder.display().to_string(), limit });
+        }
+        let name = entry.map_err(unreadable)?.file_name();
+        // Version 0 is kept for the record only: it is in force through the files it was made from.
+        numbers.extend(name.to_str().and_then(version_of).filter(|number| *number > 0));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Reads one version that is kept in `folder`.
+///
+/// # Errors
+/// [`TrustError::FileUnreadable`] where it is not there, and those of [`TrustUpdate::parse`].
+pub fn read_update(folder: &Path, version: u64) -> Result<TrustUpdate, TrustError> {
+    let path = version_path(folder, version);
+    let missing = || TrustError::FileUnreadable { path: path.clone(), source: io::ErrorKind::NotFound.into() };
+    let text = files::read_text(&path, MAX_UPDATE_BYTES)?.ok_or_else(missing)?;
+    TrustUpdate::parse(text.as_bytes()).map_err(|error| TrustError::VersionsBroken { path, why: error.to_string() })
+}
+
+/// Where version `version` is kept in `folder`.
+pub fn version_path(folder: &Path, version: u64) -> PathBuf {
+    folder.join("versions").join(format!("{version}.json"))
+}
+
+/// The number in `<n>.json`, written as [`version_path`] writes it.
+fn version_of(name: &str) -> Option<u64> {
+    let number = name.strip_suffix(".json")?;
+    number.parse().ok().filter(|parsed: &u64| parsed.to_string() == number)
+}

@@ -1,0 +1,453 @@
+//! One origin, spoken to over TLS.
+
+use std::{
+    io::Read,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use ureq::{
+    Agent, Body, SendBody, Timeout,
+    config::Config,
+    http::{Request, Response, StatusCode, header},
+    unversioned::{
+        resolver::DefaultResolver,
+        transport::{Connector, TcpConnector},
+    },
+};
+use url::Url;
+
+use super::{
+    FileField, Form, Link, MAX_PAGE_BYTES, Page, TlsTrust, WebError,
+    connector::{Fate, TlsConnector},
+    page::shown,
+    send::{Payload, Upload},
+    tls::client_config,
+    verifier::refusal,
+};
+use crate::model::{Meter, text::one_line};
+
+/// Most redirects in a row, as browsers have it, halved.
+const MAX_REDIRECTS: usize = 10;
+/// Largest response header, in bytes.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// How many idle times a page may take altogether.
+const PAGE_IDLES: u32 = 5;
+/// Longest wait that a server may ask for and be believed, in seconds.
+const MAX_RETRY_AFTER_SECS: u64 = 24 * 3600;
+
+/// How long to wait for the other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For the connection and the TLS handshake.
+    pub connect: Duration,
+    /// For silence in the middle of an exchange, either way.
+    pub idle: Duration,
+}
+
+impl Default for Timeouts {
+    /// 15 seconds to connect, two minutes of silence.
+    fn default() -> Self {
+        Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(120) }
+    }
+}
+
+/// A browser of sorts for one origin: it keeps cookies and connections,
+/// follows redirects within the origin, and asks for nothing compressed.
+///
+/// It uses no proxy, whatever the environment says.
+pub struct Client {
+    pub(super) agent: Agent,
+    pub(super) base: Url,
+    pub(super) fate: Arc<Fate>,
+    pub(super) timeouts: Timeouts,
+}
+
+impl Client {
+    /// Makes a client for the origin of `base`; connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`WebError::BadUrl`] where `base` is not an `https` address,
+    /// [`WebError::BadCertificate`].
+    pub fn new(base: &str, trust: &TlsTrust, timeouts: Timeouts) -> Result<Self, WebError> {
+        let base = https_url(base)?;
+        let fate = Arc::new(Fate::default());
+        let config = Config::builder()
+            .http_status_as_error(false)
+            .https_only(true)
+            .proxy(None)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(concat!("handcarry/", env!("CARGO_PKG_VERSION")))
+            .accept("text/html, */*")
+            .accept_encoding("")
+            .max_response_header_size(MAX_HEADER_BYTES)
+            .timeout_resolve(Some(timeouts.connect))
+            .timeout_connect(Some(timeouts.connect))
+            .timeout_recv_response(Some(timeouts.idle))
+            .timeout_per_read(Some(timeouts.idle))
+            .timeout_per_write(Some(timeouts.idle))
+            .build();
+        let tls = TlsConnector { config: client_config(trust)?, fate: fate.clone() };
+        let connector = ().chain(TcpConnector::default()).chain(tls);
+        let agent = Agent::with_parts(config, connector, DefaultResolver::default());
+        Ok(Client { agent, base, fate, timeouts })
+    }
+
+    /// Scheme, host and port of what it speaks to.
+    pub fn origin(&self) -> String {
+        origin_of(&self.base)
+    }
+
+    /// Gets a page; `path` is relative to the base, or an address of the same origin.
+    ///
+    /// A page of status 400 and above is still a page: see [`Page::ok`].
+    ///
+    /// # Errors
+    /// Those of the network and of [`Page::parse`], [`WebError::CrossOrigin`].
+    pub fn get(&self, path: &str) -> Result<Page, WebError> {
+        let url = self.address(path)?;
+        self.page(self.exchange(url, Payload::None, &[])?)
+    }
+
+    /// Gets the page that a link leads to.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn follow(&self, link: &Link) -> Result<Page, WebError> {
+        let url = self.same_origin(link.url(), "a link", &link.place)?;
+        self.page(self.exchange(url, Payload::None, &[])?)
+    }
+
+    /// Sends a form and gets the page that answers.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn submit(&self, form: &Form) -> Result<Page, WebError> {
+        self.submit_noting(form, &mut |_| {})
+    }
+
+    /// Sends a form that can be sent once. As soon as an answer's header is
+    /// there, and before its redirect is followed or its body read, `note`
+    /// gets the address where the answer can be had; its cookies are held by then.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn submit_noting(&self, form: &Form, note: &mut dyn FnMut(&str)) -> Result<Page, WebError> {
+        let (url, payload) = self.prepare(form)?;
+        self.page(self.exchange_noting(url, payload, &self.referer(form), note)?)
+    }
+
+    /// Sends a form with a file in its file field, in constant memory.
+    ///
+    /// `meter` counts the file's bytes. When the server answers early and
+    /// hangs up, its answer is returned.
+    ///
+    /// # Errors
+    /// As [`Client::get`]; [`WebError::Source`] where `source` fails or isn't
+    /// `size_bytes` long.
+    pub fn upload(
+        &self,
+        form: &Form,
+        field: &FileField,
+        file_name: &str,
+        size_bytes: u64,
+        source: &mut dyn Read,
+        meter: &dyn Meter,
+    ) -> Result<Page, WebError> {
+        let url = self.action(form)?;
+        let mut upload = Upload::new(form, field, file_name, size_bytes, source, meter, &self.fate);
+        let request = Request::post(url.as_str())
+            .header(header::CONTENT_TYPE, upload.content_type())
+            .header(header::CONTENT_LENGTH, upload.total_bytes());
+        let request = self.referer(form).into_iter().fold(request, |r, (name, value)| r.header(name, value));
+        self.fate.reset();
+        let request = request.body(SendBody::from_reader(&mut upload)).map_err(|_| unusable(&url))?;
+        let answer = self.agent.run(request);
+        if let Some(error) = upload.source_error() {
+            return Err(WebError::Source(error));
+        }
+        let answer = answer.map_err(|error| self.network(error))?;
+        // A redirect after an upload leads to the page that tells of it.
+        let answer = self.redirects(url, answer, Payload::Spent, &[], &mut |_| {})?;
+        self.page(answer)
+    }
+
+    /// Sends a request and follows its redirects.
+    pub(super) fn exchange(
+        &self,
+        url: Url,
+        payload: Payload,
+        headers: &[(&'static str, String)],
+    ) -> Result<Answer, WebError> {
+        self.exchange_noting(url, payload, headers, &mut |_| {})
+    }
+
+    fn exchange_noting(
+        &self,
+        url: Url,
+        payload: Payload,
+        headers: &[(&'static str, String)],
+        note: &mut dyn FnMut(&str),
+    ) -> Result<Answer, WebError> {
+        let answer = self.send(&url, &payload, headers)?;
+        self.redirects(url, answer, payload, headers, note)
+    }
+
+    fn send(
+        &self,
+        url: &Url,
+        payload: &Payload,
+        headers: &[(&'static str, String)],
+    ) -> Result<Response<Body>, WebError> {
+        let mut request = match payload {
+            Payload::None => Request::get(url.as_str()),
+            _ => Request::post(url.as_str()),
+        };
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        self.fate.reset();
+        let answer = match payload {
+            Payload::None => self.agent.run(request.body(()).map_err(|_| unusable(url))?),
+            Payload::Spent => {
+                return Err(WebError::Protocol {
+                    origin: self.origin(),
+                    why: "it wants the file sent again elsewhere".to_owned(),
+                });
+            }
+            Payload::Form { content_type, body } => {
+                let request = request.header(header::CONTENT_TYPE, content_type).body(&body[..]);
+                self.agent.run(request.map_err(|_| unusable(url))?)
+            }
+        };
+        answer.map_err(|error| self.network(error))
+    }
+
+    fn redirects(
+        &self,
+        mut url: Url,
+        mut answer: Response<Body>,
+        mut payload: Payload,
+        headers: &[(&'static str, String)],
+        note: &mut dyn FnMut(&str),
+    ) -> Result<Answer, WebError> {
+        let begun = shown(url.as_str());
+        for _ in 0..=MAX_REDIRECTS {
+            let status = answer.status();
+            let location = answer.headers().get(header::LOCATION).and_then(|l| l.to_str().ok());
+            let location = match (status.as_u16(), location) {
+                (301 | 302 | 303 | 307 | 308, Some(location)) => location,
+                _ => {
+                    note(url.as_str());
+                    return Ok(Answer { url, response: answer });
+                }
+            };
+            let from = shown(url.as_str());
+            let next = url.join(location).map_err(|_| unusable(&url))?;
+            url = self.same_origin(next.as_str(), "a redirect", &from)?;
+            note(url.as_str());
+            if !matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
+                payload = Payload::None;
+            }
+            answer = self.send(&url, &payload, headers)?;
+        }
+        Err(WebError::TooManyRedirects { url: begun, limit: MAX_REDIRECTS })
+    }
+
+    fn page(&self, answer: Answer) -> Result<Page, WebError> {
+        let Answer { url, response } = answer;
+        let status = response.status().as_u16();
+        plain(&url, &response)?;
+        let content_type = header_text(&response, header::CONTENT_TYPE);
+        let retry_after = header_text(&response, header::RETRY_AFTER).and_then(|text| retry_after_secs(&text));
+        let mut body = Vec::new();
+        let mut reader = self.reader(response);
+        let mut piece = [0u8; 16 * 1024];
+        let begun = Instant::now();
+        loop {
+            let read = reader.read(&mut piece).map_err(|error| self.network(error.into()))?;
+            if read == 0 {
+                break;
+            }
+            body.extend_from_slice(&piece[..read]);
+            if body.len() > MAX_PAGE_BYTES {
+                return Err(WebError::LimitExceeded { place: shown(url.as_str()), what: "more than 8 MiB" });
+            }
+            if begun.elapsed() > self.timeouts.idle * PAGE_IDLES {
+                return Err(WebError::Stalled { origin: self.origin(), secs: begun.elapsed().as_secs() });
+            }
+        }
+        let mut page = Page::parse(url.as_str(), status, content_type.as_deref(), &body)?;
+        page.retry_after_secs = retry_after;
+        Ok(page)
+    }
+
+    /// The body's bytes; an end that could be a cut is an error.
+    pub(super) fn reader(&self, response: Response<Body>) -> Box<dyn Read + Send> {
+        let sure =
+            response.body().content_length().is_some() || response.headers().get(header::TRANSFER_ENCODING).is_some();
+        let reader = response.into_body().into_with_config().limit(u64::MAX).reader();
+        if sure {
+            return Box::new(reader);
+        }
+        Box::new(UntilGoodbye { reader, fate: self.fate.clone() })
+    }
+
+    /// Turns an address or path into a URL of our origin.
+    pub(super) fn address(&self, path: &str) -> Result<Url, WebError> {
+        let url = self.base.join(path).map_err(|_| WebError::BadUrl { url: shown(path), why: "it is not a URL" })?;
+        self.same_origin(url.as_str(), "an address", &self.origin())
+    }
+
+    fn same_origin(&self, url: &str, what: &'static str, from: &str) -> Result<Url, WebError> {
+        let mut url = Url::parse(url).map_err(|_| WebError::BadUrl { url: shown(url), why: "it is not a URL" })?;
+        url.set_fragment(None);
+        if url.origin() != self.base.origin() {
+            return Err(WebError::CrossOrigin { what, from: from.to_owned(), to: origin_of(&url) });
+        }
+        Ok(url)
+    }
+
+    /// Where a form is sent to, if that is here.
+    fn action(&self, form: &Form) -> Result<Url, WebError> {
+        let unfit = |why| WebError::FieldUnfit { page: form.place.clone(), label: form.button().to_owned(), why };
+        let action = form.action.as_ref().map_err(|_| unfit("is sent by a script"))?;
+        self.same_origin(action.as_str(), "a form", &form.place)
+    }
+
+    /// The address and payload of a form without files.
+    pub(super) fn prepare(&self, form: &Form) -> Result<(Url, Payload), WebError> {
+        let mut url = self.action(form)?;
+        if form.post {
+            return Ok((url, Payload::form(form)));
+        }
+        url.set_query(Some(&super::send::urlencoded(form)));
+        Ok((url, Payload::None))
+    }
+
+    /// Some appliances take a form only from their own page.
+    pub(super) fn referer(&self, form: &Form) -> Vec<(&'static str, String)> {
+        if form.page_url.origin() != self.base.origin() {
+            return Vec::new();
+        }
+        let mut page = form.page_url.clone();
+        page.set_fragment(None);
+        page.set_query(None);
+        vec![("Origin", self.origin()), ("Referer", page.into())]
+    }
+
+    /// Says in our words what the network did.
+    pub(super) fn network(&self, error: ureq::Error) -> WebError {
+        use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+        let origin = self.origin();
+        let idle = self.timeouts.idle.as_secs().max(1);
+        match error {
+            ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
+                let secs = self.timeouts.connect.as_secs().max(1);
+                WebError::Unreachable { origin, why: format!("no answer within {secs} seconds") }
+            }
+            ureq::Error::Timeout(_) => WebError::Stalled { origin, secs: idle },
+            ureq::Error::HostNotFound => WebError::Unreachable { origin, why: "no such host name".to_owned() },
+            ureq::Error::LargeResponseHeader(..) => {
+                WebError::LimitExceeded { place: origin, what: "an answer whose header is more than 64 KiB" }
+            }
+            ureq::Error::Io(error) => {
+                if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                    return match refusal(tls) {
+                        Some(why) => WebError::TlsUntrusted { origin, why },
+                        None => WebError::Protocol { origin, why: one_line(&format!("TLS: {tls}")) },
+                    };
+                }
+                match error.kind() {
+                    std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => {
+                        WebError::Stalled { origin, secs: idle }
+                    }
+                    BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => {
+                        WebError::Broken { origin, why: one_line(&error.to_string()) }
+                    }
+                    _ => WebError::Unreachable { origin, why: one_line(&error.to_string()) },
+                }
+            }
+            // Some of ureq's errors quote the address with its query: they stay unsaid.
+            ureq::Error::Protocol(error) => WebError::Protocol { origin, why: one_line(&error.to_string()) },
+            _ => WebError::Protocol { origin, why: "the exchange could not be completed".to_owned() },
+        }
+    }
+}
+
+/// An answer and the address it came from.
+pub(super) struct Answer {
+    pub url: Url,
+    pub response: Response<Body>,
+}
+
+/// Reads a body that only the connection's end delimits.
+struct UntilGoodbye<R> {
+    reader: R,
+    fate: Arc<Fate>,
+}
+
+impl<R: Read> Read for UntilGoodbye<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.reader.read(into)?;
+        if read == 0 && !into.is_empty() && self.fate.cut.load(Ordering::Relaxed) {
+            return Err(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, "the end may be missing"));
+        }
+        Ok(read)
+    }
+}
+
+/// Refuses a body that was compressed although nothing compressed was asked
+/// for: its bytes are not the file's, and a digest over them is of no use.
+pub(super) fn plain(url: &Url, response: &Response<Body>) -> Result<(), WebError> {
+    let coding = header_text(response, header::CONTENT_ENCODING).unwrap_or_default();
+    if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {
+        return Ok(());
+    }
+    Err(WebError::Compressed { url: shown(url.as_str()), coding })
+}
+
+/// A header's text, printable.
+pub(super) fn header_text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
+    let value = response.headers().get(name)?;
+    Some(one_line(&String::from_utf8_lossy(value.as_bytes())))
+}
+
+/// Reads an `https` address; user name and password in it are refused.
+pub(super) fn https_url(text: &str) -> Result<Url, WebError> {
+    let bad = |why| WebError::BadUrl { url: shown(text), why };
+    let url = Url::parse(text.trim()).map_err(|_| bad("it is not a URL"))?;
+    if url.scheme() != "https" {
+        return Err(bad("it does not begin with https://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("a user name or password has no place in it"));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(bad("it names no host"));
+    }
+    Ok(url)
+}
+
+/// Scheme, host and port.
+pub(super) fn origin_of(url: &Url) -> String {
+    one_line(&url.origin().ascii_serialization())
+}
+
+fn unusable(url: &Url) -> WebError {
+    WebError::BadUrl { url: shown(url.as_str()), why: "it can't be asked for" }
+}
+
+/// Seconds, or the time until an HTTP date.
+pub(super) fn retry_after_secs(text: &str) -> Option<u64> {
+    use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+    let secs = match text.trim().parse::<u64>() {
+        Ok(secs) => secs,
+        Err(_) => {
+            let at = OffsetDateTime::parse(&text.trim().replace("GMT", "+0000"), &Rfc2822).ok()?;
+            u64::try_from((at - OffsetDateTime::now_utc()).whole_seconds()).unwrap_or(0)
+        }
+    };
+    Some(secs.min(MAX_RETRY_AFTER_SECS))
+}

@@ -1,0 +1,275 @@
+//! What can go wrong between us and a page, and what to do about it.
+
+use crate::model::{Exit, Explain, duration_human, text};
+
+/// Why a page, a control or a transfer could not be had.
+///
+/// Addresses in it carry no query string and no user name; cookies, codes and
+/// form values are never in it.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    /// An address that can't be used: not a URL, or not `https`.
+    #[error("the address {url} can't be used: {why}")]
+    BadUrl {
+        /// The address, without its query.
+        url: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A CA file or a pinned certificate that does not read as one.
+    #[error("the certificate to trust can't be read: {why}")]
+    BadCertificate {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Nobody answered.
+    #[error("{origin} can't be reached: {why}")]
+    Unreachable {
+        /// Scheme, host and port.
+        origin: String,
+        /// What the network said.
+        why: String,
+    },
+    /// The other end went silent in the middle.
+    #[error("{origin} has been silent for {}", duration_human(*.secs as i64))]
+    Stalled {
+        /// Scheme, host and port.
+        origin: String,
+        /// The silence that was allowed, in seconds.
+        secs: u64,
+    },
+    /// The connection ended before the answer was complete.
+    #[error("{origin} ended the connection before its answer was complete: {why}")]
+    Broken {
+        /// Scheme, host and port.
+        origin: String,
+        /// What was seen.
+        why: String,
+    },
+    /// The certificate shown is not one that is trusted.
+    #[error("the certificate of {origin} is not trusted: {why}")]
+    TlsUntrusted {
+        /// Scheme, host and port.
+        origin: String,
+        /// Why not.
+        why: String,
+    },
+    /// The answer is not HTTP as it should be.
+    #[error("{origin} does not answer in proper HTTP: {why}")]
+    Protocol {
+        /// Scheme, host and port.
+        origin: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An HTTP error, 400 and above.
+    #[error("{page} answered with HTTP status {status}")]
+    Status {
+        /// The page's title and address.
+        page: String,
+        /// The status code.
+        status: u16,
+        /// After how many seconds the server asks to be called again.
+        retry_after_secs: Option<u64>,
+    },
+    /// A redirect, link or form leads to another origin.
+    #[error("{what} of {from} leads away to {to}")]
+    CrossOrigin {
+        /// Which thing: a redirect, a link, a form.
+        what: &'static str,
+        /// Where it was found.
+        from: String,
+        /// The origin it leads to.
+        to: String,
+    },
+    /// More redirects than anyone needs.
+    #[error("{url} was redirected more than {limit} times")]
+    TooManyRedirects {
+        /// Where it began.
+        url: String,
+        /// How many are followed.
+        limit: usize,
+    },
+    /// Something is larger than its limit.
+    #[error("{place} has {what}")]
+    LimitExceeded {
+        /// The page's address, or the file.
+        place: String,
+        /// The limit in words: `more than 8 MiB`.
+        what: &'static str,
+    },
+    /// A page without a link or a form, only a script that would make them.
+    #[error("{page} is made by a script and holds no form or link of its own")]
+    ScriptOnly {
+        /// The page's title and address.
+        page: String,
+    },
+    /// No control with such a label.
+    #[error("{page} has no {}; it has {}", quoted(.looked_for, " or "), listed(.there))]
+    ControlMissing {
+        /// The control's key in the profile.
+        key: String,
+        /// The page's title and address.
+        page: String,
+        /// The labels that were looked for.
+        looked_for: Vec<String>,
+        /// The labels that were there, at most a few dozen.
+        there: Vec<String>,
+    },
+    /// Two or more controls with such a label.
+    #[error("{page} has {} controls for {}: {}", .matches.len(), quoted(.looked_for, " or "), listed(.matches))]
+    ControlAmbiguous {
+        /// The control's key in the profile.
+        key: String,
+        /// The page's title and address.
+        page: String,
+        /// The labels that were looked for.
+        looked_for: Vec<String>,
+        /// What matched, each told apart by where it leads.
+        matches: Vec<String>,
+    },
+    /// The control is there and greyed out.
+    #[error("{label:?} is greyed out on {page}")]
+    ControlDisabled {
+        /// The control's key in the profile.
+        key: String,
+        /// The page's title and address.
+        page: String,
+        /// The label as the page shows it.
+        label: String,
+    },
+    /// A field that doesn't take what was to be put into it.
+    #[error("the field {label:?} on {page} {why}")]
+    FieldUnfit {
+        /// The page's title and address.
+        page: String,
+        /// The label as the page shows it.
+        label: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A page came where a file was expected.
+    #[error("a file was expected, but {page} came, which says: {says}")]
+    NotAFile {
+        /// The page's title and address.
+        page: String,
+        /// How its text begins.
+        says: String,
+    },
+    /// The file on the server is not the one whose first part is here.
+    #[error("the file at {url} changed on the server since its first part arrived")]
+    Changed {
+        /// The file's address.
+        url: String,
+    },
+    /// The server can't go on from where the download stopped.
+    #[error("{url} can't be continued from byte {from_byte}: {why}")]
+    RangeRefused {
+        /// The file's address.
+        url: String,
+        /// The first byte that was asked for.
+        from_byte: u64,
+        /// What the server said.
+        why: String,
+    },
+    /// The answer is compressed, which was not asked for.
+    #[error("{url} is sent compressed ({coding}), though it was asked for as it is")]
+    Compressed {
+        /// The address.
+        url: String,
+        /// How, as the server says it.
+        coding: String,
+    },
+    /// The bytes to send could not be read.
+    #[error("the file being sent could not be read")]
+    Source(#[source] std::io::Error),
+    /// A profile of labels that does not read as one.
+    #[error("the profile of labels can't be used: {why}")]
+    BadProfile {
+        /// What is wrong and where.
+        why: String,
+    },
+    /// A profile without a control that is needed.
+    #[error("the profile of labels has no control {key:?}")]
+    KeyMissing {
+        /// The control's key.
+        key: String,
+    },
+}
+
+impl Explain for WebError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            WebError::BadUrl { .. } => "give the whole address, such as https://support.example.com",
+            WebError::BadCertificate { .. } => "a CA file holds certificates in PEM, from BEGIN CERTIFICATE on",
+            WebError::Unreachable { .. } => "check the address, the cable, the firewall, and whether it is restarting",
+            WebError::Stalled { .. } | WebError::Broken { .. } => "run the same command again; it goes on where it was",
+            WebError::TlsUntrusted { .. } => {
+                "someone may stand in between; only where its certificate was replaced: compare the fingerprint at the machine itself, then enrol it again (with fetch: --ca FILE)"
+            }
+            WebError::Protocol { .. } => "check that the address and port are those of the pages a browser shows",
+            WebError::Status { retry_after_secs: Some(secs), .. } => {
+                return Some(format!("the server asks to be called again after {}", duration_human(*secs as i64)));
+            }
+            WebError::Status { .. } => "open the page in a browser to see what it says",
+            WebError::CrossOrigin { .. } => "give the address that it leads to, if that is the right one",
+            WebError::TooManyRedirects { .. } => {
+                "open the page in a browser; a login may be needed, or cookies be refused"
+            }
+            WebError::LimitExceeded { .. } => "this is not the page of an appliance or vendor; check the address",
+            WebError::ScriptOnly { .. } => "do this step by hand in a browser",
+            WebError::ControlMissing { .. } => {
+                "if the page shows it under another label, add that label to the site's profile; else do this step by hand"
+            }
+            WebError::ControlAmbiguous { .. } => {
+                "do this step by hand, or give a more exact label in the site's profile"
+            }
+            WebError::ControlDisabled { .. } => "the page says beside it what it still needs",
+            WebError::FieldUnfit { .. } => "do this step by hand in a browser",
+            WebError::NotAFile { .. } => "log in again, or open the page in a browser to see what it says",
+            WebError::Changed { .. } => "begin the download anew; the part that is here can't be used",
+            WebError::RangeRefused { .. } => "begin the download anew from its first byte",
+            WebError::Compressed { .. } => {
+                "a proxy on the way may do that: go past it; or download with a browser and use 'handcarry-outside import'"
+            }
+            WebError::Source(_) => "check the medium that the file lies on",
+            WebError::BadProfile { .. } | WebError::KeyMissing { .. } => {
+                "a profile holds lines such as en = [\"Updates\"] under [controls.\"nav.updates\"]"
+            }
+        };
+        Some(hint.to_owned())
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            WebError::BadUrl { .. } => Exit::Usage,
+            WebError::BadCertificate { .. } | WebError::BadProfile { .. } | WebError::KeyMissing { .. } => Exit::Config,
+            WebError::Unreachable { .. } | WebError::Stalled { .. } | WebError::Broken { .. } => Exit::Unreachable,
+            WebError::TlsUntrusted { .. } => Exit::TlsUntrusted,
+            WebError::Protocol { .. } | WebError::Status { .. } | WebError::Compressed { .. } => Exit::HttpError,
+            WebError::LimitExceeded { .. } => Exit::LimitExceeded,
+            WebError::ControlAmbiguous { .. } => Exit::ControlAmbiguous,
+            WebError::CrossOrigin { .. }
+            | WebError::TooManyRedirects { .. }
+            | WebError::ScriptOnly { .. }
+            | WebError::ControlMissing { .. }
+            | WebError::ControlDisabled { .. }
+            | WebError::FieldUnfit { .. }
+            | WebError::NotAFile { .. } => Exit::PageUnexpected,
+            WebError::Changed { .. } => Exit::DownloadChanged,
+            WebError::RangeRefused { .. } => Exit::DownloadIncomplete,
+            WebError::Source(_) => Exit::MediaFault,
+        }
+    }
+}
+
+fn quoted(labels: &[String], between: &str) -> String {
+    labels.iter().map(|label| format!("\"{}\"", text::one_line(label))).collect::<Vec<_>>().join(between)
+}
+
+fn listed(labels: &[String]) -> String {
+    match labels {
+        [] => "no control at all".to_owned(),
+        labels => quoted(labels, ", "),
+    }
+}

@@ -1,0 +1,41 @@
+//! HTTPS, and pages as a person sees them.
+//!
+//! A [`Client`] speaks to one origin over TLS that can't be turned off, keeps
+//! its cookies, and follows redirects only within that origin. What it gets is
+//! a [`Page`]; on it, links, fields and buttons are found by the label a
+//! person reads ([`Control`]), never by a name in the markup, and never by
+//! guessing: no match and two matches are both errors that say what was there.
+//! The labels come from a [`Profile`], several to a control and language.
+//!
+//! It knows no appliance and no vendor, and writes no file.
+
+mod certificate;
+mod charset;
+mod client;
+mod connector;
+mod cookies;
+mod dom;
+mod download;
+mod error;
+mod form;
+mod label;
+mod page;
+mod profile;
+mod read;
+mod region;
+mod send;
+mod tls;
+mod value;
+mod verifier;
+
+pub use certificate::{CertificateFacts, fetch_certificate};
+pub use client::{Client, Timeouts};
+pub use cookies::SavedCookies;
+pub use download::{Download, Validators};
+pub use error::WebError;
+pub use form::{Field, FieldKind, FileField, Form};
+pub use label::{Control, fold};
+pub use page::{MAX_PAGE_BYTES, Page};
+pub use profile::Profile;
+pub use region::{Button, Link, Row, Section};
+pub use tls::TlsTrust;

@@ -1,0 +1,266 @@
+//! What a person reads: the text of an element, and the names it goes by.
+
+use std::ops::Range;
+
+use super::{
+    dom::Doc,
+    label::{MAX_LABEL_CHARS, fold},
+};
+use crate::model::text::one_line;
+
+const BLOCKS: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "tr",
+    "ul",
+    "option",
+    "textarea",
+];
+pub(super) const HEADINGS: &[&str] = &["h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "summary"];
+/// Elements a person acts on.
+pub(super) const CONTROLS: &[&str] = &["input", "select", "textarea", "button"];
+
+impl Doc {
+    /// The visible text of nodes, lines and cells as the page has them.
+    pub fn text(&self, range: Range<usize>) -> String {
+        let mut text = String::new();
+        self.gather(range, &[], &mut text, true);
+        let lines = text.lines().map(|line| line.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" "));
+        let mut shown = String::new();
+        for line in lines.map(|l| l.trim_matches(['\t', ' ']).to_owned()).filter(|l| !l.is_empty()) {
+            shown.push_str(&line);
+            shown.push('\n');
+        }
+        shown
+    }
+
+    /// The visible text of an element on one line.
+    pub fn line(&self, index: usize) -> String {
+        self.line_without(index, &[])
+    }
+
+    /// The same, leaving out elements with these tags.
+    pub fn line_without(&self, index: usize, tags: &[&str]) -> String {
+        let mut text = String::new();
+        self.gather(self.range(index), tags, &mut text, false);
+        one_line(&text)
+    }
+
+    fn gather(&self, range: Range<usize>, without: &[&str], text: &mut String, preformatted: bool) {
+        let mut ends: Vec<(usize, char)> = Vec::new();
+        let mut as_is: usize = 0;
+        let mut at = range.start;
+        while at < range.end {
+            while let Some((_, gap)) = ends.pop_if(|(end, _)| *end <= at) {
+                text.push(gap);
+            }
+            let node = &self.nodes[at];
+            if node.hidden || (at != range.start && node.is(without)) {
+                at = node.end;
+                continue;
+            }
+            if node.tag.is_empty() {
+                if preformatted && at < as_is {
+                    text.push_str(&node.text);
+                } else {
+                    // Line ends in the markup are only blanks to the reader.
+                    text.extend(node.text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }));
+                }
+            } else if node.is(BLOCKS) {
+                text.push('\n');
+                ends.push((node.end, '\n'));
+                if node.is(&["pre", "textarea"]) {
+                    as_is = as_is.max(node.end);
+                }
+            } else if node.is(&["button", "select"]) {
+                text.push(' ');
+                ends.push((node.end, ' '));
+            } else if node.is(&["td", "th"]) {
+                text.push('\t');
+            } else if node.tag == "br" {
+                text.push('\n');
+            } else if node.is(&["img", "area"]) {
+                text.push_str(node.attr("alt").unwrap_or_default());
+            }
+            at += 1;
+        }
+    }
+
+    /// The names a link, button or heading goes by, what is written on it first.
+    pub fn names(&self, index: usize) -> Vec<String> {
+        let node = &self.nodes[index];
+        let written = match (node.tag.as_str(), node.attr("type").map(str::to_ascii_lowercase).as_deref()) {
+            ("input", Some("image")) => node.attr("alt").or(node.attr("value")).unwrap_or_default().to_owned(),
+            ("input", Some("submit")) => node.attr("value").unwrap_or("Submit").to_owned(),
+            ("input", _) => node.attr("value").unwrap_or_default().to_owned(),
+            _ => self.line(index),
+        };
+        let mut names = vec![written];
+        names.extend(["aria-label", "title"].iter().filter_map(|a| node.attr(a)).map(str::to_owned));
+        tidy(names)
+    }
+
+    /// The names a field goes by: its label elements, `aria-label`, `title`
+    /// and placeholder; only where it has no label element, the text beside it.
+    pub fn field_names(&self, index: usize) -> Vec<String> {
+        let node = &self.nodes[index];
+        let mut names = Vec::new();
+        if let Some(id) = node.attr("id").filter(|id| !id.is_empty()) {
+            names.extend(self.labels_for(id).iter().map(|label| self.line_without(*label, CONTROLS)));
+        }
+        if let Some(wrapping) = self.closest(index, &["label"]) {
+            names.push(self.line_without(wrapping, CONTROLS));
+        }
+        if let Some(ids) = node.attr("aria-labelledby") {
+            let parts = ids.split_whitespace().take(8).filter_map(|id| self.by_id(id)).map(|i| self.line(i));
+            names.push(parts.collect::<Vec<_>>().join(" "));
+        }
+        names.extend(node.attr("aria-label").map(str::to_owned));
+        if tidy(names.clone()).is_empty() {
+            names.extend(self.text_beside(index));
+        }
+        names.extend(["title", "placeholder"].iter().filter_map(|a| node.attr(a)).map(str::to_owned));
+        tidy(names)
+    }
+
+    /// The text right before a field (after a box), as old pages label them:
+    /// in the cell before it, or on the same line.
+    fn text_beside(&self, index: usize) -> Option<String> {
+        let kind = self.nodes[index].attr("type").unwrap_or_default().to_ascii_lowercase();
+        let boxed = matches!(kind.as_str(), "checkbox" | "radio");
+        let mut from = index;
+        // A few wrappers deep: cell in row, paragraph in cell, and the like.
+        for _ in 0..6 {
+            let found = if boxed {
+                self.run_of_text(self.following(from)).or_else(|| self.run_of_text(self.preceding(from)))
+            } else {
+                self.run_of_text(self.preceding(from))
+            };
+            if let Found::Text(text) = found {
+                return Some(text);
+            }
+            let parent = self.nodes[from].parent;
+            if matches!(found, Found::Blocked)
+                || parent == 0
+                || self.nodes[parent].is(&["form", "fieldset", "table", "body"])
+            {
+                return None;
+            }
+            from = parent;
+        }
+        None
+    }
+
+    fn run_of_text(&self, siblings: impl Iterator<Item = usize>) -> Found {
+        let mut parts: Vec<String> = Vec::new();
+        let mut forwards = false;
+        let mut last = None;
+        for sibling in siblings {
+            forwards |= last.is_some_and(|l| l < sibling);
+            last = Some(sibling);
+            let node = &self.nodes[sibling];
+            let text = if node.tag.is_empty() { one_line(&node.text) } else { self.line(sibling) };
+            if node.hidden || (text.is_empty() && !self.range(sibling).any(|i| self.is_control(i))) {
+                if !node.hidden && node.tag == "br" && !parts.is_empty() {
+                    break;
+                }
+                continue;
+            }
+            if self.range(sibling).any(|i| self.is_control(i)) || node.is(HEADINGS) {
+                if parts.is_empty() {
+                    return Found::Blocked;
+                }
+                break;
+            }
+            let block = node.is(BLOCKS) || node.is(&["td", "th"]);
+            if block && !parts.is_empty() {
+                break;
+            }
+            parts.push(text);
+            if block {
+                break;
+            }
+        }
+        if parts.is_empty() {
+            return Found::Nothing;
+        }
+        if !forwards {
+            parts.reverse();
+        }
+        Found::Text(parts.join(" "))
+    }
+
+    /// Whether a person can act on it.
+    pub fn is_control(&self, index: usize) -> bool {
+        let node = &self.nodes[index];
+        node.is(CONTROLS) && !node.hidden && !node.attr("type").is_some_and(|t| t.eq_ignore_ascii_case("hidden"))
+    }
+
+    /// The heading a person would say it stands under; empty where none is.
+    pub fn heading_above(&self, index: usize) -> String {
+        let above = (0..index).rev().take(2000).find(|i| self.nodes[*i].is(HEADINGS) && !self.nodes[*i].hidden);
+        above.map(|h| self.line(h)).unwrap_or_default()
+    }
+}
+
+enum Found {
+    Text(String),
+    Nothing,
+    /// Another field is nearer to the text than this one.
+    Blocked,
+}
+
+impl Found {
+    fn or_else(self, other: impl FnOnce() -> Found) -> Found {
+        if let Found::Text(_) = self { self } else { other() }
+    }
+}
+
+fn tidy(names: Vec<String>) -> Vec<String> {
+    let mut tidy: Vec<String> = Vec::new();
+    for name in names {
+        let name = one_line(&name);
+        if !name.is_empty()
+            && name.chars().nth(MAX_LABEL_CHARS).is_none()
+            && !tidy.iter().any(|other| fold(other) == fold(&name))
+        {
+            tidy.push(name);
+        }
+    }
+    tidy
+}

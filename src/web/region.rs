@@ -1,0 +1,324 @@
+//! Finding things in a page or a part of it.
+
+use std::ops::Range;
+
+use super::{
+    Control, Form, Page, WebError,
+    form::{self, Field, FieldKind},
+    read::HEADINGS,
+};
+
+/// Most labels that an error lists.
+const MAX_LISTED: usize = 40;
+/// Longest label that an error shows, in characters.
+const MAX_SHOWN_CHARS: usize = 80;
+
+/// A link that leads somewhere.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its label as the page shows it, one printable line.
+    pub label: String,
+    /// Where it leads, absolute.
+    pub(super) url: String,
+    /// Where it was found, fit to be shown.
+    pub(super) place: String,
+}
+
+impl Link {
+    /// Where it leads, absolute. May hold secrets: don't show it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// A button as a person sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// Its label, one printable line.
+    pub label: String,
+    /// Whether it is greyed out.
+    pub disabled: bool,
+}
+
+/// A part of a page, in which things are found as on the whole.
+#[derive(Clone)]
+pub struct Section<'p> {
+    pub(super) page: &'p Page,
+    /// Node ranges, in order, none within another.
+    pub(super) ranges: Vec<Range<usize>>,
+}
+
+/// One row of a table or one item of a list.
+pub struct Row<'p> {
+    /// The text of each cell, one printable line each.
+    pub texts: Vec<String>,
+    /// The row as a section: its links, buttons and forms.
+    pub section: Section<'p>,
+}
+
+impl<'p> Section<'p> {
+    /// All visible text, lines as the page has them.
+    pub fn text(&self) -> String {
+        self.ranges.iter().map(|range| self.page.doc.text(range.clone())).collect()
+    }
+
+    /// Whether a link, button, field or heading has this label.
+    pub fn has(&self, control: &Control) -> bool {
+        let doc = &self.page.doc;
+        self.nodes().any(|i| match doc.nodes[i].tag.as_str() {
+            "a" | "area" | "button" => doc.names(i).iter().any(|name| control.matches(name)),
+            "input" | "select" | "textarea" => match self.page.button_label(i) {
+                Some(_) => doc.names(i).iter().any(|name| control.matches(name)),
+                None => doc.is_control(i) && doc.field_names(i).iter().any(|name| control.matches(name)),
+            },
+            tag => HEADINGS.contains(&tag) && control.matches(&doc.line(i)),
+        })
+    }
+
+    /// Whether the phrase occurs anywhere in the visible text.
+    pub fn has_text(&self, control: &Control) -> bool {
+        control.occurs_in(&self.text())
+    }
+
+    /// All links that lead somewhere.
+    pub fn links(&self) -> Vec<Link> {
+        self.nodes().filter_map(|i| self.page.link_at(i)).collect()
+    }
+
+    /// All forms, no button pressed.
+    pub fn forms(&self) -> Vec<Form> {
+        let mut forms: Vec<usize> = Vec::new();
+        for i in self.nodes() {
+            let form = if self.page.doc.nodes[i].tag == "form" { Some(i) } else { self.page.owner(i) };
+            forms.extend(form.filter(|f| !forms.contains(f)));
+        }
+        forms.into_iter().map(|form| form::build(self.page, form, None)).collect()
+    }
+
+    /// All buttons, the greyed-out ones too.
+    pub fn buttons(&self) -> Vec<Button> {
+        let label = |i| self.page.button_label(i).map(|label| Button { label, disabled: self.page.is_greyed(i) });
+        self.nodes().filter_map(label).collect()
+    }
+
+    /// As [`Page::link`], here.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn link(&self, control: &Control) -> Result<Link, WebError> {
+        let named = |i: &usize| self.page.doc.names(*i).iter().any(|name| control.matches(name));
+        let mut found: Vec<(usize, Link)> = Vec::new();
+        for i in self.nodes().filter(|i| self.page.doc.nodes[*i].is(&["a", "area"])).filter(named) {
+            if let Some(link) = self.page.link_at(i)
+                && !found.iter().any(|(_, other)| other.url == link.url)
+            {
+                found.push((i, link));
+            }
+        }
+        let told = |(i, link): &(usize, Link)| {
+            let to = link.url.split(['?', '#']).next().unwrap_or_default();
+            format!("{} (to {to}, {})", link.label, self.under(*i))
+        };
+        let there = || self.nodes().filter_map(|i| self.page.link_label(i)).collect();
+        self.only(control, found, told, there).map(|(_, link)| link)
+    }
+
+    /// As [`Page::form_with_button`], here.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn form_with_button(&self, control: &Control) -> Result<Form, WebError> {
+        let page = self.page;
+        let mut found: Vec<usize> = Vec::new();
+        for i in self.nodes().filter(|i| page.presses(*i)) {
+            let named = page.doc.names(i).iter().any(|name| control.matches(name));
+            if named && !found.iter().any(|other| page.same_press(*other, i)) {
+                found.push(i);
+            }
+        }
+        let label = |i: &usize| page.button_label(*i).unwrap_or_default();
+        let told = |i: &usize| format!("{} ({})", label(i), self.under(*i));
+        let there = || self.nodes().filter_map(|i| page.button_label(i)).collect();
+        let button = self.only(control, found, told, there)?;
+        if page.is_greyed(button) {
+            return Err(WebError::ControlDisabled {
+                key: control.key.clone(),
+                page: page.place(),
+                label: label(&button),
+            });
+        }
+        let form = page.owner(button).expect("a button that presses has a form");
+        Ok(form::build(page, form, Some(button)))
+    }
+
+    /// As [`Page::form_with_field`], here.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn form_with_field(&self, control: &Control) -> Result<Form, WebError> {
+        let page = self.page;
+        let fields = || self.nodes().filter_map(|i| Some((i, page.owner(i)?, self.visible_field(i)?)));
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for (i, form, field) in fields() {
+            if field.is(control) && !found.iter().any(|(_, other)| *other == form) {
+                found.push((i, form));
+            }
+        }
+        let told = |(i, _): &(usize, usize)| self.under(*i);
+        let there = || fields().map(|(_, _, field)| field.label).collect();
+        let (_, form) = self.only(control, found, told, there)?;
+        let own = |i: &usize| page.owner(*i) == Some(form) && page.presses(*i);
+        let buttons: Vec<usize> = page.doc.all().filter(own).collect();
+        let pressed = buttons.first().copied().filter(|b| buttons.len() == 1 && !page.is_greyed(*b));
+        Ok(form::build(page, form, pressed))
+    }
+
+    /// As [`Page::section`], here.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn section(&self, control: &Control) -> Result<Section<'p>, WebError> {
+        let doc = &self.page.doc;
+        let headings = || self.nodes().filter(|i| doc.nodes[*i].is(HEADINGS));
+        let mut found: Vec<usize> = headings().filter(|i| control.matches(&doc.line(*i))).collect();
+        if found.is_empty() {
+            // Old pages make headings of bold text and table cells.
+            let plain =
+                |i: &usize| !doc.nodes[*i].tag.is_empty() && !doc.nodes[*i].is(&["a", "button", "label", "option"]);
+            let all: Vec<usize> = self.nodes().filter(plain).filter(|i| self.page.says(*i, control)).collect();
+            let inner = |i: &usize| !all.iter().any(|other| other != i && doc.range(*i).contains(other));
+            found = all
+                .iter()
+                .copied()
+                .filter(inner)
+                .filter(|i| doc.closest(*i, &["a", "button", "label", "option"]).is_none())
+                .collect();
+        }
+        let mut sections: Vec<(usize, Vec<Range<usize>>)> = Vec::new();
+        for heading in found {
+            let ranges = self.page.under(heading);
+            if !sections.iter().any(|(_, other)| *other == ranges) {
+                sections.push((heading, ranges));
+            }
+        }
+        let told = |(heading, _): &(usize, Vec<Range<usize>>)| doc.line(*heading);
+        let there = || headings().map(|i| doc.line(i)).collect();
+        let (_, ranges) = self.only(control, sections, told, there)?;
+        Ok(Section { page: self.page, ranges })
+    }
+
+    /// The rows of the table or list in this section; a row that holds rows
+    /// itself doesn't count, nor does one of column headings.
+    pub fn rows(&self) -> Vec<Row<'p>> {
+        let doc = &self.page.doc;
+        for (row, cells) in [("tr", &["td", "th"][..]), ("li", &[][..])] {
+            let is_row = |i: &usize| {
+                let inner = i + 1..doc.nodes[*i].end;
+                doc.nodes[*i].tag == row
+                    && !inner.clone().any(|n| doc.nodes[n].tag == row)
+                    && (row != "tr" || inner.into_iter().any(|n| doc.nodes[n].tag == "td"))
+                    && !doc.line(*i).is_empty()
+            };
+            let rows: Vec<Row<'p>> = self
+                .nodes()
+                .filter(is_row)
+                .map(|i| {
+                    let cells = doc.children(i).filter(|c| doc.nodes[*c].is(cells));
+                    let mut texts: Vec<String> = cells.map(|c| doc.line(c)).collect();
+                    if texts.is_empty() {
+                        texts.push(doc.line(i));
+                    }
+                    Row { texts, section: Section { page: self.page, ranges: vec![doc.range(i)] } }
+                })
+                .collect();
+            if !rows.is_empty() {
+                return rows;
+            }
+        }
+        Vec::new()
+    }
+
+    /// As [`Page::rows_under`], here.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn rows_under(&self, heading: &Control) -> Result<Vec<Row<'p>>, WebError> {
+        Ok(self.section(heading)?.rows())
+    }
+
+    /// The visible nodes, in order.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = usize> + use<'_, 'p> {
+        self.ranges.iter().cloned().flatten().filter(|i| !self.page.doc.nodes[*i].hidden)
+    }
+
+    /// The field at this node, unless it is a button or out of sight.
+    pub(super) fn visible_field(&self, index: usize) -> Option<Field> {
+        let field = self.page.doc.is_control(index).then(|| form::field(self.page, index)).flatten();
+        field.filter(|f| f.kind != FieldKind::Hidden)
+    }
+
+    /// The only match, or an error that says what was there.
+    pub(super) fn only<T>(
+        &self,
+        control: &Control,
+        found: Vec<T>,
+        told: impl Fn(&T) -> String,
+        there: impl FnOnce() -> Vec<String>,
+    ) -> Result<T, WebError> {
+        if found.is_empty() && self.page.is_script_only() {
+            return Err(WebError::ScriptOnly { page: self.page.place() });
+        }
+        only(control, &self.page.place(), found, told, there)
+    }
+
+    fn under(&self, index: usize) -> String {
+        match self.page.doc.heading_above(index) {
+            heading if heading.is_empty() => "under no heading".to_owned(),
+            heading => format!("under {heading:?}"),
+        }
+    }
+}
+
+/// The only match, or an error that says what was there: never a guess.
+pub(super) fn only<T>(
+    control: &Control,
+    place: &str,
+    mut found: Vec<T>,
+    told: impl Fn(&T) -> String,
+    there: impl FnOnce() -> Vec<String>,
+) -> Result<T, WebError> {
+    let (key, page, looked_for) = (control.key.clone(), place.to_owned(), control.labels.clone());
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(WebError::ControlMissing { key, page, looked_for, there: bounded(there()) }),
+        _ => {
+            Err(WebError::ControlAmbiguous { key, page, looked_for, matches: short(found.iter().map(told).collect()) })
+        }
+    }
+}
+
+/// Distinct non-empty labels, not too many and none too long.
+fn bounded(labels: Vec<String>) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::new();
+    for label in labels {
+        if !label.is_empty() && !distinct.contains(&label) && distinct.len() <= MAX_LISTED {
+            distinct.push(label);
+        }
+    }
+    short(distinct)
+}
+
+fn short(mut labels: Vec<String>) -> Vec<String> {
+    let more = labels.len().saturating_sub(MAX_LISTED);
+    labels.truncate(MAX_LISTED);
+    for label in &mut labels {
+        if let Some((at, _)) = label.char_indices().nth(MAX_SHOWN_CHARS) {
+            label.truncate(at);
+            label.push('…');
+        }
+    }
+    if more > 0 {
+        labels.push("and more".to_owned());
+    }
+    labels
+}

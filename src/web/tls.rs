@@ -1,0 +1,56 @@
+//! Which certificate is believed.
+
+use std::sync::Arc;
+
+use rustls::{ClientConfig, client::danger::ServerCertVerifier, crypto::CryptoProvider};
+use rustls_pki_types::ServerName;
+use url::Url;
+
+use super::{WebError, verifier::Judge};
+
+/// What makes a server's certificate trusted. There is no way to turn checking off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TlsTrust {
+    /// The public authorities that browsers trust: for the vendor.
+    WebPki,
+    /// The authorities in a PEM file, and none but those.
+    CaFile(Vec<u8>),
+    /// This very certificate, byte for byte, whoever signed it.
+    Pinned {
+        /// The end entity's certificate, DER.
+        der: Vec<u8>,
+        /// Whether its names must cover the host that is called.
+        check_host: bool,
+    },
+}
+
+/// Makes the TLS configuration for a trust.
+///
+/// # Errors
+/// [`WebError::BadCertificate`].
+pub(super) fn client_config(trust: &TlsTrust) -> Result<Arc<ClientConfig>, WebError> {
+    let provider = provider();
+    let judge = Arc::new(Judge::new(trust, provider.clone())?);
+    Ok(Arc::new(config_with(provider, judge)))
+}
+
+/// The cryptography in use.
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// Makes a configuration around a verifier: TLS 1.2 and 1.3, HTTP/1.1 only.
+pub(super) fn config_with(provider: Arc<CryptoProvider>, verifier: Arc<dyn ServerCertVerifier>) -> ClientConfig {
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring supports TLS 1.2 and 1.3");
+    let mut config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config
+}
+
+/// The name that a URL's host goes by in TLS.
+pub(super) fn server_name(url: &Url) -> Option<ServerName<'static>> {
+    let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
+    ServerName::try_from(host.to_owned()).ok()
+}

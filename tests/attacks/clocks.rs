@@ -1,0 +1,79 @@
+//! Clocks that are dead or go back, by faketime and by marks.
+
+use crate::kit::{Bench, NAME};
+use handcarry::model::Exit;
+use std::process::Command;
+
+const DEAD: &str = "@1970-01-01 00:02:00";
+
+#[test]
+fn dead_clock_of_1970() {
+    let bench = Bench::new();
+    bench.seal(&bench.manifest(1, 1));
+    bench.refused_at(Some(DEAD), Exit::ClockUntrusted, "a time before this program was made");
+    bench.inside(&["verify", &bench.stick()], "").ends(Exit::Ok);
+}
+
+#[test]
+fn dead_clock_on_every_verb_that_judges_time() {
+    let bench = Bench::new();
+    bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
+    let stick = bench.stick();
+    for args in
+        [&["verify", &stick][..], &["request", NAME, &stick], &["receipt", NAME, &stick], &["trust", "apply", &stick]]
+    {
+        if args[0] == "verify" {
+            bench.seal(&bench.manifest(1, 1));
+        }
+        let said = bench.at(DEAD, args, "");
+        said.ends(Exit::ClockUntrusted).says("1970-01-01");
+    }
+    let outside = |args: &[&str]| {
+        let mut command = Command::new("faketime");
+        command.args(["-f", DEAD, env!("CARGO_BIN_EXE_handcarry-outside")]).args(args);
+        let output = command.env("HANDCARRY_HOME", bench.path("home")).env("TZ", "UTC").output();
+        crate::kit::said(output.expect("faketime is needed: see tests/run"))
+    };
+    for args in [&["fetch", &stick][..], &["seal"], &["write", &stick], &["receive", &stick]] {
+        outside(args).ends(Exit::ClockUntrusted).says("1970-01-01");
+    }
+}
+
+#[test]
+fn trusted_time_goes_backwards() {
+    let bench = Bench::new();
+    bench.seal(&bench.manifest(1, 1));
+    bench.remember(None, Some(bench.now.plus_secs(7200)), &[], &[]);
+    bench.refused(Exit::ClockWentBack, "the clock went back");
+    // What one appliance's bundle showed holds for the whole desk.
+    bench.inside(&["verify", &bench.stick()], "").ends(Exit::ClockWentBack);
+}
+
+#[test]
+fn a_clock_set_back_after_a_push() {
+    let bench = Bench::new();
+    bench.seal(&bench.manifest(1, 1));
+    bench.push(&[], "y\n").ends(Exit::Ok);
+    let mut next = bench.manifest(2, 1);
+    next.created = bench.now.plus_secs(-30 * 86_400);
+    bench.seal(&next);
+    bench.refused_at(Some("-3d"), Exit::ClockWentBack, "the clock went back");
+}
+
+#[test]
+fn an_expired_signer_does_not_count_without_a_clock() {
+    use handcarry::trust::{LineOptions, Namespace};
+    let bench = Bench::new();
+    let mut options = LineOptions::only_for(&[Namespace::Bundle]);
+    options.valid_before = Some(bench.now.plus_secs(-30 * 86_400));
+    let (signer, line) = bench.key("gone", &options);
+    bench.inside(&["trust", "add", &line], "y\n").ends(Exit::Ok);
+    bench.seal_by(&signer, Namespace::Bundle, &bench.manifest(1, 1));
+    bench.refused(Exit::ThresholdNotMet, "let it count only until");
+    // Judged at the time that the manifest itself tells, the key is over too.
+    let flags = ["--dangerous-clock", "--reason", "battery is dead, change 4711"];
+    for verb in bench.verbs(&flags) {
+        let args: Vec<&str> = verb.iter().map(String::as_str).collect();
+        bench.at(DEAD, &args, "clock\n").ends(Exit::ThresholdNotMet);
+    }
+}

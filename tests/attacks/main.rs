@@ -1,0 +1,12 @@
+//! Attacks, each by its name, through the real programs against the lab:
+//! exit code, message, hint, and what is left at desk and appliance.
+//!
+//! TABLE.md maps the cases of others' test suites to these and to other tests.
+#![cfg(all(feature = "lab", unix))]
+
+mod changing;
+mod clocks;
+mod freshness;
+mod kit;
+mod overrides;
+mod table;

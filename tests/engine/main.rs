@@ -1,0 +1,155 @@
+//! Push through the real programs, against the lab: soak, agreement, faults,
+//! kills, guided steps, audit, receipt.
+#![cfg(feature = "lab")]
+
+mod bench;
+mod trouble;
+
+use bench::{Bench, NAME};
+use handcarry::model::Exit;
+
+const OK: u8 = Exit::Ok.code();
+const WAITING: u8 = Exit::Waiting.code();
+
+#[test]
+fn a_chain_is_pushed_with_its_soak_and_told_in_a_receipt() {
+    let bench = Bench::new(&[]);
+    let stick = bench.stick();
+    let plan = bench.inside(&["--json", "plan", &stick, NAME], "").ends(OK);
+    let kinds: Vec<_> =
+        plan.event("plan")["steps"].as_array().expect("steps").iter().map(|s| s["kind"].clone()).collect();
+    assert_eq!(kinds, ["check", "backup", "install", "install", "soak", "backup", "install"]);
+    assert!(plan.has("why: clients must have time"));
+    assert!(!bench.journal().exists(), "a plan changes nothing");
+
+    let first = bench.push("y\ny\n").ends(WAITING);
+    assert!(first.err.contains("waiting: clients need time to update to Bomgar 10.6.2"), "{}", first.err);
+    let last = first.err.lines().last().expect("a line");
+    assert!(last.contains(&format!("handcarry-inside push {stick} {NAME}")), "the next command comes last: {last}");
+    assert!(first.has("END USER LICENSE AGREEMENT"), "the agreement is shown");
+    bench.push("").ends(WAITING);
+    bench.lab.control(&["advance", "23h"]);
+    bench.push("").ends(WAITING);
+    bench.lab.control(&["advance", "2h"]);
+    bench.push("y\n").ends(OK);
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"]);
+    let backups = std::fs::read_dir(bench.path("home/inside/backups/box")).expect("kept").count();
+    assert_eq!(backups, 2, "one before the first install and one after the soak");
+    bench.push("").ends(Exit::Replayed.code());
+
+    let receipt = bench.inside(&["--json", "receipt", NAME, &stick], "").ends(OK).event("receipt");
+    let outcomes: Vec<_> = receipt["receipt"]["packages"].as_array().expect("packages").iter().collect();
+    assert!(outcomes.iter().all(|fate| fate["outcome"] == "installed" && fate["evidence"] == "version"));
+    assert!(receipt["receipt"]["backup_sha256"].is_string());
+    bench.outside(&["receive", &stick], "").ends(OK);
+    let audit = bench.inside(&["audit", NAME, "--receipt", &stick], "").ends(OK);
+    assert!(audit.has("it goes on from where 1 receipts saw it"), "{audit:?}");
+}
+
+#[test]
+fn portuguese_pages_go_the_same_way() {
+    let bench = Bench::new(&["--language", "pt"]);
+    bench.push("s\nsim\n").ends(WAITING);
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
+}
+
+#[test]
+fn an_agreement_not_accepted_stops_it_and_its_digest_accepts_it() {
+    let bench = Bench::new(&[]);
+    let refused = bench.push("n\n").ends(Exit::EulaDeclined.code());
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0"], "only what has no agreement");
+    let digest = refused.err.split("--accept-eula ").nth(1).expect("the hint names it").trim();
+    bench.inside(&["push", &bench.stick(), NAME, "--accept-eula", digest], "").ends(WAITING);
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
+    let kept = bench.path(&format!("home/inside/licences/box/{digest}.txt"));
+    assert!(std::fs::read_to_string(kept).expect("kept").contains("LICENSE AGREEMENT"));
+}
+
+#[test]
+fn backups_are_made_alone_with_a_password_and_count_for_a_push() {
+    let bench = Bench::new(&[]);
+    let secret = bench.path("secret");
+    std::fs::write(&secret, "correct horse\n").expect("written");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).expect("closed");
+    }
+    let file = secret.display().to_string();
+    let made = bench.inside(&["--json", "backup", NAME, "--backup-password-file", &file, "--backup-history"], "");
+    let made = made.ends(OK);
+    assert!(made.has("recordings are not in it"));
+    let kept = bench.path("home/inside/backups/box").join(made.event("backup")["file"].as_str().expect("a file"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&kept).expect("kept").permissions().mode() & 0o777, 0o600);
+    }
+    let journal = std::fs::read_to_string(bench.journal()).expect("journal");
+    assert!(journal.contains("\"protected\":true") && !journal.contains("correct horse"));
+    bench.push("y\n").ends(WAITING);
+    assert_eq!(std::fs::read_dir(bench.path("home/inside/backups/box")).expect("kept").count(), 1);
+
+    let differ = bench.inside(&["backup", NAME, "--backup-password-prompt"], "one\ntwo\n");
+    differ.ends(Exit::WrongPassphrase.code());
+}
+
+#[test]
+fn verify_tells_who_signed_for_whom_and_what() {
+    let bench = Bench::new(&[]);
+    let verified = bench.inside(&["--json", "verify", &bench.stick(), "--appliance", NAME], "").ends(OK);
+    let event = verified.event("verified");
+    assert_eq!(event["signers"][0]["principal"], "ana@outside");
+    assert_eq!(event["appliance"]["serial"], "LAB-0001-BG");
+    assert_eq!(event["packages"].as_array().map(Vec::len), Some(3));
+    let empty = bench.path("empty");
+    std::fs::create_dir(&empty).expect("made");
+    bench.inside(&["verify", &empty.display().to_string()], "").ends(Exit::NoBundle.code());
+    bench.inside(&["verify", &bench.stick(), "--appliance", "nobody"], "").ends(Exit::NotFound.code());
+}
+
+#[test]
+fn of_two_bundles_the_newer_is_taken_and_the_older_refused_afterwards() {
+    let bench = Bench::new(&[]);
+    let stick = bench.stick();
+    let one = std::fs::read_dir(bench.path("stick/handcarry/bundles")).expect("listed").next();
+    let first = one.expect("a bundle").expect("readable").path();
+    let seal = ["seal", "--appliance", "LAB-0001-BG", "--packages", "Base 3.4.0", "--write", &stick];
+    bench.outside(&seal, "y\n").ends(OK);
+    let pushed = bench.push("").ends(OK);
+    assert!(pushed.has("of several bundles this one is taken"), "{pushed:?}");
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0"]);
+    let older = first.display().to_string();
+    bench.inside(&["push", &older, NAME], "y\n").ends(Exit::Rollback.code());
+}
+
+#[test]
+fn an_audit_finds_what_was_changed_and_what_was_cut() {
+    let bench = Bench::new(&[]);
+    let stick = bench.stick();
+    bench.push("y\n").ends(WAITING);
+    bench.inside(&["receipt", NAME, &stick, "--offline"], "").ends(OK);
+    let good = std::fs::read_to_string(bench.journal()).expect("read");
+    let json = bench.inside(&["--json", "audit", NAME], "").ends(OK);
+    let records = json.event("journal")["records"].as_array().expect("records").len();
+    assert_eq!(records, good.lines().count());
+
+    std::fs::write(bench.journal(), good.replacen("\"protected\":false", "\"protected\":true ", 1)).expect("changed");
+    let changed = bench.inside(&["audit", NAME], "").ends(Exit::JournalBroken.code());
+    let line = good.lines().position(|line| line.contains("\"protected\":false")).expect("a backup") + 1;
+    assert!(changed.err.contains(&format!("line {line}:")), "{}", changed.err);
+    bench.push("").ends(Exit::JournalBroken.code());
+
+    let cut: String = good.lines().take(6).map(|line| format!("{line}\n")).collect();
+    std::fs::write(bench.journal(), cut).expect("cut");
+    bench.inside(&["audit", NAME], "").ends(OK);
+    let found = bench.inside(&["audit", NAME, "--receipt", &stick], "").ends(Exit::JournalBroken.code());
+    assert!(found.err.contains("here are 6"), "{}", found.err);
+}
+
+#[test]
+fn a_receipt_needs_a_push() {
+    let bench = Bench::new(&[]);
+    bench.inside(&["receipt", NAME, &bench.stick()], "").ends(Exit::NotFound.code());
+    bench.inside(&["audit", NAME], "").ends(Exit::NotFound.code());
+}

@@ -1,0 +1,151 @@
+//! What goes wrong in a maintenance window, each with its own end.
+
+use super::bench::{Bench, INSIDE, NAME, read_until, run};
+use super::{OK, WAITING};
+use handcarry::model::Exit;
+use std::io::Write;
+use std::process::Stdio;
+use std::time::Duration;
+
+#[test]
+fn an_install_that_fails_is_told_and_tried_again_by_calling_again() {
+    let bench = Bench::new(&[]);
+    bench.push("n\n").ends(Exit::EulaDeclined.code());
+    bench.lab.control(&["fault", "install-fails"]);
+    let failed = bench.push("y\n").ends(Exit::InstallFailed.code());
+    assert!(failed.has("Bomgar 10.6.2 was not installed"), "{failed:?}");
+    bench.push("y\n").ends(WAITING);
+}
+
+#[test]
+fn a_base_update_in_trouble_is_never_restarted() {
+    let bench = Bench::new(&["--fault", "base-install-fails"]);
+    let trouble = bench.push("y\n").ends(Exit::BaseTrouble.code());
+    assert!(trouble.err.contains("DO NOT RESTART THE APPLIANCE") && trouble.err.contains("SHA-256"));
+    bench.push("n\n").ends(Exit::BaseTrouble.code());
+    bench.push("y\ny\n").ends(WAITING);
+    let twice = ["Base 3.4.0", "Base 3.4.0", "Bomgar 10.6.2"];
+    assert_eq!(bench.lab.installs(), twice, "again only when support has agreed");
+}
+
+#[test]
+fn an_upload_that_is_cut_is_sent_again() {
+    let bench = Bench::large(&["--fault", "cut"]);
+    let pushed = bench.push("y\n").ends(WAITING);
+    assert!(pushed.has("sending broke off"), "{pushed:?}");
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
+}
+
+#[test]
+fn an_install_that_changes_nothing_is_not_believed() {
+    let bench = Bench::new(&["--fault", "lie"]);
+    let trouble = bench.push("").ends(Exit::BaseTrouble.code());
+    assert!(trouble.has("the appliance shows base 3.3.2"), "{trouble:?}");
+}
+
+#[test]
+fn without_a_backup_nothing_is_installed() {
+    let bench = Bench::new(&["--fault", "backup-fails"]);
+    bench.push("y\n").ends(Exit::BackupFailed.code());
+    assert!(bench.lab.installs().is_empty());
+}
+
+#[test]
+fn clocks_apart_stop_it() {
+    let bench = Bench::enrolled(&["--fault", "clock-skew"], "host");
+    let skewed = bench.push("y\n").ends(Exit::ClockSkew.code());
+    assert!(skewed.has("NTP"), "{skewed:?}");
+    assert!(bench.lab.installs().is_empty());
+}
+
+#[test]
+fn our_clock_and_the_appliances_must_both_have_passed() {
+    let bench = Bench::enrolled(&[], "host");
+    bench.push("y\n").ends(WAITING);
+    bench.lab.control(&["advance", "25h"]);
+    // The lab's clock is now a day ahead of ours, and that is said before all.
+    bench.push("y\n").ends(Exit::ClockSkew.code());
+}
+
+#[test]
+fn a_button_of_another_name_becomes_a_step_by_hand() {
+    let bench = Bench::new(&["--fault", "renamed-button"]);
+    let stick = bench.stick();
+    let mut child = bench
+        .command(INSIDE, "home", &["push", &stick, NAME])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut err = child.stderr.take().expect("piped");
+    read_until(&mut err, "Is the installation of Base 3.4.0 over");
+    let staged = bench.path("home/inside/staging/box");
+    let copies: Vec<_> = std::fs::read_dir(&staged).expect("staged").map(|e| e.expect("readable").path()).collect();
+    assert_eq!(copies.len(), 1, "one copy lies ready: {copies:?}");
+
+    // The operator at the page: another desk, which the page suits.
+    bench.lab.control(&["fault", "renamed-button", "--clear"]);
+    let second = bench.second_desk();
+    run(&mut bench.command(INSIDE, second, &["push", &stick, NAME]), "n\n").ends(Exit::EulaDeclined.code());
+
+    let mut stdin = child.stdin.take().expect("piped");
+    stdin.write_all(b"y\ny\n").expect("answered");
+    drop(stdin);
+    let mut out = String::new();
+    std::io::Read::read_to_string(&mut child.stdout.take().expect("piped"), &mut out).expect("read");
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut err, &mut rest).expect("read");
+    let code = child.wait().expect("waited").code();
+    assert_eq!(code, Some(i32::from(WAITING)), "{out}\n{rest}");
+    assert!(out.contains("By hand:") && out.contains("/appliance"), "{out}");
+    let journal = std::fs::read_to_string(bench.journal()).expect("journal");
+    assert!(journal.contains("\"guided\":true") && journal.contains("guided-begun"));
+    assert_eq!(std::fs::read_dir(&staged).expect("there").count(), 0, "the copy is taken away again");
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
+}
+
+#[test]
+fn two_pushes_at_once_are_one_too_many() {
+    let bench = Bench::new(&["--install-secs", "8"]);
+    let stick = bench.stick();
+    let mut first = bench
+        .command(INSIDE, "home", &["push", &stick, NAME])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut err = first.stderr.take().expect("piped");
+    read_until(&mut err, "the appliance is installing");
+    let second = bench.push("").ends(Exit::Failure.code());
+    assert!(second.err.contains("another run is at work"), "{}", second.err);
+    bench.inside(&["audit", NAME], "").ends(OK);
+    first.kill().expect("killed");
+    first.wait().expect("gone");
+    bench.push("y\n").ends(WAITING);
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
+}
+
+#[test]
+fn a_push_that_is_killed_goes_on() {
+    let bench = Bench::large(&[]);
+    let stick = bench.stick();
+    for millis in [150, 400, 700, 1000, 1500, 2200] {
+        let mut child = bench
+            .command(INSIDE, "home", &["push", &stick, NAME])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("started");
+        let _ = child.stdin.take().expect("piped").write_all(b"y\ny\n");
+        std::thread::sleep(Duration::from_millis(millis));
+        child.kill().expect("killed");
+        child.wait().expect("gone");
+    }
+    // A kill between two records may leave a question that only a person answers.
+    bench.push("y\ny\ny\n").ends(WAITING);
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
+    bench.inside(&["audit", NAME], "").ends(OK);
+}

@@ -1,0 +1,7 @@
+//! The inside's way to an appliance: enrolled, probed, asked and driven, against the lab.
+
+mod bench;
+mod enrolling;
+mod probing;
+mod requesting;
+mod steps;

@@ -1,0 +1,110 @@
+//! `probe`: what it finds, and that it presses nothing.
+
+use crate::bench::{Bench, Said, events};
+use handcarry::lab::{Fault, Language};
+
+fn step<'a>(said: &'a Said, step: &str) -> &'a str {
+    let line = said.out.lines().find_map(|line| line.strip_prefix(&format!("{step}: ")));
+    line.unwrap_or_else(|| panic!("no step {step} in {}", said.out))
+}
+
+#[test]
+fn every_control_is_found_in_both_languages_and_none_is_pressed() {
+    for (language, given) in [(Language::English, "en"), (Language::Portuguese, "pt"), (Language::Portuguese, "auto")] {
+        let bench = Bench::start(|options| options.language = language);
+        bench.ready(&["--language", given]);
+        let said = bench.inside(&["probe", "hq"], "");
+        assert_eq!(said.code, 0, "{}", said.err);
+        for name in ["status", "request", "upload", "confirm", "backup"] {
+            assert_eq!(step(&said, name), "automatic", "{}", said.out);
+        }
+        assert!(said.out.ends_with("every step will be automatic\n"), "{}", said.out);
+        let state = bench.state();
+        assert_eq!(state["codes"]["made"], 0);
+        for list in ["uploads", "backups", "installs", "presses"] {
+            assert_eq!(state[list].as_array().map(Vec::len), Some(0), "{list}");
+        }
+        let told = events(&bench.inside(&["probe", "hq", "--json"], "").out);
+        assert!(told.iter().filter(|event| event["event"] == "control").all(|e| e["finding"]["finding"] == "found"));
+        assert_eq!(told.last().expect("a summary")["guided"].as_array().map(Vec::len), Some(0));
+    }
+}
+
+#[test]
+fn what_is_missing_or_twice_makes_its_step_a_guided_one() {
+    let bench = Bench::start(|_| {});
+    bench.ready(&[]);
+    for (fault, guided, words) in [
+        (Fault::NoKeyLink, "request", "missing    updates.key: no Appliance Download Key or"),
+        (Fault::RenamedButton, "upload", "missing    updates.upload: no Update Software or"),
+        (Fault::DuplicateButton, "upload", "ambiguous  updates.upload: 2 on"),
+    ] {
+        bench.arm(fault, true);
+        let said = bench.inside(&["probe", "hq"], "");
+        bench.arm(fault, false);
+        assert_eq!(said.code, 0, "{}", said.err);
+        for name in ["status", "request", "upload", "confirm", "backup"] {
+            let expected = if name == guided { "guided" } else { "automatic" };
+            assert_eq!(step(&said, name), expected, "{fault}: {}", said.out);
+        }
+        assert!(said.out.contains(words), "{fault}: {}", said.out);
+    }
+}
+
+#[test]
+fn a_site_s_own_profile_heals_a_renamed_button() {
+    let bench = Bench::with_faults(&[Fault::RenamedButton]);
+    bench.ready(&[]);
+    std::fs::create_dir(bench.path("home/inside/profiles")).expect("made");
+    let profile = bench.file("home/inside/profiles/hq.toml", "[controls.\"updates.upload\"]\nen = [\"Proceed\"]\n");
+    bench.edit_inventory("driver = \"bomgar\"", "driver = \"bomgar\"\nprofile = \"profiles/hq.toml\"");
+    let said = bench.inside(&["probe", "hq"], "");
+    assert_eq!((said.code, step(&said, "upload")), (0, "automatic"), "{}", said.out);
+    std::fs::write(profile, "[controls.\"updates.uplaod\"]\nen = [\"Proceed\"]\n").expect("written");
+    let said = bench.inside(&["probe", "hq"], "");
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(said.err.contains("updates.uplaod"), "{}", said.err);
+}
+
+#[test]
+fn a_wrong_password_is_sent_once() {
+    let bench = Bench::start(|_| {});
+    let wrong = bench.file("wrong", "not the password\n");
+    bench.ready(&["--password-file", wrong.to_str().expect("UTF-8")]);
+    for verb in [&["probe", "hq"][..], &["request", "hq", "stick"]] {
+        let before = bench.state()["failed_logins"].as_u64().expect("a number");
+        let said = bench.inside(verb, "");
+        assert_eq!(said.code, 55, "{}", said.err);
+        assert!(said.err.contains("the appliance refused user \"admin\" at"), "{}", said.err);
+        assert!(!said.err.contains("not the password"), "{}", said.err);
+        assert_eq!(bench.state()["failed_logins"], before + 1);
+    }
+    let mut driver = bench.driver();
+    assert!(driver.status().is_err() && driver.status().is_err() && driver.download_code().is_err());
+    assert_eq!(bench.state()["failed_logins"], 3, "one driver tries once, however often it is asked");
+}
+
+#[test]
+fn another_certificate_than_the_enrolled_one_is_refused() {
+    let (bench, other) = (Bench::start(|_| {}), Bench::start(|_| {}));
+    bench.ready(&[]);
+    std::fs::copy(&other.facts.appliance_certificate, bench.path("home/inside/certs/hq.pem")).expect("replaced");
+    let said = bench.inside(&["probe", "hq"], "");
+    assert_eq!(said.code, 51, "{}", said.err);
+    assert_eq!(bench.state()["failed_logins"].as_u64().zip(bench.state()["logins"].as_u64()), Some((0, 0)));
+}
+
+#[test]
+fn passwords_come_from_a_variable_or_a_prompt() {
+    let bench = Bench::start(|_| {});
+    bench.ready(&["--password-env", "LAB_PASSWORD"]);
+    assert_eq!(bench.inside(&["probe", "hq"], "").code, 0);
+    bench.edit_inventory("password_env = \"LAB_PASSWORD\"", "");
+    bench.edit_inventory("\nuser = \"admin\"", "");
+    let typed = format!("{}\n{}\n", handcarry::lab::USER, handcarry::lab::APPLIANCE_PASSWORD);
+    let said = bench.inside(&["request", "hq", "stick"], &typed);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("user name on https://localhost"), "{}", said.err);
+    assert!(said.err.contains("password of admin on https://localhost"), "{}", said.err);
+    assert_eq!(bench.inside(&["request", "hq", "stick"], "").code, 5, "nobody there to type it");
+}

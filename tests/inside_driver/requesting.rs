@@ -1,0 +1,158 @@
+//! `request`: the state and the code, signed, on the stick.
+
+use crate::bench::{Bench, events};
+use handcarry::lab::{self, Fault, Language};
+use handcarry::model::Version;
+use serde_json::Value;
+use std::path::PathBuf;
+
+fn papers(bench: &Bench) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(bench.path("stick/handcarry/requests")) else { return Vec::new() };
+    let mut papers: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
+    papers.sort();
+    papers
+}
+
+fn paper(bench: &Bench) -> Value {
+    let papers = papers(bench);
+    let [json, signature] = &papers[..] else { panic!("{papers:?}") };
+    assert_eq!(format!("{}.1.sig", json.display()), signature.display().to_string());
+    serde_json::from_slice(&std::fs::read(json).expect("readable")).expect("JSON")
+}
+
+#[test]
+fn state_and_code_are_signed_onto_the_stick_in_both_languages() {
+    for (language, given) in [(Language::English, "auto"), (Language::Portuguese, "pt")] {
+        let bench = Bench::start(|options| options.language = language);
+        let vendor = bench.facts.vendor.clone();
+        bench.ready(&["--language", given, "--vendor", &vendor]);
+        let said = bench.inside(&["request", "hq", "stick"], "");
+        assert_eq!(said.code, 0, "{}", said.err);
+        let request = paper(&bench);
+        let code = request["code"].as_str().expect("a code");
+        assert!(said.out.contains(&format!("download code: {code} (good once)\n")), "{}", said.out);
+        assert!(!said.err.contains(code), "{}", said.err);
+        assert!(said.err.ends_with("next, outside: handcarry-outside fetch stick\n"), "{}", said.err);
+        let status = &request["status"];
+        assert_eq!(status["appliance"]["serial"], lab::SERIAL);
+        assert_eq!(status["appliance"]["model"], lab::MODEL);
+        assert_eq!(status["appliance"]["host"], lab::HOST);
+        assert_eq!((status["base_version"].as_str(), status["site_version"].as_str()), (Some("3.3.2"), Some("10.5.3")));
+        assert!(status["clock"].is_string() && status["site_build"].is_string(), "{status}");
+        assert_eq!(status["installed"].as_array().map(Vec::len), Some(2));
+        assert_eq!(request["vendor"].as_str(), Some(vendor.as_str()));
+        let state = bench.state();
+        assert_eq!((&state["codes"]["made"], &state["logins"]), (&1.into(), &1.into()));
+    }
+}
+
+#[test]
+fn the_signature_is_one_that_openssh_checks() {
+    let bench = Bench::start(|_| {});
+    bench.ready(&[]);
+    assert_eq!(bench.inside(&["request", "hq", "stick"], "").code, 0);
+    let papers = papers(&bench);
+    let checked = std::process::Command::new("ssh-keygen")
+        .args(["-Y", "check-novalidate", "-n", "handcarry-request", "-s"])
+        .arg(&papers[1])
+        .stdin(std::fs::File::open(&papers[0]).expect("is there"))
+        .output()
+        .expect("ssh-keygen is installed");
+    assert!(checked.status.success(), "{checked:?}");
+}
+
+#[test]
+fn a_code_can_stay_off_the_stick_and_is_in_the_result_event() {
+    let bench = Bench::start(|_| {});
+    bench.ready(&[]);
+    let said = bench.inside(&["request", "hq", "stick", "--no-code-on-media", "--json"], "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(paper(&bench)["code"], Value::Null);
+    let result = events(&said.out).pop().expect("an event");
+    assert_eq!((result["event"].as_str(), result["code_on_media"].as_bool()), (Some("request"), Some(false)));
+    assert!(result["code"].as_str().is_some_and(|code| code.len() > 10), "{result}");
+    assert!(said.err.contains("handcarry-outside fetch stick --code, and type"), "{}", said.err);
+}
+
+#[test]
+fn a_wrong_clock_ends_it_before_a_code_is_made() {
+    let bench = Bench::with_faults(&[Fault::ClockSkew]);
+    bench.ready(&[]);
+    let said = bench.inside(&["request", "hq", "stick"], "");
+    assert_eq!(said.code, 71, "{}", said.err);
+    assert!(said.err.contains("the appliance's clock is 20 min behind ours"), "{}", said.err);
+    assert!(said.err.contains("Networking > IP Configuration"), "{}", said.err);
+    assert_eq!((papers(&bench).len(), &bench.state()["codes"]["made"]), (0, &0.into()));
+
+    bench.edit_inventory("driver = \"bomgar\"", "driver = \"bomgar\"\nclock = \"appliance\"");
+    bench.arm(Fault::ClockSkew, false);
+    handcarry::lab::control::advance(&bench.dir, 25 * 3600).expect("moved on");
+    let said = bench.inside(&["request", "hq", "stick"], "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("warning: the appliance's clock is 25 h ahead of ours"), "{}", said.err);
+}
+
+#[test]
+fn a_page_without_the_link_is_worked_by_hand() {
+    let bench = Bench::start(|options| {
+        options.faults = vec![Fault::NoKeyLink];
+        options.language = Language::Portuguese;
+    });
+    bench.ready(&["--language", "pt"]);
+    let said = bench.inside(&["request", "hq", "stick"], "TYPED-CODE-1\n");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("/appliance > Atualizações (in English: /appliance > Updates)"), "{}", said.out);
+    assert!(said.out.contains("because the page \"Atualizações"), "{}", said.out);
+    assert_eq!(paper(&bench)["code"], "TYPED-CODE-1");
+    assert_eq!(bench.state()["codes"]["made"], 0);
+}
+
+#[test]
+fn an_old_base_is_sent_to_vendor_support() {
+    let bench = Bench::start(|options| options.base = Version::parse("3.3.1").expect("valid"));
+    bench.ready(&[]);
+    let said = bench.inside(&["request", "hq", "stick"], "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("ask vendor support for it (help.bomgar.com, with the serial number LAB-0001-BG)"));
+    assert!(said.err.contains("type the code from vendor support"), "{}", said.err);
+    assert_eq!(paper(&bench)["code"], Value::Null);
+}
+
+#[test]
+fn a_session_that_ends_early_is_taken_up_again() {
+    let bench = Bench::with_faults(&[Fault::SessionExpires]);
+    bench.ready(&[]);
+    let said = bench.inside(&["request", "hq", "stick"], "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(bench.inside(&["probe", "hq"], "").code, 0);
+    assert_eq!(bench.state()["failed_logins"], 0);
+}
+
+#[test]
+fn no_code_is_spent_when_the_request_could_not_be_kept() {
+    let bench = Bench::start(|_| {});
+    assert_eq!(bench.enroll(&[]).code, 0);
+    let said = bench.inside(&["request", "hq", "stick"], "");
+    assert_eq!(said.code, 40, "no key: {}", said.err);
+    assert_eq!(bench.inside(&["keygen", "--no-passphrase"], "").code, 0);
+    assert_eq!(bench.inside(&["request", "hq", "no-such-stick"], "").code, 10);
+    assert_eq!((&bench.state()["codes"]["made"], &bench.state()["logins"]), (&0.into(), &0.into()));
+}
+
+#[test]
+fn an_appliance_worked_by_hand_is_asked_about() {
+    let bench = Bench::start(|_| {});
+    let args = ["enroll", "hq", "--url", "https://support.example.com", "--driver", "guided"];
+    assert_eq!(bench.inside(&args, "").code, 0);
+    assert_eq!(bench.inside(&["keygen", "--no-passphrase"], "").code, 0);
+    let now = handcarry::model::Timestamp::now();
+    let typed = format!("SER-9\nB300\n3.3.2\n10.5.3\n{now}\nCODE-9\n");
+    let said = bench.inside(&["request", "hq", "stick"], &typed);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let request = paper(&bench);
+    assert_eq!(
+        (request["status"]["appliance"]["serial"].as_str(), request["code"].as_str()),
+        (Some("SER-9"), Some("CODE-9"))
+    );
+    assert!(bench.inside(&["probe", "hq"], "").out.contains("every step is guided"));
+}

@@ -1,0 +1,140 @@
+//! Proves that imports point one way: each folder under src/ uses only those
+//! its row allows, and files stay small enough to read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Each room, and the rooms it may use.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("console", &["model"]),
+    ("trust", &["model"]),
+    ("media", &["model"]),
+    ("web", &["model"]),
+    ("plan", &["model"]),
+    ("journal", &["model"]),
+    ("lab", &["model"]),
+    ("bundle", &["model", "trust"]),
+    ("report", &["model", "plan", "journal"]),
+    ("desk", &["model", "console", "trust", "media"]),
+    ("outside", &["model", "console", "trust", "media", "web", "plan", "bundle", "report", "desk"]),
+    ("inside", &["model", "console", "trust", "media", "web", "plan", "journal", "lab", "bundle", "report", "desk"]),
+];
+
+/// Longest source file, in lines.
+const MAX_LINES: usize = 500;
+
+/// Each source under src/: its room, its path below src/, its text.
+fn sources() -> Vec<(String, PathBuf, String)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    walkdir::WalkDir::new(&src)
+        .into_iter()
+        .map(|entry| entry.expect("src is readable"))
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"))
+        .map(|entry| {
+            let below = entry.path().strip_prefix(&src).expect("below src").to_path_buf();
+            let room = below.components().next().expect("has a part").as_os_str().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(entry.path()).expect("source is text");
+            (room, below, text)
+        })
+        .collect()
+}
+
+/// Every room a source text names through `crate::`, groups included.
+fn rooms_named(text: &str) -> BTreeSet<String> {
+    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let mut named = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => named.extend(top_level_names(group)),
+            None => named.extend(first_word(rest)),
+        }
+    }
+    named
+}
+
+fn top_level_names(group: &str) -> Vec<String> {
+    let mut depth = 0usize;
+    let mut names = Vec::new();
+    let mut item = String::new();
+    for c in group.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => names.extend(first_word(&std::mem::take(&mut item))),
+            _ if depth == 0 => item.push(c),
+            _ => {}
+        }
+    }
+    names.extend(first_word(&item));
+    names
+}
+
+fn first_word(text: &str) -> Option<String> {
+    let word: String = text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    (!word.is_empty()).then_some(word)
+}
+
+#[test]
+fn imports_point_one_way() {
+    let table: BTreeMap<&str, BTreeSet<&str>> =
+        LAYERS.iter().map(|(room, uses)| (*room, uses.iter().copied().collect())).collect();
+    let mut wrong = Vec::new();
+    for (room, path, text) in sources() {
+        if path == Path::new("lib.rs") || room == "bin" {
+            continue;
+        }
+        let Some(allowed) = table.get(room.as_str()) else {
+            wrong.push(format!("{} lies in no room of the table", path.display()));
+            continue;
+        };
+        for named in rooms_named(&text) {
+            if table.contains_key(named.as_str()) && named != room && !allowed.contains(named.as_str()) {
+                wrong.push(format!("{}: `{room}` may not use `{named}`", path.display()));
+            }
+        }
+        // `super` must not climb out of the room, where the table would not see it.
+        let depth = path.components().count() - 1 - usize::from(path.ends_with("mod.rs"));
+        if text.contains(&"super::".repeat(depth + 2)) {
+            wrong.push(format!("{}: climbs out of its room by `super`", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_table_has_no_circle() {
+    for (index, (room, uses)) in LAYERS.iter().enumerate() {
+        for used in *uses {
+            let at = LAYERS.iter().position(|(name, _)| name == used).expect("a room of the table");
+            assert!(at < index, "`{room}` uses `{used}`, which stands below it");
+        }
+    }
+}
+
+#[test]
+fn only_the_lab_verbs_know_the_lab() {
+    let may = ["inside/lab.rs", "inside/tour.rs"];
+    for (room, path, text) in sources() {
+        let allowed =
+            room == "lab" || may.iter().any(|file| path == Path::new(file)) || path.starts_with("inside/tour");
+        assert!(allowed || !rooms_named(&text).contains("lab"), "{} uses the lab", path.display());
+    }
+}
+
+#[test]
+fn files_stay_small_and_binaries_thin() {
+    for (room, path, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= MAX_LINES, "{} has {lines} lines", path.display());
+        assert!(room != "bin" || lines < 20, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn the_reader_of_imports_sees_groups() {
+    let text = "use crate::{model::{Id, Exit}, trust};\n// crate::lab\nlet x = crate::media::Medium;";
+    assert_eq!(rooms_named(text).into_iter().collect::<Vec<_>>(), ["media", "model", "trust"]);
+}

@@ -1,0 +1,60 @@
+//! Reads the sources, so that no variant is without a sample and no enum
+//! without a room.
+
+use crate::rooms::rooms;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// The variants of `pub enum NAME` in a source text, as rustfmt lays them out.
+fn variants(text: &str, name: &str) -> BTreeSet<String> {
+    let head = format!("pub enum {name} {{");
+    text.lines()
+        .skip_while(|line| *line != head)
+        .skip(1)
+        .take_while(|line| *line != "}")
+        .filter_map(|line| line.strip_prefix("    "))
+        .map(|line| line.chars().take_while(char::is_ascii_alphanumeric).collect::<String>())
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()))
+        .collect()
+}
+
+#[test]
+fn every_variant_has_a_sample() {
+    for room in rooms() {
+        let text = std::fs::read_to_string(src().join(room.source)).expect("the enum's source is readable");
+        let written = variants(&text, room.error);
+        assert!(!written.is_empty(), "{} is not in src/{}", room.error, room.source);
+        let shown: BTreeSet<String> = room.samples.iter().map(|sample| sample.variant().to_owned()).collect();
+        assert_eq!(shown, written, "{}: variants with a sample and variants as written", room.error);
+    }
+}
+
+#[test]
+fn every_error_enum_has_a_room() {
+    let known: Vec<(&str, &Path)> = rooms().iter().map(|room| (room.error, Path::new(room.source))).collect();
+    for entry in walkdir::WalkDir::new(src()) {
+        let entry = entry.expect("src is readable");
+        if entry.path().extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let below = entry.path().strip_prefix(src()).expect("below src");
+        if below.starts_with("lab") && cfg!(not(feature = "lab")) {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).expect("source is text");
+        for (_, rest) in text.match_indices("Explain for ").map(|(at, found)| (at, &text[at + found.len()..])) {
+            let name: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+            assert!(known.contains(&(name.as_str(), below)), "{name} of src/{} has no room", below.display());
+        }
+    }
+}
+
+#[test]
+fn the_reader_of_enums_sees_every_shape() {
+    let text = "pub enum E {\n    /// One.\n    One,\n    #[error(\"x\")]\n    Two { a: u8 },\n    Three {\n        Field: u8,\n    },\n    Four(u8),\n}\n";
+    assert_eq!(variants(text, "E").into_iter().collect::<Vec<_>>(), ["Four", "One", "Three", "Two"]);
+}

@@ -1,0 +1,131 @@
+//! Samples of what goes wrong beside the appliance: inventory, driver,
+//! engine, lab.
+
+use handcarry::console::OperatorError;
+use handcarry::inside::driver::{DriverError, Refusal};
+use handcarry::inside::engine::EngineError;
+use handcarry::inside::inventory::InventoryError;
+use handcarry::model::{Exit, Failure, Timestamp};
+use handcarry::web::WebError;
+use std::io;
+use std::path::PathBuf;
+
+fn cause(kind: io::ErrorKind) -> io::Error {
+    io::Error::from(kind)
+}
+
+fn unreachable() -> WebError {
+    WebError::Unreachable { origin: "https://support.example.com".to_owned(), why: "no such host name".to_owned() }
+}
+
+pub fn inventory() -> Vec<InventoryError> {
+    let path = || PathBuf::from("/home/op/inside/inventory.toml");
+    let unknown_key = |key: &str, table: Option<&str>| InventoryError::UnknownKey {
+        path: path(),
+        line: 4,
+        key: key.to_owned(),
+        table: table.map(str::to_owned),
+        known: &["url", "driver", "user"],
+    };
+    let name = || "branch".to_owned();
+    vec![
+        InventoryError::Unreadable { path: path(), source: cause(io::ErrorKind::PermissionDenied) },
+        InventoryError::TooLarge { path: path(), size_bytes: 2_000_000 },
+        InventoryError::Malformed { path: path(), line: Some(3), what: "a value is missing".to_owned() },
+        InventoryError::Malformed { path: path(), line: None, what: "it is not UTF-8".to_owned() },
+        unknown_key("urll", Some("appliances.branch")),
+        unknown_key("colour", None),
+        InventoryError::Entry { path: path(), name: name(), what: "has no url".to_owned() },
+        InventoryError::Unknown { name: name(), known: Vec::new() },
+        InventoryError::Unknown { name: "brunch".to_owned(), known: vec![name(), "head-office".to_owned()] },
+        InventoryError::Exists { name: name(), path: path() },
+        InventoryError::NoPassword {
+            whom: "admin at branch".to_owned(),
+            what: "the environment variable BRANCH_PASS is not set".to_owned(),
+        },
+    ]
+}
+
+pub fn driver() -> Vec<DriverError> {
+    let page = || "\"Login\" (https://support.example.com/appliance)".to_owned();
+    let said = || "Your account is locked".to_owned();
+    let refused = |what| DriverError::Refused { what, page: page(), said: "invalid file".to_owned() };
+    vec![
+        DriverError::Web(unreachable()),
+        DriverError::LoginRefused { user: "admin".to_owned(), page: page(), said: said() },
+        DriverError::LoginRefused { user: "admin".to_owned(), page: page(), said: String::new() },
+        DriverError::SessionLost { page: page() },
+        DriverError::Password(
+            Failure::new(Exit::KeyUnusable, "pass can be read by other users").hint("close it: chmod 600 pass"),
+        ),
+        DriverError::Busy { said: "Installing 40%".to_owned() },
+        refused(Refusal::Backup),
+        refused(Refusal::Package),
+        refused(Refusal::Agreement),
+        DriverError::StatusUnreadable(WebError::KeyMissing { key: "status.serial".to_owned() }),
+        DriverError::AnswerLost { page: page() },
+        DriverError::EmptyBackup,
+        DriverError::Sink(cause(io::ErrorKind::StorageFull)),
+        DriverError::NoAnswer(OperatorError::NoAnswer("Is it done?".to_owned())),
+    ]
+}
+
+pub fn engine() -> Vec<EngineError> {
+    let again = || "handcarry-inside push /media/stick branch".to_owned();
+    let package = || "Base 3.4.0".to_owned();
+    let until = || Timestamp::parse("2026-03-05T05:06:00Z").expect("a time");
+    vec![
+        EngineError::WrongAppliance { wanted: "LAB-0001-BG".to_owned(), found: "LAB-0002-BG".to_owned() },
+        EngineError::ClockSkew { ahead_secs: 7200, tolerance_secs: 300 },
+        EngineError::ClockSkew { ahead_secs: -1200, tolerance_secs: 300 },
+        EngineError::PrerequisiteMissing { package: package(), requirement: "base 3.3.2".to_owned() },
+        EngineError::Waiting {
+            after: "Bomgar 10.6.2".to_owned(),
+            until: until(),
+            whose: " by the appliance's clock",
+            remaining_secs: 86_400,
+            again: again(),
+        },
+        EngineError::BackupFailed {
+            why: "the appliance sent an empty backup".to_owned(),
+            next: Some("make the backup in a browser".to_owned()),
+        },
+        EngineError::InstallFailed { package: package(), said: "checksum mismatch".to_owned(), again: again() },
+        EngineError::BaseTrouble {
+            package: package(),
+            said: "after 2 h: it does not answer".to_owned(),
+            journal: "/home/op/inside/journal/branch.jsonl".into(),
+            again: again(),
+        },
+        EngineError::Unconfirmed {
+            package: package(),
+            why: "after 2 h: it does not answer".to_owned(),
+            again: again(),
+        },
+        EngineError::AgreementDeclined { package: package(), agreement: "0a1b2c3d".to_owned(), again: again() },
+        EngineError::Declined { question: "Install Base 3.4.0 now?".to_owned(), again: again() },
+        EngineError::Staging {
+            package: package(),
+            path: "/home/op/inside/staging/base-3.4.0.nss".into(),
+            why: "no space left".to_owned(),
+            exit: Exit::NoSpace,
+        },
+    ]
+}
+
+#[cfg(feature = "lab")]
+pub fn lab() -> Vec<handcarry::lab::LabError> {
+    use handcarry::lab::LabError;
+    let dir = || PathBuf::from("/tmp/lab");
+    vec![
+        LabError::Runtime(cause(io::ErrorKind::OutOfMemory)),
+        LabError::File(dir(), cause(io::ErrorKind::PermissionDenied)),
+        LabError::Port(443, cause(io::ErrorKind::PermissionDenied)),
+        LabError::Certificate("no randomness".to_owned()),
+        LabError::Running(dir()),
+        LabError::NotRunning(dir()),
+        LabError::Record { path: "/tmp/lab/lab.json".into(), why: "missing field 'pid'".to_owned() },
+        LabError::Refused("it was told to stop and is still there".to_owned()),
+        LabError::UnknownFault("flood".to_owned()),
+    ]
+}

@@ -1,0 +1,128 @@
+//! Samples of the rooms that talk to no other machine: operator, trust,
+//! journal, plan.
+
+use handcarry::console::OperatorError;
+use handcarry::journal::JournalError;
+use handcarry::model::{PackageKind, Requirement, Timestamp, Version};
+use handcarry::plan::{Missing, PlanError};
+use handcarry::trust::{Namespace, Refusal, TrustError};
+use std::io;
+use std::path::PathBuf;
+
+fn cause(kind: io::ErrorKind) -> io::Error {
+    io::Error::from(kind)
+}
+
+fn requirement(kind: PackageKind, version: &str) -> Requirement {
+    Requirement { kind, version: Version::parse(version).expect("a version") }
+}
+
+pub fn operator() -> Vec<OperatorError> {
+    let question = || "Compared with the key's owner, and to be trusted?".to_owned();
+    vec![
+        OperatorError::NoAnswer(question()),
+        OperatorError::Unreadable(question(), cause(io::ErrorKind::InvalidData)),
+        OperatorError::TooLong(question()),
+    ]
+}
+
+pub fn journal() -> Vec<JournalError> {
+    let path = || PathBuf::from("/home/op/inside/journal/branch.jsonl");
+    vec![
+        JournalError::Missing { path: path() },
+        JournalError::Unreadable { path: path(), source: cause(io::ErrorKind::PermissionDenied) },
+        JournalError::Unwritable { path: path(), source: cause(io::ErrorKind::StorageFull) },
+        JournalError::Busy { lock: "/home/op/inside/journal/branch.lock".into() },
+        JournalError::Changed { path: path(), line: 7, what: "its hash is not that of the line before".to_owned() },
+        JournalError::Cut { path: path(), what: "a receipt has seen 12 records, here are 9".to_owned() },
+        JournalError::LineTooLong { kind: "install-failed".to_owned(), bytes: 1_200_000 },
+        JournalError::TooLarge { path: path() },
+    ]
+}
+
+pub fn plan() -> Vec<PlanError> {
+    let missing = |package: &str, requirement, has: Option<&str>| Missing {
+        package: package.to_owned(),
+        requirement,
+        has: has.map(str::to_owned),
+    };
+    let base = || requirement(PackageKind::Base, "3.4.0");
+    vec![
+        PlanError::Missing(vec![missing("Bomgar 10.6.2", base(), Some("3.3.2"))]),
+        PlanError::Missing(vec![
+            missing("Bomgar 10.6.2", base(), Some("3.3.2")),
+            missing("Bomgar 11.1.1", requirement(PackageKind::Patch, "BT1-1"), None),
+        ]),
+        PlanError::Cycle { packages: vec!["Base 3.4.0".to_owned(), "Bomgar 10.6.2".to_owned()] },
+        PlanError::Twins { first: "base-3.4.0.nss".to_owned(), second: "base-3.4.0-b.nss".to_owned() },
+    ]
+}
+
+pub fn trust() -> Vec<TrustError> {
+    let path = || PathBuf::from("/home/op/keys/signing");
+    let key = || "SHA256:gtxINedU9NKG+DsnO036gQkvAmmjeIl9avVJfFtn1zU".to_owned();
+    let why = |why: &str| why.to_owned();
+    vec![
+        TrustError::KeyUnreadable { path: path(), source: cause(io::ErrorKind::NotFound) },
+        TrustError::KeyUnreadable { path: path(), source: cause(io::ErrorKind::PermissionDenied) },
+        TrustError::KeyTooOpen { path: path(), mode: 0o644 },
+        TrustError::KeyWrongType { path: path(), algorithm: why("ssh-rsa") },
+        TrustError::KeyMalformed { path: path(), expected: "an OpenSSH private key", why: why("it is damaged or cut") },
+        TrustError::PublicKeyMalformed { why: why("it is empty") },
+        TrustError::PassphraseNeeded { path: path() },
+        TrustError::WrongPassphrase { path: path() },
+        TrustError::KeyExists { path: path() },
+        TrustError::KeyUnwritten { path: path(), source: cause(io::ErrorKind::NotFound) },
+        TrustError::KeyNotMade { why: why("cryptographic error") },
+        TrustError::AgentAbsent,
+        TrustError::AgentFault { socket: why("/tmp/agent.sock"), why: why("connection refused") },
+        TrustError::AgentLacksKey { wanted: key(), held: Vec::new() },
+        TrustError::AgentLacksKey { wanted: key(), held: vec![why("SHA256:one"), why("SHA256:two")] },
+        TrustError::AgentRefused { fingerprint: key() },
+        TrustError::SignatureUnsound { fingerprint: key(), why: why("it is damaged") },
+        TrustError::FileUnreadable { path: "trust/allowed_signers".into(), source: cause(io::ErrorKind::InvalidData) },
+        TrustError::SignersLine { file: why("trust/allowed_signers"), line: 3, why: why("it names nobody") },
+        TrustError::PolicyMalformed { file: why("trust/policy.toml"), why: why("line 2: unknown field 'treshold'") },
+        TrustError::LimitExceeded { what: why("trust/allowed_signers"), limit: why("1.0 MiB") },
+        TrustError::NoTrust { namespace: Namespace::Bundle },
+        TrustError::NoTrust { namespace: Namespace::Request },
+        TrustError::ThresholdNotMet { namespace: Namespace::Bundle, wanted: 1, got: 0, why: Vec::new() },
+        TrustError::ThresholdNotMet { namespace: Namespace::Bundle, wanted: 2, got: 1, why: Vec::new() },
+        TrustError::ThresholdNotMet {
+            namespace: Namespace::Bundle,
+            wanted: 2,
+            got: 1,
+            why: vec![format!("signature 2: key {} has signed already and counts once", key())],
+        },
+        TrustError::ThresholdNotMet {
+            namespace: Namespace::Receipt,
+            wanted: 1,
+            got: 0,
+            why: vec![format!("signature 1: key {} is not among the trusted signers", key())],
+        },
+        TrustError::UpdateMalformed { why: why("it is not in canonical form") },
+        TrustError::UpdateRefused(Refusal::Repeated(3)),
+        TrustError::UpdateRefused(Refusal::Twin(3)),
+        TrustError::UpdateRefused(Refusal::Older { found: 2, current: 3 }),
+        TrustError::UpdateRefused(Refusal::Skipped { found: 5, current: 3 }),
+        TrustError::UpdateRefused(Refusal::OtherTrust { found: 4, current: 3 }),
+        TrustError::UpdateRefused(Refusal::Unrevoked(key())),
+        TrustError::NotApproved {
+            by: "the trust in force",
+            source: Box::new(TrustError::ThresholdNotMet {
+                namespace: Namespace::Trust,
+                wanted: 2,
+                got: 1,
+                why: Vec::new(),
+            }),
+        },
+        TrustError::UpdateFromFuture {
+            created: Timestamp::from_unix(1_800_000_000).expect("a time"),
+            now: Timestamp::from_unix(1_790_000_000).expect("a time"),
+        },
+        TrustError::VersionsBroken {
+            path: "trust/versions/3.json".into(),
+            why: why("it does not follow the version before it"),
+        },
+    ]
+}

@@ -1,0 +1,71 @@
+//! What the tests of messages look at: each room's enum and a sample of each variant.
+
+use handcarry::model::{Explain, Failure};
+use std::fmt;
+
+/// One error enum and samples of it.
+pub struct Room {
+    /// The golden file's name.
+    pub name: &'static str,
+    /// The enum's name.
+    pub error: &'static str,
+    /// Where it is written.
+    pub source: &'static str,
+    /// At least one of each variant.
+    pub samples: Vec<Sample>,
+}
+
+/// One error as a person sees it, and as a debugger does.
+pub struct Sample {
+    /// Its `Debug` text: the variant and what it carries.
+    pub debug: String,
+    /// Message, hint and exit.
+    pub failure: Failure,
+}
+
+impl Sample {
+    /// The variant's name.
+    pub fn variant(&self) -> &str {
+        self.debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.variant())?;
+        writeln!(f, "error: {}", self.failure.message)?;
+        if let Some(hint) = &self.failure.hint {
+            writeln!(f, "hint: {hint}")?;
+        }
+        writeln!(f, "exit: {} {}", self.failure.exit.code(), self.failure.exit.name())
+    }
+}
+
+/// Makes samples of errors.
+pub fn samples<E: Explain>(errors: Vec<E>) -> Vec<Sample> {
+    let sample = |error: E| Sample { debug: format!("{error:?}"), failure: error.into() };
+    errors.into_iter().map(sample).collect()
+}
+
+/// Every room with errors of its own.
+pub fn rooms() -> Vec<Room> {
+    let room = |name, error, source, samples| Room { name, error, source, samples };
+    let mut rooms = vec![
+        room("clock", "ClockError", "model/clock.rs", samples(crate::carried::clock())),
+        room("operator", "OperatorError", "console/operator.rs", samples(crate::quiet::operator())),
+        room("trust", "TrustError", "trust/error.rs", samples(crate::quiet::trust())),
+        room("media", "MediaError", "media/error.rs", samples(crate::carried::media())),
+        room("bundle", "BundleError", "bundle/error.rs", samples(crate::carried::bundle())),
+        room("web", "WebError", "web/error.rs", samples(crate::outside::web())),
+        room("journal", "JournalError", "journal/error.rs", samples(crate::quiet::journal())),
+        room("plan", "PlanError", "plan/error.rs", samples(crate::quiet::plan())),
+        room("vault", "VaultError", "outside/vault/error.rs", samples(crate::outside::vault())),
+        room("exchange", "ExchangeError", "outside/exchange/error.rs", samples(crate::outside::exchange())),
+        room("inventory", "InventoryError", "inside/inventory/error.rs", samples(crate::inside::inventory())),
+        room("driver", "DriverError", "inside/driver/error.rs", samples(crate::inside::driver())),
+        room("engine", "EngineError", "inside/engine/error.rs", samples(crate::inside::engine())),
+    ];
+    #[cfg(feature = "lab")]
+    rooms.push(room("lab", "LabError", "lab/error.rs", samples(crate::inside::lab())));
+    rooms
+}

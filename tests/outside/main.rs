@@ -1,0 +1,13 @@
+//! The outside half through its real binary: codes against the lab's vendor
+//! and against a hostile one, the vault, bundles held against stock tools,
+//! receipts.
+
+mod bench;
+mod copies;
+mod custody;
+mod fetch;
+mod hostile;
+mod receipts;
+mod seal;
+mod transfers;
+mod vendor;

@@ -1,0 +1,140 @@
+//! Receipts that come back.
+
+use super::bench::{Bench, appliance};
+use handcarry::desk::write_paper;
+use handcarry::model::{
+    Evidence, Fate, FileName, Id, JournalHead, Manifest, Outcome, Receipt, Sha256Digest, Timestamp,
+};
+use handcarry::trust::{Namespace, Signer};
+
+/// Seals one package for S1 and returns the manifest and its digest.
+pub fn sealed(bench: &Bench) -> (Manifest, Sha256Digest) {
+    bench.key();
+    let file = bench.package("Base-3.4.0.nss", 1000);
+    bench.run(&["import", &file, "--by", "anna", "--for", "S1"]).ends(0);
+    let args = ["--json", "seal", "--appliance", "S1", "--model", "B200", "--host", "support.example.com"];
+    let said = bench.run(&args).ends(0);
+    let folder = said.events("sealed")[0]["folder"].as_str().expect("a path").to_owned();
+    let bytes = std::fs::read(std::path::Path::new(&folder).join("manifest.json")).expect("reads");
+    (serde_json::from_slice(&bytes).expect("a manifest"), Sha256Digest::of(&bytes))
+}
+
+pub fn receipt(manifest: &Manifest, sha256: Sha256Digest, records: u64, outcome: Outcome) -> Receipt {
+    let package = &manifest.packages[0];
+    Receipt {
+        format: 1,
+        receipt: Id::random(),
+        created: Timestamp::now().plus_secs(records as i64),
+        appliance: appliance("S1"),
+        bundle: manifest.bundle,
+        sequence: manifest.sequence,
+        manifest_sha256: sha256,
+        packages: vec![Fate {
+            file: package.file.clone(),
+            name: package.name.clone(),
+            sha256: package.sha256,
+            outcome,
+            evidence: (outcome == Outcome::Installed).then_some(Evidence::Version),
+            at: Some(Timestamp::now()),
+        }],
+        status: None,
+        backup_sha256: None,
+        journal: JournalHead { records, sha256: Sha256Digest::of(b"journal") },
+    }
+}
+
+pub fn put(bench: &Bench, receipt: &Receipt, signer: &Signer) {
+    let stem = FileName::from_foreign(&format!("s1-{}", receipt.receipt.short()));
+    write_paper(&bench.path("stick/handcarry/receipts"), &stem, receipt, Namespace::Receipt, signer).expect("writes");
+}
+
+#[test]
+fn a_receipt_marks_what_is_installed_once() {
+    let bench = Bench::new();
+    let inside = bench.inside();
+    let (manifest, sha256) = sealed(&bench);
+    bench.run(&["receive", &bench.stick()]).ends(4);
+    put(&bench, &receipt(&manifest, sha256, 3, Outcome::Pending), &inside);
+    bench.run(&["receive", &bench.stick()]).ends(0);
+    assert!(!bench.run(&["vault"]).ends(0).out.contains("installed on"));
+
+    let installed = receipt(&manifest, sha256, 9, Outcome::Installed);
+    put(&bench, &installed, &inside);
+    let said = bench.run(&["receive", &bench.stick()]).ends(0);
+    assert!(said.out.contains("installed at") && said.out.contains("shown by the version"), "{}", said.out);
+    bench.run(&["receive", &bench.stick()]).ends(0);
+    let vault = bench.run(&["vault"]).ends(0).out;
+    assert_eq!(vault.matches("installed on S1").count(), 1, "{vault}");
+
+    // The receipt itself is kept, and still checks with the stock tool.
+    let kept = bench.path("home/outside/receipts").join(format!("{}.json", installed.receipt));
+    let signature = format!("{}.1.sig", kept.display());
+    let checked = std::process::Command::new("ssh-keygen")
+        .args(["-Y", "check-novalidate", "-n", "handcarry-receipt", "-s", &signature])
+        .stdin(std::fs::File::open(&kept).expect("kept"))
+        .output();
+    assert!(checked.expect("runs").status.success());
+}
+
+#[test]
+fn what_a_receipt_says_counts_when_the_next_bundle_is_sealed() {
+    let bench = Bench::new();
+    let inside = bench.inside();
+    // The request knows base 3.3.2; nothing answers it, but it is remembered.
+    bench.request(&inside, "https://localhost:1", "S1", Some("ABCDE"), 0);
+    bench.run(&["fetch", &bench.stick()]).ends(50);
+    let (manifest, sha256) = sealed(&bench);
+    let next = bench.package("Bomgar-10.6.2.nss", 1001);
+    bench.run(&["import", &next, "--by", "anna", "--for", "S1", "--requires", "base=3.4.0"]).ends(0);
+    bench.run(&["seal"]).ends(70);
+    put(&bench, &receipt(&manifest, sha256, 9, Outcome::Installed), &inside);
+    bench.run(&["receive", &bench.stick()]).ends(0);
+    let said = bench.run(&["seal"]).ends(0);
+    assert!(said.out.contains("needs base 3.4.0 (on the appliance)"), "{}", said.out);
+}
+
+#[test]
+fn receipts_that_do_not_hold_change_nothing() {
+    let bench = Bench::new();
+    let inside = bench.inside();
+    let (manifest, sha256) = sealed(&bench);
+    let good = || receipt(&manifest, sha256, 9, Outcome::Installed);
+    let other_manifest = Receipt { manifest_sha256: Sha256Digest::of(b"other"), ..good() };
+    let other_appliance = Receipt { appliance: appliance("S2"), ..good() };
+    let other_number = Receipt { sequence: 7, ..good() };
+    let mut other_package = good();
+    other_package.packages[0].sha256 = Sha256Digest::of(b"other");
+    let other_format = Receipt { format: 2, ..good() };
+    let cases =
+        [(other_manifest, 42), (other_appliance, 42), (other_number, 42), (other_package, 42), (other_format, 3)];
+    for (receipt, code) in cases {
+        let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));
+        put(&bench, &receipt, &inside);
+        bench.run(&["receive", &bench.stick()]).ends(code);
+    }
+    // Signed by nobody trusted, and a bundle that was sealed elsewhere.
+    let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));
+    let path = bench.path("stranger");
+    handcarry::trust::generate_key(&path, "stranger", None).expect("a key");
+    put(&bench, &good(), &Signer::from_file(&path, &mut || None).expect("opens"));
+    bench.run(&["receive", &bench.stick()]).ends(42);
+    let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));
+    put(&bench, &Receipt { bundle: Id::random(), ..good() }, &inside);
+    assert!(bench.run(&["receive", &bench.stick()]).ends(0).err.contains("was not sealed here"));
+    assert!(!bench.run(&["vault"]).ends(0).out.contains("installed on"));
+}
+
+#[test]
+fn a_journal_that_became_shorter_is_told() {
+    let bench = Bench::new();
+    let inside = bench.inside();
+    let (manifest, sha256) = sealed(&bench);
+    put(&bench, &receipt(&manifest, sha256, 9, Outcome::Pending), &inside);
+    bench.run(&["receive", &bench.stick()]).ends(0);
+    let mut shorter = receipt(&manifest, sha256, 5, Outcome::Installed);
+    shorter.created = Timestamp::now().plus_secs(60);
+    put(&bench, &shorter, &inside);
+    let said = bench.run(&["receive", &bench.stick()]).ends(77);
+    assert!(said.err.contains("has 5 records, but had 9"), "{}", said.err);
+    assert!(!bench.run(&["vault"]).ends(0).out.contains("installed on"));
+}

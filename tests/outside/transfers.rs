@@ -1,0 +1,240 @@
+//! Transfers that go wrong on the way: what arrived stays, the next run goes on.
+
+use super::bench::{Bench, Said};
+use super::vendor::{Answer, Asked, FORM, LIST, Vendor};
+use handcarry::model::Sha256Digest;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+const CODE: &str = "VVVVV-WWWWW-XXXXX-YYYYY-ZZZZZ";
+const HALF: usize = 500_000;
+
+fn bytes() -> Vec<u8> {
+    (0..1_000_000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
+}
+
+fn file(asked: &Asked) -> Answer {
+    Answer::file(asked, &bytes(), "\"1\"")
+}
+
+fn fetch(bench: &Bench, vendor: &Vendor, more: &[&str]) -> Said {
+    let args = ["--json", "fetch", "--code", "--server", &vendor.url, "--ca", &vendor.ca];
+    bench.tell(&[&args, more].concat(), CODE)
+}
+
+/// A vendor whose pages are in order, and whose file `serve` serves; `serve`
+/// also gets how often it was asked before.
+fn with_file(bench: &Bench, serve: impl Fn(&Asked, usize) -> Answer + Send + Sync + 'static) -> Vendor {
+    let asked_before = AtomicUsize::new(0);
+    Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
+        "/" => Answer::page(FORM),
+        "/list" => Answer::page(LIST),
+        _ => serve(asked, asked_before.fetch_add(1, Ordering::SeqCst)),
+    })
+}
+
+#[track_caller]
+fn whole(said: &Said) {
+    assert_eq!(said.events("package")[0]["sha256"], Sha256Digest::of(&bytes()).to_string().as_str());
+}
+
+/// Bytes of the largest download that is not complete.
+fn arrived(bench: &Bench) -> u64 {
+    let files = walkdir::WalkDir::new(bench.vault().join("partial")).into_iter().flatten();
+    let parts = files.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "part"));
+    parts.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).max().unwrap_or(0)
+}
+
+#[test]
+fn silence_is_given_up_and_the_rest_asked_for() {
+    let bench = Bench::new();
+    let from = Arc::new(AtomicUsize::new(0));
+    let seen = from.clone();
+    let vendor = with_file(&bench, move |asked, before| {
+        seen.fetch_max(asked.range().unwrap_or(0), Ordering::SeqCst);
+        match before {
+            0 => Answer { silent: true, ..file(asked).cut(HALF) },
+            _ => file(asked),
+        }
+    });
+    let begun = Instant::now();
+    let said = fetch(&bench, &vendor, &["--idle", "2"]).ends(0);
+    assert!(said.err.contains("has been silent for 2 s"), "{}", said.err);
+    assert!(begun.elapsed() < Duration::from_secs(18), "silence is noticed, not waited out");
+    assert!(from.load(Ordering::SeqCst) > HALF / 2, "only the rest is asked for");
+    whole(&said);
+}
+
+#[test]
+fn a_date_alone_is_enough_to_go_on_by_and_a_new_date_is_another_file() {
+    let dated = |asked: &Asked, date: &str| {
+        let mut answer = Answer::file(asked, &bytes(), date);
+        answer.headers.retain(|(name, _)| *name != "ETag");
+        answer.header("Last-Modified", date)
+    };
+    const OLD: &str = "Tue, 24 Nov 2026 03:07:10 GMT";
+    const NEW: &str = "Wed, 25 Nov 2026 03:07:10 GMT";
+    let bench = Bench::new();
+    let vendor = with_file(&bench, move |asked, before| match before {
+        0 => dated(asked, OLD).cut(HALF),
+        _ => {
+            assert_eq!(asked.header("if-range"), Some(OLD));
+            dated(asked, OLD)
+        }
+    });
+    whole(&fetch(&bench, &vendor, &[]).ends(0));
+
+    let bench = Bench::new();
+    let vendor = with_file(&bench, move |asked, before| match before {
+        0 => dated(asked, OLD).cut(HALF),
+        _ => dated(asked, NEW),
+    });
+    fetch(&bench, &vendor, &[]).ends(63);
+    whole(&bench.run(&["--json", "fetch"]).ends(0));
+}
+
+#[test]
+fn a_part_that_contradicts_itself_is_not_used() {
+    let bench = Bench::new();
+    let vendor = with_file(&bench, |asked, before| match (before, asked.range()) {
+        (0, _) => file(asked).cut(HALF),
+        // It says that more follows than it sends.
+        (_, Some(from)) => {
+            let mut answer = file(asked);
+            answer.headers.retain(|(name, _)| *name != "Content-Range");
+            answer.header("Content-Range", &format!("bytes {from}-999999/2000000"))
+        }
+        _ => file(asked),
+    });
+    whole(&fetch(&bench, &vendor, &[]).ends(0));
+}
+
+#[test]
+fn what_comes_compressed_is_refused_with_its_own_error() {
+    let bench = Bench::new();
+    let vendor = with_file(&bench, |asked, before| match before {
+        0 => file(asked).cut(HALF),
+        1 => file(asked).header("Content-Encoding", "gzip"),
+        _ => file(asked).header("Content-Encoding", "identity"),
+    });
+    let said = fetch(&bench, &vendor, &[]).ends(62);
+    assert!(said.err.contains("sent compressed (gzip)"), "{}", said.err);
+    assert_eq!(arrived(&bench), HALF as u64, "what arrived before is kept, and nothing else");
+    whole(&bench.run(&["--json", "fetch"]).ends(0));
+
+    let page = Vendor::start(&bench.path(""), |_| Answer::page(FORM).header("Content-Encoding", "br"));
+    assert!(fetch(&Bench::new(), &page, &[]).ends(52).err.contains("compressed (br)"));
+}
+
+#[test]
+fn redirects_are_followed_at_home_and_never_abroad() {
+    let bench = Bench::new();
+    let abroad = Arc::new(AtomicUsize::new(0));
+    let counted = abroad.clone();
+    let other = Vendor::start(&bench.path(""), move |asked| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        file(asked)
+    });
+    let away = format!("{}/file", other.url);
+    let home = with_file(&bench, move |asked, before| match (before, asked.path.as_str()) {
+        (_, "/mirror") => file(asked),
+        (0, _) => Answer::status(302).header("Location", &away),
+        _ => Answer::status(302).header("Location", "/mirror"),
+    });
+    let said = fetch(&bench, &home, &[]).ends(62);
+    assert!(said.err.contains("a redirect of") && said.err.contains("leads away to"), "{}", said.err);
+    assert_eq!(abroad.load(Ordering::SeqCst), 0);
+    whole(&bench.run(&["--json", "fetch"]).ends(0));
+}
+
+#[test]
+fn a_long_wait_is_told_and_not_sat_out() {
+    let bench = Bench::new();
+    let vendor = with_file(&bench, |asked, before| match before {
+        0 => file(asked).cut(HALF),
+        1 => Answer::status(429).header("Retry-After", "600"),
+        _ => file(asked),
+    });
+    let said = fetch(&bench, &vendor, &[]).ends(62);
+    assert!(said.err.contains("called again after 10 min"), "{}", said.err);
+    assert_eq!(arrived(&bench), HALF as u64);
+    whole(&bench.run(&["--json", "fetch"]).ends(0));
+
+    // An HTTP date far in the future: told, at most a day is believed.
+    let bench = Bench::new();
+    let vendor = with_file(&bench, |_, _| Answer::status(503).header("Retry-After", "Fri, 31 Dec 2100 00:00:00 GMT"));
+    let said = fetch(&bench, &vendor, &[]).ends(62);
+    assert!(said.err.contains("called again after"), "{}", said.err);
+}
+
+#[test]
+fn an_end_without_goodbye_is_a_cut_even_where_no_length_was_told() {
+    let bench = Bench::new();
+    let unmeasured = |asked: &Asked| {
+        let whole = bytes();
+        Answer { status: 200, unmeasured: true, body: whole, headers: file(asked).headers, ..Answer::page("") }
+    };
+    let vendor = with_file(&bench, move |asked, before| match before {
+        0 => unmeasured(asked).cut(HALF),
+        _ => unmeasured(asked),
+    });
+    let said = fetch(&bench, &vendor, &[]).ends(0);
+    assert!(said.err.contains("ended the connection"), "{}", said.err);
+    whole(&said);
+}
+
+/// A vendor that answers the code with a session and a redirect, and whose
+/// list `list` serves to that session alone.
+fn with_session(bench: &Bench, list: impl Fn(usize) -> Answer + Send + Sync + 'static) -> (Vendor, Arc<AtomicUsize>) {
+    let posts = Arc::new(AtomicUsize::new(0));
+    let lists = Arc::new(AtomicUsize::new(0));
+    let (posted, listed) = (posts.clone(), lists.clone());
+    let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("GET", "/") => Answer::page(FORM),
+        ("POST", "/list") if posted.fetch_add(1, Ordering::SeqCst) == 0 => {
+            let answer = Answer::status(303).header("Location", "/updates?for=1");
+            answer.header("Set-Cookie", "session=s3cret; Path=/; Secure")
+        }
+        ("POST", _) => Answer::page("<p>This code has already been used.</p>"),
+        _ if asked.header("cookie") != Some("session=s3cret") => Answer::status(403),
+        (_, "/updates?for=1") => list(listed.fetch_add(1, Ordering::SeqCst)),
+        _ => file(asked),
+    });
+    (vendor, lists)
+}
+
+#[test]
+fn a_run_killed_between_the_answer_and_the_list_has_the_session() {
+    let bench = Bench::new();
+    let (vendor, lists) = with_session(&bench, |before| match before {
+        0 => Answer { silent: true, ..Answer::page(LIST).cut(10) },
+        _ => Answer::page(LIST),
+    });
+    let args = ["fetch", "--code", "--server", &vendor.url, "--ca", &vendor.ca];
+    let mut child = bench.command(&args).spawn().expect("starts");
+    child.stdin.take().expect("piped").write_all(CODE.as_bytes()).expect("writes");
+    let until = Instant::now() + Duration::from_secs(60);
+    while lists.load(Ordering::SeqCst) == 0 {
+        assert!(Instant::now() < until, "the list is asked for");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    // The code is spent; the session alone gives the list.
+    whole(&bench.run(&["--json", "fetch"]).ends(0));
+}
+
+#[test]
+fn a_list_cut_in_its_middle_is_read_again() {
+    let bench = Bench::new();
+    let (vendor, _) = with_session(&bench, |before| match before {
+        0 => Answer::page(LIST).cut(60),
+        _ => Answer::page(LIST),
+    });
+    let lost = fetch(&bench, &vendor, &[]).ends(50);
+    let facts = lost.events("support-facts")[0]["facts"].to_string();
+    assert!(facts.contains("list received    never") && !facts.contains("s3cret"), "{facts}");
+    whole(&bench.run(&["--json", "fetch"]).ends(0));
+}

@@ -1,0 +1,228 @@
+//! Both programs, watched while they run.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
+pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
+
+/// A home, a stick, and all that was said so far.
+pub struct Bench {
+    dir: tempfile::TempDir,
+    /// Each run: what was typed, its exit code, all that it said, its arguments as the system showed them.
+    pub runs: Vec<Run>,
+}
+
+pub struct Run {
+    pub typed: String,
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+    seen: Vec<u8>,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        let bench = Bench { dir: tempfile::tempdir().expect("a folder"), runs: Vec::new() };
+        for below in ["stick", "tmp", "given"] {
+            std::fs::create_dir(bench.path(below)).expect("a folder");
+        }
+        bench
+    }
+
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.dir.path().join(below)
+    }
+
+    pub fn text(&self, below: &str) -> String {
+        self.path(below).display().to_string()
+    }
+
+    /// A file that holds a secret, as a person would give it.
+    pub fn given(&self, name: &str, secret: &str) -> String {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.path("given").join(name);
+        std::fs::write(&path, format!("{secret}\n")).expect("written");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("closed");
+        path.display().to_string()
+    }
+
+    /// Runs a program, looking at its arguments as other users see them.
+    pub fn run(&mut self, program: &str, args: &[&str], input: &str, env: &[(&str, &str)]) -> &Run {
+        let mut child = Command::new(program)
+            .args(args)
+            .envs(env.iter().copied())
+            .env("HANDCARRY_HOME", self.path("home"))
+            .env("TMPDIR", self.path("tmp"))
+            .env("TERM", "dumb")
+            .current_dir(self.dir.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        let cmdline = format!("/proc/{}/cmdline", child.id());
+        let watch = std::thread::spawn(move || {
+            let mut seen = Vec::new();
+            while let Ok(bytes) = std::fs::read(&cmdline)
+                && (seen.is_empty() || !bytes.is_empty())
+            {
+                if !seen.ends_with(&bytes) {
+                    seen.extend(bytes);
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            seen
+        });
+        let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
+        let output = child.wait_with_output().expect("ends");
+        let run = Run {
+            typed: args.join(" "),
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            err: String::from_utf8(output.stderr).expect("UTF-8"),
+            seen: watch.join().expect("watches"),
+        };
+        self.runs.push(run);
+        self.runs.last().expect("just pushed")
+    }
+
+    /// Runs a program that must end so.
+    #[track_caller]
+    pub fn ends(&mut self, code: i32, program: &str, args: &[&str], input: &str) -> (String, String) {
+        let run = self.run(program, args, input, &[]);
+        assert_eq!(run.code, code, "{}\n{}\n{}", run.typed, run.out, run.err);
+        (run.out.clone(), run.err.clone())
+    }
+
+    /// Where a secret shows that may not: what was said, arguments, files
+    /// below the folder but those that `may` allows.
+    pub fn found(&self, secrets: &[(&str, &str)], may: impl Fn(&Path, &str) -> bool) -> Vec<String> {
+        let mut found = Vec::new();
+        for (what, secret) in secrets {
+            for form in forms(secret) {
+                for run in &self.runs {
+                    let out = beside_the_code(&run.out);
+                    for (place, bytes) in
+                        [("stdout", out.as_bytes()), ("stderr", run.err.as_bytes()), ("argv", &run.seen)]
+                    {
+                        if holds(bytes, &form) {
+                            found.push(format!("{what} in the {place} of: {}", run.typed));
+                        }
+                    }
+                }
+                for path in files(self.dir.path()) {
+                    let below = path.strip_prefix(self.dir.path()).expect("below").to_path_buf();
+                    let named = holds(below.as_os_str().as_encoded_bytes(), &form);
+                    if named || !may(&below, what) && holds(&std::fs::read(&path).expect("readable"), &form) {
+                        found.push(format!("{what} in {}", below.display()));
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// What was said but for the one line of `request` that tells the code, for
+/// those who carry it on paper.
+fn beside_the_code(out: &str) -> String {
+    out.lines().filter(|line| !line.starts_with("download code: ")).collect::<Vec<_>>().join("\n")
+}
+
+pub fn files(dir: &Path) -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new(dir).into_iter().map(|entry| entry.expect("readable"));
+    entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
+}
+
+fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle)
+}
+
+/// A secret as it is, in base64 at each alignment, in hex, percent-encoded, and as JSON.
+fn forms(secret: &str) -> Vec<Vec<u8>> {
+    let bytes = secret.as_bytes();
+    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    let percent = |space: &str| -> String {
+        let one = |b: &u8| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(*b).to_string(),
+            b' ' => space.to_owned(),
+            b => format!("%{b:02X}"),
+        };
+        bytes.iter().map(one).collect()
+    };
+    let json = serde_json::to_string(secret).expect("text").trim_matches('"').to_owned();
+    let mut forms: Vec<String> =
+        vec![secret.to_owned(), hex.clone(), hex.to_uppercase(), percent("+"), percent("%20"), json];
+    for skip in 0..3 {
+        let shifted = [&[0u8; 2][..skip], bytes].concat();
+        let text = base64(&shifted);
+        // The first and last groups hold neighbours' bits.
+        let (from, to) = (if skip == 0 { 0 } else { 4 }, text.len() / 4 * 4 - 4);
+        forms.extend(text.get(from..to).filter(|middle| middle.len() >= 12).map(str::to_owned));
+    }
+    forms.dedup();
+    forms.into_iter().map(String::into_bytes).collect()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let bits = group.iter().fold(0u32, |bits, b| bits << 8 | u32::from(*b)) << (8 * (3 - group.len()));
+        (0..=group.len()).for_each(|place| text.push(DIGITS[(bits >> (18 - 6 * place) & 63) as usize].into()));
+    }
+    text
+}
+
+/// A running lab; ended when dropped.
+pub struct Lab {
+    child: Child,
+    pub facts: serde_json::Value,
+}
+
+impl Lab {
+    pub fn start(dir: &Path) -> Self {
+        let mut command = Command::new(INSIDE);
+        command.args(["lab", "--package-mib", "1", "--install-secs", "1", "--restart-secs", "1", "--dir"]).arg(dir);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+        let ready = dir.join("lab.json");
+        let until = Instant::now() + Duration::from_secs(60);
+        while !ready.exists() {
+            assert!(Instant::now() < until, "the lab is ready within a minute");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let facts = serde_json::from_slice(&std::fs::read(ready).expect("reads")).expect("JSON");
+        Lab { child, facts }
+    }
+
+    pub fn fact(&self, key: &str) -> String {
+        self.facts[key].as_str().expect("is there").to_owned()
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_secret_is_found_in_every_form() {
+    let mut bench = Bench::new();
+    for (name, text) in [
+        ("plain", "x pass word&1234 y"),
+        ("hex", "7061737320776f72642631323334"),
+        ("percent", "p=pass+word%261234"),
+        ("base64", "eCBwYXNzIHdvcmQmMTIzNCB5"),
+    ] {
+        std::fs::write(bench.path(name), text).expect("written");
+        let found = bench.found(&[("it", "pass word&1234")], |_, _| false);
+        assert!(found.iter().any(|place| place == &format!("it in {name}")), "{name}: {found:?}");
+    }
+    bench.run("/bin/echo", &["pass word&1234"], "", &[]);
+    assert!(bench.found(&[("it", "pass word&1234")], |_, _| true).iter().any(|place| place.contains("stdout")));
+}

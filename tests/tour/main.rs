@@ -1,0 +1,112 @@
+//! The whole trip through the real binaries, and what it leaves behind.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Runs the tour into a fresh folder; returns the folder's guard and path.
+fn tour(language: &str) -> (tempfile::TempDir, PathBuf, Output) {
+    let guard = tempfile::tempdir().expect("a temporary folder");
+    let dir = guard.path().join("tour");
+    let output = Command::new(env!("CARGO_BIN_EXE_handcarry-inside"))
+        .args(["tour", "--language", language, "--dir"])
+        .arg(&dir)
+        .output()
+        .expect("the tour starts");
+    (guard, dir, output)
+}
+
+fn files_below(dir: &Path) -> Vec<PathBuf> {
+    walkdir::WalkDir::new(dir)
+        .into_iter()
+        .map(|entry| entry.expect("readable"))
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| entry.path().to_path_buf())
+        .collect()
+}
+
+fn contains(bytes: &[u8], needle: &str) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+fn stick_request_code(dir: &Path) -> String {
+    let request = files_below(&dir.join("stick/handcarry/requests"))
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .expect("a request lies on the stick");
+    let value: serde_json::Value = serde_json::from_slice(&std::fs::read(request).expect("readable")).expect("JSON");
+    value["code"].as_str().expect("the request carries the code").to_owned()
+}
+
+fn walk(language: &str) {
+    let (_guard, dir, output) = tour(language);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+
+    for verb in [
+        "keygen",
+        "trust add",
+        "enroll",
+        "probe",
+        "request",
+        "fetch",
+        "vault",
+        "seal",
+        "verify",
+        "plan",
+        "push",
+        "receipt",
+        "receive",
+        "audit",
+    ] {
+        assert!(said.lines().any(|line| line.starts_with("$ handcarry-") && line.contains(verb)), "no {verb}");
+    }
+
+    // The bundle opens with a stock tool alone.
+    let bundle = files_below(&dir.join("stick/handcarry/bundles")).pop().expect("a bundle lies on the stick");
+    let listed = Command::new("unzip").arg("-l").arg(&bundle).output().expect("unzip is installed");
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.contains("manifest.json") && listed.matches("packages/").count() == 3, "{listed}");
+
+    // Nothing but the request on the stick (which exists to carry it) and the
+    // lab's own folder knows a secret.
+    let code = stick_request_code(&dir);
+    let mut secrets = vec![("download code", code)];
+    for file in files_below(&dir.join("lab")) {
+        if file.to_string_lossy().contains("password") {
+            let text = std::fs::read_to_string(&file).expect("text");
+            secrets.push(("password", text.trim().to_owned()));
+        }
+    }
+    assert!(secrets.len() >= 3, "the lab names no password files");
+    let left = files_below(&dir.join("home")).into_iter().chain(files_below(&dir.join("stick/handcarry/bundles")));
+    for file in left.chain(files_below(&dir.join("stick/handcarry/receipts"))) {
+        let bytes = std::fs::read(&file).expect("readable");
+        for (what, secret) in &secrets {
+            assert!(!contains(&bytes, secret), "{} holds a {what}", file.display());
+        }
+    }
+    for (what, secret) in secrets.iter().skip(1) {
+        assert!(!said.contains(secret.as_str()), "the tour printed a {what}");
+    }
+}
+
+#[test]
+fn the_whole_trip_in_english() {
+    walk("en");
+}
+
+#[test]
+fn the_whole_trip_in_portuguese() {
+    walk("pt");
+}
+
+#[test]
+fn a_tour_never_uses_a_folder_that_exists() {
+    let guard = tempfile::tempdir().expect("a temporary folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_handcarry-inside"))
+        .args(["tour", "--dir"])
+        .arg(guard.path())
+        .output()
+        .expect("starts");
+    assert_eq!(output.status.code(), Some(7), "{output:?}");
+}

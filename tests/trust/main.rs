@@ -1,0 +1,10 @@
+//! Trust, against OpenSSH itself: whatever is made here holds there, and the
+//! other way round. The stock tools must be there; nothing is skipped.
+
+mod agent;
+mod agreement;
+mod approval;
+mod fixtures;
+mod keys;
+mod signatures;
+mod stock;

@@ -1,0 +1,5 @@
+//! The web room against a real TLS server and real (and hostile) pages.
+
+mod network;
+mod pages;
+mod server;
