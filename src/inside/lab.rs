@@ -70,11 +70,16 @@ enum LabVerb {
         /// Clear it instead
         #[arg(long, requires = "name")]
         clear: bool,
+        /// Let this many requests to the appliance pass before it strikes
+        #[arg(long, value_name = "N", requires = "name", conflicts_with = "clear", default_value_t = 0)]
+        after: u64,
     },
     /// Act as the vendor's support: put downloaded packages back on the list
     Restore,
     /// Act as the vendor's support: give a download code for the appliance as it is
     Code,
+    /// Put everything back as it was when the lab started: appliance, vendor, clock, faults, record
+    Reset,
     /// Print everything that happened in the lab, as JSON
     State,
     /// Stop the lab
@@ -106,10 +111,17 @@ pub fn run(args: &LabArgs, desk: &mut Desk) -> Result<(), Failure> {
             desk.console.say(format!("The lab's clock has moved on by {by}: {clock}"));
             told
         }
-        Some(LabVerb::Fault { name: Some(name), clear }) => {
+        Some(LabVerb::Fault { name: Some(name), clear, after }) => {
             let fault: Fault = name.parse()?;
-            let told = control::fault(&dir, fault, !clear)?;
-            let done = if *clear { "cleared" } else { "armed" };
+            let told = match after {
+                0 => control::fault(&dir, fault, !clear)?,
+                after => control::fault_after(&dir, fault, *after)?,
+            };
+            let done = match (clear, after) {
+                (true, _) => "cleared".to_owned(),
+                (false, 0) => "armed".to_owned(),
+                (false, after) => format!("armed after {after} requests to the appliance"),
+            };
             desk.console.say(format!("{done}: {fault} ({})", fault.meaning()));
             told
         }
@@ -121,6 +133,11 @@ pub fn run(args: &LabArgs, desk: &mut Desk) -> Result<(), Failure> {
         Some(LabVerb::Code) => {
             let told = control::support_code(&dir)?;
             desk.console.say(told["code"].as_str().unwrap_or("?"));
+            told
+        }
+        Some(LabVerb::Reset) => {
+            let told = control::reset(&dir)?;
+            desk.console.say("The lab is as it was when it started.");
             told
         }
         Some(LabVerb::State) => {

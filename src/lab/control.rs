@@ -46,6 +46,23 @@ pub fn fault(dir: &Path, fault: Fault, armed: bool) -> Result<Value, LabError> {
     ask(dir, "POST", &format!("/fault?name={fault}{clear}"))
 }
 
+/// Arms a fault that lets `after` requests to the appliance pass first.
+///
+/// # Errors
+/// [`LabError`] where no lab answers or it refuses.
+pub fn fault_after(dir: &Path, fault: Fault, after: u64) -> Result<Value, LabError> {
+    ask(dir, "POST", &format!("/fault?name={fault}&after={after}"))
+}
+
+/// Puts everything back as it was when the lab started: the appliance, the
+/// vendor, the clock, the faults, the record.
+///
+/// # Errors
+/// [`LabError`] where no lab answers, or while the appliance installs or restarts.
+pub fn reset(dir: &Path) -> Result<Value, LabError> {
+    ask(dir, "POST", "/reset")
+}
+
 /// Tells everything that is and was so.
 ///
 /// # Errors
@@ -121,6 +138,7 @@ pub(super) fn pages(world: Shared) -> Router {
         .route("/advance", post(move_clock))
         .route("/fault", post(arm))
         .route("/restore", post(put_back))
+        .route("/reset", post(begin_anew))
         .route("/code", post(give_code))
         .route("/stop", post(end))
         .with_state(world)
@@ -150,6 +168,10 @@ async fn arm(State(world): State<Shared>, Query(fields): Fields) -> Response {
             return refused(&format!("{error}; known: {known}"));
         }
     };
+    let after = match fields.get("after").map_or(Ok(0), |after| after.parse::<u64>()) {
+        Ok(after) => after,
+        Err(_) => return refused("after must be a number of requests"),
+    };
     let mut state = world.state();
     if fields.contains_key("clear") {
         state.faults.clear(fault);
@@ -157,7 +179,7 @@ async fn arm(State(world): State<Shared>, Query(fields): Fields) -> Response {
             *hung = false;
         }
     } else {
-        state.faults.arm(fault);
+        state.faults.arm(fault, after);
     }
     told(json!({ "faults": state.faults.names() }))
 }
@@ -169,6 +191,15 @@ async fn put_back(State(world): State<Shared>) -> Response {
         served.served_to_bytes = 0;
     }
     told(json!({ "restored": true }))
+}
+
+async fn begin_anew(State(world): State<Shared>) -> Response {
+    let mut state = world.state();
+    if state.machine.activity.busy() {
+        return refused("the appliance is at work; wait until it is idle");
+    }
+    *state = world.fresh();
+    told(state.told())
 }
 
 async fn give_code(State(world): State<Shared>) -> Response {

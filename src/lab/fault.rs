@@ -1,7 +1,7 @@
 //! How the lab misbehaves, by name.
 
 use super::LabError;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// One way to misbehave. A fault that strikes once is spent by striking; the
@@ -40,6 +40,16 @@ pub enum Fault {
     SpentCode,
     /// The next backup shows an error page.
     BackupFails,
+    /// The next request to the appliance loses its connection before it is read.
+    DropRequest,
+    /// The next request to the appliance is carried out, and its answer is lost.
+    DropAnswer,
+    /// The appliance restarts in the middle of the next request.
+    RestartNow,
+    /// Every session has ended when the next request to the appliance comes.
+    SessionEnds,
+    /// The next page of the appliance says other things and has no known control.
+    PageChanges,
 }
 
 /// How often a fault strikes.
@@ -68,7 +78,16 @@ impl Fault {
         Fault::NoRange,
         Fault::SpentCode,
         Fault::BackupFails,
+        Fault::DropRequest,
+        Fault::DropAnswer,
+        Fault::RestartNow,
+        Fault::SessionEnds,
+        Fault::PageChanges,
     ];
+
+    /// Those that may befall any request to the appliance, whatever it asks for.
+    pub(super) const OF_REQUESTS: &'static [Fault] =
+        &[Fault::DropRequest, Fault::DropAnswer, Fault::RestartNow, Fault::SessionEnds, Fault::PageChanges];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -101,6 +120,13 @@ impl Fault {
             Fault::NoRange => ("no-range", Always, "the vendor serves whole files only"),
             Fault::SpentCode => ("spent-code", Always, "the vendor takes every code for a used one"),
             Fault::BackupFails => ("backup-fails", Once, "the next backup shows an error page"),
+            Fault::DropRequest => ("drop-request", Once, "the next request to the appliance is lost unread"),
+            Fault::DropAnswer => {
+                ("drop-answer", Once, "the next request to the appliance is carried out, and its answer lost")
+            }
+            Fault::RestartNow => ("restart-now", Once, "the appliance restarts in the middle of the next request"),
+            Fault::SessionEnds => ("session-ends", Once, "every session has ended at the appliance's next request"),
+            Fault::PageChanges => ("page-changes", Once, "the appliance's next page has no control that is known"),
         }
     }
 }
@@ -120,17 +146,26 @@ impl FromStr for Fault {
     }
 }
 
-/// The faults that are armed.
+/// The faults that are set, each with how many more requests to the appliance
+/// it lets pass; at none it is armed.
 #[derive(Debug, Default)]
-pub(super) struct Faults(BTreeSet<Fault>);
+pub(super) struct Faults(BTreeMap<Fault, u64>);
 
 impl Faults {
     pub(super) fn new(faults: &[Fault]) -> Self {
-        Faults(faults.iter().copied().collect())
+        Faults(faults.iter().map(|fault| (*fault, 0)).collect())
     }
 
-    pub(super) fn arm(&mut self, fault: Fault) {
-        self.0.insert(fault);
+    /// Arms a fault once `after` requests have come to the appliance.
+    pub(super) fn arm(&mut self, fault: Fault, after: u64) {
+        self.0.insert(fault, after);
+    }
+
+    /// Counts a request to the appliance; returns the fault that befalls it.
+    pub(super) fn befall(&mut self) -> Option<Fault> {
+        let struck = Fault::OF_REQUESTS.iter().copied().find(|fault| self.strikes(*fault));
+        self.0.values_mut().for_each(|after| *after = after.saturating_sub(1));
+        struck
     }
 
     pub(super) fn clear(&mut self, fault: Fault) {
@@ -139,19 +174,20 @@ impl Faults {
 
     /// Whether `fault` lasts at this moment; looking does not spend it.
     pub(super) fn armed(&self, fault: Fault) -> bool {
-        self.0.contains(&fault)
+        self.0.get(&fault) == Some(&0)
     }
 
     /// Whether `fault` strikes now; one that strikes once is spent.
     pub(super) fn strikes(&mut self, fault: Fault) -> bool {
-        match fault.row().1 {
-            Strikes::Once => self.0.remove(&fault),
-            Strikes::Always => self.0.contains(&fault),
+        let strikes = self.armed(fault);
+        if strikes && fault.row().1 == Strikes::Once {
+            self.clear(fault);
         }
+        strikes
     }
 
     pub(super) fn names(&self) -> Vec<&'static str> {
-        self.0.iter().map(|fault| fault.name()).collect()
+        self.0.keys().map(|fault| fault.name()).collect()
     }
 }
 
@@ -172,5 +208,15 @@ mod tests {
         let mut faults = Faults::new(&[Fault::Cut, Fault::DiskFull]);
         assert!(faults.strikes(Fault::Cut) && !faults.strikes(Fault::Cut));
         assert!(faults.strikes(Fault::DiskFull) && faults.strikes(Fault::DiskFull));
+    }
+
+    #[test]
+    fn a_fault_that_is_set_for_later_lets_requests_pass() {
+        let mut faults = Faults::default();
+        faults.arm(Fault::DropAnswer, 2);
+        faults.arm(Fault::DiskFull, 1);
+        assert!(!faults.armed(Fault::DiskFull));
+        assert_eq!([faults.befall(), faults.befall(), faults.befall()], [None, None, Some(Fault::DropAnswer)]);
+        assert!(faults.armed(Fault::DiskFull) && faults.befall().is_none());
     }
 }

@@ -25,6 +25,7 @@ mod serve;
 mod site;
 mod tls;
 mod transfer;
+mod turmoil;
 mod vendor;
 mod world;
 

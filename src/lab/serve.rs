@@ -4,7 +4,7 @@ use super::facts::{LabFacts, write_private};
 use super::tls::{self, Certificates};
 use super::world::{Activity, Shared, World};
 use super::{APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, USER};
-use super::{appliance, control, site, vendor};
+use super::{appliance, control, site, turmoil, vendor};
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -60,7 +60,7 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
     let mut tasks = JoinSet::new();
     let vendor_pages = vendor::pages(world.clone());
     tasks.spawn(async move { accept(&vendor_listener, &certificates.vendor, &vendor_pages).await });
-    let appliance_pages = appliance::pages(world.clone()).merge(site::pages(world.clone()));
+    let appliance_pages = turmoil::around(appliance::pages(world.clone()).merge(site::pages(world.clone())), &world);
     tasks.spawn(keep_appliance(world.clone(), appliance_listener, certificates.appliance, appliance_pages));
     let control_pages = control::pages(world.clone());
     tasks.spawn(async move { drop(axum::serve(control_listener, control_pages).await) });
@@ -94,7 +94,10 @@ async fn keep_appliance(world: Shared, mut listener: TcpListener, tls: TlsAccept
         tokio::time::sleep(world.options.restart).await;
         {
             let mut state = world.state();
-            state.machine.activity = Activity::Idle;
+            // One that was ordered in the middle of an install does not end it.
+            if matches!(state.machine.activity, Activity::Restarting) {
+                state.machine.activity = Activity::Idle;
+            }
             state.machine.checked = false;
             state.record.restarts += 1;
         }

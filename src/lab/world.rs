@@ -129,6 +129,8 @@ pub(super) struct Record {
     pub(super) restarts: u32,
     pub(super) logins: u32,
     pub(super) failed_logins: u32,
+    /// To the appliance.
+    pub(super) requests: u64,
 }
 
 /// A button was pressed that must never be.
@@ -167,27 +169,14 @@ pub(super) struct Install {
 
 impl World {
     pub(super) fn new(options: LabOptions, catalogue: Vec<LabPackage>, fingerprint: String) -> Self {
-        let began = Timestamp::now();
-        let row = |title: String| InstalledPackage { title, at: began.plus_secs(-90 * 86_400) };
-        let machine = Machine {
-            base: options.base.clone(),
-            site: options.site.clone(),
-            installed: vec![row(format!("Base {}", options.base)), row(format!("Bomgar {}", options.site))],
-            checked: false,
-            staged: None,
-            activity: Activity::Idle,
-        };
-        let served = catalogue.iter().map(|package| Served { title: package.title.clone(), ..Served::default() });
-        let state = State {
-            offset_secs: 0,
-            faults: Faults::new(&options.faults),
-            machine,
-            shop: Shop { served: served.collect(), ..Shop::default() },
-            seats: Seats::default(),
-            record: Record::default(),
-        };
+        let state = fresh(&options, &catalogue);
         let stop = watch::Sender::new(false);
         World { options, catalogue, fingerprint, restart: Notify::new(), stop, state: Mutex::new(state) }
+    }
+
+    /// What is so when a lab starts.
+    pub(super) fn fresh(&self) -> State {
+        fresh(&self.options, &self.catalogue)
     }
 
     /// The lock. A handler that panicked must not take the lab with it.
@@ -197,6 +186,28 @@ impl World {
 
     pub(super) fn words(&self) -> &'static Words {
         labels::words(self.options.language)
+    }
+}
+
+fn fresh(options: &LabOptions, catalogue: &[LabPackage]) -> State {
+    let began = Timestamp::now();
+    let row = |title: String| InstalledPackage { title, at: began.plus_secs(-90 * 86_400) };
+    let machine = Machine {
+        base: options.base.clone(),
+        site: options.site.clone(),
+        installed: vec![row(format!("Base {}", options.base)), row(format!("Bomgar {}", options.site))],
+        checked: false,
+        staged: None,
+        activity: Activity::Idle,
+    };
+    let served = catalogue.iter().map(|package| Served { title: package.title.clone(), ..Served::default() });
+    State {
+        offset_secs: 0,
+        faults: Faults::new(&options.faults),
+        machine,
+        shop: Shop { served: served.collect(), ..Shop::default() },
+        seats: Seats::default(),
+        record: Record::default(),
     }
 }
 

@@ -4,6 +4,7 @@
 mod bench;
 mod binary;
 mod faults;
+mod turmoil;
 
 use bench::{Bench, between};
 use handcarry::lab::{self, LabOptions, Language, control};
