@@ -57,6 +57,11 @@ impl DangerousArgs {
         Danger::ALL.iter().copied().filter(flag).collect()
     }
 
+    /// Why a refusal is set aside; `None` where none was given.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
     /// The flags as they are typed, to say what goes on after a wait.
     pub fn typed(&self) -> String {
         let mut typed: String =

@@ -5,6 +5,7 @@ use crate::console::Question;
 use crate::desk::{self, Desk};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, FileName, text};
+use crate::plan::Windows;
 use crate::web::{CertificateFacts, Client, Timeouts, TlsTrust, fetch_certificate};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -67,6 +68,12 @@ pub struct EnrollArgs {
     /// Whose clock the waits are measured by; appliance where the two can't be made to agree
     #[arg(long, value_enum, default_value_t = Clock::Host)]
     clock: Clock,
+    /// When installs may run, such as 'sat 22:00-04:00' or '2026-12-05 22:00 to 2026-12-06 04:00'; repeatable
+    #[arg(long, value_name = "WINDOW", requires = "time_zone")]
+    window: Vec<String>,
+    /// The time zone of the windows, such as America/Sao_Paulo
+    #[arg(long, value_name = "ZONE", requires = "window")]
+    time_zone: Option<String>,
     /// The site's own labels: a TOML file
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
@@ -80,6 +87,8 @@ pub struct EnrollArgs {
 pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut inventory = Inventory::read(&desk.home)?;
     inventory.check_free(&args.name)?;
+    let windows = args.time_zone.as_ref().map(|zone| Windows::parse(zone, &args.window)).transpose();
+    let windows = windows.map_err(|why| Failure::new(Exit::Usage, why))?;
     let entry = Entry {
         name: args.name.clone(),
         url: args.url.clone(),
@@ -92,6 +101,7 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         clock: args.clock,
         profile: args.profile.as_deref().map(absolute),
         soak_hours: None,
+        windows,
     };
     let kept = PathBuf::from(format!("certs/{}.pem", args.name));
     let (trust, pem) = match (args.driver, &args.ca) {

@@ -72,6 +72,7 @@ pub fn policy(entry: &Entry) -> Policy {
         Clock::Host => ClockRule::Both,
         Clock::Appliance => ClockRule::Appliance,
     };
+    policy.windows.clone_from(&entry.windows);
     policy
 }
 
@@ -131,6 +132,7 @@ impl Job {
             accepted: Vec::new(),
             backup_password,
             backup_history: backup.backup_history,
+            outside_window: None,
             folders: Folders {
                 backups: below("backups"),
                 staging: below("staging"),
@@ -154,6 +156,7 @@ impl Job {
             ledger: &mut self.journal,
             rules: &self.rules,
             clock_told: false,
+            begin_before: None,
         })
     }
 }

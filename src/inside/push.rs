@@ -33,6 +33,9 @@ pub struct PushArgs {
     backup: BackupArgs,
     #[command(flatten)]
     dangerous: DangerousArgs,
+    /// Install outside the maintenance windows
+    #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
+    dangerous_outside_window: bool,
 }
 
 /// Runs the verb.
@@ -44,6 +47,7 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut job = Job::begin(&args.name, &args.backup, again, desk)?;
     job.rules.wait_max_secs = args.wait_max;
     job.rules.accepted.clone_from(&args.accept_eula);
+    job.rules.outside_window = args.dangerous.reason().filter(|_| args.dangerous_outside_window).map(str::to_owned);
     let mut marks = Marks::read(&desk.home, &job.entry.name)?;
     let remembered = marks.clone();
     let mut wanted = Wanted::at(None, &remembered, &Ledger::entries(&job.journal), &args.dangerous);

@@ -1,6 +1,6 @@
 //! Why there is no plan.
 
-use crate::model::{Exit, Explain, Requirement};
+use crate::model::{Exit, Explain, Requirement, duration_human};
 
 /// Why no plan can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +22,23 @@ pub enum PlanError {
         /// The file listed later.
         second: String,
     },
+    /// No maintenance window is as long as the longest estimate of an install.
+    #[error("no maintenance window is long enough to {step}: it may take {}, {}", duration_human(*need_secs), longest(*longest_secs))]
+    NoWindow {
+        /// The step's title.
+        step: String,
+        /// Its longest estimate, in seconds.
+        need_secs: i64,
+        /// The longest window there is, in seconds; 0 where all are past.
+        longest_secs: i64,
+    },
+}
+
+fn longest(secs: i64) -> String {
+    match secs {
+        0 => "and all windows are past".to_owned(),
+        _ => format!("and the longest is {}", duration_human(secs)),
+    }
 }
 
 /// A package and what it needs in vain.
@@ -57,6 +74,9 @@ impl Explain for PlanError {
                 "ask vendor support for the order, then seal the bundle again with corrected requirements".to_owned()
             }
             PlanError::Twins { .. } => "seal a bundle with only one of them".to_owned(),
+            PlanError::NoWindow { .. } => "change windows in inventory.toml; to install outside them all the same: \
+                 push --dangerous-outside-window --reason TEXT"
+                .to_owned(),
         })
     }
 
@@ -64,6 +84,7 @@ impl Explain for PlanError {
         match self {
             PlanError::Missing(_) => Exit::PrerequisiteMissing,
             PlanError::Cycle { .. } | PlanError::Twins { .. } => Exit::ManifestInvalid,
+            PlanError::NoWindow { .. } => Exit::Config,
         }
     }
 }

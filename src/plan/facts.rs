@@ -1,5 +1,6 @@
 //! What a plan is made from.
 
+use super::Windows;
 use crate::model::{PackageKind, Sha256Digest, Status, Timestamp, Version};
 use serde::Serialize;
 
@@ -24,6 +25,8 @@ pub struct Policy {
     pub backup_fresh_secs: i64,
     /// Whose clock decides.
     pub clock: ClockRule,
+    /// When installs may run; `None` for at any time.
+    pub windows: Option<Windows>,
 }
 
 impl Default for Policy {
@@ -33,6 +36,7 @@ impl Default for Policy {
             clock_tolerance_secs: CLOCK_TOLERANCE_SECS,
             backup_fresh_secs: BACKUP_FRESH_SECS,
             clock: ClockRule::Both,
+            windows: None,
         }
     }
 }
@@ -105,6 +109,9 @@ pub struct PastInstall {
     pub at: Timestamp,
     /// The appliance's clock then; `None` where it could not be read.
     pub appliance_clock: Option<Timestamp>,
+    /// Seconds from sending it to its confirmation; `None` where that was
+    /// interrupted or a person did it, so that it tells nothing.
+    pub took_secs: Option<i64>,
 }
 
 /// A backup that was made and kept.

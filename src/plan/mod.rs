@@ -11,24 +11,32 @@
 //!    base, patch or license package;
 //! 3. a backup stands before the first install, and again after each soak;
 //! 4. what is on the appliance already is skipped, with the reason;
-//! 5. the same input makes the same plan.
+//! 5. where there are maintenance windows, no install begins outside one, nor
+//!    where it would by its longest estimate not end inside;
+//! 6. the same input makes the same plan.
 //!
 //! It knows no files, no network and no journal: what was installed earlier
 //! comes in as [`History`]. The rules are those of the vendor's upgrade guide,
 //! chapter "Preparations for the upgrade".
 
 mod error;
+mod estimate;
 mod facts;
 mod order;
+mod schedule;
 mod skip;
 mod soak;
 mod steps;
+mod windows;
 
 pub use error::{Missing, PlanError};
+pub use estimate::{Estimate, install_estimate};
 pub use facts::{ClockRule, Facts, History, PastBackup, PastInstall, Policy};
 pub use order::{Placed, arrange};
+pub use schedule::{Gate, gate};
 pub use soak::{clock_skew, soak_remaining};
-pub use steps::{Action, Carried, Estimate, Plan, Skipped, Step};
+pub use steps::{Action, Carried, Plan, Skipped, Step};
+pub use windows::{Opening, Windows};
 
 use crate::model::{Manifest, Package, PackageKind, Timestamp};
 
@@ -37,13 +45,14 @@ use crate::model::{Manifest, Package, PackageKind, Timestamp};
 /// # Errors
 /// [`PlanError::Missing`] where a package needs what is neither installed nor
 /// carried, [`PlanError::Cycle`] where packages need each other,
-/// [`PlanError::Twins`] where two carry the same base or site version.
+/// [`PlanError::Twins`] where two carry the same base or site version,
+/// [`PlanError::NoWindow`] where no maintenance window is long enough.
 pub fn make(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy) -> Result<Plan, PlanError> {
     let (skipped, pending) = skip::split(manifest, facts);
     let ordered = arrange(&pending, Some(facts.status), facts.history)?;
     let mut writer = steps::Writer::new(manifest, facts, policy, skipped);
     if ordered.is_empty() {
-        return Ok(writer.finish());
+        return writer.finish();
     }
     writer.check();
     let mut soak = facts.history.last_site().and_then(|past| {
@@ -68,7 +77,7 @@ pub fn make(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy) -> Result<P
             soak = Some((placed.package.name.clone(), None));
         }
     }
-    Ok(writer.finish())
+    writer.finish()
 }
 
 /// Whether a package must wait until the clients have had their time: a base

@@ -1,7 +1,9 @@
 //! The plan itself, and how its steps are written.
 
+use super::estimate::{BACKUP, CHECK, Estimate, install_estimate};
 use super::order::Placed;
-use super::{ClockRule, Facts, Policy};
+use super::windows::Opening;
+use super::{ClockRule, Facts, History, PlanError, Policy, schedule};
 use crate::model::{
     ApplianceId, FileName, Id, Manifest, Package, PackageKind, Requirement, Sha256Digest, Timestamp, Version,
     duration_human,
@@ -27,7 +29,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// When it can be done at the earliest, by the shortest estimates.
     pub earliest_end: Timestamp,
-    /// When it is done by the longest estimates, if nobody pauses.
+    /// When it is done by the longest estimates, if nobody pauses; with
+    /// windows, each install in the first that is long enough.
     pub latest_end: Timestamp,
 }
 
@@ -57,6 +60,8 @@ pub struct Step {
     pub estimate: Estimate,
     /// When it can begin at the earliest.
     pub earliest: Timestamp,
+    /// The maintenance window it begins in; `None` where it needs none.
+    pub window: Option<Opening>,
     /// What a person is needed for; `None` where nobody is.
     pub person: Option<String>,
 }
@@ -117,30 +122,15 @@ impl From<&Package> for Carried {
     }
 }
 
-/// From the shortest to the longest that is usual.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Estimate {
-    /// Shortest, in seconds.
-    pub min_secs: i64,
-    /// Longest, in seconds.
-    pub max_secs: i64,
-}
-
-/// Looking at a page.
-const CHECK: Estimate = Estimate { min_secs: 5, max_secs: 60 };
-/// The guide gives no time for a backup; recordings are not in it.
-const BACKUP: Estimate = Estimate { min_secs: 60, max_secs: 900 };
-/// "Between 15 minutes and an hour": the guide, preparations.
-const INSTALL: Estimate = Estimate { min_secs: 900, max_secs: 3600 };
-
-/// Writes a plan step by step, keeping the clock.
+/// Writes a plan step by step; the times are set when all steps are known.
 pub(super) struct Writer<'a> {
     plan: Plan,
     policy: &'a Policy,
+    history: &'a History,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(manifest: &Manifest, facts: &Facts<'_>, policy: &'a Policy, skipped: Vec<Skipped>) -> Self {
+    pub(super) fn new(manifest: &Manifest, facts: &Facts<'a>, policy: &'a Policy, skipped: Vec<Skipped>) -> Self {
         let made = facts.trusted_now(policy.clock);
         let plan = Plan {
             appliance: manifest.appliance.clone(),
@@ -153,11 +143,13 @@ impl<'a> Writer<'a> {
             earliest_end: made,
             latest_end: made,
         };
-        Writer { plan, policy }
+        Writer { plan, policy, history: facts.history }
     }
 
-    pub(super) fn finish(self) -> Plan {
-        self.plan
+    /// Gives each step its time.
+    pub(super) fn finish(mut self) -> Result<Plan, PlanError> {
+        schedule::set(&mut self.plan, self.policy.windows.as_ref())?;
+        Ok(self.plan)
     }
 
     pub(super) fn check(&mut self) {
@@ -213,7 +205,7 @@ impl<'a> Writer<'a> {
             Action::Install { package: package.into(), unsure: placed.unsure.clone(), again },
             format!("install {}", package.name),
             install_reason(package, again),
-            INSTALL,
+            install_estimate(self.history, package.kind),
             Some(person.join("; ")),
         );
     }
@@ -244,10 +236,8 @@ impl<'a> Writer<'a> {
         estimate: Estimate,
         person: Option<String>,
     ) {
-        let earliest = self.plan.earliest_end;
-        self.plan.earliest_end = earliest.plus_secs(estimate.min_secs);
-        self.plan.latest_end = self.plan.latest_end.plus_secs(estimate.max_secs);
-        self.plan.steps.push(Step { id, action, title, reason, estimate, earliest, person });
+        let earliest = self.plan.made;
+        self.plan.steps.push(Step { id, action, title, reason, estimate, earliest, window: None, person });
     }
 }
 

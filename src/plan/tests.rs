@@ -67,6 +67,7 @@ fn past(kind: PackageKind, version: &str, secs_ago: i64) -> PastInstall {
         version: package.version,
         at: now().plus_secs(-secs_ago),
         appliance_clock: Some(now().plus_secs(-secs_ago)),
+        took_secs: None,
     }
 }
 
@@ -205,6 +206,54 @@ fn a_fresh_backup_of_this_version_is_enough() {
     }
 }
 
+fn windows(written: &str) -> Option<Windows> {
+    Some(Windows::parse("UTC", &[written.to_owned()]).expect("a window"))
+}
+
+#[test]
+fn installs_wait_for_a_window_and_their_backup_goes_just_before() {
+    let status = status("3.3.2", "10.5.3");
+    let history = History::default();
+    let facts = Facts { status: &status, now: now(), history: &history };
+    // `now` is Wednesday, 22:00.
+    let policy = Policy { windows: windows("thu 01:00-03:30"), ..Policy::default() };
+    let plan = make(&chain(), &facts, &policy).expect("a plan");
+    let begins = |id: &str| {
+        let step = plan.steps.iter().find(|step| step.id == id).expect(id);
+        (step.earliest.human(), step.window.as_ref().map(|open| open.local.as_str()))
+    };
+    let thursday = Some("Thu 2026-03-05 01:00 to 03:30 UTC");
+    assert_eq!(begins("check"), ("2026-03-04 22:00 UTC".to_owned(), None));
+    assert_eq!(begins("backup-1"), ("2026-03-05 00:45 UTC".to_owned(), thursday));
+    assert_eq!(begins("install-base-3.4.0.nss"), ("2026-03-05 01:00 UTC".to_owned(), thursday));
+    assert_eq!(begins("install-site-10.6.2.nss"), ("2026-03-05 01:15 UTC".to_owned(), thursday));
+    let week_after = Some("Thu 2026-03-12 01:00 to 03:30 UTC");
+    assert_eq!(begins("backup-2"), ("2026-03-12 00:45 UTC".to_owned(), week_after));
+    assert_eq!(begins("install-site-11.1.1.nss"), ("2026-03-12 01:15 UTC".to_owned(), week_after));
+    assert!(plan.latest_end > plan.earliest_end, "by the longest estimates it is done later");
+
+    let short = Policy { windows: windows("thu 01:00-01:45"), ..Policy::default() };
+    let none = make(&chain(), &facts, &short).expect_err("none is long enough");
+    assert!(none.to_string().contains("it may take 60 min, and the longest is 45 min"), "{none}");
+}
+
+#[test]
+fn estimates_learn_from_this_appliances_own_installs() {
+    let took = |minutes: &[i64]| {
+        let install = |m: &i64| PastInstall { took_secs: Some(m * 60), ..past(Site, "1", 90) };
+        let history = History { installs: minutes.iter().map(install).collect(), backup: None };
+        let learned = install_estimate(&history, Site);
+        (learned.min_secs / 60, learned.max_secs / 60)
+    };
+    assert_eq!(took(&[]), (15, 60), "the guide's figures");
+    assert_eq!(took(&[10]), (10, 60), "one short install may have been luck");
+    assert_eq!(took(&[120]), (15, 180), "one long one is a warning");
+    assert_eq!(took(&[20, 30]), (20, 45));
+    assert_eq!(took(&[0, 1]), (0, 5), "never less than five minutes");
+    let other = History { installs: vec![PastInstall { took_secs: Some(9000), ..past(Base, "1", 90) }], backup: None };
+    assert_eq!(install_estimate(&other, Site), install_estimate(&History::default(), Site));
+}
+
 /// Packages whose requirements are drawn at random, solvable or not.
 fn any_packages() -> impl Strategy<Value = Vec<Package>> {
     let kind = prop_oneof![3 => Just(Base), 4 => Just(Site), 1 => Just(Patch), 1 => Just(License)];
@@ -229,6 +278,7 @@ proptest! {
         packages in any_packages(),
         soaking in proptest::option::of(0i64..30 * 3600),
         backed_up in proptest::option::of(0i64..30 * 3600),
+        window in proptest::option::of((0u8..24, 1u8..24)),
     ) {
         let manifest = manifest(packages);
         let status = status("1", "1");
@@ -237,7 +287,8 @@ proptest! {
             backup: backed_up.map(|ago| PastBackup { at: now().plus_secs(-ago), sha256: None }),
         };
         let facts = Facts { status: &status, now: now(), history: &history };
-        let policy = Policy::default();
+        let window = window.map(|(from, length)| format!("daily {from:02}:00-{:02}:00", (from + length) % 24));
+        let policy = Policy { windows: window.and_then(|window| windows(&window)), ..Policy::default() };
         let made = make(&manifest, &facts, &policy);
         prop_assert_eq!(&made, &make(&manifest, &facts, &policy), "deterministic");
         let Ok(plan) = made else { return Ok(()) };
@@ -257,6 +308,11 @@ proptest! {
                 }
                 Action::Install { package, .. } => {
                     installed += 1;
+                    prop_assert_eq!(step.window.is_some(), policy.windows.is_some());
+                    if let Some(open) = &step.window {
+                        let ends = step.earliest.plus_secs(step.estimate.max_secs);
+                        prop_assert!(open.from <= step.earliest && ends <= open.until, "it ends in its window");
+                    }
                     prop_assert!(has_backup, "a backup before the first install");
                     let full = manifest.packages.iter().find(|p| p.file == package.file).expect("carried");
                     for need in &full.requires {

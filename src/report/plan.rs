@@ -17,6 +17,9 @@ pub fn plan_text(plan: &Plan) -> String {
         let begin =
             if step.earliest == plan.made { "now".to_owned() } else { format!("not before {}", step.earliest.human()) };
         lines.push(format!("     {begin}; {}", estimate_text(step)));
+        if let Some(window) = &step.window {
+            lines.push(format!("     in the window: {}", window.local));
+        }
         lines.push(format!("     why: {}", text::one_line(&step.reason)));
         if let Some(person) = &step.person {
             lines.push(format!("     a person is needed for: {}", text::one_line(person)));

@@ -4,6 +4,7 @@
 
 mod bench;
 mod trouble;
+mod windows;
 
 use bench::{Bench, NAME};
 use handcarry::model::Exit;

@@ -86,6 +86,13 @@ pub fn engine() -> Vec<EngineError> {
             remaining_secs: 86_400,
             again: again(),
         },
+        EngineError::WindowClosed {
+            step: "install Base 3.4.0".to_owned(),
+            until: until(),
+            window: "Thu 2026-03-05 02:06 to 06:00 America/Sao_Paulo".to_owned(),
+            again: again(),
+        },
+        EngineError::WindowMissed { package: package(), again: again() },
         EngineError::BackupFailed {
             why: "the appliance sent an empty backup".to_owned(),
             next: Some("make the backup in a browser".to_owned()),

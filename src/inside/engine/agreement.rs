@@ -45,6 +45,7 @@ impl Engine<'_> {
                 return Err(EngineError::AgreementDeclined { package: name, agreement, again }.into());
             }
         }
+        self.check_in_time(open)?;
         self.write(Entry::AgreementAccepted { sha256, agreement_sha256, beforehand })?;
         self.press(package, open)
     }

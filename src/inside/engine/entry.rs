@@ -187,6 +187,15 @@ pub enum Entry {
         /// Seconds until then.
         remaining_secs: i64,
     },
+    /// The push stopped because no maintenance window is open for a step.
+    WindowClosed {
+        /// The step's id.
+        step: String,
+        /// When it may go on, by the trusted clock.
+        until: Timestamp,
+        /// That window, in the site's time.
+        window: String,
+    },
     /// All of a bundle's packages are installed.
     PushDone {
         /// The bundle.

@@ -44,6 +44,26 @@ pub enum EngineError {
         /// The command that goes on.
         again: String,
     },
+    /// No maintenance window is open for as long as a step may take.
+    #[error("outside the maintenance windows: {step} may go on at {} (window {window})", up_to_minute(*until).human())]
+    WindowClosed {
+        /// The step's title.
+        step: String,
+        /// When to go on, by the trusted clock.
+        until: Timestamp,
+        /// That window, in the site's time.
+        window: String,
+        /// The command that goes on.
+        again: String,
+    },
+    /// The window has no room for an install any more.
+    #[error("{package} was not installed: its maintenance window has no room for it any more")]
+    WindowMissed {
+        /// The package's title.
+        package: String,
+        /// The command that goes on.
+        again: String,
+    },
     /// There is no backup, so nothing was installed.
     #[error("no backup was made, so nothing was installed: {why}")]
     BackupFailed {
@@ -130,6 +150,13 @@ impl Explain for EngineError {
                 "ask vendor support, with a picture of Status > Basics, what must come first".to_owned()
             }
             EngineError::Waiting { again, .. } => format!("leave the appliance running, then: {again}"),
+            EngineError::WindowClosed { again, .. } => format!(
+                "nothing was begun; then: {again} (windows stand in inventory.toml; to go on outside them: \
+                 --dangerous-outside-window --reason TEXT)"
+            ),
+            EngineError::WindowMissed { again, .. } => {
+                format!("nothing was begun; in the next window: {again}")
+            }
             EngineError::BackupFailed { next, .. } => return next.clone(),
             EngineError::InstallFailed { again, .. } => format!(
                 "look at /appliance > Updates and Status > Basics in a browser; when the cause is gone: {again}"
@@ -158,7 +185,9 @@ impl Explain for EngineError {
             EngineError::WrongAppliance { .. } => Exit::WrongAppliance,
             EngineError::ClockSkew { .. } => Exit::ClockSkew,
             EngineError::PrerequisiteMissing { .. } => Exit::PrerequisiteMissing,
-            EngineError::Waiting { .. } => Exit::Waiting,
+            EngineError::Waiting { .. } | EngineError::WindowClosed { .. } | EngineError::WindowMissed { .. } => {
+                Exit::Waiting
+            }
             EngineError::BackupFailed { .. } => Exit::BackupFailed,
             EngineError::InstallFailed { .. } => Exit::InstallFailed,
             EngineError::BaseTrouble { .. } => Exit::BaseTrouble,

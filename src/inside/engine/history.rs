@@ -10,15 +10,20 @@ pub type Noted = (Timestamp, Entry);
 /// What a plan needs to know of the past.
 pub fn history(entries: &[Noted]) -> History {
     let mut history = History::default();
+    // When the install that is under way was begun, as long as nothing interrupted it.
+    let mut begun: Option<Timestamp> = None;
     for (at, entry) in entries {
         match entry {
-            Entry::InstallConfirmed { package, shown, .. } => history.installs.push(PastInstall {
+            Entry::InstallStarted { .. } => begun = Some(*at),
+            Entry::PushBegun { .. } | Entry::GuidedBegun { .. } | Entry::InstallAbandoned { .. } => begun = None,
+            Entry::InstallConfirmed { package, shown, guided, .. } => history.installs.push(PastInstall {
                 sha256: package.sha256,
                 name: package.name.clone(),
                 kind: package.kind,
                 version: package.version.clone(),
                 at: *at,
                 appliance_clock: shown.clock,
+                took_secs: begun.take().filter(|_| !guided).map(|begun| at.secs_since(begun)).filter(|secs| *secs >= 0),
             }),
             Entry::BackupDone { sha256, .. } => history.backup = Some(PastBackup { at: *at, sha256: *sha256 }),
             _ => {}

@@ -51,6 +51,7 @@ impl Engine<'_> {
             return Ok(status);
         }
         for attempt in 1.. {
+            self.check_in_time(&open)?;
             let (package_entry, before) = (open.package.clone(), open.before.clone());
             self.write(Entry::InstallStarted { package: package_entry, before, attempt })?;
             open.stage = Stage::Sending;

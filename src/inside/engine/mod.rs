@@ -29,6 +29,7 @@ mod install;
 mod ports;
 mod resume;
 mod watch;
+mod window;
 
 pub use entry::{Entry, Installing, Shown};
 pub use error::EngineError;
@@ -41,6 +42,7 @@ use crate::console::{Operator, Question};
 use crate::model::{Exit, Failure, FileName, Manifest, Secret, Sha256Digest, Status, text};
 use crate::plan::{self, Action, ClockRule, Facts, Plan, Policy, Step};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The rules of one run.
 pub struct Rules {
@@ -66,6 +68,9 @@ pub struct Rules {
     pub backup_history: bool,
     /// Where files are kept.
     pub folders: Folders,
+    /// Why installs may begin outside the maintenance windows, and the verb
+    /// that says so; `None` where they may not.
+    pub outside_window: Option<String>,
     /// The command that goes on, as it is typed.
     pub again: String,
 }
@@ -111,6 +116,9 @@ pub struct Engine<'a> {
     pub rules: &'a Rules,
     /// Whether this run has said what there is to say of the clocks; false at first.
     pub clock_told: bool,
+    /// When, by [`Time::elapsed`], the present step's install must have begun;
+    /// `None` at first and without windows.
+    pub begin_before: Option<Duration>,
 }
 
 /// How a push ended well.
@@ -138,10 +146,13 @@ impl Engine<'_> {
         })?;
         self.resolve_open(manifest)?;
         let status = self.check(manifest)?;
-        let plan = self.plan(manifest, &status)?;
+        let windows = self.windows(manifest.bundle)?;
+        let policy = Policy { windows, ..self.rules.policy.clone() };
+        let plan = self.plan(manifest, &status, &policy)?;
         self.tell_plan(&plan)?;
         let mut finished = Finished { installed: Vec::new(), status };
         for (number, step) in plan.steps.iter().enumerate() {
+            self.gate_window(policy.windows.as_ref(), &plan.steps, number, &finished.status)?;
             self.begin(number + 1, plan.steps.len(), step);
             match &step.action {
                 Action::Check => self.tell_status(&finished.status),
@@ -151,7 +162,7 @@ impl Engine<'_> {
                     finished.status = self.install(cargo, &package.file, unsure)?;
                     finished.installed.push(package.name.clone());
                 }
-                Action::Soak { after, .. } => self.gate_soak(after)?,
+                Action::Soak { after, .. } => self.gate_soak(after, &plan.steps[number + 1..], &policy)?,
             }
         }
         self.write(Entry::PushDone { bundle: manifest.bundle })?;
@@ -162,9 +173,9 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// The plan's, as a [`Failure`].
-    pub fn plan(&self, manifest: &Manifest, status: &Status) -> Result<Plan, Failure> {
+    pub fn plan(&self, manifest: &Manifest, status: &Status, policy: &Policy) -> Result<Plan, Failure> {
         let history = history(&self.ledger.entries());
-        Ok(plan::make(manifest, &Facts { status, now: self.time.now(), history: &history }, &self.rules.policy)?)
+        Ok(plan::make(manifest, &Facts { status, now: self.time.now(), history: &history }, policy)?)
     }
 
     /// Reads who the appliance is and lets nobody but the right one pass.
@@ -207,27 +218,6 @@ impl Engine<'_> {
                 Ok(())
             }
         }
-    }
-
-    /// Lets the run pass when the clients have had their time.
-    fn gate_soak(&mut self, after: &str) -> Result<(), Failure> {
-        let history = history(&self.ledger.entries());
-        let Some(past) = history.last_site() else { return Ok(()) };
-        let status = self.appliance.status()?;
-        let facts = Facts { status: &status, now: self.time.now(), history: &history };
-        let remaining_secs = plan::soak_remaining(&self.rules.policy, past, facts.now, status.clock);
-        if remaining_secs == 0 {
-            return Ok(());
-        }
-        let rule = self.rules.policy.clock;
-        let until = facts.trusted_now(rule).plus_secs(remaining_secs);
-        let own = rule == ClockRule::Appliance && status.clock.is_some();
-        self.write(Entry::Waiting { after: after.to_owned(), until, remaining_secs })?;
-        let event = serde_json::json!({ "until": until, "remaining_secs": remaining_secs, "after": after });
-        self.teller.event("soak", event);
-        let again = self.rules.again.clone();
-        let whose = if own { " by the appliance's clock" } else { "" };
-        Err(EngineError::Waiting { after: text::one_line(after), until, whose, remaining_secs, again }.into())
     }
 
     fn tell_plan(&mut self, plan: &Plan) -> Result<(), Failure> {

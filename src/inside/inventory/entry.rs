@@ -1,6 +1,7 @@
 //! One appliance of the inventory.
 
 use crate::model::FileName;
+use crate::plan::Windows;
 use std::path::PathBuf;
 
 /// The vendor's update page, unless the inventory names another.
@@ -31,6 +32,8 @@ pub struct Entry {
     pub profile: Option<PathBuf>,
     /// Hours to wait after a site package; `None` for the guide's 24.
     pub soak_hours: Option<u32>,
+    /// When installs may run; `None` for at any time.
+    pub windows: Option<Windows>,
 }
 
 impl Entry {

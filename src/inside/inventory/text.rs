@@ -3,6 +3,7 @@
 use super::entry::{Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
 use super::error::InventoryError;
 use crate::model::FileName;
+use crate::plan::Windows;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, Table, value};
@@ -13,7 +14,8 @@ pub(super) const HEADER: &str = "\
 # Each [appliances.NAME] has: url, driver (bomgar, guided), language (auto, en, pt),
 # certificate and check_host, or ca; user, password_file or password_env (for /appliance);
 # login_user, login_password_file or login_password_env (for /login);
-# vendor, clock (host, appliance), profile, soak_hours.
+# vendor, clock (host, appliance), profile, soak_hours;
+# windows (a list such as ['sat 22:00-04:00']) and time_zone, for when installs may run.
 # Passwords never stand here: without a file or variable they are asked for.
 ";
 
@@ -35,6 +37,8 @@ const KEYS: &[&str] = &[
     "clock",
     "profile",
     "soak_hours",
+    "windows",
+    "time_zone",
 ];
 
 /// Says what is wrong with an appliance's address; `None` where nothing is.
@@ -108,6 +112,10 @@ pub(super) fn append(document: &mut DocumentMut, entry: &Entry) {
     put("clock", (entry.clock != Clock::Host).then(|| word(&entry.clock).into()));
     put("profile", entry.profile.as_deref().map(|file| text_of(file).into()));
     put("soak_hours", entry.soak_hours.map(|hours| i64::from(hours).into()));
+    if let Some(windows) = &entry.windows {
+        put("windows", Some(windows.written().collect::<toml_edit::Array>().into()));
+        put("time_zone", Some(windows.zone_name().into()));
+    }
 
     // Comments at the end of the file stay before what is added after them.
     let end = document.trailing().as_str().unwrap_or_default().to_owned();
@@ -152,6 +160,8 @@ struct Raw {
     clock: Clock,
     profile: Option<PathBuf>,
     soak_hours: Option<u32>,
+    windows: Option<Vec<String>>,
+    time_zone: Option<String>,
 }
 
 impl Raw {
@@ -187,7 +197,17 @@ impl Raw {
             clock: self.clock,
             profile: self.profile,
             soak_hours: self.soak_hours,
+            windows: windows(self.windows, self.time_zone)?,
         })
+    }
+}
+
+fn windows(written: Option<Vec<String>>, zone: Option<String>) -> Result<Option<Windows>, String> {
+    match (written, zone) {
+        (None, None) => Ok(None),
+        (Some(written), Some(zone)) => Windows::parse(&zone, &written).map(Some),
+        (Some(_), None) => Err("has windows without time_zone; whose clocks they are by must stand there".to_owned()),
+        (None, Some(_)) => Err("has time_zone without windows".to_owned()),
     }
 }
 

@@ -4,7 +4,7 @@ use super::world::{CHAIN, World, start, status};
 use crate::inside::driver::simulated::SimulatedFault as Fault;
 use crate::inside::engine::*;
 use crate::model::{Evidence, Exit, PackageKind, Sha256Digest};
-use crate::plan::ClockRule;
+use crate::plan::{ClockRule, Windows};
 
 fn exit(outcome: &Result<Finished, Failure>) -> Exit {
     match outcome {
@@ -269,4 +269,65 @@ fn the_soak_of_an_earlier_bundle_counts() {
     assert_eq!(exit(&next.push()), Exit::Waiting);
     clock.advance(24 * 3600);
     next.push().expect("done");
+}
+
+/// The world begins on a Wednesday at 22:00.
+fn with_window(written: &str) -> World {
+    let mut world = World::new(&CHAIN);
+    world.rules.policy.windows = Some(Windows::parse("UTC", &[written.to_owned()]).expect("a window"));
+    world
+}
+
+#[test]
+fn outside_its_windows_nothing_is_begun() {
+    let mut world = with_window("thu 01:00-03:30");
+    let closed = world.push().expect_err("not now");
+    assert_eq!(closed.exit, Exit::Waiting);
+    assert!(closed.message.contains("may go on at 2026-03-05 00:45 UTC"), "{}", closed.message);
+    assert!(world.told.backups.borrow().is_empty() && world.told.begun.borrow().is_empty());
+    world.clock.advance(3 * 3600);
+    let soak = world.push().expect_err("the soak");
+    assert_eq!(world.done(), ["base 3.4.0", "site 10.6.2"]);
+    assert!(soak.message.contains("go on after 2026-03-12 00:45 UTC"), "soak and window together: {}", soak.message);
+    world.clock.advance(7 * 86_400);
+    world.push().expect("done");
+    assert_eq!(world.done().len(), 3);
+}
+
+#[test]
+fn an_install_that_would_not_end_in_its_window_waits_for_the_next() {
+    let mut world = with_window("daily 22:00-23:30");
+    // Each takes 15 minutes here, but may take an hour by the guide: the second no longer fits.
+    world.appliance.install_secs = (1500, 600);
+    let closed = world.push().expect_err("no room for the second");
+    assert_eq!((closed.exit, world.done()), (Exit::Waiting, vec!["base 3.4.0".to_owned()]));
+    assert!(closed.message.contains("install site 10.6.2 may go on at 2026-03-05 22:00"), "{}", closed.message);
+}
+
+#[test]
+fn an_agreement_that_was_answered_too_late_begins_nothing() {
+    let mut world = with_window("daily 22:00-23:10");
+    world.appliance.agreement = Some("You agree.".to_owned());
+    world.operator.thinks = Some((std::rc::Rc::clone(&world.clock), 3600));
+    let missed = world.push().expect_err("too late");
+    assert!(missed.message.contains("its maintenance window has no room"), "{}", missed.message);
+    assert!(missed.exit == Exit::Waiting && world.told.begun.borrow().is_empty());
+    world.clock.advance(23 * 3600);
+    world.operator.thinks = None;
+    assert_eq!(exit(&world.push()), Exit::Waiting);
+    assert_eq!(world.done(), ["base 3.4.0"], "the next night it is sent once more");
+}
+
+#[test]
+fn windows_are_set_aside_by_a_word_and_a_reason_only() {
+    let mut world = with_window("thu 01:00-03:30");
+    world.rules.outside_window = Some("change 4711, agreed by Rui".to_owned());
+    world.operator.path = "yes".to_owned();
+    assert_eq!(exit(&world.push()), Exit::Declined, "the word itself is needed");
+    assert!(world.told.begun.borrow().is_empty());
+    world.operator.path = "outside-window".to_owned();
+    world.push().expect_err("the soak");
+    assert_eq!(world.done().len(), 2);
+    let accepted = |entry: &Entry| matches!(entry, Entry::DangerousAccepted { what, .. } if what == "outside-window");
+    assert_eq!(world.entries().iter().filter(|entry| accepted(entry)).count(), 1);
 }

@@ -72,6 +72,7 @@ impl World {
             accepted: Vec::new(),
             backup_password: None,
             backup_history: false,
+            outside_window: None,
             folders: Folders {
                 backups: below("backups"),
                 staging: below("staging"),
@@ -80,7 +81,8 @@ impl World {
             },
             again: "handcarry-inside push /media/stick box".to_owned(),
         };
-        let operator = Truthful { told: Rc::clone(&told), refuses: "", asked: Vec::new(), path: String::new() };
+        let operator =
+            Truthful { told: Rc::clone(&told), refuses: "", asked: Vec::new(), path: String::new(), thinks: None };
         let teller = Said::default();
         World { folder, bundle, clock, appliance, told, operator, teller, rules, kill: None, appends: 0 }
     }
@@ -109,6 +111,7 @@ impl World {
             ledger: &mut ledger,
             rules: &self.rules,
             clock_told: false,
+            begin_before: None,
         };
         let outcome = engine.push(&cargo);
         self.appends = ledger.appends;
@@ -250,8 +253,10 @@ pub struct Truthful {
     /// Questions with this in them are answered with no; none where empty.
     pub refuses: &'static str,
     pub asked: Vec<String>,
-    /// What is answered where a path is asked for.
+    /// What is answered where a path or a word is asked for.
     pub path: String,
+    /// The clock, and the seconds that pass before a question is answered.
+    pub thinks: Option<(Rc<VirtualClock>, i64)>,
 }
 
 impl Operator for Truthful {
@@ -259,6 +264,9 @@ impl Operator for Truthful {
         let text = question.text.clone();
         assert!(!question.harmless, "the engine asks only what matters");
         self.asked.push(text.clone());
+        if let Some((clock, secs)) = &self.thinks {
+            clock.advance(*secs);
+        }
         if !self.refuses.is_empty() && text.contains(self.refuses) {
             return Ok(false);
         }

@@ -1,0 +1,119 @@
+//! The gates of time: maintenance windows and soaks. A closed one ends the
+//! run cleanly, with the time when the same command goes on.
+
+use super::history::Open;
+use super::{Engine, EngineError, Entry, history};
+use crate::console::account;
+use crate::model::{Exit, Failure, Id, Status, Timestamp, text};
+use crate::plan::{self, ClockRule, Facts, Gate, PlanError, Policy, Step, Windows};
+use std::time::Duration;
+
+/// What is typed to install outside the windows, as the flag ends.
+const WORD: &str = "outside-window";
+
+impl Engine<'_> {
+    /// The windows of this run: none where a person sets them aside, asked
+    /// again at the keyboard and journalled.
+    pub(super) fn windows(&mut self, bundle: Id) -> Result<Option<Windows>, Failure> {
+        let windows = self.rules.policy.windows.clone();
+        let Some(reason) = self.rules.outside_window.clone() else { return Ok(windows) };
+        if windows.is_none() {
+            self.teller.note(&format!("--dangerous-{WORD} was not needed: there are no windows"));
+            return Ok(None);
+        }
+        let refused = "installs begin in the maintenance windows only";
+        self.teller.warn(&format!("DANGEROUS: {refused}, and you ask for any time"));
+        self.teller.warn("what that means: the site goes away and all sessions end while people work with it");
+        self.teller.warn(&format!("reason given: {reason}"));
+        if self.operator.ask(&format!("To go on all the same, type the word {WORD}:"))? != WORD {
+            return Err(Failure::new(Exit::Declined, format!("{refused}; it was not set aside, nothing was done"))
+                .hint(format!("only the word {WORD} itself sets it aside")));
+        }
+        self.write(Entry::DangerousAccepted {
+            bundle,
+            what: WORD.to_owned(),
+            refused: refused.to_owned(),
+            reason,
+            by: account(),
+            verb: "push".to_owned(),
+        })?;
+        Ok(None)
+    }
+
+    /// Lets a step begin only in a window that is long enough for it.
+    pub(super) fn gate_window(
+        &mut self,
+        windows: Option<&Windows>,
+        steps: &[Step],
+        index: usize,
+        status: &Status,
+    ) -> Result<(), Failure> {
+        let now = self.trusted_now(status);
+        let step = &steps[index];
+        match plan::gate(windows, steps, index, now) {
+            Gate::Open(opening) => {
+                let spare_secs = opening.map(|open| open.until.secs_since(now) - step.estimate.max_secs);
+                let spare = spare_secs.map(|secs| Duration::from_secs(secs.max(0) as u64));
+                self.begin_before = spare.map(|spare| self.time.elapsed() + spare);
+                Ok(())
+            }
+            Gate::Closed { at: until, opening } => {
+                let window = opening.local;
+                self.write(Entry::WindowClosed { step: step.id.clone(), until, window: window.clone() })?;
+                let event = serde_json::json!({ "step": step.id, "until": until, "window": window });
+                self.teller.event("window", event);
+                let (step, again) = (text::one_line(&step.title), self.rules.again.clone());
+                Err(EngineError::WindowClosed { step, until, window, again }.into())
+            }
+            Gate::Never { need_secs } => {
+                let longest_secs = windows.map_or(0, |windows| windows.longest_secs(now));
+                Err(PlanError::NoWindow { step: step.title.clone(), need_secs, longest_secs }.into())
+            }
+        }
+    }
+
+    /// Refuses to set an install off when answering or sending took so long
+    /// that it would no longer end in its window.
+    pub(super) fn check_in_time(&mut self, open: &Open) -> Result<(), Failure> {
+        if self.begin_before.is_none_or(|latest| self.time.elapsed() <= latest) {
+            return Ok(());
+        }
+        self.abandon(open, "its maintenance window had no room for it any more".to_owned())?;
+        let (package, again) = (text::one_line(&open.package.name), self.rules.again.clone());
+        Err(EngineError::WindowMissed { package, again }.into())
+    }
+
+    /// The time by the clock that counts, as the status was read before.
+    fn trusted_now(&self, status: &Status) -> Timestamp {
+        let history = plan::History::default();
+        Facts { status, now: self.time.now(), history: &history }.trusted_now(self.rules.policy.clock)
+    }
+
+    /// Lets the run pass when the clients have had their time. `next` are the
+    /// steps after the soak: where they need a window, it is told with it.
+    pub(super) fn gate_soak(&mut self, after: &str, next: &[Step], policy: &Policy) -> Result<(), Failure> {
+        let history = history(&self.ledger.entries());
+        let Some(past) = history.last_site() else { return Ok(()) };
+        let status = self.appliance.status()?;
+        let facts = Facts { status: &status, now: self.time.now(), history: &history };
+        let remaining_secs = plan::soak_remaining(policy, past, facts.now, status.clock);
+        if remaining_secs == 0 {
+            return Ok(());
+        }
+        let own = policy.clock == ClockRule::Appliance && status.clock.is_some();
+        let over = facts.trusted_now(policy.clock).plus_secs(remaining_secs);
+        let until = match next.is_empty() {
+            true => over,
+            false => match plan::gate(policy.windows.as_ref(), next, 0, over) {
+                Gate::Closed { at, .. } => at,
+                Gate::Open(_) | Gate::Never { .. } => over,
+            },
+        };
+        self.write(Entry::Waiting { after: after.to_owned(), until, remaining_secs })?;
+        let event = serde_json::json!({ "until": until, "remaining_secs": remaining_secs, "after": after });
+        self.teller.event("soak", event);
+        let again = self.rules.again.clone();
+        let whose = if own { " by the appliance's clock" } else { "" };
+        Err(EngineError::Waiting { after: text::one_line(after), until, whose, remaining_secs, again }.into())
+    }
+}

@@ -1,0 +1,78 @@
+//! When each step can begin: durations, waits and maintenance windows.
+
+use super::estimate::BACKUP;
+use super::windows::{Opening, Windows};
+use super::{Action, Plan, PlanError, Step};
+use crate::model::Timestamp;
+
+/// Whether a step may begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gate {
+    /// It may: it needs no window, or is in this one.
+    Open(Option<Opening>),
+    /// Not before `at`, when this window is open for it.
+    Closed {
+        /// When it may begin.
+        at: Timestamp,
+        /// The window.
+        opening: Opening,
+    },
+    /// There is no window for it; what it needs, in seconds.
+    Never {
+        /// Seconds it needs at a stretch.
+        need_secs: i64,
+    },
+}
+
+/// Says whether `steps[index]` may begin at `now`.
+///
+/// An install begins only where it ends inside the window by its longest
+/// estimate. The backup before it disturbs nobody, so it may run just before
+/// the window opens; earlier it would be old before it is needed.
+pub fn gate(windows: Option<&Windows>, steps: &[Step], index: usize, now: Timestamp) -> Gate {
+    let Some(windows) = windows else { return Gate::Open(None) };
+    let (need_secs, lead_secs, from) = match steps[index].action {
+        Action::Install { .. } => (steps[index].estimate.max_secs, 0, now),
+        Action::Backup => match steps[index + 1..].iter().find(|step| matches!(step.action, Action::Install { .. })) {
+            Some(install) => (install.estimate.max_secs, BACKUP.max_secs, now.plus_secs(BACKUP.min_secs)),
+            None => return Gate::Open(None),
+        },
+        Action::Check | Action::Soak { .. } => return Gate::Open(None),
+    };
+    let Some(opening) = windows.next(from, need_secs) else { return Gate::Never { need_secs } };
+    let at = opening.from.plus_secs(-lead_secs);
+    if at <= now { Gate::Open(Some(opening)) } else { Gate::Closed { at, opening } }
+}
+
+/// Sets the times of a plan's steps and of its end.
+pub(super) fn set(plan: &mut Plan, windows: Option<&Windows>) -> Result<(), PlanError> {
+    let (mut soonest, mut latest) = (plan.made, plan.made);
+    for index in 0..plan.steps.len() {
+        let window;
+        (soonest, window) = begin(plan, windows, index, soonest)?;
+        (latest, _) = begin(plan, windows, index, latest)?;
+        let step = &mut plan.steps[index];
+        (step.earliest, step.window) = (soonest, window);
+        soonest = soonest.plus_secs(step.estimate.min_secs);
+        latest = latest.plus_secs(step.estimate.max_secs);
+    }
+    (plan.earliest_end, plan.latest_end) = (soonest, latest);
+    Ok(())
+}
+
+fn begin(
+    plan: &Plan,
+    windows: Option<&Windows>,
+    index: usize,
+    at: Timestamp,
+) -> Result<(Timestamp, Option<Opening>), PlanError> {
+    match gate(windows, &plan.steps, index, at) {
+        Gate::Open(opening) => Ok((at, opening)),
+        Gate::Closed { at, opening } => Ok((at, Some(opening))),
+        Gate::Never { need_secs } => Err(PlanError::NoWindow {
+            step: plan.steps[index].title.clone(),
+            need_secs,
+            longest_secs: windows.map_or(0, |windows| windows.longest_secs(at)),
+        }),
+    }
+}
