@@ -35,6 +35,15 @@ pub struct LabArgs {
     /// Port of the vendor; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     vendor_port: u16,
+    /// Start a failover pair: a second appliance, backup to the first
+    #[arg(long)]
+    pair: bool,
+    /// Port of the pair's second appliance; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "pair")]
+    partner_port: u16,
+    /// How long a data sync between the two takes, in seconds
+    #[arg(long, value_name = "N", default_value = "3", value_parser = seconds, requires = "pair")]
+    sync_secs: Duration,
     /// Size of each package, in MiB
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..=MAX_PACKAGE_MIB))]
     package_mib: u64,
@@ -73,11 +82,18 @@ enum LabVerb {
         /// Let this many requests to the appliance pass before it strikes
         #[arg(long, value_name = "N", requires = "name", conflicts_with = "clear", default_value_t = 0)]
         after: u64,
+        /// Of a pair, on this appliance only: a or b
+        #[arg(long, value_name = "SIDE", requires = "name", value_parser = ["a", "b"])]
+        on: Option<String>,
     },
     /// Act as the vendor's support: put downloaded packages back on the list
     Restore,
     /// Act as the vendor's support: give a download code for the appliance as it is
-    Code,
+    Code {
+        /// Of a pair, which one: a or b
+        #[arg(long, value_name = "SIDE", value_parser = ["a", "b"])]
+        on: Option<String>,
+    },
     /// Put everything back as it was when the lab started: appliance, vendor, clock, faults, record
     Reset,
     /// Print everything that happened in the lab, as JSON
@@ -111,12 +127,9 @@ pub fn run(args: &LabArgs, desk: &mut Desk) -> Result<(), Failure> {
             desk.console.say(format!("The lab's clock has moved on by {by}: {clock}"));
             told
         }
-        Some(LabVerb::Fault { name: Some(name), clear, after }) => {
+        Some(LabVerb::Fault { name: Some(name), clear, after, on }) => {
             let fault: Fault = name.parse()?;
-            let told = match after {
-                0 => control::fault(&dir, fault, !clear)?,
-                after => control::fault_after(&dir, fault, *after)?,
-            };
+            let told = control::fault_on(&dir, fault, !clear, *after, on.as_deref())?;
             let done = match (clear, after) {
                 (true, _) => "cleared".to_owned(),
                 (false, 0) => "armed".to_owned(),
@@ -130,8 +143,8 @@ pub fn run(args: &LabArgs, desk: &mut Desk) -> Result<(), Failure> {
             desk.console.say("Downloaded packages are listed again.");
             told
         }
-        Some(LabVerb::Code) => {
-            let told = control::support_code(&dir)?;
+        Some(LabVerb::Code { on }) => {
+            let told = control::support_code_on(&dir, on.as_deref())?;
             desk.console.say(told["code"].as_str().unwrap_or("?"));
             told
         }
@@ -156,6 +169,9 @@ fn start(args: &LabArgs, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
         language: args.language,
         port: args.port,
         vendor_port: args.vendor_port,
+        pair: args.pair,
+        partner_port: args.partner_port,
+        sync: args.sync_secs,
         package_bytes: args.package_mib << 20,
         install: args.install_secs,
         restart: args.restart_secs,
@@ -177,6 +193,10 @@ fn tell(facts: &LabFacts, named_dir: &str, desk: &Desk) {
     say(format!("                   user {}, password {}", facts.appliance_user, crate::lab::APPLIANCE_PASSWORD));
     say(format!("Site               {}/login", facts.appliance));
     say(format!("                   user {}, password {}", facts.login_user, crate::lab::LOGIN_PASSWORD));
+    if let Some(partner) = &facts.partner {
+        say(format!("Backup appliance   {partner}, users and passwords as above"));
+        say(format!("Shared address     {}", crate::lab::SHARED_IP));
+    }
     say(format!("Vendor's CA        {}", facts.ca.display()));
     say(format!("Certificate        {} (the appliance's own)", facts.appliance_certificate.display()));
     say(format!("                   {}", facts.appliance_fingerprint));
@@ -187,6 +207,9 @@ fn tell(facts: &LabFacts, named_dir: &str, desk: &Desk) {
     ));
     say(format!("    --user {} --password-file {} \\", facts.appliance_user, facts.appliance_password_file.display()));
     say(format!("    --login-user {} --login-password-file {}", facts.login_user, facts.login_password_file.display()));
+    if let Some(partner) = &facts.partner {
+        say(format!("Enroll its partner the same way, with --url {partner}"));
+    }
     say(format!("Fetch with         handcarry-outside fetch MEDIA --ca {}", facts.ca.display()));
     say(format!("Past a soak with   handcarry-inside lab advance 25h{named_dir}"));
     say(format!("Stop with          Ctrl-C, or handcarry-inside lab stop{named_dir}"));

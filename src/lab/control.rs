@@ -5,6 +5,7 @@
 use super::LabError;
 use super::facts::LabFacts;
 use super::fault::Fault;
+use super::pair::Side;
 use super::vendor;
 use super::world::{Activity, Shared};
 use axum::Router;
@@ -37,13 +38,23 @@ pub fn advance(dir: &Path, secs: u64) -> Result<Value, LabError> {
     ask(dir, "POST", &format!("/advance?secs={secs}"))
 }
 
-/// Arms a fault, or clears it.
+/// Arms a fault, or clears it; of a pair on both appliances.
 ///
 /// # Errors
 /// [`LabError`] where no lab answers or it refuses.
 pub fn fault(dir: &Path, fault: Fault, armed: bool) -> Result<Value, LabError> {
+    fault_on(dir, fault, armed, 0, None)
+}
+
+/// As [`fault()`], once `after` requests to the appliance have passed; of a
+/// pair on the appliance `on` alone: `a` or `b`.
+///
+/// # Errors
+/// As there.
+pub fn fault_on(dir: &Path, fault: Fault, armed: bool, after: u64, on: Option<&str>) -> Result<Value, LabError> {
     let clear = if armed { "" } else { "&clear=1" };
-    ask(dir, "POST", &format!("/fault?name={fault}{clear}"))
+    let on = on.map_or_else(String::new, |side| format!("&on={side}"));
+    ask(dir, "POST", &format!("/fault?name={fault}&after={after}{clear}{on}"))
 }
 
 /// Arms a fault that lets `after` requests to the appliance pass first.
@@ -51,7 +62,7 @@ pub fn fault(dir: &Path, fault: Fault, armed: bool) -> Result<Value, LabError> {
 /// # Errors
 /// [`LabError`] where no lab answers or it refuses.
 pub fn fault_after(dir: &Path, fault: Fault, after: u64) -> Result<Value, LabError> {
-    ask(dir, "POST", &format!("/fault?name={fault}&after={after}"))
+    fault_on(dir, fault, true, after, None)
 }
 
 /// Puts everything back as it was when the lab started: the appliance, the
@@ -84,7 +95,15 @@ pub fn restore(dir: &Path) -> Result<Value, LabError> {
 /// # Errors
 /// [`LabError`] where no lab answers.
 pub fn support_code(dir: &Path) -> Result<Value, LabError> {
-    ask(dir, "POST", "/code")
+    support_code_on(dir, None)
+}
+
+/// As [`support_code`], of a pair for the appliance `on`: `a` or `b`.
+///
+/// # Errors
+/// As there.
+pub fn support_code_on(dir: &Path, on: Option<&str>) -> Result<Value, LabError> {
+    ask(dir, "POST", &format!("/code{}", on.map_or_else(String::new, |side| format!("?on={side}"))))
 }
 
 /// Stops the lab in `dir` and waits until it is gone.
@@ -147,7 +166,15 @@ pub(super) fn pages(world: Shared) -> Router {
 type Fields = Query<HashMap<String, String>>;
 
 async fn tell(State(world): State<Shared>) -> Response {
-    told(world.state().told())
+    let mut all = world.told();
+    if let (Some(all), Some((pair, _))) = (all.as_object_mut(), &world.pair) {
+        let (now, troubles) = world.between();
+        let partner = pair.world(Side::B).map(|partner| partner.told());
+        all.insert("partner".to_owned(), partner.unwrap_or_default());
+        let relation = serde_json::to_value(&*pair.relation(now, troubles)).unwrap_or_default();
+        all.insert("failover".to_owned(), relation);
+    }
+    told(all)
 }
 
 async fn move_clock(State(world): State<Shared>, Query(fields): Fields) -> Response {
@@ -155,9 +182,12 @@ async fn move_clock(State(world): State<Shared>, Query(fields): Fields) -> Respo
     let Some(secs) = secs.filter(|secs| (0..=MAX_ADVANCE_SECS).contains(secs)) else {
         return refused("secs must be a number of seconds, at most ten years");
     };
-    let mut state = world.state();
-    state.offset_secs = state.offset_secs.saturating_add(secs);
-    told(json!({ "clock": state.now() }))
+    for each in meant(&world, None) {
+        let mut state = each.state();
+        state.offset_secs = state.offset_secs.saturating_add(secs);
+    }
+    let clock = world.state().now();
+    told(json!({ "clock": clock }))
 }
 
 async fn arm(State(world): State<Shared>, Query(fields): Fields) -> Response {
@@ -172,38 +202,61 @@ async fn arm(State(world): State<Shared>, Query(fields): Fields) -> Response {
         Ok(after) => after,
         Err(_) => return refused("after must be a number of requests"),
     };
-    let mut state = world.state();
-    if fields.contains_key("clear") {
-        state.faults.clear(fault);
-        if let (Fault::InstallHangs, Activity::Installing { hung, .. }) = (fault, &mut state.machine.activity) {
-            *hung = false;
+    let mut names = Vec::new();
+    for each in meant(&world, fields.get("on").map(String::as_str)) {
+        let mut state = each.state();
+        if fields.contains_key("clear") {
+            state.faults.clear(fault);
+            if let (Fault::InstallHangs, Activity::Installing { hung, .. }) = (fault, &mut state.machine.activity) {
+                *hung = false;
+            }
+        } else {
+            state.faults.arm(fault, after);
         }
-    } else {
-        state.faults.arm(fault, after);
+        names.extend(state.faults.names().into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
     }
-    told(json!({ "faults": state.faults.names() }))
+    told(json!({ "faults": names }))
 }
 
 async fn put_back(State(world): State<Shared>) -> Response {
-    let mut state = world.state();
-    for served in &mut state.shop.served {
-        served.complete = false;
-        served.served_to_bytes = 0;
+    for each in meant(&world, None) {
+        for served in &mut each.state().shop.served {
+            served.complete = false;
+            served.served_to_bytes = 0;
+        }
     }
     told(json!({ "restored": true }))
 }
 
 async fn begin_anew(State(world): State<Shared>) -> Response {
-    let mut state = world.state();
-    if state.machine.activity.busy() {
+    let all = meant(&world, None);
+    if all.iter().any(|each| each.state().machine.activity.busy()) {
         return refused("the appliance is at work; wait until it is idle");
     }
-    *state = world.fresh();
-    told(state.told())
+    for each in all {
+        *each.state() = each.fresh();
+    }
+    if let Some((pair, _)) = &world.pair {
+        pair.reset();
+    }
+    tell(State(world)).await
 }
 
-async fn give_code(State(world): State<Shared>) -> Response {
-    told(json!({ "code": vendor::new_code(&mut world.state()) }))
+async fn give_code(State(world): State<Shared>, Query(fields): Fields) -> Response {
+    let one = meant(&world, Some(fields.get("on").map_or("a", String::as_str)));
+    let code = one.first().map(|world| vendor::new_code(&mut world.state()));
+    told(json!({ "code": code }))
+}
+
+/// The appliances that are meant: of a pair the one on the side named, or both.
+fn meant(world: &Shared, on: Option<&str>) -> Vec<Shared> {
+    let Some((pair, _)) = &world.pair else { return vec![world.clone()] };
+    let sides = match on {
+        Some("a") => vec![Side::A],
+        Some("b") => vec![Side::B],
+        _ => Side::BOTH.to_vec(),
+    };
+    sides.into_iter().filter_map(|side| pair.world(side)).collect()
 }
 
 async fn end(State(world): State<Shared>) -> Response {

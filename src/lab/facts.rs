@@ -16,6 +16,9 @@ pub struct LabFacts {
     pub vendor: String,
     /// The appliance; its pages are at `/appliance` and `/login`.
     pub appliance: String,
+    /// The second appliance of a pair; `None` where there is one only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
     /// The authority that the vendor's certificate is from.
     pub ca: PathBuf,
     /// The appliance's own self-signed certificate.

@@ -50,6 +50,14 @@ pub enum Fault {
     SessionEnds,
     /// The next page of the appliance says other things and has no known control.
     PageChanges,
+    /// The two appliances of a pair can't reach each other.
+    PartnerUnreachable,
+    /// A data sync between them begins and never ends.
+    SyncNeverEnds,
+    /// Each of a pair shows the other's role.
+    RoleSurprise,
+    /// The pre-shared keys of a pair are not the same.
+    KeyDiffers,
 }
 
 /// How often a fault strikes.
@@ -83,6 +91,10 @@ impl Fault {
         Fault::RestartNow,
         Fault::SessionEnds,
         Fault::PageChanges,
+        Fault::PartnerUnreachable,
+        Fault::SyncNeverEnds,
+        Fault::RoleSurprise,
+        Fault::KeyDiffers,
     ];
 
     /// Those that may befall any request to the appliance, whatever it asks for.
@@ -127,6 +139,12 @@ impl Fault {
             Fault::RestartNow => ("restart-now", Once, "the appliance restarts in the middle of the next request"),
             Fault::SessionEnds => ("session-ends", Once, "every session has ended at the appliance's next request"),
             Fault::PageChanges => ("page-changes", Once, "the appliance's next page has no control that is known"),
+            Fault::PartnerUnreachable => {
+                ("partner-unreachable", Always, "the two appliances of a pair can't reach each other")
+            }
+            Fault::SyncNeverEnds => ("sync-never-ends", Always, "a pair's data sync begins and never ends"),
+            Fault::RoleSurprise => ("role-surprise", Always, "each of a pair shows the other's failover role"),
+            Fault::KeyDiffers => ("key-differs", Always, "the pre-shared keys of a pair are not the same"),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The lab: a vendor's update server and an appliance with the upgrade
-//! guide's pages, on loopback over TLS, for rehearsal, the tour and tests.
+//! The lab: a vendor's update server and an appliance, or a failover pair of
+//! them, with the upgrade guide's pages, on loopback over TLS, for rehearsal, the tour and tests.
 //!
 //! It guarantees what the guide says of the real thing: a download code is
 //! used once, a package is served once, packages install in order, an install
@@ -20,6 +20,7 @@ mod html;
 mod labels;
 mod options;
 mod package;
+mod pair;
 mod seats;
 mod serve;
 mod site;
@@ -34,11 +35,14 @@ pub use facts::LabFacts;
 pub use fault::Fault;
 pub use options::{LabOptions, Language};
 pub use package::{Defect, LabPackage, PackageCheck, PackageReader, catalogue, package_bytes};
+pub use pair::SHARED_IP;
 
 use std::time::Duration;
 
 /// The appliance's serial number.
 pub const SERIAL: &str = "LAB-0001-BG";
+/// The serial number of a pair's second appliance.
+pub const PARTNER_SERIAL: &str = "LAB-0002-BG";
 /// The appliance's model.
 pub const MODEL: &str = "B200";
 /// The appliance's host name, as it shows it; it is reached as `localhost`.

@@ -18,6 +18,12 @@ pub struct LabOptions {
     pub port: u16,
     /// The vendor's port; 0 takes a free one.
     pub vendor_port: u16,
+    /// Starts a second appliance, in a failover relationship with the first.
+    pub pair: bool,
+    /// The second appliance's port; 0 takes a free one.
+    pub partner_port: u16,
+    /// How long a data sync between the two takes.
+    pub sync: Duration,
     /// Size of a package in bytes, near enough: each differs by a little.
     pub package_bytes: u64,
     /// How long an install takes.
@@ -42,6 +48,9 @@ impl LabOptions {
             language: Language::English,
             port: 0,
             vendor_port: 0,
+            pair: false,
+            partner_port: 0,
+            sync: Duration::from_secs(3),
             package_bytes: 6 << 20,
             install: Duration::from_secs(5),
             restart: Duration::from_secs(3),

@@ -1,9 +1,10 @@
 //! Listens, restarts and stops.
 
 use super::facts::{LabFacts, write_private};
+use super::pair::{Pair, Side};
 use super::tls::{self, Certificates};
 use super::world::{Activity, Shared, World};
-use super::{APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, USER};
+use super::{APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, PARTNER_SERIAL, SERIAL, USER};
 use super::{appliance, control, site, turmoil, vendor};
 use axum::Router;
 use axum::body::Body;
@@ -49,19 +50,37 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
     let control_listener = listening(bound(0)?, 0)?;
     let appliance_listener = listening(appliance_socket, appliance_port)?;
 
-    let facts = facts(&dir, &certificates, appliance_port, &vendor_listener, &control_listener)?;
-    let catalogue = super::catalogue(options.package_bytes);
-    let world: Shared = Arc::new(World::new(
-        LabOptions { dir: dir.clone(), ..options },
-        catalogue,
-        facts.appliance_fingerprint.clone(),
-    ));
+    let partner_listener = match options.pair {
+        true => Some(listening(bound(options.partner_port)?, options.partner_port)?),
+        false => None,
+    };
+    let partner_port = partner_listener.as_ref().map(|listener| listener.local_addr().map_or(0, |a| a.port()));
+
+    let mut facts = facts(&dir, &certificates, appliance_port, &vendor_listener, &control_listener)?;
+    facts.partner = partner_port.map(|port| format!("https://localhost:{port}"));
+    let pair = partner_port.map(|port| Pair::new(options.sync, [appliance_port, port]));
+    let world_of = |serial, side, dir| -> Shared {
+        let options = LabOptions { dir, ..options.clone() };
+        let catalogue = super::catalogue(options.package_bytes);
+        let pair = pair.clone().map(|pair| (pair, side));
+        Arc::new(World::new(options, serial, pair, catalogue, facts.appliance_fingerprint.clone()))
+    };
+    let world = world_of(SERIAL, Side::A, dir.clone());
+    let partner = partner_listener.map(|listener| (world_of(PARTNER_SERIAL, Side::B, dir.join("partner")), listener));
+    if let (Some(pair), Some((partner, _))) = (&pair, &partner) {
+        pair.join(&world, partner);
+    }
 
     let mut tasks = JoinSet::new();
-    let vendor_pages = vendor::pages(world.clone());
+    let customers = std::iter::once(&world).chain(partner.as_ref().map(|(partner, _)| partner)).cloned().collect();
+    let vendor_pages = vendor::pages(Arc::new(customers));
     tasks.spawn(async move { accept(&vendor_listener, &certificates.vendor, &vendor_pages).await });
-    let appliance_pages = turmoil::around(appliance::pages(world.clone()).merge(site::pages(world.clone())), &world);
-    tasks.spawn(keep_appliance(world.clone(), appliance_listener, certificates.appliance, appliance_pages));
+    let mut appliances = vec![(world.clone(), appliance_listener)];
+    appliances.extend(partner);
+    for (each, listener) in appliances {
+        let pages = turmoil::around(appliance::pages(each.clone()).merge(site::pages(each.clone())), &each);
+        tasks.spawn(keep_appliance(each, world.clone(), listener, certificates.appliance.clone(), pages));
+    }
     let control_pages = control::pages(world.clone());
     tasks.spawn(async move { drop(axum::serve(control_listener, control_pages).await) });
 
@@ -81,7 +100,7 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
 
 /// Serves the appliance; at each restart the port refuses for a while. The
 /// socket stays bound meanwhile, so that nobody else takes the port.
-async fn keep_appliance(world: Shared, mut listener: TcpListener, tls: TlsAcceptor, pages: Router) {
+async fn keep_appliance(world: Shared, lab: Shared, mut listener: TcpListener, tls: TlsAcceptor, pages: Router) {
     let port = listener.local_addr().map_or(0, |address| address.port());
     loop {
         tokio::select! {
@@ -103,7 +122,7 @@ async fn keep_appliance(world: Shared, mut listener: TcpListener, tls: TlsAccept
         }
         match listening(socket, port) {
             Ok(again) => listener = again,
-            Err(_) => return world.stop.send_modify(|stop| *stop = true),
+            Err(_) => return lab.stop.send_modify(|stop| *stop = true),
         }
     }
 }
@@ -184,6 +203,7 @@ fn facts(
     let facts = LabFacts {
         vendor: format!("https://localhost:{}", port(vendor)?),
         appliance: format!("https://localhost:{appliance_port}"),
+        partner: None,
         ca: dir.join("ca.pem"),
         appliance_certificate: dir.join("appliance.pem"),
         appliance_fingerprint: certificates.appliance_fingerprint.clone(),

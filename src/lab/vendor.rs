@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The session cookie.
 const COOKIE: &str = "update_session";
@@ -25,13 +26,16 @@ const LAST_MODIFIED: &str = "Mon, 05 Nov 2012 09:00:00 GMT";
 /// Letters and digits that nobody confuses when a code goes on paper.
 const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-pub(super) fn pages(world: Shared) -> Router {
+/// The appliances that the vendor knows; never none.
+pub(super) type Customers = Arc<Vec<Shared>>;
+
+pub(super) fn pages(customers: Customers) -> Router {
     Router::new()
         .route("/", get(front))
         .route("/updates", get(offers).post(exchange))
         .route("/download/{index}/{file}", get(download))
         .fallback(lost)
-        .with_state(world)
+        .with_state(customers)
 }
 
 /// Makes a code for the appliance as it is now.
@@ -57,8 +61,8 @@ pub(super) fn requirement(need: &Requirement) -> String {
     format!("{kind} {}", need.version).trim_start().to_owned()
 }
 
-async fn front(State(world): State<Shared>) -> Response {
-    front_page(&world, None)
+async fn front(State(customers): State<Customers>) -> Response {
+    front_page(&customers[0], None)
 }
 
 fn front_page(world: &World, error: Option<&str>) -> Response {
@@ -71,9 +75,11 @@ fn front_page(world: &World, error: Option<&str>) -> Response {
     page(world, words.vendor_brand, error.map(Notice::Error), html::section(words.updates, body)).into_response()
 }
 
-async fn exchange(State(world): State<Shared>, Form(fields): Form<HashMap<String, String>>) -> Response {
-    let words = world.words();
+async fn exchange(State(customers): State<Customers>, Form(fields): Form<HashMap<String, String>>) -> Response {
     let given = fields.get("key").map_or("", String::as_str).trim().to_ascii_uppercase();
+    let known = |world: &&Shared| world.state().shop.codes.iter().any(|code| code.text == given);
+    let world = customers.iter().find(known).unwrap_or(&customers[0]);
+    let words = world.words();
     let opened = {
         let mut lab = world.state();
         let spent = lab.faults.armed(Fault::SpentCode);
@@ -94,7 +100,7 @@ async fn exchange(State(world): State<Shared>, Form(fields): Form<HashMap<String
         }
     };
     match opened {
-        Err(why) => front_page(&world, Some(why)),
+        Err(why) => front_page(world, Some(why)),
         Ok(id) => {
             let value = format!("{COOKIE}={id}; Path=/; Secure; HttpOnly; SameSite=Strict");
             ([(header::SET_COOKIE, value)], see_other("/updates")).into_response()
@@ -102,9 +108,9 @@ async fn exchange(State(world): State<Shared>, Form(fields): Form<HashMap<String
     }
 }
 
-async fn offers(State(world): State<Shared>, headers: HeaderMap) -> Response {
+async fn offers(State(customers): State<Customers>, headers: HeaderMap) -> Response {
+    let Some((world, packages)) = opened(&customers, &headers) else { return see_other("/") };
     let words = world.words();
-    let Some(packages) = opened(&world, &headers) else { return see_other("/") };
     let left: Vec<usize> = {
         let lab = world.state();
         packages.into_iter().filter(|at| !lab.shop.served[*at].complete).collect()
@@ -129,19 +135,20 @@ async fn offers(State(world): State<Shared>, headers: HeaderMap) -> Response {
     } else {
         html::list(&[words.package, words.size, words.note, ""], &rows) + html::hint(words.vendor_once)
     };
-    page(&world, words.vendor_brand, None, html::section(words.available, body)).into_response()
+    page(world, words.vendor_brand, None, html::section(words.available, body)).into_response()
 }
 
 async fn download(
-    State(world): State<Shared>,
+    State(customers): State<Customers>,
     Path((index, _)): Path<(usize, String)>,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let words = world.words();
-    let open = opened(&world, &headers).is_some_and(|packages| packages.contains(&index));
-    let Some(package) = world.catalogue.get(index).filter(|_| open) else {
-        return gone(&world, StatusCode::NOT_FOUND, words.not_found);
+    let words = customers[0].words();
+    let open = opened(&customers, &headers).filter(|(_, packages)| packages.contains(&index));
+    let Some((world, package)) = open.and_then(|(world, _)| Some((world.clone(), world.catalogue.get(index)?.clone())))
+    else {
+        return gone(&customers[0], StatusCode::NOT_FOUND, words.not_found);
     };
     let mut lab = world.state();
     if lab.shop.served[index].complete {
@@ -150,7 +157,7 @@ async fn download(
     }
     let ranges = !lab.faults.armed(Fault::NoRange);
     let wanted = match headers.get(header::RANGE).and_then(|range| range.to_str().ok()) {
-        Some(range) if ranges && unchanged(&headers, package) => asked(range, package.size_bytes),
+        Some(range) if ranges && unchanged(&headers, &package) => asked(range, package.size_bytes),
         _ => Asked::Whole,
     };
     let (status, at, end) = match wanted {
@@ -192,14 +199,19 @@ async fn download(
     answer.body(Body::new(body)).expect("every header is plain ASCII")
 }
 
-async fn lost(State(world): State<Shared>) -> Response {
-    gone(&world, StatusCode::NOT_FOUND, world.words().not_found)
+async fn lost(State(customers): State<Customers>) -> Response {
+    let world = &customers[0];
+    gone(world, StatusCode::NOT_FOUND, world.words().not_found)
 }
 
-/// The packages that the visitor's code opened.
-fn opened(world: &World, headers: &HeaderMap) -> Option<Vec<usize>> {
+/// Whose packages the visitor's code opened, and which.
+fn opened<'a>(customers: &'a [Shared], headers: &HeaderMap) -> Option<(&'a Shared, Vec<usize>)> {
     let id = cookie(headers, COOKIE)?;
-    world.state().shop.visits.iter().find(|visit| visit.cookie == id).map(|visit| visit.packages.clone())
+    let packages = |world: &Shared| {
+        let state = world.state();
+        state.shop.visits.iter().find(|visit| visit.cookie == id).map(|visit| visit.packages.clone())
+    };
+    customers.iter().find_map(|world| Some((world, packages(world)?)))
 }
 
 /// Whether the file is still the one that If-Range means; with none, any is.

@@ -3,8 +3,10 @@
 use super::fault::{Fault, Faults};
 use super::labels::{self, Words};
 use super::package::LabPackage;
+use super::pair::labels::PairWords;
+use super::pair::{self, Pair, Side, Troubles};
 use super::seats::Seats;
-use super::{HOST, LabOptions, MODEL, SERIAL};
+use super::{HOST, LabOptions, MODEL};
 use crate::model::{PackageKind, Requirement, Sha256Digest, Timestamp, Version};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -23,6 +25,10 @@ pub(super) type Shared = Arc<World>;
 /// The lab, shared by every handler.
 pub(super) struct World {
     pub(super) options: LabOptions,
+    /// The appliance's serial number.
+    pub(super) serial: &'static str,
+    /// The pair it is one of, and which one; `None` where it is alone.
+    pub(super) pair: Option<(Arc<Pair>, Side)>,
     pub(super) catalogue: Vec<LabPackage>,
     /// Of the appliance's certificate.
     pub(super) fingerprint: String,
@@ -168,10 +174,16 @@ pub(super) struct Install {
 }
 
 impl World {
-    pub(super) fn new(options: LabOptions, catalogue: Vec<LabPackage>, fingerprint: String) -> Self {
+    pub(super) fn new(
+        options: LabOptions,
+        serial: &'static str,
+        pair: Option<(Arc<Pair>, Side)>,
+        catalogue: Vec<LabPackage>,
+        fingerprint: String,
+    ) -> Self {
         let state = fresh(&options, &catalogue);
         let stop = watch::Sender::new(false);
-        World { options, catalogue, fingerprint, restart: Notify::new(), stop, state: Mutex::new(state) }
+        World { options, serial, pair, catalogue, fingerprint, restart: Notify::new(), stop, state: Mutex::new(state) }
     }
 
     /// What is so when a lab starts.
@@ -186,6 +198,32 @@ impl World {
 
     pub(super) fn words(&self) -> &'static Words {
         labels::words(self.options.language)
+    }
+
+    pub(super) fn pair_words(&self) -> &'static PairWords {
+        pair::labels::words(self.options.language)
+    }
+
+    /// The appliance's clock, and the faults between the two of a pair.
+    pub(super) fn between(&self) -> (Timestamp, Troubles) {
+        let state = self.state();
+        let armed = |fault| state.faults.armed(fault);
+        let troubles = Troubles {
+            unreachable: armed(Fault::PartnerUnreachable),
+            endless: armed(Fault::SyncNeverEnds),
+            swapped: armed(Fault::RoleSurprise),
+            keys_differ: armed(Fault::KeyDiffers),
+        };
+        (state.appliance_clock(), troubles)
+    }
+
+    /// What the control port tells of this appliance.
+    pub(super) fn told(&self) -> serde_json::Value {
+        let mut told = self.state().told();
+        if let Some(told) = told.as_object_mut() {
+            told.insert("serial".to_owned(), self.serial.into());
+        }
+        told
     }
 }
 
@@ -223,13 +261,12 @@ impl State {
         self.now().plus_secs(skew)
     }
 
-    /// What the control port tells.
-    pub(super) fn told(&self) -> serde_json::Value {
+    /// What the control port tells, but for the serial number.
+    fn told(&self) -> serde_json::Value {
         let machine = &self.machine;
         let mut told = serde_json::json!({
             "clock": self.now(),
             "appliance_clock": self.appliance_clock(),
-            "serial": SERIAL,
             "model": MODEL,
             "host": HOST,
             "base": machine.base,

@@ -4,7 +4,7 @@ use encoding_rs::Encoding;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{Control, Page, WebError, region};
+use super::{Control, Page, Section, WebError, region};
 use crate::model::text::one_line;
 
 /// What a field takes.
@@ -117,6 +117,39 @@ impl Form {
         }
         self.fields[index].value = Zeroizing::new(text.to_owned());
         Ok(())
+    }
+
+    /// Types `text` into the field with this label that stands in `section`,
+    /// where the form has several with it.
+    ///
+    /// # Errors
+    /// As [`Form::fill`].
+    pub fn fill_in(&mut self, section: &Section<'_>, control: &Control, text: &str) -> Result<(), WebError> {
+        let name = section.field_name(control)?;
+        let found = (0..self.fields.len()).filter(|i| !name.is_empty() && self.fields[*i].name == name).collect();
+        let label = |i: &usize| self.fields[*i].label.clone();
+        let index = region::only(control, &self.place, found, label, Vec::new)?;
+        let field = &self.fields[index];
+        if field.disabled {
+            return Err(self.greyed(control, field));
+        }
+        if field.read_only || field.kind != FieldKind::Text {
+            return Err(self.unfit(index, "takes no text"));
+        }
+        self.fields[index].value = Zeroizing::new(text.to_owned());
+        Ok(())
+    }
+
+    /// Whether the box with this label is ticked.
+    ///
+    /// # Errors
+    /// As [`Form::field`]; [`WebError::FieldUnfit`] where it is no box.
+    pub fn is_checked(&self, control: &Control) -> Result<bool, WebError> {
+        let index = self.index(control)?;
+        match self.fields[index].kind {
+            FieldKind::Checkbox => Ok(self.fields[index].on),
+            _ => Err(self.unfit(index, "is not a box to tick")),
+        }
     }
 
     /// Ticks the box with this label, or clears it; of radio buttons, the

@@ -173,6 +173,14 @@ impl<'p> Section<'p> {
         Ok(form::build(page, form, pressed))
     }
 
+    /// The name by which the one field with this label is sent.
+    pub(super) fn field_name(&self, control: &Control) -> Result<String, WebError> {
+        let fields: Vec<Field> = self.nodes().filter_map(|i| self.visible_field(i)).collect();
+        let found = fields.iter().filter(|field| field.is(control)).collect();
+        let there = || fields.iter().map(|field| field.label.clone()).collect();
+        self.only(control, found, |field| field.label.clone(), there).map(|field| field.name.clone())
+    }
+
     /// As [`Page::section`], here.
     ///
     /// # Errors

@@ -77,6 +77,25 @@ impl Bench {
         browser
     }
 
+    /// Someone who manages the site of a pair's second appliance.
+    pub fn partner_manager(&self) -> Browser {
+        let browser = self.partner();
+        browser.log_in("/login", lab::LOGIN_PASSWORD);
+        browser
+    }
+
+    /// Someone who keeps a pair's second appliance.
+    pub fn partner_keeper(&self) -> Browser {
+        let browser = self.partner();
+        browser.log_in("/appliance", lab::APPLIANCE_PASSWORD);
+        browser
+    }
+
+    fn partner(&self) -> Browser {
+        let base = self.facts.partner.as_deref().expect("a pair");
+        Browser::new(self, base, &self.facts.appliance_certificate)
+    }
+
     /// Whether the appliance's port takes a connection.
     pub fn listens(&self) -> bool {
         let address = self.facts.appliance.replace("https://localhost", "127.0.0.1");

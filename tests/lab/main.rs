@@ -4,6 +4,7 @@
 mod bench;
 mod binary;
 mod faults;
+mod pairs;
 mod turmoil;
 
 use bench::{Bench, between};

@@ -24,6 +24,7 @@ pub(super) fn pages(world: Shared) -> Router {
         .route("/appliance/status/basics", get(status::basics))
         .route("/appliance/status/power", post(status::pressed))
         .route("/appliance/networking/ip", get(network::ip).post(network::save_ip))
+        .route("/appliance/networking/ip/shared", get(network::shared).post(network::save_shared))
         .route("/appliance/security/certificates", get(network::certificates))
         .route("/appliance/updates", get(updates::page))
         .route("/appliance/updates/check", post(updates::check))

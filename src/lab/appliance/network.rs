@@ -4,14 +4,16 @@
 use super::{Tab, page, stale_form};
 use crate::lab::HOST;
 use crate::lab::fault::Fault;
-use crate::lab::html::{self, Row};
+use crate::lab::html::{self, Notice, Row};
+use crate::lab::pair::SHARED_IP;
 use crate::lab::seats::{Keeper, see_other};
-use crate::lab::world::Shared;
+use crate::lab::world::{Shared, World};
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
 
 const FORM: &str = "ip";
+const SHARED_FORM: &str = "shared-ip";
 
 pub(super) async fn ip(State(world): State<Shared>, keeper: Keeper) -> Response {
     let words = world.words();
@@ -23,7 +25,17 @@ pub(super) async fn ip(State(world): State<Shared>, keeper: Keeper) -> Response 
         false,
         html::field("text", "ntp", words.ntp) + html::plain_button(words.save),
     );
-    let body = html::section(words.ip, html::facts(&rows)) + html::section(words.ntp, ntp);
+    let mut body = html::section(words.ip, html::facts(&rows));
+    if let Some((pair, side)) = &world.pair {
+        let (now, troubles) = world.between();
+        let words = world.pair_words();
+        let on = pair.relation(now, troubles).has_shared_ip(*side);
+        let state = html::text(if on { words.state_on } else { words.state_off });
+        let cells = vec![html::link("/appliance/networking/ip/shared", SHARED_IP), state];
+        let heads = [world.words().ip_address, words.enabled];
+        body += html::section(words.addresses, html::list(&heads, &[Row { grey: false, cells }]));
+    }
+    body += html::section(words.ntp, ntp);
     page(&world, Tab::Networking, words.ip, None, body).into_response()
 }
 
@@ -40,6 +52,39 @@ pub(super) async fn save_ip(
         world.state().faults.clear(Fault::ClockSkew);
     }
     see_other("/appliance/networking/ip")
+}
+
+/// The shared address, where it is enabled and disabled.
+pub(super) async fn shared(State(world): State<Shared>, keeper: Keeper) -> Response {
+    show_shared(&world, &keeper, None)
+}
+
+pub(super) async fn save_shared(
+    State(world): State<Shared>,
+    keeper: Keeper,
+    Form(fields): Form<HashMap<String, String>>,
+) -> Response {
+    if !keeper.spend(&world, SHARED_FORM, fields.get("form_token").map(String::as_str)) {
+        return stale_form(&world, Tab::Networking);
+    }
+    let Some((pair, side)) = &world.pair else { return see_other("/appliance/networking/ip") };
+    let (now, troubles) = world.between();
+    pair.relation(now, troubles).set_shared_ip(*side, fields.contains_key("enabled"), now);
+    show_shared(&world, &keeper, Some(Notice::Good(world.pair_words().saved)))
+}
+
+fn show_shared(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response {
+    let Some((pair, side)) = &world.pair else { return see_other("/appliance/networking/ip") };
+    let (now, troubles) = world.between();
+    let on = pair.relation(now, troubles).has_shared_ip(*side);
+    let form = html::form(
+        "/appliance/networking/ip/shared",
+        &keeper.token(world, SHARED_FORM),
+        false,
+        html::checkbox("enabled", world.pair_words().enabled, on) + html::plain_button(world.words().save),
+    );
+    let body = html::section(SHARED_IP, form);
+    page(world, Tab::Networking, world.words().ip, notice, body).into_response()
 }
 
 pub(super) async fn certificates(State(world): State<Shared>, _: Keeper) -> Response {

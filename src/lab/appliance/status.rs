@@ -4,7 +4,7 @@ use super::{Tab, page, stale_form};
 use crate::lab::html::{self, Markup, Notice};
 use crate::lab::seats::Keeper;
 use crate::lab::world::{Press, Shared, World};
-use crate::lab::{HOST, MODEL, SERIAL};
+use crate::lab::{HOST, MODEL};
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
@@ -41,7 +41,7 @@ fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response 
         (machine.base.to_string(), machine.site.to_string(), machine.build(), state.appliance_clock())
     };
     let rows = [
-        (words.serial, html::text(SERIAL)),
+        (words.serial, html::text(world.serial)),
         (words.model, html::text(MODEL)),
         (words.host, html::text(HOST)),
         (words.base, html::text(&base)),

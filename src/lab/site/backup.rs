@@ -2,8 +2,8 @@
 //! scrambling only has to look and behave like encryption; the lab holds
 //! nothing worth keeping from anybody.
 
+use crate::lab::HOST;
 use crate::lab::world::Machine;
-use crate::lab::{HOST, SERIAL};
 use crate::model::Version;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -26,9 +26,9 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    pub(super) fn of(machine: &Machine, history: bool) -> Self {
+    pub(super) fn of(serial: &str, machine: &Machine, history: bool) -> Self {
         Contents {
-            serial: SERIAL.to_owned(),
+            serial: serial.to_owned(),
             host: HOST.to_owned(),
             base: machine.base.clone(),
             site: machine.site.clone(),
@@ -77,6 +77,7 @@ fn scramble(key: &[u8; 32], bytes: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::SERIAL;
 
     #[test]
     fn a_backup_opens_with_its_password_only() {

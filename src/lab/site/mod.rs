@@ -1,6 +1,7 @@
 //! The pages below `/login`: the site's own administration.
 
 mod backup;
+mod failover;
 mod software;
 
 use super::html::{self, Entry, Markup, Notice, Page};
@@ -25,8 +26,12 @@ pub(super) fn pages(world: Shared) -> Router {
             "/login/management/software/restore",
             post(software::restore).layer(DefaultBodyLimit::max(MAX_BACKUP_BYTES)),
         )
-        .route("/login/management/security", get(security))
-        .route("/login/management/failover", get(failover))
+        .route("/login/management/security", get(failover::security).post(failover::save_key))
+        .route("/login/management/failover", get(failover::page))
+        .route("/login/management/failover/sync", post(failover::sync))
+        .route("/login/management/failover/become", post(failover::swap))
+        .route("/login/management/failover/break", post(failover::break_up))
+        .route("/login/management/failover/establish", post(failover::establish))
         .with_state(world)
 }
 
@@ -90,16 +95,4 @@ async fn information(State(world): State<Shared>, _: Manager) -> Response {
     let rows = [(words.host, html::text(HOST)), (words.site, html::text(&site)), (words.build, html::text(&build))];
     let body = html::section(words.site_status, html::facts(&rows) + html::hint(words.restricted));
     page(&world, Place::Information, None, body).into_response()
-}
-
-async fn security(State(world): State<Shared>, _: Manager) -> Response {
-    let words = world.words();
-    let rows = [(words.shared_key, html::text("••••••••"))];
-    page(&world, Place::Security, None, html::section(words.security_section, html::facts(&rows))).into_response()
-}
-
-async fn failover(State(world): State<Shared>, _: Manager) -> Response {
-    let words = world.words();
-    let body = html::section(words.failover_section, html::paragraph(words.failover_none));
-    page(&world, Place::Failover, None, body).into_response()
 }
