@@ -119,9 +119,15 @@ impl std::fmt::Display for Damage {
         write!(f, "bytes {} to {} of {} {verb}", self.first, self.last, self.file)?;
         for (n, span) in self.spans.iter().enumerate() {
             let lead = if n == 0 { ": " } else { " and " };
-            write!(f, "{lead}{} bytes {} to {}", span.volume, span.first, span.last)?;
+            write!(f, "{lead}{span}")?;
         }
         Ok(())
+    }
+}
+
+impl std::fmt::Display for Span {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes {} to {}", self.volume, self.first, self.last)
     }
 }
 

@@ -174,6 +174,12 @@ pub enum BundleError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// What was written moments ago came back otherwise.
+    #[error("the medium gave back other bytes than were written: {why}")]
+    CameBack {
+        /// What, and where in the volumes.
+        why: String,
+    },
     /// A package can't be read where it is kept.
     #[error("can't read the package {file} where it is kept")]
     Source {
@@ -251,6 +257,7 @@ impl Explain for BundleError {
             BundleError::Expired { .. } => "seal the packages again outside; the vault still has them",
             BundleError::Entries { .. } => "write the bundle again; if it comes back so, ask its sender",
             BundleError::Damaged(damages) => damages.hint(),
+            BundleError::CameBack { .. } => "do not use this medium: write the bundle on another one",
             BundleError::Read { .. } => {
                 "check that the medium is plugged in firmly; if it fails again, use another one"
             }
@@ -289,6 +296,7 @@ impl Explain for BundleError {
             BundleError::Expired { .. } => Exit::Expired,
             BundleError::Entries { .. } => Exit::EntriesMismatch,
             BundleError::Damaged(damages) => damages.exit(),
+            BundleError::CameBack { .. } => Exit::MediaLies,
             BundleError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::MediaMissing,
             BundleError::Read { .. } => Exit::MediaFault,
             BundleError::Write { source, .. } => write_exit(source),

@@ -69,6 +69,19 @@ impl VolumeSet {
         VolumeSet { folder: folder.to_path_buf(), name: name.to_owned(), whole: false, numbers: BTreeSet::new() }
     }
 
+    /// The set that files of these names will be in `folder`, whether or not
+    /// they have them yet; all are taken for volumes of the first one's bundle.
+    pub fn to_be(folder: &Path, files: &[&str]) -> Self {
+        let mut set = VolumeSet::empty(folder, files.first().map_or("", |file| split(file).0));
+        for (_, number) in files.iter().map(|file| split(file)) {
+            match number {
+                Some(number) => drop(set.numbers.insert(number)),
+                None => set.whole = true,
+            }
+        }
+        set
+    }
+
     /// The bundle's file name without volume numbers.
     pub fn name(&self) -> &str {
         &self.name

@@ -3,12 +3,10 @@
 use super::container::Container;
 use super::limits::{MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES};
 use super::open::check_entries;
-use super::volumes::Volumes;
+use super::volumes::{Opener, Volumes};
+use super::write::Contents;
 use super::{BundleError, Draft, VolumeSet, parse_manifest, second_reader, verify};
 use crate::model::Meter;
-use std::fs::File;
-use std::io;
-use std::path::Path;
 
 /// Compares a bundle on its medium with the draft it was written from: its
 /// structure, manifest, signatures and texts, and every chunk of every package.
@@ -18,14 +16,21 @@ use std::path::Path;
 /// proves what memory holds. Asks no trust: the draft is at hand.
 ///
 /// # Errors
-/// [`BundleError::Damaged`] with the ranges that came back as other bytes
-/// (exit `media-lies`), and those of steps 1, 2 and 6.
-pub fn read_back(
-    set: &VolumeSet,
-    draft: &Draft,
-    open: &dyn Fn(&Path) -> io::Result<File>,
-    meter: &dyn Meter,
-) -> Result<(), BundleError> {
+/// [`BundleError::Damaged`] with the ranges that came back as other bytes,
+/// [`BundleError::CameBack`] where it is no package's (both exit
+/// `media-lies`), [`BundleError::Read`] where a volume can't be read.
+pub fn read_back(set: &VolumeSet, draft: &Draft, open: Opener<'_>, meter: &dyn Meter) -> Result<(), BundleError> {
+    match compare(set, draft, open, meter) {
+        Ok(()) => Ok(()),
+        Err(error @ (BundleError::Read { .. } | BundleError::Damaged(_))) => Err(error),
+        // What was written had no such defect: the medium made it. A reader
+        // that knows nothing of the draft stops at the first; we know where
+        // everything must lie, and can name what came back otherwise.
+        Err(other) => Err(placed(set, draft, open, meter)?.unwrap_or(BundleError::CameBack { why: other.to_string() })),
+    }
+}
+
+fn compare(set: &VolumeSet, draft: &Draft, open: Opener<'_>, meter: &dyn Meter) -> Result<(), BundleError> {
     let manifest = parse_manifest(&draft.manifest)?;
     let (volumes, end) = Volumes::open(set, open)?;
     let directory_offset = end.directory_offset;
@@ -45,4 +50,34 @@ pub fn read_back(
     check_entries(&container, &manifest, &draft.manifest)?;
     second_reader::agrees(&container, directory_offset)?;
     verify::packages(&container, &manifest, meter, true)
+}
+
+/// Says where it came back otherwise, by the places that the draft gives to
+/// everything; `None` where that can't be told better than by the reader.
+fn placed(
+    set: &VolumeSet,
+    draft: &Draft,
+    open: Opener<'_>,
+    meter: &dyn Meter,
+) -> Result<Option<BundleError>, BundleError> {
+    let contents = Contents::of(draft)?;
+    let volumes = Volumes::gather(set, open)?;
+    let (there, written) = (volumes.total(), contents.end.container_bytes());
+    if there != written {
+        let why = format!("{there} bytes are there, and {written} were written");
+        return Ok(Some(BundleError::CameBack { why }));
+    }
+    let mut wrong = Vec::new();
+    for (entry, bytes) in &contents.small {
+        let known = [entry.local_header(), bytes.clone()].concat();
+        if volumes.bytes(entry.offset, known.len() as u64)? != known {
+            wrong.extend(volumes.spans(entry.offset, known.len() as u64).iter().map(ToString::to_string));
+        }
+    }
+    match verify::packages(&contents.placed(volumes), &contents.manifest, meter, true) {
+        Err(damaged @ BundleError::Damaged(_)) => Ok(Some(damaged)),
+        _ if !wrong.is_empty() => Ok(Some(BundleError::CameBack { why: wrong.join("; ") })),
+        // Here the CRC-32s are not known, so nothing else is an error.
+        _ => Ok(None),
+    }
 }

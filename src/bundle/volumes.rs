@@ -31,6 +31,15 @@ pub(super) type Opener<'a> = &'a dyn Fn(&Path) -> io::Result<File>;
 impl Volumes {
     /// Step 1: opens all volumes and checks that they are one whole set.
     pub fn open(set: &VolumeSet, opener: Opener<'_>) -> Result<(Volumes, End), BundleError> {
+        let volumes = Volumes::gather(set, opener)?;
+        volumes.check_ends()?;
+        volumes.check_sizes()?;
+        let end = volumes.end()?;
+        Ok((volumes, end))
+    }
+
+    /// Opens all volumes; what they hold is not looked at.
+    pub fn gather(set: &VolumeSet, opener: Opener<'_>) -> Result<Volumes, BundleError> {
         set.check_numbers()?;
         let mut volumes = Volumes { name: set.name().to_owned(), parts: Vec::new(), total: 0 };
         for path in set.paths() {
@@ -48,10 +57,7 @@ impl Volumes {
             volumes.total = total;
             volumes.parts.push(Part { name, file, begin, size: facts.len() });
         }
-        volumes.check_ends()?;
-        volumes.check_sizes()?;
-        let end = volumes.end()?;
-        Ok((volumes, end))
+        Ok(volumes)
     }
 
     /// Bytes of all volumes together.

@@ -1,11 +1,12 @@
 //! Writes a bundle in one pass: read, hash, write, patch the CRC-32 in.
 
-use super::container::{MANIFEST, PACKAGES, README, SUMS, signature_name};
+use super::container::{Container, MANIFEST, PACKAGES, README, SUMS, signature_name};
 use super::layout::{End, Entry};
 use super::limits::*;
 use super::locate::{split, volume_name};
 use super::sealing::{Checked, Checker};
 use super::span::SpanWriter;
+use super::volumes::Volumes;
 use super::{BundleError, parse_manifest, texts};
 use crate::model::{CHUNK_BYTES, FileName, Manifest, Meter, Package};
 use std::io::{self, Read, Seek, Write};
@@ -39,8 +40,9 @@ pub trait VolumeSink {
     /// What the operating system says.
     fn create(&mut self, name: &str) -> io::Result<Box<dyn WriteSeek>>;
 
-    /// Makes all volumes durable, then gives them their names, the first
-    /// volume's last; returns their paths in order.
+    /// Makes all volumes durable, reads them back where that is wanted, then
+    /// gives them their names, the first volume's last; returns their paths in
+    /// order.
     ///
     /// # Errors
     /// What the operating system says.
@@ -103,8 +105,10 @@ pub fn write(
     let total = contents.end.container_bytes();
     let volumes = volume_names(name, total, volume_bytes)?;
     let failed = |source| BundleError::Write { name: name.to_string(), source };
-    // Volumes left by an older run must not mix with these, whatever their number.
-    if let Some(taken) = sink.names().map_err(failed)?.into_iter().find(|file| split(file).0 == name.as_str()) {
+    // Volumes left by an older run must not mix with these, whatever their number;
+    // on FAT and its like names that differ in case only are the same name.
+    let ours = |file: &String| split(file).0.eq_ignore_ascii_case(name.as_str());
+    if let Some(taken) = sink.names().map_err(failed)?.into_iter().find(ours) {
         return Err(BundleError::NameTaken { name: taken });
     }
     let mut out = SpanWriter::new(sink, volumes, volume_bytes.unwrap_or(u64::MAX));
@@ -172,15 +176,28 @@ fn copy(
 }
 
 /// Everything but the packages' bytes and CRC-32s, laid out.
-struct Contents {
-    manifest: Manifest,
-    small: Vec<(Entry, Vec<u8>)>,
+pub(super) struct Contents {
+    pub manifest: Manifest,
+    /// Manifest, signatures, sums, readme, each with its bytes.
+    pub small: Vec<(Entry, Vec<u8>)>,
     packages: Vec<Entry>,
-    end: End,
+    pub end: End,
 }
 
 impl Contents {
-    fn of(draft: &Draft) -> Result<Contents, BundleError> {
+    /// The container that `volumes` must be, whatever they hold; the
+    /// packages' CRC-32s are not known and are 0.
+    pub fn placed(&self, volumes: Volumes) -> Container {
+        let mut small = self.small.iter().map(|(entry, _)| entry.clone());
+        let manifest = small.next().expect("laid out first");
+        let readme = small.next_back().expect("laid out last of these");
+        let sums = small.next_back().expect("laid out before the readme");
+        let files = self.manifest.packages.iter().map(|package| package.file.clone());
+        let packages = files.zip(self.packages.iter().cloned()).collect();
+        Container { volumes, manifest, signatures: small.collect(), sums, readme, packages }
+    }
+
+    pub fn of(draft: &Draft) -> Result<Contents, BundleError> {
         let manifest = parse_manifest(&draft.manifest)?;
         if draft.signatures.len() > MAX_SIGNATURES {
             return Err(BundleError::limit("the number of signatures", MAX_SIGNATURES, draft.signatures.len()));

@@ -39,8 +39,8 @@ impl Progress {
         Progress { label: label.to_owned(), total_bytes, done_bytes: AtomicU64::new(0), face }
     }
 
-    /// Ends it; tells the whole once where lines are printed.
-    pub fn finish(self) {
+    /// Ends it, to be called once; tells the whole where lines are printed.
+    pub fn finish(&self) {
         match &self.face {
             Face::Bar(bar) => bar.finish_and_clear(),
             Face::Lines { json, .. } => self.tell(*json, self.done_bytes.load(Ordering::Relaxed)),

@@ -163,18 +163,34 @@ impl DurableSet {
     ///
     /// # Errors
     /// As [`DurableFile::commit`]; then none of this set is left under its name.
-    pub fn commit_all(mut self) -> Result<Vec<PathBuf>, MediaError> {
+    pub fn commit_all(self) -> Result<Vec<PathBuf>, MediaError> {
+        self.commit_checked(|_| Ok(()))
+    }
+
+    /// Names all files once `check` agrees. When it is asked all bytes are on
+    /// the device, and each file still lies under its temporary name: it gets
+    /// pairs of that name and of the one the file will have.
+    ///
+    /// # Errors
+    /// What `check` says, else as [`DurableFile::commit`]; then none of this
+    /// set is left under its name.
+    pub fn commit_checked<E: From<MediaError>>(
+        mut self,
+        check: impl FnOnce(&[(PathBuf, PathBuf)]) -> Result<(), E>,
+    ) -> Result<Vec<PathBuf>, E> {
         let paths: Vec<PathBuf> = self.files.iter().map(|(_, target)| target.clone()).collect();
         for (temporary, target) in &self.files {
             settle(temporary, self.mode).map_err(|source| MediaError::of("write", target, source))?;
         }
+        sync_dir(&self.folder)?;
+        check(&self.files)?;
         let mut named: Vec<PathBuf> = Vec::new();
         while let Some((temporary, target)) = self.files.pop() {
             if let Err(source) = sys::rename_new(&temporary, &target) {
                 let error = MediaError::of("write", &target, source);
                 self.files.push((temporary, target));
                 named.iter().for_each(|path| drop(std::fs::remove_file(path)));
-                return Err(error);
+                return Err(error.into());
             }
             named.push(target);
         }

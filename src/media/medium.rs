@@ -1,6 +1,6 @@
 //! A stick: the folder handcarry keeps on it, and what its filesystem can hold.
 
-use super::{MediaError, sys};
+use super::{MediaError, Mount, sys};
 use std::path::{Path, PathBuf};
 
 /// The one folder on a medium that is ours.
@@ -29,6 +29,39 @@ pub struct Facts {
     pub read_only: bool,
     /// Whether the kernel calls the device removable; `None` where it can't be told.
     pub removable: Option<bool>,
+    /// Where and how it is mounted; `None` where the system does not tell.
+    pub mount: Option<Mount>,
+}
+
+impl Facts {
+    /// What a person should know of a medium mounted so, a sentence each:
+    /// `root` is the folder that was given for it.
+    pub fn remarks(&self, root: &Path) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let Some(mount) = &self.mount else { return remarks };
+        if root.canonicalize().is_ok_and(|root| root != mount.point) {
+            remarks.push(format!(
+                "{} is a folder and no medium's mount point; where a stick was meant, mount it first",
+                root.display()
+            ));
+        }
+        match mount.kind.as_str() {
+            "tmpfs" | "ramfs" => remarks.push("it lives in memory and is gone when the power is".to_owned()),
+            "nfs" | "nfs4" | "cifs" | "smb3" | "9p" => remarks
+                .push("it lies on another machine: what is read back may come from that machine's memory".to_owned()),
+            _ => {}
+        }
+        if mount.has("sync") || mount.has("dirsync") {
+            remarks
+                .push("it is mounted with sync: every write waits for the device, which takes much longer".to_owned());
+        }
+        if mount.has("nobarrier") || mount.has("barrier=0") {
+            remarks.push(
+                "it is mounted without write barriers: pulled at the wrong time it may lose what was synced".to_owned(),
+            );
+        }
+        remarks
+    }
 }
 
 impl Medium {

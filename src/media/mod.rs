@@ -20,6 +20,7 @@
 mod durable;
 mod error;
 mod medium;
+mod mount;
 mod read;
 mod sys;
 
@@ -28,5 +29,6 @@ pub use durable::{
 };
 pub use error::MediaError;
 pub use medium::{Facts, Medium};
+pub use mount::Mount;
 pub use read::{Bypass, drop_cache, open_uncached, read_bounded, sync_filesystem};
 pub use sys::others_may_read;

@@ -1,6 +1,6 @@
 //! Reading: bounded, and past the page cache.
 
-use super::{MediaError, sys};
+use super::{MediaError, Mount, sys};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -51,8 +51,29 @@ pub fn drop_cache(file: &File) -> Bypass {
 /// system says.
 pub fn open_uncached(path: &Path) -> Result<(File, Bypass), MediaError> {
     let file = File::open(path).map_err(|source| MediaError::of("open", path, source))?;
-    let bypass = drop_cache(&file);
+    let bypass = match drop_cache(&file) {
+        Bypass::Bypassed => drop_cache_below(path),
+        cached => cached,
+    };
     Ok((file, bypass))
+}
+
+/// A filesystem that a program serves (FUSE) reads its device through the
+/// kernel's cache of that device, which must be dropped as well.
+fn drop_cache_below(path: &Path) -> Bypass {
+    let Some(mount) = Mount::of(path).filter(Mount::in_user_space) else { return Bypass::Bypassed };
+    let served = format!("a program serves this filesystem ({})", mount.kind);
+    if mount.kind != "fuseblk" {
+        return Bypass::Cached { why: format!("{served}, and what it keeps in memory can't be told") };
+    }
+    let device = File::open(&mount.source);
+    match device.map_err(|error| error.to_string()).map(|device| sys::drop_cache(&device)) {
+        Ok(Bypass::Bypassed) => Bypass::Bypassed,
+        Ok(Bypass::Cached { why }) => Bypass::Cached { why: format!("{served}; of its device, {why}") },
+        Err(why) => Bypass::Cached {
+            why: format!("{served}, and its device {} can't be opened to drop that cache ({why})", mount.source),
+        },
+    }
 }
 
 /// Writes to the device everything that the filesystem holding `path` still

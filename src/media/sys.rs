@@ -1,6 +1,6 @@
 //! Calls that differ between operating systems, each with a portable fallback.
 
-use super::{Bypass, Facts};
+use super::{Bypass, Facts, Mount};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
@@ -153,7 +153,12 @@ pub(super) fn facts(path: &Path) -> io::Result<Facts> {
     #[cfg(unix)]
     {
         let sizes = rustix::fs::statvfs(path)?;
-        let filesystem = filesystem(path)?;
+        let mount = Mount::of(path);
+        // The name it was mounted by says more than the magic number: ext2 has that of ext4.
+        let filesystem = match &mount {
+            Some(mount) => mount.kind.clone(),
+            None => filesystem(path)?,
+        };
         Ok(Facts {
             largest_file_bytes: largest_file(&filesystem),
             filesystem,
@@ -161,6 +166,7 @@ pub(super) fn facts(path: &Path) -> io::Result<Facts> {
             total_bytes: sizes.f_blocks.saturating_mul(sizes.f_frsize),
             read_only: sizes.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
             removable: removable(path),
+            mount,
         })
     }
     #[cfg(not(unix))]
@@ -173,6 +179,7 @@ pub(super) fn facts(path: &Path) -> io::Result<Facts> {
             total_bytes: u64::MAX,
             read_only,
             removable: None,
+            mount: Mount::of(path),
         })
     }
 }

@@ -47,6 +47,25 @@ pub fn bytes(count: u64) -> String {
     format!("{value:.1} {unit}")
 }
 
+/// Reads a number of bytes as people write it: `4G`, `700M`, `4GiB`, `12345`.
+///
+/// # Errors
+/// A sentence on what is wrong with it.
+pub fn parse_bytes(written: &str) -> Result<u64, String> {
+    let digits = written.len() - written.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = written.split_at(digits);
+    let shift = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kib" => 10,
+        "m" | "mib" => 20,
+        "g" | "gib" => 30,
+        "t" | "tib" => 40,
+        _ => return Err("write a size as 4G, 700M or a number of bytes (K, M, G count in 1024)".to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|_| "a size begins with a whole number".to_owned())?;
+    number.checked_mul(1 << shift).filter(|bytes| *bytes > 0).ok_or_else(|| "that size makes no sense".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +81,15 @@ mod tests {
         assert_eq!(bytes(1023), "1023 B");
         assert_eq!(bytes(4 << 20), "4.0 MiB");
         assert_eq!(bytes((4 << 30) - 1), "4.0 GiB");
+    }
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        assert_eq!(parse_bytes("4G"), Ok(4 << 30));
+        assert_eq!(parse_bytes("700 MiB"), Ok(700 << 20));
+        assert_eq!(parse_bytes("12345"), Ok(12345));
+        for bad in ["", "G", "4X", "0", "99999999999999999999", "-1", "99999999T"] {
+            assert!(parse_bytes(bad).is_err(), "{bad}");
+        }
     }
 }

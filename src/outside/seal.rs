@@ -48,7 +48,7 @@ pub struct SealArgs {
     #[arg(long, value_name = "MEDIA")]
     write: Option<PathBuf>,
     /// With --write: cut the bundle into volumes of this size, such as 4G or 700M
-    #[arg(long, value_name = "SIZE", requires = "write", value_parser = write::parse_size)]
+    #[arg(long, value_name = "SIZE", requires = "write", value_parser = text::parse_bytes)]
     volume_size: Option<u64>,
 }
 

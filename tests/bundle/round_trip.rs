@@ -99,12 +99,15 @@ fn writing_refuses_packages_that_are_not_those_sealed_and_leaves_nothing() {
 
 #[test]
 fn writing_refuses_a_name_that_is_taken_by_any_volume() {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("b.zip.004"), "left over").unwrap();
     let content = bytes(1, 10);
     let draft = draft(&manifest(vec![package(0, &content)]));
-    let error = write_draft(dir.path(), &draft, &[content], None).unwrap_err();
-    assert_eq!((error.exit(), error.to_string().as_str()), (Exit::Exists, "b.zip.004 is there already"));
+    // On FAT both are the same file.
+    for taken in ["b.zip.004", "B.ZIP.004"] {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(taken), "left over").unwrap();
+        let error = write_draft(dir.path(), &draft, std::slice::from_ref(&content), None).unwrap_err();
+        assert_eq!((error.exit(), error.to_string()), (Exit::Exists, format!("{taken} is there already")));
+    }
 }
 
 #[test]
@@ -174,6 +177,46 @@ fn a_volume_left_by_an_older_run_is_found() {
         let error = verify(dir.path()).unwrap_err();
         assert_eq!(error.exit(), Exit::VolumesMixed, "{error}");
     }
+}
+
+#[test]
+fn what_comes_back_otherwise_is_named_wherever_it_lies() {
+    let dir = tempfile::tempdir().unwrap();
+    let contents = [bytes(1, 3 << 20), bytes(2, 9 << 20)];
+    let draft = draft(&manifest(vec![package(0, &contents[0]), package(1, &contents[1])]));
+    let written = write_draft(dir.path(), &draft, &contents, Some(5 << 20)).unwrap();
+    let names: Vec<String> =
+        written.volumes.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    let set = bundle::VolumeSet::to_be(dir.path(), &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let read_back = || bundle::read_back(&set, &draft, &|path| std::fs::File::open(path), &());
+    read_back().unwrap();
+    let good: Vec<Vec<u8>> = written.volumes.iter().map(|path| std::fs::read(path).unwrap()).collect();
+    let mend = || good.iter().zip(&written.volumes).for_each(|(bytes, path)| std::fs::write(path, bytes).unwrap());
+
+    // The manifest, the directory, an end: whatever it is, it was written right.
+    let last = written.volumes.last().unwrap();
+    let end = last.metadata().unwrap().len();
+    for (path, at) in [(&written.volumes[0], 100), (last, end - 1), (last, end - 200)] {
+        flip(path, at);
+        let error = read_back().unwrap_err();
+        assert_eq!(error.exit(), Exit::MediaLies, "byte {at}: {error}");
+        mend();
+    }
+    // Nothing but zeros from somewhere in the second volume on, as on a medium
+    // with less room than it says: the ends are gone, and yet the range is told.
+    for (path, from) in [(&written.volumes[1], 1 << 20), (last, 0)] {
+        let mut bytes = std::fs::read(path).unwrap();
+        bytes[from..].fill(0);
+        std::fs::write(path, bytes).unwrap();
+    }
+    let error = read_back().unwrap_err();
+    assert_eq!(error.exit(), Exit::MediaLies, "{error}");
+    let said = error.to_string();
+    assert!(said.contains("bytes 0 to 9437183 of package-1.nss") && said.contains("b.zip.003 bytes 0 to"), "{said}");
+    assert!(!said.contains("package-0.nss"), "{said}");
+    mend();
+    std::fs::write(last, &good.last().unwrap()[..10]).unwrap();
+    assert!(read_back().unwrap_err().to_string().contains("were written"));
 }
 
 fn flip(path: &Path, at: u64) {

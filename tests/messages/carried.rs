@@ -95,6 +95,7 @@ pub fn bundle() -> Vec<BundleError> {
         errors.push(BundleError::Write { name, source: cause(kind) });
     }
     errors.extend([
+        BundleError::CameBack { why: format!("{} bytes 0 to 4095", volume()) },
         BundleError::Read { volume: volume(), offset: 4096, source: cause(io::ErrorKind::TimedOut) },
         BundleError::Read { volume: volume(), offset: 4096, source: cause(io::ErrorKind::NotFound) },
         BundleError::Source { file: file("base-3.4.0.nss"), source: cause(io::ErrorKind::NotFound) },

@@ -85,7 +85,7 @@ impl Teller for Console {
 
 impl Bar for Progress {
     fn finish(self: Box<Self>) {
-        Progress::finish(*self);
+        Progress::finish(&self);
     }
 }
 

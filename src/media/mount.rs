@@ -1,0 +1,125 @@
+//! How a filesystem is mounted, as Linux tells it in `/proc/self/mountinfo`.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Longest list of mounts that is read, in bytes: some 100 for each, and
+/// machines full of containers have thousands.
+const MAX_MOUNTS_BYTES: u64 = 4 << 20;
+
+/// Where and how the filesystem of a path is mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// The folder it is mounted at.
+    pub point: PathBuf,
+    /// What is mounted, mostly a device: `/dev/sdb1`.
+    pub source: String,
+    /// The filesystem's name as it was mounted by: `vfat`, `fuseblk`.
+    pub kind: String,
+    /// The options of the mount and of the filesystem, each once.
+    pub options: Vec<String>,
+}
+
+impl Mount {
+    /// The mount that `path` lies in; `None` where the system does not tell.
+    pub(super) fn of(path: &Path) -> Option<Mount> {
+        let path = path.canonicalize().ok()?;
+        let mut text = String::new();
+        let list = std::fs::File::open("/proc/self/mountinfo").ok()?;
+        list.take(MAX_MOUNTS_BYTES).read_to_string(&mut text).ok()?;
+        holding(&text, &path)
+    }
+
+    /// Whether an option is set.
+    pub fn has(&self, option: &str) -> bool {
+        self.options.iter().any(|set| set == option)
+    }
+
+    /// Whether a program of its own serves the filesystem (FUSE).
+    pub fn in_user_space(&self) -> bool {
+        self.kind == "fuseblk" || self.kind == "fuse" || self.kind.starts_with("fuse.")
+    }
+}
+
+/// The mount with the longest folder that holds `path`; of several on one
+/// folder the last, which covers the others.
+fn holding(text: &str, path: &Path) -> Option<Mount> {
+    let depth = |mount: &Mount| mount.point.components().count();
+    let mut found: Option<Mount> = None;
+    for mount in text.lines().filter_map(line).filter(|mount| path.starts_with(&mount.point)) {
+        if found.as_ref().is_none_or(|best| depth(&mount) >= depth(best)) {
+            found = Some(mount);
+        }
+    }
+    found
+}
+
+/// One line (proc_pid_mountinfo.5): id, parent, device, root, mount point,
+/// options, optional fields, `-`, kind, source, options of the filesystem.
+fn line(line: &str) -> Option<Mount> {
+    let (before, after) = line.split_once(" - ")?;
+    let before: Vec<&str> = before.split(' ').collect();
+    let mut after = after.splitn(3, ' ');
+    let (kind, source, filesystem) = (after.next()?, after.next()?, after.next().unwrap_or_default());
+    let mut options: Vec<String> = Vec::new();
+    for option in before.get(5)?.split(',').chain(filesystem.split(',')) {
+        if !option.is_empty() && !options.iter().any(|known| known == option) {
+            options.push(option.to_owned());
+        }
+    }
+    Some(Mount {
+        point: PathBuf::from(unescaped(before.get(4)?)),
+        source: unescaped(source),
+        kind: kind.to_owned(),
+        options,
+    })
+}
+
+/// Spaces, tabs, line ends and backslashes are written as `\040` and so on.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain.push_str(before);
+        match after.get(..3).and_then(|octal| u8::from_str_radix(octal, 8).ok()) {
+            Some(byte) => {
+                plain.push(char::from(byte));
+                rest = &after[3..];
+            }
+            None => {
+                plain.push('\\');
+                rest = after;
+            }
+        }
+    }
+    plain + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = "\
+22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw,errors=remount-ro
+30 22 8:17 / /media/USB\\040STICK rw,nosuid,sync - vfat /dev/sdb1 rw,sync,fmask=0022
+31 22 0:44 / /media/x ro - fuseblk /dev/sdc1 rw,user_id=0
+32 22 0:45 / /media/x rw master:2 - iso9660 /dev/sr0 ro
+broken line
+";
+
+    #[test]
+    fn the_last_and_deepest_mount_holds_a_path() {
+        let stick = holding(LIST, Path::new("/media/USB STICK/handcarry")).unwrap();
+        assert_eq!((stick.source.as_str(), stick.kind.as_str()), ("/dev/sdb1", "vfat"));
+        assert_eq!(stick.options, ["rw", "nosuid", "sync", "fmask=0022"]);
+        assert!(stick.has("sync") && !stick.in_user_space());
+        assert_eq!(holding(LIST, Path::new("/media/x/y")).unwrap().kind, "iso9660");
+        assert_eq!(holding(LIST, Path::new("/media/xy")).unwrap().source, "/dev/vda1");
+        assert_eq!(holding("", Path::new("/")), None);
+    }
+
+    #[test]
+    fn what_is_no_escape_stays() {
+        assert_eq!(unescaped(r"a\134b\0zc\"), r"a\b\0zc\");
+    }
+}

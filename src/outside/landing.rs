@@ -1,0 +1,115 @@
+//! A bundle's volumes on their way onto a medium. None has its name before all
+//! of them are on the device and were read back from there.
+
+use crate::bundle::{self, BundleError, Draft, VolumeSet, VolumeSink, WriteSeek, Written};
+use crate::console::Progress;
+use crate::desk::Desk;
+use crate::media::{self, Bypass, DurableSet, Medium, Mode};
+use crate::model::Failure;
+use std::cell::RefCell;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where [`bundle::write()`](fn@bundle::write) puts its volumes.
+pub struct Landing<'a> {
+    medium: &'a Medium,
+    draft: &'a Draft,
+    desk: &'a Desk,
+    /// Of the writing; ends where reading back begins.
+    progress: Option<&'a Progress>,
+    set: Option<DurableSet>,
+    /// Why it failed: the medium's own words and hint say more than those of
+    /// the bundle's writer, and `io::Error` can't carry them whole.
+    trouble: Option<Failure>,
+    how: Bypass,
+}
+
+impl<'a> Landing<'a> {
+    /// Of the bundle `draft`, in the medium's folder of bundles, which is there.
+    pub fn new(medium: &'a Medium, draft: &'a Draft, progress: &'a Progress, desk: &'a Desk) -> Self {
+        let set = Some(DurableSet::new(&medium.bundles(), Mode::Shared));
+        Landing { medium, draft, desk, progress: Some(progress), set, trouble: None, how: Bypass::Bypassed }
+    }
+
+    /// What came of writing, and whether the read-back passed the cache.
+    ///
+    /// # Errors
+    /// A [`Failure`]; then no volume has its name, and none is left.
+    pub fn outcome(mut self, written: Result<Written, BundleError>) -> Result<(Written, Bypass), Failure> {
+        self.end_progress();
+        match (written, self.trouble) {
+            (Ok(written), _) => {
+                // The names as well.
+                media::sync_filesystem(&self.medium.root)?;
+                Ok((written, self.how))
+            }
+            (Err(BundleError::Write { .. }), Some(trouble)) => Err(trouble),
+            (Err(error), _) => Err(error.into()),
+        }
+    }
+
+    fn end_progress(&mut self) {
+        self.progress.take().into_iter().for_each(Progress::finish);
+    }
+
+    fn keep<T, E: Into<Failure>>(&mut self, outcome: Result<T, E>) -> io::Result<T> {
+        outcome.map_err(|error| {
+            let trouble = error.into();
+            let told = io::Error::other(trouble.message.clone());
+            self.trouble = Some(trouble);
+            told
+        })
+    }
+}
+
+impl VolumeSink for Landing<'_> {
+    fn names(&mut self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(self.medium.bundles())? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        Ok(names)
+    }
+
+    fn create(&mut self, name: &str) -> io::Result<Box<dyn WriteSeek>> {
+        let set = self.set.as_mut().expect("nothing is created after the commit");
+        let file = set.create(name);
+        Ok(Box::new(self.keep(file)?))
+    }
+
+    fn commit_all(&mut self) -> io::Result<Vec<PathBuf>> {
+        let set = self.set.take().expect("committed once");
+        let mut how = Bypass::Bypassed;
+        let (medium, draft, desk) = (self.medium, self.draft, self.desk);
+        let paths = set.commit_checked(|files| {
+            self.end_progress();
+            media::sync_filesystem(&medium.root)?;
+            how = read_back(&medium.bundles(), files, draft, desk)?;
+            Ok::<(), Failure>(())
+        });
+        self.how = how;
+        self.keep(paths)
+    }
+}
+
+/// Reads all of it back, each file under its temporary name.
+fn read_back(folder: &Path, files: &[(PathBuf, PathBuf)], draft: &Draft, desk: &Desk) -> Result<Bypass, Failure> {
+    let names: Vec<&str> = files.iter().filter_map(|(_, target)| target.file_name()?.to_str()).collect();
+    let set = VolumeSet::to_be(folder, &names);
+    let how = RefCell::new(Bypass::Bypassed);
+    let open = |path: &Path| -> io::Result<File> {
+        let (temporary, _) = files.iter().find(|(_, target)| target == path).ok_or(io::ErrorKind::NotFound)?;
+        let (file, bypass) = media::open_uncached(temporary).map_err(io::Error::from)?;
+        if bypass != Bypass::Bypassed {
+            *how.borrow_mut() = bypass;
+        }
+        Ok(file)
+    };
+    let bytes = bundle::parse_manifest(&draft.manifest)?.total_bytes();
+    let progress = desk.console.progress("Reading back", bytes);
+    let outcome = bundle::read_back(&set, draft, &open, &progress);
+    progress.finish();
+    outcome?;
+    Ok(how.into_inner())
+}

@@ -1,0 +1,118 @@
+//! What is told of a medium before anything is written onto it: what it is,
+//! what lies there, and whether there is room.
+
+use crate::bundle::limits::{MAX_VOLUMES, MIN_VOLUME_BYTES};
+use crate::bundle::{self, VolumeSet};
+use crate::desk::Desk;
+use crate::media::{self, Facts, MediaError, Medium};
+use crate::model::{Exit, Failure, text};
+use std::path::Path;
+
+/// Room taken on the medium beside the bundle's own bytes: folders, and the
+/// last cluster of each volume.
+const FOLDER_BYTES: u64 = 1 << 20;
+const CLUSTER_BYTES: u64 = 64 << 10;
+
+/// Looks at a medium for a bundle of `total` bytes, in volumes of `asked`
+/// bytes where a person asked for that; returns the volumes' size.
+///
+/// # Errors
+/// A [`Failure`] where it can't be written or has no room.
+pub fn look(medium: &Medium, total: u64, asked: Option<u64>, desk: &Desk) -> Result<Option<u64>, Failure> {
+    let facts = medium.facts()?;
+    let others = bundle::list(&medium.bundles())?;
+    let event = serde_json::json!({
+        "root": medium.root, "filesystem": facts.filesystem, "read_only": facts.read_only,
+        "device": facts.mount.as_ref().map(|mount| &mount.source),
+        "mount_options": facts.mount.as_ref().map(|mount| &mount.options),
+        "removable": facts.removable, "total_bytes": known(facts.total_bytes), "free_bytes": known(facts.free_bytes),
+        "largest_file_bytes": facts.largest_file_bytes, "bundles": others.iter().map(VolumeSet::name).collect::<Vec<_>>(),
+    });
+    desk.console.event("medium", event);
+    if facts.read_only {
+        return Err(MediaError::ReadOnly { path: medium.root.clone() }.into());
+    }
+    let volume_bytes = volumes_of(&facts, total, asked, desk)?;
+    for remark in facts.remarks(&medium.root) {
+        desk.console.note(format!("Mind: {remark}"));
+    }
+    for other in &others {
+        desk.console.note(format!("A bundle that lies there already, and stays: {}", text::one_line(other.name())));
+    }
+    need(&facts, total, volume_bytes, &medium.root, desk)?;
+    Ok(volume_bytes)
+}
+
+/// `None` where it can't be told.
+fn known(bytes: u64) -> Option<u64> {
+    (bytes != u64::MAX).then_some(bytes)
+}
+
+/// The volumes' size; `None` for a bundle in one piece.
+fn volumes_of(facts: &Facts, total: u64, asked: Option<u64>, desk: &Desk) -> Result<Option<u64>, Failure> {
+    let volume_bytes = match (asked, facts.largest_file_bytes) {
+        (Some(asked), Some(largest)) if asked > largest => {
+            desk.console.note(format!(
+                "A file on this {} can have {largest} bytes at most; so will the volumes",
+                facts.filesystem
+            ));
+            Some(largest)
+        }
+        (Some(asked), _) => Some(asked),
+        (None, largest) => largest.filter(|largest| *largest < total),
+    };
+    let volumes = count(total, volume_bytes);
+    if volumes > MAX_VOLUMES as u64 || volume_bytes.is_some_and(|size| size < MIN_VOLUME_BYTES) {
+        return Err(Failure::new(
+            Exit::LimitExceeded,
+            format!(
+                "this bundle of {total} bytes would need {volumes} volumes of that size; {MAX_VOLUMES} are the most"
+            ),
+        )
+        .hint("take a larger --volume-size: K, M and G count in 1024"));
+    }
+    Ok(volume_bytes)
+}
+
+fn count(total: u64, volume_bytes: Option<u64>) -> u64 {
+    volume_bytes.map_or(1, |size| total.div_ceil(size.max(1)))
+}
+
+/// Tells what is needed and what there is.
+fn need(facts: &Facts, total: u64, volume_bytes: Option<u64>, root: &Path, desk: &Desk) -> Result<(), Failure> {
+    let volumes = count(total, volume_bytes);
+    let needed = total.saturating_add(FOLDER_BYTES).saturating_add(volumes.saturating_mul(CLUSTER_BYTES));
+    let cut = if volumes > 1 { format!(" in {volumes} volumes") } else { String::new() };
+    desk.console.note(format!(
+        "Needed: {needed} bytes ({}){cut}; free: {} on {} ({})",
+        text::bytes(needed),
+        free(facts),
+        root.display(),
+        facts.filesystem
+    ));
+    if facts.free_bytes < needed {
+        return Err(Failure::new(
+            Exit::NoSpace,
+            format!("not enough room on {}: {needed} bytes needed, {} free", root.display(), facts.free_bytes),
+        )
+        .hint("take a larger medium, or move away what lies on this one"));
+    }
+    Ok(())
+}
+
+fn free(facts: &Facts) -> String {
+    match facts.free_bytes {
+        u64::MAX => "unknown".to_owned(),
+        bytes => text::bytes(bytes),
+    }
+}
+
+/// Removes the unnamed beginnings that a killed run of ours left on the medium.
+pub fn remove_leftovers(folder: &Path, desk: &Desk) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_str().is_some_and(media::is_temporary) && std::fs::remove_file(entry.path()).is_ok() {
+            desk.console.note(format!("Removed what an interrupted run left: {}", entry.path().display()));
+        }
+    }
+}

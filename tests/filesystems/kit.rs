@@ -1,0 +1,171 @@
+//! A sealed bundle and two homes that know each other; loop devices, mounts,
+//! and devices that lie, all gone when dropped.
+
+use crate::qemu::tool;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+pub struct Kit {
+    dir: tempfile::TempDir,
+}
+
+/// What a run said, on both streams, and how it ended.
+pub struct Said {
+    pub code: i32,
+    pub text: String,
+}
+
+impl Said {
+    #[track_caller]
+    pub fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}", self.text);
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, words: &str) -> Self {
+        assert!(self.text.contains(words), "{words:?} is missing in:\n{}", self.text);
+        self
+    }
+}
+
+impl Kit {
+    /// With a bundle of packages of these sizes sealed for an appliance S1.
+    pub fn sealed(sizes: &[usize]) -> Self {
+        let kit = Kit { dir: tempfile::tempdir().expect("a temporary folder") };
+        let key = kit.outside(&["keygen", "--no-passphrase", "--principal", "anna"]).ends(0);
+        let word =
+            |lead: &str| key.text.split_whitespace().find(|word| word.starts_with(lead)).expect("is told").to_owned();
+        let line = key.text.lines().find(|line| line.starts_with("anna ")).expect("a line for allowed_signers");
+        kit.inside(&["trust", "add", line, "--fingerprint", &word("SHA256:")]).ends(0);
+        for (number, size) in sizes.iter().enumerate() {
+            let name = format!("Bomgar-10.{number}.0.nss");
+            let bytes: Vec<u8> =
+                (0..*size as u32).map(|at| (at.wrapping_mul(2_654_435_761) >> (9 + number)) as u8).collect();
+            std::fs::write(kit.path(&name), bytes).expect("a package");
+            kit.outside(&["import", &name, "--by", "anna", "--for", "S1"]).ends(0);
+        }
+        kit.outside(&["seal", "--appliance", "S1", "--model", "B200", "--host", "support.example.com"]).ends(0);
+        kit
+    }
+
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.dir.path().join(below)
+    }
+
+    pub fn outside(&self, args: &[&str]) -> Said {
+        self.run(env!("CARGO_BIN_EXE_handcarry-outside"), args)
+    }
+
+    pub fn inside(&self, args: &[&str]) -> Said {
+        self.run(env!("CARGO_BIN_EXE_handcarry-inside"), args)
+    }
+
+    fn run(&self, program: &str, args: &[&str]) -> Said {
+        let mut command = Command::new(program);
+        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("TERM", "dumb").current_dir(self.dir.path());
+        let output = command.stdin(Stdio::null()).output().expect("the program starts");
+        let text = [output.stdout, output.stderr].concat();
+        Said { code: output.status.code().unwrap_or(-1), text: String::from_utf8(text).expect("UTF-8") }
+    }
+
+    /// An empty file that takes no room until it is written to.
+    pub fn image(&self, name: &str, bytes: u64) -> PathBuf {
+        let path = self.path(name);
+        std::fs::File::create(&path).and_then(|file| file.set_len(bytes)).expect("a file");
+        path
+    }
+}
+
+/// Names in a folder's folder of bundles, but hidden ones; none where it is missing.
+pub fn bundles(stick: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(stick.join("handcarry/bundles")) else { return Vec::new() };
+    let names = entries.map(|entry| entry.expect("listed").file_name().into_string().expect("UTF-8"));
+    names.filter(|name| !name.starts_with('.')).collect()
+}
+
+/// A loop device.
+pub struct Loop(pub String);
+
+impl Loop {
+    #[track_caller]
+    pub fn over(image: &Path) -> Loop {
+        let image = image.display().to_string();
+        Loop(tool("losetup", &["--show", "-f", &image], Path::new("/")).trim().to_owned())
+    }
+}
+
+impl Drop for Loop {
+    fn drop(&mut self) {
+        let _ = Command::new("losetup").args(["-d", &self.0]).status();
+    }
+}
+
+/// A mounted filesystem.
+pub struct Mounted(pub PathBuf);
+
+impl Mounted {
+    /// Mounts by a program and its arguments, the folder last.
+    #[track_caller]
+    pub fn by(program: &str, args: &[&str], at: PathBuf) -> Mounted {
+        std::fs::create_dir_all(&at).expect("a folder");
+        let folder = at.display().to_string();
+        tool(program, &[args, &[&folder]].concat(), Path::new("/"));
+        Mounted(at)
+    }
+
+    pub fn at(&self) -> String {
+        self.0.display().to_string()
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        // A program that serves it may still be at work.
+        for _ in 0..50 {
+            if Command::new("umount").arg(&self.0).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+/// A device that lies; see liar.py.
+pub struct Liar {
+    child: Child,
+    folder: PathBuf,
+}
+
+impl Liar {
+    #[track_caller]
+    pub fn new(kit: &Kit, bytes: u64, how: &str, from: u64) -> Liar {
+        let folder = kit.path(&format!("liar-{how}"));
+        std::fs::create_dir(&folder).expect("a folder");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/filesystems/liar.py");
+        let mut command = Command::new("/usr/bin/python3");
+        command.arg(script).arg(&folder).args([&bytes.to_string(), how, &from.to_string()]);
+        let child = command.stdin(Stdio::null()).spawn().expect("python3 is needed; tests/run installs it");
+        let liar = Liar { child, folder };
+        let begun = Instant::now();
+        while !liar.disk().exists() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "the device is there: is this root, with /dev/fuse?");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        liar
+    }
+
+    pub fn disk(&self) -> PathBuf {
+        self.folder.join("disk")
+    }
+}
+
+impl Drop for Liar {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.folder).stderr(Stdio::null()).status();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,145 @@
+//! Both programs on real filesystems: those this host can mount, and in a
+//! machine of its own (QEMU) those it can't, with devices that are pulled, fail
+//! and lie. Needs root, loop devices and FUSE; it does not pass where it finds
+//! none, since nothing would be shown then.
+
+#![cfg(target_os = "linux")]
+
+mod kit;
+mod qemu;
+
+use kit::{Kit, Liar, Loop, Mounted, bundles};
+use qemu::{Disk, Guest, tool};
+use std::path::Path;
+
+const MIB: u64 = 1 << 20;
+
+#[track_caller]
+fn as_root() {
+    let who = tool("id", &["-u"], Path::new("/"));
+    assert_eq!(who.trim(), "0", "these tests mount filesystems: run them as root");
+}
+
+/// Writes onto a stick, takes it out, and verifies it mounted read-only.
+fn round_trip(kit: &Kit, kind: &str, mount: impl Fn(&str) -> Mounted) {
+    let stick = mount("rw");
+    kit.outside(&["write", &stick.at(), "--volume-size", "1M"]).ends(0).says(&format!("({kind})"));
+    assert!(bundles(&stick.0).len() > 2, "{:?}", bundles(&stick.0));
+    drop(stick);
+    let stick = mount("ro");
+    kit.inside(&["verify", &stick.at()]).ends(0);
+    kit.outside(&["write", &stick.at()]).ends(12).says("read-only");
+}
+
+#[test]
+fn filesystems_of_this_host_carry_a_bundle() {
+    as_root();
+    let kit = Kit::sealed(&[3 << 20, 500_000]);
+    let image = kit.image("ext4.img", 24 * MIB);
+    let device = Loop::over(&image);
+    tool("mkfs.ext4", &["-q", &device.0], Path::new("/"));
+    round_trip(&kit, "ext4", |how| Mounted::by("mount", &["-t", "ext4", "-o", how, &device.0], kit.path("ext4")));
+
+    let image = kit.image("ntfs.img", 24 * MIB);
+    let device = Loop::over(&image);
+    tool("mkfs.ntfs", &["-q", "-F", "-f", &device.0], Path::new("/"));
+    round_trip(&kit, "fuseblk", |how| Mounted::by("ntfs-3g", &["-o", how, &device.0], kit.path("ntfs")));
+
+    let image = kit.image("exfat.img", 24 * MIB);
+    let device = Loop::over(&image);
+    tool("mkfs.exfat", &[&device.0], Path::new("/"));
+    round_trip(&kit, "fuseblk", |how| Mounted::by("mount.exfat-fuse", &["-o", how, &device.0], kit.path("exfat")));
+}
+
+/// A stick over a device that lies; taken apart from the top.
+struct Lying {
+    stick: Mounted,
+    _device: Loop,
+    _liar: Liar,
+}
+
+/// A stick of ext4 over a device that lies from a byte on.
+fn lying(kit: &Kit, how: &str, from: u64) -> Lying {
+    let liar = Liar::new(kit, 32 * MIB, how, from);
+    let device = Loop::over(&liar.disk());
+    tool("mkfs.ext4", &["-q", "-O", "^has_journal", "-E", "lazy_itable_init=0", &device.0], Path::new("/"));
+    let stick = Mounted::by("mount", &["-t", "ext4", &device.0], kit.path(how));
+    Lying { stick, _device: device, _liar: liar }
+}
+
+#[test]
+fn a_stick_that_lies_is_named_and_carries_nothing() {
+    as_root();
+    let kit = Kit::sealed(&[5 << 20, 5 << 20, 5 << 20]);
+    for how in ["lose", "wrap", "flip"] {
+        let lying = lying(&kit, how, 10 * MIB);
+        let stick = &lying.stick;
+        let said = kit.outside(&["write", &stick.at()]).ends(13);
+        let said = said.says("the medium gave back other bytes than were written: bytes ").says(".zip bytes ");
+        assert!(said.text.contains("hint: do not use this medium"), "{}", said.text);
+        assert_eq!(bundles(&stick.0), [""; 0], "{how}");
+        kit.inside(&["verify", &stick.at()]).ends(20);
+    }
+}
+
+#[test]
+fn a_machine_of_its_own_pulls_and_breaks_real_sticks() {
+    let kit = Kit::sealed(&[1 << 20, 2 << 20]);
+    let size = 64 * MIB;
+    let [fat, spare, exfat] = ["fat", "spare", "exfat"].map(|name| kit.image(name, size));
+    for image in [&fat, &spare] {
+        tool("mkfs.vfat", &["-F", "32", &image.display().to_string()], Path::new("/"));
+    }
+    tool("mkfs.exfat", &[&exfat.display().to_string()], Path::new("/"));
+    // A disc with what write leaves in a folder.
+    std::fs::create_dir(kit.path("content")).expect("a folder");
+    kit.outside(&["write", "content"]).ends(0);
+    let (disc, content) = (kit.path("disc.iso").display().to_string(), kit.path("content").display().to_string());
+    tool("genisoimage", &["-quiet", "-udf", "-J", "-joliet-long", "-R", "-o", &disc, &content], Path::new("/"));
+    let disks = [
+        Disk { image: &fat, serial: "fat" },
+        Disk { image: &exfat, serial: "exfat" },
+        Disk { image: &spare, serial: "spare" },
+        Disk { image: Path::new(&disc), serial: "disc" },
+    ];
+    let guest = Guest::run(&kit.path(""), &kit.path("home"), include_str!("guest.sh"), &disks);
+
+    for kind in ["vfat", "exfat"] {
+        let step = |rest: &str| format!("{kind}-{rest}");
+        guest.ends(&step("write"), 0);
+        let said = guest.said(&step("write"));
+        assert!(said.contains(&format!("on /stick ({kind})")) && said.contains("Read back from the device"), "{said}");
+        assert_eq!(guest.names(&step("write")).len(), 4);
+        guest.ends(&step("verify"), 0);
+        guest.ends(&step("read-only"), 12);
+
+        // Pulled while bytes were written: the medium's fault, nothing has a name.
+        guest.ends(&step("pulled"), 14);
+        guest.ends(&step("fails-at-bytes"), 14);
+        for moment in ["pulled", "fails-at-bytes"] {
+            assert_eq!(guest.names(&step(moment)), [""; 0]);
+            guest.ends(&step(&format!("{moment}-verify")), 20);
+        }
+        // Pulled while names were given: some may be there, never all of them over less than all bytes.
+        let (code, after) = (guest.code(&step("fails-at-names")), guest.code(&step("fails-at-names-verify")));
+        assert!([0, 14].contains(&code), "{}", guest.said(&step("fails-at-names")));
+        assert!([0, 20, 21].contains(&after), "{}", guest.said(&step("fails-at-names-verify")));
+        assert!(code != 0 || after == 0, "what was called written is there");
+        // And the same stick is good again.
+        for moment in ["pulled", "fails-at-bytes", "fails-at-names"] {
+            guest.ends(&step(&format!("{moment}-again")), 0);
+            guest.ends(&step(&format!("{moment}-again-verify")), 0);
+        }
+        assert!(guest.said(&step("pulled-again")).contains("Removed what an interrupted run left"));
+    }
+    for kind in ["iso9660", "udf"] {
+        guest.ends(&format!("{kind}-verify"), 0);
+        guest.ends(&format!("{kind}-write"), 12);
+    }
+    for lie in ["lost-beyond", "wraps-around"] {
+        guest.ends(lie, 13);
+        let said = guest.said(lie);
+        assert!(said.contains("the medium gave back other bytes than were written: bytes "), "{said}");
+        assert_eq!(guest.names(lie), [""; 0]);
+    }
+}
