@@ -234,7 +234,9 @@ impl Explain for BundleError {
             BundleError::NoBundle { .. } => "write one with 'handcarry-outside write', or give the file itself",
             BundleError::SeveralBundles { .. } => "give the path of the one that is meant",
             BundleError::VolumeMissing { .. } => "copy every volume into the same folder",
-            BundleError::VolumeCut { .. } => "copy this volume again, or write the bundle again",
+            BundleError::VolumeCut { .. } => {
+                "copy this file again, or write the bundle again; where it was never a bundle, name the one that is"
+            }
             BundleError::VolumesMixed { .. } => {
                 "remove all volumes of this name and copy those of one bundle, or write it again"
             }

@@ -54,7 +54,8 @@ pub fn run(args: &AuditArgs, desk: &mut Desk) -> Result<(), Failure> {
     let head = chain.head();
     desk.console.say(format!("the chain holds: {} records, head {}", head.records, head.sha256));
     if compared > 0 {
-        desk.console.say(format!("it goes on from where {compared} receipts saw it"));
+        let receipts = if compared == 1 { "1 receipt".to_owned() } else { format!("{compared} receipts") };
+        desk.console.say(format!("it goes on from where {receipts} saw it"));
     } else {
         desk.console.note("not compared with any receipt; --receipt MEDIA does that");
     }

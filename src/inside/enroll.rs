@@ -6,7 +6,7 @@ use crate::desk::{self, Desk};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, FileName, text};
 use crate::plan::Windows;
-use crate::web::{CertificateFacts, Client, Timeouts, TlsTrust, fetch_certificate};
+use crate::web::{CertificateFacts, Timeouts, TlsTrust, WebError, check_certificate, fetch_certificate};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -19,8 +19,8 @@ const MAX_NAMES: usize = 20;
 /// Put an appliance into the inventory, its certificate looked at and confirmed
 ///
 /// Only a TLS handshake is made: nothing is sent, nobody logs in. What is
-/// stored is this very certificate, or the authority given with --ca; a later
-/// connection that shows another one is refused.
+/// stored is this very certificate, or the authority given with --ca, which
+/// must vouch for it; a later connection that shows another one is refused.
 #[derive(Debug, Args)]
 pub struct EnrollArgs {
     /// What to call it here: a-z, 0-9, '.', '_', '-'
@@ -108,8 +108,7 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         (Driver::Guided, _) => (Trust::Nothing, None),
         (_, Some(file)) => {
             let pem = media::read_bounded(file, MAX_CA_BYTES, "a CA file")?;
-            Client::new(&entry.url, &TlsTrust::CaFile(pem.clone()), Timeouts::default())
-                .map_err(|error| Failure::from(error).about(file.display()))?;
+            check_authority(&entry, file, &pem)?;
             (Trust::Ca(kept.clone()), Some(pem))
         }
         (_, None) => {
@@ -134,6 +133,20 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         Driver::Bomgar => format!("next: {} probe {}", desk.console.program(), args.name),
     });
     Ok(())
+}
+
+/// Sees now, and not in the night of the update, that the authorities in `file`
+/// vouch for what the appliance shows.
+fn check_authority(entry: &Entry, file: &Path, pem: &[u8]) -> Result<(), Failure> {
+    let trust = TlsTrust::CaFile(pem.to_vec());
+    check_certificate(&entry.url, &trust, Timeouts::default()).map_err(|error| match error {
+        WebError::BadCertificate { .. } => Failure::from(error).about(file.display()),
+        WebError::TlsUntrusted { .. } => Failure::from(error).hint(format!(
+            "{} is not the authority of this appliance's certificate: give the right file, or enrol the certificate itself, without --ca",
+            file.display()
+        )),
+        other => other.into(),
+    })
 }
 
 /// Shows a certificate and has a person confirm it; whether its names must

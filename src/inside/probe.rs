@@ -1,7 +1,7 @@
 //! The verb `probe`: which steps will be automatic and which guided.
 
 use super::driver::{self, ControlReport, Finding, Makes};
-use super::inventory::{Driver, Inventory};
+use super::inventory::{Driver, Entry, Inventory, Language};
 use crate::console::Console;
 use crate::desk::Desk;
 use crate::model::Failure;
@@ -50,12 +50,24 @@ pub fn run(args: &ProbeArgs, desk: &mut Desk) -> Result<(), Failure> {
         desk.console.note(format!("next: {} request {} MEDIA", desk.console.program(), entry.name));
     } else {
         desk.console.say(format!("guided: {}; automatic: {}", listed(&guided), listed(&automatic)));
-        desk.console.note(
-            "if a page shows a control under another label, add it to a profile file and name that in the \
-             inventory: profile = \"profiles/NAME.toml\"",
-        );
+        desk.console.note(how_to_heal(&entry, &reports, desk));
     }
     Ok(())
+}
+
+/// How a control that a page shows under another label is made known.
+fn how_to_heal(entry: &Entry, reports: &[ControlReport], desk: &Desk) -> String {
+    let unfit = |report: &&ControlReport| matches!(report.finding, Finding::Missing { .. } | Finding::Ambiguous { .. });
+    let key = reports.iter().find(unfit).map_or("updates.upload", |report| report.control.as_str());
+    let language = if entry.language == Language::Pt { "pt" } else { "en" };
+    let file = format!("profiles/{}.toml", entry.name);
+    format!(
+        "where a page shows a control under another label, write that label into {}:\n  \
+         [controls.\"{key}\"]\n  {language} = [\"the label, as the page shows it\"]\n\
+         and name the file under [appliances.{}] in the inventory: profile = \"{file}\"",
+        desk.home.join(&file).display(),
+        entry.name,
+    )
 }
 
 /// Each step once, in order; guided as soon as one of its controls makes it so.

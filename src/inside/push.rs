@@ -29,6 +29,10 @@ pub struct PushArgs {
     /// Longest wait for one install, such as 4h or 90m
     #[arg(long, value_name = "TIME", default_value = "4h", value_parser = parse_wait)]
     wait_max: u64,
+    /// Folder for the verified copy that a step by hand needs, where your browser reaches it [default: staging in the
+    /// home folder]
+    #[arg(long, value_name = "DIR")]
+    by_hand_dir: Option<PathBuf>,
     #[command(flatten)]
     backup: BackupArgs,
     #[command(flatten)]
@@ -43,8 +47,13 @@ pub struct PushArgs {
 /// # Errors
 /// A [`Failure`]; [`Exit::Waiting`] where a soak is not over.
 pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let again = format!("handcarry-inside push {} {}{}", args.media.display(), args.name, args.dangerous.typed());
+    let by_hand = args.by_hand_dir.as_ref().map(|dir| format!(" --by-hand-dir {}", dir.display())).unwrap_or_default();
+    let typed = args.dangerous.typed();
+    let again = format!("handcarry-inside push {} {}{by_hand}{typed}", args.media.display(), args.name);
     let mut job = Job::begin(&args.name, &args.backup, again, desk)?;
+    if let Some(dir) = &args.by_hand_dir {
+        job.rules.folders.staging = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+    }
     job.rules.wait_max_secs = args.wait_max;
     job.rules.accepted.clone_from(&args.accept_eula);
     job.rules.outside_window = args.dangerous.reason().filter(|_| args.dangerous_outside_window).map(str::to_owned);

@@ -127,11 +127,19 @@ pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
     for exchange in &unfinished {
         console.note(format!("Going on with exchange {} at {}", exchange.id.short(), exchange.server));
         let code = errands.iter().find(|errand| same(exchange, errand)).map(|errand| &errand.code);
-        settle(exchanger.go_on(exchange.id, code), &vault, args, desk, &mut troubles)?;
+        settle(exchanger.go_on(exchange.id, code).map_err(Failure::from), &vault, args, desk, &mut troubles)?;
     }
     for errand in errands.iter().filter(|errand| !unfinished.iter().any(|exchange| same(exchange, errand))) {
         console.note(format!("Sending the code {} to {}", errand.code.0.redacted(), text::one_line(&errand.server)));
-        settle(exchanger.begin(errand), &vault, args, desk, &mut troubles)?;
+        // Whoever holds a code that is good once wants to know, before all else, whether it still is.
+        let unspent = |error: ExchangeError| {
+            let failure = Failure::from(error);
+            match failure.hint.clone() {
+                Some(hint) => failure.hint(format!("{hint}; the code was not sent and is as good as before")),
+                None => failure,
+            }
+        };
+        settle(exchanger.begin(errand).map_err(unspent), &vault, args, desk, &mut troubles)?;
     }
     if let Err(failure) = super::second::keep(&vault, args.also.as_deref(), desk) {
         troubles.push(said(failure, desk, troubles.is_empty()));
@@ -147,7 +155,7 @@ pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
 
 /// Tells what came of one exchange, and what support must be told.
 fn settle(
-    haul: Result<Haul, ExchangeError>,
+    haul: Result<Haul, Failure>,
     vault: &Vault,
     args: &FetchArgs,
     desk: &mut Desk,
@@ -155,8 +163,8 @@ fn settle(
 ) -> Result<(), Failure> {
     let haul = match haul {
         Ok(haul) => haul,
-        Err(error) => {
-            troubles.push(said(error.into(), desk, troubles.is_empty()));
+        Err(failure) => {
+            troubles.push(said(failure, desk, troubles.is_empty()));
             return Ok(());
         }
     };

@@ -46,6 +46,12 @@ impl PublicKey {
         Self::from_blob(blob, comment).map_err(malformed)
     }
 
+    /// Whether `line` is as in a `.pub` file of another type than ed25519, as
+    /// an RSA key's is.
+    pub fn is_of_another_type(line: &str) -> bool {
+        line.split_whitespace().next().is_some_and(|word| word != "ssh-ed25519" && is_key_type(word))
+    }
+
     /// Reads a `.pub` file: one key, comments and empty lines around it allowed.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::{
 };
 
 use rustls::{
-    ClientConnection, DigitallySignedStruct, SignatureScheme,
+    ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
 };
@@ -16,9 +16,10 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use super::{
-    Timeouts, WebError,
+    Timeouts, TlsTrust, WebError,
     client::{https_url, origin_of},
-    tls::{config_with, provider, server_name},
+    tls::{client_config, config_with, provider, server_name},
+    verifier::refusal,
 };
 use crate::model::{Sha256Digest, Timestamp, text::one_line};
 
@@ -138,6 +139,24 @@ impl CertificateFacts {
 /// [`WebError::BadUrl`], [`WebError::Unreachable`], [`WebError::Stalled`],
 /// [`WebError::Protocol`], [`WebError::BadCertificate`].
 pub fn fetch_certificate(url: &str, timeouts: Timeouts) -> Result<CertificateFacts, WebError> {
+    let provider = provider();
+    let witness = Arc::new(Witness { seen: Mutex::new(None), provider: provider.clone() });
+    shake_hands(url, Arc::new(config_with(provider, witness.clone())), timeouts)?;
+    let seen = witness.seen.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+    CertificateFacts::from_der(&seen.ok_or_else(|| WebError::BadCertificate { why: "none was shown".to_owned() })?)
+}
+
+/// Shakes hands with the server, and says whether `trust` believes what it
+/// shows; sends no request, and hangs up.
+///
+/// # Errors
+/// [`WebError::TlsUntrusted`] where it does not; else as [`fetch_certificate`].
+pub fn check_certificate(url: &str, trust: &TlsTrust, timeouts: Timeouts) -> Result<(), WebError> {
+    shake_hands(url, client_config(trust)?, timeouts)
+}
+
+/// Completes a handshake and hangs up.
+fn shake_hands(url: &str, config: Arc<ClientConfig>, timeouts: Timeouts) -> Result<(), WebError> {
     let url = https_url(url)?;
     let origin = origin_of(&url);
     let name =
@@ -148,9 +167,6 @@ pub fn fetch_certificate(url: &str, timeouts: Timeouts) -> Result<CertificateFac
     let mut socket =
         connect(&host, url.port_or_known_default().unwrap_or(443), timeouts.connect).map_err(|e| unreachable(&e))?;
 
-    let provider = provider();
-    let witness = Arc::new(Witness { seen: Mutex::new(None), provider: provider.clone() });
-    let config = Arc::new(config_with(provider, witness.clone()));
     let mut connection = ClientConnection::new(config, name)
         .map_err(|error| WebError::Protocol { origin: origin.clone(), why: one_line(&error.to_string()) })?;
     let begun = Instant::now();
@@ -162,18 +178,23 @@ pub fn fetch_certificate(url: &str, timeouts: Timeouts) -> Result<CertificateFac
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
                 WebError::Stalled { origin: origin.clone(), secs: timeouts.connect.as_secs() }
             }
-            io::ErrorKind::InvalidData => WebError::Protocol {
-                origin: origin.clone(),
-                why: format!("no TLS there ({})", one_line(&error.to_string())),
-            },
+            io::ErrorKind::InvalidData => {
+                let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+                let origin = origin.clone();
+                match tls.and_then(refusal) {
+                    Some(why) => WebError::TlsUntrusted { origin, why },
+                    None => {
+                        WebError::Protocol { origin, why: format!("no TLS there ({})", one_line(&error.to_string())) }
+                    }
+                }
+            }
             _ => unreachable(&error),
         })?;
     }
     connection.send_close_notify();
     // The certificate is here; how the other end takes the goodbye is its business.
     let _ = connection.complete_io(&mut socket);
-    let seen = witness.seen.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
-    CertificateFacts::from_der(&seen.ok_or_else(|| WebError::BadCertificate { why: "none was shown".to_owned() })?)
+    Ok(())
 }
 
 fn connect(host: &str, port: u16, timeout: Duration) -> io::Result<TcpStream> {

@@ -28,7 +28,7 @@ mod tls;
 mod value;
 mod verifier;
 
-pub use certificate::{CertificateFacts, fetch_certificate};
+pub use certificate::{CertificateFacts, check_certificate, fetch_certificate};
 pub use client::{Client, Timeouts};
 pub use cookies::SavedCookies;
 pub use download::{Download, Validators};

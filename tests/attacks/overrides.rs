@@ -21,7 +21,7 @@ fn set_aside(bench: &Bench, word: &str, clock: Option<&str>, refusal: &str) {
         run(&[&flag], verb, "").ends(Exit::Usage).says("--reason");
         let before = (bench.journal("dangerous-accepted").len(), bench.uploads(), bench.marks());
         let flags = [flag.as_str(), "--reason", WHY];
-        run(&flags, verb, "y\n").ends(Exit::Declined).says(refusal);
+        run(&flags, verb, "y\n").ends(Exit::Declined).says(refusal).says("; it was not set aside, nothing was done");
         run(&[&flags[..], &["--yes"]].concat(), verb, "").ends(Exit::Declined);
         assert_eq!((bench.journal("dangerous-accepted").len(), bench.uploads(), bench.marks()), before, "{name}");
         run(&flags, verb, &format!("{word}\ny\ny\n")).ends(Exit::Ok).says("DANGEROUS: ").says(WHY);

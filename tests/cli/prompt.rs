@@ -109,6 +109,7 @@ fn constant_part(part: &str) -> String {
     match id.len() {
         8 | 12 | 32 if hex => format!("ID{suffix}"),
         64 if hex => format!("DIGEST{suffix}"),
+        16 if is_like(id, "00000000t000000z") => format!("MOMENT{suffix}"),
         _ => part.to_owned(),
     }
 }

@@ -39,12 +39,13 @@ fn a_chain_is_pushed_with_its_soak_and_told_in_a_receipt() {
     bench.push("").ends(Exit::Replayed.code());
 
     let receipt = bench.inside(&["--json", "receipt", NAME, &stick], "").ends(OK).event("receipt");
+    bench.inside(&["receipt", NAME, &stick, "--bundle", "ffff"], "").ends(Exit::NotFound.code());
     let outcomes: Vec<_> = receipt["receipt"]["packages"].as_array().expect("packages").iter().collect();
     assert!(outcomes.iter().all(|fate| fate["outcome"] == "installed" && fate["evidence"] == "version"));
     assert!(receipt["receipt"]["backup_sha256"].is_string());
     bench.outside(&["receive", &stick], "").ends(OK);
     let audit = bench.inside(&["audit", NAME, "--receipt", &stick], "").ends(OK);
-    assert!(audit.has("it goes on from where 1 receipts saw it"), "{audit:?}");
+    assert!(audit.has("it goes on from where 1 receipt saw it"), "{audit:?}");
 }
 
 #[test]

@@ -71,8 +71,10 @@ fn our_clock_and_the_appliances_must_both_have_passed() {
 fn a_button_of_another_name_becomes_a_step_by_hand() {
     let bench = Bench::new(&["--fault", "renamed-button"]);
     let stick = bench.stick();
+    // Where the operator's browser reaches it; a home folder's hidden parts it may not.
+    let staged = bench.path("downloads");
     let mut child = bench
-        .command(INSIDE, "home", &["push", &stick, NAME])
+        .command(INSIDE, "home", &["push", &stick, NAME, "--by-hand-dir", &staged.display().to_string()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -80,9 +82,9 @@ fn a_button_of_another_name_becomes_a_step_by_hand() {
         .expect("started");
     let mut err = child.stderr.take().expect("piped");
     read_until(&mut err, "Is the installation of Base 3.4.0 over");
-    let staged = bench.path("home/inside/staging/box");
     let copies: Vec<_> = std::fs::read_dir(&staged).expect("staged").map(|e| e.expect("readable").path()).collect();
     assert_eq!(copies.len(), 1, "one copy lies ready: {copies:?}");
+    assert!(!bench.path("home/inside/staging").exists(), "and nowhere else");
 
     // The operator at the page: another desk, which the page suits.
     bench.lab.control(&["fault", "renamed-button", "--clear"]);

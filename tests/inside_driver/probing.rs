@@ -48,6 +48,9 @@ fn what_is_missing_or_twice_makes_its_step_a_guided_one() {
             assert_eq!(step(&said, name), expected, "{fault}: {}", said.out);
         }
         assert!(said.out.contains(words), "{fault}: {}", said.out);
+        let key = words.split_whitespace().nth(1).expect("a key").trim_end_matches(':');
+        let line = format!("[controls.\"{key}\"]");
+        assert!(said.err.contains(&line), "{fault}: the lines for a profile are told: {}", said.err);
     }
 }
 
@@ -56,14 +59,21 @@ fn a_site_s_own_profile_heals_a_renamed_button() {
     let bench = Bench::with_faults(&[Fault::RenamedButton]);
     bench.ready(&[]);
     std::fs::create_dir(bench.path("home/inside/profiles")).expect("made");
-    let profile = bench.file("home/inside/profiles/hq.toml", "[controls.\"updates.upload\"]\nen = [\"Proceed\"]\n");
     bench.edit_inventory("driver = \"bomgar\"", "driver = \"bomgar\"\nprofile = \"profiles/hq.toml\"");
+    let said = bench.inside(&["probe", "hq"], "");
+    assert_eq!(said.code, 4, "{}", said.err);
+    assert!(said.err.contains("profiles/hq.toml is not there\nhint: make it, or take the line"), "{}", said.err);
+    let profile = bench.file("home/inside/profiles/hq.toml", "[controls.\"updates.upload\"]\nen = [\"Proceed\"]\n");
     let said = bench.inside(&["probe", "hq"], "");
     assert_eq!((said.code, step(&said, "upload")), (0, "automatic"), "{}", said.out);
     std::fs::write(profile, "[controls.\"updates.uplaod\"]\nen = [\"Proceed\"]\n").expect("written");
     let said = bench.inside(&["probe", "hq"], "");
     assert_eq!(said.code, 3, "{}", said.err);
-    assert!(said.err.contains("updates.uplaod"), "{}", said.err);
+    assert!(said.err.contains("profiles/hq.toml: ") && said.err.contains("updates.uplaod"), "{}", said.err);
+    std::fs::write(bench.path("home/inside/profiles/hq.toml"), b"# \xff\n").expect("written");
+    let said = bench.inside(&["probe", "hq"], "");
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(said.err.contains("hq.toml is not UTF-8 text"), "{}", said.err);
 }
 
 #[test]

@@ -155,4 +155,13 @@ fn an_appliance_worked_by_hand_is_asked_about() {
         (Some("SER-9"), Some("CODE-9"))
     );
     assert!(bench.inside(&["probe", "hq"], "").out.contains("every step is guided"));
+    let before = std::fs::read_dir(bench.path("stick/handcarry/requests")).expect("there").count();
+    let said = bench.inside(&["request", "hq", "stick"], &typed.replace("CODE-9", "código"));
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(
+        said.err.contains("that is no download code") && said.err.contains("copy the code exactly"),
+        "{}",
+        said.err
+    );
+    assert_eq!(std::fs::read_dir(bench.path("stick/handcarry/requests")).expect("there").count(), before);
 }

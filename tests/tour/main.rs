@@ -110,3 +110,49 @@ fn a_tour_never_uses_a_folder_that_exists() {
         .expect("starts");
     assert_eq!(output.status.code(), Some(7), "{output:?}");
 }
+
+/// A folder with this half alone, and what its tour into `tour` below it ends with.
+fn tour_beside(other: Option<(&str, u32)>) -> (tempfile::TempDir, Option<i32>, String) {
+    use std::os::unix::fs::PermissionsExt;
+    let guard = tempfile::tempdir().expect("a temporary folder");
+    let inside = guard.path().join("handcarry-inside");
+    std::fs::copy(env!("CARGO_BIN_EXE_handcarry-inside"), &inside).expect("copied");
+    if let Some((script, mode)) = other {
+        let outside = guard.path().join("handcarry-outside");
+        std::fs::write(&outside, script).expect("written");
+        std::fs::set_permissions(&outside, std::fs::Permissions::from_mode(mode)).expect("set");
+    }
+    let output =
+        Command::new(&inside).args(["tour", "--dir"]).arg(guard.path().join("tour")).output().expect("the tour starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (guard, output.status.code(), said)
+}
+
+/// Whether the lab that a tour started still runs.
+fn lab_runs(dir: &Path) -> bool {
+    let facts = std::fs::read(dir.join("tour/lab/lab.json")).expect("the lab was ready");
+    let facts: serde_json::Value = serde_json::from_slice(&facts).expect("JSON");
+    Path::new(&format!("/proc/{}", facts["pid"])).exists()
+}
+
+#[test]
+fn a_tour_needs_the_other_half_beside_it() {
+    let (_guard, code, said) = tour_beside(None);
+    assert_eq!(code, Some(4), "{said}");
+    assert!(said.contains("the other half is not beside this one") && said.contains("hint: build both"), "{said}");
+}
+
+#[test]
+fn a_tour_ends_with_its_first_step_that_fails_and_takes_the_lab_along() {
+    let (guard, code, said) = tour_beside(Some(("#!/bin/sh\necho 'no key today' >&2; exit 9\n", 0o755)));
+    assert_eq!(code, Some(78), "{said}");
+    let step = "'handcarry-outside keygen --principal ana@outside --no-passphrase'";
+    assert!(said.contains(&format!("error: {step} ended with exit status: 9, not with exit code 0")), "{said}");
+    assert!(said.contains("hint: everything it made lies in"), "{said}");
+    assert!(!lab_runs(guard.path()));
+
+    let (guard, code, said) = tour_beside(Some(("", 0o644)));
+    assert_eq!(code, Some(78), "{said}");
+    assert!(said.contains(&format!("error: can't run {step}: Permission denied")), "{said}");
+    assert!(!lab_runs(guard.path()));
+}

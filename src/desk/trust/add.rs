@@ -108,6 +108,10 @@ fn unread(source: &str, error: TrustError) -> Failure {
 pub fn lines_of(source: &str, principal: Option<&str>, half: Half) -> Result<String, Failure> {
     let path = Path::new(source);
     let given = if path.is_file() { read_text(path)? } else { source.to_owned() };
+    if let (Err(error), true) = (PublicKey::parse(&given), PublicKey::is_of_another_type(&given)) {
+        // A public key all the same, but none that can count: a name before it would not help.
+        return Err(unread(source, error).hint("ask its owner for a key of keygen's, or of ssh-keygen -t ed25519"));
+    }
     let lines = as_lines(&given, principal, half)?;
     AllowedSigners::parse(&lines).map_err(|error| unread(source, error))?;
     Ok(lines)

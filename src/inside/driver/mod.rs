@@ -22,9 +22,9 @@ use super::inventory::{Driver, Entry, Trust};
 use crate::bundle::VerifiedReader;
 use crate::console::Terminal;
 use crate::desk::Desk;
-use crate::media;
+use crate::media::{self, MediaError};
 use crate::model::{DownloadCode, Exit, Failure, Meter, Package, Secret, Status};
-use crate::web::{CertificateFacts, TlsTrust};
+use crate::web::{CertificateFacts, TlsTrust, WebError};
 use std::io::Write;
 use std::path::Path;
 
@@ -224,11 +224,24 @@ pub fn connect(entry: &Entry, desk: &mut Desk) -> Result<Box<dyn Appliance>, Fai
             TlsTrust::Pinned { der: CertificateFacts::from_pem(&pem)?.der, check_host: *check_host }
         }
     };
-    let profile = entry.profile.as_deref().map(|file| read(file, "a profile")).transpose()?;
-    let profile = profile.map(String::from_utf8).transpose().map_err(|_| {
-        Failure::new(Exit::Config, "the profile is not UTF-8 text").hint("save it again as UTF-8 with an editor")
-    })?;
+    let profile = entry.profile.as_deref().map(|file| profile(entry, &desk.home.join(file))).transpose()?;
     let base = desk.home.root();
     let driver = bomgar::Bomgar::new(entry, base, &trust, profile.as_deref(), asks);
-    Ok(Box::new(driver.map_err(|error| Failure::from(error).about(&entry.name))?))
+    Ok(Box::new(driver.map_err(|error| match (&error, &entry.profile) {
+        (WebError::BadProfile { .. }, Some(file)) => Failure::from(error).about(desk.home.join(file).display()),
+        _ => Failure::from(error).about(&entry.name),
+    })?))
+}
+
+/// Reads the site's own labels.
+fn profile(entry: &Entry, path: &Path) -> Result<String, Failure> {
+    let bytes = media::read_bounded(path, MAX_FILE_BYTES, "a profile").map_err(|error| match error {
+        MediaError::Missing { .. } => Failure::new(Exit::NotFound, error.to_string())
+            .hint(format!("make it, or take the line profile = … out of [appliances.{}] in the inventory", entry.name)),
+        other => other.into(),
+    })?;
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::new(Exit::Config, format!("the profile {} is not UTF-8 text", path.display()))
+            .hint("save it again as UTF-8 with an editor")
+    })
 }

@@ -18,6 +18,9 @@ pub const GAPS: [&str; 5] = [
     "export the certificates with their private key too, under /appliance > Security > Certificates",
 ];
 
+/// How often the path of a backup is asked for before it counts as none.
+const PATH_TRIES: usize = 3;
+
 /// Largest backup that is read back or taken over, in bytes: settings and
 /// logged history, no recordings.
 const MAX_BACKUP_BYTES: u64 = 64 << 30;
@@ -92,22 +95,36 @@ impl Engine<'_> {
     /// The operator makes it with a browser; a copy is kept if its path is told.
     fn guided_backup(&mut self, guide: &Guide, file: &str, path: &Path) -> Result<(), Failure> {
         self.tell_guide(guide, None)?;
-        let answer = self.operator.ask("Path of the backup file, to keep a copy of it here (Enter to keep none):")?;
-        if answer.is_empty() {
-            let question = "No copy is kept here. Is a backup of this appliance saved in a safe place?".to_owned();
-            if !self.ask(question)? {
-                return self.backup_failed(Failure::new(Exit::Declined, "the operator has none"));
+        let mut tries = 0;
+        loop {
+            let answer =
+                self.operator.ask("Path of the backup file, to keep a copy of it here (Enter to keep none):")?;
+            if answer.is_empty() {
+                return self.guided_backup_elsewhere();
             }
-            let none = Entry::BackupDone { file: None, size_bytes: None, sha256: None, protected: None, guided: true };
-            return self.write(none);
-        }
-        match take_over(Path::new(&answer), path) {
-            Ok((size_bytes, sha256)) => {
-                self.teller.say(&format!("backup kept: {} ({})", path.display(), text::bytes(size_bytes)));
-                self.keep(Some(file.to_owned()), size_bytes, sha256, None, true)
+            tries += 1;
+            match take_over(Path::new(&answer), path) {
+                Ok((size_bytes, sha256)) => {
+                    self.teller.say(&format!("backup kept: {} ({})", path.display(), text::bytes(size_bytes)));
+                    return self.keep(Some(file.to_owned()), size_bytes, sha256, None, true);
+                }
+                // A path typed wrongly is no reason to make the backup anew.
+                Err(failure) if tries < PATH_TRIES && failure.exit == Exit::NotFound => {
+                    self.teller.warn(&failure.message);
+                }
+                Err(failure) => return self.backup_failed(failure),
             }
-            Err(failure) => self.backup_failed(failure),
         }
+    }
+
+    /// No copy is kept here: the operator's word is all there is.
+    fn guided_backup_elsewhere(&mut self) -> Result<(), Failure> {
+        let question = "No copy is kept here. Is a backup of this appliance saved in a safe place?".to_owned();
+        if !self.ask(question)? {
+            return self.backup_failed(Failure::new(Exit::Declined, "the operator has none"));
+        }
+        let none = Entry::BackupDone { file: None, size_bytes: None, sha256: None, protected: None, guided: true };
+        self.write(none)
     }
 
     fn backup_failed(&mut self, failure: Failure) -> Result<(), Failure> {
@@ -164,12 +181,16 @@ fn check_kept(path: &Path, bytes: u64, sha256: &Sha256Digest) -> Result<(), Fail
 
 /// Copies a backup that a browser saved.
 fn take_over(from: &Path, to: &Path) -> Result<(u64, Sha256Digest), Failure> {
-    let unread = |error| Failure::new(Exit::NotFound, format!("can't read {}: {error}", from.display()));
+    let unread = |error| {
+        Failure::new(Exit::NotFound, format!("can't read {}: {error}", from.display()))
+            .hint("give the path at which the browser saved the backup")
+    };
     let file = std::fs::File::open(from).map_err(unread)?;
     let mut copy = DurableFile::create(to, Mode::Private, false)?;
     let (bytes, sha256) = digest(file, from, &mut copy)?;
     if bytes == 0 {
-        return Err(Failure::new(Exit::BackupFailed, format!("{} is empty", from.display())));
+        return Err(Failure::new(Exit::NotFound, format!("{} is empty", from.display()))
+            .hint("look where the browser saved the backup; where the file there is empty, make it anew"));
     }
     copy.commit()?;
     check_kept(to, bytes, &sha256)?;

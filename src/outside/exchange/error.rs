@@ -134,7 +134,7 @@ impl Explain for ExchangeError {
             ),
             ExchangeError::Web(WebError::TlsUntrusted { .. }) => {
                 "a proxy may stand between you and the vendor; give its authority with --ca FILE once the people of \
-                 your network confirm it. Nothing was sent"
+                 your network confirm it"
                     .to_owned()
             }
             ExchangeError::Web(WebError::ControlMissing { .. } | WebError::ControlAmbiguous { .. }) => {

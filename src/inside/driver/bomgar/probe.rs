@@ -112,12 +112,23 @@ fn label_on(page: &Page, control: &crate::web::Control) -> String {
 
 fn report(look: &Look, page: &str, found: Result<String, WebError>) -> ControlReport {
     let shown = |labels: Vec<String>| labels.iter().map(|label| text::one_line(label)).take(MAX_SHOWN).collect();
+    let mut control = look.key.to_owned();
     let finding = match found {
         Ok(label) => Finding::Found { label: text::one_line(&label) },
-        Err(WebError::ControlMissing { looked_for, there, .. }) => {
+        // A field of a form whose button is the trouble: that one is told, once.
+        Err(WebError::ControlMissing { key, .. } | WebError::ControlAmbiguous { key, .. })
+            if key != look.key && !look.key.starts_with("nav.") =>
+        {
+            Finding::Unreachable { why: format!("it belongs to {key}") }
+        }
+        Err(WebError::ControlMissing { key, looked_for, there, .. }) => {
+            control = key;
             Finding::Missing { looked_for: shown(looked_for), there: shown(there) }
         }
-        Err(WebError::ControlAmbiguous { matches, .. }) => Finding::Ambiguous { matches: shown(matches) },
+        Err(WebError::ControlAmbiguous { key, matches, .. }) => {
+            control = key;
+            Finding::Ambiguous { matches: shown(matches) }
+        }
         Err(error) => Finding::Unreachable { why: text::one_line(&error.to_string()) },
     };
     let makes = match finding {
@@ -125,7 +136,7 @@ fn report(look: &Look, page: &str, found: Result<String, WebError>) -> ControlRe
         _ if !look.needed => Makes::Automatic,
         _ => Makes::Guided,
     };
-    ControlReport { step: look.step, control: look.key.to_owned(), page: text::one_line(page), finding, makes }
+    ControlReport { step: look.step, control, page: text::one_line(page), finding, makes }
 }
 
 fn unreachable(look: &Look, why: &str) -> ControlReport {
