@@ -202,6 +202,32 @@ pub enum BundleError {
         /// The file that is there.
         name: String,
     },
+    /// No recovery volume that is of use lies beside a bundle.
+    #[error("no recovery volume of {name} lies beside it")]
+    NoRecovery {
+        /// The bundle's name.
+        name: String,
+    },
+    /// The recovery volumes beside a bundle are of another one.
+    #[error("the recovery volumes beside {name} are of another bundle")]
+    RecoveryForeign {
+        /// The bundle's name.
+        name: String,
+    },
+    /// A recovery volume was written and came back as other bytes.
+    #[error("the medium gave back other bytes than were written: recovery volume {name}")]
+    RecoveryDiffers {
+        /// The recovery volume.
+        name: String,
+    },
+    /// More is damaged than the recovery volumes can restore.
+    #[error("{name} is damaged beyond repair: {why}")]
+    BeyondRepair {
+        /// The bundle's name.
+        name: String,
+        /// How much is lost.
+        why: String,
+    },
     /// A package that the manifest does not list was asked for.
     #[error("the bundle holds no package {file}")]
     NoSuchPackage {
@@ -273,6 +299,17 @@ impl Explain for BundleError {
                 "run 'handcarry-outside vault' to see what is kept, and import or fetch the package again"
             }
             BundleError::NameTaken { .. } => "move it away, or remove it if it is not needed",
+            BundleError::NoRecovery { .. } => {
+                "without recovery volumes nothing can be restored: copy it again from another medium, or write it \
+                 again outside (with --parity)"
+            }
+            BundleError::RecoveryForeign { .. } => {
+                "put the recovery volumes that were written with this bundle beside it, or write it again outside"
+            }
+            BundleError::RecoveryDiffers { .. } => "do not use this medium: write the bundle on another one",
+            BundleError::BeyondRepair { .. } => {
+                "copy missing volumes from another medium and repair again, or write it again outside"
+            }
             BundleError::NoSuchPackage { .. } => return None,
         };
         Some(hint.to_owned())
@@ -304,7 +341,10 @@ impl Explain for BundleError {
             BundleError::Write { source, .. } => write_exit(source),
             BundleError::Source { .. } | BundleError::SourceChanged { .. } => Exit::VaultDamaged,
             BundleError::NameTaken { .. } => Exit::Exists,
-            BundleError::NoSuchPackage { .. } => Exit::NotFound,
+            BundleError::NoSuchPackage { .. } | BundleError::NoRecovery { .. } => Exit::NotFound,
+            BundleError::RecoveryForeign { .. } => Exit::VolumesMixed,
+            BundleError::RecoveryDiffers { .. } => Exit::MediaLies,
+            BundleError::BeyondRepair { .. } => Exit::BeyondRepair,
         }
     }
 }

@@ -51,3 +51,24 @@ pub const MAX_RANGES_TOLD: usize = 16;
 /// Most cores that verify at once: each holds one chunk of 4 MiB, and all of
 /// them together must stay below 64 MiB.
 pub const MAX_WORKERS: usize = 12;
+
+/// Data blocks of one stripe of a container with recovery volumes: each recovery volume is one per cent.
+pub const DATA_BLOCKS: u64 = 100;
+
+/// Most recovery volumes, and so most recovery blocks of one stripe: as much again as the container.
+pub const MAX_RECOVERY_VOLUMES: usize = 100;
+
+/// Smallest block, in bytes: a sector, for containers of a few KiB.
+pub const MIN_BLOCK_BYTES: u64 = 512;
+
+/// Largest block, in bytes: the digests that travel with it are below 3 % of it, and a stripe is 6.5 MB.
+pub const MAX_BLOCK_BYTES: u64 = 64 << 10;
+
+/// Most packets of one recovery volume that are tried to find one that is whole: 67 MB of the largest.
+pub const MAX_PACKETS_TRIED: u64 = 1024;
+
+/// Most places that are tried for volumes that lie under one another's names.
+pub const MAX_PLACES_TRIED: usize = 4096;
+
+/// Bytes of a container held at once while stripes are worked on.
+pub const MAX_STRIPES_BYTES: u64 = 28 << 20;

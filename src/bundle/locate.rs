@@ -82,6 +82,14 @@ impl VolumeSet {
         set
     }
 
+    /// The files that a bundle in so many volumes has; `None` for one in one piece.
+    pub(super) fn of_volumes(folder: &Path, name: &str, volumes: Option<u16>) -> Self {
+        let mut set = VolumeSet::empty(folder, name);
+        set.whole = volumes.is_none();
+        set.numbers = (1..=volumes.unwrap_or(0)).collect();
+        set
+    }
+
     /// The bundle's file name without volume numbers.
     pub fn name(&self) -> &str {
         &self.name

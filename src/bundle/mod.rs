@@ -73,6 +73,12 @@
 //! sign other packages; checking the whole again would cost one core the time
 //! of all, for nothing. A receipt's `sha256` is therefore the signers' word.
 //!
+//! # Recovery volumes
+//!
+//! Beside a bundle may lie recovery volumes (`NAME.recovery.001` …), which no
+//! step of opening looks at. [`examine()`] and [`Repair`] restore a damaged
+//! bundle from them; what comes out is opened like any other. See `parity/`.
+//!
 //! # Writing
 //!
 //! [`write()`](fn@write) reads each package once, hashing it on two threads
@@ -93,6 +99,7 @@ pub mod limits;
 mod locate;
 mod manifest;
 mod open;
+mod parity;
 mod read_back;
 mod reader;
 mod sealing;
@@ -110,8 +117,13 @@ pub use detached::{SignedPart, detached_path, signed_part};
 pub use error::BundleError;
 pub use locate::{VolumeSet, list, locate};
 pub use manifest::{manifest_bytes, parse_manifest};
-pub use open::{Bundle, Expect, open};
-pub use read_back::read_back;
+pub use open::{Bundle, Expect, open, open_by};
+pub use parity::{
+    Mended, RecoveryVolumes, Repair, Restored, examine, read_back_recovery, recovery_beside, recovery_volumes,
+};
+pub use read_back::{matches, read_back};
 pub use reader::VerifiedReader;
 pub use verified::Verified;
-pub use write::{Draft, PackageOpener, VolumeSink, WriteSeek, Written, bundle_name, size_bytes, write};
+pub use write::{
+    Draft, PackageOpener, VolumeSink, WriteSeek, Written, bundle_name, size_bytes, write, write_with_recovery,
+};

@@ -3,6 +3,7 @@
 use super::container::Container;
 use super::detached::{self, SignedPart};
 use super::limits::{MAX_README_BYTES, MAX_SUMS_BYTES};
+use super::parity::recovery_beside;
 use super::texts;
 use super::verified::Verified;
 use super::verify;
@@ -64,6 +65,7 @@ pub struct Bundle {
     approval: Approval,
     time: Timestamp,
     set_aside: Vec<BundleError>,
+    recovery_volumes: usize,
 }
 
 /// Opens a bundle: steps 1 to 6 of the numbered procedure.
@@ -75,7 +77,11 @@ pub fn open(set: VolumeSet, trust: &TrustStore, expect: &Expect<'_>) -> Result<B
     open_by(&set, trust, expect, &|path| File::open(path))
 }
 
-pub(super) fn open_by(
+/// Opens a bundle as [`open()`] does, its files by `opener`: from memory's copy, past it, or before they are named.
+///
+/// # Errors
+/// As [`open()`].
+pub fn open_by(
     set: &VolumeSet,
     trust: &TrustStore,
     expect: &Expect<'_>,
@@ -119,6 +125,7 @@ pub(super) fn open_by(
         approval,
         time,
         set_aside: judge.set_aside,
+        recovery_volumes: recovery_beside(set),
     })
 }
 
@@ -154,6 +161,11 @@ impl Bundle {
     /// Bytes of all volumes together.
     pub fn size_bytes(&self) -> u64 {
         self.container.volumes.total()
+    }
+
+    /// How many recovery volumes lie beside it, by their names; nothing else is known of them.
+    pub fn recovery_volumes(&self) -> usize {
+        self.recovery_volumes
     }
 
     /// Step 7: checks every chunk of every package on all cores, and every

@@ -81,3 +81,20 @@ fn placed(
         _ => Ok(None),
     }
 }
+
+/// Compares a bundle with the very manifest that is at hand, which stands for
+/// steps 3 to 5: structure, manifest, texts, and every chunk of every package.
+/// Signatures may have been added since, and are not compared.
+///
+/// # Errors
+/// [`BundleError::Entries`] for another manifest, and those of steps 1, 2, 6 and 7.
+pub fn matches(set: &VolumeSet, manifest: &[u8], open: Opener<'_>, meter: &dyn Meter) -> Result<(), BundleError> {
+    let (volumes, end) = Volumes::open(set, open)?;
+    let container = Container::read(volumes, end)?;
+    if container.content(&container.manifest, MAX_MANIFEST_BYTES)? != manifest {
+        return Err(BundleError::Entries { why: "its manifest is another than the one that was sealed".to_owned() });
+    }
+    let parsed = parse_manifest(manifest)?;
+    check_entries(&container, &parsed, manifest)?;
+    verify::packages(&container, &parsed, meter, false)
+}

@@ -6,7 +6,7 @@ use super::limits::*;
 use super::{BundleError, VolumeSet};
 use crate::model::text;
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// All volumes of a bundle, open, as one run of bytes.
@@ -26,7 +26,7 @@ struct Part {
 }
 
 /// How a volume is opened: from memory's copy, or past it.
-pub(super) type Opener<'a> = &'a dyn Fn(&Path) -> io::Result<File>;
+pub type Opener<'a> = &'a dyn Fn(&Path) -> io::Result<File>;
 
 impl Volumes {
     /// Step 1: opens all volumes and checks that they are one whole set.
@@ -58,6 +58,36 @@ impl Volumes {
             volumes.parts.push(Part { name, file, begin, size: facts.len() });
         }
         Ok(volumes)
+    }
+
+    /// Takes files that are open already as one run of bytes; nothing is checked.
+    pub fn joined(name: &str, files: Vec<(String, File)>) -> Result<Volumes, BundleError> {
+        let mut volumes = Volumes { name: name.to_owned(), parts: Vec::new(), total: 0 };
+        for (name, file) in files {
+            let size = match file.metadata() {
+                Ok(facts) => facts.len(),
+                Err(source) => return Err(BundleError::Read { volume: name, offset: 0, source }),
+            };
+            volumes.parts.push(Part { name, file, begin: volumes.total, size });
+            volumes.total = volumes.total.saturating_add(size);
+        }
+        Ok(volumes)
+    }
+
+    /// Overwrites bytes that are there; the files must be open for writing, and nobody else may use them.
+    pub fn overwrite(&self, mut offset: u64, mut bytes: &[u8]) -> Result<(), BundleError> {
+        while !bytes.is_empty() {
+            let part = self.part(offset);
+            let within = offset - part.begin;
+            let length = bytes.len().min(usize::try_from(part.size - within).unwrap_or(usize::MAX));
+            let (now, later) = bytes.split_at(length);
+            let mut file = &part.file;
+            let written = file.seek(SeekFrom::Start(within)).and_then(|_| file.write_all(now));
+            written.map_err(|source| BundleError::Write { name: part.name.clone(), source })?;
+            offset += length as u64;
+            bytes = later;
+        }
+        Ok(())
     }
 
     /// Bytes of all volumes together.
@@ -214,13 +244,13 @@ impl Volumes {
 
 /// Reads at a position without moving the file's own, so that all cores can share it.
 #[cfg(unix)]
-fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+pub(super) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
 }
 
 /// Reads at a position; Windows moves the file's own too, which nobody here uses.
 #[cfg(windows)]
-fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+pub(super) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
     while !buffer.is_empty() {
         match std::os::windows::fs::FileExt::seek_read(file, buffer, offset) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -237,7 +267,7 @@ fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Res
 
 /// Reads at a position, one reader at a time.
 #[cfg(not(any(unix, windows)))]
-fn read_exact_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+pub(super) fn read_exact_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     use std::io::{Read, Seek};
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

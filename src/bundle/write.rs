@@ -4,11 +4,13 @@ use super::container::{Container, MANIFEST, PACKAGES, README, SUMS, signature_na
 use super::layout::{End, Entry};
 use super::limits::*;
 use super::locate::{split, volume_name};
+use super::parity::{self, Subject, records_digest, recovery_number, recovery_stem};
 use super::sealing::{Checked, Checker};
 use super::span::SpanWriter;
 use super::volumes::Volumes;
 use super::{BundleError, parse_manifest, texts};
-use crate::model::{CHUNK_BYTES, FileName, Manifest, Meter, Package};
+use crate::model::{CHUNK_BYTES, FileName, Manifest, Meter, Package, Sha256Digest};
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::PathBuf;
 
@@ -40,6 +42,21 @@ pub trait VolumeSink {
     /// What the operating system says.
     fn create(&mut self, name: &str) -> io::Result<Box<dyn WriteSeek>>;
 
+    /// Opens a volume that was started here for reading and writing, though it has no name yet.
+    ///
+    /// # Errors
+    /// What the operating system says; `Unsupported` where a sink can't, and
+    /// then nothing is repaired and no recovery volumes are made.
+    fn reopen(&mut self, name: &str) -> io::Result<File> {
+        let _ = name;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Takes what the recovery volumes must be when they are read back; told before [`VolumeSink::commit_all`].
+    fn expect_recovery(&mut self, volumes: &[(String, Sha256Digest)]) {
+        let _ = volumes;
+    }
+
     /// Makes all volumes durable, reads them back where that is wanted, then
     /// gives them their names, the first volume's last; returns their paths in
     /// order.
@@ -59,6 +76,8 @@ pub struct Written {
     pub volumes: Vec<PathBuf>,
     /// Their bytes together.
     pub size_bytes: u64,
+    /// Its recovery volumes, and the SHA-256 that each was written with.
+    pub recovery: Vec<(PathBuf, Sha256Digest)>,
 }
 
 /// The name a bundle's file gets: `support.example.com-7-1a2b3c4d.zip`.
@@ -101,17 +120,31 @@ pub fn write(
     volume_bytes: Option<u64>,
     meter: &dyn Meter,
 ) -> Result<Written, BundleError> {
+    write_with_recovery(draft, packages, sink, name, volume_bytes, None, meter)
+}
+
+/// Writes a bundle, and recovery volumes for it: `percent` of its size, in one
+/// more pass over what was written. They get their names before the bundle does.
+///
+/// `meter` advances by package bytes, then by the bundle's bytes once more.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_with_recovery(
+    draft: &Draft,
+    packages: &mut PackageOpener<'_>,
+    sink: &mut dyn VolumeSink,
+    name: &FileName,
+    volume_bytes: Option<u64>,
+    percent: Option<u8>,
+    meter: &dyn Meter,
+) -> Result<Written, BundleError> {
     let contents = Contents::of(draft)?;
     let total = contents.end.container_bytes();
-    let volumes = volume_names(name, total, volume_bytes)?;
-    let failed = |source| BundleError::Write { name: name.to_string(), source };
-    // Volumes left by an older run must not mix with these, whatever their number;
-    // on FAT and its like names that differ in case only are the same name.
-    let ours = |file: &String| split(file).0.eq_ignore_ascii_case(name.as_str());
-    if let Some(taken) = sink.names().map_err(failed)?.into_iter().find(ours) {
-        return Err(BundleError::NameTaken { name: taken });
-    }
-    let mut out = SpanWriter::new(sink, volumes, volume_bytes.unwrap_or(u64::MAX));
+    let volumes = volume_names(name.as_str(), total, volume_bytes)?;
+    refuse_taken(sink, name.as_str())?;
+    let head_bytes = contents.packages.first().map_or(contents.end.directory_offset, |entry| entry.offset);
+    let mut out = SpanWriter::new(sink, volumes.clone(), volume_bytes.unwrap_or(u64::MAX));
     for (entry, bytes) in &contents.small {
         out.write(&entry.local_header())?;
         out.write(bytes)?;
@@ -129,8 +162,46 @@ pub fn write(
     out.write(&directory)?;
     out.write(&contents.end.records())?;
     out.finish(total)?;
-    let volumes = sink.commit_all().map_err(failed)?;
-    Ok(Written { volumes, size_bytes: total })
+    let mut digests = Vec::new();
+    if let Some(percent) = percent {
+        let container = reopen(sink, name.as_str(), &volumes)?;
+        let subject = Subject {
+            name: name.as_str(),
+            container: &container,
+            volume_bytes,
+            bundle: contents.manifest.bundle,
+            records: records_digest(&container, head_bytes, contents.end.directory_offset)?,
+        };
+        digests = parity::add(&subject, percent, sink, meter)?;
+        sink.expect_recovery(&digests);
+    }
+    let committed = sink.commit_all().map_err(|source| BundleError::Write { name: name.to_string(), source })?;
+    let (volumes, recovery) = committed.split_at(volumes.len().min(committed.len()));
+    let recovery = recovery.iter().cloned().zip(digests.into_iter().map(|(_, digest)| digest)).collect();
+    Ok(Written { volumes: volumes.to_vec(), size_bytes: total, recovery })
+}
+
+/// Refuses a name under which anything lies: what an older run left must not
+/// mix with this one, whatever its number.
+pub(super) fn refuse_taken(sink: &mut dyn VolumeSink, name: &str) -> Result<(), BundleError> {
+    let names = sink.names().map_err(|source| BundleError::Write { name: name.to_owned(), source })?;
+    // On FAT and its like names that differ in case only are the same name.
+    let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+    let recovery = |file: &str| recovery_number(file).is_some_and(|(stem, _)| same(stem, recovery_stem(name)));
+    match names.into_iter().find(|file| same(split(file).0, name) || recovery(file)) {
+        Some(taken) => Err(BundleError::NameTaken { name: taken }),
+        None => Ok(()),
+    }
+}
+
+/// Opens volumes that were just written, as one run of bytes.
+fn reopen(sink: &mut dyn VolumeSink, name: &str, volumes: &[String]) -> Result<Volumes, BundleError> {
+    let mut files = Vec::with_capacity(volumes.len());
+    for volume in volumes {
+        let file = sink.reopen(volume).map_err(|source| BundleError::Write { name: volume.clone(), source })?;
+        files.push((volume.clone(), file));
+    }
+    Volumes::joined(name, files)
 }
 
 /// Copies one package, checking it on the way; returns its CRC-32.
@@ -239,7 +310,7 @@ impl Contents {
 }
 
 /// The names of the files a bundle of `total` bytes will have.
-fn volume_names(name: &FileName, total: u64, volume_bytes: Option<u64>) -> Result<Vec<String>, BundleError> {
+pub(super) fn volume_names(name: &str, total: u64, volume_bytes: Option<u64>) -> Result<Vec<String>, BundleError> {
     let Some(volume_bytes) = volume_bytes.filter(|volume| *volume < total) else {
         return Ok(vec![name.to_string()]);
     };
@@ -250,5 +321,5 @@ fn volume_names(name: &FileName, total: u64, volume_bytes: Option<u64>) -> Resul
     if count > MAX_VOLUMES as u64 {
         return Err(BundleError::limit("the number of volumes", MAX_VOLUMES, count));
     }
-    Ok((1..=count as u16).map(|number| volume_name(name.as_str(), number)).collect())
+    Ok((1..=count as u16).map(|number| volume_name(name, number)).collect())
 }

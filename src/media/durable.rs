@@ -159,6 +159,20 @@ impl DurableSet {
         Ok(file)
     }
 
+    /// Opens a file of this set once more, for reading and writing.
+    ///
+    /// # Errors
+    /// [`MediaError::Missing`] where none of that name was started, else what
+    /// the operating system says.
+    pub fn reopen(&self, name: &str) -> Result<File, MediaError> {
+        let target = self.folder.join(name);
+        let Some((temporary, _)) = self.files.iter().find(|(_, other)| *other == target) else {
+            return Err(MediaError::Missing { path: target });
+        };
+        let opened = OpenOptions::new().read(true).write(true).open(temporary);
+        opened.map_err(|source| MediaError::of("open", &target, source))
+    }
+
     /// Names all files; returns their paths in the order they were created.
     ///
     /// # Errors

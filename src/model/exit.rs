@@ -71,6 +71,7 @@ exits! {
     Replayed = 35, "replayed", "This very bundle was used already.";
     ClockUntrusted = 36, "clock-untrusted", "This machine's clock shows a time before this program was made.";
     ClockWentBack = 37, "clock-went-back", "This machine's clock shows a time before one that was trusted here.";
+    BeyondRepair = 38, "beyond-repair", "More of a bundle is damaged than its recovery volumes can restore.";
 
     KeyUnusable = 40, "key-unusable", "A key can't be used: missing, of the wrong type, or readable by others.";
     WrongPassphrase = 41, "wrong-passphrase", "The passphrase is wrong.";

@@ -26,6 +26,16 @@ impl Id {
         Some(Id(value.to_be_bytes()))
     }
 
+    /// Its sixteen bytes, in the order of its digits.
+    pub fn bytes(&self) -> [u8; 16] {
+        self.0
+    }
+
+    /// Takes sixteen bytes as they come.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Id(bytes)
+    }
+
     /// The first eight hex digits, for file names and people.
     pub fn short(&self) -> String {
         self.to_string()[..8].to_owned()

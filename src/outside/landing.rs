@@ -5,7 +5,7 @@ use crate::bundle::{self, BundleError, Draft, VolumeSet, VolumeSink, WriteSeek, 
 use crate::console::Progress;
 use crate::desk::Desk;
 use crate::media::{self, Bypass, DurableSet, Medium, Mode};
-use crate::model::Failure;
+use crate::model::{Failure, Sha256Digest};
 use std::cell::RefCell;
 use std::fs::File;
 use std::io;
@@ -19,6 +19,8 @@ pub struct Landing<'a> {
     /// Of the writing; ends where reading back begins.
     progress: Option<&'a Progress>,
     set: Option<DurableSet>,
+    /// What the recovery volumes must be when they are read back.
+    recovery: Vec<(String, Sha256Digest)>,
     /// Why it failed: the medium's own words and hint say more than those of
     /// the bundle's writer, and `io::Error` can't carry them whole.
     trouble: Option<Failure>,
@@ -29,7 +31,8 @@ impl<'a> Landing<'a> {
     /// Of the bundle `draft`, in the medium's folder of bundles, which is there.
     pub fn new(medium: &'a Medium, draft: &'a Draft, progress: &'a Progress, desk: &'a Desk) -> Self {
         let set = Some(DurableSet::new(&medium.bundles(), Mode::Shared));
-        Landing { medium, draft, desk, progress: Some(progress), set, trouble: None, how: Bypass::Bypassed }
+        let (recovery, trouble, how) = (Vec::new(), None, Bypass::Bypassed);
+        Landing { medium, draft, desk, progress: Some(progress), set, recovery, trouble, how }
     }
 
     /// What came of writing, and whether the read-back passed the cache.
@@ -78,14 +81,24 @@ impl VolumeSink for Landing<'_> {
         Ok(Box::new(self.keep(file)?))
     }
 
+    fn reopen(&mut self, name: &str) -> io::Result<File> {
+        let file = self.set.as_ref().expect("nothing is opened after the commit").reopen(name);
+        self.keep(file)
+    }
+
+    fn expect_recovery(&mut self, volumes: &[(String, Sha256Digest)]) {
+        self.recovery = volumes.to_vec();
+    }
+
     fn commit_all(&mut self) -> io::Result<Vec<PathBuf>> {
         let set = self.set.take().expect("committed once");
         let mut how = Bypass::Bypassed;
         let (medium, draft, desk) = (self.medium, self.draft, self.desk);
+        let recovery = std::mem::take(&mut self.recovery);
         let paths = set.commit_checked(|files| {
             self.end_progress();
             media::sync_filesystem(&medium.root)?;
-            how = read_back(&medium.bundles(), files, draft, desk)?;
+            how = read_back(&medium.bundles(), files, draft, &recovery, desk)?;
             Ok::<(), Failure>(())
         });
         self.how = how;
@@ -94,9 +107,17 @@ impl VolumeSink for Landing<'_> {
 }
 
 /// Reads all of it back, each file under its temporary name.
-fn read_back(folder: &Path, files: &[(PathBuf, PathBuf)], draft: &Draft, desk: &Desk) -> Result<Bypass, Failure> {
-    let names: Vec<&str> = files.iter().filter_map(|(_, target)| target.file_name()?.to_str()).collect();
+fn read_back(
+    folder: &Path,
+    files: &[(PathBuf, PathBuf)],
+    draft: &Draft,
+    recovery: &[(String, Sha256Digest)],
+    desk: &Desk,
+) -> Result<Bypass, Failure> {
+    let mut names: Vec<&str> = files.iter().filter_map(|(_, target)| target.file_name()?.to_str()).collect();
+    names.retain(|name| !recovery.iter().any(|(other, _)| other == name));
     let set = VolumeSet::to_be(folder, &names);
+    let recovery: Vec<_> = recovery.iter().map(|(name, digest)| (folder.join(name), *digest)).collect();
     let how = RefCell::new(Bypass::Bypassed);
     let open = |path: &Path| -> io::Result<File> {
         let (temporary, _) = files.iter().find(|(_, target)| target == path).ok_or(io::ErrorKind::NotFound)?;
@@ -106,9 +127,12 @@ fn read_back(folder: &Path, files: &[(PathBuf, PathBuf)], draft: &Draft, desk: &
         }
         Ok(file)
     };
-    let bytes = bundle::parse_manifest(&draft.manifest)?.total_bytes();
+    let sizes = files.iter().filter(|(_, target)| recovery.iter().any(|(path, _)| path == target));
+    let sizes = sizes.filter_map(|(temporary, _)| Some(temporary.metadata().ok()?.len()));
+    let bytes = bundle::parse_manifest(&draft.manifest)?.total_bytes() + sizes.sum::<u64>();
     let progress = desk.console.progress("Reading back", bytes);
-    let outcome = bundle::read_back(&set, draft, &open, &progress);
+    let outcome = bundle::read_back(&set, draft, &open, &progress)
+        .and_then(|()| bundle::read_back_recovery(&recovery, &open, &progress));
     progress.finish();
     outcome?;
     Ok(how.into_inner())

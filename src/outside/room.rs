@@ -2,7 +2,7 @@
 //! what lies there, and whether there is room.
 
 use crate::bundle::limits::{MAX_VOLUMES, MIN_VOLUME_BYTES};
-use crate::bundle::{self, VolumeSet};
+use crate::bundle::{self, RecoveryVolumes, VolumeSet};
 use crate::desk::Desk;
 use crate::media::{self, Facts, MediaError, Medium};
 use crate::model::{Exit, Failure, text};
@@ -18,7 +18,13 @@ const CLUSTER_BYTES: u64 = 64 << 10;
 ///
 /// # Errors
 /// A [`Failure`] where it can't be written or has no room.
-pub fn look(medium: &Medium, total: u64, asked: Option<u64>, desk: &Desk) -> Result<Option<u64>, Failure> {
+pub fn look(
+    medium: &Medium,
+    total: u64,
+    asked: Option<u64>,
+    recovery: Option<&RecoveryVolumes>,
+    desk: &Desk,
+) -> Result<Option<u64>, Failure> {
     let facts = medium.facts()?;
     let others = bundle::list(&medium.bundles())?;
     let event = serde_json::json!({
@@ -39,7 +45,7 @@ pub fn look(medium: &Medium, total: u64, asked: Option<u64>, desk: &Desk) -> Res
     for other in &others {
         desk.console.note(format!("A bundle that lies there already, and stays: {}", text::one_line(other.name())));
     }
-    need(&facts, total, volume_bytes, &medium.root, desk)?;
+    need(&facts, total, volume_bytes, recovery, &medium.root, desk)?;
     Ok(volume_bytes)
 }
 
@@ -79,10 +85,27 @@ fn count(total: u64, volume_bytes: Option<u64>) -> u64 {
 }
 
 /// Tells what is needed and what there is.
-fn need(facts: &Facts, total: u64, volume_bytes: Option<u64>, root: &Path, desk: &Desk) -> Result<(), Failure> {
+fn need(
+    facts: &Facts,
+    total: u64,
+    volume_bytes: Option<u64>,
+    recovery: Option<&RecoveryVolumes>,
+    root: &Path,
+    desk: &Desk,
+) -> Result<(), Failure> {
     let volumes = count(total, volume_bytes);
-    let needed = total.saturating_add(FOLDER_BYTES).saturating_add(volumes.saturating_mul(CLUSTER_BYTES));
-    let cut = if volumes > 1 { format!(" in {volumes} volumes") } else { String::new() };
+    let each = recovery.map_or(0, RecoveryVolumes::volume_bytes);
+    if let Some(largest) = facts.largest_file_bytes.filter(|largest| each > *largest) {
+        let why = format!("a recovery volume has {each} bytes, and a file on this {} {largest}", facts.filesystem);
+        return Err(Failure::new(Exit::NoSpace, format!("{why} at most")).hint("format the medium as exFAT"));
+    }
+    let files = volumes.saturating_add(recovery.map_or(0, |recovery| recovery.count() as u64));
+    let bytes = total.saturating_add(recovery.map_or(0, RecoveryVolumes::size_bytes));
+    let needed = bytes.saturating_add(FOLDER_BYTES).saturating_add(files.saturating_mul(CLUSTER_BYTES));
+    let mut cut = if volumes > 1 { format!(" in {volumes} volumes") } else { String::new() };
+    if let Some(recovery) = recovery {
+        cut.push_str(&format!(" with {} for recovery", text::bytes(recovery.size_bytes())));
+    }
     desk.console.note(format!(
         "Needed: {needed} bytes ({}){cut}; free: {} on {} ({})",
         text::bytes(needed),
@@ -98,6 +121,18 @@ fn need(facts: &Facts, total: u64, volume_bytes: Option<u64>, root: &Path, desk:
         .hint("take a larger medium, or move away what lies on this one"));
     }
     Ok(())
+}
+
+/// What recovery volumes will be good for, beside volumes of so many bytes.
+pub fn promise(recovery: &RecoveryVolumes, volume_bytes: Option<u64>) -> String {
+    let burst = text::bytes(recovery.burst_bytes());
+    let volumes = match volume_bytes.map(|bytes| recovery.volumes_restored(bytes)) {
+        None => String::new(),
+        Some(0) => ", but not a whole volume: take a smaller --volume-size or a larger --parity for that".to_owned(),
+        Some(1) => ", or any one volume".to_owned(),
+        Some(count) => format!(", or any {count} volumes"),
+    };
+    format!("They restore any {burst} in one piece, or {} % spread out evenly{volumes}", recovery.count())
 }
 
 fn free(facts: &Facts) -> String {

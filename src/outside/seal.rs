@@ -50,6 +50,9 @@ pub struct SealArgs {
     /// With --write: cut the bundle into volumes of this size, such as 4G or 700M
     #[arg(long, value_name = "SIZE", requires = "write", value_parser = text::parse_bytes)]
     volume_size: Option<u64>,
+    /// With --write: add recovery volumes of so many per cent (1 to 100)
+    #[arg(long, value_name = "PERCENT", requires = "write", value_parser = clap::value_parser!(u8).range(1..=100))]
+    parity: Option<u8>,
 }
 
 /// Runs the verb.
@@ -65,7 +68,7 @@ pub fn run(args: &SealArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
     let sealed = seal(args, &vault, &drafts, desk)?;
     match &args.write {
-        Some(media) => write::onto(media, &sealed, args.volume_size, &vault, desk).inspect_err(|_| {
+        Some(media) => write::onto(media, &sealed, args.volume_size, args.parity, &vault, desk).inspect_err(|_| {
             desk.console.note(format!(
                 "The bundle is sealed all the same; write it later: handcarry-outside write MEDIA --bundle {}",
                 sealed.manifest.bundle.short()

@@ -31,6 +31,9 @@ pub struct WriteArgs {
     /// Cut the bundle into volumes of this size, such as 4G or 700M [default: the filesystem's largest file]
     #[arg(long, value_name = "SIZE", value_parser = text::parse_bytes)]
     volume_size: Option<u64>,
+    /// Add recovery volumes of so many per cent (1 to 100): 'repair' restores damage and loss up to that
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
+    parity: Option<u8>,
 }
 
 /// Runs the verb.
@@ -39,7 +42,7 @@ pub struct WriteArgs {
 /// A [`Failure`]; then no bundle lies on the medium under its name.
 pub fn run(args: &WriteArgs, desk: &mut Desk) -> Result<(), Failure> {
     let sealed = choose::draft(args.bundle.as_deref(), &Drafts::below(desk.home.root()))?;
-    onto(&args.media, &sealed, args.volume_size, &Vault::look(desk.home.root()), desk)
+    onto(&args.media, &sealed, args.volume_size, args.parity, &Vault::look(desk.home.root()), desk)
 }
 
 /// Writes a sealed bundle onto the medium at `media`.
@@ -50,6 +53,7 @@ pub fn onto(
     media: &Path,
     sealed: &Sealed,
     volume_bytes: Option<u64>,
+    parity: Option<u8>,
     vault: &Vault,
     desk: &mut Desk,
 ) -> Result<(), Failure> {
@@ -67,7 +71,8 @@ pub fn onto(
     let total = bundle::size_bytes(&draft)?;
     let folder = medium.bundles();
     room::remove_leftovers(&folder, desk);
-    let volume_bytes = room::look(&medium, total, volume_bytes, desk)?;
+    let recovery = parity.map(|percent| bundle::recovery_volumes(total, percent)).transpose()?;
+    let volume_bytes = room::look(&medium, total, volume_bytes, recovery.as_ref(), desk)?;
     media::create_dirs(&folder, Mode::Shared)?;
 
     let records = vault.packages()?;
@@ -79,12 +84,17 @@ pub fn onto(
         ))
     };
     let package_bytes = sealed.manifest.total_bytes();
-    let progress = desk.console.progress("Writing", package_bytes);
+    let once_more = if recovery.is_some() { total } else { 0 };
+    let progress = desk.console.progress("Writing", package_bytes + once_more);
     let mut landing = Landing::new(&medium, &draft, &progress, desk);
-    let written = bundle::write(&draft, &mut open, &mut landing, &name, volume_bytes, &progress);
+    let written = bundle::write_with_recovery(&draft, &mut open, &mut landing, &name, volume_bytes, parity, &progress);
     let (written, how) = landing.outcome(written)?;
     for volume in &written.volumes {
         desk.console.say(format!("Written: {}", volume.display()));
+    }
+    if let (Some(recovery), Some((first, _))) = (&recovery, written.recovery.first()) {
+        desk.console.say(format!("Written: {} and what follows, {} in all", first.display(), recovery.count()));
+        desk.console.note(room::promise(recovery, volume_bytes));
     }
     match &how {
         Bypass::Bypassed => {
@@ -99,6 +109,7 @@ pub fn onto(
         "written",
         serde_json::json!({
             "bundle": sealed.manifest.bundle, "sequence": sealed.manifest.sequence, "volumes": written.volumes,
+            "recovery_volumes": written.recovery.iter().map(|(path, _)| path).collect::<Vec<_>>(),
             "size_bytes": written.size_bytes, "read_back": match &how {
                 Bypass::Bypassed => "device".to_owned(),
                 Bypass::Cached { why } => format!("perhaps cache: {why}"),

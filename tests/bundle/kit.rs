@@ -118,6 +118,10 @@ impl VolumeSink for Folder {
         Ok(Box::new(self.0.as_mut().unwrap().create(name)?))
     }
 
+    fn reopen(&mut self, name: &str) -> io::Result<std::fs::File> {
+        Ok(self.0.as_ref().unwrap().reopen(name)?)
+    }
+
     fn commit_all(&mut self) -> io::Result<Vec<PathBuf>> {
         Ok(self.0.take().unwrap().commit_all()?)
     }
@@ -142,6 +146,27 @@ pub fn write_draft(
         Ok(Box::new(Cursor::new(contents[opened - 1].clone())))
     };
     bundle::write(draft, &mut open, &mut Folder::at(folder), &name, volume_bytes, &())
+}
+
+/// Writes a bundle of these packages with recovery volumes; returns its files.
+pub fn write_protected(folder: &Path, contents: &[Vec<u8>], volume_bytes: Option<u64>, percent: u8) -> bundle::Written {
+    let manifest = manifest(contents.iter().enumerate().map(|(n, content)| package(n, content)).collect());
+    write_draft_protected(folder, &draft(&manifest), contents, volume_bytes, percent)
+}
+
+pub fn write_draft_protected(
+    folder: &Path,
+    draft: &Draft,
+    contents: &[Vec<u8>],
+    volume_bytes: Option<u64>,
+    percent: u8,
+) -> bundle::Written {
+    let name = FileName::parse("b.zip").unwrap();
+    let mut opened = contents.iter();
+    let mut open =
+        |_: &Package| -> io::Result<Box<dyn Read>> { Ok(Box::new(Cursor::new(opened.next().unwrap().clone()))) };
+    let mut sink = Folder::at(folder);
+    bundle::write_with_recovery(draft, &mut open, &mut sink, &name, volume_bytes, Some(percent), &()).unwrap()
 }
 
 /// Opens the bundle in a folder and verifies its packages.

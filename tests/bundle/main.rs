@@ -4,6 +4,7 @@
 
 mod kit;
 mod mutated;
+mod recovery;
 mod reject;
 mod round_trip;
 mod stock_tools;

@@ -101,6 +101,10 @@ pub fn bundle() -> Vec<BundleError> {
         BundleError::Source { file: file("base-3.4.0.nss"), source: cause(io::ErrorKind::NotFound) },
         BundleError::SourceChanged { file: file("base-3.4.0.nss"), why: "bytes 0 to 4095 differ".to_owned() },
         BundleError::NameTaken { name: name() },
+        BundleError::NoRecovery { name: name() },
+        BundleError::RecoveryForeign { name: name() },
+        BundleError::RecoveryDiffers { name: "lab-0001-bg-3-0a1b2c3d.recovery.002".to_owned() },
+        BundleError::BeyondRepair { name: name(), why: "4096 of its 20480 bytes are left".to_owned() },
         BundleError::NoSuchPackage { file: file("base-3.4.0.nss") },
     ]);
     errors

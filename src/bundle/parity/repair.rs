@@ -1,0 +1,234 @@
+//! Repair: what is left of a bundle is copied, mended, and only then judged.
+
+use super::add::{Subject, add, records_digest};
+use super::mend::{Mended, mend};
+use super::packet::Identity;
+use super::recovery::{self, Recovery};
+use super::sources::Sources;
+use crate::bundle::container::Container;
+use crate::bundle::detached::detached_path;
+use crate::bundle::limits::*;
+use crate::bundle::locate::locate;
+use crate::bundle::span::SpanWriter;
+use crate::bundle::volumes::Volumes;
+use crate::bundle::write::{refuse_taken, volume_names};
+use crate::bundle::{BundleError, RecoveryVolumes, VolumeSet, VolumeSink};
+use crate::model::{Id, Meter, Sha256Digest};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Bytes copied at once.
+const COPY_BYTES: u64 = 1 << 20;
+
+/// A bundle that may be damaged, and the recovery volumes beside it.
+pub struct Repair {
+    set: VolumeSet,
+    recovery: Recovery,
+    sources: Sources,
+}
+
+/// Looks at the bundle that `path` names, and at the recovery volumes beside
+/// it; none of it is believed yet.
+///
+/// # Errors
+/// As [`locate`]; [`BundleError::NoRecovery`] where no recovery volume is of
+/// use, [`BundleError::RecoveryForeign`] where they are of another bundle,
+/// [`BundleError::BeyondRepair`] where less is left than could ever do.
+pub fn examine(path: &Path) -> Result<Repair, BundleError> {
+    let set = locate(path)?;
+    let mut identities: Vec<Identity> = Vec::new();
+    for said in recovery::find(set.folder(), set.name()).iter().filter_map(|found| found.said) {
+        if !identities.contains(&said.0) {
+            identities.push(said.0);
+        }
+    }
+    let mut best: Option<Repair> = None;
+    for identity in identities {
+        let recovery = recovery::choose(recovery::find(set.folder(), set.name()), identity);
+        let sources = Sources::place(&set, &recovery);
+        let better = best.as_ref().is_none_or(|best| {
+            (sources.recognised, recovery.there()) > (best.sources.recognised, best.recovery.there())
+        });
+        if better {
+            best = Some(Repair { set: set.clone(), recovery, sources });
+        }
+    }
+    let Some(repair) = best else { return Err(BundleError::NoRecovery { name: set.name().to_owned() }) };
+    let (there, total) = (repair.sources.bytes(), repair.size_bytes());
+    let whole = repair.recovery.there() as u64 * repair.recovery.identity.stripes.count() * MAX_BLOCK_BYTES;
+    if total > there.saturating_add(whole) {
+        let why = format!("{there} of its {total} bytes are left, and {} recovery volumes", repair.recovery.there());
+        return Err(BundleError::BeyondRepair { name: set.name().to_owned(), why });
+    }
+    if !repair.sources.recognised && there > 0 && repair.recovery.there() < DATA_BLOCKS as usize {
+        return Err(BundleError::RecoveryForeign { name: set.name().to_owned() });
+    }
+    Ok(repair)
+}
+
+impl Repair {
+    /// The bundle's files, as they were found.
+    pub fn set(&self) -> &VolumeSet {
+        &self.set
+    }
+
+    /// The bundle's id, as the recovery volumes say.
+    pub fn bundle(&self) -> Id {
+        self.recovery.identity.bundle
+    }
+
+    /// Bytes that the bundle has.
+    pub fn size_bytes(&self) -> u64 {
+        self.recovery.identity.stripes.container_bytes
+    }
+
+    /// Bytes of each volume but the last; `None` where it is in one piece.
+    pub fn volume_bytes(&self) -> Option<u64> {
+        Some(self.recovery.identity.volume_bytes).filter(|bytes| *bytes > 0)
+    }
+
+    /// The recovery volumes as they should be.
+    pub fn recovery(&self) -> RecoveryVolumes {
+        RecoveryVolumes { stripes: self.recovery.identity.stripes }
+    }
+
+    /// How many of them are there and of use.
+    pub fn recovery_there(&self) -> usize {
+        self.recovery.there()
+    }
+
+    /// Files named as recovery volumes that are of no use.
+    pub fn recovery_useless(&self) -> &[String] {
+        &self.recovery.useless
+    }
+
+    /// Volumes found under another one's name, and the name that each should have.
+    pub fn misnamed(&self) -> &[(String, String)] {
+        &self.sources.misnamed
+    }
+
+    /// Copies what is left into new volumes of `sink`, under the bundle's name
+    /// `name`, and mends the copy. Nothing has a name yet when this returns:
+    /// the copy must be judged first. `meter` advances by twice the bundle's bytes.
+    ///
+    /// # Errors
+    /// [`BundleError::NameTaken`], [`BundleError::Write`], [`BundleError::Read`].
+    pub fn restore(&self, sink: &mut dyn VolumeSink, name: &str, meter: &dyn Meter) -> Result<Restored, BundleError> {
+        let total = self.size_bytes();
+        let volume_bytes = self.volume_bytes();
+        let names = volume_names(name, total, volume_bytes)?;
+        refuse_taken(sink, name)?;
+        let mut out = SpanWriter::new(sink, names.clone(), volume_bytes.unwrap_or(u64::MAX));
+        let mut buffer = vec![0; COPY_BYTES as usize];
+        let mut offset = 0;
+        while offset < total {
+            let piece = &mut buffer[..COPY_BYTES.min(total - offset) as usize];
+            self.sources.read(offset, piece);
+            out.forget_before(offset);
+            out.write(piece)?;
+            meter.advance(piece.len() as u64);
+            offset += piece.len() as u64;
+        }
+        out.finish(total)?;
+        let mut files = Vec::new();
+        for name in &names {
+            let file = sink.reopen(name).map_err(|source| BundleError::Write { name: name.clone(), source })?;
+            files.push((name.clone(), file));
+        }
+        let copies = files.iter().map(|(name, file)| Ok((name.clone(), file.try_clone()?)));
+        let copies: io::Result<Vec<(String, File)>> = copies.collect();
+        let copies = copies.map_err(|source| BundleError::Write { name: name.to_owned(), source })?;
+        let mended = mend(&Volumes::joined(name, copies)?, &self.recovery, meter)?;
+        let count = volume_bytes.map(|_| names.len() as u16);
+        let set = VolumeSet::of_volumes(self.set.folder(), self.set.name(), count);
+        Ok(Restored { name: name.to_owned(), set, files, mended, volume_bytes, bundle: self.bundle() })
+    }
+}
+
+/// A restored copy that has no name yet.
+pub struct Restored {
+    name: String,
+    /// The damaged bundle's name and folder, and the volumes of the copy.
+    set: VolumeSet,
+    files: Vec<(String, File)>,
+    mended: Mended,
+    volume_bytes: Option<u64>,
+    bundle: Id,
+}
+
+impl Restored {
+    /// What was found and done.
+    pub fn mended(&self) -> Mended {
+        self.mended
+    }
+
+    /// The set to open, by [`Restored::open_file`] alone; signatures beside
+    /// the damaged bundle belong to it.
+    pub fn set(&self) -> &VolumeSet {
+        &self.set
+    }
+
+    /// The copy's files, open.
+    pub fn files(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().map(|(_, file)| file)
+    }
+
+    /// Opens a file of [`Restored::set`]: a volume of the copy, or what lies beside the damaged bundle.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn open_file(&self, path: &Path) -> io::Result<File> {
+        match self.set.paths().iter().position(|volume| volume == path) {
+            Some(at) => self.files[at].1.try_clone(),
+            None => File::open(path),
+        }
+    }
+
+    /// Gives the copy recovery volumes again, and the signatures that lie
+    /// beside the damaged bundle. `meter` advances by bytes of the container.
+    ///
+    /// # Errors
+    /// As opening and writing.
+    pub fn protect(
+        &self,
+        percent: u8,
+        sink: &mut dyn VolumeSink,
+        meter: &dyn Meter,
+    ) -> Result<Vec<Sha256Digest>, BundleError> {
+        let (volumes, end) = Volumes::open(&self.set, &|path| self.open_file(path))?;
+        let container = Container::read(volumes, end)?;
+        let head_bytes = container.readme.end();
+        let subject = Subject {
+            name: &self.name,
+            container: &container.volumes,
+            volume_bytes: self.volume_bytes,
+            bundle: self.bundle,
+            records: records_digest(&container.volumes, head_bytes, end.directory_offset)?,
+        };
+        let made = add(&subject, percent, sink, meter)?;
+        self.keep_signatures(sink)?;
+        Ok(made.into_iter().map(|(_, digest)| digest).collect())
+    }
+
+    fn keep_signatures(&self, sink: &mut dyn VolumeSink) -> Result<(), BundleError> {
+        for number in 1..=MAX_SIGNATURES {
+            let path = detached_path(&self.set, number);
+            if !path.is_file() {
+                continue;
+            }
+            let name = format!("{}.manifest.json.{number}.sig", self.name);
+            let mut bytes = Vec::new();
+            let read = File::open(&path).and_then(|file| file.take(MAX_SIGNATURE_BYTES).read_to_end(&mut bytes));
+            read.map_err(|source| BundleError::Read { volume: path.display().to_string(), offset: 0, source })?;
+            let written = sink.create(&name).and_then(|mut file| file.write_all(&bytes).and_then(|()| file.flush()));
+            written.map_err(|source| BundleError::Write { name, source })?;
+        }
+        Ok(())
+    }
+
+    /// Its files' names, in order.
+    pub fn names(&self) -> Vec<String> {
+        self.files.iter().map(|(name, _)| name.clone()).collect()
+    }
+}
