@@ -65,6 +65,12 @@ impl Recovery {
         self.files.iter().flatten().count()
     }
 
+    /// Bytes of all of these.
+    pub fn bytes(&self) -> u64 {
+        let lengths = self.files.iter().flatten().filter_map(|file| Some(file.metadata().ok()?.len()));
+        lengths.fold(0, u64::saturating_add)
+    }
+
     /// The digests of the blocks of one stripe; `None` where no packet for it is whole.
     pub fn digests(&self, stripe: u64) -> Option<Vec<BlockDigest>> {
         (0..self.files.len()).find_map(|index| self.packet(stripe, index)).map(|(digests, _)| digests)

@@ -56,8 +56,8 @@ pub fn examine(path: &Path) -> Result<Repair, BundleError> {
     }
     let Some(repair) = best else { return Err(BundleError::NoRecovery { name: set.name().to_owned() }) };
     let (there, total) = (repair.sources.bytes(), repair.size_bytes());
-    let whole = repair.recovery.there() as u64 * repair.recovery.identity.stripes.count() * MAX_BLOCK_BYTES;
-    if total > there.saturating_add(whole) {
+    // The size is a claim of theirs: no more can come out than went in.
+    if total > there.saturating_add(repair.recovery.bytes()) {
         let why = format!("{there} of its {total} bytes are left, and {} recovery volumes", repair.recovery.there());
         return Err(BundleError::BeyondRepair { name: set.name().to_owned(), why });
     }
@@ -158,6 +158,11 @@ pub struct Restored {
 }
 
 impl Restored {
+    /// The bundle's id, as the recovery volumes say.
+    pub fn bundle(&self) -> Id {
+        self.bundle
+    }
+
     /// What was found and done.
     pub fn mended(&self) -> Mended {
         self.mended
