@@ -1,6 +1,8 @@
 //! The verb `enroll`: an appliance is looked at, confirmed, and remembered.
 
-use super::inventory::{Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Inventory, Language, PasswordAt, Trust};
+use super::inventory::{
+    ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Inventory, Language, PasswordAt, Trust,
+};
 use crate::console::Question;
 use crate::desk::{self, Desk};
 use crate::media::{self, Mode};
@@ -62,6 +64,24 @@ pub struct EnrollArgs {
     /// Environment variable that will hold that user's password
     #[arg(long, value_name = "VARIABLE")]
     login_password_env: Option<String>,
+    /// OAuth client id of an API account of the site, for backups, health and clients' updates
+    #[arg(long, value_name = "ID", conflicts_with = "api_user")]
+    api_client_id: Option<String>,
+    /// File whose first line is that account's client secret [default: asked for when needed]
+    #[arg(long, value_name = "FILE", requires = "api_client_id", conflicts_with = "api_secret_env")]
+    api_secret_file: Option<PathBuf>,
+    /// Environment variable that will hold that account's client secret
+    #[arg(long, value_name = "VARIABLE", requires = "api_client_id")]
+    api_secret_env: Option<String>,
+    /// User of the API, where the site is older than 16.1 and has no API accounts
+    #[arg(long, value_name = "NAME")]
+    api_user: Option<String>,
+    /// File whose first line is that user's password [default: asked for when needed]
+    #[arg(long, value_name = "FILE", requires = "api_user", conflicts_with = "api_password_env")]
+    api_password_file: Option<PathBuf>,
+    /// Environment variable that will hold that user's password
+    #[arg(long, value_name = "VARIABLE", requires = "api_user")]
+    api_password_env: Option<String>,
     /// The vendor's update page, for the outside
     #[arg(long, value_name = "URL", value_parser = address, default_value = DEFAULT_VENDOR)]
     vendor: String,
@@ -97,6 +117,16 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         trust: Trust::Nothing,
         appliance: credentials(&args.user, &args.password_file, &args.password_env)?,
         login: credentials(&args.login_user, &args.login_password_file, &args.login_password_env)?,
+        api: match (&args.api_client_id, &args.api_user) {
+            (Some(client_id), _) => Some(ApiAccount::OAuth {
+                client_id: client_id.clone(),
+                secret: secret_at(&args.api_secret_file, &args.api_secret_env)?,
+            }),
+            (None, Some(_)) => {
+                Some(ApiAccount::User(credentials(&args.api_user, &args.api_password_file, &args.api_password_env)?))
+            }
+            (None, None) => None,
+        },
         vendor: args.vendor.clone(),
         clock: args.clock,
         profile: args.profile.as_deref().map(absolute),
@@ -202,7 +232,11 @@ fn confirm(facts: &CertificateFacts, entry: &Entry, args: &EnrollArgs, desk: &mu
 }
 
 fn credentials(user: &Option<String>, file: &Option<PathBuf>, env: &Option<String>) -> Result<Credentials, Failure> {
-    let password = match (file, env) {
+    Ok(Credentials { user: user.clone(), password: secret_at(file, env)? })
+}
+
+fn secret_at(file: &Option<PathBuf>, env: &Option<String>) -> Result<PasswordAt, Failure> {
+    Ok(match (file, env) {
         (Some(file), _) => {
             // Read now, so that a wrong path or open permissions show before the night of the update.
             desk::secret_file(file)?;
@@ -210,8 +244,7 @@ fn credentials(user: &Option<String>, file: &Option<PathBuf>, env: &Option<Strin
         }
         (None, Some(name)) => PasswordAt::Env(name.clone()),
         (None, None) => PasswordAt::Prompt,
-    };
-    Ok(Credentials { user: user.clone(), password })
+    })
 }
 
 fn absolute(path: &Path) -> PathBuf {

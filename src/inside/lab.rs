@@ -1,7 +1,7 @@
 //! The verb `lab`: a vendor's update server and an appliance to practise on.
 
 use crate::desk::Desk;
-use crate::lab::{Fault, LabError, LabFacts, LabOptions, Language, control};
+use crate::lab::{ApiLevel, Fault, LabError, LabFacts, LabOptions, Language, control};
 use crate::model::{Failure, Version, duration_human};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -59,6 +59,15 @@ pub struct LabArgs {
     /// Site software version at the start
     #[arg(long, value_name = "VERSION", default_value = "10.5.3", value_parser = version)]
     site: Version,
+    /// How much of an API the site has: none, legacy (before 16.1), v1, or full
+    #[arg(long, value_name = "LEVEL", default_value = "full")]
+    api: ApiLevel,
+    /// How many Jump Clients the site has
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(..=100_000))]
+    clients: u32,
+    /// How long after a site package the last Jump Client has updated, in seconds
+    #[arg(long, value_name = "N", default_value = "30", value_parser = seconds)]
+    client_secs: Duration,
     /// Misbehave in a named way from the start; repeatable
     #[arg(long, value_name = "NAME")]
     fault: Vec<String>,
@@ -175,6 +184,9 @@ fn start(args: &LabArgs, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
         package_bytes: args.package_mib << 20,
         install: args.install_secs,
         restart: args.restart_secs,
+        api: args.api,
+        clients: args.clients,
+        client_update: args.client_secs,
         faults,
         base: args.base.clone(),
         site: args.site.clone(),
@@ -206,7 +218,12 @@ fn tell(facts: &LabFacts, named_dir: &str, desk: &Desk) {
         facts.appliance, facts.vendor
     ));
     say(format!("    --user {} --password-file {} \\", facts.appliance_user, facts.appliance_password_file.display()));
-    say(format!("    --login-user {} --login-password-file {}", facts.login_user, facts.login_password_file.display()));
+    say(format!(
+        "    --login-user {} --login-password-file {} \\",
+        facts.login_user,
+        facts.login_password_file.display()
+    ));
+    say(format!("    --api-client-id {} --api-secret-file {}", facts.api_client_id, facts.api_secret_file.display()));
     if let Some(partner) = &facts.partner {
         say(format!("Enroll its partner the same way, with --url {partner}"));
     }

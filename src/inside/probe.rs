@@ -1,6 +1,6 @@
 //! The verb `probe`: which steps will be automatic and which guided.
 
-use super::driver::{self, ControlReport, Finding, Makes};
+use super::driver::{self, ControlReport, Finding, Makes, Offers};
 use super::inventory::{Driver, Entry, Inventory, Language};
 use crate::console::Console;
 use crate::desk::Desk;
@@ -14,7 +14,9 @@ const MAX_LISTED: usize = 12;
 ///
 /// Logs in and reads the pages that the steps need. Each control is listed as
 /// found, missing or there twice; a step with one that is not found becomes a
-/// guided step: handcarry tells what to do, and a person does it.
+/// guided step: handcarry tells what to do, and a person does it. Where the
+/// inventory names an account for the site's API, what that may do is listed
+/// too, and which steps are done by it.
 #[derive(Debug, Args)]
 pub struct ProbeArgs {
     /// The appliance's name in the inventory
@@ -29,21 +31,39 @@ pub struct ProbeArgs {
 pub fn run(args: &ProbeArgs, desk: &mut Desk) -> Result<(), Failure> {
     let inventory = Inventory::read(&desk.home)?;
     let entry = inventory.appliance(&args.name)?.clone();
-    let reports = driver::connect(&entry, desk)?.probe()?;
-    let steps = steps(&reports);
+    let mut appliance = driver::connect(&entry, desk)?;
+    let reports = appliance.probe()?;
+    let offers = appliance.offers()?;
+    let by_api: Vec<&str> = offers.iter().flat_map(|offers| offers.able()).collect();
+    let mut steps = steps(&reports);
+    for (step, makes) in &mut steps {
+        if by_api.contains(step) {
+            *makes = Makes::Automatic;
+        }
+    }
+    if let Some(offers) = &offers {
+        desk.console.event("api", offers);
+    }
     for report in &reports {
         desk.console.event("control", report);
     }
     let named = |makes| steps.iter().filter(|(_, m)| *m == makes).map(|(step, _)| *step).collect::<Vec<_>>();
     let (automatic, guided) = (named(Makes::Automatic), named(Makes::Guided));
-    desk.console.event("probe", serde_json::json!({ "name": entry.name, "automatic": automatic, "guided": guided }));
+    desk.console.event(
+        "probe",
+        serde_json::json!({ "name": entry.name, "automatic": automatic, "guided": guided, "by_api": by_api }),
+    );
     if entry.driver == Driver::Guided {
         desk.console.say(format!("{} is worked by hand: every step is guided", entry.name));
         return Ok(());
     }
     for (step, makes) in &steps {
-        tell(step, *makes, &reports, &desk.console);
+        tell(step, *makes, by_api.contains(step), &reports, &desk.console);
     }
+    if let Some(offers) = &offers {
+        tell_offers(offers, &desk.console);
+    }
+    appliance.news().iter().for_each(|line| desk.console.warn(line));
     desk.console.note("the licence agreement and the code itself show only after a press; they are looked at then");
     if guided.is_empty() {
         desk.console.say("every step will be automatic");
@@ -83,8 +103,12 @@ fn steps(reports: &[ControlReport]) -> Vec<(&'static str, Makes)> {
     steps
 }
 
-fn tell(step: &str, makes: Makes, reports: &[ControlReport], console: &Console) {
-    console.say(format!("{step}: {}", if makes == Makes::Guided { "guided" } else { "automatic" }));
+fn tell(step: &str, makes: Makes, by_api: bool, reports: &[ControlReport], console: &Console) {
+    console.say(match (makes, by_api) {
+        (_, true) => format!("{step}: automatic, by the API; the page is for when that fails"),
+        (Makes::Guided, false) => format!("{step}: guided"),
+        (Makes::Automatic, false) => format!("{step}: automatic"),
+    });
     for report in reports.iter().filter(|report| report.step == step) {
         let key = &report.control;
         console.say(match &report.finding {
@@ -104,6 +128,22 @@ fn tell(step: &str, makes: Makes, reports: &[ControlReport], console: &Console) 
             }
             Finding::Unreachable { why } => format!("  not seen   {key}: {why}"),
         });
+    }
+}
+
+/// Lists what the API may do.
+fn tell_offers(offers: &Offers, console: &Console) {
+    let version = offers.version.as_deref().unwrap_or("of no told version");
+    let clock = offers.clock.map_or("none".to_owned(), |clock| clock.human());
+    console.say(format!("API {version}, its clock: {clock}"));
+    for offer in &offers.steps {
+        console.say(match &offer.lacks {
+            None => format!("  by API     {}", offer.step),
+            Some(why) => format!("  not by API {}: {why}", offer.step),
+        });
+    }
+    for (name, granted) in &offers.permissions {
+        console.say(format!("  granted    {name}: {granted}"));
     }
 }
 

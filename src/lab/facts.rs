@@ -33,6 +33,10 @@ pub struct LabFacts {
     pub login_user: String,
     /// File with the password at `/login`.
     pub login_password_file: PathBuf,
+    /// OAuth client id of the API account.
+    pub api_client_id: String,
+    /// File with that account's client secret.
+    pub api_secret_file: PathBuf,
     /// The control port, plain HTTP on loopback.
     pub control: String,
     /// The lab's process.

@@ -40,6 +40,16 @@ pub enum Fault {
     SpentCode,
     /// The next backup shows an error page.
     BackupFails,
+    /// The site forgets every API token it gave, once.
+    TokenExpires,
+    /// The next API call is told to come again later.
+    RateLimit,
+    /// The next backup by API is a message under status 200.
+    BackupError200,
+    /// The API account lacks every permission.
+    ApiForbidden,
+    /// Some Jump Clients never update.
+    ClientsLag,
     /// The next request to the appliance loses its connection before it is read.
     DropRequest,
     /// The next request to the appliance is carried out, and its answer is lost.
@@ -86,6 +96,11 @@ impl Fault {
         Fault::NoRange,
         Fault::SpentCode,
         Fault::BackupFails,
+        Fault::TokenExpires,
+        Fault::RateLimit,
+        Fault::BackupError200,
+        Fault::ApiForbidden,
+        Fault::ClientsLag,
         Fault::DropRequest,
         Fault::DropAnswer,
         Fault::RestartNow,
@@ -132,6 +147,11 @@ impl Fault {
             Fault::NoRange => ("no-range", Always, "the vendor serves whole files only"),
             Fault::SpentCode => ("spent-code", Always, "the vendor takes every code for a used one"),
             Fault::BackupFails => ("backup-fails", Once, "the next backup shows an error page"),
+            Fault::TokenExpires => ("token-expires", Once, "the site forgets every API token it gave"),
+            Fault::RateLimit => ("rate-limit", Once, "the next API call is told to come again later"),
+            Fault::BackupError200 => ("backup-error-200", Once, "the next backup by API is a message under status 200"),
+            Fault::ApiForbidden => ("api-forbidden", Always, "the API account lacks every permission"),
+            Fault::ClientsLag => ("clients-lag", Always, "some Jump Clients never update"),
             Fault::DropRequest => ("drop-request", Once, "the next request to the appliance is lost unread"),
             Fault::DropAnswer => {
                 ("drop-answer", Once, "the next request to the appliance is carried out, and its answer lost")

@@ -10,6 +10,7 @@
 //! It knows nothing of handcarry but the words in `model`: it shares no code
 //! with the drivers it is a counterpart of, and nothing it holds is secret.
 
+mod api;
 mod appliance;
 pub mod control;
 mod error;
@@ -30,6 +31,7 @@ mod turmoil;
 mod vendor;
 mod world;
 
+pub use api::ApiLevel;
 pub use error::LabError;
 pub use facts::LabFacts;
 pub use fault::Fault;
@@ -53,6 +55,11 @@ pub const USER: &str = "admin";
 pub const APPLIANCE_PASSWORD: &str = "lab-appliance-pass";
 /// Password at `/login`.
 pub const LOGIN_PASSWORD: &str = "lab-login-pass";
+
+/// OAuth client id of the site's API account.
+pub const API_CLIENT_ID: &str = "lab-api-client";
+/// That account's client secret.
+pub const API_SECRET: &str = "lab-api-secret";
 
 /// What the appliance's pages call it.
 const PRODUCT: &str = "Lab appliance";

@@ -1,6 +1,6 @@
 //! How a lab is set up.
 
-use super::Fault;
+use super::{ApiLevel, Fault};
 use crate::model::Version;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -30,6 +30,12 @@ pub struct LabOptions {
     pub install: Duration,
     /// How long the restart after it takes.
     pub restart: Duration,
+    /// How much of an interface for programs the site has.
+    pub api: ApiLevel,
+    /// How many Jump Clients the site has.
+    pub clients: u32,
+    /// How long after a site package the last of them has updated.
+    pub client_update: Duration,
     /// Faults armed from the start.
     pub faults: Vec<Fault>,
     /// The base software's version at the start.
@@ -54,6 +60,9 @@ impl LabOptions {
             package_bytes: 6 << 20,
             install: Duration::from_secs(5),
             restart: Duration::from_secs(3),
+            api: ApiLevel::Full,
+            clients: 12,
+            client_update: Duration::from_secs(30),
             faults: Vec::new(),
             base: version("3.3.2"),
             site: version("10.5.3"),

@@ -4,8 +4,10 @@ use super::facts::{LabFacts, write_private};
 use super::pair::{Pair, Side};
 use super::tls::{self, Certificates};
 use super::world::{Activity, Shared, World};
-use super::{APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, PARTNER_SERIAL, SERIAL, USER};
-use super::{appliance, control, site, turmoil, vendor};
+use super::{
+    API_CLIENT_ID, API_SECRET, APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, PARTNER_SERIAL, SERIAL, USER,
+};
+use super::{api, appliance, control, site, turmoil, vendor};
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -78,7 +80,8 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
     let mut appliances = vec![(world.clone(), appliance_listener)];
     appliances.extend(partner);
     for (each, listener) in appliances {
-        let pages = turmoil::around(appliance::pages(each.clone()).merge(site::pages(each.clone())), &each);
+        let pages = appliance::pages(each.clone()).merge(site::pages(each.clone())).merge(api::pages(each.clone()));
+        let pages = turmoil::around(pages, &each);
         tasks.spawn(keep_appliance(each, world.clone(), listener, certificates.appliance.clone(), pages));
     }
     let control_pages = control::pages(world.clone());
@@ -211,6 +214,8 @@ fn facts(
         appliance_password_file: dir.join("appliance.password"),
         login_user: USER.to_owned(),
         login_password_file: dir.join("login.password"),
+        api_client_id: API_CLIENT_ID.to_owned(),
+        api_secret_file: dir.join("api.secret"),
         control: format!("http://127.0.0.1:{}", port(control)?),
         pid: std::process::id(),
     };
@@ -221,6 +226,7 @@ fn facts(
     write(&facts.appliance_certificate, &certificates.appliance_pem)?;
     write_private(&facts.appliance_password_file, format!("{APPLIANCE_PASSWORD}\n").as_bytes())?;
     write_private(&facts.login_password_file, format!("{LOGIN_PASSWORD}\n").as_bytes())?;
+    write_private(&facts.api_secret_file, format!("{API_SECRET}\n").as_bytes())?;
     Ok(facts)
 }
 

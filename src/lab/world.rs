@@ -1,5 +1,6 @@
 //! What is so in the lab at this moment, behind one lock.
 
+use super::api::Gateway;
 use super::fault::{Fault, Faults};
 use super::labels::{self, Words};
 use super::package::LabPackage;
@@ -46,6 +47,7 @@ pub(super) struct State {
     pub(super) machine: Machine,
     pub(super) shop: Shop,
     pub(super) seats: Seats,
+    pub(super) gateway: Gateway,
     pub(super) record: Record,
 }
 
@@ -53,6 +55,8 @@ pub(super) struct State {
 pub(super) struct Machine {
     pub(super) base: Version,
     pub(super) site: Version,
+    /// When the last site package was installed; `None` before the first.
+    pub(super) site_since: Option<Timestamp>,
     pub(super) installed: Vec<InstalledPackage>,
     /// Whether someone has checked for updates since the last restart.
     pub(super) checked: bool,
@@ -162,6 +166,8 @@ pub(super) struct Backup {
     pub(super) sha256: Sha256Digest,
     pub(super) password: bool,
     pub(super) history: bool,
+    /// `page` or `api`.
+    pub(super) by: &'static str,
 }
 
 /// An install was begun.
@@ -233,6 +239,7 @@ fn fresh(options: &LabOptions, catalogue: &[LabPackage]) -> State {
     let machine = Machine {
         base: options.base.clone(),
         site: options.site.clone(),
+        site_since: None,
         installed: vec![row(format!("Base {}", options.base)), row(format!("Bomgar {}", options.site))],
         checked: false,
         staged: None,
@@ -245,6 +252,7 @@ fn fresh(options: &LabOptions, catalogue: &[LabPackage]) -> State {
         machine,
         shop: Shop { served: served.collect(), ..Shop::default() },
         seats: Seats::default(),
+        gateway: Gateway::default(),
         record: Record::default(),
     }
 }
@@ -281,6 +289,7 @@ impl State {
             },
             "downloads": self.shop.served,
             "faults": self.faults.names(),
+            "api": self.gateway.record,
         });
         let record = serde_json::to_value(&self.record).expect("plain fields serialise");
         if let (Some(told), serde_json::Value::Object(record)) = (told.as_object_mut(), record) {
@@ -320,7 +329,10 @@ impl Machine {
     pub(super) fn take_in(&mut self, package: &LabPackage, at: Timestamp) {
         match package.kind {
             PackageKind::Base => self.base = package.version.clone(),
-            PackageKind::Site => self.site = package.version.clone(),
+            PackageKind::Site => {
+                self.site = package.version.clone();
+                self.site_since = Some(at);
+            }
             PackageKind::Patch | PackageKind::License => {}
         }
         self.installed.push(InstalledPackage { title: package.title.clone(), at });

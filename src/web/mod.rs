@@ -7,8 +7,12 @@
 //! guessing: no match and two matches are both errors that say what was there.
 //! The labels come from a [`Profile`], several to a control and language.
 //!
+//! Where a server has an interface for programs, a [`Call`] sends and gets
+//! plain bytes under the same rules, but follows no redirect.
+//!
 //! It knows no appliance and no vendor, and writes no file.
 
+mod call;
 mod certificate;
 mod charset;
 mod client;
@@ -28,6 +32,7 @@ mod tls;
 mod value;
 mod verifier;
 
+pub use call::{Call, Reply};
 pub use certificate::{CertificateFacts, check_certificate, fetch_certificate};
 pub use client::{Client, Timeouts};
 pub use cookies::SavedCookies;

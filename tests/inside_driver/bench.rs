@@ -95,6 +95,7 @@ impl Bench {
             .args(args)
             .env("HANDCARRY_HOME", self.path("home"))
             .env("LAB_PASSWORD", lab::APPLIANCE_PASSWORD)
+            .env("LAB_API_SECRET", lab::API_SECRET)
             .env_remove("NO_COLOR")
             .current_dir(self.folder.path())
             .stdin(Stdio::piped())
@@ -107,7 +108,7 @@ impl Bench {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         let said =
             Said { code: output.status.code().expect("a code"), out: text(output.stdout), err: text(output.stderr) };
-        for secret in [lab::APPLIANCE_PASSWORD, lab::LOGIN_PASSWORD] {
+        for secret in [lab::APPLIANCE_PASSWORD, lab::LOGIN_PASSWORD, lab::API_SECRET] {
             assert!(!said.out.contains(secret) && !said.err.contains(secret), "a password was shown");
         }
         said
@@ -130,6 +131,14 @@ impl Bench {
         let said = self.enroll(more);
         assert_eq!(said.code, 0, "{}", said.err);
         assert_eq!(self.inside(&["keygen", "--no-passphrase"], "").code, 0);
+    }
+
+    /// Enrols it with its API account, or with the user of an old site's API.
+    pub fn ready_with_api(&self, more: &[&str]) {
+        let secret = text(&self.facts.api_secret_file);
+        let mut args = vec!["--api-client-id", &self.facts.api_client_id, "--api-secret-file", &secret];
+        args.extend(more);
+        self.ready(&args);
     }
 
     /// The driver itself; nobody answers at its desk.

@@ -1,5 +1,6 @@
 //! The inside's way to an appliance: enrolled, probed, asked and driven, against the lab.
 
+mod api;
 mod bench;
 mod enrolling;
 mod probing;

@@ -62,6 +62,7 @@ pub fn driver() -> Vec<DriverError> {
         refused(Refusal::Backup),
         refused(Refusal::Package),
         refused(Refusal::Agreement),
+        refused(Refusal::Role),
         DriverError::StatusUnreadable(WebError::KeyMissing { key: "status.serial".to_owned() }),
         DriverError::AnswerLost { page: page() },
         DriverError::EmptyBackup,

@@ -78,6 +78,8 @@ pub enum Refusal {
     Package,
     /// The acceptance of a licence agreement.
     Agreement,
+    /// Changing its part in a failover pair.
+    Role,
 }
 
 impl std::fmt::Display for Refusal {
@@ -86,6 +88,7 @@ impl std::fmt::Display for Refusal {
             Refusal::Backup => "backup",
             Refusal::Package => "package",
             Refusal::Agreement => "acceptance of the licence agreement",
+            Refusal::Role => "change of its failover role",
         })
     }
 }
@@ -107,6 +110,9 @@ impl Explain for DriverError {
             DriverError::Refused { what: Refusal::Package, .. } => {
                 "do not restart the appliance; open /appliance > Updates in a browser to see its state, \
                  and ask vendor support with that page"
+            }
+            DriverError::Refused { what: Refusal::Role, .. } => {
+                "nothing was sent twice; look at /login > Management > Failover on both appliances before anything else"
             }
             DriverError::Refused { .. } => {
                 "open that page in a browser and try it there; the reason may stand beside it"
@@ -135,6 +141,7 @@ impl Explain for DriverError {
             DriverError::Refused { what: Refusal::Backup, .. } | DriverError::EmptyBackup | DriverError::Sink(_) => {
                 Exit::BackupFailed
             }
+            DriverError::Refused { what: Refusal::Role, .. } => Exit::Failure,
             DriverError::Refused { .. } => Exit::InstallFailed,
             DriverError::AnswerLost { .. } => Exit::Unconfirmed,
         }

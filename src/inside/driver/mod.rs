@@ -12,10 +12,12 @@ mod error;
 mod guided;
 mod guides;
 pub mod simulated;
+mod site;
 mod versions;
 
 pub use clock::read_clock;
 pub use error::{DriverError, Refusal};
+pub use site::{Census, Connected, FailoverRole, Health, Offer, Offers, RoleChange, RoleChanged};
 pub use versions::{read_installed, read_version};
 
 use super::inventory::{Driver, Entry, Trust};
@@ -201,6 +203,59 @@ pub trait Appliance {
     /// # Errors
     /// [`DriverError`] where the login fails.
     fn probe(&mut self) -> Result<Vec<ControlReport>, DriverError>;
+
+    /// Asks the site how it does: version and build, failover role, last
+    /// synchronisation. `None` where it has no interface that tells.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network fails.
+    fn health(&mut self) -> Result<Option<Health>, DriverError> {
+        Ok(None)
+    }
+
+    /// Changes the site's part in a failover pair. Sent once, never repeated;
+    /// [`health`](Self::health) tells what came of it. `None` where it has no
+    /// interface for that, and nothing was done.
+    ///
+    /// # Errors
+    /// [`DriverError::Refused`] where the site refuses; [`DriverError::Web`]
+    /// where the network fails, and the change may have happened.
+    fn set_failover_role(&mut self, _change: &RoleChange) -> Result<Option<RoleChanged>, DriverError> {
+        Ok(None)
+    }
+
+    /// Counts the Jump Clients of shared groups, and those that still need an
+    /// update. `None` where the site has no interface that tells.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network fails.
+    fn census(&mut self) -> Result<Option<Census>, DriverError> {
+        Ok(None)
+    }
+
+    /// Counts what is connected to the site now. `None` where the site has no
+    /// interface that tells.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network fails.
+    fn connected(&mut self) -> Result<Option<Connected>, DriverError> {
+        Ok(None)
+    }
+
+    /// What the site's API offers to our account. `None` where there is no
+    /// account.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network fails.
+    fn offers(&mut self) -> Result<Option<Offers>, DriverError> {
+        Ok(None)
+    }
+
+    /// What turned out not to be possible the usual way since this was last
+    /// asked, and what is done instead: a line each, told once.
+    fn news(&mut self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Largest profile or certificate file, in bytes.

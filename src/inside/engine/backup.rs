@@ -65,6 +65,7 @@ impl Engine<'_> {
         let bar = self.teller.progress("backup", 0);
         let made = self.appliance.backup(&options, &mut sink, &*bar);
         bar.finish();
+        self.tell_news();
         let told = match made? {
             Did::Done(bytes) => bytes,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),

@@ -181,6 +181,7 @@ impl Engine<'_> {
     /// Reads who the appliance is and lets nobody but the right one pass.
     fn check(&mut self, manifest: &Manifest) -> Result<Status, Failure> {
         let status = self.appliance.status()?;
+        self.tell_news();
         let ahead = plan::clock_skew(&status, self.time.now());
         self.write(Entry::StatusRead {
             serial: status.appliance.serial.clone(),
@@ -273,6 +274,13 @@ impl Engine<'_> {
             return Ok(());
         }
         Err(EngineError::Declined { question, again: self.rules.again.clone() }.into())
+    }
+
+    /// Tells what the driver can't do the usual way.
+    fn tell_news(&mut self) {
+        for line in self.appliance.news() {
+            self.teller.note(&line);
+        }
     }
 
     fn write(&mut self, entry: Entry) -> Result<(), Failure> {

@@ -24,6 +24,8 @@ pub struct Entry {
     pub appliance: Credentials,
     /// Who logs in on /login.
     pub login: Credentials,
+    /// Who asks the site's API; `None` where it is not to be used.
+    pub api: Option<ApiAccount>,
     /// The vendor's update page, for the request.
     pub vendor: String,
     /// Whose clock its waits are measured by.
@@ -102,6 +104,20 @@ pub struct Credentials {
     pub user: Option<String>,
     /// Where the password is to be found.
     pub password: PasswordAt,
+}
+
+/// Who asks a site's API; never the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApiAccount {
+    /// An API account, made under /login > Management > API Configuration.
+    OAuth {
+        /// Its OAuth client id.
+        client_id: String,
+        /// Where its client secret is to be found.
+        secret: PasswordAt,
+    },
+    /// A user of /login, as sites before 16.1 want it.
+    User(Credentials),
 }
 
 /// Where a password is to be found.

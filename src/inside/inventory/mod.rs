@@ -9,7 +9,7 @@ mod error;
 mod password;
 mod text;
 
-pub use entry::{Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
+pub use entry::{ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
 pub use error::InventoryError;
 pub use text::{url_complaint, word};
 

@@ -1,6 +1,6 @@
 //! Between the inventory's text and its entries.
 
-use super::entry::{Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
+use super::entry::{ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
 use super::error::InventoryError;
 use crate::model::FileName;
 use crate::plan::Windows;
@@ -14,6 +14,8 @@ pub(super) const HEADER: &str = "\
 # Each [appliances.NAME] has: url, driver (bomgar, guided), language (auto, en, pt),
 # certificate and check_host, or ca; user, password_file or password_env (for /appliance);
 # login_user, login_password_file or login_password_env (for /login);
+# api_client_id, api_secret_file or api_secret_env (an API account of the site), or for
+# sites before 16.1 api_user, api_password_file or api_password_env;
 # vendor, clock (host, appliance), profile, soak_hours;
 # windows (a list such as ['sat 22:00-04:00']) and time_zone, for when installs may run.
 # Passwords never stand here: without a file or variable they are asked for.
@@ -33,6 +35,12 @@ const KEYS: &[&str] = &[
     "login_user",
     "login_password_file",
     "login_password_env",
+    "api_client_id",
+    "api_secret_file",
+    "api_secret_env",
+    "api_user",
+    "api_password_file",
+    "api_password_env",
     "vendor",
     "clock",
     "profile",
@@ -100,12 +108,25 @@ pub(super) fn append(document: &mut DocumentMut, entry: &Entry) {
         Trust::Ca(file) => put("ca", Some(text_of(file).into())),
         Trust::Nothing => {}
     }
-    for (prefix, who) in [("", &entry.appliance), ("login_", &entry.login)] {
-        put(&format!("{prefix}user"), who.user.as_deref().map(Into::into));
-        match &who.password {
+    let mut secrets = vec![("password", &entry.appliance.password), ("login_password", &entry.login.password)];
+    let mut users = vec![("user", entry.appliance.user.as_deref()), ("login_user", entry.login.user.as_deref())];
+    match &entry.api {
+        None => {}
+        Some(ApiAccount::OAuth { client_id, secret }) => {
+            users.push(("api_client_id", Some(client_id)));
+            secrets.push(("api_secret", secret));
+        }
+        Some(ApiAccount::User(who)) => {
+            users.push(("api_user", who.user.as_deref()));
+            secrets.push(("api_password", &who.password));
+        }
+    }
+    for ((key, user), (prefix, at)) in users.into_iter().zip(secrets) {
+        put(key, user.map(Into::into));
+        match at {
             PasswordAt::Prompt => {}
-            PasswordAt::File(file) => put(&format!("{prefix}password_file"), Some(text_of(file).into())),
-            PasswordAt::Env(name) => put(&format!("{prefix}password_env"), Some(name.as_str().into())),
+            PasswordAt::File(file) => put(&format!("{prefix}_file"), Some(text_of(file).into())),
+            PasswordAt::Env(name) => put(&format!("{prefix}_env"), Some(name.as_str().into())),
         }
     }
     put("vendor", (entry.vendor != DEFAULT_VENDOR).then(|| entry.vendor.as_str().into()));
@@ -155,6 +176,12 @@ struct Raw {
     login_user: Option<String>,
     login_password_file: Option<PathBuf>,
     login_password_env: Option<String>,
+    api_client_id: Option<String>,
+    api_secret_file: Option<PathBuf>,
+    api_secret_env: Option<String>,
+    api_user: Option<String>,
+    api_password_file: Option<PathBuf>,
+    api_password_env: Option<String>,
     vendor: Option<String>,
     #[serde(default)]
     clock: Clock,
@@ -193,6 +220,10 @@ impl Raw {
             trust,
             appliance: credentials(self.user, self.password_file, self.password_env, "")?,
             login: credentials(self.login_user, self.login_password_file, self.login_password_env, "login_")?,
+            api: api_account(
+                (self.api_client_id, self.api_secret_file, self.api_secret_env),
+                (self.api_user, self.api_password_file, self.api_password_env),
+            )?,
             vendor: vendor.trim_end_matches('/').to_owned(),
             clock: self.clock,
             profile: self.profile,
@@ -217,15 +248,38 @@ fn credentials(
     env: Option<String>,
     prefix: &str,
 ) -> Result<Credentials, String> {
-    let password = match (file, env) {
-        (Some(_), Some(_)) => {
-            return Err(format!("has both {prefix}password_file and {prefix}password_env; one of them decides"));
+    Ok(Credentials { user, password: secret_at(file, env, &format!("{prefix}password"))? })
+}
+
+fn secret_at(file: Option<PathBuf>, env: Option<String>, key: &str) -> Result<PasswordAt, String> {
+    match (file, env) {
+        (Some(_), Some(_)) => Err(format!("has both {key}_file and {key}_env; one of them decides")),
+        (Some(file), None) => Ok(PasswordAt::File(file)),
+        (None, Some(name)) => Ok(PasswordAt::Env(name)),
+        (None, None) => Ok(PasswordAt::Prompt),
+    }
+}
+
+/// A name, a file and a variable.
+type Written = (Option<String>, Option<PathBuf>, Option<String>);
+
+fn api_account(oauth: Written, user: Written) -> Result<Option<ApiAccount>, String> {
+    match (oauth, user) {
+        ((Some(client_id), file, env), (None, None, None)) => {
+            if client_id.is_empty() || client_id.contains(':') || client_id.chars().any(char::is_control) {
+                return Err("has an api_client_id that is empty or has a colon in it".to_owned());
+            }
+            Ok(Some(ApiAccount::OAuth { client_id, secret: secret_at(file, env, "api_secret")? }))
         }
-        (Some(file), None) => PasswordAt::File(file),
-        (None, Some(name)) => PasswordAt::Env(name),
-        (None, None) => PasswordAt::Prompt,
-    };
-    Ok(Credentials { user, password })
+        ((None, None, None), (Some(user), file, env)) => {
+            let password = secret_at(file, env, "api_password")?;
+            Ok(Some(ApiAccount::User(Credentials { user: Some(user), password })))
+        }
+        ((None, None, None), (None, None, None)) => Ok(None),
+        ((Some(_), ..), _) => Err("has both api_client_id and keys of an api_user; one of them decides".to_owned()),
+        ((None, ..), (None, ..)) => Err("has an api secret without api_client_id or api_user".to_owned()),
+        ((None, ..), (Some(_), ..)) => Err("has an api_secret beside api_user; its key is api_password".to_owned()),
+    }
 }
 
 /// Names the first key that has no meaning.

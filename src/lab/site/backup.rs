@@ -16,7 +16,7 @@ const HISTORY_BYTES: usize = 150_000;
 
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Contents {
+pub(in crate::lab) struct Contents {
     serial: String,
     host: String,
     base: Version,
@@ -26,7 +26,7 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    pub(super) fn of(serial: &str, machine: &Machine, history: bool) -> Self {
+    pub(in crate::lab) fn of(serial: &str, machine: &Machine, history: bool) -> Self {
         Contents {
             serial: serial.to_owned(),
             host: HOST.to_owned(),
@@ -39,7 +39,7 @@ impl Contents {
 }
 
 /// Writes a backup; the same contents and password give the same bytes.
-pub(super) fn write(contents: &Contents, password: &str) -> Vec<u8> {
+pub(in crate::lab) fn write(contents: &Contents, password: &str) -> Vec<u8> {
     let mut plain = serde_json::to_vec(contents).expect("plain fields serialise");
     plain.push(b'\n');
     let more = if contents.history { HISTORY_BYTES } else { 0 };
@@ -50,7 +50,7 @@ pub(super) fn write(contents: &Contents, password: &str) -> Vec<u8> {
 }
 
 /// Reads a backup; `None` where it is none or the password is wrong.
-pub(super) fn read(bytes: &[u8], password: &str) -> Option<Contents> {
+pub(in crate::lab) fn read(bytes: &[u8], password: &str) -> Option<Contents> {
     let (check, scrambled) = bytes.strip_prefix(MAGIC)?.split_at_checked(32)?;
     let key = key(password);
     if check != Sha256::digest(key).as_slice() {

@@ -1,6 +1,6 @@
 //! The pages below `/login`: the site's own administration.
 
-mod backup;
+pub(super) mod backup;
 mod failover;
 mod software;
 

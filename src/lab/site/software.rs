@@ -44,6 +44,7 @@ pub(super) async fn backup(
                 sha256: Sha256Digest::of(&bytes),
                 password: !password.is_empty(),
                 history,
+                by: "page",
             });
             Some((bytes, lab.appliance_clock()))
         }

@@ -3,8 +3,11 @@
 //! Every control is found by its visible label. One that is missing, greyed
 //! out or there twice turns the step into a guided one; nothing else is
 //! pressed in its place. Each of `/appliance` and `/login` has its own
-//! session; a refused password is never sent again.
+//! session; a refused password is never sent again. Where the inventory names
+//! an account for the site's API, what that can do is done by it, and what it
+//! lacks falls back to the pages.
 
+mod api;
 mod finding;
 mod probe;
 mod reading;
@@ -14,12 +17,16 @@ mod words;
 
 use super::error::Refusal;
 use super::guided::Typed;
-use super::{Appliance, BackupOptions, ControlReport, Did, DriverError, Observation, Uploaded, guides};
+use super::{
+    Appliance, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Health, Observation, Offers,
+    RoleChange, RoleChanged, Uploaded, guides,
+};
 use crate::bundle::VerifiedReader;
 use crate::console::Operator;
 use crate::inside::inventory::{Entry, Language};
 use crate::model::{DownloadCode, Meter, Package, Status};
 use crate::web::{FileField, Form, Page, TlsTrust, WebError};
+use api::Api;
 use finding::{Key, form_in_section, key_control};
 use reading::Progress;
 use session::{Account, Place, Session, is_login};
@@ -39,6 +46,8 @@ pub(super) struct Bomgar {
     login: Session,
     asks: Box<dyn Operator>,
     typed: Typed,
+    /// The site's interface for programs, where the inventory names an account.
+    api: Option<Api>,
     /// The page with the agreement that the last upload was answered by.
     agreement: Option<Page>,
 }
@@ -69,10 +78,34 @@ impl Bomgar {
             words: Words::new(profile, entry.language)?,
             appliance: session("/appliance", &entry.appliance)?,
             login: session("/login", &entry.login)?,
+            api: entry
+                .api
+                .as_ref()
+                .map(|account| Api::new(&entry.url, trust, account, base.to_path_buf()))
+                .transpose()?,
             asks,
             typed: Typed::new(entry.host(), entry.language == Language::Pt),
             agreement: None,
         })
+    }
+
+    /// Asks the API, where there is one.
+    fn by_api<T>(
+        &mut self,
+        ask: impl FnOnce(&mut Api, &mut dyn Operator) -> Result<Option<T>, DriverError>,
+    ) -> Result<Option<T>, DriverError> {
+        match &mut self.api {
+            Some(api) => ask(api, &mut *self.asks),
+            None => Ok(None),
+        }
+    }
+
+    /// The clock by the API, where the page's can't be read. That the API is
+    /// silent then changes nothing.
+    fn clock_by_api(&mut self, status: &mut Status) {
+        if status.clock.is_none() {
+            status.clock = self.by_api(Api::clock).ok().flatten();
+        }
     }
 
     fn open(&mut self, place: Place) -> Result<Page, Trouble> {
@@ -92,6 +125,7 @@ impl Bomgar {
             Err(Trouble::Lost(_)) => {}
             Err(trouble) => return Err(trouble),
         }
+        self.clock_by_api(&mut status);
         Ok(status)
     }
 
@@ -199,6 +233,7 @@ impl Bomgar {
             }
         }
         status.installed = updates.as_ref().and_then(|page| reading::installed(page, &self.words));
+        self.clock_by_api(&mut status);
         Ok(Observation::Ready(status))
     }
 }
@@ -235,6 +270,11 @@ impl Appliance for Bomgar {
         sink: &mut dyn Write,
         meter: &dyn Meter,
     ) -> Result<Did<u64>, DriverError> {
+        if let Some(api) = &mut self.api
+            && let Some(bytes) = api.backup(options, sink, meter, &mut *self.asks)?
+        {
+            return Ok(Did::Done(bytes));
+        }
         let form = self.backup_form(options);
         let guide = |because| guides::backup(self.words.language(), options, because);
         let form = match by_hand(form, guide)? {
@@ -324,6 +364,30 @@ impl Appliance for Bomgar {
 
     fn probe(&mut self) -> Result<Vec<ControlReport>, DriverError> {
         probe::probe(self)
+    }
+
+    fn health(&mut self) -> Result<Option<Health>, DriverError> {
+        self.by_api(Api::health)
+    }
+
+    fn set_failover_role(&mut self, change: &RoleChange) -> Result<Option<RoleChanged>, DriverError> {
+        self.by_api(|api, asks| api.change_role(change, asks))
+    }
+
+    fn census(&mut self) -> Result<Option<Census>, DriverError> {
+        self.by_api(Api::census)
+    }
+
+    fn connected(&mut self) -> Result<Option<Connected>, DriverError> {
+        self.by_api(Api::connected)
+    }
+
+    fn offers(&mut self) -> Result<Option<Offers>, DriverError> {
+        self.by_api(|api, asks| api.offers(asks).map(Some))
+    }
+
+    fn news(&mut self) -> Vec<String> {
+        self.api.as_mut().map(Api::news).unwrap_or_default()
     }
 }
 

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 /// Silence allowed while a page is fetched: a restarting appliance takes
 /// connections before it answers.
-const PAGE: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(60) };
+pub(super) const PAGE: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(60) };
 /// Silence allowed while the appliance packs a backup or checks a package.
-const WORK: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(30 * 60) };
+pub(super) const WORK: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(30 * 60) };
 /// Logins in one walk: the first, and one more where the session has ended.
 const MAX_LOGINS: usize = 2;
 

@@ -1,0 +1,183 @@
+//! The Configuration API's Jump Clients: every page of the list, counted.
+
+use super::super::super::site::Census;
+use super::Lack;
+use crate::model::Sha256Digest;
+use crate::web::Reply;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Why an account by user name gets no list.
+pub(super) const NEEDS_OAUTH: &str = "the Configuration API takes an API account only (api_client_id), no user";
+
+/// Clients on a page: the most the site gives.
+const PER_PAGE: usize = 100;
+/// Most clients that are counted: more than any appliance carries.
+const MAX_CLIENTS: usize = 200_000;
+/// Most pages that are asked for.
+const MAX_PAGES: u32 = (MAX_CLIENTS / PER_PAGE) as u32;
+
+/// What stands in a client's `connection_type` when it is gone from its computer.
+const UNINSTALLED: &str = "uninstalled";
+
+/// One client, as far as it matters here.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub(super) struct JumpClient {
+    id: u64,
+    needs_update: Option<bool>,
+    connection_type: Option<String>,
+}
+
+/// What the answer's header says of the whole list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Paging {
+    last_page: Option<u32>,
+    total: Option<u64>,
+}
+
+impl Paging {
+    pub(super) fn of(reply: &Reply) -> Self {
+        fn number<T: std::str::FromStr>(reply: &Reply, name: &str) -> Option<T> {
+            reply.header(name).and_then(|text| text.trim().parse().ok())
+        }
+        Paging { last_page: number(reply, "x-bt-pagination-last-page"), total: number(reply, "x-bt-pagination-total") }
+    }
+}
+
+/// One page of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listed {
+    clients: Vec<JumpClient>,
+    paging: Paging,
+}
+
+/// The address of a page, from 1.
+pub(super) fn path(page: u32) -> String {
+    format!("/api/config/v1/jump-client?per_page={PER_PAGE}&current_page={page}")
+}
+
+/// Reads one page.
+pub(super) fn read_page(body: &[u8], paging: Paging) -> Result<Listed, Lack> {
+    let clients: Vec<JumpClient> =
+        serde_json::from_slice(body).map_err(|_| Lack::Lacks("its list of Jump Clients can't be read".to_owned()))?;
+    if clients.len() > PER_PAGE {
+        return Err(Lack::Lacks(format!("a page holds more than the {PER_PAGE} clients asked for")));
+    }
+    Ok(Listed { clients, paging })
+}
+
+/// Counts the clients of every page that `page` fetches.
+///
+/// A list that changes while it is read proves nothing: a client counted
+/// twice, or a total that is not reached, is a [`Lack`].
+pub(super) fn census(mut page: impl FnMut(u32) -> Result<Listed, Lack>) -> Result<Census, Lack> {
+    let changed = || Lack::Lacks("the list changed while it was read; ask again".to_owned());
+    let mut clients: BTreeMap<u64, (Option<bool>, bool)> = BTreeMap::new();
+    let mut total = None;
+    for number in 1..=MAX_PAGES {
+        let Listed { clients: listed, paging } = page(number)?;
+        if number > 1 && paging.total != total {
+            return Err(changed());
+        }
+        total = paging.total;
+        let full = listed.len() == PER_PAGE;
+        for client in listed {
+            let gone = client.connection_type.as_deref() == Some(UNINSTALLED);
+            if clients.insert(client.id, (client.needs_update, gone)).is_some() {
+                return Err(changed());
+            }
+        }
+        if !paging.last_page.map_or(full, |last| number < last) {
+            if total.is_some_and(|total| total != clients.len() as u64) {
+                return Err(changed());
+            }
+            return Ok(counted(&clients));
+        }
+    }
+    Err(Lack::Lacks(format!("it lists more than {MAX_CLIENTS} Jump Clients")))
+}
+
+fn counted(clients: &BTreeMap<u64, (Option<bool>, bool)>) -> Census {
+    let mut digest = Sha256::new();
+    let (mut seen, mut outdated, mut uninstalled) = (0, 0, 0);
+    for (id, (needs_update, gone)) in clients {
+        let state = match (needs_update, gone) {
+            (_, true) => {
+                uninstalled += 1;
+                "uninstalled"
+            }
+            (Some(false), _) => "current",
+            (Some(true), _) => "outdated",
+            (None, _) => "unknown",
+        };
+        if !gone {
+            seen += 1;
+            outdated += u64::from(*needs_update != Some(false));
+        }
+        digest.update(format!("{id} {state}\n"));
+    }
+    Census { seen, outdated, uninstalled, sha256: Sha256Digest::finish(digest) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn client(id: u64, needs_update: Option<bool>) -> JumpClient {
+        JumpClient { id, needs_update, connection_type: Some("active".to_owned()) }
+    }
+
+    /// Serves a list page by page, with or without the headers.
+    fn serve(all: &[JumpClient], headers: bool) -> impl FnMut(u32) -> Result<Listed, Lack> {
+        move |page| {
+            let at = (page as usize - 1) * PER_PAGE;
+            let clients = all.iter().skip(at).take(PER_PAGE).cloned().collect();
+            let last = u32::try_from(all.len().div_ceil(PER_PAGE).max(1)).expect("few");
+            let paging = Paging { last_page: Some(last), total: Some(all.len() as u64) };
+            Ok(Listed { clients, paging: if headers { paging } else { Paging::default() } })
+        }
+    }
+
+    #[test]
+    fn a_page_is_read_by_the_fields_that_matter() {
+        let body = br#"[{"id":7,"name":"desk","needs_update":false,"connection_type":"active","tag":null},
+                       {"id":8,"needs_update":true,"connection_type":"passive"},{"id":9,"connection_type":"uninstalled"}]"#;
+        let listed = read_page(body, Paging::default()).expect("reads");
+        let census = census(|_| Ok(listed.clone())).expect("counts");
+        assert_eq!((census.seen, census.outdated, census.uninstalled), (2, 1, 1));
+        for bad in [&b"{}"[..], b"Document Not Found", b"[{\"id\":\"x\"}]", b"[{}]", b""] {
+            assert!(read_page(bad, Paging::default()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_list_that_changes_meanwhile_proves_nothing() {
+        let all: Vec<_> = (0..150).map(|id| client(id, Some(false))).collect();
+        assert!(census(serve(&all, true)).is_ok());
+        let mut twice = all.clone();
+        twice[120] = client(3, Some(false));
+        assert!(census(serve(&twice, true)).is_err(), "a client twice");
+        let short = census(|page| {
+            let mut listed = serve(&all, true)(page)?;
+            listed.clients.truncate(40);
+            Ok(listed)
+        });
+        assert!(short.is_err(), "fewer than the total");
+    }
+
+    proptest! {
+        #[test]
+        fn every_client_is_counted_once_whatever_the_pages(states in proptest::collection::vec(proptest::option::of(any::<bool>()), 0..450), headers in any::<bool>()) {
+            let all: Vec<_> = states.iter().enumerate().map(|(id, state)| client(id as u64, *state)).collect();
+            let census = census(serve(&all, headers)).expect("counts");
+            prop_assert_eq!(census.seen, all.len() as u64);
+            prop_assert_eq!(census.outdated, states.iter().filter(|s| **s != Some(false)).count() as u64);
+        }
+
+        #[test]
+        fn no_page_makes_it_fall_over(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = read_page(&body, Paging::default());
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What a site tells of itself through its API, in words of our own.
+
+use crate::model::{Sha256Digest, Timestamp, Version};
+use std::collections::BTreeMap;
+
+/// The part a site plays in a failover pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailoverRole {
+    /// It is in no pair.
+    None,
+    /// It serves.
+    Primary,
+    /// It stands by and pulls the primary's data.
+    Backup,
+}
+
+impl FailoverRole {
+    /// The word the API uses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            FailoverRole::None => "none",
+            FailoverRole::Primary => "primary",
+            FailoverRole::Backup => "backup",
+        }
+    }
+}
+
+/// How a site does. What it does not tell is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Health {
+    /// The host name it knows itself by.
+    pub appliance: String,
+    /// Its identifier, 32 hex digits.
+    pub appliance_id: Option<String>,
+    /// Version of the site software.
+    pub version: Option<Version>,
+    /// Build of the site software, all that stands in the brackets behind the version.
+    pub build: Option<String>,
+    /// Whether it thinks itself sound.
+    pub sound: bool,
+    /// Why not, in one printable line.
+    pub complaint: Option<String>,
+    /// Its part in a pair.
+    pub role: Option<FailoverRole>,
+    /// Shared addresses that are enabled on it.
+    pub shared_ips: Vec<String>,
+    /// When data was last synchronised.
+    pub synced: Option<Timestamp>,
+    /// How that went, as it says it; many sites tell it on the primary only.
+    pub sync_status: Option<String>,
+}
+
+/// A change of role that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoleChange {
+    /// What the site is to become: primary or backup.
+    pub role: FailoverRole,
+    /// Whether data is pulled first. The site then serves nobody until it is done.
+    pub data_sync_first: bool,
+    /// Whether the primary becomes a backup even where its partner can't be
+    /// asked; has an effect only there.
+    pub force: bool,
+}
+
+/// What the site answered to a change of role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoleChanged {
+    /// The role is changed.
+    Now,
+    /// Data is being pulled; the role changes when that is done.
+    AfterSync,
+    /// It took the command and said something else.
+    Unclear {
+        /// What it said, in one printable line.
+        said: String,
+    },
+}
+
+/// The Jump Clients of shared groups, counted. Those of one person's own list
+/// are in no interface and are missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Census {
+    /// Clients that were seen, without those that were removed from their computers.
+    pub seen: u64,
+    /// Of these, the ones that need an update, or of which that is not told.
+    pub outdated: u64,
+    /// Clients still listed that were removed from their computers.
+    pub uninstalled: u64,
+    /// Over each client's number and state, in order of numbers.
+    pub sha256: Sha256Digest,
+}
+
+/// What is connected to a site now, by type of client.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Connected {
+    /// How many, by the type's name, over all appliances of the site.
+    pub counts: BTreeMap<String, u64>,
+}
+
+impl Connected {
+    /// Jump Clients, whoever they belong to; `None` where they are not counted.
+    pub fn jump_clients(&self) -> Option<u64> {
+        self.counts.get("pinned_client").copied()
+    }
+}
+
+/// What a site's API offers to the account in the inventory.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Offers {
+    /// The API's version.
+    pub version: Option<String>,
+    /// Its clock.
+    pub clock: Option<Timestamp>,
+    /// What the account may do, as the API words it.
+    pub permissions: BTreeMap<String, String>,
+    /// Each step that an API could do.
+    pub steps: Vec<Offer>,
+}
+
+impl Offers {
+    /// The steps that are done by the API.
+    pub fn able(&self) -> impl Iterator<Item = &'static str> {
+        self.steps.iter().filter(|offer| offer.lacks.is_none()).map(|offer| offer.step)
+    }
+}
+
+/// Whether one step is done by the API.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Offer {
+    /// The step.
+    pub step: &'static str,
+    /// Why it is not done by the API; `None` where it is.
+    pub lacks: Option<String>,
+}

@@ -1,0 +1,147 @@
+//! `/api/command`: XML under status 200, errors too.
+
+use super::{by_password, by_token, clients, fields};
+use crate::lab::HOST;
+use crate::lab::fault::Fault;
+use crate::lab::pair::{No, Role, SHARED_IP, Side};
+use crate::lab::world::{Shared, World};
+use crate::model::Sha256Digest;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
+use std::collections::HashMap;
+
+/// The namespace of older sites; newer ones have the vendor's new name in it.
+const NAMESPACE: &str = "http://www.bomgar.com/namespaces/API/command";
+
+pub(super) async fn modern(State(world): State<Shared>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    if let Err(refused) = by_token(&world, &headers) {
+        return *refused;
+    }
+    answer(&world, &fields(&uri, &headers, &body))
+}
+
+pub(super) async fn legacy(State(world): State<Shared>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let fields = fields(&uri, &headers, &body);
+    if let Err(refused) = by_password(&world, &fields) {
+        return *refused;
+    }
+    answer(&world, &fields)
+}
+
+fn answer(world: &World, fields: &HashMap<String, String>) -> Response {
+    let action = fields.get("action").map_or("", String::as_str);
+    *world.state().gateway.record.calls.entry(action.to_owned()).or_default() += 1;
+    let inner = match action {
+        "check_health" => health(world),
+        "get_api_info" => info(world),
+        "get_connected_client_list" => connected(world),
+        "set_failover_role" => role(world, fields),
+        _ => error("Unknown action."),
+    };
+    let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n{inner}\n");
+    ([(header::CONTENT_TYPE, "text/xml; charset=UTF-8")], body).into_response()
+}
+
+fn error(said: &str) -> String {
+    format!("<error xmlns=\"{NAMESPACE}\">{said}</error>")
+}
+
+fn health(world: &World) -> String {
+    let failover = failover(world);
+    let lab = world.state();
+    let (site, build) = (&lab.machine.site, lab.machine.build());
+    let digest = Sha256Digest::of(site.as_str().as_bytes()).to_string();
+    let id = &Sha256Digest::of(HOST.as_bytes()).to_string()[..32];
+    format!(
+        "<health_check xmlns=\"{NAMESPACE}\">\n\t<appliance id=\"{id}\">{HOST}</appliance>\n\
+         \t<version>{site} ({build}-{})</version>\n\t<success>1</success>\n\
+         {failover}</health_check>",
+        &digest[..40]
+    )
+}
+
+/// The part in a pair; what does not apply is simply absent.
+fn failover(world: &World) -> String {
+    let Some((pair, side)) = &world.pair else {
+        return "\t\t<failover_role>none</failover_role>\n".to_owned();
+    };
+    let (now, troubles) = world.between();
+    let relation = pair.relation(now, troubles);
+    let role = relation.role(*side, troubles);
+    let mut told = format!("\t\t<failover_role>{}</failover_role>\n", word(role));
+    if relation.has_shared_ip(*side) {
+        told += &format!("\t\t<enabled_shared_ips><ip>{SHARED_IP}</ip></enabled_shared_ips>\n");
+    }
+    // The backup pulls; how that went is told by the primary alone.
+    let pulled = Side::BOTH.into_iter().filter_map(|side| relation.pulled(side)).max();
+    if let Some(at) = pulled.filter(|_| role != Role::None) {
+        let text = at.to_string().replace('Z', ".000+0000");
+        told += &format!("\t\t<last_data_sync_time ts=\"{}\">{text}</last_data_sync_time>\n", at.unix());
+        if role == Role::Primary {
+            told += "\t\t<last_data_sync_status>success</last_data_sync_status>\n";
+        }
+    }
+    told
+}
+
+fn word(role: Role) -> &'static str {
+    match role {
+        Role::None => "none",
+        Role::Primary => "primary",
+        Role::Backup => "backup",
+    }
+}
+
+fn info(world: &World) -> String {
+    let lab = world.state();
+    let denied = lab.faults.armed(Fault::ApiForbidden);
+    let permission = |name: &str, value: &str| format!("<permission name=\"{name}\">{value}</permission>");
+    let permissions = [
+        permission("perm_command", if denied { "deny" } else { "full_access" }),
+        permission("perm_configuration", if denied { "0" } else { "1" }),
+        permission("perm_backup", if denied { "0" } else { "1" }),
+        permission("perm_vault_backup", "0"),
+    ]
+    .concat();
+    format!(
+        "<api_information xmlns=\"{NAMESPACE}\"><api_version>1.19.0</api_version><company_name>lab</company_name>\
+         <timestamp>{}</timestamp><permissions>{permissions}</permissions></api_information>",
+        lab.appliance_clock().unix()
+    )
+}
+
+fn connected(world: &World) -> String {
+    let clients = clients::count(world);
+    let id = &Sha256Digest::of(HOST.as_bytes()).to_string()[..32];
+    format!(
+        "<connected_client_list xmlns=\"{NAMESPACE}\"><connected_client_summary><appliance_summary id=\"{id}\">\
+         <count type=\"representative\">0</count><count type=\"support_customer\">0</count>\
+         <count type=\"push_agent\">1</count><count type=\"pinned_client\">{clients}</count>\
+         </appliance_summary></connected_client_summary></connected_client_list>"
+    )
+}
+
+fn role(world: &World, fields: &HashMap<String, String>) -> String {
+    let Some((pair, side)) = &world.pair else { return error("Failover is not configured.") };
+    let wanted = match fields.get("role").map(String::as_str) {
+        Some("primary") => Role::Primary,
+        Some("backup") => Role::Backup,
+        _ => return error("The role must be primary or backup."),
+    };
+    let sync_first = fields.get("data_sync_first").is_some_and(|text| text == "1");
+    let (now, troubles) = world.between();
+    match pair.relation(now, troubles).become_role(*side, wanted, sync_first, now, troubles) {
+        Ok(()) if sync_first => {
+            success("Successfully started data sync. Role change will occur upon successful completion.")
+        }
+        Ok(()) => success("Successfully changed role."),
+        Err(No::Unreachable) => error("Unable to contact the peer."),
+        Err(_) => error("Failover is not configured."),
+    }
+}
+
+fn success(said: &str) -> String {
+    format!("<success xmlns=\"{NAMESPACE}\">{said}</success>")
+}
