@@ -1,7 +1,9 @@
 //! The site's API: what it does, what it lacks, and that nothing of it is shown.
 
-use crate::bench::{Bench, Said, events, text};
-use handcarry::inside::driver::{Appliance, BackupOptions, Did, DriverError, FailoverRole, Refusal, RoleChange};
+use crate::bench::{Bench, Said, events, text, wait_for};
+use handcarry::inside::driver::{
+    Appliance, BackupOptions, Did, DriverError, FailoverRole, Refusal, RoleChange, RoleChanged,
+};
 use handcarry::lab::{ApiLevel, Fault, Language};
 use handcarry::model::{Exit, Explain, Secret, Timestamp};
 use std::time::Duration;
@@ -63,6 +65,31 @@ fn a_role_is_refused_outside_a_pair_and_never_asked_for_twice() {
     assert!(matches!(error, DriverError::Refused { what: Refusal::Role, .. }), "{error}");
     assert!(error.to_string().contains("Failover is not configured."), "{error}");
     assert_eq!(bench.state()["api"]["calls"]["set_failover_role"], 1);
+}
+
+#[test]
+fn a_pair_changes_roles_by_the_api() {
+    let bench = Bench::start(|options| (options.pair, options.sync) = (true, Duration::from_millis(600)));
+    bench.ready_with_api(&[]);
+    let mut driver = bench.driver();
+    let health = driver.health().expect("answers").expect("is there");
+    assert_eq!(health.role, Some(FailoverRole::Primary));
+    assert_eq!((health.shared_ips.len(), health.sync_status.as_deref()), (1, Some("success")));
+    let synced = health.synced.expect("a time");
+    assert!(Timestamp::now().secs_since(synced) > 3000, "{synced}");
+    let change = RoleChange { role: FailoverRole::Backup, data_sync_first: true, force: false };
+    assert_eq!(driver.set_failover_role(&change).expect("taken"), Some(RoleChanged::AfterSync));
+    let health = wait_for("the sync and the swap", || {
+        let health = driver.health().expect("answers").expect("is there");
+        (health.synced != Some(synced)).then_some(health)
+    });
+    assert_eq!((health.role, health.sync_status), (Some(FailoverRole::Backup), None));
+    let change = RoleChange { role: FailoverRole::Primary, data_sync_first: false, force: false };
+    assert_eq!(driver.set_failover_role(&change).expect("taken"), Some(RoleChanged::Now));
+    bench.arm(Fault::PartnerUnreachable, true);
+    let change = RoleChange { role: FailoverRole::Backup, data_sync_first: true, force: false };
+    let error = driver.set_failover_role(&change).expect_err("its partner is gone");
+    assert!(error.to_string().contains("Unable to contact the peer."), "{error}");
 }
 
 #[test]
