@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// the folders, durably and private.
 #[derive(Debug, Clone)]
 pub struct Home {
+    given: PathBuf,
     root: PathBuf,
 }
 
@@ -20,7 +21,7 @@ impl Home {
     /// A [`Failure`] where none of these is set.
     pub fn find(given: Option<&Path>, half: Half) -> Result<Self, Failure> {
         let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let root = given
+        let given = given
             .map(Path::to_path_buf)
             .or_else(|| from("XDG_DATA_HOME").filter(|path| path.is_absolute()).map(|path| path.join("handcarry")))
             .or_else(|| from("LOCALAPPDATA").map(|path| path.join("handcarry")))
@@ -29,7 +30,12 @@ impl Home {
                 Failure::new(Exit::Config, "no home folder: neither --home, HANDCARRY_HOME nor HOME is set")
                     .hint("say where keys and records lie with --home DIR")
             })?;
-        Ok(Home { root: root.join(half.folder()) })
+        Ok(Home { root: given.join(half.folder()), given })
+    }
+
+    /// The home folder that both halves share, as `--home` gives it.
+    pub fn given(&self) -> &Path {
+        &self.given
     }
 
     /// The half's own folder.

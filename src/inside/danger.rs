@@ -57,6 +57,19 @@ impl DangerousArgs {
         Danger::ALL.iter().copied().filter(flag).collect()
     }
 
+    /// Refuses to set anything aside for many appliances at once: each needs a
+    /// person's word. `further` are flags beside these.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`].
+    pub fn check_one_at_a_time(&self, further: bool) -> Result<(), Failure> {
+        if self.accepted().is_empty() && !further {
+            return Ok(());
+        }
+        Err(Failure::new(Exit::Usage, "a refusal is set aside for one appliance at a time")
+            .hint("name the appliance instead of --all or --group"))
+    }
+
     /// Why a refusal is set aside; `None` where none was given.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()

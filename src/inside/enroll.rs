@@ -94,6 +94,9 @@ pub struct EnrollArgs {
     /// The time zone of the windows, such as America/Sao_Paulo
     #[arg(long, value_name = "ZONE", requires = "window")]
     time_zone: Option<String>,
+    /// A group it belongs to, for --group; repeatable
+    #[arg(long, value_name = "GROUP")]
+    group: Vec<String>,
     /// The site's own labels: a TOML file
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
@@ -132,6 +135,7 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         profile: args.profile.as_deref().map(absolute),
         soak_hours: None,
         windows,
+        groups: args.group.clone(),
     };
     let kept = PathBuf::from(format!("certs/{}.pem", args.name));
     let (trust, pem) = match (args.driver, &args.ca) {

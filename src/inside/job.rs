@@ -11,6 +11,7 @@ use crate::journal::{self, Journal, JournalError};
 use crate::model::{Exit, Failure, Secret, Sha256Digest};
 use crate::plan::{ClockRule, Policy};
 use clap::Args;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Seconds an appliance must look idle before that is believed: two looks and more.
@@ -162,6 +163,25 @@ impl Job {
 }
 
 impl BackupArgs {
+    /// The flags as they are typed for one appliance of many.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`] where a password is to be asked for: nobody could answer all of them.
+    pub fn typed(&self) -> Result<Vec<OsString>, Failure> {
+        if self.backup_password_prompt {
+            return Err(Failure::new(Exit::Usage, "a password is asked for one appliance at a time")
+                .hint("put it into a file: --backup-password-file FILE"));
+        }
+        let mut typed = Vec::new();
+        if let Some(file) = &self.backup_password_file {
+            typed.extend(["--backup-password-file".into(), file.clone().into()]);
+        }
+        if self.backup_history {
+            typed.push("--backup-history".into());
+        }
+        Ok(typed)
+    }
+
     fn password(&self, desk: &mut Desk) -> Result<Option<Secret>, Failure> {
         if let Some(file) = &self.backup_password_file {
             return Ok(Some(secret_file(file)?));

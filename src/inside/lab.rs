@@ -1,7 +1,7 @@
 //! The verb `lab`: a vendor's update server and an appliance to practise on.
 
 use crate::desk::Desk;
-use crate::lab::{ApiLevel, Fault, LabError, LabFacts, LabOptions, Language, control};
+use crate::lab::{ApiLevel, Fault, LabError, LabFacts, LabOptions, Language, SERIAL, control};
 use crate::model::{Failure, Version, duration_human};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -53,6 +53,9 @@ pub struct LabArgs {
     /// How long the restart after an install takes, in seconds
     #[arg(long, value_name = "N", default_value = "3", value_parser = seconds)]
     restart_secs: Duration,
+    /// The appliance's serial number, so that several labs are several appliances
+    #[arg(long, value_name = "SERIAL", default_value = SERIAL, value_parser = serial)]
+    serial: String,
     /// Base software version at the start
     #[arg(long, value_name = "VERSION", default_value = "3.3.2", value_parser = version)]
     base: Version,
@@ -188,6 +191,7 @@ fn start(args: &LabArgs, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
         clients: args.clients,
         client_update: args.client_secs,
         faults,
+        serial: args.serial.clone(),
         base: args.base.clone(),
         site: args.site.clone(),
         ..LabOptions::new(&dir)
@@ -252,6 +256,11 @@ fn span(text: &str) -> Result<u64, String> {
     };
     let number: u64 = number.parse().map_err(|_| "write it as 90s, 30min, 25h or 2d".to_owned())?;
     number.checked_mul(factor).ok_or_else(|| "that is too long".into())
+}
+
+fn serial(text: &str) -> Result<String, String> {
+    let fits = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if fits { Ok(text.to_owned()) } else { Err("a serial number has letters, digits and '-', at most 64".to_owned()) }
 }
 
 fn version(text: &str) -> Result<Version, String> {

@@ -21,6 +21,7 @@ pub fn run(_args: &ListArgs, desk: &mut Desk) -> Result<(), Failure> {
             serde_json::json!({
                 "name": entry.name, "url": entry.url, "driver": entry.driver, "language": entry.language,
                 "clock": entry.clock, "vendor": entry.vendor, "trust": trust(entry),
+                "groups": entry.groups, "windows": entry.windows.as_ref().map(|w| w.written().collect::<Vec<_>>()),
             }),
         );
         for line in lines(entry) {
@@ -46,6 +47,13 @@ fn lines(entry: &Entry) -> Vec<String> {
     }
     if let Some(hours) = entry.soak_hours {
         lines.push(format!("  waits {hours} h after a site package"));
+    }
+    if let Some(windows) = &entry.windows {
+        let written: Vec<&str> = windows.written().collect();
+        lines.push(format!("  installs only: {} ({})", written.join("; "), windows.zone_name()));
+    }
+    if !entry.groups.is_empty() {
+        lines.push(format!("  groups: {}", text::one_line(&entry.groups.join(", "))));
     }
     if let Some(profile) = &entry.profile {
         lines.push(format!("  labels: {}", profile.display()));

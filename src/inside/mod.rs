@@ -4,6 +4,7 @@
 //! order with every wait the guide asks for, and journals each step. It never
 //! talks to the vendor.
 
+pub mod after;
 pub mod audit;
 pub mod backup;
 pub mod carried;
@@ -11,6 +12,7 @@ pub mod danger;
 pub mod driver;
 pub mod engine;
 pub mod enroll;
+pub mod fleet;
 pub mod inventory;
 pub mod job;
 #[cfg(feature = "lab")]
@@ -43,7 +45,8 @@ Examples:
   handcarry-inside verify /media/stick                               check what came back
   handcarry-inside plan /media/stick branch                          see the steps and the waits
   handcarry-inside push /media/stick branch                          back up, then install in order
-  handcarry-inside receipt branch /media/stick                       tell the outside what was done";
+  handcarry-inside receipt branch /media/stick                       tell the outside what was done
+  handcarry-inside after branch                                      what is left to look at";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -58,6 +61,7 @@ enum Verb {
     Push(push::PushArgs),
     Backup(backup::BackupVerbArgs),
     Receipt(receipt::ReceiptArgs),
+    After(after::AfterArgs),
     Audit(audit::AuditArgs),
     #[cfg(feature = "lab")]
     Lab(lab::LabArgs),
@@ -79,6 +83,7 @@ pub fn run() -> ExitCode {
         Verb::Push(args) => push::run(args, desk),
         Verb::Backup(args) => backup::run(args, desk),
         Verb::Receipt(args) => receipt::run(args, desk),
+        Verb::After(args) => after::run(args, desk),
         Verb::Audit(args) => audit::run(args, desk),
         #[cfg(feature = "lab")]
         Verb::Lab(args) => lab::run(args, desk),

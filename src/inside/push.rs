@@ -4,11 +4,13 @@ use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::driver::Appliance;
 use super::engine::{Cargo, Ledger};
+use super::fleet::{self, FleetArgs};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::Marks;
 use crate::desk::Desk;
 use crate::model::{ApplianceId, Exit, Explain, Failure, Manifest, Sha256Digest};
 use clap::Args;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Back up the appliance, then install what is carried, in order, with every wait
@@ -21,8 +23,10 @@ pub struct PushArgs {
     #[arg(value_name = "MEDIA|FILE")]
     media: PathBuf,
     /// The appliance's name in the inventory
-    #[arg(value_name = "NAME")]
-    name: String,
+    #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
+    name: Option<String>,
+    #[command(flatten)]
+    fleet: FleetArgs,
     /// Accept the licence agreement with this SHA-256 without being asked; repeatable
     #[arg(long, value_name = "SHA256", value_parser = parse_digest)]
     accept_eula: Vec<Sha256Digest>,
@@ -31,7 +35,7 @@ pub struct PushArgs {
     wait_max: u64,
     /// Folder for the verified copy that a step by hand needs, where your browser reaches it [default: staging in the
     /// home folder]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["all", "group"])]
     by_hand_dir: Option<PathBuf>,
     #[command(flatten)]
     backup: BackupArgs,
@@ -47,10 +51,16 @@ pub struct PushArgs {
 /// # Errors
 /// A [`Failure`]; [`Exit::Waiting`] where a soak is not over.
 pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
+    if args.fleet.is_meant() {
+        args.dangerous.check_one_at_a_time(args.dangerous_outside_window)?;
+        let backup = args.backup.typed()?;
+        return args.fleet.run(|name| [args.for_one(name), backup.clone()].concat(), desk);
+    }
+    let name = fleet::one(args.name.as_ref())?;
     let by_hand = args.by_hand_dir.as_ref().map(|dir| format!(" --by-hand-dir {}", dir.display())).unwrap_or_default();
     let typed = args.dangerous.typed();
-    let again = format!("handcarry-inside push {} {}{by_hand}{typed}", args.media.display(), args.name);
-    let mut job = Job::begin(&args.name, &args.backup, again, desk)?;
+    let again = format!("handcarry-inside push {} {name}{by_hand}{typed}", args.media.display());
+    let mut job = Job::begin(name, &args.backup, again, desk)?;
     if let Some(dir) = &args.by_hand_dir {
         job.rules.folders.staging = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
     }
@@ -88,6 +98,18 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     });
     desk.console.note(format!("next: handcarry-inside receipt {} {}", job.entry.name, args.media.display()));
     Ok(())
+}
+
+impl PushArgs {
+    /// The same for one appliance of many, as it is typed.
+    fn for_one(&self, name: &str) -> Vec<OsString> {
+        let mut typed: Vec<OsString> = vec!["push".into(), self.media.clone().into(), name.into()];
+        for accepted in &self.accept_eula {
+            typed.extend(["--accept-eula".into(), accepted.to_string().into()]);
+        }
+        typed.extend(["--wait-max".into(), format!("{}s", self.wait_max).into()]);
+        typed
+    }
 }
 
 /// Who the appliance is; while it installs, who it was when it was last seen.

@@ -2,6 +2,7 @@
 
 use super::driver;
 use super::engine::{Became, Entry, Ledger, Noted, backup_before, became, history};
+use super::fleet::{self, FleetArgs};
 use super::job;
 use super::marks::sound_time;
 use super::{carried, inventory};
@@ -12,6 +13,7 @@ use crate::model::{Exit, Failure, Fate, FileName, Id, Manifest, Outcome, Receipt
 use crate::plan::{self, Facts};
 use crate::trust::Namespace;
 use clap::Args;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Write a signed receipt of what was installed onto the medium
@@ -19,21 +21,24 @@ use std::path::PathBuf;
 /// It tells what became of each package and where the journal stands, so that
 /// outside knows what is installed and a shortened journal is found.
 #[derive(Debug, Args)]
+#[command(allow_missing_positional = true)]
 pub struct ReceiptArgs {
     /// The appliance's name in the inventory
-    #[arg(value_name = "NAME")]
-    name: String,
+    #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
+    name: Option<String>,
     /// Where the medium is mounted (or the handcarry folder on it)
     #[arg(value_name = "MEDIA")]
     media: PathBuf,
     /// The bundle it is about, by the beginning of its id [default: the last that was pushed]
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["all", "group"])]
     bundle: Option<String>,
     /// Leave the appliance alone; the receipt then says nothing of its present state
     #[arg(long)]
     offline: bool,
     #[command(flatten)]
     key: KeyArgs,
+    #[command(flatten)]
+    fleet: FleetArgs,
 }
 
 /// Runs the verb.
@@ -41,8 +46,11 @@ pub struct ReceiptArgs {
 /// # Errors
 /// A [`Failure`]: nothing was pushed yet, no key, the medium can't be written.
 pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
+    if args.fleet.is_meant() {
+        return args.fleet.run(|name| args.for_one(name), desk);
+    }
     sound_time(desk)?;
-    let entry = job::entry(&args.name, desk)?;
+    let entry = job::entry(fleet::one(args.name.as_ref())?, desk)?;
     let medium = Medium::at(&args.media)?;
     let path = job::journal_path(&entry, desk);
     if !path.exists() {
@@ -78,6 +86,18 @@ pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
     desk.console.say(format!("receipt {} is signed onto {}", receipt.receipt.short(), path.display()));
     desk.console.note(format!("next, outside: handcarry-outside receive {}", args.media.display()));
     Ok(())
+}
+
+impl ReceiptArgs {
+    /// The same for one appliance of many, as it is typed.
+    fn for_one(&self, name: &str) -> Vec<OsString> {
+        let mut typed: Vec<OsString> = vec!["receipt".into(), name.into(), self.media.clone().into()];
+        if self.offline {
+            typed.push("--offline".into());
+        }
+        typed.extend(self.key.typed());
+        typed
+    }
 }
 
 /// The bundle that is meant, and its manifest's digest.

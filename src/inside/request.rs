@@ -2,6 +2,7 @@
 //! onto the stick.
 
 use super::driver::{self, Did, Guide};
+use super::fleet::{self, FleetArgs};
 use super::inventory::{Clock, Driver, Entry, Inventory};
 use super::marks::{Marks, sound_time};
 use crate::console::Question;
@@ -11,6 +12,7 @@ use crate::model::{DownloadCode, Exit, Failure, FileName, Id, Request, Status, V
 use crate::plan;
 use crate::trust::Namespace;
 use clap::Args;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The first base version whose Updates page gives a code; before it, vendor
@@ -24,18 +26,21 @@ const FIRST_BASE_WITH_CODE: &str = "3.3.2";
 /// it on paper; with --no-code-on-media it is only shown. With --json the code
 /// is in the event only where the medium does not carry it.
 #[derive(Debug, Args)]
+#[command(allow_missing_positional = true)]
 pub struct RequestArgs {
     /// The appliance's name in the inventory
-    #[arg(value_name = "NAME")]
-    name: String,
+    #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
+    name: Option<String>,
     /// Where the medium is mounted (or the handcarry folder on it)
     #[arg(value_name = "MEDIA")]
     media: PathBuf,
     /// Carry the code on paper: leave it out of the file on the medium
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["all", "group"])]
     no_code_on_media: bool,
     #[command(flatten)]
     key: KeyArgs,
+    #[command(flatten)]
+    fleet: FleetArgs,
 }
 
 /// Runs the verb.
@@ -43,10 +48,13 @@ pub struct RequestArgs {
 /// # Errors
 /// A [`Failure`]: no medium, no key, the appliance's or its clock's.
 pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
+    if args.fleet.is_meant() {
+        return args.fleet.run(|name| args.for_one(name), desk);
+    }
     // A request has a time, and the code depends on the appliance's clock.
     sound_time(desk)?;
     let inventory = Inventory::read(&desk.home)?;
-    let entry = inventory.appliance(&args.name)?.clone();
+    let entry = inventory.appliance(fleet::one(args.name.as_ref())?)?.clone();
     let medium = Medium::at(&args.media)?;
     check_writable(&medium)?;
     let signer = desk.signer(&args.key)?;
@@ -109,6 +117,15 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
     desk.console.say(format!("request {} is signed onto {}", request.request.short(), path.display()));
     desk.console.note(next(args, on_paper.is_some(), on_media));
     Ok(())
+}
+
+impl RequestArgs {
+    /// The same for one appliance of many, as it is typed.
+    fn for_one(&self, name: &str) -> Vec<OsString> {
+        let mut typed: Vec<OsString> = vec!["request".into(), name.into(), self.media.clone().into()];
+        typed.extend(self.key.typed());
+        typed
+    }
 }
 
 /// What the outside does next, as it is typed there.

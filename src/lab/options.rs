@@ -1,6 +1,6 @@
 //! How a lab is set up.
 
-use super::{ApiLevel, Fault};
+use super::{ApiLevel, Fault, SERIAL};
 use crate::model::Version;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -38,6 +38,8 @@ pub struct LabOptions {
     pub client_update: Duration,
     /// Faults armed from the start.
     pub faults: Vec<Fault>,
+    /// The appliance's serial number.
+    pub serial: String,
     /// The base software's version at the start.
     pub base: Version,
     /// The site software's version at the start.
@@ -64,6 +66,7 @@ impl LabOptions {
             clients: 12,
             client_update: Duration::from_secs(30),
             faults: Vec::new(),
+            serial: SERIAL.to_owned(),
             base: version("3.3.2"),
             site: version("10.5.3"),
         }

@@ -5,7 +5,7 @@ use super::pair::{Pair, Side};
 use super::tls::{self, Certificates};
 use super::world::{Activity, Shared, World};
 use super::{
-    API_CLIENT_ID, API_SECRET, APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, PARTNER_SERIAL, SERIAL, USER,
+    API_CLIENT_ID, API_SECRET, APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, PARTNER_SERIAL, USER,
 };
 use super::{api, appliance, control, site, turmoil, vendor};
 use axum::Router;
@@ -61,13 +61,13 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
     let mut facts = facts(&dir, &certificates, appliance_port, &vendor_listener, &control_listener)?;
     facts.partner = partner_port.map(|port| format!("https://localhost:{port}"));
     let pair = partner_port.map(|port| Pair::new(options.sync, [appliance_port, port]));
-    let world_of = |serial, side, dir| -> Shared {
+    let world_of = |serial: &str, side, dir| -> Shared {
         let options = LabOptions { dir, ..options.clone() };
         let catalogue = super::catalogue(options.package_bytes);
         let pair = pair.clone().map(|pair| (pair, side));
-        Arc::new(World::new(options, serial, pair, catalogue, facts.appliance_fingerprint.clone()))
+        Arc::new(World::new(options, serial.to_owned(), pair, catalogue, facts.appliance_fingerprint.clone()))
     };
-    let world = world_of(SERIAL, Side::A, dir.clone());
+    let world = world_of(&options.serial, Side::A, dir.clone());
     let partner = partner_listener.map(|listener| (world_of(PARTNER_SERIAL, Side::B, dir.join("partner")), listener));
     if let (Some(pair), Some((partner, _))) = (&pair, &partner) {
         pair.join(&world, partner);

@@ -27,7 +27,7 @@ pub(super) type Shared = Arc<World>;
 pub(super) struct World {
     pub(super) options: LabOptions,
     /// The appliance's serial number.
-    pub(super) serial: &'static str,
+    pub(super) serial: String,
     /// The pair it is one of, and which one; `None` where it is alone.
     pub(super) pair: Option<(Arc<Pair>, Side)>,
     pub(super) catalogue: Vec<LabPackage>,
@@ -182,7 +182,7 @@ pub(super) struct Install {
 impl World {
     pub(super) fn new(
         options: LabOptions,
-        serial: &'static str,
+        serial: String,
         pair: Option<(Arc<Pair>, Side)>,
         catalogue: Vec<LabPackage>,
         fingerprint: String,
@@ -227,7 +227,7 @@ impl World {
     pub(super) fn told(&self) -> serde_json::Value {
         let mut told = self.state().told();
         if let Some(told) = told.as_object_mut() {
-            told.insert("serial".to_owned(), self.serial.into());
+            told.insert("serial".to_owned(), self.serial.as_str().into());
         }
         told
     }

@@ -45,6 +45,7 @@ exits! {
     Declined = 5, "declined", "A person said no, or nobody was there to say yes.";
     Waiting = 6, "waiting", "Stopped cleanly; the same command goes on at the time it printed.";
     Exists = 7, "exists", "What would be made is there already, and is never overwritten.";
+    Partly = 8, "partly", "Of several appliances some ended otherwise than well; each is told with what to do.";
 
     MediaMissing = 10, "media-missing", "The medium is not there, or can't be read or written at all.";
     NoSpace = 11, "no-space", "Not enough free space; the message says how much is needed.";

@@ -69,6 +69,21 @@ pub fn choose(wanted: &Wanted<'_>, vault: &Vault, drafts: &Drafts) -> Result<Cho
     })
 }
 
+/// The serial numbers of all appliances that packages wait for, in order.
+///
+/// # Errors
+/// A [`Failure`] where none does.
+pub fn waiting(vault: &Vault, drafts: &Drafts) -> Result<Vec<String>, Failure> {
+    let sealed = drafts.all()?;
+    let all = vault.packages()?;
+    let open = all.iter().filter_map(|kept| {
+        let serial = &kept.appliance.as_ref()?.serial;
+        (!is_done(kept, serial, &sealed)).then_some(serial.clone())
+    });
+    let serials: BTreeSet<String> = open.collect();
+    if serials.is_empty() { Err(nothing(&sealed)) } else { Ok(serials.into_iter().collect()) }
+}
+
 /// Finds the one draft that `which` means: the beginning of its id, or the
 /// newest where nothing is said.
 ///
@@ -153,7 +168,7 @@ fn only_serial(wanted: &Wanted<'_>, all: &[Kept], sealed: &[Sealed]) -> Result<S
         (Some(first), _) => {
             let rest: Vec<String> = std::iter::once(first).chain(serials).map(text::one_line).collect();
             Err(Failure::new(Exit::Usage, format!("packages for several appliances wait: {}", rest.join(", ")))
-                .hint("seal for one after the other with --appliance SERIAL"))
+                .hint("seal for one with --appliance SERIAL, or a bundle for each with --all"))
         }
     }
 }

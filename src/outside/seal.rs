@@ -30,6 +30,9 @@ pub struct SealArgs {
     /// Seal for the appliance with this serial number
     #[arg(long, value_name = "SERIAL")]
     appliance: Option<String>,
+    /// Seal one bundle for each appliance that packages wait for
+    #[arg(long, conflicts_with_all = ["request", "appliance", "packages"])]
+    all: bool,
     /// Its model, where no request told it
     #[arg(long, value_name = "MODEL", requires = "appliance")]
     model: Option<String>,
@@ -66,9 +69,28 @@ pub fn run(args: &SealArgs, desk: &mut Desk) -> Result<(), Failure> {
         // A stick that is not there is better known before a number is used up.
         Medium::at(media)?;
     }
-    let sealed = seal(args, &vault, &drafts, desk)?;
+    if !args.all {
+        return seal_one(args, args.appliance.as_deref(), &vault, &drafts, desk);
+    }
+    let serials = choose::waiting(&vault, &drafts)?;
+    for serial in &serials {
+        desk.console.note(format!("For {}:", text::one_line(serial)));
+        seal_one(args, Some(serial), &vault, &drafts, desk)?;
+    }
+    desk.console.say(format!("{} bundles are sealed, one for each appliance", serials.len()));
+    Ok(())
+}
+
+fn seal_one(
+    args: &SealArgs,
+    serial: Option<&str>,
+    vault: &Vault,
+    drafts: &Drafts,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
+    let sealed = seal(args, serial, vault, drafts, desk)?;
     match &args.write {
-        Some(media) => write::onto(media, &sealed, args.volume_size, args.parity, &vault, desk).inspect_err(|_| {
+        Some(media) => write::onto(media, &sealed, args.volume_size, args.parity, vault, desk).inspect_err(|_| {
             desk.console.note(format!(
                 "The bundle is sealed all the same; write it later: handcarry-outside write MEDIA --bundle {}",
                 sealed.manifest.bundle.short()
@@ -82,10 +104,16 @@ pub fn run(args: &SealArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
 }
 
-fn seal(args: &SealArgs, vault: &Vault, drafts: &Drafts, desk: &mut Desk) -> Result<Sealed, Failure> {
+fn seal(
+    args: &SealArgs,
+    serial: Option<&str>,
+    vault: &Vault,
+    drafts: &Drafts,
+    desk: &mut Desk,
+) -> Result<Sealed, Failure> {
     let wanted = choose::Wanted {
         request: args.request.as_deref(),
-        serial: args.appliance.as_deref(),
+        serial,
         model: args.model.as_deref(),
         host: args.host.as_deref(),
         packages: &args.packages,

@@ -1,11 +1,14 @@
-//! Plan and journal, told to a person and to a program.
+//! Plan, journal and the checklist after them, told to a person and to a program.
 //!
 //! Each function returns text or JSON; where it goes is the caller's matter.
 //! Text from outside is made printable here. It asks nothing and decides
 //! nothing: what is not in the plan or the journal is not told.
 
+mod checklist;
 mod journal;
 mod plan;
+mod wording;
 
+pub use checklist::{Checklist, Tongue, Topic, Upgrade, checklist, checklist_html, checklist_text};
 pub use journal::{journal_json, journal_text, record_text};
 pub use plan::{plan_json, plan_text, step_text};

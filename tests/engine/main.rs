@@ -22,6 +22,7 @@ fn a_chain_is_pushed_with_its_soak_and_told_in_a_receipt() {
     assert_eq!(kinds, ["check", "backup", "install", "install", "soak", "backup", "install"]);
     assert!(plan.has("why: clients must have time"));
     assert!(!bench.journal().exists(), "a plan changes nothing");
+    bench.inside(&["after", NAME], "").ends(Exit::NothingToDo.code());
 
     let first = bench.push("y\ny\n").ends(WAITING);
     assert!(first.err.contains("waiting: clients need time to update to Bomgar 10.6.2"), "{}", first.err);
@@ -53,6 +54,12 @@ fn portuguese_pages_go_the_same_way() {
     let bench = Bench::new(&["--language", "pt"]);
     bench.push("s\nsim\n").ends(WAITING);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
+
+    let page = bench.path("after.html").display().to_string();
+    let after = bench.inside(&["after", NAME, "--language", "pt", "--write", &page], "").ends(OK);
+    assert!(after.has("Os clientes se atualizam para Bomgar 10.6.2") && after.has("[ ] Jump Clients"), "{}", after.out);
+    assert!(std::fs::read_to_string(&page).expect("written").contains("<html lang=\"pt-BR\">"));
+    bench.inside(&["after", NAME, "--write", &page], "").ends(Exit::Exists.code());
 }
 
 #[test]

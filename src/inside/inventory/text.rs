@@ -17,7 +17,8 @@ pub(super) const HEADER: &str = "\
 # api_client_id, api_secret_file or api_secret_env (an API account of the site), or for
 # sites before 16.1 api_user, api_password_file or api_password_env;
 # vendor, clock (host, appliance), profile, soak_hours;
-# windows (a list such as ['sat 22:00-04:00']) and time_zone, for when installs may run.
+# windows (a list such as ['sat 22:00-04:00']) and time_zone, for when installs may run;
+# groups (a list such as ['lisbon']), for push --group.
 # Passwords never stand here: without a file or variable they are asked for.
 ";
 
@@ -47,6 +48,7 @@ const KEYS: &[&str] = &[
     "soak_hours",
     "windows",
     "time_zone",
+    "groups",
 ];
 
 /// Says what is wrong with an appliance's address; `None` where nothing is.
@@ -133,6 +135,8 @@ pub(super) fn append(document: &mut DocumentMut, entry: &Entry) {
     put("clock", (entry.clock != Clock::Host).then(|| word(&entry.clock).into()));
     put("profile", entry.profile.as_deref().map(|file| text_of(file).into()));
     put("soak_hours", entry.soak_hours.map(|hours| i64::from(hours).into()));
+    let groups = entry.groups.iter().collect::<toml_edit::Array>();
+    put("groups", (!entry.groups.is_empty()).then(|| groups.into()));
     if let Some(windows) = &entry.windows {
         put("windows", Some(windows.written().collect::<toml_edit::Array>().into()));
         put("time_zone", Some(windows.zone_name().into()));
@@ -189,6 +193,8 @@ struct Raw {
     soak_hours: Option<u32>,
     windows: Option<Vec<String>>,
     time_zone: Option<String>,
+    #[serde(default)]
+    groups: Vec<String>,
 }
 
 impl Raw {
@@ -229,6 +235,7 @@ impl Raw {
             profile: self.profile,
             soak_hours: self.soak_hours,
             windows: windows(self.windows, self.time_zone)?,
+            groups: self.groups,
         })
     }
 }

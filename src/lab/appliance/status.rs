@@ -41,7 +41,7 @@ fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response 
         (machine.base.to_string(), machine.site.to_string(), machine.build(), state.appliance_clock())
     };
     let rows = [
-        (words.serial, html::text(world.serial)),
+        (words.serial, html::text(&world.serial)),
         (words.model, html::text(MODEL)),
         (words.host, html::text(HOST)),
         (words.base, html::text(&base)),

@@ -37,7 +37,7 @@ pub(super) async fn backup(
         if lab.faults.strikes(Fault::BackupFails) {
             None
         } else {
-            let contents = Contents::of(world.serial, &lab.machine, history);
+            let contents = Contents::of(&world.serial, &lab.machine, history);
             let bytes = backup::write(&contents, password);
             lab.record.backups.push(Backup {
                 size_bytes: bytes.len() as u64,

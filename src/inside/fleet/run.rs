@@ -1,0 +1,116 @@
+//! The runs themselves: so many at once, each to its end, then the table.
+
+use super::chorus::{self, Ending};
+use crate::console::Console;
+use crate::desk::Desk;
+use crate::model::{Exit, Failure};
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// How the run for one appliance ended.
+struct Ended {
+    /// Its exit code; `None` where it was killed or never began.
+    code: Option<u8>,
+    said: Ending,
+}
+
+/// Runs all of `names`, `at_once` at a time, and tells how each ended.
+pub(super) fn all(
+    names: &[String],
+    at_once: usize,
+    arguments: &(impl Fn(&str) -> Vec<OsString> + Sync),
+    desk: &Desk,
+) -> Result<(), Failure> {
+    let program = std::env::current_exe().map_err(|error| {
+        Failure::new(Exit::Failure, format!("can't tell where this program lies: {error}"))
+            .hint("call the verb for one appliance after the other")
+    })?;
+    let next = AtomicUsize::new(0);
+    let ended: Vec<Mutex<Option<Ended>>> = names.iter().map(|_| Mutex::new(None)).collect();
+    let (console, home) = (&desk.console, desk.home.given());
+    thread::scope(|scope| {
+        for _ in 0..at_once.min(names.len()) {
+            scope.spawn(|| {
+                while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let end = one(&program, home, name, arguments(name), console).unwrap_or_else(|error| Ended {
+                        code: None,
+                        said: Ending { message: format!("its run could not be begun: {error}"), hint: None },
+                    });
+                    tell(name, &end, console);
+                    let at = names.iter().position(|other| other == name).expect("one of the names");
+                    *ended[at].lock().expect("no run panics with it") = Some(end);
+                }
+            });
+        }
+    });
+    let ended = ended.into_iter().filter_map(|end| end.into_inner().expect("no run panics with it"));
+    verdict(names, &ended.collect::<Vec<_>>(), desk)
+}
+
+fn one(program: &Path, home: &Path, name: &str, arguments: Vec<OsString>, console: &Console) -> io::Result<Ended> {
+    let mut child = Command::new(program)
+        .arg("--json")
+        .arg("--home")
+        .arg(home)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let (out, err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+    let said = thread::scope(|scope| {
+        scope.spawn(|| chorus::people(name, err, console));
+        chorus::events(name, out, console)
+    });
+    let status = child.wait()?;
+    Ok(Ended { code: status.code().and_then(|code| u8::try_from(code).ok()), said })
+}
+
+/// The name of an exit code, for people and events.
+fn word(code: Option<u8>) -> &'static str {
+    let known = code.and_then(|code| Exit::ALL.iter().find(|exit| exit.code() == code));
+    known.map_or("stopped", |exit| exit.name())
+}
+
+fn tell(name: &str, end: &Ended, console: &Console) {
+    console.event(
+        "ended",
+        serde_json::json!({
+            "appliance": name, "exit": end.code, "code": word(end.code),
+            "message": end.said.message, "hint": end.said.hint,
+        }),
+    );
+}
+
+/// Tells how each ended, those that need somebody last, and what it comes to.
+fn verdict(names: &[String], ended: &[Ended], desk: &Desk) -> Result<(), Failure> {
+    let rank = |end: &Ended| match end.code {
+        Some(0) => 0,
+        Some(code) if code == Exit::Waiting.code() => 1,
+        _ => 2,
+    };
+    let width = names.iter().map(String::len).max().unwrap_or(0);
+    let mut rows: Vec<(&String, &Ended)> = names.iter().zip(ended).collect();
+    rows.sort_by_key(|(_, end)| rank(end));
+    for (name, end) in &rows {
+        let said = if end.said.message.is_empty() { String::new() } else { format!("  {}", end.said.message) };
+        desk.console.say(format!("{name:width$}  {}{said}", word(end.code)));
+        if let Some(hint) = &end.said.hint {
+            desk.console.say(format!("{:width$}  hint: {hint}", ""));
+        }
+    }
+    let count = |wanted: u8| rows.iter().filter(|(_, end)| rank(end) == wanted).count();
+    let (done, waiting, other) = (count(0), count(1), count(2));
+    let of = format!("{done} of {} appliances are done, {waiting} wait, {other} ended otherwise", names.len());
+    match (waiting, other) {
+        (0, 0) => Ok(()),
+        (_, 0) => Err(Failure::new(Exit::Waiting, of).hint("the same command goes on; the times stand above")),
+        _ => Err(Failure::new(Exit::Partly, of)
+            .hint("each is told above with what to do; the same command goes on with those that are not done")),
+    }
+}

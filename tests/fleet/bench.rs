@@ -1,0 +1,208 @@
+//! Many labs, two homes, one stick.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
+pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
+
+/// How a program ended and what it said.
+#[derive(Debug)]
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    #[track_caller]
+    pub fn ends(self, code: u8) -> Self {
+        assert_eq!(self.code, i32::from(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+}
+
+/// Peak resident memory in KiB: of a run, and of the largest run it began.
+#[derive(Debug, Default)]
+pub struct Peak {
+    pub parent: u64,
+    pub child: u64,
+}
+
+/// One running lab.
+pub struct Lab {
+    child: Child,
+    dir: PathBuf,
+    facts: serde_json::Value,
+}
+
+impl Lab {
+    pub fn fact(&self, key: &str) -> &str {
+        self.facts[key].as_str().expect("a fact")
+    }
+
+    pub fn control(&self, args: &[&str]) -> String {
+        let mut command = Command::new(INSIDE);
+        command.arg("lab").args(args).arg("--dir").arg(&self.dir);
+        Said::from(command.output().expect("runs")).ends(0).out
+    }
+
+    pub fn stop(&self) {
+        self.control(&["stop"]);
+    }
+
+    /// Titles of what was installed, in order.
+    pub fn installs(&self) -> Vec<String> {
+        let state: serde_json::Value = serde_json::from_str(&self.control(&["state"])).expect("JSON");
+        let log = state["installs"].as_array().expect("a log");
+        log.iter().map(|install| install["title"].as_str().expect("a title").to_owned()).collect()
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// As many appliances as asked for, enrolled as `box00`, `box01`, …; the even
+/// ones are in the group `even`.
+pub struct Fleet {
+    pub labs: Vec<Lab>,
+    folder: tempfile::TempDir,
+}
+
+impl Fleet {
+    pub fn new(size: usize) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let begun: Vec<(Child, PathBuf)> = (0..size).map(|at| begin(folder.path(), at)).collect();
+        let labs = begun.into_iter().map(ready).collect();
+        let fleet = Fleet { labs, folder };
+        let line = |said: Said| {
+            said.ends(0).out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned()
+        };
+        let outer = line(fleet.outside(&["keygen", "--principal", "ana@outside", "--no-passphrase"]));
+        let inner = line(fleet.inside(&["keygen", "--principal", "rui@inside", "--no-passphrase"]).0);
+        fleet.trust(INSIDE, &outer);
+        fleet.trust(OUTSIDE, &inner);
+        std::fs::create_dir(fleet.path("stick")).expect("a stick");
+        fleet.labs.iter().enumerate().for_each(|(at, lab)| fleet.enroll(at, lab));
+        let cas = fleet.labs.iter().map(|lab| std::fs::read_to_string(lab.fact("ca")).expect("a CA"));
+        std::fs::write(fleet.path("cas.pem"), cas.collect::<String>()).expect("written");
+        fleet
+    }
+
+    fn trust(&self, program: &str, line: &str) {
+        let mut command = self.command(program, &["trust", "add", line]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("runs");
+        child.stdin.take().expect("piped").write_all(b"y\n").expect("it reads the answer");
+        assert!(child.wait().expect("waited for").success(), "{program} trusts {line}");
+    }
+
+    fn enroll(&self, at: usize, lab: &Lab) {
+        let name = format!("box{at:02}");
+        let group = if at.is_multiple_of(2) { "even" } else { "odd" };
+        #[rustfmt::skip]
+        let args = [
+            "enroll", &name, "--url", lab.fact("appliance"), "--vendor", lab.fact("vendor"), "--clock", "appliance",
+            "--fingerprint", lab.fact("appliance_fingerprint"), "--group", group,
+            "--user", lab.fact("appliance_user"), "--password-file", lab.fact("appliance_password_file"),
+            "--login-user", lab.fact("login_user"), "--login-password-file", lab.fact("login_password_file"),
+        ];
+        self.inside(&args).0.ends(0);
+    }
+
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    pub fn stick(&self) -> String {
+        self.path("stick").display().to_string()
+    }
+
+    /// The file with all labs' certificate authorities.
+    pub fn authorities(&self) -> String {
+        self.path("cas.pem").display().to_string()
+    }
+
+    /// The digest of the agreement that the next package of an appliance asks
+    /// for, as a push without anybody to answer tells it.
+    pub fn agreement(&self, name: &str) -> String {
+        let said = self.inside(&["push", &self.stick(), name]).0.ends(handcarry::model::Exit::EulaDeclined.code());
+        let (_, digest) = said.err.rsplit_once("--accept-eula ").expect("the digest is told");
+        digest.trim().to_owned()
+    }
+
+    fn command(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("NO_COLOR", "1").stdin(Stdio::null());
+        command
+    }
+
+    pub fn outside(&self, args: &[&str]) -> Said {
+        self.command(OUTSIDE, args).output().expect("runs").into()
+    }
+
+    /// Runs the inside and watches its memory and that of the runs it begins.
+    pub fn inside(&self, args: &[&str]) -> (Said, Peak) {
+        let mut command = self.command(INSIDE, args);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("runs");
+        let pid = child.id();
+        let (done, over) = std::sync::mpsc::channel::<()>();
+        let watcher = std::thread::spawn(move || {
+            let mut peak = Peak::default();
+            while over.recv_timeout(Duration::from_millis(50)) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                peak.parent = peak.parent.max(peak_kib(pid));
+                peak.child = children(pid).into_iter().map(peak_kib).fold(peak.child, u64::max);
+            }
+            peak
+        });
+        let output = child.wait_with_output().expect("waited for");
+        drop(done);
+        (output.into(), watcher.join().expect("it only reads"))
+    }
+}
+
+/// `VmHWM` of a process; 0 where it is gone.
+fn peak_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+fn children(pid: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let listed = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    listed.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()).collect()
+}
+
+fn begin(folder: &Path, at: usize) -> (Child, PathBuf) {
+    let dir = folder.join(format!("lab{at:02}"));
+    let mut command = Command::new(INSIDE);
+    command.arg("lab").arg("--dir").arg(&dir).args(["--serial", &format!("LAB-{at:04}-FL")]);
+    command.args(["--package-mib", "1", "--install-secs", "0.3", "--restart-secs", "0.3"]);
+    command.env("HANDCARRY_HOME", dir.join("home"));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    (command.spawn().expect("the lab starts"), dir)
+}
+
+fn ready((child, dir): (Child, PathBuf)) -> Lab {
+    let ready = dir.join("lab.json");
+    let until = Instant::now() + Duration::from_secs(120);
+    while !ready.exists() {
+        assert!(Instant::now() < until, "the lab is ready within two minutes");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let facts = serde_json::from_slice(&std::fs::read(ready).expect("read")).expect("JSON");
+    Lab { child, dir, facts }
+}

@@ -1,0 +1,102 @@
+//! Fleets: fifty appliances in fifty labs, one stick with a bundle for each,
+//! one command a verb; and what one appliance's trouble does to the others:
+//! nothing.
+#![cfg(feature = "lab")]
+
+mod bench;
+
+use bench::Fleet;
+use handcarry::model::Exit;
+
+/// As many appliances as one inventory is asked to hold here.
+const MANY: usize = 50;
+
+const OK: u8 = Exit::Ok.code();
+const PARTLY: u8 = Exit::Partly.code();
+const WAITING: u8 = Exit::Waiting.code();
+
+#[test]
+fn fifty_appliances_are_pushed_from_one_stick() {
+    let fleet = Fleet::new(MANY);
+    let (requested, _) = fleet.inside(&["request", &fleet.stick(), "--all", "--at-once", "8"]);
+    requested.ends(OK);
+    fleet.outside(&["fetch", &fleet.stick(), "--ca", &fleet.authorities()]).ends(OK);
+    let sealed = fleet.outside(&["seal", "--all", "--write", &fleet.stick()]).ends(OK);
+    assert!(sealed.out.contains("50 bundles are sealed"), "{}", sealed.out);
+
+    let agreement = fleet.agreement("box00");
+
+    // One is out of order, one refuses a package: theirs is the trouble, and nobody else's.
+    fleet.labs[7].control(&["fault", "base-install-fails"]);
+    fleet.labs[23].stop();
+    let push = ["push", &fleet.stick(), "--all", "--at-once", "8", "--accept-eula", &agreement];
+    let (pushed, peak) = fleet.inside(&push);
+    let pushed = pushed.ends(PARTLY);
+    println!(
+        "peak memory: {} KiB for the fleet's own run, {} KiB for the largest of {MANY} runs",
+        peak.parent, peak.child
+    );
+    assert!(peak.parent < 64 << 10, "the run over all: {} KiB", peak.parent);
+    assert!(pushed.err.contains("0 of 50 appliances are done, 48 wait, 2 ended otherwise"), "{}", pushed.err);
+    let row = |name: &str| {
+        pushed.out.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}")).to_owned()
+    };
+    assert!(row("box07").contains("base-trouble"), "{}", row("box07"));
+    assert!(row("box23").contains("unreachable"), "{}", row("box23"));
+    assert!(row("box00").contains("waiting"), "{}", row("box00"));
+    for (at, lab) in fleet.labs.iter().enumerate().filter(|(at, _)| ![7, 23].contains(at)) {
+        assert_eq!(lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"], "box{at:02}");
+    }
+}
+
+#[test]
+fn a_group_is_worked_and_told_as_events() {
+    let fleet = Fleet::new(3);
+    let none = fleet.inside(&["push", &fleet.stick(), "--group", "porto"]).0.ends(Exit::NotFound.code());
+    assert!(none.err.contains("is in the group porto"), "{}", none.err);
+    fleet.inside(&["push", &fleet.stick()]).0.ends(Exit::Usage.code());
+    fleet.inside(&["push", &fleet.stick(), "box00", "--all"]).0.ends(Exit::Usage.code());
+    let word = ["push", &fleet.stick(), "--all", "--dangerous-expired", "--reason", "change 4711, agreed"];
+    let refused = fleet.inside(&word).0.ends(Exit::Usage.code());
+    assert!(refused.err.contains("one appliance at a time"), "{}", refused.err);
+
+    let asked = ["push", &fleet.stick(), "--all", "--backup-password-prompt"];
+    fleet.inside(&asked).0.ends(Exit::Usage.code());
+
+    // The even ones are in the group.
+    fleet.inside(&["request", &fleet.stick(), "--group", "even"]).0.ends(OK);
+    fleet.outside(&["fetch", &fleet.stick(), "--ca", &fleet.authorities()]).ends(OK);
+    fleet.outside(&["seal", "--all", "--write", &fleet.stick()]).ends(OK);
+    let first = fleet.agreement("box00");
+    let (said, _) = fleet.inside(&["--json", "push", &fleet.stick(), "--group", "even", "--accept-eula", &first]);
+    let said = said.ends(WAITING);
+    let events: Vec<serde_json::Value> =
+        said.out.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let ended: Vec<&serde_json::Value> = events.iter().filter(|event| event["event"] == "ended").collect();
+    assert_eq!(ended.len(), 2);
+    assert!(ended.iter().all(|event| event["code"] == "waiting" && event["hint"].as_str().is_some()));
+    assert!(events.iter().any(|event| event["event"] == "step" && event["appliance"] == "box02"));
+    assert!(fleet.labs[1].installs().is_empty(), "the odd one was left alone");
+    for lab in &fleet.labs {
+        lab.control(&["advance", "25h"]);
+    }
+    let second = fleet.agreement("box00");
+    let (done, _) = fleet.inside(&["push", &fleet.stick(), "--group", "even", "--accept-eula", &second]);
+    done.ends(OK);
+    let (receipts, _) = fleet.inside(&["receipt", &fleet.stick(), "--group", "even"]);
+    receipts.ends(OK);
+    let received = fleet.outside(&["receive", &fleet.stick()]).ends(OK);
+    assert_eq!(received.out.matches("Bomgar 11.1.1: installed").count(), 2, "{}", received.out);
+}
+
+#[test]
+fn what_needs_a_person_ends_that_run_alone() {
+    let fleet = Fleet::new(2);
+    fleet.inside(&["request", &fleet.stick(), "--all"]).0.ends(OK);
+    fleet.outside(&["fetch", &fleet.stick(), "--ca", &fleet.authorities()]).ends(OK);
+    fleet.outside(&["seal", "--all", "--write", &fleet.stick()]).ends(OK);
+    let said = fleet.inside(&["push", &fleet.stick(), "--all"]).0.ends(PARTLY);
+    assert_eq!(said.out.matches("eula-declined").count(), 2, "nobody is there to accept it: {}", said.out);
+    assert!(said.out.contains("--accept-eula"), "the way on is told: {}", said.out);
+    assert!(fleet.labs.iter().all(|lab| lab.installs() == ["Base 3.4.0"]));
+}
