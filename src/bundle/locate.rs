@@ -31,7 +31,7 @@ pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
     for folder in [path.join("handcarry").join("bundles"), path.join("bundles"), path.to_path_buf()] {
         let mut sets = list(&folder)?;
         if sets.len() > 1 {
-            let names = sets.into_iter().map(|set| set.name).collect();
+            let names = sets.into_iter().map(|set| text::one_line(&set.name)).collect();
             return Err(BundleError::SeveralBundles { path: folder, names });
         }
         if let Some(set) = sets.pop() {

@@ -41,15 +41,18 @@ impl Volumes {
     /// Opens all volumes; what they hold is not looked at.
     pub fn gather(set: &VolumeSet, opener: Opener<'_>) -> Result<Volumes, BundleError> {
         set.check_numbers()?;
-        let mut volumes = Volumes { name: set.name().to_owned(), parts: Vec::new(), total: 0 };
+        // Whoever prepared the medium chose the name.
+        let mut volumes = Volumes { name: text::one_line(set.name()), parts: Vec::new(), total: 0 };
         for path in set.paths() {
             let name = set.name_of(&path);
             let failed = |source| BundleError::Read { volume: name.clone(), offset: 0, source };
-            let file = opener(&path).map_err(failed)?;
-            let facts = file.metadata().map_err(failed)?;
-            if !facts.is_file() {
+            // Asked before it is opened too: opening a pipe never ends.
+            let regular = std::fs::metadata(&path).map_err(failed)?.is_file();
+            let file = if regular { Some(opener(&path).map_err(failed)?) } else { None };
+            let facts = file.as_ref().map(File::metadata).transpose().map_err(failed)?;
+            let (Some(file), Some(facts)) = (file, facts.filter(std::fs::Metadata::is_file)) else {
                 return Err(BundleError::VolumeCut { name, why: "is not a regular file".to_owned() });
-            }
+            };
             let begin = volumes.total;
             let Some(total) = begin.checked_add(facts.len()).filter(|total| *total <= MAX_NUMBER) else {
                 return Err(BundleError::limit_bytes("the bundle's size", MAX_NUMBER, u64::MAX));

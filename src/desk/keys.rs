@@ -83,7 +83,7 @@ pub fn secret_file(path: &Path) -> Result<Secret, Failure> {
         return Err(Failure::new(Exit::KeyUnusable, format!("{} can be read by other users", path.display()))
             .hint(format!("close it: chmod 600 {}", path.display())));
     }
-    let bytes = Zeroizing::new(media::read_bounded(path, MAX_SECRET_BYTES, "a file with a secret")?);
+    let bytes = Zeroizing::new(media::read_any(path, MAX_SECRET_BYTES, "a file with a secret")?);
     let text = std::str::from_utf8(&bytes).map_err(|_| {
         Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.display()))
             .hint("put the secret on the file's first line, as plain text")

@@ -28,6 +28,9 @@ pub struct Paper<T> {
     pub sha256: Sha256Digest,
     /// Who signed.
     pub approval: Approval,
+    /// Its bytes and signatures as they were judged: a medium may answer
+    /// otherwise when it is read again.
+    pub signed: Signed,
 }
 
 /// Signs `value` and writes it durably as `STEM.json`; the signature first, so
@@ -62,10 +65,11 @@ pub fn read_paper<T: DeserializeOwned>(
     store: &TrustStore,
     now: Timestamp,
 ) -> Result<Paper<T>, Failure> {
-    let Signed { bytes, signatures } = read_signed(path, MAX_PAPER_BYTES, "a signed paper")?;
-    let approval = approve(store, namespace, &bytes, &signatures, now)
+    let signed = read_signed(path, MAX_PAPER_BYTES, "a signed paper")?;
+    let Signed { bytes, signatures } = &signed;
+    let approval = approve(store, namespace, bytes, signatures, now)
         .map_err(|error| Failure::from(error).about(path.display()))?;
-    let value = serde_json::from_slice(&bytes).map_err(|error| {
+    let value = serde_json::from_slice(bytes).map_err(|error| {
         Failure::new(
             Exit::Config,
             format!(
@@ -77,7 +81,7 @@ pub fn read_paper<T: DeserializeOwned>(
         )
         .hint("it was made by another version of handcarry, or by a trusted signer's mistake")
     })?;
-    Ok(Paper { value, path: path.to_path_buf(), sha256: Sha256Digest::of(&bytes), approval })
+    Ok(Paper { value, path: path.to_path_buf(), sha256: Sha256Digest::of(bytes), approval, signed })
 }
 
 /// Lists the papers in a folder of a stick by name; foreign files are passed over.

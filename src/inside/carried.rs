@@ -5,7 +5,7 @@ use super::engine::{Entry, Noted};
 use super::marks::{Marks, latest_trusted, sound_time};
 use crate::bundle::{self, Bundle, Danger, Expect, VolumeSet};
 use crate::desk::Desk;
-use crate::media::{self, Mode};
+use crate::media::{self, Medium, Mode};
 use crate::model::{ApplianceId, Exit, Failure, Id, Manifest, Sha256Digest, Timestamp, text};
 use crate::trust::TrustStore;
 use std::path::{Path, PathBuf};
@@ -163,6 +163,7 @@ fn kept_at(id: Id, desk: &Desk) -> PathBuf {
 
 fn sets(media: &Path) -> Result<Vec<VolumeSet>, Failure> {
     if media.is_dir() {
+        Medium::at(media)?;
         for folder in [media.join("handcarry").join("bundles"), media.join("bundles"), media.to_path_buf()] {
             let sets = bundle::list(&folder)?;
             if !sets.is_empty() {

@@ -7,11 +7,12 @@
 
 use crate::bundle::Expect;
 use crate::desk::{Desk, Home};
-use crate::media::{self, Mode};
+use crate::media::{self, MediaError, Mode};
 use crate::model::clock;
 use crate::model::{Exit, Failure, FileName, Id, Manifest, Timestamp};
 use crate::trust::{read_update, versions};
 use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 /// Largest marks file, in bytes: some ten thousand bundles.
@@ -72,11 +73,21 @@ impl Marks {
         Marks { format: 1, serial: None, accepted: None, last_trusted: None, used: Vec::new(), requests: Vec::new() }
     }
 
-    /// Keeps them, durably.
+    /// Changes the marks of the appliance `name` and keeps them. They are read
+    /// anew just before, and one run at a time does so: a push takes hours, and
+    /// a request that is made meanwhile must neither be forgotten nor move a mark back.
     ///
     /// # Errors
-    /// A [`Failure`] where they can't be written.
-    pub fn keep(&self, home: &Home, name: &FileName) -> Result<(), Failure> {
+    /// A [`Failure`] where they can't be read or written.
+    pub fn change(home: &Home, name: &FileName, change: impl FnOnce(&mut Marks)) -> Result<(), Failure> {
+        let _turn = turn(home)?;
+        let mut marks = Marks::read(home, name)?;
+        change(&mut marks);
+        marks.keep(home, name)
+    }
+
+    /// Keeps them, durably.
+    fn keep(&self, home: &Home, name: &FileName) -> Result<(), Failure> {
         let path = path(home, name);
         let mut bytes = serde_json::to_vec_pretty(self).expect("marks are plain data");
         bytes.push(b'\n');
@@ -158,6 +169,19 @@ pub fn sound_time(desk: &Desk) -> Result<Timestamp, Failure> {
     let now = desk.now();
     clock::believe(now, latest_trusted(&desk.home)?)?;
     Ok(now)
+}
+
+/// Waits until no other run changes marks; over when it is dropped.
+fn turn(home: &Home) -> Result<File, Failure> {
+    media::create_dirs(home.root(), Mode::Private)?;
+    let path = home.join("marks.lock");
+    let failed = |source| MediaError::of("lock", &path, source);
+    let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+    match lock.lock() {
+        // Where a filesystem knows no locks, the moment between reading and keeping stays open.
+        Err(error) if error.kind() != std::io::ErrorKind::Unsupported => Err(failed(error).into()),
+        _ => Ok(lock),
+    }
 }
 
 fn path(home: &Home, name: &FileName) -> PathBuf {

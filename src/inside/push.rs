@@ -67,9 +67,8 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     job.rules.wait_max_secs = args.wait_max;
     job.rules.accepted.clone_from(&args.accept_eula);
     job.rules.outside_window = args.dangerous.reason().filter(|_| args.dangerous_outside_window).map(str::to_owned);
-    let mut marks = Marks::read(&desk.home, &job.entry.name)?;
-    let remembered = marks.clone();
-    let mut wanted = Wanted::at(None, &remembered, &Ledger::entries(&job.journal), &args.dangerous);
+    let marks = Marks::read(&desk.home, &job.entry.name)?;
+    let mut wanted = Wanted::at(None, &marks, &Ledger::entries(&job.journal), &args.dangerous);
     carried::check_clock(&wanted, desk)?;
     wanted.appliance = Some(who(&mut *job.appliance, &marks)?);
     let bundle = carried::open(&args.media, &wanted, desk)?;
@@ -78,8 +77,7 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     args.dangerous.answer_for(&bundle, "push", Some(&mut job.journal), desk)?;
     let manifest: &Manifest = bundle.manifest();
     carried::keep_manifest(manifest, desk)?;
-    marks.accept(manifest, bundle.time());
-    marks.keep(&desk.home, &job.entry.name)?;
+    Marks::change(&desk.home, &job.entry.name, |marks| marks.accept(manifest, bundle.time()))?;
 
     let cargo = Cargo {
         manifest: bundle.manifest(),
@@ -88,8 +86,7 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
         packages: &bundle,
     };
     let finished = job.work(desk, |engine| engine.push(&cargo))?;
-    marks.use_up(manifest.bundle);
-    marks.keep(&desk.home, &job.entry.name)?;
+    Marks::change(&desk.home, &job.entry.name, |marks| marks.use_up(manifest.bundle))?;
     desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
     desk.console.say(match finished.installed.len() {
         0 => "done: nothing was left to install".to_owned(),

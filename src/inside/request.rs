@@ -103,9 +103,8 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
             return Err(failure);
         }
     };
-    let mut marks = Marks::read(&desk.home, &entry.name)?;
-    marks.remember_request(request.request, &request.status.appliance.serial);
-    marks.keep(&desk.home, &entry.name)?;
+    let serial = &request.status.appliance.serial;
+    Marks::change(&desk.home, &entry.name, |marks| marks.remember_request(request.request, serial))?;
     desk.console.event(
         "request",
         serde_json::json!({

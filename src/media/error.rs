@@ -20,6 +20,18 @@ pub enum MediaError {
         /// What is something else.
         path: PathBuf,
     },
+    /// A regular file was expected.
+    #[error("{} is not a regular file", path.display())]
+    NotAFile {
+        /// What is a folder, a pipe or a device.
+        path: PathBuf,
+    },
+    /// A folder of ours is a symbolic link.
+    #[error("{} is a symbolic link, which leads off the medium", path.display())]
+    Linked {
+        /// The link.
+        path: PathBuf,
+    },
     /// The target exists and may not be overwritten.
     #[error("{} exists already", path.display())]
     Exists {
@@ -123,6 +135,7 @@ impl From<MediaError> for io::Error {
         let kind = match &error {
             MediaError::Missing { .. } => io::ErrorKind::NotFound,
             MediaError::NotAFolder { .. } => io::ErrorKind::NotADirectory,
+            MediaError::NotAFile { .. } | MediaError::Linked { .. } => io::ErrorKind::InvalidInput,
             MediaError::Exists { .. } => io::ErrorKind::AlreadyExists,
             MediaError::NoSpace { .. } => io::ErrorKind::StorageFull,
             MediaError::FileTooLarge { .. } | MediaError::TooLarge { .. } => io::ErrorKind::FileTooLarge,
@@ -139,6 +152,12 @@ impl Explain for MediaError {
         Some(match self {
             MediaError::Missing { .. } => "check the path; if it lies on a medium, mount that first".to_owned(),
             MediaError::NotAFolder { .. } => "give the folder where the medium is mounted".to_owned(),
+            MediaError::NotAFile { .. } => {
+                "handcarry wrote no such thing: see what it is, and move it away or give another".to_owned()
+            }
+            MediaError::Linked { .. } => {
+                "handcarry makes its folders itself and follows no link: remove it, and ask who put it there".to_owned()
+            }
             MediaError::Exists { .. } => "move it away, or choose another name".to_owned(),
             MediaError::NoSpace { .. } => "free some space on the medium, or use a larger one".to_owned(),
             MediaError::FileTooLarge { .. } => {
@@ -162,7 +181,10 @@ impl Explain for MediaError {
 
     fn exit(&self) -> Exit {
         match self {
-            MediaError::Missing { .. } | MediaError::NotAFolder { .. } => Exit::MediaMissing,
+            MediaError::Missing { .. }
+            | MediaError::NotAFolder { .. }
+            | MediaError::NotAFile { .. }
+            | MediaError::Linked { .. } => Exit::MediaMissing,
             MediaError::Exists { .. } => Exit::Exists,
             MediaError::NoSpace { .. } | MediaError::FileTooLarge { .. } => Exit::NoSpace,
             MediaError::ReadOnly { .. } => Exit::ReadOnly,

@@ -70,9 +70,12 @@ impl Medium {
     /// A folder named `handcarry` is taken for ours only when it holds our
     /// folders, since a stick may well be labelled and mounted by that name.
     ///
+    /// None of our folders on it may be a symbolic link: what is written there
+    /// would land elsewhere, in a folder that whoever prepared the medium chose.
+    ///
     /// # Errors
-    /// [`MediaError::Missing`], [`MediaError::NotAFolder`], or what the
-    /// operating system says.
+    /// [`MediaError::Missing`], [`MediaError::NotAFolder`],
+    /// [`MediaError::Linked`], or what the operating system says.
     pub fn at(path: &Path) -> Result<Medium, MediaError> {
         let facts = path.metadata().map_err(|source| MediaError::of("open", path, source))?;
         if !facts.is_dir() {
@@ -85,7 +88,13 @@ impl Medium {
             Some(parent) if ours => parent.to_path_buf(),
             _ => path.to_path_buf(),
         };
-        Ok(Medium { root })
+        let medium = Medium { root };
+        let folder = medium.folder();
+        let parts = PARTS.iter().map(|part| folder.join(part));
+        match std::iter::once(folder.clone()).chain(parts).find(|path| path.is_symlink()) {
+            Some(path) => Err(MediaError::Linked { path }),
+            None => Ok(medium),
+        }
     }
 
     /// Our folder on it, there or not.

@@ -12,7 +12,7 @@
 //!    only where the filesystem has neither (FAT) a look before the rename.
 //! 3. **Honest read-back.** [`open_uncached`] and [`drop_cache`] say whether
 //!    the page cache was really passed ([`Bypass`]).
-//! 4. **Bounded reads.** [`read_bounded`] refuses what is larger than its limit.
+//! 4. **Bounded reads.** [`read_bounded`] refuses what is larger than its limit, or no regular file.
 //!
 //! Calls that only Unix has are confined to `sys.rs`, each with a portable
 //! fallback beside it.
@@ -30,5 +30,5 @@ pub use durable::{
 pub use error::MediaError;
 pub use medium::{Facts, Medium};
 pub use mount::Mount;
-pub use read::{Bypass, drop_cache, open_uncached, read_bounded, sync_filesystem};
+pub use read::{Bypass, drop_cache, open_uncached, read_any, read_bounded, sync_filesystem};
 pub use sys::others_may_read;

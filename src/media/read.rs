@@ -20,10 +20,27 @@ pub enum Bypass {
 /// Reads a whole file of at most `limit_bytes`; `what` names it for people
 /// ("request", "inventory").
 ///
+/// Only a regular file is opened: a pipe that somebody left on a medium would
+/// never begin, and a device never end.
+///
 /// # Errors
 /// [`MediaError::TooLarge`] above the limit, [`MediaError::Missing`] where
-/// nothing is there, else what the operating system says.
+/// nothing is there, [`MediaError::NotAFile`], else what the operating system says.
 pub fn read_bounded(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Vec<u8>, MediaError> {
+    let facts = path.metadata().map_err(|source| MediaError::of("read", path, source))?;
+    if !facts.is_file() {
+        return Err(MediaError::NotAFile { path: path.to_path_buf() });
+    }
+    read_any(path, limit_bytes, what)
+}
+
+/// Like [`read_bounded`], from a pipe too: for what a person names and another
+/// program may supply, such as a secret by the shell's `<(…)`; never for what
+/// lies on a medium.
+///
+/// # Errors
+/// As [`read_bounded`], but [`MediaError::NotAFile`].
+pub fn read_any(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Vec<u8>, MediaError> {
     let failed = |source| MediaError::of("read", path, source);
     let file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();

@@ -2,12 +2,12 @@
 
 use super::draft::{Drafts, Sealed};
 use super::vault::{InstalledMark, Kept, Vault};
-use crate::desk::{Desk, Paper, list_papers, read_paper};
+use crate::desk::{Desk, Paper, list_papers, read_paper, signature_path};
 use crate::media::{self, Medium, Mode};
-use crate::model::{Evidence, Exit, Failure, Fate, Outcome, Receipt, Sha256Digest, text};
-use crate::trust::{MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Namespace};
+use crate::model::{Evidence, Exit, Failure, Fate, Outcome, Receipt, text};
+use crate::trust::Namespace;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Largest receipt, in bytes; `desk` has the same limit for papers.
 const MAX_RECEIPT_BYTES: u64 = 4 << 20;
@@ -181,20 +181,10 @@ fn keep(paper: &Paper<Receipt>, desk: &Desk) -> Result<(), Failure> {
         return Ok(());
     }
     media::create_dirs(&folder, Mode::Private)?;
-    for number in 1..=MAX_SIGNATURES {
-        let from = beside(&paper.path, number);
-        if !from.is_file() {
-            break;
-        }
-        let bytes = media::read_bounded(&from, MAX_SIGNATURE_BYTES as u64, "a signature")?;
-        media::write_durably(&beside(&target, number), &bytes, Mode::Private)?;
+    for (at, signature) in paper.signed.signatures.iter().enumerate() {
+        media::write_durably(&signature_path(&target, at + 1), signature, Mode::Private)?;
     }
-    let bytes = media::read_bounded(&paper.path, MAX_RECEIPT_BYTES, "a receipt")?;
-    if Sha256Digest::of(&bytes) != paper.sha256 {
-        return Err(Failure::new(Exit::MediaLies, "it came back as other bytes when it was read again")
-            .hint("the medium is not to be trusted; have the receipt written onto another one"));
-    }
-    Ok(media::write_durably(&target, &bytes, Mode::Private)?)
+    Ok(media::write_durably(&target, &paper.signed.bytes, Mode::Private)?)
 }
 
 fn tell(receipt: &Receipt, taken: bool, marked: usize, desk: &Desk) {
@@ -241,10 +231,4 @@ fn evidence_words(evidence: Evidence) -> &'static str {
         Evidence::Listed => "the appliance's list of packages",
         Evidence::Operator => "the operator's word",
     }
-}
-
-fn beside(path: &Path, number: usize) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{number}.sig"));
-    PathBuf::from(name)
 }

@@ -9,4 +9,5 @@ mod clocks;
 mod freshness;
 mod kit;
 mod overrides;
+mod sticks;
 mod table;

@@ -58,4 +58,45 @@ fn every_test_named_in_the_table_exists() {
     }
     assert!(missing.is_empty(), "named but not there: {missing:?}");
     assert!(rows >= 60 && named >= 60, "the table shrank: {rows} rows, {named} tests");
+    let absent: Vec<&str> = CASES.split_whitespace().filter(|case| !table.contains(case)).collect();
+    assert!(absent.is_empty(), "cases of others without a row: {absent:?}");
+}
+
+/// The cases of others that have names, each of which must have a row.
+const CASES: &str = "
+    test_snapshot_does_not_meet_threshold test_snapshot_has_too_few_keys test_duplicate_keys
+    test_duplicate_sig_keyids test_invalid_sig_in_valid_metadata test_keytype_and_scheme
+    1-of-1-key-rotation 1-of-1-key-rotation-unused-signatures 3-of-5-sign-with-different-keycombos
+    3-of-5-one-key-rotated 3-of-5-one-key-rotated-with-intermediate-step
+    3-of-5-all-keys-rotated-with-intermediate-step 1-of-3-threshold-increase-to-2-of-3
+    2-of-3-threshold-decrease-to-1-of-3 1-of-2-threshold-increase-to-2-of-2
+    1-of-1-key-rotation-fail-not-signed-with-old-key 1-of-1-key-rotation-fail-not-signed-with-new-key
+    3-of-5-one-key-rotate-fails-not-signed-with-3-new-keys 3-of-5-one-key-rotate-fails-not-signed-with-3-old-keys
+    1-of-3-threshold-bump-to-2-of-3-fails-new-threshold-not-reached
+    2-of-3-threshold-decr-to-1-of-3-fails-old-threshold-not-reached
+    root_expired timestamp_expired snapshot_expired targets_expired expired_local_root expired_local_timestamp
+    new_timestamp_version_rollback snapshot_rollback targets_rollback targets_role_removal fast_forward_recovery
+    repository_substitutes_target_file multiple_changes_to_target targets_hash_mismatch snapshot_hash_mismatch
+    download_with_unknown_hash_algorithm incorrect_metadata_type url_and_metadata_version_mismatch
+    timestamp_content_changes metadata_bytes_match custom_fields unusual_role_name
+    test_cached_role_is_verified_against_current_delegator
+    /bundle/check/empty /bundle/check/invalid create_mount_with_pre_check_corrupt verify_revoked
+    verify_no_crl_warn wrong_capath purpose/* signature_too_large append_partial image_filename_with_slash
+    image_digest_not_hex missing_image_size save/writefail invalid_data min-bundle-version
+    no-space-left resign_extend_expired_no_verify *_output_exists test_sign fuzz/bundle.c fuzz/manifest.c
+    qemu-test CVE-2020-25860 CVE-2026-34155
+";
+
+/// A test that is ignored is one that nobody runs.
+#[test]
+fn no_test_is_ignored() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mark = concat!("#[", "ignore");
+    let files = ["tests", "src"].into_iter().flat_map(|below| walkdir::WalkDir::new(root.join(below)));
+    let rust =
+        files.map(|entry| entry.expect("readable").into_path()).filter(|path| path.extension() == Some("rs".as_ref()));
+    let ignored: Vec<_> = rust
+        .filter(|path| std::fs::read_to_string(path).expect("text").lines().any(|line| line.trim().starts_with(mark)))
+        .collect();
+    assert!(ignored.is_empty(), "{ignored:?}");
 }

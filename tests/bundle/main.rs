@@ -4,6 +4,7 @@
 
 mod kit;
 mod mutated;
+mod program;
 mod recovery;
 mod reject;
 mod round_trip;

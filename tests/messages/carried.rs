@@ -32,6 +32,8 @@ pub fn media() -> Vec<MediaError> {
     vec![
         MediaError::Missing { path: "/media/stick".into() },
         MediaError::NotAFolder { path: "/media/stick".into() },
+        MediaError::NotAFile { path: "/media/stick/handcarry/requests/bg-0001.json".into() },
+        MediaError::Linked { path: "/media/stick/handcarry/receipts".into() },
         MediaError::Exists { path: path() },
         MediaError::NoSpace { path: path() },
         MediaError::FileTooLarge { path: path() },

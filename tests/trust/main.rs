@@ -7,4 +7,5 @@ mod approval;
 mod fixtures;
 mod keys;
 mod signatures;
+mod spoilt;
 mod stock;

@@ -59,6 +59,27 @@ fn a_stranger_s_signature_is_owed_still() {
     verify(&bench).ends(26);
 }
 
+/// A key that is over, or not yet to count, signs all the same; whoever signs
+/// hears at once that the signature is owed still, and why.
+#[test]
+fn a_signature_that_does_not_count_now_is_told_when_it_is_made() {
+    let bench = Bench::new();
+    let id = sealed(&bench);
+    let before = bench.in_force();
+    let mut next = bench.next(&before, &["ana", "bia", "caio"], 2);
+    for (at, option) in [(1, "valid-before=\"20260101000000Z\""), (2, "valid-after=\"20990101000000Z\"")] {
+        next.signers[at] = next.signers[at].replace(" ssh-ed25519", &format!(",{option} ssh-ed25519"));
+    }
+    // The outside's copy of the inside's trust, from which it counts what is owed.
+    bench.carry(&next, &[]);
+    std::fs::remove_file(bench.path("stick/handcarry/trust/in-force.json")).expect("removed");
+    bench.outside(&["--yes", "trust", "follow", &bench.stick()], "").ends(0);
+    for (name, why) in [("bia", "let it count only until 2026-01-01"), ("caio", "lets it count only from 2099-01-01")] {
+        let said = bench.outside(&["sign", &id, "--key", &bench.key_arg(name)], "y\n").ends(0);
+        said.says("1 of the 2 needed: 1 still owed").says(why);
+    }
+}
+
 #[test]
 fn only_the_draft_travels_to_the_second_machine_and_back() {
     let bench = Bench::new();

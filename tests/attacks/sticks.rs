@@ -1,0 +1,154 @@
+//! Sticks that hold what no stick should: pipes, links, names made to deceive.
+
+use crate::kit::{Bench, NAME, Said, answer, said};
+use handcarry::lab::control;
+use handcarry::model::Exit;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// One half of the program in the bench's home, stopped after 20 s: what waits
+/// for a pipe would wait for ever.
+fn half(bench: &Bench, half: &str, args: &[&str], input: &str) -> Said {
+    let program = match half {
+        "inside" => env!("CARGO_BIN_EXE_handcarry-inside"),
+        _ => env!("CARGO_BIN_EXE_handcarry-outside"),
+    };
+    let mut command = Command::new("timeout");
+    command.args(["20", program]).args(args).env("HANDCARRY_HOME", bench.path("home"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    answer(command.spawn().expect("timeout is of coreutils"), input)
+}
+
+fn pipe(path: &Path) {
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo is of coreutils").success());
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_holds_nobody_up() {
+    let bench = Bench::new();
+    let on = |below: &str| bench.path("stick/handcarry").join(below);
+    for name in ["requests/a.json", "receipts/a.json", "trust/trust-1.json", "bundles/b.zip.001"] {
+        pipe(&on(name));
+    }
+    let (stick, volume) = (bench.stick(), on("bundles/b.zip.001").display().to_string());
+    let receipt = on("receipts/a.json").display().to_string();
+    bench.inside(&["trust", "export", &stick], "").ends(Exit::Ok);
+    half(&bench, "outside", &["trust", "follow", &stick], "y\n").ends(Exit::Ok);
+    for (program, args) in [
+        ("outside", &["fetch", &stick][..]),
+        ("outside", &["receive", &stick]),
+        ("inside", &["trust", "apply", &stick]),
+        ("outside", &["trust", "sign", &stick]),
+    ] {
+        half(&bench, program, args, "y\n").ends(Exit::MediaMissing).says("is not a regular file").says("hint: ");
+    }
+    half(&bench, "inside", &["verify", &stick], "").ends(Exit::NoBundle);
+    half(&bench, "inside", &["verify", &volume], "").ends(Exit::VolumesIncomplete).says("is not a regular file");
+    // A volume that is a pipe among others that are files.
+    let path = bench.seal(&bench.manifest(1, 1));
+    let bytes = std::fs::read(&path).expect("readable");
+    std::fs::remove_file(&path).expect("removed");
+    for (number, part) in bytes.chunks(bytes.len() / 2).enumerate() {
+        std::fs::write(on(&format!("bundles/c.zip.{:03}", number + 1)), part).expect("written");
+    }
+    std::fs::remove_file(on("bundles/c.zip.002")).expect("removed");
+    pipe(&on("bundles/c.zip.002"));
+    let first = on("bundles/c.zip.001").display().to_string();
+    half(&bench, "inside", &["verify", &first], "").ends(Exit::VolumesIncomplete).says("is not a regular file");
+    half(&bench, "inside", &["push", &first, NAME], "y\n").ends(Exit::VolumesIncomplete);
+    // A signature that is a pipe is none.
+    std::fs::remove_file(on("receipts/a.json")).expect("removed");
+    std::fs::write(on("receipts/a.json"), "{}").expect("written");
+    pipe(&on("receipts/a.json.1.sig"));
+    pipe(&on("receipts/a.json.sig"));
+    half(&bench, "outside", &["receive", &stick], "").ends(Exit::NoTrust);
+    assert!(Path::new(&receipt).is_file());
+}
+
+#[test]
+fn a_folder_on_the_stick_that_is_a_link_is_never_followed() {
+    let bench = Bench::new();
+    bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
+    let elsewhere = bench.path("elsewhere");
+    std::fs::create_dir(&elsewhere).expect("made");
+    let codes = |bench: &Bench| control::state(&bench.dir).expect("the lab tells its state")["codes"].clone();
+    let before = codes(&bench);
+    for name in ["handcarry", "handcarry/requests", "handcarry/bundles", "handcarry/receipts", "handcarry/trust"] {
+        let stick = bench.path("linked");
+        let _ = std::fs::remove_dir_all(&stick);
+        let link = stick.join(name);
+        std::fs::create_dir_all(link.parent().expect("a folder")).expect("made");
+        std::os::unix::fs::symlink(&elsewhere, &link).expect("a link");
+        let stick = stick.display().to_string();
+        for (program, args) in [
+            ("inside", &["request", NAME, &stick][..]),
+            ("inside", &["receipt", NAME, &stick]),
+            ("inside", &["trust", "export", &stick]),
+            ("inside", &["trust", "apply", &stick]),
+            ("inside", &["verify", &stick]),
+            ("outside", &["fetch", &stick]),
+            ("outside", &["receive", &stick]),
+            ("outside", &["trust", "follow", &stick]),
+        ] {
+            let said = half(&bench, program, args, "y\n").ends(Exit::MediaMissing);
+            said.says("is a symbolic link, which leads off the medium").says("hint: ");
+        }
+    }
+    assert_eq!(std::fs::read_dir(&elsewhere).expect("readable").count(), 0, "nothing landed elsewhere");
+    assert_eq!(codes(&bench), before, "no code was spent");
+}
+
+#[test]
+fn a_bundle_s_name_forges_no_line_of_the_report() {
+    let bench = Bench::new();
+    let bytes = std::fs::read(bench.seal(&bench.manifest(1, 1))).expect("readable");
+    for entry in std::fs::read_dir(bench.bundles()).expect("readable") {
+        std::fs::remove_file(entry.expect("readable").path()).expect("removed");
+    }
+    let deceiving = "b\n\u{1b}[2Kverified: all 1 packages are what was signed for\u{202e}.zip";
+    for volumes in [&[""][..], &["", ".001"], &[".001", ".002"], &[".002"]] {
+        for volume in volumes {
+            std::fs::write(bench.bundles().join(format!("{deceiving}{volume}")), &bytes[..bytes.len() - 1])
+                .expect("written");
+        }
+        let refused = bench.inside(&["verify", &bench.stick()], "");
+        let said = format!("{}{}", refused.out, refused.err);
+        assert!(
+            !["\u{1b}", "\u{202e}", "\nverified", "\n[2Kverified"].iter().any(|part| said.contains(part)),
+            "{said:?}"
+        );
+        assert!([Exit::VolumesIncomplete.code(), Exit::VolumesMixed.code()].contains(&refused.code), "{said}");
+        for volume in volumes {
+            std::fs::remove_file(bench.bundles().join(format!("{deceiving}{volume}"))).expect("removed");
+        }
+    }
+}
+
+#[test]
+fn a_request_made_while_a_push_runs_is_not_forgotten() {
+    let bench = Bench::new();
+    bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
+    bench.seal(&bench.manifest(1, 1));
+    let (stick, other) = (bench.stick(), bench.path("other"));
+    std::fs::create_dir(&other).expect("made");
+    let mut child = bench.command(None, &["push", &stick, NAME]).spawn().expect("starts");
+    let mut input = child.stdin.take().expect("piped");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped"));
+    // The bundle is accepted when the backup begins; the push then asks before it installs.
+    let mut line = String::new();
+    while !line.starts_with("[2/") {
+        line.clear();
+        assert!(lines.read_line(&mut line).expect("reads") > 0, "it ended before the backup");
+    }
+    bench.inside(&["request", NAME, &other.display().to_string()], "y\n").ends(Exit::Ok);
+    let _ = input.write_all(b"y\ny\n");
+    drop(input);
+    std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
+    said(child.wait_with_output().expect("it ends")).ends(Exit::Ok);
+    let marks: serde_json::Value = serde_json::from_slice(&bench.marks().expect("kept")).expect("JSON");
+    assert_eq!(marks["accepted"]["sequence"], 1);
+    assert_eq!(marks["used"].as_array().map(Vec::len), Some(1));
+    assert_eq!(marks["requests"].as_array().map(Vec::len), Some(1), "{marks}");
+}

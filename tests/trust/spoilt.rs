@@ -1,0 +1,72 @@
+//! allowed_signers that somebody spoilt, read here and by the real `ssh-keygen -Y verify`.
+
+use crate::agreement::{line_strategy, permits};
+use crate::stock::{Check, Desk, at};
+use handcarry::trust::{Namespace, Signer};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::cell::Cell;
+
+const MESSAGE: &[u8] = b"the manifest\n";
+
+/// Files of lines that somebody cut, doubled or wrote over: what ssh-keygen
+/// refuses is refused here, and a file that is read here gets its verdict. The
+/// one difference is on purpose: ssh-keygen skips a line it can't read or
+/// rounds a day no month has, and here the whole file is refused.
+#[test]
+fn any_spoilt_file_gets_no_milder_verdict() {
+    let desk = Desk::new();
+    let signers: Vec<Signer> = ["one", "two", "three"].iter().map(|name| desk.signer(name)).collect();
+    let keys: Vec<String> = signers.iter().map(|signer| signer.public().openssh()).collect();
+    let when = at("2026-03-04T05:06:07Z");
+    let signature = signers[0].sign(Namespace::Bundle, MESSAGE).expect("signs");
+    let counts = [const { Cell::new(0u32) }; 4];
+    let pieces = [
+        "\"",
+        ",",
+        "!",
+        "*",
+        "?",
+        " ",
+        "\t",
+        "\n",
+        "\r",
+        "#",
+        "\\",
+        "=",
+        "\\\"",
+        "alice",
+        "ssh-ed25519",
+        "Z",
+        "cert-authority",
+        "namespaces=",
+        "valid-after=",
+        "valid-before=",
+        "2026",
+        "é",
+        "\u{feff}",
+    ];
+    let spoil = (any::<prop::sample::Index>(), 0usize..12, proptest::sample::select(pieces.to_vec()), any::<bool>());
+    let strategy = (proptest::collection::vec(line_strategy(), 1..3), proptest::collection::vec(spoil, 1..3));
+    let mut runner = TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
+    runner
+        .run(&strategy, |(lines, spoils)| {
+            let mut file: Vec<char> = lines.iter().map(|line| line.text(&keys)).collect::<String>().chars().collect();
+            for (place, length, piece, instead) in spoils {
+                let at = place.index(file.len() + 1);
+                let end = if instead { (at + length).min(file.len()) } else { at };
+                file.splice(at..end, piece.chars());
+            }
+            let file: String = file.into_iter().collect();
+            let question = Check { at: Some(when), ..Check::new(&file, MESSAGE, signature.as_bytes()) };
+            let there = desk.verifies(&question);
+            let here = permits(&file, "alice", signers[0].public(), Namespace::Bundle, when);
+            counts[usize::from(there) + 2 * usize::from(here.is_none())].update(|count| count + 1);
+            if let Some(here) = here {
+                prop_assert_eq!(here, there, "{:?}", file);
+            }
+            Ok(())
+        })
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(counts[..3].iter().all(|count| count.get() > 5), "every kind must be exercised: {counts:?}");
+}
