@@ -46,13 +46,16 @@ impl Volumes {
         for path in set.paths() {
             let name = set.name_of(&path);
             let failed = |source| BundleError::Read { volume: name.clone(), offset: 0, source };
-            // Asked before it is opened too: opening a pipe never ends.
-            let regular = std::fs::metadata(&path).map_err(failed)?.is_file();
-            let file = if regular { Some(opener(&path).map_err(failed)?) } else { None };
-            let facts = file.as_ref().map(File::metadata).transpose().map_err(failed)?;
-            let (Some(file), Some(facts)) = (file, facts.filter(std::fs::Metadata::is_file)) else {
-                return Err(BundleError::VolumeCut { name, why: "is not a regular file".to_owned() });
-            };
+            let odd = || BundleError::VolumeCut { name: name.clone(), why: "is not a regular file".to_owned() };
+            // Asked before it is opened: opening a pipe never ends. A volume that has no name yet is the opener's matter.
+            if std::fs::metadata(&path).is_ok_and(|facts| !facts.is_file()) {
+                return Err(odd());
+            }
+            let file = opener(&path).map_err(failed)?;
+            let facts = file.metadata().map_err(failed)?;
+            if !facts.is_file() {
+                return Err(odd());
+            }
             let begin = volumes.total;
             let Some(total) = begin.checked_add(facts.len()).filter(|total| *total <= MAX_NUMBER) else {
                 return Err(BundleError::limit_bytes("the bundle's size", MAX_NUMBER, u64::MAX));
