@@ -36,7 +36,7 @@ fn make(world: &World, password: &str) -> Response {
         return "The backup could not be created: no space left for temporary files.\n".into_response();
     }
     // There is no switch: logged data always goes along.
-    let contents = Contents::of(world.serial, &lab.machine, true);
+    let contents = Contents::of(&world.serial, &lab.machine, true);
     let bytes = backup::write(&contents, password);
     lab.record.backups.push(Backup {
         size_bytes: bytes.len() as u64,
