@@ -23,6 +23,7 @@ pub mod journal;
 pub mod plan;
 
 pub mod desk;
+pub mod repair;
 pub mod report;
 
 #[cfg(feature = "lab")]

@@ -17,8 +17,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("bundle", &["model", "trust"]),
     ("report", &["model", "plan", "journal"]),
     ("desk", &["model", "console", "trust", "media"]),
-    ("outside", &["model", "console", "trust", "media", "web", "plan", "bundle", "report", "desk"]),
-    ("inside", &["model", "console", "trust", "media", "web", "plan", "journal", "lab", "bundle", "report", "desk"]),
+    ("repair", &["model", "console", "trust", "media", "bundle", "desk"]),
+    ("outside", &["model", "console", "trust", "media", "web", "plan", "bundle", "report", "desk", "repair"]),
+    (
+        "inside",
+        &["model", "console", "trust", "media", "web", "plan", "journal", "lab", "bundle", "report", "desk", "repair"],
+    ),
 ];
 
 /// Longest source file, in lines.

@@ -13,6 +13,7 @@ use crate::model::clock::{self, CLOCK_TOLERANCE_SECS};
 use crate::model::{ApplianceId, FileName, Id, Manifest, Meter, Sha256Digest, Timestamp};
 use crate::trust::{Approval, Namespace, TrustStore, approve};
 use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the bundle must be to be accepted here and now. `None` asks nothing.
@@ -66,6 +67,7 @@ pub struct Bundle {
     time: Timestamp,
     set_aside: Vec<BundleError>,
     recovery_volumes: usize,
+    path: PathBuf,
 }
 
 /// Opens a bundle: steps 1 to 6 of the numbered procedure.
@@ -126,6 +128,7 @@ pub fn open_by(
         time,
         set_aside: judge.set_aside,
         recovery_volumes: recovery_beside(set),
+        path: set.folder().join(set.name()),
     })
 }
 
@@ -161,6 +164,11 @@ impl Bundle {
     /// Bytes of all volumes together.
     pub fn size_bytes(&self) -> u64 {
         self.container.volumes.total()
+    }
+
+    /// Where it lies, by its name without volume numbers.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// How many recovery volumes lie beside it, by their names; nothing else is known of them.

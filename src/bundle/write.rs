@@ -188,7 +188,7 @@ pub(super) fn refuse_taken(sink: &mut dyn VolumeSink, name: &str) -> Result<(), 
     // On FAT and its like names that differ in case only are the same name.
     let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
     let recovery = |file: &str| recovery_number(file).is_some_and(|(stem, _)| same(stem, recovery_stem(name)));
-    match names.into_iter().find(|file| same(split(file).0, name) || recovery(file)) {
+    match names.into_iter().filter(|file| same(split(file).0, name) || recovery(file)).min() {
         Some(taken) => Err(BundleError::NameTaken { name: taken }),
         None => Ok(()),
     }

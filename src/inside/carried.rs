@@ -7,6 +7,7 @@ use crate::bundle::{self, Bundle, Danger, Expect, VolumeSet};
 use crate::desk::Desk;
 use crate::media::{self, Medium, Mode};
 use crate::model::{ApplianceId, Exit, Failure, Id, Manifest, Sha256Digest, Timestamp, text};
+use crate::repair::point_to;
 use crate::trust::TrustStore;
 use std::path::{Path, PathBuf};
 
@@ -99,7 +100,7 @@ pub fn verify_packages(bundle: &Bundle, desk: &Desk) -> Result<(), Failure> {
     let bar = desk.console.progress("verifying", bundle.manifest().total_bytes());
     let verified = bundle.verify_packages(&bar);
     bar.finish();
-    Ok(verified?)
+    verified.map_err(|error| point_to(error.into(), bundle.recovery_volumes(), bundle.path(), desk))
 }
 
 /// Tells what a bundle is, who signed it, for whom, and what it carries.
@@ -117,6 +118,11 @@ pub fn tell(bundle: &Bundle, desk: &Desk) {
     console.say(format!("  signatures {} that count, {} needed", approval.approvers.len(), approval.threshold));
     for reason in &approval.not_counted {
         console.note(format!("  not counted: {}", text::one_line(reason)));
+    }
+    match bundle.recovery_volumes() {
+        0 => {}
+        1 => console.say("  recovery   1 volume, of use if anything is damaged"),
+        count => console.say(format!("  recovery   {count} volumes, of use if anything is damaged")),
     }
     console.say("  packages in install order:");
     for (number, package) in manifest.packages.iter().enumerate() {
@@ -189,7 +195,8 @@ fn open_one(
     if let Some(marks) = wanted.marks {
         marks.expect(&mut expect);
     }
-    Ok(bundle::open(set, trust, &expect)?)
+    let (beside, path) = (bundle::recovery_beside(&set), set.folder().join(set.name()));
+    bundle::open(set, trust, &expect).map_err(|error| point_to(error.into(), beside, &path, desk))
 }
 
 /// Of several refusals the one the operator can do something about: that a

@@ -23,6 +23,7 @@ pub mod plan;
 pub mod probe;
 pub mod push;
 pub mod receipt;
+pub mod repair;
 pub mod request;
 #[cfg(feature = "lab")]
 mod tour;
@@ -30,6 +31,7 @@ pub mod trust;
 pub mod verify;
 
 use crate::desk::{self, Half, KeygenArgs};
+use crate::repair::RepairArgs;
 use clap::Subcommand;
 use std::process::ExitCode;
 
@@ -57,6 +59,7 @@ enum Verb {
     Probe(probe::ProbeArgs),
     Request(request::RequestArgs),
     Verify(verify::VerifyArgs),
+    Repair(RepairArgs),
     Plan(plan::PlanArgs),
     Push(push::PushArgs),
     Backup(backup::BackupVerbArgs),
@@ -79,6 +82,7 @@ pub fn run() -> ExitCode {
         Verb::Probe(args) => probe::run(args, desk),
         Verb::Request(args) => request::run(args, desk),
         Verb::Verify(args) => verify::run(args, desk),
+        Verb::Repair(args) => repair::run(args, desk),
         Verb::Plan(args) => plan::run(args, desk),
         Verb::Push(args) => push::run(args, desk),
         Verb::Backup(args) => backup::run(args, desk),

@@ -301,6 +301,14 @@ pub fn is_temporary(name: &str) -> bool {
     name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX)
 }
 
+/// Removes the unnamed beginnings that killed runs of ours left in a folder;
+/// returns those that are gone.
+pub fn remove_leftovers(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let left = entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(is_temporary));
+    left.map(|entry| entry.path()).filter(|path| std::fs::remove_file(path).is_ok()).collect()
+}
+
 fn sync_dir(folder: &Path) -> Result<(), MediaError> {
     sys::sync_dir(folder).map_err(|source| MediaError::of("sync", folder, source))
 }

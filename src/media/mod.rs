@@ -25,7 +25,8 @@ mod read;
 mod sys;
 
 pub use durable::{
-    DurableFile, DurableSet, Mode, create_dirs, is_temporary, move_durably, write_durably, write_durably_new,
+    DurableFile, DurableSet, Mode, create_dirs, is_temporary, move_durably, remove_leftovers, write_durably,
+    write_durably_new,
 };
 pub use error::MediaError;
 pub use medium::{Facts, Medium};

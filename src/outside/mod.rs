@@ -17,6 +17,7 @@ pub mod moving;
 pub mod order;
 pub mod prune;
 pub mod receive;
+pub mod repair;
 pub mod requests;
 pub mod room;
 pub mod seal;
@@ -28,6 +29,7 @@ pub mod write;
 
 use crate::desk::{self, Half, KeygenArgs};
 use crate::model::clock;
+use crate::repair::RepairArgs;
 use clap::Subcommand;
 use std::process::ExitCode;
 
@@ -53,6 +55,7 @@ enum Verb {
     Sign(sign::SignArgs),
     Draft(drafts::DraftArgs),
     Write(write::WriteArgs),
+    Repair(RepairArgs),
     Receive(receive::ReceiveArgs),
 }
 
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
             Verb::Sign(args) => sign::run(args, desk),
             Verb::Draft(args) => drafts::run(args, desk),
             Verb::Write(args) => write::run(args, desk),
+            Verb::Repair(args) => repair::run(args, desk),
             Verb::Receive(args) => receive::run(args, desk),
         }
     })

@@ -142,12 +142,9 @@ fn free(facts: &Facts) -> String {
     }
 }
 
-/// Removes the unnamed beginnings that a killed run of ours left on the medium.
+/// Removes what a killed run of ours left on the medium, and says so.
 pub fn remove_leftovers(folder: &Path, desk: &Desk) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        if entry.file_name().to_str().is_some_and(media::is_temporary) && std::fs::remove_file(entry.path()).is_ok() {
-            desk.console.note(format!("Removed what an interrupted run left: {}", entry.path().display()));
-        }
+    for path in media::remove_leftovers(folder) {
+        desk.console.note(format!("Removed what an interrupted run left: {}", path.display()));
     }
 }

@@ -135,7 +135,7 @@ macro_rules! targets {
 }
 
 targets! {
-    manifest container sealed volumes sshsig allowed_signers policy trust_update
+    manifest container sealed volumes recovery sshsig allowed_signers policy trust_update
     request receipt inventory profile journal clock names form
 }
 

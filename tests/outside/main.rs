@@ -8,6 +8,7 @@ mod custody;
 mod fetch;
 mod hostile;
 mod receipts;
+mod repair;
 mod seal;
 mod transfers;
 mod vendor;

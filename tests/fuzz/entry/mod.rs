@@ -8,12 +8,14 @@
 mod carried;
 mod pages;
 mod papers;
+mod recovery;
 mod sealed;
 mod trusted;
 
 pub use carried::{container, manifest, volumes};
 pub use pages::{clock, form, names, profile};
 pub use papers::{inventory, journal, receipt, request};
+pub use recovery::recovery;
 pub use sealed::sealed;
 pub use trusted::{allowed_signers, policy, sshsig, trust_update};
 
@@ -41,6 +43,7 @@ pub const TARGETS: &[Target] = &[
         seeds: &[],
         words: &["b.zip.001:", "b.zip.999:", "b.zip", " ", "1024", "\n"],
     },
+    Target { name: "recovery", run: recovery, seeds: &[], words: &["HCPARITY", "\0\0", "\u{1}", "\u{7f}"] },
     Target { name: "sshsig", run: sshsig, seeds: &[("trust/signature", &["signature.sig"])], words: ARMOR },
     Target {
         name: "allowed_signers",

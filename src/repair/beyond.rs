@@ -1,0 +1,141 @@
+//! Damage beyond repair: which packages are whole all the same, and a copy of those.
+
+use crate::bundle::{Bundle, BundleError, Mended, Repair, manifest_bytes};
+use crate::desk::Desk;
+use crate::media::{self, DurableFile, Mode};
+use crate::model::{Failure, Manifest, Meter, Package, text};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+/// Bytes read at once.
+const READ_BYTES: usize = 1 << 20;
+
+/// What comes with salvaged packages, so that a person knows what may be done with them.
+const NOTE_FILE: &str = "SALVAGED.txt";
+
+/// Says what is lost and what is whole, salvages where that was asked for, and
+/// returns the failure that the run ends with.
+pub(super) fn tell(
+    repair: &Repair,
+    judged: Result<Option<Bundle>, Failure>,
+    mended: Mended,
+    salvage: Option<&Path>,
+    desk: &Desk,
+) -> Failure {
+    let why = format!("{} blocks of {} are lost", mended.lost, text::bytes(mended.block_bytes));
+    let failure = Failure::from(BundleError::BeyondRepair { name: repair.set().name().to_owned(), why });
+    let bundle = match judged {
+        Ok(Some(bundle)) => bundle,
+        Ok(None) => return failure.hint("the vault still has its packages: write it again"),
+        Err(error) => {
+            desk.console.warn(format!("which packages are whole can't be told: {}", text::one_line(&error.message)));
+            return failure;
+        }
+    };
+    match sort(&bundle, salvage, desk) {
+        Ok(()) => failure,
+        Err(other) => other,
+    }
+}
+
+/// Tells each package, whole or damaged, in install order.
+fn sort(bundle: &Bundle, salvage: Option<&Path>, desk: &Desk) -> Result<(), Failure> {
+    let manifest: &Manifest = bundle.manifest();
+    if let Some(folder) = salvage {
+        media::create_dirs(folder, Mode::Shared)?;
+    }
+    let progress = desk.console.progress("Reading packages", manifest.total_bytes());
+    let mut whole: Vec<&Package> = Vec::new();
+    let mut states = Vec::new();
+    for package in &manifest.packages {
+        let trouble = take(bundle, package, salvage, &progress)?;
+        if trouble.is_none() {
+            whole.push(package);
+        }
+        states.push((package, trouble));
+    }
+    progress.finish();
+    for (number, (package, trouble)) in states.iter().enumerate() {
+        let state = trouble.as_deref().map_or("whole".to_owned(), |why| format!("DAMAGED: {why}"));
+        desk.console.say(format!("  {:>3}. {}: {state}", number + 1, text::one_line(&package.name)));
+        desk.console.event(
+            "package",
+            serde_json::json!({
+                "file": package.file, "name": package.name, "sha256": package.sha256, "whole": trouble.is_none(),
+            }),
+        );
+    }
+    let usable = states.iter().take_while(|(_, trouble)| trouble.is_none()).count();
+    match usable {
+        0 => desk.console.note("none can be installed in order: the first is damaged"),
+        count => desk.console.note(format!("the first {count} can be installed in order")),
+    }
+    let Some(folder) = salvage else {
+        if !whole.is_empty() {
+            desk.console.note("copy those that are whole with --salvage DIR");
+        }
+        return Ok(());
+    };
+    media::write_durably_new(&folder.join("manifest.json"), &manifest_bytes(manifest), Mode::Shared)?;
+    media::write_durably_new(&folder.join(NOTE_FILE), note(manifest, &states).as_bytes(), Mode::Shared)?;
+    let count = match whole.len() {
+        1 => "1 package".to_owned(),
+        count => format!("{count} packages"),
+    };
+    desk.console.say(format!("Salvaged into {}: {count}; read {NOTE_FILE} there", folder.display()));
+    Ok(())
+}
+
+/// Reads one package, each chunk against its signed digest, and keeps it where
+/// that is wanted; returns what is wrong with it.
+fn take(
+    bundle: &Bundle,
+    package: &Package,
+    salvage: Option<&Path>,
+    meter: &dyn Meter,
+) -> Result<Option<String>, Failure> {
+    let mut reader = bundle.package(&package.file)?;
+    let mut kept = match salvage {
+        Some(folder) => Some(DurableFile::create(&folder.join(package.file.as_str()), Mode::Shared, false)?),
+        None => None,
+    };
+    let mut buffer = vec![0; READ_BYTES];
+    loop {
+        let count = match reader.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            // The file that was begun is removed as it is dropped.
+            Err(error) => return Ok(Some(text::one_line(&error.to_string()))),
+        };
+        if let Some(file) = &mut kept {
+            let written = file.write_all(&buffer[..count]);
+            written.map_err(|source| media::MediaError::of("write", file.target(), source))?;
+        }
+        meter.advance(count as u64);
+    }
+    if let Some(file) = kept {
+        file.commit()?;
+    }
+    Ok(None)
+}
+
+/// What a person must know who uploads salvaged packages by hand.
+fn note(manifest: &Manifest, states: &[(&Package, Option<String>)]) -> String {
+    let mut note = format!(
+        "PACKAGES SALVAGED FROM A DAMAGED BUNDLE\n\nBundle {}, for the appliance with serial number {}.\n\
+         Each package here has the digests that were signed for it. Install them by\nhand in this order, and stop \
+         before the first that is missing: what comes after\nit may need it. Keep the wait of 24 hours after each \
+         site package.\n(/appliance, Updates, Manual Installation; a backup first.)\n\n",
+        manifest.bundle,
+        text::one_line(&manifest.appliance.serial)
+    );
+    for (number, (package, trouble)) in states.iter().enumerate() {
+        let state = if trouble.is_none() { package.file.as_str() } else { "MISSING: it was damaged" };
+        note.push_str(&format!("{:>3}. {}\n     {state}\n", number + 1, text::one_line(&package.name)));
+        if trouble.is_none() {
+            note.push_str(&format!("     SHA-256 {}\n", package.sha256));
+        }
+    }
+    note
+}

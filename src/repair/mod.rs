@@ -1,0 +1,193 @@
+//! The verb `repair`, which both halves have: a damaged bundle is restored
+//! from its recovery volumes, at a place of its own.
+//!
+//! What this folder guarantees:
+//!
+//! 1. Nothing that is there is overwritten or changed, the damaged bundle
+//!    least of all.
+//! 2. No file has its name before the restored bundle was judged: inside by
+//!    all steps of opening, outside by the manifest that was sealed here.
+//! 3. Of what is beyond repair each package is named, whole or damaged; whole
+//!    is what has the digests that were signed.
+
+mod beyond;
+mod folder;
+
+use crate::bundle::{self, Bundle, Repair, Restored};
+use crate::desk::Desk;
+use crate::media::{self, MediaError, Medium, Mode};
+use crate::model::{Exit, Failure, text};
+use clap::Args;
+use folder::Folder;
+use std::path::{Path, PathBuf};
+
+/// Room that must stay free beside the restored bundle, in bytes.
+const RESERVE_BYTES: u64 = 1 << 20;
+
+/// Restore a damaged bundle from its recovery volumes
+///
+/// Volumes that are missing, cut, changed or under one another's names, and
+/// recovery volumes that are damaged themselves, are made good as far as the
+/// recovery volumes reach. The restored bundle is verified like any other
+/// before its files get their names; nothing is overwritten.
+#[derive(Debug, Args)]
+pub struct RepairArgs {
+    /// Where the medium is mounted, or the bundle's file or one of its volumes
+    #[arg(value_name = "MEDIA|FILE")]
+    media: PathBuf,
+    /// Put the restored bundle into this folder [default: beside the damaged one, as NAME-repaired.zip]
+    #[arg(long = "in", value_name = "DIR")]
+    place: Option<PathBuf>,
+    /// If it is beyond repair: copy the packages that are whole into this folder
+    #[arg(long, value_name = "DIR")]
+    salvage: Option<PathBuf>,
+}
+
+/// Judges a restored bundle that has no name yet: opens it by steps 1 to 6, or
+/// compares all of it with what was sealed here, and then returns `None`.
+pub type Judge<'a> = dyn Fn(&Restored, &Desk) -> Result<Option<Bundle>, Failure> + 'a;
+
+/// Runs the verb; where `judge` opens the bundle, step 7 follows here.
+///
+/// # Errors
+/// A [`Failure`]; then nothing was written that has a name, but what was salvaged.
+pub fn run(args: &RepairArgs, judge: &Judge<'_>, desk: &mut Desk) -> Result<(), Failure> {
+    let repair = bundle::examine(&args.media)?;
+    tell(&repair, desk);
+    let folder = args.place.as_deref().unwrap_or(repair.set().folder()).to_path_buf();
+    let name = match &args.place {
+        Some(_) => repair.set().name().to_owned(),
+        None => format!("{}-repaired.zip", repair.set().name().trim_end_matches(".zip")),
+    };
+    media::create_dirs(&folder, Mode::Shared)?;
+    for left in media::remove_leftovers(&folder) {
+        desk.console.note(format!("Removed what an interrupted run left: {}", left.display()));
+    }
+    need_room(&repair, &folder, desk)?;
+
+    let mut sink = Folder::new(&folder);
+    let progress = desk.console.progress("Restoring", repair.size_bytes().saturating_mul(2));
+    let restored = repair.restore(&mut sink, &name, &progress);
+    progress.finish();
+    let restored = sink.outcome(restored)?;
+    let mended = restored.mended();
+    desk.console.say(format!(
+        "Damaged blocks of {}: {} restored, {} lost",
+        text::bytes(mended.block_bytes),
+        mended.restored,
+        mended.lost
+    ));
+    if mended.unprotected > 0 {
+        let count = mended.unprotected;
+        desk.console.warn(format!("no recovery block is whole of {count} stripes, so their blocks are as they were"));
+    }
+    // Judged is what the device holds, not what memory does.
+    restored.files().for_each(|file| drop(media::drop_cache(file)));
+    let judged = judge(&restored, desk);
+    let verified = match &judged {
+        Ok(Some(bundle)) if mended.lost == 0 => verify(bundle, desk),
+        _ => Ok(()),
+    };
+    if mended.lost > 0 || mended.unprotected > 0 && (judged.is_err() || verified.is_err()) {
+        return Err(beyond::tell(&repair, judged, mended, args.salvage.as_deref(), desk));
+    }
+    judged.map_err(refused)?;
+    verified.map_err(refused)?;
+
+    let progress = desk.console.progress("Making recovery volumes", repair.size_bytes());
+    let protected = restored.protect(repair.recovery().count() as u8, &mut sink, &progress);
+    progress.finish();
+    sink.outcome(protected)?;
+    let files = sink.name_all()?;
+    media::sync_filesystem(&folder)?;
+    for path in &files[..restored.names().len().min(files.len())] {
+        desk.console.say(format!("Restored: {}", path.display()));
+    }
+    desk.console.event(
+        "repaired",
+        serde_json::json!({
+            "bundle": repair.bundle(), "files": files, "size_bytes": repair.size_bytes(),
+            "block_bytes": mended.block_bytes, "blocks_restored": mended.restored,
+        }),
+    );
+    let first = files.first().cloned().unwrap_or(folder);
+    desk.console.say("restored and verified: every byte is what was signed for");
+    desk.console.note(format!("next: handcarry-inside verify {}", first.display()));
+    Ok(())
+}
+
+/// Tells what is there to repair from.
+fn tell(repair: &Repair, desk: &Desk) {
+    let console = &desk.console;
+    let (there, all) = (repair.recovery_there(), repair.recovery().count());
+    console.say(format!(
+        "{}: {} and {there} of {all} recovery volumes",
+        text::one_line(repair.set().name()),
+        text::bytes(repair.size_bytes())
+    ));
+    for (name, belongs) in repair.misnamed() {
+        console.warn(format!("{} holds what belongs into {}", text::one_line(name), text::one_line(belongs)));
+    }
+    for name in repair.recovery_useless() {
+        console.warn(format!("{} is of no use: damaged, or of another bundle", text::one_line(name)));
+    }
+}
+
+/// Looks whether the restored bundle and its recovery volumes fit.
+fn need_room(repair: &Repair, folder: &Path, desk: &Desk) -> Result<(), Failure> {
+    let facts = Medium { root: folder.to_path_buf() }.facts()?;
+    if facts.read_only {
+        let failure = Failure::from(MediaError::ReadOnly { path: folder.to_path_buf() });
+        return Err(failure.hint("put the restored bundle elsewhere: --in DIR"));
+    }
+    let needed = repair.size_bytes().saturating_add(repair.recovery().size_bytes()).saturating_add(RESERVE_BYTES);
+    desk.console.note(format!(
+        "Needed in {}: {needed} bytes ({}); free: {}",
+        folder.display(),
+        text::bytes(needed),
+        text::bytes(facts.free_bytes)
+    ));
+    let why = if facts.free_bytes < needed {
+        format!("not enough room in {}: {needed} bytes needed, {} free", folder.display(), facts.free_bytes)
+    } else if let Some(largest) = facts.largest_file_bytes
+        && repair.volume_bytes().unwrap_or(repair.size_bytes()) > largest
+    {
+        format!("a file in {} can have {largest} bytes at most", folder.display())
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(Exit::NoSpace, why).hint("put the restored bundle elsewhere: --in DIR"))
+}
+
+/// A failure to open a bundle that has recovery volumes beside it says so.
+pub fn point_to(failure: Failure, recovery_volumes: usize, path: &Path, desk: &Desk) -> Failure {
+    let repairable = matches!(
+        failure.exit,
+        Exit::VolumesIncomplete
+            | Exit::VolumesMixed
+            | Exit::ContainerMalformed
+            | Exit::EntriesMismatch
+            | Exit::DigestMismatch
+            | Exit::MediaFault
+    );
+    if recovery_volumes == 0 || !repairable {
+        return failure;
+    }
+    let count = match recovery_volumes {
+        1 => "1 recovery volume lies".to_owned(),
+        count => format!("{count} recovery volumes lie"),
+    };
+    failure.hint(format!("{count} beside it: restore it with '{} repair {}'", desk.console.program(), path.display()))
+}
+
+/// Step 7.
+fn verify(bundle: &Bundle, desk: &Desk) -> Result<(), Failure> {
+    let progress = desk.console.progress("Verifying", bundle.manifest().total_bytes());
+    let verified = bundle.verify_packages(&progress);
+    progress.finish();
+    Ok(verified?)
+}
+
+fn refused(failure: Failure) -> Failure {
+    failure.about("what was restored is refused")
+}
