@@ -1,8 +1,8 @@
 //! Clocks that are dead or go back, by faketime and by marks.
 
+use crate::faketime;
 use crate::kit::{Bench, NAME};
 use handcarry::model::Exit;
-use std::process::Command;
 
 const DEAD: &str = "@1970-01-01 00:02:00";
 
@@ -29,10 +29,9 @@ fn dead_clock_on_every_verb_that_judges_time() {
         said.ends(Exit::ClockUntrusted).says("1970-01-01");
     }
     let outside = |args: &[&str]| {
-        let mut command = Command::new("faketime");
-        command.args(["-f", DEAD, env!("CARGO_BIN_EXE_handcarry-outside")]).args(args);
-        let output = command.env("HANDCARRY_HOME", bench.path("home")).env("TZ", "UTC").output();
-        crate::kit::said(output.expect("faketime is needed: see tests/run"))
+        let mut command = faketime::under(DEAD, env!("CARGO_BIN_EXE_handcarry-outside"));
+        let output = command.args(args).env("HANDCARRY_HOME", bench.path("home")).env("TZ", "UTC").output();
+        crate::kit::said(output.expect("the program starts"))
     };
     for args in [&["fetch", &stick][..], &["seal"], &["write", &stick], &["receive", &stick]] {
         outside(args).ends(Exit::ClockUntrusted).says("1970-01-01");

@@ -1,6 +1,7 @@
 //! An appliance of the lab, a desk that has it enrolled, a stick, and a sealer
 //! who signs whatever an attack needs.
 
+use crate::faketime;
 use handcarry::bundle::{self, Draft, VolumeSink, WriteSeek};
 use handcarry::lab::{self, LabFacts, LabOptions, control};
 use handcarry::model::*;
@@ -132,11 +133,7 @@ impl Bench {
     pub fn command(&self, clock: Option<&str>, args: &[&str]) -> Command {
         let program = env!("CARGO_BIN_EXE_handcarry-inside");
         let mut command = match clock {
-            Some(clock) => {
-                let mut command = Command::new("faketime");
-                command.args(["-f", clock, program]);
-                command
-            }
+            Some(clock) => faketime::under(clock, program),
             None => Command::new(program),
         };
         command.args(args).env("HANDCARRY_HOME", self.path("home")).env("TZ", "UTC").env("LOGNAME", "rui");
@@ -151,7 +148,7 @@ impl Bench {
     /// The same under another clock: faketime's `YYYY-MM-DD hh:mm:ss` or `-3d`.
     pub fn at(&self, clock: &str, args: &[&str], input: &str) -> Said {
         let child = self.command(Some(clock), args).spawn();
-        answer(child.expect("faketime is needed: see tests/run"), input)
+        answer(child.expect("the program starts"), input)
     }
 
     /// verify --appliance, plan and push, each with the same flags.

@@ -6,6 +6,8 @@
 
 mod changing;
 mod clocks;
+#[path = "../shared/faketime.rs"]
+mod faketime;
 mod freshness;
 mod kit;
 mod overrides;

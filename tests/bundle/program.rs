@@ -2,6 +2,7 @@
 //! the opener says of them is what an operator is told.
 #![cfg(unix)]
 
+use crate::faketime;
 use crate::reject::{Verdict, fixtures, folders, make};
 use handcarry::model::Exit;
 use serde_json::json;
@@ -39,15 +40,18 @@ fn remember(home: &Path, verdict: &Verdict) {
 /// `handcarry-inside verify` at the verdict's time and in bounded memory.
 fn verify(home: &Path, folder: &Path, verdict: &Verdict) -> Output {
     let now = verdict.now.as_deref().unwrap_or("2026-03-05T00:00:00Z").replace(['T', 'Z'], " ");
-    let script =
-        format!("ulimit -v {ADDRESS_SPACE_KIB} && exec faketime -f \"@$1\" \"$2\" verify --appliance box \"$3\"");
+    let script = format!(
+        "ulimit -v {ADDRESS_SPACE_KIB} && exec env LD_PRELOAD=\"$1\" FAKETIME=\"@$2\" \"$3\" verify --appliance box \"$4\""
+    );
     Command::new("sh")
-        .args(["-c", &script, "sh", now.trim(), env!("CARGO_BIN_EXE_handcarry-inside")])
+        .args(["-c", &script, "sh"])
+        .arg(faketime::library())
+        .args([now.trim(), env!("CARGO_BIN_EXE_handcarry-inside")])
         .arg(folder)
         .env("HANDCARRY_HOME", home)
         .env("TZ", "UTC")
         .output()
-        .expect("faketime is needed: see tests/run")
+        .expect("a shell starts")
 }
 
 /// What the program says otherwise than the verdicts of all bundles below
