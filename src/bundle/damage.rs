@@ -132,7 +132,7 @@ impl std::fmt::Display for Span {
 }
 
 /// Appends spans, joining where one ends and the next begins.
-fn join(spans: &mut Vec<Span>, more: Vec<Span>) {
+pub(super) fn join(spans: &mut Vec<Span>, more: Vec<Span>) {
     for next in more {
         match spans.last_mut() {
             Some(last) if last.volume == next.volume && last.last + 1 == next.first => last.last = next.last,

@@ -1,6 +1,7 @@
 //! What is wrong with a bundle: one variant for each way of opening to fail.
 
 use super::damage::Damages;
+use super::repeat::Disagreement;
 use crate::model::clock::ClockError;
 use crate::model::{ApplianceId, Exit, Explain, FileName, Id, Timestamp, text};
 use crate::trust::TrustError;
@@ -174,6 +175,9 @@ pub enum BundleError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// Step 7, over and over: the medium did not answer the same each time.
+    #[error("{_0}")]
+    Unsteady(Box<Disagreement>),
     /// What was written moments ago came back otherwise.
     #[error("the medium gave back other bytes than were written: {why}")]
     CameBack {
@@ -285,6 +289,9 @@ impl Explain for BundleError {
             BundleError::Expired { .. } => "seal the packages again outside; the vault still has them",
             BundleError::Entries { .. } => "write the bundle again; if it comes back so, ask its sender",
             BundleError::Damaged(damages) => damages.hint(),
+            BundleError::Unsteady(_) => {
+                "do not use this medium, reader or port: copy the bundle onto another medium and verify that one"
+            }
             BundleError::CameBack { .. } => "do not use this medium: write the bundle on another one",
             BundleError::Read { .. } => {
                 "check that the medium is plugged in firmly; if it fails again, use another one"
@@ -335,7 +342,7 @@ impl Explain for BundleError {
             BundleError::Expired { .. } => Exit::Expired,
             BundleError::Entries { .. } => Exit::EntriesMismatch,
             BundleError::Damaged(damages) => damages.exit(),
-            BundleError::CameBack { .. } => Exit::MediaLies,
+            BundleError::Unsteady(_) | BundleError::CameBack { .. } => Exit::MediaLies,
             BundleError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::MediaMissing,
             BundleError::Read { .. } => Exit::MediaFault,
             BundleError::Write { source, .. } => write_exit(source),

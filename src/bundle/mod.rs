@@ -102,6 +102,7 @@ mod open;
 mod parity;
 mod read_back;
 mod reader;
+mod repeat;
 mod sealing;
 mod second_reader;
 mod span;
@@ -123,6 +124,7 @@ pub use parity::{
 };
 pub use read_back::{matches, read_back};
 pub use reader::VerifiedReader;
+pub use repeat::{Answer, Disagreement, Unsteady};
 pub use verified::Verified;
 pub use write::{
     Draft, PackageOpener, VolumeSink, WriteSeek, Written, bundle_name, size_bytes, write, write_with_recovery,

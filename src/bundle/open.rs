@@ -8,7 +8,7 @@ use super::texts;
 use super::verified::Verified;
 use super::verify;
 use super::volumes::{Opener, Volumes};
-use super::{BundleError, Danger, VerifiedReader, VolumeSet, parse_manifest};
+use super::{BundleError, Danger, VerifiedReader, VolumeSet, parse_manifest, repeat};
 use crate::model::clock::{self, CLOCK_TOLERANCE_SECS};
 use crate::model::{ApplianceId, FileName, Id, Manifest, Meter, Sha256Digest, Timestamp};
 use crate::trust::{Approval, Namespace, TrustStore, approve};
@@ -184,6 +184,23 @@ impl Bundle {
     /// [`BundleError::Malformed`] for a wrong CRC-32 over right bytes.
     pub fn verify_packages(&self, meter: &dyn Meter) -> Result<(), BundleError> {
         verify::packages(&self.container, &self.manifest, meter, false)
+    }
+
+    /// Step 7 over and over: reads every package `passes` times. `before` is
+    /// called with each volume's file before each pass, so that it can be made
+    /// to come from the medium rather than from memory.
+    ///
+    /// # Errors
+    /// [`BundleError::Unsteady`] with the ranges that were not the same in all
+    /// passes, else as [`Bundle::verify_packages`].
+    pub fn verify_repeatedly(
+        &self,
+        passes: u32,
+        before: &mut dyn FnMut(&Path, &File),
+        meter: &dyn Meter,
+    ) -> Result<(), BundleError> {
+        let mut each = |volumes: &Volumes| volumes.files().for_each(|(path, file)| before(path, file));
+        repeat::packages(&self.container, &self.manifest, passes, &mut each, meter)
     }
 
     /// Opens one package for reading; every chunk is checked in memory before

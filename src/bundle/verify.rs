@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Damaged chunks that are kept to be joined into ranges; what goes beyond is
 /// hopeless, and memory must stay bounded.
-const MAX_DAMAGES_KEPT: usize = 4096;
+pub(super) const MAX_DAMAGES_KEPT: usize = 4096;
 
 /// Checks all chunks and CRC-32s. Workers take chunks in the order of the
 /// bundle, so that a stick is read nearly from front to back.
@@ -21,13 +21,27 @@ pub(super) fn packages(
     read_back: bool,
 ) -> Result<(), BundleError> {
     let work = Work::new(container, manifest, meter);
-    let workers = rayon::current_num_threads().clamp(1, MAX_WORKERS).min(work.chunks);
-    rayon::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|_| work.run());
-        }
-    });
+    work.run_all();
     work.finish(read_back)
+}
+
+/// Reads all chunks once; returns those that are bad, in no order: all of
+/// them where they are fewer than [`MAX_DAMAGES_KEPT`].
+///
+/// # Errors
+/// [`BundleError::Malformed`] for a wrong CRC-32 over right bytes.
+pub(super) fn bad_chunks(
+    container: &Container,
+    manifest: &Manifest,
+    meter: &dyn Meter,
+) -> Result<Vec<Damage>, BundleError> {
+    let work = Work::new(container, manifest, meter);
+    work.run_all();
+    let bad = std::mem::take(&mut work.found.lock().expect("no worker panics while it holds the list").damages);
+    if bad.is_empty() {
+        work.finish(false)?;
+    }
+    Ok(bad)
 }
 
 struct Work<'a> {
@@ -67,6 +81,16 @@ impl<'a> Work<'a> {
             hopeless: AtomicBool::new(false),
             found: Mutex::new(Found { damages: Vec::new(), crcs: vec![0; chunks] }),
         }
+    }
+
+    /// Lets workers take chunks until none is left.
+    fn run_all(&self) {
+        let workers = rayon::current_num_threads().clamp(1, MAX_WORKERS).min(self.chunks);
+        rayon::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|_| self.run());
+            }
+        });
     }
 
     /// One worker: one buffer, chunk after chunk.

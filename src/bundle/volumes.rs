@@ -7,7 +7,7 @@ use super::{BundleError, VolumeSet};
 use crate::model::text;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// All volumes of a bundle, open, as one run of bytes.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(super) struct Volumes {
 
 #[derive(Debug)]
 struct Part {
+    path: PathBuf,
     name: String,
     file: File,
     begin: u64,
@@ -61,7 +62,7 @@ impl Volumes {
                 return Err(BundleError::limit_bytes("the bundle's size", MAX_NUMBER, u64::MAX));
             };
             volumes.total = total;
-            volumes.parts.push(Part { name, file, begin, size: facts.len() });
+            volumes.parts.push(Part { path, name, file, begin, size: facts.len() });
         }
         Ok(volumes)
     }
@@ -74,7 +75,7 @@ impl Volumes {
                 Ok(facts) => facts.len(),
                 Err(source) => return Err(BundleError::Read { volume: name, offset: 0, source }),
             };
-            volumes.parts.push(Part { name, file, begin: volumes.total, size });
+            volumes.parts.push(Part { path: PathBuf::from(&name), name, file, begin: volumes.total, size });
             volumes.total = volumes.total.saturating_add(size);
         }
         Ok(volumes)
@@ -94,6 +95,11 @@ impl Volumes {
             bytes = later;
         }
         Ok(())
+    }
+
+    /// Each volume's path (of those joined, its name) and open file, in order.
+    pub fn files(&self) -> impl Iterator<Item = (&Path, &File)> {
+        self.parts.iter().map(|part| (part.path.as_path(), &part.file))
     }
 
     /// Bytes of all volumes together.

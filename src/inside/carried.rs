@@ -3,9 +3,9 @@
 use super::danger::DangerousArgs;
 use super::engine::{Entry, Noted};
 use super::marks::{Marks, latest_trusted, sound_time};
-use crate::bundle::{self, Bundle, Danger, Expect, VolumeSet};
+use crate::bundle::{self, Bundle, BundleError, Danger, Expect, VolumeSet};
 use crate::desk::Desk;
-use crate::media::{self, Medium, Mode};
+use crate::media::{self, Bypass, Medium, Mode};
 use crate::model::{ApplianceId, Exit, Failure, Id, Manifest, Sha256Digest, Timestamp, text};
 use crate::repair::point_to;
 use crate::trust::TrustStore;
@@ -101,6 +101,39 @@ pub fn verify_packages(bundle: &Bundle, desk: &Desk) -> Result<(), Failure> {
     let verified = bundle.verify_packages(&bar);
     bar.finish();
     verified.map_err(|error| point_to(error.into(), bundle.recovery_volumes(), bundle.path(), desk))
+}
+
+/// Step 7 over and over, each time past the cache: does the medium answer the
+/// same each time? Says so where that can't be made sure.
+///
+/// # Errors
+/// The bundle's error with the byte ranges that were not the same, or are
+/// damaged.
+pub fn verify_repeatedly(bundle: &Bundle, passes: u32, desk: &Desk) -> Result<(), Failure> {
+    let total = bundle.manifest().total_bytes().saturating_mul(u64::from(passes));
+    let bar = desk.console.progress(&format!("verifying {passes} times"), total);
+    let mut cached = None;
+    let mut before = |path: &Path, file: &std::fs::File| {
+        if let Bypass::Cached { why } = media::forget(path, file) {
+            cached = Some(why);
+        }
+    };
+    let verified = bundle.verify_repeatedly(passes, &mut before, &bar);
+    bar.finish();
+    if let Some(why) = &cached {
+        desk.console.warn(format!(
+            "what was read may have come from memory and not from the medium: {why}; to be sure, unplug it and plug it in between two runs"
+        ));
+    }
+    let unsteady = match &verified {
+        Err(BundleError::Unsteady(unsteady)) => unsteady.ranges.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    let event = serde_json::json!({ "passes": passes, "past_cache": cached.is_none(), "unsteady": unsteady });
+    desk.console.event("repeated", event);
+    verified.map_err(|error| point_to(error.into(), bundle.recovery_volumes(), bundle.path(), desk))?;
+    desk.console.note(format!("read {passes} times, and the same each time"));
+    Ok(())
 }
 
 /// Tells what a bundle is, who signed it, for whom, and what it carries.

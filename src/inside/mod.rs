@@ -30,7 +30,7 @@ mod tour;
 pub mod trust;
 pub mod verify;
 
-use crate::desk::{self, Half, KeygenArgs};
+use crate::desk::{self, Half, KeygenArgs, MediaArgs};
 use crate::repair::RepairArgs;
 use clap::Subcommand;
 use std::process::ExitCode;
@@ -66,6 +66,7 @@ enum Verb {
     Receipt(receipt::ReceiptArgs),
     After(after::AfterArgs),
     Audit(audit::AuditArgs),
+    Media(MediaArgs),
     #[cfg(feature = "lab")]
     Lab(lab::LabArgs),
     #[cfg(feature = "lab")]
@@ -89,6 +90,7 @@ pub fn run() -> ExitCode {
         Verb::Receipt(args) => receipt::run(args, desk),
         Verb::After(args) => after::run(args, desk),
         Verb::Audit(args) => audit::run(args, desk),
+        Verb::Media(args) => desk::media(args, desk),
         #[cfg(feature = "lab")]
         Verb::Lab(args) => lab::run(args, desk),
         #[cfg(feature = "lab")]

@@ -23,6 +23,9 @@ pub struct VerifyArgs {
     /// The appliance it is meant for: its serial, sequence and used bundles are compared
     #[arg(long, value_name = "NAME")]
     appliance: Option<String>,
+    /// Read all packages N times more, past the cache, and name what is not the same each time [default without N: 2]
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "2", value_parser = clap::value_parser!(u32).range(1..=100))]
+    repeat: Option<u32>,
     #[command(flatten)]
     dangerous: DangerousArgs,
 }
@@ -38,7 +41,7 @@ pub fn run(args: &VerifyArgs, desk: &mut Desk) -> Result<(), Failure> {
         None => {
             let bundle = carried::open(&args.media, &Wanted::anything(), desk)?;
             carried::tell(&bundle, desk);
-            carried::verify_packages(&bundle, desk)?;
+            read(&bundle, args, desk)?;
             bundle
         }
     };
@@ -69,6 +72,14 @@ pub fn run(args: &VerifyArgs, desk: &mut Desk) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Step 7, as often as was asked.
+fn read(bundle: &Bundle, args: &VerifyArgs, desk: &Desk) -> Result<(), Failure> {
+    match args.repeat {
+        Some(more) => carried::verify_repeatedly(bundle, more + 1, desk),
+        None => carried::verify_packages(bundle, desk),
+    }
+}
+
 /// Judges by what is remembered of one appliance.
 fn for_appliance(name: &str, args: &VerifyArgs, desk: &mut Desk) -> Result<Bundle, Failure> {
     let entry = job::entry(name, desk)?;
@@ -82,7 +93,7 @@ fn for_appliance(name: &str, args: &VerifyArgs, desk: &mut Desk) -> Result<Bundl
     let wanted = Wanted::at(appliance, &marks, &job::noted(&entry, desk)?, &args.dangerous);
     let bundle = carried::open(&args.media, &wanted, desk)?;
     carried::tell(&bundle, desk);
-    carried::verify_packages(&bundle, desk)?;
+    read(&bundle, args, desk)?;
     job::answer_for(&args.dangerous, &bundle, "verify", &entry, desk)?;
     Ok(bundle)
 }

@@ -233,7 +233,7 @@ fn begin(target: &Path, overwrite: bool) -> Result<(File, PathBuf, PathBuf), Med
     if !overwrite && target.symlink_metadata().is_ok() {
         return Err(MediaError::Exists { path: target.to_path_buf() });
     }
-    let temporary = target.with_file_name(format!("{TEMPORARY_PREFIX}{}{TEMPORARY_SUFFIX}", Id::random().short()));
+    let temporary = target.with_file_name(temporary_name());
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     sys::private(&mut options);
@@ -307,6 +307,27 @@ pub fn remove_leftovers(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let left = entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(is_temporary));
     left.map(|entry| entry.path()).filter(|path| std::fs::remove_file(path).is_ok()).collect()
+}
+
+/// A new temporary name.
+pub(super) fn temporary_name() -> String {
+    format!("{TEMPORARY_PREFIX}{}{TEMPORARY_SUFFIX}", Id::random().short())
+}
+
+/// Whether a name is one that operating systems leave on media unasked.
+pub fn is_litter(name: &str) -> bool {
+    const LITTER: [&str; 8] = [
+        "System Volume Information",
+        "$RECYCLE.BIN",
+        "FOUND.000",
+        "Thumbs.db",
+        "desktop.ini",
+        "lost+found",
+        "LOST.DIR",
+        "RECYCLER",
+    ];
+    // Hidden ones too: `._*`, `.DS_Store`, `.Trashes`, `.fseventsd`, `.Spotlight-V100`.
+    name.starts_with('.') || LITTER.iter().any(|litter| litter.eq_ignore_ascii_case(name))
 }
 
 fn sync_dir(folder: &Path) -> Result<(), MediaError> {

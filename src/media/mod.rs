@@ -12,7 +12,9 @@
 //!    only where the filesystem has neither (FAT) a look before the rename.
 //! 3. **Honest read-back.** [`open_uncached`] and [`drop_cache`] say whether
 //!    the page cache was really passed ([`Bypass`]).
-//! 4. **Bounded reads.** [`read_bounded`] refuses what is larger than its limit, or no regular file.
+//! 4. **Tried without harm.** [`try_out`] writes into free room only and
+//!    removes what it wrote; [`read_twice`] writes nothing.
+//! 5. **Bounded reads.** [`read_bounded`] refuses what is larger than its limit, or no regular file.
 //!
 //! Calls that only Unix has are confined to `sys.rs`, each with a portable
 //! fallback beside it.
@@ -23,13 +25,18 @@ mod medium;
 mod mount;
 mod read;
 mod sys;
+mod trial;
+mod twice;
 
+use durable::temporary_name;
 pub use durable::{
-    DurableFile, DurableSet, Mode, create_dirs, is_temporary, move_durably, remove_leftovers, write_durably,
+    DurableFile, DurableSet, Mode, create_dirs, is_litter, is_temporary, move_durably, remove_leftovers, write_durably,
     write_durably_new,
 };
 pub use error::MediaError;
 pub use medium::{Facts, Medium};
 pub use mount::Mount;
-pub use read::{Bypass, drop_cache, open_uncached, read_any, read_bounded, sync_filesystem};
+pub use read::{Bypass, drop_cache, forget, open_uncached, read_any, read_bounded, sync_filesystem};
 pub use sys::others_may_read;
+pub use trial::{BLOCK_BYTES, BadRange, Trial, Wrong, remove_trial, trial_bytes, try_out};
+pub use twice::{Unlike, read_twice};

@@ -68,11 +68,17 @@ pub fn drop_cache(file: &File) -> Bypass {
 /// system says.
 pub fn open_uncached(path: &Path) -> Result<(File, Bypass), MediaError> {
     let file = File::open(path).map_err(|source| MediaError::of("open", path, source))?;
-    let bypass = match drop_cache(&file) {
+    let bypass = forget(path, &file);
+    Ok((file, bypass))
+}
+
+/// Has the next reading of a file that is open come from its device, as
+/// [`open_uncached`] does; `path` is where the file lies.
+pub fn forget(path: &Path, file: &File) -> Bypass {
+    match drop_cache(file) {
         Bypass::Bypassed => drop_cache_below(path),
         cached => cached,
-    };
-    Ok((file, bypass))
+    }
 }
 
 /// A filesystem that a program serves (FUSE) reads its device through the

@@ -50,7 +50,7 @@ exits! {
     MediaMissing = 10, "media-missing", "The medium is not there, or can't be read or written at all.";
     NoSpace = 11, "no-space", "Not enough free space; the message says how much is needed.";
     ReadOnly = 12, "read-only", "The medium is write-protected or mounted read-only.";
-    MediaLies = 13, "media-lies", "The medium gave back other bytes than were written.";
+    MediaLies = 13, "media-lies", "The medium gave back other bytes than were written, or other bytes each time.";
     MediaFault = 14, "media-fault", "Reading or writing failed part-way.";
 
     NoBundle = 20, "no-bundle", "No bundle lies there.";

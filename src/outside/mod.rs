@@ -27,7 +27,7 @@ pub mod trust;
 pub mod vault;
 pub mod write;
 
-use crate::desk::{self, Half, KeygenArgs};
+use crate::desk::{self, Half, KeygenArgs, MediaArgs};
 use crate::model::clock;
 use crate::repair::RepairArgs;
 use clap::Subcommand;
@@ -57,12 +57,13 @@ enum Verb {
     Write(write::WriteArgs),
     Repair(RepairArgs),
     Receive(receive::ReceiveArgs),
+    Media(MediaArgs),
 }
 
 /// Runs the program as it was called and returns its exit code.
 pub fn run() -> ExitCode {
     desk::run(Half::Outside, ABOUT, EXAMPLES, |verb: &Verb, desk| {
-        if !matches!(verb, Verb::Keygen(_) | Verb::Vault(_) | Verb::Draft(_) | Verb::Trust(_)) {
+        if !matches!(verb, Verb::Keygen(_) | Verb::Media(_) | Verb::Vault(_) | Verb::Draft(_) | Verb::Trust(_)) {
             // Every other verb judges or writes a time.
             clock::believe(desk.now(), None)?;
         }
@@ -78,6 +79,7 @@ pub fn run() -> ExitCode {
             Verb::Write(args) => write::run(args, desk),
             Verb::Repair(args) => repair::run(args, desk),
             Verb::Receive(args) => receive::run(args, desk),
+            Verb::Media(args) => desk::media(args, desk),
         }
     })
 }

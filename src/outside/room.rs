@@ -3,7 +3,7 @@
 
 use crate::bundle::limits::{MAX_VOLUMES, MIN_VOLUME_BYTES};
 use crate::bundle::{self, RecoveryVolumes, VolumeSet};
-use crate::desk::Desk;
+use crate::desk::{self, Desk};
 use crate::media::{self, Facts, MediaError, Medium};
 use crate::model::{Exit, Failure, text};
 use std::path::Path;
@@ -27,13 +27,8 @@ pub fn look(
 ) -> Result<Option<u64>, Failure> {
     let facts = medium.facts()?;
     let others = bundle::list(&medium.bundles())?;
-    let event = serde_json::json!({
-        "root": medium.root, "filesystem": facts.filesystem, "read_only": facts.read_only,
-        "device": facts.mount.as_ref().map(|mount| &mount.source),
-        "mount_options": facts.mount.as_ref().map(|mount| &mount.options),
-        "removable": facts.removable, "total_bytes": known(facts.total_bytes), "free_bytes": known(facts.free_bytes),
-        "largest_file_bytes": facts.largest_file_bytes, "bundles": others.iter().map(VolumeSet::name).collect::<Vec<_>>(),
-    });
+    let mut event = desk::medium_fields(medium, &facts);
+    event["bundles"] = others.iter().map(VolumeSet::name).collect();
     desk.console.event("medium", event);
     if facts.read_only {
         return Err(MediaError::ReadOnly { path: medium.root.clone() }.into());
@@ -47,11 +42,6 @@ pub fn look(
     }
     need(&facts, total, volume_bytes, recovery, &medium.root, desk)?;
     Ok(volume_bytes)
-}
-
-/// `None` where it can't be told.
-fn known(bytes: u64) -> Option<u64> {
-    (bytes != u64::MAX).then_some(bytes)
 }
 
 /// The volumes' size; `None` for a bundle in one piece.

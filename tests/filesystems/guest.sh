@@ -156,6 +156,7 @@ dmsetup mknodes
 mount -t vfat /dev/mapper/stick /stick
 write lost-beyond
 names lost-beyond
+run check-lost-beyond handcarry-inside media check /stick --size 8M
 umount /stick
 swap stick "0 $REAL linear $SPARE 0
 $REAL 4096 linear $SPARE 4096
@@ -164,6 +165,17 @@ $((REAL + 8192)) $((SECTORS - REAL - 8192)) linear $SPARE $((REAL + 8192))"
 mount -t vfat /dev/mapper/stick /stick
 write wraps-around
 names wraps-around
+umount /stick
+
+# 6. Tried without harm: a good device, and one that fails.
+dmsetup remove stick
+dmsetup create stick --table "0 $SECTORS linear $FAT 0"
+dmsetup mknodes
+mount -t vfat /dev/mapper/stick /stick
+run check-good handcarry-outside media check /stick --size 2M
+swap stick "0 10240 linear $FAT 0
+10240 $((SECTORS - 10240)) error"
+run check-failing handcarry-outside media check /stick --size 8M
 umount /stick
 
 echo "@end"

@@ -82,7 +82,9 @@ impl Kit {
 pub fn bundles(stick: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(stick.join("handcarry/bundles")) else { return Vec::new() };
     let names = entries.map(|entry| entry.expect("listed").file_name().into_string().expect("UTF-8"));
-    names.filter(|name| !name.starts_with('.')).collect()
+    let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+    names.sort();
+    names
 }
 
 /// A loop device.

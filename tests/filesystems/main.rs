@@ -83,6 +83,83 @@ fn a_stick_that_lies_is_named_and_carries_nothing() {
 }
 
 #[test]
+fn a_stick_that_answers_otherwise_each_time_is_found_by_reading_again() {
+    as_root();
+    let kit = Kit::sealed(&[5 << 20, 5 << 20, 5 << 20]);
+    std::fs::create_dir(kit.path("good")).expect("a folder");
+    kit.outside(&["write", "good", "--volume-size", "6M"]).ends(0);
+    kit.inside(&["verify", "good", "--repeat"]).ends(0).says("read 3 times, and the same each time");
+
+    // Copied by hand, so that nothing was read back before.
+    let lying = lying(&kit, "flicker", 10 * MIB);
+    let from = kit.path("good/handcarry").display().to_string();
+    tool("cp", &["-r", &from, &lying.stick.at()], Path::new("/"));
+    tool("sync", &["-f", &lying.stick.at()], Path::new("/"));
+    let said = kit.inside(&["--json", "verify", &lying.stick.at(), "--repeat", "3"]).ends(13);
+    let said = said.says("the medium does not answer the same each time: bytes ");
+    assert!(
+        said.text.contains("other bytes, then right") || said.text.contains("right, then other bytes"),
+        "{}",
+        said.text
+    );
+    assert!(said.text.contains(".zip.00") && said.text.contains("hint: do not use this medium"), "{}", said.text);
+
+    // What is wrong the same way each time is the copy's fault.
+    let volume = kit.path("good/handcarry/bundles").join(bundles(&kit.path("good"))[0].clone());
+    let mut bytes = std::fs::read(&volume).expect("reads");
+    bytes[3 << 20] ^= 1;
+    std::fs::write(&volume, bytes).expect("writes");
+    let said = kit.inside(&["verify", "good", "--repeat", "1"]).ends(34);
+    assert!(!said.text.contains("each time:"), "{}", said.text);
+}
+
+#[test]
+fn a_medium_is_tried_without_harm() {
+    as_root();
+    let kit = Kit::sealed(&[1 << 20]);
+    let image = kit.image("good.img", 24 * MIB);
+    let device = Loop::over(&image);
+    tool("mkfs.ext4", &["-q", &device.0], Path::new("/"));
+    let mount = |how: &str| Mounted::by("mount", &["-o", how, &device.0], kit.path("tried"));
+    let stick = mount("rw,sync");
+    std::fs::write(stick.0.join("holiday.jpg"), "theirs").expect("writes");
+    std::fs::create_dir_all(stick.0.join("handcarry/check")).expect("a folder");
+    std::fs::write(stick.0.join("handcarry/check/.handcarry-0011aabb.part"), "left").expect("writes");
+    let said = kit.inside(&["media", "check", &stick.at(), "--size", "3M"]).ends(0);
+    let said = said.says("(ext4 on /dev/loop").says("mounted with sync").says("Removed 1 test files");
+    said.says("1 files and folders that are none of handcarry's").says("No fault found in 3.0 MiB. Not tried:");
+    let left: Vec<_> = std::fs::read_dir(&stick.0).expect("lists").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(left.len(), 2, "what lay there, and lost+found: {left:?}");
+    kit.outside(&["write", &stick.at()]).ends(0);
+    drop(stick);
+    let stick = mount("ro");
+    let said = kit.outside(&["media", "check", &stick.at()]).ends(0).says("bundles: 1 files");
+    said.says("twice, and the same both times").says("only reading is tried").says("was not tried");
+    drop(stick);
+
+    // The device ends before its filesystem does.
+    let stick = mount("rw");
+    kit.outside(&["media", "check", &stick.at(), "--size", "6M", "--read-only"]).ends(0).says("was not tried");
+    std::fs::OpenOptions::new().write(true).open(&image).and_then(|file| file.set_len(2 * MIB)).expect("cut");
+    tool("sync", &[], Path::new("/"));
+    let said = kit.outside(&["media", "check", &stick.at(), "--size", "all"]);
+    assert!([13, 14].contains(&said.code), "{}", said.text);
+    drop(stick);
+
+    for (how, words) in [
+        ("lose", "came back empty"),
+        ("wrap", "the same room was used twice"),
+        ("flip", "gives back other bytes than were written"),
+    ] {
+        let lying = lying(&kit, how, 10 * MIB);
+        let said = kit.inside(&["media", "check", &lying.stick.at(), "--size", "all"]).ends(13).says(words);
+        if how != "flip" {
+            said.says("has less room than it says").says("of the test came back");
+        }
+    }
+}
+
+#[test]
 fn a_machine_of_its_own_pulls_and_breaks_real_sticks() {
     let kit = Kit::sealed(&[1 << 20, 2 << 20]);
     let size = 64 * MIB;
@@ -136,6 +213,16 @@ fn a_machine_of_its_own_pulls_and_breaks_real_sticks() {
         guest.ends(&format!("{kind}-verify"), 0);
         guest.ends(&format!("{kind}-write"), 12);
     }
+    guest.ends("check-good", 0);
+    guest.ends("check-lost-beyond", 13);
+    assert!(
+        guest.said("check-lost-beyond").contains("has less room than it says"),
+        "{}",
+        guest.said("check-lost-beyond")
+    );
+    guest.ends("check-failing", 14);
+    let said = guest.said("check-failing");
+    assert!(said.contains("fails: some of it can't be written or read"), "{said}");
     for lie in ["lost-beyond", "wraps-around"] {
         guest.ends(lie, 13);
         let said = guest.said(lie);

@@ -1,6 +1,6 @@
 //! Samples of what goes wrong with a medium and with the bundle on it.
 
-use handcarry::bundle::{BundleError, Damage, Damages, Fault, Span};
+use handcarry::bundle::{Answer, BundleError, Damage, Damages, Disagreement, Fault, Span, Unsteady};
 use handcarry::media::MediaError;
 use handcarry::model::clock::ClockError;
 use handcarry::model::{ApplianceId, FileName, Id, Timestamp};
@@ -96,7 +96,15 @@ pub fn bundle() -> Vec<BundleError> {
     ] {
         errors.push(BundleError::Write { name, source: cause(kind) });
     }
+    let unsteady = Unsteady {
+        file: file("base-3.4.0.nss"),
+        first: 4096,
+        last: 8191,
+        spans: vec![Span { volume: volume(), first: 8192, last: 12_287 }],
+        answers: vec![Answer::Right, Answer::Other(0), Answer::Unreadable, Answer::Other(1)],
+    };
     errors.extend([
+        BundleError::Unsteady(Box::new(Disagreement { ranges: vec![unsteady], more: 1 })),
         BundleError::CameBack { why: format!("{} bytes 0 to 4095", volume()) },
         BundleError::Read { volume: volume(), offset: 4096, source: cause(io::ErrorKind::TimedOut) },
         BundleError::Read { volume: volume(), offset: 4096, source: cause(io::ErrorKind::NotFound) },

@@ -1,0 +1,171 @@
+//! Step 7 over and over: does the medium answer the same each time?
+
+use super::container::Container;
+use super::damage::{Damage, Damages, Fault, Span, join};
+use super::limits::MAX_RANGES_TOLD;
+use super::volumes::Volumes;
+use super::{BundleError, verify};
+use crate::model::{FileName, Manifest, Meter, Sha256Digest};
+use std::collections::BTreeMap;
+
+/// Bad chunks of a pass whose bytes are told apart from those of other
+/// passes; of more it is only known that they are not what was signed for.
+const MAX_COMPARED: usize = 64;
+
+/// What one pass got for a chunk, or for a range of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// What was signed for.
+    Right,
+    /// Other bytes; those of two passes with the same number were the same.
+    Other(usize),
+    /// Nothing.
+    Unreadable,
+}
+
+/// A range that was not the same in all passes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsteady {
+    /// The package.
+    pub file: FileName,
+    /// Its first byte, counted from 0 in the package; whole chunks.
+    pub first: u64,
+    /// Its last byte.
+    pub last: u64,
+    /// Where that lies.
+    pub spans: Vec<Span>,
+    /// What each pass got, in order.
+    pub answers: Vec<Answer>,
+}
+
+/// Everything that was not the same in all passes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The first ranges, in the order of the bundle; neighbours are joined.
+    pub ranges: Vec<Unsteady>,
+    /// Ranges beyond those, counted only.
+    pub more: usize,
+}
+
+/// What the passes got for one bad chunk.
+struct Seen {
+    damage: Damage,
+    answers: Vec<Answer>,
+    /// The digests of other bytes it was, in the order they came.
+    others: Vec<Sha256Digest>,
+}
+
+/// Reads all packages `passes` times; `before` is called with the volumes
+/// before each, to have them forgotten by whatever caches them.
+pub(super) fn packages(
+    container: &Container,
+    manifest: &Manifest,
+    passes: u32,
+    before: &mut dyn FnMut(&Volumes),
+    meter: &dyn Meter,
+) -> Result<(), BundleError> {
+    let mut seen: BTreeMap<(usize, u64), Seen> = BTreeMap::new();
+    for pass in 0..passes as usize {
+        before(&container.volumes);
+        let bad = verify::bad_chunks(container, manifest, meter)?;
+        if bad.len() >= verify::MAX_DAMAGES_KEPT {
+            // Not all of it was read: what came of the rest can't be compared.
+            return Err(BundleError::Damaged(Box::new(Damages::of(bad, false).expect("it holds some"))));
+        }
+        for (number, damage) in bad.into_iter().enumerate() {
+            let at = manifest.packages.iter().position(|package| package.file == damage.file);
+            let key = (at.expect("damage names a package of the manifest"), damage.first);
+            let chunk = seen.entry(key).or_insert_with(|| Seen { damage, answers: Vec::new(), others: Vec::new() });
+            chunk.answers.resize(pass, Answer::Right);
+            let answer = chunk.answer(container, key.0, number < MAX_COMPARED);
+            chunk.answers.push(answer);
+        }
+    }
+    for chunk in seen.values_mut() {
+        chunk.answers.resize(passes as usize, Answer::Right);
+    }
+    let (steady, unsteady): (Vec<Seen>, Vec<Seen>) =
+        seen.into_values().partition(|chunk| chunk.answers.windows(2).all(|pair| pair[0] == pair[1]));
+    if !unsteady.is_empty() {
+        return Err(BundleError::Unsteady(Box::new(joined(unsteady))));
+    }
+    match Damages::of(steady.into_iter().map(|chunk| chunk.damage).collect(), false) {
+        Some(damages) => Err(BundleError::Damaged(Box::new(damages))),
+        None => Ok(()),
+    }
+}
+
+impl Seen {
+    /// What this pass got. The bytes are read once more for it: the cache that
+    /// the pass filled still has them, or else they are one answer more.
+    fn answer(&mut self, container: &Container, at: usize, compare: bool) -> Answer {
+        if matches!(self.damage.fault, Fault::Unreadable(_)) {
+            return Answer::Unreadable;
+        }
+        let length = self.damage.last - self.damage.first + 1;
+        let offset = container.packages[at].1.data_offset() + self.damage.first;
+        let bytes = if compare { container.volumes.bytes(offset, length).ok() } else { None };
+        let Some(digest) = bytes.map(|bytes| Sha256Digest::of(&bytes)) else { return Answer::Other(0) };
+        let known = self.others.iter().position(|other| *other == digest).unwrap_or(self.others.len());
+        if known == self.others.len() {
+            self.others.push(digest);
+        }
+        Answer::Other(known)
+    }
+}
+
+/// Joins neighbours that went alike.
+fn joined(chunks: Vec<Seen>) -> Disagreement {
+    let mut ranges: Vec<Unsteady> = Vec::new();
+    for Seen { damage, answers, .. } in chunks {
+        match ranges.last_mut() {
+            Some(last) if last.file == damage.file && last.answers == answers && last.last + 1 == damage.first => {
+                last.last = damage.last;
+                join(&mut last.spans, damage.spans);
+            }
+            _ => {
+                let Damage { file, first, last, spans, .. } = damage;
+                ranges.push(Unsteady { file, first, last, spans, answers });
+            }
+        }
+    }
+    let more = ranges.len().saturating_sub(MAX_RANGES_TOLD);
+    ranges.truncate(MAX_RANGES_TOLD);
+    Disagreement { ranges, more }
+}
+
+impl std::fmt::Display for Disagreement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the medium does not answer the same each time: ")?;
+        for (n, range) in self.ranges.iter().enumerate() {
+            let lead = if n == 0 { "" } else { "; " };
+            write!(f, "{lead}{range}")?;
+        }
+        match self.more {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more ranges"),
+        }
+    }
+}
+
+impl std::fmt::Display for Unsteady {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "bytes {} to {} of {}", self.first, self.last, self.file)?;
+        for (n, span) in self.spans.iter().enumerate() {
+            let lead = if n == 0 { " (" } else { " and " };
+            write!(f, "{lead}{span}")?;
+        }
+        f.write_str(") were ")?;
+        for (n, answer) in self.answers.iter().enumerate() {
+            let lead = if n == 0 { "" } else { ", then " };
+            let word = match answer {
+                Answer::Right => "right",
+                Answer::Other(0) => "other bytes",
+                Answer::Other(_) => "yet other bytes",
+                Answer::Unreadable => "unreadable",
+            };
+            write!(f, "{lead}{word}")?;
+        }
+        Ok(())
+    }
+}
