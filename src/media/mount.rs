@@ -41,6 +41,14 @@ impl Mount {
     }
 }
 
+/// Whether two paths lie on one filesystem, so that one failure takes both;
+/// `None` where the system does not tell.
+pub fn same_filesystem(one: &Path, other: &Path) -> Option<bool> {
+    let (one, other) = (Mount::of(one)?, Mount::of(other)?);
+    // A device can be mounted in several places; `tmpfs` names none.
+    Some(one.point == other.point || one.source == other.source && one.source.starts_with('/'))
+}
+
 /// The mount with the longest folder that holds `path`; of several on one
 /// folder the last, which covers the others.
 fn holding(text: &str, path: &Path) -> Option<Mount> {

@@ -1,6 +1,6 @@
 //! The verb `fetch`: codes go out, packages come into the vault.
 
-use super::exchange::{Errand, ExchangeError, Exchanger, Haul, Labels, support_facts};
+use super::exchange::{Errand, ExchangeError, Exchanger, Haul, Labels, size_agrees, support_facts};
 use super::kind::{Told, identify, parse_told};
 use super::requests;
 use super::vault::{Event, Exchange, Vault};
@@ -188,6 +188,15 @@ fn settle(
                 "{:?} requires {note:?}, which can't be read; say it with: handcarry-outside vault describe {} --requires base=3.4.0 (or none)",
                 kept.title,
                 kept.sha256.short()
+            ));
+        }
+        let said = haul.exchange.offers.iter().find(|offer| offer.number == *number).and_then(|o| o.size.as_deref());
+        if let Some(said) = said.filter(|said| !size_agrees(said, kept.size_bytes)) {
+            desk.console.warn(format!(
+                "{:?} is {} bytes, and the page said {}: it may not be all of it; compare it with what the vendor says of it, or ask support to offer it again",
+                kept.title,
+                kept.size_bytes,
+                text::one_line(said)
             ));
         }
         super::custody::tell(&kept, vault, &desk.console);

@@ -51,6 +51,13 @@ pub fn keep(vault: &Vault, given: Option<&Path>, desk: &Desk) -> Result<(), Fail
     let Some(folder) = folder(given, desk)? else { return warn_lacking(vault, None, desk) };
     there(&folder)?;
     let second = open(vault, &folder)?;
+    let one_disk = media::same_filesystem(vault.root(), second.root());
+    if one_disk == Some(true) {
+        desk.console.warn(format!(
+            "the second copy in {} lies on the same filesystem as the vault: what destroys that disk takes both; name a folder on another",
+            second.root().display()
+        ));
+    }
     let lacking = lacking(vault, &second)?;
     let bytes = copy(vault, &second, &lacking, desk)?;
     for kept in &lacking {
@@ -69,7 +76,8 @@ pub fn keep(vault: &Vault, given: Option<&Path>, desk: &Desk) -> Result<(), Fail
             second.root().display()
         ));
     }
-    desk.console.event("second-copy", serde_json::json!({ "vault": second.root(), "packages": lacking.len() }));
+    let event = serde_json::json!({ "vault": second.root(), "packages": lacking.len(), "same_filesystem": one_disk });
+    desk.console.event("second-copy", event);
     Ok(())
 }
 

@@ -173,9 +173,12 @@ dmsetup create stick --table "0 $SECTORS linear $FAT 0"
 dmsetup mknodes
 mount -t vfat /dev/mapper/stick /stick
 run check-good handcarry-outside media check /stick --size 2M
-swap stick "0 10240 linear $FAT 0
-10240 $((SECTORS - 10240)) error"
-run check-failing handcarry-outside media check /stick --size 8M
+# A folder that is there already, so that the first thing to fail is a test file.
+mkdir -p /stick/handcarry/check
+echo >/stick/handcarry/check/notes
+sync
+swap stick "0 $SECTORS flakey $FAT 0 0 3600 1 error_writes"
+run check-failing handcarry-outside media check /stick --size 2M
 umount /stick
 
 echo "@end"

@@ -160,6 +160,32 @@ fn a_medium_is_tried_without_harm() {
 }
 
 #[test]
+fn what_operating_systems_leave_on_a_stick_is_passed_over() {
+    let kit = Kit::sealed(&[1 << 20]);
+    let stick = kit.path("stick");
+    let inside_of = |folder: &str| stick.join(folder);
+    std::fs::create_dir(&stick).expect("a folder");
+    kit.outside(&["write", "stick", "--volume-size", "600K"]).ends(0);
+    let volumes = bundles(&stick);
+    for folder in ["", "handcarry", "handcarry/bundles", "handcarry/requests", "handcarry/receipts", "handcarry/trust"]
+    {
+        let folder = inside_of(folder);
+        std::fs::create_dir_all(folder.join("System Volume Information")).expect("a folder");
+        std::fs::create_dir_all(folder.join(".Spotlight-V100")).expect("a folder");
+        for name in [".DS_Store", "._x.json", "Thumbs.db", "desktop.ini", &format!("._{}", volumes[0])] {
+            std::fs::write(folder.join(name), b"\0\x05\x16\x07").expect("writes");
+        }
+    }
+    kit.inside(&["verify", "stick"]).ends(0);
+    kit.inside(&["verify", "stick", "--repeat", "1"]).ends(0);
+    // No request and no receipt is made of it.
+    let asked = kit.outside(&["fetch", "stick"]);
+    assert!(asked.code != 0 && !asked.text.contains("._x.json"), "{}", asked.text);
+    assert!(!kit.outside(&["receive", "stick"]).text.contains("._x.json"));
+    kit.outside(&["media", "check", "stick", "--read-only"]).ends(0);
+}
+
+#[test]
 fn a_machine_of_its_own_pulls_and_breaks_real_sticks() {
     let kit = Kit::sealed(&[1 << 20, 2 << 20]);
     let size = 64 * MIB;
@@ -222,6 +248,7 @@ fn a_machine_of_its_own_pulls_and_breaks_real_sticks() {
     );
     guest.ends("check-failing", 14);
     let said = guest.said("check-failing");
+    assert!(said.contains("writing stopped after 0 bytes: the medium failed at"), "{said}");
     assert!(said.contains("fails: some of it can't be written or read"), "{said}");
     for lie in ["lost-beyond", "wraps-around"] {
         guest.ends(lie, 13);

@@ -113,6 +113,9 @@ fn a_vault_moves_to_another_machine_without_its_sessions() {
     let args = ["--json", "fetch", "--code", "--server", &lab.vendor, "--ca", &lab.ca, "--also", &disk];
     let said = bench.tell(&args, &lab.code()).ends(0);
     assert_eq!(said.events("second-copy")[0]["packages"], 3);
+    // Two copies on one disk are told for what they are.
+    assert_eq!(said.events("second-copy")[0]["same_filesystem"], true);
+    assert!(said.err.contains("lies on the same filesystem as the vault"), "{}", said.err);
     assert!(!said.err.contains("one copy only"), "{}", said.err);
     assert_eq!(objects(&bench.path("disk/vault")), {
         let mut there = objects(&bench.vault());

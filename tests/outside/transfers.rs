@@ -96,6 +96,55 @@ fn a_date_alone_is_enough_to_go_on_by_and_a_new_date_is_another_file() {
 }
 
 #[test]
+fn a_server_without_ranges_is_read_from_its_start_and_never_spliced() {
+    // It tells nothing to go on by, and sends all of it each time.
+    let plain = |bytes: Vec<u8>| {
+        let headers = vec![("Content-Type", "application/octet-stream".to_owned())];
+        Answer { headers, body: bytes, ..Answer::page("") }
+    };
+    let bench = Bench::new();
+    let vendor = with_file(&bench, move |asked, before| {
+        assert_eq!(asked.range(), None, "without a validator no part is asked for");
+        match before {
+            0 => plain(bytes()).cut(HALF),
+            // Less than is here already; then all of it.
+            1 => plain(bytes()).cut(HALF / 2),
+            _ => plain(bytes()),
+        }
+    });
+    whole(&fetch(&bench, &vendor, &[]).ends(0));
+
+    // It tells an entity tag, and ignores the range that is asked for.
+    let bench = Bench::new();
+    let vendor = with_file(&bench, move |_, before| {
+        let whole = plain(bytes()).header("ETag", "\"1\"");
+        if before == 0 { whole.cut(HALF) } else { whole }
+    });
+    whole(&fetch(&bench, &vendor, &[]).ends(0));
+
+    // Another file from its start is another file.
+    let bench = Bench::new();
+    let vendor = with_file(&bench, move |_, before| match before {
+        0 => plain(bytes()).cut(HALF),
+        _ => plain(bytes().iter().map(|byte| byte ^ 1).collect()),
+    });
+    fetch(&bench, &vendor, &[]).ends(63);
+}
+
+#[test]
+fn a_file_of_another_size_than_the_page_says_is_told() {
+    // A length that is too small ends the file early, and HTTP calls that whole.
+    let bench = Bench::new();
+    let vendor = with_file(&bench, |asked, _| {
+        let mut answer = file(asked);
+        answer.headers.push(("Content-Length", "1000".to_owned()));
+        answer
+    });
+    let said = fetch(&bench, &vendor, &[]).ends(0);
+    assert!(said.err.contains("\"Base 3.4.0\" is 1000 bytes, and the page said 1 MB"), "{}", said.err);
+}
+
+#[test]
 fn a_part_that_contradicts_itself_is_not_used() {
     let bench = Bench::new();
     let vendor = with_file(&bench, |asked, before| match (before, asked.range()) {

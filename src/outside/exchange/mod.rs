@@ -14,6 +14,6 @@ mod run;
 mod support;
 
 pub use error::ExchangeError;
-pub use page::{Answer, Labels, read_requires, read_size};
+pub use page::{Answer, Labels, read_requires, read_size, size_agrees};
 pub use run::{Errand, Exchanger, Haul, Session};
 pub use support::support_facts;

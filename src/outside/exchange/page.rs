@@ -224,6 +224,29 @@ pub fn read_size(written: &str) -> Option<u64> {
     (value.is_finite() && value >= 0.0).then_some((value * factor).ceil() as u64)
 }
 
+/// Whether a file of `bytes` can be what a page calls `written`: pages round to
+/// their last digit, either way, and some say MB and mean MiB. What is no size
+/// agrees with everything.
+pub fn size_agrees(written: &str, bytes: u64) -> bool {
+    let Some(size) = read_size(written) else { return true };
+    let unit = written.trim().trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',')).trim();
+    let power = match unit.to_lowercase().as_str() {
+        "kb" | "kib" => 1,
+        "mb" | "mib" => 2,
+        "gb" | "gib" => 3,
+        _ => return size == bytes,
+    };
+    let number =
+        written.trim().split(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',')).next().unwrap_or_default();
+    let decimals = number.rsplit_once(['.', ',']).map_or(0, |(_, decimals)| decimals.len());
+    let Ok(value) = number.replace(',', ".").parse::<f64>() else { return true };
+    let last_digit = 0.1f64.powi(i32::try_from(decimals).unwrap_or(i32::MAX));
+    // A 1 may be a rounded 0.6, and is no rounded 0.1.
+    let low = (value - last_digit).max(value / 2.0);
+    let (low, high) = (low * 1000f64.powi(power), (value + last_digit) * 1024f64.powi(power));
+    (low..=high).contains(&(bytes as f64))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,6 +258,25 @@ mod tests {
     fn told(cells: &[&str]) -> (String, Option<String>, Option<String>) {
         let told = labels().read_texts(&cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
         (told.title, told.requires, told.size)
+    }
+
+    #[test]
+    fn sizes_on_pages_are_rounded() {
+        for (written, bytes) in [
+            ("1 MB", 1_000_000),
+            ("1.4 GB", 1_500_000_000),
+            ("12.0 MiB", 12 << 20),
+            ("12 MB", 12 << 20),
+            ("1024 bytes", 1024),
+            ("much", 7),
+        ] {
+            assert!(size_agrees(written, bytes), "{written} {bytes}");
+        }
+        for (written, bytes) in
+            [("12 MB", 6_000_000), ("1.4 GB", 900_000_000), ("1024 bytes", 1000), ("700 KB", 7 << 20), ("1 MB", 1000)]
+        {
+            assert!(!size_agrees(written, bytes), "{written} {bytes}");
+        }
     }
 
     #[test]

@@ -17,7 +17,10 @@ pub fn support_facts(exchange: &Exchange) -> Vec<String> {
         facts.insert(0, format!("appliance        {}", text::one_line(&appliance.to_string())));
     }
     for (number, (kept, _)) in &exchange.arrived {
-        facts.push(format!("arrived          {} (row {number}), SHA-256 {}", kept.title, kept.sha256));
+        facts.push(format!(
+            "arrived          {} (row {number}), {} bytes, SHA-256 {}",
+            kept.title, kept.size_bytes, kept.sha256
+        ));
     }
     let missing = exchange.missing();
     for offer in &missing {

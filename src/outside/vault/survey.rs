@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// A file below `objects/`, not read yet.
@@ -120,45 +120,51 @@ impl Vault {
 
 fn judge(object: &Object, known: Option<&Kept>, meter: &dyn Meter) -> Option<Fault> {
     let Some(named) = object.named else { return Some(Fault::Foreign) };
-    match digest(&object.path, meter) {
+    let damaged = match known {
+        // Chunk by chunk, so that one large package keeps all cores busy.
+        Some(kept) if kept.size_bytes == object.size_bytes => first_damage(&object.path, kept, meter),
+        _ => whole(&object.path, meter).map(|found| (found != named).then_some(None)),
+    };
+    match damaged {
         Err(error) => Some(Fault::Unreadable { why: error.to_string() }),
-        Ok(found) if found != named => {
-            Some(Fault::Damaged { range: known.and_then(|kept| first_damage(&object.path, kept)) })
-        }
-        Ok(_) if known.is_none() => Some(Fault::Foreign),
-        Ok(_) => None,
+        Ok(Some(range)) => Some(Fault::Damaged { range }),
+        Ok(None) if known.is_none() => Some(Fault::Foreign),
+        Ok(None) => None,
     }
 }
 
-/// One thread's digest of a file, in constant memory.
-fn digest(path: &Path, meter: &dyn Meter) -> std::io::Result<Sha256Digest> {
-    let mut file = File::open(path)?;
+/// The first chunk that is not as recorded, begin and end.
+fn first_damage(path: &Path, kept: &Kept, meter: &dyn Meter) -> io::Result<Option<Option<(u64, u64)>>> {
+    let wrong = kept.chunks.par_iter().enumerate().map(|(number, recorded)| {
+        let begin = number as u64 * CHUNK_BYTES;
+        let end = kept.size_bytes.min(begin + CHUNK_BYTES);
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(begin))?;
+        let found = digest(file.take(end - begin), meter)?;
+        Ok((found != *recorded).then_some((begin, end)))
+    });
+    let first = wrong.collect::<io::Result<Vec<_>>>()?.into_iter().flatten().next();
+    Ok(first.map(Some))
+}
+
+/// The digest of a whole file, on one core.
+fn whole(path: &Path, meter: &dyn Meter) -> io::Result<Sha256Digest> {
+    digest(File::open(path)?, meter)
+}
+
+/// Reads to the end, in constant memory.
+fn digest(mut from: impl Read, meter: &dyn Meter) -> io::Result<Sha256Digest> {
     let mut hasher = Sha256::new();
     let mut piece = vec![0u8; PIECE_BYTES];
     loop {
-        match file.read(&mut piece) {
+        match from.read(&mut piece) {
             Ok(0) => return Ok(Sha256Digest::finish(hasher)),
             Ok(count) => {
                 hasher.update(&piece[..count]);
                 meter.advance(count as u64);
             }
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-}
-
-/// Where the first chunk lies that is not as recorded.
-fn first_damage(path: &Path, kept: &Kept) -> Option<(u64, u64)> {
-    let mut file = File::open(path).ok()?;
-    for (number, recorded) in (0u64..).zip(&kept.chunks) {
-        let begin = number * CHUNK_BYTES;
-        let end = kept.size_bytes.min(begin + CHUNK_BYTES);
-        let mut chunk = Vec::new();
-        (&mut file).take(end - begin).read_to_end(&mut chunk).ok()?;
-        if Sha256Digest::of(&chunk) != *recorded {
-            return Some((begin, end));
-        }
-    }
-    None
 }
