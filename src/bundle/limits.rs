@@ -48,9 +48,9 @@ pub const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// Most damaged ranges that are told one by one; the rest are counted.
 pub const MAX_RANGES_TOLD: usize = 16;
 
-/// Most cores that verify at once: each holds one chunk of 4 MiB, and all of
+/// Most cores that verify at once: each holds two chunks of 4 MiB, and all of
 /// them together must stay below 64 MiB.
-pub const MAX_WORKERS: usize = 12;
+pub const MAX_WORKERS: usize = 6;
 
 /// Data blocks of one stripe of a container with recovery volumes: each recovery volume is one per cent.
 pub const DATA_BLOCKS: u64 = 100;

@@ -6,73 +6,72 @@ use super::damage::{Damage, Damages, Fault};
 use crate::model::{CHUNK_BYTES, FileName, Package, Sha256Digest};
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+
+/// Verified chunks that wait to be given out; with those being verified and
+/// the one being given out, at most six are in memory: 24 MiB.
+const WAITING: usize = 2;
 
 /// Reads one package from its first byte to its last.
 ///
 /// Each chunk of 4 MiB is read into memory, checked against its signed digest,
 /// and only then given out: a medium that answers differently the second time
-/// gains nothing. Holds one chunk.
+/// gains nothing. While a chunk is given out, a thread verifies the next ones,
+/// two at a time; it begins with the first read.
 #[derive(Debug)]
 pub struct VerifiedReader {
-    container: Arc<Container>,
-    /// The package's place in the bundle.
-    at: usize,
-    file: FileName,
-    size_bytes: u64,
-    chunks: Vec<Sha256Digest>,
+    source: Source,
+    ahead: Option<Ahead>,
     /// The checked chunk, and how much of it was given out.
     chunk: Vec<u8>,
     given: usize,
-    /// How many chunks were read.
+    /// How many chunks were taken.
     read: usize,
 }
 
 impl VerifiedReader {
     pub(super) fn new(container: Arc<Container>, at: usize, package: &Package) -> Self {
-        VerifiedReader {
+        let source = Source {
             container,
             at,
             file: package.file.clone(),
             size_bytes: package.size_bytes,
-            chunks: package.chunks.clone(),
-            chunk: Vec::new(),
-            given: 0,
-            read: 0,
-        }
+            chunks: package.chunks.clone().into(),
+        };
+        VerifiedReader { source, ahead: None, chunk: Vec::new(), given: 0, read: 0 }
     }
 
     /// The package's file name.
     pub fn file(&self) -> &FileName {
-        &self.file
+        &self.source.file
     }
 
     /// Bytes of the whole package.
     pub fn size_bytes(&self) -> u64 {
-        self.size_bytes
+        self.source.size_bytes
     }
 
-    /// Reads and checks the next chunk into memory; none is left of one that fails.
+    /// Takes the next verified chunk; none is left of one that fails, and the
+    /// next attempt reads it again.
     fn next_chunk(&mut self) -> Result<(), BundleError> {
-        let first = self.read as u64 * CHUNK_BYTES;
-        let length = CHUNK_BYTES.min(self.size_bytes - first);
-        let offset = self.container.packages[self.at].1.data_offset() + first;
         self.given = 0;
-        self.chunk.resize(length as usize, 0);
-        let read = self.container.volumes.read(offset, &mut self.chunk);
-        let differs = read.is_ok() && Sha256Digest::of(&self.chunk) != self.chunks[self.read];
-        if read.is_err() || differs {
-            self.chunk.clear();
+        let used = std::mem::take(&mut self.chunk);
+        let ahead = self.ahead.get_or_insert_with(|| Ahead::start(self.source.clone(), self.read));
+        if !used.is_empty() {
+            // A thread that has read all it had to takes no more buffers.
+            let _ = ahead.used.send(used);
         }
-        read?;
-        if differs {
-            let spans = self.container.volumes.spans(offset, length);
-            let last = first + length - 1;
-            let damage = Damage { file: self.file.clone(), first, last, spans, fault: Fault::Differs };
-            let damages = Damages { ranges: vec![damage], more: 0, read_back: false };
-            return Err(BundleError::Damaged(Box::new(damages)));
+        match ahead.verified.recv().expect("it ends after the last chunk or an error") {
+            Ok(chunk) => {
+                self.chunk = chunk;
+                self.read += 1;
+                Ok(())
+            }
+            Err(error) => {
+                self.ahead = None;
+                Err(error)
+            }
         }
-        self.read += 1;
-        Ok(())
     }
 }
 
@@ -83,7 +82,7 @@ impl Read for VerifiedReader {
     /// to it ([`BundleError::in_io`] does).
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.given == self.chunk.len() {
-            if self.read == self.chunks.len() {
+            if self.read == self.source.chunks.len() {
                 return Ok(0);
             }
             self.next_chunk().map_err(io::Error::other)?;
@@ -92,6 +91,92 @@ impl Read for VerifiedReader {
         buffer[..count].copy_from_slice(&self.chunk[self.given..self.given + count]);
         self.given += count;
         Ok(count)
+    }
+}
+
+/// The thread that reads and verifies; it ends when nobody listens any more.
+#[derive(Debug)]
+struct Ahead {
+    verified: Receiver<Result<Vec<u8>, BundleError>>,
+    /// Buffers come back to be filled again.
+    used: Sender<Vec<u8>>,
+}
+
+impl Ahead {
+    fn start(source: Source, from: usize) -> Ahead {
+        let (give, verified) = sync_channel(WAITING);
+        let (used, free) = channel();
+        std::thread::spawn(move || source.verify_all(from, &give, &free));
+        Ahead { verified, used }
+    }
+}
+
+/// Where a package's chunks come from, and what they must be.
+#[derive(Debug, Clone)]
+struct Source {
+    container: Arc<Container>,
+    /// The package's place in the bundle.
+    at: usize,
+    file: FileName,
+    size_bytes: u64,
+    chunks: Arc<[Sha256Digest]>,
+}
+
+impl Source {
+    /// Gives out the chunks from `first` on, in order, each read and found
+    /// right; the first that fails ends it.
+    fn verify_all(&self, first: usize, give: &SyncSender<Result<Vec<u8>, BundleError>>, free: &Receiver<Vec<u8>>) {
+        let numbers: Vec<usize> = (first..self.chunks.len()).collect();
+        for pair in numbers.chunks(2) {
+            // What follows a chunk that can't be read is not waited for.
+            let mut read = Vec::with_capacity(2);
+            for number in pair {
+                let chunk = self.read(*number, free.try_recv().unwrap_or_default());
+                let failed = chunk.is_err();
+                read.push(chunk);
+                if failed {
+                    break;
+                }
+            }
+            let digests: Vec<Sha256Digest> = match &read[..] {
+                [Ok(one), Ok(other)] => <[Sha256Digest; 2]>::from(Sha256Digest::of_two(one, other)).into(),
+                some => some.iter().flatten().map(|chunk| Sha256Digest::of(chunk)).collect(),
+            };
+            let mut digests = digests.into_iter();
+            for (number, chunk) in pair.iter().zip(read) {
+                let judged = chunk.and_then(|chunk| match digests.next() == Some(self.chunks[*number]) {
+                    true => Ok(chunk),
+                    false => Err(self.differs(*number)),
+                });
+                let ends = judged.is_err();
+                if give.send(judged).is_err() || ends {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Reads a chunk, not verified yet, into a buffer that may hold an older one.
+    fn read(&self, number: usize, mut buffer: Vec<u8>) -> Result<Vec<u8>, BundleError> {
+        let (_, length, offset) = self.place(number);
+        buffer.resize(length as usize, 0);
+        self.container.volumes.read(offset, &mut buffer)?;
+        Ok(buffer)
+    }
+
+    fn differs(&self, number: usize) -> BundleError {
+        let (first, length, offset) = self.place(number);
+        let spans = self.container.volumes.spans(offset, length);
+        let last = first + length - 1;
+        let damage = Damage { file: self.file.clone(), first, last, spans, fault: Fault::Differs };
+        BundleError::Damaged(Box::new(Damages { ranges: vec![damage], more: 0, read_back: false }))
+    }
+
+    /// Where a chunk begins in its package, its length, and where it lies in the bundle.
+    fn place(&self, number: usize) -> (u64, u64, u64) {
+        let first = number as u64 * CHUNK_BYTES;
+        let length = CHUNK_BYTES.min(self.size_bytes - first);
+        (first, length, self.container.packages[self.at].1.data_offset() + first)
     }
 }
 

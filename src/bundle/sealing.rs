@@ -44,9 +44,15 @@ impl<'scope> Checker<'scope> {
         let chunks_done = scope.spawn(move || {
             let mut crc = crc32fast::Hasher::new();
             let mut digests = Vec::new();
-            for chunk in parts {
+            let mut parts = parts.into_iter();
+            while let Some(chunk) = parts.next() {
                 crc.update(&chunk);
-                digests.push(Sha256Digest::of(&chunk));
+                let Some(after) = parts.next() else {
+                    digests.push(Sha256Digest::of(&chunk));
+                    break;
+                };
+                crc.update(&after);
+                digests.extend(<[Sha256Digest; 2]>::from(Sha256Digest::of_two(&chunk, &after)));
             }
             (digests, crc.finalize())
         });
@@ -54,7 +60,7 @@ impl<'scope> Checker<'scope> {
     }
 
     /// Lets `read` fill a buffer with the next chunk, hands it to both threads
-    /// and returns it.
+    /// and returns it. What `read` is given may hold an older chunk.
     pub fn fill(&mut self, read: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<Arc<Vec<u8>>> {
         let free = self.buffers.iter().position(|buffer| Arc::strong_count(buffer) == 1);
         let mut buffer = match free {

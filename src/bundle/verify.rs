@@ -1,4 +1,4 @@
-//! Step 7: every chunk, on all cores, in constant memory.
+//! Step 7: every chunk, on all cores, two at a time on each, in constant memory.
 
 use super::BundleError;
 use super::container::Container;
@@ -11,6 +11,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Damaged chunks that are kept to be joined into ranges; what goes beyond is
 /// hopeless, and memory must stay bounded.
 pub(super) const MAX_DAMAGES_KEPT: usize = 4096;
+
+/// Chunks that one worker holds at once: two are digested in less time than
+/// one and then the other ([`Sha256Digest::of_two`]).
+const AT_ONCE: usize = 2;
 
 /// Checks all chunks and CRC-32s. Workers take chunks in the order of the
 /// bundle, so that a stick is read nearly from front to back.
@@ -57,6 +61,16 @@ struct Work<'a> {
     found: Mutex<Found>,
 }
 
+/// A chunk in memory.
+struct Chunk<'b> {
+    /// Its number among those of all packages.
+    chunk: usize,
+    /// Its package's place in the bundle, and its own within the package.
+    at: usize,
+    number: usize,
+    bytes: &'b [u8],
+}
+
 struct Found {
     damages: Vec<Damage>,
     /// The CRC-32 of each chunk, to be combined into each package's.
@@ -85,7 +99,7 @@ impl<'a> Work<'a> {
 
     /// Lets workers take chunks until none is left.
     fn run_all(&self) {
-        let workers = rayon::current_num_threads().clamp(1, MAX_WORKERS).min(self.chunks);
+        let workers = rayon::current_num_threads().clamp(1, MAX_WORKERS).min(self.chunks.div_ceil(AT_ONCE));
         rayon::scope(|scope| {
             for _ in 0..workers {
                 scope.spawn(|_| self.run());
@@ -93,42 +107,62 @@ impl<'a> Work<'a> {
         });
     }
 
-    /// One worker: one buffer, chunk after chunk.
+    /// One worker: two buffers, two chunks after two chunks.
     fn run(&self) {
-        let mut buffer = vec![0; CHUNK_BYTES as usize];
+        let mut buffers = [(); AT_ONCE].map(|()| vec![0; CHUNK_BYTES as usize]);
         while !self.hopeless.load(Ordering::Relaxed) {
-            let chunk = self.next.fetch_add(1, Ordering::Relaxed);
-            if chunk >= self.chunks {
+            let first = self.next.fetch_add(AT_ONCE, Ordering::Relaxed);
+            if first >= self.chunks {
                 return;
             }
-            self.check(chunk, &mut buffer);
+            let [one, other] = &mut buffers;
+            let one = self.read(first, one);
+            let other = if first + 1 < self.chunks { self.read(first + 1, other) } else { None };
+            if let (Some(one), Some(other)) = (&one, &other) {
+                let (digest, beside) = Sha256Digest::of_two(one.bytes, other.bytes);
+                self.judge(one, digest);
+                self.judge(other, beside);
+            } else if let Some(chunk) = one.or(other) {
+                self.judge(&chunk, Sha256Digest::of(chunk.bytes));
+            }
         }
     }
 
-    fn check(&self, chunk: usize, buffer: &mut [u8]) {
+    /// Reads a chunk; one that can't be read is noted, and done with.
+    fn read<'b>(&self, chunk: usize, buffer: &'b mut [u8]) -> Option<Chunk<'b>> {
         let at = self.before.partition_point(|before| *before <= chunk) - 1;
-        let package = &self.manifest.packages[at];
-        let (_, entry) = &self.container.packages[at];
         let number = chunk - self.before[at];
         let first = number as u64 * CHUNK_BYTES;
-        let length = CHUNK_BYTES.min(package.size_bytes - first);
+        let length = CHUNK_BYTES.min(self.manifest.packages[at].size_bytes - first);
         let bytes = &mut buffer[..length as usize];
-        let fault = match self.container.volumes.read(entry.data_offset() + first, bytes) {
-            Err(error) => {
-                let why =
-                    std::error::Error::source(&error).map_or_else(|| error.to_string(), |cause| cause.to_string());
-                Some(Fault::Unreadable(why))
-            }
-            Ok(()) if Sha256Digest::of(bytes) != package.chunks[number] => Some(Fault::Differs),
-            Ok(()) => None,
-        };
-        let crc = if fault.is_none() { crc32fast::hash(bytes) } else { 0 };
+        let read = self.container.volumes.read(self.container.packages[at].1.data_offset() + first, bytes);
+        let chunk = Chunk { chunk, at, number, bytes };
+        if let Err(error) = read {
+            let cause = std::error::Error::source(&error);
+            let why = cause.map_or_else(|| error.to_string(), |cause| cause.to_string());
+            self.note(&chunk, 0, Some(Fault::Unreadable(why)));
+            return None;
+        }
+        Some(chunk)
+    }
+
+    /// Compares a chunk's digest with the signed one.
+    fn judge(&self, chunk: &Chunk<'_>, digest: Sha256Digest) {
+        let fault = (digest != self.manifest.packages[chunk.at].chunks[chunk.number]).then_some(Fault::Differs);
+        let crc = if fault.is_none() { crc32fast::hash(chunk.bytes) } else { 0 };
+        self.note(chunk, crc, fault);
+    }
+
+    /// Notes what became of a chunk.
+    fn note(&self, chunk: &Chunk<'_>, crc: u32, fault: Option<Fault>) {
+        let length = chunk.bytes.len() as u64;
         let mut found = self.found.lock().expect("no worker panics while it holds the list");
-        found.crcs[chunk] = crc;
+        found.crcs[chunk.chunk] = crc;
         if let Some(fault) = fault {
-            let spans = self.container.volumes.spans(entry.data_offset() + first, length);
-            let last = first + length - 1;
-            found.damages.push(Damage { file: package.file.clone(), first, last, spans, fault });
+            let first = chunk.number as u64 * CHUNK_BYTES;
+            let spans = self.container.volumes.spans(self.container.packages[chunk.at].1.data_offset() + first, length);
+            let file = self.manifest.packages[chunk.at].file.clone();
+            found.damages.push(Damage { file, first, last: first + length - 1, spans, fault });
             self.hopeless.store(found.damages.len() >= MAX_DAMAGES_KEPT, Ordering::Relaxed);
         }
         drop(found);

@@ -16,6 +16,7 @@ pub struct Progress {
     label: String,
     total_bytes: u64,
     done_bytes: AtomicU64,
+    began: Instant,
     face: Face,
 }
 
@@ -36,7 +37,7 @@ impl Progress {
         } else {
             Face::Lines { json: false, last: Mutex::new(Instant::now()) }
         };
-        Progress { label: label.to_owned(), total_bytes, done_bytes: AtomicU64::new(0), face }
+        Progress { label: label.to_owned(), total_bytes, done_bytes: AtomicU64::new(0), began: Instant::now(), face }
     }
 
     /// Ends it, to be called once; tells the whole where lines are printed.
@@ -50,8 +51,11 @@ impl Progress {
 
     fn tell(&self, json: bool, done: u64) {
         if json {
+            // To the millisecond: how fast it went is one division.
+            let elapsed_secs = self.began.elapsed().as_millis() as f64 / 1e3;
             let event = serde_json::json!({
                 "event": "progress", "what": self.label, "done_bytes": done, "total_bytes": self.total_bytes,
+                "elapsed_secs": elapsed_secs,
             });
             let _ = writeln!(std::io::stdout(), "{event}");
         } else {

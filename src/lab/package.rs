@@ -126,17 +126,23 @@ impl Read for PackageReader {
 
 /// Writes the filler from `offset` on: SplitMix64, one word each eight bytes.
 fn fill(seed: u64, offset: u64, out: &mut [u8]) {
+    let word = |index: u64| mix(seed.wrapping_add(index.wrapping_mul(0x9e37_79b9_7f4a_7c15))).to_le_bytes();
     let mut index = offset / 8;
-    let mut skip = (offset % 8) as usize;
-    let mut rest = out;
-    while !rest.is_empty() {
-        let word = mix(seed.wrapping_add(index.wrapping_mul(0x9e37_79b9_7f4a_7c15))).to_le_bytes();
-        let taken = (8 - skip).min(rest.len());
-        rest[..taken].copy_from_slice(&word[skip..skip + taken]);
-        rest = &mut rest[taken..];
-        skip = 0;
+    let skip = (offset % 8) as usize;
+    let begun = if skip > 0 { (8 - skip).min(out.len()) } else { 0 };
+    let (first, rest) = out.split_at_mut(begun);
+    if !first.is_empty() {
+        first.copy_from_slice(&word(index)[skip..skip + begun]);
         index += 1;
     }
+    // Whole words by themselves: so the compiler makes several at once.
+    let mut words = rest.chunks_exact_mut(8);
+    for (at, eight) in (index..).zip(&mut words) {
+        eight.copy_from_slice(&word(at));
+        index = at + 1;
+    }
+    let last = words.into_remainder();
+    last.copy_from_slice(&word(index)[..last.len()]);
 }
 
 fn mix(mut word: u64) -> u64 {
@@ -193,6 +199,11 @@ impl PackageCheck {
                 self.compare(&bytes[end + 1..]);
             }
         }
+    }
+
+    /// Whether it can't become a package any more, whatever follows.
+    pub fn is_hopeless(&self) -> bool {
+        self.defect.is_some()
     }
 
     /// Says what it was.

@@ -21,7 +21,7 @@ pub mod text;
 mod timestamp;
 mod version;
 
-pub use digest::Sha256Digest;
+pub use digest::{Sha256Digest, update_both};
 pub use exit::Exit;
 pub use failure::{Explain, Failure};
 pub use id::Id;

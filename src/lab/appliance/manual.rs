@@ -77,13 +77,15 @@ struct Arrived {
     size_bytes: u64,
     sha256: Sha256Digest,
     content: Result<LabPackage, Defect>,
-    /// `None` where it found no room.
+    /// Whether the disk was full before its end.
+    found_no_room: bool,
+    /// `None` where it found no room, or is not worth any.
     spool: Option<Spool>,
 }
 
 fn judge(world: &World, file: &Arrived) -> Result<LabPackage, (&'static str, String)> {
     let words = world.words();
-    if file.spool.is_none() {
+    if file.found_no_room {
         return Err(("disk-full", words.disk_full.to_owned()));
     }
     match &file.content {
@@ -127,6 +129,7 @@ async fn receive_file(
         (cut, !cut && lab.faults.strikes(Fault::Stall), lab.faults.armed(Fault::DiskFull))
     };
     let mut spool = if full { None } else { Spooling::begin(world) };
+    let mut found_no_room = spool.is_none();
     let mut hasher = Sha256::new();
     let mut check = PackageCheck::default();
     let mut size_bytes = 0u64;
@@ -135,7 +138,12 @@ async fn receive_file(
         check.push(&piece);
         size_bytes += piece.len() as u64;
         // A disk that is really full is told like one that only seems so.
-        spool = spool.and_then(|mut spooling| spooling.file.write_all(&piece).is_ok().then_some(spooling));
+        if let Some(spooling) = &mut spool {
+            found_no_room = spooling.file.write_all(&piece).is_err();
+            if found_no_room || check.is_hopeless() {
+                spool = None;
+            }
+        }
         if cut && size_bytes >= middle {
             scissors.cut().await;
         }
@@ -148,6 +156,7 @@ async fn receive_file(
         size_bytes,
         sha256: Sha256Digest::finish(hasher),
         content: check.finish(),
+        found_no_room,
         spool: spool.map(|spooling| spooling.spool),
     })
 }

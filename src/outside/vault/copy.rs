@@ -2,8 +2,9 @@
 //! read back past the cache. Nothing that is there is overwritten; records of
 //! the same thing are joined, so that neither side loses a word.
 
+use super::digester::Aside;
 use super::object::PIECE_BYTES;
-use super::{Digester, Digests, IMPORT_PREFIX, Kept, Vault, VaultError};
+use super::{Digests, IMPORT_PREFIX, Kept, Vault, VaultError};
 use crate::media::{self, Bypass, DurableFile, Mode};
 use crate::model::{Id, Meter, text};
 use std::fs::File;
@@ -186,7 +187,7 @@ fn pour(
     meter: &dyn Meter,
     mut take: impl FnMut(&[u8]) -> Result<(), VaultError>,
 ) -> Result<Digests, VaultError> {
-    let mut digester = Digester::default();
+    let digester = Aside::default();
     let mut piece = vec![0u8; PIECE_BYTES];
     loop {
         let count = from.read(&mut piece).map_err(|source| VaultError::Unreadable { path: path.to_owned(), source })?;

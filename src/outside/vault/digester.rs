@@ -1,12 +1,15 @@
 //! A package's digests in one pass over its bytes.
 
-use crate::model::{CHUNK_BYTES, Sha256Digest};
-use sha2::{Digest as _, Sha256};
+use crate::model::{CHUNK_BYTES, Sha256Digest, update_both};
+use sha2::Sha256;
 use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
 
 /// How many pieces may wait to be hashed: a few MiB at the sizes that come from a network.
 const WAITING_PIECES: usize = 16;
+
+/// SHA-256 works in blocks of so many bytes; chunks are made of whole ones.
+const BLOCK_BYTES: usize = 64;
 
 /// What one pass over a package tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,19 +22,16 @@ pub struct Digests {
     pub chunks: Vec<Sha256Digest>,
 }
 
-/// Takes a package's bytes as they come. A chunk is held in memory until it
-/// is full, so that its own digest and the whole's are made on two cores.
+/// Takes a package's bytes as they come, once: the whole's digest and the
+/// chunk's are made side by side.
+#[derive(Default)]
 pub struct Digester {
     whole: Sha256,
-    chunk: Vec<u8>,
+    chunk: Sha256,
+    /// How much of the chunk was taken.
+    chunk_bytes: usize,
     chunks: Vec<Sha256Digest>,
     size_bytes: u64,
-}
-
-impl Default for Digester {
-    fn default() -> Self {
-        Digester { whole: Sha256::new(), chunk: Vec::with_capacity(chunk_len()), chunks: Vec::new(), size_bytes: 0 }
-    }
 }
 
 impl Digester {
@@ -39,10 +39,15 @@ impl Digester {
     pub fn update(&mut self, mut bytes: &[u8]) {
         self.size_bytes += bytes.len() as u64;
         while !bytes.is_empty() {
-            let take = bytes.len().min(chunk_len() - self.chunk.len());
-            self.chunk.extend_from_slice(&bytes[..take]);
-            bytes = &bytes[take..];
-            if self.chunk.len() == chunk_len() {
+            // Pieces that begin within a block are first brought to its end:
+            // from there on whole blocks are taken as they lie in memory.
+            let within = self.chunk_bytes % BLOCK_BYTES;
+            let room = if within > 0 { BLOCK_BYTES - within } else { chunk_len() - self.chunk_bytes };
+            let (now, later) = bytes.split_at(bytes.len().min(room));
+            update_both(&mut self.whole, &mut self.chunk, now);
+            self.chunk_bytes += now.len();
+            bytes = later;
+            if self.chunk_bytes == chunk_len() {
                 self.close_chunk();
             }
         }
@@ -55,17 +60,15 @@ impl Digester {
 
     /// Ends the pass.
     pub fn finish(mut self) -> Digests {
-        if !self.chunk.is_empty() {
+        if self.chunk_bytes > 0 {
             self.close_chunk();
         }
         Digests { size_bytes: self.size_bytes, sha256: Sha256Digest::finish(self.whole), chunks: self.chunks }
     }
 
     fn close_chunk(&mut self) {
-        let (whole, chunk) = (&mut self.whole, &self.chunk);
-        let ((), digest) = rayon::join(|| whole.update(chunk), || Sha256Digest::of(chunk));
-        self.chunks.push(digest);
-        self.chunk.clear();
+        self.chunks.push(Sha256Digest::finish(std::mem::take(&mut self.chunk)));
+        self.chunk_bytes = 0;
     }
 }
 
@@ -74,6 +77,12 @@ impl Digester {
 pub struct Aside {
     pieces: SyncSender<Vec<u8>>,
     worker: JoinHandle<Digests>,
+}
+
+impl Default for Aside {
+    fn default() -> Self {
+        Aside::from(Digester::default())
+    }
 }
 
 impl Aside {

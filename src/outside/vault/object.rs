@@ -1,6 +1,7 @@
 //! The packages' bytes, named by their digest.
 
-use super::{Digester, Digests, IMPORT_PREFIX, Kept, Vault, VaultError};
+use super::digester::Aside;
+use super::{Digests, IMPORT_PREFIX, Kept, Vault, VaultError};
 use crate::media::{self, Mode};
 use crate::model::{Id, Meter, Sha256Digest};
 use std::fs::File;
@@ -56,7 +57,7 @@ impl Vault {
         let incoming = self.below("partial").join(format!("{IMPORT_PREFIX}{}", Id::random()));
         media::create_dirs(&self.below("partial"), Mode::Private)?;
         let mut target = media::DurableFile::create(&incoming, Mode::Private, false)?;
-        let mut digester = Digester::default();
+        let digester = Aside::default();
         let mut piece = vec![0u8; PIECE_BYTES];
         loop {
             let count = source.read(&mut piece).map_err(unreadable)?;
@@ -91,7 +92,7 @@ impl Vault {
     fn digest_file(&self, path: &Path, meter: &dyn Meter) -> Result<Digests, VaultError> {
         let unreadable = |source| VaultError::Unreadable { path: path.to_owned(), source };
         let mut file = File::open(path).map_err(unreadable)?;
-        let mut digester = Digester::default();
+        let digester = Aside::default();
         let mut piece = vec![0u8; PIECE_BYTES];
         loop {
             let count = file.read(&mut piece).map_err(unreadable)?;

@@ -9,11 +9,12 @@ use crate::model::{FileName, Id};
 use crate::web::Validators;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
-/// Bytes after which a growing download is synced, so that a power cut costs
-/// at most these.
+/// Bytes after which a growing download is synced. The next ones arrive
+/// meanwhile, so a power cut costs at most twice as many.
 const SYNC_EVERY_BYTES: u64 = 64 << 20;
 
 /// What the server said of the file, so that the rest can be asked for and a
@@ -37,6 +38,7 @@ pub struct Partial {
     digester: Aside,
     len_bytes: u64,
     unsynced_bytes: u64,
+    syncing: Option<JoinHandle<io::Result<()>>>,
     /// What the server said when it began; `None` before the first answer.
     pub announced: Option<Announced>,
 }
@@ -67,7 +69,7 @@ impl Vault {
         }
         let announced = self.read_record(&state_path)?;
         let (len_bytes, digester) = (digester.size_bytes(), Aside::from(digester));
-        Ok(Partial { path, state_path, file, digester, len_bytes, unsynced_bytes: 0, announced })
+        Ok(Partial { path, state_path, file, digester, len_bytes, unsynced_bytes: 0, syncing: None, announced })
     }
 
     /// How many bytes of download `number` of an exchange are there.
@@ -133,12 +135,31 @@ impl Partial {
         if let Err(source) = written {
             // A piece that only half fits would be digested as less than is there.
             let _ = self.file.set_len(end);
-            return Err(VaultError::Unwritable { path: self.path.clone(), source });
+            return Err(self.unwritable(source));
         }
         self.digester.update(bytes);
         self.len_bytes += bytes.len() as u64;
         self.unsynced_bytes += bytes.len() as u64;
-        if self.unsynced_bytes >= SYNC_EVERY_BYTES { self.sync() } else { Ok(()) }
+        if self.unsynced_bytes >= SYNC_EVERY_BYTES { self.sync_beside() } else { Ok(()) }
+    }
+
+    /// Begins to sync what is there, once the sync before is done.
+    fn sync_beside(&mut self) -> Result<(), VaultError> {
+        self.synced()?;
+        self.unsynced_bytes = 0;
+        let file = self.file.try_clone().map_err(|source| self.unwritable(source))?;
+        self.syncing = Some(std::thread::spawn(move || file.sync_data()));
+        Ok(())
+    }
+
+    /// Waits for a sync that goes on beside the download.
+    fn synced(&mut self) -> Result<(), VaultError> {
+        let Some(syncing) = self.syncing.take() else { return Ok(()) };
+        syncing.join().expect("a sync does not panic").map_err(|source| self.unwritable(source))
+    }
+
+    fn unwritable(&self, source: io::Error) -> VaultError {
+        VaultError::Unwritable { path: self.path.clone(), source }
     }
 
     /// Whether the kept bytes from `start` on begin with `bytes`, or are a
@@ -161,8 +182,9 @@ impl Partial {
     /// # Errors
     /// [`VaultError::Unwritable`].
     pub fn sync(&mut self) -> Result<(), VaultError> {
+        self.synced()?;
         self.unsynced_bytes = 0;
-        self.file.sync_all().map_err(|source| VaultError::Unwritable { path: self.path.clone(), source })
+        self.file.sync_all().map_err(|source| self.unwritable(source))
     }
 
     /// Sets it aside, so that the download begins anew; nothing is deleted.

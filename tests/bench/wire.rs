@@ -1,0 +1,191 @@
+//! Pushing and fetching over TLS, against curl at the same lab.
+
+use crate::gauge::{Run, gauge, in_turn};
+use crate::table::{Peak, Row, Table};
+use crate::world::{FILE, INSIDE, OUTSIDE, TITLE, World};
+use handcarry::lab::{self, LabFacts, control};
+use handcarry::media::Mode;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The name the appliance is enrolled by.
+pub const NAME: &str = "box";
+/// What the vendor lists where base 3.4.0 and site 10.6.2 are there: one package.
+const OFFERED: &str = "/download/2/Bomgar-11.1.1.nss";
+
+/// A running lab; stopped when dropped.
+pub struct Lab {
+    child: Child,
+    dir: PathBuf,
+    facts: Option<LabFacts>,
+}
+
+impl Lab {
+    pub fn start(world: &World, more: &[&str]) -> Lab {
+        let dir = world.roomy("lab");
+        let _ = std::fs::remove_dir_all(&dir);
+        let mut command = world.command(&INSIDE, &["lab", "--install-secs", "0.1", "--restart-secs", "0.1"]);
+        command.args(more).arg("--dir").arg(&dir).env("HANDCARRY_HOME", world.path("lab-home"));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut lab = Lab { child: command.spawn().expect("the lab starts"), dir, facts: None };
+        let until = Instant::now() + Duration::from_secs(60);
+        while lab.facts.is_none() {
+            assert!(Instant::now() < until, "the lab is ready within a minute");
+            std::thread::sleep(Duration::from_millis(5));
+            lab.facts = LabFacts::read(&lab.dir).ok();
+        }
+        lab
+    }
+
+    pub fn facts(&self) -> &LabFacts {
+        self.facts.as_ref().expect("read when it started")
+    }
+
+    /// Makes the appliance known to the inside, anew.
+    pub fn enroll(&self, world: &World) {
+        for of_others in ["inventory.toml", "certs", "journal", "marks", "backups"] {
+            let path = world.path("home/inside").join(of_others);
+            let _ = std::fs::remove_dir_all(&path);
+            let _ = std::fs::remove_file(&path);
+        }
+        let LabFacts { appliance, vendor, appliance_password_file, login_password_file, .. } = self.facts();
+        let (one, other) = (appliance_password_file.display().to_string(), login_password_file.display().to_string());
+        #[rustfmt::skip]
+        let args = [
+            "enroll", NAME, "--url", appliance, "--driver", "bomgar", "--vendor", vendor, "--clock", "appliance",
+            "--user", lab::USER, "--password-file", &one, "--login-user", lab::USER, "--login-password-file", &other,
+            "--fingerprint", &self.facts().appliance_fingerprint,
+        ];
+        world.run(&INSIDE, &args);
+    }
+
+    fn browser(&self, world: &World) -> Browser<'_> {
+        let jar = world.path("jar");
+        let _ = std::fs::remove_file(&jar);
+        Browser { lab: self, jar, scratch: world.path(".") }
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// curl with cookies.
+struct Browser<'a> {
+    lab: &'a Lab,
+    jar: PathBuf,
+    scratch: PathBuf,
+}
+
+impl Browser<'_> {
+    /// Sends one request and returns what it cost and the page.
+    fn ask(&self, url: &str, more: &[&str]) -> Run {
+        let ca = if url.starts_with(&self.lab.facts().vendor) {
+            &self.lab.facts().ca
+        } else {
+            &self.lab.facts().appliance_certificate
+        };
+        let mut command = Command::new("curl");
+        command.args(["--silent", "--show-error", "--fail", "--location", "--cacert"]).arg(ca);
+        command.arg("--cookie").arg(&self.jar).arg("--cookie-jar").arg(&self.jar).args(more).arg(url);
+        gauge(&command, &[0], &self.scratch)
+    }
+
+    /// The token of the form on `page` that is sent to `action`.
+    fn token(page: &Run, action: &str) -> String {
+        let form = page.out.split(&format!("action=\"{action}\"")).nth(1).expect("the form");
+        let token = form.split("name=\"form_token\" value=\"").nth(1).expect("a token");
+        format!("form_token={}", token.split('"').next().expect("its end"))
+    }
+
+    /// Logs in at the appliance and sends a package.
+    fn upload(&self, file: &str) -> Run {
+        let at = |path: &str| format!("{}{path}", self.lab.facts().appliance);
+        let login = self.ask(&at("/appliance"), &[]);
+        let token = Self::token(&login, "/appliance/login");
+        let (user, password) = (format!("username={}", lab::USER), format!("password={}", lab::APPLIANCE_PASSWORD));
+        self.ask(&at("/appliance/login"), &["--data-urlencode", &token, "--data", &user, "--data", &password]);
+        let updates = self.ask(&at("/appliance/updates"), &[]);
+        let token = Self::token(&updates, "/appliance/updates/manual");
+        let package = format!("package=@{file}");
+        // Only the package's own request counts, as it does on our side.
+        let sent =
+            self.ask(&at("/appliance/updates/manual"), &["--header", "Expect:", "--form", &token, "--form", &package]);
+        let told = ["Installing", "not a software package"].iter().any(|words| sent.out.contains(words));
+        assert!(told, "the lab says what it got: {}", sent.out);
+        sent
+    }
+}
+
+/// The upload within `push` against curl's. Each run has a lab of its own,
+/// since an installed package is not taken again.
+pub fn push(world: &World, rounds: usize, table: &mut Table) {
+    let file = world.path("plain/packages").join(FILE).display().to_string();
+    let ours = || {
+        let lab = Lab::start(world, &[]);
+        lab.enroll(world);
+        // A package of zeros is refused at its end, by either way it came.
+        let codes: &[i32] =
+            if world.load.sparse { &[i32::from(handcarry::model::Exit::InstallFailed.code())] } else { &[0] };
+        let push = world.command(&INSIDE, &["--json", "push", &world.text("stick"), NAME]);
+        let run = gauge(&push, codes, &world.path("."));
+        Run { secs: run.phase_secs(TITLE), ..run }
+    };
+    let curl = || {
+        let lab = Lab::start(world, &[]);
+        lab.browser(world).upload(&file)
+    };
+    let mut runs = in_turn(rounds, false, &mut [Box::new(ours), Box::new(curl)]);
+    let (curl, ours) = (runs.pop().expect("two"), runs.pop().expect("two"));
+    table.peak(Peak::of("push", world.load, &ours));
+    let limit = "the lab: it digests what it gets on one core";
+    let row = Row::new("push: the upload", "curl --form", world.load, 0.9, limit, &ours, &curl);
+    // Ours has verified the whole bundle before, which is not part of the upload.
+    table.row(Row { cpu_times: f64::NAN, ..row });
+}
+
+/// `fetch` against curl, which neither digests nor syncs.
+pub fn fetch(world: &World, rounds: usize, table: &mut Table) {
+    let mib = (world.load.bytes >> 20).to_string();
+    let lab = Lab::start(world, &["--base", "3.4.0", "--site", "10.6.2", "--package-mib", &mib]);
+    let (home, target) = (world.roomy("fetched"), world.roomy("curled"));
+    let clear = || {
+        let _ = std::fs::remove_dir_all(&home);
+        let _ = std::fs::remove_file(&target);
+        control::restore(&lab.dir).expect("listed again");
+        let told = control::support_code(&lab.dir).expect("a code");
+        told["code"].as_str().expect("a code").to_owned()
+    };
+    let ca = lab.facts().ca.display().to_string();
+    let ours = || {
+        handcarry::media::write_durably(&world.path("code"), clear().as_bytes(), Mode::Private).expect("written");
+        let args =
+            ["--json", "fetch", "--code-file", &world.text("code"), "--server", &lab.facts().vendor, "--ca", &ca];
+        let mut fetch = world.command(&OUTSIDE, &args);
+        fetch.env("HANDCARRY_HOME", &home);
+        let run = gauge(&fetch, &[0], &world.path("."));
+        assert!(run.event("progress", "")["done_bytes"].as_u64() >= Some(world.load.bytes), "{}", run.out);
+        run
+    };
+    let curl = || {
+        let key = format!("key={}", clear());
+        let browser = lab.browser(world);
+        browser.ask(&format!("{}/updates", lab.facts().vendor), &["--data-urlencode", &key]);
+        let run =
+            browser.ask(&format!("{}{OFFERED}", lab.facts().vendor), &["--output", &target.display().to_string()]);
+        assert!(target.metadata().expect("there").len() >= world.load.bytes);
+        run
+    };
+    let mut runs = in_turn(rounds, false, &mut [Box::new(ours), Box::new(curl)]);
+    let (curl, ours) = (runs.pop().expect("two"), runs.pop().expect("two"));
+    table.peak(Peak::of("fetch", world.load, &ours));
+    let limit = "two SHA-256 of every byte on the cores that the lab runs on as well";
+    table.row(Row::new("fetch", "curl --output", world.load, 0.9, limit, &ours, &curl));
+    let _ = std::fs::remove_dir_all(&home);
+    let _ = std::fs::remove_file(&target);
+}
