@@ -157,7 +157,7 @@ pub(super) fn nowhere_to_write() -> Failure {
         .hint("say which appliance it is for: --appliance NAME")
 }
 
-fn parse_reason(text: &str) -> Result<String, String> {
+pub(super) fn parse_reason(text: &str) -> Result<String, String> {
     let reason = text::one_line(text).trim().to_owned();
     match reason.len() {
         0..=9 => Err("a reason has at least ten letters: who reads the journal must understand it".to_owned()),

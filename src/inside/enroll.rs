@@ -134,6 +134,7 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         clock: args.clock,
         profile: args.profile.as_deref().map(absolute),
         soak_hours: None,
+        min_clients: None,
         windows,
         groups: args.group.clone(),
     };

@@ -25,7 +25,7 @@ const UNANSWERED_SECS: u64 = 300;
 const QUIET_SECS: u64 = 3600;
 
 /// How backups are made.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct BackupArgs {
     /// Ask for a password that protects the backup, twice
     #[arg(long, conflicts_with = "backup_password_file")]
@@ -68,6 +68,9 @@ pub fn policy(entry: &Entry) -> Policy {
     let mut policy = Policy::default();
     if let Some(hours) = entry.soak_hours {
         policy.soak_secs = i64::from(hours) * 3600;
+    }
+    if let Some(min_clients) = entry.min_clients {
+        policy.min_clients = u64::from(min_clients);
     }
     policy.clock = match entry.clock {
         Clock::Host => ClockRule::Both,
@@ -134,6 +137,7 @@ impl Job {
             backup_password,
             backup_history: backup.backup_history,
             outside_window: None,
+            skip_soak: None,
             folders: Folders {
                 backups: below("backups"),
                 staging: below("staging"),

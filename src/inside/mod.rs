@@ -8,6 +8,7 @@ pub mod after;
 pub mod audit;
 pub mod backup;
 pub mod carried;
+pub mod clients;
 pub mod danger;
 pub mod driver;
 pub mod engine;
@@ -25,6 +26,7 @@ pub mod push;
 pub mod receipt;
 pub mod repair;
 pub mod request;
+pub mod soak;
 #[cfg(feature = "lab")]
 mod tour;
 pub mod trust;
@@ -62,6 +64,7 @@ enum Verb {
     Repair(RepairArgs),
     Plan(plan::PlanArgs),
     Push(push::PushArgs),
+    Soak(soak::SoakArgs),
     Backup(backup::BackupVerbArgs),
     Receipt(receipt::ReceiptArgs),
     After(after::AfterArgs),
@@ -86,6 +89,7 @@ pub fn run() -> ExitCode {
         Verb::Repair(args) => repair::run(args, desk),
         Verb::Plan(args) => plan::run(args, desk),
         Verb::Push(args) => push::run(args, desk),
+        Verb::Soak(args) => soak::run(args, desk),
         Verb::Backup(args) => backup::run(args, desk),
         Verb::Receipt(args) => receipt::run(args, desk),
         Verb::After(args) => after::run(args, desk),

@@ -44,6 +44,9 @@ pub struct PushArgs {
     /// Install outside the maintenance windows
     #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
     dangerous_outside_window: bool,
+    /// Go on although clients may not have updated since the last site package
+    #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
+    dangerous_skip_soak: bool,
 }
 
 /// Runs the verb.
@@ -52,7 +55,7 @@ pub struct PushArgs {
 /// A [`Failure`]; [`Exit::Waiting`] where a soak is not over.
 pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     if args.fleet.is_meant() {
-        args.dangerous.check_one_at_a_time(args.dangerous_outside_window)?;
+        args.dangerous.check_one_at_a_time(args.dangerous_outside_window || args.dangerous_skip_soak)?;
         let backup = args.backup.typed()?;
         return args.fleet.run(|name| [args.for_one(name), backup.clone()].concat(), desk);
     }
@@ -67,6 +70,7 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     job.rules.wait_max_secs = args.wait_max;
     job.rules.accepted.clone_from(&args.accept_eula);
     job.rules.outside_window = args.dangerous.reason().filter(|_| args.dangerous_outside_window).map(str::to_owned);
+    job.rules.skip_soak = args.dangerous.reason().filter(|_| args.dangerous_skip_soak).map(str::to_owned);
     let marks = Marks::read(&desk.home, &job.entry.name)?;
     let mut wanted = Wanted::at(None, &marks, &Ledger::entries(&job.journal), &args.dangerous);
     carried::check_clock(&wanted, desk)?;

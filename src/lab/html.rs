@@ -270,6 +270,15 @@ pub(super) fn field(kind: &str, name: &str, label: &str) -> Markup {
     ))
 }
 
+/// A labelled field with a number in it.
+pub(super) fn number(name: &str, label: &str, value: u32) -> Markup {
+    Markup(format!(
+        "<div class=\"field\"><label for=\"{name}\">{}</label> \
+         <input type=\"number\" id=\"{name}\" name=\"{name}\" value=\"{value}\"></div>\n",
+        text(label)
+    ))
+}
+
 pub(super) fn checkbox(name: &str, label: &str, checked: bool) -> Markup {
     let checked = if checked { " checked" } else { "" };
     Markup(format!(

@@ -1,6 +1,6 @@
 //! What a plan is made from.
 
-use super::Windows;
+use super::{SoakEvidence, Windows};
 use crate::model::{PackageKind, Sha256Digest, Status, Timestamp, Version};
 use serde::Serialize;
 
@@ -19,6 +19,8 @@ const BACKUP_FRESH_SECS: i64 = 12 * 3600;
 pub struct Policy {
     /// Seconds to wait after a site package.
     pub soak_secs: i64,
+    /// Clients that must have been seen before a count of them ends a soak.
+    pub min_clients: u64,
     /// Seconds the appliance's clock and ours may differ.
     pub clock_tolerance_secs: i64,
     /// Seconds a backup stays fresh enough to install on.
@@ -33,6 +35,7 @@ impl Default for Policy {
     fn default() -> Self {
         Policy {
             soak_secs: SOAK_SECS,
+            min_clients: 1,
             clock_tolerance_secs: CLOCK_TOLERANCE_SECS,
             backup_fresh_secs: BACKUP_FRESH_SECS,
             clock: ClockRule::Both,
@@ -112,6 +115,8 @@ pub struct PastInstall {
     /// Seconds from sending it to its confirmation; `None` where that was
     /// interrupted or a person did it, so that it tells nothing.
     pub took_secs: Option<i64>,
+    /// What was found of clients since then, oldest first.
+    pub evidence: Vec<SoakEvidence>,
 }
 
 /// A backup that was made and kept.

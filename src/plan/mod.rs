@@ -8,7 +8,8 @@
 //!    immediately before the package that needs it;
 //! 2. between a site package and the next base or site package stands a soak,
 //!    measured from the moment the first was confirmed; none stands after a
-//!    base, patch or license package;
+//!    base, patch or license package; it ends before its time only by
+//!    [`SoakEvidence`] that was found after that package;
 //! 3. a backup stands before the first install, and again after each soak;
 //! 4. what is on the appliance already is skipped, with the reason;
 //! 5. where there are maintenance windows, no install begins outside one, nor
@@ -21,6 +22,7 @@
 
 mod error;
 mod estimate;
+mod evidence;
 mod facts;
 mod order;
 mod schedule;
@@ -31,6 +33,7 @@ mod windows;
 
 pub use error::{Missing, PlanError};
 pub use estimate::{Estimate, install_estimate};
+pub use evidence::SoakEvidence;
 pub use facts::{ClockRule, Facts, History, PastBackup, PastInstall, Policy};
 pub use order::{Placed, arrange};
 pub use schedule::{Gate, gate};

@@ -1,15 +1,19 @@
 //! Time: how long a soak still lasts, how far two clocks are apart.
 
+use super::evidence::convinces;
 use super::{ClockRule, PastInstall, Policy};
 use crate::model::{Status, Timestamp};
 
 /// Seconds that must still pass after `past` before the next base or site
-/// package; 0 when the soak is over.
+/// package; 0 when the soak is over, or something shows that it need not last.
 ///
 /// Each clock is compared with itself only. A clock that was set back makes
 /// the wait longer, never shorter; under [`ClockRule::Both`] one that was set
 /// forward changes nothing.
 pub fn soak_remaining(policy: &Policy, past: &PastInstall, now: Timestamp, appliance_clock: Option<Timestamp>) -> i64 {
+    if convinces(&past.evidence, policy) {
+        return 0;
+    }
     let left = |now: Timestamp, then: Timestamp| policy.soak_secs - now.secs_since(then);
     let ours = left(now, past.at);
     let theirs = appliance_clock.zip(past.appliance_clock).map(|(now, then)| left(now, then));

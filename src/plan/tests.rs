@@ -68,6 +68,7 @@ fn past(kind: PackageKind, version: &str, secs_ago: i64) -> PastInstall {
         at: now().plus_secs(-secs_ago),
         appliance_clock: Some(now().plus_secs(-secs_ago)),
         took_secs: None,
+        evidence: Vec::new(),
     }
 }
 
@@ -332,5 +333,44 @@ proptest! {
             }
         }
         prop_assert_eq!(installed + plan.skipped.len(), manifest.packages.len(), "none lost");
+    }
+}
+
+proptest! {
+    /// No evidence, no early end: whatever is known of clients, a wait whose
+    /// time is not over ends only by a full count of enough clients after which
+    /// none was found behind, or by a person's word.
+    #[test]
+    fn without_evidence_no_soak_ends_early(
+        found in proptest::collection::vec(prop_oneof![
+            8 => (0u64..30, 0u64..3).prop_map(|(seen, outdated)| SoakEvidence::Counted { seen, outdated: outdated.min(seen) }),
+            1 => Just(SoakEvidence::Removed),
+            1 => Just(SoakEvidence::Skipped),
+        ], 0..5),
+        min_clients in 0u64..20,
+        ago in -90_000i64..90_000,
+        skew in -90_000i64..90_000,
+        rule in prop_oneof![Just(ClockRule::Both), Just(ClockRule::Appliance)],
+    ) {
+        let policy = Policy { min_clients, clock: rule, ..Policy::default() };
+        let bare = past(Site, "10.6.2", ago);
+        let with = PastInstall { evidence: found.clone(), ..bare.clone() };
+        let clock = Some(now().plus_secs(skew));
+        let by_time = soak_remaining(&policy, &bare, now(), clock);
+        let remaining = soak_remaining(&policy, &with, now(), clock);
+        prop_assert!(remaining == 0 || remaining == by_time, "evidence ends a wait or changes nothing");
+        if remaining < by_time {
+            let last = found.iter().rev().find(|e| matches!(e, SoakEvidence::Counted { .. }));
+            let counted = matches!(last, Some(SoakEvidence::Counted { seen, outdated: 0 }) if *seen >= min_clients.max(1));
+            let word = found.iter().any(|e| matches!(e, SoakEvidence::Removed | SoakEvidence::Skipped));
+            prop_assert!(counted || word);
+        }
+        // Either clock alone set forward by any time ends nothing under `Both`.
+        if rule == ClockRule::Both && found.is_empty() && (0..86_400).contains(&ago) {
+            let forward = soak_remaining(&policy, &bare, now().plus_secs(1_000_000), Some(now()));
+            prop_assert!(forward > 0);
+            let theirs = soak_remaining(&policy, &bare, now(), Some(now().plus_secs(1_000_000)));
+            prop_assert!(theirs > 0);
+        }
     }
 }

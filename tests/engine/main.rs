@@ -3,6 +3,9 @@
 #![cfg(feature = "lab")]
 
 mod bench;
+#[path = "../shared/faketime.rs"]
+mod faketime;
+mod soak;
 mod trouble;
 mod windows;
 

@@ -2,6 +2,7 @@
 //! engine, lab.
 
 use handcarry::console::OperatorError;
+use handcarry::inside::clients::ListError;
 use handcarry::inside::driver::{DriverError, Refusal};
 use handcarry::inside::engine::EngineError;
 use handcarry::inside::inventory::InventoryError;
@@ -43,6 +44,21 @@ pub fn inventory() -> Vec<InventoryError> {
             whom: "admin at branch".to_owned(),
             what: "the environment variable BRANCH_PASS is not set".to_owned(),
         },
+    ]
+}
+
+pub fn clients() -> Vec<ListError> {
+    let shown = || "10/08/2026 03:07".to_owned();
+    let looked_for = || vec!["Status Details".to_owned(), "Detalhes de Status".to_owned()];
+    vec![
+        ListError::Empty,
+        ListError::TooMany { limit: 200_000 },
+        ListError::TooWide { limit: 256 },
+        ListError::NoColumn { looked_for: looked_for(), there: vec!["Name".to_owned(), "Group".to_owned()] },
+        ListError::TwoColumns { looked_for: looked_for() },
+        ListError::Malformed { line: 17, why: "it has 3 columns, the heading 4".to_owned() },
+        ListError::NoDate { line: 17, shown: shown() },
+        ListError::Future { line: 17, shown: shown() },
     ]
 }
 

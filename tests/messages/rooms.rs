@@ -62,6 +62,7 @@ pub fn rooms() -> Vec<Room> {
         room("vault", "VaultError", "outside/vault/error.rs", samples(crate::outside::vault())),
         room("exchange", "ExchangeError", "outside/exchange/error.rs", samples(crate::outside::exchange())),
         room("inventory", "InventoryError", "inside/inventory/error.rs", samples(crate::inside::inventory())),
+        room("clients", "ListError", "inside/clients/error.rs", samples(crate::inside::clients())),
         room("driver", "DriverError", "inside/driver/error.rs", samples(crate::inside::driver())),
         room("engine", "EngineError", "inside/engine/error.rs", samples(crate::inside::engine())),
     ];

@@ -26,7 +26,7 @@ use crate::console::Terminal;
 use crate::desk::Desk;
 use crate::media::{self, MediaError};
 use crate::model::{DownloadCode, Exit, Failure, Meter, Package, Secret, Status};
-use crate::web::{CertificateFacts, TlsTrust, WebError};
+use crate::web::{CertificateFacts, Control, TlsTrust, WebError};
 use std::io::Write;
 use std::path::Path;
 
@@ -233,6 +233,15 @@ pub trait Appliance {
         Ok(None)
     }
 
+    /// How many Jump Clients may update at once, as the site's page shows it;
+    /// changes nothing. `None` where that can't be read.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network or the login fails.
+    fn update_limit(&mut self) -> Result<Option<u64>, DriverError> {
+        Ok(None)
+    }
+
     /// Counts what is connected to the site now. `None` where the site has no
     /// interface that tells.
     ///
@@ -260,6 +269,16 @@ pub trait Appliance {
 
 /// Largest profile or certificate file, in bytes.
 const MAX_FILE_BYTES: u64 = 256 * 1024;
+
+/// The headings of the status column in an exported list of clients, and
+/// whether its dates begin with the day.
+///
+/// # Errors
+/// A [`Failure`] where the site's profile can't be used.
+pub fn client_list_words(entry: &Entry, desk: &Desk) -> Result<(Control, bool), Failure> {
+    let profile = entry.profile.as_deref().map(|file| profile(entry, &desk.home.join(file))).transpose()?;
+    Ok(bomgar::client_list_words(profile.as_deref(), entry.language)?)
+}
 
 /// Makes the driver that `entry` names. Nothing is sent and nobody is asked
 /// until a login is needed.

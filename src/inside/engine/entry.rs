@@ -2,6 +2,7 @@
 
 use crate::journal::Record;
 use crate::model::{Evidence, FileName, Id, Installed, Package, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::plan::SoakEvidence;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -196,6 +197,43 @@ pub enum Entry {
         /// That window, in the site's time.
         window: String,
     },
+    /// Clients were counted after a site package.
+    ClientsCounted {
+        /// The site package's digest.
+        after: Sha256Digest,
+        /// Who counted: `api`, or `list` and the file.
+        source: String,
+        /// Clients that were seen.
+        seen: u64,
+        /// Of these, the ones that have not updated, or of which that is not told.
+        outdated: u64,
+        /// Clients that were listed and are gone from their computers.
+        uninstalled: u64,
+        /// Jump Clients that were connected then, whoever they belong to.
+        connected: Option<u64>,
+        /// The digest of what was counted.
+        sha256: Sha256Digest,
+    },
+    /// All client software was removed, on a person's word.
+    ClientsRemoved {
+        /// The site package's digest.
+        after: Sha256Digest,
+        /// The reason that was given.
+        reason: String,
+        /// The account that said so.
+        by: String,
+    },
+    /// The wait after a site package was set aside, on a person's word.
+    SoakSkipped {
+        /// The site package's digest.
+        after: Sha256Digest,
+        /// Seconds that were left.
+        remaining_secs: i64,
+        /// The reason that was given.
+        reason: String,
+        /// The account that did it.
+        by: String,
+    },
     /// All of a bundle's packages are installed.
     PushDone {
         /// The bundle.
@@ -279,6 +317,18 @@ impl Entry {
         let kind = whole.remove("kind").and_then(|kind| kind.as_str().map(str::to_owned));
         let fields = whole.remove("fields").and_then(|fields| fields.as_object().cloned());
         (kind.expect("every entry has a kind"), fields.unwrap_or_default())
+    }
+
+    /// What the record says of clients, and after which site package.
+    pub fn soak_evidence(&self) -> Option<(Sha256Digest, SoakEvidence)> {
+        match self {
+            Entry::ClientsCounted { after, seen, outdated, .. } => {
+                Some((*after, SoakEvidence::Counted { seen: *seen, outdated: *outdated }))
+            }
+            Entry::ClientsRemoved { after, .. } => Some((*after, SoakEvidence::Removed)),
+            Entry::SoakSkipped { after, .. } => Some((*after, SoakEvidence::Skipped)),
+            _ => None,
+        }
     }
 
     /// Reads a record; `None` where it is of another kind than the engine's.

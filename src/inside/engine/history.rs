@@ -1,7 +1,7 @@
 //! What the journal says was done, read as facts.
 
 use super::entry::{Entry, Installing, Shown};
-use crate::model::{Evidence, Id, Sha256Digest, Timestamp};
+use crate::model::{Evidence, Id, PackageKind, Sha256Digest, Timestamp};
 use crate::plan::{History, PastBackup, PastInstall};
 
 /// An entry and when it was written.
@@ -23,10 +23,19 @@ pub fn history(entries: &[Noted]) -> History {
                 version: package.version.clone(),
                 at: *at,
                 appliance_clock: shown.clock,
+                evidence: Vec::new(),
                 took_secs: begun.take().filter(|_| !guided).map(|begun| at.secs_since(begun)).filter(|secs| *secs >= 0),
             }),
             Entry::BackupDone { sha256, .. } => history.backup = Some(PastBackup { at: *at, sha256: *sha256 }),
-            _ => {}
+            other => {
+                // It counts for the last site package only, and only if it was found for that one.
+                let last = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site);
+                if let (Some(past), Some((after, found))) = (last, other.soak_evidence())
+                    && past.sha256 == after
+                {
+                    past.evidence.push(found);
+                }
+            }
         }
     }
     history

@@ -12,7 +12,8 @@
 //! 3. No restart is ever ordered.
 //! 4. What the driver can't do, the operator is guided through; it is checked
 //!    by what can be read back.
-//! 5. A soak ends the run with [`Exit::Waiting`]; the next run goes on.
+//! 5. A soak ends the run with [`Exit::Waiting`]; the next run goes on. It ends
+//!    before its time only by what is in the journal first.
 //!
 //! It knows the appliance only by the trait [`Appliance`], and neither pages
 //! nor bundles' format. Everything around it comes through the traits of
@@ -28,6 +29,7 @@ mod history;
 mod install;
 mod ports;
 mod resume;
+mod soak;
 mod watch;
 mod window;
 
@@ -35,11 +37,12 @@ pub use entry::{Entry, Installing, Shown};
 pub use error::EngineError;
 pub use history::{Became, Noted, Open, Stage, backup_before, became, history, open_install};
 pub use ports::{Bar, Carrier, HostTime, Ledger, Teller, Time};
+pub use soak::Soaking;
 
 use super::driver::Appliance;
 use crate::bundle::Verified;
 use crate::console::{Operator, Question};
-use crate::model::{Exit, Failure, FileName, Manifest, Secret, Sha256Digest, Status, text};
+use crate::model::{Exit, Failure, FileName, Manifest, PackageKind, Secret, Sha256Digest, Status, text};
 use crate::plan::{self, Action, ClockRule, Facts, Plan, Policy, Step};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -71,6 +74,8 @@ pub struct Rules {
     /// Why installs may begin outside the maintenance windows, and the verb
     /// that says so; `None` where they may not.
     pub outside_window: Option<String>,
+    /// Why the wait after a site package is set aside; `None` where it is not.
+    pub skip_soak: Option<String>,
     /// The command that goes on, as it is typed.
     pub again: String,
 }
@@ -159,6 +164,9 @@ impl Engine<'_> {
                 Action::Backup => self.backup()?,
                 Action::Install { package, unsure, again } => {
                     self.confirm_again(&package.name, again.is_some())?;
+                    if package.kind == PackageKind::Site {
+                        self.advise_updates();
+                    }
                     finished.status = self.install(cargo, &package.file, unsure)?;
                     finished.installed.push(package.name.clone());
                 }

@@ -2,10 +2,10 @@
 //! run cleanly, with the time when the same command goes on.
 
 use super::history::Open;
-use super::{Engine, EngineError, Entry, history};
+use super::{Engine, EngineError, Entry, Soaking};
 use crate::console::account;
 use crate::model::{Exit, Failure, Id, Status, Timestamp, text};
-use crate::plan::{self, ClockRule, Facts, Gate, PlanError, Policy, Step, Windows};
+use crate::plan::{self, Facts, Gate, PlanError, Policy, Step, Windows};
 use std::time::Duration;
 
 /// What is typed to install outside the windows, as the flag ends.
@@ -92,16 +92,16 @@ impl Engine<'_> {
     /// Lets the run pass when the clients have had their time. `next` are the
     /// steps after the soak: where they need a window, it is told with it.
     pub(super) fn gate_soak(&mut self, after: &str, next: &[Step], policy: &Policy) -> Result<(), Failure> {
-        let history = history(&self.ledger.entries());
-        let Some(past) = history.last_site() else { return Ok(()) };
         let status = self.appliance.status()?;
-        let facts = Facts { status: &status, now: self.time.now(), history: &history };
-        let remaining_secs = plan::soak_remaining(policy, past, facts.now, status.clock);
+        let Some(mut soaking) = self.soak_at(&status, policy) else { return Ok(()) };
+        if soaking.remaining_secs > 0 {
+            self.end_soak(&soaking.past, soaking.remaining_secs)?;
+            soaking = self.soak_at(&status, policy).unwrap_or(soaking);
+        }
+        let Soaking { remaining_secs, until: over, whose, .. } = soaking;
         if remaining_secs == 0 {
             return Ok(());
         }
-        let own = policy.clock == ClockRule::Appliance && status.clock.is_some();
-        let over = facts.trusted_now(policy.clock).plus_secs(remaining_secs);
         let until = match next.is_empty() {
             true => over,
             false => match plan::gate(policy.windows.as_ref(), next, 0, over) {
@@ -113,7 +113,6 @@ impl Engine<'_> {
         let event = serde_json::json!({ "until": until, "remaining_secs": remaining_secs, "after": after });
         self.teller.event("soak", event);
         let again = self.rules.again.clone();
-        let whose = if own { " by the appliance's clock" } else { "" };
         Err(EngineError::Waiting { after: text::one_line(after), until, whose, remaining_secs, again }.into())
     }
 }

@@ -34,6 +34,8 @@ pub struct Entry {
     pub profile: Option<PathBuf>,
     /// Hours to wait after a site package; `None` for the guide's 24.
     pub soak_hours: Option<u32>,
+    /// Clients that must be seen before a count ends such a wait early; `None` for one.
+    pub min_clients: Option<u32>,
     /// The groups it belongs to, for `--group`.
     pub groups: Vec<String>,
     /// When installs may run; `None` for at any time.

@@ -16,7 +16,7 @@ pub(super) const HEADER: &str = "\
 # login_user, login_password_file or login_password_env (for /login);
 # api_client_id, api_secret_file or api_secret_env (an API account of the site), or for
 # sites before 16.1 api_user, api_password_file or api_password_env;
-# vendor, clock (host, appliance), profile, soak_hours;
+# vendor, clock (host, appliance), profile, soak_hours, min_clients;
 # windows (a list such as ['sat 22:00-04:00']) and time_zone, for when installs may run;
 # groups (a list such as ['lisbon']), for push --group.
 # Passwords never stand here: without a file or variable they are asked for.
@@ -46,6 +46,7 @@ const KEYS: &[&str] = &[
     "clock",
     "profile",
     "soak_hours",
+    "min_clients",
     "windows",
     "time_zone",
     "groups",
@@ -135,6 +136,7 @@ pub(super) fn append(document: &mut DocumentMut, entry: &Entry) {
     put("clock", (entry.clock != Clock::Host).then(|| word(&entry.clock).into()));
     put("profile", entry.profile.as_deref().map(|file| text_of(file).into()));
     put("soak_hours", entry.soak_hours.map(|hours| i64::from(hours).into()));
+    put("min_clients", entry.min_clients.map(|clients| i64::from(clients).into()));
     let groups = entry.groups.iter().collect::<toml_edit::Array>();
     put("groups", (!entry.groups.is_empty()).then(|| groups.into()));
     if let Some(windows) = &entry.windows {
@@ -191,6 +193,7 @@ struct Raw {
     clock: Clock,
     profile: Option<PathBuf>,
     soak_hours: Option<u32>,
+    min_clients: Option<u32>,
     windows: Option<Vec<String>>,
     time_zone: Option<String>,
     #[serde(default)]
@@ -234,6 +237,7 @@ impl Raw {
             clock: self.clock,
             profile: self.profile,
             soak_hours: self.soak_hours,
+            min_clients: self.min_clients,
             windows: windows(self.windows, self.time_zone)?,
             groups: self.groups,
         })

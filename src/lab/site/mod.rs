@@ -17,9 +17,13 @@ use axum::routing::{get, post};
 /// Longest backup file taken, in bytes: a hundred times what the lab makes.
 const MAX_BACKUP_BYTES: usize = 64 << 20;
 
+/// How many Jump Clients may update at once, as the page shows it.
+const UPGRADES_AT_ONCE: u32 = 100;
+
 pub(super) fn pages(world: Shared) -> Router {
     Router::new()
         .route("/login/status/information", get(information))
+        .route("/login/jump/clients", get(jump_clients))
         .route("/login/management/software", get(software::page))
         .route("/login/management/software/backup", post(software::backup))
         .route(
@@ -39,6 +43,7 @@ pub(super) fn pages(world: Shared) -> Router {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Information,
+    JumpClients,
     Software,
     Security,
     Failover,
@@ -48,7 +53,7 @@ enum Place {
 fn page<'a>(world: &World, place: Place, notice: Option<Notice<'a>>, body: Markup) -> Page<'a> {
     let words = world.words();
     let entry = |of: Place, label, path| Entry { label, path, here: of == place };
-    let managing = place != Place::Information;
+    let managing = !matches!(place, Place::Information | Place::JumpClients);
     Page {
         language: world.options.language,
         words,
@@ -56,12 +61,14 @@ fn page<'a>(world: &World, place: Place, notice: Option<Notice<'a>>, body: Marku
         brand: words.site_brand,
         title: match place {
             Place::Information => words.information,
+            Place::JumpClients => words.jump_clients,
             Place::Software => words.software,
             Place::Security => words.security,
             Place::Failover => words.failover,
         },
         menu: vec![
-            Entry { label: words.status, path: "/login/status/information", here: !managing },
+            Entry { label: words.status, path: "/login/status/information", here: place == Place::Information },
+            Entry { label: words.jump, path: "/login/jump/clients", here: place == Place::JumpClients },
             Entry { label: words.management, path: "/login/management/software", here: managing },
         ],
         submenu: if managing {
@@ -70,6 +77,8 @@ fn page<'a>(world: &World, place: Place, notice: Option<Notice<'a>>, body: Marku
                 entry(Place::Security, words.security, "/login/management/security"),
                 entry(Place::Failover, words.failover, "/login/management/failover"),
             ]
+        } else if place == Place::JumpClients {
+            vec![entry(Place::JumpClients, words.jump_clients, "/login/jump/clients")]
         } else {
             vec![entry(Place::Information, words.information, "/login/status/information")]
         },
@@ -84,6 +93,12 @@ fn page<'a>(world: &World, place: Place, notice: Option<Notice<'a>>, body: Marku
 fn stale_form(world: &World, place: Place) -> Response {
     let notice = Some(Notice::Error(world.words().form_expired));
     html::with_status(StatusCode::FORBIDDEN, page(world, place, notice, Markup::default()))
+}
+
+async fn jump_clients(State(world): State<Shared>, _: Manager) -> Response {
+    let words = world.words();
+    let field = html::number("max_upgrades", words.jump_limit, UPGRADES_AT_ONCE);
+    page(&world, Place::JumpClients, None, html::section(words.jump_section, field)).into_response()
 }
 
 async fn information(State(world): State<Shared>, _: Manager) -> Response {

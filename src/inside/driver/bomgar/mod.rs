@@ -25,7 +25,7 @@ use crate::bundle::VerifiedReader;
 use crate::console::Operator;
 use crate::inside::inventory::{Entry, Language};
 use crate::model::{DownloadCode, Meter, Package, Status};
-use crate::web::{FileField, Form, Page, TlsTrust, WebError};
+use crate::web::{Control, FileField, Form, Page, TlsTrust, WebError};
 use api::Api;
 use finding::{Key, form_in_section, key_control};
 use reading::Progress;
@@ -111,7 +111,7 @@ impl Bomgar {
     fn open(&mut self, place: Place) -> Result<Page, Trouble> {
         let session = match place {
             Place::Status | Place::Updates => &mut self.appliance,
-            Place::Software => &mut self.login,
+            Place::Software | Place::JumpClients => &mut self.login,
         };
         session.open(place, &self.words, &mut *self.asks)
     }
@@ -378,6 +378,17 @@ impl Appliance for Bomgar {
         self.by_api(Api::census)
     }
 
+    fn update_limit(&mut self) -> Result<Option<u64>, DriverError> {
+        match self.open(Place::JumpClients) {
+            Ok(page) => {
+                let shown = page.value_of(&self.words.control("jump.limit")).ok();
+                Ok(shown.and_then(|text| text.trim().parse().ok()))
+            }
+            Err(Trouble::Lost(_)) => Ok(None),
+            Err(trouble) => Err(broken(trouble)),
+        }
+    }
+
     fn connected(&mut self) -> Result<Option<Connected>, DriverError> {
         self.by_api(Api::connected)
     }
@@ -389,6 +400,16 @@ impl Appliance for Bomgar {
     fn news(&mut self) -> Vec<String> {
         self.api.as_mut().map(Api::news).unwrap_or_default()
     }
+}
+
+/// The headings of the status column in an exported list of clients, by the
+/// embedded profile and the site's own, and whether its dates begin with the day.
+///
+/// # Errors
+/// [`WebError::BadProfile`].
+pub(super) fn client_list_words(profile: Option<&str>, language: Language) -> Result<(Control, bool), WebError> {
+    let words = Words::new(profile, language)?;
+    Ok((words.control("clients.status"), words.day_first()))
 }
 
 /// Copies all of `reader`, telling the network's errors from the disk's.

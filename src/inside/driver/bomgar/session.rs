@@ -29,6 +29,8 @@ pub(super) enum Place {
     Updates,
     /// /login > Management > Software Management.
     Software,
+    /// /login > Jump > Jump Clients.
+    JumpClients,
 }
 
 impl Place {
@@ -39,6 +41,7 @@ impl Place {
             Place::Status => ("nav.basics", "nav.status"),
             Place::Updates => ("nav.updates", "nav.support"),
             Place::Software => ("nav.software", "nav.management"),
+            Place::JumpClients => ("nav.jump-clients", "nav.jump"),
         }
     }
 
@@ -49,6 +52,7 @@ impl Place {
             Place::Updates => {
                 ["updates.manual", "updates.upload", "updates.check"].iter().any(|key| page.has(&words.control(key)))
             }
+            Place::JumpClients => page.has(&words.control("jump.limit")),
             Place::Software => ["backup.section", "backup.download"].iter().any(|key| page.has(&words.control(key))),
         }
     }

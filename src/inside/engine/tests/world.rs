@@ -73,6 +73,7 @@ impl World {
             backup_password: None,
             backup_history: false,
             outside_window: None,
+            skip_soak: None,
             folders: Folders {
                 backups: below("backups"),
                 staging: below("staging"),

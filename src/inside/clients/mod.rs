@@ -1,0 +1,154 @@
+//! An exported list of Jump Clients, read as evidence that all have updated.
+//!
+//! The guide sorts the list by its status column and compares each date with
+//! that of the update; so does this. The column is found by its heading, in
+//! every language the profile knows, never by its place. A date that could be
+//! read in two ways is an error, never a guess: one without a zone counts as
+//! the earliest moment it can be anywhere, unless its zone is told.
+
+mod error;
+mod moment;
+
+pub use error::ListError;
+pub use moment::parse_offset;
+
+use crate::media;
+use crate::model::text::one_line;
+use crate::model::{Failure, Sha256Digest, Timestamp};
+use crate::web::Control;
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use std::path::Path;
+
+/// Largest list, in bytes: a hundred thousand clients with long comments.
+pub const MAX_LIST_BYTES: u64 = 64 << 20;
+/// Most clients in a list.
+const MAX_ROWS: u64 = 200_000;
+/// Most columns.
+const MAX_COLUMNS: usize = 256;
+/// What may stand between two columns.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+/// Most headings that are named in an error.
+const MAX_NAMED: usize = 30;
+
+/// How a list is to be read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Headings of the column with the dates.
+    pub status: Control,
+    /// Whether 10/08/2012 is in August.
+    pub day_first: bool,
+    /// Seconds that the list's clock is east of UTC, where its dates don't say.
+    pub offset_secs: Option<i32>,
+    /// What each date must be later than.
+    pub after: Timestamp,
+    /// What no date can be later than, but for a client that is wrong.
+    pub until: Timestamp,
+}
+
+/// What a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// Clients in it.
+    pub seen: u64,
+    /// Of these, the ones whose date is not later than the update, or empty.
+    pub outdated: u64,
+    /// The file's digest.
+    pub sha256: Sha256Digest,
+}
+
+/// Reads a list's file.
+///
+/// # Errors
+/// A [`Failure`] where the file can't be read or is too large; [`ListError`].
+pub fn read_file(path: &Path, reading: &Reading) -> Result<Listed, Failure> {
+    let bytes = media::read_bounded(path, MAX_LIST_BYTES, "a list of clients")?;
+    read(&bytes, reading).map_err(|error| Failure::from(error).about(one_line(&path.display().to_string())))
+}
+
+/// Reads a list's bytes.
+///
+/// # Errors
+/// [`ListError`].
+pub fn read(bytes: &[u8], reading: &Reading) -> Result<Listed, ListError> {
+    let text = decode(bytes);
+    let (delimiter, column) = layout(&text, reading)?;
+    let mut rows = reader(&text, delimiter).into_records();
+    rows.next();
+    let (mut seen, mut outdated) = (0, 0);
+    for row in rows {
+        let row = row.map_err(|error| malformed(&error))?;
+        let line = row.position().map_or(0, csv::Position::line);
+        seen += 1;
+        if seen > MAX_ROWS {
+            return Err(ListError::TooMany { limit: MAX_ROWS });
+        }
+        let shown = row.get(column).unwrap_or_default().trim();
+        if shown.is_empty() {
+            outdated += 1;
+            continue;
+        }
+        let at = moment::read(shown, reading.day_first, reading.offset_secs)
+            .ok_or_else(|| ListError::NoDate { line, shown: one_line(shown).chars().take(80).collect() })?;
+        if at > reading.until {
+            return Err(ListError::Future { line, shown: one_line(shown).chars().take(80).collect() });
+        }
+        outdated += u64::from(at <= reading.after);
+    }
+    if seen == 0 {
+        return Err(ListError::Empty);
+    }
+    Ok(Listed { seen, outdated, sha256: Sha256Digest::of(bytes) })
+}
+
+/// Text in UTF-8, UTF-16 with its mark, or else what old spreadsheets write.
+fn decode(bytes: &[u8]) -> String {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        return encoding.decode(bytes).0.into_owned();
+    }
+    match UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
+        Some(text) => text.into_owned(),
+        None => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+    }
+}
+
+fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(text.as_bytes())
+}
+
+/// Finds what separates the columns, and the one with the dates.
+fn layout(text: &str, reading: &Reading) -> Result<(u8, usize), ListError> {
+    let mut there: Vec<String> = Vec::new();
+    for delimiter in DELIMITERS {
+        let Some(head) = reader(text, delimiter).into_records().next() else { return Err(ListError::Empty) };
+        let Ok(head) = head else { continue };
+        if head.len() > MAX_COLUMNS {
+            return Err(ListError::TooWide { limit: MAX_COLUMNS });
+        }
+        let found: Vec<usize> =
+            head.iter().enumerate().filter(|(_, name)| reading.status.matches(name)).map(|(at, _)| at).collect();
+        match found[..] {
+            [] => {}
+            [only] => return Ok((delimiter, only)),
+            _ => return Err(ListError::TwoColumns { looked_for: reading.status.labels.clone() }),
+        }
+        if head.len() > there.len() {
+            let named = head.iter().map(|name| one_line(name).chars().take(60).collect());
+            there = named.take(MAX_NAMED).collect();
+        }
+    }
+    Err(ListError::NoColumn { looked_for: reading.status.labels.clone(), there })
+}
+
+fn malformed(error: &csv::Error) -> ListError {
+    let line = error.position().map_or(0, csv::Position::line);
+    let why = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("it has {len} columns, the heading {expected_len}")
+        }
+        _ => "it is no row of a table".to_owned(),
+    };
+    ListError::Malformed { line, why }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! How a soak ends before its time: clients counted, clients removed, or the
+//! wait set aside; each journalled before it counts for anything.
+
+use super::{Engine, Entry, history};
+use crate::console::account;
+use crate::inside::clients::Listed;
+use crate::inside::driver::{Census, DriverError};
+use crate::model::{Exit, Failure, Status, Timestamp, duration_human, text};
+use crate::plan::{self, ClockRule, PastInstall, Policy};
+
+/// What is typed to set a soak aside, as the flag ends.
+const WORD: &str = "skip-soak";
+
+/// Where a soak stands.
+#[derive(Debug, Clone)]
+pub struct Soaking {
+    /// The site package that clients update to, as the journal has it.
+    pub past: PastInstall,
+    /// Seconds left; 0 where it is over.
+    pub remaining_secs: i64,
+    /// When it is over by time alone, by the trusted clock.
+    pub until: Timestamp,
+    /// Names the clock where it isn't ours.
+    pub whose: &'static str,
+}
+
+impl Engine<'_> {
+    /// Where the soak stands, and the appliance; `None` where the journal has
+    /// no site package.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub fn soaking(&mut self) -> Result<(Status, Option<Soaking>), Failure> {
+        let status = self.appliance.status()?;
+        self.tell_news();
+        let policy = self.rules.policy.clone();
+        Ok((status.clone(), self.soak_at(&status, &policy)))
+    }
+
+    /// Where the soak stands by what the journal says now.
+    pub fn soak_at(&self, status: &Status, policy: &Policy) -> Option<Soaking> {
+        let history = history(&self.ledger.entries());
+        let past = history.last_site()?.clone();
+        let facts = plan::Facts { status, now: self.time.now(), history: &history };
+        let remaining_secs = plan::soak_remaining(policy, &past, facts.now, status.clock);
+        let until = facts.trusted_now(policy.clock).plus_secs(remaining_secs);
+        let own = policy.clock == ClockRule::Appliance && status.clock.is_some();
+        let whose = if own { " by the appliance's clock" } else { "" };
+        Some(Soaking { past, remaining_secs, until, whose })
+    }
+
+    /// Has the site count its clients, and writes down what it says; false
+    /// where it has no interface for that.
+    ///
+    /// # Errors
+    /// The driver's, the journal's.
+    pub fn count_clients(&mut self, past: &PastInstall) -> Result<bool, Failure> {
+        match self.ask_count()? {
+            Some((census, connected)) => self.take_count(past, census, connected).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// The clients counted, and how many are connected.
+    fn ask_count(&mut self) -> Result<Option<(Census, Option<u64>)>, DriverError> {
+        let counted = self.appliance.census();
+        let connected = match &counted {
+            Ok(Some(_)) => self.appliance.connected(),
+            _ => Ok(None),
+        };
+        self.tell_news();
+        let connected = connected?.and_then(|connected| connected.jump_clients());
+        Ok(counted?.map(|census| (census, connected)))
+    }
+
+    fn take_count(&mut self, past: &PastInstall, census: Census, connected: Option<u64>) -> Result<(), Failure> {
+        self.write(Entry::ClientsCounted {
+            after: past.sha256,
+            source: "api".to_owned(),
+            seen: census.seen,
+            outdated: census.outdated,
+            uninstalled: census.uninstalled,
+            connected,
+            sha256: census.sha256,
+        })?;
+        self.tell_count(&past.name, census.seen, census.outdated);
+        if census.uninstalled > 0 {
+            self.teller.note(&format!("not counted: {} that were removed from their computers", census.uninstalled));
+        }
+        if let Some(connected) = connected.filter(|connected| *connected > census.seen) {
+            self.teller.warn(&format!(
+                "{connected} Jump Clients are connected, more than the {} counted: those of personal lists \
+                 are in no count, so look at them in the console",
+                census.seen
+            ));
+        }
+        Ok(())
+    }
+
+    /// Writes down what an exported list of clients shows.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn take_list(&mut self, past: &PastInstall, listed: &Listed, file: &str) -> Result<(), Failure> {
+        self.write(Entry::ClientsCounted {
+            after: past.sha256,
+            source: format!("list {}", text::one_line(file)),
+            seen: listed.seen,
+            outdated: listed.outdated,
+            uninstalled: 0,
+            connected: None,
+            sha256: listed.sha256,
+        })?;
+        self.tell_count(&past.name, listed.seen, listed.outdated);
+        Ok(())
+    }
+
+    /// The guide's alternative to waiting: all client software was removed
+    /// first and is installed anew at the end. A person says so.
+    ///
+    /// # Errors
+    /// [`Exit::Declined`] where nobody does.
+    pub fn clients_removed(&mut self, past: &PastInstall, reason: &str) -> Result<(), Failure> {
+        self.teller.warn(
+            "removed means all of it: consoles, Jump Clients, Jumpoints, Buttons, connection agents; \
+             what is left behind may have to be installed anew by hand",
+        );
+        self.must_agree(format!(
+            "Is all client software of this site removed, to be installed anew after the last package ({reason})?"
+        ))?;
+        let (after, by) = (past.sha256, account());
+        self.write(Entry::ClientsRemoved { after, reason: reason.to_owned(), by })
+    }
+
+    /// Ends a soak at the gate where something shows that it may end.
+    pub(super) fn end_soak(&mut self, past: &PastInstall, remaining_secs: i64) -> Result<(), Failure> {
+        if let Some(reason) = self.rules.skip_soak.clone() {
+            return self.skip_soak(past, remaining_secs, reason);
+        }
+        // A site that can't be asked now ends nothing, and stops no more than the wait does.
+        match self.ask_count() {
+            Ok(Some((census, connected))) => self.take_count(past, census, connected),
+            Ok(None) => Ok(()),
+            Err(error) => {
+                self.teller.note(&format!("clients could not be counted: {error}"));
+                Ok(())
+            }
+        }
+    }
+
+    fn skip_soak(&mut self, past: &PastInstall, remaining_secs: i64, reason: String) -> Result<(), Failure> {
+        let name = text::one_line(&past.name);
+        let left = duration_human(remaining_secs);
+        self.teller.warn(&format!("DANGEROUS: clients have {left} left to update to {name}"));
+        self.teller.warn("what that means: a client that misses a version may have to be installed anew by hand");
+        self.teller.warn(&format!("reason given: {reason}"));
+        if self.operator.ask(&format!("To go on all the same, type the word {WORD}:"))? != WORD {
+            let what = format!("clients have {left} left to update to {name}; the wait was not set aside");
+            return Err(Failure::new(Exit::Declined, what).hint(format!("only the word {WORD} itself sets it aside")));
+        }
+        self.write(Entry::SoakSkipped { after: past.sha256, remaining_secs, reason, by: account() })
+    }
+
+    /// Before a site package: says where many clients would update at once.
+    /// The guide asks to lower the number and names none; these are ours.
+    pub(super) fn advise_updates(&mut self) {
+        const MANY: u64 = 100;
+        const SHARE: u64 = 20;
+        const AT_LEAST: u64 = 10;
+        let clients = self.appliance.connected().ok().flatten().and_then(|connected| connected.jump_clients());
+        let Some(clients) = clients.filter(|clients| *clients >= MANY) else { return self.tell_news() };
+        let advised = (clients / SHARE).max(AT_LEAST);
+        let limit = self.appliance.update_limit().ok().flatten();
+        self.tell_news();
+        match limit {
+            Some(limit) if limit > advised => self.teller.warn(&format!(
+                "the site lets {limit} of {clients} Jump Clients update at once, which may overload it: \
+                 {advised} at most is advised (/login > Jump > Jump Clients)"
+            )),
+            Some(_) => {}
+            None => self.teller.note(&format!(
+                "{clients} Jump Clients will update: look under /login > Jump > Jump Clients how many may at once; \
+                 {advised} at most is advised"
+            )),
+        }
+    }
+
+    fn tell_count(&self, after: &str, seen: u64, outdated: u64) {
+        let min = self.rules.policy.min_clients.max(1);
+        let after = text::one_line(after);
+        self.teller.event("clients", serde_json::json!({ "seen": seen, "outdated": outdated, "min_clients": min }));
+        self.teller.say(&match (seen, outdated) {
+            (seen, 0) if seen >= min => format!("all {seen} Jump Clients have updated to {after}"),
+            (seen, 0) => format!("{seen} Jump Clients were seen, fewer than the {min} that the inventory asks for"),
+            (seen, outdated) => format!("{outdated} of {seen} Jump Clients have not updated to {after} yet"),
+        });
+    }
+}

@@ -1,0 +1,124 @@
+//! The verb `soak`: where the wait after a site package stands, and what may
+//! end it before its time.
+
+use super::clients::{self, Reading, parse_offset};
+use super::danger::parse_reason;
+use super::driver;
+use super::engine::{Engine, EngineError, Soaking};
+use super::job::{BackupArgs, Job};
+use crate::desk::Desk;
+use crate::model::{Failure, text};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Count the clients that have updated since the last site package
+///
+/// A wait of 24 hours follows each site package. It ends early where every
+/// Jump Client has updated: asked of the site's API, or read from the list of
+/// Jump Clients that a console exports. Without either, all client software
+/// may be removed first, and installed anew at the end. What was found is
+/// journalled; push and plan go by it.
+#[derive(Debug, Args)]
+pub struct SoakArgs {
+    /// The appliance's name in the inventory
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// List of Jump Clients that a console exported, as CSV
+    #[arg(long, value_name = "FILE", conflicts_with = "clients_removed")]
+    client_list: Option<PathBuf>,
+    /// How far the list's clock is from UTC, such as +02:00, where its dates don't say
+    #[arg(long, value_name = "OFFSET", requires = "client_list", value_parser = parse_offset, allow_hyphen_values = true)]
+    offset: Option<i32>,
+    /// In the list, 10/08/2026 is in August [default: as the appliance's language has it]
+    #[arg(long, requires = "client_list", conflicts_with = "month_first")]
+    day_first: bool,
+    /// In the list, 10/08/2026 is in October
+    #[arg(long, requires = "client_list")]
+    month_first: bool,
+    /// All client software was removed and is installed anew after the last package
+    #[arg(long, requires = "reason")]
+    clients_removed: bool,
+    /// Why the clients were removed; goes into the journal
+    #[arg(long, value_name = "TEXT", value_parser = parse_reason, requires = "clients_removed")]
+    reason: Option<String>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]; [`crate::model::Exit::Waiting`] where the wait is not over.
+pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let again = format!("handcarry-inside soak {}", args.name);
+    let mut job = Job::begin(&args.name, &BackupArgs::default(), again, desk)?;
+    let (status, day_first) = driver::client_list_words(&job.entry, desk)?;
+    let list = args.client_list.as_ref().map(|file| {
+        let day_first = !args.month_first && (args.day_first || day_first);
+        (file, status, day_first)
+    });
+    let ended = job.work(desk, |engine| -> Result<Option<(Soaking, bool)>, Failure> {
+        let (status, Some(before)) = engine.soaking()? else { return Ok(None) };
+        if before.remaining_secs == 0 {
+            return Ok(Some((before, false)));
+        }
+        match &list {
+            Some((file, column, day_first)) => {
+                let reading = reading(engine, &before, &status, column.clone(), *day_first, args.offset);
+                let listed = clients::read_file(file, &reading)?;
+                engine.take_list(&before.past, &listed, &file.display().to_string())?;
+            }
+            None => match &args.reason {
+                Some(reason) => engine.clients_removed(&before.past, reason)?,
+                None if engine.count_clients(&before.past)? => {}
+                None => engine.teller.note(
+                    "nothing here counts the clients: give an exported list with --client-list FILE, \
+                     or name an API account in the inventory",
+                ),
+            },
+        }
+        let policy = engine.rules.policy.clone();
+        let after = engine.soak_at(&status, &policy).unwrap_or(before);
+        Ok(Some((after, true)))
+    })?;
+    let Some((soaking, early)) = ended else {
+        desk.console.event("soak", serde_json::json!({ "after": null, "remaining_secs": 0 }));
+        desk.console.say("there is no wait: no site package was installed from here");
+        return Ok(());
+    };
+    let after = text::one_line(&soaking.past.name);
+    let remaining_secs = soaking.remaining_secs;
+    let event = serde_json::json!({ "after": after, "remaining_secs": remaining_secs, "until": soaking.until });
+    desk.console.event("soak", event);
+    if remaining_secs > 0 {
+        let again = job.rules.again.clone();
+        let whose = soaking.whose;
+        return Err(EngineError::Waiting { after, until: soaking.until, whose, remaining_secs, again }.into());
+    }
+    desk.console.say(match early {
+        true => format!("the wait for {after} is over before its time"),
+        false => format!("the wait for {after} is over"),
+    });
+    desk.console.note(format!("next: handcarry-inside push MEDIA {}", job.entry.name));
+    Ok(())
+}
+
+/// How the list is to be read. By our clock or by the appliance's, whichever
+/// is stricter.
+fn reading(
+    engine: &Engine<'_>,
+    soaking: &Soaking,
+    status: &crate::model::Status,
+    column: crate::web::Control,
+    day_first: bool,
+    offset_secs: Option<i32>,
+) -> Reading {
+    let now = engine.time.now();
+    let latest = status.clock.map_or(now, |clock| clock.max(now));
+    let past = &soaking.past;
+    Reading {
+        status: column,
+        day_first,
+        offset_secs,
+        after: past.appliance_clock.map_or(past.at, |clock| clock.max(past.at)),
+        until: latest.plus_secs(engine.rules.policy.clock_tolerance_secs),
+    }
+}
