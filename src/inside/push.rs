@@ -3,12 +3,13 @@
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::driver::Appliance;
-use super::engine::{Cargo, Ledger};
+use super::engine::{self, Cargo, Ledger};
 use super::fleet::{self, FleetArgs};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::Marks;
 use crate::desk::Desk;
-use crate::model::{ApplianceId, Exit, Explain, Failure, Manifest, Sha256Digest};
+use crate::model::{ApplianceId, Exit, Explain, Failure, Manifest, Sha256Digest, Timestamp};
+use crate::plan::{self, Policy};
 use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -74,7 +75,7 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     let marks = Marks::read(&desk.home, &job.entry.name)?;
     let mut wanted = Wanted::at(None, &marks, &Ledger::entries(&job.journal), &args.dangerous);
     carried::check_clock(&wanted, desk)?;
-    wanted.appliance = Some(who(&mut *job.appliance, &marks)?);
+    wanted.appliance = Some(who(&mut *job.appliance, &marks, &job.rules.policy, desk.now())?);
     let bundle = carried::open(&args.media, &wanted, desk)?;
     carried::tell(&bundle, desk);
     carried::verify_packages(&bundle, desk)?;
@@ -114,9 +115,13 @@ impl PushArgs {
 }
 
 /// Who the appliance is; while it installs, who it was when it was last seen.
-fn who(appliance: &mut dyn Appliance, marks: &Marks) -> Result<ApplianceId, Failure> {
+/// A clock that it contradicts is refused here, before any mark remembers it.
+fn who(appliance: &mut dyn Appliance, marks: &Marks, policy: &Policy, now: Timestamp) -> Result<ApplianceId, Failure> {
     match (appliance.status(), &marks.serial) {
-        (Ok(status), _) => Ok(status.appliance),
+        (Ok(status), _) => {
+            engine::check_clocks(policy, plan::clock_skew(&status, now))?;
+            Ok(status.appliance)
+        }
         (Err(error), Some(serial)) if is_away(error.exit()) => {
             Ok(ApplianceId { serial: serial.clone(), model: String::new(), host: String::new() })
         }

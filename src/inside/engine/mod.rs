@@ -207,26 +207,18 @@ impl Engine<'_> {
     }
 
     fn check_clock(&self, ahead: Option<i64>) -> Result<(), Failure> {
+        check_clocks(&self.rules.policy, ahead)?;
         let tolerance_secs = self.rules.policy.clock_tolerance_secs;
-        let Some(ahead_secs) = ahead else {
-            if !self.clock_told {
-                self.teller.warn("the appliance's clock can't be read, so it is not compared with ours");
+        match ahead {
+            _ if self.clock_told => {}
+            None => self.teller.warn("the appliance's clock can't be read, so it is not compared with ours"),
+            Some(ahead_secs) if ahead_secs.abs() > tolerance_secs => {
+                let skew = EngineError::ClockSkew { ahead_secs, tolerance_secs };
+                self.teller.warn(&format!("{skew}; its own clock is the one that counts here"));
             }
-            return Ok(());
-        };
-        if ahead_secs.abs() <= tolerance_secs {
-            return Ok(());
+            Some(_) => {}
         }
-        let skew = EngineError::ClockSkew { ahead_secs, tolerance_secs };
-        match self.rules.policy.clock {
-            ClockRule::Both => Err(skew.into()),
-            ClockRule::Appliance => {
-                if !self.clock_told {
-                    self.teller.warn(&format!("{skew}; its own clock is the one that counts here"));
-                }
-                Ok(())
-            }
-        }
+        Ok(())
     }
 
     fn tell_plan(&mut self, plan: &Plan) -> Result<(), Failure> {
@@ -306,6 +298,21 @@ impl Engine<'_> {
                 | Exit::Failure
                 | Exit::Waiting
         )
+    }
+}
+
+/// Refuses clocks that are too far apart, where both count. `ahead` is by how
+/// many seconds the appliance's is ahead of ours; `None` where it can't be read.
+///
+/// # Errors
+/// [`EngineError::ClockSkew`].
+pub fn check_clocks(policy: &Policy, ahead: Option<i64>) -> Result<(), EngineError> {
+    let tolerance_secs = policy.clock_tolerance_secs;
+    match ahead {
+        Some(ahead_secs) if policy.clock == ClockRule::Both && ahead_secs.abs() > tolerance_secs => {
+            Err(EngineError::ClockSkew { ahead_secs, tolerance_secs })
+        }
+        _ => Ok(()),
     }
 }
 
