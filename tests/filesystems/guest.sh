@@ -156,7 +156,6 @@ dmsetup mknodes
 mount -t vfat /dev/mapper/stick /stick
 write lost-beyond
 names lost-beyond
-run check-lost-beyond handcarry-inside media check /stick --size 8M
 umount /stick
 swap stick "0 $REAL linear $SPARE 0
 $REAL 4096 linear $SPARE 4096
@@ -165,6 +164,11 @@ $((REAL + 8192)) $((SECTORS - REAL - 8192)) linear $SPARE $((REAL + 8192))"
 mount -t vfat /dev/mapper/stick /stick
 write wraps-around
 names wraps-around
+umount /stick
+swap stick "0 $REAL linear $SPARE 0
+$REAL $((SECTORS - REAL)) zero"
+mount -t vfat /dev/mapper/stick /stick
+run check-lost-beyond handcarry-inside media check /stick --size 8M
 umount /stick
 
 # 6. Tried without harm: a good device, and one that fails.

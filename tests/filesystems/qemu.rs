@@ -24,7 +24,7 @@ const MODULES: [&str; 13] = [
 ];
 /// How long the guest may take on a machine that is busy with other things;
 /// alone it needs about a minute.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// A disk of the guest: the file that holds it, and its serial number there.
 pub struct Disk<'a> {
