@@ -182,6 +182,8 @@ fn a_clock_set_forward_ends_no_soak() {
     let skewed = crate::bench::run(&mut command, "y\n");
     assert_ne!(skewed.code, i32::from(OK), "{skewed:?}");
     assert_eq!(bench.lab.installs().len(), 2);
+    // And it is not remembered: with the right time again, the wait goes on.
+    bench.push("").ends(WAITING);
 }
 
 #[test]
