@@ -70,5 +70,6 @@ pub const MAX_PACKETS_TRIED: u64 = 1024;
 /// Most places that are tried for volumes that lie under one another's names.
 pub const MAX_PLACES_TRIED: usize = 4096;
 
-/// Bytes of a container held at once while stripes are worked on.
-pub const MAX_STRIPES_BYTES: u64 = 28 << 20;
+/// Bytes of a container held at once while stripes are worked on: with what the code needs beside it,
+/// all of it stays below 64 MiB.
+pub const MAX_STRIPES_BYTES: u64 = 14 << 20;

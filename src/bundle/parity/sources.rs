@@ -40,6 +40,10 @@ impl Sources {
         let mut parts: Vec<Part> = Vec::new();
         let mut follows = 0;
         for path in set.paths() {
+            // Asked before it is opened: opening a pipe never ends.
+            if !path.is_file() {
+                continue;
+            }
             let Ok(file) = File::open(&path) else { continue };
             let Some(length) = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|facts| facts.len()) else {
                 continue;
