@@ -8,11 +8,11 @@ use super::inventory::{Clock, Entry, Inventory};
 use crate::bundle::Bundle;
 use crate::desk::{Desk, secret_file};
 use crate::journal::{self, Journal, JournalError};
-use crate::model::{Exit, Failure, Secret, Sha256Digest};
+use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest};
 use crate::plan::{ClockRule, Policy};
 use clap::Args;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Seconds an appliance must look idle before that is believed: two looks and more.
 const SETTLE_SECS: u64 = 20;
@@ -60,7 +60,7 @@ pub fn entry(name: &str, desk: &Desk) -> Result<Entry, Failure> {
 
 /// Where an appliance's journal lies.
 pub fn journal_path(entry: &Entry, desk: &Desk) -> PathBuf {
-    desk.home.join("journal").join(format!("{}.jsonl", entry.name))
+    folders(desk.home.root(), &entry.name).journal
 }
 
 /// What an entry says of waits and clocks.
@@ -78,6 +78,38 @@ pub fn policy(entry: &Entry) -> Policy {
     };
     policy.windows.clone_from(&entry.windows);
     policy
+}
+
+/// Where the files of the appliance `name` lie below `root`.
+pub fn folders(root: &Path, name: &FileName) -> Folders {
+    let below = |folder: &str| root.join(folder).join(name.as_str());
+    Folders {
+        backups: below("backups"),
+        staging: below("staging"),
+        licences: below("licences"),
+        journal: root.join("journal").join(format!("{name}.jsonl")),
+    }
+}
+
+/// The rules of a run as long as nothing else is asked for. `again` is the
+/// command as it is typed.
+pub fn rules(name: &FileName, policy: Policy, folders: Folders, again: String) -> Rules {
+    Rules {
+        name: name.clone(),
+        policy,
+        wait_max_secs: 4 * 3600,
+        settle_secs: SETTLE_SECS,
+        unanswered_secs: UNANSWERED_SECS,
+        quiet_secs: QUIET_SECS,
+        accepted: Vec::new(),
+        backup_password: None,
+        backup_history: false,
+        outside_window: None,
+        skip_soak: None,
+        folders,
+        again,
+        rehearsal: false,
+    }
 }
 
 /// What an appliance's journal says; nothing where there is none yet.
@@ -125,27 +157,9 @@ impl Job {
         let path = journal_path(&entry, desk);
         let journal = Journal::open(&path, desk.now())?;
         let backup_password = backup.password(desk)?;
-        let below = |folder: &str| desk.home.join(folder).join(entry.name.as_str());
-        let rules = Rules {
-            name: entry.name.clone(),
-            policy: policy(&entry),
-            wait_max_secs: 4 * 3600,
-            settle_secs: SETTLE_SECS,
-            unanswered_secs: UNANSWERED_SECS,
-            quiet_secs: QUIET_SECS,
-            accepted: Vec::new(),
-            backup_password,
-            backup_history: backup.backup_history,
-            outside_window: None,
-            skip_soak: None,
-            folders: Folders {
-                backups: below("backups"),
-                staging: below("staging"),
-                licences: below("licences"),
-                journal: path,
-            },
-            again,
-        };
+        let mut rules = rules(&entry.name, policy(&entry), folders(desk.home.root(), &entry.name), again);
+        rules.backup_password = backup_password;
+        rules.backup_history = backup.backup_history;
         let appliance = driver::connect(&entry, desk)?;
         Ok(Job { entry, appliance, journal, rules })
     }

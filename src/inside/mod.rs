@@ -24,9 +24,12 @@ pub mod plan;
 pub mod probe;
 pub mod push;
 pub mod receipt;
+pub mod rehearse;
 pub mod repair;
 pub mod request;
+pub mod snapshot;
 pub mod soak;
+pub mod status;
 #[cfg(feature = "lab")]
 mod tour;
 pub mod trust;
@@ -48,6 +51,7 @@ Examples:
   handcarry-inside request branch /media/stick                       ask for packages
   handcarry-inside verify /media/stick                               check what came back
   handcarry-inside plan /media/stick branch                          see the steps and the waits
+  handcarry-inside rehearse /media/stick branch                      play it through, with nothing changed
   handcarry-inside push /media/stick branch                          back up, then install in order
   handcarry-inside receipt branch /media/stick                       tell the outside what was done
   handcarry-inside after branch                                      what is left to look at";
@@ -59,10 +63,12 @@ enum Verb {
     Enroll(Box<enroll::EnrollArgs>),
     List(list::ListArgs),
     Probe(probe::ProbeArgs),
+    Status(status::StatusArgs),
     Request(request::RequestArgs),
     Verify(verify::VerifyArgs),
     Repair(RepairArgs),
     Plan(plan::PlanArgs),
+    Rehearse(rehearse::RehearseArgs),
     Push(push::PushArgs),
     Soak(soak::SoakArgs),
     Backup(backup::BackupVerbArgs),
@@ -84,10 +90,12 @@ pub fn run() -> ExitCode {
         Verb::Enroll(args) => enroll::run(args, desk),
         Verb::List(args) => list::run(args, desk),
         Verb::Probe(args) => probe::run(args, desk),
+        Verb::Status(args) => status::run(args, desk),
         Verb::Request(args) => request::run(args, desk),
         Verb::Verify(args) => verify::run(args, desk),
         Verb::Repair(args) => repair::run(args, desk),
         Verb::Plan(args) => plan::run(args, desk),
+        Verb::Rehearse(args) => rehearse::run(args, desk),
         Verb::Push(args) => push::run(args, desk),
         Verb::Soak(args) => soak::run(args, desk),
         Verb::Backup(args) => backup::run(args, desk),

@@ -5,6 +5,7 @@
 mod bench;
 #[path = "../shared/faketime.rs"]
 mod faketime;
+mod rehearse;
 mod soak;
 mod trouble;
 mod windows;

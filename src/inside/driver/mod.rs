@@ -12,6 +12,7 @@ mod error;
 mod guided;
 mod guides;
 pub mod simulated;
+mod simulated_faults;
 mod site;
 mod versions;
 

@@ -1,9 +1,11 @@
 //! An appliance in memory, with its own virtual clock and named faults: what
 //! a rehearsal and the engine's tests work on. Nothing of it is sent anywhere.
 
+pub use super::simulated_faults::{Befalls, Moment, SimulatedFault};
 use super::{
-    Appliance, BackupOptions, ControlReport, Did, DriverError, Guide, Observation, Refusal, Uploaded, VerifiedReader,
+    Appliance, BackupOptions, ControlReport, Did, DriverError, Observation, Refusal, Uploaded, VerifiedReader, guides,
 };
+use crate::inside::inventory::Language;
 use crate::model::{DownloadCode, Installed, Meter, Package, PackageKind, Requirement, Status, Timestamp};
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
@@ -39,29 +41,6 @@ impl VirtualClock {
     }
 }
 
-/// What goes wrong, once each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SimulatedFault {
-    /// The network goes away when half of a package is sent.
-    UploadCut,
-    /// The package arrives, its answer does not.
-    AnswerLost,
-    /// The package is refused.
-    PackageRefused,
-    /// The install ends with a message instead of the new version.
-    InstallFails,
-    /// The install ends, and nothing has changed.
-    InstallVanishes,
-    /// The install never ends.
-    InstallHangs,
-    /// The agreement's acceptance arrives, its answer does not.
-    AcceptanceLost,
-    /// The backup is empty.
-    BackupEmpty,
-    /// A step's control is not found: `backup`, `upload` or `agreement`.
-    ByHand(&'static str),
-}
-
 /// An appliance in memory.
 pub struct Simulated {
     clock: Rc<VirtualClock>,
@@ -72,15 +51,27 @@ pub struct Simulated {
     pub agreement: Option<String>,
     /// Seconds of installing, then of restarting.
     pub install_secs: (i64, i64),
-    /// What will go wrong.
+    /// Seconds of installing and of restarting where a kind has its own.
+    pub secs_of_kind: Vec<(PackageKind, (i64, i64))>,
+    /// The steps that are always by hand: `backup`, `upload`, `agreement`.
+    pub hands: Vec<&'static str>,
+    /// Whether packages are read as they are sent, or only counted.
+    pub reads: bool,
+    /// What will go wrong, each at the first step that it can befall.
     pub faults: Vec<SimulatedFault>,
+    /// What will go wrong at a chosen moment.
+    pub faults_at: Vec<(Moment, SimulatedFault)>,
     /// What happened to it; shared with whoever plays the operator.
     pub told: Rc<Told>,
     waiting: Option<Package>,
     by_hand: Option<Package>,
     work: Option<Work>,
     failed: Option<String>,
+    backups_over: usize,
 }
+
+/// Why a step is by hand.
+const BECAUSE: &str = "its control is not found on the page";
 
 /// What happened to a simulated appliance, and what a person does at its pages.
 #[derive(Debug, Default)]
@@ -127,12 +118,17 @@ impl Simulated {
             ahead_secs: Some(0),
             agreement: None,
             install_secs: (600, 300),
+            secs_of_kind: Vec::new(),
+            hands: Vec::new(),
+            reads: true,
             faults: Vec::new(),
+            faults_at: Vec::new(),
             told: Rc::default(),
             waiting: None,
             by_hand: None,
             work: None,
             failed: None,
+            backups_over: 0,
         }
     }
 
@@ -142,7 +138,12 @@ impl Simulated {
         self.work.is_some()
     }
 
-    fn take(&mut self, fault: &SimulatedFault) -> bool {
+    /// Whether `fault` strikes `here`; it is spent by that.
+    fn take(&mut self, fault: &SimulatedFault, here: &Moment) -> bool {
+        if let Some(at) = self.faults_at.iter().position(|(at, planned)| at == here && planned == fault) {
+            self.faults_at.remove(at);
+            return true;
+        }
         let at = self.faults.iter().position(|planned| planned == fault);
         at.map(|at| self.faults.remove(at)).is_some()
     }
@@ -153,11 +154,12 @@ impl Simulated {
     }
 
     fn begin(&mut self, package: Package) {
-        let ends = if self.take(&SimulatedFault::InstallFails) {
+        let here = Moment::Package(package.file.clone());
+        let ends = if self.take(&SimulatedFault::InstallFails, &here) {
             Ending::WithMessage
-        } else if self.take(&SimulatedFault::InstallVanishes) {
+        } else if self.take(&SimulatedFault::InstallVanishes, &here) {
             Ending::WithNothing
-        } else if self.take(&SimulatedFault::InstallHangs) {
+        } else if self.take(&SimulatedFault::InstallHangs, &here) {
             Ending::Never
         } else {
             Ending::Well
@@ -174,8 +176,10 @@ impl Simulated {
         {
             self.begin(package);
         }
-        let (install_secs, restart_secs) = self.install_secs;
         let now = self.clock.now();
+        let Some((install_secs, restart_secs)) = self.work.as_ref().map(|work| self.secs_of(work.package.kind)) else {
+            return;
+        };
         let over =
             |work: &mut Work| work.ends != Ending::Never && now.secs_since(work.begun) >= install_secs + restart_secs;
         let Some(work) = self.work.take_if(over) else { return };
@@ -184,6 +188,11 @@ impl Simulated {
             Ending::WithMessage => self.failed = Some("Installation failed: not enough space".to_owned()),
             Ending::WithNothing | Ending::Never => {}
         }
+    }
+
+    fn secs_of(&self, kind: PackageKind) -> (i64, i64) {
+        let own = self.secs_of_kind.iter().find(|(of, _)| *of == kind);
+        own.map_or(self.install_secs, |(_, secs)| *secs)
     }
 
     fn finish(&mut self, package: Package) {
@@ -200,13 +209,8 @@ impl Simulated {
         self.told.done.borrow_mut().push(package.name);
     }
 
-    fn by_hand(&mut self, step: &'static str) -> Option<Guide> {
-        self.take(&SimulatedFault::ByHand(step)).then(|| Guide {
-            title: step.to_owned(),
-            menu_path: "/appliance > Updates".to_owned(),
-            instructions: vec!["do it there".to_owned()],
-            because: "the control is not on the page".to_owned(),
-        })
+    fn is_by_hand(&mut self, step: &'static str, here: &Moment) -> bool {
+        self.hands.contains(&step) || self.take(&SimulatedFault::ByHand(step), here)
     }
 
     fn refused(what: Refusal, said: &str) -> DriverError {
@@ -235,15 +239,18 @@ impl Appliance for Simulated {
 
     fn backup(
         &mut self,
-        _options: &BackupOptions<'_>,
+        options: &BackupOptions<'_>,
         sink: &mut dyn Write,
         meter: &dyn Meter,
     ) -> Result<Did<u64>, DriverError> {
-        if let Some(guide) = self.by_hand("backup") {
-            return Ok(Did::ByHand(guide));
-        }
-        if self.take(&SimulatedFault::BackupEmpty) {
+        let here = Moment::Backup(self.backups_over + 1);
+        if self.take(&SimulatedFault::BackupEmpty, &here) {
             return Err(DriverError::EmptyBackup);
+        }
+        let by_hand = self.is_by_hand("backup", &here);
+        self.backups_over += 1;
+        if by_hand {
+            return Ok(Did::ByHand(guides::backup(Language::Auto, options, BECAUSE.to_owned())));
         }
         self.clock.advance(60);
         let bytes = format!("settings of {}", self.status.appliance.serial).into_bytes();
@@ -264,19 +271,23 @@ impl Appliance for Simulated {
             self.told.collisions.set(self.told.collisions.get() + 1);
             return Err(DriverError::Busy { said: "Installing".to_owned() });
         }
-        if let Some(guide) = self.by_hand("upload") {
+        let here = Moment::Package(package.file.clone());
+        if self.is_by_hand("upload", &here) {
             self.by_hand = Some(package.clone());
-            return Ok(Did::ByHand(guide));
+            return Ok(Did::ByHand(guides::upload(Language::Auto, package, BECAUSE.to_owned())));
         }
         self.clock.advance(60);
-        let cut = self.take(&SimulatedFault::UploadCut);
+        let cut = self.take(&SimulatedFault::UploadCut, &here);
         let wanted = if cut { package.size_bytes / 2 } else { package.size_bytes };
-        let taken = std::io::copy(&mut (&mut source).take(wanted), &mut std::io::sink()).map_err(DriverError::Sink)?;
+        let taken = match self.reads {
+            true => std::io::copy(&mut (&mut source).take(wanted), &mut std::io::sink()).map_err(DriverError::Sink)?,
+            false => wanted,
+        };
         meter.advance(taken);
         if cut {
             return Err(Self::lost());
         }
-        if self.take(&SimulatedFault::PackageRefused) {
+        if self.take(&SimulatedFault::PackageRefused, &here) {
             return Err(Self::refused(Refusal::Package, "This package is not for this appliance"));
         }
         let lacks = |need: &&Requirement| self.status.meets(need) == Some(false);
@@ -284,7 +295,7 @@ impl Appliance for Simulated {
             return Err(Self::refused(Refusal::Package, "This package requires another one first"));
         }
         let software = matches!(package.kind, PackageKind::Base | PackageKind::Site);
-        let lost = self.take(&SimulatedFault::AnswerLost);
+        let lost = self.take(&SimulatedFault::AnswerLost, &here);
         match self.agreement.clone().filter(|_| software) {
             Some(_) if lost => Err(Self::lost()),
             Some(text) => {
@@ -302,12 +313,13 @@ impl Appliance for Simulated {
         let Some(package) = self.waiting.take() else {
             return Err(Self::refused(Refusal::Agreement, "There is no agreement to accept"));
         };
-        if let Some(guide) = self.by_hand("agreement") {
+        let here = Moment::Package(package.file.clone());
+        if self.is_by_hand("agreement", &here) {
             self.by_hand = Some(package);
-            return Ok(Did::ByHand(guide));
+            return Ok(Did::ByHand(guides::eula(Language::Auto, BECAUSE.to_owned())));
         }
         self.begin(package);
-        if self.take(&SimulatedFault::AcceptanceLost) { Err(Self::lost()) } else { Ok(Did::Done(())) }
+        if self.take(&SimulatedFault::AcceptanceLost, &here) { Err(Self::lost()) } else { Ok(Did::Done(())) }
     }
 
     fn observe(&mut self) -> Result<Observation, DriverError> {
@@ -318,7 +330,7 @@ impl Appliance for Simulated {
                 None => Observation::Ready(self.shown()),
             });
         };
-        let (install_secs, _) = self.install_secs;
+        let (install_secs, _) = self.secs_of(work.package.kind);
         let gone = self.clock.now().secs_since(work.begun);
         if gone >= install_secs && work.ends != Ending::Never {
             return Ok(Observation::Down);

@@ -3,7 +3,7 @@
 use super::entry::{Installing, Shown};
 use super::evidence::{evidence, is_readable};
 use super::history::{Open, Stage};
-use super::resume::Settled;
+use super::resume::{ASKS_INSTALLED, Settled};
 use super::watch::Outcome;
 use super::{Cargo, Engine, EngineError, Entry};
 use crate::inside::driver::{Did, Uploaded};
@@ -157,7 +157,7 @@ impl Engine<'_> {
         let name = text::one_line(&open.package.name);
         let why = self.nothing_shows(open, &status);
         if !is_readable(&open.package, &status) {
-            let question = format!("{name}: {why}. Look at its Updates page: is it installed?");
+            let question = format!("{name}: {why}. Look at its Updates page: {ASKS_INSTALLED}");
             if self.ask(question)? {
                 self.confirm(open, Evidence::Operator, &status)?;
                 self.unstage(open);

@@ -37,6 +37,7 @@ pub use entry::{Entry, Installing, Shown};
 pub use error::EngineError;
 pub use history::{Became, Noted, Open, Stage, backup_before, became, history, open_install};
 pub use ports::{Bar, Carrier, HostTime, Ledger, Teller, Time};
+pub use resume::{ASKS_INSTALLED, ASKS_SENT_AGAIN};
 pub use soak::Soaking;
 
 use super::driver::Appliance;
@@ -78,6 +79,9 @@ pub struct Rules {
     pub skip_soak: Option<String>,
     /// The command that goes on, as it is typed.
     pub again: String,
+    /// Whether this is a rehearsal: no copy is put ready for a person, what
+    /// stays the same is told once, and a licence is no text to compare.
+    pub rehearsal: bool,
 }
 
 /// Where the engine keeps files; each is made when it is needed.

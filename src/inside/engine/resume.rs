@@ -6,6 +6,13 @@ use super::watch::{Outcome, is_hopeless};
 use super::{Engine, EngineError};
 use crate::model::{Evidence, Failure, Manifest, PackageKind, Status, text};
 
+/// How a question ends that asks whether a package, which it names first, is installed.
+pub const ASKS_INSTALLED: &str = "is it installed?";
+
+/// How a question ends that asks whether nothing of a package, which it names
+/// first, is on the appliance.
+pub const ASKS_SENT_AGAIN: &str = "so that it may be sent again?";
+
 /// What was decided about an install that nothing showed.
 pub(super) enum Settled {
     /// It is there after all.
@@ -62,14 +69,14 @@ impl Engine<'_> {
             self.abandon(open, why)?;
             return Ok(Settled::Again);
         }
-        if !readable && self.ask(format!("{name}: {why}. Look at its Updates page: is it installed?"))? {
+        if !readable && self.ask(format!("{name}: {why}. Look at its Updates page: {ASKS_INSTALLED}"))? {
             self.confirm(open, Evidence::Operator, &status)?;
             self.unstage(open);
             return Ok(Settled::Confirmed(status));
         }
         let question = format!(
             "{name}: {why}. Look at its Updates page: is it certain that it is neither installed nor being installed, \
-             so that it may be sent again?"
+             {ASKS_SENT_AGAIN}"
         );
         if self.ask(question)? {
             self.abandon(open, format!("{why}; the operator has looked"))?;

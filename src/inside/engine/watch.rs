@@ -120,7 +120,7 @@ impl Engine<'_> {
                 return;
             }
         }
-        if now.saturating_sub(seen.told).as_secs() >= TELL_EVERY_SECS {
+        if !self.rules.rehearsal && now.saturating_sub(seen.told).as_secs() >= TELL_EVERY_SECS {
             let for_secs = now.saturating_sub(seen.state_since).as_secs() as i64;
             self.teller.note(&format!("{what}, for {} now", duration_human(for_secs)));
             seen.told = now;

@@ -81,6 +81,7 @@ impl World {
                 journal: below("box.jsonl"),
             },
             again: "handcarry-inside push /media/stick box".to_owned(),
+            rehearsal: false,
         };
         let operator =
             Truthful { told: Rc::clone(&told), refuses: "", asked: Vec::new(), path: String::new(), thinks: None };

@@ -1,0 +1,125 @@
+//! Faults as they are ordered on the command line, and the step they strike.
+
+use super::super::driver::simulated::{Befalls, Moment, Simulated, SimulatedFault};
+use crate::console::Console;
+use crate::model::{Exit, Failure, text};
+use crate::plan::{Action, Plan};
+
+/// A fault, and the step it is to strike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ordered {
+    fault: SimulatedFault,
+    /// The step's number or id; `None` for the first that it can befall.
+    step: Option<String>,
+}
+
+/// Reads `FAULT` or `FAULT@STEP`.
+pub(super) fn parse(written: &str) -> Result<Ordered, String> {
+    let (name, step) = match written.split_once('@') {
+        Some((_, "")) => return Err("after the @ stands a step, by its number or id".to_owned()),
+        Some((name, step)) => (name, Some(step.to_owned())),
+        None => (written, None),
+    };
+    let fault = SimulatedFault::named(name).ok_or("no fault has that name; --list-faults shows them")?;
+    Ok(Ordered { fault, step })
+}
+
+/// Lists every fault.
+pub(super) fn list(console: &Console) {
+    for fault in SimulatedFault::ALL {
+        let befalls = match fault.befalls() {
+            Befalls::Backup => "backup",
+            Befalls::Install => "install",
+        };
+        console.event(
+            "fault",
+            serde_json::json!({ "name": fault.name(), "befalls": befalls, "meaning": fault.meaning() }),
+        );
+        console.say(format!("{:<18} {:<8} {}", fault.name(), befalls, fault.meaning()));
+    }
+}
+
+impl Ordered {
+    /// Tells the appliance what is to go wrong.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the plan has no such step, or the fault can't befall it.
+    pub(super) fn order(&self, plan: &Plan, appliance: &mut Simulated) -> Result<(), Failure> {
+        match &self.step {
+            None => appliance.faults.push(self.fault),
+            Some(step) => appliance.faults_at.push((moment(self.fault, step, plan)?, self.fault)),
+        }
+        Ok(())
+    }
+}
+
+/// When the appliance comes to a step of the plan.
+fn moment(fault: SimulatedFault, wanted: &str, plan: &Plan) -> Result<Moment, Failure> {
+    let number = wanted.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    let index = number.filter(|at| *at < plan.steps.len());
+    let index = index.or_else(|| plan.steps.iter().position(|step| step.id == wanted));
+    let Some(index) = index else {
+        let ids: Vec<String> =
+            plan.steps.iter().enumerate().map(|(n, step)| format!("{} {}", n + 1, text::one_line(&step.id))).collect();
+        let steps = if ids.is_empty() { "nothing is left to install".to_owned() } else { ids.join(", ") };
+        return Err(Failure::new(Exit::NotFound, format!("the plan has no step {:?}", text::one_line(wanted)))
+            .hint(format!("its steps are: {steps}")));
+    };
+    let step = &plan.steps[index];
+    match (&step.action, fault.befalls()) {
+        (Action::Install { package, .. }, Befalls::Install) => Ok(Moment::Package(package.file.clone())),
+        (Action::Backup, Befalls::Backup) => {
+            let before = plan.steps[..index].iter().filter(|step| step.action == Action::Backup).count();
+            Ok(Moment::Backup(before + 1))
+        }
+        (_, befalls) => {
+            let kind = if befalls == Befalls::Backup { "a backup" } else { "an install" };
+            let (name, id) = (fault.name(), text::one_line(&step.id));
+            Err(Failure::new(Exit::Usage, format!("the fault {name} befalls {kind}, and step {id} is none"))
+                .hint("handcarry-inside rehearse --list-faults tells which step each can befall"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::run::tests::chain;
+    use super::*;
+
+    #[test]
+    fn a_fault_is_a_name_and_perhaps_a_step() {
+        let read = |written| parse(written).map(|ordered| (ordered.fault.name(), ordered.step));
+        assert_eq!(read("upload-cut"), Ok(("upload-cut", None)));
+        assert_eq!(read("install-fails@4"), Ok(("install-fails", Some("4".to_owned()))));
+        for bad in ["", "flood", "upload-cut@", "@3"] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_step_is_found_by_number_and_by_id() {
+        let plan = chain();
+        let ids: Vec<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
+        assert_eq!(
+            ids,
+            ["check", "backup-1", "install-p0.nss", "install-p1.nss", "soak-1", "backup-2", "install-p2.nss"]
+        );
+        let package = |file: &str| Moment::Package(crate::model::FileName::parse(file).expect("a name"));
+        let fails = SimulatedFault::InstallFails;
+        assert_eq!(moment(fails, "4", &plan).expect("found"), package("p1.nss"));
+        assert_eq!(moment(fails, "install-p2.nss", &plan).expect("found"), package("p2.nss"));
+        let empty = SimulatedFault::BackupEmpty;
+        assert_eq!(moment(empty, "6", &plan).expect("found"), Moment::Backup(2));
+        assert_eq!(moment(empty, "backup-1", &plan).expect("found"), Moment::Backup(1));
+        for (fault, step, exit) in [
+            (fails, "0", Exit::NotFound),
+            (fails, "8", Exit::NotFound),
+            (fails, "install-p9.nss", Exit::NotFound),
+            (fails, "backup-1", Exit::Usage),
+            (empty, "3", Exit::Usage),
+            (empty, "soak-1", Exit::Usage),
+        ] {
+            assert_eq!(moment(fault, step, &plan).expect_err(step).exit, exit, "{step}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The verb `rehearse`: push, played through on an appliance in memory.
+//!
+//! The bundle is the real one, opened and verified as push would; so are the
+//! engine, its rules, the maintenance windows and the journal's past. Only the
+//! appliance is simulated, from what the real one shows or showed, the clock is
+//! virtual, and the operator says where a person would be asked. Nothing is
+//! pressed, and nothing is kept: the stick, the home folder and the appliance
+//! are as they were.
+
+mod faults;
+mod run;
+mod stage;
+
+use super::carried::{self, Wanted};
+use super::danger::DangerousArgs;
+use super::driver;
+use super::driver::simulated::{Simulated, VirtualClock};
+use super::engine::{Noted, history};
+use super::inventory::Entry;
+use super::job;
+use super::marks::Marks;
+use super::snapshot::{Hand, Snapshot};
+use crate::desk::Desk;
+use crate::model::{Exit, Failure, duration_human, text};
+use crate::plan::{self, Action, Facts, Plan, Policy};
+use crate::report;
+use clap::Args;
+use faults::Ordered;
+use run::Course;
+use stage::{Remembered, Stage};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// What stands for the licence agreement, which only the appliance has.
+const AGREEMENT: &str = "(the appliance shows its licence agreement here, for a person to read)";
+
+/// Play an upgrade through on a simulated appliance, in seconds, before the window
+///
+/// Shows when each step would be done, what would be said, where a person is
+/// needed and how long the real one will take; faults can be made to strike.
+/// Nothing is pressed, sent, written or kept.
+#[derive(Debug, Args)]
+pub struct RehearseArgs {
+    /// Where the medium is mounted, or the bundle's file
+    #[arg(value_name = "MEDIA|FILE", required_unless_present = "list_faults")]
+    media: Option<PathBuf>,
+    /// The appliance's name in the inventory, for its windows, waits and past
+    #[arg(value_name = "NAME", required_unless_present_any = ["list_faults", "snapshot"])]
+    name: Option<String>,
+    /// Begin from this file of status --save instead of the appliance itself
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+    /// Let this fault strike, once, at a step by its number or id, else at the first it can befall; repeatable
+    #[arg(long, value_name = "FAULT[@STEP]", value_parser = faults::parse)]
+    fault: Vec<Ordered>,
+    /// List the faults
+    #[arg(long)]
+    list_faults: bool,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]: the bundle's, the plan's, or how push would end; a wait is none.
+pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
+    if args.list_faults {
+        faults::list(&desk.console);
+        return Ok(());
+    }
+    let media = args.media.as_ref().expect("clap asks for it");
+    let entry = args.name.as_ref().map(|name| job::entry(name, desk)).transpose()?;
+    let marks = entry.as_ref().map(|entry| Marks::read(&desk.home, &entry.name)).transpose()?;
+    let past = entry.as_ref().map(|entry| job::noted(entry, desk)).transpose()?.unwrap_or_default();
+    let mut wanted = match &marks {
+        Some(marks) => Wanted::at(None, marks, &past, &DangerousArgs::default()),
+        None => Wanted::anything(),
+    };
+    carried::check_clock(&wanted, desk)?;
+    let snapshot = snapshot(args.snapshot.as_deref(), entry.as_ref(), desk)?;
+    wanted.appliance = Some(snapshot.status.appliance.clone());
+    let bundle = carried::open(media, &wanted, desk)?;
+    carried::tell(&bundle, desk);
+    carried::verify_packages(&bundle, desk)?;
+
+    let policy = entry.as_ref().map(job::policy).unwrap_or_default();
+    let clock = VirtualClock::new(desk.now());
+    let plan = first_plan(&bundle, &snapshot, &past, &policy, &clock)?;
+    desk.console.event("plan", report::plan_json(&plan));
+    let mut appliance = simulated(&snapshot, &plan, &clock);
+    for ordered in &args.fault {
+        ordered.order(&plan, &mut appliance)?;
+    }
+
+    let mut again = format!("handcarry-inside push {} {}", media.display(), snapshot.name);
+    if entry.is_none() {
+        desk.console.note("no NAME was given: the waits are the guide's, without windows and without a past");
+        again = format!("handcarry-inside push {} NAME", media.display());
+    }
+    let scratch = tempfile::Builder::new().prefix("handcarry-rehearsal-").tempdir();
+    let scratch = scratch.map_err(|error| {
+        Failure::new(Exit::Failure, format!("no temporary folder for the rehearsal: {error}"))
+            .hint("free some space there, or name another folder in TMPDIR")
+    })?;
+    let mut folders = job::folders(scratch.path(), &snapshot.name);
+    folders.journal = job::folders(desk.home.root(), &snapshot.name).journal;
+    let mut rules = job::rules(&snapshot.name, policy, folders, again);
+    rules.rehearsal = true;
+
+    desk.console.say("\nrehearsal on a simulated appliance; all times are virtual, and nothing is kept");
+    let stage = Rc::new(Stage::new(&desk.console, Rc::clone(&clock), scratch.path(), desk.home.root()));
+    let mut ledger = Remembered(past);
+    let course = run::play(&bundle, &mut appliance, &stage, &mut ledger, &rules, &clock);
+    conclude(&plan, &course, &appliance, &stage, desk)
+}
+
+/// What is simulated: as it was saved, or as it is now.
+fn snapshot(saved: Option<&Path>, entry: Option<&Entry>, desk: &mut Desk) -> Result<Snapshot, Failure> {
+    if let Some(path) = saved {
+        return Snapshot::read(path);
+    }
+    let entry = entry.expect("clap asks for a name where there is no snapshot");
+    let mut appliance = driver::connect(entry, desk)?;
+    let status = appliance.status()?;
+    let mut snapshot = Snapshot::of(entry, status, desk.now());
+    snapshot.look(&mut *appliance)?;
+    Ok(snapshot)
+}
+
+fn first_plan(
+    bundle: &crate::bundle::Bundle,
+    snapshot: &Snapshot,
+    past: &[Noted],
+    policy: &Policy,
+    clock: &VirtualClock,
+) -> Result<Plan, Failure> {
+    let now = clock.now();
+    let mut status = snapshot.status.clone();
+    status.clock = snapshot.clock_ahead_secs().map(|ahead| now.plus_secs(ahead));
+    Ok(plan::make(bundle.manifest(), &Facts { status: &status, now, history: &history(past) }, policy)?)
+}
+
+/// An appliance in memory that is like the real one, and whose installs take
+/// as long as its plan lets one expect.
+fn simulated(snapshot: &Snapshot, plan: &Plan, clock: &Rc<VirtualClock>) -> Simulated {
+    let mut appliance = Simulated::new(snapshot.status.clone(), Rc::clone(clock));
+    appliance.ahead_secs = snapshot.clock_ahead_secs();
+    appliance.agreement = Some(AGREEMENT.to_owned());
+    appliance.hands = snapshot.by_hand.iter().flatten().map(|hand: &Hand| hand.word()).collect();
+    // Every byte was verified a moment ago.
+    appliance.reads = false;
+    appliance.secs_of_kind = plan
+        .steps
+        .iter()
+        .filter_map(|step| match &step.action {
+            Action::Install { package, .. } => Some((package.kind, run::pace(step.estimate.max_secs))),
+            _ => None,
+        })
+        .collect();
+    appliance
+}
+
+/// Tells how long the real one takes, where a person is needed, and how the
+/// rehearsal ended; that is how the run ends, too.
+fn conclude(
+    plan: &Plan,
+    course: &Course,
+    appliance: &Simulated,
+    stage: &Stage<'_>,
+    desk: &Desk,
+) -> Result<(), Failure> {
+    let console = &desk.console;
+    let (shortest, longest) = (plan.earliest_end.secs_since(plan.made), plan.latest_end.secs_since(plan.made));
+    let people = stage.people();
+    let unstruck: Vec<&str> =
+        appliance.faults.iter().chain(appliance.faults_at.iter().map(|(_, fault)| fault)).map(|f| f.name()).collect();
+    let ended = course.ended;
+    console.event(
+        "rehearsal",
+        serde_json::json!({
+            "good": course.good(), "exit": course.exit().code(), "code": course.exit().name(),
+            "installed": course.installed, "begun": course.begun, "ended": ended, "calls": course.calls,
+            "people": people, "stops": course.stops, "unstruck": unstruck,
+            "shortest_secs": shortest, "longest_secs": longest,
+            "earliest_end": plan.earliest_end, "latest_end": plan.latest_end,
+        }),
+    );
+    console.say("");
+    console.say(format!("push is called {}:", times(course.calls.len())));
+    course.calls.iter().for_each(|at| console.say(format!("  {}", at.human())));
+    console.say(format!("a person is asked {}:", times(people.len())));
+    for asked in &people {
+        console.say(format!("  {}  {}: {}", asked.at.human(), text::one_line(&asked.step), asked.asks));
+    }
+    if !plan.steps.is_empty() {
+        console.say(format!(
+            "the real one takes {} to {}, and is done between {} and {}, if nobody pauses and nothing fails",
+            duration_human(shortest),
+            duration_human(longest),
+            plan.earliest_end.human(),
+            plan.latest_end.human()
+        ));
+    }
+    for name in unstruck {
+        console.warn(format!("the fault {name} did not strike: no step came to where it can"));
+    }
+    let took = duration_human(ended.secs_since(course.begun));
+    match &course.last {
+        None => console.say(format!("rehearsed to a good end at {}, after {took}", ended.human())),
+        Some(failure) => console.say(format!(
+            "not rehearsed to a good end: after {took} push still ends with exit {} ({})",
+            failure.exit.code(),
+            failure.exit.name()
+        )),
+    }
+    course.outcome()
+}
+
+fn times(count: usize) -> String {
+    match count {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    }
+}

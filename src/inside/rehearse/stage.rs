@@ -1,0 +1,187 @@
+//! Who stands around the engine in a rehearsal: a voice that tells the virtual
+//! time, an operator who says where a person is needed, a journal in memory.
+
+use super::super::driver::simulated::{Told, VirtualClock};
+use super::super::engine::{ASKS_INSTALLED, ASKS_SENT_AGAIN, Bar, Entry, Ledger, Noted, Teller};
+use crate::console::{Console, Operator, OperatorError, Question};
+use crate::model::{Failure, Meter, Secret, Timestamp, text};
+use serde_json::Value;
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+
+/// Where a person is needed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub(super) struct Asked {
+    /// When, by the virtual clock.
+    pub at: Timestamp,
+    /// At which step; what comes before the first is `start`.
+    pub step: String,
+    /// What is asked, in one line.
+    pub asks: String,
+    /// What the rehearsal answers.
+    pub answer: String,
+}
+
+/// The voice.
+pub(super) struct Stage<'a> {
+    console: &'a Console,
+    clock: Rc<VirtualClock>,
+    /// Where the rehearsal keeps what is thrown away, and where the real one would.
+    scratch: String,
+    home: String,
+    step: RefCell<String>,
+    people: RefCell<Vec<Asked>>,
+}
+
+impl<'a> Stage<'a> {
+    pub(super) fn new(console: &'a Console, clock: Rc<VirtualClock>, scratch: &Path, home: &Path) -> Self {
+        Stage {
+            console,
+            clock,
+            scratch: scratch.display().to_string(),
+            home: home.display().to_string(),
+            step: RefCell::new("start".to_owned()),
+            people: RefCell::default(),
+        }
+    }
+
+    /// Where people were needed so far.
+    pub(super) fn people(&self) -> Vec<Asked> {
+        self.people.borrow().clone()
+    }
+
+    /// What comes next belongs to no step yet.
+    pub(super) fn call(&self) {
+        *self.step.borrow_mut() = "start".to_owned();
+    }
+
+    fn asked(&self, asks: &str, answer: &str) {
+        let (at, step) = (self.clock.now(), self.step.borrow().clone());
+        let asked = Asked { at, step, asks: text::one_line(&self.real(asks)), answer: answer.to_owned() };
+        self.console.event("person", &asked);
+        self.console.say(self.timed(&format!("a person is asked: {} [here: {answer}]", asked.asks)));
+        self.people.borrow_mut().push(asked);
+    }
+
+    /// With the paths that the real one would have.
+    fn real(&self, said: &str) -> String {
+        said.replace(&self.scratch, &self.home)
+    }
+
+    /// Behind the virtual time; the lines after the first are indented alike.
+    fn timed(&self, said: &str) -> String {
+        let time = self.clock.now().human();
+        let indent = format!("\n{}", " ".repeat(time.len() + 2));
+        format!("{time}  {}", self.real(said).trim().replace('\n', &indent))
+    }
+}
+
+impl Teller for Stage<'_> {
+    fn say(&self, text: &str) {
+        self.console.say(self.timed(text));
+    }
+
+    fn note(&self, text: &str) {
+        self.console.note(self.timed(text));
+    }
+
+    fn warn(&self, text: &str) {
+        self.console.say(self.timed(&format!("warning: {text}")));
+    }
+
+    fn event(&self, event: &str, fields: Value) {
+        if event == "step"
+            && let Some(id) = fields["id"].as_str()
+        {
+            *self.step.borrow_mut() = id.to_owned();
+        }
+        let mut fields = fields;
+        if let Value::Object(fields) = &mut fields {
+            fields.insert("at".to_owned(), self.clock.now().to_string().into());
+        }
+        self.console.event(event, fields);
+    }
+
+    fn progress(&self, _label: &str, _total_bytes: u64) -> Box<dyn Bar> {
+        Box::new(NoBar)
+    }
+}
+
+/// Nothing takes long enough to be shown.
+struct NoBar;
+
+impl Meter for NoBar {
+    fn advance(&self, _bytes: u64) {}
+}
+
+impl Bar for NoBar {
+    fn finish(self: Box<Self>) {}
+}
+
+/// The operator: does what is asked for, says what is so.
+pub(super) struct Player<'a> {
+    pub(super) stage: Rc<Stage<'a>>,
+    pub(super) told: Rc<Told>,
+}
+
+impl Operator for Player<'_> {
+    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
+        let yes = truth(&question.text, &self.told.done.borrow());
+        self.stage.asked(&question.text, if yes { "yes" } else { "no" });
+        // Whatever waits to be done by hand is done when it is asked for.
+        self.told.hands.set(true);
+        Ok(yes)
+    }
+
+    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
+        self.stage.asked(prompt, "Enter");
+        Ok(String::new())
+    }
+
+    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
+        Err(OperatorError::NoAnswer(prompt.to_owned()))
+    }
+}
+
+/// What somebody says who has looked at the appliance, which has installed
+/// the packages `done`; yes to what is no question of fact.
+fn truth(question: &str, done: &[String]) -> bool {
+    let has = || done.iter().any(|name| question.starts_with(&format!("{}: ", text::one_line(name))));
+    if question.ends_with(ASKS_INSTALLED) {
+        return has();
+    }
+    if question.ends_with(ASKS_SENT_AGAIN) {
+        return !has();
+    }
+    true
+}
+
+/// A journal that nobody keeps.
+pub(super) struct Remembered(pub(super) Vec<Noted>);
+
+impl Ledger for Remembered {
+    fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure> {
+        self.0.push((now, entry.clone()));
+        Ok(())
+    }
+
+    fn entries(&self) -> Vec<Noted> {
+        self.0.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operator_says_what_is_so() {
+        let done = ["Base 3.4.0".to_owned()];
+        let installed = |name: &str| format!("{name}: nothing shows it. Look at its Updates page: {ASKS_INSTALLED}");
+        let again = |name: &str| format!("{name}: nothing shows it. Is it certain {ASKS_SENT_AGAIN}");
+        assert!(truth(&installed("Base 3.4.0"), &done) && !truth(&installed("Base 3.4.00"), &done));
+        assert!(truth(&again("Bomgar 10.6.2"), &done) && !truth(&again("Base 3.4.0"), &done));
+        assert!(truth("Do you accept this agreement?", &done));
+    }
+}

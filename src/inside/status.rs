@@ -1,0 +1,83 @@
+//! The verb `status`: who an appliance is and what it shows now.
+
+use super::driver;
+use super::job;
+use super::snapshot::Snapshot;
+use crate::console::Console;
+use crate::desk::Desk;
+use crate::model::{Exit, Failure, Status, duration_human, text};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Read who an appliance is, its versions, its clock, and what it lists as installed
+///
+/// Nothing is pressed and nothing is changed. With --save the same goes into a
+/// file that an upgrade can be rehearsed from, with which steps a person will
+/// have to do; the pages of the steps are looked at for that.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The appliance's name in the inventory
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Keep it in this new file, for rehearse --snapshot
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]: the driver's, or the file can't be written.
+pub fn run(args: &StatusArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let entry = job::entry(&args.name, desk)?;
+    if let Some(path) = args.save.as_ref().filter(|path| path.exists()) {
+        return Err(Failure::new(Exit::Exists, format!("{} is there already", path.display()))
+            .hint("name a new file; a snapshot is never overwritten"));
+    }
+    let mut appliance = driver::connect(&entry, desk)?;
+    let status = appliance.status()?;
+    let mut snapshot = Snapshot::of(&entry, status, desk.now());
+    let ahead_secs = snapshot.clock_ahead_secs();
+    let fields = serde_json::json!({ "name": entry.name, "status": snapshot.status, "clock_ahead_secs": ahead_secs });
+    desk.console.event("status", fields);
+    tell(&snapshot.status, ahead_secs, &desk.console);
+    let Some(path) = &args.save else { return Ok(()) };
+    snapshot.look(&mut *appliance)?;
+    snapshot.save(path)?;
+    desk.console.event("saved", serde_json::json!({ "path": path, "by_hand": snapshot.by_hand }));
+    desk.console.say(format!("saved: {}", path.display()));
+    desk.console.note(format!("next: handcarry-inside rehearse MEDIA {} --snapshot {}", entry.name, path.display()));
+    Ok(())
+}
+
+/// Tells a status; what the appliance does not show is said to be so.
+fn tell(status: &Status, ahead_secs: Option<i64>, console: &Console) {
+    let shown = |value: Option<String>| value.map_or("not shown".to_owned(), |value| text::one_line(&value));
+    let version = |version: &Option<crate::model::Version>| shown(version.as_ref().map(ToString::to_string));
+    let who = &status.appliance;
+    console.say(format!("serial  {}", text::one_line(&who.serial)));
+    console.say(format!("model   {}", text::one_line(&who.model)));
+    console.say(format!("host    {}", text::one_line(&who.host)));
+    console.say(format!("base    {}", version(&status.base_version)));
+    console.say(format!("site    {}", version(&status.site_version)));
+    console.say(format!("build   {}", shown(status.site_build.clone())));
+    console.say(format!("clock   {}", clock_text(status, ahead_secs)));
+    match &status.installed {
+        None => console.say("installed: it shows no list"),
+        Some(list) => {
+            console.say(format!("installed: {} listed", list.len()));
+            list.iter().for_each(|package| console.say(format!("  {}", text::one_line(&package.name))));
+        }
+    }
+}
+
+fn clock_text(status: &Status, ahead_secs: Option<i64>) -> String {
+    let (Some(clock), Some(ahead)) = (status.clock, ahead_secs) else { return "not shown".to_owned() };
+    match ahead {
+        0 => format!("{}, as ours", clock.human()),
+        _ => {
+            let side = if ahead < 0 { "behind" } else { "ahead of" };
+            format!("{}, {} {side} ours", clock.human(), duration_human(ahead))
+        }
+    }
+}
