@@ -76,7 +76,9 @@ fn each_fault_leads_where_push_would_end() {
     let saved = snapshot(&bench);
     let listed = bench.inside(&["--json", "rehearse", "--list-faults"], "").ends(OK);
     let names: Vec<Value> = events(&listed, "fault").into_iter().map(|fault| fault["name"].clone()).collect();
-    let steps = rehearse(&bench, &["--snapshot", &saved]).ends(OK).event("plan")["steps"].clone();
+    // Each push of the rehearsal plans anew; the first plan has all steps.
+    let rehearsed = rehearse(&bench, &["--snapshot", &saved]).ends(OK);
+    let steps = events(&rehearsed, "plan").first().expect("a plan")["steps"].clone();
     let site_at = steps.as_array().expect("steps").iter().position(|step| step["title"] == "install Bomgar 10.6.2");
     let id = steps[site_at.expect("a step")]["id"].as_str().expect("an id").to_owned();
     let table = [
@@ -148,6 +150,8 @@ fn windows_and_the_past_count_as_they_do_in_a_push() {
 fn what_can_not_be_rehearsed_is_said() {
     let bench = Bench::new(&[]);
     let saved = snapshot(&bench);
+    let over = bench.inside(&["status", NAME, "--save", &saved], "").ends(Exit::Exists.code());
+    assert!(over.err.contains("never overwritten"), "{}", over.err);
     let ends = |more: &[&str], exit: Exit| rehearse(&bench, more).ends(exit.code());
     ends(&["--snapshot", &saved, "--fault", "flood"], Exit::Usage);
     let none = ends(&["--snapshot", &saved, "--fault", "install-fails@99"], Exit::NotFound);
