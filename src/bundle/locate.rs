@@ -2,7 +2,7 @@
 
 use super::BundleError;
 use super::limits::{MAX_FOLDER_NAMES, MAX_VOLUMES};
-use crate::model::text;
+use crate::model::{FileName, text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -128,6 +128,12 @@ impl VolumeSet {
             None => Ok(()),
         }
     }
+}
+
+/// Whether the file that is named last when the bundle `name` is written, and
+/// looked for first, lies in `folder`.
+pub fn has_first_volume(folder: &Path, name: &FileName) -> bool {
+    [name.as_str(), &volume_name(name.as_str(), 1)].iter().any(|file| folder.join(file).symlink_metadata().is_ok())
 }
 
 /// The name of volume `number` (from 1) of the bundle `name`.

@@ -116,7 +116,7 @@ pub use damage::{Damage, Damages, Fault, Span};
 pub use danger::Danger;
 pub use detached::{SignedPart, detached_path, signed_part};
 pub use error::BundleError;
-pub use locate::{VolumeSet, list, locate};
+pub use locate::{VolumeSet, has_first_volume, list, locate};
 pub use manifest::{manifest_bytes, parse_manifest};
 pub use open::{Bundle, Expect, open, open_by};
 pub use parity::{
@@ -127,5 +127,6 @@ pub use reader::VerifiedReader;
 pub use repeat::{Answer, Disagreement, Unsteady};
 pub use verified::Verified;
 pub use write::{
-    Draft, PackageOpener, VolumeSink, WriteSeek, Written, bundle_name, size_bytes, write, write_with_recovery,
+    Draft, PackageOpener, VolumeSink, WriteSeek, Written, bundle_name, is_volume_of, size_bytes, write,
+    write_with_recovery,
 };

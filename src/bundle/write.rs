@@ -185,13 +185,19 @@ pub fn write_with_recovery(
 /// mix with this one, whatever its number.
 pub(super) fn refuse_taken(sink: &mut dyn VolumeSink, name: &str) -> Result<(), BundleError> {
     let names = sink.names().map_err(|source| BundleError::Write { name: name.to_owned(), source })?;
-    // On FAT and its like names that differ in case only are the same name.
-    let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
-    let recovery = |file: &str| recovery_number(file).is_some_and(|(stem, _)| same(stem, recovery_stem(name)));
-    match names.into_iter().filter(|file| same(split(file).0, name) || recovery(file)).min() {
+    match names.into_iter().filter(|file| is_volume_of(file, name)).min() {
         Some(taken) => Err(BundleError::NameTaken { name: taken }),
         None => Ok(()),
     }
+}
+
+/// Whether a file of this name is the bundle `name`, or one of its volumes,
+/// those for recovery included.
+pub fn is_volume_of(file: &str, name: &str) -> bool {
+    // On FAT and its like names that differ in case only are the same name.
+    let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+    let recovery = || recovery_number(file).is_some_and(|(stem, _)| same(stem, recovery_stem(name)));
+    same(split(file).0, name) || recovery()
 }
 
 /// Opens volumes that were just written, as one run of bytes.

@@ -108,6 +108,7 @@ pub struct EnrollArgs {
 /// A [`Failure`]: the name is taken, the appliance can't be reached, the
 /// certificate was not confirmed or is not the one expected.
 pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
+    media::keep_names(desk.home.root())?;
     let mut inventory = Inventory::read(&desk.home)?;
     inventory.check_free(&args.name)?;
     let windows = args.time_zone.as_ref().map(|zone| Windows::parse(zone, &args.window)).transpose();

@@ -1,7 +1,7 @@
 //! What can be wrong with a journal.
 
 use super::{MAX_JOURNAL_BYTES, MAX_LINE_BYTES};
-use crate::model::{Exit, Explain, text};
+use crate::model::{Exit, Explain, disk_exit, text};
 use std::path::PathBuf;
 
 /// Why a journal can't be believed or written.
@@ -92,9 +92,10 @@ impl Explain for JournalError {
     fn exit(&self) -> Exit {
         match self {
             JournalError::Missing { .. } => Exit::NotFound,
-            JournalError::Unreadable { .. } | JournalError::Unwritable { .. } | JournalError::Busy { .. } => {
-                Exit::Failure
+            JournalError::Unreadable { source, .. } | JournalError::Unwritable { source, .. } => {
+                disk_exit(source).unwrap_or(Exit::Failure)
             }
+            JournalError::Busy { .. } => Exit::Failure,
             JournalError::Changed { .. } | JournalError::Cut { .. } => Exit::JournalBroken,
             JournalError::LineTooLong { .. } | JournalError::TooLarge { .. } => Exit::LimitExceeded,
         }

@@ -6,7 +6,7 @@ use crate::model::{JournalHead, Sha256Digest, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// A journal that this run alone may append to.
@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 pub struct Journal {
     file: File,
     chain: Chain,
+    /// Bytes of whole records; what a failed append left behind them is taken off.
+    whole_bytes: u64,
     /// Held until the journal is dropped; the system lets go of it when the
     /// process dies, however it dies.
     _lock: File,
@@ -33,11 +35,7 @@ impl Journal {
         let folder = path.parent().unwrap_or(Path::new("."));
         make_folder(folder).map_err(unwritable)?;
         let lock = take_lock(&beside(path, "lock"))?;
-        let fresh = !path.exists();
         let mut file = private().read(true).append(true).create(true).open(path).map_err(unwritable)?;
-        if fresh {
-            file.sync_all().and_then(|()| sync_folder(folder)).map_err(unwritable)?;
-        }
         let mut bytes = Vec::new();
         let limit = super::MAX_JOURNAL_BYTES;
         let read = Read::by_ref(&mut file).take(limit + 1).read_to_end(&mut bytes);
@@ -46,7 +44,14 @@ impl Journal {
             return Err(JournalError::TooLarge { path: path.to_path_buf() });
         }
         let chain = prove(path, &bytes)?;
-        let mut journal = Journal { file, chain, _lock: lock, broken: false };
+        if chain.records.is_empty() {
+            // Made just now, or by a run that was killed before its name was durable.
+            let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+            [Some(folder), above].into_iter().flatten().try_for_each(sync_folder).map_err(unwritable)?;
+        }
+        let torn_bytes = chain.torn.as_ref().map_or(0, |torn| torn.bytes.len());
+        let whole_bytes = (bytes.len() - torn_bytes) as u64;
+        let mut journal = Journal { file, chain, whole_bytes, _lock: lock, broken: false };
         journal.mend(now)?;
         Ok(journal)
     }
@@ -55,8 +60,9 @@ impl Journal {
     /// serialise as an object.
     ///
     /// # Errors
-    /// [`JournalError::Unwritable`]; the journal takes no further record then,
-    /// because nobody knows how much of this one is there.
+    /// [`JournalError::Unwritable`]; the record is taken off again as far as
+    /// the disk allows, so that no later run believes what a failed sync left,
+    /// and the journal takes no further one.
     /// [`JournalError::LineTooLong`]; nothing was written.
     pub fn append(&mut self, time: Timestamp, kind: &str, fields: impl Serialize) -> Result<&Record, JournalError> {
         let fields = match serde_json::to_value(fields) {
@@ -75,10 +81,20 @@ impl Journal {
         let sha256 = Sha256Digest::of(text.as_bytes());
         text.push('\n');
         self.broken = true;
-        self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all()).map_err(|e| self.unwritable(e))?;
+        self.put(text.as_bytes())?;
         self.broken = false;
         self.chain.records.push(Record { seq: head.records + 1, time, kind: kind.to_owned(), fields, sha256 });
         Ok(self.chain.records.last().expect("a record was just pushed"))
+    }
+
+    /// Writes bytes at the end and waits until the disk has them.
+    fn put(&mut self, bytes: &[u8]) -> Result<(), JournalError> {
+        if let Err(source) = self.file.write_all(bytes).and_then(|()| self.file.sync_all()) {
+            let _ = self.file.set_len(self.whole_bytes).and_then(|()| self.file.sync_all());
+            return Err(self.unwritable(source));
+        }
+        self.whole_bytes += bytes.len() as u64;
+        Ok(())
     }
 
     /// All records.
@@ -100,7 +116,13 @@ impl Journal {
     fn mend(&mut self, now: Timestamp) -> Result<(), JournalError> {
         let Some(Torn { bytes, whole }) = self.chain.torn.take() else { return Ok(()) };
         if whole {
-            self.file.write_all(b"\n").and_then(|()| self.file.sync_all()).map_err(|e| self.unwritable(e))?;
+            let taken = self.whole_bytes;
+            // The line feed alone goes again where it can't be had.
+            self.whole_bytes += bytes.len() as u64;
+            if let Err(error) = self.put(b"\n") {
+                self.whole_bytes = taken;
+                return Err(error);
+            }
             let head = self.chain.head();
             let record = line::read(&bytes, head.records + 1, head.sha256).expect("proved while it was read");
             self.chain.records.push(record);
@@ -115,16 +137,10 @@ impl Journal {
             sync_folder(aside.parent().unwrap_or(Path::new(".")))
         };
         keep().map_err(|source| JournalError::Unwritable { path: aside.clone(), source })?;
-        self.shorten_by(bytes.len() as u64).map_err(|e| self.unwritable(e))?;
+        self.file.set_len(self.whole_bytes).and_then(|()| self.file.sync_all()).map_err(|e| self.unwritable(e))?;
         let kept = aside.file_name().map(|name| name.to_string_lossy().into_owned());
         let fields = serde_json::json!({ "bytes": bytes.len(), "sha256": Sha256Digest::of(&bytes), "kept": kept });
         self.append(now, TORN, fields).map(drop)
-    }
-
-    fn shorten_by(&mut self, bytes: u64) -> std::io::Result<()> {
-        let end = self.file.seek(std::io::SeekFrom::End(0))?;
-        self.file.set_len(end - bytes)?;
-        self.file.sync_all()
     }
 
     fn unwritable(&self, source: std::io::Error) -> JournalError {
@@ -163,12 +179,13 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
+    let missing = folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.is_dir()).count();
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
-    folder.ancestors().skip(1).take_while(|a| !a.as_os_str().is_empty()).take(2).try_for_each(sync_folder)
+    folder.ancestors().skip(1).take_while(|a| !a.as_os_str().is_empty()).take(missing).try_for_each(sync_folder)
 }
 
 /// Waits until a folder's own entries are on the disk; elsewhere than on Unix

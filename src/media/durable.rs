@@ -2,13 +2,23 @@
 
 use super::{MediaError, sys};
 use crate::model::Id;
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// How names of temporary files begin; what a killed run leaves can be told by it.
 const TEMPORARY_PREFIX: &str = ".handcarry-";
 const TEMPORARY_SUFFIX: &str = ".part";
+/// What stands before that in the names of a set's files, which no process
+/// holds open until they are named, so that nobody can tell whether it lives.
+const OF_A_SET: &str = ".set";
+
+/// The folders whose names, as earlier runs gave them, this run has made
+/// durable, and those it has cleared of unfinished files: once is enough.
+static SYNCED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+static TIDIED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// Who may read a file or open a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +49,8 @@ impl DurableFile {
     /// [`MediaError::Exists`] where the target is there and `overwrite` is
     /// false, else what the operating system says.
     pub fn create(target: &Path, mode: Mode, overwrite: bool) -> Result<DurableFile, MediaError> {
-        let (file, temporary, target) = begin(target, overwrite)?;
+        tidy(parent(target))?;
+        let (file, temporary, target) = begin(target, overwrite, "")?;
         Ok(DurableFile { file, temporary, target, mode, overwrite, committed: false })
     }
 
@@ -68,9 +79,14 @@ impl DurableFile {
     /// [`MediaError::Exists`] where the target appeared meanwhile and may not
     /// be overwritten, else what the operating system says.
     pub fn commit(self) -> Result<(), MediaError> {
-        let folder = parent(&self.target).to_path_buf();
+        let (target, new) = (self.target.clone(), !self.overwrite);
         self.rename()?;
-        sync_dir(&folder)
+        sync_dir(parent(&target)).inspect_err(|_| {
+            // A name that may not last must not be found, and believed, by the next run.
+            if new {
+                let _ = std::fs::remove_file(&target);
+            }
+        })
     }
 
     /// All of [`DurableFile::commit`] but the folder's fsync.
@@ -154,7 +170,8 @@ impl DurableSet {
     /// # Errors
     /// As [`DurableFile::create`].
     pub fn create(&mut self, name: &str) -> Result<File, MediaError> {
-        let (file, temporary, target) = begin(&self.folder.join(name), false)?;
+        sync_once(&self.folder)?;
+        let (file, temporary, target) = begin(&self.folder.join(name), false, OF_A_SET)?;
         self.files.push((temporary, target));
         Ok(file)
     }
@@ -208,7 +225,10 @@ impl DurableSet {
             }
             named.push(target);
         }
-        sync_dir(&self.folder)?;
+        if let Err(error) = sync_dir(&self.folder) {
+            named.iter().for_each(|path| drop(std::fs::remove_file(path)));
+            return Err(error.into());
+        }
         Ok(paths)
     }
 }
@@ -228,17 +248,80 @@ fn settle(path: &Path, mode: Mode) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Creates the temporary file for `target`.
-fn begin(target: &Path, overwrite: bool) -> Result<(File, PathBuf, PathBuf), MediaError> {
+/// Creates the temporary file for `target`, locked for as long as it is open.
+fn begin(target: &Path, overwrite: bool, kind: &str) -> Result<(File, PathBuf, PathBuf), MediaError> {
     if !overwrite && target.symlink_metadata().is_ok() {
         return Err(MediaError::Exists { path: target.to_path_buf() });
     }
-    let temporary = target.with_file_name(temporary_name());
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     sys::private(&mut options);
-    let file = options.open(&temporary).map_err(|source| MediaError::of("create", target, source))?;
-    Ok((file, temporary, target.to_path_buf()))
+    loop {
+        let name = temporary_name().replace(TEMPORARY_SUFFIX, &format!("{kind}{TEMPORARY_SUFFIX}"));
+        let temporary = target.with_file_name(name);
+        let file = options.open(&temporary).map_err(|source| MediaError::of("create", target, source))?;
+        // Where the filesystem knows no locks, nobody takes it for left behind either.
+        let locked = file.try_lock().is_ok();
+        // Somebody who tidied may have had it in the moment before.
+        if !locked || temporary.symlink_metadata().is_ok() {
+            return Ok((file, temporary, target.to_path_buf()));
+        }
+    }
+}
+
+/// Once a run and folder: removes unfinished files of runs that are dead, and
+/// makes durable the names that they gave. A file whose lock can be had is
+/// nobody's any more; it may hold what is secret.
+fn tidy(folder: &Path) -> Result<(), MediaError> {
+    if is_in(&TIDIED, folder) {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let ours = name.to_str().is_some_and(|name| is_temporary(name) && !name.contains(OF_A_SET));
+        if ours && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            // What can't be removed does no harm.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    sync_once(folder)?;
+    put_in(&TIDIED, folder);
+    Ok(())
+}
+
+/// Makes durable what earlier runs named in `folder`, for a run that finds it
+/// there and goes by it; what dead runs left unfinished there goes. Does
+/// nothing where there is no such folder.
+///
+/// # Errors
+/// What the operating system says, sorted by [`MediaError::of`].
+pub fn keep_names(folder: &Path) -> Result<(), MediaError> {
+    if folder.is_dir() { tidy(folder) } else { Ok(()) }
+}
+
+/// Makes durable, once a run, the names that earlier runs gave in a folder: a
+/// run that was killed between a rename and the folder's sync left a name that
+/// is there and may be gone after a loss of power.
+fn sync_once(folder: &Path) -> Result<(), MediaError> {
+    if is_in(&SYNCED, folder) {
+        return Ok(());
+    }
+    match sys::sync_dir(folder) {
+        // A folder that may not be read is not ours to vouch for.
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+        Err(source) => return Err(MediaError::of("sync", folder, source)),
+    }
+    put_in(&SYNCED, folder);
+    Ok(())
+}
+
+fn is_in(folders: &Mutex<BTreeSet<PathBuf>>, folder: &Path) -> bool {
+    folders.lock().unwrap_or_else(PoisonError::into_inner).contains(folder)
+}
+
+fn put_in(folders: &Mutex<BTreeSet<PathBuf>>, folder: &Path) {
+    folders.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_path_buf());
 }
 
 /// Writes a whole file durably, replacing one that is there.
@@ -283,8 +366,11 @@ pub fn move_durably(from: &Path, to: &Path) -> Result<(), MediaError> {
 /// # Errors
 /// What the operating system says, sorted by [`MediaError::of`].
 pub fn create_dirs(path: &Path, mode: Mode) -> Result<(), MediaError> {
-    if path.as_os_str().is_empty() || path.is_dir() {
+    if path.as_os_str().is_empty() {
         return Ok(());
+    }
+    if path.is_dir() {
+        return sync_once(parent(path));
     }
     create_dirs(parent(path), mode)?;
     match sys::create_dir(path, mode == Mode::Private) {

@@ -1,6 +1,6 @@
 //! What goes wrong with media and files.
 
-use crate::model::{Exit, Explain, text};
+use crate::model::{Exit, Explain, is_device_fault, text};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -109,23 +109,6 @@ impl MediaError {
             _ if is_device_fault(&source) => MediaError::Fault { path, source },
             _ => MediaError::Io { doing, path, source },
         }
-    }
-}
-
-/// Whether the device itself failed: EIO (Linux, macOS), ENODEV and ENXIO
-/// (pulled), ENOTCONN (a FUSE filesystem that died); on Windows CRC error,
-/// device not ready, no media, device not connected.
-fn is_device_fault(error: &io::Error) -> bool {
-    let code = error.raw_os_error();
-    #[cfg(unix)]
-    {
-        use rustix::io::Errno;
-        let faults = [Errno::IO, Errno::NODEV, Errno::NXIO, Errno::NOTCONN];
-        code.is_some_and(|code| faults.iter().any(|fault| fault.raw_os_error() == code))
-    }
-    #[cfg(not(unix))]
-    {
-        matches!(code, Some(21 | 23 | 1110 | 1112 | 1117 | 1167))
     }
 }
 

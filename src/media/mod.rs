@@ -30,8 +30,8 @@ mod twice;
 
 use durable::temporary_name;
 pub use durable::{
-    DurableFile, DurableSet, Mode, create_dirs, is_litter, is_temporary, move_durably, remove_leftovers, write_durably,
-    write_durably_new,
+    DurableFile, DurableSet, Mode, create_dirs, is_litter, is_temporary, keep_names, move_durably, remove_leftovers,
+    write_durably, write_durably_new,
 };
 pub use error::MediaError;
 pub use medium::{Facts, Medium};

@@ -7,6 +7,7 @@
 
 pub mod clock;
 mod digest;
+mod disk;
 mod exit;
 mod failure;
 mod id;
@@ -22,6 +23,7 @@ mod timestamp;
 mod version;
 
 pub use digest::{Sha256Digest, update_both};
+pub use disk::{disk_exit, disk_hint, is_device_fault};
 pub use exit::Exit;
 pub use failure::{Explain, Failure};
 pub use id::Id;

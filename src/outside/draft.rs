@@ -75,6 +75,7 @@ impl Drafts {
             let folder = entry.map_err(|source| VaultError::Unreadable { path: self.root.clone(), source })?.path();
             let named = folder.file_name().and_then(|name| name.to_str()).and_then(Id::from_hex).is_some();
             if named && folder.join("manifest.json").exists() {
+                media::keep_names(&folder)?;
                 all.push(read(folder)?);
             }
         }

@@ -294,6 +294,8 @@ fn errands(args: &FetchArgs, vault: &Vault, desk: &mut Desk) -> Result<Vec<Erran
                     && exchange.request.as_ref().is_some_and(|r| r.id == request.request)
             });
             if let Some(exchange) = listed {
+                // What is told of it must be on the disk.
+                vault.carry_on(exchange.id)?;
                 desk.console.say(format!(
                     "Request {} for {} was answered by exchange {}; its packages are in the vault",
                     request.request.short(),

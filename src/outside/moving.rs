@@ -142,6 +142,7 @@ fn papers(from: &Path, to: &Path, depth: usize) -> Result<(), Failure> {
     for path in paths {
         let target = to.join(path.strip_prefix(from).expect("it was found below"));
         if target.exists() {
+            media::keep_names(target.parent().expect("below a folder"))?;
             continue;
         }
         let bytes = media::read_bounded(&path, MAX_PAPER_BYTES, "a paper of the vault")?;

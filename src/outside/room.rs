@@ -5,7 +5,7 @@ use crate::bundle::limits::{MAX_VOLUMES, MIN_VOLUME_BYTES};
 use crate::bundle::{self, RecoveryVolumes, VolumeSet};
 use crate::desk::{self, Desk};
 use crate::media::{self, Facts, MediaError, Medium};
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, FileName, text};
 use std::path::Path;
 
 /// Room taken on the medium beside the bundle's own bytes: folders, and the
@@ -132,9 +132,21 @@ fn free(facts: &Facts) -> String {
     }
 }
 
-/// Removes what a killed run of ours left on the medium, and says so.
-pub fn remove_leftovers(folder: &Path, desk: &Desk) {
-    for path in media::remove_leftovers(folder) {
+/// Removes what a killed run of ours left on the medium, and says so: volumes
+/// of this very bundle without its first, which gets its name last, and the
+/// unnamed beginnings beside them.
+pub fn remove_leftovers(folder: &Path, name: &FileName, desk: &Desk) {
+    let names = |fits: &dyn Fn(&str) -> bool| -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.filter(|entry| entry.file_name().to_str().is_some_and(fits)).map(|entry| entry.path()).collect()
+    };
+    let mut removed = Vec::new();
+    if !names(&media::is_temporary).is_empty() && !bundle::has_first_volume(folder, name) {
+        removed = names(&|file| bundle::is_volume_of(file, name.as_str()));
+        removed.retain(|path| std::fs::remove_file(path).is_ok());
+    }
+    removed.extend(media::remove_leftovers(folder));
+    for path in removed {
         desk.console.note(format!("Removed what an interrupted run left: {}", path.display()));
     }
 }

@@ -70,10 +70,11 @@ pub fn onto(
     warn_owed(sealed, desk)?;
     let total = bundle::size_bytes(&draft)?;
     let folder = medium.bundles();
-    room::remove_leftovers(&folder, desk);
+    room::remove_leftovers(&folder, &name, desk);
     let recovery = parity.map(|percent| bundle::recovery_volumes(total, percent)).transpose()?;
     let volume_bytes = room::look(&medium, total, volume_bytes, recovery.as_ref(), desk)?;
     media::create_dirs(&folder, Mode::Shared)?;
+    media::keep_names(&folder)?;
 
     let records = vault.packages()?;
     let mut open = |package: &Package| -> io::Result<Box<dyn Read>> {

@@ -6,7 +6,8 @@ use super::change::{change, whole};
 use crate::media::{self, Mode};
 use crate::model::{Failure, Sha256Digest};
 use crate::trust::{
-    MAX_SIGNATURES, MAX_UPDATE_BYTES, Namespace, Succession, Trusted, read_update, verify, version_path, versions,
+    MAX_SIGNATURES, MAX_UPDATE_BYTES, Namespace, Succession, TrustUpdate, Trusted, read_update, verify, version_path,
+    versions,
 };
 use std::path::Path;
 
@@ -36,11 +37,25 @@ pub fn keep_version(folder: &Path, current: &Trusted, next: &Succession, signed:
         }
     }
     media::write_durably_new(&path, &signed.bytes, Mode::Private)?;
+    // The switch is done; this is for people with ssh-keygen only.
+    copy_signers(folder, &next.update)
+}
 
-    // The switch is done; this copy is for people with ssh-keygen only.
+/// Brings the copy of a signed version's signers up to date, which a run that
+/// was killed behind the switch left as it was.
+///
+/// # Errors
+/// A [`Failure`] where it can't be made durable.
+pub fn copy_signers(folder: &Path, update: &TrustUpdate) -> Result<(), Failure> {
+    let version = update.version;
+    media::keep_names(&folder.join("versions"))?;
+    let path = folder.join("allowed_signers");
     let head = format!("# Trust version {version}. A copy for ssh-keygen: changes made here have no effect.\n");
-    let copy = head + &next.update.signers_text();
-    Ok(media::write_durably(&folder.join("allowed_signers"), copy.as_bytes(), Mode::Private)?)
+    let copy = head + &update.signers_text();
+    if version == 0 || std::fs::read(&path).is_ok_and(|there| there == copy.as_bytes()) {
+        return Ok(());
+    }
+    Ok(media::write_durably(&path, copy.as_bytes(), Mode::Private)?)
 }
 
 pub(super) fn run(desk: &mut Desk) -> Result<(), Failure> {

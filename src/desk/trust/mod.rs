@@ -9,7 +9,7 @@ mod updates;
 
 pub use add::lines_of;
 pub use change::{change, whole};
-pub use history::keep_version;
+pub use history::{copy_signers, keep_version};
 pub use updates::{IN_FORCE_FILE, find_updates, proposal_file};
 
 use super::{Desk, Half};

@@ -2,7 +2,7 @@
 
 use super::{Engine, EngineError, Entry};
 use crate::inside::driver::{BackupOptions, Did, Guide};
-use crate::media::{self, DurableFile, Mode};
+use crate::media::{self, DurableFile, MediaError, Mode};
 use crate::model::{Exit, Failure, Sha256Digest, text};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
@@ -60,12 +60,16 @@ impl Engine<'_> {
     fn download(&mut self, path: &Path) -> Result<Did<(u64, Sha256Digest)>, Failure> {
         let options =
             BackupOptions { password: self.rules.backup_password.as_ref(), include_history: self.rules.backup_history };
-        let mut sink =
-            Hashing { inner: DurableFile::create(path, Mode::Private, false)?, sha: Sha256::new(), bytes: 0 };
+        let inner = DurableFile::create(path, Mode::Private, false)?;
+        let mut sink = Hashing { inner, sha: Sha256::new(), bytes: 0, trouble: None };
         let bar = self.teller.progress("backup", 0);
         let made = self.appliance.backup(&options, &mut sink, &*bar);
         bar.finish();
         self.tell_news();
+        if let Some(trouble) = sink.trouble {
+            // Our own disk's words say more than what the driver made of them.
+            return Err(MediaError::of("write", path, trouble).into());
+        }
         let told = match made? {
             Did::Done(bytes) => bytes,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
@@ -131,7 +135,7 @@ impl Engine<'_> {
     fn backup_failed(&mut self, failure: Failure) -> Result<(), Failure> {
         self.write(Entry::BackupFailed { why: failure.message.clone() })?;
         match failure.exit {
-            Exit::LoginRefused | Exit::TlsUntrusted | Exit::NoSpace | Exit::ReadOnly => Err(failure),
+            Exit::LoginRefused | Exit::TlsUntrusted | Exit::NoSpace | Exit::ReadOnly | Exit::MediaFault => Err(failure),
             _ => Err(EngineError::BackupFailed { why: failure.message, next: failure.hint }.into()),
         }
     }
@@ -142,6 +146,8 @@ struct Hashing {
     inner: DurableFile,
     sha: Sha256,
     bytes: u64,
+    /// Why our disk did not take it.
+    trouble: Option<std::io::Error>,
 }
 
 impl Write for Hashing {
@@ -150,7 +156,11 @@ impl Write for Hashing {
             let limit = text::bytes(MAX_BACKUP_BYTES);
             return Err(std::io::Error::other(format!("the backup is larger than the limit of {limit}")));
         }
-        let written = self.inner.write(bytes)?;
+        let written = self.inner.write(bytes).map_err(|error| {
+            let told = std::io::Error::new(error.kind(), error.to_string());
+            self.trouble = Some(error);
+            told
+        })?;
         self.sha.update(&bytes[..written]);
         self.bytes += written as u64;
         Ok(written)

@@ -2,7 +2,7 @@
 
 use super::super::marks::sound_time;
 use crate::console::Question;
-use crate::desk::{Desk, change, find_updates, keep_version, read_signed};
+use crate::desk::{Desk, change, copy_signers, find_updates, keep_version, read_signed};
 use crate::model::{Exit, Failure, text};
 use crate::trust::{Approval, MAX_UPDATE_BYTES, Succession, Trusted, succeed};
 use clap::Args;
@@ -22,7 +22,9 @@ pub struct ApplyArgs {
 pub(super) fn run(args: &ApplyArgs, desk: &mut Desk) -> Result<(), Failure> {
     sound_time(desk)?;
     let folder = desk.home.trust();
-    let version = Trusted::read(&folder)?.update.version;
+    let in_force = Trusted::read(&folder)?.update;
+    copy_signers(&folder, &in_force)?;
+    let version = in_force.version;
     for path in in_turn(find_updates(&args.from)?, version) {
         apply(&path, &folder, desk)?;
     }

@@ -1,7 +1,7 @@
 //! What can be wrong with the vault.
 
 use crate::media::MediaError;
-use crate::model::{Exit, Explain, Sha256Digest};
+use crate::model::{Exit, Explain, Sha256Digest, disk_exit, disk_hint};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -74,6 +74,11 @@ impl Explain for VaultError {
             VaultError::Unwritable { source, .. } if source.kind() == ErrorKind::StorageFull => {
                 Some("make room on this disk and run the same command again; what arrived is kept".to_owned())
             }
+            VaultError::Unwritable { source, .. } | VaultError::Unreadable { source, .. }
+                if disk_hint(source).is_some() =>
+            {
+                disk_hint(source)
+            }
             VaultError::RecordBroken { .. } => {
                 Some("put that one file back from a backup, or move it aside; the packages themselves are untouched".to_owned())
             }
@@ -91,12 +96,10 @@ impl Explain for VaultError {
 
     fn exit(&self) -> Exit {
         match self {
-            VaultError::Unwritable { source, .. } => match source.kind() {
-                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Exit::NoSpace,
-                ErrorKind::ReadOnlyFilesystem => Exit::ReadOnly,
-                _ => Exit::Failure,
-            },
-            VaultError::Busy { .. } | VaultError::Unreadable { .. } => Exit::Failure,
+            VaultError::Unwritable { source, .. } | VaultError::Unreadable { source, .. } => {
+                disk_exit(source).unwrap_or(Exit::Failure)
+            }
+            VaultError::Busy { .. } => Exit::Failure,
             VaultError::CopyLies { .. } => Exit::MediaLies,
             VaultError::RecordBroken { .. } => Exit::Config,
             VaultError::ObjectMissing { .. } | VaultError::ObjectDamaged { .. } => Exit::VaultDamaged,

@@ -90,8 +90,10 @@ impl Vault {
         let unwritable = |source| VaultError::Unwritable { path: path.clone(), source };
         let file = File::options().append(true).open(&path).map_err(unwritable)?;
         if file.metadata().map_err(unwritable)?.len() > whole_bytes {
-            file.set_len(whole_bytes).and_then(|()| file.sync_all()).map_err(unwritable)?;
+            file.set_len(whole_bytes).map_err(unwritable)?;
         }
+        // The run before may have been killed with its last line written and not synced.
+        file.sync_all().map_err(unwritable)?;
         Ok(Ledger { exchange, path, file, whole_bytes })
     }
 

@@ -84,6 +84,9 @@ impl Vault {
         match lock.try_lock() {
             Ok(()) => {
                 sweep(home);
+                for place in ["vault", "vault/packages", "vault/exchanges", "vault/requests", "drafts", "receipts"] {
+                    media::keep_names(&home.join(place))?;
+                }
                 Ok(Vault { root, _lock: Some(lock) })
             }
             Err(std::fs::TryLockError::WouldBlock) => Err(VaultError::Busy { path }),
@@ -163,6 +166,14 @@ fn sweep(home: &Path) {
             if media::is_temporary(name) || import {
                 let _ = std::fs::remove_file(file.path());
             }
+        }
+    }
+    // A draft is one from its manifest on; before that it is a signature of nothing.
+    for draft in std::fs::read_dir(home.join("drafts")).into_iter().flatten().flatten() {
+        let folder = draft.path();
+        let named = draft.file_name().to_str().and_then(Id::from_hex).is_some();
+        if named && folder.is_dir() && !folder.join("manifest.json").exists() {
+            let _ = std::fs::remove_dir_all(folder);
         }
     }
 }

@@ -41,6 +41,7 @@ impl Vault {
         let to = self.object_path(&digests.sha256);
         media::create_dirs(to.parent().expect("an object's path has a folder"), Mode::Private)?;
         if self.has_object(&digests.sha256, digests.size_bytes) && self.digest_file(&to, &())? == *digests {
+            media::keep_names(to.parent().expect("an object's path has a folder"))?;
             return std::fs::remove_file(from)
                 .map_err(|source| VaultError::Unwritable { path: from.to_owned(), source });
         }
@@ -84,7 +85,8 @@ impl Vault {
         self.open_object(kept)?;
         let found = self.digest_file(&self.object_path(&kept.sha256), meter)?;
         if found.sha256 == kept.sha256 && found.chunks == kept.chunks {
-            return Ok(());
+            let path = self.object_path(&kept.sha256);
+            return Ok(media::keep_names(path.parent().expect("an object's path has a folder"))?);
         }
         Err(VaultError::ObjectDamaged { title: kept.title.clone(), found: found.sha256, recorded: kept.sha256 })
     }

@@ -37,8 +37,11 @@ pub struct Partial {
     file: File,
     digester: Aside,
     len_bytes: u64,
+    /// How much of it is on the disk, as far as syncs have said.
+    synced_bytes: u64,
     unsynced_bytes: u64,
-    syncing: Option<JoinHandle<io::Result<()>>>,
+    /// A sync that goes on beside the download, and how much was there when it began.
+    syncing: Option<(u64, JoinHandle<io::Result<()>>)>,
     /// What the server said when it began; `None` before the first answer.
     pub announced: Option<Announced>,
 }
@@ -69,7 +72,18 @@ impl Vault {
         }
         let announced = self.read_record(&state_path)?;
         let (len_bytes, digester) = (digester.size_bytes(), Aside::from(digester));
-        Ok(Partial { path, state_path, file, digester, len_bytes, unsynced_bytes: 0, syncing: None, announced })
+        let (unsynced_bytes, synced_bytes) = (0, len_bytes);
+        Ok(Partial {
+            path,
+            state_path,
+            file,
+            digester,
+            len_bytes,
+            synced_bytes,
+            unsynced_bytes,
+            syncing: None,
+            announced,
+        })
     }
 
     /// How many bytes of download `number` of an exchange are there.
@@ -100,6 +114,8 @@ impl Vault {
             self.put_in_place(&path, &digests)?;
         } else if !self.has_object(&kept.sha256, kept.size_bytes) {
             return Err(VaultError::ObjectMissing { title: kept.title.clone(), path: self.object_path(&kept.sha256) });
+        } else {
+            media::keep_names(self.object_path(&kept.sha256).parent().expect("an object's path has a folder"))?;
         }
         if !self.has_record(kept.id) {
             self.record(kept)?;
@@ -145,17 +161,21 @@ impl Partial {
 
     /// Begins to sync what is there, once the sync before is done.
     fn sync_beside(&mut self) -> Result<(), VaultError> {
-        self.synced()?;
+        if let Err(error) = self.synced() {
+            return self.doubt(error);
+        }
         self.unsynced_bytes = 0;
         let file = self.file.try_clone().map_err(|source| self.unwritable(source))?;
-        self.syncing = Some(std::thread::spawn(move || file.sync_data()));
+        self.syncing = Some((self.len_bytes, std::thread::spawn(move || file.sync_data())));
         Ok(())
     }
 
     /// Waits for a sync that goes on beside the download.
     fn synced(&mut self) -> Result<(), VaultError> {
-        let Some(syncing) = self.syncing.take() else { return Ok(()) };
-        syncing.join().expect("a sync does not panic").map_err(|source| self.unwritable(source))
+        let Some((bytes, syncing)) = self.syncing.take() else { return Ok(()) };
+        syncing.join().expect("a sync does not panic").map_err(|source| self.unwritable(source))?;
+        self.synced_bytes = bytes;
+        Ok(())
     }
 
     fn unwritable(&self, source: io::Error) -> VaultError {
@@ -179,12 +199,39 @@ impl Partial {
 
     /// Syncs what arrived.
     ///
+    /// What a failed sync was for may be lost, and a second one says nothing
+    /// of it; so all of it is written anew, and where that fails too, what was
+    /// not synced is taken off, for the next run to ask for again.
+    ///
     /// # Errors
     /// [`VaultError::Unwritable`].
     pub fn sync(&mut self) -> Result<(), VaultError> {
-        self.synced()?;
-        self.unsynced_bytes = 0;
-        self.file.sync_all().map_err(|source| self.unwritable(source))
+        let synced = self.synced().and_then(|()| self.file.sync_all().map_err(|source| self.unwritable(source)));
+        if let Err(error) = synced {
+            return self.doubt(error);
+        }
+        (self.synced_bytes, self.unsynced_bytes) = (self.len_bytes, 0);
+        Ok(())
+    }
+
+    /// A sync failed: writes all of it anew, or takes off what it was for.
+    fn doubt(&mut self, error: VaultError) -> Result<(), VaultError> {
+        if self.write_anew().is_err() {
+            let _ = self.file.set_len(self.synced_bytes);
+            return Err(error);
+        }
+        (self.synced_bytes, self.unsynced_bytes) = (self.len_bytes, 0);
+        Ok(())
+    }
+
+    /// Copies it to other blocks of the disk, in place of itself.
+    fn write_anew(&mut self) -> Result<(), VaultError> {
+        let unwritable = |source| VaultError::Unwritable { path: self.path.clone(), source };
+        let mut copy = media::DurableFile::create(&self.path, Mode::Private, true)?;
+        self.file.rewind().and_then(|()| std::io::copy(&mut self.file, &mut copy)).map_err(unwritable)?;
+        copy.commit()?;
+        self.file = File::options().read(true).write(true).open(&self.path).map_err(unwritable)?;
+        Ok(())
     }
 
     /// Sets it aside, so that the download begins anew; nothing is deleted.

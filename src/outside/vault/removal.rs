@@ -72,7 +72,11 @@ impl Vault {
         line.push(b'\n');
         let mut file = File::options().append(true).open(&path).map_err(unwritable)?;
         file.set_len(bytes.len() as u64).map_err(unwritable)?;
-        file.write_all(&line).and_then(|()| file.sync_all()).map_err(unwritable)?;
+        if let Err(source) = file.write_all(&line).and_then(|()| file.sync_all()) {
+            // Nothing was removed, so nothing must say so.
+            let _ = file.set_len(bytes.len() as u64);
+            return Err(unwritable(source));
+        }
 
         let object = self.object_path(&removal.sha256);
         std::fs::remove_file(&object).map_err(|source| VaultError::Unwritable { path: object.clone(), source })?;

@@ -1,0 +1,237 @@
+//! The folder that a run works in: a home for both halves, a stick, and what
+//! was done there before; and the lab, where a verb needs one.
+
+use handcarry::desk::write_paper;
+use handcarry::lab::{self, LabFacts, LabOptions, control};
+use handcarry::model::{DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
+use handcarry::trust::{Namespace, Signer};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{LazyLock, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
+pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
+pub const NAME: &str = "box";
+
+/// Size of a package: one piece of everything that is read and written piece by piece.
+pub const PACKAGE_BYTES: u64 = 9_000;
+
+/// Longest wait for the lab.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Both halves with keys, trusting each other: what every verb begins with.
+static KEYS: LazyLock<Scene> = LazyLock::new(|| {
+    let scene = Scene::empty();
+    let line = |out: String| out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").trim().to_owned();
+    let outer = line(scene.must(0, OUTSIDE, &["keygen", "--principal", "ana", "--no-passphrase"], ""));
+    let inner = line(scene.must(0, INSIDE, &["keygen", "--principal", "rui", "--no-passphrase"], ""));
+    scene.must(0, INSIDE, &["trust", "add", &outer], "y\n");
+    scene.must(0, OUTSIDE, &["trust", "add", &inner], "y\n");
+    scene
+});
+
+/// A folder in memory where there is such a place: a sync that is counted need
+/// not be waited for.
+fn folder(prefix: &str) -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.prefix(prefix);
+    builder.tempdir_in(memory).or_else(|_| builder.tempdir()).expect("a folder")
+}
+
+pub struct Scene {
+    dir: tempfile::TempDir,
+}
+
+impl Scene {
+    /// A folder with nothing done in it.
+    pub fn empty() -> Self {
+        let scene = Scene { dir: folder("crash-") };
+        for below in ["home", "stick", "tmp", "second"] {
+            std::fs::create_dir(scene.path(below)).expect("a folder");
+        }
+        scene
+    }
+
+    /// Both halves with keys and trust.
+    pub fn keyed() -> Self {
+        KEYS.copy()
+    }
+
+    pub fn copy(&self) -> Self {
+        let copy = Scene { dir: folder("crash-") };
+        for entry in walkdir::WalkDir::new(self.dir.path()).min_depth(1) {
+            let entry = entry.expect("readable");
+            let target = copy.dir.path().join(entry.path().strip_prefix(self.dir.path()).expect("below"));
+            match entry.file_type().is_dir() {
+                true => std::fs::create_dir(&target).expect("made"),
+                false => drop(std::fs::copy(entry.path(), &target).expect("copied")),
+            }
+        }
+        copy
+    }
+
+    pub fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.dir.path().join(below)
+    }
+
+    /// The files whose path below the folder `fits`.
+    pub fn files(&self, below: &str, fits: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+        let entries = walkdir::WalkDir::new(self.path(below)).sort_by_file_name().into_iter().flatten();
+        let files = entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path);
+        files.filter(|path| fits(&path.strip_prefix(self.root()).expect("below").to_string_lossy())).collect()
+    }
+
+    /// Runs a program with nothing in its way; returns its exit code and what it said.
+    pub fn run(&self, program: &str, args: &[&str], answers: &str) -> (Option<i32>, String, String) {
+        let mut command = Command::new(program);
+        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("TMPDIR", self.path("tmp"));
+        command.env("NO_COLOR", "1").current_dir(self.root());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("starts");
+        let _ = child.stdin.take().expect("piped").write_all(answers.as_bytes());
+        let output = child.wait_with_output().expect("ends");
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+
+    /// Runs a program that must end so; returns its standard output.
+    #[track_caller]
+    pub fn must(&self, code: i32, program: &str, args: &[&str], answers: &str) -> String {
+        let (ended, out, err) = self.run(program, args, answers);
+        assert_eq!(ended, Some(code), "{args:?}\n{out}\n{err}");
+        out
+    }
+
+    /// A package file to import.
+    pub fn package(&self, name: &str) -> String {
+        let bytes: Vec<u8> = name.bytes().cycle().take(PACKAGE_BYTES as usize).collect();
+        std::fs::write(self.path(name), bytes).expect("written");
+        name.to_owned()
+    }
+
+    pub fn import(&self, name: &str) {
+        let file = self.package(name);
+        let args = ["import", &file, "--by", "ana", "--for", lab::SERIAL];
+        self.must(0, OUTSIDE, &args, "");
+    }
+
+    pub fn seal(&self) {
+        let args = ["seal", "--appliance", lab::SERIAL, "--model", lab::MODEL, "--host", lab::HOST];
+        self.must(0, OUTSIDE, &args, "");
+    }
+
+    pub fn inner_key(&self) -> Signer {
+        Signer::from_file(&self.path("home/inside/keys/signing"), &mut || None).expect("opens")
+    }
+
+    /// A signed request with this code on the stick, as the inside makes it.
+    pub fn request(&self, vendor: &str, code: &str) {
+        let appliance = handcarry::model::ApplianceId {
+            serial: lab::SERIAL.to_owned(),
+            model: lab::MODEL.to_owned(),
+            host: lab::HOST.to_owned(),
+        };
+        let request = Request {
+            format: 1,
+            request: Id::random(),
+            created: Timestamp::now(),
+            status: Status {
+                appliance,
+                base_version: Version::parse("3.3.2"),
+                site_version: Version::parse("10.5.3"),
+                site_build: None,
+                clock: None,
+                installed: None,
+            },
+            vendor: vendor.to_owned(),
+            code: Some(DownloadCode::parse(code).expect("a code")),
+        };
+        let stem = FileName::from_foreign(&format!("lab-{}", request.request.short()));
+        let folder = self.path("stick/handcarry/requests");
+        write_paper(&folder, &stem, &request, Namespace::Request, &self.inner_key()).expect("writes");
+    }
+}
+
+/// A running lab in a folder of its own; it stops when dropped.
+pub struct Lab {
+    pub facts: LabFacts,
+    dir: PathBuf,
+    _folder: tempfile::TempDir,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Lab {
+    pub fn start() -> Self {
+        let folder = folder("crash-lab-");
+        let dir = folder.path().join("lab");
+        let mut options = LabOptions::new(&dir);
+        options.package_bytes = PACKAGE_BYTES;
+        options.install = Duration::ZERO;
+        options.restart = Duration::ZERO;
+        let (ready, wait) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            lab::run(options, |facts| ready.send(facts.clone()).expect("someone waits")).expect("the lab runs");
+        });
+        let facts = wait.recv_timeout(PATIENCE).expect("the lab gets ready");
+        Lab { facts, dir, _folder: folder, thread: Some(thread) }
+    }
+
+    /// As at its start; waits for an install that a killed run has begun.
+    pub fn reset(&self) {
+        let until = Instant::now() + PATIENCE;
+        while control::reset(&self.dir).is_err() {
+            assert!(Instant::now() < until, "the lab comes to rest");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The vendor's support puts on the list again what was downloaded.
+    pub fn restore(&self) {
+        control::restore(&self.dir).expect("restores");
+    }
+
+    pub fn code(&self) -> String {
+        control::support_code(&self.dir).expect("a code")["code"].as_str().expect("text").to_owned()
+    }
+
+    pub fn state(&self) -> serde_json::Value {
+        control::state(&self.dir).expect("the lab tells")
+    }
+
+    /// Titles of what was installed, in order, as often as it was.
+    pub fn installs(&self) -> Vec<String> {
+        let state = self.state();
+        let log = state["installs"].as_array().expect("a log").clone();
+        log.iter().map(|install| install["title"].as_str().expect("a title").to_owned()).collect()
+    }
+
+    /// What enrols its appliance.
+    pub fn enrolment(&self) -> Vec<String> {
+        let facts = &self.facts;
+        let file = |path: &Path| path.display().to_string();
+        #[rustfmt::skip]
+        let args = [
+            "enroll", NAME, "--url", &facts.appliance, "--vendor", &facts.vendor, "--clock", "appliance",
+            "--user", &facts.appliance_user, "--password-file", &file(&facts.appliance_password_file),
+            "--login-user", &facts.login_user, "--login-password-file", &file(&facts.login_password_file),
+        ];
+        args.map(str::to_owned).to_vec()
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = control::stop(&self.dir);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! Runs a program under strace: every call that changes a file, and one of
+//! them struck, by SIGKILL on its way in or by an error instead of its effect.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+/// Every call by which a file, a name or a folder can change.
+const CALLS: &str = "write,pwrite64,writev,pwritev,pwritev2,copy_file_range,sendfile,splice,fsync,fdatasync,\
+    syncfs,sync_file_range,msync,rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,\
+    mkdir,mkdirat,mknod,mknodat,truncate,ftruncate,fallocate,chmod,fchmod,fchmodat,open,openat,openat2,creat";
+
+/// How long a run may take in real time before it is taken for one that hangs.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How much faster time goes for a program that waits for an appliance.
+const HASTE: &str = "+0 x8";
+
+/// The library that makes time go faster, as the faketime command names it.
+static FAKETIME: LazyLock<String> = LazyLock::new(|| {
+    let output = Command::new("faketime").args(["-f", "+0", "printenv", "LD_PRELOAD"]).output().expect("faketime runs");
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+});
+
+/// What a struck call does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strike {
+    Kill,
+    Io,
+    NoSpace,
+    ReadOnly,
+}
+
+impl Strike {
+    pub const ERRORS: [Strike; 3] = [Strike::Io, Strike::NoSpace, Strike::ReadOnly];
+
+    fn injected(self) -> &'static str {
+        match self {
+            Strike::Kill => "signal=KILL",
+            Strike::Io => "error=EIO",
+            Strike::NoSpace => "error=ENOSPC",
+            Strike::ReadOnly => "error=EROFS",
+        }
+    }
+}
+
+/// A call to strike: the `nth` of that name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    pub call: String,
+    pub nth: usize,
+    /// What it does to which file, ids and numbers blotted out, and how many
+    /// like it came before: the same in every run.
+    pub label: String,
+}
+
+/// What one call did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// Opened for writing, or made.
+    Open {
+        path: PathBuf,
+        made: bool,
+        emptied: bool,
+    },
+    Write {
+        path: PathBuf,
+        bytes: u64,
+    },
+    Cut {
+        path: PathBuf,
+        len: u64,
+    },
+    Sync {
+        path: PathBuf,
+    },
+    SyncAll,
+    MakeFolder {
+        path: PathBuf,
+    },
+    Rename {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    Link {
+        to: PathBuf,
+    },
+    Remove {
+        path: PathBuf,
+    },
+    Mode {
+        path: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub name: String,
+    /// Which of its name it was, in its thread.
+    pub nth: usize,
+    pub deed: Deed,
+    pub outcome: Outcome,
+    pub main_thread: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Failed,
+    /// The process was killed before it took effect.
+    Never,
+}
+
+/// How a run ended and what it did to the files below its folder.
+pub struct Run {
+    /// `None` where it was killed.
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+    pub calls: Vec<Call>,
+}
+
+/// One command line and all that is around it.
+pub struct Order<'a> {
+    pub program: &'a str,
+    pub args: &'a [String],
+    pub answers: &'a str,
+    pub folder: &'a Path,
+    /// Whether it waits, so that its time must go faster.
+    pub hasty: bool,
+}
+
+impl Order<'_> {
+    pub fn run(&self, strike: Option<(&Point, Strike)>) -> Run {
+        let log = self.folder.join("trace");
+        let mut command = Command::new("strace");
+        command.args(["-f", "-y", "-s", "0", "-e", "signal=none", "-e"]).arg(format!("trace={CALLS}"));
+        if !matches!(strike, Some((_, Strike::Kill))) {
+            // Much faster, but signals are not delivered at the stops it makes.
+            command.arg("--seccomp-bpf");
+        }
+        if let Some((point, strike)) = strike {
+            command.arg("-e").arg(format!("inject={}:{}:when={}", point.call, strike.injected(), point.nth));
+        }
+        if self.hasty {
+            command.arg("-E").arg(format!("LD_PRELOAD={}", *FAKETIME)).arg("-E").arg(format!("FAKETIME={HASTE}"));
+            // Nothing is left in /dev/shm by a process that is killed.
+            command.args(["-E", "FAKETIME_DISABLE_SHM=1"]);
+        }
+        command.arg("-o").arg(&log).arg(self.program).args(self.args);
+        command.env("HANDCARRY_HOME", self.folder.join("home")).env("TMPDIR", self.folder.join("tmp"));
+        command.env("NO_COLOR", "1").env("RUST_BACKTRACE", "0").current_dir(self.folder);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("strace runs");
+        // A run that is killed early does not take its answers.
+        let _ = child.stdin.take().expect("piped").write_all(self.answers.as_bytes());
+        let (mut stdout, mut stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+        let listen = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = stderr.read_to_end(&mut text);
+            text
+        });
+        let talk = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = stdout.read_to_end(&mut text);
+            text
+        });
+        let until = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = child.try_wait().expect("waits") {
+                break status;
+            }
+            if Instant::now() > until {
+                let _ = child.kill();
+                panic!("{} {:?} hangs, struck at {strike:?}", self.program, self.args);
+            }
+            std::thread::sleep(Duration::from_millis(4));
+        };
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let calls = read(&std::fs::read_to_string(&log).expect("a trace"), self.folder);
+        std::fs::remove_file(&log).expect("a trace");
+        Run {
+            code: status.code(),
+            out: text(talk.join().expect("reads")),
+            err: text(listen.join().expect("reads")),
+            calls,
+        }
+    }
+}
+
+impl Run {
+    /// The points at which this run can be struck: each change of a file below
+    /// its folder, in turn.
+    pub fn points(&self) -> Vec<Point> {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let mut points = Vec::new();
+        for call in &self.calls {
+            if matches!(call.deed, Deed::Open { made: false, emptied: false, .. }) {
+                continue;
+            }
+            assert!(call.main_thread, "only the main thread changes files, else a call can't be counted: {call:?}");
+            let what = format!("{} {}", call.name, what(&call.deed));
+            let count = seen.entry(what.clone()).or_default();
+            *count += 1;
+            // How many pieces a download comes in is the network's to say.
+            if what.starts_with("write ") && (what.contains("/partial/") || what.contains("/backups/")) {
+                *count = (*count).min(2);
+            }
+            points.push(Point { call: call.name.clone(), nth: call.nth, label: format!("{what} #{count}") });
+        }
+        points
+    }
+
+    /// The label of the call at which it was killed or failed.
+    pub fn struck(&self) -> Option<String> {
+        let at = self.calls.iter().position(|call| call.outcome != Outcome::Done)?;
+        let upto = Run { code: None, out: String::new(), err: String::new(), calls: self.calls[..=at].to_vec() };
+        upto.points().pop().map(|point| point.label)
+    }
+}
+
+/// A deed's file, with ids, digests and times blotted out.
+fn what(deed: &Deed) -> String {
+    let path = match deed {
+        Deed::Open { path, .. } | Deed::Write { path, .. } | Deed::Cut { path, .. } | Deed::Sync { path } => path,
+        Deed::MakeFolder { path } | Deed::Remove { path } | Deed::Mode { path } => path,
+        Deed::Rename { to, .. } | Deed::Link { to } => to,
+        Deed::SyncAll => return "all".to_owned(),
+    };
+    let mut told = String::new();
+    for word in path.to_string_lossy().split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+        let (body, end) = word.split_at(word.len() - usize::from(word.ends_with(|c: char| !c.is_ascii_alphanumeric())));
+        let hex = body.len() >= 2 && body.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let time = body.len() == 16 && body.ends_with('z');
+        told.push_str(if hex || time { "*" } else { body });
+        told.push_str(end);
+    }
+    told
+}
+
+/// Reads strace's log: the calls that concern files below `folder`.
+fn read(log: &str, folder: &Path) -> Vec<Call> {
+    let mut unfinished: BTreeMap<&str, String> = BTreeMap::new();
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut calls = Vec::new();
+    let main = log.split_whitespace().next().unwrap_or_default().to_owned();
+    let mut take = |pid: &str, line: &str| {
+        let Some((name, rest)) = line.split_once('(') else { return };
+        let count = counts.entry((pid.to_owned(), name.to_owned())).or_default();
+        *count += 1;
+        let Some(deed) = deed(name, rest) else { return };
+        let Some(deed) = below(deed, folder) else { return };
+        let outcome = match rest.rsplit_once(" = ") {
+            Some((_, result)) if result.starts_with('-') => Outcome::Failed,
+            Some((_, result)) if result.starts_with(|c: char| c.is_ascii_digit()) => Outcome::Done,
+            _ => Outcome::Never,
+        };
+        // A file that is looked for and not there is not changed.
+        if outcome == Outcome::Failed && !rest.contains("(INJECTED)") {
+            return;
+        }
+        calls.push(Call { name: name.to_owned(), nth: *count, deed, outcome, main_thread: pid == main });
+    };
+    for line in log.lines() {
+        let Some((pid, text)) = line.split_once(' ') else { continue };
+        let text = text.trim_start();
+        if let Some(begun) = text.strip_suffix(" <unfinished ...>") {
+            unfinished.insert(pid, begun.to_owned());
+        } else if let Some(resumed) = text.strip_prefix("<... ") {
+            let end = resumed.split_once(" resumed>").map_or("", |(_, end)| end);
+            if let Some(begun) = unfinished.remove(pid) {
+                take(pid, &format!("{begun}{end}"));
+            }
+        } else if !text.starts_with("+++") && !text.starts_with("---") {
+            take(pid, text);
+        }
+    }
+    for (pid, begun) in unfinished {
+        take(pid, &begun);
+    }
+    calls
+}
+
+/// What a call does, from its name and the text of its arguments.
+fn deed(name: &str, rest: &str) -> Option<Deed> {
+    let result = rest.rsplit_once(" = ").map_or("", |(_, result)| result);
+    let number = |text: &str| text.trim().trim_end_matches(')').parse::<u64>().ok();
+    // Each name in quotes, in the folder that stands before it where one does.
+    let named = || {
+        let parts: Vec<&str> = rest.split('"').collect();
+        let place = |before: &str| Some(before.rsplit_once('<')?.1.split_once('>')?.0.to_owned());
+        let name = |pair: &[&str]| PathBuf::from(place(pair[0]).unwrap_or_default()).join(pair[1]);
+        parts.chunks(2).filter(|pair| pair.len() == 2).map(name).collect::<Vec<_>>()
+    };
+    let opened = |nth: usize| {
+        let inner = rest.split('<').nth(nth + 1)?;
+        let path = inner.split_once('>')?.0;
+        path.starts_with('/').then(|| PathBuf::from(path))
+    };
+    Some(match name {
+        "write" | "pwrite64" | "writev" | "pwritev" | "pwritev2" => {
+            Deed::Write { path: opened(0)?, bytes: number(result.split(' ').next()?).unwrap_or(0) }
+        }
+        "copy_file_range" | "splice" => {
+            Deed::Write { path: opened(1)?, bytes: number(result.split(' ').next()?).unwrap_or(0) }
+        }
+        "sendfile" => Deed::Write { path: opened(0)?, bytes: number(result.split(' ').next()?).unwrap_or(0) },
+        "fsync" | "fdatasync" | "sync_file_range" | "msync" => Deed::Sync { path: opened(0)? },
+        "syncfs" => Deed::SyncAll,
+        "ftruncate" => {
+            let len = rest.split(',').nth(1).and_then(|len| number(len.split(')').next()?))?;
+            Deed::Cut { path: opened(0)?, len }
+        }
+        "fallocate" | "fchmod" => Deed::Mode { path: opened(0)? },
+        "truncate" => Deed::Cut { path: named().into_iter().next()?, len: 0 },
+        "mkdir" | "mkdirat" => Deed::MakeFolder { path: named().into_iter().next()? },
+        "rename" | "renameat" | "renameat2" => {
+            let mut names = named().into_iter();
+            Deed::Rename { from: names.next()?, to: names.next()? }
+        }
+        "link" | "linkat" | "symlink" | "symlinkat" => Deed::Link { to: named().into_iter().nth(1)? },
+        "unlink" | "unlinkat" | "rmdir" => Deed::Remove { path: named().into_iter().next()? },
+        "chmod" | "fchmodat" | "mknod" | "mknodat" => Deed::Mode { path: named().into_iter().next()? },
+        "open" | "openat" | "openat2" | "creat" => {
+            let writes = ["O_WRONLY", "O_RDWR"].iter().any(|mode| rest.contains(mode)) || name == "creat";
+            writes.then_some(())?;
+            let path = named().into_iter().next()?;
+            Deed::Open { path, made: rest.contains("O_CREAT"), emptied: rest.contains("O_TRUNC") }
+        }
+        _ => return None,
+    })
+}
+
+/// The deed with paths below the folder; `None` where it concerns others.
+fn below(deed: Deed, folder: &Path) -> Option<Deed> {
+    let short = |path: PathBuf| -> Option<PathBuf> {
+        let path = if path.is_absolute() { path } else { folder.join(path) };
+        let short = path.strip_prefix(folder).ok()?;
+        (!short.starts_with("trace")).then(|| short.to_path_buf())
+    };
+    Some(match deed {
+        Deed::Open { path, made, emptied } => Deed::Open { path: short(path)?, made, emptied },
+        Deed::Write { path, bytes } => Deed::Write { path: short(path)?, bytes },
+        Deed::Cut { path, len } => Deed::Cut { path: short(path)?, len },
+        Deed::Sync { path } => Deed::Sync { path: short(path)? },
+        Deed::SyncAll => Deed::SyncAll,
+        Deed::MakeFolder { path } => Deed::MakeFolder { path: short(path)? },
+        Deed::Rename { from, to } => Deed::Rename { from: short(from)?, to: short(to)? },
+        Deed::Link { to } => Deed::Link { to: short(to)? },
+        Deed::Remove { path } => Deed::Remove { path: short(path)? },
+        Deed::Mode { path } => Deed::Mode { path: short(path)? },
+    })
+}
