@@ -1,6 +1,7 @@
 //! Finds the bundle that is meant on a stick, and opens it.
 
 use super::danger::DangerousArgs;
+use super::engine::pair::open_pair;
 use super::engine::{Entry, Noted};
 use super::marks::{Marks, latest_trusted, sound_time};
 use crate::bundle::{self, Bundle, BundleError, Danger, Expect, VolumeSet};
@@ -29,10 +30,12 @@ pub struct Wanted<'a> {
 impl<'a> Wanted<'a> {
     /// For an appliance with these marks and this journal. A bundle is used
     /// when a push of it was done, that is, when nothing of it was left to
-    /// install; while it waits for a soak or goes on after a stop, it is not.
+    /// install; while it waits for a soak or goes on after a stop, it is not,
+    /// nor while a pair run is open that it belongs to.
     pub fn at(appliance: Option<ApplianceId>, marks: &'a Marks, entries: &[Noted], dangerous: &DangerousArgs) -> Self {
+        let under_way = open_pair(entries).map(|open| open.bundle);
         let done = entries.iter().filter_map(|(_, entry)| match entry {
-            Entry::PushDone { bundle } => Some(*bundle),
+            Entry::PushDone { bundle } if Some(*bundle) != under_way => Some(*bundle),
             _ => None,
         });
         let used = marks.used.iter().copied().chain(done).collect();

@@ -20,6 +20,7 @@ pub mod job;
 mod lab;
 pub mod list;
 pub mod marks;
+pub mod pair;
 pub mod plan;
 pub mod probe;
 pub mod push;

@@ -6,6 +6,7 @@ use super::driver;
 use super::engine::{history, open_install};
 use super::job;
 use super::marks::Marks;
+use super::pair::{self, PairArgs};
 use crate::desk::Desk;
 use crate::model::{Failure, text};
 use crate::plan::{self, Facts};
@@ -21,12 +22,14 @@ use std::path::PathBuf;
 pub struct PlanArgs {
     /// Where the medium is mounted, or the bundle's file
     #[arg(value_name = "MEDIA|FILE")]
-    media: PathBuf,
+    pub(super) media: PathBuf,
     /// The appliance's name in the inventory
     #[arg(value_name = "NAME")]
-    name: String,
+    pub(super) name: String,
     #[command(flatten)]
-    dangerous: DangerousArgs,
+    pair: PairArgs,
+    #[command(flatten)]
+    pub(super) dangerous: DangerousArgs,
 }
 
 /// Runs the verb.
@@ -34,6 +37,9 @@ pub struct PlanArgs {
 /// # Errors
 /// A [`Failure`]: the driver's, the bundle's, the plan's.
 pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
+    if let Some(wanted) = args.pair.wanted()? {
+        return pair::plan(args, &wanted, desk);
+    }
     let entry = job::entry(&args.name, desk)?;
     let marks = Marks::read(&desk.home, &entry.name)?;
     let entries = job::noted(&entry, desk)?;

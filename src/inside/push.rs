@@ -3,10 +3,14 @@
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::driver::Appliance;
-use super::engine::{self, Cargo, Ledger};
+use super::engine::pair::open_pair;
+use super::engine::{self, Cargo, Entry, Ledger};
 use super::fleet::{self, FleetArgs};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::Marks;
+use super::pair::{self, PairArgs};
+use crate::bundle::Bundle;
+use crate::console::Question;
 use crate::desk::Desk;
 use crate::model::{ApplianceId, Exit, Explain, Failure, Manifest, Sha256Digest, Timestamp};
 use crate::plan::{self, Policy};
@@ -17,23 +21,26 @@ use std::path::PathBuf;
 /// Back up the appliance, then install what is carried, in order, with every wait
 ///
 /// Stops cleanly for a soak and goes on when it is called again; so it does
-/// after any interruption. It first asks the appliance what is so.
+/// after any interruption. It first asks the appliance what is so. With
+/// PARTNER and --topology both appliances of a failover pair are upgraded.
 #[derive(Debug, Args)]
 pub struct PushArgs {
     /// Where the medium is mounted, or the bundle's file
     #[arg(value_name = "MEDIA|FILE")]
-    media: PathBuf,
+    pub(super) media: PathBuf,
     /// The appliance's name in the inventory
     #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     #[command(flatten)]
     fleet: FleetArgs,
+    #[command(flatten)]
+    pair: PairArgs,
     /// Accept the licence agreement with this SHA-256 without being asked; repeatable
     #[arg(long, value_name = "SHA256", value_parser = parse_digest)]
     accept_eula: Vec<Sha256Digest>,
-    /// Longest wait for one install, such as 4h or 90m
+    /// Longest wait for one install or data sync, such as 4h or 90m
     #[arg(long, value_name = "TIME", default_value = "4h", value_parser = parse_wait)]
-    wait_max: u64,
+    pub(super) wait_max: u64,
     /// Folder for the verified copy that a step by hand needs, where your browser reaches it [default: staging in the
     /// home folder]
     #[arg(long, value_name = "DIR", conflicts_with_all = ["all", "group"])]
@@ -41,7 +48,7 @@ pub struct PushArgs {
     #[command(flatten)]
     backup: BackupArgs,
     #[command(flatten)]
-    dangerous: DangerousArgs,
+    pub(super) dangerous: DangerousArgs,
     /// Install outside the maintenance windows
     #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
     dangerous_outside_window: bool,
@@ -61,37 +68,14 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
         return args.fleet.run(|name| [args.for_one(name), backup.clone()].concat(), desk);
     }
     let name = fleet::one(args.name.as_ref())?;
-    let by_hand = args.by_hand_dir.as_ref().map(|dir| format!(" --by-hand-dir {}", dir.display())).unwrap_or_default();
-    let typed = args.dangerous.typed();
-    let again = format!("handcarry-inside push {} {name}{by_hand}{typed}", args.media.display());
-    let mut job = Job::begin(name, &args.backup, again, desk)?;
-    if let Some(dir) = &args.by_hand_dir {
-        job.rules.folders.staging = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+    if let Some(wanted) = args.pair.wanted()? {
+        return pair::push(args, name, &wanted, desk);
     }
-    job.rules.wait_max_secs = args.wait_max;
-    job.rules.accepted.clone_from(&args.accept_eula);
-    job.rules.outside_window = args.dangerous.reason().filter(|_| args.dangerous_outside_window).map(str::to_owned);
-    job.rules.skip_soak = args.dangerous.reason().filter(|_| args.dangerous_skip_soak).map(str::to_owned);
-    let marks = Marks::read(&desk.home, &job.entry.name)?;
-    let mut wanted = Wanted::at(None, &marks, &Ledger::entries(&job.journal), &args.dangerous);
-    carried::check_clock(&wanted, desk)?;
-    wanted.appliance = Some(who(&mut *job.appliance, &marks, &job.rules.policy, desk.now())?);
-    let bundle = carried::open(&args.media, &wanted, desk)?;
-    carried::tell(&bundle, desk);
-    carried::verify_packages(&bundle, desk)?;
-    args.dangerous.answer_for(&bundle, "push", Some(&mut job.journal), desk)?;
-    let manifest: &Manifest = bundle.manifest();
-    carried::keep_manifest(manifest, desk)?;
-    Marks::change(&desk.home, &job.entry.name, |marks| marks.accept(manifest, bundle.time()))?;
-
-    let cargo = Cargo {
-        manifest: bundle.manifest(),
-        manifest_sha256: bundle.manifest_sha256(),
-        signed_by: bundle.approval().approvers.iter().map(|approver| approver.principal.clone()).collect(),
-        packages: &bundle,
-    };
+    let again = format!("handcarry-inside push {} {name}{}", args.media.display(), args.typed());
+    let Begun { mut job, bundle } = args.begin(name, again, true, desk)?;
+    let cargo = cargo(&bundle);
     let finished = job.work(desk, |engine| engine.push(&cargo))?;
-    Marks::change(&desk.home, &job.entry.name, |marks| marks.use_up(manifest.bundle))?;
+    Marks::change(&desk.home, &job.entry.name, |marks| marks.use_up(cargo.manifest.bundle))?;
     desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
     desk.console.say(match finished.installed.len() {
         0 => "done: nothing was left to install".to_owned(),
@@ -100,6 +84,14 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     });
     desk.console.note(format!("next: handcarry-inside receipt {} {}", job.entry.name, args.media.display()));
     Ok(())
+}
+
+/// An appliance at work and the bundle for it, verified whole.
+pub(super) struct Begun {
+    /// The appliance, and its marks moved forward to the bundle.
+    pub job: Job,
+    /// The bundle.
+    pub bundle: Bundle,
 }
 
 impl PushArgs {
@@ -112,6 +104,66 @@ impl PushArgs {
         typed.extend(["--wait-max".into(), format!("{}s", self.wait_max).into()]);
         typed
     }
+
+    /// The options as they are typed, to say what goes on after a stop.
+    pub(super) fn typed(&self) -> String {
+        let by_hand = self.by_hand_dir.as_ref().map(|dir| format!(" --by-hand-dir {}", dir.display()));
+        by_hand.unwrap_or_default() + &self.dangerous.typed()
+    }
+
+    /// Opens an appliance's journal and the bundle for it. `alone` asks first
+    /// where the journal has a pair run that is not over.
+    pub(super) fn begin(&self, name: &str, again: String, alone: bool, desk: &mut Desk) -> Result<Begun, Failure> {
+        let mut job = Job::begin(name, &self.backup, again, desk)?;
+        if let Some(dir) = &self.by_hand_dir {
+            job.rules.folders.staging = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
+        }
+        job.rules.wait_max_secs = self.wait_max;
+        job.rules.accepted.clone_from(&self.accept_eula);
+        job.rules.outside_window = self.dangerous.reason().filter(|_| self.dangerous_outside_window).map(str::to_owned);
+        job.rules.skip_soak = self.dangerous.reason().filter(|_| self.dangerous_skip_soak).map(str::to_owned);
+        if alone {
+            leave_pair(&mut job, desk)?;
+        }
+        let marks = Marks::read(&desk.home, &job.entry.name)?;
+        let mut wanted = Wanted::at(None, &marks, &Ledger::entries(&job.journal), &self.dangerous);
+        carried::check_clock(&wanted, desk)?;
+        wanted.appliance = Some(who(&mut *job.appliance, &marks, &job.rules.policy, desk.now())?);
+        let bundle = carried::open(&self.media, &wanted, desk)?;
+        carried::tell(&bundle, desk);
+        carried::verify_packages(&bundle, desk)?;
+        self.dangerous.answer_for(&bundle, "push", Some(&mut job.journal), desk)?;
+        let manifest: &Manifest = bundle.manifest();
+        carried::keep_manifest(manifest, desk)?;
+        Marks::change(&desk.home, &job.entry.name, |marks| marks.accept(manifest, bundle.time()))?;
+        Ok(Begun { job, bundle })
+    }
+}
+
+/// What the engine needs of a bundle.
+pub(super) fn cargo(bundle: &Bundle) -> Cargo<'_> {
+    Cargo {
+        manifest: bundle.manifest(),
+        manifest_sha256: bundle.manifest_sha256(),
+        signed_by: bundle.approval().approvers.iter().map(|approver| approver.principal.clone()).collect(),
+        packages: bundle,
+    }
+}
+
+/// An appliance in an open pair run is pushed alone only on a word: the other
+/// one may be half-way.
+fn leave_pair(job: &mut Job, desk: &mut Desk) -> Result<(), Failure> {
+    let Some(open) = open_pair(&Ledger::entries(&job.journal)) else { return Ok(()) };
+    let name = &job.entry.name;
+    let question =
+        format!("{name} is in a pair run that is not over ({}). Leave it, and go on with {name} alone?", open.told());
+    let yes = desk.operator.confirm(&Question::grave(question.clone()))?;
+    Ledger::append(&mut job.journal, desk.now(), &Entry::Asked { question, yes })?;
+    if yes {
+        return Ledger::append(&mut job.journal, desk.now(), &Entry::PairLeft { run: open.run });
+    }
+    Err(Failure::new(Exit::PairOpen, format!("{name} is in a pair run that is not over: {}", open.told()))
+        .hint(format!("go on with it: handcarry-inside push MEDIA A B {}", open.options())))
 }
 
 /// Who the appliance is; while it installs, who it was when it was last seen.

@@ -102,6 +102,14 @@ exits! {
     EulaDeclined = 76, "eula-declined", "The licence agreement was not accepted.";
     JournalBroken = 77, "journal-broken", "The journal was changed or cut.";
     TourFailed = 78, "tour-failed", "A step of the tour failed.";
+
+    PairDiffers = 80, "pair-differs", "The two appliances of a pair don't match: software, bundle, address or pre-shared key.";
+    RoleUnexpected = 81, "role-unexpected", "An appliance has another failover role than the plan thought.";
+    SyncUnfinished = 82, "sync-unfinished", "A data sync between two appliances did not end in time.";
+    PartnerUnreachable = 83, "partner-unreachable", "The two appliances of a pair can't reach each other.";
+    PairRefused = 84, "pair-refused", "An appliance refused a step of its failover relationship.";
+    PairOpen = 85, "pair-open", "Another pair run was begun and is not over.";
+    SwitchHalf = 86, "switch-half", "The shared address is disabled on one appliance and not enabled on the other.";
 }
 
 #[cfg(test)]

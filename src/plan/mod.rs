@@ -29,6 +29,7 @@ mod schedule;
 mod skip;
 mod soak;
 mod steps;
+mod topology;
 mod windows;
 
 pub use error::{Missing, PlanError};
@@ -39,6 +40,9 @@ pub use order::{Placed, arrange};
 pub use schedule::{Gate, gate};
 pub use soak::{clock_skew, soak_remaining};
 pub use steps::{Action, Carried, Plan, Skipped, Step};
+pub use topology::{
+    Deed, PairFacts, Part, PartFacts, Switch, Topology, TopologyError, TopologyPlan, TopologyStep, pair, software,
+};
 pub use windows::{Opening, Windows};
 
 use crate::model::{Manifest, Package, PackageKind, Timestamp};

@@ -8,11 +8,11 @@ fn v(text: &str) -> Version {
     Version::parse(text).expect("a version")
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::parse("2026-03-04T22:00:00Z").expect("a time")
 }
 
-fn package(kind: PackageKind, version: &str, requires: &[(PackageKind, &str)]) -> Package {
+pub(super) fn package(kind: PackageKind, version: &str, requires: &[(PackageKind, &str)]) -> Package {
     let name = format!("{kind} {version}");
     Package {
         file: FileName::from_foreign(&format!("{kind}-{version}.nss")),
@@ -28,7 +28,7 @@ fn package(kind: PackageKind, version: &str, requires: &[(PackageKind, &str)]) -
     }
 }
 
-fn manifest(packages: Vec<Package>) -> Manifest {
+pub(super) fn manifest(packages: Vec<Package>) -> Manifest {
     Manifest {
         format: 1,
         bundle: Id::from_hex("000102030405060708090a0b0c0d0e0f").expect("an id"),
@@ -47,7 +47,7 @@ fn appliance() -> ApplianceId {
     ApplianceId { serial: "S1".into(), model: "B200".into(), host: "support.example.com".into() }
 }
 
-fn status(base: &str, site: &str) -> Status {
+pub(super) fn status(base: &str, site: &str) -> Status {
     Status {
         appliance: appliance(),
         base_version: Version::parse(base),

@@ -1,11 +1,9 @@
 //! The site's API: what it does, what it lacks, and that nothing of it is shown.
 
 use crate::bench::{Bench, Said, events, text, wait_for};
-use handcarry::inside::driver::{
-    Appliance, BackupOptions, Did, DriverError, FailoverRole, Refusal, RoleChange, RoleChanged,
-};
+use handcarry::inside::driver::{Appliance, BackupOptions, Did, DriverError, Refusal, RoleChange, RoleChanged};
 use handcarry::lab::{ApiLevel, Fault, Language};
-use handcarry::model::{Exit, Explain, Secret, Timestamp};
+use handcarry::model::{Exit, Explain, FailoverRole, Secret, Timestamp};
 use std::time::Duration;
 
 fn backup(driver: &mut dyn Appliance, password: Option<&str>) -> Result<Vec<u8>, DriverError> {

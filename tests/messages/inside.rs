@@ -5,8 +5,9 @@ use handcarry::console::OperatorError;
 use handcarry::inside::clients::ListError;
 use handcarry::inside::driver::{DriverError, Refusal};
 use handcarry::inside::engine::EngineError;
+use handcarry::inside::engine::pair::PairError;
 use handcarry::inside::inventory::InventoryError;
-use handcarry::model::{Exit, Failure, Timestamp};
+use handcarry::model::{Exit, FailoverRole, Failure, Timestamp};
 use handcarry::web::WebError;
 use std::io;
 use std::path::PathBuf;
@@ -79,6 +80,9 @@ pub fn driver() -> Vec<DriverError> {
         refused(Refusal::Package),
         refused(Refusal::Agreement),
         refused(Refusal::Role),
+        refused(Refusal::Pair),
+        refused(Refusal::PairKey),
+        refused(Refusal::PairContact),
         DriverError::StatusUnreadable(WebError::KeyMissing { key: "status.serial".to_owned() }),
         DriverError::AnswerLost { page: page() },
         DriverError::EmptyBackup,
@@ -110,6 +114,7 @@ pub fn engine() -> Vec<EngineError> {
             again: again(),
         },
         EngineError::WindowMissed { package: package(), again: again() },
+        EngineError::SecondWindow { name: "beta".to_owned(), again: again() },
         EngineError::BackupFailed {
             why: "the appliance sent an empty backup".to_owned(),
             next: Some("make the backup in a browser".to_owned()),
@@ -134,6 +139,43 @@ pub fn engine() -> Vec<EngineError> {
             why: "no space left".to_owned(),
             exit: Exit::NoSpace,
         },
+    ]
+}
+
+pub fn pair() -> Vec<PairError> {
+    let again = || "handcarry-inside push /media/stick alpha beta --topology failover-sync".to_owned();
+    let (a, b) = (|| "alpha".to_owned(), || "beta".to_owned());
+    let sync = |together| PairError::SyncUnfinished {
+        name: b(),
+        waited_secs: 14_400,
+        seen: "it says that a data sync is in progress".to_owned(),
+        together,
+        again: again(),
+    };
+    vec![
+        PairError::OtherRun {
+            name: a(),
+            open: "failover-sync with beta as B, begun on 2026-03-04 05:06 UTC, last done: break".to_owned(),
+            again: again(),
+        },
+        sync(true),
+        sync(false),
+        PairError::Role { name: b(), wanted: FailoverRole::Backup, found: FailoverRole::None, again: again() },
+        PairError::Software {
+            a: a(),
+            a_has: "site 11.1.1 (build 48211)".to_owned(),
+            b: b(),
+            b_has: "site 10.6.2 (build 47113)".to_owned(),
+            again: again(),
+        },
+        PairError::Key { name: a(), said: "the keys do not match".to_owned(), again: again() },
+        PairError::Partner {
+            name: b(),
+            said: "the peer could not be contacted".to_owned(),
+            state: "nothing was broken or installed, and the pair is as it was".to_owned(),
+            again: again(),
+        },
+        PairError::SwitchHalf { from: a(), to: b(), why: "the appliance did not answer".to_owned(), again: again() },
     ]
 }
 

@@ -3,8 +3,8 @@
 
 use handcarry::console::OperatorError;
 use handcarry::journal::JournalError;
-use handcarry::model::{PackageKind, Requirement, Timestamp, Version};
-use handcarry::plan::{Missing, PlanError};
+use handcarry::model::{FailoverRole, PackageKind, Requirement, Timestamp, Version};
+use handcarry::plan::{Missing, Part, PlanError, TopologyError};
 use handcarry::trust::{Namespace, Refusal, TrustError};
 use std::io;
 use std::path::PathBuf;
@@ -37,6 +37,33 @@ pub fn journal() -> Vec<JournalError> {
         JournalError::Cut { path: path(), what: "a receipt has seen 12 records, here are 9".to_owned() },
         JournalError::LineTooLong { kind: "install-failed".to_owned(), bytes: 1_200_000 },
         JournalError::TooLarge { path: path() },
+    ]
+}
+
+pub fn topology() -> Vec<TopologyError> {
+    let (a, b) = (|| "alpha".to_owned(), || "beta".to_owned());
+    let role = |wanted, found, swapped| TopologyError::RoleUnexpected { name: a(), wanted, found, swapped };
+    vec![
+        TopologyError::SameAppliance { serial: "LAB-0001-BG".to_owned() },
+        role(FailoverRole::Primary, FailoverRole::Backup, true),
+        role(FailoverRole::Primary, FailoverRole::None, false),
+        TopologyError::SoftwareDiffers {
+            a: a(),
+            a_has: "site 10.5.3 (build 48211)".to_owned(),
+            b: b(),
+            b_has: "site 10.5.3 (build 48212)".to_owned(),
+        },
+        TopologyError::EndsDiffer {
+            a: a(),
+            a_ends: "site 11.1.1".to_owned(),
+            b: b(),
+            b_ends: "site 10.6.2".to_owned(),
+        },
+        TopologyError::SharedName { part: Part::B, host: "support.example.com".to_owned() },
+        TopologyError::Part {
+            name: a(),
+            error: PlanError::Cycle { packages: vec!["Base 3.4.0".to_owned(), "Bomgar 10.6.2".to_owned()] },
+        },
     ]
 }
 

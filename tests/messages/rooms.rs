@@ -59,12 +59,14 @@ pub fn rooms() -> Vec<Room> {
         room("web", "WebError", "web/error.rs", samples(crate::outside::web())),
         room("journal", "JournalError", "journal/error.rs", samples(crate::quiet::journal())),
         room("plan", "PlanError", "plan/error.rs", samples(crate::quiet::plan())),
+        room("topology", "TopologyError", "plan/topology/error.rs", samples(crate::quiet::topology())),
         room("vault", "VaultError", "outside/vault/error.rs", samples(crate::outside::vault())),
         room("exchange", "ExchangeError", "outside/exchange/error.rs", samples(crate::outside::exchange())),
         room("inventory", "InventoryError", "inside/inventory/error.rs", samples(crate::inside::inventory())),
         room("clients", "ListError", "inside/clients/error.rs", samples(crate::inside::clients())),
         room("driver", "DriverError", "inside/driver/error.rs", samples(crate::inside::driver())),
         room("engine", "EngineError", "inside/engine/error.rs", samples(crate::inside::engine())),
+        room("pair", "PairError", "inside/engine/pair/error.rs", samples(crate::inside::pair())),
     ];
     #[cfg(feature = "lab")]
     rooms.push(room("lab", "LabError", "lab/error.rs", samples(crate::inside::lab())));

@@ -80,6 +80,12 @@ pub enum Refusal {
     Agreement,
     /// Changing its part in a failover pair.
     Role,
+    /// A step of the failover relationship.
+    Pair,
+    /// The relationship, because the pre-shared keys are not the same.
+    PairKey,
+    /// A step of the relationship, because the partner can't be reached.
+    PairContact,
 }
 
 impl std::fmt::Display for Refusal {
@@ -89,6 +95,8 @@ impl std::fmt::Display for Refusal {
             Refusal::Package => "package",
             Refusal::Agreement => "acceptance of the licence agreement",
             Refusal::Role => "change of its failover role",
+            Refusal::Pair | Refusal::PairContact => "failover step",
+            Refusal::PairKey => "failover relationship",
         })
     }
 }
@@ -141,8 +149,10 @@ impl Explain for DriverError {
             DriverError::Refused { what: Refusal::Backup, .. } | DriverError::EmptyBackup | DriverError::Sink(_) => {
                 Exit::BackupFailed
             }
-            DriverError::Refused { what: Refusal::Role, .. } => Exit::Failure,
-            DriverError::Refused { .. } => Exit::InstallFailed,
+            DriverError::Refused { what: Refusal::Pair | Refusal::Role, .. } => Exit::PairRefused,
+            DriverError::Refused { what: Refusal::PairKey, .. } => Exit::PairDiffers,
+            DriverError::Refused { what: Refusal::PairContact, .. } => Exit::PartnerUnreachable,
+            DriverError::Refused { what: Refusal::Package | Refusal::Agreement, .. } => Exit::InstallFailed,
             DriverError::AnswerLost { .. } => Exit::Unconfirmed,
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn eula(language: Language, because: String) -> Guide {
 }
 
 /// A name on a page, as this appliance shows it and in English.
-fn both(language: Language, (en, pt): (&str, &str)) -> String {
+pub(super) fn both(language: Language, (en, pt): (&str, &str)) -> String {
     match language {
         Language::En => en.to_owned(),
         Language::Pt => format!("{pt} (in English: {en})"),
@@ -84,7 +84,13 @@ fn both(language: Language, (en, pt): (&str, &str)) -> String {
     }
 }
 
-fn guide(language: Language, title: &str, path: (&str, &str), instructions: Vec<String>, because: String) -> Guide {
+pub(super) fn guide(
+    language: Language,
+    title: &str,
+    path: (&str, &str),
+    instructions: Vec<String>,
+    because: String,
+) -> Guide {
     Guide { title: title.to_owned(), menu_path: both(language, path), instructions, because }
 }
 

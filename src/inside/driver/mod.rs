@@ -11,22 +11,25 @@ mod clock;
 mod error;
 mod guided;
 mod guides;
+mod pair;
 pub mod simulated;
 mod simulated_faults;
+pub mod simulated_pair;
 mod site;
 mod versions;
 
 pub use clock::read_clock;
 pub use error::{DriverError, Refusal};
-pub use site::{Census, Connected, FailoverRole, Health, Offer, Offers, RoleChange, RoleChanged};
+pub use pair::Reached;
+pub use site::{Census, Connected, Health, Offer, Offers, RoleChange, RoleChanged};
 pub use versions::{read_installed, read_version};
 
-use super::inventory::{Driver, Entry, Trust};
+use super::inventory::{Driver, Entry, Language, Trust};
 use crate::bundle::VerifiedReader;
 use crate::console::Terminal;
 use crate::desk::Desk;
 use crate::media::{self, MediaError};
-use crate::model::{DownloadCode, Exit, Failure, Meter, Package, Secret, Status};
+use crate::model::{DownloadCode, Exit, Failover, Failure, Meter, Package, Secret, Status};
 use crate::web::{CertificateFacts, Control, TlsTrust, WebError};
 use std::io::Write;
 use std::path::Path;
@@ -199,6 +202,57 @@ pub trait Appliance {
     /// understood; one that does not answer is [`Observation::Down`].
     fn observe(&mut self) -> Result<Observation, DriverError>;
 
+    /// Reads what it is in a failover relationship. Reads only.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the page can't be reached.
+    fn failover(&mut self) -> Result<Did<Failover>, DriverError> {
+        Ok(Did::ByHand(pair::look(Language::Auto, NOT_HERE.to_owned())))
+    }
+
+    /// Starts a data sync from its partner; only a backup can. It does not
+    /// wait for it. Pressed once.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network fails or the appliance refuses.
+    fn sync_now(&mut self) -> Result<Did<()>, DriverError> {
+        Ok(Did::ByHand(pair::sync(Language::Auto, NOT_HERE.to_owned())))
+    }
+
+    /// Breaks its failover relationship. Pressed once.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network fails or the appliance refuses.
+    fn break_failover(&mut self) -> Result<Did<()>, DriverError> {
+        Ok(Did::ByHand(pair::break_up(Language::Auto, NOT_HERE.to_owned())))
+    }
+
+    /// Establishes a relationship with itself as primary: `backup` is where
+    /// the partner is reached, `primary` where the partner reaches it. Pressed once.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network fails or the appliance refuses.
+    fn establish_failover(&mut self, backup: &Reached, primary: &Reached) -> Result<Did<()>, DriverError> {
+        Ok(Did::ByHand(pair::establish(Language::Auto, backup, primary, NOT_HERE.to_owned())))
+    }
+
+    /// Whether the shared IP address is enabled; `None` where nobody but a
+    /// person can tell. Reads only.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the page can't be reached.
+    fn shared_ip(&mut self, _address: Option<&str>) -> Result<Option<bool>, DriverError> {
+        Ok(None)
+    }
+
+    /// Enables or disables the shared IP address.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network fails or the appliance refuses.
+    fn set_shared_ip(&mut self, address: Option<&str>, enabled: bool) -> Result<Did<()>, DriverError> {
+        Ok(Did::ByHand(pair::shared_ip(Language::Auto, address, enabled, NOT_HERE.to_owned())))
+    }
+
     /// Looks at every page without pressing anything and lists each control.
     ///
     /// # Errors
@@ -267,6 +321,9 @@ pub trait Appliance {
         Vec::new()
     }
 }
+
+/// Why a step is by hand where a driver does not have it.
+const NOT_HERE: &str = "this driver leaves it to a person";
 
 /// Largest profile or certificate file, in bytes.
 const MAX_FILE_BYTES: u64 = 256 * 1024;

@@ -2,11 +2,15 @@
 //! a rehearsal and the engine's tests work on. Nothing of it is sent anywhere.
 
 pub use super::simulated_faults::{Befalls, Moment, SimulatedFault};
+use super::simulated_pair::SimulatedPair;
 use super::{
-    Appliance, BackupOptions, ControlReport, Did, DriverError, Observation, Refusal, Uploaded, VerifiedReader, guides,
+    Appliance, BackupOptions, ControlReport, Did, DriverError, Observation, Reached, Refusal, Uploaded, VerifiedReader,
+    guides,
 };
 use crate::inside::inventory::Language;
-use crate::model::{DownloadCode, Installed, Meter, Package, PackageKind, Requirement, Status, Timestamp};
+use crate::model::{
+    DownloadCode, Failover, FailoverRole, Installed, Meter, Package, PackageKind, Requirement, Status, Timestamp,
+};
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::rc::Rc;
@@ -63,6 +67,8 @@ pub struct Simulated {
     pub faults_at: Vec<(Moment, SimulatedFault)>,
     /// What happened to it; shared with whoever plays the operator.
     pub told: Rc<Told>,
+    /// The pair it is one of, and which of the two; `None` where it is alone.
+    pub pair: Option<(Rc<SimulatedPair>, usize)>,
     waiting: Option<Package>,
     by_hand: Option<Package>,
     work: Option<Work>,
@@ -124,6 +130,7 @@ impl Simulated {
             faults: Vec::new(),
             faults_at: Vec::new(),
             told: Rc::default(),
+            pair: None,
             waiting: None,
             by_hand: None,
             work: None,
@@ -211,6 +218,13 @@ impl Simulated {
 
     fn is_by_hand(&mut self, step: &'static str, here: &Moment) -> bool {
         self.hands.contains(&step) || self.take(&SimulatedFault::ByHand(step), here)
+    }
+
+    fn press(&mut self, what: &'static str) -> Result<Did<()>, DriverError> {
+        match &self.pair {
+            Some((pair, at)) => pair.press(*at, what),
+            None => Err(Self::refused(Refusal::Pair, "Failover is currently not configured.")),
+        }
     }
 
     fn refused(what: Refusal, said: &str) -> DriverError {
@@ -337,6 +351,31 @@ impl Appliance for Simulated {
         }
         let percent = u8::try_from(gone * 100 / install_secs.max(1)).ok().filter(|percent| *percent <= 100);
         Ok(Observation::Installing { percent, text: "Installing".to_owned() })
+    }
+
+    fn failover(&mut self) -> Result<Did<Failover>, DriverError> {
+        let alone = Failover { role: FailoverRole::None, shared_host: None, last_sync: None, syncing: false };
+        Ok(Did::Done(self.pair.as_ref().map_or(alone, |(pair, at)| pair.failover(*at))))
+    }
+
+    fn sync_now(&mut self) -> Result<Did<()>, DriverError> {
+        self.press("sync")
+    }
+
+    fn break_failover(&mut self) -> Result<Did<()>, DriverError> {
+        self.press("break")
+    }
+
+    fn establish_failover(&mut self, _backup: &Reached, _primary: &Reached) -> Result<Did<()>, DriverError> {
+        self.press("establish")
+    }
+
+    fn shared_ip(&mut self, _address: Option<&str>) -> Result<Option<bool>, DriverError> {
+        Ok(self.pair.as_ref().map(|(pair, at)| pair.shared_ip(*at)))
+    }
+
+    fn set_shared_ip(&mut self, _address: Option<&str>, enabled: bool) -> Result<Did<()>, DriverError> {
+        self.press(if enabled { "enable" } else { "disable" })
     }
 
     fn probe(&mut self) -> Result<Vec<ControlReport>, DriverError> {

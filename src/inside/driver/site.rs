@@ -1,30 +1,7 @@
 //! What a site tells of itself through its API, in words of our own.
 
-use crate::model::{Sha256Digest, Timestamp, Version};
+use crate::model::{FailoverRole, Sha256Digest, Timestamp, Version};
 use std::collections::BTreeMap;
-
-/// The part a site plays in a failover pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FailoverRole {
-    /// It is in no pair.
-    None,
-    /// It serves.
-    Primary,
-    /// It stands by and pulls the primary's data.
-    Backup,
-}
-
-impl FailoverRole {
-    /// The word the API uses.
-    pub const fn word(self) -> &'static str {
-        match self {
-            FailoverRole::None => "none",
-            FailoverRole::Primary => "primary",
-            FailoverRole::Backup => "backup",
-        }
-    }
-}
 
 /// How a site does. What it does not tell is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -2,7 +2,7 @@
 
 use crate::journal::Record;
 use crate::model::{Evidence, FileName, Id, Installed, Package, PackageKind, Sha256Digest, Status, Timestamp, Version};
-use crate::plan::SoakEvidence;
+use crate::plan::{Part, SoakEvidence, Switch, Topology};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -239,6 +239,71 @@ pub enum Entry {
         /// The bundle.
         bundle: Id,
     },
+    /// A run over both appliances of a pair began; both journals have it.
+    PairBegun {
+        /// The run.
+        run: Id,
+        /// Its order.
+        topology: Topology,
+        /// How the site's address is switched; `None` where it stays.
+        switch: Option<Switch>,
+        /// The part this journal's appliance plays.
+        part: Part,
+        /// The other appliance's name.
+        partner: FileName,
+        /// The other appliance's serial number.
+        partner_serial: String,
+        /// The bundle for this journal's appliance.
+        bundle: Id,
+    },
+    /// A step of a pair run is about to be done.
+    PairStepBegun {
+        /// The run.
+        run: Id,
+        /// The step's id.
+        step: String,
+        /// The appliance it is done on.
+        on: Part,
+    },
+    /// A data sync is about to be pressed on the backup.
+    PairSyncPressed {
+        /// The run.
+        run: Id,
+        /// The step's id.
+        step: String,
+        /// What its end is told by.
+        mark: PairMark,
+    },
+    /// A step of a pair run is done: what it is for is so.
+    PairStepDone {
+        /// The run.
+        run: Id,
+        /// The step's id.
+        step: String,
+        /// The appliance it was done on.
+        on: Part,
+    },
+    /// A pair run stopped at a step, and goes on when it is called again.
+    PairStopped {
+        /// The run.
+        run: Id,
+        /// The step's id.
+        step: String,
+        /// Why.
+        why: String,
+        /// How the run ended, by the exit's name.
+        exit: String,
+    },
+    /// A pair run is over: both are upgraded and in a relationship.
+    PairDone {
+        /// The run.
+        run: Id,
+    },
+    /// A person left a pair run, to go on with this appliance alone.
+    PairLeft {
+        /// The run.
+        run: Id,
+    },
     /// A receipt was written.
     ReceiptWritten {
         /// The receipt.
@@ -246,6 +311,16 @@ pub enum Entry {
         /// The bundle it is about.
         bundle: Id,
     },
+}
+
+/// What tells that a data sync was pulled after the press, by the clock of
+/// the appliance that pulls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairMark {
+    /// The time of the sync it showed before; `None` where it showed none.
+    pub before: Option<Timestamp>,
+    /// Its clock at the press; `None` where it could not be read.
+    pub pressed: Option<Timestamp>,
 }
 
 /// The package an install is about.

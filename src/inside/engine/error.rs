@@ -64,6 +64,14 @@ pub enum EngineError {
         /// The command that goes on.
         again: String,
     },
+    /// The second window of a pair's run has not begun.
+    #[error("the first window's work is done: go on in the second one, for {name}")]
+    SecondWindow {
+        /// The appliance's name.
+        name: String,
+        /// The command that goes on.
+        again: String,
+    },
     /// There is no backup, so nothing was installed.
     #[error("no backup was made, so nothing was installed: {why}")]
     BackupFailed {
@@ -157,6 +165,9 @@ impl Explain for EngineError {
             EngineError::WindowMissed { again, .. } => {
                 format!("nothing was begun; in the next window: {again}")
             }
+            EngineError::SecondWindow { again, .. } => {
+                format!("until then the two stand alone, and there is no failover; then: {again}")
+            }
             EngineError::BackupFailed { next, .. } => return next.clone(),
             EngineError::InstallFailed { again, .. } => format!(
                 "look at /appliance > Updates and Status > Basics in a browser; when the cause is gone: {again}"
@@ -185,9 +196,10 @@ impl Explain for EngineError {
             EngineError::WrongAppliance { .. } => Exit::WrongAppliance,
             EngineError::ClockSkew { .. } => Exit::ClockSkew,
             EngineError::PrerequisiteMissing { .. } => Exit::PrerequisiteMissing,
-            EngineError::Waiting { .. } | EngineError::WindowClosed { .. } | EngineError::WindowMissed { .. } => {
-                Exit::Waiting
-            }
+            EngineError::SecondWindow { .. }
+            | EngineError::Waiting { .. }
+            | EngineError::WindowClosed { .. }
+            | EngineError::WindowMissed { .. } => Exit::Waiting,
             EngineError::BackupFailed { .. } => Exit::BackupFailed,
             EngineError::InstallFailed { .. } => Exit::InstallFailed,
             EngineError::BaseTrouble { .. } => Exit::BaseTrouble,

@@ -27,13 +27,14 @@ mod evidence;
 mod guided;
 mod history;
 mod install;
+pub mod pair;
 mod ports;
 mod resume;
 mod soak;
 mod watch;
 mod window;
 
-pub use entry::{Entry, Installing, Shown};
+pub use entry::{Entry, Installing, PairMark, Shown};
 pub use error::EngineError;
 pub use history::{Became, Noted, Open, Stage, backup_before, became, history, open_install};
 pub use ports::{Bar, Carrier, HostTime, Ledger, Teller, Time};
@@ -179,6 +180,14 @@ impl Engine<'_> {
         }
         self.write(Entry::PushDone { bundle: manifest.bundle })?;
         Ok(finished)
+    }
+
+    /// Finds out what became of an install that an earlier run left open.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push), where that is not known yet.
+    pub fn settle(&mut self, manifest: &Manifest) -> Result<(), Failure> {
+        self.resolve_open(manifest)
     }
 
     /// Makes the plan for what is left to do; changes nothing.

@@ -8,6 +8,7 @@
 //! lacks falls back to the pages.
 
 mod api;
+mod failover;
 mod finding;
 mod probe;
 mod reading;
@@ -18,13 +19,13 @@ mod words;
 use super::error::Refusal;
 use super::guided::Typed;
 use super::{
-    Appliance, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Health, Observation, Offers,
-    RoleChange, RoleChanged, Uploaded, guides,
+    Appliance, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Health, Observation, Offers, Reached,
+    RoleChange, RoleChanged, Uploaded, guides, pair,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::Operator;
 use crate::inside::inventory::{Entry, Language};
-use crate::model::{DownloadCode, Meter, Package, Status};
+use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status};
 use crate::web::{Control, FileField, Form, Page, TlsTrust, WebError};
 use api::Api;
 use finding::{Key, form_in_section, key_control};
@@ -110,8 +111,8 @@ impl Bomgar {
 
     fn open(&mut self, place: Place) -> Result<Page, Trouble> {
         let session = match place {
-            Place::Status | Place::Updates => &mut self.appliance,
-            Place::Software | Place::JumpClients => &mut self.login,
+            Place::Status | Place::Updates | Place::Network => &mut self.appliance,
+            Place::Software | Place::Failover | Place::JumpClients => &mut self.login,
         };
         session.open(place, &self.words, &mut *self.asks)
     }
@@ -360,6 +361,52 @@ impl Appliance for Bomgar {
             }
             Err(trouble) => Err(broken(trouble)),
         }
+    }
+
+    fn failover(&mut self) -> Result<Did<Failover>, DriverError> {
+        let mut shown = self.failover_page();
+        // The page first: the API answers out of a cache for a minute, and tells less.
+        let gap = match &shown {
+            Ok(shown) => shown.role == FailoverRole::Backup && shown.last_sync.is_none(),
+            Err(trouble) => matches!(trouble, Trouble::Lost(_)),
+        };
+        let health = if gap { self.health()? } else { None };
+        if let Some(Health { role: Some(role), synced, .. }) = health {
+            match &mut shown {
+                Ok(shown) if shown.role == role => shown.last_sync = synced,
+                Ok(_) => {}
+                Err(_) => shown = Ok(Failover { role, shared_host: None, last_sync: synced, syncing: false }),
+            }
+        }
+        by_hand(shown, |because| pair::look(self.words.language(), because))
+    }
+
+    fn sync_now(&mut self) -> Result<Did<()>, DriverError> {
+        let pressed = self.press_failover("failover.sync", |_, _, _| Ok(()));
+        by_hand(pressed, |because| pair::sync(self.words.language(), because))
+    }
+
+    fn break_failover(&mut self) -> Result<Did<()>, DriverError> {
+        let pressed = self.press_failover("failover.break", |_, _, _| Ok(()));
+        by_hand(pressed, |because| pair::break_up(self.words.language(), because))
+    }
+
+    fn establish_failover(&mut self, backup: &Reached, primary: &Reached) -> Result<Did<()>, DriverError> {
+        let pressed = self.establish_page(backup, primary);
+        by_hand(pressed, |because| pair::establish(self.words.language(), backup, primary, because))
+    }
+
+    fn shared_ip(&mut self, address: Option<&str>) -> Result<Option<bool>, DriverError> {
+        match self.read_shared_ip(address) {
+            Ok(enabled) => Ok(Some(enabled)),
+            Err(Trouble::Lost(_)) => Ok(None),
+            Err(trouble) => Err(broken(trouble)),
+        }
+    }
+
+    fn set_shared_ip(&mut self, address: Option<&str>, enabled: bool) -> Result<Did<()>, DriverError> {
+        let saved = self.save_shared_ip(address, enabled);
+        by_hand(saved, |because| pair::shared_ip(self.words.language(), address, enabled, because))
     }
 
     fn probe(&mut self) -> Result<Vec<ControlReport>, DriverError> {

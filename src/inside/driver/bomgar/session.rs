@@ -31,6 +31,10 @@ pub(super) enum Place {
     Software,
     /// /login > Jump > Jump Clients.
     JumpClients,
+    /// /login > Management > Failover.
+    Failover,
+    /// /appliance > Networking > IP Configuration.
+    Network,
 }
 
 impl Place {
@@ -42,6 +46,8 @@ impl Place {
             Place::Updates => ("nav.updates", "nav.support"),
             Place::Software => ("nav.software", "nav.management"),
             Place::JumpClients => ("nav.jump-clients", "nav.jump"),
+            Place::Failover => ("nav.failover", "nav.management"),
+            Place::Network => ("nav.ip", "nav.networking"),
         }
     }
 
@@ -54,6 +60,11 @@ impl Place {
             }
             Place::JumpClients => page.has(&words.control("jump.limit")),
             Place::Software => ["backup.section", "backup.download"].iter().any(|key| page.has(&words.control(key))),
+            Place::Failover => {
+                let says = ["failover.primary", "failover.backup", "failover.alone"];
+                says.iter().any(|key| page.has_text(&words.control(key)))
+            }
+            Place::Network => page.section(&words.control("nav.ip")).is_ok(),
         }
     }
 }

@@ -2,5 +2,7 @@
 //! properties of the whole.
 
 mod killed;
+mod pair;
+mod pair_world;
 mod stories;
 mod world;

@@ -57,7 +57,7 @@ pub struct World {
 impl World {
     pub fn new(packages: &[Wanted<'_>]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let bundle = carried(folder.path().to_path_buf(), packages);
+        let bundle = carried(folder.path().to_path_buf(), packages, "S1");
         let clock = VirtualClock::new(start());
         let appliance = Simulated::new(status(), Rc::clone(&clock));
         let told = Rc::clone(&appliance.told);
@@ -157,7 +157,7 @@ pub fn status() -> Status {
 }
 
 /// A real bundle in a folder, opened and verified.
-fn carried(folder: PathBuf, wanted: &[Wanted<'_>]) -> Bundle {
+pub fn carried(folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) -> Bundle {
     let content = |n: usize| format!("package {n} ").repeat(100).into_bytes();
     let package = |(n, (kind, version, requires)): (usize, &Wanted<'_>)| {
         let content = content(n);
@@ -179,7 +179,7 @@ fn carried(folder: PathBuf, wanted: &[Wanted<'_>]) -> Bundle {
         format: 1,
         bundle: Id::random(),
         sequence: 1,
-        appliance: status().appliance,
+        appliance: ApplianceId { serial: serial.to_owned(), ..status().appliance },
         request: None,
         created: start(),
         expires: start().plus_secs(90 * 86_400),

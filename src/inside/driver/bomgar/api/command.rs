@@ -5,11 +5,11 @@
 //! the site has refused what was asked.
 
 use super::super::super::error::Refusal;
-use super::super::super::site::{Connected, FailoverRole, Health, RoleChanged};
+use super::super::super::site::{Connected, Health, RoleChanged};
 use super::super::super::{DriverError, read_clock, read_version};
 use super::Lack;
 use super::xml::{Unread, attribute, child_text, children, content, read};
-use crate::model::{Timestamp, text};
+use crate::model::{FailoverRole, Timestamp, text};
 use crate::web::fold;
 use roxmltree::Node;
 use std::collections::BTreeMap;

@@ -18,12 +18,12 @@ mod pace;
 mod transport;
 mod xml;
 
-use super::super::site::{Census, Connected, FailoverRole, Health, Offer, Offers, RoleChange, RoleChanged};
+use super::super::site::{Census, Connected, Health, Offer, Offers, RoleChange, RoleChanged};
 use super::super::{BackupOptions, DriverError};
 use super::session::{PAGE, WORK};
 use crate::console::Operator;
 use crate::inside::inventory::ApiAccount;
-use crate::model::{Meter, Secret, Timestamp};
+use crate::model::{FailoverRole, Meter, Secret, Timestamp};
 use crate::web::{Client, TlsTrust, WebError};
 use legacy::Plain;
 use oauth::Token;

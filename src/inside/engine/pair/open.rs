@@ -1,0 +1,133 @@
+//! What the two journals say of a pair run, read as facts.
+
+use crate::inside::engine::entry::{Entry, PairMark};
+use crate::inside::engine::history::Noted;
+use crate::model::{FileName, Id, Timestamp};
+use crate::plan::{Part, Switch, Topology};
+
+/// A pair run that was begun and is not over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenPair {
+    /// The run.
+    pub run: Id,
+    /// Its order.
+    pub topology: Topology,
+    /// How the site's address is switched.
+    pub switch: Option<Switch>,
+    /// This appliance's part.
+    pub part: Part,
+    /// The other's name.
+    pub partner: FileName,
+    /// The bundle of this appliance.
+    pub bundle: Id,
+    /// Ids of the steps that are done, each with when it last was.
+    done: Vec<(String, Timestamp)>,
+    /// Whether breaking the relationship was begun.
+    pub breaking: bool,
+    /// The last sync that was pressed, and for which step.
+    pressed: Option<(String, PairMark, Timestamp)>,
+    /// When it was begun.
+    pub since: Timestamp,
+}
+
+impl OpenPair {
+    /// The run in a few words.
+    pub fn told(&self) -> String {
+        let done = match self.done.last() {
+            Some((last, _)) => format!("last done: {last}"),
+            None => "nothing is done yet".to_owned(),
+        };
+        format!(
+            "{} with {} as {}, begun on {}, {done}",
+            self.topology,
+            self.partner,
+            self.part.other(),
+            self.since.human()
+        )
+    }
+
+    /// Ids of the steps that are done and need not be done again: where the
+    /// relationship still `stands`, backup and sync count for `fresh_secs` only.
+    pub fn done(&self, stands: bool, now: Timestamp, fresh_secs: i64) -> Vec<String> {
+        let counts = |at: &Timestamp| !stands || (0..=fresh_secs).contains(&now.secs_since(*at));
+        self.done.iter().filter(|(_, at)| counts(at)).map(|(step, _)| step.clone()).collect()
+    }
+
+    /// The last sync that was pressed for `step`, not longer than `fresh_secs` ago.
+    pub fn pressed(&self, step: &str, now: Timestamp, fresh_secs: i64) -> Option<PairMark> {
+        let fresh = |at: &Timestamp| (0..=fresh_secs).contains(&now.secs_since(*at));
+        self.pressed.as_ref().filter(|(of, _, at)| of == step && fresh(at)).map(|(_, mark, _)| *mark)
+    }
+
+    /// What is typed after both names to go on.
+    pub fn options(&self) -> String {
+        let switch = self.switch.map_or_else(String::new, |switch| format!(" --switch {}", switch.word()));
+        format!("--topology {}{switch}", self.topology)
+    }
+}
+
+/// The pair run that is still open in a journal, if one is.
+pub fn open_pair(entries: &[Noted]) -> Option<OpenPair> {
+    let mut open: Option<OpenPair> = None;
+    for (at, entry) in entries {
+        match entry {
+            Entry::PairBegun { run, topology, switch, part, partner, bundle, .. } => {
+                open = Some(OpenPair {
+                    run: *run,
+                    topology: *topology,
+                    switch: *switch,
+                    part: *part,
+                    partner: partner.clone(),
+                    bundle: *bundle,
+                    done: Vec::new(),
+                    breaking: false,
+                    pressed: None,
+                    since: *at,
+                });
+            }
+            Entry::PairDone { run } | Entry::PairLeft { run, .. } if is(&open, run) => open = None,
+            Entry::PairStepDone { run, step, .. } if is(&open, run) => {
+                if let Some(open) = &mut open {
+                    open.done.retain(|(done, _)| done != step);
+                    open.done.push((step.clone(), *at));
+                }
+            }
+            Entry::PairStepBegun { run, step, .. } if is(&open, run) && step == "break" => {
+                if let Some(open) = &mut open {
+                    open.breaking = true;
+                }
+            }
+            Entry::PairSyncPressed { run, step, mark } if is(&open, run) => {
+                if let Some(open) = &mut open {
+                    open.pressed = Some((step.clone(), *mark, *at));
+                }
+            }
+            _ => {}
+        }
+    }
+    open
+}
+
+/// One run as both journals have it together; of two runs the first.
+pub fn merged(a: Option<OpenPair>, b: Option<OpenPair>) -> Option<OpenPair> {
+    match (a, b) {
+        (Some(mut one), Some(other)) if one.run == other.run => {
+            let missing = |(step, _): &(String, Timestamp)| !one.done.iter().any(|(done, _)| done == step);
+            let more: Vec<_> = other.done.into_iter().filter(missing).collect();
+            one.done.extend(more);
+            one.pressed = one.pressed.or(other.pressed);
+            one.breaking |= other.breaking;
+            Some(one)
+        }
+        (one, other) => one.or(other),
+    }
+}
+
+/// Whether a journal has the end of `run`.
+pub fn has_ended(entries: &[Noted], run: Id) -> bool {
+    entries.iter().any(|(_, entry)| matches!(entry, Entry::PairDone { run: ended } if *ended == run))
+}
+
+fn is(open: &Option<OpenPair>, run: &Id) -> bool {
+    open.as_ref().is_some_and(|open| open.run == *run)
+}

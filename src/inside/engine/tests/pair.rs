@@ -1,0 +1,397 @@
+//! Two appliances of a failover pair: both orders, each trouble with its way
+//! back, kills at every record, and properties of the whole.
+
+use super::pair_world::PairWorld;
+use super::world::{CHAIN, KILLED};
+use crate::inside::driver::simulated::SimulatedFault;
+use crate::inside::driver::simulated_pair::PairFault;
+use crate::inside::engine::Entry;
+use crate::inside::engine::pair::open_pair;
+use crate::model::{Exit, FailoverRole, Timestamp};
+use crate::plan::{Switch, Topology};
+use proptest::prelude::*;
+
+use FailoverRole::{Backup, None as Alone, Primary};
+
+fn sync() -> PairWorld {
+    PairWorld::new(Topology::FailoverSync, Switch::Dns, &CHAIN[..2])
+}
+
+fn switched(switch: Switch) -> PairWorld {
+    PairWorld::new(Topology::FailoverAsync, switch, &CHAIN[..2])
+}
+
+#[track_caller]
+fn stops(world: &mut PairWorld, exit: Exit) -> String {
+    let failure = world.push().expect_err("it stops");
+    assert_eq!(failure.exit, exit, "{failure:?}");
+    let hint = failure.hint.unwrap_or_default();
+    assert!(hint.contains("handcarry-inside push"), "the way back is told: {hint}");
+    format!("{}; {hint}", failure.message)
+}
+
+/// Every rule that must hold at every moment, however often a run was killed.
+fn check(world: &PairWorld) {
+    let begun: Vec<Vec<(String, Timestamp)>> = world.told.iter().map(|told| told.begun.borrow().clone()).collect();
+    for at in [0, 1] {
+        assert_eq!(world.told[at].collisions.get(), 0, "a package was sent during an install");
+        let mut names: Vec<&String> = begun[at].iter().map(|(name, _)| name).collect();
+        names.sort();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all, "an install was repeated: {:?}", begun[at]);
+        let sites: Vec<Timestamp> =
+            begun[at].iter().filter(|(name, _)| name.starts_with("site")).map(|(_, when)| *when).collect();
+        assert!(sites.windows(2).all(|two| two[1].secs_since(two[0]) >= 24 * 3600), "a soak was cut short");
+    }
+    // An install takes 900 s: no other may begin within it, on either appliance.
+    let mut all: Vec<Timestamp> = begun.iter().flatten().map(|(_, when)| *when).collect();
+    all.sort();
+    assert!(all.windows(2).all(|two| two[1].secs_since(two[0]) >= 900), "two installs at once");
+    let events = world.pair.events();
+    let first = |what: &str| events.iter().find(|(_, _, event)| *event == what).map(|(when, _, _)| *when);
+    if let Some(broken) = first("break") {
+        let backup = world.told[0].backups.borrow().first().copied();
+        assert!(backup.is_some_and(|backup| backup <= broken), "broken without a backup of A");
+        let pulled = events.iter().any(|(when, at, event)| *event == "synced" && *at == 1 && *when <= broken);
+        assert!(pulled, "broken before the sync was over");
+        assert!(all.first().is_none_or(|install| *install >= broken), "installed before it was broken");
+    } else {
+        assert!(all.is_empty(), "installed while the relationship stood");
+    }
+    if let Some(established) = first("establish") {
+        assert!(all.last().is_none_or(|install| *install < established), "installed after it was established");
+        assert_eq!(world.done(0), world.done(1), "established with different software");
+    }
+    assert_eq!(world.pair.both_enabled(), 0, "the shared address was enabled on both");
+    for at in [0, 1] {
+        let confirmed = world.entries(at).into_iter().filter(|entry| matches!(entry, Entry::InstallConfirmed { .. }));
+        assert!(confirmed.count() <= world.done(at).len());
+    }
+}
+
+/// Each journal tells the whole run, and ends it.
+fn check_journals(world: &PairWorld, steps: &[&str]) {
+    for at in [0, 1] {
+        let entries = world.entries(at);
+        let mut told: Vec<String> = Vec::new();
+        for entry in &entries {
+            if let Entry::PairStepDone { step, .. } = entry
+                && !told.contains(step)
+            {
+                told.push(step.clone());
+            }
+        }
+        assert_eq!(told, steps, "journal {at}");
+        assert!(entries.iter().any(|entry| matches!(entry, Entry::PairDone { .. })), "journal {at}");
+        let noted: Vec<_> = entries.into_iter().map(|entry| (super::world::start(), entry)).collect();
+        assert_eq!(open_pair(&noted), None, "journal {at}");
+    }
+}
+
+const SYNC: [&str; 10] = [
+    "backup",
+    "sync",
+    "break",
+    "install-a",
+    "verify-a",
+    "window-2",
+    "install-b",
+    "verify-b",
+    "establish",
+    "first-sync",
+];
+const ASYNC: [&str; 12] = [
+    "backup",
+    "sync",
+    "break",
+    "install-b",
+    "verify-b",
+    "session-data",
+    "switch",
+    "window-2",
+    "install-a",
+    "verify-a",
+    "establish",
+    "first-sync",
+];
+
+#[test]
+fn synchronous_the_primary_first_and_it_stays_primary() {
+    let mut world = sync();
+    let finished = world.push().expect("done");
+    assert_eq!((finished.primary.as_str(), finished.backup.as_str()), ("alpha", "beta"));
+    assert_eq!(world.pair.roles(), [Primary, Backup]);
+    assert_eq!(world.done(0), ["base 3.4.0", "site 10.6.2"]);
+    assert_eq!(world.done(0), world.done(1));
+    check(&world);
+    check_journals(&world, &SYNC);
+    assert!(world.told[0].begun.borrow()[0].1 < world.told[1].begun.borrow()[0].1, "A before B");
+    assert!(world.teller.has("10.0.0.2 support.example.com"), "the hosts line for B");
+    let first_sync = world.pair.events().iter().rposition(|(_, at, what)| *what == "synced" && *at == 1);
+    assert_eq!(first_sync, Some(world.pair.events().len() - 1), "the first sync is waited for");
+}
+
+#[test]
+fn asynchronous_the_backup_first_and_it_becomes_primary() {
+    for switch in [Switch::SharedIp, Switch::Dns, Switch::Nat] {
+        let mut world = switched(switch);
+        let finished = world.push().expect("done");
+        assert_eq!((finished.primary.as_str(), finished.backup.as_str()), ("beta", "alpha"));
+        assert_eq!(world.pair.roles(), [Backup, Primary]);
+        check(&world);
+        check_journals(&world, &ASYNC);
+        assert!(world.told[1].begun.borrow()[0].1 < world.told[0].begun.borrow()[0].1, "B before A");
+        let moved = world.pair.events().iter().filter(|(_, _, what)| matches!(*what, "enable" | "disable")).count();
+        match switch {
+            Switch::SharedIp => assert_eq!((world.pair.shared_ips(), moved), ([false, true], 2)),
+            Switch::Dns | Switch::Nat => {
+                assert_eq!(moved, 0);
+                assert!(
+                    world.operator.asked.iter().any(|asked| asked.contains("support.example.com point to 10.0.0.2"))
+                );
+            }
+        }
+        assert!(world.operator.asked.iter().any(|asked| asked.contains("pulled all session data from alpha")));
+    }
+}
+
+#[test]
+fn soaks_hold_on_each_appliance() {
+    let mut world = PairWorld::new(Topology::FailoverSync, Switch::Dns, &CHAIN);
+    let mut waits = 0;
+    let finished = loop {
+        match world.push() {
+            Ok(finished) => break finished,
+            Err(failure) if failure.exit == Exit::Waiting => waits += 1,
+            Err(failure) => panic!("{failure:?}"),
+        }
+        world.clock.advance(24 * 3600);
+    };
+    assert_eq!((waits, finished.primary.as_str()), (2, "alpha"), "one soak on each");
+    check(&world);
+    check_journals(&world, &SYNC);
+}
+
+#[test]
+fn the_second_window_is_waited_for() {
+    let mut world = sync();
+    world.operator.refuses = "second window";
+    let told = stops(&mut world, Exit::Waiting);
+    assert!(told.contains("there is no failover"), "{told}");
+    assert_eq!((world.done(0).len(), world.done(1).len()), (2, 0));
+    assert_eq!(world.pair.roles(), [Alone, Alone]);
+    world.clock.advance(24 * 3600);
+    world.operator.refuses = "";
+    world.push().expect("done");
+    check_journals(&world, &SYNC);
+}
+
+#[test]
+fn a_version_that_is_not_verified_goes_no_further() {
+    let mut world = switched(Switch::SharedIp);
+    world.operator.refuses = "Is beta verified";
+    stops(&mut world, Exit::Declined);
+    assert_eq!(world.pair.shared_ips(), [true, false], "the site stays where it is");
+    world.operator.refuses = "";
+    world.push().expect("done");
+}
+
+#[test]
+fn a_role_that_is_not_as_thought_changes_nothing() {
+    let mut world = sync();
+    world.pair.set_roles([Backup, Primary]);
+    let failure = world.push().expect_err("stopped");
+    assert_eq!(failure.exit, Exit::RoleUnexpected);
+    assert!(failure.hint.expect("a hint").contains("the other way round"));
+    world.pair.set_roles([Alone, Alone]);
+    assert_eq!(world.push().expect_err("stopped").exit, Exit::RoleUnexpected);
+    assert!(world.pair.events().is_empty() && world.told[0].backups.borrow().is_empty());
+    world.pair.set_roles([Primary, Backup]);
+    world.push().expect("done");
+    check(&world);
+}
+
+#[test]
+fn a_sync_that_never_ends_breaks_nothing_and_goes_on() {
+    let mut world = sync();
+    world.pair.set_faults(&[PairFault::SyncNeverEnds]);
+    let told = stops(&mut world, Exit::SyncUnfinished);
+    assert!(told.contains("nothing was broken or installed"), "{told}");
+    assert_eq!(world.pair.roles(), [Primary, Backup]);
+    world.pair.set_faults(&[]);
+    world.push().expect("done");
+    check(&world);
+    let presses = world.pair.events().iter().filter(|(_, _, what)| *what == "sync").count();
+    assert_eq!(presses, 2, "the sync that was under way is waited for, not pressed again");
+}
+
+#[test]
+fn partners_that_do_not_reach_each_other_stop_before_anything_is_broken() {
+    let mut world = sync();
+    world.pair.set_faults(&[PairFault::PartnerUnreachable]);
+    let told = stops(&mut world, Exit::PartnerUnreachable);
+    assert!(told.contains("the pair is as it was"), "{told}");
+    assert_eq!(world.pair.roles(), [Primary, Backup]);
+    world.pair.set_faults(&[]);
+    world.push().expect("done");
+    check(&world);
+}
+
+#[test]
+fn keys_that_differ_are_found_by_the_appliance_and_mended() {
+    let mut world = sync();
+    world.pair.set_faults(&[PairFault::KeyDiffers]);
+    let told = stops(&mut world, Exit::PairDiffers);
+    assert!(told.contains("Management > Security") && told.contains("write it nowhere"), "{told}");
+    assert_eq!(world.pair.roles(), [Alone, Alone]);
+    assert_eq!(world.done(0), world.done(1), "both are upgraded by then");
+    world.pair.set_faults(&[]);
+    world.push().expect("done");
+    assert_eq!(world.told[0].begun.borrow().len(), 2, "nothing is installed again");
+    check_journals(&world, &SYNC);
+}
+
+#[test]
+fn an_address_that_can_not_be_enabled_is_tried_again_or_led_back() {
+    let mut world = switched(Switch::SharedIp);
+    world.pair.set_faults(&[PairFault::EnableFails]);
+    world.push().expect("tried again at once");
+
+    let mut world = switched(Switch::SharedIp);
+    world.pair.set_faults(&[PairFault::EnableFails; 3]);
+    let failure = world.push().expect_err("led back");
+    assert_eq!(failure.exit, Exit::PairRefused);
+    assert_eq!(world.pair.shared_ips(), [true, false], "the site is back on A");
+    world.push().expect("done");
+
+    let mut world = switched(Switch::SharedIp);
+    world.operator.refuses = "Enable it on alpha again";
+    world.pair.set_faults(&[PairFault::EnableFails; 3]);
+    let told = stops(&mut world, Exit::SwitchHalf);
+    assert!(told.contains("the site is not reachable") && told.contains("on beta to go on"), "{told}");
+    world.push().expect("done");
+    check(&world);
+}
+
+#[test]
+fn a_backup_and_a_sync_that_grew_old_are_made_again() {
+    let mut world = sync();
+    world.pair.set_faults(&[PairFault::SyncNeverEnds]);
+    stops(&mut world, Exit::SyncUnfinished);
+    world.pair.set_faults(&[]);
+    world.clock.advance(3 * 24 * 3600);
+    world.push().expect("done");
+    assert_eq!(world.told[0].backups.borrow().len(), 2, "the old one does not count");
+    let presses = world.pair.events().iter().filter(|(_, at, what)| *what == "sync" && *at == 1).count();
+    assert_eq!(presses, 3, "one that was pressed three days ago does not count either");
+    check(&world);
+}
+
+#[test]
+fn before_anything_is_broken_another_order_may_be_chosen() {
+    let mut world = sync();
+    world.pair.set_faults(&[PairFault::SyncNeverEnds]);
+    stops(&mut world, Exit::SyncUnfinished);
+    world.pair.set_faults(&[]);
+    world.pair_rules.topology = Topology::FailoverAsync;
+    world.push().expect("done");
+    assert_eq!(world.pair.roles(), [Backup, Primary]);
+    check(&world);
+}
+
+#[test]
+fn another_order_does_not_end_what_one_has_begun() {
+    let mut world = sync();
+    world.operator.refuses = "Is alpha verified";
+    stops(&mut world, Exit::Declined);
+    world.pair_rules.topology = Topology::FailoverAsync;
+    let told = stops(&mut world, Exit::PairOpen);
+    assert!(told.contains("--topology failover-sync"), "{told}");
+}
+
+#[test]
+fn an_install_that_fails_on_one_leaves_the_other_alone() {
+    let mut world = sync();
+    world.appliances[0].faults = vec![SimulatedFault::InstallFails];
+    let failure = world.push().expect_err("the base update fails");
+    assert_eq!(failure.exit, Exit::BaseTrouble);
+    assert!(failure.message.starts_with("alpha: "), "{}", failure.message);
+    assert!(world.told[1].begun.borrow().is_empty());
+}
+
+#[test]
+fn killed_at_every_record_a_pair_goes_on() {
+    // Each record is a place to die, before or after the disk has it; the other
+    // way round in the other order.
+    for (topology, steps) in [(Topology::FailoverSync, &SYNC[..]), (Topology::FailoverAsync, &ASYNC[..])] {
+        for from in [1, 2] {
+            let kept = (from == 1) == (topology == Topology::FailoverSync);
+            for at in (from..).step_by(2) {
+                let mut world = PairWorld::new(topology, Switch::SharedIp, &CHAIN[..2]);
+                world.kill = Some((at, kept));
+                let was_killed = world.push().is_err_and(|failure| failure.message.ends_with(KILLED));
+                check(&world);
+                let end = world.push_to_the_end();
+                assert!(end.is_ok(), "{topology} killed at {at}, {kept}: {end:?}");
+                assert_eq!([world.done(0).len(), world.done(1).len()], [2, 2], "{topology} killed at {at}, {kept}");
+                check(&world);
+                check_journals(&world, steps);
+                if !was_killed {
+                    assert!(at > 60, "every record was a place to die, not only {at}");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn any_pair_fault() -> impl Strategy<Value = PairFault> {
+    prop_oneof![Just(PairFault::AnswerLost), Just(PairFault::ByHand), Just(PairFault::EnableFails)]
+}
+
+fn any_fault() -> impl Strategy<Value = SimulatedFault> {
+    prop_oneof![
+        Just(SimulatedFault::UploadCut),
+        Just(SimulatedFault::AnswerLost),
+        Just(SimulatedFault::PackageRefused),
+        Just(SimulatedFault::AcceptanceLost),
+        Just(SimulatedFault::BackupEmpty),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_goes_wrong_between_two_the_rules_hold(
+        asynchronous in any::<bool>(),
+        by in 0usize..3,
+        between in prop::collection::vec(any_pair_fault(), 0..4),
+        on_a in prop::collection::vec(any_fault(), 0..3),
+        on_b in prop::collection::vec(any_fault(), 0..3),
+        kills in prop::collection::vec((1usize..90, any::<bool>()), 0..4),
+        soaks in any::<bool>(),
+    ) {
+        let topology = if asynchronous { Topology::FailoverAsync } else { Topology::FailoverSync };
+        let packages = if soaks { &CHAIN[..] } else { &CHAIN[..2] };
+        let mut world = PairWorld::new(topology, [Switch::SharedIp, Switch::Dns, Switch::Nat][by], packages);
+        world.pair.set_faults(&between);
+        (world.appliances[0].faults, world.appliances[1].faults) = (on_a, on_b);
+        let mut kills = kills.into_iter();
+        let mut runs = 0;
+        loop {
+            runs += 1;
+            prop_assert!(runs < 120, "it comes to an end: {:?}", world.teller.0.borrow().iter().rev().take(30).collect::<Vec<_>>());
+            world.kill = kills.next();
+            let outcome = world.push();
+            check(&world);
+            match outcome {
+                Ok(_) => break,
+                Err(failure) if failure.exit == Exit::Waiting => world.clock.advance(5 * 3600),
+                Err(_) => world.clock.advance(60),
+            }
+        }
+        prop_assert_eq!([world.done(0).len(), world.done(1).len()], [packages.len(); 2]);
+        check_journals(&world, if asynchronous { &ASYNC } else { &SYNC });
+    }
+}

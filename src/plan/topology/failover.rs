@@ -1,0 +1,410 @@
+//! The two ways to upgrade a failover pair.
+
+use super::{Deed, Part, Switch, Topology, TopologyError, TopologyPlan, TopologyStep};
+use crate::model::{Failover, FailoverRole, FileName, Manifest, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::plan::{Estimate, Facts, History, Plan, Policy, make};
+
+/// One appliance of a pair, as it is now.
+#[derive(Debug, Clone, Copy)]
+pub struct PartFacts<'a> {
+    /// Its name in the inventory.
+    pub name: &'a FileName,
+    /// The host by which its partner reaches it.
+    pub reached_by: &'a str,
+    /// What it shows.
+    pub status: &'a Status,
+    /// What it shows of the relationship; `None` where nobody could tell.
+    pub failover: Option<&'a Failover>,
+    /// What is carried for it.
+    pub manifest: &'a Manifest,
+    /// What was done on it earlier.
+    pub history: &'a History,
+    /// Its rules.
+    pub policy: &'a Policy,
+}
+
+/// Everything a pair's plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct PairFacts<'a> {
+    /// The primary at the beginning.
+    pub a: PartFacts<'a>,
+    /// The backup at the beginning.
+    pub b: PartFacts<'a>,
+    /// Our clock.
+    pub now: Timestamp,
+    /// Ids of the steps that are done already.
+    pub done: &'a [String],
+    /// Whether breaking the relationship was begun: then it may be broken.
+    pub breaking: bool,
+}
+
+impl<'a> PairFacts<'a> {
+    fn of(&self, part: Part) -> &PartFacts<'a> {
+        match part {
+            Part::A => &self.a,
+            Part::B => &self.b,
+        }
+    }
+
+    fn is_done(&self, id: &str) -> bool {
+        self.done.iter().any(|done| done == id)
+    }
+}
+
+/// From this site version on, session data is synced when the relationship
+/// is established again. Source: guide, "make B the primary".
+const SESSIONS_SYNC_FROM: &str = "10.6";
+
+/// Looking at a page or pressing a button.
+const PRESS: Estimate = Estimate { min_secs: 5, max_secs: 120 };
+/// The guide gives no time for a backup; recordings are not in it.
+const BACKUP: Estimate = Estimate { min_secs: 60, max_secs: 900 };
+/// "From a few seconds to some hours": the guide.
+const SYNC: Estimate = Estimate { min_secs: 30, max_secs: 3 * 3600 };
+/// A person starts a console on two machines and makes a session.
+const VERIFY: Estimate = Estimate { min_secs: 600, max_secs: 3600 };
+/// A person changes an entry, and it spreads.
+const ENTRY: Estimate = Estimate { min_secs: 120, max_secs: 3600 };
+
+/// Makes the plan for upgrading a pair; `switch` counts for
+/// [`Topology::FailoverAsync`] only.
+///
+/// # Errors
+/// [`TopologyError`].
+pub fn pair(topology: Topology, switch: Switch, facts: &PairFacts<'_>) -> Result<TopologyPlan, TopologyError> {
+    check_who(facts)?;
+    if !facts.is_done("break") {
+        check_roles(facts)?;
+        check_software(facts)?;
+    }
+    check_ends(facts)?;
+    check_names(facts)?;
+    let mut writer = Writer::new(topology, switch, facts);
+    let is_current = |part| writer.plan_of(part).map(|plan: Plan| plan.steps.is_empty());
+    if facts.done.is_empty() && is_current(Part::A)? && is_current(Part::B)? {
+        return Ok(writer.plan);
+    }
+    writer.prepare();
+    match topology {
+        Topology::FailoverSync => {
+            writer.install(Part::A)?;
+            writer.verify(Part::A, false);
+            writer.window(Part::B);
+            writer.install(Part::B)?;
+            writer.verify(Part::B, true);
+            writer.establish(Part::A);
+        }
+        Topology::FailoverAsync => {
+            let old = facts.a.status.site_version.as_ref();
+            writer.install(Part::B)?;
+            writer.verify(Part::B, true);
+            writer.switch_to(Part::B, switch, old.is_none_or(loses_sessions));
+            writer.window(Part::A);
+            writer.install(Part::A)?;
+            writer.verify(Part::A, true);
+            writer.establish(Part::B);
+        }
+    }
+    Ok(writer.plan)
+}
+
+/// Whether completed sessions on both sides are not synced afterwards.
+fn loses_sessions(site: &Version) -> bool {
+    Version::parse(SESSIONS_SYNC_FROM).is_some_and(|from| *site < from)
+}
+
+fn check_who(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
+    let serial = |part: &PartFacts<'_>| part.status.appliance.serial.clone();
+    match serial(&facts.a) == serial(&facts.b) {
+        true => Err(TopologyError::SameAppliance { serial: serial(&facts.a) }),
+        false => Ok(()),
+    }
+}
+
+fn check_roles(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
+    let role = |part: &PartFacts<'_>| part.failover.map(|failover| failover.role);
+    let swapped = (role(&facts.a), role(&facts.b)) == (Some(FailoverRole::Backup), Some(FailoverRole::Primary));
+    for (part, wanted) in [(&facts.a, FailoverRole::Primary), (&facts.b, FailoverRole::Backup)] {
+        let may_be = |found: FailoverRole| found == wanted || (facts.breaking && found == FailoverRole::None);
+        if let Some(found) = role(part).filter(|found| !may_be(*found)) {
+            return Err(TopologyError::RoleUnexpected { name: part.name.to_string(), wanted, found, swapped });
+        }
+    }
+    Ok(())
+}
+
+fn check_software(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
+    let (a, b) = (facts.a.status, facts.b.status);
+    let differ = |a: Option<&str>, b: Option<&str>| a.zip(b).is_some_and(|(a, b)| a != b);
+    let site = |status: &Status| status.site_version.clone();
+    let versions = site(a).zip(site(b)).is_some_and(|(a, b)| a != b);
+    if !versions && !differ(a.site_build.as_deref(), b.site_build.as_deref()) {
+        return Ok(());
+    }
+    Err(TopologyError::SoftwareDiffers {
+        a: facts.a.name.to_string(),
+        a_has: software(a),
+        b: facts.b.name.to_string(),
+        b_has: software(b),
+    })
+}
+
+/// What site software an appliance shows, in a few words.
+pub fn software(status: &Status) -> String {
+    let version =
+        status.site_version.as_ref().map_or_else(|| "a site version not shown".to_owned(), |v| format!("site {v}"));
+    match &status.site_build {
+        Some(build) => format!("{version} (build {build})"),
+        None => version,
+    }
+}
+
+/// What an appliance ends with: the site version, and the file that brings it.
+fn ends_with(part: &PartFacts<'_>) -> (Option<Version>, Option<Sha256Digest>) {
+    let carried = part.manifest.packages.iter().filter(|package| package.kind == PackageKind::Site);
+    let last = carried.max_by(|a, b| a.version.cmp(&b.version));
+    match (last, &part.status.site_version) {
+        (Some(package), Some(shown)) if package.version < *shown => (Some(shown.clone()), None),
+        (Some(package), _) => (Some(package.version.clone()), Some(package.sha256)),
+        (None, shown) => (shown.clone(), None),
+    }
+}
+
+fn check_ends(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
+    let ((a, a_file), (b, b_file)) = (ends_with(&facts.a), ends_with(&facts.b));
+    let versions = a.as_ref().zip(b.as_ref()).is_some_and(|(a, b)| a != b);
+    let files = a_file.zip(b_file).is_some_and(|(a, b)| a != b);
+    if !versions && !files {
+        return Ok(());
+    }
+    let told = |version: Option<Version>, file: Option<Sha256Digest>| {
+        let version = version.map_or_else(|| "a site version not shown".to_owned(), |v| format!("site {v}"));
+        file.map_or(version.clone(), |file| format!("{version} from a file with SHA-256 {}", file.short()))
+    };
+    Err(TopologyError::EndsDiffer {
+        a: facts.a.name.to_string(),
+        a_ends: told(a, a_file),
+        b: facts.b.name.to_string(),
+        b_ends: told(b, b_file),
+    })
+}
+
+fn check_names(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
+    let shared: Vec<&str> = [&facts.a, &facts.b]
+        .into_iter()
+        .filter_map(|part| part.failover.and_then(|failover| failover.shared_host.as_deref()))
+        .collect();
+    for part in [Part::A, Part::B] {
+        let host = facts.of(part).reached_by;
+        if shared.iter().any(|shared| shared.eq_ignore_ascii_case(host)) {
+            return Err(TopologyError::SharedName { part, host: host.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Writes a plan step by step, keeping the clock.
+struct Writer<'a, 'f> {
+    facts: &'a PairFacts<'f>,
+    plan: TopologyPlan,
+    window: u8,
+}
+
+impl<'a, 'f> Writer<'a, 'f> {
+    fn new(topology: Topology, switch: Switch, facts: &'a PairFacts<'f>) -> Self {
+        let plan = TopologyPlan {
+            topology,
+            switch: (topology == Topology::FailoverAsync).then_some(switch),
+            parts: vec![(Part::A, facts.a.name.clone()), (Part::B, facts.b.name.clone())],
+            made: facts.now,
+            done: facts.done.to_vec(),
+            steps: Vec::new(),
+            earliest_end: facts.now,
+            latest_end: facts.now,
+        };
+        Writer { facts, plan, window: 1 }
+    }
+
+    fn name(&self, part: Part) -> String {
+        self.facts.of(part).name.to_string()
+    }
+
+    fn prepare(&mut self) {
+        let (a, b) = (self.name(Part::A), self.name(Part::B));
+        self.push(
+            "backup",
+            Part::A,
+            Deed::Backup,
+            format!("back up the site's settings on {a}"),
+            "settings and configuration are saved before anything changes".to_owned(),
+            BACKUP,
+            None,
+        );
+        self.push(
+            "sync",
+            Part::B,
+            Deed::Sync,
+            format!("pull a data sync from {a} to {b}, and wait for it"),
+            "the backup pulls it, so it is pressed there; it is over when the time it shows is past the press"
+                .to_owned(),
+            SYNC,
+            None,
+        );
+        self.push(
+            "break",
+            Part::B,
+            Deed::Break,
+            format!("break the failover relationship of {a} and {b}"),
+            "each is upgraded alone; nothing but the relationship is lost, and until it is established again \
+             there is no failover"
+                .to_owned(),
+            PRESS,
+            None,
+        );
+    }
+
+    /// The appliance's own plan, as it is when its turn comes at the earliest.
+    fn plan_of(&self, part: Part) -> Result<Plan, TopologyError> {
+        let own = self.facts.of(part);
+        let later_secs = self.plan.earliest_end.secs_since(self.plan.made);
+        let mut status = own.status.clone();
+        status.clock = status.clock.map(|clock| clock.plus_secs(later_secs));
+        let facts = Facts { status: &status, now: self.plan.earliest_end, history: own.history };
+        let made = make(own.manifest, &facts, own.policy);
+        made.map_err(|error| TopologyError::Part { name: own.name.to_string(), error })
+    }
+
+    fn install(&mut self, part: Part) -> Result<(), TopologyError> {
+        let name = self.name(part);
+        let plan = self.plan_of(part)?;
+        let span = |end: Timestamp| end.secs_since(plan.made);
+        let estimate = Estimate { min_secs: span(plan.earliest_end), max_secs: span(plan.latest_end) };
+        self.push(
+            match part {
+                Part::A => "install-a",
+                Part::B => "install-b",
+            },
+            part,
+            Deed::Install { plan },
+            format!("upgrade {name}"),
+            match self.plan.topology {
+                Topology::FailoverSync => {
+                    "synchronous: the primary first, which keeps its role; the site is away meanwhile"
+                }
+                Topology::FailoverAsync => {
+                    "asynchronous: the appliance that does not serve the site is upgraded, so that the site stays up"
+                }
+            }
+            .to_owned(),
+            estimate,
+            Some("the licence agreement, if the appliance shows one".to_owned()),
+        );
+        Ok(())
+    }
+
+    fn verify(&mut self, part: Part, hosts_file: bool) {
+        let name = self.name(part);
+        let reason = match hosts_file {
+            true => {
+                "the site's name leads to the other appliance, so two machines or more are led here by their hosts files"
+            }
+            false => "what is not tested on one appliance is not installed on the other",
+        };
+        self.push(
+            match part {
+                Part::A => "verify-a",
+                Part::B => "verify-b",
+            },
+            part,
+            Deed::Verify { hosts_file },
+            format!("verify and test {name}"),
+            reason.to_owned(),
+            VERIFY,
+            Some("a console's version under Help > About, and a session with a remote computer".to_owned()),
+        );
+    }
+
+    fn window(&mut self, next: Part) {
+        self.window = 2;
+        let name = self.name(next);
+        self.push(
+            "window-2",
+            next,
+            Deed::Window,
+            format!("wait for the second maintenance window, in which {name} is upgraded"),
+            "long enough to confirm the new version in production, short enough not to stay long without failover; \
+             push stops here and goes on when it is called again"
+                .to_owned(),
+            Estimate { min_secs: 0, max_secs: 0 },
+            Some("a word that the second window has begun".to_owned()),
+        );
+    }
+
+    fn switch_to(&mut self, part: Part, by: Switch, loses_sessions: bool) {
+        let (to, from) = (self.name(part), self.name(part.other()));
+        if loses_sessions {
+            self.push(
+                "session-data",
+                part.other(),
+                Deed::SessionData,
+                format!("pull all session data from {from} with the Integration Client"),
+                "before site version 10.6 sessions completed while there is no failover are not synced afterwards"
+                    .to_owned(),
+                ENTRY,
+                Some("running the Integration Client".to_owned()),
+            );
+        }
+        let (title, person, estimate) = match by {
+            Switch::SharedIp => (format!("move the shared IP address from {from} to {to}"), None, PRESS),
+            Switch::Dns => (format!("lead the site's DNS entry to {to}"), Some("changing the DNS entry"), ENTRY),
+            Switch::Nat => (format!("lead the site's NAT entry to {to}"), Some("changing the NAT entry"), ENTRY),
+        };
+        let reason = format!("{to} serves the site from now on; whoever is connected to {from} is disconnected");
+        self.push("switch", part, Deed::Switch { by }, title, reason, estimate, person.map(str::to_owned));
+    }
+
+    fn establish(&mut self, primary: Part) {
+        let (first, second) = (self.name(primary), self.name(primary.other()));
+        self.push(
+            "establish",
+            primary,
+            Deed::Establish,
+            format!("establish the failover relationship: {first} primary, {second} backup"),
+            "both must show the same version and build and hold the same pre-shared key; \
+             each is reached by a name or address of its own"
+                .to_owned(),
+            PRESS,
+            None,
+        );
+        self.push(
+            "first-sync",
+            primary.other(),
+            Deed::Sync,
+            format!("pull the first data sync to {second}, and wait for it"),
+            "it would start by itself after about a minute; until it is over the backup can't take over".to_owned(),
+            SYNC,
+            None,
+        );
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one step, spelled out where it is written")]
+    fn push(
+        &mut self,
+        id: &str,
+        on: Part,
+        deed: Deed,
+        title: String,
+        reason: String,
+        estimate: Estimate,
+        person: Option<String>,
+    ) {
+        if self.facts.is_done(id) {
+            return;
+        }
+        let earliest = self.plan.earliest_end;
+        self.plan.earliest_end = earliest.plus_secs(estimate.min_secs);
+        self.plan.latest_end = self.plan.latest_end.plus_secs(estimate.max_secs);
+        let (id, window) = (id.to_owned(), self.window);
+        self.plan.steps.push(TopologyStep { id, on, window, deed, title, reason, estimate, earliest, person });
+    }
+}

@@ -1,0 +1,189 @@
+//! Rules of a pair's plan, by example and by property.
+
+use super::*;
+use crate::model::{Failover, FailoverRole, Manifest, PackageKind, Status};
+use crate::plan::tests::{manifest, now, package, status};
+use crate::plan::{History, Policy};
+use proptest::prelude::*;
+
+/// One appliance as a test puts it together.
+struct Own {
+    name: FileName,
+    host: &'static str,
+    status: Status,
+    failover: Option<Failover>,
+    manifest: Manifest,
+}
+
+fn own(name: &str, host: &'static str, role: FailoverRole, serial: &str) -> Own {
+    let mut status = status("3.3.2", "10.5.3");
+    status.appliance.serial = serial.to_owned();
+    let packages = vec![
+        package(PackageKind::Base, "3.4.0", &[(PackageKind::Base, "3.3.2")]),
+        package(PackageKind::Site, "10.6.2", &[(PackageKind::Base, "3.4.0")]),
+    ];
+    let failover =
+        Failover { role, shared_host: Some("support.example.com".to_owned()), last_sync: Some(now()), syncing: false };
+    let name = FileName::parse(name).expect("a name");
+    Own { name, host, status, failover: Some(failover), manifest: manifest(packages) }
+}
+
+fn two() -> (Own, Own) {
+    let a = own("alpha", "10.0.0.1", FailoverRole::Primary, "S1");
+    (a, own("beta", "10.0.0.2", FailoverRole::Backup, "S2"))
+}
+
+fn made(topology: Topology, switch: Switch, a: &Own, b: &Own, done: &[String]) -> Result<TopologyPlan, TopologyError> {
+    let (history, policy) = (History::default(), Policy::default());
+    let (a, b) = (part(a, &history, &policy), part(b, &history, &policy));
+    pair(topology, switch, &PairFacts { a, b, now: now(), done, breaking: false })
+}
+
+fn part<'f>(own: &'f Own, history: &'f History, policy: &'f Policy) -> PartFacts<'f> {
+    PartFacts {
+        name: &own.name,
+        reached_by: own.host,
+        status: &own.status,
+        failover: own.failover.as_ref(),
+        manifest: &own.manifest,
+        history,
+        policy,
+    }
+}
+
+fn ids(plan: &TopologyPlan) -> Vec<&str> {
+    plan.steps.iter().map(|step| step.id.as_str()).collect()
+}
+
+#[test]
+fn the_primary_goes_first_and_stays_so() {
+    let (a, b) = two();
+    let plan = made(Topology::FailoverSync, Switch::Dns, &a, &b, &[]).expect("a plan");
+    assert_eq!(
+        ids(&plan),
+        [
+            "backup",
+            "sync",
+            "break",
+            "install-a",
+            "verify-a",
+            "window-2",
+            "install-b",
+            "verify-b",
+            "establish",
+            "first-sync"
+        ]
+    );
+    let step = |id: &str| plan.steps.iter().find(|step| step.id == id).expect("a step");
+    assert_eq!((step("sync").on, step("backup").on, step("establish").on), (Part::B, Part::A, Part::A));
+    assert_eq!(step("first-sync").on, Part::B, "the backup pulls");
+    assert_eq!((step("install-a").window, step("install-b").window), (1, 2));
+    assert_eq!(plan.switch, None);
+}
+
+#[test]
+fn the_backup_goes_first_and_becomes_primary() {
+    let (a, b) = two();
+    let plan = made(Topology::FailoverAsync, Switch::SharedIp, &a, &b, &[]).expect("a plan");
+    assert_eq!(
+        ids(&plan),
+        [
+            "backup",
+            "sync",
+            "break",
+            "install-b",
+            "verify-b",
+            "session-data",
+            "switch",
+            "window-2",
+            "install-a",
+            "verify-a",
+            "establish",
+            "first-sync"
+        ]
+    );
+    let step = |id: &str| plan.steps.iter().find(|step| step.id == id).expect("a step");
+    assert_eq!((step("switch").on, step("establish").on, step("first-sync").on), (Part::B, Part::B, Part::A));
+    assert_eq!(step("session-data").on, Part::A);
+    assert!(matches!(step("verify-b").deed, Deed::Verify { hosts_file: true }));
+}
+
+#[test]
+fn session_data_is_pulled_before_10_6_only() {
+    let (mut a, mut b) = two();
+    for own in [&mut a, &mut b] {
+        own.status.site_version = crate::model::Version::parse("10.6.0");
+    }
+    let plan = made(Topology::FailoverAsync, Switch::Nat, &a, &b, &[]).expect("a plan");
+    assert!(!ids(&plan).contains(&"session-data"));
+}
+
+#[test]
+fn a_pair_that_is_none_or_the_wrong_way_round_is_refused() {
+    let (a, mut b) = two();
+    let refused = |a: &Own, b: &Own| made(Topology::FailoverSync, Switch::Dns, a, b, &[]).expect_err("refused");
+    assert!(matches!(refused(&b, &a), TopologyError::RoleUnexpected { swapped: true, .. }));
+    b.failover.as_mut().expect("shown").role = FailoverRole::None;
+    assert!(matches!(refused(&a, &b), TopologyError::RoleUnexpected { swapped: false, .. }));
+    let (a, mut b) = two();
+    b.status.appliance.serial = "S1".to_owned();
+    assert!(matches!(refused(&a, &b), TopologyError::SameAppliance { .. }));
+}
+
+#[test]
+fn a_pair_that_differs_or_would_is_refused() {
+    let (a, mut b) = two();
+    let refused = |a: &Own, b: &Own| made(Topology::FailoverSync, Switch::Dns, a, b, &[]).expect_err("refused");
+    b.status.site_build = Some("1".to_owned());
+    let (mut a, _) = (a, ());
+    a.status.site_build = Some("2".to_owned());
+    assert!(matches!(refused(&a, &b), TopologyError::SoftwareDiffers { .. }));
+    let (a, mut b) = two();
+    b.manifest.packages.pop();
+    assert!(matches!(refused(&a, &b), TopologyError::EndsDiffer { .. }));
+    let (a, mut b) = two();
+    b.manifest.packages[1].sha256 = crate::model::Sha256Digest::of(b"another build");
+    assert!(matches!(refused(&a, &b), TopologyError::EndsDiffer { .. }));
+    let (a, mut b) = two();
+    b.host = "Support.example.com";
+    assert!(matches!(refused(&a, &b), TopologyError::SharedName { part: Part::B, .. }));
+}
+
+#[test]
+fn a_pair_that_is_up_to_date_is_left_alone() {
+    let (mut a, mut b) = two();
+    for own in [&mut a, &mut b] {
+        own.status = status("3.4.0", "10.6.2");
+    }
+    b.status.appliance.serial = "S2".to_owned();
+    assert!(made(Topology::FailoverSync, Switch::Dns, &a, &b, &[]).expect("a plan").steps.is_empty());
+}
+
+proptest! {
+    #[test]
+    fn what_is_done_is_left_out_and_the_rest_keeps_its_order(
+        asynchronous in any::<bool>(), by in 0usize..3, done in 0usize..13
+    ) {
+        let (a, b) = two();
+        let topology = if asynchronous { Topology::FailoverAsync } else { Topology::FailoverSync };
+        let switch = [Switch::SharedIp, Switch::Dns, Switch::Nat][by];
+        let whole = made(topology, switch, &a, &b, &[]).expect("a plan");
+        let all: Vec<String> = whole.steps.iter().map(|step| step.id.clone()).collect();
+        let at = |id: &str| all.iter().position(|other| other == id).expect("in every plan");
+        prop_assert!(at("backup") < at("break") && at("sync") < at("break"));
+        let first = at("install-a").min(at("install-b"));
+        prop_assert!(at("break") < first);
+        let (before, after) = if asynchronous { ("verify-b", "install-a") } else { ("verify-a", "install-b") };
+        prop_assert!(at(before) < at("window-2") && at("window-2") < at(after));
+        prop_assert!(at("verify-a").max(at("verify-b")) < at("establish") && at("establish") < at("first-sync"));
+        prop_assert!(whole.steps.windows(2).all(|two| two[0].earliest <= two[1].earliest && two[0].window <= two[1].window));
+        let mut names = all.clone();
+        names.sort();
+        names.dedup();
+        prop_assert_eq!(names.len(), all.len(), "ids are unique");
+        let done: Vec<String> = all.iter().take(done).cloned().collect();
+        let rest = made(topology, switch, &a, &b, &done).expect("a plan");
+        let rest: Vec<String> = rest.steps.iter().map(|step| step.id.clone()).collect();
+        prop_assert_eq!([done, rest].concat(), all);
+    }
+}

@@ -1,0 +1,243 @@
+//! Two real programs, a lab with a pair, a stick with a bundle for each.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
+pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
+
+/// The names the two are enrolled by.
+pub const A: &str = "alpha";
+pub const B: &str = "beta";
+
+/// One trip as far as the sealed stick, made once: every lab's pair is the same.
+static TRIP: LazyLock<tempfile::TempDir> = LazyLock::new(trip);
+
+/// How a program ended and what it said.
+#[derive(Debug)]
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    #[track_caller]
+    pub fn ends(self, code: u8) -> Self {
+        assert_eq!(self.code, i32::from(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    pub fn has(&self, text: &str) -> bool {
+        self.out.contains(text) || self.err.contains(text)
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+}
+
+/// A running lab; killed when dropped.
+pub struct Lab {
+    child: Child,
+    dir: PathBuf,
+    facts: serde_json::Value,
+}
+
+impl Lab {
+    fn start(dir: &Path, args: &[&str]) -> Self {
+        let mut command = Command::new(INSIDE);
+        command.args(["lab", "--pair", "--package-mib", "1", "--restart-secs", "1", "--sync-secs", "1", "--dir"]);
+        command.arg(dir).args(args).env("HANDCARRY_HOME", dir.join("home"));
+        if !args.contains(&"--install-secs") {
+            command.args(["--install-secs", "1"]);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().expect("the lab starts");
+        let ready = dir.join("lab.json");
+        let until = Instant::now() + Duration::from_secs(60);
+        while !ready.exists() {
+            assert!(Instant::now() < until, "the lab is ready within a minute");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let facts = serde_json::from_slice(&std::fs::read(ready).expect("read")).expect("JSON");
+        Lab { child, dir: dir.to_path_buf(), facts }
+    }
+
+    pub fn fact(&self, key: &str) -> &str {
+        self.facts[key].as_str().expect("a fact")
+    }
+
+    pub fn control(&self, args: &[&str]) -> String {
+        let mut command = Command::new(INSIDE);
+        command.arg("lab").args(args).arg("--dir").arg(&self.dir);
+        Said::from(command.output().expect("runs")).ends(0).out
+    }
+
+    pub fn state(&self) -> serde_json::Value {
+        serde_json::from_str(&self.control(&["state"])).expect("JSON")
+    }
+
+    /// What was installed on A and on B, in order.
+    pub fn installs(&self) -> [Vec<String>; 2] {
+        let state = self.state();
+        let titles = |of: &serde_json::Value| {
+            let log = of["installs"].as_array().expect("a log").iter();
+            log.map(|install| install["title"].as_str().expect("a title").to_owned()).collect()
+        };
+        [titles(&state), titles(&state["partner"])]
+    }
+
+    /// The roles of A and of B.
+    pub fn roles(&self) -> [String; 2] {
+        let state = self.state();
+        [0, 1].map(|at| state["failover"]["members"][at]["role"].as_str().expect("a role").to_owned())
+    }
+
+    /// What was pressed and came to an end between the two, in order: `b:synced`.
+    pub fn events(&self) -> Vec<String> {
+        let state = self.state();
+        let events = state["failover"]["events"].as_array().expect("events").iter();
+        let text = |event: &serde_json::Value, key: &str| event[key].as_str().expect("text").to_owned();
+        events.map(|event| format!("{}:{}", text(event, "on"), text(event, "what"))).collect()
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One test's own home, stick and lab, both appliances enrolled.
+pub struct Bench {
+    folder: tempfile::TempDir,
+    pub lab: Lab,
+}
+
+impl Bench {
+    pub fn new(lab: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        copy(&TRIP.path().join("home"), &folder.path().join("home"));
+        copy(&TRIP.path().join("stick"), &folder.path().join("stick"));
+        let lab = Lab::start(&folder.path().join("lab"), lab);
+        let bench = Bench { folder, lab };
+        bench.enroll();
+        bench
+    }
+
+    fn enroll(&self) {
+        for (name, url) in [(A, "appliance"), (B, "partner")] {
+            let fact = |key| self.lab.fact(key);
+            #[rustfmt::skip]
+            let args = [
+                "enroll", name, "--url", fact(url), "--vendor", fact("vendor"), "--clock", "appliance",
+                "--user", fact("appliance_user"), "--password-file", fact("appliance_password_file"),
+                "--login-user", fact("login_user"), "--login-password-file", fact("login_password_file"),
+            ];
+            self.inside(&args, "y\n").ends(0);
+        }
+    }
+
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    pub fn stick(&self) -> String {
+        self.path("stick").display().to_string()
+    }
+
+    pub fn command(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("NO_COLOR", "1");
+        command
+    }
+
+    pub fn inside(&self, args: &[&str], answers: &str) -> Said {
+        run(&mut self.command(INSIDE, args), answers)
+    }
+
+    pub fn outside(&self, args: &[&str]) -> Said {
+        run(&mut self.command(OUTSIDE, args), "")
+    }
+
+    /// Pushes the pair with these options, every question answered with yes.
+    pub fn push(&self, options: &[&str]) -> Said {
+        self.push_answering(options, &"y\n".repeat(40))
+    }
+
+    pub fn push_answering(&self, options: &[&str], answers: &str) -> Said {
+        self.inside(&[&["push", &self.stick(), A, B], options].concat(), answers)
+    }
+
+    /// The kinds of records and their step in one appliance's journal: `pair-step-done sync`.
+    pub fn journal(&self, name: &str) -> Vec<String> {
+        let text = std::fs::read_to_string(self.path(&format!("home/inside/journal/{name}.jsonl"))).expect("a journal");
+        let records = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        let told = |record: serde_json::Value| {
+            let step = record["fields"]["step"].as_str().map_or_else(String::new, |step| format!(" {step}"));
+            format!("{}{step}", record["kind"].as_str().expect("a kind"))
+        };
+        records.map(told).collect()
+    }
+}
+
+/// Keys, trust, a request of each appliance, and a bundle for each on the stick.
+fn trip() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lab = Lab::start(&folder.path().join("lab"), &[]);
+    let bench = Bench { folder, lab };
+    let key =
+        |said: Said| said.ends(0).out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned();
+    let outer = key(bench.outside(&["keygen", "--principal", "ana@outside", "--no-passphrase"]));
+    let inner = key(bench.inside(&["keygen", "--principal", "rui@inside", "--no-passphrase"], ""));
+    bench.inside(&["trust", "add", &outer], "y\n").ends(0);
+    run(&mut bench.command(OUTSIDE, &["trust", "add", &inner]), "y\n").ends(0);
+    std::fs::create_dir(bench.path("stick")).expect("a stick");
+    bench.enroll();
+    for (name, serial) in [(A, "LAB-0001-BG"), (B, "LAB-0002-BG")] {
+        bench.inside(&["request", name, &bench.stick()], "").ends(0);
+        bench.outside(&["fetch", &bench.stick(), "--ca", bench.lab.fact("ca")]).ends(0);
+        // Each is upgraded to one site version here; soaks have tests of their own.
+        let packages = "Base 3.4.0,Bomgar 10.6.2";
+        let seal = ["seal", "--appliance", serial, "--packages", packages, "--write", &bench.stick()];
+        run(&mut bench.command(OUTSIDE, &seal), "y\n").ends(0);
+    }
+    std::fs::remove_file(bench.path("home/inside/inventory.toml")).expect("removed");
+    std::fs::remove_dir_all(bench.path("home/inside/certs")).expect("removed");
+    let Bench { folder, lab } = bench;
+    drop(lab);
+    folder
+}
+
+pub fn run(command: &mut Command, answers: &str) -> Said {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    // A run that needs no answer may be gone by now.
+    let _ = stdin.write_all(answers.as_bytes());
+    drop(stdin);
+    Said::from(child.wait_with_output().expect("waited for"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.expect("readable");
+        let target = to.join(entry.path().strip_prefix(from).expect("below"));
+        match entry.file_type().is_dir() {
+            true => std::fs::create_dir_all(&target).expect("made"),
+            false => drop(std::fs::copy(entry.path(), &target).expect("copied")),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What goes wrong between two appliances, and the way back.
+
+use crate::bench::{A, B, Bench, INSIDE};
+use crate::{ASYNC, OK, PACKAGES, SYNC};
+use handcarry::model::Exit;
+use std::io::Write;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+const NONE: [&[&str]; 2] = [&[], &[]];
+
+#[test]
+fn roles_that_are_not_as_thought_change_nothing() {
+    for language in ["en", "pt"] {
+        let bench = Bench::new(&["--language", language]);
+        bench.lab.control(&["fault", "role-surprise"]);
+        let stopped = bench.push(&SYNC).ends(Exit::RoleUnexpected.code());
+        assert!(stopped.has("alpha should be primary, and is backup; nothing was changed"), "{}", stopped.err);
+        assert!(stopped.has("name them the other way round"), "{}", stopped.err);
+        let stick = bench.stick();
+        let plan = bench.inside(&[&["plan", &stick, A, B], &SYNC[..]].concat(), "");
+        plan.ends(Exit::RoleUnexpected.code());
+        assert!(bench.lab.events().is_empty());
+        assert_eq!(bench.lab.installs(), NONE);
+    }
+}
+
+#[test]
+fn a_sync_that_never_ends_breaks_nothing_and_is_waited_for_again() {
+    let options = [&SYNC[..], &["--wait-max", "2s"]].concat();
+    let english = Bench::new(&["--fault", "sync-never-ends"]);
+    english.push(&options).ends(Exit::SyncUnfinished.code());
+    drop(english);
+    let bench = Bench::new(&["--fault", "sync-never-ends", "--language", "pt"]);
+    let stopped = bench.push(&options).ends(Exit::SyncUnfinished.code());
+    assert!(stopped.has("nothing was broken or installed"), "{}", stopped.err);
+    assert_eq!(bench.lab.roles(), ["primary", "backup"]);
+    assert_eq!(bench.lab.events(), ["b:sync-pressed"]);
+    for name in [A, B] {
+        assert!(bench.journal(name).contains(&"pair-stopped sync".to_owned()), "{name}");
+    }
+    bench.lab.control(&["fault", "sync-never-ends", "--clear"]);
+    bench.push(&SYNC).ends(OK);
+    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.events().iter().filter(|event| *event == "b:sync-pressed").count(), 2);
+}
+
+#[test]
+fn partners_that_do_not_reach_each_other_stop_it_before_anything_is_broken() {
+    let portuguese = Bench::new(&["--fault", "partner-unreachable", "--language", "pt"]);
+    let stopped = portuguese.push(&ASYNC).ends(Exit::PartnerUnreachable.code());
+    assert!(stopped.has("contatar o site parceiro"), "{}", stopped.err);
+    drop(portuguese);
+    let bench = Bench::new(&["--fault", "partner-unreachable"]);
+    let stopped = bench.push(&ASYNC).ends(Exit::PartnerUnreachable.code());
+    assert!(stopped.has("could not be contacted") && stopped.has("the pair is as it was"), "{}", stopped.err);
+    assert_eq!(bench.lab.roles(), ["primary", "backup"]);
+    assert_eq!(bench.lab.installs(), NONE);
+    bench.lab.control(&["fault", "partner-unreachable", "--clear"]);
+    bench.push(&ASYNC).ends(OK);
+    assert_eq!(bench.lab.roles(), ["backup", "primary"]);
+}
+
+#[test]
+fn keys_that_differ_are_named_and_never_shown() {
+    for language in ["en", "pt"] {
+        let bench = Bench::new(&["--fault", "key-differs", "--language", language]);
+        let stopped = bench.push(&SYNC).ends(Exit::PairDiffers.code());
+        assert!(stopped.has("the pre-shared keys are not the same"), "{}", stopped.err);
+        assert!(stopped.has("/login > Management > Security"), "{}", stopped.err);
+        assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES], "both are upgraded by then");
+        assert_eq!(bench.lab.roles(), ["none", "none"]);
+        assert!(!stopped.has("lab-inter-appliance-key"));
+        if language == "pt" {
+            continue;
+        }
+        bench.lab.control(&["fault", "key-differs", "--clear"]);
+        let done = bench.push(&SYNC).ends(OK);
+        assert_eq!(bench.lab.roles(), ["primary", "backup"]);
+        assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES], "nothing is installed again");
+        assert!(!done.has("lab-inter-appliance-key"));
+    }
+}
+
+#[test]
+fn an_appliance_that_is_not_there_stops_it_before_anything_is_done() {
+    let bench = Bench::new(&[]);
+    let inventory = bench.path("home/inside/inventory.toml");
+    let text = std::fs::read_to_string(&inventory).expect("an inventory");
+    std::fs::write(&inventory, text.replace(bench.lab.fact("partner"), "https://localhost:1")).expect("written");
+    let gone = bench.push(&SYNC).ends(Exit::Unreachable.code());
+    assert!(gone.err.contains("beta"), "{}", gone.err);
+    assert!(bench.lab.events().is_empty());
+    assert_eq!(bench.lab.installs(), NONE);
+}
+
+#[test]
+fn a_stick_with_a_bundle_for_one_only_says_what_is_missing() {
+    let bench = Bench::new(&[]);
+    for entry in std::fs::read_dir(bench.path("stick/handcarry/bundles")).expect("bundles") {
+        let path = entry.expect("readable").path();
+        let bytes = std::fs::read(&path).expect("read");
+        if bytes.windows(11).any(|window| window == b"LAB-0002-BG") {
+            std::fs::remove_file(path).expect("removed");
+        }
+    }
+    let stopped = bench.push(&SYNC).ends(Exit::WrongAppliance.code());
+    assert!(
+        stopped.has("a bundle for each appliance") && stopped.has("handcarry-inside request beta"),
+        "{}",
+        stopped.err
+    );
+    assert_eq!(bench.lab.installs(), NONE);
+}
+
+#[test]
+fn an_install_that_fails_on_one_is_no_install_on_the_other() {
+    let bench = Bench::new(&[]);
+    bench.lab.control(&["fault", "install-fails", "--on", "a"]);
+    let failed = bench.push(&SYNC).ends(Exit::BaseTrouble.code());
+    assert!(failed.err.contains("alpha: the base update Base 3.4.0 is in trouble"), "{}", failed.err);
+    assert_eq!(bench.lab.installs(), [&["Base 3.4.0"][..], &[][..]]);
+    assert_eq!(bench.lab.roles(), ["none", "none"]);
+    // Vendor support has agreed; it is tried again and goes on.
+    bench.push(&SYNC).ends(OK);
+    assert_eq!(bench.lab.installs()[1], PACKAGES);
+}
+
+#[test]
+fn an_open_pair_run_is_not_ended_by_another_order_nor_left_in_silence() {
+    let bench = Bench::new(&[]);
+    bench.lab.control(&["fault", "key-differs"]);
+    bench.push(&SYNC).ends(Exit::PairDiffers.code());
+    let other = bench.push(&ASYNC).ends(Exit::PairOpen.code());
+    assert!(other.has("--topology failover-sync"), "{}", other.err);
+    let stick = bench.stick();
+    let alone = bench.inside(&["push", &stick, A], "n\n").ends(Exit::PairOpen.code());
+    assert!(alone.has("is in a pair run that is not over"), "{}", alone.err);
+    bench.inside(&["push", &stick, A], "y\n").ends(Exit::Replayed.code());
+    assert!(bench.journal(A).contains(&"pair-left".to_owned()));
+}
+
+/// A run that is killed while B installs goes on, and installs nothing twice.
+#[test]
+fn a_pair_run_killed_during_an_install_goes_on() {
+    let bench = Bench::new(&["--install-secs", "3"]);
+    let stick = bench.stick();
+    let args = [&["push", &stick, A, B], &ASYNC[..]].concat();
+    let mut child = bench
+        .command(INSIDE, &args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut answers = child.stdin.take().expect("piped");
+    answers.write_all("y\n".repeat(40).as_bytes()).expect("answered");
+    let until = Instant::now() + Duration::from_secs(60);
+    while bench.lab.state()["partner"]["activity"] != "installing" {
+        assert!(Instant::now() < until, "B installs within a minute");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.kill().expect("killed");
+    child.wait().expect("gone");
+    bench.push(&ASYNC).ends(OK);
+    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.roles(), ["backup", "primary"]);
+}
