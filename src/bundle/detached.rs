@@ -1,7 +1,8 @@
 //! Signatures beside a bundle: of people who signed after it was written.
 //!
-//! `NAME.zip.manifest.json.<n>.sig`, n from 1 to 64, lies beside `NAME.zip` or
-//! its volumes. It counts exactly as one inside the bundle does.
+//! `NAME.manifest.json.<n>.sig`, n from 1 to 64, lies beside `NAME.zip` or its
+//! volumes, and is not among what `cat NAME.zip.*` joins. It counts exactly as
+//! one inside the bundle does.
 
 use super::container::Container;
 use super::limits::{MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNATURES};
@@ -34,7 +35,12 @@ pub fn signed_part(set: &VolumeSet) -> Result<SignedPart, BundleError> {
 
 /// Where detached signature `number` (from 1) of a bundle lies.
 pub fn detached_path(set: &VolumeSet, number: usize) -> PathBuf {
-    set.folder().join(format!("{}.manifest.json.{number}.sig", set.name()))
+    set.folder().join(detached_name(set.name(), number))
+}
+
+/// What detached signature `number` of the bundle `name` (`….zip`) is called.
+pub(super) fn detached_name(name: &str, number: usize) -> String {
+    format!("{}.manifest.json.{number}.sig", name.strip_suffix(".zip").unwrap_or(name))
 }
 
 /// Reads manifest and all signatures as raw bytes, each with its limit.

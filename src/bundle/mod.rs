@@ -36,7 +36,7 @@
 //!    [`BundleError::VolumeCut`], [`BundleError::VolumesMixed`].
 //! 2. **Container**: end records, central directory, local headers, order of
 //!    entries; manifest and signatures as raw bytes, CRC-32 checked;
-//!    signatures beside the bundle (`NAME.zip.manifest.json.<n>.sig`).
+//!    signatures beside the bundle (`NAME.manifest.json.<n>.sig`).
 //!    [`BundleError::Malformed`], [`BundleError::Limit`].
 //! 3. **Clock and signers**: the clock can be right
 //!    ([`BundleError::Clock`]; before the signers, since their keys

@@ -147,8 +147,10 @@ fn a_signature_beside_the_bundle_counts_as_one_inside() {
     // By the program, which reads the manifest out of the bundle on the stick.
     bench.outside(&["sign", &bench.stick(), "--key", &bench.key_arg("ana")], "y\n").ends(7);
     bench.outside(&["sign", &bench.stick(), "--key", &bench.key_arg("bia")], "y\n").ends(0);
-    let detached = beside(&written(&bench), "manifest.json.1.sig");
+    let detached = beside(&written(&bench).with_extension(""), "manifest.json.1.sig");
     assert!(detached.is_file());
+    let joined = format!("{}.", written(&bench).display());
+    assert!(!detached.display().to_string().starts_with(&joined), "`cat NAME.zip.*` joins volumes only");
     verify(&bench).ends(0).says("signatures 2 that count, 2 needed");
 
     // By stock tools alone.
@@ -199,6 +201,6 @@ fn the_threshold_counts_keys() {
     let manifest = bench.path("m.json");
     std::fs::write(&manifest, unzip.stdout).expect("writes");
     bench.ssh_sign("ana", "handcarry-bundle", &manifest, 1);
-    std::fs::copy(beside(&manifest, "1.sig"), beside(&zip, "manifest.json.1.sig")).expect("copies");
+    std::fs::copy(beside(&manifest, "1.sig"), beside(&zip.with_extension(""), "manifest.json.1.sig")).expect("copies");
     verify(&bench).ends(26).says("has signed already and counts once");
 }

@@ -123,7 +123,7 @@ fn a_bundle_counts_only_when_signed_as_one() {
     let unzip = Command::new("unzip").arg("-p").arg(&zip).arg("manifest.json").output().expect("runs");
     let manifest = bench.path("m.json");
     std::fs::write(&manifest, unzip.stdout).expect("writes");
-    let signature = beside(&zip, "manifest.json.1.sig");
+    let signature = beside(&zip.with_extension(""), "manifest.json.1.sig");
     only_its_own(&bench, &manifest, &signature, Namespace::Bundle, 26, || {
         bench.inside(&["verify", &bench.stick()], "")
     });

@@ -6,7 +6,7 @@ use super::packet::Identity;
 use super::recovery::{self, Recovery};
 use super::sources::Sources;
 use crate::bundle::container::Container;
-use crate::bundle::detached::detached_path;
+use crate::bundle::detached::{detached_name, detached_path};
 use crate::bundle::limits::*;
 use crate::bundle::locate::locate;
 use crate::bundle::span::SpanWriter;
@@ -222,7 +222,7 @@ impl Restored {
             if !path.is_file() {
                 continue;
             }
-            let name = format!("{}.manifest.json.{number}.sig", self.name);
+            let name = detached_name(&self.name, number);
             let mut bytes = Vec::new();
             let read = File::open(&path).and_then(|file| file.take(MAX_SIGNATURE_BYTES).read_to_end(&mut bytes));
             read.map_err(|source| BundleError::Read { volume: path.display().to_string(), offset: 0, source })?;
