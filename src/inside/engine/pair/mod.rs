@@ -24,7 +24,7 @@ mod relation;
 mod steps;
 
 pub use error::PairError;
-pub use open::{OpenPair, has_ended, merged, open_pair};
+pub use open::{OpenPair, has_ended, last_ended, merged, open_pair};
 
 use super::{Cargo, Engine, Entry, Ledger, Rules, Teller, Time, history, open_install};
 use crate::console::{Operator, Question};
@@ -121,6 +121,10 @@ impl<'a> PairEngine<'a> {
             open.map(|open| open.done(stands, pair.time.now(), pair.fresh_secs())).unwrap_or_default()
         };
         let survey = self.look(&done_if(self, !breaking))?;
+        if known.is_none() && self.is_over(&survey)? {
+            let primary = self.primary_after();
+            return Ok(self.finished(primary, [Vec::new(), Vec::new()]));
+        }
         let done = done_if(self, !breaking || survey.stands());
         let plan = self.plan(&survey, &done, breaking)?;
         self.gate_first(&plan, &survey)?;
@@ -148,11 +152,32 @@ impl<'a> PairEngine<'a> {
             run.done.push(step.id.clone());
         }
         self.note(&Entry::PairDone { run: run.id })?;
-        let primary = match self.rules.topology {
+        let primary = self.primary_after();
+        Ok(self.finished(primary, run.installed))
+    }
+
+    /// Who is primary when all is done.
+    fn primary_after(&self) -> Part {
+        match self.rules.topology {
             Topology::FailoverSync => Part::A,
             Topology::FailoverAsync => Part::B,
-        };
-        Ok(self.finished(primary, run.installed))
+        }
+    }
+
+    /// Whether the last run of both journals ended well and nothing is left to
+    /// install: a kill after its last record must not begin another.
+    fn is_over(&mut self, survey: &Survey) -> Result<bool, Failure> {
+        let ended = |part| last_ended(&self.member(part).ledger.entries());
+        if ended(Part::A).is_none() || ended(Part::A) != ended(Part::B) {
+            return Ok(false);
+        }
+        for (part, status) in [(Part::A, &survey.a), (Part::B, &survey.b)] {
+            let (engine, cargo) = self.engine_and_cargo(part);
+            if !engine.plan(cargo.manifest, status, &engine.rules.policy)?.steps.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Begins a run, or goes on with the one that the journals know.
