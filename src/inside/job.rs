@@ -5,6 +5,7 @@ use super::danger::DangerousArgs;
 use super::driver::{self, Appliance};
 use super::engine::{self, Engine, Folders, HostTime, Noted, Rules};
 use super::inventory::{Clock, Entry, Inventory};
+use super::support::{Recorder, Told};
 use crate::bundle::Bundle;
 use crate::desk::{Desk, secret_file};
 use crate::journal::{self, Journal, JournalError};
@@ -48,6 +49,8 @@ pub struct Job {
     pub journal: Journal,
     /// The rules of this run.
     pub rules: Rules,
+    /// What was told last, for a support pack.
+    pub told: Told,
 }
 
 /// The inventory's entry of `name`.
@@ -161,22 +164,25 @@ impl Job {
         rules.backup_password = backup_password;
         rules.backup_history = backup.backup_history;
         let appliance = driver::connect(&entry, desk)?;
-        Ok(Job { entry, appliance, journal, rules })
+        Ok(Job { entry, appliance, journal, rules, told: Told::default() })
     }
 
     /// Sets `what` to work with the desk's voice and operator.
     pub fn work<T>(&mut self, desk: &mut Desk, what: impl FnOnce(&mut Engine<'_>) -> T) -> T {
         let time = HostTime::begin();
-        what(&mut Engine {
+        let teller = Recorder::new(&desk.console, std::mem::take(&mut self.told));
+        let outcome = what(&mut Engine {
             appliance: &mut *self.appliance,
             operator: &mut *desk.operator,
-            teller: &desk.console,
+            teller: &teller,
             time: &time,
             ledger: &mut self.journal,
             rules: &self.rules,
             clock_told: false,
             begin_before: None,
-        })
+        });
+        self.told = teller.into_told();
+        outcome
     }
 }
 

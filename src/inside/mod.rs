@@ -31,6 +31,7 @@ pub mod request;
 pub mod snapshot;
 pub mod soak;
 pub mod status;
+pub mod support;
 #[cfg(feature = "lab")]
 mod tour;
 pub mod trust;
@@ -55,7 +56,8 @@ Examples:
   handcarry-inside rehearse /media/stick branch                      play it through, with nothing changed
   handcarry-inside push /media/stick branch                          back up, then install in order
   handcarry-inside receipt branch /media/stick                       tell the outside what was done
-  handcarry-inside after branch                                      what is left to look at";
+  handcarry-inside after branch                                      what is left to look at
+  handcarry-inside support branch                                    pack what vendor support asks for";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -77,6 +79,7 @@ enum Verb {
     After(after::AfterArgs),
     Audit(audit::AuditArgs),
     Media(MediaArgs),
+    Support(support::SupportArgs),
     #[cfg(feature = "lab")]
     Lab(lab::LabArgs),
     #[cfg(feature = "lab")]
@@ -104,6 +107,7 @@ pub fn run() -> ExitCode {
         Verb::After(args) => after::run(args, desk),
         Verb::Audit(args) => audit::run(args, desk),
         Verb::Media(args) => desk::media(args, desk),
+        Verb::Support(args) => support::run(args, desk),
         #[cfg(feature = "lab")]
         Verb::Lab(args) => lab::run(args, desk),
         #[cfg(feature = "lab")]

@@ -74,7 +74,7 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     let again = format!("handcarry-inside push {} {name}{}", args.media.display(), args.typed());
     let Begun { mut job, bundle } = args.begin(name, again, true, desk)?;
     let cargo = cargo(&bundle);
-    let finished = job.work(desk, |engine| engine.push(&cargo))?;
+    let finished = job.work(desk, |engine| engine.push(&cargo)).map_err(|failure| job.in_trouble(failure, desk))?;
     Marks::change(&desk.home, &job.entry.name, |marks| marks.use_up(cargo.manifest.bundle))?;
     desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
     desk.console.say(match finished.installed.len() {

@@ -68,6 +68,18 @@ pub enum Fault {
     RoleSurprise,
     /// The pre-shared keys of a pair are not the same.
     KeyDiffers,
+    /// The appliance takes every package for a damaged one.
+    PackageRejected,
+    /// The appliance says of every package that it is installed already.
+    AlreadyInstalled,
+    /// The appliance does not know any package's kind.
+    UnknownKind,
+    /// No login is let in: too many sessions are open.
+    SessionLimit,
+    /// An agreement stands before the login page.
+    LoginAgreement,
+    /// A right password is told to have expired.
+    PasswordExpired,
 }
 
 /// How often a fault strikes.
@@ -110,6 +122,12 @@ impl Fault {
         Fault::SyncNeverEnds,
         Fault::RoleSurprise,
         Fault::KeyDiffers,
+        Fault::PackageRejected,
+        Fault::AlreadyInstalled,
+        Fault::UnknownKind,
+        Fault::SessionLimit,
+        Fault::LoginAgreement,
+        Fault::PasswordExpired,
     ];
 
     /// Those that may befall any request to the appliance, whatever it asks for.
@@ -165,6 +183,16 @@ impl Fault {
             Fault::SyncNeverEnds => ("sync-never-ends", Always, "a pair's data sync begins and never ends"),
             Fault::RoleSurprise => ("role-surprise", Always, "each of a pair shows the other's failover role"),
             Fault::KeyDiffers => ("key-differs", Always, "the pre-shared keys of a pair are not the same"),
+            Fault::PackageRejected => {
+                ("package-rejected", Always, "the appliance takes every package for a damaged one")
+            }
+            Fault::AlreadyInstalled => {
+                ("already-installed", Always, "the appliance says of every package that it is installed already")
+            }
+            Fault::UnknownKind => ("unknown-kind", Always, "the appliance does not know any package's kind"),
+            Fault::SessionLimit => ("session-limit", Always, "no login is let in: too many sessions are open"),
+            Fault::LoginAgreement => ("login-agreement", Always, "an agreement stands before the login page"),
+            Fault::PasswordExpired => ("password-expired", Always, "a right password is told to have expired"),
         }
     }
 }

@@ -1,26 +1,30 @@
 //! The login form before `/appliance` and `/login`, alike but separate.
 
-use super::PRODUCT;
-use super::html::{self, Notice, Page};
+use super::fault::{Fault, Faults};
+use super::html::{self, Markup, Notice, Page};
 use super::seats::{Keeper, Login, Manager, Realm, before_login, see_other, with_cookie};
 use super::world::{Shared, World};
+use super::{PRODUCT, USER};
 use axum::Router;
 use axum::extract::{Form, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use std::collections::HashMap;
 
-/// The form's name, for its token.
+/// The forms' names, for their tokens.
 const FORM: &str = "login";
+const AGREEMENT: &str = "login-agreement";
 
 pub(super) fn pages() -> Router<Shared> {
     Router::new()
         .route("/appliance", get(appliance_front))
         .route("/appliance/login", get(appliance_form).post(appliance_login))
+        .route("/appliance/agreement", post(appliance_agreement))
         .route("/appliance/logout", get(appliance_logout))
         .route("/login", get(site_front))
         .route("/login/login", get(site_form).post(site_login))
+        .route("/login/agreement", post(site_agreement))
         .route("/login/logout", get(site_logout))
 }
 
@@ -49,6 +53,9 @@ async fn site_form(State(world): State<Shared>, headers: HeaderMap, RawQuery(que
 
 fn ask(world: &World, headers: &HeaderMap, query: Option<&str>, realm: Realm) -> Response {
     let id = before_login(headers, world, realm);
+    if must_agree(world, realm, &id) {
+        return agreement_page(world, realm, &id);
+    }
     let expired = (query == Some("expired")).then_some(world.words().login_expired);
     login_page(world, realm, &id, expired, StatusCode::OK)
 }
@@ -67,11 +74,20 @@ fn enter(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, r
     let words = world.words();
     let id = before_login(headers, world, realm);
     let given = |name: &str| fields.get(name).map_or("", String::as_str);
+    if must_agree(world, realm, &id) {
+        return agreement_page(world, realm, &id);
+    }
+    let right = given("username") == USER && given("password") == realm.password();
     let outcome = {
         let mut state = world.state();
         if !state.seats.spend(realm, &id, FORM, given("form_token")) {
             drop(state);
             return login_page(world, realm, &id, Some(words.form_expired), StatusCode::FORBIDDEN);
+        }
+        let closed = Door::of(&state.faults).filter(|_| right);
+        if let Some(door) = closed {
+            drop(state);
+            return door.page(world, realm, &id);
         }
         let now = state.now();
         let outcome = state.seats.log_in(realm, given("username"), given("password"), now);
@@ -91,28 +107,101 @@ fn enter(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, r
     }
 }
 
+/// What keeps a visitor with the right password out.
+enum Door {
+    Full,
+    Expired,
+}
+
+impl Door {
+    fn of(faults: &Faults) -> Option<Self> {
+        match (faults.armed(Fault::SessionLimit), faults.armed(Fault::PasswordExpired)) {
+            (true, _) => Some(Door::Full),
+            (false, true) => Some(Door::Expired),
+            (false, false) => None,
+        }
+    }
+
+    fn page(self, world: &World, realm: Realm, id: &str) -> Response {
+        let words = world.words();
+        if matches!(self, Door::Full) {
+            return login_page(world, realm, id, Some(words.login_full), StatusCode::OK);
+        }
+        let token = world.state().seats.token(realm, id, FORM);
+        let fields = html::field("password", "password", words.password)
+            + html::field("password", "password_new", words.password_new)
+            + html::field("password", "password_confirm", words.confirm)
+            + html::button(words.save);
+        let form = html::form(&format!("{}/login", realm.path()), &token, false, fields);
+        gate(world, realm, id, Some(words.password_over), form, StatusCode::OK)
+    }
+}
+
+fn must_agree(world: &World, realm: Realm, id: &str) -> bool {
+    let mut state = world.state();
+    state.faults.armed(Fault::LoginAgreement) && !state.seats.has_agreed(realm, id)
+}
+
+fn agreement_page(world: &World, realm: Realm, id: &str) -> Response {
+    let words = world.words();
+    let token = world.state().seats.token(realm, id, AGREEMENT);
+    let form = html::form(&format!("{}/agreement", realm.path()), &token, false, html::button(words.agree));
+    let body = html::section(words.login_agreement, html::long_text(words.login_agreement_text) + form);
+    gate(world, realm, id, None, body, StatusCode::OK)
+}
+
+async fn appliance_agreement(State(world): State<Shared>, headers: HeaderMap, Form(fields): Fields) -> Response {
+    agree(&world, &headers, &fields, Realm::Appliance)
+}
+
+async fn site_agreement(State(world): State<Shared>, headers: HeaderMap, Form(fields): Fields) -> Response {
+    agree(&world, &headers, &fields, Realm::Site)
+}
+
+fn agree(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, realm: Realm) -> Response {
+    let id = before_login(headers, world, realm);
+    let mut state = world.state();
+    if state.seats.spend(realm, &id, AGREEMENT, fields.get("form_token").map_or("", String::as_str)) {
+        state.seats.agree(realm, &id);
+        state.record.login_agreements += 1;
+    }
+    drop(state);
+    see_other(&format!("{}/login", realm.path()))
+}
+
 async fn appliance_logout(State(world): State<Shared>, visitor: Keeper) -> Response {
-    world.state().seats.log_out(Realm::Appliance, &visitor.id);
+    let mut state = world.state();
+    state.seats.log_out(Realm::Appliance, &visitor.id);
+    state.record.logouts += 1;
+    drop(state);
     see_other("/appliance/login")
 }
 
 async fn site_logout(State(world): State<Shared>, visitor: Manager) -> Response {
-    world.state().seats.log_out(Realm::Site, &visitor.id);
+    let mut state = world.state();
+    state.seats.log_out(Realm::Site, &visitor.id);
+    state.record.logouts += 1;
+    drop(state);
     see_other("/login/login")
 }
 
 fn login_page(world: &World, realm: Realm, id: &str, error: Option<&str>, status: StatusCode) -> Response {
     let words = world.words();
-    let brand = match realm {
-        Realm::Appliance => words.appliance_brand,
-        Realm::Site => words.site_brand,
-    };
     let token = world.state().seats.token(realm, id, FORM);
     let fields = html::field("text", "username", words.user)
         + html::field("password", "password", words.password)
         + html::button(words.login);
     let path = format!("{}/login", realm.path());
-    let gate = html::section(brand, html::form(&path, &token, false, fields));
+    gate(world, realm, id, error, html::form(&path, &token, false, fields), status)
+}
+
+/// A page before the login.
+fn gate(world: &World, realm: Realm, id: &str, error: Option<&str>, body: Markup, status: StatusCode) -> Response {
+    let words = world.words();
+    let brand = match realm {
+        Realm::Appliance => words.appliance_brand,
+        Realm::Site => words.site_brand,
+    };
     let page = Page {
         language: world.options.language,
         words,
@@ -124,7 +213,7 @@ fn login_page(world: &World, realm: Realm, id: &str, error: Option<&str>, status
         logout: None,
         refresh_secs: None,
         notice: error.map(Notice::Error),
-        body: html::gate(gate),
+        body: html::gate(html::section(brand, body)),
     };
     with_cookie(realm, id, html::with_status(status, page).into_response())
 }

@@ -47,7 +47,7 @@ impl Realm {
         }
     }
 
-    const fn password(self) -> &'static str {
+    pub(super) const fn password(self) -> &'static str {
         match self {
             Realm::Appliance => APPLIANCE_PASSWORD,
             Realm::Site => LOGIN_PASSWORD,
@@ -66,6 +66,8 @@ struct Seat {
     realm: Realm,
     id: String,
     logged_in: bool,
+    /// Whether the agreement before the login was accepted.
+    agreed: bool,
     seen: Timestamp,
     requests: u32,
     /// Form name and token, oldest first.
@@ -91,7 +93,15 @@ impl Seats {
             self.seats.remove(0);
         }
         let tokens = Vec::new();
-        self.seats.push(Seat { realm, id: id.clone(), logged_in: false, seen: now, requests: 0, tokens });
+        self.seats.push(Seat {
+            realm,
+            id: id.clone(),
+            logged_in: false,
+            agreed: false,
+            seen: now,
+            requests: 0,
+            tokens,
+        });
         id
     }
 
@@ -112,6 +122,18 @@ impl Seats {
             seat.logged_in = true;
         }
         Login::Welcome(id)
+    }
+
+    /// Takes down that the agreement before the login was accepted.
+    pub(super) fn agree(&mut self, realm: Realm, id: &str) {
+        if let Some(seat) = self.find(realm, id) {
+            seat.agreed = true;
+        }
+    }
+
+    /// Whether the agreement before the login was accepted.
+    pub(super) fn has_agreed(&mut self, realm: Realm, id: &str) -> bool {
+        self.find(realm, id).is_some_and(|seat| seat.agreed)
     }
 
     pub(super) fn log_out(&mut self, realm: Realm, id: &str) {

@@ -139,6 +139,9 @@ pub(super) struct Record {
     pub(super) restarts: u32,
     pub(super) logins: u32,
     pub(super) failed_logins: u32,
+    pub(super) logouts: u32,
+    /// How often the agreement before the login was accepted.
+    pub(super) login_agreements: u32,
     /// To the appliance.
     pub(super) requests: u64,
 }

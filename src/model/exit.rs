@@ -85,6 +85,10 @@ exits! {
     PageUnexpected = 53, "page-unexpected", "A page is not the one expected, or lacks a control.";
     ControlAmbiguous = 54, "control-ambiguous", "Two controls match where one was expected.";
     LoginRefused = 55, "login-refused", "User name or password were refused.";
+    PasswordExpired = 56, "password-expired", "The password is right and has expired.";
+    SessionLimit = 57, "session-limit", "Too many sessions are open on the appliance.";
+    AccountLocked = 58, "account-locked", "The account is locked.";
+    LockoutNear = 59, "lockout-near", "Logins were refused before, and one more may lock the account; none was tried.";
 
     CodeRefused = 60, "code-refused", "The vendor does not know the code.";
     CodeSpent = 61, "code-spent", "The code was used before.";
@@ -102,6 +106,7 @@ exits! {
     EulaDeclined = 76, "eula-declined", "The licence agreement was not accepted.";
     JournalBroken = 77, "journal-broken", "The journal was changed or cut.";
     TourFailed = 78, "tour-failed", "A step of the tour failed.";
+    ApplianceFull = 79, "appliance-full", "The appliance has no room for a package.";
 
     PairDiffers = 80, "pair-differs", "The two appliances of a pair don't match: software, bundle, address or pre-shared key.";
     RoleUnexpected = 81, "role-unexpected", "An appliance has another failover role than the plan thought.";
@@ -110,6 +115,9 @@ exits! {
     PairRefused = 84, "pair-refused", "An appliance refused a step of its failover relationship.";
     PairOpen = 85, "pair-open", "Another pair run was begun and is not over.";
     SwitchHalf = 86, "switch-half", "The shared address is disabled on one appliance and not enabled on the other.";
+    PackageRejected = 87, "package-rejected", "The appliance takes a package for damaged or foreign.";
+    AlreadyInstalled = 88, "already-installed", "The appliance says that a package is installed, and shows otherwise.";
+    UnknownKind = 89, "unknown-kind", "The appliance does not know a package's kind.";
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@
 mod bench;
 #[path = "../shared/faketime.rs"]
 mod faketime;
+mod outcomes;
 mod rehearse;
 mod soak;
+mod support;
 mod trouble;
 mod windows;
 

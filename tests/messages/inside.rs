@@ -3,7 +3,7 @@
 
 use handcarry::console::OperatorError;
 use handcarry::inside::clients::ListError;
-use handcarry::inside::driver::{DriverError, Refusal};
+use handcarry::inside::driver::{Barred, DriverError, NotTaken, Refusal};
 use handcarry::inside::engine::EngineError;
 use handcarry::inside::engine::pair::PairError;
 use handcarry::inside::inventory::InventoryError;
@@ -67,10 +67,17 @@ pub fn driver() -> Vec<DriverError> {
     let page = || "\"Login\" (https://support.example.com/appliance)".to_owned();
     let said = || "Your account is locked".to_owned();
     let refused = |what| DriverError::Refused { what, page: page(), said: "invalid file".to_owned() };
+    let barred = |why| DriverError::Barred { why, page: page(), said: said() };
+    let not_taken = |why| DriverError::NotTaken { why, page: page(), said: "no room".to_owned() };
     vec![
         DriverError::Web(unreachable()),
         DriverError::LoginRefused { user: "admin".to_owned(), page: page(), said: said() },
         DriverError::LoginRefused { user: "admin".to_owned(), page: page(), said: String::new() },
+        barred(Barred::PasswordExpired),
+        barred(Barred::SessionLimit),
+        barred(Barred::Locked),
+        DriverError::LockoutNear { user: "admin".to_owned(), path: "/appliance", times: 3 },
+        DriverError::LoginAgreement { page: page() },
         DriverError::SessionLost { page: page() },
         DriverError::Password(
             Failure::new(Exit::KeyUnusable, "pass can be read by other users").hint("close it: chmod 600 pass"),
@@ -83,6 +90,10 @@ pub fn driver() -> Vec<DriverError> {
         refused(Refusal::Pair),
         refused(Refusal::PairKey),
         refused(Refusal::PairContact),
+        not_taken(NotTaken::NoRoom),
+        not_taken(NotTaken::Rejected),
+        not_taken(NotTaken::AlreadyThere),
+        not_taken(NotTaken::UnknownKind),
         DriverError::StatusUnreadable(WebError::KeyMissing { key: "status.serial".to_owned() }),
         DriverError::AnswerLost { page: page() },
         DriverError::EmptyBackup,
@@ -120,6 +131,12 @@ pub fn engine() -> Vec<EngineError> {
             next: Some("make the backup in a browser".to_owned()),
         },
         EngineError::InstallFailed { package: package(), said: "checksum mismatch".to_owned(), again: again() },
+        EngineError::NotTaken {
+            package: package(),
+            why: NotTaken::NoRoom,
+            said: "there is not enough free disk space".to_owned(),
+            again: again(),
+        },
         EngineError::BaseTrouble {
             package: package(),
             said: "after 2 h: it does not answer".to_owned(),

@@ -24,6 +24,32 @@ pub enum DriverError {
         /// What the page said; may be empty.
         said: String,
     },
+    /// The appliance lets nobody in, whatever the password.
+    #[error("{why}, by {page}{}", told(said))]
+    Barred {
+        /// Why.
+        why: Barred,
+        /// The page that says so.
+        page: String,
+        /// What it said.
+        said: String,
+    },
+    /// Another refused login may lock the account, and nobody said that it is made.
+    #[error("no login of {user} at {path} was tried: {times} were refused before, and one more may lock the account")]
+    LockoutNear {
+        /// The name.
+        user: String,
+        /// Where it logs in.
+        path: &'static str,
+        /// How many were refused.
+        times: u32,
+    },
+    /// The agreement before the login was not accepted.
+    #[error("the login agreement at {page} was not accepted, so nobody logged in")]
+    LoginAgreement {
+        /// The page that shows it.
+        page: String,
+    },
     /// The login page came again although the login had just succeeded.
     #[error("the appliance does not keep the session: {page} asks to log in again")]
     SessionLost {
@@ -47,6 +73,16 @@ pub enum DriverError {
         /// The page that refused.
         page: String,
         /// What it said; may be empty.
+        said: String,
+    },
+    /// The appliance did not take a package; nothing was installed.
+    #[error("{why}, by {page}{}", told(said))]
+    NotTaken {
+        /// Why.
+        why: NotTaken,
+        /// The page that says so.
+        page: String,
+        /// What it said.
         said: String,
     },
     /// The status can't be read off the page.
@@ -101,6 +137,113 @@ impl std::fmt::Display for Refusal {
     }
 }
 
+/// Why an appliance lets nobody in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Barred {
+    /// The password is right and too old.
+    PasswordExpired,
+    /// Too many sessions are open.
+    SessionLimit,
+    /// Too many logins were refused.
+    Locked,
+}
+
+impl std::fmt::Display for Barred {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Barred::PasswordExpired => "the password has expired",
+            Barred::SessionLimit => "too many sessions are open on the appliance",
+            Barred::Locked => "the account is locked",
+        })
+    }
+}
+
+impl Barred {
+    /// What to do next.
+    const fn next(self) -> &'static str {
+        match self {
+            Barred::PasswordExpired => {
+                "log in with a browser and choose a new password, write it where the inventory says, \
+                 then run the same command again"
+            }
+            Barred::SessionLimit => {
+                "log out where someone is logged in, or wait until idle sessions end, then run the same command again"
+            }
+            Barred::Locked => {
+                "wait as long as the page says, log in with a browser, correct user or password in the inventory, \
+                 then run the same command again"
+            }
+        }
+    }
+
+    /// How a run ends by it.
+    const fn exit(self) -> Exit {
+        match self {
+            Barred::PasswordExpired => Exit::PasswordExpired,
+            Barred::SessionLimit => Exit::SessionLimit,
+            Barred::Locked => Exit::AccountLocked,
+        }
+    }
+}
+
+/// Why an appliance does not take a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotTaken {
+    /// Its disk is full.
+    NoRoom,
+    /// It takes the file for damaged, or for none of its packages.
+    Rejected,
+    /// It says that it has it already.
+    AlreadyThere,
+    /// It does not know this kind of package.
+    UnknownKind,
+}
+
+impl std::fmt::Display for NotTaken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            NotTaken::NoRoom => "the appliance has no room for the package",
+            NotTaken::Rejected => "the appliance takes the package for a damaged or foreign file",
+            NotTaken::AlreadyThere => "the appliance says that the package is installed already",
+            NotTaken::UnknownKind => "the appliance does not know this kind of package",
+        })
+    }
+}
+
+impl NotTaken {
+    /// What to do next.
+    pub const fn next(self) -> &'static str {
+        match self {
+            NotTaken::NoRoom => {
+                "do not restart the appliance; have old recordings and files removed from it, \
+                 or ask vendor support to free space"
+            }
+            NotTaken::Rejected => {
+                "its bytes are those that were signed for, so the vendor's own file is in question: \
+                 ask vendor support, and have it fetched anew outside"
+            }
+            NotTaken::AlreadyThere => {
+                "look at Status > Basics and at Installed Packages in a browser; \
+                 if it is there, have a bundle sealed without it, if not, ask vendor support"
+            }
+            NotTaken::UnknownKind => {
+                "a package that must come before it may be missing, or it is another product's: \
+                 compare it with handcarry-outside check, and ask vendor support"
+            }
+        }
+    }
+
+    /// How a run ends by it.
+    pub const fn exit(self) -> Exit {
+        match self {
+            NotTaken::NoRoom => Exit::ApplianceFull,
+            NotTaken::Rejected => Exit::PackageRejected,
+            NotTaken::AlreadyThere => Exit::AlreadyInstalled,
+            NotTaken::UnknownKind => Exit::UnknownKind,
+        }
+    }
+}
+
 impl Explain for DriverError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -110,6 +253,15 @@ impl Explain for DriverError {
             DriverError::LoginRefused { .. } => {
                 "it was tried once and not again, because appliances lock accounts: \
                  log in with a browser, then correct user or password in the inventory"
+            }
+            DriverError::Barred { why, .. } => why.next(),
+            DriverError::NotTaken { why, .. } => why.next(),
+            DriverError::LockoutNear { .. } => {
+                "log in with a browser first, and see that user and password are those in the inventory; \
+                 then run the same command again and answer yes"
+            }
+            DriverError::LoginAgreement { .. } => {
+                "whoever may accept it for your site answers yes when the same command is run again"
             }
             DriverError::SessionLost { .. } => {
                 "log in with a browser; if that works, work this appliance by hand: driver = \"guided\" in the inventory"
@@ -144,6 +296,10 @@ impl Explain for DriverError {
             DriverError::NoAnswer(error) => error.exit(),
             DriverError::Password(failure) => failure.exit,
             DriverError::LoginRefused { .. } => Exit::LoginRefused,
+            DriverError::Barred { why, .. } => why.exit(),
+            DriverError::NotTaken { why, .. } => why.exit(),
+            DriverError::LockoutNear { .. } => Exit::LockoutNear,
+            DriverError::LoginAgreement { .. } => Exit::Declined,
             DriverError::SessionLost { .. } | DriverError::StatusUnreadable(_) => Exit::PageUnexpected,
             DriverError::Busy { .. } => Exit::Waiting,
             DriverError::Refused { what: Refusal::Backup, .. } | DriverError::EmptyBackup | DriverError::Sink(_) => {

@@ -6,6 +6,7 @@
 //! order, waits for nothing, asks for no permission and writes no journal:
 //! those are the engine's.
 
+mod attempts;
 mod bomgar;
 mod clock;
 mod error;
@@ -19,7 +20,7 @@ mod site;
 mod versions;
 
 pub use clock::read_clock;
-pub use error::{DriverError, Refusal};
+pub use error::{Barred, DriverError, NotTaken, Refusal};
 pub use pair::Reached;
 pub use site::{Census, Connected, Health, Offer, Offers, RoleChange, RoleChanged};
 pub use versions::{read_installed, read_version};
@@ -29,7 +30,7 @@ use crate::bundle::VerifiedReader;
 use crate::console::Terminal;
 use crate::desk::Desk;
 use crate::media::{self, MediaError};
-use crate::model::{DownloadCode, Exit, Failover, Failure, Meter, Package, Secret, Status};
+use crate::model::{DownloadCode, Exit, Failover, Failure, Meter, Package, Secret, Status, Timestamp};
 use crate::web::{CertificateFacts, Control, TlsTrust, WebError};
 use std::io::Write;
 use std::path::Path;
@@ -148,6 +149,19 @@ pub enum Makes {
     Automatic,
     /// The operator does it, guided.
     Guided,
+}
+
+/// A page as it was read last, without what is secret on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenPage {
+    /// What it is, in one word.
+    pub name: &'static str,
+    /// Its title and address without query.
+    pub place: String,
+    /// When it was read.
+    pub at: Timestamp,
+    /// Its text, printable.
+    pub text: String,
 }
 
 /// An appliance that can be worked.
@@ -320,6 +334,12 @@ pub trait Appliance {
     fn news(&mut self) -> Vec<String> {
         Vec::new()
     }
+
+    /// The pages that were read last, for vendor support; reads none now.
+    /// Empty where a driver reads no pages.
+    fn pages(&self) -> Vec<SeenPage> {
+        Vec::new()
+    }
 }
 
 /// Why a step is by hand where a driver does not have it.
@@ -358,7 +378,7 @@ pub fn connect(entry: &Entry, desk: &mut Desk) -> Result<Box<dyn Appliance>, Fai
     };
     let profile = entry.profile.as_deref().map(|file| profile(entry, &desk.home.join(file))).transpose()?;
     let base = desk.home.root();
-    let driver = bomgar::Bomgar::new(entry, base, &trust, profile.as_deref(), asks);
+    let driver = bomgar::Bomgar::new(entry, base, &trust, profile.as_deref(), asks, &desk.console);
     Ok(Box::new(driver.map_err(|error| match (&error, &entry.profile) {
         (WebError::BadProfile { .. }, Some(file)) => Failure::from(error).about(desk.home.join(file).display()),
         _ => Failure::from(error).about(&entry.name),

@@ -165,6 +165,13 @@ pub enum Entry {
         /// What it said.
         said: String,
     },
+    /// The appliance did not take the package, and so installed nothing.
+    InstallRefused {
+        /// The package's digest.
+        sha256: Sha256Digest,
+        /// What it said.
+        said: String,
+    },
     /// Nobody knows yet what became of it.
     InstallUnconfirmed {
         /// The package's digest.

@@ -1,5 +1,6 @@
 //! How a push can end other than well, each with what to do next.
 
+use crate::inside::driver::NotTaken;
 use crate::model::{Exit, Explain, Timestamp, duration_human};
 use std::path::PathBuf;
 
@@ -90,6 +91,18 @@ pub enum EngineError {
         /// The command that tries again.
         again: String,
     },
+    /// The appliance did not take the package.
+    #[error("{package} was not installed: {why}; it says: {said}")]
+    NotTaken {
+        /// The package's title.
+        package: String,
+        /// Why.
+        why: NotTaken,
+        /// What the appliance said.
+        said: String,
+        /// The command that tries again.
+        again: String,
+    },
     /// A base update is in trouble.
     #[error("the base update {package} is in trouble: {said}\nDO NOT RESTART THE APPLIANCE")]
     BaseTrouble {
@@ -151,7 +164,7 @@ impl Explain for EngineError {
                 "use the stick or the appliance name that belong together; handcarry-inside list shows them".to_owned()
             }
             EngineError::ClockSkew { .. } => "set the right time first: the appliance takes its own from NTP \
-                 (/appliance > Networking > IP Configuration), this machine from wherever it should; \
+                 (/appliance > Networking > IP Configuration, Rede > Configuração do IP), this machine from wherever it should; \
                  an appliance that can't have the right time is enrolled with --clock appliance"
                 .to_owned(),
             EngineError::PrerequisiteMissing { .. } => {
@@ -172,6 +185,9 @@ impl Explain for EngineError {
             EngineError::InstallFailed { again, .. } => format!(
                 "look at /appliance > Updates and Status > Basics in a browser; when the cause is gone: {again}"
             ),
+            EngineError::NotTaken { why, again, .. } => {
+                format!("nothing was changed by it; {}; when that is done: {again}", why.next())
+            }
             EngineError::BaseTrouble { journal, again, .. } => format!(
                 "call vendor support and leave the appliance as it is; tell them what stands above and what {} says; \
                  when they have put it right: {again}",
@@ -202,6 +218,7 @@ impl Explain for EngineError {
             | EngineError::WindowMissed { .. } => Exit::Waiting,
             EngineError::BackupFailed { .. } => Exit::BackupFailed,
             EngineError::InstallFailed { .. } => Exit::InstallFailed,
+            EngineError::NotTaken { why, .. } => why.exit(),
             EngineError::BaseTrouble { .. } => Exit::BaseTrouble,
             EngineError::Unconfirmed { .. } => Exit::Unconfirmed,
             EngineError::AgreementDeclined { .. } => Exit::EulaDeclined,

@@ -102,7 +102,7 @@ pub fn open_install(entries: &[Noted]) -> Option<Open> {
                 open = None;
                 continue;
             }
-            Entry::InstallAbandoned { sha256, .. } if own(sha256) => {
+            Entry::InstallAbandoned { sha256, .. } | Entry::InstallRefused { sha256, .. } if own(sha256) => {
                 open = None;
                 continue;
             }
@@ -136,7 +136,9 @@ pub fn became(entries: &[Noted], bundle: Id, wanted: &Sha256Digest) -> Option<Be
             {
                 became = Some(Became::Installed(*evidence, *at));
             }
-            Entry::InstallFailed { sha256, .. } if sha256 == wanted && tried == Some(bundle) => {
+            Entry::InstallFailed { sha256, .. } | Entry::InstallRefused { sha256, .. }
+                if sha256 == wanted && tried == Some(bundle) =>
+            {
                 became = Some(Became::Failed(*at));
             }
             _ => {}

@@ -6,7 +6,7 @@ use super::history::{Open, Stage};
 use super::resume::{ASKS_INSTALLED, Settled};
 use super::watch::Outcome;
 use super::{Cargo, Engine, EngineError, Entry};
-use crate::inside::driver::{Did, Uploaded};
+use crate::inside::driver::{Did, DriverError, NotTaken, Uploaded};
 use crate::model::{Evidence, Exit, Failure, FileName, Meter, Package, PackageKind, Requirement, Status, text};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,6 +21,8 @@ enum Sent {
     Cut(Failure),
     /// It was refused.
     Refused(String),
+    /// It was not taken, and so nothing was installed.
+    NotTaken(NotTaken, String),
 }
 
 impl Engine<'_> {
@@ -58,6 +60,7 @@ impl Engine<'_> {
             match self.send(cargo, package, &mut open)? {
                 Sent::Under(stage) => open.stage = stage,
                 Sent::Refused(said) => return self.failed(&open, said),
+                Sent::NotTaken(why, said) => return self.not_taken(cargo, &open, why, said),
                 Sent::Cut(failure) if attempt == UPLOADS_MAX => {
                     self.abandon(&open, "sending it broke off each time".to_owned())?;
                     return Err(failure);
@@ -131,6 +134,7 @@ impl Engine<'_> {
             }
             Ok(Did::Done(Uploaded::Eula { text })) => self.agree(package, open, &text).map(Sent::Under),
             Ok(Did::ByHand(guide)) => self.install_by_hand(cargo, package, open, &guide).map(Sent::Under),
+            Err(DriverError::NotTaken { why, said, .. }) => Ok(Sent::NotTaken(why, said)),
             Err(error) => {
                 let failure = Failure::from(error);
                 if failure.exit == Exit::InstallFailed {
@@ -150,6 +154,29 @@ impl Engine<'_> {
                 }
             }
         }
+    }
+
+    /// The appliance did not take the package. Where it says that it has it
+    /// already, what it shows decides, or where it shows nothing, a person.
+    fn not_taken(&mut self, cargo: &Cargo<'_>, open: &Open, why: NotTaken, said: String) -> Result<Status, Failure> {
+        let (package, said) = (text::one_line(&open.package.name), text::one_line(&said));
+        if why == NotTaken::AlreadyThere {
+            let status = self.check(cargo.manifest)?;
+            let shown = match evidence(&open.package, &open.before, &status) {
+                None if !is_readable(&open.package, &status) => {
+                    let question =
+                        format!("{package}: the appliance says {said:?}. Look at its Updates page: is it installed?");
+                    self.ask(question)?.then_some(Evidence::Operator)
+                }
+                shown => shown,
+            };
+            if let Some(evidence) = shown {
+                self.confirm(open, evidence, &status)?;
+                return Ok(status);
+            }
+        }
+        self.write(Entry::InstallRefused { sha256: open.package.sha256, said: said.clone() })?;
+        Err(EngineError::NotTaken { package, why, said, again: self.rules.again.clone() }.into())
     }
 
     /// Nothing shows an install that may have happened.

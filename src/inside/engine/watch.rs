@@ -169,7 +169,16 @@ struct Seen {
 pub(super) fn is_hopeless(error: &DriverError) -> bool {
     matches!(
         error.exit(),
-        Exit::LoginRefused | Exit::TlsUntrusted | Exit::Declined | Exit::NotFound | Exit::Config | Exit::KeyUnusable
+        Exit::LoginRefused
+            | Exit::PasswordExpired
+            | Exit::AccountLocked
+            | Exit::SessionLimit
+            | Exit::LockoutNear
+            | Exit::TlsUntrusted
+            | Exit::Declined
+            | Exit::NotFound
+            | Exit::Config
+            | Exit::KeyUnusable
     )
 }
 

@@ -88,6 +88,16 @@ fn judge(world: &World, file: &Arrived) -> Result<LabPackage, (&'static str, Str
     if file.found_no_room {
         return Err(("disk-full", words.disk_full.to_owned()));
     }
+    let armed = |fault| world.state().faults.armed(fault);
+    if armed(Fault::PackageRejected) {
+        return Err(("damaged", words.damaged.to_owned()));
+    }
+    if armed(Fault::UnknownKind) {
+        return Err(("unknown-kind", words.unknown_kind.to_owned()));
+    }
+    if armed(Fault::AlreadyInstalled) {
+        return Err(("already-installed", words.already.to_owned()));
+    }
     match &file.content {
         Err(Defect::NotAPackage) => Err(("wrong-file", words.wrong_file.to_owned())),
         Err(Defect::Damaged) => Err(("damaged", words.damaged.to_owned())),

@@ -1,7 +1,8 @@
 //! The failover page and the shared address, by their labels.
 
 use super::super::{DriverError, Reached};
-use super::session::{Place, is_login};
+use super::door::is_outside;
+use super::session::Place;
 use super::trouble::Trouble;
 use super::words::Words;
 use super::{Bomgar, reading};
@@ -105,7 +106,7 @@ impl Bomgar {
             let mut form = page.form_with_button(&self.words.control(button))?;
             fill(&page, &mut form, &self.words)?;
             let answer = self.login.patiently(|client| client.submit(&form))?;
-            if !is_login(&answer, &self.words) {
+            if !is_outside(&answer, &self.words) {
                 return judged(&page, &answer, &self.words);
             }
         }
@@ -136,7 +137,7 @@ impl Bomgar {
                 None => page.link(&self.words.control("network.shared"))?,
             };
             let page = self.appliance.client().follow(&link)?;
-            if is_login(&page, &self.words) {
+            if is_outside(&page, &self.words) {
                 continue;
             }
             let page = page.ok()?;
@@ -165,7 +166,7 @@ impl Bomgar {
             let (page, mut form) = self.shared_ip_form(address)?;
             form.check(&self.words.control("network.enabled"), enabled)?;
             let answer = self.appliance.patiently(|client| client.submit(&form))?;
-            if !is_login(&answer, &self.words) {
+            if !is_outside(&answer, &self.words) {
                 return judged(&page, &answer, &self.words);
             }
         }

@@ -8,6 +8,7 @@
 //! lacks falls back to the pages.
 
 mod api;
+mod door;
 mod failover;
 mod finding;
 mod probe;
@@ -20,17 +21,19 @@ use super::error::Refusal;
 use super::guided::Typed;
 use super::{
     Appliance, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Health, Observation, Offers, Reached,
-    RoleChange, RoleChanged, Uploaded, guides, pair,
+    RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
 };
 use crate::bundle::VerifiedReader;
-use crate::console::Operator;
+use crate::console::{Console, Operator};
 use crate::inside::inventory::{Entry, Language};
 use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status};
 use crate::web::{Control, FileField, Form, Page, TlsTrust, WebError};
 use api::Api;
+use door::is_outside;
 use finding::{Key, form_in_section, key_control};
 use reading::Progress;
-use session::{Account, Place, Session, is_login};
+use session::{Account, Place, Session};
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::Path;
 use trouble::{Trouble, broken, by_hand, is_down};
@@ -51,6 +54,8 @@ pub(super) struct Bomgar {
     api: Option<Api>,
     /// The page with the agreement that the last upload was answered by.
     agreement: Option<Page>,
+    /// Status and Updates as they were read last.
+    seen: BTreeMap<Place, SeenPage>,
 }
 
 impl Bomgar {
@@ -64,6 +69,7 @@ impl Bomgar {
         trust: &TlsTrust,
         profile: Option<&str>,
         asks: Box<dyn Operator>,
+        console: &Console,
     ) -> Result<Self, WebError> {
         let session = |path, credentials: &crate::inside::inventory::Credentials| {
             Session::new(Account {
@@ -72,6 +78,8 @@ impl Bomgar {
                 trust: trust.clone(),
                 credentials: credentials.clone(),
                 base: base.to_path_buf(),
+                name: entry.name.clone(),
+                console: console.clone(),
             })
         };
         Ok(Bomgar {
@@ -87,6 +95,7 @@ impl Bomgar {
             asks,
             typed: Typed::new(entry.host(), entry.language == Language::Pt),
             agreement: None,
+            seen: BTreeMap::new(),
         })
     }
 
@@ -114,7 +123,11 @@ impl Bomgar {
             Place::Status | Place::Updates | Place::Network => &mut self.appliance,
             Place::Software | Place::Failover | Place::JumpClients => &mut self.login,
         };
-        session.open(place, &self.words, &mut *self.asks)
+        let page = session.open(place, &self.words, &mut *self.asks)?;
+        if let Some(name) = place.for_support() {
+            self.seen.insert(place, session.seen(name, &page, &self.words));
+        }
+        Ok(page)
     }
 
     /// Reads the status off the pages, the list of packages included.
@@ -134,13 +147,13 @@ impl Bomgar {
     fn code_page(&mut self) -> Result<Page, Trouble> {
         let page = self.open(Place::Updates)?;
         let answer = self.press_key(&page)?;
-        if !is_login(&answer, &self.words) {
+        if !is_outside(&answer, &self.words) {
             return Ok(answer.ok()?);
         }
         // The session had ended, so nothing was made: log in and press again, once.
         let page = self.open(Place::Updates)?;
         let answer = self.press_key(&page)?;
-        match is_login(&answer, &self.words) {
+        match is_outside(&answer, &self.words) {
             true => Err(DriverError::SessionLost { page: answer.place() }.into()),
             false => Ok(answer.ok()?),
         }
@@ -176,7 +189,7 @@ impl Bomgar {
 
     /// Understands what came back for a package that was sent.
     fn answered(&mut self, package: &Package, before: &Page, page: Page) -> Result<Did<Uploaded>, DriverError> {
-        if is_login(&page, &self.words) {
+        if is_outside(&page, &self.words) {
             return Err(DriverError::AnswerLost { page: page.place() });
         }
         if page.status() < 400
@@ -192,6 +205,9 @@ impl Bomgar {
             }
             Progress::Silent => {
                 let said = reading::news(Some(before), &page);
+                if let Some(why) = reading::not_taken(&said, &self.words) {
+                    return Err(DriverError::NotTaken { why, page: page.place(), said });
+                }
                 if matches!(page.status(), 400..500) || self.words.control("upload.refused").occurs_in(&said) {
                     return Err(DriverError::Refused { what: Refusal::Package, page: page.place(), said });
                 }
@@ -317,7 +333,7 @@ impl Appliance for Bomgar {
     fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
         let mut sent = self.send_agreement();
         if let Ok((_, page)) = &sent
-            && is_login(page, &self.words)
+            && is_outside(page, &self.words)
         {
             // The session ended while the agreement was read, so nothing was
             // accepted: log in and accept it on a fresh page, once.
@@ -327,7 +343,7 @@ impl Appliance for Bomgar {
             Did::Done(pages) => pages,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
         };
-        if is_login(&page, &self.words) {
+        if is_outside(&page, &self.words) {
             return Err(DriverError::SessionLost { page: page.place() });
         }
         let refused = |said| Err(DriverError::Refused { what: Refusal::Agreement, page: page.place(), said });
@@ -337,7 +353,9 @@ impl Appliance for Bomgar {
             Progress::Silent => {
                 let said = reading::news(Some(&before), &page);
                 let again = page.status() >= 400 || reading::agreement(&page, &self.words).is_some();
-                let no = again || self.words.control("upload.refused").occurs_in(&said);
+                let no = again
+                    || self.words.control("upload.refused").occurs_in(&said)
+                    || reading::not_taken(&said, &self.words).is_some();
                 if no { refused(said) } else { Ok(Did::Done(())) }
             }
         }
@@ -446,6 +464,10 @@ impl Appliance for Bomgar {
 
     fn news(&mut self) -> Vec<String> {
         self.api.as_mut().map(Api::news).unwrap_or_default()
+    }
+
+    fn pages(&self) -> Vec<SeenPage> {
+        self.seen.values().chain(self.appliance.last()).cloned().collect()
     }
 }
 

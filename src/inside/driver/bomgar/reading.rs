@@ -1,6 +1,6 @@
 //! What the appliance's pages say. Pure: pages in, words of the model out.
 
-use super::super::{read_clock, read_installed, read_version};
+use super::super::{NotTaken, read_clock, read_installed, read_version};
 use super::trouble::Trouble;
 use super::words::Words;
 use crate::model::{ApplianceId, Installed, Status, text};
@@ -69,10 +69,29 @@ pub(super) fn progress(page: &Page, words: &Words) -> Progress {
     }
 }
 
+/// The words with which a package is not taken, and what each means.
+const NOT_TAKEN: [(&str, NotTaken); 4] = [
+    ("refused.full", NotTaken::NoRoom),
+    ("refused.installed", NotTaken::AlreadyThere),
+    ("refused.kind", NotTaken::UnknownKind),
+    ("refused.damaged", NotTaken::Rejected),
+];
+
+/// Why a package was not taken, by what the appliance said; `None` where it
+/// said nothing of the kind.
+pub(super) fn not_taken(said: &str, words: &Words) -> Option<NotTaken> {
+    NOT_TAKEN.into_iter().find(|(key, _)| words.control(key).occurs_in(said)).map(|(_, why)| why)
+}
+
+/// Whether a page has the appliance's menu.
+pub(super) fn is_ordinary(page: &Page, words: &Words) -> bool {
+    let has = |key| page.has(&words.control(key));
+    page.status() < 400 && ["nav.updates", "nav.status", "nav.management"].into_iter().any(has)
+}
+
 /// Turns a page that shows only the state of an installation into trouble.
 pub(super) fn refuse_busy(page: &Page, words: &Words) -> Result<(), Trouble> {
-    let ordinary = |key| page.has(&words.control(key));
-    if page.status() < 400 && ["nav.updates", "nav.status", "nav.management"].into_iter().any(ordinary) {
+    if is_ordinary(page, words) {
         return Ok(());
     }
     match progress(page, words) {

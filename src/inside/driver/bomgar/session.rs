@@ -1,12 +1,14 @@
 //! A login on the appliance, kept, and the way from there to a page.
 
-use super::super::DriverError;
+use super::super::attempts::{Attempts, NEAR};
+use super::super::{Barred, DriverError, SeenPage};
+use super::door::{self, barred, is_agreement, is_login};
 use super::reading;
 use super::trouble::Trouble;
 use super::words::Words;
-use crate::console::Operator;
+use crate::console::{Console, Operator, Question};
 use crate::inside::inventory::Credentials;
-use crate::model::{Secret, text};
+use crate::model::{Failure, FileName, Secret, Sha256Digest, Timestamp, text};
 use crate::web::{Client, Page, Timeouts, TlsTrust, WebError};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,6 +19,8 @@ use std::time::Duration;
 pub(super) const PAGE: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(60) };
 /// Silence allowed while the appliance packs a backup or checks a package.
 pub(super) const WORK: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(30 * 60) };
+/// Most of a page that is kept for vendor support, in characters.
+const MAX_SEEN_CHARS: usize = 64 * 1024;
 /// Logins in one walk: the first, and one more where the session has ended.
 const MAX_LOGINS: usize = 2;
 
@@ -51,6 +55,15 @@ impl Place {
         }
     }
 
+    /// What vendor support knows it by; `None` for a page they don't ask for.
+    pub(super) fn for_support(self) -> Option<&'static str> {
+        match self {
+            Place::Status => Some("status"),
+            Place::Updates => Some("updates"),
+            Place::Network | Place::Software | Place::Failover | Place::JumpClients => None,
+        }
+    }
+
     /// Whether `page` is it: it has something that only this page has.
     fn is(self, page: &Page, words: &Words) -> bool {
         match self {
@@ -79,8 +92,12 @@ pub(super) struct Account {
     pub trust: TlsTrust,
     /// Who logs in.
     pub credentials: Credentials,
-    /// What password files are relative to.
+    /// What password files are relative to, and below which refused logins are remembered.
     pub base: PathBuf,
+    /// The appliance's name in the inventory.
+    pub name: FileName,
+    /// Where what stands at the login is told.
+    pub console: Console,
 }
 
 /// One login, with cookies of its own.
@@ -92,6 +109,13 @@ pub(super) struct Session {
     password: Option<Secret>,
     /// Set once a login was refused: page and what it said.
     refused: Option<(String, String)>,
+    /// Set once the appliance let nobody in, whatever the password.
+    shut: Option<(Barred, String, String)>,
+    /// The login agreement that was accepted, by its text.
+    agreed: Option<Sha256Digest>,
+    attempts: Attempts,
+    /// The page that was read last, whatever it was.
+    last: Option<SeenPage>,
     known: BTreeMap<Place, String>,
 }
 
@@ -103,7 +127,19 @@ impl Session {
     pub(super) fn new(account: Account) -> Result<Self, WebError> {
         let client = Client::new(&account.url, &account.trust, PAGE)?;
         let user = account.credentials.user.clone();
-        Ok(Session { account, client, user, password: None, refused: None, known: BTreeMap::new() })
+        let attempts = Attempts::of(&account.base, &account.name);
+        Ok(Session {
+            account,
+            client,
+            user,
+            password: None,
+            refused: None,
+            shut: None,
+            agreed: None,
+            attempts,
+            last: None,
+            known: BTreeMap::new(),
+        })
     }
 
     /// The client for pages.
@@ -169,17 +205,54 @@ impl Session {
         asks: &mut dyn Operator,
         logins: &mut usize,
     ) -> Result<Page, Trouble> {
+        let page = self.past_agreement(page, words, asks)?;
         if !is_login(&page, words) {
-            reading::refuse_busy(&page, words)?;
-            return Ok(page.ok()?);
+            return self.enter(page, words);
         }
         if *logins == MAX_LOGINS {
             return Err(DriverError::SessionLost { page: page.place() }.into());
         }
         *logins += 1;
         let page = self.log_in(&page, words, asks)?;
+        let page = self.past_agreement(page, words, asks)?;
+        self.enter(page, words)
+    }
+
+    /// Lets only a page of the appliance's own pass.
+    fn enter(&mut self, page: Page, words: &Words) -> Result<Page, Trouble> {
+        self.last = Some(self.seen("last", &page, words));
         reading::refuse_busy(&page, words)?;
-        Ok(page.ok()?)
+        match barred(None, &page, words) {
+            Some(why) => Err(DriverError::Barred { why, page: page.place(), said: reading::news(None, &page) }.into()),
+            None => Ok(page.ok()?),
+        }
+    }
+
+    /// A page as it may be shown to others.
+    pub(super) fn seen(&self, name: &'static str, page: &Page, words: &Words) -> SeenPage {
+        let key = page.value_of(&words.control("updates.key")).map(Secret::new).ok();
+        let secrets = [self.password.as_ref(), key.as_ref()];
+        let clean = |text: String| secrets.into_iter().flatten().fold(text, |text, secret| secret.withhold(&text));
+        let text: String = page.text().chars().take(MAX_SEEN_CHARS).collect();
+        SeenPage { name, place: clean(page.place()), at: Timestamp::now(), text: text::printable(&clean(text)) }
+    }
+
+    /// The page that was read last.
+    pub(super) fn last(&self) -> Option<&SeenPage> {
+        self.last.as_ref()
+    }
+
+    /// Has the agreement before the login accepted, where there is one; the page behind it.
+    fn past_agreement(&mut self, page: Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+        if !is_agreement(&page, words) {
+            return Ok(page);
+        }
+        door::have_accepted(&page, &mut self.agreed, words, &self.account.console, asks)?;
+        let behind = self.client.submit(&page.form_with_button(&words.control("login.agree"))?)?;
+        match is_agreement(&behind, words) {
+            true => Err(DriverError::SessionLost { page: behind.place() }.into()),
+            false => Ok(behind),
+        }
     }
 
     /// Fills in the login page; the page that answers.
@@ -192,12 +265,17 @@ impl Session {
             let (user, page, said) = (user.clone(), page.clone(), said.clone());
             return Err(DriverError::LoginRefused { user, page, said }.into());
         }
+        if let Some((why, page, said)) = &self.shut {
+            let (why, page, said) = (*why, page.clone(), said.clone());
+            return Err(DriverError::Barred { why, page, said }.into());
+        }
         let user = match self.user.clone() {
             Some(user) => user,
             None => asks
                 .ask(&format!("user name on {}{}:", self.client.origin(), self.account.path))
                 .map_err(DriverError::from)?,
         };
+        self.warn_of_refusals(&user, asks)?;
         let password = match self.password.take() {
             Some(password) => password,
             None => {
@@ -212,19 +290,56 @@ impl Session {
         form.fill(&password_field, password.reveal())?;
         self.user = Some(user.clone());
         let answer = self.client.submit(&form)?;
-        if is_login(&answer, words) || matches!(answer.status(), 401 | 403) {
-            let said = password.withhold(&reading::news(Some(page), &answer));
-            let place = password.withhold(&answer.place());
-            self.password = None;
-            self.refused = Some((place.clone(), said.clone()));
-            return Err(DriverError::LoginRefused { user, page: place, said }.into());
+        let why = barred(Some(page), &answer, words);
+        if why.is_none() && !is_login(&answer, words) && !matches!(answer.status(), 401 | 403) {
+            self.remember_outcome(self.attempts.clear(self.account.path, &user));
+            return Ok(answer);
         }
-        Ok(answer)
+        let said = password.withhold(&reading::news(Some(page), &answer));
+        let place = password.withhold(&answer.place());
+        self.password = None;
+        match why {
+            // The password itself was right, or was not looked at.
+            Some(why @ (Barred::PasswordExpired | Barred::SessionLimit)) => {
+                self.shut = Some((why, place.clone(), said.clone()));
+                Err(DriverError::Barred { why, page: place, said }.into())
+            }
+            Some(why @ Barred::Locked) => {
+                self.remember_outcome(self.attempts.add(self.account.path, &user, Timestamp::now()));
+                self.shut = Some((why, place.clone(), said.clone()));
+                Err(DriverError::Barred { why, page: place, said }.into())
+            }
+            None => {
+                self.remember_outcome(self.attempts.add(self.account.path, &user, Timestamp::now()));
+                self.refused = Some((place.clone(), said.clone()));
+                Err(DriverError::LoginRefused { user, page: place, said }.into())
+            }
+        }
     }
-}
 
-/// Whether a page asks to log in: one form with a field each for name and password.
-pub(super) fn is_login(page: &Page, words: &Words) -> bool {
-    let form = page.form_with_field(&words.control("login.password"));
-    form.is_ok_and(|form| form.has_field(&words.control("login.user")))
+    /// Tells what was refused in earlier runs before anything is asked or sent;
+    /// near the lock-out only a person's yes lets another attempt be made.
+    fn warn_of_refusals(&self, user: &str, asks: &mut dyn Operator) -> Result<(), DriverError> {
+        let path = self.account.path;
+        let refused = self.attempts.refused(path, user).map_err(DriverError::Password)?;
+        let Some(refused) = refused else { return Ok(()) };
+        let (times, who) = (refused.times, format!("{} on {}{path}", text::one_line(user), self.client.origin()));
+        let attempts = if times == 1 { "1 login".to_owned() } else { format!("{times} logins") };
+        self.account.console.warn(format!(
+            "{attempts} of {who} refused since the last success, the last on {}; appliances lock accounts",
+            refused.last.human()
+        ));
+        let question = format!("{attempts} of {who} refused already. Is the password right now, and is it sent?");
+        if times >= NEAR && !asks.confirm(&Question::grave(question)).unwrap_or(false) {
+            return Err(DriverError::LockoutNear { user: text::one_line(user), path, times });
+        }
+        Ok(())
+    }
+
+    /// A login counts as it came out, even where that can't be written down.
+    fn remember_outcome(&self, kept: Result<(), Failure>) {
+        if let Err(failure) = kept {
+            self.account.console.warn(format!("refused logins can't be remembered: {}", failure.message));
+        }
+    }
 }

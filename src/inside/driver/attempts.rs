@@ -1,0 +1,131 @@
+//! Logins that were refused, remembered from run to run, because appliances
+//! lock an account after a few of them.
+//!
+//! They lie in `logins/NAME.json`, one entry an account, and go when a login
+//! of that account succeeds. No password is in it, nor anything made of one.
+
+use crate::media::{self, Mode};
+use crate::model::{Exit, Failure, FileName, Timestamp, text};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// From how many refusals on a person must say that another attempt is made:
+/// accounts are usually locked after five.
+pub(super) const NEAR: u32 = 3;
+
+/// Largest file, in bytes: hundreds of accounts.
+const MAX_FILE_BYTES: u64 = 256 * 1024;
+
+/// The refused logins of one appliance.
+pub(super) struct Attempts {
+    path: PathBuf,
+}
+
+/// The refusals of one account since its last success.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refusals {
+    /// Where it logs in: `/appliance` or `/login`.
+    at: String,
+    /// Its name.
+    user: String,
+    /// How many were refused.
+    pub(super) times: u32,
+    /// When the last one was.
+    pub(super) last: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    /// Always 1.
+    format: u32,
+    refused: Vec<Refusals>,
+}
+
+impl Attempts {
+    /// Those of the appliance `name`, below the folder `base`; reads nothing yet.
+    pub(super) fn of(base: &Path, name: &FileName) -> Self {
+        Attempts { path: base.join("logins").join(format!("{name}.json")) }
+    }
+
+    /// What was refused to `user` at `at` since its last success.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the file doesn't read: it must not count as none.
+    pub(super) fn refused(&self, at: &str, user: &str) -> Result<Option<Refusals>, Failure> {
+        Ok(self.read()?.refused.into_iter().find(|one| one.at == at && one.user == user))
+    }
+
+    /// Takes down one more refusal.
+    ///
+    /// # Errors
+    /// A [`Failure`] where it can't be read or written.
+    pub(super) fn add(&self, at: &str, user: &str, now: Timestamp) -> Result<(), Failure> {
+        let mut file = self.read()?;
+        match file.refused.iter_mut().find(|one| one.at == at && one.user == user) {
+            Some(one) => (one.times, one.last) = (one.times.saturating_add(1), now),
+            None => file.refused.push(Refusals { at: at.to_owned(), user: user.to_owned(), times: 1, last: now }),
+        }
+        self.write(&file)
+    }
+
+    /// Forgets an account's refusals: it was let in.
+    ///
+    /// # Errors
+    /// A [`Failure`] where it can't be read or written.
+    pub(super) fn clear(&self, at: &str, user: &str) -> Result<(), Failure> {
+        let mut file = self.read()?;
+        let before = file.refused.len();
+        file.refused.retain(|one| one.at != at || one.user != user);
+        if file.refused.len() == before { Ok(()) } else { self.write(&file) }
+    }
+
+    fn read(&self) -> Result<File, Failure> {
+        if !self.path.exists() {
+            return Ok(File { format: 1, refused: Vec::new() });
+        }
+        let bytes = media::read_bounded(&self.path, MAX_FILE_BYTES, "refused logins")?;
+        match serde_json::from_slice::<File>(&bytes) {
+            Ok(file) if file.format == 1 => Ok(file),
+            Ok(file) => Err(self.unreadable(&format!("it is of format {}", file.format))),
+            Err(error) => Err(self.unreadable(&error.to_string())),
+        }
+    }
+
+    fn write(&self, file: &File) -> Result<(), Failure> {
+        let mut bytes = serde_json::to_vec_pretty(file).expect("refusals are plain data");
+        bytes.push(b'\n');
+        media::create_dirs(self.path.parent().expect("below the home folder"), Mode::Private)?;
+        Ok(media::write_durably(&self.path, &bytes, Mode::Private)?)
+    }
+
+    fn unreadable(&self, why: &str) -> Failure {
+        let why = text::one_line(why);
+        Failure::new(Exit::Config, format!("{} does not read as refused logins: {why}", self.path.display()))
+            .hint("log in with a browser, to see that the account is not locked; then remove that file")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_counted_by_account_and_go_with_a_success() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let name = FileName::parse("box").expect("a name");
+        let attempts = Attempts::of(folder.path(), &name);
+        let now = Timestamp::parse("2026-03-04T05:06:07Z").expect("a time");
+        let times = |at: &str, user: &str| attempts.refused(at, user).expect("reads").map_or(0, |one| one.times);
+        for count in 1..=3 {
+            attempts.add("/appliance", "admin", now).expect("kept");
+            assert_eq!((times("/appliance", "admin"), times("/login", "admin")), (count, 0));
+        }
+        attempts.add("/login", "admin", now).expect("kept");
+        attempts.clear("/appliance", "admin").expect("kept");
+        assert_eq!((times("/appliance", "admin"), times("/login", "admin")), (0, 1));
+        std::fs::write(folder.path().join("logins/box.json"), "{").expect("damaged");
+        assert_eq!(attempts.refused("/login", "admin").expect_err("refused").exit, Exit::Config);
+    }
+}

@@ -1,0 +1,147 @@
+//! What stands before an appliance's pages: its login, an agreement before
+//! that, and the words with which it keeps someone out. Pure but for asking.
+
+use super::super::{Barred, DriverError};
+use super::reading;
+use super::words::Words;
+use crate::console::{Console, Operator, Question};
+use crate::model::{Sha256Digest, text};
+use crate::web::Page;
+
+/// Longest agreement that is shown, in characters.
+const MAX_AGREEMENT_CHARS: usize = 100_000;
+
+/// The words that keep someone out, and what each means.
+const BARS: [(&str, Barred); 3] = [
+    ("login.expired", Barred::PasswordExpired),
+    ("login.full", Barred::SessionLimit),
+    ("login.locked", Barred::Locked),
+];
+
+/// Whether a page asks to log in: one form with a field each for name and password.
+pub(super) fn is_login(page: &Page, words: &Words) -> bool {
+    let form = page.form_with_field(&words.control("login.password"));
+    form.is_ok_and(|form| form.has_field(&words.control("login.user")))
+}
+
+/// Whether a page asks to agree to something before the login.
+pub(super) fn is_agreement(page: &Page, words: &Words) -> bool {
+    page.status() < 400
+        && page.section(&words.control("login.agreement")).is_ok()
+        && page.form_with_button(&words.control("login.agree")).is_ok()
+}
+
+/// Whether whoever sees this page stands outside: nothing was done for them.
+pub(super) fn is_outside(page: &Page, words: &Words) -> bool {
+    is_login(page, words) || is_agreement(page, words)
+}
+
+/// What keeps the visitor out by the words of `page`; `None` on a page of the
+/// appliance's own, whatever it talks of. Without `before` all its words count.
+pub(super) fn barred(before: Option<&Page>, page: &Page, words: &Words) -> Option<Barred> {
+    if reading::is_ordinary(page, words) {
+        return None;
+    }
+    let said = reading::news(before, page);
+    BARS.into_iter().find(|(key, _)| words.control(key).occurs_in(&said)).map(|(_, barred)| barred)
+}
+
+/// Shows the agreement on `page` and has a person accept it. One whose text
+/// was accepted in this run, `agreed`, is told and not asked about again: it
+/// comes back after each restart, when nobody may be awake.
+///
+/// # Errors
+/// [`DriverError::LoginAgreement`] where the answer is no,
+/// [`DriverError::NoAnswer`] where nobody gives one.
+pub(super) fn have_accepted(
+    page: &Page,
+    agreed: &mut Option<Sha256Digest>,
+    words: &Words,
+    console: &Console,
+    asks: &mut dyn Operator,
+) -> Result<(), DriverError> {
+    let wording = wording(page, words);
+    let digest = Sha256Digest::of(wording.as_bytes());
+    if *agreed == Some(digest) {
+        console.note(format!("the login agreement that was accepted before ({}) came again", digest.short()));
+        return Ok(());
+    }
+    console.say(format!("\n----- login agreement -----\n{wording}\n----- end of the agreement -----\n"));
+    let question = format!("Do you accept this agreement ({}), so that {} is entered?", digest.short(), page.place());
+    if !asks.confirm(&Question::grave(question))? {
+        return Err(DriverError::LoginAgreement { page: page.place() });
+    }
+    *agreed = Some(digest);
+    Ok(())
+}
+
+/// The agreement's text, printable, without the button's label.
+fn wording(page: &Page, words: &Words) -> String {
+    let section = page.section(&words.control("login.agreement"));
+    let all = section.map_or_else(|_| page.text(), |section| section.text());
+    let agree = words.control("login.agree");
+    let lines: Vec<&str> = all.lines().filter(|line| !agree.matches(line)).collect();
+    let shown = text::printable(lines.join("\n").trim());
+    match shown.char_indices().nth(MAX_AGREEMENT_CHARS) {
+        Some((at, _)) => format!("{}\n… the rest is longer than is shown here; read it in a browser", &shown[..at]),
+        None => shown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::{Globals, Scripted};
+    use crate::inside::inventory::Language;
+
+    fn words() -> Words {
+        Words::new(None, Language::Auto).expect("reads")
+    }
+
+    fn page(body: &str) -> Page {
+        let html = format!("<html><head><title>T</title></head><body>{body}</body></html>");
+        Page::parse("https://a.example/login", 200, Some("text/html; charset=utf-8"), html.as_bytes()).expect("reads")
+    }
+
+    const FORM: &str = "<form method=post><label for=u>Username</label><input id=u name=u>\
+        <label for=p>Password</label><input type=password id=p name=p><button>Login</button></form>";
+
+    #[test]
+    fn what_keeps_someone_out_is_told_apart() {
+        let before = page(FORM);
+        for (words_of_page, expected) in [
+            ("Your password has expired.", Some(Barred::PasswordExpired)),
+            ("Sua senha expirou. Escolha uma nova.", Some(Barred::PasswordExpired)),
+            ("The maximum number of sessions has been reached.", Some(Barred::SessionLimit)),
+            ("O número máximo de sessões foi atingido.", Some(Barred::SessionLimit)),
+            ("This account is locked.", Some(Barred::Locked)),
+            ("Esta conta está bloqueada.", Some(Barred::Locked)),
+            ("Your session has expired. Please log in again.", None),
+            ("The username or password is incorrect.", None),
+        ] {
+            let answer = page(&format!("<p>{words_of_page}</p>{FORM}"));
+            assert_eq!(barred(Some(&before), &answer, &words()), expected, "{words_of_page}");
+        }
+        let inside = page("<a href=/u>Updates</a><p>The password has expired of user x.</p>");
+        assert_eq!(barred(None, &inside, &words()), None, "a page of the appliance's own may talk of it");
+    }
+
+    #[test]
+    fn an_agreement_is_asked_about_once_and_again_when_its_text_is_another() {
+        let globals = Globals { home: None, json: false, quiet: true, no_color: true, yes: true };
+        let console = Console::new("test", &globals);
+        let body = |text: &str| {
+            format!("<h2>Login Agreement</h2><p>{text}</p><form method=post><button>I Agree</button></form>")
+        };
+        let (first, second) = (page(&body("be good")), page(&body("be better")));
+        assert!(is_agreement(&first, &words()) && is_outside(&first, &words()) && !is_login(&first, &words()));
+        assert_eq!(wording(&first, &words()).lines().last(), Some("be good"));
+        let mut agreed = None;
+        let mut asks = Scripted::new(["y", "n"]);
+        let mut accept = |page: &Page| have_accepted(page, &mut agreed, &words(), &console, &mut asks);
+        assert!(accept(&first).is_ok() && accept(&first).is_ok());
+        assert!(matches!(accept(&second), Err(DriverError::LoginAgreement { .. })));
+        assert!(matches!(accept(&second), Err(DriverError::NoAnswer(_))), "nobody there is no yes");
+        assert_eq!(asks.asked.len(), 3);
+    }
+}

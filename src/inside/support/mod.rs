@@ -1,0 +1,146 @@
+//! The support pack: what vendor support asks for when an appliance is in
+//! trouble, in one zip, without anything secret.
+//!
+//! 1. It is made by itself when a base update is in trouble, and by the verb
+//!    `support` at any time. It changes nothing on the appliance, logs nobody
+//!    out, and orders no restart.
+//! 2. It lies under `support/NAME/`, readable by its owner only, written
+//!    durably, and never in the place of another.
+//! 3. No password, token, cookie or download code is in it: the inventory's
+//!    passwords are taken out of every text, and so is what stands where such
+//!    things stand ([`redact`]).
+
+mod pack;
+mod redact;
+mod told;
+
+pub use told::{Recorder, Told};
+
+use super::driver::{self, SeenPage};
+use super::inventory::Entry;
+use super::job::{self, Job};
+use crate::desk::Desk;
+use crate::media::{self, MediaError, Mode};
+use crate::model::{Exit, Failure, Status, text};
+use clap::Args;
+use pack::Parts;
+use redact::Redactor;
+use std::path::{Path, PathBuf};
+
+/// Packs of one second, at most; more than one is rare.
+const MAX_SAME_SECOND: u32 = 99;
+
+/// Pack what vendor support asks for into one zip, without secrets
+///
+/// Status and pages as last read, the journal since the last push began,
+/// versions and times. The appliance is looked at once, and nothing on it is
+/// changed; it works while a push is running, too.
+#[derive(Debug, Args)]
+pub struct SupportArgs {
+    /// The appliance's name in the inventory
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Where the zip goes; never in the place of another file [default: support/NAME in the home folder]
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+    /// Leave the appliance alone; the pack then says nothing of its present state
+    #[arg(long)]
+    offline: bool,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]: no such appliance, the file is there already or can't be
+/// written. An appliance that can't be read is told of in the pack.
+pub fn run(args: &SupportArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let entry = job::entry(&args.name, desk)?;
+    let (mut now, mut pages) = (None, Vec::new());
+    if !args.offline {
+        let mut appliance = driver::connect(&entry, desk)?;
+        let read = appliance.status().map_err(Failure::from);
+        if let Err(failure) = &read {
+            desk.console.warn(format!("its state is left out: {}", failure.message));
+        }
+        (now, pages) = (Some(read), appliance.pages());
+    }
+    let seen = Seen { now, pages, told: Told::default(), trouble: None };
+    let path = match &args.write {
+        Some(file) => write_to(file, &parts(&entry, &seen, desk)).map(|()| file.clone()).map_err(Failure::from),
+        None => keep(&entry, &seen, desk),
+    }?;
+    desk.console.event("support-pack", serde_json::json!({ "file": path }));
+    desk.console.say(format!("support pack: {}", path.display()));
+    desk.console.note("look it through before it leaves the house; it holds no password, and it names your appliance");
+    Ok(())
+}
+
+/// What is known besides journal and inventory.
+struct Seen {
+    /// The appliance as it was read for this pack; `None` where it was left alone.
+    now: Option<Result<Status, Failure>>,
+    /// The pages that were read last.
+    pages: Vec<SeenPage>,
+    /// What the run said last.
+    told: Told,
+    /// How the run ended.
+    trouble: Option<Failure>,
+}
+
+impl Job {
+    /// Adds a support pack to the failure of a base update, and says where it
+    /// lies; other failures pass as they are. The appliance is left alone.
+    pub fn in_trouble(&self, mut failure: Failure, desk: &mut Desk) -> Failure {
+        if failure.exit != Exit::BaseTrouble {
+            return failure;
+        }
+        let seen =
+            Seen { now: None, pages: self.appliance.pages(), told: self.told.clone(), trouble: Some(failure.clone()) };
+        match keep(&self.entry, &seen, desk) {
+            Ok(path) => {
+                desk.console.event("support-pack", serde_json::json!({ "file": path }));
+                let hint = failure.hint.take().unwrap_or_default();
+                failure.hint = Some(format!("{hint}\nsend them this support pack: {}", path.display()));
+            }
+            Err(why) => desk.console.warn(format!("no support pack was made: {}", why.message)),
+        }
+        failure
+    }
+}
+
+/// Everything of a pack, with nothing secret left in it.
+fn parts(entry: &Entry, seen: &Seen, desk: &Desk) -> Parts {
+    let redactor = Redactor::of(entry, desk.home.root());
+    Parts::gather(entry, seen, &job::journal_path(entry, desk), desk.now(), &redactor)
+}
+
+/// Writes a pack into the appliance's own folder, under a name of its own.
+fn keep(entry: &Entry, seen: &Seen, desk: &Desk) -> Result<PathBuf, Failure> {
+    let folder = desk.home.join("support").join(entry.name.as_str());
+    media::create_dirs(&folder, Mode::Private)?;
+    let stem = format!("{}-{}", entry.name, desk.now().compact());
+    let parts = parts(entry, seen, desk);
+    for number in 1..=MAX_SAME_SECOND {
+        let more = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = folder.join(format!("{stem}{more}.zip"));
+        match write_to(&path, &parts) {
+            Ok(()) => return Ok(path),
+            Err(MediaError::Exists { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Failure::new(Exit::Exists, format!("too many support packs of one second lie in {}", folder.display()))
+        .hint("run it again"))
+}
+
+fn write_to(path: &Path, parts: &Parts) -> Result<(), MediaError> {
+    let file = media::DurableFile::create(path, Mode::Private, false)?;
+    let failed = |source| MediaError::of("write", path, source);
+    parts.write(file).map_err(failed)?.commit()
+}
+
+/// A failure as one paragraph.
+fn told_failure(failure: &Failure) -> String {
+    let hint = failure.hint.as_deref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    format!("{}\nexit: {} {}{hint}", text::printable(&failure.message), failure.exit.code(), failure.exit.name())
+}

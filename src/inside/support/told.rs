@@ -1,0 +1,98 @@
+//! What a run said last, kept while it is said.
+
+use crate::console::Console;
+use crate::inside::engine::{Bar, Teller};
+use crate::model::{Timestamp, text};
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+/// Most lines that are kept; the oldest go.
+const MAX_LINES: usize = 500;
+
+/// Longest line that is kept, in characters: a licence agreement is not.
+const MAX_LINE_CHARS: usize = 1000;
+
+/// The last lines of a run, oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct Told(VecDeque<String>);
+
+impl Told {
+    /// One text of all lines.
+    pub(super) fn text(&self) -> String {
+        self.0.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    /// Keeps one more line.
+    fn add(&mut self, now: Timestamp, what: &str) {
+        let line: String = text::one_line(what).chars().take(MAX_LINE_CHARS).collect();
+        if self.0.len() == MAX_LINES {
+            self.0.pop_front();
+        }
+        self.0.push_back(format!("{now}  {line}"));
+    }
+}
+
+/// A console that keeps what it tells.
+pub struct Recorder<'a> {
+    console: &'a Console,
+    told: RefCell<Told>,
+}
+
+impl<'a> Recorder<'a> {
+    /// Tells on `console`, and goes on from what was `told` before.
+    pub fn new(console: &'a Console, told: Told) -> Self {
+        Recorder { console, told: RefCell::new(told) }
+    }
+
+    /// What was told.
+    pub fn into_told(self) -> Told {
+        self.told.into_inner()
+    }
+
+    fn keep(&self, what: &str) {
+        self.told.borrow_mut().add(Timestamp::now(), what);
+    }
+}
+
+impl Teller for Recorder<'_> {
+    fn say(&self, text: &str) {
+        self.keep(text);
+        Teller::say(self.console, text);
+    }
+
+    fn note(&self, text: &str) {
+        self.keep(text);
+        Teller::note(self.console, text);
+    }
+
+    fn warn(&self, text: &str) {
+        self.keep(text);
+        Teller::warn(self.console, text);
+    }
+
+    fn event(&self, event: &str, fields: Value) {
+        Teller::event(self.console, event, fields);
+    }
+
+    fn progress(&self, label: &str, total_bytes: u64) -> Box<dyn Bar> {
+        Teller::progress(self.console, label, total_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_lines_are_kept_and_long_ones_cut() {
+        let mut told = Told::default();
+        let now = Timestamp::parse("2026-03-04T05:06:07Z").expect("a time");
+        (0..MAX_LINES + 3).for_each(|n| told.add(now, &format!("line {n}")));
+        told.add(now, &"x".repeat(MAX_LINE_CHARS * 2));
+        let text = told.text();
+        assert_eq!(text.lines().count(), MAX_LINES);
+        assert_eq!(text.lines().next(), Some("2026-03-04T05:06:07Z  line 4"));
+        assert!(text.lines().all(|line| line.chars().count() < MAX_LINE_CHARS + 40));
+    }
+}
