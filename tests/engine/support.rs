@@ -107,7 +107,7 @@ fn a_pack_is_made_at_any_time_and_never_in_the_place_of_another_file() {
     let bench = Bench::new(&[]);
     let made = bench.inside(&["--json", "support", NAME], "").ends(OK);
     let pack = PathBuf::from(made.event("support-pack")["file"].as_str().expect("a file"));
-    assert_eq!(packs(&bench), [pack.clone()]);
+    assert_eq!(packs(&bench), std::slice::from_ref(&pack));
     let parts = opened(&bench, &pack);
     assert!(parts["status-now.json"].contains("LAB-0001-BG"));
     assert!(parts.contains_key("journal-unread.txt"), "nothing was pushed yet");
