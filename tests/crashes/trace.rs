@@ -207,7 +207,7 @@ impl Run {
             *count += 1;
             // How many pieces a download comes in is the network's to say.
             if what.starts_with("write ") && (what.contains("/partial/") || what.contains("/backups/")) {
-                *count = (*count).min(2);
+                *count = 1;
             }
             points.push(Point { call: call.name.clone(), nth: call.nth, label: format!("{what} #{count}") });
         }
