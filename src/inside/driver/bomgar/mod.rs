@@ -8,6 +8,7 @@
 //! lacks falls back to the pages.
 
 mod api;
+mod copy;
 mod door;
 mod failover;
 mod finding;
@@ -29,18 +30,16 @@ use crate::inside::inventory::{Entry, Language};
 use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status};
 use crate::web::{Control, FileField, Form, Page, TlsTrust, WebError};
 use api::Api;
+use copy::copy;
 use door::is_outside;
 use finding::{Key, form_in_section, key_control};
 use reading::Progress;
 use session::{Account, Place, Session};
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 use trouble::{Trouble, broken, by_hand, is_down};
 use words::Words;
-
-/// Bytes copied at a time from the network to the backup file.
-const COPY_BYTES: usize = 64 * 1024;
 
 /// One appliance and its two sessions.
 pub(super) struct Bomgar {
@@ -479,25 +478,4 @@ impl Appliance for Bomgar {
 pub(super) fn client_list_words(profile: Option<&str>, language: Language) -> Result<(Control, bool), WebError> {
     let words = Words::new(profile, language)?;
     Ok((words.control("clients.status"), words.day_first()))
-}
-
-/// Copies all of `reader`, telling the network's errors from the disk's.
-fn copy(reader: &mut dyn Read, sink: &mut dyn Write, meter: &dyn Meter, origin: &str) -> Result<u64, DriverError> {
-    let mut buffer = vec![0; COPY_BYTES];
-    let mut bytes = 0u64;
-    loop {
-        let read = match reader.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => {
-                return Err(WebError::Broken { origin: origin.to_owned(), why: error.to_string() }.into());
-            }
-        };
-        sink.write_all(&buffer[..read]).map_err(DriverError::Sink)?;
-        meter.advance(read as u64);
-        bytes += read as u64;
-    }
-    sink.flush().map_err(DriverError::Sink)?;
-    Ok(bytes)
 }
