@@ -209,8 +209,9 @@ impl Write for Holed {
         if bytes.len() < 4096 || bytes.iter().any(|byte| *byte != 0) {
             return self.0.write(bytes);
         }
-        // A bundle's end is never zeros, so no hole is left at the end.
-        self.0.seek(SeekFrom::Current(bytes.len() as i64))?;
+        // The file grows all the same: whoever patches a byte goes back to its end.
+        let end = self.0.seek(SeekFrom::Current(bytes.len() as i64))?;
+        self.0.set_len(end)?;
         Ok(bytes.len())
     }
 
