@@ -8,7 +8,7 @@
 //!    durably, and never in the place of another.
 //! 3. No password, token, cookie or download code is in it: the inventory's
 //!    passwords are taken out of every text, and so is what stands where such
-//!    things stand ([`redact`]).
+//!    things stand (`redact`).
 
 mod pack;
 mod redact;
