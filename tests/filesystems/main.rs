@@ -248,8 +248,11 @@ fn a_machine_of_its_own_pulls_and_breaks_real_sticks() {
     );
     guest.ends("check-failing", 14);
     let said = guest.said("check-failing");
-    assert!(said.contains("writing stopped after 0 bytes: the medium failed at"), "{said}");
-    assert!(said.contains("fails: some of it can't be written or read"), "{said}");
+    assert!(said.contains("the medium failed at"), "{said}");
+    // It fails by the clock, so the first call that meets it is not always the same.
+    let stopped =
+        said.contains("writing stopped after ") && said.contains("fails: some of it can't be written or read");
+    assert!(stopped || said.contains("error: the medium failed at"), "{said}");
     for lie in ["lost-beyond", "wraps-around"] {
         guest.ends(lie, 13);
         let said = guest.said(lie);
