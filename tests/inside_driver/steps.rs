@@ -1,7 +1,7 @@
 //! The driver's own steps: backup, upload, agreement, and watching an install.
 
 use crate::bench::{Bench, wait_for};
-use handcarry::inside::driver::{Appliance, BackupOptions, Did, DriverError, Observation, Refusal, Uploaded};
+use handcarry::inside::driver::{Appliance, BackupOptions, Did, DriverError, NotTaken, Observation, Refusal, Uploaded};
 use handcarry::lab::{Fault, Language};
 use handcarry::model::{Exit, Explain, Secret, Version};
 
@@ -108,7 +108,7 @@ fn a_refused_package_tells_why_and_is_not_sent_again() {
     let (bundle, package) = bench.bundle(0);
     let source = bundle.package(&package.file).expect("is in it");
     let error = bench.driver().upload(&package, source, &()).expect_err("no room");
-    assert!(matches!(error, DriverError::Refused { what: Refusal::Package, .. }), "{error}");
+    assert!(matches!(error, DriverError::NotTaken { why: NotTaken::NoRoom, .. }), "{error}");
     assert!(error.to_string().ends_with("There is not enough free disk space on the appliance for this package."));
     assert_eq!(bench.state()["uploads"].as_array().map(Vec::len), Some(1));
 }
