@@ -161,13 +161,15 @@ fn a_signature_beside_the_bundle_counts_as_one_inside() {
     std::fs::write(&manifest, unzip.stdout).expect("writes");
     bench.ssh_sign("caio", "handcarry-bundle", &manifest, 1);
     // A gap in the numbers is no harm, nor is a signature of no use before it.
-    std::fs::copy(beside(&manifest, "1.sig"), beside(&written(&bench), "manifest.json.5.sig")).expect("copies");
+    std::fs::copy(beside(&manifest, "1.sig"), beside(&written(&bench).with_extension(""), "manifest.json.5.sig"))
+        .expect("copies");
     std::fs::write(&detached, "nothing of use").expect("writes");
     verify(&bench).ends(0);
 
     // A signature for something else, and one that is too large.
     bench.ssh_sign("bia", "handcarry-trust", &manifest, 1);
-    std::fs::copy(beside(&manifest, "1.sig"), beside(&written(&bench), "manifest.json.5.sig")).expect("copies");
+    std::fs::copy(beside(&manifest, "1.sig"), beside(&written(&bench).with_extension(""), "manifest.json.5.sig"))
+        .expect("copies");
     verify(&bench).ends(26);
     std::fs::write(&detached, vec![b'A'; (16 << 10) + 1]).expect("writes");
     verify(&bench).ends(24).says("manifest.json.1.sig");
