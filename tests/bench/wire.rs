@@ -131,7 +131,7 @@ pub fn push(world: &World, rounds: usize, table: &mut Table) {
         lab.enroll(world);
         // A package of zeros is refused at its end, by either way it came.
         let codes: &[i32] =
-            if world.load.sparse { &[i32::from(handcarry::model::Exit::BaseTrouble.code())] } else { &[0] };
+            if world.load.sparse { &[i32::from(handcarry::model::Exit::PackageRejected.code())] } else { &[0] };
         let push = world.command(&INSIDE, &["--json", "push", &world.text("stick"), NAME]);
         let run = gauge(&push, codes, &world.path("."));
         Run { secs: run.phase_secs(TITLE), ..run }
