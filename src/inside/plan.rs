@@ -54,6 +54,10 @@ pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
     let plan = plan::make(bundle.manifest(), &facts, &job::policy(&entry))?;
     desk.console.event("plan", report::plan_json(&plan));
     desk.console.say(report::plan_text(&plan));
+    if let Some(offers) = status.offered.as_deref().filter(|offers| !offers.is_empty()) {
+        desk.console.say("the appliance's own page offers:");
+        report::offers_text(offers).iter().for_each(|line| desk.console.say(line));
+    }
     if let Some(open) = open_install(&entries) {
         let name = text::one_line(&open.package.name);
         desk.console.note(format!("push first finds out what became of {name}, begun on {}", open.since.human()));

@@ -133,6 +133,7 @@ mod tests {
                 site_build: Some("1".into()),
                 clock: ahead_secs.map(|ahead| taken.plus_secs(ahead)),
                 installed: Some(titles.iter().map(|title| Installed::of_title(title)).collect()),
+                offered: None,
             },
             by_hand: Some(vec![Hand::Upload]),
         }

@@ -6,6 +6,7 @@ use super::snapshot::Snapshot;
 use crate::console::Console;
 use crate::desk::Desk;
 use crate::model::{Exit, Failure, Status, duration_human, text};
+use crate::report;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -68,6 +69,10 @@ fn tell(status: &Status, ahead_secs: Option<i64>, console: &Console) {
             console.say(format!("installed: {} listed", list.len()));
             list.iter().for_each(|package| console.say(format!("  {}", text::one_line(&package.name))));
         }
+    }
+    if let Some(offers) = &status.offered {
+        console.say(format!("offered: {} listed", offers.len()));
+        report::offers_text(offers).iter().for_each(|line| console.say(line));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be read back from an appliance.
 
-use super::{ApplianceId, PackageKind, Requirement, Timestamp, Version};
+use super::{ApplianceId, Offer, PackageKind, Requirement, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 
 /// An appliance as it was seen at one moment. What could not be read is `None`
@@ -20,6 +20,10 @@ pub struct Status {
     pub clock: Option<Timestamp>,
     /// Packages it lists as installed; `None` where it shows no list.
     pub installed: Option<Vec<Installed>>,
+    /// Packages it offers to install, greyed-out ones too; `None` where its
+    /// page shows no list, as before a check for updates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered: Option<Vec<Offer>>,
 }
 
 /// A package the appliance lists as installed.
@@ -47,6 +51,11 @@ impl Installed {
 }
 
 impl Status {
+    /// The offer that means a package of this title, kind and version.
+    pub fn offer_of(&self, title: &str, kind: PackageKind, version: &Version) -> Option<&Offer> {
+        self.offered.iter().flatten().find(|offer| offer.is(title, kind, version))
+    }
+
     /// Whether what is on the appliance meets `requirement`; `None` where it
     /// can't be told from what was read.
     pub fn meets(&self, requirement: &Requirement) -> Option<bool> {

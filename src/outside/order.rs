@@ -107,6 +107,7 @@ mod tests {
             site_build: None,
             clock: None,
             installed: None,
+            offered: None,
         }
     }
 

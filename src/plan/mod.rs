@@ -36,7 +36,7 @@ pub use error::{Missing, PlanError};
 pub use estimate::{Estimate, install_estimate};
 pub use evidence::SoakEvidence;
 pub use facts::{ClockRule, Facts, History, PastBackup, PastInstall, Policy};
-pub use order::{Placed, arrange};
+pub use order::{Placed, arrange, requirements};
 pub use schedule::{Gate, gate};
 pub use soak::{clock_skew, soak_remaining};
 pub use steps::{Action, Carried, Plan, Skipped, Step};

@@ -2,7 +2,7 @@
 //! planned inside, so there is one rule for both.
 
 use super::{History, Missing, PlanError};
-use crate::model::{Package, PackageKind, Requirement, Status};
+use crate::model::{Offer, Package, PackageKind, Requirement, Status};
 
 /// A package in its place.
 #[derive(Debug, Clone)]
@@ -39,6 +39,20 @@ pub fn arrange<'a>(
     Ok(order.into_iter().map(|i| Placed { package: packages[i], unsure: graph.unsure[i].clone() }).collect())
 }
 
+/// All that must be there before `package`: what it says itself, and what the
+/// appliance's page says where it shows it greyed out.
+/// Source: guide, preparations ("some packages may be greyed out").
+pub fn requirements(package: &Package, status: Option<&Status>) -> Vec<Requirement> {
+    let mut all = package.requires.clone();
+    let offer = status.and_then(|status| status.offer_of(&package.name, package.kind, &package.version));
+    for need in offer.map(Offer::requires).unwrap_or_default() {
+        if !all.contains(&need) {
+            all.push(need);
+        }
+    }
+    all
+}
+
 fn check_twins(pending: &[&Package]) -> Result<(), PlanError> {
     for (i, first) in pending.iter().enumerate() {
         let twin = |p: &&&Package| {
@@ -67,7 +81,7 @@ impl Graph {
         for (i, package) in pending.iter().enumerate() {
             let mut needs = lower_versions(i, pending);
             let mut unsure = Vec::new();
-            for requirement in &package.requires {
+            for requirement in &requirements(package, status) {
                 let met = status.and_then(|status| status.meets(requirement));
                 if met == Some(true) {
                     // Enough is there; but the very one, where it is carried, still comes first.

@@ -1,11 +1,11 @@
 //! The plan itself, and how its steps are written.
 
 use super::estimate::{BACKUP, CHECK, Estimate, install_estimate};
-use super::order::Placed;
+use super::order::{Placed, requirements};
 use super::windows::Opening;
 use super::{ClockRule, Facts, History, PlanError, Policy, schedule};
 use crate::model::{
-    ApplianceId, FileName, Id, Manifest, Package, PackageKind, Requirement, Sha256Digest, Timestamp, Version,
+    ApplianceId, FileName, Id, Manifest, Package, PackageKind, Requirement, Sha256Digest, Status, Timestamp, Version,
     duration_human,
 };
 use serde::Serialize;
@@ -127,6 +127,7 @@ pub(super) struct Writer<'a> {
     plan: Plan,
     policy: &'a Policy,
     history: &'a History,
+    status: &'a Status,
 }
 
 impl<'a> Writer<'a> {
@@ -143,7 +144,7 @@ impl<'a> Writer<'a> {
             earliest_end: made,
             latest_end: made,
         };
-        Writer { plan, policy, history: facts.history }
+        Writer { plan, policy, history: facts.history, status: facts.status }
     }
 
     /// Gives each step its time.
@@ -204,7 +205,7 @@ impl<'a> Writer<'a> {
             format!("install-{}", package.file),
             Action::Install { package: package.into(), unsure: placed.unsure.clone(), again },
             format!("install {}", package.name),
-            install_reason(package, again),
+            install_reason(package, self.status, again),
             install_estimate(self.history, package.kind),
             Some(person.join("; ")),
         );
@@ -241,7 +242,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn install_reason(package: &Package, again: Option<Timestamp>) -> String {
+fn install_reason(package: &Package, status: &Status, again: Option<Timestamp>) -> String {
     let mut reason = match package.kind {
         PackageKind::Base => "base software comes immediately before what needs it, and no wait follows it; \
              in trouble the appliance must not be restarted"
@@ -252,9 +253,14 @@ fn install_reason(package: &Package, again: Option<Timestamp>) -> String {
         PackageKind::Patch => "a fix that leaves the version as it is; no wait follows it".to_owned(),
         PackageKind::License => "a licence add-on; clients need no update and no wait follows it".to_owned(),
     };
-    if !package.requires.is_empty() {
-        let list: Vec<String> = package.requires.iter().map(ToString::to_string).collect();
-        reason = format!("after {}: {reason}", list.join(" and "));
+    let needs: Vec<String> = requirements(package, Some(status)).iter().map(ToString::to_string).collect();
+    if !needs.is_empty() {
+        reason = format!("after {}: {reason}", needs.join(" and "));
+    }
+    let offer = status.offer_of(&package.name, package.kind, &package.version);
+    if let Some(locked) = offer.and_then(|offer| offer.locked.as_deref()) {
+        let says = if locked.is_empty() { "without a reason".to_owned() } else { format!("saying: {locked}") };
+        reason = format!("{reason}; greyed out on the appliance's page now, {says}");
     }
     if let Some(at) = again {
         reason = format!("{reason}; it was installed on {} and the appliance no longer shows it", at.human());

@@ -1,7 +1,7 @@
 //! Rules of the plan, by example and by property.
 
 use super::*;
-use crate::model::{ApplianceId, FileName, Id, Installed, Requirement, Sha256Digest, Source, Status, Version};
+use crate::model::{ApplianceId, FileName, Id, Installed, Offer, Requirement, Sha256Digest, Source, Status, Version};
 use proptest::prelude::*;
 
 fn v(text: &str) -> Version {
@@ -55,6 +55,7 @@ pub(super) fn status(base: &str, site: &str) -> Status {
         site_build: None,
         clock: Some(now()),
         installed: None,
+        offered: None,
     }
 }
 
@@ -110,6 +111,30 @@ fn a_chain_several_versions_behind_gets_its_waits() {
     );
     assert!(plan.earliest_end.secs_since(now()) >= 24 * 3600 + 5 * 900);
     assert!(plan.steps.windows(2).all(|pair| pair[0].earliest <= pair[1].earliest));
+}
+
+#[test]
+fn what_the_appliance_greys_out_orders_and_refuses_like_the_manifest() {
+    let offer = |title: &str, locked: Option<&str>| Offer { title: title.into(), locked: locked.map(str::to_owned) };
+    let mut status = status("3.3.2", "10.5.3");
+    let locks = |why: &str| Some(vec![offer("base 3.4.0", None), offer("site 10.6.2", Some(why))]);
+    status.offered = locks("Requires: Base 3.4.0");
+    let history = History::default();
+    let bundle = manifest(vec![package(Site, "10.6.2", &[]), package(Base, "3.4.0", &[])]);
+    let facts = Facts { status: &status, now: now(), history: &history };
+    let plan = make(&bundle, &facts, &Policy::default()).expect("a plan");
+    assert_eq!(ids(&plan), ["check", "backup-1", "install-base-3.4.0.nss", "install-site-10.6.2.nss"]);
+    let reason = &plan.steps[3].reason;
+    assert!(reason.starts_with("after base 3.4.0: ") && reason.ends_with("saying: Requires: Base 3.4.0"), "{reason}");
+
+    let alone = manifest(vec![package(Site, "10.6.2", &[])]);
+    let missing = make(&alone, &facts, &Policy::default()).expect_err("refused");
+    assert!(matches!(&missing, PlanError::Missing(list) if list[0].requirement.to_string() == "base 3.4.0"));
+
+    status.offered = locks("");
+    let facts = Facts { status: &status, now: now(), history: &history };
+    let silent = make(&alone, &facts, &Policy::default()).expect("the appliance will say");
+    assert!(silent.steps[2].reason.ends_with("greyed out on the appliance's page now, without a reason"));
 }
 
 #[test]

@@ -6,11 +6,13 @@
 
 mod checklist;
 mod journal;
+mod offers;
 mod plan;
 mod topology;
 mod wording;
 
 pub use checklist::{Checklist, Tongue, Topic, Upgrade, checklist, checklist_html, checklist_text};
 pub use journal::{journal_json, journal_text, record_text};
+pub use offers::offers_text;
 pub use plan::{plan_json, plan_text, step_text};
 pub use topology::{topology_json, topology_text};

@@ -150,6 +150,7 @@ impl Scene {
                 site_build: None,
                 clock: None,
                 installed: None,
+                offered: None,
             },
             vendor: vendor.to_owned(),
             code: Some(DownloadCode::parse(code).expect("a code")),

@@ -134,6 +134,7 @@ pub fn status(serial: &str) -> Status {
         site_build: None,
         clock: None,
         installed: None,
+        offered: None,
     }
 }
 

@@ -57,6 +57,7 @@ fn a_request_counts_only_when_signed_as_one() {
         site_build: None,
         clock: None,
         installed: None,
+        offered: None,
     };
     let request = Request {
         format: 1,

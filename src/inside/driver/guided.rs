@@ -153,6 +153,7 @@ impl Typed {
             site_build: None,
             clock,
             installed: None,
+            offered: None,
         })
     }
 }

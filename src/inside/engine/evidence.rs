@@ -74,6 +74,7 @@ mod tests {
             site_build: Some(build.to_owned()),
             clock: None,
             installed: listed.map(|titles| titles.iter().map(|title| Installed::of_title(title)).collect()),
+            offered: None,
         }
     }
 

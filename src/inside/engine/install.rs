@@ -8,6 +8,7 @@ use super::watch::Outcome;
 use super::{Cargo, Engine, EngineError, Entry};
 use crate::inside::driver::{Did, DriverError, NotTaken, Uploaded};
 use crate::model::{Evidence, Exit, Failure, FileName, Meter, Package, PackageKind, Requirement, Status, text};
+use crate::plan;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How often one run sends a package whose sending broke off.
@@ -79,7 +80,7 @@ impl Engine<'_> {
                 Outcome::Failed(said) => return self.failed(&open, said),
                 Outcome::Quiet(status) if open.stage == Stage::SetOff => return self.settle_quiet(&open, status),
                 Outcome::Quiet(status) => match self.resolve_quiet(&open, status)? {
-                    Settled::Confirmed(status) => return Ok(status),
+                    Settled::Confirmed(status) => return Ok(*status),
                     Settled::Again if attempt >= UPLOADS_MAX => {
                         let package = text::one_line(&open.package.name);
                         let why =
@@ -100,7 +101,7 @@ impl Engine<'_> {
         unsure: &[Requirement],
         status: &Status,
     ) -> Result<(), Failure> {
-        for requirement in &package.requires {
+        for requirement in &plan::requirements(package, Some(status)) {
             let name = text::one_line(&package.name);
             match status.meets(requirement) {
                 Some(true) => {}

@@ -16,7 +16,7 @@ pub const ASKS_SENT_AGAIN: &str = "so that it may be sent again?";
 /// What was decided about an install that nothing showed.
 pub(super) enum Settled {
     /// It is there after all.
-    Confirmed(Status),
+    Confirmed(Box<Status>),
     /// It left nothing behind; it may be sent again.
     Again,
 }
@@ -72,7 +72,7 @@ impl Engine<'_> {
         if !readable && self.ask(format!("{name}: {why}. Look at its Updates page: {ASKS_INSTALLED}"))? {
             self.confirm(open, Evidence::Operator, &status)?;
             self.unstage(open);
-            return Ok(Settled::Confirmed(status));
+            return Ok(Settled::Confirmed(Box::new(status)));
         }
         let question = format!(
             "{name}: {why}. Look at its Updates page: is it certain that it is neither installed nor being installed, \
@@ -82,7 +82,7 @@ impl Engine<'_> {
             self.abandon(open, format!("{why}; the operator has looked"))?;
             return Ok(Settled::Again);
         }
-        self.unconfirmed(open, why).map(Settled::Confirmed)
+        self.unconfirmed(open, why).map(|status| Settled::Confirmed(Box::new(status)))
     }
 
     /// An install that failed is tried again by calling push again; a base

@@ -237,6 +237,7 @@ pub(super) mod tests {
             site_build: None,
             clock: None,
             installed: None,
+            offered: None,
         };
         let facts = Facts { status: &status, now: at(0), history: &History::default() };
         crate::plan::make(&manifest, &facts, &Policy::default()).expect("a plan")

@@ -12,6 +12,7 @@ mod copy;
 mod door;
 mod failover;
 mod finding;
+mod offers;
 mod probe;
 mod reading;
 mod session;
@@ -134,7 +135,10 @@ impl Bomgar {
         let page = self.open(Place::Status)?;
         let mut status = reading::status(&page, &self.words, &self.host)?;
         match self.open(Place::Updates) {
-            Ok(page) => status.installed = reading::installed(&page, &self.words),
+            Ok(page) => {
+                status.installed = reading::installed(&page, &self.words);
+                status.offered = offers::offers(&page, &self.words);
+            }
             Err(Trouble::Lost(_)) => {}
             Err(trouble) => return Err(trouble),
         }
@@ -249,6 +253,7 @@ impl Bomgar {
             }
         }
         status.installed = updates.as_ref().and_then(|page| reading::installed(page, &self.words));
+        status.offered = updates.as_ref().and_then(|page| offers::offers(page, &self.words));
         self.clock_by_api(&mut status);
         Ok(Observation::Ready(status))
     }

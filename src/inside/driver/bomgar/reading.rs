@@ -36,6 +36,7 @@ pub(super) fn status(page: &Page, words: &Words, host: &str) -> Result<Status, W
         site_build: shown("status.build"),
         clock,
         installed: None,
+        offered: None,
     })
 }
 

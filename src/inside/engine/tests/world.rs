@@ -153,6 +153,7 @@ pub fn status() -> Status {
         site_build: None,
         clock: None,
         installed: None,
+        offered: None,
     }
 }
 

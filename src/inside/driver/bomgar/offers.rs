@@ -1,0 +1,117 @@
+//! What the Updates page offers to install by itself. Pure: pages in, words of
+//! the model out.
+
+use super::words::Words;
+use crate::model::{Offer, PackageKind, text};
+use crate::web::{Control, Page, Row};
+
+/// Most offers taken from a list; a vendor offers a handful.
+const MAX_OFFERS: usize = 200;
+/// Longest title or note of an entry that is kept, in characters.
+const MAX_NOTE_CHARS: usize = 300;
+
+/// Reads the list under "Available Updates", greyed-out entries too; `None`
+/// where there is no list, as before a check for updates.
+pub(super) fn offers(page: &Page, words: &Words) -> Option<Vec<Offer>> {
+    let section = page.section(&words.control("updates.available")).ok()?;
+    let install = words.control("updates.install");
+    let offers: Vec<Offer> = section.rows().iter().filter_map(|row| offer(row, &install)).take(MAX_OFFERS).collect();
+    let listed = !offers.is_empty() || section.has_text(&words.control("updates.none"));
+    listed.then_some(offers)
+}
+
+/// One row: a title, perhaps its size and a note, and a button that is greyed
+/// out or missing where the package waits for another.
+fn offer(row: &Row<'_>, install: &Control) -> Option<Offer> {
+    let cells: Vec<String> = row.texts.iter().map(|cell| shortened(cell)).filter(|cell| !cell.is_empty()).collect();
+    let title = title(&cells)?;
+    let known = PackageKind::of_title(&title).is_some();
+    let buttons = row.section.buttons();
+    let own = |label: &str| install.matches(label);
+    let shown = buttons.iter().any(|button| own(&button.label));
+    let pressable = buttons.iter().any(|button| own(&button.label) && !button.disabled);
+    let open = pressable || row.section.link(install).is_ok();
+    if !known && !shown && !open {
+        return None;
+    }
+    let is_note = |cell: &&String| **cell != title && !own(cell) && !is_size(cell);
+    let note: Vec<&str> = cells.iter().filter(is_note).map(String::as_str).collect();
+    let locked = (!open).then(|| note.join("; "));
+    Some(Offer { title, locked })
+}
+
+/// The cell that tells kind and version, else the first.
+pub(super) fn title(cells: &[String]) -> Option<String> {
+    let known = cells.iter().find(|cell| PackageKind::of_title(cell).is_some());
+    known.or(cells.first()).cloned()
+}
+
+fn shortened(cell: &str) -> String {
+    text::one_line(cell).trim().chars().take(MAX_NOTE_CHARS).collect()
+}
+
+/// Whether a cell is a size such as `6.0 MiB` or `120 MB`.
+fn is_size(cell: &str) -> bool {
+    let unit = cell.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' '));
+    let units = ["b", "bytes", "kb", "kib", "mb", "mib", "gb", "gib"];
+    cell.starts_with(|c: char| c.is_ascii_digit()) && units.contains(&unit.to_ascii_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inside::inventory::Language;
+    use proptest::prelude::*;
+
+    fn read(body: &str) -> Option<Vec<Offer>> {
+        let html = format!("<html><head><title>T</title></head><body>{body}</body></html>");
+        let page =
+            Page::parse("https://a.example/appliance/updates", 200, Some("text/html; charset=utf-8"), html.as_bytes())
+                .expect("reads");
+        offers(&page, &Words::new(None, Language::Auto).expect("reads"))
+    }
+
+    fn offer(title: &str, locked: Option<&str>) -> Offer {
+        Offer { title: title.to_owned(), locked: locked.map(str::to_owned) }
+    }
+
+    #[test]
+    fn a_list_is_read_with_what_is_greyed_out_and_why() {
+        let english = "<h2>Available Updates</h2><table><tr><th>Package</th><th>Size</th><th>Note</th><th></th></tr>\
+            <tr><td>Base 3.4.0</td><td>6.0 MiB</td><td></td><td><form method=post><button>Install This Update</button></form></td></tr>\
+            <tr class=grey><td>Bomgar 10.6.2</td><td>6.1 MiB</td><td>Requires: Base 3.4.0</td>\
+            <td><button disabled>Install This Update</button></td></tr></table><h2>Manual Installation</h2>";
+        let expected = [offer("Base 3.4.0", None), offer("Bomgar 10.6.2", Some("Requires: Base 3.4.0"))];
+        assert_eq!(read(english).as_deref(), Some(&expected[..]));
+        let portuguese = "<h2>Atualizações Disponíveis</h2><ul><li>Bomgar 10.6.2 <a href=/i>Instalar esta Atualização</a></li></ul>\
+            <table><tr><td>Bomgar 11.1.1</td><td>Requer: Bomgar 10.6.2</td></tr></table>";
+        let read = read(portuguese).expect("a list");
+        assert_eq!(read, [offer("Bomgar 11.1.1", Some("Requer: Bomgar 10.6.2"))], "a table before a list of items");
+    }
+
+    #[test]
+    fn no_list_is_told_from_an_empty_one() {
+        assert_eq!(read("<h2>Available Updates</h2><p>This appliance is up to date.</p>"), Some(Vec::new()));
+        assert_eq!(read("<h2>Atualizações Disponíveis</h2><p>Este aplicativo está atualizado.</p>"), Some(Vec::new()));
+        assert_eq!(read("<h2>Available Updates</h2><p>Updates have not been checked for.</p>"), None);
+        assert_eq!(read("<h2>Manual Installation</h2><table><tr><td>Base 3.4.0</td></tr></table>"), None);
+    }
+
+    #[test]
+    fn a_row_without_a_reason_is_greyed_out_all_the_same() {
+        let list = "<h2>Available Updates</h2><table><tr><td>Custom skin</td><td><button disabled>Install This Update</button>\
+            </td></tr><tr><td>Nothing here</td></tr></table>";
+        assert_eq!(read(list), Some(vec![offer("Custom skin", Some(""))]));
+    }
+
+    proptest! {
+        #[test]
+        fn no_page_is_too_strange(
+            body in "(<(h2|p|b|td|tr|table|ul|li|form|button|button disabled)>|</(p|td|tr|table|form|button|h2)>|\
+                     Available Updates|Install This Update|Base 3.4.0|up to date|[^<]{0,9}){0,40}"
+        ) {
+            let read = read(&body).unwrap_or_default();
+            prop_assert!(read.len() <= MAX_OFFERS);
+        }
+    }
+}
