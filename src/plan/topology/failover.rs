@@ -73,16 +73,17 @@ const ENTRY: Estimate = Estimate { min_secs: 120, max_secs: 3600 };
 /// [`TopologyError`].
 pub fn pair(topology: Topology, switch: Switch, facts: &PairFacts<'_>) -> Result<TopologyPlan, TopologyError> {
     check_who(facts)?;
-    if !facts.is_done("break") {
-        check_roles(facts)?;
-        check_software(facts)?;
-    }
     check_ends(facts)?;
     check_names(facts)?;
     let mut writer = Writer::new(topology, switch, facts);
+    // Where nothing is left to install, the roles are as somebody wants them.
     let is_current = |part| writer.plan_of(part).map(|plan: Plan| plan.steps.is_empty());
-    if facts.done.is_empty() && is_current(Part::A)? && is_current(Part::B)? {
+    if facts.done.is_empty() && !facts.breaking && is_current(Part::A)? && is_current(Part::B)? {
         return Ok(writer.plan);
+    }
+    if !facts.is_done("break") {
+        check_roles(facts)?;
+        check_software(facts)?;
     }
     writer.prepare();
     match topology {

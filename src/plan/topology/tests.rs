@@ -157,6 +157,8 @@ fn a_pair_that_is_up_to_date_is_left_alone() {
     }
     b.status.appliance.serial = "S2".to_owned();
     assert!(made(Topology::FailoverSync, Switch::Dns, &a, &b, &[]).expect("a plan").steps.is_empty());
+    let swapped = made(Topology::FailoverSync, Switch::Dns, &b, &a, &[]);
+    assert!(swapped.expect("a plan").steps.is_empty(), "whoever is primary");
 }
 
 proptest! {
