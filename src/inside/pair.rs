@@ -6,12 +6,13 @@
 use super::carried::{self, Wanted};
 use super::driver::{self, Did, Reached};
 use super::engine::pair::{Member, PairEngine, PairRules, merged, open_pair};
-use super::engine::{HostTime, history};
+use super::engine::{HostTime, Ledger, history, open_install};
 use super::inventory::Entry;
 use super::job;
 use super::marks::Marks;
 use super::plan::PlanArgs;
 use super::push::{Begun, PushArgs, cargo};
+use super::support::{Recorder, Told};
 use crate::desk::Desk;
 use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest};
 use crate::plan::{self, PairFacts, PartFacts, Switch, Topology};
@@ -186,15 +187,18 @@ pub fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &mut Desk
         again: again.clone(),
     };
     let time = HostTime::begin();
-    let finished = PairEngine {
+    let teller = Recorder::new(&desk.console, Told::default());
+    let outcome = PairEngine {
         a: member(&mut a, pair.reached(&job::entry(first, desk)?, true)),
         b: member(&mut b, pair.reached(&job::entry(second, desk)?, false)),
         operator: &mut *desk.operator,
-        teller: &desk.console,
+        teller: &teller,
         time: &time,
         rules: &rules,
     }
-    .push()?;
+    .push();
+    let told = teller.into_told();
+    let finished = outcome.map_err(|failure| in_trouble(failure, [&mut a, &mut b], told, desk))?;
     for Begun { job, bundle } in [&a, &b] {
         let manifest: &Manifest = bundle.manifest();
         Marks::change(&desk.home, &job.entry.name, |marks| marks.use_up(manifest.bundle))?;
@@ -204,9 +208,23 @@ pub fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &mut Desk
         "pair-done",
         serde_json::json!({ "primary": finished.primary, "backup": finished.backup, "installed": { first: on_a, second: on_b } }),
     );
-    desk.console.say(format!("done: {} is primary and {} is backup, both upgraded", finished.primary, finished.backup));
+    desk.console
+        .say(format!("done: {} is primary and {} is backup, both up to date", finished.primary, finished.backup));
     desk.console.note(format!("next: handcarry-inside receipt {first} {media}, and the same for {second}"));
     Ok(())
+}
+
+/// Collects a support pack of the one whose install is open, as a push of it
+/// alone would: there is never more than one.
+fn in_trouble(failure: Failure, both: [&mut Begun; 2], told: Told, desk: &mut Desk) -> Failure {
+    let stuck = both.into_iter().find(|begun| open_install(&Ledger::entries(&begun.job.journal)).is_some());
+    match stuck {
+        Some(begun) => {
+            begun.job.told = told;
+            begun.job.in_trouble(failure, desk)
+        }
+        None => failure,
+    }
 }
 
 fn member<'m>(begun: &'m mut Begun, reached: Reached) -> Member<'m> {

@@ -119,6 +119,9 @@ fn an_install_that_fails_on_one_is_no_install_on_the_other() {
     bench.lab.control(&["fault", "install-fails", "--on", "a"]);
     let failed = bench.push(&SYNC).ends(Exit::BaseTrouble.code());
     assert!(failed.err.contains("alpha: the base update Base 3.4.0 is in trouble"), "{}", failed.err);
+    assert!(failed.err.contains("send them this support pack: "), "{}", failed.err);
+    let packs = |name| std::fs::read_dir(bench.path(&format!("home/inside/support/{name}"))).map_or(0, Iterator::count);
+    assert_eq!((packs(A), packs(B)), (1, 0), "of the one in trouble");
     assert_eq!(bench.lab.installs(), [&["Base 3.4.0"][..], &[][..]]);
     assert_eq!(bench.lab.roles(), ["none", "none"]);
     // Vendor support has agreed; it is tried again and goes on.

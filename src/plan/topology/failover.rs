@@ -78,7 +78,8 @@ pub fn pair(topology: Topology, switch: Switch, facts: &PairFacts<'_>) -> Result
     let mut writer = Writer::new(topology, switch, facts);
     // Where nothing is left to install, the roles are as somebody wants them.
     let is_current = |part| writer.plan_of(part).map(|plan: Plan| plan.steps.is_empty());
-    if facts.done.is_empty() && !facts.breaking && is_current(Part::A)? && is_current(Part::B)? {
+    let untouched = facts.done.is_empty() && !facts.breaking;
+    if untouched && !is_apart(facts) && is_current(Part::A)? && is_current(Part::B)? {
         return Ok(writer.plan);
     }
     if !facts.is_done("break") {
@@ -120,6 +121,13 @@ fn check_who(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
         true => Err(TopologyError::SameAppliance { serial: serial(&facts.a) }),
         false => Ok(()),
     }
+}
+
+/// Whether the two are seen to be in no relationship with each other.
+fn is_apart(facts: &PairFacts<'_>) -> bool {
+    let role = |part: &PartFacts<'_>| part.failover.map(|failover| failover.role);
+    let (a, b) = (role(&facts.a), role(&facts.b));
+    [a, b].contains(&Some(FailoverRole::None)) || (a.is_some() && a == b)
 }
 
 fn check_roles(facts: &PairFacts<'_>) -> Result<(), TopologyError> {

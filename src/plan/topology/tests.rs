@@ -159,6 +159,11 @@ fn a_pair_that_is_up_to_date_is_left_alone() {
     assert!(made(Topology::FailoverSync, Switch::Dns, &a, &b, &[]).expect("a plan").steps.is_empty());
     let swapped = made(Topology::FailoverSync, Switch::Dns, &b, &a, &[]);
     assert!(swapped.expect("a plan").steps.is_empty(), "whoever is primary");
+    for own in [&mut a, &mut b] {
+        own.failover.as_mut().expect("shown").role = FailoverRole::None;
+    }
+    let apart = made(Topology::FailoverSync, Switch::Dns, &a, &b, &[]).expect_err("they are no pair");
+    assert!(matches!(apart, TopologyError::RoleUnexpected { swapped: false, .. }));
 }
 
 proptest! {

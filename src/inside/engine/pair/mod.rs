@@ -24,7 +24,7 @@ mod relation;
 mod steps;
 
 pub use error::PairError;
-pub use open::{OpenPair, has_ended, last_ended, merged, open_pair};
+pub use open::{OpenPair, has_ended, merged, open_pair};
 
 use super::{Cargo, Engine, Entry, Ledger, Rules, Teller, Time, history, open_install};
 use crate::console::{Operator, Question};
@@ -121,15 +121,11 @@ impl<'a> PairEngine<'a> {
             open.map(|open| open.done(stands, pair.time.now(), pair.fresh_secs())).unwrap_or_default()
         };
         let survey = self.look(&done_if(self, !breaking))?;
-        if known.is_none() && self.is_over(&survey)? {
-            let primary = self.primary_after();
-            return Ok(self.finished(primary, [Vec::new(), Vec::new()]));
-        }
         let done = done_if(self, !breaking || survey.stands());
         let plan = self.plan(&survey, &done, breaking)?;
         self.gate_first(&plan, &survey)?;
         if plan.steps.is_empty() && known.is_none() {
-            return Ok(self.finished(Part::A, [Vec::new(), Vec::new()]));
+            return Ok(self.finished(survey.primary(), [Vec::new(), Vec::new()]));
         }
         let mut run = self.begin(known, done, survey.shared_host())?;
         self.teller.event("pair-plan", crate::report::topology_json(&plan));
@@ -162,22 +158,6 @@ impl<'a> PairEngine<'a> {
             Topology::FailoverSync => Part::A,
             Topology::FailoverAsync => Part::B,
         }
-    }
-
-    /// Whether the last run of both journals ended well and nothing is left to
-    /// install: a kill after its last record must not begin another.
-    fn is_over(&mut self, survey: &Survey) -> Result<bool, Failure> {
-        let ended = |part| last_ended(&self.member(part).ledger.entries());
-        if ended(Part::A).is_none() || ended(Part::A) != ended(Part::B) {
-            return Ok(false);
-        }
-        for (part, status) in [(Part::A, &survey.a), (Part::B, &survey.b)] {
-            let (engine, cargo) = self.engine_and_cargo(part);
-            if !engine.plan(cargo.manifest, status, &engine.rules.policy)?.steps.is_empty() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     /// Begins a run, or goes on with the one that the journals know.
@@ -463,6 +443,12 @@ impl Survey {
     fn stands(&self) -> bool {
         let role = |at: usize| self.roles[at].as_ref().map(|failover| failover.role);
         (role(0), role(1)) == (Some(FailoverRole::Primary), Some(FailoverRole::Backup))
+    }
+
+    /// Who is seen to be primary; A where nobody is.
+    fn primary(&self) -> Part {
+        let is_primary = |failover: &Failover| failover.role == FailoverRole::Primary;
+        if self.roles[1].as_ref().is_some_and(is_primary) { Part::B } else { Part::A }
     }
 
     fn shared_host(&self) -> Option<String> {

@@ -123,15 +123,6 @@ pub fn merged(a: Option<OpenPair>, b: Option<OpenPair>) -> Option<OpenPair> {
     }
 }
 
-/// The last run of a journal, where it has ended well.
-pub fn last_ended(entries: &[Noted]) -> Option<Id> {
-    entries.iter().rev().find_map(|(_, entry)| match entry {
-        Entry::PairDone { run } => Some(Some(*run)),
-        Entry::PairBegun { .. } | Entry::PairLeft { .. } => Some(None),
-        _ => None,
-    })?
-}
-
 /// Whether a journal has the end of `run`.
 pub fn has_ended(entries: &[Noted], run: Id) -> bool {
     entries.iter().any(|(_, entry)| matches!(entry, Entry::PairDone { run: ended } if *ended == run))
