@@ -80,6 +80,8 @@ pub enum Fault {
     LoginAgreement,
     /// A right password is told to have expired.
     PasswordExpired,
+    /// The next login form that is sent is answered by a fresh one, without a word.
+    FormForgotten,
 }
 
 /// How often a fault strikes.
@@ -128,6 +130,7 @@ impl Fault {
         Fault::SessionLimit,
         Fault::LoginAgreement,
         Fault::PasswordExpired,
+        Fault::FormForgotten,
     ];
 
     /// Those that may befall any request to the appliance, whatever it asks for.
@@ -193,6 +196,9 @@ impl Fault {
             Fault::SessionLimit => ("session-limit", Always, "no login is let in: too many sessions are open"),
             Fault::LoginAgreement => ("login-agreement", Always, "an agreement stands before the login page"),
             Fault::PasswordExpired => ("password-expired", Always, "a right password is told to have expired"),
+            Fault::FormForgotten => {
+                ("form-forgotten", Once, "the next login form that is sent is answered by a fresh one, without a word")
+            }
         }
     }
 }

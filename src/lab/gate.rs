@@ -80,6 +80,13 @@ fn enter(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, r
     let right = given("username") == USER && given("password") == realm.password();
     let outcome = {
         let mut state = world.state();
+        if state.faults.strikes(Fault::FormForgotten) {
+            let now = state.now();
+            state.seats.log_out(realm, &id);
+            let fresh = state.seats.open(realm, now);
+            drop(state);
+            return login_page(world, realm, &fresh, None, StatusCode::OK);
+        }
         if !state.seats.spend(realm, &id, FORM, given("form_token")) {
             drop(state);
             return login_page(world, realm, &id, Some(words.form_expired), StatusCode::FORBIDDEN);

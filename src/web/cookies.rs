@@ -1,6 +1,7 @@
 //! Cookies that outlive a run.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ureq::{Cookie, http::Uri};
 
 use super::Client;
@@ -19,6 +20,21 @@ pub struct SavedCookies {
     pub(super) origin: String,
     /// Each as a `Set-Cookie` line.
     pub(super) lines: Vec<String>,
+}
+
+impl SavedCookies {
+    /// Whether a cookie that was held `earlier` has another value now: the
+    /// server began another session in its place.
+    pub fn replaced_since(&self, earlier: &SavedCookies) -> bool {
+        let pair = |line: &str| -> (String, String) {
+            let pair = line.split(';').next().unwrap_or_default();
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (name.trim().to_owned(), value.trim().to_owned())
+        };
+        let now: BTreeMap<_, _> = self.lines.iter().map(|line| pair(line)).collect();
+        let then = earlier.lines.iter().map(|line| pair(line));
+        then.into_iter().any(|(name, value)| now.get(&name).is_some_and(|held| *held != value))
+    }
 }
 
 impl Client {
@@ -47,5 +63,25 @@ impl Client {
     /// Forgets all cookies: logs out on this side.
     pub fn forget_cookies(&self) {
         self.agent.cookie_jar_lock().clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_session_is_known_by_its_cookie() {
+        let held =
+            |lines: &[&str]| SavedCookies { origin: String::new(), lines: lines.iter().map(|l| (*l).into()).collect() };
+        let before = held(&["id=1; Path=/a", "lang=en"]);
+        for (now, replaced) in [
+            (&["id=1; Path=/a; Max-Age=9", "lang=en"][..], false),
+            (&["lang=en", "id=2; Path=/a"], true),
+            (&["lang=en"], false),
+            (&["lang=en", "id=1", "flash=x"], false),
+        ] {
+            assert_eq!(held(now).replaced_since(&before), replaced, "{now:?}");
+        }
     }
 }

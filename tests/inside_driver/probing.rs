@@ -1,7 +1,7 @@
 //! `probe`: what it finds, and that it presses nothing.
 
 use crate::bench::{Bench, Said, events};
-use handcarry::lab::{Fault, Language};
+use handcarry::lab::{Fault, Language, control};
 
 fn step<'a>(said: &'a Said, step: &str) -> &'a str {
     let line = said.out.lines().find_map(|line| line.strip_prefix(&format!("{step}: ")));
@@ -92,6 +92,63 @@ fn a_wrong_password_is_sent_once() {
     let mut driver = bench.driver();
     assert!(driver.status().is_err() && driver.status().is_err() && driver.download_code().is_err());
     assert_eq!(bench.state()["failed_logins"], 3, "one driver tries once, however often it is asked");
+}
+
+/// The request that sends the first login form: the front page, the form, and it.
+const FORM_SENT: u64 = 3;
+
+#[test]
+fn a_form_that_was_forgotten_meanwhile_is_filled_in_afresh_once() {
+    for language in [Language::English, Language::Portuguese] {
+        let bench = Bench::start(|options| options.language = language);
+        bench.ready(&[]);
+        // It says that the form is no longer valid; then it says nothing at all.
+        for fault in [Fault::SessionEnds, Fault::FormForgotten] {
+            let before = bench.state();
+            let passes = if fault == Fault::SessionEnds { FORM_SENT - 1 } else { 0 };
+            control::fault_after(&bench.dir, fault, passes).expect("set");
+            let said = bench.inside(&["probe", "hq"], "");
+            assert_eq!(said.code, 0, "{fault}: {}", said.err);
+            assert!(said.err.contains("the login form was no longer valid"), "{fault}: {}", said.err);
+            let after = bench.state();
+            assert_eq!(after["failed_logins"], 0);
+            let logins = |state: &serde_json::Value| state["logins"].as_u64().expect("a number");
+            assert_eq!(logins(&after), logins(&before) + 2, "/appliance and /login");
+        }
+        assert!(!bench.path("home/inside/logins").exists(), "nothing was refused");
+    }
+}
+
+#[test]
+fn a_forgotten_form_is_no_excuse_for_a_second_refusal() {
+    let bench = Bench::start(|_| {});
+    let wrong = bench.file("wrong", "not the password\n");
+    bench.ready(&["--password-file", wrong.to_str().expect("UTF-8")]);
+    for (fault, passes) in [(Fault::SessionEnds, FORM_SENT - 1), (Fault::FormForgotten, 0)] {
+        let before = bench.state()["failed_logins"].as_u64().expect("a number");
+        control::fault_after(&bench.dir, fault, passes).expect("set");
+        let said = bench.inside(&["probe", "hq"], "");
+        assert_eq!(said.code, 55, "{fault}: {}", said.err);
+        let refused = bench.state()["failed_logins"].as_u64().expect("a number") - before;
+        // Where a login was refused before, a form that is answered by silence counts as refused too.
+        assert_eq!(refused, if fault == Fault::SessionEnds { 1 } else { 0 }, "{fault}");
+        let kept = std::fs::read_to_string(bench.path("home/inside/logins/hq.json")).expect("kept");
+        assert!(kept.contains(&format!("\"times\": {}", if fault == Fault::SessionEnds { 1 } else { 2 })), "{kept}");
+    }
+}
+
+#[test]
+fn forms_that_are_forgotten_always_are_no_refused_password() {
+    let bench = Bench::start(|_| {});
+    bench.ready(&[]);
+    control::fault_after(&bench.dir, Fault::FormForgotten, 0).expect("set");
+    // The first form is forgotten in silence, the fresh one because its session ends.
+    control::fault_after(&bench.dir, Fault::SessionEnds, FORM_SENT + 2).expect("set");
+    let said = bench.inside(&["probe", "hq"], "");
+    assert_eq!(said.code, 53, "{}", said.err);
+    assert!(said.err.contains("does not keep the session") && said.err.contains("hint: "), "{}", said.err);
+    assert_eq!(bench.state()["failed_logins"], 0);
+    assert_eq!(bench.inside(&["probe", "hq"], "").code, 0, "and nothing is held against it");
 }
 
 #[test]

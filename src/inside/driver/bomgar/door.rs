@@ -46,6 +46,42 @@ pub(super) fn barred(before: Option<&Page>, page: &Page, words: &Words) -> Optio
     BARS.into_iter().find(|(key, _)| words.control(key).occurs_in(&said)).map(|(_, barred)| barred)
 }
 
+/// What became of a login form that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// Its sender was let in.
+    In,
+    /// It was not looked at: the answer says that form or session are over.
+    Stale,
+    /// A fresh form came without a word, and in another session: the one it
+    /// was sent in is not known any more, as after a restart.
+    Silent,
+    /// Its sender was kept out; why, where that is more than a wrong password.
+    Out(Option<Barred>),
+}
+
+/// What `answer` makes of the login form on `before`. `moved` is whether the
+/// answer put another session in the place of the one the form was sent in.
+pub(super) fn reply(before: &Page, answer: &Page, moved: bool, words: &Words) -> Reply {
+    if let Some(why) = barred(Some(before), answer, words) {
+        return Reply::Out(Some(why));
+    }
+    let form = is_login(answer, words);
+    if !form && !matches!(answer.status(), 401 | 403) {
+        return Reply::In;
+    }
+    let said = reading::news(Some(before), answer);
+    let says = |key| words.control(key).occurs_in(&said);
+    if answer.status() == 401 || says("login.wrong") {
+        return Reply::Out(None);
+    }
+    match (says("login.stale"), form && moved && said.is_empty()) {
+        (true, _) => Reply::Stale,
+        (false, true) => Reply::Silent,
+        (false, false) => Reply::Out(None),
+    }
+}
+
 /// Shows the agreement on `page` and has a person accept it. One whose text
 /// was accepted in this run, `agreed`, is told and not asked about again: it
 /// comes back after each restart, when nobody may be awake.
@@ -124,6 +160,31 @@ mod tests {
         }
         let inside = page("<a href=/u>Updates</a><p>The password has expired of user x.</p>");
         assert_eq!(barred(None, &inside, &words()), None, "a page of the appliance's own may talk of it");
+    }
+
+    #[test]
+    fn a_form_that_nobody_looked_at_is_told_from_a_refused_password() {
+        let before = page(FORM);
+        let says = |said: &str, moved| reply(&before, &page(&format!("<p>{said}</p>{FORM}")), moved, &words());
+        for stale in [
+            "This form is no longer valid. Go back, reload the page and try again.",
+            "Este formulário não é mais válido.",
+            "Your session has expired. Please log in again.",
+            "Sua sessão expirou. Entre novamente.",
+        ] {
+            assert_eq!((says(stale, true), says(stale, false)), (Reply::Stale, Reply::Stale), "{stale}");
+        }
+        assert_eq!((says("", true), says("", false)), (Reply::Silent, Reply::Out(None)));
+        for refused in [
+            "The username or password is incorrect.",
+            "Your session has expired, or the password is incorrect.",
+            "Usuário ou senha incorretos.",
+            "Something is not as it should be.",
+        ] {
+            assert_eq!((says(refused, true), says(refused, false)), (Reply::Out(None), Reply::Out(None)), "{refused}");
+        }
+        assert_eq!(says("This account is locked.", true), Reply::Out(Some(Barred::Locked)));
+        assert_eq!(reply(&before, &page("<a href=/u>Updates</a>"), true, &words()), Reply::In);
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! A login on the appliance, kept, and the way from there to a page.
 
-use super::super::attempts::{Attempts, NEAR};
+mod login;
+
+use super::super::attempts::Attempts;
 use super::super::{Barred, DriverError, SeenPage};
 use super::door::{self, barred, is_agreement, is_login};
 use super::reading;
 use super::trouble::Trouble;
 use super::words::Words;
-use crate::console::{Console, Operator, Question};
+use crate::console::{Console, Operator};
 use crate::inside::inventory::Credentials;
-use crate::model::{Failure, FileName, Secret, Sha256Digest, Timestamp, text};
+use crate::model::{FileName, Secret, Sha256Digest, Timestamp, text};
 use crate::web::{Client, Page, Timeouts, TlsTrust, WebError};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -213,7 +215,7 @@ impl Session {
             return Err(DriverError::SessionLost { page: page.place() }.into());
         }
         *logins += 1;
-        let page = self.log_in(&page, words, asks)?;
+        let page = self.log_in(page, words, asks)?;
         let page = self.past_agreement(page, words, asks)?;
         self.enter(page, words)
     }
@@ -247,99 +249,16 @@ impl Session {
         if !is_agreement(&page, words) {
             return Ok(page);
         }
-        door::have_accepted(&page, &mut self.agreed, words, &self.account.console, asks)?;
-        let behind = self.client.submit(&page.form_with_button(&words.control("login.agree"))?)?;
-        match is_agreement(&behind, words) {
-            true => Err(DriverError::SessionLost { page: behind.place() }.into()),
-            false => Ok(behind),
-        }
-    }
-
-    /// Fills in the login page; the page that answers.
-    fn log_in(&mut self, page: &Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
-        let (user_field, password_field) = (words.control("login.user"), words.control("login.password"));
-        let mut form = page.form_with_button(&words.control("login.submit"))?;
-        form.field(&user_field)?;
-        form.field(&password_field)?;
-        if let (Some(user), Some((page, said))) = (&self.user, &self.refused) {
-            let (user, page, said) = (user.clone(), page.clone(), said.clone());
-            return Err(DriverError::LoginRefused { user, page, said }.into());
-        }
-        if let Some((why, page, said)) = &self.shut {
-            let (why, page, said) = (*why, page.clone(), said.clone());
-            return Err(DriverError::Barred { why, page, said }.into());
-        }
-        let user = match self.user.clone() {
-            Some(user) => user,
-            None => asks
-                .ask(&format!("user name on {}{}:", self.client.origin(), self.account.path))
-                .map_err(DriverError::from)?,
-        };
-        self.warn_of_refusals(&user, asks)?;
-        let password = match self.password.take() {
-            Some(password) => password,
-            None => {
-                let whom = format!("{} on {}{}", text::one_line(&user), self.client.origin(), self.account.path);
-                let at = &self.account.credentials.password;
-                at.fetch(&self.account.base, &whom, asks).map_err(DriverError::Password)?
+        let mut page = page;
+        // Once more where it comes again: the session may have ended meanwhile.
+        for _ in 0..MAX_LOGINS {
+            door::have_accepted(&page, &mut self.agreed, words, &self.account.console, asks)?;
+            let behind = self.client.submit(&page.form_with_button(&words.control("login.agree"))?)?;
+            if !is_agreement(&behind, words) {
+                return Ok(behind);
             }
-        };
-        // Kept before it is sent: a connection that breaks says nothing against it.
-        let password = self.password.insert(password);
-        form.fill(&user_field, &user)?;
-        form.fill(&password_field, password.reveal())?;
-        self.user = Some(user.clone());
-        let answer = self.client.submit(&form)?;
-        let why = barred(Some(page), &answer, words);
-        if why.is_none() && !is_login(&answer, words) && !matches!(answer.status(), 401 | 403) {
-            self.remember_outcome(self.attempts.clear(self.account.path, &user));
-            return Ok(answer);
+            page = behind;
         }
-        let said = password.withhold(&reading::news(Some(page), &answer));
-        let place = password.withhold(&answer.place());
-        self.password = None;
-        match why {
-            // The password itself was right, or was not looked at.
-            Some(why @ (Barred::PasswordExpired | Barred::SessionLimit)) => {
-                self.shut = Some((why, place.clone(), said.clone()));
-                Err(DriverError::Barred { why, page: place, said }.into())
-            }
-            Some(why @ Barred::Locked) => {
-                self.remember_outcome(self.attempts.add(self.account.path, &user, Timestamp::now()));
-                self.shut = Some((why, place.clone(), said.clone()));
-                Err(DriverError::Barred { why, page: place, said }.into())
-            }
-            None => {
-                self.remember_outcome(self.attempts.add(self.account.path, &user, Timestamp::now()));
-                self.refused = Some((place.clone(), said.clone()));
-                Err(DriverError::LoginRefused { user, page: place, said }.into())
-            }
-        }
-    }
-
-    /// Tells what was refused in earlier runs before anything is asked or sent;
-    /// near the lock-out only a person's yes lets another attempt be made.
-    fn warn_of_refusals(&self, user: &str, asks: &mut dyn Operator) -> Result<(), DriverError> {
-        let path = self.account.path;
-        let refused = self.attempts.refused(path, user).map_err(DriverError::Password)?;
-        let Some(refused) = refused else { return Ok(()) };
-        let (times, who) = (refused.times, format!("{} on {}{path}", text::one_line(user), self.client.origin()));
-        let attempts = if times == 1 { "1 login".to_owned() } else { format!("{times} logins") };
-        self.account.console.warn(format!(
-            "{attempts} of {who} refused since the last success, the last on {}; appliances lock accounts",
-            refused.last.human()
-        ));
-        let question = format!("{attempts} of {who} refused already. Is the password right now, and is it sent?");
-        if times >= NEAR && !asks.confirm(&Question::grave(question)).unwrap_or(false) {
-            return Err(DriverError::LockoutNear { user: text::one_line(user), path, times });
-        }
-        Ok(())
-    }
-
-    /// A login counts as it came out, even where that can't be written down.
-    fn remember_outcome(&self, kept: Result<(), Failure>) {
-        if let Err(failure) = kept {
-            self.account.console.warn(format!("refused logins can't be remembered: {}", failure.message));
-        }
+        Err(DriverError::SessionLost { page: page.place() }.into())
     }
 }

@@ -1,0 +1,159 @@
+//! The login itself: whose it is, what answers it, and when it is sent again.
+//!
+//! A password that was refused is never sent a second time: accounts lock. But
+//! a form whose session ended while it was filled in, by a restart or by time,
+//! was not looked at; a fresh one is filled in, once.
+
+use super::super::super::attempts::NEAR;
+use super::super::super::{Barred, DriverError};
+use super::super::door::{self, Reply, is_login};
+use super::super::reading;
+use super::super::trouble::Trouble;
+use super::super::words::Words;
+use super::Session;
+use crate::console::{Operator, Question};
+use crate::model::{Failure, Secret, Timestamp, text};
+use crate::web::{Form, Page};
+
+/// Whether an account was refused before, since it was last let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Doubted(bool);
+
+impl Session {
+    /// Fills in the login page; the page that answers.
+    pub(super) fn log_in(&mut self, page: Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+        login_form(&page, words)?;
+        self.refuse_once_kept_out()?;
+        let doubted = self.know_account(asks)?;
+        let answer = self.send_login(&page, words)?;
+        let before = page;
+        let (page, says_so) = match answer {
+            (Reply::In, page) => return Ok(self.let_in(page)),
+            (Reply::Out(why), page) => return Err(self.kept_out(why, &before, &page).into()),
+            (Reply::Stale, page) => (page, true),
+            // Near a lock-out silence is no reason to try again.
+            (Reply::Silent, page) if doubted == Doubted(true) => {
+                return Err(self.kept_out(None, &before, &page).into());
+            }
+            (Reply::Silent, page) => (page, false),
+        };
+        let cookies = self.client.cookies();
+        let fresh = self.client.get(self.account.path)?;
+        if !says_so && self.client.cookies().replaced_since(&cookies) {
+            // Its cookies change with every page, so they say nothing of this one.
+            return Err(self.kept_out(None, &before, &page).into());
+        }
+        let fresh = self.past_agreement(fresh, words, asks)?;
+        if !is_login(&fresh, words) {
+            return Ok(fresh);
+        }
+        self.account.console.note("the login form was no longer valid, so nobody looked at it; filling in a fresh one");
+        match self.send_login(&fresh, words)? {
+            (Reply::In, page) => Ok(self.let_in(page)),
+            (Reply::Out(why), page) => Err(self.kept_out(why, &fresh, &page).into()),
+            (Reply::Stale | Reply::Silent, page) => Err(DriverError::SessionLost { page: page.place() }.into()),
+        }
+    }
+
+    /// Tells again what was told by an earlier attempt of this run.
+    fn refuse_once_kept_out(&self) -> Result<(), DriverError> {
+        if let (Some(user), Some((page, said))) = (&self.user, &self.refused) {
+            let (user, page, said) = (user.clone(), page.clone(), said.clone());
+            return Err(DriverError::LoginRefused { user, page, said });
+        }
+        if let Some((why, page, said)) = &self.shut {
+            return Err(DriverError::Barred { why: *why, page: page.clone(), said: said.clone() });
+        }
+        Ok(())
+    }
+
+    /// Sees to it that user and password are known, and that they may be sent.
+    fn know_account(&mut self, asks: &mut dyn Operator) -> Result<Doubted, DriverError> {
+        let user = match self.user.clone() {
+            Some(user) => user,
+            None => asks.ask(&format!("user name on {}{}:", self.client.origin(), self.account.path))?,
+        };
+        let doubted = self.warn_of_refusals(&user, asks)?;
+        if self.password.is_none() {
+            let whom = format!("{} on {}{}", text::one_line(&user), self.client.origin(), self.account.path);
+            let at = &self.account.credentials.password;
+            // Kept before it is sent: a connection that breaks says nothing against it.
+            self.password = Some(at.fetch(&self.account.base, &whom, asks).map_err(DriverError::Password)?);
+        }
+        self.user = Some(user);
+        Ok(doubted)
+    }
+
+    /// Sends the form on `page`; what came back, and what it means.
+    fn send_login(&self, page: &Page, words: &Words) -> Result<(Reply, Page), Trouble> {
+        let mut form = login_form(page, words)?;
+        form.fill(&words.control("login.user"), self.user.as_deref().unwrap_or_default())?;
+        form.fill(&words.control("login.password"), self.password.as_ref().map_or("", Secret::reveal))?;
+        let cookies = self.client.cookies();
+        let answer = self.client.submit(&form)?;
+        let moved = self.client.cookies().replaced_since(&cookies);
+        Ok((door::reply(page, &answer, moved, words), answer))
+    }
+
+    fn let_in(&self, page: Page) -> Page {
+        let user = self.user.as_deref().unwrap_or_default();
+        self.remember_outcome(self.attempts.clear(self.account.path, user));
+        page
+    }
+
+    /// Takes down that nobody was let in, so that it is not tried again.
+    fn kept_out(&mut self, why: Option<Barred>, before: &Page, answer: &Page) -> DriverError {
+        let withhold = |text: String| self.password.as_ref().map_or(text.clone(), |secret| secret.withhold(&text));
+        let (said, page) = (withhold(reading::news(Some(before), answer)), withhold(answer.place()));
+        let user = self.user.clone().unwrap_or_default();
+        self.password = None;
+        // An expired password was right, and where there is no room for a session it was not looked at.
+        if !matches!(why, Some(Barred::PasswordExpired | Barred::SessionLimit)) {
+            self.remember_outcome(self.attempts.add(self.account.path, &user, Timestamp::now()));
+        }
+        match why {
+            Some(why) => {
+                self.shut = Some((why, page.clone(), said.clone()));
+                DriverError::Barred { why, page, said }
+            }
+            None => {
+                self.refused = Some((page.clone(), said.clone()));
+                DriverError::LoginRefused { user, page, said }
+            }
+        }
+    }
+
+    /// Tells what was refused in earlier runs before anything is asked or sent;
+    /// near the lock-out only a person's yes lets another attempt be made.
+    fn warn_of_refusals(&self, user: &str, asks: &mut dyn Operator) -> Result<Doubted, DriverError> {
+        let path = self.account.path;
+        let refused = self.attempts.refused(path, user).map_err(DriverError::Password)?;
+        let Some(refused) = refused else { return Ok(Doubted(false)) };
+        let (times, who) = (refused.times, format!("{} on {}{path}", text::one_line(user), self.client.origin()));
+        let attempts = if times == 1 { "1 login".to_owned() } else { format!("{times} logins") };
+        self.account.console.warn(format!(
+            "{attempts} of {who} refused since the last success, the last on {}; appliances lock accounts",
+            refused.last.human()
+        ));
+        let question = format!("{attempts} of {who} refused already. Is the password right now, and is it sent?");
+        if times >= NEAR && !asks.confirm(&Question::grave(question)).unwrap_or(false) {
+            return Err(DriverError::LockoutNear { user: text::one_line(user), path, times });
+        }
+        Ok(Doubted(true))
+    }
+
+    /// A login counts as it came out, even where that can't be written down.
+    fn remember_outcome(&self, kept: Result<(), Failure>) {
+        if let Err(failure) = kept {
+            self.account.console.warn(format!("refused logins can't be remembered: {}", failure.message));
+        }
+    }
+}
+
+/// The form to log in by, if it is as it must be.
+fn login_form(page: &Page, words: &Words) -> Result<Form, Trouble> {
+    let form = page.form_with_button(&words.control("login.submit"))?;
+    form.field(&words.control("login.user"))?;
+    form.field(&words.control("login.password"))?;
+    Ok(form)
+}
