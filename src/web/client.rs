@@ -29,6 +29,8 @@ use crate::model::{Meter, text::one_line};
 
 /// Most redirects in a row, as browsers have it, halved.
 const MAX_REDIRECTS: usize = 10;
+/// Bytes that are sent at once.
+const SEND_BYTES: usize = 256 * 1024;
 /// Largest response header, in bytes.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// How many idle times a page may take altogether.
@@ -82,6 +84,7 @@ impl Client {
             .accept("text/html, */*")
             .accept_encoding("")
             .max_response_header_size(MAX_HEADER_BYTES)
+            .output_buffer_size(SEND_BYTES)
             .timeout_resolve(Some(timeouts.connect))
             .timeout_connect(Some(timeouts.connect))
             .timeout_recv_response(Some(timeouts.idle))

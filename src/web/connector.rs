@@ -23,6 +23,9 @@ use ureq::{
     },
 };
 
+/// What TLS adds to a buffer's worth of bytes, at most: the one below it has room for both.
+pub(super) const TLS_ROOM_BYTES: usize = 16 * 1024;
+
 /// What became of a connection, for the client to ask afterwards.
 #[derive(Debug, Default)]
 pub(super) struct Fate {
@@ -65,9 +68,11 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let mut sock = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         sock.set_timeout(details.timeout);
         conn.complete_io(&mut sock)?;
-        let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        let output_bytes = details.config.output_buffer_size().saturating_sub(TLS_ROOM_BYTES).max(TLS_ROOM_BYTES);
+        let buffers = LazyBuffers::new(details.config.input_buffer_size(), output_bytes);
         Ok(Some(TlsTransport {
             buffers,
+            records: Vec::new(),
             stream: StreamOwned { conn, sock },
             fate: self.fate.clone(),
             write_error: None,
@@ -78,6 +83,9 @@ impl<In: Transport> Connector<In> for TlsConnector {
 /// A connection under TLS.
 pub(super) struct TlsTransport {
     buffers: LazyBuffers,
+    /// TLS records that are sent together: one call each would cost as much
+    /// as the encryption.
+    records: Vec<u8>,
     stream: StreamOwned<ClientConnection, TransportAdapter>,
     fate: Arc<Fate>,
     /// Why writing failed; from then on there is only an answer to be read.
@@ -100,7 +108,7 @@ impl Transport for TlsTransport {
             return Ok(());
         }
         self.stream.get_mut().set_timeout(timeout);
-        if let Err(error) = self.stream.write_all(&self.buffers.output()[..amount]) {
+        if let Err(error) = self.send(amount) {
             self.fate.deaf.store(true, Ordering::Relaxed);
             self.write_error = Some(error.into());
         }
@@ -139,6 +147,23 @@ impl Transport for TlsTransport {
 
     fn is_tls(&self) -> bool {
         true
+    }
+}
+
+impl TlsTransport {
+    /// Encrypts what the buffer holds and sends it.
+    fn send(&mut self, amount: usize) -> io::Result<()> {
+        let TlsTransport { buffers, records, stream: StreamOwned { conn, sock }, .. } = self;
+        records.clear();
+        let mut rest = &buffers.output()[..amount];
+        while !rest.is_empty() || conn.wants_write() {
+            let taken = conn.writer().write(rest)?;
+            rest = &rest[taken..];
+            while conn.wants_write() {
+                conn.write_tls(records)?;
+            }
+        }
+        sock.write_all(records)
     }
 }
 

@@ -7,10 +7,10 @@ use crate::console::Console;
 use crate::model::{FileName, Id, Meter, Source, Timestamp};
 use crate::outside::vault::{Announced, Event, Kept, Ledger, Offer, Partial, Vault};
 use crate::web::{Client, Download, WebError};
-use std::io::Read;
 use std::time::Duration;
 
-/// Bytes read from the network at once.
+/// Bytes that are taken from the network before they are written: a server's
+/// records are far smaller, and each write costs the same.
 const PIECE_BYTES: usize = 256 * 1024;
 /// Bytes before the cut that are asked for again and compared, so that a
 /// server that ignores its own validators does not splice two files.
@@ -148,14 +148,10 @@ impl Courier<'_> {
     ) -> Result<(), ExchangeError> {
         let limit = download.total_bytes.unwrap_or(MAX_PACKAGE_BYTES).min(MAX_PACKAGE_BYTES);
         let mut at = download.from_byte;
-        let mut piece = vec![0u8; PIECE_BYTES];
         loop {
-            let count = match download.reader.read(&mut piece) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(self.interrupted(error)),
-            };
+            // What came before an error is kept, so the error waits.
+            let (mut piece, read) = partial.read(&mut download.reader, PIECE_BYTES);
+            let count = piece.len();
             if at + count as u64 > limit {
                 return Err(self.protocol("it sent more bytes than it announced"));
             }
@@ -163,9 +159,16 @@ impl Courier<'_> {
             if known > 0 && !partial.matches(at, &piece[..known])? {
                 return Err(changed());
             }
-            partial.append(&piece[known..count])?;
+            piece.drain(..known);
+            partial.append(piece)?;
             meter.advance((count - known) as u64);
             at += count as u64;
+            if let Err(error) = read {
+                return Err(self.interrupted(error));
+            }
+            if count < PIECE_BYTES {
+                break;
+            }
         }
         match download.total_bytes {
             Some(total) if at < total => {

@@ -2,13 +2,11 @@
 //! read back past the cache. Nothing that is there is overwritten; records of
 //! the same thing are joined, so that neither side loses a word.
 
-use super::digester::Aside;
-use super::object::PIECE_BYTES;
-use super::{Digests, IMPORT_PREFIX, Kept, Vault, VaultError};
+use super::object::pour;
+use super::{IMPORT_PREFIX, Kept, Vault, VaultError};
 use crate::media::{self, Bypass, DurableFile, Mode};
 use crate::model::{Id, Meter, text};
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 /// Largest exchange record that is copied, in bytes; reading has the same limit.
@@ -178,24 +176,4 @@ fn without_session(path: &Path) -> Result<Vec<u8>, VaultError> {
         }
     }
     Ok(kept)
-}
-
-/// Reads `from` to its end, digesting it, and hands each piece on.
-fn pour(
-    mut from: File,
-    path: &Path,
-    meter: &dyn Meter,
-    mut take: impl FnMut(&[u8]) -> Result<(), VaultError>,
-) -> Result<Digests, VaultError> {
-    let digester = Aside::default();
-    let mut piece = vec![0u8; PIECE_BYTES];
-    loop {
-        let count = from.read(&mut piece).map_err(|source| VaultError::Unreadable { path: path.to_owned(), source })?;
-        if count == 0 {
-            return Ok(digester.finish());
-        }
-        take(&piece[..count])?;
-        digester.update(&piece[..count]);
-        meter.advance(count as u64);
-    }
 }

@@ -2,7 +2,8 @@
 
 use crate::model::{CHUNK_BYTES, Sha256Digest, update_both};
 use sha2::Sha256;
-use std::sync::mpsc::SyncSender;
+use std::io::{self, Read};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::JoinHandle;
 
 /// How many pieces may wait to be hashed: a few MiB at the sizes that come from a network.
@@ -76,6 +77,8 @@ impl Digester {
 /// brings the bytes; it is at most [`WAITING_PIECES`] behind.
 pub struct Aside {
     pieces: SyncSender<Vec<u8>>,
+    /// Buffers come back to be filled again.
+    used: Receiver<Vec<u8>>,
     worker: JoinHandle<Digests>,
 }
 
@@ -89,16 +92,39 @@ impl Aside {
     /// Goes on from where `digester` is.
     pub fn from(mut digester: Digester) -> Self {
         let (pieces, incoming) = std::sync::mpsc::sync_channel::<Vec<u8>>(WAITING_PIECES);
+        let (give_back, used) = std::sync::mpsc::channel();
         let worker = std::thread::spawn(move || {
-            incoming.into_iter().for_each(|piece| digester.update(&piece));
+            for piece in incoming {
+                digester.update(&piece);
+                // Nobody needs it any more where this fails.
+                let _ = give_back.send(piece);
+            }
             digester.finish()
         });
-        Aside { pieces, worker }
+        Aside { pieces, used, worker }
+    }
+
+    /// Reads the next `most_bytes`, fewer at the end of `source` or before an
+    /// error, which comes beside what was read.
+    pub fn read(&self, source: &mut dyn Read, most_bytes: usize) -> (Vec<u8>, io::Result<()>) {
+        let mut piece = self.used.try_recv().unwrap_or_default();
+        piece.resize(most_bytes, 0);
+        let mut filled = 0;
+        let outcome = loop {
+            match source.read(&mut piece[filled..]) {
+                Ok(0) => break Ok(()),
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Err(error),
+            }
+        };
+        piece.truncate(filled);
+        (piece, outcome)
     }
 
     /// Takes the next bytes; waits where it is too far behind.
-    pub fn update(&self, bytes: &[u8]) {
-        self.pieces.send(bytes.to_vec()).expect("the worker takes pieces until this is finished");
+    pub fn update(&self, bytes: Vec<u8>) {
+        self.pieces.send(bytes).expect("the worker takes pieces until this is finished");
     }
 
     /// Ends the pass.

@@ -5,7 +5,7 @@ use super::{Digests, IMPORT_PREFIX, Kept, Vault, VaultError};
 use crate::media::{self, Mode};
 use crate::model::{Id, Meter, Sha256Digest};
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 /// Bytes read at once while a package is copied or digested.
@@ -53,26 +53,14 @@ impl Vault {
     /// # Errors
     /// [`VaultError`] where it can't be read, or the copy not be made durable.
     pub fn copy_in(&self, from: &Path, meter: &dyn Meter) -> Result<Digests, VaultError> {
-        let unreadable = |source| VaultError::Unreadable { path: from.to_owned(), source };
-        let mut source = File::open(from).map_err(unreadable)?;
+        let source = File::open(from).map_err(|source| VaultError::Unreadable { path: from.to_owned(), source })?;
         let incoming = self.below("partial").join(format!("{IMPORT_PREFIX}{}", Id::random()));
         media::create_dirs(&self.below("partial"), Mode::Private)?;
         let mut target = media::DurableFile::create(&incoming, Mode::Private, false)?;
-        let digester = Aside::default();
-        let mut piece = vec![0u8; PIECE_BYTES];
-        loop {
-            let count = source.read(&mut piece).map_err(unreadable)?;
-            if count == 0 {
-                break;
-            }
-            digester.update(&piece[..count]);
-            target
-                .write_all(&piece[..count])
-                .map_err(|source| VaultError::Unwritable { path: incoming.clone(), source })?;
-            meter.advance(count as u64);
-        }
+        let digests = pour(source, from, meter, |piece| {
+            target.write_all(piece).map_err(|source| VaultError::Unwritable { path: incoming.clone(), source })
+        })?;
         target.commit()?;
-        let digests = digester.finish();
         self.put_in_place(&incoming, &digests)?;
         Ok(digests)
     }
@@ -92,17 +80,27 @@ impl Vault {
     }
 
     fn digest_file(&self, path: &Path, meter: &dyn Meter) -> Result<Digests, VaultError> {
-        let unreadable = |source| VaultError::Unreadable { path: path.to_owned(), source };
-        let mut file = File::open(path).map_err(unreadable)?;
-        let digester = Aside::default();
-        let mut piece = vec![0u8; PIECE_BYTES];
-        loop {
-            let count = file.read(&mut piece).map_err(unreadable)?;
-            if count == 0 {
-                return Ok(digester.finish());
-            }
-            digester.update(&piece[..count]);
-            meter.advance(count as u64);
+        let file = File::open(path).map_err(|source| VaultError::Unreadable { path: path.to_owned(), source })?;
+        pour(file, path, meter, |_| Ok(()))
+    }
+}
+
+/// Reads `from` to its end, digesting it aside, and hands each piece on.
+pub(super) fn pour(
+    mut from: File,
+    path: &Path,
+    meter: &dyn Meter,
+    mut take: impl FnMut(&[u8]) -> Result<(), VaultError>,
+) -> Result<Digests, VaultError> {
+    let digester = Aside::default();
+    loop {
+        let (piece, read) = digester.read(&mut from, PIECE_BYTES);
+        read.map_err(|source| VaultError::Unreadable { path: path.to_owned(), source })?;
+        if piece.is_empty() {
+            return Ok(digester.finish());
         }
+        take(&piece)?;
+        meter.advance(piece.len() as u64);
+        digester.update(piece);
     }
 }

@@ -140,22 +140,28 @@ impl Partial {
         &self.path
     }
 
+    /// Reads at most `most_bytes` that follow, to be appended: fewer at the end
+    /// of `source` or before an error, which comes beside what was read.
+    pub fn read(&self, source: &mut dyn Read, most_bytes: usize) -> (Vec<u8>, io::Result<()>) {
+        self.digester.read(source, most_bytes)
+    }
+
     /// Adds bytes at the end.
     ///
     /// # Errors
     /// [`VaultError::Unwritable`], as when the disk is full; bytes before these
     /// are kept.
-    pub fn append(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+    pub fn append(&mut self, bytes: Vec<u8>) -> Result<(), VaultError> {
         let end = self.len();
-        let written = self.file.seek(SeekFrom::Start(end)).and_then(|_| self.file.write_all(bytes));
+        let written = self.file.seek(SeekFrom::Start(end)).and_then(|_| self.file.write_all(&bytes));
         if let Err(source) = written {
             // A piece that only half fits would be digested as less than is there.
             let _ = self.file.set_len(end);
             return Err(self.unwritable(source));
         }
-        self.digester.update(bytes);
         self.len_bytes += bytes.len() as u64;
         self.unsynced_bytes += bytes.len() as u64;
+        self.digester.update(bytes);
         if self.unsynced_bytes >= SYNC_EVERY_BYTES { self.sync_beside() } else { Ok(()) }
     }
 
@@ -278,7 +284,7 @@ mod tests {
             let mut first = vault.partial(id, 1).expect("opens");
             let announced = Announced { size_bytes: Some(5_000_000), ..Announced::default() };
             vault.note_announced(&mut first, announced.clone()).expect("writes");
-            first.append(&bytes[..cut]).expect("writes");
+            first.append(bytes[..cut].to_vec()).expect("writes");
             drop(first);
             let mut second = vault.partial(id, 1).expect("opens again");
             prop_assert_eq!(second.len(), cut as u64);
@@ -286,7 +292,7 @@ mod tests {
             let start = cut.saturating_sub(1000);
             prop_assert!(second.matches(start as u64, &bytes[start..]).expect("reads"));
             prop_assert!(start == cut || !second.matches(start as u64, &[255]).expect("reads"));
-            second.append(&bytes[cut..]).expect("writes");
+            second.append(bytes[cut..].to_vec()).expect("writes");
             let digests = second.finish().expect("syncs");
             prop_assert_eq!(digests.sha256, Sha256Digest::of(&bytes));
 
