@@ -1,7 +1,7 @@
 //! Damaged byte ranges, told so that a person can act on them.
 
 use super::limits::MAX_RANGES_TOLD;
-use crate::model::{Exit, FileName};
+use crate::model::{Exit, FileName, Package};
 
 /// Bytes `first..=last` of one volume.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,17 @@ impl Damages {
         let more = ranges.len().saturating_sub(MAX_RANGES_TOLD);
         ranges.truncate(MAX_RANGES_TOLD);
         (!ranges.is_empty()).then_some(Damages { ranges, more, read_back })
+    }
+
+    /// The packages that these are in, of all in the bundle's order. Where
+    /// ranges were only counted, every package from the last one told of on
+    /// may be damaged.
+    pub fn packages(&self, all: &[Package]) -> Vec<FileName> {
+        let told = |package: &Package| self.ranges.iter().any(|damage| damage.file == package.file);
+        let last = all.iter().rposition(told).unwrap_or(0);
+        let maybe = |at: usize| self.more > 0 && at >= last;
+        let files = all.iter().enumerate().filter(|(at, package)| told(package) || maybe(*at));
+        files.map(|(_, package)| package.file.clone()).collect()
     }
 
     /// What to do.

@@ -48,6 +48,10 @@ pub const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// Most damaged ranges that are told one by one; the rest are counted.
 pub const MAX_RANGES_TOLD: usize = 16;
 
+/// How many times the bytes that are left of it a damaged bundle may say that
+/// it has: a forged word takes no more room than that.
+pub const MAX_CLAIM_TIMES: u64 = 16;
+
 /// Most cores that verify at once: each holds two chunks of 4 MiB, and all of
 /// them together must stay below 64 MiB.
 pub const MAX_WORKERS: usize = 6;

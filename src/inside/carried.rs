@@ -7,7 +7,7 @@ use super::marks::{Marks, latest_trusted, sound_time};
 use crate::bundle::{self, Bundle, BundleError, Danger, Expect, VolumeSet};
 use crate::desk::Desk;
 use crate::media::{self, Bypass, Medium, Mode};
-use crate::model::{ApplianceId, Exit, Failure, Id, Manifest, Sha256Digest, Timestamp, text};
+use crate::model::{ApplianceId, Exit, Failure, FileName, Id, Manifest, Sha256Digest, Timestamp, text};
 use crate::repair::point_to;
 use crate::trust::TrustStore;
 use std::path::{Path, PathBuf};
@@ -104,6 +104,29 @@ pub fn verify_packages(bundle: &Bundle, desk: &Desk) -> Result<(), Failure> {
     let verified = bundle.verify_packages(&bar);
     bar.finish();
     verified.map_err(|error| point_to(error.into(), bundle.recovery_volumes(), bundle.path(), desk))
+}
+
+/// Step 7, where damage does not end it: which packages are damaged. Says of
+/// each range what and where.
+///
+/// # Errors
+/// The bundle's error where it is not its bytes that are wrong.
+pub fn damaged_packages(bundle: &Bundle, desk: &Desk) -> Result<Vec<FileName>, Failure> {
+    let bar = desk.console.progress("verifying", bundle.manifest().total_bytes());
+    let verified = bundle.verify_packages(&bar);
+    bar.finish();
+    let damages = match verified {
+        Ok(()) => return Ok(Vec::new()),
+        Err(BundleError::Damaged(damages)) => damages,
+        Err(error) => return Err(error.into()),
+    };
+    let failure =
+        point_to(BundleError::Damaged(damages.clone()).into(), bundle.recovery_volumes(), bundle.path(), desk);
+    desk.console.warn(failure.message);
+    if let Some(hint) = failure.hint {
+        desk.console.note(hint);
+    }
+    Ok(damages.packages(&bundle.manifest().packages))
 }
 
 /// Step 7 over and over, each time past the cache: does the medium answer the

@@ -199,7 +199,7 @@ pub fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &mut Desk
     .push();
     let told = teller.into_told();
     let finished = outcome.map_err(|failure| in_trouble(failure, [&mut a, &mut b], told, desk))?;
-    for Begun { job, bundle } in [&a, &b] {
+    for Begun { job, bundle, .. } in [&a, &b] {
         let manifest: &Manifest = bundle.manifest();
         Marks::change(&desk.home, &job.entry.name, |marks| marks.use_up(manifest.bundle))?;
     }
@@ -234,7 +234,7 @@ fn member<'m>(begun: &'m mut Begun, reached: Reached) -> Member<'m> {
         rules: &begun.job.rules,
         address: address_of(&reached),
         reached,
-        cargo: cargo(&begun.bundle),
+        cargo: cargo(&begun.bundle, &[]),
         clock_told: false,
     }
 }

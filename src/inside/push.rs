@@ -12,7 +12,7 @@ use super::pair::{self, PairArgs};
 use crate::bundle::Bundle;
 use crate::console::Question;
 use crate::desk::Desk;
-use crate::model::{ApplianceId, Exit, Explain, Failure, Manifest, Sha256Digest, Timestamp};
+use crate::model::{ApplianceId, Exit, Explain, Failure, FileName, Manifest, Sha256Digest, Timestamp};
 use crate::plan::{self, Policy};
 use clap::Args;
 use std::ffi::OsString;
@@ -45,6 +45,9 @@ pub struct PushArgs {
     /// home folder]
     #[arg(long, value_name = "DIR", conflicts_with_all = ["all", "group"])]
     by_hand_dir: Option<PathBuf>,
+    /// If the bundle is damaged: install the packages before the first damaged one, once asked
+    #[arg(long, conflicts_with_all = ["all", "group", "topology"])]
+    up_to_damage: bool,
     #[command(flatten)]
     backup: BackupArgs,
     #[command(flatten)]
@@ -72,8 +75,8 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
         return pair::push(args, name, &wanted, desk);
     }
     let again = format!("handcarry-inside push {} {name}{}", args.media.display(), args.typed());
-    let Begun { mut job, bundle } = args.begin(name, again, true, desk)?;
-    let cargo = cargo(&bundle);
+    let Begun { mut job, bundle, damaged } = args.begin(name, again, true, desk)?;
+    let cargo = cargo(&bundle, &damaged);
     let finished = job.work(desk, |engine| engine.push(&cargo)).map_err(|failure| job.in_trouble(failure, desk))?;
     Marks::change(&desk.home, &job.entry.name, |marks| marks.use_up(cargo.manifest.bundle))?;
     desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
@@ -92,6 +95,8 @@ pub(super) struct Begun {
     pub job: Job,
     /// The bundle.
     pub bundle: Bundle,
+    /// Its packages that are damaged; none unless that was said to do.
+    pub damaged: Vec<FileName>,
 }
 
 impl PushArgs {
@@ -108,7 +113,22 @@ impl PushArgs {
     /// The options as they are typed, to say what goes on after a stop.
     pub(super) fn typed(&self) -> String {
         let by_hand = self.by_hand_dir.as_ref().map(|dir| format!(" --by-hand-dir {}", dir.display()));
-        by_hand.unwrap_or_default() + &self.dangerous.typed()
+        let up_to_damage = if self.up_to_damage { " --up-to-damage" } else { "" };
+        by_hand.unwrap_or_default() + up_to_damage + &self.dangerous.typed()
+    }
+
+    /// Verifies all packages. Where damage is no reason to do nothing, names
+    /// those that are damaged.
+    fn find_damaged(&self, bundle: &Bundle, desk: &Desk) -> Result<Vec<FileName>, Failure> {
+        if !self.up_to_damage {
+            carried::verify_packages(bundle, desk)?;
+            return Ok(Vec::new());
+        }
+        let damaged = carried::damaged_packages(bundle, desk)?;
+        if damaged.is_empty() {
+            desk.console.note("--up-to-damage was not needed: nothing is damaged");
+        }
+        Ok(damaged)
     }
 
     /// Opens an appliance's journal and the bundle for it. `alone` asks first
@@ -131,22 +151,23 @@ impl PushArgs {
         wanted.appliance = Some(who(&mut *job.appliance, &marks, &job.rules.policy, desk.now())?);
         let bundle = carried::open(&self.media, &wanted, desk)?;
         carried::tell(&bundle, desk);
-        carried::verify_packages(&bundle, desk)?;
+        let damaged = self.find_damaged(&bundle, desk)?;
         self.dangerous.answer_for(&bundle, "push", Some(&mut job.journal), desk)?;
         let manifest: &Manifest = bundle.manifest();
         carried::keep_manifest(manifest, desk)?;
         Marks::change(&desk.home, &job.entry.name, |marks| marks.accept(manifest, bundle.time()))?;
-        Ok(Begun { job, bundle })
+        Ok(Begun { job, bundle, damaged })
     }
 }
 
 /// What the engine needs of a bundle.
-pub(super) fn cargo(bundle: &Bundle) -> Cargo<'_> {
+pub(super) fn cargo<'a>(bundle: &'a Bundle, damaged: &'a [FileName]) -> Cargo<'a> {
     Cargo {
         manifest: bundle.manifest(),
         manifest_sha256: bundle.manifest_sha256(),
         signed_by: bundle.approval().approvers.iter().map(|approver| approver.principal.clone()).collect(),
         packages: bundle,
+        damaged,
     }
 }
 

@@ -16,10 +16,13 @@
 //!    where it would by its longest estimate not end inside;
 //! 6. the same input makes the same plan.
 //!
+//! [`cut()`] keeps what comes before the first package that can't be used.
+//!
 //! It knows no files, no network and no journal: what was installed earlier
 //! comes in as [`History`]. The rules are those of the vendor's upgrade guide,
 //! chapter "Preparations for the upgrade".
 
+mod cut;
 mod error;
 mod estimate;
 mod evidence;
@@ -32,6 +35,7 @@ mod steps;
 mod topology;
 mod windows;
 
+pub use cut::{Cut, cut};
 pub use error::{Missing, PlanError};
 pub use estimate::{Estimate, install_estimate};
 pub use evidence::SoakEvidence;

@@ -232,6 +232,26 @@ fn a_fresh_backup_of_this_version_is_enough() {
     }
 }
 
+#[test]
+fn a_plan_is_cut_before_what_cannot_be_used() {
+    let policy = Policy::default();
+    let status = status("3.3.2", "10.5.3");
+    let facts = Facts { status: &status, now: now(), history: &History::default() };
+    let all = make(&chain(), &facts, &policy).expect("a plan");
+    assert_eq!(cut(all.clone(), &[], &policy), Ok(Cut { plan: all.clone(), before: None }));
+
+    let file = |name: &str| FileName::from_foreign(name);
+    let partly = cut(all.clone(), &[file("site-11.1.1.nss")], &policy).expect("a plan");
+    assert_eq!(partly.before.expect("stops").file, file("site-11.1.1.nss"));
+    let last = ids(&partly.plan).pop().expect("a step");
+    assert_eq!(last, "install-site-10.6.2.nss", "no wait, and no base package without what it is for");
+    assert!(partly.plan.latest_end < all.latest_end, "its times are its own");
+
+    let every = chain().packages.into_iter().map(|package| package.file).collect::<Vec<_>>();
+    let none = cut(all, &every, &policy).expect("a plan");
+    assert!(none.plan.steps.is_empty() && none.before.is_some(), "not even a backup");
+}
+
 fn windows(written: &str) -> Option<Windows> {
     Some(Windows::parse("UTC", &[written.to_owned()]).expect("a window"))
 }

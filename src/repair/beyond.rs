@@ -1,6 +1,7 @@
 //! Damage beyond repair: which packages are whole all the same, and a copy of those.
 
-use crate::bundle::{Bundle, BundleError, Mended, Repair, manifest_bytes};
+use super::folder::Folder;
+use crate::bundle::{Bundle, BundleError, Mended, Repair, Restored, manifest_bytes};
 use crate::desk::Desk;
 use crate::media::{self, DurableFile, Mode};
 use crate::model::{Failure, Manifest, Meter, Package, text};
@@ -36,6 +37,21 @@ pub(super) fn tell(
         Ok(()) => failure,
         Err(other) => other,
     }
+}
+
+/// Names what was restored although more of it is damaged, so that what is
+/// whole of it can be installed, and returns the failure that the run ends with.
+pub(super) fn keep(restored: &Restored, failure: Failure, mut sink: Folder, desk: &Desk) -> Result<Failure, Failure> {
+    let signatures = restored.keep_signatures(&mut sink);
+    sink.outcome(signatures)?;
+    let files = sink.name_all()?;
+    let Some(first) = files.first() else { return Ok(failure) };
+    desk.console.say(format!("Kept, damaged as it is: {}", first.display()));
+    desk.console.event("kept", serde_json::json!({ "files": files }));
+    Ok(failure.hint(format!(
+        "install what comes before the first damaged package: handcarry-inside push {} NAME --up-to-damage",
+        first.display()
+    )))
 }
 
 /// Tells each package, whole or damaged, in install order.

@@ -7,7 +7,8 @@
 //!    least of all.
 //! 2. No file has its name before the restored bundle was judged: inside by
 //!    all steps of opening, outside by the manifest that was sealed here.
-//! 3. Of what is beyond repair each package is named, whole or damaged; whole
+//! 3. What is kept although it is damaged has a name that says so.
+//! 4. Of what is beyond repair each package is named, whole or damaged; whole
 //!    is what has the digests that were signed.
 
 mod beyond;
@@ -41,6 +42,9 @@ pub struct RepairArgs {
     /// If it is beyond repair: copy the packages that are whole into this folder
     #[arg(long, value_name = "DIR")]
     salvage: Option<PathBuf>,
+    /// If it is beyond repair: keep what was restored all the same, as NAME-salvaged.zip, for 'push --up-to-damage'
+    #[arg(long)]
+    keep: bool,
 }
 
 /// Judges a restored bundle that has no name yet: opens it by steps 1 to 6, or
@@ -55,9 +59,12 @@ pub fn run(args: &RepairArgs, judge: &Judge<'_>, desk: &mut Desk) -> Result<(), 
     let repair = bundle::examine(&args.media)?;
     tell(&repair, desk);
     let folder = args.place.as_deref().unwrap_or(repair.set().folder()).to_path_buf();
+    let stem = repair.set().name().trim_end_matches(".zip");
+    // What may stay damaged is never called as if it were whole.
     let name = match &args.place {
+        _ if args.keep => format!("{stem}-salvaged.zip"),
         Some(_) => repair.set().name().to_owned(),
-        None => format!("{}-repaired.zip", repair.set().name().trim_end_matches(".zip")),
+        None => format!("{stem}-repaired.zip"),
     };
     media::create_dirs(&folder, Mode::Shared)?;
     for left in media::remove_leftovers(&folder) {
@@ -89,7 +96,9 @@ pub fn run(args: &RepairArgs, judge: &Judge<'_>, desk: &mut Desk) -> Result<(), 
         _ => Ok(()),
     };
     if mended.lost > 0 || mended.unprotected > 0 && (judged.is_err() || verified.is_err()) {
-        return Err(beyond::tell(&repair, judged, mended, args.salvage.as_deref(), desk));
+        let opens = matches!(judged, Ok(Some(_)));
+        let failure = beyond::tell(&repair, judged, mended, args.salvage.as_deref(), desk);
+        return Err(if args.keep && opens { beyond::keep(&restored, failure, sink, desk)? } else { failure });
     }
     judged.map_err(refused)?;
     verified.map_err(refused)?;

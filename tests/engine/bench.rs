@@ -248,7 +248,7 @@ pub fn read_until(stream: &mut impl Read, text: &str) -> String {
     String::from_utf8_lossy(&seen).into_owned()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from) {
         let entry = entry.expect("readable");
         let target = to.join(entry.path().strip_prefix(from).expect("below"));

@@ -1,6 +1,6 @@
 //! What goes wrong in a maintenance window, each with its own end.
 
-use super::bench::{Bench, INSIDE, NAME, read_until, run};
+use super::bench::{Bench, INSIDE, NAME, copy, read_until, run};
 use super::{OK, WAITING};
 use handcarry::model::Exit;
 use std::io::Write;
@@ -105,6 +105,55 @@ fn a_button_of_another_name_becomes_a_step_by_hand() {
     assert!(journal.contains("\"guided\":true") && journal.contains("guided-begun"));
     assert_eq!(std::fs::read_dir(&staged).expect("there").count(), 0, "the copy is taken away again");
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
+}
+
+/// Changes a byte in the middle of a package on the stick.
+fn damage(bench: &Bench, title: &str) {
+    let folder = bench.path("stick/handcarry/bundles");
+    let mut files = std::fs::read_dir(folder).expect("readable").map(|entry| entry.expect("readable").path());
+    let path = files.find(|path| path.extension().is_some_and(|kind| kind == "zip")).expect("the bundle");
+    let catalogue = handcarry::lab::catalogue(1 << 20);
+    let package = catalogue.iter().find(|package| package.title == title).expect("the lab's own");
+    let mut wanted = vec![0; 4096];
+    std::io::Read::read_exact(&mut package.reader(0), &mut wanted).expect("generated");
+    let mut bytes = std::fs::read(&path).expect("readable");
+    let at = bytes.windows(64).position(|window| window == &wanted[..64]).expect("carried as it is");
+    bytes[at + 5000] ^= 1;
+    std::fs::write(&path, bytes).expect("written");
+}
+
+#[test]
+fn what_comes_before_a_damaged_package_can_be_installed() {
+    let bench = Bench::new(&[]);
+    let whole = bench.path("whole");
+    copy(&bench.path("stick"), &whole);
+    damage(&bench, "Bomgar 11.1.1");
+    let stick = bench.stick();
+    bench.push("y\n").ends(Exit::DigestMismatch.code());
+    let partly = ["push", &stick, NAME, "--up-to-damage"];
+    let declined = bench.inside(&partly, "n\n").ends(Exit::Declined.code());
+    assert!(declined.has("Install what comes before it (Base 3.4.0, Bomgar 10.6.2)"), "{declined:?}");
+    assert!(bench.lab.installs().is_empty());
+    let stopped = bench.inside(&partly, "y\ny\n").ends(Exit::DigestMismatch.code());
+    assert!(stopped.has("stopped before Bomgar 11.1.1") && stopped.has("2 packages were installed"), "{stopped:?}");
+    bench.lab.control(&["advance", "25h"]);
+    let nothing = bench.inside(&partly, "y\n").ends(Exit::DigestMismatch.code());
+    assert!(nothing.has("nothing was installed"), "{nothing:?}");
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
+    // The bundle is not used up: a whole copy of it does the rest.
+    bench.inside(&["push", &whole.display().to_string(), NAME], "y\n").ends(OK);
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"]);
+}
+
+#[test]
+fn a_base_package_is_not_installed_without_the_damaged_site_that_needs_it() {
+    let bench = Bench::new(&[]);
+    damage(&bench, "Bomgar 10.6.2");
+    let stopped =
+        bench.inside(&["push", &bench.stick(), NAME, "--up-to-damage"], "y\n").ends(Exit::DigestMismatch.code());
+    assert!(stopped.has("nothing was installed"), "{stopped:?}");
+    let journal = std::fs::read_to_string(bench.journal()).expect("journal");
+    assert!(bench.lab.installs().is_empty() && !journal.contains("backup-started"));
 }
 
 #[test]

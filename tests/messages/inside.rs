@@ -130,6 +130,11 @@ pub fn engine() -> Vec<EngineError> {
             why: "the appliance sent an empty backup".to_owned(),
             next: Some("make the backup in a browser".to_owned()),
         },
+        EngineError::PackageDamaged {
+            package: package(),
+            installed: "1 package was installed in this run".to_owned(),
+            again: again(),
+        },
         EngineError::InstallFailed { package: package(), said: "checksum mismatch".to_owned(), again: again() },
         EngineError::NotTaken {
             package: package(),

@@ -118,6 +118,26 @@ fn damage_beyond_repair_names_the_packages_and_salvages_those_that_are_whole() {
 }
 
 #[test]
+fn what_is_beyond_repair_can_be_kept_under_a_name_that_says_so() {
+    let bench = Bench::new();
+    sealed(&bench, &["--volume-size", "1000K", "--parity", "2"]).ends(0);
+    trusted(&bench);
+    // Of the second package, and more than all recovery volumes hold.
+    std::fs::remove_file(&files(&bench, ".zip.")[6]).expect("removes");
+    inside(&bench, &["verify", &bench.stick()]).ends(21);
+    let target = bench.path("repaired");
+    let into = target.display().to_string();
+    let said = inside(&bench, &["repair", &bench.stick(), "--in", &into, "--keep"]).ends(38);
+    assert!(said.out.contains("1. Base 3.4.0: whole") && said.err.contains("--up-to-damage"), "{}", said.err);
+    let names: Vec<_> = std::fs::read_dir(&target).expect("reads").flatten().map(|e| e.file_name()).collect();
+    let told = |name: &std::ffi::OsString| name.to_string_lossy().contains("-salvaged.zip.");
+    assert!(names.len() == 8 && names.iter().all(told), "{names:?}");
+    // All its volumes are there again, and it is damaged, and no more.
+    let verified = inside(&bench, &["verify", &into]).ends(34);
+    assert!(verified.err.contains("bomgar-10.6.2.nss") && !verified.err.contains("base-3.4.0.nss"), "{}", verified.err);
+}
+
+#[test]
 fn what_is_restored_counts_only_if_it_was_signed() {
     let bench = Bench::new();
     sealed(&bench, &["--parity", "3"]).ends(0);

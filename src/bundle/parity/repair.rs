@@ -56,8 +56,9 @@ pub fn examine(path: &Path) -> Result<Repair, BundleError> {
     }
     let Some(repair) = best else { return Err(BundleError::NoRecovery { name: set.name().to_owned() }) };
     let (there, total) = (repair.sources.bytes(), repair.size_bytes());
-    // The size is a claim of theirs: no more can come out than went in.
-    if total > there.saturating_add(repair.recovery.bytes()) {
+    // The size is a claim of theirs. More may be missing than they restore,
+    // since what is whole of the rest is still of use, but not any amount.
+    if total > there.saturating_add(repair.recovery.bytes()).saturating_mul(MAX_CLAIM_TIMES) {
         let why = format!("{there} of its {total} bytes are left, and {} recovery volumes", repair.recovery.there());
         return Err(BundleError::BeyondRepair { name: set.name().to_owned(), why });
     }
@@ -216,7 +217,11 @@ impl Restored {
         Ok(made.into_iter().map(|(_, digest)| digest).collect())
     }
 
-    fn keep_signatures(&self, sink: &mut dyn VolumeSink) -> Result<(), BundleError> {
+    /// Gives the copy the signatures that lie beside the damaged bundle.
+    ///
+    /// # Errors
+    /// [`BundleError::Read`], [`BundleError::Write`].
+    pub fn keep_signatures(&self, sink: &mut dyn VolumeSink) -> Result<(), BundleError> {
         for number in 1..=MAX_SIGNATURES {
             let path = detached_path(&self.set, number);
             if !path.is_file() {

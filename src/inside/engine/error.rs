@@ -143,6 +143,16 @@ pub enum EngineError {
         /// The command that goes on.
         again: String,
     },
+    /// The bundle holds no usable copy of what comes next.
+    #[error("stopped before {package}, which is damaged; {installed}")]
+    PackageDamaged {
+        /// The package's title.
+        package: String,
+        /// What was done.
+        installed: String,
+        /// The command that goes on.
+        again: String,
+    },
     /// A copy for the operator could not be put ready.
     #[error("can't put a copy of {package} ready at {}: {why}", path.display())]
     Staging {
@@ -201,6 +211,10 @@ impl Explain for EngineError {
                 format!("to be asked again: {again}; to accept it without being asked: --accept-eula {agreement}")
             }
             EngineError::Declined { again, .. } => format!("to go on: {again}"),
+            EngineError::PackageDamaged { again, .. } => format!(
+                "write the bundle again outside, whose vault still has its packages; then: {again} (what is installed is not \
+                 installed again)"
+            ),
             EngineError::Staging { .. } => {
                 "nothing was done on the appliance; put that right and run it again".to_owned()
             }
@@ -216,6 +230,7 @@ impl Explain for EngineError {
             | EngineError::Waiting { .. }
             | EngineError::WindowClosed { .. }
             | EngineError::WindowMissed { .. } => Exit::Waiting,
+            EngineError::PackageDamaged { .. } => Exit::DigestMismatch,
             EngineError::BackupFailed { .. } => Exit::BackupFailed,
             EngineError::InstallFailed { .. } => Exit::InstallFailed,
             EngineError::NotTaken { why, .. } => why.exit(),

@@ -12,7 +12,9 @@
 //! 3. No restart is ever ordered.
 //! 4. What the driver can't do, the operator is guided through; it is checked
 //!    by what can be read back.
-//! 5. A soak ends the run with [`Exit::Waiting`]; the next run goes on. It ends
+//! 5. Of a bundle with damaged packages only what comes before the first of
+//!    them is installed, on a word, and the bundle is not used up.
+//! 6. A soak ends the run with [`Exit::Waiting`]; the next run goes on. It ends
 //!    before its time only by what is in the journal first.
 //!
 //! It knows the appliance only by the trait [`Appliance`], and neither pages
@@ -21,6 +23,7 @@
 
 mod agreement;
 mod backup;
+mod damaged;
 mod entry;
 mod error;
 mod evidence;
@@ -45,7 +48,7 @@ use super::driver::Appliance;
 use crate::bundle::Verified;
 use crate::console::{Operator, Question};
 use crate::model::{Exit, Failure, FileName, Manifest, PackageKind, Secret, Sha256Digest, Status, text};
-use crate::plan::{self, Action, ClockRule, Facts, Plan, Policy, Step};
+use crate::plan::{self, Action, ClockRule, Cut, Facts, Plan, Policy, Step};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -108,6 +111,9 @@ pub struct Cargo<'a> {
     pub signed_by: Vec<String>,
     /// Where the packages come from.
     pub packages: &'a dyn Carrier,
+    /// Packages that are damaged there: what comes before the first of them
+    /// is installed, on a word.
+    pub damaged: &'a [FileName],
 }
 
 /// Works one appliance.
@@ -159,6 +165,7 @@ impl Engine<'_> {
         let windows = self.windows(manifest.bundle)?;
         let policy = Policy { windows, ..self.rules.policy.clone() };
         let plan = self.plan(manifest, &status, &policy)?;
+        let Cut { plan, before } = self.up_to_damage(cargo, plan, &policy)?;
         self.tell_plan(&plan)?;
         let mut finished = Finished { installed: Vec::new(), status };
         for (number, step) in plan.steps.iter().enumerate() {
@@ -177,6 +184,9 @@ impl Engine<'_> {
                 }
                 Action::Soak { after, .. } => self.gate_soak(after, &plan.steps[number + 1..], &policy)?,
             }
+        }
+        if let Some(damaged) = before {
+            return Err(self.stopped_before(&damaged, &finished.installed));
         }
         self.write(Entry::PushDone { bundle: manifest.bundle })?;
         Ok(finished)

@@ -101,6 +101,7 @@ pub(super) fn play(
         manifest_sha256: bundle.manifest_sha256(),
         signed_by: bundle.approval().approvers.iter().map(|approver| approver.principal.clone()).collect(),
         packages: bundle,
+        damaged: &[],
     };
     let told = Rc::clone(&appliance.told);
     let mut player = Player { stage: Rc::clone(stage), told: Rc::clone(&told) };

@@ -162,6 +162,7 @@ fn member<'a>(
             manifest_sha256: bundle.manifest_sha256(),
             signed_by: vec!["sealer".to_owned()],
             packages: bundle,
+            damaged: &[],
         },
         clock_told: false,
     }

@@ -42,6 +42,7 @@ pub const CHAIN: [Wanted<'static>; 3] =
 pub struct World {
     pub folder: tempfile::TempDir,
     pub bundle: Bundle,
+    pub damaged: Vec<FileName>,
     pub clock: Rc<VirtualClock>,
     pub appliance: Simulated,
     pub told: Rc<Told>,
@@ -86,7 +87,19 @@ impl World {
         let operator =
             Truthful { told: Rc::clone(&told), refuses: "", asked: Vec::new(), path: String::new(), thinks: None };
         let teller = Said::default();
-        World { folder, bundle, clock, appliance, told, operator, teller, rules, kill: None, appends: 0 }
+        World {
+            folder,
+            bundle,
+            damaged: Vec::new(),
+            clock,
+            appliance,
+            told,
+            operator,
+            teller,
+            rules,
+            kill: None,
+            appends: 0,
+        }
     }
 
     pub fn faulty(packages: &[Wanted<'_>], faults: &[SimulatedFault]) -> Self {
@@ -104,6 +117,7 @@ impl World {
             manifest_sha256: self.bundle.manifest_sha256(),
             signed_by: vec!["sealer".to_owned()],
             packages: &self.bundle,
+            damaged: &self.damaged,
         };
         let mut engine = Engine {
             appliance: &mut self.appliance,
