@@ -35,6 +35,7 @@ pub mod support;
 #[cfg(feature = "lab")]
 mod tour;
 pub mod trust;
+pub mod update;
 pub mod verify;
 
 use crate::desk::{self, Half, KeygenArgs, MediaArgs};
@@ -55,6 +56,7 @@ Examples:
   handcarry-inside plan /media/stick branch                          see the steps and the waits
   handcarry-inside rehearse /media/stick branch                      play it through, with nothing changed
   handcarry-inside push /media/stick branch                          back up, then install in order
+  handcarry-inside update branch                                     the same where it reaches the vendor itself
   handcarry-inside receipt branch /media/stick                       tell the outside what was done
   handcarry-inside after branch                                      what is left to look at
   handcarry-inside support branch                                    pack what vendor support asks for";
@@ -73,6 +75,7 @@ enum Verb {
     Plan(plan::PlanArgs),
     Rehearse(rehearse::RehearseArgs),
     Push(push::PushArgs),
+    Update(update::UpdateArgs),
     Soak(soak::SoakArgs),
     Backup(backup::BackupVerbArgs),
     Receipt(receipt::ReceiptArgs),
@@ -101,6 +104,7 @@ pub fn run() -> ExitCode {
         Verb::Plan(args) => plan::run(args, desk),
         Verb::Rehearse(args) => rehearse::run(args, desk),
         Verb::Push(args) => push::run(args, desk),
+        Verb::Update(args) => update::run(args, desk),
         Verb::Soak(args) => soak::run(args, desk),
         Verb::Backup(args) => backup::run(args, desk),
         Verb::Receipt(args) => receipt::run(args, desk),

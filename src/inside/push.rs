@@ -173,7 +173,7 @@ pub(super) fn cargo<'a>(bundle: &'a Bundle, damaged: &'a [FileName]) -> Cargo<'a
 
 /// An appliance in an open pair run is pushed alone only on a word: the other
 /// one may be half-way.
-fn leave_pair(job: &mut Job, desk: &mut Desk) -> Result<(), Failure> {
+pub(super) fn leave_pair(job: &mut Job, desk: &mut Desk) -> Result<(), Failure> {
     let Some(open) = open_pair(&Ledger::entries(&job.journal)) else { return Ok(()) };
     let name = &job.entry.name;
     let question =
@@ -208,7 +208,7 @@ fn is_away(exit: Exit) -> bool {
 }
 
 /// Reads `90s`, `90m`, `4h`.
-fn parse_wait(text: &str) -> Result<u64, String> {
+pub(super) fn parse_wait(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let factor = match &text[digits.len()..] {
         "s" => 1,

@@ -82,6 +82,12 @@ pub enum Fault {
     PasswordExpired,
     /// The next login form that is sent is answered by a fresh one, without a word.
     FormForgotten,
+    /// The appliance can't reach the vendor's update server by itself.
+    VendorAway,
+    /// The appliance's check for updates never ends.
+    CheckHangs,
+    /// Greyed-out updates don't say what they wait for.
+    SilentLocks,
 }
 
 /// How often a fault strikes.
@@ -131,6 +137,9 @@ impl Fault {
         Fault::LoginAgreement,
         Fault::PasswordExpired,
         Fault::FormForgotten,
+        Fault::VendorAway,
+        Fault::CheckHangs,
+        Fault::SilentLocks,
     ];
 
     /// Those that may befall any request to the appliance, whatever it asks for.
@@ -195,6 +204,9 @@ impl Fault {
             Fault::UnknownKind => ("unknown-kind", Always, "the appliance does not know any package's kind"),
             Fault::SessionLimit => ("session-limit", Always, "no login is let in: too many sessions are open"),
             Fault::LoginAgreement => ("login-agreement", Always, "an agreement stands before the login page"),
+            Fault::VendorAway => ("vendor-away", Always, "the appliance can't reach the update server by itself"),
+            Fault::CheckHangs => ("check-hangs", Always, "the appliance's check for updates never ends"),
+            Fault::SilentLocks => ("silent-locks", Always, "greyed-out updates don't say what they wait for"),
             Fault::PasswordExpired => ("password-expired", Always, "a right password is told to have expired"),
             Fault::FormForgotten => {
                 ("form-forgotten", Once, "the next login form that is sent is answered by a fresh one, without a word")

@@ -90,7 +90,7 @@ pub(super) struct InstalledPackage {
 /// What the appliance is doing.
 pub(super) enum Activity {
     Idle,
-    Installing { package: LabPackage, since: Instant, hung: bool },
+    Installing { package: LabPackage, since: Instant, hung: bool, fetched: bool },
     Restarting,
     Failed { title: String, kind: PackageKind },
 }
@@ -137,6 +137,8 @@ pub(super) struct Record {
     pub(super) restores: u32,
     pub(super) installs: Vec<Install>,
     pub(super) restarts: u32,
+    /// How often the appliance was told to check for updates.
+    pub(super) checks: u32,
     pub(super) logins: u32,
     pub(super) failed_logins: u32,
     pub(super) logouts: u32,

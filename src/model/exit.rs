@@ -8,7 +8,7 @@ macro_rules! exits {
         /// The number is stable: scripts and run-books may rely on it. Tens group by
         /// who has to act: 1-9 the operator, 10-19 the medium, 20-39 the bundle,
         /// 40-49 keys and signed papers, 50-59 the network and the pages, 60-69 the
-        /// vendor and the vault, 70-89 plan and appliance.
+        /// vendor and the vault, 70-99 plan and appliance.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Exit {
             $(#[doc = $meaning] $variant,)+
@@ -117,7 +117,10 @@ exits! {
     SwitchHalf = 86, "switch-half", "The shared address is disabled on one appliance and not enabled on the other.";
     PackageRejected = 87, "package-rejected", "The appliance takes a package for damaged or foreign.";
     AlreadyInstalled = 88, "already-installed", "The appliance says that a package is installed, and shows otherwise.";
-    UnknownKind = 89, "unknown-kind", "The appliance does not know a package's kind.";
+    UnknownKind = 89, "unknown-kind", "The appliance does not know a package's kind, or its title does not tell it.";
+
+    VendorUnreachable = 95, "vendor-unreachable", "The appliance can't reach its vendor's update server.";
+    CheckUnfinished = 96, "check-unfinished", "The appliance's check for updates did not end in time.";
 }
 
 #[cfg(test)]

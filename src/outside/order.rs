@@ -42,7 +42,9 @@ fn hint(error: &PlanError) -> &'static str {
         }
         PlanError::Cycle { .. } => "check their requirements: 'handcarry-outside vault' shows them",
         PlanError::Twins { .. } => "choose one with --packages and the beginning of its digest",
-        PlanError::NoWindow { .. } => unreachable!("an order has no times"),
+        PlanError::NoWindow { .. } | PlanError::OfferedTwice { .. } => {
+            unreachable!("an order has neither times nor offers")
+        }
     }
 }
 
@@ -51,7 +53,9 @@ fn exit(error: &PlanError) -> Exit {
     match error {
         PlanError::Missing(_) | PlanError::Cycle { .. } => Exit::PrerequisiteMissing,
         PlanError::Twins { .. } => Exit::Usage,
-        PlanError::NoWindow { .. } => unreachable!("an order has no times"),
+        PlanError::NoWindow { .. } | PlanError::OfferedTwice { .. } => {
+            unreachable!("an order has neither times nor offers")
+        }
     }
 }
 

@@ -22,6 +22,16 @@ pub enum PlanError {
         /// The file listed later.
         second: String,
     },
+    /// An appliance offers the same version twice.
+    #[error(
+        "the appliance offers {first} and {second}, which are the same version; which one to install can't be told"
+    )]
+    OfferedTwice {
+        /// The title listed first.
+        first: String,
+        /// The title listed later.
+        second: String,
+    },
     /// No maintenance window is as long as the longest estimate of an install.
     #[error("no maintenance window is long enough to {step}: it may take {}, {}", duration_human(*need_secs), longest(*longest_secs))]
     NoWindow {
@@ -74,8 +84,11 @@ impl Explain for PlanError {
                 "ask vendor support for the order, then seal the bundle again with corrected requirements".to_owned()
             }
             PlanError::Twins { .. } => "seal a bundle with only one of them".to_owned(),
+            PlanError::OfferedTwice { .. } => {
+                "ask vendor support which one is yours, and install that one in a browser".to_owned()
+            }
             PlanError::NoWindow { .. } => "change windows in inventory.toml; to install outside them all the same: \
-                 push --dangerous-outside-window --reason TEXT"
+                 --dangerous-outside-window --reason TEXT"
                 .to_owned(),
         })
     }
@@ -84,6 +97,7 @@ impl Explain for PlanError {
         match self {
             PlanError::Missing(_) => Exit::PrerequisiteMissing,
             PlanError::Cycle { .. } | PlanError::Twins { .. } => Exit::ManifestInvalid,
+            PlanError::OfferedTwice { .. } => Exit::ControlAmbiguous,
             PlanError::NoWindow { .. } => Exit::Config,
         }
     }

@@ -27,6 +27,7 @@ mod error;
 mod estimate;
 mod evidence;
 mod facts;
+mod offers;
 mod order;
 mod schedule;
 mod skip;
@@ -40,6 +41,7 @@ pub use error::{Missing, PlanError};
 pub use estimate::{Estimate, install_estimate};
 pub use evidence::SoakEvidence;
 pub use facts::{ClockRule, Facts, History, PastBackup, PastInstall, Policy};
+pub use offers::{Sorted, offered_list, sort_offers};
 pub use order::{Placed, arrange, requirements};
 pub use schedule::{Gate, gate};
 pub use soak::{clock_skew, soak_remaining};
@@ -59,9 +61,21 @@ use crate::model::{Manifest, Package, PackageKind, Timestamp};
 /// [`PlanError::Twins`] where two carry the same base or site version,
 /// [`PlanError::NoWindow`] where no maintenance window is long enough.
 pub fn make(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy) -> Result<Plan, PlanError> {
+    write(manifest, facts, policy, false)
+}
+
+/// Makes the plan for what an appliance offers by itself, by the same rules.
+///
+/// # Errors
+/// As [`make`].
+pub fn make_offered(list: &Manifest, facts: &Facts<'_>, policy: &Policy) -> Result<Plan, PlanError> {
+    write(list, facts, policy, true)
+}
+
+fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool) -> Result<Plan, PlanError> {
     let (skipped, pending) = skip::split(manifest, facts);
     let ordered = arrange(&pending, Some(facts.status), facts.history)?;
-    let mut writer = steps::Writer::new(manifest, facts, policy, skipped);
+    let mut writer = steps::Writer::new(manifest, facts, policy, skipped, offered);
     if ordered.is_empty() {
         return writer.finish();
     }

@@ -129,11 +129,18 @@ fn lower_versions(i: usize, pending: &[&Package]) -> Vec<usize> {
     (0..pending.len()).filter(|j| lower(pending[*j])).collect()
 }
 
-/// The carried package that meets `requirement` with the lowest version.
+/// The carried package that meets `requirement` with the lowest version; a
+/// higher version of the same software can't come before the lower one.
 fn provider(requirement: &Requirement, but: usize, pending: &[&Package]) -> Option<usize> {
     (0..pending.len())
         .filter(|j| *j != but && requirement.is_met_by(pending[*j].kind, &pending[*j].version))
+        .filter(|j| !is_later(pending[*j], pending[but]))
         .min_by(|a, b| pending[*a].version.cmp(&pending[*b].version).then(a.cmp(b)))
+}
+
+/// Whether `one` is a later version of the same base or site software.
+pub(super) fn is_later(one: &Package, other: &Package) -> bool {
+    matches!(one.kind, PackageKind::Base | PackageKind::Site) && one.kind == other.kind && one.version > other.version
 }
 
 fn was_installed(requirement: &Requirement, history: &History) -> bool {

@@ -19,6 +19,9 @@ pub struct Plan {
     pub bundle: Id,
     /// That bundle's sequence.
     pub sequence: u64,
+    /// Whether the appliance offers the packages by itself: then nothing is
+    /// carried, and `bundle` is the id of the run.
+    pub offered: bool,
     /// When it was made.
     pub made: Timestamp,
     /// Whose clock its times are by.
@@ -131,12 +134,19 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(manifest: &Manifest, facts: &Facts<'a>, policy: &'a Policy, skipped: Vec<Skipped>) -> Self {
+    pub(super) fn new(
+        manifest: &Manifest,
+        facts: &Facts<'a>,
+        policy: &'a Policy,
+        skipped: Vec<Skipped>,
+        offered: bool,
+    ) -> Self {
         let made = facts.trusted_now(policy.clock);
         let plan = Plan {
             appliance: manifest.appliance.clone(),
             bundle: manifest.bundle,
             sequence: manifest.sequence,
+            offered,
             made,
             clock: policy.clock,
             skipped,
@@ -155,14 +165,16 @@ impl<'a> Writer<'a> {
 
     pub(super) fn check(&mut self) {
         let tolerance = duration_human(self.policy.clock_tolerance_secs);
+        let whose = if self.plan.offered { "this appliance had before" } else { "the bundle is for" };
         let reason = match self.policy.clock {
             ClockRule::Both => format!(
-                "the serial number must be the one the bundle is for, and the clocks may differ by {tolerance} \
+                "the serial number must be the one {whose}, and the clocks may differ by {tolerance} \
                  at most: much on the appliance relies on its clock"
             ),
-            ClockRule::Appliance => "the serial number must be the one the bundle is for; \
+            ClockRule::Appliance => format!(
+                "the serial number must be the one {whose}; \
                  this appliance's own clock is the one that counts here"
-                .to_owned(),
+            ),
         };
         self.push(
             "check".to_owned(),

@@ -9,7 +9,10 @@ use serde_json::Value;
 pub fn plan_text(plan: &Plan) -> String {
     let mut lines = vec![
         format!("plan for {}", text::one_line(&plan.appliance.to_string())),
-        format!("bundle {}, sequence {}", plan.bundle.short(), plan.sequence),
+        match plan.offered {
+            true => "of what the appliance offers by itself".to_owned(),
+            false => format!("bundle {}, sequence {}", plan.bundle.short(), plan.sequence),
+        },
         String::new(),
     ];
     for (number, step) in plan.steps.iter().enumerate() {
@@ -46,6 +49,8 @@ pub fn plan_text(plan: &Plan) -> String {
 pub fn step_text(step: &Step) -> String {
     let title = text::one_line(&step.title);
     match &step.action {
+        // What an appliance fetches by itself has no size here.
+        Action::Install { package, .. } if package.size_bytes == 0 => format!("{title} ({})", package.kind),
         Action::Install { package, .. } => {
             format!("{title} ({}, {})", package.kind, text::bytes(package.size_bytes))
         }

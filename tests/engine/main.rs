@@ -10,6 +10,7 @@ mod rehearse;
 mod soak;
 mod support;
 mod trouble;
+mod update;
 mod windows;
 
 use bench::{Bench, NAME};

@@ -81,6 +81,7 @@ pub fn plan() -> Vec<PlanError> {
             missing("Bomgar 11.1.1", requirement(PackageKind::Patch, "BT1-1"), None),
         ]),
         PlanError::Cycle { packages: vec!["Base 3.4.0".to_owned(), "Bomgar 10.6.2".to_owned()] },
+        PlanError::OfferedTwice { first: "Bomgar 10.6.2".to_owned(), second: "Bomgar 10.6.2 (Enterprise)".to_owned() },
         PlanError::Twins { first: "base-3.4.0.nss".to_owned(), second: "base-3.4.0-b.nss".to_owned() },
         PlanError::NoWindow { step: "install Bomgar 10.6.2".to_owned(), need_secs: 14_400, longest_secs: 7200 },
         PlanError::NoWindow { step: "install Bomgar 10.6.2".to_owned(), need_secs: 3600, longest_secs: 0 },

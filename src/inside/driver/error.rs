@@ -85,6 +85,14 @@ pub enum DriverError {
         /// What it said.
         said: String,
     },
+    /// The appliance can't reach its vendor, and so got nothing.
+    #[error("the appliance can't reach its vendor's update server, by {page}{}", told(said))]
+    VendorAway {
+        /// The page that says so.
+        page: String,
+        /// What it said.
+        said: String,
+    },
     /// The status can't be read off the page.
     #[error("the appliance's status can't be read")]
     StatusUnreadable(#[source] WebError),
@@ -277,6 +285,10 @@ impl Explain for DriverError {
             DriverError::Refused { .. } => {
                 "open that page in a browser and try it there; the reason may stand beside it"
             }
+            DriverError::VendorAway { .. } => {
+                "look at its DNS and gateway (/appliance > Networking > IP Configuration) and at proxy and firewall; \
+                 the vendor's FAQ 377 tells more; without a way out its packages are carried: handcarry-inside request NAME MEDIA"
+            }
             DriverError::StatusUnreadable(_) => {
                 "add the page's labels to a profile (profile = \"profiles/NAME.toml\" in the inventory), \
                  or work this appliance by hand: driver = \"guided\""
@@ -310,6 +322,7 @@ impl Explain for DriverError {
             DriverError::Refused { what: Refusal::PairContact, .. } => Exit::PartnerUnreachable,
             DriverError::Refused { what: Refusal::Package | Refusal::Agreement, .. } => Exit::InstallFailed,
             DriverError::AnswerLost { .. } => Exit::Unconfirmed,
+            DriverError::VendorAway { .. } => Exit::VendorUnreachable,
         }
     }
 }

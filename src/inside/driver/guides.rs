@@ -54,10 +54,48 @@ pub(super) fn upload(language: Language, package: &Package, because: String) -> 
     )
 }
 
+/// Having the appliance ask its vendor for updates.
+pub(super) fn check(language: Language, because: String) -> Guide {
+    let instructions = vec![
+        "log in on /appliance and open the page".to_owned(),
+        format!(
+            "press {}, and wait until it has answered",
+            both(language, ("Check for Updates", "Verificar Atualizações"))
+        ),
+    ];
+    guide(language, "have the appliance check for updates", UPDATES, instructions, because)
+}
+
+/// Reading what the appliance offers.
+pub(super) fn listing(language: Language, because: String) -> Guide {
+    let instructions = vec![
+        "log in on /appliance and open the page".to_owned(),
+        format!(
+            "read the titles under {}, and what stands beside those that are greyed out",
+            both(language, ("Available Updates", "Atualizações Disponíveis"))
+        ),
+    ];
+    guide(language, "read what the appliance offers", UPDATES, instructions, because)
+}
+
+/// Having the appliance install a package it offers.
+pub(super) fn install_offered(language: Language, package: &Package, because: String) -> Guide {
+    let name = crate::model::text::one_line(&package.name);
+    let instructions = vec![
+        "log in on /appliance and open the page".to_owned(),
+        format!("in the list {}, find {name}", both(language, ("Available Updates", "Atualizações Disponíveis"))),
+        format!("press {} beside it, once", both(language, ("Install This Update", "Instalar esta Atualização"))),
+        "accept the licence agreement if one is shown".to_owned(),
+    ];
+    guide(language, &format!("have the appliance install {name}"), UPDATES, instructions, because)
+}
+
 /// Going on where the appliance's answer to a package is not understood.
 pub(super) fn finish(language: Language, package: &Package, because: String) -> Guide {
     let instructions = vec![
-        "log in on /appliance and open the page; the package has been sent, so do not send it again".to_owned(),
+        "log in on /appliance and open the page; the package is with the appliance, so neither send it nor press its \
+         button again"
+            .to_owned(),
         "accept the licence agreement if one is shown, and start the installation if it has not begun".to_owned(),
         "where the page knows nothing of the package, stop here and answer no".to_owned(),
     ];

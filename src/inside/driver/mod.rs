@@ -22,7 +22,7 @@ mod versions;
 pub use clock::read_clock;
 pub use error::{Barred, DriverError, NotTaken, Refusal};
 pub use pair::Reached;
-pub use site::{Census, Connected, Health, Offer, Offers, RoleChange, RoleChanged};
+pub use site::{Census, Connected, Health, Listing, Offer, Offers, RoleChange, RoleChanged};
 pub use versions::{read_installed, read_version};
 
 use super::inventory::{Driver, Entry, Language, Trust};
@@ -208,6 +208,33 @@ pub trait Appliance {
     /// # Errors
     /// [`DriverError`] where the network fails.
     fn accept_eula(&mut self) -> Result<Did<()>, DriverError>;
+
+    /// Has the appliance ask its vendor what there is for it. Pressed once; it
+    /// does not wait for the answer.
+    ///
+    /// # Errors
+    /// [`DriverError::VendorAway`] where it says that it can't; else
+    /// [`DriverError`] where the network fails.
+    fn check_updates(&mut self) -> Result<Did<()>, DriverError> {
+        Ok(Did::ByHand(guides::check(Language::Auto, NOT_HERE.to_owned())))
+    }
+
+    /// Reads what the page with available updates shows. Presses nothing.
+    ///
+    /// # Errors
+    /// As [`check_updates`](Self::check_updates).
+    fn listing(&mut self) -> Result<Did<Listing>, DriverError> {
+        Ok(Did::ByHand(guides::listing(Language::Auto, NOT_HERE.to_owned())))
+    }
+
+    /// Has the appliance fetch and install a package it offers, known by its
+    /// title. Pressed once, never repeated.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network fails, or the appliance refuses.
+    fn install_offered(&mut self, package: &Package) -> Result<Did<Uploaded>, DriverError> {
+        Ok(Did::ByHand(guides::install_offered(Language::Auto, package, NOT_HERE.to_owned())))
+    }
 
     /// Looks once at what the appliance does now; never waits.
     ///

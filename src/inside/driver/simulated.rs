@@ -4,12 +4,12 @@
 pub use super::simulated_faults::{Befalls, Moment, SimulatedFault};
 use super::simulated_pair::SimulatedPair;
 use super::{
-    Appliance, BackupOptions, ControlReport, Did, DriverError, Observation, Reached, Refusal, Uploaded, VerifiedReader,
-    guides,
+    Appliance, BackupOptions, ControlReport, Did, DriverError, Listing, Observation, Reached, Refusal, Uploaded,
+    VerifiedReader, guides,
 };
 use crate::inside::inventory::Language;
 use crate::model::{
-    DownloadCode, Failover, FailoverRole, Installed, Meter, Package, PackageKind, Requirement, Status, Timestamp,
+    DownloadCode, Failover, FailoverRole, Installed, Meter, Offer, Package, PackageKind, Requirement, Status, Timestamp,
 };
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
@@ -69,6 +69,10 @@ pub struct Simulated {
     pub told: Rc<Told>,
     /// The pair it is one of, and which of the two; `None` where it is alone.
     pub pair: Option<(Rc<SimulatedPair>, usize)>,
+    /// What its vendor has for it: titles, and what each needs; nothing is
+    /// listed before a check, nor after a restart.
+    pub vendor: Vec<(String, Vec<Requirement>)>,
+    checked: bool,
     waiting: Option<Package>,
     by_hand: Option<Package>,
     work: Option<Work>,
@@ -131,6 +135,8 @@ impl Simulated {
             faults_at: Vec::new(),
             told: Rc::default(),
             pair: None,
+            vendor: Vec::new(),
+            checked: false,
             waiting: None,
             by_hand: None,
             work: None,
@@ -214,6 +220,45 @@ impl Simulated {
             list.push(Installed { name: package.name.clone(), kind, version: Some(package.version.clone()) });
         }
         self.told.done.borrow_mut().push(package.name);
+        self.checked = false;
+    }
+
+    /// What it lists for itself.
+    fn listed(&self) -> Vec<Offer> {
+        let lacks = |need: &&Requirement| self.status.meets(need) == Some(false);
+        let offer = |(title, needs): &(String, Vec<Requirement>)| {
+            let locked = needs.iter().find(lacks).map(|need| {
+                let name = if need.kind == PackageKind::Base { "Base" } else { "Bomgar" };
+                format!("Requires: {name} {}", need.version)
+            });
+            Offer { title: title.clone(), locked }
+        };
+        let listed = self.vendor.iter().filter(|(title, _)| !self.told.has(title));
+        listed.map(offer).collect()
+    }
+
+    /// Takes a package that came, or that it fetched.
+    fn take_in(&mut self, package: &Package, here: &Moment) -> Result<Did<Uploaded>, DriverError> {
+        if self.take(&SimulatedFault::PackageRefused, here) {
+            return Err(Self::refused(Refusal::Package, "This package is not for this appliance"));
+        }
+        let lacks = |need: &&Requirement| self.status.meets(need) == Some(false);
+        if package.requires.iter().any(|need| lacks(&need)) {
+            return Err(Self::refused(Refusal::Package, "This package requires another one first"));
+        }
+        let software = matches!(package.kind, PackageKind::Base | PackageKind::Site);
+        let lost = self.take(&SimulatedFault::AnswerLost, here);
+        match self.agreement.clone().filter(|_| software) {
+            Some(_) if lost => Err(Self::lost()),
+            Some(text) => {
+                self.waiting = Some(package.clone());
+                Ok(Did::Done(Uploaded::Eula { text }))
+            }
+            None => {
+                self.begin(package.clone());
+                if lost { Err(Self::lost()) } else { Ok(Did::Done(Uploaded::Installing)) }
+            }
+        }
     }
 
     fn is_by_hand(&mut self, step: &'static str, here: &Moment) -> bool {
@@ -301,26 +346,7 @@ impl Appliance for Simulated {
         if cut {
             return Err(Self::lost());
         }
-        if self.take(&SimulatedFault::PackageRefused, &here) {
-            return Err(Self::refused(Refusal::Package, "This package is not for this appliance"));
-        }
-        let lacks = |need: &&Requirement| self.status.meets(need) == Some(false);
-        if package.requires.iter().any(|need| lacks(&need)) {
-            return Err(Self::refused(Refusal::Package, "This package requires another one first"));
-        }
-        let software = matches!(package.kind, PackageKind::Base | PackageKind::Site);
-        let lost = self.take(&SimulatedFault::AnswerLost, &here);
-        match self.agreement.clone().filter(|_| software) {
-            Some(_) if lost => Err(Self::lost()),
-            Some(text) => {
-                self.waiting = Some(package.clone());
-                Ok(Did::Done(Uploaded::Eula { text }))
-            }
-            None => {
-                self.begin(package.clone());
-                if lost { Err(Self::lost()) } else { Ok(Did::Done(Uploaded::Installing)) }
-            }
-        }
+        self.take_in(package, &here)
     }
 
     fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
@@ -334,6 +360,39 @@ impl Appliance for Simulated {
         }
         self.begin(package);
         if self.take(&SimulatedFault::AcceptanceLost, &here) { Err(Self::lost()) } else { Ok(Did::Done(())) }
+    }
+
+    fn check_updates(&mut self) -> Result<Did<()>, DriverError> {
+        self.catch_up();
+        if self.work.is_some() {
+            return Err(DriverError::Busy { said: "Installing".to_owned() });
+        }
+        self.clock.advance(5);
+        self.checked = true;
+        Ok(Did::Done(()))
+    }
+
+    fn listing(&mut self) -> Result<Did<Listing>, DriverError> {
+        self.catch_up();
+        match (&self.work, self.checked) {
+            (Some(_), _) => Err(DriverError::Busy { said: "Installing".to_owned() }),
+            (None, false) => Ok(Did::Done(Listing::Nothing)),
+            (None, true) => Ok(Did::Done(Listing::Offers(self.listed()))),
+        }
+    }
+
+    fn install_offered(&mut self, package: &Package) -> Result<Did<Uploaded>, DriverError> {
+        self.catch_up();
+        if self.work.is_some() {
+            self.told.collisions.set(self.told.collisions.get() + 1);
+            return Err(DriverError::Busy { said: "Installing".to_owned() });
+        }
+        let here = Moment::Package(package.file.clone());
+        if self.is_by_hand("upload", &here) {
+            self.by_hand = Some(package.clone());
+            return Ok(Did::ByHand(guides::install_offered(Language::Auto, package, BECAUSE.to_owned())));
+        }
+        self.take_in(package, &here)
     }
 
     fn observe(&mut self) -> Result<Observation, DriverError> {

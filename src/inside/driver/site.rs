@@ -1,6 +1,6 @@
 //! What a site tells of itself through its API, in words of our own.
 
-use crate::model::{FailoverRole, Sha256Digest, Timestamp, Version};
+use crate::model::{FailoverRole, Offer as OfferedPackage, Sha256Digest, Timestamp, Version};
 use std::collections::BTreeMap;
 
 /// How a site does. What it does not tell is `None`.
@@ -26,6 +26,17 @@ pub struct Health {
     pub synced: Option<Timestamp>,
     /// How that went, as it says it; many sites tell it on the primary only.
     pub sync_status: Option<String>,
+}
+
+/// What the page with available updates shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listing {
+    /// It is still asking the vendor; what it says.
+    Checking(String),
+    /// The packages it offers; empty where there is nothing new.
+    Offers(Vec<OfferedPackage>),
+    /// It shows no list, as before a check.
+    Nothing,
 }
 
 /// A change of role that is asked for.

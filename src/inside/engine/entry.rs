@@ -1,7 +1,9 @@
 //! What the engine writes into the journal: one variant a kind of record.
 
 use crate::journal::Record;
-use crate::model::{Evidence, FileName, Id, Installed, Package, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::model::{
+    Evidence, FileName, Id, Installed, Offer, Package, PackageKind, Sha256Digest, Status, Timestamp, Version,
+};
 use crate::plan::{Part, SoakEvidence, Switch, Topology};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -20,6 +22,24 @@ pub enum Entry {
         manifest_sha256: Sha256Digest,
         /// Who signed it, by principal.
         signed_by: Vec<String>,
+    },
+    /// The appliance was asked what it offers by itself.
+    UpdatesOffered {
+        /// What its page lists.
+        offers: Vec<Offer>,
+    },
+    /// A run that has the appliance install what it offers began, or goes on
+    /// with more packages, on a person's word.
+    UpdateBegun {
+        /// The run; it stands where another install names its bundle.
+        run: Id,
+        /// The titles that were agreed to, in order.
+        packages: Vec<String>,
+    },
+    /// All that a run was agreed to install is installed.
+    UpdateDone {
+        /// The run.
+        run: Id,
     },
     /// The appliance was looked at.
     StatusRead {
@@ -346,11 +366,15 @@ pub struct Installing {
     pub kind: PackageKind,
     /// Its version.
     pub version: Version,
+    /// Whether the appliance fetches it by itself. Its digest then stands for
+    /// the appliance and the title: the bytes were never here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub offered: bool,
 }
 
 impl Installing {
-    /// Names the package of a bundle.
-    pub fn of(bundle: Id, package: &Package) -> Self {
+    /// Names a package of a bundle, or of what the appliance offers.
+    pub fn of(bundle: Id, package: &Package, offered: bool) -> Self {
         Installing {
             bundle,
             file: package.file.clone(),
@@ -358,6 +382,7 @@ impl Installing {
             name: package.name.clone(),
             kind: package.kind,
             version: package.version.clone(),
+            offered,
         }
     }
 }

@@ -125,6 +125,38 @@ pub enum EngineError {
         /// The command that looks again.
         again: String,
     },
+    /// The appliance's check for updates does not end.
+    #[error("the appliance's check for updates did not end within {}{}", duration_human(*waited_secs), said_text(said))]
+    CheckUnfinished {
+        /// How long was waited, in seconds.
+        waited_secs: i64,
+        /// What the page says; may be empty.
+        said: String,
+        /// The command that checks again.
+        again: String,
+    },
+    /// A package that was offered no longer is, or has become greyed out.
+    #[error("{package} was not installed: the appliance {}", if locked.is_some() { "shows it greyed out" } else { "no longer offers it" })]
+    NotOffered {
+        /// The package's title.
+        package: String,
+        /// What the page says of a greyed-out one; `None` where it is gone.
+        locked: Option<String>,
+        /// The command that looks again.
+        again: String,
+    },
+    /// What is left of the offers waits for something that is not offered.
+    #[error("greyed out on the appliance's page, and none of its other offers changes that: {packages}")]
+    StillLocked {
+        /// The titles, each with what the page says.
+        packages: String,
+    },
+    /// What is left of the offers has titles that tell no kind.
+    #[error("what these are can't be told by their titles, so they were not installed: {titles}")]
+    UnknownOffers {
+        /// The titles.
+        titles: String,
+    },
     /// The licence agreement was not accepted.
     #[error("the licence agreement of {package} was not accepted, so it was not installed")]
     AgreementDeclined {
@@ -207,6 +239,22 @@ impl Explain for EngineError {
                 "look at /appliance > Updates and Status > Basics in a browser, don't restart it, \
                  don't install by hand; then: {again} (it looks first and installs nothing twice)"
             ),
+            EngineError::CheckUnfinished { again, .. } => format!(
+                "look at /appliance > Updates in a browser, and whether it reaches the vendor (DNS, proxy, firewall; \
+                 the vendor's FAQ 377); then: {again}"
+            ),
+            EngineError::NotOffered { locked: Some(why), again, .. } if !why.is_empty() => {
+                format!("its page says: {why}; when that is so: {again}")
+            }
+            EngineError::NotOffered { again, .. } => {
+                format!("ask vendor support, with a picture of Status > Basics; then: {again}")
+            }
+            EngineError::StillLocked { .. } => "ask vendor support for what is missing, with a picture of Status > Basics; \
+                 it may have to be carried: handcarry-inside request NAME MEDIA"
+                .to_owned(),
+            EngineError::UnknownOffers { .. } => "ask vendor support what they are; in a browser they are installed under \
+                 /appliance > Updates, with a backup first, and a day before the next package if clients update by it"
+                .to_owned(),
             EngineError::AgreementDeclined { agreement, again, .. } => {
                 format!("to be asked again: {again}; to accept it without being asked: --accept-eula {agreement}")
             }
@@ -236,11 +284,21 @@ impl Explain for EngineError {
             EngineError::NotTaken { why, .. } => why.exit(),
             EngineError::BaseTrouble { .. } => Exit::BaseTrouble,
             EngineError::Unconfirmed { .. } => Exit::Unconfirmed,
+            EngineError::CheckUnfinished { .. } => Exit::CheckUnfinished,
+            EngineError::NotOffered { locked: Some(_), .. } | EngineError::StillLocked { .. } => {
+                Exit::PrerequisiteMissing
+            }
+            EngineError::NotOffered { locked: None, .. } => Exit::NotFound,
+            EngineError::UnknownOffers { .. } => Exit::UnknownKind,
             EngineError::AgreementDeclined { .. } => Exit::EulaDeclined,
             EngineError::Declined { .. } => Exit::Declined,
             EngineError::Staging { exit, .. } => *exit,
         }
     }
+}
+
+fn said_text(said: &str) -> String {
+    if said.is_empty() { "; its page shows no list".to_owned() } else { format!("; its page says: {said}") }
 }
 
 /// A time people read in minutes must not be shown too early.

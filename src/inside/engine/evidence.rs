@@ -63,6 +63,7 @@ mod tests {
             name: format!("{kind} {version}"),
             kind,
             version: Version::parse(version).expect("a version"),
+            offered: false,
         }
     }
 

@@ -2,7 +2,7 @@
 //! what can be read back is checked.
 
 use super::history::{Open, Stage};
-use super::{Cargo, Engine, EngineError, Entry};
+use super::{Cargo, Engine, EngineError, Entry, Goods};
 use crate::bundle::BundleError;
 use crate::inside::driver::Guide;
 use crate::media::{self, DurableFile, Mode};
@@ -14,22 +14,25 @@ impl Engine<'_> {
     /// Guides the operator through installing `package`.
     pub(super) fn install_by_hand(
         &mut self,
-        cargo: &Cargo<'_>,
+        goods: Goods<'_>,
         package: &Package,
         open: &mut Open,
         guide: &Guide,
     ) -> Result<Stage, Failure> {
-        let path = self.stage(cargo, package)?;
+        let path = match goods {
+            Goods::Carried(cargo) => Some(self.stage(cargo, package)?),
+            Goods::Offered(_) => None,
+        };
         let name = text::one_line(&package.name);
         // Before this record nothing can have happened; after it the operator may act.
         self.write(Entry::GuidedBegun {
             sha256: Some(package.sha256),
             title: guide.title.clone(),
             because: guide.because.clone(),
-            staged: Some(path.display().to_string()),
+            staged: path.as_ref().map(|path| path.display().to_string()),
         })?;
         open.guided = true;
-        self.tell_guide(guide, Some(&path))?;
+        self.tell_guide(guide, path.as_deref())?;
         let question =
             format!("Is the installation of {name} over, and the appliance back? (answer n if you did not begin it)");
         if self.ask(question.clone())? {
@@ -82,7 +85,7 @@ impl Engine<'_> {
 
     /// Takes the copy away when the package is installed; one that stays does no harm.
     pub(super) fn unstage(&self, open: &Open) {
-        if open.guided {
+        if open.guided && !open.package.offered {
             let _ = std::fs::remove_file(self.rules.folders.staging.join(open.package.file.as_str()));
         }
     }

@@ -15,7 +15,10 @@ pub fn history(entries: &[Noted]) -> History {
     for (at, entry) in entries {
         match entry {
             Entry::InstallStarted { .. } => begun = Some(*at),
-            Entry::PushBegun { .. } | Entry::GuidedBegun { .. } | Entry::InstallAbandoned { .. } => begun = None,
+            Entry::PushBegun { .. }
+            | Entry::UpdateBegun { .. }
+            | Entry::GuidedBegun { .. }
+            | Entry::InstallAbandoned { .. } => begun = None,
             Entry::InstallConfirmed { package, shown, guided, .. } => history.installs.push(PastInstall {
                 sha256: package.sha256,
                 name: package.name.clone(),

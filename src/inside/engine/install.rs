@@ -5,7 +5,7 @@ use super::evidence::{evidence, is_readable};
 use super::history::{Open, Stage};
 use super::resume::{ASKS_INSTALLED, Settled};
 use super::watch::Outcome;
-use super::{Cargo, Engine, EngineError, Entry};
+use super::{Engine, EngineError, Entry, Goods};
 use crate::inside::driver::{Did, DriverError, NotTaken, Uploaded};
 use crate::model::{Evidence, Exit, Failure, FileName, Meter, Package, PackageKind, Requirement, Status, text};
 use crate::plan;
@@ -30,16 +30,16 @@ impl Engine<'_> {
     /// Installs one package and returns the appliance as it was confirmed.
     pub(super) fn install(
         &mut self,
-        cargo: &Cargo<'_>,
+        goods: Goods<'_>,
         file: &FileName,
         unsure: &[Requirement],
     ) -> Result<Status, Failure> {
-        let package = cargo.manifest.packages.iter().find(|p| p.file == *file);
+        let package = goods.list().packages.iter().find(|p| p.file == *file);
         let package = package.expect("the plan names packages of the manifest only");
-        let status = self.check(cargo.manifest)?;
+        let status = self.check(goods.list())?;
         self.check_prerequisites(package, unsure, &status)?;
         let mut open = Open {
-            package: Installing::of(cargo.manifest.bundle, package),
+            package: Installing::of(goods.list().bundle, package, goods.are_offered()),
             before: (&status).into(),
             stage: Stage::Sending,
             guided: false,
@@ -55,13 +55,16 @@ impl Engine<'_> {
         }
         for attempt in 1.. {
             self.check_in_time(&open)?;
+            if goods.are_offered() {
+                self.see_offered(package)?;
+            }
             let (package_entry, before) = (open.package.clone(), open.before.clone());
             self.write(Entry::InstallStarted { package: package_entry, before, attempt })?;
             open.stage = Stage::Sending;
-            match self.send(cargo, package, &mut open)? {
+            match self.send(goods, package, &mut open)? {
                 Sent::Under(stage) => open.stage = stage,
                 Sent::Refused(said) => return self.failed(&open, said),
-                Sent::NotTaken(why, said) => return self.not_taken(cargo, &open, why, said),
+                Sent::NotTaken(why, said) => return self.not_taken(goods, &open, why, said),
                 Sent::Cut(failure) if attempt == UPLOADS_MAX => {
                     self.abandon(&open, "sending it broke off each time".to_owned())?;
                     return Err(failure);
@@ -120,13 +123,19 @@ impl Engine<'_> {
     }
 
     /// Sends the package and brings it as far as the appliance installing it.
-    fn send(&mut self, cargo: &Cargo<'_>, package: &Package, open: &mut Open) -> Result<Sent, Failure> {
-        let source = cargo.packages.package(&package.file)?;
-        let bar = self.teller.progress(&text::one_line(&package.name), package.size_bytes);
-        let counted = Counted { bar: &*bar, bytes: AtomicU64::new(0) };
-        let answer = self.appliance.upload(package, source, &counted);
-        let sent_bytes = counted.bytes.load(Ordering::Relaxed);
-        bar.finish();
+    fn send(&mut self, goods: Goods<'_>, package: &Package, open: &mut Open) -> Result<Sent, Failure> {
+        let (answer, sent_bytes) = match goods {
+            Goods::Offered(_) => (self.appliance.install_offered(package), 0),
+            Goods::Carried(cargo) => {
+                let source = cargo.packages.package(&package.file)?;
+                let bar = self.teller.progress(&text::one_line(&package.name), package.size_bytes);
+                let counted = Counted { bar: &*bar, bytes: AtomicU64::new(0) };
+                let answer = self.appliance.upload(package, source, &counted);
+                let sent_bytes = counted.bytes.load(Ordering::Relaxed);
+                bar.finish();
+                (answer, sent_bytes)
+            }
+        };
         let sha256 = package.sha256;
         match answer {
             Ok(Did::Done(Uploaded::Installing)) => {
@@ -134,8 +143,12 @@ impl Engine<'_> {
                 Ok(Sent::Under(Stage::SetOff))
             }
             Ok(Did::Done(Uploaded::Eula { text })) => self.agree(package, open, &text).map(Sent::Under),
-            Ok(Did::ByHand(guide)) => self.install_by_hand(cargo, package, open, &guide).map(Sent::Under),
+            Ok(Did::ByHand(guide)) => self.install_by_hand(goods, package, open, &guide).map(Sent::Under),
             Err(DriverError::NotTaken { why, said, .. }) => Ok(Sent::NotTaken(why, said)),
+            Err(error @ DriverError::VendorAway { .. }) => {
+                self.abandon(open, "the appliance could not fetch it".to_owned())?;
+                Err(error.into())
+            }
             Err(error) => {
                 let failure = Failure::from(error);
                 if failure.exit == Exit::InstallFailed {
@@ -159,10 +172,10 @@ impl Engine<'_> {
 
     /// The appliance did not take the package. Where it says that it has it
     /// already, what it shows decides, or where it shows nothing, a person.
-    fn not_taken(&mut self, cargo: &Cargo<'_>, open: &Open, why: NotTaken, said: String) -> Result<Status, Failure> {
+    fn not_taken(&mut self, goods: Goods<'_>, open: &Open, why: NotTaken, said: String) -> Result<Status, Failure> {
         let (package, said) = (text::one_line(&open.package.name), text::one_line(&said));
         if why == NotTaken::AlreadyThere {
-            let status = self.check(cargo.manifest)?;
+            let status = self.check(goods.list())?;
             let shown = match evidence(&open.package, &open.before, &status) {
                 None if !is_readable(&open.package, &status) => {
                     let question =
@@ -231,7 +244,10 @@ impl Engine<'_> {
             format!("  appliance: {}", self.rules.name),
             format!("  before: base {}, site {}", version(&shown.base), version(&shown.site)),
             format!("  package: {} ({})", text::one_line(&open.package.name), open.package.file),
-            format!("  SHA-256: {}", open.package.sha256),
+            match open.package.offered {
+                true => "  source: offered by the appliance and fetched by itself".to_owned(),
+                false => format!("  SHA-256: {}", open.package.sha256),
+            },
             format!("  begun:  {}", open.since),
             format!("  now:    {}", self.time.now()),
             format!("  state:  {said}"),

@@ -30,19 +30,23 @@ mod evidence;
 mod guided;
 mod history;
 mod install;
+mod offers;
 pub mod pair;
 mod ports;
 mod resume;
 mod soak;
+mod update;
 mod watch;
 mod window;
 
 pub use entry::{Entry, Installing, PairMark, Shown};
 pub use error::EngineError;
 pub use history::{Became, Noted, Open, Stage, backup_before, became, history, open_install};
+pub use offers::Offered;
 pub use ports::{Bar, Carrier, HostTime, Ledger, Teller, Time};
 pub use resume::{ASKS_INSTALLED, ASKS_SENT_AGAIN};
 pub use soak::Soaking;
+pub use update::left_over;
 
 use super::driver::Appliance;
 use crate::bundle::Verified;
@@ -116,6 +120,29 @@ pub struct Cargo<'a> {
     pub damaged: &'a [FileName],
 }
 
+/// What is installed, wherever it comes from.
+#[derive(Clone, Copy)]
+enum Goods<'a> {
+    /// Packages of a bundle, which are sent.
+    Carried(&'a Cargo<'a>),
+    /// Packages that the appliance offers, which it fetches by itself.
+    Offered(&'a Manifest),
+}
+
+impl<'a> Goods<'a> {
+    /// Their list, and the appliance they are for.
+    fn list(self) -> &'a Manifest {
+        match self {
+            Goods::Carried(cargo) => cargo.manifest,
+            Goods::Offered(list) => list,
+        }
+    }
+
+    fn are_offered(self) -> bool {
+        matches!(self, Goods::Offered(_))
+    }
+}
+
 /// Works one appliance.
 pub struct Engine<'a> {
     /// The appliance.
@@ -162,12 +189,28 @@ impl Engine<'_> {
         })?;
         self.resolve_open(manifest)?;
         let status = self.check(manifest)?;
-        let windows = self.windows(manifest.bundle)?;
+        let windows = self.windows(manifest.bundle, "push")?;
         let policy = Policy { windows, ..self.rules.policy.clone() };
         let plan = self.plan(manifest, &status, &policy)?;
         let Cut { plan, before } = self.up_to_damage(cargo, plan, &policy)?;
         self.tell_plan(&plan)?;
         let mut finished = Finished { installed: Vec::new(), status };
+        self.follow(Goods::Carried(cargo), &plan, &policy, &mut finished)?;
+        if let Some(damaged) = before {
+            return Err(self.stopped_before(&damaged, &finished.installed));
+        }
+        self.write(Entry::PushDone { bundle: manifest.bundle })?;
+        Ok(finished)
+    }
+
+    /// Does the steps of a plan, one after the other.
+    fn follow(
+        &mut self,
+        goods: Goods<'_>,
+        plan: &Plan,
+        policy: &Policy,
+        finished: &mut Finished,
+    ) -> Result<(), Failure> {
         for (number, step) in plan.steps.iter().enumerate() {
             self.gate_window(policy.windows.as_ref(), &plan.steps, number, &finished.status)?;
             self.begin(number + 1, plan.steps.len(), step);
@@ -179,17 +222,13 @@ impl Engine<'_> {
                     if package.kind == PackageKind::Site {
                         self.advise_updates();
                     }
-                    finished.status = self.install(cargo, &package.file, unsure)?;
+                    finished.status = self.install(goods, &package.file, unsure)?;
                     finished.installed.push(package.name.clone());
                 }
-                Action::Soak { after, .. } => self.gate_soak(after, &plan.steps[number + 1..], &policy)?,
+                Action::Soak { after, .. } => self.gate_soak(after, &plan.steps[number + 1..], policy)?,
             }
         }
-        if let Some(damaged) = before {
-            return Err(self.stopped_before(&damaged, &finished.installed));
-        }
-        self.write(Entry::PushDone { bundle: manifest.bundle })?;
-        Ok(finished)
+        Ok(())
     }
 
     /// Finds out what became of an install that an earlier run left open.

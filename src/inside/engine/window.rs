@@ -14,7 +14,7 @@ const WORD: &str = "outside-window";
 impl Engine<'_> {
     /// The windows of this run: none where a person sets them aside, asked
     /// again at the keyboard and journalled.
-    pub(super) fn windows(&mut self, bundle: Id) -> Result<Option<Windows>, Failure> {
+    pub(super) fn windows(&mut self, bundle: Id, verb: &str) -> Result<Option<Windows>, Failure> {
         let windows = self.rules.policy.windows.clone();
         let Some(reason) = self.rules.outside_window.clone() else { return Ok(windows) };
         if windows.is_none() {
@@ -35,7 +35,7 @@ impl Engine<'_> {
             refused: refused.to_owned(),
             reason,
             by: account(),
-            verb: "push".to_owned(),
+            verb: verb.to_owned(),
         })?;
         Ok(None)
     }

@@ -100,7 +100,11 @@ fn summary(entry: &Entry, seen: &Seen, chain: Option<&Chain>, now: Timestamp) ->
 
 /// The journal's records since the last push began, as its lines have them.
 fn records(chain: &Chain) -> String {
-    let begun = chain.records.iter().rposition(|record| record.kind == "push-begun").unwrap_or(0);
+    let begun = chain
+        .records
+        .iter()
+        .rposition(|record| matches!(record.kind.as_str(), "push-begun" | "update-begun"))
+        .unwrap_or(0);
     let from = begun.max(chain.records.len().saturating_sub(MAX_RECORDS));
     let line = |record| serde_json::to_string(record).expect("a record is plain data") + "\n";
     chain.records[from..].iter().map(line).collect()

@@ -17,6 +17,9 @@ const SHORTEST: Duration = Duration::from_millis(200);
 /// How often a hung install looks whether it may go on.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// How far a package that the appliance fetches by itself is when it is there.
+const DOWNLOADED_PERCENT: u8 = 30;
+
 /// How the page reloads itself, in seconds.
 const REFRESH_SECS: u32 = 2;
 
@@ -38,7 +41,12 @@ pub(super) fn begin(world: &Shared, staged: Staged) {
             outcome: "running",
         });
         lab.machine.staged = None;
-        lab.machine.activity = Activity::Installing { package: staged.package.clone(), since: Instant::now(), hung };
+        lab.machine.activity = Activity::Installing {
+            package: staged.package.clone(),
+            since: Instant::now(),
+            hung,
+            fetched: staged.spool.is_none(),
+        };
         fate
     };
     tokio::spawn(perform(world.clone(), staged, fate));
@@ -89,19 +97,19 @@ pub(super) async fn progress(State(world): State<Shared>, _: Keeper) -> Response
     if let Some(why) = failure(&world) {
         return page(&world, Tab::Updates, words.failed, Some(Notice::Error(&why)), Markup::default()).into_response();
     }
-    let (title, percent) = match &world.state().machine.activity {
-        Activity::Installing { package, since, hung } => {
+    let (title, percent, doing) = match &world.state().machine.activity {
+        Activity::Installing { package, since, hung, fetched } => {
             let whole = world.options.install.max(SHORTEST);
-            (package.title.clone(), world::percent(since.elapsed(), whole, *hung))
+            let percent = world::percent(since.elapsed(), whole, *hung);
+            let downloads = *fetched && percent < DOWNLOADED_PERCENT;
+            (package.title.clone(), percent, if downloads { words.downloading } else { words.installing })
         }
-        Activity::Restarting => (String::new(), 100),
+        Activity::Restarting => (String::new(), 100, words.installing),
         Activity::Idle | Activity::Failed { .. } => return see_other("/appliance/updates"),
     };
-    let line = format!("{} {title}: {percent} %", words.installing);
-    let body = html::section(
-        words.installing,
-        html::paragraph(&line) + html::progress(percent) + html::hint(words.installing_text),
-    );
-    let page = page(&world, Tab::Updates, words.installing, None, body);
+    let line = format!("{doing} {title}: {percent} %");
+    let body =
+        html::section(doing, html::paragraph(&line) + html::progress(percent) + html::hint(words.installing_text));
+    let page = page(&world, Tab::Updates, doing, None, body);
     Page { refresh_secs: Some(REFRESH_SECS), ..page }.into_response()
 }

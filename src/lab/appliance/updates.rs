@@ -30,8 +30,17 @@ pub(super) async fn check(State(world): State<Shared>, keeper: Keeper, Form(fiel
     if !keeper.spend(&world, "check", fields.get("form_token").map(String::as_str)) {
         return stale_form(&world, Tab::Updates);
     }
-    world.state().machine.checked = true;
-    see_other("/appliance/updates")
+    let away = {
+        let mut lab = world.state();
+        lab.record.checks += 1;
+        let away = lab.faults.armed(Fault::VendorAway);
+        lab.machine.checked = !away;
+        away
+    };
+    match away {
+        true => show(&world, &keeper, Some(Notice::Error(world.words().vendor_away))),
+        false => see_other("/appliance/updates"),
+    }
 }
 
 /// Installs over the network: the automatic way of the guide.
@@ -40,7 +49,9 @@ pub(super) async fn install(State(world): State<Shared>, keeper: Keeper, Form(fi
         return stale_form(&world, Tab::Updates);
     }
     let chosen = fields.get("package").and_then(|index| index.parse::<usize>().ok());
+    let away = world.state().faults.armed(Fault::VendorAway);
     match chosen.and_then(|index| world.catalogue.get(index)) {
+        Some(_) if away => show(&world, &keeper, Some(Notice::Error(world.words().vendor_away))),
         Some(package) => match refusal(&world, package) {
             None => proceed(&world, Staged { package: package.clone(), spool: None }),
             Some((_, why)) => show(&world, &keeper, Some(Notice::Error(&why))),
@@ -131,9 +142,11 @@ fn available(world: &World, keeper: &Keeper) -> Markup {
         offered.iter().map(|(_, package)| lab.machine.lacks(package).map(requirement)).collect();
     let (checked, key_link) =
         (lab.machine.checked, makes_keys(&lab.machine.base) && !lab.faults.armed(Fault::NoKeyLink));
+    let (hangs, silent) = (lab.faults.armed(Fault::CheckHangs), lab.faults.armed(Fault::SilentLocks));
     drop(lab);
     let row = |((index, package), lacks): (&(usize, &LabPackage), &Option<String>)| {
-        let note = lacks.as_ref().map_or_else(String::new, |need| format!("{} {need}", words.requires));
+        let note = lacks.as_ref().filter(|_| !silent);
+        let note = note.map_or_else(String::new, |need| format!("{} {need}", words.requires));
         let action = if lacks.is_some() {
             html::disabled_button(words.install)
         } else {
@@ -146,6 +159,7 @@ fn available(world: &World, keeper: &Keeper) -> Markup {
     let rows: Vec<Row> = offered.iter().zip(&lacking).map(row).collect();
     let list = match (checked, rows.is_empty()) {
         (false, _) => html::hint(words.unchecked),
+        (true, _) if hangs => html::paragraph(words.checking),
         (true, true) => html::paragraph(words.none_available),
         (true, false) => html::list(&[words.package, words.size, words.note, ""], &rows),
     };

@@ -13,6 +13,7 @@ mod door;
 mod failover;
 mod finding;
 mod offers;
+mod packages;
 mod probe;
 mod reading;
 mod session;
@@ -22,14 +23,14 @@ mod words;
 use super::error::Refusal;
 use super::guided::Typed;
 use super::{
-    Appliance, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Health, Observation, Offers, Reached,
-    RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
+    Appliance, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Health, Listing, Observation, Offers,
+    Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::{Console, Operator};
 use crate::inside::inventory::{Entry, Language};
 use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status};
-use crate::web::{Control, FileField, Form, Page, TlsTrust, WebError};
+use crate::web::{Control, Form, Page, TlsTrust, WebError};
 use api::Api;
 use copy::copy;
 use door::is_outside;
@@ -182,60 +183,6 @@ impl Bomgar {
         Ok(form)
     }
 
-    /// The manual installation's form and its file field.
-    fn upload_form(&mut self) -> Result<(Page, Form, FileField), Trouble> {
-        let page = self.open(Place::Updates)?;
-        let form = form_in_section(&page, &self.words, "updates.manual", "updates.upload")?;
-        let field = form.file_field(&self.words.control("updates.file"))?;
-        Ok((page, form, field))
-    }
-
-    /// Understands what came back for a package that was sent.
-    fn answered(&mut self, package: &Package, before: &Page, page: Page) -> Result<Did<Uploaded>, DriverError> {
-        if is_outside(&page, &self.words) {
-            return Err(DriverError::AnswerLost { page: page.place() });
-        }
-        if page.status() < 400
-            && let Some(text) = reading::agreement(&page, &self.words)
-        {
-            self.agreement = Some(page);
-            return Ok(Did::Done(Uploaded::Eula { text }));
-        }
-        match reading::progress(&page, &self.words) {
-            Progress::Running { .. } => Ok(Did::Done(Uploaded::Installing)),
-            Progress::Failed { text } => {
-                Err(DriverError::Refused { what: Refusal::Package, page: page.place(), said: text })
-            }
-            Progress::Silent => {
-                let said = reading::news(Some(before), &page);
-                if let Some(why) = reading::not_taken(&said, &self.words) {
-                    return Err(DriverError::NotTaken { why, page: page.place(), said });
-                }
-                if matches!(page.status(), 400..500) || self.words.control("upload.refused").occurs_in(&said) {
-                    return Err(DriverError::Refused { what: Refusal::Package, page: page.place(), said });
-                }
-                let because = format!(
-                    "the package was sent, and {} answered with something handcarry does not know: {said}",
-                    page.place()
-                );
-                Ok(Did::ByHand(guides::finish(self.words.language(), package, because)))
-            }
-        }
-    }
-
-    /// Ticks the agreement's box and sends it; the page it stood on and the answer.
-    fn send_agreement(&mut self) -> Result<(Page, Page), Trouble> {
-        let page = match self.agreement.take() {
-            Some(page) => page,
-            None => self.open(Place::Updates)?,
-        };
-        let accept = self.words.control("eula.accept");
-        let mut form = page.form_with_button(&self.words.control("eula.submit"))?;
-        form.check(&accept, true)?;
-        let answer = self.appliance.patiently(|client| client.submit(&form))?;
-        Ok((page, answer))
-    }
-
     /// Looks at both pages of /appliance.
     fn look(&mut self) -> Result<Observation, Trouble> {
         let page = self.open(Place::Status)?;
@@ -319,50 +266,28 @@ impl Appliance for Bomgar {
     fn upload(
         &mut self,
         package: &Package,
-        mut source: VerifiedReader,
+        source: VerifiedReader,
         meter: &dyn Meter,
     ) -> Result<Did<Uploaded>, DriverError> {
-        self.agreement = None;
-        let form = self.upload_form();
-        let (before, form, field) =
-            match by_hand(form, |because| guides::upload(self.words.language(), package, because))? {
-                Did::Done(form) => form,
-                Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
-            };
-        let (name, size) = (package.file.as_str(), package.size_bytes);
-        let answer = self.appliance.patiently(|client| client.upload(&form, &field, name, size, &mut source, meter));
-        self.answered(package, &before, answer?)
+        self.send_package(package, source, meter)
     }
 
     fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
-        let mut sent = self.send_agreement();
-        if let Ok((_, page)) = &sent
-            && is_outside(page, &self.words)
-        {
-            // The session ended while the agreement was read, so nothing was
-            // accepted: log in and accept it on a fresh page, once.
-            sent = self.send_agreement();
-        }
-        let (before, page) = match by_hand(sent, |because| guides::eula(self.words.language(), because))? {
-            Did::Done(pages) => pages,
-            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
-        };
-        if is_outside(&page, &self.words) {
-            return Err(DriverError::SessionLost { page: page.place() });
-        }
-        let refused = |said| Err(DriverError::Refused { what: Refusal::Agreement, page: page.place(), said });
-        match reading::progress(&page, &self.words) {
-            Progress::Failed { text } => refused(text),
-            Progress::Running { .. } => Ok(Did::Done(())),
-            Progress::Silent => {
-                let said = reading::news(Some(&before), &page);
-                let again = page.status() >= 400 || reading::agreement(&page, &self.words).is_some();
-                let no = again
-                    || self.words.control("upload.refused").occurs_in(&said)
-                    || reading::not_taken(&said, &self.words).is_some();
-                if no { refused(said) } else { Ok(Did::Done(())) }
-            }
-        }
+        self.accept_agreement()
+    }
+
+    fn check_updates(&mut self) -> Result<Did<()>, DriverError> {
+        let checked = self.press_check();
+        by_hand(checked, |because| guides::check(self.words.language(), because))
+    }
+
+    fn listing(&mut self) -> Result<Did<Listing>, DriverError> {
+        let listing = self.read_listing();
+        by_hand(listing, |because| guides::listing(self.words.language(), because))
+    }
+
+    fn install_offered(&mut self, package: &Package) -> Result<Did<Uploaded>, DriverError> {
+        self.press_install(package)
     }
 
     fn observe(&mut self) -> Result<Observation, DriverError> {

@@ -1,14 +1,115 @@
-//! What the Updates page offers to install by itself. Pure: pages in, words of
-//! the model out.
+//! What the Updates page offers to install by itself: read, checked for, pressed.
 
+use super::super::{Did, DriverError, Listing, Uploaded, guides};
+use super::Bomgar;
+use super::door::is_outside;
+use super::reading;
+use super::session::Place;
+use super::trouble::{Trouble, by_hand};
 use super::words::Words;
-use crate::model::{Offer, PackageKind, text};
-use crate::web::{Control, Page, Row};
+use crate::model::{Offer, Package, PackageKind, text};
+use crate::web::{Control, Page, Row, WebError};
 
 /// Most offers taken from a list; a vendor offers a handful.
 const MAX_OFFERS: usize = 200;
 /// Longest title or note of an entry that is kept, in characters.
 const MAX_NOTE_CHARS: usize = 300;
+
+impl Bomgar {
+    /// Presses the check for updates.
+    pub(super) fn press_check(&mut self) -> Result<(), Trouble> {
+        let mut answer = self.send_check()?;
+        if is_outside(&answer, &self.words) {
+            // The session had ended, so nothing was asked: log in and press again, once.
+            answer = self.send_check()?;
+        }
+        if is_outside(&answer, &self.words) {
+            return Err(DriverError::SessionLost { page: answer.place() }.into());
+        }
+        refuse_unreachable(&answer, &self.words)?;
+        answer.ok()?;
+        Ok(())
+    }
+
+    fn send_check(&mut self) -> Result<Page, Trouble> {
+        let page = self.open(Place::Updates)?;
+        let form = page.form_with_button(&self.words.control("updates.check"))?;
+        Ok(self.appliance.client().submit(&form)?)
+    }
+
+    /// Reads what the page shows now.
+    pub(super) fn read_listing(&mut self) -> Result<Listing, Trouble> {
+        let page = self.open(Place::Updates)?;
+        refuse_unreachable(&page, &self.words)?;
+        if let Some(said) = reading::report(&page.text(), &self.words.control("updates.checking")) {
+            return Ok(Listing::Checking(said));
+        }
+        Ok(offers(&page, &self.words).map_or(Listing::Nothing, Listing::Offers))
+    }
+
+    /// Presses the install of the one entry with the package's title.
+    pub(super) fn press_install(&mut self, package: &Package) -> Result<Did<Uploaded>, DriverError> {
+        self.agreement = None;
+        let pressed = self.send_install(package);
+        let language = self.words.language();
+        match by_hand(pressed, |because| guides::install_offered(language, package, because))? {
+            Did::Done((before, answer)) => self.answered(package, &before, answer),
+            Did::ByHand(guide) => Ok(Did::ByHand(guide)),
+        }
+    }
+
+    fn send_install(&mut self, package: &Package) -> Result<(Page, Page), Trouble> {
+        let page = self.open(Place::Updates)?;
+        let install = self.words.control("updates.install");
+        let answer = {
+            let section = page.section(&self.words.control("updates.available"))?;
+            let rows = section.rows();
+            let row = only_row(&rows, package, &page, &install)?;
+            match (row.section.form_with_button(&install), row.section.link(&install)) {
+                (Err(WebError::ControlMissing { .. }), Ok(link)) => {
+                    self.appliance.patiently(|client| client.follow(&link))
+                }
+                (form, _) => {
+                    let form = form?;
+                    self.appliance.patiently(|client| client.submit(&form))
+                }
+            }
+        };
+        Ok((page, answer?))
+    }
+}
+
+/// The one row of a package; none or two are an error, never a guess.
+fn only_row<'r, 'p>(
+    rows: &'r [Row<'p>],
+    package: &Package,
+    page: &Page,
+    install: &Control,
+) -> Result<&'r Row<'p>, WebError> {
+    let title_of = |row: &Row<'_>| title(&row.texts.iter().map(|cell| shortened(cell)).collect::<Vec<_>>());
+    let named: Vec<&Row<'p>> = rows.iter().filter(|row| title_of(row).as_deref() == Some(&*package.name)).collect();
+    let (key, place, looked_for) = (install.key.clone(), page.place(), vec![package.name.clone()]);
+    match named.as_slice() {
+        [row] => Ok(row),
+        [] => {
+            let there = rows.iter().filter_map(title_of).collect();
+            Err(WebError::ControlMissing { key, page: place, looked_for, there })
+        }
+        _ => {
+            let matches = named.iter().map(|row| row.texts.join(" ")).collect();
+            Err(WebError::ControlAmbiguous { key, page: place, looked_for, matches })
+        }
+    }
+}
+
+/// Turns a page that tells of an unreachable vendor into trouble.
+fn refuse_unreachable(page: &Page, words: &Words) -> Result<(), Trouble> {
+    let control = words.control("updates.unreachable");
+    match page.text().lines().find(|line| control.occurs_in(line)) {
+        Some(line) => Err(DriverError::VendorAway { page: page.place(), said: shortened(line) }.into()),
+        None => Ok(()),
+    }
+}
 
 /// Reads the list under "Available Updates", greyed-out entries too; `None`
 /// where there is no list, as before a check for updates.
@@ -41,7 +142,7 @@ fn offer(row: &Row<'_>, install: &Control) -> Option<Offer> {
 }
 
 /// The cell that tells kind and version, else the first.
-pub(super) fn title(cells: &[String]) -> Option<String> {
+fn title(cells: &[String]) -> Option<String> {
     let known = cells.iter().find(|cell| PackageKind::of_title(cell).is_some());
     known.or(cells.first()).cloned()
 }

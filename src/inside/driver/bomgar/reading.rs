@@ -144,7 +144,7 @@ fn shortened(said: &str) -> String {
 }
 
 /// The short line in which one of the labels begins the line.
-fn report(all: &str, control: &Control) -> Option<String> {
+pub(super) fn report(all: &str, control: &Control) -> Option<String> {
     let begins = |line: &str| {
         let folded = fold(line);
         control.labels.iter().any(|label| {

@@ -7,7 +7,7 @@ use crate::model::{Exit, Installed, PackageKind};
 use proptest::prelude::*;
 
 /// Every rule that must hold however often a run was killed.
-fn check(world: &World) {
+pub(super) fn check(world: &World) {
     let begun = world.told.begun.borrow();
     let done = world.done();
     for name in &done {

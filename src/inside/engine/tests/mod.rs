@@ -5,4 +5,5 @@ mod killed;
 mod pair;
 mod pair_world;
 mod stories;
+mod update;
 mod world;

@@ -110,6 +110,18 @@ impl World {
 
     /// One run of push, as a process of its own would.
     pub fn push(&mut self) -> Result<Finished, Failure> {
+        self.run(|engine, cargo| engine.push(cargo))
+    }
+
+    /// One run of update, likewise.
+    pub fn update(&mut self) -> Result<Finished, Failure> {
+        self.run(|engine, _| engine.update(None))
+    }
+
+    fn run(
+        &mut self,
+        work: impl FnOnce(&mut Engine<'_>, &Cargo<'_>) -> Result<Finished, Failure>,
+    ) -> Result<Finished, Failure> {
         let journal = Journal::open(&self.rules.folders.journal, self.clock.now())?;
         let mut ledger = Mortal { journal, left: self.kill.take(), appends: 0 };
         let cargo = Cargo {
@@ -129,7 +141,7 @@ impl World {
             clock_told: false,
             begin_before: None,
         };
-        let outcome = engine.push(&cargo);
+        let outcome = work(&mut engine, &cargo);
         self.appends = ledger.appends;
         outcome
     }

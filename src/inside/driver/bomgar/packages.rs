@@ -1,0 +1,129 @@
+//! A package on its way: sent to the page that takes it, and its agreement.
+
+use super::super::error::Refusal;
+use super::super::{Did, DriverError, Uploaded, guides};
+use super::Bomgar;
+use super::door::is_outside;
+use super::finding::form_in_section;
+use super::reading::{self, Progress};
+use super::session::Place;
+use super::trouble::{Trouble, by_hand};
+use crate::bundle::VerifiedReader;
+use crate::model::{Meter, Package};
+use crate::web::{FileField, Form, Page};
+
+impl Bomgar {
+    /// Sends a package, once.
+    pub(super) fn send_package(
+        &mut self,
+        package: &Package,
+        mut source: VerifiedReader,
+        meter: &dyn Meter,
+    ) -> Result<Did<Uploaded>, DriverError> {
+        self.agreement = None;
+        let form = self.upload_form();
+        let (before, form, field) =
+            match by_hand(form, |because| guides::upload(self.words.language(), package, because))? {
+                Did::Done(form) => form,
+                Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
+            };
+        let (name, size) = (package.file.as_str(), package.size_bytes);
+        let answer = self.appliance.patiently(|client| client.upload(&form, &field, name, size, &mut source, meter));
+        self.answered(package, &before, answer?)
+    }
+
+    /// Accepts the agreement that stands before an install.
+    pub(super) fn accept_agreement(&mut self) -> Result<Did<()>, DriverError> {
+        let mut sent = self.send_agreement();
+        if let Ok((_, page)) = &sent
+            && is_outside(page, &self.words)
+        {
+            // The session ended while the agreement was read, so nothing was
+            // accepted: log in and accept it on a fresh page, once.
+            sent = self.send_agreement();
+        }
+        let (before, page) = match by_hand(sent, |because| guides::eula(self.words.language(), because))? {
+            Did::Done(pages) => pages,
+            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
+        };
+        if is_outside(&page, &self.words) {
+            return Err(DriverError::SessionLost { page: page.place() });
+        }
+        let refused = |said| Err(DriverError::Refused { what: Refusal::Agreement, page: page.place(), said });
+        match reading::progress(&page, &self.words) {
+            Progress::Failed { text } => refused(text),
+            Progress::Running { .. } => Ok(Did::Done(())),
+            Progress::Silent => {
+                let said = reading::news(Some(&before), &page);
+                let again = page.status() >= 400 || reading::agreement(&page, &self.words).is_some();
+                let no = again
+                    || self.words.control("upload.refused").occurs_in(&said)
+                    || reading::not_taken(&said, &self.words).is_some();
+                if no { refused(said) } else { Ok(Did::Done(())) }
+            }
+        }
+    }
+
+    /// The manual installation's form and its file field.
+    fn upload_form(&mut self) -> Result<(Page, Form, FileField), Trouble> {
+        let page = self.open(Place::Updates)?;
+        let form = form_in_section(&page, &self.words, "updates.manual", "updates.upload")?;
+        let field = form.file_field(&self.words.control("updates.file"))?;
+        Ok((page, form, field))
+    }
+
+    /// Understands what came back for a package that was sent, or whose install
+    /// was pressed.
+    pub(super) fn answered(
+        &mut self,
+        package: &Package,
+        before: &Page,
+        page: Page,
+    ) -> Result<Did<Uploaded>, DriverError> {
+        if is_outside(&page, &self.words) {
+            return Err(DriverError::AnswerLost { page: page.place() });
+        }
+        if page.status() < 400
+            && let Some(text) = reading::agreement(&page, &self.words)
+        {
+            self.agreement = Some(page);
+            return Ok(Did::Done(Uploaded::Eula { text }));
+        }
+        match reading::progress(&page, &self.words) {
+            Progress::Running { .. } => Ok(Did::Done(Uploaded::Installing)),
+            Progress::Failed { text } => {
+                Err(DriverError::Refused { what: Refusal::Package, page: page.place(), said: text })
+            }
+            Progress::Silent => {
+                let said = reading::news(Some(before), &page);
+                if let Some(why) = reading::not_taken(&said, &self.words) {
+                    return Err(DriverError::NotTaken { why, page: page.place(), said });
+                }
+                if matches!(page.status(), 400..500) || self.words.control("upload.refused").occurs_in(&said) {
+                    return Err(DriverError::Refused { what: Refusal::Package, page: page.place(), said });
+                }
+                if self.words.control("updates.unreachable").occurs_in(&said) {
+                    return Err(DriverError::VendorAway { page: page.place(), said });
+                }
+                let because = format!(
+                    "the appliance has the package, and {} answered with something handcarry does not know: {said}",
+                    page.place()
+                );
+                Ok(Did::ByHand(guides::finish(self.words.language(), package, because)))
+            }
+        }
+    }
+
+    /// Ticks the agreement's box and sends it; the page it stood on and the answer.
+    fn send_agreement(&mut self) -> Result<(Page, Page), Trouble> {
+        let page = match self.agreement.take() {
+            Some(page) => page,
+            None => self.open(Place::Updates)?,
+        };
+        let accept = self.words.control("eula.accept");
+        let mut form = page.form_with_button(&self.words.control("eula.submit"))?;
+        form.check(&accept, true)?;
+        let answer = self.appliance.patiently(|client| client.submit(&form))?;
+        Ok((page, answer))
+    }
+}

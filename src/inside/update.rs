@@ -1,0 +1,91 @@
+//! The verb `update`: an appliance that reaches its vendor installs what it is
+//! offered, as far as the rules allow now.
+
+use super::danger::parse_reason;
+use super::engine::{Offered, left_over};
+use super::job::{BackupArgs, Job, parse_digest};
+use super::marks::{Marks, sound_time};
+use super::push::{leave_pair, parse_wait};
+use crate::desk::Desk;
+use crate::model::{Failure, Id, Sha256Digest};
+use crate::report;
+use clap::Args;
+
+/// Have an appliance that reaches its vendor install what it is offered, with every wait
+///
+/// Presses its check for updates, lists what it offers, and has it fetch and
+/// install that in order, with the backup, waits, windows and journal of push.
+/// It stops and goes on as push does.
+#[derive(Debug, Args)]
+pub struct UpdateArgs {
+    /// The appliance's name in the inventory
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Check and print the plan; install nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Accept the licence agreement with this SHA-256 without being asked; repeatable
+    #[arg(long, value_name = "SHA256", value_parser = parse_digest)]
+    accept_eula: Vec<Sha256Digest>,
+    /// Longest wait for one install, such as 4h or 90m; a check for updates ends after 10 minutes at most
+    #[arg(long, value_name = "TIME", default_value = "4h", value_parser = parse_wait)]
+    wait_max: u64,
+    #[command(flatten)]
+    backup: BackupArgs,
+    /// Install outside the maintenance windows
+    #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
+    dangerous_outside_window: bool,
+    /// Go on although clients may not have updated since the last site package
+    #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
+    dangerous_skip_soak: bool,
+    /// Why a refusal is set aside; goes into the journal
+    #[arg(long, value_name = "TEXT", value_parser = parse_reason, help_heading = "Dangerous, each asked for again and journalled")]
+    reason: Option<String>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A [`Failure`]; [`crate::model::Exit::Waiting`] where a soak is not over.
+pub fn run(args: &UpdateArgs, desk: &mut Desk) -> Result<(), Failure> {
+    sound_time(desk)?;
+    let again = format!("handcarry-inside update {}", args.name);
+    let mut job = Job::begin(&args.name, &args.backup, again, desk)?;
+    job.rules.wait_max_secs = args.wait_max;
+    job.rules.accepted.clone_from(&args.accept_eula);
+    job.rules.outside_window = args.reason.clone().filter(|_| args.dangerous_outside_window);
+    job.rules.skip_soak = args.reason.clone().filter(|_| args.dangerous_skip_soak);
+    let serial = Marks::read(&desk.home, &job.entry.name)?.serial;
+    if args.dry_run {
+        return look(&mut job, serial.as_deref(), desk);
+    }
+    leave_pair(&mut job, desk)?;
+    let finished =
+        job.work(desk, |engine| engine.update(serial.as_deref())).map_err(|failure| job.in_trouble(failure, desk))?;
+    desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
+    desk.console.say(match finished.installed.len() {
+        0 => "done: nothing was left to install".to_owned(),
+        1 => "done: 1 package was installed in this run, and none is offered any more".to_owned(),
+        n => format!("done: {n} packages were installed in this run, and none is offered any more"),
+    });
+    if !finished.installed.is_empty() {
+        desk.console.note(format!("next: handcarry-inside after {}", job.entry.name));
+    }
+    Ok(())
+}
+
+/// Has it check, and prints what would be done.
+fn look(job: &mut Job, serial: Option<&str>, desk: &mut Desk) -> Result<(), Failure> {
+    let policy = job.rules.policy.clone();
+    let offered: Offered = job.work(desk, |engine| {
+        let offered = engine.offered(serial, Id::random(), &policy)?;
+        engine.tell_offers(&offered);
+        Ok::<_, Failure>(offered)
+    })?;
+    desk.console.event("plan", report::plan_json(&offered.plan));
+    if offered.plan.steps.is_empty() {
+        return Ok(left_over(&offered)?);
+    }
+    desk.console.note(format!("next: handcarry-inside update {}", job.entry.name));
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! What an appliance offers by itself, made into packages that a plan can order.
+
+use super::PlanError;
+use super::order::is_later;
+use crate::model::{
+    ApplianceId, CHUNK_BYTES, FileName, Id, Manifest, Offer, Package, Requirement, Sha256Digest, Source, Status,
+    Timestamp,
+};
+
+/// Offers, parted by what can be done with them now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sorted {
+    /// Those that can be planned, as a plan knows packages.
+    pub packages: Vec<Package>,
+    /// Those that stay greyed out, whatever of the others is installed.
+    pub locked: Vec<Offer>,
+    /// Titles that tell no kind and version, so that no rule is known for them.
+    pub unknown: Vec<String>,
+}
+
+/// Parts offers. A greyed-out one can be planned when what the page says it
+/// needs is there, or is offered and can be planned itself; one of which the
+/// page says nothing is planned, and looked at again before it is pressed.
+/// Source: guide, automatic updates ("install the available package").
+///
+/// # Errors
+/// [`PlanError::OfferedTwice`].
+pub fn sort_offers(offers: &[Offer], status: &Status, now: Timestamp) -> Result<Sorted, PlanError> {
+    let mut sorted = Sorted::default();
+    let mut waiting: Vec<(Package, &Offer)> = Vec::new();
+    for offer in offers {
+        match offer.identity() {
+            None => sorted.unknown.push(offer.title.clone()),
+            Some((kind, version)) => {
+                if let Some((twin, _)) =
+                    waiting.iter().find(|(other, _)| other.kind == kind && other.version == version)
+                {
+                    let (first, second) = (twin.name.clone(), offer.title.clone());
+                    return Err(PlanError::OfferedTwice { first, second });
+                }
+                let requires = offer.requires();
+                let sha256 = identity(&status.appliance, &offer.title);
+                let mut file = FileName::from_foreign(&offer.title);
+                if waiting.iter().any(|(other, _)| other.file == file) {
+                    file = FileName::from_foreign(&format!("{}-{}", offer.title, sha256.short()));
+                }
+                let by = status.appliance.host.clone();
+                let source = Source::Imported { path: "Updates".to_owned(), by, at: now };
+                let name = offer.title.clone();
+                let (size_bytes, chunks, eula) = (0, Vec::new(), None);
+                let package = Package { file, name, kind, version, requires, size_bytes, sha256, chunks, eula, source };
+                waiting.push((package, offer));
+            }
+        }
+    }
+    // Again and again, until no more of them find what they need.
+    loop {
+        let (ready, rest): (Vec<_>, Vec<_>) =
+            waiting.iter().cloned().partition(|(package, _)| is_ready(package, &sorted.packages, &waiting, status));
+        if ready.is_empty() {
+            break;
+        }
+        sorted.packages.extend(ready.into_iter().map(|(package, _)| package));
+        waiting = rest;
+    }
+    sorted.locked = waiting.into_iter().map(|(_, offer)| offer.clone()).collect();
+    Ok(sorted)
+}
+
+/// The list of offered packages in the form that a plan is made from. It is
+/// no bundle's: nothing of it was signed, and nothing of it is carried.
+pub fn offered_list(run: Id, appliance: ApplianceId, packages: Vec<Package>, now: Timestamp) -> Manifest {
+    Manifest {
+        format: 1,
+        bundle: run,
+        sequence: 0,
+        sealed_by: appliance.host.clone(),
+        appliance,
+        request: None,
+        created: now,
+        expires: now,
+        chunk_bytes: CHUNK_BYTES,
+        packages,
+    }
+}
+
+fn is_ready(package: &Package, ready: &[Package], waiting: &[(Package, &Offer)], status: &Status) -> bool {
+    let meets =
+        |need: &Requirement, other: &Package| need.is_met_by(other.kind, &other.version) && !is_later(other, package);
+    package.requires.iter().all(|need| match status.meets(need) {
+        Some(true) => true,
+        _ if ready.iter().any(|other| meets(need, other)) => true,
+        // Nobody can tell, and none of the others brings it: a person says.
+        None => !waiting.iter().any(|(other, _)| meets(need, other)),
+        Some(false) => false,
+    })
+}
+
+/// What an offered package is known by in the journal: a digest of the
+/// appliance and the title, because its bytes are not seen here.
+fn identity(appliance: &ApplianceId, title: &str) -> Sha256Digest {
+    Sha256Digest::of(format!("offered\n{}\n{title}", appliance.serial).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{now, status};
+    use super::*;
+    use crate::model::PackageKind;
+    use crate::plan::{Facts, History, Policy, make_offered};
+    use proptest::prelude::*;
+
+    fn offer(title: &str, locked: Option<&str>) -> Offer {
+        Offer { title: title.to_owned(), locked: locked.map(str::to_owned) }
+    }
+
+    fn names(sorted: &Sorted) -> Vec<&str> {
+        sorted.packages.iter().map(|package| package.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_chain_that_is_greyed_out_is_planned_with_its_waits() {
+        let offers = [
+            offer("Bomgar 11.1.1", Some("Requires: Bomgar 10.6.2")),
+            offer("Bomgar 10.6.2", Some("Requires: Base 3.4.0")),
+            offer("Base 3.4.0", None),
+        ];
+        let status = status("3.3.2", "10.5.3");
+        let sorted = sort_offers(&offers, &status, now()).expect("sorted");
+        assert!(sorted.locked.is_empty() && sorted.unknown.is_empty());
+        let list = offered_list(Id::random(), status.appliance.clone(), sorted.packages, now());
+        let facts = Facts { status: &status, now: now(), history: &History::default() };
+        let plan = make_offered(&list, &facts, &Policy::default()).expect("a plan");
+        let ids: Vec<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
+        let expected = [
+            "check",
+            "backup-1",
+            "install-base-3.4.0",
+            "install-bomgar-10.6.2",
+            "soak-1",
+            "backup-2",
+            "install-bomgar-11.1.1",
+        ];
+        assert_eq!(ids, expected);
+        assert!(plan.offered && !plan.steps[0].reason.contains("bundle"), "{}", plan.steps[0].reason);
+    }
+
+    #[test]
+    fn what_waits_for_something_that_nobody_offers_stays_locked() {
+        let offers = [
+            offer("Bomgar 11.1.1", Some("Requires: Bomgar 10.6.2")),
+            offer("Base 3.4.0", None),
+            offer("Bomgar 12.1", Some("")),
+            offer("Custom skin", None),
+        ];
+        let sorted = sort_offers(&offers, &status("3.3.2", "10.5.3"), now()).expect("sorted");
+        assert_eq!(names(&sorted), ["Base 3.4.0", "Bomgar 12.1"], "one without a reason is looked at later");
+        assert_eq!((sorted.locked, sorted.unknown), (vec![offers[0].clone()], vec!["Custom skin".to_owned()]));
+    }
+
+    #[test]
+    fn two_of_the_same_version_are_an_error_and_no_guess() {
+        let offers = [offer("Bomgar 10.6.2", None), offer("Bomgar 10.6.2 (Enterprise)", None)];
+        let twice = sort_offers(&offers, &status("3.4.0", "10.5.3"), now());
+        assert!(matches!(twice, Err(PlanError::OfferedTwice { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn no_offer_is_lost_and_none_goes_before_what_it_needs(
+            locks in prop::collection::vec(prop::option::of(0usize..6), 6),
+        ) {
+            let titles = ["Base 3.4.0", "Base 3.5.0", "Bomgar 10.6.2", "Bomgar 11.1.1", "Bomgar 12.1", "License 25"];
+            let locked = |need: &Option<usize>| need.map(|at| format!("Requires: {}", titles[at]));
+            let offers: Vec<Offer> = titles.iter().zip(&locks).map(|(title, need)| offer(title, locked(need).as_deref())).collect();
+            let status = status("3.3.2", "10.5.3");
+            let sorted = sort_offers(&offers, &status, now()).expect("sorted");
+            prop_assert_eq!(sorted.packages.len() + sorted.locked.len(), offers.len());
+            for (at, package) in sorted.packages.iter().enumerate() {
+                for need in &package.requires {
+                    let earlier = sorted.packages[..at].iter().any(|other| need.is_met_by(other.kind, &other.version));
+                    prop_assert!(earlier || status.meets(need) == Some(true) || need.kind == PackageKind::License);
+                }
+            }
+        }
+    }
+}
