@@ -112,6 +112,17 @@ pub fn draft(which: Option<&str>, drafts: &Drafts) -> Result<Sealed, Failure> {
     }
 }
 
+/// The appliance with `serial` as its newest request saw it, and as receipts
+/// say it became since; `None` where no request of it was read here.
+///
+/// # Errors
+/// A [`Failure`] where the vault can't be read.
+pub fn last_seen(serial: &str, vault: &Vault, all: &[Kept]) -> Result<Option<Status>, Failure> {
+    let contexts = vault.contexts()?;
+    let seen = contexts.iter().rev().find(|context| context.status.appliance.serial == serial);
+    Ok(seen.map(|context| since(&context.status, serial, all)))
+}
+
 /// The appliance as a request saw it, and as receipts say it became since.
 fn since(seen: &Status, serial: &str, all: &[Kept]) -> Status {
     let mut status = seen.clone();

@@ -205,6 +205,10 @@ fn settle(
         desk.console.note(format!("Listed, but not offered until another is installed: {}", offer.title));
     }
     let exchange = &haul.exchange;
+    if let Some(appliance) = &exchange.appliance {
+        let greyed: Vec<crate::model::Offer> = exchange.greyed().into_iter().map(as_shown).collect();
+        super::release_check::tell(&appliance.serial, &greyed, vault, desk)?;
+    }
     desk.console.event(
         "exchange",
         serde_json::json!({
@@ -236,6 +240,11 @@ fn settle(
         troubles.push(said(trouble.into(), desk, troubles.is_empty()));
     }
     Ok(())
+}
+
+/// A listed package that is not offered yet, with what its row says.
+fn as_shown(offer: &super::vault::Offer) -> crate::model::Offer {
+    crate::model::Offer { title: offer.title.clone(), locked: Some(offer.requires.clone().unwrap_or_default()) }
 }
 
 /// The exchange of this vault that used the same code, as far as its ending tells.

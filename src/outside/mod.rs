@@ -17,6 +17,8 @@ pub mod moving;
 pub mod order;
 pub mod prune;
 pub mod receive;
+pub mod release_check;
+pub mod releases;
 pub mod repair;
 pub mod requests;
 pub mod room;
@@ -41,6 +43,7 @@ Examples:
   handcarry-outside keygen                       make the signing key, once
   handcarry-outside trust add inside.pub         trust the other key, once
   handcarry-outside fetch /media/stick           exchange the code of the request on the stick
+  handcarry-outside check                        name what is missing before it
   handcarry-outside seal --write /media/stick    sign a bundle and write it onto the stick
   handcarry-outside receive /media/stick         note what was installed";
 
@@ -51,6 +54,7 @@ enum Verb {
     Fetch(fetch::FetchArgs),
     Import(import::ImportArgs),
     Vault(custody::VaultArgs),
+    Check(release_check::CheckArgs),
     Seal(seal::SealArgs),
     Sign(sign::SignArgs),
     Draft(drafts::DraftArgs),
@@ -73,6 +77,7 @@ pub fn run() -> ExitCode {
             Verb::Fetch(args) => fetch::run(args, desk),
             Verb::Import(args) => import::run(args, desk),
             Verb::Vault(args) => custody::run(args, desk),
+            Verb::Check(args) => release_check::run(args, desk),
             Verb::Seal(args) => seal::run(args, desk),
             Verb::Sign(args) => sign::run(args, desk),
             Verb::Draft(args) => drafts::run(args, desk),

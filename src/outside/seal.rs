@@ -4,6 +4,7 @@ use super::choose::{self, Choice};
 use super::draft::{Drafts, Sealed};
 use super::kind::identify;
 use super::order::{Ordered, order};
+use super::releases;
 use super::sign::tell_owed;
 use super::vault::{Kept, Vault};
 use super::write;
@@ -120,7 +121,7 @@ fn seal(
     };
     let choice = choose::choose(&wanted, vault, drafts)?;
     let packages = packages(&choice, vault, desk)?;
-    let ordered = order(&packages, choice.status.as_ref())?;
+    let ordered = order(&packages, choice.status.as_ref()).inspect_err(|_| tell_lacking(&packages, &choice, desk))?;
     for (name, needs) in &ordered.untold {
         desk.console.warn(format!(
             "{name:?} needs {needs}; whether the appliance has it is not known here, the inside will check"
@@ -201,6 +202,16 @@ fn packages(choice: &Choice, vault: &Vault, desk: &mut Desk) -> Result<Vec<Packa
         packages.push(package);
     }
     Ok(packages)
+}
+
+/// Names every release that is missing, and what to ask the vendor for.
+fn tell_lacking(packages: &[Package], choice: &Choice, desk: &Desk) {
+    let findings = releases::look(packages, choice.status.as_ref(), &[]);
+    findings.lacking.iter().for_each(|lacking| desk.console.warn(lacking.told()));
+    if let Some(status) = choice.status.as_ref().filter(|_| !findings.lacking.is_empty()) {
+        desk.console.say("What vendor support needs to know:");
+        releases::ask(&findings.lacking, status).iter().for_each(|line| desk.console.say(format!("  {line}")));
+    }
 }
 
 fn tell(sealed: &Sealed, ordered: &Ordered, status: Option<&Status>, desk: &Desk) {

@@ -16,6 +16,7 @@ pub struct Bench {
 }
 
 /// What a run said, and how it ended.
+#[derive(Debug)]
 pub struct Said {
     pub code: i32,
     pub out: String,

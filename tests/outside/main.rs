@@ -8,6 +8,7 @@ mod custody;
 mod fetch;
 mod hostile;
 mod receipts;
+mod releases;
 mod repair;
 mod seal;
 mod transfers;
