@@ -1,7 +1,7 @@
 //! Finds the bundle that is meant on a stick, and opens it.
 
 use super::danger::DangerousArgs;
-use super::engine::pair::open_pair;
+use super::engine::team::open_pair;
 use super::engine::{Entry, Noted};
 use super::marks::{Marks, latest_trusted, sound_time};
 use crate::bundle::{self, Bundle, BundleError, Danger, Expect, VolumeSet};

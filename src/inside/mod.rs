@@ -20,6 +20,7 @@ pub mod job;
 mod lab;
 pub mod list;
 pub mod marks;
+mod migrate;
 pub mod pair;
 pub mod plan;
 pub mod probe;

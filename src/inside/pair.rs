@@ -5,11 +5,13 @@
 
 use super::carried::{self, Wanted};
 use super::driver::{self, Did, Reached};
-use super::engine::pair::{Member, PairEngine, PairRules, merged, open_pair};
-use super::engine::{HostTime, Ledger, history, open_install};
+use super::engine::pair::{PairEngine, PairRules};
+use super::engine::team::{Member, Team, merged, open_pair};
+use super::engine::{HostResolver, HostTime, Ledger, history, open_install};
 use super::inventory::Entry;
-use super::job;
+use super::job::{self, Job};
 use super::marks::Marks;
+use super::migrate::MigrateArgs;
 use super::plan::PlanArgs;
 use super::push::{Begun, PushArgs, cargo};
 use super::support::{Recorder, Told};
@@ -28,10 +30,10 @@ const ROLES_MAX_SECS: u64 = 180;
 #[command(next_help_heading = "Failover pair")]
 #[group(skip)]
 pub struct PairArgs {
-    /// The pair's backup (B); NAME is then its primary (A)
+    /// The pair's backup (B), NAME being its primary (A); or the appliance that takes NAME's site
     #[arg(value_name = "PARTNER", requires = "topology")]
     partner: Option<String>,
-    /// Order: the primary first and staying so, or the backup first and becoming primary
+    /// Order: the primary first and staying so, the backup first and becoming primary, or a migration
     #[arg(long, value_name = "ORDER", requires = "partner")]
     topology: Option<Topology>,
     /// How the site's address is led to B, with failover-async
@@ -46,13 +48,17 @@ pub struct PairArgs {
     /// How A reaches B, where the inventory's address of B is another
     #[arg(long, value_name = "HOST:PORT", requires = "topology", value_parser = parse_reached)]
     reach_b: Option<Reached>,
+    #[command(flatten)]
+    migrate: MigrateArgs,
 }
 
 /// A pair that was asked for.
 pub struct PairWanted<'a> {
     args: &'a PairArgs,
-    partner: &'a str,
-    topology: Topology,
+    /// The one that is named second.
+    pub(super) partner: &'a str,
+    /// The order.
+    pub(super) topology: Topology,
     switch: Switch,
 }
 
@@ -63,7 +69,20 @@ impl PairArgs {
     /// [`Exit::Usage`] where order and switch don't belong together.
     pub fn wanted(&self) -> Result<Option<PairWanted<'_>>, Failure> {
         let (Some(partner), Some(topology)) = (&self.partner, self.topology) else { return Ok(None) };
+        let pair_only = self.switch.is_some() || self.reach_a.is_some() || self.reach_b.is_some();
+        if topology == Topology::Migrate && pair_only {
+            return Err(Failure::new(
+                Exit::Usage,
+                "--switch and --reach-… belong to a failover pair, not to a migration",
+            )
+            .hint("leave them out"));
+        }
+        if topology != Topology::Migrate && self.migrate.is_meant() {
+            return Err(Failure::new(Exit::Usage, "an option of a migration was given for a failover pair")
+                .hint("leave it out, or choose --topology migrate"));
+        }
         let switch = match (topology, self.switch) {
+            (Topology::Migrate, _) => Switch::Dns,
             (Topology::FailoverAsync, Some(switch)) => switch,
             (Topology::FailoverAsync, None) => {
                 return Err(Failure::new(Exit::Usage, "failover-async makes B the primary, and nothing says how")
@@ -85,6 +104,11 @@ impl PairArgs {
 }
 
 impl PairWanted<'_> {
+    /// The options of a migration.
+    pub(super) fn migrate(&self) -> &MigrateArgs {
+        &self.args.migrate
+    }
+
     /// What stands after both names to go on.
     fn typed(&self) -> String {
         let mut typed = format!(" --topology {}", self.topology);
@@ -116,7 +140,7 @@ pub fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
     let entries = [job::entry(&args.name, desk)?, job::entry(pair.partner, desk)?];
     let journals = [job::noted(&entries[0], desk)?, job::noted(&entries[1], desk)?];
     let open = merged(open_pair(&journals[0]), open_pair(&journals[1]));
-    let breaking = open.as_ref().is_some_and(|open| open.breaking);
+    let breaking = open.as_ref().is_some_and(|open| open.bound);
     let mut seen = Vec::new();
     for (entry, noted) in entries.iter().zip(&journals) {
         let marks = Marks::read(&desk.home, &entry.name)?;
@@ -179,26 +203,27 @@ pub fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &mut Desk
     };
     let (mut a, mut b) = (begin(first, desk)?, begin(second, desk)?);
     let rules = PairRules {
-        topology: pair.topology,
         switch: pair.switch,
         shared_ip: pair.args.shared_ip.map(|address| address.to_string()),
         sync_max_secs: args.wait_max,
         roles_max_secs: ROLES_MAX_SECS,
-        again: again.clone(),
     };
     let time = HostTime::begin();
     let teller = Recorder::new(&desk.console, Told::default());
-    let outcome = PairEngine {
+    let team = Team {
         a: member(&mut a, pair.reached(&job::entry(first, desk)?, true)),
         b: member(&mut b, pair.reached(&job::entry(second, desk)?, false)),
         operator: &mut *desk.operator,
         teller: &teller,
         time: &time,
-        rules: &rules,
-    }
-    .push();
+        resolver: &HostResolver,
+        topology: pair.topology,
+        switch: (pair.topology == Topology::FailoverAsync).then_some(pair.switch),
+        again,
+    };
+    let outcome = PairEngine { team, rules: &rules }.push();
     let told = teller.into_told();
-    let finished = outcome.map_err(|failure| in_trouble(failure, [&mut a, &mut b], told, desk))?;
+    let finished = outcome.map_err(|failure| in_trouble(failure, [&mut a.job, &mut b.job], told, desk))?;
     for Begun { job, bundle, .. } in [&a, &b] {
         let manifest: &Manifest = bundle.manifest();
         Marks::change(&desk.home, &job.entry.name, |marks| marks.use_up(manifest.bundle))?;
@@ -216,12 +241,12 @@ pub fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &mut Desk
 
 /// Collects a support pack of the one whose install is open, as a push of it
 /// alone would: there is never more than one.
-fn in_trouble(failure: Failure, both: [&mut Begun; 2], told: Told, desk: &mut Desk) -> Failure {
-    let stuck = both.into_iter().find(|begun| open_install(&Ledger::entries(&begun.job.journal)).is_some());
+pub(super) fn in_trouble(failure: Failure, both: [&mut Job; 2], told: Told, desk: &mut Desk) -> Failure {
+    let stuck = both.into_iter().find(|job| open_install(&Ledger::entries(&job.journal)).is_some());
     match stuck {
-        Some(begun) => {
-            begun.job.told = told;
-            begun.job.in_trouble(failure, desk)
+        Some(job) => {
+            job.told = told;
+            job.in_trouble(failure, desk)
         }
         None => failure,
     }
@@ -234,7 +259,7 @@ fn member<'m>(begun: &'m mut Begun, reached: Reached) -> Member<'m> {
         rules: &begun.job.rules,
         address: address_of(&reached),
         reached,
-        cargo: cargo(&begun.bundle, &[]),
+        cargo: Some(cargo(&begun.bundle, &[])),
         clock_told: false,
     }
 }
@@ -253,7 +278,7 @@ fn for_both(failure: Failure, entry: &Entry) -> Failure {
 }
 
 /// How the inventory's address is reached.
-fn reached_by(url: &str) -> Reached {
+pub(super) fn reached_by(url: &str) -> Reached {
     let url = url::Url::parse(url).ok();
     let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
     let port = url.as_ref().and_then(url::Url::port_or_known_default).unwrap_or(443);
@@ -261,7 +286,7 @@ fn reached_by(url: &str) -> Reached {
 }
 
 /// The IP address that a hosts file needs; `None` where the name does not resolve here.
-fn address_of(reached: &Reached) -> Option<String> {
+pub(super) fn address_of(reached: &Reached) -> Option<String> {
     let found: Vec<IpAddr> = (reached.host.as_str(), reached.port).to_socket_addrs().ok()?.map(|at| at.ip()).collect();
     found.iter().find(|ip| ip.is_ipv4()).or(found.first()).map(ToString::to_string)
 }

@@ -6,10 +6,11 @@ use super::driver;
 use super::engine::{history, open_install};
 use super::job;
 use super::marks::Marks;
+use super::migrate;
 use super::pair::{self, PairArgs};
 use crate::desk::Desk;
 use crate::model::{Failure, text};
-use crate::plan::{self, Facts};
+use crate::plan::{self, Facts, Topology};
 use crate::report;
 use clap::Args;
 use std::path::PathBuf;
@@ -38,7 +39,10 @@ pub struct PlanArgs {
 /// A [`Failure`]: the driver's, the bundle's, the plan's.
 pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
     if let Some(wanted) = args.pair.wanted()? {
-        return pair::plan(args, &wanted, desk);
+        return match wanted.topology {
+            Topology::Migrate => migrate::plan(args, &wanted, desk),
+            Topology::FailoverSync | Topology::FailoverAsync => pair::plan(args, &wanted, desk),
+        };
     }
     let entry = job::entry(&args.name, desk)?;
     let marks = Marks::read(&desk.home, &entry.name)?;

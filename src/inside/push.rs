@@ -3,17 +3,18 @@
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::driver::Appliance;
-use super::engine::pair::open_pair;
+use super::engine::team::open_pair;
 use super::engine::{self, Cargo, Entry, Ledger};
 use super::fleet::{self, FleetArgs};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::Marks;
+use super::migrate;
 use super::pair::{self, PairArgs};
 use crate::bundle::Bundle;
 use crate::console::Question;
 use crate::desk::Desk;
 use crate::model::{ApplianceId, Exit, Explain, Failure, FileName, Manifest, Sha256Digest, Timestamp};
-use crate::plan::{self, Policy};
+use crate::plan::{self, Policy, Topology};
 use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -22,7 +23,8 @@ use std::path::PathBuf;
 ///
 /// Stops cleanly for a soak and goes on when it is called again; so it does
 /// after any interruption. It first asks the appliance what is so. With
-/// PARTNER and --topology both appliances of a failover pair are upgraded.
+/// PARTNER and --topology both appliances of a failover pair are upgraded, or
+/// the site of NAME moves to PARTNER.
 #[derive(Debug, Args)]
 pub struct PushArgs {
     /// Where the medium is mounted, or the bundle's file
@@ -72,7 +74,10 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
     let name = fleet::one(args.name.as_ref())?;
     if let Some(wanted) = args.pair.wanted()? {
-        return pair::push(args, name, &wanted, desk);
+        return match wanted.topology {
+            Topology::Migrate => migrate::push(args, name, &wanted, desk),
+            Topology::FailoverSync | Topology::FailoverAsync => pair::push(args, name, &wanted, desk),
+        };
     }
     let again = format!("handcarry-inside push {} {name}{}", args.media.display(), args.typed());
     let Begun { mut job, bundle, damaged } = args.begin(name, again, true, desk)?;
@@ -131,9 +136,8 @@ impl PushArgs {
         Ok(damaged)
     }
 
-    /// Opens an appliance's journal and the bundle for it. `alone` asks first
-    /// where the journal has a pair run that is not over.
-    pub(super) fn begin(&self, name: &str, again: String, alone: bool, desk: &mut Desk) -> Result<Begun, Failure> {
+    /// Opens an appliance's journal, with the rules that these options make.
+    pub(super) fn job(&self, name: &str, again: String, desk: &mut Desk) -> Result<Job, Failure> {
         let mut job = Job::begin(name, &self.backup, again, desk)?;
         if let Some(dir) = &self.by_hand_dir {
             job.rules.folders.staging = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
@@ -142,6 +146,13 @@ impl PushArgs {
         job.rules.accepted.clone_from(&self.accept_eula);
         job.rules.outside_window = self.dangerous.reason().filter(|_| self.dangerous_outside_window).map(str::to_owned);
         job.rules.skip_soak = self.dangerous.reason().filter(|_| self.dangerous_skip_soak).map(str::to_owned);
+        Ok(job)
+    }
+
+    /// Opens an appliance's journal and the bundle for it. `alone` asks first
+    /// where the journal has a pair run that is not over.
+    pub(super) fn begin(&self, name: &str, again: String, alone: bool, desk: &mut Desk) -> Result<Begun, Failure> {
+        let mut job = self.job(name, again, desk)?;
         if alone {
             leave_pair(&mut job, desk)?;
         }

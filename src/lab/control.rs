@@ -207,8 +207,10 @@ async fn arm(State(world): State<Shared>, Query(fields): Fields) -> Response {
         let mut state = each.state();
         if fields.contains_key("clear") {
             state.faults.clear(fault);
-            if let (Fault::InstallHangs, Activity::Installing { hung, .. }) = (fault, &mut state.machine.activity) {
-                *hung = false;
+            match (fault, &mut state.machine.activity) {
+                (Fault::InstallHangs, Activity::Installing { hung, .. })
+                | (Fault::ResetHangs, Activity::Resetting { hung }) => *hung = false,
+                _ => {}
             }
         } else {
             state.faults.arm(fault, after);

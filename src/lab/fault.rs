@@ -80,6 +80,14 @@ pub enum Fault {
     LoginAgreement,
     /// A right password is told to have expired.
     PasswordExpired,
+    /// The appliance takes every passphrase of a certificate for a wrong one.
+    ImportRefused,
+    /// An imported certificate has a warning.
+    CertificateWarning,
+    /// No backup is restored: each seems made with another version.
+    RestoreRefused,
+    /// The next factory reset never ends.
+    ResetHangs,
     /// The next login form that is sent is answered by a fresh one, without a word.
     FormForgotten,
     /// The appliance can't reach the vendor's update server by itself.
@@ -136,6 +144,10 @@ impl Fault {
         Fault::SessionLimit,
         Fault::LoginAgreement,
         Fault::PasswordExpired,
+        Fault::ImportRefused,
+        Fault::CertificateWarning,
+        Fault::RestoreRefused,
+        Fault::ResetHangs,
         Fault::FormForgotten,
         Fault::VendorAway,
         Fault::CheckHangs,
@@ -208,6 +220,12 @@ impl Fault {
             Fault::CheckHangs => ("check-hangs", Always, "the appliance's check for updates never ends"),
             Fault::SilentLocks => ("silent-locks", Always, "greyed-out updates don't say what they wait for"),
             Fault::PasswordExpired => ("password-expired", Always, "a right password is told to have expired"),
+            Fault::ImportRefused => ("import-refused", Always, "every passphrase of a certificate is taken for wrong"),
+            Fault::CertificateWarning => ("certificate-warning", Always, "an imported certificate has a warning"),
+            Fault::RestoreRefused => {
+                ("restore-refused", Always, "every backup is taken for one of another software version")
+            }
+            Fault::ResetHangs => ("reset-hangs", Once, "the next factory reset goes on until the fault is cleared"),
             Fault::FormForgotten => {
                 ("form-forgotten", Once, "the next login form that is sent is answered by a fresh one, without a word")
             }

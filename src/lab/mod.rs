@@ -3,7 +3,9 @@
 //!
 //! It guarantees what the guide says of the real thing: a download code is
 //! used once, a package is served once, packages install in order, an install
-//! takes time and ends in a restart that closes every session. It misbehaves
+//! takes time and ends in a restart that closes every session, a certificate
+//! and a backup leave it only as files that their password opens, and a reset
+//! takes its site away. It misbehaves
 //! only by name ([`Fault`]). Its clock is the real one plus an offset that
 //! [`control::advance`] moves.
 //!
@@ -19,9 +21,11 @@ mod fault;
 mod gate;
 mod html;
 mod labels;
+mod moving;
 mod options;
 mod package;
 mod pair;
+mod scramble;
 mod seats;
 mod serve;
 mod site;
@@ -60,6 +64,9 @@ pub const LOGIN_PASSWORD: &str = "lab-login-pass";
 pub const API_CLIENT_ID: &str = "lab-api-client";
 /// That account's client secret.
 pub const API_SECRET: &str = "lab-api-secret";
+
+/// The appliance's IP address.
+const ADDRESS: &str = "127.0.0.1";
 
 /// What the appliance's pages call it.
 const PRODUCT: &str = "Lab appliance";

@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::task::Poll;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -61,11 +62,18 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
     let mut facts = facts(&dir, &certificates, appliance_port, &vendor_listener, &control_listener)?;
     facts.partner = partner_port.map(|port| format!("https://localhost:{port}"));
     let pair = partner_port.map(|port| Pair::new(options.sync, [appliance_port, port]));
+    let shows = tls::acceptor_of(&certificates.appliance).map_err(|error| LabError::Certificate(error.to_string()))?;
     let world_of = |serial: &str, side, dir| -> Shared {
         let options = LabOptions { dir, ..options.clone() };
         let catalogue = super::catalogue(options.package_bytes);
         let pair = pair.clone().map(|pair| (pair, side));
-        Arc::new(World::new(options, serial.to_owned(), pair, catalogue, facts.appliance_fingerprint.clone()))
+        Arc::new(World::new(
+            options,
+            serial.to_owned(),
+            pair,
+            catalogue,
+            (certificates.appliance.clone(), shows.clone()),
+        ))
     };
     let world = world_of(&options.serial, Side::A, dir.clone());
     let partner = partner_listener.map(|listener| (world_of(PARTNER_SERIAL, Side::B, dir.join("partner")), listener));
@@ -76,23 +84,28 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
     let mut tasks = JoinSet::new();
     let customers = std::iter::once(&world).chain(partner.as_ref().map(|(partner, _)| partner)).cloned().collect();
     let vendor_pages = vendor::pages(Arc::new(customers));
-    tasks.spawn(async move { accept(&vendor_listener, &certificates.vendor, &vendor_pages).await });
+    let vendor_tls = certificates.vendor;
+    tasks.spawn(async move { accept(&vendor_listener, || vendor_tls.clone(), &vendor_pages).await });
     let mut appliances = vec![(world.clone(), appliance_listener)];
     appliances.extend(partner);
     for (each, listener) in appliances {
         let pages = appliance::pages(each.clone()).merge(site::pages(each.clone())).merge(api::pages(each.clone()));
         let pages = turmoil::around(pages, &each);
-        tasks.spawn(keep_appliance(each, world.clone(), listener, certificates.appliance.clone(), pages));
+        tasks.spawn(keep_appliance(each, world.clone(), listener, pages));
     }
     let control_pages = control::pages(world.clone());
     tasks.spawn(async move { drop(axum::serve(control_listener, control_pages).await) });
 
+    // Signals are listened for before anybody can know that the lab runs.
+    let mut interrupted = std::pin::pin!(interrupted());
+    let early = std::future::poll_fn(|context| Poll::Ready(interrupted.as_mut().poll(context).is_ready())).await;
     facts.write(&dir)?;
     on_ready(&facts);
     let mut stop = world.stop.subscribe();
     tokio::select! {
         _ = stop.wait_for(|stop| *stop) => {}
-        () = interrupted() => {}
+        () = interrupted, if !early => {}
+        () = std::future::ready(()), if early => {}
     }
     LabFacts::remove(&dir);
     // The answer to `stop` is still on its way out.
@@ -103,17 +116,21 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
 
 /// Serves the appliance; at each restart the port refuses for a while. The
 /// socket stays bound meanwhile, so that nobody else takes the port.
-async fn keep_appliance(world: Shared, lab: Shared, mut listener: TcpListener, tls: TlsAcceptor, pages: Router) {
+async fn keep_appliance(world: Shared, lab: Shared, mut listener: TcpListener, pages: Router) {
     let port = listener.local_addr().map_or(0, |address| address.port());
     loop {
         tokio::select! {
-            () = accept(&listener, &tls, &pages) => {}
+            () = accept(&listener, || world.acceptor(), &pages) => {}
             () = world.restart.notified() => {}
         }
         drop(listener);
         world.state().seats.clear();
         let socket = bound_again(port).await;
         tokio::time::sleep(world.options.restart).await;
+        // Off is off, until the lab is reset.
+        while matches!(world.state().machine.activity, Activity::Off) {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
         {
             let mut state = world.state();
             // One that was ordered in the middle of an install does not end it.
@@ -131,12 +148,12 @@ async fn keep_appliance(world: Shared, lab: Shared, mut listener: TcpListener, t
 }
 
 /// Accepts connections until dropped, which closes them all.
-async fn accept(listener: &TcpListener, tls: &TlsAcceptor, pages: &Router) {
+async fn accept(listener: &TcpListener, tls: impl Fn() -> TlsAcceptor, pages: &Router) {
     let mut open = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(open.spawn(converse(stream, tls.clone(), pages.clone()))),
+                Ok((stream, _)) => drop(open.spawn(converse(stream, tls(), pages.clone()))),
                 // Out of file descriptors, say: wait for some to come back.
                 Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
             },
@@ -209,7 +226,7 @@ fn facts(
         partner: None,
         ca: dir.join("ca.pem"),
         appliance_certificate: dir.join("appliance.pem"),
-        appliance_fingerprint: certificates.appliance_fingerprint.clone(),
+        appliance_fingerprint: certificates.appliance.fingerprint.clone(),
         appliance_user: USER.to_owned(),
         appliance_password_file: dir.join("appliance.password"),
         login_user: USER.to_owned(),

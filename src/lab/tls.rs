@@ -16,10 +16,26 @@ const VALID_DAYS: i64 = 825;
 pub(super) struct Certificates {
     pub(super) ca_pem: String,
     pub(super) appliance_pem: String,
-    /// SHA-256 of the appliance's certificate, as people compare it.
-    pub(super) appliance_fingerprint: String,
     pub(super) vendor: TlsAcceptor,
-    pub(super) appliance: TlsAcceptor,
+    pub(super) appliance: Identity,
+}
+
+/// A certificate with its key.
+#[derive(Clone)]
+pub(super) struct Identity {
+    /// The certificate, DER.
+    pub(super) der: Vec<u8>,
+    /// Its key, PKCS #8 DER.
+    pub(super) key: Vec<u8>,
+    /// SHA-256 of the certificate, as people compare it.
+    pub(super) fingerprint: String,
+}
+
+impl Identity {
+    pub(super) fn new(der: Vec<u8>, key: Vec<u8>) -> Self {
+        let fingerprint = fingerprint(&der);
+        Identity { der, key, fingerprint }
+    }
 }
 
 /// Makes an authority, the vendor's certificate from it, and the appliance's
@@ -45,14 +61,13 @@ fn make() -> Result<Certificates, Box<dyn std::error::Error>> {
     Ok(Certificates {
         ca_pem: authority.pem(),
         appliance_pem: appliance.pem(),
-        appliance_fingerprint: fingerprint(appliance.der()),
-        vendor: acceptor(vendor.der().clone(), &vendor_key)?,
-        appliance: acceptor(appliance.der().clone(), &appliance_key)?,
+        vendor: acceptor_of(&Identity::new(vendor.der().to_vec(), vendor_key.serialize_der()))?,
+        appliance: Identity::new(appliance.der().to_vec(), appliance_key.serialize_der()),
     })
 }
 
 /// Writes a digest as certificates' are written: `SHA256:36:20:…`.
-fn fingerprint(certificate: &CertificateDer<'_>) -> String {
+fn fingerprint(certificate: &[u8]) -> String {
     let pairs: Vec<String> = Sha256Digest::of(certificate).0.iter().map(|byte| format!("{byte:02X}")).collect();
     format!("SHA256:{}", pairs.join(":"))
 }
@@ -68,8 +83,13 @@ fn params(name: &str, hosts: &[&str]) -> Result<CertificateParams, rcgen::Error>
     Ok(params)
 }
 
-fn acceptor(certificate: CertificateDer<'static>, key: &KeyPair) -> Result<TlsAcceptor, tokio_rustls::rustls::Error> {
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+/// What serves with a certificate.
+///
+/// # Errors
+/// Where certificate and key don't belong together, or are none.
+pub(super) fn acceptor_of(identity: &Identity) -> Result<TlsAcceptor, tokio_rustls::rustls::Error> {
+    let certificate = CertificateDer::from(identity.der.clone());
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.clone()));
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()

@@ -3,10 +3,12 @@
 use super::api::Gateway;
 use super::fault::{Fault, Faults};
 use super::labels::{self, Words};
+use super::moving::{self, Installed, MoveWords};
 use super::package::LabPackage;
 use super::pair::labels::PairWords;
 use super::pair::{self, Pair, Side, Troubles};
 use super::seats::Seats;
+use super::tls::{self, Identity};
 use super::{HOST, LabOptions, MODEL};
 use crate::model::{PackageKind, Requirement, Sha256Digest, Timestamp, Version};
 use serde::Serialize;
@@ -14,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
+use tokio_rustls::TlsAcceptor;
 
 /// How slow the appliance's clock is with [`Fault::ClockSkew`], in seconds.
 const SKEW_SECS: i64 = 20 * 60;
@@ -31,8 +34,10 @@ pub(super) struct World {
     /// The pair it is one of, and which one; `None` where it is alone.
     pub(super) pair: Option<(Arc<Pair>, Side)>,
     pub(super) catalogue: Vec<LabPackage>,
-    /// Of the appliance's certificate.
-    pub(super) fingerprint: String,
+    /// The appliance's own certificate.
+    own: Identity,
+    /// What the appliance shows now.
+    tls: Mutex<TlsAcceptor>,
     /// Told when the appliance must restart.
     pub(super) restart: Notify,
     /// Becomes true when the lab must stop.
@@ -55,6 +60,9 @@ pub(super) struct State {
 pub(super) struct Machine {
     pub(super) base: Version,
     pub(super) site: Version,
+    /// Whether it has site software: not after a factory reset.
+    pub(super) has_site: bool,
+    pub(super) certificates: Vec<Installed>,
     /// When the last site package was installed; `None` before the first.
     pub(super) site_since: Option<Timestamp>,
     pub(super) installed: Vec<InstalledPackage>,
@@ -90,9 +98,23 @@ pub(super) struct InstalledPackage {
 /// What the appliance is doing.
 pub(super) enum Activity {
     Idle,
-    Installing { package: LabPackage, since: Instant, hung: bool, fetched: bool },
+    Installing {
+        package: LabPackage,
+        since: Instant,
+        hung: bool,
+        fetched: bool,
+    },
     Restarting,
-    Failed { title: String, kind: PackageKind },
+    /// Being reset to factory defaults.
+    Resetting {
+        hung: bool,
+    },
+    /// Switched off.
+    Off,
+    Failed {
+        title: String,
+        kind: PackageKind,
+    },
 }
 
 /// The vendor.
@@ -135,6 +157,10 @@ pub(super) struct Record {
     pub(super) uploads: Vec<Upload>,
     pub(super) backups: Vec<Backup>,
     pub(super) restores: u32,
+    /// The serial numbers that restored backups were made on.
+    pub(super) restored_from: Vec<String>,
+    /// What was done with certificates: `exported`, `imported`, `assigned`.
+    pub(super) certificates: Vec<&'static str>,
     pub(super) installs: Vec<Install>,
     pub(super) restarts: u32,
     /// How often the appliance was told to check for updates.
@@ -148,7 +174,7 @@ pub(super) struct Record {
     pub(super) requests: u64,
 }
 
-/// A button was pressed that must never be.
+/// A button was pressed that ends an appliance.
 #[derive(Serialize)]
 pub(super) struct Press {
     pub(super) button: String,
@@ -190,16 +216,50 @@ impl World {
         serial: String,
         pair: Option<(Arc<Pair>, Side)>,
         catalogue: Vec<LabPackage>,
-        fingerprint: String,
+        (own, tls): (Identity, TlsAcceptor),
     ) -> Self {
-        let state = fresh(&options, &catalogue);
+        let state = fresh(&options, &catalogue, &own);
         let stop = watch::Sender::new(false);
-        World { options, serial, pair, catalogue, fingerprint, restart: Notify::new(), stop, state: Mutex::new(state) }
+        let (tls, state) = (Mutex::new(tls), Mutex::new(state));
+        World { options, serial, pair, catalogue, own, tls, restart: Notify::new(), stop, state }
     }
 
     /// What is so when a lab starts.
     pub(super) fn fresh(&self) -> State {
-        fresh(&self.options, &self.catalogue)
+        self.shows(&self.own);
+        fresh(&self.options, &self.catalogue, &self.own)
+    }
+
+    /// What the appliance shows to whoever connects now.
+    pub(super) fn acceptor(&self) -> TlsAcceptor {
+        self.tls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn shows(&self, identity: &Identity) {
+        // One that can't be used leaves the appliance with what it has.
+        if let Ok(acceptor) = tls::acceptor_of(identity) {
+            *self.tls.lock().unwrap_or_else(PoisonError::into_inner) = acceptor;
+        }
+    }
+
+    /// Assigns the appliance's address to a certificate.
+    pub(super) fn assign(&self, identity: &Identity) {
+        for own in &mut self.state().machine.certificates {
+            own.assigned = own.identity.fingerprint == identity.fingerprint;
+        }
+        self.state().record.certificates.push("assigned");
+        self.shows(identity);
+    }
+
+    /// What a factory reset leaves: no site, no session, no certificate but its own.
+    pub(super) fn forget_site(&self) {
+        let mut state = self.state();
+        state.machine.has_site = false;
+        state.machine.installed.clear();
+        state.machine.certificates = vec![Installed { identity: self.own.clone(), imported: false, assigned: true }];
+        state.machine.activity = Activity::Restarting;
+        drop(state);
+        self.shows(&self.own);
     }
 
     /// The lock. A handler that panicked must not take the lab with it.
@@ -209,6 +269,10 @@ impl World {
 
     pub(super) fn words(&self) -> &'static Words {
         labels::words(self.options.language)
+    }
+
+    pub(super) fn move_words(&self) -> &'static MoveWords {
+        moving::words(self.options.language)
     }
 
     pub(super) fn pair_words(&self) -> &'static PairWords {
@@ -238,12 +302,14 @@ impl World {
     }
 }
 
-fn fresh(options: &LabOptions, catalogue: &[LabPackage]) -> State {
+fn fresh(options: &LabOptions, catalogue: &[LabPackage], own: &Identity) -> State {
     let began = Timestamp::now();
     let row = |title: String| InstalledPackage { title, at: began.plus_secs(-90 * 86_400) };
     let machine = Machine {
         base: options.base.clone(),
         site: options.site.clone(),
+        has_site: true,
+        certificates: vec![Installed { identity: own.clone(), imported: false, assigned: true }],
         site_since: None,
         installed: vec![row(format!("Base {}", options.base)), row(format!("Bomgar {}", options.site))],
         checked: false,
@@ -287,6 +353,7 @@ impl State {
             "build": machine.build(),
             "installed": machine.installed,
             "activity": machine.activity.name(),
+            "has_site": machine.has_site,
             "staged": machine.staged.as_ref().map(|staged| &staged.package.title),
             "codes": {
                 "made": self.shop.codes.len(),
@@ -351,7 +418,7 @@ fn build_of(site: &Version) -> String {
 
 impl Activity {
     pub(super) fn busy(&self) -> bool {
-        matches!(self, Activity::Installing { .. } | Activity::Restarting)
+        matches!(self, Activity::Installing { .. } | Activity::Restarting | Activity::Resetting { .. })
     }
 
     fn name(&self) -> &'static str {
@@ -359,6 +426,8 @@ impl Activity {
             Activity::Idle => "idle",
             Activity::Installing { .. } => "installing",
             Activity::Restarting => "restarting",
+            Activity::Resetting { .. } => "resetting",
+            Activity::Off => "off",
             Activity::Failed { .. } => "failed",
         }
     }

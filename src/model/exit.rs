@@ -108,7 +108,7 @@ exits! {
     TourFailed = 78, "tour-failed", "A step of the tour failed.";
     ApplianceFull = 79, "appliance-full", "The appliance has no room for a package.";
 
-    PairDiffers = 80, "pair-differs", "The two appliances of a pair don't match: software, bundle, address or pre-shared key.";
+    PairDiffers = 80, "pair-differs", "Two appliances of one plan don't match: software, bundle, address or pre-shared key.";
     RoleUnexpected = 81, "role-unexpected", "An appliance has another failover role than the plan thought.";
     SyncUnfinished = 82, "sync-unfinished", "A data sync between two appliances did not end in time.";
     PartnerUnreachable = 83, "partner-unreachable", "The two appliances of a pair can't reach each other.";
@@ -119,6 +119,10 @@ exits! {
     AlreadyInstalled = 88, "already-installed", "The appliance says that a package is installed, and shows otherwise.";
     UnknownKind = 89, "unknown-kind", "The appliance does not know a package's kind, or its title does not tell it.";
 
+    CertificateRefused = 90, "certificate-refused", "An appliance refused to export or import a certificate, or to assign an address to it.";
+    CertificateWarning = 91, "certificate-warning", "A certificate has warnings that must be resolved before an address is assigned to it.";
+    RestoreRefused = 92, "restore-refused", "An appliance refused to restore a backup.";
+    ResetUnfinished = 93, "reset-unfinished", "A factory reset or shutdown was refused, or did not come to its end.";
     VendorUnreachable = 95, "vendor-unreachable", "The appliance can't reach its vendor's update server.";
     CheckUnfinished = 96, "check-unfinished", "The appliance's check for updates did not end in time.";
 }

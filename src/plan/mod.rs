@@ -47,7 +47,8 @@ pub use schedule::{Gate, gate};
 pub use soak::{clock_skew, soak_remaining};
 pub use steps::{Action, Carried, Plan, Skipped, Step};
 pub use topology::{
-    Deed, PairFacts, Part, PartFacts, Switch, Topology, TopologyError, TopologyPlan, TopologyStep, pair, software,
+    Deed, MigrateFacts, OldFacts, PairFacts, Part, PartFacts, Switch, Topology, TopologyError, TopologyPlan,
+    TopologyStep, migrate, pair, software,
 };
 pub use windows::{Opening, Windows};
 

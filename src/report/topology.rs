@@ -1,15 +1,17 @@
 //! A plan over several appliances, told.
 
 use crate::model::{duration_human, text};
-use crate::plan::{Deed, TopologyPlan, TopologyStep};
+use crate::plan::{Deed, Topology, TopologyPlan, TopologyStep};
 use serde_json::Value;
 
 /// Tells such a plan to a person: each step with its appliance, window and
 /// reason, what each appliance installs in between, and when it ends.
 pub fn topology_text(plan: &TopologyPlan) -> String {
-    let parts: Vec<String> = plan.parts.iter().map(|(part, name)| format!("{part} is {name}")).collect();
+    let called = |part| plan.topology.calls(part);
+    let parts: Vec<String> = plan.parts.iter().map(|(part, name)| format!("{} is {name}", called(*part))).collect();
     let switch = plan.switch.map_or_else(String::new, |switch| format!(", address switched by {}", switch.word()));
-    let mut lines = vec![format!("plan {} for a pair: {}{switch}", plan.topology, parts.join(", "))];
+    let of = if plan.topology == Topology::Migrate { "a site" } else { "a pair" };
+    let mut lines = vec![format!("plan {} for {of}: {}{switch}", plan.topology, parts.join(", "))];
     if plan.steps.is_empty() {
         lines.push("nothing is left to install".to_owned());
         return lines.join("\n");
@@ -19,13 +21,13 @@ pub fn topology_text(plan: &TopologyPlan) -> String {
     }
     let mut window = 0;
     for (number, step) in plan.steps.iter().enumerate() {
-        if step.window != window {
+        if step.window != window && plan.topology != Topology::Migrate {
             window = step.window;
             lines.push(String::new());
             lines.push(format!("maintenance window {window}"));
         }
         let number = plan.done.len() + number + 1;
-        lines.push(format!("{number:>3}. [{}] {}", step.on, text::one_line(&step.title)));
+        lines.push(format!("{number:>3}. [{}] {}", called(step.on), text::one_line(&step.title)));
         lines.push(format!("     {}; {}", beginning(plan, step), length(step)));
         lines.push(format!("     why: {}", text::one_line(&step.reason)));
         if let Some(person) = &step.person {
@@ -34,8 +36,9 @@ pub fn topology_text(plan: &TopologyPlan) -> String {
         lines.extend(own_steps(step));
     }
     lines.push(String::new());
+    let pause = if plan.topology == Topology::Migrate { "" } else { ", and the pause between the windows on top" };
     lines.push(format!(
-        "done at the earliest by {}, by the longest estimates by {}, and the pause between the windows on top",
+        "done at the earliest by {}, by the longest estimates by {}{pause}",
         plan.earliest_end.human(),
         plan.latest_end.human()
     ));

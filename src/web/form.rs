@@ -176,6 +176,34 @@ impl Form {
         Ok(())
     }
 
+    /// All boxes to tick, in the page's order.
+    pub fn boxes(&self) -> Vec<&Field> {
+        self.fields.iter().filter(|field| field.kind == FieldKind::Checkbox).collect()
+    }
+
+    /// Ticks the only box that stands in `section`, or clears it: a list has
+    /// one in each row, with no label of its own.
+    ///
+    /// # Errors
+    /// [`WebError::ControlMissing`], [`WebError::ControlAmbiguous`],
+    /// [`WebError::ControlDisabled`].
+    pub fn check_in(&mut self, section: &Section<'_>, on: bool) -> Result<(), WebError> {
+        let wanted = section.boxes();
+        let same = |field: &Field| {
+            let is = |other: &&Field| other.name == field.name && *other.value == *field.value;
+            field.kind == FieldKind::Checkbox && wanted.iter().any(|other| is(&other))
+        };
+        let found = (0..self.fields.len()).filter(|i| same(&self.fields[*i])).collect();
+        let row = Control::labelled(&one_line(&section.text()));
+        let label = |i: &usize| self.fields[*i].label.clone();
+        let index = region::only(&row, &self.place, found, label, Vec::new)?;
+        if self.fields[index].disabled {
+            return Err(self.greyed(&row, &self.fields[index]));
+        }
+        self.fields[index].on = on;
+        Ok(())
+    }
+
     /// Chooses the option with the label `choice` in the list with this label.
     ///
     /// # Errors

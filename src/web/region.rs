@@ -246,6 +246,24 @@ impl<'p> Section<'p> {
         Vec::new()
     }
 
+    /// The column headings of the first table here, an empty one where a column
+    /// has none; none where there is no such row.
+    pub fn heads(&self) -> Vec<String> {
+        let doc = &self.page.doc;
+        let is_head = |i: &usize| {
+            let mut cells = doc.children(*i).peekable();
+            doc.nodes[*i].tag == "tr" && cells.peek().is_some() && cells.all(|cell| doc.nodes[cell].is(&["th"]))
+        };
+        let row = self.nodes().find(is_head);
+        row.map(|row| doc.children(row).map(|cell| doc.line(cell)).collect()).unwrap_or_default()
+    }
+
+    /// The boxes to tick that are to be seen here.
+    pub(super) fn boxes(&self) -> Vec<Field> {
+        let all = self.nodes().filter_map(|i| self.visible_field(i));
+        all.filter(|field| field.kind == FieldKind::Checkbox).collect()
+    }
+
     /// As [`Page::rows_under`], here.
     ///
     /// # Errors

@@ -22,6 +22,14 @@ pub enum TlsTrust {
         /// Whether its names must cover the host that is called.
         check_host: bool,
     },
+    /// What another trust believes, or this very certificate, byte for byte and
+    /// whatever host it is made for: it moved here with its site.
+    Moved {
+        /// The other trust.
+        own: Box<TlsTrust>,
+        /// The end entity's certificate, DER.
+        der: Vec<u8>,
+    },
 }
 
 /// Makes the TLS configuration for a trust.

@@ -5,6 +5,7 @@ use handcarry::console::OperatorError;
 use handcarry::inside::clients::ListError;
 use handcarry::inside::driver::{Barred, DriverError, NotTaken, Refusal};
 use handcarry::inside::engine::EngineError;
+use handcarry::inside::engine::migrate::MigrateError;
 use handcarry::inside::engine::pair::PairError;
 use handcarry::inside::inventory::InventoryError;
 use handcarry::model::{Exit, FailoverRole, Failure, Timestamp};
@@ -90,6 +91,10 @@ pub fn driver() -> Vec<DriverError> {
         refused(Refusal::Pair),
         refused(Refusal::PairKey),
         refused(Refusal::PairContact),
+        refused(Refusal::Certificate),
+        refused(Refusal::CertificateKey),
+        refused(Refusal::Restore),
+        refused(Refusal::Power),
         not_taken(NotTaken::NoRoom),
         not_taken(NotTaken::Rejected),
         not_taken(NotTaken::AlreadyThere),
@@ -206,6 +211,49 @@ pub fn pair() -> Vec<PairError> {
             again: again(),
         },
         PairError::SwitchHalf { from: a(), to: b(), why: "the appliance did not answer".to_owned(), again: again() },
+    ]
+}
+
+pub fn migrate() -> Vec<MigrateError> {
+    let again = || "handcarry-inside push /media/stick alpha beta --topology migrate".to_owned();
+    let (old, new) = (|| "alpha".to_owned(), || "beta".to_owned());
+    let certificate = || "support.example.com (SHA256:36:20)".to_owned();
+    let path = || PathBuf::from("/home/op/inside/backups/alpha/alpha-20260304T050607Z.nsb");
+    vec![
+        MigrateError::Passphrase { name: new(), said: "the password is wrong".to_owned(), again: again() },
+        MigrateError::Kept { what: "backup", path: path(), why: "it was changed".to_owned(), again: again() },
+        MigrateError::Certificate {
+            name: new(),
+            certificate: certificate(),
+            why: "it is not in the list".to_owned(),
+            again: again(),
+        },
+        MigrateError::Warnings {
+            name: new(),
+            certificate: certificate(),
+            warnings: vec!["the certificate chain is incomplete".to_owned(), "it expires in 3 days".to_owned()],
+            again: again(),
+        },
+        MigrateError::Software {
+            old: old(),
+            old_has: "site 10.6.2 (build 47113)".to_owned(),
+            new: new(),
+            new_has: "site 10.6.2 (build 47114)".to_owned(),
+            again: again(),
+        },
+        MigrateError::Restore { name: new(), said: "made with another version".to_owned(), again: again() },
+        MigrateError::NotServing {
+            name: new(),
+            why: "it shows site 10.5.3, and the old one site 10.6.2".to_owned(),
+            again: again(),
+        },
+        MigrateError::NotErased { old: old(), new: new(), again: again() },
+        MigrateError::ResetUnfinished {
+            name: old(),
+            waited_secs: 3600,
+            seen: "it does not answer".to_owned(),
+            again: again(),
+        },
     ]
 }
 

@@ -60,6 +60,15 @@ pub fn topology() -> Vec<TopologyError> {
             b_ends: "site 10.6.2".to_owned(),
         },
         TopologyError::SharedName { part: Part::B, host: "support.example.com".to_owned() },
+        TopologyError::OldIsBackup { name: a() },
+        TopologyError::NewIsPaired { name: b(), role: FailoverRole::Backup },
+        TopologyError::NewIsPaired { name: b(), role: FailoverRole::Primary },
+        TopologyError::RestoreDiffers {
+            old: a(),
+            old_has: "site 10.6.2 (build 47113)".to_owned(),
+            new: b(),
+            new_ends: "site 10.5.3".to_owned(),
+        },
         TopologyError::Part {
             name: a(),
             error: PlanError::Cycle { packages: vec!["Base 3.4.0".to_owned(), "Bomgar 10.6.2".to_owned()] },

@@ -9,7 +9,14 @@ const REVEALED: &[(&str, usize, &str)] = &[
     ("inside/driver/bomgar/api/oauth.rs", 1, "the secret goes into the call for a token"),
     ("inside/driver/bomgar/api/transport.rs", 1, "an old site's password goes into the call's form"),
     ("inside/driver/bomgar/mod.rs", 2, "the backup's password goes into its two fields"),
-    ("inside/driver/bomgar/session.rs", 1, "the password goes into the login form"),
+    (
+        "inside/driver/bomgar/moving.rs",
+        3,
+        "the passphrase of a certificate and the backup's password go into their fields",
+    ),
+    ("inside/driver/bomgar/session/login.rs", 1, "the password goes into the login form"),
+    ("inside/driver/simulated_move.rs", 1, "a simulated certificate is locked by the digest of its passphrase"),
+    ("inside/engine/migrate/certificate.rs", 2, "the two entries of a passphrase are compared"),
     ("inside/job.rs", 2, "the two entries of a backup's password are compared"),
     ("inside/request.rs", 3, "a code is shown to be carried on paper, or where it can't be kept"),
     ("model/papers.rs", 1, "a request exists to carry the code"),
@@ -40,7 +47,9 @@ fn sources() -> Vec<(String, String)> {
 fn secrets_are_laid_open_only_where_the_list_says() {
     let mut found: Vec<(String, usize)> = sources()
         .into_iter()
-        .map(|(path, code)| (path, code.matches(".reveal()").count()))
+        .map(|(path, code)| {
+            (path, [".reveal()", "Secret::reveal)"].iter().map(|call| code.matches(call).count()).sum())
+        })
         .filter(|(_, count)| *count > 0)
         .collect();
     found.sort();

@@ -130,6 +130,14 @@ pub enum Refusal {
     PairKey,
     /// A step of the relationship, because the partner can't be reached.
     PairContact,
+    /// Exporting or importing a certificate, or assigning an address to it.
+    Certificate,
+    /// Importing a certificate, because the passphrase is wrong.
+    CertificateKey,
+    /// Restoring settings.
+    Restore,
+    /// A factory reset or a shutdown.
+    Power,
 }
 
 impl std::fmt::Display for Refusal {
@@ -141,6 +149,9 @@ impl std::fmt::Display for Refusal {
             Refusal::Role => "change of its failover role",
             Refusal::Pair | Refusal::PairContact => "failover step",
             Refusal::PairKey => "failover relationship",
+            Refusal::Certificate | Refusal::CertificateKey => "certificate",
+            Refusal::Restore => "restoring of settings",
+            Refusal::Power => "reset or shutdown",
         })
     }
 }
@@ -318,6 +329,10 @@ impl Explain for DriverError {
                 Exit::BackupFailed
             }
             DriverError::Refused { what: Refusal::Pair | Refusal::Role, .. } => Exit::PairRefused,
+            DriverError::Refused { what: Refusal::Certificate, .. } => Exit::CertificateRefused,
+            DriverError::Refused { what: Refusal::CertificateKey, .. } => Exit::WrongPassphrase,
+            DriverError::Refused { what: Refusal::Restore, .. } => Exit::RestoreRefused,
+            DriverError::Refused { what: Refusal::Power, .. } => Exit::ResetUnfinished,
             DriverError::Refused { what: Refusal::PairKey, .. } => Exit::PairDiffers,
             DriverError::Refused { what: Refusal::PairContact, .. } => Exit::PartnerUnreachable,
             DriverError::Refused { what: Refusal::Package | Refusal::Agreement, .. } => Exit::InstallFailed,

@@ -2,7 +2,8 @@
 //! the appliance shows is what the person types.
 
 use super::{
-    Appliance, BackupOptions, ControlReport, Did, DriverError, Observation, Uploaded, guides, read_clock, read_version,
+    Appliance, BackupOptions, ControlReport, Did, DriverError, Moving, Observation, Uploaded, guides, read_clock,
+    read_version,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::{Operator, OperatorError};
@@ -88,6 +89,8 @@ impl Appliance for Guided {
         Ok(Vec::new())
     }
 }
+
+impl Moving for Guided {}
 
 /// Why every step is by hand here.
 const WHY: &str = "this appliance is enrolled to be worked by hand";

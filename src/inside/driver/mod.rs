@@ -12,15 +12,18 @@ mod clock;
 mod error;
 mod guided;
 mod guides;
+mod moving;
 mod pair;
 pub mod simulated;
 mod simulated_faults;
+pub mod simulated_move;
 pub mod simulated_pair;
 mod site;
 mod versions;
 
 pub use clock::read_clock;
 pub use error::{Barred, DriverError, NotTaken, Refusal};
+pub use moving::{KeptBackup, ListedCertificate, Moving};
 pub use pair::Reached;
 pub use site::{Census, Connected, Health, Listing, Offer, Offers, RoleChange, RoleChanged};
 pub use versions::{read_installed, read_version};
@@ -33,7 +36,7 @@ use crate::media::{self, MediaError};
 use crate::model::{DownloadCode, Exit, Failover, Failure, Meter, Package, Secret, Status, Timestamp};
 use crate::web::{CertificateFacts, Control, TlsTrust, WebError};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What became of a step.
 #[derive(Debug)]
@@ -165,7 +168,7 @@ pub struct SeenPage {
 }
 
 /// An appliance that can be worked.
-pub trait Appliance {
+pub trait Appliance: Moving {
     /// Reads who it is, its versions and its clock; logs in where needed, and
     /// once more where the session has ended.
     ///
@@ -372,6 +375,37 @@ pub trait Appliance {
 /// Why a step is by hand where a driver does not have it.
 const NOT_HERE: &str = "this driver leaves it to a person";
 
+/// The steps of a migration as a person does them, where what a driver needs
+/// for them is not at hand; told in both languages.
+pub mod by_hand {
+    use super::{Guide, Language, moving};
+
+    /// Exporting the site's certificate.
+    pub fn export(because: String) -> Guide {
+        moving::export(Language::Auto, because)
+    }
+
+    /// Importing it.
+    pub fn import(because: String) -> Guide {
+        moving::import(Language::Auto, because)
+    }
+
+    /// Assigning the address to it.
+    pub fn assign(because: String) -> Guide {
+        moving::assign(Language::Auto, because)
+    }
+
+    /// Restoring the settings.
+    pub fn restore(because: String) -> Guide {
+        moving::restore(Language::Auto, because)
+    }
+
+    /// Shutting the old appliance down.
+    pub fn shut_down(because: String) -> Guide {
+        moving::shut_down(Language::Auto, because)
+    }
+}
+
 /// Largest profile or certificate file, in bytes.
 const MAX_FILE_BYTES: u64 = 256 * 1024;
 
@@ -394,7 +428,7 @@ pub fn connect(entry: &Entry, desk: &mut Desk) -> Result<Box<dyn Appliance>, Fai
     // The driver outlives this borrow of the desk; a terminal has no state.
     let asks = Box::new(Terminal::new(false));
     let read = |path: &Path, what| media::read_bounded(&desk.home.join(path), MAX_FILE_BYTES, what);
-    let trust = match (&entry.trust, entry.driver) {
+    let own = match (&entry.trust, entry.driver) {
         (_, Driver::Guided) => return Ok(Box::new(guided::Guided::new(entry, asks))),
         (Trust::Nothing, _) => return Err(Failure::new(Exit::Config, "nothing says which certificate to believe")),
         (Trust::Ca(file), _) => TlsTrust::CaFile(read(file, "a CA file")?),
@@ -403,6 +437,14 @@ pub fn connect(entry: &Entry, desk: &mut Desk) -> Result<Box<dyn Appliance>, Fai
             TlsTrust::Pinned { der: CertificateFacts::from_pem(&pem)?.der, check_host: *check_host }
         }
     };
+    let moved = desk.home.join(moved_certificate(entry));
+    let trust = match moved.exists() {
+        true => {
+            let pem = media::read_bounded(&moved, MAX_FILE_BYTES, "a certificate")?;
+            TlsTrust::Moved { own: Box::new(own), der: CertificateFacts::from_pem(&pem)?.der }
+        }
+        false => own,
+    };
     let profile = entry.profile.as_deref().map(|file| profile(entry, &desk.home.join(file))).transpose()?;
     let base = desk.home.root();
     let driver = bomgar::Bomgar::new(entry, base, &trust, profile.as_deref(), asks, &desk.console);
@@ -410,6 +452,12 @@ pub fn connect(entry: &Entry, desk: &mut Desk) -> Result<Box<dyn Appliance>, Fai
         (WebError::BadProfile { .. }, Some(file)) => Failure::from(error).about(desk.home.join(file).display()),
         _ => Failure::from(error).about(&entry.name),
     })?))
+}
+
+/// Where below the home folder a certificate lies that this appliance may show
+/// beside the enrolled one, because a site moved to it with its certificate.
+pub fn moved_certificate(entry: &Entry) -> PathBuf {
+    PathBuf::from(format!("certs/{}-moved.pem", entry.name))
 }
 
 /// Reads the site's own labels.

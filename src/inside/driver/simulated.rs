@@ -2,6 +2,7 @@
 //! a rehearsal and the engine's tests work on. Nothing of it is sent anywhere.
 
 pub use super::simulated_faults::{Befalls, Moment, SimulatedFault};
+use super::simulated_move::{Estate, Presence};
 use super::simulated_pair::SimulatedPair;
 use super::{
     Appliance, BackupOptions, ControlReport, Did, DriverError, Listing, Observation, Reached, Refusal, Uploaded,
@@ -11,6 +12,7 @@ use crate::inside::inventory::Language;
 use crate::model::{
     DownloadCode, Failover, FailoverRole, Installed, Meter, Offer, Package, PackageKind, Requirement, Status, Timestamp,
 };
+use crate::web::WebError;
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::rc::Rc;
@@ -73,6 +75,8 @@ pub struct Simulated {
     /// listed before a check, nor after a restart.
     pub vendor: Vec<(String, Vec<Requirement>)>,
     checked: bool,
+    /// Its certificates, its settings and its end.
+    pub estate: Rc<Estate>,
     waiting: Option<Package>,
     by_hand: Option<Package>,
     work: Option<Work>,
@@ -122,7 +126,9 @@ enum Ending {
 impl Simulated {
     /// An appliance that shows `status`; its clock is `clock`.
     pub fn new(status: Status, clock: Rc<VirtualClock>) -> Self {
+        let address = &status.appliance.serial;
         Simulated {
+            estate: Estate::new(Rc::clone(&clock), &status.appliance.host, &format!("own:{address}"), address),
             clock,
             status,
             ahead_secs: Some(0),
@@ -163,7 +169,11 @@ impl Simulated {
 
     fn shown(&self) -> Status {
         let clock = self.ahead_secs.map(|ahead| self.clock.now().plus_secs(ahead));
-        Status { clock, ..self.status.clone() }
+        let mut shown = Status { clock, ..self.status.clone() };
+        if self.estate.presence() == Presence::Empty {
+            (shown.site_version, shown.site_build) = (None, None);
+        }
+        shown
     }
 
     fn begin(&mut self, package: Package) {
@@ -272,6 +282,20 @@ impl Simulated {
         }
     }
 
+    /// Lets nobody in who could not get in.
+    fn check_presence(&self) -> Result<(), DriverError> {
+        let gone = |why: &str| WebError::Unreachable { origin: "https://simulated".to_owned(), why: why.to_owned() };
+        match self.estate.presence() {
+            Presence::Whole | Presence::Empty => Ok(()),
+            Presence::Resetting => Err(gone("it is being reset").into()),
+            Presence::Off => Err(gone("it is switched off").into()),
+            Presence::Stranger => {
+                let (user, page, said) = ("admin".to_owned(), "Login".to_owned(), "no such user".to_owned());
+                Err(DriverError::LoginRefused { user, page, said })
+            }
+        }
+    }
+
     fn refused(what: Refusal, said: &str) -> DriverError {
         DriverError::Refused { what, page: "Updates".to_owned(), said: said.to_owned() }
     }
@@ -285,6 +309,7 @@ impl Simulated {
 impl Appliance for Simulated {
     fn status(&mut self) -> Result<Status, DriverError> {
         self.catch_up();
+        self.check_presence()?;
         match &self.work {
             Some(_) => Err(DriverError::Busy { said: "Installing".to_owned() }),
             None => Ok(self.shown()),
@@ -397,6 +422,13 @@ impl Appliance for Simulated {
 
     fn observe(&mut self) -> Result<Observation, DriverError> {
         self.catch_up();
+        match self.estate.presence() {
+            Presence::Off => return Ok(Observation::Down),
+            Presence::Resetting => {
+                return Ok(Observation::Installing { percent: None, text: "it is being reset".to_owned() });
+            }
+            Presence::Whole | Presence::Empty | Presence::Stranger => self.check_presence()?,
+        }
         let Some(work) = &self.work else {
             return Ok(match &self.failed {
                 Some(text) => Observation::Failed { text: text.clone() },

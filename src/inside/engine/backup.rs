@@ -1,11 +1,10 @@
 //! The backup before anything changes: made, read back, kept, its gaps said.
 
+use super::keeping::{Keeping, free_name, take_over};
 use super::{Engine, EngineError, Entry};
 use crate::inside::driver::{BackupOptions, Did, Guide};
-use crate::media::{self, DurableFile, MediaError, Mode};
+use crate::media::{self, MediaError, Mode};
 use crate::model::{Exit, Failure, Sha256Digest, text};
-use sha2::{Digest, Sha256};
-use std::io::{Read, Write};
 use std::path::Path;
 
 /// What the vendor's backup leaves out. Source: vendor, backup API and
@@ -39,7 +38,7 @@ impl Engine<'_> {
         }
         let folder = rules.folders.backups.clone();
         media::create_dirs(&folder, Mode::Private)?;
-        let file = free_name(&folder, &format!("{}-{}", rules.name, self.time.now().compact()));
+        let file = free_name(&folder, &format!("{}-{}", rules.name, self.time.now().compact()), "nsb");
         let path = folder.join(&file);
         self.write(Entry::BackupStarted {
             file: file.clone(),
@@ -60,8 +59,7 @@ impl Engine<'_> {
     fn download(&mut self, path: &Path) -> Result<Did<(u64, Sha256Digest)>, Failure> {
         let options =
             BackupOptions { password: self.rules.backup_password.as_ref(), include_history: self.rules.backup_history };
-        let inner = DurableFile::create(path, Mode::Private, false)?;
-        let mut sink = Hashing { inner, sha: Sha256::new(), bytes: 0, trouble: None };
+        let mut sink = Keeping::begin(path, "backup", MAX_BACKUP_BYTES)?;
         let bar = self.teller.progress("backup", 0);
         let made = self.appliance.backup(&options, &mut sink, &*bar);
         bar.finish();
@@ -78,10 +76,7 @@ impl Engine<'_> {
             let what = format!("the appliance announced {told} bytes of backup and sent {}", sink.bytes);
             return Err(Failure::new(Exit::BackupFailed, what));
         }
-        let (bytes, sha256) = (sink.bytes, Sha256Digest::finish(sink.sha));
-        sink.inner.commit()?;
-        check_kept(path, bytes, &sha256)?;
-        Ok(Did::Done((bytes, sha256)))
+        Ok(Did::Done((sink.bytes, sink.keep(path)?)))
     }
 
     fn keep(
@@ -108,7 +103,7 @@ impl Engine<'_> {
                 return self.guided_backup_elsewhere();
             }
             tries += 1;
-            match take_over(Path::new(&answer), path) {
+            match take_over(Path::new(&answer), path, MAX_BACKUP_BYTES) {
                 Ok((size_bytes, sha256)) => {
                     self.teller.say(&format!("backup kept: {} ({})", path.display(), text::bytes(size_bytes)));
                     return self.keep(Some(file.to_owned()), size_bytes, sha256, None, true);
@@ -138,89 +133,5 @@ impl Engine<'_> {
             Exit::LoginRefused | Exit::TlsUntrusted | Exit::NoSpace | Exit::ReadOnly | Exit::MediaFault => Err(failure),
             _ => Err(EngineError::BackupFailed { why: failure.message, next: failure.hint }.into()),
         }
-    }
-}
-
-/// Hashes and counts what is written through it.
-struct Hashing {
-    inner: DurableFile,
-    sha: Sha256,
-    bytes: u64,
-    /// Why our disk did not take it.
-    trouble: Option<std::io::Error>,
-}
-
-impl Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        if self.bytes > MAX_BACKUP_BYTES {
-            let limit = text::bytes(MAX_BACKUP_BYTES);
-            return Err(std::io::Error::other(format!("the backup is larger than the limit of {limit}")));
-        }
-        let written = self.inner.write(bytes).map_err(|error| {
-            let told = std::io::Error::new(error.kind(), error.to_string());
-            self.trouble = Some(error);
-            told
-        })?;
-        self.sha.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-/// A name that is not taken: a second backup in one second gets a number.
-fn free_name(folder: &Path, stem: &str) -> String {
-    let numbered = (2..).map(|n| format!("{stem}-{n}.nsb"));
-    std::iter::once(format!("{stem}.nsb"))
-        .chain(numbered)
-        .find(|name| !folder.join(name).exists())
-        .expect("one of endless names is free")
-}
-
-/// Reads a kept backup back.
-fn check_kept(path: &Path, bytes: u64, sha256: &Sha256Digest) -> Result<(), Failure> {
-    let (file, _) = media::open_uncached(path)?;
-    let found = digest(file, path, &mut std::io::sink())?;
-    if found == (bytes, *sha256) {
-        return Ok(());
-    }
-    Err(Failure::new(Exit::MediaLies, format!("{} reads back other bytes than were written", path.display())))
-}
-
-/// Copies a backup that a browser saved.
-fn take_over(from: &Path, to: &Path) -> Result<(u64, Sha256Digest), Failure> {
-    let unread = |error| {
-        Failure::new(Exit::NotFound, format!("can't read {}: {error}", from.display()))
-            .hint("give the path at which the browser saved the backup")
-    };
-    let file = std::fs::File::open(from).map_err(unread)?;
-    let mut copy = DurableFile::create(to, Mode::Private, false)?;
-    let (bytes, sha256) = digest(file, from, &mut copy)?;
-    if bytes == 0 {
-        return Err(Failure::new(Exit::NotFound, format!("{} is empty", from.display()))
-            .hint("look where the browser saved the backup; where the file there is empty, make it anew"));
-    }
-    copy.commit()?;
-    check_kept(to, bytes, &sha256)?;
-    Ok((bytes, sha256))
-}
-
-fn digest(file: impl Read, path: &Path, copy: &mut dyn Write) -> Result<(u64, Sha256Digest), Failure> {
-    let failed = |error| Failure::new(Exit::MediaFault, format!("can't copy {}: {error}", path.display()));
-    let mut reader = file.take(MAX_BACKUP_BYTES);
-    let mut sha = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    let mut bytes = 0;
-    loop {
-        let got = reader.read(&mut buffer).map_err(failed)?;
-        if got == 0 {
-            return Ok((bytes, Sha256Digest::finish(sha)));
-        }
-        sha.update(&buffer[..got]);
-        copy.write_all(&buffer[..got]).map_err(failed)?;
-        bytes += got as u64;
     }
 }

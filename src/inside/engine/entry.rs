@@ -310,6 +310,48 @@ pub enum Entry {
         /// The appliance it was done on.
         on: Part,
     },
+    /// What a step of a pair run made can't be used: it is done no more.
+    PairStepUndone {
+        /// The run.
+        run: Id,
+        /// The step's id.
+        step: String,
+        /// Why.
+        why: String,
+    },
+    /// The certificate of an appliance that is migrated from was exported, with
+    /// its private key.
+    CertificateExported {
+        /// The run.
+        run: Id,
+        /// The file below `certificates/NAME/`; `None` where a person keeps it elsewhere.
+        file: Option<String>,
+        /// The file's digest.
+        sha256: Option<Sha256Digest>,
+        /// Whom the certificate is issued to; empty where nobody could read it.
+        issued_to: String,
+        /// Its fingerprint, as the page wrote it.
+        fingerprint: Option<String>,
+        /// Whether a person exported it.
+        guided: bool,
+    },
+    /// A backup is about to be sent, to be restored on the new appliance.
+    RestoreSent {
+        /// The run.
+        run: Id,
+        /// The backup's digest; `None` where a person keeps it elsewhere.
+        sha256: Option<Sha256Digest>,
+    },
+    /// The serial number was typed, and the reset of the old appliance is about
+    /// to be ordered.
+    ResetOrdered {
+        /// The run.
+        run: Id,
+        /// The serial number.
+        serial: String,
+        /// The site's host name; empty where nobody could read it.
+        host: String,
+    },
     /// A pair run stopped at a step, and goes on when it is called again.
     PairStopped {
         /// The run.

@@ -40,6 +40,13 @@ pub trait Time {
     fn elapsed(&self) -> Duration;
 }
 
+/// Who tells where host names lead.
+pub trait Resolver {
+    /// The IP addresses of `host` as seen from here; none where it has none,
+    /// or nobody here can tell.
+    fn addresses(&self, host: &str) -> Vec<String>;
+}
+
 /// Where it is written what was done.
 pub trait Ledger {
     /// Writes an entry and waits until the disk has it.
@@ -86,6 +93,20 @@ impl Teller for Console {
 impl Bar for Progress {
     fn finish(self: Box<Self>) {
         Progress::finish(&self);
+    }
+}
+
+/// This machine's own resolver, with its hosts file.
+pub struct HostResolver;
+
+impl Resolver for HostResolver {
+    fn addresses(&self, host: &str) -> Vec<String> {
+        use std::net::ToSocketAddrs;
+        // The port is nobody's concern: no connection is made.
+        let found = (host, 443).to_socket_addrs().map(|found| found.map(|at| at.ip()).collect::<Vec<_>>());
+        let found = found.unwrap_or_default();
+        let four: Vec<String> = found.iter().filter(|ip| ip.is_ipv4()).map(ToString::to_string).collect();
+        if four.is_empty() { found.iter().map(ToString::to_string).collect() } else { four }
     }
 }
 

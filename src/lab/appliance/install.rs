@@ -105,7 +105,9 @@ pub(super) async fn progress(State(world): State<Shared>, _: Keeper) -> Response
             (package.title.clone(), percent, if downloads { words.downloading } else { words.installing })
         }
         Activity::Restarting => (String::new(), 100, words.installing),
-        Activity::Idle | Activity::Failed { .. } => return see_other("/appliance/updates"),
+        Activity::Idle | Activity::Failed { .. } | Activity::Resetting { .. } | Activity::Off => {
+            return see_other("/appliance/updates");
+        }
     };
     let line = format!("{doing} {title}: {percent} %");
     let body =

@@ -1,6 +1,7 @@
 //! The pages below `/appliance`: status, network, certificates, updates.
 
 mod agreement;
+mod certificates;
 mod install;
 mod manual;
 mod network;
@@ -25,7 +26,10 @@ pub(super) fn pages(world: Shared) -> Router {
         .route("/appliance/status/power", post(status::pressed))
         .route("/appliance/networking/ip", get(network::ip).post(network::save_ip))
         .route("/appliance/networking/ip/shared", get(network::shared).post(network::save_shared))
-        .route("/appliance/security/certificates", get(network::certificates))
+        .route("/appliance/security/certificates", get(certificates::list).post(certificates::act))
+        .route("/appliance/security/certificates/export", post(certificates::export))
+        .route("/appliance/security/certificates/import", get(certificates::import_page).post(certificates::import))
+        .route("/appliance/security/certificates/assign", get(certificates::assign_page).post(certificates::assign))
         .route("/appliance/updates", get(updates::page))
         .route("/appliance/updates/check", post(updates::check))
         .route("/appliance/updates/install", post(updates::install))

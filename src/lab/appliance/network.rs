@@ -1,8 +1,7 @@
-//! Networking > IP Configuration and Security > Certificates: as much of
-//! them as the guide sends its reader to.
+//! Networking > IP Configuration: as much of it as the guide sends its reader to.
 
 use super::{Tab, page, stale_form};
-use crate::lab::HOST;
+use crate::lab::ADDRESS;
 use crate::lab::fault::Fault;
 use crate::lab::html::{self, Notice, Row};
 use crate::lab::pair::SHARED_IP;
@@ -18,7 +17,7 @@ const SHARED_FORM: &str = "shared-ip";
 pub(super) async fn ip(State(world): State<Shared>, keeper: Keeper) -> Response {
     let words = world.words();
     let token = keeper.token(&world, FORM);
-    let rows = [(words.ip_address, html::text("127.0.0.1")), (words.gateway, html::text("-"))];
+    let rows = [(words.ip_address, html::text(ADDRESS)), (words.gateway, html::text("-"))];
     let ntp = html::form(
         "/appliance/networking/ip",
         &token,
@@ -85,12 +84,4 @@ fn show_shared(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Re
     );
     let body = html::section(SHARED_IP, form);
     page(world, Tab::Networking, world.words().ip, notice, body).into_response()
-}
-
-pub(super) async fn certificates(State(world): State<Shared>, _: Keeper) -> Response {
-    let words = world.words();
-    let cells = vec![html::text(HOST), html::text(words.self_signed), html::text(&world.fingerprint)];
-    let table = html::list(&[words.issued_to, words.issued_by, words.fingerprint], &[Row { grey: false, cells }]);
-    let body = html::section(words.certificates, table);
-    page(&world, Tab::Security, words.certificates, None, body).into_response()
 }

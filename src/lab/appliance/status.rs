@@ -1,10 +1,10 @@
-//! Status > Basics, with the two buttons nobody should press.
+//! Status > Basics, with the two buttons that end an appliance.
 
 use super::{Tab, page, stale_form};
 use crate::lab::html::{self, Markup, Notice};
 use crate::lab::seats::Keeper;
-use crate::lab::world::{Press, Shared, World};
-use crate::lab::{HOST, MODEL};
+use crate::lab::world::{Activity, Press, Shared, World};
+use crate::lab::{HOST, MODEL, moving};
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ pub(super) async fn basics(State(world): State<Shared>, keeper: Keeper) -> Respo
     show(&world, &keeper, None)
 }
 
-/// Records the press and does nothing else: the lab is for learning.
+/// Begins the reset, or shuts down; an install under way is not ended by it.
 pub(super) async fn pressed(
     State(world): State<Shared>,
     keeper: Keeper,
@@ -24,23 +24,43 @@ pub(super) async fn pressed(
     if !keeper.spend(&world, FORM, fields.get("form_token").map(String::as_str)) {
         return stale_form(&world, Tab::Status);
     }
-    {
+    let reset = fields.get("what").is_some_and(|what| what == "reset");
+    let busy = {
         let mut state = world.state();
         let at = state.now();
-        let button = if fields.get("what").is_some_and(|what| what == "reset") { "reset" } else { "shut-down" };
+        let button = if reset { "reset" } else { "shut-down" };
         state.record.presses.push(Press { button: button.to_owned(), at });
-    }
-    show(&world, &keeper, Some(Notice::Error(world.words().pressed)))
+        state.machine.activity.busy()
+    };
+    let words = world.move_words();
+    let said = match (busy, reset) {
+        (true, _) => return show(&world, &keeper, Some(Notice::Error(world.words().busy))),
+        (false, true) => {
+            moving::reset(&world);
+            words.resetting
+        }
+        (false, false) => {
+            moving::shut_down(&world);
+            words.shutting
+        }
+    };
+    page(&world, Tab::Status, world.words().basics, Some(Notice::Good(said)), Markup::default()).into_response()
 }
 
 fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response {
     let words = world.words();
-    let (base, site, build, clock) = {
+    let (base, site, build, clock, has_site, resetting) = {
         let state = world.state();
         let machine = &state.machine;
-        (machine.base.to_string(), machine.site.to_string(), machine.build(), state.appliance_clock())
+        let resetting = matches!(machine.activity, Activity::Resetting { .. });
+        let (base, site) = (machine.base.to_string(), machine.site.to_string());
+        (base, site, machine.build(), state.appliance_clock(), machine.has_site, resetting)
     };
-    let rows = [
+    if resetting {
+        let notice = Some(Notice::Good(world.move_words().resetting));
+        return page(world, Tab::Status, words.basics, notice, Markup::default()).into_response();
+    }
+    let mut rows = vec![
         (words.serial, html::text(&world.serial)),
         (words.model, html::text(MODEL)),
         (words.host, html::text(HOST)),
@@ -49,6 +69,9 @@ fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response 
         (words.build, html::text(&build)),
         (words.clock, html::moment(clock)),
     ];
+    if !has_site {
+        rows.retain(|(label, _)| ![words.site, words.build].contains(label));
+    }
     let power = power_form(world, keeper, "reset", words.reset) + power_form(world, keeper, "off", words.shut_down);
     let body = html::section(&format!("{} :: {}", words.status, words.basics), html::facts(&rows))
         + html::section(words.power, power);

@@ -1,12 +1,9 @@
-//! The backup file: what the site holds, scrambled with the password. The
-//! scrambling only has to look and behave like encryption; the lab holds
-//! nothing worth keeping from anybody.
+//! The backup file: what the site holds, scrambled with the password.
 
-use crate::lab::HOST;
 use crate::lab::world::Machine;
+use crate::lab::{HOST, scramble};
 use crate::model::Version;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 const MAGIC: &[u8] = b"LAB-NSB 1\n";
 
@@ -17,10 +14,10 @@ const HISTORY_BYTES: usize = 150_000;
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::lab) struct Contents {
-    serial: String,
+    pub(in crate::lab) serial: String,
     host: String,
     base: Version,
-    site: Version,
+    pub(in crate::lab) site: Version,
     installed: Vec<String>,
     history: bool,
 }
@@ -44,34 +41,14 @@ pub(in crate::lab) fn write(contents: &Contents, password: &str) -> Vec<u8> {
     plain.push(b'\n');
     let more = if contents.history { HISTORY_BYTES } else { 0 };
     plain.resize(plain.len() + CONFIGURATION_BYTES + more, 0);
-    let key = key(password);
-    scramble(&key, &mut plain);
-    [MAGIC, &Sha256::digest(key), &plain].concat()
+    scramble::close(MAGIC, &plain, password)
 }
 
 /// Reads a backup; `None` where it is none or the password is wrong.
 pub(in crate::lab) fn read(bytes: &[u8], password: &str) -> Option<Contents> {
-    let (check, scrambled) = bytes.strip_prefix(MAGIC)?.split_at_checked(32)?;
-    let key = key(password);
-    if check != Sha256::digest(key).as_slice() {
-        return None;
-    }
-    let mut plain = scrambled.to_vec();
-    scramble(&key, &mut plain);
+    let plain = scramble::open(MAGIC, bytes, password)?;
     let line = plain.split(|byte| *byte == b'\n').next()?;
     serde_json::from_slice(line).ok()
-}
-
-fn key(password: &str) -> [u8; 32] {
-    Sha256::new_with_prefix(b"lab backup\0").chain_update(password).finalize().into()
-}
-
-/// Applies a key stream; applying it twice undoes it.
-fn scramble(key: &[u8; 32], bytes: &mut [u8]) {
-    for (counter, block) in (0u64..).zip(bytes.chunks_mut(32)) {
-        let stream = Sha256::new_with_prefix(key).chain_update(counter.to_le_bytes()).finalize();
-        block.iter_mut().zip(stream).for_each(|(byte, mask)| *byte ^= mask);
-    }
 }
 
 #[cfg(test)]

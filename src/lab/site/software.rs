@@ -92,13 +92,31 @@ pub(super) async fn restore(
     }
     let words = world.words();
     let notice = match backup::read(&file, &password) {
-        Some(_) => {
-            world.state().record.restores += 1;
+        None => Notice::Error(words.restore_wrong),
+        Some(contents) if !fits(&world, &contents) => Notice::Error(world.move_words().restore_version),
+        Some(contents) => {
+            {
+                let mut lab = world.state();
+                lab.record.restores += 1;
+                lab.record.restored_from.push(contents.serial);
+            }
+            // The settings bring failover settings and a pre-shared key of their own.
+            if let Some((pair, side)) = &world.pair {
+                let (now, troubles) = world.between();
+                let mut relation = pair.relation(now, troubles);
+                relation.break_up(*side, now, troubles);
+                relation.set_key(*side, "restored", now);
+            }
             Notice::Good(words.restored)
         }
-        None => Notice::Error(words.restore_wrong),
     };
     show(&world, &manager, Some(notice))
+}
+
+/// Whether a backup was made with the software that is here now.
+fn fits(world: &World, contents: &Contents) -> bool {
+    let lab = world.state();
+    contents.site == lab.machine.site && !lab.faults.armed(Fault::RestoreRefused)
 }
 
 fn show(world: &World, manager: &Manager, notice: Option<Notice<'_>>) -> Response {

@@ -59,6 +59,36 @@ pub enum TopologyError {
         /// The name.
         host: String,
     },
+    /// A site would be migrated from an appliance that does not serve it.
+    #[error("{name} is the backup of a failover pair, and serves no site that could be migrated")]
+    OldIsBackup {
+        /// Its name in the inventory.
+        name: String,
+    },
+    /// Settings would be restored on an appliance that is one of a pair.
+    #[error(
+        "{name} is {role} of a failover pair; restoring would overwrite its failover settings and its pre-shared key"
+    )]
+    NewIsPaired {
+        /// Its name in the inventory.
+        name: String,
+        /// What it is.
+        role: FailoverRole,
+    },
+    /// Settings would be restored on other software than they are from.
+    #[error(
+        "{new} would end with {new_ends}, and {old} has {old_has}; a backup is restored on the version it was made with"
+    )]
+    RestoreDiffers {
+        /// Where they are from.
+        old: String,
+        /// What it has.
+        old_has: String,
+        /// Where they are to go.
+        new: String,
+        /// What it would end with.
+        new_ends: String,
+    },
     /// The plan of one of the appliances can't be made.
     #[error("{name}: {error}")]
     Part {
@@ -99,6 +129,20 @@ impl Explain for TopologyError {
                 "say how its partner reaches it, best by IP address: --reach-{} HOST:PORT",
                 part.to_string().to_lowercase()
             ),
+            TopologyError::OldIsBackup { .. } => {
+                "name its primary first; or set the new one up as the pair's backup, which needs no migration".to_owned()
+            }
+            TopologyError::NewIsPaired { role: FailoverRole::Backup, .. } => {
+                "break the relationship under /login > Management > Failover first; to have it overwritten instead: \
+                 --dangerous-restore-on-backup --reason TEXT"
+                    .to_owned()
+            }
+            TopologyError::NewIsPaired { .. } => {
+                "it serves a site of its own: name an appliance that serves none".to_owned()
+            }
+            TopologyError::RestoreDiffers { old, new, .. } => {
+                format!("seal a bundle for {new} that ends with the version of {old}, or upgrade {old} first")
+            }
             TopologyError::Part { error, .. } => return error.hint(),
         })
     }
@@ -106,9 +150,12 @@ impl Explain for TopologyError {
     fn exit(&self) -> Exit {
         match self {
             TopologyError::SameAppliance { .. } => Exit::WrongAppliance,
-            TopologyError::RoleUnexpected { .. } => Exit::RoleUnexpected,
+            TopologyError::RoleUnexpected { .. }
+            | TopologyError::OldIsBackup { .. }
+            | TopologyError::NewIsPaired { .. } => Exit::RoleUnexpected,
             TopologyError::SoftwareDiffers { .. }
             | TopologyError::EndsDiffer { .. }
+            | TopologyError::RestoreDiffers { .. }
             | TopologyError::SharedName { .. } => Exit::PairDiffers,
             TopologyError::Part { error, .. } => error.exit(),
         }

@@ -1,27 +1,9 @@
 //! The two ways to upgrade a failover pair.
 
-use super::{Deed, Part, Switch, Topology, TopologyError, TopologyPlan, TopologyStep};
-use crate::model::{Failover, FailoverRole, FileName, Manifest, PackageKind, Sha256Digest, Status, Timestamp, Version};
-use crate::plan::{Estimate, Facts, History, Plan, Policy, make};
-
-/// One appliance of a pair, as it is now.
-#[derive(Debug, Clone, Copy)]
-pub struct PartFacts<'a> {
-    /// Its name in the inventory.
-    pub name: &'a FileName,
-    /// The host by which its partner reaches it.
-    pub reached_by: &'a str,
-    /// What it shows.
-    pub status: &'a Status,
-    /// What it shows of the relationship; `None` where nobody could tell.
-    pub failover: Option<&'a Failover>,
-    /// What is carried for it.
-    pub manifest: &'a Manifest,
-    /// What was done on it earlier.
-    pub history: &'a History,
-    /// Its rules.
-    pub policy: &'a Policy,
-}
+use super::sheet::{BACKUP, ENTRY, PRESS, Sheet, VERIFY, ends_with, software};
+use super::{Deed, Part, PartFacts, Switch, Topology, TopologyError, TopologyPlan};
+use crate::model::{FailoverRole, Sha256Digest, Status, Timestamp, Version};
+use crate::plan::{Estimate, Plan};
 
 /// Everything a pair's plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -55,16 +37,8 @@ impl<'a> PairFacts<'a> {
 /// is established again. Source: guide, "make B the primary".
 const SESSIONS_SYNC_FROM: &str = "10.6";
 
-/// Looking at a page or pressing a button.
-const PRESS: Estimate = Estimate { min_secs: 5, max_secs: 120 };
-/// The guide gives no time for a backup; recordings are not in it.
-const BACKUP: Estimate = Estimate { min_secs: 60, max_secs: 900 };
 /// "From a few seconds to some hours": the guide.
 const SYNC: Estimate = Estimate { min_secs: 30, max_secs: 3 * 3600 };
-/// A person starts a console on two machines and makes a session.
-const VERIFY: Estimate = Estimate { min_secs: 600, max_secs: 3600 };
-/// A person changes an entry, and it spreads.
-const ENTRY: Estimate = Estimate { min_secs: 120, max_secs: 3600 };
 
 /// Makes the plan for upgrading a pair; `switch` counts for
 /// [`Topology::FailoverAsync`] only.
@@ -80,7 +54,7 @@ pub fn pair(topology: Topology, switch: Switch, facts: &PairFacts<'_>) -> Result
     let is_current = |part| writer.plan_of(part).map(|plan: Plan| plan.steps.is_empty());
     let untouched = facts.done.is_empty() && !facts.breaking;
     if untouched && !is_apart(facts) && is_current(Part::A)? && is_current(Part::B)? {
-        return Ok(writer.plan);
+        return Ok(writer.sheet.plan);
     }
     if !facts.is_done("break") {
         check_roles(facts)?;
@@ -88,6 +62,7 @@ pub fn pair(topology: Topology, switch: Switch, facts: &PairFacts<'_>) -> Result
     }
     writer.prepare();
     match topology {
+        Topology::Migrate => unreachable!("a migration has a plan of its own"),
         Topology::FailoverSync => {
             writer.install(Part::A)?;
             writer.verify(Part::A, false);
@@ -107,7 +82,7 @@ pub fn pair(topology: Topology, switch: Switch, facts: &PairFacts<'_>) -> Result
             writer.establish(Part::B);
         }
     }
-    Ok(writer.plan)
+    Ok(writer.sheet.plan)
 }
 
 /// Whether completed sessions on both sides are not synced afterwards.
@@ -158,27 +133,6 @@ fn check_software(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
     })
 }
 
-/// What site software an appliance shows, in a few words.
-pub fn software(status: &Status) -> String {
-    let version =
-        status.site_version.as_ref().map_or_else(|| "a site version not shown".to_owned(), |v| format!("site {v}"));
-    match &status.site_build {
-        Some(build) => format!("{version} (build {build})"),
-        None => version,
-    }
-}
-
-/// What an appliance ends with: the site version, and the file that brings it.
-fn ends_with(part: &PartFacts<'_>) -> (Option<Version>, Option<Sha256Digest>) {
-    let carried = part.manifest.packages.iter().filter(|package| package.kind == PackageKind::Site);
-    let last = carried.max_by(|a, b| a.version.cmp(&b.version));
-    match (last, &part.status.site_version) {
-        (Some(package), Some(shown)) if package.version < *shown => (Some(shown.clone()), None),
-        (Some(package), _) => (Some(package.version.clone()), Some(package.sha256)),
-        (None, shown) => (shown.clone(), None),
-    }
-}
-
 fn check_ends(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
     let ((a, a_file), (b, b_file)) = (ends_with(&facts.a), ends_with(&facts.b));
     let versions = a.as_ref().zip(b.as_ref()).is_some_and(|(a, b)| a != b);
@@ -212,26 +166,17 @@ fn check_names(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
     Ok(())
 }
 
-/// Writes a plan step by step, keeping the clock.
+/// Writes a pair's plan step by step.
 struct Writer<'a, 'f> {
     facts: &'a PairFacts<'f>,
-    plan: TopologyPlan,
-    window: u8,
+    sheet: Sheet,
 }
 
 impl<'a, 'f> Writer<'a, 'f> {
     fn new(topology: Topology, switch: Switch, facts: &'a PairFacts<'f>) -> Self {
-        let plan = TopologyPlan {
-            topology,
-            switch: (topology == Topology::FailoverAsync).then_some(switch),
-            parts: vec![(Part::A, facts.a.name.clone()), (Part::B, facts.b.name.clone())],
-            made: facts.now,
-            done: facts.done.to_vec(),
-            steps: Vec::new(),
-            earliest_end: facts.now,
-            latest_end: facts.now,
-        };
-        Writer { facts, plan, window: 1 }
+        let switch = (topology == Topology::FailoverAsync).then_some(switch);
+        let parts = [facts.a.name.clone(), facts.b.name.clone()];
+        Writer { facts, sheet: Sheet::new(topology, switch, parts, facts.now, facts.done) }
     }
 
     fn name(&self, part: Part) -> String {
@@ -272,22 +217,14 @@ impl<'a, 'f> Writer<'a, 'f> {
         );
     }
 
-    /// The appliance's own plan, as it is when its turn comes at the earliest.
     fn plan_of(&self, part: Part) -> Result<Plan, TopologyError> {
-        let own = self.facts.of(part);
-        let later_secs = self.plan.earliest_end.secs_since(self.plan.made);
-        let mut status = own.status.clone();
-        status.clock = status.clock.map(|clock| clock.plus_secs(later_secs));
-        let facts = Facts { status: &status, now: self.plan.earliest_end, history: own.history };
-        let made = make(own.manifest, &facts, own.policy);
-        made.map_err(|error| TopologyError::Part { name: own.name.to_string(), error })
+        self.sheet.plan_of(self.facts.of(part))
     }
 
     fn install(&mut self, part: Part) -> Result<(), TopologyError> {
         let name = self.name(part);
         let plan = self.plan_of(part)?;
-        let span = |end: Timestamp| end.secs_since(plan.made);
-        let estimate = Estimate { min_secs: span(plan.earliest_end), max_secs: span(plan.latest_end) };
+        let estimate = Sheet::length(&plan);
         self.push(
             match part {
                 Part::A => "install-a",
@@ -296,7 +233,8 @@ impl<'a, 'f> Writer<'a, 'f> {
             part,
             Deed::Install { plan },
             format!("upgrade {name}"),
-            match self.plan.topology {
+            match self.sheet.plan.topology {
+                Topology::Migrate => unreachable!("a migration has a plan of its own"),
                 Topology::FailoverSync => {
                     "synchronous: the primary first, which keeps its role; the site is away meanwhile"
                 }
@@ -334,7 +272,7 @@ impl<'a, 'f> Writer<'a, 'f> {
     }
 
     fn window(&mut self, next: Part) {
-        self.window = 2;
+        self.sheet.window = 2;
         let name = self.name(next);
         self.push(
             "window-2",
@@ -407,13 +345,6 @@ impl<'a, 'f> Writer<'a, 'f> {
         estimate: Estimate,
         person: Option<String>,
     ) {
-        if self.facts.is_done(id) {
-            return;
-        }
-        let earliest = self.plan.earliest_end;
-        self.plan.earliest_end = earliest.plus_secs(estimate.min_secs);
-        self.plan.latest_end = self.plan.latest_end.plus_secs(estimate.max_secs);
-        let (id, window) = (id.to_owned(), self.window);
-        self.plan.steps.push(TopologyStep { id, on, window, deed, title, reason, estimate, earliest, person });
+        self.sheet.push(id, on, deed, title, reason, estimate, person);
     }
 }

@@ -1,9 +1,9 @@
 //! Plans over more than one appliance: a list of steps, each on one of several
 //! parts, with what each appliance installs in between.
 //!
-//! [`pair`] is a pure function like [`make`](super::make): what both
-//! appliances show, what is carried for each, what was done already, the
-//! policy and the time. It guarantees, whatever the order of the topology:
+//! [`pair`] and [`migrate`] are pure functions like [`make`](super::make): what both
+//! appliances show, what is carried for them, what was done already, the
+//! policy and the time. A pair's plan guarantees, whatever its order:
 //!
 //! 1. a backup and a data sync stand before the relationship is broken, and
 //!    that stands before the first install;
@@ -13,16 +13,25 @@
 //!    software, and a first sync follows;
 //! 4. what is done already is left out; the same input makes the same plan.
 //!
-//! The rules are those of the vendor's upgrade guide, both failover chapters.
+//! What a migration's plan guarantees stands at [`migrate`].
+//!
+//! The rules are those of the vendor's upgrade guide: both failover chapters,
+//! and the one on new hardware.
 
 mod error;
 mod failover;
+mod migrate;
+mod sheet;
 
+#[cfg(test)]
+mod migrate_tests;
 #[cfg(test)]
 mod tests;
 
 pub use error::TopologyError;
-pub use failover::{PairFacts, PartFacts, pair, software};
+pub use failover::{PairFacts, pair};
+pub use migrate::{MigrateFacts, OldFacts, migrate};
+pub use sheet::{PartFacts, software};
 
 use super::{Estimate, Plan};
 use crate::model::{FileName, Timestamp};
@@ -36,6 +45,8 @@ pub enum Topology {
     FailoverSync,
     /// Two appliances of a failover pair, the backup first; it becomes primary.
     FailoverAsync,
+    /// An appliance's site moves to a new one, hardware or virtual: the old one first.
+    Migrate,
 }
 
 impl Topology {
@@ -44,6 +55,17 @@ impl Topology {
         match self {
             Topology::FailoverSync => "failover-sync",
             Topology::FailoverAsync => "failover-async",
+            Topology::Migrate => "migrate",
+        }
+    }
+
+    /// What the guide calls a part.
+    pub const fn calls(self, part: Part) -> &'static str {
+        match (self, part) {
+            (Topology::Migrate, Part::A) => "OLD",
+            (Topology::Migrate, Part::B) => "NEW",
+            (_, Part::A) => "A",
+            (_, Part::B) => "B",
         }
     }
 }
@@ -77,12 +99,12 @@ impl Switch {
     }
 }
 
-/// The part an appliance plays, as the guide names it.
+/// The part an appliance plays: A is the one that is named first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Part {
-    /// The primary at the beginning.
+    /// The primary at the beginning, or the appliance that is migrated from.
     A,
-    /// The backup at the beginning.
+    /// The backup at the beginning, or the appliance that is migrated to.
     B,
 }
 
@@ -181,4 +203,20 @@ pub enum Deed {
     },
     /// Establishes the relationship, with this appliance as primary.
     Establish,
+    /// Exports the certificate that serves the site, with key and chain, and keeps it.
+    ExportCertificate,
+    /// Imports that certificate.
+    ImportCertificate,
+    /// Assigns the appliance's IP address to the certificate.
+    AssignAddress,
+    /// Restores the settings of the backup.
+    Restore,
+    /// Has the site's DNS entry lead here.
+    Entry,
+    /// Confirms that the appliance serves the site.
+    Confirm,
+    /// Resets the appliance to factory defaults.
+    Reset,
+    /// Shuts the appliance down.
+    ShutDown,
 }

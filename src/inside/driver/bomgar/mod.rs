@@ -12,6 +12,7 @@ mod copy;
 mod door;
 mod failover;
 mod finding;
+mod moving;
 mod offers;
 mod packages;
 mod probe;
@@ -121,7 +122,7 @@ impl Bomgar {
 
     fn open(&mut self, place: Place) -> Result<Page, Trouble> {
         let session = match place {
-            Place::Status | Place::Updates | Place::Network => &mut self.appliance,
+            Place::Status | Place::Updates | Place::Network | Place::Certificates => &mut self.appliance,
             Place::Software | Place::Failover | Place::JumpClients => &mut self.login,
         };
         let page = session.open(place, &self.words, &mut *self.asks)?;

@@ -1,8 +1,8 @@
 //! Leading the site's address to the other appliance.
 
-use super::relation::is_lost;
 use super::{PairEngine, PairError};
 use crate::inside::driver::Did;
+use crate::inside::engine::team::is_lost;
 use crate::model::{Failure, text};
 use crate::plan::{Part, Switch};
 
@@ -14,11 +14,11 @@ impl PairEngine<'_> {
     pub(super) fn switch(&mut self, by: Switch, to: Part, shared_host: Option<&str>) -> Result<(), Failure> {
         match by {
             Switch::SharedIp => self.move_shared_ip(to)?,
-            Switch::Dns | Switch::Nat => self.change_entry(by, to, shared_host)?,
+            Switch::Dns | Switch::Nat => self.team.change_entry(by, to, shared_host)?,
         }
-        self.teller.note(&format!(
+        self.team.teller.note(&format!(
             "where the Integration Client is set to an IP address, see to it that it can pull data from {}",
-            self.name(to)
+            self.team.name(to)
         ));
         Ok(())
     }
@@ -45,33 +45,33 @@ impl PairEngine<'_> {
             }
         }
         let failure = last.expect("it was tried");
-        let (from_name, to_name) = (self.name(from), self.name(to));
-        self.teller.warn(&format!(
+        let (from_name, to_name) = (self.team.name(from), self.team.name(to));
+        self.team.teller.warn(&format!(
             "THE SITE IS NOT REACHABLE: the shared IP address is disabled on {from_name}, and enabling it on {to_name} failed: {}",
             failure.message
         ));
         let back = format!("Enable it on {from_name} again, so that the site is back with its old version?");
-        if self.ask(back).unwrap_or(false) && self.set_shared_ip(from, address.as_deref(), true).is_ok() {
-            self.teller.say(&format!("the shared IP address is enabled on {from_name} again"));
+        if self.team.ask(back).unwrap_or(false) && self.set_shared_ip(from, address.as_deref(), true).is_ok() {
+            self.team.teller.say(&format!("the shared IP address is enabled on {from_name} again"));
             return Err(failure.about(to_name));
         }
-        let (why, again) = (text::one_line(&failure.message), self.rules.again.clone());
+        let (why, again) = (text::one_line(&failure.message), self.team.again.clone());
         Err(PairError::SwitchHalf { from: from_name, to: to_name, why, again }.into())
     }
 
     fn read_shared_ip(&mut self, part: Part, address: Option<&str>) -> Result<Option<bool>, Failure> {
-        let name = self.name(part);
-        self.member_mut(part).appliance.shared_ip(address).map_err(|error| Failure::from(error).about(name))
+        let name = self.team.name(part);
+        self.team.member_mut(part).appliance.shared_ip(address).map_err(|error| Failure::from(error).about(name))
     }
 
     /// Saves it and looks that it is so.
     fn set_shared_ip(&mut self, part: Part, address: Option<&str>, enabled: bool) -> Result<(), Failure> {
-        let name = self.name(part);
+        let name = self.team.name(part);
         let word = if enabled { "enabled" } else { "disabled" };
-        let did = self.member_mut(part).appliance.set_shared_ip(address, enabled);
+        let did = self.team.member_mut(part).appliance.set_shared_ip(address, enabled);
         match did {
             Ok(Did::Done(())) => {}
-            Ok(by_hand) => return self.pressed(part, by_hand, &format!("is the shared IP address {word} there?")),
+            Ok(by_hand) => return self.team.pressed(part, by_hand, &format!("is the shared IP address {word} there?")),
             Err(error) => {
                 let failure = Failure::from(error);
                 if !is_lost(&failure) {
@@ -81,7 +81,7 @@ impl PairEngine<'_> {
         }
         match self.read_shared_ip(part, address)? {
             Some(shown) if shown == enabled => {
-                self.teller.say(&format!("the shared IP address is {word} on {name}"));
+                self.team.teller.say(&format!("the shared IP address is {word} on {name}"));
                 Ok(())
             }
             _ => Err(Failure::new(
@@ -90,22 +90,5 @@ impl PairEngine<'_> {
             )
             .hint("look at /appliance > Networking > IP Configuration, then run the same command again")),
         }
-    }
-
-    fn change_entry(&mut self, by: Switch, to: Part, shared_host: Option<&str>) -> Result<(), Failure> {
-        let name = self.name(to);
-        let site = shared_host.map_or_else(|| "the site's host name".to_owned(), text::one_line);
-        let member = self.member(to);
-        let target = member.address.clone().unwrap_or_else(|| member.reached.host.clone());
-        let (what, wait) = match by {
-            Switch::Dns => ("DNS", "wait until the entry has spread, as its time to live says"),
-            Switch::Nat | Switch::SharedIp => ("NAT", "it counts as soon as it is saved"),
-        };
-        self.teller.say(&format!(
-            "\nBy hand: lead {site} to {name}\n  1. open the {what} control and find the entry of {site}\n  \
-             2. make it point to {target}\n  3. {wait}"
-        ));
-        self.teller.event("by-hand", serde_json::json!({ "switch": by, "host": site, "to": target }));
-        self.must_agree(format!("Does the {what} entry of {site} point to {target} ({name}) now?"))
     }
 }

@@ -1,8 +1,9 @@
 //! The steps between the two: roles, syncs, breaking and establishing.
 
 use super::{PairEngine, PairError, Run};
-use crate::inside::driver::{Did, Guide};
+use crate::inside::driver::Did;
 use crate::inside::engine::entry::{Entry, PairMark};
+use crate::inside::engine::team::{is_lost, open_pair};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Timestamp, text};
 use crate::plan::{Part, software};
 use std::time::Duration;
@@ -15,72 +16,20 @@ const LOOK_LAST_SECS: u64 = 30;
 const SETTLE_SECS: u64 = 90;
 
 impl PairEngine<'_> {
-    /// What an appliance shows of the relationship; a person tells where the
-    /// page can't be read.
-    pub(super) fn failover(&mut self, part: Part) -> Result<Failover, Failure> {
-        let name = self.name(part);
-        let shown = self.member_mut(part).appliance.failover();
-        match shown.map_err(|error| Failure::from(error).about(&name))? {
-            Did::Done(shown) => Ok(shown),
-            Did::ByHand(guide) => self.told_failover(part, &guide),
-        }
-    }
-
-    fn told_failover(&mut self, part: Part, guide: &Guide) -> Result<Failover, Failure> {
-        self.guide(part, guide)?;
-        let name = self.name(part);
-        for _ in 0..3 {
-            let answer = self.operator.ask(&format!("What does {name} show: primary, backup or none?"))?;
-            let role = match answer.to_lowercase().as_str() {
-                "primary" | "p" => FailoverRole::Primary,
-                "backup" | "b" => FailoverRole::Backup,
-                "none" | "n" => FailoverRole::None,
-                _ => continue,
-            };
-            self.note(&Entry::Asked { question: format!("the failover role of {name} is {role}"), yes: true })?;
-            return Ok(Failover { role, shared_host: None, last_sync: None, syncing: false });
-        }
-        Err(Failure::new(Exit::Declined, format!("the failover role of {name} was not told"))
-            .hint(format!("run it at a terminal: {}", self.rules.again)))
-    }
-
     /// What B, or else A, shows late in a run; `None` where no page can be read now.
     pub(super) fn failover_if_readable(&mut self) -> Option<Failover> {
-        [Part::B, Part::A].into_iter().find_map(|part| match self.member_mut(part).appliance.failover() {
+        [Part::B, Part::A].into_iter().find_map(|part| match self.team.member_mut(part).appliance.failover() {
             Ok(Did::Done(shown)) => Some(shown),
             _ => None,
         })
     }
 
-    /// Has a driver's press done, or guides a person through it.
-    pub(super) fn pressed(&mut self, part: Part, did: Did<()>, question: &str) -> Result<(), Failure> {
-        match did {
-            Did::Done(()) => Ok(()),
-            Did::ByHand(guide) => {
-                self.guide(part, &guide)?;
-                self.must_agree(format!("{}: {question}", self.name(part)))
-            }
-        }
-    }
-
-    /// Tells a guide, and writes into both journals that a person does it.
-    pub(super) fn guide(&mut self, part: Part, guide: &Guide) -> Result<(), Failure> {
-        self.note(&Entry::GuidedBegun {
-            sha256: None,
-            title: format!("{} on {}", guide.title, self.name(part)),
-            because: guide.because.clone(),
-            staged: None,
-        })?;
-        self.teller.say(&format!("\non {}:", self.name(part)));
-        self.engine(part).tell_guide(guide, None)
-    }
-
     /// Pulls a sync on `part`, and waits until the time it shows is past the press.
     pub(super) fn sync(&mut self, run: &Run, step: &str, part: Part) -> Result<(), Failure> {
-        let name = self.name(part);
+        let name = self.team.name(part);
         let mark = match self.earlier_press(run, step) {
             Some(mark) => {
-                let shown = self.failover(part)?;
+                let shown = self.team.failover(part)?;
                 if mark.is_passed(shown.last_sync) {
                     return Ok(());
                 }
@@ -88,28 +37,30 @@ impl PairEngine<'_> {
             }
             None => self.press_sync(run, step, part)?,
         };
-        let begun = self.time.elapsed();
+        let begun = self.team.time.elapsed();
         let mut pause = LOOK_FIRST_SECS;
         let mut told = false;
         loop {
-            let shown = self.member_mut(part).appliance.failover();
+            let shown = self.team.member_mut(part).appliance.failover();
             let seen = match shown {
                 Ok(Did::Done(shown)) if mark.is_passed(shown.last_sync) => {
                     let at = shown.last_sync.map_or_else(String::new, |at| format!(" (by its clock {})", at.human()));
-                    self.teller.say(&format!("{name} has pulled a data sync{at}"));
+                    self.team.teller.say(&format!("{name} has pulled a data sync{at}"));
                     return Ok(());
                 }
                 Ok(Did::Done(shown)) if shown.role != FailoverRole::Backup => {
-                    let (wanted, found, again) = (FailoverRole::Backup, shown.role, self.rules.again.clone());
+                    let (wanted, found, again) = (FailoverRole::Backup, shown.role, self.team.again.clone());
                     return Err(PairError::Role { name, wanted, found, again }.into());
                 }
                 Ok(Did::Done(shown)) if shown.syncing => "it says that a data sync is in progress".to_owned(),
                 Ok(Did::Done(Failover { last_sync: Some(at), .. })) => format!("it shows the one of {}", at.human()),
                 Ok(Did::Done(_)) => "it shows none yet".to_owned(),
                 Ok(Did::ByHand(guide)) => {
-                    self.guide(part, &guide)?;
+                    self.team.guide(part, &guide)?;
                     let since = mark.pressed.map_or("the press".to_owned(), |at| at.human());
-                    return self.must_agree(format!("Does {name} show a data sync that was pulled after {since}?"));
+                    return self
+                        .team
+                        .must_agree(format!("Does {name} show a data sync that was pulled after {since}?"));
                 }
                 // Restarting or busy: the wait decides.
                 Err(error) => {
@@ -121,43 +72,44 @@ impl PairEngine<'_> {
                 }
             };
             if !told {
-                self.teller.note(&format!("waiting for the data sync to {name}: {seen}"));
+                self.team.teller.note(&format!("waiting for the data sync to {name}: {seen}"));
                 told = true;
             }
-            let waited = self.time.elapsed().saturating_sub(begun).as_secs();
+            let waited = self.team.time.elapsed().saturating_sub(begun).as_secs();
             if waited >= self.rules.sync_max_secs {
                 let together = step == "sync";
-                let (waited_secs, again) = (waited as i64, self.rules.again.clone());
+                let (waited_secs, again) = (waited as i64, self.team.again.clone());
                 return Err(PairError::SyncUnfinished { name, waited_secs, seen, together, again }.into());
             }
-            self.time.sleep(Duration::from_secs(pause));
+            self.team.time.sleep(Duration::from_secs(pause));
             pause = (pause * 2).min(LOOK_LAST_SECS);
         }
     }
 
     fn earlier_press(&self, run: &Run, step: &str) -> Option<PairMark> {
-        let (now, fresh_secs) = (self.time.now(), self.fresh_secs());
+        let (now, fresh_secs) = (self.team.time.now(), self.fresh_secs());
         let pressed = |part| {
-            let open = super::open_pair(&self.member(part).ledger.entries()).filter(|open| open.run == run.id)?;
+            let open = open_pair(&self.team.member(part).ledger.entries()).filter(|open| open.run == run.id)?;
             open.pressed(step, now, fresh_secs)
         };
         pressed(Part::A).or_else(|| pressed(Part::B))
     }
 
     fn press_sync(&mut self, run: &Run, step: &str, part: Part) -> Result<PairMark, Failure> {
-        let name = self.name(part);
-        let shown = self.failover(part)?;
+        let name = self.team.name(part);
+        let shown = self.team.failover(part)?;
         if shown.role != FailoverRole::Backup {
-            let (wanted, found, again) = (FailoverRole::Backup, shown.role, self.rules.again.clone());
+            let (wanted, found, again) = (FailoverRole::Backup, shown.role, self.team.again.clone());
             return Err(PairError::Role { name, wanted, found, again }.into());
         }
-        let status = self.member_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
+        let status =
+            self.team.member_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
         // By the appliance's own clock, which writes the time of the sync.
         let mark = PairMark { before: shown.last_sync, pressed: status.clock };
-        self.note(&Entry::PairSyncPressed { run: run.id, step: step.to_owned(), mark })?;
-        let did = self.member_mut(part).appliance.sync_now();
+        self.team.note(&Entry::PairSyncPressed { run: run.id, step: step.to_owned(), mark })?;
+        let did = self.team.member_mut(part).appliance.sync_now();
         match did {
-            Ok(did) => self.pressed(part, did, "is the data sync begun?")?,
+            Ok(did) => self.team.pressed(part, did, "is the data sync begun?")?,
             Err(error) => {
                 let failure = Failure::from(error);
                 match failure.exit {
@@ -170,7 +122,7 @@ impl PairEngine<'_> {
                     }
                     // The answer was lost: the wait finds out what is so.
                     Exit::Unreachable | Exit::HttpError | Exit::PageUnexpected => {
-                        self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+                        self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
                     }
                     _ => return Err(failure.about(name)),
                 }
@@ -181,10 +133,10 @@ impl PairEngine<'_> {
 
     fn no_partner(&self, part: Part, failure: &Failure, state: &str) -> Failure {
         PairError::Partner {
-            name: self.name(part),
+            name: self.team.name(part),
             said: text::one_line(&failure.message),
             state: state.to_owned(),
-            again: self.rules.again.clone(),
+            again: self.team.again.clone(),
         }
         .into()
     }
@@ -195,16 +147,16 @@ impl PairEngine<'_> {
             if self.becomes(part, FailoverRole::None, 0)?.role == FailoverRole::None {
                 continue;
             }
-            let name = self.name(part);
-            let did = self.member_mut(part).appliance.break_failover();
+            let name = self.team.name(part);
+            let did = self.team.member_mut(part).appliance.break_failover();
             match did {
-                Ok(did) => self.pressed(part, did, "is the relationship broken there?")?,
+                Ok(did) => self.team.pressed(part, did, "is the relationship broken there?")?,
                 Err(error) => {
                     let failure = Failure::from(error);
                     if !is_lost(&failure) {
                         return Err(failure.about(name));
                     }
-                    self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+                    self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
                 }
             }
             let shown = self.becomes(part, FailoverRole::None, SETTLE_SECS)?;
@@ -219,21 +171,21 @@ impl PairEngine<'_> {
         self.check_equal(primary)?;
         let wanted = [(primary, FailoverRole::Primary), (backup, FailoverRole::Backup)];
         if !self.are(&wanted, 0)? {
-            let shown = self.failover(primary)?;
+            let shown = self.team.failover(primary)?;
             if shown.role == FailoverRole::None {
                 self.press_establish(primary)?;
             }
             if !self.are(&wanted, self.rules.roles_max_secs)? {
                 for (part, role) in wanted {
-                    let shown = self.failover(part)?;
+                    let shown = self.team.failover(part)?;
                     self.must_be(part, role, &shown)?;
                 }
             }
         }
-        self.teller.say(&format!(
+        self.team.teller.say(&format!(
             "{} is primary, {} is backup{}",
-            self.name(primary),
-            self.name(backup),
+            self.team.name(primary),
+            self.team.name(backup),
             run.shared_host.as_ref().map_or_else(String::new, |host| format!(", for {}", text::one_line(host)))
         ));
         Ok(())
@@ -243,19 +195,20 @@ impl PairEngine<'_> {
     fn check_equal(&mut self, primary: Part) -> Result<(), Failure> {
         let mut shown = Vec::new();
         for part in [primary, primary.other()] {
-            let name = self.name(part);
-            let status = self.member_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
+            let name = self.team.name(part);
+            let status =
+                self.team.member_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
             shown.push((name, status));
         }
         let (b, b_status) = shown.pop().expect("two were looked at");
         let (a, a_status) = shown.pop().expect("two were looked at");
-        let again = self.rules.again.clone();
+        let again = self.team.again.clone();
         if (&a_status.site_version, &a_status.site_build) != (&b_status.site_version, &b_status.site_build) {
             let (a_has, b_has) = (software(&a_status), software(&b_status));
             return Err(PairError::Software { a, a_has, b, b_has, again }.into());
         }
         if a_status.site_version.is_none() {
-            self.must_agree(format!(
+            self.team.must_agree(format!(
                 "Neither {a} nor {b} shows its site version here. Do both show the same version and build?"
             ))?;
         }
@@ -263,17 +216,18 @@ impl PairEngine<'_> {
     }
 
     fn press_establish(&mut self, primary: Part) -> Result<(), Failure> {
-        let (there, back) = (self.member(primary.other()).reached.clone(), self.member(primary).reached.clone());
-        let name = self.name(primary);
-        self.teller.note(&format!("{name} reaches its backup at {there}, and is reached at {back}"));
-        let did = self.member_mut(primary).appliance.establish_failover(&there, &back);
+        let (there, back) =
+            (self.team.member(primary.other()).reached.clone(), self.team.member(primary).reached.clone());
+        let name = self.team.name(primary);
+        self.team.teller.note(&format!("{name} reaches its backup at {there}, and is reached at {back}"));
+        let did = self.team.member_mut(primary).appliance.establish_failover(&there, &back);
         let failure = match did {
-            Ok(did) => return self.pressed(primary, did, "is the relationship established?"),
+            Ok(did) => return self.team.pressed(primary, did, "is the relationship established?"),
             Err(error) => Failure::from(error),
         };
         match failure.exit {
             Exit::PairDiffers => {
-                let (said, again) = (text::one_line(&failure.message), self.rules.again.clone());
+                let (said, again) = (text::one_line(&failure.message), self.team.again.clone());
                 Err(PairError::Key { name, said, again }.into())
             }
             Exit::PartnerUnreachable => Err(self.no_partner(
@@ -282,7 +236,7 @@ impl PairEngine<'_> {
                 "both are upgraded, each stands alone, and there is no failover",
             )),
             _ if is_lost(&failure) => {
-                self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+                self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
                 Ok(())
             }
             _ => Err(failure.about(name)),
@@ -291,13 +245,13 @@ impl PairEngine<'_> {
 
     /// Waits up to `secs` for an appliance to show a role; what it shows in the end.
     fn becomes(&mut self, part: Part, role: FailoverRole, secs: u64) -> Result<Failover, Failure> {
-        let begun = self.time.elapsed();
+        let begun = self.team.time.elapsed();
         loop {
-            let shown = self.failover(part)?;
-            if shown.role == role || self.time.elapsed().saturating_sub(begun).as_secs() >= secs {
+            let shown = self.team.failover(part)?;
+            if shown.role == role || self.team.time.elapsed().saturating_sub(begun).as_secs() >= secs {
                 return Ok(shown);
             }
-            self.time.sleep(Duration::from_secs(LOOK_FIRST_SECS));
+            self.team.time.sleep(Duration::from_secs(LOOK_FIRST_SECS));
         }
     }
 
@@ -316,14 +270,9 @@ impl PairEngine<'_> {
         if shown.role == wanted {
             return Ok(());
         }
-        let (name, found, again) = (self.name(part), shown.role, self.rules.again.clone());
+        let (name, found, again) = (self.team.name(part), shown.role, self.team.again.clone());
         Err(PairError::Role { name, wanted, found, again }.into())
     }
-}
-
-/// Whether a press may have arrived although its answer did not.
-pub(super) fn is_lost(failure: &Failure) -> bool {
-    matches!(failure.exit, Exit::Unreachable | Exit::HttpError | Exit::PageUnexpected)
 }
 
 impl PairMark {

@@ -1,62 +1,56 @@
 //! One step of a pair's plan.
 
-use super::{PairEngine, Run};
+use super::PairEngine;
 use crate::inside::engine::EngineError;
-use crate::model::{Failure, Manifest, text};
+use crate::inside::engine::team::{Follows, Run, Team};
+use crate::model::{Failure, text};
 use crate::plan::{Deed, Part, TopologyStep};
 
-impl PairEngine<'_> {
-    /// Does one step. What it ends with is so on the appliances when it returns.
-    pub(super) fn act(&mut self, step: &TopologyStep, run: &mut Run) -> Result<(), Failure> {
+impl<'a> Follows<'a> for PairEngine<'a> {
+    fn team(&mut self) -> &mut Team<'a> {
+        &mut self.team
+    }
+
+    fn act(&mut self, step: &TopologyStep, run: &mut Run) -> Result<(), Failure> {
         match &step.deed {
-            Deed::Backup => self.backup(step.on),
+            Deed::Backup => self.team.backup(step.on),
             Deed::Sync => self.sync(run, &step.id, step.on),
             Deed::Break => self.break_up(step.on),
-            Deed::Install { .. } => self.install(step.on, run),
+            Deed::Install { .. } => self.team.install(step.on, run),
             Deed::Verify { hosts_file } => self.verify(step.on, *hosts_file, run),
             Deed::Window => self.window(step),
             Deed::SessionData => {
-                let name = self.name(step.on);
-                self.must_agree(format!(
+                let name = self.team.name(step.on);
+                self.team.must_agree(format!(
                     "Run the Integration Client against {name} now. Has it pulled all session data from {name}?"
                 ))
             }
             Deed::Switch { by } => self.switch(*by, step.on, run.shared_host.as_deref()),
             Deed::Establish => self.establish(step.on, run),
+            Deed::ExportCertificate
+            | Deed::ImportCertificate
+            | Deed::AssignAddress
+            | Deed::Restore
+            | Deed::Entry
+            | Deed::Confirm
+            | Deed::Reset
+            | Deed::ShutDown => unreachable!("a failover pair's plan has no step of a migration"),
         }
     }
+}
 
-    fn backup(&mut self, part: Part) -> Result<(), Failure> {
-        let outcome = self.engine(part).backup();
-        outcome.map_err(|failure| self.named(part, failure))
-    }
-
-    /// Installs what is carried for one appliance, by its own engine: its
-    /// order, backup, soak, windows and journal.
-    fn install(&mut self, part: Part, run: &mut Run) -> Result<(), Failure> {
-        let other = part.other();
-        if !self.is_settled(other) {
-            let manifest: &Manifest = self.member(other).cargo.manifest;
-            let settled = self.engine(other).settle(manifest);
-            settled.map_err(|failure| self.named(other, failure))?;
-        }
-        let (mut engine, cargo) = self.engine_and_cargo(part);
-        let outcome = engine.push(cargo);
-        let finished = outcome.map_err(|failure| self.named(part, failure))?;
-        run.installed[usize::from(part == Part::B)].extend(finished.installed);
-        Ok(())
-    }
-
+impl PairEngine<'_> {
     /// Has a person test the new version, and says how. Source: guide, "verify and test".
     fn verify(&mut self, part: Part, hosts_file: bool, run: &Run) -> Result<(), Failure> {
-        let name = self.name(part);
-        let status = self.member_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
+        let name = self.team.name(part);
+        let status =
+            self.team.member_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
         let version = status.site_version.as_ref().map_or_else(|| "the new version".to_owned(), ToString::to_string);
         let mut lines = vec![String::new(), format!("By hand: verify and test {name}, which shows site {version}")];
         let mut steps = Vec::new();
         let mut line = None;
         if hosts_file {
-            let member = self.member(part);
+            let member = self.team.member(part);
             let address =
                 member.address.clone().unwrap_or_else(|| format!("(the IP address of {})", member.reached.host));
             let host = run.shared_host.as_deref().map_or_else(|| status.appliance.host.clone(), str::to_owned);
@@ -72,23 +66,24 @@ impl PairEngine<'_> {
         steps.push("make a session with a remote computer, and see that it works as it should".to_owned());
         steps.push("consoles installed by MSI on locked machines may have to be installed anew".to_owned());
         lines.extend(steps.iter().enumerate().map(|(number, step)| format!("  {}. {step}", number + 1)));
-        self.teller.say(&lines.join("\n"));
-        self.teller
+        self.team.teller.say(&lines.join("\n"));
+        self.team
+            .teller
             .event("verify", serde_json::json!({ "on": part, "name": name, "version": version, "hosts_line": line }));
-        self.must_agree(format!("Is {name} verified: the console's version, and a session?"))
+        self.team.must_agree(format!("Is {name} verified: the console's version, and a session?"))
     }
 
     /// Waits for the second window. Where the appliance has maintenance
     /// windows of its own, those decide when its install begins.
     fn window(&mut self, step: &TopologyStep) -> Result<(), Failure> {
-        if self.member(step.on).rules.policy.windows.is_some() {
+        if self.team.member(step.on).rules.policy.windows.is_some() {
             return Ok(());
         }
-        let name = self.name(step.on);
+        let name = self.team.name(step.on);
         let question = format!("The first window's work is done. Has the second window, for {name}, begun?");
-        if self.ask(question)? {
+        if self.team.ask(question)? {
             return Ok(());
         }
-        Err(EngineError::SecondWindow { name, again: self.rules.again.clone() }.into())
+        Err(EngineError::SecondWindow { name, again: self.team.again.clone() }.into())
     }
 }

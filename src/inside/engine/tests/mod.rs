@@ -2,6 +2,8 @@
 //! properties of the whole.
 
 mod killed;
+mod migrate;
+mod migrate_world;
 mod pair;
 mod pair_world;
 mod stories;

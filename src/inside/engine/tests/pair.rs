@@ -6,7 +6,7 @@ use super::world::{CHAIN, KILLED};
 use crate::inside::driver::simulated::SimulatedFault;
 use crate::inside::driver::simulated_pair::PairFault;
 use crate::inside::engine::Entry;
-use crate::inside::engine::pair::open_pair;
+use crate::inside::engine::team::open_pair;
 use crate::model::{Exit, FailoverRole, Timestamp};
 use crate::plan::{Switch, Topology};
 use proptest::prelude::*;
@@ -294,7 +294,7 @@ fn before_anything_is_broken_another_order_may_be_chosen() {
     world.pair.set_faults(&[PairFault::SyncNeverEnds]);
     stops(&mut world, Exit::SyncUnfinished);
     world.pair.set_faults(&[]);
-    world.pair_rules.topology = Topology::FailoverAsync;
+    world.topology = Topology::FailoverAsync;
     world.push().expect("done");
     assert_eq!(world.pair.roles(), [Backup, Primary]);
     check(&world);
@@ -305,7 +305,7 @@ fn another_order_does_not_end_what_one_has_begun() {
     let mut world = sync();
     world.operator.refuses = "Is alpha verified";
     stops(&mut world, Exit::Declined);
-    world.pair_rules.topology = Topology::FailoverAsync;
+    world.topology = Topology::FailoverAsync;
     let told = stops(&mut world, Exit::PairOpen);
     assert!(told.contains("--topology failover-sync"), "{told}");
 }

@@ -7,7 +7,8 @@ use crate::console::{Operator, OperatorError, Question};
 use crate::inside::driver::Reached;
 use crate::inside::driver::simulated::{Simulated, Told, VirtualClock};
 use crate::inside::driver::simulated_pair::SimulatedPair;
-use crate::inside::engine::pair::{Member, PairEngine, PairFinished, PairRules};
+use crate::inside::engine::pair::{PairEngine, PairFinished, PairRules};
+use crate::inside::engine::team::{Member, Team};
 use crate::inside::engine::*;
 use crate::journal::Journal;
 use crate::plan::{Policy, Switch, Topology};
@@ -25,6 +26,8 @@ pub struct PairWorld {
     pub teller: Said,
     pub rules: [Rules; 2],
     pub pair_rules: PairRules,
+    pub topology: Topology,
+    pub names: Names,
     /// Which append of the next run fails, over both journals, and whether its record is kept.
     pub kill: Option<(usize, bool)>,
     /// How many appends there were.
@@ -70,12 +73,10 @@ impl PairWorld {
         };
         let ((bundle_a, a, rules_a), (bundle_b, b, rules_b)) = (made(0), made(1));
         let pair_rules = PairRules {
-            topology,
             switch,
             shared_ip: Some("192.0.2.10".to_owned()),
             sync_max_secs: 4 * 3600,
             roles_max_secs: 180,
-            again: rules_a.again.clone(),
         };
         PairWorld {
             bundles: [bundle_a, bundle_b],
@@ -88,6 +89,8 @@ impl PairWorld {
             clock,
             pair,
             pair_rules,
+            topology,
+            names: Names::default(),
             kill: None,
             appends: 0,
         }
@@ -105,15 +108,18 @@ impl PairWorld {
         let [bundle_a, bundle_b] = &self.bundles;
         let [appliance_a, appliance_b] = &mut self.appliances;
         let [rules_a, rules_b] = &self.rules;
-        let outcome = PairEngine {
+        let team = Team {
             a: member(appliance_a, &mut ledger_a, rules_a, bundle_a, "10.0.0.1"),
             b: member(appliance_b, &mut ledger_b, rules_b, bundle_b, "10.0.0.2"),
             operator: &mut self.operator,
             teller: &self.teller,
             time: &*self.clock,
-            rules: &self.pair_rules,
-        }
-        .push();
+            resolver: &self.names,
+            topology: self.topology,
+            switch: (self.topology == Topology::FailoverAsync).then_some(self.pair_rules.switch),
+            again: rules_a.again.clone(),
+        };
+        let outcome = PairEngine { team, rules: &self.pair_rules }.push();
         self.appends = count.get();
         outcome
     }
@@ -157,22 +163,37 @@ fn member<'a>(
         rules,
         reached: Reached { host: host.to_owned(), port: 443 },
         address: Some(host.to_owned()),
-        cargo: Cargo {
-            manifest: bundle.manifest(),
-            manifest_sha256: bundle.manifest_sha256(),
-            signed_by: vec!["sealer".to_owned()],
-            packages: bundle,
-            damaged: &[],
-        },
+        cargo: Some(cargo(bundle)),
         clock_told: false,
     }
 }
 
+/// What is carried, as the verbs make it.
+pub fn cargo(bundle: &Bundle) -> Cargo<'_> {
+    Cargo {
+        manifest: bundle.manifest(),
+        manifest_sha256: bundle.manifest_sha256(),
+        signed_by: vec!["sealer".to_owned()],
+        packages: bundle,
+        damaged: &[],
+    }
+}
+
+/// Where names lead: nowhere, until it is told.
+#[derive(Default)]
+pub struct Names(pub Vec<String>);
+
+impl Resolver for Names {
+    fn addresses(&self, _host: &str) -> Vec<String> {
+        self.0.clone()
+    }
+}
+
 /// One of two journals whose process dies at one append of either.
-struct Mortal {
-    journal: Journal,
-    left: Rc<Cell<Option<(usize, bool)>>>,
-    count: Rc<Cell<usize>>,
+pub struct Mortal {
+    pub journal: Journal,
+    pub left: Rc<Cell<Option<(usize, bool)>>>,
+    pub count: Rc<Cell<usize>>,
 }
 
 impl Ledger for Mortal {

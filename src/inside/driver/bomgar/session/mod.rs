@@ -41,6 +41,8 @@ pub(super) enum Place {
     Failover,
     /// /appliance > Networking > IP Configuration.
     Network,
+    /// /appliance > Security > Certificates.
+    Certificates,
 }
 
 impl Place {
@@ -54,6 +56,7 @@ impl Place {
             Place::JumpClients => ("nav.jump-clients", "nav.jump"),
             Place::Failover => ("nav.failover", "nav.management"),
             Place::Network => ("nav.ip", "nav.networking"),
+            Place::Certificates => ("nav.certificates", "nav.security"),
         }
     }
 
@@ -62,7 +65,7 @@ impl Place {
         match self {
             Place::Status => Some("status"),
             Place::Updates => Some("updates"),
-            Place::Network | Place::Software | Place::Failover | Place::JumpClients => None,
+            Place::Network | Place::Certificates | Place::Software | Place::Failover | Place::JumpClients => None,
         }
     }
 
@@ -80,6 +83,7 @@ impl Place {
                 says.iter().any(|key| page.has_text(&words.control(key)))
             }
             Place::Network => page.section(&words.control("nav.ip")).is_ok(),
+            Place::Certificates => page.section(&words.control("cert.section")).is_ok(),
         }
     }
 }

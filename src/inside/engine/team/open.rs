@@ -1,11 +1,14 @@
-//! What the two journals say of a pair run, read as facts.
+//! What the two journals say of a run over both appliances, read as facts.
 
 use crate::inside::engine::entry::{Entry, PairMark};
 use crate::inside::engine::history::Noted;
 use crate::model::{FileName, Id, Timestamp};
 use crate::plan::{Part, Switch, Topology};
 
-/// A pair run that was begun and is not over.
+/// The steps after which a run binds.
+const BINDING: [&str; 2] = ["break", "import-certificate"];
+
+/// A run over two appliances that was begun and is not over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenPair {
     /// The run.
@@ -18,12 +21,15 @@ pub struct OpenPair {
     pub part: Part,
     /// The other's name.
     pub partner: FileName,
+    /// The other's serial number; empty where it was not known.
+    pub partner_serial: String,
     /// The bundle of this appliance.
     pub bundle: Id,
     /// Ids of the steps that are done, each with when it last was.
     done: Vec<(String, Timestamp)>,
-    /// Whether breaking the relationship was begun.
-    pub breaking: bool,
+    /// Whether a step that changes more than is kept was begun: the run must be
+    /// gone on with as it was begun.
+    pub bound: bool,
     /// The last sync that was pressed, and for which step.
     pressed: Option<(String, PairMark, Timestamp)>,
     /// When it was begun.
@@ -41,7 +47,7 @@ impl OpenPair {
             "{} with {} as {}, begun on {}, {done}",
             self.topology,
             self.partner,
-            self.part.other(),
+            self.topology.calls(self.part.other()),
             self.since.human()
         )
     }
@@ -51,6 +57,16 @@ impl OpenPair {
     pub fn done(&self, stands: bool, now: Timestamp, fresh_secs: i64) -> Vec<String> {
         let counts = |at: &Timestamp| !stands || (0..=fresh_secs).contains(&now.secs_since(*at));
         self.done.iter().filter(|(_, at)| counts(at)).map(|(step, _)| step.clone()).collect()
+    }
+
+    /// When a step was done last; `None` where it is not.
+    pub fn when(&self, step: &str) -> Option<Timestamp> {
+        self.done.iter().find(|(done, _)| done == step).map(|(_, at)| *at)
+    }
+
+    /// The serial number of `part`, where this journal's appliance is the other.
+    pub fn serial_of(&self, part: Part) -> Option<&str> {
+        (part != self.part && !self.partner_serial.is_empty()).then_some(self.partner_serial.as_str())
     }
 
     /// The last sync that was pressed for `step`, not longer than `fresh_secs` ago.
@@ -71,16 +87,17 @@ pub fn open_pair(entries: &[Noted]) -> Option<OpenPair> {
     let mut open: Option<OpenPair> = None;
     for (at, entry) in entries {
         match entry {
-            Entry::PairBegun { run, topology, switch, part, partner, bundle, .. } => {
+            Entry::PairBegun { run, topology, switch, part, partner, partner_serial, bundle } => {
                 open = Some(OpenPair {
                     run: *run,
                     topology: *topology,
                     switch: *switch,
                     part: *part,
                     partner: partner.clone(),
+                    partner_serial: partner_serial.clone(),
                     bundle: *bundle,
                     done: Vec::new(),
-                    breaking: false,
+                    bound: false,
                     pressed: None,
                     since: *at,
                 });
@@ -92,9 +109,14 @@ pub fn open_pair(entries: &[Noted]) -> Option<OpenPair> {
                     open.done.push((step.clone(), *at));
                 }
             }
-            Entry::PairStepBegun { run, step, .. } if is(&open, run) && step == "break" => {
+            Entry::PairStepUndone { run, step, .. } if is(&open, run) => {
                 if let Some(open) = &mut open {
-                    open.breaking = true;
+                    open.done.retain(|(done, _)| done != step);
+                }
+            }
+            Entry::PairStepBegun { run, step, .. } if is(&open, run) && BINDING.contains(&step.as_str()) => {
+                if let Some(open) = &mut open {
+                    open.bound = true;
                 }
             }
             Entry::PairSyncPressed { run, step, mark } if is(&open, run) => {
@@ -116,7 +138,7 @@ pub fn merged(a: Option<OpenPair>, b: Option<OpenPair>) -> Option<OpenPair> {
             let more: Vec<_> = other.done.into_iter().filter(missing).collect();
             one.done.extend(more);
             one.pressed = one.pressed.or(other.pressed);
-            one.breaking |= other.breaking;
+            one.bound |= other.bound;
             Some(one)
         }
         (one, other) => one.or(other),

@@ -1,0 +1,337 @@
+//! Certificates, settings, reset and shutdown, by their labels.
+
+use super::super::moving::{self, KeptBackup, ListedCertificate, Moving};
+use super::super::{Did, DriverError, Refusal};
+use super::copy::copy;
+use super::door::is_outside;
+use super::finding::form_in_section;
+use super::session::Place;
+use super::trouble::{Trouble, by_hand};
+use super::words::Words;
+use super::{Bomgar, reading};
+use crate::model::{Meter, Secret, text};
+use crate::web::{Control, Form, Page, Row, WebError};
+use std::io::Write;
+
+/// Most warnings of one certificate that are told.
+const MAX_WARNINGS: usize = 20;
+
+/// No progress is shown for a file as small as a certificate.
+struct Unmetered;
+
+impl Meter for Unmetered {
+    fn advance(&self, _bytes: u64) {}
+}
+
+/// The certificates that the page lists, each with its row.
+///
+/// # Errors
+/// [`WebError::ControlMissing`] where there is no table with a column of whom
+/// they are issued to.
+fn listed<'p>(page: &'p Page, words: &Words) -> Result<Vec<(ListedCertificate, Row<'p>)>, WebError> {
+    let section = page.section(&words.control("cert.section"))?;
+    let heads = section.heads();
+    let column = |key: &'static str| heads.iter().position(|head| words.control(key).matches(head));
+    let Some(issued_to) = column("cert.issued") else {
+        let wanted = words.control("cert.issued");
+        let (key, looked_for) = (wanted.key, wanted.labels);
+        return Err(WebError::ControlMissing { key, page: page.place(), looked_for, there: heads });
+    };
+    let (fingerprint, addresses, warnings) =
+        (column("cert.fingerprint"), column("cert.addresses"), column("cert.warnings"));
+    let certificate = |row: &Row<'_>| {
+        let cell = |at: Option<usize>| {
+            let shown = at.and_then(|at| row.texts.get(at)).map(|shown| text::one_line(shown));
+            shown.filter(|shown| shown.chars().any(char::is_alphanumeric))
+        };
+        let listed = |at, separators: &[char]| -> Vec<String> {
+            let words = cell(at).unwrap_or_default();
+            let parts = words.split(|c| separators.contains(&c)).map(str::trim).filter(|part| !part.is_empty());
+            parts.take(MAX_WARNINGS).map(str::to_owned).collect()
+        };
+        Some(ListedCertificate {
+            issued_to: cell(Some(issued_to))?,
+            fingerprint: cell(fingerprint),
+            addresses: listed(addresses, &[',', ' ']),
+            warnings: listed(warnings, &[';']),
+        })
+    };
+    Ok(section.rows().into_iter().filter_map(|row| Some((certificate(&row)?, row))).collect())
+}
+
+/// The one row of `which`.
+fn row_of<'p>(page: &'p Page, words: &Words, which: &ListedCertificate) -> Result<Row<'p>, WebError> {
+    let all = listed(page, words)?;
+    let there = all.iter().map(|(listed, _)| listed.to_string()).collect::<Vec<_>>();
+    let mut own: Vec<Row<'p>> = all.into_iter().filter(|(listed, _)| listed.is(which)).map(|(_, row)| row).collect();
+    let key = "cert.issued".to_owned();
+    let looked_for = vec![which.to_string()];
+    match (own.pop(), own.is_empty()) {
+        (Some(row), true) => Ok(row),
+        (None, _) => Err(WebError::ControlMissing { key, page: page.place(), looked_for, there }),
+        _ => Err(WebError::ControlAmbiguous { key, page: page.place(), looked_for, matches: there }),
+    }
+}
+
+impl Bomgar {
+    /// The page with what is exported, filled in.
+    fn export_form(&mut self, which: &ListedCertificate, passphrase: &Secret) -> Result<Form, Trouble> {
+        let page = self.open(Place::Certificates)?;
+        let mut form = form_in_section(&page, &self.words, "cert.section", "cert.go")?;
+        form.check_in(&row_of(&page, &self.words, which)?.section, true)?;
+        form.choose(&self.words.control("cert.action"), &self.words.control("cert.export"))?;
+        let page = self.inside(self.appliance.client().submit(&form)?)?;
+        let mut form = page.form_with_button(&self.words.control("cert.export"))?;
+        for key in ["cert.include", "cert.key", "cert.chain"] {
+            form.check(&self.words.control(key), true)?;
+        }
+        form.fill(&self.words.control("cert.passphrase"), passphrase.reveal())?;
+        Ok(form)
+    }
+
+    /// The form for an exported certificate, and the page it stands on.
+    fn import_form(&mut self, passphrase: &Secret) -> Result<(Page, Form), Trouble> {
+        let page = self.open(Place::Certificates)?;
+        let import = self.words.control("cert.import");
+        let page = match page.link(&import) {
+            Ok(link) => self.appliance.client().follow(&link)?,
+            Err(WebError::ControlMissing { .. }) => self.appliance.client().submit(&page.form_with_button(&import)?)?,
+            Err(error) => return Err(error.into()),
+        };
+        let page = self.inside(page)?;
+        let mut form = page.form_with_button(&self.words.control("cert.upload"))?;
+        form.fill(&self.words.control("cert.password"), passphrase.reveal())?;
+        Ok((page, form))
+    }
+
+    /// Assigns the address: the only one that is offered, or `address`.
+    fn save_address(&mut self, which: &ListedCertificate, address: Option<&str>) -> Result<(), Trouble> {
+        let page = self.open(Place::Certificates)?;
+        let link = row_of(&page, &self.words, which)?.section.link(&self.words.control("cert.assign"))?;
+        let page = self.inside(self.appliance.client().follow(&link)?)?;
+        let mut form = page.form_with_button(&self.words.control("cert.save"))?;
+        let boxes: Vec<String> = form.boxes().iter().map(|field| field.label.clone()).collect();
+        match (boxes.as_slice(), address) {
+            ([only], _) => form.check(&Control::labelled(only), true)?,
+            (_, Some(address)) => form.check(&Control::labelled(address), true)?,
+            (several, None) => {
+                let looked_for = words_of_address(&self.words);
+                let (key, matches) = ("cert.addresses".to_owned(), several.to_vec());
+                return Err(WebError::ControlAmbiguous { key, page: page.place(), looked_for, matches }.into());
+            }
+        }
+        match self.appliance.patiently(|client| client.submit(&form)) {
+            Ok(answer) => self.judged(&page, &answer, Refusal::Certificate, &["cert.refused"]),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The form that restores settings, filled in, and its page.
+    fn restore_form(&mut self, password: Option<&Secret>) -> Result<(Page, Form), Trouble> {
+        let page = self.open(Place::Software)?;
+        let mut form = form_in_section(&page, &self.words, "restore.section", "restore.upload")?;
+        if let Some(password) = password {
+            form.fill(&self.words.control("restore.password"), password.reveal())?;
+        }
+        Ok((page, form))
+    }
+
+    /// Presses a button of Status > Basics.
+    fn press_power(&mut self, button: &'static str) -> Result<(), Trouble> {
+        for _ in 0..2 {
+            let page = self.open(Place::Status)?;
+            let form = page.form_with_button(&self.words.control(button))?;
+            let answer = self.appliance.client().submit(&form)?;
+            if !is_outside(&answer, &self.words) {
+                return self.judged(&page, &answer, Refusal::Power, &["failover.refused"]);
+            }
+        }
+        Err(DriverError::SessionLost { page: "/appliance".to_owned() }.into())
+    }
+
+    /// A page behind the login; where the session ended nothing was done yet.
+    fn inside(&self, page: Page) -> Result<Page, Trouble> {
+        match is_outside(&page, &self.words) {
+            true => Err(DriverError::SessionLost { page: page.place() }.into()),
+            false => Ok(page.ok()?),
+        }
+    }
+
+    /// Understands the answer to a press: what it refused.
+    fn judged(&self, before: &Page, answer: &Page, what: Refusal, refusals: &[&'static str]) -> Result<(), Trouble> {
+        if is_outside(answer, &self.words) {
+            return Err(DriverError::SessionLost { page: answer.place() }.into());
+        }
+        let said = reading::news(Some(before), answer);
+        match answer.status() >= 400 || refusals.iter().any(|key| self.words.control(key).occurs_in(&said)) {
+            true => Err(DriverError::Refused { what, page: answer.place(), said }.into()),
+            false => Ok(()),
+        }
+    }
+}
+
+fn words_of_address(words: &Words) -> Vec<String> {
+    words.control("cert.addresses").labels
+}
+
+impl Moving for Bomgar {
+    fn certificates(&mut self) -> Result<Did<Vec<ListedCertificate>>, DriverError> {
+        let page = self.open(Place::Certificates);
+        let read = page.and_then(|page| Ok(listed(&page, &self.words)?.into_iter().map(|(own, _)| own).collect()));
+        by_hand(read, |because| moving::look(self.words.language(), because))
+    }
+
+    fn export_certificate(
+        &mut self,
+        which: &ListedCertificate,
+        passphrase: &Secret,
+        sink: &mut dyn Write,
+    ) -> Result<Did<u64>, DriverError> {
+        let form = self.export_form(which, passphrase);
+        let form = match by_hand(form, |because| moving::export(self.words.language(), because))? {
+            Did::Done(form) => form,
+            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
+        };
+        let mut download = match self.appliance.patiently(|client| client.submit_for_download(&form)) {
+            Ok(download) => download,
+            Err(WebError::NotAFile { page, says }) => {
+                let (page, said) = (passphrase.withhold(&page), passphrase.withhold(&says));
+                return Err(DriverError::Refused { what: Refusal::Certificate, page, said });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let origin = self.appliance.client().origin();
+        Ok(Did::Done(copy(&mut *download.reader, sink, &Unmetered, &origin)?))
+    }
+
+    fn import_certificate(
+        &mut self,
+        file_name: &str,
+        bytes: &[u8],
+        passphrase: &Secret,
+    ) -> Result<Did<()>, DriverError> {
+        let filled = self.import_form(passphrase).and_then(|(page, form)| {
+            let field = form.file_field(&self.words.control("cert.file"))?;
+            Ok((page, form, field))
+        });
+        let (page, form, field) = match by_hand(filled, |because| moving::import(self.words.language(), because))? {
+            Did::Done(filled) => filled,
+            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
+        };
+        let (size, mut source) = (bytes.len() as u64, bytes);
+        let answer = self
+            .appliance
+            .patiently(|client| client.upload(&form, &field, file_name, size, &mut source, &Unmetered))?;
+        let said = passphrase.withhold(&reading::news(Some(&page), &answer));
+        if self.words.control("cert.wrong_password").occurs_in(&said) {
+            return Err(DriverError::Refused { what: Refusal::CertificateKey, page: answer.place(), said });
+        }
+        let judged = self.judged(&page, &answer, Refusal::Certificate, &["cert.refused"]);
+        by_hand(judged, |because| moving::import(self.words.language(), because))
+    }
+
+    fn assign_address(&mut self, which: &ListedCertificate, address: Option<&str>) -> Result<Did<()>, DriverError> {
+        let saved = self.save_address(which, address);
+        by_hand(saved, |because| moving::assign(self.words.language(), because))
+    }
+
+    fn restore(&mut self, backup: KeptBackup<'_>, meter: &dyn Meter) -> Result<Did<()>, DriverError> {
+        let filled = self.restore_form(backup.password).and_then(|(page, form)| {
+            let field = form.file_field(&self.words.control("restore.file"))?;
+            Ok((page, form, field))
+        });
+        let (page, form, field) = match by_hand(filled, |because| moving::restore(self.words.language(), because))? {
+            Did::Done(filled) => filled,
+            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
+        };
+        let KeptBackup { file_name, size_bytes, source, password } = backup;
+        let answer =
+            self.login.patiently(|client| client.upload(&form, &field, file_name, size_bytes, source, meter))?;
+        let said = reading::news(Some(&page), &answer);
+        let said = password.map_or(said.clone(), |password| password.withhold(&said));
+        if self.words.control("restore.done").occurs_in(&said) {
+            return Ok(Did::Done(()));
+        }
+        if answer.status() >= 400 || self.words.control("restore.refused").occurs_in(&said) {
+            return Err(DriverError::Refused { what: Refusal::Restore, page: answer.place(), said });
+        }
+        // Settings bring users along, so that it may well ask for another login now.
+        let because = format!(
+            "the backup was sent, and {} answered with something handcarry does not know: {said}; \
+             look whether the settings are there before it is sent again",
+            answer.place()
+        );
+        Ok(Did::ByHand(moving::restore(self.words.language(), because)))
+    }
+
+    fn factory_reset(&mut self) -> Result<Did<()>, DriverError> {
+        let pressed = self.press_power("power.reset");
+        by_hand(pressed, |because| moving::reset(self.words.language(), because))
+    }
+
+    fn shut_down(&mut self) -> Result<Did<()>, DriverError> {
+        let pressed = self.press_power("power.off");
+        by_hand(pressed, |because| moving::shut_down(self.words.language(), because))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inside::inventory::Language;
+    use proptest::prelude::*;
+
+    fn words() -> Words {
+        Words::new(None, Language::Auto).expect("reads")
+    }
+
+    fn page(body: &str) -> Page {
+        let html = format!("<html><head><title>Certificates</title></head><body>{body}</body></html>");
+        Page::parse("https://a.example/appliance", 200, Some("text/html; charset=utf-8"), html.as_bytes())
+            .expect("reads")
+    }
+
+    #[test]
+    fn certificates_are_read_by_their_columns() {
+        let english = page(
+            "<h2>Security :: Certificates</h2><table><tr><th></th><th>IP Addresses</th><th>Issued To</th><th>Warnings</th></tr>\
+             <tr><td><input type=checkbox name=c value=1></td><td>10.0.0.1, 10.0.0.2</td><td>support.example.com</td><td></td></tr>\
+             <tr><td><input type=checkbox name=c value=2></td><td>-</td><td>other.example.com</td>\
+             <td>The chain is incomplete; it expires soon</td></tr></table>",
+        );
+        let found: Vec<ListedCertificate> =
+            listed(&english, &words()).expect("reads").into_iter().map(|(own, _)| own).collect();
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].issued_to.as_str(), &found[0].fingerprint), ("support.example.com", &None));
+        assert_eq!(found[0].addresses, ["10.0.0.1", "10.0.0.2"]);
+        assert!(found[0].warnings.is_empty() && found[1].addresses.is_empty());
+        assert_eq!(found[1].warnings, ["The chain is incomplete", "it expires soon"]);
+        let portuguese = page(
+            "<h2>Segurança :: Certificados</h2><table><tr><th>Emitido Para</th><th>Avisos</th></tr>\
+             <tr><td>suporte.exemplo.com.br</td><td>-</td></tr></table>",
+        );
+        assert_eq!(listed(&portuguese, &words()).expect("reads")[0].0.issued_to, "suporte.exemplo.com.br");
+        let none = page("<h2>Security :: Certificates</h2><p>Nothing.</p>");
+        assert!(matches!(listed(&none, &words()), Err(WebError::ControlMissing { .. })));
+    }
+
+    #[test]
+    fn one_of_two_that_seem_the_same_is_not_guessed() {
+        let twins = page(
+            "<h2>Security :: Certificates</h2><table><tr><th>Issued To</th></tr><tr><td>a.example.com</td></tr>\
+             <tr><td>a.example.com</td></tr></table>",
+        );
+        let which = listed(&twins, &words()).expect("reads").remove(0).0;
+        assert!(matches!(row_of(&twins, &words(), &which), Err(WebError::ControlAmbiguous { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn no_list_of_certificates_is_too_strange(
+            body in "(<(h2|table|tr|td|th|a|input type=checkbox)>|</(h2|table|tr|td|th)>|Security :: Certificates|\
+                     Issued To|Warnings|Fingerprint|[^<]{0,9}| ){0,40}"
+        ) {
+            let _ = listed(&page(&format!("<h2>Security :: Certificates</h2>{body}")), &words());
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Follows a migration's plan over the appliance that a site moves from (OLD)
+//! and the one it moves to (NEW), with both journals, and goes on after any stop.
+//!
+//! What it guarantees, beyond what each appliance's own [`Engine`](super::Engine)
+//! and the [`team`](super::team) of the two do:
+//!
+//! 1. Nothing but the backup, the export, the reset and the shutdown is ever
+//!    pressed on OLD: until its reset it serves as before.
+//! 2. Settings are restored only from a backup of this run that reads back as
+//!    it was kept, only where both show the same version and build, and only
+//!    after a person agreed to what they overwrite.
+//! 3. The exported private key is kept for its owner only; its passphrase is
+//!    never written down, and whoever runs it is told what to do with the file.
+//! 4. OLD is reset only after NEW was confirmed to serve, and only after its
+//!    serial number was typed in that very run. What became of a reset that
+//!    was ordered is looked at before anything is pressed again.
+
+mod certificate;
+mod error;
+mod retire;
+mod settings;
+mod state;
+
+pub use error::MigrateError;
+
+use super::team::{Follows, OpenPair, Run, Team, open_pair};
+use super::{EngineError, Entry, Shown, history};
+use crate::model::{Failover, Failure, FileName, Manifest, Secret, Status, text};
+use crate::plan::{self, Deed, MigrateFacts, OldFacts, Part, PartFacts, Switch, TopologyPlan, TopologyStep};
+use state::State;
+use std::path::PathBuf;
+
+/// The rules of a migration, beyond each appliance's own.
+pub struct MigrateRules {
+    /// Why settings may be restored on the backup of a failover pair; `None`
+    /// where they may not.
+    pub over_backup: Option<String>,
+    /// Whether OLD is left as it is in the end.
+    pub keep_old: bool,
+    /// The site's host name; `None` for the one that OLD shows.
+    pub site_host: Option<String>,
+    /// Where exported certificates of OLD are kept.
+    pub certificates: PathBuf,
+    /// Seconds to wait for a factory reset at most.
+    pub reset_max_secs: u64,
+}
+
+/// Works a migration; in the team A is OLD and B is NEW.
+pub struct MigrateEngine<'a> {
+    /// The two.
+    pub team: Team<'a>,
+    /// The rules.
+    pub rules: &'a MigrateRules,
+    /// The passphrase of the exported key; `None` until somebody told it.
+    pub passphrase: Option<Secret>,
+}
+
+/// How a migration ended well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated {
+    /// Who serves the site now.
+    pub serves: FileName,
+    /// Titles of the packages this run installed.
+    pub installed: Vec<String>,
+    /// Files with the exported private key, to be destroyed.
+    pub key_files: Vec<PathBuf>,
+}
+
+const OLD: Part = Part::A;
+const NEW: Part = Part::B;
+
+impl<'a> MigrateEngine<'a> {
+    /// Moves the site, as far as the rules allow now.
+    ///
+    /// # Errors
+    /// A [`Failure`] that says how it ended: [`MigrateError`]'s exits, the
+    /// plan's, and all that the push of one appliance can end with.
+    pub fn push(&mut self) -> Result<Migrated, Failure> {
+        let known = self.team.known()?;
+        self.team.settle(NEW)?;
+        if known.is_none() && state::has_finished(&self.entries(NEW), self.team.bundle(NEW)) {
+            return Ok(self.finished(Vec::new()));
+        }
+        let state = State::of(&self.entries(OLD), known.as_ref());
+        let new = self.team.check(NEW)?;
+        let old = match state.reset_ordered {
+            true => None,
+            false => Some(self.look_at_old(&new)?),
+        };
+        let done = self.done(known.as_ref());
+        let roles = match done.iter().any(|step| step == "restore") {
+            true => [None, None],
+            false => [Some(self.team.failover(OLD)?), Some(self.team.failover(NEW)?)],
+        };
+        let plan = self.plan(old.as_ref(), &new, &roles, &done)?;
+        let host = self.rules.site_host.clone();
+        let host = host.or_else(|| old.as_ref().map(|old| old.appliance.host.clone())).or(state.host.clone());
+        let serial = |status: Option<&Status>| status.map(|status| status.appliance.serial.clone());
+        let old_serial = serial(old.as_ref()).or_else(|| self.begun_with());
+        let serials = [old_serial.unwrap_or_default(), new.appliance.serial.clone()];
+        let mut run = self.team.begin(known, done, host, serials)?;
+        self.follow(&plan, &mut run)?;
+        let [_, installed] = run.installed;
+        Ok(self.finished(installed))
+    }
+
+    /// Reads who OLD is: the appliance this run was begun with.
+    fn look_at_old(&mut self, new: &Status) -> Result<Status, Failure> {
+        let status = self.team.status(OLD)?;
+        let ahead = plan::clock_skew(&status, self.team.time.now());
+        let serial = status.appliance.serial.clone();
+        let read = Entry::StatusRead { serial: serial.clone(), shown: Shown::from(&status), clock_ahead_secs: ahead };
+        self.team.write(OLD, &read)?;
+        match self.begun_with() {
+            Some(wanted) if wanted != serial && serial != new.appliance.serial => {
+                let (wanted, found) = (text::one_line(&wanted), text::one_line(&serial));
+                Err(Failure::from(EngineError::WrongAppliance { wanted, found }).about(self.team.name(OLD)))
+            }
+            _ => Ok(status),
+        }
+    }
+
+    /// The serial number of OLD that the run under way was begun with, as NEW's
+    /// journal has it.
+    fn begun_with(&self) -> Option<String> {
+        open_pair(&self.entries(NEW))?.serial_of(OLD).map(str::to_owned)
+    }
+
+    /// Ids of the steps that need not be done again. Until its settings are
+    /// restored a backup counts only as long as it is fresh: what is changed
+    /// on OLD after it is lost.
+    fn done(&self, known: Option<&OpenPair>) -> Vec<String> {
+        let Some(open) = known else { return Vec::new() };
+        let (now, fresh_secs) = (self.team.time.now(), self.team.a.rules.policy.backup_fresh_secs);
+        let mut done = open.done(false, now, 0);
+        let fresh = open.when("backup").is_some_and(|at| (0..=fresh_secs).contains(&now.secs_since(at)));
+        if !fresh && !done.iter().any(|step| step == "restore") {
+            done.retain(|step| step != "backup");
+        }
+        done
+    }
+
+    fn plan(
+        &self,
+        old: Option<&Status>,
+        new: &Status,
+        [old_role, new_role]: &[Option<Failover>; 2],
+        done: &[String],
+    ) -> Result<TopologyPlan, Failure> {
+        let (a, b) = (&self.team.a, &self.team.b);
+        let past = history(&b.ledger.entries());
+        let manifest: &Manifest = self.team.manifest(NEW);
+        Ok(plan::migrate(&MigrateFacts {
+            old: OldFacts { name: &a.rules.name, status: old, failover: old_role.as_ref() },
+            new: PartFacts {
+                name: &b.rules.name,
+                reached_by: &b.reached.host,
+                status: new,
+                failover: new_role.as_ref(),
+                manifest,
+                history: &past,
+                policy: &b.rules.policy,
+            },
+            now: self.team.time.now(),
+            done,
+            over_backup: self.rules.over_backup.is_some(),
+            keep_old: self.rules.keep_old,
+        })?)
+    }
+
+    fn entries(&self, part: Part) -> Vec<super::Noted> {
+        self.team.member(part).ledger.entries()
+    }
+
+    fn finished(&self, installed: Vec<String>) -> Migrated {
+        let key_files = state::key_files(&self.entries(OLD), &self.rules.certificates);
+        Migrated { serves: self.team.b.rules.name.clone(), installed, key_files }
+    }
+
+    /// What the journals say of the run under way.
+    fn state(&self, run: &Run) -> State {
+        let open = open_pair(&self.entries(OLD)).filter(|open| open.run == run.id);
+        State::of(&self.entries(OLD), open.as_ref())
+    }
+}
+
+impl<'a> Follows<'a> for MigrateEngine<'a> {
+    fn team(&mut self) -> &mut Team<'a> {
+        &mut self.team
+    }
+
+    fn act(&mut self, step: &TopologyStep, run: &mut Run) -> Result<(), Failure> {
+        match &step.deed {
+            Deed::Backup => self.team.backup(step.on),
+            Deed::ExportCertificate => self.export(run),
+            Deed::ImportCertificate => self.import(run),
+            Deed::AssignAddress => self.assign(run),
+            Deed::Install { .. } => self.team.install(step.on, run),
+            Deed::Restore => self.restore(run),
+            Deed::Entry => self.team.change_entry(Switch::Dns, NEW, run.shared_host.as_deref()),
+            Deed::Confirm => self.confirm(run),
+            Deed::Reset => self.reset(run),
+            Deed::ShutDown => self.shut_down(),
+            Deed::Sync
+            | Deed::Break
+            | Deed::Verify { .. }
+            | Deed::Window
+            | Deed::SessionData
+            | Deed::Switch { .. }
+            | Deed::Establish => unreachable!("a migration's plan has no step of a failover pair"),
+        }
+    }
+}

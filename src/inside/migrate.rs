@@ -1,0 +1,310 @@
+//! The verbs `plan` and `push` over two appliances of which one takes the
+//! other's site: hardware or virtual migration.
+//!
+//! The stick carries a bundle for the new appliance only; nothing is installed
+//! on the old one.
+
+use super::carried::{self, Wanted};
+use super::danger::DangerousArgs;
+use super::driver::{self, Did, moved_certificate};
+use super::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
+use super::engine::team::{Member, Team, merged, open_pair};
+use super::engine::{HostResolver, HostTime, history};
+use super::inventory::{Entry, Trust};
+use super::job::{self, Job};
+use super::marks::Marks;
+use super::pair::{PairWanted, address_of, in_trouble, reached_by};
+use super::plan::PlanArgs;
+use super::push::{Begun, PushArgs, cargo};
+use super::support::{Recorder, Told};
+use crate::desk::{Desk, secret_file};
+use crate::media::{self, Mode};
+use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, Status};
+use crate::plan::{self, MigrateFacts, OldFacts, PartFacts, Topology};
+use crate::report;
+use crate::web::{CertificateFacts, Timeouts, TlsTrust, check_certificate, fetch_certificate};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Longest host name, in bytes.
+const MAX_HOST_BYTES: usize = 253;
+
+/// How a migration goes.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Migration (--topology migrate)")]
+#[group(skip)]
+pub struct MigrateArgs {
+    /// Leave the old appliance as it is when the new one serves
+    #[arg(long, requires = "topology")]
+    keep_old: bool,
+    /// The site's host name, where the old appliance shows another
+    #[arg(long, value_name = "HOST", requires = "topology", value_parser = parse_host)]
+    site_host: Option<String>,
+    /// File whose first line is the passphrase for the exported private key [default: asked for]
+    #[arg(long, value_name = "FILE", requires = "topology")]
+    key_passphrase_file: Option<PathBuf>,
+    /// Restore settings on the backup of a failover pair, which loses its relationship by it
+    #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
+    pub(super) dangerous_restore_on_backup: bool,
+}
+
+impl MigrateArgs {
+    /// Whether anything of a migration was asked for.
+    pub(super) fn is_meant(&self) -> bool {
+        self.keep_old
+            || self.dangerous_restore_on_backup
+            || self.site_host.is_some()
+            || self.key_passphrase_file.is_some()
+    }
+
+    /// The options as they are typed, before those of `dangerous`.
+    fn typed(&self, dangerous: &DangerousArgs) -> String {
+        let mut typed = String::new();
+        if self.keep_old {
+            typed.push_str(" --keep-old");
+        }
+        if let Some(host) = &self.site_host {
+            typed.push_str(&format!(" --site-host {host}"));
+        }
+        if let Some(file) = &self.key_passphrase_file {
+            typed.push_str(&format!(" --key-passphrase-file {}", file.display()));
+        }
+        if self.dangerous_restore_on_backup {
+            typed.push_str(" --dangerous-restore-on-backup");
+            if dangerous.typed().is_empty() {
+                typed.push_str(" --reason TEXT");
+            }
+        }
+        typed
+    }
+}
+
+/// Prints the migration's plan; changes nothing.
+///
+/// # Errors
+/// A [`Failure`]: the drivers', the bundle's, the plan's.
+pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
+    let (old, new) = (job::entry(&args.name, desk)?, job::entry(pair.partner, desk)?);
+    let (old_noted, new_noted) = (job::noted(&old, desk)?, job::noted(&new, desk)?);
+    let open = merged(open_pair(&old_noted), open_pair(&new_noted)).filter(|open| open.topology == Topology::Migrate);
+    let marks = Marks::read(&desk.home, &new.name)?;
+    let mut wanted = Wanted::at(None, &marks, &new_noted, &args.dangerous);
+    carried::check_clock(&wanted, desk)?;
+    let done = open.as_ref().map(|open| open.done(false, desk.now(), 0)).unwrap_or_default();
+    // Once its reset was ordered the old one is asked no more.
+    let (old_status, old_failover) = match done.iter().any(|step| step == "confirm") {
+        true => (None, None),
+        false => {
+            let (status, failover) = look(&old, desk)?;
+            (Some(status), failover)
+        }
+    };
+    let (status, failover) = look(&new, desk)?;
+    wanted.appliance = Some(status.appliance.clone());
+    let bundle = carried::open(&args.media, &wanted, desk).map_err(|failure| for_new(failure, &new))?;
+    job::answer_for(&args.dangerous, &bundle, "plan", &new, desk)?;
+    let (past, policy, reached) = (history(&new_noted), job::policy(&new), reached_by(&new.url));
+    let wanted = pair.migrate();
+    let plan = plan::migrate(&MigrateFacts {
+        old: OldFacts { name: &old.name, status: old_status.as_ref(), failover: old_failover.as_ref() },
+        new: PartFacts {
+            name: &new.name,
+            reached_by: &reached.host,
+            status: &status,
+            failover: failover.as_ref(),
+            manifest: bundle.manifest(),
+            history: &past,
+            policy: &policy,
+        },
+        now: desk.now(),
+        done: &done,
+        over_backup: wanted.dangerous_restore_on_backup,
+        keep_old: wanted.keep_old,
+    })?;
+    desk.console.event("pair-plan", report::topology_json(&plan));
+    desk.console.say(report::topology_text(&plan));
+    if old_failover.is_some_and(|failover| failover.role == FailoverRole::Primary) {
+        desk.console.note(format!(
+            "{} is the primary of a failover pair: its backup goes on pulling from it until {} is made its primary by hand",
+            old.name, new.name
+        ));
+    }
+    let (media, typed) = (args.media.display(), wanted.typed(&args.dangerous));
+    desk.console
+        .note(format!("next: handcarry-inside push {media} {} {} --topology migrate{typed}", old.name, new.name));
+    Ok(())
+}
+
+/// What an appliance shows, and its failover role where a page tells.
+fn look(entry: &Entry, desk: &mut Desk) -> Result<(Status, Option<Failover>), Failure> {
+    let mut appliance = driver::connect(entry, desk)?;
+    let about = |error| Failure::from(error).about(&entry.name);
+    let status = appliance.status().map_err(about)?;
+    let failover = match appliance.failover().map_err(about)? {
+        Did::Done(shown) => Some(shown),
+        Did::ByHand(guide) => {
+            desk.console.warn(format!("{}: its failover role can't be read: {}", entry.name, guide.because));
+            None
+        }
+    };
+    Ok((status, failover))
+}
+
+/// Moves the site, as far as the rules allow now.
+///
+/// # Errors
+/// A [`Failure`] that says how it ended.
+pub(super) fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
+    let second = pair.partner;
+    if first == second {
+        return Err(Failure::new(Exit::Usage, format!("{first} is named twice; a site moves between two appliances"))
+            .hint("name the old one first and the new one second"));
+    }
+    let wanted = pair.migrate();
+    let reason = args.dangerous.reason();
+    let (media, typed) = (args.media.display(), wanted.typed(&args.dangerous));
+    let again = format!("handcarry-inside push {media} {first} {second} --topology migrate{typed}{}", args.typed());
+    let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
+    let mut old = args.job(first, again.clone(), desk)?;
+    let entry = job::entry(second, desk)?;
+    believe_moved(&old.entry, &entry, desk)?;
+    let mut new = args.begin(second, again.clone(), false, desk).map_err(|failure| for_new(failure, &entry))?;
+    let rules = MigrateRules {
+        over_backup: reason.filter(|_| wanted.dangerous_restore_on_backup).map(str::to_owned),
+        keep_old: wanted.keep_old,
+        site_host: wanted.site_host.clone(),
+        certificates: desk.home.join("certificates").join(old.entry.name.as_str()),
+        reset_max_secs: args.wait_max,
+    };
+    let time = HostTime::begin();
+    let teller = Recorder::new(&desk.console, Told::default());
+    let team = Team {
+        a: old_member(&mut old),
+        b: new_member(&mut new),
+        operator: &mut *desk.operator,
+        teller: &teller,
+        time: &time,
+        resolver: &HostResolver,
+        topology: Topology::Migrate,
+        switch: None,
+        again,
+    };
+    let outcome = MigrateEngine { team, rules: &rules, passphrase }.push();
+    let told = teller.into_told();
+    let finished = outcome.map_err(|failure| in_trouble(failure, [&mut old, &mut new.job], told, desk))?;
+    let manifest: &Manifest = new.bundle.manifest();
+    Marks::change(&desk.home, &new.job.entry.name, |marks| marks.use_up(manifest.bundle))?;
+    conclude(&finished, first, &media.to_string(), wanted, desk);
+    Ok(())
+}
+
+fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, desk: &Desk) {
+    let Migrated { serves, installed, key_files } = finished;
+    let files = key_files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+    desk.console.event(
+        "pair-done",
+        serde_json::json!({ "serves": serves, "old": old, "kept": wanted.keep_old, "installed": installed, "key_files": files }),
+    );
+    desk.console.say(match wanted.keep_old {
+        true => format!("done: {serves} serves the site, and {old} was left as it is"),
+        false => format!("done: {serves} serves the site; {old} is reset and shut down, ready to be packed or removed"),
+    });
+    for file in files {
+        desk.console.warn(format!("destroy this file now, it holds the site's private key: {file}"));
+    }
+    desk.console.note(format!("next: handcarry-inside receipt {serves} {media}"));
+}
+
+fn old_member(job: &mut Job) -> Member<'_> {
+    let reached = reached_by(&job.entry.url);
+    Member {
+        appliance: &mut *job.appliance,
+        ledger: &mut job.journal,
+        rules: &job.rules,
+        address: address_of(&reached),
+        reached,
+        cargo: None,
+        clock_told: false,
+    }
+}
+
+fn new_member(begun: &mut Begun) -> Member<'_> {
+    Member { cargo: Some(cargo(&begun.bundle, &[])), ..old_member(&mut begun.job) }
+}
+
+/// Once the site's address is assigned to it, the new appliance shows the old
+/// one's certificate: that very one is believed of it, too, from now on.
+fn believe_moved(old: &Entry, new: &Entry, desk: &Desk) -> Result<(), Failure> {
+    let kept = desk.home.join(moved_certificate(new));
+    if kept.exists() {
+        return Ok(());
+    }
+    let facts = match &old.trust {
+        Trust::Nothing => return Ok(()),
+        Trust::Pinned { certificate, .. } => {
+            let pem = media::read_bounded(&desk.home.join(certificate), 1 << 20, "a certificate")?;
+            CertificateFacts::from_pem(&pem)?
+        }
+        Trust::Ca(file) => {
+            let authority = TlsTrust::CaFile(media::read_bounded(&desk.home.join(file), 1 << 20, "a CA file")?);
+            check_certificate(&old.url, &authority, Timeouts::default())?;
+            let facts = fetch_certificate(&old.url, Timeouts::default())?;
+            // What was fetched is what is checked: by its bytes, as every later one is.
+            let pinned = TlsTrust::Pinned { der: facts.der.clone(), check_host: true };
+            check_certificate(&old.url, &pinned, Timeouts::default())?;
+            facts
+        }
+    };
+    media::create_dirs(&desk.home.join("certs"), Mode::Private)?;
+    media::write_durably(&kept, facts.pem().as_bytes(), Mode::Private)?;
+    desk.console.note(format!(
+        "{} may show the certificate of {} from now on ({}); it is kept at {}",
+        new.name,
+        old.name,
+        facts.fingerprint(),
+        kept.display()
+    ));
+    Ok(())
+}
+
+/// Where a bundle is missing, says which one a migration needs.
+fn for_new(failure: Failure, new: &Entry) -> Failure {
+    let missing = matches!(failure.exit, Exit::NoBundle | Exit::WrongAppliance);
+    let failure = failure.about(&new.name);
+    if !missing {
+        return failure;
+    }
+    failure.hint(format!(
+        "a migration needs a bundle for the new appliance: ask for its packages, handcarry-inside request {} MEDIA",
+        new.name
+    ))
+}
+
+/// Reads a host name.
+fn parse_host(text: &str) -> Result<String, String> {
+    let fits = (1..=MAX_HOST_BYTES).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    if fits { Ok(text.to_owned()) } else { Err("a host name has letters, digits, '.' and '-'".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_is_typed_again() {
+        let args = MigrateArgs {
+            keep_old: true,
+            site_host: Some("support.example.com".to_owned()),
+            key_passphrase_file: Some("/run/pass".into()),
+            dangerous_restore_on_backup: true,
+        };
+        assert!(args.is_meant() && !MigrateArgs::default().is_meant());
+        assert_eq!(
+            args.typed(&DangerousArgs::default()),
+            " --keep-old --site-host support.example.com --key-passphrase-file /run/pass \
+             --dangerous-restore-on-backup --reason TEXT"
+        );
+        assert!(parse_host("a.example.com").is_ok() && parse_host("a b").is_err() && parse_host("").is_err());
+    }
+}

@@ -1,0 +1,220 @@
+//! Moving a site from one appliance to another, hardware or virtual.
+
+use super::sheet::{BACKUP, ENTRY, PRESS, Sheet, VERIFY, ends_with, software};
+use super::{Deed, Part, PartFacts, Topology, TopologyError, TopologyPlan};
+use crate::model::{Failover, FailoverRole, FileName, Status, Timestamp};
+use crate::plan::Estimate;
+
+/// The appliance that is migrated from, as it is now.
+#[derive(Debug, Clone, Copy)]
+pub struct OldFacts<'a> {
+    /// Its name in the inventory.
+    pub name: &'a FileName,
+    /// What it shows; `None` once its reset was ordered: it is asked no more.
+    pub status: Option<&'a Status>,
+    /// What it shows of a failover relationship; `None` where nobody could tell.
+    pub failover: Option<&'a Failover>,
+}
+
+/// Everything a migration's plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct MigrateFacts<'a> {
+    /// The appliance that is migrated from.
+    pub old: OldFacts<'a>,
+    /// The appliance that is migrated to, and what is carried for it.
+    pub new: PartFacts<'a>,
+    /// Our clock.
+    pub now: Timestamp,
+    /// Ids of the steps that are done already.
+    pub done: &'a [String],
+    /// Whether settings may be restored on the backup of a failover pair.
+    pub over_backup: bool,
+    /// Whether the old appliance is left as it is in the end.
+    pub keep_old: bool,
+}
+
+/// Copying settings back; the guide gives no time for it.
+const RESTORE: Estimate = Estimate { min_secs: 60, max_secs: 3600 };
+/// A reset; the guide says only that it is waited for.
+const RESET: Estimate = Estimate { min_secs: 300, max_secs: 3600 };
+
+/// Makes the plan of a migration, in the order of the guide's chapter on new
+/// hardware. Whatever is done already,
+///
+/// 1. the backup and the exported certificate stand before anything changes on
+///    the new appliance;
+/// 2. settings are restored from that backup, and only where the new appliance
+///    ends with the old one's site version;
+/// 3. the old appliance is reset last, after the new one was confirmed to
+///    serve the site, and never where it is to be kept.
+///
+/// # Errors
+/// [`TopologyError`].
+pub fn migrate(facts: &MigrateFacts<'_>) -> Result<TopologyPlan, TopologyError> {
+    let is_done = |id: &str| facts.done.iter().any(|done| done == id);
+    check_who(facts)?;
+    if !is_done("restore") {
+        check_roles(facts)?;
+        check_versions(facts)?;
+    }
+    let parts = [facts.old.name.clone(), facts.new.name.clone()];
+    let mut sheet = Sheet::new(Topology::Migrate, None, parts, facts.now, facts.done);
+    carry(&mut sheet, facts);
+    if !is_done("restore") {
+        let plan = sheet.plan_of(&facts.new)?;
+        if !plan.steps.is_empty() {
+            install(&mut sheet, facts, plan);
+        }
+    }
+    take_over(&mut sheet, facts);
+    if !facts.keep_old {
+        retire(&mut sheet, facts);
+    }
+    Ok(sheet.plan)
+}
+
+fn check_who(facts: &MigrateFacts<'_>) -> Result<(), TopologyError> {
+    let serial = &facts.new.status.appliance.serial;
+    match facts.old.status {
+        Some(old) if old.appliance.serial == *serial => Err(TopologyError::SameAppliance { serial: serial.clone() }),
+        _ => Ok(()),
+    }
+}
+
+/// Neither of the two may lose a failover relationship unasked.
+fn check_roles(facts: &MigrateFacts<'_>) -> Result<(), TopologyError> {
+    let role = |failover: Option<&Failover>| failover.map_or(FailoverRole::None, |failover| failover.role);
+    if role(facts.old.failover) == FailoverRole::Backup {
+        return Err(TopologyError::OldIsBackup { name: facts.old.name.to_string() });
+    }
+    match role(facts.new.failover) {
+        FailoverRole::None => Ok(()),
+        FailoverRole::Backup if facts.over_backup => Ok(()),
+        role => Err(TopologyError::NewIsPaired { name: facts.new.name.to_string(), role }),
+    }
+}
+
+/// A backup is restored on the software it was made with.
+fn check_versions(facts: &MigrateFacts<'_>) -> Result<(), TopologyError> {
+    let Some((old, has)) = facts.old.status.and_then(|old| Some((old, old.site_version.as_ref()?))) else {
+        return Ok(());
+    };
+    let (ends, _) = ends_with(&facts.new);
+    match ends {
+        Some(ends) if ends != *has => Err(TopologyError::RestoreDiffers {
+            old: facts.old.name.to_string(),
+            old_has: software(old),
+            new: facts.new.name.to_string(),
+            new_ends: format!("site {ends}"),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// What is taken from the old appliance, and the certificate on the new one.
+fn carry(sheet: &mut Sheet, facts: &MigrateFacts<'_>) {
+    let (old, new) = (facts.old.name, facts.new.name);
+    sheet.push(
+        "backup",
+        Part::A,
+        Deed::Backup,
+        format!("back up the site's settings on {old}"),
+        format!("they are restored on {new}; what is changed on {old} after it is not"),
+        BACKUP,
+        None,
+    );
+    sheet.push(
+        "export-certificate",
+        Part::A,
+        Deed::ExportCertificate,
+        format!("export the site's certificate from {old}, with its private key and chain"),
+        format!("clients know the site by it; exporting does not take it from {old}"),
+        PRESS,
+        Some("a passphrase for the private key, unless a file holds it".to_owned()),
+    );
+    sheet.push(
+        "import-certificate",
+        Part::B,
+        Deed::ImportCertificate,
+        format!("import that certificate on {new}"),
+        "it must be there before the site's address is assigned to it".to_owned(),
+        PRESS,
+        None,
+    );
+    sheet.push(
+        "assign-address",
+        Part::B,
+        Deed::AssignAddress,
+        format!("assign the IP address of {new} to the certificate"),
+        "warnings that its page shows are resolved first".to_owned(),
+        PRESS,
+        None,
+    );
+}
+
+fn install(sheet: &mut Sheet, facts: &MigrateFacts<'_>, plan: crate::plan::Plan) {
+    let (old, new) = (facts.old.name, facts.new.name);
+    let estimate = Sheet::length(&plan);
+    sheet.push(
+        "install",
+        Part::B,
+        Deed::Install { plan },
+        format!("install the software on {new}"),
+        format!("a backup is restored on the version it was made with: {new} must have that of {old}"),
+        estimate,
+        Some("the licence agreement, if the appliance shows one".to_owned()),
+    );
+}
+
+fn take_over(sheet: &mut Sheet, facts: &MigrateFacts<'_>) {
+    let (old, new) = (facts.old.name, facts.new.name);
+    sheet.push(
+        "restore",
+        Part::B,
+        Deed::Restore,
+        format!("restore the settings of {old} on {new}"),
+        format!("they overwrite those of {new}, its users, failover settings and pre-shared key among them"),
+        RESTORE,
+        Some("agreeing to that".to_owned()),
+    );
+    sheet.push(
+        "dns",
+        Part::B,
+        Deed::Entry,
+        format!("lead the site's DNS entry to {new}"),
+        format!("{new} serves the site from now on; whoever is connected to {old} stays there until they connect anew"),
+        ENTRY,
+        Some("changing the DNS entry".to_owned()),
+    );
+    sheet.push(
+        "confirm",
+        Part::B,
+        Deed::Confirm,
+        format!("confirm that {new} serves the site"),
+        format!("only then may {old} go"),
+        VERIFY,
+        Some("a console's version under Help > About, and a session with a remote computer".to_owned()),
+    );
+}
+
+fn retire(sheet: &mut Sheet, facts: &MigrateFacts<'_>) {
+    let (old, new) = (facts.old.name, facts.new.name);
+    sheet.push(
+        "reset",
+        Part::A,
+        Deed::Reset,
+        format!("reset {old} to factory defaults"),
+        format!("it leaves the house without the site's data, which {new} has now; nothing brings it back"),
+        RESET,
+        Some(format!("typing the serial number of {old}: it is erased for good")),
+    );
+    sheet.push(
+        "shut-down",
+        Part::A,
+        Deed::ShutDown,
+        format!("shut {old} down"),
+        "the guide's last step before it is packed, or removed where it is virtual".to_owned(),
+        PRESS,
+        None,
+    );
+}

@@ -1,0 +1,279 @@
+//! Two real programs, two labs (one has the site, one takes it), and a stick
+//! with a bundle for the new one.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
+pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
+
+/// The names and serial numbers of the two.
+pub const OLD: &str = "alpha";
+pub const NEW: &str = "beta";
+pub const OLD_SERIAL: &str = "LAB-0001-BG";
+pub const NEW_SERIAL: &str = "LAB-0002-BG";
+
+/// The passphrase of the exported key.
+pub const PASSPHRASE: &str = "carried-by-hand-7";
+
+/// One trip as far as the sealed stick, made once: every new appliance is the same.
+static TRIP: LazyLock<tempfile::TempDir> = LazyLock::new(trip);
+
+/// How a program ended and what it said.
+#[derive(Debug)]
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    #[track_caller]
+    pub fn ends(self, code: u8) -> Self {
+        assert_eq!(self.code, i32::from(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    pub fn has(&self, text: &str) -> bool {
+        self.out.contains(text) || self.err.contains(text)
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+}
+
+/// A running lab; killed when dropped.
+pub struct Lab {
+    child: Child,
+    dir: PathBuf,
+    facts: serde_json::Value,
+}
+
+impl Lab {
+    fn start(dir: &Path, args: &[&str]) -> Self {
+        let mut command = Command::new(INSIDE);
+        command.args(["lab", "--package-mib", "1", "--restart-secs", "1", "--dir"]).arg(dir).args(args);
+        if !args.contains(&"--install-secs") {
+            command.args(["--install-secs", "1"]);
+        }
+        command.env("HANDCARRY_HOME", dir.join("home"));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().expect("the lab starts");
+        let ready = dir.join("lab.json");
+        let until = Instant::now() + Duration::from_secs(60);
+        while !ready.exists() {
+            assert!(Instant::now() < until, "the lab is ready within a minute");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let facts = serde_json::from_slice(&std::fs::read(ready).expect("read")).expect("JSON");
+        Lab { child, dir: dir.to_path_buf(), facts }
+    }
+
+    pub fn fact(&self, key: &str) -> &str {
+        self.facts[key].as_str().expect("a fact")
+    }
+
+    pub fn control(&self, args: &[&str]) -> String {
+        let mut command = Command::new(INSIDE);
+        command.arg("lab").args(args).arg("--dir").arg(&self.dir);
+        Said::from(command.output().expect("runs")).ends(0).out
+    }
+
+    pub fn state(&self) -> serde_json::Value {
+        serde_json::from_str(&self.control(&["state"])).expect("JSON")
+    }
+
+    /// The texts of one list of the lab's record, or one field of its entries.
+    pub fn list(&self, of: &str, field: Option<&str>) -> Vec<String> {
+        let state = self.state();
+        let text =
+            |item: &serde_json::Value| field.map_or(item, |field| &item[field]).as_str().expect("text").to_owned();
+        state[of].as_array().expect("a list").iter().map(text).collect()
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One test's own home, stick and labs, both appliances enrolled.
+pub struct Bench {
+    folder: tempfile::TempDir,
+    pub old: Lab,
+    pub new: Lab,
+}
+
+impl Bench {
+    /// The old appliance has site 10.6.2, the new one 10.5.3; both in `language`.
+    pub fn new(language: &str) -> Self {
+        let common = ["--language", language];
+        let old = [&common[..], &["--base", "3.4.0", "--site", "10.6.2"]].concat();
+        let new = [&common[..], &["--serial", NEW_SERIAL]].concat();
+        Bench::with(&old, &new, "appliance")
+    }
+
+    /// `reached` is the fact with the new appliance's address.
+    pub fn with(old: &[&str], new: &[&str], reached: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        copy(&TRIP.path().join("home"), &folder.path().join("home"));
+        copy(&TRIP.path().join("stick"), &folder.path().join("stick"));
+        let old = Lab::start(&folder.path().join("old"), old);
+        let new = Lab::start(&folder.path().join("new"), new);
+        let bench = Bench { folder, old, new };
+        bench.enroll(OLD, &bench.old, "appliance");
+        bench.enroll(NEW, &bench.new, reached);
+        let file = bench.path("passphrase");
+        std::fs::write(&file, format!("{PASSPHRASE}\n")).expect("written");
+        close(&file);
+        bench
+    }
+
+    fn enroll(&self, name: &str, lab: &Lab, url: &str) {
+        let fact = |key| lab.fact(key);
+        #[rustfmt::skip]
+        let args = [
+            "enroll", name, "--url", fact(url), "--vendor", fact("vendor"), "--clock", "appliance",
+            "--user", fact("appliance_user"), "--password-file", fact("appliance_password_file"),
+            "--login-user", fact("login_user"), "--login-password-file", fact("login_password_file"),
+        ];
+        self.inside(&args, "y\n").ends(0);
+    }
+
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    pub fn stick(&self) -> String {
+        self.path("stick").display().to_string()
+    }
+
+    pub fn command(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("NO_COLOR", "1");
+        command
+    }
+
+    pub fn inside(&self, args: &[&str], answers: &str) -> Said {
+        run(&mut self.command(INSIDE, args), answers)
+    }
+
+    /// The words of a migration's push, with these options.
+    pub fn words(&self, options: &[&str]) -> Vec<String> {
+        let (stick, file) = (self.stick(), self.path("passphrase").display().to_string());
+        let words = ["push", &stick, OLD, NEW, "--topology", "migrate", "--key-passphrase-file", &file];
+        words.iter().chain(options).map(|word| (*word).to_owned()).collect()
+    }
+
+    /// Moves the site; the name leads to this machine, where both labs are.
+    pub fn push(&self, options: &[&str], answers: &str) -> Said {
+        let words = self.words(&[&["--site-host", "localhost"], options].concat());
+        self.inside(&words.iter().map(String::as_str).collect::<Vec<_>>(), answers)
+    }
+
+    /// One appliance's journal.
+    pub fn journal(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(&format!("home/inside/journal/{name}.jsonl"))).expect("a journal")
+    }
+
+    /// The files with exported keys.
+    pub fn key_files(&self) -> Vec<PathBuf> {
+        let folder = self.path(&format!("home/inside/certificates/{OLD}"));
+        let found = std::fs::read_dir(folder).expect("kept").map(|entry| entry.expect("read").path());
+        found.filter(|path| path.extension().is_some_and(|extension| extension == "certificate")).collect()
+    }
+
+    /// The steps that a journal has as done, each once.
+    pub fn done(&self, name: &str) -> Vec<String> {
+        let mut done: Vec<String> = Vec::new();
+        for line in self.journal(name).lines() {
+            let record: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            if record["kind"] == "pair-step-done" {
+                let step = record["fields"]["step"].as_str().expect("a step").to_owned();
+                if !done.contains(&step) {
+                    done.push(step);
+                }
+            }
+        }
+        done
+    }
+}
+
+/// Keys, trust, a request of the new appliance, and the bundle for it on the stick.
+fn trip() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |below: &str| folder.path().join(below);
+    let lab = Lab::start(&path("lab"), &["--serial", NEW_SERIAL]);
+    let home = path("home");
+    let program = |program: &str, args: &[&str], answers: &str| {
+        let mut command = Command::new(program);
+        run(command.args(args).env("HANDCARRY_HOME", &home).env("NO_COLOR", "1"), answers)
+    };
+    let key =
+        |said: Said| said.ends(0).out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned();
+    let outer = key(program(OUTSIDE, &["keygen", "--principal", "ana@outside", "--no-passphrase"], ""));
+    let inner = key(program(INSIDE, &["keygen", "--principal", "rui@inside", "--no-passphrase"], ""));
+    program(INSIDE, &["trust", "add", &outer], "y\n").ends(0);
+    program(OUTSIDE, &["trust", "add", &inner], "y\n").ends(0);
+    std::fs::create_dir(path("stick")).expect("a stick");
+    let stick = path("stick").display().to_string();
+    #[rustfmt::skip]
+    let enroll = [
+        "enroll", NEW, "--url", lab.fact("appliance"), "--vendor", lab.fact("vendor"), "--clock", "appliance",
+        "--user", lab.fact("appliance_user"), "--password-file", lab.fact("appliance_password_file"),
+        "--login-user", lab.fact("login_user"), "--login-password-file", lab.fact("login_password_file"),
+    ];
+    program(INSIDE, &enroll, "y\n").ends(0);
+    program(INSIDE, &["request", NEW, &stick], "").ends(0);
+    program(OUTSIDE, &["fetch", &stick, "--ca", lab.fact("ca")], "").ends(0);
+    let packages = "Base 3.4.0,Bomgar 10.6.2";
+    let seal = ["seal", "--appliance", NEW_SERIAL, "--packages", packages, "--write", &stick];
+    program(OUTSIDE, &seal, "y\n").ends(0);
+    std::fs::remove_file(path("home/inside/inventory.toml")).expect("removed");
+    std::fs::remove_dir_all(path("home/inside/certs")).expect("removed");
+    drop(lab);
+    folder
+}
+
+pub fn run(command: &mut Command, answers: &str) -> Said {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    // A run that needs no answer may be gone by now.
+    let _ = stdin.write_all(answers.as_bytes());
+    drop(stdin);
+    Said::from(child.wait_with_output().expect("waited for"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.expect("readable");
+        let target = to.join(entry.path().strip_prefix(from).expect("below"));
+        match entry.file_type().is_dir() {
+            true => std::fs::create_dir_all(&target).expect("made"),
+            false => drop(std::fs::copy(entry.path(), &target).expect("copied")),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn close(file: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("closed");
+}
+
+#[cfg(not(unix))]
+fn close(_: &Path) {}
