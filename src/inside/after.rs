@@ -1,19 +1,22 @@
 //! The verb `after`: what is left to look at when the packages are in.
 
-use super::engine::history;
-use super::inventory::Language;
-use super::job;
+use super::engine::{Entry as Record, Ledger, history};
+use super::inventory::{Entry, Language};
+use super::job::{self, BackupArgs, Job};
 use crate::desk::Desk;
+use crate::journal::Journal;
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure};
-use crate::report::{self, Tongue, Upgrade};
+use crate::model::{Exit, Failure, text};
+use crate::plan::PastInstall;
+use crate::report::{self, Checklist, Seen, Tongue, Unasked, Upgrade};
 use clap::Args;
 use std::path::PathBuf;
 
 /// Print the checklist for after an upgrade, by kind of client
 ///
 /// It is made from the journal: which packages were installed, and since when
-/// clients must have updated. On paper or as a page: --write.
+/// clients must have updated. What the site's API confirms is ticked, what it
+/// can't is said; both are journalled. On paper or as a page: --write.
 #[derive(Debug, Args)]
 pub struct AfterArgs {
     /// The appliance's name in the inventory
@@ -22,6 +25,9 @@ pub struct AfterArgs {
     /// Its language [default: that of the appliance's pages, else en]
     #[arg(long, value_enum)]
     language: Option<Tongue>,
+    /// Leave the site alone; nothing is ticked then
+    #[arg(long)]
+    offline: bool,
     /// Write it to this new file too: a page where it ends in .html, else text
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -45,13 +51,19 @@ pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
         site: site.map(|site| site.name.clone()),
         at: site.map(|site| site.at),
         installed: past.installs.iter().map(|install| install.name.clone()).collect(),
-        confirmed: Vec::new(),
+        seen: match site {
+            Some(site) => seen(args, &entry, site, desk),
+            None => Seen::default(),
+        },
     };
     let language = args.language.unwrap_or(match entry.language {
         Language::Pt => Tongue::Pt,
         Language::En | Language::Auto => Tongue::En,
     });
     let list = report::checklist(&upgrade, language);
+    if let (Some(site), None) = (site, &upgrade.seen.unasked) {
+        keep(&entry, site, &list, desk)?;
+    }
     desk.console.event("checklist", &list);
     desk.console.say(report::checklist_text(&list));
     if let Some(path) = &args.write {
@@ -61,4 +73,39 @@ pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
         desk.console.note(format!("written: {}", path.display()));
     }
     Ok(())
+}
+
+/// What the site's API tells. That it can't be asked spoils no checklist.
+fn seen(args: &AfterArgs, entry: &Entry, site: &PastInstall, desk: &mut Desk) -> Seen {
+    let unasked = |why| Seen { unasked: Some(why), ..Seen::default() };
+    if args.offline {
+        return unasked(Unasked::LeftAlone);
+    }
+    if entry.api.is_none() {
+        return unasked(Unasked::NoAccount);
+    }
+    let again = format!("handcarry-inside after {}", entry.name);
+    let asked = Job::begin(&args.name, &BackupArgs::default(), again, desk)
+        .and_then(|mut job| job.work(desk, |engine| engine.look_after(site)));
+    match asked {
+        Ok(Some(seen)) => seen,
+        Ok(None) => unasked(Unasked::NoAccount),
+        Err(failure) => {
+            desk.console.warn(format!("the site's API could not be asked: {}", failure.message));
+            unasked(Unasked::Failed(text::one_line(&failure.message)))
+        }
+    }
+}
+
+/// Writes down what was confirmed and what is left to a person.
+fn keep(entry: &Entry, site: &PastInstall, list: &Checklist, desk: &Desk) -> Result<(), Failure> {
+    let topic = |item: &report::Item| {
+        let name = serde_json::to_value(item.topic).expect("a topic is a word");
+        name.as_str().unwrap_or_default().to_owned()
+    };
+    let (done, left): (Vec<&report::Item>, Vec<&report::Item>) =
+        list.items.iter().partition(|item| item.confirmed.is_some());
+    let (confirmed, open) = (done.into_iter().map(topic).collect(), left.into_iter().map(topic).collect());
+    let mut journal = Journal::open(&job::journal_path(entry, desk), desk.now())?;
+    Ledger::append(&mut journal, desk.now(), &Record::AfterChecked { after: site.sha256, confirmed, open })
 }

@@ -6,6 +6,7 @@
 use super::wording::{English, Portuguese, Wording};
 use crate::model::{Timestamp, text};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The language of a checklist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -70,8 +71,88 @@ pub struct Upgrade {
     pub at: Option<Timestamp>,
     /// Titles of everything that was installed, oldest first.
     pub installed: Vec<String>,
-    /// Topics that are known to be done, each with what shows it.
-    pub confirmed: Vec<(Topic, String)>,
+    /// What the site's API told of its clients.
+    pub seen: Seen,
+}
+
+/// What the site's API told; what it did not is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// Why the API told nothing at all; `None` where it was asked and told.
+    pub unasked: Option<Unasked>,
+    /// The Jump Clients of shared groups, counted.
+    pub jump_clients: Option<Counted>,
+    /// Clients that are connected now, by the API's name of their type.
+    pub connected: Option<BTreeMap<String, u64>>,
+    /// Version of the site software.
+    pub version: Option<String>,
+    /// Whether the site thinks itself sound.
+    pub sound: Option<bool>,
+    /// How many Jump Clients may update at once.
+    pub update_limit: Option<u64>,
+}
+
+/// Why an API told nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unasked {
+    /// The inventory names no account for it, or the site has none.
+    NoAccount,
+    /// It was to be left alone.
+    LeftAlone,
+    /// It could not be asked; what went wrong, in one line.
+    Failed(String),
+}
+
+/// Jump Clients, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Counted {
+    /// Those that were seen.
+    pub seen: u64,
+    /// Of these, the ones that still need an update.
+    pub outdated: u64,
+    /// How many must be seen before a count means anything.
+    pub wanted: u64,
+}
+
+impl Seen {
+    /// What shows that a topic is done; `None` where a person must look.
+    fn confirms(&self, topic: Topic, words: &dyn Wording) -> Option<String> {
+        let counted = self.jump_clients?;
+        let whole = counted.outdated == 0 && counted.seen >= counted.wanted && !self.has_more(counted);
+        (topic == Topic::JumpClients && whole).then(|| words.updated(counted.seen))
+    }
+
+    /// What was told of a topic without confirming it.
+    fn tells(&self, topic: Topic, site: &str, words: &dyn Wording) -> Option<String> {
+        if self.unasked.is_some() {
+            return None;
+        }
+        let connected = |kind: &str| self.connected.as_ref().and_then(|counts| counts.get(kind)).copied();
+        let told = match topic {
+            Topic::JumpClients => self.jump_clients.map(|counted| match self.has_more(counted) {
+                true => words.personal(counted.seen, connected("pinned_client").unwrap_or_default()),
+                false => words.behind(counted.seen, counted.outdated, counted.wanted),
+            }),
+            Topic::Consoles => connected("representative").map(|count| words.connected(count)),
+            Topic::Jumpoints => connected("push_agent").map(|count| words.connected(count)),
+            Topic::JumpClientRate => self.update_limit.map(|limit| words.limit(limit)),
+            Topic::Test => self.version.as_ref().map(|version| words.version(version, site, self.sound)),
+            Topic::MsiConsoles
+            | Topic::Buttons
+            | Topic::ConnectionAgents
+            | Topic::IntegrationClients
+            | Topic::Installers => None,
+        };
+        Some(told.unwrap_or_else(|| words.nothing()))
+    }
+
+    /// Whether more Jump Clients are connected than were counted: those of
+    /// personal lists are in no count.
+    fn has_more(&self, counted: Counted) -> bool {
+        let connected = self.connected.as_ref().and_then(|counts| counts.get("pinned_client"));
+        connected.is_some_and(|connected| *connected > counted.seen)
+    }
 }
 
 /// One thing to look at.
@@ -85,6 +166,9 @@ pub struct Item {
     pub text: String,
     /// What shows that it is done; `None` where a person must look.
     pub confirmed: Option<String>,
+    /// What the site's API told of it without confirming it; `None` where it
+    /// was not asked, or confirms it.
+    pub told: Option<String>,
 }
 
 /// A checklist that is ready to be printed.
@@ -113,12 +197,17 @@ pub fn checklist(upgrade: &Upgrade, language: Tongue) -> Checklist {
         return Checklist { language, title, summary: words.untouched(&installed), items: Vec::new() };
     };
     let (site, at) = (text::one_line(site), at.human());
-    let confirmed = |topic: &Topic| upgrade.confirmed.iter().find(|(known, _)| known == topic);
     let items = Topic::ALL.iter().map(|topic| {
         let (title, text) = words.topic(*topic, &site, &at);
-        Item { topic: *topic, title, text, confirmed: confirmed(topic).map(|(_, shows)| text::one_line(shows)) }
+        let confirmed = upgrade.seen.confirms(*topic, words);
+        let told = upgrade.seen.tells(*topic, &site, words).filter(|_| confirmed.is_none());
+        Item { topic: *topic, title, text, confirmed, told: told.map(|told| text::one_line(&told)) }
     });
-    Checklist { language, title, summary: words.touched(&installed, &site, &at), items: items.collect() }
+    let mut summary = words.touched(&installed, &site, &at);
+    if let Some(unasked) = &upgrade.seen.unasked {
+        summary = format!("{summary} {}", text::one_line(&words.unasked(unasked)));
+    }
+    Checklist { language, title, summary, items: items.collect() }
 }
 
 /// The checklist as plain text, a box before each thing to look at.
@@ -131,6 +220,7 @@ pub fn checklist_text(list: &Checklist) -> String {
         };
         lines.push(format!("[{mark}] {}{shows}", item.title));
         lines.push(format!("    {}", item.text));
+        lines.extend(item.told.iter().map(|told| format!("    - {told}")));
     }
     lines.join("\n")
 }
@@ -146,8 +236,9 @@ pub fn checklist_html(list: &Checklist) -> String {
             Some(shows) => (" checked", format!(" <em>({})</em>", escaped(shows))),
             None => ("", String::new()),
         };
+        let told = item.told.as_ref().map_or_else(String::new, |told| format!("<p><em>{}</em></p>", escaped(told)));
         format!(
-            "<li><label><input type=\"checkbox\"{checked}> <strong>{}</strong>{shows}</label><p>{}</p></li>\n",
+            "<li><label><input type=\"checkbox\"{checked}> <strong>{}</strong>{shows}</label><p>{}</p>{told}</li>\n",
             escaped(&item.title),
             escaped(&item.text)
         )
@@ -183,7 +274,13 @@ mod tests {
             site: Some("Bomgar 10.6.2".into()),
             at: Timestamp::parse("2026-03-04T22:00:00Z"),
             installed: vec!["Base 3.4.0".into(), "Bomgar <10.6.2>\u{1b}".into()],
-            confirmed: vec![(Topic::JumpClients, "41 of 41 are up to date".into())],
+            seen: Seen {
+                jump_clients: Some(Counted { seen: 41, outdated: 0, wanted: 1 }),
+                connected: Some(BTreeMap::from([("representative".into(), 2), ("pinned_client".into(), 40)])),
+                version: Some("10.6.2".into()),
+                sound: Some(true),
+                ..Seen::default()
+            },
         }
     }
 
@@ -195,6 +292,11 @@ mod tests {
             for item in &list.items {
                 assert!(item.text.len() > 40 && !item.title.is_empty(), "{item:?}");
                 assert_eq!(item.confirmed.is_some(), item.topic == Topic::JumpClients);
+                assert_eq!(
+                    item.told.is_some(),
+                    item.topic != Topic::JumpClients,
+                    "what could not be confirmed is said"
+                );
             }
         }
         let titles = |language| checklist(&upgrade(), language).items.into_iter().map(|item| item.text);
@@ -204,9 +306,35 @@ mod tests {
     #[test]
     fn what_is_known_is_ticked_and_the_rest_is_open() {
         let told = checklist_text(&checklist(&upgrade(), Tongue::En));
-        assert!(told.contains("[x] Jump Clients (41 of 41 are up to date)"), "{told}");
+        assert!(told.contains("[x] Jump Clients (all 41 of shared groups have updated"), "{told}");
         assert_eq!(told.matches("[ ]").count(), Topic::ALL.len() - 1);
         assert!(told.contains("2026-03-04 22:00 UTC"), "the date that clients are compared with: {told}");
+    }
+
+    #[test]
+    fn nothing_is_ticked_without_a_whole_count() {
+        let with = |change: fn(&mut Seen)| {
+            let mut upgrade = upgrade();
+            change(&mut upgrade.seen);
+            [Tongue::En, Tongue::Pt].map(|language| checklist_text(&checklist(&upgrade, language)))
+        };
+        let few: fn(&mut Seen) = |seen| {
+            (seen.jump_clients, seen.connected) = (Some(Counted { seen: 3, outdated: 0, wanted: 10 }), None);
+        };
+        let behind: fn(&mut Seen) = |seen| seen.jump_clients = Some(Counted { seen: 41, outdated: 2, wanted: 1 });
+        let personal: fn(&mut Seen) = |seen| seen.connected = Some(BTreeMap::from([("pinned_client".into(), 60)]));
+        let away: fn(&mut Seen) = |seen| *seen = Seen { unasked: Some(Unasked::NoAccount), ..Seen::default() };
+        for (change, english, portuguese) in [
+            (few, "3 of shared groups were seen, and 10 are asked for", "3 dos grupos compartilhados"),
+            (behind, "2 of 41 of shared groups have not updated", "2 de 41"),
+            (personal, "60 are connected and only 41 were counted", "60 estão conectados"),
+            (away, "the inventory names no account", "o inventário não indica"),
+        ] {
+            let [en, pt] = with(change);
+            assert!(!en.contains("[x]") && !pt.contains("[x]"), "{en}");
+            assert!(en.contains(english), "{en}");
+            assert!(pt.contains(portuguese), "{pt}");
+        }
     }
 
     #[test]

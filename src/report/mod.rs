@@ -11,7 +11,9 @@ mod plan;
 mod topology;
 mod wording;
 
-pub use checklist::{Checklist, Tongue, Topic, Upgrade, checklist, checklist_html, checklist_text};
+pub use checklist::{
+    Checklist, Counted, Item, Seen, Tongue, Topic, Unasked, Upgrade, checklist, checklist_html, checklist_text,
+};
 pub use journal::{journal_json, journal_text, record_text};
 pub use offers::offers_text;
 pub use plan::{plan_json, plan_text, step_text};

@@ -1,7 +1,7 @@
 //! The words of the checklist, by language. Menus and buttons are named as the
 //! appliance shows them in that language.
 
-use super::checklist::Topic;
+use super::checklist::{Topic, Unasked};
 
 /// One language's words.
 pub(super) trait Wording {
@@ -11,6 +11,22 @@ pub(super) trait Wording {
     fn touched(&self, installed: &[String], site: &str, at: &str) -> String;
     /// A topic's name and what to do about it.
     fn topic(&self, topic: Topic, site: &str, at: &str) -> (String, String);
+    /// Every Jump Client that was seen has updated.
+    fn updated(&self, seen: u64) -> String;
+    /// Some have not, or too few were seen.
+    fn behind(&self, seen: u64, outdated: u64, wanted: u64) -> String;
+    /// More are connected than were counted.
+    fn personal(&self, seen: u64, connected: u64) -> String;
+    /// So many clients of a kind are connected.
+    fn connected(&self, count: u64) -> String;
+    /// So many Jump Clients may update at once.
+    fn limit(&self, limit: u64) -> String;
+    /// The version the site shows beside the one that was installed.
+    fn version(&self, version: &str, site: &str, sound: Option<bool>) -> String;
+    /// The API tells nothing of it.
+    fn nothing(&self) -> String;
+    /// Why nothing at all was asked.
+    fn unasked(&self, why: &Unasked) -> String;
 }
 
 pub(super) struct English;
@@ -97,6 +113,52 @@ impl Wording for English {
         };
         (title.to_owned(), text)
     }
+
+    fn updated(&self, seen: u64) -> String {
+        format!("all {seen} of shared groups have updated, by the site's API")
+    }
+
+    fn behind(&self, seen: u64, outdated: u64, wanted: u64) -> String {
+        match outdated {
+            0 => format!("not confirmed: {seen} of shared groups were seen, and {wanted} are asked for"),
+            _ => format!("not confirmed: {outdated} of {seen} of shared groups have not updated, by the site's API"),
+        }
+    }
+
+    fn personal(&self, seen: u64, connected: u64) -> String {
+        format!(
+            "not confirmed: {connected} are connected and only {seen} were counted; those of personal lists are in no count"
+        )
+    }
+
+    fn connected(&self, count: u64) -> String {
+        format!("not confirmed: {count} connected now, by the site's API; it does not tell of those that are not")
+    }
+
+    fn limit(&self, limit: u64) -> String {
+        format!("{limit} may update at once now")
+    }
+
+    fn version(&self, version: &str, site: &str, sound: Option<bool>) -> String {
+        let sound = match sound {
+            Some(true) => ", and calls itself sound",
+            Some(false) => ", and complains of itself: see its status",
+            None => "",
+        };
+        format!("the site's API shows {version} (installed: {site}){sound}; a session was not tried")
+    }
+
+    fn nothing(&self) -> String {
+        "not confirmed: the site's API tells nothing of it".to_owned()
+    }
+
+    fn unasked(&self, why: &Unasked) -> String {
+        match why {
+            Unasked::NoAccount => "Nothing is ticked: the inventory names no account for the site's API.".to_owned(),
+            Unasked::LeftAlone => "Nothing is ticked: the site was not asked.".to_owned(),
+            Unasked::Failed(why) => format!("Nothing is ticked: the site's API could not be asked ({why})."),
+        }
+    }
 }
 
 impl Wording for Portuguese {
@@ -181,5 +243,54 @@ impl Wording for Portuguese {
             ),
         };
         (title.to_owned(), text)
+    }
+
+    fn updated(&self, seen: u64) -> String {
+        format!("todos os {seen} dos grupos compartilhados se atualizaram, segundo a API do site")
+    }
+
+    fn behind(&self, seen: u64, outdated: u64, wanted: u64) -> String {
+        match outdated {
+            0 => format!("não confirmado: {seen} dos grupos compartilhados foram vistos, e {wanted} são exigidos"),
+            _ => format!(
+                "não confirmado: {outdated} de {seen} dos grupos compartilhados não se atualizaram, segundo a API do site"
+            ),
+        }
+    }
+
+    fn personal(&self, seen: u64, connected: u64) -> String {
+        format!(
+            "não confirmado: {connected} estão conectados e só {seen} foram contados; os de listas pessoais não entram \
+             na contagem"
+        )
+    }
+
+    fn connected(&self, count: u64) -> String {
+        format!("não confirmado: {count} conectados agora, segundo a API do site; ela não informa sobre os demais")
+    }
+
+    fn limit(&self, limit: u64) -> String {
+        format!("{limit} podem se atualizar ao mesmo tempo agora")
+    }
+
+    fn version(&self, version: &str, site: &str, sound: Option<bool>) -> String {
+        let sound = match sound {
+            Some(true) => " e se declara em ordem",
+            Some(false) => " e se queixa de algo: veja o status",
+            None => "",
+        };
+        format!("a API do site mostra {version} (instalado: {site}){sound}; nenhuma sessão foi testada")
+    }
+
+    fn nothing(&self) -> String {
+        "não confirmado: a API do site nada informa a respeito".to_owned()
+    }
+
+    fn unasked(&self, why: &Unasked) -> String {
+        match why {
+            Unasked::NoAccount => "Nada está marcado: o inventário não indica uma conta para a API do site.".to_owned(),
+            Unasked::LeftAlone => "Nada está marcado: o site não foi consultado.".to_owned(),
+            Unasked::Failed(why) => format!("Nada está marcado: a API do site não pôde ser consultada ({why})."),
+        }
     }
 }

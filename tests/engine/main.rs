@@ -2,6 +2,7 @@
 //! kills, guided steps, audit, receipt.
 #![cfg(feature = "lab")]
 
+mod after;
 mod bench;
 #[path = "../shared/faketime.rs"]
 mod faketime;

@@ -7,7 +7,7 @@ use handcarry::model::{Exit, Timestamp};
 use std::io::Write;
 
 /// A bench whose site has been updated once, with its API account in the inventory.
-fn soaking(lab: &[&str], more: &str) -> Bench {
+pub fn soaking(lab: &[&str], more: &str) -> Bench {
     let bench = Bench::new(lab);
     api(&bench, more);
     bench.push("y\n").ends(WAITING);
@@ -19,7 +19,7 @@ fn api(bench: &Bench, more: &str) {
     append(bench, &format!("api_client_id = \"{id}\"\napi_secret_file = \"{secret}\"\n{more}"));
 }
 
-fn append(bench: &Bench, lines: &str) {
+pub fn append(bench: &Bench, lines: &str) {
     let inventory = bench.path("home/inside/inventory.toml");
     let mut file = std::fs::OpenOptions::new().append(true).open(inventory).expect("the inventory");
     writeln!(file, "{lines}").expect("written");

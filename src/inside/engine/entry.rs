@@ -261,6 +261,15 @@ pub enum Entry {
         /// The account that did it.
         by: String,
     },
+    /// The checklist after an upgrade was made.
+    AfterChecked {
+        /// The site package's digest.
+        after: Sha256Digest,
+        /// What the site's API confirmed, by the checklist's name of the topic.
+        confirmed: Vec<String>,
+        /// What is left to a person.
+        open: Vec<String>,
+    },
     /// All of a bundle's packages are installed.
     PushDone {
         /// The bundle.

@@ -21,6 +21,7 @@
 //! nor bundles' format. Everything around it comes through the traits of
 //! `ports`, so that tests can stand in for the world, clock included.
 
+mod after;
 mod agreement;
 mod backup;
 mod damaged;

@@ -62,7 +62,7 @@ impl Engine<'_> {
     }
 
     /// The clients counted, and how many are connected.
-    fn ask_count(&mut self) -> Result<Option<(Census, Option<u64>)>, DriverError> {
+    pub(super) fn ask_count(&mut self) -> Result<Option<(Census, Option<u64>)>, DriverError> {
         let counted = self.appliance.census();
         let connected = match &counted {
             Ok(Some(_)) => self.appliance.connected(),
@@ -73,7 +73,13 @@ impl Engine<'_> {
         Ok(counted?.map(|census| (census, connected)))
     }
 
-    fn take_count(&mut self, past: &PastInstall, census: Census, connected: Option<u64>) -> Result<(), Failure> {
+    /// Writes down what the site's API counted.
+    pub(super) fn take_count(
+        &mut self,
+        past: &PastInstall,
+        census: Census,
+        connected: Option<u64>,
+    ) -> Result<(), Failure> {
         self.write(Entry::ClientsCounted {
             after: past.sha256,
             source: "api".to_owned(),
