@@ -3,7 +3,7 @@
 //!
 //! ```sh
 //! cargo bench                       # all of it: 1 GiB and 8 GiB, 5 rounds
-//! cargo bench -- verify push        # only these: start, packages, verify, write, push, fetch
+//! cargo bench -- verify push        # only these: start, packages, verify, write, push, fetch, verbs
 //! cargo bench -- --rounds 9 --only '1 GiB'
 //! ```
 //!
@@ -22,6 +22,7 @@ mod disk;
 mod gauge;
 mod many;
 mod table;
+mod verbs;
 mod wire;
 mod world;
 
@@ -36,7 +37,7 @@ const SMOKE: [Load; 2] =
     [Load { name: "5 MiB", bytes: 5 << 20, sparse: false }, Load { name: "20 MiB", bytes: 20 << 20, sparse: true }];
 
 /// What is measured, by name.
-const CASES: [&str; 6] = ["start", "packages", "verify", "write", "push", "fetch"];
+const CASES: [&str; 7] = ["start", "packages", "verify", "write", "push", "fetch", "verbs"];
 
 struct Plan {
     loads: Vec<Load>,
@@ -103,7 +104,7 @@ fn measure(plan: &Plan) -> Table {
     if wanted("packages") {
         many::packages(&plan.counts, plan.rounds, &mut table);
     }
-    let carrying = ["verify", "write", "push", "fetch"].into_iter().filter(|case| wanted(case)).collect::<Vec<_>>();
+    let carrying = CASES[2..].iter().copied().filter(|case| wanted(case)).collect::<Vec<_>>();
     for load in plan.loads.iter().filter(|_| !carrying.is_empty()) {
         eprintln!("{}: making it", load.name);
         let world = World::new(*load);
@@ -113,6 +114,7 @@ fn measure(plan: &Plan) -> Table {
                 "verify" => disk::verify(&world, plan.rounds, &mut table),
                 "write" => disk::write(&world, plan.rounds, &mut table),
                 "push" => wire::push(&world, plan.rounds, &mut table),
+                "verbs" => verbs::verbs(&world, &mut table),
                 _ => wire::fetch(&world, plan.rounds, &mut table),
             }
         }
@@ -125,6 +127,8 @@ fn check(plan: &Plan, table: &Table) {
     let carried = |case: &str| if plan.cases.contains(&case) { plan.loads.len() } else { 0 };
     let rows = 2 * carried("verify") + 2 * carried("write") + carried("push") + carried("fetch");
     assert_eq!(table.rows.len(), rows);
+    let verbs = carried("verify") + carried("write") + carried("push") + carried("fetch") + 7 * carried("verbs");
+    assert_eq!(table.peaks.len(), verbs + if plan.cases.contains(&"packages") { 3 } else { 0 });
     for row in &table.rows {
         assert!(row.secs > 0.0 && row.other_secs > 0.0 && row.times.is_finite(), "{row:?}");
     }

@@ -141,7 +141,7 @@ impl Table {
             line(
                 &mut text,
                 format_args!(
-                    "\n{:<8} {:<10} {:>14}   below {} MiB wanted",
+                    "\n{:<8} {:<16} {:>14}   below {} MiB wanted",
                     "carried",
                     "verb",
                     "most memory",
@@ -152,7 +152,7 @@ impl Table {
                 line(
                     &mut text,
                     format_args!(
-                        "{:<8} {:<10} {:>10.1} MiB",
+                        "{:<8} {:<16} {:>10.1} MiB",
                         peak.load.name,
                         peak.verb,
                         peak.bytes as f64 / f64::from(1 << 20)

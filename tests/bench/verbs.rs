@@ -1,0 +1,59 @@
+//! The verbs that no stock tool is like: the most memory each holds.
+
+use crate::gauge::{Run, gauge};
+use crate::table::{Peak, Table};
+use crate::world::{FILE, INSIDE, OUTSIDE, TITLE, World};
+use handcarry::lab;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+/// Percent of recovery volumes that repair works with.
+const PARITY: &str = "10";
+
+/// Runs each once.
+pub fn verbs(world: &World, table: &mut Table) {
+    let mut peak = |verb, run: &Run| table.peak(Peak::of(verb, world.load, std::slice::from_ref(run)));
+    let home = world.roomy("other-home");
+    let package = world.path("plain/packages").join(FILE).display().to_string();
+    let mut import = world.command(&OUTSIDE, &["import", &package, "--by", "the benchmark", "--for", lab::SERIAL]);
+    import.env("HANDCARRY_HOME", &home);
+    peak("import", &gauge(&import, &[0], &world.path(".")));
+    clear(&home);
+
+    peak("vault check", &world.run(&OUTSIDE, &["vault", "check"]));
+    let copy = world.roomy("copy");
+    std::fs::create_dir_all(&copy).expect("made");
+    peak("vault export", &world.run(&OUTSIDE, &["vault", "export", &text(&copy)]));
+    clear(&copy);
+
+    let sealed = ["seal", "--packages", TITLE, "--appliance", lab::SERIAL, "--model", lab::MODEL, "--host", lab::HOST];
+    peak("seal", &world.run(&OUTSIDE, &sealed));
+    peak("verify --repeat", &world.run(&INSIDE, &["verify", &world.text("stick"), "--repeat", "2"]));
+
+    let (protected, repaired) = (world.roomy("protected"), world.roomy("repaired"));
+    std::fs::create_dir_all(&protected).expect("made");
+    peak("write --parity", &world.run(&OUTSIDE, &["write", &text(&protected), "--parity", PARITY]));
+    damage(&protected);
+    peak("repair", &world.run(&INSIDE, &["repair", &text(&protected), "--in", &text(&repaired)]));
+    clear(&protected);
+    clear(&repaired);
+}
+
+/// Changes a few bytes in the middle of the bundle.
+fn damage(medium: &Path) {
+    let files = std::fs::read_dir(medium.join("handcarry/bundles")).expect("readable").flatten();
+    let mut paths: Vec<PathBuf> = files.map(|entry| entry.path()).collect();
+    paths.retain(|path| !path.to_string_lossy().contains(".recovery."));
+    let path = paths.into_iter().max_by_key(|path| path.metadata().map_or(0, |meta| meta.len())).expect("a bundle");
+    let file = std::fs::File::options().write(true).open(&path).expect("writable");
+    let middle = file.metadata().expect("there").len() / 2;
+    file.write_all_at(&[0xA5; 100], middle).expect("written");
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn clear(folder: &Path) {
+    std::fs::remove_dir_all(folder).expect("removed");
+}
