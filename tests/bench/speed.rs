@@ -36,6 +36,9 @@ const LOADS: [Load; 2] =
 const SMOKE: [Load; 2] =
     [Load { name: "5 MiB", bytes: 5 << 20, sparse: false }, Load { name: "20 MiB", bytes: 20 << 20, sparse: true }];
 
+/// What a program that was not optimised takes more, for its own code.
+const UNOPTIMISED_BYTES: u64 = 16 << 20;
+
 /// What is measured, by name.
 const CASES: [&str; 7] = ["start", "packages", "verify", "write", "push", "fetch", "verbs"];
 
@@ -133,7 +136,7 @@ fn check(plan: &Plan, table: &Table) {
         assert!(row.secs > 0.0 && row.other_secs > 0.0 && row.times.is_finite(), "{row:?}");
     }
     for peak in &table.peaks {
-        assert!((1 << 20..table::MOST_BYTES).contains(&peak.bytes), "{peak:?}");
+        assert!((1 << 20..table::MOST_BYTES + UNOPTIMISED_BYTES).contains(&peak.bytes), "{peak:?}");
     }
     assert!(table.costs.iter().all(|cost| cost.secs > 0.0), "{:?}", table.costs);
     let said = table.render();

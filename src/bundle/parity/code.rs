@@ -8,8 +8,9 @@
 use crate::bundle::limits::{DATA_BLOCKS, MAX_RECOVERY_VOLUMES};
 use reed_solomon_simd::engine::DefaultEngine;
 use reed_solomon_simd::rate::{HighRateDecoder, HighRateEncoder, RateDecoder, RateEncoder};
+use std::ops::Range;
 
-/// Bytes of each block that are encoded in one go, so that a core's cache holds them.
+/// Bytes of each block that are encoded or restored in one go, so that a core's cache holds them.
 const SLICE_BYTES: usize = 8 << 10;
 
 const DATA: usize = DATA_BLOCKS as usize;
@@ -26,11 +27,9 @@ const _: () = assert!(MAX_RECOVERY_VOLUMES <= 128 && DATA <= 128);
 pub(super) fn encode(data: &[&[u8]], recovery: usize) -> Vec<Vec<u8>> {
     use rayon::prelude::*;
     let block_bytes = data[0].len();
-    let slices: Vec<usize> = (0..block_bytes).step_by(SLICE_BYTES).collect();
-    let encoded: Vec<Vec<Vec<u8>>> = slices
-        .par_iter()
-        .map(|first| {
-            let slice = *first..(first + SLICE_BYTES).min(block_bytes);
+    let encoded: Vec<Vec<Vec<u8>>> = slices(block_bytes)
+        .into_par_iter()
+        .map(|slice| {
             let mut encoder = HighRateEncoder::new(DATA, count(recovery), slice.len(), DefaultEngine::new(), None)
                 .expect("100 blocks of an even size are encoded");
             for block in data {
@@ -44,23 +43,43 @@ pub(super) fn encode(data: &[&[u8]], recovery: usize) -> Vec<Vec<u8>> {
 }
 
 /// Restores the missing data blocks of one stripe, `None` in `data`, from
-/// recovery blocks and their index; `None` where those are too few.
+/// recovery blocks and their index, on all cores; `None` where those are too few.
 pub(super) fn restore(data: &[Option<&[u8]>], recovery: &[(usize, Vec<u8>)]) -> Option<Vec<(usize, Vec<u8>)>> {
+    use rayon::prelude::*;
     let missing: Vec<usize> = (0..data.len()).filter(|column| data[*column].is_none()).collect();
     let block_bytes = recovery.first()?.1.len();
+    let restored: Option<Vec<Vec<Vec<u8>>>> =
+        slices(block_bytes).into_par_iter().map(|slice| restore_slice(data, recovery, &missing, slice)).collect();
+    let restored = restored?;
+    let join = |at: usize| restored.iter().flat_map(|slice| &slice[at]).copied().collect();
+    Some(missing.into_iter().enumerate().map(|(at, column)| (column, join(at))).collect())
+}
+
+/// Restores one slice of the `missing` blocks, in their order.
+fn restore_slice(
+    data: &[Option<&[u8]>],
+    recovery: &[(usize, Vec<u8>)],
+    missing: &[usize],
+    slice: Range<usize>,
+) -> Option<Vec<Vec<u8>>> {
     let most = recovery.iter().map(|(index, _)| index + 1).max()?;
-    let mut decoder = HighRateDecoder::new(DATA, count(most), block_bytes, DefaultEngine::new(), None)
+    let mut decoder = HighRateDecoder::new(DATA, count(most), slice.len(), DefaultEngine::new(), None)
         .expect("100 blocks of an even size are decoded");
     for (column, block) in data.iter().enumerate() {
         if let Some(block) = block {
-            decoder.add_original_shard(column, block).ok()?;
+            decoder.add_original_shard(column, &block[slice.clone()]).ok()?;
         }
     }
     for (index, block) in recovery {
-        decoder.add_recovery_shard(*index, block).ok()?;
+        decoder.add_recovery_shard(*index, &block[slice.clone()]).ok()?;
     }
     let restored = decoder.decode().ok()?;
-    missing.into_iter().map(|column| Some((column, restored.restored_original(column)?.to_vec()))).collect()
+    missing.iter().map(|column| Some(restored.restored_original(*column)?.to_vec())).collect()
+}
+
+/// The slices of a block.
+fn slices(block_bytes: usize) -> Vec<Range<usize>> {
+    (0..block_bytes).step_by(SLICE_BYTES).map(|first| first..(first + SLICE_BYTES).min(block_bytes)).collect()
 }
 
 #[cfg(test)]
