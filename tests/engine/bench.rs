@@ -1,13 +1,12 @@
 //! Two real programs, a lab, a stick: what each test of the engine works with.
 
+use crate::lab;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
 
-pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
-pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
+pub use lab::{INSIDE, Lab, OUTSIDE, Said, copy};
 
 /// The name the appliance is enrolled by.
 pub const NAME: &str = "box";
@@ -23,94 +22,10 @@ struct Trip {
     folder: tempfile::TempDir,
 }
 
-/// How a program ended and what it said.
-#[derive(Debug)]
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
-}
-
-impl Said {
-    #[track_caller]
-    pub fn ends(self, code: u8) -> Self {
-        assert_eq!(self.code, i32::from(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
-        self
-    }
-
-    pub fn has(&self, text: &str) -> bool {
-        self.out.contains(text) || self.err.contains(text)
-    }
-
-    /// The last event of that name on stdout.
-    #[track_caller]
-    pub fn event(&self, name: &str) -> serde_json::Value {
-        let mut events = self.out.lines().rev().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        events.find(|event| event["event"] == name).unwrap_or_else(|| panic!("no event {name}: {self:?}"))
-    }
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
-    }
-}
-
-/// A running lab; killed when dropped.
-pub struct Lab {
-    child: Child,
-    dir: PathBuf,
-    facts: serde_json::Value,
-}
-
 impl Lab {
-    pub fn start(dir: &Path, args: &[&str]) -> Self {
-        let mut command = Command::new(INSIDE);
-        command.arg("lab").arg("--dir").arg(dir).args(args).env("HANDCARRY_HOME", dir.join("home"));
-        for (option, value) in [("--package-mib", "2"), ("--install-secs", "1"), ("--restart-secs", "1")] {
-            if !args.contains(&option) {
-                command.args([option, value]);
-            }
-        }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().expect("the lab starts");
-        let ready = dir.join("lab.json");
-        let until = Instant::now() + Duration::from_secs(60);
-        while !ready.exists() {
-            assert!(Instant::now() < until, "the lab is ready within a minute");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let facts = serde_json::from_slice(&std::fs::read(ready).expect("read")).expect("JSON");
-        Lab { child, dir: dir.to_path_buf(), facts }
-    }
-
-    pub fn fact(&self, key: &str) -> &str {
-        self.facts[key].as_str().expect("a fact")
-    }
-
-    pub fn control(&self, args: &[&str]) -> String {
-        let mut command = Command::new(INSIDE);
-        command.arg("lab").args(args).arg("--dir").arg(&self.dir);
-        Said::from(command.output().expect("runs")).ends(0).out
-    }
-
-    pub fn state(&self) -> serde_json::Value {
-        serde_json::from_str(&self.control(&["state"])).expect("JSON")
-    }
-
     /// Titles of what was installed, in order.
     pub fn installs(&self) -> Vec<String> {
-        let state = self.state();
-        let log = state["installs"].as_array().expect("a log");
-        log.iter().map(|install| install["title"].as_str().expect("a title").to_owned()).collect()
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        lab::installs(&self.state())
     }
 }
 
@@ -246,15 +161,4 @@ pub fn read_until(stream: &mut impl Read, text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&seen).into_owned()
-}
-
-pub fn copy(from: &Path, to: &Path) {
-    for entry in walkdir::WalkDir::new(from) {
-        let entry = entry.expect("readable");
-        let target = to.join(entry.path().strip_prefix(from).expect("below"));
-        match entry.file_type().is_dir() {
-            true => std::fs::create_dir_all(&target).expect("made"),
-            false => drop(std::fs::copy(entry.path(), &target).expect("copied")),
-        }
-    }
 }

@@ -1,35 +1,13 @@
 //! Many labs, two homes, one stick.
 
+use crate::lab;
+use lab::Begun;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
-pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
-
-/// How a program ended and what it said.
-#[derive(Debug)]
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
-}
-
-impl Said {
-    #[track_caller]
-    pub fn ends(self, code: u8) -> Self {
-        assert_eq!(self.code, i32::from(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
-        self
-    }
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
-    }
-}
+pub use lab::{INSIDE, Lab, OUTSIDE, Said};
 
 /// Peak resident memory in KiB: of a run, and of the largest run it began.
 #[derive(Debug, Default)]
@@ -38,40 +16,14 @@ pub struct Peak {
     pub child: u64,
 }
 
-/// One running lab.
-pub struct Lab {
-    child: Child,
-    dir: PathBuf,
-    facts: serde_json::Value,
-}
-
 impl Lab {
-    pub fn fact(&self, key: &str) -> &str {
-        self.facts[key].as_str().expect("a fact")
-    }
-
-    pub fn control(&self, args: &[&str]) -> String {
-        let mut command = Command::new(INSIDE);
-        command.arg("lab").args(args).arg("--dir").arg(&self.dir);
-        Said::from(command.output().expect("runs")).ends(0).out
-    }
-
     pub fn stop(&self) {
         self.control(&["stop"]);
     }
 
     /// Titles of what was installed, in order.
     pub fn installs(&self) -> Vec<String> {
-        let state: serde_json::Value = serde_json::from_str(&self.control(&["state"])).expect("JSON");
-        let log = state["installs"].as_array().expect("a log");
-        log.iter().map(|install| install["title"].as_str().expect("a title").to_owned()).collect()
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        lab::installs(&self.state())
     }
 }
 
@@ -85,8 +37,8 @@ pub struct Fleet {
 impl Fleet {
     pub fn new(size: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let begun: Vec<(Child, PathBuf)> = (0..size).map(|at| begin(folder.path(), at)).collect();
-        let labs = begun.into_iter().map(ready).collect();
+        let begun: Vec<Begun> = (0..size).map(|at| begin(folder.path(), at)).collect();
+        let labs = begun.into_iter().map(Begun::ready).collect();
         let fleet = Fleet { labs, folder };
         let line = |said: Said| {
             said.ends(0).out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned()
@@ -186,23 +138,8 @@ fn children(pid: u32) -> Vec<u32> {
     listed.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()).collect()
 }
 
-fn begin(folder: &Path, at: usize) -> (Child, PathBuf) {
-    let dir = folder.join(format!("lab{at:02}"));
-    let mut command = Command::new(INSIDE);
-    command.arg("lab").arg("--dir").arg(&dir).args(["--serial", &format!("LAB-{at:04}-FL")]);
-    command.args(["--package-mib", "1", "--install-secs", "0.3", "--restart-secs", "0.3"]);
-    command.env("HANDCARRY_HOME", dir.join("home"));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    (command.spawn().expect("the lab starts"), dir)
-}
-
-fn ready((child, dir): (Child, PathBuf)) -> Lab {
-    let ready = dir.join("lab.json");
-    let until = Instant::now() + Duration::from_secs(120);
-    while !ready.exists() {
-        assert!(Instant::now() < until, "the lab is ready within two minutes");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let facts = serde_json::from_slice(&std::fs::read(ready).expect("read")).expect("JSON");
-    Lab { child, dir, facts }
+fn begin(folder: &Path, at: usize) -> Begun {
+    let serial = format!("LAB-{at:04}-FL");
+    let quick = ["--package-mib", "1", "--install-secs", "0.3", "--restart-secs", "0.3"];
+    Lab::begin(&folder.join(format!("lab{at:02}")), &[&["--serial", &serial], &quick[..]].concat())
 }

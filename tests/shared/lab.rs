@@ -1,0 +1,132 @@
+//! A lab that runs, and programs that say something: what every suite that
+//! works with an appliance begins with.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
+pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
+
+/// How long a lab may take until it is ready, many of them at once on a busy machine.
+const READY_WITHIN: Duration = Duration::from_secs(120);
+
+/// How a program ended and what it said.
+#[derive(Debug)]
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    #[track_caller]
+    pub fn ends(self, code: u8) -> Self {
+        assert_eq!(self.code, i32::from(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    pub fn has(&self, text: &str) -> bool {
+        self.out.contains(text) || self.err.contains(text)
+    }
+
+    /// The last event of that name on stdout.
+    #[track_caller]
+    pub fn event(&self, name: &str) -> serde_json::Value {
+        let mut events = self.out.lines().rev().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        events.find(|event| event["event"] == name).unwrap_or_else(|| panic!("no event {name}: {self:?}"))
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+}
+
+/// A lab that was begun and need not be ready yet.
+pub struct Begun {
+    child: Child,
+    dir: PathBuf,
+}
+
+/// A running lab; killed when dropped.
+pub struct Lab {
+    child: Child,
+    dir: PathBuf,
+    facts: serde_json::Value,
+}
+
+impl Begun {
+    /// Waits until it is ready.
+    pub fn ready(self) -> Lab {
+        let Begun { child, dir } = self;
+        let ready = dir.join("lab.json");
+        let until = Instant::now() + READY_WITHIN;
+        while !ready.exists() {
+            assert!(Instant::now() < until, "the lab is ready within {READY_WITHIN:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let facts = serde_json::from_slice(&std::fs::read(ready).expect("read")).expect("JSON");
+        Lab { child, dir, facts }
+    }
+}
+
+impl Lab {
+    /// Begins one with small packages and short waits, unless `args` say otherwise.
+    pub fn begin(dir: &Path, args: &[&str]) -> Begun {
+        let mut command = Command::new(INSIDE);
+        command.arg("lab").arg("--dir").arg(dir).args(args).env("HANDCARRY_HOME", dir.join("home"));
+        for (option, value) in [("--package-mib", "2"), ("--install-secs", "1"), ("--restart-secs", "1")] {
+            if !args.contains(&option) {
+                command.args([option, value]);
+            }
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Begun { child: command.spawn().expect("the lab starts"), dir: dir.to_path_buf() }
+    }
+
+    pub fn start(dir: &Path, args: &[&str]) -> Self {
+        Self::begin(dir, args).ready()
+    }
+
+    pub fn fact(&self, key: &str) -> &str {
+        self.facts[key].as_str().expect("a fact")
+    }
+
+    pub fn control(&self, args: &[&str]) -> String {
+        let mut command = Command::new(INSIDE);
+        command.arg("lab").args(args).arg("--dir").arg(&self.dir);
+        Said::from(command.output().expect("runs")).ends(0).out
+    }
+
+    pub fn state(&self) -> serde_json::Value {
+        serde_json::from_str(&self.control(&["state"])).expect("JSON")
+    }
+}
+
+/// Titles of what an appliance of a lab's state installed, in order.
+pub fn installs(appliance: &serde_json::Value) -> Vec<String> {
+    let log = appliance["installs"].as_array().expect("a log");
+    log.iter().map(|install| install["title"].as_str().expect("a title").to_owned()).collect()
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Copies a folder and all that is below it.
+pub fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.expect("readable");
+        let target = to.join(entry.path().strip_prefix(from).expect("below"));
+        match entry.file_type().is_dir() {
+            true => std::fs::create_dir_all(&target).expect("made"),
+            false => drop(std::fs::copy(entry.path(), &target).expect("copied")),
+        }
+    }
+}
