@@ -4,7 +4,7 @@
 //! Only when a bundle is verified in every other way is its word asked for at
 //! the keyboard, and the journal has it before anything goes on.
 
-use super::engine::{Entry, Ledger};
+use super::engine::{Entry, Ledger, Refusal};
 use crate::bundle::{Bundle, Danger};
 use crate::console::account;
 use crate::desk::Desk;
@@ -111,14 +111,8 @@ impl DangerousArgs {
         for error in refused {
             let Some(danger) = Danger::of(error) else { continue };
             let (word, refusal) = (danger.word(), text::one_line(&error.to_string()));
-            desk.console.warn(format!("DANGEROUS: {refusal}"));
-            desk.console.warn(format!("what that means: {}", meaning(danger)));
-            desk.console.warn(format!("reason given: {reason}"));
-            let typed = desk.operator.ask(&format!("To go on all the same, type the word {word}:"))?;
-            if typed != word {
-                return Err(Failure::new(Exit::Declined, format!("{refusal}; it was not set aside, nothing was done"))
-                    .hint(format!("only the word {word} itself sets it aside")));
-            }
+            Refusal { refused: &refusal, meaning: meaning(danger), reason, word, undone: "nothing was done" }
+                .set_aside(&desk.console, &mut *desk.operator)?;
             let entry = Entry::DangerousAccepted {
                 bundle: bundle.manifest().bundle,
                 what: word.to_owned(),

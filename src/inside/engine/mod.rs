@@ -42,6 +42,7 @@ pub mod team;
 mod update;
 mod watch;
 mod window;
+mod word;
 
 pub use entry::{Entry, Installing, PairMark, Shown};
 pub use error::EngineError;
@@ -51,6 +52,7 @@ pub use ports::{Bar, Carrier, HostResolver, HostTime, Ledger, Resolver, Teller, 
 pub use resume::{ASKS_INSTALLED, ASKS_SENT_AGAIN};
 pub use soak::Soaking;
 pub use update::left_over;
+pub use word::Refusal;
 
 use super::driver::Appliance;
 use crate::bundle::Verified;

@@ -1,11 +1,11 @@
 //! How a soak ends before its time: clients counted, clients removed, or the
 //! wait set aside; each journalled before it counts for anything.
 
-use super::{Engine, Entry, history};
+use super::{Engine, Entry, Refusal, history};
 use crate::console::account;
 use crate::inside::clients::Listed;
 use crate::inside::driver::{Census, DriverError};
-use crate::model::{Exit, Failure, Status, Timestamp, duration_human, text};
+use crate::model::{Failure, Status, Timestamp, duration_human, text};
 use crate::plan::{self, ClockRule, PastInstall, Policy};
 
 /// What is typed to set a soak aside, as the flag ends.
@@ -157,13 +157,10 @@ impl Engine<'_> {
     fn skip_soak(&mut self, past: &PastInstall, remaining_secs: i64, reason: String) -> Result<(), Failure> {
         let name = text::one_line(&past.name);
         let left = duration_human(remaining_secs);
-        self.teller.warn(&format!("DANGEROUS: clients have {left} left to update to {name}"));
-        self.teller.warn("what that means: a client that misses a version may have to be installed anew by hand");
-        self.teller.warn(&format!("reason given: {reason}"));
-        if self.operator.ask(&format!("To go on all the same, type the word {WORD}:"))? != WORD {
-            let what = format!("clients have {left} left to update to {name}; the wait was not set aside");
-            return Err(Failure::new(Exit::Declined, what).hint(format!("only the word {WORD} itself sets it aside")));
-        }
+        let refused = format!("clients have {left} left to update to {name}");
+        let meaning = "a client that misses a version may have to be installed anew by hand";
+        Refusal { refused: &refused, meaning, reason: &reason, word: WORD, undone: "the wait goes on" }
+            .set_aside(self.teller, self.operator)?;
         self.write(Entry::SoakSkipped { after: past.sha256, remaining_secs, reason, by: account() })
     }
 

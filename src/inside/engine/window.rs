@@ -2,9 +2,9 @@
 //! run cleanly, with the time when the same command goes on.
 
 use super::history::Open;
-use super::{Engine, EngineError, Entry, Soaking};
+use super::{Engine, EngineError, Entry, Refusal, Soaking};
 use crate::console::account;
-use crate::model::{Exit, Failure, Id, Status, Timestamp, text};
+use crate::model::{Failure, Id, Status, Timestamp, text};
 use crate::plan::{self, Facts, Gate, PlanError, Policy, Step, Windows};
 use std::time::Duration;
 
@@ -21,14 +21,10 @@ impl Engine<'_> {
             self.teller.note(&format!("--dangerous-{WORD} was not needed: there are no windows"));
             return Ok(None);
         }
-        let refused = "installs begin in the maintenance windows only";
-        self.teller.warn(&format!("DANGEROUS: {refused}, and you ask for any time"));
-        self.teller.warn("what that means: the site goes away and all sessions end while people work with it");
-        self.teller.warn(&format!("reason given: {reason}"));
-        if self.operator.ask(&format!("To go on all the same, type the word {WORD}:"))? != WORD {
-            return Err(Failure::new(Exit::Declined, format!("{refused}; it was not set aside, nothing was done"))
-                .hint(format!("only the word {WORD} itself sets it aside")));
-        }
+        let refused = "installs begin in the maintenance windows only, and you ask for any time";
+        let meaning = "the site goes away and all sessions end while people work with it";
+        Refusal { refused, meaning, reason: &reason, word: WORD, undone: "nothing was done" }
+            .set_aside(self.teller, self.operator)?;
         self.write(Entry::DangerousAccepted {
             bundle,
             what: WORD.to_owned(),

@@ -5,8 +5,8 @@ use super::state::Kept;
 use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::console::account;
 use crate::inside::driver::{Did, KeptBackup, by_hand};
-use crate::inside::engine::keeping;
 use crate::inside::engine::team::is_lost;
+use crate::inside::engine::{Refusal, keeping};
 use crate::media::open_uncached;
 use crate::model::{Exit, Failover, FailoverRole, Failure, Status, text};
 use crate::plan::{TopologyError, software};
@@ -136,13 +136,9 @@ impl MigrateEngine<'_> {
             let (name, role) = (new.to_owned(), FailoverRole::Backup);
             return Err(TopologyError::NewIsPaired { name, role }.into());
         };
-        self.team.teller.warn(&format!("DANGEROUS: {refused}"));
-        self.team.teller.warn(&format!("reason given: {reason}"));
-        let typed = self.team.operator.ask(&format!("To go on all the same, type the word {WORD}:"))?;
-        if typed != WORD {
-            return Err(Failure::new(Exit::Declined, format!("{refused}; it was not set aside, nothing was restored"))
-                .hint(format!("only the word {WORD} itself sets it aside; then: {}", self.team.again)));
-        }
+        let meaning = "its partner stands alone afterwards, and the relationship is made anew by hand";
+        Refusal { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was restored" }
+            .set_aside(self.team.teller, self.team.operator)?;
         let (bundle, by) = (self.team.bundle(NEW), account());
         let (what, verb) = (WORD.to_owned(), "push".to_owned());
         self.team.write(NEW, &Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })

@@ -1,0 +1,39 @@
+//! A refusal that is set aside on a person's word: what is said, and the word.
+//!
+//! Whoever sets it aside writes it into the journal before going on.
+
+use super::ports::Teller;
+use crate::console::Operator;
+use crate::model::{Exit, Failure};
+
+/// A refusal that somebody wants set aside.
+pub struct Refusal<'a> {
+    /// What is refused.
+    pub refused: &'a str,
+    /// What setting it aside may cost.
+    pub meaning: &'a str,
+    /// Why it is to be set aside all the same.
+    pub reason: &'a str,
+    /// What is typed to set it aside.
+    pub word: &'a str,
+    /// What is as it was while it is not typed: "nothing was done".
+    pub undone: &'a str,
+}
+
+impl Refusal<'_> {
+    /// Warns, and lets pass who types the word.
+    ///
+    /// # Errors
+    /// [`Exit::Declined`] where anything else is typed.
+    pub fn set_aside(&self, teller: &dyn Teller, operator: &mut dyn Operator) -> Result<(), Failure> {
+        let Refusal { refused, meaning, reason, word, undone } = self;
+        teller.warn(&format!("DANGEROUS: {refused}"));
+        teller.warn(&format!("what that means: {meaning}"));
+        teller.warn(&format!("reason given: {reason}"));
+        if operator.ask(&format!("To go on all the same, type the word {word}:"))? == *word {
+            return Ok(());
+        }
+        Err(Failure::new(Exit::Declined, format!("{refused}; it was not set aside, {undone}"))
+            .hint(format!("only the word {word} itself sets it aside")))
+    }
+}
