@@ -148,6 +148,26 @@ pub fn answer_for(
     dangerous.answer_for(bundle, verb, journal.as_mut(), desk)
 }
 
+/// Writes down the login agreements that a verb without a journal of its own
+/// had accepted; opens the journal only where there are some.
+///
+/// # Errors
+/// The journal's; the text can't be kept.
+pub fn note_agreements(appliance: &mut dyn Appliance, entry: &Entry, desk: &Desk) -> Result<(), Failure> {
+    let agreed = appliance.agreed();
+    if agreed.is_empty() {
+        return Ok(());
+    }
+    let mut journal = Journal::open(&journal_path(entry, desk), desk.now())?;
+    for one in agreed {
+        engine::keep_text(&folders(desk.home.root(), &entry.name).licences, &one.sha256, &one.text)?;
+        let (page, agreement_sha256, again) = (one.page, one.sha256, one.again);
+        let accepted = engine::Entry::LoginAgreementAccepted { page, agreement_sha256, again };
+        engine::Ledger::append(&mut journal, desk.now(), &accepted)?;
+    }
+    Ok(())
+}
+
 impl Job {
     /// Opens the journal, asks for what must be known beforehand, makes the
     /// driver. Nothing is sent yet. `again` is the command as it is typed.
@@ -171,7 +191,7 @@ impl Job {
     pub fn work<T>(&mut self, desk: &mut Desk, what: impl FnOnce(&mut Engine<'_>) -> T) -> T {
         let time = HostTime::begin();
         let teller = Recorder::new(&desk.console, std::mem::take(&mut self.told));
-        let outcome = what(&mut Engine {
+        let mut engine = Engine {
             appliance: &mut *self.appliance,
             operator: &mut *desk.operator,
             teller: &teller,
@@ -180,7 +200,12 @@ impl Job {
             rules: &self.rules,
             clock_told: false,
             begin_before: None,
-        });
+        };
+        let outcome = what(&mut engine);
+        // What was accepted at the door of a run that wrote nothing more.
+        if let Err(failure) = engine.note_agreements() {
+            desk.console.warn(format!("an accepted login agreement is not in the journal: {}", failure.message));
+        }
         self.told = teller.into_told();
         outcome
     }

@@ -51,6 +51,7 @@ pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
     carried::check_clock(&wanted, desk)?;
     let mut appliance = driver::connect(&entry, desk)?;
     let status = appliance.status()?;
+    job::note_agreements(&mut *appliance, &entry, desk)?;
     wanted.appliance = Some(status.appliance.clone());
     let bundle = carried::open(&args.media, &wanted, desk)?;
     job::answer_for(&args.dangerous, &bundle, "plan", &entry, desk)?;

@@ -34,6 +34,7 @@ pub fn run(args: &ProbeArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut appliance = driver::connect(&entry, desk)?;
     let reports = appliance.probe()?;
     let offers = appliance.offers()?;
+    super::job::note_agreements(&mut *appliance, &entry, desk)?;
     let by_api: Vec<&str> = offers.iter().flat_map(|offers| offers.able()).collect();
     let mut steps = steps(&reports);
     for (step, makes) in &mut steps {

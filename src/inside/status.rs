@@ -37,6 +37,7 @@ pub fn run(args: &StatusArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
     let mut appliance = driver::connect(&entry, desk)?;
     let status = appliance.status()?;
+    job::note_agreements(&mut *appliance, &entry, desk)?;
     let mut snapshot = Snapshot::of(&entry, status, desk.now());
     let ahead_secs = snapshot.clock_ahead_secs();
     let fields = serde_json::json!({ "name": entry.name, "status": snapshot.status, "clock_ahead_secs": ahead_secs });

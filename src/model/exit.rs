@@ -123,6 +123,7 @@ exits! {
     CertificateWarning = 91, "certificate-warning", "A certificate has warnings that must be resolved before an address is assigned to it.";
     RestoreRefused = 92, "restore-refused", "An appliance refused to restore a backup.";
     ResetUnfinished = 93, "reset-unfinished", "A factory reset or shutdown was refused, or did not come to its end.";
+    LoginAgreement = 94, "login-agreement", "The agreement before an appliance's login was not accepted.";
     VendorUnreachable = 95, "vendor-unreachable", "The appliance can't reach its vendor's update server.";
     CheckUnfinished = 96, "check-unfinished", "The appliance's check for updates did not end in time.";
 }

@@ -81,15 +81,67 @@ fn a_login_agreement_is_shown_and_asked_and_never_accepted_in_silence() {
     for (language, words) in LANGUAGES {
         let bench = Bench::new(&["--language", language, "--fault", "login-agreement"]);
         let accepted = || bench.lab.state()["login_agreements"].as_u64();
-        let nobody = bench.inside(&["--yes", "probe", NAME], "").ends(Exit::Declined.code());
+        let nobody = bench.inside(&["--yes", "probe", NAME], "").ends(Exit::LoginAgreement.code());
         assert!(nobody.out.contains(wording[words]), "{}", nobody.out);
-        let no = bench.inside(&["probe", NAME], "n\n").ends(Exit::Declined.code());
+        let no = bench.inside(&["probe", NAME], "n\n").ends(Exit::LoginAgreement.code());
         assert!(no.err.contains("the login agreement at"), "{}", no.err);
         assert_eq!((accepted(), bench.lab.state()["logins"].as_u64()), (Some(0), Some(0)));
         // Once at each login, and the licence agreement after the restart.
         let pushed = bench.push("y\ny\ny\n").ends(WAITING);
         assert!(pushed.err.contains("came again"), "after the restart the same text is told: {}", pushed.err);
         assert!(accepted() > Some(2));
+        // Each is in the journal, with its text kept beside the licences.
+        let journal = std::fs::read_to_string(bench.journal()).expect("a journal");
+        let records: Vec<&str> = journal.lines().filter(|line| line.contains("login-agreement-accepted")).collect();
+        assert_eq!(Some(records.len() as u64), accepted(), "{records:?}");
+        assert!(records[0].contains("\"again\":false") && records.last().expect("one").contains("\"again\":true"));
+        let record: serde_json::Value = serde_json::from_str(records[0]).expect("JSON");
+        let digest = record["fields"]["agreement_sha256"].as_str().expect("a digest");
+        let kept = bench.path(&format!("home/inside/licences/box/{digest}.txt"));
+        assert!(std::fs::read_to_string(kept).expect("kept").contains(wording[words]));
+        // A verb that writes no journal otherwise takes it down, too.
+        bench.inside(&["status", NAME], "y\n").ends(OK);
+        let after = std::fs::read_to_string(bench.journal()).expect("a journal");
+        assert!(after.lines().last().expect("a line").contains("login-agreement-accepted"));
+        bench.inside(&["audit", NAME], "").ends(OK);
+    }
+}
+
+#[test]
+fn refusals_of_the_api_account_are_counted_and_stop_before_a_lock_out() {
+    for (language, _) in LANGUAGES {
+        let bench = Bench::new(&["--language", language]);
+        let wrong = bench.path("wrong");
+        std::fs::write(&wrong, "not-the-secret-at-all\n").expect("written");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&wrong, std::fs::Permissions::from_mode(0o600)).expect("closed");
+        }
+        let inventory = bench.path("home/inside/inventory.toml");
+        let known = std::fs::read_to_string(&inventory).expect("reads");
+        let with = |secret: &str| {
+            let id = bench.lab.fact("api_client_id");
+            let lines = format!("{known}\napi_client_id = \"{id}\"\napi_secret_file = \"{secret}\"\n");
+            std::fs::write(&inventory, lines).expect("written");
+        };
+        with(&wrong.display().to_string());
+        let refused = || bench.lab.state()["api"]["refused"].as_u64();
+        for times in 1..=3u64 {
+            let probed = bench.inside(&["probe", NAME], "").ends(OK);
+            assert!(probed.has("tried once and not again") && !probed.has("not-the-secret-at-all"), "{probed:?}");
+            assert_eq!(probed.has("since it was last let in"), times > 1, "{probed:?}");
+            assert_eq!(refused(), Some(times), "each run sends it once at most");
+        }
+        let near = bench.inside(&["probe", NAME], "n\n").ends(OK);
+        assert!(near.has("one more may lock it; it was not tried"), "{near:?}");
+        assert_eq!(refused(), Some(3));
+        bench.inside(&["probe", NAME], "y\n").ends(OK);
+        assert_eq!(refused(), Some(4), "only on a word");
+        with(bench.lab.fact("api_secret_file"));
+        bench.inside(&["probe", NAME], "y\n").ends(OK);
+        let clean = bench.inside(&["probe", NAME], "").ends(OK);
+        assert!(!clean.has("since it was last let in"), "a success forgets them: {clean:?}");
     }
 }
 

@@ -128,3 +128,35 @@ fn a_pack_is_made_at_any_time_and_never_in_the_place_of_another_file() {
     let last = packs(&bench).into_iter().find(|made| *made != pack).expect("a second pack");
     assert!(opened(&bench, &last)["status-unread.txt"].contains("too many sessions"));
 }
+
+#[test]
+fn what_was_typed_and_the_apis_secret_are_in_no_pack() {
+    let bench = Bench::new(&["--fault", "base-install-fails"]);
+    // Both passwords are typed; the API's secret and the backup's password are words that the texts hold.
+    let inventory = bench.path("home/inside/inventory.toml");
+    let known = std::fs::read_to_string(&inventory).expect("reads");
+    let typed: Vec<&str> = known.lines().filter(|line| !line.contains("password_file")).collect();
+    let secret = bench.path("api");
+    std::fs::write(&secret, "support.example.com\n").expect("written");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).expect("closed");
+    }
+    let api = format!("api_client_id = \"id\"\napi_secret_file = \"{}\"\n", secret.display());
+    std::fs::write(&inventory, format!("{}\n{api}", typed.join("\n"))).expect("written");
+    // The command that goes on is told, and it repeats the folder's name.
+    let folder = bench.path(APPLIANCE_PASSWORD).join(LOGIN_PASSWORD).display().to_string();
+    let push = ["push", &bench.stick(), NAME, "--backup-password-prompt", "--by-hand-dir", &folder];
+    let answers = format!("LAB-0001-BG\nLAB-0001-BG\n{APPLIANCE_PASSWORD}\n{LOGIN_PASSWORD}\n");
+    let trouble = bench.inside(&push, &answers).ends(Exit::BaseTrouble.code());
+    assert!(trouble.err.contains(APPLIANCE_PASSWORD), "the operator sees the command: {}", trouble.err);
+    let packs = packs(&bench);
+    let parts = opened(&bench, &packs[0]);
+    for (name, text) in &parts {
+        for secret in [APPLIANCE_PASSWORD, LOGIN_PASSWORD, "LAB-0001-BG", "support.example.com"] {
+            assert!(!text.contains(secret), "{secret} is in {name}: {text}");
+        }
+    }
+    assert!(parts["for-support.txt"].contains("serial: …"), "{}", parts["for-support.txt"]);
+}

@@ -322,7 +322,7 @@ impl Explain for DriverError {
             DriverError::Barred { why, .. } => why.exit(),
             DriverError::NotTaken { why, .. } => why.exit(),
             DriverError::LockoutNear { .. } => Exit::LockoutNear,
-            DriverError::LoginAgreement { .. } => Exit::Declined,
+            DriverError::LoginAgreement { .. } => Exit::LoginAgreement,
             DriverError::SessionLost { .. } | DriverError::StatusUnreadable(_) => Exit::PageUnexpected,
             DriverError::Busy { .. } => Exit::Waiting,
             DriverError::Refused { what: Refusal::Backup, .. } | DriverError::EmptyBackup | DriverError::Sink(_) => {

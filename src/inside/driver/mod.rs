@@ -33,7 +33,7 @@ use crate::bundle::VerifiedReader;
 use crate::console::Terminal;
 use crate::desk::Desk;
 use crate::media::{self, MediaError};
-use crate::model::{DownloadCode, Exit, Failover, Failure, Meter, Package, Secret, Status, Timestamp};
+use crate::model::{DownloadCode, Exit, Failover, Failure, Meter, Package, Secret, Sha256Digest, Status, Timestamp};
 use crate::web::{CertificateFacts, Control, TlsTrust, WebError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -152,6 +152,19 @@ pub enum Makes {
     Automatic,
     /// The operator does it, guided.
     Guided,
+}
+
+/// An agreement before a login, accepted by a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// The page it stood on.
+    pub page: String,
+    /// The digest of its text.
+    pub sha256: Sha256Digest,
+    /// Its text, printable.
+    pub text: String,
+    /// Whether it was accepted earlier in this run and came again.
+    pub again: bool,
 }
 
 /// A page as it was read last, without what is secret on it.
@@ -363,6 +376,18 @@ pub trait Appliance: Moving {
     /// asked, and what is done instead: a line each, told once.
     fn news(&mut self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// The agreements before a login that a person accepted since this was
+    /// last asked, for the journal.
+    fn agreed(&mut self) -> Vec<Agreed> {
+        Vec::new()
+    }
+
+    /// A text without the passwords and secrets of this run's logins, typed
+    /// ones too.
+    fn withhold(&self, text: String) -> String {
+        text
     }
 
     /// The pages that were read last, for vendor support; reads none now.

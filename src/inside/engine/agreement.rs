@@ -5,6 +5,7 @@ use super::{Engine, EngineError, Entry};
 use crate::inside::driver::Did;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, Package, Sha256Digest, text};
+use std::path::Path;
 
 impl Engine<'_> {
     /// Shows the agreement, has it accepted and presses it; how far that brought the install.
@@ -14,7 +15,7 @@ impl Engine<'_> {
         let sha256 = package.sha256;
         let known = package.eula.filter(|_| !self.rules.rehearsal);
         let expected = known.map(|known| known == agreement_sha256);
-        self.keep_text(&agreement_sha256, agreement)?;
+        keep_text(&self.rules.folders.licences, &agreement_sha256, agreement)?;
         self.write(Entry::AgreementShown { sha256, agreement_sha256, expected })?;
         let name = text::one_line(&package.name);
         let beforehand = self.rules.accepted.contains(&agreement_sha256);
@@ -82,12 +83,11 @@ impl Engine<'_> {
             }
         }
     }
+}
 
-    /// Keeps what was shown, so that it can be read later what was agreed to.
-    fn keep_text(&self, sha256: &Sha256Digest, agreement: &str) -> Result<(), Failure> {
-        let folder = &self.rules.folders.licences;
-        media::create_dirs(folder, Mode::Private)?;
-        let path = folder.join(format!("{sha256}.txt"));
-        Ok(media::write_durably(&path, agreement.as_bytes(), Mode::Private)?)
-    }
+/// Keeps what was shown in `folder`, so that it can be read later what was agreed to.
+pub fn keep_text(folder: &Path, sha256: &Sha256Digest, agreement: &str) -> Result<(), Failure> {
+    media::create_dirs(folder, Mode::Private)?;
+    let path = folder.join(format!("{sha256}.txt"));
+    Ok(media::write_durably(&path, agreement.as_bytes(), Mode::Private)?)
 }

@@ -37,6 +37,7 @@ mod offers;
 pub mod pair;
 mod ports;
 mod resume;
+mod shown;
 mod soak;
 pub mod team;
 mod update;
@@ -44,6 +45,7 @@ mod watch;
 mod window;
 mod word;
 
+pub use agreement::keep_text;
 pub use entry::{Entry, Installing, PairMark, Shown};
 pub use error::EngineError;
 pub use history::{Became, Noted, Open, Stage, backup_before, became, history, open_install};
@@ -351,8 +353,24 @@ impl Engine<'_> {
         }
     }
 
+    /// Writes down what was accepted at the door since the last record, then
+    /// the record itself.
     fn write(&mut self, entry: Entry) -> Result<(), Failure> {
+        self.note_agreements()?;
         self.ledger.append(self.time.now(), &entry)
+    }
+
+    /// Writes down the agreements that stood before a login and were accepted.
+    ///
+    /// # Errors
+    /// The journal's, or the text can't be kept.
+    pub fn note_agreements(&mut self) -> Result<(), Failure> {
+        for agreed in self.appliance.agreed() {
+            agreement::keep_text(&self.rules.folders.licences, &agreed.sha256, &agreed.text)?;
+            let (page, agreement_sha256, again) = (agreed.page, agreed.sha256, agreed.again);
+            self.ledger.append(self.time.now(), &Entry::LoginAgreementAccepted { page, agreement_sha256, again })?;
+        }
+        Ok(())
     }
 
     /// The exit of a failure that ended a step, for those who must tell them apart.

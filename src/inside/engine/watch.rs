@@ -176,6 +176,7 @@ pub(super) fn is_hopeless(error: &DriverError) -> bool {
             | Exit::LockoutNear
             | Exit::TlsUntrusted
             | Exit::Declined
+            | Exit::LoginAgreement
             | Exit::NotFound
             | Exit::Config
             | Exit::KeyUnusable

@@ -7,8 +7,8 @@
 //! 2. It lies under `support/NAME/`, readable by its owner only, written
 //!    durably, and never in the place of another.
 //! 3. No password, token, cookie or download code is in it: the inventory's
-//!    passwords are taken out of every text, and so is what stands where such
-//!    things stand (`redact`).
+//!    passwords, the API's secret and what was typed in this run are taken out
+//!    of every text, and so is what stands where such things stand (`redact`).
 
 mod pack;
 mod redact;
@@ -16,7 +16,7 @@ mod told;
 
 pub use told::{Recorder, Told};
 
-use super::driver::{self, SeenPage};
+use super::driver::{self, Appliance, SeenPage};
 use super::inventory::Entry;
 use super::job::{self, Job};
 use crate::desk::Desk;
@@ -56,8 +56,9 @@ pub struct SupportArgs {
 pub fn run(args: &SupportArgs, desk: &mut Desk) -> Result<(), Failure> {
     let entry = job::entry(&args.name, desk)?;
     let (mut now, mut pages) = (None, Vec::new());
+    let mut looked: Option<Box<dyn Appliance>> = None;
     if !args.offline {
-        let mut appliance = driver::connect(&entry, desk)?;
+        let appliance = looked.insert(driver::connect(&entry, desk)?);
         let read = appliance.status().map_err(Failure::from);
         if let Err(failure) = &read {
             desk.console.warn(format!("its state is left out: {}", failure.message));
@@ -65,9 +66,12 @@ pub fn run(args: &SupportArgs, desk: &mut Desk) -> Result<(), Failure> {
         (now, pages) = (Some(read), appliance.pages());
     }
     let seen = Seen { now, pages, told: Told::default(), trouble: None };
+    let withhold = |text: String| looked.as_ref().map_or(text.clone(), |appliance| appliance.withhold(text));
     let path = match &args.write {
-        Some(file) => write_to(file, &parts(&entry, &seen, desk)).map(|()| file.clone()).map_err(Failure::from),
-        None => keep(&entry, &seen, desk),
+        Some(file) => {
+            write_to(file, &parts(&entry, &seen, &withhold, desk)).map(|()| file.clone()).map_err(Failure::from)
+        }
+        None => keep(&entry, &seen, &withhold, desk),
     }?;
     desk.console.event("support-pack", serde_json::json!({ "file": path }));
     desk.console.say(format!("support pack: {}", path.display()));
@@ -96,7 +100,12 @@ impl Job {
         }
         let seen =
             Seen { now: None, pages: self.appliance.pages(), told: self.told.clone(), trouble: Some(failure.clone()) };
-        match keep(&self.entry, &seen, desk) {
+        let backup = self.rules.backup_password.as_ref();
+        let withhold = |text: String| {
+            let text = self.appliance.withhold(text);
+            backup.map_or(text.clone(), |password| password.withhold(&text))
+        };
+        match keep(&self.entry, &seen, &withhold, desk) {
             Ok(path) => {
                 desk.console.event("support-pack", serde_json::json!({ "file": path }));
                 let hint = failure.hint.take().unwrap_or_default();
@@ -108,18 +117,23 @@ impl Job {
     }
 }
 
+/// What takes the secrets of this run out of a text: those that were typed
+/// are in no inventory.
+type Withhold<'a> = &'a dyn Fn(String) -> String;
+
 /// Everything of a pack, with nothing secret left in it.
-fn parts(entry: &Entry, seen: &Seen, desk: &Desk) -> Parts {
+fn parts(entry: &Entry, seen: &Seen, withhold: Withhold<'_>, desk: &Desk) -> Parts {
     let redactor = Redactor::of(entry, desk.home.root());
-    Parts::gather(entry, seen, &job::journal_path(entry, desk), desk.now(), &redactor)
+    let clean = |text: &str| redactor.clean(&withhold(text.to_owned()));
+    Parts::gather(entry, seen, &job::journal_path(entry, desk), desk.now(), &clean)
 }
 
 /// Writes a pack into the appliance's own folder, under a name of its own.
-fn keep(entry: &Entry, seen: &Seen, desk: &Desk) -> Result<PathBuf, Failure> {
+fn keep(entry: &Entry, seen: &Seen, withhold: Withhold<'_>, desk: &Desk) -> Result<PathBuf, Failure> {
     let folder = desk.home.join("support").join(entry.name.as_str());
     media::create_dirs(&folder, Mode::Private)?;
     let stem = format!("{}-{}", entry.name, desk.now().compact());
-    let parts = parts(entry, seen, desk);
+    let parts = parts(entry, seen, withhold, desk);
     for number in 1..=MAX_SAME_SECOND {
         let more = if number == 1 { String::new() } else { format!("-{number}") };
         let path = folder.join(format!("{stem}{more}.zip"));

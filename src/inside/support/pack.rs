@@ -1,6 +1,5 @@
 //! What a pack is made of, and how it becomes a zip.
 
-use super::redact::Redactor;
 use super::{Seen, told_failure};
 use crate::inside::engine;
 use crate::inside::inventory::{Credentials, Entry, PasswordAt, Trust};
@@ -20,7 +19,13 @@ pub(super) struct Parts(Vec<(String, String)>);
 
 impl Parts {
     /// Gathers what is known and cleans every text of it.
-    pub(super) fn gather(entry: &Entry, seen: &Seen, journal: &Path, now: Timestamp, redactor: &Redactor) -> Self {
+    pub(super) fn gather(
+        entry: &Entry,
+        seen: &Seen,
+        journal: &Path,
+        now: Timestamp,
+        clean: &dyn Fn(&str) -> String,
+    ) -> Self {
         let mut parts = vec![("inventory.txt".to_owned(), entry_text(entry))];
         let chain = journal::read(journal);
         match &chain {
@@ -48,7 +53,7 @@ impl Parts {
             parts.push(("messages.txt".to_owned(), told));
         }
         parts.insert(0, ("for-support.txt".to_owned(), summary(entry, seen, chain.as_ref().ok(), now)));
-        Parts(parts.into_iter().map(|(name, text)| (name, redactor.clean(&text))).collect())
+        Parts(parts.into_iter().map(|(name, text)| (name, clean(&text))).collect())
     }
 
     /// Writes them as a zip, stored, so that any tool reads it.

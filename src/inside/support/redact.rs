@@ -1,7 +1,7 @@
 //! Taking out of a text what must not leave the house.
 
 use crate::console::Silent;
-use crate::inside::inventory::{Entry, PasswordAt};
+use crate::inside::inventory::{ApiAccount, Entry, PasswordAt};
 use crate::model::Secret;
 use std::path::Path;
 
@@ -19,8 +19,12 @@ impl Redactor {
     /// Knows the passwords that the inventory has for this appliance; where
     /// one can't be had, nothing could repeat it either.
     pub(super) fn of(entry: &Entry, base: &Path) -> Self {
-        let stored = [&entry.appliance.password, &entry.login.password];
-        let known = stored.into_iter().filter(|at| !matches!(at, PasswordAt::Prompt));
+        let api = entry.api.as_ref().map(|api| match api {
+            ApiAccount::OAuth { secret, .. } => secret,
+            ApiAccount::User(credentials) => &credentials.password,
+        });
+        let stored = [&entry.appliance.password, &entry.login.password].into_iter().chain(api);
+        let known = stored.filter(|at| !matches!(at, PasswordAt::Prompt));
         Redactor(known.filter_map(|at| at.fetch(base, "", &mut Silent).ok()).collect())
     }
 

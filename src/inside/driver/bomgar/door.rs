@@ -1,7 +1,7 @@
 //! What stands before an appliance's pages: its login, an agreement before
 //! that, and the words with which it keeps someone out. Pure but for asking.
 
-use super::super::{Barred, DriverError};
+use super::super::{Agreed, Barred, DriverError};
 use super::reading;
 use super::words::Words;
 use crate::console::{Console, Operator, Question};
@@ -87,28 +87,28 @@ pub(super) fn reply(before: &Page, answer: &Page, moved: bool, words: &Words) ->
 /// comes back after each restart, when nobody may be awake.
 ///
 /// # Errors
-/// [`DriverError::LoginAgreement`] where the answer is no,
-/// [`DriverError::NoAnswer`] where nobody gives one.
+/// [`DriverError::LoginAgreement`] where the answer is no, or nobody gives one.
 pub(super) fn have_accepted(
     page: &Page,
     agreed: &mut Option<Sha256Digest>,
     words: &Words,
     console: &Console,
     asks: &mut dyn Operator,
-) -> Result<(), DriverError> {
-    let wording = wording(page, words);
-    let digest = Sha256Digest::of(wording.as_bytes());
-    if *agreed == Some(digest) {
-        console.note(format!("the login agreement that was accepted before ({}) came again", digest.short()));
-        return Ok(());
+) -> Result<Agreed, DriverError> {
+    let text = wording(page, words);
+    let sha256 = Sha256Digest::of(text.as_bytes());
+    if *agreed == Some(sha256) {
+        console.note(format!("the login agreement that was accepted before ({}) came again", sha256.short()));
+        return Ok(Agreed { page: page.place(), sha256, text, again: true });
     }
-    console.say(format!("\n----- login agreement -----\n{wording}\n----- end of the agreement -----\n"));
-    let question = format!("Do you accept this agreement ({}), so that {} is entered?", digest.short(), page.place());
-    if !asks.confirm(&Question::grave(question))? {
+    console.say(format!("\n----- login agreement -----\n{text}\n----- end of the agreement -----\n"));
+    let question = format!("Do you accept this agreement ({}), so that {} is entered?", sha256.short(), page.place());
+    // Nobody there is no yes.
+    if !asks.confirm(&Question::grave(question)).unwrap_or(false) {
         return Err(DriverError::LoginAgreement { page: page.place() });
     }
-    *agreed = Some(digest);
-    Ok(())
+    *agreed = Some(sha256);
+    Ok(Agreed { page: page.place(), sha256, text, again: false })
 }
 
 /// The agreement's text, printable, without the button's label.
@@ -200,9 +200,9 @@ mod tests {
         let mut agreed = None;
         let mut asks = Scripted::new(["y", "n"]);
         let mut accept = |page: &Page| have_accepted(page, &mut agreed, &words(), &console, &mut asks);
-        assert!(accept(&first).is_ok() && accept(&first).is_ok());
+        assert!(accept(&first).is_ok_and(|agreed| !agreed.again) && accept(&first).is_ok_and(|agreed| agreed.again));
         assert!(matches!(accept(&second), Err(DriverError::LoginAgreement { .. })));
-        assert!(matches!(accept(&second), Err(DriverError::NoAnswer(_))), "nobody there is no yes");
+        assert!(matches!(accept(&second), Err(DriverError::LoginAgreement { .. })), "nobody there is no yes");
         assert_eq!(asks.asked.len(), 3);
     }
 }

@@ -24,8 +24,8 @@ mod words;
 use super::error::Refusal;
 use super::guided::Typed;
 use super::{
-    Appliance, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Health, Listing, Observation, Offers,
-    Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
+    Agreed, Appliance, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Health, Listing, Observation,
+    Offers, Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::{Console, Operator};
@@ -92,7 +92,7 @@ impl Bomgar {
             api: entry
                 .api
                 .as_ref()
-                .map(|account| Api::new(&entry.url, trust, account, base.to_path_buf()))
+                .map(|account| Api::new(&entry.url, trust, account, base.to_path_buf(), &entry.name))
                 .transpose()?,
             asks,
             typed: Typed::new(entry.host(), entry.language == Language::Pt),
@@ -394,6 +394,15 @@ impl Appliance for Bomgar {
 
     fn news(&mut self) -> Vec<String> {
         self.api.as_mut().map(Api::news).unwrap_or_default()
+    }
+
+    fn agreed(&mut self) -> Vec<Agreed> {
+        [self.appliance.take_accepted(), self.login.take_accepted()].concat()
+    }
+
+    fn withhold(&self, text: String) -> String {
+        let text = self.login.withhold(self.appliance.withhold(text));
+        self.api.as_ref().map_or(text.clone(), |api| api.withhold(&text))
     }
 
     fn pages(&self) -> Vec<SeenPage> {

@@ -18,12 +18,13 @@ mod pace;
 mod transport;
 mod xml;
 
+use super::super::attempts::Attempts;
 use super::super::site::{Census, Connected, Health, Offer, Offers, RoleChange, RoleChanged};
 use super::super::{BackupOptions, DriverError};
 use super::session::{PAGE, WORK};
 use crate::console::Operator;
 use crate::inside::inventory::ApiAccount;
-use crate::model::{FailoverRole, Meter, Secret, Timestamp};
+use crate::model::{FailoverRole, FileName, Meter, Secret, Timestamp};
 use crate::web::{Client, TlsTrust, WebError};
 use legacy::Plain;
 use oauth::Token;
@@ -77,6 +78,7 @@ pub(super) struct Api {
     refused: Option<String>,
     lacking: BTreeMap<Operation, String>,
     news: Vec<String>,
+    attempts: Attempts,
 }
 
 impl Api {
@@ -84,8 +86,15 @@ impl Api {
     ///
     /// # Errors
     /// [`WebError::BadUrl`], [`WebError::BadCertificate`].
-    pub(super) fn new(url: &str, trust: &TlsTrust, account: &ApiAccount, base: PathBuf) -> Result<Self, WebError> {
+    pub(super) fn new(
+        url: &str,
+        trust: &TlsTrust,
+        account: &ApiAccount,
+        base: PathBuf,
+        name: &FileName,
+    ) -> Result<Self, WebError> {
         Ok(Api {
+            attempts: Attempts::of(&base, name),
             account: account.clone(),
             base,
             quick: Client::new(url, trust, PAGE)?,
@@ -216,7 +225,10 @@ impl Api {
                 Err(Lack::Lacks(format!("{place} says: {said}; the account may lack the permission")))
             }
             Some(Plain::Refused(said)) => Err(self.refuse(&place, &said)),
-            Some(Plain::Other(_)) | None => Ok(body),
+            Some(Plain::Other(_)) | None => {
+                self.let_in();
+                Ok(body)
+            }
         }
     }
 

@@ -4,10 +4,11 @@
 use super::oauth::{self, Token};
 use super::pace::Pace;
 use super::{Api, Lack, MAX_ANSWER, MAX_ANSWER_BYTES, Operation};
-use crate::console::Operator;
+use crate::console::{Operator, Question};
 use crate::inside::driver::DriverError;
+use crate::inside::driver::attempts::NEAR;
 use crate::inside::inventory::{ApiAccount, Credentials, PasswordAt};
-use crate::model::{Secret, text};
+use crate::model::{Failure, Secret, Timestamp, text};
 use crate::web::{Call, Client, Reply, WebError};
 use zeroize::Zeroizing;
 
@@ -147,7 +148,10 @@ impl Api {
         let place = reply.place.clone();
         let body = self.quick.read_reply(reply, MAX_ANSWER_BYTES, MAX_ANSWER)?;
         match oauth::read_token(&body) {
-            Ok(token) => self.token = Some(token),
+            Ok(token) => {
+                self.token = Some(token);
+                self.let_in();
+            }
             Err(why) => {
                 let why = format!("{place} answered with no token: {why}");
                 self.refused = Some(why.clone());
@@ -170,6 +174,7 @@ impl Api {
     /// The account's secret, fetched once.
     fn held(&mut self, whom: &str, at: &PasswordAt, asks: &mut dyn Operator) -> Result<&Secret, Lack> {
         if self.secret.is_none() {
+            self.warn_of_refusals(whom, asks)?;
             let whom = format!("API account {} on {}", text::one_line(whom), self.quick.origin());
             let secret = at.fetch(&self.base, &whom, asks);
             self.secret = Some(secret.map_err(|failure| Lack::Broken(DriverError::Password(failure)))?);
@@ -177,8 +182,52 @@ impl Api {
         Ok(self.secret.as_ref().expect("it was just put there"))
     }
 
+    /// Where and as whom refusals of the account are counted: an old site's
+    /// user is locked out of /login by them.
+    fn known_as(&self) -> (&'static str, String) {
+        match &self.account {
+            ApiAccount::OAuth { client_id, .. } => ("/api", client_id.clone()),
+            ApiAccount::User(credentials) => ("/login", credentials.user.clone().unwrap_or_default()),
+        }
+    }
+
+    /// Tells what was refused in earlier runs before the secret is sent; near
+    /// the lock-out only a person's yes lets another attempt be made.
+    fn warn_of_refusals(&mut self, whom: &str, asks: &mut dyn Operator) -> Result<(), Lack> {
+        let (at, user) = self.known_as();
+        let refused =
+            self.attempts.refused(at, &user).map_err(|failure| Lack::Broken(DriverError::Password(failure)))?;
+        let Some(refused) = refused else { return Ok(()) };
+        let who = format!("the API account {}", text::one_line(whom));
+        let times = refused.times;
+        self.news.push(format!(
+            "{who} was refused {times} times since it was last let in, the last on {}; sites lock accounts",
+            refused.last.human()
+        ));
+        let question = format!("{who} was refused {times} times already. Is its secret right now, and is it sent?");
+        if times >= NEAR && !asks.confirm(&Question::grave(question)).unwrap_or(false) {
+            let why = format!("{who} was refused {times} times before, and one more may lock it; it was not tried");
+            self.refused = Some(why.clone());
+            return Err(Lack::Lacks(why));
+        }
+        Ok(())
+    }
+
+    /// Forgets the refusals of the account: it was let in.
+    pub(super) fn let_in(&mut self) {
+        let (at, user) = self.known_as();
+        let kept = self.attempts.clear(at, &user);
+        self.remembered(kept);
+    }
+
+    fn remembered(&mut self, kept: Result<(), Failure>) {
+        if let Err(failure) = kept {
+            self.news.push(format!("refusals of the API account can't be remembered: {}", failure.message));
+        }
+    }
+
     /// A server's words without what was sent to it.
-    pub(super) fn withhold(&self, said: &str) -> String {
+    pub(in crate::inside::driver::bomgar) fn withhold(&self, said: &str) -> String {
         self.secret.as_ref().map_or_else(|| said.to_owned(), |secret| secret.withhold(said))
     }
 
@@ -186,7 +235,10 @@ impl Api {
     pub(super) fn refuse(&mut self, place: &str, said: &str) -> Lack {
         let (place, said) = (self.withhold(place), self.withhold(said));
         let why = format!("{place} refused the account ({said}); it was tried once and not again");
-        self.secret = None;
+        let (at, user) = self.known_as();
+        let kept = self.attempts.add(at, &user, Timestamp::now());
+        self.remembered(kept);
+        // The secret stays, so that it can be taken out of what is told.
         self.token = None;
         self.refused = Some(why.clone());
         Lack::Lacks(why)

@@ -106,7 +106,8 @@ impl Session {
         let withhold = |text: String| self.password.as_ref().map_or(text.clone(), |secret| secret.withhold(&text));
         let (said, page) = (withhold(reading::news(Some(before), answer)), withhold(answer.place()));
         let user = self.user.clone().unwrap_or_default();
-        self.password = None;
+        // Not sent again, and taken out of all that is told.
+        self.spent = self.password.take();
         // An expired password was right, and where there is no room for a session it was not looked at.
         if !matches!(why, Some(Barred::PasswordExpired | Barred::SessionLimit)) {
             self.remember_outcome(self.attempts.add(self.account.path, &user, Timestamp::now()));

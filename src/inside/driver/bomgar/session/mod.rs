@@ -3,7 +3,7 @@
 mod login;
 
 use super::super::attempts::Attempts;
-use super::super::{Barred, DriverError, SeenPage};
+use super::super::{Agreed, Barred, DriverError, SeenPage};
 use super::door::{self, barred, is_agreement, is_login};
 use super::reading;
 use super::trouble::Trouble;
@@ -113,12 +113,16 @@ pub(super) struct Session {
     user: Option<String>,
     /// Kept to log in again after a restart, when nobody may be awake.
     password: Option<Secret>,
+    /// The last one that was refused.
+    spent: Option<Secret>,
     /// Set once a login was refused: page and what it said.
     refused: Option<(String, String)>,
     /// Set once the appliance let nobody in, whatever the password.
     shut: Option<(Barred, String, String)>,
     /// The login agreement that was accepted, by its text.
     agreed: Option<Sha256Digest>,
+    /// The acceptances that nobody has asked about yet.
+    accepted: Vec<Agreed>,
     attempts: Attempts,
     /// The page that was read last, whatever it was.
     last: Option<SeenPage>,
@@ -139,9 +143,11 @@ impl Session {
             client,
             user,
             password: None,
+            spent: None,
             refused: None,
             shut: None,
             agreed: None,
+            accepted: Vec::new(),
             attempts,
             last: None,
             known: BTreeMap::new(),
@@ -243,6 +249,16 @@ impl Session {
         SeenPage { name, place: clean(page.place()), at: Timestamp::now(), text: text::printable(&clean(text)) }
     }
 
+    /// The agreements that were accepted since this was last asked.
+    pub(super) fn take_accepted(&mut self) -> Vec<Agreed> {
+        std::mem::take(&mut self.accepted)
+    }
+
+    /// A text without the password, and without the last one that was refused.
+    pub(super) fn withhold(&self, text: String) -> String {
+        [&self.password, &self.spent].into_iter().flatten().fold(text, |text, password| password.withhold(&text))
+    }
+
     /// The page that was read last.
     pub(super) fn last(&self) -> Option<&SeenPage> {
         self.last.as_ref()
@@ -256,7 +272,8 @@ impl Session {
         let mut page = page;
         // Once more where it comes again: the session may have ended meanwhile.
         for _ in 0..MAX_LOGINS {
-            door::have_accepted(&page, &mut self.agreed, words, &self.account.console, asks)?;
+            let accepted = door::have_accepted(&page, &mut self.agreed, words, &self.account.console, asks)?;
+            self.accepted.push(accepted);
             let behind = self.client.submit(&page.form_with_button(&words.control("login.agree"))?)?;
             if !is_agreement(&behind, words) {
                 return Ok(behind);

@@ -1,0 +1,69 @@
+//! What a record says of a package and of an appliance.
+
+use crate::model::{FileName, Id, Installed, Package, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use serde::{Deserialize, Serialize};
+
+/// The package an install is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installing {
+    /// The bundle that carries it.
+    pub bundle: Id,
+    /// Its file there.
+    pub file: FileName,
+    /// Its digest.
+    pub sha256: Sha256Digest,
+    /// Its title.
+    pub name: String,
+    /// What it changes.
+    #[serde(rename = "package_kind")]
+    pub kind: PackageKind,
+    /// Its version.
+    pub version: Version,
+    /// Whether the appliance fetches it by itself. Its digest then stands for
+    /// the appliance and the title: the bytes were never here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub offered: bool,
+}
+
+impl Installing {
+    /// Names a package of a bundle, or of what the appliance offers.
+    pub fn of(bundle: Id, package: &Package, offered: bool) -> Self {
+        Installing {
+            bundle,
+            file: package.file.clone(),
+            sha256: package.sha256,
+            name: package.name.clone(),
+            kind: package.kind,
+            version: package.version.clone(),
+            offered,
+        }
+    }
+}
+
+/// What an appliance showed, as far as it matters for what changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Version of the base software.
+    pub base: Option<Version>,
+    /// Version of the site software.
+    pub site: Option<Version>,
+    /// Build of the site software.
+    pub build: Option<String>,
+    /// Its own clock.
+    pub clock: Option<Timestamp>,
+    /// Titles it listed as installed.
+    pub listed: Option<Vec<String>>,
+}
+
+impl From<&Status> for Shown {
+    fn from(status: &Status) -> Self {
+        let titles = |list: &Vec<Installed>| list.iter().map(|package| package.name.clone()).collect();
+        Shown {
+            base: status.base_version.clone(),
+            site: status.site_version.clone(),
+            build: status.site_build.clone(),
+            clock: status.clock,
+            listed: status.installed.as_ref().map(titles),
+        }
+    }
+}
