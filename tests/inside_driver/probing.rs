@@ -15,7 +15,18 @@ fn every_control_is_found_in_both_languages_and_none_is_pressed() {
         bench.ready(&["--language", given]);
         let said = bench.inside(&["probe", "hq"], "");
         assert_eq!(said.code, 0, "{}", said.err);
-        for name in ["status", "request", "upload", "confirm", "backup"] {
+        for name in [
+            "status",
+            "reset",
+            "request",
+            "upload",
+            "confirm",
+            "backup",
+            "restore",
+            "failover",
+            "shared-ip",
+            "certificate",
+        ] {
             assert_eq!(step(&said, name), "automatic", "{}", said.out);
         }
         assert!(said.out.ends_with("every step will be automatic\n"), "{}", said.out);
@@ -28,6 +39,23 @@ fn every_control_is_found_in_both_languages_and_none_is_pressed() {
         assert!(told.iter().filter(|event| event["event"] == "control").all(|e| e["finding"]["finding"] == "found"));
         assert_eq!(told.last().expect("a summary")["guided"].as_array().map(Vec::len), Some(0));
     }
+}
+
+#[test]
+fn a_pairs_page_offers_what_its_role_needs() {
+    let bench = Bench::start(|options| options.pair = true);
+    bench.ready(&[]);
+    let said = bench.inside(&["probe", "hq"], "");
+    assert_eq!((said.code, step(&said, "failover")), (0, "automatic"), "{}", said.err);
+    for found in [
+        "found      failover.primary: This is the Primary site instance for",
+        "found      failover.break: Break Failover Relationships",
+        "found      nav.ip: IP Configuration",
+    ] {
+        assert!(said.out.contains(found), "{found}: {}", said.out);
+    }
+    assert!(!said.out.contains("failover.sync"), "a primary has no such button: {}", said.out);
+    assert!(bench.state()["failover"]["events"].as_array().is_some_and(Vec::is_empty), "nothing was pressed");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn pressed(
 
 fn show(world: &World, manager: &Manager, notice: Option<Notice<'_>>) -> Response {
     let body = match &world.pair {
-        None => html::section(world.words().failover_section, html::paragraph(world.words().failover_none)),
+        None => alone(world, manager),
         Some((pair, side)) => status(world, manager, pair, *side),
     };
     frame(world, Place::Failover, notice, body).into_response()
@@ -116,8 +116,7 @@ fn status(world: &World, manager: &Manager, pair: &Pair, side: Side) -> Markup {
         (relation.role(side, troubles), relation.is_pulling(side), relation.pulled(side))
     };
     if role == Role::None {
-        let intro = html::paragraph(world.words().failover_none) + html::paragraph(words.setup);
-        return html::section(world.words().failover_section, intro + setup(world, manager, words));
+        return alone(world, manager);
     }
     let token = |form| manager.token(world, form);
     let post =
@@ -142,6 +141,13 @@ fn status(world: &World, manager: &Manager, pair: &Pair, side: Side) -> Markup {
     };
     let sync = post("sync", "sync", html::button(words.sync_now));
     html::section(words.backup_section, is + sync + last + swap("primary", words.become_primary) + parting)
+}
+
+/// In no relationship, with what sets one up.
+fn alone(world: &World, manager: &Manager) -> Markup {
+    let words = world.pair_words();
+    let intro = html::paragraph(world.words().failover_none) + html::paragraph(words.setup);
+    html::section(world.words().failover_section, intro + setup(world, manager, words))
 }
 
 fn setup(world: &World, manager: &Manager, words: &PairWords) -> Markup {

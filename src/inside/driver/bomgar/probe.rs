@@ -1,18 +1,19 @@
 //! Looking at every page a step needs, pressing nothing.
 
 use super::super::{ControlReport, DriverError, Finding, Makes};
-use super::Bomgar;
 use super::finding::{Key, form_in_section, key_control};
 use super::session::Place;
 use super::trouble::{Trouble, broken};
 use super::words::Words;
-use crate::model::text;
-use crate::web::{Form, Page, WebError};
+use super::{Bomgar, failover};
+use crate::model::{FailoverRole, text};
+use crate::web::{Control, Form, Page, WebError};
 
 /// Labels of a report, at most; a page with more is not summed up by more.
 const MAX_SHOWN: usize = 40;
 
 /// A control that is looked for.
+#[derive(Clone, Copy)]
 struct Look {
     step: &'static str,
     key: &'static str,
@@ -28,7 +29,7 @@ const fn useful(step: &'static str, key: &'static str) -> Look {
     Look { step, key, needed: false }
 }
 
-const STATUS: [Look; 7] = [
+const STATUS: [Look; 9] = [
     needed("status", "status.serial"),
     useful("status", "status.model"),
     useful("status", "status.host"),
@@ -36,6 +37,8 @@ const STATUS: [Look; 7] = [
     needed("status", "status.site"),
     useful("status", "status.build"),
     needed("status", "status.clock"),
+    needed("reset", "power.reset"),
+    needed("reset", "power.off"),
 ];
 
 const UPDATES: [Look; 5] = [
@@ -46,40 +49,94 @@ const UPDATES: [Look; 5] = [
     useful("confirm", "updates.installed"),
 ];
 
-const SOFTWARE: [Look; 5] = [
+const SOFTWARE: [Look; 9] = [
     useful("backup", "backup.section"),
     needed("backup", "backup.password"),
     needed("backup", "backup.confirm"),
     needed("backup", "backup.history"),
     needed("backup", "backup.download"),
+    useful("restore", "restore.section"),
+    needed("restore", "restore.file"),
+    useful("restore", "restore.password"),
+    needed("restore", "restore.upload"),
 ];
 
-/// Looks at the three pages. Logs in, which is a form sent; all else is read.
+const CERTIFICATES: [Look; 9] = [
+    needed("certificate", "cert.section"),
+    needed("certificate", "cert.issued"),
+    useful("certificate", "cert.fingerprint"),
+    needed("certificate", "cert.addresses"),
+    needed("certificate", "cert.warnings"),
+    needed("certificate", "cert.action"),
+    needed("certificate", "cert.go"),
+    needed("certificate", "cert.import"),
+    needed("certificate", "cert.assign"),
+];
+
+/// What the failover page must offer, by the role it shows.
+fn failover_looks(page: &Page, words: &Words) -> Vec<Look> {
+    let step = |key| needed("failover", key);
+    match failover::read(page, words).map(|shown| shown.role) {
+        Ok(FailoverRole::Primary) => vec![step("failover.primary"), step("failover.break")],
+        Ok(FailoverRole::Backup) => vec![step("failover.backup"), step("failover.sync"), step("failover.break")],
+        _ => [
+            "failover.alone",
+            "failover.new_backup",
+            "failover.reverse",
+            "failover.host",
+            "failover.port",
+            "failover.establish",
+        ]
+        .map(step)
+        .into(),
+    }
+}
+
+/// Looks at the pages. Logs in, which is a form sent; all else is read.
 pub(super) fn probe(driver: &mut Bomgar) -> Result<Vec<ControlReport>, DriverError> {
     let mut reports = Vec::new();
-    for (place, looks) in [(Place::Status, &STATUS[..]), (Place::Updates, &UPDATES), (Place::Software, &SOFTWARE)] {
-        let step = looks.first().expect("every page has controls to look for").step;
-        let way = Look { step, key: place.links().0, needed: true };
-        match driver.open(place) {
-            Ok(page) => {
-                reports.push(report(&way, &page.place(), Ok(page.title())));
-                reports
-                    .extend(looks.iter().map(|look| report(look, &page.place(), find(look.key, &page, &driver.words))));
-            }
-            Err(Trouble::Lost(error)) => {
-                let page = place_of(&error);
-                reports.push(report(&way, &page, Err(error)));
-                reports.extend(looks.iter().map(|look| unreachable(look, "the page it is on was not found")));
-            }
-            Err(Trouble::Broken(DriverError::Web(error @ WebError::Status { .. }))) => {
-                let why = error.to_string();
-                reports.push(unreachable(&way, &why));
-                reports.extend(looks.iter().map(|look| unreachable(look, &why)));
-            }
-            Err(trouble) => return Err(broken(trouble)),
-        }
-    }
+    look_at(driver, Place::Status, "status", &|_, _| STATUS.into(), &mut reports)?;
+    look_at(driver, Place::Updates, "request", &|_, _| UPDATES.into(), &mut reports)?;
+    look_at(driver, Place::Software, "backup", &|_, _| SOFTWARE.into(), &mut reports)?;
+    look_at(driver, Place::Failover, "failover", &failover_looks, &mut reports)?;
+    // Which of its links is the shared address only a person can say.
+    look_at(driver, Place::Network, "shared-ip", &|_, _| Vec::new(), &mut reports)?;
+    look_at(driver, Place::Certificates, "certificate", &|_, _| CERTIFICATES.into(), &mut reports)?;
     Ok(reports)
+}
+
+/// Looks at one page, whose first step is `step`, for all that `looks` says.
+fn look_at(
+    driver: &mut Bomgar,
+    place: Place,
+    step: &'static str,
+    looks: &dyn Fn(&Page, &Words) -> Vec<Look>,
+    reports: &mut Vec<ControlReport>,
+) -> Result<(), DriverError> {
+    let way = Look { step, key: place.links().0, needed: true };
+    // What a page of that kind would be looked at for, where none came.
+    let unseen = |words: &Words| Page::parse("https://nowhere", 200, None, b"").map(|page| looks(&page, words));
+    match driver.open(place) {
+        Ok(page) => {
+            let words = &driver.words;
+            reports.push(report(&way, &page.place(), Ok(page.title())));
+            let found = |look: &Look| report(look, &page.place(), find(look.key, &page, words));
+            reports.extend(looks(&page, words).iter().map(found));
+        }
+        Err(Trouble::Lost(error)) => {
+            let page = place_of(&error);
+            reports.push(report(&way, &page, Err(error)));
+            let why = "the page it is on was not found";
+            reports.extend(unseen(&driver.words)?.iter().map(|look| unreachable(look, why)));
+        }
+        Err(Trouble::Broken(DriverError::Web(error @ WebError::Status { .. }))) => {
+            let why = error.to_string();
+            reports.push(unreachable(&way, &why));
+            reports.extend(unseen(&driver.words)?.iter().map(|look| unreachable(look, &why)));
+        }
+        Err(trouble) => return Err(broken(trouble)),
+    }
+    Ok(())
 }
 
 /// Finds one control as its step would; its label as shown.
@@ -87,11 +144,42 @@ fn find(key: &'static str, page: &Page, words: &Words) -> Result<String, WebErro
     let control = words.control(key);
     let upload = || form_in_section(page, words, "updates.manual", "updates.upload");
     let backup = || form_in_section(page, words, "backup.section", "backup.download");
+    let restore = || form_in_section(page, words, "restore.section", "restore.upload");
+    let certificates = || form_in_section(page, words, "cert.section", "cert.go");
     let field = |form: Form| form.field(&control).map(|field| field.label.clone());
     match key {
-        "updates.installed" | "updates.manual" | "backup.section" => {
-            page.section(&control).map(|_| label_on(page, &control))
+        "failover.primary" | "failover.backup" | "failover.alone" => {
+            failover::read(page, words).map(|_| label_on(page, &control))
         }
+        "failover.sync" | "failover.break" | "failover.establish" | "power.reset" | "power.off" => {
+            page.form_with_button(&control).map(|form| form.button().to_owned())
+        }
+        "failover.host" | "failover.port" => {
+            let group = page.section(&words.control("failover.new_backup"))?;
+            group.form_with_field(&control).map(|_| label_on(page, &control))
+        }
+        "cert.issued" | "cert.fingerprint" | "cert.addresses" | "cert.warnings" => column(page, words, &control),
+        "cert.action" => field(certificates()?),
+        "cert.go" => certificates().map(|form| form.button().to_owned()),
+        "cert.import" => page.link(&control).map(|link| link.label).or_else(|error| match error {
+            WebError::ControlMissing { .. } => page.form_with_button(&control).map(|form| form.button().to_owned()),
+            error => Err(error),
+        }),
+        "cert.assign" => {
+            let rows = page.rows_under(&words.control("cert.section"))?;
+            let row = rows.first().map_or_else(|| page.whole(), |row| row.section.clone());
+            row.link(&control).map(|link| link.label)
+        }
+        "restore.upload" => restore().map(|form| form.button().to_owned()),
+        "restore.file" => restore()?.file_field(&control).map(|field| field.label),
+        "restore.password" => field(restore()?),
+        "updates.installed"
+        | "updates.manual"
+        | "backup.section"
+        | "restore.section"
+        | "cert.section"
+        | "failover.new_backup"
+        | "failover.reverse" => page.section(&control).map(|_| label_on(page, &control)),
         "updates.key" => key_control(page, words).map(|key| match key {
             Key::Link(link) => link.label,
             Key::Button(form) => form.button().to_owned(),
@@ -104,9 +192,18 @@ fn find(key: &'static str, page: &Page, words: &Words) -> Result<String, WebErro
     }
 }
 
+/// The column of the list of certificates that goes by `control`.
+fn column(page: &Page, words: &Words, control: &Control) -> Result<String, WebError> {
+    let there = page.section(&words.control("cert.section"))?.heads();
+    there.iter().find(|head| control.matches(head)).cloned().ok_or_else(|| {
+        let (key, looked_for) = (control.key.clone(), control.labels.clone());
+        WebError::ControlMissing { key, page: page.place(), looked_for, there }
+    })
+}
+
 /// The label of `control` that stands on the page, as the profile writes it.
-fn label_on(page: &Page, control: &crate::web::Control) -> String {
-    let on_page = |label: &&String| page.has_text(&crate::web::Control::labelled(label));
+fn label_on(page: &Page, control: &Control) -> String {
+    let on_page = |label: &&String| page.has_text(&Control::labelled(label));
     control.labels.iter().find(on_page).or(control.labels.first()).cloned().unwrap_or_default()
 }
 

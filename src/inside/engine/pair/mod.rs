@@ -14,6 +14,12 @@
 //!    whose time is past the press, and established only with equal version
 //!    and build. The pre-shared key is compared by the appliance; it is never
 //!    read, shown or written down.
+//!
+//! No role is changed by the site's API, although a driver may have that: the
+//! guide upgrades each appliance alone, so that at the switch of the address
+//! there is no relationship whose roles could be swapped, and it establishes
+//! the relationship with the right primary afterwards. The vendor warns, too,
+//! of using the page and the API's command on one pair.
 
 mod address;
 mod error;
