@@ -36,29 +36,23 @@ const MAX_HOST_BYTES: usize = 253;
 pub struct MigrateArgs {
     /// Leave the old appliance as it is when the new one serves
     #[arg(long, requires = "topology")]
-    keep_old: bool,
+    pub(super) keep_old: bool,
     /// The site's host name, where the old appliance shows another
     #[arg(long, value_name = "HOST", requires = "topology", value_parser = parse_host)]
-    site_host: Option<String>,
+    pub(super) site_host: Option<String>,
     /// File whose first line is the passphrase for the exported private key [default: asked for]
     #[arg(long, value_name = "FILE", requires = "topology")]
     key_passphrase_file: Option<PathBuf>,
-    /// Restore settings on the backup of a failover pair, which loses its relationship by it
-    #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
-    pub(super) dangerous_restore_on_backup: bool,
 }
 
 impl MigrateArgs {
     /// Whether anything of a migration was asked for.
     pub(super) fn is_meant(&self) -> bool {
-        self.keep_old
-            || self.dangerous_restore_on_backup
-            || self.site_host.is_some()
-            || self.key_passphrase_file.is_some()
+        self.keep_old || self.site_host.is_some() || self.key_passphrase_file.is_some()
     }
 
-    /// The options as they are typed, before those of `dangerous`.
-    fn typed(&self, dangerous: &DangerousArgs) -> String {
+    /// The options as they are typed.
+    pub(super) fn typed(&self) -> String {
         let mut typed = String::new();
         if self.keep_old {
             typed.push_str(" --keep-old");
@@ -69,13 +63,17 @@ impl MigrateArgs {
         if let Some(file) = &self.key_passphrase_file {
             typed.push_str(&format!(" --key-passphrase-file {}", file.display()));
         }
-        if self.dangerous_restore_on_backup {
-            typed.push_str(" --dangerous-restore-on-backup");
-            if dangerous.typed().is_empty() {
-                typed.push_str(" --reason TEXT");
-            }
-        }
         typed
+    }
+}
+
+/// The flag that lets a relationship be lost, as it is typed before those of
+/// `dangerous`.
+fn typed_flag(over_backup: bool, dangerous: &DangerousArgs) -> &'static str {
+    match (over_backup, dangerous.typed().is_empty()) {
+        (false, _) => "",
+        (true, true) => " --dangerous-restore-on-backup --reason TEXT",
+        (true, false) => " --dangerous-restore-on-backup",
     }
 }
 
@@ -118,7 +116,7 @@ pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
         },
         now: desk.now(),
         done: &done,
-        over_backup: wanted.dangerous_restore_on_backup,
+        over_backup: args.dangerous_restore_on_backup,
         keep_old: wanted.keep_old,
     })?;
     desk.console.event("pair-plan", report::topology_json(&plan));
@@ -129,9 +127,9 @@ pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
             old.name, new.name
         ));
     }
-    let (media, typed) = (args.media.display(), wanted.typed(&args.dangerous));
-    desk.console
-        .note(format!("next: handcarry-inside push {media} {} {} --topology migrate{typed}", old.name, new.name));
+    let (media, typed) = (args.media.display(), pair.typed());
+    let flag = typed_flag(args.dangerous_restore_on_backup, &args.dangerous);
+    desk.console.note(format!("next: handcarry-inside push {media} {} {}{typed}{flag}", old.name, new.name));
     Ok(())
 }
 
@@ -162,15 +160,16 @@ pub(super) fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &m
     }
     let wanted = pair.migrate();
     let reason = args.dangerous.reason();
-    let (media, typed) = (args.media.display(), wanted.typed(&args.dangerous));
-    let again = format!("handcarry-inside push {media} {first} {second} --topology migrate{typed}{}", args.typed());
+    let (media, typed) = (args.media.display(), pair.typed());
+    let flag = typed_flag(args.dangerous_restore_on_backup, &args.dangerous);
+    let again = format!("handcarry-inside push {media} {first} {second}{typed}{flag}{}", args.typed());
     let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
     let mut old = args.job(first, again.clone(), desk)?;
     let entry = job::entry(second, desk)?;
     believe_moved(&old.entry, &entry, desk)?;
     let mut new = args.begin(second, again.clone(), false, desk).map_err(|failure| for_new(failure, &entry))?;
     let rules = MigrateRules {
-        over_backup: reason.filter(|_| wanted.dangerous_restore_on_backup).map(str::to_owned),
+        over_backup: reason.filter(|_| args.dangerous_restore_on_backup).map(str::to_owned),
         keep_old: wanted.keep_old,
         site_host: wanted.site_host.clone(),
         certificates: desk.home.join("certificates").join(old.entry.name.as_str()),
@@ -297,14 +296,12 @@ mod tests {
             keep_old: true,
             site_host: Some("support.example.com".to_owned()),
             key_passphrase_file: Some("/run/pass".into()),
-            dangerous_restore_on_backup: true,
         };
         assert!(args.is_meant() && !MigrateArgs::default().is_meant());
-        assert_eq!(
-            args.typed(&DangerousArgs::default()),
-            " --keep-old --site-host support.example.com --key-passphrase-file /run/pass \
-             --dangerous-restore-on-backup --reason TEXT"
-        );
+        assert_eq!(args.typed(), " --keep-old --site-host support.example.com --key-passphrase-file /run/pass");
+        let none = DangerousArgs::default();
+        assert_eq!(typed_flag(true, &none), " --dangerous-restore-on-backup --reason TEXT");
+        assert_eq!(typed_flag(false, &none), "");
         assert!(parse_host("a.example.com").is_ok() && parse_host("a b").is_err() && parse_host("").is_err());
     }
 }

@@ -23,7 +23,7 @@ use clap::Args;
 use std::net::{IpAddr, ToSocketAddrs};
 
 /// Seconds both may call themselves backup while roles change.
-const ROLES_MAX_SECS: u64 = 180;
+pub(super) const ROLES_MAX_SECS: u64 = 180;
 
 /// Which pair, and in what order.
 #[derive(Debug, Args)]
@@ -59,7 +59,8 @@ pub struct PairWanted<'a> {
     pub(super) partner: &'a str,
     /// The order.
     pub(super) topology: Topology,
-    switch: Switch,
+    /// How the site's address is switched, where it is.
+    pub(super) switch: Switch,
 }
 
 impl PairArgs {
@@ -110,8 +111,8 @@ impl PairWanted<'_> {
     }
 
     /// What stands after both names to go on.
-    fn typed(&self) -> String {
-        let mut typed = format!(" --topology {}", self.topology);
+    pub(super) fn typed(&self) -> String {
+        let mut typed = format!(" --topology {}{}", self.topology, self.args.migrate.typed());
         if self.topology == Topology::FailoverAsync {
             typed.push_str(&format!(" --switch {}", self.switch.word()));
         }
@@ -126,7 +127,13 @@ impl PairWanted<'_> {
         typed
     }
 
-    fn reached(&self, entry: &Entry, first: bool) -> Reached {
+    /// The shared IP address, where it is told.
+    pub(super) fn shared_ip(&self) -> Option<String> {
+        self.args.shared_ip.map(|address| address.to_string())
+    }
+
+    /// How an appliance is reached by the other; `first` is the one named first.
+    pub(super) fn reached(&self, entry: &Entry, first: bool) -> Reached {
         let told = if first { &self.args.reach_a } else { &self.args.reach_b };
         told.clone().unwrap_or_else(|| reached_by(&entry.url))
     }
@@ -204,7 +211,7 @@ pub fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &mut Desk
     let (mut a, mut b) = (begin(first, desk)?, begin(second, desk)?);
     let rules = PairRules {
         switch: pair.switch,
-        shared_ip: pair.args.shared_ip.map(|address| address.to_string()),
+        shared_ip: pair.shared_ip(),
         sync_max_secs: args.wait_max,
         roles_max_secs: ROLES_MAX_SECS,
     };

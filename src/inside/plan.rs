@@ -31,6 +31,9 @@ pub struct PlanArgs {
     pair: PairArgs,
     #[command(flatten)]
     pub(super) dangerous: DangerousArgs,
+    /// Migration: restore settings on the backup of a failover pair, which loses its relationship by it
+    #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
+    pub(super) dangerous_restore_on_backup: bool,
 }
 
 /// Runs the verb.

@@ -60,7 +60,13 @@ pub struct PushArgs {
     /// Go on although clients may not have updated since the last site package
     #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
     dangerous_skip_soak: bool,
+    /// Migration: restore settings on the backup of a failover pair, which loses its relationship by it
+    #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
+    pub(super) dangerous_restore_on_backup: bool,
 }
+
+/// Seconds to wait for one install, data sync or reset at most, unless told.
+pub(super) const WAIT_MAX_SECS: u64 = 4 * 3600;
 
 /// Runs the verb.
 ///

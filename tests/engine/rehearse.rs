@@ -75,7 +75,10 @@ fn each_fault_leads_where_push_would_end() {
     let bench = Bench::new(&[]);
     let saved = snapshot(&bench);
     let listed = bench.inside(&["--json", "rehearse", "--list-faults"], "").ends(OK);
-    let names: Vec<Value> = events(&listed, "fault").into_iter().map(|fault| fault["name"].clone()).collect();
+    // Those of two appliances are rehearsed where there are two.
+    let of_one = |fault: &Value| ["backup", "install"].iter().any(|befalls| fault["befalls"] == *befalls);
+    let names: Vec<Value> =
+        events(&listed, "fault").into_iter().filter(of_one).map(|fault| fault["name"].clone()).collect();
     // Each push of the rehearsal plans anew; the first plan has all steps.
     let rehearsed = rehearse(&bench, &["--snapshot", &saved]).ends(OK);
     let steps = events(&rehearsed, "plan").first().expect("a plan")["steps"].clone();

@@ -4,6 +4,7 @@
 #![cfg(feature = "lab")]
 
 mod bench;
+mod rehearsal;
 
 use bench::{Bench, INSIDE, NEW, NEW_SERIAL, OLD, OLD_SERIAL, PASSPHRASE};
 use handcarry::model::Exit;

@@ -4,6 +4,7 @@
 #![cfg(feature = "lab")]
 
 mod bench;
+mod rehearsal;
 mod trouble;
 
 use bench::{A, B, Bench};

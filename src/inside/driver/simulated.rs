@@ -222,7 +222,11 @@ impl Simulated {
         let version = Some(package.version.clone());
         match package.kind {
             PackageKind::Base if self.status.base_version.is_some() => self.status.base_version = version,
-            PackageKind::Site if self.status.site_version.is_some() => self.status.site_version = version,
+            PackageKind::Site if self.status.site_version.is_some() => {
+                self.status.site_version = version;
+                // Nobody knows a build before it is installed.
+                self.status.site_build = None;
+            }
             _ => {}
         }
         if let Some(list) = &mut self.status.installed {

@@ -81,6 +81,15 @@ impl MoveFault {
         }
     }
 
+    /// Whether it befalls the appliance that is migrated from.
+    pub fn befalls_old(self) -> bool {
+        match self {
+            MoveFault::ByHand(step) | MoveFault::AnswerLost(step) => ["export", "reset", "shut-down"].contains(&step),
+            MoveFault::ResetHangs | MoveFault::ResetStranger => true,
+            MoveFault::ImportRefused | MoveFault::CertificateWarning | MoveFault::RestoreRefused => false,
+        }
+    }
+
     fn lasts(self) -> bool {
         matches!(
             self,
@@ -140,6 +149,18 @@ impl Estate {
             reset: Cell::new(None),
             off: Cell::new(false),
         })
+    }
+
+    /// Puts right what lasts.
+    pub fn mend(&self) {
+        self.faults.borrow_mut().retain(|fault| !fault.lasts());
+    }
+
+    /// Names of what did not strike yet, or lasts.
+    pub fn planned(&self) -> Vec<String> {
+        // After the reset it struck, and goes on for as long as the appliance is there.
+        let left = |fault: &&MoveFault| **fault != MoveFault::ResetStranger || self.reset.get().is_none();
+        self.faults.borrow().iter().filter(left).map(|fault| fault.name()).collect()
     }
 
     /// How it is there by now.

@@ -27,6 +27,43 @@ pub enum PairFault {
     EnableFails,
 }
 
+impl PairFault {
+    /// Every fault there is.
+    pub const ALL: &'static [PairFault] = &[
+        PairFault::SyncNeverEnds,
+        PairFault::PartnerUnreachable,
+        PairFault::KeyDiffers,
+        PairFault::AnswerLost,
+        PairFault::ByHand,
+        PairFault::EnableFails,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    /// One line for people.
+    pub fn meaning(self) -> &'static str {
+        self.row().1
+    }
+
+    fn lasts(self) -> bool {
+        matches!(self, PairFault::SyncNeverEnds | PairFault::PartnerUnreachable | PairFault::KeyDiffers)
+    }
+
+    fn row(self) -> (&'static str, &'static str) {
+        match self {
+            PairFault::SyncNeverEnds => ("sync-never-ends", "a data sync begins and never ends"),
+            PairFault::PartnerUnreachable => ("partner-unreachable", "the two appliances can't reach each other"),
+            PairFault::KeyDiffers => ("key-differs", "the pre-shared keys are not the same"),
+            PairFault::AnswerLost => ("press-answer-lost", "a press is carried out, and the answer to it is lost"),
+            PairFault::ByHand => ("by-hand-press", "a button of the failover page must be pressed by hand"),
+            PairFault::EnableFails => ("enable-fails", "the shared address can't be enabled"),
+        }
+    }
+}
+
 /// What is so between the two; shared by both.
 pub struct SimulatedPair {
     clock: Rc<VirtualClock>,
@@ -68,6 +105,16 @@ impl SimulatedPair {
     /// What will go wrong.
     pub fn set_faults(&self, faults: &[PairFault]) {
         self.relation.borrow_mut().faults = faults.to_vec();
+    }
+
+    /// Puts right what lasts.
+    pub fn mend(&self) {
+        self.relation.borrow_mut().faults.retain(|fault| !fault.lasts());
+    }
+
+    /// Names of what did not strike yet, or lasts.
+    pub fn planned(&self) -> Vec<String> {
+        self.relation.borrow().faults.iter().map(|fault| fault.name().to_owned()).collect()
     }
 
     /// Sets the roles, as somebody else might.

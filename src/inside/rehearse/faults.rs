@@ -1,16 +1,63 @@
 //! Faults as they are ordered on the command line, and the step they strike.
 
 use super::super::driver::simulated::{Befalls, Moment, Simulated, SimulatedFault};
+use super::super::driver::simulated_move::MoveFault;
+use super::super::driver::simulated_pair::PairFault;
 use crate::console::Console;
 use crate::model::{Exit, Failure, text};
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Part, Plan, Topology};
 
 /// A fault, and the step it is to strike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ordered {
-    fault: SimulatedFault,
-    /// The step's number or id; `None` for the first that it can befall.
+    /// The fault.
+    pub(super) fault: Named,
+    /// The step's number or id, or which of two appliances; `None` for the
+    /// first that it can befall.
     step: Option<String>,
+}
+
+/// A fault, by what it befalls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// One appliance.
+    One(SimulatedFault),
+    /// A failover pair.
+    Between(PairFault),
+    /// A migration.
+    Moving(MoveFault),
+}
+
+impl Named {
+    /// Its name on the command line.
+    pub(super) fn name(self) -> String {
+        match self {
+            Named::One(fault) => fault.name().to_owned(),
+            Named::Between(fault) => fault.name().to_owned(),
+            Named::Moving(fault) => fault.name(),
+        }
+    }
+
+    fn all() -> impl Iterator<Item = Named> {
+        let one = SimulatedFault::ALL.iter().copied().map(Named::One);
+        let between = PairFault::ALL.iter().copied().map(Named::Between);
+        one.chain(between).chain(MoveFault::ALL.iter().copied().map(Named::Moving))
+    }
+
+    /// What it befalls, and one line for people.
+    fn told(self) -> (&'static str, String) {
+        match self {
+            Named::One(fault) => {
+                let befalls = match fault.befalls() {
+                    Befalls::Backup => "backup",
+                    Befalls::Install => "install",
+                };
+                (befalls, fault.meaning().to_owned())
+            }
+            Named::Between(fault) => ("pair", fault.meaning().to_owned()),
+            Named::Moving(fault) => ("migration", fault.meaning()),
+        }
+    }
 }
 
 /// Reads `FAULT` or `FAULT@STEP`.
@@ -20,22 +67,17 @@ pub(super) fn parse(written: &str) -> Result<Ordered, String> {
         Some((name, step)) => (name, Some(step.to_owned())),
         None => (written, None),
     };
-    let fault = SimulatedFault::named(name).ok_or("no fault has that name; --list-faults shows them")?;
+    let fault =
+        Named::all().find(|fault| fault.name() == name).ok_or("no fault has that name; --list-faults shows them")?;
     Ok(Ordered { fault, step })
 }
 
 /// Lists every fault.
 pub(super) fn list(console: &Console) {
-    for fault in SimulatedFault::ALL {
-        let befalls = match fault.befalls() {
-            Befalls::Backup => "backup",
-            Befalls::Install => "install",
-        };
-        console.event(
-            "fault",
-            serde_json::json!({ "name": fault.name(), "befalls": befalls, "meaning": fault.meaning() }),
-        );
-        console.say(format!("{:<18} {:<8} {}", fault.name(), befalls, fault.meaning()));
+    for fault in Named::all() {
+        let (name, (befalls, meaning)) = (fault.name(), fault.told());
+        console.event("fault", serde_json::json!({ "name": name, "befalls": befalls, "meaning": meaning }));
+        console.say(format!("{name:<22} {befalls:<10} {meaning}"));
     }
 }
 
@@ -45,11 +87,33 @@ impl Ordered {
     /// # Errors
     /// A [`Failure`] where the plan has no such step, or the fault can't befall it.
     pub(super) fn order(&self, plan: &Plan, appliance: &mut Simulated) -> Result<(), Failure> {
+        let Named::One(fault) = self.fault else {
+            let what = format!("the fault {} befalls two appliances, and one is rehearsed", self.fault.name());
+            return Err(Failure::new(Exit::Usage, what).hint("name both, with --topology"));
+        };
         match &self.step {
-            None => appliance.faults.push(self.fault),
-            Some(step) => appliance.faults_at.push((moment(self.fault, step, plan)?, self.fault)),
+            None => appliance.faults.push(fault),
+            Some(step) => appliance.faults_at.push((moment(fault, step, plan)?, fault)),
         }
         Ok(())
+    }
+
+    /// Which of two appliances it was ordered for; `None` where nobody said.
+    ///
+    /// # Errors
+    /// A [`Failure`] where it was ordered for neither.
+    pub(super) fn side(&self, topology: Topology) -> Result<Option<Part>, Failure> {
+        let Some(said) = &self.step else { return Ok(None) };
+        let parts = [Part::A, Part::B];
+        let part = parts.into_iter().find(|part| topology.calls(*part).eq_ignore_ascii_case(said));
+        part.map(Some).ok_or_else(|| {
+            let [a, b] = parts.map(|part| topology.calls(part));
+            Failure::new(
+                Exit::Usage,
+                format!("a fault of two appliances strikes {a} or {b}, not {:?}", text::one_line(said)),
+            )
+            .hint(format!("write it as FAULT, FAULT@{a} or FAULT@{b}"))
+        })
     }
 }
 
@@ -89,11 +153,26 @@ mod tests {
     #[test]
     fn a_fault_is_a_name_and_perhaps_a_step() {
         let read = |written| parse(written).map(|ordered| (ordered.fault.name(), ordered.step));
-        assert_eq!(read("upload-cut"), Ok(("upload-cut", None)));
-        assert_eq!(read("install-fails@4"), Ok(("install-fails", Some("4".to_owned()))));
+        assert_eq!(read("upload-cut"), Ok(("upload-cut".to_owned(), None)));
+        assert_eq!(read("install-fails@4"), Ok(("install-fails".to_owned(), Some("4".to_owned()))));
+        assert_eq!(read("reset-hangs@old"), Ok(("reset-hangs".to_owned(), Some("old".to_owned()))));
         for bad in ["", "flood", "upload-cut@", "@3"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn every_fault_has_a_name_of_its_own_and_a_side_where_there_are_two() {
+        let mut names: Vec<String> = Named::all().map(Named::name).collect();
+        names.sort();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        let side = |written, topology| parse(written).expect("a fault").side(topology);
+        assert_eq!(side("reset-hangs@OLD", Topology::Migrate).ok(), Some(Some(Part::A)));
+        assert_eq!(side("install-fails@b", Topology::FailoverSync).ok(), Some(Some(Part::B)));
+        assert_eq!(side("install-fails", Topology::FailoverSync).ok(), Some(None));
+        assert_eq!(side("install-fails@4", Topology::Migrate).expect_err("no side").exit, Exit::Usage);
     }
 
     #[test]

@@ -10,24 +10,27 @@
 mod faults;
 mod run;
 mod stage;
+mod two;
 
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::driver;
 use super::driver::simulated::{Simulated, VirtualClock};
-use super::engine::{Noted, history};
+use super::engine::{Engine, Noted, history};
 use super::inventory::Entry;
 use super::job;
 use super::marks::Marks;
+use super::pair::PairArgs;
+use super::push::cargo;
 use super::snapshot::{Hand, Snapshot};
 use crate::desk::Desk;
-use crate::model::{Exit, Failure, duration_human, text};
-use crate::plan::{self, Action, Facts, Plan, Policy};
+use crate::model::{Exit, Failure, Timestamp, duration_human, text};
+use crate::plan::{self, Action, ClockRule, Facts, Plan, Policy, Step};
 use crate::report;
 use clap::Args;
 use faults::Ordered;
-use run::Course;
-use stage::{Remembered, Stage};
+use run::{Called, Course};
+use stage::{Player, Remembered, Stage};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -50,7 +53,16 @@ pub struct RehearseArgs {
     /// Begin from this file of status --save instead of the appliance itself
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
-    /// Let this fault strike, once, at a step by its number or id, else at the first it can befall; repeatable
+    #[command(flatten)]
+    pair: PairArgs,
+    /// Begin from this file of status --save for PARTNER, instead of the appliance itself
+    #[arg(long, value_name = "FILE", requires = "topology")]
+    partner_snapshot: Option<PathBuf>,
+    /// Migration: as if settings might be restored on the backup of a failover pair
+    #[arg(long, requires = "topology")]
+    dangerous_restore_on_backup: bool,
+    /// Let this fault strike, once, at a step by its number or id, else at the first it can befall; of two appliances at
+    /// A or B, OLD or NEW; repeatable
     #[arg(long, value_name = "FAULT[@STEP]", value_parser = faults::parse)]
     fault: Vec<Ordered>,
     /// List the faults
@@ -66,6 +78,9 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
     if args.list_faults {
         faults::list(&desk.console);
         return Ok(());
+    }
+    if let Some(wanted) = args.pair.wanted()? {
+        return two::run(args, &wanted, desk);
     }
     let media = args.media.as_ref().expect("clap asks for it");
     let entry = args.name.as_ref().map(|name| job::entry(name, desk)).transpose()?;
@@ -86,7 +101,7 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
     let clock = VirtualClock::new(desk.now());
     let plan = first_plan(&bundle, &snapshot, &past, &policy, &clock)?;
     desk.console.event("plan", report::plan_json(&plan));
-    let mut appliance = simulated(&snapshot, &plan, &clock);
+    let mut appliance = simulated(&snapshot, &plan.steps, &clock);
     for ordered in &args.fault {
         ordered.order(&plan, &mut appliance)?;
     }
@@ -96,11 +111,7 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
         desk.console.note("no NAME was given: the waits are the guide's, without windows and without a past");
         again = format!("handcarry-inside push {} NAME", media.display());
     }
-    let scratch = tempfile::Builder::new().prefix("handcarry-rehearsal-").tempdir();
-    let scratch = scratch.map_err(|error| {
-        Failure::new(Exit::Failure, format!("no temporary folder for the rehearsal: {error}"))
-            .hint("free some space there, or name another folder in TMPDIR")
-    })?;
+    let scratch = scratch()?;
     let mut folders = job::folders(scratch.path(), &snapshot.name);
     folders.journal = job::folders(desk.home.root(), &snapshot.name).journal;
     let mut rules = job::rules(&snapshot.name, policy, folders, again);
@@ -108,9 +119,42 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
 
     desk.console.say("\nrehearsal on a simulated appliance; all times are virtual, and nothing is kept");
     let stage = Rc::new(Stage::new(&desk.console, Rc::clone(&clock), scratch.path(), desk.home.root()));
-    let mut ledger = Remembered(past);
-    let course = run::play(&bundle, &mut appliance, &stage, &mut ledger, &rules, &clock);
-    conclude(&plan, &course, &appliance, &stage, desk)
+    let (mut ledger, told) = (Remembered(past), Rc::clone(&appliance.told));
+    let mut player = Player { stage: Rc::clone(&stage), told: vec![Rc::clone(&told)], serial: None };
+    let cargo = cargo(&bundle, &[]);
+    let ahead_secs = appliance.ahead_secs.filter(|_| rules.policy.clock == ClockRule::Appliance);
+    let course = run::play(&stage, &rules.again, &clock, ahead_secs, &mut || {
+        let before = ledger.0.len();
+        let mut engine = Engine {
+            appliance: &mut appliance,
+            operator: &mut player,
+            teller: &*stage,
+            time: &*clock,
+            ledger: &mut ledger,
+            rules: &rules,
+            clock_told: false,
+            begin_before: None,
+        };
+        let outcome = engine.push(&cargo).map(drop);
+        Called { outcome, installed: told.done.borrow().clone(), written: ledger.0[before..].to_vec() }
+    });
+    let left = appliance.faults.iter().chain(appliance.faults_at.iter().map(|(_, fault)| fault));
+    let conclusion = Conclusion {
+        made: plan.made,
+        earliest_end: plan.earliest_end,
+        latest_end: plan.latest_end,
+        is_empty: plan.steps.is_empty(),
+        unstruck: left.map(|fault| fault.name().to_owned()).collect(),
+    };
+    conclude(&conclusion, &course, &stage, desk)
+}
+
+/// Where a rehearsal keeps what is thrown away.
+fn scratch() -> Result<tempfile::TempDir, Failure> {
+    tempfile::Builder::new().prefix("handcarry-rehearsal-").tempdir().map_err(|error| {
+        Failure::new(Exit::Failure, format!("no temporary folder for the rehearsal: {error}"))
+            .hint("free some space there, or name another folder in TMPDIR")
+    })
 }
 
 /// What is simulated: as it was saved, or as it is now.
@@ -141,15 +185,14 @@ fn first_plan(
 
 /// An appliance in memory that is like the real one, and whose installs take
 /// as long as its plan lets one expect.
-fn simulated(snapshot: &Snapshot, plan: &Plan, clock: &Rc<VirtualClock>) -> Simulated {
+fn simulated(snapshot: &Snapshot, steps: &[Step], clock: &Rc<VirtualClock>) -> Simulated {
     let mut appliance = Simulated::new(snapshot.status.clone(), Rc::clone(clock));
     appliance.ahead_secs = snapshot.clock_ahead_secs();
     appliance.agreement = Some(AGREEMENT.to_owned());
     appliance.hands = snapshot.by_hand.iter().flatten().map(|hand: &Hand| hand.word()).collect();
     // Every byte was verified a moment ago.
     appliance.reads = false;
-    appliance.secs_of_kind = plan
-        .steps
+    appliance.secs_of_kind = steps
         .iter()
         .filter_map(|step| match &step.action {
             Action::Install { package, .. } => Some((package.kind, run::pace(step.estimate.max_secs))),
@@ -159,20 +202,24 @@ fn simulated(snapshot: &Snapshot, plan: &Plan, clock: &Rc<VirtualClock>) -> Simu
     appliance
 }
 
+/// What is told of the real run, and of the faults that were ordered.
+struct Conclusion {
+    made: Timestamp,
+    earliest_end: Timestamp,
+    latest_end: Timestamp,
+    /// Whether nothing was left to do.
+    is_empty: bool,
+    /// Names of the faults that did not strike.
+    unstruck: Vec<String>,
+}
+
 /// Tells how long the real one takes, where a person is needed, and how the
 /// rehearsal ended; that is how the run ends, too.
-fn conclude(
-    plan: &Plan,
-    course: &Course,
-    appliance: &Simulated,
-    stage: &Stage<'_>,
-    desk: &Desk,
-) -> Result<(), Failure> {
+fn conclude(plan: &Conclusion, course: &Course, stage: &Stage<'_>, desk: &Desk) -> Result<(), Failure> {
     let console = &desk.console;
     let (shortest, longest) = (plan.earliest_end.secs_since(plan.made), plan.latest_end.secs_since(plan.made));
     let people = stage.people();
-    let unstruck: Vec<&str> =
-        appliance.faults.iter().chain(appliance.faults_at.iter().map(|(_, fault)| fault)).map(|f| f.name()).collect();
+    let unstruck = &plan.unstruck;
     let ended = course.ended;
     console.event(
         "rehearsal",
@@ -191,7 +238,7 @@ fn conclude(
     for asked in &people {
         console.say(format!("  {}  {}: {}", asked.at.human(), text::one_line(&asked.step), asked.asks));
     }
-    if !plan.steps.is_empty() {
+    if !plan.is_empty {
         console.say(format!(
             "the real one takes {} to {}, and is done between {} and {}, if nobody pauses and nothing fails",
             duration_human(shortest),

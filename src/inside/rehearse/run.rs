@@ -1,14 +1,11 @@
 //! Plays push again and again, as an operator would call it, until there is
 //! nothing left to do or calling it again helps no more.
 
-use super::super::driver::simulated::{Simulated, VirtualClock};
-use super::super::engine::{Cargo, Engine, Entry, Noted, Rules, Teller};
-use super::stage::{Player, Remembered, Stage};
-use crate::bundle::Bundle;
+use super::super::driver::simulated::VirtualClock;
+use super::super::engine::{Entry, Noted, Teller};
+use super::stage::Stage;
 use crate::model::{Exit, Failure, Timestamp};
-use crate::plan::ClockRule;
 use serde::Serialize;
-use std::rc::Rc;
 
 /// Most calls of push: more waits and windows than any bundle has packages for.
 const MAX_CALLS: usize = 400;
@@ -87,24 +84,25 @@ pub(super) fn pace(max_secs: i64) -> (i64, i64) {
     (whole - whole / 4, whole / 4)
 }
 
-/// Plays it.
+/// What one call of push came to.
+pub(super) struct Called {
+    /// How it ended.
+    pub outcome: Result<(), Failure>,
+    /// Titles of all packages that are installed by now.
+    pub installed: Vec<String>,
+    /// What it wrote into the journals.
+    pub written: Vec<Noted>,
+}
+
+/// Plays it: `call` calls push once. `again` is how that is typed, `ahead_secs`
+/// by how many seconds the clock that counts is ahead of the virtual one.
 pub(super) fn play(
-    bundle: &Bundle,
-    appliance: &mut Simulated,
-    stage: &Rc<Stage<'_>>,
-    ledger: &mut Remembered,
-    rules: &Rules,
+    stage: &Stage<'_>,
+    again: &str,
     clock: &VirtualClock,
+    ahead_secs: Option<i64>,
+    call: &mut dyn FnMut() -> Called,
 ) -> Course {
-    let cargo = Cargo {
-        manifest: bundle.manifest(),
-        manifest_sha256: bundle.manifest_sha256(),
-        signed_by: bundle.approval().approvers.iter().map(|approver| approver.principal.clone()).collect(),
-        packages: bundle,
-        damaged: &[],
-    };
-    let told = Rc::clone(&appliance.told);
-    let mut player = Player { stage: Rc::clone(stage), told: Rc::clone(&told) };
     let begun = clock.now();
     let mut course = Course {
         begun,
@@ -116,24 +114,13 @@ pub(super) fn play(
         first: None,
     };
     loop {
-        let before = ledger.0.len();
         course.calls.push(clock.now());
         stage.call();
         stage.event("call", serde_json::json!({ "number": course.calls.len() }));
-        stage.say(&format!("$ {}", rules.again));
-        let mut engine = Engine {
-            appliance: &mut *appliance,
-            operator: &mut player,
-            teller: &**stage,
-            time: clock,
-            ledger: &mut *ledger,
-            rules,
-            clock_told: false,
-            begin_before: None,
-        };
-        let outcome = engine.push(&cargo);
-        course.installed.clone_from(&told.done.borrow());
-        course.last = outcome.err();
+        stage.say(&format!("$ {again}"));
+        let called = call();
+        course.installed = called.installed;
+        course.last = called.outcome.err();
         let Some(failure) = &course.last else { break };
         if failure.exit == Exit::Waiting {
             stage.say(&format!("push waits: {}", failure.message));
@@ -154,9 +141,8 @@ pub(super) fn play(
             course.stops.push(stop);
             course.first.get_or_insert_with(|| failure.clone());
         }
-        let ahead_secs = appliance.ahead_secs.filter(|_| rules.policy.clock == ClockRule::Appliance);
         let trusted = clock.now().plus_secs(ahead_secs.unwrap_or(0));
-        match next(failure.exit, &ledger.0[before..], trusted, &course.stops) {
+        match next(failure.exit, &called.written, trusted, &course.stops) {
             Some(secs) if course.calls.len() < MAX_CALLS => clock.advance(secs),
             _ => break,
         }
@@ -178,7 +164,18 @@ fn next(exit: Exit, written: &[Noted], trusted: Timestamp, stops: &[Stop]) -> Op
             Some(until.map_or(AGAIN_SECS, |until| until.secs_since(trusted)).max(1))
         }
         // What calling again may mend, unless it just did not.
-        Exit::BackupFailed | Exit::InstallFailed | Exit::BaseTrouble | Exit::Unconfirmed => match stops {
+        Exit::BackupFailed
+        | Exit::InstallFailed
+        | Exit::BaseTrouble
+        | Exit::Unconfirmed
+        | Exit::SyncUnfinished
+        | Exit::PartnerUnreachable
+        | Exit::PairDiffers
+        | Exit::SwitchHalf
+        | Exit::WrongPassphrase
+        | Exit::CertificateWarning
+        | Exit::RestoreRefused
+        | Exit::ResetUnfinished => match stops {
             [.., before, last] if (before.exit, before.installed) == (last.exit, last.installed) => None,
             _ => Some(1),
         },

@@ -91,7 +91,7 @@ impl Teller for Stage<'_> {
     }
 
     fn event(&self, event: &str, fields: Value) {
-        if event == "step"
+        if matches!(event, "step" | "pair-step")
             && let Some(id) = fields["id"].as_str()
         {
             *self.step.borrow_mut() = id.to_owned();
@@ -122,26 +122,42 @@ impl Bar for NoBar {
 /// The operator: does what is asked for, says what is so.
 pub(super) struct Player<'a> {
     pub(super) stage: Rc<Stage<'a>>,
-    pub(super) told: Rc<Told>,
+    /// What happened to each appliance.
+    pub(super) told: Vec<Rc<Told>>,
+    /// What is typed where an appliance is erased; `None` where none is.
+    pub(super) serial: Option<String>,
 }
 
 impl Operator for Player<'_> {
     fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
-        let yes = truth(&question.text, &self.told.done.borrow());
+        let done: Vec<String> = self.told.iter().flat_map(|told| told.done.borrow().clone()).collect();
+        let yes = truth(&question.text, &done);
         self.stage.asked(&question.text, if yes { "yes" } else { "no" });
         // Whatever waits to be done by hand is done when it is asked for.
-        self.told.hands.set(true);
+        self.told.iter().for_each(|told| told.hands.set(true));
         Ok(yes)
     }
 
     fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
-        self.stage.asked(prompt, "Enter");
-        Ok(String::new())
+        let typed = typed(prompt, self.serial.as_deref());
+        self.stage.asked(prompt, if typed.is_empty() { "Enter" } else { &typed });
+        Ok(typed)
     }
 
     fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
-        Err(OperatorError::NoAnswer(prompt.to_owned()))
+        self.stage.asked(prompt, "what only a person knows");
+        Ok(Secret::new("what only a person knows".to_owned()))
     }
+}
+
+/// What somebody types who agrees: the word that is asked for, the serial
+/// number of what is to be erased, and Enter where nothing must be told.
+fn typed(prompt: &str, serial: Option<&str>) -> String {
+    if prompt.contains("type its serial number") {
+        return serial.unwrap_or_default().to_owned();
+    }
+    let word = prompt.split_once("type the word ").map(|(_, word)| word.trim_end_matches(':'));
+    word.unwrap_or_default().to_owned()
 }
 
 /// What somebody says who has looked at the appliance, which has installed
@@ -183,5 +199,8 @@ mod tests {
         assert!(truth(&installed("Base 3.4.0"), &done) && !truth(&installed("Base 3.4.00"), &done));
         assert!(truth(&again("Bomgar 10.6.2"), &done) && !truth(&again("Base 3.4.0"), &done));
         assert!(truth("Do you accept this agreement?", &done));
+        assert_eq!(typed("To erase alpha, type its serial number; Enter leaves it:", Some("S1")), "S1");
+        assert_eq!(typed("To go on all the same, type the word expired:", None), "expired");
+        assert_eq!(typed("Path of the backup file (Enter to keep none):", Some("S1")), "");
     }
 }

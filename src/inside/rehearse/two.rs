@@ -1,0 +1,386 @@
+//! A run over two appliances, played through: a failover pair or a migration.
+//!
+//! The bundles are the real ones, and so are both engines and the journals'
+//! past. What is between the two is simulated: roles and data syncs, or the
+//! certificate, the settings and the reset. A fault that lasts is put right
+//! after it has stopped a call, as a person would have to.
+
+use super::super::carried::{self, Wanted};
+use super::super::danger::DangerousArgs;
+use super::super::driver::simulated::{Simulated, VirtualClock};
+use super::super::driver::simulated_move::Estate;
+use super::super::driver::simulated_pair::SimulatedPair;
+use super::super::driver::{self, Did};
+use super::super::engine::migrate::{MigrateEngine, MigrateRules};
+use super::super::engine::pair::{PairEngine, PairRules};
+use super::super::engine::team::{Member, Team};
+use super::super::engine::{Noted, Resolver, Rules, history};
+use super::super::inventory::Entry;
+use super::super::job;
+use super::super::marks::Marks;
+use super::super::pair::{PairWanted, ROLES_MAX_SECS, address_of};
+use super::super::push::{WAIT_MAX_SECS, cargo};
+use super::super::snapshot::Snapshot;
+use super::faults::{Named, Ordered};
+use super::run::{self, Called};
+use super::stage::{Player, Remembered, Stage};
+use super::{Conclusion, RehearseArgs, conclude, scratch, simulated};
+use crate::bundle::Bundle;
+use crate::desk::Desk;
+use crate::model::{Exit, Failover, FailoverRole, Failure, Status};
+use crate::plan::{
+    self, ClockRule, Deed, MigrateFacts, OldFacts, PairFacts, Part, PartFacts, Plan, Policy, Topology, TopologyPlan,
+};
+use crate::report;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// Seconds that a simulated data sync takes: the guide says seconds to hours.
+const SYNC_SECS: i64 = 1800;
+
+/// One of the two, as it was looked at.
+struct Seen {
+    entry: Entry,
+    snapshot: Snapshot,
+    failover: Option<Failover>,
+    past: Vec<Noted>,
+    policy: Policy,
+    /// What is carried for it; `None` for an appliance that is migrated from.
+    bundle: Option<Bundle>,
+}
+
+/// Rehearses it.
+///
+/// # Errors
+/// As for one appliance: how push would end.
+pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
+    let (Some(media), Some(name)) = (&args.media, &args.name) else { unreachable!("clap asks for both names") };
+    let migrates = wanted.topology == Topology::Migrate;
+    let carried = |part| (part == Part::B || !migrates).then_some(media.as_path());
+    let a = look(name, args.snapshot.as_deref(), carried(Part::A), wanted, desk)?;
+    let b = look(wanted.partner, args.partner_snapshot.as_deref(), carried(Part::B), wanted, desk)?;
+    let clock = VirtualClock::new(desk.now());
+    let plan = first_plan(&a, &b, wanted, args.dangerous_restore_on_backup, &clock)?;
+    desk.console.event("pair-plan", report::topology_json(&plan));
+
+    let mut both = [machine(&a, Part::A, &plan, &clock), machine(&b, Part::B, &plan, &clock)];
+    let between = between([&a, &b], migrates, &mut both, wanted, &clock);
+    order(&args.fault, wanted.topology, &plan, &both, &between).map(|on_one| {
+        for (part, fault) in on_one {
+            both[at(part)].faults.push(fault);
+        }
+    })?;
+
+    let typed = wanted.typed();
+    let again = format!("handcarry-inside push {} {} {}{typed}", media.display(), a.entry.name, b.entry.name);
+    let scratch = scratch()?;
+    let rules = [&a, &b].map(|seen| rules_of(seen, scratch.path(), &again, desk));
+    desk.console.say("\nrehearsal on two simulated appliances; all times are virtual, and nothing is kept");
+    let stage = Rc::new(Stage::new(&desk.console, Rc::clone(&clock), scratch.path(), desk.home.root()));
+    let told = both.iter().map(|appliance| Rc::clone(&appliance.told)).collect();
+    let serial = a.snapshot.status.appliance.serial.clone();
+    let ahead_secs = both[1].ahead_secs.filter(|_| b.policy.clock == ClockRule::Appliance);
+    let ledgers = [&a, &b].map(|seen| Remembered(seen.past.clone()));
+    let mut scene = Scene {
+        wanted,
+        player: Player { stage: Rc::clone(&stage), told, serial: Some(serial) },
+        certificates: scratch.path().join("certificates").join(a.entry.name.as_str()),
+        over_backup: args.dangerous_restore_on_backup,
+        stopped: false,
+        seen: [a, b],
+        between,
+        both,
+        rules,
+        ledgers,
+    };
+    let course = run::play(&stage, &again, &clock, ahead_secs, &mut || scene.call(&stage, &clock));
+    let conclusion = Conclusion {
+        made: plan.made,
+        earliest_end: plan.earliest_end,
+        latest_end: plan.latest_end,
+        is_empty: plan.steps.is_empty(),
+        unstruck: scene.unstruck(),
+    };
+    conclude(&conclusion, &course, &stage, desk)
+}
+
+const fn at(part: Part) -> usize {
+    match part {
+        Part::A => 0,
+        Part::B => 1,
+    }
+}
+
+/// Looks at one of the two: as it was saved, or as it is now; and opens the
+/// bundle for it on `media`.
+fn look(
+    name: &str,
+    saved: Option<&Path>,
+    media: Option<&Path>,
+    wanted: &PairWanted<'_>,
+    desk: &mut Desk,
+) -> Result<Seen, Failure> {
+    let entry = job::entry(name, desk)?;
+    let past = job::noted(&entry, desk)?;
+    let marks = Marks::read(&desk.home, &entry.name)?;
+    let mut expected = Wanted::at(None, &marks, &past, &DangerousArgs::default());
+    carried::check_clock(&expected, desk)?;
+    let (snapshot, failover) = match saved {
+        Some(path) => (Snapshot::read(path)?, None),
+        None => {
+            let mut appliance = driver::connect(&entry, desk)?;
+            let about = |error| Failure::from(error).about(&entry.name);
+            let mut snapshot = Snapshot::of(&entry, appliance.status().map_err(about)?, desk.now());
+            let failover = match appliance.failover().map_err(about)? {
+                Did::Done(shown) => Some(shown),
+                Did::ByHand(_) => None,
+            };
+            snapshot.look(&mut *appliance)?;
+            (snapshot, failover)
+        }
+    };
+    if failover.is_none() {
+        let taken = if wanted.topology == Topology::Migrate { "none" } else { "the one that the order needs" };
+        desk.console.note(format!("{name}: its failover role is not known here, and is taken for {taken}"));
+    }
+    let bundle = match media {
+        None => None,
+        Some(media) => {
+            expected.appliance = Some(snapshot.status.appliance.clone());
+            let bundle = carried::open(media, &expected, desk).map_err(|failure| failure.about(name))?;
+            carried::tell(&bundle, desk);
+            carried::verify_packages(&bundle, desk)?;
+            Some(bundle)
+        }
+    };
+    let policy = job::policy(&entry);
+    Ok(Seen { entry, snapshot, failover, past, policy, bundle })
+}
+
+fn first_plan(
+    a: &Seen,
+    b: &Seen,
+    wanted: &PairWanted<'_>,
+    over_backup: bool,
+    clock: &VirtualClock,
+) -> Result<TopologyPlan, Failure> {
+    let now = clock.now();
+    let shown = |seen: &Seen| -> Status {
+        let clock = seen.snapshot.clock_ahead_secs().map(|ahead| now.plus_secs(ahead));
+        Status { clock, ..seen.snapshot.status.clone() }
+    };
+    let (status_a, status_b) = (shown(a), shown(b));
+    let (history_a, history_b) = (history(&a.past), history(&b.past));
+    let (reached_a, reached_b) = (wanted.reached(&a.entry, true), wanted.reached(&b.entry, false));
+    let part = |seen, status, history, reached_by| part_facts(seen, status, history, reached_by);
+    if wanted.topology == Topology::Migrate {
+        return Ok(plan::migrate(&MigrateFacts {
+            old: OldFacts { name: &a.entry.name, status: Some(&status_a), failover: a.failover.as_ref() },
+            new: part(b, &status_b, &history_b, &reached_b.host),
+            now,
+            done: &[],
+            over_backup,
+            keep_old: wanted.migrate().keep_old,
+        })?);
+    }
+    let (a, b) = (part(a, &status_a, &history_a, &reached_a.host), part(b, &status_b, &history_b, &reached_b.host));
+    let facts = PairFacts { a, b, now, done: &[], breaking: false };
+    Ok(plan::pair(wanted.topology, wanted.switch, &facts)?)
+}
+
+fn part_facts<'f>(
+    seen: &'f Seen,
+    status: &'f Status,
+    history: &'f plan::History,
+    reached_by: &'f str,
+) -> PartFacts<'f> {
+    PartFacts {
+        name: &seen.entry.name,
+        reached_by,
+        status,
+        failover: seen.failover.as_ref(),
+        manifest: seen.bundle.as_ref().expect("it was opened for whoever is installed on").manifest(),
+        history,
+        policy: &seen.policy,
+    }
+}
+
+fn machine(seen: &Seen, part: Part, plan: &TopologyPlan, clock: &Rc<VirtualClock>) -> Simulated {
+    let own = plan.steps.iter().filter(|step| step.on == part).find_map(|step| match &step.deed {
+        Deed::Install { plan } => Some(plan),
+        _ => None,
+    });
+    let none = Vec::new();
+    simulated(&seen.snapshot, own.map_or(&none, |plan: &Plan| &plan.steps), clock)
+}
+
+/// What is between the two: a relationship, or a certificate to be moved.
+fn between(
+    seen: [&Seen; 2],
+    migrates: bool,
+    both: &mut [Simulated; 2],
+    wanted: &PairWanted<'_>,
+    clock: &Rc<VirtualClock>,
+) -> Rc<SimulatedPair> {
+    let between = SimulatedPair::new(Rc::clone(clock), SYNC_SECS);
+    let role = |seen: &Seen| seen.failover.as_ref().map(|failover| failover.role);
+    let roles = [role(seen[0]), role(seen[1])];
+    if migrates {
+        for (one, appliance) in seen.into_iter().zip(both.iter_mut()) {
+            let shown = &one.snapshot.status.appliance;
+            let reached = wanted.reached(&one.entry, false);
+            let address = address_of(&reached).unwrap_or(reached.host);
+            appliance.estate = Estate::new(Rc::clone(clock), &shown.host, &format!("of {}", shown.serial), &address);
+        }
+        between.set_roles(roles.map(|role| role.unwrap_or(FailoverRole::None)));
+    } else if let [Some(a), Some(b)] = roles {
+        between.set_roles([a, b]);
+    }
+    for (at, appliance) in both.iter_mut().enumerate() {
+        appliance.pair = Some((Rc::clone(&between), at));
+    }
+    between
+}
+
+fn rules_of(seen: &Seen, scratch: &Path, again: &str, desk: &Desk) -> Rules {
+    let name = &seen.entry.name;
+    let mut folders = job::folders(scratch, name);
+    folders.journal = job::folders(desk.home.root(), name).journal;
+    let mut rules = job::rules(name, seen.policy.clone(), folders, again.to_owned());
+    rules.rehearsal = true;
+    rules
+}
+
+/// Tells what is between the two what is to go wrong; what is to go wrong on
+/// one of them comes back.
+fn order(
+    faults: &[Ordered],
+    topology: Topology,
+    plan: &TopologyPlan,
+    both: &[Simulated; 2],
+    between: &SimulatedPair,
+) -> Result<Vec<(Part, super::super::driver::simulated::SimulatedFault)>, Failure> {
+    let (mut on_one, mut of_pair) = (Vec::new(), Vec::new());
+    let installs = plan.steps.iter().find(|step| matches!(step.deed, Deed::Install { .. }));
+    for ordered in faults {
+        let side = ordered.side(topology)?;
+        match ordered.fault {
+            // Where nobody says on which, on the one that installs first.
+            Named::One(fault) => {
+                on_one.push((side.or(installs.map(|step| step.on)).unwrap_or(Part::B), fault));
+            }
+            Named::Between(fault) if topology != Topology::Migrate => of_pair.push(fault),
+            Named::Moving(fault) if topology == Topology::Migrate => {
+                let part = side.unwrap_or(if fault.befalls_old() { Part::A } else { Part::B });
+                both[at(part)].estate.faults.borrow_mut().push(fault);
+            }
+            Named::Between(_) | Named::Moving(_) => {
+                let what = format!("the fault {} can't befall {topology}", ordered.fault.name());
+                return Err(Failure::new(Exit::Usage, what)
+                    .hint("handcarry-inside rehearse --list-faults tells what each can befall"));
+            }
+        }
+    }
+    between.set_faults(&of_pair);
+    Ok(on_one)
+}
+
+/// Everything that stands on the stage.
+struct Scene<'w, 'c> {
+    wanted: &'w PairWanted<'w>,
+    player: Player<'c>,
+    certificates: PathBuf,
+    over_backup: bool,
+    /// Whether the last call ended otherwise than well or with a wait.
+    stopped: bool,
+    seen: [Seen; 2],
+    between: Rc<SimulatedPair>,
+    both: [Simulated; 2],
+    rules: [Rules; 2],
+    ledgers: [Remembered; 2],
+}
+
+impl Scene<'_, '_> {
+    /// One call of push, as a process of its own would be.
+    fn call(&mut self, stage: &Stage<'_>, clock: &VirtualClock) -> Called {
+        if std::mem::take(&mut self.stopped) {
+            self.mend();
+        }
+        let before = [self.ledgers[0].0.len(), self.ledgers[1].0.len()];
+        let outcome = self.push(stage, clock);
+        self.stopped = outcome.as_ref().is_err_and(|failure| failure.exit != Exit::Waiting);
+        let written = self.ledgers.iter().zip(before).flat_map(|(ledger, from)| ledger.0[from..].to_vec());
+        let installed = self.both.iter().flat_map(|appliance| appliance.told.done.borrow().clone());
+        Called { outcome, installed: installed.collect(), written: written.collect() }
+    }
+
+    fn push(&mut self, stage: &Stage<'_>, clock: &VirtualClock) -> Result<(), Failure> {
+        let [seen_a, seen_b] = &self.seen;
+        let [appliance_a, appliance_b] = &mut self.both;
+        let [ledger_a, ledger_b] = &mut self.ledgers;
+        let [rules_a, rules_b] = &self.rules;
+        let wanted = self.wanted;
+        fn member<'m>(
+            seen: &'m Seen,
+            appliance: &'m mut Simulated,
+            ledger: &'m mut Remembered,
+            rules: &'m Rules,
+            reached: driver::Reached,
+        ) -> Member<'m> {
+            let address = address_of(&reached).or_else(|| Some(reached.host.clone()));
+            let cargo = seen.bundle.as_ref().map(|bundle| cargo(bundle, &[]));
+            Member { appliance, ledger, rules, address, reached, cargo, clock_told: false }
+        }
+        let team = Team {
+            a: member(seen_a, appliance_a, ledger_a, rules_a, wanted.reached(&seen_a.entry, true)),
+            b: member(seen_b, appliance_b, ledger_b, rules_b, wanted.reached(&seen_b.entry, false)),
+            operator: &mut self.player,
+            teller: stage,
+            time: clock,
+            resolver: &Nowhere,
+            topology: wanted.topology,
+            switch: (wanted.topology == Topology::FailoverAsync).then_some(wanted.switch),
+            again: rules_a.again.clone(),
+        };
+        if wanted.topology == Topology::Migrate {
+            let migrate = wanted.migrate();
+            let rules = MigrateRules {
+                over_backup: self.over_backup.then(|| "rehearsal".to_owned()),
+                keep_old: migrate.keep_old,
+                site_host: migrate.site_host.clone(),
+                certificates: self.certificates.clone(),
+                reset_max_secs: WAIT_MAX_SECS,
+            };
+            return MigrateEngine { team, rules: &rules, passphrase: None }.push().map(drop);
+        }
+        let rules = PairRules {
+            switch: wanted.switch,
+            shared_ip: wanted.shared_ip(),
+            sync_max_secs: WAIT_MAX_SECS,
+            roles_max_secs: ROLES_MAX_SECS,
+        };
+        PairEngine { team, rules: &rules }.push().map(drop)
+    }
+
+    /// Puts right what lasts.
+    fn mend(&self) {
+        self.between.mend();
+        self.both.iter().for_each(|appliance| appliance.estate.mend());
+    }
+
+    /// What did not strike.
+    fn unstruck(&self) -> Vec<String> {
+        let own = self.both.iter().flat_map(|appliance| appliance.faults.iter().map(|fault| fault.name().to_owned()));
+        let moving = self.both.iter().flat_map(|appliance| appliance.estate.planned());
+        own.chain(moving).chain(self.between.planned()).collect()
+    }
+}
+
+/// Names lead nowhere in a rehearsal: a person says where.
+struct Nowhere;
+
+impl Resolver for Nowhere {
+    fn addresses(&self, _host: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
