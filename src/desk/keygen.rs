@@ -1,11 +1,12 @@
 //! The verb `keygen` of both halves.
 
 use super::{Desk, Half, secret_file};
-use crate::media;
+use crate::media::{self, DurableFile, MediaError, Mode};
 use crate::model::{Exit, Failure, Secret};
-use crate::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, generate_key};
+use crate::trust::{AllowedSigners, LineOptions, Namespace, NewKey, PublicKey, Signer};
 use clap::Args;
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 /// Make an OpenSSH ed25519 key to sign with
 ///
@@ -35,12 +36,13 @@ pub struct KeygenArgs {
 pub fn keygen(args: &KeygenArgs, half: Half, desk: &mut Desk) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| desk.home.signing_key());
     if out.exists() {
+        complete(&out)?;
         return Err(Failure::new(Exit::Exists, format!("a key is already there: {}", out.display()))
             .hint("keys are never overwritten; use that one, or name another file with --out"));
     }
     let passphrase = passphrase(args, desk)?;
     if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        media::create_dirs(folder, media::Mode::Private)?;
+        media::create_dirs(folder, Mode::Private)?;
     }
     let key = generate_key(&out, &args.principal, passphrase.as_ref())?;
     let line = AllowedSigners::render_line(&args.principal, &key, &LineOptions::only_for(namespaces(half)))?;
@@ -58,6 +60,55 @@ pub fn keygen(args: &KeygenArgs, half: Half, desk: &mut Desk) -> Result<(), Fail
     );
     desk.console.say(line);
     Ok(())
+}
+
+/// Makes an ed25519 key at `path` (for its owner alone) and its public half at
+/// `path` with `.pub` added, both durably.
+///
+/// Both are on the device before either has its name, so a key that can be
+/// seen is whole. Neither is ever overwritten; where one can't be made, neither
+/// is left. What a killed run leaves under a temporary name goes with the next.
+///
+/// # Errors
+/// [`MediaError::Exists`](media::MediaError), what the disk says, and
+/// [`TrustError::KeyNotMade`](crate::trust::TrustError), as [`Failure`]s.
+pub fn generate_key(path: &Path, comment: &str, passphrase: Option<&Secret>) -> Result<PublicKey, Failure> {
+    let beside = public_path(path);
+    let mut private = DurableFile::create(path, Mode::Private, false)?;
+    let mut public = DurableFile::create(&beside, Mode::Shared, false)?;
+    let key = NewKey::make(comment, passphrase)?;
+    let written = |path: &Path, source| MediaError::of("write", path, source);
+    private.write_all(key.private.as_bytes()).map_err(|source| written(path, source))?;
+    public.write_all(public_line(&key.public).as_bytes()).map_err(|source| written(&beside, source))?;
+    private.sync()?;
+    public.sync()?;
+    private.commit()?;
+    public.commit().inspect_err(|_| drop(std::fs::remove_file(path)))?;
+    Ok(key.public)
+}
+
+/// Puts the public half beside a key that a killed run left without it; where
+/// it is there, or the key can't be read, nothing is done.
+fn complete(path: &Path) -> Result<(), Failure> {
+    let beside = public_path(path);
+    if beside.symlink_metadata().is_ok() {
+        return Ok(media::keep_names(path.parent().unwrap_or(Path::new(".")))?);
+    }
+    match Signer::public_half(path) {
+        Ok(public) => Ok(media::write_durably_new(&beside, public_line(&public).as_bytes(), Mode::Shared)?),
+        Err(_) => Ok(()),
+    }
+}
+
+fn public_line(key: &PublicKey) -> String {
+    format!("{}\n", key.openssh())
+}
+
+/// `path` with `.pub` added to its name, as ssh-keygen does.
+fn public_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".pub");
+    PathBuf::from(name)
 }
 
 /// What a half's key is meant to sign; the printed line allows no more.

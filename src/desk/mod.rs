@@ -16,7 +16,7 @@ mod trust;
 
 pub use generate::{Generate, generate};
 pub use home::Home;
-pub use keygen::{KeygenArgs, keygen, namespaces};
+pub use keygen::{KeygenArgs, generate_key, keygen, namespaces};
 pub use keys::{KeyArgs, secret_file};
 pub use media::{MediaArgs, media, medium_fields};
 pub use papers::{Paper, list_papers, read_paper, write_paper};

@@ -60,20 +60,6 @@ pub enum TrustError {
         /// The file.
         path: PathBuf,
     },
-    /// What would be made is there already.
-    #[error("{} is there already, and keys are never overwritten", path.display())]
-    KeyExists {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A new key could not be written.
-    #[error("can't write the key {}", path.display())]
-    KeyUnwritten {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
     /// The operating system gave no randomness, or the key could not be encoded.
     #[error("can't make a key: {why}")]
     KeyNotMade {
@@ -264,8 +250,6 @@ impl Explain for TrustError {
             WrongPassphrase { .. } => "try again; a lost passphrase can't be recovered, only replaced by a new key \
                                        that is then trusted instead"
                 .to_owned(),
-            KeyExists { .. } => "use the key that is there, or give another path".to_owned(),
-            KeyUnwritten { .. } => "the folder must exist and be writable".to_owned(),
             KeyNotMade { .. } => return None,
             AgentAbsent => "start one with: eval $(ssh-agent); or name a key file with --key FILE".to_owned(),
             AgentFault { .. } => "see whether ssh-add -l answers, or name a key file with --key FILE".to_owned(),
@@ -315,8 +299,7 @@ impl Explain for TrustError {
                 Exit::KeyUnusable
             }
             PassphraseNeeded { .. } | WrongPassphrase { .. } => Exit::WrongPassphrase,
-            KeyExists { .. } => Exit::Exists,
-            KeyUnwritten { .. } | KeyNotMade { .. } => Exit::Failure,
+            KeyNotMade { .. } => Exit::Failure,
             FileUnreadable { .. } | SignersLine { .. } | PolicyMalformed { .. } => Exit::Config,
             LimitExceeded { .. } => Exit::LimitExceeded,
             NoTrust { .. } => Exit::NoTrust,

@@ -1,7 +1,7 @@
 //! The few things this room asks of the filesystem, each portable.
 
 use super::TrustError;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -67,24 +67,6 @@ fn read_open(
     Ok(bytes)
 }
 
-/// Makes a file that was not there; `private` is for its owner alone.
-pub(super) fn create_new(path: &Path, private: bool) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    with_mode(&mut options, if private { 0o600 } else { 0o644 });
-    options.open(path)
-}
-
-#[cfg(unix)]
-fn with_mode(options: &mut OpenOptions, mode: u32) {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.mode(mode);
-}
-
-/// Elsewhere a file inherits the access list of its folder.
-#[cfg(not(unix))]
-fn with_mode(_options: &mut OpenOptions, _mode: u32) {}
-
 #[cfg(unix)]
 fn mode(file: &File) -> io::Result<Option<u32>> {
     use std::os::unix::fs::PermissionsExt;
@@ -95,16 +77,4 @@ fn mode(file: &File) -> io::Result<Option<u32>> {
 #[cfg(not(unix))]
 fn mode(_file: &File) -> io::Result<Option<u32>> {
     Ok(None)
-}
-
-/// Makes the names in a folder outlast a loss of power.
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Elsewhere a folder can't be opened for this; the filesystem's own journal does it.
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -43,7 +43,7 @@ pub use allowed::{
 pub use approve::{Approval, Approver, MAX_SIGNATURES, TrustStore, approve};
 pub use error::TrustError;
 pub use key::PublicKey;
-pub use keygen::generate_key;
+pub use keygen::NewKey;
 pub use options::LineOptions;
 pub use policy::{MAX_POLICY_BYTES, Policy};
 pub use signer::{MAX_KEY_BYTES, Signer};

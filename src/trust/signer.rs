@@ -36,20 +36,18 @@ impl Signer {
     /// [`TrustError::KeyWrongType`], [`TrustError::PassphraseNeeded`],
     /// [`TrustError::WrongPassphrase`].
     pub fn from_file(path: &Path, passphrase: &mut dyn FnMut() -> Option<Secret>) -> Result<Signer, TrustError> {
-        let pem = files::read_private(path, MAX_KEY_BYTES)?;
-        let malformed = |why: &str| TrustError::KeyMalformed {
-            path: path.to_owned(),
-            expected: "an OpenSSH private key",
-            why: why.to_owned(),
-        };
-        let key = PrivateKey::from_openssh(pem.as_slice()).map_err(|_| malformed(what_it_is_instead(&pem)))?;
-        if !key.algorithm().is_ed25519() {
-            let algorithm = key.algorithm().to_string();
-            return Err(TrustError::KeyWrongType { path: path.to_owned(), algorithm });
-        }
+        let key = read(path)?;
         let key = if key.is_encrypted() { decrypt(key, path, passphrase)? } else { key };
-        let public = PublicKey::from_data(key.public_key().key_data(), key.comment()).map_err(|why| malformed(&why))?;
-        Ok(Signer { public, means: Means::File(Box::new(key)) })
+        Ok(Signer { public: public_of(&key, path)?, means: Means::File(Box::new(key)) })
+    }
+
+    /// Reads the public half that lies in a private key's file, encrypted or
+    /// not; the comment only where it is not.
+    ///
+    /// # Errors
+    /// As [`Signer::from_file`], but for those of the passphrase.
+    pub fn public_half(path: &Path) -> Result<PublicKey, TrustError> {
+        public_of(&read(path)?, path)
     }
 
     /// Chooses a key that ssh-agent holds, by its fingerprint (`SHA256:…`) or
@@ -126,6 +124,25 @@ fn ssh_signature(key: &PrivateKey, to_sign: &[u8]) -> Result<ssh_key::Signature,
     let signing = ed25519_dalek::SigningKey::try_from(pair)?;
     let signature = ed25519_dalek::Signer::sign(&signing, to_sign);
     ssh_key::Signature::new(ssh_key::Algorithm::Ed25519, signature.to_bytes())
+}
+
+/// Reads a private key of the one kind that is used here, still encrypted.
+fn read(path: &Path) -> Result<PrivateKey, TrustError> {
+    let pem = files::read_private(path, MAX_KEY_BYTES)?;
+    let key = PrivateKey::from_openssh(pem.as_slice()).map_err(|_| malformed(path, what_it_is_instead(&pem)))?;
+    if key.algorithm().is_ed25519() {
+        return Ok(key);
+    }
+    Err(TrustError::KeyWrongType { path: path.to_owned(), algorithm: key.algorithm().to_string() })
+}
+
+fn public_of(key: &PrivateKey, path: &Path) -> Result<PublicKey, TrustError> {
+    PublicKey::from_data(key.public_key().key_data(), key.comment()).map_err(|why| malformed(path, &why))
+}
+
+fn malformed(path: &Path, why: &str) -> TrustError {
+    let (path, why) = (path.to_owned(), why.to_owned());
+    TrustError::KeyMalformed { path, expected: "an OpenSSH private key", why }
 }
 
 fn decrypt(

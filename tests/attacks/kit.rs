@@ -3,9 +3,10 @@
 
 use crate::faketime;
 use handcarry::bundle::{self, Draft, VolumeSink, WriteSeek};
+use handcarry::desk::generate_key;
 use handcarry::lab::{self, LabFacts, LabOptions, control};
 use handcarry::model::*;
-use handcarry::trust::{AllowedSigners, LineOptions, Namespace, Signer, generate_key};
+use handcarry::trust::{AllowedSigners, LineOptions, Namespace, Signer};
 use serde_json::Value;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};

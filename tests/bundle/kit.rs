@@ -1,9 +1,10 @@
 //! What the tests share: a key, a trust store, drafts, bundles in a folder.
 
 use handcarry::bundle::{self, Draft, Expect, VolumeSink, WriteSeek};
+use handcarry::desk::generate_key;
 use handcarry::media::{DurableSet, Mode};
 use handcarry::model::*;
-use handcarry::trust::{AllowedSigners, Namespace, Policy, Signer, TrustStore, generate_key};
+use handcarry::trust::{AllowedSigners, Namespace, Policy, Signer, TrustStore};
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

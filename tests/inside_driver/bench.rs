@@ -2,14 +2,14 @@
 
 use handcarry::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
 use handcarry::console::{Console, Globals, Silent};
-use handcarry::desk::{Desk, Half, Home};
+use handcarry::desk::{Desk, Half, Home, generate_key};
 use handcarry::inside::driver::{self, Appliance};
 use handcarry::inside::inventory::Inventory;
 use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
 use handcarry::model::{
     ApplianceId, CHUNK_BYTES, FileName, Id, Manifest, Package, Sha256Digest, Source, Timestamp, Version,
 };
-use handcarry::trust::{AllowedSigners, LineOptions, Namespace, Policy, Signer, TrustStore, generate_key};
+use handcarry::trust::{AllowedSigners, LineOptions, Namespace, Policy, Signer, TrustStore};
 use serde_json::Value;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};

@@ -110,8 +110,6 @@ pub fn trust() -> Vec<TrustError> {
         TrustError::PublicKeyMalformed { why: why("it is empty") },
         TrustError::PassphraseNeeded { path: path() },
         TrustError::WrongPassphrase { path: path() },
-        TrustError::KeyExists { path: path() },
-        TrustError::KeyUnwritten { path: path(), source: cause(io::ErrorKind::NotFound) },
         TrustError::KeyNotMade { why: why("cryptographic error") },
         TrustError::AgentAbsent,
         TrustError::AgentFault { socket: why("/tmp/agent.sock"), why: why("connection refused") },

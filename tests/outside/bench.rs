@@ -1,8 +1,9 @@
 //! A folder with a home, sticks and, where wanted, a lab.
 
+use handcarry::desk::generate_key;
 use handcarry::desk::write_paper;
 use handcarry::model::{ApplianceId, DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
-use handcarry::trust::{LineOptions, Namespace, Signer, generate_key};
+use handcarry::trust::{LineOptions, Namespace, Signer};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};

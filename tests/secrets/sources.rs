@@ -8,7 +8,7 @@ const REVEALED: &[(&str, usize, &str)] = &[
     ("inside/driver/bomgar/api/backup.rs", 1, "the backup's password goes into the call's body"),
     ("inside/driver/bomgar/api/oauth.rs", 1, "the secret goes into the call for a token"),
     ("inside/driver/bomgar/api/transport.rs", 1, "an old site's password goes into the call's form"),
-    ("inside/driver/bomgar/mod.rs", 2, "the backup's password goes into its two fields"),
+    ("inside/driver/bomgar/backup.rs", 2, "the backup's password goes into its two fields"),
     (
         "inside/driver/bomgar/moving.rs",
         3,
@@ -28,7 +28,7 @@ const REVEALED: &[(&str, usize, &str)] = &[
 ];
 
 /// Types that hold what is secret.
-const SECRET_TYPES: &[&str] = &["Secret", "DownloadCode", "SavedCookies", "TypedCode"];
+const SECRET_TYPES: &[&str] = &["Secret", "DownloadCode", "SavedCookies", "TypedCode", "NewKey"];
 
 fn sources() -> Vec<(String, String)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -3,13 +3,14 @@
 
 use crate::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
 use crate::console::{Operator, OperatorError, Question};
+use crate::desk::generate_key;
 use crate::inside::driver::simulated::{Simulated, SimulatedFault, Told, VirtualClock};
 use crate::inside::engine::*;
 use crate::journal::Journal;
 use crate::media::{DurableSet, Mode};
 use crate::model::*;
 use crate::plan::Policy;
-use crate::trust::{self, AllowedSigners, Namespace, Signer, TrustStore, generate_key};
+use crate::trust::{self, AllowedSigners, Namespace, Signer, TrustStore};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::io;
