@@ -294,7 +294,10 @@ fn errands(args: &FetchArgs, vault: &Vault, desk: &mut Desk) -> Result<Vec<Erran
     let mut errands = Vec::new();
     if let Some(media) = &args.media {
         let which = args.request.as_deref();
-        for paper in requests::read_newest(media, which, desk)? {
+        let known = vault.exchanges()?;
+        let of = |exchange: &Exchange, id: Id| exchange.request.as_ref().is_some_and(|request| request.id == id);
+        let sent = |id: Id| known.iter().any(|exchange| exchange.spending.is_some() && of(exchange, id));
+        for paper in requests::read_newest(media, which, &sent, desk)? {
             vault.remember(&requests::context(&paper))?;
             let request = paper.value;
             let listed = vault.exchanges()?.into_iter().find(|exchange| {

@@ -3,17 +3,24 @@
 use super::vault::Context;
 use crate::desk::{Desk, Paper, list_papers, read_paper};
 use crate::media::Medium;
-use crate::model::{Exit, Failure, Request, text};
+use crate::model::{Exit, Failure, Id, Request, text};
 use crate::trust::Namespace;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Reads the newest trusted request of each appliance on the stick at `media`,
-/// or the one whose id begins with `which`.
+/// or the one whose id begins with `which`. Of two made in the same second the
+/// one counts whose code was not sent yet, as `sent` tells.
 ///
 /// # Errors
 /// A [`Failure`] where there is none, or none that a trusted inside signed;
 /// where some hold, the others are warned of.
-pub fn read_newest(media: &Path, which: Option<&str>, desk: &Desk) -> Result<Vec<Paper<Request>>, Failure> {
+pub fn read_newest(
+    media: &Path,
+    which: Option<&str>,
+    sent: &dyn Fn(Id) -> bool,
+    desk: &Desk,
+) -> Result<Vec<Paper<Request>>, Failure> {
     let folder = Medium::at(media)?.requests();
     let store = desk.trust_store()?;
     let mut held: Vec<Paper<Request>> = Vec::new();
@@ -43,7 +50,12 @@ pub fn read_newest(media: &Path, which: Option<&str>, desk: &Desk) -> Result<Vec
         }));
     }
     failures.iter().for_each(|failure| desk.console.warn(&failure.message));
-    Ok(newest(held, desk))
+    let (newest, older) = newest(held, sent);
+    for paper in older {
+        desk.console
+            .note(format!("Passed over: {} (a newer request of the same appliance is there)", paper.path.display()));
+    }
+    Ok(newest)
 }
 
 /// What the vault remembers of a request.
@@ -52,19 +64,10 @@ pub fn context(paper: &Paper<Request>) -> Context {
     Context::of(&paper.value, paper.sha256, signers)
 }
 
-fn newest(mut held: Vec<Paper<Request>>, desk: &Desk) -> Vec<Paper<Request>> {
-    held.sort_by_key(|paper| std::cmp::Reverse((paper.value.created, paper.value.request)));
-    let mut newest: Vec<Paper<Request>> = Vec::new();
-    for paper in held {
-        let serial = &paper.value.status.appliance.serial;
-        if newest.iter().any(|newer| newer.value.status.appliance.serial == *serial) {
-            desk.console.note(format!(
-                "Passed over: {} (a newer request of the same appliance is there)",
-                paper.path.display()
-            ));
-        } else {
-            newest.push(paper);
-        }
-    }
-    newest
+/// The newest request of each appliance, and the others.
+fn newest(mut held: Vec<Paper<Request>>, sent: &dyn Fn(Id) -> bool) -> (Vec<Paper<Request>>, Vec<Paper<Request>>) {
+    let age = |paper: &Paper<Request>| (paper.value.created, !sent(paper.value.request), paper.value.request);
+    held.sort_by_key(|paper| std::cmp::Reverse(age(paper)));
+    let mut serials = BTreeSet::new();
+    held.into_iter().partition(|paper| serials.insert(paper.value.status.appliance.serial.clone()))
 }

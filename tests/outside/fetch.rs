@@ -40,6 +40,29 @@ fn a_stick_with_a_request_becomes_packages_in_custody() {
 }
 
 #[test]
+fn of_two_requests_of_one_second_the_one_counts_whose_code_was_not_sent() {
+    let bench = Bench::new();
+    let lab = Lab::start(&bench, &[]);
+    let inside = bench.inside();
+    let codes = [lab.code(), lab.code()];
+    loop {
+        let began = handcarry::model::Timestamp::now();
+        for code in &codes {
+            bench.request(&inside, &lab.vendor, "LAB-0001-BG", Some(code), 0);
+        }
+        if handcarry::model::Timestamp::now() == began {
+            break;
+        }
+        std::fs::remove_dir_all(bench.path("stick/handcarry/requests")).expect("removed");
+    }
+    bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]).ends(0);
+    // The other one's code is good, and everything was fetched with the first.
+    let said = bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]);
+    assert!(said.err.contains("Sending the code"), "{}{}", said.out, said.err);
+    assert_eq!(said.code, i32::from(handcarry::model::Exit::NothingToDo.code()), "{}", said.err);
+}
+
+#[test]
 fn portuguese_pages_read_the_same() {
     let bench = Bench::new();
     let lab = Lab::start(&bench, &["--language", "pt"]);
