@@ -94,6 +94,9 @@ enum LabVerb {
         /// Let this many requests to the appliance pass before it strikes
         #[arg(long, value_name = "N", requires = "name", conflicts_with = "clear", default_value_t = 0)]
         after: u64,
+        /// Of requests to the appliance only these, such as "POST /appliance/login"; for what may befall any request
+        #[arg(long, value_name = "REQUEST", requires = "name", conflicts_with = "clear")]
+        at: Option<String>,
         /// Of a pair, on this appliance only: a or b
         #[arg(long, value_name = "SIDE", requires = "name", value_parser = ["a", "b"])]
         on: Option<String>,
@@ -139,9 +142,10 @@ pub fn run(args: &LabArgs, desk: &mut Desk) -> Result<(), Failure> {
             desk.console.say(format!("The lab's clock has moved on by {by}: {clock}"));
             told
         }
-        Some(LabVerb::Fault { name: Some(name), clear, after, on }) => {
+        Some(LabVerb::Fault { name: Some(name), clear, after, at, on }) => {
             let fault: Fault = name.parse()?;
-            let told = control::fault_on(&dir, fault, !clear, *after, on.as_deref())?;
+            let aim = control::Aim { after: *after, at: at.as_deref(), on: on.as_deref() };
+            let told = control::fault_on(&dir, fault, !clear, &aim)?;
             let done = match (clear, after) {
                 (true, _) => "cleared".to_owned(),
                 (false, 0) => "armed".to_owned(),

@@ -38,23 +38,40 @@ pub fn advance(dir: &Path, secs: u64) -> Result<Value, LabError> {
     ask(dir, "POST", &format!("/advance?secs={secs}"))
 }
 
+/// When and where a fault strikes; at once and everywhere where nothing is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Aim<'a> {
+    /// How many requests to the appliance pass first.
+    pub after: u64,
+    /// The only requests that count, such as `POST /appliance/login`.
+    pub at: Option<&'a str>,
+    /// Of a pair, the only appliance: `a` or `b`.
+    pub on: Option<&'a str>,
+}
+
 /// Arms a fault, or clears it; of a pair on both appliances.
 ///
 /// # Errors
 /// [`LabError`] where no lab answers or it refuses.
 pub fn fault(dir: &Path, fault: Fault, armed: bool) -> Result<Value, LabError> {
-    fault_on(dir, fault, armed, 0, None)
+    fault_on(dir, fault, armed, &Aim::default())
 }
 
-/// As [`fault()`], once `after` requests to the appliance have passed; of a
-/// pair on the appliance `on` alone: `a` or `b`.
+/// As [`fault()`], aimed.
 ///
 /// # Errors
 /// As there.
-pub fn fault_on(dir: &Path, fault: Fault, armed: bool, after: u64, on: Option<&str>) -> Result<Value, LabError> {
+pub fn fault_on(dir: &Path, fault: Fault, armed: bool, aim: &Aim<'_>) -> Result<Value, LabError> {
     let clear = if armed { "" } else { "&clear=1" };
-    let on = on.map_or_else(String::new, |side| format!("&on={side}"));
-    ask(dir, "POST", &format!("/fault?name={fault}&after={after}{clear}{on}"))
+    let on = aim.on.map_or_else(String::new, |side| format!("&on={side}"));
+    let at = match aim.at {
+        Some(at) if at.bytes().all(|b| b.is_ascii_alphanumeric() || b" /-._".contains(&b)) => {
+            format!("&at={}", at.replace(' ', "+"))
+        }
+        Some(at) => return Err(LabError::Refused(format!("{at:?} is no method and path"))),
+        None => String::new(),
+    };
+    ask(dir, "POST", &format!("/fault?name={fault}&after={}{clear}{on}{at}", aim.after))
 }
 
 /// Arms a fault that lets `after` requests to the appliance pass first.
@@ -62,7 +79,7 @@ pub fn fault_on(dir: &Path, fault: Fault, armed: bool, after: u64, on: Option<&s
 /// # Errors
 /// [`LabError`] where no lab answers or it refuses.
 pub fn fault_after(dir: &Path, fault: Fault, after: u64) -> Result<Value, LabError> {
-    fault_on(dir, fault, true, after, None)
+    fault_on(dir, fault, true, &Aim { after, ..Aim::default() })
 }
 
 /// Puts everything back as it was when the lab started: the appliance, the
@@ -202,6 +219,9 @@ async fn arm(State(world): State<Shared>, Query(fields): Fields) -> Response {
         Ok(after) => after,
         Err(_) => return refused("after must be a number of requests"),
     };
+    if fields.contains_key("at") && !Fault::OF_REQUESTS.contains(&fault) {
+        return refused("a request is named only for what can befall any request");
+    }
     let mut names = Vec::new();
     for each in meant(&world, fields.get("on").map(String::as_str)) {
         let mut state = each.state();
@@ -213,7 +233,7 @@ async fn arm(State(world): State<Shared>, Query(fields): Fields) -> Response {
                 _ => {}
             }
         } else {
-            state.faults.arm(fault, after);
+            state.faults.arm(fault, after, fields.get("at").cloned());
         }
         names.extend(state.faults.names().into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
     }

@@ -248,25 +248,46 @@ impl FromStr for Fault {
     }
 }
 
-/// The faults that are set, each with how many more requests to the appliance
-/// it lets pass; at none it is armed.
+/// The faults that are set.
 #[derive(Debug, Default)]
-pub(super) struct Faults(BTreeMap<Fault, u64>);
+pub(super) struct Faults(BTreeMap<Fault, Set>);
+
+/// A fault that is set; armed once nothing more passes.
+#[derive(Debug, Default)]
+struct Set {
+    /// How many more requests to the appliance it lets pass.
+    after: u64,
+    /// The only requests that count, by method and path; `None` for all.
+    at: Option<String>,
+}
+
+impl Set {
+    fn counts(&self, asked: &str) -> bool {
+        self.at.as_deref().is_none_or(|at| at == asked)
+    }
+}
 
 impl Faults {
     pub(super) fn new(faults: &[Fault]) -> Self {
-        Faults(faults.iter().map(|fault| (*fault, 0)).collect())
+        Faults(faults.iter().map(|fault| (*fault, Set::default())).collect())
     }
 
-    /// Arms a fault once `after` requests have come to the appliance.
-    pub(super) fn arm(&mut self, fault: Fault, after: u64) {
-        self.0.insert(fault, after);
+    /// Arms a fault once `after` requests have come to the appliance, of those
+    /// that ask for `at` where that is given.
+    pub(super) fn arm(&mut self, fault: Fault, after: u64, at: Option<String>) {
+        self.0.insert(fault, Set { after, at });
     }
 
     /// Counts a request to the appliance; returns the fault that befalls it.
-    pub(super) fn befall(&mut self) -> Option<Fault> {
-        let struck = Fault::OF_REQUESTS.iter().copied().find(|fault| self.strikes(*fault));
-        self.0.values_mut().for_each(|after| *after = after.saturating_sub(1));
+    pub(super) fn befall(&mut self, asked: &str) -> Option<Fault> {
+        let meant = |fault: &Fault| self.0.get(fault).is_some_and(|set| set.after == 0 && set.counts(asked));
+        let struck = Fault::OF_REQUESTS.iter().copied().find(meant);
+        if let Some(fault) = struck {
+            self.clear(fault);
+        }
+        for set in self.0.values_mut().filter(|set| set.counts(asked)) {
+            set.after = set.after.saturating_sub(1);
+        }
         struck
     }
 
@@ -276,7 +297,7 @@ impl Faults {
 
     /// Whether `fault` lasts at this moment; looking does not spend it.
     pub(super) fn armed(&self, fault: Fault) -> bool {
-        self.0.get(&fault) == Some(&0)
+        self.0.get(&fault).is_some_and(|set| set.after == 0)
     }
 
     /// Whether `fault` strikes now; one that strikes once is spent.
@@ -315,10 +336,13 @@ mod tests {
     #[test]
     fn a_fault_that_is_set_for_later_lets_requests_pass() {
         let mut faults = Faults::default();
-        faults.arm(Fault::DropAnswer, 2);
-        faults.arm(Fault::DiskFull, 1);
+        faults.arm(Fault::DropAnswer, 2, None);
+        faults.arm(Fault::DiskFull, 1, None);
         assert!(!faults.armed(Fault::DiskFull));
-        assert_eq!([faults.befall(), faults.befall(), faults.befall()], [None, None, Some(Fault::DropAnswer)]);
-        assert!(faults.armed(Fault::DiskFull) && faults.befall().is_none());
+        assert_eq!([(); 3].map(|()| faults.befall("GET /")), [None, None, Some(Fault::DropAnswer)]);
+        assert!(faults.armed(Fault::DiskFull) && faults.befall("GET /").is_none());
+        faults.arm(Fault::SessionEnds, 1, Some("POST /login".to_owned()));
+        let struck = ["POST /login", "GET /login", "POST /login", "POST /login"].map(|asked| faults.befall(asked));
+        assert_eq!(struck, [None, None, Some(Fault::SessionEnds), None]);
     }
 }

@@ -5,7 +5,7 @@ use super::PRODUCT;
 use super::fault::Fault;
 use super::html::{self, Page};
 use super::serve::Scissors;
-use super::world::{Activity, Shared, World};
+use super::world::{Activity, MAX_TRAIL, Shared, Struck, World};
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -24,8 +24,16 @@ async fn befall(
 ) -> Response {
     let struck = {
         let mut lab = world.state();
+        let asked = format!("{} {}", request.method(), request.uri().path());
+        let struck = lab.faults.befall(&asked);
         lab.record.requests += 1;
-        lab.faults.befall()
+        if let Some(fault) = struck {
+            lab.record.struck.push(Struck { fault: fault.name(), request: asked.clone() });
+        }
+        if lab.record.trail.len() < MAX_TRAIL {
+            lab.record.trail.push(asked);
+        }
+        struck
     };
     match struck {
         Some(Fault::DropRequest) => scissors.cut().await,

@@ -21,6 +21,9 @@ use tokio_rustls::TlsAcceptor;
 /// How slow the appliance's clock is with [`Fault::ClockSkew`], in seconds.
 const SKEW_SECS: i64 = 20 * 60;
 
+/// How many requests are taken down, so that a lab that runs for days stays small.
+pub(super) const MAX_TRAIL: usize = 400;
+
 /// Where a hung install stops, in percent.
 const HUNG_PERCENT: u8 = 42;
 
@@ -172,6 +175,17 @@ pub(super) struct Record {
     pub(super) login_agreements: u32,
     /// To the appliance.
     pub(super) requests: u64,
+    /// What the first [`MAX_TRAIL`] of them asked for.
+    pub(super) trail: Vec<String>,
+    /// Where faults befell requests.
+    pub(super) struck: Vec<Struck>,
+}
+
+/// A fault befell a request.
+#[derive(Serialize)]
+pub(super) struct Struck {
+    pub(super) fault: &'static str,
+    pub(super) request: String,
 }
 
 /// A button was pressed that ends an appliance.
@@ -199,6 +213,7 @@ pub(super) struct Backup {
     pub(super) history: bool,
     /// `page` or `api`.
     pub(super) by: &'static str,
+    pub(super) at: Timestamp,
 }
 
 /// An install was begun.

@@ -2,7 +2,7 @@
 //! was done there before; and the lab, where a verb needs one.
 
 use handcarry::desk::write_paper;
-use handcarry::lab::{self, LabFacts, LabOptions, control};
+use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
 use handcarry::model::{DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
 use handcarry::trust::{Namespace, Signer};
 use std::io::Write;
@@ -62,7 +62,16 @@ impl Scene {
     }
 
     pub fn copy(&self) -> Self {
-        let copy = Scene { dir: folder("crash-") };
+        self.copied(folder("crash-"))
+    }
+
+    /// A copy in a folder below `place`.
+    pub fn copy_to(&self, place: &Path) -> Self {
+        self.copied(tempfile::Builder::new().prefix("crash-").tempdir_in(place).expect("a folder"))
+    }
+
+    fn copied(&self, dir: tempfile::TempDir) -> Self {
+        let copy = Scene { dir };
         for entry in walkdir::WalkDir::new(self.dir.path()).min_depth(1) {
             let entry = entry.expect("readable");
             let target = copy.dir.path().join(entry.path().strip_prefix(self.dir.path()).expect("below"));
@@ -91,8 +100,12 @@ impl Scene {
 
     /// Runs a program with nothing in its way; returns its exit code and what it said.
     pub fn run(&self, program: &str, args: &[&str], answers: &str) -> (Option<i32>, String, String) {
-        let mut command = Command::new(program);
-        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("TMPDIR", self.path("tmp"));
+        self.spawn(Command::new(program).args(args), answers)
+    }
+
+    /// As [`Scene::run`], for a command that is about to run one.
+    pub fn spawn(&self, command: &mut Command, answers: &str) -> (Option<i32>, String, String) {
+        command.env("HANDCARRY_HOME", self.path("home")).env("TMPDIR", self.path("tmp"));
         command.env("NO_COLOR", "1").current_dir(self.root());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("starts");
@@ -201,6 +214,20 @@ impl Lab {
 
     pub fn code(&self) -> String {
         control::support_code(&self.dir).expect("a code")["code"].as_str().expect("text").to_owned()
+    }
+
+    /// Sets a fault for one request, by what it asks for and how many like it come before.
+    pub fn arm(&self, fault: Fault, request: &str, after: u64) {
+        let aim = control::Aim { after, at: Some(request), on: None };
+        control::fault_on(&self.dir, fault, true, &aim).expect("set");
+    }
+
+    pub fn disarm(&self, fault: Fault) {
+        control::fault(&self.dir, fault, false).expect("cleared");
+    }
+
+    pub fn advance(&self, secs: u64) {
+        control::advance(&self.dir, secs).expect("moves");
     }
 
     pub fn state(&self) -> serde_json::Value {

@@ -135,3 +135,9 @@ impl Disk {
         risks
     }
 }
+
+/// Whether a file's loss would be one.
+pub fn matters(path: &Path) -> bool {
+    let lock = path.file_name().is_some_and(|name| name == "lock") || path.extension().is_some_and(|e| e == "lock");
+    !lock && !path.starts_with("tmp")
+}

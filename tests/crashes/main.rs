@@ -6,14 +6,19 @@
 
 mod bench;
 mod disk;
+mod full;
+mod person;
 mod strikes;
+mod torn;
 mod trace;
+mod turmoil;
 mod verbs;
 
+use full::fill_everywhere;
 use strikes::{fail_everywhere, kill_everywhere};
 use trace::Strike;
 
-/// Two tests a verb: killed, and refused by the disk, at every point.
+/// Three tests a verb: killed, and refused by the disk, at every point; and on a full disk.
 macro_rules! struck {
     ($($name:ident: $($verb:ident)+;)+) => {$(
         mod $name {
@@ -25,20 +30,20 @@ macro_rules! struck {
             fn refused_by_the_disk_anywhere_it_says_so_and_goes_on() {
                 $(super::fail_everywhere(&super::verbs::$verb, &super::Strike::ERRORS);)+
             }
+            #[test]
+            fn on_a_full_disk_it_says_so_and_goes_on() {
+                $(super::fill_everywhere(&super::verbs::$verb);)+
+            }
         }
     )+};
 }
 
 struck! {
-    trust: TRUST_APPLY;
+    trust: TRUST_APPLY KEYGEN;
     vault: IMPORT EXPORT VAULT_IMPORT PRUNE;
     bundles: SEAL WRITE WRITE_WHOLE;
     receipts: RECEIPT RECEIVE;
     appliances: ENROLL REQUEST BACKUP;
     fetch: FETCH;
-}
-
-#[test]
-fn a_push_killed_anywhere_goes_on() {
-    kill_everywhere(&verbs::PUSH);
+    push: PUSH;
 }

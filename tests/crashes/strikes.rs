@@ -1,7 +1,7 @@
 //! Strikes one verb everywhere.
 
 use super::bench::{Lab, Scene};
-use super::disk::Disk;
+use super::disk::{Disk, matters};
 use super::trace::{Order, Point, Run, Strike};
 use super::verbs::Verb;
 use handcarry::model::Exit;
@@ -45,12 +45,12 @@ pub fn fail_everywhere(verb: &Verb, errors: &[Strike]) {
 }
 
 /// Whether everything is struck by everything.
-fn thorough() -> bool {
+pub fn thorough() -> bool {
     std::env::var(THOROUGH).is_ok_and(|how| how == "all")
 }
 
 /// What a panic said.
-fn said(panic: &(dyn std::any::Any + Send)) -> String {
+pub fn said(panic: &(dyn std::any::Any + Send)) -> String {
     let owned = panic.downcast_ref::<String>().cloned();
     owned.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
@@ -135,12 +135,7 @@ fn everywhere(verb: &Verb, strikes: &[(Point, Strike)]) {
                             }
                         }))
                     };
-                    // The lab goes its own pace beside the strike: what came out once only is told, and tried anew.
-                    let tried = attempt().or_else(|panic| {
-                        println!("{strike:?} at {} is tried again: {}", point.label, said(&*panic));
-                        attempt()
-                    });
-                    if let Err(panic) = tried {
+                    if let Err(panic) = attempt() {
                         let failure = format!("{strike:?} at {}: {}", point.label, said(&*panic));
                         failures.lock().expect("not poisoned").push(failure);
                     }
@@ -200,14 +195,8 @@ fn told(verb: &Verb, error: Strike, code: Option<i32>, run: &Run, disk: &Disk) {
     assert_eq!(disk.at_risk(matters), [""; 0], "what is called done could still be lost");
 }
 
-/// Whether a file's loss would be one.
-fn matters(path: &Path) -> bool {
-    let lock = path.file_name().is_some_and(|name| name == "lock") || path.extension().is_some_and(|e| e == "lock");
-    !lock && !path.starts_with("tmp")
-}
-
 /// Whether a file has one of the names that unfinished files have.
-fn is_temporary(path: &str) -> bool {
+pub fn is_temporary(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     handcarry::media::is_temporary(name)
         || name.starts_with("import-")

@@ -25,6 +25,11 @@ static FAKETIME: LazyLock<String> = LazyLock::new(|| {
     String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
 });
 
+/// The library that makes time go faster.
+pub fn faketime() -> &'static str {
+    &FAKETIME
+}
+
 /// What a struck call does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strike {

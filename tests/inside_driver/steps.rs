@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, wait_for};
 use handcarry::inside::driver::{Appliance, BackupOptions, Did, DriverError, NotTaken, Observation, Refusal, Uploaded};
-use handcarry::lab::{Fault, Language};
+use handcarry::lab::{Fault, Language, control};
 use handcarry::model::{Exit, Explain, Secret, Version};
 
 fn backup(driver: &mut dyn Appliance, password: Option<&str>) -> Result<Did<Vec<u8>>, DriverError> {
@@ -41,6 +41,20 @@ fn a_page_instead_of_a_backup_is_an_error_with_its_message() {
     assert!(matches!(error, DriverError::Refused { what: Refusal::Backup, .. }), "{error}");
     assert_eq!(error.exit(), Exit::BackupFailed);
     assert!(error.to_string().contains("backup could not be"), "{error}");
+}
+
+#[test]
+fn a_session_that_ends_on_the_way_to_a_backup_costs_a_login_and_no_more() {
+    for request in ["GET /login/management/software", "POST /login/management/software/backup"] {
+        let bench = Bench::start(|_| {});
+        bench.ready(&[]);
+        let aim = control::Aim { at: Some(request), ..control::Aim::default() };
+        control::fault_on(&bench.dir, Fault::SessionEnds, true, &aim).expect("set");
+        assert!(matches!(backup(&mut *bench.driver(), None), Ok(Did::Done(_))), "{request}");
+        let state = bench.state();
+        assert_eq!(state["struck"][0]["request"], request);
+        assert_eq!((&state["logins"], state["backups"].as_array().map(Vec::len)), (&2.into(), Some(1)), "{request}");
+    }
 }
 
 /// Uploads, accepts what is asked, and watches until it is ready.

@@ -119,7 +119,8 @@ fn a_pair_misbehaves_by_name() {
     assert!(establish(&bench, &b, true).has("Não foi possível contatar o site parceiro."));
     control::fault(&bench.dir, Fault::PartnerUnreachable, false).expect("cleared");
     press(&a, "break", &[]);
-    control::fault_on(&bench.dir, Fault::KeyDiffers, true, 0, Some("a")).expect("armed");
+    let aim = control::Aim { on: Some("a"), ..control::Aim::default() };
+    control::fault_on(&bench.dir, Fault::KeyDiffers, true, &aim).expect("armed");
     assert!(establish(&bench, &a, false).has("as chaves Inter-Aplicativos não são idênticas"));
     assert!(bench.manager().get("/login/management/security").has("Chave Pré-compartilhada"));
 }

@@ -56,6 +56,22 @@ fn a_fault_can_be_set_for_a_later_request() {
 }
 
 #[test]
+fn a_fault_can_be_set_for_one_kind_of_request() {
+    let bench = Bench::start(|_| {});
+    let keeper = bench.keeper();
+    let aim = control::Aim { after: 1, at: Some("GET /appliance/updates"), on: None };
+    control::fault_on(&bench.dir, Fault::PageChanges, true, &aim).expect("set");
+    let changed = [PAGE, "/appliance/status/basics", "/appliance/status/basics", PAGE, PAGE];
+    let changed = changed.map(|path| keeper.get(path).has("Everything has moved"));
+    assert_eq!(changed, [false, false, false, true, false]);
+    let state = bench.state();
+    assert_eq!(state["struck"][0]["fault"], "page-changes");
+    assert_eq!(state["struck"][0]["request"], "GET /appliance/updates");
+    assert_eq!(state["trail"].as_array().map(Vec::len), state["requests"].as_u64().map(|n| n as usize));
+    assert!(control::fault_on(&bench.dir, Fault::DiskFull, true, &aim).is_err(), "no request is meant by it");
+}
+
+#[test]
 fn a_lab_begins_anew() {
     let bench = Bench::start(|_| {});
     let keeper = bench.keeper();

@@ -121,7 +121,9 @@ impl Engine<'_> {
     fn guided_backup_elsewhere(&mut self) -> Result<(), Failure> {
         let question = "No copy is kept here. Is a backup of this appliance saved in a safe place?".to_owned();
         if !self.ask(question)? {
-            return self.backup_failed(Failure::new(Exit::Declined, "the operator has none"));
+            let none = Failure::new(Exit::Declined, "the operator has none");
+            let again = &self.rules.again;
+            return self.backup_failed(none.hint(format!("make one in a browser and keep it safe, then: {again}")));
         }
         let none = Entry::BackupDone { file: None, size_bytes: None, sha256: None, protected: None, guided: true };
         self.write(none)

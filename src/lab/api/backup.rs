@@ -38,12 +38,14 @@ fn make(world: &World, password: &str) -> Response {
     // There is no switch: logged data always goes along.
     let contents = Contents::of(&world.serial, &lab.machine, true);
     let bytes = backup::write(&contents, password);
+    let at = lab.now();
     lab.record.backups.push(Backup {
         size_bytes: bytes.len() as u64,
         sha256: Sha256Digest::of(&bytes),
         password: !password.is_empty(),
         history: true,
         by: "api",
+        at,
     });
     ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response()
 }

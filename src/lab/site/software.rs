@@ -39,12 +39,14 @@ pub(super) async fn backup(
         } else {
             let contents = Contents::of(&world.serial, &lab.machine, history);
             let bytes = backup::write(&contents, password);
+            let at = lab.now();
             lab.record.backups.push(Backup {
                 size_bytes: bytes.len() as u64,
                 sha256: Sha256Digest::of(&bytes),
                 password: !password.is_empty(),
                 history,
                 by: "page",
+                at,
             });
             Some((bytes, lab.appliance_clock()))
         }

@@ -8,6 +8,7 @@
 //! lacks falls back to the pages.
 
 mod api;
+mod backup;
 mod copy;
 mod door;
 mod failover;
@@ -21,7 +22,6 @@ mod session;
 mod trouble;
 mod words;
 
-use super::error::Refusal;
 use super::guided::Typed;
 use super::{
     Agreed, Appliance, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Health, Listing, Observation,
@@ -31,11 +31,10 @@ use crate::bundle::VerifiedReader;
 use crate::console::{Console, Operator};
 use crate::inside::inventory::{Entry, Language};
 use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status};
-use crate::web::{Control, Form, Page, TlsTrust, WebError};
+use crate::web::{Control, Page, TlsTrust, WebError};
 use api::Api;
-use copy::copy;
 use door::is_outside;
-use finding::{Key, form_in_section, key_control};
+use finding::{Key, key_control};
 use reading::Progress;
 use session::{Account, Place, Session};
 use std::collections::BTreeMap;
@@ -171,19 +170,6 @@ impl Bomgar {
         }
     }
 
-    /// The backup's form, filled in.
-    fn backup_form(&mut self, options: &BackupOptions<'_>) -> Result<Form, Trouble> {
-        let page = self.open(Place::Software)?;
-        let mut form = form_in_section(&page, &self.words, "backup.section", "backup.download")?;
-        let (password, confirm) = (self.words.control("backup.password"), self.words.control("backup.confirm"));
-        if let Some(secret) = options.password {
-            form.fill(&password, secret.reveal())?;
-            form.fill(&confirm, secret.reveal())?;
-        }
-        form.check(&self.words.control("backup.history"), options.include_history)?;
-        Ok(form)
-    }
-
     /// Looks at both pages of /appliance.
     fn look(&mut self) -> Result<Observation, Trouble> {
         let page = self.open(Place::Status)?;
@@ -244,24 +230,7 @@ impl Appliance for Bomgar {
         {
             return Ok(Did::Done(bytes));
         }
-        let form = self.backup_form(options);
-        let guide = |because| guides::backup(self.words.language(), options, because);
-        let form = match by_hand(form, guide)? {
-            Did::Done(form) => form,
-            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
-        };
-        let mut download = match self.login.patiently(|client| client.submit_for_download(&form)) {
-            Ok(download) => download,
-            Err(WebError::NotAFile { page, says }) => {
-                let without = |text: String| options.password.map_or(text.clone(), |secret| secret.withhold(&text));
-                let (page, said) = (without(page), without(says));
-                return Err(DriverError::Refused { what: Refusal::Backup, page, said });
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let origin = self.login.client().origin();
-        let bytes = copy(&mut *download.reader, sink, meter, &origin)?;
-        if bytes == 0 { Err(DriverError::EmptyBackup) } else { Ok(Did::Done(bytes)) }
+        self.backup_by_page(options, sink, meter)
     }
 
     fn upload(

@@ -2,7 +2,7 @@
 
 use super::super::super::error::Refusal;
 use super::super::super::{BackupOptions, DriverError};
-use super::super::copy;
+use super::super::copy::copy;
 use super::legacy::{self, Plain};
 use super::transport::Ask;
 use super::{Api, Lack, Operation};

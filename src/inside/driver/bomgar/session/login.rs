@@ -12,7 +12,7 @@ use super::super::trouble::Trouble;
 use super::super::words::Words;
 use super::Session;
 use crate::console::{Operator, Question};
-use crate::model::{Failure, Secret, Timestamp, text};
+use crate::model::{Failure, Timestamp, text};
 use crate::web::{Form, Page};
 
 /// Whether an account was refused before, since it was last let in.
@@ -88,14 +88,15 @@ impl Session {
     fn send_login(&self, page: &Page, words: &Words) -> Result<(Reply, Page), Trouble> {
         let mut form = login_form(page, words)?;
         form.fill(&words.control("login.user"), self.user.as_deref().unwrap_or_default())?;
-        form.fill(&words.control("login.password"), self.password.as_ref().map_or("", Secret::reveal))?;
+        form.fill(&words.control("login.password"), self.password.as_ref().map_or("", |password| password.reveal()))?;
         let cookies = self.client.cookies();
         let answer = self.client.submit(&form)?;
         let moved = self.client.cookies().replaced_since(&cookies);
         Ok((door::reply(page, &answer, moved, words), answer))
     }
 
-    fn let_in(&self, page: Page) -> Page {
+    fn let_in(&mut self, page: Page) -> Page {
+        self.logins += 1;
         let user = self.user.as_deref().unwrap_or_default();
         self.remember_outcome(self.attempts.clear(self.account.path, user));
         page

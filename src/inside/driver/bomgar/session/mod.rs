@@ -124,6 +124,8 @@ pub(super) struct Session {
     /// The acceptances that nobody has asked about yet.
     accepted: Vec<Agreed>,
     attempts: Attempts,
+    /// How often it was let in.
+    logins: u32,
     /// The page that was read last, whatever it was.
     last: Option<SeenPage>,
     known: BTreeMap<Place, String>,
@@ -149,6 +151,7 @@ impl Session {
             agreed: None,
             accepted: Vec::new(),
             attempts,
+            logins: 0,
             last: None,
             known: BTreeMap::new(),
         })
@@ -157,6 +160,11 @@ impl Session {
     /// The client for pages.
     pub(super) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// How often this run was let in: more than before means that the session had ended.
+    pub(super) fn logins(&self) -> u32 {
+        self.logins
     }
 
     /// Runs `work` with a client that waits long, in this session.
@@ -182,22 +190,40 @@ impl Session {
             }
             self.known.remove(&place);
         }
+        let let_in = self.logins;
+        let mut walked = self.walk(place, words, asks, &mut logins);
+        let there = matches!(&walked, Ok(page) if place.is(page, words));
+        // A login in the middle of the way leads back to its beginning.
+        if !there && self.logins > let_in && matches!(walked, Ok(_) | Err(Trouble::Lost(_))) {
+            walked = self.walk(place, words, asks, &mut logins);
+        }
+        Ok(self.remember(place, walked?, words))
+    }
+
+    /// The way to `place` by its links; the page at its end.
+    fn walk(
+        &mut self,
+        place: Place,
+        words: &Words,
+        asks: &mut dyn Operator,
+        logins: &mut usize,
+    ) -> Result<Page, Trouble> {
         let (last, before) = place.links();
-        let mut page = self.arrive(self.client.get(self.account.path)?, words, asks, &mut logins)?;
+        let mut page = self.arrive(self.client.get(self.account.path)?, words, asks, logins)?;
         if !place.is(&page, words) {
             let mut link = page.link(&words.control(last));
             if matches!(link, Err(WebError::ControlMissing { .. }))
                 && let Ok(first) = page.link(&words.control(before))
             {
-                page = self.arrive(self.client.follow(&first)?, words, asks, &mut logins)?;
+                page = self.arrive(self.client.follow(&first)?, words, asks, logins)?;
                 if place.is(&page, words) {
-                    return Ok(self.remember(place, page, words));
+                    return Ok(page);
                 }
                 link = page.link(&words.control(last));
             }
-            page = self.arrive(self.client.follow(&link?)?, words, asks, &mut logins)?;
+            page = self.arrive(self.client.follow(&link?)?, words, asks, logins)?;
         }
-        Ok(self.remember(place, page, words))
+        Ok(page)
     }
 
     /// Remembers where a page is, so that the next look is one request.

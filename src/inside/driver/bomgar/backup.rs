@@ -1,0 +1,64 @@
+//! The backup by the page: its form, filled in and sent, and the file that answers.
+
+use super::super::error::Refusal;
+use super::super::{BackupOptions, Did, DriverError, guides};
+use super::Bomgar;
+use super::copy::copy;
+use super::finding::form_in_section;
+use super::session::Place;
+use super::trouble::{Trouble, by_hand};
+use crate::model::Meter;
+use crate::web::{Download, Form, WebError};
+use std::io::Write;
+
+impl Bomgar {
+    /// Makes a backup as a person would and streams it into `sink`; returns its bytes.
+    pub(super) fn backup_by_page(
+        &mut self,
+        options: &BackupOptions<'_>,
+        sink: &mut dyn Write,
+        meter: &dyn Meter,
+    ) -> Result<Did<u64>, DriverError> {
+        let form = self.backup_form(options);
+        let form = match by_hand(form, |because| guides::backup(self.words.language(), options, because))? {
+            Did::Done(form) => form,
+            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
+        };
+        let logins = self.login.logins();
+        let mut answer = self.send_backup(&form);
+        if matches!(answer, Err(WebError::NotAFile { .. }))
+            && let Ok(form) = self.backup_form(options)
+            && self.login.logins() > logins
+        {
+            // The session had ended, so nothing was made: once more, in the new one.
+            answer = self.send_backup(&form);
+        }
+        let mut download = answer.map_err(|error| match error {
+            WebError::NotAFile { page, says } => {
+                let without = |text: String| options.password.map_or(text.clone(), |secret| secret.withhold(&text));
+                DriverError::Refused { what: Refusal::Backup, page: without(page), said: without(says) }
+            }
+            error => error.into(),
+        })?;
+        let origin = self.login.client().origin();
+        let bytes = copy(&mut *download.reader, sink, meter, &origin)?;
+        if bytes == 0 { Err(DriverError::EmptyBackup) } else { Ok(Did::Done(bytes)) }
+    }
+
+    fn send_backup(&self, form: &Form) -> Result<Download, WebError> {
+        self.login.patiently(|client| client.submit_for_download(form))
+    }
+
+    /// The backup's form, filled in.
+    fn backup_form(&mut self, options: &BackupOptions<'_>) -> Result<Form, Trouble> {
+        let page = self.open(Place::Software)?;
+        let mut form = form_in_section(&page, &self.words, "backup.section", "backup.download")?;
+        let (password, confirm) = (self.words.control("backup.password"), self.words.control("backup.confirm"));
+        if let Some(secret) = options.password {
+            form.fill(&password, secret.reveal())?;
+            form.fill(&confirm, secret.reveal())?;
+        }
+        form.check(&self.words.control("backup.history"), options.include_history)?;
+        Ok(form)
+    }
+}

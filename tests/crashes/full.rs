@@ -1,0 +1,116 @@
+//! A disk that is really full: each verb on a small filesystem in memory, with
+//! no room at all, then a page, then twice as much each time, until it is done.
+//! Each time it says so, nothing is lost, and with room again it goes on.
+
+use super::bench::{Lab, Scene};
+use super::disk::matters;
+use super::strikes::is_temporary;
+use super::trace::{Run, faketime};
+use super::verbs::Verb;
+use handcarry::model::Exit;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// Sizes of the filesystem, in MiB: the scene and room to be done in, and the
+/// same where a reserve is kept for what a vendor lists.
+const SMALL_MIB: u32 = 12;
+const LARGE_MIB: u32 = 80;
+
+/// Its pages, in bytes.
+const PAGE: u64 = 4096;
+
+/// A small filesystem in a mount namespace of its own, seen through /proc; it
+/// goes with the process that holds it.
+struct Small {
+    holder: Child,
+    root: PathBuf,
+}
+
+impl Small {
+    fn mount(mib: u32) -> Self {
+        let script = format!("mount -t tmpfs -o size={mib}m,mode=700 none /mnt && echo mounted && exec cat");
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "--propagation", "private", "sh", "-c", &script]);
+        let mut holder = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("unshare runs");
+        let mut line = String::new();
+        BufReader::new(holder.stdout.take().expect("piped")).read_line(&mut line).expect("reads");
+        assert_eq!(line, "mounted\n", "user namespaces are needed for a filesystem of one's own");
+        let root = PathBuf::from(format!("/proc/{}/root/mnt", holder.id()));
+        Small { holder, root }
+    }
+
+    /// Fills it but for `free` bytes; what holds the room.
+    fn fill(&self, free: u64) -> PathBuf {
+        let path = self.root.join("filler");
+        let mut file = std::fs::File::create(&path).expect("made");
+        let block = [1; PAGE as usize];
+        while file.write_all(&block).is_ok() {}
+        let len = file.metadata().expect("there").len() / PAGE * PAGE;
+        file.set_len(len.saturating_sub(free)).expect("cut");
+        path
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = self.holder.kill();
+        let _ = self.holder.wait();
+    }
+}
+
+/// Runs `verb` on a disk with more and more room, until it is done at once.
+pub fn fill_everywhere(verb: &Verb) {
+    let lab = verb.lab.then(Lab::start);
+    let lab = lab.as_ref();
+    let before = (verb.before)(lab);
+    let disk = Small::mount(if verb.lab { LARGE_MIB } else { SMALL_MIB });
+    let (mut free, mut refused) = (0, 0);
+    loop {
+        if let Some(lab) = lab {
+            lab.reset();
+        }
+        let scene = before.copy_to(&disk.root);
+        (verb.each)(&scene, lab);
+        let filler = disk.fill(free);
+        let first = run(verb, &scene, lab);
+        (verb.between)(&scene);
+        // Emptied first: a process that is just being started may hold it open still.
+        std::fs::write(&filler, b"").and_then(|()| std::fs::remove_file(&filler)).expect("room again");
+        let usual = |run: &Run, or: &[Exit]| {
+            std::iter::once(&verb.ends).chain(or).any(|exit| run.code == Some(i32::from(exit.code())))
+        };
+        let done = usual(&first, &[]);
+        if !done {
+            refused += 1;
+            let told = format!("{}, {free} bytes free: {:?}\n{}\n{}", verb.name, first.code, first.out, first.err);
+            assert_eq!(first.code, Some(i32::from(Exit::NoSpace.code())), "{told}");
+            assert!(first.err.contains("hint: "), "{told}");
+            let mut second = run(verb, &scene, lab);
+            if (verb.mend)(&scene, lab, &second) {
+                second = run(verb, &scene, lab);
+            }
+            assert!(usual(&second, verb.or), "{told}\n=== {:?}\n{}\n{}", second.code, second.out, second.err);
+        }
+        let left = scene.files("", |path| matters(Path::new(path)) && is_temporary(path));
+        assert!(left.is_empty(), "left behind: {left:?}");
+        (verb.after)(&scene, lab);
+        if done {
+            break;
+        }
+        free = (free * 2).max(PAGE);
+    }
+    assert!(refused > 0, "{} needs no room", verb.name);
+    println!("full disk: {}: refused {refused} times up to {} bytes free, and went on", verb.name, free);
+}
+
+fn run(verb: &Verb, scene: &Scene, lab: Option<&Lab>) -> Run {
+    let args = (verb.args)(lab);
+    let mut command = Command::new(verb.program);
+    command.args(&args);
+    if verb.hasty {
+        command.env("LD_PRELOAD", faketime()).env("FAKETIME", "+0 x8").env("FAKETIME_DISABLE_SHM", "1");
+    }
+    let (code, out, err) = scene.spawn(&mut command, verb.answers);
+    Run { code, out, err, calls: Vec::new() }
+}

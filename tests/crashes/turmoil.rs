@@ -1,0 +1,213 @@
+//! Push in turmoil: at each of its requests to the appliance the network drops,
+//! the appliance restarts, all sessions end, or a page is not what it was. It
+//! ends with what it can explain; called again, it goes on; and the appliance's
+//! own record says that nothing was doubled, skipped or out of order.
+
+use super::bench::{INSIDE, Lab, NAME, Scene};
+use super::person::{self, Said};
+use super::strikes::{said, thorough};
+use super::verbs;
+use handcarry::lab::Fault;
+use handcarry::model::{Exit, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What may befall any request.
+const FAULTS: [Fault; 5] =
+    [Fault::DropRequest, Fault::DropAnswer, Fault::RestartNow, Fault::SessionEnds, Fault::PageChanges];
+
+/// Runs at once: they mostly wait.
+const WORKERS: usize = 10;
+
+/// Runs after the struck one within which it must come as far as it can.
+const RUNS_MAX: u32 = 4;
+
+/// How often a request is waited for that a run does not always make.
+const TRIES: usize = 3;
+
+const TITLES: [&str; 3] = ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"];
+
+/// A fault at a request.
+#[derive(Debug, Clone)]
+struct Strike {
+    fault: Fault,
+    /// Method and path.
+    request: String,
+    /// How many like it come before.
+    nth: u64,
+    /// Whether it must be hit: how often a page is looked at that is looked at
+    /// again and again differs from run to run.
+    must: bool,
+    /// Whether everything is installed afterwards, soak and all.
+    whole: bool,
+}
+
+/// What came of it.
+#[derive(Default)]
+struct Told {
+    hit: usize,
+    missed: Vec<Strike>,
+    /// How struck runs ended, by fault and exit code.
+    ends: BTreeMap<(&'static str, u8), usize>,
+    failures: Vec<String>,
+}
+
+#[test]
+fn a_push_goes_on_whatever_befalls_any_of_its_requests() {
+    let lab = Lab::start();
+    let scene = verbs::carried(&lab);
+    let run = person::push(&scene, &lab, 0);
+    assert_eq!(run.code, Exit::Waiting.code(), "{}\n{}", run.out, run.err);
+    let trail = trail(&lab);
+    drop(lab);
+    let strikes = strikes(&trail);
+    let mut told = strike(&strikes);
+    for _ in 1..TRIES {
+        let missed: Vec<Strike> = std::mem::take(&mut told.missed).into_iter().filter(|strike| strike.must).collect();
+        let again = strike(&missed);
+        told.hit += again.hit;
+        told.missed = again.missed;
+        told.failures.extend(again.failures);
+        again.ends.into_iter().for_each(|(end, times)| *told.ends.entry(end).or_default() += times);
+    }
+    let kinds: BTreeSet<&String> = trail.iter().collect();
+    println!(
+        "turmoil: a clean push makes {} requests of {} kinds; {} of {} strikes hit, each explained and overcome",
+        trail.len(),
+        kinds.len(),
+        told.hit,
+        strikes.len()
+    );
+    told.ends.iter().for_each(|((fault, code), times)| println!("  {fault}: exit {code}, {times} times"));
+    assert!(told.failures.is_empty(), "{} strikes:\n{}", told.failures.len(), told.failures.join("\n---\n"));
+    assert!(told.missed.is_empty(), "never hit: {:?}", told.missed);
+}
+
+/// Every request that sends something, and every page where it is first asked
+/// for, by each fault; every other request by one of them in turn.
+fn strikes(trail: &[String]) -> Vec<Strike> {
+    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut strikes = Vec::new();
+    for (at, request) in trail.iter().enumerate() {
+        let count = seen.entry(request).or_default();
+        let (nth, must) = (*count, *count == 0 || request.starts_with("POST "));
+        *count += 1;
+        for (turn, fault) in FAULTS.into_iter().enumerate() {
+            let turn = thorough() || at % FAULTS.len() == turn;
+            if must || turn {
+                let whole = turn && (thorough() || at % 2 == 0);
+                strikes.push(Strike { fault, request: request.clone(), nth, must, whole });
+            }
+        }
+    }
+    strikes
+}
+
+/// Strikes everywhere, on several workers.
+fn strike(strikes: &[Strike]) -> Told {
+    let next = AtomicUsize::new(0);
+    let told = Mutex::new(Told::default());
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS.min(strikes.len()) {
+            scope.spawn(|| {
+                let lab = Lab::start();
+                let before = verbs::carried(&lab);
+                while let Some(strike) = strikes.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let outcome = catch_unwind(AssertUnwindSafe(|| once(&lab, &before, strike)));
+                    let mut told = told.lock().expect("not poisoned");
+                    match outcome {
+                        Ok(Some(code)) => {
+                            told.hit += 1;
+                            *told.ends.entry((strike.fault.name(), code)).or_default() += 1;
+                        }
+                        Ok(None) => told.missed.push(strike.clone()),
+                        Err(panic) => told.failures.push(format!("{strike:?}: {}", said(&*panic))),
+                    }
+                }
+            });
+        }
+    });
+    told.into_inner().expect("ended")
+}
+
+/// Strikes one request and goes on; how the struck run ended, `None` where the
+/// request never came.
+fn once(lab: &Lab, before: &Scene, strike: &Strike) -> Option<u8> {
+    lab.reset();
+    let scene = before.copy();
+    lab.arm(strike.fault, &strike.request, strike.nth);
+    let mut run = person::push(&scene, lab, 0);
+    let hit = lab.state()["struck"][0]["request"] == strike.request.as_str();
+    lab.disarm(strike.fault);
+    let first = run.code;
+    let mut story = String::new();
+    for again in 1..=RUNS_MAX {
+        story += &format!("\n=== ended with {}\n{}\n{}", run.code, run.out, run.err);
+        explained(&run, &story);
+        if run.code == Exit::Waiting.code() && lab.installs().len() == 2 {
+            break;
+        }
+        run = person::push(&scene, lab, again);
+    }
+    assert_eq!(run.code, Exit::Waiting.code(), "it comes as far as the soak\n{story}");
+    assert_eq!(lab.installs(), TITLES[..2], "{story}");
+    if strike.whole {
+        // The soak is not over before its time, however often it is tried.
+        let mut passed = RUNS_MAX;
+        for (hours, ends, installed) in [(20, Exit::Waiting, 2), (5, Exit::Ok, 3)] {
+            lab.advance(u64::from(hours) * 3600);
+            passed += hours;
+            let run = person::push(&scene, lab, passed);
+            story += &format!("\n=== {hours} h later, ended with {}\n{}\n{}", run.code, run.out, run.err);
+            assert_eq!(run.code, ends.code(), "{story}");
+            assert_eq!(lab.installs(), TITLES[..installed], "{story}");
+        }
+    }
+    judge(lab, &scene, &story);
+    hit.then_some(first)
+}
+
+/// How a run may end that something befell: well, or with what it can explain.
+fn explained(run: &Said, context: &str) {
+    let known = [
+        Exit::Ok,
+        Exit::Waiting,
+        Exit::Unreachable,
+        Exit::HttpError,
+        Exit::PageUnexpected,
+        Exit::BackupFailed,
+        Exit::Unconfirmed,
+        Exit::Declined,
+    ];
+    assert!(known.iter().any(|exit| exit.code() == run.code), "{context}");
+    if run.code != Exit::Ok.code() {
+        assert!(run.err.contains("handcarry-inside: ") && run.err.contains("\nhint: "), "{context}");
+    }
+}
+
+/// What the appliance itself says of it all.
+fn judge(lab: &Lab, scene: &Scene, context: &str) {
+    let state = lab.state();
+    let time = |value: &serde_json::Value| Timestamp::parse(value.as_str().expect("a time")).expect("a time");
+    let log = state["installs"].as_array().expect("a log");
+    assert!(log.iter().all(|install| install["outcome"] == "installed"), "{context}");
+    let first_backup = time(&state["backups"][0]["at"]);
+    assert!(first_backup.secs_since(time(&log[0]["began"])) <= 0, "a backup comes first\n{context}");
+    if let Some(last) = log.get(2) {
+        let soaked = time(&last["began"]).secs_since(time(&log[1]["ended"]));
+        assert!(soaked >= 24 * 3600, "clients had their time: {soaked}\n{context}");
+    }
+    assert_eq!(state["presses"].as_array().map(Vec::len), Some(0), "no restart was ordered\n{context}");
+    assert_eq!(state["failed_logins"], 0, "{context}");
+    scene.must(0, INSIDE, &["audit", NAME], "");
+    verbs::holds::backups_are_whole(scene);
+}
+
+/// Every request so far.
+fn trail(lab: &Lab) -> Vec<String> {
+    let state = lab.state();
+    let trail = state["trail"].as_array().expect("a trail").iter();
+    trail.map(|asked| asked.as_str().expect("text").to_owned()).collect()
+}

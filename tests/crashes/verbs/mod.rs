@@ -1,0 +1,170 @@
+//! The verbs that are struck: what was done before, the command line, and what
+//! must be so once the run that goes on is over.
+
+pub mod holds;
+mod inside;
+mod outside;
+
+pub use inside::{BACKUP, ENROLL, PUSH, RECEIPT, REQUEST, TRUST_APPLY};
+pub use outside::{EXPORT, FETCH, IMPORT, KEYGEN, PRUNE, RECEIVE, SEAL, VAULT_IMPORT, WRITE, WRITE_WHOLE};
+
+use super::bench::{INSIDE, Lab, OUTSIDE, Scene};
+use super::trace::{Order, Run};
+use handcarry::desk::write_paper;
+use handcarry::model::{
+    Evidence, Exit, Fate, FileName, Id, JournalHead, Manifest, Outcome, Receipt, Sha256Digest, Timestamp,
+};
+use handcarry::trust::Namespace;
+use std::sync::LazyLock;
+
+/// A verb and everything around it.
+pub struct Verb {
+    pub name: &'static str,
+    pub program: &'static str,
+    /// What was done before; once a worker.
+    pub before: fn(Option<&Lab>) -> Scene,
+    /// What is done before each run, in a copy of that.
+    pub each: fn(&Scene, Option<&Lab>),
+    pub args: fn(Option<&Lab>) -> Vec<String>,
+    pub answers: &'static str,
+    /// How a run ends that nothing befalls.
+    pub ends: Exit,
+    /// How else the run may end that goes on after a strike, because nothing is left to do.
+    pub or: &'static [Exit],
+    /// What must be so after a strike, before anybody has gone on.
+    pub between: fn(&Scene),
+    /// What a person does where going on ended with trouble that no program can
+    /// mend; whether that was it, and it is to be run again.
+    pub mend: fn(&Scene, Option<&Lab>, &Run) -> bool,
+    /// What must be so in the end.
+    pub after: fn(&Scene, Option<&Lab>),
+    /// Whether it talks to the lab.
+    pub lab: bool,
+    /// Whether it waits, so that its time must go faster.
+    pub hasty: bool,
+}
+
+const PLAIN: Verb = Verb {
+    name: "",
+    program: OUTSIDE,
+    before: |_| Scene::keyed(),
+    each: |_, _| {},
+    args: |_| Vec::new(),
+    answers: "y\ny\ny\n",
+    ends: Exit::Ok,
+    or: &[],
+    between: |_| {},
+    mend: |_, _, _| false,
+    after: |_, _| {},
+    lab: false,
+    hasty: false,
+};
+
+/// What the stick carries: what the lab's vendor lists, fetched, sealed, written.
+static CARRIED: LazyLock<Scene> = LazyLock::new(|| {
+    let (scene, lab) = (Scene::keyed(), Lab::start());
+    scene.request(&lab.facts.vendor, &lab.code());
+    let ca = lab.facts.ca.display().to_string();
+    scene.must(0, OUTSIDE, &["fetch", "stick", "--ca", &ca], "");
+    scene.must(0, OUTSIDE, &["seal", "--write", "stick"], "");
+    scene
+});
+
+/// The same, pushed as far as the soak.
+static PUSHED: LazyLock<Scene> = LazyLock::new(|| {
+    let (scene, lab) = (CARRIED.copy(), Lab::start());
+    enrol(&scene, Some(&lab));
+    let args = words("push stick box");
+    let order = Order { program: INSIDE, args: &args, answers: "y\n", folder: scene.root(), hasty: true };
+    let run = order.run(None);
+    assert_eq!(run.code, Some(i32::from(Exit::Waiting.code())), "{}\n{}", run.out, run.err);
+    scene
+});
+
+fn words(line: &str) -> Vec<String> {
+    line.split(' ').map(str::to_owned).collect()
+}
+
+fn words_of(line: &'static str) -> Vec<&'static str> {
+    line.split(' ').collect()
+}
+
+fn enrol(scene: &Scene, lab: Option<&Lab>) {
+    let args = lab.expect("a lab").enrolment();
+    scene.must(0, INSIDE, &args.iter().map(String::as_str).collect::<Vec<_>>(), "y\n");
+}
+
+/// A stick with the lab's packages, and its appliance enrolled.
+pub fn carried(lab: &Lab) -> Scene {
+    let scene = CARRIED.copy();
+    enrol(&scene, Some(lab));
+    scene
+}
+
+/// The same where no appliance is known.
+pub fn carried_alone() -> Scene {
+    CARRIED.copy()
+}
+
+/// The same, pushed as far as the soak.
+pub fn pushed() -> Scene {
+    PUSHED.copy()
+}
+
+fn enrolled(lab: Option<&Lab>) -> Scene {
+    let scene = Scene::keyed();
+    enrol(&scene, lab);
+    scene
+}
+
+fn filled() -> Scene {
+    let scene = Scene::keyed();
+    scene.import("Base-3.4.0.nss");
+    scene.import("Bomgar-10.6.2.nss");
+    scene
+}
+
+fn sealed() -> Scene {
+    let scene = filled();
+    scene.seal();
+    scene
+}
+
+/// One package sealed and, as a receipt on the stick says, installed; taken
+/// in or not yet.
+fn received(taken: bool) -> Scene {
+    let scene = Scene::keyed();
+    scene.import("Base-3.4.0.nss");
+    scene.seal();
+    let manifests = scene.files("home/outside/drafts", |path| path.ends_with("manifest.json"));
+    let bytes = std::fs::read(&manifests[0]).expect("reads");
+    let manifest: Manifest = serde_json::from_slice(&bytes).expect("a manifest");
+    let package = &manifest.packages[0];
+    let receipt = Receipt {
+        format: 1,
+        receipt: Id::random(),
+        created: Timestamp::now(),
+        appliance: manifest.appliance.clone(),
+        bundle: manifest.bundle,
+        sequence: manifest.sequence,
+        manifest_sha256: Sha256Digest::of(&bytes),
+        packages: vec![Fate {
+            file: package.file.clone(),
+            name: package.name.clone(),
+            sha256: package.sha256,
+            outcome: Outcome::Installed,
+            evidence: Some(Evidence::Version),
+            at: Some(Timestamp::now()),
+        }],
+        status: None,
+        backup_sha256: None,
+        journal: JournalHead { records: 9, sha256: Sha256Digest::of(b"journal") },
+    };
+    let stem = FileName::from_foreign(&format!("box-{}", receipt.receipt.short()));
+    let folder = scene.path("stick/handcarry/receipts");
+    write_paper(&folder, &stem, &receipt, Namespace::Receipt, &scene.inner_key()).expect("writes");
+    if taken {
+        scene.must(0, OUTSIDE, &["receive", "stick"], "");
+    }
+    scene
+}
