@@ -102,9 +102,14 @@ pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     let bundle = carried::open(&args.media, &wanted, desk).map_err(|failure| for_new(failure, &new))?;
     job::answer_for(&args.dangerous, &bundle, "plan", &new, desk)?;
     let (past, policy, reached) = (history(&new_noted), job::policy(&new), reached_by(&new.url));
-    let wanted = pair.migrate();
+    let (wanted, old_reached) = (pair.migrate(), reached_by(&old.url));
     let plan = plan::migrate(&MigrateFacts {
-        old: OldFacts { name: &old.name, status: old_status.as_ref(), failover: old_failover.as_ref() },
+        old: OldFacts {
+            name: &old.name,
+            reached_by: &old_reached.host,
+            status: old_status.as_ref(),
+            failover: old_failover.as_ref(),
+        },
         new: PartFacts {
             name: &new.name,
             reached_by: &reached.host,

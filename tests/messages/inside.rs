@@ -248,6 +248,7 @@ pub fn migrate() -> Vec<MigrateError> {
             again: again(),
         },
         MigrateError::NotErased { old: old(), new: new(), again: again() },
+        MigrateError::LeadsToNew { old: old(), new: new(), again: again() },
         MigrateError::ResetUnfinished {
             name: old(),
             waited_secs: 3600,

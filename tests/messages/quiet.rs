@@ -60,6 +60,7 @@ pub fn topology() -> Vec<TopologyError> {
             b_ends: "site 10.6.2".to_owned(),
         },
         TopologyError::SharedName { part: Part::B, host: "support.example.com".to_owned() },
+        TopologyError::OldBySiteName { old: a(), host: "support.example.com".to_owned(), new: b() },
         TopologyError::OldIsBackup { name: a() },
         TopologyError::NewIsPaired { name: b(), role: FailoverRole::Backup },
         TopologyError::NewIsPaired { name: b(), role: FailoverRole::Primary },

@@ -170,6 +170,9 @@ impl Simulated {
     fn shown(&self) -> Status {
         let clock = self.ahead_secs.map(|ahead| self.clock.now().plus_secs(ahead));
         let mut shown = Status { clock, ..self.status.clone() };
+        if let Some(serial) = self.estate.answers_instead() {
+            shown.appliance.serial = serial;
+        }
         if self.estate.presence() == Presence::Empty {
             (shown.site_version, shown.site_build) = (None, None);
         }

@@ -110,6 +110,9 @@ pub struct Estate {
     pub faults: RefCell<Vec<MoveFault>>,
     /// What was done, and when.
     pub events: RefCell<Vec<(Timestamp, &'static str)>>,
+    /// Who answers at its address once its certificate was exported, by serial
+    /// number; `None` where it does itself.
+    pub successor: RefCell<Option<String>>,
     /// The bytes of each backup that was restored.
     pub restored: RefCell<Vec<Vec<u8>>>,
     reset: Cell<Option<Timestamp>>,
@@ -145,6 +148,7 @@ impl Estate {
             certificates: RefCell::new(vec![own]),
             faults: RefCell::default(),
             events: RefCell::default(),
+            successor: RefCell::default(),
             restored: RefCell::default(),
             reset: Cell::new(None),
             off: Cell::new(false),
@@ -161,6 +165,12 @@ impl Estate {
         // After the reset it struck, and goes on for as long as the appliance is there.
         let left = |fault: &&MoveFault| **fault != MoveFault::ResetStranger || self.reset.get().is_none();
         self.faults.borrow().iter().filter(left).map(|fault| fault.name()).collect()
+    }
+
+    /// The serial number of who answers in its place; `None` where it does itself.
+    pub(super) fn answers_instead(&self) -> Option<String> {
+        let exported = self.events.borrow().iter().any(|(_, step)| *step == "export");
+        self.successor.borrow().clone().filter(|_| exported)
     }
 
     /// How it is there by now.

@@ -175,7 +175,12 @@ fn first_plan(
     let part = |seen, status, history, reached_by| part_facts(seen, status, history, reached_by);
     if wanted.topology == Topology::Migrate {
         return Ok(plan::migrate(&MigrateFacts {
-            old: OldFacts { name: &a.entry.name, status: Some(&status_a), failover: a.failover.as_ref() },
+            old: OldFacts {
+                name: &a.entry.name,
+                reached_by: &reached_a.host,
+                status: Some(&status_a),
+                failover: a.failover.as_ref(),
+            },
             new: part(b, &status_b, &history_b, &reached_b.host),
             now,
             done: &[],

@@ -65,6 +65,16 @@ pub enum TopologyError {
         /// Its name in the inventory.
         name: String,
     },
+    /// The appliance that is to be erased is reached by a name that leads to its successor then.
+    #[error("{old} is reached by {host}, the site's own name, which leads to {new} before {old} is erased")]
+    OldBySiteName {
+        /// OLD's name in the inventory.
+        old: String,
+        /// The site's host name.
+        host: String,
+        /// NEW's name in the inventory.
+        new: String,
+    },
     /// Settings would be restored on an appliance that is one of a pair.
     #[error(
         "{name} is {role} of a failover pair; restoring would overwrite its failover settings and its pre-shared key"
@@ -129,6 +139,10 @@ impl Explain for TopologyError {
                 "say how its partner reaches it, best by IP address: --reach-{} HOST:PORT",
                 part.to_string().to_lowercase()
             ),
+            TopologyError::OldBySiteName { old, .. } => format!(
+                "give {old} a url in inventory.toml that stays its own, best with its IP address (its certificate is \
+                 pinned already); to leave it as it is in the end: --keep-old"
+            ),
             TopologyError::OldIsBackup { .. } => {
                 "name its primary first; or set the new one up as the pair's backup, which needs no migration".to_owned()
             }
@@ -156,7 +170,8 @@ impl Explain for TopologyError {
             TopologyError::SoftwareDiffers { .. }
             | TopologyError::EndsDiffer { .. }
             | TopologyError::RestoreDiffers { .. }
-            | TopologyError::SharedName { .. } => Exit::PairDiffers,
+            | TopologyError::SharedName { .. }
+            | TopologyError::OldBySiteName { .. } => Exit::PairDiffers,
             TopologyError::Part { error, .. } => error.exit(),
         }
     }

@@ -10,6 +10,8 @@ use crate::plan::Estimate;
 pub struct OldFacts<'a> {
     /// Its name in the inventory.
     pub name: &'a FileName,
+    /// The host that this machine reaches it by.
+    pub reached_by: &'a str,
     /// What it shows; `None` once its reset was ordered: it is asked no more.
     pub status: Option<&'a Status>,
     /// What it shows of a failover relationship; `None` where nobody could tell.
@@ -46,13 +48,15 @@ const RESET: Estimate = Estimate { min_secs: 300, max_secs: 3600 };
 /// 2. settings are restored from that backup, and only where the new appliance
 ///    ends with the old one's site version;
 /// 3. the old appliance is reset last, after the new one was confirmed to
-///    serve the site, and never where it is to be kept.
+///    serve the site, and never where it is to be kept, nor where it is reached
+///    by the site's own name, which leads to the new one then.
 ///
 /// # Errors
 /// [`TopologyError`].
 pub fn migrate(facts: &MigrateFacts<'_>) -> Result<TopologyPlan, TopologyError> {
     let is_done = |id: &str| facts.done.iter().any(|done| done == id);
     check_who(facts)?;
+    check_names(facts)?;
     if !is_done("restore") {
         check_roles(facts)?;
         check_versions(facts)?;
@@ -77,6 +81,21 @@ fn check_who(facts: &MigrateFacts<'_>) -> Result<(), TopologyError> {
     let serial = &facts.new.status.appliance.serial;
     match facts.old.status {
         Some(old) if old.appliance.serial == *serial => Err(TopologyError::SameAppliance { serial: serial.clone() }),
+        _ => Ok(()),
+    }
+}
+
+/// Where the site's name leads to the new appliance in the end, whoever is
+/// reached by it then is not the old one, and looks like it.
+fn check_names(facts: &MigrateFacts<'_>) -> Result<(), TopologyError> {
+    match facts.old.status {
+        Some(old) if !facts.keep_old && old.appliance.host.eq_ignore_ascii_case(facts.old.reached_by) => {
+            Err(TopologyError::OldBySiteName {
+                old: facts.old.name.to_string(),
+                host: old.appliance.host.clone(),
+                new: facts.new.name.to_string(),
+            })
+        }
         _ => Ok(()),
     }
 }

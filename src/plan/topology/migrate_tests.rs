@@ -22,6 +22,7 @@ const ALL: [&str; 10] = [
 /// A migration as a test puts it together.
 struct Move {
     old: FileName,
+    old_reached_by: &'static str,
     new: FileName,
     old_status: Option<Status>,
     new_status: Status,
@@ -37,6 +38,7 @@ fn a_move() -> Move {
     new_status.appliance.serial = "S2".to_owned();
     Move {
         old: name("alpha"),
+        old_reached_by: "10.0.0.1",
         new: name("beta"),
         old_status: Some(status("3.4.0", "10.6.2")),
         new_status,
@@ -55,7 +57,12 @@ fn made(of: &Move, done: &[String]) -> Result<TopologyPlan, TopologyError> {
     let [old, new] =
         of.roles.map(|role| role.map(|role| Failover { role, shared_host: None, last_sync: None, syncing: false }));
     migrate(&MigrateFacts {
-        old: OldFacts { name: &of.old, status: of.old_status.as_ref(), failover: old.as_ref() },
+        old: OldFacts {
+            name: &of.old,
+            reached_by: of.old_reached_by,
+            status: of.old_status.as_ref(),
+            failover: old.as_ref(),
+        },
         new: PartFacts {
             name: &of.new,
             reached_by: "10.0.0.2",
@@ -107,6 +114,15 @@ fn settings_are_not_planned_onto_another_version() {
     assert!(matches!(made(&of, &[]), Err(TopologyError::RestoreDiffers { .. })), "the new one would be ahead");
     let restored = ALL[..6].iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
     assert_eq!(ids(&made(&of, &restored).expect("no more asked")), ALL[6..]);
+}
+
+#[test]
+fn what_is_erased_is_never_reached_by_the_sites_own_name() {
+    let mut of = a_move();
+    of.old_reached_by = "Support.Example.com";
+    assert!(matches!(made(&of, &[]), Err(TopologyError::OldBySiteName { .. })));
+    of.keep_old = true;
+    assert!(made(&of, &[]).is_ok(), "it is not erased");
 }
 
 #[test]

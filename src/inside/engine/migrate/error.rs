@@ -96,6 +96,16 @@ pub enum MigrateError {
         /// The command that goes on.
         again: String,
     },
+    /// What is reached as OLD is NEW: the site's name was used for OLD.
+    #[error("what answers as {old} is {new}: nothing was erased or switched off")]
+    LeadsToNew {
+        /// OLD's name.
+        old: String,
+        /// NEW's name.
+        new: String,
+        /// The command that goes on.
+        again: String,
+    },
     /// A reset did not come to its end.
     #[error("the reset of {name} is not over after {}: {seen}", duration_human(*waited_secs))]
     ResetUnfinished {
@@ -138,6 +148,10 @@ impl Explain for MigrateError {
             MigrateError::NotErased { again, .. } => {
                 format!("to erase it: {again}; to end the run with it as it is: the same with --keep-old")
             }
+            MigrateError::LeadsToNew { old, again, .. } => format!(
+                "{old} is reached by a name that leads to the new appliance now: give it a url with its own IP address \
+                 in inventory.toml, then: {again}"
+            ),
             MigrateError::ResetUnfinished { again, .. } => format!(
                 "the new appliance serves the site meanwhile; leave the old one switched on and look at its page or \
                  screen; then: {again} (it looks first); where it never ends, ask vendor support"
@@ -154,6 +168,7 @@ impl Explain for MigrateError {
             MigrateError::Software { .. } => Exit::PairDiffers,
             MigrateError::Restore { .. } => Exit::RestoreRefused,
             MigrateError::NotErased { .. } => Exit::Declined,
+            MigrateError::LeadsToNew { .. } => Exit::WrongAppliance,
             MigrateError::ResetUnfinished { .. } => Exit::ResetUnfinished,
         }
     }

@@ -13,7 +13,9 @@
 //!    never written down, and whoever runs it is told what to do with the file.
 //! 4. OLD is reset only after NEW was confirmed to serve, and only after its
 //!    serial number was typed in that very run. What became of a reset that
-//!    was ordered is looked at before anything is pressed again.
+//!    was ordered is looked at before anything is pressed again. Nothing that
+//!    shows another serial number than OLD's is reset, and nothing that shows
+//!    NEW's is shut down, wherever OLD's address may lead by then.
 
 mod certificate;
 mod error;
@@ -151,7 +153,12 @@ impl<'a> MigrateEngine<'a> {
         let past = history(&b.ledger.entries());
         let manifest: &Manifest = self.team.manifest(NEW);
         Ok(plan::migrate(&MigrateFacts {
-            old: OldFacts { name: &a.rules.name, status: old, failover: old_role.as_ref() },
+            old: OldFacts {
+                name: &a.rules.name,
+                reached_by: &a.reached.host,
+                status: old,
+                failover: old_role.as_ref(),
+            },
             new: PartFacts {
                 name: &b.rules.name,
                 reached_by: &b.reached.host,

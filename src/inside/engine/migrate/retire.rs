@@ -1,10 +1,10 @@
 //! The end of OLD: reset to factory defaults, then shut down. Source: guide,
 //! new hardware, the steps to return the old appliance.
 
-use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
+use super::{EngineError, Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::inside::driver::{Did, Observation, by_hand};
 use crate::inside::engine::team::is_lost;
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, Manifest, Status, text};
 use std::time::Duration;
 
 /// Seconds between two looks at first, and at most.
@@ -47,6 +47,7 @@ impl MigrateEngine<'_> {
         }
         let old = self.team.name(OLD);
         let status = self.team.status(OLD)?;
+        self.must_be_old(&status)?;
         let serial = status.appliance.serial.clone();
         self.team.teller.warn(&format!(
             "{old} ({}) will be erased: its settings, recordings, logs and certificates are gone for good",
@@ -148,9 +149,35 @@ impl MigrateEngine<'_> {
         self.team.must_agree(format!("{old} still answers. Is it shut down all the same?"))
     }
 
+    /// Lets nothing be erased but the appliance that the run was begun with:
+    /// NEW has OLD's certificate and users by now, so that it lets us in
+    /// wherever OLD's name should lead to it.
+    fn must_be_old(&self, status: &Status) -> Result<(), Failure> {
+        self.must_not_be_new(status)?;
+        let (wanted, found) = (self.begun_with().unwrap_or_default(), &status.appliance.serial);
+        if wanted == *found && !found.is_empty() {
+            return Ok(());
+        }
+        let (wanted, found) = (text::one_line(&wanted), text::one_line(found));
+        Err(Failure::from(EngineError::WrongAppliance { wanted, found }).about(self.team.name(OLD)))
+    }
+
+    fn must_not_be_new(&self, status: &Status) -> Result<(), Failure> {
+        let manifest: &Manifest = self.team.manifest(NEW);
+        if status.appliance.serial != manifest.appliance.serial {
+            return Ok(());
+        }
+        let (old, new, again) = (self.team.name(OLD), self.team.name(NEW), self.team.again.clone());
+        Err(MigrateError::LeadsToNew { old, new, again }.into())
+    }
+
     /// Looks once at OLD.
     fn look(&mut self) -> Result<Look, Failure> {
-        let seen = match self.team.a.appliance.observe() {
+        let seen = self.team.a.appliance.observe();
+        if let Ok(Observation::Ready(status)) = &seen {
+            self.must_not_be_new(status)?;
+        }
+        let seen = match seen {
             Ok(Observation::Ready(status)) if status.site_version.is_some() => Look::Untouched,
             Ok(Observation::Ready(_)) => Look::Empty,
             Ok(Observation::Installing { text, .. } | Observation::Failed { text }) => Look::Busy(text),

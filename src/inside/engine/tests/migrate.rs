@@ -319,6 +319,32 @@ fn another_old_appliance_under_the_same_name_is_refused() {
 }
 
 #[test]
+fn who_answers_in_the_old_ones_place_is_not_erased() {
+    for (successor, why) in [("S2", "what answers as alpha is beta"), ("S9", "this appliance shows serial S9")] {
+        let mut world = world();
+        world.operator.serial = successor;
+        *world.estates[0].successor.borrow_mut() = Some(successor.to_owned());
+        let told = stops(&mut world, Exit::WrongAppliance);
+        assert!(told.contains(why), "{told}");
+        assert_eq!((world.count(0, "reset"), world.count(0, "shut-down")), (0, 0));
+        // Nor in the next run, before which nobody mended it.
+        stops(&mut world, Exit::WrongAppliance);
+        assert_eq!((world.count(0, "reset"), world.count(0, "shut-down")), (0, 0));
+    }
+    // Nor switched off, where the address changed hands after the reset.
+    let mut world = world();
+    world.plan_faults(0, &[MoveFault::ResetHangs]);
+    stops(&mut world, Exit::ResetUnfinished);
+    world.plan_faults(0, &[]);
+    *world.estates[0].successor.borrow_mut() = Some("S2".to_owned());
+    stops(&mut world, Exit::WrongAppliance);
+    assert_eq!(world.count(0, "shut-down"), 0);
+    *world.estates[0].successor.borrow_mut() = None;
+    world.push().expect("done");
+    check(&world);
+}
+
+#[test]
 fn killed_at_every_record_a_migration_goes_on() {
     for (from, kept) in [(1, false), (2, true)] {
         for at in (from..).step_by(2) {
