@@ -9,6 +9,8 @@ mod clocks;
 #[path = "../shared/faketime.rs"]
 mod faketime;
 mod freshness;
+#[path = "../shared/functions.rs"]
+mod functions;
 mod kit;
 mod overrides;
 mod sticks;

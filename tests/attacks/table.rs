@@ -1,30 +1,20 @@
 //! TABLE.md names only tests that exist.
 
+use crate::functions;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The functions of all test files and of `src`, as `file-or-folder::name` says in the table.
+/// The test functions, and the rotations: those are a table of a macro,
+/// `name, refused,` on a line each.
 fn functions() -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = functions::tested().into_keys().collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files = ["tests", "src"].into_iter().flat_map(|below| walkdir::WalkDir::new(root.join(below)));
-    let mut names = BTreeSet::new();
-    for file in
-        files.map(|entry| entry.expect("readable")).filter(|entry| entry.path().extension() == Some("rs".as_ref()))
-    {
-        let text = std::fs::read_to_string(file.path()).expect("text");
-        // The rotations are a table of a macro: `name, refused,` on a line each.
+    let files = walkdir::WalkDir::new(root.join("tests")).into_iter().map(|entry| entry.expect("readable").into_path());
+    for path in files.filter(|path| path.extension() == Some("rs".as_ref())) {
+        let text = std::fs::read_to_string(path).expect("text");
         if text.contains("rotations! {") {
             let rows = text.lines().filter_map(|line| line.trim().split_once(", "));
             names.extend(rows.map(|(name, _)| name.to_owned()).filter(|name| name.starts_with('n')));
-        }
-        let lines: Vec<&str> = text.lines().map(str::trim).collect();
-        for (at, line) in lines.iter().enumerate() {
-            let tested = lines[at.saturating_sub(3)..at].contains(&"#[test]");
-            if let (true, Some(rest)) = (tested, line.strip_prefix("fn "))
-                && let Some((name, _)) = rest.split_once('(')
-            {
-                names.insert(name.to_owned());
-            }
         }
     }
     names

@@ -125,7 +125,7 @@ impl Engine<'_> {
     /// first and is installed anew at the end. A person says so.
     ///
     /// # Errors
-    /// [`Exit::Declined`] where nobody does.
+    /// [`crate::model::Exit::Declined`] where nobody does.
     pub fn clients_removed(&mut self, past: &PastInstall, reason: &str) -> Result<(), Failure> {
         self.teller.warn(
             "removed means all of it: consoles, Jump Clients, Jumpoints, Buttons, connection agents; \

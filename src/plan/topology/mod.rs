@@ -1,7 +1,7 @@
 //! Plans over more than one appliance: a list of steps, each on one of several
 //! parts, with what each appliance installs in between.
 //!
-//! [`pair`] and [`migrate`] are pure functions like [`make`](super::make): what both
+//! [`pair`] and [`migrate()`] are pure functions like [`make`](super::make): what both
 //! appliances show, what is carried for them, what was done already, the
 //! policy and the time. A pair's plan guarantees, whatever its order:
 //!
@@ -13,7 +13,7 @@
 //!    software, and a first sync follows;
 //! 4. what is done already is left out; the same input makes the same plan.
 //!
-//! What a migration's plan guarantees stands at [`migrate`].
+//! What a migration's plan guarantees stands at [`mod@migrate`].
 //!
 //! The rules are those of the vendor's upgrade guide: both failover chapters,
 //! and the one on new hardware.

@@ -98,6 +98,7 @@ fn a_backup_is_kept_private_with_its_digest() {
         assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
     }
     assert!(world.teller.has("recordings are not in it"));
+    assert!(world.teller.has("export the certificates with their private key too"));
 }
 
 #[test]
