@@ -2,7 +2,7 @@
 
 use super::exchange::{Errand, ExchangeError, Exchanger, Haul, Labels, size_agrees, support_facts};
 use super::kind::{Told, identify, parse_told};
-use super::requests;
+use super::requests::{self, Standing};
 use super::vault::{Event, Exchange, Vault};
 use crate::desk::{Desk, secret_file};
 use crate::media;
@@ -295,9 +295,13 @@ fn errands(args: &FetchArgs, vault: &Vault, desk: &mut Desk) -> Result<Vec<Erran
     if let Some(media) = &args.media {
         let which = args.request.as_deref();
         let known = vault.exchanges()?;
-        let of = |exchange: &Exchange, id: Id| exchange.request.as_ref().is_some_and(|request| request.id == id);
-        let sent = |id: Id| known.iter().any(|exchange| exchange.spending.is_some() && of(exchange, id));
-        for paper in requests::read_newest(media, which, &sent, desk)? {
+        let standing = |id: Id| {
+            let of = |exchange: &&Exchange| exchange.request.as_ref().is_some_and(|request| request.id == id);
+            let sent = known.iter().filter(of).filter(|exchange| exchange.spending.is_some());
+            let answered = sent.map(|exchange| exchange.listed.is_some());
+            answered.max().map_or(Standing::Fresh, |listed| if listed { Standing::Answered } else { Standing::Spent })
+        };
+        for paper in requests::read_newest(media, which, &standing, desk)? {
             vault.remember(&requests::context(&paper))?;
             let request = paper.value;
             let listed = vault.exchanges()?.into_iter().find(|exchange| {

@@ -8,9 +8,20 @@ use crate::trust::Namespace;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+/// What became of a request so far, the least promising first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Its code was sent, and no list came of it.
+    Spent,
+    /// Its code was sent, and a list came.
+    Answered,
+    /// Its code was not sent.
+    Fresh,
+}
+
 /// Reads the newest trusted request of each appliance on the stick at `media`,
 /// or the one whose id begins with `which`. Of two made in the same second the
-/// one counts whose code was not sent yet, as `sent` tells.
+/// one counts that promises more, as `standing` tells.
 ///
 /// # Errors
 /// A [`Failure`] where there is none, or none that a trusted inside signed;
@@ -18,7 +29,7 @@ use std::path::Path;
 pub fn read_newest(
     media: &Path,
     which: Option<&str>,
-    sent: &dyn Fn(Id) -> bool,
+    standing: &dyn Fn(Id) -> Standing,
     desk: &Desk,
 ) -> Result<Vec<Paper<Request>>, Failure> {
     let folder = Medium::at(media)?.requests();
@@ -50,7 +61,7 @@ pub fn read_newest(
         }));
     }
     failures.iter().for_each(|failure| desk.console.warn(&failure.message));
-    let (newest, older) = newest(held, sent);
+    let (newest, older) = newest(held, standing);
     for paper in older {
         desk.console
             .note(format!("Passed over: {} (a newer request of the same appliance is there)", paper.path.display()));
@@ -65,8 +76,11 @@ pub fn context(paper: &Paper<Request>) -> Context {
 }
 
 /// The newest request of each appliance, and the others.
-fn newest(mut held: Vec<Paper<Request>>, sent: &dyn Fn(Id) -> bool) -> (Vec<Paper<Request>>, Vec<Paper<Request>>) {
-    let age = |paper: &Paper<Request>| (paper.value.created, !sent(paper.value.request), paper.value.request);
+fn newest(
+    mut held: Vec<Paper<Request>>,
+    standing: &dyn Fn(Id) -> Standing,
+) -> (Vec<Paper<Request>>, Vec<Paper<Request>>) {
+    let age = |paper: &Paper<Request>| (paper.value.created, standing(paper.value.request), paper.value.request);
     held.sort_by_key(|paper| std::cmp::Reverse(age(paper)));
     let mut serials = BTreeSet::new();
     held.into_iter().partition(|paper| serials.insert(paper.value.status.appliance.serial.clone()))

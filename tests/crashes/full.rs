@@ -12,10 +12,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// Sizes of the filesystem, in MiB: the scene and room to be done in, and the
-/// same where a reserve is kept for what a vendor lists.
-const SMALL_MIB: u32 = 12;
-const LARGE_MIB: u32 = 80;
+/// Size of the filesystem, in MiB: room for all that a verb makes, and for the
+/// reserve that is kept for what a vendor lists.
+const DISK_MIB: u32 = 96;
 
 /// Its pages, in bytes.
 const PAGE: u64 = 4096;
@@ -28,8 +27,8 @@ struct Small {
 }
 
 impl Small {
-    fn mount(mib: u32) -> Self {
-        let script = format!("mount -t tmpfs -o size={mib}m,mode=700 none /mnt && echo mounted && exec cat");
+    fn mount() -> Self {
+        let script = format!("mount -t tmpfs -o size={DISK_MIB}m,mode=700 none /mnt && echo mounted && exec cat");
         let mut command = Command::new("unshare");
         command.args(["--map-root-user", "--mount", "--propagation", "private", "sh", "-c", &script]);
         let mut holder = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("unshare runs");
@@ -64,7 +63,7 @@ pub fn fill_everywhere(verb: &Verb) {
     let lab = verb.lab.then(Lab::start);
     let lab = lab.as_ref();
     let before = (verb.before)(lab);
-    let disk = Small::mount(if verb.lab { LARGE_MIB } else { SMALL_MIB });
+    let disk = Small::mount();
     let (mut free, mut refused) = (0, 0);
     loop {
         if let Some(lab) = lab {

@@ -60,6 +60,8 @@ fn of_two_requests_of_one_second_the_one_counts_whose_code_was_not_sent() {
     let said = bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]);
     assert!(said.err.contains("Sending the code"), "{}{}", said.out, said.err);
     assert_eq!(said.code, i32::from(handcarry::model::Exit::NothingToDo.code()), "{}", said.err);
+    let said = bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]).ends(0);
+    assert!(said.out.contains("its packages are in the vault"), "the one that was answered: {}{}", said.out, said.err);
 }
 
 #[test]
