@@ -2,7 +2,7 @@
 //! for the new one, two journals and one operator.
 
 use super::pair_world::{Mortal, Names, cargo};
-use super::world::{Said, Wanted, carried, start, status};
+use super::world::{Said, Wanted, carried, rules, start, status};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
 use crate::inside::driver::Reached;
@@ -13,8 +13,8 @@ use crate::inside::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
 use crate::inside::engine::team::{Member, Team};
 use crate::inside::engine::*;
 use crate::journal::Journal;
-use crate::model::{FailoverRole, Failure, FileName, Secret, Version};
-use crate::plan::{Policy, Topology};
+use crate::model::{FailoverRole, Failure, Secret, Version};
+use crate::plan::Topology;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -46,28 +46,7 @@ impl MoveWorld {
         let rules = |name: &str| {
             let home = folder.path().join(name);
             std::fs::create_dir_all(&home).expect("made");
-            let below = |name: &str| home.join(name);
-            Rules {
-                name: FileName::parse(name).expect("a name"),
-                policy: Policy::default(),
-                wait_max_secs: 4 * 3600,
-                settle_secs: 20,
-                unanswered_secs: 300,
-                quiet_secs: 3600,
-                accepted: Vec::new(),
-                backup_password: None,
-                backup_history: false,
-                outside_window: None,
-                skip_soak: None,
-                rehearsal: false,
-                folders: Folders {
-                    backups: below("backups"),
-                    staging: below("staging"),
-                    licences: below("licences"),
-                    journal: below("journal.jsonl"),
-                },
-                again: "handcarry-inside push /media/stick alpha beta".to_owned(),
-            }
+            rules(name, &home, "handcarry-inside push /media/stick alpha beta")
         };
         let rules = [rules("alpha"), rules("beta")];
         let bundle = carried(folder.path().join("beta"), packages, "S2");

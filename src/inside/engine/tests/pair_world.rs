@@ -1,7 +1,7 @@
 //! Two simulated appliances in a relationship, with two bundles, two journals
 //! and one operator.
 
-use super::world::{KILLED, Said, Wanted, carried, start, status};
+use super::world::{KILLED, Said, Wanted, carried, rules, start, status};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
 use crate::inside::driver::Reached;
@@ -11,7 +11,8 @@ use crate::inside::engine::pair::{PairEngine, PairFinished, PairRules};
 use crate::inside::engine::team::{Member, Team};
 use crate::inside::engine::*;
 use crate::journal::Journal;
-use crate::plan::{Policy, Switch, Topology};
+use crate::model::{Exit, Failure, Timestamp};
+use crate::plan::{Switch, Topology};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -47,28 +48,8 @@ impl PairWorld {
             serial.clone_into(&mut shown.appliance.serial);
             let mut appliance = Simulated::new(shown, Rc::clone(&clock));
             appliance.pair = Some((Rc::clone(&pair), at));
-            let below = |name: &str| home.join(name);
-            let rules = Rules {
-                name: FileName::parse(["alpha", "beta"][at]).expect("a name"),
-                policy: Policy::default(),
-                wait_max_secs: 4 * 3600,
-                settle_secs: 20,
-                unanswered_secs: 300,
-                quiet_secs: 3600,
-                accepted: Vec::new(),
-                backup_password: None,
-                backup_history: false,
-                outside_window: None,
-                skip_soak: None,
-                rehearsal: false,
-                folders: Folders {
-                    backups: below("backups"),
-                    staging: below("staging"),
-                    licences: below("licences"),
-                    journal: below("journal.jsonl"),
-                },
-                again: "handcarry-inside push /media/stick alpha beta".to_owned(),
-            };
+            let again = "handcarry-inside push /media/stick alpha beta";
+            let rules = rules(["alpha", "beta"][at], &home, again);
             (carried(home, packages, serial), appliance, rules)
         };
         let ((bundle_a, a, rules_a), (bundle_b, b, rules_b)) = (made(0), made(1));
@@ -236,5 +217,3 @@ impl Operator for Agreeing {
         Err(OperatorError::NoAnswer(prompt.to_owned()))
     }
 }
-
-pub use crate::model::{Exit, Failure, FileName, Timestamp};

@@ -14,7 +14,7 @@ use crate::trust::{self, AllowedSigners, Namespace, Signer, TrustStore};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::LazyLock;
 
@@ -56,6 +56,31 @@ pub struct World {
     pub appends: usize,
 }
 
+/// The rules of a run, with all its folders below `home`.
+pub fn rules(name: &str, home: &Path, again: &str) -> Rules {
+    Rules {
+        name: FileName::parse(name).expect("a name"),
+        policy: Policy::default(),
+        wait_max_secs: 4 * 3600,
+        settle_secs: 20,
+        unanswered_secs: 300,
+        quiet_secs: 3600,
+        accepted: Vec::new(),
+        backup_password: None,
+        backup_history: false,
+        outside_window: None,
+        skip_soak: None,
+        folders: Folders {
+            backups: home.join("backups"),
+            staging: home.join("staging"),
+            licences: home.join("licences"),
+            journal: home.join("journal.jsonl"),
+        },
+        again: again.to_owned(),
+        rehearsal: false,
+    }
+}
+
 impl World {
     pub fn new(packages: &[Wanted<'_>]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -63,28 +88,7 @@ impl World {
         let clock = VirtualClock::new(start());
         let appliance = Simulated::new(status(), Rc::clone(&clock));
         let told = Rc::clone(&appliance.told);
-        let below = |name: &str| folder.path().join(name);
-        let rules = Rules {
-            name: FileName::parse("box").expect("a name"),
-            policy: Policy::default(),
-            wait_max_secs: 4 * 3600,
-            settle_secs: 20,
-            unanswered_secs: 300,
-            quiet_secs: 3600,
-            accepted: Vec::new(),
-            backup_password: None,
-            backup_history: false,
-            outside_window: None,
-            skip_soak: None,
-            folders: Folders {
-                backups: below("backups"),
-                staging: below("staging"),
-                licences: below("licences"),
-                journal: below("box.jsonl"),
-            },
-            again: "handcarry-inside push /media/stick box".to_owned(),
-            rehearsal: false,
-        };
+        let rules = rules("box", folder.path(), "handcarry-inside push /media/stick box");
         let operator =
             Truthful { told: Rc::clone(&told), refuses: "", asked: Vec::new(), path: String::new(), thinks: None };
         let teller = Said::default();
