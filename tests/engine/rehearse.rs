@@ -71,6 +71,21 @@ fn a_rehearsal_shows_the_whole_chain_and_changes_nothing() {
 }
 
 #[test]
+fn a_wait_ends_early_where_every_client_has_updated() {
+    let bench = Bench::new(&[]);
+    let saved = snapshot(&bench);
+    let said = rehearse(&bench, &["--snapshot", &saved, "--clients-updated", "3h"]).ends(OK);
+    let end = said.event("rehearsal");
+    assert_eq!(end["installed"], serde_json::json!(["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"]));
+    let time = |value: &Value| Timestamp::parse(value.as_str().expect("text")).expect("a time");
+    let took = time(&end["ended"]).secs_since(time(&end["begun"]));
+    assert!((3 * 3600..20 * 3600).contains(&took), "{took}");
+    let never = rehearse(&bench, &["--snapshot", &saved, "--clients-updated", "90h"]).ends(OK);
+    let end = never.event("rehearsal");
+    assert!(time(&end["ended"]).secs_since(time(&end["begun"])) > 24 * 3600, "the wait itself is no longer for that");
+}
+
+#[test]
 fn each_fault_leads_where_push_would_end() {
     let bench = Bench::new(&[]);
     let saved = snapshot(&bench);

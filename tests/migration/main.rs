@@ -118,10 +118,16 @@ fn a_refused_import_and_a_warning_stop_before_anything_is_installed() {
 
 #[test]
 fn a_refused_restore_and_a_reset_that_hangs_have_their_way_back() {
-    let bench = Bench::new("en");
+    for language in ["en", "pt"] {
+        restore_and_reset(&Bench::new(language), language);
+    }
+}
+
+fn restore_and_reset(bench: &Bench, language: &str) {
     bench.new.control(&["fault", "restore-refused"]);
     let stopped = bench.push(&[], YES).ends(Exit::RestoreRefused.code());
-    assert!(stopped.has("made with another software version"), "{}", stopped.err);
+    let words = if language == "en" { "made with another software version" } else { "com outra versão do software" };
+    assert!(stopped.has(words), "{}", stopped.err);
     assert!(stopped.has("the old appliance serves as before"), "{}", stopped.err);
     assert!(bench.old.list("presses", Some("button")).is_empty());
     bench.new.control(&["fault", "restore-refused", "--clear"]);
@@ -135,7 +141,7 @@ fn a_refused_restore_and_a_reset_that_hangs_have_their_way_back() {
     bench.old.control(&["fault", "reset-hangs", "--clear"]);
     bench.push(&[], "").ends(OK);
     assert_eq!(bench.old.list("presses", Some("button")), ["reset", "shut-down"], "ordered once");
-    moved(&bench);
+    moved(bench);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod guides;
 mod moving;
 mod pair;
 pub mod simulated;
+mod simulated_clock;
 mod simulated_faults;
 pub mod simulated_move;
 pub mod simulated_pair;

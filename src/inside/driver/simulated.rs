@@ -1,51 +1,23 @@
 //! An appliance in memory, with its own virtual clock and named faults: what
 //! a rehearsal and the engine's tests work on. Nothing of it is sent anywhere.
 
+pub use super::simulated_clock::VirtualClock;
 pub use super::simulated_faults::{Befalls, Moment, SimulatedFault};
 use super::simulated_move::{Estate, Presence};
 use super::simulated_pair::SimulatedPair;
 use super::{
-    Appliance, BackupOptions, ControlReport, Did, DriverError, Listing, Observation, Reached, Refusal, Uploaded,
-    VerifiedReader, guides,
+    Appliance, BackupOptions, Census, ControlReport, Did, DriverError, Listing, Observation, Reached, Refusal,
+    Uploaded, VerifiedReader, guides,
 };
 use crate::inside::inventory::Language;
 use crate::model::{
-    DownloadCode, Failover, FailoverRole, Installed, Meter, Offer, Package, PackageKind, Requirement, Status, Timestamp,
+    DownloadCode, Failover, FailoverRole, Installed, Meter, Offer, Package, PackageKind, Requirement, Sha256Digest,
+    Status, Timestamp,
 };
 use crate::web::WebError;
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::rc::Rc;
-use std::time::Duration;
-
-/// A clock that moves only when it is told to.
-#[derive(Debug)]
-pub struct VirtualClock {
-    begin: Timestamp,
-    passed_secs: Cell<i64>,
-}
-
-impl VirtualClock {
-    /// Starts at `begin`.
-    pub fn new(begin: Timestamp) -> Rc<Self> {
-        Rc::new(VirtualClock { begin, passed_secs: Cell::new(0) })
-    }
-
-    /// The time now.
-    pub fn now(&self) -> Timestamp {
-        self.begin.plus_secs(self.passed_secs.get())
-    }
-
-    /// How much time has passed since the beginning.
-    pub fn passed(&self) -> Duration {
-        Duration::from_secs(self.passed_secs.get().max(0) as u64)
-    }
-
-    /// Moves on.
-    pub fn advance(&self, secs: i64) {
-        self.passed_secs.set(self.passed_secs.get() + secs);
-    }
-}
 
 /// An appliance in memory.
 pub struct Simulated {
@@ -69,6 +41,10 @@ pub struct Simulated {
     pub faults_at: Vec<(Moment, SimulatedFault)>,
     /// What happened to it; shared with whoever plays the operator.
     pub told: Rc<Told>,
+    /// How many clients its site has, and how many seconds after a site package
+    /// the last of them has updated; `None` where its site has no interface that tells.
+    pub clients: Option<(u64, i64)>,
+    site_since: Option<Timestamp>,
     /// The pair it is one of, and which of the two; `None` where it is alone.
     pub pair: Option<(Rc<SimulatedPair>, usize)>,
     /// What its vendor has for it: titles, and what each needs; nothing is
@@ -140,6 +116,8 @@ impl Simulated {
             faults: Vec::new(),
             faults_at: Vec::new(),
             told: Rc::default(),
+            clients: None,
+            site_since: None,
             pair: None,
             vendor: Vec::new(),
             checked: false,
@@ -149,6 +127,13 @@ impl Simulated {
             failed: None,
             backups_over: 0,
         }
+    }
+
+    /// In how many seconds the last client has updated; `None` where all have,
+    /// or nobody can tell.
+    pub fn clients_updated_in(&self) -> Option<i64> {
+        let ((_, after_secs), since) = (self.clients?, self.site_since?);
+        Some(after_secs - self.clock.now().secs_since(since)).filter(|secs| *secs > 0)
     }
 
     /// Whether it is installing or restarting now.
@@ -235,6 +220,9 @@ impl Simulated {
         if let Some(list) = &mut self.status.installed {
             let kind = Some(package.kind);
             list.push(Installed { name: package.name.clone(), kind, version: Some(package.version.clone()) });
+        }
+        if package.kind == PackageKind::Site {
+            self.site_since = Some(self.clock.now());
         }
         self.told.done.borrow_mut().push(package.name);
         self.checked = false;
@@ -474,6 +462,15 @@ impl Appliance for Simulated {
 
     fn set_shared_ip(&mut self, _address: Option<&str>, enabled: bool) -> Result<Did<()>, DriverError> {
         self.press(if enabled { "enable" } else { "disable" })
+    }
+
+    fn census(&mut self) -> Result<Option<Census>, DriverError> {
+        let outdated = self.clients_updated_in().is_some();
+        Ok(self.clients.map(|(seen, _)| {
+            let outdated = if outdated { seen } else { 0 };
+            let sha256 = Sha256Digest::of(format!("{outdated} of {seen}").as_bytes());
+            Census { seen, outdated, uninstalled: 0, sha256 }
+        }))
     }
 
     fn probe(&mut self) -> Result<Vec<ControlReport>, DriverError> {

@@ -21,7 +21,7 @@ use super::inventory::Entry;
 use super::job;
 use super::marks::Marks;
 use super::pair::PairArgs;
-use super::push::cargo;
+use super::push::{cargo, parse_wait};
 use super::snapshot::{Hand, Snapshot};
 use crate::desk::Desk;
 use crate::model::{Exit, Failure, Timestamp, duration_human, text};
@@ -53,6 +53,9 @@ pub struct RehearseArgs {
     /// Begin from this file of status --save instead of the appliance itself
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
+    /// As if the site's API showed, this long after a site package, that every client has updated: the wait ends then
+    #[arg(long, value_name = "TIME", value_parser = parse_wait)]
+    clients_updated: Option<u64>,
     #[command(flatten)]
     pair: PairArgs,
     /// Begin from this file of status --save for PARTNER, instead of the appliance itself
@@ -68,6 +71,14 @@ pub struct RehearseArgs {
     /// List the faults
     #[arg(long)]
     list_faults: bool,
+}
+
+impl RehearseArgs {
+    /// As many clients as the policy wants to see, and when the last has updated.
+    fn clients(&self, policy: &Policy) -> Option<(u64, i64)> {
+        let secs = i64::try_from(self.clients_updated?).unwrap_or(i64::MAX);
+        Some((policy.min_clients.max(1), secs))
+    }
 }
 
 /// Runs the verb.
@@ -102,6 +113,7 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
     let plan = first_plan(&bundle, &snapshot, &past, &policy, &clock)?;
     desk.console.event("plan", report::plan_json(&plan));
     let mut appliance = simulated(&snapshot, &plan.steps, &clock);
+    appliance.clients = args.clients(&policy);
     for ordered in &args.fault {
         ordered.order(&plan, &mut appliance)?;
     }
@@ -136,7 +148,8 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
             begin_before: None,
         };
         let outcome = engine.push(&cargo).map(drop);
-        Called { outcome, installed: told.done.borrow().clone(), written: ledger.0[before..].to_vec() }
+        let (installed, written) = (told.done.borrow().clone(), ledger.0[before..].to_vec());
+        Called { outcome, installed, written, sooner: appliance.clients_updated_in() }
     });
     let left = appliance.faults.iter().chain(appliance.faults_at.iter().map(|(_, fault)| fault));
     let conclusion = Conclusion {

@@ -92,6 +92,9 @@ pub(super) struct Called {
     pub installed: Vec<String>,
     /// What it wrote into the journals.
     pub written: Vec<Noted>,
+    /// In how many seconds a wait may end before its time; `None` where nothing
+    /// would show that.
+    pub sooner: Option<i64>,
 }
 
 /// Plays it: `call` calls push once. `again` is how that is typed, `ahead_secs`
@@ -143,7 +146,9 @@ pub(super) fn play(
         }
         let trusted = clock.now().plus_secs(ahead_secs.unwrap_or(0));
         match next(failure.exit, &called.written, trusted, &course.stops) {
-            Some(secs) if course.calls.len() < MAX_CALLS => clock.advance(secs),
+            Some(secs) if course.calls.len() < MAX_CALLS => {
+                clock.advance(called.sooner.map_or(secs, |sooner| secs.min(sooner)));
+            }
             _ => break,
         }
     }

@@ -64,6 +64,9 @@ pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, desk: &mut Desk)
     desk.console.event("pair-plan", report::topology_json(&plan));
 
     let mut both = [machine(&a, Part::A, &plan, &clock), machine(&b, Part::B, &plan, &clock)];
+    for (seen, appliance) in [&a, &b].into_iter().zip(&mut both) {
+        appliance.clients = args.clients(&seen.policy);
+    }
     let between = between([&a, &b], migrates, &mut both, wanted, &clock);
     order(&args.fault, wanted.topology, &plan, &both, &between).map(|on_one| {
         for (part, fault) in on_one {
@@ -316,7 +319,8 @@ impl Scene<'_, '_> {
         self.stopped = outcome.as_ref().is_err_and(|failure| failure.exit != Exit::Waiting);
         let written = self.ledgers.iter().zip(before).flat_map(|(ledger, from)| ledger.0[from..].to_vec());
         let installed = self.both.iter().flat_map(|appliance| appliance.told.done.borrow().clone());
-        Called { outcome, installed: installed.collect(), written: written.collect() }
+        let sooner = self.both.iter().filter_map(Simulated::clients_updated_in).max();
+        Called { outcome, installed: installed.collect(), written: written.collect(), sooner }
     }
 
     fn push(&mut self, stage: &Stage<'_>, clock: &VirtualClock) -> Result<(), Failure> {

@@ -157,6 +157,29 @@ fn a_wrong_passphrase_imports_nothing_and_the_next_run_exports_anew() {
 }
 
 #[test]
+fn a_passphrase_that_is_forgotten_meanwhile_costs_another_export() {
+    let exported = |world: &MoveWorld| {
+        let done = |entry: &Entry| matches!(entry, Entry::PairStepDone { step, .. } if step == "export-certificate");
+        world.entries(0).iter().any(done)
+    };
+    let mut world = (1..)
+        .map(|at| {
+            let mut world = self::world();
+            world.kill = Some((at, true));
+            assert!(world.push().is_err_and(|failure| failure.message.ends_with(KILLED)), "it dies at {at}");
+            world
+        })
+        .find(exported)
+        .expect("it comes to the export");
+    world.passphrase = Some("another");
+    stops(&mut world, Exit::WrongPassphrase);
+    assert_eq!((world.count(0, "export"), world.count(1, "import")), (1, 0));
+    world.push().expect("done");
+    assert_eq!((world.count(0, "export"), world.count(1, "import")), (2, 1));
+    check(&world);
+}
+
+#[test]
 fn a_warning_is_resolved_before_an_address_is_assigned() {
     let mut world = world();
     world.plan_faults(1, &[MoveFault::CertificateWarning]);

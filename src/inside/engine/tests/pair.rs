@@ -311,6 +311,20 @@ fn another_order_does_not_end_what_one_has_begun() {
 }
 
 #[test]
+fn a_dns_entry_is_looked_at_before_and_after_it_is_changed() {
+    let mut world = switched(Switch::Dns);
+    world.names.0 = vec!["10.0.0.1".to_owned()];
+    world.operator.refuses = "this machine's own doing";
+    let told = stops(&mut world, Exit::Unconfirmed);
+    assert!(told.contains("leads to 10.0.0.1, and not to 10.0.0.2 (beta)"), "{told}");
+    world.names.0 = vec!["10.0.0.2".to_owned()];
+    let asked = world.operator.asked.len();
+    world.push().expect("done");
+    assert!(!world.operator.asked[asked..].iter().any(|asked| asked.contains("DNS entry")), "it leads there already");
+    check(&world);
+}
+
+#[test]
 fn an_install_that_fails_on_one_leaves_the_other_alone() {
     let mut world = sync();
     world.appliances[0].faults = vec![SimulatedFault::InstallFails];

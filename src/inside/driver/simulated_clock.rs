@@ -1,0 +1,35 @@
+//! The clock of what is simulated.
+
+use crate::model::Timestamp;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// A clock that moves only when it is told to.
+#[derive(Debug)]
+pub struct VirtualClock {
+    begin: Timestamp,
+    passed_secs: Cell<i64>,
+}
+
+impl VirtualClock {
+    /// Starts at `begin`.
+    pub fn new(begin: Timestamp) -> Rc<Self> {
+        Rc::new(VirtualClock { begin, passed_secs: Cell::new(0) })
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.begin.plus_secs(self.passed_secs.get())
+    }
+
+    /// How much time has passed since the beginning.
+    pub fn passed(&self) -> Duration {
+        Duration::from_secs(self.passed_secs.get().max(0) as u64)
+    }
+
+    /// Moves on.
+    pub fn advance(&self, secs: i64) {
+        self.passed_secs.set(self.passed_secs.get() + secs);
+    }
+}
