@@ -60,8 +60,11 @@ pub fn look(packages: &[Package], status: Option<&Status>, greyed: &[Offer]) -> 
 impl Findings {
     fn note(&mut self, title: &str, need: Requirement, packages: &[Package], status: Option<&Status>) {
         let own = packages.iter().find(|package| package.name == title);
-        // A later version of the same software can't come before it.
-        let later = |other: &Package| own.is_some_and(|own| own.kind == other.kind && other.version > own.version);
+        // A later version of the same software can't come before it; one that is
+        // asked for all the same is a circle, and no gap.
+        let later = |other: &Package| {
+            own.is_some_and(|own| own.kind == other.kind && other.version > own.version && need.version <= own.version)
+        };
         let brings = |other: &Package| need.is_met_by(other.kind, &other.version) && other.name != title;
         if packages.iter().any(|other| brings(other) && !later(other)) {
             return;

@@ -129,12 +129,13 @@ fn lower_versions(i: usize, pending: &[&Package]) -> Vec<usize> {
     (0..pending.len()).filter(|j| lower(pending[*j])).collect()
 }
 
-/// The carried package that meets `requirement` with the lowest version; a
-/// higher version of the same software can't come before the lower one.
+/// The carried package that meets `requirement` with the lowest version. A
+/// later version of the same software is none: it can't come first. One that
+/// is asked for all the same makes a circle, and is told as that.
 fn provider(requirement: &Requirement, but: usize, pending: &[&Package]) -> Option<usize> {
     (0..pending.len())
         .filter(|j| *j != but && requirement.is_met_by(pending[*j].kind, &pending[*j].version))
-        .filter(|j| !is_later(pending[*j], pending[but]))
+        .filter(|j| !is_later(pending[*j], pending[but]) || requirement.version > pending[but].version)
         .min_by(|a, b| pending[*a].version.cmp(&pending[*b].version).then(a.cmp(b)))
 }
 
