@@ -108,6 +108,21 @@ fn a_package_is_installed_through_agreement_and_restart() {
 }
 
 #[test]
+fn a_session_that_ends_while_the_agreement_is_read_costs_a_login_and_no_more() {
+    let bench = Bench::start(|options| options.base = Version::parse("3.4.0").expect("a version"));
+    bench.ready(&[]);
+    let mut driver = bench.driver();
+    let (bundle, package) = bench.bundle(1);
+    let source = bundle.package(&package.file).expect("is in it");
+    let answer = driver.upload(&package, source, &()).expect("is taken");
+    assert!(matches!(answer, Did::Done(Uploaded::Eula { .. })), "{answer:?}");
+    control::fault(&bench.dir, Fault::SessionEnds, true).expect("set");
+    assert!(matches!(driver.accept_eula(), Ok(Did::Done(()))));
+    let installs = bench.state()["installs"].clone();
+    assert_eq!((installs.as_array().map(Vec::len), &installs[0]["title"]), (Some(1), &"Bomgar 10.6.2".into()));
+}
+
+#[test]
 fn an_install_that_fails_is_seen_to_fail() {
     let bench = Bench::with_faults(&[Fault::BaseInstallFails]);
     bench.ready(&[]);

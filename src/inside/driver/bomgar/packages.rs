@@ -35,12 +35,12 @@ impl Bomgar {
     /// Accepts the agreement that stands before an install.
     pub(super) fn accept_agreement(&mut self) -> Result<Did<()>, DriverError> {
         let mut sent = self.send_agreement();
-        if let Ok((_, page)) = &sent
+        if let Ok((before, page)) = &sent
             && is_outside(page, &self.words)
         {
             // The session ended while the agreement was read, so nothing was
             // accepted: log in and accept it on a fresh page, once.
-            sent = self.send_agreement();
+            sent = self.send_agreement_again(before);
         }
         let (before, page) = match by_hand(sent, |because| guides::eula(self.words.language(), because))? {
             Did::Done(pages) => pages,
@@ -114,12 +114,31 @@ impl Bomgar {
         }
     }
 
-    /// Ticks the agreement's box and sends it; the page it stood on and the answer.
+    /// Accepts the agreement that the last upload was answered by.
     fn send_agreement(&mut self) -> Result<(Page, Page), Trouble> {
         let page = match self.agreement.take() {
             Some(page) => page,
             None => self.open(Place::Updates)?,
         };
+        self.tick_and_send(page)
+    }
+
+    /// Accepts it in a new session, where it stood or on the page that took the
+    /// package; one with another text nobody has accepted yet.
+    fn send_agreement_again(&mut self, before: &Page) -> Result<(Page, Page), Trouble> {
+        let text = reading::agreement(before, &self.words);
+        let page = match self.appliance.back_to(before.url(), &self.words, &mut *self.asks) {
+            Ok(page) if reading::agreement(&page, &self.words).is_some() => page,
+            _ => self.open(Place::Updates)?,
+        };
+        match reading::agreement(&page, &self.words) {
+            Some(other) if Some(&other) != text.as_ref() => Err(DriverError::SessionLost { page: page.place() }.into()),
+            _ => self.tick_and_send(page),
+        }
+    }
+
+    /// Ticks the agreement's box and sends it; the page it stood on and the answer.
+    fn tick_and_send(&mut self, page: Page) -> Result<(Page, Page), Trouble> {
         let accept = self.words.control("eula.accept");
         let mut form = page.form_with_button(&self.words.control("eula.submit"))?;
         form.check(&accept, true)?;

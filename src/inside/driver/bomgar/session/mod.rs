@@ -200,6 +200,17 @@ impl Session {
         Ok(self.remember(place, walked?, words))
     }
 
+    /// Goes to an address where it was before, logging in where the login page
+    /// stands in the way.
+    pub(super) fn back_to(&mut self, address: &str, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+        let (let_in, mut logins) = (self.logins, 0);
+        let page = self.arrive(self.client.get(address)?, words, asks, &mut logins)?;
+        if self.logins == let_in {
+            return Ok(page);
+        }
+        self.arrive(self.client.get(address)?, words, asks, &mut logins)
+    }
+
     /// The way to `place` by its links; the page at its end.
     fn walk(
         &mut self,
