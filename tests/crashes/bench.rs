@@ -8,7 +8,7 @@ use handcarry::trust::{Namespace, Signer};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{LazyLock, mpsc};
+use std::sync::{LazyLock, Once, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -36,10 +36,27 @@ static KEYS: LazyLock<Scene> = LazyLock::new(|| {
 /// A folder in memory where there is such a place: a sync that is counted need
 /// not be waited for.
 fn folder(prefix: &str) -> tempfile::TempDir {
+    static SWEPT: Once = Once::new();
     let memory = Path::new("/dev/shm");
+    SWEPT.call_once(|| sweep(memory));
+    let prefix = format!("{prefix}{}-", std::process::id());
     let mut builder = tempfile::Builder::new();
-    let builder = builder.prefix(prefix);
+    let builder = builder.prefix(&prefix);
     builder.tempdir_in(memory).or_else(|_| builder.tempdir()).expect("a folder")
+}
+
+/// Removes what earlier runs left: scenes that are shared to the end of a run
+/// are never dropped.
+fn sweep(memory: &Path) {
+    for entry in std::fs::read_dir(memory).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(rest) = name.strip_prefix("crash-") else { continue };
+        let process = rest.trim_start_matches("lab-").split('-').next().unwrap_or_default();
+        let is_over = process.parse::<u32>().is_ok_and(|id| !Path::new("/proc").join(id.to_string()).exists());
+        if is_over {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 pub struct Scene {

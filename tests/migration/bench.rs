@@ -1,14 +1,13 @@
 //! Two real programs, two labs (one has the site, one takes it), and a stick
 //! with a bundle for the new one.
 
+use crate::lab::{self, copy};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
 
-pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
-pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
+pub use lab::{INSIDE, Lab, OUTSIDE, Said};
 
 /// The names and serial numbers of the two.
 pub const OLD: &str = "alpha";
@@ -22,87 +21,18 @@ pub const PASSPHRASE: &str = "carried-by-hand-7";
 /// One trip as far as the sealed stick, made once: every new appliance is the same.
 static TRIP: LazyLock<tempfile::TempDir> = LazyLock::new(trip);
 
-/// How a program ended and what it said.
-#[derive(Debug)]
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
-}
-
-impl Said {
-    #[track_caller]
-    pub fn ends(self, code: u8) -> Self {
-        assert_eq!(self.code, i32::from(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
-        self
-    }
-
-    pub fn has(&self, text: &str) -> bool {
-        self.out.contains(text) || self.err.contains(text)
-    }
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
-    }
-}
-
-/// A running lab; killed when dropped.
-pub struct Lab {
-    child: Child,
-    dir: PathBuf,
-    facts: serde_json::Value,
+/// A lab with small packages.
+fn start(dir: &Path, args: &[&str]) -> Lab {
+    Lab::start(dir, &[&["--package-mib", "1"], args].concat())
 }
 
 impl Lab {
-    fn start(dir: &Path, args: &[&str]) -> Self {
-        let mut command = Command::new(INSIDE);
-        command.args(["lab", "--package-mib", "1", "--restart-secs", "1", "--dir"]).arg(dir).args(args);
-        if !args.contains(&"--install-secs") {
-            command.args(["--install-secs", "1"]);
-        }
-        command.env("HANDCARRY_HOME", dir.join("home"));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().expect("the lab starts");
-        let ready = dir.join("lab.json");
-        let until = Instant::now() + Duration::from_secs(60);
-        while !ready.exists() {
-            assert!(Instant::now() < until, "the lab is ready within a minute");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let facts = serde_json::from_slice(&std::fs::read(ready).expect("read")).expect("JSON");
-        Lab { child, dir: dir.to_path_buf(), facts }
-    }
-
-    pub fn fact(&self, key: &str) -> &str {
-        self.facts[key].as_str().expect("a fact")
-    }
-
-    pub fn control(&self, args: &[&str]) -> String {
-        let mut command = Command::new(INSIDE);
-        command.arg("lab").args(args).arg("--dir").arg(&self.dir);
-        Said::from(command.output().expect("runs")).ends(0).out
-    }
-
-    pub fn state(&self) -> serde_json::Value {
-        serde_json::from_str(&self.control(&["state"])).expect("JSON")
-    }
-
     /// The texts of one list of the lab's record, or one field of its entries.
     pub fn list(&self, of: &str, field: Option<&str>) -> Vec<String> {
         let state = self.state();
         let text =
             |item: &serde_json::Value| field.map_or(item, |field| &item[field]).as_str().expect("text").to_owned();
         state[of].as_array().expect("a list").iter().map(text).collect()
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -127,8 +57,8 @@ impl Bench {
         let folder = tempfile::tempdir().expect("a folder");
         copy(&TRIP.path().join("home"), &folder.path().join("home"));
         copy(&TRIP.path().join("stick"), &folder.path().join("stick"));
-        let old = Lab::start(&folder.path().join("old"), old);
-        let new = Lab::start(&folder.path().join("new"), new);
+        let old = start(&folder.path().join("old"), old);
+        let new = start(&folder.path().join("new"), new);
         let bench = Bench { folder, old, new };
         bench.enroll(OLD, &bench.old, "appliance");
         bench.enroll(NEW, &bench.new, reached);
@@ -212,7 +142,7 @@ impl Bench {
 fn trip() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |below: &str| folder.path().join(below);
-    let lab = Lab::start(&path("lab"), &["--serial", NEW_SERIAL]);
+    let lab = start(&path("lab"), &["--serial", NEW_SERIAL]);
     let home = path("home");
     let program = |program: &str, args: &[&str], answers: &str| {
         let mut command = Command::new(program);
@@ -256,17 +186,6 @@ pub fn run(command: &mut Command, answers: &str) -> Said {
     let _ = stdin.write_all(answers.as_bytes());
     drop(stdin);
     Said::from(child.wait_with_output().expect("waited for"))
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in walkdir::WalkDir::new(from) {
-        let entry = entry.expect("readable");
-        let target = to.join(entry.path().strip_prefix(from).expect("below"));
-        match entry.file_type().is_dir() {
-            true => std::fs::create_dir_all(&target).expect("made"),
-            false => drop(std::fs::copy(entry.path(), &target).expect("copied")),
-        }
-    }
 }
 
 #[cfg(unix)]

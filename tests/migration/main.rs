@@ -4,6 +4,9 @@
 #![cfg(feature = "lab")]
 
 mod bench;
+#[path = "../shared/lab.rs"]
+#[allow(dead_code, reason = "each suite uses a part of it")]
+mod lab;
 mod rehearsal;
 
 use bench::{Bench, INSIDE, NEW, NEW_SERIAL, OLD, OLD_SERIAL, PASSPHRASE};

@@ -1,13 +1,12 @@
 //! Two real programs, a lab with a pair, a stick with a bundle for each.
 
+use crate::lab::{self, copy};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
 
-pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
-pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
+pub use lab::{INSIDE, Lab, OUTSIDE, Said};
 
 /// The names the two are enrolled by.
 pub const A: &str = "alpha";
@@ -16,82 +15,16 @@ pub const B: &str = "beta";
 /// One trip as far as the sealed stick, made once: every lab's pair is the same.
 static TRIP: LazyLock<tempfile::TempDir> = LazyLock::new(trip);
 
-/// How a program ended and what it said.
-#[derive(Debug)]
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
-}
-
-impl Said {
-    #[track_caller]
-    pub fn ends(self, code: u8) -> Self {
-        assert_eq!(self.code, i32::from(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
-        self
-    }
-
-    pub fn has(&self, text: &str) -> bool {
-        self.out.contains(text) || self.err.contains(text)
-    }
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
-    }
-}
-
-/// A running lab; killed when dropped.
-pub struct Lab {
-    child: Child,
-    dir: PathBuf,
-    facts: serde_json::Value,
+/// A lab with a pair, and small packages.
+fn start(dir: &Path, args: &[&str]) -> Lab {
+    Lab::start(dir, &[&["--pair", "--package-mib", "1", "--sync-secs", "1"], args].concat())
 }
 
 impl Lab {
-    fn start(dir: &Path, args: &[&str]) -> Self {
-        let mut command = Command::new(INSIDE);
-        command.args(["lab", "--pair", "--package-mib", "1", "--restart-secs", "1", "--sync-secs", "1", "--dir"]);
-        command.arg(dir).args(args).env("HANDCARRY_HOME", dir.join("home"));
-        if !args.contains(&"--install-secs") {
-            command.args(["--install-secs", "1"]);
-        }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().expect("the lab starts");
-        let ready = dir.join("lab.json");
-        let until = Instant::now() + Duration::from_secs(60);
-        while !ready.exists() {
-            assert!(Instant::now() < until, "the lab is ready within a minute");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let facts = serde_json::from_slice(&std::fs::read(ready).expect("read")).expect("JSON");
-        Lab { child, dir: dir.to_path_buf(), facts }
-    }
-
-    pub fn fact(&self, key: &str) -> &str {
-        self.facts[key].as_str().expect("a fact")
-    }
-
-    pub fn control(&self, args: &[&str]) -> String {
-        let mut command = Command::new(INSIDE);
-        command.arg("lab").args(args).arg("--dir").arg(&self.dir);
-        Said::from(command.output().expect("runs")).ends(0).out
-    }
-
-    pub fn state(&self) -> serde_json::Value {
-        serde_json::from_str(&self.control(&["state"])).expect("JSON")
-    }
-
     /// What was installed on A and on B, in order.
     pub fn installs(&self) -> [Vec<String>; 2] {
         let state = self.state();
-        let titles = |of: &serde_json::Value| {
-            let log = of["installs"].as_array().expect("a log").iter();
-            log.map(|install| install["title"].as_str().expect("a title").to_owned()).collect()
-        };
-        [titles(&state), titles(&state["partner"])]
+        [lab::installs(&state), lab::installs(&state["partner"])]
     }
 
     /// The roles of A and of B.
@@ -109,13 +42,6 @@ impl Lab {
     }
 }
 
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// One test's own home, stick and lab, both appliances enrolled.
 pub struct Bench {
     folder: tempfile::TempDir,
@@ -127,7 +53,7 @@ impl Bench {
         let folder = tempfile::tempdir().expect("a folder");
         copy(&TRIP.path().join("home"), &folder.path().join("home"));
         copy(&TRIP.path().join("stick"), &folder.path().join("stick"));
-        let lab = Lab::start(&folder.path().join("lab"), lab);
+        let lab = start(&folder.path().join("lab"), lab);
         let bench = Bench { folder, lab };
         bench.enroll();
         bench
@@ -192,7 +118,7 @@ impl Bench {
 /// Keys, trust, a request of each appliance, and a bundle for each on the stick.
 fn trip() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    let lab = Lab::start(&folder.path().join("lab"), &[]);
+    let lab = start(&folder.path().join("lab"), &[]);
     let bench = Bench { folder, lab };
     let key =
         |said: Said| said.ends(0).out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned();
@@ -229,15 +155,4 @@ pub fn run(command: &mut Command, answers: &str) -> Said {
     let _ = stdin.write_all(answers.as_bytes());
     drop(stdin);
     Said::from(child.wait_with_output().expect("waited for"))
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in walkdir::WalkDir::new(from) {
-        let entry = entry.expect("readable");
-        let target = to.join(entry.path().strip_prefix(from).expect("below"));
-        match entry.file_type().is_dir() {
-            true => std::fs::create_dir_all(&target).expect("made"),
-            false => drop(std::fs::copy(entry.path(), &target).expect("copied")),
-        }
-    }
 }
