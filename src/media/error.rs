@@ -147,7 +147,9 @@ impl Explain for MediaError {
                 "write in volumes (--volume-size), or format the medium as exFAT".to_owned()
             }
             MediaError::ReadOnly { .. } => {
-                "slide the medium's write-protect switch off, or mount it for writing".to_owned()
+                "slide the medium's write-protect switch off, or mount it for writing; a stick that was pulled out before is \
+                 made read-only when its filesystem is not sound: check it (fsck), or plug it in anew"
+                    .to_owned()
             }
             MediaError::Fault { .. } => {
                 "check that the medium is plugged in firmly; if it fails again, use another one".to_owned()

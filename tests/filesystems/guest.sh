@@ -58,13 +58,30 @@ until_named() {
     done
 }
 
+# Writes once more. The kernel may find by then that what was pulled is not
+# sound, and make it read-only: then it is mounted anew, as a person does who
+# plugs it in again. STEP TYPE DEVICE
+again() {
+    handcarry-outside write /stick >/tmp/again 2>&1
+    code=$?
+    if [ $code = 12 ]; then
+        umount /stick
+        mount -t "$2" "$3" /stick
+        rm -f /stick/handcarry/bundles/*.zip*
+        handcarry-outside write /stick >>/tmp/again 2>&1
+        code=$?
+    fi
+    echo "@rc $1 $code"
+    sed "s/^/@said $1 /" /tmp/again
+}
+
 # What lies there after trouble, and whether all goes well again: STEP TYPE DEVICE
 afterwards() {
     mount -t "$2" "$3" /stick
     names "$1"
     verify "$1-verify"
     rm -f /stick/handcarry/bundles/*.zip*
-    write "$1-again"
+    again "$1-again" "$2" "$3"
     verify "$1-again-verify"
     umount /stick
 }
