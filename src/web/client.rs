@@ -29,9 +29,6 @@ use crate::model::{Meter, text::one_line};
 
 /// Most redirects in a row, as browsers have it, halved.
 const MAX_REDIRECTS: usize = 10;
-/// Bytes that are taken from a connection at once.
-const RECEIVE_BYTES: usize = 512 * 1024;
-
 /// Bytes that are sent at once.
 const SEND_BYTES: usize = 256 * 1024;
 /// Largest response header, in bytes.
@@ -87,7 +84,6 @@ impl Client {
             .accept("text/html, */*")
             .accept_encoding("")
             .max_response_header_size(MAX_HEADER_BYTES)
-            .input_buffer_size(RECEIVE_BYTES)
             .output_buffer_size(SEND_BYTES)
             .timeout_resolve(Some(timeouts.connect))
             .timeout_connect(Some(timeouts.connect))
