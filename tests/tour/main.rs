@@ -122,8 +122,15 @@ fn tour_beside(other: Option<(&str, u32)>) -> (tempfile::TempDir, Option<i32>, S
         std::fs::write(&outside, script).expect("written");
         std::fs::set_permissions(&outside, std::fs::Permissions::from_mode(mode)).expect("set");
     }
-    let output =
-        Command::new(&inside).args(["tour", "--dir"]).arg(guard.path().join("tour")).output().expect("the tour starts");
+    // A program that another thread starts at this moment holds the copy open for a while.
+    let output = loop {
+        match Command::new(&inside).args(["tour", "--dir"]).arg(guard.path().join("tour")).output() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            output => break output.expect("the tour starts"),
+        }
+    };
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     (guard, output.status.code(), said)
 }
