@@ -100,10 +100,20 @@ pub fn check_clock(wanted: &Wanted<'_>, desk: &Desk) -> Result<(), Failure> {
 /// # Errors
 /// The bundle's error with all damaged byte ranges.
 pub fn verify_packages(bundle: &Bundle, desk: &Desk) -> Result<(), Failure> {
+    verify_all(bundle, desk).map_err(|error| pointing(error, bundle, desk))
+}
+
+/// Step 7, with its progress shown.
+fn verify_all(bundle: &Bundle, desk: &Desk) -> Result<(), BundleError> {
     let bar = desk.console.progress("verifying", bundle.manifest().total_bytes());
     let verified = bundle.verify_packages(&bar);
     bar.finish();
-    verified.map_err(|error| point_to(error.into(), bundle.recovery_volumes(), bundle.path(), desk))
+    verified
+}
+
+/// The error as it is told, with the recovery volumes that lie beside the bundle.
+fn pointing(error: BundleError, bundle: &Bundle, desk: &Desk) -> Failure {
+    point_to(error.into(), bundle.recovery_volumes(), bundle.path(), desk)
 }
 
 /// Step 7, where damage does not end it: which packages are damaged. Says of
@@ -112,21 +122,18 @@ pub fn verify_packages(bundle: &Bundle, desk: &Desk) -> Result<(), Failure> {
 /// # Errors
 /// The bundle's error where it is not its bytes that are wrong.
 pub fn damaged_packages(bundle: &Bundle, desk: &Desk) -> Result<Vec<FileName>, Failure> {
-    let bar = desk.console.progress("verifying", bundle.manifest().total_bytes());
-    let verified = bundle.verify_packages(&bar);
-    bar.finish();
-    let damages = match verified {
+    let damages = match verify_all(bundle, desk) {
         Ok(()) => return Ok(Vec::new()),
         Err(BundleError::Damaged(damages)) => damages,
         Err(error) => return Err(error.into()),
     };
-    let failure =
-        point_to(BundleError::Damaged(damages.clone()).into(), bundle.recovery_volumes(), bundle.path(), desk);
+    let damaged = damages.packages(&bundle.manifest().packages);
+    let failure = pointing(BundleError::Damaged(damages), bundle, desk);
     desk.console.warn(failure.message);
     if let Some(hint) = failure.hint {
         desk.console.note(hint);
     }
-    Ok(damages.packages(&bundle.manifest().packages))
+    Ok(damaged)
 }
 
 /// Step 7 over and over, each time past the cache: does the medium answer the
@@ -157,7 +164,7 @@ pub fn verify_repeatedly(bundle: &Bundle, passes: u32, desk: &Desk) -> Result<()
     };
     let event = serde_json::json!({ "passes": passes, "past_cache": cached.is_none(), "unsteady": unsteady });
     desk.console.event("repeated", event);
-    verified.map_err(|error| point_to(error.into(), bundle.recovery_volumes(), bundle.path(), desk))?;
+    verified.map_err(|error| pointing(error, bundle, desk))?;
     desk.console.note(format!("read {passes} times, and the same each time"));
     Ok(())
 }

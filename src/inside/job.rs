@@ -159,13 +159,7 @@ pub fn note_agreements(appliance: &mut dyn Appliance, entry: &Entry, desk: &Desk
         return Ok(());
     }
     let mut journal = Journal::open(&journal_path(entry, desk), desk.now())?;
-    for one in agreed {
-        engine::keep_text(&folders(desk.home.root(), &entry.name).licences, &one.sha256, &one.text)?;
-        let (page, agreement_sha256, again) = (one.page, one.sha256, one.again);
-        let accepted = engine::Entry::LoginAgreementAccepted { page, agreement_sha256, again };
-        engine::Ledger::append(&mut journal, desk.now(), &accepted)?;
-    }
-    Ok(())
+    engine::note_agreed(agreed, &folders(desk.home.root(), &entry.name).licences, desk.now(), &mut journal)
 }
 
 impl Job {

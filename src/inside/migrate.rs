@@ -6,20 +6,20 @@
 
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
-use super::driver::{self, Did, moved_certificate};
+use super::driver::moved_certificate;
 use super::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
-use super::engine::team::{Member, Team, merged, open_pair};
+use super::engine::team::{Team, merged, open_pair};
 use super::engine::{HostResolver, HostTime, history};
 use super::inventory::{Entry, Trust};
-use super::job::{self, Job};
+use super::job;
 use super::marks::Marks;
-use super::pair::{PairWanted, address_of, in_trouble, reached_by};
+use super::pair::{PairWanted, for_bundle, in_trouble, look, member, reached_by};
 use super::plan::PlanArgs;
-use super::push::{Begun, PushArgs, cargo};
+use super::push::{PushArgs, cargo};
 use super::support::{Recorder, Told};
 use crate::desk::{Desk, secret_file};
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, Status};
+use crate::model::{Exit, FailoverRole, Failure, Manifest};
 use crate::plan::{self, MigrateFacts, OldFacts, PartFacts, Topology};
 use crate::report;
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, check_certificate, fetch_certificate};
@@ -138,21 +138,6 @@ pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     Ok(())
 }
 
-/// What an appliance shows, and its failover role where a page tells.
-fn look(entry: &Entry, desk: &mut Desk) -> Result<(Status, Option<Failover>), Failure> {
-    let mut appliance = driver::connect(entry, desk)?;
-    let about = |error| Failure::from(error).about(&entry.name);
-    let status = appliance.status().map_err(about)?;
-    let failover = match appliance.failover().map_err(about)? {
-        Did::Done(shown) => Some(shown),
-        Did::ByHand(guide) => {
-            desk.console.warn(format!("{}: its failover role can't be read: {}", entry.name, guide.because));
-            None
-        }
-    };
-    Ok((status, failover))
-}
-
 /// Moves the site, as far as the rules allow now.
 ///
 /// # Errors
@@ -180,11 +165,12 @@ pub(super) fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &m
         certificates: desk.home.join("certificates").join(old.entry.name.as_str()),
         reset_max_secs: args.wait_max,
     };
+    let (old_at, new_at) = (reached_by(&old.entry.url), reached_by(&new.job.entry.url));
     let time = HostTime::begin();
     let teller = Recorder::new(&desk.console, Told::default());
     let team = Team {
-        a: old_member(&mut old),
-        b: new_member(&mut new),
+        a: member(&mut old, None, old_at),
+        b: member(&mut new.job, Some(cargo(&new.bundle, &[])), new_at),
         operator: &mut *desk.operator,
         teller: &teller,
         time: &time,
@@ -217,23 +203,6 @@ fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, d
         desk.console.warn(format!("destroy this file now, it holds the site's private key: {file}"));
     }
     desk.console.note(format!("next: handcarry-inside receipt {serves} {media}"));
-}
-
-fn old_member(job: &mut Job) -> Member<'_> {
-    let reached = reached_by(&job.entry.url);
-    Member {
-        appliance: &mut *job.appliance,
-        ledger: &mut job.journal,
-        rules: &job.rules,
-        address: address_of(&reached),
-        reached,
-        cargo: None,
-        clock_told: false,
-    }
-}
-
-fn new_member(begun: &mut Begun) -> Member<'_> {
-    Member { cargo: Some(cargo(&begun.bundle, &[])), ..old_member(&mut begun.job) }
 }
 
 /// Once the site's address is assigned to it, the new appliance shows the old
@@ -273,15 +242,7 @@ fn believe_moved(old: &Entry, new: &Entry, desk: &Desk) -> Result<(), Failure> {
 
 /// Where a bundle is missing, says which one a migration needs.
 fn for_new(failure: Failure, new: &Entry) -> Failure {
-    let missing = matches!(failure.exit, Exit::NoBundle | Exit::WrongAppliance);
-    let failure = failure.about(&new.name);
-    if !missing {
-        return failure;
-    }
-    failure.hint(format!(
-        "a migration needs a bundle for the new appliance: ask for its packages, handcarry-inside request {} MEDIA",
-        new.name
-    ))
+    for_bundle(failure, new, "a migration needs a bundle for the new appliance: ask for its packages")
 }
 
 /// Reads a host name.

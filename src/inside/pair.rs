@@ -7,7 +7,7 @@ use super::carried::{self, Wanted};
 use super::driver::{self, Did, Reached};
 use super::engine::pair::{PairEngine, PairRules};
 use super::engine::team::{Member, Team, merged, open_pair};
-use super::engine::{HostResolver, HostTime, Ledger, history, open_install};
+use super::engine::{Cargo, HostResolver, HostTime, Ledger, history, open_install};
 use super::inventory::Entry;
 use super::job::{self, Job};
 use super::marks::Marks;
@@ -16,7 +16,7 @@ use super::plan::PlanArgs;
 use super::push::{Begun, PushArgs, cargo};
 use super::support::{Recorder, Told};
 use crate::desk::Desk;
-use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest};
+use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, Status};
 use crate::plan::{self, PairFacts, PartFacts, Switch, Topology};
 use crate::report;
 use clap::Args;
@@ -153,16 +153,7 @@ pub fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
         let marks = Marks::read(&desk.home, &entry.name)?;
         let mut wanted = Wanted::at(None, &marks, noted, &args.dangerous);
         carried::check_clock(&wanted, desk)?;
-        let mut appliance = driver::connect(entry, desk)?;
-        let about = |error| Failure::from(error).about(&entry.name);
-        let status = appliance.status().map_err(about)?;
-        let failover = match appliance.failover().map_err(about)? {
-            Did::Done(shown) => Some(shown),
-            Did::ByHand(guide) => {
-                desk.console.warn(format!("{}: its failover role can't be read: {}", entry.name, guide.because));
-                None
-            }
-        };
+        let (status, failover) = look(entry, desk)?;
         wanted.appliance = Some(status.appliance.clone());
         let bundle = carried::open(&args.media, &wanted, desk).map_err(|failure| for_both(failure, entry))?;
         job::answer_for(&args.dangerous, &bundle, "plan", entry, desk)?;
@@ -192,6 +183,21 @@ pub fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
     Ok(())
 }
 
+/// What an appliance shows, and its failover role where a page tells.
+pub(super) fn look(entry: &Entry, desk: &mut Desk) -> Result<(Status, Option<Failover>), Failure> {
+    let mut appliance = driver::connect(entry, desk)?;
+    let about = |error| Failure::from(error).about(&entry.name);
+    let status = appliance.status().map_err(about)?;
+    let failover = match appliance.failover().map_err(about)? {
+        Did::Done(shown) => Some(shown),
+        Did::ByHand(guide) => {
+            desk.console.warn(format!("{}: its failover role can't be read: {}", entry.name, guide.because));
+            None
+        }
+    };
+    Ok((status, failover))
+}
+
 /// Upgrades the pair, as far as the rules allow now.
 ///
 /// # Errors
@@ -215,11 +221,12 @@ pub fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &mut Desk
         sync_max_secs: args.wait_max,
         roles_max_secs: ROLES_MAX_SECS,
     };
+    let (reached_a, reached_b) = (pair.reached(&a.job.entry, true), pair.reached(&b.job.entry, false));
     let time = HostTime::begin();
     let teller = Recorder::new(&desk.console, Told::default());
     let team = Team {
-        a: member(&mut a, pair.reached(&job::entry(first, desk)?, true)),
-        b: member(&mut b, pair.reached(&job::entry(second, desk)?, false)),
+        a: member(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a),
+        b: member(&mut b.job, Some(cargo(&b.bundle, &[])), reached_b),
         operator: &mut *desk.operator,
         teller: &teller,
         time: &time,
@@ -259,29 +266,33 @@ pub(super) fn in_trouble(failure: Failure, both: [&mut Job; 2], told: Told, desk
     }
 }
 
-fn member<'m>(begun: &'m mut Begun, reached: Reached) -> Member<'m> {
+/// One of the two as their run works it.
+pub(super) fn member<'m>(job: &'m mut Job, cargo: Option<Cargo<'m>>, reached: Reached) -> Member<'m> {
     Member {
-        appliance: &mut *begun.job.appliance,
-        ledger: &mut begun.job.journal,
-        rules: &begun.job.rules,
+        appliance: &mut *job.appliance,
+        ledger: &mut job.journal,
+        rules: &job.rules,
         address: address_of(&reached),
         reached,
-        cargo: Some(cargo(&begun.bundle, &[])),
+        cargo,
         clock_told: false,
     }
 }
 
 /// Where a bundle for one of the two is missing, says what a pair needs.
 fn for_both(failure: Failure, entry: &Entry) -> Failure {
+    for_bundle(failure, entry, "a pair needs a bundle for each appliance: ask for its packages too")
+}
+
+/// Says which of the two a failure is about, and where its bundle is missing,
+/// what is `needed`.
+pub(super) fn for_bundle(failure: Failure, entry: &Entry, needed: &str) -> Failure {
     let missing = matches!(failure.exit, Exit::NoBundle | Exit::WrongAppliance);
     let failure = failure.about(&entry.name);
-    if !missing {
-        return failure;
+    match missing {
+        true => failure.hint(format!("{needed}, handcarry-inside request {} MEDIA", entry.name)),
+        false => failure,
     }
-    failure.hint(format!(
-        "a pair needs a bundle for each appliance: ask for its packages too, handcarry-inside request {} MEDIA",
-        entry.name
-    ))
 }
 
 /// How the inventory's address is reached.

@@ -56,15 +56,25 @@ impl Status {
         self.offered.iter().flatten().find(|offer| offer.is(title, kind, version))
     }
 
-    /// Whether what is on the appliance meets `requirement`; `None` where it
-    /// can't be told from what was read.
-    pub fn meets(&self, requirement: &Requirement) -> Option<bool> {
-        let shown = match requirement.kind {
+    /// The version that the appliance shows of one kind of software; `None`
+    /// where none was read, and for kinds of which a page shows none.
+    pub fn version_of(&self, kind: PackageKind) -> Option<&Version> {
+        match kind {
             PackageKind::Base => self.base_version.as_ref(),
             PackageKind::Site => self.site_version.as_ref(),
             PackageKind::Patch | PackageKind::License => None,
-        };
-        if let Some(version) = shown {
+        }
+    }
+
+    /// What the appliance has where `requirement` asks for more, in a few words.
+    pub fn has_instead(&self, requirement: &Requirement) -> Option<String> {
+        self.version_of(requirement.kind).map(|version| format!("{} {version}", requirement.kind))
+    }
+
+    /// Whether what is on the appliance meets `requirement`; `None` where it
+    /// can't be told from what was read.
+    pub fn meets(&self, requirement: &Requirement) -> Option<bool> {
+        if let Some(version) = self.version_of(requirement.kind) {
             return Some(requirement.is_met_by(requirement.kind, version));
         }
         let listed = self.installed.as_ref()?;

@@ -5,7 +5,7 @@
 //! asked, than in the maintenance window.
 
 use crate::model::{Offer, Package, PackageKind, Requirement, Status, text};
-use crate::plan::requirements;
+use crate::plan::{self, requirements};
 
 /// A release that is neither on the appliance nor kept.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -60,13 +60,12 @@ pub fn look(packages: &[Package], status: Option<&Status>, greyed: &[Offer]) -> 
 impl Findings {
     fn note(&mut self, title: &str, need: Requirement, packages: &[Package], status: Option<&Status>) {
         let own = packages.iter().find(|package| package.name == title);
-        // A later version of the same software can't come before it; one that is
-        // asked for all the same is a circle, and no gap.
-        let later = |other: &Package| {
-            own.is_some_and(|own| own.kind == other.kind && other.version > own.version && need.version <= own.version)
+        // What is only listed by a page has no version here to compare with.
+        let brings = |other: &Package| match own {
+            Some(own) => plan::brings(other, &need, own),
+            None => need.is_met_by(other.kind, &other.version),
         };
-        let brings = |other: &Package| need.is_met_by(other.kind, &other.version) && other.name != title;
-        if packages.iter().any(|other| brings(other) && !later(other)) {
+        if packages.iter().any(|other| other.name != title && brings(other)) {
             return;
         }
         match status.and_then(|status| status.meets(&need)) {
@@ -81,7 +80,7 @@ impl Findings {
                 Some(known) if known.needed_by.iter().any(|other| other == title) => {}
                 Some(known) => known.needed_by.push(title.to_owned()),
                 None => {
-                    let has = status.and_then(|status| has(&need, status));
+                    let has = status.and_then(|status| status.has_instead(&need));
                     self.lacking.push(Lacking { release: need, needed_by: vec![title.to_owned()], has });
                 }
             },
@@ -122,15 +121,6 @@ fn is_silent(package: &Package, status: Option<&Status>) -> bool {
     package.kind == PackageKind::Site
         && !says
         && there.is_some_and(|there| *there < package.version && series(there) != series(&package.version))
-}
-
-fn has(need: &Requirement, status: &Status) -> Option<String> {
-    let version = match need.kind {
-        PackageKind::Base => status.base_version.as_ref(),
-        PackageKind::Site => status.site_version.as_ref(),
-        PackageKind::Patch | PackageKind::License => None,
-    };
-    version.map(|version| format!("{} {version}", need.kind))
 }
 
 #[cfg(test)]

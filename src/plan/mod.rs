@@ -42,7 +42,7 @@ pub use estimate::{Estimate, install_estimate};
 pub use evidence::SoakEvidence;
 pub use facts::{ClockRule, Facts, History, PastBackup, PastInstall, Policy};
 pub use offers::{Sorted, offered_list, sort_offers};
-pub use order::{Placed, arrange, requirements};
+pub use order::{Placed, arrange, brings, requirements};
 pub use schedule::{Gate, gate};
 pub use soak::{clock_skew, soak_remaining};
 pub use steps::{Action, Carried, Plan, Skipped, Step};

@@ -96,7 +96,7 @@ impl Graph {
                     None => missing.push(Missing {
                         package: package.name.clone(),
                         requirement: requirement.clone(),
-                        has: status.and_then(|status| has(requirement, status)),
+                        has: status.and_then(|status| status.has_instead(requirement)),
                     }),
                 }
             }
@@ -129,13 +129,18 @@ fn lower_versions(i: usize, pending: &[&Package]) -> Vec<usize> {
     (0..pending.len()).filter(|j| lower(pending[*j])).collect()
 }
 
-/// The carried package that meets `requirement` with the lowest version. A
-/// later version of the same software is none: it can't come first. One that
-/// is asked for all the same makes a circle, and is told as that.
+/// Whether `other` is what `package` asks for by `requirement`. A later
+/// version of the same software is not: it can't come first. One that is asked
+/// for all the same makes a circle, and is told as that.
+pub fn brings(other: &Package, requirement: &Requirement, package: &Package) -> bool {
+    requirement.is_met_by(other.kind, &other.version)
+        && (!is_later(other, package) || requirement.version > package.version)
+}
+
+/// The carried package that brings `requirement` with the lowest version.
 fn provider(requirement: &Requirement, but: usize, pending: &[&Package]) -> Option<usize> {
     (0..pending.len())
-        .filter(|j| *j != but && requirement.is_met_by(pending[*j].kind, &pending[*j].version))
-        .filter(|j| !is_later(pending[*j], pending[but]) || requirement.version > pending[but].version)
+        .filter(|j| *j != but && brings(pending[*j], requirement, pending[but]))
         .min_by(|a, b| pending[*a].version.cmp(&pending[*b].version).then(a.cmp(b)))
 }
 
@@ -146,15 +151,6 @@ pub(super) fn is_later(one: &Package, other: &Package) -> bool {
 
 fn was_installed(requirement: &Requirement, history: &History) -> bool {
     history.installs.iter().any(|past| requirement.is_met_by(past.kind, &past.version))
-}
-
-fn has(requirement: &Requirement, status: &Status) -> Option<String> {
-    let version = match requirement.kind {
-        PackageKind::Base => status.base_version.as_ref(),
-        PackageKind::Site => status.site_version.as_ref(),
-        PackageKind::Patch | PackageKind::License => None,
-    };
-    version.map(|version| format!("{} {version}", requirement.kind))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,29 @@
 //! The licence agreement: shown whole, accepted by a person, kept by digest.
 
 use super::history::{Open, Stage};
-use super::{Engine, EngineError, Entry};
-use crate::inside::driver::Did;
+use super::{Engine, EngineError, Entry, Ledger};
+use crate::inside::driver::{Agreed, Did};
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, Package, Sha256Digest, text};
+use crate::model::{Exit, Failure, Package, Sha256Digest, Timestamp, text};
 use std::path::Path;
+
+/// Writes down the agreements that stood before a login and were accepted
+/// since the last time, and keeps their texts in `licences`.
+///
+/// # Errors
+/// The journal's, or the text can't be kept.
+pub fn note_agreed(
+    agreed: Vec<Agreed>,
+    licences: &Path,
+    now: Timestamp,
+    ledger: &mut dyn Ledger,
+) -> Result<(), Failure> {
+    for Agreed { page, sha256, text, again } in agreed {
+        keep_text(licences, &sha256, &text)?;
+        ledger.append(now, &Entry::LoginAgreementAccepted { page, agreement_sha256: sha256, again })?;
+    }
+    Ok(())
+}
 
 impl Engine<'_> {
     /// Shows the agreement, has it accepted and presses it; how far that brought the install.
@@ -86,7 +104,7 @@ impl Engine<'_> {
 }
 
 /// Keeps what was shown in `folder`, so that it can be read later what was agreed to.
-pub fn keep_text(folder: &Path, sha256: &Sha256Digest, agreement: &str) -> Result<(), Failure> {
+fn keep_text(folder: &Path, sha256: &Sha256Digest, agreement: &str) -> Result<(), Failure> {
     media::create_dirs(folder, Mode::Private)?;
     let path = folder.join(format!("{sha256}.txt"));
     Ok(media::write_durably(&path, agreement.as_bytes(), Mode::Private)?)

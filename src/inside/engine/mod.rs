@@ -45,7 +45,7 @@ mod watch;
 mod window;
 mod word;
 
-pub use agreement::keep_text;
+pub use agreement::note_agreed;
 pub use entry::{Entry, Installing, PairMark, Shown};
 pub use error::EngineError;
 pub use history::{Became, Noted, Open, Stage, backup_before, became, history, open_install};
@@ -365,12 +365,7 @@ impl Engine<'_> {
     /// # Errors
     /// The journal's, or the text can't be kept.
     pub fn note_agreements(&mut self) -> Result<(), Failure> {
-        for agreed in self.appliance.agreed() {
-            agreement::keep_text(&self.rules.folders.licences, &agreed.sha256, &agreed.text)?;
-            let (page, agreement_sha256, again) = (agreed.page, agreed.sha256, agreed.again);
-            self.ledger.append(self.time.now(), &Entry::LoginAgreementAccepted { page, agreement_sha256, again })?;
-        }
-        Ok(())
+        agreement::note_agreed(self.appliance.agreed(), &self.rules.folders.licences, self.time.now(), self.ledger)
     }
 
     /// The exit of a failure that ended a step, for those who must tell them apart.

@@ -70,7 +70,7 @@ pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, desk: &mut Desk)
     let between = between([&a, &b], migrates, &mut both, wanted, &clock);
     order(&args.fault, wanted.topology, &plan, &both, &between).map(|on_one| {
         for (part, fault) in on_one {
-            both[at(part)].faults.push(fault);
+            both[part.index()].faults.push(fault);
         }
     })?;
 
@@ -105,13 +105,6 @@ pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, desk: &mut Desk)
         unstruck: scene.unstruck(),
     };
     conclude(&conclusion, &course, &stage, desk)
-}
-
-const fn at(part: Part) -> usize {
-    match part {
-        Part::A => 0,
-        Part::B => 1,
-    }
 }
 
 /// Looks at one of the two: as it was saved, or as it is now; and opens the
@@ -175,7 +168,6 @@ fn first_plan(
     let (status_a, status_b) = (shown(a), shown(b));
     let (history_a, history_b) = (history(&a.past), history(&b.past));
     let (reached_a, reached_b) = (wanted.reached(&a.entry, true), wanted.reached(&b.entry, false));
-    let part = |seen, status, history, reached_by| part_facts(seen, status, history, reached_by);
     if wanted.topology == Topology::Migrate {
         return Ok(plan::migrate(&MigrateFacts {
             old: OldFacts {
@@ -184,15 +176,20 @@ fn first_plan(
                 status: Some(&status_a),
                 failover: a.failover.as_ref(),
             },
-            new: part(b, &status_b, &history_b, &reached_b.host),
+            new: part_facts(b, &status_b, &history_b, &reached_b.host),
             now,
             done: &[],
             over_backup,
             keep_old: wanted.migrate().keep_old,
         })?);
     }
-    let (a, b) = (part(a, &status_a, &history_a, &reached_a.host), part(b, &status_b, &history_b, &reached_b.host));
-    let facts = PairFacts { a, b, now, done: &[], breaking: false };
+    let facts = PairFacts {
+        a: part_facts(a, &status_a, &history_a, &reached_a.host),
+        b: part_facts(b, &status_b, &history_b, &reached_b.host),
+        now,
+        done: &[],
+        breaking: false,
+    };
     Ok(plan::pair(wanted.topology, wanted.switch, &facts)?)
 }
 
@@ -280,7 +277,7 @@ fn order(
             Named::Between(fault) if topology != Topology::Migrate => of_pair.push(fault),
             Named::Moving(fault) if topology == Topology::Migrate => {
                 let part = side.unwrap_or(if fault.befalls_old() { Part::A } else { Part::B });
-                both[at(part)].estate.faults.borrow_mut().push(fault);
+                both[part.index()].estate.faults.borrow_mut().push(fault);
             }
             Named::Between(_) | Named::Moving(_) => {
                 let what = format!("the fault {} can't befall {topology}", ordered.fault.name());

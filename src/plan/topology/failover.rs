@@ -185,7 +185,7 @@ impl<'a, 'f> Writer<'a, 'f> {
 
     fn prepare(&mut self) {
         let (a, b) = (self.name(Part::A), self.name(Part::B));
-        self.push(
+        self.sheet.push(
             "backup",
             Part::A,
             Deed::Backup,
@@ -194,7 +194,7 @@ impl<'a, 'f> Writer<'a, 'f> {
             BACKUP,
             None,
         );
-        self.push(
+        self.sheet.push(
             "sync",
             Part::B,
             Deed::Sync,
@@ -204,7 +204,7 @@ impl<'a, 'f> Writer<'a, 'f> {
             SYNC,
             None,
         );
-        self.push(
+        self.sheet.push(
             "break",
             Part::B,
             Deed::Break,
@@ -225,7 +225,7 @@ impl<'a, 'f> Writer<'a, 'f> {
         let name = self.name(part);
         let plan = self.plan_of(part)?;
         let estimate = Sheet::length(&plan);
-        self.push(
+        self.sheet.push(
             match part {
                 Part::A => "install-a",
                 Part::B => "install-b",
@@ -257,7 +257,7 @@ impl<'a, 'f> Writer<'a, 'f> {
             }
             false => "what is not tested on one appliance is not installed on the other",
         };
-        self.push(
+        self.sheet.push(
             match part {
                 Part::A => "verify-a",
                 Part::B => "verify-b",
@@ -274,7 +274,7 @@ impl<'a, 'f> Writer<'a, 'f> {
     fn window(&mut self, next: Part) {
         self.sheet.window = 2;
         let name = self.name(next);
-        self.push(
+        self.sheet.push(
             "window-2",
             next,
             Deed::Window,
@@ -290,7 +290,7 @@ impl<'a, 'f> Writer<'a, 'f> {
     fn switch_to(&mut self, part: Part, by: Switch, loses_sessions: bool) {
         let (to, from) = (self.name(part), self.name(part.other()));
         if loses_sessions {
-            self.push(
+            self.sheet.push(
                 "session-data",
                 part.other(),
                 Deed::SessionData,
@@ -307,12 +307,12 @@ impl<'a, 'f> Writer<'a, 'f> {
             Switch::Nat => (format!("lead the site's NAT entry to {to}"), Some("changing the NAT entry"), ENTRY),
         };
         let reason = format!("{to} serves the site from now on; whoever is connected to {from} is disconnected");
-        self.push("switch", part, Deed::Switch { by }, title, reason, estimate, person.map(str::to_owned));
+        self.sheet.push("switch", part, Deed::Switch { by }, title, reason, estimate, person.map(str::to_owned));
     }
 
     fn establish(&mut self, primary: Part) {
         let (first, second) = (self.name(primary), self.name(primary.other()));
-        self.push(
+        self.sheet.push(
             "establish",
             primary,
             Deed::Establish,
@@ -323,7 +323,7 @@ impl<'a, 'f> Writer<'a, 'f> {
             PRESS,
             None,
         );
-        self.push(
+        self.sheet.push(
             "first-sync",
             primary.other(),
             Deed::Sync,
@@ -332,19 +332,5 @@ impl<'a, 'f> Writer<'a, 'f> {
             SYNC,
             None,
         );
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "one step, spelled out where it is written")]
-    fn push(
-        &mut self,
-        id: &str,
-        on: Part,
-        deed: Deed,
-        title: String,
-        reason: String,
-        estimate: Estimate,
-        person: Option<String>,
-    ) {
-        self.sheet.push(id, on, deed, title, reason, estimate, person);
     }
 }

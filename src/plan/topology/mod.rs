@@ -109,6 +109,14 @@ pub enum Part {
 }
 
 impl Part {
+    /// Its place where both stand in a row.
+    pub const fn index(self) -> usize {
+        match self {
+            Part::A => 0,
+            Part::B => 1,
+        }
+    }
+
     /// The other of a pair.
     pub const fn other(self) -> Part {
         match self {

@@ -16,13 +16,6 @@ use std::io::Write;
 /// Most warnings of one certificate that are told.
 const MAX_WARNINGS: usize = 20;
 
-/// No progress is shown for a file as small as a certificate.
-struct Unmetered;
-
-impl Meter for Unmetered {
-    fn advance(&self, _bytes: u64) {}
-}
-
 /// The certificates that the page lists, each with its row.
 ///
 /// # Errors
@@ -115,7 +108,7 @@ impl Bomgar {
             ([only], _) => form.check(&Control::labelled(only), true)?,
             (_, Some(address)) => form.check(&Control::labelled(address), true)?,
             (several, None) => {
-                let looked_for = words_of_address(&self.words);
+                let looked_for = self.words.control("cert.addresses").labels;
                 let (key, matches) = ("cert.addresses".to_owned(), several.to_vec());
                 return Err(WebError::ControlAmbiguous { key, page: page.place(), looked_for, matches }.into());
             }
@@ -170,10 +163,6 @@ impl Bomgar {
     }
 }
 
-fn words_of_address(words: &Words) -> Vec<String> {
-    words.control("cert.addresses").labels
-}
-
 impl Moving for Bomgar {
     fn certificates(&mut self) -> Result<Did<Vec<ListedCertificate>>, DriverError> {
         let page = self.open(Place::Certificates);
@@ -201,7 +190,7 @@ impl Moving for Bomgar {
             Err(error) => return Err(error.into()),
         };
         let origin = self.appliance.client().origin();
-        Ok(Did::Done(copy(&mut *download.reader, sink, &Unmetered, &origin)?))
+        Ok(Did::Done(copy(&mut *download.reader, sink, &(), &origin)?))
     }
 
     fn import_certificate(
@@ -219,9 +208,8 @@ impl Moving for Bomgar {
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
         };
         let (size, mut source) = (bytes.len() as u64, bytes);
-        let answer = self
-            .appliance
-            .patiently(|client| client.upload(&form, &field, file_name, size, &mut source, &Unmetered))?;
+        let answer =
+            self.appliance.patiently(|client| client.upload(&form, &field, file_name, size, &mut source, &()))?;
         let said = passphrase.withhold(&reading::news(Some(&page), &answer));
         if self.words.control("cert.wrong_password").occurs_in(&said) {
             return Err(DriverError::Refused { what: Refusal::CertificateKey, page: answer.place(), said });

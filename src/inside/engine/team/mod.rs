@@ -206,7 +206,7 @@ impl<'a> Team<'a> {
         let (mut engine, cargo) = self.engine_and_cargo(part);
         let outcome = engine.push(cargo);
         let finished = outcome.map_err(|failure| self.named(part, failure))?;
-        run.installed[usize::from(part == Part::B)].extend(finished.installed);
+        run.installed[part.index()].extend(finished.installed);
         Ok(())
     }
 
@@ -290,21 +290,32 @@ impl<'a> Team<'a> {
 
     /// The engine of one appliance, over the same operator, voice and clock.
     pub(super) fn engine(&mut self, part: Part) -> Engine<'_> {
-        let member = match part {
-            Part::A => &mut self.a,
-            Part::B => &mut self.b,
-        };
-        engine_of(member, &mut *self.operator, self.teller, self.time).0
+        self.engine_of(part).0
     }
 
     /// The engine of one appliance and what is carried for it.
     pub(super) fn engine_and_cargo(&mut self, part: Part) -> (Engine<'_>, &Cargo<'a>) {
+        let (engine, cargo) = self.engine_of(part);
+        (engine, cargo.expect(CARRIED))
+    }
+
+    fn engine_of(&mut self, part: Part) -> (Engine<'_>, Option<&Cargo<'a>>) {
+        // Not by `member_mut`: the operator is lent out at the same time.
         let member = match part {
             Part::A => &mut self.a,
             Part::B => &mut self.b,
         };
-        let (engine, cargo) = engine_of(member, &mut *self.operator, self.teller, self.time);
-        (engine, cargo.expect(CARRIED))
+        let engine = Engine {
+            appliance: &mut *member.appliance,
+            operator: &mut *self.operator,
+            teller: self.teller,
+            time: self.time,
+            ledger: &mut *member.ledger,
+            rules: member.rules,
+            clock_told: std::mem::replace(&mut member.clock_told, true),
+            begin_before: None,
+        };
+        (engine, member.cargo.as_ref())
     }
 
     /// Says which appliance a failure is about.
@@ -384,25 +395,6 @@ impl<'a> Team<'a> {
 
 /// What the verbs see to before a run.
 const CARRIED: &str = "a bundle is carried for each appliance that is installed on";
-
-fn engine_of<'m, 'a>(
-    member: &'m mut Member<'a>,
-    operator: &'m mut dyn Operator,
-    teller: &'m dyn Teller,
-    time: &'m dyn Time,
-) -> (Engine<'m>, Option<&'m Cargo<'a>>) {
-    let engine = Engine {
-        appliance: &mut *member.appliance,
-        operator,
-        teller,
-        time,
-        ledger: &mut *member.ledger,
-        rules: member.rules,
-        clock_told: std::mem::replace(&mut member.clock_told, true),
-        begin_before: None,
-    };
-    (engine, member.cargo.as_ref())
-}
 
 /// Whether a press may have arrived although its answer did not.
 pub(super) fn is_lost(failure: &Failure) -> bool {
