@@ -5,7 +5,7 @@ use crate::inside::inventory::Language;
 use crate::model::Package;
 
 const UPDATES: (&str, &str) = ("/appliance > Updates", "/appliance > Atualizações");
-const SOFTWARE: (&str, &str) =
+pub(super) const SOFTWARE: (&str, &str) =
     ("/login > Management > Software Management", "/login > Gerenciamento > Gerenciamento de Software");
 
 /// Obtaining the download code.

@@ -2,7 +2,7 @@
 //! settings, and the end of the old one. Source: the upgrade guide, its
 //! chapter on new hardware.
 
-use super::guides::{both, guide};
+use super::guides::{SOFTWARE, both, guide};
 use super::{Did, DriverError, Guide, NOT_HERE};
 use crate::inside::inventory::Language;
 use crate::model::{Meter, Secret, text};
@@ -117,8 +117,6 @@ pub trait Moving {
 }
 
 const CERTIFICATES: (&str, &str) = ("/appliance > Security > Certificates", "/appliance > Segurança > Certificados");
-const SOFTWARE: (&str, &str) =
-    ("/login > Management > Software Management", "/login > Gerenciamento > Gerenciamento de Software");
 const STATUS: (&str, &str) = ("/appliance > Status > Basics", "/appliance > Status > Básico");
 
 /// Looking at the certificates.

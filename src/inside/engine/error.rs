@@ -1,7 +1,7 @@
 //! How a push can end other than well, each with what to do next.
 
 use crate::inside::driver::NotTaken;
-use crate::model::{Exit, Explain, Timestamp, duration_human};
+use crate::model::{Exit, Explain, Timestamp, duration_human, text};
 use std::path::PathBuf;
 
 /// Why the engine stopped.
@@ -197,6 +197,14 @@ pub enum EngineError {
         /// How the run ends: what failed, the stick or the disk.
         exit: Exit,
     },
+}
+
+impl EngineError {
+    /// Another appliance answered than the one that was `wanted`; both by serial number.
+    pub(super) fn wrong_appliance(wanted: &str, found: &str) -> Self {
+        let found = if found.is_empty() { "none".to_owned() } else { text::one_line(found) };
+        EngineError::WrongAppliance { wanted: text::one_line(wanted), found }
+    }
 }
 
 impl Explain for EngineError {

@@ -268,8 +268,7 @@ impl Engine<'_> {
         })?;
         let (wanted, found) = (&manifest.appliance.serial, &status.appliance.serial);
         if wanted != found {
-            let found = if found.is_empty() { "none".to_owned() } else { text::one_line(found) };
-            return Err(EngineError::WrongAppliance { wanted: text::one_line(wanted), found }.into());
+            return Err(EngineError::wrong_appliance(wanted, found).into());
         }
         self.check_clock(ahead)?;
         self.clock_told = true;

@@ -39,8 +39,7 @@ impl Engine<'_> {
         let mut status = self.appliance.status()?;
         self.tell_news();
         if let Some(wanted) = serial.filter(|wanted| *wanted != status.appliance.serial) {
-            let (wanted, found) = (text::one_line(wanted), text::one_line(&status.appliance.serial));
-            return Err(EngineError::WrongAppliance { wanted, found }.into());
+            return Err(EngineError::wrong_appliance(wanted, &status.appliance.serial).into());
         }
         self.check_clock(plan::clock_skew(&status, self.time.now()))?;
         self.clock_told = true;

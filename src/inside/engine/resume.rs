@@ -122,5 +122,5 @@ fn right_serial(manifest: &Manifest, status: &Status) -> Result<(), Failure> {
     if wanted == found {
         return Ok(());
     }
-    Err(EngineError::WrongAppliance { wanted: text::one_line(wanted), found: text::one_line(found) }.into())
+    Err(EngineError::wrong_appliance(wanted, found).into())
 }

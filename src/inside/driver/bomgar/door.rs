@@ -126,17 +126,12 @@ fn wording(page: &Page, words: &Words) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{page_at, words};
     use super::*;
     use crate::console::{Globals, Scripted};
-    use crate::inside::inventory::Language;
-
-    fn words() -> Words {
-        Words::new(None, Language::Auto).expect("reads")
-    }
 
     fn page(body: &str) -> Page {
-        let html = format!("<html><head><title>T</title></head><body>{body}</body></html>");
-        Page::parse("https://a.example/login", 200, Some("text/html; charset=utf-8"), html.as_bytes()).expect("reads")
+        page_at("/login", body)
     }
 
     const FORM: &str = "<form method=post><label for=u>Username</label><input id=u name=u>\

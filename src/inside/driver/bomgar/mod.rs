@@ -19,6 +19,8 @@ mod packages;
 mod probe;
 mod reading;
 mod session;
+#[cfg(test)]
+mod testing;
 mod trouble;
 mod words;
 

@@ -160,16 +160,12 @@ fn is_size(cell: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{page_at, words};
     use super::*;
-    use crate::inside::inventory::Language;
     use proptest::prelude::*;
 
     fn read(body: &str) -> Option<Vec<Offer>> {
-        let html = format!("<html><head><title>T</title></head><body>{body}</body></html>");
-        let page =
-            Page::parse("https://a.example/appliance/updates", 200, Some("text/html; charset=utf-8"), html.as_bytes())
-                .expect("reads");
-        offers(&page, &Words::new(None, Language::Auto).expect("reads"))
+        offers(&page_at("/appliance/updates", body), &words())
     }
 
     fn offer(title: &str, locked: Option<&str>) -> Offer {

@@ -165,18 +165,12 @@ fn percent(line: &str) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{page_at, words};
     use super::*;
-    use crate::inside::inventory::Language;
     use proptest::prelude::*;
 
-    fn words() -> Words {
-        Words::new(None, Language::Auto).expect("reads")
-    }
-
     fn page(body: &str) -> Page {
-        let html = format!("<html><head><title>T</title></head><body>{body}</body></html>");
-        Page::parse("https://a.example/appliance", 200, Some("text/html; charset=utf-8"), html.as_bytes())
-            .expect("reads")
+        page_at("/appliance", body)
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use error::MigrateError;
 
 use super::team::{Follows, OpenPair, Run, Team, open_pair};
 use super::{EngineError, Entry, Shown, history};
-use crate::model::{Failover, Failure, FileName, Manifest, Secret, Status, text};
+use crate::model::{Failover, Failure, FileName, Manifest, Secret, Status};
 use crate::plan::{self, Deed, MigrateFacts, OldFacts, Part, PartFacts, Switch, TopologyPlan, TopologyStep};
 use state::State;
 use std::path::PathBuf;
@@ -115,8 +115,7 @@ impl<'a> MigrateEngine<'a> {
         self.team.write(OLD, &read)?;
         match self.begun_with() {
             Some(wanted) if wanted != serial && serial != new.appliance.serial => {
-                let (wanted, found) = (text::one_line(&wanted), text::one_line(&serial));
-                Err(Failure::from(EngineError::WrongAppliance { wanted, found }).about(self.team.name(OLD)))
+                Err(self.team.named(OLD, EngineError::wrong_appliance(&wanted, &serial).into()))
             }
             _ => Ok(status),
         }

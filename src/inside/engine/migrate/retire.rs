@@ -158,8 +158,7 @@ impl MigrateEngine<'_> {
         if wanted == *found && !found.is_empty() {
             return Ok(());
         }
-        let (wanted, found) = (text::one_line(&wanted), text::one_line(found));
-        Err(Failure::from(EngineError::WrongAppliance { wanted, found }).about(self.team.name(OLD)))
+        Err(self.team.named(OLD, EngineError::wrong_appliance(&wanted, found).into()))
     }
 
     fn must_not_be_new(&self, status: &Status) -> Result<(), Failure> {
