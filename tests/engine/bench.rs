@@ -1,12 +1,12 @@
 //! Two real programs, a lab, a stick: what each test of the engine works with.
 
 use crate::lab;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::LazyLock;
 
-pub use lab::{INSIDE, Lab, OUTSIDE, Said, copy};
+pub use lab::{INSIDE, Lab, OUTSIDE, Said, copy, run};
 
 /// The name the appliance is enrolled by.
 pub const NAME: &str = "box";
@@ -69,13 +69,7 @@ impl Bench {
     }
 
     fn enroll(&self, home: &str, clock: &str) {
-        let fact = |key| self.lab.fact(key);
-        #[rustfmt::skip]
-        let args = [
-            "enroll", NAME, "--url", fact("appliance"), "--driver", "bomgar", "--vendor", fact("vendor"), "--clock", clock,
-            "--user", fact("appliance_user"), "--password-file", fact("appliance_password_file"),
-            "--login-user", fact("login_user"), "--login-password-file", fact("login_password_file"),
-        ];
+        let args = [&self.lab.enrolling(NAME, "appliance", clock)[..], &["--driver", "bomgar"]].concat();
         let mut command = self.command(INSIDE, home, &args);
         run(&mut command, "y\n").ends(0);
     }
@@ -88,9 +82,7 @@ impl Bench {
     }
 
     pub fn command(&self, program: &str, home: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command.args(args).env("HANDCARRY_HOME", self.path(home)).env("NO_COLOR", "1");
-        command
+        lab::program(program, &self.path(home), args)
     }
 
     pub fn inside(&self, args: &[&str], answers: &str) -> Said {
@@ -115,39 +107,16 @@ impl Trip {
         let folder = tempfile::tempdir().expect("a folder");
         let lab = Lab::start(&folder.path().join("lab"), &["--package-mib", package_mib]);
         let bench = Bench { folder, lab };
-        let key = |said: Said| {
-            said.ends(0).out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned()
-        };
-        let outer = key(bench.outside(&["keygen", "--principal", "ana@outside", "--no-passphrase"], ""));
-        let inner = key(bench.inside(&["keygen", "--principal", "rui@inside", "--no-passphrase"], ""));
-        bench.inside(&["trust", "add", &outer], "y\n").ends(0);
-        bench.outside(&["trust", "add", &inner], "y\n").ends(0);
-        std::fs::create_dir(bench.path("stick")).expect("a stick");
+        lab::set_up(&bench.path("home"), &bench.path("stick"));
         bench.enroll("home", "appliance");
         bench.inside(&["request", NAME, &bench.stick()], "").ends(0);
         bench.outside(&["fetch", &bench.stick(), "--ca", bench.lab.fact("ca")], "").ends(0);
         bench.outside(&["seal", "--write", &bench.stick()], "").ends(0);
-        // Each test enrols anew: its lab has a certificate of its own.
-        std::fs::remove_file(bench.path("home/inside/inventory.toml")).expect("removed");
-        std::fs::remove_dir_all(bench.path("home/inside/certs")).expect("removed");
+        lab::forget_appliances(&bench.path("home"));
         let Bench { folder, lab } = bench;
         drop(lab);
         Trip { folder }
     }
-}
-
-pub fn run(command: &mut Command, answers: &str) -> Said {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("piped");
-    // A run that needs no answer may be gone by now.
-    let _ = stdin.write_all(answers.as_bytes());
-    drop(stdin);
-    Said::from(child.wait_with_output().expect("waited for"))
 }
 
 /// Reads a child's stderr until `text` comes.

@@ -2,7 +2,6 @@
 
 use crate::lab;
 use lab::Begun;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -40,38 +39,18 @@ impl Fleet {
         let begun: Vec<Begun> = (0..size).map(|at| begin(folder.path(), at)).collect();
         let labs = begun.into_iter().map(Begun::ready).collect();
         let fleet = Fleet { labs, folder };
-        let line = |said: Said| {
-            said.ends(0).out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned()
-        };
-        let outer = line(fleet.outside(&["keygen", "--principal", "ana@outside", "--no-passphrase"]));
-        let inner = line(fleet.inside(&["keygen", "--principal", "rui@inside", "--no-passphrase"]).0);
-        fleet.trust(INSIDE, &outer);
-        fleet.trust(OUTSIDE, &inner);
-        std::fs::create_dir(fleet.path("stick")).expect("a stick");
+        lab::set_up(&fleet.path("home"), &fleet.path("stick"));
         fleet.labs.iter().enumerate().for_each(|(at, lab)| fleet.enroll(at, lab));
         let cas = fleet.labs.iter().map(|lab| std::fs::read_to_string(lab.fact("ca")).expect("a CA"));
         std::fs::write(fleet.path("cas.pem"), cas.collect::<String>()).expect("written");
         fleet
     }
 
-    fn trust(&self, program: &str, line: &str) {
-        let mut command = self.command(program, &["trust", "add", line]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("runs");
-        child.stdin.take().expect("piped").write_all(b"y\n").expect("it reads the answer");
-        assert!(child.wait().expect("waited for").success(), "{program} trusts {line}");
-    }
-
     fn enroll(&self, at: usize, lab: &Lab) {
         let name = format!("box{at:02}");
         let group = if at.is_multiple_of(2) { "even" } else { "odd" };
-        #[rustfmt::skip]
-        let args = [
-            "enroll", &name, "--url", lab.fact("appliance"), "--vendor", lab.fact("vendor"), "--clock", "appliance",
-            "--fingerprint", lab.fact("appliance_fingerprint"), "--group", group,
-            "--user", lab.fact("appliance_user"), "--password-file", lab.fact("appliance_password_file"),
-            "--login-user", lab.fact("login_user"), "--login-password-file", lab.fact("login_password_file"),
-        ];
-        self.inside(&args).0.ends(0);
+        let more = ["--fingerprint", lab.fact("appliance_fingerprint"), "--group", group];
+        self.inside(&[&lab.enrolling(&name, "appliance", "appliance")[..], &more].concat()).0.ends(0);
     }
 
     pub fn path(&self, below: &str) -> PathBuf {
@@ -96,8 +75,8 @@ impl Fleet {
     }
 
     fn command(&self, program: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("NO_COLOR", "1").stdin(Stdio::null());
+        let mut command = lab::program(program, &self.path("home"), args);
+        command.stdin(Stdio::null());
         command
     }
 

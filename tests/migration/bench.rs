@@ -2,12 +2,11 @@
 //! with a bundle for the new one.
 
 use crate::lab::{self, copy};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::LazyLock;
 
-pub use lab::{INSIDE, Lab, OUTSIDE, Said};
+pub use lab::{INSIDE, Lab, OUTSIDE, Said, run};
 
 /// The names and serial numbers of the two.
 pub const OLD: &str = "alpha";
@@ -69,14 +68,7 @@ impl Bench {
     }
 
     fn enroll(&self, name: &str, lab: &Lab, url: &str) {
-        let fact = |key| lab.fact(key);
-        #[rustfmt::skip]
-        let args = [
-            "enroll", name, "--url", fact(url), "--vendor", fact("vendor"), "--clock", "appliance",
-            "--user", fact("appliance_user"), "--password-file", fact("appliance_password_file"),
-            "--login-user", fact("login_user"), "--login-password-file", fact("login_password_file"),
-        ];
-        self.inside(&args, "y\n").ends(0);
+        self.inside(&lab.enrolling(name, url, "appliance"), "y\n").ends(0);
     }
 
     pub fn path(&self, below: &str) -> PathBuf {
@@ -88,9 +80,7 @@ impl Bench {
     }
 
     pub fn command(&self, program: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("NO_COLOR", "1");
-        command
+        lab::program(program, &self.path("home"), args)
     }
 
     pub fn inside(&self, args: &[&str], answers: &str) -> Said {
@@ -144,48 +134,18 @@ fn trip() -> tempfile::TempDir {
     let path = |below: &str| folder.path().join(below);
     let lab = start(&path("lab"), &["--serial", NEW_SERIAL]);
     let home = path("home");
-    let program = |program: &str, args: &[&str], answers: &str| {
-        let mut command = Command::new(program);
-        run(command.args(args).env("HANDCARRY_HOME", &home).env("NO_COLOR", "1"), answers)
-    };
-    let key =
-        |said: Said| said.ends(0).out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned();
-    let outer = key(program(OUTSIDE, &["keygen", "--principal", "ana@outside", "--no-passphrase"], ""));
-    let inner = key(program(INSIDE, &["keygen", "--principal", "rui@inside", "--no-passphrase"], ""));
-    program(INSIDE, &["trust", "add", &outer], "y\n").ends(0);
-    program(OUTSIDE, &["trust", "add", &inner], "y\n").ends(0);
-    std::fs::create_dir(path("stick")).expect("a stick");
+    let half = |half: &str, args: &[&str], answers: &str| run(&mut lab::program(half, &home, args), answers).ends(0);
+    lab::set_up(&home, &path("stick"));
     let stick = path("stick").display().to_string();
-    #[rustfmt::skip]
-    let enroll = [
-        "enroll", NEW, "--url", lab.fact("appliance"), "--vendor", lab.fact("vendor"), "--clock", "appliance",
-        "--user", lab.fact("appliance_user"), "--password-file", lab.fact("appliance_password_file"),
-        "--login-user", lab.fact("login_user"), "--login-password-file", lab.fact("login_password_file"),
-    ];
-    program(INSIDE, &enroll, "y\n").ends(0);
-    program(INSIDE, &["request", NEW, &stick], "").ends(0);
-    program(OUTSIDE, &["fetch", &stick, "--ca", lab.fact("ca")], "").ends(0);
+    half(INSIDE, &lab.enrolling(NEW, "appliance", "appliance"), "y\n");
+    half(INSIDE, &["request", NEW, &stick], "");
+    half(OUTSIDE, &["fetch", &stick, "--ca", lab.fact("ca")], "");
     let packages = "Base 3.4.0,Bomgar 10.6.2";
     let seal = ["seal", "--appliance", NEW_SERIAL, "--packages", packages, "--write", &stick];
-    program(OUTSIDE, &seal, "y\n").ends(0);
-    std::fs::remove_file(path("home/inside/inventory.toml")).expect("removed");
-    std::fs::remove_dir_all(path("home/inside/certs")).expect("removed");
+    half(OUTSIDE, &seal, "y\n");
+    lab::forget_appliances(&home);
     drop(lab);
     folder
-}
-
-pub fn run(command: &mut Command, answers: &str) -> Said {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("piped");
-    // A run that needs no answer may be gone by now.
-    let _ = stdin.write_all(answers.as_bytes());
-    drop(stdin);
-    Said::from(child.wait_with_output().expect("waited for"))
 }
 
 #[cfg(unix)]

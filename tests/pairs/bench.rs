@@ -1,12 +1,11 @@
 //! Two real programs, a lab with a pair, a stick with a bundle for each.
 
 use crate::lab::{self, copy};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::LazyLock;
 
-pub use lab::{INSIDE, Lab, OUTSIDE, Said};
+pub use lab::{INSIDE, Lab, OUTSIDE, Said, run};
 
 /// The names the two are enrolled by.
 pub const A: &str = "alpha";
@@ -61,14 +60,7 @@ impl Bench {
 
     fn enroll(&self) {
         for (name, url) in [(A, "appliance"), (B, "partner")] {
-            let fact = |key| self.lab.fact(key);
-            #[rustfmt::skip]
-            let args = [
-                "enroll", name, "--url", fact(url), "--vendor", fact("vendor"), "--clock", "appliance",
-                "--user", fact("appliance_user"), "--password-file", fact("appliance_password_file"),
-                "--login-user", fact("login_user"), "--login-password-file", fact("login_password_file"),
-            ];
-            self.inside(&args, "y\n").ends(0);
+            self.inside(&self.lab.enrolling(name, url, "appliance"), "y\n").ends(0);
         }
     }
 
@@ -81,9 +73,7 @@ impl Bench {
     }
 
     pub fn command(&self, program: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("NO_COLOR", "1");
-        command
+        lab::program(program, &self.path("home"), args)
     }
 
     pub fn inside(&self, args: &[&str], answers: &str) -> Said {
@@ -120,13 +110,7 @@ fn trip() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let lab = start(&folder.path().join("lab"), &[]);
     let bench = Bench { folder, lab };
-    let key =
-        |said: Said| said.ends(0).out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned();
-    let outer = key(bench.outside(&["keygen", "--principal", "ana@outside", "--no-passphrase"]));
-    let inner = key(bench.inside(&["keygen", "--principal", "rui@inside", "--no-passphrase"], ""));
-    bench.inside(&["trust", "add", &outer], "y\n").ends(0);
-    run(&mut bench.command(OUTSIDE, &["trust", "add", &inner]), "y\n").ends(0);
-    std::fs::create_dir(bench.path("stick")).expect("a stick");
+    lab::set_up(&bench.path("home"), &bench.path("stick"));
     bench.enroll();
     for (name, serial) in [(A, "LAB-0001-BG"), (B, "LAB-0002-BG")] {
         bench.inside(&["request", name, &bench.stick()], "").ends(0);
@@ -136,23 +120,8 @@ fn trip() -> tempfile::TempDir {
         let seal = ["seal", "--appliance", serial, "--packages", packages, "--write", &bench.stick()];
         run(&mut bench.command(OUTSIDE, &seal), "y\n").ends(0);
     }
-    std::fs::remove_file(bench.path("home/inside/inventory.toml")).expect("removed");
-    std::fs::remove_dir_all(bench.path("home/inside/certs")).expect("removed");
+    lab::forget_appliances(&bench.path("home"));
     let Bench { folder, lab } = bench;
     drop(lab);
     folder
-}
-
-pub fn run(command: &mut Command, answers: &str) -> Said {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("piped");
-    // A run that needs no answer may be gone by now.
-    let _ = stdin.write_all(answers.as_bytes());
-    drop(stdin);
-    Said::from(child.wait_with_output().expect("waited for"))
 }

@@ -1,6 +1,7 @@
 //! A lab that runs, and programs that say something: what every suite that
 //! works with an appliance begins with.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -95,6 +96,16 @@ impl Lab {
         self.facts[key].as_str().expect("a fact")
     }
 
+    /// The words that enrol one of its appliances; `url` is the fact with its address.
+    #[rustfmt::skip]
+    pub fn enrolling<'a>(&'a self, name: &'a str, url: &str, clock: &'a str) -> Vec<&'a str> {
+        vec![
+            "enroll", name, "--url", self.fact(url), "--vendor", self.fact("vendor"), "--clock", clock,
+            "--user", self.fact("appliance_user"), "--password-file", self.fact("appliance_password_file"),
+            "--login-user", self.fact("login_user"), "--login-password-file", self.fact("login_password_file"),
+        ]
+    }
+
     pub fn control(&self, args: &[&str]) -> String {
         let mut command = Command::new(INSIDE);
         command.arg("lab").args(args).arg("--dir").arg(&self.dir);
@@ -117,6 +128,45 @@ impl Drop for Lab {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A program over a home folder, without colours.
+pub fn program(program: &str, home: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(args).env("HANDCARRY_HOME", home).env("NO_COLOR", "1");
+    command
+}
+
+/// Runs a program to its end; `answers` are typed one a line.
+pub fn run(command: &mut Command, answers: &str) -> Said {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    // A run that needs no answer may be gone by now.
+    let _ = stdin.write_all(answers.as_bytes());
+    drop(stdin);
+    Said::from(child.wait_with_output().expect("waited for"))
+}
+
+/// Gives both halves below `home` a key, each trusted by the other, and makes the stick.
+pub fn set_up(home: &Path, stick: &Path) {
+    let half = |half: &str, args: &[&str], answers: &str| run(&mut program(half, home, args), answers).ends(0);
+    let line = |said: Said| said.out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned();
+    let outer = line(half(OUTSIDE, &["keygen", "--principal", "ana@outside", "--no-passphrase"], ""));
+    let inner = line(half(INSIDE, &["keygen", "--principal", "rui@inside", "--no-passphrase"], ""));
+    half(INSIDE, &["trust", "add", &outer], "y\n");
+    half(OUTSIDE, &["trust", "add", &inner], "y\n");
+    std::fs::create_dir(stick).expect("a stick");
+}
+
+/// Forgets the enrolled appliances: the next lab has a certificate of its own.
+pub fn forget_appliances(home: &Path) {
+    std::fs::remove_file(home.join("inside/inventory.toml")).expect("removed");
+    std::fs::remove_dir_all(home.join("inside/certs")).expect("removed");
 }
 
 /// Copies a folder and all that is below it.
