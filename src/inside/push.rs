@@ -86,7 +86,8 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
         };
     }
     let again = format!("handcarry-inside push {} {name}{}", args.media.display(), args.typed());
-    let Begun { mut job, bundle, damaged } = args.begin(name, again, true, desk)?;
+    let begun = args.begin(name, again, true, desk).map_err(|failure| args.or_in_part(name, failure))?;
+    let Begun { mut job, bundle, damaged } = begun;
     let cargo = cargo(&bundle, &damaged);
     let finished = job.work(desk, |engine| engine.push(&cargo)).map_err(|failure| job.in_trouble(failure, desk))?;
     Marks::change(&desk.home, &job.entry.name, |marks| marks.use_up(cargo.manifest.bundle))?;
@@ -140,6 +141,18 @@ impl PushArgs {
             desk.console.note("--up-to-damage was not needed: nothing is damaged");
         }
         Ok(damaged)
+    }
+
+    /// A damaged bundle may be of use in part: says how.
+    fn or_in_part(&self, name: &str, failure: Failure) -> Failure {
+        if failure.exit != Exit::DigestMismatch || self.up_to_damage {
+            return failure;
+        }
+        let hint = failure.hint.clone().unwrap_or_default();
+        let media = self.media.display();
+        failure.hint(format!(
+            "{hint}\nto install what comes before the first damaged package: handcarry-inside push {media} {name} --up-to-damage"
+        ))
     }
 
     /// Opens an appliance's journal, with the rules that these options make.

@@ -4,7 +4,7 @@
 
 use super::bench::{Lab, Scene};
 use super::disk::matters;
-use super::strikes::is_temporary;
+use super::strikes::{ends_well, is_temporary};
 use super::trace::{Run, faketime};
 use super::verbs::Verb;
 use handcarry::model::Exit;
@@ -76,10 +76,7 @@ pub fn fill_everywhere(verb: &Verb) {
         (verb.between)(&scene);
         // Emptied first: a process that is just being started may hold it open still.
         std::fs::write(&filler, b"").and_then(|()| std::fs::remove_file(&filler)).expect("room again");
-        let usual = |run: &Run, or: &[Exit]| {
-            std::iter::once(&verb.ends).chain(or).any(|exit| run.code == Some(i32::from(exit.code())))
-        };
-        let done = usual(&first, &[]);
+        let done = ends_well(verb, first.code, &[]);
         if !done {
             (refused, last) = (refused + 1, free);
             let told = format!("{}, {free} bytes free: {:?}\n{}\n{}", verb.name, first.code, first.out, first.err);
@@ -89,7 +86,13 @@ pub fn fill_everywhere(verb: &Verb) {
             if (verb.mend)(&scene, lab, &second) {
                 second = run(verb, &scene, lab);
             }
-            assert!(usual(&second, verb.or), "{told}\n=== {:?}\n{}\n{}", second.code, second.out, second.err);
+            assert!(
+                ends_well(verb, second.code, verb.or),
+                "{told}\n=== {:?}\n{}\n{}",
+                second.code,
+                second.out,
+                second.err
+            );
         }
         let left = scene.files("", |path| matters(Path::new(path)) && is_temporary(path));
         assert!(left.is_empty(), "left behind: {left:?}");

@@ -125,20 +125,18 @@ fn everywhere(verb: &Verb, strikes: &[(Point, Strike)]) {
             scope.spawn(|| {
                 let station = Station::open(verb);
                 while let Some((point, strike)) = strikes.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let attempt = || {
-                        catch_unwind(AssertUnwindSafe(|| {
-                            for off in OFF {
-                                let nth = point.nth.saturating_add_signed(off).max(1);
-                                let at = once(verb, &station, &Point { nth, ..point.clone() }, *strike);
-                                let reached = at.as_ref() == Some(&point.label);
-                                struck.lock().expect("not poisoned").extend(at.map(|at| (at, *strike)));
-                                if reached {
-                                    return;
-                                }
+                    let tried = catch_unwind(AssertUnwindSafe(|| {
+                        for off in OFF {
+                            let nth = point.nth.saturating_add_signed(off).max(1);
+                            let at = once(verb, &station, &Point { nth, ..point.clone() }, *strike);
+                            let reached = at.as_ref() == Some(&point.label);
+                            struck.lock().expect("not poisoned").extend(at.map(|at| (at, *strike)));
+                            if reached {
+                                return;
                             }
-                        }))
-                    };
-                    if let Err(panic) = attempt() {
+                        }
+                    }));
+                    if let Err(panic) = tried {
                         let failure = format!("{strike:?} at {}: {}", point.label, said(&*panic));
                         failures.lock().expect("not poisoned").push(failure);
                     }
@@ -170,7 +168,7 @@ fn once(verb: &Verb, station: &Station, point: &Point, strike: Strike) -> Option
         // It hit what is written elsewhere, such as a question on the terminal
         // that so had no answer: that is explained, and the next run goes on.
         (_, code) => assert!(
-            ends_well(verb, code) || first.err.contains("hint: "),
+            ends_well(verb, code, verb.or) || first.err.contains("hint: "),
             "{strike:?} elsewhere ended with {code:?}:\n{}\n{}",
             first.out,
             first.err
@@ -184,7 +182,13 @@ fn once(verb: &Verb, station: &Station, point: &Point, strike: Strike) -> Option
         second = station.run(verb, &scene, None);
         disk.follow(&second);
     }
-    assert!(ends_well(verb, second.code), "going on ended with {:?}:\n{}\n{}", second.code, second.out, second.err);
+    assert!(
+        ends_well(verb, second.code, verb.or),
+        "going on ended with {:?}:\n{}\n{}",
+        second.code,
+        second.out,
+        second.err
+    );
     assert_eq!(disk.at_risk(matters), [""; 0], "what is called done could still be lost");
     let left = scene.files("", |path| matters(Path::new(path)) && is_temporary(path));
     assert!(left.is_empty(), "left behind: {left:?}");
@@ -192,9 +196,9 @@ fn once(verb: &Verb, station: &Station, point: &Point, strike: Strike) -> Option
     at
 }
 
-/// Whether a run that nothing hinders may end so.
-fn ends_well(verb: &Verb, code: Option<i32>) -> bool {
-    std::iter::once(&verb.ends).chain(verb.or).any(|exit| code == Some(i32::from(exit.code())))
+/// Whether a run that nothing hinders may end so, or by one of `or`.
+pub fn ends_well(verb: &Verb, code: Option<i32>, or: &[Exit]) -> bool {
+    std::iter::once(&verb.ends).chain(or).any(|exit| code == Some(i32::from(exit.code())))
 }
 
 /// A failure of the disk is told by its own exit and a hint, or it did no harm.
@@ -208,7 +212,7 @@ fn told(verb: &Verb, error: Strike, code: Option<i32>, run: &Run, disk: &Disk) {
         assert!(run.err.contains("hint: "), "no hint:\n{}", run.err);
         return;
     }
-    assert!(ends_well(verb, code), "{error:?} ended with {code:?}:\n{}\n{}", run.out, run.err);
+    assert!(ends_well(verb, code, verb.or), "{error:?} ended with {code:?}:\n{}\n{}", run.out, run.err);
     assert_eq!(disk.at_risk(matters), [""; 0], "what is called done could still be lost");
 }
 

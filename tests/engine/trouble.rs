@@ -129,7 +129,8 @@ fn what_comes_before_a_damaged_package_can_be_installed() {
     copy(&bench.path("stick"), &whole);
     damage(&bench, "Bomgar 11.1.1");
     let stick = bench.stick();
-    bench.push("y\n").ends(Exit::DigestMismatch.code());
+    let damaged = bench.push("y\n").ends(Exit::DigestMismatch.code());
+    assert!(damaged.has(&format!("handcarry-inside push {stick} {NAME} --up-to-damage")), "{damaged:?}");
     let partly = ["push", &stick, NAME, "--up-to-damage"];
     let declined = bench.inside(&partly, "n\n").ends(Exit::Declined.code());
     assert!(declined.has("Install what comes before it (Base 3.4.0, Bomgar 10.6.2)"), "{declined:?}");

@@ -164,6 +164,20 @@ impl Simulated {
         shown
     }
 
+    /// Whether a person brings the package, where it can be brought now.
+    fn is_handed_over(&mut self, package: &Package, here: &Moment) -> Result<bool, DriverError> {
+        self.catch_up();
+        if self.work.is_some() {
+            self.told.collisions.set(self.told.collisions.get() + 1);
+            return Err(DriverError::Busy { said: "Installing".to_owned() });
+        }
+        let by_hand = self.is_by_hand("upload", here);
+        if by_hand {
+            self.by_hand = Some(package.clone());
+        }
+        Ok(by_hand)
+    }
+
     fn begin(&mut self, package: Package) {
         let here = Moment::Package(package.file.clone());
         let ends = if self.take(&SimulatedFault::InstallFails, &here) {
@@ -345,14 +359,8 @@ impl Appliance for Simulated {
         mut source: VerifiedReader,
         meter: &dyn Meter,
     ) -> Result<Did<Uploaded>, DriverError> {
-        self.catch_up();
-        if self.work.is_some() {
-            self.told.collisions.set(self.told.collisions.get() + 1);
-            return Err(DriverError::Busy { said: "Installing".to_owned() });
-        }
         let here = Moment::Package(package.file.clone());
-        if self.is_by_hand("upload", &here) {
-            self.by_hand = Some(package.clone());
+        if self.is_handed_over(package, &here)? {
             return Ok(Did::ByHand(guides::upload(Language::Auto, package, BECAUSE.to_owned())));
         }
         self.clock.advance(60);
@@ -402,14 +410,8 @@ impl Appliance for Simulated {
     }
 
     fn install_offered(&mut self, package: &Package) -> Result<Did<Uploaded>, DriverError> {
-        self.catch_up();
-        if self.work.is_some() {
-            self.told.collisions.set(self.told.collisions.get() + 1);
-            return Err(DriverError::Busy { said: "Installing".to_owned() });
-        }
         let here = Moment::Package(package.file.clone());
-        if self.is_by_hand("upload", &here) {
-            self.by_hand = Some(package.clone());
+        if self.is_handed_over(package, &here)? {
             return Ok(Did::ByHand(guides::install_offered(Language::Auto, package, BECAUSE.to_owned())));
         }
         self.take_in(package, &here)
