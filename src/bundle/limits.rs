@@ -76,4 +76,4 @@ pub const MAX_PLACES_TRIED: usize = 4096;
 
 /// Bytes of a container held at once while stripes are worked on: with what the code needs beside it,
 /// all of it stays below 64 MiB.
-pub const MAX_STRIPES_BYTES: u64 = 14 << 20;
+pub const MAX_STRIPES_BYTES: u64 = 8 << 20;

@@ -106,6 +106,10 @@ impl Ahead {
     fn start(source: Source, from: usize) -> Ahead {
         let (give, verified) = sync_channel(WAITING);
         let (used, free) = channel();
+        // Made on the thread that verified the bundle before: see there.
+        for _ in 0..(WAITING + 3).min(source.chunks.len()) {
+            let _ = used.send(Vec::with_capacity(CHUNK_BYTES as usize));
+        }
         std::thread::spawn(move || source.verify_all(from, &give, &free));
         Ahead { verified, used }
     }

@@ -100,22 +100,26 @@ impl<'a> Work<'a> {
     /// Lets workers take chunks until none is left.
     fn run_all(&self) {
         let workers = rayon::current_num_threads().clamp(1, MAX_WORKERS).min(self.chunks.div_ceil(AT_ONCE));
+        // Made and dropped on this thread: an allocator keeps a while for each
+        // thread what that one gave back, and who sends the packages next
+        // takes as much again.
+        let pair = |_| [(); AT_ONCE].map(|()| vec![0; CHUNK_BYTES as usize]);
+        let mut buffers: Vec<_> = (0..workers).map(pair).collect();
         rayon::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|_| self.run());
+            for buffers in &mut buffers {
+                scope.spawn(|_| self.run(buffers));
             }
         });
     }
 
-    /// One worker: two buffers, two chunks after two chunks.
-    fn run(&self) {
-        let mut buffers = [(); AT_ONCE].map(|()| vec![0; CHUNK_BYTES as usize]);
+    /// One worker: two chunks after two chunks.
+    fn run(&self, buffers: &mut [Vec<u8>; AT_ONCE]) {
         while !self.hopeless.load(Ordering::Relaxed) {
             let first = self.next.fetch_add(AT_ONCE, Ordering::Relaxed);
             if first >= self.chunks {
                 return;
             }
-            let [one, other] = &mut buffers;
+            let [one, other] = &mut *buffers;
             let one = self.read(first, one);
             let other = if first + 1 < self.chunks { self.read(first + 1, other) } else { None };
             if let (Some(one), Some(other)) = (&one, &other) {

@@ -118,7 +118,7 @@ mod tests {
             Stripes { container_bytes: 6_553_600, block_bytes: 65_536, recovery: 10 }
         );
         let large = Stripes::of(10 << 30, 10);
-        assert_eq!((large.block_bytes, large.count(), large.at_once()), (65_536, 1639, 2));
+        assert_eq!((large.block_bytes, large.count(), large.at_once()), (65_536, 1639, 1));
         assert_eq!((large.volumes_restored(4 << 30), large.volumes_restored(700 << 20)), (0, 1));
     }
 }

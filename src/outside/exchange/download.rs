@@ -2,16 +2,15 @@
 //! out of two different files.
 
 use super::ExchangeError;
+use super::ahead::{Pieces, read_ahead};
 use super::page::read_requires;
 use crate::console::Console;
 use crate::model::{FileName, Id, Meter, Source, Timestamp};
 use crate::outside::vault::{Announced, Event, Kept, Ledger, Offer, Partial, Vault};
 use crate::web::{Client, Download, WebError};
+use std::ops::Range;
 use std::time::Duration;
 
-/// Bytes that are taken from the network before they are written: a server's
-/// records are far smaller, and each write costs the same.
-const PIECE_BYTES: usize = 256 * 1024;
 /// Bytes before the cut that are asked for again and compared, so that a
 /// server that ignores its own validators does not splice two files.
 const OVERLAP_BYTES: u64 = 64 * 1024;
@@ -147,29 +146,10 @@ impl Courier<'_> {
         changed: &dyn Fn() -> ExchangeError,
     ) -> Result<(), ExchangeError> {
         let limit = download.total_bytes.unwrap_or(MAX_PACKAGE_BYTES).min(MAX_PACKAGE_BYTES);
-        let mut at = download.from_byte;
-        loop {
-            // What came before an error is kept, so the error waits.
-            let (mut piece, read) = partial.read(&mut download.reader, PIECE_BYTES);
-            let count = piece.len();
-            if at + count as u64 > limit {
-                return Err(self.protocol("it sent more bytes than it announced"));
-            }
-            let known = usize::try_from(partial.len().saturating_sub(at)).unwrap_or(usize::MAX).min(count);
-            if known > 0 && !partial.matches(at, &piece[..known])? {
-                return Err(changed());
-            }
-            piece.drain(..known);
-            partial.append(piece)?;
-            meter.advance((count - known) as u64);
-            at += count as u64;
-            if let Err(error) = read {
-                return Err(self.interrupted(error));
-            }
-            if count < PIECE_BYTES {
-                break;
-            }
-        }
+        let from_byte = download.from_byte;
+        let at = read_ahead(&mut *download.reader, |pieces| {
+            self.take_all(&pieces, from_byte..limit, partial, meter, changed)
+        })?;
         match download.total_bytes {
             Some(total) if at < total => {
                 Err(WebError::Broken { origin: self.client.origin(), why: "the file ended early".to_owned() }.into())
@@ -177,6 +157,36 @@ impl Courier<'_> {
             // A file without an announced size that is shorter than what is here is another file.
             None if at < partial.len() => Err(changed()),
             _ => Ok(()),
+        }
+    }
+
+    /// Appends what is new in the pieces; returns where they end.
+    fn take_all(
+        &self,
+        pieces: &Pieces,
+        range: Range<u64>,
+        partial: &mut Partial,
+        meter: &dyn Meter,
+        changed: &dyn Fn() -> ExchangeError,
+    ) -> Result<u64, ExchangeError> {
+        let mut at = range.start;
+        loop {
+            let piece = pieces.next();
+            let count = piece.bytes().len();
+            if at + count as u64 > range.end {
+                return Err(self.protocol("it sent more bytes than it announced"));
+            }
+            let known = usize::try_from(partial.len().saturating_sub(at)).unwrap_or(usize::MAX).min(count);
+            if known > 0 && !partial.matches(at, &piece.bytes()[..known])? {
+                return Err(changed());
+            }
+            partial.append(&piece.bytes()[known..])?;
+            meter.advance((count - known) as u64);
+            at += count as u64;
+            // What came before an error is kept, so the error waited.
+            if !pieces.done(piece).map_err(|error| self.interrupted(error))? {
+                return Ok(at);
+            }
         }
     }
 

@@ -7,6 +7,7 @@
 //! next run goes on in the same session. When something can't be had any
 //! more, it says what to tell the vendor's support, and nothing less.
 
+mod ahead;
 mod download;
 mod error;
 mod page;

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::JoinHandle;
 
-/// How many pieces may wait to be hashed: a few MiB at the sizes that come from a network.
+/// How many pieces may wait to be hashed.
 const WAITING_PIECES: usize = 16;
 
 /// SHA-256 works in blocks of so many bytes; chunks are made of whole ones.
@@ -84,13 +84,7 @@ pub struct Aside {
 
 impl Default for Aside {
     fn default() -> Self {
-        Aside::from(Digester::default())
-    }
-}
-
-impl Aside {
-    /// Goes on from where `digester` is.
-    pub fn from(mut digester: Digester) -> Self {
+        let mut digester = Digester::default();
         let (pieces, incoming) = std::sync::mpsc::sync_channel::<Vec<u8>>(WAITING_PIECES);
         let (give_back, used) = std::sync::mpsc::channel();
         let worker = std::thread::spawn(move || {
@@ -103,7 +97,9 @@ impl Aside {
         });
         Aside { pieces, used, worker }
     }
+}
 
+impl Aside {
     /// Reads the next `most_bytes`, fewer at the end of `source` or before an
     /// error, which comes beside what was read.
     pub fn read(&self, source: &mut dyn Read, most_bytes: usize) -> (Vec<u8>, io::Result<()>) {

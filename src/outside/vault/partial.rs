@@ -1,7 +1,6 @@
 //! A download that is not complete yet: its bytes so far and what the server
 //! said of the whole.
 
-use super::digester::Aside;
 use super::object::PIECE_BYTES;
 use super::{Digester, Digests, Kept, Vault, VaultError};
 use crate::media::{self, Mode};
@@ -35,8 +34,7 @@ pub struct Partial {
     path: PathBuf,
     state_path: PathBuf,
     file: File,
-    digester: Aside,
-    len_bytes: u64,
+    digester: Digester,
     /// How much of it is on the disk, as far as syncs have said.
     synced_bytes: u64,
     unsynced_bytes: u64,
@@ -71,19 +69,8 @@ impl Vault {
             }
         }
         let announced = self.read_record(&state_path)?;
-        let (len_bytes, digester) = (digester.size_bytes(), Aside::from(digester));
-        let (unsynced_bytes, synced_bytes) = (0, len_bytes);
-        Ok(Partial {
-            path,
-            state_path,
-            file,
-            digester,
-            len_bytes,
-            synced_bytes,
-            unsynced_bytes,
-            syncing: None,
-            announced,
-        })
+        let (unsynced_bytes, synced_bytes) = (0, digester.size_bytes());
+        Ok(Partial { path, state_path, file, digester, synced_bytes, unsynced_bytes, syncing: None, announced })
     }
 
     /// How many bytes of download `number` of an exchange are there.
@@ -127,7 +114,7 @@ impl Vault {
 impl Partial {
     /// How many bytes are there.
     pub fn len(&self) -> u64 {
-        self.len_bytes
+        self.digester.size_bytes()
     }
 
     /// Whether no byte is there.
@@ -140,26 +127,19 @@ impl Partial {
         &self.path
     }
 
-    /// Reads at most `most_bytes` that follow, to be appended: fewer at the end
-    /// of `source` or before an error, which comes beside what was read.
-    pub fn read(&self, source: &mut dyn Read, most_bytes: usize) -> (Vec<u8>, io::Result<()>) {
-        self.digester.read(source, most_bytes)
-    }
-
     /// Adds bytes at the end.
     ///
     /// # Errors
     /// [`VaultError::Unwritable`], as when the disk is full; bytes before these
     /// are kept.
-    pub fn append(&mut self, bytes: Vec<u8>) -> Result<(), VaultError> {
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
         let end = self.len();
-        let written = self.file.seek(SeekFrom::Start(end)).and_then(|_| self.file.write_all(&bytes));
+        let written = self.file.seek(SeekFrom::Start(end)).and_then(|_| self.file.write_all(bytes));
         if let Err(source) = written {
             // A piece that only half fits would be digested as less than is there.
             let _ = self.file.set_len(end);
             return Err(self.unwritable(source));
         }
-        self.len_bytes += bytes.len() as u64;
         self.unsynced_bytes += bytes.len() as u64;
         self.digester.update(bytes);
         if self.unsynced_bytes >= SYNC_EVERY_BYTES { self.sync_beside() } else { Ok(()) }
@@ -172,7 +152,7 @@ impl Partial {
         }
         self.unsynced_bytes = 0;
         let file = self.file.try_clone().map_err(|source| self.unwritable(source))?;
-        self.syncing = Some((self.len_bytes, std::thread::spawn(move || file.sync_data())));
+        self.syncing = Some((self.len(), std::thread::spawn(move || file.sync_data())));
         Ok(())
     }
 
@@ -216,7 +196,7 @@ impl Partial {
         if let Err(error) = synced {
             return self.doubt(error);
         }
-        (self.synced_bytes, self.unsynced_bytes) = (self.len_bytes, 0);
+        (self.synced_bytes, self.unsynced_bytes) = (self.len(), 0);
         Ok(())
     }
 
@@ -226,7 +206,7 @@ impl Partial {
             let _ = self.file.set_len(self.synced_bytes);
             return Err(error);
         }
-        (self.synced_bytes, self.unsynced_bytes) = (self.len_bytes, 0);
+        (self.synced_bytes, self.unsynced_bytes) = (self.len(), 0);
         Ok(())
     }
 
@@ -284,7 +264,7 @@ mod tests {
             let mut first = vault.partial(id, 1).expect("opens");
             let announced = Announced { size_bytes: Some(5_000_000), ..Announced::default() };
             vault.note_announced(&mut first, announced.clone()).expect("writes");
-            first.append(bytes[..cut].to_vec()).expect("writes");
+            first.append(&bytes[..cut]).expect("writes");
             drop(first);
             let mut second = vault.partial(id, 1).expect("opens again");
             prop_assert_eq!(second.len(), cut as u64);
@@ -292,7 +272,7 @@ mod tests {
             let start = cut.saturating_sub(1000);
             prop_assert!(second.matches(start as u64, &bytes[start..]).expect("reads"));
             prop_assert!(start == cut || !second.matches(start as u64, &[255]).expect("reads"));
-            second.append(bytes[cut..].to_vec()).expect("writes");
+            second.append(&bytes[cut..]).expect("writes");
             let digests = second.finish().expect("syncs");
             prop_assert_eq!(digests.sha256, Sha256Digest::of(&bytes));
 
