@@ -186,7 +186,8 @@ impl Bundle {
         verify::packages(&self.container, &self.manifest, meter, false)
     }
 
-    /// Step 7 over and over: reads every package `passes` times. `before` is
+    /// Step 7 over and over: reads every package, and what lies around them,
+    /// `passes` times. `before` is
     /// called with each volume's file before each pass, so that it can be made
     /// to come from the medium rather than from memory.
     ///

@@ -7,6 +7,7 @@ use super::volumes::Volumes;
 use super::{BundleError, verify};
 use crate::model::{FileName, Manifest, Meter, Sha256Digest};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Bad chunks of a pass whose bytes are told apart from those of other
 /// passes; of more it is only known that they are not what was signed for.
@@ -26,9 +27,9 @@ pub enum Answer {
 /// A range that was not the same in all passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsteady {
-    /// The package.
+    /// The package, or the bundle itself for what lies around its packages.
     pub file: FileName,
-    /// Its first byte, counted from 0 in the package; whole chunks.
+    /// Its first byte, counted from 0 in that; of packages whole chunks.
     pub first: u64,
     /// Its last byte.
     pub last: u64,
@@ -38,10 +39,10 @@ pub struct Unsteady {
     pub answers: Vec<Answer>,
 }
 
-/// Everything that was not the same in all passes.
+/// Everything that was not the same in all passes, nor as it was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disagreement {
-    /// The first ranges, in the order of the bundle; neighbours are joined.
+    /// The first ranges, what lies around the packages before these; neighbours are joined.
     pub ranges: Vec<Unsteady>,
     /// Ranges beyond those, counted only.
     pub more: usize,
@@ -55,8 +56,10 @@ struct Seen {
     others: Vec<Sha256Digest>,
 }
 
-/// Reads all packages `passes` times; `before` is called with the volumes
-/// before each, to have them forgotten by whatever caches them.
+/// Reads everything `passes` times; `before` is called with the volumes
+/// before each, to have them forgotten by whatever caches them. What lies
+/// around the packages was judged when the bundle was opened, and must be the
+/// same as then.
 pub(super) fn packages(
     container: &Container,
     manifest: &Manifest,
@@ -65,8 +68,10 @@ pub(super) fn packages(
     meter: &dyn Meter,
 ) -> Result<(), BundleError> {
     let mut seen: BTreeMap<(usize, u64), Seen> = BTreeMap::new();
+    let mut around = Around::of(container)?;
     for pass in 0..passes as usize {
         before(&container.volumes);
+        around.iter_mut().for_each(|around| around.read(&container.volumes));
         let bad = verify::bad_chunks(container, manifest, meter)?;
         if bad.len() >= verify::MAX_DAMAGES_KEPT {
             // Not all of it was read: what came of the rest can't be compared.
@@ -86,8 +91,10 @@ pub(super) fn packages(
     }
     let (steady, unsteady): (Vec<Seen>, Vec<Seen>) =
         seen.into_values().partition(|chunk| chunk.answers.windows(2).all(|pair| pair[0] == pair[1]));
-    if !unsteady.is_empty() {
-        return Err(BundleError::Unsteady(Box::new(joined(unsteady))));
+    let around = around.into_iter().filter_map(|around| around.unsteady(&container.volumes));
+    let ranges: Vec<Unsteady> = around.chain(joined(unsteady)).collect();
+    if !ranges.is_empty() {
+        return Err(BundleError::Unsteady(Box::new(Disagreement::of(ranges))));
     }
     match Damages::of(steady.into_iter().map(|chunk| chunk.damage).collect(), false) {
         Some(damages) => Err(BundleError::Damaged(Box::new(damages))),
@@ -106,16 +113,74 @@ impl Seen {
         let offset = container.packages[at].1.data_offset() + self.damage.first;
         let bytes = if compare { container.volumes.bytes(offset, length).ok() } else { None };
         let Some(digest) = bytes.map(|bytes| Sha256Digest::of(&bytes)) else { return Answer::Other(0) };
-        let known = self.others.iter().position(|other| *other == digest).unwrap_or(self.others.len());
-        if known == self.others.len() {
-            self.others.push(digest);
+        other(&mut self.others, digest)
+    }
+}
+
+/// Numbers what is not right in the order it came.
+fn other(others: &mut Vec<Sha256Digest>, digest: Sha256Digest) -> Answer {
+    let known = others.iter().position(|other| *other == digest).unwrap_or(others.len());
+    if known == others.len() {
+        others.push(digest);
+    }
+    Answer::Other(known)
+}
+
+/// A range of the container that holds no package's bytes: the manifest, say,
+/// headers, or the directory.
+struct Around {
+    range: Range<u64>,
+    right: Sha256Digest,
+    answers: Vec<Answer>,
+    others: Vec<Sha256Digest>,
+}
+
+impl Around {
+    /// All of them, in order, as they are now.
+    fn of(container: &Container) -> Result<Vec<Self>, BundleError> {
+        let mut begins = 0;
+        let mut ranges = Vec::with_capacity(container.packages.len() + 1);
+        for (_, entry) in &container.packages {
+            ranges.push(begins..entry.data_offset());
+            begins = entry.end();
         }
-        Answer::Other(known)
+        ranges.push(begins..container.volumes.total());
+        let ranges = ranges.into_iter().filter(|range| !range.is_empty());
+        ranges
+            .map(|range| {
+                let right = container.volumes.digest(range.clone())?;
+                Ok(Around { range, right, answers: Vec::new(), others: Vec::new() })
+            })
+            .collect()
+    }
+
+    /// One more pass.
+    fn read(&mut self, volumes: &Volumes) {
+        let answer = match volumes.digest(self.range.clone()) {
+            Ok(digest) if digest == self.right => Answer::Right,
+            Ok(digest) => other(&mut self.others, digest),
+            Err(_) => Answer::Unreadable,
+        };
+        self.answers.push(answer);
+    }
+
+    fn unsteady(self, volumes: &Volumes) -> Option<Unsteady> {
+        if self.answers.iter().all(|answer| *answer == Answer::Right) {
+            return None;
+        }
+        let Range { start, end } = self.range;
+        Some(Unsteady {
+            file: FileName::from_foreign(volumes.name()),
+            first: start,
+            last: end - 1,
+            spans: volumes.spans(start, end - start),
+            answers: self.answers,
+        })
     }
 }
 
 /// Joins neighbours that went alike.
-fn joined(chunks: Vec<Seen>) -> Disagreement {
+fn joined(chunks: Vec<Seen>) -> Vec<Unsteady> {
     let mut ranges: Vec<Unsteady> = Vec::new();
     for Seen { damage, answers, .. } in chunks {
         match ranges.last_mut() {
@@ -129,9 +194,15 @@ fn joined(chunks: Vec<Seen>) -> Disagreement {
             }
         }
     }
-    let more = ranges.len().saturating_sub(MAX_RANGES_TOLD);
-    ranges.truncate(MAX_RANGES_TOLD);
-    Disagreement { ranges, more }
+    ranges
+}
+
+impl Disagreement {
+    fn of(mut ranges: Vec<Unsteady>) -> Self {
+        let more = ranges.len().saturating_sub(MAX_RANGES_TOLD);
+        ranges.truncate(MAX_RANGES_TOLD);
+        Disagreement { ranges, more }
+    }
 }
 
 impl std::fmt::Display for Disagreement {

@@ -4,10 +4,15 @@ use super::damage::Span;
 use super::layout::{End, TAIL_BYTES};
 use super::limits::*;
 use super::{BundleError, VolumeSet};
-use crate::model::text;
+use crate::model::{Sha256Digest, text};
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+
+/// Bytes that are digested at once.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// All volumes of a bundle, open, as one run of bytes.
 #[derive(Debug)]
@@ -142,6 +147,21 @@ impl Volumes {
         let mut bytes = vec![0; usize::try_from(length).expect("bounded by a limit")];
         self.read(offset, &mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Gives the bytes of `range` to a hasher.
+    pub fn digest_into(&self, hasher: &mut Sha256, range: Range<u64>) -> Result<(), BundleError> {
+        for begins in range.clone().step_by(PIECE_BYTES) {
+            hasher.update(self.bytes(begins, (range.end - begins).min(PIECE_BYTES as u64))?);
+        }
+        Ok(())
+    }
+
+    /// SHA-256 of the bytes of `range`.
+    pub fn digest(&self, range: Range<u64>) -> Result<Sha256Digest, BundleError> {
+        let mut hasher = Sha256::new();
+        self.digest_into(&mut hasher, range)?;
+        Ok(Sha256Digest::finish(hasher))
     }
 
     /// Where bytes `offset..offset + length` lie.

@@ -2,7 +2,7 @@
 //! journal, and the appliance itself.
 
 use super::danger::DangerousArgs;
-use super::driver::{self, Appliance};
+use super::driver::{self, Agreed, Appliance};
 use super::engine::{self, Engine, Folders, HostTime, Noted, Rules};
 use super::inventory::{Clock, Entry, Inventory};
 use super::support::{Recorder, Told};
@@ -159,7 +159,21 @@ pub fn note_agreements(appliance: &mut dyn Appliance, entry: &Entry, desk: &Desk
         return Ok(());
     }
     let mut journal = Journal::open(&journal_path(entry, desk), desk.now())?;
-    engine::note_agreed(agreed, &folders(desk.home.root(), &entry.name).licences, desk.now(), &mut journal)
+    note_agreed(agreed, &mut journal, entry, desk)
+}
+
+/// Writes login agreements down in an appliance's journal that is open already.
+///
+/// # Errors
+/// As [`note_agreements`].
+pub fn note_agreed(agreed: Vec<Agreed>, journal: &mut Journal, entry: &Entry, desk: &Desk) -> Result<(), Failure> {
+    engine::note_agreed(agreed, &folders(desk.home.root(), &entry.name).licences, desk.now(), journal)
+}
+
+/// Says that login agreements could not be written down, where that must not
+/// hold up what else is done.
+pub fn warn_of_unnoted(failure: &Failure, desk: &Desk) {
+    desk.console.warn(format!("an accepted login agreement is not in the journal: {}", failure.message));
 }
 
 impl Job {
@@ -198,7 +212,7 @@ impl Job {
         let outcome = what(&mut engine);
         // What was accepted at the door of a run that wrote nothing more.
         if let Err(failure) = engine.note_agreements() {
-            desk.console.warn(format!("an accepted login agreement is not in the journal: {}", failure.message));
+            warn_of_unnoted(&failure, desk);
         }
         self.told = teller.into_told();
         outcome

@@ -61,7 +61,7 @@ pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
     let (bundle, manifest_sha256) = pushed(&entries, args.bundle.as_deref())?;
     let manifest = carried::kept_manifest(bundle, manifest_sha256, desk)?;
     let signer = desk.signer(&args.key)?;
-    let status = if args.offline { None } else { read_status(&entry, &manifest, desk)? };
+    let status = if args.offline { None } else { read_status(&entry, &manifest, &mut journal, desk)? };
     let receipt = Receipt {
         format: 1,
         receipt: Id::random(),
@@ -122,8 +122,16 @@ fn nothing_pushed() -> Failure {
 }
 
 /// The appliance now; `None`, with a warning, where it can't be read.
-fn read_status(entry: &inventory::Entry, manifest: &Manifest, desk: &mut Desk) -> Result<Option<Status>, Failure> {
-    match driver::connect(entry, desk)?.status() {
+fn read_status(
+    entry: &inventory::Entry,
+    manifest: &Manifest,
+    journal: &mut Journal,
+    desk: &mut Desk,
+) -> Result<Option<Status>, Failure> {
+    let mut appliance = driver::connect(entry, desk)?;
+    let read = appliance.status();
+    job::note_agreed(appliance.agreed(), journal, entry, desk)?;
+    match read {
         Ok(status) if status.appliance.serial == manifest.appliance.serial => Ok(Some(status)),
         Ok(_) => {
             desk.console.warn("the appliance shows another serial number by now; its state is left out");

@@ -4,6 +4,7 @@
 use super::driver::{self, Did, Guide};
 use super::fleet::{self, FleetArgs};
 use super::inventory::{Clock, Driver, Entry, Inventory};
+use super::job;
 use super::marks::{Marks, sound_time};
 use crate::console::Question;
 use crate::desk::{Desk, KeyArgs, write_paper};
@@ -62,6 +63,7 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut appliance = driver::connect(&entry, desk)?;
     desk.console.note(format!("{}: reading {}", entry.name, entry.url));
     let status = appliance.status()?;
+    job::note_agreements(&mut *appliance, &entry, desk)?;
     tell(&status, desk);
     check_clock(&entry, &status, desk)?;
 

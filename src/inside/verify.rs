@@ -23,7 +23,7 @@ pub struct VerifyArgs {
     /// The appliance it is meant for: its serial, sequence and used bundles are compared
     #[arg(long, value_name = "NAME")]
     appliance: Option<String>,
-    /// Read all packages N times more, past the cache, and name what is not the same each time [default without N: 2]
+    /// Read everything N times more, past the cache, and name what is not the same each time [default without N: 2]
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "2", value_parser = clap::value_parser!(u32).range(1..=100))]
     repeat: Option<u32>,
     #[command(flatten)]

@@ -37,6 +37,30 @@ fn the_size_is_known_beforehand() {
 }
 
 #[test]
+fn reading_again_also_finds_what_changes_around_the_packages() {
+    let dir = tempfile::tempdir().unwrap();
+    let written = write(dir.path(), &[bytes(1, 5 << 20), bytes(2, 70_000)], None);
+    let bundle = bundle::open(bundle::locate(dir.path()).unwrap(), &trust(), &expect()).unwrap();
+    bundle.verify_repeatedly(2, &mut |_, _| {}, &()).unwrap();
+    let last = written.size_bytes - 30;
+    for at in [60, last] {
+        let mut pass = 0;
+        let mut before = |path: &Path, _: &std::fs::File| {
+            pass += 1;
+            if pass > 1 {
+                flip(path, at);
+            }
+        };
+        let error = bundle.verify_repeatedly(3, &mut before, &()).unwrap_err();
+        let BundleError::Unsteady(told) = error else { panic!("{error}") };
+        let [range] = &told.ranges[..] else { panic!("{told}") };
+        assert_eq!(range.file.as_str(), "b.zip");
+        assert!((range.first..=range.last).contains(&at), "{told}");
+        assert_eq!(range.answers, [bundle::Answer::Right, bundle::Answer::Other(0), bundle::Answer::Right]);
+    }
+}
+
+#[test]
 fn a_damaged_byte_is_named_by_package_and_volume_and_nothing_of_it_is_given_out() {
     let dir = tempfile::tempdir().unwrap();
     let written = write(dir.path(), &[bytes(1, 9 << 20)], Some(3 << 20));

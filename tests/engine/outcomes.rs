@@ -100,9 +100,15 @@ fn a_login_agreement_is_shown_and_asked_and_never_accepted_in_silence() {
         let kept = bench.path(&format!("home/inside/licences/box/{digest}.txt"));
         assert!(std::fs::read_to_string(kept).expect("kept").contains(wording[words]));
         // A verb that writes no journal otherwise takes it down, too.
-        bench.inside(&["status", NAME], "y\n").ends(OK);
+        let (stick, before) = (bench.stick(), accepted());
+        let verbs: [&[&str]; 4] =
+            [&["status", NAME], &["request", NAME, &stick], &["support", NAME], &["receipt", NAME, &stick]];
+        for verb in verbs {
+            bench.inside(verb, "y\n").ends(OK);
+        }
         let after = std::fs::read_to_string(bench.journal()).expect("a journal");
-        assert!(after.lines().last().expect("a line").contains("login-agreement-accepted"));
+        let records = after.lines().filter(|line| line.contains("login-agreement-accepted")).count();
+        assert_eq!((Some(records as u64), accepted()), (accepted(), before.map(|before| before + verbs.len() as u64)));
         bench.inside(&["audit", NAME], "").ends(OK);
     }
 }

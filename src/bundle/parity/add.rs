@@ -46,15 +46,8 @@ pub(in crate::bundle) fn records_digest(
     directory_offset: u64,
 ) -> Result<Sha256Digest, BundleError> {
     let mut hasher = Sha256::new();
-    let tail = container.total() - directory_offset;
-    for (mut offset, mut left) in [(0, head_bytes), (directory_offset, tail)] {
-        while left > 0 {
-            let piece = left.min(1 << 20);
-            hasher.update(container.bytes(offset, piece)?);
-            offset += piece;
-            left -= piece;
-        }
-    }
+    container.digest_into(&mut hasher, 0..head_bytes)?;
+    container.digest_into(&mut hasher, directory_offset..container.total())?;
     Ok(Sha256Digest::finish(hasher))
 }
 

@@ -63,6 +63,9 @@ pub fn run(args: &SupportArgs, desk: &mut Desk) -> Result<(), Failure> {
         if let Err(failure) = &read {
             desk.console.warn(format!("its state is left out: {}", failure.message));
         }
+        if let Err(failure) = job::note_agreements(&mut **appliance, &entry, desk) {
+            job::warn_of_unnoted(&failure, desk);
+        }
         (now, pages) = (Some(read), appliance.pages());
     }
     let seen = Seen { now, pages, told: Told::default(), trouble: None };

@@ -11,6 +11,8 @@ use crate::web::{Client, Download, WebError};
 use std::ops::Range;
 use std::time::Duration;
 
+/// Bytes that are written and then digested while the processor still has them at hand.
+const PART_BYTES: usize = 256 << 10;
 /// Bytes before the cut that are asked for again and compared, so that a
 /// server that ignores its own validators does not splice two files.
 const OVERLAP_BYTES: u64 = 64 * 1024;
@@ -180,8 +182,10 @@ impl Courier<'_> {
             if known > 0 && !partial.matches(at, &piece.bytes()[..known])? {
                 return Err(changed());
             }
-            partial.append(&piece.bytes()[known..])?;
-            meter.advance((count - known) as u64);
+            for part in piece.bytes()[known..].chunks(PART_BYTES) {
+                partial.append(part)?;
+                meter.advance(part.len() as u64);
+            }
             at += count as u64;
             // What came before an error is kept, so the error waited.
             if !pieces.done(piece).map_err(|error| self.interrupted(error))? {
