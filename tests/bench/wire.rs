@@ -184,7 +184,10 @@ pub fn fetch(world: &World, rounds: usize, table: &mut Table) {
     let mut runs = in_turn(rounds, false, &mut [Box::new(ours), Box::new(curl)]);
     let (curl, ours) = (runs.pop().expect("two"), runs.pop().expect("two"));
     table.peak(Peak::of("fetch", world.load, &ours));
-    let limit = "the processor: two SHA-256 of every byte, on the cores that the lab and TLS need too";
+    let limit = match world.in_memory() {
+        true => "the processor: two SHA-256 of every byte, on the cores that the lab and TLS need too",
+        false => "the disk: it waits until the disk has all of it, and curl does not",
+    };
     table.row(Row::new("fetch", "curl --output", world.load, 0.9, limit, &ours, &curl));
     let _ = std::fs::remove_dir_all(&home);
     let _ = std::fs::remove_file(&target);
