@@ -113,19 +113,19 @@ fn a_push_goes_on_whatever_befalls_any_of_its_requests() {
     assert!(told.missed.is_empty(), "never hit: {:?}", told.missed);
 }
 
-/// Every request that sends something, and up to the soak every page where it
+/// Up to the soak, every request that sends something, and every page where it
 /// is first asked for, by each fault; every other request by one of them in turn.
 fn struck(stage: Stage, trail: &[String]) -> Vec<Strike> {
     let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
     let mut strikes = Vec::new();
     for (at, request) in trail.iter().enumerate() {
         let count = seen.entry(request).or_default();
-        let first = *count == 0 && (stage == Stage::ToTheSoak || thorough());
-        let (nth, must) = (*count, first || request.starts_with("POST "));
+        let by_each = stage == Stage::ToTheSoak || thorough();
+        let (nth, must) = (*count, *count == 0 && by_each || request.starts_with("POST "));
         *count += 1;
         for (turn, fault) in FAULTS.into_iter().enumerate() {
             let turn = thorough() || at % FAULTS.len() == turn;
-            if must || turn {
+            if turn || must && by_each {
                 let whole = stage == Stage::ToTheSoak && turn && (thorough() || at % 2 == 0);
                 strikes.push(Strike { stage, fault, request: request.clone(), nth, must, whole });
             }
