@@ -187,9 +187,8 @@ impl Bundle {
     }
 
     /// Step 7 over and over: reads every package, and what lies around them,
-    /// `passes` times. `before` is
-    /// called with each volume's file before each pass, so that it can be made
-    /// to come from the medium rather than from memory.
+    /// `passes` times. `before` is called with each volume's file before each
+    /// pass, so that it can be made to come from the medium rather than from memory.
     ///
     /// # Errors
     /// [`BundleError::Unsteady`] with the ranges that were not the same in all

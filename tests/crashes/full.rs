@@ -4,7 +4,7 @@
 
 use super::bench::{Lab, Scene};
 use super::disk::matters;
-use super::strikes::{ends_well, is_temporary};
+use super::strikes::{ends_well, is_temporary, must_end_well};
 use super::trace::{Run, faketime};
 use super::verbs::Verb;
 use handcarry::model::Exit;
@@ -86,13 +86,7 @@ pub fn fill_everywhere(verb: &Verb) {
             if (verb.mend)(&scene, lab, &second) {
                 second = run(verb, &scene, lab);
             }
-            assert!(
-                ends_well(verb, second.code, verb.or),
-                "{told}\n=== {:?}\n{}\n{}",
-                second.code,
-                second.out,
-                second.err
-            );
+            must_end_well(verb, &second, &told);
         }
         let left = scene.files("", |path| matters(Path::new(path)) && is_temporary(path));
         assert!(left.is_empty(), "left behind: {left:?}");

@@ -182,13 +182,7 @@ fn once(verb: &Verb, station: &Station, point: &Point, strike: Strike) -> Option
         second = station.run(verb, &scene, None);
         disk.follow(&second);
     }
-    assert!(
-        ends_well(verb, second.code, verb.or),
-        "going on ended with {:?}:\n{}\n{}",
-        second.code,
-        second.out,
-        second.err
-    );
+    must_end_well(verb, &second, "going on");
     assert_eq!(disk.at_risk(matters), [""; 0], "what is called done could still be lost");
     let left = scene.files("", |path| matters(Path::new(path)) && is_temporary(path));
     assert!(left.is_empty(), "left behind: {left:?}");
@@ -199,6 +193,11 @@ fn once(verb: &Verb, station: &Station, point: &Point, strike: Strike) -> Option
 /// Whether a run that nothing hinders may end so, or by one of `or`.
 pub fn ends_well(verb: &Verb, code: Option<i32>, or: &[Exit]) -> bool {
     std::iter::once(&verb.ends).chain(or).any(|exit| code == Some(i32::from(exit.code())))
+}
+
+/// Asserts that of a run; `told` is what came before it.
+pub fn must_end_well(verb: &Verb, run: &Run, told: &str) {
+    assert!(ends_well(verb, run.code, verb.or), "{told}\nended with {:?}:\n{}\n{}", run.code, run.out, run.err);
 }
 
 /// A failure of the disk is told by its own exit and a hint, or it did no harm.
@@ -212,7 +211,7 @@ fn told(verb: &Verb, error: Strike, code: Option<i32>, run: &Run, disk: &Disk) {
         assert!(run.err.contains("hint: "), "no hint:\n{}", run.err);
         return;
     }
-    assert!(ends_well(verb, code, verb.or), "{error:?} ended with {code:?}:\n{}\n{}", run.out, run.err);
+    must_end_well(verb, run, &format!("{error:?}"));
     assert_eq!(disk.at_risk(matters), [""; 0], "what is called done could still be lost");
 }
 
