@@ -52,10 +52,6 @@ pub const MAX_RANGES_TOLD: usize = 16;
 /// it has: a forged word takes no more room than that.
 pub const MAX_CLAIM_TIMES: u64 = 16;
 
-/// Most cores that verify at once: each holds two chunks of 4 MiB, and all of
-/// them together must stay below 64 MiB.
-pub const MAX_WORKERS: usize = 6;
-
 /// Data blocks of one stripe of a container with recovery volumes: each recovery volume is one per cent.
 pub const DATA_BLOCKS: u64 = 100;
 

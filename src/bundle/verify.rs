@@ -3,8 +3,8 @@
 use super::BundleError;
 use super::container::Container;
 use super::damage::{Damage, Damages, Fault};
-use super::limits::MAX_WORKERS;
-use crate::model::{CHUNK_BYTES, Manifest, Meter, Sha256Digest};
+use crate::model::{CHUNK_BYTES, Manifest, Meter, Sha256Digest, cores, on_all_cores, update_two};
+use sha2::{Digest, Sha256};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -12,9 +12,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// hopeless, and memory must stay bounded.
 pub(super) const MAX_DAMAGES_KEPT: usize = 4096;
 
-/// Chunks that one worker holds at once: two are digested in less time than
-/// one and then the other ([`Sha256Digest::of_two`]).
+/// Chunks that one worker digests at once: two take less time together than
+/// one and then the other ([`update_two`]).
 const AT_ONCE: usize = 2;
+
+/// Bytes of each of them that are in memory at once.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// Checks all chunks and CRC-32s. Workers take chunks in the order of the
 /// bundle, so that a stick is read nearly from front to back.
@@ -61,14 +64,20 @@ struct Work<'a> {
     found: Mutex<Found>,
 }
 
-/// A chunk in memory.
-struct Chunk<'b> {
+/// A chunk that is being digested.
+struct Chunk {
     /// Its number among those of all packages.
     chunk: usize,
     /// Its package's place in the bundle, and its own within the package.
     at: usize,
     number: usize,
-    bytes: &'b [u8],
+    /// Where it begins in the package, and its bytes.
+    first: u64,
+    length: u64,
+    /// Of what was read so far.
+    hasher: Sha256,
+    crc: crc32fast::Hasher,
+    fault: Option<Fault>,
 }
 
 struct Found {
@@ -99,78 +108,87 @@ impl<'a> Work<'a> {
 
     /// Lets workers take chunks until none is left.
     fn run_all(&self) {
-        let workers = rayon::current_num_threads().clamp(1, MAX_WORKERS).min(self.chunks.div_ceil(AT_ONCE));
+        let workers = cores().min(self.chunks.div_ceil(AT_ONCE));
         // Made and dropped on this thread: an allocator keeps a while for each
         // thread what that one gave back, and who sends the packages next
         // takes as much again.
-        let pair = |_| [(); AT_ONCE].map(|()| vec![0; CHUNK_BYTES as usize]);
+        let pair = |_| [(); AT_ONCE].map(|()| vec![0; PIECE_BYTES]);
         let mut buffers: Vec<_> = (0..workers).map(pair).collect();
-        rayon::scope(|scope| {
-            for buffers in &mut buffers {
-                scope.spawn(|_| self.run(buffers));
-            }
+        on_all_cores(|| {
+            rayon::scope(|scope| {
+                for buffers in &mut buffers {
+                    scope.spawn(|_| self.run(buffers));
+                }
+            });
         });
     }
 
-    /// One worker: two chunks after two chunks.
-    fn run(&self, buffers: &mut [Vec<u8>; AT_ONCE]) {
+    /// One worker: two chunks after two chunks, piece by piece.
+    fn run(&self, [buffer, beside]: &mut [Vec<u8>; AT_ONCE]) {
         while !self.hopeless.load(Ordering::Relaxed) {
             let first = self.next.fetch_add(AT_ONCE, Ordering::Relaxed);
             if first >= self.chunks {
                 return;
             }
-            let [one, other] = &mut *buffers;
-            let one = self.read(first, one);
-            let other = if first + 1 < self.chunks { self.read(first + 1, other) } else { None };
-            if let (Some(one), Some(other)) = (&one, &other) {
-                let (digest, beside) = Sha256Digest::of_two(one.bytes, other.bytes);
-                self.judge(one, digest);
-                self.judge(other, beside);
-            } else if let Some(chunk) = one.or(other) {
-                self.judge(&chunk, Sha256Digest::of(chunk.bytes));
+            let mut one = self.chunk(first);
+            let mut other = (first + 1 < self.chunks).then(|| self.chunk(first + 1));
+            for begin in (0..CHUNK_BYTES).step_by(PIECE_BYTES) {
+                let bytes = self.read(&mut one, begin, buffer);
+                let Some(other) = &mut other else {
+                    one.hasher.update(bytes);
+                    continue;
+                };
+                let other_bytes = self.read(other, begin, beside);
+                update_two(&mut one.hasher, bytes, &mut other.hasher, other_bytes);
             }
+            [Some(one), other].into_iter().flatten().for_each(|chunk| self.judge(chunk));
         }
     }
 
-    /// Reads a chunk; one that can't be read is noted, and done with.
-    fn read<'b>(&self, chunk: usize, buffer: &'b mut [u8]) -> Option<Chunk<'b>> {
+    /// A chunk of which nothing was read yet.
+    fn chunk(&self, chunk: usize) -> Chunk {
         let at = self.before.partition_point(|before| *before <= chunk) - 1;
         let number = chunk - self.before[at];
         let first = number as u64 * CHUNK_BYTES;
         let length = CHUNK_BYTES.min(self.manifest.packages[at].size_bytes - first);
-        let bytes = &mut buffer[..length as usize];
-        let read = self.container.volumes.read(self.container.packages[at].1.data_offset() + first, bytes);
-        let chunk = Chunk { chunk, at, number, bytes };
-        if let Err(error) = read {
+        let (hasher, crc) = (Sha256::new(), crc32fast::Hasher::new());
+        Chunk { chunk, at, number, first, length, hasher, crc, fault: None }
+    }
+
+    /// Reads what of a chunk begins at its byte `begin`: nothing beyond its
+    /// end, and nothing more of one that can't be read.
+    fn read<'b>(&self, chunk: &mut Chunk, begin: u64, buffer: &'b mut [u8]) -> &'b [u8] {
+        let left = chunk.length.saturating_sub(begin).min(PIECE_BYTES as u64);
+        if left == 0 || chunk.fault.is_some() {
+            return &[];
+        }
+        let bytes = &mut buffer[..left as usize];
+        let offset = self.container.packages[chunk.at].1.data_offset() + chunk.first + begin;
+        if let Err(error) = self.container.volumes.read(offset, bytes) {
             let cause = std::error::Error::source(&error);
             let why = cause.map_or_else(|| error.to_string(), |cause| cause.to_string());
-            self.note(&chunk, 0, Some(Fault::Unreadable(why)));
-            return None;
+            chunk.fault = Some(Fault::Unreadable(why));
+            self.meter.advance(chunk.length - begin);
+            return &[];
         }
-        Some(chunk)
+        chunk.crc.update(bytes);
+        self.meter.advance(left);
+        bytes
     }
 
-    /// Compares a chunk's digest with the signed one.
-    fn judge(&self, chunk: &Chunk<'_>, digest: Sha256Digest) {
-        let fault = (digest != self.manifest.packages[chunk.at].chunks[chunk.number]).then_some(Fault::Differs);
-        let crc = if fault.is_none() { crc32fast::hash(chunk.bytes) } else { 0 };
-        self.note(chunk, crc, fault);
-    }
-
-    /// Notes what became of a chunk.
-    fn note(&self, chunk: &Chunk<'_>, crc: u32, fault: Option<Fault>) {
-        let length = chunk.bytes.len() as u64;
+    /// Compares a chunk's digest with the signed one, and notes what became of it.
+    fn judge(&self, Chunk { chunk, at, number, first, length, hasher, crc, fault }: Chunk) {
+        let package = &self.manifest.packages[at];
+        let differs = || (Sha256Digest::finish(hasher) != package.chunks[number]).then_some(Fault::Differs);
         let mut found = self.found.lock().expect("no worker panics while it holds the list");
-        found.crcs[chunk.chunk] = crc;
-        if let Some(fault) = fault {
-            let first = chunk.number as u64 * CHUNK_BYTES;
-            let spans = self.container.volumes.spans(self.container.packages[chunk.at].1.data_offset() + first, length);
-            let file = self.manifest.packages[chunk.at].file.clone();
-            found.damages.push(Damage { file, first, last: first + length - 1, spans, fault });
-            self.hopeless.store(found.damages.len() >= MAX_DAMAGES_KEPT, Ordering::Relaxed);
-        }
-        drop(found);
-        self.meter.advance(length);
+        let Some(fault) = fault.or_else(differs) else {
+            found.crcs[chunk] = crc.finalize();
+            return;
+        };
+        let spans = self.container.volumes.spans(self.container.packages[at].1.data_offset() + first, length);
+        let file = package.file.clone();
+        found.damages.push(Damage { file, first, last: first + length - 1, spans, fault });
+        self.hopeless.store(found.damages.len() >= MAX_DAMAGES_KEPT, Ordering::Relaxed);
     }
 
     fn finish(self, read_back: bool) -> Result<(), BundleError> {

@@ -14,17 +14,10 @@ impl Sha256Digest {
     }
 
     /// Digests two runs of bytes in about three quarters of the time that one
-    /// after the other takes, on one core: see [`update_both`].
+    /// after the other takes, on one core: see [`update_two`].
     pub fn of_two(one: &[u8], other: &[u8]) -> (Self, Self) {
         let (mut first, mut second) = (Sha256::new(), Sha256::new());
-        let common = one.len().min(other.len());
-        let ((one, one_more), (other, other_more)) = (one.split_at(common), other.split_at(common));
-        for (block, beside) in one.chunks(BLOCK_BYTES).zip(other.chunks(BLOCK_BYTES)) {
-            first.update(block);
-            second.update(beside);
-        }
-        first.update(one_more);
-        second.update(other_more);
+        update_two(&mut first, one, &mut second, other);
         (Sha256Digest::finish(first), Sha256Digest::finish(second))
     }
 
@@ -55,16 +48,25 @@ impl Sha256Digest {
 /// SHA-256 works in blocks of so many bytes.
 const BLOCK_BYTES: usize = 64;
 
-/// Gives the same bytes to two hashers, block by block in turn.
+/// Gives each of two hashers its bytes, block by block in turn.
 ///
 /// Each block's digest needs that of the block before, and a processor with
 /// SHA-256 instructions spends most of a block waiting for its own results. Two
 /// chains that need nothing of each other fill each other's gaps.
-pub fn update_both(one: &mut Sha256, other: &mut Sha256, bytes: &[u8]) {
-    for block in bytes.chunks(BLOCK_BYTES) {
-        one.update(block);
-        other.update(block);
+pub fn update_two(first: &mut Sha256, one: &[u8], second: &mut Sha256, other: &[u8]) {
+    let common = one.len().min(other.len());
+    let ((one, one_more), (other, other_more)) = (one.split_at(common), other.split_at(common));
+    for (block, beside) in one.chunks(BLOCK_BYTES).zip(other.chunks(BLOCK_BYTES)) {
+        first.update(block);
+        second.update(beside);
     }
+    first.update(one_more);
+    second.update(other_more);
+}
+
+/// Gives the same bytes to two hashers: see [`update_two`].
+pub fn update_both(first: &mut Sha256, second: &mut Sha256, bytes: &[u8]) {
+    update_two(first, bytes, second, bytes);
 }
 
 fn nibble(digit: u8) -> Option<u8> {

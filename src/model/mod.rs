@@ -1,11 +1,13 @@
 //! The words both halves share. No I/O but the clock and the operating
-//! system's randomness, both in one function each.
+//! system's randomness, both in one function each; no threads but those that
+//! share work on all cores.
 //!
 //! It knows digests, safe names, versions, packages, the manifest, the papers
 //! (request and receipt), an appliance's status, exit codes and what an error
 //! owes its reader. It does not know files, networks, keys or pages.
 
 pub mod clock;
+mod cores;
 mod digest;
 mod disk;
 mod exit;
@@ -24,7 +26,8 @@ pub mod text;
 mod timestamp;
 mod version;
 
-pub use digest::{Sha256Digest, update_both};
+pub use cores::{cores, on_all_cores};
+pub use digest::{Sha256Digest, update_both, update_two};
 pub use disk::{disk_exit, disk_hint, is_device_fault};
 pub use exit::Exit;
 pub use failover::{Failover, FailoverRole};

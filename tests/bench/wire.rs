@@ -23,7 +23,7 @@ pub struct Lab {
 
 impl Lab {
     pub fn start(world: &World, more: &[&str]) -> Lab {
-        let dir = world.roomy("lab");
+        let dir = world.fast("lab");
         let _ = std::fs::remove_dir_all(&dir);
         let mut command = world.command(&INSIDE, &["lab", "--install-secs", "0.1", "--restart-secs", "0.1"]);
         command.args(more).arg("--dir").arg(&dir).env("HANDCARRY_HOME", world.path("lab-home"));
@@ -153,7 +153,7 @@ pub fn push(world: &World, rounds: usize, table: &mut Table) {
 pub fn fetch(world: &World, rounds: usize, table: &mut Table) {
     let mib = (world.load.bytes >> 20).to_string();
     let lab = Lab::start(world, &["--base", "3.4.0", "--site", "10.6.2", "--package-mib", &mib]);
-    let (home, target) = (world.roomy("fetched"), world.roomy("curled"));
+    let (home, target) = (world.fast("fetched"), world.fast("curled"));
     let clear = || {
         let _ = std::fs::remove_dir_all(&home);
         let _ = std::fs::remove_file(&target);

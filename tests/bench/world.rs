@@ -4,6 +4,7 @@
 use crate::gauge::{Run, gauge};
 use handcarry::bundle::{self, VolumeSink, WriteSeek};
 use handcarry::lab;
+use handcarry::media::Medium;
 use handcarry::model::{ApplianceId, FileName, Source, Timestamp};
 use handcarry::outside::draft::{Drafts, Sealed};
 use handcarry::outside::vault::{Digester, Digests, Kept, Vault};
@@ -43,6 +44,8 @@ pub struct World {
     pub load: Load,
     folder: tempfile::TempDir,
     roomy: tempfile::TempDir,
+    /// Whether all that is carried fits into memory, once and half as much again.
+    fits: bool,
 }
 
 impl World {
@@ -51,7 +54,9 @@ impl World {
         let memory = Path::new("/dev/shm");
         let fast = if memory.is_dir() { memory.to_path_buf() } else { std::env::temp_dir() };
         let inside = |folder: &Path| tempfile::tempdir_in(folder).expect("a folder");
-        let world = World { load, folder: inside(&fast), roomy: inside(Path::new(env!("CARGO_TARGET_TMPDIR"))) };
+        let disk = inside(Path::new(env!("CARGO_TARGET_TMPDIR")));
+        let fits = fast == memory && memory_bytes(memory) > load.bytes + load.bytes / 2;
+        let world = World { load, folder: inside(&fast), roomy: disk, fits };
         let key = |program: &str, principal| {
             let run = world.run(program, &["--json", "keygen", "--principal", principal, "--no-passphrase"]);
             let event = run.event("key", "");
@@ -69,14 +74,20 @@ impl World {
         self.folder.path().join(below)
     }
 
-    /// Where as much can be written as is carried: in memory where that is
-    /// little, else on the disk.
+    /// Where several times as much can be written as is carried: in memory
+    /// where that is little, else on the disk.
     pub fn roomy(&self, below: &str) -> PathBuf {
         if self.load.sparse { self.roomy.path().join(below) } else { self.path(below) }
     }
 
+    /// Where once as much can be written as is carried, at its speed: in
+    /// memory where that has the room, else on the disk.
+    pub fn fast(&self, below: &str) -> PathBuf {
+        if self.in_memory() { self.path(below) } else { self.roomy(below) }
+    }
+
     pub fn in_memory(&self) -> bool {
-        !self.load.sparse && self.folder.path().starts_with("/dev/shm")
+        self.fits
     }
 
     pub fn text(&self, below: &str) -> String {
@@ -156,6 +167,16 @@ impl World {
         let drafts = Drafts::below(&self.path("home/outside")).all().expect("drafts");
         drafts.into_iter().next_back().expect("one was sealed")
     }
+}
+
+/// Bytes that a filesystem in memory can take without anything going to the disk.
+fn memory_bytes(filesystem: &Path) -> u64 {
+    let medium = Medium { root: filesystem.to_path_buf() };
+    let free = medium.facts().map_or(0, |facts| facts.free_bytes);
+    let told = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let available = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    let kib = available.and_then(|text| text.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    free.min(kib.unwrap_or(0) * 1024)
 }
 
 fn kept(title: &str, file: &str, digests: Digests) -> Kept {

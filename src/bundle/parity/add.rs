@@ -1,6 +1,6 @@
 //! Makes recovery volumes for a container that lies complete, in one more pass over it.
 
-use super::code;
+use super::code::Encoder;
 use super::group::Group;
 use super::packet::Identity;
 use super::stripes::Stripes;
@@ -72,12 +72,13 @@ pub(in crate::bundle) fn add(
         let file = sink.create(&name).map_err(|source| BundleError::Write { name: name.clone(), source })?;
         outs.push(Out { name, file, hasher: Sha256::new() });
     }
+    let encoder = Encoder::new(stripes.recovery);
     let mut group = Group::new(&stripes);
     while group.next(&stripes, subject.container)? {
         let digests = group.digests();
         for (at, digests) in digests.iter().enumerate() {
             let stripe = group.range.start + at as u64;
-            let blocks = code::encode(&group.blocks(at), stripes.recovery);
+            let blocks = encoder.encode(&group.blocks(at));
             for (index, (out, block)) in outs.iter_mut().zip(blocks).enumerate() {
                 out.write(&identity.packet(stripe, index, digests, &block))?;
             }

@@ -5,6 +5,7 @@ use super::stripes::Stripes;
 use crate::bundle::BundleError;
 use crate::bundle::limits::DATA_BLOCKS;
 use crate::bundle::volumes::Volumes;
+use crate::model::on_all_cores;
 use std::ops::Range;
 
 /// The data blocks of stripes that lie side by side.
@@ -70,6 +71,7 @@ impl Group {
     /// The digests of all blocks, stripe by stripe, on all cores.
     pub fn digests(&self) -> Vec<Vec<BlockDigest>> {
         use rayon::prelude::*;
-        (0..self.len()).map(|at| self.blocks(at).par_iter().map(|block| block_digest(block)).collect()).collect()
+        let of_stripe = |at| self.blocks(at).par_iter().map(|block| block_digest(block)).collect();
+        on_all_cores(|| (0..self.len()).map(of_stripe).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Mends a container in place, stripe by stripe.
 
-use super::code;
+use super::code::Decoder;
 use super::group::Group;
 use super::packet::block_digest;
 use super::recovery::Recovery;
@@ -25,6 +25,7 @@ pub struct Mended {
 pub(super) fn mend(container: &Volumes, recovery: &Recovery, meter: &dyn Meter) -> Result<Mended, BundleError> {
     let stripes = &recovery.identity.stripes;
     let mut mended = Mended { block_bytes: stripes.block_bytes, ..Mended::default() };
+    let decoder = Decoder::default();
     let mut group = Group::new(stripes);
     while group.next(stripes, container)? {
         for (at, found) in group.digests().iter().enumerate() {
@@ -42,7 +43,8 @@ pub(super) fn mend(container: &Volumes, recovery: &Recovery, meter: &dyn Meter) 
                 .map(|(block, damaged)| (!damaged).then_some(block))
                 .collect();
             // Were packets made to deceive, what they restore differs from what they promise.
-            let restored = code::restore(&data, &recovery.blocks(stripe, &right, count))
+            let restored = decoder
+                .restore(&data, &recovery.blocks(stripe, &right, count))
                 .filter(|restored| restored.iter().all(|(column, block)| block_digest(block) == right[*column]));
             let Some(restored) = restored else {
                 mended.lost += count as u64;

@@ -2,7 +2,7 @@
 
 use super::object::PIECE_BYTES;
 use super::{Kept, Vault, VaultError};
-use crate::model::{CHUNK_BYTES, Meter, Sha256Digest};
+use crate::model::{CHUNK_BYTES, Meter, Sha256Digest, on_all_cores};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -93,15 +93,13 @@ impl Vault {
         let titles = |digest: &Sha256Digest| -> Vec<String> {
             records.get(digest).into_iter().flatten().map(|kept| kept.title.clone()).collect()
         };
-        let mut findings: Vec<Finding> = objects
-            .par_iter()
-            .filter_map(|object| {
-                let known = object.named.and_then(|named| records.get(&named)).and_then(|kept| kept.first());
-                let fault = judge(object, known, meter)?;
-                let titles = object.named.map(|named| titles(&named)).unwrap_or_default();
-                Some(Finding { path: object.path.clone(), titles, fault })
-            })
-            .collect();
+        let finding = |object: &Object| {
+            let known = object.named.and_then(|named| records.get(&named)).and_then(|kept| kept.first());
+            let fault = judge(object, known, meter)?;
+            let titles = object.named.map(|named| titles(&named)).unwrap_or_default();
+            Some(Finding { path: object.path.clone(), titles, fault })
+        };
+        let mut findings: Vec<Finding> = on_all_cores(|| objects.par_iter().filter_map(finding).collect());
         let removed = self.removals()?;
         for digest in records.keys() {
             let there = objects.iter().any(|object| object.named == Some(*digest));

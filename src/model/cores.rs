@@ -1,0 +1,23 @@
+//! All cores, but no more than memory is reckoned for.
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::sync::OnceLock;
+
+/// Most cores that work at once: what each of them holds must stay below 64 MiB
+/// in all, however many a machine has, and four digest more than a medium gives.
+const MAX_CORES: usize = 4;
+
+/// How many threads share work: one for each core that this program may use,
+/// or as many as `RAYON_NUM_THREADS` says, and never more than [`MAX_CORES`].
+pub fn cores() -> usize {
+    let told = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok()).filter(|count| *count > 0);
+    let there = || std::thread::available_parallelism().map_or(1, usize::from);
+    told.unwrap_or_else(there).min(MAX_CORES)
+}
+
+/// Runs `work` on one of [`cores()`] threads; what it gives to rayon, all of them share.
+pub fn on_all_cores<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    static POOL: OnceLock<ThreadPool> = OnceLock::new();
+    let made = || ThreadPoolBuilder::new().num_threads(cores()).build().expect("threads can be started");
+    POOL.get_or_init(made).install(work)
+}
