@@ -3,14 +3,16 @@
 use super::container::Container;
 use super::limits::{MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES};
 use super::open::check_entries;
+use super::verify::{self, Crcs};
 use super::volumes::{Opener, Volumes};
 use super::write::Contents;
-use super::{BundleError, Draft, VolumeSet, parse_manifest, second_reader, verify};
+use super::{BundleError, Draft, VolumeSet, parse_manifest, second_reader};
 use crate::model::Meter;
 
 /// Compares a bundle on its medium with the draft it was written from: its
 /// structure, manifest, signatures and texts, and every chunk of every package.
-/// The zip crate must find the same entries as our own reader does.
+/// The zip crate must find the same entries as our own reader does. `crcs` are
+/// the packages' CRC-32s that were written, in their order.
 ///
 /// `open` opens a volume; give one that reads past the page cache, else this
 /// proves what memory holds. Asks no trust: the draft is at hand.
@@ -19,18 +21,32 @@ use crate::model::Meter;
 /// [`BundleError::Damaged`] with the ranges that came back as other bytes,
 /// [`BundleError::CameBack`] where it is no package's (both exit
 /// `media-lies`), [`BundleError::Read`] where a volume can't be read.
-pub fn read_back(set: &VolumeSet, draft: &Draft, open: Opener<'_>, meter: &dyn Meter) -> Result<(), BundleError> {
-    match compare(set, draft, open, meter) {
+pub fn read_back(
+    set: &VolumeSet,
+    draft: &Draft,
+    crcs: &[u32],
+    open: Opener<'_>,
+    meter: &dyn Meter,
+) -> Result<(), BundleError> {
+    match compare(set, draft, crcs, open, meter) {
         Ok(()) => Ok(()),
         Err(error @ (BundleError::Read { .. } | BundleError::Damaged(_))) => Err(error),
         // What was written had no such defect: the medium made it. A reader
         // that knows nothing of the draft stops at the first; we know where
         // everything must lie, and can name what came back otherwise.
-        Err(other) => Err(placed(set, draft, open, meter)?.unwrap_or(BundleError::CameBack { why: other.to_string() })),
+        Err(other) => {
+            Err(placed(set, draft, crcs, open, meter)?.unwrap_or(BundleError::CameBack { why: other.to_string() }))
+        }
     }
 }
 
-fn compare(set: &VolumeSet, draft: &Draft, open: Opener<'_>, meter: &dyn Meter) -> Result<(), BundleError> {
+fn compare(
+    set: &VolumeSet,
+    draft: &Draft,
+    crcs: &[u32],
+    open: Opener<'_>,
+    meter: &dyn Meter,
+) -> Result<(), BundleError> {
     let manifest = parse_manifest(&draft.manifest)?;
     let (volumes, end) = Volumes::open(set, open)?;
     let directory_offset = end.directory_offset;
@@ -49,7 +65,7 @@ fn compare(set: &VolumeSet, draft: &Draft, open: Opener<'_>, meter: &dyn Meter) 
     }
     check_entries(&container, &manifest, &draft.manifest)?;
     second_reader::agrees(&container, directory_offset)?;
-    verify::packages(&container, &manifest, meter, true)
+    verify::packages(&container, &manifest, meter, Crcs::Written(crcs))
 }
 
 /// Says where it came back otherwise, by the places that the draft gives to
@@ -57,6 +73,7 @@ fn compare(set: &VolumeSet, draft: &Draft, open: Opener<'_>, meter: &dyn Meter) 
 fn placed(
     set: &VolumeSet,
     draft: &Draft,
+    crcs: &[u32],
     open: Opener<'_>,
     meter: &dyn Meter,
 ) -> Result<Option<BundleError>, BundleError> {
@@ -74,10 +91,10 @@ fn placed(
             wrong.extend(volumes.spans(entry.offset, known.len() as u64).iter().map(ToString::to_string));
         }
     }
-    match verify::packages(&contents.placed(volumes), &contents.manifest, meter, true) {
+    match verify::packages(&contents.placed(volumes), &contents.manifest, meter, Crcs::Written(crcs)) {
         Err(damaged @ BundleError::Damaged(_)) => Ok(Some(damaged)),
         _ if !wrong.is_empty() => Ok(Some(BundleError::CameBack { why: wrong.join("; ") })),
-        // Here the CRC-32s are not known, so nothing else is an error.
+        // The directory's CRC-32s are not looked at here, so nothing else is an error.
         _ => Ok(None),
     }
 }
@@ -96,5 +113,5 @@ pub fn matches(set: &VolumeSet, manifest: &[u8], open: Opener<'_>, meter: &dyn M
     }
     let parsed = parse_manifest(manifest)?;
     check_entries(&container, &parsed, manifest)?;
-    verify::packages(&container, &parsed, meter, false)
+    verify::packages(&container, &parsed, meter, Crcs::OfBytes)
 }

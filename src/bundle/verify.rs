@@ -19,17 +19,27 @@ const AT_ONCE: usize = 2;
 /// Bytes of each of them that are in memory at once.
 const PIECE_BYTES: usize = 1 << 20;
 
+/// What the packages' CRC-32s must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Crcs<'a> {
+    /// Those of their bytes, of a bundle from anywhere.
+    OfBytes,
+    /// Those that were just written, package by package: they were made of
+    /// the bytes that the chunks' digests stand for, and are not made again.
+    Written(&'a [u32]),
+}
+
 /// Checks all chunks and CRC-32s. Workers take chunks in the order of the
 /// bundle, so that a stick is read nearly from front to back.
 pub(super) fn packages(
     container: &Container,
     manifest: &Manifest,
     meter: &dyn Meter,
-    read_back: bool,
+    crcs: Crcs<'_>,
 ) -> Result<(), BundleError> {
-    let work = Work::new(container, manifest, meter);
+    let work = Work::new(container, manifest, meter, crcs);
     work.run_all();
-    work.finish(read_back)
+    work.finish()
 }
 
 /// Reads all chunks once; returns those that are bad, in no order: all of
@@ -42,11 +52,11 @@ pub(super) fn bad_chunks(
     manifest: &Manifest,
     meter: &dyn Meter,
 ) -> Result<Vec<Damage>, BundleError> {
-    let work = Work::new(container, manifest, meter);
+    let work = Work::new(container, manifest, meter, Crcs::OfBytes);
     work.run_all();
     let bad = std::mem::take(&mut work.found.lock().expect("no worker panics while it holds the list").damages);
     if bad.is_empty() {
-        work.finish(false)?;
+        work.finish()?;
     }
     Ok(bad)
 }
@@ -55,6 +65,7 @@ struct Work<'a> {
     container: &'a Container,
     manifest: &'a Manifest,
     meter: &'a dyn Meter,
+    crcs: Crcs<'a>,
     /// Chunks of all packages.
     chunks: usize,
     /// How many chunks lie before each package.
@@ -87,7 +98,7 @@ struct Found {
 }
 
 impl<'a> Work<'a> {
-    fn new(container: &'a Container, manifest: &'a Manifest, meter: &'a dyn Meter) -> Self {
+    fn new(container: &'a Container, manifest: &'a Manifest, meter: &'a dyn Meter, crcs: Crcs<'a>) -> Self {
         let mut before = Vec::with_capacity(manifest.packages.len());
         let mut chunks = 0;
         for package in &manifest.packages {
@@ -98,6 +109,7 @@ impl<'a> Work<'a> {
             container,
             manifest,
             meter,
+            crcs,
             chunks,
             before,
             next: AtomicUsize::new(0),
@@ -171,7 +183,9 @@ impl<'a> Work<'a> {
             self.meter.advance(chunk.length - begin);
             return &[];
         }
-        chunk.crc.update(bytes);
+        if self.crcs == Crcs::OfBytes {
+            chunk.crc.update(bytes);
+        }
         self.meter.advance(left);
         bytes
     }
@@ -191,15 +205,21 @@ impl<'a> Work<'a> {
         self.hopeless.store(found.damages.len() >= MAX_DAMAGES_KEPT, Ordering::Relaxed);
     }
 
-    fn finish(self, read_back: bool) -> Result<(), BundleError> {
+    fn finish(self) -> Result<(), BundleError> {
         let found = self.found.into_inner().expect("no worker panics while it holds the list");
-        if let Some(damages) = Damages::of(found.damages, read_back) {
+        if let Some(damages) = Damages::of(found.damages, self.crcs != Crcs::OfBytes) {
             return Err(BundleError::Damaged(Box::new(damages)));
         }
         for (at, package) in self.manifest.packages.iter().enumerate() {
             let (_, entry) = &self.container.packages[at];
-            let crcs = &found.crcs[self.before[at]..self.before[at] + package.chunks.len()];
-            if combined(crcs, package.size_bytes) != entry.crc {
+            let right = match self.crcs {
+                Crcs::Written(crcs) => crcs.get(at).copied(),
+                Crcs::OfBytes => {
+                    let crcs = &found.crcs[self.before[at]..self.before[at] + package.chunks.len()];
+                    Some(combined(crcs, package.size_bytes))
+                }
+            };
+            if right != Some(entry.crc) {
                 return Err(self.container.wrong_crc(entry));
             }
         }

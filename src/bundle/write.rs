@@ -53,9 +53,11 @@ pub trait VolumeSink {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Takes what the recovery volumes must be when they are read back; told before [`VolumeSink::commit_all`].
-    fn expect_recovery(&mut self, volumes: &[(String, Sha256Digest)]) {
-        let _ = volumes;
+    /// Takes what must be found when all of it is read back: the packages'
+    /// CRC-32s, and the SHA-256 of each recovery volume; told before
+    /// [`VolumeSink::commit_all`].
+    fn expect(&mut self, crcs: &[u32], recovery: &[(String, Sha256Digest)]) {
+        let _ = (crcs, recovery);
     }
 
     /// Makes all volumes durable, reads them back where that is wanted, then
@@ -151,6 +153,7 @@ pub fn write_with_recovery(
         out.write(bytes)?;
     }
     let mut directory: Vec<u8> = contents.small.iter().flat_map(|(entry, _)| entry.central_header()).collect();
+    let mut crcs = Vec::with_capacity(contents.packages.len());
     for (package, mut entry) in contents.manifest.packages.iter().zip(contents.packages) {
         out.forget_before(entry.offset);
         out.write(&entry.local_header())?;
@@ -158,6 +161,7 @@ pub fn write_with_recovery(
             packages(package).map_err(|source| BundleError::Source { file: package.file.clone(), source })?;
         entry.crc = copy(package, &mut *source, &mut out, meter)?;
         out.patch(entry.offset + Entry::CRC_AT, &entry.crc.to_le_bytes())?;
+        crcs.push(entry.crc);
         directory.extend(entry.central_header());
     }
     out.write(&directory)?;
@@ -174,8 +178,8 @@ pub fn write_with_recovery(
             records: records_digest(&container, head_bytes, contents.end.directory_offset)?,
         };
         digests = parity::add(&subject, percent, sink, meter)?;
-        sink.expect_recovery(&digests);
     }
+    sink.expect(&crcs, &digests);
     let committed = sink.commit_all().map_err(|source| BundleError::Write { name: name.to_string(), source })?;
     let (volumes, recovery) = committed.split_at(volumes.len().min(committed.len()));
     let recovery = recovery.iter().cloned().zip(digests.into_iter().map(|(_, digest)| digest)).collect();

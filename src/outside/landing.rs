@@ -19,7 +19,8 @@ pub struct Landing<'a> {
     /// Of the writing; ends where reading back begins.
     progress: Option<&'a Progress>,
     set: Option<DurableSet>,
-    /// What the recovery volumes must be when they are read back.
+    /// What the packages' CRC-32s and the recovery volumes must be when they are read back.
+    crcs: Vec<u32>,
     recovery: Vec<(String, Sha256Digest)>,
     /// Why it failed: the medium's own words and hint say more than those of
     /// the bundle's writer, and `io::Error` can't carry them whole.
@@ -31,8 +32,8 @@ impl<'a> Landing<'a> {
     /// Of the bundle `draft`, in the medium's folder of bundles, which is there.
     pub fn new(medium: &'a Medium, draft: &'a Draft, progress: &'a Progress, desk: &'a Desk) -> Self {
         let set = Some(DurableSet::new(&medium.bundles(), Mode::Shared));
-        let (recovery, trouble, how) = (Vec::new(), None, Bypass::Bypassed);
-        Landing { medium, draft, desk, progress: Some(progress), set, recovery, trouble, how }
+        let (crcs, recovery, trouble, how) = (Vec::new(), Vec::new(), None, Bypass::Bypassed);
+        Landing { medium, draft, desk, progress: Some(progress), set, crcs, recovery, trouble, how }
     }
 
     /// What came of writing, and whether the read-back passed the cache.
@@ -86,19 +87,20 @@ impl VolumeSink for Landing<'_> {
         self.keep(file)
     }
 
-    fn expect_recovery(&mut self, volumes: &[(String, Sha256Digest)]) {
-        self.recovery = volumes.to_vec();
+    fn expect(&mut self, crcs: &[u32], recovery: &[(String, Sha256Digest)]) {
+        self.crcs = crcs.to_vec();
+        self.recovery = recovery.to_vec();
     }
 
     fn commit_all(&mut self) -> io::Result<Vec<PathBuf>> {
         let set = self.set.take().expect("committed once");
         let mut how = Bypass::Bypassed;
         let (medium, draft, desk) = (self.medium, self.draft, self.desk);
-        let recovery = std::mem::take(&mut self.recovery);
+        let (crcs, recovery) = (std::mem::take(&mut self.crcs), std::mem::take(&mut self.recovery));
         let paths = set.commit_checked(|files| {
             self.end_progress();
             media::sync_filesystem(&medium.root)?;
-            how = read_back(&medium.bundles(), files, draft, &recovery, desk)?;
+            how = read_back(&medium.bundles(), files, draft, (&crcs, &recovery), desk)?;
             Ok::<(), Failure>(())
         });
         self.how = how;
@@ -111,7 +113,7 @@ fn read_back(
     folder: &Path,
     files: &[(PathBuf, PathBuf)],
     draft: &Draft,
-    recovery: &[(String, Sha256Digest)],
+    (crcs, recovery): (&[u32], &[(String, Sha256Digest)]),
     desk: &Desk,
 ) -> Result<Bypass, Failure> {
     let mut names: Vec<&str> = files.iter().filter_map(|(_, target)| target.file_name()?.to_str()).collect();
@@ -131,7 +133,7 @@ fn read_back(
     let sizes = sizes.filter_map(|(temporary, _)| Some(temporary.metadata().ok()?.len()));
     let bytes = bundle::parse_manifest(&draft.manifest)?.total_bytes() + sizes.sum::<u64>();
     let progress = desk.console.progress("Reading back", bytes);
-    let outcome = bundle::read_back(&set, draft, &open, &progress)
+    let outcome = bundle::read_back(&set, draft, crcs, &open, &progress)
         .and_then(|()| bundle::read_back_recovery(&recovery, &open, &progress));
     progress.finish();
     outcome?;

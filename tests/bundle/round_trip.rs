@@ -140,12 +140,13 @@ fn reading_back_names_what_the_medium_changed() {
     let dir = tempfile::tempdir().unwrap();
     let content = bytes(1, 5 << 20);
     let draft: Draft = draft(&manifest(vec![package(0, &content)]));
+    let crcs = [crc32fast::hash(&content)];
     let written = write_draft(dir.path(), &draft, &[content], None).unwrap();
     let set = bundle::locate(&written.volumes[0]).unwrap();
     let open = |path: &Path| std::fs::File::open(path);
-    bundle::read_back(&set, &draft, &open, &()).unwrap();
+    bundle::read_back(&set, &draft, &crcs, &open, &()).unwrap();
     flip(&written.volumes[0], written.size_bytes - 1000);
-    let error = bundle::read_back(&set, &draft, &open, &()).unwrap_err();
+    let error = bundle::read_back(&set, &draft, &crcs, &open, &()).unwrap_err();
     assert_eq!(error.exit(), Exit::MediaLies, "{error}");
     assert!(error.to_string().contains("bytes 4194304 to 5242879 of package-0.nss"), "{error}");
 }
@@ -209,11 +210,12 @@ fn what_comes_back_otherwise_is_named_wherever_it_lies() {
     let dir = tempfile::tempdir().unwrap();
     let contents = [bytes(1, 3 << 20), bytes(2, 9 << 20)];
     let draft = draft(&manifest(vec![package(0, &contents[0]), package(1, &contents[1])]));
+    let crcs = contents.each_ref().map(|content| crc32fast::hash(content));
     let written = write_draft(dir.path(), &draft, &contents, Some(5 << 20)).unwrap();
     let names: Vec<String> =
         written.volumes.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
     let set = bundle::VolumeSet::to_be(dir.path(), &names.iter().map(String::as_str).collect::<Vec<_>>());
-    let read_back = || bundle::read_back(&set, &draft, &|path| std::fs::File::open(path), &());
+    let read_back = || bundle::read_back(&set, &draft, &crcs, &|path| std::fs::File::open(path), &());
     read_back().unwrap();
     let good: Vec<Vec<u8>> = written.volumes.iter().map(|path| std::fs::read(path).unwrap()).collect();
     let mend = || good.iter().zip(&written.volumes).for_each(|(bytes, path)| std::fs::write(path, bytes).unwrap());
@@ -221,7 +223,9 @@ fn what_comes_back_otherwise_is_named_wherever_it_lies() {
     // The manifest, the directory, an end: whatever it is, it was written right.
     let last = written.volumes.last().unwrap();
     let end = last.metadata().unwrap().len();
-    for (path, at) in [(&written.volumes[0], 100), (last, end - 1), (last, end - 200)] {
+    let directory = std::fs::read(last).unwrap();
+    let crc_of_last = directory.windows(4).rposition(|bytes| bytes == crcs[1].to_le_bytes()).unwrap() as u64;
+    for (path, at) in [(&written.volumes[0], 100), (last, end - 1), (last, end - 200), (last, crc_of_last)] {
         flip(path, at);
         let error = read_back().unwrap_err();
         assert_eq!(error.exit(), Exit::MediaLies, "byte {at}: {error}");
