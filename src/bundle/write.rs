@@ -9,7 +9,6 @@ use super::sealing::{Checked, Checker};
 use super::span::SpanWriter;
 use super::volumes::Volumes;
 use super::{BundleError, parse_manifest, texts};
-use crate::media::read_full;
 use crate::model::{CHUNK_BYTES, FileName, Manifest, Meter, Package, Sha256Digest};
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -230,7 +229,7 @@ fn copy(
         while first < package.size_bytes {
             let length = CHUNK_BYTES.min(package.size_bytes - first);
             let mut chunk = checker.buffer();
-            read_full(source, length as usize, &mut chunk).map_err(unread)?;
+            read_full(source, length, &mut chunk).map_err(unread)?;
             if (chunk.len() as u64) < length {
                 return Err(changed(format!("it ends after {} bytes", first + chunk.len() as u64)));
             }
@@ -253,6 +252,23 @@ fn copy(
         }
         Ok(crc)
     })
+}
+
+/// Reads `length` bytes, or as many as there are, in as few reads as there can be.
+fn read_full(source: &mut dyn Read, length: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
+    // What an older chunk left is overwritten, so a buffer is filled with zeros once.
+    buffer.resize(usize::try_from(length).expect("at most a chunk"), 0);
+    let mut read = 0;
+    while read < buffer.len() {
+        match source.read(&mut buffer[read..]) {
+            Ok(0) => break,
+            Ok(count) => read += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    buffer.truncate(read);
+    Ok(())
 }
 
 /// Everything but the packages' bytes and CRC-32s, laid out.

@@ -36,7 +36,7 @@ pub use durable::{
 pub use error::MediaError;
 pub use medium::{Facts, Medium};
 pub use mount::{Mount, same_filesystem};
-pub use read::{Bypass, drop_cache, forget, open_uncached, read_any, read_bounded, read_full, sync_filesystem};
+pub use read::{Bypass, drop_cache, forget, open_uncached, read_any, read_bounded, sync_filesystem};
 pub use sys::others_may_read;
 pub use trial::{BLOCK_BYTES, BadRange, Trial, Wrong, remove_trial, trial_bytes, try_out};
 pub use twice::{Unlike, read_twice};

@@ -2,7 +2,7 @@
 
 use super::{MediaError, Mount, sys};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 /// Whether a read-back really came from the device.
@@ -49,27 +49,6 @@ pub fn read_any(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Vec
         return Err(MediaError::TooLarge { path: path.to_path_buf(), what, limit_bytes });
     }
     Ok(bytes)
-}
-
-/// Fills `buffer` with the next `length` bytes, or as many as there are before
-/// the end or an error; what it held is overwritten, so that a buffer that is
-/// used again is not cleared first.
-///
-/// # Errors
-/// What the operating system says; `buffer` then holds what came before it.
-pub fn read_full(source: &mut dyn Read, length: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
-    buffer.resize(length, 0);
-    let mut filled = 0;
-    let outcome = loop {
-        match source.read(&mut buffer[filled..]) {
-            Ok(0) => break Ok(()),
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => break Err(error),
-        }
-    };
-    buffer.truncate(filled);
-    outcome
 }
 
 /// Makes the operating system forget what it holds of `file` in memory, after

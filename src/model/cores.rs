@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 const MAX_CORES: usize = 4;
 
 /// How many threads share work: one for each core that this program may use,
-/// or as many as `RAYON_NUM_THREADS` says, and never more than [`MAX_CORES`].
+/// or as many as `RAYON_NUM_THREADS` says, and never more than four.
 pub fn cores() -> usize {
     let told = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok()).filter(|count| *count > 0);
     let there = || std::thread::available_parallelism().map_or(1, usize::from);

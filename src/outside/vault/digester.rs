@@ -1,6 +1,5 @@
 //! A package's digests in one pass over its bytes.
 
-use crate::media::read_full;
 use crate::model::{CHUNK_BYTES, Sha256Digest, update_both};
 use sha2::Sha256;
 use std::io::{self, Read};
@@ -105,7 +104,17 @@ impl Aside {
     /// error, which comes beside what was read.
     pub fn read(&self, source: &mut dyn Read, most_bytes: usize) -> (Vec<u8>, io::Result<()>) {
         let mut piece = self.used.try_recv().unwrap_or_default();
-        let outcome = read_full(source, most_bytes, &mut piece);
+        piece.resize(most_bytes, 0);
+        let mut filled = 0;
+        let outcome = loop {
+            match source.read(&mut piece[filled..]) {
+                Ok(0) => break Ok(()),
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Err(error),
+            }
+        };
+        piece.truncate(filled);
         (piece, outcome)
     }
 
