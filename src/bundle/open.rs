@@ -6,7 +6,7 @@ use super::limits::{MAX_README_BYTES, MAX_SUMS_BYTES};
 use super::parity::recovery_beside;
 use super::texts;
 use super::verified::Verified;
-use super::verify::{self, Crcs};
+use super::verify;
 use super::volumes::{Opener, Volumes};
 use super::{BundleError, Danger, VerifiedReader, VolumeSet, parse_manifest, repeat};
 use crate::model::clock::{self, CLOCK_TOLERANCE_SECS};
@@ -183,7 +183,7 @@ impl Bundle {
     /// [`BundleError::Damaged`] with all damaged byte ranges,
     /// [`BundleError::Malformed`] for a wrong CRC-32 over right bytes.
     pub fn verify_packages(&self, meter: &dyn Meter) -> Result<(), BundleError> {
-        verify::packages(&self.container, &self.manifest, meter, Crcs::OfBytes)
+        verify::packages(&self.container, &self.manifest, meter, false)
     }
 
     /// Step 7 over and over: reads every package, and what lies around them,

@@ -3,10 +3,9 @@
 use super::container::Container;
 use super::limits::{MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES};
 use super::open::check_entries;
-use super::verify::{self, Crcs};
 use super::volumes::{Opener, Volumes};
 use super::write::Contents;
-use super::{BundleError, Draft, VolumeSet, parse_manifest, second_reader};
+use super::{BundleError, Draft, VolumeSet, parse_manifest, second_reader, verify};
 use crate::model::Meter;
 
 /// Compares a bundle on its medium with the draft it was written from: its
@@ -34,9 +33,7 @@ pub fn read_back(
         // What was written had no such defect: the medium made it. A reader
         // that knows nothing of the draft stops at the first; we know where
         // everything must lie, and can name what came back otherwise.
-        Err(other) => {
-            Err(placed(set, draft, crcs, open, meter)?.unwrap_or(BundleError::CameBack { why: other.to_string() }))
-        }
+        Err(other) => Err(placed(set, draft, open, meter)?.unwrap_or(BundleError::CameBack { why: other.to_string() })),
     }
 }
 
@@ -65,7 +62,11 @@ fn compare(
     }
     check_entries(&container, &manifest, &draft.manifest)?;
     second_reader::agrees(&container, directory_offset)?;
-    verify::packages(&container, &manifest, meter, Crcs::Written(crcs))
+    let mut entries = container.packages.iter().map(|(_, entry)| entry).enumerate();
+    if let Some((_, entry)) = entries.find(|(at, entry)| crcs.get(*at) != Some(&entry.crc)) {
+        return Err(container.wrong_crc(entry));
+    }
+    verify::packages(&container, &manifest, meter, true)
 }
 
 /// Says where it came back otherwise, by the places that the draft gives to
@@ -73,7 +74,6 @@ fn compare(
 fn placed(
     set: &VolumeSet,
     draft: &Draft,
-    crcs: &[u32],
     open: Opener<'_>,
     meter: &dyn Meter,
 ) -> Result<Option<BundleError>, BundleError> {
@@ -91,7 +91,7 @@ fn placed(
             wrong.extend(volumes.spans(entry.offset, known.len() as u64).iter().map(ToString::to_string));
         }
     }
-    match verify::packages(&contents.placed(volumes), &contents.manifest, meter, Crcs::Written(crcs)) {
+    match verify::packages(&contents.placed(volumes), &contents.manifest, meter, true) {
         Err(damaged @ BundleError::Damaged(_)) => Ok(Some(damaged)),
         _ if !wrong.is_empty() => Ok(Some(BundleError::CameBack { why: wrong.join("; ") })),
         // The directory's CRC-32s are not looked at here, so nothing else is an error.
@@ -113,5 +113,5 @@ pub fn matches(set: &VolumeSet, manifest: &[u8], open: Opener<'_>, meter: &dyn M
     }
     let parsed = parse_manifest(manifest)?;
     check_entries(&container, &parsed, manifest)?;
-    verify::packages(&container, &parsed, meter, Crcs::OfBytes)
+    verify::packages(&container, &parsed, meter, false)
 }

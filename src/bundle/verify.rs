@@ -3,6 +3,7 @@
 use super::BundleError;
 use super::container::Container;
 use super::damage::{Damage, Damages, Fault};
+use super::volumes::PIECE_BYTES;
 use crate::model::{CHUNK_BYTES, Manifest, Meter, Sha256Digest, cores, on_all_cores, update_two};
 use sha2::{Digest, Sha256};
 use std::sync::Mutex;
@@ -16,28 +17,17 @@ pub(super) const MAX_DAMAGES_KEPT: usize = 4096;
 /// one and then the other ([`update_two`]).
 const AT_ONCE: usize = 2;
 
-/// Bytes of each of them that are in memory at once.
-const PIECE_BYTES: usize = 1 << 20;
-
-/// What the packages' CRC-32s must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Crcs<'a> {
-    /// Those of their bytes, of a bundle from anywhere.
-    OfBytes,
-    /// Those that were just written, package by package: they were made of
-    /// the bytes that the chunks' digests stand for, and are not made again.
-    Written(&'a [u32]),
-}
-
-/// Checks all chunks and CRC-32s. Workers take chunks in the order of the
-/// bundle, so that a stick is read nearly from front to back.
+/// Checks all chunks, and CRC-32s where it is not a `read_back`: what is read
+/// back has those that were made of the very bytes which the chunks' digests
+/// stand for. Workers take chunks in the order of the bundle, so that a stick
+/// is read nearly from front to back.
 pub(super) fn packages(
     container: &Container,
     manifest: &Manifest,
     meter: &dyn Meter,
-    crcs: Crcs<'_>,
+    read_back: bool,
 ) -> Result<(), BundleError> {
-    let work = Work::new(container, manifest, meter, crcs);
+    let work = Work::new(container, manifest, meter, read_back);
     work.run_all();
     work.finish()
 }
@@ -52,7 +42,7 @@ pub(super) fn bad_chunks(
     manifest: &Manifest,
     meter: &dyn Meter,
 ) -> Result<Vec<Damage>, BundleError> {
-    let work = Work::new(container, manifest, meter, Crcs::OfBytes);
+    let work = Work::new(container, manifest, meter, false);
     work.run_all();
     let bad = std::mem::take(&mut work.found.lock().expect("no worker panics while it holds the list").damages);
     if bad.is_empty() {
@@ -65,7 +55,7 @@ struct Work<'a> {
     container: &'a Container,
     manifest: &'a Manifest,
     meter: &'a dyn Meter,
-    crcs: Crcs<'a>,
+    read_back: bool,
     /// Chunks of all packages.
     chunks: usize,
     /// How many chunks lie before each package.
@@ -98,7 +88,7 @@ struct Found {
 }
 
 impl<'a> Work<'a> {
-    fn new(container: &'a Container, manifest: &'a Manifest, meter: &'a dyn Meter, crcs: Crcs<'a>) -> Self {
+    fn new(container: &'a Container, manifest: &'a Manifest, meter: &'a dyn Meter, read_back: bool) -> Self {
         let mut before = Vec::with_capacity(manifest.packages.len());
         let mut chunks = 0;
         for package in &manifest.packages {
@@ -109,7 +99,7 @@ impl<'a> Work<'a> {
             container,
             manifest,
             meter,
-            crcs,
+            read_back,
             chunks,
             before,
             next: AtomicUsize::new(0),
@@ -183,7 +173,7 @@ impl<'a> Work<'a> {
             self.meter.advance(chunk.length - begin);
             return &[];
         }
-        if self.crcs == Crcs::OfBytes {
+        if !self.read_back {
             chunk.crc.update(bytes);
         }
         self.meter.advance(left);
@@ -207,19 +197,16 @@ impl<'a> Work<'a> {
 
     fn finish(self) -> Result<(), BundleError> {
         let found = self.found.into_inner().expect("no worker panics while it holds the list");
-        if let Some(damages) = Damages::of(found.damages, self.crcs != Crcs::OfBytes) {
+        if let Some(damages) = Damages::of(found.damages, self.read_back) {
             return Err(BundleError::Damaged(Box::new(damages)));
+        }
+        if self.read_back {
+            return Ok(());
         }
         for (at, package) in self.manifest.packages.iter().enumerate() {
             let (_, entry) = &self.container.packages[at];
-            let right = match self.crcs {
-                Crcs::Written(crcs) => crcs.get(at).copied(),
-                Crcs::OfBytes => {
-                    let crcs = &found.crcs[self.before[at]..self.before[at] + package.chunks.len()];
-                    Some(combined(crcs, package.size_bytes))
-                }
-            };
-            if right != Some(entry.crc) {
+            let crcs = &found.crcs[self.before[at]..self.before[at] + package.chunks.len()];
+            if combined(crcs, package.size_bytes) != entry.crc {
                 return Err(self.container.wrong_crc(entry));
             }
         }

@@ -11,8 +11,8 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// Bytes that are digested at once.
-const PIECE_BYTES: usize = 1 << 20;
+/// Bytes that are read and digested at once.
+pub(super) const PIECE_BYTES: usize = 1 << 20;
 
 /// All volumes of a bundle, open, as one run of bytes.
 #[derive(Debug)]

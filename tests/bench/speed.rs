@@ -37,7 +37,7 @@ const SMOKE: [Load; 2] =
     [Load { name: "5 MiB", bytes: 5 << 20, sparse: false }, Load { name: "20 MiB", bytes: 20 << 20, sparse: true }];
 
 /// What a program that was not optimised takes more, for its own code.
-const UNOPTIMISED_BYTES: u64 = 24 << 20;
+const UNOPTIMISED_BYTES: u64 = 16 << 20;
 
 /// What is measured, by name.
 const CASES: [&str; 7] = ["start", "packages", "verify", "write", "push", "fetch", "verbs"];

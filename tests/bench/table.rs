@@ -114,11 +114,8 @@ impl Table {
             for row in &self.rows {
                 let rate = |secs: f64| row.load.bytes as f64 / f64::from(1 << 20) / secs;
                 let cpu = if row.cpu_times.is_nan() { "-".to_owned() } else { format!("{:.2}", row.cpu_times) };
-                let wanted = match row.target {
-                    0.0 => "-".to_owned(),
-                    target if row.times >= target => format!("{target:.1} met"),
-                    target => format!("{target:.1} NOT"),
-                };
+                let met = if row.times >= row.target { "met" } else { "NOT" };
+                let wanted = format!("{:.1} {met}", row.target);
                 line(
                     &mut text,
                     format_args!(
