@@ -13,7 +13,7 @@ pub struct Row {
     pub what: &'static str,
     pub other: &'static str,
     pub load: Load,
-    /// How many times as fast as the other it is to be; 0 where nothing is demanded.
+    /// How many times as fast as the other it is to be.
     pub target: f64,
     /// What keeps it from being faster.
     pub limit: &'static str,
