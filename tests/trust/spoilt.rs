@@ -9,6 +9,38 @@ use std::cell::Cell;
 
 const MESSAGE: &[u8] = b"the manifest\n";
 
+/// Each bit of each character of a key, its length fields among them.
+#[test]
+fn no_character_of_a_key_can_be_changed() {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let desk = Desk::new();
+    let signer = desk.signer("alice");
+    let when = at("2026-03-04T05:06:07Z");
+    let signature = signer.sign(Namespace::Bundle, MESSAGE).expect("signs");
+    let key = signer.public().openssh();
+    let blob = key.split(' ').nth(1).expect("base64");
+    let told = |blob: &str| {
+        let file = format!("alice ssh-ed25519 {blob}\n");
+        let question = Check { at: Some(when), ..Check::new(&file, MESSAGE, signature.as_bytes()) };
+        let here = permits(&file, "alice", signer.public(), Namespace::Bundle, when);
+        (here, desk.verifies(&question))
+    };
+    assert_eq!(told(blob), (Some(true), true));
+    for place in 0..blob.len() {
+        let digit = DIGITS.iter().position(|digit| *digit == blob.as_bytes()[place]).expect("a digit");
+        for bit in 0..6 {
+            let other = char::from(DIGITS[digit ^ 1 << bit]);
+            let changed = format!("{}{other}{}", &blob[..place], &blob[place + 1..]);
+            let (here, there) = told(&changed);
+            assert_ne!(here, Some(true), "counts with {other} at {place}: {changed}");
+            assert!(!there, "counts for ssh-keygen with {other} at {place}: {changed}");
+        }
+    }
+    for more in ["A", "AAAA", "=", "=="] {
+        assert_ne!(told(&format!("{blob}{more}")).0, Some(true), "counts with {more} behind it");
+    }
+}
+
 /// Files of lines that somebody cut, doubled or wrote over: what ssh-keygen
 /// refuses is refused here, and a file that is read here gets its verdict. The
 /// one difference is on purpose: ssh-keygen skips a line it can't read or
