@@ -67,11 +67,13 @@
 //! 4 MiB, and `sha256` over the whole. Step 7 and [`VerifiedReader`] judge by
 //! `chunks`: they can be checked on all cores, name the damaged range, and
 //! let a package be sent while it is read. `sha256` is for `sha256sum -c` and
-//! for people. Both are signed, [`write()`](fn@write) refuses a package unless
-//! both hold, and a package of one chunk is refused when they differ. So they
-//! could disagree only if a signer wanted it, and whoever can sign can as well
-//! sign other packages; checking the whole again would cost one core the time
-//! of all, for nothing. A receipt's `sha256` is therefore the signers' word.
+//! for people. Both are signed, both are made in the one pass that takes a
+//! package into the vault, which keeps it under the whole's, and a package of
+//! one chunk is refused when they differ. So they could disagree only if a
+//! signer wanted it, and whoever can sign can as well sign other packages;
+//! computing the whole's again, here or while a bundle is written, would cost
+//! one core the time of all, for nothing. A receipt's `sha256` is therefore
+//! the signers' word.
 //!
 //! # Recovery volumes
 //!
@@ -81,7 +83,7 @@
 //!
 //! # Writing
 //!
-//! [`write()`](fn@write) reads each package once, hashing it on two threads
+//! [`write()`](fn@write) reads each package once, hashing it on all cores
 //! while it is written, and patches the CRC-32 into the local header
 //! afterwards. Volumes get their names from the last to the first when all of
 //! them are on the device, so a crash leaves a set without `.001`, which step

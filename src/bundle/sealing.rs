@@ -1,39 +1,27 @@
-//! Digests a package while it is read and written, on this thread and one more.
+//! Digests a package's chunks while it is read and written, on all cores.
 //!
-//! The digest of the whole is one chain of blocks, which only one thread can
-//! follow: the hashing thread. Those of the chunks it makes as well, until it
-//! falls behind: then the thread that reads and writes is the faster one, and
-//! makes them itself before it goes on. So both end together, be the medium
-//! slow or fast. Two chains side by side take little more than one
-//! ([`update_both`]): the hashing thread's go with the whole, this one's two
-//! and two.
+//! Chunks go two by two ([`Sha256Digest::of_two`]) to whichever hashing thread
+//! waits for some. Where none waits, the thread that reads and writes is the
+//! faster one, and digests the two itself before it goes on. So all end
+//! together, be the medium slow or fast.
 
-use crate::model::{Sha256Digest, update_both};
-use sha2::{Digest, Sha256};
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use crate::model::{Sha256Digest, cores};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread::{Scope, ScopedJoinHandle};
 
-/// Chunks that may wait for the hashing thread, and with which it is behind:
-/// enough to keep it busy, and few enough that all of them together are 24 MiB
-/// at most.
-const WAITING: usize = 2;
-
-/// All digests of one package.
-pub struct Checked {
-    /// Of all of it.
-    pub whole: Sha256Digest,
-    /// Of each chunk.
+/// What is known of a package's bytes.
+pub(super) struct Checked {
+    /// SHA-256 of each chunk.
     pub chunks: Vec<Sha256Digest>,
-    /// CRC-32 of all of it.
+    /// CRC-32 of all of them.
     pub crc: u32,
 }
 
-/// What the hashing thread takes.
-struct Job {
-    chunk: Arc<Vec<u8>>,
-    /// The chunk's number, where its own digest is made there as well.
-    number: Option<usize>,
+/// Two chunks, and the first one's number.
+struct Pair {
+    number: usize,
+    chunks: [Vec<u8>; 2],
 }
 
 /// What is known of one chunk.
@@ -52,85 +40,93 @@ impl Known {
     }
 }
 
+impl Pair {
+    fn known(&self) -> [Known; 2] {
+        let [one, other] = &self.chunks;
+        let (first, second) = Sha256Digest::of_two(one, other);
+        [Known::new(self.number, first, one), Known::new(self.number + 1, second, other)]
+    }
+}
+
 /// Takes chunks in order.
 pub(super) struct Checker<'scope> {
-    jobs: SyncSender<Job>,
-    hashing: ScopedJoinHandle<'scope, (Sha256Digest, Vec<Known>)>,
+    /// Has no room: a pair goes from hand to hand, or not at all, so that
+    /// memory holds two chunks for each thread and no more.
+    pairs: SyncSender<Pair>,
+    hashing: Vec<ScopedJoinHandle<'scope, Vec<Known>>>,
+    /// Chunks come back to be filled again.
+    used: Receiver<[Vec<u8>; 2]>,
+    free: Vec<Vec<u8>>,
     taken: usize,
-    /// The first of two chunks that this thread digests.
-    held: Option<Arc<Vec<u8>>>,
+    /// The first of two chunks.
+    held: Option<Vec<u8>>,
     /// What was found on this thread.
-    chunks: Vec<Known>,
-    /// Buffers that were used; free ones have one owner.
-    buffers: Vec<Arc<Vec<u8>>>,
+    known: Vec<Known>,
 }
 
 impl<'scope> Checker<'scope> {
-    /// Starts the other thread.
-    pub fn start(scope: &'scope Scope<'scope, '_>) -> Self {
-        let (jobs, waiting) = sync_channel(WAITING);
-        let hashing = scope.spawn(move || hash_all(&waiting));
-        Checker { jobs, hashing, taken: 0, held: None, chunks: Vec::new(), buffers: Vec::new() }
+    /// Starts the other threads: one for each core but this one's, and none
+    /// that would find no two chunks among `chunks`.
+    pub fn start(scope: &'scope Scope<'scope, '_>, chunks: usize) -> Self {
+        Checker::with_threads(scope, (cores().max(2) - 1).min(chunks / 2))
+    }
+
+    fn with_threads(scope: &'scope Scope<'scope, '_>, threads: usize) -> Self {
+        let (pairs, waiting) = sync_channel(0);
+        let (give_back, used) = channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        let hashing = (0..threads).map(|_| {
+            let (waiting, give_back) = (Arc::clone(&waiting), give_back.clone());
+            scope.spawn(move || hash_pairs(&waiting, &give_back))
+        });
+        let hashing = hashing.collect();
+        Checker { pairs, hashing, used, free: Vec::new(), taken: 0, held: None, known: Vec::new() }
     }
 
     /// A buffer to fill with the next chunk; it may hold an older one.
     pub fn buffer(&mut self) -> Vec<u8> {
-        let free = self.buffers.iter().position(|buffer| Arc::strong_count(buffer) == 1);
-        let buffer = free.map(|at| self.buffers.swap_remove(at)).and_then(Arc::into_inner);
-        buffer.unwrap_or_default()
+        self.free.extend(self.used.try_iter().flatten());
+        self.free.pop().unwrap_or_default()
     }
 
-    /// Takes the next chunk; waits where the hashing thread is too far behind.
+    /// Takes the next chunk.
     pub fn take(&mut self, chunk: Vec<u8>) {
-        let chunk = Arc::new(chunk);
-        let number = self.taken;
         self.taken += 1;
-        let ours = self.held.is_some() || self.is_behind();
-        let job = Job { chunk: Arc::clone(&chunk), number: (!ours).then_some(number) };
-        self.jobs.send(job).expect("the hashing thread ends only after its channel");
-        match self.held.take() {
-            Some(held) => {
-                let (one, other) = Sha256Digest::of_two(&held, &chunk);
-                self.chunks.extend([Known::new(number - 1, one, &held), Known::new(number, other, &chunk)]);
-            }
-            None => self.held = ours.then(|| Arc::clone(&chunk)),
+        let Some(held) = self.held.take() else {
+            self.held = Some(chunk);
+            return;
+        };
+        let pair = Pair { number: self.taken - 2, chunks: [held, chunk] };
+        if let Err(TrySendError::Full(pair) | TrySendError::Disconnected(pair)) = self.pairs.try_send(pair) {
+            self.known.extend(pair.known());
+            self.free.extend(pair.chunks);
         }
-        self.buffers.push(chunk);
     }
 
-    /// Whether the hashing thread has as much before it as may wait.
-    fn is_behind(&self) -> bool {
-        self.buffers.iter().filter(|buffer| Arc::strong_count(buffer) > 1).count() >= WAITING
-    }
-
-    /// Waits for the other thread.
+    /// Waits for the other threads.
     pub fn finish(mut self) -> Checked {
-        drop(self.jobs);
-        self.chunks.extend(self.held.map(|held| Known::new(self.taken - 1, Sha256Digest::of(&held), &held)));
-        let (whole, theirs) = self.hashing.join().expect("hashing does not panic");
-        self.chunks.extend(theirs);
-        self.chunks.sort_unstable_by_key(|known| known.number);
+        drop(self.pairs);
+        let last = self.held.map(|chunk| Known::new(self.taken - 1, Sha256Digest::of(&chunk), &chunk));
+        self.known.extend(last);
+        let theirs = self.hashing.into_iter().flat_map(|thread| thread.join().expect("hashing does not panic"));
+        self.known.extend(theirs);
+        self.known.sort_unstable_by_key(|known| known.number);
         let mut crc = crc32fast::Hasher::new();
-        self.chunks.iter().for_each(|known| crc.combine(&known.crc));
-        let chunks = self.chunks.into_iter().map(|known| known.digest).collect();
-        Checked { whole, chunks, crc: crc.finalize() }
+        self.known.iter().for_each(|known| crc.combine(&known.crc));
+        Checked { chunks: self.known.into_iter().map(|known| known.digest).collect(), crc: crc.finalize() }
     }
 }
 
-/// The hashing thread: the digest of the whole, and those of chunks.
-fn hash_all(jobs: &Receiver<Job>) -> (Sha256Digest, Vec<Known>) {
-    let mut whole = Sha256::new();
-    let mut chunks = Vec::new();
-    for Job { chunk, number } in jobs {
-        if let Some(number) = number {
-            let mut of_chunk = Sha256::new();
-            update_both(&mut whole, &mut of_chunk, &chunk);
-            chunks.push(Known::new(number, Sha256Digest::finish(of_chunk), &chunk));
-        } else {
-            whole.update(chunk.as_slice());
-        }
+/// A hashing thread: pairs, until no more come.
+fn hash_pairs(waiting: &Mutex<Receiver<Pair>>, give_back: &Sender<[Vec<u8>; 2]>) -> Vec<Known> {
+    let mut found = Vec::new();
+    loop {
+        let next = waiting.lock().expect("no thread panics while it waits").recv();
+        let Ok(pair) = next else { return found };
+        found.extend(pair.known());
+        // Nobody needs them any more where this fails.
+        let _ = give_back.send(pair.chunks);
     }
-    (Sha256Digest::finish(whole), chunks)
 }
 
 #[cfg(test)]
@@ -140,11 +136,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_digests_are_those_of_each_chunk_and_of_all(
+        fn the_digests_are_those_of_each_chunk_and_the_crc_that_of_all(
             chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..300), 0..14),
+            threads in 0usize..4,
         ) {
             let checked = std::thread::scope(|scope| {
-                let mut checker = Checker::start(scope);
+                let mut checker = Checker::with_threads(scope, threads);
                 for chunk in &chunks {
                     let mut buffer = checker.buffer();
                     buffer.clear();
@@ -155,7 +152,6 @@ mod tests {
             });
             let of_each: Vec<_> = chunks.iter().map(|chunk| Sha256Digest::of(chunk)).collect();
             prop_assert_eq!(checked.chunks, of_each);
-            prop_assert_eq!(checked.whole, Sha256Digest::of(&chunks.concat()));
             prop_assert_eq!(checked.crc, crc32fast::hash(&chunks.concat()));
         }
     }

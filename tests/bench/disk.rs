@@ -36,6 +36,7 @@ pub fn write(world: &World, rounds: usize, table: &mut Table) {
     let empty = || {
         let _ = std::fs::remove_dir_all(&medium);
         std::fs::create_dir_all(&medium).expect("made");
+        world.settle();
     };
     let source = world.path("plain/packages").join(FILE);
     let three = || {
@@ -57,7 +58,7 @@ pub fn write(world: &World, rounds: usize, table: &mut Table) {
     let written: Vec<Run> = whole.iter().map(less).collect();
     let other = "cp; sync; openssl dgst";
     let limit = match world.in_memory() {
-        true => "the processor: two SHA-256 of every byte, shared with reading and writing on two threads",
+        true => "how fast memory comes, which one thread fills; SHA-256 goes on beside it",
         false => "the disk",
     };
     // The processor time of a phase can't be told from that of the whole.

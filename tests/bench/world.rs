@@ -90,6 +90,19 @@ impl World {
         self.fits
     }
 
+    /// Lets memory that was just given back lie idle for a while. Where this
+    /// machine is a guest, its host takes such memory away, and whoever writes
+    /// there next waits for each page; a side that began at once would find
+    /// more of the pages that the other side left. Loads that fit into what a
+    /// host leaves alone don't need it.
+    pub fn settle(&self) {
+        const LEFT_ALONE_BYTES: u64 = 1 << 30;
+        const SECS: u64 = 6;
+        if self.in_memory() && self.load.bytes > LEFT_ALONE_BYTES {
+            std::thread::sleep(std::time::Duration::from_secs(SECS));
+        }
+    }
+
     pub fn text(&self, below: &str) -> String {
         self.path(below).display().to_string()
     }
