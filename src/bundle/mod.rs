@@ -83,7 +83,7 @@
 //!
 //! # Writing
 //!
-//! [`write()`](fn@write) reads each package once, hashing it on all cores
+//! [`write()`](fn@write) reads each package once, hashing it on two more threads
 //! while it is written, and patches the CRC-32 into the local header
 //! afterwards. Volumes get their names from the last to the first when all of
 //! them are on the device, so a crash leaves a set without `.001`, which step

@@ -1,4 +1,4 @@
-//! Digests a package's chunks while it is read and written, on all cores.
+//! Digests a package's chunks while it is read and written, on two more threads.
 //!
 //! Chunks go two by two ([`Sha256Digest::of_two`]) to whichever hashing thread
 //! waits for some. Where none waits, the thread that reads and writes is the
@@ -9,6 +9,10 @@ use crate::model::{Sha256Digest, cores};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{Scope, ScopedJoinHandle};
+
+/// Hashing threads, where there are as many cores. Each costs the memory of
+/// two chunks, and the thread that writes helps where they are too slow.
+const MAX_HASHING: usize = 2;
 
 /// What is known of a package's bytes.
 pub(super) struct Checked {
@@ -65,10 +69,9 @@ pub(super) struct Checker<'scope> {
 }
 
 impl<'scope> Checker<'scope> {
-    /// Starts the other threads: one for each core but this one's, and none
-    /// that would find no two chunks among `chunks`.
+    /// Starts the hashing threads, none that would find no two chunks among `chunks`.
     pub fn start(scope: &'scope Scope<'scope, '_>, chunks: usize) -> Self {
-        Checker::with_threads(scope, (cores().max(2) - 1).min(chunks / 2))
+        Checker::with_threads(scope, cores().min(MAX_HASHING).min(chunks / 2))
     }
 
     fn with_threads(scope: &'scope Scope<'scope, '_>, threads: usize) -> Self {
@@ -138,7 +141,7 @@ mod tests {
         #[test]
         fn the_digests_are_those_of_each_chunk_and_the_crc_that_of_all(
             chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..300), 0..14),
-            threads in 0usize..4,
+            threads in 0..=MAX_HASHING,
         ) {
             let checked = std::thread::scope(|scope| {
                 let mut checker = Checker::with_threads(scope, threads);
