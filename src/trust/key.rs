@@ -78,14 +78,13 @@ impl PublicKey {
 
     /// Reads the base64 part of a key line whose type said ed25519.
     pub(super) fn from_blob(blob: &str, comment: &str) -> Result<Self, String> {
-        let damaged = || "its base64 part is damaged or cut".to_owned();
         let line = format!("ssh-ed25519 {blob}");
-        let key = ssh_key::PublicKey::from_openssh(&line).map_err(|_| damaged())?;
-        let key = Self::from_data(key.key_data(), comment)?;
         // The reader takes a length field that lies; ssh-keygen does not, and
         // such a key would count here and not there. Encoded anew it differs.
-        let canonical = ssh_key::PublicKey::from(key.data()).to_openssh().map_err(|_| damaged())?;
-        if canonical == line { Ok(key) } else { Err(damaged()) }
+        let key = ssh_key::PublicKey::from_openssh(&line).ok();
+        let key = key.filter(|key| key.to_openssh().is_ok_and(|anew| anew == line));
+        let key = key.ok_or("its base64 part is damaged or cut")?;
+        Self::from_data(key.key_data(), comment)
     }
 
     /// Takes a key another format carried.
