@@ -77,6 +77,7 @@ fn sorted(packages: &[Package]) -> Vec<Package> {
 mod tests {
     use super::*;
     use crate::model::{ApplianceId, FileName, Sha256Digest, Source, Timestamp, Version};
+    use crate::plan::brings;
     use proptest::prelude::*;
 
     fn package(title: &str, requires: &[&str]) -> Package {
@@ -132,12 +133,65 @@ mod tests {
             titles(&packages, Some(&status("3.3.2", "10.5.3"))),
             ["Base 3.4.0", "Bomgar 10.6.2", "Base 3.5.0", "Bomgar 11.1.1", "License 25"]
         );
+        let apart = [
+            package("Base 3.4.0", &["Bomgar 10.6.2"]),
+            package("Base 3.5.0", &["BT1-X"]),
+            package("Bomgar 10.6.2", &[]),
+            package("BT1-X", &[]),
+            package("Bomgar 11.1.1", &["Base 3.4.0", "Base 3.5.0"]),
+        ];
+        assert_eq!(
+            titles(&apart, Some(&status("3.3.2", "10.5.3"))),
+            ["Bomgar 10.6.2", "BT1-X", "Base 3.4.0", "Base 3.5.0", "Bomgar 11.1.1"],
+            "what one of its bases needs does not come between"
+        );
     }
 
     #[test]
-    fn bases_no_site_asks_for_go_first() {
+    fn a_base_that_nothing_asks_for_goes_before_the_last_site_of_its_time() {
+        let chain = [
+            package("Bomgar 11.1.1", &["Bomgar 10.6.2"]),
+            package("Bomgar 10.6.2", &["Base 3.4.0"]),
+            package("Base 3.4.0", &[]),
+            package("License 25", &[]),
+        ];
+        let with = |more: &[Package]| titles(&[&chain, more].concat(), Some(&status("3.3.2", "10.5.3")));
+        assert_eq!(
+            with(&[package("Base 3.5.0", &[])]),
+            ["Base 3.4.0", "Bomgar 10.6.2", "Base 3.5.0", "Bomgar 11.1.1", "License 25"],
+            "not last"
+        );
+        assert_eq!(
+            with(&[package("Base 3.5.0", &["Base 3.4.5"]), package("Base 3.4.5", &[])]),
+            ["Base 3.4.0", "Bomgar 10.6.2", "Base 3.4.5", "Base 3.5.0", "Bomgar 11.1.1", "License 25"],
+            "with what it asks for itself"
+        );
+        assert_eq!(
+            with(&[package("Base 3.3.9", &[])]),
+            ["Base 3.3.9", "Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1", "License 25"],
+            "its time ends with the base that a site asks for"
+        );
+        assert_eq!(
+            with(&[package("Base 3.5.0", &[]), package("Bomgar 12.1", &["Base 4.0"]), package("Base 4.0", &[])]),
+            ["Base 3.4.0", "Bomgar 10.6.2", "Base 3.5.0", "Bomgar 11.1.1", "Base 4.0", "Bomgar 12.1", "License 25"],
+            "the last of its time, not of all"
+        );
+        assert_eq!(
+            with(&[package("Base 3.5.0", &["Bomgar 11.1.1"])]),
+            ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1", "License 25", "Base 3.5.0"],
+            "one that asks for all of them can't but follow them"
+        );
+    }
+
+    #[test]
+    fn where_nothing_asks_for_a_base_it_goes_before_the_first_site() {
         let packages = [package("Bomgar 10.6.2", &[]), package("Base 3.4.0", &[])];
         assert_eq!(titles(&packages, None), ["Base 3.4.0", "Bomgar 10.6.2"]);
+        let more =
+            [package("License 25", &[]), package("Bomgar 11.1.1", &[]), packages[0].clone(), packages[1].clone()];
+        assert_eq!(titles(&more, None), ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1", "License 25"]);
+        let alone = [package("License 25", &[]), package("Base 3.4.0", &[])];
+        assert_eq!(titles(&alone, None), ["Base 3.4.0", "License 25"]);
     }
 
     #[test]
@@ -180,6 +234,52 @@ mod tests {
         );
     }
 
+    /// A base that does not stand where it belongs, by the rule alone: after
+    /// it come bases, then what asks for the last of them; one that nothing
+    /// asks for has a site package there, or needs each that is carried.
+    fn misplaced_base(order: &[Package], status: &Status) -> Option<String> {
+        let is_base = |package: &Package| package.kind == PackageKind::Base;
+        let asks = |who: &Package, base: &Package| {
+            let is_for = |need: &Requirement| brings(base, need, who) && !is_met_lower(order, base, need, status);
+            who.file != base.file && who.requires.iter().any(is_for)
+        };
+        order.iter().enumerate().filter(|(_, package)| is_base(package)).find_map(|(at, base)| {
+            let next = order.get(at + 1);
+            if next.is_some_and(is_base) {
+                return None;
+            }
+            let asked = order.iter().any(|who| asks(who, base));
+            let right = match next {
+                Some(next) if asked => asks(next, base),
+                Some(next) if next.kind == PackageKind::Site => true,
+                _ if asked => false,
+                _ => order.iter().filter(|p| p.kind == PackageKind::Site).all(|site| needs(order, base, site)),
+            };
+            (!right).then(|| base.name.clone())
+        })
+    }
+
+    /// Whether the appliance, or a lower base that is carried, meets a need already.
+    fn is_met_lower(order: &[Package], base: &Package, need: &Requirement, status: &Status) -> bool {
+        let enough = status.meets(need) == Some(true) && base.version != need.version;
+        enough || order.iter().any(|p| need.is_met_by(p.kind, &p.version) && p.version < base.version)
+    }
+
+    /// Whether `from` asks for `to`, whatever lies between.
+    fn needs(order: &[Package], from: &Package, to: &Package) -> bool {
+        let mut reached = vec![from];
+        let mut at = 0;
+        while let Some(who) = reached.get(at).copied() {
+            let before = order.iter().filter(|p| {
+                (p.kind == who.kind && p.version < who.version) || who.requires.iter().any(|need| brings(p, need, who))
+            });
+            let new: Vec<&Package> = before.filter(|p| !reached.iter().any(|r| r.file == p.file)).collect();
+            reached.extend(new);
+            at += 1;
+        }
+        reached.iter().any(|p| p.file == to.file)
+    }
+
     proptest! {
         #[test]
         fn every_order_is_one(
@@ -197,8 +297,6 @@ mod tests {
                 let requires: Vec<String> = requires.iter().map(|(kind, version)| title(*kind, *version)).collect();
                 package(&title(*kind, *version), &requires.iter().map(String::as_str).collect::<Vec<_>>())
             }).collect();
-            let mut backwards = packages.clone();
-            backwards.reverse();
             let status = status(&format!("{base}.0"), &format!("{site}.0"));
             let ordered = order(&packages, Some(&status));
             let Ok(ordered) = ordered else { return Ok(()) };
@@ -214,6 +312,7 @@ mod tests {
                     prop_assert!(!same_software || package.version < later.version);
                 }
             }
+            prop_assert_eq!(misplaced_base(&ordered.packages, &status), None);
         }
     }
 }

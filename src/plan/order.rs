@@ -11,13 +11,19 @@ pub struct Placed<'a> {
     pub package: &'a Package,
     /// What it needs and nobody can tell to be there; a person must say.
     pub unsure: Vec<Requirement>,
+    /// Whether it is a base package that nothing carried asks for, so that its
+    /// place is a judgement.
+    pub unasked: bool,
 }
 
 /// Puts packages in order: everything required first, lower versions of the
-/// same software first, a base package as late as what needs it allows. Bases
-/// that nothing needs go before all else where no site package needs any base
-/// (an older list may leave out that they usually are prerequisites), and
-/// after all else otherwise. What is left open stays as it was given.
+/// same software first, a base package as late as what needs it allows, so
+/// immediately before it. A base that nothing asks for goes immediately before
+/// the last site package of its time, which ends where a site package asks for
+/// a higher base; before the first one where nothing asks for any base, as an
+/// older list may leave out that they usually are prerequisites. What is left
+/// open stays as it was given.
+/// Source: guide, preparations ("normally installed immediately before").
 ///
 /// `status` is the appliance as it was read, `None` where it is not known;
 /// `history` what was installed on it earlier.
@@ -30,13 +36,16 @@ pub fn arrange<'a>(
     history: &History,
 ) -> Result<Vec<Placed<'a>>, PlanError> {
     check_twins(packages)?;
-    let graph = Graph::draw(packages, status, history)?;
+    let mut graph = Graph::draw(packages, status, history)?;
+    let unasked = graph.place_unasked(packages);
     let mut order = Vec::new();
     let mut seen = vec![Seen::Not; packages.len()];
     for root in graph.roots(packages) {
         visit(root, packages, &graph.needs, &mut seen, &mut Vec::new(), &mut order)?;
     }
-    Ok(order.into_iter().map(|i| Placed { package: packages[i], unsure: graph.unsure[i].clone() }).collect())
+    let placed =
+        |i: usize| Placed { package: packages[i], unsure: graph.unsure[i].clone(), unasked: unasked.contains(&i) };
+    Ok(order.into_iter().map(placed).collect())
 }
 
 /// All that must be there before `package`: what it says itself, and what the
@@ -71,26 +80,28 @@ fn check_twins(pending: &[&Package]) -> Result<(), PlanError> {
 /// Who needs whom, by index.
 struct Graph {
     needs: Vec<Vec<usize>>,
+    /// Those of `needs` that somebody wrote down.
+    asks: Vec<Vec<usize>>,
     unsure: Vec<Vec<Requirement>>,
 }
 
 impl Graph {
     fn draw(pending: &[&Package], status: Option<&Status>, history: &History) -> Result<Self, PlanError> {
-        let mut graph = Graph { needs: Vec::new(), unsure: Vec::new() };
+        let mut graph = Graph { needs: Vec::new(), asks: Vec::new(), unsure: Vec::new() };
         let mut missing = Vec::new();
         for (i, package) in pending.iter().enumerate() {
-            let mut needs = lower_versions(i, pending);
+            let mut asks = Vec::new();
             let mut unsure = Vec::new();
             for requirement in &requirements(package, status) {
                 let met = status.and_then(|status| status.meets(requirement));
                 if met == Some(true) {
                     // Enough is there; but the very one, where it is carried, still comes first.
                     let exact = |j: &usize| pending[*j].version == requirement.version;
-                    needs.extend(provider(requirement, i, pending).filter(exact));
+                    asks.extend(provider(requirement, i, pending).filter(exact));
                     continue;
                 }
                 match provider(requirement, i, pending) {
-                    Some(j) => needs.push(j),
+                    Some(j) => asks.push(j),
                     None if met.is_none() && was_installed(requirement, history) => {}
                     None if met.is_none() => unsure.push(requirement.clone()),
                     None => missing.push(Missing {
@@ -100,23 +111,81 @@ impl Graph {
                     }),
                 }
             }
-            // Bases last, so that nothing comes between one and what needs it.
-            needs.sort_by_key(|j| (pending[*j].kind == PackageKind::Base, *j));
-            needs.dedup();
-            graph.needs.push(needs);
+            graph.needs.push([lower_versions(i, pending), asks.clone()].concat());
+            graph.asks.push(asks);
             graph.unsure.push(unsure);
         }
+        (0..pending.len()).for_each(|i| graph.sort(i, pending));
         if missing.is_empty() { Ok(graph) } else { Err(PlanError::Missing(missing)) }
+    }
+
+    /// Bases last, so that nothing comes between one and what needs it; the
+    /// highest of them first, because it brings the others with all they need.
+    fn sort(&mut self, i: usize, packages: &[&Package]) {
+        let lowest_last = |j: &usize| std::cmp::Reverse(&packages[*j].version);
+        let (mut bases, mut others): (Vec<usize>, Vec<usize>) =
+            self.needs[i].iter().partition(|j| is_base(packages[**j]));
+        bases.sort_by_key(lowest_last);
+        others.sort_unstable();
+        others.append(&mut bases);
+        others.dedup();
+        self.needs[i] = others;
+    }
+
+    /// Gives each base that nothing asks for a site package to stand before,
+    /// where there is one that it need not follow; returns those bases.
+    fn place_unasked(&mut self, packages: &[&Package]) -> Vec<usize> {
+        let (asked, unasked): (Vec<usize>, Vec<usize>) = (0..packages.len())
+            .filter(|i| is_base(packages[*i]))
+            .partition(|base| self.asks.iter().any(|asks| asks.contains(base)));
+        let sites: Vec<usize> = (0..packages.len()).filter(|i| is_site(packages[*i])).collect();
+        for base in &unasked {
+            let higher = |other: &usize| is_later(packages[*other], packages[*base]);
+            let is_over =
+                |site: &&usize| self.asks[**site].iter().any(|other| is_base(packages[*other]) && higher(other));
+            let until = sites.iter().filter(is_over).map(|site| &packages[*site].version).min();
+            let may_follow = |site: &usize| {
+                until.is_none_or(|until| packages[*site].version < *until) && !self.leads_to(*base, *site)
+            };
+            let may_follow = sites.iter().copied().filter(may_follow);
+            let site = match asked.is_empty() {
+                true => may_follow.min_by_key(|i| &packages[*i].version),
+                false => may_follow.max_by_key(|i| &packages[*i].version),
+            };
+            if let Some(site) = site {
+                self.needs[site].push(*base);
+                self.sort(site, packages);
+            }
+        }
+        unasked
+    }
+
+    /// Whether `from` needs `to`, whatever lies between.
+    fn leads_to(&self, from: usize, to: usize) -> bool {
+        let mut reached = vec![from];
+        let mut at = 0;
+        while let Some(i) = reached.get(at).copied() {
+            reached.extend(self.needs[i].iter().filter(|j| !reached.contains(j)).copied().collect::<Vec<_>>());
+            at += 1;
+        }
+        reached.contains(&to)
     }
 
     /// Where the walk begins: with what pulls in the bases it needs.
     fn roots(&self, packages: &[&Package]) -> Vec<usize> {
-        let is_base = |i: &usize| packages[*i].kind == PackageKind::Base;
-        let (bases, others): (Vec<usize>, Vec<usize>) = (0..packages.len()).partition(is_base);
-        let base_needed = others.iter().any(|i| self.needs[*i].iter().any(is_base));
-        let (first, second) = if base_needed { (others, bases) } else { (bases, others) };
+        let (bases, others): (Vec<usize>, Vec<usize>) = (0..packages.len()).partition(|i| is_base(packages[*i]));
+        let brings_some = others.iter().any(|i| self.needs[*i].iter().any(|j| is_base(packages[*j])));
+        let (first, second) = if brings_some { (others, bases) } else { (bases, others) };
         first.into_iter().chain(second).collect()
     }
+}
+
+fn is_base(package: &Package) -> bool {
+    package.kind == PackageKind::Base
+}
+
+fn is_site(package: &Package) -> bool {
+    package.kind == PackageKind::Site
 }
 
 /// Lower versions of the same base or site software: the other way round

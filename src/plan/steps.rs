@@ -217,7 +217,7 @@ impl<'a> Writer<'a> {
             format!("install-{}", package.file),
             Action::Install { package: package.into(), unsure: placed.unsure.clone(), again },
             format!("install {}", package.name),
-            install_reason(package, self.status, again),
+            install_reason(placed, self.status, again),
             install_estimate(self.history, package.kind),
             Some(person.join("; ")),
         );
@@ -254,8 +254,12 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn install_reason(package: &Package, status: &Status, again: Option<Timestamp>) -> String {
+fn install_reason(placed: &Placed<'_>, status: &Status, again: Option<Timestamp>) -> String {
+    let package = placed.package;
     let mut reason = match package.kind {
+        PackageKind::Base if placed.unasked => "nothing carried asks for it, so its place is the usual one: \
+             immediately before a site package; no wait follows it, and in trouble the appliance must not be restarted"
+            .to_owned(),
         PackageKind::Base => "base software comes immediately before what needs it, and no wait follows it; \
              in trouble the appliance must not be restarted"
             .to_owned(),

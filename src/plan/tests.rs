@@ -318,6 +318,12 @@ fn any_packages() -> impl Strategy<Value = Vec<Package>> {
     })
 }
 
+/// Whether `need` is met without `base`: by the appliance, or by a lower one.
+fn met_without(need: &Requirement, base: &Package, installs: &[&Package], status: &Status) -> bool {
+    let enough = status.meets(need) == Some(true) && base.version != need.version;
+    enough || installs.iter().any(|p| need.is_met_by(p.kind, &p.version) && p.version < base.version)
+}
+
 proptest! {
     #[test]
     fn every_plan_keeps_every_rule(
@@ -344,6 +350,21 @@ proptest! {
         let mut has_backup = has_fresh_backup(&facts, &policy);
         let mut soak_due = soaking.is_some_and(|ago| ago < policy.soak_secs);
         let mut installed = 0;
+        // A base stands immediately before what it is for: of a run of bases the
+        // last one does, and the others are lower ones that it brings.
+        let installs: Vec<&Package> = plan.steps.iter().filter_map(|step| match &step.action {
+            Action::Install { package, .. } => manifest.packages.iter().find(|p| p.file == package.file),
+            _ => None,
+        }).collect();
+        for (at, base) in installs.iter().enumerate().filter(|(_, p)| p.kind == Base) {
+            let Some(next) = installs.get(at + 1) else { continue };
+            let is_for = |who: &Package| {
+                let is_for = |need: &Requirement| brings(base, need, who) && !met_without(need, base, &installs, &status);
+                who.file != base.file && who.requires.iter().any(is_for)
+            };
+            let asked = installs.iter().any(|who| is_for(who));
+            prop_assert!(next.kind == Base || is_for(next) || !asked, "{} before {}", base.name, next.name);
+        }
         for (at, step) in plan.steps.iter().enumerate() {
             match &step.action {
                 Action::Check => prop_assert_eq!(at, 0),
@@ -351,6 +372,7 @@ proptest! {
                 Action::Soak { .. } => {
                     prop_assert!(soak_due, "a soak only after a site package");
                     soak_due = false;
+                    has_backup = false;
                 }
                 Action::Install { package, .. } => {
                     installed += 1;
@@ -359,7 +381,7 @@ proptest! {
                         let ends = step.earliest.plus_secs(step.estimate.max_secs);
                         prop_assert!(open.from <= step.earliest && ends <= open.until, "it ends in its window");
                     }
-                    prop_assert!(has_backup, "a backup before the first install");
+                    prop_assert!(has_backup, "a backup before the first install, and anew after each soak");
                     let full = manifest.packages.iter().find(|p| p.file == package.file).expect("carried");
                     for need in &full.requires {
                         let met = need.is_met_by(Base, &base) || need.is_met_by(Site, &site);
