@@ -97,6 +97,11 @@ impl Bench {
         self.inside(&["push", &self.stick(), NAME], answers)
     }
 
+    /// The same by the test's own clock, where dates of both are compared.
+    pub fn push_unhurried(&self, answers: &str) -> Said {
+        run(&mut lab::unhurried(INSIDE, &self.path("home"), &["push", &self.stick(), NAME]), answers)
+    }
+
     pub fn journal(&self) -> PathBuf {
         self.path("home/inside/journal/box.jsonl")
     }

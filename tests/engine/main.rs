@@ -4,8 +4,6 @@
 
 mod after;
 mod bench;
-#[path = "../shared/faketime.rs"]
-mod faketime;
 #[path = "../shared/lab.rs"]
 #[allow(dead_code, reason = "each suite uses a part of it")]
 mod lab;

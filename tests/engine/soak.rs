@@ -95,7 +95,7 @@ fn one_client_left_behind_or_too_few_seen_end_nothing() {
 #[test]
 fn an_exported_list_ends_it_where_every_date_is_later() {
     let bench = Bench::new(&[]);
-    bench.push("y\n").ends(WAITING);
+    bench.push_unhurried("y\n").ends(WAITING);
     let nothing = soak(&bench, &[], "").ends(WAITING);
     assert!(nothing.has("--client-list"), "{nothing:?}");
     let now = Timestamp::now();
@@ -126,7 +126,7 @@ fn append_replaced(bench: &Bench, from: &str, to: &str) {
 #[test]
 fn a_column_of_another_name_is_told_by_the_profile() {
     let bench = Bench::new(&[]);
-    bench.push("y\n").ends(WAITING);
+    bench.push_unhurried("y\n").ends(WAITING);
     std::fs::create_dir(bench.path("home/inside/profiles")).expect("made");
     let profile = "[controls.\"clients.status\"]\nen = [\"Zuletzt\"]\n";
     std::fs::write(bench.path("home/inside/profiles/box.toml"), profile).expect("written");
@@ -176,7 +176,7 @@ fn a_clock_set_forward_ends_no_soak() {
     let bench = Bench::enrolled(&["--client-secs", "86400"], "host");
     bench.push("y\n").ends(WAITING);
     let stick = bench.stick();
-    let mut command = crate::faketime::under("+25h", crate::bench::INSIDE);
+    let mut command = crate::lab::faketime::under("+25h", crate::bench::INSIDE);
     command.args(["push", &stick, NAME]);
     command.env("HANDCARRY_HOME", bench.path("home")).env("NO_COLOR", "1");
     let skewed = crate::bench::run(&mut command, "y\n");

@@ -119,6 +119,6 @@ fn children(pid: u32) -> Vec<u32> {
 
 fn begin(folder: &Path, at: usize) -> Begun {
     let serial = format!("LAB-{at:04}-FL");
-    let quick = ["--package-mib", "1", "--install-secs", "0.3", "--restart-secs", "0.3"];
+    let quick = ["--package-mib", "1", "--install-secs", "0.05", "--restart-secs", "0.05"];
     Lab::begin(&folder.join(format!("lab{at:02}")), &[&["--serial", &serial], &quick[..]].concat())
 }

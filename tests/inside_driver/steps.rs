@@ -4,6 +4,7 @@ use crate::bench::{Bench, wait_for};
 use handcarry::inside::driver::{Appliance, BackupOptions, Did, DriverError, NotTaken, Observation, Refusal, Uploaded};
 use handcarry::lab::{Fault, Language, control};
 use handcarry::model::{Exit, Explain, Secret, Version};
+use std::time::Duration;
 
 fn backup(driver: &mut dyn Appliance, password: Option<&str>) -> Result<Did<Vec<u8>>, DriverError> {
     let password = password.map(|text| Secret::new(text.to_owned()));
@@ -57,6 +58,9 @@ fn a_session_that_ends_on_the_way_to_a_backup_costs_a_login_and_no_more() {
     }
 }
 
+/// So long that a busy machine sees it going on.
+const SEEN_INSTALLING: Duration = Duration::from_secs(2);
+
 /// Uploads, accepts what is asked, and watches until it is ready.
 fn install(bench: &Bench, driver: &mut dyn Appliance, at: usize) -> Observation {
     let (bundle, package) = bench.bundle(at);
@@ -93,7 +97,7 @@ fn install(bench: &Bench, driver: &mut dyn Appliance, at: usize) -> Observation 
 #[test]
 fn a_package_is_installed_through_agreement_and_restart() {
     for language in [Language::English, Language::Portuguese] {
-        let bench = Bench::start(|options| options.language = language);
+        let bench = Bench::start(|options| (options.language, options.install) = (language, SEEN_INSTALLING));
         bench.ready(&[]);
         let mut driver = bench.driver();
         assert_eq!(driver.status().expect("reads").base_version, Version::parse("3.3.2"));
@@ -124,7 +128,9 @@ fn a_session_that_ends_while_the_agreement_is_read_costs_a_login_and_no_more() {
 
 #[test]
 fn an_install_that_fails_is_seen_to_fail() {
-    let bench = Bench::with_faults(&[Fault::BaseInstallFails]);
+    let bench = Bench::start(|options| {
+        (options.faults, options.install) = (vec![Fault::BaseInstallFails], SEEN_INSTALLING);
+    });
     bench.ready(&[]);
     let Observation::Failed { text } = install(&bench, &mut *bench.driver(), 0) else { panic!("ready") };
     assert!(text.contains("Installation failed"), "{text}");

@@ -186,7 +186,9 @@ pub struct Lab {
 impl Lab {
     pub fn start(dir: &Path) -> Self {
         let mut command = Command::new(INSIDE);
-        command.args(["lab", "--package-mib", "1", "--install-secs", "1", "--restart-secs", "1", "--dir"]).arg(dir);
+        command
+            .args(["lab", "--package-mib", "1", "--install-secs", "0.05", "--restart-secs", "0.05", "--dir"])
+            .arg(dir);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
         let ready = dir.join("lab.json");
         let until = Instant::now() + Duration::from_secs(60);
