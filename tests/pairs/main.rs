@@ -108,7 +108,7 @@ fn an_asynchronous_pair_moves_its_shared_address_in_between() {
 }
 
 #[test]
-fn portuguese_pages_go_the_same_way() {
+fn a_pair_on_portuguese_pages_goes_the_same_way() {
     let bench = Bench::new(&["--language", "pt"]);
     bench.push(&ASYNC).ends(OK);
     assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);

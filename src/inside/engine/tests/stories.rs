@@ -73,7 +73,7 @@ fn setting_one_clock_forward_ends_no_soak() {
 }
 
 #[test]
-fn without_a_backup_nothing_is_installed() {
+fn without_a_backup_no_install_follows() {
     let mut world = World::faulty(&CHAIN, &[Fault::BackupEmpty]);
     assert_eq!(exit(&world.push()), Exit::BackupFailed);
     assert!(world.told.begun.borrow().is_empty());
