@@ -1,7 +1,9 @@
 //! Where a half keeps its files.
 
 use super::Half;
+use crate::media::{self, MediaError, Mode};
 use crate::model::{Exit, Failure};
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 /// One half's folder under the home folder. Paths only: whoever writes makes
@@ -56,6 +58,23 @@ impl Home {
     /// The folder with whom this half trusts.
     pub fn trust(&self) -> PathBuf {
         self.join("trust")
+    }
+
+    /// Waits until no other run changes what `what` names, such as `marks`;
+    /// over when the file is dropped.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the lock can't be made or taken.
+    pub fn turn(&self, what: &str) -> Result<File, Failure> {
+        media::create_dirs(&self.root, Mode::Private)?;
+        let path = self.join(format!("{what}.lock"));
+        let failed = |source| MediaError::of("lock", &path, source);
+        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        match lock.lock() {
+            // Where a filesystem knows no locks, the moment between reading and keeping stays open.
+            Err(error) if error.kind() != std::io::ErrorKind::Unsupported => Err(failed(error).into()),
+            _ => Ok(lock),
+        }
     }
 
     /// The trusted signers, in OpenSSH's format.

@@ -1,6 +1,7 @@
 //! The verb `after`: what is left to look at when the packages are in.
 
 use super::engine::{Entry as Record, Ledger, history};
+use super::identity::Identity;
 use super::inventory::{Entry, Language};
 use super::job::{self, BackupArgs, Job};
 use crate::desk::Desk;
@@ -39,8 +40,8 @@ pub struct AfterArgs {
 /// A [`Failure`]: no such appliance, a journal that does not hold, a file that is there already.
 pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
     let entry = job::entry(&args.name, desk)?;
-    let entries = job::noted(&entry, desk)?;
-    let past = history(&entries);
+    let who = job::identity(&entry)?;
+    let past = history(&job::noted(&who, desk)?);
     if past.installs.is_empty() {
         return Err(Failure::new(Exit::NothingToDo, format!("nothing was installed on {} yet", entry.name))
             .hint(format!("first: handcarry-inside push MEDIA {}", entry.name)));
@@ -62,7 +63,7 @@ pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
     });
     let list = report::checklist(&upgrade, language);
     if let (Some(site), None) = (site, &upgrade.seen.unasked) {
-        keep(&entry, site, &list, desk)?;
+        keep(&who, site, &list, desk)?;
     }
     desk.console.event("checklist", &list);
     desk.console.say(report::checklist_text(&list));
@@ -85,7 +86,7 @@ fn seen(args: &AfterArgs, entry: &Entry, site: &PastInstall, desk: &mut Desk) ->
         return unasked(Unasked::NoAccount);
     }
     let again = format!("handcarry-inside after {}", entry.name);
-    let asked = Job::begin(&args.name, &BackupArgs::default(), again, desk)
+    let asked = Job::open(&args.name, &BackupArgs::default(), again, desk)
         .and_then(|mut job| job.work(desk, |engine| engine.look_after(site)));
     match asked {
         Ok(Some(seen)) => seen,
@@ -98,7 +99,7 @@ fn seen(args: &AfterArgs, entry: &Entry, site: &PastInstall, desk: &mut Desk) ->
 }
 
 /// Writes down what was confirmed and what is left to a person.
-fn keep(entry: &Entry, site: &PastInstall, list: &Checklist, desk: &Desk) -> Result<(), Failure> {
+fn keep(who: &Identity, site: &PastInstall, list: &Checklist, desk: &Desk) -> Result<(), Failure> {
     let topic = |item: &report::Item| {
         let name = serde_json::to_value(item.topic).expect("a topic is a word");
         name.as_str().unwrap_or_default().to_owned()
@@ -106,6 +107,6 @@ fn keep(entry: &Entry, site: &PastInstall, list: &Checklist, desk: &Desk) -> Res
     let (done, left): (Vec<&report::Item>, Vec<&report::Item>) =
         list.items.iter().partition(|item| item.confirmed.is_some());
     let (confirmed, open) = (done.into_iter().map(topic).collect(), left.into_iter().map(topic).collect());
-    let mut journal = Journal::open(&job::journal_path(entry, desk), desk.now())?;
+    let mut journal = Journal::open(&job::journal_path(who, desk), desk.now())?;
     Ledger::append(&mut journal, desk.now(), &Record::AfterChecked { after: site.sha256, confirmed, open })
 }

@@ -32,7 +32,7 @@ pub struct AuditArgs {
 /// receipt is not signed by anyone trusted.
 pub fn run(args: &AuditArgs, desk: &mut Desk) -> Result<(), Failure> {
     let entry = job::entry(&args.name, desk)?;
-    let chain = journal::read(&job::journal_path(&entry, desk))?;
+    let chain = journal::read(&job::journal_path(&job::identity(&entry)?, desk))?;
     desk.console.event("journal", report::journal_json(&chain));
     desk.console.say(report::journal_text(&chain));
     let mut compared = 0;

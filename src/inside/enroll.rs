@@ -1,7 +1,9 @@
 //! The verb `enroll`: an appliance is looked at, confirmed, and remembered.
 
+use super::identity::Identity;
 use super::inventory::{
-    ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Inventory, Language, PasswordAt, Trust,
+    ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Inventory, InventoryError, Language, PasswordAt,
+    Trust,
 };
 use crate::console::Question;
 use crate::desk::{self, Desk};
@@ -28,6 +30,9 @@ pub struct EnrollArgs {
     /// What to call it here: a-z, 0-9, '.', '_', '-'
     #[arg(value_name = "NAME", value_parser = FileName::parse)]
     name: FileName,
+    /// Its serial number, by which it is remembered [default: read when it is first met]
+    #[arg(long, value_name = "NUMBER", value_parser = serial)]
+    serial: Option<String>,
     /// Its address, https://HOST or https://HOST:PORT
     #[arg(long, value_name = "URL", value_parser = address)]
     url: String,
@@ -111,10 +116,16 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
     media::keep_names(desk.home.root())?;
     let mut inventory = Inventory::read(&desk.home)?;
     inventory.check_free(&args.name)?;
+    let who = args.serial.as_deref().map(Identity::of);
+    if let Some(twin) = who.as_ref().and_then(|who| inventory.twins(&args.name, who).next()) {
+        let (name, serial) = (twin.name.to_string(), args.serial.clone().unwrap_or_default());
+        return Err(InventoryError::Known { name, serial }.into());
+    }
     let windows = args.time_zone.as_ref().map(|zone| Windows::parse(zone, &args.window)).transpose();
     let windows = windows.map_err(|why| Failure::new(Exit::Usage, why))?;
     let entry = Entry {
         name: args.name.clone(),
+        serial: args.serial.clone(),
         url: args.url.clone(),
         driver: args.driver,
         language: args.language,
@@ -157,8 +168,18 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         media::create_dirs(&desk.home.join("certs"), Mode::Private)?;
         media::write_durably(&desk.home.join(&kept), &pem, Mode::Private)?;
     }
+    // Another run may have bound a name meanwhile.
+    let turn = desk.home.turn("inventory")?;
+    inventory = Inventory::read(&desk.home)?;
+    let twin = inventory.entries().iter().find(|other| other.url == entry.url).map(|other| other.name.clone());
     inventory.add(Entry { trust, ..entry })?;
     inventory.write()?;
+    drop(turn);
+    if let Some(twin) = twin {
+        desk.console.warn(format!(
+            "{twin} has the same address: if it is the same appliance, its journal, marks, waits and lock are the same under both names"
+        ));
+    }
     desk.console.event(
         "enrolled",
         serde_json::json!({ "name": args.name, "url": args.url, "driver": args.driver, "inventory": inventory.path() }),
@@ -255,6 +276,13 @@ fn secret_at(file: &Option<PathBuf>, env: &Option<String>) -> Result<PasswordAt,
 
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+fn serial(text: &str) -> Result<String, String> {
+    match super::inventory::serial_complaint(text) {
+        Some(complaint) => Err(format!("it {complaint}")),
+        None => Ok(text.trim().to_owned()),
+    }
 }
 
 fn address(text: &str) -> Result<String, String> {

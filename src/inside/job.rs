@@ -3,13 +3,15 @@
 
 use super::danger::DangerousArgs;
 use super::driver::{self, Agreed, Appliance};
-use super::engine::{self, Engine, Folders, HostTime, Noted, Rules};
-use super::inventory::{Clock, Entry, Inventory};
+use super::engine::{self, Engine, Folders, HostTime, Ledger, Noted, Rules};
+use super::identity::Identity;
+use super::inventory::{Clock, Driver, Entry, Inventory, InventoryError};
+use super::meet;
 use super::support::{Recorder, Told};
 use crate::bundle::Bundle;
 use crate::desk::{Desk, secret_file};
 use crate::journal::{self, Journal, JournalError};
-use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest};
+use crate::model::{Exit, Explain, Failure, FileName, Secret, Sha256Digest, Status};
 use crate::plan::{ClockRule, Policy};
 use clap::Args;
 use std::ffi::OsString;
@@ -43,6 +45,10 @@ pub struct BackupArgs {
 pub struct Job {
     /// Its entry in the inventory.
     pub entry: Entry,
+    /// Who it is.
+    pub identity: Identity,
+    /// What it showed when the job was opened; `None` where it was not asked.
+    met: Option<Status>,
     /// The driver.
     pub appliance: Box<dyn Appliance>,
     /// Its journal, which no other run holds now.
@@ -61,9 +67,17 @@ pub fn entry(name: &str, desk: &Desk) -> Result<Entry, Failure> {
     Ok(Inventory::read(&desk.home)?.appliance(name)?.clone())
 }
 
+/// Who an appliance is, where that must be known without asking it.
+///
+/// # Errors
+/// [`InventoryError::NotMet`].
+pub fn identity(entry: &Entry) -> Result<Identity, Failure> {
+    entry.identity().ok_or_else(|| InventoryError::NotMet { name: entry.name.to_string() }.into())
+}
+
 /// Where an appliance's journal lies.
-pub fn journal_path(entry: &Entry, desk: &Desk) -> PathBuf {
-    folders(desk.home.root(), &entry.name).journal
+pub fn journal_path(who: &Identity, desk: &Desk) -> PathBuf {
+    folders(desk.home.root(), who).journal
 }
 
 /// What an entry says of waits and clocks.
@@ -83,14 +97,15 @@ pub fn policy(entry: &Entry) -> Policy {
     policy
 }
 
-/// Where the files of the appliance `name` lie below `root`.
-pub fn folders(root: &Path, name: &FileName) -> Folders {
-    let below = |folder: &str| root.join(folder).join(name.as_str());
+/// Where an appliance's files lie below `root`.
+pub fn folders(root: &Path, who: &Identity) -> Folders {
+    let key = who.key();
+    let below = |folder: &str| root.join(folder).join(key.as_str());
     Folders {
         backups: below("backups"),
         staging: below("staging"),
         licences: below("licences"),
-        journal: root.join("journal").join(format!("{name}.jsonl")),
+        journal: root.join("journal").join(format!("{key}.jsonl")),
     }
 }
 
@@ -119,8 +134,8 @@ pub fn rules(name: &FileName, policy: Policy, folders: Folders, again: String) -
 ///
 /// # Errors
 /// The journal's, where it can't be read or does not hold.
-pub fn noted(entry: &Entry, desk: &Desk) -> Result<Vec<Noted>, Failure> {
-    match journal::read(&journal_path(entry, desk)) {
+pub fn noted(who: &Identity, desk: &Desk) -> Result<Vec<Noted>, Failure> {
+    match journal::read(&journal_path(who, desk)) {
         Ok(chain) => {
             Ok(chain.records.iter().filter_map(|record| Some((record.time, engine::Entry::of(record)?))).collect())
         }
@@ -138,12 +153,12 @@ pub fn answer_for(
     dangerous: &DangerousArgs,
     bundle: &Bundle,
     verb: &str,
-    entry: &Entry,
+    who: &Identity,
     desk: &mut Desk,
 ) -> Result<(), Failure> {
     let mut journal = match bundle.dangerously_accepted().is_empty() {
         true => None,
-        false => Some(Journal::open(&journal_path(entry, desk), desk.now())?),
+        false => Some(Journal::open(&journal_path(who, desk), desk.now())?),
     };
     dangerous.answer_for(bundle, verb, journal.as_mut(), desk)
 }
@@ -153,21 +168,21 @@ pub fn answer_for(
 ///
 /// # Errors
 /// The journal's; the text can't be kept.
-pub fn note_agreements(appliance: &mut dyn Appliance, entry: &Entry, desk: &Desk) -> Result<(), Failure> {
+pub fn note_agreements(appliance: &mut dyn Appliance, who: &Identity, desk: &Desk) -> Result<(), Failure> {
     let agreed = appliance.agreed();
     if agreed.is_empty() {
         return Ok(());
     }
-    let mut journal = Journal::open(&journal_path(entry, desk), desk.now())?;
-    note_agreed(agreed, &mut journal, entry, desk)
+    let mut journal = Journal::open(&journal_path(who, desk), desk.now())?;
+    note_agreed(agreed, &mut journal, who, desk)
 }
 
 /// Writes login agreements down in an appliance's journal that is open already.
 ///
 /// # Errors
 /// As [`note_agreements`].
-pub fn note_agreed(agreed: Vec<Agreed>, journal: &mut Journal, entry: &Entry, desk: &Desk) -> Result<(), Failure> {
-    engine::note_agreed(agreed, &folders(desk.home.root(), &entry.name).licences, desk.now(), journal)
+pub fn note_agreed(agreed: Vec<Agreed>, journal: &mut Journal, who: &Identity, desk: &Desk) -> Result<(), Failure> {
+    engine::note_agreed(agreed, &folders(desk.home.root(), who).licences, desk.now(), journal)
 }
 
 /// Says that login agreements could not be written down, where that must not
@@ -177,22 +192,84 @@ pub fn warn_of_unnoted(failure: &Failure, desk: &Desk) {
 }
 
 impl Job {
+    /// As [`open`](Self::open), with the appliance met.
+    ///
+    /// # Errors
+    /// Those of both.
+    pub fn begin(name: &str, backup: &BackupArgs, again: String, desk: &mut Desk) -> Result<Self, Failure> {
+        let mut job = Job::open(name, backup, again, desk)?;
+        // Where a person works it, what it shows is what that person types: asked when it is needed.
+        if job.entry.driver != Driver::Guided {
+            job.meet(desk)?;
+        }
+        Ok(job)
+    }
+
     /// Opens the journal, asks for what must be known beforehand, makes the
-    /// driver. Nothing is sent yet. `again` is the command as it is typed.
+    /// driver. An appliance that was never met is asked who it is; else
+    /// nothing is sent yet. `again` is the command as it is typed.
     ///
     /// # Errors
     /// A [`Failure`]: the journal is held or does not hold, two passwords
-    /// differ, the driver can't be made.
-    pub fn begin(name: &str, backup: &BackupArgs, again: String, desk: &mut Desk) -> Result<Self, Failure> {
-        let entry = entry(name, desk)?;
-        let path = journal_path(&entry, desk);
-        let journal = Journal::open(&path, desk.now())?;
+    /// differ, the driver can't be made, nobody can tell who it is.
+    pub fn open(name: &str, backup: &BackupArgs, again: String, desk: &mut Desk) -> Result<Self, Failure> {
+        let mut entry = entry(name, desk)?;
+        let held = entry.identity().map(|who| Journal::open(&journal_path(&who, desk), desk.now())).transpose()?;
         let backup_password = backup.password(desk)?;
-        let mut rules = rules(&entry.name, policy(&entry), folders(desk.home.root(), &entry.name), again);
+        let mut appliance = driver::connect(&entry, desk)?;
+        let (journal, status) = match held {
+            Some(journal) => (journal, None),
+            None => {
+                let status = appliance.status()?;
+                let (who, _) = meet::recognise(&entry, &status, desk)?;
+                entry.serial = Some(who.serial().to_owned());
+                (Journal::open(&journal_path(&who, desk), desk.now())?, Some(status))
+            }
+        };
+        let identity = identity(&entry)?;
+        let mut rules = rules(&entry.name, policy(&entry), folders(desk.home.root(), &identity), again);
         rules.backup_password = backup_password;
         rules.backup_history = backup.backup_history;
-        let appliance = driver::connect(&entry, desk)?;
-        Ok(Job { entry, appliance, journal, rules, told: Told::default() })
+        Ok(Job { entry, identity, met: status, appliance, journal, rules, told: Told::default() })
+    }
+
+    /// Makes sure who answers; what it shows, `None` where it is away, as while
+    /// it installs: then it is who it was. Where another box answers than
+    /// before, and a person says that it replaced the old one, the job goes on
+    /// with that one's journal.
+    ///
+    /// # Errors
+    /// The driver's; [`InventoryError::Replaced`], [`InventoryError::Twins`].
+    pub fn meet(&mut self, desk: &mut Desk) -> Result<Option<Status>, Failure> {
+        let status = match self.met.take() {
+            Some(status) => status,
+            None => match self.appliance.status() {
+                Ok(status) => self.recognise(status, desk)?,
+                Err(error) if is_away(error.exit()) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            },
+        };
+        if engine::is_news(&Ledger::entries(&self.journal), &status) {
+            Ledger::append(&mut self.journal, desk.now(), &meet::sighting(&status, desk))?;
+        }
+        Ok(Some(status))
+    }
+
+    /// Makes the journal that of the appliance which answered.
+    fn recognise(&mut self, status: Status, desk: &mut Desk) -> Result<Status, Failure> {
+        let (who, replaced) = meet::recognise(&self.entry, &status, desk)?;
+        let Some(replaced) = replaced else { return Ok(status) };
+        let mut journal = Journal::open(&journal_path(&who, desk), desk.now())?;
+        meet::ask_replaced(replaced, &self.entry, &who, &mut journal, desk)?;
+        self.journal = journal;
+        let usual = folders(desk.home.root(), &self.identity).staging;
+        let folders = std::mem::replace(&mut self.rules.folders, folders(desk.home.root(), &who));
+        if folders.staging != usual {
+            self.rules.folders.staging = folders.staging;
+        }
+        self.entry.serial = Some(who.serial().to_owned());
+        self.identity = who;
+        Ok(status)
     }
 
     /// Sets `what` to work with the desk's voice and operator.
@@ -254,6 +331,11 @@ impl BackupArgs {
         }
         Ok(Some(first))
     }
+}
+
+/// Whether an appliance that installs or restarts answers like this.
+fn is_away(exit: Exit) -> bool {
+    matches!(exit, Exit::Unreachable | Exit::HttpError | Exit::PageUnexpected | Exit::Waiting)
 }
 
 /// Reads a digest on the command line.

@@ -19,7 +19,7 @@ pub fn run(_args: &ListArgs, desk: &mut Desk) -> Result<(), Failure> {
         desk.console.event(
             "appliance",
             serde_json::json!({
-                "name": entry.name, "url": entry.url, "driver": entry.driver, "language": entry.language,
+                "name": entry.name, "serial": entry.serial, "url": entry.url, "driver": entry.driver, "language": entry.language,
                 "clock": entry.clock, "vendor": entry.vendor, "trust": trust(entry),
                 "groups": entry.groups, "windows": entry.windows.as_ref().map(|w| w.written().collect::<Vec<_>>()),
             }),
@@ -38,6 +38,7 @@ pub fn run(_args: &ListArgs, desk: &mut Desk) -> Result<(), Failure> {
 fn lines(entry: &Entry) -> Vec<String> {
     let mut lines = vec![
         format!("{}  {}", entry.name, entry.url),
+        format!("  serial number: {}", entry.serial.as_deref().map_or("not met yet".to_owned(), text::one_line)),
         format!("  driver {}, language {}, trust: {}", word(&entry.driver), word(&entry.language), trust(entry)),
         format!("  /appliance: {}", account(&entry.appliance.user, &entry.appliance.password)),
         format!("  /login:     {}", account(&entry.login.user, &entry.login.password)),

@@ -2,17 +2,17 @@
 //! the last trusted time, the bundles that are used up, the requests it made.
 //!
 //! Marks move forward only, and only for a bundle that was verified whole: a
-//! stick that fails verification leaves no trace. They lie in
-//! `marks/NAME.json`.
+//! stick that fails verification leaves no trace. They lie in `marks/`, a file
+//! for each serial number, whatever the inventory calls the appliance.
 
+use super::identity::Identity;
 use crate::bundle::Expect;
 use crate::desk::{Desk, Home};
-use crate::media::{self, MediaError, Mode};
+use crate::media::{self, Mode};
 use crate::model::clock;
-use crate::model::{Exit, Failure, FileName, Id, Manifest, Timestamp};
+use crate::model::{Exit, Failure, Id, Manifest, Timestamp};
 use crate::trust::{read_update, versions};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 /// Largest marks file, in bytes: some ten thousand bundles.
@@ -27,7 +27,7 @@ const MAX_REQUESTS: usize = 64;
 pub struct Marks {
     /// Always 1.
     format: u32,
-    /// The appliance's serial number, once it was seen.
+    /// The appliance's serial number; `None` as long as nothing was kept.
     pub serial: Option<String>,
     /// The highest sequence that was accepted, and whose it was.
     pub accepted: Option<Accepted>,
@@ -50,45 +50,56 @@ pub struct Accepted {
 }
 
 impl Marks {
-    /// Reads the marks of the appliance `name`; blank ones where there are none.
+    /// Reads an appliance's marks; blank ones where there are none.
     ///
     /// # Errors
-    /// A [`Failure`] where the file can't be read or is not of format 1: marks
-    /// that can't be read must not count as blank.
-    pub fn read(home: &Home, name: &FileName) -> Result<Self, Failure> {
-        let path = path(home, name);
+    /// A [`Failure`] where the file can't be read, is not of format 1 or is
+    /// another appliance's: marks that can't be read must not count as blank.
+    pub fn read(home: &Home, who: &Identity) -> Result<Self, Failure> {
+        let path = path(home, who);
+        let marks = Marks::read_at(&path)?;
+        match &marks.serial {
+            Some(serial) if Identity::of(serial) != *who => {
+                Err(unreadable(&path, &format!("they are of the appliance {serial}")))
+            }
+            _ => Ok(marks),
+        }
+    }
+
+    fn read_at(path: &Path) -> Result<Self, Failure> {
         if !path.exists() {
             return Ok(Marks::blank());
         }
-        let bytes = media::read_bounded(&path, MAX_MARKS_BYTES, "marks")?;
+        let bytes = media::read_bounded(path, MAX_MARKS_BYTES, "marks")?;
         match serde_json::from_slice::<Marks>(&bytes) {
             Ok(marks) if marks.format == 1 => Ok(marks),
-            Ok(marks) => Err(unreadable(&path, &format!("it is of format {}", marks.format))),
-            Err(error) => Err(unreadable(&path, &error.to_string())),
+            Ok(marks) => Err(unreadable(path, &format!("it is of format {}", marks.format))),
+            Err(error) => Err(unreadable(path, &error.to_string())),
         }
     }
 
     /// Blank marks: nothing was ever accepted.
-    fn blank() -> Self {
+    pub fn blank() -> Self {
         Marks { format: 1, serial: None, accepted: None, last_trusted: None, used: Vec::new(), requests: Vec::new() }
     }
 
-    /// Changes the marks of the appliance `name` and keeps them. They are read
-    /// anew just before, and one run at a time does so: a push takes hours, and
-    /// a request that is made meanwhile must neither be forgotten nor move a mark back.
+    /// Changes an appliance's marks and keeps them. They are read anew just
+    /// before, and one run at a time does so: a push takes hours, and a request
+    /// that is made meanwhile must neither be forgotten nor move a mark back.
     ///
     /// # Errors
     /// A [`Failure`] where they can't be read or written.
-    pub fn change(home: &Home, name: &FileName, change: impl FnOnce(&mut Marks)) -> Result<(), Failure> {
-        let _turn = turn(home)?;
-        let mut marks = Marks::read(home, name)?;
+    pub fn change(home: &Home, who: &Identity, change: impl FnOnce(&mut Marks)) -> Result<(), Failure> {
+        let _turn = home.turn("marks")?;
+        let mut marks = Marks::read(home, who)?;
         change(&mut marks);
-        marks.keep(home, name)
+        marks.keep(home, who)
     }
 
     /// Keeps them, durably.
-    fn keep(&self, home: &Home, name: &FileName) -> Result<(), Failure> {
-        let path = path(home, name);
+    fn keep(&mut self, home: &Home, who: &Identity) -> Result<(), Failure> {
+        self.serial = Some(who.serial().to_owned());
+        let path = path(home, who);
         let mut bytes = serde_json::to_vec_pretty(self).expect("marks are plain data");
         bytes.push(b'\n');
         media::create_dirs(path.parent().expect("below the home folder"), Mode::Private)?;
@@ -114,7 +125,6 @@ impl Marks {
             self.accepted = Some(Accepted { sequence: manifest.sequence, bundle: manifest.bundle });
         }
         self.last_trusted = self.last_trusted.max(Some(time.max(manifest.created)));
-        self.serial = Some(manifest.appliance.serial.clone());
     }
 
     /// Remembers that nothing is left to install of `bundle`.
@@ -124,10 +134,8 @@ impl Marks {
         }
     }
 
-    /// Remembers a request, so that its answer is known when it comes, and the
-    /// serial number of the appliance it is for where none is known yet.
-    pub fn remember_request(&mut self, request: Id, serial: &str) {
-        self.serial.get_or_insert_with(|| serial.to_owned());
+    /// Remembers a request, so that its answer is known when it comes.
+    pub fn remember_request(&mut self, request: Id) {
         self.requests.push(request);
         let surplus = self.requests.len().saturating_sub(MAX_REQUESTS);
         self.requests.drain(..surplus);
@@ -153,9 +161,8 @@ pub fn latest_trusted(home: &Home) -> Result<Option<Timestamp>, Failure> {
     for entry in entries {
         let entry = entry.map_err(|error| unreadable(&home.join("marks"), &error.to_string()))?;
         let name = entry.file_name();
-        let named = name.to_str().and_then(|name| name.strip_suffix(".json"));
-        if let Some(name) = named.and_then(|name| FileName::parse(name).ok()) {
-            latest = latest.max(Marks::read(home, &name)?.last_trusted);
+        if name.to_str().is_some_and(|name| name.ends_with(".json")) {
+            latest = latest.max(Marks::read_at(&entry.path())?.last_trusted);
         }
     }
     Ok(latest)
@@ -171,21 +178,8 @@ pub fn sound_time(desk: &Desk) -> Result<Timestamp, Failure> {
     Ok(now)
 }
 
-/// Waits until no other run changes marks; over when it is dropped.
-fn turn(home: &Home) -> Result<File, Failure> {
-    media::create_dirs(home.root(), Mode::Private)?;
-    let path = home.join("marks.lock");
-    let failed = |source| MediaError::of("lock", &path, source);
-    let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(failed)?;
-    match lock.lock() {
-        // Where a filesystem knows no locks, the moment between reading and keeping stays open.
-        Err(error) if error.kind() != std::io::ErrorKind::Unsupported => Err(failed(error).into()),
-        _ => Ok(lock),
-    }
-}
-
-fn path(home: &Home, name: &FileName) -> PathBuf {
-    home.join("marks").join(format!("{name}.json"))
+fn path(home: &Home, who: &Identity) -> PathBuf {
+    home.join("marks").join(format!("{}.json", who.key()))
 }
 
 fn unreadable(path: &Path, why: &str) -> Failure {
@@ -230,9 +224,8 @@ mod tests {
     #[test]
     fn only_so_many_requests_are_remembered() {
         let mut marks = Marks::blank();
-        marks.remember_request(Id::random(), "S1");
-        (0..100).for_each(|_| marks.remember_request(Id::random(), "S2"));
-        assert_eq!((marks.requests.len(), marks.serial.as_deref()), (MAX_REQUESTS, Some("S1")));
+        (0..100).for_each(|_| marks.remember_request(Id::random()));
+        assert_eq!(marks.requests.len(), MAX_REQUESTS);
     }
 
     #[test]
@@ -244,15 +237,18 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_kept_and_never_taken_for_blank() {
+    fn marks_are_kept_and_never_taken_for_blank_or_for_anothers() {
         let folder = tempfile::tempdir().expect("a folder");
         let home = Home::find(Some(folder.path()), crate::desk::Half::Inside).expect("a home");
-        let name = FileName::parse("box").expect("a name");
-        let mut marks = Marks::read(&home, &name).expect("blank");
-        marks.use_up(Id::random());
-        marks.keep(&home, &name).expect("kept");
-        assert_eq!(Marks::read(&home, &name).expect("read"), marks);
-        std::fs::write(path(&home, &name), "{").expect("damaged");
-        assert_eq!(Marks::read(&home, &name).expect_err("refused").exit, Exit::Config);
+        let (who, other) = (Identity::of("S1"), Identity::of("S2"));
+        Marks::change(&home, &who, |marks| marks.use_up(Id::random())).expect("kept");
+        let kept = Marks::read(&home, &who).expect("read");
+        assert_eq!((kept.used.len(), kept.serial.as_deref()), (1, Some("S1")));
+        assert_eq!(Marks::read(&home, &Identity::of("s1")).expect("read"), kept, "case makes no other appliance");
+        assert_eq!(Marks::read(&home, &other).expect("blank"), Marks::blank());
+        std::fs::copy(path(&home, &who), path(&home, &other)).expect("copied");
+        assert_eq!(Marks::read(&home, &other).expect_err("refused").exit, Exit::Config);
+        std::fs::write(path(&home, &who), "{").expect("damaged");
+        assert_eq!(Marks::read(&home, &who).expect_err("refused").exit, Exit::Config);
     }
 }

@@ -8,12 +8,13 @@ use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::driver::moved_certificate;
 use super::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
-use super::engine::team::{Team, merged, open_pair};
+use super::engine::team::{OpenPair, Team, merged, open_pair};
 use super::engine::{HostResolver, HostTime, history};
 use super::inventory::{Entry, Trust};
 use super::job;
 use super::marks::Marks;
-use super::pair::{PairWanted, for_bundle, in_trouble, look, member, reached_by};
+use super::meet::Met;
+use super::pair::{PairWanted, for_bundle, in_trouble, look, member, reached_by, same_appliance};
 use super::plan::PlanArgs;
 use super::push::{PushArgs, cargo};
 use super::support::{Recorder, Told};
@@ -83,24 +84,25 @@ fn typed_flag(over_backup: bool, dangerous: &DangerousArgs) -> &'static str {
 /// A [`Failure`]: the drivers', the bundle's, the plan's.
 pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
     let (old, new) = (job::entry(&args.name, desk)?, job::entry(pair.partner, desk)?);
-    let (old_noted, new_noted) = (job::noted(&old, desk)?, job::noted(&new, desk)?);
-    let open = merged(open_pair(&old_noted), open_pair(&new_noted)).filter(|open| open.topology == Topology::Migrate);
-    let marks = Marks::read(&desk.home, &new.name)?;
-    let mut wanted = Wanted::at(None, &marks, &new_noted, &args.dangerous);
-    carried::check_clock(&wanted, desk)?;
-    let done = open.as_ref().map(|open| open.done(false, desk.now(), 0)).unwrap_or_default();
+    carried::check_clock(&args.dangerous.accepted(), desk)?;
+    let old_noted = old.identity().map(|who| job::noted(&who, desk)).transpose()?.unwrap_or_default();
     // Once its reset was ordered the old one is asked no more.
-    let (old_status, old_failover) = match done.iter().any(|step| step == "confirm") {
-        true => (None, None),
+    let is_confirmed = |open: &OpenPair| open.done(false, desk.now(), 0).iter().any(|step| step == "confirm");
+    let (old_noted, old_status, old_failover) = match open_pair(&old_noted).as_ref().is_some_and(is_confirmed) {
+        true => (old_noted, None, None),
         false => {
-            let (status, failover) = look(&old, desk)?;
-            (Some(status), failover)
+            let (Met { identity, status }, failover) = look(&old, desk)?;
+            (job::noted(&identity, desk)?, Some(status), failover)
         }
     };
-    let (status, failover) = look(&new, desk)?;
-    wanted.appliance = Some(status.appliance.clone());
+    let (Met { identity, status }, failover) = look(&new, desk)?;
+    let new_noted = job::noted(&identity, desk)?;
+    let open = merged(open_pair(&old_noted), open_pair(&new_noted)).filter(|open| open.topology == Topology::Migrate);
+    let done = open.as_ref().map(|open| open.done(false, desk.now(), 0)).unwrap_or_default();
+    let marks = Marks::read(&desk.home, &identity)?;
+    let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &new_noted, &args.dangerous);
     let bundle = carried::open(&args.media, &wanted, desk).map_err(|failure| for_new(failure, &new))?;
-    job::answer_for(&args.dangerous, &bundle, "plan", &new, desk)?;
+    job::answer_for(&args.dangerous, &bundle, "plan", &identity, desk)?;
     let (past, policy, reached) = (history(&new_noted), job::policy(&new), reached_by(&new.url));
     let (wanted, old_reached) = (pair.migrate(), reached_by(&old.url));
     let plan = plan::migrate(&MigrateFacts {
@@ -155,14 +157,21 @@ pub(super) fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &m
     let again = format!("handcarry-inside push {media} {first} {second}{typed}{flag}{}", args.typed());
     let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
     let mut old = args.job(first, again.clone(), desk)?;
-    let entry = job::entry(second, desk)?;
+    let mut entry = job::entry(second, desk)?;
+    if entry.serial.is_none() {
+        look(&entry, desk)?;
+        entry = job::entry(second, desk)?;
+    }
+    if entry.identity().as_ref() == Some(&old.identity) {
+        return Err(same_appliance(first, second, old.identity.serial()));
+    }
     believe_moved(&old.entry, &entry, desk)?;
     let mut new = args.begin(second, again.clone(), false, desk).map_err(|failure| for_new(failure, &entry))?;
     let rules = MigrateRules {
         over_backup: reason.filter(|_| args.dangerous_restore_on_backup).map(str::to_owned),
         keep_old: wanted.keep_old,
         site_host: wanted.site_host.clone(),
-        certificates: desk.home.join("certificates").join(old.entry.name.as_str()),
+        certificates: desk.home.join("certificates").join(old.identity.key().as_str()),
         reset_max_secs: args.wait_max,
     };
     let (old_at, new_at) = (reached_by(&old.entry.url), reached_by(&new.job.entry.url));
@@ -183,7 +192,7 @@ pub(super) fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &m
     let told = teller.into_told();
     let finished = outcome.map_err(|failure| in_trouble(failure, [&mut old, &mut new.job], told, desk))?;
     let manifest: &Manifest = new.bundle.manifest();
-    Marks::change(&desk.home, &new.job.entry.name, |marks| marks.use_up(manifest.bundle))?;
+    Marks::change(&desk.home, &new.job.identity, |marks| marks.use_up(manifest.bundle))?;
     conclude(&finished, first, &media.to_string(), wanted, desk);
     Ok(())
 }
@@ -208,7 +217,7 @@ fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, d
 /// Once the site's address is assigned to it, the new appliance shows the old
 /// one's certificate: that very one is believed of it, too, from now on.
 fn believe_moved(old: &Entry, new: &Entry, desk: &Desk) -> Result<(), Failure> {
-    let kept = desk.home.join(moved_certificate(new));
+    let kept = desk.home.join(moved_certificate(&job::identity(new)?));
     if kept.exists() {
         return Ok(());
     }
@@ -228,7 +237,7 @@ fn believe_moved(old: &Entry, new: &Entry, desk: &Desk) -> Result<(), Failure> {
             facts
         }
     };
-    media::create_dirs(&desk.home.join("certs"), Mode::Private)?;
+    media::create_dirs(kept.parent().expect("below the home folder"), Mode::Private)?;
     media::write_durably(&kept, facts.pem().as_bytes(), Mode::Private)?;
     desk.console.note(format!(
         "{} may show the certificate of {} from now on ({}); it is kept at {}",

@@ -14,12 +14,14 @@ pub mod driver;
 pub mod engine;
 pub mod enroll;
 pub mod fleet;
+pub mod identity;
 pub mod inventory;
 pub mod job;
 #[cfg(feature = "lab")]
 mod lab;
 pub mod list;
 pub mod marks;
+pub mod meet;
 mod migrate;
 pub mod pair;
 pub mod plan;

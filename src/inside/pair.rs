@@ -11,12 +11,13 @@ use super::engine::{Cargo, HostResolver, HostTime, Ledger, history, open_install
 use super::inventory::Entry;
 use super::job::{self, Job};
 use super::marks::Marks;
+use super::meet::{self, Met};
 use super::migrate::MigrateArgs;
 use super::plan::PlanArgs;
 use super::push::{Begun, PushArgs, cargo};
 use super::support::{Recorder, Told};
 use crate::desk::Desk;
-use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, Status};
+use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, text};
 use crate::plan::{self, PairFacts, PartFacts, Switch, Topology};
 use crate::report;
 use clap::Args;
@@ -145,20 +146,24 @@ impl PairWanted<'_> {
 /// A [`Failure`]: the driver's, the bundles', the plan's.
 pub fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
     let entries = [job::entry(&args.name, desk)?, job::entry(pair.partner, desk)?];
-    let journals = [job::noted(&entries[0], desk)?, job::noted(&entries[1], desk)?];
-    let open = merged(open_pair(&journals[0]), open_pair(&journals[1]));
-    let breaking = open.as_ref().is_some_and(|open| open.bound);
-    let mut seen = Vec::new();
-    for (entry, noted) in entries.iter().zip(&journals) {
-        let marks = Marks::read(&desk.home, &entry.name)?;
-        let mut wanted = Wanted::at(None, &marks, noted, &args.dangerous);
-        carried::check_clock(&wanted, desk)?;
-        let (status, failover) = look(entry, desk)?;
-        wanted.appliance = Some(status.appliance.clone());
+    carried::check_clock(&args.dangerous.accepted(), desk)?;
+    let (mut seen, mut runs, mut before) = (Vec::new(), Vec::new(), None);
+    for entry in &entries {
+        let (Met { identity, status }, failover) = look(entry, desk)?;
+        if before.as_ref() == Some(&identity) {
+            return Err(same_appliance(&args.name, pair.partner, identity.serial()));
+        }
+        let (marks, noted) = (Marks::read(&desk.home, &identity)?, job::noted(&identity, desk)?);
+        let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &noted, &args.dangerous);
         let bundle = carried::open(&args.media, &wanted, desk).map_err(|failure| for_both(failure, entry))?;
-        job::answer_for(&args.dangerous, &bundle, "plan", entry, desk)?;
-        seen.push((status, failover, bundle, history(noted), job::policy(entry), pair.reached(entry, seen.is_empty())));
+        job::answer_for(&args.dangerous, &bundle, "plan", &identity, desk)?;
+        let reached = pair.reached(entry, seen.is_empty());
+        runs.push(open_pair(&noted));
+        seen.push((status, failover, bundle, history(&noted), job::policy(entry), reached));
+        before = Some(identity);
     }
+    let open = merged(runs.swap_remove(0), runs.swap_remove(0));
+    let breaking = open.as_ref().is_some_and(|open| open.bound);
     let role = |at: usize| seen[at].1.as_ref().map(|failover: &Failover| failover.role);
     let stands = !breaking || (role(0), role(1)) == (Some(FailoverRole::Primary), Some(FailoverRole::Backup));
     let fresh_secs = job::policy(&entries[0]).backup_fresh_secs;
@@ -184,10 +189,10 @@ pub fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
 }
 
 /// What an appliance shows, and its failover role where a page tells.
-pub(super) fn look(entry: &Entry, desk: &mut Desk) -> Result<(Status, Option<Failover>), Failure> {
+pub(super) fn look(entry: &Entry, desk: &mut Desk) -> Result<(Met, Option<Failover>), Failure> {
     let mut appliance = driver::connect(entry, desk)?;
     let about = |error| Failure::from(error).about(&entry.name);
-    let status = appliance.status().map_err(about)?;
+    let met = meet::look(&mut *appliance, entry, desk).map_err(|failure| failure.about(&entry.name))?;
     let failover = match appliance.failover().map_err(about)? {
         Did::Done(shown) => Some(shown),
         Did::ByHand(guide) => {
@@ -195,7 +200,7 @@ pub(super) fn look(entry: &Entry, desk: &mut Desk) -> Result<(Status, Option<Fai
             None
         }
     };
-    Ok((status, failover))
+    Ok((met, failover))
 }
 
 /// Upgrades the pair, as far as the rules allow now.
@@ -214,6 +219,12 @@ pub fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &mut Desk
         let entry = job::entry(name, desk)?;
         args.begin(name, again.clone(), false, desk).map_err(|failure| for_both(failure, &entry))
     };
+    let known = |name: &str| job::entry(name, desk).map(|entry| entry.identity());
+    if let (Some(one), Some(other)) = (known(first)?, known(second)?)
+        && one == other
+    {
+        return Err(same_appliance(first, second, one.serial()));
+    }
     let (mut a, mut b) = (begin(first, desk)?, begin(second, desk)?);
     let rules = PairRules {
         switch: pair.switch,
@@ -240,7 +251,7 @@ pub fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &mut Desk
     let finished = outcome.map_err(|failure| in_trouble(failure, [&mut a.job, &mut b.job], told, desk))?;
     for Begun { job, bundle, .. } in [&a, &b] {
         let manifest: &Manifest = bundle.manifest();
-        Marks::change(&desk.home, &job.entry.name, |marks| marks.use_up(manifest.bundle))?;
+        Marks::change(&desk.home, &job.identity, |marks| marks.use_up(manifest.bundle))?;
     }
     let [on_a, on_b] = &finished.installed;
     desk.console.event(
@@ -277,6 +288,13 @@ pub(super) fn member<'m>(job: &'m mut Job, cargo: Option<Cargo<'m>>, reached: Re
         cargo,
         clock_told: false,
     }
+}
+
+/// Refuses two names of one appliance where two appliances are needed.
+pub(super) fn same_appliance(first: &str, second: &str, serial: &str) -> Failure {
+    let serial = text::one_line(serial);
+    Failure::new(Exit::Usage, format!("{first} and {second} are one appliance, {serial}, and two are needed"))
+        .hint("name the other one; handcarry-inside list shows which name is which")
 }
 
 /// Where a bundle for one of the two is missing, says what a pair needs.

@@ -6,6 +6,7 @@ use super::driver;
 use super::engine::{history, open_install};
 use super::job;
 use super::marks::Marks;
+use super::meet::{self, Met};
 use super::migrate;
 use super::pair::{self, PairArgs};
 use crate::desk::Desk;
@@ -17,8 +18,8 @@ use std::path::PathBuf;
 
 /// Print the ordered plan: each step with its reason, its length, its earliest time
 ///
-/// Reads the appliance and the journal; changes nothing on either, but that a
-/// refusal which is set aside is journalled.
+/// Reads the appliance and the journal; changes nothing on the appliance. What
+/// it shows that is new goes into the journal, and so does a refusal that is set aside.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     /// Where the medium is mounted, or the bundle's file
@@ -48,16 +49,13 @@ pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
         };
     }
     let entry = job::entry(&args.name, desk)?;
-    let marks = Marks::read(&desk.home, &entry.name)?;
-    let entries = job::noted(&entry, desk)?;
-    let mut wanted = Wanted::at(None, &marks, &entries, &args.dangerous);
-    carried::check_clock(&wanted, desk)?;
-    let mut appliance = driver::connect(&entry, desk)?;
-    let status = appliance.status()?;
-    job::note_agreements(&mut *appliance, &entry, desk)?;
-    wanted.appliance = Some(status.appliance.clone());
+    carried::check_clock(&args.dangerous.accepted(), desk)?;
+    let Met { identity, status } = meet::look(&mut *driver::connect(&entry, desk)?, &entry, desk)?;
+    let marks = Marks::read(&desk.home, &identity)?;
+    let entries = job::noted(&identity, desk)?;
+    let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &entries, &args.dangerous);
     let bundle = carried::open(&args.media, &wanted, desk)?;
-    job::answer_for(&args.dangerous, &bundle, "plan", &entry, desk)?;
+    job::answer_for(&args.dangerous, &bundle, "plan", &identity, desk)?;
     let facts = Facts { status: &status, now: desk.now(), history: &history(&entries) };
     let plan = plan::make(bundle.manifest(), &facts, &job::policy(&entry))?;
     desk.console.event("plan", report::plan_json(&plan));

@@ -2,6 +2,7 @@
 
 use super::driver::{self, ControlReport, Finding, Makes, Offers};
 use super::inventory::{Driver, Entry, Inventory, Language};
+use super::{job, meet};
 use crate::console::Console;
 use crate::desk::Desk;
 use crate::model::Failure;
@@ -34,7 +35,13 @@ pub fn run(args: &ProbeArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut appliance = driver::connect(&entry, desk)?;
     let reports = appliance.probe()?;
     let offers = appliance.offers()?;
-    super::job::note_agreements(&mut *appliance, &entry, desk)?;
+    // Who it is, where the pages say so and nobody need be asked.
+    let tells = |report: &ControlReport| report.step != "status" || report.makes == Makes::Automatic;
+    if entry.driver == Driver::Bomgar && reports.iter().all(tells) {
+        meet::look(&mut *appliance, &entry, desk)?;
+    } else if let Some(who) = entry.identity() {
+        job::note_agreements(&mut *appliance, &who, desk)?;
+    }
     let by_api: Vec<&str> = offers.iter().flat_map(|offers| offers.able()).collect();
     let mut steps = steps(&reports);
     for (step, makes) in &mut steps {

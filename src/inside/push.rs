@@ -2,7 +2,6 @@
 
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
-use super::driver::Appliance;
 use super::engine::team::open_pair;
 use super::engine::{self, Cargo, Entry, Ledger};
 use super::fleet::{self, FleetArgs};
@@ -13,8 +12,8 @@ use super::pair::{self, PairArgs};
 use crate::bundle::Bundle;
 use crate::console::Question;
 use crate::desk::Desk;
-use crate::model::{ApplianceId, Exit, Explain, Failure, FileName, Manifest, Sha256Digest, Timestamp};
-use crate::plan::{self, Policy, Topology};
+use crate::model::{ApplianceId, Exit, Failure, FileName, Manifest, Sha256Digest, Status, Timestamp};
+use crate::plan::{self, Topology};
 use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -90,7 +89,7 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     let Begun { mut job, bundle, damaged } = begun;
     let cargo = cargo(&bundle, &damaged);
     let finished = job.work(desk, |engine| engine.push(&cargo)).map_err(|failure| job.in_trouble(failure, desk))?;
-    Marks::change(&desk.home, &job.entry.name, |marks| marks.use_up(cargo.manifest.bundle))?;
+    Marks::change(&desk.home, &job.identity, |marks| marks.use_up(cargo.manifest.bundle))?;
     desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
     desk.console.say(match finished.installed.len() {
         0 => "done: nothing was left to install".to_owned(),
@@ -157,7 +156,7 @@ impl PushArgs {
 
     /// Opens an appliance's journal, with the rules that these options make.
     pub(super) fn job(&self, name: &str, again: String, desk: &mut Desk) -> Result<Job, Failure> {
-        let mut job = Job::begin(name, &self.backup, again, desk)?;
+        let mut job = Job::open(name, &self.backup, again, desk)?;
         if let Some(dir) = &self.by_hand_dir {
             job.rules.folders.staging = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
         }
@@ -171,21 +170,22 @@ impl PushArgs {
     /// Opens an appliance's journal and the bundle for it. `alone` asks first
     /// where the journal has a pair run that is not over.
     pub(super) fn begin(&self, name: &str, again: String, alone: bool, desk: &mut Desk) -> Result<Begun, Failure> {
+        carried::check_clock(&self.dangerous.accepted(), desk)?;
         let mut job = self.job(name, again, desk)?;
+        let shown = job.meet(desk)?;
         if alone {
             leave_pair(&mut job, desk)?;
         }
-        let marks = Marks::read(&desk.home, &job.entry.name)?;
-        let mut wanted = Wanted::at(None, &marks, &Ledger::entries(&job.journal), &self.dangerous);
-        carried::check_clock(&wanted, desk)?;
-        wanted.appliance = Some(who(&mut *job.appliance, &marks, &job.rules.policy, desk.now())?);
+        let marks = Marks::read(&desk.home, &job.identity)?;
+        let who = who(shown, &job, desk.now())?;
+        let wanted = Wanted::at(Some(who), &marks, &Ledger::entries(&job.journal), &self.dangerous);
         let bundle = carried::open(&self.media, &wanted, desk)?;
         carried::tell(&bundle, desk);
         let damaged = self.find_damaged(&bundle, desk)?;
         self.dangerous.answer_for(&bundle, "push", Some(&mut job.journal), desk)?;
         let manifest: &Manifest = bundle.manifest();
         carried::keep_manifest(manifest, desk)?;
-        Marks::change(&desk.home, &job.entry.name, |marks| marks.accept(manifest, bundle.time()))?;
+        Marks::change(&desk.home, &job.identity, |marks| marks.accept(manifest, bundle.time()))?;
         Ok(Begun { job, bundle, damaged })
     }
 }
@@ -219,22 +219,13 @@ pub(super) fn leave_pair(job: &mut Job, desk: &mut Desk) -> Result<(), Failure> 
 
 /// Who the appliance is; while it installs, who it was when it was last seen.
 /// A clock that it contradicts is refused here, before any mark remembers it.
-fn who(appliance: &mut dyn Appliance, marks: &Marks, policy: &Policy, now: Timestamp) -> Result<ApplianceId, Failure> {
-    match (appliance.status(), &marks.serial) {
-        (Ok(status), _) => {
-            engine::check_clocks(policy, plan::clock_skew(&status, now))?;
-            Ok(status.appliance)
-        }
-        (Err(error), Some(serial)) if is_away(error.exit()) => {
-            Ok(ApplianceId { serial: serial.clone(), model: String::new(), host: String::new() })
-        }
-        (Err(error), _) => Err(error.into()),
-    }
-}
-
-/// Whether an appliance that installs or restarts answers like this.
-fn is_away(exit: Exit) -> bool {
-    matches!(exit, Exit::Unreachable | Exit::HttpError | Exit::PageUnexpected | Exit::Waiting)
+fn who(shown: Option<Status>, job: &Job, now: Timestamp) -> Result<ApplianceId, Failure> {
+    let Some(status) = shown else {
+        let serial = job.identity.serial().to_owned();
+        return Ok(ApplianceId { serial, model: String::new(), host: String::new() });
+    };
+    engine::check_clocks(&job.rules.policy, plan::clock_skew(&status, now))?;
+    Ok(status.appliance)
 }
 
 /// Reads `90s`, `90m`, `4h`.

@@ -52,7 +52,8 @@ pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
     sound_time(desk)?;
     let entry = job::entry(fleet::one(args.name.as_ref())?, desk)?;
     let medium = Medium::at(&args.media)?;
-    let path = job::journal_path(&entry, desk);
+    let Some(who) = entry.identity() else { return Err(nothing_pushed()) };
+    let path = job::journal_path(&who, desk);
     if !path.exists() {
         return Err(nothing_pushed());
     }
@@ -130,7 +131,7 @@ fn read_status(
 ) -> Result<Option<Status>, Failure> {
     let mut appliance = driver::connect(entry, desk)?;
     let read = appliance.status();
-    job::note_agreed(appliance.agreed(), journal, entry, desk)?;
+    job::note_agreed(appliance.agreed(), journal, &job::identity(entry)?, desk)?;
     match read {
         Ok(status) if status.appliance.serial == manifest.appliance.serial => Ok(Some(status)),
         Ok(_) => {

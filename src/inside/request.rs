@@ -4,8 +4,8 @@
 use super::driver::{self, Did, Guide};
 use super::fleet::{self, FleetArgs};
 use super::inventory::{Clock, Driver, Entry, Inventory};
-use super::job;
 use super::marks::{Marks, sound_time};
+use super::meet::{self, Met};
 use crate::console::Question;
 use crate::desk::{Desk, KeyArgs, write_paper};
 use crate::media::{self, Medium, Mode};
@@ -62,8 +62,7 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
 
     let mut appliance = driver::connect(&entry, desk)?;
     desk.console.note(format!("{}: reading {}", entry.name, entry.url));
-    let status = appliance.status()?;
-    job::note_agreements(&mut *appliance, &entry, desk)?;
+    let Met { identity, status } = meet::look(&mut *appliance, &entry, desk)?;
     tell(&status, desk);
     check_clock(&entry, &status, desk)?;
 
@@ -105,8 +104,7 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
             return Err(failure);
         }
     };
-    let serial = &request.status.appliance.serial;
-    Marks::change(&desk.home, &entry.name, |marks| marks.remember_request(request.request, serial))?;
+    Marks::change(&desk.home, &identity, |marks| marks.remember_request(request.request))?;
     desk.console.event(
         "request",
         serde_json::json!({

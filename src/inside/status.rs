@@ -2,6 +2,7 @@
 
 use super::driver;
 use super::job;
+use super::meet;
 use super::snapshot::Snapshot;
 use crate::console::Console;
 use crate::desk::Desk;
@@ -36,8 +37,7 @@ pub fn run(args: &StatusArgs, desk: &mut Desk) -> Result<(), Failure> {
             .hint("name a new file; a snapshot is never overwritten"));
     }
     let mut appliance = driver::connect(&entry, desk)?;
-    let status = appliance.status()?;
-    job::note_agreements(&mut *appliance, &entry, desk)?;
+    let status = meet::look(&mut *appliance, &entry, desk)?.status;
     let mut snapshot = Snapshot::of(&entry, status, desk.now());
     let ahead_secs = snapshot.clock_ahead_secs();
     let fields = serde_json::json!({ "name": entry.name, "status": snapshot.status, "clock_ahead_secs": ahead_secs });

@@ -4,7 +4,7 @@
 use super::danger::parse_reason;
 use super::engine::{Offered, left_over};
 use super::job::{BackupArgs, Job, parse_digest};
-use super::marks::{Marks, sound_time};
+use super::marks::sound_time;
 use super::push::{leave_pair, parse_wait};
 use crate::desk::Desk;
 use crate::model::{Failure, Id, Sha256Digest};
@@ -55,13 +55,12 @@ pub fn run(args: &UpdateArgs, desk: &mut Desk) -> Result<(), Failure> {
     job.rules.accepted.clone_from(&args.accept_eula);
     job.rules.outside_window = args.reason.clone().filter(|_| args.dangerous_outside_window);
     job.rules.skip_soak = args.reason.clone().filter(|_| args.dangerous_skip_soak);
-    let serial = Marks::read(&desk.home, &job.entry.name)?.serial;
+    let serial = job.identity.serial().to_owned();
     if args.dry_run {
-        return look(&mut job, serial.as_deref(), desk);
+        return look(&mut job, &serial, desk);
     }
     leave_pair(&mut job, desk)?;
-    let finished =
-        job.work(desk, |engine| engine.update(serial.as_deref())).map_err(|failure| job.in_trouble(failure, desk))?;
+    let finished = job.work(desk, |engine| engine.update(&serial)).map_err(|failure| job.in_trouble(failure, desk))?;
     desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
     desk.console.say(match finished.installed.len() {
         0 => "done: nothing was left to install".to_owned(),
@@ -75,7 +74,7 @@ pub fn run(args: &UpdateArgs, desk: &mut Desk) -> Result<(), Failure> {
 }
 
 /// Has it check, and prints what would be done.
-fn look(job: &mut Job, serial: Option<&str>, desk: &mut Desk) -> Result<(), Failure> {
+fn look(job: &mut Job, serial: &str, desk: &mut Desk) -> Result<(), Failure> {
     let policy = job.rules.policy.clone();
     let offered: Offered = job.work(desk, |engine| {
         let offered = engine.offered(serial, Id::random(), &policy)?;

@@ -71,7 +71,16 @@ impl Bench {
         let file = |path: &Path| path.display().to_string();
         let (password, login) = (file(&facts.appliance_password_file), file(&facts.login_password_file));
         let mut enroll = vec!["enroll", NAME, "--url", &facts.appliance, "--clock", "appliance", "--user", "admin"];
-        enroll.extend(["--password-file", &password, "--login-user", "admin", "--login-password-file", &login]);
+        enroll.extend([
+            "--serial",
+            lab::SERIAL,
+            "--password-file",
+            &password,
+            "--login-user",
+            "admin",
+            "--login-password-file",
+            &login,
+        ]);
         bench.inside(&enroll, "y\n").ends(Exit::Ok);
         bench
     }
@@ -192,7 +201,7 @@ impl Bench {
     }
 
     pub fn marks_path(&self) -> PathBuf {
-        self.path("home/inside/marks/box.json")
+        self.path("home/inside/marks/lab-0001-bg.json")
     }
 
     /// Puts marks in place as if this had been accepted before.
@@ -208,7 +217,7 @@ impl Bench {
 
     /// What the journal has of one kind.
     pub fn journal(&self, kind: &str) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.path("home/inside/journal/box.jsonl")).unwrap_or_default();
+        let text = std::fs::read_to_string(self.path("home/inside/journal/lab-0001-bg.jsonl")).unwrap_or_default();
         let records = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
         records.filter(|record| record["kind"] == kind).collect()
     }

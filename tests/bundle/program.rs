@@ -4,6 +4,7 @@
 
 use crate::faketime;
 use crate::reject::{Verdict, fixtures, folders, make};
+use handcarry::inside::identity::Identity;
 use handcarry::model::Exit;
 use serde_json::json;
 use std::path::Path;
@@ -19,8 +20,9 @@ fn remember(home: &Path, verdict: &Verdict) {
     for folder in ["trust", "marks"] {
         std::fs::create_dir_all(inside.join(folder)).unwrap();
     }
-    std::fs::write(inside.join("inventory.toml"), "[appliances.box]\nurl = \"https://h\"\ndriver = \"guided\"\n")
-        .unwrap();
+    let serial = verdict.serial.as_deref().unwrap_or("LAB-0001-BG");
+    let entry = format!("[appliances.box]\nurl = \"https://h\"\nserial = {}\ndriver = \"guided\"\n", json!(serial));
+    std::fs::write(inside.join("inventory.toml"), entry).unwrap();
     let signers = match &verdict.trust {
         Some(_) => String::new(),
         None => std::fs::read_to_string(fixtures().join("allowed_signers")).unwrap(),
@@ -30,11 +32,12 @@ fn remember(home: &Path, verdict: &Verdict) {
         .unwrap();
     let accepted = verdict.lowest_sequence.map(|sequence| json!({ "sequence": sequence, "bundle": "cc".repeat(16) }));
     let marks = json!({
-        "format": 1, "serial": verdict.serial.as_deref().unwrap_or("LAB-0001-BG"), "accepted": accepted,
+        "format": 1, "serial": serial, "accepted": accepted,
         "last_trusted": verdict.last_trusted, "used": verdict.used.iter().collect::<Vec<_>>(),
         "requests": verdict.request.iter().collect::<Vec<_>>(),
     });
-    std::fs::write(inside.join("marks/box.json"), marks.to_string()).unwrap();
+    let key = Identity::of(serial).key().to_string();
+    std::fs::write(inside.join(format!("marks/{key}.json")), marks.to_string()).unwrap();
 }
 
 /// `handcarry-inside verify` at the verdict's time and in bounded memory.

@@ -23,7 +23,7 @@ fn whole_lines(path: &Path) -> usize {
 #[test]
 fn a_journal_cut_anywhere_in_its_last_record_is_gone_on_from() {
     let scene = pushed();
-    let journal = scene.path("home/inside/journal/box.jsonl");
+    let journal = scene.path("home/inside/journal/lab-0001-bg.jsonl");
     let bytes = std::fs::read(&journal).expect("reads");
     let (last, lines) = (last_line(&bytes), whole_lines(&journal));
     for cut in last..bytes.len() {

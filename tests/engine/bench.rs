@@ -103,7 +103,7 @@ impl Bench {
     }
 
     pub fn journal(&self) -> PathBuf {
-        self.path("home/inside/journal/box.jsonl")
+        self.path("home/inside/journal/lab-0001-bg.jsonl")
     }
 }
 

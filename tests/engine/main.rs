@@ -4,6 +4,7 @@
 
 mod after;
 mod bench;
+mod identity;
 #[path = "../shared/lab.rs"]
 #[allow(dead_code, reason = "each suite uses a part of it")]
 mod lab;
@@ -30,7 +31,8 @@ fn a_chain_is_pushed_with_its_soak_and_told_in_a_receipt() {
         plan.event("plan")["steps"].as_array().expect("steps").iter().map(|s| s["kind"].clone()).collect();
     assert_eq!(kinds, ["check", "backup", "install", "install", "soak", "backup", "install"]);
     assert!(plan.has("why: clients must have time"));
-    assert!(!bench.journal().exists(), "a plan changes nothing");
+    let journal = std::fs::read_to_string(bench.journal()).expect("the request's look at it");
+    assert_eq!((journal.lines().count(), journal.contains("status-read")), (1, true), "a plan changes nothing");
     bench.inside(&["after", NAME], "").ends(Exit::NothingToDo.code());
 
     let first = bench.push("y\ny\n").ends(WAITING);
@@ -44,7 +46,7 @@ fn a_chain_is_pushed_with_its_soak_and_told_in_a_receipt() {
     bench.lab.control(&["advance", "2h"]);
     bench.push("y\n").ends(OK);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"]);
-    let backups = std::fs::read_dir(bench.path("home/inside/backups/box")).expect("kept").count();
+    let backups = std::fs::read_dir(bench.path("home/inside/backups/lab-0001-bg")).expect("kept").count();
     assert_eq!(backups, 2, "one before the first install and one after the soak");
     bench.push("").ends(Exit::Replayed.code());
 
@@ -79,7 +81,7 @@ fn an_agreement_not_accepted_stops_it_and_its_digest_accepts_it() {
     let digest = refused.err.split("--accept-eula ").nth(1).expect("the hint names it").trim();
     bench.inside(&["push", &bench.stick(), NAME, "--accept-eula", digest], "").ends(WAITING);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
-    let kept = bench.path(&format!("home/inside/licences/box/{digest}.txt"));
+    let kept = bench.path(&format!("home/inside/licences/lab-0001-bg/{digest}.txt"));
     assert!(std::fs::read_to_string(kept).expect("kept").contains("LICENSE AGREEMENT"));
 }
 
@@ -97,7 +99,8 @@ fn backups_are_made_alone_with_a_password_and_count_for_a_push() {
     let made = bench.inside(&["--json", "backup", NAME, "--backup-password-file", &file, "--backup-history"], "");
     let made = made.ends(OK);
     assert!(made.has("recordings are not in it"));
-    let kept = bench.path("home/inside/backups/box").join(made.event("backup")["file"].as_str().expect("a file"));
+    let kept =
+        bench.path("home/inside/backups/lab-0001-bg").join(made.event("backup")["file"].as_str().expect("a file"));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -106,7 +109,7 @@ fn backups_are_made_alone_with_a_password_and_count_for_a_push() {
     let journal = std::fs::read_to_string(bench.journal()).expect("journal");
     assert!(journal.contains("\"protected\":true") && !journal.contains("correct horse"));
     bench.push("y\n").ends(WAITING);
-    assert_eq!(std::fs::read_dir(bench.path("home/inside/backups/box")).expect("kept").count(), 1);
+    assert_eq!(std::fs::read_dir(bench.path("home/inside/backups/lab-0001-bg")).expect("kept").count(), 1);
 
     let differ = bench.inside(&["backup", NAME, "--backup-password-prompt"], "one\ntwo\n");
     differ.ends(Exit::WrongPassphrase.code());

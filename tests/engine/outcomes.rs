@@ -97,7 +97,7 @@ fn a_login_agreement_is_shown_and_asked_and_never_accepted_in_silence() {
         assert!(records[0].contains("\"again\":false") && records.last().expect("one").contains("\"again\":true"));
         let record: serde_json::Value = serde_json::from_str(records[0]).expect("JSON");
         let digest = record["fields"]["agreement_sha256"].as_str().expect("a digest");
-        let kept = bench.path(&format!("home/inside/licences/box/{digest}.txt"));
+        let kept = bench.path(&format!("home/inside/licences/lab-0001-bg/{digest}.txt"));
         assert!(std::fs::read_to_string(kept).expect("kept").contains(wording[words]));
         // A verb that writes no journal otherwise takes it down, too.
         let (stick, before) = (bench.stick(), accepted());
@@ -193,6 +193,7 @@ fn refused_logins_are_counted_from_run_to_run_until_one_succeeds() {
     assert!(probe("y\n", Exit::Ok).err.contains("5 logins of admin on"));
     assert!(!probe("", Exit::Ok).err.contains("since the last success"), "a success forgets them");
 
-    std::fs::write(bench.path("home/inside/logins/box.json"), "{").expect("damaged");
+    let refused = bench.lab.fact("appliance").trim_start_matches("https://").replace(':', "-");
+    std::fs::write(bench.path(&format!("home/inside/logins/{refused}.json")), "{").expect("damaged");
     assert!(probe("", Exit::Config).err.contains("does not read as refused logins"), "it must not count as none");
 }

@@ -61,7 +61,7 @@ fn a_rehearsal_shows_the_whole_chain_and_changes_nothing() {
         let asked = events(&said, "person");
         assert_eq!(asked.len(), 3, "a licence each: {asked:?}");
         assert!(asked.iter().all(|asked| asked["step"].as_str().is_some_and(|step| step.starts_with("install-"))));
-        assert!(said.err.contains("home/inside/backups/box/"), "paths are those of the real one: {}", said.err);
+        assert!(said.err.contains("home/inside/backups/lab-0001-bg/"), "paths are those of the real one: {}", said.err);
     }
     assert!(
         before == (tree(&bench.path("home")), tree(&bench.path("stick"))),

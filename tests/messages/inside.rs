@@ -42,6 +42,22 @@ pub fn inventory() -> Vec<InventoryError> {
         InventoryError::Unknown { name: name(), known: Vec::new() },
         InventoryError::Unknown { name: "brunch".to_owned(), known: vec![name(), "head-office".to_owned()] },
         InventoryError::Exists { name: name(), path: path() },
+        InventoryError::Known { name: name(), serial: "B200-7".to_owned() },
+        InventoryError::Twins {
+            name: name(),
+            twin: "lisbon".to_owned(),
+            serial: "B200-7".to_owned(),
+            key: "windows",
+            path: path(),
+        },
+        InventoryError::Replaced {
+            name: name(),
+            was: "B200-7".to_owned(),
+            now: "B300-1".to_owned(),
+            url: "https://support.example.com".to_owned(),
+            path: path(),
+        },
+        InventoryError::NotMet { name: name() },
         InventoryError::NoPassword {
             whom: "admin at branch".to_owned(),
             what: "the environment variable BRANCH_PASS is not set".to_owned(),

@@ -14,6 +14,11 @@ pub const NEW: &str = "beta";
 pub const OLD_SERIAL: &str = "LAB-0001-BG";
 pub const NEW_SERIAL: &str = "LAB-0002-BG";
 
+/// The file name that stands for an appliance where it is remembered.
+pub fn key(name: &str) -> String {
+    (if name == OLD { OLD_SERIAL } else { NEW_SERIAL }).to_lowercase()
+}
+
 /// The passphrase of the exported key.
 pub const PASSPHRASE: &str = "carried-by-hand-7";
 
@@ -102,12 +107,12 @@ impl Bench {
 
     /// One appliance's journal.
     pub fn journal(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(&format!("home/inside/journal/{name}.jsonl"))).expect("a journal")
+        std::fs::read_to_string(self.path(&format!("home/inside/journal/{}.jsonl", key(name)))).expect("a journal")
     }
 
     /// The files with exported keys.
     pub fn key_files(&self) -> Vec<PathBuf> {
-        let folder = self.path(&format!("home/inside/certificates/{OLD}"));
+        let folder = self.path(&format!("home/inside/certificates/{}", key(OLD)));
         let found = std::fs::read_dir(folder).expect("kept").map(|entry| entry.expect("read").path());
         found.filter(|path| path.extension().is_some_and(|extension| extension == "certificate")).collect()
     }

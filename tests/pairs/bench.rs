@@ -11,6 +11,11 @@ pub use lab::{INSIDE, Lab, OUTSIDE, Said, run};
 pub const A: &str = "alpha";
 pub const B: &str = "beta";
 
+/// The file name that stands for an appliance where it is remembered.
+pub fn key(name: &str) -> &'static str {
+    if name == A { "lab-0001-bg" } else { "lab-0002-bg" }
+}
+
 /// One trip as far as the sealed stick, made once: every lab's pair is the same.
 static TRIP: LazyLock<tempfile::TempDir> = LazyLock::new(trip);
 
@@ -95,7 +100,8 @@ impl Bench {
 
     /// The kinds of records and their step in one appliance's journal: `pair-step-done sync`.
     pub fn journal(&self, name: &str) -> Vec<String> {
-        let text = std::fs::read_to_string(self.path(&format!("home/inside/journal/{name}.jsonl"))).expect("a journal");
+        let text = self.path(&format!("home/inside/journal/{}.jsonl", key(name)));
+        let text = std::fs::read_to_string(text).expect("a journal");
         let records = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
         let told = |record: serde_json::Value| {
             let step = record["fields"]["step"].as_str().map_or_else(String::new, |step| format!(" {step}"));

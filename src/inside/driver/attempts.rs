@@ -1,7 +1,7 @@
 //! Logins that were refused, remembered from run to run, because appliances
 //! lock an account after a few of them.
 //!
-//! They lie in `logins/NAME.json`, one entry an account, and go when a login
+//! They lie in `logins/HOST.json`, one entry an account, and go when a login
 //! of that account succeeds. No password is in it, nor anything made of one.
 
 use crate::media::{self, Mode};
@@ -44,9 +44,12 @@ struct File {
 }
 
 impl Attempts {
-    /// Those of the appliance `name`, below the folder `base`; reads nothing yet.
-    pub(super) fn of(base: &Path, name: &FileName) -> Self {
-        Attempts { path: base.join("logins").join(format!("{name}.json")) }
+    /// Those of the appliance at `url`, below the folder `base`; reads nothing
+    /// yet. Before a login nobody knows more of who it is than its address, and
+    /// no name of the inventory has attempts of its own.
+    pub(super) fn of(base: &Path, url: &str) -> Self {
+        let address = url.trim_start_matches("https://");
+        Attempts { path: base.join("logins").join(format!("{}.json", FileName::from_foreign(address))) }
     }
 
     /// What was refused to `user` at `at` since its last success.
@@ -114,8 +117,7 @@ mod tests {
     #[test]
     fn refusals_are_counted_by_account_and_go_with_a_success() {
         let folder = tempfile::tempdir().expect("a folder");
-        let name = FileName::parse("box").expect("a name");
-        let attempts = Attempts::of(folder.path(), &name);
+        let attempts = Attempts::of(folder.path(), "https://box:8443");
         let now = Timestamp::parse("2026-03-04T05:06:07Z").expect("a time");
         let times = |at: &str, user: &str| attempts.refused(at, user).expect("reads").map_or(0, |one| one.times);
         for count in 1..=3 {
@@ -125,7 +127,7 @@ mod tests {
         attempts.add("/login", "admin", now).expect("kept");
         attempts.clear("/appliance", "admin").expect("kept");
         assert_eq!((times("/appliance", "admin"), times("/login", "admin")), (0, 1));
-        std::fs::write(folder.path().join("logins/box.json"), "{").expect("damaged");
+        std::fs::write(folder.path().join("logins/box-8443.json"), "{").expect("damaged");
         assert_eq!(attempts.refused("/login", "admin").expect_err("refused").exit, Exit::Config);
     }
 }

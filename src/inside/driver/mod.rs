@@ -9,6 +9,7 @@
 mod attempts;
 mod bomgar;
 mod clock;
+mod connect;
 mod error;
 mod guided;
 mod guides;
@@ -23,21 +24,17 @@ mod site;
 mod versions;
 
 pub use clock::read_clock;
+pub use connect::{client_list_words, connect, moved_certificate};
 pub use error::{Barred, DriverError, NotTaken, Refusal};
 pub use moving::{KeptBackup, ListedCertificate, Moving};
 pub use pair::Reached;
 pub use site::{Census, Connected, Health, Listing, Offer, Offers, RoleChange, RoleChanged};
 pub use versions::{read_installed, read_version};
 
-use super::inventory::{Driver, Entry, Language, Trust};
+use super::inventory::Language;
 use crate::bundle::VerifiedReader;
-use crate::console::Terminal;
-use crate::desk::Desk;
-use crate::media::{self, MediaError};
-use crate::model::{DownloadCode, Exit, Failover, Failure, Meter, Package, Secret, Sha256Digest, Status, Timestamp};
-use crate::web::{CertificateFacts, Control, TlsTrust, WebError};
+use crate::model::{DownloadCode, Failover, Meter, Package, Secret, Sha256Digest, Status, Timestamp};
 use std::io::Write;
-use std::path::{Path, PathBuf};
 
 /// What became of a step.
 #[derive(Debug)]
@@ -430,71 +427,4 @@ pub mod by_hand {
     pub fn shut_down(because: String) -> Guide {
         moving::shut_down(Language::Auto, because)
     }
-}
-
-/// Largest profile or certificate file, in bytes.
-const MAX_FILE_BYTES: u64 = 256 * 1024;
-
-/// The headings of the status column in an exported list of clients, and
-/// whether its dates begin with the day.
-///
-/// # Errors
-/// A [`Failure`] where the site's profile can't be used.
-pub fn client_list_words(entry: &Entry, desk: &Desk) -> Result<(Control, bool), Failure> {
-    let profile = entry.profile.as_deref().map(|file| profile(entry, &desk.home.join(file))).transpose()?;
-    Ok(bomgar::client_list_words(profile.as_deref(), entry.language)?)
-}
-
-/// Makes the driver that `entry` names. Nothing is sent and nobody is asked
-/// until a login is needed.
-///
-/// # Errors
-/// A [`Failure`] where certificate, profile or driver can't be used.
-pub fn connect(entry: &Entry, desk: &mut Desk) -> Result<Box<dyn Appliance>, Failure> {
-    // The driver outlives this borrow of the desk; a terminal has no state.
-    let asks = Box::new(Terminal::new(false));
-    let read = |path: &Path, what| media::read_bounded(&desk.home.join(path), MAX_FILE_BYTES, what);
-    let own = match (&entry.trust, entry.driver) {
-        (_, Driver::Guided) => return Ok(Box::new(guided::Guided::new(entry, asks))),
-        (Trust::Nothing, _) => return Err(Failure::new(Exit::Config, "nothing says which certificate to believe")),
-        (Trust::Ca(file), _) => TlsTrust::CaFile(read(file, "a CA file")?),
-        (Trust::Pinned { certificate, check_host }, _) => {
-            let pem = read(certificate, "a certificate")?;
-            TlsTrust::Pinned { der: CertificateFacts::from_pem(&pem)?.der, check_host: *check_host }
-        }
-    };
-    let moved = desk.home.join(moved_certificate(entry));
-    let trust = match moved.exists() {
-        true => {
-            let pem = media::read_bounded(&moved, MAX_FILE_BYTES, "a certificate")?;
-            TlsTrust::Moved { own: Box::new(own), der: CertificateFacts::from_pem(&pem)?.der }
-        }
-        false => own,
-    };
-    let profile = entry.profile.as_deref().map(|file| profile(entry, &desk.home.join(file))).transpose()?;
-    let base = desk.home.root();
-    let driver = bomgar::Bomgar::new(entry, base, &trust, profile.as_deref(), asks, &desk.console);
-    Ok(Box::new(driver.map_err(|error| match (&error, &entry.profile) {
-        (WebError::BadProfile { .. }, Some(file)) => Failure::from(error).about(desk.home.join(file).display()),
-        _ => Failure::from(error).about(&entry.name),
-    })?))
-}
-
-/// Where below the home folder a certificate lies that this appliance may show
-/// beside the enrolled one, because a site moved to it with its certificate.
-pub fn moved_certificate(entry: &Entry) -> PathBuf {
-    PathBuf::from(format!("certs/{}-moved.pem", entry.name))
-}
-
-/// Reads the site's own labels.
-fn profile(entry: &Entry, path: &Path) -> Result<String, Failure> {
-    let bytes = media::read_bounded(path, MAX_FILE_BYTES, "a profile").map_err(|error| match error {
-        MediaError::Missing { .. } => Failure::new(Exit::NotFound, error.to_string())
-            .hint(format!("make it, or take the line profile = … out of [appliances.{}] in the inventory", entry.name)),
-        other => other.into(),
-    })?;
-    String::from_utf8(bytes).map_err(|_| {
-        Failure::new(Exit::Config, format!("the profile {} is not UTF-8 text", path.display()))
-            .hint("save it again as UTF-8 with an editor")
-    })
 }

@@ -421,6 +421,15 @@ impl Entry {
         (kind.expect("every entry has a kind"), fields.unwrap_or_default())
     }
 
+    /// What the appliance showed, where the record tells.
+    pub fn shown(&self) -> Option<&Shown> {
+        match self {
+            Entry::StatusRead { shown, .. } | Entry::InstallConfirmed { shown, .. } => Some(shown),
+            Entry::InstallStarted { before, .. } => Some(before),
+            _ => None,
+        }
+    }
+
     /// What the record says of clients, and after which site package.
     pub fn soak_evidence(&self) -> Option<(Sha256Digest, SoakEvidence)> {
         match self {

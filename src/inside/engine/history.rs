@@ -1,7 +1,7 @@
 //! What the journal says was done, read as facts.
 
 use super::entry::{Entry, Installing, Shown};
-use crate::model::{Evidence, Id, PackageKind, Sha256Digest, Timestamp};
+use crate::model::{Evidence, Id, PackageKind, Sha256Digest, Status, Timestamp};
 use crate::plan::{History, PastBackup, PastInstall};
 
 /// An entry and when it was written.
@@ -42,6 +42,12 @@ pub fn history(entries: &[Noted]) -> History {
         }
     }
     history
+}
+
+/// Whether what an appliance shows is not what the journal saw of it last.
+pub fn is_news(entries: &[Noted], status: &Status) -> bool {
+    let last = entries.iter().rev().find_map(|(_, entry)| entry.shown());
+    last.is_none_or(|last| (&last.base, &last.site) != (&status.base_version, &status.site_version))
 }
 
 /// An install that was begun and whose end is not in the journal.

@@ -48,7 +48,7 @@ mod word;
 pub use agreement::note_agreed;
 pub use entry::{Entry, Installing, PairMark, Shown};
 pub use error::EngineError;
-pub use history::{Became, Noted, Open, Stage, backup_before, became, history, open_install};
+pub use history::{Became, Noted, Open, Stage, backup_before, became, history, is_news, open_install};
 pub use offers::Offered;
 pub use ports::{Bar, Carrier, HostResolver, HostTime, Ledger, Resolver, Teller, Time};
 pub use resume::{ASKS_INSTALLED, ASKS_SENT_AGAIN};

@@ -35,11 +35,11 @@ impl Engine<'_> {
     /// # Errors
     /// [`EngineError::WrongAppliance`], [`EngineError::ClockSkew`],
     /// [`EngineError::CheckUnfinished`]; the driver's, the plan's.
-    pub fn offered(&mut self, serial: Option<&str>, run: Id, policy: &Policy) -> Result<Offered, Failure> {
+    pub fn offered(&mut self, serial: &str, run: Id, policy: &Policy) -> Result<Offered, Failure> {
         let mut status = self.appliance.status()?;
         self.tell_news();
-        if let Some(wanted) = serial.filter(|wanted| *wanted != status.appliance.serial) {
-            return Err(EngineError::wrong_appliance(wanted, &status.appliance.serial).into());
+        if serial != status.appliance.serial {
+            return Err(EngineError::wrong_appliance(serial, &status.appliance.serial).into());
         }
         self.check_clock(plan::clock_skew(&status, self.time.now()))?;
         self.clock_told = true;

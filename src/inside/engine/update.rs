@@ -18,17 +18,16 @@ struct Run {
 
 impl Engine<'_> {
     /// Installs what the appliance offers, as far as the rules allow now.
-    /// `serial` is the number it is known by; without one the journal's counts.
+    /// `serial` is the number it is known by.
     ///
     /// # Errors
     /// As [`push`](Self::push), and those of [`offered`](Self::offered);
     /// [`EngineError::StillLocked`] and [`EngineError::UnknownOffers`] where
     /// all else is installed.
-    pub fn update(&mut self, serial: Option<&str>) -> Result<Finished, Failure> {
+    pub fn update(&mut self, serial: &str) -> Result<Finished, Failure> {
         let entries = self.ledger.entries();
-        let serial = serial.map(str::to_owned).or_else(|| seen_serial(&entries));
-        if let (Some(serial), Some(_)) = (&serial, open_install(&entries)) {
-            let who = ApplianceId { serial: serial.clone(), model: String::new(), host: String::new() };
+        if open_install(&entries).is_some() {
+            let who = ApplianceId { serial: serial.to_owned(), model: String::new(), host: String::new() };
             self.resolve_open(&plan::offered_list(Id::random(), who, Vec::new(), self.time.now()))?;
         }
         let mut run = open_run(&entries).unwrap_or(Run { id: Id::random(), agreed: Vec::new() });
@@ -36,7 +35,7 @@ impl Engine<'_> {
         let policy = Policy { windows, ..self.rules.policy.clone() };
         let mut installed = Vec::new();
         for _ in 0..MAX_ROUNDS {
-            let offered = self.offered(serial.as_deref(), run.id, &policy)?;
+            let offered = self.offered(serial, run.id, &policy)?;
             self.check(&offered.list)?;
             self.write(Entry::UpdatesOffered { offers: offered.offers.clone() })?;
             self.tell_offers(&offered);
@@ -104,14 +103,6 @@ pub fn left_over(offered: &Offered) -> Result<(), EngineError> {
         return Err(EngineError::UnknownOffers { titles: text::one_line(&sorted.unknown.join("; ")) });
     }
     Ok(())
-}
-
-/// The number the appliance had when it was last looked at.
-fn seen_serial(entries: &[Noted]) -> Option<String> {
-    entries.iter().rev().find_map(|(_, entry)| match entry {
-        Entry::StatusRead { serial, .. } => Some(serial.clone()),
-        _ => None,
-    })
 }
 
 /// The run that was begun last, where it is not over.

@@ -1,5 +1,6 @@
 //! One appliance of the inventory.
 
+use crate::inside::identity::Identity;
 use crate::model::FileName;
 use crate::plan::Windows;
 use std::path::PathBuf;
@@ -10,8 +11,10 @@ pub const DEFAULT_VENDOR: &str = "https://update.bomgar.com";
 /// One appliance: where it is, how it is worked, by whose clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// What it is called here; journals, backups and marks carry this name.
+    /// What it is called here: a handle, and nothing that is remembered hangs on it.
     pub name: FileName,
+    /// Its serial number, by which it is remembered; `None` until it was met.
+    pub serial: Option<String>,
     /// Its address, `https://host` or `https://host:port`.
     pub url: String,
     /// Which driver works it.
@@ -43,6 +46,23 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Who it is; `None` until it was met.
+    pub fn identity(&self) -> Option<Identity> {
+        self.serial.as_deref().map(Identity::of)
+    }
+
+    /// What of the rules for waits and windows differs from another name of
+    /// the same appliance; `None` where nothing does.
+    pub fn differs_from(&self, twin: &Entry) -> Option<&'static str> {
+        let differs = [
+            ("clock", self.clock != twin.clock),
+            ("soak_hours", self.soak_hours != twin.soak_hours),
+            ("min_clients", self.min_clients != twin.min_clients),
+            ("windows", self.windows != twin.windows),
+        ];
+        differs.into_iter().find(|(_, differs)| *differs).map(|(key, _)| key)
+    }
+
     /// The host name in its address.
     pub fn host(&self) -> String {
         let url = url::Url::parse(&self.url).ok();

@@ -73,6 +73,48 @@ pub enum InventoryError {
         /// The inventory.
         path: PathBuf,
     },
+    /// An appliance is enrolled under another name.
+    #[error("the appliance {serial} is enrolled already, and called {name}")]
+    Known {
+        /// That name.
+        name: String,
+        /// The serial number.
+        serial: String,
+    },
+    /// Two names of one appliance have different rules.
+    #[error("{name} and {twin} are one appliance, {serial}, and the inventory gives them different {key}")]
+    Twins {
+        /// One name.
+        name: String,
+        /// The other.
+        twin: String,
+        /// The serial number.
+        serial: String,
+        /// The rule.
+        key: &'static str,
+        /// The inventory.
+        path: PathBuf,
+    },
+    /// Another appliance than before answers under a name.
+    #[error("{name} was {was} until now, and {now} answers at {url}")]
+    Replaced {
+        /// The name.
+        name: String,
+        /// The serial number it had.
+        was: String,
+        /// The serial number that answers.
+        now: String,
+        /// The address.
+        url: String,
+        /// The inventory.
+        path: PathBuf,
+    },
+    /// An appliance whose serial number nobody has seen yet.
+    #[error("{name} was not met yet: its serial number, by which it is remembered, is not known")]
+    NotMet {
+        /// The name.
+        name: String,
+    },
     /// A password that is not where the inventory says.
     #[error("no password for {whom}: {what}")]
     NoPassword {
@@ -109,6 +151,17 @@ impl Explain for InventoryError {
                  delete that section and certs/{name}.pem first",
                 path.display()
             )),
+            InventoryError::Known { name, .. } => Some(format!("use that name: handcarry-inside status {name}")),
+            InventoryError::Twins { name, twin, key, path, .. } => Some(format!(
+                "make {key} the same under [appliances.{name}] and [appliances.{twin}] in {}, or delete one section",
+                path.display()
+            )),
+            InventoryError::Replaced { name, now, path, .. } => Some(format!(
+                "where {name} was replaced by it, write serial = \"{now}\" under [appliances.{name}] in {}: \
+                 nothing that was done on the old one counts for it; else find out who answers there",
+                path.display()
+            )),
+            InventoryError::NotMet { name } => Some(format!("have it answer once: handcarry-inside status {name}")),
             InventoryError::NoPassword { .. } => {
                 Some("leave out password_file and password_env in the inventory to be asked for it instead".to_owned())
             }
@@ -117,13 +170,17 @@ impl Explain for InventoryError {
 
     fn exit(&self) -> Exit {
         match self {
-            InventoryError::Unknown { .. } | InventoryError::NoPassword { .. } => Exit::NotFound,
-            InventoryError::Exists { .. } => Exit::Exists,
+            InventoryError::Unknown { .. } | InventoryError::NotMet { .. } | InventoryError::NoPassword { .. } => {
+                Exit::NotFound
+            }
+            InventoryError::Exists { .. } | InventoryError::Known { .. } => Exit::Exists,
+            InventoryError::Replaced { .. } => Exit::WrongAppliance,
             InventoryError::TooLarge { .. } => Exit::LimitExceeded,
             InventoryError::Unreadable { .. }
             | InventoryError::Malformed { .. }
             | InventoryError::UnknownKey { .. }
-            | InventoryError::Entry { .. } => Exit::Config,
+            | InventoryError::Entry { .. }
+            | InventoryError::Twins { .. } => Exit::Config,
         }
     }
 }

@@ -11,11 +11,12 @@ mod text;
 
 pub use entry::{ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
 pub use error::InventoryError;
-pub use text::{url_complaint, word};
+pub use text::{serial_complaint, url_complaint, word};
 
+use super::identity::Identity;
 use crate::desk::Home;
 use crate::media::{self, MediaError, Mode};
-use crate::model::FileName;
+use crate::model::{Failure, FileName};
 use std::path::{Path, PathBuf};
 use toml_edit::DocumentMut;
 
@@ -78,6 +79,24 @@ impl Inventory {
             name: crate::model::text::one_line(name),
             known: self.entries.iter().map(|entry| entry.name.to_string()).collect(),
         })
+    }
+
+    /// The other names of the appliance that `name` is a name of.
+    pub fn twins<'a>(&'a self, name: &'a FileName, who: &'a Identity) -> impl Iterator<Item = &'a Entry> {
+        self.entries.iter().filter(move |entry| entry.name != *name && entry.identity().as_ref() == Some(who))
+    }
+
+    /// Writes into the inventory which appliance `name` is. It is read anew
+    /// just before, and one run at a time does so.
+    ///
+    /// # Errors
+    /// A [`Failure`] where it can't be read or written, or has no such name any more.
+    pub fn bind(home: &Home, name: &FileName, serial: &str) -> Result<(), Failure> {
+        let _turn = home.turn("inventory")?;
+        let mut inventory = Inventory::read(home)?;
+        inventory.appliance(name.as_str())?;
+        text::bind(&mut inventory.document, name, serial);
+        Ok(inventory.write()?)
     }
 
     /// Refuses a name that is taken.
@@ -160,6 +179,31 @@ mod tests {
             let text = inventory.to_text();
             assert!(text.starts_with(&format!("{before}\n[appliances.hq]\n")), "{text}");
         }
+    }
+
+    #[test]
+    fn a_serial_number_is_written_into_its_section_only() {
+        for text in [ONE.to_owned(), "appliances.hq = { url = \"https://h\", driver = \"guided\" }\n".to_owned()] {
+            let mut inventory = parse(&text).expect("reads");
+            let name = FileName::parse("hq").expect("a name");
+            for serial in ["S 1", "S-2"] {
+                text::bind(&mut inventory.document, &name, serial);
+                let again = parse(&inventory.to_text()).expect("still reads");
+                let mut bound = again.appliance("hq").expect("there").clone();
+                assert_eq!(bound.serial.take().as_deref(), Some(serial));
+                assert_eq!(&bound, inventory.appliance("hq").expect("there"), "nothing else changed");
+            }
+        }
+        let one = parse(ONE).expect("reads");
+        let one = one.appliance("hq").expect("there");
+        for (key, line) in
+            [("clock", "clock = \"appliance\""), ("soak_hours", "soak_hours = 48"), ("min_clients", "min_clients = 3")]
+        {
+            let other = parse(&format!("{ONE}{line}\n")).expect("reads");
+            assert_eq!(one.differs_from(other.appliance("hq").expect("there")), Some(key));
+        }
+        assert_eq!(one.differs_from(one), None);
+        parse(&format!("{ONE}serial = \"\"\n")).expect_err("no serial number");
     }
 
     #[test]

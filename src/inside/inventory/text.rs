@@ -12,6 +12,7 @@ use toml_edit::{DocumentMut, Item, Table, value};
 pub(super) const HEADER: &str = "\
 # The appliances this desk looks after. Edit it freely: comments are kept.
 # Each [appliances.NAME] has: url, driver (bomgar, guided), language (auto, en, pt),
+# serial (its number, written when it is first met: by it, not by NAME, it is remembered),
 # certificate and check_host, or ca; user, password_file or password_env (for /appliance);
 # login_user, login_password_file or login_password_env (for /login);
 # api_client_id, api_secret_file or api_secret_env (an API account of the site), or for
@@ -25,6 +26,7 @@ pub(super) const HEADER: &str = "\
 /// The keys of one appliance, in the order they are written.
 const KEYS: &[&str] = &[
     "url",
+    "serial",
     "driver",
     "language",
     "certificate",
@@ -70,6 +72,20 @@ pub fn url_complaint(text: &str) -> Option<&'static str> {
     }
 }
 
+/// Longest serial number, in characters; real ones have some twenty.
+const MAX_SERIAL_CHARS: usize = 100;
+
+/// Says what is wrong with a serial number; `None` where nothing is.
+pub fn serial_complaint(text: &str) -> Option<&'static str> {
+    if text.trim().is_empty() {
+        Some("is empty")
+    } else if text.chars().count() > MAX_SERIAL_CHARS || text.chars().any(char::is_control) {
+        Some("is longer than 100 characters or has control characters")
+    } else {
+        None
+    }
+}
+
 /// Line number, from 1, of a byte offset.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
@@ -101,6 +117,7 @@ pub(super) fn append(document: &mut DocumentMut, entry: &Entry) {
         }
     };
     put("url", Some(entry.url.as_str().into()));
+    put("serial", entry.serial.as_deref().map(Into::into));
     put("driver", Some(word(&entry.driver).into()));
     put("language", Some(word(&entry.language).into()));
     match &entry.trust {
@@ -160,6 +177,15 @@ pub(super) fn append(document: &mut DocumentMut, entry: &Entry) {
     }
 }
 
+/// Writes the serial number into one appliance's section.
+pub(super) fn bind(document: &mut DocumentMut, name: &FileName, serial: &str) {
+    let appliances = document.get_mut("appliances").and_then(Item::as_table_like_mut);
+    let section = appliances.and_then(|appliances| appliances.get_mut(name.as_str())).and_then(Item::as_table_like_mut);
+    if let Some(section) = section {
+        section.insert("serial", value(serial));
+    }
+}
+
 /// The file as TOML sees it; keys are checked before, so that the message is ours.
 #[derive(Deserialize)]
 struct File {
@@ -170,6 +196,7 @@ struct File {
 #[derive(Deserialize)]
 struct Raw {
     url: String,
+    serial: Option<String>,
     driver: Driver,
     #[serde(default)]
     language: Language,
@@ -221,8 +248,12 @@ impl Raw {
                 return Err("has neither certificate nor ca; nothing unverified is talked to".to_owned());
             }
         };
+        if let Some(complaint) = self.serial.as_deref().and_then(serial_complaint) {
+            return Err(format!("serial {complaint}"));
+        }
         Ok(Entry {
             name: FileName::parse(name)?,
+            serial: self.serial,
             url: self.url.trim_end_matches('/').to_owned(),
             driver: self.driver,
             language: self.language,

@@ -17,6 +17,7 @@ use super::danger::DangerousArgs;
 use super::driver;
 use super::driver::simulated::{Simulated, VirtualClock};
 use super::engine::{Engine, Noted, history};
+use super::identity::Identity;
 use super::inventory::Entry;
 use super::job;
 use super::marks::Marks;
@@ -95,15 +96,18 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
     let media = args.media.as_ref().expect("clap asks for it");
     let entry = args.name.as_ref().map(|name| job::entry(name, desk)).transpose()?;
-    let marks = entry.as_ref().map(|entry| Marks::read(&desk.home, &entry.name)).transpose()?;
-    let past = entry.as_ref().map(|entry| job::noted(entry, desk)).transpose()?.unwrap_or_default();
-    let mut wanted = match &marks {
-        Some(marks) => Wanted::at(None, marks, &past, &DangerousArgs::default()),
-        None => Wanted::anything(),
-    };
-    carried::check_clock(&wanted, desk)?;
+    carried::check_clock(&[], desk)?;
     let snapshot = snapshot(args.snapshot.as_deref(), entry.as_ref(), desk)?;
-    wanted.appliance = Some(snapshot.status.appliance.clone());
+    let who = Identity::of(&snapshot.status.appliance.serial);
+    let (marks, past) = match &entry {
+        Some(_) => (Marks::read(&desk.home, &who)?, job::noted(&who, desk)?),
+        None => (Marks::blank(), Vec::new()),
+    };
+    let shown = Some(snapshot.status.appliance.clone());
+    let wanted = match &entry {
+        Some(_) => Wanted::at(shown, &marks, &past, &DangerousArgs::default()),
+        None => Wanted { appliance: shown, ..Wanted::anything() },
+    };
     let bundle = carried::open(media, &wanted, desk)?;
     carried::tell(&bundle, desk);
     carried::verify_packages(&bundle, desk)?;
@@ -124,8 +128,8 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
         again = format!("handcarry-inside push {} NAME", media.display());
     }
     let scratch = scratch()?;
-    let mut folders = job::folders(scratch.path(), &snapshot.name);
-    folders.journal = job::folders(desk.home.root(), &snapshot.name).journal;
+    let mut folders = job::folders(scratch.path(), &who);
+    folders.journal = job::folders(desk.home.root(), &who).journal;
     let mut rules = job::rules(&snapshot.name, policy, folders, again);
     rules.rehearsal = true;
 

@@ -15,6 +15,7 @@ use super::super::engine::migrate::{MigrateEngine, MigrateRules};
 use super::super::engine::pair::{PairEngine, PairRules};
 use super::super::engine::team::{Member, Team};
 use super::super::engine::{Noted, Resolver, Rules, history};
+use super::super::identity::Identity;
 use super::super::inventory::Entry;
 use super::super::job;
 use super::super::marks::Marks;
@@ -87,7 +88,10 @@ pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, desk: &mut Desk)
     let mut scene = Scene {
         wanted,
         player: Player { stage: Rc::clone(&stage), told, serial: Some(serial) },
-        certificates: scratch.path().join("certificates").join(a.entry.name.as_str()),
+        certificates: scratch
+            .path()
+            .join("certificates")
+            .join(Identity::of(&a.snapshot.status.appliance.serial).key().as_str()),
         over_backup: args.dangerous_restore_on_backup,
         stopped: false,
         seen: [a, b],
@@ -117,10 +121,7 @@ fn look(
     desk: &mut Desk,
 ) -> Result<Seen, Failure> {
     let entry = job::entry(name, desk)?;
-    let past = job::noted(&entry, desk)?;
-    let marks = Marks::read(&desk.home, &entry.name)?;
-    let mut expected = Wanted::at(None, &marks, &past, &DangerousArgs::default());
-    carried::check_clock(&expected, desk)?;
+    carried::check_clock(&[], desk)?;
     let (snapshot, failover) = match saved {
         Some(path) => (Snapshot::read(path)?, None),
         None => {
@@ -139,10 +140,14 @@ fn look(
         let taken = if wanted.topology == Topology::Migrate { "none" } else { "the one that the order needs" };
         desk.console.note(format!("{name}: its failover role is not known here, and is taken for {taken}"));
     }
+    let who = Identity::of(&snapshot.status.appliance.serial);
+    let past = job::noted(&who, desk)?;
     let bundle = match media {
         None => None,
         Some(media) => {
-            expected.appliance = Some(snapshot.status.appliance.clone());
+            let marks = Marks::read(&desk.home, &who)?;
+            let shown = Some(snapshot.status.appliance.clone());
+            let expected = Wanted::at(shown, &marks, &past, &DangerousArgs::default());
             let bundle = carried::open(media, &expected, desk).map_err(|failure| failure.about(name))?;
             carried::tell(&bundle, desk);
             carried::verify_packages(&bundle, desk)?;
@@ -248,10 +253,10 @@ fn between(
 }
 
 fn rules_of(seen: &Seen, scratch: &Path, again: &str, desk: &Desk) -> Rules {
-    let name = &seen.entry.name;
-    let mut folders = job::folders(scratch, name);
-    folders.journal = job::folders(desk.home.root(), name).journal;
-    let mut rules = job::rules(name, seen.policy.clone(), folders, again.to_owned());
+    let who = Identity::of(&seen.snapshot.status.appliance.serial);
+    let mut folders = job::folders(scratch, &who);
+    folders.journal = job::folders(desk.home.root(), &who).journal;
+    let mut rules = job::rules(&seen.entry.name, seen.policy.clone(), folders, again.to_owned());
     rules.rehearsal = true;
     rules
 }

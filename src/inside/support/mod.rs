@@ -17,6 +17,7 @@ mod told;
 pub use told::{Recorder, Told};
 
 use super::driver::{self, Appliance, SeenPage};
+use super::identity::Identity;
 use super::inventory::Entry;
 use super::job::{self, Job};
 use crate::desk::Desk;
@@ -55,15 +56,17 @@ pub struct SupportArgs {
 /// written. An appliance that can't be read is told of in the pack.
 pub fn run(args: &SupportArgs, desk: &mut Desk) -> Result<(), Failure> {
     let entry = job::entry(&args.name, desk)?;
-    let (mut now, mut pages) = (None, Vec::new());
+    let (mut now, mut pages, mut who) = (None, Vec::new(), entry.identity());
     let mut looked: Option<Box<dyn Appliance>> = None;
     if !args.offline {
         let appliance = looked.insert(driver::connect(&entry, desk)?);
         let read = appliance.status().map_err(Failure::from);
-        if let Err(failure) = &read {
-            desk.console.warn(format!("its state is left out: {}", failure.message));
+        match &read {
+            Ok(status) => who = Some(Identity::of(&status.appliance.serial)),
+            Err(failure) => desk.console.warn(format!("its state is left out: {}", failure.message)),
         }
-        if let Err(failure) = job::note_agreements(&mut **appliance, &entry, desk) {
+        let noted = who.as_ref().map_or(Ok(()), |who| job::note_agreements(&mut **appliance, who, desk));
+        if let Err(failure) = noted {
             job::warn_of_unnoted(&failure, desk);
         }
         (now, pages) = (Some(read), appliance.pages());
@@ -71,10 +74,10 @@ pub fn run(args: &SupportArgs, desk: &mut Desk) -> Result<(), Failure> {
     let seen = Seen { now, pages, told: Told::default(), trouble: None };
     let withhold = |text: String| looked.as_ref().map_or(text.clone(), |appliance| appliance.withhold(text));
     let path = match &args.write {
-        Some(file) => {
-            write_to(file, &parts(&entry, &seen, &withhold, desk)).map(|()| file.clone()).map_err(Failure::from)
-        }
-        None => keep(&entry, &seen, &withhold, desk),
+        Some(file) => write_to(file, &parts(&entry, who.as_ref(), &seen, &withhold, desk))
+            .map(|()| file.clone())
+            .map_err(Failure::from),
+        None => keep(&entry, who.as_ref(), &seen, &withhold, desk),
     }?;
     desk.console.event("support-pack", serde_json::json!({ "file": path }));
     desk.console.say(format!("support pack: {}", path.display()));
@@ -108,7 +111,7 @@ impl Job {
             let text = self.appliance.withhold(text);
             backup.map_or(text.clone(), |password| password.withhold(&text))
         };
-        match keep(&self.entry, &seen, &withhold, desk) {
+        match keep(&self.entry, Some(&self.identity), &seen, &withhold, desk) {
             Ok(path) => {
                 desk.console.event("support-pack", serde_json::json!({ "file": path }));
                 let hint = failure.hint.take().unwrap_or_default();
@@ -125,18 +128,25 @@ impl Job {
 type Withhold<'a> = &'a dyn Fn(String) -> String;
 
 /// Everything of a pack, with nothing secret left in it.
-fn parts(entry: &Entry, seen: &Seen, withhold: Withhold<'_>, desk: &Desk) -> Parts {
+fn parts(entry: &Entry, who: Option<&Identity>, seen: &Seen, withhold: Withhold<'_>, desk: &Desk) -> Parts {
     let redactor = Redactor::of(entry, desk.home.root());
     let clean = |text: &str| redactor.clean(&withhold(text.to_owned()));
-    Parts::gather(entry, seen, &job::journal_path(entry, desk), desk.now(), &clean)
+    let journal = who.map(|who| job::journal_path(who, desk));
+    Parts::gather(entry, seen, journal.as_deref(), desk.now(), &clean)
 }
 
 /// Writes a pack into the appliance's own folder, under a name of its own.
-fn keep(entry: &Entry, seen: &Seen, withhold: Withhold<'_>, desk: &Desk) -> Result<PathBuf, Failure> {
+fn keep(
+    entry: &Entry,
+    who: Option<&Identity>,
+    seen: &Seen,
+    withhold: Withhold<'_>,
+    desk: &Desk,
+) -> Result<PathBuf, Failure> {
     let folder = desk.home.join("support").join(entry.name.as_str());
     media::create_dirs(&folder, Mode::Private)?;
     let stem = format!("{}-{}", entry.name, desk.now().compact());
-    let parts = parts(entry, seen, withhold, desk);
+    let parts = parts(entry, who, seen, withhold, desk);
     for number in 1..=MAX_SAME_SECOND {
         let more = if number == 1 { String::new() } else { format!("-{number}") };
         let path = folder.join(format!("{stem}{more}.zip"));

@@ -22,19 +22,22 @@ impl Parts {
     pub(super) fn gather(
         entry: &Entry,
         seen: &Seen,
-        journal: &Path,
+        journal: Option<&Path>,
         now: Timestamp,
         clean: &dyn Fn(&str) -> String,
     ) -> Self {
         let mut parts = vec![("inventory.txt".to_owned(), entry_text(entry))];
-        let chain = journal::read(journal);
+        let chain = journal.map(journal::read);
         match &chain {
-            Ok(chain) => {
+            None => {
+                parts.push(("journal-unread.txt".to_owned(), "it was not met yet, so it has no journal".to_owned()))
+            }
+            Some(Ok(chain)) => {
                 parts.push(("journal.jsonl".to_owned(), records(chain)));
                 let head = serde_json::to_string_pretty(&chain.head()).expect("a head is plain data");
                 parts.push(("journal-head.json".to_owned(), head));
             }
-            Err(error) => parts.push(("journal-unread.txt".to_owned(), text::printable(&error.to_string()))),
+            Some(Err(error)) => parts.push(("journal-unread.txt".to_owned(), text::printable(&error.to_string()))),
         }
         match &seen.now {
             Some(Ok(status)) => {
@@ -52,7 +55,13 @@ impl Parts {
         if !told.is_empty() {
             parts.push(("messages.txt".to_owned(), told));
         }
-        parts.insert(0, ("for-support.txt".to_owned(), summary(entry, seen, chain.as_ref().ok(), now)));
+        parts.insert(
+            0,
+            (
+                "for-support.txt".to_owned(),
+                summary(entry, seen, chain.as_ref().and_then(|chain| chain.as_ref().ok()), now),
+            ),
+        );
         Parts(parts.into_iter().map(|(name, text)| (name, clean(&text))).collect())
     }
 

@@ -58,7 +58,7 @@ pub fn papers_are_signed(scene: &Scene, folder: &str) {
 }
 
 pub fn journal_holds_if_begun(scene: &Scene) {
-    if scene.path("home/inside/journal/box.jsonl").exists() {
+    if scene.path("home/inside/journal/lab-0001-bg.jsonl").exists() {
         journal_holds(scene);
     }
 }
@@ -69,12 +69,13 @@ pub fn journal_holds(scene: &Scene) {
 
 /// Every backup that the journal calls done is there, whole.
 pub fn backups_are_whole(scene: &Scene) {
-    let journal = std::fs::read_to_string(scene.path("home/inside/journal/box.jsonl")).expect("a journal");
+    let journal = std::fs::read_to_string(scene.path("home/inside/journal/lab-0001-bg.jsonl")).expect("a journal");
     let mut done = 0;
     for line in journal.lines() {
         let record: serde_json::Value = serde_json::from_str(line).expect("JSON");
         if record["kind"] == "backup-done" {
-            let file = scene.path("home/inside/backups/box").join(record["fields"]["file"].as_str().expect("a file"));
+            let file =
+                scene.path("home/inside/backups/lab-0001-bg").join(record["fields"]["file"].as_str().expect("a file"));
             let bytes = std::fs::read(&file).expect("kept");
             assert_eq!(record["fields"]["sha256"], Sha256Digest::of(&bytes).to_string());
             done += 1;

@@ -81,7 +81,6 @@ impl Bomgar {
                 trust: trust.clone(),
                 credentials: credentials.clone(),
                 base: base.to_path_buf(),
-                name: entry.name.clone(),
                 console: console.clone(),
             })
         };
@@ -93,7 +92,7 @@ impl Bomgar {
             api: entry
                 .api
                 .as_ref()
-                .map(|account| Api::new(&entry.url, trust, account, base.to_path_buf(), &entry.name))
+                .map(|account| Api::new(&entry.url, trust, account, base.to_path_buf()))
                 .transpose()?,
             asks,
             typed: Typed::new(entry.host(), entry.language == Language::Pt),

@@ -120,7 +120,7 @@ impl World {
 
     /// One run of update, likewise.
     pub fn update(&mut self) -> Result<Finished, Failure> {
-        self.run(|engine, _| engine.update(None))
+        self.run(|engine, _| engine.update("S1"))
     }
 
     fn run(

@@ -24,7 +24,7 @@ use super::super::{BackupOptions, DriverError};
 use super::session::{PAGE, WORK};
 use crate::console::Operator;
 use crate::inside::inventory::ApiAccount;
-use crate::model::{FailoverRole, FileName, Meter, Secret, Timestamp};
+use crate::model::{FailoverRole, Meter, Secret, Timestamp};
 use crate::web::{Client, TlsTrust, WebError};
 use legacy::Plain;
 use oauth::Token;
@@ -86,15 +86,9 @@ impl Api {
     ///
     /// # Errors
     /// [`WebError::BadUrl`], [`WebError::BadCertificate`].
-    pub(super) fn new(
-        url: &str,
-        trust: &TlsTrust,
-        account: &ApiAccount,
-        base: PathBuf,
-        name: &FileName,
-    ) -> Result<Self, WebError> {
+    pub(super) fn new(url: &str, trust: &TlsTrust, account: &ApiAccount, base: PathBuf) -> Result<Self, WebError> {
         Ok(Api {
-            attempts: Attempts::of(&base, name),
+            attempts: Attempts::of(&base, url),
             account: account.clone(),
             base,
             quick: Client::new(url, trust, PAGE)?,

@@ -10,7 +10,7 @@ use super::trouble::Trouble;
 use super::words::Words;
 use crate::console::{Console, Operator};
 use crate::inside::inventory::Credentials;
-use crate::model::{FileName, Secret, Sha256Digest, Timestamp, text};
+use crate::model::{Secret, Sha256Digest, Timestamp, text};
 use crate::web::{Client, Page, Timeouts, TlsTrust, WebError};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -100,8 +100,6 @@ pub(super) struct Account {
     pub credentials: Credentials,
     /// What password files are relative to, and below which refused logins are remembered.
     pub base: PathBuf,
-    /// The appliance's name in the inventory.
-    pub name: FileName,
     /// Where what stands at the login is told.
     pub console: Console,
 }
@@ -139,7 +137,7 @@ impl Session {
     pub(super) fn new(account: Account) -> Result<Self, WebError> {
         let client = Client::new(&account.url, &account.trust, PAGE)?;
         let user = account.credentials.user.clone();
-        let attempts = Attempts::of(&account.base, &account.name);
+        let attempts = Attempts::of(&account.base, &account.url);
         Ok(Session {
             account,
             client,

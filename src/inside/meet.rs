@@ -1,0 +1,144 @@
+//! An appliance is met: who answers under a name of the inventory.
+//!
+//! 1. Whoever answers is who it is: by its serial number the journal, the
+//!    marks and the waits are found, under whatever name it was called.
+//! 2. A name that had no serial number yet gets the one that answers, in the
+//!    inventory. Two names of one appliance share all that is remembered, and
+//!    are told to; where their rules differ, nothing is done under either.
+//! 3. Where another box answers than before, nothing of the old one counts.
+//!    It is told; who installs must say that it was replaced.
+//! 4. What it shows is written down where it is new, so that an install that
+//!    was done elsewhere is known from when it was first seen.
+
+use super::driver::Appliance;
+use super::engine::{self, Entry as Record, Ledger};
+use super::identity::Identity;
+use super::inventory::{Entry, Inventory, InventoryError, serial_complaint};
+use super::job;
+use crate::console::Question;
+use crate::desk::Desk;
+use crate::journal::{self, Journal, JournalError};
+use crate::model::{Failure, Status, text};
+use crate::plan;
+
+/// An appliance that answered.
+pub struct Met {
+    /// Who it is.
+    pub identity: Identity,
+    /// What it shows.
+    pub status: Status,
+}
+
+/// Reads an appliance, for a verb that installs nothing: who it is, and what
+/// of it is new to its journal.
+///
+/// # Errors
+/// The driver's; [`InventoryError::Twins`]; the journal's, where an accepted
+/// agreement could not be written down.
+pub fn look(appliance: &mut dyn Appliance, entry: &Entry, desk: &Desk) -> Result<Met, Failure> {
+    let status = appliance.status()?;
+    let (identity, replaced) = recognise(entry, &status, desk)?;
+    if let Some(replaced) = replaced {
+        desk.console.warn(format!(
+            "{replaced}: nothing that was done on the old one counts for it; push and update ask whether it was replaced"
+        ));
+    }
+    job::note_agreements(appliance, &identity, desk)?;
+    if let Err(failure) = note(&identity, &status, desk) {
+        desk.console.warn(format!("what it shows is not in its journal: {}", failure.message));
+    }
+    Ok(Met { identity, status })
+}
+
+/// Who answers under a name, bound to it where nobody was yet; with the error
+/// where somebody else was.
+///
+/// # Errors
+/// [`InventoryError::Twins`]; the inventory can't be read or written.
+pub fn recognise(entry: &Entry, status: &Status, desk: &Desk) -> Result<(Identity, Option<InventoryError>), Failure> {
+    let who = Identity::of(&status.appliance.serial);
+    let (name, serial) = (entry.name.to_string(), text::one_line(who.serial()));
+    let inventory = Inventory::read(&desk.home)?;
+    let path = inventory.path().to_path_buf();
+    for twin in inventory.twins(&entry.name, &who) {
+        let twin_name = twin.name.to_string();
+        if let Some(key) = entry.differs_from(twin) {
+            return Err(InventoryError::Twins { name, twin: twin_name, serial, key, path }.into());
+        }
+        desk.console.warn(format!(
+            "{name} and {twin_name} are one appliance, {serial}: its journal, marks, waits and lock are the same under both names"
+        ));
+    }
+    match entry.identity() {
+        Some(known) if known == who => Ok((who, None)),
+        Some(known) => {
+            let was = text::one_line(known.serial());
+            Ok((who, Some(InventoryError::Replaced { name, was, now: serial, url: entry.url.clone(), path })))
+        }
+        None => {
+            bind(entry, &who, desk)?;
+            Ok((who, None))
+        }
+    }
+}
+
+/// Asks whether a name's box was replaced by the one that answers; binds the
+/// name to it then. Goes into the journal of the one that answers.
+///
+/// # Errors
+/// The given one where nobody says so.
+pub fn ask_replaced(
+    replaced: InventoryError,
+    entry: &Entry,
+    who: &Identity,
+    journal: &mut Journal,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
+    desk.console.warn(replaced.to_string());
+    let question = format!(
+        "Was {} replaced by {}? Nothing that was done on the old one counts for it: no journal, wait, mark or backup",
+        entry.name,
+        text::one_line(who.serial())
+    );
+    let yes = desk.operator.confirm(&Question::grave(question.clone())).unwrap_or_default();
+    Ledger::append(journal, desk.now(), &Record::Asked { question, yes })?;
+    if yes { bind(entry, who, desk) } else { Err(replaced.into()) }
+}
+
+fn bind(entry: &Entry, who: &Identity, desk: &Desk) -> Result<(), Failure> {
+    if let Some(complaint) = serial_complaint(who.serial()) {
+        let what = format!("can't be remembered: the serial number that the appliance shows {complaint}");
+        let path = desk.home.join("inventory.toml");
+        return Err(InventoryError::Entry { path, name: entry.name.to_string(), what }.into());
+    }
+    Inventory::bind(&desk.home, &entry.name, who.serial())?;
+    desk.console.note(format!("{} is {} from now on; by that number it is remembered", entry.name, who.serial()));
+    Ok(())
+}
+
+/// Writes down what an appliance shows, where its journal does not know it
+/// yet. A run that is at work on it sees it by itself.
+fn note(who: &Identity, status: &Status, desk: &Desk) -> Result<(), Failure> {
+    if !engine::is_news(&job::noted(who, desk)?, status) {
+        return Ok(());
+    }
+    match Journal::open(&job::journal_path(who, desk), desk.now()) {
+        Ok(mut journal) => Ledger::append(&mut journal, desk.now(), &sighting(status, desk)),
+        Err(JournalError::Busy { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The record of a look at an appliance.
+pub fn sighting(status: &Status, desk: &Desk) -> Record {
+    Record::StatusRead {
+        serial: status.appliance.serial.clone(),
+        shown: status.into(),
+        clock_ahead_secs: plan::clock_skew(status, desk.now()),
+    }
+}
+
+/// Whether an appliance's journal is there.
+pub fn is_known(who: &Identity, desk: &Desk) -> bool {
+    !matches!(journal::read(&job::journal_path(who, desk)), Err(JournalError::Missing { .. }))
+}
