@@ -2,8 +2,8 @@
 
 use super::identity::Identity;
 use super::inventory::{
-    ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Inventory, InventoryError, Language, PasswordAt,
-    Trust,
+    ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Inventory, InventoryError, Language, PairKeys,
+    PasswordAt, Trust,
 };
 use crate::console::Question;
 use crate::desk::{self, Desk};
@@ -12,6 +12,7 @@ use crate::model::{Exit, Failure, FileName, text};
 use crate::plan::Windows;
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, WebError, check_certificate, fetch_certificate};
 use clap::Args;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// Largest CA file, in bytes: a hundred certificates.
@@ -102,6 +103,12 @@ pub struct EnrollArgs {
     /// A group it belongs to, for --group; repeatable
     #[arg(long, value_name = "GROUP")]
     group: Vec<String>,
+    /// Its partner in a failover pair, which must be enrolled; both are then upgraded as one
+    #[arg(long, value_name = "NAME", value_parser = FileName::parse)]
+    pair: Option<FileName>,
+    /// The IP address by which clients reach it, for hosts files and DNS while its pair is upgraded
+    #[arg(long, value_name = "ADDRESS")]
+    address: Option<IpAddr>,
     /// The site's own labels: a TOML file
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
@@ -121,6 +128,7 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         let (name, serial) = (twin.name.to_string(), args.serial.clone().unwrap_or_default());
         return Err(InventoryError::Known { name, serial }.into());
     }
+    args.pair.as_ref().map(|partner| inventory.check_partner(partner)).transpose()?;
     let windows = args.time_zone.as_ref().map(|zone| Windows::parse(zone, &args.window)).transpose();
     let windows = windows.map_err(|why| Failure::new(Exit::Usage, why))?;
     let entry = Entry {
@@ -149,6 +157,9 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         min_clients: None,
         windows,
         groups: args.group.clone(),
+        pair: args.pair.clone().map(|partner| PairKeys { partner, topology: None, switch: None, shared_ip: None }),
+        reach: None,
+        address: args.address,
     };
     let kept = PathBuf::from(format!("certs/{}.pem", args.name));
     let (trust, pem) = match (args.driver, &args.ca) {
@@ -185,6 +196,13 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         serde_json::json!({ "name": args.name, "url": args.url, "driver": args.driver, "inventory": inventory.path() }),
     );
     desk.console.say(format!("{} is enrolled in {}", args.name, inventory.path().display()));
+    if let Some(partner) = &args.pair {
+        desk.console.note(format!(
+            "{} and {partner} name each other as a pair in it; for push --pair, --all and --group it must say, too, in \
+             what order they are upgraded: topology = \"failover-sync\", or \"failover-async\" with a switch",
+            args.name
+        ));
+    }
     desk.console.note(match args.driver {
         Driver::Guided => format!("next: {} request {} MEDIA", desk.console.program(), args.name),
         Driver::Bomgar => format!("next: {} probe {}", desk.console.program(), args.name),

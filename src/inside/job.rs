@@ -11,7 +11,7 @@ use super::support::{Recorder, Told};
 use crate::bundle::Bundle;
 use crate::desk::{Desk, secret_file};
 use crate::journal::{self, Journal, JournalError};
-use crate::model::{Exit, Explain, Failure, FileName, Secret, Sha256Digest, Status};
+use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
 use crate::plan::{ClockRule, Policy};
 use clap::Args;
 use std::ffi::OsString;
@@ -124,6 +124,7 @@ pub fn rules(name: &FileName, policy: Policy, folders: Folders, again: String) -
         backup_history: false,
         outside_window: None,
         skip_soak: None,
+        alone: None,
         folders,
         again,
         rehearsal: false,
@@ -245,7 +246,7 @@ impl Job {
             Some(status) => status,
             None => match self.appliance.status() {
                 Ok(status) => self.recognise(status, desk)?,
-                Err(error) if is_away(error.exit()) => return Ok(None),
+                Err(error) if error.may_be_done() => return Ok(None),
                 Err(error) => return Err(error.into()),
             },
         };
@@ -331,11 +332,6 @@ impl BackupArgs {
         }
         Ok(Some(first))
     }
-}
-
-/// Whether an appliance that installs or restarts answers like this.
-fn is_away(exit: Exit) -> bool {
-    matches!(exit, Exit::Unreachable | Exit::HttpError | Exit::PageUnexpected | Exit::Waiting)
 }
 
 /// Reads a digest on the command line.

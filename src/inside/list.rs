@@ -21,7 +21,7 @@ pub fn run(_args: &ListArgs, desk: &mut Desk) -> Result<(), Failure> {
             serde_json::json!({
                 "name": entry.name, "serial": entry.serial, "url": entry.url, "driver": entry.driver, "language": entry.language,
                 "clock": entry.clock, "vendor": entry.vendor, "trust": trust(entry),
-                "groups": entry.groups, "windows": entry.windows.as_ref().map(|w| w.written().collect::<Vec<_>>()),
+                "groups": entry.groups, "pair": entry.pair.as_ref().map(|pair| &pair.partner), "windows": entry.windows.as_ref().map(|w| w.written().collect::<Vec<_>>()),
             }),
         );
         for line in lines(entry) {
@@ -55,6 +55,10 @@ fn lines(entry: &Entry) -> Vec<String> {
     }
     if !entry.groups.is_empty() {
         lines.push(format!("  groups: {}", text::one_line(&entry.groups.join(", "))));
+    }
+    if let Some(pair) = &entry.pair {
+        let order = pair.topology.map_or("in an order that is not said here".to_owned(), |order| order.to_string());
+        lines.push(format!("  pair: with {}, {order}", pair.partner));
     }
     if let Some(profile) = &entry.profile {
         lines.push(format!("  labels: {}", profile.display()));

@@ -6,6 +6,7 @@
 
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
+use super::driver::Reached;
 use super::driver::moved_certificate;
 use super::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
 use super::engine::team::{OpenPair, Team, merged, open_pair};
@@ -14,7 +15,8 @@ use super::inventory::{Entry, Trust};
 use super::job;
 use super::marks::Marks;
 use super::meet::Met;
-use super::pair::{PairWanted, for_bundle, in_trouble, look, member, reached_by, same_appliance};
+use super::pair::{for_bundle, in_trouble, look, member, same_appliance};
+use super::pairing::PairWanted;
 use super::plan::PlanArgs;
 use super::push::{PushArgs, cargo};
 use super::support::{Recorder, Told};
@@ -83,7 +85,7 @@ fn typed_flag(over_backup: bool, dangerous: &DangerousArgs) -> &'static str {
 /// # Errors
 /// A [`Failure`]: the drivers', the bundle's, the plan's.
 pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
-    let (old, new) = (job::entry(&args.name, desk)?, job::entry(pair.partner, desk)?);
+    let (old, new) = (job::entry(&pair.first, desk)?, job::entry(&pair.partner, desk)?);
     carried::check_clock(&args.dangerous.accepted(), desk)?;
     let old_noted = old.identity().map(|who| job::noted(&who, desk)).transpose()?.unwrap_or_default();
     // Once its reset was ordered the old one is asked no more.
@@ -103,8 +105,8 @@ pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &new_noted, &args.dangerous);
     let bundle = carried::open(&args.media, &wanted, desk).map_err(|failure| for_new(failure, &new))?;
     job::answer_for(&args.dangerous, &bundle, "plan", &identity, desk)?;
-    let (past, policy, reached) = (history(&new_noted), job::policy(&new), reached_by(&new.url));
-    let (wanted, old_reached) = (pair.migrate(), reached_by(&old.url));
+    let (past, policy, reached) = (history(&new_noted), job::policy(&new), Reached::of_url(&new.url));
+    let (wanted, old_reached) = (pair.migrate(), Reached::of_url(&old.url));
     let plan = plan::migrate(&MigrateFacts {
         old: OldFacts {
             name: &old.name,
@@ -144,8 +146,8 @@ pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
 ///
 /// # Errors
 /// A [`Failure`] that says how it ended.
-pub(super) fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
-    let second = pair.partner;
+pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
+    let (first, second) = (pair.first.as_str(), pair.partner.as_str());
     if first == second {
         return Err(Failure::new(Exit::Usage, format!("{first} is named twice; a site moves between two appliances"))
             .hint("name the old one first and the new one second"));
@@ -174,7 +176,7 @@ pub(super) fn push(args: &PushArgs, first: &str, pair: &PairWanted<'_>, desk: &m
         certificates: desk.home.join("certificates").join(old.identity.key().as_str()),
         reset_max_secs: args.wait_max,
     };
-    let (old_at, new_at) = (reached_by(&old.entry.url), reached_by(&new.job.entry.url));
+    let (old_at, new_at) = (Reached::of_url(&old.entry.url), Reached::of_url(&new.job.entry.url));
     let time = HostTime::begin();
     let teller = Recorder::new(&desk.console, Told::default());
     let team = Team {

@@ -24,6 +24,7 @@ pub mod marks;
 pub mod meet;
 mod migrate;
 pub mod pair;
+mod pairing;
 pub mod plan;
 pub mod probe;
 pub mod push;

@@ -8,9 +8,10 @@ use super::job;
 use super::marks::Marks;
 use super::meet::{self, Met};
 use super::migrate;
-use super::pair::{self, PairArgs};
+use super::pair;
+use super::pairing::{self, PairArgs, Role};
 use crate::desk::Desk;
-use crate::model::{Failure, text};
+use crate::model::{Failure, FileName, text};
 use crate::plan::{self, Facts, Topology};
 use crate::report;
 use clap::Args;
@@ -42,7 +43,7 @@ pub struct PlanArgs {
 /// # Errors
 /// A [`Failure`]: the driver's, the bundle's, the plan's.
 pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
-    if let Some(wanted) = args.pair.wanted()? {
+    if let Some(wanted) = args.pair.wanted(&args.name, desk)? {
         return match wanted.topology {
             Topology::Migrate => migrate::plan(args, &wanted, desk),
             Topology::FailoverSync | Topology::FailoverAsync => pair::plan(args, &wanted, desk),
@@ -50,7 +51,9 @@ pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
     let entry = job::entry(&args.name, desk)?;
     carried::check_clock(&args.dangerous.accepted(), desk)?;
-    let Met { identity, status } = meet::look(&mut *driver::connect(&entry, desk)?, &entry, desk)?;
+    let mut appliance = driver::connect(&entry, desk)?;
+    let Met { identity, status } = meet::look(&mut *appliance, &entry, desk)?;
+    let role = Role::look(&mut *appliance, &entry, &identity, desk)?;
     let marks = Marks::read(&desk.home, &identity)?;
     let entries = job::noted(&identity, desk)?;
     let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &entries, &args.dangerous);
@@ -68,9 +71,27 @@ pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
         let name = text::one_line(&open.package.name);
         desk.console.note(format!("push first finds out what became of {name}, begun on {}", open.since.human()));
     }
+    tell_role(&role, &entry.name, desk);
+    if let Some(part) = role.in_pair().filter(|_| !plan.steps.is_empty()) {
+        let pair = pairing::told_of(&entry, &entries, Some(args.media.display().to_string()), desk)?;
+        desk.console.warn("a member of a standing failover pair is not upgraded alone: push refuses it");
+        desk.console.note(format!("next: {}", pair.command(entry.name.as_str(), part)));
+        return Ok(());
+    }
     match plan.steps.is_empty() {
         true => desk.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, args.media.display())),
         false => desk.console.note(format!("next: handcarry-inside push {} {}", args.media.display(), entry.name)),
     }
     Ok(())
+}
+
+/// Says what the appliance is in a failover pair; that it is in none goes
+/// without saying.
+fn tell_role(role: &Role, name: &FileName, desk: &Desk) {
+    desk.console.event("role", serde_json::json!({ "name": name, "failover": role.json() }));
+    match role {
+        Role::NotRead(_) => desk.console.note(format!("its failover role is {}; push looks, and asks", role.told())),
+        Role::Is(_) if role.in_pair().is_some() => desk.console.say(format!("{name} is {}", role.told())),
+        Role::Is(_) => {}
+    }
 }

@@ -3,12 +3,13 @@
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::engine::team::open_pair;
-use super::engine::{self, Cargo, Entry, Ledger};
+use super::engine::{self, Alone, Cargo, Entry, Ledger};
 use super::fleet::{self, FleetArgs};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::Marks;
 use super::migrate;
-use super::pair::{self, PairArgs};
+use super::pair;
+use super::pairing::{self, PairArgs};
 use crate::bundle::Bundle;
 use crate::console::Question;
 use crate::desk::Desk;
@@ -59,6 +60,14 @@ pub struct PushArgs {
     /// Go on although clients may not have updated since the last site package
     #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
     dangerous_skip_soak: bool,
+    /// Install on a member of a standing failover pair alone
+    #[arg(
+        long,
+        requires = "reason",
+        conflicts_with = "partner",
+        help_heading = "Dangerous, each asked for again and journalled"
+    )]
+    dangerous_alone: bool,
     /// Migration: restore settings on the backup of a failover pair, which loses its relationship by it
     #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
     pub(super) dangerous_restore_on_backup: bool,
@@ -73,15 +82,16 @@ pub(super) const WAIT_MAX_SECS: u64 = 4 * 3600;
 /// A [`Failure`]; [`Exit::Waiting`] where a soak is not over.
 pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     if args.fleet.is_meant() {
-        args.dangerous.check_one_at_a_time(args.dangerous_outside_window || args.dangerous_skip_soak)?;
+        let further = args.dangerous_outside_window || args.dangerous_skip_soak || args.dangerous_alone;
+        args.dangerous.check_one_at_a_time(further)?;
         let backup = args.backup.typed()?;
-        return args.fleet.run(|name| [args.for_one(name), backup.clone()].concat(), desk);
+        return args.fleet.run_pairs(|name, pair| [args.for_one(name, pair), backup.clone()].concat(), desk);
     }
     let name = fleet::one(args.name.as_ref())?;
-    if let Some(wanted) = args.pair.wanted()? {
+    if let Some(wanted) = args.pair.wanted(name, desk)? {
         return match wanted.topology {
-            Topology::Migrate => migrate::push(args, name, &wanted, desk),
-            Topology::FailoverSync | Topology::FailoverAsync => pair::push(args, name, &wanted, desk),
+            Topology::Migrate => migrate::push(args, &wanted, desk),
+            Topology::FailoverSync | Topology::FailoverAsync => pair::push(args, &wanted, desk),
         };
     }
     let again = format!("handcarry-inside push {} {name}{}", args.media.display(), args.typed());
@@ -111,9 +121,10 @@ pub(super) struct Begun {
 }
 
 impl PushArgs {
-    /// The same for one appliance of many, as it is typed.
-    fn for_one(&self, name: &str) -> Vec<OsString> {
+    /// The same for one appliance of many, or one pair, as it is typed.
+    fn for_one(&self, name: &str, pair: bool) -> Vec<OsString> {
         let mut typed: Vec<OsString> = vec!["push".into(), self.media.clone().into(), name.into()];
+        typed.extend(pair.then(|| "--pair".into()));
         for accepted in &self.accept_eula {
             typed.extend(["--accept-eula".into(), accepted.to_string().into()]);
         }
@@ -175,6 +186,9 @@ impl PushArgs {
         let shown = job.meet(desk)?;
         if alone {
             leave_pair(&mut job, desk)?;
+            let reason = self.dangerous.reason().filter(|_| self.dangerous_alone).map(str::to_owned);
+            let pair = pairing::told(&job, Some(self.media.display().to_string()), desk)?;
+            job.rules.alone = Some(Alone { verb: "push", pair, reason });
         }
         let marks = Marks::read(&desk.home, &job.identity)?;
         let who = who(shown, &job, desk.now())?;

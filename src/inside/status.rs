@@ -2,7 +2,8 @@
 
 use super::driver;
 use super::job;
-use super::meet;
+use super::meet::{self, Met};
+use super::pairing::Role;
 use super::snapshot::Snapshot;
 use crate::console::Console;
 use crate::desk::Desk;
@@ -11,7 +12,7 @@ use crate::report;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Read who an appliance is, its versions, its clock, and what it lists as installed
+/// Read who an appliance is, its versions, its clock, its failover role, and what it lists as installed
 ///
 /// Nothing is pressed and nothing is changed. With --save the same goes into a
 /// file that an upgrade can be rehearsed from, with which steps a person will
@@ -37,12 +38,17 @@ pub fn run(args: &StatusArgs, desk: &mut Desk) -> Result<(), Failure> {
             .hint("name a new file; a snapshot is never overwritten"));
     }
     let mut appliance = driver::connect(&entry, desk)?;
-    let status = meet::look(&mut *appliance, &entry, desk)?.status;
+    let Met { identity, status } = meet::look(&mut *appliance, &entry, desk)?;
+    let role = Role::look(&mut *appliance, &entry, &identity, desk)?;
     let mut snapshot = Snapshot::of(&entry, status, desk.now());
     let ahead_secs = snapshot.clock_ahead_secs();
-    let fields = serde_json::json!({ "name": entry.name, "status": snapshot.status, "clock_ahead_secs": ahead_secs });
-    desk.console.event("status", fields);
-    tell(&snapshot.status, ahead_secs, &desk.console);
+    desk.console.event(
+        "status",
+        serde_json::json!({
+            "name": entry.name, "status": snapshot.status, "clock_ahead_secs": ahead_secs, "failover": role.json(),
+        }),
+    );
+    tell(&snapshot.status, ahead_secs, &role, &desk.console);
     let Some(path) = &args.save else { return Ok(()) };
     snapshot.look(&mut *appliance)?;
     snapshot.save(path)?;
@@ -53,7 +59,7 @@ pub fn run(args: &StatusArgs, desk: &mut Desk) -> Result<(), Failure> {
 }
 
 /// Tells a status; what the appliance does not show is said to be so.
-fn tell(status: &Status, ahead_secs: Option<i64>, console: &Console) {
+fn tell(status: &Status, ahead_secs: Option<i64>, role: &Role, console: &Console) {
     let shown = |value: Option<String>| value.map_or("not shown".to_owned(), |value| text::one_line(&value));
     let version = |version: &Option<crate::model::Version>| shown(version.as_ref().map(ToString::to_string));
     let who = &status.appliance;
@@ -64,6 +70,7 @@ fn tell(status: &Status, ahead_secs: Option<i64>, console: &Console) {
     console.say(format!("site    {}", version(&status.site_version)));
     console.say(format!("build   {}", shown(status.site_build.clone())));
     console.say(format!("clock   {}", clock_text(status, ahead_secs)));
+    console.say(format!("role    {}", role.told()));
     match &status.installed {
         None => console.say("installed: it shows no list"),
         Some(list) => {

@@ -2,9 +2,10 @@
 //! offered, as far as the rules allow now.
 
 use super::danger::parse_reason;
-use super::engine::{Offered, left_over};
+use super::engine::{Alone, Offered, left_over};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::sound_time;
+use super::pairing;
 use super::push::{leave_pair, parse_wait};
 use crate::desk::Desk;
 use crate::model::{Failure, Id, Sha256Digest};
@@ -38,6 +39,9 @@ pub struct UpdateArgs {
     /// Go on although clients may not have updated since the last site package
     #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
     dangerous_skip_soak: bool,
+    /// Install on a member of a standing failover pair alone
+    #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
+    dangerous_alone: bool,
     /// Why a refusal is set aside; goes into the journal
     #[arg(long, value_name = "TEXT", value_parser = parse_reason, help_heading = "Dangerous, each asked for again and journalled")]
     reason: Option<String>,
@@ -60,6 +64,8 @@ pub fn run(args: &UpdateArgs, desk: &mut Desk) -> Result<(), Failure> {
         return look(&mut job, &serial, desk);
     }
     leave_pair(&mut job, desk)?;
+    let reason = args.reason.clone().filter(|_| args.dangerous_alone);
+    job.rules.alone = Some(Alone { verb: "update", pair: pairing::told(&job, None, desk)?, reason });
     let finished = job.work(desk, |engine| engine.update(&serial)).map_err(|failure| job.in_trouble(failure, desk))?;
     desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
     desk.console.say(match finished.installed.len() {

@@ -109,7 +109,7 @@ exits! {
     ApplianceFull = 79, "appliance-full", "The appliance has no room for a package.";
 
     PairDiffers = 80, "pair-differs", "Two appliances of one plan don't match: software, bundle, address or pre-shared key.";
-    RoleUnexpected = 81, "role-unexpected", "An appliance has another failover role than the plan thought.";
+    RoleUnexpected = 81, "role-unexpected", "An appliance has another failover role than the run needs: also a member of a standing pair that would be worked alone.";
     SyncUnfinished = 82, "sync-unfinished", "A data sync between two appliances did not end in time.";
     PartnerUnreachable = 83, "partner-unreachable", "The two appliances of a pair can't reach each other.";
     PairRefused = 84, "pair-refused", "An appliance refused a step of its failover relationship.";

@@ -4,17 +4,21 @@
 use handcarry::console::OperatorError;
 use handcarry::inside::clients::ListError;
 use handcarry::inside::driver::{Barred, DriverError, NotTaken, Refusal};
-use handcarry::inside::engine::EngineError;
 use handcarry::inside::engine::migrate::MigrateError;
 use handcarry::inside::engine::pair::PairError;
+use handcarry::inside::engine::{EngineError, PairTold};
 use handcarry::inside::inventory::InventoryError;
-use handcarry::model::{Exit, FailoverRole, Failure, Timestamp};
+use handcarry::model::{Exit, FailoverRole, Failure, FileName, Timestamp};
 use handcarry::web::WebError;
 use std::io;
 use std::path::PathBuf;
 
 fn cause(kind: io::ErrorKind) -> io::Error {
     io::Error::from(kind)
+}
+
+fn file(name: &str) -> FileName {
+    FileName::parse(name).expect("a name")
 }
 
 fn unreachable() -> WebError {
@@ -132,6 +136,21 @@ pub fn engine() -> Vec<EngineError> {
         EngineError::WrongAppliance { wanted: "LAB-0001-BG".to_owned(), found: "LAB-0002-BG".to_owned() },
         EngineError::ClockSkew { ahead_secs: 7200, tolerance_secs: 300 },
         EngineError::ClockSkew { ahead_secs: -1200, tolerance_secs: 300 },
+        EngineError::OneOfAPair {
+            name: "lisbon".to_owned(),
+            role: FailoverRole::Backup,
+            pair: PairTold { partner: Some(file("porto")), planned: false, media: Some("/media/stick".to_owned()) },
+        },
+        EngineError::OneOfAPair {
+            name: "lisbon".to_owned(),
+            role: FailoverRole::Primary,
+            pair: PairTold { partner: Some(file("porto")), planned: true, media: Some("/media/stick".to_owned()) },
+        },
+        EngineError::OneOfAPair {
+            name: "lisbon".to_owned(),
+            role: FailoverRole::Primary,
+            pair: PairTold { partner: None, planned: false, media: None },
+        },
         EngineError::PrerequisiteMissing { package: package(), requirement: "base 3.3.2".to_owned() },
         EngineError::Waiting {
             after: "Bomgar 10.6.2".to_owned(),

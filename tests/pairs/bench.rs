@@ -69,6 +69,23 @@ impl Bench {
         }
     }
 
+    /// Has the inventory say that the two are a pair, and `more` of A.
+    pub fn pair(&self, more: &str) {
+        let inventory = self.path("home/inside/inventory.toml");
+        let text = std::fs::read_to_string(&inventory).expect("an inventory");
+        let (head, sections) = text.split_once(&format!("[appliances.{A}]\n")).expect("A's section");
+        let (own, rest) = sections.split_once(&format!("[appliances.{B}]\n")).expect("B's section");
+        let plain = |section: &str| {
+            let ours = ["pair", "topology", "switch", "shared_ip", "groups"];
+            let lines = section.lines().filter(|line| !ours.iter().any(|key| line.starts_with(&format!("{key} ="))));
+            lines.map(|line| format!("{line}\n")).collect::<String>()
+        };
+        let (own, rest) = (plain(own), plain(rest));
+        let both =
+            format!("{head}[appliances.{A}]\npair = \"{B}\"\n{more}{own}[appliances.{B}]\npair = \"{A}\"\n{rest}");
+        std::fs::write(inventory, both).expect("written");
+    }
+
     pub fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
     }

@@ -3,6 +3,7 @@
 //! that are killed.
 #![cfg(feature = "lab")]
 
+mod alone;
 mod bench;
 #[path = "../shared/lab.rs"]
 #[allow(dead_code, reason = "each suite uses a part of it")]

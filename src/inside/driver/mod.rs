@@ -8,6 +8,8 @@
 
 mod attempts;
 mod bomgar;
+pub mod by_hand;
+mod certainty;
 mod clock;
 mod connect;
 mod error;
@@ -23,13 +25,15 @@ pub mod simulated_pair;
 mod site;
 mod versions;
 
+pub use certainty::Certainty;
 pub use clock::read_clock;
 pub use connect::{client_list_words, connect, moved_certificate};
 pub use error::{Barred, DriverError, NotTaken, Refusal};
 pub use moving::{KeptBackup, ListedCertificate, Moving};
-pub use pair::Reached;
 pub use site::{Census, Connected, Health, Listing, Offer, Offers, RoleChange, RoleChanged};
 pub use versions::{read_installed, read_version};
+
+pub use super::inventory::Reached;
 
 use super::inventory::Language;
 use crate::bundle::VerifiedReader;
@@ -397,34 +401,3 @@ pub trait Appliance: Moving {
 
 /// Why a step is by hand where a driver does not have it.
 const NOT_HERE: &str = "this driver leaves it to a person";
-
-/// The steps of a migration as a person does them, where what a driver needs
-/// for them is not at hand; told in both languages.
-pub mod by_hand {
-    use super::{Guide, Language, moving};
-
-    /// Exporting the site's certificate.
-    pub fn export(because: String) -> Guide {
-        moving::export(Language::Auto, because)
-    }
-
-    /// Importing it.
-    pub fn import(because: String) -> Guide {
-        moving::import(Language::Auto, because)
-    }
-
-    /// Assigning the address to it.
-    pub fn assign(because: String) -> Guide {
-        moving::assign(Language::Auto, because)
-    }
-
-    /// Restoring the settings.
-    pub fn restore(because: String) -> Guide {
-        moving::restore(Language::Auto, because)
-    }
-
-    /// Shutting the old appliance down.
-    pub fn shut_down(because: String) -> Guide {
-        moving::shut_down(Language::Auto, because)
-    }
-}

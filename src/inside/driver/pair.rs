@@ -3,28 +3,10 @@
 
 use super::Guide;
 use super::guides::{both, guide};
-use crate::inside::inventory::Language;
+use crate::inside::inventory::{Language, Reached};
 
 const FAILOVER: (&str, &str) = ("/login > Management > Failover", "/login > Gerenciamento > Failover");
 const NETWORK: (&str, &str) = ("/appliance > Networking > IP Configuration", "/appliance > Rede > Configuração do IP");
-
-/// Where an appliance is reached by its partner: never the host name they share.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Reached {
-    /// Host name or IP address of its own.
-    pub host: String,
-    /// TLS port.
-    pub port: u16,
-}
-
-impl std::fmt::Display for Reached {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.host.contains(':') {
-            true => write!(f, "[{}]:{}", self.host, self.port),
-            false => write!(f, "{}:{}", self.host, self.port),
-        }
-    }
-}
 
 /// Looking what an appliance is in the relationship.
 pub(super) fn look(language: Language, because: String) -> Guide {

@@ -7,7 +7,7 @@ use super::simulated_move::{Estate, Presence};
 use super::simulated_pair::SimulatedPair;
 use super::{
     Appliance, BackupOptions, Census, ControlReport, Did, DriverError, Listing, Observation, Reached, Refusal,
-    Uploaded, VerifiedReader, guides,
+    Uploaded, VerifiedReader, by_hand, guides,
 };
 use crate::inside::inventory::Language;
 use crate::model::{
@@ -442,6 +442,9 @@ impl Appliance for Simulated {
     }
 
     fn failover(&mut self) -> Result<Did<Failover>, DriverError> {
+        if self.hands.contains(&"failover") {
+            return Ok(Did::ByHand(by_hand::role(BECAUSE.to_owned())));
+        }
         let alone = Failover { role: FailoverRole::None, shared_host: None, last_sync: None, syncing: false };
         Ok(Did::Done(self.pair.as_ref().map_or(alone, |(pair, at)| pair.failover(*at))))
     }

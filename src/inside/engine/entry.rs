@@ -2,7 +2,7 @@
 
 pub use super::shown::{Installing, Shown};
 use crate::journal::Record;
-use crate::model::{Evidence, FileName, Id, Offer, Sha256Digest, Timestamp};
+use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, Sha256Digest, Timestamp};
 use crate::plan::{Part, SoakEvidence, Switch, Topology};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -48,6 +48,13 @@ pub enum Entry {
         shown: Shown,
         /// Seconds its clock is ahead of ours.
         clock_ahead_secs: Option<i64>,
+    },
+    /// What the appliance is in a failover relationship was looked at.
+    RoleRead {
+        /// Its role.
+        role: FailoverRole,
+        /// Who tells it.
+        by: RoleBy,
     },
     /// The plan that is being followed.
     Planned {
@@ -398,6 +405,18 @@ pub enum Entry {
         /// The bundle it is about.
         bundle: Id,
     },
+}
+
+/// Who tells a failover role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RoleBy {
+    /// The site's API.
+    Api,
+    /// Its page.
+    Page,
+    /// A person, who looked at the page.
+    Operator,
 }
 
 /// What tells that a data sync was pulled after the press, by the clock of

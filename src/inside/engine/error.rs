@@ -1,7 +1,8 @@
 //! How a push can end other than well, each with what to do next.
 
+use super::PairTold;
 use crate::inside::driver::NotTaken;
-use crate::model::{Exit, Explain, Timestamp, duration_human, text};
+use crate::model::{Exit, Explain, FailoverRole, Timestamp, duration_human, text};
 use std::path::PathBuf;
 
 /// Why the engine stopped.
@@ -22,6 +23,19 @@ pub enum EngineError {
         ahead_secs: i64,
         /// Seconds allowed.
         tolerance_secs: i64,
+    },
+    /// It is a member of a standing failover pair, and was to be worked alone.
+    #[error(
+        "{name} is the {role} of a standing failover pair{}, which is not upgraded one by one; nothing was installed",
+        pair.with_partner()
+    )]
+    OneOfAPair {
+        /// Its name in the inventory.
+        name: String,
+        /// What it is in the pair.
+        role: FailoverRole,
+        /// What is known of the pair.
+        pair: PairTold,
     },
     /// Something a package needs is not on the appliance.
     #[error("{package} needs {requirement}, and the appliance does not have it")]
@@ -213,6 +227,7 @@ impl Explain for EngineError {
             EngineError::WrongAppliance { .. } => {
                 "use the stick or the appliance name that belong together; handcarry-inside list shows them".to_owned()
             }
+            EngineError::OneOfAPair { name, role, pair } => pair.hint(name, *role),
             EngineError::ClockSkew { .. } => "set the right time first: the appliance takes its own from NTP \
                  (/appliance > Networking > IP Configuration, Rede > Configuração do IP), this machine from wherever it should; \
                  an appliance that can't have the right time is enrolled with --clock appliance"
@@ -281,6 +296,7 @@ impl Explain for EngineError {
         match self {
             EngineError::WrongAppliance { .. } => Exit::WrongAppliance,
             EngineError::ClockSkew { .. } => Exit::ClockSkew,
+            EngineError::OneOfAPair { .. } => Exit::RoleUnexpected,
             EngineError::PrerequisiteMissing { .. } => Exit::PrerequisiteMissing,
             EngineError::SecondWindow { .. }
             | EngineError::Waiting { .. }

@@ -14,7 +14,8 @@
 //!    by what can be read back.
 //! 5. Of a bundle with damaged packages only what comes before the first of
 //!    them is installed, on a word, and the bundle is not used up.
-//! 6. A soak ends the run with [`Exit::Waiting`]; the next run goes on. It ends
+//! 6. A member of a standing failover pair is not worked alone, but on a word.
+//! 7. A soak ends the run with [`Exit::Waiting`]; the next run goes on. It ends
 //!    before its time only by what is in the journal first.
 //!
 //! It knows the appliance only by the trait [`Appliance`], and neither pages
@@ -37,6 +38,7 @@ mod offers;
 pub mod pair;
 mod ports;
 mod resume;
+mod role;
 mod shown;
 mod soak;
 pub mod team;
@@ -46,12 +48,13 @@ mod window;
 mod word;
 
 pub use agreement::note_agreed;
-pub use entry::{Entry, Installing, PairMark, Shown};
+pub use entry::{Entry, Installing, PairMark, RoleBy, Shown};
 pub use error::EngineError;
 pub use history::{Became, Noted, Open, Stage, backup_before, became, history, is_news, open_install};
 pub use offers::Offered;
 pub use ports::{Bar, Carrier, HostResolver, HostTime, Ledger, Resolver, Teller, Time};
 pub use resume::{ASKS_INSTALLED, ASKS_SENT_AGAIN};
+pub use role::{Alone, PairTold, RoleSeen, look_at_role};
 pub use soak::Soaking;
 pub use update::left_over;
 pub use word::Refusal;
@@ -93,6 +96,9 @@ pub struct Rules {
     pub outside_window: Option<String>,
     /// Why the wait after a site package is set aside; `None` where it is not.
     pub skip_soak: Option<String>,
+    /// How a member of a standing failover pair is met, which is not worked
+    /// alone; `None` in a run over two appliances, which sees to that itself.
+    pub alone: Option<Alone>,
     /// The command that goes on, as it is typed.
     pub again: String,
     /// Whether this is a rehearsal: no copy is put ready for a person, what
@@ -197,6 +203,7 @@ impl Engine<'_> {
         })?;
         self.resolve_open(manifest)?;
         let status = self.check(manifest)?;
+        self.gate_alone(manifest.bundle)?;
         let windows = self.windows(manifest.bundle, "push")?;
         let policy = Policy { windows, ..self.rules.policy.clone() };
         let plan = self.plan(manifest, &status, &policy)?;

@@ -2,7 +2,7 @@
 
 use super::{Engine, EngineError};
 use crate::inside::driver::{Did, Guide, Listing};
-use crate::model::{Exit, Explain, Failure, Id, Manifest, Offer, Package, Status, text};
+use crate::model::{Failure, Id, Manifest, Offer, Package, Status, text};
 use crate::plan::{self, Facts, Plan, Policy, Sorted};
 use std::time::Duration;
 
@@ -29,8 +29,8 @@ pub struct Offered {
 }
 
 impl Engine<'_> {
-    /// Asks the appliance what it offers and plans it; writes nothing down and
-    /// presses nothing but the check. `serial` is who it must be.
+    /// Asks the appliance what it offers and plans it; writes down what a person
+    /// answers, and presses nothing but the check. `serial` is who it must be.
     ///
     /// # Errors
     /// [`EngineError::WrongAppliance`], [`EngineError::ClockSkew`],
@@ -81,12 +81,10 @@ impl Engine<'_> {
             Ok(Did::ByHand(guide)) => {
                 self.tell_guide(&guide, None)?;
                 let question = "Has the appliance checked for updates?".to_owned();
-                if !self.operator.confirm(&crate::console::Question::grave(question.clone()))? {
-                    return Err(EngineError::Declined { question, again: self.rules.again.clone() }.into());
-                }
+                self.must_agree(question)?;
             }
             // It may be at it: the page is looked at, nothing is pressed again.
-            Err(error) if may_be_at_it(error.exit()) => {
+            Err(error) if error.may_be_done() => {
                 self.teller.warn(&format!("the answer was lost: {error}; looking what is so"));
             }
             Err(error) => return Err(error.into()),
@@ -100,7 +98,7 @@ impl Engine<'_> {
                 Ok(Did::Done(Listing::Checking(said))) => told = text::one_line(&said),
                 Ok(Did::Done(Listing::Nothing)) => told.clear(),
                 Ok(Did::ByHand(guide)) => return self.typed_offers(&guide),
-                Err(error) if may_be_at_it(error.exit()) => told = error.to_string(),
+                Err(error) if error.may_be_done() => told = error.to_string(),
                 Err(error) => return Err(error.into()),
             }
             if self.time.elapsed().saturating_sub(begun).as_secs() >= longest_secs {
@@ -121,20 +119,14 @@ impl Engine<'_> {
             if title.is_empty() {
                 break;
             }
-            let locked =
-                match self.operator.confirm(&crate::console::Question::grave(format!("Is {title} greyed out?")))? {
-                    false => None,
-                    true => Some(text::one_line(
-                        &self.operator.ask("What does it say must come first (Enter for nothing)?")?,
-                    )),
-                };
+            let locked = match self.ask(format!("Is {title} greyed out?"))? {
+                false => None,
+                true => {
+                    Some(text::one_line(&self.operator.ask("What does it say must come first (Enter for nothing)?")?))
+                }
+            };
             offers.push(Offer { title, locked });
         }
         Ok(offers)
     }
-}
-
-/// Whether an appliance that answers like this may be checking all the same.
-fn may_be_at_it(exit: Exit) -> bool {
-    matches!(exit, Exit::Unreachable | Exit::HttpError | Exit::Waiting)
 }

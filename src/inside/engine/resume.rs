@@ -2,7 +2,7 @@
 
 use super::evidence::is_readable;
 use super::history::{Open, Stage, open_install};
-use super::watch::{Outcome, is_hopeless};
+use super::watch::Outcome;
 use super::{Engine, EngineError};
 use crate::model::{Evidence, Failure, Manifest, PackageKind, Status, text};
 
@@ -110,7 +110,7 @@ impl Engine<'_> {
     fn check_serial(&mut self, manifest: &Manifest) -> Result<(), Failure> {
         match self.appliance.status() {
             Ok(status) => right_serial(manifest, &status),
-            Err(error) if is_hopeless(&error) => Err(error.into()),
+            Err(error) if error.is_hopeless() => Err(error.into()),
             // Down or installing: its serial is checked when it is back.
             Err(_) => Ok(()),
         }

@@ -34,9 +34,12 @@ impl Engine<'_> {
         let windows = self.windows(run.id, "update")?;
         let policy = Policy { windows, ..self.rules.policy.clone() };
         let mut installed = Vec::new();
-        for _ in 0..MAX_ROUNDS {
+        for round in 0..MAX_ROUNDS {
             let offered = self.offered(serial, run.id, &policy)?;
             self.check(&offered.list)?;
+            if round == 0 {
+                self.gate_alone(run.id)?;
+            }
             self.write(Entry::UpdatesOffered { offers: offered.offers.clone() })?;
             self.tell_offers(&offered);
             if offered.plan.steps.is_empty() {

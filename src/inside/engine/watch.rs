@@ -5,8 +5,8 @@ use super::entry::Installing;
 use super::evidence::{evidence, is_readable, shown_text};
 use super::history::{Open, Stage};
 use super::{Engine, Entry};
-use crate::inside::driver::{DriverError, Observation};
-use crate::model::{Evidence, Exit, Explain, Failure, Status, duration_human, text};
+use crate::inside::driver::Observation;
+use crate::model::{Evidence, Failure, Status, duration_human, text};
 use std::time::Duration;
 
 /// Seconds between two looks at first, and after each change.
@@ -81,7 +81,7 @@ impl Engine<'_> {
     fn look(&mut self) -> Result<Look, Failure> {
         match self.appliance.observe() {
             Ok(seen) => Ok(Look::Saw(seen)),
-            Err(error) if is_hopeless(&error) => Err(error.into()),
+            Err(error) if error.is_hopeless() => Err(error.into()),
             Err(error) => Ok(Look::Unclear(Failure::from(error).message)),
         }
     }
@@ -162,25 +162,6 @@ struct Seen {
     said: String,
     state_since: Duration,
     told: Duration,
-}
-
-/// Whether looking again would do harm or no good: a refused login locks the
-/// account, another certificate may be an impostor's.
-pub(super) fn is_hopeless(error: &DriverError) -> bool {
-    matches!(
-        error.exit(),
-        Exit::LoginRefused
-            | Exit::PasswordExpired
-            | Exit::AccountLocked
-            | Exit::SessionLimit
-            | Exit::LockoutNear
-            | Exit::TlsUntrusted
-            | Exit::Declined
-            | Exit::LoginAgreement
-            | Exit::NotFound
-            | Exit::Config
-            | Exit::KeyUnusable
-    )
 }
 
 fn evidence_text(evidence: Evidence, package: &Installing) -> String {

@@ -53,6 +53,51 @@ impl FleetArgs {
         run::all(&names, usize::from(self.at_once), &arguments, desk)
     }
 
+    /// As [`run`](Self::run), but that a failover pair is worked as one, in one
+    /// run; `arguments` is told whether the name stands for its pair.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); [`Exit::Usage`] where of a pair only one is meant.
+    pub fn run_pairs(
+        &self,
+        arguments: impl Fn(&str, bool) -> Vec<OsString> + Sync,
+        desk: &Desk,
+    ) -> Result<(), Failure> {
+        let units = self.units(desk)?;
+        let labels: Vec<String> = units.iter().map(Unit::label).collect();
+        let of = |label: &str| units.iter().find(|unit| unit.label() == label).expect("one of the labels");
+        let at_once = usize::from(self.at_once);
+        let pairs = units.iter().filter(|unit| unit.partner.is_some()).count();
+        let as_one = if pairs == 0 { "" } else { "; a failover pair is worked as one" };
+        desk.console.note(format!("{} appliances, {} at once{as_one}", units.len() + pairs, at_once.min(units.len())));
+        let typed = |label: &str| {
+            let unit = of(label);
+            arguments(&unit.name, unit.partner.is_some())
+        };
+        run::all(&labels, at_once, &typed, desk)
+    }
+
+    /// The appliances that are meant, each pair once.
+    fn units(&self, desk: &Desk) -> Result<Vec<Unit>, Failure> {
+        let (names, inventory) = (self.names(desk)?, Inventory::read(&desk.home)?);
+        let mut units: Vec<Unit> = Vec::new();
+        for name in &names {
+            let partner = inventory.pairing(inventory.appliance(name)?).map(|pair| pair.partner.to_string());
+            match partner {
+                Some(partner) if !names.contains(&partner) => {
+                    return Err(Failure::new(
+                        Exit::Usage,
+                        format!("{name} is meant and its partner {partner} is not; a failover pair is upgraded as one"),
+                    )
+                    .hint(format!("give both the same groups in {}; nothing was begun", inventory.path().display())));
+                }
+                Some(partner) if units.iter().any(|unit| unit.name == partner) => {}
+                partner => units.push(Unit { name: name.clone(), partner }),
+            }
+        }
+        Ok(units)
+    }
+
     fn names(&self, desk: &Desk) -> Result<Vec<String>, Failure> {
         let inventory = Inventory::read(&desk.home)?;
         let meant = |groups: &[String]| self.group.as_ref().is_none_or(|group| groups.contains(group));
@@ -69,6 +114,21 @@ impl FleetArgs {
                 .hint("an appliance's groups stand in its section of the inventory: groups = [\"lisbon\"]"));
         }
         Ok(names)
+    }
+}
+
+/// What one run works: an appliance, or a pair.
+struct Unit {
+    name: String,
+    partner: Option<String>,
+}
+
+impl Unit {
+    fn label(&self) -> String {
+        match &self.partner {
+            Some(partner) => format!("{}+{partner}", self.name),
+            None => self.name.clone(),
+        }
     }
 }
 

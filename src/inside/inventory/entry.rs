@@ -1,8 +1,10 @@
 //! One appliance of the inventory.
 
+use super::pair::{PairKeys, Reached};
 use crate::inside::identity::Identity;
 use crate::model::FileName;
 use crate::plan::Windows;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// The vendor's update page, unless the inventory names another.
@@ -43,6 +45,12 @@ pub struct Entry {
     pub groups: Vec<String>,
     /// When installs may run; `None` for at any time.
     pub windows: Option<Windows>,
+    /// The failover pair it belongs to; `None` where it is in none.
+    pub pair: Option<PairKeys>,
+    /// How its partner reaches it; `None` for as in `url`.
+    pub reach: Option<Reached>,
+    /// The IP address by which clients reach it; `None` where nobody has said it.
+    pub address: Option<IpAddr>,
 }
 
 impl Entry {

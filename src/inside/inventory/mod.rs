@@ -6,11 +6,13 @@
 
 mod entry;
 mod error;
+mod pair;
 mod password;
 mod text;
 
 pub use entry::{ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
 pub use error::InventoryError;
+pub use pair::{PairKeys, Reached};
 pub use text::{serial_complaint, url_complaint, word};
 
 use super::identity::Identity;
@@ -99,6 +101,27 @@ impl Inventory {
         Ok(inventory.write()?)
     }
 
+    /// The failover pair that `entry` belongs to, as both of its entries say
+    /// it together; `None` where it is in none.
+    pub fn pairing(&self, entry: &Entry) -> Option<PairKeys> {
+        pair::pairing(&self.entries, entry)
+    }
+
+    /// Refuses a partner that is not there, or has another partner.
+    ///
+    /// # Errors
+    /// [`InventoryError::Unknown`], [`InventoryError::Entry`].
+    pub fn check_partner(&self, partner: &FileName) -> Result<(), InventoryError> {
+        match &self.appliance(partner.as_str())?.pair {
+            None => Ok(()),
+            Some(pair) => Err(InventoryError::Entry {
+                path: self.path.clone(),
+                name: partner.to_string(),
+                what: format!("has pair = \"{}\"; an appliance has one partner", pair.partner),
+            }),
+        }
+    }
+
     /// Refuses a name that is taken.
     ///
     /// # Errors
@@ -110,13 +133,21 @@ impl Inventory {
         }
     }
 
-    /// Adds an appliance, behind those that are there; not yet on disk.
+    /// Adds an appliance, behind those that are there, and names it in its
+    /// partner's section; not yet on disk.
     ///
     /// # Errors
     /// [`InventoryError::Exists`] where the name is taken.
     pub fn add(&mut self, entry: Entry) -> Result<(), InventoryError> {
         self.check_free(&entry.name)?;
         text::append(&mut self.document, &entry);
+        if let Some(pair) = &entry.pair {
+            text::name_partner(&mut self.document, &pair.partner, &entry.name);
+            let own = PairKeys { partner: entry.name.clone(), topology: None, switch: None, shared_ip: None };
+            self.entries.iter_mut().filter(|other| other.name == pair.partner).for_each(|other| {
+                other.pair.get_or_insert_with(|| own.clone());
+            });
+        }
         self.entries.push(entry);
         Ok(())
     }

@@ -2,9 +2,11 @@
 
 use super::entry::{ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
 use super::error::InventoryError;
+use super::pair::{self, PairKeys, Reached};
 use crate::model::FileName;
-use crate::plan::Windows;
+use crate::plan::{Switch, Topology, Windows};
 use serde::Deserialize;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, Table, value};
 
@@ -19,7 +21,11 @@ pub(super) const HEADER: &str = "\
 # sites before 16.1 api_user, api_password_file or api_password_env;
 # vendor, clock (host, appliance), profile, soak_hours, min_clients;
 # windows (a list such as ['sat 22:00-04:00']) and time_zone, for when installs may run;
-# groups (a list such as ['lisbon']), for push --group.
+# groups (a list such as ['lisbon']), for push --group;
+# pair, in both of a failover pair: the other one's NAME. How the two are upgraded as one, by
+# push --pair, --all and --group: topology (failover-sync, failover-async), switch (shared-ip,
+# dns, nat) and shared_ip; reach (HOST:PORT) is how the partner reaches it, address the IP
+# address by which clients do.
 # Passwords never stand here: without a file or variable they are asked for.
 ";
 
@@ -52,6 +58,12 @@ const KEYS: &[&str] = &[
     "windows",
     "time_zone",
     "groups",
+    "pair",
+    "topology",
+    "switch",
+    "shared_ip",
+    "reach",
+    "address",
 ];
 
 /// Says what is wrong with an appliance's address; `None` where nothing is.
@@ -99,13 +111,14 @@ pub(super) fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, InventoryEr
         line: error.span().map(|span| line_of(text, span.start)),
         what: crate::model::text::one_line(error.message()),
     })?;
-    file.appliances
-        .into_iter()
-        .map(|(name, raw)| {
-            let shown = crate::model::text::one_line(&name);
-            raw.entry(&name).map_err(|what| InventoryError::Entry { path: path.to_path_buf(), name: shown, what })
-        })
-        .collect()
+    let wrong = |name, what| InventoryError::Entry { path: path.to_path_buf(), name, what };
+    let entries = file.appliances.into_iter().map(|(name, raw)| {
+        let shown = crate::model::text::one_line(&name);
+        raw.entry(&name).map_err(|what| wrong(shown, what))
+    });
+    let entries: Vec<Entry> = entries.collect::<Result<_, _>>()?;
+    pair::check(&entries).map_err(|(name, what)| wrong(name, what))?;
+    Ok(entries)
 }
 
 /// Adds one appliance's section at the end.
@@ -161,6 +174,10 @@ pub(super) fn append(document: &mut DocumentMut, entry: &Entry) {
         put("time_zone", Some(windows.zone_name().into()));
     }
 
+    put("pair", entry.pair.as_ref().map(|pair| pair.partner.as_str().into()));
+    put("reach", entry.reach.as_ref().map(|reach| reach.to_string().into()));
+    put("address", entry.address.map(|address| address.to_string().into()));
+
     // Comments at the end of the file stay before what is added after them.
     let end = document.trailing().as_str().unwrap_or_default().to_owned();
     document.set_trailing("");
@@ -183,6 +200,16 @@ pub(super) fn bind(document: &mut DocumentMut, name: &FileName, serial: &str) {
     let section = appliances.and_then(|appliances| appliances.get_mut(name.as_str())).and_then(Item::as_table_like_mut);
     if let Some(section) = section {
         section.insert("serial", value(serial));
+    }
+}
+
+/// Names `partner` in the section of `name`, where it names none.
+pub(super) fn name_partner(document: &mut DocumentMut, name: &FileName, partner: &FileName) {
+    let section = document.get_mut("appliances").and_then(|all| all.get_mut(name.as_str()));
+    if let Some(section) = section.and_then(Item::as_table_like_mut)
+        && !section.contains_key("pair")
+    {
+        section.insert("pair", value(partner.as_str()));
     }
 }
 
@@ -225,6 +252,12 @@ struct Raw {
     time_zone: Option<String>,
     #[serde(default)]
     groups: Vec<String>,
+    pair: Option<String>,
+    topology: Option<Topology>,
+    switch: Option<Switch>,
+    shared_ip: Option<IpAddr>,
+    reach: Option<String>,
+    address: Option<IpAddr>,
 }
 
 impl Raw {
@@ -271,6 +304,13 @@ impl Raw {
             min_clients: self.min_clients,
             windows: windows(self.windows, self.time_zone)?,
             groups: self.groups,
+            pair: PairKeys::of(self.pair, self.topology, self.switch, self.shared_ip)?,
+            reach: self
+                .reach
+                .map(|reach| Reached::parse(&reach))
+                .transpose()
+                .map_err(|why| format!("has reach: {why}"))?,
+            address: self.address,
         })
     }
 }

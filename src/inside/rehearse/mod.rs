@@ -21,7 +21,7 @@ use super::identity::Identity;
 use super::inventory::Entry;
 use super::job;
 use super::marks::Marks;
-use super::pair::PairArgs;
+use super::pairing::PairArgs;
 use super::push::{cargo, parse_wait};
 use super::snapshot::{Hand, Snapshot};
 use crate::desk::Desk;
@@ -91,7 +91,9 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
         faults::list(&desk.console);
         return Ok(());
     }
-    if let Some(wanted) = args.pair.wanted()? {
+    if let Some(name) = &args.name
+        && let Some(wanted) = args.pair.wanted(name, desk)?
+    {
         return two::run(args, &wanted, desk);
     }
     let media = args.media.as_ref().expect("clap asks for it");

@@ -19,7 +19,8 @@ use super::super::identity::Identity;
 use super::super::inventory::Entry;
 use super::super::job;
 use super::super::marks::Marks;
-use super::super::pair::{PairWanted, ROLES_MAX_SECS, address_of};
+use super::super::pair::{ROLES_MAX_SECS, address_of};
+use super::super::pairing::PairWanted;
 use super::super::push::{WAIT_MAX_SECS, cargo};
 use super::super::snapshot::Snapshot;
 use super::faults::{Named, Ordered};
@@ -55,11 +56,11 @@ struct Seen {
 /// # Errors
 /// As for one appliance: how push would end.
 pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
-    let (Some(media), Some(name)) = (&args.media, &args.name) else { unreachable!("clap asks for both names") };
+    let Some(media) = &args.media else { unreachable!("clap asks for it") };
     let migrates = wanted.topology == Topology::Migrate;
     let carried = |part| (part == Part::B || !migrates).then_some(media.as_path());
-    let a = look(name, args.snapshot.as_deref(), carried(Part::A), wanted, desk)?;
-    let b = look(wanted.partner, args.partner_snapshot.as_deref(), carried(Part::B), wanted, desk)?;
+    let a = look(&wanted.first, args.snapshot.as_deref(), carried(Part::A), wanted, desk)?;
+    let b = look(&wanted.partner, args.partner_snapshot.as_deref(), carried(Part::B), wanted, desk)?;
     let clock = VirtualClock::new(desk.now());
     let plan = first_plan(&a, &b, wanted, args.dangerous_restore_on_backup, &clock)?;
     desk.console.event("pair-plan", report::topology_json(&plan));
@@ -172,7 +173,7 @@ fn first_plan(
     };
     let (status_a, status_b) = (shown(a), shown(b));
     let (history_a, history_b) = (history(&a.past), history(&b.past));
-    let (reached_a, reached_b) = (wanted.reached(&a.entry, true), wanted.reached(&b.entry, false));
+    let (reached_a, reached_b) = (wanted.reached(&a.entry, Part::A), wanted.reached(&b.entry, Part::B));
     if wanted.topology == Topology::Migrate {
         return Ok(plan::migrate(&MigrateFacts {
             old: OldFacts {
@@ -238,7 +239,7 @@ fn between(
     if migrates {
         for (one, appliance) in seen.into_iter().zip(both.iter_mut()) {
             let shown = &one.snapshot.status.appliance;
-            let reached = wanted.reached(&one.entry, false);
+            let reached = wanted.reached(&one.entry, Part::B);
             let address = address_of(&reached).unwrap_or(reached.host);
             appliance.estate = Estate::new(Rc::clone(clock), &shown.host, &format!("of {}", shown.serial), &address);
         }
@@ -343,8 +344,8 @@ impl Scene<'_, '_> {
             Member { appliance, ledger, rules, address, reached, cargo, clock_told: false }
         }
         let team = Team {
-            a: member(seen_a, appliance_a, ledger_a, rules_a, wanted.reached(&seen_a.entry, true)),
-            b: member(seen_b, appliance_b, ledger_b, rules_b, wanted.reached(&seen_b.entry, false)),
+            a: member(seen_a, appliance_a, ledger_a, rules_a, wanted.reached(&seen_a.entry, Part::A)),
+            b: member(seen_b, appliance_b, ledger_b, rules_b, wanted.reached(&seen_b.entry, Part::B)),
             operator: &mut self.player,
             teller: stage,
             time: clock,

@@ -4,7 +4,6 @@ use super::state::Exported;
 use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::inside::driver::{Did, ListedCertificate, by_hand};
 use crate::inside::engine::keeping::{Keeping, free_name, take_over};
-use crate::inside::engine::team::is_lost;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, Secret, Sha256Digest, text};
 use crate::plan::Part;
@@ -157,8 +156,9 @@ impl MigrateEngine<'_> {
         match did {
             Ok(did) => self.team.pressed(NEW, did, "is the certificate imported there?"),
             Err(error) => {
+                let lost = error.may_be_done();
                 let failure = Failure::from(error);
-                if is_lost(&failure) {
+                if lost {
                     self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
                     return Ok(());
                 }
@@ -192,9 +192,10 @@ impl MigrateEngine<'_> {
         match self.team.b.appliance.assign_address(&before, address.as_deref()) {
             Ok(did) => self.team.pressed(NEW, did, "does the certificate have the address there?")?,
             Err(error) => {
+                let lost = error.may_be_done();
                 let failure = Failure::from(error);
                 // From here on it may show the other certificate.
-                if !is_lost(&failure) && failure.exit != Exit::TlsUntrusted {
+                if !lost && failure.exit != Exit::TlsUntrusted {
                     return Err(self.team.named(NEW, failure));
                 }
                 self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));

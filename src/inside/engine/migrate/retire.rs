@@ -3,7 +3,6 @@
 
 use super::{EngineError, Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::inside::driver::{Did, Observation, by_hand};
-use crate::inside::engine::team::is_lost;
 use crate::model::{Exit, Failure, Manifest, Status, text};
 use std::time::Duration;
 
@@ -68,8 +67,9 @@ impl MigrateEngine<'_> {
         match self.team.a.appliance.factory_reset() {
             Ok(did) => self.team.pressed(OLD, did, "is the reset ordered there?")?,
             Err(error) => {
+                let lost = error.may_be_done();
                 let failure = Failure::from(error);
-                if !is_lost(&failure) {
+                if !lost {
                     return Err(self.team.named(OLD, failure));
                 }
                 self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
@@ -83,6 +83,7 @@ impl MigrateEngine<'_> {
         let old = self.team.name(OLD);
         let begun = self.team.time.elapsed();
         let (mut pause, mut told) = (LOOK_FIRST_SECS, false);
+        let mut asked = None;
         loop {
             let waited = self.team.time.elapsed().saturating_sub(begun).as_secs();
             let over = waited >= self.rules.reset_max_secs;
@@ -93,9 +94,13 @@ impl MigrateEngine<'_> {
                 }
                 // Nobody but a person tells a fresh appliance from one in trouble.
                 Look::Stranger(why) => {
-                    self.team.teller.say(&format!("{old} answers, and is a stranger: {why}"));
-                    if self.team.ask(format!("Is the reset of {old} over, and does it show itself as new?"))? {
-                        return Ok(());
+                    // What got a no is asked about again only when it looks otherwise.
+                    if asked.as_ref() != Some(&why) {
+                        self.team.teller.say(&format!("{old} answers, and is a stranger: {why}"));
+                        if self.team.ask(format!("Is the reset of {old} over, and does it show itself as new?"))? {
+                            return Ok(());
+                        }
+                        asked = Some(why.clone());
                     }
                     why
                 }
@@ -126,6 +131,7 @@ impl MigrateEngine<'_> {
         match self.team.a.appliance.shut_down() {
             Ok(did) => self.team.pressed(OLD, did, "is it shut down?")?,
             Err(error) => {
+                let lost = error.may_be_done();
                 let failure = Failure::from(error);
                 match failure.exit {
                     // Fresh from its reset it may know our login no more.
@@ -133,7 +139,7 @@ impl MigrateEngine<'_> {
                         let guide = by_hand::shut_down(failure.message);
                         return self.team.pressed(OLD, Did::ByHand(guide), "is it shut down?");
                     }
-                    _ if is_lost(&failure) => {}
+                    _ if lost => {}
                     _ => return Err(self.team.named(OLD, failure)),
                 }
             }
@@ -182,10 +188,11 @@ impl MigrateEngine<'_> {
             Ok(Observation::Installing { text, .. } | Observation::Failed { text }) => Look::Busy(text),
             Ok(Observation::Down) => Look::Gone,
             Err(error) => {
+                let passes = !error.is_hopeless();
                 let failure = Failure::from(error);
                 match failure.exit {
                     Exit::LoginRefused | Exit::TlsUntrusted | Exit::LockoutNear => Look::Stranger(failure.message),
-                    _ if is_lost(&failure) => Look::Busy(failure.message),
+                    _ if passes => Look::Busy(failure.message),
                     _ => return Err(self.team.named(OLD, failure)),
                 }
             }

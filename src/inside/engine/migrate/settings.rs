@@ -5,7 +5,6 @@ use super::state::Kept;
 use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::console::account;
 use crate::inside::driver::{Did, KeptBackup, by_hand};
-use crate::inside::engine::team::is_lost;
 use crate::inside::engine::{Refusal, keeping};
 use crate::media::open_uncached;
 use crate::model::{Exit, Failover, FailoverRole, Failure, Status, text};
@@ -71,12 +70,13 @@ impl MigrateEngine<'_> {
                 self.team.pressed(NEW, did, "are the settings restored there?")?;
             }
             Err(error) => {
+                let lost = error.may_be_done();
                 let failure = Failure::from(error);
                 if failure.exit == Exit::RestoreRefused {
                     let said = text::one_line(&failure.message);
                     return Err(MigrateError::Restore { name: new, said, again: self.team.again.clone() }.into());
                 }
-                if !is_lost(&failure) {
+                if !lost {
                     return Err(self.team.named(NEW, failure));
                 }
                 self.team.teller.warn(&format!("the answer was lost: {}", failure.message));

@@ -2,7 +2,6 @@
 
 use super::{PairEngine, PairError};
 use crate::inside::driver::Did;
-use crate::inside::engine::team::is_lost;
 use crate::model::{Failure, text};
 use crate::plan::{Part, Switch};
 
@@ -73,9 +72,8 @@ impl PairEngine<'_> {
             Ok(Did::Done(())) => {}
             Ok(by_hand) => return self.team.pressed(part, by_hand, &format!("is the shared IP address {word} there?")),
             Err(error) => {
-                let failure = Failure::from(error);
-                if !is_lost(&failure) {
-                    return Err(failure.about(name));
+                if !error.may_be_done() {
+                    return Err(Failure::from(error).about(name));
                 }
             }
         }

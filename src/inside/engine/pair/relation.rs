@@ -3,7 +3,7 @@
 use super::{PairEngine, PairError, Run};
 use crate::inside::driver::Did;
 use crate::inside::engine::entry::{Entry, PairMark};
-use crate::inside::engine::team::{is_lost, open_pair};
+use crate::inside::engine::team::open_pair;
 use crate::model::{Exit, Failover, FailoverRole, Failure, Timestamp, text};
 use crate::plan::{Part, software};
 use std::time::Duration;
@@ -63,13 +63,8 @@ impl PairEngine<'_> {
                         .must_agree(format!("Does {name} show a data sync that was pulled after {since}?"));
                 }
                 // Restarting or busy: the wait decides.
-                Err(error) => {
-                    let failure = Failure::from(error);
-                    if matches!(failure.exit, Exit::LoginRefused | Exit::TlsUntrusted | Exit::Declined) {
-                        return Err(failure.about(name));
-                    }
-                    failure.message
-                }
+                Err(error) if error.is_hopeless() => return Err(Failure::from(error).about(name)),
+                Err(error) => Failure::from(error).message,
             };
             if !told {
                 self.team.teller.note(&format!("waiting for the data sync to {name}: {seen}"));
@@ -111,6 +106,7 @@ impl PairEngine<'_> {
         match did {
             Ok(did) => self.team.pressed(part, did, "is the data sync begun?")?,
             Err(error) => {
+                let lost = error.may_be_done();
                 let failure = Failure::from(error);
                 match failure.exit {
                     Exit::PartnerUnreachable => {
@@ -121,7 +117,7 @@ impl PairEngine<'_> {
                         return Err(self.no_partner(part, &failure, state));
                     }
                     // The answer was lost: the wait finds out what is so.
-                    Exit::Unreachable | Exit::HttpError | Exit::PageUnexpected => {
+                    _ if lost => {
                         self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
                     }
                     _ => return Err(failure.about(name)),
@@ -152,8 +148,9 @@ impl PairEngine<'_> {
             match did {
                 Ok(did) => self.team.pressed(part, did, "is the relationship broken there?")?,
                 Err(error) => {
+                    let lost = error.may_be_done();
                     let failure = Failure::from(error);
-                    if !is_lost(&failure) {
+                    if !lost {
                         return Err(failure.about(name));
                     }
                     self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
@@ -221,9 +218,12 @@ impl PairEngine<'_> {
         let name = self.team.name(primary);
         self.team.teller.note(&format!("{name} reaches its backup at {there}, and is reached at {back}"));
         let did = self.team.member_mut(primary).appliance.establish_failover(&there, &back);
-        let failure = match did {
+        let (failure, lost) = match did {
             Ok(did) => return self.team.pressed(primary, did, "is the relationship established?"),
-            Err(error) => Failure::from(error),
+            Err(error) => {
+                let lost = error.may_be_done();
+                (Failure::from(error), lost)
+            }
         };
         match failure.exit {
             Exit::PairDiffers => {
@@ -235,7 +235,7 @@ impl PairEngine<'_> {
                 &failure,
                 "both are upgraded, each stands alone, and there is no failover",
             )),
-            _ if is_lost(&failure) => {
+            _ if lost => {
                 self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
                 Ok(())
             }

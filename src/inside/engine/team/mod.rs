@@ -18,11 +18,13 @@ mod open;
 
 pub use open::{OpenPair, has_ended, merged, open_pair};
 
+use super::entry::RoleBy;
 use super::pair::PairError;
+use super::role::{ask_role, untold};
 use super::{Cargo, Engine, EngineError, Entry, Ledger, Resolver, Rules, Teller, Time, open_install};
 use crate::console::{Operator, Question};
 use crate::inside::driver::{Appliance, Did, Guide, Reached};
-use crate::model::{Exit, Failover, FailoverRole, Failure, Id, Manifest, Status};
+use crate::model::{Failover, Failure, Id, Manifest, Status};
 use crate::plan::{Part, Switch, Topology, TopologyPlan, TopologyStep};
 
 /// One of the two appliances.
@@ -224,19 +226,9 @@ impl<'a> Team<'a> {
     fn told_failover(&mut self, part: Part, guide: &Guide) -> Result<Failover, Failure> {
         self.guide(part, guide)?;
         let name = self.name(part);
-        for _ in 0..3 {
-            let answer = self.operator.ask(&format!("What does {name} show: primary, backup or none?"))?;
-            let role = match answer.to_lowercase().as_str() {
-                "primary" | "p" => FailoverRole::Primary,
-                "backup" | "b" => FailoverRole::Backup,
-                "none" | "n" => FailoverRole::None,
-                _ => continue,
-            };
-            self.note(&Entry::Asked { question: format!("the failover role of {name} is {role}"), yes: true })?;
-            return Ok(Failover { role, shared_host: None, last_sync: None, syncing: false });
-        }
-        Err(Failure::new(Exit::Declined, format!("the failover role of {name} was not told"))
-            .hint(format!("run it at a terminal: {}", self.again)))
+        let Some(role) = ask_role(self.operator, &name)? else { return Err(untold(&name, &self.again)) };
+        self.write(part, &Entry::RoleRead { role, by: RoleBy::Operator })?;
+        Ok(Failover { role, shared_host: None, last_sync: None, syncing: false })
     }
 
     /// Has a driver's press done, or guides a person through it.
@@ -395,11 +387,6 @@ impl<'a> Team<'a> {
 
 /// What the verbs see to before a run.
 const CARRIED: &str = "a bundle is carried for each appliance that is installed on";
-
-/// Whether a press may have arrived although its answer did not.
-pub(super) fn is_lost(failure: &Failure) -> bool {
-    matches!(failure.exit, Exit::Unreachable | Exit::HttpError | Exit::PageUnexpected)
-}
 
 /// The appliance a step of the table is on, for a record that is brought up.
 fn step_part(step: &str, otherwise: Part) -> Part {

@@ -6,6 +6,7 @@ mod migrate;
 mod migrate_world;
 mod pair;
 mod pair_world;
+mod role;
 mod stories;
 mod update;
 mod world;

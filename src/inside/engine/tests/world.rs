@@ -70,6 +70,7 @@ pub fn rules(name: &str, home: &Path, again: &str) -> Rules {
         backup_history: false,
         outside_window: None,
         skip_soak: None,
+        alone: None,
         folders: Folders {
             backups: home.join("backups"),
             staging: home.join("staging"),

@@ -1,0 +1,34 @@
+//! Steps as a person does them, where what a driver needs for them is not at
+//! hand; told in both languages.
+
+use super::{Guide, Language, moving, pair};
+
+/// Looking what an appliance is in a failover relationship.
+pub fn role(because: String) -> Guide {
+    pair::look(Language::Auto, because)
+}
+
+/// Exporting the site's certificate.
+pub fn export(because: String) -> Guide {
+    moving::export(Language::Auto, because)
+}
+
+/// Importing it.
+pub fn import(because: String) -> Guide {
+    moving::import(Language::Auto, because)
+}
+
+/// Assigning the address to it.
+pub fn assign(because: String) -> Guide {
+    moving::assign(Language::Auto, because)
+}
+
+/// Restoring the settings.
+pub fn restore(because: String) -> Guide {
+    moving::restore(Language::Auto, because)
+}
+
+/// Shutting the old appliance down.
+pub fn shut_down(because: String) -> Guide {
+    moving::shut_down(Language::Auto, because)
+}

@@ -1,0 +1,113 @@
+//! One answer to what an error leaves open: whether a press may have arrived
+//! all the same, and whether looking again does any good. Every wait and every
+//! press of the engine asks here, so that none drifts from the others.
+
+use super::DriverError;
+use crate::web::WebError;
+
+/// What is sure after an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// What was pressed was not done; looking again may show something else.
+    NotDone,
+    /// What was pressed may be done: its answer was lost, or is not
+    /// understood. It is looked what is so; nothing is pressed again.
+    MayBeDone,
+    /// Nothing will come of looking again, or it does harm: a refused login
+    /// locks the account, another certificate may be an impostor's, and
+    /// a person who said no is not asked a second time.
+    Hopeless,
+}
+
+impl DriverError {
+    /// What is sure after it.
+    pub fn certainty(&self) -> Certainty {
+        match self {
+            DriverError::Web(error) => of_web(error),
+            DriverError::LoginRefused { .. }
+            | DriverError::Barred { .. }
+            | DriverError::LockoutNear { .. }
+            | DriverError::LoginAgreement { .. }
+            | DriverError::Password(_)
+            | DriverError::NoAnswer(_) => Certainty::Hopeless,
+            DriverError::SessionLost { .. }
+            | DriverError::Busy { .. }
+            | DriverError::StatusUnreadable(_)
+            | DriverError::AnswerLost { .. } => Certainty::MayBeDone,
+            DriverError::Refused { .. }
+            | DriverError::NotTaken { .. }
+            | DriverError::VendorAway { .. }
+            | DriverError::EmptyBackup
+            | DriverError::Sink(_) => Certainty::NotDone,
+        }
+    }
+
+    /// Whether a wait ends by it.
+    pub fn is_hopeless(&self) -> bool {
+        self.certainty() == Certainty::Hopeless
+    }
+
+    /// Whether what was pressed may be done although its answer did not come.
+    pub fn may_be_done(&self) -> bool {
+        self.certainty() == Certainty::MayBeDone
+    }
+}
+
+fn of_web(error: &WebError) -> Certainty {
+    match error {
+        WebError::BadUrl { .. }
+        | WebError::BadCertificate { .. }
+        | WebError::BadProfile { .. }
+        | WebError::KeyMissing { .. }
+        | WebError::TlsUntrusted { .. } => Certainty::Hopeless,
+        WebError::Unreachable { .. }
+        | WebError::Stalled { .. }
+        | WebError::Broken { .. }
+        | WebError::Protocol { .. }
+        | WebError::Status { .. }
+        | WebError::Compressed { .. }
+        | WebError::LimitExceeded { .. }
+        | WebError::CrossOrigin { .. }
+        | WebError::TooManyRedirects { .. }
+        | WebError::ScriptOnly { .. }
+        | WebError::ControlMissing { .. }
+        | WebError::ControlDisabled { .. }
+        | WebError::FieldUnfit { .. }
+        | WebError::NotAFile { .. } => Certainty::MayBeDone,
+        // Found before anything is pressed, or about a file of ours.
+        WebError::ControlAmbiguous { .. }
+        | WebError::Changed { .. }
+        | WebError::RangeRefused { .. }
+        | WebError::Source(_) => Certainty::NotDone,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::error::{Barred, Refusal};
+    use super::*;
+    use crate::console::OperatorError;
+
+    #[test]
+    fn what_locks_an_account_or_was_declined_is_hopeless() {
+        let page = || "/login".to_owned();
+        for error in [
+            DriverError::LoginAgreement { page: page() },
+            DriverError::LoginRefused { user: "rui".into(), page: page(), said: String::new() },
+            DriverError::Barred { why: Barred::Locked, page: page(), said: String::new() },
+            DriverError::Barred { why: Barred::PasswordExpired, page: page(), said: String::new() },
+            DriverError::Barred { why: Barred::SessionLimit, page: page(), said: String::new() },
+            DriverError::LockoutNear { user: "rui".into(), path: "/login", times: 2 },
+            OperatorError::NoAnswer("what it shows".into()).into(),
+            WebError::TlsUntrusted { origin: "https://a".into(), why: "another".into() }.into(),
+        ] {
+            assert_eq!(error.certainty(), Certainty::Hopeless, "{error}");
+        }
+        assert!(
+            DriverError::from(WebError::Unreachable { origin: "https://a".into(), why: "gone".into() }).may_be_done()
+        );
+        assert!(DriverError::Busy { said: String::new() }.may_be_done());
+        let refused = DriverError::Refused { what: Refusal::Pair, page: page(), said: String::new() };
+        assert_eq!(refused.certainty(), Certainty::NotDone);
+    }
+}

@@ -1,0 +1,327 @@
+//! Which pair a verb works, and in what order: as it was typed, or as the
+//! inventory says it. Nothing of it is guessed.
+
+use super::driver::{self, Appliance, Reached};
+use super::engine::team::{OpenPair, merged, open_pair};
+use super::engine::{Entry as Noted, Ledger, PairTold, RoleSeen, look_at_role};
+use super::identity::Identity;
+use super::inventory::{ApiAccount, Driver, Entry, Inventory, PairKeys, PasswordAt};
+use super::job::{self, Job};
+use super::meet;
+use super::migrate::MigrateArgs;
+use crate::desk::Desk;
+use crate::model::{Exit, Failover, FailoverRole, Failure, FileName, text};
+use crate::plan::{Part, Switch, Topology};
+use clap::Args;
+use std::net::IpAddr;
+
+/// Which pair, and in what order.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Failover pair")]
+#[group(skip)]
+pub struct PairArgs {
+    /// The pair's backup (B), NAME being its primary (A); or the appliance that takes NAME's site
+    #[arg(value_name = "PARTNER", requires = "topology")]
+    partner: Option<String>,
+    /// NAME's pair as the inventory has it, both as one: the partner, the order, and who is primary now
+    #[arg(long, conflicts_with_all = ["partner", "topology", "switch", "shared_ip"])]
+    pair: bool,
+    /// Order: the primary first and staying so, the backup first and becoming primary, or a migration
+    #[arg(long, value_name = "ORDER", requires = "partner")]
+    topology: Option<Topology>,
+    /// How the site's address is led to B, with failover-async
+    #[arg(long, value_name = "WAY", requires = "topology")]
+    switch: Option<Switch>,
+    /// The shared IP address; without it moving it is guided
+    #[arg(long, value_name = "ADDRESS", requires = "switch")]
+    shared_ip: Option<IpAddr>,
+    /// How B reaches A, where the inventory's address of A is another
+    #[arg(long, value_name = "HOST:PORT", requires = "topology", value_parser = Reached::parse)]
+    reach_a: Option<Reached>,
+    /// How A reaches B, where the inventory's address of B is another
+    #[arg(long, value_name = "HOST:PORT", requires = "topology", value_parser = Reached::parse)]
+    reach_b: Option<Reached>,
+    #[command(flatten)]
+    migrate: MigrateArgs,
+}
+
+/// A pair that was asked for.
+pub struct PairWanted<'a> {
+    /// The one that is named first: A, or OLD.
+    pub(super) first: String,
+    /// The one that is named second: B, or NEW.
+    pub(super) partner: String,
+    /// The order.
+    pub(super) topology: Topology,
+    /// How the site's address is switched, where it is.
+    pub(super) switch: Switch,
+    shared_ip: Option<IpAddr>,
+    reach: [Option<Reached>; 2],
+    migrate: &'a MigrateArgs,
+}
+
+impl PairArgs {
+    /// The pair of `name`, where one was asked for.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`] where order and switch don't belong together; with
+    /// `--pair` [`Exit::Config`] where the inventory does not say it all.
+    pub fn wanted(&self, name: &str, desk: &mut Desk) -> Result<Option<PairWanted<'_>>, Failure> {
+        if self.pair {
+            return self.of_inventory(name, desk).map(Some);
+        }
+        let (Some(partner), Some(topology)) = (&self.partner, self.topology) else { return Ok(None) };
+        let switch = self.check(topology)?;
+        Ok(Some(PairWanted {
+            first: name.to_owned(),
+            partner: partner.clone(),
+            topology,
+            switch,
+            shared_ip: self.shared_ip,
+            reach: [self.reach_a.clone(), self.reach_b.clone()],
+            migrate: &self.migrate,
+        }))
+    }
+
+    /// Refuses what does not belong together; how the address is switched.
+    fn check(&self, topology: Topology) -> Result<Switch, Failure> {
+        let pair_only = self.switch.is_some() || self.reach_a.is_some() || self.reach_b.is_some();
+        if topology == Topology::Migrate && pair_only {
+            return Err(Failure::new(
+                Exit::Usage,
+                "--switch and --reach-… belong to a failover pair, not to a migration",
+            )
+            .hint("leave them out"));
+        }
+        if topology != Topology::Migrate && self.migrate.is_meant() {
+            return Err(of_a_migration());
+        }
+        let switch = match (topology, self.switch) {
+            (Topology::Migrate, _) => Switch::Dns,
+            (Topology::FailoverAsync, Some(switch)) => switch,
+            (Topology::FailoverAsync, None) => {
+                return Err(Failure::new(Exit::Usage, "failover-async makes B the primary, and nothing says how")
+                    .hint("say it: --switch shared-ip, dns or nat"));
+            }
+            (Topology::FailoverSync, Some(_)) => {
+                return Err(Failure::new(Exit::Usage, "failover-sync leaves the site's address where it is")
+                    .hint("leave --switch out, or choose --topology failover-async"));
+            }
+            (Topology::FailoverSync, None) => Switch::Dns,
+        };
+        if self.shared_ip.is_some() && switch != Switch::SharedIp {
+            return Err(
+                Failure::new(Exit::Usage, "--shared-ip belongs to --switch shared-ip").hint("leave one of them out")
+            );
+        }
+        Ok(switch)
+    }
+
+    /// The pair as the inventory has it, its present primary first.
+    fn of_inventory(&self, name: &str, desk: &mut Desk) -> Result<PairWanted<'_>, Failure> {
+        if self.migrate.is_meant() {
+            return Err(of_a_migration());
+        }
+        let inventory = Inventory::read(&desk.home)?;
+        let own = inventory.appliance(name)?.clone();
+        let Some(PairKeys { partner, topology, switch, shared_ip }) = inventory.pairing(&own) else {
+            return Err(Failure::new(Exit::Config, format!("the inventory names no partner of {name}"))
+                .hint(format!("add pair = \"NAME\" to both of the pair in {}", inventory.path().display())));
+        };
+        let Some(topology) = topology else {
+            return Err(unplanned(name, &partner, &inventory));
+        };
+        let other = inventory.appliance(partner.as_str())?.clone();
+        let swapped = match open_between(&own, &other, desk)? {
+            // What was begun goes on with the parts that it was begun with.
+            Some(open) => (open.part == Part::B) == (open.partner == other.name),
+            None => is_backup(&own, &partner, desk)?,
+        };
+        let (first, second) = if swapped { (other, own) } else { (own, other) };
+        Ok(PairWanted {
+            first: first.name.to_string(),
+            partner: second.name.to_string(),
+            topology,
+            switch: switch.unwrap_or(Switch::Dns),
+            shared_ip,
+            reach: [None, None],
+            migrate: &self.migrate,
+        })
+    }
+}
+
+fn of_a_migration() -> Failure {
+    Failure::new(Exit::Usage, "an option of a migration was given for a failover pair")
+        .hint("leave it out, or choose --topology migrate")
+}
+
+/// The run over the two that is not over, as both journals have it.
+fn open_between(own: &Entry, other: &Entry, desk: &Desk) -> Result<Option<OpenPair>, Failure> {
+    let between = |entry: &Entry, partner: &FileName| -> Result<Option<OpenPair>, Failure> {
+        // Of one that was never met nothing can be under way.
+        let Some(who) = entry.identity() else { return Ok(None) };
+        Ok(open_pair(&job::noted(&who, desk)?).filter(|open| open.partner == *partner))
+    };
+    Ok(merged(between(own, &other.name)?, between(other, &own.name)?))
+}
+
+/// Whether an appliance is its pair's backup now, by what it shows itself.
+fn is_backup(entry: &Entry, partner: &FileName, desk: &mut Desk) -> Result<bool, Failure> {
+    let mut appliance = driver::connect(entry, desk)?;
+    let who = meet::look(&mut *appliance, entry, desk).map_err(|failure| failure.about(&entry.name))?.identity;
+    let seen = look_at_role(&mut *appliance).map_err(|error| Failure::from(error).about(&entry.name))?;
+    job::note_agreements(&mut *appliance, &who, desk)?;
+    match seen {
+        // Where it stands alone, the plan says what is wrong with that.
+        RoleSeen::Shown(shown, _) => Ok(shown.role == FailoverRole::Backup),
+        RoleSeen::Unread(guide) => Err(Failure::new(
+            Exit::Declined,
+            format!("{}: which of the two is the primary can't be read: {}", entry.name, guide.because),
+        )
+        .hint(format!(
+            "look at /login > Management > Failover, and name the primary first: handcarry-inside push MEDIA A B \
+             --topology …, {} and {partner} being A and B or the other way round",
+            entry.name
+        ))),
+    }
+}
+
+fn unplanned(name: &str, partner: &FileName, inventory: &Inventory) -> Failure {
+    let path = inventory.path().display();
+    Failure::new(Exit::Config, format!("the inventory does not say in what order {name} and {partner} are upgraded"))
+        .hint(format!(
+            "add to one of them in {path}: topology = \"failover-sync\" (the site is away meanwhile), or topology = \
+             \"failover-async\" and switch = \"shared-ip\", \"dns\" or \"nat\"; for this time: handcarry-inside push MEDIA \
+             {name} {partner} --topology failover-sync, the primary first"
+        ))
+}
+
+/// What an appliance shows of its part in a failover pair, for a verb that
+/// only looks: read with what the inventory has, so that nobody is asked.
+pub(super) enum Role {
+    /// It tells it.
+    Is(Failover),
+    /// It was not read, for this reason.
+    NotRead(String),
+}
+
+impl Role {
+    /// Looks at it.
+    ///
+    /// # Errors
+    /// The journal's, for an agreement that was accepted.
+    pub(super) fn look(
+        appliance: &mut dyn Appliance,
+        entry: &Entry,
+        who: &Identity,
+        desk: &Desk,
+    ) -> Result<Self, Failure> {
+        let asked = |user: Option<&String>, at: &PasswordAt| user.is_none() || *at == PasswordAt::Prompt;
+        let by_api = match &entry.api {
+            Some(ApiAccount::OAuth { secret, .. }) => *secret != PasswordAt::Prompt,
+            Some(ApiAccount::User(who)) => !asked(who.user.as_ref(), &who.password),
+            None => false,
+        };
+        if entry.driver == Driver::Guided {
+            return Ok(Role::NotRead("a person works this appliance".to_owned()));
+        }
+        if !by_api && asked(entry.login.user.as_ref(), &entry.login.password) {
+            return Ok(Role::NotRead("the inventory has neither an API account nor a login for /login".to_owned()));
+        }
+        let seen = look_at_role(appliance);
+        job::note_agreements(appliance, who, desk)?;
+        Ok(match seen {
+            Ok(RoleSeen::Shown(shown, _)) => Role::Is(shown),
+            Ok(RoleSeen::Unread(guide)) => Role::NotRead(guide.because),
+            Err(error) => Role::NotRead(error.to_string()),
+        })
+    }
+
+    /// The role in a few words.
+    pub(super) fn told(&self) -> String {
+        match self {
+            Role::Is(Failover { role: FailoverRole::None, .. }) => FailoverRole::None.to_string(),
+            Role::Is(Failover { role, shared_host, .. }) => {
+                let host =
+                    shared_host.as_deref().map_or_else(String::new, |host| format!(" for {}", text::one_line(host)));
+                format!("{role} of a failover pair{host}")
+            }
+            Role::NotRead(why) => format!("not read: {}", text::one_line(why)),
+        }
+    }
+
+    /// The role, where the appliance is a member of a standing pair.
+    pub(super) fn in_pair(&self) -> Option<FailoverRole> {
+        match self {
+            Role::Is(shown) => Some(shown.role).filter(|role| *role != FailoverRole::None),
+            Role::NotRead(_) => None,
+        }
+    }
+
+    /// For events: the role, or null.
+    pub(super) fn json(&self) -> serde_json::Value {
+        match self {
+            Role::Is(shown) => serde_json::json!({ "role": shown.role, "shared_host": shown.shared_host }),
+            Role::NotRead(_) => serde_json::Value::Null,
+        }
+    }
+}
+
+/// What is known of the pair of an appliance that is worked alone: by the
+/// inventory, or by the last run over both in its journal.
+pub(super) fn told(job: &Job, media: Option<String>, desk: &Desk) -> Result<PairTold, Failure> {
+    told_of(&job.entry, &Ledger::entries(&job.journal), media, desk)
+}
+
+/// As [`told`], where the journal was read.
+pub(super) fn told_of(
+    entry: &Entry,
+    noted: &[super::engine::Noted],
+    media: Option<String>,
+    desk: &Desk,
+) -> Result<PairTold, Failure> {
+    if let Some(pair) = Inventory::read(&desk.home)?.pairing(entry) {
+        return Ok(PairTold { partner: Some(pair.partner), planned: pair.topology.is_some(), media });
+    }
+    let partner = noted.iter().rev().find_map(|(_, entry)| match entry {
+        Noted::PairBegun { partner, topology, .. } if *topology != Topology::Migrate => Some(partner.clone()),
+        _ => None,
+    });
+    Ok(PairTold { partner, planned: false, media })
+}
+
+impl PairWanted<'_> {
+    /// The options of a migration.
+    pub(super) fn migrate(&self) -> &MigrateArgs {
+        self.migrate
+    }
+
+    /// What stands after both names to go on.
+    pub(super) fn typed(&self) -> String {
+        let mut typed = format!(" --topology {}{}", self.topology, self.migrate.typed());
+        if self.topology == Topology::FailoverAsync {
+            typed.push_str(&format!(" --switch {}", self.switch.word()));
+        }
+        if let Some(address) = &self.shared_ip {
+            typed.push_str(&format!(" --shared-ip {address}"));
+        }
+        for (flag, reached) in ["--reach-a", "--reach-b"].iter().zip(&self.reach) {
+            if let Some(reached) = reached {
+                typed.push_str(&format!(" {flag} {reached}"));
+            }
+        }
+        typed
+    }
+
+    /// The shared IP address, where it is told.
+    pub(super) fn shared_ip(&self) -> Option<String> {
+        self.shared_ip.map(|address| address.to_string())
+    }
+
+    /// How an appliance is reached by the other: as it was typed, as the
+    /// inventory says it, or else by the address that is worked.
+    pub(super) fn reached(&self, entry: &Entry, part: Part) -> Reached {
+        let told = self.reach[part.index()].clone().or_else(|| entry.reach.clone());
+        told.unwrap_or_else(|| Reached::of_url(&entry.url))
+    }
+}
