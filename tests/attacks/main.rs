@@ -10,6 +10,7 @@ mod clocks;
 mod faketime;
 mod freshness;
 #[path = "../shared/functions.rs"]
+#[allow(dead_code, reason = "each table uses a part of it")]
 mod functions;
 mod kit;
 mod overrides;
