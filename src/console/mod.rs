@@ -7,11 +7,13 @@
 //! It knows no bundle, no appliance and no file of ours.
 
 mod account;
+mod command;
 mod operator;
 mod progress;
 mod typed;
 
 pub use account::account;
+pub use command::{ONE_OF_MANY, Typed};
 pub use operator::{Operator, OperatorError, Question, Scripted, Silent, Terminal};
 pub use progress::Progress;
 pub use typed::mistyped;

@@ -5,7 +5,6 @@ use crate::media;
 use crate::model::{Exit, Failure, Secret};
 use crate::trust::Signer;
 use clap::Args;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -24,21 +23,6 @@ pub struct KeyArgs {
     /// File whose first line is the key's passphrase [default: asked for]
     #[arg(long, value_name = "FILE", conflicts_with = "agent")]
     pub passphrase_file: Option<PathBuf>,
-}
-
-impl KeyArgs {
-    /// The flags as they are typed.
-    pub fn typed(&self) -> Vec<OsString> {
-        let file = |flag: &str, path: &Option<PathBuf>| {
-            path.iter().flat_map(|path| [flag.into(), path.into()]).collect::<Vec<OsString>>()
-        };
-        let agent = self.agent.iter().flat_map(|key| ["--agent".into(), key.into()]);
-        file("--key", &self.key)
-            .into_iter()
-            .chain(file("--passphrase-file", &self.passphrase_file))
-            .chain(agent)
-            .collect()
-    }
 }
 
 impl Desk {

@@ -26,7 +26,7 @@ pub use trust::{
     IN_FORCE_FILE, TrustVerb, change, copy_signers, find_updates, keep_version, lines_of, proposal_file, trust, whole,
 };
 
-use crate::console::{Console, Globals, Operator, Terminal};
+use crate::console::{Console, Globals, Operator, Terminal, Typed};
 use crate::model::{Failure, Timestamp};
 
 /// Everything a verb works with: where it speaks, who answers, where its
@@ -38,6 +38,8 @@ pub struct Desk {
     pub operator: Box<dyn Operator>,
     /// Where this half's files lie.
     pub home: Home,
+    /// The command that was typed: the one that goes on after a stop.
+    pub typed: Typed,
 }
 
 /// Which half of handcarry is running.
@@ -77,6 +79,7 @@ impl Desk {
             console: Console::new(half.program(), globals),
             operator: Box::new(Terminal::new(globals.yes)),
             home: Home::find(globals.home.as_deref(), half)?,
+            typed: Typed::here(half.program()),
         })
     }
 

@@ -85,8 +85,7 @@ fn seen(args: &AfterArgs, entry: &Entry, site: &PastInstall, desk: &mut Desk) ->
     if entry.api.is_none() {
         return unasked(Unasked::NoAccount);
     }
-    let again = format!("handcarry-inside after {}", entry.name);
-    let asked = Job::open(&args.name, &BackupArgs::default(), again, desk)
+    let asked = Job::open(&args.name, &BackupArgs::default(), desk)
         .and_then(|mut job| job.work(desk, |engine| engine.look_after(site)));
     match asked {
         Ok(Some(seen)) => seen,

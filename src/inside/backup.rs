@@ -22,7 +22,6 @@ pub struct BackupVerbArgs {
 /// # Errors
 /// A [`Failure`] where no backup was made.
 pub fn run(args: &BackupVerbArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let again = format!("handcarry-inside backup {}", args.name);
-    let mut job = Job::begin(&args.name, &args.backup, again, desk)?;
+    let mut job = Job::begin(&args.name, &args.backup, desk)?;
     job.work(desk, |engine| engine.backup())
 }

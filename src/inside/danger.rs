@@ -75,16 +75,6 @@ impl DangerousArgs {
         self.reason.as_deref()
     }
 
-    /// The flags as they are typed, to say what goes on after a wait.
-    pub fn typed(&self) -> String {
-        let mut typed: String =
-            self.accepted().iter().map(|danger| format!(" --dangerous-{}", danger.word())).collect();
-        if !typed.is_empty() {
-            typed.push_str(" --reason TEXT");
-        }
-        typed
-    }
-
     /// Asks once more for each refusal that `bundle` had and that was set
     /// aside, and writes it into `journal`. `bundle` must be verified in every
     /// other way by now.

@@ -3,7 +3,7 @@
 
 use super::danger::DangerousArgs;
 use super::driver::{self, Agreed, Appliance};
-use super::engine::{self, Engine, Folders, HostTime, Ledger, Noted, Rules};
+use super::engine::{self, Engine, FirstPress, Folders, HostTime, Ledger, Noted, Rules};
 use super::identity::Identity;
 use super::inventory::{Clock, Driver, Entry, Inventory, InventoryError};
 use super::meet;
@@ -14,7 +14,6 @@ use crate::journal::{self, Journal, JournalError};
 use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
 use crate::plan::{ClockRule, Policy};
 use clap::Args;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Seconds an appliance must look idle before that is believed: two looks and more.
@@ -57,6 +56,8 @@ pub struct Job {
     pub rules: Rules,
     /// What was told last, for a support pack.
     pub told: Told,
+    /// Where the run stands with a person's word before the first press.
+    pub first_press: FirstPress,
 }
 
 /// The inventory's entry of `name`.
@@ -197,8 +198,8 @@ impl Job {
     ///
     /// # Errors
     /// Those of both.
-    pub fn begin(name: &str, backup: &BackupArgs, again: String, desk: &mut Desk) -> Result<Self, Failure> {
-        let mut job = Job::open(name, backup, again, desk)?;
+    pub fn begin(name: &str, backup: &BackupArgs, desk: &mut Desk) -> Result<Self, Failure> {
+        let mut job = Job::open(name, backup, desk)?;
         // Where a person works it, what it shows is what that person types: asked when it is needed.
         if job.entry.driver != Driver::Guided {
             job.meet(desk)?;
@@ -208,12 +209,12 @@ impl Job {
 
     /// Opens the journal, asks for what must be known beforehand, makes the
     /// driver. An appliance that was never met is asked who it is; else
-    /// nothing is sent yet. `again` is the command as it is typed.
+    /// nothing is sent yet.
     ///
     /// # Errors
     /// A [`Failure`]: the journal is held or does not hold, two passwords
     /// differ, the driver can't be made, nobody can tell who it is.
-    pub fn open(name: &str, backup: &BackupArgs, again: String, desk: &mut Desk) -> Result<Self, Failure> {
+    pub fn open(name: &str, backup: &BackupArgs, desk: &mut Desk) -> Result<Self, Failure> {
         let mut entry = entry(name, desk)?;
         let held = entry.identity().map(|who| Journal::open(&journal_path(&who, desk), desk.now())).transpose()?;
         let backup_password = backup.password(desk)?;
@@ -228,10 +229,12 @@ impl Job {
             }
         };
         let identity = identity(&entry)?;
+        let again = desk.typed.to_string();
         let mut rules = rules(&entry.name, policy(&entry), folders(desk.home.root(), &identity), again);
         rules.backup_password = backup_password;
         rules.backup_history = backup.backup_history;
-        Ok(Job { entry, identity, met: status, appliance, journal, rules, told: Told::default() })
+        let (told, first_press) = (Told::default(), FirstPress::default());
+        Ok(Job { entry, identity, met: status, appliance, journal, rules, told, first_press })
     }
 
     /// Makes sure who answers; what it shows, `None` where it is away, as while
@@ -286,6 +289,7 @@ impl Job {
             rules: &self.rules,
             clock_told: false,
             begin_before: None,
+            first_press: &self.first_press,
         };
         let outcome = what(&mut engine);
         // What was accepted at the door of a run that wrote nothing more.
@@ -298,23 +302,16 @@ impl Job {
 }
 
 impl BackupArgs {
-    /// The flags as they are typed for one appliance of many.
+    /// Refuses what can't be asked where many appliances are worked at once.
     ///
     /// # Errors
     /// [`Exit::Usage`] where a password is to be asked for: nobody could answer all of them.
-    pub fn typed(&self) -> Result<Vec<OsString>, Failure> {
+    pub fn check_unasked(&self) -> Result<(), Failure> {
         if self.backup_password_prompt {
             return Err(Failure::new(Exit::Usage, "a password is asked for one appliance at a time")
                 .hint("put it into a file: --backup-password-file FILE"));
         }
-        let mut typed = Vec::new();
-        if let Some(file) = &self.backup_password_file {
-            typed.extend(["--backup-password-file".into(), file.clone().into()]);
-        }
-        if self.backup_history {
-            typed.push("--backup-history".into());
-        }
-        Ok(typed)
+        Ok(())
     }
 
     fn password(&self, desk: &mut Desk) -> Result<Option<Secret>, Failure> {

@@ -6,28 +6,28 @@
 
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
-use super::driver::Reached;
-use super::driver::moved_certificate;
+use super::driver::{self, Reached, moved_certificate};
 use super::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
 use super::engine::team::{OpenPair, Team, merged, open_pair};
-use super::engine::{HostResolver, HostTime, history};
+use super::engine::{FirstPress, HostResolver, HostTime, history};
+use super::identity::Identity;
 use super::inventory::{Entry, Trust};
 use super::job;
 use super::marks::Marks;
 use super::meet::Met;
 use super::pair::{for_bundle, in_trouble, look, member, same_appliance};
 use super::pairing::PairWanted;
-use super::plan::PlanArgs;
-use super::push::{PushArgs, cargo};
+use super::plan::foretell;
+use super::push::{PushArgs, cargo, tell_after};
 use super::support::{Recorder, Told};
 use crate::desk::{Desk, secret_file};
 use crate::media::{self, Mode};
 use crate::model::{Exit, FailoverRole, Failure, Manifest};
-use crate::plan::{self, MigrateFacts, OldFacts, PartFacts, Topology};
-use crate::report;
+use crate::plan::{self, MigrateFacts, OldFacts, PartFacts, Terms, Topology};
+use crate::report::{self, Press};
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, check_certificate, fetch_certificate};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Longest host name, in bytes.
 const MAX_HOST_BYTES: usize = 253;
@@ -53,40 +53,21 @@ impl MigrateArgs {
     pub(super) fn is_meant(&self) -> bool {
         self.keep_old || self.site_host.is_some() || self.key_passphrase_file.is_some()
     }
-
-    /// The options as they are typed.
-    pub(super) fn typed(&self) -> String {
-        let mut typed = String::new();
-        if self.keep_old {
-            typed.push_str(" --keep-old");
-        }
-        if let Some(host) = &self.site_host {
-            typed.push_str(&format!(" --site-host {host}"));
-        }
-        if let Some(file) = &self.key_passphrase_file {
-            typed.push_str(&format!(" --key-passphrase-file {}", file.display()));
-        }
-        typed
-    }
-}
-
-/// The flag that lets a relationship be lost, as it is typed before those of
-/// `dangerous`.
-fn typed_flag(over_backup: bool, dangerous: &DangerousArgs) -> &'static str {
-    match (over_backup, dangerous.typed().is_empty()) {
-        (false, _) => "",
-        (true, true) => " --dangerous-restore-on-backup --reason TEXT",
-        (true, false) => " --dangerous-restore-on-backup",
-    }
 }
 
 /// Prints the migration's plan; changes nothing.
 ///
 /// # Errors
 /// A [`Failure`]: the drivers', the bundle's, the plan's.
-pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
+pub(super) fn plan(
+    media: &Path,
+    pair: &PairWanted<'_>,
+    dangerous: &DangerousArgs,
+    over_backup: bool,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
     let (old, new) = (job::entry(&pair.first, desk)?, job::entry(&pair.partner, desk)?);
-    carried::check_clock(&args.dangerous.accepted(), desk)?;
+    carried::check_clock(&dangerous.accepted(), desk)?;
     let old_noted = old.identity().map(|who| job::noted(&who, desk)).transpose()?.unwrap_or_default();
     // Once its reset was ordered the old one is asked no more.
     let is_confirmed = |open: &OpenPair| open.done(false, desk.now(), 0).iter().any(|step| step == "confirm");
@@ -102,9 +83,9 @@ pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     let open = merged(open_pair(&old_noted), open_pair(&new_noted)).filter(|open| open.topology == Topology::Migrate);
     let done = open.as_ref().map(|open| open.done(false, desk.now(), 0)).unwrap_or_default();
     let marks = Marks::read(&desk.home, &identity)?;
-    let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &new_noted, &args.dangerous);
-    let bundle = carried::open(&args.media, &wanted, desk).map_err(|failure| for_new(failure, &new))?;
-    job::answer_for(&args.dangerous, &bundle, "plan", &identity, desk)?;
+    let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &new_noted, dangerous);
+    let bundle = carried::open(media, &wanted, desk).map_err(|failure| for_new(failure, &new))?;
+    job::answer_for(dangerous, &bundle, "plan", &identity, desk)?;
     let (past, policy, reached) = (history(&new_noted), job::policy(&new), Reached::of_url(&new.url));
     let (wanted, old_reached) = (pair.migrate(), Reached::of_url(&old.url));
     let plan = plan::migrate(&MigrateFacts {
@@ -125,7 +106,7 @@ pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
         },
         now: desk.now(),
         done: &done,
-        over_backup: args.dangerous_restore_on_backup,
+        over_backup,
         keep_old: wanted.keep_old,
     })?;
     desk.console.event("pair-plan", report::topology_json(&plan));
@@ -136,10 +117,14 @@ pub(super) fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
             old.name, new.name
         ));
     }
-    let (media, typed) = (args.media.display(), pair.typed());
-    let flag = typed_flag(args.dangerous_restore_on_backup, &args.dangerous);
-    desk.console.note(format!("next: handcarry-inside push {media} {} {}{typed}{flag}", old.name, new.name));
-    Ok(())
+    let old_serial = match &old_status {
+        Some(status) => status.appliance.serial.clone(),
+        None => old.identity().map(|who| who.serial().to_owned()).unwrap_or_default(),
+    };
+    let sha256 = bundle.manifest_sha256();
+    let terms = Terms::migrate(&old_serial, wanted.keep_old, over_backup, (bundle.manifest(), &sha256));
+    let press = Press::of_topology(&plan, [&old_serial, &status.appliance.serial], desk.now(), terms.sha256());
+    foretell(press, &mut *driver::connect(&old, desk)?, &Identity::of(&old_serial), &old, desk)
 }
 
 /// Moves the site, as far as the rules allow now.
@@ -154,11 +139,8 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     }
     let wanted = pair.migrate();
     let reason = args.dangerous.reason();
-    let (media, typed) = (args.media.display(), pair.typed());
-    let flag = typed_flag(args.dangerous_restore_on_backup, &args.dangerous);
-    let again = format!("handcarry-inside push {media} {first} {second}{typed}{flag}{}", args.typed());
     let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
-    let mut old = args.job(first, again.clone(), desk)?;
+    let mut old = args.job(first, desk)?;
     let mut entry = job::entry(second, desk)?;
     if entry.serial.is_none() {
         look(&entry, desk)?;
@@ -168,7 +150,7 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
         return Err(same_appliance(first, second, old.identity.serial()));
     }
     believe_moved(&old.entry, &entry, desk)?;
-    let mut new = args.begin(second, again.clone(), false, desk).map_err(|failure| for_new(failure, &entry))?;
+    let mut new = args.begin(second, false, desk).map_err(|failure| for_new(failure, &entry))?;
     let rules = MigrateRules {
         over_backup: reason.filter(|_| args.dangerous_restore_on_backup).map(str::to_owned),
         keep_old: wanted.keep_old,
@@ -179,6 +161,7 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     let (old_at, new_at) = (Reached::of_url(&old.entry.url), Reached::of_url(&new.job.entry.url));
     let time = HostTime::begin();
     let teller = Recorder::new(&desk.console, Told::default());
+    let first_press = FirstPress::new(args.agree);
     let team = Team {
         a: member(&mut old, None, old_at),
         b: member(&mut new.job, Some(cargo(&new.bundle, &[])), new_at),
@@ -188,14 +171,16 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
         resolver: &HostResolver,
         topology: Topology::Migrate,
         switch: None,
-        again,
+        again: desk.typed.to_string(),
+        first_press: &first_press,
     };
     let outcome = MigrateEngine { team, rules: &rules, passphrase }.push();
     let told = teller.into_told();
     let finished = outcome.map_err(|failure| in_trouble(failure, [&mut old, &mut new.job], told, desk))?;
     let manifest: &Manifest = new.bundle.manifest();
+    tell_after(&[&new.job], desk);
     Marks::change(&desk.home, &new.job.identity, |marks| marks.use_up(manifest.bundle))?;
-    conclude(&finished, first, &media.to_string(), wanted, desk);
+    conclude(&finished, first, &args.media.display().to_string(), wanted, desk);
     Ok(())
 }
 
@@ -268,17 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_typed_is_typed_again() {
-        let args = MigrateArgs {
-            keep_old: true,
-            site_host: Some("support.example.com".to_owned()),
-            key_passphrase_file: Some("/run/pass".into()),
-        };
-        assert!(args.is_meant() && !MigrateArgs::default().is_meant());
-        assert_eq!(args.typed(), " --keep-old --site-host support.example.com --key-passphrase-file /run/pass");
-        let none = DangerousArgs::default();
-        assert_eq!(typed_flag(true, &none), " --dangerous-restore-on-backup --reason TEXT");
-        assert_eq!(typed_flag(false, &none), "");
+    fn host_names_have_letters_and_dots() {
         assert!(parse_host("a.example.com").is_ok() && parse_host("a b").is_err() && parse_host("").is_err());
     }
 }

@@ -4,23 +4,26 @@
 //! carries a bundle for each serial number, with the same packages.
 
 use super::carried::{self, Wanted};
+use super::danger::DangerousArgs;
 use super::driver::{self, Did, Reached};
 use super::engine::pair::{PairEngine, PairRules};
 use super::engine::team::{Member, Team, merged, open_pair};
-use super::engine::{Cargo, HostResolver, HostTime, Ledger, history, open_install};
+use super::engine::{Cargo, FirstPress, HostResolver, HostTime, Ledger, history, open_install};
+use super::identity::Identity;
 use super::inventory::Entry;
 use super::job::{self, Job};
 use super::marks::Marks;
 use super::meet::{self, Met};
 use super::pairing::PairWanted;
-use super::plan::PlanArgs;
-use super::push::{Begun, PushArgs, cargo};
+use super::plan::foretell;
+use super::push::{Begun, PushArgs, cargo, tell_after};
 use super::support::{Recorder, Told};
 use crate::desk::Desk;
 use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, text};
-use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Topology};
-use crate::report;
+use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Terms, Topology};
+use crate::report::{self, Press};
 use std::net::{IpAddr, ToSocketAddrs};
+use std::path::Path;
 
 /// Seconds both may call themselves backup while roles change.
 pub(super) const ROLES_MAX_SECS: u64 = 180;
@@ -29,9 +32,9 @@ pub(super) const ROLES_MAX_SECS: u64 = 180;
 ///
 /// # Errors
 /// A [`Failure`]: the driver's, the bundles', the plan's.
-pub fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
+pub fn plan(media: &Path, pair: &PairWanted<'_>, dangerous: &DangerousArgs, desk: &mut Desk) -> Result<(), Failure> {
     let entries = [job::entry(&pair.first, desk)?, job::entry(&pair.partner, desk)?];
-    carried::check_clock(&args.dangerous.accepted(), desk)?;
+    carried::check_clock(&dangerous.accepted(), desk)?;
     let (mut seen, mut runs, mut before) = (Vec::new(), Vec::new(), None);
     for entry in &entries {
         let (Met { identity, status }, failover) = look(entry, desk)?;
@@ -39,9 +42,9 @@ pub fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
             return Err(same_appliance(&pair.first, &pair.partner, identity.serial()));
         }
         let (marks, noted) = (Marks::read(&desk.home, &identity)?, job::noted(&identity, desk)?);
-        let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &noted, &args.dangerous);
-        let bundle = carried::open(&args.media, &wanted, desk).map_err(|failure| for_both(failure, entry))?;
-        job::answer_for(&args.dangerous, &bundle, "plan", &identity, desk)?;
+        let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &noted, dangerous);
+        let bundle = carried::open(media, &wanted, desk).map_err(|failure| for_both(failure, entry))?;
+        job::answer_for(dangerous, &bundle, "plan", &identity, desk)?;
         let reached = pair.reached(entry, if seen.is_empty() { Part::A } else { Part::B });
         runs.push(open_pair(&noted));
         seen.push((status, failover, bundle, history(&noted), job::policy(entry), reached));
@@ -62,13 +65,27 @@ pub fn plan(args: &PlanArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
     let plan = plan::pair(pair.topology, pair.switch, &facts)?;
     desk.console.event("pair-plan", report::topology_json(&plan));
     desk.console.say(report::topology_text(&plan));
-    if pair.switch == Switch::SharedIp && pair.shared_ip().is_none() {
+    let bundle = |at: usize| (&**seen[at].2.manifest(), seen[at].2.manifest_sha256());
+    let (one, other) = (bundle(0), bundle(1));
+    let switch = (pair.topology == Topology::FailoverAsync).then_some(pair.switch);
+    let shared_ip = pair.shared_ip();
+    let terms = Terms::pair(pair.topology, switch, shared_ip.as_deref(), [(one.0, &one.1), (other.0, &other.1)]);
+    if pair.switch == Switch::SharedIp && shared_ip.is_none() {
         desk.console.note("moving the shared IP address will be guided; to have it done: --shared-ip ADDRESS");
     }
-    let (media, a, b) = (args.media.display(), &entries[0].name, &entries[1].name);
+    let (shown, a, b) = (media.display(), &entries[0].name, &entries[1].name);
     match plan.steps.is_empty() {
-        true => desk.console.note(format!("next: handcarry-inside receipt {a} {media}, and the same for {b}")),
-        false => desk.console.note(format!("next: handcarry-inside push {media} {a} {b}{}", pair.typed())),
+        true => {
+            for name in [a, b] {
+                desk.console.note(format!("next: handcarry-inside receipt {name} {shown}"));
+            }
+        }
+        false => {
+            let serials = [0, 1].map(|at| seen[at].0.appliance.serial.as_str());
+            let press = Press::of_topology(&plan, serials, desk.now(), terms.sha256());
+            let primary = &mut *driver::connect(&entries[0], desk)?;
+            foretell(press, primary, &Identity::of(serials[0]), &entries[0], desk)?;
+        }
     }
     Ok(())
 }
@@ -99,10 +116,9 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
             .hint("name the primary first and the backup second"));
     }
     let media = args.media.display();
-    let again = format!("handcarry-inside push {media} {first} {second}{}{}", pair.typed(), args.typed());
     let begin = |name: &str, desk: &mut Desk| {
         let entry = job::entry(name, desk)?;
-        args.begin(name, again.clone(), false, desk).map_err(|failure| for_both(failure, &entry))
+        args.begin(name, false, desk).map_err(|failure| for_both(failure, &entry))
     };
     let known = |name: &str| job::entry(name, desk).map(|entry| entry.identity());
     if let (Some(one), Some(other)) = (known(first)?, known(second)?)
@@ -120,6 +136,7 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
     let (reached_a, reached_b) = (pair.reached(&a.job.entry, Part::A), pair.reached(&b.job.entry, Part::B));
     let time = HostTime::begin();
     let teller = Recorder::new(&desk.console, Told::default());
+    let first_press = FirstPress::new(args.agree);
     let team = Team {
         a: member(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a),
         b: member(&mut b.job, Some(cargo(&b.bundle, &[])), reached_b),
@@ -129,7 +146,8 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
         resolver: &HostResolver,
         topology: pair.topology,
         switch: (pair.topology == Topology::FailoverAsync).then_some(pair.switch),
-        again,
+        again: desk.typed.to_string(),
+        first_press: &first_press,
     };
     let outcome = PairEngine { team, rules: &rules }.push();
     let told = teller.into_told();
@@ -145,7 +163,10 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
     );
     desk.console
         .say(format!("done: {} is primary and {} is backup, both up to date", finished.primary, finished.backup));
-    desk.console.note(format!("next: handcarry-inside receipt {first} {media}, and the same for {second}"));
+    tell_after(&[&a.job, &b.job], desk);
+    for name in [first, second] {
+        desk.console.note(format!("next: handcarry-inside receipt {name} {media}"));
+    }
     Ok(())
 }
 

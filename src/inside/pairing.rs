@@ -296,23 +296,6 @@ impl PairWanted<'_> {
         self.migrate
     }
 
-    /// What stands after both names to go on.
-    pub(super) fn typed(&self) -> String {
-        let mut typed = format!(" --topology {}{}", self.topology, self.migrate.typed());
-        if self.topology == Topology::FailoverAsync {
-            typed.push_str(&format!(" --switch {}", self.switch.word()));
-        }
-        if let Some(address) = &self.shared_ip {
-            typed.push_str(&format!(" --shared-ip {address}"));
-        }
-        for (flag, reached) in ["--reach-a", "--reach-b"].iter().zip(&self.reach) {
-            if let Some(reached) = reached {
-                typed.push_str(&format!(" {flag} {reached}"));
-            }
-        }
-        typed
-    }
-
     /// The shared IP address, where it is told.
     pub(super) fn shared_ip(&self) -> Option<String> {
         self.shared_ip.map(|address| address.to_string())

@@ -2,20 +2,23 @@
 
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
-use super::driver;
-use super::engine::{history, open_install};
+use super::driver::{self, Appliance};
+use super::engine::{self, history, open_install};
+use super::identity::Identity;
+use super::inventory::Entry;
 use super::job;
 use super::marks::Marks;
 use super::meet::{self, Met};
 use super::migrate;
 use super::pair;
-use super::pairing::{self, PairArgs, Role};
+use super::pairing::{self, PairArgs, PairWanted, Role};
+use crate::console::Typed;
 use crate::desk::Desk;
 use crate::model::{Failure, FileName, text};
-use crate::plan::{self, Facts, Topology};
-use crate::report;
+use crate::plan::{self, Facts, Terms, Topology};
+use crate::report::{self, Press};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Print the ordered plan: each step with its reason, its length, its earliest time
 ///
@@ -25,17 +28,17 @@ use std::path::PathBuf;
 pub struct PlanArgs {
     /// Where the medium is mounted, or the bundle's file
     #[arg(value_name = "MEDIA|FILE")]
-    pub(super) media: PathBuf,
+    media: PathBuf,
     /// The appliance's name in the inventory
     #[arg(value_name = "NAME")]
-    pub(super) name: String,
+    name: String,
     #[command(flatten)]
     pair: PairArgs,
     #[command(flatten)]
-    pub(super) dangerous: DangerousArgs,
+    dangerous: DangerousArgs,
     /// Migration: restore settings on the backup of a failover pair, which loses its relationship by it
     #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
-    pub(super) dangerous_restore_on_backup: bool,
+    dangerous_restore_on_backup: bool,
 }
 
 /// Runs the verb.
@@ -44,21 +47,43 @@ pub struct PlanArgs {
 /// A [`Failure`]: the driver's, the bundle's, the plan's.
 pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
     if let Some(wanted) = args.pair.wanted(&args.name, desk)? {
-        return match wanted.topology {
-            Topology::Migrate => migrate::plan(args, &wanted, desk),
-            Topology::FailoverSync | Topology::FailoverAsync => pair::plan(args, &wanted, desk),
-        };
+        return both(&args.media, &wanted, &args.dangerous, args.dangerous_restore_on_backup, desk);
     }
-    let entry = job::entry(&args.name, desk)?;
-    carried::check_clock(&args.dangerous.accepted(), desk)?;
+    one(&args.media, &args.name, &args.dangerous, desk)
+}
+
+/// Prints the plan for two appliances; changes nothing.
+///
+/// # Errors
+/// A [`Failure`]: the drivers', the bundles', the plan's.
+pub(super) fn both(
+    media: &Path,
+    pair: &PairWanted<'_>,
+    dangerous: &DangerousArgs,
+    over_backup: bool,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
+    match pair.topology {
+        Topology::Migrate => migrate::plan(media, pair, dangerous, over_backup, desk),
+        Topology::FailoverSync | Topology::FailoverAsync => pair::plan(media, pair, dangerous, desk),
+    }
+}
+
+/// Prints the plan for one appliance; changes nothing.
+///
+/// # Errors
+/// A [`Failure`]: the driver's, the bundle's, the plan's.
+pub(super) fn one(media: &Path, name: &str, dangerous: &DangerousArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let entry = job::entry(name, desk)?;
+    carried::check_clock(&dangerous.accepted(), desk)?;
     let mut appliance = driver::connect(&entry, desk)?;
     let Met { identity, status } = meet::look(&mut *appliance, &entry, desk)?;
     let role = Role::look(&mut *appliance, &entry, &identity, desk)?;
     let marks = Marks::read(&desk.home, &identity)?;
     let entries = job::noted(&identity, desk)?;
-    let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &entries, &args.dangerous);
-    let bundle = carried::open(&args.media, &wanted, desk)?;
-    job::answer_for(&args.dangerous, &bundle, "plan", &identity, desk)?;
+    let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &entries, dangerous);
+    let bundle = carried::open(media, &wanted, desk)?;
+    job::answer_for(dangerous, &bundle, "plan", &identity, desk)?;
     let facts = Facts { status: &status, now: desk.now(), history: &history(&entries) };
     let plan = plan::make(bundle.manifest(), &facts, &job::policy(&entry))?;
     desk.console.event("plan", report::plan_json(&plan));
@@ -73,14 +98,18 @@ pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
     tell_role(&role, &entry.name, desk);
     if let Some(part) = role.in_pair().filter(|_| !plan.steps.is_empty()) {
-        let pair = pairing::told_of(&entry, &entries, Some(args.media.display().to_string()), desk)?;
+        let pair = pairing::told_of(&entry, &entries, Some(media.display().to_string()), desk)?;
         desk.console.warn("a member of a standing failover pair is not upgraded alone: push refuses it");
         desk.console.note(format!("next: {}", pair.command(entry.name.as_str(), part)));
         return Ok(());
     }
     match plan.steps.is_empty() {
-        true => desk.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, args.media.display())),
-        false => desk.console.note(format!("next: handcarry-inside push {} {}", args.media.display(), entry.name)),
+        true => desk.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, media.display())),
+        false => {
+            let terms = Terms::push(bundle.manifest(), &bundle.manifest_sha256());
+            let press = Press::of_plan(&plan, &entry.name, desk.now(), terms.sha256());
+            foretell(press, &mut *appliance, &identity, &entry, desk)?;
+        }
     }
     Ok(())
 }
@@ -94,4 +123,41 @@ fn tell_role(role: &Role, name: &FileName, desk: &Desk) {
         Role::Is(_) if role.in_pair().is_some() => desk.console.say(format!("{name} is {}", role.told())),
         Role::Is(_) => {}
     }
+}
+
+/// Tells what push asks about before it presses anything, and how that is
+/// answered beforehand. `serving` is the appliance whose sessions end.
+///
+/// # Errors
+/// The journal's, where an accepted agreement could not be written down.
+pub(super) fn foretell(
+    press: Press,
+    serving: &mut dyn Appliance,
+    who: &Identity,
+    entry: &Entry,
+    desk: &Desk,
+) -> Result<(), Failure> {
+    // Where it would only wait now, nobody is asked, and its site need not be either.
+    let mut press = if press.presses { engine::look(press, serving) } else { press };
+    job::note_agreements(serving, who, desk)?;
+    press.has_windows |= entry.windows.is_some();
+    tell_press(&press, &desk.typed.for_verb("push"), desk);
+    Ok(())
+}
+
+/// Tells what `next` asks about before it presses anything, and how that is
+/// answered beforehand.
+pub(super) fn tell_press(press: &Press, next: &Typed, desk: &Desk) {
+    let mut event = serde_json::to_value(press).expect("plain data");
+    event["line"] = press.line().into();
+    event["advice"] = press.advice().into();
+    desk.console.event("first-press", event);
+    desk.console.say("");
+    press.lines().iter().for_each(|line| desk.console.say(line));
+    if let Some(advice) = press.advice() {
+        desk.console.warn(advice);
+    }
+    desk.console.note(format!("next: {next}"));
+    let agreed = next.and(["--agree".to_owned(), press.plan_sha256.to_string()]);
+    desk.console.note(format!("or, agreed to beforehand: {agreed}"));
 }

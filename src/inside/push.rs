@@ -3,20 +3,20 @@
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::engine::team::open_pair;
-use super::engine::{self, Alone, Cargo, Entry, Ledger};
+use super::engine::{self, Alone, Cargo, Entry, FirstPress, Ledger, history};
 use super::fleet::{self, FleetArgs};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::Marks;
 use super::migrate;
 use super::pair;
 use super::pairing::{self, PairArgs};
+use super::plan as plan_verb;
 use crate::bundle::Bundle;
-use crate::console::Question;
+use crate::console::{Question, Typed};
 use crate::desk::Desk;
-use crate::model::{ApplianceId, Exit, Failure, FileName, Manifest, Sha256Digest, Status, Timestamp};
+use crate::model::{ApplianceId, Exit, Failure, FileName, Manifest, Sha256Digest, Status, Timestamp, text};
 use crate::plan::{self, Topology};
 use clap::Args;
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Back up the appliance, then install what is carried, in order, with every wait
@@ -37,6 +37,10 @@ pub struct PushArgs {
     fleet: FleetArgs,
     #[command(flatten)]
     pair: PairArgs,
+    /// Begin without being asked if this is the SHA-256 that plan prints: it is of the whole procedure, and stays the same
+    /// over its waits
+    #[arg(long, value_name = "SHA256", value_parser = parse_digest)]
+    pub(super) agree: Option<Sha256Digest>,
     /// Accept the licence agreement with this SHA-256 without being asked; repeatable
     #[arg(long, value_name = "SHA256", value_parser = parse_digest)]
     accept_eula: Vec<Sha256Digest>,
@@ -84,20 +88,26 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     if args.fleet.is_meant() {
         let further = args.dangerous_outside_window || args.dangerous_skip_soak || args.dangerous_alone;
         args.dangerous.check_one_at_a_time(further)?;
-        let backup = args.backup.typed()?;
-        return args.fleet.run_pairs(|name, pair| [args.for_one(name, pair), backup.clone()].concat(), desk);
+        args.backup.check_unasked()?;
+        return args.fleet.press(|one, name| one.last(name), args.agree, desk);
     }
     let name = fleet::one(args.name.as_ref())?;
     if let Some(wanted) = args.pair.wanted(name, desk)? {
+        if args.fleet.foresees() {
+            return plan_verb::both(&args.media, &wanted, &args.dangerous, args.dangerous_restore_on_backup, desk);
+        }
         return match wanted.topology {
             Topology::Migrate => migrate::push(args, &wanted, desk),
             Topology::FailoverSync | Topology::FailoverAsync => pair::push(args, &wanted, desk),
         };
     }
-    let again = format!("handcarry-inside push {} {name}{}", args.media.display(), args.typed());
-    let begun = args.begin(name, again, true, desk).map_err(|failure| args.or_in_part(name, failure))?;
+    if args.fleet.foresees() {
+        return plan_verb::one(&args.media, name, &args.dangerous, desk);
+    }
+    let begun = args.begin(name, true, desk).map_err(|failure| args.or_in_part(&desk.typed, failure))?;
     let Begun { mut job, bundle, damaged } = begun;
     let cargo = cargo(&bundle, &damaged);
+    job.first_press = FirstPress::new(args.agree);
     let finished = job.work(desk, |engine| engine.push(&cargo)).map_err(|failure| job.in_trouble(failure, desk))?;
     Marks::change(&desk.home, &job.identity, |marks| marks.use_up(cargo.manifest.bundle))?;
     desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
@@ -106,8 +116,18 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
         1 => "done: 1 package was installed in this run, and none is left".to_owned(),
         n => format!("done: {n} packages were installed in this run, and none is left"),
     });
+    tell_after(&[&job], desk);
     desk.console.note(format!("next: handcarry-inside receipt {} {}", job.entry.name, args.media.display()));
     Ok(())
+}
+
+/// After a site package: what is left to look at, and to be put back.
+pub(super) fn tell_after(jobs: &[&Job], desk: &Desk) {
+    for job in jobs {
+        if history(&Ledger::entries(&job.journal)).last_site().is_some() {
+            desk.console.note(format!("what is left to look at: handcarry-inside after {}", job.entry.name));
+        }
+    }
 }
 
 /// An appliance at work and the bundle for it, verified whole.
@@ -121,24 +141,6 @@ pub(super) struct Begun {
 }
 
 impl PushArgs {
-    /// The same for one appliance of many, or one pair, as it is typed.
-    fn for_one(&self, name: &str, pair: bool) -> Vec<OsString> {
-        let mut typed: Vec<OsString> = vec!["push".into(), self.media.clone().into(), name.into()];
-        typed.extend(pair.then(|| "--pair".into()));
-        for accepted in &self.accept_eula {
-            typed.extend(["--accept-eula".into(), accepted.to_string().into()]);
-        }
-        typed.extend(["--wait-max".into(), format!("{}s", self.wait_max).into()]);
-        typed
-    }
-
-    /// The options as they are typed, to say what goes on after a stop.
-    pub(super) fn typed(&self) -> String {
-        let by_hand = self.by_hand_dir.as_ref().map(|dir| format!(" --by-hand-dir {}", dir.display()));
-        let up_to_damage = if self.up_to_damage { " --up-to-damage" } else { "" };
-        by_hand.unwrap_or_default() + up_to_damage + &self.dangerous.typed()
-    }
-
     /// Verifies all packages. Where damage is no reason to do nothing, names
     /// those that are damaged.
     fn find_damaged(&self, bundle: &Bundle, desk: &Desk) -> Result<Vec<FileName>, Failure> {
@@ -154,20 +156,18 @@ impl PushArgs {
     }
 
     /// A damaged bundle may be of use in part: says how.
-    fn or_in_part(&self, name: &str, failure: Failure) -> Failure {
+    fn or_in_part(&self, typed: &Typed, failure: Failure) -> Failure {
         if failure.exit != Exit::DigestMismatch || self.up_to_damage {
             return failure;
         }
         let hint = failure.hint.clone().unwrap_or_default();
-        let media = self.media.display();
-        failure.hint(format!(
-            "{hint}\nto install what comes before the first damaged package: handcarry-inside push {media} {name} --up-to-damage"
-        ))
+        let in_part = typed.and(["--up-to-damage"]);
+        failure.hint(format!("{hint}\nto install what comes before the first damaged package: {in_part}"))
     }
 
     /// Opens an appliance's journal, with the rules that these options make.
-    pub(super) fn job(&self, name: &str, again: String, desk: &mut Desk) -> Result<Job, Failure> {
-        let mut job = Job::open(name, &self.backup, again, desk)?;
+    pub(super) fn job(&self, name: &str, desk: &mut Desk) -> Result<Job, Failure> {
+        let mut job = Job::open(name, &self.backup, desk)?;
         if let Some(dir) = &self.by_hand_dir {
             job.rules.folders.staging = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
         }
@@ -180,9 +180,9 @@ impl PushArgs {
 
     /// Opens an appliance's journal and the bundle for it. `alone` asks first
     /// where the journal has a pair run that is not over.
-    pub(super) fn begin(&self, name: &str, again: String, alone: bool, desk: &mut Desk) -> Result<Begun, Failure> {
+    pub(super) fn begin(&self, name: &str, alone: bool, desk: &mut Desk) -> Result<Begun, Failure> {
         carried::check_clock(&self.dangerous.accepted(), desk)?;
-        let mut job = self.job(name, again, desk)?;
+        let mut job = self.job(name, desk)?;
         let shown = job.meet(desk)?;
         if alone {
             leave_pair(&mut job, desk)?;
@@ -228,7 +228,7 @@ pub(super) fn leave_pair(job: &mut Job, desk: &mut Desk) -> Result<(), Failure> 
         return Ledger::append(&mut job.journal, desk.now(), &Entry::PairLeft { run: open.run });
     }
     Err(Failure::new(Exit::PairOpen, format!("{name} is in a pair run that is not over: {}", open.told()))
-        .hint(format!("go on with it: handcarry-inside push MEDIA A B {}", open.options())))
+        .hint(format!("go on with it: {}", text::printable(&open.command))))
 }
 
 /// Who the appliance is; while it installs, who it was when it was last seen.

@@ -13,7 +13,6 @@ use crate::model::{Exit, Failure, Fate, FileName, Id, Manifest, Outcome, Receipt
 use crate::plan::{self, Facts};
 use crate::trust::Namespace;
 use clap::Args;
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Write a signed receipt of what was installed onto the medium
@@ -47,7 +46,7 @@ pub struct ReceiptArgs {
 /// A [`Failure`]: nothing was pushed yet, no key, the medium can't be written.
 pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
     if args.fleet.is_meant() {
-        return args.fleet.run(|name| args.for_one(name), desk);
+        return args.fleet.run(|one, name| one.first(name), desk);
     }
     sound_time(desk)?;
     let entry = job::entry(fleet::one(args.name.as_ref())?, desk)?;
@@ -87,18 +86,6 @@ pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
     desk.console.say(format!("receipt {} is signed onto {}", receipt.receipt.short(), path.display()));
     desk.console.note(format!("next, outside: handcarry-outside receive {}", args.media.display()));
     Ok(())
-}
-
-impl ReceiptArgs {
-    /// The same for one appliance of many, as it is typed.
-    fn for_one(&self, name: &str) -> Vec<OsString> {
-        let mut typed: Vec<OsString> = vec!["receipt".into(), name.into(), self.media.clone().into()];
-        if self.offline {
-            typed.push("--offline".into());
-        }
-        typed.extend(self.key.typed());
-        typed
-    }
 }
 
 /// The bundle that is meant, and its manifest's digest.

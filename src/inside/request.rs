@@ -13,7 +13,6 @@ use crate::model::{DownloadCode, Exit, Failure, FileName, Id, Request, Status, V
 use crate::plan;
 use crate::trust::Namespace;
 use clap::Args;
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The first base version whose Updates page gives a code; before it, vendor
@@ -50,7 +49,7 @@ pub struct RequestArgs {
 /// A [`Failure`]: no medium, no key, the appliance's or its clock's.
 pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
     if args.fleet.is_meant() {
-        return args.fleet.run(|name| args.for_one(name), desk);
+        return args.fleet.run(|one, name| one.first(name), desk);
     }
     // A request has a time, and the code depends on the appliance's clock.
     sound_time(desk)?;
@@ -116,15 +115,6 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
     desk.console.say(format!("request {} is signed onto {}", request.request.short(), path.display()));
     desk.console.note(next(args, on_paper.is_some(), on_media));
     Ok(())
-}
-
-impl RequestArgs {
-    /// The same for one appliance of many, as it is typed.
-    fn for_one(&self, name: &str) -> Vec<OsString> {
-        let mut typed: Vec<OsString> = vec!["request".into(), name.into(), self.media.clone().into()];
-        typed.extend(self.key.typed());
-        typed
-    }
 }
 
 /// What the outside does next, as it is typed there.

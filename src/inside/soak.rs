@@ -48,8 +48,7 @@ pub struct SoakArgs {
 /// # Errors
 /// A [`Failure`]; [`crate::model::Exit::Waiting`] where the wait is not over.
 pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let again = format!("handcarry-inside soak {}", args.name);
-    let mut job = Job::begin(&args.name, &BackupArgs::default(), again, desk)?;
+    let mut job = Job::begin(&args.name, &BackupArgs::default(), desk)?;
     let (status, day_first) = driver::client_list_words(&job.entry, desk)?;
     let list = args.client_list.as_ref().map(|file| {
         let day_first = !args.month_first && (args.day_first || day_first);
@@ -91,7 +90,8 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
     if remaining_secs > 0 {
         let again = job.rules.again.clone();
         let whose = soaking.whose;
-        return Err(EngineError::Waiting { after, until: soaking.until, whose, remaining_secs, again }.into());
+        let (until, name) = (soaking.until, job.entry.name.clone());
+        return Err(EngineError::Waiting { after, until, whose, remaining_secs, name, again }.into());
     }
     desk.console.say(match early {
         true => format!("the wait for {after} is over before its time"),

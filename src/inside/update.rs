@@ -2,14 +2,15 @@
 //! offered, as far as the rules allow now.
 
 use super::danger::parse_reason;
-use super::engine::{Alone, Offered, left_over};
+use super::engine::{self, Alone, FirstPress, Offered, left_over};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::sound_time;
 use super::pairing;
+use super::plan::tell_press;
 use super::push::{leave_pair, parse_wait};
 use crate::desk::Desk;
 use crate::model::{Failure, Id, Sha256Digest};
-use crate::report;
+use crate::report::{self, Press};
 use clap::Args;
 
 /// Have an appliance that reaches its vendor install what it is offered, with every wait
@@ -25,6 +26,9 @@ pub struct UpdateArgs {
     /// Check and print the plan; install nothing
     #[arg(long)]
     dry_run: bool,
+    /// Begin without being asked if this is the SHA-256 that --dry-run prints: it is of the titles in their order
+    #[arg(long, value_name = "SHA256", value_parser = parse_digest)]
+    agree: Option<Sha256Digest>,
     /// Accept the licence agreement with this SHA-256 without being asked; repeatable
     #[arg(long, value_name = "SHA256", value_parser = parse_digest)]
     accept_eula: Vec<Sha256Digest>,
@@ -53,8 +57,7 @@ pub struct UpdateArgs {
 /// A [`Failure`]; [`crate::model::Exit::Waiting`] where a soak is not over.
 pub fn run(args: &UpdateArgs, desk: &mut Desk) -> Result<(), Failure> {
     sound_time(desk)?;
-    let again = format!("handcarry-inside update {}", args.name);
-    let mut job = Job::begin(&args.name, &args.backup, again, desk)?;
+    let mut job = Job::begin(&args.name, &args.backup, desk)?;
     job.rules.wait_max_secs = args.wait_max;
     job.rules.accepted.clone_from(&args.accept_eula);
     job.rules.outside_window = args.reason.clone().filter(|_| args.dangerous_outside_window);
@@ -66,6 +69,7 @@ pub fn run(args: &UpdateArgs, desk: &mut Desk) -> Result<(), Failure> {
     leave_pair(&mut job, desk)?;
     let reason = args.reason.clone().filter(|_| args.dangerous_alone);
     job.rules.alone = Some(Alone { verb: "update", pair: pairing::told(&job, None, desk)?, reason });
+    job.first_press = FirstPress::new(args.agree);
     let finished = job.work(desk, |engine| engine.update(&serial)).map_err(|failure| job.in_trouble(failure, desk))?;
     desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
     desk.console.say(match finished.installed.len() {
@@ -82,15 +86,17 @@ pub fn run(args: &UpdateArgs, desk: &mut Desk) -> Result<(), Failure> {
 /// Has it check, and prints what would be done.
 fn look(job: &mut Job, serial: &str, desk: &mut Desk) -> Result<(), Failure> {
     let policy = job.rules.policy.clone();
-    let offered: Offered = job.work(desk, |engine| {
+    let (offered, press): (Offered, Press) = job.work(desk, |engine| {
         let offered = engine.offered(serial, Id::random(), &policy)?;
         engine.tell_offers(&offered);
-        Ok::<_, Failure>(offered)
+        let ahead = engine.ahead_of(&offered);
+        let press = if ahead.presses { engine::look(ahead, &mut *engine.appliance) } else { ahead };
+        Ok::<_, Failure>((offered, press))
     })?;
     desk.console.event("plan", report::plan_json(&offered.plan));
     if offered.plan.steps.is_empty() {
         return Ok(left_over(&offered)?);
     }
-    desk.console.note(format!("next: handcarry-inside update {}", job.entry.name));
+    tell_press(&press, &desk.typed.without(&["--dry-run"], &[]), desk);
     Ok(())
 }

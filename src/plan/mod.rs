@@ -33,6 +33,7 @@ mod schedule;
 mod skip;
 mod soak;
 mod steps;
+mod terms;
 mod topology;
 mod windows;
 
@@ -43,9 +44,10 @@ pub use evidence::SoakEvidence;
 pub use facts::{ClockRule, Facts, History, PastBackup, PastInstall, Policy};
 pub use offers::{Sorted, offered_list, sort_offers};
 pub use order::{Placed, arrange, brings, requirements};
-pub use schedule::{Gate, gate};
+pub use schedule::{Gate, gate, needs_window};
 pub use soak::{clock_skew, soak_remaining};
 pub use steps::{Action, Carried, Plan, Skipped, Step};
+pub use terms::Terms;
 pub use topology::{
     Deed, MigrateFacts, OldFacts, PairFacts, Part, PartFacts, Switch, Topology, TopologyError, TopologyPlan,
     TopologyStep, migrate, pair, software,

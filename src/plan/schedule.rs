@@ -44,6 +44,13 @@ pub fn gate(windows: Option<&Windows>, steps: &[Step], index: usize, now: Timest
     if at <= now { Gate::Open(Some(opening)) } else { Gate::Closed { at, opening } }
 }
 
+/// The title of the step that needs a window, where `steps[index]` has none: a
+/// backup needs the one of the install that it is made for.
+pub fn needs_window(steps: &[Step], index: usize) -> String {
+    let install = steps[index..].iter().find(|step| matches!(step.action, Action::Install { .. }));
+    install.unwrap_or(&steps[index]).title.clone()
+}
+
 /// Sets the times of a plan's steps and of its end.
 pub(super) fn set(plan: &mut Plan, windows: Option<&Windows>) -> Result<(), PlanError> {
     let (mut soonest, mut latest) = (plan.made, plan.made);
@@ -70,7 +77,7 @@ fn begin(
         Gate::Open(opening) => Ok((at, opening)),
         Gate::Closed { at, opening } => Ok((at, Some(opening))),
         Gate::Never { need_secs } => Err(PlanError::NoWindow {
-            step: plan.steps[index].title.clone(),
+            step: needs_window(&plan.steps, index),
             need_secs,
             longest_secs: windows.map_or(0, |windows| windows.longest_secs(at)),
         }),

@@ -79,7 +79,7 @@ fn ids(plan: &Plan) -> Vec<&str> {
 
 use PackageKind::{Base, License, Patch, Site};
 
-fn chain() -> Manifest {
+pub(super) fn chain() -> Manifest {
     manifest(vec![
         package(Base, "3.5.0", &[(Base, "3.4.0")]),
         package(Base, "3.4.0", &[(Base, "3.3.2")]),

@@ -8,6 +8,7 @@ mod checklist;
 mod journal;
 mod offers;
 mod plan;
+mod press;
 mod topology;
 mod wording;
 
@@ -17,4 +18,5 @@ pub use checklist::{
 pub use journal::{journal_json, journal_text, record_text};
 pub use offers::offers_text;
 pub use plan::{plan_json, plan_text, step_text};
+pub use press::{Limit, Press, PressOn};
 pub use topology::{topology_json, topology_text};

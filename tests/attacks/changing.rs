@@ -71,14 +71,14 @@ fn a_byte_that_changes_after_verification_is_never_sent() {
         return swapped_between_verification_and_upload(&bench);
     };
     let media = mounted.1.display().to_string();
-    let said = answer(bench.command(None, &["push", &media, NAME]).spawn().expect("starts"), "y\ny\n");
+    let said = answer(bench.command(None, &["push", &media, NAME]).spawn().expect("starts"), "y\ny\ny\n");
     // It was verified whole before, and marked; the second reading is what failed.
     assert!(bench.marks().is_some(), "{said:?}");
     said.ends(Exit::DigestMismatch);
     assert_eq!(bench.journal("backup-done").len(), 1, "the upload was next");
     assert_eq!(bench.uploads(), Vec::<String>::new());
     drop(mounted);
-    bench.push(&[], "y\ny\n").ends(Exit::Ok);
+    bench.push(&[], "y\ny\ny\n").ends(Exit::Ok);
     assert_eq!(bench.uploads(), [bench.manifest(1, 1).packages[0].sha256.to_string()]);
 }
 
@@ -94,7 +94,8 @@ fn swapped_between_verification_and_upload(bench: &Bench) {
     let mut child = bench.command(None, &["push", &stick, NAME]).spawn().expect("starts");
     let mut input = child.stdin.take().expect("piped");
     let mut lines = BufReader::new(child.stdout.take().expect("piped"));
-    // The backup's step begins when all is verified and before anything is sent.
+    // The backup's step begins when all is verified and agreed to, and before anything is sent.
+    input.write_all(b"y\n").expect("answered");
     let mut line = String::new();
     while !line.starts_with("[2/") {
         line.clear();

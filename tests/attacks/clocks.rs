@@ -52,7 +52,7 @@ fn trusted_time_goes_backwards() {
 fn a_clock_set_back_after_a_push() {
     let bench = Bench::new();
     bench.seal(&bench.manifest(1, 1));
-    bench.push(&[], "y\n").ends(Exit::Ok);
+    bench.push(&[], "y\ny\n").ends(Exit::Ok);
     let mut next = bench.manifest(2, 1);
     next.created = bench.now.plus_secs(-30 * 86_400);
     bench.seal(&next);

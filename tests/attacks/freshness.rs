@@ -62,14 +62,14 @@ fn a_bundle_is_replayed_only_when_its_push_was_done() {
     let bench = Bench::new();
     let manifest = bench.manifest(3, 3);
     bench.seal(&manifest);
-    bench.push(&[], "y\ny\ny\n").ends(Exit::Waiting);
+    bench.push(&[], "y\ny\ny\ny\n").ends(Exit::Waiting);
     // It waits for a soak: nobody may call that used.
     for verb in &bench.verbs(&[])[..2] {
         bench.inside(&verb.iter().map(String::as_str).collect::<Vec<_>>(), "").ends(Exit::Ok);
     }
-    bench.push(&[], "y\ny\ny\n").ends(Exit::Waiting);
+    bench.push(&[], "y\ny\ny\ny\n").ends(Exit::Waiting);
     bench.advance(25);
-    bench.push(&[], "y\ny\ny\n").ends(Exit::Ok);
+    bench.push(&[], "y\ny\ny\ny\n").ends(Exit::Ok);
     assert_eq!(bench.journal("push-done").len(), 1);
     bench.refused(Exit::Replayed, "was used already");
 
@@ -103,7 +103,7 @@ fn marks_do_not_move_for_a_bundle_that_fails_anywhere() {
         bench.inside(&verb.iter().map(String::as_str).collect::<Vec<_>>(), "").ends(Exit::Ok);
     }
     assert_eq!(bench.marks(), None);
-    bench.push(&[], "y\n").ends(Exit::Ok);
+    bench.push(&[], "y\ny\n").ends(Exit::Ok);
     let marks: serde_json::Value = serde_json::from_slice(&bench.marks().expect("kept")).expect("JSON");
     assert_eq!((&marks["accepted"]["sequence"], &marks["used"][0]), (&7.into(), &manifest.bundle.to_string().into()));
     let left = std::fs::read_dir(bench.path("home/inside/marks")).expect("there").count();
@@ -124,7 +124,7 @@ fn a_verdict_is_not_reused_under_other_trust() {
     let bench = Bench::new();
     bench.seal(&bench.manifest(1, 3));
     bench.inside(&["verify", &bench.stick(), "--appliance", NAME], "").ends(Exit::Ok);
-    bench.push(&[], "y\ny\ny\n").ends(Exit::Waiting);
+    bench.push(&[], "y\ny\ny\ny\n").ends(Exit::Waiting);
     let listed = bench.inside(&["trust", "list"], "").ends(Exit::Ok);
     let at = listed.out.find("SHA256:").expect("a fingerprint");
     let fingerprint: String = listed.out[at..].chars().take(50).collect();

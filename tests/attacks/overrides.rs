@@ -24,7 +24,7 @@ fn set_aside(bench: &Bench, word: &str, clock: Option<&str>, refusal: &str) {
         run(&flags, verb, "y\n").ends(Exit::Declined).says(refusal).says("; it was not set aside, nothing was done");
         run(&[&flags[..], &["--yes"]].concat(), verb, "").ends(Exit::Declined);
         assert_eq!((bench.journal("dangerous-accepted").len(), bench.uploads(), bench.marks()), before, "{name}");
-        run(&flags, verb, &format!("{word}\ny\ny\n")).ends(Exit::Ok).says("DANGEROUS: ").says(WHY);
+        run(&flags, verb, &format!("{word}\ny\ny\ny\n")).ends(Exit::Ok).says("DANGEROUS: ").says(WHY);
         let records = bench.journal("dangerous-accepted");
         let record = records.last().expect("it is journalled");
         let fields = &record["fields"];
@@ -57,7 +57,7 @@ fn dangerous_not_yet_valid() {
     bench.seal(&bench.manifest(2, 1));
     bench.refused(Exit::ClockWentBack, "the clock went back");
     // A mark that ran ahead is no dead end.
-    bench.push(&["--dangerous-clock", "--reason", WHY], "clock\ny\ny\n").ends(Exit::Ok);
+    bench.push(&["--dangerous-clock", "--reason", WHY], "clock\ny\ny\ny\n").ends(Exit::Ok);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_flag_sets_aside_its_own_refusal_only() {
     let both = [&flags[..], &["--dangerous-rollback"]].concat();
     bench.push(&both, "rollback\nno\n").ends(Exit::Declined);
     assert_eq!(bench.uploads(), Vec::<String>::new());
-    bench.push(&both, "rollback\nexpired\ny\n").ends(Exit::Ok);
+    bench.push(&both, "rollback\nexpired\ny\ny\n").ends(Exit::Ok);
 }
 
 #[test]

@@ -137,6 +137,7 @@ fn a_request_made_while_a_push_runs_is_not_forgotten() {
     let mut input = child.stdin.take().expect("piped");
     let mut lines = BufReader::new(child.stdout.take().expect("piped"));
     // The bundle is accepted when the backup begins; the push then asks before it installs.
+    input.write_all(b"y\n").expect("answered");
     let mut line = String::new();
     while !line.starts_with("[2/") {
         line.clear();

@@ -132,7 +132,10 @@ pub fn push(world: &World, rounds: usize, table: &mut Table) {
         // A package of zeros is refused at its end, by either way it came.
         let codes: &[i32] =
             if world.load.sparse { &[i32::from(handcarry::model::Exit::PackageRejected.code())] } else { &[0] };
-        let push = world.command(&INSIDE, &["--json", "push", &world.text("stick"), NAME]);
+        let plan = world.command(&INSIDE, &["--json", "plan", &world.text("stick"), NAME]);
+        let told = gauge(&plan, &[0], &world.path("."));
+        let agreed = told.event("first-press", "")["plan_sha256"].as_str().expect("a digest").to_owned();
+        let push = world.command(&INSIDE, &["--json", "push", &world.text("stick"), NAME, "--agree", &agreed]);
         let run = gauge(&push, codes, &world.path("."));
         Run { secs: run.phase_secs(TITLE), ..run }
     };

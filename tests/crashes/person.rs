@@ -112,7 +112,7 @@ fn answer(asked: &str, lab: &Lab) -> Option<String> {
         list.as_array().is_some_and(|rows| rows.iter().any(|row| row["title"] == title.as_str()))
     };
     let installed = |state: &serde_json::Value| names(&state["installed"]);
-    let yes = if question.contains("Do you accept this agreement") {
+    let yes = if question.contains("Do you accept this agreement") || question.starts_with("Begin now on ") {
         true
     } else if question.ends_with("is it installed?") {
         installed(&state())

@@ -20,6 +20,8 @@ static LARGE: LazyLock<Trip> = LazyLock::new(|| Trip::make("40"));
 
 struct Trip {
     folder: tempfile::TempDir,
+    /// The digest by which its push is agreed to.
+    agreed: String,
 }
 
 impl Lab {
@@ -33,6 +35,8 @@ impl Lab {
 pub struct Bench {
     pub folder: tempfile::TempDir,
     pub lab: Lab,
+    /// The digest by which a push of the stick's first bundle is agreed to.
+    pub agreed: String,
 }
 
 impl Bench {
@@ -55,7 +59,7 @@ impl Bench {
         copy(&trip.folder.path().join("home"), &folder.path().join("home"));
         copy(&trip.folder.path().join("stick"), &folder.path().join("stick"));
         let lab = Lab::start(&folder.path().join("lab"), lab);
-        let bench = Bench { folder, lab };
+        let bench = Bench { folder, lab, agreed: trip.agreed.clone() };
         bench.enroll("home", clock);
         bench
     }
@@ -93,13 +97,18 @@ impl Bench {
         run(&mut self.command(OUTSIDE, "home", args), answers)
     }
 
+    /// Pushes what was agreed to beforehand: the question before the first
+    /// press has tests of its own.
     pub fn push(&self, answers: &str) -> Said {
-        self.inside(&["push", &self.stick(), NAME], answers)
+        self.inside(&["push", &self.stick(), NAME, "--agree", &self.agreed], answers)
     }
 
     /// The same by the test's own clock, where dates of both are compared.
     pub fn push_unhurried(&self, answers: &str) -> Said {
-        run(&mut lab::unhurried(INSIDE, &self.path("home"), &["push", &self.stick(), NAME]), answers)
+        run(
+            &mut lab::unhurried(INSIDE, &self.path("home"), &["push", &self.stick(), NAME, "--agree", &self.agreed]),
+            answers,
+        )
     }
 
     pub fn journal(&self) -> PathBuf {
@@ -111,16 +120,17 @@ impl Trip {
     fn make(package_mib: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let lab = Lab::start(&folder.path().join("lab"), &["--package-mib", package_mib]);
-        let bench = Bench { folder, lab };
+        let bench = Bench { folder, lab, agreed: String::new() };
         lab::set_up(&bench.path("home"), &bench.path("stick"));
         bench.enroll("home", "appliance");
         bench.inside(&["request", NAME, &bench.stick()], "").ends(0);
         bench.outside(&["fetch", &bench.stick(), "--ca", bench.lab.fact("ca")], "").ends(0);
         bench.outside(&["seal", "--write", &bench.stick()], "").ends(0);
+        let agreed = bench.inside(&["--json", "plan", &bench.stick(), NAME], "").ends(0).agreed();
         lab::forget_appliances(&bench.path("home"));
-        let Bench { folder, lab } = bench;
+        let Bench { folder, lab, .. } = bench;
         drop(lab);
-        Trip { folder }
+        Trip { folder, agreed }
     }
 }
 

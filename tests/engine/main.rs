@@ -9,6 +9,7 @@ mod identity;
 #[allow(dead_code, reason = "each suite uses a part of it")]
 mod lab;
 mod outcomes;
+mod press;
 mod rehearse;
 mod soak;
 mod support;
@@ -79,7 +80,7 @@ fn an_agreement_not_accepted_stops_it_and_its_digest_accepts_it() {
     let refused = bench.push("n\n").ends(Exit::EulaDeclined.code());
     assert_eq!(bench.lab.installs(), ["Base 3.4.0"], "only what has no agreement");
     let digest = refused.err.split("--accept-eula ").nth(1).expect("the hint names it").trim();
-    bench.inside(&["push", &bench.stick(), NAME, "--accept-eula", digest], "").ends(WAITING);
+    bench.inside(&["push", &bench.stick(), NAME, "--accept-eula", digest], "y\n").ends(WAITING);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
     let kept = bench.path(&format!("home/inside/licences/lab-0001-bg/{digest}.txt"));
     assert!(std::fs::read_to_string(kept).expect("kept").contains("LICENSE AGREEMENT"));
@@ -137,7 +138,10 @@ fn of_two_bundles_the_newer_is_taken_and_the_older_refused_afterwards() {
     let first = one.expect("a bundle").expect("readable").path();
     let seal = ["seal", "--appliance", "LAB-0001-BG", "--packages", "Base 3.4.0", "--write", &stick];
     bench.outside(&seal, "y\n").ends(OK);
-    let pushed = bench.push("").ends(OK);
+    let other = bench.push("").ends(Exit::PlanChanged.code());
+    assert!(other.has("1. back up the site's settings") && other.has("what was agreed to beforehand"), "{other:?}");
+    assert!(bench.lab.installs().is_empty() && bench.lab.state()["backups"] == serde_json::json!([]));
+    let pushed = bench.inside(&["push", &stick, NAME], "y\n").ends(OK);
     assert!(pushed.has("of several bundles this one is taken"), "{pushed:?}");
     assert_eq!(bench.lab.installs(), ["Base 3.4.0"]);
     let older = first.display().to_string();

@@ -89,7 +89,7 @@ fn a_base_update_that_fails_leaves_a_pack_for_support() {
 #[test]
 fn a_base_update_that_hangs_is_left_alone_with_a_pack_for_support() {
     let bench = Bench::new(&["--fault", "install-hangs"]);
-    let push = ["push", &bench.stick(), NAME, "--wait-max", "4s"];
+    let push = ["push", &bench.stick(), NAME, "--agree", &bench.agreed, "--wait-max", "4s"];
     let hung = bench.inside(&push, "").ends(Exit::BaseTrouble.code());
     let packs = packs(&bench);
     told_of(&hung, &packs[0]);
@@ -148,7 +148,8 @@ fn what_was_typed_and_the_apis_secret_are_in_no_pack() {
     std::fs::write(&inventory, format!("{}\n{api}", typed.join("\n"))).expect("written");
     // The command that goes on is told, and it repeats the folder's name.
     let folder = bench.path(APPLIANCE_PASSWORD).join(LOGIN_PASSWORD).display().to_string();
-    let push = ["push", &bench.stick(), NAME, "--backup-password-prompt", "--by-hand-dir", &folder];
+    let agreed = ["push", &bench.stick(), NAME, "--agree", &bench.agreed];
+    let push = [&agreed[..], &["--backup-password-prompt", "--by-hand-dir", &folder]].concat();
     let answers = format!("LAB-0001-BG\nLAB-0001-BG\n{APPLIANCE_PASSWORD}\n{LOGIN_PASSWORD}\n");
     let trouble = bench.inside(&push, &answers).ends(Exit::BaseTrouble.code());
     assert!(trouble.err.contains(APPLIANCE_PASSWORD), "the operator sees the command: {}", trouble.err);

@@ -74,7 +74,11 @@ fn a_button_of_another_name_becomes_a_step_by_hand() {
     // Where the operator's browser reaches it; a home folder's hidden parts it may not.
     let staged = bench.path("downloads");
     let mut child = bench
-        .command(INSIDE, "home", &["push", &stick, NAME, "--by-hand-dir", &staged.display().to_string()])
+        .command(
+            INSIDE,
+            "home",
+            &["push", &stick, NAME, "--agree", &bench.agreed, "--by-hand-dir", &staged.display().to_string()],
+        )
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -89,7 +93,7 @@ fn a_button_of_another_name_becomes_a_step_by_hand() {
     // The operator at the page: another desk, which the page suits.
     bench.lab.control(&["fault", "renamed-button", "--clear"]);
     let second = bench.second_desk();
-    run(&mut bench.command(INSIDE, second, &["push", &stick, NAME]), "n\n").ends(Exit::EulaDeclined.code());
+    run(&mut bench.command(INSIDE, second, &["push", &stick, NAME]), "y\nn\n").ends(Exit::EulaDeclined.code());
 
     let mut stdin = child.stdin.take().expect("piped");
     stdin.write_all(b"y\ny\n").expect("answered");
@@ -129,20 +133,20 @@ fn what_comes_before_a_damaged_package_can_be_installed() {
     copy(&bench.path("stick"), &whole);
     damage(&bench, "Bomgar 11.1.1");
     let stick = bench.stick();
-    let damaged = bench.push("y\n").ends(Exit::DigestMismatch.code());
+    let damaged = bench.inside(&["push", &stick, NAME], "y\n").ends(Exit::DigestMismatch.code());
     assert!(damaged.has(&format!("handcarry-inside push {stick} {NAME} --up-to-damage")), "{damaged:?}");
     let partly = ["push", &stick, NAME, "--up-to-damage"];
     let declined = bench.inside(&partly, "n\n").ends(Exit::Declined.code());
     assert!(declined.has("Install what comes before it (Base 3.4.0, Bomgar 10.6.2)"), "{declined:?}");
     assert!(bench.lab.installs().is_empty());
-    let stopped = bench.inside(&partly, "y\ny\n").ends(Exit::DigestMismatch.code());
+    let stopped = bench.inside(&partly, "y\ny\ny\n").ends(Exit::DigestMismatch.code());
     assert!(stopped.has("stopped before Bomgar 11.1.1") && stopped.has("2 packages were installed"), "{stopped:?}");
     bench.lab.control(&["advance", "25h"]);
     let nothing = bench.inside(&partly, "y\n").ends(Exit::DigestMismatch.code());
     assert!(nothing.has("nothing was installed"), "{nothing:?}");
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
     // The bundle is not used up: a whole copy of it does the rest.
-    bench.inside(&["push", &whole.display().to_string(), NAME], "y\n").ends(OK);
+    bench.inside(&["push", &whole.display().to_string(), NAME], "y\ny\n").ends(OK);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"]);
 }
 
@@ -162,7 +166,7 @@ fn two_pushes_at_once_are_one_too_many() {
     let bench = Bench::new(&["--install-secs", "8"]);
     let stick = bench.stick();
     let mut first = bench
-        .command(INSIDE, "home", &["push", &stick, NAME])
+        .command(INSIDE, "home", &["push", &stick, NAME, "--agree", &bench.agreed])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -185,7 +189,7 @@ fn a_push_that_is_killed_goes_on() {
     let stick = bench.stick();
     for millis in [150, 400, 700, 1000, 1500, 2200] {
         let mut child = bench
-            .command(INSIDE, "home", &["push", &stick, NAME])
+            .command(INSIDE, "home", &["push", &stick, NAME, "--agree", &bench.agreed])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -45,7 +45,7 @@ fn offers_are_listed_planned_and_installed_in_both_languages() {
         assert!(first.has("clients need time to update to Bomgar 10.6.2") && first.has("update box"), "{first:?}");
         update(&bench, "").ends(WAITING);
         bench.lab.control(&["advance", "25h"]);
-        let last = update(&bench, "y\n").ends(OK);
+        let last = update(&bench, "y\ny\n").ends(OK);
         assert!(last.has("none is offered any more"), "{last:?}");
         assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"]);
         let nothing = update(&bench, "").ends(OK);
@@ -109,11 +109,11 @@ fn nothing_goes_on_without_a_word_a_backup_or_an_accepted_agreement() {
     update(&bench, "n\n").ends(Exit::Declined.code());
     update(&bench, "y\n").ends(Exit::BackupFailed.code());
     assert!(bench.lab.installs().is_empty());
-    // The packages were agreed to, so only the agreement is asked about.
-    let refused = update(&bench, "n\n").ends(Exit::EulaDeclined.code());
+    // Each run that presses something asks, though the packages were agreed to before.
+    let refused = update(&bench, "y\nn\n").ends(Exit::EulaDeclined.code());
     assert_eq!(bench.lab.installs(), ["Base 3.4.0"]);
     let digest = refused.err.split("--accept-eula ").nth(1).expect("the hint names it").trim().to_owned();
-    bench.inside(&["update", NAME, "--accept-eula", &digest], "").ends(WAITING);
+    bench.inside(&["update", NAME, "--accept-eula", &digest], "y\n").ends(WAITING);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_base_update_in_trouble_leaves_the_appliance_alone() {
     assert!(trouble.has("DO NOT RESTART THE APPLIANCE") && trouble.has("fetched by itself"), "{trouble:?}");
     assert!(trouble.has(".zip"), "the support pack is named: {trouble:?}");
     update(&bench, "n\n").ends(Exit::BaseTrouble.code());
-    update(&bench, "s\ns\n").ends(WAITING);
+    update(&bench, "s\ns\ns\n").ends(WAITING);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Base 3.4.0", "Bomgar 10.6.2"]);
 }
 
@@ -168,7 +168,7 @@ fn an_update_that_is_killed_goes_on() {
         child.wait().expect("gone");
     }
     // A kill between two records may leave a question that only a person answers.
-    update(&bench, "y\ny\ny\n").ends(WAITING);
+    update(&bench, "y\ny\ny\ny\n").ends(WAITING);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
     bench.inside(&["audit", NAME], "").ends(OK);
 }

@@ -40,7 +40,7 @@ fn a_word_and_a_reason_install_outside_it() {
     bench.inside(&args[..4], "").ends(Exit::Usage.code());
     bench.inside(&args, "yes\n").ends(Exit::Declined.code());
     assert!(bench.lab.installs().is_empty());
-    bench.inside(&args, "outside-window\ny\n").ends(Exit::Waiting.code());
+    bench.inside(&args, "outside-window\ny\ny\n").ends(Exit::Waiting.code());
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
     let audit = bench.inside(&["audit", NAME], "").ends(Exit::Ok.code());
     assert!(
@@ -62,6 +62,7 @@ fn a_window_too_short_is_said_before_anything_is_done() {
     with("windows = [\"daily 01:00-01:30\"]\ntime_zone = \"Europe/Lisbon\"");
     let short = bench.push("").ends(Exit::Config.code());
     assert!(short.has("the longest is 30 min"), "{}", short.err);
+    assert!(short.has("long enough to install Base 3.4.0"), "what needs it is named: {}", short.err);
     with("windows = [\"caturday 01:00-01:30\"]\ntime_zone = \"Europe/Lisbon\"");
     let wrong = bench.push("").ends(Exit::Config.code());
     assert!(wrong.has("days are daily, mon"), "{}", wrong.err);

@@ -69,8 +69,17 @@ impl Fleet {
     /// The digest of the agreement that the next package of an appliance asks
     /// for, as a push without anybody to answer tells it.
     pub fn agreement(&self, name: &str) -> String {
-        let said = self.inside(&["push", &self.stick(), name]).0.ends(handcarry::model::Exit::EulaDeclined.code());
+        let agreed = self.inside(&["--json", "plan", &self.stick(), name]).0.ends(0).agreed();
+        let push = ["push", &self.stick(), name, "--agree", &agreed];
+        let said = self.inside(&push).0.ends(handcarry::model::Exit::EulaDeclined.code());
         let (_, digest) = said.err.rsplit_once("--accept-eula ").expect("the digest is told");
+        digest.trim().to_owned()
+    }
+
+    /// The digest by which a push of many is agreed to, as one tells it that nobody answers.
+    pub fn agreed(&self, push: &[&str]) -> String {
+        let said = self.inside(push).0.ends(handcarry::model::Exit::Declined.code());
+        let (_, digest) = said.err.rsplit_once("--agree ").expect("the digest is told");
         digest.trim().to_owned()
     }
 

@@ -33,7 +33,9 @@ fn fifty_appliances_are_pushed_from_one_stick() {
     fleet.labs[7].control(&["fault", "base-install-fails"]);
     fleet.labs[23].stop();
     let push = ["push", &fleet.stick(), "--all", "--at-once", "8", "--accept-eula", &agreement];
-    let (pushed, peak) = fleet.inside(&push);
+    let agreed = fleet.agreed(&push);
+    assert!(fleet.labs[0].installs() == ["Base 3.4.0"] && fleet.labs[1].installs().is_empty(), "nobody agreed yet");
+    let (pushed, peak) = fleet.inside(&[&push[..], &["--agree", &agreed]].concat());
     let pushed = pushed.ends(PARTLY);
     println!(
         "peak memory: {} KiB for the fleet's own run, {} KiB for the largest of {MANY} runs",
@@ -71,8 +73,9 @@ fn a_group_is_worked_and_told_as_events() {
     fleet.outside(&["fetch", &fleet.stick(), "--ca", &fleet.authorities()]).ends(OK);
     fleet.outside(&["seal", "--all", "--write", &fleet.stick()]).ends(OK);
     let first = fleet.agreement("box00");
-    let (said, _) = fleet.inside(&["--json", "push", &fleet.stick(), "--group", "even", "--accept-eula", &first]);
-    let said = said.ends(WAITING);
+    let push = ["push", &fleet.stick(), "--group", "even", "--accept-eula", &first];
+    let agreed = fleet.agreed(&push);
+    let said = fleet.inside(&[&["--json"], &push[..], &["--agree", &agreed]].concat()).0.ends(WAITING);
     let events: Vec<serde_json::Value> =
         said.out.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
     let ended: Vec<&serde_json::Value> = events.iter().filter(|event| event["event"] == "ended").collect();
@@ -84,8 +87,9 @@ fn a_group_is_worked_and_told_as_events() {
         lab.control(&["advance", "25h"]);
     }
     let second = fleet.agreement("box00");
-    let (done, _) = fleet.inside(&["push", &fleet.stick(), "--group", "even", "--accept-eula", &second]);
-    done.ends(OK);
+    let push = ["push", &fleet.stick(), "--group", "even", "--accept-eula", &second];
+    // What was agreed to is the same after the wait.
+    fleet.inside(&[&push[..], &["--agree", &agreed]].concat()).0.ends(OK);
     let (receipts, _) = fleet.inside(&["receipt", &fleet.stick(), "--group", "even"]);
     receipts.ends(OK);
     let received = fleet.outside(&["receive", &fleet.stick()]).ends(OK);
@@ -98,7 +102,9 @@ fn what_needs_a_person_ends_that_run_alone() {
     fleet.inside(&["request", &fleet.stick(), "--all"]).0.ends(OK);
     fleet.outside(&["fetch", &fleet.stick(), "--ca", &fleet.authorities()]).ends(OK);
     fleet.outside(&["seal", "--all", "--write", &fleet.stick()]).ends(OK);
-    let said = fleet.inside(&["push", &fleet.stick(), "--all"]).0.ends(PARTLY);
+    let push = ["push", &fleet.stick(), "--all"];
+    let agreed = fleet.agreed(&push);
+    let said = fleet.inside(&[&push[..], &["--agree", &agreed]].concat()).0.ends(PARTLY);
     assert_eq!(said.out.matches("eula-declined").count(), 2, "nobody is there to accept it: {}", said.out);
     assert!(said.out.contains("--accept-eula"), "the way on is told: {}", said.out);
     assert!(fleet.labs.iter().all(|lab| lab.installs() == ["Base 3.4.0"]));

@@ -1,7 +1,7 @@
 //! A lab of one's own, the program at work on it, and a driver at hand.
 
 use handcarry::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
-use handcarry::console::{Console, Globals, Silent};
+use handcarry::console::{Console, Globals, Silent, Typed};
 use handcarry::desk::{Desk, Half, Home, generate_key};
 use handcarry::inside::driver::{self, Appliance};
 use handcarry::inside::inventory::Inventory;
@@ -146,7 +146,12 @@ impl Bench {
         let globals = Globals { home: None, json: false, quiet: true, no_color: true, yes: false };
         let home = Home::find(Some(&self.path("home")), Half::Inside).expect("a home");
         let entry = Inventory::read(&home).expect("reads").appliance("hq").expect("enrolled").clone();
-        let mut desk = Desk { console: Console::new("test", &globals), operator: Box::new(Silent), home };
+        let mut desk = Desk {
+            console: Console::new("test", &globals),
+            operator: Box::new(Silent),
+            home,
+            typed: Typed::here("test"),
+        };
         driver::connect(&entry, &mut desk).expect("connects")
     }
 

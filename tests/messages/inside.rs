@@ -8,7 +8,7 @@ use handcarry::inside::engine::migrate::MigrateError;
 use handcarry::inside::engine::pair::PairError;
 use handcarry::inside::engine::{EngineError, PairTold};
 use handcarry::inside::inventory::InventoryError;
-use handcarry::model::{Exit, FailoverRole, Failure, FileName, Timestamp};
+use handcarry::model::{Exit, FailoverRole, Failure, FileName, Sha256Digest, Timestamp};
 use handcarry::web::WebError;
 use std::io;
 use std::path::PathBuf;
@@ -157,8 +157,10 @@ pub fn engine() -> Vec<EngineError> {
             until: until(),
             whose: " by the appliance's clock",
             remaining_secs: 86_400,
+            name: FileName::parse("branch").expect("a name"),
             again: again(),
         },
+        EngineError::PlanChanged { given: Sha256Digest::of(b"given"), is: Sha256Digest::of(b"is"), again: again() },
         EngineError::WindowClosed {
             step: "install Base 3.4.0".to_owned(),
             until: until(),

@@ -30,8 +30,8 @@ const STEPS: [&str; 10] = [
     "shut-down",
 ];
 
-/// The licence, the settings that are overwritten, the test of the new one.
-const YES: &str = "y\ny\ny\n";
+/// That it may begin, the licence, the settings that are overwritten, the test of the new one.
+const YES: &str = "y\ny\ny\ny\n";
 
 /// The same, and the typed word.
 fn all() -> String {
@@ -65,7 +65,19 @@ fn a_site_is_planned_and_moved_and_the_old_appliance_erased() {
     let kinds = bench.journal(OLD).lines().filter(|line| !line.contains("\"kind\":\"status-read\"")).count();
     assert_eq!(kinds, 0, "a plan writes down what it saw, no more");
 
-    let done = bench.push(&[], &all()).ends(OK);
+    // Nothing is pressed on either before somebody agreed, now or beforehand.
+    let nobody = bench.push(&[], "").ends(Exit::Declined.code());
+    assert!(nobody.has("Begin now on alpha and beta") && nobody.has("--agree "), "{}", nobody.err);
+    let other = bench.push(&["--agree", &"0".repeat(64)], &all()).ends(Exit::PlanChanged.code());
+    assert!(other.has("alpha: reset alpha to factory defaults"), "{}", other.out);
+    assert!(bench.old.list("backups", Some("by")).is_empty() && bench.old.list("certificates", None).is_empty());
+    let words = ["--json", "plan", &stick, OLD, NEW, "--topology", "migrate"];
+    let agreed = bench.inside(&words, "").ends(OK).agreed();
+    let kept = bench.inside(&[&words[..], &["--keep-old"]].concat(), "").ends(OK).agreed();
+    assert_ne!(agreed, kept, "what becomes of the old one is agreed to");
+
+    // It may begin, so only the rest of the questions is left.
+    let done = bench.push(&["--agree", &agreed], all().strip_prefix("y\n").expect("a yes")).ends(OK);
     moved(&bench);
     assert!(done.has("localhost leads to beta already"), "the name is looked at: {}", done.out);
     assert!(done.has("its failover settings, and its pre-shared key"), "{}", done.out);
@@ -93,7 +105,7 @@ fn a_site_is_planned_and_moved_and_the_old_appliance_erased() {
 fn portuguese_pages_go_the_same_way_with_a_passphrase_that_is_typed() {
     let bench = Bench::new("pt");
     let stick = bench.stick();
-    let answers = format!("{PASSPHRASE}\n{PASSPHRASE}\ny\ny\ny\ny\n{OLD_SERIAL}\n");
+    let answers = format!("y\n{PASSPHRASE}\n{PASSPHRASE}\ny\ny\ny\ny\n{OLD_SERIAL}\n");
     let done = bench.inside(&["push", &stick, OLD, NEW, "--topology", "migrate"], &answers).ends(OK);
     moved(&bench);
     assert!(done.has("lead support.example.com to beta") && done.has("make it point to 127.0.0.1"), "{}", done.out);
@@ -106,11 +118,11 @@ fn a_refused_import_and_a_warning_stop_before_anything_is_installed() {
     for language in ["en", "pt"] {
         let bench = Bench::new(language);
         bench.new.control(&["fault", "import-refused"]);
-        let stopped = bench.push(&[], "").ends(Exit::WrongPassphrase.code());
+        let stopped = bench.push(&[], "y\n").ends(Exit::WrongPassphrase.code());
         assert!(stopped.has("beta did not import the certificate, because the passphrase is wrong"), "{}", stopped.err);
         bench.new.control(&["fault", "import-refused", "--clear"]);
         bench.new.control(&["fault", "certificate-warning"]);
-        let stopped = bench.push(&[], "").ends(Exit::CertificateWarning.code());
+        let stopped = bench.push(&[], "y\n").ends(Exit::CertificateWarning.code());
         assert!(stopped.has("beta warns of the certificate support.example.com"), "{}", stopped.err);
         assert!(stopped.has("FAQ 755"), "{}", stopped.err);
         assert_eq!(bench.new.list("certificates", None), ["imported"], "nothing is assigned before");
@@ -136,14 +148,14 @@ fn restore_and_reset(bench: &Bench, language: &str) {
     assert!(bench.old.list("presses", Some("button")).is_empty());
     bench.new.control(&["fault", "restore-refused", "--clear"]);
     // Everything but the typed word: the old one is left as it is.
-    let stopped = bench.push(&[], "y\ny\nLAB-9999-XX\n").ends(Exit::Declined.code());
+    let stopped = bench.push(&[], "y\ny\ny\nLAB-9999-XX\n").ends(Exit::Declined.code());
     assert!(stopped.has("beta serves the site, and alpha was left as it is"), "{}", stopped.err);
     assert!(bench.old.list("presses", Some("button")).is_empty());
     bench.old.control(&["fault", "reset-hangs"]);
-    let stopped = bench.push(&["--wait-max", "4s"], &format!("{OLD_SERIAL}\n")).ends(Exit::ResetUnfinished.code());
+    let stopped = bench.push(&["--wait-max", "4s"], &format!("y\n{OLD_SERIAL}\n")).ends(Exit::ResetUnfinished.code());
     assert!(stopped.has("the reset of alpha is not over"), "{}", stopped.err);
     bench.old.control(&["fault", "reset-hangs", "--clear"]);
-    bench.push(&[], "").ends(OK);
+    bench.push(&[], "y\n").ends(OK);
     assert_eq!(bench.old.list("presses", Some("button")), ["reset", "shut-down"], "ordered once");
     moved(bench);
 }
@@ -179,7 +191,7 @@ fn a_migration_killed_during_an_install_goes_on() {
     child.kill().expect("killed");
     child.wait().expect("gone");
     // What is asked depends on which of the two was under way.
-    let went_on = bench.push(&["--keep-old"], &"y\n".repeat(6)).ends(OK);
+    let went_on = bench.push(&["--keep-old"], &"y\n".repeat(7)).ends(OK);
     assert!(went_on.has("going on with the pair run"), "{}", went_on.err);
     assert_eq!(bench.new.list("installs", Some("title")), PACKAGES);
     assert_eq!(bench.new.list("restored_from", None), [OLD_SERIAL]);
@@ -216,9 +228,9 @@ fn a_pairs_backup_is_overwritten_only_by_a_flag_and_a_word() {
     assert!(stopped.has("beta is backup of a failover pair"), "{}", stopped.err);
     assert!(stopped.has("--dangerous-restore-on-backup --reason TEXT"), "{}", stopped.err);
     let flags = ["--dangerous-restore-on-backup", "--reason", "its pair is scrapped", "--keep-old"];
-    let declined = bench.push(&flags, "y\nno\n").ends(Exit::Declined.code());
+    let declined = bench.push(&flags, "y\ny\nno\n").ends(Exit::Declined.code());
     assert!(declined.has("it was not set aside, nothing was restored"), "{}", declined.err);
-    bench.push(&flags, "restore-on-backup\ny\ny\n").ends(OK);
+    bench.push(&flags, "y\nrestore-on-backup\ny\ny\n").ends(OK);
     let journal = bench.journal(NEW);
     assert!(journal.contains("restore-on-backup") && journal.contains("its pair is scrapped"), "{journal}");
     assert_eq!(bench.new.state()["failover"]["members"][1]["role"], "none", "as was said");

@@ -55,7 +55,34 @@ fn a_synchronous_pair_is_planned_and_upgraded_with_the_primary_first() {
     assert!(bench.lab.events().is_empty(), "a plan changes nothing");
     assert!(bench.journal(A).iter().all(|record| record == "status-read"), "a plan writes down what it saw, no more");
 
-    let done = bench.push(&SYNC).ends(OK);
+    // Nothing is pressed on either before somebody agreed to it, now or beforehand.
+    for answers in ["", "n\n"] {
+        let said = bench.push_answering(&SYNC, answers).ends(Exit::Declined.code());
+        assert!(said.has("Begin now on alpha and beta, as told above?"), "{}", said.err);
+        assert!(
+            said.out.contains("beta (serial LAB-0002-BG)") && said.out.contains("break the failover"),
+            "{}",
+            said.out
+        );
+    }
+    let planned =
+        |order: &[&str]| bench.inside(&[&["--json", "plan", &stick, A, B], order].concat(), "").ends(OK).agreed();
+    let (agreed, other) = (planned(&SYNC), planned(&ASYNC));
+    let wrong = bench.push(&[&SYNC[..], &["--agree", &other]].concat()).ends(Exit::PlanChanged.code());
+    assert!(wrong.has(&format!("--topology failover-sync --agree {agreed}")), "{}", wrong.err);
+    assert!(bench.lab.events().is_empty() && bench.lab.state()["backups"] == serde_json::json!([]));
+    assert_eq!(bench.lab.installs(), [&[][..], &[][..]] as [&[&str]; 2]);
+
+    let done = bench.push(&[&SYNC[..], &["--agree", &agreed]].concat()).ends(OK);
+    assert!(!done.has("Begin now"), "{}", done.err);
+    for name in [A, B] {
+        assert!(done.has(&format!("handcarry-inside after {name}")), "{}", done.err);
+        assert_eq!(
+            bench.journal(name).iter().filter(|record| *record == "first-press").count(),
+            2,
+            "the no and the word"
+        );
+    }
     assert!(done.has("done: alpha is primary and beta is backup"), "{done:?}");
     assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["primary", "backup"]);
@@ -124,7 +151,7 @@ fn dns_is_changed_by_a_person_and_the_second_window_is_waited_for() {
     let bench = Bench::new(&["--site", "10.6.0"]);
     let options = ["--topology", "failover-async", "--switch", "dns"];
     // Two agreements of B's packages at most, then verified, switched, and no second window yet.
-    let waits = bench.push_answering(&options, "y\ny\ny\nn\n").ends(Exit::Waiting.code());
+    let waits = bench.push_answering(&options, "y\ny\ny\ny\nn\n").ends(Exit::Waiting.code());
     assert!(waits.has("make it point to 127.0.0.1"), "{}", waits.out);
     assert!(!waits.has("session data"), "from 10.6 on they are synced afterwards");
     assert!(waits.err.contains("go on in the second one, for alpha"), "{}", waits.err);

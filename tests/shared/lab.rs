@@ -34,6 +34,13 @@ impl Said {
         self.out.contains(text) || self.err.contains(text)
     }
 
+    /// The digest by which what it told can be agreed to, before anything is pressed.
+    #[track_caller]
+    pub fn agreed(&self) -> String {
+        let digest = self.event("first-press")["plan_sha256"].as_str().map(str::to_owned);
+        digest.expect("the digest of a plan")
+    }
+
     /// The last event of that name on stdout.
     #[track_caller]
     pub fn event(&self, name: &str) -> serde_json::Value {

@@ -85,6 +85,17 @@ pub enum Entry {
         /// The answer.
         yes: bool,
     },
+    /// A person answered the question before the first press of a run.
+    FirstPress {
+        /// The digest of what was agreed to.
+        plan_sha256: Sha256Digest,
+        /// The answer.
+        yes: bool,
+        /// Whether the digest was given beforehand instead of an answer now.
+        beforehand: bool,
+        /// The account that did it.
+        by: String,
+    },
     /// A backup is about to be made.
     BackupStarted {
         /// The file it will be kept as.
@@ -307,6 +318,8 @@ pub enum Entry {
         partner_serial: String,
         /// The bundle for this journal's appliance.
         bundle: Id,
+        /// The command that began it, as it was typed.
+        command: String,
     },
     /// A step of a pair run is about to be done.
     PairStepBegun {

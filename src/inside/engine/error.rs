@@ -2,7 +2,7 @@
 
 use super::PairTold;
 use crate::inside::driver::NotTaken;
-use crate::model::{Exit, Explain, FailoverRole, Timestamp, duration_human, text};
+use crate::model::{Exit, Explain, FailoverRole, FileName, Sha256Digest, Timestamp, duration_human, text};
 use std::path::PathBuf;
 
 /// Why the engine stopped.
@@ -56,6 +56,8 @@ pub enum EngineError {
         whose: &'static str,
         /// Seconds until then.
         remaining_secs: i64,
+        /// The appliance's name in the inventory.
+        name: FileName,
         /// The command that goes on.
         again: String,
     },
@@ -189,6 +191,16 @@ pub enum EngineError {
         /// The command that goes on.
         again: String,
     },
+    /// Something else was agreed to beforehand.
+    #[error("what was agreed to beforehand ({given}) is not what would be done, so nothing was pressed")]
+    PlanChanged {
+        /// The digest that was given.
+        given: Sha256Digest,
+        /// The digest of what would be done.
+        is: Sha256Digest,
+        /// The command as it was typed.
+        again: String,
+    },
     /// The bundle holds no usable copy of what comes next.
     #[error("stopped before {package}, which is damaged; {installed}")]
     PackageDamaged {
@@ -235,10 +247,12 @@ impl Explain for EngineError {
             EngineError::PrerequisiteMissing { .. } => {
                 "ask vendor support, with a picture of Status > Basics, what must come first".to_owned()
             }
-            EngineError::Waiting { again, .. } => format!("leave the appliance running, then: {again}"),
+            EngineError::Waiting { name, again, .. } => format!(
+                "leave the appliance running; what clients need meanwhile: handcarry-inside after {name}\nthen: {again}"
+            ),
             EngineError::WindowClosed { again, .. } => format!(
-                "nothing was begun; then: {again} (windows stand in inventory.toml; to go on outside them: \
-                 --dangerous-outside-window --reason TEXT)"
+                "nothing was begun; windows stand in inventory.toml; to go on outside them: \
+                 --dangerous-outside-window --reason TEXT\nthen: {again}"
             ),
             EngineError::WindowMissed { again, .. } => {
                 format!("nothing was begun; in the next window: {again}")
@@ -260,7 +274,7 @@ impl Explain for EngineError {
             ),
             EngineError::Unconfirmed { again, .. } => format!(
                 "look at /appliance > Updates and Status > Basics in a browser, don't restart it, \
-                 don't install by hand; then: {again} (it looks first and installs nothing twice)"
+                 don't install by hand; then this, which looks first and installs nothing twice: {again}"
             ),
             EngineError::CheckUnfinished { again, .. } => format!(
                 "look at /appliance > Updates in a browser, and whether it reaches the vendor (DNS, proxy, firewall; \
@@ -279,12 +293,18 @@ impl Explain for EngineError {
                  /appliance > Updates, with a backup first, and a day before the next package if clients update by it"
                 .to_owned(),
             EngineError::AgreementDeclined { agreement, again, .. } => {
-                format!("to be asked again: {again}; to accept it without being asked: --accept-eula {agreement}")
+                format!(
+                    "to be asked again: {again}\nto accept it without being asked: {again} --accept-eula {agreement}"
+                )
             }
             EngineError::Declined { again, .. } => format!("to go on: {again}"),
+            EngineError::PlanChanged { given, is, again } => format!(
+                "look at what would be done, above; whoever agrees to it says so: {}",
+                again.replace(&given.to_string(), &is.to_string())
+            ),
             EngineError::PackageDamaged { again, .. } => format!(
-                "write the bundle again outside, whose vault still has its packages; then: {again} (what is installed is not \
-                 installed again)"
+                "write the bundle again outside, whose vault still has its packages; then this, which installs nothing \
+                 again: {again}"
             ),
             EngineError::Staging { .. } => {
                 "nothing was done on the appliance; put that right and run it again".to_owned()
@@ -316,6 +336,7 @@ impl Explain for EngineError {
             EngineError::UnknownOffers { .. } => Exit::UnknownKind,
             EngineError::AgreementDeclined { .. } => Exit::EulaDeclined,
             EngineError::Declined { .. } => Exit::Declined,
+            EngineError::PlanChanged { .. } => Exit::PlanChanged,
             EngineError::Staging { exit, .. } => *exit,
         }
     }

@@ -14,7 +14,9 @@
 //!    by what can be read back.
 //! 5. Of a bundle with damaged packages only what comes before the first of
 //!    them is installed, on a word, and the bundle is not used up.
-//! 6. A member of a standing failover pair is not worked alone, but on a word.
+//! 6. A member of a standing failover pair is not worked alone, but on a word;
+//!    and nothing is pressed before a person agreed to it, in this very run or
+//!    beforehand to this very procedure.
 //! 7. A soak ends the run with [`Exit::Waiting`]; the next run goes on. It ends
 //!    before its time only by what is in the journal first.
 //!
@@ -37,6 +39,7 @@ pub mod migrate;
 mod offers;
 pub mod pair;
 mod ports;
+mod press;
 mod resume;
 mod role;
 mod shown;
@@ -53,6 +56,7 @@ pub use error::EngineError;
 pub use history::{Became, Noted, Open, Stage, backup_before, became, history, is_news, open_install};
 pub use offers::Offered;
 pub use ports::{Bar, Carrier, HostResolver, HostTime, Ledger, Resolver, Teller, Time};
+pub use press::{Ahead, FirstPress, look};
 pub use resume::{ASKS_INSTALLED, ASKS_SENT_AGAIN};
 pub use role::{Alone, PairTold, RoleSeen, look_at_role};
 pub use soak::Soaking;
@@ -62,8 +66,9 @@ pub use word::Refusal;
 use super::driver::Appliance;
 use crate::bundle::Verified;
 use crate::console::{Operator, Question};
-use crate::model::{Exit, Failure, FileName, Manifest, PackageKind, Secret, Sha256Digest, Status, text};
-use crate::plan::{self, Action, ClockRule, Cut, Facts, Plan, Policy, Step};
+use crate::model::{Exit, Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, text};
+use crate::plan::{self, Action, ClockRule, Cut, Facts, Plan, Policy, Step, Terms};
+use crate::report::Press;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -176,6 +181,8 @@ pub struct Engine<'a> {
     /// When, by [`Time::elapsed`], the present step's install must have begun;
     /// `None` at first and without windows.
     pub begin_before: Option<Duration>,
+    /// Where this run stands with a person's word before the first press.
+    pub first_press: &'a FirstPress,
 }
 
 /// How a push ended well.
@@ -209,6 +216,11 @@ impl Engine<'_> {
         let plan = self.plan(manifest, &status, &policy)?;
         let Cut { plan, before } = self.up_to_damage(cargo, plan, &policy)?;
         self.tell_plan(&plan)?;
+        if self.first_press.is_own() {
+            let terms = Terms::push(manifest, &cargo.manifest_sha256);
+            let question = format!("Begin now on {}, as told above?", self.rules.name);
+            self.foresee(&plan, &terms, question, None)?;
+        }
         let mut finished = Finished { installed: Vec::new(), status };
         self.follow(Goods::Carried(cargo), &plan, &policy, &mut finished)?;
         if let Some(damaged) = before {
@@ -228,15 +240,15 @@ impl Engine<'_> {
     ) -> Result<(), Failure> {
         for (number, step) in plan.steps.iter().enumerate() {
             self.gate_window(policy.windows.as_ref(), &plan.steps, number, &finished.status)?;
+            if matches!(step.action, Action::Backup | Action::Install { .. }) {
+                self.before_press()?;
+            }
             self.begin(number + 1, plan.steps.len(), step);
             match &step.action {
                 Action::Check => self.tell_status(&finished.status),
                 Action::Backup => self.backup()?,
                 Action::Install { package, unsure, again } => {
                     self.confirm_again(&package.name, again.is_some())?;
-                    if package.kind == PackageKind::Site {
-                        self.advise_updates();
-                    }
                     finished.status = self.install(goods, &package.file, unsure)?;
                     finished.installed.push(package.name.clone());
                 }
@@ -311,6 +323,19 @@ impl Engine<'_> {
         }
         self.teller.event("plan", crate::report::plan_json(plan));
         Ok(())
+    }
+
+    /// Takes down what is about to be done, for the question before the first press.
+    fn foresee(
+        &self,
+        plan: &Plan,
+        terms: &Terms,
+        question: String,
+        offered: Option<(Id, Vec<String>)>,
+    ) -> Result<(), EngineError> {
+        let mut press = Press::of_plan(plan, &self.rules.name, self.time.now(), terms.sha256());
+        press.has_windows |= self.rules.policy.windows.is_some();
+        self.first_press.foresee(Ahead { press, question, offered }, self.teller, &self.rules.again)
     }
 
     fn begin(&self, number: usize, of: usize, step: &Step) {

@@ -164,30 +164,6 @@ impl Engine<'_> {
         self.write(Entry::SoakSkipped { after: past.sha256, remaining_secs, reason, by: account() })
     }
 
-    /// Before a site package: says where many clients would update at once.
-    /// The guide asks to lower the number and names none; these are ours.
-    pub(super) fn advise_updates(&mut self) {
-        const MANY: u64 = 100;
-        const SHARE: u64 = 20;
-        const AT_LEAST: u64 = 10;
-        let clients = self.appliance.connected().ok().flatten().and_then(|connected| connected.jump_clients());
-        let Some(clients) = clients.filter(|clients| *clients >= MANY) else { return self.tell_news() };
-        let advised = (clients / SHARE).max(AT_LEAST);
-        let limit = self.appliance.update_limit().ok().flatten();
-        self.tell_news();
-        match limit {
-            Some(limit) if limit > advised => self.teller.warn(&format!(
-                "the site lets {limit} of {clients} Jump Clients update at once, which may overload it: \
-                 {advised} at most is advised (/login > Jump > Jump Clients)"
-            )),
-            Some(_) => {}
-            None => self.teller.note(&format!(
-                "{clients} Jump Clients will update: look under /login > Jump > Jump Clients how many may at once; \
-                 {advised} at most is advised"
-            )),
-        }
-    }
-
     fn tell_count(&self, after: &str, seen: u64, outdated: u64) {
         let min = self.rules.policy.min_clients.max(1);
         let after = text::one_line(after);

@@ -3,8 +3,8 @@
 
 use super::{Engine, EngineError, Entry, Finished, Goods, Noted, Offered, open_install};
 use crate::model::{ApplianceId, Failure, Id, text};
-use crate::plan::{self, Action, Plan, Policy};
-use crate::report;
+use crate::plan::{self, Action, Plan, Policy, Terms};
+use crate::report::{self, Press};
 
 /// Checks in one run at most: each finds what the installs before it have opened.
 const MAX_ROUNDS: usize = 16;
@@ -49,7 +49,7 @@ impl Engine<'_> {
                 left_over(&offered)?;
                 return Ok(Finished { installed, status: offered.status });
             }
-            self.agree_to(&mut run, &offered.plan)?;
+            self.foresee_offered(&mut run, &offered)?;
             self.tell_plan(&offered.plan)?;
             let mut finished = Finished { installed: Vec::new(), status: offered.status };
             self.follow(Goods::Offered(&offered.list), &offered.plan, &policy, &mut finished)?;
@@ -74,21 +74,45 @@ impl Engine<'_> {
         }
     }
 
-    /// Has a person agree to what will be installed; once for each package.
-    fn agree_to(&mut self, run: &mut Run, plan: &Plan) -> Result<(), Failure> {
-        let titles = plan.steps.iter().filter_map(|step| match &step.action {
-            Action::Install { package, .. } => Some(package.name.clone()),
-            _ => None,
-        });
-        let titles: Vec<String> = titles.collect();
-        if titles.iter().all(|title| run.agreed.contains(title)) {
-            return Ok(());
-        }
-        let list = text::one_line(&titles.join(", "));
-        self.must_agree(format!("Is {} to fetch and install these, in this order: {list}?", self.rules.name))?;
-        run.agreed.extend(titles.into_iter().filter(|title| !run.agreed.contains(title)).collect::<Vec<_>>());
-        self.write(Entry::UpdateBegun { run: run.id, packages: run.agreed.clone() })
+    /// Takes down what is about to be installed, and what of it was not agreed
+    /// to in this run yet.
+    fn foresee_offered(&mut self, run: &mut Run, offered: &Offered) -> Result<(), Failure> {
+        let titles = run.with(&offered.plan);
+        let terms = Terms::update(&offered.status.appliance.serial, &titles);
+        let list = text::one_line(&installing(&offered.plan).join(", "));
+        let question = format!("Is {} to fetch and install these now, in this order: {list}?", self.rules.name);
+        let is_new = titles != run.agreed;
+        run.agreed = titles;
+        let agreed = is_new.then(|| (run.id, run.agreed.clone()));
+        Ok(self.foresee(&offered.plan, &terms, question, agreed)?)
     }
+
+    /// What is to come of what the appliance offers, with the digest that is
+    /// agreed to; of the run that is open, where one is.
+    pub fn ahead_of(&self, offered: &Offered) -> Press {
+        let run = open_run(&self.ledger.entries()).unwrap_or(Run { id: Id::random(), agreed: Vec::new() });
+        let terms = Terms::update(&offered.status.appliance.serial, &run.with(&offered.plan));
+        let mut press = Press::of_plan(&offered.plan, &self.rules.name, self.time.now(), terms.sha256());
+        press.has_windows |= self.rules.policy.windows.is_some();
+        press
+    }
+}
+
+impl Run {
+    /// The titles that were agreed to, and behind them what `plan` has beyond them.
+    fn with(&self, plan: &Plan) -> Vec<String> {
+        let new = installing(plan).into_iter().filter(|title| !self.agreed.contains(title));
+        self.agreed.iter().cloned().chain(new).collect()
+    }
+}
+
+/// The titles that a plan installs, in order.
+fn installing(plan: &Plan) -> Vec<String> {
+    let titles = plan.steps.iter().filter_map(|step| match &step.action {
+        Action::Install { package, .. } => Some(package.name.clone()),
+        _ => None,
+    });
+    titles.collect()
 }
 
 /// Refuses to call it done where offers are left that can't be installed.

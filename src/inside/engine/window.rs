@@ -63,7 +63,7 @@ impl Engine<'_> {
             }
             Gate::Never { need_secs } => {
                 let longest_secs = windows.map_or(0, |windows| windows.longest_secs(now));
-                Err(PlanError::NoWindow { step: step.title.clone(), need_secs, longest_secs }.into())
+                Err(PlanError::NoWindow { step: plan::needs_window(steps, index), need_secs, longest_secs }.into())
             }
         }
     }
@@ -109,6 +109,7 @@ impl Engine<'_> {
         let event = serde_json::json!({ "until": until, "remaining_secs": remaining_secs, "after": after });
         self.teller.event("soak", event);
         let again = self.rules.again.clone();
-        Err(EngineError::Waiting { after: text::one_line(after), until, whose, remaining_secs, again }.into())
+        let (after, name) = (text::one_line(after), self.rules.name.clone());
+        Err(EngineError::Waiting { after, until, whose, remaining_secs, name, again }.into())
     }
 }

@@ -7,13 +7,14 @@
 //! command that asks the person is told at the end.
 
 mod chorus;
+mod press;
 mod run;
 
 use super::inventory::Inventory;
+use crate::console::Typed;
 use crate::desk::Desk;
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, Sha256Digest, text};
 use clap::Args;
-use std::ffi::OsString;
 
 /// Which appliances, and how many of them at once.
 #[derive(Debug, Default, Args)]
@@ -29,6 +30,12 @@ pub struct FleetArgs {
     /// How many are worked at once, with --all or --group
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     at_once: u16,
+    /// This is one of the runs that such a run began
+    #[arg(long, hide = true)]
+    one_of_many: bool,
+    /// This run only tells what it would do
+    #[arg(long, hide = true)]
+    foresee: bool,
 }
 
 impl FleetArgs {
@@ -37,44 +44,68 @@ impl FleetArgs {
         self.all || self.group.is_some()
     }
 
-    /// Calls `verb` for each appliance that is meant; `arguments` says how it
-    /// is typed for one of them.
+    /// Calls the verb that was typed for each appliance that is meant; `named`
+    /// puts a name into the command for one of them.
     ///
     /// # Errors
     /// [`Exit::NotFound`] where none is meant; [`Exit::Waiting`] where some
     /// wait and the others are done; [`Exit::Partly`] where some ended otherwise.
-    pub fn run(&self, arguments: impl Fn(&str) -> Vec<OsString> + Sync, desk: &Desk) -> Result<(), Failure> {
+    pub fn run(&self, named: impl Fn(&Typed, &str) -> Typed, desk: &Desk) -> Result<(), Failure> {
+        let commands = self.commands(named, desk)?;
+        let runs: Vec<_> = commands.into_iter().map(|(name, command)| (name, command.as_one_of_many())).collect();
+        run::all(&runs, usize::from(self.at_once), desk)
+    }
+
+    /// As [`run`](Self::run), where something is pressed: a failover pair is
+    /// worked as one, in one run; each first tells what it would do, a person
+    /// agrees once for all, and each is handed that word. A person may have
+    /// agreed `beforehand`.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); [`Exit::Declined`] where nobody agrees,
+    /// [`Exit::PlanChanged`] where something else was agreed to, [`Exit::Usage`]
+    /// where of a pair only one is meant.
+    pub fn press(
+        &self,
+        named: impl Fn(&Typed, &str) -> Typed,
+        beforehand: Option<Sha256Digest>,
+        desk: &mut Desk,
+    ) -> Result<(), Failure> {
+        let (units, at_once) = (self.units(desk)?, usize::from(self.at_once));
+        let pairs = units.iter().filter(|unit| unit.partner.is_some()).count();
+        let as_one = if pairs == 0 { "" } else { "; a failover pair is worked as one" };
+        desk.console.note(format!("{} appliances, {} at once{as_one}", units.len() + pairs, at_once.min(units.len())));
+        let one = self.one(desk);
+        let command = |unit: &Unit| named(&one, &unit.name).and(unit.partner.as_ref().map(|_| "--pair"));
+        let commands: Vec<_> = units.iter().map(|unit| (unit.label(), command(unit))).collect();
+        let agreed = press::agree(&commands, at_once, beforehand, desk)?;
+        let runs = commands.into_iter().zip(agreed).map(|((name, command), agreed)| {
+            let agreed = agreed.map(|digest| ["--agree".to_owned(), digest.to_string()]);
+            (name, command.and(agreed.into_iter().flatten()).as_one_of_many())
+        });
+        run::all(&runs.collect::<Vec<_>>(), at_once, desk)
+    }
+
+    /// Whether this run only tells what it would do.
+    pub fn foresees(&self) -> bool {
+        self.foresee
+    }
+
+    /// The command that was typed, without what makes it one for many.
+    fn one(&self, desk: &Desk) -> Typed {
+        desk.typed.without(&["--all"], &["--group", "--at-once", "--agree"])
+    }
+
+    /// Each appliance that is meant, and the command for it alone.
+    fn commands(&self, named: impl Fn(&Typed, &str) -> Typed, desk: &Desk) -> Result<Vec<(String, Typed)>, Failure> {
         let names = self.names(desk)?;
         desk.console.note(format!(
             "{} appliances, {} at once",
             names.len(),
             usize::from(self.at_once).min(names.len())
         ));
-        run::all(&names, usize::from(self.at_once), &arguments, desk)
-    }
-
-    /// As [`run`](Self::run), but that a failover pair is worked as one, in one
-    /// run; `arguments` is told whether the name stands for its pair.
-    ///
-    /// # Errors
-    /// As [`run`](Self::run); [`Exit::Usage`] where of a pair only one is meant.
-    pub fn run_pairs(
-        &self,
-        arguments: impl Fn(&str, bool) -> Vec<OsString> + Sync,
-        desk: &Desk,
-    ) -> Result<(), Failure> {
-        let units = self.units(desk)?;
-        let labels: Vec<String> = units.iter().map(Unit::label).collect();
-        let of = |label: &str| units.iter().find(|unit| unit.label() == label).expect("one of the labels");
-        let at_once = usize::from(self.at_once);
-        let pairs = units.iter().filter(|unit| unit.partner.is_some()).count();
-        let as_one = if pairs == 0 { "" } else { "; a failover pair is worked as one" };
-        desk.console.note(format!("{} appliances, {} at once{as_one}", units.len() + pairs, at_once.min(units.len())));
-        let typed = |label: &str| {
-            let unit = of(label);
-            arguments(&unit.name, unit.partner.is_some())
-        };
-        run::all(&labels, at_once, &typed, desk)
+        let one = self.one(desk);
+        Ok(names.into_iter().map(|name| (name.clone(), named(&one, &name))).collect())
     }
 
     /// The appliances that are meant, each pair once.

@@ -6,7 +6,7 @@ use crate::desk::Desk;
 use crate::model::{Exit, Failure};
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,44 +19,52 @@ struct Ended {
     said: Ending,
 }
 
-/// Runs all of `names`, `at_once` at a time, and tells how each ended.
-pub(super) fn all(
-    names: &[String],
-    at_once: usize,
-    arguments: &(impl Fn(&str) -> Vec<OsString> + Sync),
-    desk: &Desk,
-) -> Result<(), Failure> {
-    let program = std::env::current_exe().map_err(|error| {
+/// Runs all of `runs`, each an appliance's name and its command, `at_once` at a
+/// time, and tells how each ended.
+pub(super) fn all(runs: &[(String, Vec<OsString>)], at_once: usize, desk: &Desk) -> Result<(), Failure> {
+    let (program, console) = (program()?, &desk.console);
+    let ended = each(runs, at_once, |(name, arguments)| {
+        let end = one(&program, name, arguments, console).unwrap_or_else(|error| Ended {
+            code: None,
+            said: Ending { message: format!("its run could not be begun: {error}"), hint: None },
+        });
+        tell(name, &end, console);
+        end
+    });
+    verdict(&runs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), &ended, desk)
+}
+
+/// Where this very program lies.
+pub(super) fn program() -> Result<PathBuf, Failure> {
+    std::env::current_exe().map_err(|error| {
         Failure::new(Exit::Failure, format!("can't tell where this program lies: {error}"))
             .hint("call the verb for one appliance after the other")
-    })?;
+    })
+}
+
+/// Does `work` with each of `all`, `at_once` at a time; what came of each is in
+/// their order.
+pub(super) fn each<T: Sync, R: Send>(all: &[T], at_once: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
-    let ended: Vec<Mutex<Option<Ended>>> = names.iter().map(|_| Mutex::new(None)).collect();
-    let (console, home) = (&desk.console, desk.home.given());
+    let done: Vec<Mutex<Option<R>>> = all.iter().map(|_| Mutex::new(None)).collect();
     thread::scope(|scope| {
-        for _ in 0..at_once.min(names.len()) {
+        for _ in 0..at_once.min(all.len()) {
             scope.spawn(|| {
-                while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let end = one(&program, home, name, arguments(name), console).unwrap_or_else(|error| Ended {
-                        code: None,
-                        said: Ending { message: format!("its run could not be begun: {error}"), hint: None },
-                    });
-                    tell(name, &end, console);
-                    let at = names.iter().position(|other| other == name).expect("one of the names");
-                    *ended[at].lock().expect("no run panics with it") = Some(end);
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(one) = all.get(at) else { break };
+                    let came = work(one);
+                    *done[at].lock().expect("no work panics with it") = Some(came);
                 }
             });
         }
     });
-    let ended = ended.into_iter().filter_map(|end| end.into_inner().expect("no run panics with it"));
-    verdict(names, &ended.collect::<Vec<_>>(), desk)
+    done.into_iter().filter_map(|came| came.into_inner().expect("no work panics with it")).collect()
 }
 
-fn one(program: &Path, home: &Path, name: &str, arguments: Vec<OsString>, console: &Console) -> io::Result<Ended> {
+fn one(program: &Path, name: &str, arguments: &[OsString], console: &Console) -> io::Result<Ended> {
     let mut child = Command::new(program)
         .arg("--json")
-        .arg("--home")
-        .arg(home)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -16,7 +16,7 @@ use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::driver;
 use super::driver::simulated::{Simulated, VirtualClock};
-use super::engine::{Engine, Noted, history};
+use super::engine::{Engine, FirstPress, Noted, history};
 use super::identity::Identity;
 use super::inventory::Entry;
 use super::job;
@@ -24,6 +24,7 @@ use super::marks::Marks;
 use super::pairing::PairArgs;
 use super::push::{cargo, parse_wait};
 use super::snapshot::{Hand, Snapshot};
+use crate::console::Typed;
 use crate::desk::Desk;
 use crate::model::{Exit, Failure, Timestamp, duration_human, text};
 use crate::plan::{self, Action, ClockRule, Facts, Plan, Policy, Step};
@@ -80,6 +81,13 @@ impl RehearseArgs {
         let secs = i64::try_from(self.clients_updated?).unwrap_or(i64::MAX);
         Some((policy.min_clients.max(1), secs))
     }
+
+    /// The push that is played through, as it would be typed.
+    fn as_push(&self, typed: &Typed) -> Typed {
+        let push =
+            typed.for_verb("push").without(&[], &["--snapshot", "--partner-snapshot", "--clients-updated", "--fault"]);
+        if self.dangerous_restore_on_backup { push.and(["--reason", "TEXT"]) } else { push }
+    }
 }
 
 /// Runs the verb.
@@ -124,15 +132,15 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
         ordered.order(&plan, &mut appliance)?;
     }
 
-    let mut again = format!("handcarry-inside push {} {}", media.display(), snapshot.name);
+    let mut again = args.as_push(&desk.typed);
     if entry.is_none() {
         desk.console.note("no NAME was given: the waits are the guide's, without windows and without a past");
-        again = format!("handcarry-inside push {} NAME", media.display());
+        again = again.last("NAME");
     }
     let scratch = scratch()?;
     let mut folders = job::folders(scratch.path(), &who);
     folders.journal = job::folders(desk.home.root(), &who).journal;
-    let mut rules = job::rules(&snapshot.name, policy, folders, again);
+    let mut rules = job::rules(&snapshot.name, policy, folders, again.to_string());
     rules.rehearsal = true;
 
     desk.console.say("\nrehearsal on a simulated appliance; all times are virtual, and nothing is kept");
@@ -143,6 +151,7 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
     let ahead_secs = appliance.ahead_secs.filter(|_| rules.policy.clock == ClockRule::Appliance);
     let course = run::play(&stage, &rules.again, &clock, ahead_secs, &mut || {
         let before = ledger.0.len();
+        let first_press = FirstPress::default();
         let mut engine = Engine {
             appliance: &mut appliance,
             operator: &mut player,
@@ -152,6 +161,7 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
             rules: &rules,
             clock_told: false,
             begin_before: None,
+            first_press: &first_press,
         };
         let outcome = engine.push(&cargo).map(drop);
         let (installed, written) = (told.done.borrow().clone(), ledger.0[before..].to_vec());

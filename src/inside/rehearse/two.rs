@@ -14,7 +14,7 @@ use super::super::driver::{self, Did};
 use super::super::engine::migrate::{MigrateEngine, MigrateRules};
 use super::super::engine::pair::{PairEngine, PairRules};
 use super::super::engine::team::{Member, Team};
-use super::super::engine::{Noted, Resolver, Rules, history};
+use super::super::engine::{FirstPress, Noted, Resolver, Rules, history};
 use super::super::identity::Identity;
 use super::super::inventory::Entry;
 use super::super::job;
@@ -76,8 +76,7 @@ pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, desk: &mut Desk)
         }
     })?;
 
-    let typed = wanted.typed();
-    let again = format!("handcarry-inside push {} {} {}{typed}", media.display(), a.entry.name, b.entry.name);
+    let again = args.as_push(&desk.typed).to_string();
     let scratch = scratch()?;
     let rules = [&a, &b].map(|seen| rules_of(seen, scratch.path(), &again, desk));
     desk.console.say("\nrehearsal on two simulated appliances; all times are virtual, and nothing is kept");
@@ -343,6 +342,7 @@ impl Scene<'_, '_> {
             let cargo = seen.bundle.as_ref().map(|bundle| cargo(bundle, &[]));
             Member { appliance, ledger, rules, address, reached, cargo, clock_told: false }
         }
+        let first_press = FirstPress::default();
         let team = Team {
             a: member(seen_a, appliance_a, ledger_a, rules_a, wanted.reached(&seen_a.entry, Part::A)),
             b: member(seen_b, appliance_b, ledger_b, rules_b, wanted.reached(&seen_b.entry, Part::B)),
@@ -353,6 +353,7 @@ impl Scene<'_, '_> {
             topology: wanted.topology,
             switch: (wanted.topology == Topology::FailoverAsync).then_some(wanted.switch),
             again: rules_a.again.clone(),
+            first_press: &first_press,
         };
         if wanted.topology == Topology::Migrate {
             let migrate = wanted.migrate();

@@ -64,10 +64,10 @@ pub(super) fn walk(guide: &mut Guide<'_>, language: &str) -> Result<(), Failure>
     guide.run(Inside, &["plan", &stick, NAME], "", Exit::Ok)?;
 
     guide.chapter("Push: backup, upload, licence, install, restart, confirm; then a day's wait");
-    guide.run(Inside, &["push", &stick, NAME], "y\ny\n", Exit::Waiting)?;
+    guide.run(Inside, &["push", &stick, NAME], "y\ny\ny\n", Exit::Waiting)?;
     guide.tell("\nThe lab's clock moves on by 25 hours; the product's own rules stay as they are.");
     guide.run(Inside, &["lab", "advance", "25h", "--dir", &lab_dir], "", Exit::Ok)?;
-    guide.run(Inside, &["push", &stick, NAME], "y\ny\n", Exit::Ok)?;
+    guide.run(Inside, &["push", &stick, NAME], "y\ny\ny\n", Exit::Ok)?;
 
     guide.chapter("The receipt goes back out");
     guide.run(Inside, &["receipt", NAME, &stick], "", Exit::Ok)?;

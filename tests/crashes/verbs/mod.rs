@@ -50,7 +50,7 @@ const PLAIN: Verb = Verb {
     before: |_| Scene::keyed(),
     each: |_, _| {},
     args: |_| Vec::new(),
-    answers: "y\ny\ny\n",
+    answers: "y\ny\ny\ny\n",
     ends: Exit::Ok,
     or: &[],
     between: |_| {},
@@ -75,7 +75,7 @@ static PUSHED: LazyLock<Scene> = LazyLock::new(|| {
     let (scene, lab) = (CARRIED.copy(), Lab::start());
     enrol(&scene, Some(&lab));
     let args = words("push stick box");
-    let order = Order { program: INSIDE, args: &args, answers: "y\n", folder: scene.root(), hasty: true };
+    let order = Order { program: INSIDE, args: &args, answers: "y\ny\n", folder: scene.root(), hasty: true };
     let run = order.run(None);
     assert_eq!(run.code, Some(i32::from(Exit::Waiting.code())), "{}\n{}", run.out, run.err);
     scene

@@ -129,7 +129,7 @@ impl Explain for MigrateError {
             ),
             MigrateError::Kept { again, .. } => format!("it is made anew by the same command: {again}"),
             MigrateError::Certificate { again, .. } => format!(
-                "look at /appliance > Security > Certificates there; when it is right: {again} (it looks first)"
+                "look at /appliance > Security > Certificates there; when it is right, this looks first: {again}"
             ),
             MigrateError::Warnings { again, .. } => format!(
                 "resolve them under /appliance > Security > Certificates before an address is assigned, such as by \
@@ -146,7 +146,7 @@ impl Explain for MigrateError {
                 "nothing was erased: the old appliance can serve again when the DNS entry is led back to it; then: {again}"
             ),
             MigrateError::NotErased { again, .. } => {
-                format!("to erase it: {again}; to end the run with it as it is: the same with --keep-old")
+                format!("to end the run with it as it is: {again} --keep-old\nto erase it: {again}")
             }
             MigrateError::LeadsToNew { old, again, .. } => format!(
                 "{old} is reached by a name that leads to the new appliance now: give it a url with its own IP address \
@@ -154,7 +154,7 @@ impl Explain for MigrateError {
             ),
             MigrateError::ResetUnfinished { again, .. } => format!(
                 "the new appliance serves the site meanwhile; leave the old one switched on and look at its page or \
-                 screen; then: {again} (it looks first); where it never ends, ask vendor support"
+                 screen; where it never ends, ask vendor support; then this, which looks first: {again}"
             ),
         })
     }

@@ -28,7 +28,7 @@ pub use error::MigrateError;
 use super::team::{Follows, OpenPair, Run, Team, open_pair};
 use super::{EngineError, Entry, Shown, history};
 use crate::model::{Failover, Failure, FileName, Manifest, Secret, Status};
-use crate::plan::{self, Deed, MigrateFacts, OldFacts, Part, PartFacts, Switch, TopologyPlan, TopologyStep};
+use crate::plan::{self, Deed, MigrateFacts, OldFacts, Part, PartFacts, Switch, Terms, TopologyPlan, TopologyStep};
 use state::State;
 use std::path::PathBuf;
 
@@ -100,6 +100,11 @@ impl<'a> MigrateEngine<'a> {
         let serial = |status: Option<&Status>| status.map(|status| status.appliance.serial.clone());
         let old_serial = serial(old.as_ref()).or_else(|| self.begun_with());
         let serials = [old_serial.unwrap_or_default(), new.appliance.serial.clone()];
+        let cargo = self.team.b.cargo.as_ref().expect("the new one is installed on");
+        let bundle = (self.team.manifest(NEW), &cargo.manifest_sha256);
+        let over_backup = self.rules.over_backup.is_some();
+        let terms = Terms::migrate(&serials[0], self.rules.keep_old, over_backup, bundle);
+        self.team.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
         let mut run = self.team.begin(known, done, host, serials)?;
         self.follow(&plan, &mut run)?;
         let [_, installed] = run.installed;

@@ -97,19 +97,19 @@ impl Explain for PairError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             PairError::OtherRun { again, .. } => {
-                format!("go on with that one first: {again}; what was begun with one order is not ended with another")
+                format!("what was begun with one order is not ended with another; go on with that one first: {again}")
             }
             PairError::SyncUnfinished { together: true, again, .. } => format!(
                 "nothing was broken or installed, and the pair works as before; look at /login > Management > Failover \
-                 on both, then: {again} (it looks first)"
+                 on both; this looks first, too: {again}"
             ),
             PairError::SyncUnfinished { again, .. } => format!(
                 "the relationship is established, and the first data sync may go on by itself for hours; \
-                 look at /login > Management > Failover, then: {again} (it looks first)"
+                 look at /login > Management > Failover; this looks first, too: {again}"
             ),
             PairError::Role { again, .. } => format!(
                 "look at /login > Management > Failover on both; set the roles right there, or break the relationship \
-                 where this run has broken it, then: {again} (it looks first)"
+                 where this run has broken it; then this, which looks first: {again}"
             ),
             PairError::Software { again, .. } => format!(
                 "install on one what the other has, or ask vendor support why the builds differ; until then each stands \
@@ -124,7 +124,7 @@ impl Explain for PairError {
             ),
             PairError::SwitchHalf { from, to, again, .. } => format!(
                 "enable it by hand NOW under /appliance > Networking > IP Configuration: on {to} to go on, \
-                 or on {from} to go back; then: {again} (it looks first)"
+                 or on {from} to go back; then this, which looks first: {again}"
             ),
         })
     }

@@ -31,7 +31,7 @@ pub use error::PairError;
 use super::history;
 use super::team::{Follows, Member, Run, Team};
 use crate::model::{Failover, FailoverRole, Failure, FileName, Manifest, Status};
-use crate::plan::{self, Deed, History, PairFacts, Part, PartFacts, Switch, Topology, TopologyPlan};
+use crate::plan::{self, Deed, History, PairFacts, Part, PartFacts, Switch, Terms, Topology, TopologyPlan};
 
 /// The rules of a pair's run, beyond each appliance's own.
 pub struct PairRules {
@@ -89,6 +89,8 @@ impl<'a> PairEngine<'a> {
             return Ok(self.finished(survey.primary(), [Vec::new(), Vec::new()]));
         }
         let serials = [&survey.a, &survey.b].map(|status| status.appliance.serial.clone());
+        let terms = self.terms();
+        self.team.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
         let mut run = self.team.begin(known, done, survey.shared_host(), serials)?;
         self.follow(&plan, &mut run)?;
         let primary = self.primary_after();
@@ -162,6 +164,17 @@ impl<'a> PairEngine<'a> {
             breaking,
         };
         Ok(plan::pair(self.team.topology, self.rules.switch, &facts)?)
+    }
+
+    /// What is agreed to before the first press.
+    fn terms(&self) -> Terms {
+        let bundle = |part| {
+            let cargo = self.team.member(part).cargo.as_ref().expect("both are installed on");
+            let manifest: &Manifest = cargo.manifest;
+            (manifest, &cargo.manifest_sha256)
+        };
+        let shared_ip = self.rules.shared_ip.as_deref();
+        Terms::pair(self.team.topology, self.team.switch, shared_ip, [bundle(Part::A), bundle(Part::B)])
     }
 
     fn finished(&self, primary: Part, installed: [Vec<String>; 2]) -> PairFinished {

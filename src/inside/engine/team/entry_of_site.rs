@@ -80,7 +80,7 @@ impl Team<'_> {
                     return Ok(());
                 }
                 Err(Failure::new(Exit::Unconfirmed, format!("{site} leads to {found}, and not to {target} ({name})"))
-                    .hint(format!("wait until the entry has spread, then: {} (it looks first)", self.again)))
+                    .hint(format!("wait until the entry has spread; then this, which looks first: {}", self.again)))
             }
         }
     }

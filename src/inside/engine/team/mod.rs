@@ -20,12 +20,16 @@ pub use open::{OpenPair, has_ended, merged, open_pair};
 
 use super::entry::RoleBy;
 use super::pair::PairError;
+use super::press::People;
 use super::role::{ask_role, untold};
-use super::{Cargo, Engine, EngineError, Entry, Ledger, Resolver, Rules, Teller, Time, open_install};
+use super::{
+    Ahead, Cargo, Engine, EngineError, Entry, FirstPress, Ledger, Resolver, Rules, Teller, Time, open_install,
+};
 use crate::console::{Operator, Question};
 use crate::inside::driver::{Appliance, Did, Guide, Reached};
-use crate::model::{Failover, Failure, Id, Manifest, Status};
-use crate::plan::{Part, Switch, Topology, TopologyPlan, TopologyStep};
+use crate::model::{Failover, Failure, Id, Manifest, Status, text};
+use crate::plan::{Deed, Part, Switch, Terms, Topology, TopologyPlan, TopologyStep};
+use crate::report::Press;
 
 /// One of the two appliances.
 pub struct Member<'a> {
@@ -65,6 +69,8 @@ pub struct Team<'a> {
     pub switch: Option<Switch>,
     /// The command that goes on, as it is typed.
     pub again: String,
+    /// Where the run stands with a person's word before the first press.
+    pub first_press: &'a FirstPress,
 }
 
 /// The run under way, as both journals have it.
@@ -100,6 +106,7 @@ pub(super) trait Follows<'a> {
                 "pair-step",
                 serde_json::json!({ "id": step.id, "on": step.on, "number": number, "of": all, "window": step.window }),
             );
+            team.before_press(step)?;
             team.note(&Entry::PairStepBegun { run: run.id, step: step.id.clone(), on: step.on })?;
             if let Err(failure) = self.act(step, run) {
                 return Err(self.team().stopped(step, run, failure));
@@ -161,6 +168,7 @@ impl<'a> Team<'a> {
                     partner: self.member(part.other()).rules.name.clone(),
                     partner_serial,
                     bundle: self.bundle(part),
+                    command: self.again.clone(),
                 };
                 self.write(part, &begun)?;
             }
@@ -171,6 +179,39 @@ impl<'a> Team<'a> {
             }
         }
         Ok(Run { id, done, installed: [Vec::new(), Vec::new()], shared_host })
+    }
+
+    /// Takes down what is about to be done, for the one question before the first press.
+    pub(super) fn foresee(&mut self, plan: &TopologyPlan, terms: &Terms, serials: [&str; 2]) -> Result<(), Failure> {
+        let mut press = Press::of_topology(plan, serials, self.time.now(), terms.sha256());
+        press.has_windows |= [Part::A, Part::B].iter().any(|part| self.member(*part).rules.policy.windows.is_some());
+        let question = format!("Begin now on {}, as told above?", press.names());
+        self.first_press.ask_for_both();
+        let ahead = Ahead { press, question, offered: None };
+        Ok(self.first_press.foresee(ahead, self.teller, &self.again)?)
+    }
+
+    /// Asks before the first step that presses something. An install asks by
+    /// itself: it may be waiting for its clients.
+    fn before_press(&mut self, step: &TopologyStep) -> Result<(), Failure> {
+        let looks_only = matches!(
+            step.deed,
+            Deed::Install { .. } | Deed::Verify { .. } | Deed::Window | Deed::SessionData | Deed::Confirm
+        );
+        if looks_only {
+            return Ok(());
+        }
+        let answer = self.first_press.ask(&mut People {
+            operator: &mut *self.operator,
+            teller: self.teller,
+            serving: Some(&mut *self.a.appliance),
+            again: &self.again,
+            rehearsal: self.a.rules.rehearsal,
+        })?;
+        let Some(answer) = answer else { return Ok(()) };
+        self.note(&answer.entry)?;
+        answer.taken(&self.again)?;
+        Ok(())
     }
 
     /// Finds out what became of an install that an earlier run left open.
@@ -306,6 +347,7 @@ impl<'a> Team<'a> {
             rules: member.rules,
             clock_told: std::mem::replace(&mut member.clock_told, true),
             begin_before: None,
+            first_press: self.first_press,
         };
         (engine, member.cargo.as_ref())
     }
@@ -376,11 +418,7 @@ impl<'a> Team<'a> {
 
     fn other_run(&self, part: Part, open: &OpenPair) -> Failure {
         let own = &self.member(part).rules.name;
-        let (first, second) = match open.part {
-            Part::A => (own, &open.partner),
-            Part::B => (&open.partner, own),
-        };
-        let again = format!("handcarry-inside push MEDIA {first} {second} {}", open.options());
+        let again = text::printable(&open.command);
         PairError::OtherRun { name: own.to_string(), open: open.told(), again }.into()
     }
 }

@@ -25,6 +25,8 @@ pub struct OpenPair {
     pub partner_serial: String,
     /// The bundle of this appliance.
     pub bundle: Id,
+    /// The command that began it.
+    pub command: String,
     /// Ids of the steps that are done, each with when it last was.
     done: Vec<(String, Timestamp)>,
     /// Whether a step that changes more than is kept was begun: the run must be
@@ -74,12 +76,6 @@ impl OpenPair {
         let fresh = |at: &Timestamp| (0..=fresh_secs).contains(&now.secs_since(*at));
         self.pressed.as_ref().filter(|(of, _, at)| of == step && fresh(at)).map(|(_, mark, _)| *mark)
     }
-
-    /// What is typed after both names to go on.
-    pub fn options(&self) -> String {
-        let switch = self.switch.map_or_else(String::new, |switch| format!(" --switch {}", switch.word()));
-        format!("--topology {}{switch}", self.topology)
-    }
 }
 
 /// The pair run that is still open in a journal, if one is.
@@ -87,7 +83,7 @@ pub fn open_pair(entries: &[Noted]) -> Option<OpenPair> {
     let mut open: Option<OpenPair> = None;
     for (at, entry) in entries {
         match entry {
-            Entry::PairBegun { run, topology, switch, part, partner, partner_serial, bundle } => {
+            Entry::PairBegun { run, topology, switch, part, partner, partner_serial, bundle, command } => {
                 open = Some(OpenPair {
                     run: *run,
                     topology: *topology,
@@ -96,6 +92,7 @@ pub fn open_pair(entries: &[Noted]) -> Option<OpenPair> {
                     partner: partner.clone(),
                     partner_serial: partner_serial.clone(),
                     bundle: *bundle,
+                    command: command.clone(),
                     done: Vec::new(),
                     bound: false,
                     pressed: None,

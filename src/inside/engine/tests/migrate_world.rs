@@ -108,6 +108,7 @@ impl MoveWorld {
         let [rules_old, rules_new] = &self.rules;
         let member = |host: &str| (Reached { host: host.to_owned(), port: 443 }, Some(host.to_owned()));
         let ((old_at, old_ip), (new_at, new_ip)) = (member("10.0.0.1"), member("10.0.0.2"));
+        let first_press = FirstPress::default();
         let team = Team {
             a: Member {
                 appliance: &mut self.old,
@@ -134,6 +135,7 @@ impl MoveWorld {
             topology: Topology::Migrate,
             switch: None,
             again: rules_old.again.clone(),
+            first_press: &first_press,
         };
         let passphrase = self.passphrase.map(|phrase| Secret::new(phrase.to_owned()));
         MigrateEngine { team, rules: &self.move_rules, passphrase }.push()

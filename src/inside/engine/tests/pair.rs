@@ -306,8 +306,11 @@ fn another_order_does_not_end_what_one_has_begun() {
     world.operator.refuses = "Is alpha verified";
     stops(&mut world, Exit::Declined);
     world.topology = Topology::FailoverAsync;
+    for rules in &mut world.rules {
+        rules.again = "handcarry-inside push /media/stick alpha beta --topology failover-async".to_owned();
+    }
     let told = stops(&mut world, Exit::PairOpen);
-    assert!(told.contains("--topology failover-sync"), "{told}");
+    assert!(told.ends_with("handcarry-inside push /media/stick alpha beta"), "as it was begun: {told}");
 }
 
 #[test]

@@ -89,6 +89,7 @@ impl PairWorld {
         let [bundle_a, bundle_b] = &self.bundles;
         let [appliance_a, appliance_b] = &mut self.appliances;
         let [rules_a, rules_b] = &self.rules;
+        let first_press = FirstPress::default();
         let team = Team {
             a: member(appliance_a, &mut ledger_a, rules_a, bundle_a, "10.0.0.1"),
             b: member(appliance_b, &mut ledger_b, rules_b, bundle_b, "10.0.0.2"),
@@ -99,6 +100,7 @@ impl PairWorld {
             topology: self.topology,
             switch: (self.topology == Topology::FailoverAsync).then_some(self.pair_rules.switch),
             again: rules_a.again.clone(),
+            first_press: &first_press,
         };
         let outcome = PairEngine { team, rules: &self.pair_rules }.push();
         self.appends = count.get();

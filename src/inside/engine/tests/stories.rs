@@ -30,7 +30,10 @@ fn a_chain_is_installed_with_its_wait() {
     assert_eq!(finished.installed, ["site 11.1.1"]);
     assert_eq!(world.done(), ["base 3.4.0", "site 10.6.2", "site 11.1.1"]);
     assert_eq!(world.told.backups.borrow().len(), 2, "one before the first install, one after the soak");
-    assert_eq!(world.operator.asked.len(), 3, "one agreement each, nothing else: {:?}", world.operator.asked);
+    let begins = |asked: &&String| asked.starts_with("Begin now on box");
+    let begun = world.operator.asked.iter().filter(begins).count();
+    assert_eq!(begun, 2, "each run that presses something asks, and none that only waits: {:?}", world.operator.asked);
+    assert_eq!(world.operator.asked.len() - begun, 3, "one agreement each, nothing else: {:?}", world.operator.asked);
     let kept = std::fs::read_dir(world.folder.path().join("licences")).expect("kept").count();
     assert_eq!(kept, 1, "the text that was agreed to, by its digest");
     let again = world.push().expect("nothing left");
@@ -134,7 +137,8 @@ fn an_agreement_that_is_not_accepted_installs_nothing() {
     world.rules.accepted = vec![digest];
     let asked = world.operator.asked.len();
     world.push().expect("accepted beforehand");
-    assert_eq!(world.operator.asked.len(), asked);
+    let since = &world.operator.asked[asked..];
+    assert_eq!(since, ["Begin now on box, as told above?"], "the agreement is asked about no more");
     assert!(world.entries().iter().any(|entry| matches!(entry, Entry::AgreementAccepted { beforehand: true, .. })));
 }
 
@@ -206,7 +210,8 @@ fn an_install_that_changes_nothing_is_no_success() {
     assert_eq!(unknown.exit, Exit::Unconfirmed);
     assert!(unknown.message.contains("site 10.5.3"), "{}", unknown.message);
     world.push().expect("the operator has looked, so it is sent again");
-    assert!(world.operator.asked.last().expect("asked").contains("may be sent again"));
+    let [.., looked, begin] = &world.operator.asked[..] else { panic!("asked: {:?}", world.operator.asked) };
+    assert!(looked.contains("may be sent again") && begin.starts_with("Begin now"), "{looked} {begin}");
 }
 
 #[test]
@@ -306,10 +311,21 @@ fn an_install_that_would_not_end_in_its_window_waits_for_the_next() {
 }
 
 #[test]
+fn a_word_that_was_given_too_late_begins_nothing() {
+    let mut world = with_window("daily 22:00-23:10");
+    world.operator.thinks = Some((std::rc::Rc::clone(&world.clock), 3600));
+    world.operator.over = "Begin now on box";
+    let closed = world.push().expect_err("too late");
+    assert!(closed.message.contains("outside the maintenance windows: install base 3.4.0"), "{}", closed.message);
+    assert!(closed.exit == Exit::Waiting && world.told.begun.borrow().is_empty());
+}
+
+#[test]
 fn an_agreement_that_was_answered_too_late_begins_nothing() {
     let mut world = with_window("daily 22:00-23:10");
     world.appliance.agreement = Some("You agree.".to_owned());
     world.operator.thinks = Some((std::rc::Rc::clone(&world.clock), 3600));
+    world.operator.over = "Do you accept this agreement";
     let missed = world.push().expect_err("too late");
     assert!(missed.message.contains("its maintenance window has no room"), "{}", missed.message);
     assert!(missed.exit == Exit::Waiting && world.told.begun.borrow().is_empty());

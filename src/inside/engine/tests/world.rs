@@ -90,8 +90,14 @@ impl World {
         let appliance = Simulated::new(status(), Rc::clone(&clock));
         let told = Rc::clone(&appliance.told);
         let rules = rules("box", folder.path(), "handcarry-inside push /media/stick box");
-        let operator =
-            Truthful { told: Rc::clone(&told), refuses: "", asked: Vec::new(), path: String::new(), thinks: None };
+        let operator = Truthful {
+            told: Rc::clone(&told),
+            refuses: "",
+            asked: Vec::new(),
+            path: String::new(),
+            thinks: None,
+            over: "",
+        };
         let teller = Said::default();
         World {
             folder,
@@ -137,6 +143,7 @@ impl World {
             packages: &self.bundle,
             damaged: &self.damaged,
         };
+        let first_press = FirstPress::default();
         let mut engine = Engine {
             appliance: &mut self.appliance,
             operator: &mut self.operator,
@@ -146,6 +153,7 @@ impl World {
             rules: &self.rules,
             clock_told: false,
             begin_before: None,
+            first_press: &first_press,
         };
         let outcome = work(&mut engine, &cargo);
         self.appends = ledger.appends;
@@ -292,6 +300,8 @@ pub struct Truthful {
     pub path: String,
     /// The clock, and the seconds that pass before a question is answered.
     pub thinks: Option<(Rc<VirtualClock>, i64)>,
+    /// Over which questions: a part of their text.
+    pub over: &'static str,
 }
 
 impl Operator for Truthful {
@@ -299,7 +309,9 @@ impl Operator for Truthful {
         let text = question.text.clone();
         assert!(!question.harmless, "the engine asks only what matters");
         self.asked.push(text.clone());
-        if let Some((clock, secs)) = &self.thinks {
+        if let Some((clock, secs)) = &self.thinks
+            && text.contains(self.over)
+        {
             clock.advance(*secs);
         }
         if !self.refuses.is_empty() && text.contains(self.refuses) {

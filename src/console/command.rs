@@ -1,0 +1,156 @@
+//! The command that was typed, to be told as the one that goes on.
+
+use crate::model::shell_word;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+
+/// Stands first after the verb in a run that another run began: what stands
+/// before the verb is then that run's, and nobody typed it.
+pub const ONE_OF_MANY: &str = "--one-of-many";
+
+/// A command as it was typed. It is shown from the words themselves, each
+/// quoted for a shell, so that none of its options is ever left out; secrets
+/// are in none of them. What was typed before the verb stands behind the rest,
+/// where it means the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typed {
+    program: &'static str,
+    verb: OsString,
+    /// What stands after the verb.
+    words: Vec<OsString>,
+}
+
+impl Typed {
+    /// The command of this very run; `program` is its name, wherever it lies.
+    pub fn here(program: &'static str) -> Self {
+        Self::of(program, std::env::args_os().skip(1))
+    }
+
+    /// A command by its words after the program's name.
+    pub fn of(program: &'static str, words: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        let mut rest = words.into_iter().map(Into::into);
+        let (mut before, mut verb) = (Vec::new(), OsString::new());
+        while let Some(word) = rest.next() {
+            if !word.as_encoded_bytes().starts_with(b"-") {
+                verb = word;
+                break;
+            }
+            let takes_value = word == "--home";
+            before.push(word);
+            if takes_value {
+                before.extend(rest.next());
+            }
+        }
+        let mut typed = Typed { program, verb, words: rest.collect() };
+        match typed.words.first() {
+            Some(first) if first == ONE_OF_MANY => drop(typed.words.remove(0)),
+            _ => typed = typed.and(before),
+        }
+        typed
+    }
+
+    /// The same for another verb that takes the same options.
+    #[must_use]
+    pub fn for_verb(&self, verb: &str) -> Self {
+        Typed { verb: verb.into(), ..self.clone() }
+    }
+
+    /// The same with further options.
+    #[must_use]
+    pub fn and(&self, options: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        let at = self.words.iter().position(|word| word == "--").unwrap_or(self.words.len());
+        let mut typed = self.clone();
+        typed.words.splice(at..at, options.into_iter().map(Into::into));
+        typed
+    }
+
+    /// The same with a word before all others.
+    #[must_use]
+    pub fn first(&self, word: impl Into<OsString>) -> Self {
+        let mut typed = self.clone();
+        typed.words.insert(0, word.into());
+        typed
+    }
+
+    /// The same with a word after all others.
+    #[must_use]
+    pub fn last(&self, word: impl Into<OsString>) -> Self {
+        let mut typed = self.clone();
+        typed.words.push(word.into());
+        typed
+    }
+
+    /// The same without some `flags`, and without some `options` and their values.
+    #[must_use]
+    pub fn without(&self, flags: &[&str], options: &[&str]) -> Self {
+        let mut kept = Vec::new();
+        let mut words = self.words.iter();
+        while let Some(word) = words.next() {
+            if word == "--" {
+                kept.push(word.clone());
+                kept.extend(words.cloned());
+                break;
+            }
+            if options.iter().any(|option| word == option) {
+                words.next();
+            } else if !flags.iter().any(|flag| word == flag) && !options.iter().any(|option| is_given(word, option)) {
+                kept.push(word.clone());
+            }
+        }
+        Typed { words: kept, ..self.clone() }
+    }
+
+    /// The words to run it with, as one of many that this run begins.
+    pub fn as_one_of_many(&self) -> Vec<OsString> {
+        [self.verb.clone(), ONE_OF_MANY.into()].into_iter().chain(self.words.clone()).collect()
+    }
+
+    /// The words to run it with.
+    pub fn arguments(&self) -> Vec<OsString> {
+        [self.verb.clone()].into_iter().chain(self.words.clone()).collect()
+    }
+}
+
+/// Whether a word gives an option its value in one: `--group=lisbon`.
+fn is_given(word: &OsStr, option: &str) -> bool {
+    word.as_encoded_bytes().strip_prefix(option.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+}
+
+impl fmt::Display for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.program, shell_word(&self.verb))?;
+        self.words.iter().try_for_each(|word| write!(f, " {}", shell_word(word)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(words: &[&str]) -> Typed {
+        Typed::of("handcarry-inside", words)
+    }
+
+    #[test]
+    fn no_option_is_left_out_and_each_is_quoted() {
+        let words = ["push", "/media/my stick", "lisboa", "--wait-max", "90m", "--backup-password-file=/run/pw"];
+        let shown = "handcarry-inside push '/media/my stick' lisboa --wait-max 90m --backup-password-file=/run/pw";
+        assert_eq!(typed(&words).to_string(), shown);
+        let before = typed(&["--home", "/h", "-q", "push", "m", "--", "lisboa"]);
+        assert_eq!(before.to_string(), "handcarry-inside push m --home /h -q -- lisboa");
+        assert_eq!(typed(&["--home=/h", "push", "m"]).to_string(), "handcarry-inside push m --home=/h");
+    }
+
+    #[test]
+    fn one_of_many_is_told_without_what_the_parent_added() {
+        let all = typed(&["push", "m", "--group=even", "--all", "--at-once", "3", "--wait-max", "2h", "--home", "/h"]);
+        let one = all.without(&["--all"], &["--group", "--at-once"]).last("lisboa");
+        assert_eq!(one.to_string(), "handcarry-inside push m --wait-max 2h --home /h lisboa");
+        let child = Typed::of("handcarry-inside", [vec!["--json".into()], one.as_one_of_many()].concat());
+        assert_eq!(child, one, "--json is the parent's and not echoed");
+        assert_eq!(
+            typed(&["plan", "m", "a"]).for_verb("push").and(["--agree", "x"]).to_string(),
+            "handcarry-inside push m a --agree x"
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! One question before the first press, for all appliances of a run: each
+//! tells what it would do, then a person agrees once.
+
+use super::run::{each, program};
+use crate::console::{OperatorError, Question, Typed};
+use crate::desk::Desk;
+use crate::inside::engine::EngineError;
+use crate::model::{Failure, Sha256Digest, text};
+use crate::plan::Terms;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What one of them would do.
+enum Ahead {
+    /// This, which is agreed to by its digest.
+    Press { plan_sha256: Sha256Digest, presses: bool, line: String, advice: Option<String> },
+    /// Nothing is left to do.
+    Nothing,
+    /// It can't be told now.
+    Unknown(String),
+}
+
+/// Asks once for all, where any of them would press something now, and returns
+/// the digest that each is handed; `None` for one whose plan is not known, which
+/// then presses nothing. `commands` are names and the commands for them.
+///
+/// # Errors
+/// [`EngineError::Declined`] where nobody agrees; [`EngineError::PlanChanged`] where something
+/// else was agreed to `beforehand`.
+pub(super) fn agree(
+    commands: &[(String, Typed)],
+    at_once: usize,
+    beforehand: Option<Sha256Digest>,
+    desk: &mut Desk,
+) -> Result<Vec<Option<Sha256Digest>>, Failure> {
+    let program = program()?;
+    let ahead = each(commands, at_once, |(_, command)| look(&program, command));
+    let digests: Vec<Option<Sha256Digest>> = ahead.iter().map(Ahead::digest).collect();
+    let known: Vec<Sha256Digest> = digests.iter().flatten().copied().collect();
+    let plan_sha256 = Terms::many(&known).sha256();
+    let presses = ahead.iter().any(|one| matches!(one, Ahead::Press { presses: true, .. }));
+    tell(commands, &ahead, plan_sha256, desk);
+    match beforehand {
+        Some(given) if given == plan_sha256 || known.is_empty() => {}
+        Some(given) => {
+            return Err(EngineError::PlanChanged { given, is: plan_sha256, again: desk.typed.to_string() }.into());
+        }
+        None if presses => confirm(known.len(), plan_sha256, desk)?,
+        None => return Ok(vec![None; commands.len()]),
+    }
+    Ok(digests)
+}
+
+impl Ahead {
+    fn digest(&self) -> Option<Sha256Digest> {
+        match self {
+            Ahead::Press { plan_sha256, .. } => Some(*plan_sha256),
+            Ahead::Nothing | Ahead::Unknown(_) => None,
+        }
+    }
+}
+
+/// Has one of them tell what it would do.
+fn look(program: &Path, command: &Typed) -> Ahead {
+    let mut run = Command::new(program);
+    run.arg("--json").args(command.and(["--foresee"]).as_one_of_many());
+    let output = match run.stdin(Stdio::null()).stderr(Stdio::null()).output() {
+        Ok(output) => output,
+        Err(error) => return Ahead::Unknown(format!("its run could not be begun: {error}")),
+    };
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let events: Vec<Value> = stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let last = |kind: &str| events.iter().rev().find(|event| event["event"] == kind);
+    let words = |event: &Value, key: &str| event[key].as_str().map(text::one_line);
+    if let Some(event) = last("first-press")
+        && let Some(plan_sha256) = words(event, "plan_sha256").and_then(|digest| Sha256Digest::from_hex(&digest))
+    {
+        let line = words(event, "line").unwrap_or_default();
+        return Ahead::Press { plan_sha256, presses: event["presses"] == true, line, advice: words(event, "advice") };
+    }
+    match last("error") {
+        Some(event) => Ahead::Unknown(words(event, "message").unwrap_or_default()),
+        None if output.status.success() => Ahead::Nothing,
+        None => Ahead::Unknown("its run was stopped".to_owned()),
+    }
+}
+
+fn tell(commands: &[(String, Typed)], ahead: &[Ahead], plan_sha256: Sha256Digest, desk: &Desk) {
+    desk.console.event("first-press", serde_json::json!({ "plan_sha256": plan_sha256, "appliances": ahead.len() }));
+    desk.console.say("before anything is pressed:");
+    for ((name, _), one) in commands.iter().zip(ahead) {
+        match one {
+            Ahead::Press { line, advice, .. } => {
+                desk.console.say(format!("  {line}"));
+                if let Some(advice) = advice {
+                    desk.console.warn(format!("{name}: {advice}"));
+                }
+            }
+            Ahead::Nothing => desk.console.say(format!("  {name}: nothing is left to install")),
+            Ahead::Unknown(why) => {
+                desk.console.say(format!("  {name}: not known now, so nothing is pressed there: {why}"));
+            }
+        }
+    }
+    desk.console.say(format!("  agreed to by the SHA-256 {plan_sha256}"));
+}
+
+fn confirm(count: usize, plan_sha256: Sha256Digest, desk: &mut Desk) -> Result<(), Failure> {
+    let question = match count {
+        1 => "Begin now on this appliance, as told above?".to_owned(),
+        count => format!("Begin now on all {count} appliances, as told above?"),
+    };
+    match desk.operator.confirm(&Question::grave(question.clone())) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(EngineError::Declined { question, again: desk.typed.to_string() }.into()),
+        Err(error @ OperatorError::NoAnswer(_)) => {
+            let agreed = desk.typed.and(["--agree".to_owned(), plan_sha256.to_string()]);
+            Err(Failure::from(error).hint(format!("run it at a terminal, or agree beforehand: {agreed}")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,130 @@
+//! What a person agrees to before anything is pressed, as one digest.
+//!
+//! It is of the whole procedure: which one, on which appliances, with which
+//! packages in which order. It is not of what is done already, so that it
+//! stays the same over a soak, a window and a crash; and not of when, which
+//! windows and soaks gate by themselves.
+
+use super::{Switch, Topology};
+use crate::model::{Manifest, Sha256Digest};
+
+/// A procedure, spelled out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms(Vec<Vec<String>>);
+
+impl Terms {
+    /// The packages of a bundle on one appliance.
+    pub fn push(manifest: &Manifest, manifest_sha256: &Sha256Digest) -> Self {
+        Terms::of("push").carried(manifest, manifest_sha256)
+    }
+
+    /// What the appliance `serial` offers by itself, by the titles in order.
+    pub fn update(serial: &str, titles: &[String]) -> Self {
+        let mut terms = Terms::of("update");
+        terms.add("appliance", &[serial]);
+        terms.0.extend(titles.iter().map(|title| vec!["offered".to_owned(), title.clone()]));
+        terms
+    }
+
+    /// The packages of two bundles on the two appliances of a failover pair.
+    pub fn pair(
+        topology: Topology,
+        switch: Option<Switch>,
+        shared_ip: Option<&str>,
+        bundles: [(&Manifest, &Sha256Digest); 2],
+    ) -> Self {
+        let mut terms = Terms::of(topology.word());
+        if let Some(switch) = switch {
+            terms.add("switch", &[switch.word()]);
+        }
+        if let Some(address) = shared_ip {
+            terms.add("shared-ip", &[address]);
+        }
+        bundles.into_iter().fold(terms, |terms, (manifest, sha256)| terms.carried(manifest, sha256))
+    }
+
+    /// The move of a site from the appliance `old` to the one that a bundle is for.
+    pub fn migrate(old: &str, keep_old: bool, over_backup: bool, bundle: (&Manifest, &Sha256Digest)) -> Self {
+        let mut terms = Terms::of(Topology::Migrate.word());
+        terms.add("old", &[old, if keep_old { "kept" } else { "reset" }]);
+        if over_backup {
+            terms.add("restore-on-backup", &[]);
+        }
+        terms.carried(bundle.0, bundle.1)
+    }
+
+    /// What was agreed to for each of several appliances.
+    pub fn many(each: &[Sha256Digest]) -> Self {
+        let mut terms = Terms::of("many");
+        each.iter().for_each(|digest| terms.add("one", &[&digest.to_string()]));
+        terms
+    }
+
+    /// The digest that is agreed to.
+    pub fn sha256(&self) -> Sha256Digest {
+        let text = serde_json::to_string(&self.0).expect("lists of text");
+        Sha256Digest::of(text.as_bytes())
+    }
+
+    fn of(procedure: &str) -> Self {
+        Terms(vec![vec!["handcarry agreement 1".to_owned(), procedure.to_owned()]])
+    }
+
+    fn add(&mut self, what: &str, values: &[&str]) {
+        self.0.push([what].iter().chain(values).map(|&value| value.to_owned()).collect());
+    }
+
+    fn carried(mut self, manifest: &Manifest, manifest_sha256: &Sha256Digest) -> Self {
+        let digest = manifest_sha256.to_string();
+        self.add("appliance", &[&manifest.appliance.serial]);
+        self.add("bundle", &[&manifest.bundle.to_string(), &digest]);
+        for package in &manifest.packages {
+            self.add("package", &[package.name.as_str(), &package.sha256.to_string()]);
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::chain;
+    use super::*;
+
+    #[test]
+    fn what_is_agreed_to_is_this_procedure_and_no_other() {
+        let one = chain();
+        let mut fewer = one.clone();
+        fewer.packages.pop();
+        let mut turned = one.clone();
+        turned.packages.reverse();
+        let mut elsewhere = one.clone();
+        elsewhere.appliance.serial = "S9".to_owned();
+        let (digest, other) = (Sha256Digest::of(b"one"), Sha256Digest::of(b"other"));
+        let pair = |topology, switch, ip| Terms::pair(topology, switch, ip, [(&one, &digest), (&elsewhere, &digest)]);
+        let migrate = |keep, over| Terms::migrate("S0", keep, over, (&one, &digest));
+        let titles = |titles: &[&str]| titles.iter().map(|&title| title.to_owned()).collect::<Vec<_>>();
+        let mut all = vec![
+            Terms::push(&one, &digest),
+            Terms::push(&one, &other),
+            Terms::push(&fewer, &digest),
+            Terms::push(&turned, &digest),
+            Terms::push(&elsewhere, &digest),
+            pair(Topology::FailoverSync, None, None),
+            pair(Topology::FailoverAsync, Some(Switch::Dns), None),
+            pair(Topology::FailoverAsync, Some(Switch::Nat), None),
+            pair(Topology::FailoverAsync, Some(Switch::SharedIp), None),
+            pair(Topology::FailoverAsync, Some(Switch::SharedIp), Some("192.0.2.1")),
+            migrate(false, false),
+            migrate(true, false),
+            migrate(false, true),
+            Terms::update("S1", &titles(&["Base 3.4.0", "Bomgar 10.6.2"])),
+            Terms::update("S1", &titles(&["Bomgar 10.6.2", "Base 3.4.0"])),
+            Terms::update("S2", &titles(&["Base 3.4.0", "Bomgar 10.6.2"])),
+        ];
+        assert_eq!(Terms::push(&one, &digest).sha256(), all[0].sha256(), "the same is the same");
+        let count = all.len();
+        all.sort_by_key(|terms| terms.sha256().to_string());
+        all.dedup_by_key(|terms| terms.sha256().to_string());
+        assert_eq!(all.len(), count, "each differs from each");
+    }
+}
