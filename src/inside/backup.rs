@@ -1,5 +1,6 @@
 //! The verb `backup`: a backup now, kept and journalled, nothing else.
 
+use super::inventory::Driver;
 use super::job::{BackupArgs, Job};
 use crate::desk::Desk;
 use crate::model::Failure;
@@ -23,5 +24,8 @@ pub struct BackupVerbArgs {
 /// A [`Failure`] where no backup was made.
 pub fn run(args: &BackupVerbArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut job = Job::begin(&args.name, &args.backup, desk)?;
-    job.work(desk, |engine| engine.backup())
+    let looks = job.entry.driver != Driver::Guided;
+    job.work(desk, |engine| engine.backup_alone(looks))?;
+    desk.console.note("next: keep a copy of it elsewhere, and make another whenever settings change");
+    Ok(())
 }

@@ -35,9 +35,9 @@ pub struct BackupArgs {
     /// File whose first line is the password that protects the backup
     #[arg(long, value_name = "FILE")]
     backup_password_file: Option<PathBuf>,
-    /// Take logged history along in the backup
+    /// Leave logged history out of the backup; reports of sessions can't be restored from it then
     #[arg(long)]
-    backup_history: bool,
+    pub(super) no_backup_history: bool,
 }
 
 /// One appliance at work.
@@ -122,7 +122,7 @@ pub fn rules(name: &FileName, policy: Policy, folders: Folders, again: String) -
         quiet_secs: QUIET_SECS,
         accepted: Vec::new(),
         backup_password: None,
-        backup_history: false,
+        backup_history: true,
         outside_window: None,
         skip_soak: None,
         alone: None,
@@ -231,8 +231,10 @@ impl Job {
         let identity = identity(&entry)?;
         let again = desk.typed.to_string();
         let mut rules = rules(&entry.name, policy(&entry), folders(desk.home.root(), &identity), again);
+        rules.policy.backup_with_password = backup_password.is_some();
+        rules.policy.backup_with_history = !backup.no_backup_history;
         rules.backup_password = backup_password;
-        rules.backup_history = backup.backup_history;
+        rules.backup_history = !backup.no_backup_history;
         let (told, first_press) = (Told::default(), FirstPress::default());
         Ok(Job { entry, identity, met: status, appliance, journal, rules, told, first_press })
     }
@@ -288,6 +290,7 @@ impl Job {
             ledger: &mut self.journal,
             rules: &self.rules,
             clock_told: false,
+            protected_beside: false,
             begin_before: None,
             first_press: &self.first_press,
         };
@@ -321,13 +324,8 @@ impl BackupArgs {
         if !self.backup_password_prompt {
             return Ok(None);
         }
-        let first = desk.operator.secret("Password for the backup:")?;
-        let second = desk.operator.secret("The same once more:")?;
-        if first.is_empty() || first.reveal() != second.reveal() {
-            return Err(Failure::new(Exit::WrongPassphrase, "the two passwords differ, or are empty")
-                .hint("nothing was done; run it again"));
-        }
-        Ok(Some(first))
+        desk.console.warn(engine::PASSWORD_LOST);
+        Ok(Some(engine::type_password(&mut *desk.operator)?))
     }
 }
 

@@ -62,6 +62,9 @@ pub struct LabArgs {
     /// Site software version at the start
     #[arg(long, value_name = "VERSION", default_value = "10.5.3", value_parser = version)]
     site: Version,
+    /// Start without site software, as new hardware comes: there is nothing below /login until a site package is on it
+    #[arg(long, conflicts_with_all = ["site", "pair"])]
+    no_site: bool,
     /// How much of an API the site has: none, legacy (before 16.1), v1, or full
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     api: ApiLevel,
@@ -198,6 +201,7 @@ fn start(args: &LabArgs, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
         serial: args.serial.clone(),
         base: args.base.clone(),
         site: args.site.clone(),
+        no_site: args.no_site,
         ..LabOptions::new(&dir)
     };
     let named_dir = args.dir.as_ref().map_or_else(String::new, |dir| format!(" --dir {}", dir.display()));

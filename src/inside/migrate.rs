@@ -19,6 +19,7 @@ use super::pair::{for_bundle, in_trouble, look, member, same_appliance};
 use super::pairing::PairWanted;
 use super::plan::foretell;
 use super::push::{PushArgs, cargo, tell_after};
+use super::restore::or_restore;
 use super::support::{Recorder, Told};
 use crate::desk::{Desk, secret_file};
 use crate::media::{self, Mode};
@@ -74,7 +75,8 @@ pub(super) fn plan(
     let (old_noted, old_status, old_failover) = match open_pair(&old_noted).as_ref().is_some_and(is_confirmed) {
         true => (old_noted, None, None),
         false => {
-            let (Met { identity, status }, failover) = look(&old, desk)?;
+            let seen = look(&old, desk).map_err(|failure| or_restore(failure, &pair.first, &pair.partner, desk));
+            let (Met { identity, status }, failover) = seen?;
             (job::noted(&identity, desk)?, Some(status), failover)
         }
     };
@@ -139,6 +141,7 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     }
     let wanted = pair.migrate();
     let reason = args.dangerous.reason();
+    check_history(args, wanted)?;
     let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
     let mut old = args.job(first, desk)?;
     let mut entry = job::entry(second, desk)?;
@@ -149,11 +152,12 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     if entry.identity().as_ref() == Some(&old.identity) {
         return Err(same_appliance(first, second, old.identity.serial()));
     }
-    believe_moved(&old.entry, &entry, desk)?;
+    believe_moved(&old.entry, &entry, desk).map_err(|failure| or_restore(failure, first, second, desk))?;
     let mut new = args.begin(second, false, desk).map_err(|failure| for_new(failure, &entry))?;
     let rules = MigrateRules {
         over_backup: reason.filter(|_| args.dangerous_restore_on_backup).map(str::to_owned),
         keep_old: wanted.keep_old,
+        lose_history: reason.filter(|_| args.dangerous_lose_history).map(str::to_owned),
         site_host: wanted.site_host.clone(),
         certificates: desk.home.join("certificates").join(old.identity.key().as_str()),
         reset_max_secs: args.wait_max,
@@ -176,12 +180,27 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     };
     let outcome = MigrateEngine { team, rules: &rules, passphrase }.push();
     let told = teller.into_told();
-    let finished = outcome.map_err(|failure| in_trouble(failure, [&mut old, &mut new.job], told, desk))?;
+    let finished = outcome
+        .map_err(|failure| in_trouble(failure, [&mut old, &mut new.job], told, desk))
+        .map_err(|failure| or_restore(failure, first, second, desk))?;
     let manifest: &Manifest = new.bundle.manifest();
     tell_after(&[&new.job], desk);
     Marks::change(&desk.home, &new.job.identity, |marks| marks.use_up(manifest.bundle))?;
     conclude(&finished, first, &args.media.display().to_string(), wanted, desk);
     Ok(())
+}
+
+/// The backup is all that is left of an old appliance that is erased.
+fn check_history(args: &PushArgs, wanted: &MigrateArgs) -> Result<(), Failure> {
+    if !args.backup.no_backup_history || wanted.keep_old || args.dangerous_lose_history {
+        return Ok(());
+    }
+    let what =
+        "--no-backup-history would leave the logged history on the old appliance alone, which is erased in the end";
+    Err(Failure::new(Exit::Usage, what).hint(
+        "leave it out, or keep the old appliance with --keep-old, or lose the history with --dangerous-lose-history \
+         --reason TEXT",
+    ))
 }
 
 fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, desk: &Desk) {

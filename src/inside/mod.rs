@@ -32,6 +32,7 @@ pub mod receipt;
 pub mod rehearse;
 pub mod repair;
 pub mod request;
+pub mod restore;
 pub mod snapshot;
 pub mod soak;
 pub mod status;
@@ -62,6 +63,7 @@ Examples:
   handcarry-inside push /media/stick branch                          back up, then install in order
   handcarry-inside update branch                                     the same where it reaches the vendor itself
   handcarry-inside receipt branch /media/stick                       tell the outside what was done
+  handcarry-inside restore branch                                    put the last backup back
   handcarry-inside after branch                                      what is left to look at
   handcarry-inside support branch                                    pack what vendor support asks for";
 
@@ -82,6 +84,7 @@ enum Verb {
     Update(update::UpdateArgs),
     Soak(soak::SoakArgs),
     Backup(backup::BackupVerbArgs),
+    Restore(restore::RestoreArgs),
     Receipt(receipt::ReceiptArgs),
     After(after::AfterArgs),
     Audit(audit::AuditArgs),
@@ -111,6 +114,7 @@ pub fn run() -> ExitCode {
         Verb::Update(args) => update::run(args, desk),
         Verb::Soak(args) => soak::run(args, desk),
         Verb::Backup(args) => backup::run(args, desk),
+        Verb::Restore(args) => restore::run(args, desk),
         Verb::Receipt(args) => receipt::run(args, desk),
         Verb::After(args) => after::run(args, desk),
         Verb::Audit(args) => audit::run(args, desk),

@@ -1,6 +1,6 @@
 //! The verb `probe`: which steps will be automatic and which guided.
 
-use super::driver::{self, ControlReport, Finding, Makes, Offers};
+use super::driver::{self, ControlReport, Finding, Makes, NO_SITE, Offers};
 use super::inventory::{Driver, Entry, Inventory, Language};
 use super::{job, meet};
 use crate::console::Console;
@@ -44,6 +44,8 @@ pub fn run(args: &ProbeArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
     let by_api: Vec<&str> = offers.iter().flat_map(|offers| offers.able()).collect();
     let mut steps = steps(&reports);
+    let bare = steps.iter().any(|(step, _)| *step == NO_SITE);
+    steps.retain(|(step, _)| *step != NO_SITE);
     for (step, makes) in &mut steps {
         if by_api.contains(step) {
             *makes = Makes::Automatic;
@@ -59,7 +61,7 @@ pub fn run(args: &ProbeArgs, desk: &mut Desk) -> Result<(), Failure> {
     let (automatic, guided) = (named(Makes::Automatic), named(Makes::Guided));
     desk.console.event(
         "probe",
-        serde_json::json!({ "name": entry.name, "automatic": automatic, "guided": guided, "by_api": by_api }),
+        serde_json::json!({ "name": entry.name, "automatic": automatic, "guided": guided, "by_api": by_api, "no_site": bare }),
     );
     if entry.driver == Driver::Guided {
         desk.console.say(format!("{} is worked by hand: every step is guided", entry.name));
@@ -71,10 +73,16 @@ pub fn run(args: &ProbeArgs, desk: &mut Desk) -> Result<(), Failure> {
     if let Some(offers) = &offers {
         tell_offers(offers, &desk.console);
     }
+    if bare {
+        desk.console.say(
+            "it has no site software yet: backup, restore and failover are on pages that come with a site package; \
+             probe again once one is installed",
+        );
+    }
     appliance.news().iter().for_each(|line| desk.console.warn(line));
     desk.console.note("the licence agreement and the code itself show only after a press; they are looked at then");
     if guided.is_empty() {
-        desk.console.say("every step will be automatic");
+        desk.console.say(if bare { "every step that shows will be automatic" } else { "every step will be automatic" });
         desk.console.note(format!("next: {} request {} MEDIA", desk.console.program(), entry.name));
     } else {
         desk.console.say(format!("guided: {}; automatic: {}", listed(&guided), listed(&automatic)));

@@ -55,7 +55,7 @@ pub struct PushArgs {
     #[arg(long, conflicts_with_all = ["all", "group", "topology"])]
     up_to_damage: bool,
     #[command(flatten)]
-    backup: BackupArgs,
+    pub(super) backup: BackupArgs,
     #[command(flatten)]
     pub(super) dangerous: DangerousArgs,
     /// Install outside the maintenance windows
@@ -75,6 +75,9 @@ pub struct PushArgs {
     /// Migration: restore settings on the backup of a failover pair, which loses its relationship by it
     #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
     pub(super) dangerous_restore_on_backup: bool,
+    /// Migration: erase the old appliance although its logged history is in no backup
+    #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
+    pub(super) dangerous_lose_history: bool,
 }
 
 /// Seconds to wait for one install, data sync or reset at most, unless told.

@@ -148,7 +148,7 @@ fn tell(status: &Status, desk: &Desk) {
         "{}: base {}, site {}",
         status.appliance,
         shown(&status.base_version),
-        shown(&status.site_version)
+        if status.no_site { "none yet".to_owned() } else { shown(&status.site_version) }
     ));
 }
 
@@ -246,6 +246,7 @@ mod tests {
             clock: None,
             installed: None,
             offered: None,
+            no_site: false,
         }
     }
 

@@ -134,6 +134,7 @@ mod tests {
                 clock: ahead_secs.map(|ahead| taken.plus_secs(ahead)),
                 installed: Some(titles.iter().map(|title| Installed::of_title(title)).collect()),
                 offered: None,
+                no_site: false,
             },
             by_hand: Some(vec![Hand::Upload]),
         }

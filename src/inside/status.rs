@@ -67,7 +67,10 @@ fn tell(status: &Status, ahead_secs: Option<i64>, role: &Role, console: &Console
     console.say(format!("model   {}", text::one_line(&who.model)));
     console.say(format!("host    {}", text::one_line(&who.host)));
     console.say(format!("base    {}", version(&status.base_version)));
-    console.say(format!("site    {}", version(&status.site_version)));
+    console.say(match status.no_site {
+        true => "site    none yet: no site software is installed, and nothing is below /login".to_owned(),
+        false => format!("site    {}", version(&status.site_version)),
+    });
     console.say(format!("build   {}", shown(status.site_build.clone())));
     console.say(format!("clock   {}", clock_text(status, ahead_secs)));
     console.say(format!("role    {}", role.told()));

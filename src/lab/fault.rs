@@ -40,6 +40,16 @@ pub enum Fault {
     SpentCode,
     /// The next backup shows an error page.
     BackupFails,
+    /// The next backup is a message, sent as if it were a file.
+    BackupText,
+    /// The next backup is a page, sent as if it were a file.
+    BackupPage,
+    /// The next backup ends after a tenth of it.
+    BackupShort,
+    /// What stands before the appliance hides everything below /login.
+    LoginHidden,
+    /// On a fresh site somebody has changed the first password already.
+    FirstPasswordChanged,
     /// The site forgets every API token it gave, once.
     TokenExpires,
     /// The next API call is told to come again later.
@@ -124,6 +134,11 @@ impl Fault {
         Fault::NoRange,
         Fault::SpentCode,
         Fault::BackupFails,
+        Fault::BackupText,
+        Fault::BackupPage,
+        Fault::BackupShort,
+        Fault::LoginHidden,
+        Fault::FirstPasswordChanged,
         Fault::TokenExpires,
         Fault::RateLimit,
         Fault::BackupError200,
@@ -189,6 +204,13 @@ impl Fault {
             Fault::NoRange => ("no-range", Always, "the vendor serves whole files only"),
             Fault::SpentCode => ("spent-code", Always, "the vendor takes every code for a used one"),
             Fault::BackupFails => ("backup-fails", Once, "the next backup shows an error page"),
+            Fault::BackupText => ("backup-text", Once, "the next backup is a message, sent as if it were a file"),
+            Fault::BackupPage => ("backup-page", Once, "the next backup is a page, sent as if it were a file"),
+            Fault::BackupShort => ("backup-short", Once, "the next backup ends after a tenth of it"),
+            Fault::LoginHidden => ("login-hidden", Always, "something before the appliance hides what is below /login"),
+            Fault::FirstPasswordChanged => {
+                ("first-password-changed", Always, "on a fresh site the first password is another already")
+            }
             Fault::TokenExpires => ("token-expires", Once, "the site forgets every API token it gave"),
             Fault::RateLimit => ("rate-limit", Once, "the next API call is told to come again later"),
             Fault::BackupError200 => ("backup-error-200", Once, "the next backup by API is a message under status 200"),

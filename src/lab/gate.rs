@@ -77,9 +77,10 @@ fn enter(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, r
     if must_agree(world, realm, &id) {
         return agreement_page(world, realm, &id);
     }
-    let right = given("username") == USER && given("password") == realm.password();
     let outcome = {
         let mut state = world.state();
+        let own = state.password(realm);
+        let right = given("username") == USER && given("password") == own;
         if state.faults.strikes(Fault::FormForgotten) {
             let now = state.now();
             state.seats.log_out(realm, &id);
@@ -97,7 +98,7 @@ fn enter(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, r
             return door.page(world, realm, &id);
         }
         let now = state.now();
-        let outcome = state.seats.log_in(realm, given("username"), given("password"), now);
+        let outcome = state.seats.log_in(realm, (given("username"), given("password")), own, now);
         match &outcome {
             Login::Welcome(_) => {
                 state.seats.log_out(realm, &id);

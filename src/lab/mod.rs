@@ -14,6 +14,7 @@
 
 mod api;
 mod appliance;
+mod bare;
 pub mod control;
 mod error;
 mod facts;
@@ -59,6 +60,10 @@ pub const USER: &str = "admin";
 pub const APPLIANCE_PASSWORD: &str = "lab-appliance-pass";
 /// Password at `/login`.
 pub const LOGIN_PASSWORD: &str = "lab-login-pass";
+
+/// Password at `/login` of a site that has no settings yet. Source: guide, new
+/// hardware, which has it for the user `admin`.
+pub const FIRST_PASSWORD: &str = "password";
 
 /// OAuth client id of the site's API account.
 pub const API_CLIENT_ID: &str = "lab-api-client";

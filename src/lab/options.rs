@@ -44,6 +44,8 @@ pub struct LabOptions {
     pub base: Version,
     /// The site software's version at the start.
     pub site: Version,
+    /// Whether it starts without site software, as new hardware does.
+    pub no_site: bool,
 }
 
 impl LabOptions {
@@ -69,6 +71,7 @@ impl LabOptions {
             serial: SERIAL.to_owned(),
             base: version("3.3.2"),
             site: version("10.5.3"),
+            no_site: false,
         }
     }
 }

@@ -105,13 +105,13 @@ impl Seats {
         id
     }
 
-    /// Checks a user name and password; a success gets a session of its own.
-    pub(super) fn log_in(&mut self, realm: Realm, user: &str, password: &str, now: Timestamp) -> Login {
+    /// Checks a user name and password against its `own` one; a success gets a session of its own.
+    pub(super) fn log_in(&mut self, realm: Realm, (user, password): (&str, &str), own: &str, now: Timestamp) -> Login {
         let (failures, last) = self.failures.get(&realm).copied().unwrap_or((0, now));
         if failures >= MAX_FAILURES && now.secs_since(last) < LOCKED_SECS {
             return Login::Locked;
         }
-        if user != USER || password != realm.password() {
+        if user != USER || password != own {
             let failures = if failures >= MAX_FAILURES { 1 } else { failures + 1 };
             self.failures.insert(realm, (failures, now));
             return if failures >= MAX_FAILURES { Login::Locked } else { Login::Wrong };
@@ -285,13 +285,22 @@ mod tests {
     fn five_wrong_passwords_lock_one_realm_for_a_while() {
         let mut seats = Seats::default();
         for _ in 0..4 {
-            assert_eq!(seats.log_in(Realm::Appliance, USER, "x", at(0)), Login::Wrong);
+            assert_eq!(seats.log_in(Realm::Appliance, (USER, "x"), Realm::Appliance.password(), at(0)), Login::Wrong);
         }
-        assert_eq!(seats.log_in(Realm::Appliance, USER, "x", at(0)), Login::Locked);
-        assert_eq!(seats.log_in(Realm::Appliance, USER, APPLIANCE_PASSWORD, at(1)), Login::Locked);
-        assert!(matches!(seats.log_in(Realm::Site, USER, LOGIN_PASSWORD, at(1)), Login::Welcome(_)));
+        assert_eq!(seats.log_in(Realm::Appliance, (USER, "x"), Realm::Appliance.password(), at(0)), Login::Locked);
+        assert_eq!(
+            seats.log_in(Realm::Appliance, (USER, APPLIANCE_PASSWORD), Realm::Appliance.password(), at(1)),
+            Login::Locked
+        );
+        assert!(matches!(
+            seats.log_in(Realm::Site, (USER, LOGIN_PASSWORD), Realm::Site.password(), at(1)),
+            Login::Welcome(_)
+        ));
         let later = at(LOCKED_SECS + 1);
-        assert!(matches!(seats.log_in(Realm::Appliance, USER, APPLIANCE_PASSWORD, later), Login::Welcome(_)));
+        assert!(matches!(
+            seats.log_in(Realm::Appliance, (USER, APPLIANCE_PASSWORD), Realm::Appliance.password(), later),
+            Login::Welcome(_)
+        ));
     }
 
     #[test]
@@ -307,7 +316,10 @@ mod tests {
     #[test]
     fn sessions_end_when_idle_or_when_told_to() {
         let mut seats = Seats::default();
-        let Login::Welcome(id) = seats.log_in(Realm::Site, USER, LOGIN_PASSWORD, at(0)) else { panic!("refused") };
+        let Login::Welcome(id) = seats.log_in(Realm::Site, (USER, LOGIN_PASSWORD), Realm::Site.password(), at(0))
+        else {
+            panic!("refused")
+        };
         assert!(!seats.admits(Realm::Appliance, &id, at(1), false));
         for _ in 0..FEW_REQUESTS {
             assert!(seats.admits(Realm::Site, &id, at(1), true));

@@ -7,9 +7,9 @@ use super::moving::{self, Installed, MoveWords};
 use super::package::LabPackage;
 use super::pair::labels::PairWords;
 use super::pair::{self, Pair, Side, Troubles};
-use super::seats::Seats;
+use super::seats::{Realm, Seats};
 use super::tls::{self, Identity};
-use super::{HOST, LabOptions, MODEL};
+use super::{FIRST_PASSWORD, HOST, LabOptions, MODEL};
 use crate::model::{PackageKind, Requirement, Sha256Digest, Timestamp, Version};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -63,8 +63,11 @@ pub(super) struct State {
 pub(super) struct Machine {
     pub(super) base: Version,
     pub(super) site: Version,
-    /// Whether it has site software: not after a factory reset.
+    /// Whether it has site software: not after a factory reset, and not as
+    /// new hardware, until a site package is on it.
     pub(super) has_site: bool,
+    /// Whether its site has no settings yet, and so knows the first user only.
+    pub(super) fresh_site: bool,
     pub(super) certificates: Vec<Installed>,
     /// When the last site package was installed; `None` before the first.
     pub(super) site_since: Option<Timestamp>,
@@ -269,7 +272,7 @@ impl World {
     /// What a factory reset leaves: no site, no session, no certificate but its own.
     pub(super) fn forget_site(&self) {
         let mut state = self.state();
-        state.machine.has_site = false;
+        (state.machine.has_site, state.machine.fresh_site, state.machine.site) = (false, true, none());
         state.machine.installed.clear();
         state.machine.certificates = vec![Installed { identity: self.own.clone(), imported: false, assigned: true }];
         state.machine.activity = Activity::Restarting;
@@ -317,16 +320,24 @@ impl World {
     }
 }
 
+/// What is older than every site version.
+fn none() -> Version {
+    Version::parse("0").expect("a version")
+}
+
 fn fresh(options: &LabOptions, catalogue: &[LabPackage], own: &Identity) -> State {
     let began = Timestamp::now();
     let row = |title: String| InstalledPackage { title, at: began.plus_secs(-90 * 86_400) };
+    let mut installed = vec![row(format!("Base {}", options.base)), row(format!("Bomgar {}", options.site))];
+    installed.truncate(if options.no_site { 1 } else { 2 });
     let machine = Machine {
         base: options.base.clone(),
-        site: options.site.clone(),
-        has_site: true,
+        site: if options.no_site { none() } else { options.site.clone() },
+        has_site: !options.no_site,
+        fresh_site: options.no_site,
         certificates: vec![Installed { identity: own.clone(), imported: false, assigned: true }],
         site_since: None,
-        installed: vec![row(format!("Base {}", options.base)), row(format!("Bomgar {}", options.site))],
+        installed,
         checked: false,
         staged: None,
         activity: Activity::Idle,
@@ -349,6 +360,14 @@ impl State {
         Timestamp::now().plus_secs(self.offset_secs)
     }
 
+    /// The password that lets the user in now.
+    pub(super) fn password(&self, realm: Realm) -> &'static str {
+        match realm {
+            Realm::Site if self.machine.fresh_site && !self.faults.armed(Fault::FirstPasswordChanged) => FIRST_PASSWORD,
+            Realm::Site | Realm::Appliance => realm.password(),
+        }
+    }
+
     /// The appliance's own clock: the lab's, unless a fault makes it wrong.
     pub(super) fn appliance_clock(&self) -> Timestamp {
         let skew = if self.faults.armed(Fault::ClockSkew) { -SKEW_SECS } else { 0 };
@@ -364,8 +383,8 @@ impl State {
             "model": MODEL,
             "host": HOST,
             "base": machine.base,
-            "site": machine.site,
-            "build": machine.build(),
+            "site": machine.has_site.then_some(&machine.site),
+            "build": machine.has_site.then(|| machine.build()),
             "installed": machine.installed,
             "activity": machine.activity.name(),
             "has_site": machine.has_site,
@@ -418,6 +437,7 @@ impl Machine {
             PackageKind::Base => self.base = package.version.clone(),
             PackageKind::Site => {
                 self.site = package.version.clone();
+                self.has_site = true;
                 self.site_since = Some(at);
             }
             PackageKind::Patch | PackageKind::License => {}

@@ -121,7 +121,7 @@ exits! {
 
     CertificateRefused = 90, "certificate-refused", "An appliance refused to export or import a certificate, or to assign an address to it.";
     CertificateWarning = 91, "certificate-warning", "A certificate has warnings that must be resolved before an address is assigned to it.";
-    RestoreRefused = 92, "restore-refused", "An appliance refused to restore a backup.";
+    RestoreRefused = 92, "restore-refused", "A backup was not restored: the appliance refused it, it was made with other software, or it is none.";
     ResetUnfinished = 93, "reset-unfinished", "A factory reset or shutdown was refused, or did not come to its end.";
     LoginAgreement = 94, "login-agreement", "The agreement before an appliance's login was not accepted.";
     VendorUnreachable = 95, "vendor-unreachable", "The appliance can't reach its vendor's update server.";

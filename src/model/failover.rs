@@ -47,3 +47,10 @@ pub struct Failover {
     /// Whether it says that a data sync is in progress.
     pub syncing: bool,
 }
+
+impl Failover {
+    /// One that is in no relationship.
+    pub fn alone() -> Self {
+        Failover { role: FailoverRole::None, shared_host: None, last_sync: None, syncing: false }
+    }
+}

@@ -12,7 +12,8 @@ pub struct Status {
     pub appliance: ApplianceId,
     /// Version of the base software.
     pub base_version: Option<Version>,
-    /// Version of the site software.
+    /// Version of the site software; `None` where it can't be read, and where
+    /// there is none.
     pub site_version: Option<Version>,
     /// Build of the site software, as shown.
     pub site_build: Option<String>,
@@ -24,6 +25,12 @@ pub struct Status {
     /// page shows no list, as before a check for updates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered: Option<Vec<Offer>>,
+    /// Whether it is known to have no site software at all, as new hardware
+    /// and an appliance after its reset: its own page shows a base version and
+    /// no site, and below /login there is nothing. Source: guide, new hardware,
+    /// which installs the package before the first login.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_site: bool,
 }
 
 /// A package the appliance lists as installed.
@@ -68,6 +75,9 @@ impl Status {
 
     /// What the appliance has where `requirement` asks for more, in a few words.
     pub fn has_instead(&self, requirement: &Requirement) -> Option<String> {
+        if self.no_site && requirement.kind == PackageKind::Site {
+            return Some("no site software".to_owned());
+        }
         self.version_of(requirement.kind).map(|version| format!("{} {version}", requirement.kind))
     }
 
@@ -76,6 +86,9 @@ impl Status {
     pub fn meets(&self, requirement: &Requirement) -> Option<bool> {
         if let Some(version) = self.version_of(requirement.kind) {
             return Some(requirement.is_met_by(requirement.kind, version));
+        }
+        if self.no_site && requirement.kind == PackageKind::Site {
+            return Some(false);
         }
         let listed = self.installed.as_ref()?;
         Some(listed.iter().any(|package| match (&package.kind, &package.version) {

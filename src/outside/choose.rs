@@ -133,8 +133,10 @@ fn since(seen: &Status, serial: &str, all: &[Kept]) -> Status {
             PackageKind::Site => &mut status.site_version,
             PackageKind::Patch | PackageKind::License => continue,
         };
-        if shown.as_ref().is_some_and(|shown| *shown < identity.version) {
+        let none = status.no_site && identity.kind == PackageKind::Site;
+        if none || shown.as_ref().is_some_and(|shown| *shown < identity.version) {
             *shown = Some(identity.version.clone());
+            status.no_site &= !none;
         }
     }
     status

@@ -113,6 +113,7 @@ mod tests {
             clock: None,
             installed: None,
             offered: None,
+            no_site: false,
         }
     }
 

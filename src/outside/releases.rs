@@ -159,6 +159,7 @@ mod tests {
             clock: None,
             installed: None,
             offered: None,
+            no_site: false,
         }
     }
 

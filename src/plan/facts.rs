@@ -25,6 +25,10 @@ pub struct Policy {
     pub clock_tolerance_secs: i64,
     /// Seconds a backup stays fresh enough to install on.
     pub backup_fresh_secs: i64,
+    /// Whether a backup must have logged history in it to count.
+    pub backup_with_history: bool,
+    /// Whether a backup that is known to be unprotected does not count.
+    pub backup_with_password: bool,
     /// Whose clock decides.
     pub clock: ClockRule,
     /// When installs may run; `None` for at any time.
@@ -38,6 +42,8 @@ impl Default for Policy {
             min_clients: 1,
             clock_tolerance_secs: CLOCK_TOLERANCE_SECS,
             backup_fresh_secs: BACKUP_FRESH_SECS,
+            backup_with_history: true,
+            backup_with_password: false,
             clock: ClockRule::Both,
             windows: None,
         }
@@ -126,4 +132,16 @@ pub struct PastBackup {
     pub at: Timestamp,
     /// Its digest; `None` where a person keeps it elsewhere.
     pub sha256: Option<Sha256Digest>,
+    /// Whether a password protects it; `None` where nobody told.
+    pub protected: Option<bool>,
+    /// Whether logged history is in it.
+    pub history: bool,
+}
+
+impl PastBackup {
+    /// Whether it has what whoever runs it now wants of backups.
+    pub fn is_as_wanted(&self, policy: &Policy) -> bool {
+        let lacks_history = policy.backup_with_history && !self.history;
+        !lacks_history && !(policy.backup_with_password && self.protected == Some(false))
+    }
 }

@@ -10,7 +10,8 @@
 //!    measured from the moment the first was confirmed; none stands after a
 //!    base, patch or license package; it ends before its time only by
 //!    [`SoakEvidence`] that was found after that package;
-//! 3. a backup stands before the first install, and again after each soak;
+//! 3. a backup stands before the first install, unless there is no site
+//!    software whose settings could be lost, and again after each soak;
 //! 4. what is on the appliance already is skipped, with the reason;
 //! 5. where there are maintenance windows, no install begins outside one, nor
 //!    where it would by its longest estimate not end inside;
@@ -87,7 +88,8 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool)
         let remaining = soak_remaining(policy, past, facts.now, facts.status.clock);
         (remaining > 0).then(|| (past.name.clone(), Some(remaining)))
     });
-    let mut backed_up = has_fresh_backup(facts, policy);
+    // Without a site there is nothing to back up, and nothing to lose.
+    let mut backed_up = facts.status.no_site || has_fresh_backup(facts, policy);
     for placed in &ordered {
         if waits_for_clients(placed.package)
             && let Some((after, remaining)) = soak.take()
@@ -114,12 +116,14 @@ fn waits_for_clients(package: &Package) -> bool {
     matches!(package.kind, PackageKind::Base | PackageKind::Site)
 }
 
-/// Whether the last backup is recent and of the site version there is now.
+/// Whether the last backup is recent, of the site version there is now, and as
+/// whoever runs it wants backups to be.
 fn has_fresh_backup(facts: &Facts<'_>, policy: &Policy) -> bool {
     let Some(backup) = &facts.history.backup else { return false };
     let age_secs = facts.now.secs_since(backup.at);
     let newer = |site: Timestamp| backup.at >= site;
-    (0..=policy.backup_fresh_secs).contains(&age_secs) && facts.history.last_site().is_none_or(|past| newer(past.at))
+    let fresh = backup.is_as_wanted(policy) && (0..=policy.backup_fresh_secs).contains(&age_secs);
+    fresh && facts.history.last_site().is_none_or(|past| newer(past.at))
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ fn reason_to_skip(package: &Package, facts: &Facts<'_>) -> Option<String> {
         return Some("the appliance lists it as installed".to_owned());
     }
     let past = facts.history.installed(&package.sha256)?;
-    let gone = facts.status.installed.is_some() && matches!(package.kind, PackageKind::Base | PackageKind::Site);
+    let gone = (facts.status.installed.is_some() || facts.status.no_site)
+        && matches!(package.kind, PackageKind::Base | PackageKind::Site);
     (!gone).then(|| format!("the journal has it as installed on {}", past.at.human()))
 }

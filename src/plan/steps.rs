@@ -166,7 +166,7 @@ impl<'a> Writer<'a> {
     pub(super) fn check(&mut self) {
         let tolerance = duration_human(self.policy.clock_tolerance_secs);
         let whose = if self.plan.offered { "this appliance had before" } else { "the bundle is for" };
-        let reason = match self.policy.clock {
+        let mut reason = match self.policy.clock {
             ClockRule::Both => format!(
                 "the serial number must be the one {whose}, and the clocks may differ by {tolerance} \
                  at most: much on the appliance relies on its clock"
@@ -176,6 +176,9 @@ impl<'a> Writer<'a> {
                  this appliance's own clock is the one that counts here"
             ),
         };
+        if self.status.no_site {
+            reason.push_str("; it has no site software yet, so there is nothing to back up first");
+        }
         self.push(
             "check".to_owned(),
             Action::Check,

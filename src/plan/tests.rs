@@ -56,6 +56,7 @@ pub(super) fn status(base: &str, site: &str) -> Status {
         clock: Some(now()),
         installed: None,
         offered: None,
+        no_site: false,
     }
 }
 
@@ -219,7 +220,9 @@ fn one_clock_set_forward_ends_no_soak() {
 #[test]
 fn a_fresh_backup_of_this_version_is_enough() {
     let status = status("3.3.2", "10.5.3");
-    let backup = |secs_ago: i64| Some(PastBackup { at: now().plus_secs(-secs_ago), sha256: None });
+    let backup = |secs_ago: i64| {
+        Some(PastBackup { at: now().plus_secs(-secs_ago), sha256: None, protected: None, history: true })
+    };
     let manifest = manifest(vec![package(License, "25", &[])]);
     for (secs_ago, site_ago, made) in
         [(60, None, false), (13 * 3600, None, true), (60, Some(30), true), (-60, None, true)]
@@ -336,7 +339,7 @@ proptest! {
         let status = status("1", "1");
         let history = History {
             installs: soaking.map(|ago| past(Site, "1", ago)).into_iter().collect(),
-            backup: backed_up.map(|ago| PastBackup { at: now().plus_secs(-ago), sha256: None }),
+            backup: backed_up.map(|ago| PastBackup { at: now().plus_secs(-ago), sha256: None, protected: None, history: true }),
         };
         let facts = Facts { status: &status, now: now(), history: &history };
         let window = window.map(|(from, length)| format!("daily {from:02}:00-{:02}:00", (from + length) % 24));

@@ -181,6 +181,7 @@ impl Scene {
                 clock: None,
                 installed: None,
                 offered: None,
+                no_site: false,
             },
             vendor: vendor.to_owned(),
             code: Some(DownloadCode::parse(code).expect("a code")),

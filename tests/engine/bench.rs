@@ -111,6 +111,11 @@ impl Bench {
         )
     }
 
+    /// The folder with its kept backups.
+    pub fn backups(&self) -> PathBuf {
+        self.path("home/inside/backups/lab-0001-bg")
+    }
+
     pub fn journal(&self) -> PathBuf {
         self.path("home/inside/journal/lab-0001-bg.jsonl")
     }

@@ -3,6 +3,7 @@
 #![cfg(feature = "lab")]
 
 mod after;
+mod backups;
 mod bench;
 mod identity;
 #[path = "../shared/lab.rs"]
@@ -11,6 +12,7 @@ mod lab;
 mod outcomes;
 mod press;
 mod rehearse;
+mod restore;
 mod soak;
 mod support;
 mod trouble;
@@ -84,36 +86,6 @@ fn an_agreement_not_accepted_stops_it_and_its_digest_accepts_it() {
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
     let kept = bench.path(&format!("home/inside/licences/lab-0001-bg/{digest}.txt"));
     assert!(std::fs::read_to_string(kept).expect("kept").contains("LICENSE AGREEMENT"));
-}
-
-#[test]
-fn backups_are_made_alone_with_a_password_and_count_for_a_push() {
-    let bench = Bench::new(&[]);
-    let secret = bench.path("secret");
-    std::fs::write(&secret, "correct horse\n").expect("written");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).expect("closed");
-    }
-    let file = secret.display().to_string();
-    let made = bench.inside(&["--json", "backup", NAME, "--backup-password-file", &file, "--backup-history"], "");
-    let made = made.ends(OK);
-    assert!(made.has("recordings are not in it"));
-    let kept =
-        bench.path("home/inside/backups/lab-0001-bg").join(made.event("backup")["file"].as_str().expect("a file"));
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        assert_eq!(std::fs::metadata(&kept).expect("kept").permissions().mode() & 0o777, 0o600);
-    }
-    let journal = std::fs::read_to_string(bench.journal()).expect("journal");
-    assert!(journal.contains("\"protected\":true") && !journal.contains("correct horse"));
-    bench.push("y\n").ends(WAITING);
-    assert_eq!(std::fs::read_dir(bench.path("home/inside/backups/lab-0001-bg")).expect("kept").count(), 1);
-
-    let differ = bench.inside(&["backup", NAME, "--backup-password-prompt"], "one\ntwo\n");
-    differ.ends(Exit::WrongPassphrase.code());
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn backup(driver: &mut dyn Appliance, password: Option<&str>) -> Result<Vec<u8>,
     let options = BackupOptions { password: password.as_ref(), include_history: false };
     let mut bytes = Vec::new();
     match driver.backup(&options, &mut bytes, &())? {
-        Did::Done(count) => assert_eq!(count, bytes.len() as u64),
+        Did::Done(made) => assert_eq!((made.size_bytes, made.history), (bytes.len() as u64, true), "it is always in"),
         Did::ByHand(guide) => panic!("by hand: {guide:?}"),
     }
     Ok(bytes)

@@ -11,8 +11,8 @@ fn backup(driver: &mut dyn Appliance, password: Option<&str>) -> Result<Did<Vec<
     let options = BackupOptions { password: password.as_ref(), include_history: password.is_some() };
     let mut bytes = Vec::new();
     Ok(match driver.backup(&options, &mut bytes, &())? {
-        Did::Done(count) => {
-            assert_eq!(count, bytes.len() as u64);
+        Did::Done(made) => {
+            assert_eq!((made.size_bytes, made.history), (bytes.len() as u64, options.include_history));
             Did::Done(bytes)
         }
         Did::ByHand(guide) => Did::ByHand(guide),

@@ -6,7 +6,7 @@ use handcarry::inside::clients::ListError;
 use handcarry::inside::driver::{Barred, DriverError, NotTaken, Refusal};
 use handcarry::inside::engine::migrate::MigrateError;
 use handcarry::inside::engine::pair::PairError;
-use handcarry::inside::engine::{EngineError, PairTold};
+use handcarry::inside::engine::{EngineError, PairTold, RestoreError};
 use handcarry::inside::inventory::InventoryError;
 use handcarry::model::{Exit, FailoverRole, Failure, FileName, Sha256Digest, Timestamp};
 use handcarry::web::WebError;
@@ -128,6 +128,24 @@ pub fn driver() -> Vec<DriverError> {
     ]
 }
 
+pub fn restore() -> Vec<RestoreError> {
+    let again = || "handcarry-inside restore branch".to_owned();
+    let name = || "branch".to_owned();
+    vec![
+        RestoreError::NoSite { name: name(), again: again() },
+        RestoreError::Software {
+            made_with: "site 10.5.3 (build 46351)".to_owned(),
+            name: name(),
+            has: "site 10.6.2 (build 47119)".to_owned(),
+            again: again(),
+        },
+        RestoreError::InstallOpen { package: "Bomgar 10.6.2".to_owned(), name: name(), again: again() },
+        RestoreError::Paired { name: name(), again: again() },
+        RestoreError::NotTyped { name: name(), again: again() },
+        RestoreError::Refused { name: name(), said: "the password is wrong".to_owned(), again: again() },
+    ]
+}
+
 pub fn engine() -> Vec<EngineError> {
     let again = || "handcarry-inside push /media/stick branch".to_owned();
     let package = || "Base 3.4.0".to_owned();
@@ -169,6 +187,7 @@ pub fn engine() -> Vec<EngineError> {
         },
         EngineError::WindowMissed { package: package(), again: again() },
         EngineError::SecondWindow { name: "beta".to_owned(), again: again() },
+        EngineError::Unprotected { again: again() },
         EngineError::BackupFailed {
             why: "the appliance sent an empty backup".to_owned(),
             next: Some("make the backup in a browser".to_owned()),
@@ -285,6 +304,7 @@ pub fn migrate() -> Vec<MigrateError> {
             again: again(),
         },
         MigrateError::NotErased { old: old(), new: new(), again: again() },
+        MigrateError::HistoryLost { old: old(), new: new(), again: again() },
         MigrateError::LeadsToNew { old: old(), new: new(), again: again() },
         MigrateError::ResetUnfinished {
             name: old(),

@@ -66,6 +66,7 @@ pub fn rooms() -> Vec<Room> {
         room("clients", "ListError", "inside/clients/error.rs", samples(crate::inside::clients())),
         room("driver", "DriverError", "inside/driver/error.rs", samples(crate::inside::driver())),
         room("engine", "EngineError", "inside/engine/error.rs", samples(crate::inside::engine())),
+        room("restore", "RestoreError", "inside/engine/restore.rs", samples(crate::inside::restore())),
         room("migrate", "MigrateError", "inside/engine/migrate/error.rs", samples(crate::inside::migrate())),
         room("pair", "PairError", "inside/engine/pair/error.rs", samples(crate::inside::pair())),
     ];

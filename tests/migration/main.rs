@@ -3,6 +3,7 @@
 //! way back, and a run that is killed.
 #![cfg(feature = "lab")]
 
+mod bare;
 mod bench;
 #[path = "../shared/lab.rs"]
 #[allow(dead_code, reason = "each suite uses a part of it")]

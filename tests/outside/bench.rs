@@ -137,6 +137,7 @@ pub fn status(serial: &str) -> Status {
         clock: None,
         installed: None,
         offered: None,
+        no_site: false,
     }
 }
 

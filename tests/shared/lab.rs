@@ -102,6 +102,12 @@ impl Lab {
         Self::begin(dir, args).ready()
     }
 
+    /// Ends it for good, as an appliance that is dead.
+    pub fn die(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     pub fn fact(&self, key: &str) -> &str {
         self.facts[key].as_str().expect("a fact")
     }

@@ -58,6 +58,7 @@ fn a_request_counts_only_when_signed_as_one() {
         clock: None,
         installed: None,
         offered: None,
+        no_site: false,
     };
     let request = Request {
         format: 1,

@@ -2,11 +2,11 @@
 //! the appliance shows is what the person types.
 
 use super::{
-    Appliance, BackupOptions, ControlReport, Did, DriverError, Moving, Observation, Uploaded, guides, read_clock,
-    read_version,
+    Appliance, BackupMade, BackupOptions, ControlReport, Did, DriverError, Moving, Observation, Uploaded, guides,
+    read_clock, read_version,
 };
 use crate::bundle::VerifiedReader;
-use crate::console::{Operator, OperatorError};
+use crate::console::{Operator, OperatorError, Question};
 use crate::inside::inventory::{Entry, Language};
 use crate::model::{ApplianceId, DownloadCode, Meter, Package, Status, Timestamp, Version, text};
 use std::io::Write;
@@ -44,7 +44,7 @@ impl Appliance for Guided {
         options: &BackupOptions<'_>,
         _sink: &mut dyn Write,
         _meter: &dyn Meter,
-    ) -> Result<Did<u64>, DriverError> {
+    ) -> Result<Did<BackupMade>, DriverError> {
         Ok(Did::ByHand(guides::backup(self.language, options, WHY.to_owned())))
     }
 
@@ -95,13 +95,22 @@ impl Moving for Guided {}
 /// Why every step is by hand here.
 const WHY: &str = "this appliance is enrolled to be worked by hand";
 
+/// What is typed of an appliance that an update may change.
+#[derive(Clone)]
+struct Seen {
+    base: Option<Version>,
+    site: Option<Version>,
+    no_site: bool,
+    clock: Option<Timestamp>,
+}
+
 /// What the operator typed of an appliance's status, asked once and again
 /// after each step that may have changed it.
 pub(super) struct Typed {
     host: String,
     day_first: bool,
     who: Option<(String, String)>,
-    seen: Option<(Option<Version>, Option<Version>, Option<Timestamp>)>,
+    seen: Option<Seen>,
 }
 
 impl Typed {
@@ -135,28 +144,31 @@ impl Typed {
                 self.who.insert((serial, model)).clone()
             }
         };
-        let (base_version, site_version, clock) = match &self.seen {
+        let Seen { base, site, no_site, clock } = match &self.seen {
             Some(seen) => seen.clone(),
             None => {
                 let base = again(asks, "The base software version (Enter if it shows none):", version)?;
                 let site = again(asks, "The site software version (Enter if it shows none):", version)?;
+                let none = "Has it no site software yet, so that there is nothing below /login?".to_owned();
+                let no_site = site.is_none() && asks.confirm(&Question::grave(none))?;
                 let day_first = self.day_first;
                 let clock = |answer: &str| match answer {
                     "" => Some(None),
                     answer => read_clock(answer, day_first).map(Some),
                 };
                 let clock = again(asks, "Its system time as it shows it, with the zone (Enter to skip):", clock)?;
-                self.seen.insert((base, site, clock)).clone()
+                self.seen.insert(Seen { base, site, no_site, clock }).clone()
             }
         };
         Ok(Status {
             appliance: ApplianceId { serial, model, host: self.host.clone() },
-            base_version,
-            site_version,
+            base_version: base,
+            site_version: site,
             site_build: None,
             clock,
             installed: None,
             offered: None,
+            no_site,
         })
     }
 }
@@ -196,9 +208,10 @@ mod tests {
         assert_eq!(status.clock.map(|t| t.to_string()).as_deref(), Some("2026-11-24T03:07:10Z"));
         assert_eq!(typed.status(&mut asks, "why").expect("remembered"), status);
         typed.forget_versions();
-        asks.answers.extend(["3.4.0", "", ""].map(String::from));
+        asks.answers.extend(["3.4.0", "", "y", ""].map(String::from));
         let later = typed.status(&mut asks, "why").expect("typed");
         assert_eq!((later.base_version, later.site_version), (Version::parse("3.4.0"), None));
+        assert!(later.no_site && !status.no_site);
         assert!(asks.answers.is_empty());
     }
 }

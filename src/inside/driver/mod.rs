@@ -7,6 +7,7 @@
 //! those are the engine's.
 
 mod attempts;
+mod backup;
 mod bomgar;
 pub mod by_hand;
 mod certainty;
@@ -25,6 +26,7 @@ pub mod simulated_pair;
 mod site;
 mod versions;
 
+pub use backup::{BackupMade, BackupOptions};
 pub use certainty::Certainty;
 pub use clock::read_clock;
 pub use connect::{client_list_words, connect, moved_certificate};
@@ -37,7 +39,7 @@ pub use super::inventory::Reached;
 
 use super::inventory::Language;
 use crate::bundle::VerifiedReader;
-use crate::model::{DownloadCode, Failover, Meter, Package, Secret, Sha256Digest, Status, Timestamp};
+use crate::model::{DownloadCode, Failover, Meter, Package, Sha256Digest, Status, Timestamp};
 use std::io::Write;
 
 /// What became of a step.
@@ -60,14 +62,6 @@ pub struct Guide {
     pub instructions: Vec<String>,
     /// Why the driver did not do it.
     pub because: String,
-}
-
-/// How a backup is asked for.
-pub struct BackupOptions<'a> {
-    /// The password that protects it; `None` for an unprotected one.
-    pub password: Option<&'a Secret>,
-    /// Whether logged history goes along.
-    pub include_history: bool,
 }
 
 /// What the appliance answered to a package.
@@ -146,6 +140,9 @@ pub enum Finding {
     },
 }
 
+/// The step whose report says that there is no site software to look at yet.
+pub const NO_SITE: &str = "no-site";
+
 /// What a finding makes of its step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -197,7 +194,7 @@ pub trait Appliance: Moving {
     /// [`DriverError`] where the network or the login fails.
     fn download_code(&mut self) -> Result<Did<DownloadCode>, DriverError>;
 
-    /// Makes a backup and streams it into `sink`; the number of bytes.
+    /// Makes a backup and streams it into `sink`; what came.
     ///
     /// # Errors
     /// [`DriverError`] where the network or `sink` fails, or the appliance
@@ -207,7 +204,7 @@ pub trait Appliance: Moving {
         options: &BackupOptions<'_>,
         sink: &mut dyn Write,
         meter: &dyn Meter,
-    ) -> Result<Did<u64>, DriverError>;
+    ) -> Result<Did<BackupMade>, DriverError>;
 
     /// Sends one package. Sent once, never repeated.
     ///
@@ -401,3 +398,4 @@ pub trait Appliance: Moving {
 
 /// Why a step is by hand where a driver does not have it.
 const NOT_HERE: &str = "this driver leaves it to a person";
+}

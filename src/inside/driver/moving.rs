@@ -99,6 +99,10 @@ pub trait Moving {
         Ok(Did::ByHand(restore(Language::Auto, NOT_HERE.to_owned())))
     }
 
+    /// Tells that the site is fresh: nobody but the guide's first user is
+    /// known to it, until settings are restored.
+    fn first_login(&mut self) {}
+
     /// Orders the reset to factory defaults; does not wait for it. Pressed once.
     ///
     /// # Errors

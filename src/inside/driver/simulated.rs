@@ -6,13 +6,12 @@ pub use super::simulated_faults::{Befalls, Moment, SimulatedFault};
 use super::simulated_move::{Estate, Presence};
 use super::simulated_pair::SimulatedPair;
 use super::{
-    Appliance, BackupOptions, Census, ControlReport, Did, DriverError, Listing, Observation, Reached, Refusal,
-    Uploaded, VerifiedReader, by_hand, guides,
+    Appliance, BackupMade, BackupOptions, Census, ControlReport, Did, DriverError, Listing, Observation, Reached,
+    Refusal, Uploaded, VerifiedReader, by_hand, guides,
 };
 use crate::inside::inventory::Language;
 use crate::model::{
-    DownloadCode, Failover, FailoverRole, Installed, Meter, Offer, Package, PackageKind, Requirement, Sha256Digest,
-    Status, Timestamp,
+    DownloadCode, Failover, Installed, Meter, Offer, Package, PackageKind, Requirement, Sha256Digest, Status, Timestamp,
 };
 use crate::web::WebError;
 use std::cell::{Cell, RefCell};
@@ -159,7 +158,7 @@ impl Simulated {
             shown.appliance.serial = serial;
         }
         if self.estate.presence() == Presence::Empty {
-            (shown.site_version, shown.site_build) = (None, None);
+            (shown.site_version, shown.site_build, shown.no_site) = (None, None, true);
         }
         shown
     }
@@ -224,8 +223,8 @@ impl Simulated {
         let version = Some(package.version.clone());
         match package.kind {
             PackageKind::Base if self.status.base_version.is_some() => self.status.base_version = version,
-            PackageKind::Site if self.status.site_version.is_some() => {
-                self.status.site_version = version;
+            PackageKind::Site if self.status.site_version.is_some() || self.status.no_site => {
+                (self.status.site_version, self.status.no_site) = (version, false);
                 // Nobody knows a build before it is installed.
                 self.status.site_build = None;
             }
@@ -335,7 +334,10 @@ impl Appliance for Simulated {
         options: &BackupOptions<'_>,
         sink: &mut dyn Write,
         meter: &dyn Meter,
-    ) -> Result<Did<u64>, DriverError> {
+    ) -> Result<Did<BackupMade>, DriverError> {
+        if self.status.no_site {
+            return Err(Self::refused(Refusal::Backup, "Not Found"));
+        }
         let here = Moment::Backup(self.backups_over + 1);
         if self.take(&SimulatedFault::BackupEmpty, &here) {
             return Err(DriverError::EmptyBackup);
@@ -346,11 +348,11 @@ impl Appliance for Simulated {
             return Ok(Did::ByHand(guides::backup(Language::Auto, options, BECAUSE.to_owned())));
         }
         self.clock.advance(60);
-        let bytes = format!("settings of {}", self.status.appliance.serial).into_bytes();
+        let bytes = self.estate.backup(&self.status.appliance.serial);
         sink.write_all(&bytes).map_err(DriverError::Sink)?;
         meter.advance(bytes.len() as u64);
         self.told.backups.borrow_mut().push(self.clock.now());
-        Ok(Did::Done(bytes.len() as u64))
+        Ok(Did::Done(BackupMade { size_bytes: bytes.len() as u64, history: options.include_history }))
     }
 
     fn upload(
@@ -445,8 +447,7 @@ impl Appliance for Simulated {
         if self.hands.contains(&"failover") {
             return Ok(Did::ByHand(by_hand::role(BECAUSE.to_owned())));
         }
-        let alone = Failover { role: FailoverRole::None, shared_host: None, last_sync: None, syncing: false };
-        Ok(Did::Done(self.pair.as_ref().map_or(alone, |(pair, at)| pair.failover(*at))))
+        Ok(Did::Done(self.pair.as_ref().map_or_else(Failover::alone, |(pair, at)| pair.failover(*at))))
     }
 
     fn sync_now(&mut self) -> Result<Did<()>, DriverError> {

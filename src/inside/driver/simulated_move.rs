@@ -11,6 +11,16 @@ use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::rc::Rc;
 
+/// Bytes of a simulated backup: no text, and more than any message has.
+const BACKUP_BYTES: usize = 4096;
+
+/// The backup of the appliance with this serial number.
+pub fn settings_of(serial: &str) -> Vec<u8> {
+    let mut bytes = format!("settings of {serial}").into_bytes();
+    bytes.resize(BACKUP_BYTES, 0);
+    bytes
+}
+
 /// Seconds that a factory reset takes.
 const RESET_SECS: i64 = 900;
 
@@ -113,6 +123,8 @@ pub struct Estate {
     /// Who answers at its address once its certificate was exported, by serial
     /// number; `None` where it does itself.
     pub successor: RefCell<Option<String>>,
+    /// What comes as its next backups; `None` for its settings.
+    pub backup: RefCell<Option<Vec<u8>>>,
     /// The bytes of each backup that was restored.
     pub restored: RefCell<Vec<Vec<u8>>>,
     reset: Cell<Option<Timestamp>>,
@@ -149,10 +161,16 @@ impl Estate {
             faults: RefCell::default(),
             events: RefCell::default(),
             successor: RefCell::default(),
+            backup: RefCell::default(),
             restored: RefCell::default(),
             reset: Cell::new(None),
             off: Cell::new(false),
         })
+    }
+
+    /// What comes as the backup of the appliance with this serial number.
+    pub(super) fn backup(&self, serial: &str) -> Vec<u8> {
+        self.backup.borrow().clone().unwrap_or_else(|| settings_of(serial))
     }
 
     /// Puts right what lasts.

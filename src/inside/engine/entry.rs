@@ -2,7 +2,7 @@
 
 pub use super::shown::{Installing, Shown};
 use crate::journal::Record;
-use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, Sha256Digest, Timestamp};
+use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, Sha256Digest, Timestamp, Version};
 use crate::plan::{Part, SoakEvidence, Switch, Topology};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -102,7 +102,7 @@ pub enum Entry {
         file: String,
         /// Whether a password protects it.
         protected: bool,
-        /// Whether logged history goes along.
+        /// Whether logged history is to go along.
         history: bool,
     },
     /// A backup is made, read back and kept.
@@ -115,6 +115,9 @@ pub enum Entry {
         sha256: Option<Sha256Digest>,
         /// Whether a password protects it; `None` where nobody told.
         protected: Option<bool>,
+        /// Whether logged history is in it; where a person made it, what they
+        /// were told to do.
+        history: bool,
         /// Whether a person made it.
         guided: bool,
     },
@@ -379,6 +382,35 @@ pub enum Entry {
         run: Id,
         /// The backup's digest; `None` where a person keeps it elsewhere.
         sha256: Option<Sha256Digest>,
+    },
+    /// An appliance that had a site shows none, and a person says that it was reset.
+    SiteGone {
+        /// The site version that it showed last.
+        site: Version,
+    },
+    /// A kept backup is about to be sent, to be restored by itself.
+    RestoreBegun {
+        /// The backup's digest.
+        sha256: Sha256Digest,
+        /// Its file.
+        file: String,
+        /// The serial number of the appliance it was made on; `None` where no
+        /// journal here knows it.
+        made_on: Option<String>,
+    },
+    /// The settings of a backup are restored.
+    Restored {
+        /// The backup's digest.
+        sha256: Sha256Digest,
+        /// Whether a person restored it, or says that it is restored.
+        guided: bool,
+    },
+    /// The appliance refused a backup.
+    RestoreRefused {
+        /// The backup's digest.
+        sha256: Sha256Digest,
+        /// What it said.
+        said: String,
     },
     /// The serial number was typed, and the reset of the old appliance is about
     /// to be ordered.

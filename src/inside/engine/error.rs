@@ -97,6 +97,14 @@ pub enum EngineError {
         /// What to do next.
         next: Option<String>,
     },
+    /// An earlier backup of the run is protected, and this one would not be.
+    #[error(
+        "no backup was made: an earlier one of this run is protected by a password, and none was given for this one"
+    )]
+    Unprotected {
+        /// The command that goes on.
+        again: String,
+    },
     /// The appliance failed to install, or refused the package.
     #[error("{package} was not installed; the appliance says: {said}")]
     InstallFailed {
@@ -261,6 +269,9 @@ impl Explain for EngineError {
                 format!("until then the two stand alone, and there is no failover; then: {again}")
             }
             EngineError::BackupFailed { next, .. } => return next.clone(),
+            EngineError::Unprotected { again } => {
+                format!("give the password again: {again} --backup-password-file FILE (or --backup-password-prompt)")
+            }
             EngineError::InstallFailed { again, .. } => format!(
                 "look at /appliance > Updates and Status > Basics in a browser; when the cause is gone: {again}"
             ),
@@ -323,7 +334,7 @@ impl Explain for EngineError {
             | EngineError::WindowClosed { .. }
             | EngineError::WindowMissed { .. } => Exit::Waiting,
             EngineError::PackageDamaged { .. } => Exit::DigestMismatch,
-            EngineError::BackupFailed { .. } => Exit::BackupFailed,
+            EngineError::BackupFailed { .. } | EngineError::Unprotected { .. } => Exit::BackupFailed,
             EngineError::InstallFailed { .. } => Exit::InstallFailed,
             EngineError::NotTaken { why, .. } => why.exit(),
             EngineError::BaseTrouble { .. } => Exit::BaseTrouble,

@@ -31,7 +31,7 @@ pub fn evidence(package: &Installing, before: &Shown, now: &Status) -> Option<Ev
 pub fn is_readable(package: &Installing, now: &Status) -> bool {
     match package.kind {
         PackageKind::Base => now.base_version.is_some() || now.installed.is_some(),
-        PackageKind::Site => now.site_version.is_some() || now.installed.is_some(),
+        PackageKind::Site => now.site_version.is_some() || now.installed.is_some() || now.no_site,
         PackageKind::Patch | PackageKind::License => now.installed.is_some(),
     }
 }
@@ -43,6 +43,9 @@ pub fn shown_text(package: &Installing, now: &Status) -> String {
         PackageKind::Site => now.site_version.as_ref().map(|v| format!("site {v}")),
         PackageKind::Patch | PackageKind::License => None,
     };
+    if now.no_site && package.kind == PackageKind::Site {
+        return "the appliance shows no site software".to_owned();
+    }
     match (version, &now.installed) {
         (Some(version), _) => format!("the appliance shows {version}"),
         (None, Some(_)) => "the appliance does not list it as installed".to_owned(),
@@ -76,6 +79,7 @@ mod tests {
             clock: None,
             installed: listed.map(|titles| titles.iter().map(|title| Installed::of_title(title)).collect()),
             offered: None,
+            no_site: false,
         }
     }
 

@@ -1,7 +1,8 @@
 //! What the journal says was done, read as facts.
 
 use super::entry::{Entry, Installing, Shown};
-use crate::model::{Evidence, Id, PackageKind, Sha256Digest, Status, Timestamp};
+use super::team::open_pair;
+use crate::model::{Evidence, Id, PackageKind, Sha256Digest, Status, Timestamp, Version};
 use crate::plan::{History, PastBackup, PastInstall};
 
 /// An entry and when it was written.
@@ -29,7 +30,9 @@ pub fn history(entries: &[Noted]) -> History {
                 evidence: Vec::new(),
                 took_secs: begun.take().filter(|_| !guided).map(|begun| at.secs_since(begun)).filter(|secs| *secs >= 0),
             }),
-            Entry::BackupDone { sha256, .. } => history.backup = Some(PastBackup { at: *at, sha256: *sha256 }),
+            Entry::BackupDone { sha256, protected, history: logged, .. } => {
+                history.backup = Some(PastBackup { at: *at, sha256: *sha256, protected: *protected, history: *logged });
+            }
             other => {
                 // It counts for the last site package only, and only if it was found for that one.
                 let last = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site);
@@ -164,5 +167,71 @@ pub fn backup_before(entries: &[Noted], bundle: Id) -> Option<Sha256Digest> {
     entries[..until].iter().rev().find_map(|(_, entry)| match entry {
         Entry::BackupDone { sha256, .. } => *sha256,
         _ => None,
+    })
+}
+
+/// Whether a backup of the run under way is protected by a password: one that
+/// was made since the run began, or that it counted as its own because it was
+/// not older than `fresh_secs` then.
+pub fn is_protected(entries: &[Noted], fresh_secs: i64) -> bool {
+    let Some(begun) = run_begun(entries) else { return false };
+    entries.iter().any(|(at, entry)| {
+        matches!(entry, Entry::BackupDone { protected: Some(true), .. }) && begun.secs_since(*at) <= fresh_secs
+    })
+}
+
+/// When the run under way was begun, however often it was called since; `None`
+/// where none is under way.
+fn run_begun(entries: &[Noted]) -> Option<Timestamp> {
+    if let Some(pair) = open_pair(entries) {
+        return Some(pair.since);
+    }
+    let mut begun: Option<(Id, Timestamp)> = None;
+    for (at, entry) in entries {
+        let run = match entry {
+            Entry::PushBegun { bundle: run, .. } | Entry::UpdateBegun { run, .. } => *run,
+            Entry::PushDone { .. } | Entry::UpdateDone { .. } | Entry::PairDone { .. } => {
+                begun = None;
+                continue;
+            }
+            _ => continue,
+        };
+        if begun.is_none_or(|(known, _)| known != run) {
+            begun = Some((run, *at));
+        }
+    }
+    begun.map(|(_, at)| at)
+}
+
+/// The size of the last kept backup that has, or lacks, logged `history`.
+pub fn last_backup_bytes(entries: &[Noted], history: bool) -> Option<u64> {
+    entries.iter().rev().find_map(|(_, entry)| match entry {
+        Entry::BackupDone { size_bytes: Some(size_bytes), history: logged, .. } if *logged == history => {
+            Some(*size_bytes)
+        }
+        _ => None,
+    })
+}
+
+/// Whether the appliance's site was put on bare hardware and has no settings
+/// yet, so that nobody but the guide's first user is known to it.
+pub fn is_site_fresh(entries: &[Noted]) -> bool {
+    entries.iter().fold(false, |fresh, (_, entry)| match entry {
+        Entry::StatusRead { shown, .. } if shown.no_site => true,
+        Entry::PairStepDone { step, .. } if step == "restore" => false,
+        Entry::Restored { .. } => false,
+        _ => fresh,
+    })
+}
+
+/// The site version that the appliance showed last and when, unless it is
+/// known that it was reset since.
+pub fn last_site_shown(entries: &[Noted]) -> Option<(Timestamp, Version)> {
+    entries.iter().fold(None, |last, (at, entry)| match entry {
+        Entry::StatusRead { shown, .. } | Entry::InstallConfirmed { shown, .. } => {
+            shown.site.clone().map(|site| (*at, site)).or(last)
+        }
+        Entry::SiteGone { .. } | Entry::ResetOrdered { .. } => None,
+        _ => last,
     })
 }

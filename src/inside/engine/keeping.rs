@@ -1,5 +1,6 @@
 //! Files that are kept: written durably, hashed on the way, read back.
 
+use super::looks::LOOK_BYTES;
 use crate::media::{self, DurableFile, Mode};
 use crate::model::{Exit, Failure, Sha256Digest, text};
 use sha2::{Digest, Sha256};
@@ -12,6 +13,8 @@ pub(super) struct Keeping {
     what: &'static str,
     limit_bytes: u64,
     sha: Sha256,
+    /// What it begins with, [`LOOK_BYTES`] at most.
+    pub(super) head: Vec<u8>,
     /// Bytes that were written.
     pub(super) bytes: u64,
     /// Why our disk did not take it.
@@ -23,7 +26,7 @@ impl Keeping {
     /// overwritten. `what` it is and how large at most is told where it is larger.
     pub(super) fn begin(path: &Path, what: &'static str, limit_bytes: u64) -> Result<Self, Failure> {
         let inner = DurableFile::create(path, Mode::Private, false)?;
-        Ok(Keeping { inner, what, limit_bytes, sha: Sha256::new(), bytes: 0, trouble: None })
+        Ok(Keeping { inner, what, limit_bytes, sha: Sha256::new(), head: Vec::new(), bytes: 0, trouble: None })
     }
 
     /// Puts it in its place and reads it back; its digest.
@@ -47,6 +50,8 @@ impl Write for Keeping {
             told
         })?;
         self.sha.update(&bytes[..written]);
+        let left = LOOK_BYTES.saturating_sub(self.head.len()).min(written);
+        self.head.extend(&bytes[..left]);
         self.bytes += written as u64;
         Ok(written)
     }
@@ -75,15 +80,16 @@ pub(super) fn check_kept(path: &Path, bytes: u64, sha256: &Sha256Digest) -> Resu
     Err(Failure::new(Exit::MediaLies, format!("{} reads back other bytes than were written", path.display())))
 }
 
-/// Copies a file that a browser saved, of `limit_bytes` at most.
-pub(super) fn take_over(from: &Path, to: &Path, limit_bytes: u64) -> Result<(u64, Sha256Digest), Failure> {
+/// Copies a file that a browser saved, of `limit_bytes` at most; it is kept by
+/// [`Keeping::keep`].
+pub(super) fn take_over(from: &Path, to: &Path, limit_bytes: u64) -> Result<Keeping, Failure> {
     let unread = |error| {
         Failure::new(Exit::NotFound, format!("can't read {}: {error}", from.display()))
             .hint("give the path at which the browser saved the file")
     };
     let file = std::fs::File::open(from).map_err(unread)?;
-    let mut copy = DurableFile::create(to, Mode::Private, false)?;
-    let (bytes, sha256) = digest(file, from, limit_bytes.saturating_add(1), &mut copy)?;
+    let mut copy = Keeping::begin(to, "file", limit_bytes.saturating_add(1))?;
+    let (bytes, _) = digest(file, from, limit_bytes.saturating_add(1), &mut copy)?;
     if bytes > limit_bytes {
         let limit = text::bytes(limit_bytes);
         return Err(Failure::new(
@@ -96,13 +102,11 @@ pub(super) fn take_over(from: &Path, to: &Path, limit_bytes: u64) -> Result<(u64
         return Err(Failure::new(Exit::NotFound, format!("{} is empty", from.display()))
             .hint("look where the browser saved the file; where the file there is empty, make it anew"));
     }
-    copy.commit()?;
-    check_kept(to, bytes, &sha256)?;
-    Ok((bytes, sha256))
+    Ok(copy)
 }
 
 /// Reads `limit_bytes` of a file at most.
-fn digest(
+pub(super) fn digest(
     file: impl Read,
     path: &Path,
     limit_bytes: u64,

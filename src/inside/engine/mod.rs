@@ -27,6 +27,7 @@
 mod after;
 mod agreement;
 mod backup;
+mod bare;
 mod damaged;
 mod entry;
 mod error;
@@ -35,11 +36,14 @@ mod guided;
 mod history;
 mod install;
 mod keeping;
+mod looks;
 pub mod migrate;
 mod offers;
 pub mod pair;
 mod ports;
 mod press;
+mod records;
+mod restore;
 mod resume;
 mod role;
 mod shown;
@@ -51,12 +55,15 @@ mod window;
 mod word;
 
 pub use agreement::note_agreed;
+pub use backup::{PASSWORD_LOST, type_password};
 pub use entry::{Entry, Installing, PairMark, RoleBy, Shown};
 pub use error::EngineError;
 pub use history::{Became, Noted, Open, Stage, backup_before, became, history, is_news, open_install};
 pub use offers::Offered;
 pub use ports::{Bar, Carrier, HostResolver, HostTime, Ledger, Resolver, Teller, Time};
 pub use press::{Ahead, FirstPress, look};
+pub use records::{BackupRecord, backup_records, examine};
+pub use restore::{RestoreError, Restoring};
 pub use resume::{ASKS_INSTALLED, ASKS_SENT_AGAIN};
 pub use role::{Alone, PairTold, RoleSeen, look_at_role};
 pub use soak::Soaking;
@@ -178,6 +185,9 @@ pub struct Engine<'a> {
     pub rules: &'a Rules,
     /// Whether this run has said what there is to say of the clocks; false at first.
     pub clock_told: bool,
+    /// Whether backups must be protected because the other appliance's of the
+    /// same run are; false at first.
+    pub protected_beside: bool,
     /// When, by [`Time::elapsed`], the present step's install must have begun;
     /// `None` at first and without windows.
     pub begin_before: Option<Duration>,
@@ -291,6 +301,7 @@ impl Engine<'_> {
         }
         self.check_clock(ahead)?;
         self.clock_told = true;
+        self.greet(&status)?;
         Ok(status)
     }
 
@@ -346,7 +357,8 @@ impl Engine<'_> {
     fn tell_status(&self, status: &Status) {
         let version =
             |v: &Option<crate::model::Version>| v.as_ref().map_or("not shown".to_owned(), ToString::to_string);
-        let (base, site) = (version(&status.base_version), version(&status.site_version));
+        let base = version(&status.base_version);
+        let site = if status.no_site { "none yet".to_owned() } else { version(&status.site_version) };
         self.teller.say(&format!("{}: base {base}, site {site}", text::one_line(&status.appliance.to_string())));
     }
 

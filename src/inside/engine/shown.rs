@@ -53,6 +53,9 @@ pub struct Shown {
     pub clock: Option<Timestamp>,
     /// Titles it listed as installed.
     pub listed: Option<Vec<String>>,
+    /// Whether it had no site software at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_site: bool,
 }
 
 impl From<&Status> for Shown {
@@ -64,6 +67,7 @@ impl From<&Status> for Shown {
             build: status.site_build.clone(),
             clock: status.clock,
             listed: status.installed.as_ref().map(titles),
+            no_site: status.no_site,
         }
     }
 }

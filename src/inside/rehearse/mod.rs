@@ -160,6 +160,7 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
             ledger: &mut ledger,
             rules: &rules,
             clock_told: false,
+            protected_beside: false,
             begin_before: None,
             first_press: &first_press,
         };

@@ -241,6 +241,7 @@ pub(super) mod tests {
             clock: None,
             installed: None,
             offered: None,
+            no_site: false,
         };
         let facts = Facts { status: &status, now: at(0), history: &History::default() };
         crate::plan::make(&manifest, &facts, &Policy::default()).expect("a plan")

@@ -360,6 +360,7 @@ impl Scene<'_, '_> {
             let rules = MigrateRules {
                 over_backup: self.over_backup.then(|| "rehearsal".to_owned()),
                 keep_old: migrate.keep_old,
+                lose_history: None,
                 site_host: migrate.site_host.clone(),
                 certificates: self.certificates.clone(),
                 reset_max_secs: WAIT_MAX_SECS,

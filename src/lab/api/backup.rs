@@ -37,7 +37,7 @@ fn make(world: &World, password: &str) -> Response {
     }
     // There is no switch: logged data always goes along.
     let contents = Contents::of(&world.serial, &lab.machine, true);
-    let bytes = backup::write(&contents, password);
+    let bytes = backup::spoilt(backup::write(&contents, password), &mut lab.faults);
     let at = lab.now();
     lab.record.backups.push(Backup {
         size_bytes: bytes.len() as u64,

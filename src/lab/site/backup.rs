@@ -1,5 +1,6 @@
 //! The backup file: what the site holds, scrambled with the password.
 
+use crate::lab::fault::{Fault, Faults};
 use crate::lab::world::Machine;
 use crate::lab::{HOST, scramble};
 use crate::model::Version;
@@ -42,6 +43,20 @@ pub(in crate::lab) fn write(contents: &Contents, password: &str) -> Vec<u8> {
     let more = if contents.history { HISTORY_BYTES } else { 0 };
     plain.resize(plain.len() + CONFIGURATION_BYTES + more, 0);
     scramble::close(MAGIC, &plain, password)
+}
+
+/// What is sent in the place of a backup, where a fault spoils it.
+pub(in crate::lab) fn spoilt(bytes: Vec<u8>, faults: &mut Faults) -> Vec<u8> {
+    if faults.strikes(Fault::BackupText) {
+        return b"Error: the backup could not be made.\n".to_vec();
+    }
+    if faults.strikes(Fault::BackupPage) {
+        return b"<html><body><p>The backup could not be made.</p></body></html>".to_vec();
+    }
+    match faults.strikes(Fault::BackupShort) {
+        true => bytes[..bytes.len() / 10].to_vec(),
+        false => bytes,
+    }
 }
 
 /// Reads a backup; `None` where it is none or the password is wrong.

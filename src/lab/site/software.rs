@@ -38,7 +38,7 @@ pub(super) async fn backup(
             None
         } else {
             let contents = Contents::of(&world.serial, &lab.machine, history);
-            let bytes = backup::write(&contents, password);
+            let bytes = backup::spoilt(backup::write(&contents, password), &mut lab.faults);
             let at = lab.now();
             lab.record.backups.push(Backup {
                 size_bytes: bytes.len() as u64,
@@ -99,6 +99,7 @@ pub(super) async fn restore(
         Some(contents) => {
             {
                 let mut lab = world.state();
+                lab.machine.fresh_site = false;
                 lab.record.restores += 1;
                 lab.record.restored_from.push(contents.serial);
             }

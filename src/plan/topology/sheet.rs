@@ -35,6 +35,9 @@ pub struct PartFacts<'a> {
 
 /// What site software an appliance shows, in a few words.
 pub fn software(status: &Status) -> String {
+    if status.no_site {
+        return "no site software".to_owned();
+    }
     let version =
         status.site_version.as_ref().map_or_else(|| "a site version not shown".to_owned(), |v| format!("site {v}"));
     match &status.site_build {

@@ -1,7 +1,7 @@
 //! The backup by the page: its form, filled in and sent, and the file that answers.
 
 use super::super::error::Refusal;
-use super::super::{BackupOptions, Did, DriverError, guides};
+use super::super::{BackupMade, BackupOptions, Did, DriverError, guides};
 use super::Bomgar;
 use super::copy::copy;
 use super::finding::form_in_section;
@@ -12,13 +12,13 @@ use crate::web::{Download, Form, WebError};
 use std::io::Write;
 
 impl Bomgar {
-    /// Makes a backup as a person would and streams it into `sink`; returns its bytes.
+    /// Makes a backup as a person would and streams it into `sink`.
     pub(super) fn backup_by_page(
         &mut self,
         options: &BackupOptions<'_>,
         sink: &mut dyn Write,
         meter: &dyn Meter,
-    ) -> Result<Did<u64>, DriverError> {
+    ) -> Result<Did<BackupMade>, DriverError> {
         let form = self.backup_form(options);
         let form = match by_hand(form, |because| guides::backup(self.words.language(), options, because))? {
             Did::Done(form) => form,
@@ -41,8 +41,10 @@ impl Bomgar {
             error => error.into(),
         })?;
         let origin = self.login.client().origin();
-        let bytes = copy(&mut *download.reader, sink, meter, &origin)?;
-        if bytes == 0 { Err(DriverError::EmptyBackup) } else { Ok(Did::Done(bytes)) }
+        match copy(&mut *download.reader, sink, meter, &origin)? {
+            0 => Err(DriverError::EmptyBackup),
+            size_bytes => Ok(Did::Done(BackupMade { size_bytes, history: options.include_history })),
+        }
     }
 
     fn send_backup(&self, form: &Form) -> Result<Download, WebError> {

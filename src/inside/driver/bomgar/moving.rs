@@ -238,6 +238,8 @@ impl Moving for Bomgar {
         let said = reading::news(Some(&page), &answer);
         let said = password.map_or(said.clone(), |password| password.withhold(&said));
         if self.words.control("restore.done").occurs_in(&said) {
+            // The users of the backup are the site's now.
+            self.login.forget_account();
             return Ok(Did::Done(()));
         }
         if answer.status() >= 400 || self.words.control("restore.refused").occurs_in(&said) {
@@ -250,6 +252,10 @@ impl Moving for Bomgar {
             answer.place()
         );
         Ok(Did::ByHand(moving::restore(self.words.language(), because)))
+    }
+
+    fn first_login(&mut self) {
+        self.login.expect_first_login();
     }
 
     fn factory_reset(&mut self) -> Result<Did<()>, DriverError> {

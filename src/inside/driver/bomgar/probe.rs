@@ -1,6 +1,6 @@
 //! Looking at every page a step needs, pressing nothing.
 
-use super::super::{ControlReport, DriverError, Finding, Makes};
+use super::super::{ControlReport, DriverError, Finding, Makes, NO_SITE};
 use super::finding::{Key, form_in_section, key_control};
 use super::session::Place;
 use super::trouble::{Trouble, broken};
@@ -95,10 +95,18 @@ fn failover_looks(page: &Page, words: &Words) -> Vec<Look> {
 /// Looks at the pages. Logs in, which is a form sent; all else is read.
 pub(super) fn probe(driver: &mut Bomgar) -> Result<Vec<ControlReport>, DriverError> {
     let mut reports = Vec::new();
-    look_at(driver, Place::Status, "status", &|_, _| STATUS.into(), &mut reports)?;
+    let bare = driver.is_bare().unwrap_or_default();
+    let of_site = |look: &Look| ["status.site", "status.build"].contains(&look.key);
+    let status = |_: &Page, _: &Words| STATUS.into_iter().filter(|look| !(bare && of_site(look))).collect();
+    look_at(driver, Place::Status, "status", &status, &mut reports)?;
     look_at(driver, Place::Updates, "request", &|_, _| UPDATES.into(), &mut reports)?;
-    look_at(driver, Place::Software, "backup", &|_, _| SOFTWARE.into(), &mut reports)?;
-    look_at(driver, Place::Failover, "failover", &failover_looks, &mut reports)?;
+    if bare {
+        let look = Look { step: NO_SITE, key: Place::Software.links().0, needed: false };
+        reports.push(unreachable(&look, "there is nothing below /login before a site package is installed"));
+    } else {
+        look_at(driver, Place::Software, "backup", &|_, _| SOFTWARE.into(), &mut reports)?;
+        look_at(driver, Place::Failover, "failover", &failover_looks, &mut reports)?;
+    }
     // Which of its links is the shared address only a person can say.
     look_at(driver, Place::Network, "shared-ip", &|_, _| Vec::new(), &mut reports)?;
     look_at(driver, Place::Certificates, "certificate", &|_, _| CERTIFICATES.into(), &mut reports)?;

@@ -37,6 +37,7 @@ pub(super) fn status(page: &Page, words: &Words, host: &str) -> Result<Status, W
         clock,
         installed: None,
         offered: None,
+        no_site: false,
     })
 }
 

@@ -58,6 +58,11 @@ pub(super) fn broken(trouble: Trouble) -> DriverError {
     }
 }
 
+/// Whether there is nothing at a page's address.
+pub(super) fn is_missing(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Broken(DriverError::Web(WebError::Status { status: 404, .. })))
+}
+
 /// Whether an error is what a restarting appliance looks like from outside.
 pub(super) fn is_down(error: &WebError) -> bool {
     match error {

@@ -75,8 +75,9 @@ impl MigrateEngine<'_> {
                 return self.exported(run, None, None, true);
             }
             tries += 1;
-            match take_over(Path::new(&answer), &path, MAX_CERTIFICATE_BYTES) {
-                Ok((_, sha256)) => return self.exported(run, Some((file, sha256, &path)), None, true),
+            let taken = take_over(Path::new(&answer), &path, MAX_CERTIFICATE_BYTES);
+            match taken.and_then(|copy| copy.keep(&path)) {
+                Ok(sha256) => return self.exported(run, Some((file, sha256, &path)), None, true),
                 Err(failure) if tries < TRIES && failure.exit == Exit::NotFound => {
                     self.team.teller.warn(&failure.message);
                 }

@@ -96,6 +96,18 @@ pub enum MigrateError {
         /// The command that goes on.
         again: String,
     },
+    /// The backup that NEW was restored from has no logged history in it.
+    #[error(
+        "{new} serves the site, and {old} was left as it is: its logged history was left out of the backup, and is nowhere else"
+    )]
+    HistoryLost {
+        /// OLD's name.
+        old: String,
+        /// NEW's name.
+        new: String,
+        /// The command that goes on.
+        again: String,
+    },
     /// What is reached as OLD is NEW: the site's name was used for OLD.
     #[error("what answers as {old} is {new}: nothing was erased or switched off")]
     LeadsToNew {
@@ -148,6 +160,10 @@ impl Explain for MigrateError {
             MigrateError::NotErased { again, .. } => {
                 format!("to end the run with it as it is: {again} --keep-old\nto erase it: {again}")
             }
+            MigrateError::HistoryLost { again, .. } => format!(
+                "to end the run with it as it is: the same with --keep-old; to lose the history: {again} \
+                 --dangerous-lose-history --reason TEXT"
+            ),
             MigrateError::LeadsToNew { old, again, .. } => format!(
                 "{old} is reached by a name that leads to the new appliance now: give it a url with its own IP address \
                  in inventory.toml, then: {again}"
@@ -167,7 +183,7 @@ impl Explain for MigrateError {
             MigrateError::Warnings { .. } => Exit::CertificateWarning,
             MigrateError::Software { .. } => Exit::PairDiffers,
             MigrateError::Restore { .. } => Exit::RestoreRefused,
-            MigrateError::NotErased { .. } => Exit::Declined,
+            MigrateError::NotErased { .. } | MigrateError::HistoryLost { .. } => Exit::Declined,
             MigrateError::LeadsToNew { .. } => Exit::WrongAppliance,
             MigrateError::ResetUnfinished { .. } => Exit::ResetUnfinished,
         }

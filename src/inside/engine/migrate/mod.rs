@@ -12,7 +12,8 @@
 //! 3. The exported private key is kept for its owner only; its passphrase is
 //!    never written down, and whoever runs it is told what to do with the file.
 //! 4. OLD is reset only after NEW was confirmed to serve, and only after its
-//!    serial number was typed in that very run. What became of a reset that
+//!    serial number was typed in that very run; not where its logged history
+//!    was left out of the backup, unless a flag and a typed word say so. What became of a reset that
 //!    was ordered is looked at before anything is pressed again. Nothing that
 //!    shows another serial number than OLD's is reset, and nothing that shows
 //!    NEW's is shut down, wherever OLD's address may lead by then.
@@ -39,6 +40,9 @@ pub struct MigrateRules {
     pub over_backup: Option<String>,
     /// Whether OLD is left as it is in the end.
     pub keep_old: bool,
+    /// Why OLD may be erased although its logged history is nowhere else;
+    /// `None` where it may not.
+    pub lose_history: Option<String>,
     /// The site's host name; `None` for the one that OLD shows.
     pub site_host: Option<String>,
     /// Where exported certificates of OLD are kept.
@@ -133,14 +137,16 @@ impl<'a> MigrateEngine<'a> {
     }
 
     /// Ids of the steps that need not be done again. Until its settings are
-    /// restored a backup counts only as long as it is fresh: what is changed
-    /// on OLD after it is lost.
+    /// restored a backup counts only as long as it is fresh, for what is
+    /// changed on OLD after it is lost, and has in it what it is to have.
     fn done(&self, known: Option<&OpenPair>) -> Vec<String> {
         let Some(open) = known else { return Vec::new() };
         let (now, fresh_secs) = (self.team.time.now(), self.team.a.rules.policy.backup_fresh_secs);
         let mut done = open.done(false, now, 0);
         let fresh = open.when("backup").is_some_and(|at| (0..=fresh_secs).contains(&now.secs_since(at)));
-        if !fresh && !done.iter().any(|step| step == "restore") {
+        let kept = history(&self.entries(OLD)).backup;
+        let whole = kept.is_some_and(|backup| backup.is_as_wanted(&self.team.a.rules.policy));
+        if !(fresh && whole) && !done.iter().any(|step| step == "restore") {
             done.retain(|step| step != "backup");
         }
         done

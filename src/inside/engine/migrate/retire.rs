@@ -2,7 +2,9 @@
 //! new hardware, the steps to return the old appliance.
 
 use super::{EngineError, Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
+use crate::console::account;
 use crate::inside::driver::{Did, Observation, by_hand};
+use crate::inside::engine::Refusal;
 use crate::model::{Exit, Failure, Manifest, Status, text};
 use std::time::Duration;
 
@@ -47,6 +49,7 @@ impl MigrateEngine<'_> {
         let old = self.team.name(OLD);
         let status = self.team.status(OLD)?;
         self.must_be_old(&status)?;
+        self.must_have_history(run)?;
         let serial = status.appliance.serial.clone();
         self.team.teller.warn(&format!(
             "{old} ({}) will be erased: its settings, recordings, logs and certificates are gone for good",
@@ -76,6 +79,26 @@ impl MigrateEngine<'_> {
             }
         }
         self.await_reset()
+    }
+
+    /// Does not erase the only copy of the logged history, but on a person's
+    /// word, which is journalled.
+    fn must_have_history(&mut self, run: &Run) -> Result<(), Failure> {
+        const WORD: &str = "lose-history";
+        if self.state(run).moved_history() {
+            return Ok(());
+        }
+        let (old, new) = (self.team.name(OLD), self.team.name(NEW));
+        let Some(reason) = self.rules.lose_history.clone() else {
+            return Err(MigrateError::HistoryLost { old, new, again: self.team.again.clone() }.into());
+        };
+        let refused = format!("the backup that {new} was restored from has no logged history of {old} in it");
+        let meaning = "reports of all sessions until now are gone for good once it is erased";
+        Refusal { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was erased" }
+            .set_aside(self.team.teller, self.team.operator)?;
+        let (bundle, by) = (self.team.bundle(OLD), account());
+        let (what, verb) = (WORD.to_owned(), "push".to_owned());
+        self.team.note(&Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })
     }
 
     /// Waits until OLD is as it came from the factory.

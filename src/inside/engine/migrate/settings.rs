@@ -86,6 +86,9 @@ impl MigrateEngine<'_> {
         self.team
             .teller
             .say(&format!("the settings of {old} are restored on {new}, its users and passwords among them"));
+        self.team.teller.note(&format!(
+            "log in to /login of {new} with a user of {old} from now on; the inventory's login of {new} must be one of them"
+        ));
         Ok(())
     }
 

@@ -15,6 +15,9 @@ pub(super) struct State {
     pub(super) backup: Option<Kept>,
     /// Whether that backup was sent to be restored before.
     pub(super) restore_sent: bool,
+    /// Whether logged history was in the backup that was sent last; `None`
+    /// where none was.
+    pub(super) history_sent: Option<bool>,
     /// Whether OLD's reset was ordered.
     pub(super) reset_ordered: bool,
     /// What OLD showed as its site's version last, and its host name.
@@ -43,11 +46,18 @@ pub(super) struct Kept {
     pub(super) sha256: Option<Sha256Digest>,
     /// Whether a password protects it; `None` where nobody told.
     pub(super) protected: Option<bool>,
+    /// Whether logged history is in it.
+    pub(super) history: bool,
     /// When it was made.
     pub(super) at: Timestamp,
 }
 
 impl State {
+    /// Whether what NEW got has OLD's logged history in it.
+    pub(super) fn moved_history(&self) -> bool {
+        self.history_sent.or(self.backup.as_ref().map(|backup| backup.history)).unwrap_or_default()
+    }
+
     /// Reads the entries since `open` was begun; of none where it was not.
     pub(super) fn of(entries: &[Noted], open: Option<&OpenPair>) -> Self {
         let mut state = State::default();
@@ -64,11 +74,20 @@ impl State {
                         fingerprint: fingerprint.clone(),
                     });
                 }
-                Entry::BackupDone { file, sha256, protected, .. } => {
-                    state.backup = Some(Kept { file: file.clone(), sha256: *sha256, protected: *protected, at: *at });
+                Entry::BackupDone { file, sha256, protected, history, .. } => {
+                    state.backup = Some(Kept {
+                        file: file.clone(),
+                        sha256: *sha256,
+                        protected: *protected,
+                        history: *history,
+                        at: *at,
+                    });
                     state.restore_sent = false;
                 }
-                Entry::RestoreSent { .. } => state.restore_sent = true,
+                Entry::RestoreSent { .. } => {
+                    state.restore_sent = true;
+                    state.history_sent = state.backup.as_ref().map(|backup| backup.history);
+                }
                 Entry::ResetOrdered { host, .. } => {
                     state.reset_ordered = true;
                     state.host = Some(host.clone());

@@ -79,7 +79,12 @@ impl<'a> PairEngine<'a> {
         let breaking = known.as_ref().is_some_and(|open| open.bound);
         let done_if = |pair: &Self, stands| {
             let open = known.as_ref();
-            open.map(|open| open.done(stands, pair.team.time.now(), pair.fresh_secs())).unwrap_or_default()
+            let mut done =
+                open.map(|open| open.done(stands, pair.team.time.now(), pair.fresh_secs())).unwrap_or_default();
+            if stands && !pair.has_wanted_backup() {
+                done.retain(|step| step != "backup");
+            }
+            done
         };
         let survey = self.look(&done_if(self, !breaking))?;
         let done = done_if(self, !breaking || survey.stands());
@@ -95,6 +100,12 @@ impl<'a> PairEngine<'a> {
         self.follow(&plan, &mut run)?;
         let primary = self.primary_after();
         Ok(self.finished(primary, run.installed))
+    }
+
+    /// Whether the last backup of A has what is wanted of it now.
+    fn has_wanted_backup(&self) -> bool {
+        let last = history(&self.team.a.ledger.entries()).backup;
+        last.is_some_and(|backup| backup.is_as_wanted(&self.team.a.rules.policy))
     }
 
     /// Who is primary when all is done.

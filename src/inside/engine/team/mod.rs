@@ -19,6 +19,7 @@ mod open;
 pub use open::{OpenPair, has_ended, merged, open_pair};
 
 use super::entry::RoleBy;
+use super::history::is_protected;
 use super::pair::PairError;
 use super::press::People;
 use super::role::{ask_role, untold};
@@ -333,6 +334,8 @@ impl<'a> Team<'a> {
     }
 
     fn engine_of(&mut self, part: Part) -> (Engine<'_>, Option<&Cargo<'a>>) {
+        let beside = self.member(part.other());
+        let protected_beside = is_protected(&beside.ledger.entries(), beside.rules.policy.backup_fresh_secs);
         // Not by `member_mut`: the operator is lent out at the same time.
         let member = match part {
             Part::A => &mut self.a,
@@ -346,6 +349,7 @@ impl<'a> Team<'a> {
             ledger: &mut *member.ledger,
             rules: member.rules,
             clock_told: std::mem::replace(&mut member.clock_told, true),
+            protected_beside,
             begin_before: None,
             first_press: self.first_press,
         };

@@ -4,12 +4,12 @@
 use super::migrate_world::MoveWorld;
 use super::world::{CHAIN, KILLED, Wanted};
 use crate::inside::driver::simulated::SimulatedFault;
-use crate::inside::driver::simulated_move::MoveFault;
+use crate::inside::driver::simulated_move::{MoveFault, settings_of};
 use crate::inside::engine::Entry;
 use crate::model::{Exit, FailoverRole, Version};
 use proptest::prelude::*;
 
-const STEPS: [&str; 10] = [
+pub(super) const STEPS: [&str; 10] = [
     "backup",
     "export-certificate",
     "import-certificate",
@@ -23,24 +23,24 @@ const STEPS: [&str; 10] = [
 ];
 
 /// What brings NEW to the version of OLD.
-const PACKAGES: &[Wanted<'static>] = {
+pub(super) const PACKAGES: &[Wanted<'static>] = {
     let (packages, _) = CHAIN.split_at(2);
     packages
 };
 
-fn world() -> MoveWorld {
+pub(super) fn world() -> MoveWorld {
     MoveWorld::new(PACKAGES)
 }
 
 #[track_caller]
-fn stops(world: &mut MoveWorld, exit: Exit) -> String {
+pub(super) fn stops(world: &mut MoveWorld, exit: Exit) -> String {
     let failure = world.push().expect_err("it stops");
     assert_eq!(failure.exit, exit, "{failure:?}");
     format!("{}; {}", failure.message, failure.hint.unwrap_or_default())
 }
 
 /// Every rule that must hold at every moment, however often a run was killed.
-fn check(world: &MoveWorld) {
+pub(super) fn check(world: &MoveWorld) {
     let first = |at: usize, what: &str| {
         let events = world.estates[at].events.borrow();
         events.iter().find(|(_, event)| *event == what).map(|(when, _)| *when)
@@ -57,7 +57,7 @@ fn check(world: &MoveWorld) {
         assert_eq!(world.told[1].done.borrow().len(), 2, "restored before NEW had OLD's version");
         assert!(installed.iter().all(|(_, when)| *when < restored), "installed after it was restored");
         for bytes in world.estates[1].restored.borrow().iter() {
-            assert_eq!(bytes, b"settings of S1", "the settings are OLD's own");
+            assert_eq!(*bytes, settings_of("S1"), "the settings are OLD's own");
         }
     }
     assert!(world.events(0).iter().all(|event| ["export", "reset", "shut-down"].contains(event)));
@@ -81,7 +81,7 @@ fn check(world: &MoveWorld) {
 }
 
 /// Each journal tells the whole run, and ends it.
-fn check_journals(world: &MoveWorld, steps: &[&str]) {
+pub(super) fn check_journals(world: &MoveWorld, steps: &[&str]) {
     for at in [0, 1] {
         let mut told: Vec<String> = Vec::new();
         for entry in world.entries(at) {
@@ -279,7 +279,7 @@ fn settings_are_not_restored_on_a_pairs_backup_unless_a_flag_and_a_word_say_so()
 }
 
 #[test]
-fn another_version_or_build_restores_nothing() {
+fn another_version_restores_nothing() {
     let mut world = MoveWorld::new(&PACKAGES[..1]);
     let told = stops(&mut world, Exit::PairDiffers);
     assert!(told.contains("beta would end with site 10.5.3, and alpha has site 10.6.2"), "{told}");
@@ -297,34 +297,6 @@ fn a_name_that_still_leads_elsewhere_stops_before_it_is_confirmed() {
     let asked = world.operator.asked.len();
     world.push().expect("done");
     assert!(!world.operator.asked[asked..].iter().any(|asked| asked.contains("DNS entry")), "it looks first");
-    check(&world);
-}
-
-#[test]
-fn a_backup_that_is_not_what_was_kept_is_made_anew() {
-    let mut world = world();
-    world.operator.refuses = "overwrite all that is there";
-    stops(&mut world, Exit::Declined);
-    world.operator.refuses = "";
-    let folder = &world.rules[0].folders.backups;
-    let kept = std::fs::read_dir(folder).expect("kept").next().expect("one").expect("read").path();
-    std::fs::write(&kept, b"settings of S9").expect("written");
-    let told = stops(&mut world, Exit::MediaLies);
-    assert!(told.contains("the backup that was kept can't be used"), "{told}");
-    world.push().expect("done");
-    assert_eq!(world.told[0].backups.borrow().len(), 2);
-    check(&world);
-}
-
-#[test]
-fn a_stale_backup_is_made_anew_before_it_is_restored() {
-    let mut world = world();
-    world.operator.refuses = "overwrite all that is there";
-    stops(&mut world, Exit::Declined);
-    world.operator.refuses = "";
-    world.clock.advance(3 * 24 * 3600);
-    world.push().expect("done");
-    assert_eq!(world.told[0].backups.borrow().len(), 2, "what changed on OLD meanwhile comes along");
     check(&world);
 }
 

@@ -41,6 +41,11 @@ pub struct MoveWorld {
 impl MoveWorld {
     /// OLD with site 10.6.2, NEW with 10.5.3 and `packages` carried for it.
     pub fn new(packages: &[Wanted<'_>]) -> Self {
+        Self::with(packages, ("10.5.3", "3.3.2"), [None, None])
+    }
+
+    /// The same with another site and base version of NEW, and with builds.
+    pub fn with(packages: &[Wanted<'_>], (site, base): (&str, &str), builds: [Option<&str>; 2]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = VirtualClock::new(start());
         let rules = |name: &str| {
@@ -50,16 +55,18 @@ impl MoveWorld {
         };
         let rules = [rules("alpha"), rules("beta")];
         let bundle = carried(folder.path().join("beta"), packages, "S2");
-        let appliance = |serial: &str, site: &str, base: &str, address: &str| {
+        let appliance = |serial: &str, site: &str, base: &str, build: Option<&str>, address: &str| {
             let mut shown = status();
+            shown.site_build = build.map(str::to_owned);
+            shown.no_site = site.is_empty();
             serial.clone_into(&mut shown.appliance.serial);
             (shown.site_version, shown.base_version) = (Version::parse(site), Version::parse(base));
             let mut appliance = Simulated::new(shown, Rc::clone(&clock));
             appliance.estate = Estate::new(Rc::clone(&clock), "support.example.com", &format!("of {serial}"), address);
             appliance
         };
-        let old = appliance("S1", "10.6.2", "3.4.0", "10.0.0.1");
-        let new = appliance("S2", "10.5.3", "3.3.2", "10.0.0.2");
+        let old = appliance("S1", "10.6.2", "3.4.0", builds[0], "10.0.0.1");
+        let new = appliance("S2", site, base, builds[1], "10.0.0.2");
         let certificates = folder.path().join("certificates");
         MoveWorld {
             bundle,
@@ -71,6 +78,7 @@ impl MoveWorld {
             move_rules: MigrateRules {
                 over_backup: None,
                 keep_old: false,
+                lose_history: None,
                 site_host: None,
                 certificates,
                 reset_max_secs: 3600,
@@ -191,6 +199,7 @@ impl Operator for Mover {
         match prompt {
             _ if prompt.contains("type its serial number") => Ok(self.serial.to_owned()),
             _ if prompt.contains("type the word restore-on-backup") => Ok("restore-on-backup".to_owned()),
+            _ if prompt.contains("type the word lose-history") => Ok("lose-history".to_owned()),
             _ if prompt.starts_with("Path of the exported file") => Ok(String::new()),
             _ => Err(OperatorError::NoAnswer(prompt.to_owned())),
         }

@@ -1,8 +1,10 @@
 //! The engine on an appliance in memory: stories, kills at every record, and
 //! properties of the whole.
 
+mod backups;
 mod killed;
 mod migrate;
+mod migrate_backups;
 mod migrate_world;
 mod pair;
 mod pair_world;

@@ -67,7 +67,7 @@ pub fn rules(name: &str, home: &Path, again: &str) -> Rules {
         quiet_secs: 3600,
         accepted: Vec::new(),
         backup_password: None,
-        backup_history: false,
+        backup_history: true,
         outside_window: None,
         skip_soak: None,
         alone: None,
@@ -95,6 +95,7 @@ impl World {
             refuses: "",
             asked: Vec::new(),
             path: String::new(),
+            password: "",
             thinks: None,
             over: "",
         };
@@ -130,10 +131,11 @@ impl World {
         self.run(|engine, _| engine.update("S1"))
     }
 
-    fn run(
+    /// One run of whatever an engine does.
+    pub fn run<T>(
         &mut self,
-        work: impl FnOnce(&mut Engine<'_>, &Cargo<'_>) -> Result<Finished, Failure>,
-    ) -> Result<Finished, Failure> {
+        work: impl FnOnce(&mut Engine<'_>, &Cargo<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let journal = Journal::open(&self.rules.folders.journal, self.clock.now())?;
         let mut ledger = Mortal { journal, left: self.kill.take(), appends: 0 };
         let cargo = Cargo {
@@ -152,6 +154,7 @@ impl World {
             ledger: &mut ledger,
             rules: &self.rules,
             clock_told: false,
+            protected_beside: false,
             begin_before: None,
             first_press: &first_press,
         };
@@ -180,6 +183,11 @@ impl World {
         chain.records.iter().map(|record| Entry::of(record).expect("the engine's own")).collect()
     }
 
+    pub fn noted(&self) -> Vec<Noted> {
+        let chain = crate::journal::read(&self.rules.folders.journal).expect("the chain holds");
+        chain.records.iter().map(|record| (record.time, Entry::of(record).expect("the engine's own"))).collect()
+    }
+
     pub fn done(&self) -> Vec<String> {
         self.told.done.borrow().clone()
     }
@@ -194,6 +202,7 @@ pub fn status() -> Status {
         clock: None,
         installed: None,
         offered: None,
+        no_site: false,
     }
 }
 
@@ -298,6 +307,8 @@ pub struct Truthful {
     pub asked: Vec<String>,
     /// What is answered where a path or a word is asked for.
     pub path: String,
+    /// What is typed as a password; nobody types one where empty.
+    pub password: &'static str,
     /// The clock, and the seconds that pass before a question is answered.
     pub thinks: Option<(Rc<VirtualClock>, i64)>,
     /// Over which questions: a part of their text.
@@ -336,7 +347,11 @@ impl Operator for Truthful {
     }
 
     fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
-        Err(OperatorError::NoAnswer(prompt.to_owned()))
+        self.asked.push(prompt.to_owned());
+        match self.password {
+            "" => Err(OperatorError::NoAnswer(prompt.to_owned())),
+            password => Ok(Secret::new(password.to_owned())),
+        }
     }
 }
 

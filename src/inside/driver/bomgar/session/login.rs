@@ -23,6 +23,14 @@ impl Session {
     /// Fills in the login page; the page that answers.
     pub(super) fn log_in(&mut self, page: Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
         login_form(&page, words)?;
+        let mut page = page;
+        if self.first {
+            if let Some(behind) = self.log_in_first(&page, words)? {
+                return Ok(behind);
+            }
+            let fresh = self.client.get(self.account.path)?;
+            page = self.past_agreement(fresh, words, asks)?;
+        }
         self.refuse_once_kept_out()?;
         let doubted = self.know_account(asks)?;
         let answer = self.send_login(&page, words)?;
@@ -85,7 +93,7 @@ impl Session {
     }
 
     /// Sends the form on `page`; what came back, and what it means.
-    fn send_login(&self, page: &Page, words: &Words) -> Result<(Reply, Page), Trouble> {
+    pub(super) fn send_login(&self, page: &Page, words: &Words) -> Result<(Reply, Page), Trouble> {
         let mut form = login_form(page, words)?;
         form.fill(&words.control("login.user"), self.user.as_deref().unwrap_or_default())?;
         form.fill(&words.control("login.password"), self.password.as_ref().map_or("", |password| password.reveal()))?;
@@ -95,7 +103,7 @@ impl Session {
         Ok((door::reply(page, &answer, moved, words), answer))
     }
 
-    fn let_in(&mut self, page: Page) -> Page {
+    pub(super) fn let_in(&mut self, page: Page) -> Page {
         self.logins += 1;
         let user = self.user.as_deref().unwrap_or_default();
         self.remember_outcome(self.attempts.clear(self.account.path, user));
@@ -103,7 +111,7 @@ impl Session {
     }
 
     /// Takes down that nobody was let in, so that it is not tried again.
-    fn kept_out(&mut self, why: Option<Barred>, before: &Page, answer: &Page) -> DriverError {
+    pub(super) fn kept_out(&mut self, why: Option<Barred>, before: &Page, answer: &Page) -> DriverError {
         let withhold = |text: String| self.password.as_ref().map_or(text.clone(), |secret| secret.withhold(&text));
         let (said, page) = (withhold(reading::news(Some(before), answer)), withhold(answer.place()));
         let user = self.user.clone().unwrap_or_default();
@@ -145,7 +153,7 @@ impl Session {
     }
 
     /// A login counts as it came out, even where that can't be written down.
-    fn remember_outcome(&self, kept: Result<(), Failure>) {
+    pub(super) fn remember_outcome(&self, kept: Result<(), Failure>) {
         if let Err(failure) = kept {
             self.account.console.warn(format!("refused logins can't be remembered: {}", failure.message));
         }

@@ -1,5 +1,6 @@
 //! A login on the appliance, kept, and the way from there to a page.
 
+mod first;
 mod login;
 
 use super::super::attempts::Attempts;
@@ -113,6 +114,8 @@ pub(super) struct Session {
     password: Option<Secret>,
     /// The last one that was refused.
     spent: Option<Secret>,
+    /// Whether the guide's first login is to be tried: the site is fresh.
+    first: bool,
     /// Set once a login was refused: page and what it said.
     refused: Option<(String, String)>,
     /// Set once the appliance let nobody in, whatever the password.
@@ -144,6 +147,7 @@ impl Session {
             user,
             password: None,
             spent: None,
+            first: false,
             refused: None,
             shut: None,
             agreed: None,

@@ -1,0 +1,30 @@
+//! An appliance without site software: what shows it, and the first login of
+//! the site that is put on it. Source: guide, new hardware, steps 5 and 6.
+
+use super::Bomgar;
+use super::trouble::Trouble;
+use crate::model::{PackageKind, Status};
+
+impl Bomgar {
+    /// Whether what Status and Updates showed as `status` is an appliance
+    /// without site software. Its own page must show a base version and no
+    /// site, its list no site package, and /login must not be there: what
+    /// stands in between and hides /login hides no line of Status.
+    pub(super) fn has_no_site(&self, status: &Status) -> Result<bool, Trouble> {
+        let listed = status.installed.iter().flatten().any(|package| package.kind == Some(PackageKind::Site));
+        let shown = status.site_version.is_some() || status.site_build.is_some() || listed;
+        if shown || status.base_version.is_none() {
+            return Ok(false);
+        }
+        let bare = self.login.is_missing()?;
+        if bare {
+            self.login.forget_first_refusal();
+        }
+        Ok(bare)
+    }
+
+    /// Whether there is no site software, looked at anew.
+    pub(super) fn is_bare(&mut self) -> Result<bool, Trouble> {
+        Ok(self.read_status()?.no_site)
+    }
+}

@@ -1,0 +1,30 @@
+//! An appliance without site software, and its site until settings are on it.
+
+use super::{Engine, Entry, history};
+use crate::model::{Failure, Status};
+
+impl Engine<'_> {
+    /// Sees to what is otherwise on an appliance without a site, and on one
+    /// whose site is fresh.
+    ///
+    /// # Errors
+    /// Where the journal knows of a site and nobody says that it may be lost.
+    pub(super) fn greet(&mut self, status: &Status) -> Result<(), Failure> {
+        let entries = self.ledger.entries();
+        if history::is_site_fresh(&entries) {
+            self.appliance.first_login();
+        }
+        if !status.no_site {
+            return Ok(());
+        }
+        self.teller.say("no site software is on it yet: there are no settings to back up, and nothing to lose");
+        let Some((at, site)) = history::last_site_shown(&entries) else { return Ok(()) };
+        // Just restarted it may show less than it has.
+        self.must_agree(format!(
+            "It showed site {site} on {}, and shows no site software now. Was it reset, so that nothing on it is to be \
+             backed up?",
+            at.human()
+        ))?;
+        self.write(Entry::SiteGone { site })
+    }
+}

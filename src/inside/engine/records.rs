@@ -1,0 +1,89 @@
+//! The backups that a journal has, each with what it was made of.
+
+use super::entry::{Entry, Shown};
+use super::history::Noted;
+use super::keeping;
+use super::looks::{self, LOOK_BYTES, Looks};
+use crate::model::{Exit, Failure, Sha256Digest, Timestamp};
+use std::io::Read;
+use std::path::Path;
+
+/// A backup that was kept, as a journal has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupRecord {
+    /// When.
+    pub at: Timestamp,
+    /// The file below `backups/NAME/`.
+    pub file: String,
+    /// Its size.
+    pub size_bytes: u64,
+    /// Its digest.
+    pub sha256: Sha256Digest,
+    /// Whether a password protects it; `None` where nobody told.
+    pub protected: Option<bool>,
+    /// Whether logged history is in it.
+    pub history: bool,
+    /// The serial number that the appliance showed last before it.
+    pub serial: Option<String>,
+    /// What it showed last before it.
+    pub shown: Option<Shown>,
+}
+
+/// The backups whose files were kept here, oldest first.
+pub fn backup_records(entries: &[Noted]) -> Vec<BackupRecord> {
+    let (mut serial, mut shown) = (None, None);
+    let mut records = Vec::new();
+    for (at, entry) in entries {
+        match entry {
+            Entry::StatusRead { serial: who, shown: what, .. } => {
+                (serial, shown) = (Some(who.clone()), Some(what.clone()));
+            }
+            Entry::InstallConfirmed { shown: what, .. } => shown = Some(what.clone()),
+            Entry::BackupDone {
+                file: Some(file),
+                size_bytes: Some(size_bytes),
+                sha256: Some(sha256),
+                protected,
+                history,
+                ..
+            } => records.push(BackupRecord {
+                at: *at,
+                file: file.clone(),
+                size_bytes: *size_bytes,
+                sha256: *sha256,
+                protected: *protected,
+                history: *history,
+                serial: serial.clone(),
+                shown: shown.clone(),
+            }),
+            _ => {}
+        }
+    }
+    records
+}
+
+/// Reads a file that is to be restored: its size and digest.
+///
+/// # Errors
+/// [`Exit::NotFound`] where it can't be read, [`Exit::RestoreRefused`] where it
+/// is clearly no backup.
+pub fn examine(path: &Path) -> Result<(u64, Sha256Digest), Failure> {
+    let unread = |error: std::io::Error| {
+        Failure::new(Exit::NotFound, format!("can't read the backup {}: {error}", path.display()))
+            .hint("give the path of a kept backup: --backup FILE")
+    };
+    let file = std::fs::File::open(path).map_err(unread)?;
+    if !file.metadata().map_err(unread)?.is_file() {
+        return Err(unread(std::io::Error::other("it is no file")));
+    }
+    let mut head = Vec::new();
+    std::fs::File::open(path).map_err(unread)?.take(LOOK_BYTES as u64).read_to_end(&mut head).map_err(unread)?;
+    let (size_bytes, sha256) = keeping::digest(file, path, u64::MAX, &mut std::io::sink())?;
+    match looks::look(&head, size_bytes) {
+        Looks::Other(what) => {
+            Err(Failure::new(Exit::RestoreRefused, format!("{} is no backup: {what}", path.display()))
+                .hint("give the path of a kept backup: --backup FILE"))
+        }
+        Looks::Text(_) | Looks::Likely => Ok((size_bytes, sha256)),
+    }
+}

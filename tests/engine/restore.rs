@@ -1,0 +1,95 @@
+//! A kept backup, put back on the appliance it is of.
+
+use crate::bench::{Bench, NAME};
+use crate::{OK, WAITING};
+use handcarry::model::Exit;
+use std::path::PathBuf;
+
+/// The kept backups, oldest first.
+fn kept(bench: &Bench) -> Vec<PathBuf> {
+    let journal = std::fs::read_to_string(bench.journal()).expect("a journal");
+    let records = journal.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    let done = records.filter(|record| record["kind"] == "backup-done");
+    done.map(|record| bench.backups().join(record["fields"]["file"].as_str().expect("a file"))).collect()
+}
+
+fn restores(bench: &Bench) -> u64 {
+    bench.lab.state()["restores"].as_u64().expect("counted")
+}
+
+#[test]
+fn the_newest_kept_backup_is_restored_once_it_is_agreed_to() {
+    for language in ["en", "pt"] {
+        let bench = Bench::new(&["--language", language]);
+        let none = bench.inside(&["restore", NAME], "y\n").ends(Exit::NotFound.code());
+        assert!(none.err.contains("no backup of box is kept here"), "{}", none.err);
+        bench.inside(&["backup", NAME], "").ends(OK);
+        let declined = bench.inside(&["restore", NAME], "n\n").ends(Exit::Declined.code());
+        for said in ["made of box (serial LAB-0001-BG)", "with site 10.5.3", "with logged history", "overwrites on box"]
+        {
+            assert!(declined.out.contains(said), "{said}: {}", declined.out);
+        }
+        assert_eq!(restores(&bench), 0);
+        let done = bench.inside(&["--json", "restore", NAME], "y\n").ends(OK);
+        assert_eq!(done.event("restored")["guided"], false);
+        assert_eq!((restores(&bench), bench.lab.state()["restored_from"][0].as_str()), (1, Some("LAB-0001-BG")));
+        let journal = std::fs::read_to_string(bench.journal()).expect("a journal");
+        assert!(journal.contains("\"restore-begun\"") && journal.contains("\"restored\""), "{journal}");
+        bench.inside(&["audit", NAME], "").ends(OK);
+    }
+}
+
+#[test]
+fn a_backup_of_other_software_is_not_restored() {
+    let bench = Bench::new(&[]);
+    bench.inside(&["backup", NAME], "").ends(OK);
+    let first = kept(&bench)[0].display().to_string();
+    bench.push("y\n").ends(WAITING);
+    let refused = bench.inside(&["restore", NAME, "--backup", &first], "y\ny\n").ends(Exit::RestoreRefused.code());
+    assert!(refused.err.contains("the backup was made with site 10.5.3"), "{}", refused.err);
+    assert!(refused.err.contains("box shows site 10.6.2"), "{}", refused.err);
+    assert_eq!(restores(&bench), 0);
+}
+
+#[test]
+fn a_backup_is_restored_only_as_it_was_kept_and_with_its_password() {
+    let bench = Bench::new(&[]);
+    bench.inside(&["backup", NAME], "").ends(OK);
+    bench.inside(&["backup", NAME, "--backup-password-prompt"], "hush\nhush\n").ends(OK);
+    let all = kept(&bench);
+    let good = std::fs::read(&all[1]).expect("read");
+    let wrong = bench.inside(&["restore", NAME], "y\nhusch\n").ends(Exit::RestoreRefused.code());
+    assert!(wrong.err.contains("a wrong password of the backup is refused, too"), "{}", wrong.err);
+    bench.inside(&["restore", NAME], "y\nhush\n").ends(OK);
+    let mut bad = good.clone();
+    bad[1000] ^= 1;
+    std::fs::write(&all[1], &bad).expect("changed");
+    let refused = bench.inside(&["restore", NAME], "y\nhush\n").ends(Exit::MediaLies.code());
+    let older = all[0].file_name().expect("a name").to_string_lossy().into_owned();
+    assert!(refused.err.contains("its digest is another") && refused.err.contains(&older), "{}", refused.err);
+    // The older one by its name alone; a page is none at all.
+    bench.inside(&["restore", NAME, "--backup", &older], "y\n").ends(OK);
+    let page = bench.path("page.nsb");
+    std::fs::write(&page, "<html><body>Not found</body></html>").expect("written");
+    let page = page.display().to_string();
+    let refused = bench.inside(&["restore", NAME, "--backup", &page], "y\n").ends(Exit::RestoreRefused.code());
+    assert!(refused.err.contains("is no backup: it is a web page"), "{}", refused.err);
+    assert_eq!(restores(&bench), 2);
+}
+
+#[test]
+fn a_file_that_no_journal_knows_needs_a_word_on_its_software_and_the_serial_number() {
+    let bench = Bench::new(&[]);
+    bench.inside(&["backup", NAME], "").ends(OK);
+    let lost = bench.path("lost.nsb");
+    std::fs::rename(&kept(&bench)[0], &lost).expect("moved");
+    std::fs::remove_file(bench.journal()).expect("the journal is lost, too");
+    let lost = lost.display().to_string();
+    let restore = |answers: &str| bench.inside(&["restore", NAME, "--backup", &lost], answers);
+    let refused = restore("n\n").ends(Exit::Declined.code());
+    assert!(refused.err.contains("no journal here knows this file"), "{}", refused.err);
+    restore("y\nLAB-0009-BG\n").ends(Exit::Declined.code());
+    assert_eq!(restores(&bench), 0);
+    restore("y\nLAB-0001-BG\n\n").ends(OK);
+    assert_eq!(restores(&bench), 1);
+}
