@@ -65,7 +65,7 @@ fn no_site_software_is_a_state_that_every_verb_bears() {
 #[test]
 fn a_plain_push_goes_onto_an_appliance_without_a_site() {
     let bench = bench("pt", &[]);
-    bench.inside(&["push", &bench.stick(), NEW], "y\n").ends(OK);
+    bench.inside(&["push", &bench.stick(), NEW], "y\ny\n").ends(OK);
     assert_eq!(bench.new.list("installs", Some("title")), PACKAGES);
     assert_eq!((failed_logins(&bench), backups(&bench)), (0, 0));
     // From now on it has a site, with settings worth a backup: made by the guide's first login.
@@ -93,7 +93,7 @@ fn a_first_login_that_was_changed_is_tried_once_and_never_again() {
     assert!(stopped.has("does not take the guide's first login"), "{}", stopped.err);
     assert_eq!(failed_logins(&bench), 1);
     bench.new.control(&["fault", "restore-refused", "--clear"]);
-    bench.push(&[], &format!("y\ny\n{OLD_SERIAL}\n")).ends(OK);
+    bench.push(&[], &format!("y\ny\ny\n{OLD_SERIAL}\n")).ends(OK);
     assert_eq!(failed_logins(&bench), 1, "it is remembered from run to run");
 }
 
@@ -119,7 +119,7 @@ fn a_dead_appliances_kept_backup_gets_onto_the_new_one_once_its_serial_number_is
         assert!(refused.err.contains("bring beta to site 10.6.2") && refused.err.contains(&next), "{}", refused.err);
         let restore = |answers: &str| bench.inside(&["restore", NEW, "--backup", &file], answers);
         restore(&format!("{NEW_SERIAL}\n")).ends(Exit::PrerequisiteMissing.code());
-        bench.inside(&["push", &stick, NEW], "y\n").ends(OK);
+        bench.inside(&["push", &stick, NEW], "y\ny\n").ends(OK);
         for typed in ["y", OLD_SERIAL, ""] {
             let refused = restore(&format!("{typed}\n")).ends(Exit::Declined.code());
             assert!(refused.has("of another appliance, alpha (serial LAB-0001-BG)"), "{}", refused.err);

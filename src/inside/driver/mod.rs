@@ -398,4 +398,3 @@ pub trait Appliance: Moving {
 
 /// Why a step is by hand where a driver does not have it.
 const NOT_HERE: &str = "this driver leaves it to a person";
-}

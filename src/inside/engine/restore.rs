@@ -7,7 +7,6 @@
 //! serial number where the backup is another appliance's. It is sent once.
 
 use super::keeping::check_kept;
-use super::team::is_lost;
 use super::{BackupRecord, Engine, Entry, Refusal, Shown, history, open_install};
 use crate::console::account;
 use crate::inside::driver::{Did, KeptBackup};
@@ -313,7 +312,7 @@ impl Engine<'_> {
         let kept = KeptBackup { file_name: &file_name, size_bytes: backup.size_bytes, source: &mut file, password };
         let did = self.appliance.restore(kept, &*bar);
         bar.finish();
-        let guided = match did.map_err(Failure::from) {
+        let guided = match did {
             Ok(Did::Done(())) => false,
             Ok(Did::ByHand(guide)) => {
                 self.tell_guide(&guide, None)?;
@@ -321,17 +320,21 @@ impl Engine<'_> {
                 self.must_agree(format!("{name}: are the settings restored there?"))?;
                 true
             }
-            Err(failure) if failure.exit == Exit::RestoreRefused => {
-                let said = text::one_line(&failure.message);
-                self.write(Entry::RestoreRefused { sha256, said: said.clone() })?;
-                return Err(RestoreError::Refused { name, said, again: self.rules.again.clone() }.into());
-            }
-            Err(failure) if is_lost(&failure) => {
+            Err(error) => {
+                let lost = error.may_be_done();
+                let failure = Failure::from(error);
+                if failure.exit == Exit::RestoreRefused {
+                    let said = text::one_line(&failure.message);
+                    self.write(Entry::RestoreRefused { sha256, said: said.clone() })?;
+                    return Err(RestoreError::Refused { name, said, again: self.rules.again.clone() }.into());
+                }
+                if !lost {
+                    return Err(failure);
+                }
                 self.teller.warn(&format!("the answer was lost: {}", failure.message));
                 self.must_agree(format!("Look at /login of {name}: are the settings of the backup there?"))?;
                 true
             }
-            Err(failure) => return Err(failure),
         };
         self.write(Entry::Restored { sha256, guided })?;
         self.teller.event("restored", serde_json::json!({ "name": name, "sha256": sha256, "guided": guided }));
