@@ -35,6 +35,7 @@ pub mod request;
 pub mod snapshot;
 pub mod soak;
 pub mod status;
+mod stick;
 pub mod support;
 #[cfg(feature = "lab")]
 mod tour;
