@@ -14,6 +14,7 @@ mod rehearse;
 mod soak;
 mod support;
 mod trouble;
+mod unwritten;
 mod update;
 mod windows;
 
