@@ -8,6 +8,7 @@ use super::container::Container;
 use super::limits::{MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNATURES};
 use super::volumes::{Opener, Volumes};
 use super::{BundleError, VolumeSet};
+use crate::media;
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
@@ -62,7 +63,7 @@ pub(super) fn read(container: &Container, set: &VolumeSet, opener: Opener<'_>) -
 
 fn read_one(path: &std::path::Path, set: &VolumeSet, opener: Opener<'_>) -> Result<Vec<u8>, BundleError> {
     let name = set.name_of(path);
-    let failed = |source| BundleError::Read { volume: name.clone(), offset: 0, source };
+    let failed = |source| BundleError::Read { volume: name.clone(), offset: 0, source: media::explained(path, source) };
     let mut bytes = Vec::new();
     let file = opener(path).map_err(failed)?;
     file.take(MAX_SIGNATURE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;

@@ -3,7 +3,7 @@
 use super::damage::Damages;
 use super::repeat::Disagreement;
 use crate::model::clock::ClockError;
-use crate::model::{ApplianceId, Exit, Explain, FileName, Id, Timestamp, text};
+use crate::model::{ApplianceId, Exit, Explain, FileName, Id, Timestamp, disk_exit, medium_hint, text};
 use crate::trust::TrustError;
 use std::io;
 use std::path::PathBuf;
@@ -293,15 +293,10 @@ impl Explain for BundleError {
                 "do not use this medium, reader or port: copy the bundle onto another medium and verify that one"
             }
             BundleError::CameBack { .. } => "do not use this medium: write the bundle on another one",
-            BundleError::Read { .. } => {
-                "check that the medium is plugged in firmly; if it fails again, use another one"
+            BundleError::Write { source, .. } if write_exit(source) == Exit::Exists => {
+                "move it away, or remove it if it is not needed"
             }
-            BundleError::Write { source, .. } => match write_exit(source) {
-                Exit::NoSpace => "free some space on the medium, use a larger one, or write in smaller volumes",
-                Exit::ReadOnly => "slide the medium's write-protect switch off, or mount it for writing",
-                Exit::Exists => "move it away, or remove it if it is not needed",
-                _ => "check that the medium is plugged in firmly; if it fails again, use another one",
-            },
+            BundleError::Read { source, .. } | BundleError::Write { source, .. } => medium_hint(source),
             BundleError::Source { .. } | BundleError::SourceChanged { .. } => {
                 "run 'handcarry-outside vault' to see what is kept, and import or fetch the package again"
             }
@@ -344,7 +339,7 @@ impl Explain for BundleError {
             BundleError::Damaged(damages) => damages.exit(),
             BundleError::Unsteady(_) | BundleError::CameBack { .. } => Exit::MediaLies,
             BundleError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::MediaMissing,
-            BundleError::Read { .. } => Exit::MediaFault,
+            BundleError::Read { source, .. } => disk_exit(source).unwrap_or(Exit::MediaFault),
             BundleError::Write { source, .. } => write_exit(source),
             BundleError::Source { .. } | BundleError::SourceChanged { .. } => Exit::VaultDamaged,
             BundleError::NameTaken { .. } => Exit::Exists,
@@ -358,10 +353,8 @@ impl Explain for BundleError {
 
 fn write_exit(error: &io::Error) -> Exit {
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Exit::NoSpace,
-        io::ErrorKind::ReadOnlyFilesystem => Exit::ReadOnly,
         io::ErrorKind::AlreadyExists => Exit::Exists,
         io::ErrorKind::NotFound => Exit::MediaMissing,
-        _ => Exit::MediaFault,
+        _ => disk_exit(error).unwrap_or(Exit::MediaFault),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::BundleError;
 use super::limits::{MAX_FOLDER_NAMES, MAX_VOLUMES};
+use crate::media;
 use crate::model::{FileName, text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -181,7 +182,11 @@ fn of_file(path: &Path) -> Result<VolumeSet, BundleError> {
 }
 
 fn names(folder: &Path) -> Result<Vec<String>, BundleError> {
-    let failed = |source| BundleError::Read { volume: folder.display().to_string(), offset: 0, source };
+    let failed = |source| BundleError::Read {
+        volume: folder.display().to_string(),
+        offset: 0,
+        source: media::explained(folder, source),
+    };
     let entries = match std::fs::read_dir(folder) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(Vec::new());

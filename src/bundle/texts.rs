@@ -59,7 +59,8 @@ const INTRODUCTION: &str = "\
 'handcarry-inside verify' and 'handcarry-inside push' do all of this and more.
 Without them, do the following. This file and SHA256SUMS are not signed; only
 manifest.json is. So take the commands from a source you trust where you have
-one (the manual page handcarry-bundle(5) has them), and do not skip step 3.
+one (the manual page handcarry-bundle(5) has them), and do not skip step 3:
+what was changed is found by it alone.
 
 ";
 
@@ -73,10 +74,11 @@ const JOIN: &str = "\
 
 ";
 
-const SIGNERS: &str = "\
-   You need the file allowed_signers of those you trust, from another source
-   than this medium, and ssh-keygen of OpenSSH 8.2 or later (Windows has it).
-   For each signature file, with N = 1, 2 ...:
+// A backslash before the line's end would eat the indentation of the next one.
+const SIGNERS: &str = "   You need the file allowed_signers of those you trust: for each person who may
+   seal, the line that 'handcarry-outside keygen' printed. Have it from that
+   person, never from this medium. And ssh-keygen of OpenSSH 8.2 or later
+   (Windows has it). For each signature file, with N = 1, 2 ...:
    Linux:    ssh-keygen -Y find-principals -s manifest.json.N.sig -f allowed_signers
              ssh-keygen -Y verify -f allowed_signers -I WHO -n handcarry-bundle \\
                -s manifest.json.N.sig < manifest.json
@@ -89,20 +91,30 @@ const SIGNERS: &str = "\
 const CHECK: &str = "\
 3. CHECK THE FILES
 
-   Linux:    sha256sum -c SHA256SUMS
-   Windows:  certutil -hashfile packages\\FILE SHA256
-   Then compare each digest with the \"sha256\" of that file in manifest.json,
-   which is what was signed:
-   Linux:    grep -E '\"(file|sha256)\"' manifest.json
-   Windows:  findstr \"file sha256\" manifest.json
-   Read there too: \"appliance\", \"expires\".
+   Against manifest.json, which is what was signed. SHA256SUMS is not: whoever can
+   write here can make it agree with anything.
+   Linux:    awk -F'\"' '$2 == \"file\" { f = $4 } $2 == \"sha256\" && f {
+               print $4 \"  packages/\" f; f = \"\" }' manifest.json | sha256sum -c -
+             ls -A packages | sort > there.txt
+             awk -F'\"' '$2 == \"file\" { print $4 }' manifest.json | sort |
+               diff - there.txt
+   Windows, in PowerShell:
+             (Get-Content manifest.json -Raw | ConvertFrom-Json).packages |
+               ForEach-Object { $_.file + ': ' +
+               ((Get-FileHash \"packages\\$($_.file)\").Hash -eq $_.sha256) }
+             dir packages
+   Each package must be 'OK' ('True' in PowerShell), and none may lie there that is
+   not named: diff prints such a one (on Windows, compare with dir).
+   Then see what it was signed for, since another bundle of the same signer would
+   pass too: the serial number must be your appliance's, the time must not be over.
+   Linux:    grep -E '\"(bundle|serial|sequence|created|expires)\"' manifest.json
+   Windows:  findstr \"serial sequence created expires\" manifest.json
 
 4. INSTALL, IN THIS ORDER
 
 ";
 
-const INSTALL: &str = "\
-   Before the first: make a backup (/login, Management, Software) and keep it.
+const INSTALL: &str = "   Before the first: make a backup (/login, Management, Software) and keep it.
    For each: open /appliance in a browser, log in, Updates, Manual Installation,
    choose the file, Update Software, read and accept the licence agreement.
    An installation takes 15 minutes to an hour and may restart the appliance.

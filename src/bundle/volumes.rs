@@ -4,6 +4,7 @@ use super::damage::Span;
 use super::layout::{End, TAIL_BYTES};
 use super::limits::*;
 use super::{BundleError, VolumeSet};
+use crate::media;
 use crate::model::{Sha256Digest, text};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -51,7 +52,8 @@ impl Volumes {
         let mut volumes = Volumes { name: text::one_line(set.name()), parts: Vec::new(), total: 0 };
         for path in set.paths() {
             let name = set.name_of(&path);
-            let failed = |source| BundleError::Read { volume: name.clone(), offset: 0, source };
+            let failed =
+                |source| BundleError::Read { volume: name.clone(), offset: 0, source: media::explained(&path, source) };
             let odd = || BundleError::VolumeCut { name: name.clone(), why: "is not a regular file".to_owned() };
             // Asked before it is opened: opening a pipe never ends. A volume that has no name yet is the opener's matter.
             if std::fs::metadata(&path).is_ok_and(|facts| !facts.is_file()) {

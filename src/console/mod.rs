@@ -3,6 +3,9 @@
 //!
 //! Without `--json` people's text goes to stdout and troubles to stderr; with
 //! it stdout carries one JSON object a line and people's text goes to stderr.
+//! What can't be written is remembered and ends the run with
+//! [`Exit::OutputLost`]; a reader that went away spoils no listing, but neither
+//! is a person asked after it, nor counts as told what exists nowhere else.
 //! Text from outside must have passed [`crate::model::text`] before it gets here.
 //! It knows no bundle, no appliance and no file of ours.
 
@@ -10,19 +13,22 @@ mod account;
 mod command;
 mod operator;
 mod progress;
+mod streams;
 mod typed;
 
 pub use account::account;
 pub use command::{ONE_OF_MANY, Typed};
 pub use operator::{Operator, OperatorError, Question, Scripted, Silent, Terminal};
 pub use progress::Progress;
+pub use streams::unwritten;
 pub use typed::mistyped;
 
 use crate::model::{Exit, Failure};
 use clap::Args;
 use serde::Serialize;
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use streams::Stream;
 
 /// Heads the flags of every verb in help texts and man pages.
 const GLOBAL: &str = "Global options";
@@ -78,23 +84,82 @@ impl Console {
 
     /// Prints a result for people: stdout, or stderr with `--json`.
     pub fn say(&self, text: impl AsRef<str>) {
-        if self.json {
-            put(&mut std::io::stderr(), text.as_ref());
-        } else {
-            put(&mut std::io::stdout(), text.as_ref());
+        self.people().put(text.as_ref());
+    }
+
+    /// Prints what a person must have read before they agree to it: where they
+    /// read, and where they are asked if that is another place.
+    ///
+    /// # Errors
+    /// [`Exit::OutputLost`] where nobody can have read it.
+    pub fn show(&self, text: impl AsRef<str>) -> Result<(), Failure> {
+        let here = self.people();
+        let mut places = vec![here];
+        if here == Stream::Out && Stream::Err.is_terminal() && !here.is_terminal() || here.is_thrown_away() {
+            places.push(Stream::Err);
         }
+        places.dedup();
+        if places.iter().all(|place| place.is_closed()) {
+            return Err(Failure::new(Exit::OutputLost, "what must be read before it is agreed to can't be shown here")
+                .hint("run it where its output is seen: at a terminal, or with standard output or error open"));
+        }
+        for place in places {
+            place.put(text.as_ref());
+        }
+        self.heard()
+    }
+
+    /// Prints a result that exists nowhere else, such as a code that is good once.
+    ///
+    /// # Errors
+    /// [`Exit::OutputLost`] where it did not go out, its reader went away, or
+    /// all that is printed is thrown away.
+    pub fn deliver(&self, text: impl AsRef<str>) -> Result<(), Failure> {
+        self.deliverable()?;
+        self.people().put(text.as_ref());
+        self.heard()
+    }
+
+    /// Whether [`Console::deliver`] would be of use, and all that was said so far was written.
+    ///
+    /// # Errors
+    /// [`Exit::OutputLost`].
+    pub fn deliverable(&self) -> Result<(), Failure> {
+        self.heard()?;
+        let results = if self.json { Stream::Out } else { self.people() };
+        if results.is_thrown_away() {
+            return Err(Failure::new(
+                Exit::OutputLost,
+                "what this run would print exists nowhere else, and is thrown away",
+            )
+            .hint("have its output go where it is read or kept"));
+        }
+        Ok(())
+    }
+
+    /// Whether all that was said so far went out to a reader.
+    ///
+    /// # Errors
+    /// [`Exit::OutputLost`].
+    pub fn heard(&self) -> Result<(), Failure> {
+        streams::unheard().map_or(Ok(()), Err)
+    }
+
+    /// Where people's text goes.
+    fn people(&self) -> Stream {
+        if self.json { Stream::Err } else { Stream::Out }
     }
 
     /// Prints what is good to know, on stderr; nothing with `--quiet`.
     pub fn note(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            put(&mut std::io::stderr(), text.as_ref());
+            Stream::Err.mention(text.as_ref());
         }
     }
 
     /// Prints a warning on stderr, `--quiet` or not.
     pub fn warn(&self, text: impl AsRef<str>) {
-        put(&mut std::io::stderr(), &format!("{}: {}", self.paint("33", "warning"), text.as_ref()));
+        Stream::Err.put(&format!("{}: {}", self.paint("33", "warning"), text.as_ref()));
     }
 
     /// Prints one JSON event on stdout, with `--json` only. `fields` must
@@ -110,7 +175,7 @@ impl Console {
             Ok(other) => drop(line.insert("value".to_owned(), other)),
             Err(error) => drop(line.insert("unprintable".to_owned(), error.to_string().into())),
         }
-        put(&mut std::io::stdout(), &serde_json::Value::Object(line).to_string());
+        Stream::Out.put(&serde_json::Value::Object(line).to_string());
     }
 
     /// Starts a bar, plain lines or JSON events over `total_bytes` of work.
@@ -135,9 +200,9 @@ impl Console {
                 Exit::Waiting => self.paint("33", "waiting"),
                 _ => self.paint("31;1", "error"),
             };
-            put(&mut std::io::stderr(), &format!("{}: {word}: {}", self.program, failure.message));
+            Stream::Err.mention(&format!("{}: {word}: {}", self.program, failure.message));
             if let Some(hint) = &failure.hint {
-                put(&mut std::io::stderr(), &format!("{}: {hint}", self.paint("36", "hint")));
+                Stream::Err.mention(&format!("{}: {hint}", self.paint("36", "hint")));
             }
         }
         failure.exit.code()
@@ -148,8 +213,7 @@ impl Console {
     }
 }
 
-/// Writes a line; a reader that went away (a broken pipe) is no error.
-fn put(stream: &mut dyn Write, text: &str) {
-    let _ = writeln!(stream, "{text}");
-    let _ = stream.flush();
+/// Takes down how text that was printed otherwise went to standard output.
+pub fn printed(written: io::Result<()>) {
+    Stream::Out.remember(written);
 }

@@ -1,5 +1,6 @@
 //! Questions to the person, and who may answer them.
 
+use super::streams;
 use crate::model::{Exit, Explain, Secret};
 use std::collections::VecDeque;
 use std::io::{BufRead, IsTerminal, Read, Write};
@@ -58,6 +59,10 @@ pub enum OperatorError {
     /// The terminal could not be read.
     #[error("can't read the answer to {0:?}")]
     Unreadable(String, #[source] std::io::Error),
+    /// What was said before the question could not be written, so nobody read
+    /// what the answer would be about.
+    #[error("not asked: {0:?}, because {1}")]
+    Unheard(String, String),
     /// More was typed or piped than any answer needs.
     #[error("the answer to {0:?} is longer than the limit of 8 KiB")]
     TooLong(String),
@@ -66,6 +71,9 @@ pub enum OperatorError {
 impl Explain for OperatorError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
+            OperatorError::Unheard(..) => {
+                "run it where its output is read: at a terminal, or in a file with room for it"
+            }
             OperatorError::TooLong(_) => "an answer is one line",
             _ => "run it at a terminal, or give the answers on standard input, one a line",
         };
@@ -73,7 +81,10 @@ impl Explain for OperatorError {
     }
 
     fn exit(&self) -> Exit {
-        Exit::Declined
+        match self {
+            OperatorError::Unheard(..) => Exit::OutputLost,
+            _ => Exit::Declined,
+        }
     }
 }
 
@@ -88,10 +99,17 @@ impl Terminal {
         Terminal { assume_yes }
     }
 
+    /// Whether all that was said went out: nobody answers for what they could not read.
+    fn heard(question: &str) -> Result<(), OperatorError> {
+        streams::unheard().map_or(Ok(()), |failure| Err(OperatorError::Unheard(question.to_owned(), failure.message)))
+    }
+
     fn line(prompt: &str) -> Result<String, OperatorError> {
         let unreadable = |error| OperatorError::Unreadable(prompt.to_owned(), error);
         let mut stderr = std::io::stderr();
-        write!(stderr, "{prompt} ").and_then(|()| stderr.flush()).map_err(unreadable)?;
+        // A question that nobody can read is not asked.
+        let unshown = |error: std::io::Error| OperatorError::Unheard(prompt.to_owned(), error.to_string());
+        write!(stderr, "{prompt} ").and_then(|()| stderr.flush()).map_err(unshown)?;
         let mut line = String::new();
         let stdin = std::io::stdin().lock();
         stdin.take(MAX_ANSWER_BYTES).read_line(&mut line).map_err(unreadable)?;
@@ -112,11 +130,15 @@ impl Operator for Terminal {
         if question.harmless && self.assume_yes {
             return Ok(true);
         }
+        if !question.harmless {
+            Self::heard(&question.text)?;
+        }
         let answer = Self::line(&format!("{} [y/N]", question.text))?;
         Ok(is_yes(&answer))
     }
 
     fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
+        Self::heard(prompt)?;
         Ok(Self::line(prompt)?.trim().to_owned())
     }
 

@@ -1,8 +1,8 @@
 //! How far long work is: a bar on a terminal, plain lines otherwise, JSON
 //! events with `--json`.
 
+use super::streams::Stream;
 use crate::model::{Meter, text};
-use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ impl Progress {
             Face::Lines { json: true, last: Mutex::new(Instant::now()) }
         } else if quiet {
             Face::None
-        } else if std::io::stderr().is_terminal() {
+        } else if Stream::Err.is_terminal() {
             Face::Bar(bar(label, total_bytes))
         } else {
             Face::Lines { json: false, last: Mutex::new(Instant::now()) }
@@ -57,13 +57,13 @@ impl Progress {
                 "event": "progress", "what": self.label, "done_bytes": done, "total_bytes": self.total_bytes,
                 "elapsed_secs": elapsed_secs,
             });
-            let _ = writeln!(std::io::stdout(), "{event}");
+            Stream::Out.put(&event.to_string());
         } else {
             let of = match self.total_bytes {
                 0 => String::new(),
                 total => format!(" of {}", text::bytes(total)),
             };
-            let _ = writeln!(std::io::stderr(), "{}: {}{of}", self.label, text::bytes(done));
+            Stream::Err.mention(&format!("{}: {}{of}", self.label, text::bytes(done)));
         }
     }
 }

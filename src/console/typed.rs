@@ -9,15 +9,22 @@ use std::process::ExitCode;
 /// can't be understood, which is told like any other failure.
 pub fn mistyped(program: &'static str, error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        // A reader that went away is no error.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+        super::printed(error.print());
+        return match super::unwritten() {
+            Some(failure) => ExitCode::from(console(program).fail(&failure)),
+            None => ExitCode::SUCCESS,
+        };
     }
+    ExitCode::from(console(program).fail(&failure(&error.render().to_string())))
+}
+
+/// The voice of a program whose command line was not parsed.
+fn console(program: &'static str) -> Console {
     // Nothing was parsed, so how to speak must be seen in the raw words.
     let asked = |flag: &str| std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == flag);
     let globals =
         Globals { home: None, json: asked("--json"), quiet: false, no_color: asked("--no-color"), yes: false };
-    ExitCode::from(Console::new(program, &globals).fail(&failure(&error.render().to_string())))
+    Console::new(program, &globals)
 }
 
 /// Makes a failure of clap's text: its first paragraph, then its tip or where
@@ -26,7 +33,13 @@ fn failure(text: &str) -> Failure {
     let mut paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
     let first = paragraphs.next().unwrap_or_default();
     let message = first.strip_prefix("error: ").unwrap_or(&first);
-    let tip = paragraphs.find_map(|paragraph| paragraph.strip_prefix("tip: ").map(str::to_owned));
+    let rest: Vec<String> = paragraphs.collect();
+    let after = |word: &str| rest.iter().find_map(|paragraph| paragraph.strip_prefix(word).map(str::to_owned));
+    // What is missing is seen best beside the whole of it.
+    let usage = after("Usage: ").filter(|_| message.contains("not provided"));
+    // A home that the environment names was not typed.
+    let usage = usage.map(|usage| format!("it is typed so: {}; --help tells more", usage.replace(" --home <DIR>", "")));
+    let tip = after("tip: ").or(usage);
     Failure::new(Exit::Usage, message)
         .hint(tip.unwrap_or_else(|| "the same with --help tells what it takes".to_owned()))
 }
@@ -42,8 +55,11 @@ mod tests {
         );
         assert_eq!(said.message, "unexpected argument '--sign' found");
         assert_eq!(said.hint.as_deref(), Some("a similar argument exists: '--cosign'"));
-        let said = failure("error: these were not provided:\n  <FILE>...\n\nUsage: x\n\nFor more, try '--help'.\n");
+        let said =
+            failure("error: these were not provided:\n  <FILE>...\n\nUsage: x <FILE>...\n\nFor more, try '--help'.\n");
         assert_eq!(said.message, "these were not provided: <FILE>...");
+        assert_eq!(said.hint.as_deref(), Some("it is typed so: x <FILE>...; --help tells more"));
+        let said = failure("error: invalid value\n\nFor more, try '--help'.\n");
         assert_eq!(said.hint.as_deref(), Some("the same with --help tells what it takes"));
     }
 }

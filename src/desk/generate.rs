@@ -1,7 +1,7 @@
 //! Man pages and shell completions, made from the command tree.
 
 use super::man;
-use crate::model::{Exit, Failure};
+use crate::console;
 use clap::{Command, ValueEnum};
 use std::io::Write;
 
@@ -23,10 +23,7 @@ pub enum Generate {
 }
 
 /// Writes what was asked for to stdout.
-///
-/// # Errors
-/// A [`Failure`] where stdout can't be written.
-pub fn generate(what: Generate, mut command: Command) -> Result<(), Failure> {
+pub fn generate(what: Generate, mut command: Command) {
     let name = command.get_name().to_owned();
     let mut page = Vec::new();
     let shell = match what {
@@ -43,12 +40,5 @@ pub fn generate(what: Generate, mut command: Command) -> Result<(), Failure> {
     if let Some(shell) = shell {
         clap_complete::generate(shell, &mut command, name, &mut page);
     }
-    match std::io::stdout().write_all(&page) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(unwritable(error)),
-        _ => Ok(()),
-    }
-}
-
-fn unwritable(error: std::io::Error) -> Failure {
-    Failure::new(Exit::Failure, format!("can't write to standard output: {error}"))
+    console::printed(std::io::stdout().write_all(&page).and_then(|()| std::io::stdout().flush()));
 }

@@ -1,7 +1,7 @@
 //! The verb `keygen` of both halves.
 
 use super::{Desk, Half, secret_file};
-use crate::media::{self, DurableFile, MediaError, Mode};
+use crate::media::{self, DurableFile, Exposed, MediaError, Mode};
 use crate::model::{Exit, Failure, Secret};
 use crate::trust::{AllowedSigners, LineOptions, Namespace, NewKey, PublicKey, Signer};
 use clap::Args;
@@ -70,11 +70,19 @@ pub fn keygen(args: &KeygenArgs, half: Half, desk: &mut Desk) -> Result<(), Fail
 /// is left. What a killed run leaves under a temporary name goes with the next.
 ///
 /// # Errors
+/// [`Exit::KeyUnusable`] where the filesystem can't keep it private,
 /// [`MediaError::Exists`](media::MediaError), what the disk says, and
 /// [`TrustError::KeyNotMade`](crate::trust::TrustError), as [`Failure`]s.
 pub fn generate_key(path: &Path, comment: &str, passphrase: Option<&Secret>) -> Result<PublicKey, Failure> {
     let beside = public_path(path);
     let mut private = DurableFile::create(path, Mode::Private, false)?;
+    if let Some(exposed) = private.exposed() {
+        return Err(Failure::new(
+            Exit::KeyUnusable,
+            format!("a key at {} would be readable by other users ({exposed}), so none was made", path.display()),
+        )
+        .hint(format!("{}; only the key elsewhere: --out FILE", Exposed::REMEDY)));
+    }
     let mut public = DurableFile::create(&beside, Mode::Shared, false)?;
     let key = NewKey::make(comment, passphrase)?;
     let written = |path: &Path, source| MediaError::of("write", path, source);

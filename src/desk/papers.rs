@@ -6,7 +6,7 @@
 //! signature holds.
 
 use super::signed::{Signed, read_signed, signature_path};
-use crate::media;
+use crate::media::{self, MediaError};
 use crate::model::{Exit, Failure, FileName, Sha256Digest, Timestamp, text};
 use crate::trust::{Approval, Namespace, Signer, TrustStore, approve};
 use serde::{Serialize, de::DeserializeOwned};
@@ -89,15 +89,14 @@ pub fn read_paper<T: DeserializeOwned>(
 /// # Errors
 /// A [`Failure`] where the folder can't be read or holds more than 1,000 papers.
 pub fn list_papers(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let unreadable = |error| MediaError::of("read", folder, error);
     let entries = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other
-            .map_err(|error| Failure::new(Exit::MediaFault, format!("can't read {}: {error}", folder.display())))?,
+        other => other.map_err(unreadable)?,
     };
     let mut papers = Vec::new();
     for entry in entries {
-        let entry = entry
-            .map_err(|error| Failure::new(Exit::MediaFault, format!("can't read {}: {error}", folder.display())))?;
+        let entry = entry.map_err(unreadable)?;
         let name = entry.file_name();
         let ours = name.to_str().is_some_and(|name| name.ends_with(".json") && FileName::parse(name).is_ok());
         if ours {

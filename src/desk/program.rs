@@ -2,6 +2,7 @@
 
 use super::{Desk, Generate, Half, generate};
 use crate::console::{self, Console, Globals};
+use crate::media;
 use crate::model::{Exit, Failure};
 use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
@@ -34,9 +35,21 @@ pub fn run<V: Subcommand>(
         Ok(cli) => cli,
         Err(error) => return console::mistyped(half.program(), &error),
     };
-    match answer(half, command, &cli, perform) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => ExitCode::from(Console::new(half.program(), &cli.globals).fail(&failure)),
+    let console = Console::new(half.program(), &cli.globals);
+    let ended = answer(half, command, &cli, perform);
+    for told in media::take_exposed() {
+        console.warn(told);
+    }
+    let lost = console::unwritten();
+    match (ended, lost) {
+        (Ok(()), None) => ExitCode::SUCCESS,
+        (Ok(()), Some(lost)) => ExitCode::from(console.fail(&lost)),
+        (Err(failure), lost) => {
+            if let Some(lost) = lost.filter(|lost| lost.exit != failure.exit) {
+                console.warn(lost.message);
+            }
+            ExitCode::from(console.fail(&failure))
+        }
     }
 }
 
@@ -47,7 +60,8 @@ fn answer<V: Subcommand>(
     perform: impl FnOnce(&V, &mut Desk) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     if let Some(what) = cli.generate {
-        return generate(what, command);
+        generate(what, command);
+        return Ok(());
     }
     match &cli.verb {
         Some(verb) => perform(verb, &mut Desk::open(half, &cli.globals)?),

@@ -11,7 +11,7 @@ use crate::model::{Exit, Failure, text};
 use crate::plan::PastInstall;
 use crate::report::{self, Checklist, Seen, Tongue, Unasked, Upgrade};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Print the checklist for after an upgrade, by kind of client
 ///
@@ -29,7 +29,7 @@ pub struct AfterArgs {
     /// Leave the site alone; nothing is ticked then
     #[arg(long)]
     offline: bool,
-    /// Write it to this new file too: a page where it ends in .html, else text
+    /// Write it to this new file too: a page where it ends in .html, text where in .txt, .md or nothing
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }
@@ -39,6 +39,7 @@ pub struct AfterArgs {
 /// # Errors
 /// A [`Failure`]: no such appliance, a journal that does not hold, a file that is there already.
 pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let page = args.write.as_deref().map(is_page).transpose()?;
     let entry = job::entry(&args.name, desk)?;
     let who = job::identity(&entry)?;
     let past = history(&job::noted(&who, desk)?);
@@ -67,13 +68,29 @@ pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
     desk.console.event("checklist", &list);
     desk.console.say(report::checklist_text(&list));
-    if let Some(path) = &args.write {
-        let page = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
+    if let (Some(path), Some(page)) = (&args.write, page) {
         let told = if page { report::checklist_html(&list) } else { report::checklist_text(&list) + "\n" };
         media::write_durably_new(path, told.as_bytes(), Mode::Shared)?;
         desk.console.note(format!("written: {}", path.display()));
     }
     Ok(())
+}
+
+/// Whether a file is to hold a page, by its name; else text.
+///
+/// # Errors
+/// [`Exit::Usage`] for a name that promises neither.
+fn is_page(path: &Path) -> Result<bool, Failure> {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        Some("html" | "htm") => Ok(true),
+        None | Some("txt" | "text" | "md") => Ok(false),
+        Some(other) => Err(Failure::new(
+            Exit::Usage,
+            format!("{} would hold no {}: what is written is a page or text", path.display(), text::one_line(other)),
+        )
+        .hint("name it FILE.html for a page, which a browser prints to PDF too, or FILE.txt for text")),
+    }
 }
 
 /// What the site's API tells. That it can't be asked spoils no checklist.

@@ -10,6 +10,7 @@ use crate::media::{self, Bypass, Medium, Mode};
 use crate::model::{ApplianceId, Exit, Failure, FileName, Id, Manifest, Sha256Digest, Timestamp, text};
 use crate::repair::point_to;
 use crate::trust::TrustStore;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Largest manifest kept for receipts, in bytes; that of `bundle` is smaller.
@@ -46,6 +47,12 @@ impl<'a> Wanted<'a> {
     pub fn anything() -> Self {
         Wanted { appliance: None, marks: None, used: Vec::new(), dangerous_accept: Vec::new() }
     }
+
+    /// The same whether or not its time has come or is over: whoever opens it so
+    /// says what was set aside.
+    pub fn whenever() -> Self {
+        Wanted { dangerous_accept: vec![Danger::Expired, Danger::NotYetValid], ..Wanted::anything() }
+    }
 }
 
 /// Opens the bundle on `media` (a medium, a folder, a bundle's file) that is
@@ -69,6 +76,16 @@ pub fn open(media: &Path, wanted: &Wanted<'_>, desk: &Desk) -> Result<Bundle, Fa
             Err(failure) => refused.push((name, failure)),
         }
     }
+    let serials: BTreeSet<&str> =
+        opened.iter().map(|(_, bundle)| bundle.manifest().appliance.serial.as_str()).collect();
+    if serials.len() > 1 {
+        // None of them is older than another: each is for another appliance.
+        return Err(Failure::new(
+            Exit::Usage,
+            "bundles for several appliances lie there, and the serial number of this one is not known here yet",
+        )
+        .hint("give the bundle's file; or verify all of them, without --appliance"));
+    }
     let newest = opened.iter().map(|(_, bundle)| bundle.manifest().sequence).max();
     let chosen = opened.iter().position(|(_, bundle)| Some(bundle.manifest().sequence) == newest);
     let Some(chosen) = chosen else {
@@ -77,7 +94,11 @@ pub fn open(media: &Path, wanted: &Wanted<'_>, desk: &Desk) -> Result<Bundle, Fa
     let (name, bundle) = opened.swap_remove(chosen);
     if several {
         desk.console.note(format!("of several bundles this one is taken: {name}"));
-        opened.iter().for_each(|(name, _)| desk.console.note(format!("older, not taken: {name}")));
+        opened.iter().for_each(|(name, other)| {
+            let older =
+                if other.manifest().sequence < bundle.manifest().sequence { "older" } else { "of the same sequence" };
+            desk.console.note(format!("{older}, not taken: {name}"));
+        });
         refused.iter().for_each(|(name, why)| desk.console.note(format!("not taken: {name}: {}", why.message)));
     }
     Ok(bundle)
@@ -203,6 +224,27 @@ pub fn tell(bundle: &Bundle, desk: &Desk) {
     }
 }
 
+/// Tells programs of a bundle whose packages are what was signed for.
+pub(super) fn tell_verified(bundle: &Bundle, desk: &Desk) {
+    let manifest: &Manifest = bundle.manifest();
+    let signers: Vec<_> = bundle
+        .approval()
+        .approvers
+        .iter()
+        .map(|approver| serde_json::json!({ "principal": approver.principal, "fingerprint": approver.fingerprint }))
+        .collect();
+    desk.console.event(
+        "verified",
+        serde_json::json!({
+            "bundle": manifest.bundle, "sequence": manifest.sequence, "appliance": manifest.appliance,
+            "created": manifest.created, "expires": manifest.expires, "sealed_by": manifest.sealed_by,
+            "manifest_sha256": bundle.manifest_sha256(), "signers": signers,
+            "threshold": bundle.approval().threshold, "size_bytes": bundle.size_bytes(),
+            "packages": manifest.packages.iter().map(crate::plan::Carried::from).collect::<Vec<_>>(),
+        }),
+    );
+}
+
 /// Keeps a manifest that is being installed: a receipt tells of its packages
 /// when the stick is long gone, or its time over.
 ///
@@ -233,7 +275,11 @@ fn kept_at(id: Id, desk: &Desk) -> PathBuf {
     desk.home.join("manifests").join(format!("{id}.json"))
 }
 
-fn sets(media: &Path) -> Result<Vec<VolumeSet>, Failure> {
+/// The bundles that lie at a path, whole or not; one at least.
+///
+/// # Errors
+/// A [`Failure`] where none lies there, or the folder can't be read.
+pub(super) fn sets(media: &Path) -> Result<Vec<VolumeSet>, Failure> {
     if media.is_dir() {
         Medium::at(media)?;
         for folder in [media.join("handcarry").join("bundles"), media.join("bundles"), media.to_path_buf()] {
@@ -244,6 +290,15 @@ fn sets(media: &Path) -> Result<Vec<VolumeSet>, Failure> {
         }
     }
     Ok(vec![bundle::locate(media)?])
+}
+
+/// Opens one bundle by the trust in force.
+///
+/// # Errors
+/// The outer one where no bundle can be judged here, the inner one the bundle's.
+pub(super) fn open_set(set: VolumeSet, wanted: &Wanted<'_>, desk: &Desk) -> Result<Result<Bundle, Failure>, Failure> {
+    let (trust, last_trusted) = (desk.trust_store()?, latest_trusted(&desk.home)?);
+    Ok(open_one(set, &trust, wanted, last_trusted, desk))
 }
 
 fn open_one(
@@ -265,15 +320,19 @@ fn open_one(
     bundle::open(set, trust, &expect).map_err(|error| point_to(error.into(), beside, &path, desk))
 }
 
-/// Of several refusals the one the operator can do something about: that a
-/// bundle is somebody else's or an old one is expected on a shared stick.
-fn most_telling(refused: Vec<(String, Failure)>, several: bool) -> Failure {
-    let rank = |failure: &Failure| match failure.exit {
+/// How little there is to do about a refusal: that a bundle is somebody else's
+/// or an old one is expected on a shared stick.
+pub(super) fn rank(failure: &Failure) -> u8 {
+    match failure.exit {
         Exit::WrongAppliance => 3,
         Exit::Rollback | Exit::Replayed => 2,
         Exit::Expired | Exit::WrongRequest => 1,
         _ => 0,
-    };
+    }
+}
+
+/// Of several refusals the one the operator can do something about.
+fn most_telling(refused: Vec<(String, Failure)>, several: bool) -> Failure {
     let (name, failure) = refused
         .into_iter()
         .min_by_key(|(_, failure)| rank(failure))

@@ -36,6 +36,7 @@ pub mod restore;
 pub mod snapshot;
 pub mod soak;
 pub mod status;
+mod stick;
 pub mod support;
 #[cfg(feature = "lab")]
 mod tour;

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 #[command(allow_missing_positional = true)]
 pub struct ReceiptArgs {
     /// The appliance's name in the inventory
-    #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
+    #[arg(value_name = "NAME", conflicts_with_all = ["all", "group"])]
     name: Option<String>,
     /// Where the medium is mounted (or the handcarry folder on it)
     #[arg(value_name = "MEDIA")]
@@ -49,7 +49,7 @@ pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
         return args.fleet.run(|one, name| one.first(name), desk);
     }
     sound_time(desk)?;
-    let entry = job::entry(fleet::one(args.name.as_ref())?, desk)?;
+    let entry = job::entry(fleet::one_and_media("receipt", args.name.as_ref(), &args.media)?, desk)?;
     let medium = Medium::at(&args.media)?;
     let Some(who) = entry.identity() else { return Err(nothing_pushed()) };
     let path = job::journal_path(&who, desk);

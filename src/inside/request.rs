@@ -29,7 +29,7 @@ const FIRST_BASE_WITH_CODE: &str = "3.3.2";
 #[command(allow_missing_positional = true)]
 pub struct RequestArgs {
     /// The appliance's name in the inventory
-    #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
+    #[arg(value_name = "NAME", conflicts_with_all = ["all", "group"])]
     name: Option<String>,
     /// Where the medium is mounted (or the handcarry folder on it)
     #[arg(value_name = "MEDIA")]
@@ -54,17 +54,22 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
     // A request has a time, and the code depends on the appliance's clock.
     sound_time(desk)?;
     let inventory = Inventory::read(&desk.home)?;
-    let entry = inventory.appliance(fleet::one(args.name.as_ref())?)?.clone();
+    let entry = inventory.appliance(fleet::one_and_media("request", args.name.as_ref(), &args.media)?)?.clone();
     let medium = Medium::at(&args.media)?;
     check_writable(&medium)?;
     let signer = desk.signer(&args.key)?;
 
     let mut appliance = driver::connect(&entry, desk)?;
     desk.console.note(format!("{}: reading {}", entry.name, entry.url));
+    desk.console.event("reading", serde_json::json!({ "name": entry.name, "url": entry.url }));
     let Met { identity, status } = meet::look(&mut *appliance, &entry, desk)?;
     tell(&status, desk);
     check_clock(&entry, &status, desk)?;
 
+    if args.no_code_on_media {
+        // Nobody would have the code, and it is good once.
+        desk.console.deliverable()?;
+    }
     let code = match why_no_code(&status) {
         Some(why) => {
             desk.console.warn(why);
@@ -84,6 +89,10 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
         desk.console.say(format!("download code: {} (good once)", code.0.reveal()));
     }
     let (carried, on_paper) = if args.no_code_on_media { (None, code) } else { (code, None) };
+    let rescued = |code: &Option<DownloadCode>, request: Id, desk: &Desk| match (code, desk.console.heard()) {
+        (Some(code), Err(why)) => Some(rescue(code, request, &why, desk)),
+        _ => None,
+    };
     let request = Request {
         format: 1,
         request: Id::random(),
@@ -100,6 +109,11 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
             if let Some(code) = request.code.as_ref().filter(|_| desk.console.json()) {
                 desk.console.say(format!("the request could not be kept; its download code: {}", code.0.reveal()));
             }
+            for code in [&request.code, &on_paper] {
+                if let Some(rescued) = rescued(code, request.request, desk) {
+                    desk.console.warn(rescued.message);
+                }
+            }
             return Err(failure);
         }
     };
@@ -113,6 +127,9 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
         }),
     );
     desk.console.say(format!("request {} is signed onto {}", request.request.short(), path.display()));
+    if let Some(rescued) = rescued(&on_paper, request.request, desk) {
+        return Err(rescued);
+    }
     desk.console.note(next(args, on_paper.is_some(), on_media));
     Ok(())
 }
@@ -140,6 +157,27 @@ fn check_writable(medium: &Medium) -> Result<(), Failure> {
     let trial = media::DurableFile::create(&folder.join("trial"), Mode::Shared, true)?;
     trial.sync()?;
     Ok(())
+}
+
+/// Keeps a code that no medium carries and nobody was shown, for its owner
+/// alone, and says where; where that fails too it is told in whatever is left.
+fn rescue(code: &DownloadCode, request: Id, why: &Failure, desk: &Desk) -> Failure {
+    let folder = desk.home.join("codes");
+    let path = folder.join(format!("{}.txt", request.short()));
+    let line = format!("{}\n", code.0.reveal());
+    let kept = media::create_dirs(&folder, Mode::Private)
+        .and_then(|()| media::write_durably(&path, line.as_bytes(), Mode::Private));
+    let (told, hint) = match kept {
+        Ok(()) => (
+            format!("it is kept in {}", path.display()),
+            format!("take it from there, then remove that file: rm {}", path.display()),
+        ),
+        Err(error) => (
+            format!("nor be kept ({error}); it is {}", code.0.reveal()),
+            "write it down now, or ask vendor support for another".to_owned(),
+        ),
+    };
+    Failure::new(Exit::OutputLost, format!("the download code could not be shown ({}); {told}", why.message)).hint(hint)
 }
 
 fn tell(status: &Status, desk: &Desk) {

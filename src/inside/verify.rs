@@ -4,17 +4,20 @@ use super::carried::{self, Wanted};
 use super::danger::{self, DangerousArgs};
 use super::job;
 use super::marks::Marks;
+use super::stick;
 use crate::bundle::Bundle;
 use crate::desk::Desk;
-use crate::model::{ApplianceId, Failure, Manifest};
+use crate::model::{ApplianceId, Failure};
 use clap::Args;
 use std::path::PathBuf;
 
 /// Verify a carried bundle: volumes, signatures, appliance, freshness, every byte
 ///
 /// Nothing is parsed before its signature holds. Nothing is remembered: what
-/// push accepts it verifies itself. With several bundles on the
-/// medium the newest that is admitted is taken.
+/// push accepts it verifies itself. Of several bundles on the medium every one
+/// is judged, a line each, and all that are current must be good: an older one
+/// for the same serial number is told as that. With --appliance the newest that
+/// is admitted for it is taken.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// Where the medium is mounted, or the bundle's file
@@ -39,30 +42,21 @@ pub fn run(args: &VerifyArgs, desk: &mut Desk) -> Result<(), Failure> {
         Some(name) => for_appliance(name, args, desk)?,
         None if !args.dangerous.accepted().is_empty() => return Err(danger::nowhere_to_write()),
         None => {
+            let sets = carried::sets(&args.media)?;
+            if sets.len() > 1 {
+                stick::judge(sets, |bundle, desk| read(bundle, args, desk), desk)?;
+                desk.console.say("verified: all that is current is what was signed for");
+                desk.console.note(format!("next: handcarry-inside plan {} NAME", args.media.display()));
+                return Ok(());
+            }
             let bundle = carried::open(&args.media, &Wanted::anything(), desk)?;
             carried::tell(&bundle, desk);
             read(&bundle, args, desk)?;
             bundle
         }
     };
-    let manifest: &Manifest = bundle.manifest();
-    let signers: Vec<_> = bundle
-        .approval()
-        .approvers
-        .iter()
-        .map(|approver| serde_json::json!({ "principal": approver.principal, "fingerprint": approver.fingerprint }))
-        .collect();
-    desk.console.event(
-        "verified",
-        serde_json::json!({
-            "bundle": manifest.bundle, "sequence": manifest.sequence, "appliance": manifest.appliance,
-            "created": manifest.created, "expires": manifest.expires, "sealed_by": manifest.sealed_by,
-            "manifest_sha256": bundle.manifest_sha256(), "signers": signers,
-            "threshold": bundle.approval().threshold, "size_bytes": bundle.size_bytes(),
-            "packages": manifest.packages.iter().map(crate::plan::Carried::from).collect::<Vec<_>>(),
-        }),
-    );
-    let packages = match manifest.packages.len() {
+    carried::tell_verified(&bundle, desk);
+    let packages = match bundle.manifest().packages.len() {
         1 => "its one package is".to_owned(),
         count => format!("all {count} packages are"),
     };
@@ -94,7 +88,7 @@ fn for_appliance(name: &str, args: &VerifyArgs, desk: &mut Desk) -> Result<Bundl
     // A bundle is judged by the serial number; the rest is for people.
     let appliance = who.as_ref().map(|who| {
         let serial = who.serial().to_owned();
-        ApplianceId { serial, model: String::new(), host: String::new() }
+        ApplianceId { serial, model: String::new(), host: entry.name.to_string() }
     });
     let wanted = Wanted::at(appliance, &marks, &noted, &args.dangerous);
     let bundle = carried::open(&args.media, &wanted, desk)?;

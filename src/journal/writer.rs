@@ -2,6 +2,7 @@
 
 use super::chain::{Chain, Record, Torn, prove};
 use super::{JournalError, MAX_LINE_BYTES, TORN, line};
+use crate::media;
 use crate::model::{JournalHead, Sha256Digest, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -31,11 +32,17 @@ impl Journal {
     /// [`JournalError::Busy`] where another run holds it,
     /// [`JournalError::Changed`] where it does not hold.
     pub fn open(path: &Path, now: Timestamp) -> Result<Self, JournalError> {
-        let unwritable = |source| JournalError::Unwritable { path: path.to_path_buf(), source };
+        let unwritable =
+            |source| JournalError::Unwritable { path: path.to_path_buf(), source: media::explained(path, source) };
         let folder = path.parent().unwrap_or(Path::new("."));
+        let made = !folder.is_dir();
         make_folder(folder).map_err(unwritable)?;
+        if made {
+            media::note_private_folder(folder);
+        }
         let lock = take_lock(&beside(path, "lock"))?;
         let mut file = private().read(true).append(true).create(true).open(path).map_err(unwritable)?;
+        media::note_private(path, &file);
         let mut bytes = Vec::new();
         let limit = super::MAX_JOURNAL_BYTES;
         let read = Read::by_ref(&mut file).take(limit + 1).read_to_end(&mut bytes);

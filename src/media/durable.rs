@@ -1,5 +1,6 @@
 //! Files that are on the device before they have their name.
 
+use super::access::{Exposed, note_private, note_private_folder};
 use super::{MediaError, sys};
 use crate::model::Id;
 use std::collections::BTreeSet;
@@ -25,7 +26,8 @@ static TIDIED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 pub enum Mode {
     /// Its owner alone (0600, folders 0700).
     Private,
-    /// Everyone, as the umask allows (0644, folders 0755).
+    /// Everyone, whatever the umask (0644, folders 0755): it is to be carried
+    /// to another machine and another account, and nothing in it is secret.
     Shared,
 }
 
@@ -57,6 +59,20 @@ impl DurableFile {
     /// The file itself, to read back or to drop its cache before it is named.
     pub fn file(&self) -> &File {
         &self.file
+    }
+
+    /// Whether others can read it though it was made private.
+    pub fn exposed(&self) -> Option<Exposed> {
+        let facts = self.file.metadata().ok().filter(|_| self.mode == Mode::Private)?;
+        Exposed::look(&self.target, &facts)
+    }
+
+    /// Tries whether a file in a folder that is there can be its owner's alone.
+    ///
+    /// # Errors
+    /// Those of [`DurableFile::create`].
+    pub fn try_private(folder: &Path) -> Result<Option<Exposed>, MediaError> {
+        Ok(DurableFile::create(&folder.join("trial"), Mode::Private, true)?.exposed())
     }
 
     /// Where it will be.
@@ -102,6 +118,9 @@ impl DurableFile {
             sys::rename_new(&self.temporary, &self.target).map_err(failed)?;
         }
         self.committed = true;
+        if self.mode == Mode::Private {
+            note_private(&self.target, &self.file);
+        }
         Ok(())
     }
 }
@@ -374,7 +393,12 @@ pub fn create_dirs(path: &Path, mode: Mode) -> Result<(), MediaError> {
     }
     create_dirs(parent(path), mode)?;
     match sys::create_dir(path, mode == Mode::Private) {
-        Ok(()) => sync_dir(parent(path)),
+        Ok(()) => {
+            if mode == Mode::Private {
+                note_private_folder(path);
+            }
+            sync_dir(parent(path))
+        }
         // Someone else made it meanwhile.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(source) => Err(MediaError::of("create", path, source)),

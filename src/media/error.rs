@@ -1,6 +1,7 @@
 //! What goes wrong with media and files.
 
-use crate::model::{Exit, Explain, is_device_fault, text};
+use super::explained;
+use crate::model::{Exit, Explain, PERMISSION_HINT, is_device_fault, text};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,18 @@ pub enum MediaError {
     #[error("no space left to write {}", path.display())]
     NoSpace {
         /// What could not be written.
+        path: PathBuf,
+    },
+    /// This account has used up what it may.
+    #[error("no room left for this account to write {}: its quota is used up", path.display())]
+    Quota {
+        /// What could not be written.
+        path: PathBuf,
+    },
+    /// The filesystem takes no name this long.
+    #[error("{} has a longer name than this filesystem takes", path.display())]
+    NameTooLong {
+        /// What could not be made.
         path: PathBuf,
     },
     /// The filesystem has no room for a file this large.
@@ -102,10 +115,15 @@ impl MediaError {
             io::ErrorKind::NotFound => MediaError::Missing { path },
             io::ErrorKind::NotADirectory => MediaError::NotAFolder { path },
             io::ErrorKind::AlreadyExists => MediaError::Exists { path },
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => MediaError::NoSpace { path },
+            io::ErrorKind::StorageFull => MediaError::NoSpace { path },
+            io::ErrorKind::QuotaExceeded => MediaError::Quota { path },
+            io::ErrorKind::InvalidFilename => MediaError::NameTooLong { path },
             io::ErrorKind::FileTooLarge => MediaError::FileTooLarge { path },
             io::ErrorKind::ReadOnlyFilesystem => MediaError::ReadOnly { path },
-            io::ErrorKind::PermissionDenied => MediaError::Denied { path, source },
+            io::ErrorKind::PermissionDenied => {
+                let source = explained(&path, source);
+                MediaError::Denied { path, source }
+            }
             _ if is_device_fault(&source) => MediaError::Fault { path, source },
             _ => MediaError::Io { doing, path, source },
         }
@@ -121,6 +139,8 @@ impl From<MediaError> for io::Error {
             MediaError::NotAFile { .. } | MediaError::Linked { .. } => io::ErrorKind::InvalidInput,
             MediaError::Exists { .. } => io::ErrorKind::AlreadyExists,
             MediaError::NoSpace { .. } => io::ErrorKind::StorageFull,
+            MediaError::Quota { .. } => io::ErrorKind::QuotaExceeded,
+            MediaError::NameTooLong { .. } => io::ErrorKind::InvalidFilename,
             MediaError::FileTooLarge { .. } | MediaError::TooLarge { .. } => io::ErrorKind::FileTooLarge,
             MediaError::ReadOnly { .. } => io::ErrorKind::ReadOnlyFilesystem,
             MediaError::Denied { .. } => io::ErrorKind::PermissionDenied,
@@ -143,6 +163,8 @@ impl Explain for MediaError {
             }
             MediaError::Exists { .. } => "move it away, or choose another name".to_owned(),
             MediaError::NoSpace { .. } => "free some space on the medium, or use a larger one".to_owned(),
+            MediaError::Quota { .. } => "remove what this account no longer needs there, or have its quota raised".to_owned(),
+            MediaError::NameTooLong { .. } => "give a shorter name, or a folder on another filesystem".to_owned(),
             MediaError::FileTooLarge { .. } => {
                 "write in volumes (--volume-size), or format the medium as exFAT".to_owned()
             }
@@ -154,7 +176,7 @@ impl Explain for MediaError {
             MediaError::Fault { .. } => {
                 "check that the medium is plugged in firmly; if it fails again, use another one".to_owned()
             }
-            MediaError::Denied { .. } => "run as a user who may use this path, or change its permissions".to_owned(),
+            MediaError::Denied { .. } => PERMISSION_HINT.to_owned(),
             MediaError::TooLarge { .. } => {
                 "that is not what it should be: see what it is, and move it away or give another".to_owned()
             }
@@ -171,11 +193,12 @@ impl Explain for MediaError {
             | MediaError::NotAFile { .. }
             | MediaError::Linked { .. } => Exit::MediaMissing,
             MediaError::Exists { .. } => Exit::Exists,
-            MediaError::NoSpace { .. } | MediaError::FileTooLarge { .. } => Exit::NoSpace,
+            MediaError::NoSpace { .. } | MediaError::Quota { .. } | MediaError::FileTooLarge { .. } => Exit::NoSpace,
             MediaError::ReadOnly { .. } => Exit::ReadOnly,
             MediaError::Fault { .. } => Exit::MediaFault,
             MediaError::TooLarge { .. } => Exit::LimitExceeded,
-            MediaError::Denied { .. } | MediaError::Io { .. } => Exit::Failure,
+            MediaError::Denied { .. } => Exit::NoPermission,
+            MediaError::NameTooLong { .. } | MediaError::Io { .. } => Exit::Failure,
         }
     }
 }

@@ -97,6 +97,13 @@ impl Medium {
         }
     }
 
+    /// Whether a filesystem is mounted here, so that there is something to
+    /// remove; `None` where the system does not tell.
+    pub fn is_mount_point(&self) -> Option<bool> {
+        let mount = Mount::of(&self.root)?;
+        self.root.canonicalize().ok().map(|root| root == mount.point)
+    }
+
     /// Our folder on it, there or not.
     pub fn folder(&self) -> PathBuf {
         self.root.join(FOLDER)

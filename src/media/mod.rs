@@ -15,10 +15,14 @@
 //! 4. **Tried without harm.** [`try_out`] writes into free room only and
 //!    removes what it wrote; [`read_twice`] writes nothing.
 //! 5. **Bounded reads.** [`read_bounded`] refuses what is larger than its limit, or no regular file.
+//! 6. **Privacy is looked at.** What is made for its owner alone is read back,
+//!    and what others can read all the same is told ([`take_exposed`]); what goes
+//!    onto a medium can be read by any account, whatever the umask.
 //!
 //! Calls that only Unix has are confined to `sys.rs`, each with a portable
 //! fallback beside it.
 
+mod access;
 mod durable;
 mod error;
 mod medium;
@@ -28,6 +32,7 @@ mod sys;
 mod trial;
 mod twice;
 
+pub use access::{Exposed, explained, note_private, note_private_folder, take_exposed};
 use durable::temporary_name;
 pub use durable::{
     DurableFile, DurableSet, Mode, create_dirs, is_litter, is_temporary, keep_names, move_durably, remove_leftovers,

@@ -13,21 +13,54 @@ pub(super) fn private(options: &mut OpenOptions) {
     let _ = options;
 }
 
-/// Opens a finished file to everyone, as far as the process's umask allows;
-/// a filesystem without permissions (FAT) is left as it is.
+/// Opens a finished file to everyone, whatever the process's umask: it is to be
+/// read by another account on another machine. A filesystem without
+/// permissions (FAT) is left as it is.
 pub(super) fn share(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        match file.set_permissions(std::fs::Permissions::from_mode(0o644)) {
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied || is_unsupported(&error) => Ok(()),
-            other => other,
-        }
+        if_kept(file.set_permissions(std::fs::Permissions::from_mode(0o644)))
     }
     #[cfg(not(unix))]
     {
         let _ = file;
         Ok(())
+    }
+}
+
+/// Passes over that a filesystem keeps no permissions.
+#[cfg(unix)]
+fn if_kept(set: io::Result<()>) -> io::Result<()> {
+    match set {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied || is_unsupported(&error) => Ok(()),
+        other => other,
+    }
+}
+
+/// Whose a file is and its permission bits; `None` where the system has none.
+pub(super) fn owner_and_mode(facts: &std::fs::Metadata) -> Option<(u32, u32)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some((facts.uid(), facts.mode() & 0o7777))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = facts;
+        None
+    }
+}
+
+/// The number of the account that files are made and opened as.
+pub(super) fn account() -> Option<u32> {
+    #[cfg(unix)]
+    {
+        Some(rustix::process::geteuid().as_raw())
+    }
+    #[cfg(not(unix))]
+    {
+        None
     }
 }
 
@@ -46,12 +79,17 @@ pub fn others_may_read(path: &Path) -> bool {
     }
 }
 
-/// Creates one folder; private ones are for their owner alone.
+/// Creates one folder; private ones are for their owner alone, others are open
+/// to everyone whatever the umask.
 pub(super) fn create_dir(path: &Path, private: bool) -> io::Result<()> {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::DirBuilderExt;
-        std::fs::DirBuilder::new().mode(if private { 0o700 } else { 0o755 }).create(path)
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        std::fs::DirBuilder::new().mode(if private { 0o700 } else { 0o755 }).create(path)?;
+        match private {
+            true => Ok(()),
+            false => if_kept(std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))),
+        }
     }
     #[cfg(not(unix))]
     {

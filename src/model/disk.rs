@@ -8,9 +8,23 @@ use std::io::{self, ErrorKind};
 /// the error says nothing about it.
 pub fn disk_exit(error: &io::Error) -> Option<Exit> {
     match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(Exit::NoSpace),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Some(Exit::NoSpace),
+        ErrorKind::PermissionDenied => Some(Exit::NoPermission),
         ErrorKind::ReadOnlyFilesystem => Some(Exit::ReadOnly),
         _ => is_device_fault(error).then_some(Exit::MediaFault),
+    }
+}
+
+/// What to do where an account may not read or write.
+pub const PERMISSION_HINT: &str = "run it as the account that may, or have whoever owns it open it: chmod u=rwX,go=rX";
+
+/// What to do about it, where a medium refused.
+pub fn medium_hint(error: &io::Error) -> &'static str {
+    match disk_exit(error) {
+        Some(Exit::NoSpace) => "free some space on the medium, use a larger one, or write in smaller volumes",
+        Some(Exit::ReadOnly) => "slide the medium's write-protect switch off, or mount it for writing",
+        Some(Exit::NoPermission) => PERMISSION_HINT,
+        _ => "check that the medium is plugged in firmly; if it fails again, use another one",
     }
 }
 
@@ -19,6 +33,7 @@ pub fn disk_hint(error: &io::Error) -> Option<String> {
     let hint = match disk_exit(error)? {
         Exit::NoSpace => "make room on this disk and run the same command again",
         Exit::ReadOnly => "mount the disk for writing and run the same command again",
+        Exit::NoPermission => PERMISSION_HINT,
         _ => "look at what the system says of this disk (dmesg), then run the same command again",
     };
     Some(hint.to_owned())

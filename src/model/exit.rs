@@ -46,12 +46,14 @@ exits! {
     Waiting = 6, "waiting", "Stopped cleanly; the same command goes on at the time it printed.";
     Exists = 7, "exists", "What would be made is there already, and is never overwritten.";
     Partly = 8, "partly", "Of several appliances some ended otherwise than well; each is told with what to do.";
+    OutputLost = 9, "output-lost", "What was said could not be written, as on a full disk: a result nobody has, a question nobody was asked.";
 
     MediaMissing = 10, "media-missing", "The medium is not there, or can't be read or written at all.";
     NoSpace = 11, "no-space", "Not enough free space; the message says how much is needed.";
     ReadOnly = 12, "read-only", "The medium is write-protected or mounted read-only.";
     MediaLies = 13, "media-lies", "The medium gave back other bytes than were written, or other bytes each time.";
     MediaFault = 14, "media-fault", "Reading or writing failed part-way.";
+    NoPermission = 15, "no-permission", "This account may not read or write there; the message says whose it is.";
 
     NoBundle = 20, "no-bundle", "No bundle lies there.";
     VolumesIncomplete = 21, "volumes-incomplete", "A volume is missing, cut short, or one too many is there.";

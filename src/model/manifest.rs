@@ -112,6 +112,10 @@ impl Manifest {
 
 impl std::fmt::Display for ApplianceId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({}, serial {})", self.host, self.model, self.serial)
+        match (self.host.as_str(), self.model.as_str()) {
+            ("", _) => write!(f, "serial {}", self.serial),
+            (host, "") => write!(f, "{host} (serial {})", self.serial),
+            (host, model) => write!(f, "{host} ({model}, serial {})", self.serial),
+        }
     }
 }

@@ -30,7 +30,7 @@ mod version;
 
 pub use cores::{cores, on_all_cores};
 pub use digest::{Sha256Digest, update_both, update_two};
-pub use disk::{disk_exit, disk_hint, is_device_fault};
+pub use disk::{PERMISSION_HINT, disk_exit, disk_hint, is_device_fault, medium_hint};
 pub use exit::Exit;
 pub use failover::{Failover, FailoverRole};
 pub use failure::{Explain, Failure};

@@ -6,7 +6,7 @@ use super::trust::owed;
 use crate::bundle::{self, VolumeSet};
 use crate::console::Question;
 use crate::desk::{Desk, KeyArgs, Signed, add_signature, read_signed};
-use crate::media::{self, Mode};
+use crate::media::{self, MediaError, Mode};
 use crate::model::{Exit, Failure, Manifest, Sha256Digest, text};
 use crate::trust::{MAX_SIGNATURES, Namespace};
 use clap::Args;
@@ -97,7 +97,7 @@ pub fn manifest_at(path: &Path) -> Result<Option<PathBuf>, Failure> {
     if own.is_file() {
         return Ok(Some(own));
     }
-    let unreadable = |error| Failure::new(Exit::MediaFault, format!("can't read {}: {error}", path.display()));
+    let unreadable = |error| MediaError::of("read", path, error);
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;

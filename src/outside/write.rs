@@ -117,7 +117,16 @@ pub fn onto(
             },
         }),
     );
-    desk.console.say(format!("{} is safe to remove, once your system has unmounted it", medium.root.display()));
+    // A folder of this machine's disk is none to pull out.
+    match medium.is_mount_point() {
+        Some(false) => desk.console.say(format!(
+            "{} is a folder on this machine and no medium: copy it onto one, or mount one and write again",
+            medium.root.display()
+        )),
+        _ => {
+            desk.console.say(format!("{} is safe to remove, once your system has unmounted it", medium.root.display()))
+        }
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong between us and a page, and what to do about it.
 
-use crate::model::{Exit, Explain, duration_human, text};
+use crate::model::{Exit, Explain, disk_exit, duration_human, medium_hint, text};
 
 /// Why a page, a control or a transfer could not be had.
 ///
@@ -232,7 +232,7 @@ impl Explain for WebError {
             WebError::Compressed { .. } => {
                 "a proxy on the way may do that: go past it; or download with a browser and use 'handcarry-outside import'"
             }
-            WebError::Source(_) => "check the medium that the file lies on",
+            WebError::Source(source) => medium_hint(source),
             WebError::BadProfile { .. } | WebError::KeyMissing { .. } => {
                 "a profile holds lines such as en = [\"Updates\"] under [controls.\"nav.updates\"]"
             }
@@ -258,7 +258,7 @@ impl Explain for WebError {
             | WebError::NotAFile { .. } => Exit::PageUnexpected,
             WebError::Changed { .. } => Exit::DownloadChanged,
             WebError::RangeRefused { .. } => Exit::DownloadIncomplete,
-            WebError::Source(_) => Exit::MediaFault,
+            WebError::Source(source) => disk_exit(source).unwrap_or(Exit::MediaFault),
         }
     }
 }

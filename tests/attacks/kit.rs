@@ -122,6 +122,16 @@ impl Bench {
         for entry in std::fs::read_dir(self.bundles()).expect("readable") {
             std::fs::remove_file(entry.expect("readable").path()).expect("removed");
         }
+        self.add_by(signer, namespace, manifest)
+    }
+
+    /// The same beside what lies there, by the trusted sealer.
+    pub fn add(&self, manifest: &Manifest) -> PathBuf {
+        self.add_by(&self.signer, Namespace::Bundle, manifest)
+    }
+
+    /// The same by anybody.
+    pub fn add_by(&self, signer: &Signer, namespace: Namespace, manifest: &Manifest) -> PathBuf {
         let bytes = bundle::manifest_bytes(manifest);
         let signature = signer.sign(namespace, &bytes).expect("signs");
         let draft = Draft { manifest: bytes, signatures: vec![signature] };

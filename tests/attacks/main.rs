@@ -14,5 +14,6 @@ mod freshness;
 mod functions;
 mod kit;
 mod overrides;
+mod several;
 mod sticks;
 mod table;

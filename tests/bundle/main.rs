@@ -8,6 +8,7 @@ mod faketime;
 mod kit;
 mod mutated;
 mod program;
+mod recipe;
 mod recovery;
 mod reject;
 mod round_trip;

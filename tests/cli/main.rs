@@ -4,5 +4,6 @@
 mod failures;
 mod help;
 mod json;
+mod output;
 mod prompt;
 mod sessions;

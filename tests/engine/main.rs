@@ -16,6 +16,7 @@ mod restore;
 mod soak;
 mod support;
 mod trouble;
+mod unwritten;
 mod update;
 mod windows;
 

@@ -62,6 +62,28 @@ impl Kit {
         self.run(env!("CARGO_BIN_EXE_handcarry-inside"), args)
     }
 
+    /// `handcarry-outside` under another umask.
+    pub fn under_umask(&self, umask: &str, args: &[&str]) -> Said {
+        let line = format!("umask {umask}; exec \"$0\" \"$@\"");
+        let program = env!("CARGO_BIN_EXE_handcarry-outside");
+        self.run("sh", &[&["-c", &line, program], args].concat())
+    }
+
+    /// `handcarry-inside` as another account, with a home of its own that is a
+    /// copy of ours; that account can't reach the program where it lies.
+    pub fn as_account(&self, uid: u32, args: &[&str]) -> Said {
+        let (program, home) = (self.path("inside"), self.path("home-of-another"));
+        if !program.exists() {
+            std::fs::copy(env!("CARGO_BIN_EXE_handcarry-inside"), &program).expect("copied");
+            tool("cp", &["-r", &self.path("home").display().to_string(), &home.display().to_string()], Path::new("/"));
+            tool("chown", &["-R", &uid.to_string(), &home.display().to_string()], Path::new("/"));
+        }
+        let (user, group) = (format!("--reuid={uid}"), format!("--regid={uid}"));
+        let (program, home) = (program.display().to_string(), home.display().to_string());
+        let before = ["--clear-groups", &user, &group, &program, "--home", &home];
+        self.run("setpriv", &[&before, args].concat())
+    }
+
     fn run(&self, program: &str, args: &[&str]) -> Said {
         let mut command = Command::new(program);
         command.args(args).env("HANDCARRY_HOME", self.path("home")).env("TERM", "dumb").current_dir(self.dir.path());

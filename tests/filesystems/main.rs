@@ -23,7 +23,10 @@ fn as_root() {
 /// Writes onto a stick, takes it out, and verifies it mounted read-only.
 fn round_trip(kit: &Kit, kind: &str, mount: impl Fn(&str) -> Mounted) {
     let stick = mount("rw");
-    kit.outside(&["write", &stick.at(), "--volume-size", "1M"]).ends(0).says(&format!("({kind})"));
+    kit.outside(&["write", &stick.at(), "--volume-size", "1M"])
+        .ends(0)
+        .says(&format!("({kind})"))
+        .says("is safe to remove");
     assert!(bundles(&stick.0).len() > 2, "{:?}", bundles(&stick.0));
     drop(stick);
     let stick = mount("ro");
@@ -259,4 +262,68 @@ fn a_machine_of_its_own_pulls_and_breaks_real_sticks() {
         assert!(said.contains("the medium gave back other bytes than were written: bytes "), "{said}");
         assert_eq!(guest.names(lie), [""; 0]);
     }
+}
+
+#[test]
+fn where_no_permissions_are_kept_no_key_is_made_and_what_others_can_read_is_told() {
+    as_root();
+    let kit = Kit::sealed(&[1000]);
+    let device = Loop::over(&kit.image("exfat.img", 24 * MIB));
+    tool("mkfs.exfat", &[&device.0], Path::new("/"));
+    let vfat = Loop::over(&kit.image("vfat.img", 24 * MIB));
+    tool("mkfs.vfat", &[&vfat.0], Path::new("/"));
+    let open = ["-o", "rw", &device.0];
+    for (kind, options, private) in [
+        ("fuseblk", &open[..], false),
+        ("fuseblk", &["-o", "rw,umask=077", &device.0], true),
+        // Its owner's alone, but not ours.
+        ("fuseblk", &["-o", "rw,umask=077,uid=1234", &device.0], false),
+    ] {
+        let mounted = Mounted::by("mount.exfat-fuse", options, kit.path("exfat"));
+        let home = format!("{}/home-{}", mounted.at(), options[1].len());
+        let made = kit.outside(&["--home", &home, "keygen", "--no-passphrase", "--principal", "anna"]);
+        let key = Path::new(&home).join("outside/keys/signing");
+        let told = "others on this machine can read what was to be yours alone";
+        if private {
+            let made = made.ends(0);
+            assert!(key.exists() && !made.text.contains(told), "{}", made.text);
+        } else {
+            let made = made.ends(40).says("would be readable by other users").says(kind).says("--home DIR");
+            assert!(!key.exists() && !key.with_extension("pub").exists(), "{}", made.text);
+        }
+        let package = kit.path("Bomgar-10.0.0.nss").display().to_string();
+        let kept = kit.outside(&["--home", &home, "import", &package, "--by", "anna", "--for", "S1"]).ends(0);
+        assert_eq!(kept.text.contains(told), !private, "{}", kept.text);
+        assert!(private || kept.text.contains("outside/vault"), "{}", kept.text);
+    }
+}
+
+#[test]
+fn another_account_reads_what_a_strict_umask_wrote_and_a_missing_permission_is_no_loose_plug() {
+    use std::os::unix::fs::PermissionsExt;
+    as_root();
+    let kit = Kit::sealed(&[1000]);
+    let device = Loop::over(&kit.image("ext4.img", 24 * MIB));
+    tool("mkfs.ext4", &["-q", &device.0], Path::new("/"));
+    let stick = Mounted::by("mount", &["-t", "ext4", &device.0], kit.path("stick"));
+    let open = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("changed");
+    };
+    open(&kit.path("."), 0o755);
+    open(&stick.0, 0o777);
+    kit.under_umask("077", &["write", &stick.at()]).ends(0);
+    kit.as_account(1234, &["verify", &stick.at()]).ends(0);
+
+    let bundles = stick.0.join("handcarry/bundles");
+    let volume = bundles.join(&kit::bundles(&stick.0)[0]);
+    for (closed, mode) in [(stick.0.join("handcarry"), 0o700), (bundles, 0o700), (volume, 0o600)] {
+        let before = std::fs::metadata(&closed).expect("is there").permissions().mode();
+        open(&closed, mode);
+        let said = kit.as_account(1234, &["verify", &stick.at()]).ends(15);
+        let said = said.says("belongs to uid 0 and has mode").says("and this runs as uid 1234").says("chmod");
+        assert!(!said.text.contains("plugged in"), "{}", said.text);
+        open(&closed, before);
+    }
+    // It may read there and not write.
+    kit.as_account(1234, &["trust", "export", &stick.at()]).ends(15).says("handcarry belongs to uid 0");
 }

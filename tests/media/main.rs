@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with the place named, which is what it is for")]
 
 use handcarry::media::*;
-use handcarry::model::{Exit, Explain};
+use handcarry::model::{Exit, Explain, Failure};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -175,4 +175,71 @@ fn errors_keep_their_kind_on_the_way_through_io() {
     assert_eq!(std::io::Error::from(missing).kind(), std::io::ErrorKind::NotFound);
     let fault = std::io::Error::from_raw_os_error(5);
     assert_eq!(MediaError::of("read", Path::new("x"), fault).exit(), Exit::MediaFault);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn each_refusal_of_the_system_is_told_as_itself() {
+    use handcarry::bundle::BundleError;
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("closed");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let path = folder.join("b.zip");
+    // The numbers of errno(3) on Linux.
+    for (number, exit, words) in [
+        (1, Exit::NoPermission, "no permission for"),
+        (13, Exit::NoPermission, "has mode 0700, and this runs as uid"),
+        (28, Exit::NoSpace, "no space left"),
+        (122, Exit::NoSpace, "its quota is used up"),
+        (27, Exit::NoSpace, "larger than this filesystem allows"),
+        (30, Exit::ReadOnly, "the medium is read-only"),
+        (36, Exit::Failure, "a longer name than this filesystem takes"),
+        (5, Exit::MediaFault, "the medium failed"),
+        (19, Exit::MediaFault, "the medium failed"),
+    ] {
+        let error = || std::io::Error::from_raw_os_error(number);
+        let told = Failure::from(MediaError::of("write", &path, error()));
+        assert_eq!(told.exit, exit, "{number}: {told:?}");
+        assert!(told.message.contains(words), "{number}: {told:?}");
+        let loose = |hint: &Option<String>| hint.as_deref().is_some_and(|hint| hint.contains("plugged in firmly"));
+        assert_eq!(loose(&told.hint), exit == Exit::MediaFault, "{number}: {told:?}");
+        // A bundle's volumes are told alike.
+        let (name, volume) = ("b.zip".to_owned(), "b.zip".to_owned());
+        for told in [
+            Failure::from(BundleError::Write { name, source: error() }),
+            Failure::from(BundleError::Read { volume, offset: 0, source: error() }),
+        ] {
+            let exit = if exit == Exit::Failure { Exit::MediaFault } else { exit };
+            assert_eq!(told.exit, exit, "{number}: {told:?}");
+            assert_eq!(loose(&told.hint), exit == Exit::MediaFault, "{number}: {told:?}");
+        }
+    }
+    let long = dir.path().join("n".repeat(300));
+    assert!(matches!(write_durably(&long, b"x", Mode::Shared), Err(MediaError::NameTooLong { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_not_private_though_it_was_made_so_is_found_when_it_is_read_back() {
+    use handcarry::media::{Exposed, note_private, note_private_folder, take_exposed};
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    take_exposed();
+    let path = dir.path().join("key");
+    write_durably(&path, b"secret", Mode::Private).unwrap();
+    create_dirs(&dir.path().join("keys"), Mode::Private).unwrap();
+    assert_eq!(DurableFile::try_private(dir.path()).unwrap(), None);
+    assert!(take_exposed().iter().all(|told| !told.contains(&path.display().to_string())));
+
+    // As a filesystem without permissions would show it.
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::set_permissions(dir.path().join("keys"), std::fs::Permissions::from_mode(0o750)).unwrap();
+    note_private(&path, &std::fs::File::open(&path).unwrap());
+    note_private_folder(&dir.path().join("keys"));
+    let told = take_exposed().join("\n");
+    assert!(told.contains(&path.display().to_string()) && told.contains("mode 0644"), "{told}");
+    assert!(told.contains("keys") && told.contains("mode 0750") && told.contains(Exposed::REMEDY), "{told}");
+    assert!(take_exposed().is_empty(), "told once");
 }

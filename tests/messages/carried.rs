@@ -36,6 +36,8 @@ pub fn media() -> Vec<MediaError> {
         MediaError::Linked { path: "/media/stick/handcarry/receipts".into() },
         MediaError::Exists { path: path() },
         MediaError::NoSpace { path: path() },
+        MediaError::Quota { path: path() },
+        MediaError::NameTooLong { path: path() },
         MediaError::FileTooLarge { path: path() },
         MediaError::ReadOnly { path: path() },
         MediaError::Fault { path: path(), source: cause(io::ErrorKind::TimedOut) },

@@ -1,6 +1,6 @@
 //! Trust updates on a medium: `handcarry/trust/trust-<n>.json`, signatures beside them.
 
-use crate::media::Medium;
+use crate::media::{MediaError, Medium};
 use crate::model::{Exit, Failure};
 use std::path::{Path, PathBuf};
 
@@ -26,8 +26,7 @@ pub fn find_updates(path: &Path) -> Result<Vec<(Option<u64>, PathBuf)>, Failure>
         return Ok(vec![(None, path.to_path_buf())]);
     }
     let folder = Medium::at(path)?.trust();
-    let unreadable =
-        |error: std::io::Error| Failure::new(Exit::MediaFault, format!("can't read {}: {error}", folder.display()));
+    let unreadable = |error: std::io::Error| MediaError::of("read", &folder, error);
     let entries = match std::fs::read_dir(&folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         other => Some(other.map_err(unreadable)?),

@@ -34,7 +34,6 @@ impl Engine<'_> {
         let known = package.eula.filter(|_| !self.rules.rehearsal);
         let expected = known.map(|known| known == agreement_sha256);
         keep_text(&self.rules.folders.licences, &agreement_sha256, agreement)?;
-        self.write(Entry::AgreementShown { sha256, agreement_sha256, expected })?;
         let name = text::one_line(&package.name);
         let beforehand = self.rules.accepted.contains(&agreement_sha256);
         self.teller.event(
@@ -46,10 +45,15 @@ impl Engine<'_> {
         }
         if beforehand {
             self.teller.note(&format!("licence agreement of {name} {agreement_sha256}: accepted beforehand"));
+            self.write(Entry::AgreementShown { sha256, agreement_sha256, expected })?;
         } else {
-            self.teller.say(&format!(
-                "\n----- licence agreement of {name} -----\n{shown}\n----- end of the agreement -----\n"
-            ));
+            let whole =
+                format!("\n----- licence agreement of {name} -----\n{shown}\n----- end of the agreement -----\n");
+            if let Err(failure) = self.teller.show(&whole) {
+                self.abandon(open, "the licence agreement could not be shown".to_owned())?;
+                return Err(failure.about(format!("the licence agreement of {name}")));
+            }
+            self.write(Entry::AgreementShown { sha256, agreement_sha256, expected })?;
             let question =
                 format!("Do you accept this agreement ({}) and have {name} installed?", agreement_sha256.short());
             let asked = crate::console::Question::grave(question);

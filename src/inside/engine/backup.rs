@@ -274,7 +274,12 @@ impl Engine<'_> {
     fn backup_failed(&mut self, failure: Failure) -> Result<(), Failure> {
         self.write(Entry::BackupFailed { why: failure.message.clone() })?;
         match failure.exit {
-            Exit::LoginRefused | Exit::TlsUntrusted | Exit::NoSpace | Exit::ReadOnly | Exit::MediaFault => Err(failure),
+            Exit::LoginRefused
+            | Exit::TlsUntrusted
+            | Exit::NoSpace
+            | Exit::ReadOnly
+            | Exit::MediaFault
+            | Exit::NoPermission => Err(failure),
             _ => Err(EngineError::BackupFailed { why: failure.message, next: failure.hint }.into()),
         }
     }

@@ -6,7 +6,7 @@ use super::{Cargo, Engine, EngineError, Entry, Goods};
 use crate::bundle::BundleError;
 use crate::inside::driver::Guide;
 use crate::media::{self, DurableFile, Mode};
-use crate::model::{Exit, Explain, Failure, Package, text};
+use crate::model::{Exit, Explain, Failure, Package, disk_exit, text};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -73,8 +73,7 @@ impl Engine<'_> {
         copied.map_err(|error| {
             let exit = match BundleError::in_io(&error) {
                 Some(damage) => damage.exit(),
-                None if error.kind() == std::io::ErrorKind::StorageFull => Exit::NoSpace,
-                None => Exit::Failure,
+                None => disk_exit(&error).unwrap_or(Exit::Failure),
             };
             let package = text::one_line(&package.name);
             EngineError::Staging { package, path: path.clone(), why: error.to_string(), exit }

@@ -1,7 +1,7 @@
 //! Files that are kept: written durably, hashed on the way, read back.
 
 use super::looks::LOOK_BYTES;
-use crate::media::{self, DurableFile, Mode};
+use crate::media::{self, DurableFile, MediaError, Mode};
 use crate::model::{Exit, Failure, Sha256Digest, text};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
@@ -112,7 +112,7 @@ pub(super) fn digest(
     limit_bytes: u64,
     copy: &mut dyn Write,
 ) -> Result<(u64, Sha256Digest), Failure> {
-    let failed = |error| Failure::new(Exit::MediaFault, format!("can't copy {}: {error}", path.display()));
+    let failed = |error| MediaError::of("copy", path, error);
     let mut reader = file.take(limit_bytes);
     let mut sha = Sha256::new();
     let mut buffer = vec![0; 1 << 20];

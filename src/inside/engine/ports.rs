@@ -14,6 +14,11 @@ use std::time::Duration;
 pub trait Teller {
     /// A result, or something to be read.
     fn say(&self, text: &str);
+    /// What a person must have read before they are asked whether they agree.
+    ///
+    /// # Errors
+    /// A [`Failure`] where nobody can have read it.
+    fn show(&self, text: &str) -> Result<(), Failure>;
     /// What is good to know.
     fn note(&self, text: &str);
     /// What needs attention.
@@ -71,6 +76,10 @@ pub trait Carrier {
 impl Teller for Console {
     fn say(&self, text: &str) {
         Console::say(self, text);
+    }
+
+    fn show(&self, text: &str) -> Result<(), Failure> {
+        Console::show(self, text)
     }
 
     fn note(&self, text: &str) {

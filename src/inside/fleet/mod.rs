@@ -15,6 +15,7 @@ use crate::console::Typed;
 use crate::desk::Desk;
 use crate::model::{Exit, Failure, Sha256Digest, text};
 use clap::Args;
+use std::path::Path;
 
 /// Which appliances, and how many of them at once.
 #[derive(Debug, Default, Args)]
@@ -170,5 +171,23 @@ impl Unit {
 pub fn one(name: Option<&String>) -> Result<&str, Failure> {
     name.map(String::as_str).ok_or_else(|| {
         Failure::new(Exit::Usage, "no appliance was named").hint("name one, or say --all or --group GROUP")
+    })
+}
+
+/// Takes the one appliance of a verb that is typed `VERB NAME MEDIA`. Where only
+/// one of the two was given, `given` is that one.
+///
+/// # Errors
+/// [`Exit::Usage`], naming the one that is missing.
+pub fn one_and_media<'a>(verb: &str, name: Option<&'a String>, given: &Path) -> Result<&'a str, Failure> {
+    if let Some(name) = name {
+        return Ok(name);
+    }
+    let said = text::one_line(&given.to_string_lossy());
+    Err(match given.is_dir() {
+        true => Failure::new(Exit::Usage, format!("no appliance was named, only the medium {said}"))
+            .hint(format!("say its name first: {verb} NAME {said}; or --all, or --group GROUP")),
+        false => Failure::new(Exit::Usage, format!("no medium was named, only {said}"))
+            .hint(format!("say the medium too: {verb} {said} MEDIA")),
     })
 }

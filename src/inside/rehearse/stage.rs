@@ -82,6 +82,10 @@ impl Teller for Stage<'_> {
         self.console.say(self.timed(text));
     }
 
+    fn show(&self, text: &str) -> Result<(), Failure> {
+        self.console.show(self.timed(text))
+    }
+
     fn note(&self, text: &str) {
         self.console.note(self.timed(text));
     }

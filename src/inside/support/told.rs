@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::inside::engine::{Bar, Teller};
-use crate::model::{Timestamp, text};
+use crate::model::{Failure, Timestamp, text};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -59,6 +59,11 @@ impl Teller for Recorder<'_> {
     fn say(&self, text: &str) {
         self.keep(text);
         Teller::say(self.console, text);
+    }
+
+    fn show(&self, text: &str) -> Result<(), Failure> {
+        self.keep(text);
+        Teller::show(self.console, text)
     }
 
     fn note(&self, text: &str) {

@@ -101,7 +101,11 @@ pub(super) fn have_accepted(
         console.note(format!("the login agreement that was accepted before ({}) came again", sha256.short()));
         return Ok(Agreed { page: page.place(), sha256, text, again: true });
     }
-    console.say(format!("\n----- login agreement -----\n{text}\n----- end of the agreement -----\n"));
+    let whole = format!("\n----- login agreement -----\n{text}\n----- end of the agreement -----\n");
+    if let Err(failure) = console.show(whole) {
+        console.warn(format!("the login agreement at {}: {}", page.place(), failure.message));
+        return Err(DriverError::LoginAgreement { page: page.place() });
+    }
     let question = format!("Do you accept this agreement ({}), so that {} is entered?", sha256.short(), page.place());
     // Nobody there is no yes.
     if !asks.confirm(&Question::grave(question)).unwrap_or(false) {

@@ -4,7 +4,7 @@ use super::state::Exported;
 use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::inside::driver::{Did, ListedCertificate, by_hand};
 use crate::inside::engine::keeping::{Keeping, free_name, take_over};
-use crate::media::{self, Mode};
+use crate::media::{self, DurableFile, Exposed, Mode};
 use crate::model::{Exit, Failure, Secret, Sha256Digest, text};
 use crate::plan::Part;
 use std::path::Path;
@@ -34,6 +34,7 @@ impl MigrateEngine<'_> {
         media::create_dirs(&folder, Mode::Private)?;
         let file = self.file_name();
         let path = folder.join(&file);
+        self.private_or_agreed(&folder)?;
         self.choose_passphrase()?;
         let passphrase = self.passphrase.as_ref().expect("it was chosen");
         let mut sink = Keeping::begin(&path, "certificate", MAX_CERTIFICATE_BYTES)?;
@@ -63,6 +64,7 @@ impl MigrateEngine<'_> {
         media::create_dirs(&folder, Mode::Private)?;
         let file = self.file_name();
         let path = folder.join(&file);
+        self.private_or_agreed(&folder)?;
         let mut tries = 0;
         loop {
             let asked = "Path of the exported file, to be imported from here (Enter to import it by hand, too):";
@@ -82,6 +84,21 @@ impl MigrateEngine<'_> {
                     self.team.teller.warn(&failure.message);
                 }
                 Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    /// A private key is not put where others can read it, unless a person says so.
+    fn private_or_agreed(&mut self, folder: &Path) -> Result<(), Failure> {
+        match DurableFile::try_private(folder)? {
+            None => Ok(()),
+            Some(exposed) => {
+                self.team.teller.warn(&format!(
+                    "{} can be read by other users of this machine ({exposed}); {}",
+                    folder.display(),
+                    Exposed::REMEDY
+                ));
+                self.team.must_agree("Is the certificate's private key kept there all the same?".to_owned())
             }
         }
     }

@@ -6,7 +6,7 @@ use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::console::account;
 use crate::inside::driver::{Did, KeptBackup, by_hand};
 use crate::inside::engine::{Refusal, keeping};
-use crate::media::open_uncached;
+use crate::media::{MediaError, open_uncached};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Status, text};
 use crate::plan::{TopologyError, software};
 
@@ -32,7 +32,7 @@ impl MigrateEngine<'_> {
         let path = self.team.a.rules.folders.backups.join(file);
         let opened = open_uncached(&path).map_err(Failure::from).and_then(|(file, _)| {
             let size = file.metadata().map(|facts| facts.len());
-            let size = size.map_err(|error| Failure::new(Exit::MediaFault, error.to_string()))?;
+            let size = size.map_err(|error| MediaError::of("read", &path, error))?;
             match &backup.sha256 {
                 Some(sha256) => keeping::check_kept(&path, size, sha256).map(|()| (file, size)),
                 None => Ok((file, size)),

@@ -148,6 +148,21 @@ fn an_agreement_that_is_not_accepted_installs_nothing() {
 }
 
 #[test]
+fn an_agreement_that_nobody_could_read_is_neither_shown_nor_accepted() {
+    let mut world = World::new(&CHAIN[..1]);
+    world.appliance.agreement = Some("You agree.".to_owned());
+    world.teller.1.set(true);
+    assert_eq!(exit(&world.push()), Exit::OutputLost);
+    assert!(world.told.begun.borrow().is_empty());
+    assert!(!world.operator.asked.iter().any(|question| question.contains("Do you accept")));
+    let told = |entry: &Entry| matches!(entry, Entry::AgreementShown { .. } | Entry::AgreementAccepted { .. });
+    assert!(!world.entries().iter().any(told), "{:?}", world.entries());
+    world.teller.1.set(false);
+    world.push().expect("shown, read and accepted");
+    assert!(world.entries().iter().any(|entry| matches!(entry, Entry::AgreementShown { .. })));
+}
+
+#[test]
 fn a_cut_upload_is_sent_again_after_a_look() {
     let mut world = World::faulty(&CHAIN[..1], &[Fault::UploadCut, Fault::UploadCut]);
     world.push().expect("done at the third time");

@@ -12,7 +12,7 @@ use crate::model::*;
 use crate::plan::Policy;
 use crate::trust::{self, AllowedSigners, Namespace, Signer, TrustStore};
 use serde_json::Value;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -355,9 +355,9 @@ impl Operator for Truthful {
     }
 }
 
-/// Remembers what was told.
+/// Remembers what was told; where the second is set, nobody can have read it.
 #[derive(Default)]
-pub struct Said(pub RefCell<Vec<String>>);
+pub struct Said(pub RefCell<Vec<String>>, pub Cell<bool>);
 
 impl Said {
     pub fn has(&self, text: &str) -> bool {
@@ -368,6 +368,14 @@ impl Said {
 impl Teller for Said {
     fn say(&self, text: &str) {
         self.0.borrow_mut().push(text.to_owned());
+    }
+
+    fn show(&self, text: &str) -> Result<(), Failure> {
+        self.say(text);
+        match self.1.get() {
+            true => Err(Failure::new(Exit::OutputLost, "nobody can read it")),
+            false => Ok(()),
+        }
     }
 
     fn note(&self, text: &str) {

@@ -1,0 +1,175 @@
+//! Every bundle on a stick, judged one by one: what `verify` does where no
+//! appliance is named and several lie there.
+//!
+//! What counts is what is current: of the bundles for one serial number the
+//! newest. One that is older is told as that, and its packages are not read.
+
+use super::carried::{self, Wanted};
+use crate::bundle::{Bundle, VolumeSet};
+use crate::desk::Desk;
+use crate::model::{Exit, Explain, Failure, text};
+use std::collections::BTreeMap;
+
+/// A bundle's line in the table.
+struct Row {
+    name: String,
+    /// Whom it is for and by whom; empty where nothing of it can be believed.
+    about: String,
+    verdict: Verdict,
+}
+
+enum Verdict {
+    Good,
+    /// Another one for the same serial number is newer.
+    Older(String),
+    Bad(Failure),
+}
+
+/// Judges all of `sets`, `read` reading the packages of each that is current.
+///
+/// # Errors
+/// That of the worst bundle which is current, or may be.
+pub(super) fn judge(
+    sets: Vec<VolumeSet>,
+    read: impl Fn(&Bundle, &Desk) -> Result<(), Failure>,
+    desk: &Desk,
+) -> Result<(), Failure> {
+    let mut opened = Vec::new();
+    for set in sets {
+        let name = text::one_line(set.name());
+        match carried::open_set(set, &Wanted::whenever(), desk)? {
+            // No bundle can be judged then, so none is called bad.
+            Err(failure) if ends_all(&failure) => return Err(failure),
+            bundle => opened.push((name, bundle)),
+        }
+    }
+    let newest = newest(&opened);
+    let mut rows = Vec::new();
+    for (name, bundle) in opened {
+        let row = match bundle {
+            Err(failure) => Row { name, about: String::new(), verdict: Verdict::Bad(failure) },
+            Ok(bundle) => {
+                let about = about(&bundle);
+                let verdict = match newest.get(&bundle.manifest().appliance.serial) {
+                    Some((sequence, newer)) if *sequence > bundle.manifest().sequence => Verdict::Older(newer.clone()),
+                    _ => current(&name, &bundle, &read, desk),
+                };
+                Row { name, about, verdict }
+            }
+        };
+        tell(&row, desk);
+        rows.push(row);
+    }
+    table(&rows, desk);
+    verdict(rows)
+}
+
+/// The newest sequence for each serial number, and the bundle that has it.
+fn newest(opened: &[(String, Result<Bundle, Failure>)]) -> BTreeMap<String, (u64, String)> {
+    let mut newest: BTreeMap<String, (u64, String)> = BTreeMap::new();
+    for (name, bundle) in opened {
+        let Ok(bundle) = bundle else { continue };
+        let manifest = bundle.manifest();
+        let best = newest.entry(manifest.appliance.serial.clone()).or_insert((0, String::new()));
+        if manifest.sequence > best.0 {
+            *best = (manifest.sequence, name.clone());
+        }
+    }
+    newest
+}
+
+fn current(name: &str, bundle: &Bundle, read: &impl Fn(&Bundle, &Desk) -> Result<(), Failure>, desk: &Desk) -> Verdict {
+    if let Some(refusal) = bundle.dangerously_accepted().first() {
+        let failure = Failure::new(refusal.exit(), refusal.to_string());
+        return Verdict::Bad(match refusal.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        });
+    }
+    desk.console.note(format!("{name}: {}", about(bundle)));
+    match read(bundle, desk) {
+        Ok(()) => {
+            carried::tell_verified(bundle, desk);
+            Verdict::Good
+        }
+        Err(failure) => Verdict::Bad(failure),
+    }
+}
+
+fn about(bundle: &Bundle) -> String {
+    let manifest = bundle.manifest();
+    let signers: Vec<String> =
+        bundle.approval().approvers.iter().map(|approver| text::one_line(&approver.principal)).collect();
+    format!(
+        "for {}, sequence {}, expires {}, {}, signed by {}",
+        text::one_line(&manifest.appliance.to_string()),
+        manifest.sequence,
+        manifest.expires.human(),
+        match manifest.packages.len() {
+            1 => "1 package".to_owned(),
+            count => format!("{count} packages"),
+        },
+        signers.join(" and ")
+    )
+}
+
+impl Verdict {
+    fn word(&self) -> &'static str {
+        match self {
+            Verdict::Good => "good",
+            Verdict::Older(_) => "older",
+            Verdict::Bad(failure) => failure.exit.name(),
+        }
+    }
+}
+
+fn tell(row: &Row, desk: &Desk) {
+    let (newer, why) = match &row.verdict {
+        Verdict::Good => (None, None),
+        Verdict::Older(newer) => (Some(newer), None),
+        Verdict::Bad(failure) => (None, Some(failure)),
+    };
+    desk.console.event(
+        "judged",
+        serde_json::json!({
+            "file": row.name, "verdict": row.verdict.word(), "newer": newer,
+            "exit": why.map(|failure| failure.exit.code()), "message": why.map(|failure| &failure.message),
+            "hint": why.and_then(|failure| failure.hint.as_ref()),
+        }),
+    );
+}
+
+fn table(rows: &[Row], desk: &Desk) {
+    let width = |of: &dyn Fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or(0);
+    let (names, words) = (width(&|row| row.name.len()), width(&|row| row.verdict.word().len()));
+    for row in rows {
+        let said = match &row.verdict {
+            Verdict::Good => row.about.clone(),
+            Verdict::Older(newer) => format!("{}; {newer} is newer", row.about),
+            Verdict::Bad(failure) => failure.message.clone(),
+        };
+        desk.console.say(format!("{:names$}  {:words$}  {said}", row.name, row.verdict.word()));
+    }
+}
+
+/// What it comes to: the worst of all that is bad.
+fn verdict(rows: Vec<Row>) -> Result<(), Failure> {
+    let all = rows.len();
+    let bad = rows.into_iter().filter_map(|row| match row.verdict {
+        Verdict::Bad(failure) => Some((row.name, failure)),
+        _ => None,
+    });
+    let mut bad: Vec<(String, Failure)> = bad.collect();
+    bad.sort_by_key(|(_, failure)| carried::rank(failure));
+    let count = bad.len();
+    match bad.into_iter().next() {
+        None => Ok(()),
+        Some((name, worst)) if count == 1 => Err(worst.about(name)),
+        Some((name, worst)) => Err(worst.about(format!("{count} of {all} bundles are not good; the worst is {name}"))),
+    }
+}
+
+/// Whether what was found of one bundle says that none can be judged.
+fn ends_all(failure: &Failure) -> bool {
+    matches!(failure.exit, Exit::NoTrust | Exit::ClockUntrusted | Exit::ClockWentBack)
+}

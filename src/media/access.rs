@@ -1,0 +1,135 @@
+//! Who may use a file: what stands in the way of this account, and whether
+//! what was made for its owner alone is that.
+//!
+//! A mode that was asked for is a wish: exFAT, FAT and many network and FUSE
+//! filesystems keep none. So it is read back, and what is not as it was
+//! promised is remembered until it is told.
+
+use super::{Mount, sys};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// How many files of which folder are not private though they were made so.
+static EXPOSED: Mutex<BTreeMap<PathBuf, (Exposed, usize)>> = Mutex::new(BTreeMap::new());
+
+/// That a file or folder was to be for its owner alone, and is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exposed {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Its mode as it was read back.
+    pub mode: u32,
+    /// The account it belongs to, where that is not the one that made it.
+    pub owner: Option<u32>,
+    /// The name of the filesystem, where the system tells it.
+    pub filesystem: Option<String>,
+}
+
+impl fmt::Display for Exposed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.owner {
+            Some(owner) => write!(f, "belongs to uid {owner}, mode {:04o}", self.mode)?,
+            None => write!(f, "mode {:04o}", self.mode)?,
+        }
+        match &self.filesystem {
+            Some(kind) => write!(f, ", on {kind}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Exposed {
+    /// What makes it private.
+    pub const REMEDY: &'static str = "keep it on a disk that has permissions (--home DIR), or mount this one so that its \
+                                      files are yours alone (uid=, umask=0077)";
+
+    /// Reads back whether a file or folder that lies, or will lie, at `path` is
+    /// its owner's alone; `None` where it is, or the system has no modes.
+    pub(super) fn look(path: &Path, facts: &std::fs::Metadata) -> Option<Exposed> {
+        let (owner, mode) = sys::owner_and_mode(facts)?;
+        let owner = (Some(owner) != sys::account()).then_some(owner);
+        if mode & 0o077 == 0 && owner.is_none() {
+            return None;
+        }
+        let filesystem = Mount::of(path.parent().unwrap_or(path)).map(|mount| mount.kind);
+        Some(Exposed { path: path.to_path_buf(), mode, owner, filesystem })
+    }
+
+    /// Keeps it to be told.
+    fn remember(self) {
+        let folder = match self.path.is_dir() {
+            true => self.path.clone(),
+            false => self.path.parent().unwrap_or(Path::new(".")).to_path_buf(),
+        };
+        let mut exposed = EXPOSED.lock().unwrap_or_else(PoisonError::into_inner);
+        exposed.entry(folder).or_insert((self, 0)).1 += 1;
+    }
+}
+
+/// Reads back whether an open file that was made private is that; what is not
+/// is told at the end of the run.
+pub fn note_private(path: &Path, file: &File) {
+    if let Some(exposed) = file.metadata().ok().and_then(|facts| Exposed::look(path, &facts)) {
+        exposed.remember();
+    }
+}
+
+/// The same for a folder.
+pub fn note_private_folder(path: &Path) {
+    if let Some(exposed) = path.metadata().ok().and_then(|facts| Exposed::look(path, &facts)) {
+        exposed.remember();
+    }
+}
+
+/// Takes what was found exposed since the last time: one sentence for each
+/// filesystem and mode, naming the folders.
+pub fn take_exposed() -> Vec<String> {
+    let found = std::mem::take(&mut *EXPOSED.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (folder, (exposed, count)) in found {
+        let what =
+            if count == 1 { exposed.path.display().to_string() } else { format!("{} ({count})", folder.display()) };
+        alike.entry(exposed.to_string()).or_default().push(what);
+    }
+    let told = |(how, what): (String, Vec<String>)| {
+        format!(
+            "others on this machine can read what was to be yours alone ({how}): {}; {}",
+            what.join(", "),
+            Exposed::REMEDY
+        )
+    };
+    alike.into_iter().map(told).collect()
+}
+
+/// The same error, with whose the file or folder is that stands in the way,
+/// where the system denied permission.
+pub fn explained(path: &Path, error: io::Error) -> io::Error {
+    if error.kind() != io::ErrorKind::PermissionDenied || error.raw_os_error().is_none() {
+        return error;
+    }
+    match barrier(path) {
+        Some(barrier) => io::Error::new(error.kind(), format!("{error}: {barrier}")),
+        None => error,
+    }
+}
+
+/// What denies this account the way to `path`: of the folders above it, and
+/// itself, the first that does not let through.
+fn barrier(path: &Path) -> Option<String> {
+    let account = sys::account()?;
+    let mut ways: Vec<&Path> = path.ancestors().filter(|way| !way.as_os_str().is_empty()).collect();
+    ways.reverse();
+    let mut last = None;
+    for way in ways {
+        // What can't be looked at lies in a folder that does not let through.
+        let Ok(facts) = way.metadata() else { break };
+        last = Some((way, facts));
+    }
+    let (way, facts) = last?;
+    let (owner, mode) = sys::owner_and_mode(&facts)?;
+    Some(format!("{} belongs to uid {owner} and has mode {mode:04o}, and this runs as uid {account}", way.display()))
+}
