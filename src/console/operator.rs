@@ -1,6 +1,6 @@
 //! Questions to the person, and who may answer them.
 
-use crate::model::{Exit, Explain, Secret};
+use crate::model::{Exit, Explain, Secret, text};
 use std::collections::VecDeque;
 use std::io::{BufRead, IsTerminal, Read, Write};
 
@@ -117,7 +117,7 @@ impl Operator for Terminal {
     }
 
     fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
-        Ok(Self::line(prompt)?.trim().to_owned())
+        Ok(text::trimmed(&Self::line(prompt)?).to_owned())
     }
 
     fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
@@ -126,9 +126,8 @@ impl Operator for Terminal {
                 .map_err(|error| OperatorError::Unreadable(prompt.to_owned(), error))?;
             return Ok(Secret::new(text));
         }
-        let mut line = Self::line(prompt)?;
-        line.truncate(line.trim_end_matches(['\r', '\n']).len());
-        Ok(Secret::new(line))
+        let line = Secret::new(Self::line(prompt)?);
+        Ok(Secret::new(text::unmarked(line.reveal().trim_end_matches(['\r', '\n'])).to_owned()))
     }
 }
 
