@@ -172,6 +172,9 @@ fn a_typed_code_that_looks_odd_is_not_signed_without_a_word() {
         assert_eq!((said.code, paper(&bench)["code"].as_str()), (0, Some(TYPED)), "{slip}: {}", said.err);
         std::fs::remove_dir_all(bench.path("stick/handcarry")).expect("removed");
     }
+    let taken_back = bench.inside(&["request", "hq", "stick"], &"XXXX\nn\n".repeat(3));
+    assert_eq!((taken_back.code, papers(&bench).len()), (5, 0), "{}", taken_back.err);
+    assert!(taken_back.err.contains("no code was taken in 3 times"), "{}", taken_back.err);
 }
 
 #[test]

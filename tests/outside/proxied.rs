@@ -35,7 +35,7 @@ impl Squid {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("readable");
             path.display().to_string()
         };
-        let users = write("users", format!("HOUSE\\ana:{}", String::from_utf8_lossy(&hash.stdout)));
+        let users = write("users", format!("house\\ana:{}", String::from_utf8_lossy(&hash.stdout)));
         let hosts = write("hosts", "127.0.0.1 update.example.com blocked.example.com\n".to_owned());
         let (log, own) = (dir.join("access.log"), dir.display());
         let squid = write(
@@ -94,7 +94,7 @@ fn fetch(bench: &Bench, vendor: &Vendor, host: &str, variables: &[(&str, &str)])
     let mut child = command.envs(variables.iter().copied()).spawn().expect("the program starts");
     let _ = child.stdin.take().expect("piped").write_all(CODE.as_bytes());
     let said = said(child.wait_with_output().expect("it ends"));
-    for secret in [PASSWORD, "p%40ss", "HOUSE"] {
+    for secret in [PASSWORD, "p%40ss", "house"] {
         assert!(!said.out.contains(secret) && !said.err.contains(secret), "{}{}", said.out, said.err);
     }
     said
@@ -104,7 +104,7 @@ fn fetch(bench: &Bench, vendor: &Vendor, host: &str, variables: &[(&str, &str)])
 fn the_way_out_is_a_proxy_with_a_password() {
     let bench = Bench::new();
     let (squid, vendor) = (Squid::start(&bench), vendor(&bench));
-    let right = squid.at("HOUSE%5Cana:p%40ss%3Aw%2F%C3%BC@");
+    let right = squid.at("house%5Cana:p%40ss%3Aw%2F%C3%BC@");
     // Without it the name is not even found.
     assert!(fetch(&bench, &vendor, "update.example.com", &[]).code != 0);
     assert_eq!(squid.log().matches("CONNECT").count(), 0);
@@ -113,7 +113,7 @@ fn the_way_out_is_a_proxy_with_a_password() {
     let log = squid.log();
     assert!(log.contains("CONNECT update.example.com:") && log.contains("TCP_TUNNEL/200"), "{log}");
     // A password as it is typed, and the variable for everything.
-    let typed = squid.at(&format!("HOUSE\\ana:{PASSWORD}@"));
+    let typed = squid.at(&format!("house\\ana:{PASSWORD}@"));
     let other = Bench::new();
     fetch(&other, &vendor, "update.example.com", &[("ALL_PROXY", &typed)]).ends(0);
     // What NO_PROXY names goes there without it, and this machine itself always does.
@@ -128,12 +128,12 @@ fn the_way_out_is_a_proxy_with_a_password() {
 fn a_proxys_refusal_is_told_as_the_proxys() {
     let bench = Bench::new();
     let (squid, vendor) = (Squid::start(&bench), vendor(&bench));
-    let right = squid.at("HOUSE%5Cana:p%40ss%3Aw%2F%C3%BC@");
+    let right = squid.at("house%5Cana:p%40ss%3Aw%2F%C3%BC@");
     let gone = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
     for (proxy, host, why) in [
         (squid.at(""), "update.example.com", "it wants a user name and password (407)"),
         (
-            squid.at("HOUSE%5Cana:wrong@"),
+            squid.at("house%5Cana:wrong@"),
             "update.example.com",
             "it refuses the user name or password it was given (407)",
         ),
@@ -151,7 +151,7 @@ fn a_proxys_refusal_is_told_as_the_proxys() {
     let said = fetch(&bench, &dead, "update.example.com", &[("HTTPS_PROXY", &right)]).ends(97);
     assert!(said.err.contains("it could not reach that server (503)"), "{}", said.err);
     let said =
-        fetch(&bench, &dead, "update.example.com", &[("HTTPS_PROXY", "socks5://HOUSE:p%40ss@127.0.0.1:1")]).ends(3);
+        fetch(&bench, &dead, "update.example.com", &[("HTTPS_PROXY", "socks5://house:p%40ss@127.0.0.1:1")]).ends(3);
     assert!(said.err.contains("HTTPS_PROXY") && said.err.contains("SOCKS"), "{}", said.err);
 }
 
