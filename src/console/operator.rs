@@ -1,7 +1,7 @@
 //! Questions to the person, and who may answer them.
 
 use super::streams;
-use crate::model::{Exit, Explain, Secret};
+use crate::model::{Exit, Explain, Secret, text};
 use std::collections::VecDeque;
 use std::io::{BufRead, IsTerminal, Read, Write};
 
@@ -139,7 +139,7 @@ impl Operator for Terminal {
 
     fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
         Self::heard(prompt)?;
-        Ok(Self::line(prompt)?.trim().to_owned())
+        Ok(text::trimmed(&Self::line(prompt)?).to_owned())
     }
 
     fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
@@ -148,9 +148,8 @@ impl Operator for Terminal {
                 .map_err(|error| OperatorError::Unreadable(prompt.to_owned(), error))?;
             return Ok(Secret::new(text));
         }
-        let mut line = Self::line(prompt)?;
-        line.truncate(line.trim_end_matches(['\r', '\n']).len());
-        Ok(Secret::new(line))
+        let line = Secret::new(Self::line(prompt)?);
+        Ok(Secret::new(text::unmarked(line.reveal().trim_end_matches(['\r', '\n'])).to_owned()))
     }
 }
 

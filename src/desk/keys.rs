@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::media;
-use crate::model::{Exit, Failure, Secret};
+use crate::model::{Exit, Failure, Secret, text};
 use crate::trust::Signer;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -57,7 +57,9 @@ impl Desk {
     }
 }
 
-/// Reads the first line of a file that holds a secret.
+/// Reads the first line of a file that holds a secret, without the marks and
+/// blanks that an editor put around it: a secret that really begins or ends with
+/// a blank is typed at its question.
 ///
 /// # Errors
 /// A [`Failure`] where it can't be read, is larger than 8 KiB, empty, not
@@ -68,11 +70,11 @@ pub fn secret_file(path: &Path) -> Result<Secret, Failure> {
             .hint(format!("close it: chmod 600 {}", path.display())));
     }
     let bytes = Zeroizing::new(media::read_any(path, MAX_SECRET_BYTES, "a file with a secret")?);
-    let text = std::str::from_utf8(&bytes).map_err(|_| {
+    let decoded = text::decoded(&bytes).map(Zeroizing::new).ok_or_else(|| {
         Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.display()))
             .hint("put the secret on the file's first line, as plain text")
     })?;
-    let line = text.lines().next().unwrap_or_default();
+    let line = text::trimmed(decoded.lines().next().unwrap_or_default());
     if line.is_empty() {
         return Err(Failure::new(Exit::Config, format!("the first line of {} is empty", path.display()))
             .hint("put the secret on the file's first line"));

@@ -3,6 +3,7 @@
 //!
 //! It knows no vendor, no appliance and no bundle.
 
+mod code;
 mod generate;
 mod home;
 mod keygen;
@@ -14,6 +15,7 @@ mod program;
 mod signed;
 mod trust;
 
+pub use code::{ask_code, is_meant, read_code};
 pub use generate::{Generate, generate};
 pub use home::Home;
 pub use keygen::{KeygenArgs, generate_key, keygen, namespaces};

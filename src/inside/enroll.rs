@@ -10,7 +10,7 @@ use crate::desk::{self, Desk};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, FileName, text};
 use crate::plan::Windows;
-use crate::web::{CertificateFacts, Timeouts, TlsTrust, WebError, check_certificate, fetch_certificate};
+use crate::web::{CertificateFacts, Timeouts, TlsTrust, WebError, authorities, check_certificate, fetch_certificate};
 use clap::Args;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -165,7 +165,9 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
     let (trust, pem) = match (args.driver, &args.ca) {
         (Driver::Guided, _) => (Trust::Nothing, None),
         (_, Some(file)) => {
-            let pem = media::read_bounded(file, MAX_CA_BYTES, "a CA file")?;
+            let given = media::read_bounded(file, MAX_CA_BYTES, "a CA file")?;
+            let pem = authorities(&given, file).map_err(|error| Failure::from(error).about(file.display()))?;
+            let pem = pem.into_bytes();
             check_authority(&entry, file, &pem)?;
             (Trust::Ca(kept.clone()), Some(pem))
         }

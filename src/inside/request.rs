@@ -7,9 +7,9 @@ use super::inventory::{Clock, Driver, Entry, Inventory};
 use super::marks::{Marks, sound_time};
 use super::meet::{self, Met};
 use crate::console::Question;
-use crate::desk::{Desk, KeyArgs, write_paper};
+use crate::desk::{Desk, KeyArgs, ask_code, write_paper};
 use crate::media::{self, Medium, Mode};
-use crate::model::{DownloadCode, Exit, Failure, FileName, Id, Request, Status, Version, duration_human};
+use crate::model::{DownloadCode, Exit, Failure, FileName, Id, Request, Secret, Status, Version, duration_human};
 use crate::plan;
 use crate::trust::Namespace;
 use clap::Args;
@@ -259,15 +259,8 @@ fn ask_for_code(guide: &Guide, desk: &mut Desk) -> Result<Option<DownloadCode>, 
     for (number, line) in guide.instructions.iter().enumerate() {
         desk.console.say(format!("  {}. {line}", number + 1));
     }
-    let typed = desk.operator.ask("The code (Enter to go on without):")?;
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    let code = DownloadCode::parse(&typed);
-    code.map(Some).ok_or_else(|| {
-        Failure::new(Exit::Usage, "that is no download code: it has other characters than printable ASCII, or too many")
-            .hint("run it again and copy the code exactly")
-    })
+    let question = "The code (Enter to go on without):";
+    ask_code(&mut |desk| Ok(Secret::new(desk.operator.ask(question)?)), desk)
 }
 
 #[cfg(test)]

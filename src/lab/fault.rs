@@ -28,6 +28,10 @@ pub enum Fault {
     SessionExpires,
     /// The Updates page has no link to a download key.
     NoKeyLink,
+    /// The page with the code explains it before it shows it.
+    KeyExplained,
+    /// The page shows the code with blanks in it, so that it is not clearly one.
+    KeyUnclear,
     /// The button that uploads a package has an unfamiliar label.
     RenamedButton,
     /// There are two buttons that seem to upload a package.
@@ -128,6 +132,8 @@ impl Fault {
         Fault::Lie,
         Fault::SessionExpires,
         Fault::NoKeyLink,
+        Fault::KeyExplained,
+        Fault::KeyUnclear,
         Fault::RenamedButton,
         Fault::DuplicateButton,
         Fault::EulaChanged,
@@ -198,6 +204,10 @@ impl Fault {
             Fault::Lie => ("lie", Once, "the next install ends as if all were well, and changes nothing"),
             Fault::SessionExpires => ("session-expires", Always, "a session lasts only six requests"),
             Fault::NoKeyLink => ("no-key-link", Always, "the Updates page has no link to a download key"),
+            Fault::KeyExplained => {
+                ("key-explained", Always, "a sentence stands between the download key's name and the key")
+            }
+            Fault::KeyUnclear => ("key-unclear", Always, "the download key is shown with blanks in place of hyphens"),
             Fault::RenamedButton => ("renamed-button", Always, "the upload button has an unfamiliar label"),
             Fault::DuplicateButton => ("duplicate-button", Always, "two buttons seem to upload a package"),
             Fault::EulaChanged => ("eula-changed", Always, "the licence agreement has another text"),

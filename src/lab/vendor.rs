@@ -7,7 +7,7 @@ use super::package::LabPackage;
 use super::seats::{cookie, see_other};
 use super::transfer::{Asked, Mishap, PackageBody, asked};
 use super::world::{Code, Shared, State as Lab, Visit, World};
-use crate::model::{Id, PackageKind, Requirement, text};
+use crate::model::{CODE_ALPHABET, Id, PackageKind, Requirement, text};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Form, Path, State};
@@ -22,9 +22,6 @@ const COOKIE: &str = "update_session";
 
 /// When every package was made, as HTTP writes dates.
 const LAST_MODIFIED: &str = "Mon, 05 Nov 2012 09:00:00 GMT";
-
-/// Letters and digits that nobody confuses when a code goes on paper.
-const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 /// The appliances that the vendor knows; never none.
 pub(super) type Customers = Arc<Vec<Shared>>;

@@ -128,6 +128,7 @@ exits! {
     LoginAgreement = 94, "login-agreement", "The agreement before an appliance's login was not accepted.";
     VendorUnreachable = 95, "vendor-unreachable", "The appliance can't reach its vendor's update server.";
     CheckUnfinished = 96, "check-unfinished", "The appliance's check for updates did not end in time.";
+    ProxyRefused = 97, "proxy-refused", "The proxy on the way out can't be reached, or does not let it through.";
     PlanChanged = 99, "plan-changed", "What was agreed to beforehand is not what would be done; nothing was pressed.";
 }
 

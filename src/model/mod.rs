@@ -7,6 +7,7 @@
 //! owes its reader. It does not know files, networks, keys or pages.
 
 pub mod clock;
+mod code;
 mod cores;
 mod digest;
 mod disk;
@@ -28,6 +29,7 @@ pub mod text;
 mod timestamp;
 mod version;
 
+pub use code::{CODE_ALPHABET, DownloadCode, MAX_CODE_BYTES};
 pub use cores::{cores, on_all_cores};
 pub use digest::{Sha256Digest, update_both, update_two};
 pub use disk::{PERMISSION_HINT, disk_exit, disk_hint, is_device_fault, medium_hint};
@@ -41,7 +43,7 @@ pub use meter::Meter;
 pub use name::{FileName, MAX_NAME_BYTES};
 pub use offer::Offer;
 pub use package::{PackageKind, Requirement};
-pub use papers::{DownloadCode, Evidence, Fate, JournalHead, MAX_CODE_BYTES, Outcome, Receipt, Request};
+pub use papers::{Evidence, Fate, JournalHead, Outcome, Receipt, Request};
 pub use secret::Secret;
 pub use shell::shell_word;
 pub use status::{Installed, Status};

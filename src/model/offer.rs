@@ -3,9 +3,8 @@
 use super::{PackageKind, Requirement, Version};
 use serde::{Deserialize, Serialize};
 
-/// Longest requirement in words: a name, a word that tells it from another
-/// software of that name, a version.
-const LONGEST_WORDS: usize = 3;
+/// Longest requirement in words: `BeyondTrust Appliance Base Software 7.2.3`.
+const LONGEST_WORDS: usize = 5;
 
 /// A package on the list of available updates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +46,8 @@ fn named_in(text: &str) -> Vec<Requirement> {
     let mut named: Vec<Requirement> = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        // Two words before three: "Bomgar 10.6.2 Base 3.4.0" names two packages.
-        let lengths = [2, LONGEST_WORDS, 1].into_iter().filter(|length| at + length <= words.len());
+        // Two words before more: "Bomgar 10.6.2 Base 3.4.0" names two packages.
+        let lengths = (2..=LONGEST_WORDS).chain(Some(1)).filter(|length| at + length <= words.len());
         let found = lengths
             .map(|length| (length, words[at..at + length].join(" ")))
             .find_map(|(length, title)| Some((length, PackageKind::of_title(&title)?)));
@@ -80,6 +79,8 @@ mod tests {
         assert_eq!(needs("Bomgar 10.6.2", "Requires: Base 3.4.0"), ["base 3.4.0"]);
         assert_eq!(needs("Bomgar 11.1.1", "Requer: Bomgar 10.6.2 Base 3.5.0."), ["site 10.6.2", "base 3.5.0"]);
         assert_eq!(needs("Bomgar 11.1.1", "install Bomgar Base 4.1 first (Bomgar Base 4.1)"), ["base 4.1"]);
+        assert_eq!(needs("RS 25.2.1", "needs BeyondTrust Appliance Base Software 7.2.3"), ["base 7.2.3"]);
+        assert_eq!(needs("RS 25.2.1", "after Privileged Remote Access 25.1.1"), ["site 25.1.1"]);
         assert_eq!(needs("BT24-10-ONPREM2", "needs BT24-10-ONPREM1 first"), ["patch BT24-10-ONPREM1"]);
         assert_eq!(needs("Base 3.4.0", "Base 3.4.0 can't be installed yet"), [""; 0], "its own name is no need");
         assert!(needs("Base 3.4.0", "").is_empty());

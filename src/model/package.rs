@@ -29,29 +29,109 @@ impl PackageKind {
         }
     }
 
-    /// Reads the kind and version out of a vendor's title: `Base 3.4.0`,
-    /// `Bomgar 10.6.2`, `BeyondTrust 22.1.1`, `BT24-10-ONPREM1`, `License 25`.
+    /// Reads the kind and version out of a vendor's title, by what stands before
+    /// its version: `Base 3.4.0`, `Bomgar 10.6.2 (requires Base 3.4.0)`,
+    /// `BeyondTrust Remote Support 25.2.1`, `BT24-10-ONPREM1`, `License 25`.
     ///
-    /// `None` where the title fits no pattern: then a person must say.
-    /// Source: guide, preparations ("each package prefixed by Bomgar").
+    /// `None` where it is called otherwise, or names two packages: then a person
+    /// must say. Source: guide, preparations ("each package prefixed by Bomgar");
+    /// the vendor's names of later years.
     pub fn of_title(title: &str) -> Option<(PackageKind, Version)> {
-        let mut words = title.split_whitespace();
-        let first = words.next()?;
-        let version = || {
-            let numbered = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
-            title.split_whitespace().skip(1).find(numbered).and_then(Version::parse)
-        };
-        match first.to_ascii_lowercase().as_str() {
-            "base" => Some((PackageKind::Base, version()?)),
-            "bomgar" | "beyondtrust" if words.clone().any(|w| w.eq_ignore_ascii_case("base")) => {
-                Some((PackageKind::Base, version()?))
-            }
-            "bomgar" | "beyondtrust" => Some((PackageKind::Site, version()?)),
-            "license" | "licence" | "licença" => Some((PackageKind::License, version()?)),
-            word if word.starts_with("bt") && word.contains('-') => Some((PackageKind::Patch, Version::parse(first)?)),
-            _ => None,
-        }
+        let words = title_words(title);
+        let (at, kind, version) = first_named(&words)?;
+        let rest = &words[at + 1..];
+        let until = rest.iter().position(|word| TELLS_MORE.contains(&word.to_lowercase().as_str()));
+        let rest = &rest[..until.unwrap_or(rest.len())];
+        // `Bomgar 10.6.2 + Base 3.4.0` is both, so it is neither.
+        let another = (0..rest.len()).any(|from| first_named(&rest[from..]).is_some());
+        (!another).then_some((kind, version))
     }
+}
+
+/// How base software is called, in lower case.
+const BASE: [&str; 6] =
+    ["base", "base software", "appliance base", "appliance base software", "b series appliance", "b-series appliance"];
+/// How site software is called besides the vendor's name alone.
+const SITE: [&str; 6] = ["remote support", "rs", "privileged remote access", "privileged access", "pra", "pa"];
+/// How licences are called.
+const LICENSE: [&str; 6] = ["license", "licence", "licença", "licenses", "licences", "licenças"];
+/// How patches are called beside the products they are for.
+const PATCH: [&str; 4] = ["security patch", "patch", "security update", "hotfix"];
+/// The vendor, which may stand before each of them.
+const VENDOR: [&str; 2] = ["bomgar", "beyondtrust"];
+/// Words after a version with which a title begins to tell of other packages.
+const TELLS_MORE: [&str; 18] = [
+    "requires",
+    "require",
+    "required",
+    "requiring",
+    "requer",
+    "requerido",
+    "needs",
+    "prerequisite",
+    "prerequisites",
+    "pré-requisito",
+    "for",
+    "para",
+    "from",
+    "de",
+    "after",
+    "after:",
+    "replaces",
+    "substitui",
+];
+
+/// A title's words without the punctuation around them, and without what
+/// stands in parentheses after its beginning.
+fn title_words(title: &str) -> Vec<&str> {
+    let bare = match title.find(['(', '[']) {
+        Some(at) if at > 0 => &title[..at],
+        _ => title,
+    };
+    let around = |c: char| matches!(c, ',' | ';' | ':' | '.' | '"' | '\'' | ')' | '(' | '[' | ']' | '–' | '®' | '™');
+    bare.split_whitespace().map(|word| word.trim_matches(around)).filter(|word| !word.is_empty()).collect()
+}
+
+/// The kind and version that the words begin with, and where the version stands.
+fn first_named(words: &[&str]) -> Option<(usize, PackageKind, Version)> {
+    let at = words.iter().position(|word| word.contains(|c: char| c.is_ascii_digit()))?;
+    let (before, number) = words[at].split_at(words[at].find(|c: char| c.is_ascii_digit())?);
+    let head = |more: &str| {
+        let head = words[..at].iter().copied().chain(Some(more)).filter(|word| !word.is_empty());
+        head.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+    };
+    // `BT24-10-ONPREM1`: a patch's number is its version.
+    if before.eq_ignore_ascii_case("bt") && number.contains('-') {
+        let head = head("");
+        let known = head.is_empty() || PATCH.contains(&of_vendor(&head)) || is_patch_of(&head);
+        return Some((at, PackageKind::Patch, known.then(|| Version::parse(words[at])).flatten()?));
+    }
+    // `Base7.3.0`, `v25.2.1`
+    let head = if before.eq_ignore_ascii_case("v") { head("") } else { head(before) };
+    let own = of_vendor(&head);
+    let kind = if BASE.contains(&own) {
+        PackageKind::Base
+    } else if LICENSE.contains(&own) {
+        PackageKind::License
+    } else if SITE.contains(&own) || VENDOR.contains(&own) {
+        PackageKind::Site
+    } else {
+        return None;
+    };
+    Some((at, kind, Version::parse(number)?))
+}
+
+/// A name without the vendor's before it, unless it is nothing else.
+fn of_vendor(head: &str) -> &str {
+    let own = VENDOR.iter().find_map(|vendor| head.strip_prefix(vendor)?.strip_prefix(' '));
+    own.unwrap_or(head)
+}
+
+/// `Remote Support Patch` and the like: a product, and what it is of it.
+fn is_patch_of(head: &str) -> bool {
+    let own = of_vendor(head);
+    let of = |product: &&str| own.strip_prefix(*product).is_some_and(|rest| PATCH.contains(&rest.trim_start()));
+    SITE.iter().chain(&VENDOR).chain(&BASE).any(|product| of(&product))
 }
 
 impl std::fmt::Display for PackageKind {
@@ -91,15 +171,97 @@ impl std::fmt::Display for Requirement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn read(title: &str) -> Option<(PackageKind, String)> {
+        PackageKind::of_title(title).map(|(kind, version)| (kind, version.to_string()))
+    }
 
     #[test]
-    fn titles_tell_the_kind() {
-        let read = |title| PackageKind::of_title(title).map(|(kind, version)| (kind, version.to_string()));
-        assert_eq!(read("Base 3.4.0"), Some((PackageKind::Base, "3.4.0".into())));
-        assert_eq!(read("Bomgar 10.6.2 (Enterprise)"), Some((PackageKind::Site, "10.6.2".into())));
-        assert_eq!(read("Bomgar Base 4.1"), Some((PackageKind::Base, "4.1".into())));
-        assert_eq!(read("BT24-10-ONPREM1"), Some((PackageKind::Patch, "BT24-10-ONPREM1".into())));
-        assert_eq!(read("License 25 seats"), Some((PackageKind::License, "25".into())));
-        assert_eq!(read("Something else"), None);
+    fn titles_tell_the_kind_by_what_stands_before_the_version() {
+        for (title, kind, version) in [
+            ("Base 3.4.0", PackageKind::Base, "3.4.0"),
+            ("Bomgar Base 4.1", PackageKind::Base, "4.1"),
+            ("Base Software 7.4.0", PackageKind::Base, "7.4.0"),
+            ("Base7.3.0", PackageKind::Base, "7.3.0"),
+            ("BeyondTrust Base 6.2.1", PackageKind::Base, "6.2.1"),
+            ("BeyondTrust Appliance Base Software 7.2.3", PackageKind::Base, "7.2.3"),
+            ("B Series Appliance 7.2.4", PackageKind::Base, "7.2.4"),
+            ("Base 3.4.0 for Bomgar 10.6.2", PackageKind::Base, "3.4.0"),
+            ("Bomgar 10.6.2 (Enterprise)", PackageKind::Site, "10.6.2"),
+            ("Bomgar 10.6.2 (requires Base 3.4.0)", PackageKind::Site, "10.6.2"),
+            ("Bomgar 10.6.2 (Requires: Base 3.4.0)", PackageKind::Site, "10.6.2"),
+            ("Bomgar 10.6.2, requires Base 3.4.0", PackageKind::Site, "10.6.2"),
+            ("Bomgar 10.6.2 Requer: Base 3.4.0", PackageKind::Site, "10.6.2"),
+            ("BeyondTrust 24.2.3", PackageKind::Site, "24.2.3"),
+            ("Remote Support 25.2.1", PackageKind::Site, "25.2.1"),
+            ("RS 25.2.1", PackageKind::Site, "25.2.1"),
+            ("RS v25.2.1", PackageKind::Site, "25.2.1"),
+            ("BeyondTrust Remote Support 25.1.2", PackageKind::Site, "25.1.2"),
+            ("Privileged Remote Access 25.1.1", PackageKind::Site, "25.1.1"),
+            ("PRA 25.1.1", PackageKind::Site, "25.1.1"),
+            ("BT24-10-ONPREM1", PackageKind::Patch, "BT24-10-ONPREM1"),
+            ("BT25-02-ONPREM", PackageKind::Patch, "BT25-02-ONPREM"),
+            ("BT24-10-ONPREM1 Patch", PackageKind::Patch, "BT24-10-ONPREM1"),
+            ("Security Patch BT24-10", PackageKind::Patch, "BT24-10"),
+            ("Remote Support Patch BT24-10-ONPREM1", PackageKind::Patch, "BT24-10-ONPREM1"),
+            ("License 25 seats", PackageKind::License, "25"),
+            ("Bomgar License 25", PackageKind::License, "25"),
+        ] {
+            assert_eq!(read(title), Some((kind, version.to_owned())), "{title}");
+        }
+    }
+
+    #[test]
+    fn an_odd_title_is_asked_about() {
+        for title in [
+            "",
+            "Something else",
+            "Base",
+            "ESM 2024.1",
+            "Note: Base 3.4.0",
+            "Bomgar 10.6.2 + Base 3.4.0",
+            "Bomgar 10.6.2 Base 3.4.0",
+            "Base 3.4.0 and Bomgar 10.6.2",
+            "Bomgar Plugin 1.2",
+            "Database 7.3.0",
+            "Baseline 7.3.0",
+            "2024 Base 3.4.0",
+            "Tool BT24-10",
+            "3.4.0",
+        ] {
+            assert_eq!(read(title), None, "{title}");
+        }
+    }
+
+    proptest! {
+        /// What follows a version changes no kind: not what it needs, not what it is for.
+        #[test]
+        fn what_stands_after_the_version_changes_no_kind(
+            name in "(Bomgar|BeyondTrust|RS|PRA|Remote Support|Base|Bomgar Base|License)",
+            version in "[0-9]{1,2}(\\.[0-9]{1,2}){1,2}",
+            other in "(Base|Bomgar|License|RS|BT24-10)",
+            how in "(\\(requires |\\(Requires: |, requires |; needs | \\[for | requer )",
+            end in "[)\\].]?",
+        ) {
+            let bare = read(&format!("{name} {version}"));
+            prop_assert!(bare.is_some());
+            prop_assert_eq!(read(&format!("{name} {version} {how}{other} 3.4.0{end}")), bare);
+        }
+
+        /// A word that no product has before its version: asked, never guessed.
+        #[test]
+        fn a_name_that_is_not_known_is_never_guessed(
+            first in "(Bomgar |Base |RS |)", odd in "[a-z]{6,9}x", last in "( Base| Bomgar|)", version in "[0-9]{1,2}\\.[0-9]"
+        ) {
+            prop_assert_eq!(read(&format!("{first}{odd}{last} {version}")), None);
+        }
+
+        #[test]
+        fn no_title_is_too_strange(title in "(Base|Bomgar|BT1-|[0-9.]{0,4}|[ ,;().+]|\\PC){0,12}") {
+            if let Some((_, version)) = PackageKind::of_title(&title) {
+                prop_assert!(title.contains(version.as_str()));
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! The two papers that travel beside bundles: the request going out and the
 //! receipt coming back. Both are signed; `desk` reads and writes them.
 
-use super::{ApplianceId, FileName, Id, Secret, Sha256Digest, Status, Timestamp};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use super::{ApplianceId, DownloadCode, FileName, Id, Sha256Digest, Status, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Asks the outside for packages: written by the inside, format 1.
 ///
@@ -23,37 +23,6 @@ pub struct Request {
     /// The appliance download code; `None` where vendor support must give it
     /// (before Base 3.3.2) or where it goes on paper.
     pub code: Option<DownloadCode>,
-}
-
-/// A one-time appliance download code. Its serde form is its text, because a
-/// request exists to carry it; it has no other way to be seen.
-pub struct DownloadCode(pub Secret);
-
-/// Longest download code, in bytes; the vendor's are far shorter.
-pub const MAX_CODE_BYTES: usize = 512;
-
-impl DownloadCode {
-    /// Reads a code as it was typed or shown: printable ASCII, ends trimmed.
-    /// `None` where it is empty, too long or has other characters.
-    pub fn parse(text: &str) -> Option<Self> {
-        let code = text.trim();
-        let fits = !code.is_empty() && code.len() <= MAX_CODE_BYTES && code.bytes().all(|b| (b' '..=b'~').contains(&b));
-        fits.then(|| DownloadCode(Secret::new(code.to_owned())))
-    }
-}
-
-impl Serialize for DownloadCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.reveal())
-    }
-}
-
-impl<'de> Deserialize<'de> for DownloadCode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        DownloadCode::parse(&text)
-            .ok_or_else(|| D::Error::custom("a download code is printable ASCII, at most 512 bytes"))
-    }
 }
 
 /// Says what became of a bundle: written by the inside, format 1.

@@ -21,6 +21,56 @@ pub fn one_line(text: &str) -> String {
     printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Reads a small text as editors save it: UTF-8, or UTF-16 where its mark says
+/// so, without the mark itself. `None` where it is neither.
+pub fn decoded(bytes: &[u8]) -> Option<String> {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        let units = rest.is_empty().then(|| pairs.iter().map(|pair| unit(*pair)))?;
+        char::decode_utf16(units).collect::<Result<String, _>>().ok()
+    };
+    match bytes {
+        [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
+        bytes => {
+            let text = std::str::from_utf8(bytes).ok()?;
+            Some(text.strip_prefix('\u{FEFF}').unwrap_or(text).to_owned())
+        }
+    }
+}
+
+/// `text` without blanks, line ends and marks that nobody sees at its ends:
+/// what an editor, a web page or a shell put around what a person meant.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(is_unseen)
+}
+
+/// `text` without the marks at its ends that take no room; blanks stay, since a
+/// person may have typed them.
+pub fn unmarked(text: &str) -> &str {
+    text.trim_matches(|c: char| is_unseen(c) && !c.is_whitespace())
+}
+
+/// The first character in `text` that a reader does not see, other than a
+/// blank or tab; `None` where there is none.
+pub fn unseen_in(text: &str) -> Option<char> {
+    text.chars().find(|c| is_unseen(*c) && !matches!(c, ' ' | '\t'))
+}
+
+/// A path or word as a shell takes it: in quotes where it needs them.
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ':' | '=' | '@' | ',');
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// Whether a reader sees nothing where it stands.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{180E}' | '\u{2060}'..='\u{2064}') || c.is_whitespace() || !is_printable(c)
+}
+
 fn is_printable(c: char) -> bool {
     match c {
         '\n' | '\t' => true,
@@ -74,6 +124,34 @@ mod tests {
     fn escape_sequences_lose_their_teeth() {
         assert_eq!(printable("a\u{1b}[31mb\u{202e}c\rd\n"), "a[31mbcd\n");
         assert_eq!(one_line("  a \n\t b "), "a b");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_part_of_a_text() {
+        for around in
+            ["\u{feff}", "\u{200b}", "\u{a0}", " ", "\r\n", "\t", "\u{ad}", "\u{2060}", "\u{202a}", "\0", "\u{3000}"]
+        {
+            assert_eq!(trimmed(&format!("{around}a b{around}{around}")), "a b", "{around:?}");
+        }
+        assert_eq!(unmarked("\u{feff} a\u{200b}b \u{200b}"), " a\u{200b}b ");
+        assert_eq!(
+            (unseen_in("a b\tc"), unseen_in("a\u{a0}b"), unseen_in("a\u{feff}")),
+            (None, Some('\u{a0}'), Some('\u{feff}'))
+        );
+        assert_eq!((shell_word("a/b.pem"), shell_word("a b's")), ("a/b.pem".to_owned(), "'a b'\\''s'".to_owned()));
+    }
+
+    #[test]
+    fn texts_are_read_as_editors_save_them() {
+        let wide = |text: &str| text.encode_utf16().collect::<Vec<u16>>();
+        let le: Vec<u8> = wide("\u{feff}pá").iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let be: Vec<u8> = wide("\u{feff}pá").iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        for bytes in [&le[..], &be, "pá".as_bytes(), "\u{feff}pá".as_bytes()] {
+            assert_eq!(decoded(bytes).as_deref(), Some("pá"), "{bytes:?}");
+        }
+        for bytes in [&b"p\xe1"[..], &b"\xff\xfea"[..], &b"\xff\xfe\x00\xd8"[..]] {
+            assert_eq!(decoded(bytes), None, "{bytes:?}");
+        }
     }
 
     #[test]

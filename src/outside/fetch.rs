@@ -4,10 +4,11 @@ use super::exchange::{Errand, ExchangeError, Exchanger, Haul, Labels, size_agree
 use super::kind::{Told, identify, parse_told};
 use super::requests::{self, Standing};
 use super::vault::{Event, Exchange, Vault};
-use crate::desk::{Desk, secret_file};
+use super::way::Way;
+use crate::desk::{Desk, ask_code, is_meant, read_code, secret_file};
 use crate::media;
 use crate::model::{ApplianceId, DownloadCode, Exit, Failure, Id, Timestamp, text};
-use crate::web::Timeouts;
+use crate::web::{Timeouts, WebError, authorities, origin};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -40,6 +41,9 @@ pub struct FetchArgs {
     /// File whose first line is the code to take
     #[arg(long, value_name = "FILE")]
     code_file: Option<PathBuf>,
+    /// Take a code that looks otherwise than the codes seen so far, without a question
+    #[arg(long, requires = "code_by_hand")]
+    odd_code: bool,
     /// The vendor's update page [default: the request's, else that of update.bomgar.com]
     #[arg(long, value_name = "URL")]
     server: Option<String>,
@@ -52,7 +56,10 @@ pub struct FetchArgs {
     /// Its host name
     #[arg(long, value_name = "HOST", requires = "serial")]
     host: Option<String>,
-    /// Certificate authority of the vendor's server, PEM [default: the public ones]
+    /// Another server that the vendor's may lead on to after the code, such as https://files.example.com; repeatable
+    #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
+    allow_origin: Vec<String>,
+    /// Certificate authority of the vendor's server, or of a proxy that opens TLS; PEM or DER [default: the public ones]
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// Write a second copy of the vault's packages here, verified [default: the folder in vault.toml]
@@ -114,7 +121,7 @@ pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
     if let Some(folder) = &args.also {
         super::second::there(folder)?;
     }
-    let ca = args.ca.as_deref().map(|path| text_file(path, MAX_CA_BYTES, "a CA file")).transpose()?;
+    let ca = args.ca.as_deref().map(ca_file).transpose()?;
     let site = args.profile.as_deref().map(|path| text_file(path, MAX_PROFILE_BYTES, "a profile")).transpose()?;
     let labels = Labels::new(site.as_deref()).map_err(|error| about(error, args.profile.as_deref()))?;
     let errands = errands(args, &vault, desk)?;
@@ -122,12 +129,27 @@ pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
     let console = desk.console.clone();
     let mut timeouts = Timeouts::default();
     timeouts.idle = args.idle_secs.map_or(timeouts.idle, Duration::from_secs);
-    let exchanger = Exchanger { vault: &vault, console: &console, labels: &labels, ca, timeouts };
+    let way = Way::out(&|name| std::env::var(name).ok())?;
+    let exchanger = Exchanger {
+        vault: &vault,
+        console: &console,
+        labels: &labels,
+        ca,
+        timeouts,
+        way: &way,
+        allowed: &args.allow_origin,
+    };
     let mut troubles: Vec<Failure> = Vec::new();
     for exchange in &unfinished {
         console.note(format!("Going on with exchange {} at {}", exchange.id.short(), exchange.server));
         let code = errands.iter().find(|errand| same(exchange, errand)).map(|errand| &errand.code);
-        settle(exchanger.go_on(exchange.id, code).map_err(Failure::from), &vault, args, desk, &mut troubles)?;
+        settle(
+            exchanger.go_on(exchange.id, code, desk.operator.as_mut()).map_err(Failure::from),
+            &vault,
+            args,
+            desk,
+            &mut troubles,
+        )?;
     }
     for errand in errands.iter().filter(|errand| !unfinished.iter().any(|exchange| same(exchange, errand))) {
         console.note(format!("Sending the code {} to {}", errand.code.0.redacted(), text::one_line(&errand.server)));
@@ -139,7 +161,7 @@ pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
                 None => failure,
             }
         };
-        settle(exchanger.begin(errand).map_err(unspent), &vault, args, desk, &mut troubles)?;
+        settle(exchanger.begin(errand, desk.operator.as_mut()).map_err(unspent), &vault, args, desk, &mut troubles)?;
     }
     if let Err(failure) = super::second::keep(&vault, args.also.as_deref(), desk) {
         troubles.push(said(failure, desk, troubles.is_empty()));
@@ -220,7 +242,10 @@ fn settle(
     if let Some(trouble) = haul.trouble {
         // A disk of ours is no matter for the vendor; a refusal is one only where it costs packages.
         let theirs = match &trouble {
-            ExchangeError::NoRoom { .. } | ExchangeError::Vault(_) => false,
+            ExchangeError::NoRoom { .. }
+            | ExchangeError::Vault(_)
+            | ExchangeError::Elsewhere { .. }
+            | ExchangeError::Web(WebError::Proxy { .. }) => false,
             ExchangeError::CodeSpent { by_us, .. } => *by_us,
             _ => exchange.refusal.is_none(),
         };
@@ -352,20 +377,37 @@ fn errands(args: &FetchArgs, vault: &Vault, desk: &mut Desk) -> Result<Vec<Erran
 /// The code that no request carries: out of a file, typed, or asked for.
 fn code_by_hand(args: &FetchArgs, desk: &mut Desk) -> Result<DownloadCode, Failure> {
     let typed = args.code.as_ref().map_or("-", |typed| typed.0.as_str());
-    let secret = match (&args.code_file, typed) {
-        (Some(file), _) => secret_file(file)?,
-        (None, "-") => desk.operator.secret("Appliance download code:")?,
+    let code = match (&args.code_file, typed) {
+        (Some(file), _) => read_code(secret_file(file)?.reveal())?,
+        (None, "-") => {
+            let mut ask = |desk: &mut Desk| Ok(desk.operator.secret("Appliance download code:")?);
+            if args.odd_code {
+                return read_code(ask(desk)?.reveal());
+            }
+            return ask_code(&mut ask, desk).map_err(odd)?.map_or_else(|| read_code(""), Ok);
+        }
         (None, text) => {
             desk.console.warn(
                 "a code on the command line can be seen by other users of this machine; next time give --code alone",
             );
-            crate::model::Secret::new(text.to_owned())
+            read_code(text)?
         }
     };
-    DownloadCode::parse(secret.reveal()).ok_or_else(|| {
-        Failure::new(Exit::Usage, "that is no download code: it is empty, too long, or has characters that no code has")
-            .hint("copy it from the appliance's Updates page; letters, digits and punctuation, at most 512")
-    })
+    match args.odd_code || is_meant(&code, desk).map_err(odd)? {
+        true => Ok(code),
+        false => Err(odd(Failure::new(Exit::Declined, "the code was taken back; nothing was sent"))),
+    }
+}
+
+/// What a person does who knows that an odd code is right.
+fn odd(failure: Failure) -> Failure {
+    match failure.exit {
+        Exit::Declined => failure.hint(
+            "compare it with the appliance's Updates page; where it is exactly what stands there, the same command \
+             with --odd-code takes it; nothing was sent, and the code is as good as before",
+        ),
+        _ => failure,
+    }
 }
 
 fn abandon(vault: &Vault, which: &str, desk: &mut Desk) -> Result<(), Failure> {
@@ -401,9 +443,19 @@ fn about(error: impl Into<Failure>, file: Option<&Path>) -> Failure {
     }
 }
 
+/// Reads scheme, host and port of a server, for clap.
+fn parse_origin(written: &str) -> Result<String, String> {
+    origin(written).map_err(|error| error.to_string())
+}
+
+fn ca_file(path: &Path) -> Result<String, Failure> {
+    let bytes = media::read_bounded(path, MAX_CA_BYTES, "a CA file")?;
+    authorities(&bytes, path).map_err(|error| about(error, Some(path)))
+}
+
 fn text_file(path: &Path, limit_bytes: u64, what: &'static str) -> Result<String, Failure> {
     let bytes = media::read_bounded(path, limit_bytes, what)?;
-    String::from_utf8(bytes).map_err(|_| {
+    text::decoded(&bytes).ok_or_else(|| {
         Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.display()))
             .hint("save it again as UTF-8 with an editor")
     })

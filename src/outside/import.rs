@@ -1,11 +1,19 @@
 //! The verb `import`: packages that a person downloaded with a browser.
 
 use super::custody::tell;
+use super::exchange::{read_size, size_agrees};
 use super::kind::{ask, parse_kind, parse_requirement, parse_version};
+use super::look::{self, plain_name};
 use super::vault::{Identity, Kept, Vault};
+use crate::console::Question;
 use crate::desk::Desk;
-use crate::model::{ApplianceId, Exit, Failure, FileName, PackageKind, RequestRef, Requirement, Source, Version, text};
+use crate::model::{
+    ApplianceId, Exit, Failure, FileName, PackageKind, RequestRef, Requirement, Sha256Digest, Source, Version, text,
+};
 use clap::Args;
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Take packages that were downloaded with a browser into the vault
@@ -35,6 +43,15 @@ pub struct ImportArgs {
     /// The request they answer, by the beginning of its id
     #[arg(long, value_name = "ID")]
     request: Option<String>,
+    /// The file's SHA-256 as the vendor publishes it: another is refused
+    #[arg(long, value_name = "HEX", value_parser = parse_sha256)]
+    sha256: Option<Sha256Digest>,
+    /// The file's size as the vendor publishes it, in bytes or such as "18.2 MB": another is refused
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    size: Option<String>,
+    /// Take a file that does not look like a finished package, without a question; what is odd is told all the same
+    #[arg(long)]
+    doubtful: bool,
 }
 
 /// Runs the verb.
@@ -42,15 +59,22 @@ pub struct ImportArgs {
 /// # Errors
 /// A [`Failure`]; files taken in before it stay in the vault.
 pub fn run(args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
-    if args.files.len() > 1 && (args.title.is_some() || args.kind.is_some() || !args.requires.is_empty()) {
-        return Err(Failure::new(Exit::Usage, "--title, --kind, --version and --requires are about one file")
-            .hint("import such files one by one"));
+    let of_one = args.title.is_some() || args.kind.is_some() || args.sha256.is_some() || args.size.is_some();
+    if args.files.len() > 1 && (of_one || !args.requires.is_empty()) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "--title, --kind, --version, --requires, --sha256 and --size are about one file",
+        )
+        .hint("import such files one by one"));
     }
     let vault = Vault::open(desk.home.root())?;
     let (appliance, request) = belongs_to(args, &vault)?;
+    let mut there = vault.packages()?;
     let mut known = Vec::new();
     for path in &args.files {
-        known.push((path, facts(path, args, desk)?));
+        let facts = facts(path, args, desk)?;
+        look(path, &facts, &there, args, desk)?;
+        known.push((path, facts));
     }
     let by = match &args.by {
         Some(by) => by.clone(),
@@ -60,12 +84,12 @@ pub fn run(args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
     if by.is_empty() {
         return Err(Failure::new(Exit::Declined, "nobody vouches for these files").hint("say who does with --by NAME"));
     }
-    let mut there = vault.packages()?;
-    for (path, (title, identity, size_bytes)) in known {
+    for (path, Facts { title, identity, size_bytes }) in known {
         let progress = desk.console.progress(&title, size_bytes);
         let digests = vault.copy_in(path, &progress);
         progress.finish();
         let digests = digests?;
+        agrees(path, digests.sha256, args)?;
         let same = |kept: &&Kept| kept.sha256 == digests.sha256 && kept.appliance == appliance;
         if let Some(there) = there.iter().find(same) {
             desk.console.note(format!("{}: in the vault already", path.display()));
@@ -75,7 +99,8 @@ pub fn run(args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let source =
             Source::Imported { path: text::one_line(&absolute.to_string_lossy()), by: by.clone(), at: desk.now() };
-        let mut kept = Kept::new(&title, FileName::from_foreign(&path.to_string_lossy()), digests, source);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut kept = Kept::new(&title, FileName::from_foreign(&plain_name(&name)), digests, source);
         kept.identity = Some(identity);
         kept.requires.clone_from(&args.requires);
         kept.appliance.clone_from(&appliance);
@@ -89,8 +114,14 @@ pub fn run(args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Title, identity and size, before anything is copied.
-fn facts(path: &Path, args: &ImportArgs, desk: &mut Desk) -> Result<(String, Identity, u64), Failure> {
+/// What is known of a file before anything is copied.
+struct Facts {
+    title: String,
+    identity: Identity,
+    size_bytes: u64,
+}
+
+fn facts(path: &Path, args: &ImportArgs, desk: &mut Desk) -> Result<Facts, Failure> {
     let missing = |why: &str| {
         Failure::new(Exit::NotFound, format!("{} {why}", path.display())).hint("name the downloaded package file")
     };
@@ -98,16 +129,107 @@ fn facts(path: &Path, args: &ImportArgs, desk: &mut Desk) -> Result<(String, Ide
     if !meta.is_file() || meta.len() == 0 {
         return Err(missing(if meta.is_file() { "is empty" } else { "is not a file" }));
     }
+    if let Some(said) = args.size.as_deref().filter(|said| !size_agrees(said, meta.len())) {
+        let message =
+            format!("{} is {} bytes long, and the vendor says {}", path.display(), meta.len(), text::one_line(said));
+        return Err(Failure::new(Exit::DownloadIncomplete, message).hint("download it again until all of it is there"));
+    }
     let given = args.title.as_deref().map(text::one_line);
     let told = args.kind.zip(args.version.clone()).map(|(kind, version)| Identity { kind, version });
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let title = given.unwrap_or_else(|| title_of(&name));
+    let title = given.unwrap_or_else(|| title_of(&plain_name(&name)));
     let identity = match told.or_else(|| Identity::of_title(&title)) {
         Some(identity) => identity,
         None => ask(&title, desk.operator.as_mut())
             .map_err(|failure| failure.hint("say what it is with --kind KIND --version VERSION"))?,
     };
-    Ok((title, identity, meta.len()))
+    Ok(Facts { title, identity, size_bytes: meta.len() })
+}
+
+/// Looks at a file before anybody vouches for it: what is odd is told, and
+/// taken only by a word. The vendor's digest, where it is given, says more.
+fn look(path: &Path, facts: &Facts, there: &[Kept], args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::new(Exit::NotFound, format!("{} can't be read: {error}", path.display()))
+            .hint("name the downloaded package file")
+    };
+    let same = |kept: &&Kept| kept.identity.as_ref() == Some(&facts.identity);
+    let rivals: Vec<&Kept> = there.iter().filter(same).collect();
+    let digest = match args.sha256.is_some() || !rivals.is_empty() {
+        true => Some(digest_of(path).map_err(unreadable)?),
+        false => None,
+    };
+    if let Some(digest) = digest.filter(|_| args.sha256.is_some()) {
+        agrees(path, digest, args)?;
+        desk.console.note(format!("{}: its SHA-256 is the one given", path.display()));
+        return Ok(());
+    }
+    let mut head = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(look::HEAD_BYTES as u64).read_to_end(&mut head).map_err(unreadable)?;
+    let mut doubts = look::doubts(path, &head, facts.size_bytes, Some(&facts.identity));
+    doubts.extend(rivals.iter().find(|kept| Some(kept.sha256) != digest).map(|kept| {
+        format!(
+            "the vault has another file of {} {}, {} bytes, SHA-256 {}",
+            facts.identity.kind,
+            facts.identity.version,
+            kept.size_bytes,
+            kept.sha256.short()
+        )
+    }));
+    for doubt in &doubts {
+        desk.console.warn(format!("{}: {doubt}", path.display()));
+    }
+    if doubts.is_empty() || args.doubtful {
+        return Ok(());
+    }
+    let question = format!(
+        "Is {} all the same the whole package {:?} ({} {})?",
+        path.display(),
+        facts.title,
+        facts.identity.kind,
+        facts.identity.version
+    );
+    let hint = "download it anew, and compare with the vendor: --sha256 HEX, --size SIZE; where it is right as it is, \
+                --doubtful takes it";
+    match desk.operator.confirm(&Question::grave(question)) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::new(Exit::Declined, format!("{} was not taken", path.display())).hint(hint)),
+        Err(error) => Err(Failure::from(error).hint(hint)),
+    }
+}
+
+fn digest_of(path: &Path) -> std::io::Result<Sha256Digest> {
+    let mut digest = Sha256::new();
+    std::io::copy(&mut File::open(path)?, &mut digest)?;
+    Ok(Sha256Digest::finish(digest))
+}
+
+/// Whether a file has the digest that the vendor publishes, where one is given.
+fn agrees(path: &Path, digest: Sha256Digest, args: &ImportArgs) -> Result<(), Failure> {
+    match args.sha256.filter(|wanted| *wanted != digest) {
+        None => Ok(()),
+        Some(_) => Err(Failure::new(
+            Exit::DigestMismatch,
+            format!("{} is not the file of the digest given: its SHA-256 is {digest}", path.display()),
+        )
+        .hint("download it again, and compare the digest with the vendor's page")),
+    }
+}
+
+fn parse_size(written: &str) -> Result<String, String> {
+    let written = text::trimmed(written);
+    if written.bytes().all(|b| b.is_ascii_digit()) && !written.is_empty() {
+        return Ok(format!("{written} bytes"));
+    }
+    read_size(written).map(|_| written.to_owned()).ok_or("write a size in bytes, or such as \"18.2 MB\"".to_owned())
+}
+
+fn parse_sha256(written: &str) -> Result<Sha256Digest, String> {
+    let digits: String = text::trimmed(written).chars().filter(|c| !matches!(c, ':' | ' ')).collect();
+    let lower = digits.to_ascii_lowercase();
+    Sha256Digest::from_hex(lower.strip_prefix("sha256").unwrap_or(&lower))
+        .ok_or("a SHA-256 has 64 hex digits".to_owned())
 }
 
 /// Which appliance and request the files are for.

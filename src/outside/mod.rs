@@ -13,6 +13,7 @@ pub mod fetch;
 pub mod import;
 pub mod kind;
 pub mod landing;
+mod look;
 pub mod moving;
 pub mod order;
 pub mod prune;
@@ -27,6 +28,7 @@ pub mod second;
 pub mod sign;
 pub mod trust;
 pub mod vault;
+mod way;
 pub mod write;
 
 use crate::desk::{self, Half, KeygenArgs, MediaArgs};

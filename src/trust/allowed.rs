@@ -237,6 +237,13 @@ fn read_line(line: &str, number: usize) -> Result<Line, String> {
         return Err("it holds a control character".to_owned());
     }
     let (names, rest) = take_names(line)?;
+    if let Some(unseen) = text::unseen_in(&names) {
+        return Err(format!(
+            "its name holds U+{:04X}, which nobody sees: save the file again as UTF-8 without a byte order mark, and \
+             write the name anew",
+            u32::from(unseen)
+        ));
+    }
     if key::is_key_type(&names) {
         return Err("it is a bare public key; put a name before it".to_owned());
     }

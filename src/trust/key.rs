@@ -61,8 +61,8 @@ impl PublicKey {
         let bytes = super::files::read_bounded(path, super::MAX_KEY_BYTES)?;
         let malformed =
             |why: String| TrustError::KeyMalformed { path: path.to_owned(), expected: "an OpenSSH public key", why };
-        let text = std::str::from_utf8(&bytes).map_err(|_| malformed("it is not text".to_owned()))?;
-        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let text = text::decoded(&bytes).ok_or_else(|| malformed("it is not text".to_owned()))?;
+        let mut lines = text.lines().map(text::trimmed).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let line = lines.next().ok_or_else(|| malformed("it is empty".to_owned()))?;
         if line.contains("PRIVATE KEY") {
             return Err(malformed("it is a private key".to_owned()));

@@ -2,7 +2,7 @@
 
 use std::{
     io::Read,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Mutex, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -12,14 +12,15 @@ use ureq::{
     http::{Request, Response, StatusCode, header},
     unversioned::{
         resolver::DefaultResolver,
-        transport::{Connector, TcpConnector},
+        transport::{ConnectProxyConnector, Connector, TcpConnector},
     },
 };
 use url::Url;
 
 use super::{
-    FileField, Form, Link, MAX_PAGE_BYTES, Page, TlsTrust, WebError,
+    FileField, Form, Link, MAX_PAGE_BYTES, Page, Proxy, TlsTrust, WebError,
     connector::{Fate, TlsConnector},
+    elsewhere::ranges,
     page::shown,
     send::{Payload, Upload},
     tls::client_config,
@@ -57,12 +58,15 @@ impl Default for Timeouts {
 /// A browser of sorts for one origin: it keeps cookies and connections,
 /// follows redirects within the origin, and asks for nothing compressed.
 ///
-/// It uses no proxy, whatever the environment says.
+/// It uses no proxy but the one it is given, whatever the environment says.
 pub struct Client {
     pub(super) agent: Agent,
     pub(super) base: Url,
     pub(super) fate: Arc<Fate>,
     pub(super) timeouts: Timeouts,
+    pub(super) proxy: Option<Proxy>,
+    /// Other origins that a person let downloads come from, each with a client of its own.
+    pub(super) elsewhere: Mutex<Vec<Arc<Client>>>,
 }
 
 impl Client {
@@ -72,12 +76,29 @@ impl Client {
     /// [`WebError::BadUrl`] where `base` is not an `https` address,
     /// [`WebError::BadCertificate`].
     pub fn new(base: &str, trust: &TlsTrust, timeouts: Timeouts) -> Result<Self, WebError> {
+        Self::through(base, trust, timeouts, None)
+    }
+
+    /// The same, through a proxy where there is one.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn through(base: &str, trust: &TlsTrust, timeouts: Timeouts, proxy: Option<Proxy>) -> Result<Self, WebError> {
+        Self::with_fate(base, trust, timeouts, proxy, Arc::new(Fate::default()))
+    }
+
+    pub(super) fn with_fate(
+        base: &str,
+        trust: &TlsTrust,
+        timeouts: Timeouts,
+        proxy: Option<Proxy>,
+        fate: Arc<Fate>,
+    ) -> Result<Self, WebError> {
         let base = https_url(base)?;
-        let fate = Arc::new(Fate::default());
         let config = Config::builder()
             .http_status_as_error(false)
             .https_only(true)
-            .proxy(None)
+            .proxy(proxy.as_ref().map(|proxy| proxy.inner.clone()))
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("handcarry/", env!("CARGO_PKG_VERSION")))
@@ -92,9 +113,9 @@ impl Client {
             .timeout_per_write(Some(timeouts.idle))
             .build();
         let tls = TlsConnector { config: client_config(trust)?, fate: fate.clone() };
-        let connector = ().chain(TcpConnector::default()).chain(tls);
+        let connector = ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()).chain(tls);
         let agent = Agent::with_parts(config, connector, DefaultResolver::default());
-        Ok(Client { agent, base, fate, timeouts })
+        Ok(Client { agent, base, fate, timeouts, proxy, elsewhere: Mutex::new(Vec::new()) })
     }
 
     /// Scheme, host and port of what it speaks to.
@@ -109,6 +130,9 @@ impl Client {
     /// # Errors
     /// Those of the network and of [`Page::parse`], [`WebError::CrossOrigin`].
     pub fn get(&self, path: &str) -> Result<Page, WebError> {
+        if let Some(other) = self.base.join(path).ok().and_then(|url| self.at(&url)) {
+            return other.get(path);
+        }
         let url = self.address(path)?;
         self.page(self.exchange(url, Payload::None, &[])?)
     }
@@ -186,7 +210,7 @@ impl Client {
         self.exchange_noting(url, payload, headers, &mut |_| {})
     }
 
-    fn exchange_noting(
+    pub(super) fn exchange_noting(
         &self,
         url: Url,
         payload: Payload,
@@ -248,11 +272,19 @@ impl Client {
             };
             let from = shown(url.as_str());
             let next = url.join(location).map_err(|_| unusable(&url))?;
-            url = self.same_origin(next.as_str(), "a redirect", &from)?;
-            note(url.as_str());
             if !matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
                 payload = Payload::None;
             }
+            if let (Payload::None, Some(other)) = (&payload, self.at(&next)) {
+                note(next.as_str());
+                return other.exchange_noting(next, payload, &ranges(headers), note);
+            }
+            let here = self.same_origin(next.as_str(), "a redirect", &from);
+            // Noted even where it leads away: whoever lets it go there can ask for it again.
+            if here.is_ok() || matches!(payload, Payload::None) {
+                note(next.as_str());
+            }
+            url = here?;
             answer = self.send(&url, &payload, headers)?;
         }
         Err(WebError::TooManyRedirects { url: begun, limit: MAX_REDIRECTS })
@@ -345,6 +377,11 @@ impl Client {
         use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
         let origin = self.origin();
         let idle = self.timeouts.idle.as_secs().max(1);
+        if let Some(proxy) = &self.proxy
+            && let Some(why) = proxy.blamed(&error, self.timeouts)
+        {
+            return WebError::Proxy { proxy: proxy.shown().to_owned(), origin, why };
+        }
         match error {
             ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
                 let secs = self.timeouts.connect.as_secs().max(1);

@@ -19,7 +19,7 @@ use rustls_pki_types::ServerName;
 use ureq::{
     Error,
     unversioned::transport::{
-        Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport, TransportAdapter,
+        Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
     },
 };
 
@@ -56,12 +56,16 @@ impl std::fmt::Debug for TlsConnector {
 }
 
 impl<In: Transport> Connector<In> for TlsConnector {
-    type Out = TlsTransport;
+    type Out = Either<In, TlsTransport>;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<TlsTransport>, Error> {
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         let Some(transport) = chained else {
             return Err(Error::ConnectionFailed);
         };
+        if !details.needs_tls() {
+            // Only the way to a proxy: what goes through it is under TLS.
+            return Ok(Some(Either::A(transport)));
+        }
         let host = details.uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(host.to_owned()).map_err(|_| Error::HostNotFound)?;
         let mut conn = ClientConnection::new(self.config.clone(), name).map_err(io::Error::other)?;
@@ -70,13 +74,13 @@ impl<In: Transport> Connector<In> for TlsConnector {
         conn.complete_io(&mut sock)?;
         let output_bytes = details.config.output_buffer_size().saturating_sub(TLS_ROOM_BYTES).max(TLS_ROOM_BYTES);
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), output_bytes);
-        Ok(Some(TlsTransport {
+        Ok(Some(Either::B(TlsTransport {
             buffers,
             records: Vec::new(),
             stream: StreamOwned { conn, sock },
             fate: self.fate.clone(),
             write_error: None,
-        }))
+        })))
     }
 }
 

@@ -76,6 +76,9 @@ impl Client {
     /// As [`Client::submit_for_download`]; [`WebError::Changed`],
     /// [`WebError::RangeRefused`].
     pub fn download(&self, url: &str, from_byte: u64, validators: &Validators) -> Result<Download, WebError> {
+        if let Some(other) = self.base.join(url).ok().and_then(|url| self.at(&url)) {
+            return other.download(url, from_byte, validators);
+        }
         let url = self.address(url)?;
         let mut headers = Vec::new();
         if from_byte > 0 {

@@ -22,12 +22,30 @@ pub enum WebError {
         /// What is wrong with it.
         why: String,
     },
+    /// Certificates in a form that is not read here.
+    #[error("the certificate to trust is in {form}, which is not read here")]
+    OtherForm {
+        /// The form.
+        form: &'static str,
+        /// The command that turns it into PEM.
+        command: String,
+    },
     /// Nobody answered.
     #[error("{origin} can't be reached: {why}")]
     Unreachable {
         /// Scheme, host and port.
         origin: String,
         /// What the network said.
+        why: String,
+    },
+    /// The proxy on the way did not let it through.
+    #[error("the proxy {proxy} on the way to {origin} failed: {why}")]
+    Proxy {
+        /// The proxy's scheme, host and port.
+        proxy: String,
+        /// Scheme, host and port of what is behind it.
+        origin: String,
+        /// What the proxy said, or the network.
         why: String,
     },
     /// The other end went silent in the middle.
@@ -201,8 +219,17 @@ impl Explain for WebError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             WebError::BadUrl { .. } => "give the whole address, such as https://support.example.com",
-            WebError::BadCertificate { .. } => "a CA file holds certificates in PEM, from BEGIN CERTIFICATE on",
+            WebError::BadCertificate { .. } => {
+                "a CA file holds certificates in PEM, from BEGIN CERTIFICATE on, or one in DER"
+            }
+            WebError::OtherForm { command, .. } => {
+                return Some(format!("turn it into PEM, and give that file: {command}"));
+            }
             WebError::Unreachable { .. } => "check the address, the cable, the firewall, and whether it is restarting",
+            WebError::Proxy { .. } => {
+                "this is the proxy's word and says nothing of that server: check HTTPS_PROXY (http://user:password@host:port) \
+                 and NO_PROXY, or ask whoever runs the proxy"
+            }
             WebError::Stalled { .. } | WebError::Broken { .. } => "run the same command again; it goes on where it was",
             WebError::TlsUntrusted { .. } => {
                 "someone may stand in between; only where its certificate was replaced: compare the fingerprint at the machine itself, then enrol it again (with fetch: --ca FILE)"
@@ -243,8 +270,12 @@ impl Explain for WebError {
     fn exit(&self) -> Exit {
         match self {
             WebError::BadUrl { .. } => Exit::Usage,
-            WebError::BadCertificate { .. } | WebError::BadProfile { .. } | WebError::KeyMissing { .. } => Exit::Config,
+            WebError::BadCertificate { .. }
+            | WebError::OtherForm { .. }
+            | WebError::BadProfile { .. }
+            | WebError::KeyMissing { .. } => Exit::Config,
             WebError::Unreachable { .. } | WebError::Stalled { .. } | WebError::Broken { .. } => Exit::Unreachable,
+            WebError::Proxy { .. } => Exit::ProxyRefused,
             WebError::TlsUntrusted { .. } => Exit::TlsUntrusted,
             WebError::Protocol { .. } | WebError::Status { .. } | WebError::Compressed { .. } => Exit::HttpError,
             WebError::LimitExceeded { .. } => Exit::LimitExceeded,

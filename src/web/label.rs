@@ -27,6 +27,19 @@ impl Control {
         !text.is_empty() && self.labels.iter().any(|label| fold(label) == text)
     }
 
+    /// Whether `text` holds one of the labels beside what it says: `Label: value`,
+    /// or, where the label has several words, those anywhere.
+    pub(super) fn is_within(&self, text: &str) -> bool {
+        let folded = fold_all(text);
+        let before_colon =
+            |label: &str| folded.strip_prefix(label).is_some_and(|rest| rest.trim_start().starts_with(':'));
+        self.labels.iter().any(|label| {
+            let folded = fold(label);
+            !folded.is_empty()
+                && (before_colon(&folded) || (folded.contains(' ') && Control::labelled(label).occurs_in(text)))
+        })
+    }
+
     /// Whether one of the labels occurs within `text`, as whole words.
     pub fn occurs_in(&self, text: &str) -> bool {
         let text = fold_all(text);

@@ -197,6 +197,16 @@ impl Page {
         self.whole().value_of(control)
     }
 
+    /// As [`Section::values_of`], on the whole page.
+    pub fn values_of(&self, control: &Control) -> Vec<String> {
+        self.whole().values_of(control)
+    }
+
+    /// As [`Section::around`], on the whole page.
+    pub fn around(&self, control: &Control) -> String {
+        self.whole().around(control)
+    }
+
     /// The machine-readable time beside a label (`<time datetime>`); `None`
     /// where the value has none.
     ///

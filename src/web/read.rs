@@ -8,7 +8,7 @@ use super::{
 };
 use crate::model::text::one_line;
 
-const BLOCKS: &[&str] = &[
+pub(super) const BLOCKS: &[&str] = &[
     "address",
     "article",
     "aside",

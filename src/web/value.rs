@@ -3,11 +3,19 @@
 use super::{
     Control, Section, WebError, form,
     label::fold,
-    read::{CONTROLS, HEADINGS},
+    read::{BLOCKS, CONTROLS, HEADINGS},
 };
+use std::ops::Range;
 
 /// Longest text that is taken for a value, in characters.
 const MAX_VALUE_CHARS: usize = 2_000;
+
+/// The ways of setting a value beside its label, the plainest first.
+const WAYS: [fn(&Section<'_>, &Control) -> Vec<Value>; 3] = [
+    |section, control| section.in_rows(control),
+    |section, control| section.after(control),
+    |section, control| section.behind_colon(control),
+];
 
 /// What was found beside a label.
 struct Value {
@@ -32,21 +40,62 @@ impl Section<'_> {
         self.value(control).map(|value| value.datetime)
     }
 
+    /// Every text that stands where a value beside the label can stand, by all
+    /// ways of setting it there: for what must be read with more care.
+    pub fn values_of(&self, control: &Control) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for value in WAYS.into_iter().flat_map(|way| way(self, control)) {
+            if !value.text.is_empty() && !found.contains(&value.text) {
+                found.push(value.text);
+            }
+        }
+        found
+    }
+
+    /// What the page says under the label where it is a heading, around it
+    /// where it is not, and in the sentences that it occurs in; links aside.
+    pub fn around(&self, control: &Control) -> String {
+        let doc = &self.page.doc;
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for i in self.nodes().filter(|i| doc.nodes[*i].tag.is_empty()) {
+            let block = doc.ancestors(i).find(|a| doc.nodes[*a].is(BLOCKS)).unwrap_or(0);
+            let known = ranges.iter().any(|range| range.contains(&i));
+            if known || block == 0 || doc.closest(i, &["a", "button", "option"]).is_some() {
+                continue;
+            }
+            let line = doc.line(block);
+            if line.len() <= MAX_VALUE_CHARS && control.occurs_in(&line) {
+                ranges.push(doc.range(block));
+                ranges.extend(self.page.under(block));
+            }
+        }
+        ranges.into_iter().map(|range| doc.text(range)).collect()
+    }
+
     /// Tries the plainest way of setting a value beside its label first; where
-    /// one way yields two different values, that is ambiguous.
+    /// one way yields two different values, that is ambiguous. A text that holds
+    /// the label itself, or another value, is what surrounds the value.
     fn value(&self, control: &Control) -> Result<Value, WebError> {
-        let ways: [fn(&Self, &Control) -> Vec<Value>; 3] = [Self::in_rows, Self::after, Self::behind_colon];
-        let mut found: Vec<Value> = Vec::new();
-        for way in ways {
+        let (mut found, mut around): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
+        for way in WAYS {
             for value in way(self, control) {
-                if !value.text.is_empty() && !found.iter().any(|other| other.text == value.text) {
-                    found.push(value);
+                let all = if control.is_within(&value.text) { &mut around } else { &mut found };
+                if !value.text.is_empty() && !all.iter().any(|other| other.text == value.text) {
+                    all.push(value);
                 }
             }
             if !found.is_empty() {
                 break;
             }
         }
+        let mut found = if found.is_empty() { around } else { found };
+        let texts: Vec<String> = found.iter().map(|value| value.text.clone()).collect();
+        let holds = |outer: &str| {
+            texts
+                .iter()
+                .any(|inner| inner != outer && Control::labelled(inner).occurs_in(outer) && !fold(inner).is_empty())
+        };
+        found.retain(|value| !holds(&value.text));
         self.only(control, found, |value| value.text.clone(), || self.labels_there())
     }
 

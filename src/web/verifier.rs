@@ -1,5 +1,6 @@
 //! The one judge of servers' certificates.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::{
@@ -12,7 +13,7 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
 
-use super::{CertificateFacts, TlsTrust, WebError};
+use super::{CertificateFacts, TlsTrust, WebError, authorities};
 use crate::model::text::one_line;
 
 /// Most certificates of a CA file: the public lists hold some 150.
@@ -55,8 +56,9 @@ impl Judge {
                 (Vec::new(), true)
             }
             TlsTrust::CaFile(pem) => {
+                let pem = authorities(pem, Path::new("FILE"))?;
                 let certificates: Result<Vec<CertificateDer<'static>>, _> =
-                    CertificateDer::pem_slice_iter(pem).take(MAX_CA_CERTIFICATES).collect();
+                    CertificateDer::pem_slice_iter(pem.as_bytes()).take(MAX_CA_CERTIFICATES).collect();
                 let certificates = certificates.map_err(|_| bad("it is not PEM"))?;
                 if certificates.is_empty() {
                     return Err(bad("there is no certificate in it"));

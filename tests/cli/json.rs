@@ -27,7 +27,7 @@ fn results_are_events() {
             "trusted",
         ),
         ("handcarry-inside --json trust list", "signer"),
-        ("printf 'not a package' > Base-3.4.0.nss", ""),
+        ("head -c 9000 /dev/zero | tr '\\0' '\\201' > Base-3.4.0.nss", ""),
         ("handcarry-outside --json import Base-3.4.0.nss --by ana --requires base=3.3.2 --for LAB-1", "package"),
         ("handcarry-outside --json vault", "package"),
         ("mkdir stick", ""),

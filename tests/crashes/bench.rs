@@ -142,7 +142,7 @@ impl Scene {
 
     /// A package file to import.
     pub fn package(&self, name: &str) -> String {
-        let bytes: Vec<u8> = name.bytes().cycle().take(PACKAGE_BYTES as usize).collect();
+        let bytes: Vec<u8> = name.bytes().map(|byte| byte ^ 0x80).cycle().take(PACKAGE_BYTES as usize).collect();
         std::fs::write(self.path(name), bytes).expect("written");
         name.to_owned()
     }

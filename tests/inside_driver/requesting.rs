@@ -2,9 +2,12 @@
 
 use crate::bench::{Bench, events};
 use handcarry::lab::{self, Fault, Language};
-use handcarry::model::Version;
+use handcarry::model::{DownloadCode, Version};
 use serde_json::Value;
 use std::path::PathBuf;
+
+/// A code as the lab's appliances make them.
+const TYPED: &str = "A7K2M-9QX4T-WB3NR-5HJ8P-C6DVE";
 
 fn papers(bench: &Bench) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(bench.path("stick/handcarry/requests")) else { return Vec::new() };
@@ -100,12 +103,78 @@ fn a_page_without_the_link_is_worked_by_hand() {
         options.language = Language::Portuguese;
     });
     bench.ready(&["--language", "pt"]);
-    let said = bench.inside(&["request", "hq", "stick"], "TYPED-CODE-1\n");
+    let said = bench.inside(&["request", "hq", "stick"], &format!("{TYPED}\n"));
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.out.contains("/appliance > Atualizações (in English: /appliance > Updates)"), "{}", said.out);
     assert!(said.out.contains("because the page \"Atualizações"), "{}", said.out);
-    assert_eq!(paper(&bench)["code"], "TYPED-CODE-1");
+    assert_eq!(paper(&bench)["code"], TYPED);
     assert_eq!(bench.state()["codes"]["made"], 0);
+}
+
+#[test]
+fn a_code_behind_a_sentence_is_read_and_the_sentence_is_not() {
+    for language in [Language::English, Language::Portuguese] {
+        let bench = Bench::start(|options| {
+            options.language = language;
+            options.faults = vec![Fault::KeyExplained];
+        });
+        bench.ready(&[]);
+        let said = bench.inside(&["request", "hq", "stick"], "");
+        assert_eq!(said.code, 0, "{}", said.err);
+        let request = paper(&bench);
+        let code = request["code"].as_str().and_then(DownloadCode::parse).expect("a code");
+        assert_eq!((code.doubt_typed(), &bench.state()["codes"]["made"]), (None, &1.into()));
+    }
+}
+
+#[test]
+fn a_doubtful_code_is_shown_and_asked_about_and_never_made_again() {
+    let bench = Bench::with_faults(&[Fault::KeyUnclear]);
+    bench.ready(&[]);
+    let question = "where the code should stand (it has blanks in it). Is that the whole code";
+    let asked = bench.inside(&["request", "hq", "stick"], "y\n");
+    assert_eq!(asked.code, 0, "{}", asked.err);
+    let shown = paper(&bench)["code"].as_str().expect("a code").to_owned();
+    assert_eq!(shown.split(' ').map(str::len).collect::<Vec<_>>(), [5; 5]);
+    assert!(asked.err.contains(question) && asked.err.contains(&shown), "{}", asked.err);
+
+    // A no: what stands there is told, and whoever reads it types the code.
+    std::fs::remove_dir_all(bench.path("stick/handcarry")).expect("removed");
+    let typed = shown.replace(' ', "-");
+    let by_hand = bench.inside(&["request", "hq", "stick"], &format!("n\n{typed}\n"));
+    assert_eq!(by_hand.code, 0, "{}", by_hand.err);
+    assert!(by_hand.out.contains(&format!("the page says: {shown}")), "{}", by_hand.out);
+    assert!(by_hand.out.contains("do not press it again where a code was made"), "{}", by_hand.out);
+    assert_eq!(paper(&bench)["code"], typed.as_str());
+
+    // Nobody there: nothing is signed.
+    std::fs::remove_dir_all(bench.path("stick/handcarry")).expect("removed");
+    assert_eq!(bench.inside(&["request", "hq", "stick"], "").code, 5);
+    assert_eq!((papers(&bench).len(), &bench.state()["codes"]["made"]), (0, &1.into()));
+}
+
+#[test]
+fn a_typed_code_that_looks_odd_is_not_signed_without_a_word() {
+    let bench = Bench::with_faults(&[Fault::NoKeyLink]);
+    bench.ready(&[]);
+    let slips = [
+        ("XXXX", "it is only 4 letters and digits long"),
+        (&TYPED[..23], "it is 4 groups of 5"),
+        (&TYPED[..28], "5, 5, 5, 5 and 4"),
+        ("O7K2M-9QX4T-WB3NR-5HJ8P-C6DVE", "it has a 'O'"),
+    ];
+    for (slip, why) in slips {
+        let said = bench.inside(&["request", "hq", "stick"], &format!("{slip}\n"));
+        assert_eq!((said.code, papers(&bench).len()), (5, 0), "{slip}: {}", said.err);
+        assert!(said.err.contains(why) && !said.err.contains(slip), "piped, it is in no log: {}", said.err);
+        // Taken back, and typed again as it is.
+        let said = bench.inside(&["request", "hq", "stick"], &format!("{slip}\nn\n\u{feff} {TYPED}\u{a0}\n"));
+        assert_eq!((said.code, paper(&bench)["code"].as_str()), (0, Some(TYPED)), "{slip}: {}", said.err);
+        std::fs::remove_dir_all(bench.path("stick/handcarry")).expect("removed");
+    }
+    let taken_back = bench.inside(&["request", "hq", "stick"], &"XXXX\nn\n".repeat(3));
+    assert_eq!((taken_back.code, papers(&bench).len()), (5, 0), "{}", taken_back.err);
+    assert!(taken_back.err.contains("no code was taken in 3 times"), "{}", taken_back.err);
 }
 
 #[test]
@@ -147,7 +216,7 @@ fn an_appliance_worked_by_hand_is_asked_about() {
     assert_eq!(bench.inside(&args, "").code, 0);
     assert_eq!(bench.inside(&["keygen", "--no-passphrase"], "").code, 0);
     let now = handcarry::model::Timestamp::now();
-    let typed = format!("SER-9\nB300\n3.3.2\n10.5.3\n{now}\nCODE-9\n");
+    let typed = format!("SER-9\nB300\n3.3.2\n10.5.3\n{now}\nCODE-9\ny\n");
     let said = bench.inside(&["request", "hq", "stick"], &typed);
     assert_eq!(said.code, 0, "{}", said.err);
     let request = paper(&bench);
@@ -157,7 +226,7 @@ fn an_appliance_worked_by_hand_is_asked_about() {
     );
     assert!(bench.inside(&["probe", "hq"], "").out.contains("every step is guided"));
     let before = std::fs::read_dir(bench.path("stick/handcarry/requests")).expect("there").count();
-    let said = bench.inside(&["request", "hq", "stick"], &typed.replace("CODE-9", "código"));
+    let said = bench.inside(&["request", "hq", "stick"], &typed.replace("CODE-9\ny", "código"));
     assert_eq!(said.code, 2, "{}", said.err);
     assert!(
         said.err.contains("that is no download code") && said.err.contains("copy the code exactly"),

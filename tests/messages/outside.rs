@@ -20,6 +20,12 @@ pub fn web() -> Vec<WebError> {
     let why = |why: &str| why.to_owned();
     vec![
         WebError::BadUrl { url: why("http://support.example.com/"), why: "it does not begin with https://" },
+        WebError::OtherForm { form: "PKCS#7", command: "openssl pkcs7 -in ca.p7b -print_certs -out ca.p7b.pem".into() },
+        WebError::Proxy {
+            proxy: "http://proxy.example.com:3128".into(),
+            origin: "https://update.example.com".into(),
+            why: "it wants a user name and password (407)".into(),
+        },
         WebError::BadCertificate { why: why("there is no certificate in PEM in it") },
         WebError::Unreachable { origin: origin(), why: why("no such host name") },
         WebError::Stalled { origin: origin(), secs: 60 },
@@ -94,7 +100,8 @@ pub fn exchange() -> Vec<ExchangeError> {
     vec![
         ExchangeError::CodeSpent { server: server(), code: code(), by_us: false },
         ExchangeError::CodeSpent { server: server(), code: code(), by_us: true },
-        ExchangeError::CodeUnknown { server: server(), code: code() },
+        ExchangeError::CodeUnknown { server: server(), code: code(), says: "Unknown code.".into() },
+        ExchangeError::Elsewhere { server: server(), origin: "https://files.example.com".into() },
         ExchangeError::NothingListed { server: server(), code: code() },
         unread(200, None),
         unread(503, Some(600)),

@@ -173,7 +173,7 @@ fn only_what_is_installed_and_has_a_second_copy_is_pruned() {
     let bench = Bench::new();
     let inside = bench.inside();
     let (manifest, sha256) = sealed(&bench);
-    bench.run(&["import", &bench.package("Bomgar-10.6.2.nss", 2000), "--by", "anna", "--for", "S1"]).ends(0);
+    bench.run(&["import", &bench.package("Bomgar-10.6.2.nss", 9_200), "--by", "anna", "--for", "S1"]).ends(0);
     let disk = folder(&bench, "disk");
     let prune = ["--json", "vault", "prune", "--also", &disk];
     bench.run(&["vault", "export", &disk]).ends(0);

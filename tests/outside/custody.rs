@@ -26,7 +26,7 @@ fn imported_files_are_in_custody_with_their_origin() {
 fn what_is_kept_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let bench = Bench::new();
-    let base = bench.package("Base-3.4.0.nss", 100);
+    let base = bench.package("Base-3.4.0.nss", 9_100);
     bench.run(&["import", &base, "--by", "anna"]).ends(0);
     for entry in walkdir::WalkDir::new(bench.path("home")).into_iter().flatten() {
         let mode = entry.metadata().expect("facts").permissions().mode() & 0o077;
@@ -39,11 +39,11 @@ fn what_is_kept_is_private() {
 #[test]
 fn what_a_name_does_not_tell_is_asked() {
     let bench = Bench::new();
-    let file = bench.package("download(3).bin", 100);
+    let file = bench.package("download(3).bin", 9_100);
     bench.run(&["import", &file, "--by", "anna"]).ends(5);
-    let said = bench.tell(&["import", &file], "what?\nsite 10.6.2\nanna\n").ends(0);
+    let said = bench.tell(&["import", &file], "what?\nsite 10.6.2\ny\nanna\n").ends(0);
     assert!(said.out.contains("[site 10.6.2]") && said.out.contains("vouched for by anna"), "{}", said.out);
-    let other = bench.package("x.bin", 101);
+    let other = bench.package("x.bin", 9_101);
     let args = ["import", &other, "--by", "b", "--title", "Bomgar 11.1.1", "--kind", "site", "--version", "11.1.1"];
     assert!(bench.run(&args).ends(0).out.contains("Bomgar 11.1.1  [site 11.1.1]"));
 }
@@ -51,7 +51,7 @@ fn what_a_name_does_not_tell_is_asked() {
 #[test]
 fn imports_that_make_no_sense_end_with_their_own_codes() {
     let bench = Bench::new();
-    let file = bench.package("Base-3.4.0.nss", 100);
+    let file = bench.package("Base-3.4.0.nss", 9_100);
     let empty = bench.package("Base-3.5.0.nss", 0);
     for (args, code) in [
         (&["import"][..], 2),
@@ -75,7 +75,7 @@ fn imports_that_make_no_sense_end_with_their_own_codes() {
 #[test]
 fn the_vault_tells_of_damage() {
     let bench = Bench::new();
-    bench.run(&["import", &bench.package("Base-3.4.0.nss", 100), "--by", "a"]).ends(0);
+    bench.run(&["import", &bench.package("Base-3.4.0.nss", 9_100), "--by", "a"]).ends(0);
     let objects = walkdir::WalkDir::new(bench.vault().join("objects")).into_iter().flatten();
     let object = objects.into_iter().find(|entry| entry.file_type().is_file()).expect("an object");
     std::fs::write(object.path(), b"short").expect("writes");
@@ -89,7 +89,7 @@ fn the_vault_tells_of_damage() {
 #[test]
 fn what_a_killed_run_left_is_swept_and_nothing_else() {
     let bench = Bench::new();
-    let file = bench.package("Base-3.4.0.nss", 100);
+    let file = bench.package("Base-3.4.0.nss", 9_100);
     bench.run(&["import", &file, "--by", "anna"]).ends(0);
     let left = ["exchanges/.handcarry-0011aabb.part", "partial/import-00112233445566778899aabbccddeeff"];
     let stays = ["partial/1.part", "partial/import-mine", "packages/notes.txt"];

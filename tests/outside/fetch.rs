@@ -140,9 +140,9 @@ fn codes_that_are_no_good_have_errors_of_their_own() {
     assert!(none.err.contains("lists no update"), "{}", none.err);
 
     fetch("\n").ends(2);
-    bench.tell(&["fetch", "--code", "--server", "http://localhost:1"], "ABCDE").ends(2);
-    bench.tell(&["fetch", "--code", "--server", "https://localhost:1"], "ABCDE").ends(50);
-    bench.tell(&["fetch", "--code", "--server", &lab.vendor], "ABCDE").ends(51);
+    bench.tell(&["fetch", "--code", "--server", "http://localhost:1"], "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE").ends(2);
+    bench.tell(&["fetch", "--code", "--server", "https://localhost:1"], "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE").ends(50);
+    bench.tell(&["fetch", "--code", "--server", &lab.vendor], "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE").ends(51);
     bench.run(&["fetch"]).ends(2);
     bench.run(&["fetch", "/no/such/stick"]).ends(10);
 

@@ -3,10 +3,15 @@
 //! receipts.
 
 mod bench;
+mod codes;
 mod copies;
 mod custody;
+mod elsewhere;
 mod fetch;
 mod hostile;
+mod imports;
+mod marks;
+mod proxied;
 mod receipts;
 mod releases;
 mod repair;

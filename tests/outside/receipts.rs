@@ -10,7 +10,7 @@ use handcarry::trust::{Namespace, Signer};
 /// Seals one package for S1 and returns the manifest and its digest.
 pub fn sealed(bench: &Bench) -> (Manifest, Sha256Digest) {
     bench.key();
-    let file = bench.package("Base-3.4.0.nss", 1000);
+    let file = bench.package("Base-3.4.0.nss", 9_000);
     bench.run(&["import", &file, "--by", "anna", "--for", "S1"]).ends(0);
     let args = ["--json", "seal", "--appliance", "S1", "--model", "B200", "--host", "support.example.com"];
     let said = bench.run(&args).ends(0);
@@ -84,7 +84,7 @@ fn what_a_receipt_says_counts_when_the_next_bundle_is_sealed() {
     bench.request(&inside, "https://localhost:1", "S1", Some("ABCDE"), 0);
     bench.run(&["fetch", &bench.stick()]).ends(50);
     let (manifest, sha256) = sealed(&bench);
-    let next = bench.package("Bomgar-10.6.2.nss", 1001);
+    let next = bench.package("Bomgar-10.6.2.nss", 9_001);
     bench.run(&["import", &next, "--by", "anna", "--for", "S1", "--requires", "base=3.4.0"]).ends(0);
     bench.run(&["seal"]).ends(70);
     put(&bench, &receipt(&manifest, sha256, 9, Outcome::Installed), &inside);

@@ -99,13 +99,13 @@ fn what_can_not_be_installed_is_not_sealed() {
     // The request's status says base 3.3.2 and site 10.5.3; a code on paper that is refused leaves the request known.
     let id = bench.request(&inside, "https://localhost:1", "S1", Some("ABCDE"), 0).to_string();
     bench.run(&["fetch", &bench.stick()]).ends(50);
-    let file = bench.package("Bomgar-11.1.1.nss", 100);
+    let file = bench.package("Bomgar-11.1.1.nss", 9_100);
     let import = ["import", &file, "--by", "anna", "--request", &id[..8], "--requires", "site=10.6.2"];
     bench.run(&import).ends(0);
     let said = bench.run(&["seal", "--request", &id[..8]]).ends(70);
     assert!(said.err.contains("Bomgar 11.1.1 needs site 10.6.2"), "{}", said.err);
 
-    let file = bench.package("Bomgar-10.6.2.nss", 101);
+    let file = bench.package("Bomgar-10.6.2.nss", 9_101);
     bench.run(&["import", &file, "--by", "anna", "--request", &id[..8], "--requires", "site=11.1.1"]).ends(0);
     let said = bench.run(&["seal"]).ends(70);
     assert!(said.err.contains("Bomgar 10.6.2 and Bomgar 11.1.1 need each other"), "{}", said.err);
@@ -120,7 +120,7 @@ fn what_can_not_be_installed_is_not_sealed() {
 fn packages_of_another_appliance_are_refused() {
     let bench = Bench::new();
     filled(&bench);
-    let file = bench.package("Base-3.5.0.nss", 100);
+    let file = bench.package("Base-3.5.0.nss", 9_100);
     bench.run(&["import", &file, "--by", "anna", "--for", "S2"]).ends(0);
     let several = bench.run(&["seal"]).ends(2);
     assert!(several.err.contains("S1, S2"), "{}", several.err);

@@ -192,7 +192,7 @@ fn redirects_are_followed_at_home_and_never_abroad() {
         (0, _) => Answer::status(302).header("Location", &away),
         _ => Answer::status(302).header("Location", "/mirror"),
     });
-    let said = fetch(&bench, &home, &[]).ends(62);
+    let said = fetch(&bench, &home, &[]).ends(53);
     assert!(said.err.contains("a redirect of") && said.err.contains("leads away to"), "{}", said.err);
     assert_eq!(abroad.load(Ordering::SeqCst), 0);
     whole(&bench.run(&["--json", "fetch"]).ends(0));

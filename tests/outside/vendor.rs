@@ -161,7 +161,7 @@ fn certificates() -> (Arc<ServerConfig>, String) {
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().expect("a key")).expect("signs");
     let key = KeyPair::generate().expect("a key");
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("valid");
+    let params = CertificateParams::new(vec!["localhost".to_owned(), "update.example.com".to_owned()]).expect("valid");
     let certificate = params.signed_by(&key, &authority).expect("signs");
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))

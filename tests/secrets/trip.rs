@@ -8,7 +8,7 @@ use std::path::Path;
 const OUTER: &str = "Kirsche-Pf1aume/2026 &amp";
 const INNER: &str = "Z1trone=Quitte 77%+x";
 const BACKUP: &str = "b4ckup P@ss&word-55";
-const TYPED: &str = "QQQQQ-TYPED-77777-CODE1";
+const TYPED: &str = "QQQQQ-TYPED-77777-CADE2-ZZZZZ";
 const WRONG: &str = "not-the-passw0rd at=all";
 
 fn line(out: &str) -> String {

@@ -108,6 +108,8 @@ fn unread(source: &str, error: TrustError) -> Failure {
 pub fn lines_of(source: &str, principal: Option<&str>, half: Half) -> Result<String, Failure> {
     let path = Path::new(source);
     let given = if path.is_file() { read_text(path)? } else { source.to_owned() };
+    // What an editor left around a line would become part of its name, unseen.
+    let given = given.lines().map(text::trimmed).collect::<Vec<_>>().join("\n");
     if let (Err(error), true) = (PublicKey::parse(&given), PublicKey::is_of_another_type(&given)) {
         // A public key all the same, but none that can count: a name before it would not help.
         return Err(unread(source, error).hint("ask its owner for a key of keygen's, or of ssh-keygen -t ed25519"));
@@ -123,7 +125,7 @@ fn read_text(path: &Path) -> Result<String, Failure> {
         return Ok(String::new());
     }
     let bytes = media::read_bounded(path, MAX_SIGNERS_BYTES, "a trust file")?;
-    String::from_utf8(bytes).map_err(|_| {
+    text::decoded(&bytes).ok_or_else(|| {
         Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.display()))
             .hint("it holds one allowed_signers line a signer; put it back from a backup where it was damaged")
     })

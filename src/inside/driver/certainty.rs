@@ -57,10 +57,12 @@ fn of_web(error: &WebError) -> Certainty {
     match error {
         WebError::BadUrl { .. }
         | WebError::BadCertificate { .. }
+        | WebError::OtherForm { .. }
         | WebError::BadProfile { .. }
         | WebError::KeyMissing { .. }
         | WebError::TlsUntrusted { .. } => Certainty::Hopeless,
         WebError::Unreachable { .. }
+        | WebError::Proxy { .. }
         | WebError::Stalled { .. }
         | WebError::Broken { .. }
         | WebError::Protocol { .. }

@@ -6,7 +6,7 @@ use crate::desk::Desk;
 use crate::inside::identity::Identity;
 use crate::inside::inventory::{Driver, Entry, Trust};
 use crate::media::{self, MediaError};
-use crate::model::{Exit, Failure};
+use crate::model::{Exit, Failure, text};
 use crate::web::{CertificateFacts, Control, TlsTrust, WebError};
 use std::path::{Path, PathBuf};
 
@@ -72,7 +72,7 @@ fn profile(entry: &Entry, path: &Path) -> Result<String, Failure> {
             .hint(format!("make it, or take the line profile = … out of [appliances.{}] in the inventory", entry.name)),
         other => other.into(),
     })?;
-    String::from_utf8(bytes).map_err(|_| {
+    text::decoded(&bytes).ok_or_else(|| {
         Failure::new(Exit::Config, format!("the profile {} is not UTF-8 text", path.display()))
             .hint("save it again as UTF-8 with an editor")
     })

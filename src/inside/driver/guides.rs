@@ -19,6 +19,19 @@ pub(super) fn code(language: Language, because: String) -> Guide {
     guide(language, "obtain the appliance download code", UPDATES, instructions, because)
 }
 
+/// Finding the code on the page that answered the press which makes one: it
+/// may be made, so nothing is pressed again unseen.
+pub(super) fn code_made(language: Language, place: &str, said: &[String]) -> Guide {
+    let key = both(language, ("Appliance Download Key", "Código de Download de Appliance"));
+    let mut instructions = vec![
+        format!("{key} was pressed; do not press it again where a code was made, another press may make another"),
+        "find the code in what the page says and copy it exactly; it is good once".to_owned(),
+    ];
+    instructions.extend(said.iter().map(|line| format!("the page says: {line}")));
+    let because = format!("what {place} shows after the press is not clearly a code");
+    guide(language, "find the appliance download code", UPDATES, instructions, because)
+}
+
 /// Making a backup.
 pub(super) fn backup(language: Language, options: &BackupOptions<'_>, because: String) -> Guide {
     let mut instructions = vec!["log in on /login and open the page".to_owned()];

@@ -4,7 +4,7 @@ use super::entry::PasswordAt;
 use super::error::InventoryError;
 use crate::console::Operator;
 use crate::desk;
-use crate::model::{Failure, Secret};
+use crate::model::{Failure, Secret, text};
 use std::path::Path;
 
 impl PasswordAt {
@@ -28,10 +28,10 @@ impl PasswordAt {
 
 fn from_env(name: &str, whom: &str) -> Result<Secret, InventoryError> {
     match std::env::var(name) {
-        Ok(text) if !text.is_empty() => Ok(Secret::new(text)),
+        Ok(text) if !text::trimmed(&text).is_empty() => Ok(Secret::new(text::trimmed(&text).to_owned())),
         _ => Err(InventoryError::NoPassword {
             whom: whom.to_owned(),
-            what: format!("the environment variable {} is not set", crate::model::text::one_line(name)),
+            what: format!("the environment variable {} is not set", text::one_line(name)),
         }),
     }
 }
@@ -57,7 +57,14 @@ mod tests {
             assert_eq!(fetch(PasswordAt::File("p".into())).expect_err("too open").exit, Exit::KeyUnusable);
             mode(0o600);
         }
-        assert_eq!(fetch(PasswordAt::File("p".into())).expect("there"), "secret ");
+        assert_eq!(fetch(PasswordAt::File("p".into())).expect("there"), "secret", "the blank is nobody's");
+        for saved in ["\u{feff}secret\r\n", "\u{200b}\u{a0}secret\u{a0}", "secret\t\nmore"] {
+            std::fs::write(&file, saved).expect("written");
+            assert_eq!(fetch(PasswordAt::File("p".into())).expect("there"), "secret", "{saved:?}");
+        }
+        let wide: Vec<u8> = "\u{feff}secret\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        std::fs::write(&file, wide).expect("written");
+        assert_eq!(fetch(PasswordAt::File("p".into())).expect("there"), "secret", "as PowerShell writes it");
         assert_eq!(fetch(PasswordAt::File("q".into())).expect_err("no file").exit, Exit::MediaMissing);
         let gone = fetch(PasswordAt::Env("HANDCARRY_NO_SUCH_VARIABLE".into())).expect_err("not set");
         assert_eq!(gone.exit, Exit::NotFound);

@@ -77,9 +77,14 @@ pub(super) async fn key(State(world): State<Shared>, _: Keeper) -> Response {
             Ok(known.unwrap_or_else(|| new_code(&mut lab)))
         }
     };
+    let armed = |fault| world.state().faults.armed(fault);
     let (notice, body) = match &made {
+        Ok(code) if armed(Fault::KeyExplained) => {
+            (None, html::section(words.key, html::hint(words.key_text) + html::hint(code)))
+        }
         Ok(code) => {
-            let shown = html::shown_code("download_key", words.key, code) + html::hint(words.key_text);
+            let code = if armed(Fault::KeyUnclear) { code.replace('-', " ") } else { code.clone() };
+            let shown = html::shown_code("download_key", words.key, &code) + html::hint(words.key_text);
             (None, html::section(words.updates, shown))
         }
         Err(why) => (Some(Notice::Error(why)), Markup::default()),

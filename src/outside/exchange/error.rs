@@ -18,12 +18,14 @@ pub enum ExchangeError {
         by_us: bool,
     },
     /// The server does not know the code.
-    #[error("{server} does not know the code {code}")]
+    #[error("{server} does not know the code {code}; it says: {says:?}")]
     CodeUnknown {
         /// The vendor's server.
         server: String,
         /// The code's last four characters.
         code: String,
+        /// Its own words.
+        says: String,
     },
     /// The code is good, and nothing is offered for it.
     #[error("{server} accepted the code {code} and lists no update")]
@@ -74,6 +76,14 @@ pub enum ExchangeError {
         free_bytes: u64,
         /// Where.
         folder: String,
+    },
+    /// The server leads on to another one, which nobody allowed.
+    #[error("{server} leads on to {origin} after the code was sent, and nobody allowed that")]
+    Elsewhere {
+        /// The vendor's server.
+        server: String,
+        /// Scheme, host and port of the other.
+        origin: String,
     },
     /// The exchange can only go on with its code.
     #[error("the exchange {exchange} was cut after its code {code} may have been sent, and needs the code again")]
@@ -129,6 +139,10 @@ impl Explain for ExchangeError {
             ExchangeError::NoRoom { .. } => {
                 "make room, or put the vault on a larger disk with --home, and run the same command again".to_owned()
             }
+            ExchangeError::Elsewhere { origin, .. } => format!(
+                "what arrived is kept, and so is the session: where {origin} is the vendor's too, the same command with \
+                 --allow-origin {origin} goes on; its certificate is checked, and no cookie or code is sent there"
+            ),
             ExchangeError::CodeNeeded { exchange, .. } => format!(
                 "run fetch with the stick or the code it was begun with, or give it up with 'fetch --abandon {exchange}'"
             ),
@@ -153,7 +167,7 @@ impl Explain for ExchangeError {
             ExchangeError::CodeUnknown { .. } => Exit::CodeRefused,
             ExchangeError::NothingListed { .. } => Exit::NothingToDo,
             ExchangeError::AnswerUnread { status: 400.., .. } => Exit::HttpError,
-            ExchangeError::AnswerUnread { .. } => Exit::PageUnexpected,
+            ExchangeError::AnswerUnread { .. } | ExchangeError::Elsewhere { .. } => Exit::PageUnexpected,
             ExchangeError::Incomplete { .. } => Exit::DownloadIncomplete,
             ExchangeError::Changed { .. } => Exit::DownloadChanged,
             ExchangeError::NoRoom { .. } => Exit::NoSpace,

@@ -3,7 +3,7 @@
 use super::ExchangeError;
 use crate::model::{PackageKind, Requirement, text};
 use crate::outside::vault::{Offer, Refusal};
-use crate::web::{Control, Form, Link, Page, Profile, Row};
+use crate::web::{Control, Form, Link, Page, Profile, Row, fold};
 use std::collections::BTreeSet;
 
 /// The labels that come with the program.
@@ -34,7 +34,12 @@ pub enum Answer {
     /// A list with at least one row.
     Offers(Vec<Offer>),
     /// No list, and a reason that was understood.
-    Refused(Refusal),
+    Refused {
+        /// It.
+        refusal: Refusal,
+        /// The page's own words for it.
+        says: String,
+    },
 }
 
 impl Labels {
@@ -85,16 +90,29 @@ impl Labels {
         if offers.iter().any(|offer| offer.link.is_some()) {
             return Ok(Answer::Offers(offers));
         }
-        let said = [(&self.spent, Refusal::Spent), (&self.unknown, Refusal::Unknown), (&self.none, Refusal::Nothing)];
-        match said.into_iter().find(|(phrase, _)| page.has_text(phrase)) {
-            Some((_, refusal)) => Ok(Answer::Refused(refusal)),
-            None => Err(ExchangeError::AnswerUnread {
-                page: page.place(),
-                status: page.status(),
-                retry_after_secs: page.retry_after_secs(),
-                says: text::one_line(&page.text()).chars().take(MAX_TOLD_CHARS).collect(),
-            }),
+        if let Some((refusal, says)) = self.refusal(page) {
+            return Ok(Answer::Refused { refusal, says: text::one_line(&says).chars().take(MAX_TOLD_CHARS).collect() });
         }
+        Err(ExchangeError::AnswerUnread {
+            page: page.place(),
+            status: page.status(),
+            retry_after_secs: page.retry_after_secs(),
+            says: text::one_line(&page.text()).chars().take(MAX_TOLD_CHARS).collect(),
+        })
+    }
+
+    /// Why the page gives no list, and the line that says so: by a phrase of the
+    /// profile, else by what a short sentence says of the code in other words.
+    fn refusal(&self, page: &Page) -> Option<(Refusal, String)> {
+        let all = page.text();
+        let said = [(&self.spent, Refusal::Spent), (&self.unknown, Refusal::Unknown), (&self.none, Refusal::Nothing)];
+        if let Some((phrase, refusal)) = said.into_iter().find(|(phrase, _)| phrase.occurs_in(&all)) {
+            let line = all.lines().find(|line| phrase.occurs_in(line));
+            return Some((refusal, line.unwrap_or_default().to_owned()));
+        }
+        // A server in trouble judges no code.
+        let judged = |line: &str| refusal_in(line).filter(|_| page.status() < 500).map(|why| (why, line.to_owned()));
+        all.lines().find_map(judged)
     }
 
     fn offers(&self, page: &Page) -> Vec<Offer> {
@@ -170,6 +188,85 @@ impl Labels {
         (cell.to_owned(), None)
     }
 }
+
+/// What a line says of a code, whatever its words: it names the code, and says
+/// in a few words that it is no good. A condition or an advice says nothing.
+fn refusal_in(line: &str) -> Option<Refusal> {
+    if line.chars().count() > MAX_TOLD_CHARS {
+        return None;
+    }
+    let folded = fold(line).replace('\u{2019}', "'");
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric() && c != '\'').collect();
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| Control::labelled(phrase).occurs_in(&folded));
+    let names_it = words.iter().any(|word| ["code", "key", "codigo", "chave"].contains(word));
+    if !names_it || words.iter().any(|word| CONDITIONS.contains(word)) {
+        return None;
+    }
+    if says(&USED) {
+        return Some(Refusal::Spent);
+    }
+    says(&NO_GOOD).then_some(Refusal::Unknown)
+}
+
+/// Words with which a sentence tells of what may be, in English and Portuguese.
+const CONDITIONS: [&str; 10] =
+    ["if", "when", "whether", "unless", "should", "se", "quando", "caso", "deve", "verifique"];
+/// That a code was used.
+const USED: [&str; 12] = [
+    "already used",
+    "already been used",
+    "has been used",
+    "was used",
+    "been redeemed",
+    "already redeemed",
+    "ja usado",
+    "ja usada",
+    "ja utilizado",
+    "ja utilizada",
+    "ja foi usado",
+    "ja foi usada",
+];
+/// That a code is no good.
+const NO_GOOD: [&str; 38] = [
+    "not valid",
+    "isn't valid",
+    "invalid",
+    "no longer valid",
+    "not recognized",
+    "not recognised",
+    "unrecognized",
+    "unrecognised",
+    "unknown",
+    "not known",
+    "not found",
+    "not be found",
+    "cannot be found",
+    "can't be found",
+    "couldn't be found",
+    "does not exist",
+    "doesn't exist",
+    "incorrect",
+    "not correct",
+    "wrong",
+    "expired",
+    "not accepted",
+    "rejected",
+    "refused",
+    "nao e valido",
+    "nao e valida",
+    "invalido",
+    "invalida",
+    "desconhecido",
+    "desconhecida",
+    "nao foi encontrado",
+    "nao foi encontrada",
+    "nao existe",
+    "incorreto",
+    "incorreta",
+    "expirou",
+    "nao reconhecido",
+    "nao reconhecida",
+];
 
 fn fit(mut title: String) -> String {
     while title.len() > MAX_TITLE_BYTES {
@@ -291,6 +388,34 @@ mod tests {
             ("Base 3.4.0".to_owned(), some("Base 3.3.2"), some("8388608 bytes"))
         );
         assert_eq!(told(&["Note: Base 3.4.0"]), ("Note: Base 3.4.0".to_owned(), None, None));
+    }
+
+    #[test]
+    fn a_refusal_is_known_in_other_words() {
+        for (said, refusal) in [
+            ("The key you entered is not valid.", Some(Refusal::Unknown)),
+            ("Sorry, that code isn’t valid. Please try again.", Some(Refusal::Unknown)),
+            ("We could not find this download code: it does not exist", Some(Refusal::Unknown)),
+            ("Invalid Appliance Download Key", Some(Refusal::Unknown)),
+            ("Your download key has expired.", Some(Refusal::Unknown)),
+            ("O código introduzido não é válido.", Some(Refusal::Unknown)),
+            ("A chave não foi encontrada", Some(Refusal::Unknown)),
+            ("This download key was already used on 12 May.", Some(Refusal::Spent)),
+            ("Esta chave já foi usada.", Some(Refusal::Spent)),
+            ("If your key is not valid, contact support.", None),
+            ("Enter your Appliance Download Key", None),
+            ("Se a chave for inválida, contacte o suporte", None),
+            ("The page was not found", None),
+        ] {
+            assert_eq!(refusal_in(said), refusal, "{said}");
+        }
+        let answer = |status: u16| {
+            let page = Page::parse("https://v.example/", status, None, b"<p>The key you entered is not valid.</p>");
+            labels().read_answer(&page.expect("a page"))
+        };
+        let says = "The key you entered is not valid.".to_owned();
+        assert_eq!(answer(200).expect("read"), Answer::Refused { refusal: Refusal::Unknown, says });
+        assert!(answer(503).is_err(), "a server in trouble judges no code");
     }
 
     #[test]

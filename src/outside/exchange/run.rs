@@ -3,10 +3,11 @@
 
 use super::download::Courier;
 use super::{Answer, ExchangeError, Labels};
-use crate::console::Console;
+use crate::console::{Console, Operator, Question};
 use crate::media::Medium;
-use crate::model::{ApplianceId, DownloadCode, Id, RequestRef, Timestamp};
+use crate::model::{ApplianceId, DownloadCode, Id, RequestRef, Timestamp, text};
 use crate::outside::vault::{Event, Exchange, Ledger, Offer, Refusal, SessionNote, Vault, VaultError};
+use crate::outside::way::Way;
 use crate::web::{Client, Form, Page, SavedCookies, Timeouts, TlsTrust, WebError};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,9 @@ use super::page::read_size;
 /// Room that must be free beyond what is listed, in bytes: sizes on pages are
 /// rounded, and records take some too.
 const RESERVE_BYTES: u64 = 64 << 20;
+
+/// Most other origins that one download is led to.
+const MAX_HOPS: usize = 3;
 
 /// What is to be fetched.
 pub struct Errand {
@@ -60,6 +64,10 @@ pub struct Exchanger<'a> {
     pub ca: Option<String>,
     /// How long the vendor's server may be silent.
     pub timeouts: Timeouts,
+    /// The way out.
+    pub way: &'a Way,
+    /// Other origins that what the vendor hands out may come from.
+    pub allowed: &'a [String],
 }
 
 impl Exchanger<'_> {
@@ -69,17 +77,21 @@ impl Exchanger<'_> {
     /// # Errors
     /// [`ExchangeError`] before the code was sent; after that the trouble is
     /// in the [`Haul`].
-    pub fn begin(&self, errand: &Errand) -> Result<Haul, ExchangeError> {
+    pub fn begin(&self, errand: &Errand, asks: &mut dyn Operator) -> Result<Haul, ExchangeError> {
         self.need_room(0)?;
-        let client = self.client(&errand.server, None)?;
+        let client = self.client(&errand.server, None, self.allowed)?;
         let page = client.get(&errand.server)?.ok()?;
         let form = self.labels.fill_code(&page, errand.code.0.reveal())?;
         let (appliance, request) = (errand.appliance.clone(), errand.request.clone());
         let mut ledger =
             self.vault.begin(Timestamp::now(), &errand.server, &errand.code.0.redacted(), appliance, request)?;
+        for origin in self.allowed {
+            ledger.write(Timestamp::now(), Event::Allowed { origin: origin.clone() })?;
+        }
         self.note_session(&client, &mut ledger, None)?;
-        let listed = self.spend(&client, &mut ledger, &form, &errand.code);
-        Ok(self.carry(client, ledger, listed))
+        let spent = self.spend(&client, &mut ledger, &form, &errand.code);
+        let listed = spent.or_else(|error| self.list_elsewhere(&client, &mut ledger, error, Some(&errand.code), asks));
+        Ok(self.carry(client, ledger, listed, asks))
     }
 
     /// Goes on with an exchange that was cut; `code` is needed only where the
@@ -87,21 +99,38 @@ impl Exchanger<'_> {
     ///
     /// # Errors
     /// As [`Exchanger::begin`].
-    pub fn go_on(&self, id: Id, code: Option<&DownloadCode>) -> Result<Haul, ExchangeError> {
+    pub fn go_on(&self, id: Id, code: Option<&DownloadCode>, asks: &mut dyn Operator) -> Result<Haul, ExchangeError> {
         let mut ledger = self.vault.carry_on(id)?;
         let session = session_of(&ledger.exchange);
-        let client = self.client(&ledger.exchange.server, session.ca.as_deref())?;
+        for origin in self.allowed.iter().filter(|origin| !ledger.exchange.allowed.contains(origin)).collect::<Vec<_>>()
+        {
+            ledger.write(Timestamp::now(), Event::Allowed { origin: origin.clone() })?;
+        }
+        let client = self.client(&ledger.exchange.server, session.ca.as_deref(), &ledger.exchange.allowed)?;
         client.restore_cookies(&session.cookies);
         let listed = match ledger.exchange.answer_lost() {
-            true => self.recover_list(&client, &mut ledger, &session, code),
+            true => self
+                .recover_list(&client, &mut ledger, &session, code)
+                .or_else(|error| self.list_elsewhere(&client, &mut ledger, error, code, asks)),
             false => Ok(()),
         };
-        Ok(self.carry(client, ledger, listed))
+        Ok(self.carry(client, ledger, listed, asks))
     }
 
-    fn carry(&self, client: Client, mut ledger: Ledger, listed: Result<(), ExchangeError>) -> Haul {
+    fn carry(
+        &self,
+        client: Client,
+        mut ledger: Ledger,
+        listed: Result<(), ExchangeError>,
+        asks: &mut dyn Operator,
+    ) -> Haul {
         let mut fresh = Vec::new();
-        let trouble = listed.and_then(|()| self.download_all(&client, &mut ledger, &mut fresh)).err();
+        let trouble = listed.and_then(|()| self.download_all(&client, &mut ledger, &mut fresh, asks)).err();
+        let server = ledger.exchange.server.clone();
+        let trouble = trouble.map(|trouble| match trouble {
+            ExchangeError::Web(WebError::CrossOrigin { to: origin, .. }) => ExchangeError::Elsewhere { server, origin },
+            other => other,
+        });
         if let (Some(trouble), false) = (&trouble, ledger.exchange.closed) {
             // The record of the trouble is for support; failing to write it must not hide it.
             let _ = ledger.write(Timestamp::now(), Event::Troubled { number: None, why: trouble.to_string() });
@@ -143,12 +172,12 @@ impl Exchanger<'_> {
     ) -> Result<(), ExchangeError> {
         match self.labels.read_answer(answer) {
             Ok(Answer::Offers(offers)) => Ok(ledger.write(Timestamp::now(), Event::Listed { offers })?),
-            Ok(Answer::Refused(refusal)) => {
+            Ok(Answer::Refused { refusal, says }) => {
                 ledger.write(Timestamp::now(), Event::Refused { refusal })?;
                 let (server, code) = (ledger.exchange.server.clone(), ledger.exchange.code.clone());
                 Err(match refusal {
                     Refusal::Spent => ExchangeError::CodeSpent { server, code, by_us },
-                    Refusal::Unknown => ExchangeError::CodeUnknown { server, code },
+                    Refusal::Unknown => ExchangeError::CodeUnknown { server, code, says: sent.0.withhold(&says) },
                     Refusal::Nothing => ExchangeError::NothingListed { server, code },
                 })
             }
@@ -164,6 +193,52 @@ impl Exchanger<'_> {
                 })
             }
         }
+    }
+
+    /// Reads the list at another origin where the answer to the code led there
+    /// and a person lets it; any other error passes.
+    fn list_elsewhere(
+        &self,
+        client: &Client,
+        ledger: &mut Ledger,
+        error: ExchangeError,
+        code: Option<&DownloadCode>,
+        asks: &mut dyn Operator,
+    ) -> Result<(), ExchangeError> {
+        if !self.let_elsewhere(client, ledger, &error, asks)? {
+            return Err(error);
+        }
+        let session = session_of(&ledger.exchange);
+        self.recover_list(client, ledger, &session, code)
+    }
+
+    /// Whether an error means that the server leads on to another origin, and a
+    /// person lets it. What was let is in the exchange's record, so the next run
+    /// knows it too.
+    fn let_elsewhere(
+        &self,
+        client: &Client,
+        ledger: &mut Ledger,
+        error: &ExchangeError,
+        asks: &mut dyn Operator,
+    ) -> Result<bool, ExchangeError> {
+        let ExchangeError::Web(WebError::CrossOrigin { to, .. }) = error else { return Ok(false) };
+        if !to.starts_with("https://") || ledger.exchange.allowed.contains(to) {
+            return Ok(false);
+        }
+        let question = format!(
+            "{} leads on to another server, {to}. Its certificate is checked as well, and neither cookie nor code goes \
+             there. Is it the vendor's, and may what it hands out come from there?",
+            text::one_line(&ledger.exchange.server)
+        );
+        let allowed = self.allowed.contains(to) || asks.confirm(&Question::grave(question)).unwrap_or(false);
+        if allowed {
+            ledger.write(Timestamp::now(), Event::Allowed { origin: to.clone() })?;
+            let trust = self.trust(session_of(&ledger.exchange).ca.as_deref());
+            client.also_from(to, &trust, self.way.to(to))?;
+            self.console.note(format!("Going on at {to}"));
+        }
+        Ok(allowed)
     }
 
     /// Looks for the list that never arrived: first where this session would
@@ -192,7 +267,13 @@ impl Exchanger<'_> {
         self.spend(client, ledger, &form, code)
     }
 
-    fn download_all(&self, client: &Client, ledger: &mut Ledger, fresh: &mut Vec<usize>) -> Result<(), ExchangeError> {
+    fn download_all(
+        &self,
+        client: &Client,
+        ledger: &mut Ledger,
+        fresh: &mut Vec<usize>,
+        asks: &mut dyn Operator,
+    ) -> Result<(), ExchangeError> {
         let courier = Courier { vault: self.vault, console: self.console, client };
         let mut first: Option<ExchangeError> = None;
         loop {
@@ -200,6 +281,14 @@ impl Exchanger<'_> {
             self.need_room(self.bytes_to_come(ledger.exchange.id, &missing))?;
             for offer in &missing {
                 let mut got = courier.bring(ledger, offer);
+                for _ in 0..MAX_HOPS {
+                    match &got {
+                        Err(error) if self.let_elsewhere(client, ledger, error, asks)? => {
+                            got = courier.bring(ledger, offer);
+                        }
+                        _ => break,
+                    }
+                }
                 if matches!(&got, Err(error) if courier.is_stale(error)) {
                     // The link may have been good for one session only; the list gives a new one.
                     if let Some(renewed) = self.renewed(client, ledger, offer) {
@@ -214,7 +303,11 @@ impl Exchanger<'_> {
                             Event::Troubled { number: Some(offer.number), why: error.to_string() },
                         )?;
                         self.console.warn(format!("{}: {error}", offer.title));
-                        let full = matches!(&error, ExchangeError::Vault(_));
+                        // What no further package can do either.
+                        let full = matches!(
+                            &error,
+                            ExchangeError::Vault(_) | ExchangeError::Web(WebError::CrossOrigin { .. })
+                        );
                         first.get_or_insert(error);
                         if full {
                             break;
@@ -229,7 +322,11 @@ impl Exchanger<'_> {
         let (missing, listed) = (ledger.exchange.missing().len(), ledger.exchange.offers.len());
         match first {
             None => Ok(ledger.write(Timestamp::now(), Event::Closed { abandoned: None })?),
-            Some(error @ (ExchangeError::Vault(_) | ExchangeError::Changed { .. })) => Err(error),
+            Some(
+                error @ (ExchangeError::Vault(_)
+                | ExchangeError::Changed { .. }
+                | ExchangeError::Web(WebError::CrossOrigin { .. } | WebError::Proxy { .. })),
+            ) => Err(error),
             Some(error) => {
                 let gone = courier.is_stale(&error);
                 let retry_after_secs = match &error {
@@ -277,12 +374,20 @@ impl Exchanger<'_> {
         }
     }
 
-    fn client(&self, server: &str, kept_ca: Option<&str>) -> Result<Client, ExchangeError> {
-        let trust = match self.ca.as_deref().or(kept_ca) {
+    fn client(&self, server: &str, kept_ca: Option<&str>, allowed: &[String]) -> Result<Client, ExchangeError> {
+        let trust = self.trust(kept_ca);
+        let client = Client::through(server, &trust, self.timeouts, self.way.to(server))?;
+        for origin in allowed {
+            client.also_from(origin, &trust, self.way.to(origin))?;
+        }
+        Ok(client)
+    }
+
+    fn trust(&self, kept_ca: Option<&str>) -> TlsTrust {
+        match self.ca.as_deref().or(kept_ca) {
             Some(pem) => TlsTrust::CaFile(pem.as_bytes().to_vec()),
             None => TlsTrust::WebPki,
-        };
-        Ok(Client::new(server, &trust, self.timeouts)?)
+        }
     }
 
     fn note_session(&self, client: &Client, ledger: &mut Ledger, list_url: Option<&str>) -> Result<(), VaultError> {

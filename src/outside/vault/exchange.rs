@@ -29,6 +29,11 @@ pub enum Event {
     },
     /// The code is about to be sent: from here on it may be spent.
     Spending,
+    /// A person let what the server hands out come from another origin as well.
+    Allowed {
+        /// Its scheme, host and port.
+        origin: String,
+    },
     /// The server refused it, or had nothing for it.
     Refused {
         /// How.
@@ -141,6 +146,8 @@ pub struct Exchange {
     pub offers: Vec<Offer>,
     /// What arrived, by number; in its place where `true`.
     pub arrived: BTreeMap<usize, (Kept, bool)>,
+    /// The other origins that a person let its downloads come from.
+    pub allowed: Vec<String>,
     /// Why there was no list.
     pub refusal: Option<Refusal>,
     /// What went wrong on the way.
@@ -180,6 +187,7 @@ impl Exchange {
             listed: None,
             offers: Vec::new(),
             arrived: BTreeMap::new(),
+            allowed: Vec::new(),
             refusal: None,
             troubles: Vec::new(),
             closed: false,
@@ -191,6 +199,7 @@ impl Exchange {
             Event::Opened { .. } => {}
             Event::Session { session } => self.session = Some(session),
             Event::Spending => self.spending = self.spending.or(Some(at)),
+            Event::Allowed { origin } => self.allowed.push(origin),
             Event::Refused { refusal } => (self.refusal, self.closed) = (Some(refusal), true),
             Event::Listed { offers } => (self.listed, self.offers) = (Some(at), offers),
             Event::Troubled { number, why } => self.troubles.push(Trouble { at, number, why }),

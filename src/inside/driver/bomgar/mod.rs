@@ -10,6 +10,7 @@
 mod api;
 mod backup;
 mod bare;
+mod code;
 mod copy;
 mod door;
 mod failover;
@@ -31,7 +32,7 @@ use super::{
     Observation, Offers, Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
 };
 use crate::bundle::VerifiedReader;
-use crate::console::{Console, Operator};
+use crate::console::{Console, Operator, Question};
 use crate::inside::inventory::{Entry, Language};
 use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status};
 use crate::web::{Control, Page, TlsTrust, WebError};
@@ -166,6 +167,29 @@ impl Bomgar {
         }
     }
 
+    /// The code that a page shows after the press that made it. Where that is
+    /// doubtful a person is asked, with the page's words; nothing is pressed again.
+    fn code_on(&mut self, page: &Page) -> Did<DownloadCode> {
+        let doubtful = match code::read(page, &self.words) {
+            code::Shown::Code(code) => return Did::Done(code),
+            code::Shown::Doubtful(doubtful) => doubtful,
+        };
+        for code in doubtful {
+            let why = code.doubt().unwrap_or_else(|| "more than one text looks like a code".to_owned());
+            let question = format!(
+                "{} shows {:?} where the code should stand ({why}). Is that the whole code, and nothing but the code?",
+                page.place(),
+                code.0.reveal()
+            );
+            match self.asks.confirm(&Question::grave(question)) {
+                Ok(true) => return Did::Done(code),
+                Ok(false) => {}
+                Err(_) => break,
+            }
+        }
+        Did::ByHand(guides::code_made(self.words.language(), &page.place(), &code::told(page, &self.words)))
+    }
+
     fn press_key(&self, page: &Page) -> Result<Page, WebError> {
         match key_control(page, &self.words)? {
             Key::Link(link) => self.appliance.client().follow(&link),
@@ -210,17 +234,11 @@ impl Appliance for Bomgar {
     }
 
     fn download_code(&mut self) -> Result<Did<DownloadCode>, DriverError> {
-        let code = self.code_page().and_then(|page| {
-            let shown = page.value_of(&self.words.control("updates.key"))?;
-            DownloadCode::parse(&shown).ok_or_else(|| {
-                Trouble::Lost(WebError::FieldUnfit {
-                    page: page.place(),
-                    label: self.words.control("updates.key").labels.swap_remove(0),
-                    why: "does not hold a code of printable characters",
-                })
-            })
-        });
-        by_hand(code, |because| guides::code(self.words.language(), because))
+        let language = self.words.language();
+        match by_hand(self.code_page(), |because| guides::code(language, because))? {
+            Did::Done(page) => Ok(self.code_on(&page)),
+            Did::ByHand(guide) => Ok(Did::ByHand(guide)),
+        }
     }
 
     fn backup(

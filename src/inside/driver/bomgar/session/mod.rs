@@ -5,6 +5,7 @@ mod login;
 
 use super::super::attempts::Attempts;
 use super::super::{Agreed, Barred, DriverError, SeenPage};
+use super::code;
 use super::door::{self, barred, is_agreement, is_login};
 use super::reading;
 use super::trouble::Trouble;
@@ -281,9 +282,9 @@ impl Session {
 
     /// A page as it may be shown to others.
     pub(super) fn seen(&self, name: &'static str, page: &Page, words: &Words) -> SeenPage {
-        let key = page.value_of(&words.control("updates.key")).map(Secret::new).ok();
-        let secrets = [self.password.as_ref(), key.as_ref()];
-        let clean = |text: String| secrets.into_iter().flatten().fold(text, |text, secret| secret.withhold(&text));
+        let codes = code::secrets(page, words);
+        let secrets = || self.password.iter().chain(&codes);
+        let clean = |text: String| secrets().fold(text, |text, secret| secret.withhold(&text));
         let text: String = page.text().chars().take(MAX_SEEN_CHARS).collect();
         SeenPage { name, place: clean(page.place()), at: Timestamp::now(), text: text::printable(&clean(text)) }
     }
