@@ -4,6 +4,7 @@
 
 mod after;
 mod bench;
+mod elsewhere;
 mod identity;
 #[path = "../shared/lab.rs"]
 #[allow(dead_code, reason = "each suite uses a part of it")]
