@@ -8,7 +8,7 @@ use crate::desk::Desk;
 use crate::journal::Journal;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, text};
-use crate::plan::PastInstall;
+use crate::plan::{self, PastInstall};
 use crate::report::{self, Checklist, Seen, Tongue, Unasked, Upgrade};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
     let upgrade = Upgrade {
         name: entry.name.to_string(),
         site: site.map(|site| site.name.clone()),
-        at: site.map(|site| site.at),
+        later_than: site.map(|site| plan::clients_later_than(&job::policy(&entry), site)),
         installed: past.installs.iter().map(|install| install.name.clone()).collect(),
         seen: match site {
             Some(site) => seen(args, &entry, site, desk),

@@ -146,6 +146,29 @@ pub fn noted(who: &Identity, desk: &Desk) -> Result<Vec<Noted>, Failure> {
     }
 }
 
+/// Writes down that somebody else has begun to install what `bundle` carries,
+/// where that is so and is not in the journal yet; all entries then. A run that
+/// is at work there writes it itself.
+///
+/// # Errors
+/// The journal's.
+pub fn begun_elsewhere(
+    bundle: &Bundle,
+    who: &Identity,
+    status: &Status,
+    mut entries: Vec<Noted>,
+    desk: &Desk,
+) -> Result<Vec<Noted>, Failure> {
+    let Some(begun) = engine::begun_elsewhere(bundle.manifest(), status, &entries) else { return Ok(entries) };
+    match Journal::open(&journal_path(who, desk), desk.now()) {
+        Ok(mut journal) => Ledger::append(&mut journal, desk.now(), &begun)?,
+        Err(JournalError::Busy { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    entries.push((desk.now(), begun));
+    Ok(entries)
+}
+
 /// Asks again for what was set aside and writes it into the appliance's
 /// journal, which is opened only where there is something to write.
 ///
@@ -256,7 +279,7 @@ impl Job {
             },
         };
         if engine::is_news(&Ledger::entries(&self.journal), &status) {
-            Ledger::append(&mut self.journal, desk.now(), &meet::sighting(&status, desk))?;
+            Ledger::append(&mut self.journal, desk.now(), &meet::sighting(&status, desk.now()))?;
         }
         Ok(Some(status))
     }

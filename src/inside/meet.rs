@@ -17,8 +17,8 @@ use super::inventory::{Entry, Inventory, InventoryError, serial_complaint};
 use super::job;
 use crate::console::Question;
 use crate::desk::Desk;
-use crate::journal::{self, Journal, JournalError};
-use crate::model::{Failure, Status, text};
+use crate::journal::{Journal, JournalError};
+use crate::model::{Failure, Status, Timestamp, text};
 use crate::plan;
 
 /// An appliance that answered.
@@ -123,22 +123,17 @@ fn note(who: &Identity, status: &Status, desk: &Desk) -> Result<(), Failure> {
         return Ok(());
     }
     match Journal::open(&job::journal_path(who, desk), desk.now()) {
-        Ok(mut journal) => Ledger::append(&mut journal, desk.now(), &sighting(status, desk)),
+        Ok(mut journal) => Ledger::append(&mut journal, desk.now(), &sighting(status, desk.now())),
         Err(JournalError::Busy { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
 /// The record of a look at an appliance.
-pub fn sighting(status: &Status, desk: &Desk) -> Record {
+pub fn sighting(status: &Status, now: Timestamp) -> Record {
     Record::StatusRead {
         serial: status.appliance.serial.clone(),
         shown: status.into(),
-        clock_ahead_secs: plan::clock_skew(status, desk.now()),
+        clock_ahead_secs: plan::clock_skew(status, now),
     }
-}
-
-/// Whether an appliance's journal is there.
-pub fn is_known(who: &Identity, desk: &Desk) -> bool {
-    !matches!(journal::read(&job::journal_path(who, desk)), Err(JournalError::Missing { .. }))
 }

@@ -88,6 +88,7 @@ pub(super) fn plan(
     let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &new_noted, dangerous);
     let bundle = carried::open(media, &wanted, desk).map_err(|failure| for_new(failure, &new))?;
     job::answer_for(dangerous, &bundle, "plan", &identity, desk)?;
+    let new_noted = job::begun_elsewhere(&bundle, &identity, &status, new_noted, desk)?;
     let (past, policy, reached) = (history(&new_noted), job::policy(&new), Reached::of_url(&new.url));
     let (wanted, old_reached) = (pair.migrate(), Reached::of_url(&old.url));
     let plan = plan::migrate(&MigrateFacts {

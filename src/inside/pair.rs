@@ -45,6 +45,7 @@ pub fn plan(media: &Path, pair: &PairWanted<'_>, dangerous: &DangerousArgs, desk
         let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &noted, dangerous);
         let bundle = carried::open(media, &wanted, desk).map_err(|failure| for_both(failure, entry))?;
         job::answer_for(dangerous, &bundle, "plan", &identity, desk)?;
+        let noted = job::begun_elsewhere(&bundle, &identity, &status, noted, desk)?;
         let reached = pair.reached(entry, if seen.is_empty() { Part::A } else { Part::B });
         runs.push(open_pair(&noted));
         seen.push((status, failover, bundle, history(&noted), job::policy(entry), reached));

@@ -84,6 +84,7 @@ pub(super) fn one(media: &Path, name: &str, dangerous: &DangerousArgs, desk: &mu
     let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &entries, dangerous);
     let bundle = carried::open(media, &wanted, desk)?;
     job::answer_for(dangerous, &bundle, "plan", &identity, desk)?;
+    let entries = job::begun_elsewhere(&bundle, &identity, &status, entries, desk)?;
     let facts = Facts { status: &status, now: desk.now(), history: &history(&entries) };
     let plan = plan::make(bundle.manifest(), &facts, &job::policy(&entry))?;
     desk.console.event("plan", report::plan_json(&plan));

@@ -7,8 +7,9 @@ use super::driver;
 use super::engine::{Engine, EngineError, Soaking};
 use super::job::{BackupArgs, Job};
 use crate::desk::Desk;
-use crate::model::{Failure, text};
-use clap::Args;
+use crate::model::{Failure, Timestamp, text};
+use crate::plan;
+use clap::{ArgGroup, Args};
 use std::path::PathBuf;
 
 /// Count the clients that have updated since the last site package
@@ -16,15 +17,18 @@ use std::path::PathBuf;
 /// A wait of 24 hours follows each site package. It ends early where every
 /// Jump Client has updated: asked of the site's API, or read from the list of
 /// Jump Clients that a console exports. Without either, all client software
-/// may be removed first, and installed anew at the end. What was found is
-/// journalled; push and plan go by it.
+/// may be removed first, and installed anew at the end. A site version that
+/// was installed elsewhere waits from when it was first seen, or from when a
+/// person says that it was installed. What was found is journalled; push and
+/// plan go by it.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("word").args(["clients_removed", "installed_at"])))]
 pub struct SoakArgs {
     /// The appliance's name in the inventory
     #[arg(value_name = "NAME")]
     name: String,
     /// List of Jump Clients that a console exported, as CSV
-    #[arg(long, value_name = "FILE", conflicts_with = "clients_removed")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["clients_removed", "installed_at"])]
     client_list: Option<PathBuf>,
     /// How far the list's clock is from UTC, such as +02:00, where its dates don't say
     #[arg(long, value_name = "OFFSET", requires = "client_list", value_parser = parse_offset, allow_hyphen_values = true)]
@@ -38,8 +42,11 @@ pub struct SoakArgs {
     /// All client software was removed and is installed anew after the last package
     #[arg(long, requires = "reason")]
     clients_removed: bool,
-    /// Why the clients were removed; goes into the journal
-    #[arg(long, value_name = "TEXT", value_parser = parse_reason, requires = "clients_removed")]
+    /// When the site version was installed, where that was not done from here: 2026-03-04T05:06:07Z
+    #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "reason")]
+    installed_at: Option<Timestamp>,
+    /// Why the clients were removed, or how the time is known; goes into the journal
+    #[arg(long, value_name = "TEXT", value_parser = parse_reason, requires = "word")]
     reason: Option<String>,
 }
 
@@ -65,10 +72,11 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
                 let listed = clients::read_file(file, &reading)?;
                 engine.take_list(&before.past, &listed, &file.display().to_string())?;
             }
-            None => match &args.reason {
-                Some(reason) => engine.clients_removed(&before.past, reason)?,
-                None if engine.count_clients(&before.past)? => {}
-                None => engine.teller.note(
+            None => match (&args.reason, args.installed_at) {
+                (Some(reason), Some(at)) => engine.installed_at(&before.past, at, reason)?,
+                (Some(reason), None) => engine.clients_removed(&before.past, reason)?,
+                (None, _) if engine.count_clients(&before.past)? => {}
+                (None, _) => engine.teller.note(
                     "nothing here counts the clients: give an exported list with --client-list FILE, \
                      or name an API account in the inventory",
                 ),
@@ -80,7 +88,7 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
     })?;
     let Some((soaking, early)) = ended else {
         desk.console.event("soak", serde_json::json!({ "after": null, "remaining_secs": 0 }));
-        desk.console.say("there is no wait: no site package was installed from here");
+        desk.console.say("there is no wait: no site package was installed since this appliance was first met");
         return Ok(());
     };
     let after = text::one_line(&soaking.past.name);
@@ -89,9 +97,9 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
     desk.console.event("soak", event);
     if remaining_secs > 0 {
         let again = job.rules.again.clone();
-        let whose = soaking.whose;
-        let (until, name) = (soaking.until, job.entry.name.clone());
-        return Err(EngineError::Waiting { after, until, whose, remaining_secs, name, again }.into());
+        let (whose, until, elsewhere) = (soaking.whose, soaking.until, soaking.past.elsewhere);
+        let name = job.entry.name.clone();
+        return Err(EngineError::Waiting { after, until, whose, remaining_secs, name, elsewhere, again }.into());
     }
     desk.console.say(match early {
         true => format!("the wait for {after} is over before its time"),
@@ -101,8 +109,12 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How the list is to be read. By our clock or by the appliance's, whichever
-/// is stricter.
+/// Reads a time with its zone.
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).ok_or_else(|| "a time is written with its zone, such as 2026-03-04T05:06:07Z".to_owned())
+}
+
+/// How the list is to be read: by the clock that counts.
 fn reading(
     engine: &Engine<'_>,
     soaking: &Soaking,
@@ -113,12 +125,12 @@ fn reading(
 ) -> Reading {
     let now = engine.time.now();
     let latest = status.clock.map_or(now, |clock| clock.max(now));
-    let past = &soaking.past;
+    let (after, _) = plan::clients_later_than(&engine.rules.policy, &soaking.past);
     Reading {
         status: column,
         day_first,
         offset_secs,
-        after: past.appliance_clock.map_or(past.at, |clock| clock.max(past.at)),
+        after,
         until: latest.plus_secs(engine.rules.policy.clock_tolerance_secs),
     }
 }

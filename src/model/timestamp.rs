@@ -39,6 +39,13 @@ impl Timestamp {
         Timestamp(self.0.saturating_add(Duration::seconds(seconds)))
     }
 
+    /// The full minute at or after this time: what is shown to the minute is
+    /// never told too early.
+    #[must_use]
+    pub fn up_to_minute(self) -> Self {
+        self.plus_secs((60 - self.unix().rem_euclid(60)) % 60)
+    }
+
     /// Seconds from `earlier` to this; negative when it is later.
     pub fn secs_since(self, earlier: Timestamp) -> i64 {
         (self.0 - earlier.0).whole_seconds()
@@ -118,6 +125,14 @@ mod tests {
         assert_eq!(t.to_string(), "2026-03-04T05:06:07Z");
         assert_eq!(t.compact(), "20260304t050607z");
         assert_eq!(t.plus_secs(60).secs_since(t), 60);
+    }
+
+    #[test]
+    fn a_minute_is_never_told_too_early() {
+        let shown = |text: &str| Timestamp::parse(text).expect("valid").up_to_minute().human();
+        assert_eq!(shown("2026-03-04T05:06:00Z"), "2026-03-04 05:06 UTC");
+        assert_eq!(shown("2026-03-04T05:06:01Z"), "2026-03-04 05:07 UTC");
+        assert_eq!(shown("1969-12-31T23:59:59Z"), "1970-01-01 00:00 UTC");
     }
 
     #[test]

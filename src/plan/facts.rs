@@ -89,6 +89,9 @@ pub struct History {
     pub installs: Vec<PastInstall>,
     /// The last backup that was made and kept.
     pub backup: Option<PastBackup>,
+    /// The site version that was there when the appliance was first met, as
+    /// long as it is the last one known of: since when is known to nobody.
+    pub met: Option<Met>,
 }
 
 impl History {
@@ -106,7 +109,8 @@ impl History {
 /// A package that was installed and confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastInstall {
-    /// Its digest.
+    /// Its digest; of one that was not installed from here, a digest that
+    /// stands for the version and the moment.
     pub sha256: Sha256Digest,
     /// Its title.
     pub name: String,
@@ -114,8 +118,11 @@ pub struct PastInstall {
     pub kind: PackageKind,
     /// Its version.
     pub version: Version,
-    /// When it was confirmed, by our clock.
+    /// When it was confirmed, by our clock. Of one that was not installed from
+    /// here, when it was first seen, or when a person says that it was installed.
     pub at: Timestamp,
+    /// Whether it was installed elsewhere: by another desk, in a browser.
+    pub elsewhere: bool,
     /// The appliance's clock then; `None` where it could not be read.
     pub appliance_clock: Option<Timestamp>,
     /// Seconds from sending it to its confirmation; `None` where that was
@@ -123,6 +130,17 @@ pub struct PastInstall {
     pub took_secs: Option<i64>,
     /// What was found of clients since then, oldest first.
     pub evidence: Vec<SoakEvidence>,
+}
+
+/// A site version as an appliance was first met with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Met {
+    /// The version.
+    pub version: Version,
+    /// When, by our clock.
+    pub at: Timestamp,
+    /// The appliance's clock then; `None` where it could not be read.
+    pub appliance_clock: Option<Timestamp>,
 }
 
 /// A backup that was made and kept.

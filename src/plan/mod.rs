@@ -9,7 +9,8 @@
 //! 2. between a site package and the next base or site package stands a soak,
 //!    measured from the moment the first was confirmed; none stands after a
 //!    base, patch or license package; it ends before its time only by
-//!    [`SoakEvidence`] that was found after that package;
+//!    [`SoakEvidence`] that was found after that package. A site version that
+//!    was installed elsewhere has its soak from when it was first seen;
 //! 3. a backup stands before the first install, unless there is no site
 //!    software whose settings could be lost, and again after each soak;
 //! 4. what is on the appliance already is skipped, with the reason;
@@ -24,6 +25,7 @@
 //! chapter "Preparations for the upgrade".
 
 mod cut;
+mod elsewhere;
 mod error;
 mod estimate;
 mod evidence;
@@ -39,14 +41,15 @@ mod topology;
 mod windows;
 
 pub use cut::{Cut, cut};
+pub use elsewhere::begun_elsewhere;
 pub use error::{Missing, PlanError};
 pub use estimate::{Estimate, install_estimate};
 pub use evidence::SoakEvidence;
-pub use facts::{ClockRule, Facts, History, PastBackup, PastInstall, Policy};
+pub use facts::{ClockRule, Facts, History, Met, PastBackup, PastInstall, Policy};
 pub use offers::{Sorted, offered_list, sort_offers};
 pub use order::{Placed, arrange, brings, requirements};
 pub use schedule::{Gate, gate, needs_window};
-pub use soak::{clock_skew, soak_remaining};
+pub use soak::{clients_later_than, clock_skew, soak_remaining};
 pub use steps::{Action, Carried, Plan, Skipped, Step};
 pub use terms::Terms;
 pub use topology::{
@@ -56,6 +59,7 @@ pub use topology::{
 pub use windows::{Opening, Windows};
 
 use crate::model::{Manifest, Package, PackageKind, Timestamp};
+use elsewhere::taken_for_granted;
 
 /// Makes the plan for installing `manifest`'s packages.
 ///
@@ -86,15 +90,18 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool)
     writer.check();
     let mut soak = facts.history.last_site().and_then(|past| {
         let remaining = soak_remaining(policy, past, facts.now, facts.status.clock);
-        (remaining > 0).then(|| (past.name.clone(), Some(remaining)))
+        (remaining > 0).then(|| (past.name.clone(), Some(remaining), past.elsewhere.then_some(past.at)))
     });
+    if ordered.iter().any(|placed| waits_for_clients(placed.package)) {
+        writer.note(taken_for_granted(facts, policy));
+    }
     // Without a site there is nothing to back up, and nothing to lose.
     let mut backed_up = facts.status.no_site || has_fresh_backup(facts, policy);
     for placed in &ordered {
         if waits_for_clients(placed.package)
-            && let Some((after, remaining)) = soak.take()
+            && let Some((after, remaining, first_seen)) = soak.take()
         {
-            writer.soak(&after, remaining);
+            writer.soak(&after, remaining, first_seen);
             backed_up = false;
         }
         if !backed_up {
@@ -104,7 +111,7 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool)
         let again = facts.history.installed(&placed.package.sha256).map(|past| past.at);
         writer.install(placed, again);
         if placed.package.kind == PackageKind::Site {
-            soak = Some((placed.package.name.clone(), None));
+            soak = Some((placed.package.name.clone(), None, None));
         }
     }
     writer.finish()

@@ -25,6 +25,17 @@ pub fn soak_remaining(policy: &Policy, past: &PastInstall, now: Timestamp, appli
     remaining.max(0)
 }
 
+/// What the date of each client must be later than, once it has updated to
+/// `past`, and whether that is by the appliance's clock, which lists of clients
+/// are written by. Where both clocks count, the later of the two.
+pub fn clients_later_than(policy: &Policy, past: &PastInstall) -> (Timestamp, bool) {
+    match (policy.clock, past.appliance_clock) {
+        (ClockRule::Appliance, Some(clock)) => (clock, true),
+        (ClockRule::Both, Some(clock)) => (clock.max(past.at), false),
+        (_, None) => (past.at, false),
+    }
+}
+
 /// Seconds by which the appliance's clock is ahead of `now`, negative when it
 /// is behind; `None` where it can't be read.
 pub fn clock_skew(status: &Status, now: Timestamp) -> Option<i64> {

@@ -30,6 +30,8 @@ pub struct Plan {
     pub skipped: Vec<Skipped>,
     /// What will be done, in order; empty where nothing is left to do.
     pub steps: Vec<Step>,
+    /// What is taken for granted, for who agrees to it.
+    pub notes: Vec<String>,
     /// When it can be done at the earliest, by the shortest estimates.
     pub earliest_end: Timestamp,
     /// When it is done by the longest estimates, if nobody pauses; with
@@ -151,6 +153,7 @@ impl<'a> Writer<'a> {
             clock: policy.clock,
             skipped,
             steps: Vec::new(),
+            notes: Vec::new(),
             earliest_end: made,
             latest_end: made,
         };
@@ -161,6 +164,11 @@ impl<'a> Writer<'a> {
     pub(super) fn finish(mut self) -> Result<Plan, PlanError> {
         schedule::set(&mut self.plan, self.policy.windows.as_ref())?;
         Ok(self.plan)
+    }
+
+    /// Adds what is taken for granted.
+    pub(super) fn note(&mut self, note: Option<String>) {
+        self.plan.notes.extend(note);
     }
 
     pub(super) fn check(&mut self) {
@@ -226,17 +234,24 @@ impl<'a> Writer<'a> {
         );
     }
 
-    /// `remaining_secs` is `None` where the package before has yet to be installed.
-    pub(super) fn soak(&mut self, after: &str, remaining_secs: Option<i64>) {
+    /// `remaining_secs` is `None` where the package before has yet to be
+    /// installed; `first_seen` is when one was that was installed elsewhere.
+    pub(super) fn soak(&mut self, after: &str, remaining_secs: Option<i64>, first_seen: Option<Timestamp>) {
         let secs = remaining_secs.unwrap_or(self.policy.soak_secs);
         let number = self.plan.steps.iter().filter(|step| matches!(step.action, Action::Soak { .. })).count() + 1;
+        let elsewhere = first_seen.map_or_else(String::new, |at| {
+            format!(
+                "{after} was not installed from here, so the wait counts from when it was first seen, {}; ",
+                at.human()
+            )
+        });
         self.push(
             format!("soak-{number}"),
             Action::Soak { after: after.to_owned(), remaining_secs },
             format!("wait {} for clients", duration_human(secs)),
             format!(
-                "clients must have time to update to {after}: one that misses a version may have to be installed \
-                 anew by hand; push stops here and goes on when it is called again"
+                "{elsewhere}clients must have time to update to {after}: one that misses a version may have to be \
+                 installed anew by hand; push stops here and goes on when it is called again"
             ),
             Estimate { min_secs: secs, max_secs: secs },
             None,

@@ -68,6 +68,7 @@ fn past(kind: PackageKind, version: &str, secs_ago: i64) -> PastInstall {
         kind,
         version: package.version,
         at: now().plus_secs(-secs_ago),
+        elsewhere: false,
         appliance_clock: Some(now().plus_secs(-secs_ago)),
         took_secs: None,
         evidence: Vec::new(),
@@ -142,7 +143,7 @@ fn what_the_appliance_greys_out_orders_and_refuses_like_the_manifest() {
 fn what_is_installed_is_skipped_with_the_reason() {
     let mut status = status("3.4.0", "10.6.2");
     status.installed = Some(vec![Installed::of_title("License 25")]);
-    let history = History { installs: vec![past(Site, "10.6.2", 3600)], backup: None };
+    let history = History { installs: vec![past(Site, "10.6.2", 3600)], backup: None, met: None };
     let facts = Facts { status: &status, now: now(), history: &history };
     let plan = make(&chain(), &facts, &Policy::default()).expect("a plan");
     assert_eq!(ids(&plan), ["check", "soak-1", "backup-1", "install-base-3.5.0.nss", "install-site-11.1.1.nss"]);
@@ -181,7 +182,7 @@ fn circles_and_twins_are_refused() {
 #[test]
 fn what_cannot_be_read_is_asked_and_what_is_gone_is_said() {
     let status = status("", "");
-    let history = History { installs: vec![past(Base, "3.4.0", 90)], backup: None };
+    let history = History { installs: vec![past(Base, "3.4.0", 90)], backup: None, met: None };
     let facts = Facts { status: &status, now: now(), history: &history };
     let manifest =
         manifest(vec![package(Base, "3.4.0", &[]), package(Site, "10.6.2", &[(Base, "3.4.0"), (Site, "10.5.3")])]);
@@ -228,7 +229,7 @@ fn a_fresh_backup_of_this_version_is_enough() {
         [(60, None, false), (13 * 3600, None, true), (60, Some(30), true), (-60, None, true)]
     {
         let installs = site_ago.map(|ago| past(Site, "10.5.3", ago)).into_iter().collect();
-        let history = History { installs, backup: backup(secs_ago) };
+        let history = History { installs, backup: backup(secs_ago), met: None };
         let facts = Facts { status: &status, now: now(), history: &history };
         let plan = make(&manifest, &facts, &Policy::default()).expect("a plan");
         assert_eq!(ids(&plan).contains(&"backup-1"), made, "{secs_ago} {site_ago:?}");
@@ -290,7 +291,7 @@ fn installs_wait_for_a_window_and_their_backup_goes_just_before() {
 fn estimates_learn_from_this_appliances_own_installs() {
     let took = |minutes: &[i64]| {
         let install = |m: &i64| PastInstall { took_secs: Some(m * 60), ..past(Site, "1", 90) };
-        let history = History { installs: minutes.iter().map(install).collect(), backup: None };
+        let history = History { installs: minutes.iter().map(install).collect(), backup: None, met: None };
         let learned = install_estimate(&history, Site);
         (learned.min_secs / 60, learned.max_secs / 60)
     };
@@ -299,7 +300,11 @@ fn estimates_learn_from_this_appliances_own_installs() {
     assert_eq!(took(&[120]), (15, 180), "one long one is a warning");
     assert_eq!(took(&[20, 30]), (20, 45));
     assert_eq!(took(&[0, 1]), (0, 5), "never less than five minutes");
-    let other = History { installs: vec![PastInstall { took_secs: Some(9000), ..past(Base, "1", 90) }], backup: None };
+    let other = History {
+        installs: vec![PastInstall { took_secs: Some(9000), ..past(Base, "1", 90) }],
+        backup: None,
+        met: None,
+    };
     assert_eq!(install_estimate(&other, Site), install_estimate(&History::default(), Site));
 }
 
@@ -340,6 +345,7 @@ proptest! {
         let history = History {
             installs: soaking.map(|ago| past(Site, "1", ago)).into_iter().collect(),
             backup: backed_up.map(|ago| PastBackup { at: now().plus_secs(-ago), sha256: None, protected: None, history: true }),
+            met: None,
         };
         let facts = Facts { status: &status, now: now(), history: &history };
         let window = window.map(|(from, length)| format!("daily {from:02}:00-{:02}:00", (from + length) % 24));
@@ -442,5 +448,63 @@ proptest! {
             let theirs = soak_remaining(&policy, &bare, now(), Some(now().plus_secs(1_000_000)));
             prop_assert!(theirs > 0);
         }
+    }
+}
+
+#[test]
+fn a_site_version_that_is_carried_and_met_was_begun_elsewhere() {
+    let met = |version: &str, secs_ago: i64| Met {
+        version: v(version),
+        at: now().plus_secs(-secs_ago),
+        appliance_clock: Some(now().plus_secs(-secs_ago)),
+    };
+    let history = |version: &str| History { met: Some(met(version, 60)), ..History::default() };
+    let begun = |site: &str, met: &str| begun_elsewhere(&chain(), &status("3.5.0", site), &history(met)).is_some();
+    assert!(begun("10.6.2", "10.6.2") && begun("10.7.1", "10.7.1"), "it, or one after it");
+    assert!(!begun("10.5.3", "10.5.3"), "what is carried is all newer");
+    assert!(!begun("10.6.2", "10.5.3"), "it is not what the appliance was met with");
+
+    // What is first met has no wait, and the plan says so for a day.
+    let notes = |history: &History| {
+        let status = status("3.4.0", "10.6.2");
+        let bundle = manifest(vec![package(Site, "11.1.1", &[])]);
+        let plan = make(&bundle, &Facts { status: &status, now: now(), history }, &Policy::default()).expect("a plan");
+        assert!(plan.steps.iter().all(|step| !matches!(step.action, Action::Soak { .. })));
+        plan.notes
+    };
+    let young = notes(&history("10.6.2"));
+    assert!(young[0].starts_with("site 10.6.2 was there when this appliance was first met"), "{young:?}");
+    assert!(notes(&History { met: Some(met("10.6.2", 24 * 3600)), ..History::default() }).is_empty());
+    assert!(notes(&History::default()).is_empty());
+}
+
+#[test]
+fn what_was_installed_elsewhere_waits_from_when_it_was_first_seen_and_the_step_says_so() {
+    let status = status("3.4.0", "10.6.2");
+    let elsewhere = PastInstall { elsewhere: true, ..past(Site, "10.6.2", 3600) };
+    let history = History { installs: vec![elsewhere], ..History::default() };
+    let bundle = manifest(vec![package(Site, "11.1.1", &[])]);
+    let plan = make(&bundle, &Facts { status: &status, now: now(), history: &history }, &Policy::default());
+    let plan = plan.expect("a plan");
+    assert_eq!(ids(&plan)[1], "soak-1");
+    assert_eq!(plan.steps[1].estimate.min_secs, 23 * 3600);
+    assert!(plan.steps[1].reason.contains("was not installed from here"), "{}", plan.steps[1].reason);
+}
+
+#[test]
+fn clients_are_compared_with_the_clock_that_counts() {
+    let install = |ahead: Option<i64>| PastInstall {
+        appliance_clock: ahead.map(|secs| now().plus_secs(secs)),
+        ..past(Site, "10.6.2", 0)
+    };
+    let own = Policy { clock: ClockRule::Appliance, ..Policy::default() };
+    for (policy, ahead, later_than, by_it) in [
+        (&own, Some(25 * 3600), 25 * 3600, true),
+        (&own, Some(-3600), -3600, true),
+        (&own, None, 0, false),
+        (&Policy::default(), Some(200), 200, false),
+        (&Policy::default(), Some(-200), 0, false),
+    ] {
+        assert_eq!(clients_later_than(policy, &install(ahead)), (now().plus_secs(later_than), by_it));
     }
 }

@@ -67,8 +67,9 @@ pub struct Upgrade {
     pub name: String,
     /// Title of the last site package; `None` where none was installed.
     pub site: Option<String>,
-    /// When that was confirmed.
-    pub at: Option<Timestamp>,
+    /// What the date of each client must be later than, and whether that is by
+    /// the appliance's clock; `None` where no site package was installed.
+    pub later_than: Option<(Timestamp, bool)>,
     /// Titles of everything that was installed, oldest first.
     pub installed: Vec<String>,
     /// What the site's API told of its clients.
@@ -193,10 +194,10 @@ pub fn checklist(upgrade: &Upgrade, language: Tongue) -> Checklist {
     let name = text::one_line(&upgrade.name);
     let installed: Vec<String> = upgrade.installed.iter().map(|title| text::one_line(title)).collect();
     let title = words.title(&name);
-    let (Some(site), Some(at)) = (&upgrade.site, upgrade.at) else {
+    let (Some(site), Some((at, own))) = (&upgrade.site, upgrade.later_than) else {
         return Checklist { language, title, summary: words.untouched(&installed), items: Vec::new() };
     };
-    let (site, at) = (text::one_line(site), at.human());
+    let (site, at) = (text::one_line(site), words.moment(&at.up_to_minute().human(), own));
     let items = Topic::ALL.iter().map(|topic| {
         let (title, text) = words.topic(*topic, &site, &at);
         let confirmed = upgrade.seen.confirms(*topic, words);
@@ -272,7 +273,7 @@ mod tests {
         Upgrade {
             name: "lisbon".into(),
             site: Some("Bomgar 10.6.2".into()),
-            at: Timestamp::parse("2026-03-04T22:00:00Z"),
+            later_than: Timestamp::parse("2026-03-04T21:59:07Z").map(|at| (at, true)),
             installed: vec!["Base 3.4.0".into(), "Bomgar <10.6.2>\u{1b}".into()],
             seen: Seen {
                 jump_clients: Some(Counted { seen: 41, outdated: 0, wanted: 1 }),
@@ -308,7 +309,13 @@ mod tests {
         let told = checklist_text(&checklist(&upgrade(), Tongue::En));
         assert!(told.contains("[x] Jump Clients (all 41 of shared groups have updated"), "{told}");
         assert_eq!(told.matches("[ ]").count(), Topic::ALL.len() - 1);
-        assert!(told.contains("2026-03-04 22:00 UTC"), "the date that clients are compared with: {told}");
+        let english = "each date is later than 2026-03-04 22:00 UTC by the appliance's clock.";
+        assert!(told.contains(english), "the date that clients are compared with: {told}");
+        let told = checklist_text(&checklist(&upgrade(), Tongue::Pt));
+        let portuguese = "cada data é posterior a 2026-03-04 22:00 UTC pelo relógio do aplicativo.";
+        assert!(told.contains(portuguese), "{told}");
+        let host = Upgrade { later_than: upgrade().later_than.map(|(at, _)| (at, false)), ..upgrade() };
+        assert!(checklist_text(&checklist(&host, Tongue::En)).contains("later than 2026-03-04 22:00 UTC. One"));
     }
 
     #[test]
@@ -339,7 +346,7 @@ mod tests {
 
     #[test]
     fn no_client_is_touched_without_a_site_package() {
-        let base = Upgrade { site: None, at: None, installed: vec!["Base 3.4.0".into()], ..upgrade() };
+        let base = Upgrade { site: None, later_than: None, installed: vec!["Base 3.4.0".into()], ..upgrade() };
         for language in [Tongue::En, Tongue::Pt] {
             let list = checklist(&base, language);
             assert!(list.items.is_empty() && list.summary.contains("Base 3.4.0"), "{list:?}");

@@ -17,8 +17,11 @@ pub fn plan_text(plan: &Plan) -> String {
     ];
     for (number, step) in plan.steps.iter().enumerate() {
         lines.push(format!("{:>3}. {}", number + 1, step_text(step)));
-        let begin =
-            if step.earliest == plan.made { "now".to_owned() } else { format!("not before {}", step.earliest.human()) };
+        let begin = if step.earliest == plan.made {
+            "now".to_owned()
+        } else {
+            format!("not before {}", step.earliest.up_to_minute().human())
+        };
         lines.push(format!("     {begin}; {}", estimate_text(step)));
         if let Some(window) = &step.window {
             lines.push(format!("     in the window: {}", window.local));
@@ -37,6 +40,10 @@ pub fn plan_text(plan: &Plan) -> String {
         for skipped in &plan.skipped {
             lines.push(format!("     {}: {}", text::one_line(&skipped.package.name), text::one_line(&skipped.reason)));
         }
+    }
+    for note in &plan.notes {
+        lines.push(String::new());
+        lines.push(format!("note: {}", text::one_line(note)));
     }
     if !plan.steps.is_empty() {
         lines.push(String::new());
@@ -80,7 +87,7 @@ fn ending(plan: &Plan) -> String {
     };
     format!(
         "done at the earliest by {}, by the longest estimates by {}{clock}, if nobody pauses",
-        plan.earliest_end.human(),
-        plan.latest_end.human()
+        plan.earliest_end.up_to_minute().human(),
+        plan.latest_end.up_to_minute().human()
     )
 }

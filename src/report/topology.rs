@@ -39,8 +39,8 @@ pub fn topology_text(plan: &TopologyPlan) -> String {
     let pause = if plan.topology == Topology::Migrate { "" } else { ", and the pause between the windows on top" };
     lines.push(format!(
         "done at the earliest by {}, by the longest estimates by {}{pause}",
-        plan.earliest_end.human(),
-        plan.latest_end.human()
+        plan.earliest_end.up_to_minute().human(),
+        plan.latest_end.up_to_minute().human()
     ));
     lines.join("\n")
 }
@@ -63,7 +63,7 @@ fn own_steps(step: &TopologyStep) -> Vec<String> {
 fn beginning(plan: &TopologyPlan, step: &TopologyStep) -> String {
     match step.earliest == plan.made {
         true => "now".to_owned(),
-        false => format!("not before {}", step.earliest.human()),
+        false => format!("not before {}", step.earliest.up_to_minute().human()),
     }
 }
 

@@ -9,6 +9,9 @@ pub(super) trait Wording {
     /// Nothing that was installed touches clients.
     fn untouched(&self, installed: &[String]) -> String;
     fn touched(&self, installed: &[String], site: &str, at: &str) -> String;
+    /// A moment as it is compared with the dates of clients; `own` where it is
+    /// by the appliance's clock.
+    fn moment(&self, at: &str, own: bool) -> String;
     /// A topic's name and what to do about it.
     fn topic(&self, topic: Topic, site: &str, at: &str) -> (String, String);
     /// Every Jump Client that was seen has updated.
@@ -55,6 +58,10 @@ impl Wording for English {
         )
     }
 
+    fn moment(&self, at: &str, own: bool) -> String {
+        if own { format!("{at} by the appliance's clock") } else { at.to_owned() }
+    }
+
     fn topic(&self, topic: Topic, site: &str, at: &str) -> (String, String) {
         let (title, text) = match topic {
             Topic::Test => (
@@ -79,7 +86,7 @@ impl Wording for English {
                 format!(
                     "They update when they next check in: active ones at once, passive ones when their computer \
                          starts, is connected to, or within 24 hours. Export the list from a console with rights over \
-                         all of them, sort it by Status Details, and see that no date is before {at}. One that is \
+                         all of them, sort it by Status Details, and see that each date is later than {at}. One that is \
                          shown as connected has updated."
                 ),
             ),
@@ -184,6 +191,10 @@ impl Wording for Portuguese {
         )
     }
 
+    fn moment(&self, at: &str, own: bool) -> String {
+        if own { format!("{at} pelo relógio do aplicativo") } else { at.to_owned() }
+    }
+
     fn topic(&self, topic: Topic, site: &str, at: &str) -> (String, String) {
         let (title, text) = match topic {
             Topic::Test => (
@@ -208,7 +219,7 @@ impl Wording for Portuguese {
                 format!(
                     "Eles se atualizam no próximo contato: os ativos logo, os passivos quando o computador é \
                          iniciado, recebe uma conexão ou em até 24 horas. Exporte a lista em um console com permissão \
-                         sobre todos, ordene por Detalhes de Status e confirme que nenhuma data é anterior a {at}. \
+                         sobre todos, ordene por Detalhes de Status e confirme que cada data é posterior a {at}. \
                          Quem aparece como conectado já foi atualizado."
                 ),
             ),

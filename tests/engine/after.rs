@@ -4,7 +4,7 @@
 use crate::bench::{Bench, NAME, Said};
 use crate::soak::soaking;
 use crate::{OK, WAITING};
-use handcarry::model::Exit;
+use handcarry::model::{Exit, Timestamp};
 
 fn after(bench: &Bench, args: &[&str]) -> Said {
     bench.inside(&[&["after", NAME], args].concat(), "").ends(OK)
@@ -79,4 +79,24 @@ fn an_api_that_can_not_be_asked_spoils_no_checklist() {
     let list = after(&bench, &[]);
     assert!(list.out.contains("could not be asked") && list.err.contains("NO_SUCH_VARIABLE"), "{list:?}");
     bench.inside(&["after", NAME, "--language", "xx"], "").ends(Exit::Usage.code());
+}
+
+#[test]
+fn clients_dates_are_compared_strictly_by_the_clock_that_counts() {
+    let bench = Bench::new(&["--api", "none"]);
+    bench.lab.control(&["advance", "25h"]);
+    bench.push("y\ny\n").ends(WAITING);
+    let journal = std::fs::read_to_string(bench.journal()).expect("journal");
+    let record = journal.lines().rev().find(|line| line.contains("\"install-confirmed\"")).expect("a record");
+    let record: serde_json::Value = serde_json::from_str(record).expect("JSON");
+    let clock = record["fields"]["shown"]["clock"].as_str().and_then(Timestamp::parse).expect("its clock");
+    assert!(clock.secs_since(Timestamp::now()) > 20 * 3600, "it is ahead of ours");
+    let moment = clock.up_to_minute().human();
+    for (language, words) in [
+        ("en", format!("each date is later than {moment} by the appliance's clock.")),
+        ("pt", format!("cada data é posterior a {moment} pelo relógio do aplicativo.")),
+    ] {
+        let list = after(&bench, &["--offline", "--language", language]);
+        assert!(list.out.contains(&words), "{words}: {}", list.out);
+    }
 }

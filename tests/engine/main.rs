@@ -5,6 +5,7 @@
 mod after;
 mod backups;
 mod bench;
+mod elsewhere;
 mod identity;
 #[path = "../shared/lab.rs"]
 #[allow(dead_code, reason = "each suite uses a part of it")]

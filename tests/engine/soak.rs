@@ -14,7 +14,7 @@ pub fn soaking(lab: &[&str], more: &str) -> Bench {
     bench
 }
 
-fn api(bench: &Bench, more: &str) {
+pub fn api(bench: &Bench, more: &str) {
     let (id, secret) = (bench.lab.fact("api_client_id"), bench.lab.fact("api_secret_file"));
     append(bench, &format!("api_client_id = \"{id}\"\napi_secret_file = \"{secret}\"\n{more}"));
 }
@@ -198,4 +198,21 @@ fn many_clients_updating_at_once_are_warned_of() {
     let bench = Bench::new(&["--clients", "12"]);
     api(&bench, "");
     assert!(!bench.push("y\n").ends(WAITING).has("update at once"), "they are few");
+}
+
+#[test]
+fn no_number_in_a_file_makes_the_wait_shorter_than_a_day() {
+    let bench = Bench::new(&["--api", "none"]);
+    let inventory = bench.path("home/inside/inventory.toml");
+    let before = std::fs::read_to_string(&inventory).expect("the inventory");
+    for hours in [0, 1, 23] {
+        std::fs::write(&inventory, format!("{before}soak_hours = {hours}\n")).expect("written");
+        let refused = bench.push("y\ny\n").ends(Exit::Config.code());
+        assert!(refused.err.contains(&format!("soak_hours is {hours}")), "{}", refused.err);
+        assert!(refused.err.contains("--dangerous-skip-soak --reason TEXT"), "the way on: {}", refused.err);
+    }
+    assert!(bench.lab.installs().is_empty());
+    std::fs::write(&inventory, format!("{before}soak_hours = 30\n")).expect("written");
+    let waits = bench.push("y\ny\n").ends(WAITING);
+    assert!(waits.err.contains("(in 29 h 5") || waits.err.contains("(in 30 h"), "{}", waits.err);
 }

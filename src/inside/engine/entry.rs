@@ -281,6 +281,28 @@ pub enum Entry {
         /// The account that did it.
         by: String,
     },
+    /// A bundle carries the site version that the appliance was first met with,
+    /// or one before it: somebody else has begun to install it.
+    SiteBegunElsewhere {
+        /// The version.
+        version: Version,
+        /// When it was first seen, by our clock.
+        first_seen: Timestamp,
+        /// The appliance's clock then.
+        appliance_clock: Option<Timestamp>,
+    },
+    /// When a site version was installed that was not installed from here, on
+    /// a person's word.
+    SiteInstalledAt {
+        /// What stands for that install.
+        after: Sha256Digest,
+        /// When it was done, or before that.
+        at: Timestamp,
+        /// How that is known.
+        reason: String,
+        /// The account that said so.
+        by: String,
+    },
     /// An agreement before a login was accepted; its text is kept.
     LoginAgreementAccepted {
         /// The page it stood on.

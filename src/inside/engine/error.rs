@@ -46,7 +46,7 @@ pub enum EngineError {
         requirement: String,
     },
     /// A soak is not over.
-    #[error("clients need time to update to {after}: go on after {}{whose} (in {})", up_to_minute(*until).human(), duration_human(*remaining_secs))]
+    #[error("clients need time to update to {after}: go on after {}{whose} (in {})", until.up_to_minute().human(), duration_human(*remaining_secs))]
     Waiting {
         /// The site package.
         after: String,
@@ -58,11 +58,14 @@ pub enum EngineError {
         remaining_secs: i64,
         /// The appliance's name in the inventory.
         name: FileName,
+        /// Whether the package was installed elsewhere, at a time that a
+        /// person may know.
+        elsewhere: bool,
         /// The command that goes on.
         again: String,
     },
     /// No maintenance window is open for as long as a step may take.
-    #[error("outside the maintenance windows: {step} may go on at {} (window {window})", up_to_minute(*until).human())]
+    #[error("outside the maintenance windows: {step} may go on at {} (window {window})", until.up_to_minute().human())]
     WindowClosed {
         /// The step's title.
         step: String,
@@ -255,6 +258,10 @@ impl Explain for EngineError {
             EngineError::PrerequisiteMissing { .. } => {
                 "ask vendor support, with a picture of Status > Basics, what must come first".to_owned()
             }
+            EngineError::Waiting { name, again, elsewhere: true, .. } => format!(
+                "it was not installed from here, so the wait counts from when it was first seen; where its time is \
+                 known: handcarry-inside soak {name} --installed-at TIME --reason TEXT\nthen: {again}"
+            ),
             EngineError::Waiting { name, again, .. } => format!(
                 "leave the appliance running; what clients need meanwhile: handcarry-inside after {name}\nthen: {again}"
             ),
@@ -355,9 +362,4 @@ impl Explain for EngineError {
 
 fn said_text(said: &str) -> String {
     if said.is_empty() { "; its page shows no list".to_owned() } else { format!("; its page says: {said}") }
-}
-
-/// A time people read in minutes must not be shown too early.
-fn up_to_minute(time: Timestamp) -> Timestamp {
-    time.plus_secs((60 - time.unix().rem_euclid(60)) % 60)
 }

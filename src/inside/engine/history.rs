@@ -1,9 +1,10 @@
 //! What the journal says was done, read as facts.
 
 use super::entry::{Entry, Installing, Shown};
+use super::sites::Sites;
 use super::team::open_pair;
-use crate::model::{Evidence, Id, PackageKind, Sha256Digest, Status, Timestamp, Version};
-use crate::plan::{History, PastBackup, PastInstall};
+use crate::model::{Evidence, Id, Manifest, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::plan::{self, History, PastBackup, PastInstall};
 
 /// An entry and when it was written.
 pub type Noted = (Timestamp, Entry);
@@ -11,9 +12,11 @@ pub type Noted = (Timestamp, Entry);
 /// What a plan needs to know of the past.
 pub fn history(entries: &[Noted]) -> History {
     let mut history = History::default();
+    let mut sites = Sites::default();
     // When the install that is under way was begun, as long as nothing interrupted it.
     let mut begun: Option<Timestamp> = None;
     for (at, entry) in entries {
+        sites.see(*at, entry, &mut history);
         match entry {
             Entry::InstallStarted { .. } => begun = Some(*at),
             Entry::PushBegun { .. }
@@ -26,6 +29,7 @@ pub fn history(entries: &[Noted]) -> History {
                 kind: package.kind,
                 version: package.version.clone(),
                 at: *at,
+                elsewhere: false,
                 appliance_clock: shown.clock,
                 evidence: Vec::new(),
                 took_secs: begun.take().filter(|_| !guided).map(|begun| at.secs_since(begun)).filter(|secs| *secs >= 0),
@@ -51,6 +55,18 @@ pub fn history(entries: &[Noted]) -> History {
 pub fn is_news(entries: &[Noted], status: &Status) -> bool {
     let last = entries.iter().rev().find_map(|(_, entry)| entry.shown());
     last.is_none_or(|last| (&last.base, &last.site) != (&status.base_version, &status.site_version))
+}
+
+/// The record that somebody else has begun to install what `manifest` carries,
+/// where the journal has it not and it is so.
+pub fn begun_elsewhere(manifest: &Manifest, status: &Status, entries: &[Noted]) -> Option<Entry> {
+    let history = history(entries);
+    let met = plan::begun_elsewhere(manifest, status, &history)?;
+    Some(Entry::SiteBegunElsewhere {
+        version: met.version.clone(),
+        first_seen: met.at,
+        appliance_clock: met.appliance_clock,
+    })
 }
 
 /// An install that was begun and whose end is not in the journal.

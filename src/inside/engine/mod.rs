@@ -47,6 +47,7 @@ mod restore;
 mod resume;
 mod role;
 mod shown;
+mod sites;
 mod soak;
 pub mod team;
 mod update;
@@ -58,7 +59,7 @@ pub use agreement::note_agreed;
 pub use backup::{PASSWORD_LOST, type_password};
 pub use entry::{Entry, Installing, PairMark, RoleBy, Shown};
 pub use error::EngineError;
-pub use history::{Became, Noted, Open, Stage, backup_before, became, history, is_news, open_install};
+pub use history::{Became, Noted, Open, Stage, backup_before, became, begun_elsewhere, history, is_news, open_install};
 pub use offers::Offered;
 pub use ports::{Bar, Carrier, HostResolver, HostTime, Ledger, Resolver, Teller, Time};
 pub use press::{Ahead, FirstPress, look};
@@ -302,6 +303,9 @@ impl Engine<'_> {
         self.check_clock(ahead)?;
         self.clock_told = true;
         self.greet(&status)?;
+        if let Some(begun) = begun_elsewhere(manifest, &status, &self.ledger.entries()) {
+            self.write(begun)?;
+        }
         Ok(status)
     }
 

@@ -5,7 +5,7 @@ use super::{Engine, Entry, Refusal, history};
 use crate::console::account;
 use crate::inside::clients::Listed;
 use crate::inside::driver::{Census, DriverError};
-use crate::model::{Failure, Status, Timestamp, duration_human, text};
+use crate::model::{Exit, Failure, Status, Timestamp, duration_human, text};
 use crate::plan::{self, ClockRule, PastInstall, Policy};
 
 /// What is typed to set a soak aside, as the flag ends.
@@ -136,6 +136,35 @@ impl Engine<'_> {
         ))?;
         let (after, by) = (past.sha256, account());
         self.write(Entry::ClientsRemoved { after, reason: reason.to_owned(), by })
+    }
+
+    /// Takes a person's word for when a site version was installed that was
+    /// not installed from here.
+    ///
+    /// # Errors
+    /// A [`Failure`] where it was installed from here, or was seen before that
+    /// time; [`crate::model::Exit::Declined`] where nobody says so.
+    pub fn installed_at(&mut self, past: &PastInstall, at: Timestamp, reason: &str) -> Result<(), Failure> {
+        let name = text::one_line(&past.name);
+        if !past.elsewhere {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("{name} was installed from here, and its time is in the journal"),
+            )
+            .hint("leave --installed-at out"));
+        }
+        if at >= past.at {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("{name} was seen on {} already, not after {at}", past.at.human()),
+            )
+            .hint(
+                "give the time at which it was installed, such as 2026-03-04T05:06:07Z or 2026-03-04T07:06:07+02:00",
+            ));
+        }
+        self.must_agree(format!("Was {name} installed on {} or before ({reason})?", at.human()))?;
+        let (after, by) = (past.sha256, account());
+        self.write(Entry::SiteInstalledAt { after, at, reason: reason.to_owned(), by })
     }
 
     /// Ends a soak at the gate where something shows that it may end.

@@ -109,7 +109,7 @@ impl Engine<'_> {
         let event = serde_json::json!({ "until": until, "remaining_secs": remaining_secs, "after": after });
         self.teller.event("soak", event);
         let again = self.rules.again.clone();
-        let (after, name) = (text::one_line(after), self.rules.name.clone());
-        Err(EngineError::Waiting { after, until, whose, remaining_secs, name, again }.into())
+        let (after, name, elsewhere) = (text::one_line(after), self.rules.name.clone(), soaking.past.elsewhere);
+        Err(EngineError::Waiting { after, until, whose, remaining_secs, name, elsewhere, again }.into())
     }
 }

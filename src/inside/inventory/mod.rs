@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(error.to_string(), "inventory.toml line 6: unknown key usr in [appliances.hq]");
         assert_eq!(error.hint().expect("has one"), "did you mean user?");
         let error = parse(&format!("{ONE}frobnicate = 1\n")).expect_err("unknown");
-        assert!(error.hint().expect("has one").starts_with("known keys are url, driver, language"), "{error}");
+        assert!(error.hint().expect("has one").starts_with("known keys are url, serial, driver"), "{error}");
         let error = parse("[appliance.hq]\n").expect_err("unknown table");
         assert_eq!(error.to_string(), "inventory.toml line 1: unknown key appliance");
     }
@@ -261,9 +261,16 @@ mod tests {
             assert_eq!(error.exit(), Exit::Config);
             assert!(error.to_string().contains(word), "{line}: {error}");
         }
-        for more in ["ca = \"ca.pem\"", "password_file = \"p\"\npassword_env = \"P\"", "soak_hours = -1"] {
+        for more in [
+            "ca = \"ca.pem\"",
+            "password_file = \"p\"\npassword_env = \"P\"",
+            "soak_hours = -1",
+            "soak_hours = 0",
+            "soak_hours = 23",
+        ] {
             parse(&format!("{ONE}{more}\n")).expect_err(more);
         }
+        parse(&format!("{ONE}soak_hours = 24\n")).expect("as long as the guide has it");
         parse("[appliances.HQ]\nurl = \"https://h\"\ndriver = \"guided\"\n").expect_err("upper case");
         parse("[appliances.hq]\nurl = \"https://h\"\ndriver = \"bomgar\"\n").expect_err("no trust");
         parse("[appliances.hq]\nurl = \"https://h\"\ndriver = \"guided\"\n").expect("a person needs no certificate");

@@ -84,6 +84,10 @@ pub fn url_complaint(text: &str) -> Option<&'static str> {
     }
 }
 
+/// Fewest hours clients are given after a site package: the guide's, and no
+/// file shortens them. A shorter wait is a person's word, with a reason.
+const MIN_SOAK_HOURS: u32 = 24;
+
 /// Longest serial number, in characters; real ones have some twenty.
 const MAX_SERIAL_CHARS: usize = 100;
 
@@ -283,6 +287,12 @@ impl Raw {
         };
         if let Some(complaint) = self.serial.as_deref().and_then(serial_complaint) {
             return Err(format!("serial {complaint}"));
+        }
+        if let Some(hours) = self.soak_hours.filter(|hours| *hours < MIN_SOAK_HOURS) {
+            return Err(format!(
+                "soak_hours is {hours}, and clients need {MIN_SOAK_HOURS} h at least; to go on earlier once, with a reason: \
+                 push --dangerous-skip-soak --reason TEXT"
+            ));
         }
         Ok(Entry {
             name: FileName::parse(name)?,

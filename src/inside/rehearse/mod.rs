@@ -16,17 +16,18 @@ use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::driver;
 use super::driver::simulated::{Simulated, VirtualClock};
-use super::engine::{Engine, FirstPress, Noted, history};
+use super::engine::{Engine, FirstPress, Noted, begun_elsewhere, history, is_news};
 use super::identity::Identity;
 use super::inventory::Entry;
 use super::job;
 use super::marks::Marks;
+use super::meet;
 use super::pairing::PairArgs;
 use super::push::{cargo, parse_wait};
 use super::snapshot::{Hand, Snapshot};
 use crate::console::Typed;
 use crate::desk::Desk;
-use crate::model::{Exit, Failure, Timestamp, duration_human, text};
+use crate::model::{Exit, Failure, Manifest, Timestamp, duration_human, text};
 use crate::plan::{self, Action, ClockRule, Facts, Plan, Policy, Step};
 use crate::report;
 use clap::Args;
@@ -122,6 +123,7 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
     carried::tell(&bundle, desk);
     carried::verify_packages(&bundle, desk)?;
 
+    let past = with_sight(past, &snapshot, bundle.manifest());
     let policy = entry.as_ref().map(job::policy).unwrap_or_default();
     let clock = VirtualClock::new(desk.now());
     let plan = first_plan(&bundle, &snapshot, &past, &policy, &clock)?;
@@ -198,6 +200,15 @@ fn snapshot(saved: Option<&Path>, entry: Option<&Entry>, desk: &mut Desk) -> Res
     let mut snapshot = Snapshot::of(entry, status, desk.now());
     snapshot.look(&mut *appliance)?;
     Ok(snapshot)
+}
+
+/// What the journal would have once the appliance was looked at as it was saved.
+fn with_sight(mut past: Vec<Noted>, snapshot: &Snapshot, manifest: &Manifest) -> Vec<Noted> {
+    if is_news(&past, &snapshot.status) {
+        past.push((snapshot.taken, meet::sighting(&snapshot.status, snapshot.taken)));
+    }
+    past.extend(begun_elsewhere(manifest, &snapshot.status, &past).map(|begun| (snapshot.taken, begun)));
+    past
 }
 
 fn first_plan(

@@ -26,7 +26,7 @@ use super::super::snapshot::Snapshot;
 use super::faults::{Named, Ordered};
 use super::run::{self, Called};
 use super::stage::{Player, Remembered, Stage};
-use super::{Conclusion, RehearseArgs, conclude, scratch, simulated};
+use super::{Conclusion, RehearseArgs, conclude, scratch, simulated, with_sight};
 use crate::bundle::Bundle;
 use crate::desk::Desk;
 use crate::model::{Exit, Failover, FailoverRole, Failure, Status};
@@ -153,6 +153,10 @@ fn look(
             carried::verify_packages(&bundle, desk)?;
             Some(bundle)
         }
+    };
+    let past = match &bundle {
+        Some(bundle) => with_sight(past, &snapshot, bundle.manifest()),
+        None => past,
     };
     let policy = job::policy(&entry);
     Ok(Seen { entry, snapshot, failover, past, policy, bundle })
