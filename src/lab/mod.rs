@@ -14,6 +14,7 @@
 
 mod api;
 mod appliance;
+mod between;
 pub mod control;
 mod error;
 mod facts;

@@ -126,6 +126,8 @@ exits! {
     LoginAgreement = 94, "login-agreement", "The agreement before an appliance's login was not accepted.";
     VendorUnreachable = 95, "vendor-unreachable", "The appliance can't reach its vendor's update server.";
     CheckUnfinished = 96, "check-unfinished", "The appliance's check for updates did not end in time.";
+    TlsTooOld = 97, "tls-too-old", "The other end's TLS or certificate is of a kind that no longer protects.";
+    InBetween = 98, "in-between", "Something between here and the appliance answered in its place.";
     PlanChanged = 99, "plan-changed", "What was agreed to beforehand is not what would be done; nothing was pressed.";
 }
 

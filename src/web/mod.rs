@@ -21,6 +21,7 @@ mod cookies;
 mod dom;
 mod download;
 mod error;
+mod fitness;
 mod form;
 mod label;
 mod page;
@@ -31,6 +32,7 @@ mod send;
 mod tls;
 mod value;
 mod verifier;
+mod wire;
 
 pub use call::{Call, Reply};
 pub use certificate::{CertificateFacts, check_certificate, fetch_certificate};

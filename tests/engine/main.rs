@@ -3,6 +3,7 @@
 #![cfg(feature = "lab")]
 
 mod after;
+mod beliefs;
 mod bench;
 mod identity;
 #[path = "../shared/lab.rs"]

@@ -1,6 +1,7 @@
 //! The engine on an appliance in memory: stories, kills at every record, and
 //! properties of the whole.
 
+mod beliefs;
 mod killed;
 mod migrate;
 mod migrate_world;
@@ -10,3 +11,5 @@ mod role;
 mod stories;
 mod update;
 mod world;
+
+pub(super) use world::{open, rules};
