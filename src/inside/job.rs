@@ -22,10 +22,6 @@ const SETTLE_SECS: u64 = 20;
 /// Seconds an appliance may look idle after an answer was lost.
 const UNANSWERED_SECS: u64 = 300;
 
-/// Seconds an appliance may look idle after an install was set off: the
-/// guide's longest usual install.
-const QUIET_SECS: u64 = 3600;
-
 /// How backups are made.
 #[derive(Debug, Default, Args)]
 pub struct BackupArgs {
@@ -119,7 +115,6 @@ pub fn rules(name: &FileName, policy: Policy, folders: Folders, again: String) -
         wait_max_secs: 4 * 3600,
         settle_secs: SETTLE_SECS,
         unanswered_secs: UNANSWERED_SECS,
-        quiet_secs: QUIET_SECS,
         accepted: Vec::new(),
         backup_password: None,
         backup_history: true,

@@ -39,8 +39,9 @@ pub fn run(args: &StatusArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
     let mut appliance = driver::connect(&entry, desk)?;
     let Met { identity, status } = meet::look(&mut *appliance, &entry, desk)?;
-    let role = Role::look(&mut *appliance, &entry, &identity, desk)?;
+    // Now, before further pages are read: its clock is compared with this moment.
     let mut snapshot = Snapshot::of(&entry, status, desk.now());
+    let role = Role::look(&mut *appliance, &entry, &identity, desk)?;
     let ahead_secs = snapshot.clock_ahead_secs();
     desk.console.event(
         "status",

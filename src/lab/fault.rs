@@ -110,6 +110,26 @@ pub enum Fault {
     CheckHangs,
     /// Greyed-out updates don't say what they wait for.
     SilentLocks,
+    /// A filter before the appliance answers each form itself, with an error.
+    FrontBlocks,
+    /// A portal before the appliance answers each form itself, with a page.
+    FrontPortal,
+    /// A front before the appliance takes no package, and passes none on.
+    FrontTooSmall,
+    /// A filter before the appliance takes the next package to its end and keeps it.
+    FrontKeeps,
+    /// The next package arrives, and a front answers in the appliance's place.
+    FrontTimesOut,
+    /// The cookies of sessions end by the appliance's clock.
+    CookiesExpire,
+    /// Each page of the appliance takes long.
+    SlowPages,
+    /// The next install looks after its beginning as if nothing was going on.
+    InstallHides,
+    /// The status page explains what installing does.
+    StatusExplains,
+    /// After a base package the status page calls the serial number otherwise.
+    LabelsChange,
 }
 
 /// How often a fault strikes.
@@ -173,6 +193,16 @@ impl Fault {
         Fault::VendorAway,
         Fault::CheckHangs,
         Fault::SilentLocks,
+        Fault::FrontBlocks,
+        Fault::FrontPortal,
+        Fault::FrontTooSmall,
+        Fault::FrontKeeps,
+        Fault::FrontTimesOut,
+        Fault::CookiesExpire,
+        Fault::SlowPages,
+        Fault::InstallHides,
+        Fault::StatusExplains,
+        Fault::LabelsChange,
     ];
 
     /// Those that may befall any request to the appliance, whatever it asks for.
@@ -251,6 +281,22 @@ impl Fault {
             Fault::VendorAway => ("vendor-away", Always, "the appliance can't reach the update server by itself"),
             Fault::CheckHangs => ("check-hangs", Always, "the appliance's check for updates never ends"),
             Fault::SilentLocks => ("silent-locks", Always, "greyed-out updates don't say what they wait for"),
+            Fault::FrontBlocks => ("front-blocks", Always, "a filter answers each form itself, with HTTP 403"),
+            Fault::FrontPortal => ("front-portal", Always, "a portal answers each form itself, with HTTP 200"),
+            Fault::FrontTooSmall => ("front-too-small", Always, "a front passes no package on, and answers HTTP 413"),
+            Fault::FrontKeeps => ("front-keeps", Once, "a filter keeps the next package, and answers HTTP 403"),
+            Fault::FrontTimesOut => {
+                ("front-times-out", Once, "the next package arrives, and a front answers HTTP 504 in its place")
+            }
+            Fault::CookiesExpire => ("cookies-expire", Always, "sessions' cookies end by the appliance's clock"),
+            Fault::SlowPages => ("slow-pages", Always, "each page of the appliance takes 2.5 seconds"),
+            Fault::InstallHides => {
+                ("install-hides", Once, "the next install shows ordinary pages from its second second on")
+            }
+            Fault::StatusExplains => ("status-explains", Always, "the status page explains what installing does"),
+            Fault::LabelsChange => {
+                ("labels-change", Always, "after a base package the status page has another word for the serial number")
+            }
             Fault::PasswordExpired => ("password-expired", Always, "a right password is told to have expired"),
             Fault::ImportRefused => ("import-refused", Always, "every passphrase of a certificate is taken for wrong"),
             Fault::CertificateWarning => ("certificate-warning", Always, "an imported certificate has a warning"),

@@ -15,6 +15,7 @@
 mod api;
 mod appliance;
 mod bare;
+mod between;
 pub mod control;
 mod error;
 mod facts;

@@ -7,7 +7,7 @@ use super::world::{Activity, Shared, World};
 use super::{
     API_CLIENT_ID, API_SECRET, APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, PARTNER_SERIAL, USER,
 };
-use super::{api, appliance, bare, control, site, turmoil, vendor};
+use super::{api, appliance, bare, between, control, site, turmoil, vendor};
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -90,7 +90,7 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
     appliances.extend(partner);
     for (each, listener) in appliances {
         let pages = appliance::pages(each.clone()).merge(site::pages(each.clone())).merge(api::pages(each.clone()));
-        let pages = turmoil::around(bare::around(pages, &each), &each);
+        let pages = between::before(turmoil::around(bare::around(pages, &each), &each), &each);
         tasks.spawn(keep_appliance(each, world.clone(), listener, pages));
     }
     let control_pages = control::pages(world.clone());

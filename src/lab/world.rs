@@ -24,6 +24,9 @@ const SKEW_SECS: i64 = 20 * 60;
 /// How many requests are taken down, so that a lab that runs for days stays small.
 pub(super) const MAX_TRAIL: usize = 400;
 
+/// After how long an install that hides does so.
+const HIDES_AFTER: Duration = Duration::from_secs(1);
+
 /// Where a hung install stops, in percent.
 const HUNG_PERCENT: u8 = 42;
 
@@ -109,6 +112,8 @@ pub(super) enum Activity {
         since: Instant,
         hung: bool,
         fetched: bool,
+        /// Whether its pages show nothing of it after its first second.
+        hides: bool,
     },
     Restarting,
     /// Being reset to factory defaults.
@@ -454,6 +459,12 @@ fn build_of(site: &Version) -> String {
 impl Activity {
     pub(super) fn busy(&self) -> bool {
         matches!(self, Activity::Installing { .. } | Activity::Restarting | Activity::Resetting { .. })
+    }
+
+    /// Whether its pages show that something is going on.
+    pub(super) fn shows(&self) -> bool {
+        let hidden = matches!(self, Activity::Installing { hides: true, since, .. } if since.elapsed() > HIDES_AFTER);
+        self.busy() && !hidden
     }
 
     fn name(&self) -> &'static str {

@@ -98,6 +98,7 @@ exits! {
     DownloadChanged = 63, "download-changed", "A file changed on the server between two parts of its download.";
     VaultDamaged = 64, "vault-damaged", "The vault holds other bytes than it recorded.";
     NothingToDo = 65, "nothing-to-do", "There is nothing to do: no package is listed or kept.";
+    ProxyRefused = 66, "proxy-refused", "The proxy on the way out can't be reached, or does not let it through.";
 
     PrerequisiteMissing = 70, "prerequisite-missing", "A package needs another that is neither installed nor carried.";
     ClockSkew = 71, "clock-skew", "The appliance's clock and ours differ by more than the tolerance.";
@@ -128,7 +129,8 @@ exits! {
     LoginAgreement = 94, "login-agreement", "The agreement before an appliance's login was not accepted.";
     VendorUnreachable = 95, "vendor-unreachable", "The appliance can't reach its vendor's update server.";
     CheckUnfinished = 96, "check-unfinished", "The appliance's check for updates did not end in time.";
-    ProxyRefused = 97, "proxy-refused", "The proxy on the way out can't be reached, or does not let it through.";
+    TlsTooOld = 97, "tls-too-old", "The other end's TLS or certificate is of a kind that no longer protects.";
+    InBetween = 98, "in-between", "Something between here and the appliance answered in its place.";
     PlanChanged = 99, "plan-changed", "What was agreed to beforehand is not what would be done; nothing was pressed.";
 }
 

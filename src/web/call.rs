@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Client, WebError,
-    client::{header_text, plain, retry_after_secs},
+    client::{plain, retry_after},
     page::shown,
 };
 use crate::model::{Secret, text::one_line};
@@ -77,7 +77,7 @@ impl Client {
         Ok(Reply {
             status: response.status().as_u16(),
             place,
-            retry_after_secs: header_text(&response, header::RETRY_AFTER).and_then(|text| retry_after_secs(&text)),
+            retry_after_secs: retry_after(&response),
             headers: response.headers().clone(),
             reader: self.reader(response),
         })

@@ -17,9 +17,10 @@ use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use super::{
     Timeouts, TlsTrust, WebError,
-    client::{https_url, origin_of},
+    address::{https_url, origin_of},
     tls::{client_config, config_with, provider, server_name},
-    verifier::refusal,
+    verifier::of_holder,
+    wire::{in_handshake, io_words, tls_of, tls_trouble},
 };
 use crate::model::{Sha256Digest, Timestamp, text::one_line};
 
@@ -161,14 +162,12 @@ fn shake_hands(url: &str, config: Arc<ClientConfig>, timeouts: Timeouts) -> Resu
     let origin = origin_of(&url);
     let name =
         server_name(&url).ok_or_else(|| WebError::BadUrl { url: origin.clone(), why: "its host name can't be one" })?;
-    let unreachable =
-        |error: &io::Error| WebError::Unreachable { origin: origin.clone(), why: one_line(&error.to_string()) };
+    let unreachable = |error: &io::Error| WebError::Unreachable { origin: origin.clone(), why: io_words(error) };
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
     let mut socket =
         connect(&host, url.port_or_known_default().unwrap_or(443), timeouts.connect).map_err(|e| unreachable(&e))?;
 
-    let mut connection = ClientConnection::new(config, name)
-        .map_err(|error| WebError::Protocol { origin: origin.clone(), why: one_line(&error.to_string()) })?;
+    let mut connection = ClientConnection::new(config, name).map_err(|error| tls_trouble(origin.clone(), &error))?;
     let begun = Instant::now();
     while connection.is_handshaking() {
         if begun.elapsed() > timeouts.connect {
@@ -178,17 +177,11 @@ fn shake_hands(url: &str, config: Arc<ClientConfig>, timeouts: Timeouts) -> Resu
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
                 WebError::Stalled { origin: origin.clone(), secs: timeouts.connect.as_secs() }
             }
-            io::ErrorKind::InvalidData => {
-                let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-                let origin = origin.clone();
-                match tls.and_then(refusal) {
-                    Some(why) => WebError::TlsUntrusted { origin, why },
-                    None => {
-                        WebError::Protocol { origin, why: format!("no TLS there ({})", one_line(&error.to_string())) }
-                    }
-                }
-            }
-            _ => unreachable(&error),
+            io::ErrorKind::InvalidData => match tls_of(&error) {
+                Some(tls) => tls_trouble(origin.clone(), tls),
+                None => WebError::Protocol { origin: origin.clone(), why: "no TLS there".to_owned() },
+            },
+            _ => unreachable(&in_handshake(error)),
         })?;
     }
     connection.send_close_notify();
@@ -275,7 +268,8 @@ impl ServerCertVerifier for Witness {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+        let verdict = verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms);
+        verdict.map_err(|error| of_holder(error, cert))
     }
 
     fn verify_tls13_signature(
@@ -284,7 +278,8 @@ impl ServerCertVerifier for Witness {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+        let verdict = verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms);
+        verdict.map_err(|error| of_holder(error, cert))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

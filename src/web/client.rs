@@ -19,12 +19,14 @@ use url::Url;
 
 use super::{
     FileField, Form, Link, MAX_PAGE_BYTES, Page, Proxy, TlsTrust, WebError,
+    address::{https_url, origin_of},
     connector::{Fate, TlsConnector},
+    cookies::read_date,
     elsewhere::ranges,
     page::shown,
     send::{Payload, Upload},
     tls::client_config,
-    verifier::refusal,
+    wire::{END_MISSING, Told, ends_page, http_words, io_words, is_end_missing, tls_of, tls_trouble},
 };
 use crate::model::{Meter, text::one_line};
 
@@ -134,7 +136,7 @@ impl Client {
             return other.get(path);
         }
         let url = self.address(path)?;
-        self.page(self.exchange(url, Payload::None, &[])?)
+        self.page(self.look(url)?)
     }
 
     /// Gets the page that a link leads to.
@@ -143,7 +145,26 @@ impl Client {
     /// As [`Client::get`].
     pub fn follow(&self, link: &Link) -> Result<Page, WebError> {
         let url = self.same_origin(link.url(), "a link", &link.place)?;
+        self.page(self.look(url)?)
+    }
+
+    /// The same for a link that does something: asked for once, never again.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn press(&self, link: &Link) -> Result<Page, WebError> {
+        let url = self.same_origin(link.url(), "a link", &link.place)?;
         self.page(self.exchange(url, Payload::None, &[])?)
+    }
+
+    /// Asks for a page that may be asked for twice. A connection that was kept
+    /// may have ended meanwhile, and that shows only when it is used: then
+    /// once more, as browsers do.
+    fn look(&self, url: Url) -> Result<Answer, WebError> {
+        match self.exchange(url.clone(), Payload::None, &[]) {
+            Err(WebError::Broken { .. }) => self.exchange(url, Payload::None, &[]),
+            answer => answer,
+        }
     }
 
     /// Sends a form and gets the page that answers.
@@ -195,6 +216,7 @@ impl Client {
             return Err(WebError::Source(error));
         }
         let answer = answer.map_err(|error| self.network(error))?;
+        self.keep_sessions(&url, &answer);
         // A redirect after an upload leads to the page that tells of it.
         let answer = self.redirects(url, answer, Payload::Spent, &[], &mut |_| {})?;
         self.page(answer)
@@ -248,7 +270,9 @@ impl Client {
                 self.agent.run(request.map_err(|_| unusable(url))?)
             }
         };
-        answer.map_err(|error| self.network(error))
+        let answer = answer.map_err(|error| self.network(error))?;
+        self.keep_sessions(url, &answer);
+        Ok(answer)
     }
 
     fn redirects(
@@ -260,14 +284,14 @@ impl Client {
         note: &mut dyn FnMut(&str),
     ) -> Result<Answer, WebError> {
         let begun = shown(url.as_str());
-        for _ in 0..=MAX_REDIRECTS {
+        for redirects in 0..=MAX_REDIRECTS {
             let status = answer.status();
             let location = answer.headers().get(header::LOCATION).and_then(|l| l.to_str().ok());
             let location = match (status.as_u16(), location) {
                 (301 | 302 | 303 | 307 | 308, Some(location)) => location,
                 _ => {
                     note(url.as_str());
-                    return Ok(Answer { url, response: answer });
+                    return Ok(Answer { url, redirects, response: answer });
                 }
             };
             let from = shown(url.as_str());
@@ -291,20 +315,23 @@ impl Client {
     }
 
     fn page(&self, answer: Answer) -> Result<Page, WebError> {
-        let Answer { url, response } = answer;
+        let Answer { url, redirects, response } = answer;
         let status = response.status().as_u16();
         plain(&url, &response)?;
         let content_type = header_text(&response, header::CONTENT_TYPE);
-        let retry_after = header_text(&response, header::RETRY_AFTER).and_then(|text| retry_after_secs(&text));
+        let retry_after = retry_after(&response);
         let mut body = Vec::new();
         let mut reader = self.reader(response);
         let mut piece = [0u8; 16 * 1024];
         let begun = Instant::now();
         loop {
-            let read = reader.read(&mut piece).map_err(|error| self.network(error.into()))?;
-            if read == 0 {
-                break;
-            }
+            let read = match reader.read(&mut piece) {
+                Ok(0) => break,
+                Ok(read) => read,
+                // Old servers say neither how long a page is nor goodbye; its own end will do.
+                Err(error) if is_end_missing(&error) && ends_page(&body) => break,
+                Err(error) => return Err(self.network(error.into())),
+            };
             body.extend_from_slice(&piece[..read]);
             if body.len() > MAX_PAGE_BYTES {
                 return Err(WebError::LimitExceeded { place: shown(url.as_str()), what: "more than 8 MiB" });
@@ -314,7 +341,7 @@ impl Client {
             }
         }
         let mut page = Page::parse(url.as_str(), status, content_type.as_deref(), &body)?;
-        page.retry_after_secs = retry_after;
+        (page.retry_after_secs, page.redirects) = (retry_after, redirects);
         Ok(page)
     }
 
@@ -374,7 +401,7 @@ impl Client {
 
     /// Says in our words what the network did.
     pub(super) fn network(&self, error: ureq::Error) -> WebError {
-        use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+        use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof, WouldBlock};
         let origin = self.origin();
         let idle = self.timeouts.idle.as_secs().max(1);
         if let Some(proxy) = &self.proxy
@@ -392,26 +419,16 @@ impl Client {
             ureq::Error::LargeResponseHeader(..) => {
                 WebError::LimitExceeded { place: origin, what: "an answer whose header is more than 64 KiB" }
             }
-            ureq::Error::Io(error) => {
-                if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                    return match refusal(tls) {
-                        Some(why) => WebError::TlsUntrusted { origin, why },
-                        None => WebError::Protocol { origin, why: one_line(&format!("TLS: {tls}")) },
-                    };
+            ureq::Error::Io(error) => match (tls_of(&error), error.kind()) {
+                (Some(tls), _) => tls_trouble(origin, tls),
+                (None, TimedOut | WouldBlock) => WebError::Stalled { origin, secs: idle },
+                (None, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof) => {
+                    WebError::Broken { origin, why: io_words(&error) }
                 }
-                match error.kind() {
-                    std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => {
-                        WebError::Stalled { origin, secs: idle }
-                    }
-                    BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => {
-                        WebError::Broken { origin, why: one_line(&error.to_string()) }
-                    }
-                    _ => WebError::Unreachable { origin, why: one_line(&error.to_string()) },
-                }
-            }
+                (None, _) => WebError::Unreachable { origin, why: io_words(&error) },
+            },
             // Some of ureq's errors quote the address with its query: they stay unsaid.
-            ureq::Error::Protocol(error) => WebError::Protocol { origin, why: one_line(&error.to_string()) },
-            _ => WebError::Protocol { origin, why: "the exchange could not be completed".to_owned() },
+            error => WebError::Protocol { origin, why: http_words(&error).to_owned() },
         }
     }
 }
@@ -419,6 +436,8 @@ impl Client {
 /// An answer and the address it came from.
 pub(super) struct Answer {
     pub url: Url,
+    /// How many redirects led there.
+    pub redirects: usize,
     pub response: Response<Body>,
 }
 
@@ -432,7 +451,7 @@ impl<R: Read> Read for UntilGoodbye<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let read = self.reader.read(into)?;
         if read == 0 && !into.is_empty() && self.fate.cut.load(Ordering::Relaxed) {
-            return Err(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, "the end may be missing"));
+            return Err(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, Told(END_MISSING)));
         }
         Ok(read)
     }
@@ -454,40 +473,24 @@ pub(super) fn header_text(response: &Response<Body>, name: header::HeaderName) -
     Some(one_line(&String::from_utf8_lossy(value.as_bytes())))
 }
 
-/// Reads an `https` address; user name and password in it are refused.
-pub(super) fn https_url(text: &str) -> Result<Url, WebError> {
-    let bad = |why| WebError::BadUrl { url: shown(text), why };
-    let url = Url::parse(text.trim()).map_err(|_| bad("it is not a URL"))?;
-    if url.scheme() != "https" {
-        return Err(bad("it does not begin with https://"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad("a user name or password has no place in it"));
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(bad("it names no host"));
-    }
-    Ok(url)
-}
-
-/// Scheme, host and port.
-pub(super) fn origin_of(url: &Url) -> String {
-    one_line(&url.origin().ascii_serialization())
-}
-
 fn unusable(url: &Url) -> WebError {
     WebError::BadUrl { url: shown(url.as_str()), why: "it can't be asked for" }
 }
 
-/// Seconds, or the time until an HTTP date.
-pub(super) fn retry_after_secs(text: &str) -> Option<u64> {
-    use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+/// After how many seconds an answer asks to be called again: said in seconds,
+/// or as a time by the clock of whoever says it.
+pub(super) fn retry_after(response: &Response<Body>) -> Option<u64> {
+    let text = header_text(response, header::RETRY_AFTER)?;
     let secs = match text.trim().parse::<u64>() {
         Ok(secs) => secs,
         Err(_) => {
-            let at = OffsetDateTime::parse(&text.trim().replace("GMT", "+0000"), &Rfc2822).ok()?;
-            u64::try_from((at - OffsetDateTime::now_utc()).whole_seconds()).unwrap_or(0)
+            let now = header_text(response, header::DATE).and_then(|date| read_date(&date)).unwrap_or_else(now);
+            u64::try_from((read_date(&text)? - now).whole_seconds()).unwrap_or(0)
         }
     };
     Some(secs.min(MAX_RETRY_AFTER_SECS))
+}
+
+fn now() -> time::OffsetDateTime {
+    time::OffsetDateTime::now_utc()
 }

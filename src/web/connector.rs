@@ -23,6 +23,8 @@ use ureq::{
     },
 };
 
+use super::wire::in_handshake;
+
 /// What TLS adds to a buffer's worth of bytes, at most: the one below it has room for both.
 pub(super) const TLS_ROOM_BYTES: usize = 16 * 1024;
 
@@ -71,7 +73,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let mut conn = ClientConnection::new(self.config.clone(), name).map_err(io::Error::other)?;
         let mut sock = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         sock.set_timeout(details.timeout);
-        conn.complete_io(&mut sock)?;
+        conn.complete_io(&mut sock).map_err(in_handshake)?;
         let output_bytes = details.config.output_buffer_size().saturating_sub(TLS_ROOM_BYTES).max(TLS_ROOM_BYTES);
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), output_bytes);
         Ok(Some(Either::B(TlsTransport {

@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use ureq::{Cookie, http::Uri};
+use time::{Date, Month, OffsetDateTime, Time};
+use ureq::{
+    Body, Cookie,
+    http::{Response, Uri, header},
+};
+use url::Url;
 
 use super::Client;
 
@@ -38,6 +43,23 @@ impl SavedCookies {
 }
 
 impl Client {
+    /// Holds each cookie whose end is told as a time for as long as this client
+    /// lives, if that time is not past by the clock that the answer shows.
+    ///
+    /// It is the server's clock that ends a session, and the server that says
+    /// so; by ours a cookie of one that is an hour behind would be over at once.
+    pub(super) fn keep_sessions(&self, url: &Url, answer: &Response<Body>) {
+        let shown = answer.headers().get(header::DATE).and_then(|date| date.to_str().ok()).and_then(read_date);
+        let (Some(now), Ok(uri)) = (shown, url.as_str().parse::<Uri>()) else { return };
+        let lines = answer.headers().get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+        for line in lines.filter_map(|line| without_end(line, now)) {
+            if let Ok(cookie) = Cookie::parse(line, &uri) {
+                // One that does not fit the origin is not ours to send.
+                let _ = self.agent.cookie_jar_lock().insert(cookie, &uri);
+            }
+        }
+    }
+
     /// The cookies it holds now.
     pub fn cookies(&self) -> SavedCookies {
         let jar = self.agent.cookie_jar_lock();
@@ -66,9 +88,80 @@ impl Client {
     }
 }
 
+/// A `Set-Cookie` line without its end, where that is a time after `now`;
+/// `None` where it has none, is over, or ends after so many seconds.
+fn without_end(line: &str, now: OffsetDateTime) -> Option<String> {
+    let of = |part: &str, name: &str| part.split('=').next().is_some_and(|n| n.trim().eq_ignore_ascii_case(name));
+    let parts: Vec<&str> = line.split(';').collect();
+    let (pair, attributes) = parts.split_first()?;
+    if attributes.iter().any(|part| of(part, "max-age")) {
+        return None;
+    }
+    let end = attributes.iter().rev().find(|part| of(part, "expires"))?.split_once('=')?.1;
+    if read_date(end)? <= now {
+        return None;
+    }
+    let rest = attributes.iter().filter(|part| !of(part, "expires"));
+    Some(std::iter::once(pair).chain(rest).copied().collect::<Vec<_>>().join(";"))
+}
+
+/// Reads a date as HTTP and cookies write it, whatever stands between its
+/// words (RFC 6265, section 5.1.1).
+pub(super) fn read_date(text: &str) -> Option<OffsetDateTime> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let (mut time, mut day, mut month, mut year) = (None, None, None, None);
+    for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != ':').filter(|word| !word.is_empty()) {
+        let lower = word.to_ascii_lowercase();
+        let named = MONTHS.iter().position(|name| lower.starts_with(name));
+        if let (None, [hour, minute, second]) = (time, word.split(':').collect::<Vec<_>>().as_slice()) {
+            time = Some(Time::from_hms(hour.parse().ok()?, minute.parse().ok()?, second.parse().ok()?).ok()?);
+        } else if let (None, 1..=2, Ok(number)) = (day, word.len(), word.parse::<u8>()) {
+            day = Some(number);
+        } else if let (None, Some(at)) = (month, named) {
+            month = Some(Month::try_from(u8::try_from(at + 1).ok()?).ok()?);
+        } else if let (None, 2..=4, Ok(number)) = (year, word.len(), word.parse::<i32>()) {
+            year = Some(match number {
+                0..=69 => number + 2000,
+                70..=99 => number + 1900,
+                _ => number,
+            });
+        }
+    }
+    Some(Date::from_calendar_date(year?, month?, day?).ok()?.with_time(time?).assume_utc())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cookie_ends_by_the_clock_of_who_set_it() {
+        let now = read_date("Tue, 24 Nov 2026 10:00:00 GMT").expect("a date");
+        let kept = |line: &str| without_end(line, now);
+        let later = "id=1; Expires=Tue, 24-Nov-2026 10:20:00 GMT; Path=/a; Secure";
+        assert_eq!(kept(later).as_deref(), Some("id=1; Path=/a; Secure"));
+        assert_eq!(kept("id=1; expires=Tuesday, 24-Nov-26 10:00:01 GMT").as_deref(), Some("id=1"));
+        for left in [
+            "id=; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            "id=1; Expires=Tue, 24 Nov 2026 10:00:00 GMT",
+            "id=1; Max-Age=60; Expires=Tue, 24 Nov 2026 10:20:00 GMT",
+            "id=1; Expires=soon",
+            "id=1; Path=/",
+        ] {
+            assert_eq!(kept(left), None, "{left}");
+        }
+    }
+
+    #[test]
+    fn dates_are_read_in_all_three_forms_of_http() {
+        let all = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"];
+        for text in all {
+            assert_eq!(read_date(text).map(|date| date.unix_timestamp()), Some(784_111_777), "{text}");
+        }
+        for text in ["", "now", "06 Nov 1994", "31 Feb 2020 00:00:00", "06 Nov 1994 24:00:00"] {
+            assert_eq!(read_date(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn another_session_is_known_by_its_cookie() {

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     Client, Form, Page, WebError,
-    client::{Answer, header_text, plain, retry_after_secs},
+    client::{Answer, header_text, plain, retry_after},
     page::shown,
     send::Payload,
 };
@@ -95,7 +95,7 @@ impl Client {
     }
 
     fn file(&self, answer: Answer, wanted: u64, known: &Validators) -> Result<Download, WebError> {
-        let Answer { url, response } = answer;
+        let Answer { url, response, .. } = answer;
         let place = shown(url.as_str());
         let status = response.status().as_u16();
         let refused = |why: String| WebError::RangeRefused { url: place.clone(), from_byte: wanted, why };
@@ -156,7 +156,7 @@ impl Client {
     fn no_file(&self, url: Url, response: Response<Body>) -> WebError {
         let status = response.status().as_u16();
         let content_type = header_text(&response, header::CONTENT_TYPE);
-        let retry_after_secs = header_text(&response, header::RETRY_AFTER).and_then(|text| retry_after_secs(&text));
+        let retry_after_secs = retry_after(&response);
         let mut body = Vec::new();
         if let Err(error) = self.reader(response).take(EXCERPT_BYTES).read_to_end(&mut body) {
             return self.network(error.into());
@@ -165,7 +165,7 @@ impl Client {
             Ok(page) if status >= 400 => WebError::Status { page: page.place(), status, retry_after_secs },
             Ok(page) => {
                 let says = one_line(&page.text()).chars().take(EXCERPT_CHARS).collect();
-                WebError::NotAFile { page: page.place(), says }
+                WebError::NotAFile { page: page.place(), says, leads_to: page.destinations() }
             }
             Err(error) => error,
         }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     Client, Proxy, TlsTrust, WebError,
-    client::{https_url, origin_of},
+    address::{https_url, origin_of},
 };
 
 impl Client {

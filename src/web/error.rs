@@ -72,6 +72,22 @@ pub enum WebError {
         /// Why not.
         why: String,
     },
+    /// The TLS it speaks no longer protects, or is none that is known here.
+    #[error("{origin} speaks TLS that is too old: {why}")]
+    TlsTooOld {
+        /// Scheme, host and port.
+        origin: String,
+        /// What is old about it.
+        why: String,
+    },
+    /// The certificate shown is of a kind that can't be checked, whoever vouches for it.
+    #[error("the certificate of {origin} is of a kind that is not taken: {why}")]
+    CertificateUnfit {
+        /// Scheme, host and port.
+        origin: String,
+        /// What is unfit about it.
+        why: String,
+    },
     /// The answer is not HTTP as it should be.
     #[error("{origin} does not answer in proper HTTP: {why}")]
     Protocol {
@@ -173,6 +189,8 @@ pub enum WebError {
         page: String,
         /// How its text begins.
         says: String,
+        /// The paths that its links and forms lead to.
+        leads_to: Vec<String>,
     },
     /// The file on the server is not the one whose first part is here.
     #[error("the file at {url} changed on the server since its first part arrived")]
@@ -230,15 +248,33 @@ impl Explain for WebError {
                 "this is the proxy's word and says nothing of that server: check HTTPS_PROXY (http://user:password@host:port) \
                  and NO_PROXY, or ask whoever runs the proxy"
             }
-            WebError::Stalled { .. } | WebError::Broken { .. } => "run the same command again; it goes on where it was",
+            WebError::Stalled { .. } => "run the same command again; it goes on where it was",
+            WebError::Broken { .. } => {
+                "run the same command again; it goes on where it was; where it always ends so, something on the way \
+                 closes connections early: go past it"
+            }
             WebError::TlsUntrusted { .. } => {
                 "someone may stand in between; only where its certificate was replaced: compare the fingerprint at the machine itself, then enrol it again (with fetch: --ca FILE)"
+            }
+            WebError::TlsTooOld { .. } => {
+                "nothing here speaks such TLS, and no switch turns that on; until a base update or a front brings \
+                 TLS 1.2, work the appliance by hand, in a browser that still can: \
+                 handcarry-inside enroll NAME --url URL --driver guided"
+            }
+            WebError::CertificateUnfit { .. } => {
+                "have it make a new certificate (/appliance > Security > Certificates: RSA with 2048 bits or more, \
+                 SHA-256, its host name among the alternative names); one whose signature or authority alone is old can \
+                 be enrolled by its fingerprint, without --ca; until then work the appliance by hand: \
+                 handcarry-inside enroll NAME --url URL --driver guided"
             }
             WebError::Protocol { .. } => "check that the address and port are those of the pages a browser shows",
             WebError::Status { retry_after_secs: Some(secs), .. } => {
                 return Some(format!("the server asks to be called again after {}", duration_human(*secs as i64)));
             }
-            WebError::Status { .. } => "open the page in a browser to see what it says",
+            WebError::Status { .. } => {
+                "open the page in a browser to see whose it is and what it says: a proxy, a firewall or a balancer on \
+                 the way may have answered instead"
+            }
             WebError::CrossOrigin { .. } => "give the address that it leads to, if that is the right one",
             WebError::TooManyRedirects { .. } => {
                 "open the page in a browser; a login may be needed, or cookies be refused"
@@ -257,7 +293,8 @@ impl Explain for WebError {
             WebError::Changed { .. } => "begin the download anew; the part that is here can't be used",
             WebError::RangeRefused { .. } => "begin the download anew from its first byte",
             WebError::Compressed { .. } => {
-                "a proxy on the way may do that: go past it; or download with a browser and use 'handcarry-outside import'"
+                "a proxy on the way may do that: go past it; what is downloaded from the vendor can also be had with a browser, \
+                 then: handcarry-outside import"
             }
             WebError::Source(source) => medium_hint(source),
             WebError::BadProfile { .. } | WebError::KeyMissing { .. } => {
@@ -277,6 +314,7 @@ impl Explain for WebError {
             WebError::Unreachable { .. } | WebError::Stalled { .. } | WebError::Broken { .. } => Exit::Unreachable,
             WebError::Proxy { .. } => Exit::ProxyRefused,
             WebError::TlsUntrusted { .. } => Exit::TlsUntrusted,
+            WebError::TlsTooOld { .. } | WebError::CertificateUnfit { .. } => Exit::TlsTooOld,
             WebError::Protocol { .. } | WebError::Status { .. } | WebError::Compressed { .. } => Exit::HttpError,
             WebError::LimitExceeded { .. } => Exit::LimitExceeded,
             WebError::ControlAmbiguous { .. } => Exit::ControlAmbiguous,

@@ -83,6 +83,11 @@ impl Form {
         &self.button
     }
 
+    /// The path it is sent to; `None` where a script sends it.
+    pub fn path(&self) -> Option<String> {
+        self.action.as_ref().ok().map(|url| url.path().to_owned())
+    }
+
     /// All fields a person sees, in the page's order.
     pub fn fields(&self) -> Vec<&Field> {
         self.fields.iter().filter(|field| field.kind != FieldKind::Hidden).collect()

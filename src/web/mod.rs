@@ -12,6 +12,7 @@
 //!
 //! It knows no appliance and no vendor, and writes no file.
 
+mod address;
 mod call;
 mod certificate;
 mod charset;
@@ -22,6 +23,7 @@ mod dom;
 mod download;
 mod elsewhere;
 mod error;
+mod fitness;
 mod form;
 mod label;
 mod page;
@@ -34,6 +36,7 @@ mod send;
 mod tls;
 mod value;
 mod verifier;
+mod wire;
 
 pub use call::{Call, Reply};
 pub use certificate::{CertificateFacts, check_certificate, fetch_certificate};

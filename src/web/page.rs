@@ -21,6 +21,7 @@ pub struct Page {
     pub(super) url: Url,
     pub(super) status: u16,
     pub(super) retry_after_secs: Option<u64>,
+    pub(super) redirects: usize,
     pub(super) doc: Doc,
     pub(super) encoding: &'static Encoding,
     /// Each field or button with the form it belongs to, in order.
@@ -53,6 +54,7 @@ impl Page {
             title: one_line(&title).chars().take(MAX_TITLE_CHARS).collect(),
             owners: owners(&doc),
             retry_after_secs: None,
+            redirects: 0,
             encoding: decoded.encoding,
             doubt: decoded.doubt,
             url,
@@ -64,6 +66,24 @@ impl Page {
     /// The address it came from, after redirects. May hold secrets: don't show it.
     pub fn url(&self) -> &str {
         self.url.as_str()
+    }
+
+    /// The path of that address.
+    pub fn url_path(&self) -> &str {
+        self.url.path()
+    }
+
+    /// How many redirects led to it.
+    pub fn redirects(&self) -> usize {
+        self.redirects
+    }
+
+    /// The paths that its links and forms lead to within its own origin.
+    pub fn destinations(&self) -> Vec<String> {
+        let links = self.links().into_iter().filter_map(|link| Url::parse(link.url()).ok());
+        let forms = self.forms().into_iter().filter_map(|form| form.action.ok());
+        let here = links.chain(forms).filter(|url| url.origin() == self.url.origin());
+        here.map(|url| url.path().to_owned()).collect()
     }
 
     /// Title and address without query, fit to be shown: `"Updates" (https://…/updates)`.

@@ -13,8 +13,8 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
 
-use super::{CertificateFacts, TlsTrust, WebError, authorities};
-use crate::model::text::one_line;
+use super::{CertificateFacts, TlsTrust, WebError, authorities, fitness};
+use crate::model::{Timestamp, text::one_line};
 
 /// Most certificates of a CA file: the public lists hold some 150.
 const MAX_CA_CERTIFICATES: usize = 1_000;
@@ -79,7 +79,7 @@ impl Judge {
             true => None,
             false => {
                 let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone());
-                Some(builder.build().map_err(|error| bad(&error.to_string()))?)
+                Some(builder.build().map_err(|_| bad("none of its authorities can be used"))?)
             }
         };
         Ok(Judge { authorities, known, moved: Vec::new(), check_host, provider })
@@ -99,19 +99,20 @@ impl ServerCertVerifier for Judge {
             return Ok(ServerCertVerified::assertion());
         }
         if self.known.iter().any(|known| known.as_ref() == end_entity.as_ref()) {
-            let facts = CertificateFacts::from_der(end_entity).map_err(|error| refused(error.to_string()))?;
+            let facts = CertificateFacts::from_der(end_entity).map_err(|error| untrusted(error.to_string()))?;
             let host = server_name.to_str();
             if self.check_host && !facts.covers(&host) {
                 let names = one_line(&facts.names.join(", "));
-                return Err(refused(format!("it is the trusted one, but made for {names}, not for {host}")));
+                return Err(untrusted(format!("it is the trusted one, but made for {names}, not for {host}")));
             }
             return Ok(ServerCertVerified::assertion());
         }
         let Some(authorities) = &self.authorities else {
             let shown = CertificateFacts::from_der(end_entity).map(|f| f.fingerprint()).unwrap_or_default();
-            return Err(refused(format!("it is not the enrolled one; its SHA-256 fingerprint is {shown}")));
+            return Err(untrusted(format!("it is not the enrolled one; its SHA-256 fingerprint is {shown}")));
         };
-        authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        let verdict = authorities.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        verdict.map_err(|error| self.explained(error, end_entity, intermediates))
     }
 
     fn verify_tls12_signature(
@@ -120,7 +121,8 @@ impl ServerCertVerifier for Judge {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+        let verdict = verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms);
+        verdict.map_err(|error| of_holder(error, cert))
     }
 
     fn verify_tls13_signature(
@@ -129,7 +131,8 @@ impl ServerCertVerifier for Judge {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+        let verdict = verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms);
+        verdict.map_err(|error| of_holder(error, cert))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -137,42 +140,118 @@ impl ServerCertVerifier for Judge {
     }
 }
 
+/// Why a certificate is not believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Nothing vouches for it.
+    Untrusted(String),
+    /// It is of a kind that can't be checked, whoever vouches for it.
+    Unfit(String),
+}
+
+impl Judge {
+    /// Says of what the library refused whether it is too old to be taken at all.
+    fn explained(
+        &self,
+        error: rustls::Error,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+    ) -> rustls::Error {
+        let rustls::Error::InvalidCertificate(why) = &error else { return error };
+        let facts = CertificateFacts::from_der(end_entity).ok();
+        let signed_itself = facts.as_ref().is_some_and(|facts| facts.subject == facts.issuer);
+        let unfit = match why {
+            // These are told of first, whatever else is amiss.
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. }
+            | CertificateError::Revoked => None,
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                let nameless =
+                    "it names its host only as a common name, and not as an alternative name, which alone counts";
+                (!fitness::names_hosts(end_entity)).then(|| nameless.to_owned())
+            }
+            _ if signed_itself => return untrusted("no authority trusted here signed it: it signed itself".to_owned()),
+            _ => fitness::of_chain(end_entity, intermediates, &self.known).or_else(|| {
+                let own =
+                    "it is an authority's certificate itself (CA:TRUE), which is no server's below another authority";
+                let authority = facts.is_some_and(|facts| facts.is_ca);
+                (authority && !matches!(why, CertificateError::UnknownIssuer)).then(|| own.to_owned())
+            }),
+        };
+        unfit.map_or(error, |why| refused(Refusal::Unfit(why)))
+    }
+}
+
+/// Says of a proof that does not hold whether its certificate is too old to make one.
+pub(super) fn of_holder(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::Error {
+    match fitness::of_holder(certificate) {
+        Some(why) => refused(Refusal::Unfit(why)),
+        None => error,
+    }
+}
+
 /// Says for people why a certificate was refused; `None` where the error is
 /// not about a certificate.
-pub(super) fn refusal(error: &rustls::Error) -> Option<String> {
+pub(super) fn refusal(error: &rustls::Error) -> Option<Refusal> {
     let rustls::Error::InvalidCertificate(why) = error else {
         return None;
     };
+    let day = |time: &UnixTime| i64::try_from(time.as_secs()).ok().and_then(Timestamp::from_unix).map(Timestamp::human);
+    let clock = |time, limit, text: &str| match (day(time), day(limit)) {
+        (Some(now), Some(limit)) => format!("{text} {limit}, and this machine's clock shows {now}"),
+        _ => format!("{text} another time than this machine's clock shows"),
+    };
     Some(match why {
         CertificateError::Other(OtherError(own)) => match own.downcast_ref::<Refusal>() {
-            Some(refusal) => refusal.0.clone(),
-            None => one_line(&own.to_string()),
+            Some(refusal) => refusal.clone(),
+            None => Refusal::Unfit("it breaks the rules for a server's certificate".to_owned()),
         },
-        CertificateError::UnknownIssuer => "no authority trusted here signed it".to_owned(),
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "it has expired, or this machine's clock is wrong".to_owned()
+        CertificateError::UnknownIssuer => Refusal::Untrusted("no authority trusted here signed it".to_owned()),
+        CertificateError::ExpiredContext { time, not_after } => {
+            Refusal::Untrusted(clock(time, not_after, "its validity ended on"))
         }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet, or this machine's clock is wrong".to_owned()
+        CertificateError::NotValidYetContext { time, not_before } => {
+            Refusal::Untrusted(clock(time, not_before, "its validity begins on"))
         }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it is made for another host name".to_owned()
+        CertificateError::Expired => {
+            Refusal::Untrusted("its validity has ended, or this machine's clock is wrong".to_owned())
         }
-        other => one_line(&format!("{other}")),
+        CertificateError::NotValidYet => {
+            Refusal::Untrusted("its validity has not begun, or this machine's clock is wrong".to_owned())
+        }
+        CertificateError::NotValidForName => Refusal::Untrusted("it is made for another host name".to_owned()),
+        CertificateError::NotValidForNameContext { expected, .. } => {
+            let host = one_line(&expected.to_str());
+            Refusal::Untrusted(format!("it is made for another host name than {host}"))
+        }
+        CertificateError::Revoked => Refusal::Untrusted("its authority has revoked it".to_owned()),
+        CertificateError::BadSignature => Refusal::Untrusted("a signature does not hold".to_owned()),
+        CertificateError::BadEncoding => Refusal::Unfit("it does not read as a certificate".to_owned()),
+        CertificateError::UnhandledCriticalExtension => {
+            Refusal::Unfit("it makes conditions that are not understood here".to_owned())
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            Refusal::Unfit("it is not made for a server".to_owned())
+        }
+        _ => Refusal::Unfit("it is signed, or made, in a way that is not taken".to_owned()),
     })
 }
 
-#[derive(Debug)]
-struct Refusal(String);
-
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        let (Refusal::Untrusted(why) | Refusal::Unfit(why)) = self;
+        f.write_str(why)
     }
 }
 
 impl std::error::Error for Refusal {}
 
-fn refused(why: String) -> rustls::Error {
-    rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Refusal(why)))))
+fn untrusted(why: String) -> rustls::Error {
+    refused(Refusal::Untrusted(why))
+}
+
+fn refused(why: Refusal) -> rustls::Error {
+    rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(why))))
 }

@@ -93,6 +93,13 @@ impl Bench {
         run(&mut self.command(INSIDE, "home", args), answers)
     }
 
+    /// Runs it by a clock that has gone on by so much, such as `+5h`.
+    pub fn later(&self, by: &str, args: &[&str], answers: &str) -> Said {
+        let mut command = crate::lab::faketime::under(&format!("{by} x8"), INSIDE);
+        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("NO_COLOR", "1");
+        run(&mut command, answers)
+    }
+
     pub fn outside(&self, args: &[&str], answers: &str) -> Said {
         run(&mut self.command(OUTSIDE, "home", args), answers)
     }

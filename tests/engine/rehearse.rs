@@ -109,10 +109,13 @@ fn each_fault_leads_where_push_would_end() {
     let table = [
         ("upload-cut", Exit::Ok, true),
         ("answer-lost", Exit::Ok, true),
+        ("upload-vanishes", Exit::Ok, true),
         ("package-refused", Exit::BaseTrouble, true),
         ("install-fails", Exit::BaseTrouble, true),
         ("install-vanishes", Exit::BaseTrouble, true),
         ("install-hangs", Exit::BaseTrouble, false),
+        ("install-hides", Exit::Ok, true),
+        ("pages-change", Exit::Ok, true),
         ("acceptance-lost", Exit::Ok, true),
         ("backup-empty", Exit::BackupFailed, true),
         ("by-hand-backup", Exit::Ok, true),

@@ -39,8 +39,12 @@ fn an_upload_that_is_cut_is_sent_again() {
 #[test]
 fn an_install_that_changes_nothing_is_not_believed() {
     let bench = Bench::new(&["--fault", "lie"]);
-    let trouble = bench.push("").ends(Exit::BaseTrouble.code());
+    let push = ["push", &bench.stick(), NAME, "--wait-max", "40s"];
+    bench.inside(&push, "").ends(Exit::Unconfirmed.code());
+    // Five hours later neither the usual time nor the longest wait is left.
+    let trouble = bench.later("+5h", &push, "").ends(Exit::BaseTrouble.code());
     assert!(trouble.has("the appliance shows base 3.3.2"), "{trouble:?}");
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0"], "it was not sent again");
 }
 
 #[test]

@@ -65,7 +65,7 @@ const SEEN_INSTALLING: Duration = Duration::from_secs(2);
 fn install(bench: &Bench, driver: &mut dyn Appliance, at: usize) -> Observation {
     let (bundle, package) = bench.bundle(at);
     let source = bundle.package(&package.file).expect("is in it");
-    match driver.upload(&package, source, &()).expect("is taken") {
+    match driver.upload(&package, source, &(), &mut || Ok(())).expect("is taken") {
         Did::Done(Uploaded::Eula { text }) => {
             assert!(text.contains(&package.name) && text.lines().count() > 3, "{text}");
             for pressed in ["Accept", "Aceit", "Decline", "Recusar"] {
@@ -81,7 +81,7 @@ fn install(bench: &Bench, driver: &mut dyn Appliance, at: usize) -> Observation 
     let last = wait_for("the new version", || match driver.observe().expect("is understood") {
         Observation::Ready(status) if status.base_version == wanted => Some(Observation::Ready(status)),
         Observation::Ready(_) => None,
-        Observation::Failed { text } => Some(Observation::Failed { text }),
+        failed @ Observation::Failed { .. } => Some(failed),
         between => {
             seen.push(between);
             None
@@ -118,7 +118,7 @@ fn a_session_that_ends_while_the_agreement_is_read_costs_a_login_and_no_more() {
     let mut driver = bench.driver();
     let (bundle, package) = bench.bundle(1);
     let source = bundle.package(&package.file).expect("is in it");
-    let answer = driver.upload(&package, source, &()).expect("is taken");
+    let answer = driver.upload(&package, source, &(), &mut || Ok(())).expect("is taken");
     assert!(matches!(answer, Did::Done(Uploaded::Eula { .. })), "{answer:?}");
     control::fault(&bench.dir, Fault::SessionEnds, true).expect("set");
     assert!(matches!(driver.accept_eula(), Ok(Did::Done(()))));
@@ -132,7 +132,7 @@ fn an_install_that_fails_is_seen_to_fail() {
         (options.faults, options.install) = (vec![Fault::BaseInstallFails], SEEN_INSTALLING);
     });
     bench.ready(&[]);
-    let Observation::Failed { text } = install(&bench, &mut *bench.driver(), 0) else { panic!("ready") };
+    let Observation::Failed { text, .. } = install(&bench, &mut *bench.driver(), 0) else { panic!("ready") };
     assert!(text.contains("Installation failed"), "{text}");
 }
 
@@ -142,7 +142,7 @@ fn a_refused_package_tells_why_and_is_not_sent_again() {
     bench.ready(&[]);
     let (bundle, package) = bench.bundle(0);
     let source = bundle.package(&package.file).expect("is in it");
-    let error = bench.driver().upload(&package, source, &()).expect_err("no room");
+    let error = bench.driver().upload(&package, source, &(), &mut || Ok(())).expect_err("no room");
     assert!(matches!(error, DriverError::NotTaken { why: NotTaken::NoRoom, .. }), "{error}");
     assert!(error.to_string().ends_with("There is not enough free disk space on the appliance for this package."));
     assert_eq!(bench.state()["uploads"].as_array().map(Vec::len), Some(1));
@@ -155,7 +155,7 @@ fn a_button_that_is_not_known_is_not_pressed() {
         bench.ready(&["--language", "en"]);
         let (bundle, package) = bench.bundle(0);
         let source = bundle.package(&package.file).expect("is in it");
-        let answer = bench.driver().upload(&package, source, &()).expect("is no error");
+        let answer = bench.driver().upload(&package, source, &(), &mut || Ok(())).expect("is no error");
         let Did::ByHand(guide) = answer else { panic!("{answer:?}") };
         assert_eq!(guide.menu_path, "/appliance > Updates");
         assert!(guide.instructions.iter().any(|line| line.contains("base-3.4.0.nss")), "{guide:?}");
@@ -170,7 +170,7 @@ fn a_cut_upload_is_an_error_of_the_network() {
     bench.ready(&[]);
     let (bundle, package) = bench.bundle(0);
     let source = bundle.package(&package.file).expect("is in it");
-    let error = bench.driver().upload(&package, source, &()).expect_err("cut");
+    let error = bench.driver().upload(&package, source, &(), &mut || Ok(())).expect_err("cut");
     assert_eq!(error.exit(), Exit::Unreachable, "{error}");
 }
 

@@ -31,6 +31,8 @@ pub fn web() -> Vec<WebError> {
         WebError::Stalled { origin: origin(), secs: 60 },
         WebError::Broken { origin: origin(), why: why("the connection was closed") },
         WebError::TlsUntrusted { origin: origin(), why: why("it is not the enrolled one") },
+        WebError::TlsTooOld { origin: origin(), why: why("it speaks TLS 1.1 or older, and no newer one") },
+        WebError::CertificateUnfit { origin: origin(), why: why("the signature is made with SHA-1") },
         WebError::Protocol { origin: origin(), why: why("no TLS there") },
         WebError::Status { page: page(), status: 404, retry_after_secs: None },
         WebError::Status { page: page(), status: 503, retry_after_secs: Some(120) },
@@ -53,7 +55,7 @@ pub fn web() -> Vec<WebError> {
         },
         WebError::ControlDisabled { key: key(), page: page(), label: why("Install This Update") },
         WebError::FieldUnfit { page: page(), label: why("Software Package"), why: "takes no file" },
-        WebError::NotAFile { page: page(), says: why("Please log in") },
+        WebError::NotAFile { page: page(), says: why("Please log in"), leads_to: Vec::new() },
         WebError::Changed { url: why("https://update.example.com/download/1") },
         WebError::RangeRefused {
             url: why("https://update.example.com/download/1"),

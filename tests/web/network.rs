@@ -410,3 +410,119 @@ fn an_early_answer_to_an_upload_is_heard() {
     assert_eq!((answer.status(), answer.title().as_str()), (413, "No space left"));
     assert!(count.0.load(Ordering::Relaxed) < size, "it went on reading the file for nobody");
 }
+
+#[test]
+fn a_page_is_asked_for_again_where_a_kept_connection_had_ended_and_nothing_else_is() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = asked.clone();
+    // Each connection answers one request; at the next it hangs up, as one that
+    // had said goodbye while nobody looked.
+    let used = Arc::new(Mutex::new(Vec::new()));
+    let server = Server::start(move |request, stream| {
+        let peer = stream.get_ref().sock.peer_addr().expect("connected").port();
+        log.lock().expect("ours").push(format!("{} {}", request.method, request.path()));
+        let _ = request.body(stream);
+        let mut used = used.lock().expect("ours");
+        if used.contains(&peer) {
+            let _ = stream.get_ref().sock.shutdown(std::net::Shutdown::Both);
+            return;
+        }
+        used.push(peer);
+        html(
+            stream,
+            "<form method=post action=/do><input name=a value=1><button>Do</button></form><a href=/key>Key</a>",
+        );
+    });
+    let client = client(&server);
+    let page = client.get("/one").expect("a page");
+    client.get("/two").expect("asked for once more, on another connection");
+    assert_eq!(*asked.lock().expect("ours"), ["GET /one", "GET /two", "GET /two"]);
+
+    for press in [true, false] {
+        client.get("/again").expect("a connection that is kept");
+        let before = asked.lock().expect("ours").len();
+        let refusal = match press {
+            true => error(client.submit(&page.form_with_button(&Control::labelled("Do")).expect("a form"))),
+            false => error(client.press(&page.link(&Control::labelled("Key")).expect("a link"))),
+        };
+        assert!(matches!(refusal, WebError::Broken { .. }), "{refusal}");
+        assert!(!refusal.to_string().contains("docs.rs"), "{refusal}");
+        assert_eq!(asked.lock().expect("ours").len(), before + 1, "what does something goes once");
+    }
+}
+
+#[test]
+fn a_cookie_ends_by_the_clock_of_whoever_set_it() {
+    // An hour behind: by our clock each of these cookies is over.
+    let server = Server::start(|request, stream| match request.path() {
+        "/set" => {
+            let at = |secs: i64| {
+                let at = time::OffsetDateTime::now_utc() + time::Duration::seconds(secs - 3600);
+                at.format(&time::format_description::well_known::Rfc2822).expect("a date").replace("+0000", "GMT")
+            };
+            let (date, kept) = (format!("Date: {}", at(0)), format!("Set-Cookie: kept=1; Expires={}", at(60)));
+            let over = format!("Set-Cookie: over=1; Expires={}", at(-60));
+            reply(stream, "200 OK", &["Content-Type: text/html", &date, &kept, &over], b"<title>set</title>");
+        }
+        _ => {
+            let cookie = request.header("cookie").unwrap_or("none").to_owned();
+            html(stream, &format!("<title>{cookie}</title>"));
+        }
+    });
+    let client = client(&server);
+    client.get("/set").expect("a page");
+    assert_eq!(client.get("/").expect("a page").title(), "kept=1");
+}
+
+#[test]
+fn old_tls_is_told_as_old_and_what_is_no_tls_as_that() {
+    let hello = {
+        // A ServerHello of TLS 1.0, as a server of 2008 answers.
+        let mut body = vec![3, 1];
+        body.extend([7; 32]);
+        body.extend([0, 0, 0x2f, 0]);
+        let mut record = vec![22, 3, 1, 0, 4 + body.len() as u8, 2, 0, 0, body.len() as u8];
+        record.extend(&body);
+        record
+    };
+    let answers: [(&[u8], bool); 4] = [
+        (&hello, true),
+        // Alerts: protocol version, handshake failure.
+        (&[21, 3, 1, 0, 2, 2, 70], true),
+        (&[21, 3, 3, 0, 2, 2, 40], true),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", false),
+    ];
+    for (answer, old) in answers {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("https://127.0.0.1:{}", listener.local_addr().expect("bound").port());
+        let answer = answer.to_vec();
+        std::thread::spawn(move || {
+            for mut socket in listener.incoming().flatten().take(2) {
+                let _ = socket.read(&mut [0; 4096]);
+                let _ = socket.write_all(&answer);
+            }
+        });
+        let looked = error(fetch_certificate(&url, QUICK));
+        let got = error(Client::new(&url, &TlsTrust::WebPki, QUICK).expect("a client").get("/"));
+        for said in [looked, got] {
+            assert_eq!(matches!(said, WebError::TlsTooOld { .. }), old, "{said}");
+            assert_eq!(said.exit() == Exit::TlsTooOld, old, "{said}");
+            assert_eq!(said.hint().is_some_and(|hint| hint.contains("--driver guided")), old, "{said}");
+            assert!(!said.to_string().contains(['{', '(']) || old, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_page_without_goodbye_is_whole_where_its_markup_ends() {
+    let server = Server::start(|request, stream| {
+        let end = if request.path() == "/whole" { "</HTML>\r\n" } else { "" };
+        let page = format!("HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<html><title>Old</title>{end}");
+        let _ = stream.get_mut().write_all(page.as_bytes()).and_then(|()| stream.get_mut().flush());
+        let _ = stream.get_ref().sock.shutdown(std::net::Shutdown::Both);
+    });
+    let client = client(&server);
+    assert_eq!(client.get("/whole").expect("a page").title(), "Old");
+    let cut = error(client.get("/cut"));
+    assert!(matches!(cut, WebError::Broken { .. }) && cut.to_string().contains("the end may be missing"), "{cut}");
+}

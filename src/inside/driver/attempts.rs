@@ -29,10 +29,31 @@ pub(super) struct Refusals {
     at: String,
     /// Its name.
     user: String,
-    /// How many were refused.
+    /// How many were refused, or may have been: something in between answered.
     pub(super) times: u32,
+    /// How many of these nobody but something in between answered.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(super) unknown: u32,
     /// When the last one was.
     pub(super) last: Timestamp,
+}
+
+fn is_none(times: &u32) -> bool {
+    *times == 0
+}
+
+impl Refusals {
+    /// How many there were, in words: `2 logins of NAME refused`.
+    pub(super) fn told(&self, who: &str) -> String {
+        let count = |n: u32| if n == 1 { "1 login".to_owned() } else { format!("{n} logins") };
+        match self.unknown {
+            0 => format!("{} of {who} refused", count(self.times)),
+            unknown => format!(
+                "{} of {who} not let in, {unknown} of them answered by something in between, so that they may count",
+                count(self.times)
+            ),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,16 +81,21 @@ impl Attempts {
         Ok(self.read()?.refused.into_iter().find(|one| one.at == at && one.user == user))
     }
 
-    /// Takes down one more refusal.
+    /// Takes down one more login that was not let in: a refusal, or one of
+    /// which it is not `known` whether the appliance counts it as one.
     ///
     /// # Errors
     /// A [`Failure`] where it can't be read or written.
-    pub(super) fn add(&self, at: &str, user: &str, now: Timestamp) -> Result<(), Failure> {
+    pub(super) fn add(&self, at: &str, user: &str, known: bool, now: Timestamp) -> Result<(), Failure> {
         let mut file = self.read()?;
-        match file.refused.iter_mut().find(|one| one.at == at && one.user == user) {
-            Some(one) => (one.times, one.last) = (one.times.saturating_add(1), now),
-            None => file.refused.push(Refusals { at: at.to_owned(), user: user.to_owned(), times: 1, last: now }),
-        }
+        let own = file.refused.iter().position(|one| one.at == at && one.user == user).unwrap_or_else(|| {
+            let (at, user) = (at.to_owned(), user.to_owned());
+            file.refused.push(Refusals { at, user, times: 0, unknown: 0, last: now });
+            file.refused.len() - 1
+        });
+        let one = &mut file.refused[own];
+        (one.times, one.last) = (one.times.saturating_add(1), now);
+        one.unknown = one.unknown.saturating_add(u32::from(!known));
         self.write(&file)
     }
 
@@ -121,10 +147,12 @@ mod tests {
         let now = Timestamp::parse("2026-03-04T05:06:07Z").expect("a time");
         let times = |at: &str, user: &str| attempts.refused(at, user).expect("reads").map_or(0, |one| one.times);
         for count in 1..=3 {
-            attempts.add("/appliance", "admin", now).expect("kept");
+            attempts.add("/appliance", "admin", true, now).expect("kept");
             assert_eq!((times("/appliance", "admin"), times("/login", "admin")), (count, 0));
         }
-        attempts.add("/login", "admin", now).expect("kept");
+        attempts.add("/login", "admin", false, now).expect("kept");
+        let unsure = attempts.refused("/login", "admin").expect("reads").expect("kept");
+        assert_eq!((unsure.times, unsure.unknown), (1, 1), "what is not known may count");
         attempts.clear("/appliance", "admin").expect("kept");
         assert_eq!((times("/appliance", "admin"), times("/login", "admin")), (0, 1));
         std::fs::write(folder.path().join("logins/box-8443.json"), "{").expect("damaged");

@@ -34,8 +34,11 @@ impl DriverError {
             | DriverError::Busy { .. }
             | DriverError::StatusUnreadable(_)
             | DriverError::AnswerLost { .. } => Certainty::MayBeDone,
+            DriverError::InBetween { .. } if !self.is_not_passed_on() => Certainty::MayBeDone,
             DriverError::Refused { .. }
             | DriverError::NotTaken { .. }
+            | DriverError::SessionEnded { .. }
+            | DriverError::InBetween { .. }
             | DriverError::VendorAway { .. }
             | DriverError::EmptyBackup
             | DriverError::Sink(_) => Certainty::NotDone,
@@ -60,7 +63,9 @@ fn of_web(error: &WebError) -> Certainty {
         | WebError::OtherForm { .. }
         | WebError::BadProfile { .. }
         | WebError::KeyMissing { .. }
-        | WebError::TlsUntrusted { .. } => Certainty::Hopeless,
+        | WebError::TlsUntrusted { .. }
+        | WebError::TlsTooOld { .. }
+        | WebError::CertificateUnfit { .. } => Certainty::Hopeless,
         WebError::Unreachable { .. }
         | WebError::Proxy { .. }
         | WebError::Stalled { .. }
@@ -111,5 +116,8 @@ mod tests {
         assert!(DriverError::Busy { said: String::new() }.may_be_done());
         let refused = DriverError::Refused { what: Refusal::Pair, page: page(), said: String::new() };
         assert_eq!(refused.certainty(), Certainty::NotDone);
+        let in_between = |status| DriverError::InBetween { page: page(), status, said: String::new() }.certainty();
+        assert_eq!([200, 403, 502, 504].map(in_between), [Certainty::MayBeDone; 4], "it may have passed it on");
+        assert_eq!([407, 413].map(in_between), [Certainty::NotDone; 2]);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::bundle::BundleError;
 use crate::console::OperatorError;
-use crate::model::{Exit, Explain, Failure};
+use crate::model::{Exit, Explain, Failure, Secret};
 use crate::web::WebError;
 
 /// Why a step could be neither done nor handed to a person.
@@ -91,6 +91,24 @@ pub enum DriverError {
         /// The page that says so.
         page: String,
         /// What it said.
+        said: String,
+    },
+    /// The appliance did not take a package, because its session was over.
+    #[error("the package was not taken: {page} asks to log in again{}", told(said))]
+    SessionEnded {
+        /// The page that says so.
+        page: String,
+        /// What it said.
+        said: String,
+    },
+    /// What answered is not the appliance's, so it is no verdict of it.
+    #[error("what answered is not the appliance's: {page}, with HTTP status {status}{}", told(said))]
+    InBetween {
+        /// The page that came, and where.
+        page: String,
+        /// Its status.
+        status: u16,
+        /// What it says.
         said: String,
     },
     /// The status can't be read off the page.
@@ -307,6 +325,14 @@ impl Explain for DriverError {
             DriverError::AnswerLost { .. } => {
                 "do not send it again by hand; run the same command again: it looks first what is installed"
             }
+            DriverError::SessionEnded { .. } => {
+                "run the same command again; if sessions are over as soon as they begin, log in with a browser and look"
+            }
+            DriverError::InBetween { .. } => {
+                "a proxy, a firewall, a balancer or another site answers on the way: have it let this through \
+                 (with a package: its largest upload), or enrol an address that leads past it; then run the same \
+                 command again: it looks first what is so"
+            }
             DriverError::EmptyBackup => "make the backup in a browser, under /login > Management > Software Management",
             DriverError::Sink(_) => "free some space where backups are kept, then run the same command again",
         };
@@ -323,7 +349,10 @@ impl Explain for DriverError {
             DriverError::NotTaken { why, .. } => why.exit(),
             DriverError::LockoutNear { .. } => Exit::LockoutNear,
             DriverError::LoginAgreement { .. } => Exit::LoginAgreement,
-            DriverError::SessionLost { .. } | DriverError::StatusUnreadable(_) => Exit::PageUnexpected,
+            DriverError::SessionLost { .. } | DriverError::SessionEnded { .. } | DriverError::StatusUnreadable(_) => {
+                Exit::PageUnexpected
+            }
+            DriverError::InBetween { .. } => Exit::InBetween,
             DriverError::Busy { .. } => Exit::Waiting,
             DriverError::Refused { what: Refusal::Backup, .. } | DriverError::EmptyBackup | DriverError::Sink(_) => {
                 Exit::BackupFailed
@@ -338,6 +367,31 @@ impl Explain for DriverError {
             DriverError::Refused { what: Refusal::Package | Refusal::Agreement, .. } => Exit::InstallFailed,
             DriverError::AnswerLost { .. } => Exit::Unconfirmed,
             DriverError::VendorAway { .. } => Exit::VendorUnreachable,
+        }
+    }
+}
+
+/// Statuses by which whoever answers says that it passed nothing on: its own
+/// login is lacking, or what was sent is too large or malformed for it.
+const PASSED_NOTHING_ON: [u16; 5] = [407, 411, 413, 414, 431];
+
+impl DriverError {
+    /// Whether what was sent is known not to have reached the appliance.
+    pub(in crate::inside) fn is_not_passed_on(&self) -> bool {
+        match self {
+            DriverError::SessionEnded { .. } => true,
+            DriverError::InBetween { status, .. } => PASSED_NOTHING_ON.contains(status),
+            _ => false,
+        }
+    }
+
+    /// The same without a secret in what a page said.
+    pub(super) fn withholding(self, secret: Option<&Secret>) -> Self {
+        match (self, secret) {
+            (DriverError::InBetween { page, status, said }, Some(secret)) => {
+                DriverError::InBetween { page: secret.withhold(&page), status, said: secret.withhold(&said) }
+            }
+            (error, _) => error,
         }
     }
 }

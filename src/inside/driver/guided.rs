@@ -2,8 +2,8 @@
 //! the appliance shows is what the person types.
 
 use super::{
-    Appliance, BackupMade, BackupOptions, ControlReport, Did, DriverError, Moving, Observation, Uploaded, guides,
-    read_clock, read_version,
+    Appliance, BackupMade, BackupOptions, ControlReport, Did, DriverError, Handover, Moving, Observation, Uploaded,
+    guides, read_clock, read_version,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::{Operator, OperatorError, Question};
@@ -53,6 +53,7 @@ impl Appliance for Guided {
         package: &Package,
         _source: VerifiedReader,
         _meter: &dyn Meter,
+        _handover: Handover<'_>,
     ) -> Result<Did<Uploaded>, DriverError> {
         self.typed.forget_versions();
         Ok(Did::ByHand(guides::upload(self.language, package, WHY.to_owned())))
@@ -72,12 +73,12 @@ impl Appliance for Guided {
                     Observation::Ready(self.typed.status(&mut *self.asks, WHY)?)
                 }
                 "i" | "installing" => {
-                    Observation::Installing { percent: None, text: "so the operator says".to_owned() }
+                    Observation::Installing { percent: None, text: "so the operator says".to_owned(), beside: None }
                 }
                 "d" | "down" => Observation::Down,
                 "f" | "failed" => {
                     let said = self.asks.ask("What does it say?")?;
-                    Observation::Failed { text: text::one_line(&said) }
+                    Observation::Failed { text: text::one_line(&said), beside: None }
                 }
                 _ => continue,
             });

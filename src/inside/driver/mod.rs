@@ -17,12 +17,14 @@ mod error;
 mod guided;
 mod guides;
 mod moving;
+mod observation;
 mod pair;
 pub mod simulated;
 mod simulated_clock;
 mod simulated_faults;
 pub mod simulated_move;
 pub mod simulated_pair;
+mod simulated_told;
 mod site;
 mod versions;
 
@@ -32,6 +34,7 @@ pub use clock::read_clock;
 pub use connect::{client_list_words, connect, moved_certificate};
 pub use error::{Barred, DriverError, NotTaken, Refusal};
 pub use moving::{KeptBackup, ListedCertificate, Moving};
+pub use observation::{Handover, Observation};
 pub use site::{Census, Connected, Health, Listing, Offer, Offers, RoleChange, RoleChanged};
 pub use versions::{read_installed, read_version};
 
@@ -74,27 +77,6 @@ pub enum Uploaded {
     },
     /// It is installing.
     Installing,
-}
-
-/// What can be seen of an appliance while it installs and restarts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Observation {
-    /// It does not answer, or says that it is not available now.
-    Down,
-    /// It says that it is installing.
-    Installing {
-        /// How far it says it is, 0 to 100.
-        percent: Option<u8>,
-        /// What it says, in one printable line.
-        text: String,
-    },
-    /// It says that the installation failed.
-    Failed {
-        /// What it says, in one printable line.
-        text: String,
-    },
-    /// It answers as it does in ordinary times.
-    Ready(Status),
 }
 
 /// One control a step needs, and whether it is there.
@@ -206,7 +188,8 @@ pub trait Appliance: Moving {
         meter: &dyn Meter,
     ) -> Result<Did<BackupMade>, DriverError>;
 
-    /// Sends one package. Sent once, never repeated.
+    /// Sends one package. Sent once, never repeated. `handover` is called
+    /// before its last bytes go.
     ///
     /// # Errors
     /// [`DriverError`] where the network fails, a chunk does not hold, or the
@@ -216,6 +199,7 @@ pub trait Appliance: Moving {
         package: &Package,
         source: VerifiedReader,
         meter: &dyn Meter,
+        handover: Handover<'_>,
     ) -> Result<Did<Uploaded>, DriverError>;
 
     /// Accepts the licence agreement that [`upload`](Self::upload) showed.

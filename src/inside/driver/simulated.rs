@@ -5,16 +5,16 @@ pub use super::simulated_clock::VirtualClock;
 pub use super::simulated_faults::{Befalls, Moment, SimulatedFault};
 use super::simulated_move::{Estate, Presence};
 use super::simulated_pair::SimulatedPair;
+pub use super::simulated_told::Told;
 use super::{
-    Appliance, BackupMade, BackupOptions, Census, ControlReport, Did, DriverError, Listing, Observation, Reached,
-    Refusal, Uploaded, VerifiedReader, by_hand, guides,
+    Appliance, BackupMade, BackupOptions, Census, ControlReport, Did, DriverError, Handover, Listing, Observation,
+    Reached, Refusal, Uploaded, VerifiedReader, by_hand, guides,
 };
 use crate::inside::inventory::Language;
 use crate::model::{
     DownloadCode, Failover, Installed, Meter, Offer, Package, PackageKind, Requirement, Sha256Digest, Status, Timestamp,
 };
 use crate::web::WebError;
-use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::rc::Rc;
 
@@ -56,38 +56,22 @@ pub struct Simulated {
     by_hand: Option<Package>,
     work: Option<Work>,
     failed: Option<String>,
+    /// Whether its pages can't be read once it has installed what it installs.
+    changes: bool,
+    /// What its pages always say of installations, whatever goes on.
+    pub explains: Option<String>,
     backups_over: usize,
 }
 
 /// Why a step is by hand.
 const BECAUSE: &str = "its control is not found on the page";
 
-/// What happened to a simulated appliance, and what a person does at its pages.
-#[derive(Debug, Default)]
-pub struct Told {
-    /// Titles of the packages it began to install, and when.
-    pub begun: RefCell<Vec<(String, Timestamp)>>,
-    /// Titles of the packages it installed.
-    pub done: RefCell<Vec<String>>,
-    /// When it made backups.
-    pub backups: RefCell<Vec<Timestamp>>,
-    /// How often a package came while another was being installed.
-    pub collisions: Cell<usize>,
-    /// Set by a person who now does by hand what the pages offer.
-    pub hands: Cell<bool>,
-}
-
-impl Told {
-    /// Whether it has installed a package of this title.
-    pub fn has(&self, name: &str) -> bool {
-        self.done.borrow().iter().any(|done| done == name)
-    }
-}
-
 struct Work {
     package: Package,
     begun: Timestamp,
     ends: Ending,
+    /// Whether its pages are ordinary ones meanwhile.
+    hides: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,6 +108,8 @@ impl Simulated {
             by_hand: None,
             work: None,
             failed: None,
+            changes: false,
+            explains: None,
             backups_over: 0,
         }
     }
@@ -188,9 +174,11 @@ impl Simulated {
         } else {
             Ending::Well
         };
+        let hides = self.take(&SimulatedFault::InstallHides, &here);
+        self.changes = self.take(&SimulatedFault::PagesChange, &here);
         self.told.begun.borrow_mut().push((package.name.clone(), self.clock.now()));
         self.failed = None;
-        self.work = Some(Work { package, begun: self.clock.now(), ends });
+        self.work = Some(Work { package, begun: self.clock.now(), ends, hides });
     }
 
     /// Brings the appliance to where it is by now.
@@ -308,6 +296,17 @@ impl Simulated {
         DriverError::Refused { what, page: "Updates".to_owned(), said: said.to_owned() }
     }
 
+    /// What is amiss with pages that have changed.
+    fn changed() -> WebError {
+        let (key, page) = ("status.serial".to_owned(), "the page \"Basics\"".to_owned());
+        WebError::ControlMissing {
+            key,
+            page,
+            looked_for: vec!["Serial Number".to_owned()],
+            there: vec!["Appliance Serial".to_owned()],
+        }
+    }
+
     /// An answer that is lost on its way.
     fn lost() -> DriverError {
         DriverError::AnswerLost { page: "Updates".to_owned() }
@@ -319,8 +318,10 @@ impl Appliance for Simulated {
         self.catch_up();
         self.check_presence()?;
         match &self.work {
-            Some(_) => Err(DriverError::Busy { said: "Installing".to_owned() }),
-            None => Ok(self.shown()),
+            Some(work) if !work.hides => Err(DriverError::Busy { said: "Installing".to_owned() }),
+            None if self.changes && self.told.nobody.get() => Err(DriverError::StatusUnreadable(Self::changed())),
+            // What can't be read a person tells.
+            _ => Ok(self.shown()),
         }
     }
 
@@ -360,6 +361,7 @@ impl Appliance for Simulated {
         package: &Package,
         mut source: VerifiedReader,
         meter: &dyn Meter,
+        handover: Handover<'_>,
     ) -> Result<Did<Uploaded>, DriverError> {
         let here = Moment::Package(package.file.clone());
         if self.is_handed_over(package, &here)? {
@@ -373,7 +375,7 @@ impl Appliance for Simulated {
             false => wanted,
         };
         meter.advance(taken);
-        if cut {
+        if cut || handover().is_err() || self.take(&SimulatedFault::UploadVanishes, &here) {
             return Err(Self::lost());
         }
         self.take_in(package, &here)
@@ -424,14 +426,23 @@ impl Appliance for Simulated {
         match self.estate.presence() {
             Presence::Off => return Ok(Observation::Down),
             Presence::Resetting => {
-                return Ok(Observation::Installing { percent: None, text: "it is being reset".to_owned() });
+                return Ok(Observation::Installing {
+                    percent: None,
+                    text: "it is being reset".to_owned(),
+                    beside: None,
+                });
             }
             Presence::Whole | Presence::Empty | Presence::Stranger => self.check_presence()?,
         }
-        let Some(work) = &self.work else {
-            return Ok(match &self.failed {
-                Some(text) => Observation::Failed { text: text.clone() },
-                None => Observation::Ready(self.shown()),
+        let beside = Some(Box::new(self.shown()));
+        let Some(work) = self.work.as_ref().filter(|work| !work.hides) else {
+            return Ok(match (&self.failed, &self.explains) {
+                (Some(text), _) => Observation::Failed { text: text.clone(), beside: None },
+                (None, _) if self.changes && self.work.is_none() => {
+                    Observation::Unreadable { why: Self::changed().to_string(), ordinary: true }
+                }
+                (None, Some(text)) => Observation::Installing { percent: None, text: text.clone(), beside },
+                (None, None) => Observation::Ready(self.shown()),
             });
         };
         let (install_secs, _) = self.secs_of(work.package.kind);
@@ -440,7 +451,7 @@ impl Appliance for Simulated {
             return Ok(Observation::Down);
         }
         let percent = u8::try_from(gone * 100 / install_secs.max(1)).ok().filter(|percent| *percent <= 100);
-        Ok(Observation::Installing { percent, text: "Installing".to_owned() })
+        Ok(Observation::Installing { percent, text: "Installing".to_owned(), beside: None })
     }
 
     fn failover(&mut self) -> Result<Did<Failover>, DriverError> {

@@ -10,6 +10,8 @@ pub enum SimulatedFault {
     UploadCut,
     /// The package arrives, its answer does not.
     AnswerLost,
+    /// The package is handed over whole, and neither it nor an answer arrives.
+    UploadVanishes,
     /// The package is refused.
     PackageRefused,
     /// The install ends with a message instead of the new version.
@@ -18,6 +20,10 @@ pub enum SimulatedFault {
     InstallVanishes,
     /// The install never ends.
     InstallHangs,
+    /// The appliance shows ordinary pages and its old version until the install ends.
+    InstallHides,
+    /// After the install nothing can be read off the appliance's pages any more.
+    PagesChange,
     /// The agreement's acceptance arrives, its answer does not.
     AcceptanceLost,
     /// The backup is empty.
@@ -49,10 +55,13 @@ impl SimulatedFault {
     pub const ALL: &'static [SimulatedFault] = &[
         SimulatedFault::UploadCut,
         SimulatedFault::AnswerLost,
+        SimulatedFault::UploadVanishes,
         SimulatedFault::PackageRefused,
         SimulatedFault::InstallFails,
         SimulatedFault::InstallVanishes,
         SimulatedFault::InstallHangs,
+        SimulatedFault::InstallHides,
+        SimulatedFault::PagesChange,
         SimulatedFault::AcceptanceLost,
         SimulatedFault::BackupEmpty,
         SimulatedFault::ByHand("backup"),
@@ -87,10 +96,19 @@ impl SimulatedFault {
                 ("upload-cut", Install, "the network goes away when half of a package is sent")
             }
             SimulatedFault::AnswerLost => ("answer-lost", Install, "a package arrives, and the answer to it is lost"),
+            SimulatedFault::UploadVanishes => {
+                ("upload-vanishes", Install, "a package is handed over, and neither it nor an answer arrives")
+            }
             SimulatedFault::PackageRefused => ("package-refused", Install, "the appliance refuses a package"),
             SimulatedFault::InstallFails => ("install-fails", Install, "an install ends with an error message"),
             SimulatedFault::InstallVanishes => ("install-vanishes", Install, "an install ends and nothing has changed"),
             SimulatedFault::InstallHangs => ("install-hangs", Install, "an install never ends"),
+            SimulatedFault::InstallHides => {
+                ("install-hides", Install, "an install shows ordinary pages and the old version until it ends")
+            }
+            SimulatedFault::PagesChange => {
+                ("pages-change", Install, "after an install its pages can't be read any more")
+            }
             SimulatedFault::AcceptanceLost => {
                 ("acceptance-lost", Install, "a licence is accepted, and the answer to that is lost")
             }

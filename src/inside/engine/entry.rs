@@ -135,13 +135,19 @@ pub enum Entry {
         /// Which attempt of this run, from 1.
         attempt: u32,
     },
+    /// The last bytes of a package are about to go: from here on it may have
+    /// arrived, and nobody sends it again without being told to.
+    UploadHandedOver {
+        /// The package's digest.
+        sha256: Sha256Digest,
+    },
     /// Sending broke off, or its answer was lost.
     UploadBroken {
         /// The package's digest.
         sha256: Sha256Digest,
         /// Bytes that were handed over.
         sent_bytes: u64,
-        /// Whether that was all of it.
+        /// Whether it may have arrived: that was all of it, and nothing says that it was not taken.
         complete: bool,
         /// Why.
         why: String,

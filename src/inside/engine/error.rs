@@ -130,6 +130,18 @@ pub enum EngineError {
         /// The command that tries again.
         again: String,
     },
+    /// Something in between answered instead of the appliance.
+    #[error("{package} {}: {said}", if *arrived { "was sent, and it is not known whether it reached the appliance" } else { "did not reach the appliance" })]
+    Astray {
+        /// The package's title.
+        package: String,
+        /// What answered.
+        said: String,
+        /// Whether all of it was handed over, so that it may have arrived.
+        arrived: bool,
+        /// The command that goes on.
+        again: String,
+    },
     /// A base update is in trouble.
     #[error("the base update {package} is in trouble: {said}\nDO NOT RESTART THE APPLIANCE")]
     BaseTrouble {
@@ -285,6 +297,11 @@ impl Explain for EngineError {
             EngineError::NotTaken { why, again, .. } => {
                 format!("nothing was changed by it; {}; when that is done: {again}", why.next())
             }
+            EngineError::Astray { arrived, again, .. } => format!(
+                "have the proxy, firewall or balancer on the way let it through (its largest upload, its filter, its \
+                 time limit), or enrol an address that leads past it; then: {again}{}",
+                if *arrived { " (it looks first, and sends nothing that may have arrived without asking)" } else { "" }
+            ),
             EngineError::BaseTrouble { journal, again, .. } => format!(
                 "call vendor support and leave the appliance as it is; tell them what stands above and what {} says; \
                  when they have put it right: {again}",
@@ -344,6 +361,7 @@ impl Explain for EngineError {
             EngineError::BackupFailed { .. } | EngineError::Unprotected { .. } => Exit::BackupFailed,
             EngineError::InstallFailed { .. } => Exit::InstallFailed,
             EngineError::NotTaken { why, .. } => why.exit(),
+            EngineError::Astray { .. } => Exit::InBetween,
             EngineError::BaseTrouble { .. } => Exit::BaseTrouble,
             EngineError::Unconfirmed { .. } => Exit::Unconfirmed,
             EngineError::CheckUnfinished { .. } => Exit::CheckUnfinished,

@@ -89,9 +89,9 @@ pub struct Open {
 /// How far an install has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// Sending was begun; no answer is known.
+    /// Sending was begun, and not all of it was handed over.
     Sending,
-    /// All of it was handed over; no answer is known.
+    /// All of it was handed over, or its install pressed; no answer is known.
     Unanswered,
     /// It is on the appliance and waits for its licence agreement.
     Agreement,
@@ -103,13 +103,22 @@ pub enum Stage {
     Failed(String),
 }
 
+impl Stage {
+    /// How far an install is once it was begun. One that is fetched by the
+    /// appliance itself is a single press, which may have arrived.
+    pub(super) fn at_first(package: &Installing) -> Self {
+        if package.offered { Stage::Unanswered } else { Stage::Sending }
+    }
+}
+
 /// The install that is still open, if one is: there is never more than one.
 pub fn open_install(entries: &[Noted]) -> Option<Open> {
     let mut open: Option<Open> = None;
     for (at, entry) in entries {
         if let Entry::InstallStarted { package, before, .. } = entry {
             let (package, before) = (package.clone(), before.clone());
-            open = Some(Open { package, before, stage: Stage::Sending, guided: false, since: *at, stage_since: *at });
+            let stage = Stage::at_first(&package);
+            open = Some(Open { package, before, stage, guided: false, since: *at, stage_since: *at });
             continue;
         }
         let Some(current) = &mut open else { continue };
@@ -120,7 +129,10 @@ pub fn open_install(entries: &[Noted]) -> Option<Open> {
             Entry::AgreementShown { sha256, .. } if own(sha256) => current.stage = Stage::Agreement,
             Entry::AgreementAccepted { sha256, .. } if own(sha256) => current.stage = Stage::Accepting,
             Entry::InstallSetOff { sha256 } if own(sha256) => current.stage = Stage::SetOff,
-            Entry::UploadBroken { sha256, complete: true, .. } if own(sha256) => current.stage = Stage::Unanswered,
+            Entry::UploadHandedOver { sha256 } | Entry::UploadBroken { sha256, complete: true, .. } if own(sha256) => {
+                current.stage = Stage::Unanswered;
+            }
+            Entry::UploadBroken { sha256, complete: false, .. } if own(sha256) => current.stage = Stage::Sending,
             Entry::GuidedBegun { sha256: Some(sha256), .. } if own(sha256) => {
                 current.stage = Stage::SetOff;
                 current.guided = true;

@@ -5,9 +5,11 @@ use super::evidence::{evidence, is_readable};
 use super::history::{Open, Stage};
 use super::resume::{ASKS_INSTALLED, Settled};
 use super::watch::Outcome;
-use super::{Engine, EngineError, Entry, Goods};
+use super::{Cargo, Engine, EngineError, Entry, Goods};
 use crate::inside::driver::{Did, DriverError, NotTaken, Uploaded};
-use crate::model::{Evidence, Exit, Failure, FileName, Meter, Package, PackageKind, Requirement, Status, text};
+use crate::model::{
+    Evidence, Exit, Explain, Failure, FileName, Meter, Package, PackageKind, Requirement, Status, text,
+};
 use crate::plan;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,6 +22,8 @@ enum Sent {
     Under(Stage),
     /// It broke off before all was sent.
     Cut(Failure),
+    /// Something in between answered, and it may have arrived all the same.
+    Astray(Failure),
     /// It was refused.
     Refused(String),
     /// It was not taken, and so nothing was installed.
@@ -41,7 +45,7 @@ impl Engine<'_> {
         let mut open = Open {
             package: Installing::of(goods.list().bundle, package, goods.are_offered()),
             before: (&status).into(),
-            stage: Stage::Sending,
+            stage: Stage::at_first(&Installing::of(goods.list().bundle, package, goods.are_offered())),
             guided: false,
             since: self.time.now(),
             stage_since: self.time.now(),
@@ -60,9 +64,11 @@ impl Engine<'_> {
             }
             let (package_entry, before) = (open.package.clone(), open.before.clone());
             self.write(Entry::InstallStarted { package: package_entry, before, attempt })?;
-            open.stage = Stage::Sending;
+            open.stage = Stage::at_first(&open.package);
+            let mut astray = None;
             match self.send(goods, package, &mut open)? {
                 Sent::Under(stage) => open.stage = stage,
+                Sent::Astray(failure) => (open.stage, astray) = (Stage::Unanswered, Some(failure)),
                 Sent::Refused(said) => return self.failed(&open, said),
                 Sent::NotTaken(why, said) => return self.not_taken(goods, &open, why, said),
                 Sent::Cut(failure) if attempt == UPLOADS_MAX => {
@@ -74,13 +80,16 @@ impl Engine<'_> {
                 }
             }
             open.stage_since = self.time.now();
-            match self.watch(&open)? {
+            let at_most = astray.is_some().then_some(self.rules.settle_secs);
+            match self.watch(&open, at_most)? {
                 Outcome::Confirmed(evidence, status) => {
                     self.confirm(&open, evidence, &status)?;
                     self.unstage(&open);
                     return Ok(status);
                 }
                 Outcome::Failed(said) => return self.failed(&open, said),
+                // Whoever stands in between is to be seen to before anything goes that way again.
+                Outcome::Quiet(_) if astray.is_some() => return Err(astray.expect("it was just seen")),
                 Outcome::Quiet(status) if open.stage == Stage::SetOff => return self.settle_quiet(&open, status),
                 Outcome::Quiet(status) => match self.resolve_quiet(&open, status)? {
                     Settled::Confirmed(status) => return Ok(*status),
@@ -92,6 +101,7 @@ impl Engine<'_> {
                     }
                     Settled::Again => self.teller.note("the appliance does not have it; sending it again"),
                 },
+                Outcome::Untold(why) => return self.unconfirmed(&open, why),
                 Outcome::TimedOut(said) => return self.timed_out(&open, said),
             }
         }
@@ -124,17 +134,9 @@ impl Engine<'_> {
 
     /// Sends the package and brings it as far as the appliance installing it.
     fn send(&mut self, goods: Goods<'_>, package: &Package, open: &mut Open) -> Result<Sent, Failure> {
-        let (answer, sent_bytes) = match goods {
-            Goods::Offered(_) => (self.appliance.install_offered(package), 0),
-            Goods::Carried(cargo) => {
-                let source = cargo.packages.package(&package.file)?;
-                let bar = self.teller.progress(&text::one_line(&package.name), package.size_bytes);
-                let counted = Counted { bar: &*bar, bytes: AtomicU64::new(0) };
-                let answer = self.appliance.upload(package, source, &counted);
-                let sent_bytes = counted.bytes.load(Ordering::Relaxed);
-                bar.finish();
-                (answer, sent_bytes)
-            }
+        let (answer, sent_bytes, whole) = match goods {
+            Goods::Offered(_) => (self.appliance.install_offered(package), 0, true),
+            Goods::Carried(cargo) => self.hand_over(cargo, package)?,
         };
         let sha256 = package.sha256;
         match answer {
@@ -150,14 +152,16 @@ impl Engine<'_> {
                 Err(error.into())
             }
             Err(error) => {
+                let (in_between, passed) = (error.exit() == Exit::InBetween, !error.is_not_passed_on());
                 let failure = Failure::from(error);
                 if failure.exit == Exit::InstallFailed {
                     return Ok(Sent::Refused(failure.message));
                 }
-                let complete = sent_bytes >= package.size_bytes;
+                let complete = whole && passed;
                 let why = failure.message.clone();
                 self.write(Entry::UploadBroken { sha256, sent_bytes, complete, why })?;
                 match complete {
+                    _ if in_between => self.astray(open, failure, complete),
                     _ if !Self::is_ours_to_retry(&failure) => Err(failure),
                     // All of it was handed over, so the appliance may be at work.
                     true => {
@@ -168,6 +172,50 @@ impl Engine<'_> {
                 }
             }
         }
+    }
+
+    /// Sends a package of the bundle; the answer, how much of it went, and
+    /// whether its last bytes did. Before these go the journal says so: whoever
+    /// takes this run up must not send again what may have arrived.
+    fn hand_over(&mut self, cargo: &Cargo<'_>, package: &Package) -> Result<HandedOver, Failure> {
+        self.note_agreements()?;
+        let source = cargo.packages.package(&package.file)?;
+        let bar = self.teller.progress(&text::one_line(&package.name), package.size_bytes);
+        let counted = Counted { bar: &*bar, bytes: AtomicU64::new(0) };
+        let (mut whole, mut unwritten) = (false, None);
+        let answer = {
+            let (ledger, time, sha256) = (&mut *self.ledger, self.time, package.sha256);
+            let mut handover = || match ledger.append(time.now(), &Entry::UploadHandedOver { sha256 }) {
+                Ok(()) => {
+                    whole = true;
+                    Ok(())
+                }
+                Err(failure) => {
+                    unwritten = Some(failure);
+                    Err(std::io::Error::other("the journal can't be written"))
+                }
+            };
+            self.appliance.upload(package, source, &counted, &mut handover)
+        };
+        let sent_bytes = counted.bytes.load(Ordering::Relaxed);
+        bar.finish();
+        match unwritten {
+            Some(failure) => Err(failure),
+            None => Ok((answer, sent_bytes, whole)),
+        }
+    }
+
+    /// Something in between answered instead of the appliance. What did not go
+    /// on from there is known not to be here; the rest must be looked for.
+    fn astray(&mut self, open: &Open, failure: Failure, arrived: bool) -> Result<Sent, Failure> {
+        let (package, said) = (text::one_line(&open.package.name), failure.message);
+        let failure = EngineError::Astray { package, said, arrived, again: self.rules.again.clone() }.into();
+        if arrived {
+            self.teller.warn("something in between answered instead of the appliance; looking what is so");
+            return Ok(Sent::Astray(failure));
+        }
+        self.abandon(open, "something in between did not pass it on".to_owned())?;
+        Err(failure)
     }
 
     /// The appliance did not take the package. Where it says that it has it
@@ -199,26 +247,42 @@ impl Engine<'_> {
         let why = self.nothing_shows(open, &status);
         if !is_readable(&open.package, &status) {
             let question = format!("{name}: {why}. Look at its Updates page: {ASKS_INSTALLED}");
-            if self.ask(question)? {
+            if self.ask_whoever_is_there(question)? == Some(true) {
                 self.confirm(open, Evidence::Operator, &status)?;
                 self.unstage(open);
                 return Ok(status);
             }
         }
-        self.unconfirmed(open, why)
+        self.late_or_unknown(open, why)
     }
 
     /// The longest wait is over and the install is not.
     pub(super) fn timed_out(&mut self, open: &Open, said: String) -> Result<Status, Failure> {
         let waited = crate::model::duration_human(self.rules.wait_max_secs as i64);
-        self.unconfirmed(open, format!("after {waited}: {said}"))
+        let why = format!("after {waited}: {said}");
+        if open.package.kind == PackageKind::Base && self.patience(open).is_overdue() {
+            return self.in_trouble(open, why);
+        }
+        self.unconfirmed(open, why)
+    }
+
+    /// Nothing shows an install. A base package that was taken, and whose time
+    /// is over, is in trouble; of all else nobody knows.
+    pub(super) fn late_or_unknown(&mut self, open: &Open, why: String) -> Result<Status, Failure> {
+        let taken = open.stage == Stage::SetOff && !open.guided;
+        if open.package.kind == PackageKind::Base && taken && self.patience(open).is_overdue() {
+            return self.in_trouble(open, why);
+        }
+        self.unconfirmed(open, why)
+    }
+
+    fn in_trouble(&mut self, open: &Open, why: String) -> Result<Status, Failure> {
+        self.write(Entry::InstallUnconfirmed { sha256: open.package.sha256, why: why.clone() })?;
+        Err(self.base_trouble(open, why))
     }
 
     pub(super) fn unconfirmed(&mut self, open: &Open, why: String) -> Result<Status, Failure> {
         self.write(Entry::InstallUnconfirmed { sha256: open.package.sha256, why: why.clone() })?;
-        if open.package.kind == PackageKind::Base {
-            return Err(self.base_trouble(open, why));
-        }
         let package = text::one_line(&open.package.name);
         Err(EngineError::Unconfirmed { package, why, again: self.rules.again.clone() }.into())
     }
@@ -262,6 +326,9 @@ impl Engine<'_> {
         self.write(Entry::InstallAbandoned { sha256: open.package.sha256, why })
     }
 }
+
+/// The answer, how many bytes went, and whether the last ones did.
+type HandedOver = (Result<Did<Uploaded>, DriverError>, u64, bool);
 
 /// Counts what the driver has handed over.
 struct Counted<'a> {

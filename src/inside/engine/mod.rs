@@ -40,6 +40,7 @@ mod looks;
 pub mod migrate;
 mod offers;
 pub mod pair;
+mod patience;
 mod ports;
 mod press;
 mod records;
@@ -73,7 +74,7 @@ pub use word::Refusal;
 
 use super::driver::Appliance;
 use crate::bundle::Verified;
-use crate::console::{Operator, Question};
+use crate::console::{Operator, OperatorError, Question};
 use crate::model::{Exit, Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, text};
 use crate::plan::{self, Action, ClockRule, Cut, Facts, Plan, Policy, Step, Terms};
 use crate::report::Press;
@@ -93,9 +94,6 @@ pub struct Rules {
     /// Seconds an appliance may look idle after an answer was lost: it may be
     /// checking the package before it says so.
     pub unanswered_secs: u64,
-    /// Seconds an appliance may look idle after an install was set off,
-    /// because not every page says that one is running.
-    pub quiet_secs: u64,
     /// Licence agreements accepted beforehand, by the digest of their text.
     pub accepted: Vec<Sha256Digest>,
     /// The password that protects backups; `None` for none.
@@ -385,6 +383,21 @@ impl Engine<'_> {
         Ok(yes)
     }
 
+    /// The same; `None` where nobody is there to answer, which is no answer.
+    fn ask_whoever_is_there(&mut self, question: String) -> Result<Option<bool>, Failure> {
+        match self.operator.confirm(&Question::grave(question.clone())) {
+            Ok(yes) => {
+                self.write(Entry::Asked { question, yes })?;
+                Ok(Some(yes))
+            }
+            Err(OperatorError::NoAnswer(_)) => {
+                self.teller.note("nobody is there to answer");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Asks a grave question; anything but a yes ends the run.
     fn must_agree(&mut self, question: String) -> Result<(), Failure> {
         if self.ask(question.clone())? {
@@ -421,6 +434,7 @@ impl Engine<'_> {
             failure.exit,
             Exit::Unreachable
                 | Exit::HttpError
+                | Exit::InBetween
                 | Exit::PageUnexpected
                 | Exit::Unconfirmed
                 | Exit::Failure

@@ -32,7 +32,7 @@ impl Engine<'_> {
         self.teller
             .note(&format!("an earlier run began to install {name} on {}; looking what is so", open.since.human()));
         self.check_serial(manifest)?;
-        match self.watch(&open)? {
+        match self.watch(&open, None)? {
             Outcome::Confirmed(evidence, status) => {
                 right_serial(manifest, &status)?;
                 self.confirm(&open, evidence, &status)?;
@@ -48,6 +48,7 @@ impl Engine<'_> {
                 right_serial(manifest, &status)?;
                 self.resolve_quiet(&open, status).map(drop)
             }
+            Outcome::Untold(why) => self.unconfirmed(&open, why).map(drop),
             Outcome::TimedOut(said) => self.timed_out(&open, said).map(drop),
         }
     }
@@ -62,27 +63,35 @@ impl Engine<'_> {
             Stage::Failed(_) => return self.try_again(open),
             // Without an accepted agreement nothing is installed.
             Stage::Agreement => Some(format!("{why}; its agreement was not accepted")),
-            Stage::Sending | Stage::Unanswered if readable => Some(why.clone()),
-            Stage::Sending | Stage::Unanswered | Stage::Accepting | Stage::SetOff => None,
+            // Not all of it was handed over, so that it can't be there.
+            Stage::Sending => Some(format!("{why}; it was not sent to its end")),
+            Stage::Unanswered | Stage::Accepting | Stage::SetOff => None,
         };
         if let Some(why) = again {
             self.abandon(open, why)?;
             return Ok(Settled::Again);
         }
-        if !readable && self.ask(format!("{name}: {why}. Look at its Updates page: {ASKS_INSTALLED}"))? {
-            self.confirm(open, Evidence::Operator, &status)?;
-            self.unstage(open);
-            return Ok(Settled::Confirmed(Box::new(status)));
+        if !readable {
+            let question = format!("{name}: {why}. Look at its Updates page: {ASKS_INSTALLED}");
+            match self.ask_whoever_is_there(question)? {
+                Some(true) => {
+                    self.confirm(open, Evidence::Operator, &status)?;
+                    self.unstage(open);
+                    return Ok(Settled::Confirmed(Box::new(status)));
+                }
+                Some(false) => {}
+                None => return self.late_or_unknown(open, why).map(|status| Settled::Confirmed(Box::new(status))),
+            }
         }
         let question = format!(
             "{name}: {why}. Look at its Updates page: is it certain that it is neither installed nor being installed, \
              {ASKS_SENT_AGAIN}"
         );
-        if self.ask(question)? {
+        if self.ask_whoever_is_there(question)? == Some(true) {
             self.abandon(open, format!("{why}; the operator has looked"))?;
             return Ok(Settled::Again);
         }
-        self.unconfirmed(open, why).map(|status| Settled::Confirmed(Box::new(status)))
+        self.late_or_unknown(open, why).map(|status| Settled::Confirmed(Box::new(status)))
     }
 
     /// An install that failed is tried again by calling push again; a base

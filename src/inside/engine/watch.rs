@@ -3,10 +3,12 @@
 
 use super::entry::Installing;
 use super::evidence::{evidence, is_readable, shown_text};
-use super::history::{Open, Stage};
-use super::{Engine, Entry};
+use super::history::{Open, history};
+use super::patience::Patience;
+use super::{Engine, Entry, Rules};
 use crate::inside::driver::Observation;
-use crate::model::{Evidence, Failure, Status, duration_human, text};
+use crate::model::{Evidence, Exit, Explain, Failure, Status, duration_human, text};
+use crate::plan;
 use std::time::Duration;
 
 /// Seconds between two looks at first, and after each change.
@@ -24,46 +26,82 @@ pub(super) enum Outcome {
     Failed(String),
     /// The appliance is as in ordinary times, and nothing shows the package.
     Quiet(Status),
+    /// Its pages have changed, and nobody tells what they show; what is amiss.
+    Untold(String),
     /// The longest wait is over; what was seen last.
     TimedOut(String),
 }
 
 impl Engine<'_> {
-    /// Looks until it is known what became of `open`, or the wait is over.
+    /// Looks until it is known what became of `open`, or the wait is over. It
+    /// may look idle for `at_most` seconds, where that is less than usual.
     ///
     /// # Errors
     /// A [`Failure`] where looking itself can't go on: the login is refused,
-    /// the certificate is another, nobody answers.
-    pub(super) fn watch(&mut self, open: &Open) -> Result<Outcome, Failure> {
+    /// the certificate is another, the pages have changed and nobody tells.
+    pub(super) fn watch(&mut self, open: &Open, at_most: Option<u64>) -> Result<Outcome, Failure> {
         let begun = self.time.elapsed();
         let since = |time: &dyn super::Time, from: Duration| time.elapsed().saturating_sub(from).as_secs();
         let mut seen = Seen::default();
         let mut pause = LOOK_FIRST_SECS;
         loop {
-            let look = self.look()?;
-            match look {
-                Look::Saw(Observation::Failed { text }) => return Ok(Outcome::Failed(text::one_line(&text))),
+            match self.look()? {
+                Look::Saw(Observation::Failed { text, beside }) => {
+                    // What it shows counts more than what it says.
+                    return Ok(match beside.and_then(|status| Some((shown_version(open, &status)?, *status))) {
+                        Some((evidence, status)) => Outcome::Confirmed(evidence, status),
+                        None => Outcome::Failed(text::one_line(&text)),
+                    });
+                }
                 Look::Saw(Observation::Ready(status)) => {
+                    (seen.unreadable_since, seen.same) = (None, None);
                     if let Some(evidence) = evidence(&open.package, &open.before, &status) {
                         return Ok(Outcome::Confirmed(evidence, status));
                     }
-                    let quiet_from = *seen.ready_since.get_or_insert(self.time.elapsed());
-                    let patience = self.patience_secs(open, &status, seen.activity);
-                    if since(self.time, quiet_from) >= patience {
+                    let quiet_secs = since(self.time, *seen.ready_since.get_or_insert(self.time.elapsed()));
+                    let over = self.patience(open).is_over(open, is_readable(&open.package, &status), quiet_secs);
+                    if over || at_most.is_some_and(|most| quiet_secs >= most) {
                         return Ok(Outcome::Quiet(status));
                     }
                     self.tell(&mut seen, &mut pause, "the appliance answers, and does not show the package yet");
                 }
-                Look::Saw(Observation::Installing { percent, text }) => {
-                    (seen.activity, seen.ready_since) = (true, None);
+                Look::Saw(Observation::Installing { percent, text, beside }) => {
+                    (seen.ready_since, seen.unreadable_since) = (None, None);
                     let said = text::one_line(&text);
                     self.teller.event("installing", serde_json::json!({ "percent": percent, "says": said }));
-                    let percent = percent.map(|percent| format!(" ({percent} %)")).unwrap_or_default();
-                    self.tell(&mut seen, &mut pause, &format!("the appliance is installing{percent}"));
+                    let unchanged_secs = seen.unchanged(&said, self.time.elapsed()).as_secs();
+                    let shown = beside.map(|status| (evidence(&open.package, &open.before, &status), *status));
+                    match shown {
+                        // A sentence that stands beside the version, and stays as it is, only explains.
+                        Some((Some(evidence), status)) if unchanged_secs >= self.rules.settle_secs => {
+                            return Ok(Outcome::Confirmed(evidence, status));
+                        }
+                        Some((None, status)) if self.is_explained(open, &status, unchanged_secs) => {
+                            return Ok(Outcome::Quiet(status));
+                        }
+                        _ => {}
+                    }
+                    let percent = percent.map(|percent| format!("{percent} %")).unwrap_or(said);
+                    self.tell(&mut seen, &mut pause, &format!("the appliance is installing ({percent})"));
                 }
                 Look::Saw(Observation::Down) => {
-                    (seen.activity, seen.ready_since) = (true, None);
+                    (seen.ready_since, seen.unreadable_since, seen.same) = (None, None, None);
                     self.tell(&mut seen, &mut pause, "the appliance does not answer; it restarts by itself");
+                }
+                Look::Saw(Observation::Unreadable { why, ordinary }) => {
+                    (seen.ready_since, seen.same) = (None, None);
+                    self.tell(&mut seen, &mut pause, &format!("its pages are not as they were ({why})"));
+                    let from = *seen.unreadable_since.get_or_insert(self.time.elapsed());
+                    match self.told_status(open, since(self.time, from), ordinary, &mut seen)? {
+                        Some(Told::Status(status)) => {
+                            return Ok(match evidence(&open.package, &open.before, &status) {
+                                Some(evidence) => Outcome::Confirmed(evidence, *status),
+                                None => Outcome::Quiet(*status),
+                            });
+                        }
+                        Some(Told::Nothing) => return Ok(Outcome::Untold(why)),
+                        None => {}
+                    }
                 }
                 Look::Unclear(why) => {
                     seen.ready_since = None;
@@ -86,21 +124,49 @@ impl Engine<'_> {
         }
     }
 
-    /// How long an appliance may look idle before that counts as an answer.
-    fn patience_secs(&self, open: &Open, status: &Status, activity: bool) -> u64 {
-        match &open.stage {
-            // A person has looked, and said that it is over.
-            _ if open.guided => 0,
-            // It was at work and is back: its pages may lag a little.
-            _ if activity => self.rules.settle_secs,
-            Stage::Sending | Stage::Agreement | Stage::Failed(_) => self.rules.settle_secs,
-            Stage::Unanswered | Stage::Accepting => self.rules.unanswered_secs,
-            // It may be installing behind a page that doesn't say so.
-            Stage::SetOff if is_readable(&open.package, status) => {
-                let gone_secs = self.time.now().secs_since(open.stage_since).max(0) as u64;
-                self.rules.quiet_secs.saturating_sub(gone_secs).max(self.rules.settle_secs)
+    /// What is known of how long `open` may take.
+    pub(super) fn patience(&self, open: &Open) -> Patience<'_> {
+        let usual = plan::install_estimate(&history(&self.ledger.entries()), open.package.kind);
+        let gone_secs = self.time.now().secs_since(open.stage_since);
+        let positive = |secs: i64| u64::try_from(secs).unwrap_or(0);
+        Patience { rules: self.rules, usual_secs: positive(usual.max_secs), gone_secs: positive(gone_secs) }
+    }
+
+    /// Whether words that have stood beside an old version for so long, and
+    /// longer than such an install takes, only explain.
+    fn is_explained(&self, open: &Open, status: &Status, unchanged_secs: u64) -> bool {
+        let patience = self.patience(open);
+        unchanged_secs >= patience.usual_secs
+            && patience.is_over(open, is_readable(&open.package, status), unchanged_secs)
+    }
+
+    /// What a person tells of pages that can't be read any more, once they
+    /// have been so for `secs`: soon where they are ordinary ones, later where
+    /// they may still be those of a start. `None` as long as waiting may help.
+    fn told_status(
+        &mut self,
+        open: &Open,
+        secs: u64,
+        ordinary: bool,
+        seen: &mut Seen,
+    ) -> Result<Option<Told>, Failure> {
+        let Rules { settle_secs, unanswered_secs, .. } = *self.rules;
+        let (ask_after, give_up_after) = match ordinary {
+            true => (settle_secs, unanswered_secs),
+            false => (unanswered_secs, self.patience(open).usual_secs.max(unanswered_secs)),
+        };
+        if secs < ask_after || (seen.unanswered && secs < give_up_after) {
+            return Ok(None);
+        }
+        match self.appliance.status() {
+            Ok(status) => Ok(Some(Told::Status(Box::new(status)))),
+            // It went down, or installs, just now: the next look shows it.
+            Err(error) if error.exit() != Exit::PageUnexpected => Ok(None),
+            Err(_) if secs >= give_up_after => Ok(Some(Told::Nothing)),
+            Err(_) => {
+                seen.unanswered = true;
+                Ok(None)
             }
-            Stage::SetOff => self.rules.settle_secs,
         }
     }
 
@@ -153,15 +219,42 @@ enum Look {
     Unclear(String),
 }
 
+/// What a person told.
+enum Told {
+    Status(Box<Status>),
+    Nothing,
+}
+
 /// What was seen so far.
 #[derive(Default)]
 struct Seen {
-    /// Whether it was ever down or installing.
-    activity: bool,
     ready_since: Option<Duration>,
+    unreadable_since: Option<Duration>,
+    /// Whether nobody was there to tell what pages show that can't be read.
+    unanswered: bool,
+    /// What it says of an installation, and since when in the same words.
+    same: Option<(String, Duration)>,
     said: String,
     state_since: Duration,
     told: Duration,
+}
+
+impl Seen {
+    /// How long it has been saying the same.
+    fn unchanged(&mut self, said: &str, now: Duration) -> Duration {
+        match &self.same {
+            Some((before, since)) if before == said => now.saturating_sub(*since),
+            _ => {
+                self.same = Some((said.to_owned(), now));
+                Duration::ZERO
+            }
+        }
+    }
+}
+
+/// The version of `open`, where `status` shows it.
+fn shown_version(open: &Open, status: &Status) -> Option<Evidence> {
+    evidence(&open.package, &open.before, status).filter(|evidence| *evidence == Evidence::Version)
 }
 
 fn evidence_text(evidence: Evidence, package: &Installing) -> String {

@@ -33,6 +33,7 @@ pub(super) fn begin(world: &Shared, staged: Staged) {
             lies: lab.faults.strikes(Fault::Lie),
         };
         let hung = lab.faults.strikes(Fault::InstallHangs);
+        let hides = lab.faults.strikes(Fault::InstallHides);
         let began = lab.now();
         lab.record.installs.push(Install {
             title: staged.package.title.clone(),
@@ -45,6 +46,7 @@ pub(super) fn begin(world: &Shared, staged: Staged) {
             package: staged.package.clone(),
             since: Instant::now(),
             hung,
+            hides,
             fetched: staged.spool.is_none(),
         };
         fate
@@ -98,7 +100,8 @@ pub(super) async fn progress(State(world): State<Shared>, _: Keeper) -> Response
         return page(&world, Tab::Updates, words.failed, Some(Notice::Error(&why)), Markup::default()).into_response();
     }
     let (title, percent, doing) = match &world.state().machine.activity {
-        Activity::Installing { package, since, hung, fetched } => {
+        hidden if hidden.busy() && !hidden.shows() => return see_other("/appliance/updates"),
+        Activity::Installing { package, since, hung, fetched, .. } => {
             let whole = world.options.install.max(SHORTEST);
             let percent = world::percent(since.elapsed(), whole, *hung);
             let downloads = *fetched && percent < DOWNLOADED_PERCENT;

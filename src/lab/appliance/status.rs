@@ -1,6 +1,7 @@
 //! Status > Basics, with the two buttons that end an appliance.
 
 use super::{Tab, page, stale_form};
+use crate::lab::fault::Fault;
 use crate::lab::html::{self, Markup, Notice};
 use crate::lab::seats::Keeper;
 use crate::lab::world::{Activity, Press, Shared, World};
@@ -49,19 +50,22 @@ pub(super) async fn pressed(
 
 fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response {
     let words = world.words();
-    let (base, site, build, clock, has_site, resetting) = {
+    let (base, site, build, clock, has_site, resetting, serial, explains) = {
         let state = world.state();
         let machine = &state.machine;
         let resetting = matches!(machine.activity, Activity::Resetting { .. });
         let (base, site) = (machine.base.to_string(), machine.site.to_string());
-        (base, site, machine.build(), state.appliance_clock(), machine.has_site, resetting)
+        let anew = state.faults.armed(Fault::LabelsChange) && machine.base != world.options.base;
+        let serial = if anew { words.serial_anew } else { words.serial };
+        let explains = state.faults.armed(Fault::StatusExplains);
+        (base, site, machine.build(), state.appliance_clock(), machine.has_site, resetting, serial, explains)
     };
     if resetting {
         let notice = Some(Notice::Good(world.move_words().resetting));
         return page(world, Tab::Status, words.basics, notice, Markup::default()).into_response();
     }
     let mut rows = vec![
-        (words.serial, html::text(&world.serial)),
+        (serial, html::text(&world.serial)),
         (words.model, html::text(MODEL)),
         (words.host, html::text(HOST)),
         (words.base, html::text(&base)),
@@ -73,7 +77,9 @@ fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response 
         rows.retain(|(label, _)| ![words.site, words.build].contains(label));
     }
     let power = power_form(world, keeper, "reset", words.reset) + power_form(world, keeper, "off", words.shut_down);
+    let explanation = if explains { html::paragraph(words.explains) } else { Markup::default() };
     let body = html::section(&format!("{} :: {}", words.status, words.basics), html::facts(&rows))
+        + explanation
         + html::section(words.power, power);
     page(world, Tab::Status, words.basics, notice, body).into_response()
 }

@@ -20,7 +20,7 @@ const FIRST_WITH_KEY: &str = "3.3.2";
 type Fields = Form<HashMap<String, String>>;
 
 pub(super) async fn page(State(world): State<Shared>, keeper: Keeper) -> Response {
-    if world.state().machine.activity.busy() {
+    if world.state().machine.activity.shows() {
         return see_other("/appliance/updates/progress");
     }
     show(&world, &keeper, None)

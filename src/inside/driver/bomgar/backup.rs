@@ -7,6 +7,7 @@ use super::copy::copy;
 use super::finding::form_in_section;
 use super::session::Place;
 use super::trouble::{Trouble, by_hand};
+use super::whose;
 use crate::model::Meter;
 use crate::web::{Download, Form, WebError};
 use std::io::Write;
@@ -34,9 +35,9 @@ impl Bomgar {
             answer = self.send_backup(&form);
         }
         let mut download = answer.map_err(|error| match error {
-            WebError::NotAFile { page, says } => {
+            WebError::NotAFile { page, says, leads_to } => {
                 let without = |text: String| options.password.map_or(text.clone(), |secret| secret.withhold(&text));
-                DriverError::Refused { what: Refusal::Backup, page: without(page), said: without(says) }
+                whose::instead_of_file(Refusal::Backup, without(page), without(says), &leads_to)
             }
             error => error.into(),
         })?;

@@ -3,6 +3,7 @@
 
 use super::super::{Agreed, Barred, DriverError};
 use super::reading;
+use super::whose::{self, Door};
 use super::words::Words;
 use crate::console::{Console, Operator, Question};
 use crate::model::{Sha256Digest, text};
@@ -36,10 +37,15 @@ pub(super) fn is_outside(page: &Page, words: &Words) -> bool {
     is_login(page, words) || is_agreement(page, words)
 }
 
-/// What keeps the visitor out by the words of `page`; `None` on a page of the
-/// appliance's own, whatever it talks of. Without `before` all its words count.
+/// What keeps the visitor out by the words of `page`; `None` on an ordinary
+/// page, whatever it talks of, and on one that is not the appliance's. Without
+/// `before` all its words count.
 pub(super) fn barred(before: Option<&Page>, page: &Page, words: &Words) -> Option<Barred> {
-    if reading::is_ordinary(page, words) {
+    let own = match before {
+        Some(before) => whose::is_as(before, page, words) || Door::of(before).is(page, words),
+        None => whose::is_own(page, words) || is_login(page, words),
+    };
+    if !own || reading::is_ordinary(page, words) {
         return None;
     }
     let said = reading::news(before, page);
@@ -58,6 +64,8 @@ pub(super) enum Reply {
     Silent,
     /// Its sender was kept out; why, where that is more than a wrong password.
     Out(Option<Barred>),
+    /// The answer shows nothing of the appliance's: what became of the login is not known.
+    Elsewhere,
 }
 
 /// What `answer` makes of the login form on `before`. `moved` is whether the
@@ -66,9 +74,14 @@ pub(super) fn reply(before: &Page, answer: &Page, moved: bool, words: &Words) ->
     if let Some(why) = barred(Some(before), answer, words) {
         return Reply::Out(Some(why));
     }
-    let form = is_login(answer, words);
-    if !form && !matches!(answer.status(), 401 | 403) {
-        return Reply::In;
+    let form = Door::of(before).is(answer, words);
+    if !form {
+        let own = is_agreement(answer, words) || whose::is_as(before, answer, words);
+        return match (own && !is_login(answer, words), answer.status()) {
+            (true, 401 | 403) => Reply::Out(None),
+            (true, status) if status < 400 => Reply::In,
+            _ => Reply::Elsewhere,
+        };
     }
     let said = reading::news(Some(before), answer);
     let says = |key| words.control(key).occurs_in(&said);
@@ -184,6 +197,23 @@ mod tests {
         }
         assert_eq!(says("This account is locked.", true), Reply::Out(Some(Barred::Locked)));
         assert_eq!(reply(&before, &page("<a href=/u>Updates</a>"), true, &words()), Reply::In);
+    }
+
+    #[test]
+    fn an_answer_that_shows_nothing_of_the_appliances_is_no_verdict() {
+        let before = page(FORM);
+        let foreign = |status: u16, body: &str| {
+            let html = format!("<title>Web filter</title>{body}");
+            let answer =
+                Page::parse("https://a.example/login", status, Some("text/html"), html.as_bytes()).expect("reads");
+            reply(&before, &answer, false, &words())
+        };
+        let portal = FORM.replace("method=post", "method=post action=/portal");
+        for body in ["<h1>Blocked by policy</h1>", "<p>This account is locked. Access denied.</p>", &portal] {
+            for status in [200, 401, 403, 407, 502, 503] {
+                assert_eq!(foreign(status, body), Reply::Elsewhere, "{status} {body}");
+            }
+        }
     }
 
     #[test]

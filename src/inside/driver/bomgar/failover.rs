@@ -5,7 +5,7 @@ use super::door::is_outside;
 use super::session::Place;
 use super::trouble::Trouble;
 use super::words::Words;
-use super::{Bomgar, reading};
+use super::{Bomgar, reading, whose};
 use crate::inside::driver::error::Refusal;
 use crate::inside::driver::read_clock;
 use crate::model::{Failover, FailoverRole, text};
@@ -106,7 +106,7 @@ impl Bomgar {
             let mut form = page.form_with_button(&self.words.control(button))?;
             fill(&page, &mut form, &self.words)?;
             let answer = self.login.patiently(|client| client.submit(&form))?;
-            if !is_outside(&answer, &self.words) {
+            if whose::is_answer(self.login.door(), &page, &answer, &self.words)? {
                 return judged(&page, &answer, &self.words);
             }
         }
@@ -166,7 +166,7 @@ impl Bomgar {
             let (page, mut form) = self.shared_ip_form(address)?;
             form.check(&self.words.control("network.enabled"), enabled)?;
             let answer = self.appliance.patiently(|client| client.submit(&form))?;
-            if !is_outside(&answer, &self.words) {
+            if whose::is_answer(self.appliance.door(), &page, &answer, &self.words)? {
                 return judged(&page, &answer, &self.words);
             }
         }

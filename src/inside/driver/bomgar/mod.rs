@@ -24,12 +24,13 @@ mod session;
 #[cfg(test)]
 mod testing;
 mod trouble;
+mod whose;
 mod words;
 
 use super::guided::Typed;
 use super::{
-    Agreed, Appliance, BackupMade, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Health, Listing,
-    Observation, Offers, Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
+    Agreed, Appliance, BackupMade, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Handover, Health,
+    Listing, Observation, Offers, Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::{Console, Operator, Question};
@@ -44,6 +45,7 @@ use session::{Account, Place, Session};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 use trouble::{Trouble, broken, by_hand, is_down, is_missing};
 use words::Words;
 
@@ -137,6 +139,7 @@ impl Bomgar {
     /// Reads the status off the pages, the list of packages included.
     fn read_status(&mut self) -> Result<Status, Trouble> {
         let page = self.open(Place::Status)?;
+        let read = Instant::now();
         let mut status = reading::status(&page, &self.words, &self.host)?;
         match self.open(Place::Updates) {
             Ok(page) => {
@@ -146,6 +149,7 @@ impl Bomgar {
             Err(Trouble::Lost(_)) => {}
             Err(trouble) => return Err(trouble),
         }
+        go_on(&mut status, read);
         self.clock_by_api(&mut status);
         status.no_site = self.has_no_site(&status)?;
         Ok(status)
@@ -192,33 +196,50 @@ impl Bomgar {
 
     fn press_key(&self, page: &Page) -> Result<Page, WebError> {
         match key_control(page, &self.words)? {
-            Key::Link(link) => self.appliance.client().follow(&link),
+            Key::Link(link) => self.appliance.client().press(&link),
             Key::Button(form) => self.appliance.client().submit(&form),
         }
     }
 
-    /// Looks at both pages of /appliance.
+    /// Looks at both pages of /appliance: first what they show, then what they
+    /// say of an installation.
     fn look(&mut self) -> Result<Observation, Trouble> {
         let page = self.open(Place::Status)?;
+        let read = Instant::now();
         let mut status = reading::status(&page, &self.words, &self.host)?;
         let updates = match self.open(Place::Updates) {
             Ok(updates) => Some(updates),
             Err(Trouble::Lost(_)) => None,
+            // It shows nothing else there; what Status shows is known all the same.
+            Err(Trouble::Installing { percent, text }) => {
+                return Ok(Observation::Installing { percent, text, beside: None });
+            }
             Err(trouble) => return Err(trouble),
         };
+        status.installed = updates.as_ref().and_then(|page| reading::installed(page, &self.words));
+        status.offered = updates.as_ref().and_then(|page| offers::offers(page, &self.words));
+        go_on(&mut status, read);
+        self.clock_by_api(&mut status);
         for page in [Some(&page), updates.as_ref()].into_iter().flatten() {
+            let beside = || Some(Box::new(status.clone()));
             match reading::progress(page, &self.words) {
-                Progress::Running { percent, text } => return Ok(Observation::Installing { percent, text }),
-                Progress::Failed { text } => return Ok(Observation::Failed { text }),
+                Progress::Running { percent, text } => {
+                    return Ok(Observation::Installing { percent, text, beside: beside() });
+                }
+                Progress::Failed { text } => return Ok(Observation::Failed { text, beside: beside() }),
                 Progress::Silent => {}
             }
         }
-        status.installed = updates.as_ref().and_then(|page| reading::installed(page, &self.words));
-        status.offered = updates.as_ref().and_then(|page| offers::offers(page, &self.words));
-        self.clock_by_api(&mut status);
         status.no_site = self.has_no_site(&status)?;
         Ok(Observation::Ready(status))
     }
+}
+
+/// Moves the clock that a page showed on by the time that has passed since it
+/// was read: the next pages may have taken long.
+fn go_on(status: &mut Status, read: Instant) {
+    let passed = i64::try_from(read.elapsed().as_millis()).unwrap_or(0);
+    status.clock = status.clock.map(|clock| clock.plus_secs((passed + 500) / 1000));
 }
 
 impl Appliance for Bomgar {
@@ -261,8 +282,9 @@ impl Appliance for Bomgar {
         package: &Package,
         source: VerifiedReader,
         meter: &dyn Meter,
+        handover: Handover<'_>,
     ) -> Result<Did<Uploaded>, DriverError> {
-        self.send_package(package, source, meter)
+        self.send_package(package, source, meter, handover)
     }
 
     fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
@@ -286,8 +308,8 @@ impl Appliance for Bomgar {
     fn observe(&mut self) -> Result<Observation, DriverError> {
         match self.look() {
             Ok(seen) => Ok(seen),
-            Err(Trouble::Installing { percent, text }) => Ok(Observation::Installing { percent, text }),
-            Err(Trouble::Failed { text, .. }) => Ok(Observation::Failed { text }),
+            Err(Trouble::Installing { percent, text }) => Ok(Observation::Installing { percent, text, beside: None }),
+            Err(Trouble::Failed { text, .. }) => Ok(Observation::Failed { text, beside: None }),
             Err(Trouble::Broken(DriverError::Web(error))) if is_down(&error) => Ok(Observation::Down),
             // Pages that were never readable: the operator is asked, as for the status.
             Err(Trouble::Lost(error)) if self.typed.is_in_use() => {
@@ -295,9 +317,10 @@ impl Appliance for Bomgar {
                 let typed = self.typed.status(&mut *self.asks, &error.to_string());
                 typed.map(Observation::Ready).map_err(|_| DriverError::StatusUnreadable(error))
             }
-            // Pages that were readable before are not back yet.
+            // Pages that were readable before are not back yet, or have changed.
             Err(Trouble::Lost(error)) => {
-                Ok(Observation::Installing { percent: None, text: format!("not its usual pages yet: {error}") })
+                let ordinary = self.appliance.is_ordinary();
+                Ok(Observation::Unreadable { why: error.to_string(), ordinary })
             }
             Err(trouble) => Err(broken(trouble)),
         }

@@ -3,12 +3,12 @@
 use super::super::moving::{self, KeptBackup, ListedCertificate, Moving};
 use super::super::{Did, DriverError, Refusal};
 use super::copy::copy;
-use super::door::is_outside;
+use super::door::{is_login, is_outside};
 use super::finding::form_in_section;
 use super::session::Place;
 use super::trouble::{Trouble, by_hand};
 use super::words::Words;
-use super::{Bomgar, reading};
+use super::{Bomgar, reading, whose};
 use crate::model::{Meter, Secret, text};
 use crate::web::{Control, Form, Page, Row, WebError};
 use std::io::Write;
@@ -135,7 +135,7 @@ impl Bomgar {
             let page = self.open(Place::Status)?;
             let form = page.form_with_button(&self.words.control(button))?;
             let answer = self.appliance.client().submit(&form)?;
-            if !is_outside(&answer, &self.words) {
+            if whose::is_answer(self.appliance.door(), &page, &answer, &self.words)? {
                 return self.judged(&page, &answer, Refusal::Power, &["failover.refused"]);
             }
         }
@@ -152,7 +152,7 @@ impl Bomgar {
 
     /// Understands the answer to a press: what it refused.
     fn judged(&self, before: &Page, answer: &Page, what: Refusal, refusals: &[&'static str]) -> Result<(), Trouble> {
-        if is_outside(answer, &self.words) {
+        if !whose::is_answer(self.appliance.door(), before, answer, &self.words)? {
             return Err(DriverError::SessionLost { page: answer.place() }.into());
         }
         let said = reading::news(Some(before), answer);
@@ -183,9 +183,9 @@ impl Moving for Bomgar {
         };
         let mut download = match self.appliance.patiently(|client| client.submit_for_download(&form)) {
             Ok(download) => download,
-            Err(WebError::NotAFile { page, says }) => {
+            Err(WebError::NotAFile { page, says, leads_to }) => {
                 let (page, said) = (passphrase.withhold(&page), passphrase.withhold(&says));
-                return Err(DriverError::Refused { what: Refusal::Certificate, page, said });
+                return Err(whose::instead_of_file(Refusal::Certificate, page, said, &leads_to));
             }
             Err(error) => return Err(error.into()),
         };
@@ -241,6 +241,9 @@ impl Moving for Bomgar {
             // The users of the backup are the site's now.
             self.login.forget_account();
             return Ok(Did::Done(()));
+        }
+        if !is_login(&answer, &self.words) && !whose::is_as(&page, &answer, &self.words) {
+            return Err(whose::in_between(Some(&page), &answer).withholding(password));
         }
         if answer.status() >= 400 || self.words.control("restore.refused").occurs_in(&said) {
             return Err(DriverError::Refused { what: Refusal::Restore, page: answer.place(), said });

@@ -2,11 +2,10 @@
 
 use super::super::{Did, DriverError, Listing, Uploaded, guides};
 use super::Bomgar;
-use super::door::is_outside;
-use super::reading;
 use super::session::Place;
 use super::trouble::{Trouble, by_hand};
 use super::words::Words;
+use super::{reading, whose};
 use crate::model::{Offer, Package, PackageKind, text};
 use crate::web::{Control, Page, Row, WebError};
 
@@ -18,23 +17,18 @@ const MAX_NOTE_CHARS: usize = 300;
 impl Bomgar {
     /// Presses the check for updates.
     pub(super) fn press_check(&mut self) -> Result<(), Trouble> {
-        let mut answer = self.send_check()?;
-        if is_outside(&answer, &self.words) {
-            // The session had ended, so nothing was asked: log in and press again, once.
-            answer = self.send_check()?;
+        for _ in 0..2 {
+            let page = self.open(Place::Updates)?;
+            let form = page.form_with_button(&self.words.control("updates.check"))?;
+            let answer = self.appliance.client().submit(&form)?;
+            // Where the session had ended, nothing was asked: log in and press again, once.
+            if whose::is_answer(self.appliance.door(), &page, &answer, &self.words)? {
+                refuse_unreachable(&answer, &self.words)?;
+                answer.ok()?;
+                return Ok(());
+            }
         }
-        if is_outside(&answer, &self.words) {
-            return Err(DriverError::SessionLost { page: answer.place() }.into());
-        }
-        refuse_unreachable(&answer, &self.words)?;
-        answer.ok()?;
-        Ok(())
-    }
-
-    fn send_check(&mut self) -> Result<Page, Trouble> {
-        let page = self.open(Place::Updates)?;
-        let form = page.form_with_button(&self.words.control("updates.check"))?;
-        Ok(self.appliance.client().submit(&form)?)
+        Err(DriverError::SessionLost { page: "/appliance".to_owned() }.into())
     }
 
     /// Reads what the page shows now.
@@ -67,7 +61,7 @@ impl Bomgar {
             let row = only_row(&rows, package, &page, &install)?;
             match (row.section.form_with_button(&install), row.section.link(&install)) {
                 (Err(WebError::ControlMissing { .. }), Ok(link)) => {
-                    self.appliance.patiently(|client| client.follow(&link))
+                    self.appliance.patiently(|client| client.press(&link))
                 }
                 (form, _) => {
                     let form = form?;

@@ -1,13 +1,15 @@
 //! A package on its way: sent to the page that takes it, and its agreement.
 
 use super::super::error::Refusal;
-use super::super::{Did, DriverError, Uploaded, guides};
+use super::super::observation::Watched;
+use super::super::{Did, DriverError, Handover, Uploaded, guides};
 use super::Bomgar;
-use super::door::is_outside;
+use super::door::{self, is_outside};
 use super::finding::form_in_section;
 use super::reading::{self, Progress};
 use super::session::Place;
 use super::trouble::{Trouble, by_hand};
+use super::whose;
 use crate::bundle::VerifiedReader;
 use crate::model::{Meter, Package};
 use crate::web::{FileField, Form, Page};
@@ -17,8 +19,9 @@ impl Bomgar {
     pub(super) fn send_package(
         &mut self,
         package: &Package,
-        mut source: VerifiedReader,
+        source: VerifiedReader,
         meter: &dyn Meter,
+        handover: Handover<'_>,
     ) -> Result<Did<Uploaded>, DriverError> {
         self.agreement = None;
         let form = self.upload_form();
@@ -28,6 +31,7 @@ impl Bomgar {
                 Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
             };
         let (name, size) = (package.file.as_str(), package.size_bytes);
+        let mut source = Watched::new(source, handover);
         let answer = self.appliance.patiently(|client| client.upload(&form, &field, name, size, &mut source, meter));
         self.answered(package, &before, answer?)
     }
@@ -50,6 +54,9 @@ impl Bomgar {
             return Err(DriverError::SessionLost { page: page.place() });
         }
         let refused = |said| Err(DriverError::Refused { what: Refusal::Agreement, page: page.place(), said });
+        if !whose::is_as(&before, &page, &self.words) && !reading::speaks_of_install(&page, &self.words) {
+            return Err(whose::in_between(Some(&before), &page));
+        }
         match reading::progress(&page, &self.words) {
             Progress::Failed { text } => refused(text),
             Progress::Running { .. } => Ok(Did::Done(())),
@@ -81,7 +88,7 @@ impl Bomgar {
         page: Page,
     ) -> Result<Did<Uploaded>, DriverError> {
         if is_outside(&page, &self.words) {
-            return Err(DriverError::AnswerLost { page: page.place() });
+            return Err(self.answered_outside(before, &page));
         }
         if page.status() < 400
             && let Some(text) = reading::agreement(&page, &self.words)
@@ -93,6 +100,10 @@ impl Bomgar {
             Progress::Running { .. } => Ok(Did::Done(Uploaded::Installing)),
             Progress::Failed { text } => {
                 Err(DriverError::Refused { what: Refusal::Package, page: page.place(), said: text })
+            }
+            // Whatever its status, it is no verdict of the appliance's.
+            Progress::Silent if !whose::is_as(before, &page, &self.words) => {
+                Err(whose::in_between(Some(before), &page))
             }
             Progress::Silent => {
                 let said = reading::news(Some(before), &page);
@@ -111,6 +122,21 @@ impl Bomgar {
                 );
                 Ok(Did::ByHand(guides::finish(self.words.language(), package, because)))
             }
+        }
+    }
+
+    /// A login page came for a package. Only the appliance's own, where it says
+    /// that the session is over, and nothing stepped in between that might have
+    /// followed on taking it, says that it was not taken.
+    fn answered_outside(&self, before: &Page, page: &Page) -> DriverError {
+        let said = reading::news(Some(before), page);
+        let own = self.appliance.door().is_some_and(|door| door.is(page, &self.words));
+        if own && page.redirects() <= 1 && self.words.control("login.stale").occurs_in(&said) {
+            return DriverError::SessionEnded { page: page.place(), said };
+        }
+        match own || door::is_agreement(page, &self.words) {
+            true => DriverError::AnswerLost { page: page.place() },
+            false => whose::in_between(Some(before), page),
         }
     }
 

@@ -71,6 +71,11 @@ pub(super) fn progress(page: &Page, words: &Words) -> Progress {
     }
 }
 
+/// Whether a page has words of an installation, which no other site's has.
+pub(super) fn speaks_of_install(page: &Page, words: &Words) -> bool {
+    !matches!(progress(page, words), Progress::Silent)
+}
+
 /// The words with which a package is not taken, and what each means.
 const NOT_TAKEN: [(&str, NotTaken); 4] = [
     ("refused.full", NotTaken::NoRoom),

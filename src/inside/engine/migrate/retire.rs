@@ -208,7 +208,11 @@ impl MigrateEngine<'_> {
         let seen = match seen {
             Ok(Observation::Ready(status)) if status.site_version.is_some() => Look::Untouched,
             Ok(Observation::Ready(_)) => Look::Empty,
-            Ok(Observation::Installing { text, .. } | Observation::Failed { text }) => Look::Busy(text),
+            Ok(
+                Observation::Installing { text, .. }
+                | Observation::Failed { text, .. }
+                | Observation::Unreadable { why: text, .. },
+            ) => Look::Busy(text),
             Ok(Observation::Down) => Look::Gone,
             Err(error) => {
                 let passes = !error.is_hopeless();

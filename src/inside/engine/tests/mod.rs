@@ -2,6 +2,7 @@
 //! properties of the whole.
 
 mod backups;
+mod beliefs;
 mod killed;
 mod migrate;
 mod migrate_backups;
@@ -12,3 +13,5 @@ mod role;
 mod stories;
 mod update;
 mod world;
+
+pub(super) use world::{open, rules};

@@ -64,7 +64,6 @@ pub fn rules(name: &str, home: &Path, again: &str) -> Rules {
         wait_max_secs: 4 * 3600,
         settle_secs: 20,
         unanswered_secs: 300,
-        quiet_secs: 3600,
         accepted: Vec::new(),
         backup_password: None,
         backup_history: true,
@@ -82,6 +81,21 @@ pub fn rules(name: &str, home: &Path, again: &str) -> Rules {
     }
 }
 
+/// An install that has come as far as `stage`.
+pub fn open(kind: PackageKind, stage: Stage) -> Open {
+    let package = Installing {
+        bundle: Id::random(),
+        file: FileName::from_foreign("p.nss"),
+        sha256: Sha256Digest::of(b"p"),
+        name: format!("{kind} 3.4.0"),
+        kind,
+        version: Version::parse("3.4.0").expect("a version"),
+        offered: false,
+    };
+    let before = Shown::from(&status());
+    Open { package, before, stage, guided: false, since: start(), stage_since: start() }
+}
+
 impl World {
     pub fn new(packages: &[Wanted<'_>]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -96,6 +110,7 @@ impl World {
             asked: Vec::new(),
             path: String::new(),
             password: "",
+            away: false,
             thinks: None,
             over: "",
         };
@@ -309,6 +324,8 @@ pub struct Truthful {
     pub path: String,
     /// What is typed as a password; nobody types one where empty.
     pub password: &'static str,
+    /// Whether nobody is there at all.
+    pub away: bool,
     /// The clock, and the seconds that pass before a question is answered.
     pub thinks: Option<(Rc<VirtualClock>, i64)>,
     /// Over which questions: a part of their text.
@@ -319,6 +336,9 @@ impl Operator for Truthful {
     fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
         let text = question.text.clone();
         assert!(!question.harmless, "the engine asks only what matters");
+        if self.away {
+            return Err(OperatorError::NoAnswer(text));
+        }
         self.asked.push(text.clone());
         if let Some((clock, secs)) = &self.thinks
             && text.contains(self.over)

@@ -212,9 +212,12 @@ impl Api {
             json: None,
             patient: false,
         })?;
-        let place = reply.place.clone();
+        let (place, page) = (reply.place.clone(), transport::is_page(&reply));
         let body = self.quick.read_reply(reply, MAX_ANSWER_BYTES, MAX_ANSWER)?;
         match legacy::message(&body, true) {
+            Some(Plain::Other(_)) if page => {
+                Err(Lack::Lacks(format!("what answered at {place} is not the site but something in between")))
+            }
             Some(Plain::NotThere(said)) => {
                 Err(Lack::Lacks(format!("{place} says: {said}; the account may lack the permission")))
             }

@@ -66,6 +66,7 @@ impl Api {
             let reply = self.send_authorized(ask, asks)?;
             match reply.status {
                 200..=299 => return Ok(reply),
+                401 | 403 if is_page(&reply) => return Err(Lack::Lacks(of_something_else(&reply))),
                 401 if matches!(self.account, ApiAccount::OAuth { .. }) && !renewed => {
                     renewed = true;
                     self.token = None;
@@ -131,6 +132,7 @@ impl Api {
         let reply = paced(&mut self.pace, &self.quick, &call)?;
         match reply.status {
             200..=299 => {}
+            400 | 401 | 403 if is_page(&reply) => return Err(self.doubt(of_something_else(&reply))),
             400 | 401 | 403 => {
                 let status = reply.status;
                 return Err(self.refuse(&reply.place, &format!("HTTP status {status}")));
@@ -199,12 +201,12 @@ impl Api {
             self.attempts.refused(at, &user).map_err(|failure| Lack::Broken(DriverError::Password(failure)))?;
         let Some(refused) = refused else { return Ok(()) };
         let who = format!("the API account {}", text::one_line(whom));
-        let times = refused.times;
+        let (times, told) = (refused.times, refused.told(&who));
         self.news.push(format!(
-            "{who} was refused {times} times since it was last let in, the last on {}; sites lock accounts",
+            "{told} since it was last let in, the last on {}; sites lock accounts",
             refused.last.human()
         ));
-        let question = format!("{who} was refused {times} times already. Is its secret right now, and is it sent?");
+        let question = format!("{told} already. Is its secret right now, and is it sent?");
         if times >= NEAR && !asks.confirm(&Question::grave(question)).unwrap_or(false) {
             let why = format!("{who} was refused {times} times before, and one more may lock it; it was not tried");
             self.refused = Some(why.clone());
@@ -231,18 +233,39 @@ impl Api {
         self.secret.as_ref().map_or_else(|| said.to_owned(), |secret| secret.withhold(said))
     }
 
+    /// Remembers that what answered the account was not the site: nothing is
+    /// sent again, and it may count as a refusal.
+    fn doubt(&mut self, why: String) -> Lack {
+        let (at, user) = self.known_as();
+        let kept = self.attempts.add(at, &user, false, Timestamp::now());
+        self.remembered(kept);
+        self.token = None;
+        self.refused = Some(why.clone());
+        Lack::Lacks(why)
+    }
+
     /// Remembers that the account was refused, so that nothing is sent again.
     pub(super) fn refuse(&mut self, place: &str, said: &str) -> Lack {
         let (place, said) = (self.withhold(place), self.withhold(said));
         let why = format!("{place} refused the account ({said}); it was tried once and not again");
         let (at, user) = self.known_as();
-        let kept = self.attempts.add(at, &user, Timestamp::now());
+        let kept = self.attempts.add(at, &user, true, Timestamp::now());
         self.remembered(kept);
         // The secret stays, so that it can be taken out of what is told.
         self.token = None;
         self.refused = Some(why.clone());
         Lack::Lacks(why)
     }
+}
+
+/// Whether a reply is a page for people, which the site's interface never
+/// refuses an account by: a proxy or a filter on the way does.
+pub(super) fn is_page(reply: &Reply) -> bool {
+    reply.header("content-type").is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
+}
+
+fn of_something_else(reply: &Reply) -> String {
+    format!("what answered at {} is not the site but something in between (HTTP status {})", reply.place, reply.status)
 }
 
 /// Sends within the rate the site allows, and again where it asks to slow down.

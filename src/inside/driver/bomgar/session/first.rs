@@ -59,9 +59,13 @@ impl Session {
                 Ok(Some(self.let_in(answer)))
             }
             Reply::Out(Some(why)) => Err(self.kept_out(Some(why), page, &answer).into()),
+            Reply::Elsewhere => {
+                (self.user, self.password) = account;
+                self.ask_again(page, answer, words).map(Some)
+            }
             Reply::Out(None) | Reply::Stale | Reply::Silent => {
                 (self.user, self.password) = account;
-                let refused = self.attempts.add(self.account.path, FIRST_LOGIN, Timestamp::now());
+                let refused = self.attempts.add(self.account.path, FIRST_LOGIN, true, Timestamp::now());
                 self.remember_outcome(refused);
                 self.account.console.note(
                     "the site does not take the guide's first login, admin; the account of the inventory is tried",

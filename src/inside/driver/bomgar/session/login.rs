@@ -9,6 +9,7 @@ use super::super::super::{Barred, DriverError};
 use super::super::door::{self, Reply, is_login};
 use super::super::reading;
 use super::super::trouble::Trouble;
+use super::super::whose::{self, Door};
 use super::super::words::Words;
 use super::Session;
 use crate::console::{Operator, Question};
@@ -38,6 +39,7 @@ impl Session {
         let (page, says_so) = match answer {
             (Reply::In, page) => return Ok(self.let_in(page)),
             (Reply::Out(why), page) => return Err(self.kept_out(why, &before, &page).into()),
+            (Reply::Elsewhere, page) => return self.ask_again(&before, page, words),
             (Reply::Stale, page) => (page, true),
             // Near a lock-out silence is no reason to try again.
             (Reply::Silent, page) if doubted == Doubted(true) => {
@@ -59,6 +61,7 @@ impl Session {
         match self.send_login(&fresh, words)? {
             (Reply::In, page) => Ok(self.let_in(page)),
             (Reply::Out(why), page) => Err(self.kept_out(why, &fresh, &page).into()),
+            (Reply::Elsewhere, page) => self.ask_again(&fresh, page, words),
             (Reply::Stale | Reply::Silent, page) => Err(DriverError::SessionLost { page: page.place() }.into()),
         }
     }
@@ -93,14 +96,34 @@ impl Session {
     }
 
     /// Sends the form on `page`; what came back, and what it means.
-    pub(super) fn send_login(&self, page: &Page, words: &Words) -> Result<(Reply, Page), Trouble> {
+    pub(super) fn send_login(&mut self, page: &Page, words: &Words) -> Result<(Reply, Page), Trouble> {
         let mut form = login_form(page, words)?;
         form.fill(&words.control("login.user"), self.user.as_deref().unwrap_or_default())?;
         form.fill(&words.control("login.password"), self.password.as_ref().map_or("", |password| password.reveal()))?;
+        self.door = Some(Door::of(page));
         let cookies = self.client.cookies();
         let answer = self.client.submit(&form)?;
         let moved = self.client.cookies().replaced_since(&cookies);
         Ok((door::reply(page, &answer, moved, words), answer))
+    }
+
+    /// What came for the login on `before` shows nothing of the appliance's: a
+    /// look at its own page tells whether it let us in all the same. That page
+    /// may be in words nobody knows, too; something that answers with an error,
+    /// or before another login page, stands in between.
+    pub(super) fn ask_again(&mut self, before: &Page, answer: Page, words: &Words) -> Result<Page, Trouble> {
+        let now = self.client.get(self.account.path)?;
+        if reading::is_ordinary(&now, words) {
+            return Ok(self.let_in(now));
+        }
+        if !is_login(&now, words) && !is_login(&answer, words) && answer.status() < 400 {
+            self.logins += 1;
+            return Ok(answer);
+        }
+        // It may count as a refused one, but is none: the password stays good.
+        let user = self.user.clone().unwrap_or_default();
+        self.remember_outcome(self.attempts.add(self.account.path, &user, false, Timestamp::now()));
+        Err(whose::in_between(Some(before), &answer).withholding(self.password.as_ref()).into())
     }
 
     pub(super) fn let_in(&mut self, page: Page) -> Page {
@@ -119,7 +142,7 @@ impl Session {
         self.spent = self.password.take();
         // An expired password was right, and where there is no room for a session it was not looked at.
         if !matches!(why, Some(Barred::PasswordExpired | Barred::SessionLimit)) {
-            self.remember_outcome(self.attempts.add(self.account.path, &user, Timestamp::now()));
+            self.remember_outcome(self.attempts.add(self.account.path, &user, true, Timestamp::now()));
         }
         match why {
             Some(why) => {
@@ -139,13 +162,13 @@ impl Session {
         let path = self.account.path;
         let refused = self.attempts.refused(path, user).map_err(DriverError::Password)?;
         let Some(refused) = refused else { return Ok(Doubted(false)) };
-        let (times, who) = (refused.times, format!("{} on {}{path}", text::one_line(user), self.client.origin()));
-        let attempts = if times == 1 { "1 login".to_owned() } else { format!("{times} logins") };
+        let who = format!("{} on {}{path}", text::one_line(user), self.client.origin());
+        let (times, told) = (refused.times, refused.told(&who));
         self.account.console.warn(format!(
-            "{attempts} of {who} refused since the last success, the last on {}; appliances lock accounts",
+            "{told} since the last success, the last on {}; appliances lock accounts",
             refused.last.human()
         ));
-        let question = format!("{attempts} of {who} refused already. Is the password right now, and is it sent?");
+        let question = format!("{told} already. Is the password right now, and is it sent?");
         if times >= NEAR && !asks.confirm(&Question::grave(question)).unwrap_or(false) {
             return Err(DriverError::LockoutNear { user: text::one_line(user), path, times });
         }

@@ -9,6 +9,7 @@ use super::code;
 use super::door::{self, barred, is_agreement, is_login};
 use super::reading;
 use super::trouble::Trouble;
+use super::whose::Door;
 use super::words::Words;
 use crate::console::{Console, Operator};
 use crate::inside::inventory::Credentials;
@@ -128,6 +129,10 @@ pub(super) struct Session {
     attempts: Attempts,
     /// How often it was let in.
     logins: u32,
+    /// The login page that was filled in last.
+    door: Option<Door>,
+    /// Whether the page that was read last has the appliance's menu.
+    ordinary: bool,
     /// The page that was read last, whatever it was.
     last: Option<SeenPage>,
     known: BTreeMap<Place, String>,
@@ -155,6 +160,8 @@ impl Session {
             accepted: Vec::new(),
             attempts,
             logins: 0,
+            door: None,
+            ordinary: false,
             last: None,
             known: BTreeMap::new(),
         })
@@ -168,6 +175,16 @@ impl Session {
     /// How often this run was let in: more than before means that the session had ended.
     pub(super) fn logins(&self) -> u32 {
         self.logins
+    }
+
+    /// The login page that was filled in last; `None` before the first.
+    pub(super) fn door(&self) -> Option<&Door> {
+        self.door.as_ref()
+    }
+
+    /// Whether the page that was read last has the appliance's menu.
+    pub(super) fn is_ordinary(&self) -> bool {
+        self.ordinary
     }
 
     /// Runs `work` with a client that waits long, in this session.
@@ -273,6 +290,7 @@ impl Session {
     /// Lets only a page of the appliance's own pass.
     fn enter(&mut self, page: Page, words: &Words) -> Result<Page, Trouble> {
         self.last = Some(self.seen("last", &page, words));
+        self.ordinary = reading::is_ordinary(&page, words);
         reading::refuse_busy(&page, words)?;
         match barred(None, &page, words) {
             Some(why) => Err(DriverError::Barred { why, page: page.place(), said: reading::news(None, &page) }.into()),

@@ -1,0 +1,28 @@
+//! What happened to a simulated appliance, for whoever looks on.
+
+use crate::model::Timestamp;
+use std::cell::{Cell, RefCell};
+
+/// What happened to a simulated appliance, and what a person does at its pages.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Titles of the packages it began to install, and when.
+    pub begun: RefCell<Vec<(String, Timestamp)>>,
+    /// Titles of the packages it installed.
+    pub done: RefCell<Vec<String>>,
+    /// When it made backups.
+    pub backups: RefCell<Vec<Timestamp>>,
+    /// How often a package came while another was being installed.
+    pub collisions: Cell<usize>,
+    /// Set by a person who now does by hand what the pages offer.
+    pub hands: Cell<bool>,
+    /// Whether nobody is there who could tell what pages show that can't be read.
+    pub nobody: Cell<bool>,
+}
+
+impl Told {
+    /// Whether it has installed a package of this title.
+    pub fn has(&self, name: &str) -> bool {
+        self.done.borrow().iter().any(|done| done == name)
+    }
+}

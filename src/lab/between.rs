@@ -1,0 +1,119 @@
+//! What stands between a visitor and the appliance, and answers in its place:
+//! a filter, a portal, a front that takes little. And what a visitor's clock
+//! has to do with an answer: cookies that end by the appliance's, slow pages.
+
+use super::fault::Fault;
+use super::world::{Shared, World};
+use crate::model::Timestamp;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse, Response};
+use hyper::body::Body;
+use std::pin::Pin;
+use std::time::Duration;
+
+/// How long a session's cookie lives: less than the appliance's clock may be behind.
+const COOKIE_SECS: i64 = 15 * 60;
+/// What each page takes where pages are slow.
+const SLOW: Duration = Duration::from_millis(2500);
+/// Where a package is taken.
+const UPLOAD: &str = "/appliance/updates/manual";
+
+/// Puts all pages of the appliance behind it.
+pub(super) fn before(pages: Router, world: &Shared) -> Router {
+    pages.layer(middleware::from_fn_with_state(world.clone(), answer))
+}
+
+async fn answer(State(world): State<Shared>, request: Request, next: Next) -> Response {
+    let (post, upload) = (*request.method() == Method::POST, request.uri().path() == UPLOAD);
+    let armed = |fault| world.state().faults.armed(fault);
+    if armed(Fault::SlowPages) {
+        tokio::time::sleep(SLOW).await;
+    }
+    if post && armed(Fault::FrontBlocks) {
+        return swallowed(request, StatusCode::FORBIDDEN, "Blocked by policy").await;
+    }
+    if post && armed(Fault::FrontPortal) {
+        return swallowed(request, StatusCode::OK, "Please sign in to the network first").await;
+    }
+    if post && upload && armed(Fault::FrontTooSmall) {
+        // Nothing of it is read: so do fronts, and hang up.
+        return foreign(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    }
+    if post && upload && world.state().faults.strikes(Fault::FrontKeeps) {
+        return swallowed(request, StatusCode::FORBIDDEN, "Blocked by policy").await;
+    }
+    if post && upload && world.state().faults.strikes(Fault::FrontTimesOut) {
+        drop(next.run(request).await);
+        return foreign(StatusCode::GATEWAY_TIMEOUT, "The upstream server did not answer in time");
+    }
+    let response = next.run(request).await;
+    match armed(Fault::CookiesExpire) {
+        true => ending(&world, response),
+        false => response,
+    }
+}
+
+/// Takes a request to its end and answers it with something else.
+async fn swallowed(request: Request, status: StatusCode, said: &'static str) -> Response {
+    let mut body = request.into_body();
+    while let Some(Ok(_)) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {}
+    foreign(status, said)
+}
+
+/// A page that is nobody's here.
+fn foreign(status: StatusCode, said: &'static str) -> Response {
+    let page = format!(
+        "<!DOCTYPE html><html><head><title>Gateway</title></head><body><h1>{said}</h1>\
+         <p>Ask your network's help desk.</p><a href=\"/help\">Help</a></body></html>"
+    );
+    (status, Html(page)).into_response()
+}
+
+/// An answer whose time, and the end of whose cookies, are the appliance's own.
+fn ending(world: &World, mut response: Response) -> Response {
+    let now = world.state().appliance_clock();
+    let headers = response.headers_mut();
+    let cookies: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for cookie in cookies {
+        let line =
+            format!("{}; Expires={}", cookie.to_str().unwrap_or_default(), http_date(now.plus_secs(COOKIE_SECS)));
+        if let Ok(line) = HeaderValue::from_str(&line) {
+            headers.append(header::SET_COOKIE, line);
+        }
+    }
+    if let Ok(date) = HeaderValue::from_str(&http_date(now)) {
+        headers.insert(header::DATE, date);
+    }
+    response
+}
+
+/// A time as HTTP writes it.
+fn http_date(at: Timestamp) -> String {
+    let at = time::OffsetDateTime::from_unix_timestamp(at.unix()).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+    let (day, month) = (at.weekday().to_string(), at.month().to_string());
+    format!(
+        "{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
+        &day[..3],
+        at.day(),
+        &month[..3],
+        at.year(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_http_has_them() {
+        let at = Timestamp::parse("1994-11-06T08:49:37Z").expect("a time");
+        assert_eq!(http_date(at), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+}
