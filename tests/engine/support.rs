@@ -101,7 +101,8 @@ fn a_base_update_that_hangs_is_left_alone_with_a_pack_for_support() {
     assert!(parts.values().any(|text| text.contains("Installing Base 3.4.0")));
     // Support has put it right: the same command goes on, and sends nothing twice.
     bench.lab.control(&["fault", "install-hangs", "--clear"]);
-    bench.later("+5h", &["push", &bench.stick(), NAME], "y\n").ends(WAITING);
+    let push = ["push", &bench.stick(), NAME, "--agree", &bench.agreed];
+    bench.later("+5h", &push, "y\n").ends(WAITING);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
 }
 

@@ -39,7 +39,7 @@ fn an_upload_that_is_cut_is_sent_again() {
 #[test]
 fn an_install_that_changes_nothing_is_not_believed() {
     let bench = Bench::new(&["--fault", "lie"]);
-    let push = ["push", &bench.stick(), NAME, "--wait-max", "40s"];
+    let push = ["push", &bench.stick(), NAME, "--agree", &bench.agreed, "--wait-max", "40s"];
     bench.inside(&push, "").ends(Exit::Unconfirmed.code());
     // Five hours later neither the usual time nor the longest wait is left.
     let trouble = bench.later("+5h", &push, "").ends(Exit::BaseTrouble.code());

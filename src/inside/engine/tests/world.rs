@@ -336,7 +336,8 @@ impl Operator for Truthful {
     fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
         let text = question.text.clone();
         assert!(!question.harmless, "the engine asks only what matters");
-        if self.away {
+        // What was agreed to beforehand needs nobody.
+        if self.away && !text.starts_with("Begin now") {
             return Err(OperatorError::NoAnswer(text));
         }
         self.asked.push(text.clone());
