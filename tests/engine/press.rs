@@ -204,11 +204,11 @@ fn the_printed_command_is_the_one_that_was_typed_with_all_its_options() {
         &file,
         "--wait-max",
         "90m",
-        "--backup-history",
+        "--no-backup-history",
     ];
     let waits = bench.inside(&typed, "y\ny\n").ends(WAITING);
     let quoted = format!(
-        "--backup-password-file '{}' --wait-max 90m --backup-history --home {home}",
+        "--backup-password-file '{}' --wait-max 90m --no-backup-history --home {home}",
         file.replace('\'', r"'\''")
     );
     assert!(waits.err.trim_end().ends_with(&format!("handcarry-inside push {stick} {NAME} {quoted}")), "{}", waits.err);

@@ -1,6 +1,6 @@
 //! What the engine writes into the journal: one variant a kind of record.
 
-pub use super::shown::{Installing, Shown};
+pub use super::shown::{Installing, PairMark, RoleBy, Shown};
 use crate::journal::Record;
 use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, Sha256Digest, Timestamp, Version};
 use crate::plan::{Part, SoakEvidence, Switch, Topology};
@@ -478,28 +478,6 @@ pub enum Entry {
         /// The bundle it is about.
         bundle: Id,
     },
-}
-
-/// Who tells a failover role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RoleBy {
-    /// The site's API.
-    Api,
-    /// Its page.
-    Page,
-    /// A person, who looked at the page.
-    Operator,
-}
-
-/// What tells that a data sync was pulled after the press, by the clock of
-/// the appliance that pulls it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PairMark {
-    /// The time of the sync it showed before; `None` where it showed none.
-    pub before: Option<Timestamp>,
-    /// Its clock at the press; `None` where it could not be read.
-    pub pressed: Option<Timestamp>,
 }
 
 impl Entry {

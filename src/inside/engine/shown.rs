@@ -71,3 +71,25 @@ impl From<&Status> for Shown {
         }
     }
 }
+
+/// What tells that a data sync was pulled after the press, by the clock of
+/// the appliance that pulls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairMark {
+    /// The time of the sync it showed before; `None` where it showed none.
+    pub before: Option<Timestamp>,
+    /// Its clock at the press; `None` where it could not be read.
+    pub pressed: Option<Timestamp>,
+}
+
+/// Who tells a failover role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RoleBy {
+    /// The site's API.
+    Api,
+    /// Its page.
+    Page,
+    /// A person, who looked at the page.
+    Operator,
+}

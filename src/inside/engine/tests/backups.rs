@@ -54,7 +54,8 @@ fn what_is_given_by_hand_is_looked_at_too_and_asked_for_again() {
     world.operator.path = saved.display().to_string();
     let told = stops(&mut world, Exit::BackupFailed);
     assert!(told.contains("it is a web page: Your session has ended"), "{told}");
-    assert_eq!(world.operator.asked.len(), 3, "another path may be given");
+    let paths = world.operator.asked.iter().filter(|asked| asked.starts_with("Path of the backup")).count();
+    assert_eq!(paths, 3, "another path may be given");
     assert_eq!((files(&world), made(&world).len()), (0, 0));
 }
 
