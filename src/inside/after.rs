@@ -1,15 +1,15 @@
 //! The verb `after`: what is left to look at when the packages are in.
 
-use super::engine::{Entry as Record, Ledger, history};
+use super::engine::{Entry as Record, Installing, Ledger, Noted, history};
 use super::identity::Identity;
 use super::inventory::{Entry, Language};
 use super::job::{self, BackupArgs, Job};
 use crate::desk::Desk;
 use crate::journal::Journal;
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, PackageKind, Sha256Digest, text};
 use crate::plan::{self, PastInstall};
-use crate::report::{self, Checklist, Seen, Tongue, Unasked, Upgrade};
+use crate::report::{self, Checklist, Seen, Tongue, Topic, Unasked, Upgrade};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -42,7 +42,8 @@ pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
     let page = args.write.as_deref().map(is_page).transpose()?;
     let entry = job::entry(&args.name, desk)?;
     let who = job::identity(&entry)?;
-    let past = history(&job::noted(&who, desk)?);
+    let entries = job::noted(&who, desk)?;
+    let past = history(&entries);
     if past.installs.is_empty() {
         return Err(Failure::new(Exit::NothingToDo, format!("nothing was installed on {} yet", entry.name))
             .hint(format!("first: handcarry-inside push MEDIA {}", entry.name)));
@@ -53,6 +54,7 @@ pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
         site: site.map(|site| site.name.clone()),
         later_than: site.map(|site| plan::clients_later_than(&job::policy(&entry), site)),
         installed: past.installs.iter().map(|install| install.name.clone()).collect(),
+        removed: were_removed(&entries),
         seen: match site {
             Some(site) => seen(args, &entry, site, desk),
             None => Seen::default(),
@@ -93,6 +95,25 @@ fn is_page(path: &Path) -> Result<bool, Failure> {
     }
 }
 
+/// Whether all client software was removed for the bundle of the last site
+/// package, before it or at one of its waits.
+fn were_removed(entries: &[Noted]) -> bool {
+    let sites: Vec<&Installing> = entries
+        .iter()
+        .filter_map(|(_, entry)| match entry {
+            Record::InstallConfirmed { package, .. } if package.kind == PackageKind::Site => Some(package),
+            _ => None,
+        })
+        .collect();
+    let Some(last) = sites.last().map(|site| site.bundle) else { return false };
+    let own = |after: &Sha256Digest| sites.iter().any(|site| site.sha256 == *after && site.bundle == last);
+    entries.iter().any(|(_, entry)| match entry {
+        Record::ClientsRemovedFirst { bundle, .. } => *bundle == last,
+        Record::ClientsRemoved { after, .. } => own(after),
+        _ => false,
+    })
+}
+
 /// What the site's API tells. That it can't be asked spoils no checklist.
 fn seen(args: &AfterArgs, entry: &Entry, site: &PastInstall, desk: &mut Desk) -> Seen {
     let unasked = |why| Seen { unasked: Some(why), ..Seen::default() };
@@ -115,12 +136,12 @@ fn seen(args: &AfterArgs, entry: &Entry, site: &PastInstall, desk: &mut Desk) ->
 }
 
 /// Writes down what was confirmed and what is left to a person.
-fn keep(who: &Identity, site: &PastInstall, list: &Checklist, desk: &Desk) -> Result<(), Failure> {
-    let topic = |item: &report::Item| {
+fn keep(who: &Identity, site: &PastInstall, list: &Checklist<Topic>, desk: &Desk) -> Result<(), Failure> {
+    let topic = |item: &report::Item<Topic>| {
         let name = serde_json::to_value(item.topic).expect("a topic is a word");
         name.as_str().unwrap_or_default().to_owned()
     };
-    let (done, left): (Vec<&report::Item>, Vec<&report::Item>) =
+    let (done, left): (Vec<&report::Item<Topic>>, Vec<&report::Item<Topic>>) =
         list.items.iter().partition(|item| item.confirmed.is_some());
     let (confirmed, open) = (done.into_iter().map(topic).collect(), left.into_iter().map(topic).collect());
     let mut journal = Journal::open(&job::journal_path(who, desk), desk.now())?;

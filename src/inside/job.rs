@@ -121,6 +121,7 @@ pub fn rules(name: &FileName, policy: Policy, folders: Folders, again: String) -
         outside_window: None,
         skip_soak: None,
         alone: None,
+        clients_removed: None,
         folders,
         again,
         rehearsal: false,

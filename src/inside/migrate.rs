@@ -9,7 +9,7 @@ use super::danger::DangerousArgs;
 use super::driver::{self, Reached, moved_certificate};
 use super::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
 use super::engine::team::{OpenPair, Team, merged, open_pair};
-use super::engine::{FirstPress, HostResolver, HostTime, history};
+use super::engine::{FirstPress, HostResolver, HostTime};
 use super::identity::Identity;
 use super::inventory::{Entry, Trust};
 use super::job;
@@ -65,6 +65,7 @@ pub(super) fn plan(
     pair: &PairWanted<'_>,
     dangerous: &DangerousArgs,
     over_backup: bool,
+    removed: Option<&str>,
     desk: &mut Desk,
 ) -> Result<(), Failure> {
     let (old, new) = (job::entry(&pair.first, desk)?, job::entry(&pair.partner, desk)?);
@@ -89,7 +90,8 @@ pub(super) fn plan(
     let bundle = carried::open(media, &wanted, desk).map_err(|failure| for_new(failure, &new))?;
     job::answer_for(dangerous, &bundle, "plan", &identity, desk)?;
     let new_noted = job::begun_elsewhere(&bundle, &identity, &status, new_noted, desk)?;
-    let (past, policy, reached) = (history(&new_noted), job::policy(&new), Reached::of_url(&new.url));
+    let past = super::plan::past(removed, &new_noted, bundle.manifest(), &new)?;
+    let (policy, reached) = (job::policy(&new), Reached::of_url(&new.url));
     let (wanted, old_reached) = (pair.migrate(), Reached::of_url(&old.url));
     let plan = plan::migrate(&MigrateFacts {
         old: OldFacts {
@@ -155,6 +157,7 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     }
     believe_moved(&old.entry, &entry, desk).map_err(|failure| or_restore(failure, first, second, desk))?;
     let mut new = args.begin(second, false, desk).map_err(|failure| for_new(failure, &entry))?;
+    args.remove_clients_first(&mut [&mut new], desk)?;
     let rules = MigrateRules {
         over_backup: reason.filter(|_| args.dangerous_restore_on_backup).map(str::to_owned),
         keep_old: wanted.keep_old,

@@ -7,6 +7,7 @@
 pub mod after;
 pub mod audit;
 pub mod backup;
+pub mod before;
 pub mod carried;
 pub mod clients;
 pub mod danger;
@@ -59,6 +60,7 @@ Examples:
   handcarry-inside enroll branch --url https://support.example.com   remember an appliance, once
   handcarry-inside request branch /media/stick                       ask for packages
   handcarry-inside verify /media/stick                               check what came back
+  handcarry-inside before branch                                     what must be done before it
   handcarry-inside plan /media/stick branch                          see the steps and the waits
   handcarry-inside rehearse /media/stick branch                      play it through, with nothing changed
   handcarry-inside push /media/stick branch                          back up, then install in order
@@ -87,6 +89,7 @@ enum Verb {
     Backup(backup::BackupVerbArgs),
     Restore(restore::RestoreArgs),
     Receipt(receipt::ReceiptArgs),
+    Before(before::BeforeArgs),
     After(after::AfterArgs),
     Audit(audit::AuditArgs),
     Media(MediaArgs),
@@ -117,6 +120,7 @@ pub fn run() -> ExitCode {
         Verb::Backup(args) => backup::run(args, desk),
         Verb::Restore(args) => restore::run(args, desk),
         Verb::Receipt(args) => receipt::run(args, desk),
+        Verb::Before(args) => before::run(args, desk),
         Verb::After(args) => after::run(args, desk),
         Verb::Audit(args) => audit::run(args, desk),
         Verb::Media(args) => desk::media(args, desk),

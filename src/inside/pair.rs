@@ -8,7 +8,7 @@ use super::danger::DangerousArgs;
 use super::driver::{self, Did, Reached};
 use super::engine::pair::{PairEngine, PairRules};
 use super::engine::team::{Member, Team, merged, open_pair};
-use super::engine::{Cargo, FirstPress, HostResolver, HostTime, Ledger, history, open_install};
+use super::engine::{Cargo, FirstPress, HostResolver, HostTime, Ledger, open_install};
 use super::identity::Identity;
 use super::inventory::Entry;
 use super::job::{self, Job};
@@ -32,7 +32,13 @@ pub(super) const ROLES_MAX_SECS: u64 = 180;
 ///
 /// # Errors
 /// A [`Failure`]: the driver's, the bundles', the plan's.
-pub fn plan(media: &Path, pair: &PairWanted<'_>, dangerous: &DangerousArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn plan(
+    media: &Path,
+    pair: &PairWanted<'_>,
+    dangerous: &DangerousArgs,
+    removed: Option<&str>,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
     let entries = [job::entry(&pair.first, desk)?, job::entry(&pair.partner, desk)?];
     carried::check_clock(&dangerous.accepted(), desk)?;
     let (mut seen, mut runs, mut before) = (Vec::new(), Vec::new(), None);
@@ -48,7 +54,8 @@ pub fn plan(media: &Path, pair: &PairWanted<'_>, dangerous: &DangerousArgs, desk
         let noted = job::begun_elsewhere(&bundle, &identity, &status, noted, desk)?;
         let reached = pair.reached(entry, if seen.is_empty() { Part::A } else { Part::B });
         runs.push(open_pair(&noted));
-        seen.push((status, failover, bundle, history(&noted), job::policy(entry), reached));
+        let past = super::plan::past(removed, &noted, bundle.manifest(), entry)?;
+        seen.push((status, failover, bundle, past, job::policy(entry), reached));
         before = Some(identity);
     }
     let open = merged(runs.swap_remove(0), runs.swap_remove(0));
@@ -128,6 +135,7 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
         return Err(same_appliance(first, second, one.serial()));
     }
     let (mut a, mut b) = (begin(first, desk)?, begin(second, desk)?);
+    args.remove_clients_first(&mut [&mut a, &mut b], desk)?;
     let rules = PairRules {
         switch: pair.switch,
         shared_ip: pair.shared_ip(),

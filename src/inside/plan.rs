@@ -3,7 +3,7 @@
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::driver::{self, Appliance};
-use super::engine::{self, history, open_install};
+use super::engine::{self, Noted, history, open_install, removed_first};
 use super::identity::Identity;
 use super::inventory::Entry;
 use super::job;
@@ -14,8 +14,8 @@ use super::pair;
 use super::pairing::{self, PairArgs, PairWanted, Role};
 use crate::console::Typed;
 use crate::desk::Desk;
-use crate::model::{Failure, FileName, text};
-use crate::plan::{self, Facts, Terms, Topology};
+use crate::model::{Failure, FileName, Manifest, text};
+use crate::plan::{self, Facts, History, Removal, Terms, Topology};
 use crate::report::{self, Press};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,9 @@ pub struct PlanArgs {
     name: String,
     #[command(flatten)]
     pair: PairArgs,
+    /// Plan it as push does with the same option: all client software was removed first, so nothing waits
+    #[arg(long, requires = "reason")]
+    clients_removed: bool,
     #[command(flatten)]
     dangerous: DangerousArgs,
     /// Migration: restore settings on the backup of a failover pair, which loses its relationship by it
@@ -46,10 +49,11 @@ pub struct PlanArgs {
 /// # Errors
 /// A [`Failure`]: the driver's, the bundle's, the plan's.
 pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let removed = args.dangerous.reason().filter(|_| args.clients_removed);
     if let Some(wanted) = args.pair.wanted(&args.name, desk)? {
-        return both(&args.media, &wanted, &args.dangerous, args.dangerous_restore_on_backup, desk);
+        return both(&args.media, &wanted, &args.dangerous, args.dangerous_restore_on_backup, removed, desk);
     }
-    one(&args.media, &args.name, &args.dangerous, desk)
+    one(&args.media, &args.name, &args.dangerous, removed, desk)
 }
 
 /// Prints the plan for two appliances; changes nothing.
@@ -61,11 +65,12 @@ pub(super) fn both(
     pair: &PairWanted<'_>,
     dangerous: &DangerousArgs,
     over_backup: bool,
+    removed: Option<&str>,
     desk: &mut Desk,
 ) -> Result<(), Failure> {
     match pair.topology {
-        Topology::Migrate => migrate::plan(media, pair, dangerous, over_backup, desk),
-        Topology::FailoverSync | Topology::FailoverAsync => pair::plan(media, pair, dangerous, desk),
+        Topology::Migrate => migrate::plan(media, pair, dangerous, over_backup, removed, desk),
+        Topology::FailoverSync | Topology::FailoverAsync => pair::plan(media, pair, dangerous, removed, desk),
     }
 }
 
@@ -73,7 +78,13 @@ pub(super) fn both(
 ///
 /// # Errors
 /// A [`Failure`]: the driver's, the bundle's, the plan's.
-pub(super) fn one(media: &Path, name: &str, dangerous: &DangerousArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub(super) fn one(
+    media: &Path,
+    name: &str,
+    dangerous: &DangerousArgs,
+    removed: Option<&str>,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
     let entry = job::entry(name, desk)?;
     carried::check_clock(&dangerous.accepted(), desk)?;
     let mut appliance = driver::connect(&entry, desk)?;
@@ -85,7 +96,8 @@ pub(super) fn one(media: &Path, name: &str, dangerous: &DangerousArgs, desk: &mu
     let bundle = carried::open(media, &wanted, desk)?;
     job::answer_for(dangerous, &bundle, "plan", &identity, desk)?;
     let entries = job::begun_elsewhere(&bundle, &identity, &status, entries, desk)?;
-    let facts = Facts { status: &status, now: desk.now(), history: &history(&entries) };
+    let past = past(removed, &entries, bundle.manifest(), &entry)?;
+    let facts = Facts { status: &status, now: desk.now(), history: &past };
     let plan = plan::make(bundle.manifest(), &facts, &job::policy(&entry))?;
     desk.console.event("plan", report::plan_json(&plan));
     desk.console.say(report::plan_text(&plan));
@@ -161,4 +173,24 @@ pub(super) fn tell_press(press: &Press, next: &Typed, desk: &Desk) {
     desk.console.note(format!("next: {next}"));
     let agreed = next.and(["--agree".to_owned(), press.plan_sha256.to_string()]);
     desk.console.note(format!("or, agreed to beforehand: {agreed}"));
+}
+
+/// What was done earlier, and what is said now of the clients: why all of them
+/// were `removed` first, where that is said.
+///
+/// # Errors
+/// As [`removed_first`].
+pub(super) fn past(
+    removed: Option<&str>,
+    entries: &[Noted],
+    manifest: &Manifest,
+    entry: &Entry,
+) -> Result<History, Failure> {
+    let mut past = history(entries);
+    if let Some(reason) = removed
+        && !removed_first(entries, manifest.bundle, entry.name.as_str())?
+    {
+        past.removals.push(Removal { bundle: manifest.bundle, reason: reason.to_owned() });
+    }
+    Ok(past)
 }

@@ -3,7 +3,9 @@
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
 use super::engine::team::open_pair;
-use super::engine::{self, Alone, Cargo, Entry, FirstPress, Ledger, history};
+use super::engine::{
+    self, Alone, Cargo, Entry, FirstPress, Ledger, REMOVED_MEANS, asks_removed, history, removed_first,
+};
 use super::fleet::{self, FleetArgs};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::Marks;
@@ -12,7 +14,7 @@ use super::pair;
 use super::pairing::{self, PairArgs};
 use super::plan as plan_verb;
 use crate::bundle::Bundle;
-use crate::console::{Question, Typed};
+use crate::console::{Question, Typed, account};
 use crate::desk::Desk;
 use crate::model::{ApplianceId, Exit, Failure, FileName, Manifest, Sha256Digest, Status, Timestamp, text};
 use crate::plan::{self, Topology};
@@ -54,6 +56,9 @@ pub struct PushArgs {
     /// If the bundle is damaged: install the packages before the first damaged one, once asked
     #[arg(long, conflicts_with_all = ["all", "group", "topology"])]
     up_to_damage: bool,
+    /// All client software was removed before the first site package, and is installed anew after the last: no wait
+    #[arg(long, requires = "reason", conflicts_with_all = ["all", "group"])]
+    pub(super) clients_removed: bool,
     #[command(flatten)]
     pub(super) backup: BackupArgs,
     #[command(flatten)]
@@ -97,7 +102,14 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
     let name = fleet::one(args.name.as_ref())?;
     if let Some(wanted) = args.pair.wanted(name, desk)? {
         if args.fleet.foresees() {
-            return plan_verb::both(&args.media, &wanted, &args.dangerous, args.dangerous_restore_on_backup, desk);
+            return plan_verb::both(
+                &args.media,
+                &wanted,
+                &args.dangerous,
+                args.dangerous_restore_on_backup,
+                args.removed(),
+                desk,
+            );
         }
         return match wanted.topology {
             Topology::Migrate => migrate::push(args, &wanted, desk),
@@ -105,7 +117,7 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
         };
     }
     if args.fleet.foresees() {
-        return plan_verb::one(&args.media, name, &args.dangerous, desk);
+        return plan_verb::one(&args.media, name, &args.dangerous, args.removed(), desk);
     }
     let begun = args.begin(name, true, desk).map_err(|failure| args.or_in_part(&desk.typed, failure))?;
     let Begun { mut job, bundle, damaged } = begun;
@@ -178,7 +190,46 @@ impl PushArgs {
         job.rules.accepted.clone_from(&self.accept_eula);
         job.rules.outside_window = self.dangerous.reason().filter(|_| self.dangerous_outside_window).map(str::to_owned);
         job.rules.skip_soak = self.dangerous.reason().filter(|_| self.dangerous_skip_soak).map(str::to_owned);
+        job.rules.clients_removed = self.removed().map(str::to_owned);
         Ok(job)
+    }
+
+    /// Why all client software was removed first; `None` where that is not said.
+    fn removed(&self) -> Option<&str> {
+        self.dangerous.reason().filter(|_| self.clients_removed)
+    }
+
+    /// Where it is said, has a person confirm once for all of `begun` that all
+    /// client software is removed, before anything is pressed on either.
+    pub(super) fn remove_clients_first(&self, begun: &mut [&mut Begun], desk: &mut Desk) -> Result<(), Failure> {
+        let Some(reason) = self.removed() else { return Ok(()) };
+        let mut open = Vec::new();
+        for one in begun.iter_mut() {
+            let (name, bundle) = (one.job.entry.name.to_string(), one.bundle.manifest().bundle);
+            if !removed_first(&Ledger::entries(&one.job.journal), bundle, &name)? {
+                open.push((name, bundle, one));
+            }
+        }
+        if open.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = open.iter().map(|(name, ..)| name.as_str()).collect();
+        let question = asks_removed(&names.join(" and "), reason);
+        desk.console.warn(REMOVED_MEANS);
+        let yes = desk.operator.confirm(&Question::grave(question.clone()))?;
+        for (_, bundle, one) in open {
+            let asked = Entry::Asked { question: question.clone(), yes };
+            Ledger::append(&mut one.job.journal, desk.now(), &asked)?;
+            if yes {
+                let said = Entry::ClientsRemovedFirst { bundle, reason: reason.to_owned(), by: account() };
+                Ledger::append(&mut one.job.journal, desk.now(), &said)?;
+            }
+        }
+        match yes {
+            true => Ok(()),
+            false => Err(Failure::new(Exit::Declined, format!("the answer was no to: {question}"))
+                .hint("nothing was done; without --clients-removed each site package is followed by its wait")),
+        }
     }
 
     /// Opens an appliance's journal and the bundle for it. `alone` asks first

@@ -130,6 +130,8 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
     if let Some(rescued) = rescued(&on_paper, request.request, desk) {
         return Err(rescued);
     }
+    desk.console
+        .note(format!("meanwhile, what must be done before the update: handcarry-inside before {}", entry.name));
     desk.console.note(next(args, on_paper.is_some(), on_media));
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::driver;
 use super::engine::{Engine, EngineError, Soaking};
 use super::job::{BackupArgs, Job};
 use crate::desk::Desk;
-use crate::model::{Failure, Timestamp, text};
+use crate::model::{Exit, Failure, Timestamp, text};
 use crate::plan;
 use clap::{ArgGroup, Args};
 use std::path::PathBuf;
@@ -62,7 +62,13 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
         (file, status, day_first)
     });
     let ended = job.work(desk, |engine| -> Result<Option<(Soaking, bool)>, Failure> {
-        let (status, Some(before)) = engine.soaking()? else { return Ok(None) };
+        let (status, before) = engine.soaking()?;
+        let Some(before) = before.filter(|before| before.remaining_secs > 0 || args.reason.is_none()) else {
+            return match args.reason {
+                Some(_) => Err(no_wait(&args.name)),
+                None => Ok(None),
+            };
+        };
         if before.remaining_secs == 0 {
             return Ok(Some((before, false)));
         }
@@ -112,6 +118,16 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
 /// Reads a time with its zone.
 fn parse_time(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse(text).ok_or_else(|| "a time is written with its zone, such as 2026-03-04T05:06:07Z".to_owned())
+}
+
+/// There is no wait that the word could end, and it is kept for none to come:
+/// it would not be said for the bundle that makes one.
+fn no_wait(name: &str) -> Failure {
+    Failure::new(Exit::NothingToDo, format!("there is no wait on {name} that this could end, and it was not kept"))
+        .hint(format!(
+            "before the first site package of a bundle, say it with the bundle: handcarry-inside push MEDIA {name} \
+             --clients-removed --reason TEXT"
+        ))
 }
 
 /// How the list is to be read: by the clock that counts.

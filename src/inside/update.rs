@@ -35,6 +35,9 @@ pub struct UpdateArgs {
     /// Longest wait for one install, such as 4h or 90m; a check for updates ends after 10 minutes at most
     #[arg(long, value_name = "TIME", default_value = "4h", value_parser = parse_wait)]
     wait_max: u64,
+    /// All client software was removed before the first site package, and is installed anew after the last: no wait
+    #[arg(long, requires = "reason")]
+    clients_removed: bool,
     #[command(flatten)]
     backup: BackupArgs,
     /// Install outside the maintenance windows
@@ -62,6 +65,7 @@ pub fn run(args: &UpdateArgs, desk: &mut Desk) -> Result<(), Failure> {
     job.rules.accepted.clone_from(&args.accept_eula);
     job.rules.outside_window = args.reason.clone().filter(|_| args.dangerous_outside_window);
     job.rules.skip_soak = args.reason.clone().filter(|_| args.dangerous_skip_soak);
+    job.rules.clients_removed = args.reason.clone().filter(|_| args.clients_removed);
     let serial = job.identity.serial().to_owned();
     if args.dry_run {
         return look(&mut job, &serial, desk);

@@ -62,6 +62,7 @@ pub fn run(args: &VerifyArgs, desk: &mut Desk) -> Result<(), Failure> {
     };
     desk.console.say(format!("verified: {packages} what was signed for"));
     let name = args.appliance.as_deref().unwrap_or("NAME");
+    desk.console.note(format!("what must be done before: handcarry-inside before {name}"));
     desk.console.note(format!("next: handcarry-inside plan {} {name}", args.media.display()));
     Ok(())
 }

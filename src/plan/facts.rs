@@ -1,7 +1,7 @@
 //! What a plan is made from.
 
 use super::{SoakEvidence, Windows};
-use crate::model::{PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::model::{Id, PackageKind, Sha256Digest, Status, Timestamp, Version};
 use serde::Serialize;
 
 /// Seconds clients are given after a site package: the guide's 24 h.
@@ -92,12 +92,29 @@ pub struct History {
     /// The site version that was there when the appliance was first met, as
     /// long as it is the last one known of: since when is known to nobody.
     pub met: Option<Met>,
+    /// The bundles before which all client software was removed.
+    pub removals: Vec<Removal>,
+}
+
+/// All client software was removed before a bundle's first site package, to be
+/// installed anew after its last: the guide's alternative to the waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The bundle, or the run that installs what the appliance offers.
+    pub bundle: Id,
+    /// Why, as a person said it.
+    pub reason: String,
 }
 
 impl History {
     /// The last site package that was installed.
     pub fn last_site(&self) -> Option<&PastInstall> {
         self.installs.iter().rev().find(|past| past.kind == PackageKind::Site)
+    }
+
+    /// The removal that counts for `bundle`.
+    pub fn removal(&self, bundle: Id) -> Option<&Removal> {
+        self.removals.iter().find(|removal| removal.bundle == bundle)
     }
 
     /// When the package with this digest was installed; `None` if it wasn't.

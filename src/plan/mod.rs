@@ -9,7 +9,8 @@
 //! 2. between a site package and the next base or site package stands a soak,
 //!    measured from the moment the first was confirmed; none stands after a
 //!    base, patch or license package; it ends before its time only by
-//!    [`SoakEvidence`] that was found after that package. A site version that
+//!    [`SoakEvidence`] that was found after that package, and none
+//!    stands where all client software was removed first. A site version that
 //!    was installed elsewhere has its soak from when it was first seen;
 //! 3. a backup stands before the first install, unless there is no site
 //!    software whose settings could be lost, and again after each soak;
@@ -45,7 +46,7 @@ pub use elsewhere::begun_elsewhere;
 pub use error::{Missing, PlanError};
 pub use estimate::{Estimate, install_estimate};
 pub use evidence::SoakEvidence;
-pub use facts::{ClockRule, Facts, History, Met, PastBackup, PastInstall, Policy};
+pub use facts::{ClockRule, Facts, History, Met, PastBackup, PastInstall, Policy, Removal};
 pub use offers::{Sorted, offered_list, sort_offers};
 pub use order::{Placed, arrange, brings, requirements};
 pub use schedule::{Gate, gate, needs_window};
@@ -88,7 +89,8 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool)
         return writer.finish();
     }
     writer.check();
-    let mut soak = facts.history.last_site().and_then(|past| {
+    let removed = facts.history.removal(manifest.bundle).is_some();
+    let mut soak = facts.history.last_site().filter(|_| !removed).and_then(|past| {
         let remaining = soak_remaining(policy, past, facts.now, facts.status.clock);
         (remaining > 0).then(|| (past.name.clone(), Some(remaining), past.elsewhere.then_some(past.at)))
     });
@@ -96,7 +98,7 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool)
         writer.note(taken_for_granted(facts, policy));
     }
     // Without a site there is nothing to back up, and nothing to lose.
-    let mut backed_up = facts.status.no_site || has_fresh_backup(facts, policy);
+    let mut backed_up = facts.status.no_site || has_fresh_backup(facts.history, facts.now, policy);
     for placed in &ordered {
         if waits_for_clients(placed.package)
             && let Some((after, remaining, first_seen)) = soak.take()
@@ -110,7 +112,7 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool)
         }
         let again = facts.history.installed(&placed.package.sha256).map(|past| past.at);
         writer.install(placed, again);
-        if placed.package.kind == PackageKind::Site {
+        if placed.package.kind == PackageKind::Site && !removed {
             soak = Some((placed.package.name.clone(), None, None));
         }
     }
@@ -125,13 +127,15 @@ fn waits_for_clients(package: &Package) -> bool {
 
 /// Whether the last backup is recent, of the site version there is now, and as
 /// whoever runs it wants backups to be.
-fn has_fresh_backup(facts: &Facts<'_>, policy: &Policy) -> bool {
-    let Some(backup) = &facts.history.backup else { return false };
-    let age_secs = facts.now.secs_since(backup.at);
+pub fn has_fresh_backup(history: &History, now: Timestamp, policy: &Policy) -> bool {
+    let Some(backup) = &history.backup else { return false };
+    let age_secs = now.secs_since(backup.at);
     let newer = |site: Timestamp| backup.at >= site;
     let fresh = backup.is_as_wanted(policy) && (0..=policy.backup_fresh_secs).contains(&age_secs);
-    fresh && facts.history.last_site().is_none_or(|past| newer(past.at))
+    fresh && history.last_site().is_none_or(|past| newer(past.at))
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,9 @@ pub struct Plan {
     pub made: Timestamp,
     /// Whose clock its times are by.
     pub clock: ClockRule,
+    /// Why all client software was removed first, so that nothing waits for
+    /// it; `None` where it was not.
+    pub clients_removed: Option<String>,
     /// What is carried and need not be installed.
     pub skipped: Vec<Skipped>,
     /// What will be done, in order; empty where nothing is left to do.
@@ -151,6 +154,7 @@ impl<'a> Writer<'a> {
             offered,
             made,
             clock: policy.clock,
+            clients_removed: facts.history.removal(manifest.bundle).map(|removal| removal.reason.clone()),
             skipped,
             steps: Vec::new(),
             notes: Vec::new(),
@@ -228,7 +232,7 @@ impl<'a> Writer<'a> {
             format!("install-{}", package.file),
             Action::Install { package: package.into(), unsure: placed.unsure.clone(), again },
             format!("install {}", package.name),
-            install_reason(placed, self.status, again),
+            install_reason(placed, self.status, again, self.plan.clients_removed.is_some()),
             install_estimate(self.history, package.kind),
             Some(person.join("; ")),
         );
@@ -272,7 +276,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn install_reason(placed: &Placed<'_>, status: &Status, again: Option<Timestamp>) -> String {
+fn install_reason(placed: &Placed<'_>, status: &Status, again: Option<Timestamp>, removed: bool) -> String {
     let package = placed.package;
     let mut reason = match package.kind {
         PackageKind::Base if placed.unasked => "nothing carried asks for it, so its place is the usual one: \
@@ -281,6 +285,11 @@ fn install_reason(placed: &Placed<'_>, status: &Status, again: Option<Timestamp>
         PackageKind::Base => "base software comes immediately before what needs it, and no wait follows it; \
              in trouble the appliance must not be restarted"
             .to_owned(),
+        PackageKind::Site if removed => {
+            "the site is away meanwhile, and all users are thrown out; no client is left to \
+             update; it takes longer where much data such as recordings is stored"
+                .to_owned()
+        }
         PackageKind::Site => "the site is away meanwhile, sessions end, and clients update afterwards; \
              it takes longer where much data such as recordings is stored"
             .to_owned(),

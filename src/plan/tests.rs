@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::model::{ApplianceId, FileName, Id, Installed, Offer, Requirement, Sha256Digest, Source, Status, Version};
-use proptest::prelude::*;
 
-fn v(text: &str) -> Version {
+pub(super) fn v(text: &str) -> Version {
     Version::parse(text).expect("a version")
 }
 
@@ -60,7 +59,7 @@ pub(super) fn status(base: &str, site: &str) -> Status {
     }
 }
 
-fn past(kind: PackageKind, version: &str, secs_ago: i64) -> PastInstall {
+pub(super) fn past(kind: PackageKind, version: &str, secs_ago: i64) -> PastInstall {
     let package = package(kind, version, &[]);
     PastInstall {
         sha256: package.sha256,
@@ -79,7 +78,7 @@ fn ids(plan: &Plan) -> Vec<&str> {
     plan.steps.iter().map(|step| step.id.as_str()).collect()
 }
 
-use PackageKind::{Base, License, Patch, Site};
+use PackageKind::{Base, License, Site};
 
 pub(super) fn chain() -> Manifest {
     manifest(vec![
@@ -143,7 +142,7 @@ fn what_the_appliance_greys_out_orders_and_refuses_like_the_manifest() {
 fn what_is_installed_is_skipped_with_the_reason() {
     let mut status = status("3.4.0", "10.6.2");
     status.installed = Some(vec![Installed::of_title("License 25")]);
-    let history = History { installs: vec![past(Site, "10.6.2", 3600)], backup: None, met: None };
+    let history = History { installs: vec![past(Site, "10.6.2", 3600)], ..History::default() };
     let facts = Facts { status: &status, now: now(), history: &history };
     let plan = make(&chain(), &facts, &Policy::default()).expect("a plan");
     assert_eq!(ids(&plan), ["check", "soak-1", "backup-1", "install-base-3.5.0.nss", "install-site-11.1.1.nss"]);
@@ -182,7 +181,7 @@ fn circles_and_twins_are_refused() {
 #[test]
 fn what_cannot_be_read_is_asked_and_what_is_gone_is_said() {
     let status = status("", "");
-    let history = History { installs: vec![past(Base, "3.4.0", 90)], backup: None, met: None };
+    let history = History { installs: vec![past(Base, "3.4.0", 90)], ..History::default() };
     let facts = Facts { status: &status, now: now(), history: &history };
     let manifest =
         manifest(vec![package(Base, "3.4.0", &[]), package(Site, "10.6.2", &[(Base, "3.4.0"), (Site, "10.5.3")])]);
@@ -197,6 +196,23 @@ fn what_cannot_be_read_is_asked_and_what_is_gone_is_said() {
     let plan = make(&manifest, &Facts { status: &back, ..facts }, &Policy::default()).expect("a plan");
     let Action::Install { again, .. } = &plan.steps[2].action else { panic!("an install") };
     assert!(again.is_some(), "a restored snapshot is said, not passed over");
+}
+
+#[test]
+fn clients_removed_first_leave_nothing_to_wait_for_in_their_bundle_only() {
+    let status = status("3.3.2", "10.5.3");
+    let removal = Removal { bundle: chain().bundle, reason: "no client is left".to_owned() };
+    let mut history =
+        History { installs: vec![past(Site, "10.5.3", 3600)], removals: vec![removal], ..History::default() };
+    let steps = |history: &History| {
+        let facts = Facts { status: &status, now: now(), history };
+        let plan = make(&chain(), &facts, &Policy::default()).expect("a plan");
+        let soaks = plan.steps.iter().filter(|step| matches!(step.action, Action::Soak { .. })).count();
+        (soaks, plan.clients_removed)
+    };
+    assert_eq!(steps(&history), (0, Some("no client is left".to_owned())), "nor for a site package before it");
+    history.removals[0].bundle = Id::from_hex("ff0102030405060708090a0b0c0d0e0f").expect("an id");
+    assert_eq!(steps(&history), (2, None), "another bundle's word counts for nothing here");
 }
 
 #[test]
@@ -229,7 +245,7 @@ fn a_fresh_backup_of_this_version_is_enough() {
         [(60, None, false), (13 * 3600, None, true), (60, Some(30), true), (-60, None, true)]
     {
         let installs = site_ago.map(|ago| past(Site, "10.5.3", ago)).into_iter().collect();
-        let history = History { installs, backup: backup(secs_ago), met: None };
+        let history = History { installs, backup: backup(secs_ago), ..History::default() };
         let facts = Facts { status: &status, now: now(), history: &history };
         let plan = make(&manifest, &facts, &Policy::default()).expect("a plan");
         assert_eq!(ids(&plan).contains(&"backup-1"), made, "{secs_ago} {site_ago:?}");
@@ -256,7 +272,7 @@ fn a_plan_is_cut_before_what_cannot_be_used() {
     assert!(none.plan.steps.is_empty() && none.before.is_some(), "not even a backup");
 }
 
-fn windows(written: &str) -> Option<Windows> {
+pub(super) fn windows(written: &str) -> Option<Windows> {
     Some(Windows::parse("UTC", &[written.to_owned()]).expect("a window"))
 }
 
@@ -291,7 +307,7 @@ fn installs_wait_for_a_window_and_their_backup_goes_just_before() {
 fn estimates_learn_from_this_appliances_own_installs() {
     let took = |minutes: &[i64]| {
         let install = |m: &i64| PastInstall { took_secs: Some(m * 60), ..past(Site, "1", 90) };
-        let history = History { installs: minutes.iter().map(install).collect(), backup: None, met: None };
+        let history = History { installs: minutes.iter().map(install).collect(), ..History::default() };
         let learned = install_estimate(&history, Site);
         (learned.min_secs / 60, learned.max_secs / 60)
     };
@@ -300,155 +316,9 @@ fn estimates_learn_from_this_appliances_own_installs() {
     assert_eq!(took(&[120]), (15, 180), "one long one is a warning");
     assert_eq!(took(&[20, 30]), (20, 45));
     assert_eq!(took(&[0, 1]), (0, 5), "never less than five minutes");
-    let other = History {
-        installs: vec![PastInstall { took_secs: Some(9000), ..past(Base, "1", 90) }],
-        backup: None,
-        met: None,
-    };
+    let other =
+        History { installs: vec![PastInstall { took_secs: Some(9000), ..past(Base, "1", 90) }], ..History::default() };
     assert_eq!(install_estimate(&other, Site), install_estimate(&History::default(), Site));
-}
-
-/// Packages whose requirements are drawn at random, solvable or not.
-fn any_packages() -> impl Strategy<Value = Vec<Package>> {
-    let kind = prop_oneof![3 => Just(Base), 4 => Just(Site), 1 => Just(Patch), 1 => Just(License)];
-    let need = prop_oneof![Just(Base), Just(Site)];
-    let one = (kind, 1u8..8, prop::collection::vec((need, 0u8..8), 0..3));
-    prop::collection::vec(one, 1..8).prop_map(|drawn| {
-        let packages = drawn.into_iter().enumerate().map(|(i, (kind, version, needs))| {
-            let needs: Vec<(PackageKind, String)> = needs.into_iter().map(|(k, v)| (k, v.to_string())).collect();
-            let needs: Vec<(PackageKind, &str)> = needs.iter().map(|(k, v)| (*k, v.as_str())).collect();
-            let mut package = package(kind, &version.to_string(), &needs);
-            package.file = FileName::from_foreign(&format!("p{i}.nss"));
-            package.sha256 = Sha256Digest::of(&[i as u8]);
-            package
-        });
-        packages.collect()
-    })
-}
-
-/// Whether `need` is met without `base`: by the appliance, or by a lower one.
-fn met_without(need: &Requirement, base: &Package, installs: &[&Package], status: &Status) -> bool {
-    let enough = status.meets(need) == Some(true) && base.version != need.version;
-    enough || installs.iter().any(|p| need.is_met_by(p.kind, &p.version) && p.version < base.version)
-}
-
-proptest! {
-    #[test]
-    fn every_plan_keeps_every_rule(
-        packages in any_packages(),
-        soaking in proptest::option::of(0i64..30 * 3600),
-        backed_up in proptest::option::of(0i64..30 * 3600),
-        window in proptest::option::of((0u8..24, 1u8..24)),
-    ) {
-        let manifest = manifest(packages);
-        let status = status("1", "1");
-        let history = History {
-            installs: soaking.map(|ago| past(Site, "1", ago)).into_iter().collect(),
-            backup: backed_up.map(|ago| PastBackup { at: now().plus_secs(-ago), sha256: None, protected: None, history: true }),
-            met: None,
-        };
-        let facts = Facts { status: &status, now: now(), history: &history };
-        let window = window.map(|(from, length)| format!("daily {from:02}:00-{:02}:00", (from + length) % 24));
-        let policy = Policy { windows: window.and_then(|window| windows(&window)), ..Policy::default() };
-        let made = make(&manifest, &facts, &policy);
-        prop_assert_eq!(&made, &make(&manifest, &facts, &policy), "deterministic");
-        let Ok(plan) = made else { return Ok(()) };
-
-        let mut base = v("1");
-        let mut site = v("1");
-        let mut has_backup = has_fresh_backup(&facts, &policy);
-        let mut soak_due = soaking.is_some_and(|ago| ago < policy.soak_secs);
-        let mut installed = 0;
-        // A base stands immediately before what it is for: of a run of bases the
-        // last one does, and the others are lower ones that it brings.
-        let installs: Vec<&Package> = plan.steps.iter().filter_map(|step| match &step.action {
-            Action::Install { package, .. } => manifest.packages.iter().find(|p| p.file == package.file),
-            _ => None,
-        }).collect();
-        for (at, base) in installs.iter().enumerate().filter(|(_, p)| p.kind == Base) {
-            let Some(next) = installs.get(at + 1) else { continue };
-            let is_for = |who: &Package| {
-                let is_for = |need: &Requirement| brings(base, need, who) && !met_without(need, base, &installs, &status);
-                who.file != base.file && who.requires.iter().any(is_for)
-            };
-            let asked = installs.iter().any(|who| is_for(who));
-            prop_assert!(next.kind == Base || is_for(next) || !asked, "{} before {}", base.name, next.name);
-        }
-        for (at, step) in plan.steps.iter().enumerate() {
-            match &step.action {
-                Action::Check => prop_assert_eq!(at, 0),
-                Action::Backup => has_backup = true,
-                Action::Soak { .. } => {
-                    prop_assert!(soak_due, "a soak only after a site package");
-                    soak_due = false;
-                    has_backup = false;
-                }
-                Action::Install { package, .. } => {
-                    installed += 1;
-                    prop_assert_eq!(step.window.is_some(), policy.windows.is_some());
-                    if let Some(open) = &step.window {
-                        let ends = step.earliest.plus_secs(step.estimate.max_secs);
-                        prop_assert!(open.from <= step.earliest && ends <= open.until, "it ends in its window");
-                    }
-                    prop_assert!(has_backup, "a backup before the first install, and anew after each soak");
-                    let full = manifest.packages.iter().find(|p| p.file == package.file).expect("carried");
-                    for need in &full.requires {
-                        let met = need.is_met_by(Base, &base) || need.is_met_by(Site, &site);
-                        prop_assert!(met, "{} before {}", package.name, need);
-                    }
-                    match package.kind {
-                        Base | Site => prop_assert!(!soak_due, "no base or site package before the soak is over"),
-                        Patch | License => {}
-                    }
-                    match package.kind {
-                        Base => { prop_assert!(package.version > base); base = package.version.clone(); }
-                        Site => { prop_assert!(package.version > site); site = package.version.clone(); soak_due = true; }
-                        Patch | License => {}
-                    }
-                }
-            }
-        }
-        prop_assert_eq!(installed + plan.skipped.len(), manifest.packages.len(), "none lost");
-    }
-}
-
-proptest! {
-    /// No evidence, no early end: whatever is known of clients, a wait whose
-    /// time is not over ends only by a full count of enough clients after which
-    /// none was found behind, or by a person's word.
-    #[test]
-    fn without_evidence_no_soak_ends_early(
-        found in proptest::collection::vec(prop_oneof![
-            8 => (0u64..30, 0u64..3).prop_map(|(seen, outdated)| SoakEvidence::Counted { seen, outdated: outdated.min(seen) }),
-            1 => Just(SoakEvidence::Removed),
-            1 => Just(SoakEvidence::Skipped),
-        ], 0..5),
-        min_clients in 0u64..20,
-        ago in -90_000i64..90_000,
-        skew in -90_000i64..90_000,
-        rule in prop_oneof![Just(ClockRule::Both), Just(ClockRule::Appliance)],
-    ) {
-        let policy = Policy { min_clients, clock: rule, ..Policy::default() };
-        let bare = past(Site, "10.6.2", ago);
-        let with = PastInstall { evidence: found.clone(), ..bare.clone() };
-        let clock = Some(now().plus_secs(skew));
-        let by_time = soak_remaining(&policy, &bare, now(), clock);
-        let remaining = soak_remaining(&policy, &with, now(), clock);
-        prop_assert!(remaining == 0 || remaining == by_time, "evidence ends a wait or changes nothing");
-        if remaining < by_time {
-            let last = found.iter().rev().find(|e| matches!(e, SoakEvidence::Counted { .. }));
-            let counted = matches!(last, Some(SoakEvidence::Counted { seen, outdated: 0 }) if *seen >= min_clients.max(1));
-            let word = found.iter().any(|e| matches!(e, SoakEvidence::Removed | SoakEvidence::Skipped));
-            prop_assert!(counted || word);
-        }
-        // Either clock alone set forward by any time ends nothing under `Both`.
-        if rule == ClockRule::Both && found.is_empty() && (0..86_400).contains(&ago) {
-            let forward = soak_remaining(&policy, &bare, now().plus_secs(1_000_000), Some(now()));
-            prop_assert!(forward > 0);
-            let theirs = soak_remaining(&policy, &bare, now(), Some(now().plus_secs(1_000_000)));
-            prop_assert!(theirs > 0);
-        }
-    }
 }
 
 #[test]

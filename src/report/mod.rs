@@ -4,7 +4,10 @@
 //! Text from outside is made printable here. It asks nothing and decides
 //! nothing: what is not in the plan or the journal is not told.
 
+mod before;
 mod checklist;
+#[cfg(test)]
+mod checklist_tests;
 mod journal;
 mod offers;
 mod plan;
@@ -12,6 +15,7 @@ mod press;
 mod topology;
 mod wording;
 
+pub use before::{KeptBackup, Preparation, Readiness, preparations};
 pub use checklist::{
     Checklist, Counted, Item, Seen, Tongue, Topic, Unasked, Upgrade, checklist, checklist_html, checklist_text,
 };

@@ -13,8 +13,9 @@ pub fn plan_text(plan: &Plan) -> String {
             true => "of what the appliance offers by itself".to_owned(),
             false => format!("bundle {}, sequence {}", plan.bundle.short(), plan.sequence),
         },
-        String::new(),
     ];
+    lines.extend(plan.clients_removed.as_deref().map(clients_removed));
+    lines.push(String::new());
     for (number, step) in plan.steps.iter().enumerate() {
         lines.push(format!("{:>3}. {}", number + 1, step_text(step)));
         let begin = if step.earliest == plan.made {
@@ -78,6 +79,15 @@ fn estimate_text(step: &Step) -> String {
         Action::Soak { remaining_secs: None, .. } => format!("{} from the confirmed install", duration_human(min_secs)),
         _ => format!("usually {} to {}", duration_human(min_secs), duration_human(max_secs)),
     }
+}
+
+/// What it means that all client software was removed first.
+pub(super) fn clients_removed(reason: &str) -> String {
+    let reason = text::one_line(reason);
+    format!(
+        "all client software was removed first ({reason}): no wait follows a site package, and all of it is installed \
+         anew after the last"
+    )
 }
 
 fn ending(plan: &Plan) -> String {

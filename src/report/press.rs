@@ -111,6 +111,8 @@ impl Press {
         }
         lines.push(format!("  {}", self.ends()));
         lines.push(format!("  {}", self.when()));
+        let before = self.on.first().filter(|_| self.ends_sessions);
+        lines.extend(before.map(|on| format!("  what must be done before: handcarry-inside before {}", on.name)));
         lines.push(format!("  agreed to by the SHA-256 {}", self.plan_sha256));
         lines
     }

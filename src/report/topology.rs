@@ -52,7 +52,10 @@ pub fn topology_json(plan: &TopologyPlan) -> Value {
 
 fn own_steps(step: &TopologyStep) -> Vec<String> {
     let Deed::Install { plan } = &step.deed else { return Vec::new() };
-    let mut lines: Vec<String> = plan.steps.iter().map(|own| format!("       - {}", super::step_text(own))).collect();
+    let removed = plan.clients_removed.as_deref().map(super::plan::clients_removed);
+    let removed = removed.map(|line| format!("       - {line}"));
+    let mut lines: Vec<String> = removed.into_iter().collect();
+    lines.extend(plan.steps.iter().map(|own| format!("       - {}", super::step_text(own))));
     let skipped = plan.skipped.iter();
     lines.extend(skipped.map(|skipped| {
         format!("       - not {}: {}", text::one_line(&skipped.package.name), text::one_line(&skipped.reason))

@@ -4,6 +4,7 @@
 
 mod after;
 mod backups;
+mod before;
 mod beliefs;
 mod bench;
 mod elsewhere;

@@ -149,6 +149,53 @@ fn clients_removed_first_are_a_persons_word_with_a_reason() {
     audited(&bench, &["clients-removed", "change 4711"]);
 }
 
+const REASON: [&str; 3] = ["--clients-removed", "--reason", "change 4711, clients are deployed anew on Monday"];
+
+#[test]
+fn clients_removed_before_the_first_install_is_said_once_for_the_whole_bundle() {
+    let bench = Bench::new(&[]);
+    let (stick, push) = (bench.stick(), |answers: &str| {
+        bench.inside(&[&["push", &bench.stick(), NAME, "--agree", &bench.agreed][..], &REASON[..]].concat(), answers)
+    });
+    // There is no wait yet that the word could end, so it is refused with the way, not lost.
+    let early = soak(&bench, &REASON, "y\n").ends(Exit::NothingToDo.code());
+    assert!(early.err.contains(&format!("handcarry-inside push MEDIA {NAME} --clients-removed --reason")), "{early:?}");
+    let bare = bench.inside(&["plan", &stick, NAME], "").ends(OK);
+    assert!(bare.has("wait 24 h for clients") && !bare.has("client software was removed"), "{}", bare.out);
+    let plan = bench.inside(&[&["plan", &stick, NAME][..], &REASON[..]].concat(), "").ends(OK);
+    assert!(!plan.has("for clients") && plan.has("removed first (change 4711"), "{}", plan.out);
+    assert!(plan.has("installed anew after the last"), "{}", plan.out);
+    bench.inside(&["push", &stick, NAME, REASON[0]], "").ends(Exit::Usage.code());
+    push("n\n").ends(Exit::Declined.code());
+    assert!(bench.lab.installs().is_empty());
+    // Said, then stopped at the agreement of the first site package: it stands.
+    push("y\nn\n").ends(Exit::EulaDeclined.code());
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0"]);
+    let done = push("y\ny\n").ends(OK);
+    assert!(!done.has("Is all client software") && done.has("handcarry-inside after"), "{done:?}");
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"]);
+    audited(&bench, &["clients-removed-first", "change 4711"]);
+    for (language, anew) in
+        [("en", "install each Jump Client anew by hand"), ("pt", "instale cada Jump Client de novo")]
+    {
+        let after = bench.inside(&["after", NAME, "--language", language, "--offline"], "").ends(OK);
+        assert!(after.has(anew) && !after.has("They update") && !after.has("Eles se atualizam"), "{}", after.out);
+    }
+}
+
+#[test]
+fn clients_removed_is_said_too_late_once_a_site_package_is_in() {
+    let bench = Bench::new(&[]);
+    bench.push("y\n").ends(WAITING);
+    for verb in ["plan", "push"] {
+        let late = bench.inside(&[&[verb, &bench.stick(), NAME][..], &REASON[..]].concat(), "y\ny\n");
+        let late = late.ends(Exit::Usage.code());
+        assert!(late.err.contains(&format!("handcarry-inside soak {NAME} --clients-removed")), "{late:?}");
+    }
+    assert_eq!(bench.lab.installs().len(), 2);
+    bench.push("").ends(WAITING);
+}
+
 #[test]
 fn a_wait_is_set_aside_by_a_word_and_a_reason_only() {
     let bench = Bench::new(&[]);

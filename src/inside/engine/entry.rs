@@ -276,6 +276,16 @@ pub enum Entry {
         /// The account that said so.
         by: String,
     },
+    /// All client software was removed before the first site package of a
+    /// bundle, on a person's word; it counts for all of that bundle.
+    ClientsRemovedFirst {
+        /// The bundle, or the run that installs what the appliance offers.
+        bundle: Id,
+        /// The reason that was given.
+        reason: String,
+        /// The account that said so.
+        by: String,
+    },
     /// The wait after a site package was set aside, on a person's word.
     SoakSkipped {
         /// The site package's digest.

@@ -4,7 +4,7 @@ use super::entry::{Entry, Installing, Shown};
 use super::sites::Sites;
 use super::team::open_pair;
 use crate::model::{Evidence, Id, Manifest, PackageKind, Sha256Digest, Status, Timestamp, Version};
-use crate::plan::{self, History, PastBackup, PastInstall};
+use crate::plan::{self, History, PastBackup, PastInstall, Removal, SoakEvidence};
 
 /// An entry and when it was written.
 pub type Noted = (Timestamp, Entry);
@@ -23,6 +23,14 @@ pub fn history(entries: &[Noted]) -> History {
             | Entry::UpdateBegun { .. }
             | Entry::GuidedBegun { .. }
             | Entry::InstallAbandoned { .. } => begun = None,
+            Entry::ClientsRemovedFirst { bundle, reason, .. } => {
+                // No client is left that a wait before could be for.
+                let last = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site);
+                if let Some(past) = last {
+                    past.evidence.push(SoakEvidence::Removed);
+                }
+                history.removals.push(Removal { bundle: *bundle, reason: reason.clone() });
+            }
             Entry::InstallConfirmed { package, shown, guided, .. } => history.installs.push(PastInstall {
                 sha256: package.sha256,
                 name: package.name.clone(),
@@ -31,7 +39,7 @@ pub fn history(entries: &[Noted]) -> History {
                 at: *at,
                 elsewhere: false,
                 appliance_clock: shown.clock,
-                evidence: Vec::new(),
+                evidence: history.removal(package.bundle).map(|_| SoakEvidence::Removed).into_iter().collect(),
                 took_secs: begun.take().filter(|_| !guided).map(|begun| at.secs_since(begun)).filter(|secs| *secs >= 0),
             }),
             Entry::BackupDone { sha256, protected, history: logged, .. } => {

@@ -44,6 +44,7 @@ mod patience;
 mod ports;
 mod press;
 mod records;
+mod removed;
 mod restore;
 mod resume;
 mod role;
@@ -65,10 +66,11 @@ pub use offers::Offered;
 pub use ports::{Bar, Carrier, HostResolver, HostTime, Ledger, Resolver, Teller, Time};
 pub use press::{Ahead, FirstPress, look};
 pub use records::{BackupRecord, backup_records, examine};
+pub use removed::{REMOVED_MEANS, asks_removed, removed_first};
 pub use restore::{RestoreError, Restoring};
 pub use resume::{ASKS_INSTALLED, ASKS_SENT_AGAIN};
 pub use role::{Alone, PairTold, RoleSeen, look_at_role};
-pub use soak::Soaking;
+pub use soak::{Soaking, advised_limit};
 pub use update::left_over;
 pub use word::Refusal;
 
@@ -110,6 +112,9 @@ pub struct Rules {
     /// How a member of a standing failover pair is met, which is not worked
     /// alone; `None` in a run over two appliances, which sees to that itself.
     pub alone: Option<Alone>,
+    /// Why all client software was removed before the first site package;
+    /// `None` where nobody says so.
+    pub clients_removed: Option<String>,
     /// The command that goes on, as it is typed.
     pub again: String,
     /// Whether this is a rehearsal: no copy is put ready for a person, what
@@ -220,6 +225,7 @@ impl Engine<'_> {
         self.resolve_open(manifest)?;
         let status = self.check(manifest)?;
         self.gate_alone(manifest.bundle)?;
+        self.remove_clients_first(manifest.bundle)?;
         let windows = self.windows(manifest.bundle, "push")?;
         let policy = Policy { windows, ..self.rules.policy.clone() };
         let plan = self.plan(manifest, &status, &policy)?;

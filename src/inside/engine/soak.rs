@@ -1,7 +1,7 @@
 //! How a soak ends before its time: clients counted, clients removed, or the
 //! wait set aside; each journalled before it counts for anything.
 
-use super::{Engine, Entry, Refusal, history};
+use super::{Engine, Entry, REMOVED_MEANS, Refusal, asks_removed, history};
 use crate::console::account;
 use crate::inside::clients::Listed;
 use crate::inside::driver::{Census, DriverError};
@@ -22,6 +22,14 @@ pub struct Soaking {
     pub until: Timestamp,
     /// Names the clock where it isn't ours.
     pub whose: &'static str,
+}
+
+/// How many of `clients` should update at once at most.
+/// The guide asks to lower the number and names none; these are ours.
+pub fn advised_limit(clients: u64) -> u64 {
+    const SHARE: u64 = 20;
+    const AT_LEAST: u64 = 10;
+    (clients / SHARE).max(AT_LEAST)
 }
 
 impl Engine<'_> {
@@ -127,13 +135,8 @@ impl Engine<'_> {
     /// # Errors
     /// [`crate::model::Exit::Declined`] where nobody does.
     pub fn clients_removed(&mut self, past: &PastInstall, reason: &str) -> Result<(), Failure> {
-        self.teller.warn(
-            "removed means all of it: consoles, Jump Clients, Jumpoints, Buttons, connection agents; \
-             what is left behind may have to be installed anew by hand",
-        );
-        self.must_agree(format!(
-            "Is all client software of this site removed, to be installed anew after the last package ({reason})?"
-        ))?;
+        self.teller.warn(REMOVED_MEANS);
+        self.must_agree(asks_removed("this site", reason))?;
         let (after, by) = (past.sha256, account());
         self.write(Entry::ClientsRemoved { after, reason: reason.to_owned(), by })
     }

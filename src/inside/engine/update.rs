@@ -31,6 +31,7 @@ impl Engine<'_> {
             self.resolve_open(&plan::offered_list(Id::random(), who, Vec::new(), self.time.now()))?;
         }
         let mut run = open_run(&entries).unwrap_or(Run { id: Id::random(), agreed: Vec::new() });
+        self.remove_clients_first(run.id)?;
         let windows = self.windows(run.id, "update")?;
         let policy = Policy { windows, ..self.rules.policy.clone() };
         let mut installed = Vec::new();

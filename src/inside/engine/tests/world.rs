@@ -70,6 +70,7 @@ pub fn rules(name: &str, home: &Path, again: &str) -> Rules {
         outside_window: None,
         skip_soak: None,
         alone: None,
+        clients_removed: None,
         folders: Folders {
             backups: home.join("backups"),
             staging: home.join("staging"),

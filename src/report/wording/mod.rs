@@ -1,0 +1,43 @@
+//! The words of the checklist, by language. Menus and buttons are named as the
+//! appliance shows them in that language.
+
+mod english;
+mod portuguese;
+
+pub(super) use english::English;
+pub(super) use portuguese::Portuguese;
+
+use super::checklist::{Topic, Unasked};
+
+/// One language's words.
+pub(super) trait Wording {
+    fn title(&self, name: &str) -> String;
+    /// Nothing that was installed touches clients.
+    fn untouched(&self, installed: &[String]) -> String;
+    fn touched(&self, installed: &[String], site: &str, at: &str) -> String;
+    /// A moment as it is compared with the dates of clients; `own` where it is
+    /// by the appliance's clock.
+    fn moment(&self, at: &str, own: bool) -> String;
+    /// All client software was removed first, so that none updates by itself.
+    fn removed(&self, installed: &[String], site: &str, at: &str) -> String;
+    /// A topic's name and what to do about it.
+    fn topic(&self, topic: Topic, site: &str, at: &str) -> (String, String);
+    /// The same where all client software was removed first.
+    fn anew(&self, topic: Topic, site: &str, at: &str) -> (String, String);
+    /// Every Jump Client that was seen has updated.
+    fn updated(&self, seen: u64) -> String;
+    /// Some have not, or too few were seen.
+    fn behind(&self, seen: u64, outdated: u64, wanted: u64) -> String;
+    /// More are connected than were counted.
+    fn personal(&self, seen: u64, connected: u64) -> String;
+    /// So many clients of a kind are connected.
+    fn connected(&self, count: u64) -> String;
+    /// So many Jump Clients may update at once.
+    fn limit(&self, limit: u64) -> String;
+    /// The version the site shows beside the one that was installed.
+    fn version(&self, version: &str, site: &str, sound: Option<bool>) -> String;
+    /// The API tells nothing of it.
+    fn nothing(&self) -> String;
+    /// Why nothing at all was asked.
+    fn unasked(&self, why: &Unasked) -> String;
+}
