@@ -10,7 +10,8 @@
 //!    measured from the moment the first was confirmed; none stands after a
 //!    base, patch or license package; it ends before its time only by
 //!    [`SoakEvidence`] that was found after that package. A site version that
-//!    was installed elsewhere has its soak from when it was first seen;
+//!    was installed elsewhere has its soak from when it was first seen; an
+//!    appliance that serves no clients meanwhile has none;
 //! 3. a backup stands before the first install, unless there is no site
 //!    software whose settings could be lost, and again after each soak;
 //! 4. what is on the appliance already is skipped, with the reason;
@@ -45,7 +46,7 @@ pub use elsewhere::begun_elsewhere;
 pub use error::{Missing, PlanError};
 pub use estimate::{Estimate, install_estimate};
 pub use evidence::SoakEvidence;
-pub use facts::{ClockRule, Facts, History, Met, PastBackup, PastInstall, Policy};
+pub use facts::{ClockRule, Facts, History, Met, PastBackup, PastInstall, Policy, Served};
 pub use offers::{Sorted, offered_list, sort_offers};
 pub use order::{Placed, arrange, brings, requirements};
 pub use schedule::{Gate, gate, needs_window};
@@ -88,11 +89,11 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool)
         return writer.finish();
     }
     writer.check();
-    let mut soak = facts.history.last_site().and_then(|past| {
+    let mut soak = facts.history.last_site().filter(|_| policy.serves).and_then(|past| {
         let remaining = soak_remaining(policy, past, facts.now, facts.status.clock);
         (remaining > 0).then(|| (past.name.clone(), Some(remaining), past.elsewhere.then_some(past.at)))
     });
-    if ordered.iter().any(|placed| waits_for_clients(placed.package)) {
+    if policy.serves && ordered.iter().any(|placed| waits_for_clients(placed.package)) {
         writer.note(taken_for_granted(facts, policy));
     }
     // Without a site there is nothing to back up, and nothing to lose.
@@ -110,7 +111,7 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool)
         }
         let again = facts.history.installed(&placed.package.sha256).map(|past| past.at);
         writer.install(placed, again);
-        if placed.package.kind == PackageKind::Site {
+        if placed.package.kind == PackageKind::Site && policy.serves {
             soak = Some((placed.package.name.clone(), None, None));
         }
     }
