@@ -310,6 +310,7 @@ impl Job {
             rules: &self.rules,
             clock_told: false,
             protected_beside: false,
+            serves: true,
             begin_before: None,
             first_press: &self.first_press,
         };

@@ -15,7 +15,7 @@ use super::inventory::{Entry, Trust};
 use super::job;
 use super::marks::Marks;
 use super::meet::Met;
-use super::pair::{for_bundle, in_trouble, look, member, same_appliance};
+use super::pair::{address_of, for_bundle, in_trouble, look, member, same_appliance};
 use super::pairing::PairWanted;
 use super::plan::foretell;
 use super::push::{PushArgs, cargo, tell_after};
@@ -24,7 +24,7 @@ use super::support::{Recorder, Told};
 use crate::desk::{Desk, secret_file};
 use crate::media::{self, Mode};
 use crate::model::{Exit, FailoverRole, Failure, Manifest};
-use crate::plan::{self, MigrateFacts, OldFacts, PartFacts, Terms, Topology};
+use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Terms, Topology};
 use crate::report::{self, Press};
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, check_certificate, fetch_certificate};
 use clap::Args;
@@ -167,12 +167,15 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
         reset_max_secs: args.wait_max,
     };
     let (old_at, new_at) = (Reached::of_url(&old.entry.url), Reached::of_url(&new.job.entry.url));
+    // Both are worked by an address of their own, which a migration's plan sees to.
+    let address = |entry: &Entry, part| pair.address(entry, part).or_else(|| address_of(&Reached::of_url(&entry.url)));
+    let (old_address, new_address) = (address(&old.entry, Part::A), address(&new.job.entry, Part::B));
     let time = HostTime::begin();
     let teller = Recorder::new(&desk.console, Told::default());
     let first_press = FirstPress::new(args.agree);
     let team = Team {
-        a: member(&mut old, None, old_at),
-        b: member(&mut new.job, Some(cargo(&new.bundle, &[])), new_at),
+        a: member(&mut old, None, old_at, old_address),
+        b: member(&mut new.job, Some(cargo(&new.bundle, &[])), new_at, new_address),
         operator: &mut *desk.operator,
         teller: &teller,
         time: &time,

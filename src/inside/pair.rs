@@ -69,7 +69,7 @@ pub fn plan(
         let (name, reached_by, failover) = (&entries[at].name, reached.host.as_str(), failover.as_ref());
         PartFacts { name, reached_by, status, failover, manifest: bundle.manifest(), history, policy }
     };
-    let facts = PairFacts { a: part(0), b: part(1), now: desk.now(), done: &done, breaking };
+    let facts = PairFacts { a: part(0), b: part(1), now: desk.now(), done: &done, breaking, shared_ip: pair.shared_ip };
     let plan = plan::pair(pair.topology, pair.switch, &facts)?;
     desk.console.event("pair-plan", report::topology_json(&plan));
     desk.console.say(report::topology_text(&plan));
@@ -80,6 +80,13 @@ pub fn plan(
     let terms = Terms::pair(pair.topology, switch, shared_ip.as_deref(), [(one.0, &one.1), (other.0, &other.1)]);
     if pair.switch == Switch::SharedIp && shared_ip.is_none() {
         desk.console.note("moving the shared IP address will be guided; to have it done: --shared-ip ADDRESS");
+    }
+    for (flag, entry, part) in [("--address-a", &entries[0], Part::A), ("--address-b", &entries[1], Part::B)] {
+        if pair.address(entry, part).is_none() && plan.leads_clients_to(part) {
+            let name = &entry.name;
+            desk.console
+                .note(format!("by which IP address clients reach {name} will be asked; to say it: {flag} ADDRESS"));
+        }
     }
     let (shown, a, b) = (media.display(), &entries[0].name, &entries[1].name);
     match plan.steps.is_empty() {
@@ -143,12 +150,13 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
         roles_max_secs: ROLES_MAX_SECS,
     };
     let (reached_a, reached_b) = (pair.reached(&a.job.entry, Part::A), pair.reached(&b.job.entry, Part::B));
+    let (address_a, address_b) = (pair.address(&a.job.entry, Part::A), pair.address(&b.job.entry, Part::B));
     let time = HostTime::begin();
     let teller = Recorder::new(&desk.console, Told::default());
     let first_press = FirstPress::new(args.agree);
     let team = Team {
-        a: member(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a),
-        b: member(&mut b.job, Some(cargo(&b.bundle, &[])), reached_b),
+        a: member(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a, address_a),
+        b: member(&mut b.job, Some(cargo(&b.bundle, &[])), reached_b, address_b),
         operator: &mut *desk.operator,
         teller: &teller,
         time: &time,
@@ -158,7 +166,7 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
         again: desk.typed.to_string(),
         first_press: &first_press,
     };
-    let outcome = PairEngine { team, rules: &rules }.push();
+    let outcome = PairEngine::new(team, &rules).push();
     let told = teller.into_told();
     let finished = outcome.map_err(|failure| in_trouble(failure, [&mut a.job, &mut b.job], told, desk))?;
     for Begun { job, bundle, .. } in [&a, &b] {
@@ -192,13 +200,19 @@ pub(super) fn in_trouble(failure: Failure, both: [&mut Job; 2], told: Told, desk
     }
 }
 
-/// One of the two as their run works it.
-pub(super) fn member<'m>(job: &'m mut Job, cargo: Option<Cargo<'m>>, reached: Reached) -> Member<'m> {
+/// One of the two as their run works it; `address` is where clients reach it.
+pub(super) fn member<'m>(
+    job: &'m mut Job,
+    cargo: Option<Cargo<'m>>,
+    reached: Reached,
+    address: Option<String>,
+) -> Member<'m> {
     Member {
         appliance: &mut *job.appliance,
         ledger: &mut job.journal,
         rules: &job.rules,
-        address: address_of(&reached),
+        address,
+        here: address_of(&Reached::of_url(&job.entry.url)),
         reached,
         cargo,
         clock_told: false,

@@ -41,6 +41,12 @@ pub struct PairArgs {
     /// How A reaches B, where the inventory's address of B is another
     #[arg(long, value_name = "HOST:PORT", requires = "topology", value_parser = Reached::parse)]
     reach_b: Option<Reached>,
+    /// The IP address by which clients reach A, for hosts files and DNS [default: the inventory's, else asked for]
+    #[arg(long, value_name = "ADDRESS", requires = "topology")]
+    address_a: Option<IpAddr>,
+    /// The IP address by which clients reach B, likewise
+    #[arg(long, value_name = "ADDRESS", requires = "topology")]
+    address_b: Option<IpAddr>,
     #[command(flatten)]
     migrate: MigrateArgs,
 }
@@ -55,8 +61,10 @@ pub struct PairWanted<'a> {
     pub(super) topology: Topology,
     /// How the site's address is switched, where it is.
     pub(super) switch: Switch,
-    shared_ip: Option<IpAddr>,
+    /// The shared IP address, where it is told.
+    pub(super) shared_ip: Option<IpAddr>,
     reach: [Option<Reached>; 2],
+    address: [Option<IpAddr>; 2],
     migrate: &'a MigrateArgs,
 }
 
@@ -79,17 +87,19 @@ impl PairArgs {
             switch,
             shared_ip: self.shared_ip,
             reach: [self.reach_a.clone(), self.reach_b.clone()],
+            address: [self.address_a, self.address_b],
             migrate: &self.migrate,
         }))
     }
 
     /// Refuses what does not belong together; how the address is switched.
     fn check(&self, topology: Topology) -> Result<Switch, Failure> {
-        let pair_only = self.switch.is_some() || self.reach_a.is_some() || self.reach_b.is_some();
+        let reaches = self.reach_a.is_some() || self.reach_b.is_some();
+        let pair_only = self.switch.is_some() || reaches || self.address_a.is_some() || self.address_b.is_some();
         if topology == Topology::Migrate && pair_only {
             return Err(Failure::new(
                 Exit::Usage,
-                "--switch and --reach-… belong to a failover pair, not to a migration",
+                "--switch, --reach-… and --address-… belong to a failover pair, not to a migration",
             )
             .hint("leave them out"));
         }
@@ -145,6 +155,7 @@ impl PairArgs {
             switch: switch.unwrap_or(Switch::Dns),
             shared_ip,
             reach: [None, None],
+            address: [None, None],
             migrate: &self.migrate,
         })
     }
@@ -216,6 +227,13 @@ impl Role {
         who: &Identity,
         desk: &Desk,
     ) -> Result<Self, Failure> {
+        let role = Role::read(appliance, entry);
+        job::note_agreements(appliance, who, desk)?;
+        Ok(role)
+    }
+
+    /// As [`look`](Self::look), where whoever holds the journal notes agreements.
+    pub(super) fn read(appliance: &mut dyn Appliance, entry: &Entry) -> Self {
         let asked = |user: Option<&String>, at: &PasswordAt| user.is_none() || *at == PasswordAt::Prompt;
         let by_api = match &entry.api {
             Some(ApiAccount::OAuth { secret, .. }) => *secret != PasswordAt::Prompt,
@@ -223,18 +241,16 @@ impl Role {
             None => false,
         };
         if entry.driver == Driver::Guided {
-            return Ok(Role::NotRead("a person works this appliance".to_owned()));
+            return Role::NotRead("a person works this appliance".to_owned());
         }
         if !by_api && asked(entry.login.user.as_ref(), &entry.login.password) {
-            return Ok(Role::NotRead("the inventory has neither an API account nor a login for /login".to_owned()));
+            return Role::NotRead("the inventory has neither an API account nor a login for /login".to_owned());
         }
-        let seen = look_at_role(appliance);
-        job::note_agreements(appliance, who, desk)?;
-        Ok(match seen {
+        match look_at_role(appliance) {
             Ok(RoleSeen::Shown(shown, _)) => Role::Is(shown),
             Ok(RoleSeen::Unread(guide)) => Role::NotRead(guide.because),
             Err(error) => Role::NotRead(error.to_string()),
-        })
+        }
     }
 
     /// The role in a few words.
@@ -299,6 +315,11 @@ impl PairWanted<'_> {
     /// The shared IP address, where it is told.
     pub(super) fn shared_ip(&self) -> Option<String> {
         self.shared_ip.map(|address| address.to_string())
+    }
+
+    /// The IP address by which clients reach an appliance, where it is told.
+    pub(super) fn address(&self, entry: &Entry, part: Part) -> Option<String> {
+        self.address[part.index()].or(entry.address).map(|address| address.to_string())
     }
 
     /// How an appliance is reached by the other: as it was typed, as the

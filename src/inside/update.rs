@@ -5,7 +5,7 @@ use super::danger::parse_reason;
 use super::engine::{self, Alone, FirstPress, Offered, left_over};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::sound_time;
-use super::pairing;
+use super::pairing::{self, Role};
 use super::plan::tell_press;
 use super::push::{leave_pair, parse_wait};
 use crate::desk::Desk;
@@ -100,6 +100,14 @@ fn look(job: &mut Job, serial: &str, desk: &mut Desk) -> Result<(), Failure> {
     desk.console.event("plan", report::plan_json(&offered.plan));
     if offered.plan.steps.is_empty() {
         return Ok(left_over(&offered)?);
+    }
+    let role = Role::read(&mut *job.appliance, &job.entry);
+    job.work(desk, |engine| engine.note_agreements())?;
+    if let Some(part) = role.in_pair() {
+        let pair = pairing::told(job, None, desk)?;
+        desk.console.warn(format!("{} is {}: update refuses it alone", job.entry.name, role.told()));
+        desk.console.note(format!("next: {}", pair.command(job.entry.name.as_str(), part)));
+        return Ok(());
     }
     tell_press(&press, &desk.typed.without(&["--dry-run"], &[]), desk);
     Ok(())

@@ -8,7 +8,7 @@ macro_rules! exits {
         /// The number is stable: scripts and run-books may rely on it. Tens group by
         /// who has to act: 1-9 the operator, 10-19 the medium, 20-39 the bundle,
         /// 40-49 keys and signed papers, 50-59 the network and the pages, 60-69 the
-        /// vendor and the vault, 70-99 plan and appliance.
+        /// vendor and the vault, 70-109 plan and appliance.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Exit {
             $(#[doc = $meaning] $variant,)+
@@ -132,6 +132,8 @@ exits! {
     TlsTooOld = 97, "tls-too-old", "The other end's TLS or certificate is of a kind that no longer protects.";
     InBetween = 98, "in-between", "Something between here and the appliance answered in its place.";
     PlanChanged = 99, "plan-changed", "What was agreed to beforehand is not what would be done; nothing was pressed.";
+
+    ClientsLeftBehind = 100, "clients-left-behind", "A run would lead clients past a site version; seal one a trip.";
 }
 
 #[cfg(test)]

@@ -33,6 +33,10 @@ pub struct Policy {
     pub clock: ClockRule,
     /// When installs may run; `None` for at any time.
     pub windows: Option<Windows>,
+    /// Whether clients update from this appliance while it is installed on: a
+    /// soak is theirs, so that one which serves nobody has none. Source: guide,
+    /// "preparations" and the two chapters on failover.
+    pub serves: bool,
 }
 
 impl Default for Policy {
@@ -46,6 +50,7 @@ impl Default for Policy {
             backup_with_password: false,
             clock: ClockRule::Both,
             windows: None,
+            serves: true,
         }
     }
 }
@@ -142,6 +147,9 @@ pub struct PastInstall {
     pub elsewhere: bool,
     /// The appliance's clock then; `None` where it could not be read.
     pub appliance_clock: Option<Timestamp>,
+    /// Since when clients update from it, where they were led to the appliance
+    /// only after it was installed.
+    pub served: Option<Served>,
     /// Seconds from sending it to its confirmation; `None` where that was
     /// interrupted or a person did it, so that it tells nothing.
     pub took_secs: Option<i64>,
@@ -158,6 +166,22 @@ pub struct Met {
     pub at: Timestamp,
     /// The appliance's clock then; `None` where it could not be read.
     pub appliance_clock: Option<Timestamp>,
+}
+
+/// When clients were led to an appliance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Served {
+    /// By our clock.
+    pub at: Timestamp,
+    /// By the appliance's; `None` where it could not be read.
+    pub appliance_clock: Option<Timestamp>,
+}
+
+impl PastInstall {
+    /// When its clients began to have their time, by our clock and the appliance's.
+    pub fn soaks_from(&self) -> Served {
+        self.served.unwrap_or(Served { at: self.at, appliance_clock: self.appliance_clock })
+    }
 }
 
 /// A backup that was made and kept.

@@ -11,7 +11,8 @@
 //!    base, patch or license package; it ends before its time only by
 //!    [`SoakEvidence`] that was found after that package, and none
 //!    stands where all client software was removed first. A site version that
-//!    was installed elsewhere has its soak from when it was first seen;
+//!    was installed elsewhere has its soak from when it was first seen; an
+//!    appliance that serves no clients meanwhile has none;
 //! 3. a backup stands before the first install, unless there is no site
 //!    software whose settings could be lost, and again after each soak;
 //! 4. what is on the appliance already is skipped, with the reason;
@@ -46,7 +47,7 @@ pub use elsewhere::begun_elsewhere;
 pub use error::{Missing, PlanError};
 pub use estimate::{Estimate, install_estimate};
 pub use evidence::SoakEvidence;
-pub use facts::{ClockRule, Facts, History, Met, PastBackup, PastInstall, Policy, Removal};
+pub use facts::{ClockRule, Facts, History, Met, PastBackup, PastInstall, Policy, Removal, Served};
 pub use offers::{Sorted, offered_list, sort_offers};
 pub use order::{Placed, arrange, brings, requirements};
 pub use schedule::{Gate, gate, needs_window};
@@ -90,11 +91,12 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool)
     }
     writer.check();
     let removed = facts.history.removal(manifest.bundle).is_some();
-    let mut soak = facts.history.last_site().filter(|_| !removed).and_then(|past| {
+    let soaks = policy.serves && !removed;
+    let mut soak = facts.history.last_site().filter(|_| soaks).and_then(|past| {
         let remaining = soak_remaining(policy, past, facts.now, facts.status.clock);
         (remaining > 0).then(|| (past.name.clone(), Some(remaining), past.elsewhere.then_some(past.at)))
     });
-    if ordered.iter().any(|placed| waits_for_clients(placed.package)) {
+    if policy.serves && ordered.iter().any(|placed| waits_for_clients(placed.package)) {
         writer.note(taken_for_granted(facts, policy));
     }
     // Without a site there is nothing to back up, and nothing to lose.
@@ -112,7 +114,7 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool)
         }
         let again = facts.history.installed(&placed.package.sha256).map(|past| past.at);
         writer.install(placed, again);
-        if placed.package.kind == PackageKind::Site && !removed {
+        if placed.package.kind == PackageKind::Site && soaks {
             soak = Some((placed.package.name.clone(), None, None));
         }
     }

@@ -6,6 +6,7 @@ use crate::model::{Status, Timestamp};
 
 /// Seconds that must still pass after `past` before the next base or site
 /// package; 0 when the soak is over, or something shows that it need not last.
+/// It begins when clients are led to the appliance, where that was later than the install.
 ///
 /// Each clock is compared with itself only. A clock that was set back makes
 /// the wait longer, never shorter; under [`ClockRule::Both`] one that was set
@@ -14,9 +15,10 @@ pub fn soak_remaining(policy: &Policy, past: &PastInstall, now: Timestamp, appli
     if convinces(&past.evidence, policy) {
         return 0;
     }
+    let from = past.soaks_from();
     let left = |now: Timestamp, then: Timestamp| policy.soak_secs - now.secs_since(then);
-    let ours = left(now, past.at);
-    let theirs = appliance_clock.zip(past.appliance_clock).map(|(now, then)| left(now, then));
+    let ours = left(now, from.at);
+    let theirs = appliance_clock.zip(from.appliance_clock).map(|(now, then)| left(now, then));
     let remaining = match (policy.clock, theirs) {
         (ClockRule::Both, Some(theirs)) => ours.max(theirs),
         (ClockRule::Appliance, Some(theirs)) => theirs,

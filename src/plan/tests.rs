@@ -68,6 +68,7 @@ pub(super) fn past(kind: PackageKind, version: &str, secs_ago: i64) -> PastInsta
         version: package.version,
         at: now().plus_secs(-secs_ago),
         elsewhere: false,
+        served: None,
         appliance_clock: Some(now().plus_secs(-secs_ago)),
         took_secs: None,
         evidence: Vec::new(),

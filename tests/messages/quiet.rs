@@ -48,6 +48,14 @@ pub fn topology() -> Vec<TopologyError> {
         TopologyError::SameAppliance { serial: "LAB-0001-BG".to_owned() },
         role(FailoverRole::Primary, FailoverRole::Backup, true),
         role(FailoverRole::Primary, FailoverRole::None, false),
+        TopologyError::Chain {
+            name: b(),
+            first_trip: ["LAB-0001-BG", "LAB-0002-BG"]
+                .map(|serial| (serial.to_owned(), vec!["Base 3.4.0".to_owned(), "Bomgar 10.6.2".to_owned()]))
+                .to_vec(),
+            past: vec!["Bomgar 11.1.1".to_owned()],
+        },
+        TopologyError::SharedAddress { part: Part::B, host: "192.0.2.10".to_owned() },
         TopologyError::SoftwareDiffers {
             a: a(),
             a_has: "site 10.5.3 (build 48211)".to_owned(),

@@ -51,6 +51,29 @@ fn the_role_is_shown_by_status_and_plan_and_the_command_for_both_is_told() {
 }
 
 #[test]
+fn a_person_tells_the_role_where_no_page_is_read() {
+    let bench = Bench::new(&[]);
+    let stick = bench.stick();
+    std::fs::remove_file(bench.path("home/inside/inventory.toml")).expect("removed");
+    let url = bench.lab.fact("appliance").to_owned();
+    bench.inside(&["enroll", "hand", "--url", &url, "--driver", "guided", "--clock", "appliance"], "").ends(OK);
+    let status = "LAB-0001-BG\nB200\n3.3.2\n10.5.3\n\n";
+    let told = |role: &str| bench.inside(&["push", &stick, "hand"], &format!("{status}{role}\n"));
+    let refused = told("primary").ends(Exit::RoleUnexpected.code());
+    assert!(refused.has("What does hand show: primary, backup or none?"), "{}", refused.err);
+    assert!(refused.has("/login > Gerenciamento > Failover"), "in both languages: {}", refused.out);
+    let journal = std::fs::read_to_string(bench.path("home/inside/journal/lab-0001-bg.jsonl")).expect("a journal");
+    assert!(journal.contains(r#""by":"operator""#) && journal.contains(r#""role":"primary""#), "{journal}");
+    // Where nobody tells it, nothing is taken for granted either.
+    bench.inside(&["push", &stick, "hand"], status).ends(Exit::Declined.code());
+    assert!(!bench.journal(A).iter().any(|record| record.starts_with("backup") || record.starts_with("install")));
+    let single = told("none\nn");
+    assert!(!single.has("standing failover pair"), "{single:?}");
+    let journal = std::fs::read_to_string(bench.path("home/inside/journal/lab-0001-bg.jsonl")).expect("a journal");
+    assert!(journal.contains(r#""role":"none""#), "{journal}");
+}
+
+#[test]
 fn one_that_stands_alone_is_pushed_alone_and_a_member_by_a_word_only() {
     let bench = Bench::new(&[]);
     let stick = bench.stick();
@@ -96,7 +119,7 @@ fn a_pair_is_one_run_of_a_fleet_and_nothing_about_it_is_guessed() {
     assert_eq!(bench.lab.installs(), NONE);
     assert!(bench.lab.events().is_empty(), "nothing was pressed");
 
-    let said = all(&[]).ends(Exit::Partly.code());
+    let said = bench.inside(&["push", &stick, "--all"], "y\n").ends(Exit::Partly.code());
     assert!(said.has("alpha+beta  "), "one run for the two: {}", said.out);
     let [a, b] = bench.lab.installs();
     assert!(b.is_empty() && a.len() <= 2, "never both at once: {a:?} {b:?}");

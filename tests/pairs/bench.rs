@@ -17,7 +17,7 @@ pub fn key(name: &str) -> &'static str {
 }
 
 /// One trip as far as the sealed stick, made once: every lab's pair is the same.
-static TRIP: LazyLock<tempfile::TempDir> = LazyLock::new(trip);
+static TRIP: LazyLock<tempfile::TempDir> = LazyLock::new(|| trip("Base 3.4.0,Bomgar 10.6.2"));
 
 /// A lab with a pair, and small packages.
 fn start(dir: &Path, args: &[&str]) -> Lab {
@@ -54,9 +54,18 @@ pub struct Bench {
 
 impl Bench {
     pub fn new(lab: &[&str]) -> Self {
+        Self::after(&TRIP, lab)
+    }
+
+    /// With a bundle of these packages for each.
+    pub fn carrying(packages: &str) -> Self {
+        Self::after(&trip(packages), &[])
+    }
+
+    fn after(trip: &tempfile::TempDir, lab: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        copy(&TRIP.path().join("home"), &folder.path().join("home"));
-        copy(&TRIP.path().join("stick"), &folder.path().join("stick"));
+        copy(&trip.path().join("home"), &folder.path().join("home"));
+        copy(&trip.path().join("stick"), &folder.path().join("stick"));
         let lab = start(&folder.path().join("lab"), lab);
         let bench = Bench { folder, lab };
         bench.enroll();
@@ -129,7 +138,7 @@ impl Bench {
 }
 
 /// Keys, trust, a request of each appliance, and a bundle for each on the stick.
-fn trip() -> tempfile::TempDir {
+fn trip(packages: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let lab = start(&folder.path().join("lab"), &[]);
     let bench = Bench { folder, lab };
@@ -138,8 +147,6 @@ fn trip() -> tempfile::TempDir {
     for (name, serial) in [(A, "LAB-0001-BG"), (B, "LAB-0002-BG")] {
         bench.inside(&["request", name, &bench.stick()], "").ends(0);
         bench.outside(&["fetch", &bench.stick(), "--ca", bench.lab.fact("ca")]).ends(0);
-        // Each is upgraded to one site version here; soaks have tests of their own.
-        let packages = "Base 3.4.0,Bomgar 10.6.2";
         let seal = ["seal", "--appliance", serial, "--packages", packages, "--write", &bench.stick()];
         run(&mut bench.command(OUTSIDE, &seal), "y\n").ends(0);
     }

@@ -57,7 +57,8 @@ fn a_synchronous_pair_is_planned_and_upgraded_with_the_primary_first() {
 
     // Nothing is pressed on either before somebody agreed to it, now or beforehand.
     for answers in ["", "n\n"] {
-        let said = bench.push_answering(&SYNC, answers).ends(Exit::Declined.code());
+        let told = [&SYNC[..], &["--address-b", "127.0.0.1"]].concat();
+        let said = bench.push_answering(&told, answers).ends(Exit::Declined.code());
         assert!(said.has("Begin now on alpha and beta, as told above?"), "{}", said.err);
         assert!(
             said.out.contains("beta (serial LAB-0002-BG)") && said.out.contains("break the failover"),
@@ -132,8 +133,8 @@ fn an_asynchronous_pair_moves_its_shared_address_in_between() {
     assert!(done.has("pulled all session data from alpha"), "the site is older than 10.6: {}", done.err);
     #[rustfmt::skip]
     both_journals_tell(&bench, &[
-        "backup", "sync", "break", "install-b", "verify-b", "session-data", "switch", "window-2", "install-a",
-        "verify-a", "establish", "first-sync",
+        "backup", "sync", "break", "install-b", "verify-b", "session-data", "switch", "integration-client", "window-2",
+        "install-a", "verify-a", "establish", "first-sync",
     ]);
 }
 
@@ -144,21 +145,85 @@ fn a_pair_on_portuguese_pages_goes_the_same_way() {
     assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["backup", "primary"]);
     assert_eq!(bench.lab.state()["failover"]["both_enabled"], 0);
+    drop(bench);
+    let bench = Bench::new(&["--language", "pt"]);
+    bench.push(&SYNC).ends(OK);
+    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.roles(), ["primary", "backup"]);
+    let events = bench.lab.events();
+    assert_eq!(events, ["b:sync-pressed", "b:synced", "b:broken", "a:established", "b:sync-pressed", "b:synced"]);
 }
 
 #[test]
 fn dns_is_changed_by_a_person_and_the_second_window_is_waited_for() {
     let bench = Bench::new(&["--site", "10.6.0"]);
-    let options = ["--topology", "failover-async", "--switch", "dns"];
-    // Two agreements of B's packages at most, then verified, switched, and no second window yet.
-    let waits = bench.push_answering(&options, "y\ny\ny\ny\nn\n").ends(Exit::Waiting.code());
-    assert!(waits.has("make it point to 127.0.0.1"), "{}", waits.out);
+    #[rustfmt::skip]
+    let options = [
+        "--topology", "failover-async", "--switch", "dns", "--address-a", "203.0.113.4", "--address-b", "203.0.113.5",
+    ];
+    let plan = bench.inside(&[&["plan", &bench.stick(), A, B], &options[..]].concat(), "").ends(OK);
+    let at = |text: &str| plan.out.find(text).unwrap_or_else(|| panic!("no {text:?} in {}", plan.out));
+    let client = "see that the Integration Client can pull data from beta";
+    assert!(at("lead the site's DNS entry to beta") < at(client) && at(client) < at("maintenance window 2"));
+    assert!(plan.out.contains("one that is set to an IP address"), "{}", plan.out);
+    // The plan, one agreement of B's packages, then verified, switched and the client looked at, and no second window yet.
+    let waits =
+        bench.push_answering(&[&options[..], &["--quiet"]].concat(), "y\ny\ny\ny\ny\nn\n").ends(Exit::Waiting.code());
+    assert!(waits.has("make it point to 203.0.113.5"), "{}", waits.out);
+    assert!(waits.has("wait until the entry has spread, as its time to live says"), "{}", waits.out);
+    assert!(waits.has("hosts file: 203.0.113.5 support.example.com"), "{}", waits.out);
+    assert!(waits.has("Can the Integration Client, where one is used, pull data from beta"), "{}", waits.err);
     assert!(!waits.has("session data"), "from 10.6 on they are synced afterwards");
     assert!(waits.err.contains("go on in the second one, for alpha"), "{}", waits.err);
     assert_eq!(bench.lab.installs(), [&[][..], &PACKAGES[..]]);
     bench.push(&options).ends(OK);
     assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["backup", "primary"]);
+}
+
+#[test]
+fn clients_are_led_to_an_address_that_a_person_told() {
+    let bench = Bench::new(&[]);
+    // No to the address that this machine uses; then a typed one; then verified: no.
+    let options = [&SYNC[..], &["--reach-b", "10.9.9.9:8443"]].concat();
+    let answers = format!("n\nnone\n198.51.100.7\n{}n\n", "y\n".repeat(5));
+    let stopped = bench.push_answering(&options, &answers).ends(Exit::Declined.code());
+    assert!(stopped.has("Do clients reach beta at 127.0.0.1, as this machine does?"), "{}", stopped.err);
+    assert!(stopped.has("hosts file: 198.51.100.7 support.example.com"), "{}", stopped.out);
+    assert!(!stopped.has("10.9.9.9 support.example.com"), "how A reaches B is no address of clients: {}", stopped.out);
+    assert!(bench.journal(B).contains(&"address-told".to_owned()));
+}
+
+#[test]
+fn asynchronously_two_site_versions_are_refused_with_the_commands_for_one_a_trip() {
+    let bench = Bench::carrying("Base 3.4.0,Bomgar 10.6.2,Bomgar 11.1.1");
+    let stick = bench.stick();
+    let refused = bench.push(&ASYNC).ends(Exit::ClientsLeftBehind.code());
+    assert!(refused.has("it would have Bomgar 11.1.1 by then"), "{}", refused.err);
+    assert!(bench.lab.events().is_empty());
+    assert_eq!(bench.lab.installs(), [&[][..], &[][..]] as [&[&str]; 2]);
+    // The commands are those that work.
+    for (name, serial) in [(A, "LAB-0001-BG"), (B, "LAB-0002-BG")] {
+        let command = format!(
+            "handcarry-outside seal --appliance {serial} --packages \"Base 3.4.0,Bomgar 10.6.2\" --write MEDIA"
+        );
+        assert!(refused.err.contains(&command), "{}", refused.err);
+        let seal = ["seal", "--appliance", serial, "--packages", "Base 3.4.0,Bomgar 10.6.2", "--write", &stick];
+        lab::run(&mut bench.command(bench::OUTSIDE, &seal), "y\n").ends(OK);
+        bench.inside(&["plan", &stick, name], "").ends(OK);
+    }
+    bench.push(&ASYNC).ends(OK);
+    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+}
+
+#[test]
+fn a_shared_address_is_asked_for_moved_and_read_back() {
+    let bench = Bench::new(&[]);
+    let options = ["--topology", "failover-async", "--switch", "shared-ip"];
+    let done = bench.push_answering(&options, &format!("y\ny\nwhat\n{SHARED_IP}\n{}", "y\n".repeat(30))).ends(OK);
+    assert!(done.has("Which IP address do alpha and beta share"), "{}", done.err);
+    let members = bench.lab.state()["failover"]["members"].clone();
+    assert_eq!((&members[0]["shared_ip"], &members[1]["shared_ip"]), (&false.into(), &true.into()));
 }
 
 #[test]
@@ -171,9 +236,13 @@ fn what_does_not_belong_together_is_refused_at_once() {
     refused(&[]);
     let stick = bench.stick();
     bench.inside(&["push", &stick, A, A, "--topology", "failover-sync"], "").ends(Exit::Usage.code());
-    let reach = [&SYNC[..], &["--reach-b", "support.example.com"]].concat();
-    let shared = bench.push(&reach).ends(Exit::PairDiffers.code());
-    assert!(shared.has("the host name that both share"), "{shared:?}");
+    for host in ["support.example.com", "support.example.com.", "SUPPORT.example.com:8443"] {
+        let reach = [&SYNC[..], &["--reach-b", host]].concat();
+        let shared = bench.push(&reach).ends(Exit::PairDiffers.code());
+        assert!(shared.has("the host name that both share"), "{host}: {shared:?}");
+    }
+    let shared = bench.push(&[&ASYNC[..], &["--reach-a", SHARED_IP]].concat()).ends(Exit::PairDiffers.code());
+    assert!(shared.has("the shared IP address"), "{shared:?}");
     assert_eq!(bench.lab.installs(), [&[][..], &[][..]] as [&[&str]; 2]);
     assert!(bench.lab.events().is_empty());
 }

@@ -1,6 +1,6 @@
 //! What goes wrong between two appliances, and the way back.
 
-use crate::bench::{A, B, Bench, INSIDE};
+use crate::bench::{A, B, Bench, INSIDE, Said};
 use crate::{ASYNC, OK, PACKAGES, SYNC};
 use handcarry::model::Exit;
 use std::io::Write;
@@ -43,6 +43,32 @@ fn a_sync_that_never_ends_breaks_nothing_and_is_waited_for_again() {
     bench.push(&SYNC).ends(OK);
     assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.events().iter().filter(|event| *event == "b:sync-pressed").count(), 2);
+}
+
+/// A login agreement that comes while a sync is waited for, and is declined:
+/// it is asked about once, and the wait is over.
+#[test]
+fn a_wait_for_a_sync_ends_at_a_login_agreement_that_is_declined() {
+    let bench = Bench::new(&["--fault", "sync-never-ends"]);
+    let stick = bench.stick();
+    let args = [&["push", &stick, A, B, "--address-b", "127.0.0.1"], &SYNC[..]].concat();
+    let mut command = bench.command(INSIDE, &args);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("starts");
+    let mut answers = child.stdin.take().expect("piped");
+    // What will be done is agreed to; then the sync is waited for.
+    answers.write_all(b"y\n").expect("answered");
+    let until = Instant::now() + Duration::from_secs(60);
+    while !bench.lab.events().contains(&"b:sync-pressed".to_owned()) {
+        assert!(Instant::now() < until, "the sync is pressed within a minute");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    bench.lab.control(&["fault", "login-agreement", "--on", "b"]);
+    bench.lab.control(&["fault", "session-ends", "--on", "b"]);
+    answers.write_all("n\n".repeat(9).as_bytes()).expect("answered");
+    let said = Said::from(child.wait_with_output().expect("ends"));
+    assert_eq!(said.code, i32::from(Exit::LoginAgreement.code()), "{}", said.err);
+    assert_eq!(said.err.matches("[y/N]").count(), 2, "one question, one answer: {}", said.err);
+    assert_eq!(bench.lab.roles(), ["primary", "backup"], "nothing was broken");
 }
 
 #[test]

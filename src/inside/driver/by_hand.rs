@@ -8,6 +8,11 @@ pub fn role(because: String) -> Guide {
     pair::look(Language::Auto, because)
 }
 
+/// Moving the shared IP address between the two of a pair.
+pub fn move_shared_ip(address: Option<&str>, from: &str, to: &str, because: String) -> Guide {
+    pair::move_shared_ip(Language::Auto, address, (from, to), because)
+}
+
 /// Exporting the site's certificate.
 pub fn export(because: String) -> Guide {
     moving::export(Language::Auto, because)

@@ -70,6 +70,28 @@ pub(super) fn establish(language: Language, backup: &Reached, primary: &Reached,
     guide(language, "establish the failover relationship", FAILOVER, instructions, because)
 }
 
+/// Moving the shared address; `address` where it is known.
+pub(super) fn move_shared_ip(
+    language: Language,
+    address: Option<&str>,
+    (from, to): (&str, &str),
+    because: String,
+) -> Guide {
+    let which = address.map_or_else(|| "the shared IP address".to_owned(), str::to_owned);
+    let (enabled, save) = (("Enabled", "Ativado"), ("Save Changes", "Salvar Alterações"));
+    let (enabled, save) = (both(language, enabled), both(language, save));
+    let instructions = vec![
+        format!("log in on /appliance of {from}, open the page, and click {which} to edit it"),
+        format!(
+            "do the same on {to} in a second tab, before anything is changed: the site is away between the next two \
+             steps"
+        ),
+        format!("on {from}, clear {enabled} and press {save}"),
+        format!("at once, on {to}, tick {enabled} and press {save}"),
+    ];
+    guide(language, &format!("move the shared IP address from {from} to {to}"), NETWORK, instructions, because)
+}
+
 /// Enabling or disabling the shared address; `address` where it is known.
 pub(super) fn shared_ip(language: Language, address: Option<&str>, enabled: bool, because: String) -> Guide {
     let which = address

@@ -8,7 +8,7 @@ use super::simulated_pair::SimulatedPair;
 pub use super::simulated_told::Told;
 use super::{
     Appliance, BackupMade, BackupOptions, Census, ControlReport, Did, DriverError, Handover, Listing, Observation,
-    Reached, Refusal, Uploaded, VerifiedReader, by_hand, guides,
+    Reached, Refusal, Uploaded, VerifiedReader, guides, pair,
 };
 use crate::inside::inventory::Language;
 use crate::model::{
@@ -44,6 +44,9 @@ pub struct Simulated {
     /// the last of them has updated; `None` where its site has no interface that tells.
     pub clients: Option<(u64, i64)>,
     site_since: Option<Timestamp>,
+    /// What a look at its failover page ends with while it pulls a data sync;
+    /// `None` where it is shown.
+    pub barred: Option<fn() -> DriverError>,
     /// The pair it is one of, and which of the two; `None` where it is alone.
     pub pair: Option<(Rc<SimulatedPair>, usize)>,
     /// What its vendor has for it: titles, and what each needs; nothing is
@@ -64,7 +67,7 @@ pub struct Simulated {
 }
 
 /// Why a step is by hand.
-const BECAUSE: &str = "its control is not found on the page";
+pub(super) const BECAUSE: &str = "its control is not found on the page";
 
 struct Work {
     package: Package,
@@ -101,6 +104,7 @@ impl Simulated {
             told: Rc::default(),
             clients: None,
             site_since: None,
+            barred: None,
             pair: None,
             vendor: Vec::new(),
             checked: false,
@@ -455,10 +459,7 @@ impl Appliance for Simulated {
     }
 
     fn failover(&mut self) -> Result<Did<Failover>, DriverError> {
-        if self.hands.contains(&"failover") {
-            return Ok(Did::ByHand(by_hand::role(BECAUSE.to_owned())));
-        }
-        Ok(Did::Done(self.pair.as_ref().map_or_else(Failover::alone, |(pair, at)| pair.failover(*at))))
+        self.failover_page()
     }
 
     fn sync_now(&mut self) -> Result<Did<()>, DriverError> {
@@ -474,10 +475,14 @@ impl Appliance for Simulated {
     }
 
     fn shared_ip(&mut self, _address: Option<&str>) -> Result<Option<bool>, DriverError> {
-        Ok(self.pair.as_ref().map(|(pair, at)| pair.shared_ip(*at)))
+        let readable = !self.hands.contains(&"shared-ip");
+        Ok(self.pair.as_ref().filter(|_| readable).map(|(pair, at)| pair.shared_ip(*at)))
     }
 
     fn set_shared_ip(&mut self, _address: Option<&str>, enabled: bool) -> Result<Did<()>, DriverError> {
+        if self.hands.contains(&"shared-ip") {
+            return Ok(Did::ByHand(pair::shared_ip(Language::Auto, None, enabled, BECAUSE.to_owned())));
+        }
         self.press(if enabled { "enable" } else { "disable" })
     }
 

@@ -1,7 +1,7 @@
 //! The relationship between two simulated appliances, with its own faults.
 
-use super::simulated::VirtualClock;
-use super::{Did, DriverError, Guide, Refusal};
+use super::simulated::{BECAUSE, Simulated, VirtualClock};
+use super::{Did, DriverError, Guide, Refusal, by_hand};
 use crate::model::{Failover, FailoverRole, Timestamp};
 use crate::web::WebError;
 use std::cell::RefCell;
@@ -157,6 +157,11 @@ impl SimulatedPair {
         }
     }
 
+    /// Enables or disables the shared address as a person does, whatever the page offers.
+    pub fn set_shared_ips(&self, enabled: [bool; 2]) {
+        self.relation.borrow_mut().shared_ip = enabled;
+    }
+
     pub(super) fn failover(&self, at: usize) -> Failover {
         self.catch_up();
         let relation = self.relation.borrow();
@@ -196,6 +201,21 @@ impl SimulatedPair {
 
     pub(super) fn shared_ip(&self, at: usize) -> bool {
         self.relation.borrow().shared_ip[at]
+    }
+}
+
+impl Simulated {
+    /// What its failover page shows.
+    pub(super) fn failover_page(&mut self) -> Result<Did<Failover>, DriverError> {
+        if self.hands.contains(&"failover") {
+            return Ok(Did::ByHand(by_hand::role(BECAUSE.to_owned())));
+        }
+        let shown = self.pair.as_ref().map_or_else(Failover::alone, |(pair, at)| pair.failover(*at));
+        if let Some(barred) = self.barred.filter(|_| shown.syncing) {
+            self.told.looks.set(self.told.looks.get() + 1);
+            return Err(barred());
+        }
+        Ok(Did::Done(shown))
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Told {
     pub done: RefCell<Vec<String>>,
     /// When it made backups.
     pub backups: RefCell<Vec<Timestamp>>,
+    /// How often its failover page was looked at in vain.
+    pub looks: Cell<usize>,
     /// How often a package came while another was being installed.
     pub collisions: Cell<usize>,
     /// Set by a person who now does by hand what the pages offer.

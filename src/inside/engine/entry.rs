@@ -1,11 +1,9 @@
 //! What the engine writes into the journal: one variant a kind of record.
 
 pub use super::shown::{Installing, PairMark, RoleBy, Shown};
-use crate::journal::Record;
 use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, Sha256Digest, Timestamp, Version};
-use crate::plan::{Part, SoakEvidence, Switch, Topology};
+use crate::plan::{Part, Switch, Topology};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
 /// One record of the engine's. Its serde form is the record's kind and fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -389,6 +387,23 @@ pub enum Entry {
         /// The appliance it was done on.
         on: Part,
     },
+    /// A person told by which IP address clients reach an appliance of a pair,
+    /// or which one the two share.
+    AddressTold {
+        /// The run.
+        run: Id,
+        /// Whose it is; `None` for the one that both share.
+        of: Option<Part>,
+        /// The address.
+        address: String,
+    },
+    /// Clients are led to this appliance from now on.
+    Serves {
+        /// The run that led them.
+        run: Id,
+        /// The appliance's clock then; `None` where it could not be read.
+        clock: Option<Timestamp>,
+    },
     /// What a step of a pair run made can't be used: it is done no more.
     PairStepUndone {
         /// The run.
@@ -488,42 +503,4 @@ pub enum Entry {
         /// The bundle it is about.
         bundle: Id,
     },
-}
-
-impl Entry {
-    /// The record's kind and fields.
-    pub fn parts(&self) -> (String, Map<String, Value>) {
-        let Ok(Value::Object(mut whole)) = serde_json::to_value(self) else {
-            unreachable!("an entry is an object with kind and fields");
-        };
-        let kind = whole.remove("kind").and_then(|kind| kind.as_str().map(str::to_owned));
-        let fields = whole.remove("fields").and_then(|fields| fields.as_object().cloned());
-        (kind.expect("every entry has a kind"), fields.unwrap_or_default())
-    }
-
-    /// What the appliance showed, where the record tells.
-    pub fn shown(&self) -> Option<&Shown> {
-        match self {
-            Entry::StatusRead { shown, .. } | Entry::InstallConfirmed { shown, .. } => Some(shown),
-            Entry::InstallStarted { before, .. } => Some(before),
-            _ => None,
-        }
-    }
-
-    /// What the record says of clients, and after which site package.
-    pub fn soak_evidence(&self) -> Option<(Sha256Digest, SoakEvidence)> {
-        match self {
-            Entry::ClientsCounted { after, seen, outdated, .. } => {
-                Some((*after, SoakEvidence::Counted { seen: *seen, outdated: *outdated }))
-            }
-            Entry::ClientsRemoved { after, .. } => Some((*after, SoakEvidence::Removed)),
-            Entry::SoakSkipped { after, .. } => Some((*after, SoakEvidence::Skipped)),
-            _ => None,
-        }
-    }
-
-    /// Reads a record; `None` where it is of another kind than the engine's.
-    pub fn of(record: &Record) -> Option<Entry> {
-        serde_json::from_value(json!({ "kind": record.kind, "fields": record.fields })).ok()
-    }
 }

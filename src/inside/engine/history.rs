@@ -4,7 +4,7 @@ use super::entry::{Entry, Installing, Shown};
 use super::sites::Sites;
 use super::team::open_pair;
 use crate::model::{Evidence, Id, Manifest, PackageKind, Sha256Digest, Status, Timestamp, Version};
-use crate::plan::{self, History, PastBackup, PastInstall, Removal, SoakEvidence};
+use crate::plan::{self, History, PastBackup, PastInstall, Removal, Served, SoakEvidence};
 
 /// An entry and when it was written.
 pub type Noted = (Timestamp, Entry);
@@ -39,11 +39,19 @@ pub fn history(entries: &[Noted]) -> History {
                 at: *at,
                 elsewhere: false,
                 appliance_clock: shown.clock,
+                served: None,
                 evidence: history.removal(package.bundle).map(|_| SoakEvidence::Removed).into_iter().collect(),
                 took_secs: begun.take().filter(|_| !guided).map(|begun| at.secs_since(begun)).filter(|secs| *secs >= 0),
             }),
             Entry::BackupDone { sha256, protected, history: logged, .. } => {
                 history.backup = Some(PastBackup { at: *at, sha256: *sha256, protected: *protected, history: *logged });
+            }
+            // Whatever was found of clients before they came is not about them.
+            Entry::Serves { clock, .. } => {
+                if let Some(past) = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site) {
+                    past.served = Some(Served { at: *at, appliance_clock: *clock });
+                    past.evidence.clear();
+                }
             }
             other => {
                 // It counts for the last site package only, and only if it was found for that one.

@@ -43,6 +43,7 @@ pub mod pair;
 mod patience;
 mod ports;
 mod press;
+mod record;
 mod records;
 mod removed;
 mod restore;
@@ -192,6 +193,8 @@ pub struct Engine<'a> {
     /// Whether backups must be protected because the other appliance's of the
     /// same run are; false at first.
     pub protected_beside: bool,
+    /// Whether clients update from it meanwhile; without any no soak is waited for.
+    pub serves: bool,
     /// When, by [`Time::elapsed`], the present step's install must have begun;
     /// `None` at first and without windows.
     pub begin_before: Option<Duration>,
@@ -227,7 +230,7 @@ impl Engine<'_> {
         self.gate_alone(manifest.bundle)?;
         self.remove_clients_first(manifest.bundle)?;
         let windows = self.windows(manifest.bundle, "push")?;
-        let policy = Policy { windows, ..self.rules.policy.clone() };
+        let policy = Policy { windows, serves: self.serves, ..self.rules.policy.clone() };
         let plan = self.plan(manifest, &status, &policy)?;
         let Cut { plan, before } = self.up_to_damage(cargo, plan, &policy)?;
         self.tell_plan(&plan)?;

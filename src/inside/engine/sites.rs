@@ -75,6 +75,7 @@ fn elsewhere(version: &Version, at: Timestamp, appliance_clock: Option<Timestamp
         at,
         elsewhere: true,
         appliance_clock,
+        served: None,
         took_secs: None,
         evidence: Vec::new(),
     }

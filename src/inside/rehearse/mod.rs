@@ -22,7 +22,7 @@ use super::inventory::Entry;
 use super::job;
 use super::marks::Marks;
 use super::meet;
-use super::pairing::PairArgs;
+use super::pairing::{PairArgs, Role};
 use super::push::{cargo, parse_wait};
 use super::snapshot::{Hand, Snapshot};
 use crate::console::Typed;
@@ -163,6 +163,7 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
             rules: &rules,
             clock_told: false,
             protected_beside: false,
+            serves: true,
             begin_before: None,
             first_press: &first_press,
         };
@@ -199,6 +200,14 @@ fn snapshot(saved: Option<&Path>, entry: Option<&Entry>, desk: &mut Desk) -> Res
     let status = appliance.status()?;
     let mut snapshot = Snapshot::of(entry, status, desk.now());
     snapshot.look(&mut *appliance)?;
+    let role = Role::read(&mut *appliance, entry);
+    if role.in_pair().is_some() {
+        desk.console.warn(format!(
+            "{} is {}: push refuses it alone; to rehearse both: rehearse MEDIA A B --topology …, or --pair",
+            entry.name,
+            role.told()
+        ));
+    }
     Ok(snapshot)
 }
 

@@ -10,7 +10,7 @@ use super::super::danger::DangerousArgs;
 use super::super::driver::simulated::{Simulated, VirtualClock};
 use super::super::driver::simulated_move::Estate;
 use super::super::driver::simulated_pair::SimulatedPair;
-use super::super::driver::{self, Did};
+use super::super::driver::{self, Did, Reached};
 use super::super::engine::migrate::{MigrateEngine, MigrateRules};
 use super::super::engine::pair::{PairEngine, PairRules};
 use super::super::engine::team::{Member, Team};
@@ -198,6 +198,7 @@ fn first_plan(
         now,
         done: &[],
         breaking: false,
+        shared_ip: wanted.shared_ip,
     };
     Ok(plan::pair(wanted.topology, wanted.switch, &facts)?)
 }
@@ -341,15 +342,24 @@ impl Scene<'_, '_> {
             ledger: &'m mut Remembered,
             rules: &'m Rules,
             reached: driver::Reached,
+            address: Option<String>,
         ) -> Member<'m> {
-            let address = address_of(&reached).or_else(|| Some(reached.host.clone()));
+            let here = address_of(&reached).or_else(|| Some(reached.host.clone()));
             let cargo = seen.bundle.as_ref().map(|bundle| cargo(bundle, &[]));
-            Member { appliance, ledger, rules, address, reached, cargo, clock_told: false }
+            Member { appliance, ledger, rules, address, here, reached, cargo, clock_told: false }
         }
         let first_press = FirstPress::default();
+        let both = [(seen_a, Part::A), (seen_b, Part::B)];
+        let [reached_a, reached_b] = both.map(|(seen, part)| wanted.reached(&seen.entry, part));
+        let [address_a, address_b] = both.map(|(seen, part)| match wanted.topology {
+            Topology::Migrate => {
+                wanted.address(&seen.entry, part).or_else(|| address_of(&Reached::of_url(&seen.entry.url)))
+            }
+            Topology::FailoverSync | Topology::FailoverAsync => wanted.address(&seen.entry, part),
+        });
         let team = Team {
-            a: member(seen_a, appliance_a, ledger_a, rules_a, wanted.reached(&seen_a.entry, Part::A)),
-            b: member(seen_b, appliance_b, ledger_b, rules_b, wanted.reached(&seen_b.entry, Part::B)),
+            a: member(seen_a, appliance_a, ledger_a, rules_a, reached_a, address_a),
+            b: member(seen_b, appliance_b, ledger_b, rules_b, reached_b, address_b),
             operator: &mut self.player,
             teller: stage,
             time: clock,
@@ -377,7 +387,7 @@ impl Scene<'_, '_> {
             sync_max_secs: WAIT_MAX_SECS,
             roles_max_secs: ROLES_MAX_SECS,
         };
-        PairEngine { team, rules: &rules }.push().map(drop)
+        PairEngine::new(team, &rules).push().map(drop)
     }
 
     /// Puts right what lasts.

@@ -1,7 +1,7 @@
 //! Why there is no plan for several appliances.
 
 use super::Part;
-use crate::model::{Exit, Explain, FailoverRole};
+use crate::model::{Exit, Explain, FailoverRole, text};
 use crate::plan::PlanError;
 
 /// Why no plan can be made.
@@ -49,6 +49,19 @@ pub enum TopologyError {
         /// What it would end with.
         b_ends: String,
     },
+    /// Clients would be carried past a site version.
+    #[error(
+        "clients are led to {name} once, and it would have {} by then, too: they would have no time for the version before",
+        text::one_line(&past.join(", "))
+    )]
+    Chain {
+        /// B's name.
+        name: String,
+        /// Each appliance's serial number, and the titles as far as the first site version.
+        first_trip: Vec<(String, Vec<String>)>,
+        /// The site packages behind that.
+        past: Vec<String>,
+    },
     /// An appliance is to be reached by the host name that the pair shares.
     #[error(
         "appliance {part} would be reached by {host}, the host name that both share; each needs a name or address of its own"
@@ -57,6 +70,16 @@ pub enum TopologyError {
         /// Which one.
         part: Part,
         /// The name.
+        host: String,
+    },
+    /// An appliance is to be reached by the IP address that moves between the two.
+    #[error(
+        "appliance {part} would be reached by {host}, the shared IP address, which is at one of the two only; each needs an address of its own"
+    )]
+    SharedAddress {
+        /// Which one.
+        part: Part,
+        /// The address, or the name that leads to it.
         host: String,
     },
     /// A site would be migrated from an appliance that does not serve it.
@@ -135,7 +158,20 @@ impl Explain for TopologyError {
                  with the same packages"
                     .to_owned()
             }
-            TopologyError::SharedName { part, .. } => format!(
+            TopologyError::Chain { first_trip, .. } => {
+                let seal = |(serial, titles): &(String, Vec<String>)| {
+                    let (serial, titles) = (text::one_line(serial), text::one_line(&titles.join(",")));
+                    format!("handcarry-outside seal --appliance {serial} --packages \"{titles}\" --write MEDIA")
+                };
+                let sealed: Vec<String> = first_trip.iter().filter(|(_, titles)| !titles.is_empty()).map(seal).collect();
+                format!(
+                    "nothing was done; seal one site version a trip, the vault has the packages still: {}; the rest goes \
+                     in a day after the switch, the other way round; with --topology failover-sync clients have their \
+                     time at the primary, and all of it goes in one run",
+                    sealed.join("; ")
+                )
+            }
+            TopologyError::SharedName { part, .. } | TopologyError::SharedAddress { part, .. } => format!(
                 "say how its partner reaches it, best by IP address: --reach-{} HOST:PORT",
                 part.to_string().to_lowercase()
             ),
@@ -171,7 +207,9 @@ impl Explain for TopologyError {
             | TopologyError::EndsDiffer { .. }
             | TopologyError::RestoreDiffers { .. }
             | TopologyError::SharedName { .. }
+            | TopologyError::SharedAddress { .. }
             | TopologyError::OldBySiteName { .. } => Exit::PairDiffers,
+            TopologyError::Chain { .. } => Exit::ClientsLeftBehind,
             TopologyError::Part { error, .. } => error.exit(),
         }
     }

@@ -2,8 +2,9 @@
 
 use super::sheet::{BACKUP, ENTRY, PRESS, Sheet, VERIFY, ends_with, software};
 use super::{Deed, Part, PartFacts, Switch, Topology, TopologyError, TopologyPlan};
-use crate::model::{FailoverRole, Sha256Digest, Status, Timestamp, Version};
-use crate::plan::{Estimate, Plan};
+use crate::model::{FailoverRole, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::plan::{Action, Estimate, Plan, soak_remaining};
+use std::net::IpAddr;
 
 /// Everything a pair's plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,8 @@ pub struct PairFacts<'a> {
     pub done: &'a [String],
     /// Whether breaking the relationship was begun: then it may be broken.
     pub breaking: bool,
+    /// The shared IP address; `None` where there is none, or nobody has told it.
+    pub shared_ip: Option<IpAddr>,
 }
 
 impl<'a> PairFacts<'a> {
@@ -59,6 +62,8 @@ pub fn pair(topology: Topology, switch: Switch, facts: &PairFacts<'_>) -> Result
     if !facts.is_done("break") {
         check_roles(facts)?;
         check_software(facts)?;
+        check_chain(topology, &writer)?;
+        writer.soak();
     }
     writer.prepare();
     match topology {
@@ -133,6 +138,38 @@ fn check_software(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
     })
 }
 
+/// Asynchronously clients are led from one appliance to the other once, so
+/// that one which has two site versions more would carry them past the first.
+fn check_chain(topology: Topology, writer: &Writer<'_, '_>) -> Result<(), TopologyError> {
+    if topology != Topology::FailoverAsync {
+        return Ok(());
+    }
+    let mut first_trip = Vec::new();
+    let mut past = Vec::new();
+    for part in [Part::A, Part::B] {
+        let plan = writer.plan_of(part)?;
+        let mut packages = plan.steps.iter().filter_map(|step| match &step.action {
+            Action::Install { package, .. } => Some(package),
+            _ => None,
+        });
+        let mut titles: Vec<String> = Vec::new();
+        for package in packages.by_ref() {
+            titles.push(package.name.clone());
+            if package.kind == PackageKind::Site {
+                break;
+            }
+        }
+        past.extend(packages.filter(|package| package.kind == PackageKind::Site).map(|package| package.name.clone()));
+        first_trip.push((writer.facts.of(part).status.appliance.serial.clone(), titles));
+    }
+    past.sort();
+    past.dedup();
+    match past.is_empty() {
+        true => Ok(()),
+        false => Err(TopologyError::Chain { name: writer.name(Part::B), first_trip, past }),
+    }
+}
+
 fn check_ends(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
     let ((a, a_file), (b, b_file)) = (ends_with(&facts.a), ends_with(&facts.b));
     let versions = a.as_ref().zip(b.as_ref()).is_some_and(|(a, b)| a != b);
@@ -159,11 +196,25 @@ fn check_names(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
         .collect();
     for part in [Part::A, Part::B] {
         let host = facts.of(part).reached_by;
-        if shared.iter().any(|shared| shared.eq_ignore_ascii_case(host)) {
+        let plain = plain_host(host);
+        if shared.iter().any(|shared| plain_host(shared) == plain) {
             return Err(TopologyError::SharedName { part, host: host.to_owned() });
+        }
+        if facts.shared_ip.is_some_and(|shared| plain.parse() == Ok(shared)) {
+            return Err(TopologyError::SharedAddress { part, host: host.to_owned() });
         }
     }
     Ok(())
+}
+
+/// A host name or IP address in the one spelling that is compared: without a
+/// dot at its end, in lower case, an international name in its ASCII form.
+fn plain_host(host: &str) -> String {
+    let bare = host.trim().trim_matches(['[', ']']).trim_end_matches('.');
+    if let Ok(address) = bare.parse::<IpAddr>() {
+        return address.to_canonical().to_string();
+    }
+    url::Host::parse(bare).map_or_else(|_| bare.to_lowercase(), |host| host.to_string())
 }
 
 /// Writes a pair's plan step by step.
@@ -181,6 +232,28 @@ impl<'a, 'f> Writer<'a, 'f> {
 
     fn name(&self, part: Part) -> String {
         self.facts.of(part).name.to_string()
+    }
+
+    /// Clients are at A, in whatever order the two are upgraded: what is left
+    /// of their time is waited for while the relationship stands.
+    fn soak(&mut self) {
+        let a = self.facts.of(Part::A);
+        let Some(past) = a.history.last_site() else { return };
+        let remaining = soak_remaining(a.policy, past, self.facts.now, a.status.clock);
+        if remaining == 0 {
+            return;
+        }
+        let after = past.name.clone();
+        self.sheet.push(
+            "soak",
+            Part::A,
+            Deed::Soak { after: after.clone() },
+            format!("wait until the clients of {} have updated to {after}", self.name(Part::A)),
+            "a client that misses a version may have to be installed anew; meanwhile the pair stands as it is"
+                .to_owned(),
+            Estimate { min_secs: remaining, max_secs: remaining },
+            None,
+        );
     }
 
     fn prepare(&mut self) {
@@ -218,7 +291,7 @@ impl<'a, 'f> Writer<'a, 'f> {
     }
 
     fn plan_of(&self, part: Part) -> Result<Plan, TopologyError> {
-        self.sheet.plan_of(self.facts.of(part))
+        self.sheet.plan_of(part, self.facts.of(part))
     }
 
     fn install(&mut self, part: Part) -> Result<(), TopologyError> {
@@ -308,6 +381,15 @@ impl<'a, 'f> Writer<'a, 'f> {
         };
         let reason = format!("{to} serves the site from now on; whoever is connected to {from} is disconnected");
         self.sheet.push("switch", part, Deed::Switch { by }, title, reason, estimate, person.map(str::to_owned));
+        self.sheet.push(
+            "integration-client",
+            part,
+            Deed::IntegrationClient,
+            format!("see that the Integration Client can pull data from {to}"),
+            format!("one that is set to an IP address, and not to the site's host name, still asks {from}"),
+            PRESS,
+            Some("a look at the Integration Client's configuration".to_owned()),
+        );
     }
 
     fn establish(&mut self, primary: Part) {

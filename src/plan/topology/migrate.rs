@@ -65,7 +65,7 @@ pub fn migrate(facts: &MigrateFacts<'_>) -> Result<TopologyPlan, TopologyError> 
     let mut sheet = Sheet::new(Topology::Migrate, None, parts, facts.now, facts.done);
     carry(&mut sheet, facts);
     if !is_done("restore") {
-        let plan = sheet.plan_of(&facts.new)?;
+        let plan = sheet.plan_of(Part::B, &facts.new)?;
         if !plan.steps.is_empty() {
             install(&mut sheet, facts, plan);
         }

@@ -5,13 +5,15 @@
 //! appliances show, what is carried for them, what was done already, the
 //! policy and the time. A pair's plan guarantees, whatever its order:
 //!
-//! 1. a backup and a data sync stand before the relationship is broken, and
+//! 1. clients have had their time for the version they have before anything is
+//!    changed, and are led past none: asynchronously one site version is installed a run;
+//! 2. a backup and a data sync stand before the relationship is broken, and
 //!    that stands before the first install;
-//! 2. one appliance installs after the other, in two windows, and what was
+//! 3. one appliance installs after the other, in two windows, and what was
 //!    installed is verified before the next thing changes;
-//! 3. the relationship is established last, only where both end with the same
+//! 4. the relationship is established last, only where both end with the same
 //!    software, and a first sync follows;
-//! 4. what is done already is left out; the same input makes the same plan.
+//! 5. what is done already is left out; the same input makes the same plan.
 //!
 //! What a migration's plan guarantees stands at [`mod@migrate`].
 //!
@@ -73,6 +75,15 @@ impl Topology {
 impl std::fmt::Display for Topology {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.word())
+    }
+}
+
+impl Topology {
+    /// Whether clients update from a part while it is installed on. Of a pair
+    /// that is upgraded asynchronously, and of a migration, it is always the
+    /// other one that serves the site then.
+    pub const fn serves_while_installing(self, part: Part) -> bool {
+        matches!((self, part), (Topology::FailoverSync, Part::A))
     }
 }
 
@@ -156,6 +167,15 @@ pub struct TopologyPlan {
     pub latest_end: Timestamp,
 }
 
+impl TopologyPlan {
+    /// Whether a step that is left needs the address by which clients reach `part`.
+    pub fn leads_clients_to(&self, part: Part) -> bool {
+        self.steps.iter().filter(|step| step.on == part).any(|step| {
+            matches!(step.deed, Deed::Verify { hosts_file: true } | Deed::Switch { by: Switch::Dns | Switch::Nat })
+        })
+    }
+}
+
 /// One step on one appliance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TopologyStep {
@@ -184,6 +204,11 @@ pub struct TopologyStep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Deed {
+    /// Waits until clients have had their time for what they have now.
+    Soak {
+        /// The site package that they update to.
+        after: String,
+    },
     /// Makes a backup of the site and keeps it.
     Backup,
     /// Pulls a data sync from the partner and waits until its time is past the press.
@@ -209,6 +234,8 @@ pub enum Deed {
         /// How.
         by: Switch,
     },
+    /// Has a person see that the Integration Client can pull data from here.
+    IntegrationClient,
     /// Establishes the relationship, with this appliance as primary.
     Establish,
     /// Exports the certificate that serves the site, with key and chain, and keeps it.

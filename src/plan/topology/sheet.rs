@@ -86,12 +86,13 @@ impl Sheet {
     }
 
     /// The appliance's own plan, as it is when its turn comes at the earliest.
-    pub(super) fn plan_of(&self, own: &PartFacts<'_>) -> Result<Plan, TopologyError> {
+    pub(super) fn plan_of(&self, part: Part, own: &PartFacts<'_>) -> Result<Plan, TopologyError> {
         let later_secs = self.plan.earliest_end.secs_since(self.plan.made);
         let mut status = own.status.clone();
         status.clock = status.clock.map(|clock| clock.plus_secs(later_secs));
         let facts = Facts { status: &status, now: self.plan.earliest_end, history: own.history };
-        let made = make(own.manifest, &facts, own.policy);
+        let policy = Policy { serves: self.plan.topology.serves_while_installing(part), ..own.policy.clone() };
+        let made = make(own.manifest, &facts, &policy);
         made.map_err(|error| TopologyError::Part { name: own.name.to_string(), error })
     }
 

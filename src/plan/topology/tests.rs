@@ -36,7 +36,7 @@ fn two() -> (Own, Own) {
 fn made(topology: Topology, switch: Switch, a: &Own, b: &Own, done: &[String]) -> Result<TopologyPlan, TopologyError> {
     let (history, policy) = (History::default(), Policy::default());
     let (a, b) = (part(a, &history, &policy), part(b, &history, &policy));
-    pair(topology, switch, &PairFacts { a, b, now: now(), done, breaking: false })
+    pair(topology, switch, &PairFacts { a, b, now: now(), done, breaking: false, shared_ip: "192.0.2.10".parse().ok() })
 }
 
 fn part<'f>(own: &'f Own, history: &'f History, policy: &'f Policy) -> PartFacts<'f> {
@@ -95,6 +95,7 @@ fn the_backup_goes_first_and_becomes_primary() {
             "verify-b",
             "session-data",
             "switch",
+            "integration-client",
             "window-2",
             "install-a",
             "verify-a",
@@ -109,13 +110,109 @@ fn the_backup_goes_first_and_becomes_primary() {
 }
 
 #[test]
-fn session_data_is_pulled_before_10_6_only() {
+fn session_data_is_pulled_before_10_6_only_and_just_before_the_switch() {
+    let of = |version: &str| {
+        let (mut a, mut b) = two();
+        for own in [&mut a, &mut b] {
+            own.status.site_version = crate::model::Version::parse(version);
+        }
+        let plan = made(Topology::FailoverAsync, Switch::Nat, &a, &b, &[]).expect("a plan");
+        plan.steps.into_iter().map(|step| step.id).collect::<Vec<_>>()
+    };
+    for version in ["9.9", "10.5.3", "10.5.99"] {
+        let ids = of(version);
+        let at = ids.iter().position(|id| id == "session-data").unwrap_or_else(|| panic!("{version}: {ids:?}"));
+        assert_eq!(ids[at + 1], "switch", "{version}");
+    }
+    for version in ["10.6", "10.6.0", "10.6.1"] {
+        assert!(!of(version).contains(&"session-data".to_owned()), "{version}");
+    }
+}
+
+/// What A installed `secs_ago`, and its clients may still be updating to.
+fn recent(secs_ago: i64, served: Option<i64>) -> History {
+    let site = package(PackageKind::Site, "10.5.3", &[]);
+    let ago = |secs: i64| now().plus_secs(-secs);
+    History {
+        installs: vec![crate::plan::PastInstall {
+            sha256: site.sha256,
+            name: site.name,
+            kind: site.kind,
+            version: site.version,
+            at: ago(secs_ago),
+            elsewhere: false,
+            appliance_clock: None,
+            served: served.map(|secs| crate::plan::Served { at: ago(secs), appliance_clock: None }),
+            took_secs: None,
+            evidence: Vec::new(),
+        }],
+        ..History::default()
+    }
+}
+
+#[test]
+fn clients_have_their_time_before_anything_changes_and_only_where_they_are() {
+    let (a, b) = two();
+    let (policy, none) = (Policy::default(), History::default());
+    let planned = |topology, history_a: &History, history_b: &History| {
+        let (a, b) = (part(&a, history_a, &policy), part(&b, history_b, &policy));
+        let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
+        pair(topology, Switch::Dns, &facts).expect("a plan")
+    };
+    for topology in [Topology::FailoverSync, Topology::FailoverAsync] {
+        let plan = planned(topology, &recent(3600, None), &none);
+        assert_eq!(ids(&plan)[..2], ["soak", "backup"], "{topology}: while the relationship stands");
+        assert_eq!((plan.steps[0].on, plan.steps[0].estimate.min_secs), (Part::A, 23 * 3600));
+        // Days after the install, hours after clients were led there.
+        let plan = planned(topology, &recent(80 * 3600, Some(3600)), &none);
+        assert_eq!(plan.steps[0].estimate.min_secs, 23 * 3600, "{topology}");
+        assert_eq!(ids(&planned(topology, &recent(25 * 3600, None), &none))[0], "backup");
+        // No client is at B.
+        let plan = planned(topology, &none, &recent(60, None));
+        assert_eq!(ids(&plan)[0], "backup", "{topology}");
+        assert_eq!(plan.earliest_end, planned(topology, &none, &none).earliest_end, "{topology}: nobody waits for B");
+    }
+}
+
+#[test]
+fn a_chain_is_refused_asynchronously_and_waits_once_synchronously() {
     let (mut a, mut b) = two();
     for own in [&mut a, &mut b] {
-        own.status.site_version = crate::model::Version::parse("10.6.0");
+        own.manifest.packages.push(package(PackageKind::Site, "11.1.1", &[(PackageKind::Site, "10.6.2")]));
     }
-    let plan = made(Topology::FailoverAsync, Switch::Nat, &a, &b, &[]).expect("a plan");
-    assert!(!ids(&plan).contains(&"session-data"));
+    let refused = made(Topology::FailoverAsync, Switch::Dns, &a, &b, &[]).expect_err("refused");
+    let TopologyError::Chain { name, past, first_trip } = refused else { panic!("{refused:?}") };
+    assert_eq!((name.as_str(), past.len(), first_trip.len()), ("beta", 1, 2));
+    let plan = made(Topology::FailoverSync, Switch::Dns, &a, &b, &[]).expect("a plan");
+    let soaks = |id: &str| {
+        let step = plan.steps.iter().find(|step| step.id == id).expect("a step");
+        let Deed::Install { plan } = &step.deed else { panic!("{step:?}") };
+        plan.steps.iter().filter(|step| step.id.starts_with("soak")).count()
+    };
+    assert_eq!((soaks("install-a"), soaks("install-b")), (1, 0));
+}
+
+#[test]
+fn neither_is_reached_by_what_the_two_share_in_whatever_spelling() {
+    let refused = |shared: &str, host: &'static str| {
+        let (mut a, mut b) = two();
+        a.failover.as_mut().expect("shown").shared_host = Some(shared.to_owned());
+        b.host = host;
+        made(Topology::FailoverAsync, Switch::SharedIp, &a, &b, &[]).err()
+    };
+    for host in ["support.example.com", "support.example.com.", "SUPPORT.Example.COM", "Support.example.com."] {
+        let error = refused("support.example.com", host);
+        assert!(matches!(error, Some(TopologyError::SharedName { part: Part::B, .. })), "{host}: {error:?}");
+    }
+    let error = refused("pão.example.com", "xn--po-sia.example.com");
+    assert!(matches!(error, Some(TopologyError::SharedName { .. })), "{error:?}");
+    for host in ["192.0.2.10", "::ffff:192.0.2.10"] {
+        let error = refused("support.example.com", host);
+        assert!(matches!(error, Some(TopologyError::SharedAddress { part: Part::B, .. })), "{host}: {error:?}");
+    }
+    for host in ["support-b.example.com", "192.0.2.1", "fd00::2"] {
+        assert_eq!(refused("support.example.com", host), None, "{host}");
+    }
 }
 
 #[test]
@@ -169,7 +266,7 @@ fn a_pair_that_is_up_to_date_is_left_alone() {
 proptest! {
     #[test]
     fn what_is_done_is_left_out_and_the_rest_keeps_its_order(
-        asynchronous in any::<bool>(), by in 0usize..3, done in 0usize..13
+        asynchronous in any::<bool>(), by in 0usize..3, done in 0usize..14
     ) {
         let (a, b) = two();
         let topology = if asynchronous { Topology::FailoverAsync } else { Topology::FailoverSync };

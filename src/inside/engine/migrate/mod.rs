@@ -214,16 +214,21 @@ impl<'a> Follows<'a> for MigrateEngine<'a> {
             Deed::AssignAddress => self.assign(run),
             Deed::Install { .. } => self.team.install(step.on, run),
             Deed::Restore => self.restore(run),
-            Deed::Entry => self.team.change_entry(Switch::Dns, NEW, run.shared_host.as_deref()),
+            Deed::Entry => {
+                self.team.change_entry(Switch::Dns, NEW, run.shared_host.as_deref())?;
+                self.team.serves(NEW, run.id)
+            }
             Deed::Confirm => self.confirm(run),
             Deed::Reset => self.reset(run),
             Deed::ShutDown => self.shut_down(),
-            Deed::Sync
+            Deed::Soak { .. }
+            | Deed::Sync
             | Deed::Break
             | Deed::Verify { .. }
             | Deed::Window
             | Deed::SessionData
             | Deed::Switch { .. }
+            | Deed::IntegrationClient
             | Deed::Establish => unreachable!("a migration's plan has no step of a failover pair"),
         }
     }

@@ -23,6 +23,7 @@
 
 mod address;
 mod error;
+mod learn;
 mod relation;
 mod steps;
 
@@ -48,9 +49,10 @@ pub struct PairRules {
 /// Works a pair.
 pub struct PairEngine<'a> {
     /// The two; A is the primary at the beginning, B the backup.
-    pub team: Team<'a>,
-    /// The rules.
-    pub rules: &'a PairRules,
+    team: Team<'a>,
+    rules: &'a PairRules,
+    /// The shared IP address, once it is known.
+    shared_ip: Option<String>,
 }
 
 /// How a pair's run ended well.
@@ -65,6 +67,11 @@ pub struct PairFinished {
 }
 
 impl<'a> PairEngine<'a> {
+    /// Works `team`, whose A is the primary at the beginning.
+    pub fn new(team: Team<'a>, rules: &'a PairRules) -> Self {
+        PairEngine { team, rules, shared_ip: rules.shared_ip.clone() }
+    }
+
     /// Upgrades the pair, as far as the rules allow now.
     ///
     /// # Errors
@@ -97,6 +104,7 @@ impl<'a> PairEngine<'a> {
         let terms = self.terms();
         self.team.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
         let mut run = self.team.begin(known, done, survey.shared_host(), serials)?;
+        self.learn_addresses(&plan, &run)?;
         self.follow(&plan, &mut run)?;
         let primary = self.primary_after();
         Ok(self.finished(primary, run.installed))
@@ -173,6 +181,7 @@ impl<'a> PairEngine<'a> {
             now: self.team.time.now(),
             done,
             breaking,
+            shared_ip: self.shared_ip.as_deref().and_then(|shared| shared.parse().ok()),
         };
         Ok(plan::pair(self.team.topology, self.rules.switch, &facts)?)
     }

@@ -2,7 +2,7 @@
 
 use super::{PairEngine, PairError, Run};
 use crate::inside::driver::Did;
-use crate::inside::engine::entry::{Entry, PairMark};
+use crate::inside::engine::entry::{Entry, PairMark, RoleBy};
 use crate::inside::engine::team::open_pair;
 use crate::model::{Exit, Failover, FailoverRole, Failure, Timestamp, text};
 use crate::plan::{Part, software};
@@ -247,8 +247,10 @@ impl PairEngine<'_> {
     fn becomes(&mut self, part: Part, role: FailoverRole, secs: u64) -> Result<Failover, Failure> {
         let begun = self.team.time.elapsed();
         loop {
-            let shown = self.team.failover(part)?;
-            if shown.role == role || self.team.time.elapsed().saturating_sub(begun).as_secs() >= secs {
+            let (shown, by) = self.team.failover_and_teller(part)?;
+            let over = self.team.time.elapsed().saturating_sub(begun).as_secs() >= secs;
+            // A person has looked, and is not asked again every second.
+            if shown.role == role || over || by == RoleBy::Operator {
                 return Ok(shown);
             }
             self.team.time.sleep(Duration::from_secs(LOOK_FIRST_SECS));

@@ -13,6 +13,7 @@ impl<'a> Follows<'a> for PairEngine<'a> {
 
     fn act(&mut self, step: &TopologyStep, run: &mut Run) -> Result<(), Failure> {
         match &step.deed {
+            Deed::Soak { after } => self.team.soak(step.on, after),
             Deed::Backup => self.team.backup(step.on),
             Deed::Sync => self.sync(run, &step.id, step.on),
             Deed::Break => self.break_up(step.on),
@@ -25,7 +26,17 @@ impl<'a> Follows<'a> for PairEngine<'a> {
                     "Run the Integration Client against {name} now. Has it pulled all session data from {name}?"
                 ))
             }
-            Deed::Switch { by } => self.switch(*by, step.on, run.shared_host.as_deref()),
+            Deed::Switch { by } => {
+                self.switch(*by, step.on, run.shared_host.as_deref())?;
+                self.team.serves(step.on, run.id)
+            }
+            Deed::IntegrationClient => {
+                let name = self.team.name(step.on);
+                self.team.must_agree(format!(
+                    "Can the Integration Client, where one is used, pull data from {name}: by the site's host name, or by \
+                     the IP address of {name}?"
+                ))
+            }
             Deed::Establish => self.establish(step.on, run),
             Deed::ExportCertificate
             | Deed::ImportCertificate
@@ -51,8 +62,7 @@ impl PairEngine<'_> {
         let mut line = None;
         if hosts_file {
             let member = self.team.member(part);
-            let address =
-                member.address.clone().unwrap_or_else(|| format!("(the IP address of {})", member.reached.host));
+            let address = member.address.clone().unwrap_or_else(|| format!("(the IP address of {name})"));
             let host = run.shared_host.as_deref().map_or_else(|| status.appliance.host.clone(), str::to_owned);
             let added = format!("{address} {}", text::one_line(&host));
             steps.push(format!("on two machines or more that reach {name}, add this line to the hosts file: {added}"));
@@ -62,7 +72,10 @@ impl PairEngine<'_> {
             );
             line = Some(added);
         }
-        steps.push(format!("start a console on one of them: it updates itself, and Help > About shows {version}"));
+        let machine = if hosts_file { "one of them" } else { "any machine" };
+        steps.push(format!(
+            "start a console on {machine}: it updates itself, and Help > About (in Portuguese: Ajuda > Sobre) shows {version}"
+        ));
         steps.push("make a session with a remote computer, and see that it works as it should".to_owned());
         steps.push("consoles installed by MSI on locked machines may have to be installed anew".to_owned());
         lines.extend(steps.iter().enumerate().map(|(number, step)| format!("  {}. {step}", number + 1)));

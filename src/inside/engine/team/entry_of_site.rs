@@ -42,7 +42,7 @@ impl Team<'_> {
             return Ok(());
         }
         let member = self.member(to);
-        let target = member.address.clone().unwrap_or_else(|| member.reached.host.clone());
+        let target = member.address.clone().unwrap_or_else(|| format!("the IP address of {name}"));
         let (what, wait) = match by {
             Switch::Dns => ("DNS", "wait until the entry has spread, as its time to live says"),
             Switch::Nat | Switch::SharedIp => ("NAT", "it counts as soon as it is saved"),

@@ -15,6 +15,7 @@
 
 mod entry_of_site;
 mod open;
+mod told;
 
 pub use open::{OpenPair, has_ended, merged, open_pair};
 
@@ -42,8 +43,10 @@ pub struct Member<'a> {
     pub rules: &'a Rules,
     /// How the other reaches it.
     pub reached: Reached,
-    /// Its IP address; `None` where it can't be told.
+    /// The IP address by which clients reach it; `None` where nobody has told it yet.
     pub address: Option<String>,
+    /// The IP address by which this machine reaches it; `None` where its name does not resolve here.
+    pub here: Option<String>,
     /// What is carried for it; `None` where nothing is installed on it.
     pub cargo: Option<Cargo<'a>>,
     /// Whether this run has said what there is to say of its clock; false at first.
@@ -254,14 +257,33 @@ impl<'a> Team<'a> {
         Ok(())
     }
 
+    /// Lets the run pass when the clients of an appliance have had their time.
+    pub(super) fn soak(&mut self, part: Part, after: &str) -> Result<(), Failure> {
+        let policy = self.member(part).rules.policy.clone();
+        let outcome = self.engine(part).gate_soak(after, &[], &policy);
+        outcome.map_err(|failure| self.named(part, failure))
+    }
+
+    /// Writes down that clients are led to `part` from now on: their time for
+    /// its version begins.
+    pub(super) fn serves(&mut self, part: Part, run: Id) -> Result<(), Failure> {
+        let clock = self.member_mut(part).appliance.status().ok().and_then(|status| status.clock);
+        self.write(part, &Entry::Serves { run, clock })
+    }
+
     /// What an appliance shows of a failover relationship; a person tells
     /// where the page can't be read.
     pub(super) fn failover(&mut self, part: Part) -> Result<Failover, Failure> {
+        self.failover_and_teller(part).map(|(shown, _)| shown)
+    }
+
+    /// As [`failover`](Self::failover), and who tells it.
+    pub(super) fn failover_and_teller(&mut self, part: Part) -> Result<(Failover, RoleBy), Failure> {
         let name = self.name(part);
         let shown = self.member_mut(part).appliance.failover();
         match shown.map_err(|error| Failure::from(error).about(&name))? {
-            Did::Done(shown) => Ok(shown),
-            Did::ByHand(guide) => self.told_failover(part, &guide),
+            Did::Done(shown) => Ok((shown, RoleBy::Page)),
+            Did::ByHand(guide) => Ok((self.told_failover(part, &guide)?, RoleBy::Operator)),
         }
     }
 
@@ -350,6 +372,7 @@ impl<'a> Team<'a> {
             rules: member.rules,
             clock_told: std::mem::replace(&mut member.clock_told, true),
             protected_beside,
+            serves: self.topology.serves_while_installing(part),
             begin_before: None,
             first_press: self.first_press,
         };

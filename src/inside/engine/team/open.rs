@@ -56,9 +56,14 @@ impl OpenPair {
 
     /// Ids of the steps that are done and need not be done again: where the
     /// relationship still `stands`, backup and sync count for `fresh_secs` only.
+    /// Session data is pulled immediately before the switch: what an earlier
+    /// call pulled counts only where that call switched, too.
     pub fn done(&self, stands: bool, now: Timestamp, fresh_secs: i64) -> Vec<String> {
-        let counts = |at: &Timestamp| !stands || (0..=fresh_secs).contains(&now.secs_since(*at));
-        self.done.iter().filter(|(_, at)| counts(at)).map(|(step, _)| step.clone()).collect()
+        let fresh = |at: &Timestamp| !stands || (0..=fresh_secs).contains(&now.secs_since(*at));
+        let switched = self.when("switch").is_some();
+        let counts = |step: &str| switched || step != "session-data";
+        let done = self.done.iter().filter(|(step, at)| fresh(at) && counts(step));
+        done.map(|(step, _)| step.clone()).collect()
     }
 
     /// When a step was done last; `None` where it is not.
@@ -71,9 +76,11 @@ impl OpenPair {
         (part != self.part && !self.partner_serial.is_empty()).then_some(self.partner_serial.as_str())
     }
 
-    /// The last sync that was pressed for `step`, not longer than `fresh_secs` ago.
+    /// The last sync that was pressed for `step`, not longer than `fresh_secs`
+    /// ago. Whether it was pulled is told by the appliance's own clock: that ours
+    /// went back meanwhile is no reason to press anew.
     pub fn pressed(&self, step: &str, now: Timestamp, fresh_secs: i64) -> Option<PairMark> {
-        let fresh = |at: &Timestamp| (0..=fresh_secs).contains(&now.secs_since(*at));
+        let fresh = |at: &Timestamp| now.secs_since(*at) <= fresh_secs;
         self.pressed.as_ref().filter(|(of, _, at)| of == step && fresh(at)).map(|(_, mark, _)| *mark)
     }
 }

@@ -8,6 +8,8 @@ mod migrate;
 mod migrate_backups;
 mod migrate_world;
 mod pair;
+mod pair_addresses;
+mod pair_clients;
 mod pair_world;
 mod role;
 mod stories;

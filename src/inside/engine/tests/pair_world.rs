@@ -17,7 +17,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 pub struct PairWorld {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub bundles: [Bundle; 2],
     pub clock: Rc<VirtualClock>,
     pub appliances: [Simulated; 2],
@@ -29,6 +29,10 @@ pub struct PairWorld {
     pub pair_rules: PairRules,
     pub topology: Topology,
     pub names: Names,
+    /// Whether it is told beforehand by which addresses clients reach the two.
+    pub addressed: bool,
+    /// How A reaches B.
+    pub reach_b: &'static str,
     /// Which append of the next run fails, over both journals, and whether its record is kept.
     pub kill: Option<(usize, bool)>,
     /// How many appends there were.
@@ -63,15 +67,17 @@ impl PairWorld {
             bundles: [bundle_a, bundle_b],
             told: [Rc::clone(&a.told), Rc::clone(&b.told)],
             appliances: [a, b],
-            operator: Agreeing { refuses: "", asked: Vec::new() },
+            operator: Agreeing { refuses: "", asked: Vec::new(), types: Vec::new(), does: None },
             teller: Said::default(),
             rules: [rules_a, rules_b],
-            _folder: folder,
+            folder,
             clock,
             pair,
             pair_rules,
             topology,
             names: Names::default(),
+            addressed: true,
+            reach_b: "10.0.0.2",
             kill: None,
             appends: 0,
         }
@@ -91,8 +97,11 @@ impl PairWorld {
         let [rules_a, rules_b] = &self.rules;
         let first_press = FirstPress::default();
         let team = Team {
-            a: member(appliance_a, &mut ledger_a, rules_a, bundle_a, "10.0.0.1"),
-            b: member(appliance_b, &mut ledger_b, rules_b, bundle_b, "10.0.0.2"),
+            a: member(appliance_a, &mut ledger_a, rules_a, bundle_a, ("10.0.0.1", self.addressed)),
+            b: Member {
+                reached: Reached { host: self.reach_b.to_owned(), port: 443 },
+                ..member(appliance_b, &mut ledger_b, rules_b, bundle_b, ("10.0.0.2", self.addressed))
+            },
             operator: &mut self.operator,
             teller: &self.teller,
             time: &*self.clock,
@@ -102,9 +111,21 @@ impl PairWorld {
             again: rules_a.again.clone(),
             first_press: &first_press,
         };
-        let outcome = PairEngine { team, rules: &self.pair_rules }.push();
+        let outcome = PairEngine::new(team, &self.pair_rules).push();
         self.appends = count.get();
         outcome
+    }
+
+    /// Names the other one first from now on, with a bundle of these packages for each.
+    pub fn other_way_round(&mut self, packages: &[Wanted<'_>]) {
+        self.appliances.swap(0, 1);
+        self.rules.swap(0, 1);
+        self.told.swap(0, 1);
+        let carried = |serial| carried(self.folder.path().join(format!("next-{serial}")), packages, serial);
+        for serial in ["S1", "S2"] {
+            std::fs::create_dir(self.folder.path().join(format!("next-{serial}"))).expect("made");
+        }
+        self.bundles = [carried("S2"), carried("S1")];
     }
 
     /// Runs push again and again as long as calling it again may mend it.
@@ -138,14 +159,15 @@ fn member<'a>(
     ledger: &'a mut Mortal,
     rules: &'a Rules,
     bundle: &'a Bundle,
-    host: &str,
+    (host, addressed): (&str, bool),
 ) -> Member<'a> {
     Member {
         appliance,
         ledger,
         rules,
         reached: Reached { host: host.to_owned(), port: 443 },
-        address: Some(host.to_owned()),
+        address: addressed.then(|| host.to_owned()),
+        here: Some(host.to_owned()),
         cargo: Some(cargo(bundle)),
         clock_told: false,
     }
@@ -202,17 +224,28 @@ pub struct Agreeing {
     /// Questions with this in them are answered with no; none where empty.
     pub refuses: &'static str,
     pub asked: Vec<String>,
+    /// What is typed where a prompt has these words in it.
+    pub types: Vec<(&'static str, &'static str)>,
+    /// What is done before a question with these words is answered.
+    pub does: Option<(&'static str, Box<dyn Fn()>)>,
 }
 
 impl Operator for Agreeing {
     fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
         assert!(!question.harmless, "the engine asks only what matters");
         self.asked.push(question.text.clone());
+        if let Some((at, does)) = &self.does
+            && question.text.contains(at)
+        {
+            does();
+        }
         Ok(self.refuses.is_empty() || !question.text.contains(self.refuses))
     }
 
     fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
-        Err(OperatorError::NoAnswer(prompt.to_owned()))
+        self.asked.push(prompt.to_owned());
+        let typed = self.types.iter().find(|(words, _)| prompt.contains(words));
+        typed.map(|(_, typed)| (*typed).to_owned()).ok_or_else(|| OperatorError::NoAnswer(prompt.to_owned()))
     }
 
     fn secret(&mut self, prompt: &str) -> Result<crate::model::Secret, OperatorError> {

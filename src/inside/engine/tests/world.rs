@@ -171,6 +171,7 @@ impl World {
             rules: &self.rules,
             clock_told: false,
             protected_beside: false,
+            serves: true,
             begin_before: None,
             first_press: &first_press,
         };
