@@ -11,7 +11,10 @@ const LANGUAGES: [&str; 2] = ["en", "pt"];
 fn bench(language: &str, new: &[&str]) -> Bench {
     let common = ["--language", language];
     let old = [&common[..], &["--base", "3.4.0", "--site", "10.6.2"]].concat();
-    Bench::with(&old, &[&common[..], &["--serial", NEW_SERIAL, "--no-site"], new].concat(), "appliance")
+    let bench = Bench::with(&old, &[&common[..], &["--serial", NEW_SERIAL, "--no-site"], new].concat(), "appliance");
+    // The trip to the stick was made with an appliance that had a site; this one is new.
+    std::fs::remove_file(bench.path(&format!("home/inside/journal/{}.jsonl", key(NEW)))).expect("removed");
+    bench
 }
 
 fn failed_logins(bench: &Bench) -> u64 {

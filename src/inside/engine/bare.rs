@@ -5,11 +5,11 @@ use crate::model::{Failure, Status};
 
 impl Engine<'_> {
     /// Sees to what is otherwise on an appliance without a site, and on one
-    /// whose site is fresh.
+    /// whose site is fresh; `told` is whether this run has said so before.
     ///
     /// # Errors
     /// Where the journal knows of a site and nobody says that it may be lost.
-    pub(super) fn greet(&mut self, status: &Status) -> Result<(), Failure> {
+    pub(super) fn greet(&mut self, status: &Status, told: bool) -> Result<(), Failure> {
         let entries = self.ledger.entries();
         if history::is_site_fresh(&entries) {
             self.appliance.first_login();
@@ -17,7 +17,9 @@ impl Engine<'_> {
         if !status.no_site {
             return Ok(());
         }
-        self.teller.say("no site software is on it yet: there are no settings to back up, and nothing to lose");
+        if !told {
+            self.teller.say("no site software is on it yet: there are no settings to back up, and nothing to lose");
+        }
         let Some((at, site)) = history::last_site_shown(&entries) else { return Ok(()) };
         // Just restarted it may show less than it has.
         self.must_agree(format!(

@@ -308,8 +308,8 @@ impl Engine<'_> {
             return Err(EngineError::wrong_appliance(wanted, found).into());
         }
         self.check_clock(ahead)?;
-        self.clock_told = true;
-        self.greet(&status)?;
+        let told = std::mem::replace(&mut self.clock_told, true);
+        self.greet(&status, told)?;
         if let Some(begun) = begun_elsewhere(manifest, &status, &self.ledger.entries()) {
             self.write(begun)?;
         }
