@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn what_looks_like_a_package_is_taken_without_a_word() {
         for name in
-            ["Base-3.4.0.nss", "Bomgar-10.6.2.nss", "update.bin", "BT24-10-ONPREM1.nss", "package", "RS-25.2.1.bin"]
+            ["Base-3.4.0.nss", "Bomgar-10.6.2.nss", "update.bin", "BT24-10-ONPREM1.nss", "package", "RS-25.2.1.nss"]
         {
             assert_eq!(told(name, BINARY, 18 << 20), "", "{name}");
         }
