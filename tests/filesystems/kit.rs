@@ -44,7 +44,7 @@ impl Kit {
             let bytes: Vec<u8> =
                 (0..*size as u32).map(|at| (at.wrapping_mul(2_654_435_761) >> (9 + number)) as u8).collect();
             std::fs::write(kit.path(&name), bytes).expect("a package");
-            kit.outside(&["import", &name, "--by", "anna", "--for", "S1"]).ends(0);
+            kit.outside(&["import", &name, "--by", "anna", "--for", "S1", "--doubtful"]).ends(0);
         }
         kit.outside(&["seal", "--appliance", "S1", "--model", "B200", "--host", "support.example.com"]).ends(0);
         kit

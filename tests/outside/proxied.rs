@@ -2,6 +2,7 @@
 
 use crate::bench::{Bench, Said, said};
 use crate::vendor::{Answer, FORM, LIST, Vendor};
+use handcarry::model::Exit;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
@@ -140,7 +141,7 @@ fn a_proxys_refusal_is_told_as_the_proxys() {
         (right.clone(), "blocked.example.com", "it does not let this machine go there (403)"),
         (format!("http://127.0.0.1:{gone}"), "update.example.com", "refused"),
     ] {
-        let said = fetch(&bench, &vendor, host, &[("HTTPS_PROXY", &proxy)]).ends(97);
+        let said = fetch(&bench, &vendor, host, &[("HTTPS_PROXY", &proxy)]).ends(Exit::ProxyRefused.code().into());
         assert!(said.err.contains("the proxy http://127.0.0.1:") && said.err.contains(why), "{why}: {}", said.err);
         assert!(said.err.contains("says nothing of that server"), "{}", said.err);
         assert!(said.err.contains("the code was not sent and is as good as before"), "{}", said.err);
@@ -148,7 +149,8 @@ fn a_proxys_refusal_is_told_as_the_proxys() {
     // Behind the proxy nobody answers: that is the proxy's word, too.
     let mut dead = vendor;
     dead.url = format!("https://localhost:{gone}");
-    let said = fetch(&bench, &dead, "update.example.com", &[("HTTPS_PROXY", &right)]).ends(97);
+    let said =
+        fetch(&bench, &dead, "update.example.com", &[("HTTPS_PROXY", &right)]).ends(Exit::ProxyRefused.code().into());
     assert!(said.err.contains("it could not reach that server (503)"), "{}", said.err);
     let said =
         fetch(&bench, &dead, "update.example.com", &[("HTTPS_PROXY", "socks5://house:p%40ss@127.0.0.1:1")]).ends(3);

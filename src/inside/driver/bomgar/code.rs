@@ -99,7 +99,6 @@ pub(super) fn secrets(page: &Page, words: &Words) -> Vec<Secret> {
         word.len() >= MIN_PIECE_CHARS
             && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
             && !word.bytes().any(|b| b.is_ascii_lowercase())
-                == word.bytes().any(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
     };
     let around = page.around(&key);
     let own = |text: &String| DownloadCode::parse(text).is_some_and(|code| code.doubt().is_none());
