@@ -33,7 +33,7 @@ fn a_site_moves_to_hardware_without_any_site_software_in_both_languages() {
         let plan = bench.inside(&["plan", &stick, OLD, NEW, "--topology", "migrate"], "").ends(OK);
         assert!(plan.out.contains("[NEW] install the software on beta"), "{}", plan.out);
         let done = bench.push(&[], &all()).ends(OK);
-        assert!(done.has("no site software is on it yet"), "{}", done.out);
+        assert!(done.has("site none yet"), "{}", done.out);
         assert!(done.has("by the guide's first login, admin"), "{}", done.err);
         assert!(done.has("log in to /login of beta with a user of alpha from now on"), "{}", done.err);
         moved(&bench);
