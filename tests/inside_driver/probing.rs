@@ -177,11 +177,11 @@ fn forms_that_are_forgotten_always_are_no_refused_password() {
     control::fault_after(&bench.dir, Fault::FormForgotten, 0).expect("set");
     // The first form is forgotten in silence, the fresh one because its session ends.
     control::fault_after(&bench.dir, Fault::SessionEnds, FORM_SENT + 2).expect("set");
-    let said = bench.inside(&["probe", "hq"], "");
+    let said = bench.inside(&["status", "hq"], "");
     assert_eq!(said.code, 53, "{}", said.err);
     assert!(said.err.contains("does not keep the session") && said.err.contains("hint: "), "{}", said.err);
     assert_eq!(bench.state()["failed_logins"], 0);
-    assert_eq!(bench.inside(&["probe", "hq"], "").code, 0, "and nothing is held against it");
+    assert_eq!(bench.inside(&["status", "hq"], "").code, 0, "and nothing is held against it");
 }
 
 #[test]
