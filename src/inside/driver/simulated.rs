@@ -44,8 +44,7 @@ pub struct Simulated {
     /// the last of them has updated; `None` where its site has no interface that tells.
     pub clients: Option<(u64, i64)>,
     site_since: Option<Timestamp>,
-    /// What a look at its failover page ends with while it pulls a data sync;
-    /// `None` where it is shown.
+    /// What a look at its failover page ends with while it syncs; `None` where it is shown.
     pub barred: Option<fn() -> DriverError>,
     /// The pair it is one of, and which of the two; `None` where it is alone.
     pub pair: Option<(Rc<SimulatedPair>, usize)>,
