@@ -113,8 +113,7 @@ pub enum Entry {
         sha256: Option<Sha256Digest>,
         /// Whether a password protects it; `None` where nobody told.
         protected: Option<bool>,
-        /// Whether logged history is in it; where a person made it, what they
-        /// were told to do.
+        /// Whether logged history is in it; where a person made it, what they were told to do.
         history: bool,
         /// Whether a person made it.
         guided: bool,
@@ -274,8 +273,7 @@ pub enum Entry {
         /// The account that said so.
         by: String,
     },
-    /// All client software was removed before the first site package of a
-    /// bundle, on a person's word; it counts for all of that bundle.
+    /// All client software was removed before a bundle's first site package, on a person's word.
     ClientsRemovedFirst {
         /// The bundle, or the run that installs what the appliance offers.
         bundle: Id,
@@ -295,8 +293,7 @@ pub enum Entry {
         /// The account that did it.
         by: String,
     },
-    /// A bundle carries the site version that the appliance was first met with,
-    /// or one before it: somebody else has begun to install it.
+    /// A bundle carries the site version that was first met, or one before: somebody else began it.
     SiteBegunElsewhere {
         /// The version.
         version: Version,
@@ -305,8 +302,7 @@ pub enum Entry {
         /// The appliance's clock then.
         appliance_clock: Option<Timestamp>,
     },
-    /// When a site version was installed that was not installed from here, on
-    /// a person's word.
+    /// When a site version was installed elsewhere, on a person's word.
     SiteInstalledAt {
         /// What stands for that install.
         after: Sha256Digest,
@@ -323,8 +319,7 @@ pub enum Entry {
         page: String,
         /// Its text's digest.
         agreement_sha256: Sha256Digest,
-        /// Whether it was accepted earlier in the run and came again, when it
-        /// is not asked about.
+        /// Whether it was accepted earlier in the run and came again, unasked.
         again: bool,
     },
     /// The checklist after an upgrade was made.
@@ -413,8 +408,7 @@ pub enum Entry {
         /// Why.
         why: String,
     },
-    /// The certificate of an appliance that is migrated from was exported, with
-    /// its private key.
+    /// The certificate of an appliance that is migrated from was exported, with its key.
     CertificateExported {
         /// The run.
         run: Id,
@@ -465,8 +459,7 @@ pub enum Entry {
         /// What it said.
         said: String,
     },
-    /// The serial number was typed, and the reset of the old appliance is about
-    /// to be ordered.
+    /// The serial number was typed, and the old appliance is about to be reset.
     ResetOrdered {
         /// The run.
         run: Id,
