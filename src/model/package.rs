@@ -131,7 +131,7 @@ fn of_vendor(head: &str) -> &str {
 fn is_patch_of(head: &str) -> bool {
     let own = of_vendor(head);
     let of = |product: &&str| own.strip_prefix(*product).is_some_and(|rest| PATCH.contains(&rest.trim_start()));
-    SITE.iter().chain(&VENDOR).chain(&BASE).any(|product| of(&product))
+    SITE.iter().chain(&VENDOR).chain(&BASE).any(of)
 }
 
 impl std::fmt::Display for PackageKind {

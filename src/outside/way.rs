@@ -25,7 +25,7 @@ impl Way {
     /// variable and nothing that stands in it.
     pub fn out(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Failure> {
         let set = |name: &&str| variable(name).filter(|text| !text.trim().is_empty());
-        let none = NONE.iter().find_map(|name| set(name)).unwrap_or_default();
+        let none = NONE.iter().find_map(&set).unwrap_or_default();
         let Some((name, text)) = PROXIES.iter().find_map(|name| Some((name, set(name)?))) else {
             return Ok(Way { proxy: None, none });
         };

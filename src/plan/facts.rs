@@ -201,6 +201,6 @@ impl PastBackup {
     /// Whether it has what whoever runs it now wants of backups.
     pub fn is_as_wanted(&self, policy: &Policy) -> bool {
         let lacks_history = policy.backup_with_history && !self.history;
-        !lacks_history && !(policy.backup_with_password && self.protected == Some(false))
+        !(lacks_history || policy.backup_with_password && self.protected == Some(false))
     }
 }

@@ -292,7 +292,8 @@ fn where_no_permissions_are_kept_no_key_is_made_and_what_others_can_read_is_told
             assert!(!key.exists() && !key.with_extension("pub").exists(), "{}", made.text);
         }
         let package = kit.path("Bomgar-10.0.0.nss").display().to_string();
-        let kept = kit.outside(&["--home", &home, "import", &package, "--by", "anna", "--for", "S1", "--doubtful"]).ends(0);
+        let kept =
+            kit.outside(&["--home", &home, "import", &package, "--by", "anna", "--for", "S1", "--doubtful"]).ends(0);
         assert_eq!(kept.text.contains(told), !private, "{}", kept.text);
         assert!(private || kept.text.contains("outside/vault"), "{}", kept.text);
     }

@@ -203,6 +203,7 @@ pub struct TopologyStep {
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
+#[allow(clippy::large_enum_variant, reason = "a plan has a few dozen of them")]
 pub enum Deed {
     /// Waits until clients have had their time for what they have now.
     Soak {

@@ -146,7 +146,7 @@ impl<'a> MigrateEngine<'a> {
         let fresh = open.when("backup").is_some_and(|at| (0..=fresh_secs).contains(&now.secs_since(at)));
         let kept = history(&self.entries(OLD)).backup;
         let whole = kept.is_some_and(|backup| backup.is_as_wanted(&self.team.a.rules.policy));
-        if !(fresh && whole) && !done.iter().any(|step| step == "restore") {
+        if !(fresh && whole || done.iter().any(|step| step == "restore")) {
             done.retain(|step| step != "backup");
         }
         done

@@ -227,6 +227,7 @@ pub struct Agreeing {
     /// What is typed where a prompt has these words in it.
     pub types: Vec<(&'static str, &'static str)>,
     /// What is done before a question with these words is answered.
+    #[allow(clippy::type_complexity, reason = "a question and what happens at it")]
     pub does: Option<(&'static str, Box<dyn Fn()>)>,
 }
 
