@@ -56,7 +56,7 @@ pub struct FetchArgs {
     /// Its host name
     #[arg(long, value_name = "HOST", requires = "serial")]
     host: Option<String>,
-    /// Another server that the vendor's may lead on to after the code, such as https://files.example.com; repeatable
+    /// Another server that the vendor's may lead on to after the code, such as files.example.com by https; repeatable
     #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
     allow_origin: Vec<String>,
     /// Certificate authority of the vendor's server, or of a proxy that opens TLS; PEM or DER [default: the public ones]
