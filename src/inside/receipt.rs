@@ -9,7 +9,9 @@ use super::{carried, inventory};
 use crate::desk::{Desk, KeyArgs, write_paper};
 use crate::journal::Journal;
 use crate::media::Medium;
-use crate::model::{Exit, Failure, Fate, FileName, Id, Manifest, Outcome, Receipt, Sha256Digest, Status, text};
+use crate::model::{
+    Evidence, Exit, Failure, Fate, FileName, Id, Manifest, Outcome, Receipt, Sha256Digest, Status, text,
+};
 use crate::plan::{self, Facts};
 use crate::trust::Namespace;
 use clap::Args;
@@ -142,11 +144,13 @@ fn fates(
     desk: &Desk,
 ) -> Vec<Fate> {
     let skipped = skipped(manifest, entries, status, entry, desk);
+    // That it was there already is a person's word where the versions were typed.
+    let word_only = status.filter(|status| status.typed).map(|_| Evidence::Operator);
     let fate = |package: &crate::model::Package| {
         let own = became(entries, manifest.bundle, &package.sha256);
         let (outcome, evidence, at) = match own {
             Some(Became::Installed(evidence, at)) => (Outcome::Installed, Some(evidence), Some(at)),
-            _ if skipped.contains(&package.file) => (Outcome::AlreadyInstalled, None, None),
+            _ if skipped.contains(&package.file) => (Outcome::AlreadyInstalled, word_only, None),
             Some(Became::Failed(at)) => (Outcome::Failed, None, Some(at)),
             None => (Outcome::Pending, None, None),
         };

@@ -2,12 +2,16 @@
 //! onto the stick.
 
 use super::driver::{self, Did, Guide};
+use super::engine::{Entry as Record, Ledger};
 use super::fleet::{self, FleetArgs};
+use super::identity::Identity;
 use super::inventory::{Clock, Driver, Entry, Inventory};
+use super::job;
 use super::marks::{Marks, sound_time};
 use super::meet::{self, Met};
 use crate::console::Question;
 use crate::desk::{Desk, KeyArgs, ask_code, write_paper};
+use crate::journal::Journal;
 use crate::media::{self, Medium, Mode};
 use crate::model::{DownloadCode, Exit, Failure, FileName, Id, Request, Secret, Status, Version, duration_human};
 use crate::plan;
@@ -190,6 +194,9 @@ fn tell(status: &Status, desk: &Desk) {
         shown(&status.base_version),
         if status.no_site { "none yet".to_owned() } else { shown(&status.site_version) }
     ));
+    if status.typed {
+        desk.console.warn(super::status::TYPED);
+    }
 }
 
 /// The code depends on the appliance's clock (guide, manual updates), and so
@@ -207,7 +214,11 @@ fn check_clock(entry: &Entry, status: &Status, desk: &mut Desk) -> Result<(), Fa
             desk.now().human(),
             duration_human(tolerance)
         );
-        return match desk.operator.confirm(&Question::grave(question))? {
+        let yes = desk.operator.confirm(&Question::grave(question.clone()))?;
+        let who = Identity::of(&status.appliance.serial);
+        let mut journal = Journal::open(&job::journal_path(&who, desk), desk.now())?;
+        Ledger::append(&mut journal, desk.now(), &Record::Asked { question, yes })?;
+        return match yes {
             true => Ok(()),
             false => Err(skewed("the appliance's clock differs from ours".to_owned(), entry)),
         };
@@ -280,6 +291,7 @@ mod tests {
             installed: None,
             offered: None,
             no_site: false,
+            typed: false,
         }
     }
 

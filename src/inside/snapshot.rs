@@ -135,6 +135,7 @@ mod tests {
                 installed: Some(titles.iter().map(|title| Installed::of_title(title)).collect()),
                 offered: None,
                 no_site: false,
+                typed: false,
             },
             by_hand: Some(vec![Hand::Upload]),
         }

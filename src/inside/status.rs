@@ -59,11 +59,18 @@ pub fn run(args: &StatusArgs, desk: &mut Desk) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What is said of a status that nobody read off the appliance.
+pub(super) const TYPED: &str = "serial number and versions are as a person typed them; they could not be read from the appliance, and are \
+     marked so in what is signed";
+
 /// Tells a status; what the appliance does not show is said to be so.
 fn tell(status: &Status, ahead_secs: Option<i64>, role: &Role, console: &Console) {
     let shown = |value: Option<String>| value.map_or("not shown".to_owned(), |value| text::one_line(&value));
     let version = |version: &Option<crate::model::Version>| shown(version.as_ref().map(ToString::to_string));
     let who = &status.appliance;
+    if status.typed {
+        console.warn(TYPED);
+    }
     console.say(format!("serial  {}", text::one_line(&who.serial)));
     console.say(format!("model   {}", text::one_line(&who.model)));
     console.say(format!("host    {}", text::one_line(&who.host)));

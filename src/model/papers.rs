@@ -65,7 +65,8 @@ pub struct Fate {
     pub sha256: Sha256Digest,
     /// What became of it.
     pub outcome: Outcome,
-    /// What showed that; `None` unless installed.
+    /// What showed that; `None` unless installed, or there already by a person's
+    /// word.
     pub evidence: Option<Evidence>,
     /// When; `None` unless something was done.
     pub at: Option<Timestamp>,

@@ -31,6 +31,10 @@ pub struct Status {
     /// which installs the package before the first login.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_site: bool,
+    /// Whether a person typed all of it, serial number and versions, because
+    /// it could not be read: their word then, and nothing that was shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub typed: bool,
 }
 
 /// A package the appliance lists as installed.

@@ -198,15 +198,18 @@ fn tell(receipt: &Receipt, taken: bool, marked: usize, desk: &Desk) {
     ));
     for fate in &receipt.packages {
         let at = fate.at.map_or_else(String::new, |at| format!(" at {}", at.human()));
-        let shown =
-            fate.evidence.map_or_else(String::new, |evidence| format!(", shown by {}", evidence_words(evidence)));
+        let shown = fate.evidence.map_or_else(String::new, |evidence| format!(", {}", evidence_words(evidence)));
         desk.console.say(format!("  {}: {}{at}{shown}", text::one_line(&fate.name), outcome_words(fate.outcome)));
+    }
+    let typed = receipt.status.as_ref().is_some_and(|status| status.typed);
+    if typed {
+        desk.console.say("  serial number and versions of its state now were typed by a person, not read");
     }
     desk.console.event(
         "receipt",
         serde_json::json!({
             "receipt": receipt.receipt, "bundle": receipt.bundle, "appliance": receipt.appliance,
-            "sequence": receipt.sequence, "packages": receipt.packages, "known": taken, "marked": marked,
+            "sequence": receipt.sequence, "packages": receipt.packages, "known": taken, "marked": marked, "typed": typed,
         }),
     );
 }
@@ -226,9 +229,9 @@ fn outcome_words(outcome: Outcome) -> &'static str {
 
 fn evidence_words(evidence: Evidence) -> &'static str {
     match evidence {
-        Evidence::Version => "the version on the appliance",
-        Evidence::Build => "the build on the appliance",
-        Evidence::Listed => "the appliance's list of packages",
-        Evidence::Operator => "the operator's word",
+        Evidence::Version => "shown by the version on the appliance",
+        Evidence::Build => "shown by the build on the appliance",
+        Evidence::Listed => "shown by the appliance's list of packages",
+        Evidence::Operator => "by the operator's word alone",
     }
 }

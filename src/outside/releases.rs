@@ -160,6 +160,7 @@ mod tests {
             installed: None,
             offered: None,
             no_site: false,
+            typed: false,
         }
     }
 

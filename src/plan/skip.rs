@@ -30,7 +30,8 @@ fn reason_to_skip(package: &Package, facts: &Facts<'_>) -> Option<String> {
     };
     if let Some(version) = shown {
         let met = own.is_met_by(package.kind, version);
-        return met.then(|| format!("the appliance has {} {version} already", package.kind));
+        let whose = if facts.status.typed { "as a person typed, it" } else { "the appliance" };
+        return met.then(|| format!("{whose} has {} {version} already", package.kind));
     }
     let listed = |list: &Vec<Installed>| {
         list.iter()

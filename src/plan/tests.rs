@@ -56,6 +56,7 @@ pub(super) fn status(base: &str, site: &str) -> Status {
         installed: None,
         offered: None,
         no_site: false,
+        typed: false,
     }
 }
 

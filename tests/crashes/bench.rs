@@ -182,6 +182,7 @@ impl Scene {
                 installed: None,
                 offered: None,
                 no_site: false,
+                typed: false,
             },
             vendor: vendor.to_owned(),
             code: Some(DownloadCode::parse(code).expect("a code")),

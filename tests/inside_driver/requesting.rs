@@ -224,6 +224,10 @@ fn an_appliance_worked_by_hand_is_asked_about() {
         (request["status"]["appliance"]["serial"].as_str(), request["code"].as_str()),
         (Some("SER-9"), Some("CODE-9"))
     );
+    assert_eq!(request["status"]["typed"], true, "whose word it is goes along, signed");
+    assert!(said.err.contains("are as a person typed them"), "{}", said.err);
+    let journal = bench.inside(&["audit", "hq"], "").out;
+    assert!(journal.contains("typed=true"), "{journal}");
     assert!(bench.inside(&["probe", "hq"], "").out.contains("every step is guided"));
     let before = std::fs::read_dir(bench.path("stick/handcarry/requests")).expect("there").count();
     let said = bench.inside(&["request", "hq", "stick"], &typed.replace("CODE-9\ny", "código"));

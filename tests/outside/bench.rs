@@ -138,6 +138,7 @@ pub fn status(serial: &str) -> Status {
         installed: None,
         offered: None,
         no_site: false,
+        typed: false,
     }
 }
 

@@ -59,6 +59,7 @@ fn a_request_counts_only_when_signed_as_one() {
         installed: None,
         offered: None,
         no_site: false,
+        typed: false,
     };
     let request = Request {
         format: 1,

@@ -170,6 +170,7 @@ impl Typed {
             installed: None,
             offered: None,
             no_site,
+            typed: true,
         })
     }
 }

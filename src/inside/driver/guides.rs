@@ -2,7 +2,7 @@
 
 use super::{BackupOptions, Guide};
 use crate::inside::inventory::Language;
-use crate::model::Package;
+use crate::model::{Package, PackageKind};
 
 const UPDATES: (&str, &str) = ("/appliance > Updates", "/appliance > Atualizações");
 pub(super) const SOFTWARE: (&str, &str) =
@@ -51,13 +51,18 @@ pub(super) fn backup(language: Language, options: &BackupOptions<'_>, because: S
 
 /// Uploading a package.
 pub(super) fn upload(language: Language, package: &Package, because: String) -> Guide {
-    let instructions = vec![
+    let mut instructions = vec![
         "log in on /appliance and open the page".to_owned(),
         format!("in the section {}", both(language, ("Manual Installation", "Instalação Manual"))),
         format!("choose the verified copy of {} ({})", package.file, crate::model::text::one_line(&package.name)),
         format!("press {}, once", both(language, ("Update Software", "Atualizar Software"))),
         "accept the licence agreement if one is shown; do not leave the page while the file is sent".to_owned(),
     ];
+    if package.kind == PackageKind::Base {
+        let never =
+            "whatever happens, do not restart the appliance; in trouble leave it as it is and call vendor support";
+        instructions.push(never.to_owned());
+    }
     guide(
         language,
         &format!("install {} by hand", crate::model::text::one_line(&package.name)),

@@ -152,7 +152,11 @@ pub(super) fn export(language: Language, because: String) -> Guide {
 pub(super) fn import(language: Language, because: String) -> Guide {
     let instructions = vec![
         "log in on /appliance of the new appliance and open the page".to_owned(),
-        format!("press {}", both(language, ("Import", "Importar"))),
+        format!(
+            "in the section {}, press {}",
+            both(language, ("Certificate Installation", "Instalação do Certificado")),
+            both(language, ("Import", "Importar"))
+        ),
         "choose the exported file; its passphrase goes into the field for the password".to_owned(),
         format!("press {}, once", both(language, ("Upload", "Carregar"))),
     ];

@@ -233,8 +233,7 @@ impl Engine<'_> {
         self.tell_guide(guide, None)?;
         let mut tries = 0;
         loop {
-            let answer =
-                self.operator.ask("Path of the backup file, to keep a copy of it here (Enter to keep none):")?;
+            let answer = self.ask_word("Path of the backup file, to keep a copy of it here (Enter to keep none):")?;
             if answer.is_empty() {
                 return self.guided_backup_elsewhere(making);
             }

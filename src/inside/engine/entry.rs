@@ -1,6 +1,6 @@
 //! What the engine writes into the journal: one variant a kind of record.
 
-pub use super::shown::{Installing, PairMark, RoleBy, Shown};
+pub use super::shown::{Installing, PairMark, RoleBy, Shown, Word};
 use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, Sha256Digest, Timestamp, Version};
 use crate::plan::{Part, Switch, Topology};
 use serde::{Deserialize, Serialize};
@@ -25,8 +25,7 @@ pub enum Entry {
         /// What its page lists.
         offers: Vec<Offer>,
     },
-    /// A run that has the appliance install what it offers began, or goes on
-    /// with more packages, on a person's word.
+    /// A run that has the appliance install what it offers began, or goes on with more packages, on a person's word.
     UpdateBegun {
         /// The run; it stands where another install names its bundle.
         run: Id,
@@ -94,6 +93,8 @@ pub enum Entry {
         /// The account that did it.
         by: String,
     },
+    /// The operator typed an answer.
+    Answered(Word),
     /// A backup is about to be made.
     BackupStarted {
         /// The file it will be kept as.

@@ -14,7 +14,9 @@ pub fn evidence(package: &Installing, before: &Shown, now: &Status) -> Option<Ev
         PackageKind::Patch | PackageKind::License => None,
     };
     if let Some(version) = version {
-        return own.is_met_by(package.kind, version).then_some(Evidence::Version);
+        // What a person typed is their word; nothing was shown.
+        let shows = if now.typed { Evidence::Operator } else { Evidence::Version };
+        return own.is_met_by(package.kind, version).then_some(shows);
     }
     let same =
         |p: &Installed| p.name == package.name || (p.kind, p.version.as_ref()) == (Some(own.kind), Some(&own.version));
@@ -47,6 +49,7 @@ pub fn shown_text(package: &Installing, now: &Status) -> String {
         return "the appliance shows no site software".to_owned();
     }
     match (version, &now.installed) {
+        (Some(version), _) if now.typed => format!("{version} was typed, the appliance's page could not be read"),
         (Some(version), _) => format!("the appliance shows {version}"),
         (None, Some(_)) => "the appliance does not list it as installed".to_owned(),
         (None, None) => "the appliance does not show whether it is installed".to_owned(),
@@ -80,6 +83,7 @@ mod tests {
             installed: listed.map(|titles| titles.iter().map(|title| Installed::of_title(title)).collect()),
             offered: None,
             no_site: false,
+            typed: false,
         }
     }
 
@@ -93,6 +97,15 @@ mod tests {
         assert_eq!(look(status(None, "2", None)), Some(Evidence::Build));
         assert_eq!(look(status(None, "1", Some(&["Bomgar 10.6.2"]))), Some(Evidence::Listed));
         assert_eq!(look(status(None, "1", None)), None);
+    }
+
+    #[test]
+    fn a_version_that_was_typed_is_the_operators_word() {
+        let site = package(PackageKind::Site, "10.6.2");
+        let before = Shown::from(&status(Some("10.5.3"), "1", None));
+        let typed = Status { typed: true, ..status(Some("10.6.2"), "1", None) };
+        assert_eq!(evidence(&site, &before, &typed), Some(Evidence::Operator));
+        assert!(Shown::from(&typed).typed && !before.typed, "the journal says whose word it is");
     }
 
     #[test]

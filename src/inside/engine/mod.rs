@@ -60,7 +60,7 @@ mod word;
 
 pub use agreement::note_agreed;
 pub use backup::{PASSWORD_LOST, type_password};
-pub use entry::{Entry, Installing, PairMark, RoleBy, Shown};
+pub use entry::{Entry, Installing, PairMark, RoleBy, Shown, Word};
 pub use error::EngineError;
 pub use history::{Became, Noted, Open, Stage, backup_before, became, begun_elsewhere, history, is_news, open_install};
 pub use offers::Offered;
@@ -405,6 +405,14 @@ impl Engine<'_> {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Asks for a line of text and writes it down as a person's word.
+    fn ask_word(&mut self, question: &str) -> Result<String, Failure> {
+        let answer = self.operator.ask(question)?;
+        let (question, told) = (question.to_owned(), text::one_line(&answer));
+        self.write(Entry::Answered(Word { question, answer: told }))?;
+        Ok(answer)
     }
 
     /// Asks a grave question; anything but a yes ends the run.

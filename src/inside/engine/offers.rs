@@ -114,16 +114,14 @@ impl Engine<'_> {
         self.tell_guide(guide, None)?;
         let mut offers = Vec::new();
         while offers.len() < MAX_TYPED {
-            let title = self.operator.ask("Title of the next package on the list (Enter where there is none):")?;
+            let title = self.ask_word("Title of the next package on the list (Enter where there is none):")?;
             let title = text::one_line(&title);
             if title.is_empty() {
                 break;
             }
             let locked = match self.ask(format!("Is {title} greyed out?"))? {
                 false => None,
-                true => {
-                    Some(text::one_line(&self.operator.ask("What does it say must come first (Enter for nothing)?")?))
-                }
+                true => Some(text::one_line(&self.ask_word("What does it say must come first (Enter for nothing)?")?)),
             };
             offers.push(Offer { title, locked });
         }

@@ -56,6 +56,9 @@ pub struct Shown {
     /// Whether it had no site software at all.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_site: bool,
+    /// Whether a person typed it, because it could not be read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub typed: bool,
 }
 
 impl From<&Status> for Shown {
@@ -68,6 +71,7 @@ impl From<&Status> for Shown {
             clock: status.clock,
             listed: status.installed.as_ref().map(titles),
             no_site: status.no_site,
+            typed: status.typed,
         }
     }
 }
@@ -92,4 +96,13 @@ pub enum RoleBy {
     Page,
     /// A person, who looked at the page.
     Operator,
+}
+
+/// What a person typed when asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    /// What was asked.
+    pub question: String,
+    /// What was typed.
+    pub answer: String,
 }

@@ -242,6 +242,7 @@ pub(super) mod tests {
             installed: None,
             offered: None,
             no_site: false,
+            typed: false,
         };
         let facts = Facts { status: &status, now: at(0), history: &History::default() };
         crate::plan::make(&manifest, &facts, &Policy::default()).expect("a plan")

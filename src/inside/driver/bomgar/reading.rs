@@ -38,6 +38,7 @@ pub(super) fn status(page: &Page, words: &Words, host: &str) -> Result<Status, W
         installed: None,
         offered: None,
         no_site: false,
+        typed: false,
     })
 }
 

@@ -69,6 +69,9 @@ impl MigrateEngine<'_> {
         loop {
             let asked = "Path of the exported file, to be imported from here (Enter to import it by hand, too):";
             let answer = self.team.operator.ask(asked)?;
+            let told = text::one_line(&answer);
+            self.team
+                .note(&Entry::Answered(crate::inside::engine::Word { question: asked.to_owned(), answer: told }))?;
             if answer.is_empty() {
                 let name = self.team.name(OLD);
                 self.team.must_agree(format!(

@@ -220,6 +220,7 @@ pub fn status() -> Status {
         installed: None,
         offered: None,
         no_site: false,
+        typed: false,
     }
 }
 
