@@ -171,9 +171,11 @@ impl Graph {
         reached.contains(&to)
     }
 
-    /// Where the walk begins: with what pulls in the bases it needs.
+    /// Where the walk begins: with what pulls in the bases it needs; of bases
+    /// with the highest, which pulls in all others, so that they stay together.
     fn roots(&self, packages: &[&Package]) -> Vec<usize> {
-        let (bases, others): (Vec<usize>, Vec<usize>) = (0..packages.len()).partition(|i| is_base(packages[*i]));
+        let (mut bases, others): (Vec<usize>, Vec<usize>) = (0..packages.len()).partition(|i| is_base(packages[*i]));
+        bases.sort_by_key(|i| std::cmp::Reverse(&packages[*i].version));
         let brings_some = others.iter().any(|i| self.needs[*i].iter().any(|j| is_base(packages[*j])));
         let (first, second) = if brings_some { (others, bases) } else { (bases, others) };
         first.into_iter().chain(second).collect()

@@ -198,10 +198,7 @@ impl<'a> Team<'a> {
     /// Asks before the first step that presses something. An install asks by
     /// itself: it may be waiting for its clients.
     fn before_press(&mut self, step: &TopologyStep) -> Result<(), Failure> {
-        let looks_only = matches!(
-            step.deed,
-            Deed::Install { .. } | Deed::Verify { .. } | Deed::Window | Deed::SessionData | Deed::Confirm
-        );
+        let looks_only = matches!(step.deed, Deed::Install { .. } | Deed::Verify { .. } | Deed::Window | Deed::Confirm);
         if looks_only {
             return Ok(());
         }

@@ -22,7 +22,7 @@ fn a_site_moves_to_hardware_that_has_none() {
     world.push().expect("done");
     check(&world);
     assert!(world.told[1].backups.borrow().is_empty(), "there was nothing to back up");
-    assert!(world.teller.has("no site software is on it yet"));
+    assert!(world.teller.has("site none yet"));
     check_journals(&world, &STEPS);
 }
 
