@@ -134,12 +134,15 @@ pub fn rules(name: &FileName, policy: Policy, folders: Folders, again: String) -
 /// The journal's, where it can't be read or does not hold.
 pub fn noted(who: &Identity, desk: &Desk) -> Result<Vec<Noted>, Failure> {
     match journal::read(&journal_path(who, desk)) {
-        Ok(chain) => {
-            Ok(chain.records.iter().filter_map(|record| Some((record.time, engine::Entry::of(record)?))).collect())
-        }
+        Ok(chain) => Ok(of_records(&chain.records)),
         Err(JournalError::Missing { .. }) => Ok(Vec::new()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What the engine reads in a journal's records.
+pub fn of_records(records: &[journal::Record]) -> Vec<Noted> {
+    records.iter().filter_map(|record| Some((record.time, engine::Entry::of(record)?))).collect()
 }
 
 /// Writes down that somebody else has begun to install what `bundle` carries,

@@ -119,11 +119,11 @@ fn bind(entry: &Entry, who: &Identity, desk: &Desk) -> Result<(), Failure> {
 /// Writes down what an appliance shows, where its journal does not know it
 /// yet. A run that is at work on it sees it by itself.
 fn note(who: &Identity, status: &Status, desk: &Desk) -> Result<(), Failure> {
-    if !engine::is_news(&job::noted(who, desk)?, status) {
-        return Ok(());
-    }
     match Journal::open(&job::journal_path(who, desk), desk.now()) {
-        Ok(mut journal) => Ledger::append(&mut journal, desk.now(), &sighting(status, desk.now())),
+        Ok(mut journal) if engine::is_news(&job::of_records(journal.records()), status) => {
+            Ledger::append(&mut journal, desk.now(), &sighting(status, desk.now()))
+        }
+        Ok(_) => Ok(()),
         Err(JournalError::Busy { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -9,6 +9,12 @@ use serde_json::{Map, Value};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often the lock is tried, and how long it waits in between: a process that
+/// is dying, or one that was forked and has not begun yet, lets go a moment later.
+const LOCK_TRIES: usize = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// A journal that this run alone may append to.
 #[derive(Debug)]
@@ -51,11 +57,11 @@ impl Journal {
             return Err(JournalError::TooLarge { path: path.to_path_buf() });
         }
         let chain = prove(path, &bytes)?;
-        if chain.records.is_empty() {
-            // Made just now, or by a run that was killed before its name was durable.
-            let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
-            [Some(folder), above].into_iter().flatten().try_for_each(sync_folder).map_err(unwritable)?;
-        }
+        // A run that was killed before the disk had its record, or the file's
+        // name, left what this one is about to believe.
+        file.sync_all().map_err(unwritable)?;
+        let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+        [Some(folder), above].into_iter().flatten().try_for_each(sync_folder).map_err(unwritable)?;
         let torn_bytes = chain.torn.as_ref().map_or(0, |torn| torn.bytes.len());
         let whole_bytes = (bytes.len() - torn_bytes) as u64;
         let mut journal = Journal { file, chain, whole_bytes, _lock: lock, broken: false };
@@ -166,11 +172,15 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 fn take_lock(path: &Path) -> Result<File, JournalError> {
     let unwritable = |source| JournalError::Unwritable { path: path.to_path_buf(), source };
     let lock = private().write(true).create(true).truncate(false).open(path).map_err(unwritable)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(JournalError::Busy { lock: path.to_path_buf() }),
-        Err(TryLockError::Error(error)) => Err(unwritable(error)),
+    for wait in (0..LOCK_TRIES).rev() {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if wait > 0 => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => break,
+            Err(TryLockError::Error(error)) => return Err(unwritable(error)),
+        }
     }
+    Err(JournalError::Busy { lock: path.to_path_buf() })
 }
 
 /// Options for a file that only its owner may read.
