@@ -7,7 +7,7 @@ use super::job::{self, BackupArgs, Job};
 use crate::desk::Desk;
 use crate::journal::Journal;
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, PackageKind, Sha256Digest, text};
+use crate::model::{Exit, Failure, PackageKey, PackageKind, text};
 use crate::plan::{self, PastInstall};
 use crate::report::{self, Checklist, Seen, Tongue, Topic, Unasked, Upgrade};
 use clap::Args;
@@ -106,7 +106,7 @@ fn were_removed(entries: &[Noted]) -> bool {
         })
         .collect();
     let Some(last) = sites.last().map(|site| site.bundle) else { return false };
-    let own = |after: &Sha256Digest| sites.iter().any(|site| site.sha256 == *after && site.bundle == last);
+    let own = |after: &PackageKey| sites.iter().any(|site| site.key == *after && site.bundle == last);
     entries.iter().any(|(_, entry)| match entry {
         Record::ClientsRemovedFirst { bundle, .. } => *bundle == last,
         Record::ClientsRemoved { after, .. } => own(after),
@@ -145,5 +145,5 @@ fn keep(who: &Identity, site: &PastInstall, list: &Checklist<Topic>, desk: &Desk
         list.items.iter().partition(|item| item.confirmed.is_some());
     let (confirmed, open) = (done.into_iter().map(topic).collect(), left.into_iter().map(topic).collect());
     let mut journal = Journal::open(&job::journal_path(who, desk), desk.now())?;
-    Ledger::append(&mut journal, desk.now(), &Record::AfterChecked { after: site.sha256, confirmed, open })
+    Ledger::append(&mut journal, desk.now(), &Record::AfterChecked { after: site.key.clone(), confirmed, open })
 }

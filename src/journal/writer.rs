@@ -59,9 +59,16 @@ impl Journal {
         let chain = prove(path, &bytes)?;
         // A run that was killed before the disk had its record, or the file's
         // name, left what this one is about to believe.
-        file.sync_all().map_err(unwritable)?;
         let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
-        [Some(folder), above].into_iter().flatten().try_for_each(sync_folder).map_err(unwritable)?;
+        let folders = [Some(folder), above];
+        let durable = file.sync_all().and_then(|()| folders.into_iter().flatten().try_for_each(sync_folder));
+        if let Err(source) = durable {
+            if bytes.is_empty() {
+                // What can't be relied on is not left for a later run to believe.
+                let _ = std::fs::remove_file(path);
+            }
+            return Err(unwritable(source));
+        }
         let torn_bytes = chain.torn.as_ref().map_or(0, |torn| torn.bytes.len());
         let whole_bytes = (bytes.len() - torn_bytes) as u64;
         let mut journal = Journal { file, chain, whole_bytes, _lock: lock, broken: false };

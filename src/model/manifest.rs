@@ -1,6 +1,6 @@
 //! What a bundle says of itself. `bundle` reads and writes it; nothing here does I/O.
 
-use super::{FileName, Id, PackageKind, Requirement, Sha256Digest, Timestamp, Version};
+use super::{FileName, Id, PackageKey, PackageKind, Requirement, Sha256Digest, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 
 /// Bytes in a chunk: small enough to hold one a core in memory, large enough
@@ -101,6 +101,17 @@ pub enum Source {
         /// When.
         at: Timestamp,
     },
+}
+
+impl Package {
+    /// What a journal knows it by; `offered` where the appliance fetches it by
+    /// itself, so that nobody here saw its bytes.
+    pub fn key(&self, offered: bool) -> PackageKey {
+        match offered {
+            true => PackageKey::Offered(self.name.clone()),
+            false => PackageKey::Digest(self.sha256),
+        }
+    }
 }
 
 impl Manifest {

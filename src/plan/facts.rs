@@ -1,7 +1,7 @@
 //! What a plan is made from.
 
 use super::{SoakEvidence, Windows};
-use crate::model::{Id, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::model::{Id, PackageKey, PackageKind, Sha256Digest, Status, Timestamp, Version};
 use serde::Serialize;
 
 /// Seconds clients are given after a site package: the guide's 24 h.
@@ -122,18 +122,17 @@ impl History {
         self.removals.iter().find(|removal| removal.bundle == bundle)
     }
 
-    /// When the package with this digest was installed; `None` if it wasn't.
-    pub fn installed(&self, sha256: &Sha256Digest) -> Option<&PastInstall> {
-        self.installs.iter().rev().find(|past| past.sha256 == *sha256)
+    /// When the package of this key was installed; `None` if it wasn't.
+    pub fn installed(&self, key: &PackageKey) -> Option<&PastInstall> {
+        self.installs.iter().rev().find(|past| past.key == *key)
     }
 }
 
 /// A package that was installed and confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastInstall {
-    /// Its digest; of one that was not installed from here, a digest that
-    /// stands for the version and the moment.
-    pub sha256: Sha256Digest,
+    /// What it is known by.
+    pub key: PackageKey,
     /// Its title.
     pub name: String,
     /// What it changed.

@@ -83,7 +83,7 @@ pub fn make_offered(list: &Manifest, facts: &Facts<'_>, policy: &Policy) -> Resu
 }
 
 fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool) -> Result<Plan, PlanError> {
-    let (skipped, pending) = skip::split(manifest, facts);
+    let (skipped, pending) = skip::split(manifest, facts, offered);
     let ordered = arrange(&pending, Some(facts.status), facts.history)?;
     let mut writer = steps::Writer::new(manifest, facts, policy, skipped, offered);
     if ordered.is_empty() {
@@ -112,7 +112,7 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool)
             writer.backup();
             backed_up = true;
         }
-        let again = facts.history.installed(&placed.package.sha256).map(|past| past.at);
+        let again = facts.history.installed(&placed.package.key(offered)).map(|past| past.at);
         writer.install(placed, again);
         if placed.package.kind == PackageKind::Site && soaks {
             soak = Some((placed.package.name.clone(), None, None));

@@ -39,10 +39,11 @@ pub fn sort_offers(offers: &[Offer], status: &Status, now: Timestamp) -> Result<
                     return Err(PlanError::OfferedTwice { first, second });
                 }
                 let requires = offer.requires();
-                let sha256 = identity(&status.appliance, &offer.title);
+                // No bytes of it are here, so there is nothing to digest.
+                let sha256 = Sha256Digest::of(&[]);
                 let mut file = FileName::from_foreign(&offer.title);
                 if waiting.iter().any(|(other, _)| other.file == file) {
-                    file = FileName::from_foreign(&format!("{}-{}", offer.title, sha256.short()));
+                    file = FileName::from_foreign(&format!("{}-{}", offer.title, waiting.len()));
                 }
                 let by = status.appliance.host.clone();
                 let source = Source::Imported { path: "Updates".to_owned(), by, at: now };
@@ -94,12 +95,6 @@ fn is_ready(package: &Package, ready: &[Package], waiting: &[(Package, &Offer)],
         None => !waiting.iter().any(|(other, _)| meets(need, other)),
         Some(false) => false,
     })
-}
-
-/// What an offered package is known by in the journal: a digest of the
-/// appliance and the title, because its bytes are not seen here.
-fn identity(appliance: &ApplianceId, title: &str) -> Sha256Digest {
-    Sha256Digest::of(format!("offered\n{}\n{title}", appliance.serial).as_bytes())
 }
 
 #[cfg(test)]

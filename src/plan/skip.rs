@@ -4,11 +4,11 @@ use super::{Facts, Skipped};
 use crate::model::{Installed, Manifest, Package, PackageKind, Requirement};
 
 /// Parts the packages into those the appliance has and those to install.
-pub(super) fn split<'a>(manifest: &'a Manifest, facts: &Facts<'_>) -> (Vec<Skipped>, Vec<&'a Package>) {
+pub(super) fn split<'a>(manifest: &'a Manifest, facts: &Facts<'_>, offered: bool) -> (Vec<Skipped>, Vec<&'a Package>) {
     let mut skipped = Vec::new();
     let mut pending = Vec::new();
     for package in &manifest.packages {
-        match reason_to_skip(package, facts) {
+        match reason_to_skip(package, facts, offered) {
             Some(reason) => skipped.push(Skipped { package: package.into(), reason }),
             None => pending.push(package),
         }
@@ -21,7 +21,7 @@ pub(super) fn split<'a>(manifest: &'a Manifest, facts: &Facts<'_>) -> (Vec<Skipp
 /// What the appliance shows counts for more than what was done earlier: a
 /// version that was installed and is gone (a restored snapshot, say) is
 /// pending again.
-fn reason_to_skip(package: &Package, facts: &Facts<'_>) -> Option<String> {
+fn reason_to_skip(package: &Package, facts: &Facts<'_>, offered: bool) -> Option<String> {
     let own = Requirement { kind: package.kind, version: package.version.clone() };
     let shown = match package.kind {
         PackageKind::Base => facts.status.base_version.as_ref(),
@@ -40,7 +40,7 @@ fn reason_to_skip(package: &Package, facts: &Facts<'_>) -> Option<String> {
     if facts.status.installed.as_ref().is_some_and(listed) {
         return Some("the appliance lists it as installed".to_owned());
     }
-    let past = facts.history.installed(&package.sha256)?;
+    let past = facts.history.installed(&package.key(offered))?;
     let gone = (facts.status.installed.is_some() || facts.status.no_site)
         && matches!(package.kind, PackageKind::Base | PackageKind::Site);
     (!gone).then(|| format!("the journal has it as installed on {}", past.at.human()))

@@ -113,8 +113,9 @@ pub struct Carried {
     pub version: Version,
     /// Its size.
     pub size_bytes: u64,
-    /// Its digest.
-    pub sha256: Sha256Digest,
+    /// Its digest; `None` where the appliance fetches it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Sha256Digest>,
 }
 
 impl From<&Package> for Carried {
@@ -125,7 +126,8 @@ impl From<&Package> for Carried {
             kind: package.kind,
             version: package.version.clone(),
             size_bytes: package.size_bytes,
-            sha256: package.sha256,
+            // What an appliance offers has no bytes here.
+            sha256: (package.size_bytes > 0).then_some(package.sha256),
         }
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn status(base: &str, site: &str) -> Status {
 pub(super) fn past(kind: PackageKind, version: &str, secs_ago: i64) -> PastInstall {
     let package = package(kind, version, &[]);
     PastInstall {
-        sha256: package.sha256,
+        key: package.key(false),
         name: package.name,
         kind,
         version: package.version,

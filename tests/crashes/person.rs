@@ -101,6 +101,7 @@ fn answer(asked: &str, lab: &Lab) -> Option<String> {
         ("(Enter if it shows none): ", String::new()),
         ("(Enter to skip): ", String::new()),
         ("(Enter to keep none): ", String::new()),
+        ("primary, backup or none? ", "none".to_owned()),
     ];
     if let Some((_, answer)) = typed.iter().find(|(prompt, _)| asked.ends_with(prompt)) {
         return Some(answer.clone());
@@ -129,7 +130,9 @@ fn answer(asked: &str, lab: &Lab) -> Option<String> {
     } else if question.starts_with("Did the appliance take") {
         let state = state();
         state["staged"] == title.as_str() || names(&state["installs"])
-    } else if question.contains("Is a backup of this appliance saved") {
+    } else if question.contains("Is a backup of this appliance saved")
+        || question.starts_with("Has it no site software")
+    {
         false
     } else {
         panic!("nobody knows what to answer to {question:?}")

@@ -214,6 +214,7 @@ fn explained(run: &Said, context: &str) {
         Exit::Waiting,
         Exit::Unreachable,
         Exit::HttpError,
+        Exit::InBetween,
         Exit::PageUnexpected,
         Exit::BackupFailed,
         Exit::Unconfirmed,

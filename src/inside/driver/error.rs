@@ -331,7 +331,8 @@ impl Explain for DriverError {
             DriverError::InBetween { .. } => {
                 "a proxy, a firewall, a balancer or another site answers on the way: have it let this through \
                  (with a package: its largest upload), or enrol an address that leads past it; then run the same \
-                 command again: it looks first what is so"
+                 command again: it looks first what is so; where the appliance itself has another look since an \
+                 update, enrol it with --driver guided"
             }
             DriverError::EmptyBackup => "make the backup in a browser, under /login > Management > Software Management",
             DriverError::Sink(_) => "free some space where backups are kept, then run the same command again",

@@ -30,7 +30,7 @@ impl Engine<'_> {
     pub(super) fn agree(&mut self, package: &Package, open: &mut Open, agreement: &str) -> Result<Stage, Failure> {
         let shown = text::printable(agreement);
         let agreement_sha256 = Sha256Digest::of(agreement.as_bytes());
-        let sha256 = package.sha256;
+        let key = open.package.key.clone();
         let known = package.eula.filter(|_| !self.rules.rehearsal);
         let expected = known.map(|known| known == agreement_sha256);
         keep_text(&self.rules.folders.licences, &agreement_sha256, agreement)?;
@@ -45,7 +45,7 @@ impl Engine<'_> {
         }
         if beforehand {
             self.teller.note(&format!("licence agreement of {name} {agreement_sha256}: accepted beforehand"));
-            self.write(Entry::AgreementShown { sha256, agreement_sha256, expected })?;
+            self.write(Entry::AgreementShown { key: key.clone(), agreement_sha256, expected })?;
         } else {
             let whole =
                 format!("\n----- licence agreement of {name} -----\n{shown}\n----- end of the agreement -----\n");
@@ -53,7 +53,7 @@ impl Engine<'_> {
                 self.abandon(open, "the licence agreement could not be shown".to_owned())?;
                 return Err(failure.about(format!("the licence agreement of {name}")));
             }
-            self.write(Entry::AgreementShown { sha256, agreement_sha256, expected })?;
+            self.write(Entry::AgreementShown { key: key.clone(), agreement_sha256, expected })?;
             let question =
                 format!("Do you accept this agreement ({}) and have {name} installed?", agreement_sha256.short());
             let asked = crate::console::Question::grave(question);
@@ -62,7 +62,7 @@ impl Engine<'_> {
                 false
             });
             if !yes {
-                self.write(Entry::AgreementDeclined { sha256, agreement_sha256 })?;
+                self.write(Entry::AgreementDeclined { key: key.clone(), agreement_sha256 })?;
                 self.abandon(open, "the licence agreement was not accepted".to_owned())?;
                 let agreement = agreement_sha256.to_string();
                 let again = self.rules.again.clone();
@@ -70,21 +70,21 @@ impl Engine<'_> {
             }
         }
         self.check_in_time(open)?;
-        self.write(Entry::AgreementAccepted { sha256, agreement_sha256, beforehand })?;
+        self.write(Entry::AgreementAccepted { key, agreement_sha256, beforehand })?;
         self.press(package, open)
     }
 
     fn press(&mut self, package: &Package, open: &mut Open) -> Result<Stage, Failure> {
-        let sha256 = package.sha256;
+        let key = open.package.key.clone();
         match self.appliance.accept_eula() {
             Ok(Did::Done(())) => {
-                self.write(Entry::InstallSetOff { sha256 })?;
+                self.write(Entry::InstallSetOff { key })?;
                 Ok(Stage::SetOff)
             }
             Ok(Did::ByHand(guide)) => {
                 open.guided = true;
                 self.write(Entry::GuidedBegun {
-                    sha256: Some(sha256),
+                    key: Some(key),
                     title: guide.title.clone(),
                     because: guide.because.clone(),
                     staged: None,

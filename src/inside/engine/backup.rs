@@ -271,7 +271,8 @@ impl Engine<'_> {
     }
 
     fn backup_failed(&mut self, failure: Failure) -> Result<(), Failure> {
-        self.write(Entry::BackupFailed { why: failure.message.clone() })?;
+        let entry = Entry::BackupFailed { why: failure.message.clone() };
+        let failure = self.ended(entry, failure);
         match failure.exit {
             Exit::LoginRefused
             | Exit::TlsUntrusted

@@ -1,7 +1,7 @@
 //! What the engine writes into the journal: one variant a kind of record.
 
 pub use super::shown::{Installing, PairMark, RoleBy, Shown, Word};
-use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, Sha256Digest, Timestamp, Version};
+use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, PackageKey, Sha256Digest, Timestamp, Version};
 use crate::plan::{Part, Switch, Topology};
 use serde::{Deserialize, Serialize};
 
@@ -136,13 +136,13 @@ pub enum Entry {
     /// The last bytes of a package are about to go: from here on it may have
     /// arrived, and nobody sends it again without being told to.
     UploadHandedOver {
-        /// The package's digest.
-        sha256: Sha256Digest,
+        /// What the package is known by.
+        key: PackageKey,
     },
     /// Sending broke off, or its answer was lost.
     UploadBroken {
-        /// The package's digest.
-        sha256: Sha256Digest,
+        /// What the package is known by.
+        key: PackageKey,
         /// Bytes that were handed over.
         sent_bytes: u64,
         /// Whether it may have arrived: that was all of it, and nothing says that it was not taken.
@@ -152,8 +152,8 @@ pub enum Entry {
     },
     /// The package is on the appliance, which shows a licence agreement.
     AgreementShown {
-        /// The package's digest.
-        sha256: Sha256Digest,
+        /// What the package is known by.
+        key: PackageKey,
         /// The agreement's digest.
         agreement_sha256: Sha256Digest,
         /// Whether it is the one the manifest names; `None` where it names none.
@@ -161,8 +161,8 @@ pub enum Entry {
     },
     /// The operator accepts the agreement; it is about to be pressed.
     AgreementAccepted {
-        /// The package's digest.
-        sha256: Sha256Digest,
+        /// What the package is known by.
+        key: PackageKey,
         /// The agreement's digest.
         agreement_sha256: Sha256Digest,
         /// Whether the digest was given beforehand instead of an answer now.
@@ -170,15 +170,15 @@ pub enum Entry {
     },
     /// The operator does not accept the agreement.
     AgreementDeclined {
-        /// The package's digest.
-        sha256: Sha256Digest,
+        /// What the package is known by.
+        key: PackageKey,
         /// The agreement's digest.
         agreement_sha256: Sha256Digest,
     },
     /// A person is about to do a step.
     GuidedBegun {
-        /// The package's digest; `None` for a step that is no install.
-        sha256: Option<Sha256Digest>,
+        /// What the package is known by; `None` for a step that is no install.
+        key: Option<PackageKey>,
         /// The step.
         title: String,
         /// Why a person does it.
@@ -188,8 +188,8 @@ pub enum Entry {
     },
     /// The appliance has begun to install.
     InstallSetOff {
-        /// The package's digest.
-        sha256: Sha256Digest,
+        /// What the package is known by.
+        key: PackageKey,
     },
     /// The package is installed.
     InstallConfirmed {
@@ -204,29 +204,29 @@ pub enum Entry {
     },
     /// The appliance says that it failed, or refused the package.
     InstallFailed {
-        /// The package's digest.
-        sha256: Sha256Digest,
+        /// What the package is known by.
+        key: PackageKey,
         /// What it said.
         said: String,
     },
     /// The appliance did not take the package, and so installed nothing.
     InstallRefused {
-        /// The package's digest.
-        sha256: Sha256Digest,
+        /// What the package is known by.
+        key: PackageKey,
         /// What it said.
         said: String,
     },
     /// Nobody knows yet what became of it.
     InstallUnconfirmed {
-        /// The package's digest.
-        sha256: Sha256Digest,
+        /// What the package is known by.
+        key: PackageKey,
         /// What is known.
         why: String,
     },
     /// The attempt left nothing behind; the package may be sent again.
     InstallAbandoned {
-        /// The package's digest.
-        sha256: Sha256Digest,
+        /// What the package is known by.
+        key: PackageKey,
         /// How that is known.
         why: String,
     },
@@ -251,7 +251,7 @@ pub enum Entry {
     /// Clients were counted after a site package.
     ClientsCounted {
         /// The site package's digest.
-        after: Sha256Digest,
+        after: PackageKey,
         /// Who counted: `api`, or `list` and the file.
         source: String,
         /// Clients that were seen.
@@ -268,7 +268,7 @@ pub enum Entry {
     /// All client software was removed, on a person's word.
     ClientsRemoved {
         /// The site package's digest.
-        after: Sha256Digest,
+        after: PackageKey,
         /// The reason that was given.
         reason: String,
         /// The account that said so.
@@ -286,7 +286,7 @@ pub enum Entry {
     /// The wait after a site package was set aside, on a person's word.
     SoakSkipped {
         /// The site package's digest.
-        after: Sha256Digest,
+        after: PackageKey,
         /// Seconds that were left.
         remaining_secs: i64,
         /// The reason that was given.
@@ -306,7 +306,7 @@ pub enum Entry {
     /// When a site version was installed elsewhere, on a person's word.
     SiteInstalledAt {
         /// What stands for that install.
-        after: Sha256Digest,
+        after: PackageKey,
         /// When it was done, or before that.
         at: Timestamp,
         /// How that is known.
@@ -326,7 +326,7 @@ pub enum Entry {
     /// The checklist after an upgrade was made.
     AfterChecked {
         /// The site package's digest.
-        after: Sha256Digest,
+        after: PackageKey,
         /// What the site's API confirmed, by the checklist's name of the topic.
         confirmed: Vec<String>,
         /// What is left to a person.

@@ -65,11 +65,10 @@ mod tests {
         Installing {
             bundle: Id::random(),
             file: FileName::from_foreign("x.nss"),
-            sha256: Sha256Digest::of(b"x"),
+            key: Sha256Digest::of(b"x").into(),
             name: format!("{kind} {version}"),
             kind,
             version: Version::parse(version).expect("a version"),
-            offered: false,
         }
     }
 

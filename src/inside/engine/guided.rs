@@ -26,7 +26,7 @@ impl Engine<'_> {
         let name = text::one_line(&package.name);
         // Before this record nothing can have happened; after it the operator may act.
         self.write(Entry::GuidedBegun {
-            sha256: Some(package.sha256),
+            key: Some(open.package.key.clone()),
             title: guide.title.clone(),
             because: guide.because.clone(),
             staged: path.as_ref().map(|path| path.display().to_string()),
@@ -84,7 +84,7 @@ impl Engine<'_> {
 
     /// Takes the copy away when the package is installed; one that stays does no harm.
     pub(super) fn unstage(&self, open: &Open) {
-        if open.guided && !open.package.offered {
+        if open.guided && !open.package.key.is_offered() {
             let _ = std::fs::remove_file(self.rules.folders.staging.join(open.package.file.as_str()));
         }
     }

@@ -3,7 +3,7 @@
 use super::entry::{Entry, Installing, Shown};
 use super::sites::Sites;
 use super::team::open_pair;
-use crate::model::{Evidence, Id, Manifest, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::model::{Evidence, Id, Manifest, PackageKey, PackageKind, Sha256Digest, Status, Timestamp, Version};
 use crate::plan::{self, History, PastBackup, PastInstall, Removal, Served, SoakEvidence};
 
 /// An entry and when it was written.
@@ -32,7 +32,7 @@ pub fn history(entries: &[Noted]) -> History {
                 history.removals.push(Removal { bundle: *bundle, reason: reason.clone() });
             }
             Entry::InstallConfirmed { package, shown, guided, .. } => history.installs.push(PastInstall {
-                sha256: package.sha256,
+                key: package.key.clone(),
                 name: package.name.clone(),
                 kind: package.kind,
                 version: package.version.clone(),
@@ -57,7 +57,7 @@ pub fn history(entries: &[Noted]) -> History {
                 // It counts for the last site package only, and only if it was found for that one.
                 let last = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site);
                 if let (Some(past), Some((after, found))) = (last, other.soak_evidence())
-                    && past.sha256 == after
+                    && past.key == *after
                 {
                     past.evidence.push(found);
                 }
@@ -123,7 +123,7 @@ impl Stage {
     /// How far an install is once it was begun. One that is fetched by the
     /// appliance itself is a single press, which may have arrived.
     pub(super) fn at_first(package: &Installing) -> Self {
-        if package.offered { Stage::Unanswered } else { Stage::Sending }
+        if package.key.is_offered() { Stage::Unanswered } else { Stage::Sending }
     }
 }
 
@@ -138,27 +138,27 @@ pub fn open_install(entries: &[Noted]) -> Option<Open> {
             continue;
         }
         let Some(current) = &mut open else { continue };
-        let sha256 = current.package.sha256;
-        let own = |other: &Sha256Digest| *other == sha256;
+        let known = current.package.key.clone();
+        let own = |other: &PackageKey| *other == known;
         let before = current.stage.clone();
         match entry {
-            Entry::AgreementShown { sha256, .. } if own(sha256) => current.stage = Stage::Agreement,
-            Entry::AgreementAccepted { sha256, .. } if own(sha256) => current.stage = Stage::Accepting,
-            Entry::InstallSetOff { sha256 } if own(sha256) => current.stage = Stage::SetOff,
-            Entry::UploadHandedOver { sha256 } | Entry::UploadBroken { sha256, complete: true, .. } if own(sha256) => {
+            Entry::AgreementShown { key, .. } if own(key) => current.stage = Stage::Agreement,
+            Entry::AgreementAccepted { key, .. } if own(key) => current.stage = Stage::Accepting,
+            Entry::InstallSetOff { key } if own(key) => current.stage = Stage::SetOff,
+            Entry::UploadHandedOver { key } | Entry::UploadBroken { key, complete: true, .. } if own(key) => {
                 current.stage = Stage::Unanswered;
             }
-            Entry::UploadBroken { sha256, complete: false, .. } if own(sha256) => current.stage = Stage::Sending,
-            Entry::GuidedBegun { sha256: Some(sha256), .. } if own(sha256) => {
+            Entry::UploadBroken { key, complete: false, .. } if own(key) => current.stage = Stage::Sending,
+            Entry::GuidedBegun { key: Some(key), .. } if own(key) => {
                 current.stage = Stage::SetOff;
                 current.guided = true;
             }
-            Entry::InstallFailed { sha256, said } if own(sha256) => current.stage = Stage::Failed(said.clone()),
-            Entry::InstallConfirmed { package, .. } if own(&package.sha256) => {
+            Entry::InstallFailed { key, said } if own(key) => current.stage = Stage::Failed(said.clone()),
+            Entry::InstallConfirmed { package, .. } if own(&package.key) => {
                 open = None;
                 continue;
             }
-            Entry::InstallAbandoned { sha256, .. } | Entry::InstallRefused { sha256, .. } if own(sha256) => {
+            Entry::InstallAbandoned { key, .. } | Entry::InstallRefused { key, .. } if own(key) => {
                 open = None;
                 continue;
             }
@@ -180,20 +180,18 @@ pub enum Became {
     Failed(Timestamp),
 }
 
-/// What the journal says `bundle` made of the package with this digest.
-pub fn became(entries: &[Noted], bundle: Id, wanted: &Sha256Digest) -> Option<Became> {
+/// What the journal says `bundle` made of the package of this key.
+pub fn became(entries: &[Noted], bundle: Id, wanted: &PackageKey) -> Option<Became> {
     let mut became = None;
     let mut tried = None;
     for (at, entry) in entries {
         match entry {
             Entry::InstallStarted { package, .. } => tried = Some(package.bundle),
-            Entry::InstallConfirmed { package, evidence, .. }
-                if package.sha256 == *wanted && package.bundle == bundle =>
-            {
+            Entry::InstallConfirmed { package, evidence, .. } if package.key == *wanted && package.bundle == bundle => {
                 became = Some(Became::Installed(*evidence, *at));
             }
-            Entry::InstallFailed { sha256, .. } | Entry::InstallRefused { sha256, .. }
-                if sha256 == wanted && tried == Some(bundle) =>
+            Entry::InstallFailed { key, .. } | Entry::InstallRefused { key, .. }
+                if key == wanted && tried == Some(bundle) =>
             {
                 became = Some(Became::Failed(*at));
             }

@@ -138,10 +138,10 @@ impl Engine<'_> {
             Goods::Offered(_) => (self.appliance.install_offered(package), 0, true),
             Goods::Carried(cargo) => self.hand_over(cargo, package)?,
         };
-        let sha256 = package.sha256;
+        let key = open.package.key.clone();
         match answer {
             Ok(Did::Done(Uploaded::Installing)) => {
-                self.write(Entry::InstallSetOff { sha256 })?;
+                self.write(Entry::InstallSetOff { key })?;
                 Ok(Sent::Under(Stage::SetOff))
             }
             Ok(Did::Done(Uploaded::Eula { text })) => self.agree(package, open, &text).map(Sent::Under),
@@ -159,7 +159,7 @@ impl Engine<'_> {
                 }
                 let complete = whole && passed;
                 let why = failure.message.clone();
-                self.write(Entry::UploadBroken { sha256, sent_bytes, complete, why })?;
+                self.write(Entry::UploadBroken { key, sent_bytes, complete, why })?;
                 match complete {
                     _ if in_between => self.astray(open, failure, complete),
                     _ if !Self::is_ours_to_retry(&failure) => Err(failure),
@@ -184,8 +184,8 @@ impl Engine<'_> {
         let counted = Counted { bar: &*bar, bytes: AtomicU64::new(0) };
         let (mut whole, mut unwritten) = (false, None);
         let answer = {
-            let (ledger, time, sha256) = (&mut *self.ledger, self.time, package.sha256);
-            let mut handover = || match ledger.append(time.now(), &Entry::UploadHandedOver { sha256 }) {
+            let (ledger, time, key) = (&mut *self.ledger, self.time, package.key(false));
+            let mut handover = || match ledger.append(time.now(), &Entry::UploadHandedOver { key: key.clone() }) {
                 Ok(()) => {
                     whole = true;
                     Ok(())
@@ -237,8 +237,8 @@ impl Engine<'_> {
                 return Ok(status);
             }
         }
-        self.write(Entry::InstallRefused { sha256: open.package.sha256, said: said.clone() })?;
-        Err(EngineError::NotTaken { package, why, said, again: self.rules.again.clone() }.into())
+        let entry = Entry::InstallRefused { key: open.package.key.clone(), said: said.clone() };
+        Err(self.ended(entry, EngineError::NotTaken { package, why, said, again: self.rules.again.clone() }))
     }
 
     /// Nothing shows an install that may have happened.
@@ -277,25 +277,27 @@ impl Engine<'_> {
     }
 
     fn in_trouble(&mut self, open: &Open, why: String) -> Result<Status, Failure> {
-        self.write(Entry::InstallUnconfirmed { sha256: open.package.sha256, why: why.clone() })?;
-        Err(self.base_trouble(open, why))
+        let entry = Entry::InstallUnconfirmed { key: open.package.key.clone(), why: why.clone() };
+        let trouble = self.base_trouble(open, why);
+        Err(self.ended(entry, trouble))
     }
 
     pub(super) fn unconfirmed(&mut self, open: &Open, why: String) -> Result<Status, Failure> {
-        self.write(Entry::InstallUnconfirmed { sha256: open.package.sha256, why: why.clone() })?;
+        let entry = Entry::InstallUnconfirmed { key: open.package.key.clone(), why: why.clone() };
         let package = text::one_line(&open.package.name);
-        Err(EngineError::Unconfirmed { package, why, again: self.rules.again.clone() }.into())
+        Err(self.ended(entry, EngineError::Unconfirmed { package, why, again: self.rules.again.clone() }))
     }
 
     /// The appliance says that it failed.
     pub(super) fn failed(&mut self, open: &Open, said: String) -> Result<Status, Failure> {
         let said = text::one_line(&said);
-        self.write(Entry::InstallFailed { sha256: open.package.sha256, said: said.clone() })?;
+        let entry = Entry::InstallFailed { key: open.package.key.clone(), said: said.clone() };
         if open.package.kind == PackageKind::Base {
-            return Err(self.base_trouble(open, said));
+            let trouble = self.base_trouble(open, said);
+            return Err(self.ended(entry, trouble));
         }
         let package = text::one_line(&open.package.name);
-        Err(EngineError::InstallFailed { package, said, again: self.rules.again.clone() }.into())
+        Err(self.ended(entry, EngineError::InstallFailed { package, said, again: self.rules.again.clone() }))
     }
 
     /// Says what vendor support will ask for, and above all what not to do.
@@ -308,9 +310,9 @@ impl Engine<'_> {
             format!("  appliance: {}", self.rules.name),
             format!("  before: base {}, site {}", version(&shown.base), version(&shown.site)),
             format!("  package: {} ({})", text::one_line(&open.package.name), open.package.file),
-            match open.package.offered {
-                true => "  source: offered by the appliance and fetched by itself".to_owned(),
-                false => format!("  SHA-256: {}", open.package.sha256),
+            match open.package.key.digest() {
+                None => "  source: offered by the appliance and fetched by itself".to_owned(),
+                Some(sha256) => format!("  SHA-256: {sha256}"),
             },
             format!("  begun:  {}", open.since),
             format!("  now:    {}", self.time.now()),
@@ -323,7 +325,7 @@ impl Engine<'_> {
     }
 
     pub(super) fn abandon(&mut self, open: &Open, why: String) -> Result<(), Failure> {
-        self.write(Entry::InstallAbandoned { sha256: open.package.sha256, why })
+        self.write(Entry::InstallAbandoned { key: open.package.key.clone(), why })
     }
 }
 

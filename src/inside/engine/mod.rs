@@ -437,6 +437,16 @@ impl Engine<'_> {
         self.ledger.append(self.time.now(), &entry)
     }
 
+    /// Writes down how something ended, and gives back the failure that ended
+    /// it: a journal that fails beside it must not hide, say, that a base is in
+    /// trouble.
+    fn ended(&mut self, entry: Entry, failure: impl Into<Failure>) -> Failure {
+        if let Err(unwritten) = self.write(entry) {
+            self.teller.warn(&format!("this is not in the journal: {}", unwritten.message));
+        }
+        failure.into()
+    }
+
     /// Writes down the agreements that stood before a login and were accepted.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Shown};
 use crate::journal::Record;
-use crate::model::Sha256Digest;
+use crate::model::PackageKey;
 use crate::plan::SoakEvidence;
 use serde_json::{Map, Value, json};
 
@@ -27,13 +27,13 @@ impl Entry {
     }
 
     /// What the record says of clients, and after which site package.
-    pub fn soak_evidence(&self) -> Option<(Sha256Digest, SoakEvidence)> {
+    pub fn soak_evidence(&self) -> Option<(&PackageKey, SoakEvidence)> {
         match self {
             Entry::ClientsCounted { after, seen, outdated, .. } => {
-                Some((*after, SoakEvidence::Counted { seen: *seen, outdated: *outdated }))
+                Some((after, SoakEvidence::Counted { seen: *seen, outdated: *outdated }))
             }
-            Entry::ClientsRemoved { after, .. } => Some((*after, SoakEvidence::Removed)),
-            Entry::SoakSkipped { after, .. } => Some((*after, SoakEvidence::Skipped)),
+            Entry::ClientsRemoved { after, .. } => Some((after, SoakEvidence::Removed)),
+            Entry::SoakSkipped { after, .. } => Some((after, SoakEvidence::Skipped)),
             _ => None,
         }
     }

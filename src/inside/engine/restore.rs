@@ -325,8 +325,9 @@ impl Engine<'_> {
                 let failure = Failure::from(error);
                 if failure.exit == Exit::RestoreRefused {
                     let said = text::one_line(&failure.message);
-                    self.write(Entry::RestoreRefused { sha256, said: said.clone() })?;
-                    return Err(RestoreError::Refused { name, said, again: self.rules.again.clone() }.into());
+                    let entry = Entry::RestoreRefused { sha256, said: said.clone() };
+                    let refused = RestoreError::Refused { name, said, again: self.rules.again.clone() };
+                    return Err(self.ended(entry, refused));
                 }
                 if !lost {
                     return Err(failure);

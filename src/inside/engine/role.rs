@@ -129,7 +129,7 @@ impl Engine<'_> {
             RoleSeen::Unread(guide) => guide,
         };
         let because = guide.because.clone();
-        self.write(Entry::GuidedBegun { sha256: None, title: guide.title.clone(), because, staged: None })?;
+        self.write(Entry::GuidedBegun { key: None, title: guide.title.clone(), because, staged: None })?;
         self.tell_guide(&guide, None)?;
         match ask_role(self.operator, self.rules.name.as_str())? {
             Some(role) => Ok((role, RoleBy::Operator)),

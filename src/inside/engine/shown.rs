@@ -1,6 +1,6 @@
 //! What a record says of a package and of an appliance.
 
-use crate::model::{FileName, Id, Installed, Package, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::model::{FileName, Id, Installed, Package, PackageKey, PackageKind, Status, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 
 /// The package an install is about.
@@ -10,8 +10,8 @@ pub struct Installing {
     pub bundle: Id,
     /// Its file there.
     pub file: FileName,
-    /// Its digest.
-    pub sha256: Sha256Digest,
+    /// What it is known by.
+    pub key: PackageKey,
     /// Its title.
     pub name: String,
     /// What it changes.
@@ -19,10 +19,6 @@ pub struct Installing {
     pub kind: PackageKind,
     /// Its version.
     pub version: Version,
-    /// Whether the appliance fetches it by itself. Its digest then stands for
-    /// the appliance and the title: the bytes were never here.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub offered: bool,
 }
 
 impl Installing {
@@ -31,11 +27,10 @@ impl Installing {
         Installing {
             bundle,
             file: package.file.clone(),
-            sha256: package.sha256,
+            key: package.key(offered),
             name: package.name.clone(),
             kind: package.kind,
             version: package.version.clone(),
-            offered,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which site versions were installed elsewhere, as the journal shows.
 
 use super::entry::Entry;
-use crate::model::{PackageKind, Sha256Digest, Timestamp, Version};
+use crate::model::{PackageKey, PackageKind, Timestamp, Version};
 use crate::plan::{History, Met, PastInstall};
 
 /// What is known of an appliance's site versions, record by record.
@@ -38,7 +38,7 @@ impl Sites {
                 history.installs.push(elsewhere(version, *first_seen, *appliance_clock));
             }
             Entry::SiteInstalledAt { after, at, .. } => {
-                let told = history.installs.iter_mut().find(|past| past.sha256 == *after && *at < past.at);
+                let told = history.installs.iter_mut().find(|past| past.key == *after && *at < past.at);
                 if let Some(past) = told {
                     let sooner = past.at.secs_since(*at);
                     past.appliance_clock = past.appliance_clock.map(|clock| clock.plus_secs(-sooner));
@@ -66,10 +66,9 @@ impl Sites {
 }
 
 fn elsewhere(version: &Version, at: Timestamp, appliance_clock: Option<Timestamp>) -> PastInstall {
-    let name = format!("{} {version}", PackageKind::Site);
     PastInstall {
-        sha256: Sha256Digest::of(format!("{name} of elsewhere, first seen {at}").as_bytes()),
-        name,
+        key: PackageKey::Elsewhere(version.clone(), at),
+        name: format!("{} {version}", PackageKind::Site),
         kind: PackageKind::Site,
         version: version.clone(),
         at,
@@ -86,7 +85,7 @@ mod tests {
     use super::super::entry::{Installing, Shown};
     use super::super::history::{Noted, history};
     use super::*;
-    use crate::model::{Evidence, FileName, Id};
+    use crate::model::{Evidence, FileName, Id, Sha256Digest};
 
     fn at(hours: i64) -> Timestamp {
         Timestamp::parse("2026-03-04T05:06:07Z").expect("a time").plus_secs(hours * 3600)
@@ -104,11 +103,10 @@ mod tests {
         Installing {
             bundle: Id::random(),
             file: FileName::from_foreign("x.nss"),
-            sha256: Sha256Digest::of(version.as_bytes()),
+            key: Sha256Digest::of(version.as_bytes()).into(),
             name: format!("Bomgar {version}"),
             kind: PackageKind::Site,
             version: Version::parse(version).expect("a version"),
-            offered: false,
         }
     }
 
@@ -153,8 +151,9 @@ mod tests {
     #[test]
     fn a_person_may_say_that_it_was_installed_sooner_never_later() {
         let mut entries = vec![seen(0, "10.5.3"), seen(48, "10.6.2")];
-        let after = history(&entries).last_site().expect("one").sha256;
-        let told = |hours| Entry::SiteInstalledAt { after, at: at(hours), reason: "r".into(), by: "b".into() };
+        let after = history(&entries).last_site().expect("one").key.clone();
+        let told =
+            |hours| Entry::SiteInstalledAt { after: after.clone(), at: at(hours), reason: "r".into(), by: "b".into() };
         entries.push((at(49), told(60)));
         assert_eq!(history(&entries).last_site().expect("one").at, at(48));
         entries.push((at(49), told(20)));

@@ -89,7 +89,7 @@ impl Engine<'_> {
         connected: Option<u64>,
     ) -> Result<(), Failure> {
         self.write(Entry::ClientsCounted {
-            after: past.sha256,
+            after: past.key.clone(),
             source: "api".to_owned(),
             seen: census.seen,
             outdated: census.outdated,
@@ -117,7 +117,7 @@ impl Engine<'_> {
     /// The journal's.
     pub fn take_list(&mut self, past: &PastInstall, listed: &Listed, file: &str) -> Result<(), Failure> {
         self.write(Entry::ClientsCounted {
-            after: past.sha256,
+            after: past.key.clone(),
             source: format!("list {}", text::one_line(file)),
             seen: listed.seen,
             outdated: listed.outdated,
@@ -137,7 +137,7 @@ impl Engine<'_> {
     pub fn clients_removed(&mut self, past: &PastInstall, reason: &str) -> Result<(), Failure> {
         self.teller.warn(REMOVED_MEANS);
         self.must_agree(asks_removed("this site", reason))?;
-        let (after, by) = (past.sha256, account());
+        let (after, by) = (past.key.clone(), account());
         self.write(Entry::ClientsRemoved { after, reason: reason.to_owned(), by })
     }
 
@@ -166,7 +166,7 @@ impl Engine<'_> {
             ));
         }
         self.must_agree(format!("Was {name} installed on {} or before ({reason})?", at.human()))?;
-        let (after, by) = (past.sha256, account());
+        let (after, by) = (past.key.clone(), account());
         self.write(Entry::SiteInstalledAt { after, at, reason: reason.to_owned(), by })
     }
 
@@ -193,7 +193,7 @@ impl Engine<'_> {
         let meaning = "a client that misses a version may have to be installed anew by hand";
         Refusal { refused: &refused, meaning, reason: &reason, word: WORD, undone: "the wait goes on" }
             .set_aside(self.teller, self.operator)?;
-        self.write(Entry::SoakSkipped { after: past.sha256, remaining_secs, reason, by: account() })
+        self.write(Entry::SoakSkipped { after: past.key.clone(), remaining_secs, reason, by: account() })
     }
 
     fn tell_count(&self, after: &str, seen: u64, outdated: u64) {

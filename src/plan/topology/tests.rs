@@ -135,7 +135,7 @@ fn recent(secs_ago: i64, served: Option<i64>) -> History {
     let ago = |secs: i64| now().plus_secs(-secs);
     History {
         installs: vec![crate::plan::PastInstall {
-            sha256: site.sha256,
+            key: site.key(false),
             name: site.name,
             kind: site.kind,
             version: site.version,

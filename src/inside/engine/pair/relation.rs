@@ -97,10 +97,14 @@ impl PairEngine<'_> {
             let (wanted, found, again) = (FailoverRole::Backup, shown.role, self.team.again.clone());
             return Err(PairError::Role { name, wanted, found, again }.into());
         }
+        let looked = self.team.time.elapsed();
         let status =
             self.team.member_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
-        // By the appliance's own clock, which writes the time of the sync.
-        let mark = PairMark { before: shown.last_sync, pressed: status.clock };
+        // By the appliance's own clock, which writes the time of the sync: what
+        // it showed when the look began, so that no sync is taken for older than it is.
+        let took = self.team.time.elapsed().saturating_sub(looked).as_secs() as i64 + 1;
+        let pressed = status.clock.map(|clock| clock.plus_secs(-took));
+        let mark = PairMark { before: shown.last_sync, pressed };
         self.team.note(&Entry::PairSyncPressed { run: run.id, step: step.to_owned(), mark })?;
         let did = self.team.member_mut(part).appliance.sync_now();
         match did {
@@ -278,9 +282,43 @@ impl PairEngine<'_> {
 }
 
 impl PairMark {
-    /// Whether a sync that ended at `last` was pulled after the press.
+    /// Whether a sync that ended at `last` was pulled after the press. A time
+    /// without seconds is that of a page that shows whole minutes.
     pub fn is_passed(&self, last: Option<Timestamp>) -> bool {
         let Some(last) = last else { return false };
-        self.before.is_none_or(|before| last > before) && self.pressed.is_none_or(|pressed| last >= pressed)
+        let minute = |time: Timestamp| time.unix().div_euclid(60);
+        let in_minutes = last.unix() % 60 == 0;
+        let late = self.pressed.is_none_or(|pressed| match in_minutes {
+            true => minute(last) >= minute(pressed),
+            false => last >= pressed,
+        });
+        late && self.before.is_none_or(|before| last > before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Option<Timestamp> {
+        Some(Timestamp::parse(text).expect("a time"))
+    }
+
+    #[test]
+    fn a_sync_counts_when_it_ended_after_the_press_by_the_appliances_clock() {
+        let mark = PairMark { before: at("2026-03-04T05:00:00Z"), pressed: at("2026-03-04T05:40:18Z") };
+        for (last, passed) in [
+            ("2026-03-04T05:00:00Z", false),
+            ("2026-03-04T05:40:17Z", false),
+            ("2026-03-04T05:40:18Z", true),
+            ("2026-03-04T05:39:00Z", false),
+            ("2026-03-04T05:40:00Z", true),
+            ("2026-03-04T05:41:00Z", true),
+        ] {
+            assert_eq!(mark.is_passed(at(last)), passed, "{last}");
+        }
+        assert!(!mark.is_passed(None));
+        let same = PairMark { before: at("2026-03-04T05:40:00Z"), pressed: at("2026-03-04T05:40:18Z") };
+        assert!(!same.is_passed(at("2026-03-04T05:40:00Z")), "what was there before is no sync of ours");
     }
 }

@@ -306,7 +306,7 @@ impl<'a> Team<'a> {
     /// Tells a guide, and writes into both journals that a person does it.
     pub(super) fn guide(&mut self, part: Part, guide: &Guide) -> Result<(), Failure> {
         self.note(&Entry::GuidedBegun {
-            sha256: None,
+            key: None,
             title: format!("{} on {}", guide.title, self.name(part)),
             because: guide.because.clone(),
             staged: None,

@@ -62,7 +62,7 @@ fn offers_are_installed_in_order_with_backup_agreement_and_wait() {
     let asked = world.operator.asked.iter().filter(|asked| asked.contains("to fetch and install these")).count();
     assert_eq!(asked, 2, "each run that presses something asks, once: {:?}", world.operator.asked);
     let entries = world.entries();
-    let offered = |entry: &Entry| matches!(entry, Entry::InstallConfirmed { package, .. } if package.offered);
+    let offered = |entry: &Entry| matches!(entry, Entry::InstallConfirmed { package, .. } if package.key.is_offered());
     assert_eq!(entries.iter().filter(|entry| offered(entry)).count(), 3);
     assert!(matches!(entries.last(), Some(Entry::UpdateDone { .. })));
     assert!(world.update().expect("nothing left").installed.is_empty());
@@ -134,7 +134,7 @@ fn what_the_driver_cannot_press_a_person_does_without_a_copy() {
     let mut world = world(&[Fault::ByHand("upload")]);
     assert_eq!(exit(&world.update()), Exit::Waiting);
     assert!(world.teller.has("have the appliance install Base 3.4.0") && !world.teller.has("staging"));
-    let guided = |entry: &Entry| matches!(entry, Entry::GuidedBegun { staged: None, sha256: Some(_), .. });
+    let guided = |entry: &Entry| matches!(entry, Entry::GuidedBegun { staged: None, key: Some(_), .. });
     assert!(world.entries().iter().any(guided));
 }
 

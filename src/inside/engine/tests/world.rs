@@ -87,11 +87,10 @@ pub fn open(kind: PackageKind, stage: Stage) -> Open {
     let package = Installing {
         bundle: Id::random(),
         file: FileName::from_foreign("p.nss"),
-        sha256: Sha256Digest::of(b"p"),
+        key: Sha256Digest::of(b"p").into(),
         name: format!("{kind} 3.4.0"),
         kind,
         version: Version::parse("3.4.0").expect("a version"),
-        offered: false,
     };
     let before = Shown::from(&status());
     Open { package, before, stage, guided: false, since: start(), stage_since: start() }

@@ -1,0 +1,115 @@
+//! What a journal knows a package by.
+
+use super::{Sha256Digest, Timestamp, Version};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+const DIGEST: &str = "sha256:";
+const OFFERED: &str = "offered:";
+const ELSEWHERE: &str = "elsewhere:";
+
+/// What a package is known by: the digest of its bytes, or, where these were
+/// never here, what was seen of it instead. Written as `sha256:HEX`,
+/// `offered:TITLE` or `elsewhere:VERSION@TIME`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum PackageKey {
+    /// SHA-256 of its bytes.
+    Digest(Sha256Digest),
+    /// The title by which the appliance offers it; its bytes go from the
+    /// vendor to the appliance.
+    Offered(String),
+    /// The version of a site package that was installed elsewhere, and when it
+    /// was first seen.
+    Elsewhere(Version, Timestamp),
+}
+
+impl PackageKey {
+    /// The digest of its bytes; `None` where they were never here.
+    pub fn digest(&self) -> Option<Sha256Digest> {
+        match self {
+            PackageKey::Digest(sha256) => Some(*sha256),
+            PackageKey::Offered(_) | PackageKey::Elsewhere(..) => None,
+        }
+    }
+
+    /// Whether the appliance fetches it by itself.
+    pub fn is_offered(&self) -> bool {
+        matches!(self, PackageKey::Offered(_))
+    }
+}
+
+impl From<Sha256Digest> for PackageKey {
+    fn from(sha256: Sha256Digest) -> Self {
+        PackageKey::Digest(sha256)
+    }
+}
+
+impl fmt::Display for PackageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PackageKey::Digest(sha256) => write!(f, "{DIGEST}{sha256}"),
+            PackageKey::Offered(title) => write!(f, "{OFFERED}{title}"),
+            PackageKey::Elsewhere(version, at) => write!(f, "{ELSEWHERE}{version}@{at}"),
+        }
+    }
+}
+
+/// A text is no package's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected sha256:HEX, offered:TITLE or elsewhere:VERSION@TIME")]
+pub struct NoPackageKey;
+
+impl FromStr for PackageKey {
+    type Err = NoPackageKey;
+
+    fn from_str(text: &str) -> Result<Self, NoPackageKey> {
+        if let Some(hex) = text.strip_prefix(DIGEST) {
+            return Sha256Digest::from_hex(hex).map(PackageKey::Digest).ok_or(NoPackageKey);
+        }
+        if let Some(title) = text.strip_prefix(OFFERED) {
+            return Ok(PackageKey::Offered(title.to_owned()));
+        }
+        let (version, at) = text.strip_prefix(ELSEWHERE).and_then(|rest| rest.split_once('@')).ok_or(NoPackageKey)?;
+        let version = Version::parse(version).ok_or(NoPackageKey)?;
+        Timestamp::parse(at).map(|at| PackageKey::Elsewhere(version, at)).ok_or(NoPackageKey)
+    }
+}
+
+impl TryFrom<String> for PackageKey {
+    type Error = NoPackageKey;
+
+    fn try_from(text: String) -> Result<Self, NoPackageKey> {
+        text.parse()
+    }
+}
+
+impl From<PackageKey> for String {
+    fn from(key: PackageKey) -> Self {
+        key.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_reads_as_it_was_written_and_only_bytes_have_a_digest() {
+        let sha256 = Sha256Digest::of(b"x");
+        let at = Timestamp::parse("2026-03-04T05:06:07Z").expect("a time");
+        let version = Version::parse("10.6.2").expect("a version");
+        for (key, digest) in [
+            (PackageKey::Digest(sha256), Some(sha256)),
+            (PackageKey::Offered("Base 3.4.0: new".to_owned()), None),
+            (PackageKey::Elsewhere(version, at), None),
+        ] {
+            assert_eq!(key.to_string().parse::<PackageKey>().as_ref(), Ok(&key));
+            assert_eq!(key.digest(), digest, "{key}");
+        }
+        for odd in ["", "abc", "sha256:12", "elsewhere:10.6.2", "elsewhere:x@2026-03-04T05:06:07Z"] {
+            assert_eq!(odd.parse::<PackageKey>(), Err(NoPackageKey), "{odd}");
+        }
+    }
+}
