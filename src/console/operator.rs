@@ -15,17 +15,29 @@ pub struct Question {
     pub text: String,
     /// Whether `--yes` may answer it: nothing is lost or trusted by a yes.
     pub harmless: bool,
+    /// How a journal words it: as it is asked, without what must not be kept.
+    pub kept: String,
 }
 
 impl Question {
     /// A question `--yes` may answer.
     pub fn harmless(text: impl Into<String>) -> Self {
-        Question { text: text.into(), harmless: true }
+        Question::new(text.into(), true)
     }
 
     /// A question only a person answers.
     pub fn grave(text: impl Into<String>) -> Self {
-        Question { text: text.into(), harmless: false }
+        Question::new(text.into(), false)
+    }
+
+    /// The same, worded otherwise in a journal, because it shows a secret.
+    #[must_use]
+    pub fn kept_as(self, kept: impl Into<String>) -> Self {
+        Question { kept: kept.into(), ..self }
+    }
+
+    fn new(text: String, harmless: bool) -> Self {
+        Question { kept: text.clone(), text, harmless }
     }
 }
 

@@ -127,7 +127,7 @@ fn ask_site(entry: &Entry, who: &mut Option<Identity>, desk: &mut Desk) -> Resul
     let mut appliance = driver::connect(entry, desk)?;
     let identity = meet::look(&mut *appliance, entry, desk)?.identity;
     let (limit, connected) = (appliance.update_limit(), appliance.connected());
-    job::note_agreements(&mut *appliance, &identity, desk)?;
+    job::note_heard(&mut *appliance, &identity, desk)?;
     *who = Some(identity);
     appliance.news().iter().for_each(|line| desk.console.note(line));
     let connected = connected?;

@@ -2,7 +2,7 @@
 //! journal, and the appliance itself.
 
 use super::danger::DangerousArgs;
-use super::driver::{self, Agreed, Appliance};
+use super::driver::{self, Appliance, Heard};
 use super::engine::{self, Engine, FirstPress, Folders, HostTime, Ledger, Noted, Rules};
 use super::identity::Identity;
 use super::inventory::{Clock, Driver, Entry, Inventory, InventoryError};
@@ -187,32 +187,32 @@ pub fn answer_for(
     dangerous.answer_for(bundle, verb, journal.as_mut(), desk)
 }
 
-/// Writes down the login agreements that a verb without a journal of its own
-/// had accepted; opens the journal only where there are some.
+/// Writes down what a verb without a journal of its own had answered and
+/// accepted; opens the journal only where there is something.
 ///
 /// # Errors
 /// The journal's; the text can't be kept.
-pub fn note_agreements(appliance: &mut dyn Appliance, who: &Identity, desk: &Desk) -> Result<(), Failure> {
-    let agreed = appliance.agreed();
-    if agreed.is_empty() {
+pub fn note_heard(appliance: &mut dyn Appliance, who: &Identity, desk: &Desk) -> Result<(), Failure> {
+    let heard = Heard::by(appliance);
+    if heard.is_empty() {
         return Ok(());
     }
     let mut journal = Journal::open(&journal_path(who, desk), desk.now())?;
-    note_agreed(agreed, &mut journal, who, desk)
+    note_in(heard, &mut journal, who, desk)
 }
 
-/// Writes login agreements down in an appliance's journal that is open already.
+/// Writes it down in an appliance's journal that is open already.
 ///
 /// # Errors
-/// As [`note_agreements`].
-pub fn note_agreed(agreed: Vec<Agreed>, journal: &mut Journal, who: &Identity, desk: &Desk) -> Result<(), Failure> {
-    engine::note_agreed(agreed, &folders(desk.home.root(), who).licences, desk.now(), journal)
+/// As [`note_heard`].
+pub fn note_in(heard: Heard, journal: &mut Journal, who: &Identity, desk: &Desk) -> Result<(), Failure> {
+    engine::note_heard(heard, &folders(desk.home.root(), who).licences, desk.now(), journal)
 }
 
-/// Says that login agreements could not be written down, where that must not
-/// hold up what else is done.
+/// Says that it could not be written down, where that must not hold up what
+/// else is done.
 pub fn warn_of_unnoted(failure: &Failure, desk: &Desk) {
-    desk.console.warn(format!("an accepted login agreement is not in the journal: {}", failure.message));
+    desk.console.warn(format!("what you answered is not in the journal: {}", failure.message));
 }
 
 impl Job {
@@ -319,7 +319,7 @@ impl Job {
         };
         let outcome = what(&mut engine);
         // What was accepted at the door of a run that wrote nothing more.
-        if let Err(failure) = engine.note_agreements() {
+        if let Err(failure) = engine.note_heard() {
             warn_of_unnoted(&failure, desk);
         }
         self.told = teller.into_told();

@@ -36,14 +36,21 @@ pub struct Met {
 /// The driver's; [`InventoryError::Twins`]; the journal's, where an accepted
 /// agreement could not be written down.
 pub fn look(appliance: &mut dyn Appliance, entry: &Entry, desk: &Desk) -> Result<Met, Failure> {
-    let status = appliance.status()?;
+    let status = appliance.status();
+    if let (Err(_), Some(known)) = (&status, entry.identity())
+        && let Err(failure) = job::note_heard(appliance, &known, desk)
+    {
+        // A no that ends it, say; the failure itself says more.
+        job::warn_of_unnoted(&failure, desk);
+    }
+    let status = status?;
     let (identity, replaced) = recognise(entry, &status, desk)?;
     if let Some(replaced) = replaced {
         desk.console.warn(format!(
             "{replaced}: nothing that was done on the old one counts for it; push and update ask whether it was replaced"
         ));
     }
-    job::note_agreements(appliance, &identity, desk)?;
+    job::note_heard(appliance, &identity, desk)?;
     if let Err(failure) = note(&identity, &status, desk) {
         desk.console.warn(format!("what it shows is not in its journal: {}", failure.message));
     }

@@ -181,7 +181,7 @@ fn is_backup(entry: &Entry, partner: &FileName, desk: &mut Desk) -> Result<bool,
     let mut appliance = driver::connect(entry, desk)?;
     let who = meet::look(&mut *appliance, entry, desk).map_err(|failure| failure.about(&entry.name))?.identity;
     let seen = look_at_role(&mut *appliance).map_err(|error| Failure::from(error).about(&entry.name))?;
-    job::note_agreements(&mut *appliance, &who, desk)?;
+    job::note_heard(&mut *appliance, &who, desk)?;
     match seen {
         // Where it stands alone, the plan says what is wrong with that.
         RoleSeen::Shown(shown, _) => Ok(shown.role == FailoverRole::Backup),
@@ -228,7 +228,7 @@ impl Role {
         desk: &Desk,
     ) -> Result<Self, Failure> {
         let role = Role::read(appliance, entry);
-        job::note_agreements(appliance, who, desk)?;
+        job::note_heard(appliance, who, desk)?;
         Ok(role)
     }
 

@@ -152,7 +152,7 @@ pub(super) fn foretell(
 ) -> Result<(), Failure> {
     // Where it would only wait now, nobody is asked, and its site need not be either.
     let mut press = if press.presses { engine::look(press, serving) } else { press };
-    job::note_agreements(serving, who, desk)?;
+    job::note_heard(serving, who, desk)?;
     press.has_windows |= entry.windows.is_some();
     tell_press(&press, &desk.typed.for_verb("push"), desk);
     Ok(())

@@ -40,7 +40,7 @@ pub fn run(args: &ProbeArgs, desk: &mut Desk) -> Result<(), Failure> {
     if entry.driver == Driver::Bomgar && reports.iter().all(tells) {
         meet::look(&mut *appliance, &entry, desk)?;
     } else if let Some(who) = entry.identity() {
-        job::note_agreements(&mut *appliance, &who, desk)?;
+        job::note_heard(&mut *appliance, &who, desk)?;
     }
     let by_api: Vec<&str> = offers.iter().flat_map(|offers| offers.able()).collect();
     let mut steps = steps(&reports);

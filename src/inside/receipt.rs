@@ -1,6 +1,6 @@
 //! The verb `receipt`: what became of a bundle, signed, onto the stick.
 
-use super::driver;
+use super::driver::{self, Heard};
 use super::engine::{Became, Entry, Ledger, Noted, backup_before, became, history};
 use super::fleet::{self, FleetArgs};
 use super::job;
@@ -120,7 +120,7 @@ fn read_status(
 ) -> Result<Option<Status>, Failure> {
     let mut appliance = driver::connect(entry, desk)?;
     let read = appliance.status();
-    job::note_agreed(appliance.agreed(), journal, &job::identity(entry)?, desk)?;
+    job::note_in(Heard::by(&mut *appliance), journal, &job::identity(entry)?, desk)?;
     match read {
         Ok(status) if status.appliance.serial == manifest.appliance.serial => Ok(Some(status)),
         Ok(_) => {

@@ -102,7 +102,7 @@ fn look(job: &mut Job, serial: &str, desk: &mut Desk) -> Result<(), Failure> {
         return Ok(left_over(&offered)?);
     }
     let role = Role::read(&mut *job.appliance, &job.entry);
-    job.work(desk, |engine| engine.note_agreements())?;
+    job.work(desk, |engine| engine.note_heard())?;
     if let Some(part) = role.in_pair() {
         let pair = pairing::told(job, None, desk)?;
         desk.console.warn(format!("{} is {}: update refuses it alone", job.entry.name, role.told()));

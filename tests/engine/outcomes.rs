@@ -144,6 +144,10 @@ fn refusals_of_the_api_account_are_counted_and_stop_before_a_lock_out() {
         assert_eq!(refused(), Some(3));
         bench.inside(&["probe", NAME], "y\n").ends(OK);
         assert_eq!(refused(), Some(4), "only on a word");
+        let journal = std::fs::read_to_string(bench.journal()).expect("a journal");
+        let words: Vec<&str> = journal.lines().filter(|line| line.contains("and is it sent?")).collect();
+        let (no, yes) = (words.first().expect("a no"), words.last().expect("a yes"));
+        assert!(no.contains("\"yes\":false") && yes.contains("\"yes\":true"), "answers are kept: {words:?}");
         with(bench.lab.fact("api_secret_file"));
         bench.inside(&["probe", NAME], "y\n").ends(OK);
         let clean = bench.inside(&["probe", NAME], "").ends(OK);

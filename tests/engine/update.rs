@@ -53,9 +53,24 @@ fn offers_are_listed_planned_and_installed_in_both_languages() {
         assert!(bench.inside(&["after", NAME], "").ends(OK).has("Bomgar 11.1.1"));
         let journal = std::fs::read_to_string(bench.journal()).expect("journal");
         assert!(journal.contains("update-done") && !journal.contains("push-begun"));
+        let installed: Vec<&str> = journal.lines().filter(|line| line.contains("\"install-")).collect();
+        assert!(installed.iter().all(|line| line.contains("\"key\":\"offered:")), "{installed:?}");
+        assert!(!journal.contains("\"key\":\"sha256:"), "a digest of bytes that nobody here saw: {journal}");
         bench.inside(&["audit", NAME], "").ends(OK);
         assert_eq!(bench.lab.state()["presses"], serde_json::json!([]), "no restart, no reset");
     }
+}
+
+#[test]
+fn clients_removed_before_an_update_are_said_once_and_waited_for_nowhere() {
+    let bench = Bench::new(&[]);
+    let removed = ["update", NAME, "--clients-removed", "--reason", "change 4711"];
+    bench.inside(&removed[..3], "").ends(Exit::Usage.code());
+    bench.inside(&removed, "n\n").ends(Exit::Declined.code());
+    assert!(bench.lab.installs().is_empty());
+    let done = bench.inside(&removed, "y\ny\ny\ny\n").ends(OK);
+    assert_eq!(done.err.matches("Is all client software").count(), 1, "{}", done.err);
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"]);
 }
 
 #[test]
@@ -64,6 +79,7 @@ fn a_vendor_that_cannot_be_reached_is_an_end_of_its_own() {
         let bench = Bench::new(&["--language", language, "--fault", "vendor-away"]);
         let away = update(&bench, "y\n").ends(Exit::VendorUnreachable.code());
         assert!(away.has("handcarry-inside request"), "the way without it is told: {away:?}");
+        assert!(away.has("FAQ 377"), "and where the vendor tells more: {away:?}");
 
         // It goes away between the list and the press.
         bench.lab.control(&["fault", "vendor-away", "--clear"]);
@@ -86,7 +102,7 @@ fn a_check_that_hangs_is_given_up_and_goes_on_when_it_answers() {
     for language in ["en", "pt"] {
         let bench = Bench::new(&["--language", language, "--fault", "check-hangs"]);
         let hung = bench.inside(&["update", NAME, "--wait-max", "3s"], "").ends(Exit::CheckUnfinished.code());
-        assert!(hung.has("did not end within 3 s"), "{hung:?}");
+        assert!(hung.has("did not end within 3 s") && hung.has("FAQ 377"), "{hung:?}");
         assert!(bench.lab.installs().is_empty());
         bench.lab.control(&["fault", "check-hangs", "--clear"]);
         bench.inside(&["update", NAME, "--dry-run"], "").ends(OK);

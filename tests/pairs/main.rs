@@ -219,6 +219,23 @@ fn asynchronously_two_site_versions_are_refused_with_the_commands_for_one_a_trip
 }
 
 #[test]
+fn clients_removed_first_are_said_once_for_both_and_waited_for_nowhere() {
+    let three = ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"];
+    let bench = Bench::carrying(&three.join(","));
+    let options = [&ASYNC[..], &["--clients-removed", "--reason", "change 4711"]].concat();
+    let plan = bench.inside(&[&["plan", &bench.stick(), A, B], &options[..]].concat(), "").ends(OK);
+    assert!(!plan.has("for clients"), "{}", plan.out);
+    bench.push_answering(&options, "n\n").ends(Exit::Declined.code());
+    assert!(bench.lab.events().is_empty());
+    let done = bench.push(&options).ends(OK);
+    assert_eq!(done.err.matches("Is all client software").count(), 1, "{}", done.err);
+    assert_eq!(bench.lab.installs(), [three, three]);
+    for name in [A, B] {
+        assert!(bench.journal(name).contains(&"clients-removed-first".to_owned()), "{name}");
+    }
+}
+
+#[test]
 fn a_shared_address_is_asked_for_moved_and_read_back() {
     let bench = Bench::new(&[]);
     let options = ["--topology", "failover-async", "--switch", "shared-ip"];

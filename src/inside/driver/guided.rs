@@ -1,9 +1,10 @@
 //! An appliance that a person works by hand: every step is guided, and what
 //! the appliance shows is what the person types.
 
+use super::listener::Listener;
 use super::{
-    Appliance, BackupMade, BackupOptions, ControlReport, Did, DriverError, Handover, Moving, Observation, Uploaded,
-    guides, read_clock, read_version,
+    Answered, Appliance, BackupMade, BackupOptions, ControlReport, Did, DriverError, Handover, Moving, Observation,
+    Uploaded, guides, read_clock, read_version,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::{Operator, OperatorError, Question};
@@ -20,19 +21,27 @@ const TRIES: usize = 3;
 pub(super) struct Guided {
     language: Language,
     typed: Typed,
-    asks: Box<dyn Operator>,
+    asks: Listener,
 }
 
 impl Guided {
     /// Makes the driver; asks nothing yet.
     pub(super) fn new(entry: &Entry, asks: Box<dyn Operator>) -> Self {
-        Guided { language: entry.language, typed: Typed::new(entry.host(), entry.language == Language::Pt), asks }
+        Guided {
+            language: entry.language,
+            typed: Typed::new(entry.host(), entry.language == Language::Pt),
+            asks: Listener::new(asks),
+        }
     }
 }
 
 impl Appliance for Guided {
+    fn answered(&mut self) -> Vec<Answered> {
+        self.asks.take()
+    }
+
     fn status(&mut self) -> Result<Status, DriverError> {
-        Ok(self.typed.status(&mut *self.asks, WHY)?)
+        Ok(self.typed.status(&mut self.asks, WHY)?)
     }
 
     fn download_code(&mut self) -> Result<Did<DownloadCode>, DriverError> {
@@ -70,7 +79,7 @@ impl Appliance for Guided {
             return Ok(match answer.to_lowercase().as_str() {
                 "r" | "ready" => {
                     self.typed.forget_versions();
-                    Observation::Ready(self.typed.status(&mut *self.asks, WHY)?)
+                    Observation::Ready(self.typed.status(&mut self.asks, WHY)?)
                 }
                 "i" | "installing" => {
                     Observation::Installing { percent: None, text: "so the operator says".to_owned(), beside: None }

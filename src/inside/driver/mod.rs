@@ -16,6 +16,7 @@ mod connect;
 mod error;
 mod guided;
 mod guides;
+mod listener;
 mod moving;
 mod observation;
 mod pair;
@@ -133,6 +134,45 @@ pub enum Makes {
     Automatic,
     /// The operator does it, guided.
     Guided,
+}
+
+/// A question that a driver asked, and what a person answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// What was asked, without secrets.
+    pub question: String,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// What a person told a driver, for the journal.
+#[derive(Debug, Default)]
+pub struct Heard {
+    /// The questions and answers, in order.
+    pub answered: Vec<Answered>,
+    /// The agreements before a login that were accepted.
+    pub agreed: Vec<Agreed>,
+}
+
+impl Heard {
+    /// What was told since this was last called.
+    pub fn by(appliance: &mut dyn Appliance) -> Self {
+        Heard { answered: appliance.answered(), agreed: appliance.agreed() }
+    }
+
+    /// Whether that is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.answered.is_empty() && self.agreed.is_empty()
+    }
+}
+
+/// A person's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes or no.
+    Yes(bool),
+    /// What was typed, on one line.
+    Text(String),
 }
 
 /// An agreement before a login, accepted by a person.
@@ -364,6 +404,12 @@ pub trait Appliance: Moving {
     /// The agreements before a login that a person accepted since this was
     /// last asked, for the journal.
     fn agreed(&mut self) -> Vec<Agreed> {
+        Vec::new()
+    }
+
+    /// What a person answered the driver since this was last asked, but no
+    /// secret, for the journal.
+    fn answered(&mut self) -> Vec<Answered> {
         Vec::new()
     }
 

@@ -1,24 +1,27 @@
 //! The licence agreement: shown whole, accepted by a person, kept by digest.
 
 use super::history::{Open, Stage};
-use super::{Engine, EngineError, Entry, Ledger};
-use crate::inside::driver::{Agreed, Did};
+use super::{Engine, EngineError, Entry, Ledger, Word};
+use crate::inside::driver::{Agreed, Answer, Answered, Did, Heard};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, Package, Sha256Digest, Timestamp, text};
 use std::path::Path;
 
-/// Writes down the agreements that stood before a login and were accepted
-/// since the last time, and keeps their texts in `licences`.
+/// Writes down what a person told a driver; the texts of the agreements are
+/// kept in `licences`.
 ///
 /// # Errors
 /// The journal's, or the text can't be kept.
-pub fn note_agreed(
-    agreed: Vec<Agreed>,
-    licences: &Path,
-    now: Timestamp,
-    ledger: &mut dyn Ledger,
-) -> Result<(), Failure> {
-    for Agreed { page, sha256, text, again } in agreed {
+pub fn note_heard(heard: Heard, licences: &Path, now: Timestamp, ledger: &mut dyn Ledger) -> Result<(), Failure> {
+    for Answered { question, answer } in heard.answered {
+        let question = text::one_line(&question);
+        let entry = match answer {
+            Answer::Yes(yes) => Entry::Asked { question, yes },
+            Answer::Text(answer) => Entry::Answered(Word { question, answer }),
+        };
+        ledger.append(now, &entry)?;
+    }
+    for Agreed { page, sha256, text, again } in heard.agreed {
         keep_text(licences, &sha256, &text)?;
         ledger.append(now, &Entry::LoginAgreementAccepted { page, agreement_sha256: sha256, again })?;
     }

@@ -178,7 +178,7 @@ impl Engine<'_> {
     /// whether its last bytes did. Before these go the journal says so: whoever
     /// takes this run up must not send again what may have arrived.
     fn hand_over(&mut self, cargo: &Cargo<'_>, package: &Package) -> Result<HandedOver, Failure> {
-        self.note_agreements()?;
+        self.note_heard()?;
         let source = cargo.packages.package(&package.file)?;
         let bar = self.teller.progress(&text::one_line(&package.name), package.size_bytes);
         let counted = Counted { bar: &*bar, bytes: AtomicU64::new(0) };

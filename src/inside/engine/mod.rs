@@ -58,7 +58,7 @@ mod watch;
 mod window;
 mod word;
 
-pub use agreement::note_agreed;
+pub use agreement::note_heard;
 pub use backup::{PASSWORD_LOST, type_password};
 pub use entry::{Entry, Installing, PairMark, RoleBy, Shown, Word};
 pub use error::EngineError;
@@ -75,7 +75,7 @@ pub use soak::{Soaking, advised_limit};
 pub use update::left_over;
 pub use word::Refusal;
 
-use super::driver::Appliance;
+use super::driver::{Appliance, Heard};
 use crate::bundle::Verified;
 use crate::console::{Operator, OperatorError, Question};
 use crate::model::{Exit, Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, text};
@@ -433,7 +433,7 @@ impl Engine<'_> {
     /// Writes down what was accepted at the door since the last record, then
     /// the record itself.
     fn write(&mut self, entry: Entry) -> Result<(), Failure> {
-        self.note_agreements()?;
+        self.note_heard()?;
         self.ledger.append(self.time.now(), &entry)
     }
 
@@ -447,12 +447,17 @@ impl Engine<'_> {
         failure.into()
     }
 
-    /// Writes down the agreements that stood before a login and were accepted.
+    /// Writes down what a person told the driver: answers, accepted login agreements.
     ///
     /// # Errors
     /// The journal's, or the text can't be kept.
-    pub fn note_agreements(&mut self) -> Result<(), Failure> {
-        agreement::note_agreed(self.appliance.agreed(), &self.rules.folders.licences, self.time.now(), self.ledger)
+    pub fn note_heard(&mut self) -> Result<(), Failure> {
+        agreement::note_heard(
+            Heard::by(&mut *self.appliance),
+            &self.rules.folders.licences,
+            self.time.now(),
+            self.ledger,
+        )
     }
 
     /// The exit of a failure that ended a step, for those who must tell them apart.

@@ -65,7 +65,7 @@ pub fn run(args: &SupportArgs, desk: &mut Desk) -> Result<(), Failure> {
             Ok(status) => who = Some(Identity::of(&status.appliance.serial)),
             Err(failure) => desk.console.warn(format!("its state is left out: {}", failure.message)),
         }
-        let noted = who.as_ref().map_or(Ok(()), |who| job::note_agreements(&mut **appliance, who, desk));
+        let noted = who.as_ref().map_or(Ok(()), |who| job::note_heard(&mut **appliance, who, desk));
         if let Err(failure) = noted {
             job::warn_of_unnoted(&failure, desk);
         }

@@ -140,8 +140,9 @@ fn check_software(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
 
 /// Asynchronously clients are led from one appliance to the other once, so
 /// that one which has two site versions more would carry them past the first.
+/// Where all of them were removed, there are none to carry.
 fn check_chain(topology: Topology, writer: &Writer<'_, '_>) -> Result<(), TopologyError> {
-    if topology != Topology::FailoverAsync {
+    if topology != Topology::FailoverAsync || writer.facts.a.clients_removed() {
         return Ok(());
     }
     let mut first_trip = Vec::new();
@@ -238,7 +239,7 @@ impl<'a, 'f> Writer<'a, 'f> {
     /// of their time is waited for while the relationship stands.
     fn soak(&mut self) {
         let a = self.facts.of(Part::A);
-        let Some(past) = a.history.last_site() else { return };
+        let Some(past) = a.history.last_site().filter(|_| !a.clients_removed()) else { return };
         let remaining = soak_remaining(a.policy, past, self.facts.now, a.status.clock);
         if remaining == 0 {
             return;

@@ -33,6 +33,13 @@ pub struct PartFacts<'a> {
     pub policy: &'a Policy,
 }
 
+impl PartFacts<'_> {
+    /// Whether all client software was removed before its bundle is installed.
+    pub(super) fn clients_removed(&self) -> bool {
+        self.history.removal(self.manifest.bundle).is_some()
+    }
+}
+
 /// What site software an appliance shows, in a few words.
 pub fn software(status: &Status) -> String {
     if status.no_site {

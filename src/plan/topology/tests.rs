@@ -193,6 +193,43 @@ fn a_chain_is_refused_asynchronously_and_waits_once_synchronously() {
 }
 
 #[test]
+fn both_of_a_pair_take_the_same_time_until_a_journal_tells_otherwise() {
+    let (a, b) = two();
+    let (policy, none) = (Policy::default(), History::default());
+    let takes = |on_b: &History| {
+        let (a, b) = (part(&a, &none, &policy), part(&b, on_b, &policy));
+        let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
+        let plan = pair(Topology::FailoverSync, Switch::Dns, &facts).expect("a plan");
+        ["install-a", "install-b"].map(|id| plan.steps.iter().find(|step| step.id == id).expect("a step").estimate)
+    };
+    let [on_a, on_b] = takes(&none);
+    assert_eq!(on_a, on_b);
+    let mut slow = recent(90 * 3600, None);
+    slow.installs[0].took_secs = Some(3 * 3600);
+    let [on_a, on_b] = takes(&slow);
+    assert!(on_b.max_secs > on_a.max_secs);
+}
+
+#[test]
+fn clients_that_were_removed_first_are_waited_for_by_neither() {
+    let (mut a, mut b) = two();
+    let policy = Policy::default();
+    for own in [&mut a, &mut b] {
+        own.manifest.packages.push(package(PackageKind::Site, "11.1.1", &[(PackageKind::Site, "10.6.2")]));
+    }
+    let removal = |own: &Own| crate::plan::Removal { bundle: own.manifest.bundle, reason: "all new".to_owned() };
+    let planned = |removals: [Vec<crate::plan::Removal>; 2]| {
+        let [on_a, on_b] = removals.map(|removals| History { removals, ..recent(3600, None) });
+        let (a, b) = (part(&a, &on_a, &policy), part(&b, &on_b, &policy));
+        let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
+        pair(Topology::FailoverAsync, Switch::Dns, &facts)
+    };
+    assert!(matches!(planned([Vec::new(), Vec::new()]), Err(TopologyError::Chain { .. })));
+    let plan = planned([vec![removal(&a)], vec![removal(&b)]]).expect("a plan");
+    assert_eq!(ids(&plan)[0], "backup", "no wait, and two site versions in one trip");
+}
+
+#[test]
 fn neither_is_reached_by_what_the_two_share_in_whatever_spelling() {
     let refused = |shared: &str, host: &'static str| {
         let (mut a, mut b) = two();

@@ -2,7 +2,7 @@
 
 use super::super::bench::{INSIDE, NAME, OUTSIDE};
 use super::holds::{backups_are_whole, journal_holds, journal_holds_if_begun, nowhere, papers_are_signed};
-use super::{CARRIED, PLAIN, PUSHED, Scene, Verb, enrol, enrolled, words, words_of};
+use super::{PLAIN, PUSHED, Scene, Verb, carried, enrolled, words, words_of};
 use handcarry::model::Exit;
 
 pub const RECEIPT: Verb = Verb {
@@ -109,11 +109,7 @@ pub const BACKUP: Verb = Verb {
 pub const PUSH: Verb = Verb {
     name: "push",
     program: INSIDE,
-    before: |lab| {
-        let scene = CARRIED.copy();
-        enrol(&scene, lab);
-        scene
-    },
+    before: |lab| carried(lab.expect("a lab")),
     // What it says on its way differs from run to run, and would be counted.
     args: |_| words("-q push stick box"),
     ends: Exit::Waiting,

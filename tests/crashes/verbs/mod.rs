@@ -120,6 +120,8 @@ fn enrol(scene: &Scene, lab: Option<&Lab>) {
 pub fn carried(lab: &Lab) -> Scene {
     let scene = CARRIED.copy();
     enrol(&scene, Some(lab));
+    // So that its name is known to be that of its journal.
+    scene.must(0, INSIDE, &["status", "box"], "");
     scene
 }
 

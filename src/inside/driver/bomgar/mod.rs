@@ -28,9 +28,10 @@ mod whose;
 mod words;
 
 use super::guided::Typed;
+use super::listener::Listener;
 use super::{
-    Agreed, Appliance, BackupMade, BackupOptions, Census, Connected, ControlReport, Did, DriverError, Handover, Health,
-    Listing, Observation, Offers, Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
+    Agreed, Answered, Appliance, BackupMade, BackupOptions, Census, Connected, ControlReport, Did, DriverError,
+    Handover, Health, Listing, Observation, Offers, Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::{Console, Operator, Question};
@@ -55,7 +56,7 @@ pub(super) struct Bomgar {
     words: Words,
     appliance: Session,
     login: Session,
-    asks: Box<dyn Operator>,
+    asks: Listener,
     typed: Typed,
     /// The site's interface for programs, where the inventory names an account.
     api: Option<Api>,
@@ -98,7 +99,7 @@ impl Bomgar {
                 .as_ref()
                 .map(|account| Api::new(&entry.url, trust, account, base.to_path_buf()))
                 .transpose()?,
-            asks,
+            asks: Listener::new(asks),
             typed: Typed::new(entry.host(), entry.language == Language::Pt),
             agreement: None,
             seen: BTreeMap::new(),
@@ -111,7 +112,7 @@ impl Bomgar {
         ask: impl FnOnce(&mut Api, &mut dyn Operator) -> Result<Option<T>, DriverError>,
     ) -> Result<Option<T>, DriverError> {
         match &mut self.api {
-            Some(api) => ask(api, &mut *self.asks),
+            Some(api) => ask(api, &mut self.asks),
             None => Ok(None),
         }
     }
@@ -129,7 +130,7 @@ impl Bomgar {
             Place::Status | Place::Updates | Place::Network | Place::Certificates => &mut self.appliance,
             Place::Software | Place::Failover | Place::JumpClients => &mut self.login,
         };
-        let page = session.open(place, &self.words, &mut *self.asks)?;
+        let page = session.open(place, &self.words, &mut self.asks)?;
         if let Some(name) = place.for_support() {
             self.seen.insert(place, session.seen(name, &page, &self.words));
         }
@@ -185,7 +186,8 @@ impl Bomgar {
                 page.place(),
                 code.0.reveal()
             );
-            match self.asks.confirm(&Question::grave(question)) {
+            let kept = format!("{} shows a text where the code should stand ({why}). Is it the code?", page.place());
+            match self.asks.confirm(&Question::grave(question).kept_as(kept)) {
                 Ok(true) => return Did::Done(code),
                 Ok(false) => {}
                 Err(_) => break,
@@ -247,7 +249,7 @@ impl Appliance for Bomgar {
         match self.read_status() {
             Ok(status) => Ok(status),
             Err(Trouble::Lost(error)) => {
-                let unread = self.typed.status(&mut *self.asks, &error.to_string());
+                let unread = self.typed.status(&mut self.asks, &error.to_string());
                 unread.map_err(|_| DriverError::StatusUnreadable(error))
             }
             Err(trouble) => Err(broken(trouble)),
@@ -269,7 +271,7 @@ impl Appliance for Bomgar {
         meter: &dyn Meter,
     ) -> Result<Did<BackupMade>, DriverError> {
         if let Some(api) = &mut self.api
-            && let Some(size_bytes) = api.backup(options, sink, meter, &mut *self.asks)?
+            && let Some(size_bytes) = api.backup(options, sink, meter, &mut self.asks)?
         {
             // The interface has no word to leave it out. Source: vendor, backup API.
             return Ok(Did::Done(BackupMade { size_bytes, history: true }));
@@ -314,7 +316,7 @@ impl Appliance for Bomgar {
             // Pages that were never readable: the operator is asked, as for the status.
             Err(Trouble::Lost(error)) if self.typed.is_in_use() => {
                 self.typed.forget_versions();
-                let typed = self.typed.status(&mut *self.asks, &error.to_string());
+                let typed = self.typed.status(&mut self.asks, &error.to_string());
                 typed.map(Observation::Ready).map_err(|_| DriverError::StatusUnreadable(error))
             }
             // Pages that were readable before are not back yet, or have changed.
@@ -416,6 +418,10 @@ impl Appliance for Bomgar {
 
     fn agreed(&mut self) -> Vec<Agreed> {
         [self.appliance.take_accepted(), self.login.take_accepted()].concat()
+    }
+
+    fn answered(&mut self) -> Vec<Answered> {
+        self.asks.take()
     }
 
     fn withhold(&self, text: String) -> String {

@@ -185,7 +185,7 @@ impl World {
         for _ in 0..40 {
             match self.push() {
                 Err(failure) if failure.exit == Exit::Waiting => self.clock.advance(3600),
-                Err(failure) if failure.message == KILLED => {}
+                Err(failure) if failure.message.contains(KILLED) => {}
                 Err(failure) if failure.exit == Exit::InstallFailed => {}
                 Err(failure) if failure.exit == Exit::Unconfirmed => {}
                 outcome => return outcome,

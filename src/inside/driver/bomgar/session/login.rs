@@ -5,6 +5,7 @@
 //! was not looked at; a fresh one is filled in, once.
 
 use super::super::super::attempts::NEAR;
+use super::super::super::listener::ASKS_USER;
 use super::super::super::{Barred, DriverError};
 use super::super::door::{self, Reply, is_login};
 use super::super::reading;
@@ -82,7 +83,7 @@ impl Session {
     fn know_account(&mut self, asks: &mut dyn Operator) -> Result<Doubted, DriverError> {
         let user = match self.user.clone() {
             Some(user) => user,
-            None => asks.ask(&format!("user name on {}{}:", self.client.origin(), self.account.path))?,
+            None => asks.ask(&format!("{ASKS_USER} {}{}:", self.client.origin(), self.account.path))?,
         };
         let doubted = self.warn_of_refusals(&user, asks)?;
         if self.password.is_none() {
