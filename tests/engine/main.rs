@@ -12,6 +12,8 @@ mod identity;
 #[path = "../shared/lab.rs"]
 #[allow(dead_code, reason = "each suite uses a part of it")]
 mod lab;
+#[path = "../shared/measured.rs"]
+mod measured;
 mod outcomes;
 mod press;
 mod rehearse;

@@ -2,6 +2,7 @@
 //! gates, the same journal, in both languages, with every way it can fail.
 
 use super::bench::{Bench, INSIDE, NAME, Said, read_until, run};
+use super::measured::measured;
 use super::{OK, WAITING};
 use handcarry::model::Exit;
 use std::io::{Read, Write};
@@ -53,7 +54,7 @@ fn offers_are_listed_planned_and_installed_in_both_languages() {
         assert!(bench.inside(&["after", NAME], "").ends(OK).has("Bomgar 11.1.1"));
         let journal = std::fs::read_to_string(bench.journal()).expect("journal");
         assert!(journal.contains("update-done") && !journal.contains("push-begun"));
-        let installed: Vec<&str> = journal.lines().filter(|line| line.contains("\"install-")).collect();
+        let installed: Vec<&str> = journal.lines().filter(|line| line.contains("\"kind\":\"install-")).collect();
         assert!(installed.iter().all(|line| line.contains("\"key\":\"offered:")), "{installed:?}");
         assert!(!journal.contains("\"key\":\"sha256:"), "a digest of bytes that nobody here saw: {journal}");
         bench.inside(&["audit", NAME], "").ends(OK);
@@ -176,6 +177,7 @@ fn a_check_button_of_another_name_becomes_a_step_by_hand() {
 #[test]
 fn an_update_that_is_killed_goes_on() {
     let bench = Bench::new(&["--install-secs", "2"]);
+    measured(&bench.journal());
     for millis in [300, 700, 1200, 1800, 2500, 3500] {
         let mut child = begin(&bench);
         let _ = child.stdin.take().expect("piped").write_all(b"y\ny\ny\n");

@@ -3,6 +3,8 @@
 
 pub mod holds;
 mod inside;
+#[path = "../../shared/measured.rs"]
+mod measured;
 mod outside;
 
 pub use inside::{BACKUP, ENROLL, PUSH, RECEIPT, REQUEST, TRUST_APPLY};
@@ -11,12 +13,11 @@ pub use outside::{EXPORT, FETCH, IMPORT, KEYGEN, PRUNE, RECEIVE, SEAL, VAULT_IMP
 use super::bench::{INSIDE, Lab, OUTSIDE, Scene};
 use super::trace::{Order, Run};
 use handcarry::desk::write_paper;
-use handcarry::journal::Journal;
 use handcarry::model::{
-    Evidence, Exit, Fate, FileName, Id, JournalHead, Manifest, Outcome, PackageKey, Receipt, Sha256Digest, Timestamp,
+    Evidence, Exit, Fate, FileName, Id, JournalHead, Manifest, Outcome, Receipt, Sha256Digest, Timestamp,
 };
 use handcarry::trust::Namespace;
-use serde_json::json;
+use measured::measured;
 use std::sync::LazyLock;
 
 /// A verb and everything around it.
@@ -69,28 +70,9 @@ static CARRIED: LazyLock<Scene> = LazyLock::new(|| {
     let ca = lab.facts.ca.display().to_string();
     scene.must(0, OUTSIDE, &["fetch", "stick", "--ca", &ca], "");
     scene.must(0, OUTSIDE, &["seal", "--write", "stick"], "");
-    measured(&scene);
+    measured(&scene.path("home/inside/journal/lab-0001-bg.jsonl"));
     scene
 });
-
-/// Has the appliance's journal tell of base updates that took a minute each:
-/// what may have been sent is waited for as long as such a package usually takes.
-fn measured(scene: &Scene) {
-    let time = |minute: u32| Timestamp::parse(&format!("2026-01-01T00:{minute:02}:00Z")).expect("a time");
-    let path = scene.path("home/inside/journal/lab-0001-bg.jsonl");
-    let mut journal = Journal::open(&path, time(0)).expect("a journal");
-    for (minute, version) in [(0, "3.3.1"), (10, "3.3.2")] {
-        let package = json!({
-            "bundle": Id::random(), "file": format!("base-{version}.nbp"), "key": PackageKey::from(Sha256Digest::of(&[])),
-            "name": format!("Base {version}"), "package_kind": "base", "version": version,
-        });
-        let shown = json!({ "base": version, "site": null, "build": null, "clock": null, "listed": null });
-        let begun = json!({ "package": package, "before": shown, "attempt": 1 });
-        let done = json!({ "package": package, "evidence": "version", "guided": false, "shown": shown });
-        journal.append(time(minute), "install-started", begun).expect("written");
-        journal.append(time(minute + 1), "install-confirmed", done).expect("written");
-    }
-}
 
 /// The same, pushed as far as the soak.
 static PUSHED: LazyLock<Scene> = LazyLock::new(|| {
