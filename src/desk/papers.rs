@@ -18,6 +18,12 @@ const MAX_PAPER_BYTES: u64 = 4 << 20;
 /// Most papers looked at in one folder of a stick.
 const MAX_PAPERS: usize = 1_000;
 
+/// How the name of a paper ends.
+const JSON: &str = ".json";
+
+/// Longest name of a paper, in bytes: ours are a third of it.
+const MAX_PAPER_NAME_BYTES: usize = 200;
+
 /// A paper whose signature held.
 pub struct Paper<T> {
     /// What it says.
@@ -84,6 +90,14 @@ pub fn read_paper<T: DeserializeOwned>(
     Ok(Paper { value, path: path.to_path_buf(), sha256: Sha256Digest::of(bytes), approval, signed })
 }
 
+/// Whether a file of that name may be a paper. Mail clients and transfer
+/// portals rename (`NAME (1).json`); what a paper is, its signature says.
+fn may_be_paper(name: &str) -> bool {
+    let json = name.len() > JSON.len() && name.to_ascii_lowercase().ends_with(JSON);
+    // A name that begins with a dot is that of what a system keeps beside files.
+    json && !name.starts_with('.') && name.len() <= MAX_PAPER_NAME_BYTES && !name.chars().any(char::is_control)
+}
+
 /// Lists the papers in a folder of a stick by name; foreign files are passed over.
 ///
 /// # Errors
@@ -97,9 +111,7 @@ pub fn list_papers(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut papers = Vec::new();
     for entry in entries {
         let entry = entry.map_err(unreadable)?;
-        let name = entry.file_name();
-        let ours = name.to_str().is_some_and(|name| name.ends_with(".json") && FileName::parse(name).is_ok());
-        if ours {
+        if entry.file_name().to_str().is_some_and(may_be_paper) {
             papers.push(entry.path());
         }
         if papers.len() > MAX_PAPERS {

@@ -77,7 +77,8 @@ pub fn plan(
     let (one, other) = (bundle(0), bundle(1));
     let switch = (pair.topology == Topology::FailoverAsync).then_some(pair.switch);
     let shared_ip = pair.shared_ip();
-    let terms = Terms::pair(pair.topology, switch, shared_ip.as_deref(), [(one.0, &one.1), (other.0, &other.1)]);
+    let terms = Terms::pair(pair.topology, switch, shared_ip.as_deref(), [(one.0, &one.1), (other.0, &other.1)])
+        .without_clients(seen[0].3.removal(one.0.bundle).is_some());
     if pair.switch == Switch::SharedIp && shared_ip.is_none() {
         desk.console.note("moving the shared IP address will be guided; to have it done: --shared-ip ADDRESS");
     }

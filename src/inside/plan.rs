@@ -119,7 +119,9 @@ pub(super) fn one(
     match plan.steps.is_empty() {
         true => desk.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, media.display())),
         false => {
-            let terms = Terms::push(bundle.manifest(), &bundle.manifest_sha256());
+            let manifest = bundle.manifest();
+            let terms = Terms::push(manifest, &bundle.manifest_sha256())
+                .without_clients(past.removal(manifest.bundle).is_some());
             let press = Press::of_plan(&plan, &entry.name, desk.now(), terms.sha256());
             foretell(press, &mut *appliance, &identity, &entry, desk)?;
         }

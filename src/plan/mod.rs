@@ -133,7 +133,9 @@ pub fn has_fresh_backup(history: &History, now: Timestamp, policy: &Policy) -> b
     let Some(backup) = &history.backup else { return false };
     let age_secs = now.secs_since(backup.at);
     let newer = |site: Timestamp| backup.at >= site;
-    let fresh = backup.is_as_wanted(policy) && (0..=policy.backup_fresh_secs).contains(&age_secs);
+    // A clock that was put right since may have run ahead by as much as it is allowed to.
+    let ages = -policy.clock_tolerance_secs..=policy.backup_fresh_secs;
+    let fresh = backup.is_as_wanted(policy) && ages.contains(&age_secs);
     fresh && history.last_site().is_none_or(|past| newer(past.at))
 }
 

@@ -60,6 +60,15 @@ impl Terms {
         terms
     }
 
+    /// The same where all client software is removed first, so that nobody is waited for.
+    #[must_use]
+    pub fn without_clients(mut self, removed: bool) -> Self {
+        if removed {
+            self.add("clients-removed", &[]);
+        }
+        self
+    }
+
     /// The digest that is agreed to.
     pub fn sha256(&self) -> Sha256Digest {
         let text = serde_json::to_string(&self.0).expect("lists of text");

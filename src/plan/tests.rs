@@ -244,7 +244,7 @@ fn a_fresh_backup_of_this_version_is_enough() {
     };
     let manifest = manifest(vec![package(License, "25", &[])]);
     for (secs_ago, site_ago, made) in
-        [(60, None, false), (13 * 3600, None, true), (60, Some(30), true), (-60, None, true)]
+        [(60, None, false), (13 * 3600, None, true), (60, Some(30), true), (-60, None, false), (-301, None, true)]
     {
         let installs = site_ago.map(|ago| past(Site, "10.5.3", ago)).into_iter().collect();
         let history = History { installs, backup: backup(secs_ago), ..History::default() };

@@ -136,15 +136,14 @@ fn a_request_made_while_a_push_runs_is_not_forgotten() {
     let mut child = bench.command(None, &["push", &stick, NAME]).spawn().expect("starts");
     let mut input = child.stdin.take().expect("piped");
     let mut lines = BufReader::new(child.stdout.take().expect("piped"));
-    // The bundle is accepted when the backup begins; the push then asks before it installs.
-    input.write_all(b"y\n").expect("answered");
+    // It asks before it presses anything, and waits for the answer.
     let mut line = String::new();
-    while !line.starts_with("[2/") {
+    while !line.contains("agreed to by the SHA-256") {
         line.clear();
-        assert!(lines.read_line(&mut line).expect("reads") > 0, "it ended before the backup");
+        assert!(lines.read_line(&mut line).expect("reads") > 0, "it ended before it asked");
     }
     bench.inside(&["request", NAME, &other.display().to_string()], "y\n").ends(Exit::Ok);
-    let _ = input.write_all(b"y\ny\n");
+    let _ = input.write_all(b"y\ny\ny\n");
     drop(input);
     std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
     said(child.wait_with_output().expect("it ends")).ends(Exit::Ok);

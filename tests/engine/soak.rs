@@ -154,9 +154,12 @@ const REASON: [&str; 3] = ["--clients-removed", "--reason", "change 4711, client
 #[test]
 fn clients_removed_before_the_first_install_is_said_once_for_the_whole_bundle() {
     let bench = Bench::new(&[]);
-    let (stick, push) = (bench.stick(), |answers: &str| {
-        bench.inside(&[&["push", &bench.stick(), NAME, "--agree", &bench.agreed][..], &REASON[..]].concat(), answers)
-    });
+    let stick = bench.stick();
+    let foretold = bench.inside(&[&["--json", "plan", &stick, NAME][..], &REASON[..]].concat(), "").ends(OK);
+    let with = |digest: &str, answers: &str| {
+        bench.inside(&[&["push", &stick, NAME, "--agree", digest][..], &REASON[..]].concat(), answers)
+    };
+    let push = |answers: &str| with(&foretold.agreed(), answers);
     // There is no wait yet that the word could end, so it is refused with the way, not lost.
     let early = soak(&bench, &REASON, "y\n").ends(Exit::NothingToDo.code());
     assert!(early.err.contains(&format!("handcarry-inside push MEDIA {NAME} --clients-removed --reason")), "{early:?}");
@@ -168,8 +171,10 @@ fn clients_removed_before_the_first_install_is_said_once_for_the_whole_bundle() 
     bench.inside(&["push", &stick, NAME, REASON[0]], "").ends(Exit::Usage.code());
     push("n\n").ends(Exit::Declined.code());
     assert!(bench.lab.installs().is_empty());
-    // Said, then stopped at the agreement of the first site package: it stands.
-    push("y\nn\n").ends(Exit::EulaDeclined.code());
+    // Said, then stopped, as the digest is that of a plan with waits, and again at
+    // the agreement of the first site package: it stands.
+    with(&bench.agreed, "y\n").ends(Exit::PlanChanged.code());
+    push("n\n").ends(Exit::EulaDeclined.code());
     assert_eq!(bench.lab.installs(), ["Base 3.4.0"]);
     let done = push("y\ny\n").ends(OK);
     assert!(!done.has("Is all client software") && done.has("handcarry-inside after"), "{done:?}");

@@ -40,6 +40,28 @@ fn a_stick_with_a_request_becomes_packages_in_custody() {
 }
 
 #[test]
+fn a_request_that_was_renamed_on_the_way_is_taken_and_one_beside_its_copy_is_taken_once() {
+    let bench = Bench::new();
+    let lab = Lab::start(&bench, &[]);
+    let inside = bench.inside();
+    bench.request(&inside, &lab.vendor, "LAB-0001-BG", Some(&lab.code()), 0);
+    let folder = bench.path("stick/handcarry/requests");
+    let entries = || std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let name = |path: &std::path::Path| path.file_name().expect("a name").to_string_lossy().into_owned();
+    let papers: Vec<_> = entries().collect();
+    for path in &papers {
+        let renamed = name(path).replacen(".json", " (1).json", 1);
+        std::fs::copy(path, folder.join(renamed)).expect("copied");
+    }
+    // What a system keeps beside files is nobody's paper.
+    std::fs::write(folder.join("._x.json"), "{").expect("written");
+    bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]).ends(0);
+    papers.iter().for_each(|path| std::fs::remove_file(path).expect("removed"));
+    let again = bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]).ends(0);
+    assert!(again.out.contains("its packages are in the vault") && !again.err.contains("._x"), "{again:?}");
+}
+
+#[test]
 fn of_two_requests_of_one_second_the_one_counts_whose_code_was_not_sent() {
     let bench = Bench::new();
     let lab = Lab::start(&bench, &[]);

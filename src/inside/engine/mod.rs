@@ -235,7 +235,8 @@ impl Engine<'_> {
         let Cut { plan, before } = self.up_to_damage(cargo, plan, &policy)?;
         self.tell_plan(&plan)?;
         if self.first_press.is_own() {
-            let terms = Terms::push(manifest, &cargo.manifest_sha256);
+            let terms = Terms::push(manifest, &cargo.manifest_sha256)
+                .without_clients(self.are_clients_removed(manifest.bundle));
             let question = format!("Begin now on {}, as told above?", self.rules.name);
             self.foresee(&plan, &terms, question, None)?;
         }

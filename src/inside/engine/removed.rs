@@ -43,6 +43,12 @@ pub fn removed_first(entries: &[Noted], bundle: Id, name: &str) -> Result<bool, 
 }
 
 impl Engine<'_> {
+    /// Whether it was said, in this run or an earlier one, that all client
+    /// software is removed for `bundle`.
+    pub(super) fn are_clients_removed(&self, bundle: Id) -> bool {
+        self.rules.clients_removed.is_some() || history(&self.ledger.entries()).removal(bundle).is_some()
+    }
+
     /// Has a person say, before the first site package of `bundle`, that all
     /// client software is removed, where the rules ask for it; once a bundle.
     pub(super) fn remove_clients_first(&mut self, bundle: Id) -> Result<(), Failure> {

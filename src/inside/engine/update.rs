@@ -79,7 +79,8 @@ impl Engine<'_> {
     /// to in this run yet.
     fn foresee_offered(&mut self, run: &mut Run, offered: &Offered) -> Result<(), Failure> {
         let titles = run.with(&offered.plan);
-        let terms = Terms::update(&offered.status.appliance.serial, &titles);
+        let terms =
+            Terms::update(&offered.status.appliance.serial, &titles).without_clients(self.are_clients_removed(run.id));
         let list = text::one_line(&installing(&offered.plan).join(", "));
         let question = format!("Is {} to fetch and install these now, in this order: {list}?", self.rules.name);
         let is_new = titles != run.agreed;
@@ -92,7 +93,8 @@ impl Engine<'_> {
     /// agreed to; of the run that is open, where one is.
     pub fn ahead_of(&self, offered: &Offered) -> Press {
         let run = open_run(&self.ledger.entries()).unwrap_or(Run { id: Id::random(), agreed: Vec::new() });
-        let terms = Terms::update(&offered.status.appliance.serial, &run.with(&offered.plan));
+        let terms = Terms::update(&offered.status.appliance.serial, &run.with(&offered.plan))
+            .without_clients(self.are_clients_removed(run.id));
         let mut press = Press::of_plan(&offered.plan, &self.rules.name, self.time.now(), terms.sha256());
         press.has_windows |= self.rules.policy.windows.is_some();
         press

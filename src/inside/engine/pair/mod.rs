@@ -194,7 +194,10 @@ impl<'a> PairEngine<'a> {
             (manifest, &cargo.manifest_sha256)
         };
         let shared_ip = self.rules.shared_ip.as_deref();
+        let removed =
+            history(&self.team.member(Part::A).ledger.entries()).removal(self.team.manifest(Part::A).bundle).is_some();
         Terms::pair(self.team.topology, self.team.switch, shared_ip, [bundle(Part::A), bundle(Part::B)])
+            .without_clients(removed)
     }
 
     fn finished(&self, primary: Part, installed: [Vec<String>; 2]) -> PairFinished {
