@@ -11,6 +11,7 @@
 //! Modules in reading order; each may use only those above it
 //! (`tests/layers.rs` proves it).
 
+// What both halves share.
 pub mod model;
 
 pub mod console;
@@ -22,18 +23,22 @@ pub mod bundle;
 pub mod journal;
 pub mod plan;
 
-pub mod desk;
+pub mod cli;
 pub mod repair;
 pub mod report;
+
+// Appliances: which there are, how each kind is worked, one in memory, a run over one.
+pub mod inventory;
+
+pub mod driver;
+
+pub mod simulator;
+
+pub mod engine;
 
 #[cfg(feature = "lab")]
 pub mod lab;
 
+// The verbs.
 pub mod inside;
 pub mod outside;
-
-/// The programs' allocator. glibc's lays a TLS record's plaintext just behind
-/// the record it is copied from, where some processors copy thirty times
-/// slower ("page aliasing" of `rep movsb`); this one lays blocks apart.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

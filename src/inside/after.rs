@@ -1,10 +1,10 @@
 //! The verb `after`: what is left to look at when the packages are in.
 
-use super::engine::{Entry as Record, Installing, Ledger, Noted, history};
-use super::identity::Identity;
-use super::inventory::{Entry, Language};
 use super::job::{self, BackupArgs, Job};
-use crate::desk::Desk;
+use crate::cli::Desk;
+use crate::engine::{Entry as Record, Installing, Ledger, Noted, history};
+use crate::inventory::Identity;
+use crate::inventory::{Entry, Language};
 use crate::journal::Journal;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, PackageKey, PackageKind, text};

@@ -2,7 +2,7 @@
 
 use super::job;
 use super::marks::sound_time;
-use crate::desk::{Desk, list_papers, read_paper};
+use crate::cli::{Desk, list_papers, read_paper};
 use crate::journal;
 use crate::media::Medium;
 use crate::model::{Failure, Receipt, text};

@@ -1,8 +1,8 @@
 //! The verb `backup`: a backup now, kept and journalled, nothing else.
 
-use super::inventory::Driver;
 use super::job::{BackupArgs, Job};
-use crate::desk::Desk;
+use crate::cli::Desk;
+use crate::inventory::Driver;
 use crate::model::Failure;
 use clap::Args;
 

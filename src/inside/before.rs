@@ -1,12 +1,12 @@
 //! The verb `before`: what must be done before the first package is in.
 
-use super::driver;
-use super::engine::{Entry as Record, Noted, advised_limit, history};
-use super::identity::Identity;
-use super::inventory::{Entry, Language};
 use super::job;
 use super::meet;
-use crate::desk::Desk;
+use crate::cli::Desk;
+use crate::driver;
+use crate::engine::{Entry as Record, Noted, advised_limit, history};
+use crate::inventory::Identity;
+use crate::inventory::{Entry, Language};
 use crate::media::{self, Mode};
 use crate::model::{Failure, PackageKind, duration_human, text};
 use crate::plan;

@@ -1,11 +1,11 @@
 //! Finds the bundle that is meant on a stick, and opens it.
 
 use super::danger::DangerousArgs;
-use super::engine::team::open_pair;
-use super::engine::{Entry, Noted};
 use super::marks::{Marks, latest_trusted, sound_time};
 use crate::bundle::{self, Bundle, BundleError, Danger, Expect, VolumeSet};
-use crate::desk::Desk;
+use crate::cli::Desk;
+use crate::engine::team::open_pair;
+use crate::engine::{Entry, Noted};
 use crate::media::{self, Bypass, Medium, Mode};
 use crate::model::{ApplianceId, Exit, Failure, FileName, Id, Manifest, Sha256Digest, Timestamp, text};
 use crate::repair::point_to;

@@ -4,10 +4,10 @@
 //! Only when a bundle is verified in every other way is its word asked for at
 //! the keyboard, and the journal has it before anything goes on.
 
-use super::engine::{Entry, Ledger, Refusal};
 use crate::bundle::{Bundle, Danger};
+use crate::cli::Desk;
 use crate::console::account;
-use crate::desk::Desk;
+use crate::engine::{Entry, Ledger, Refusal};
 use crate::journal::Journal;
 use crate::model::{Exit, Failure, text};
 use clap::Args;

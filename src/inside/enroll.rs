@@ -1,12 +1,12 @@
 //! The verb `enroll`: an appliance is looked at, confirmed, and remembered.
 
-use super::identity::Identity;
-use super::inventory::{
+use crate::cli::{self, Desk};
+use crate::console::Question;
+use crate::inventory::Identity;
+use crate::inventory::{
     ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Inventory, InventoryError, Language, PairKeys,
     PasswordAt, Trust,
 };
-use crate::console::Question;
-use crate::desk::{self, Desk};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, FileName, text};
 use crate::plan::Windows;
@@ -286,7 +286,7 @@ fn secret_at(file: &Option<PathBuf>, env: &Option<String>) -> Result<PasswordAt,
     Ok(match (file, env) {
         (Some(file), _) => {
             // Read now, so that a wrong path or open permissions show before the night of the update.
-            desk::secret_file(file)?;
+            cli::secret_file(file)?;
             PasswordAt::File(absolute(file))
         }
         (None, Some(name)) => PasswordAt::Env(name.clone()),
@@ -299,14 +299,14 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 fn serial(text: &str) -> Result<String, String> {
-    match super::inventory::serial_complaint(text) {
+    match crate::inventory::serial_complaint(text) {
         Some(complaint) => Err(format!("it {complaint}")),
         None => Ok(text.trim().to_owned()),
     }
 }
 
 fn address(text: &str) -> Result<String, String> {
-    match super::inventory::url_complaint(text) {
+    match crate::inventory::url_complaint(text) {
         Some(complaint) => Err(format!("it {complaint}")),
         None => Ok(text.trim_end_matches('/').to_owned()),
     }

@@ -2,14 +2,14 @@
 //! journal, and the appliance itself.
 
 use super::danger::DangerousArgs;
-use super::driver::{self, Appliance, Heard};
-use super::engine::{self, Engine, FirstPress, Folders, HostTime, Ledger, Noted, Rules};
-use super::identity::Identity;
-use super::inventory::{Clock, Driver, Entry, Inventory, InventoryError};
 use super::meet;
 use super::support::{Recorder, Told};
 use crate::bundle::Bundle;
-use crate::desk::{Desk, secret_file};
+use crate::cli::{Desk, secret_file};
+use crate::driver::{self, Appliance, Heard};
+use crate::engine::{self, Engine, FirstPress, Folders, HostTime, Ledger, Noted, Rules};
+use crate::inventory::Identity;
+use crate::inventory::{Clock, Driver, Entry, Inventory, InventoryError};
 use crate::journal::{self, Journal, JournalError};
 use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
 use crate::plan::{ClockRule, Policy};

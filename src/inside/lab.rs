@@ -1,6 +1,6 @@
 //! The verb `lab`: a vendor's update server and an appliance to practise on.
 
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::lab::{ApiLevel, Fault, LabError, LabFacts, LabOptions, Language, SERIAL, control};
 use crate::model::{Failure, Version, duration_human};
 use clap::{Args, Subcommand};

@@ -1,7 +1,7 @@
 //! The verb `list`: the appliances this desk looks after.
 
-use super::inventory::{Clock, Entry, Inventory, PasswordAt, Trust, word};
-use crate::desk::Desk;
+use crate::cli::Desk;
+use crate::inventory::{Clock, Entry, Inventory, PasswordAt, Trust, word};
 use crate::model::{Failure, text};
 use clap::Args;
 

@@ -5,9 +5,9 @@
 //! stick that fails verification leaves no trace. They lie in `marks/`, a file
 //! for each serial number, whatever the inventory calls the appliance.
 
-use super::identity::Identity;
 use crate::bundle::Expect;
-use crate::desk::{Desk, Home};
+use crate::cli::{Desk, Home};
+use crate::inventory::Identity;
 use crate::media::{self, Mode};
 use crate::model::clock;
 use crate::model::{Exit, Failure, Id, Manifest, Timestamp};
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn marks_are_kept_and_never_taken_for_blank_or_for_anothers() {
         let folder = tempfile::tempdir().expect("a folder");
-        let home = Home::find(Some(folder.path()), crate::desk::Half::Inside).expect("a home");
+        let home = Home::find(Some(folder.path()), crate::cli::Half::Inside).expect("a home");
         let (who, other) = (Identity::of("S1"), Identity::of("S2"));
         Marks::change(&home, &who, |marks| marks.use_up(Id::random())).expect("kept");
         let kept = Marks::read(&home, &who).expect("read");

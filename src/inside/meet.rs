@@ -10,13 +10,13 @@
 //! 4. What it shows is written down where it is new, so that an install that
 //!    was done elsewhere is known from when it was first seen.
 
-use super::driver::Appliance;
-use super::engine::{self, Entry as Record, Ledger};
-use super::identity::Identity;
-use super::inventory::{Entry, Inventory, InventoryError, serial_complaint};
 use super::job;
+use crate::cli::Desk;
 use crate::console::Question;
-use crate::desk::Desk;
+use crate::driver::Appliance;
+use crate::engine::{self, Entry as Record, Ledger};
+use crate::inventory::Identity;
+use crate::inventory::{Entry, Inventory, InventoryError, serial_complaint};
 use crate::journal::{Journal, JournalError};
 use crate::model::{Failure, Status, Timestamp, text};
 use crate::plan;

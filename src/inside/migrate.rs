@@ -6,12 +6,6 @@
 
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
-use super::driver::{self, Reached, moved_certificate};
-use super::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
-use super::engine::team::{OpenPair, Team, merged, open_pair};
-use super::engine::{FirstPress, HostResolver, HostTime};
-use super::identity::Identity;
-use super::inventory::{Entry, Trust};
 use super::job;
 use super::marks::Marks;
 use super::meet::Met;
@@ -21,7 +15,13 @@ use super::plan::foretell;
 use super::push::{PushArgs, cargo, tell_after};
 use super::restore::or_restore;
 use super::support::{Recorder, Told};
-use crate::desk::{Desk, secret_file};
+use crate::cli::{Desk, secret_file};
+use crate::driver::{self, Reached, moved_certificate};
+use crate::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
+use crate::engine::team::{OpenPair, Team, merged, open_pair};
+use crate::engine::{FirstPress, HostResolver, HostTime};
+use crate::inventory::Identity;
+use crate::inventory::{Entry, Trust};
 use crate::media::{self, Mode};
 use crate::model::{Exit, FailoverRole, Failure, Manifest};
 use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Terms, Topology};

@@ -9,14 +9,9 @@ pub mod audit;
 pub mod backup;
 pub mod before;
 pub mod carried;
-pub mod clients;
 pub mod danger;
-pub mod driver;
-pub mod engine;
 pub mod enroll;
 pub mod fleet;
-pub mod identity;
-pub mod inventory;
 pub mod job;
 #[cfg(feature = "lab")]
 mod lab;
@@ -45,7 +40,7 @@ pub mod trust;
 pub mod update;
 pub mod verify;
 
-use crate::desk::{self, Half, KeygenArgs, MediaArgs};
+use crate::cli::{self, Half, KeygenArgs, MediaArgs};
 use crate::repair::RepairArgs;
 use clap::Subcommand;
 use std::process::ExitCode;
@@ -102,8 +97,8 @@ enum Verb {
 
 /// Runs the program as it was called and returns its exit code.
 pub fn run() -> ExitCode {
-    desk::run(Half::Inside, ABOUT, EXAMPLES, |verb: &Verb, desk| match verb {
-        Verb::Keygen(args) => desk::keygen(args, Half::Inside, desk),
+    cli::run(Half::Inside, ABOUT, EXAMPLES, |verb: &Verb, desk| match verb {
+        Verb::Keygen(args) => cli::keygen(args, Half::Inside, desk),
         Verb::Trust(args) => trust::run(args, desk),
         Verb::Enroll(args) => enroll::run(args, desk),
         Verb::List(args) => list::run(args, desk),
@@ -123,7 +118,7 @@ pub fn run() -> ExitCode {
         Verb::Before(args) => before::run(args, desk),
         Verb::After(args) => after::run(args, desk),
         Verb::Audit(args) => audit::run(args, desk),
-        Verb::Media(args) => desk::media(args, desk),
+        Verb::Media(args) => cli::media(args, desk),
         Verb::Support(args) => support::run(args, desk),
         #[cfg(feature = "lab")]
         Verb::Lab(args) => lab::run(args, desk),

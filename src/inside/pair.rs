@@ -5,12 +5,6 @@
 
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
-use super::driver::{self, Did, Reached};
-use super::engine::pair::{PairEngine, PairRules};
-use super::engine::team::{Member, Team, merged, open_pair};
-use super::engine::{Cargo, FirstPress, HostResolver, HostTime, Ledger, open_install};
-use super::identity::Identity;
-use super::inventory::Entry;
 use super::job::{self, Job};
 use super::marks::Marks;
 use super::meet::{self, Met};
@@ -18,7 +12,13 @@ use super::pairing::PairWanted;
 use super::plan::foretell;
 use super::push::{Begun, PushArgs, cargo, tell_after};
 use super::support::{Recorder, Told};
-use crate::desk::Desk;
+use crate::cli::Desk;
+use crate::driver::{self, Did, Reached};
+use crate::engine::pair::{PairEngine, PairRules};
+use crate::engine::team::{Member, Team, merged, open_pair};
+use crate::engine::{Cargo, FirstPress, HostResolver, HostTime, Ledger, open_install};
+use crate::inventory::Entry;
+use crate::inventory::Identity;
 use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, text};
 use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Terms, Topology};
 use crate::report::{self, Press};

@@ -1,15 +1,15 @@
 //! Which pair a verb works, and in what order: as it was typed, or as the
 //! inventory says it. Nothing of it is guessed.
 
-use super::driver::{self, Appliance, Reached};
-use super::engine::team::{OpenPair, merged, open_pair};
-use super::engine::{Entry as Noted, Ledger, PairTold, RoleSeen, look_at_role};
-use super::identity::Identity;
-use super::inventory::{ApiAccount, Driver, Entry, Inventory, PairKeys, PasswordAt};
 use super::job::{self, Job};
 use super::meet;
 use super::migrate::MigrateArgs;
-use crate::desk::Desk;
+use crate::cli::Desk;
+use crate::driver::{self, Appliance, Reached};
+use crate::engine::team::{OpenPair, merged, open_pair};
+use crate::engine::{Entry as Noted, Ledger, PairTold, RoleSeen, look_at_role};
+use crate::inventory::Identity;
+use crate::inventory::{ApiAccount, Driver, Entry, Inventory, PairKeys, PasswordAt};
 use crate::model::{Exit, Failover, FailoverRole, Failure, FileName, text};
 use crate::plan::{Part, Switch, Topology};
 use clap::Args;
@@ -292,7 +292,7 @@ pub(super) fn told(job: &Job, media: Option<String>, desk: &Desk) -> Result<Pair
 /// As [`told`], where the journal was read.
 pub(super) fn told_of(
     entry: &Entry,
-    noted: &[super::engine::Noted],
+    noted: &[crate::engine::Noted],
     media: Option<String>,
     desk: &Desk,
 ) -> Result<PairTold, Failure> {

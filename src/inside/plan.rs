@@ -2,18 +2,18 @@
 
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
-use super::driver::{self, Appliance};
-use super::engine::{self, Noted, history, open_install, removed_first};
-use super::identity::Identity;
-use super::inventory::Entry;
 use super::job;
 use super::marks::Marks;
 use super::meet::{self, Met};
 use super::migrate;
 use super::pair;
 use super::pairing::{self, PairArgs, PairWanted, Role};
+use crate::cli::Desk;
 use crate::console::Typed;
-use crate::desk::Desk;
+use crate::driver::{self, Appliance};
+use crate::engine::{self, Noted, history, open_install, removed_first};
+use crate::inventory::Entry;
+use crate::inventory::Identity;
 use crate::model::{Failure, FileName, Manifest, text};
 use crate::plan::{self, Facts, History, Removal, Terms, Topology};
 use crate::report::{self, Press};

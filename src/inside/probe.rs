@@ -1,10 +1,10 @@
 //! The verb `probe`: which steps will be automatic and which guided.
 
-use super::driver::{self, ControlReport, Finding, Makes, NO_SITE, Offers};
-use super::inventory::{Driver, Entry, Inventory, Language};
 use super::{job, meet};
+use crate::cli::Desk;
 use crate::console::Console;
-use crate::desk::Desk;
+use crate::driver::{self, ControlReport, Finding, Makes, NO_SITE, Offers};
+use crate::inventory::{Driver, Entry, Inventory, Language};
 use crate::model::Failure;
 use clap::Args;
 

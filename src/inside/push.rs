@@ -2,10 +2,6 @@
 
 use super::carried::{self, Wanted};
 use super::danger::DangerousArgs;
-use super::engine::team::open_pair;
-use super::engine::{
-    self, Alone, Cargo, Entry, FirstPress, Ledger, REMOVED_MEANS, asks_removed, history, removed_first,
-};
 use super::fleet::{self, FleetArgs};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::Marks;
@@ -14,8 +10,12 @@ use super::pair;
 use super::pairing::{self, PairArgs};
 use super::plan as plan_verb;
 use crate::bundle::Bundle;
+use crate::cli::Desk;
 use crate::console::{Question, Typed, account};
-use crate::desk::Desk;
+use crate::engine::team::open_pair;
+use crate::engine::{
+    self, Alone, Cargo, Entry, FirstPress, Ledger, REMOVED_MEANS, asks_removed, history, removed_first,
+};
 use crate::model::{ApplianceId, Exit, Failure, FileName, Manifest, Sha256Digest, Status, Timestamp, text};
 use crate::plan::{self, Topology};
 use clap::Args;

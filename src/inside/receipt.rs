@@ -1,12 +1,13 @@
 //! The verb `receipt`: what became of a bundle, signed, onto the stick.
 
-use super::driver::{self, Heard};
-use super::engine::{Became, Entry, Ledger, Noted, backup_before, became, history};
+use super::carried;
 use super::fleet::{self, FleetArgs};
 use super::job;
 use super::marks::sound_time;
-use super::{carried, inventory};
-use crate::desk::{Desk, KeyArgs, write_paper};
+use crate::cli::{Desk, KeyArgs, write_paper};
+use crate::driver::{self, Heard};
+use crate::engine::{Became, Entry, Ledger, Noted, backup_before, became, history};
+use crate::inventory;
 use crate::journal::Journal;
 use crate::media::Medium;
 use crate::model::{

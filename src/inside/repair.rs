@@ -2,7 +2,7 @@
 
 use super::marks::latest_trusted;
 use crate::bundle::{self, Bundle, Expect, Restored};
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::model::Failure;
 use crate::repair::{self, RepairArgs};
 

@@ -1,16 +1,16 @@
 //! The verb `request`: an appliance's state and its download code, signed,
 //! onto the stick.
 
-use super::driver::{self, Did, Guide};
-use super::engine::{Entry as Record, Ledger};
 use super::fleet::{self, FleetArgs};
-use super::identity::Identity;
-use super::inventory::{Clock, Driver, Entry, Inventory};
 use super::job;
 use super::marks::{Marks, sound_time};
 use super::meet::{self, Met};
+use crate::cli::{Desk, KeyArgs, ask_code, write_paper};
 use crate::console::Question;
-use crate::desk::{Desk, KeyArgs, ask_code, write_paper};
+use crate::driver::{self, Did, Guide};
+use crate::engine::{Entry as Record, Ledger};
+use crate::inventory::Identity;
+use crate::inventory::{Clock, Driver, Entry, Inventory};
 use crate::journal::Journal;
 use crate::media::{self, Medium, Mode};
 use crate::model::{DownloadCode, Exit, Failure, FileName, Id, Request, Secret, Status, Version, duration_human};

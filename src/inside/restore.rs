@@ -1,10 +1,10 @@
 //! The verb `restore`: a kept backup, put back.
 
 use super::danger::parse_reason;
-use super::engine::{self, BackupRecord, Ledger, Restoring};
-use super::inventory::Inventory;
 use super::job::{self, BackupArgs, Job};
-use crate::desk::{Desk, secret_file};
+use crate::cli::{Desk, secret_file};
+use crate::engine::{self, BackupRecord, Ledger, Restoring};
+use crate::inventory::Inventory;
 use crate::model::{Exit, Failure, Sha256Digest};
 use clap::Args;
 use std::path::{Path, PathBuf};

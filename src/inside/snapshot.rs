@@ -5,8 +5,8 @@
 //! code and no setting: nothing but what a status page shows, and which steps
 //! a person has to do there.
 
-use super::driver::{Appliance, ControlReport, Makes};
-use super::inventory::{Driver, Entry};
+use crate::driver::{Appliance, ControlReport, Makes};
+use crate::inventory::{Driver, Entry};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, FileName, Status, Timestamp, text};
 use crate::plan;
@@ -115,8 +115,8 @@ fn unreadable(path: &Path, why: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::super::driver::Finding;
     use super::*;
+    use crate::driver::Finding;
     use crate::model::{ApplianceId, Installed, Version};
     use proptest::prelude::*;
 

@@ -1,12 +1,12 @@
 //! The verb `soak`: where the wait after a site package stands, and what may
 //! end it before its time.
 
-use super::clients::{self, Reading, parse_offset};
 use super::danger::parse_reason;
-use super::driver;
-use super::engine::{Engine, EngineError, Soaking};
 use super::job::{BackupArgs, Job};
-use crate::desk::Desk;
+use crate::cli::Desk;
+use crate::driver;
+use crate::engine::clients::{self, Reading, parse_offset};
+use crate::engine::{Engine, EngineError, Soaking};
 use crate::model::{Exit, Failure, Timestamp, text};
 use crate::plan;
 use clap::{ArgGroup, Args};

@@ -1,12 +1,12 @@
 //! The verb `status`: who an appliance is and what it shows now.
 
-use super::driver;
 use super::job;
 use super::meet::{self, Met};
 use super::pairing::Role;
 use super::snapshot::Snapshot;
+use crate::cli::Desk;
 use crate::console::Console;
-use crate::desk::Desk;
+use crate::driver;
 use crate::model::{Exit, Failure, Status, duration_human, text};
 use crate::report;
 use clap::Args;

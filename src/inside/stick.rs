@@ -6,7 +6,7 @@
 
 use super::carried::{self, Wanted};
 use crate::bundle::{Bundle, VolumeSet};
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::model::{Exit, Explain, Failure, text};
 use std::collections::BTreeMap;
 

@@ -2,13 +2,13 @@
 //! offered, as far as the rules allow now.
 
 use super::danger::parse_reason;
-use super::engine::{self, Alone, FirstPress, Offered, left_over};
 use super::job::{BackupArgs, Job, parse_digest};
 use super::marks::sound_time;
 use super::pairing::{self, Role};
 use super::plan::tell_press;
 use super::push::{leave_pair, parse_wait};
-use crate::desk::Desk;
+use crate::cli::Desk;
+use crate::engine::{self, Alone, FirstPress, Offered, left_over};
 use crate::model::{Failure, Id, Sha256Digest};
 use crate::report::{self, Press};
 use clap::Args;

@@ -6,7 +6,7 @@ use super::job;
 use super::marks::Marks;
 use super::stick;
 use crate::bundle::Bundle;
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::model::{ApplianceId, Failure};
 use clap::Args;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 //! The two papers that travel beside bundles: the request going out and the
-//! receipt coming back. Both are signed; `desk` reads and writes them.
+//! receipt coming back. Both are signed; `cli` reads and writes them.
 
 use super::{ApplianceId, DownloadCode, FileName, Id, Sha256Digest, Status, Timestamp};
 use serde::{Deserialize, Serialize};

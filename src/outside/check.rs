@@ -2,7 +2,7 @@
 
 use super::second;
 use super::vault::{Fault, Finding, Vault};
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::model::{Exit, Failure, text};
 use clap::Args;
 use std::path::PathBuf;

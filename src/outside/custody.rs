@@ -6,8 +6,8 @@ use super::moving::{self, MoveArgs};
 use super::prune::{self, PruneArgs};
 use super::second;
 use super::vault::{Exchange, Identity, Kept, Vault};
+use crate::cli::Desk;
 use crate::console::Console;
-use crate::desk::Desk;
 use crate::model::{Exit, Failure, Outcome, PackageKind, Requirement, Source, Version, text};
 use clap::{Args, Subcommand};
 

@@ -8,7 +8,7 @@
 
 use super::vault::VaultError;
 use crate::bundle;
-use crate::desk::Signed;
+use crate::cli::Signed;
 use crate::media::{self, Mode};
 use crate::model::{Id, Manifest, Sha256Digest};
 use crate::trust::MAX_SIGNATURE_BYTES;

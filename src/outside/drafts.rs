@@ -4,7 +4,7 @@ use super::choose;
 use super::draft::Drafts;
 use super::sign::{EXPORTED, manifest_at, read_draft, tell_owed};
 use crate::bundle;
-use crate::desk::{Desk, signature_path};
+use crate::cli::{Desk, signature_path};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, text};
 use crate::trust::{Namespace, verify};

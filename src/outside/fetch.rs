@@ -5,7 +5,7 @@ use super::kind::{Told, identify, parse_told};
 use super::requests::{self, Standing};
 use super::vault::{Event, Exchange, Vault};
 use super::way::Way;
-use crate::desk::{Desk, ask_code, is_meant, read_code, secret_file};
+use crate::cli::{Desk, ask_code, is_meant, read_code, secret_file};
 use crate::media;
 use crate::model::{ApplianceId, DownloadCode, Exit, Failure, Id, Timestamp, text};
 use crate::web::{Timeouts, WebError, authorities, origin};

@@ -5,8 +5,8 @@ use super::exchange::{read_size, size_agrees};
 use super::kind::{ask, parse_kind, parse_requirement, parse_version};
 use super::look::{self, plain_name};
 use super::vault::{Identity, Kept, Vault};
+use crate::cli::Desk;
 use crate::console::Question;
-use crate::desk::Desk;
 use crate::model::{
     ApplianceId, Exit, Failure, FileName, PackageKind, RequestRef, Requirement, Sha256Digest, Source, Version, text,
 };

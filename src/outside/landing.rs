@@ -2,8 +2,8 @@
 //! of them are on the device and were read back from there.
 
 use crate::bundle::{self, BundleError, Draft, VolumeSet, VolumeSink, WriteSeek, Written};
+use crate::cli::Desk;
 use crate::console::Progress;
-use crate::desk::Desk;
 use crate::media::{self, Bypass, DurableSet, Medium, Mode};
 use crate::model::{Failure, Sha256Digest};
 use std::cell::RefCell;

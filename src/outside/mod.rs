@@ -31,7 +31,7 @@ pub mod vault;
 mod way;
 pub mod write;
 
-use crate::desk::{self, Half, KeygenArgs, MediaArgs};
+use crate::cli::{self, Half, KeygenArgs, MediaArgs};
 use crate::model::clock;
 use crate::repair::RepairArgs;
 use clap::Subcommand;
@@ -68,13 +68,13 @@ enum Verb {
 
 /// Runs the program as it was called and returns its exit code.
 pub fn run() -> ExitCode {
-    desk::run(Half::Outside, ABOUT, EXAMPLES, |verb: &Verb, desk| {
+    cli::run(Half::Outside, ABOUT, EXAMPLES, |verb: &Verb, desk| {
         if !matches!(verb, Verb::Keygen(_) | Verb::Media(_) | Verb::Vault(_) | Verb::Draft(_) | Verb::Trust(_)) {
             // Every other verb judges or writes a time.
             clock::believe(desk.now(), None)?;
         }
         match verb {
-            Verb::Keygen(args) => desk::keygen(args, Half::Outside, desk),
+            Verb::Keygen(args) => cli::keygen(args, Half::Outside, desk),
             Verb::Trust(args) => trust::run(args, desk),
             Verb::Fetch(args) => fetch::run(args, desk),
             Verb::Import(args) => import::run(args, desk),
@@ -86,7 +86,7 @@ pub fn run() -> ExitCode {
             Verb::Write(args) => write::run(args, desk),
             Verb::Repair(args) => repair::run(args, desk),
             Verb::Receive(args) => receive::run(args, desk),
-            Verb::Media(args) => desk::media(args, desk),
+            Verb::Media(args) => cli::media(args, desk),
         }
     })
 }

@@ -7,7 +7,7 @@
 use super::draft::Drafts;
 use super::second;
 use super::vault::{Joined, Vault, VaultError};
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, Id, text};
 use clap::Args;

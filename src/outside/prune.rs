@@ -3,8 +3,8 @@
 
 use super::second;
 use super::vault::{Kept, Removal, Vault};
+use crate::cli::{Desk, Paper, list_papers, read_paper};
 use crate::console::Question;
-use crate::desk::{Desk, Paper, list_papers, read_paper};
 use crate::model::{Exit, Failure, Outcome, Receipt, Sha256Digest, text};
 use crate::trust::Namespace;
 use clap::Args;

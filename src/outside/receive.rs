@@ -2,14 +2,14 @@
 
 use super::draft::{Drafts, Sealed};
 use super::vault::{InstalledMark, Kept, Vault};
-use crate::desk::{Desk, Paper, list_papers, read_paper, signature_path};
+use crate::cli::{Desk, Paper, list_papers, read_paper, signature_path};
 use crate::media::{self, Medium, Mode};
 use crate::model::{Evidence, Exit, Failure, Fate, Outcome, Receipt, text};
 use crate::trust::Namespace;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Largest receipt, in bytes; `desk` has the same limit for papers.
+/// Largest receipt, in bytes; `cli` has the same limit for papers.
 const MAX_RECEIPT_BYTES: u64 = 4 << 20;
 
 /// Take signed receipts from a medium and note what is installed where

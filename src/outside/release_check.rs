@@ -5,7 +5,7 @@ use super::choose;
 use super::order::order;
 use super::releases::{self, Findings};
 use super::vault::{Kept, Vault};
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::model::{Exit, Failure, Offer, Package, PackageKind, Status, text};
 use clap::Args;
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 
 use super::draft::Drafts;
 use crate::bundle::{self, Bundle, Expect, Restored};
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::model::Failure;
 use crate::repair::{self, RepairArgs};
 

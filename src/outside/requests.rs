@@ -1,7 +1,7 @@
 //! The signed requests on a stick.
 
 use super::vault::Context;
-use crate::desk::{Desk, Paper, list_papers, read_paper};
+use crate::cli::{Desk, Paper, list_papers, read_paper};
 use crate::media::Medium;
 use crate::model::{Exit, Failure, Id, Request, text};
 use crate::trust::Namespace;

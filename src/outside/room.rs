@@ -3,7 +3,7 @@
 
 use crate::bundle::limits::{MAX_VOLUMES, MIN_VOLUME_BYTES};
 use crate::bundle::{self, RecoveryVolumes, VolumeSet};
-use crate::desk::{self, Desk};
+use crate::cli::{self, Desk};
 use crate::media::{self, Facts, MediaError, Medium};
 use crate::model::{Exit, Failure, FileName, text};
 use std::path::Path;
@@ -27,7 +27,7 @@ pub fn look(
 ) -> Result<Option<u64>, Failure> {
     let facts = medium.facts()?;
     let others = bundle::list(&medium.bundles())?;
-    let mut event = desk::medium_fields(medium, &facts);
+    let mut event = cli::medium_fields(medium, &facts);
     event["bundles"] = others.iter().map(VolumeSet::name).collect();
     desk.console.event("medium", event);
     if facts.read_only {

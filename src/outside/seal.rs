@@ -9,7 +9,7 @@ use super::sign::tell_owed;
 use super::vault::{Kept, Vault};
 use super::write;
 use crate::bundle;
-use crate::desk::{Desk, KeyArgs};
+use crate::cli::{Desk, KeyArgs};
 use crate::media::Medium;
 use crate::model::clock;
 use crate::model::{CHUNK_BYTES, Exit, Failure, FileName, Id, Manifest, Package, PackageKind, Status, text};

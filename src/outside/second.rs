@@ -2,7 +2,7 @@
 //! safe when two disks have it.
 
 use super::vault::{Joined, Kept, Vault, VaultError};
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::media::{self, Bypass, Medium};
 use crate::model::{Exit, Failure, text};
 use serde::Deserialize;

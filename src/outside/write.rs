@@ -7,7 +7,7 @@ use super::room;
 use super::trust::owed;
 use super::vault::Vault;
 use crate::bundle::{self, bundle_name};
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::media::{self, Bypass, Medium, Mode};
 use crate::model::{Exit, Failure, Package, text};
 use crate::trust::Namespace;

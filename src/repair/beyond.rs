@@ -2,7 +2,7 @@
 
 use super::folder::Folder;
 use crate::bundle::{Bundle, BundleError, Mended, Repair, Restored, manifest_bytes};
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::media::{self, DurableFile, Mode};
 use crate::model::{Failure, Manifest, Meter, Package, text};
 use std::io::{self, Read, Write};

@@ -15,7 +15,7 @@ mod beyond;
 mod folder;
 
 use crate::bundle::{self, Bundle, Repair, Restored};
-use crate::desk::Desk;
+use crate::cli::Desk;
 use crate::media::{self, MediaError, Medium, Mode};
 use crate::model::{Exit, Failure, text};
 use clap::Args;

@@ -3,7 +3,7 @@
 
 use crate::faketime;
 use handcarry::bundle::{self, Draft, VolumeSink, WriteSeek};
-use handcarry::desk::generate_key;
+use handcarry::cli::generate_key;
 use handcarry::lab::{self, LabFacts, LabOptions, control};
 use handcarry::model::*;
 use handcarry::trust::{AllowedSigners, LineOptions, Namespace, Signer};

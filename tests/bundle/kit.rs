@@ -1,7 +1,7 @@
 //! What the tests share: a key, a trust store, drafts, bundles in a folder.
 
 use handcarry::bundle::{self, Draft, Expect, VolumeSink, WriteSeek};
-use handcarry::desk::generate_key;
+use handcarry::cli::generate_key;
 use handcarry::media::{DurableSet, Mode};
 use handcarry::model::*;
 use handcarry::trust::{AllowedSigners, Namespace, Policy, Signer, TrustStore};

@@ -4,7 +4,7 @@
 
 use crate::faketime;
 use crate::reject::{Verdict, fixtures, folders, make};
-use handcarry::inside::identity::Identity;
+use handcarry::inventory::Identity;
 use handcarry::model::Exit;
 use serde_json::json;
 use std::path::Path;

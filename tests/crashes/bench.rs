@@ -1,7 +1,7 @@
 //! The folder that a run works in: a home for both halves, a stick, and what
 //! was done there before; and the lab, where a verb needs one.
 
-use handcarry::desk::write_paper;
+use handcarry::cli::write_paper;
 use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
 use handcarry::model::{DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
 use handcarry::trust::{Namespace, Signer};

@@ -1,10 +1,10 @@
 //! A lab of one's own, the program at work on it, and a driver at hand.
 
 use handcarry::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
+use handcarry::cli::{Desk, Half, Home, generate_key};
 use handcarry::console::{Console, Globals, Silent, Typed};
-use handcarry::desk::{Desk, Half, Home, generate_key};
-use handcarry::inside::driver::{self, Appliance};
-use handcarry::inside::inventory::Inventory;
+use handcarry::driver::{self, Appliance};
+use handcarry::inventory::Inventory;
 use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
 use handcarry::model::{
     ApplianceId, CHUNK_BYTES, FileName, Id, Manifest, Package, Sha256Digest, Source, Timestamp, Version,

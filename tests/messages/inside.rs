@@ -2,12 +2,12 @@
 //! engine, lab.
 
 use handcarry::console::OperatorError;
-use handcarry::inside::clients::ListError;
-use handcarry::inside::driver::{Barred, DriverError, NotTaken, Refusal};
-use handcarry::inside::engine::migrate::MigrateError;
-use handcarry::inside::engine::pair::PairError;
-use handcarry::inside::engine::{EngineError, PairTold, RestoreError};
-use handcarry::inside::inventory::InventoryError;
+use handcarry::driver::{Barred, DriverError, NotTaken, Refusal};
+use handcarry::engine::clients::ListError;
+use handcarry::engine::migrate::MigrateError;
+use handcarry::engine::pair::PairError;
+use handcarry::engine::{EngineError, PairTold, RestoreError};
+use handcarry::inventory::InventoryError;
 use handcarry::model::{Exit, FailoverRole, Failure, FileName, Sha256Digest, Timestamp};
 use handcarry::web::WebError;
 use std::io;

@@ -62,13 +62,13 @@ pub fn rooms() -> Vec<Room> {
         room("topology", "TopologyError", "plan/topology/error.rs", samples(crate::quiet::topology())),
         room("vault", "VaultError", "outside/vault/error.rs", samples(crate::outside::vault())),
         room("exchange", "ExchangeError", "outside/exchange/error.rs", samples(crate::outside::exchange())),
-        room("inventory", "InventoryError", "inside/inventory/error.rs", samples(crate::inside::inventory())),
-        room("clients", "ListError", "inside/clients/error.rs", samples(crate::inside::clients())),
-        room("driver", "DriverError", "inside/driver/error.rs", samples(crate::inside::driver())),
-        room("engine", "EngineError", "inside/engine/error.rs", samples(crate::inside::engine())),
-        room("restore", "RestoreError", "inside/engine/restore.rs", samples(crate::inside::restore())),
-        room("migrate", "MigrateError", "inside/engine/migrate/error.rs", samples(crate::inside::migrate())),
-        room("pair", "PairError", "inside/engine/pair/error.rs", samples(crate::inside::pair())),
+        room("inventory", "InventoryError", "inventory/error.rs", samples(crate::inside::inventory())),
+        room("clients", "ListError", "engine/clients/error.rs", samples(crate::inside::clients())),
+        room("driver", "DriverError", "driver/error.rs", samples(crate::inside::driver())),
+        room("engine", "EngineError", "engine/error.rs", samples(crate::inside::engine())),
+        room("restore", "RestoreError", "engine/restore.rs", samples(crate::inside::restore())),
+        room("migrate", "MigrateError", "engine/migrate/error.rs", samples(crate::inside::migrate())),
+        room("pair", "PairError", "engine/pair/error.rs", samples(crate::inside::pair())),
     ];
     #[cfg(feature = "lab")]
     rooms.push(room("lab", "LabError", "lab/error.rs", samples(crate::inside::lab())));

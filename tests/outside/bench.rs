@@ -1,7 +1,7 @@
 //! A folder with a home, sticks and, where wanted, a lab.
 
-use handcarry::desk::generate_key;
-use handcarry::desk::write_paper;
+use handcarry::cli::generate_key;
+use handcarry::cli::write_paper;
 use handcarry::model::{ApplianceId, DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
 use handcarry::trust::{LineOptions, Namespace, Signer};
 use std::io::Write;

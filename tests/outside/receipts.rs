@@ -1,7 +1,7 @@
 //! Receipts that come back.
 
 use super::bench::{Bench, appliance};
-use handcarry::desk::write_paper;
+use handcarry::cli::write_paper;
 use handcarry::model::{
     Evidence, Fate, FileName, Id, JournalHead, Manifest, Outcome, Receipt, Sha256Digest, Timestamp,
 };
@@ -115,7 +115,7 @@ fn receipts_that_do_not_hold_change_nothing() {
     // Signed by nobody trusted, and a bundle that was sealed elsewhere.
     let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));
     let path = bench.path("stranger");
-    handcarry::desk::generate_key(&path, "stranger", None).expect("a key");
+    handcarry::cli::generate_key(&path, "stranger", None).expect("a key");
     put(&bench, &good(), &Signer::from_file(&path, &mut || None).expect("opens"));
     bench.run(&["receive", &bench.stick()]).ends(42);
     let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));

@@ -10,9 +10,9 @@ mod chorus;
 mod press;
 mod run;
 
-use super::inventory::Inventory;
+use crate::cli::Desk;
 use crate::console::Typed;
-use crate::desk::Desk;
+use crate::inventory::Inventory;
 use crate::model::{Exit, Failure, Sha256Digest, text};
 use clap::Args;
 use std::path::Path;

@@ -2,9 +2,9 @@
 //! tells what it would do, then a person agrees once.
 
 use super::run::{each, program};
+use crate::cli::Desk;
 use crate::console::{OperatorError, Question, Typed};
-use crate::desk::Desk;
-use crate::inside::engine::EngineError;
+use crate::engine::EngineError;
 use crate::model::{Failure, Sha256Digest, text};
 use crate::plan::Terms;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! The runs themselves: so many at once, each to its end, then the table.
 
 use super::chorus::{self, Ending};
+use crate::cli::Desk;
 use crate::console::Console;
-use crate::desk::Desk;
 use crate::model::{Exit, Failure};
 use std::ffi::OsString;
 use std::io;

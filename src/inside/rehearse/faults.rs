@@ -1,11 +1,11 @@
 //! Faults as they are ordered on the command line, and the step they strike.
 
-use super::super::driver::simulated::{Befalls, Moment, Simulated, SimulatedFault};
-use super::super::driver::simulated_move::MoveFault;
-use super::super::driver::simulated_pair::PairFault;
 use crate::console::Console;
 use crate::model::{Exit, Failure, text};
 use crate::plan::{Action, Part, Plan, Topology};
+use crate::simulator::moving::MoveFault;
+use crate::simulator::pair::PairFault;
+use crate::simulator::{Befalls, Moment, Simulated, SimulatedFault};
 
 /// A fault, and the step it is to strike.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Plays push again and again, as an operator would call it, until there is
 //! nothing left to do or calling it again helps no more.
 
-use super::super::driver::simulated::VirtualClock;
-use super::super::engine::{Entry, Noted, Teller};
 use super::stage::Stage;
+use crate::engine::{Entry, Noted, Teller};
 use crate::model::{Exit, Failure, Timestamp};
+use crate::simulator::VirtualClock;
 use serde::Serialize;
 
 /// Most calls of push: more waits and windows than any bundle has packages for.

@@ -1,10 +1,10 @@
 //! Who stands around the engine in a rehearsal: a voice that tells the virtual
 //! time, an operator who says where a person is needed, a journal in memory.
 
-use super::super::driver::simulated::{Told, VirtualClock};
-use super::super::engine::{ASKS_INSTALLED, ASKS_SENT_AGAIN, Bar, Entry, Ledger, Noted, Teller};
 use crate::console::{Console, Operator, OperatorError, Question};
+use crate::engine::{ASKS_INSTALLED, ASKS_SENT_AGAIN, Bar, Entry, Ledger, Noted, Teller};
 use crate::model::{Failure, Meter, Secret, Timestamp, text};
+use crate::simulator::{Told, VirtualClock};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::path::Path;

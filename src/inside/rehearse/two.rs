@@ -7,16 +7,6 @@
 
 use super::super::carried::{self, Wanted};
 use super::super::danger::DangerousArgs;
-use super::super::driver::simulated::{Simulated, VirtualClock};
-use super::super::driver::simulated_move::Estate;
-use super::super::driver::simulated_pair::SimulatedPair;
-use super::super::driver::{self, Did, Reached};
-use super::super::engine::migrate::{MigrateEngine, MigrateRules};
-use super::super::engine::pair::{PairEngine, PairRules};
-use super::super::engine::team::{Member, Team};
-use super::super::engine::{FirstPress, Noted, Resolver, Rules, history};
-use super::super::identity::Identity;
-use super::super::inventory::Entry;
 use super::super::job;
 use super::super::marks::Marks;
 use super::super::pair::{ROLES_MAX_SECS, address_of};
@@ -28,12 +18,22 @@ use super::run::{self, Called};
 use super::stage::{Player, Remembered, Stage};
 use super::{Conclusion, RehearseArgs, conclude, scratch, simulated, with_sight};
 use crate::bundle::Bundle;
-use crate::desk::Desk;
+use crate::cli::Desk;
+use crate::driver::{self, Did, Reached};
+use crate::engine::migrate::{MigrateEngine, MigrateRules};
+use crate::engine::pair::{PairEngine, PairRules};
+use crate::engine::team::{Member, Team};
+use crate::engine::{FirstPress, Noted, Resolver, Rules, history};
+use crate::inventory::Entry;
+use crate::inventory::Identity;
 use crate::model::{Exit, Failover, FailoverRole, Failure, Status};
 use crate::plan::{
     self, ClockRule, Deed, MigrateFacts, OldFacts, PairFacts, Part, PartFacts, Plan, Policy, Topology, TopologyPlan,
 };
 use crate::report;
+use crate::simulator::moving::Estate;
+use crate::simulator::pair::SimulatedPair;
+use crate::simulator::{Simulated, VirtualClock};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -274,7 +274,7 @@ fn order(
     plan: &TopologyPlan,
     both: &[Simulated; 2],
     between: &SimulatedPair,
-) -> Result<Vec<(Part, super::super::driver::simulated::SimulatedFault)>, Failure> {
+) -> Result<Vec<(Part, crate::simulator::SimulatedFault)>, Failure> {
     let (mut on_one, mut of_pair) = (Vec::new(), Vec::new());
     let installs = plan.steps.iter().find(|step| matches!(step.deed, Deed::Install { .. }));
     for ordered in faults {

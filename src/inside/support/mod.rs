@@ -16,11 +16,11 @@ mod told;
 
 pub use told::{Recorder, Told};
 
-use super::driver::{self, Appliance, SeenPage};
-use super::identity::Identity;
-use super::inventory::Entry;
 use super::job::{self, Job};
-use crate::desk::Desk;
+use crate::cli::Desk;
+use crate::driver::{self, Appliance, SeenPage};
+use crate::inventory::Entry;
+use crate::inventory::Identity;
 use crate::media::{self, MediaError, Mode};
 use crate::model::{Exit, Failure, Status, text};
 use clap::Args;

@@ -1,8 +1,8 @@
 //! What a pack is made of, and how it becomes a zip.
 
 use super::{Seen, told_failure};
-use crate::inside::engine;
-use crate::inside::inventory::{Credentials, Entry, PasswordAt, Trust};
+use crate::engine;
+use crate::inventory::{Credentials, Entry, PasswordAt, Trust};
 use crate::journal::{self, Chain};
 use crate::model::{Timestamp, text};
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! Taking out of a text what must not leave the house.
 
 use crate::console::Silent;
-use crate::inside::inventory::{ApiAccount, Entry, PasswordAt};
+use crate::inventory::{ApiAccount, Entry, PasswordAt};
 use crate::model::Secret;
 use std::path::Path;
 

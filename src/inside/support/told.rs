@@ -1,7 +1,7 @@
 //! What a run said last, kept while it is said.
 
 use crate::console::Console;
-use crate::inside::engine::{Bar, Teller};
+use crate::engine::{Bar, Teller};
 use crate::model::{Failure, Timestamp, text};
 use serde_json::Value;
 use std::cell::RefCell;

@@ -6,7 +6,7 @@
 
 mod steps;
 
-use crate::desk::{Desk, Half};
+use crate::cli::{Desk, Half};
 use crate::model::{Exit, Failure, Id};
 use clap::{Args, ValueEnum};
 use std::io::{BufRead, BufReader, Read, Write};

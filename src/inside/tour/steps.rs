@@ -1,7 +1,7 @@
 //! The steps of the tour, in the order of an upgrade.
 
 use super::{Guide, make_folder};
-use crate::desk::Half::{Inside, Outside};
+use crate::cli::Half::{Inside, Outside};
 use crate::model::{Exit, Failure};
 
 /// The name the appliance is enrolled by.

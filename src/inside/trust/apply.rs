@@ -1,8 +1,8 @@
 //! The verb `trust apply`: signed updates from a medium become the trust in force.
 
 use super::super::marks::sound_time;
+use crate::cli::{Desk, change, copy_signers, find_updates, keep_version, read_signed};
 use crate::console::Question;
-use crate::desk::{Desk, change, copy_signers, find_updates, keep_version, read_signed};
 use crate::model::{Exit, Failure, text};
 use crate::trust::{Approval, MAX_UPDATE_BYTES, Succession, Trusted, succeed};
 use clap::Args;

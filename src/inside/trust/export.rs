@@ -1,6 +1,6 @@
 //! The verb `trust export`: a copy of the trust in force, for whoever proposes the next.
 
-use crate::desk::{Desk, IN_FORCE_FILE};
+use crate::cli::{Desk, IN_FORCE_FILE};
 use crate::media::{self, Medium, Mode};
 use crate::model::Failure;
 use crate::trust::Trusted;

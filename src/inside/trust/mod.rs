@@ -3,7 +3,7 @@
 mod apply;
 mod export;
 
-use crate::desk::{self, Desk, Half, TrustVerb};
+use crate::cli::{self, Desk, Half, TrustVerb};
 use crate::model::Failure;
 use clap::{Args, Subcommand};
 
@@ -32,7 +32,7 @@ enum Verb {
 /// A [`Failure`]; then the trust in force is what it was.
 pub fn run(args: &TrustArgs, desk: &mut Desk) -> Result<(), Failure> {
     match &args.verb {
-        Verb::Shared(verb) => desk::trust(verb, Half::Inside, desk),
+        Verb::Shared(verb) => cli::trust(verb, Half::Inside, desk),
         Verb::Apply(args) => apply::run(args, desk),
         Verb::Export(args) => export::run(args, desk),
     }

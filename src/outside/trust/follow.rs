@@ -1,8 +1,8 @@
 //! The verb `trust follow`: a copy of the inside's trust comes out on a medium.
 
 use super::known::{keep, known};
+use crate::cli::{Desk, IN_FORCE_FILE, change, find_updates, whole};
 use crate::console::Question;
-use crate::desk::{Desk, IN_FORCE_FILE, change, find_updates, whole};
 use crate::media::{self, Medium};
 use crate::model::{Exit, Failure};
 use crate::trust::{MAX_UPDATE_BYTES, TrustUpdate};

@@ -4,7 +4,7 @@
 //! proposals are made from, and how `seal`, `sign` and `write` tell how many
 //! signatures are still owed.
 
-use crate::desk::{Desk, Signed};
+use crate::cli::{Desk, Signed};
 use crate::media::{self, Mode};
 use crate::model::{Failure, Timestamp};
 use crate::trust::{MAX_UPDATE_BYTES, Namespace, TrustError, TrustUpdate, Trusted, approve};

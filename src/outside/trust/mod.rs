@@ -8,7 +8,7 @@ mod sign;
 
 pub use known::{Owed, known, owed};
 
-use crate::desk::{self, Desk, Half, TrustVerb, whole};
+use crate::cli::{self, Desk, Half, TrustVerb, whole};
 use crate::model::Failure;
 use clap::{Args, Subcommand};
 
@@ -40,7 +40,7 @@ enum Verb {
 pub fn run(args: &TrustArgs, desk: &mut Desk) -> Result<(), Failure> {
     match &args.verb {
         Verb::Shared(TrustVerb::List) => list(desk),
-        Verb::Shared(verb) => desk::trust(verb, Half::Outside, desk),
+        Verb::Shared(verb) => cli::trust(verb, Half::Outside, desk),
         Verb::Follow(args) => follow::run(args, desk),
         Verb::Propose(args) => propose::run(args, desk),
         Verb::Sign(args) => sign::run(args, desk),
@@ -50,9 +50,9 @@ pub fn run(args: &TrustArgs, desk: &mut Desk) -> Result<(), Failure> {
 /// Lists whom this half trusts, then what is known of the inside's trust.
 fn list(desk: &mut Desk) -> Result<(), Failure> {
     let Some(inside) = known(desk)? else {
-        return desk::trust(&TrustVerb::List, Half::Outside, desk);
+        return cli::trust(&TrustVerb::List, Half::Outside, desk);
     };
-    let own = desk::trust(&TrustVerb::List, Half::Outside, desk);
+    let own = cli::trust(&TrustVerb::List, Half::Outside, desk);
     desk.console.say("As known here, the inside trusts:");
     whole(&inside.update).iter().for_each(|line| desk.console.say(line));
     own

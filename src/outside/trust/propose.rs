@@ -1,8 +1,8 @@
 //! The verb `trust propose`: the next version of the inside's trust, to be signed.
 
 use super::known::known;
+use crate::cli::{Desk, Half, change, lines_of, proposal_file};
 use crate::console::Question;
-use crate::desk::{Desk, Half, change, lines_of, proposal_file};
 use crate::media::{self, Medium, Mode};
 use crate::model::clock;
 use crate::model::{Exit, Failure, text};

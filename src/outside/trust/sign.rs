@@ -1,8 +1,8 @@
 //! The verb `trust sign`: one more person approves a proposed version.
 
 use super::known::{count, keep, known};
+use crate::cli::{Desk, KeyArgs, add_signature, change, find_updates, read_signed, whole};
 use crate::console::Question;
-use crate::desk::{Desk, KeyArgs, add_signature, change, find_updates, read_signed, whole};
 use crate::media::Mode;
 use crate::model::clock;
 use crate::model::{Exit, Failure};

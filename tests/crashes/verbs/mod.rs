@@ -12,7 +12,7 @@ pub use outside::{EXPORT, FETCH, IMPORT, KEYGEN, PRUNE, RECEIVE, SEAL, VAULT_IMP
 
 use super::bench::{INSIDE, Lab, OUTSIDE, Scene};
 use super::trace::{Order, Run};
-use handcarry::desk::write_paper;
+use handcarry::cli::write_paper;
 use handcarry::model::{
     Evidence, Exit, Fate, FileName, Id, JournalHead, Manifest, Outcome, Receipt, Sha256Digest, Timestamp,
 };

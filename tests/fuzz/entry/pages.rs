@@ -1,7 +1,7 @@
 //! Pages and what is read off them; profiles; names.
 
 use super::{shown, text};
-use handcarry::inside::driver::{read_clock, read_version};
+use handcarry::driver::{read_clock, read_version};
 use handcarry::model::FileName;
 use handcarry::web::{Control, Page, Profile};
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! Papers, the inventory and the journal.
 
 use super::{shown, text};
-use handcarry::inside::inventory::Inventory;
+use handcarry::inventory::Inventory;
 use handcarry::journal::{self, Journal};
 use handcarry::model::{FileName, MAX_CODE_BYTES, Receipt, Request, Timestamp};
 use std::path::Path;

@@ -1,0 +1,250 @@
+//! The site's interface for programs, where it has one and the inventory
+//! names an account for it.
+//!
+//! Each call goes on a connection of its own, within the rate the site allows.
+//! A token is renewed once when the site no longer takes it; a refused secret
+//! is never sent again. What a site lacks (an older version, a missing
+//! permission) is [`Lack`]: the caller falls back to pages or to a person, and
+//! [`Api::news`] tells it once for each operation. A command that changes
+//! something is sent once.
+
+mod backup;
+mod command;
+mod config;
+mod legacy;
+mod oauth;
+mod operation;
+mod pace;
+mod transport;
+mod xml;
+
+use super::super::attempts::Attempts;
+use super::super::site::{Census, Connected, Health, Offer, Offers, RoleChange, RoleChanged};
+use super::super::{BackupOptions, DriverError};
+use super::session::{PAGE, WORK};
+use crate::console::Operator;
+use crate::inventory::ApiAccount;
+use crate::model::{FailoverRole, Meter, Secret, Timestamp};
+use crate::web::{Client, TlsTrust, WebError};
+use legacy::Plain;
+use oauth::Token;
+use operation::Operation;
+use pace::Pace;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use transport::Ask;
+use zeroize::Zeroizing;
+
+/// Largest answer but a backup, in bytes: a page of a hundred clients is a tenth of it.
+const MAX_ANSWER_BYTES: usize = 4 << 20;
+const MAX_ANSWER: &str = "an answer of more than 4 MiB";
+
+/// Why the interface gave nothing.
+#[derive(Debug)]
+pub(super) enum Lack {
+    /// The site, or the account, does not have it; something else must do.
+    Lacks(String),
+    /// There is nothing at that address; another may have it.
+    Missing(String),
+    /// Nobody can do it now.
+    Broken(DriverError),
+}
+
+impl From<DriverError> for Lack {
+    fn from(error: DriverError) -> Self {
+        Lack::Broken(error)
+    }
+}
+
+impl From<WebError> for Lack {
+    fn from(error: WebError) -> Self {
+        Lack::Broken(error.into())
+    }
+}
+
+/// One site's interface.
+pub(super) struct Api {
+    account: ApiAccount,
+    base: PathBuf,
+    quick: Client,
+    patient: Client,
+    secret: Option<Secret>,
+    token: Option<Token>,
+    /// What follows the name of an endpoint, once that is known.
+    suffix: Option<&'static str>,
+    pace: Pace,
+    /// Why nothing is asked any more.
+    refused: Option<String>,
+    lacking: BTreeMap<Operation, String>,
+    news: Vec<String>,
+    attempts: Attempts,
+}
+
+impl Api {
+    /// Makes one; sends nothing.
+    ///
+    /// # Errors
+    /// [`WebError::BadUrl`], [`WebError::BadCertificate`].
+    pub(super) fn new(url: &str, trust: &TlsTrust, account: &ApiAccount, base: PathBuf) -> Result<Self, WebError> {
+        Ok(Api {
+            attempts: Attempts::of(&base, url),
+            account: account.clone(),
+            base,
+            quick: Client::new(url, trust, PAGE)?,
+            patient: Client::new(url, trust, WORK)?,
+            secret: None,
+            token: None,
+            suffix: None,
+            pace: Pace::default(),
+            refused: None,
+            lacking: BTreeMap::new(),
+            news: Vec::new(),
+        })
+    }
+
+    /// What was found lacking since this was last asked, a line each.
+    pub(super) fn news(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news)
+    }
+
+    pub(super) fn health(&mut self, asks: &mut dyn Operator) -> Result<Option<Health>, DriverError> {
+        let answer = self.command(Operation::Health, "check_health", &[], asks);
+        self.settle(Operation::Health, answer.and_then(|body| command::read_health(&body)))
+    }
+
+    /// Changes the role; sent once, except where the site did not let it in at all.
+    pub(super) fn change_role(
+        &mut self,
+        change: &RoleChange,
+        asks: &mut dyn Operator,
+    ) -> Result<Option<RoleChanged>, DriverError> {
+        let mut fields = vec![("role", change.role.word())];
+        fields.push(("data_sync_first", if change.data_sync_first { "1" } else { "0" }));
+        if change.force && change.role == FailoverRole::Backup {
+            fields.push(("force", "1"));
+        }
+        let answer = self.command(Operation::Role, "set_failover_role", &fields, asks);
+        self.settle(Operation::Role, answer.and_then(|body| command::read_role(&body)))
+    }
+
+    /// The site's own clock, if it tells it.
+    pub(super) fn clock(&mut self, asks: &mut dyn Operator) -> Result<Option<Timestamp>, DriverError> {
+        Ok(self.info(asks)?.and_then(|info| info.clock))
+    }
+
+    fn info(&mut self, asks: &mut dyn Operator) -> Result<Option<command::Info>, DriverError> {
+        let answer = self.command(Operation::Info, "get_api_info", &[], asks);
+        self.settle(Operation::Info, answer.and_then(|body| command::read_info(&body)))
+    }
+
+    pub(super) fn connected(&mut self, asks: &mut dyn Operator) -> Result<Option<Connected>, DriverError> {
+        let fields = [("type", "all"), ("summary_only", "1")];
+        let answer = self.command(Operation::Connected, "get_connected_client_list", &fields, asks);
+        self.settle(Operation::Connected, answer.and_then(|body| command::read_connected(&body)))
+    }
+
+    pub(super) fn census(&mut self, asks: &mut dyn Operator) -> Result<Option<Census>, DriverError> {
+        let taken = config::census(|page| self.jump_clients(page, asks));
+        self.settle(Operation::Clients, taken)
+    }
+
+    /// Streams a backup into `sink`; `None` where the interface has none.
+    pub(super) fn backup(
+        &mut self,
+        options: &BackupOptions<'_>,
+        sink: &mut dyn Write,
+        meter: &dyn Meter,
+        asks: &mut dyn Operator,
+    ) -> Result<Option<u64>, DriverError> {
+        let made = backup::download(self, options, sink, meter, asks);
+        self.settle(Operation::Backup, made)
+    }
+
+    /// What the account may do, and so which steps are done here.
+    pub(super) fn offers(&mut self, asks: &mut dyn Operator) -> Result<Offers, DriverError> {
+        let info = self.info(asks)?.unwrap_or_default();
+        let old = matches!(self.account, ApiAccount::User(_));
+        let steps = Operation::ALL.map(|operation| {
+            let lacks = match (self.lacking.get(&operation), operation.permitted(&info.permissions)) {
+                (Some(why), _) => Some(why.clone()),
+                _ if self.lacking.contains_key(&Operation::Info) => Some("it tells nothing of itself".to_owned()),
+                (None, _) if old && operation == Operation::Clients => Some(config::NEEDS_OAUTH.to_owned()),
+                (None, Some(false)) => Some("the account lacks the permission".to_owned()),
+                (None, Some(true)) => None,
+                (None, None) => Some("it names no such permission".to_owned()),
+            };
+            Offer { step: operation.name(), lacks }
+        });
+        Ok(Offers { version: info.version, clock: info.clock, permissions: info.permissions, steps: steps.into() })
+    }
+
+    /// Makes of a lack a note, told once, and `None`.
+    fn settle<T>(&mut self, operation: Operation, outcome: Result<T, Lack>) -> Result<Option<T>, DriverError> {
+        match outcome {
+            Ok(done) => Ok(Some(done)),
+            Err(Lack::Broken(error)) => Err(error),
+            Err(Lack::Lacks(why) | Lack::Missing(why)) => {
+                if let std::collections::btree_map::Entry::Vacant(first) = self.lacking.entry(operation) {
+                    let (name, instead) = (operation.name(), operation.instead());
+                    self.news.push(format!("the site's API gives no {name} here: {why}; {instead}"));
+                    first.insert(why);
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Asks for one command's XML.
+    fn command(
+        &mut self,
+        operation: Operation,
+        action: &str,
+        fields: &[(&str, &str)],
+        asks: &mut dyn Operator,
+    ) -> Result<Zeroizing<Vec<u8>>, Lack> {
+        let fields: Vec<(&str, &str)> = std::iter::once(("action", action)).chain(fields.iter().copied()).collect();
+        let reply = self.endpoint("command", asks, |path| Ask {
+            operation,
+            path,
+            accept: "text/xml, application/xml",
+            fields: &fields,
+            json: None,
+            patient: false,
+        })?;
+        let (place, page) = (reply.place.clone(), transport::is_page(&reply));
+        let body = self.quick.read_reply(reply, MAX_ANSWER_BYTES, MAX_ANSWER)?;
+        match legacy::message(&body, true) {
+            Some(Plain::Other(_)) if page => {
+                Err(Lack::Lacks(format!("what answered at {place} is not the site but something in between")))
+            }
+            Some(Plain::NotThere(said)) => {
+                Err(Lack::Lacks(format!("{place} says: {said}; the account may lack the permission")))
+            }
+            Some(Plain::Refused(said)) => Err(self.refuse(&place, &said)),
+            Some(Plain::Other(_)) | None => {
+                self.let_in();
+                Ok(body)
+            }
+        }
+    }
+
+    /// One page of the Configuration API's Jump Clients.
+    fn jump_clients(&mut self, page: u32, asks: &mut dyn Operator) -> Result<config::Listed, Lack> {
+        if matches!(self.account, ApiAccount::User(_)) {
+            return Err(Lack::Lacks(config::NEEDS_OAUTH.to_owned()));
+        }
+        let ask = Ask {
+            operation: Operation::Clients,
+            path: config::path(page),
+            accept: "application/json",
+            fields: &[],
+            json: None,
+            patient: false,
+        };
+        let reply = self.send(&ask, asks)?;
+        let pages = config::Paging::of(&reply);
+        let body = self.quick.read_reply(reply, MAX_ANSWER_BYTES, MAX_ANSWER)?;
+        config::read_page(&body, pages)
+    }
+}

@@ -1,0 +1,445 @@
+//! The B Series appliance, through the web pages a person would use.
+//!
+//! Every control is found by its visible label. One that is missing, greyed
+//! out or there twice turns the step into a guided one; nothing else is
+//! pressed in its place. Each of `/appliance` and `/login` has its own
+//! session; a refused password is never sent again. Where the inventory names
+//! an account for the site's API, what that can do is done by it, and what it
+//! lacks falls back to the pages.
+
+mod api;
+mod backup;
+mod bare;
+mod code;
+mod copy;
+mod door;
+mod failover;
+mod finding;
+mod moving;
+mod offers;
+mod packages;
+mod probe;
+mod reading;
+mod session;
+#[cfg(test)]
+mod testing;
+mod trouble;
+mod whose;
+mod words;
+
+use super::guided::Typed;
+use super::listener::Listener;
+use super::{
+    Agreed, Answered, Appliance, BackupMade, BackupOptions, Census, Connected, ControlReport, Did, DriverError,
+    Handover, Health, Listing, Observation, Offers, Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
+};
+use crate::bundle::VerifiedReader;
+use crate::console::{Console, Operator, Question};
+use crate::inventory::{Entry, Language};
+use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status};
+use crate::web::{Control, Page, TlsTrust, WebError};
+use api::Api;
+use door::is_outside;
+use finding::{Key, key_control};
+use reading::Progress;
+use session::{Account, Place, Session};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+use trouble::{Trouble, broken, by_hand, is_down, is_missing};
+use words::Words;
+
+/// One appliance and its two sessions.
+pub(super) struct Bomgar {
+    host: String,
+    words: Words,
+    appliance: Session,
+    login: Session,
+    asks: Listener,
+    typed: Typed,
+    /// The site's interface for programs, where the inventory names an account.
+    api: Option<Api>,
+    /// The page with the agreement that the last upload was answered by.
+    agreement: Option<Page>,
+    /// Status and Updates as they were read last.
+    seen: BTreeMap<Place, SeenPage>,
+}
+
+impl Bomgar {
+    /// Makes the driver; sends nothing and asks nobody yet.
+    ///
+    /// # Errors
+    /// [`WebError`] where address, certificate or profile can't be used.
+    pub(super) fn new(
+        entry: &Entry,
+        base: &Path,
+        trust: &TlsTrust,
+        profile: Option<&str>,
+        asks: Box<dyn Operator>,
+        console: &Console,
+    ) -> Result<Self, WebError> {
+        let session = |path, credentials: &crate::inventory::Credentials| {
+            Session::new(Account {
+                url: entry.url.clone(),
+                path,
+                trust: trust.clone(),
+                credentials: credentials.clone(),
+                base: base.to_path_buf(),
+                console: console.clone(),
+            })
+        };
+        Ok(Bomgar {
+            host: entry.host(),
+            words: Words::new(profile, entry.language)?,
+            appliance: session("/appliance", &entry.appliance)?,
+            login: session("/login", &entry.login)?,
+            api: entry
+                .api
+                .as_ref()
+                .map(|account| Api::new(&entry.url, trust, account, base.to_path_buf()))
+                .transpose()?,
+            asks: Listener::new(asks),
+            typed: Typed::new(entry.host(), entry.language == Language::Pt),
+            agreement: None,
+            seen: BTreeMap::new(),
+        })
+    }
+
+    /// Asks the API, where there is one.
+    fn by_api<T>(
+        &mut self,
+        ask: impl FnOnce(&mut Api, &mut dyn Operator) -> Result<Option<T>, DriverError>,
+    ) -> Result<Option<T>, DriverError> {
+        match &mut self.api {
+            Some(api) => ask(api, &mut self.asks),
+            None => Ok(None),
+        }
+    }
+
+    /// The clock by the API, where the page's can't be read. That the API is
+    /// silent then changes nothing.
+    fn clock_by_api(&mut self, status: &mut Status) {
+        if status.clock.is_none() {
+            status.clock = self.by_api(Api::clock).ok().flatten();
+        }
+    }
+
+    fn open(&mut self, place: Place) -> Result<Page, Trouble> {
+        let session = match place {
+            Place::Status | Place::Updates | Place::Network | Place::Certificates => &mut self.appliance,
+            Place::Software | Place::Failover | Place::JumpClients => &mut self.login,
+        };
+        let page = session.open(place, &self.words, &mut self.asks)?;
+        if let Some(name) = place.for_support() {
+            self.seen.insert(place, session.seen(name, &page, &self.words));
+        }
+        Ok(page)
+    }
+
+    /// Reads the status off the pages, the list of packages included.
+    fn read_status(&mut self) -> Result<Status, Trouble> {
+        let page = self.open(Place::Status)?;
+        let read = Instant::now();
+        let mut status = reading::status(&page, &self.words, &self.host)?;
+        match self.open(Place::Updates) {
+            Ok(page) => {
+                status.installed = reading::installed(&page, &self.words);
+                status.offered = offers::offers(&page, &self.words);
+            }
+            Err(Trouble::Lost(_)) => {}
+            Err(trouble) => return Err(trouble),
+        }
+        go_on(&mut status, read);
+        self.clock_by_api(&mut status);
+        status.no_site = self.has_no_site(&status)?;
+        Ok(status)
+    }
+
+    /// Everything up to the press that makes a code.
+    fn code_page(&mut self) -> Result<Page, Trouble> {
+        let page = self.open(Place::Updates)?;
+        let answer = self.press_key(&page)?;
+        if !is_outside(&answer, &self.words) {
+            return Ok(answer.ok()?);
+        }
+        // The session had ended, so nothing was made: log in and press again, once.
+        let page = self.open(Place::Updates)?;
+        let answer = self.press_key(&page)?;
+        match is_outside(&answer, &self.words) {
+            true => Err(DriverError::SessionLost { page: answer.place() }.into()),
+            false => Ok(answer.ok()?),
+        }
+    }
+
+    /// The code that a page shows after the press that made it. Where that is
+    /// doubtful a person is asked, with the page's words; nothing is pressed again.
+    fn code_on(&mut self, page: &Page) -> Did<DownloadCode> {
+        let doubtful = match code::read(page, &self.words) {
+            code::Shown::Code(code) => return Did::Done(code),
+            code::Shown::Doubtful(doubtful) => doubtful,
+        };
+        for code in doubtful {
+            let why = code.doubt().unwrap_or_else(|| "more than one text looks like a code".to_owned());
+            let question = format!(
+                "{} shows {:?} where the code should stand ({why}). Is that the whole code, and nothing but the code?",
+                page.place(),
+                code.0.reveal()
+            );
+            let kept = format!("{} shows a text where the code should stand ({why}). Is it the code?", page.place());
+            match self.asks.confirm(&Question::grave(question).kept_as(kept)) {
+                Ok(true) => return Did::Done(code),
+                Ok(false) => {}
+                Err(_) => break,
+            }
+        }
+        Did::ByHand(guides::code_made(self.words.language(), &page.place(), &code::told(page, &self.words)))
+    }
+
+    fn press_key(&self, page: &Page) -> Result<Page, WebError> {
+        match key_control(page, &self.words)? {
+            Key::Link(link) => self.appliance.client().press(&link),
+            Key::Button(form) => self.appliance.client().submit(&form),
+        }
+    }
+
+    /// Looks at both pages of /appliance: first what they show, then what they
+    /// say of an installation.
+    fn look(&mut self) -> Result<Observation, Trouble> {
+        let page = self.open(Place::Status)?;
+        let read = Instant::now();
+        let mut status = reading::status(&page, &self.words, &self.host)?;
+        let updates = match self.open(Place::Updates) {
+            Ok(updates) => Some(updates),
+            Err(Trouble::Lost(_)) => None,
+            // It shows nothing else there; what Status shows is known all the same.
+            Err(Trouble::Installing { percent, text }) => {
+                return Ok(Observation::Installing { percent, text, beside: None });
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        status.installed = updates.as_ref().and_then(|page| reading::installed(page, &self.words));
+        status.offered = updates.as_ref().and_then(|page| offers::offers(page, &self.words));
+        go_on(&mut status, read);
+        self.clock_by_api(&mut status);
+        for page in [Some(&page), updates.as_ref()].into_iter().flatten() {
+            let beside = || Some(Box::new(status.clone()));
+            match reading::progress(page, &self.words) {
+                Progress::Running { percent, text } => {
+                    return Ok(Observation::Installing { percent, text, beside: beside() });
+                }
+                Progress::Failed { text } => return Ok(Observation::Failed { text, beside: beside() }),
+                Progress::Silent => {}
+            }
+        }
+        status.no_site = self.has_no_site(&status)?;
+        Ok(Observation::Ready(status))
+    }
+}
+
+/// Moves the clock that a page showed on by the time that has passed since it
+/// was read: the next pages may have taken long.
+fn go_on(status: &mut Status, read: Instant) {
+    let passed = i64::try_from(read.elapsed().as_millis()).unwrap_or(0);
+    status.clock = status.clock.map(|clock| clock.plus_secs((passed + 500) / 1000));
+}
+
+impl Appliance for Bomgar {
+    fn status(&mut self) -> Result<Status, DriverError> {
+        match self.read_status() {
+            Ok(status) => Ok(status),
+            Err(Trouble::Lost(error)) => {
+                let unread = self.typed.status(&mut self.asks, &error.to_string());
+                unread.map_err(|_| DriverError::StatusUnreadable(error))
+            }
+            Err(trouble) => Err(broken(trouble)),
+        }
+    }
+
+    fn download_code(&mut self) -> Result<Did<DownloadCode>, DriverError> {
+        let language = self.words.language();
+        match by_hand(self.code_page(), |because| guides::code(language, because))? {
+            Did::Done(page) => Ok(self.code_on(&page)),
+            Did::ByHand(guide) => Ok(Did::ByHand(guide)),
+        }
+    }
+
+    fn backup(
+        &mut self,
+        options: &BackupOptions<'_>,
+        sink: &mut dyn Write,
+        meter: &dyn Meter,
+    ) -> Result<Did<BackupMade>, DriverError> {
+        if let Some(api) = &mut self.api
+            && let Some(size_bytes) = api.backup(options, sink, meter, &mut self.asks)?
+        {
+            // The interface has no word to leave it out. Source: vendor, backup API.
+            return Ok(Did::Done(BackupMade { size_bytes, history: true }));
+        }
+        self.backup_by_page(options, sink, meter)
+    }
+
+    fn upload(
+        &mut self,
+        package: &Package,
+        source: VerifiedReader,
+        meter: &dyn Meter,
+        handover: Handover<'_>,
+    ) -> Result<Did<Uploaded>, DriverError> {
+        self.send_package(package, source, meter, handover)
+    }
+
+    fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
+        self.accept_agreement()
+    }
+
+    fn check_updates(&mut self) -> Result<Did<()>, DriverError> {
+        let checked = self.press_check();
+        by_hand(checked, |because| guides::check(self.words.language(), because))
+    }
+
+    fn listing(&mut self) -> Result<Did<Listing>, DriverError> {
+        let listing = self.read_listing();
+        by_hand(listing, |because| guides::listing(self.words.language(), because))
+    }
+
+    fn install_offered(&mut self, package: &Package) -> Result<Did<Uploaded>, DriverError> {
+        self.press_install(package)
+    }
+
+    fn observe(&mut self) -> Result<Observation, DriverError> {
+        match self.look() {
+            Ok(seen) => Ok(seen),
+            Err(Trouble::Installing { percent, text }) => Ok(Observation::Installing { percent, text, beside: None }),
+            Err(Trouble::Failed { text, .. }) => Ok(Observation::Failed { text, beside: None }),
+            Err(Trouble::Broken(DriverError::Web(error))) if is_down(&error) => Ok(Observation::Down),
+            // Pages that were never readable: the operator is asked, as for the status.
+            Err(Trouble::Lost(error)) if self.typed.is_in_use() => {
+                self.typed.forget_versions();
+                let typed = self.typed.status(&mut self.asks, &error.to_string());
+                typed.map(Observation::Ready).map_err(|_| DriverError::StatusUnreadable(error))
+            }
+            // Pages that were readable before are not back yet, or have changed.
+            Err(Trouble::Lost(error)) => {
+                let ordinary = self.appliance.is_ordinary();
+                Ok(Observation::Unreadable { why: error.to_string(), ordinary })
+            }
+            Err(trouble) => Err(broken(trouble)),
+        }
+    }
+
+    fn failover(&mut self) -> Result<Did<Failover>, DriverError> {
+        let mut shown = self.failover_page();
+        if matches!(&shown, Err(trouble) if is_missing(trouble)) && self.is_bare().map_err(broken)? {
+            return Ok(Did::Done(Failover::alone()));
+        }
+        // The page first: the API answers out of a cache for a minute, and tells less.
+        let gap = match &shown {
+            Ok(shown) => shown.role == FailoverRole::Backup && shown.last_sync.is_none(),
+            Err(trouble) => matches!(trouble, Trouble::Lost(_)),
+        };
+        let health = if gap { self.health()? } else { None };
+        if let Some(Health { role: Some(role), synced, .. }) = health {
+            match &mut shown {
+                Ok(shown) if shown.role == role => shown.last_sync = synced,
+                Ok(_) => {}
+                Err(_) => shown = Ok(Failover { role, shared_host: None, last_sync: synced, syncing: false }),
+            }
+        }
+        by_hand(shown, |because| pair::look(self.words.language(), because))
+    }
+
+    fn sync_now(&mut self) -> Result<Did<()>, DriverError> {
+        let pressed = self.press_failover("failover.sync", |_, _, _| Ok(()));
+        by_hand(pressed, |because| pair::sync(self.words.language(), because))
+    }
+
+    fn break_failover(&mut self) -> Result<Did<()>, DriverError> {
+        let pressed = self.press_failover("failover.break", |_, _, _| Ok(()));
+        by_hand(pressed, |because| pair::break_up(self.words.language(), because))
+    }
+
+    fn establish_failover(&mut self, backup: &Reached, primary: &Reached) -> Result<Did<()>, DriverError> {
+        let pressed = self.establish_page(backup, primary);
+        by_hand(pressed, |because| pair::establish(self.words.language(), backup, primary, because))
+    }
+
+    fn shared_ip(&mut self, address: Option<&str>) -> Result<Option<bool>, DriverError> {
+        match self.read_shared_ip(address) {
+            Ok(enabled) => Ok(Some(enabled)),
+            Err(Trouble::Lost(_)) => Ok(None),
+            Err(trouble) => Err(broken(trouble)),
+        }
+    }
+
+    fn set_shared_ip(&mut self, address: Option<&str>, enabled: bool) -> Result<Did<()>, DriverError> {
+        let saved = self.save_shared_ip(address, enabled);
+        by_hand(saved, |because| pair::shared_ip(self.words.language(), address, enabled, because))
+    }
+
+    fn probe(&mut self) -> Result<Vec<ControlReport>, DriverError> {
+        probe::probe(self)
+    }
+
+    fn health(&mut self) -> Result<Option<Health>, DriverError> {
+        self.by_api(Api::health)
+    }
+
+    fn set_failover_role(&mut self, change: &RoleChange) -> Result<Option<RoleChanged>, DriverError> {
+        self.by_api(|api, asks| api.change_role(change, asks))
+    }
+
+    fn census(&mut self) -> Result<Option<Census>, DriverError> {
+        self.by_api(Api::census)
+    }
+
+    fn update_limit(&mut self) -> Result<Option<u64>, DriverError> {
+        match self.open(Place::JumpClients) {
+            Ok(page) => {
+                let shown = page.value_of(&self.words.control("jump.limit")).ok();
+                Ok(shown.and_then(|text| text.trim().parse().ok()))
+            }
+            Err(Trouble::Lost(_)) => Ok(None),
+            Err(trouble) => Err(broken(trouble)),
+        }
+    }
+
+    fn connected(&mut self) -> Result<Option<Connected>, DriverError> {
+        self.by_api(Api::connected)
+    }
+
+    fn offers(&mut self) -> Result<Option<Offers>, DriverError> {
+        self.by_api(|api, asks| api.offers(asks).map(Some))
+    }
+
+    fn news(&mut self) -> Vec<String> {
+        self.api.as_mut().map(Api::news).unwrap_or_default()
+    }
+
+    fn agreed(&mut self) -> Vec<Agreed> {
+        [self.appliance.take_accepted(), self.login.take_accepted()].concat()
+    }
+
+    fn answered(&mut self) -> Vec<Answered> {
+        self.asks.take()
+    }
+
+    fn withhold(&self, text: String) -> String {
+        let text = self.login.withhold(self.appliance.withhold(text));
+        self.api.as_ref().map_or(text.clone(), |api| api.withhold(&text))
+    }
+
+    fn pages(&self) -> Vec<SeenPage> {
+        self.seen.values().chain(self.appliance.last()).cloned().collect()
+    }
+}
+
+/// The headings of the status column in an exported list of clients, by the
+/// embedded profile and the site's own, and whether its dates begin with the day.
+///
+/// # Errors
+/// [`WebError::BadProfile`].
+pub(super) fn client_list_words(profile: Option<&str>, language: Language) -> Result<(Control, bool), WebError> {
+    let words = Words::new(profile, language)?;
+    Ok((words.control("clients.status"), words.day_first()))
+}

@@ -1,0 +1,343 @@
+//! A login on the appliance, kept, and the way from there to a page.
+
+mod first;
+mod login;
+
+use super::super::attempts::Attempts;
+use super::super::{Agreed, Barred, DriverError, SeenPage};
+use super::code;
+use super::door::{self, barred, is_agreement, is_login};
+use super::reading;
+use super::trouble::Trouble;
+use super::whose::Door;
+use super::words::Words;
+use crate::console::{Console, Operator};
+use crate::inventory::Credentials;
+use crate::model::{Secret, Sha256Digest, Timestamp, text};
+use crate::web::{Client, Page, Timeouts, TlsTrust, WebError};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Silence allowed while a page is fetched: a restarting appliance takes
+/// connections before it answers.
+pub(super) const PAGE: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(60) };
+/// Silence allowed while the appliance packs a backup or checks a package.
+pub(super) const WORK: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(30 * 60) };
+/// Most of a page that is kept for vendor support, in characters.
+const MAX_SEEN_CHARS: usize = 64 * 1024;
+/// Logins in one walk: the first, and one more where the session has ended.
+const MAX_LOGINS: usize = 2;
+
+/// A page that steps are done on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// /appliance > Status > Basics.
+    Status,
+    /// /appliance > Updates.
+    Updates,
+    /// /login > Management > Software Management.
+    Software,
+    /// /login > Jump > Jump Clients.
+    JumpClients,
+    /// /login > Management > Failover.
+    Failover,
+    /// /appliance > Networking > IP Configuration.
+    Network,
+    /// /appliance > Security > Certificates.
+    Certificates,
+}
+
+impl Place {
+    /// The links that lead there, the last one first; any before it only
+    /// where the last is not to be seen yet.
+    pub(super) fn links(self) -> (&'static str, &'static str) {
+        match self {
+            Place::Status => ("nav.basics", "nav.status"),
+            Place::Updates => ("nav.updates", "nav.support"),
+            Place::Software => ("nav.software", "nav.management"),
+            Place::JumpClients => ("nav.jump-clients", "nav.jump"),
+            Place::Failover => ("nav.failover", "nav.management"),
+            Place::Network => ("nav.ip", "nav.networking"),
+            Place::Certificates => ("nav.certificates", "nav.security"),
+        }
+    }
+
+    /// What vendor support knows it by; `None` for a page they don't ask for.
+    pub(super) fn for_support(self) -> Option<&'static str> {
+        match self {
+            Place::Status => Some("status"),
+            Place::Updates => Some("updates"),
+            Place::Network | Place::Certificates | Place::Software | Place::Failover | Place::JumpClients => None,
+        }
+    }
+
+    /// Whether `page` is it: it has something that only this page has.
+    fn is(self, page: &Page, words: &Words) -> bool {
+        match self {
+            Place::Status => page.value_of(&words.control("status.serial")).is_ok(),
+            Place::Updates => {
+                ["updates.manual", "updates.upload", "updates.check"].iter().any(|key| page.has(&words.control(key)))
+            }
+            Place::JumpClients => page.has(&words.control("jump.limit")),
+            Place::Software => ["backup.section", "backup.download"].iter().any(|key| page.has(&words.control(key))),
+            Place::Failover => {
+                let says = ["failover.primary", "failover.backup", "failover.alone"];
+                says.iter().any(|key| page.has_text(&words.control(key)))
+            }
+            Place::Network => page.section(&words.control("nav.ip")).is_ok(),
+            Place::Certificates => page.section(&words.control("cert.section")).is_ok(),
+        }
+    }
+}
+
+/// Everything a session is made of.
+pub(super) struct Account {
+    /// The appliance's address.
+    pub url: String,
+    /// `/appliance` or `/login`.
+    pub path: &'static str,
+    /// Why its certificate is believed.
+    pub trust: TlsTrust,
+    /// Who logs in.
+    pub credentials: Credentials,
+    /// What password files are relative to, and below which refused logins are remembered.
+    pub base: PathBuf,
+    /// Where what stands at the login is told.
+    pub console: Console,
+}
+
+/// One login, with cookies of its own.
+pub(super) struct Session {
+    account: Account,
+    client: Client,
+    user: Option<String>,
+    /// Kept to log in again after a restart, when nobody may be awake.
+    password: Option<Secret>,
+    /// The last one that was refused.
+    spent: Option<Secret>,
+    /// Whether the guide's first login is to be tried: the site is fresh.
+    first: bool,
+    /// Set once a login was refused: page and what it said.
+    refused: Option<(String, String)>,
+    /// Set once the appliance let nobody in, whatever the password.
+    shut: Option<(Barred, String, String)>,
+    /// The login agreement that was accepted, by its text.
+    agreed: Option<Sha256Digest>,
+    /// The acceptances that nobody has asked about yet.
+    accepted: Vec<Agreed>,
+    attempts: Attempts,
+    /// How often it was let in.
+    logins: u32,
+    /// The login page that was filled in last.
+    door: Option<Door>,
+    /// Whether the page that was read last has the appliance's menu.
+    ordinary: bool,
+    /// The page that was read last, whatever it was.
+    last: Option<SeenPage>,
+    known: BTreeMap<Place, String>,
+}
+
+impl Session {
+    /// Makes one; sends nothing.
+    ///
+    /// # Errors
+    /// [`WebError::BadUrl`], [`WebError::BadCertificate`].
+    pub(super) fn new(account: Account) -> Result<Self, WebError> {
+        let client = Client::new(&account.url, &account.trust, PAGE)?;
+        let user = account.credentials.user.clone();
+        let attempts = Attempts::of(&account.base, &account.url);
+        Ok(Session {
+            account,
+            client,
+            user,
+            password: None,
+            spent: None,
+            first: false,
+            refused: None,
+            shut: None,
+            agreed: None,
+            accepted: Vec::new(),
+            attempts,
+            logins: 0,
+            door: None,
+            ordinary: false,
+            last: None,
+            known: BTreeMap::new(),
+        })
+    }
+
+    /// The client for pages.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// How often this run was let in: more than before means that the session had ended.
+    pub(super) fn logins(&self) -> u32 {
+        self.logins
+    }
+
+    /// The login page that was filled in last; `None` before the first.
+    pub(super) fn door(&self) -> Option<&Door> {
+        self.door.as_ref()
+    }
+
+    /// Whether the page that was read last has the appliance's menu.
+    pub(super) fn is_ordinary(&self) -> bool {
+        self.ordinary
+    }
+
+    /// Runs `work` with a client that waits long, in this session.
+    pub(super) fn patiently<T>(&self, work: impl FnOnce(&Client) -> Result<T, WebError>) -> Result<T, WebError> {
+        let patient = Client::new(&self.account.url, &self.account.trust, WORK)?;
+        patient.restore_cookies(&self.client.cookies());
+        let outcome = work(&patient);
+        self.client.restore_cookies(&patient.cookies());
+        outcome
+    }
+
+    /// Goes to `place`, logging in where the login page stands in the way.
+    pub(super) fn open(&mut self, place: Place, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+        let mut logins = 0;
+        if let Some(address) = self.known.get(&place).cloned() {
+            let page = self.client.get(&address)?;
+            // An update may have moved the page; then it is looked for anew.
+            if page.status() != 404 {
+                let page = self.arrive(page, words, asks, &mut logins)?;
+                if page.url() == address || place.is(&page, words) {
+                    return Ok(page);
+                }
+            }
+            self.known.remove(&place);
+        }
+        let let_in = self.logins;
+        let mut walked = self.walk(place, words, asks, &mut logins);
+        let there = matches!(&walked, Ok(page) if place.is(page, words));
+        // A login in the middle of the way leads back to its beginning.
+        if !there && self.logins > let_in && matches!(walked, Ok(_) | Err(Trouble::Lost(_))) {
+            walked = self.walk(place, words, asks, &mut logins);
+        }
+        Ok(self.remember(place, walked?, words))
+    }
+
+    /// Goes to an address where it was before, logging in where the login page
+    /// stands in the way.
+    pub(super) fn back_to(&mut self, address: &str, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+        let (let_in, mut logins) = (self.logins, 0);
+        let page = self.arrive(self.client.get(address)?, words, asks, &mut logins)?;
+        if self.logins == let_in {
+            return Ok(page);
+        }
+        self.arrive(self.client.get(address)?, words, asks, &mut logins)
+    }
+
+    /// The way to `place` by its links; the page at its end.
+    fn walk(
+        &mut self,
+        place: Place,
+        words: &Words,
+        asks: &mut dyn Operator,
+        logins: &mut usize,
+    ) -> Result<Page, Trouble> {
+        let (last, before) = place.links();
+        let mut page = self.arrive(self.client.get(self.account.path)?, words, asks, logins)?;
+        if !place.is(&page, words) {
+            let mut link = page.link(&words.control(last));
+            if matches!(link, Err(WebError::ControlMissing { .. }))
+                && let Ok(first) = page.link(&words.control(before))
+            {
+                page = self.arrive(self.client.follow(&first)?, words, asks, logins)?;
+                if place.is(&page, words) {
+                    return Ok(page);
+                }
+                link = page.link(&words.control(last));
+            }
+            page = self.arrive(self.client.follow(&link?)?, words, asks, logins)?;
+        }
+        Ok(page)
+    }
+
+    /// Remembers where a page is, so that the next look is one request.
+    fn remember(&mut self, place: Place, page: Page, words: &Words) -> Page {
+        // An address with a query may hold a token that ends with the session.
+        if place.is(&page, words) && !page.url().contains(['?', '#', ';']) {
+            self.known.insert(place, page.url().to_owned());
+        }
+        page
+    }
+
+    /// Takes a page for what it is: logs in where it asks for that.
+    fn arrive(
+        &mut self,
+        page: Page,
+        words: &Words,
+        asks: &mut dyn Operator,
+        logins: &mut usize,
+    ) -> Result<Page, Trouble> {
+        let page = self.past_agreement(page, words, asks)?;
+        if !is_login(&page, words) {
+            return self.enter(page, words);
+        }
+        if *logins == MAX_LOGINS {
+            return Err(DriverError::SessionLost { page: page.place() }.into());
+        }
+        *logins += 1;
+        let page = self.log_in(page, words, asks)?;
+        let page = self.past_agreement(page, words, asks)?;
+        self.enter(page, words)
+    }
+
+    /// Lets only a page of the appliance's own pass.
+    fn enter(&mut self, page: Page, words: &Words) -> Result<Page, Trouble> {
+        self.last = Some(self.seen("last", &page, words));
+        self.ordinary = reading::is_ordinary(&page, words);
+        reading::refuse_busy(&page, words)?;
+        match barred(None, &page, words) {
+            Some(why) => Err(DriverError::Barred { why, page: page.place(), said: reading::news(None, &page) }.into()),
+            None => Ok(page.ok()?),
+        }
+    }
+
+    /// A page as it may be shown to others.
+    pub(super) fn seen(&self, name: &'static str, page: &Page, words: &Words) -> SeenPage {
+        let codes = code::secrets(page, words);
+        let secrets = || self.password.iter().chain(&codes);
+        let clean = |text: String| secrets().fold(text, |text, secret| secret.withhold(&text));
+        let text: String = page.text().chars().take(MAX_SEEN_CHARS).collect();
+        SeenPage { name, place: clean(page.place()), at: Timestamp::now(), text: text::printable(&clean(text)) }
+    }
+
+    /// The agreements that were accepted since this was last asked.
+    pub(super) fn take_accepted(&mut self) -> Vec<Agreed> {
+        std::mem::take(&mut self.accepted)
+    }
+
+    /// A text without the password, and without the last one that was refused.
+    pub(super) fn withhold(&self, text: String) -> String {
+        [&self.password, &self.spent].into_iter().flatten().fold(text, |text, password| password.withhold(&text))
+    }
+
+    /// The page that was read last.
+    pub(super) fn last(&self) -> Option<&SeenPage> {
+        self.last.as_ref()
+    }
+
+    /// Has the agreement before the login accepted, where there is one; the page behind it.
+    fn past_agreement(&mut self, page: Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+        if !is_agreement(&page, words) {
+            return Ok(page);
+        }
+        let mut page = page;
+        // Once more where it comes again: the session may have ended meanwhile.
+        for _ in 0..MAX_LOGINS {
+            let accepted = door::have_accepted(&page, &mut self.agreed, words, &self.account.console, asks)?;
+            self.accepted.push(accepted);
+            let behind = self.client.submit(&page.form_with_button(&words.control("login.agree"))?)?;
+            if !is_agreement(&behind, words) {
+                return Ok(behind);
+            }
+            page = behind;
+        }
+        Err(DriverError::SessionLost { page: page.place() }.into())
+    }
+}

@@ -1,0 +1,108 @@
+//! The steps between the two appliances of a failover pair, as a person does
+//! them. Source: the upgrade guide, both failover chapters.
+
+use super::Guide;
+use super::guides::{both, guide};
+use crate::inventory::{Language, Reached};
+
+const FAILOVER: (&str, &str) = ("/login > Management > Failover", "/login > Gerenciamento > Failover");
+const NETWORK: (&str, &str) = ("/appliance > Networking > IP Configuration", "/appliance > Rede > Configuração do IP");
+
+/// Looking what an appliance is in the relationship.
+pub(crate) fn look(language: Language, because: String) -> Guide {
+    let instructions = vec![
+        "log in on /login and open the page".to_owned(),
+        "read there whether this is the primary or the backup site instance, or whether failover is not configured"
+            .to_owned(),
+        "on a backup, read too when the last data-sync was pulled, with its zone".to_owned(),
+    ];
+    guide(language, "look at the failover relationship", FAILOVER, instructions, because)
+}
+
+/// Pulling a data sync now.
+pub(crate) fn sync(language: Language, because: String) -> Guide {
+    let instructions = vec![
+        "log in on /login of the backup appliance: the backup pulls the sync, the primary has no such button"
+            .to_owned(),
+        format!("open the page and press {}, once", both(language, ("Sync Now", "Sincronizar Agora"))),
+        "the page can be left; the sync takes seconds to hours".to_owned(),
+    ];
+    guide(language, "pull a data sync from the primary", FAILOVER, instructions, because)
+}
+
+/// Breaking the relationship.
+pub(crate) fn break_up(language: Language, because: String) -> Guide {
+    let instructions = vec![
+        "log in on /login and open the page".to_owned(),
+        format!("press {}, once", both(language, ("Break Failover Relationships", "Interromper Relações de Failover"))),
+        "nothing but the relationship is lost on either appliance".to_owned(),
+    ];
+    guide(language, "break the failover relationship", FAILOVER, instructions, because)
+}
+
+/// Establishing the relationship; on the appliance that is to be primary.
+pub(crate) fn establish(language: Language, backup: &Reached, primary: &Reached, because: String) -> Guide {
+    let group = |labels| both(language, labels);
+    let instructions = vec![
+        "log in on /login of the appliance that is to be primary, and of the other one in a second tab".to_owned(),
+        format!(
+            "on both, {} must hold the same {}; compare it there, and write it nowhere",
+            both(language, ("Management > Security", "Gerenciamento > Segurança")),
+            both(language, ("Inter-appliance Communication Pre-shared Key", "chave Inter-Aplicativos"))
+        ),
+        format!(
+            "on the page of the future primary, under {}: {} and port {}",
+            group(("New Backup Site Connection Details", "Detalhes da Conexão do Novo Local de Backup")),
+            backup.host,
+            backup.port
+        ),
+        format!(
+            "under {}: {} and port {}",
+            group((
+                "Reverse Connection Details to This Primary Site",
+                "Detalhes de Conexão Reversa a este Local Primário"
+            )),
+            primary.host,
+            primary.port
+        ),
+        format!("press {}, once", both(language, ("Establish Relationship", "Estabelecer Relação"))),
+    ];
+    guide(language, "establish the failover relationship", FAILOVER, instructions, because)
+}
+
+/// Moving the shared address; `address` where it is known.
+pub(crate) fn move_shared_ip(
+    language: Language,
+    address: Option<&str>,
+    (from, to): (&str, &str),
+    because: String,
+) -> Guide {
+    let which = address.map_or_else(|| "the shared IP address".to_owned(), str::to_owned);
+    let (enabled, save) = (("Enabled", "Ativado"), ("Save Changes", "Salvar Alterações"));
+    let (enabled, save) = (both(language, enabled), both(language, save));
+    let instructions = vec![
+        format!("log in on /appliance of {from}, open the page, and click {which} to edit it"),
+        format!(
+            "do the same on {to} in a second tab, before anything is changed: the site is away between the next two \
+             steps"
+        ),
+        format!("on {from}, clear {enabled} and press {save}"),
+        format!("at once, on {to}, tick {enabled} and press {save}"),
+    ];
+    guide(language, &format!("move the shared IP address from {from} to {to}"), NETWORK, instructions, because)
+}
+
+/// Enabling or disabling the shared address; `address` where it is known.
+pub(crate) fn shared_ip(language: Language, address: Option<&str>, enabled: bool, because: String) -> Guide {
+    let which = address
+        .map_or_else(|| "the shared IP address".to_owned(), |address| format!("the shared IP address {address}"));
+    let tick = if enabled { "tick" } else { "clear" };
+    let instructions = vec![
+        "log in on /appliance and open the page".to_owned(),
+        format!("click {which} to edit it"),
+        format!("{tick} {}", both(language, ("Enabled", "Ativado"))),
+        format!("press {}", both(language, ("Save Changes", "Salvar Alterações"))),
+    ];
+    let title = if enabled { "enable the shared IP address" } else { "disable the shared IP address" };
+    guide(language, title, NETWORK, instructions, because)
+}

@@ -1,0 +1,118 @@
+//! The licence agreement: shown whole, accepted by a person, kept by digest.
+
+use super::history::{Open, Stage};
+use super::{Engine, EngineError, Entry, Ledger, Word};
+use crate::driver::{Agreed, Answer, Answered, Did, Heard};
+use crate::media::{self, Mode};
+use crate::model::{Exit, Failure, Package, Sha256Digest, Timestamp, text};
+use std::path::Path;
+
+/// Writes down what a person told a driver; the texts of the agreements are
+/// kept in `licences`.
+///
+/// # Errors
+/// The journal's, or the text can't be kept.
+pub fn note_heard(heard: Heard, licences: &Path, now: Timestamp, ledger: &mut dyn Ledger) -> Result<(), Failure> {
+    for Answered { question, answer } in heard.answered {
+        let question = text::one_line(&question);
+        let entry = match answer {
+            Answer::Yes(yes) => Entry::Asked { question, yes },
+            Answer::Text(answer) => Entry::Answered(Word { question, answer }),
+        };
+        ledger.append(now, &entry)?;
+    }
+    for Agreed { page, sha256, text, again } in heard.agreed {
+        keep_text(licences, &sha256, &text)?;
+        ledger.append(now, &Entry::LoginAgreementAccepted { page, agreement_sha256: sha256, again })?;
+    }
+    Ok(())
+}
+
+impl Engine<'_> {
+    /// Shows the agreement, has it accepted and presses it; how far that brought the install.
+    pub(super) fn agree(&mut self, package: &Package, open: &mut Open, agreement: &str) -> Result<Stage, Failure> {
+        let shown = text::printable(agreement);
+        let agreement_sha256 = Sha256Digest::of(agreement.as_bytes());
+        let key = open.package.key.clone();
+        let known = package.eula.filter(|_| !self.rules.rehearsal);
+        let expected = known.map(|known| known == agreement_sha256);
+        keep_text(&self.rules.folders.licences, &agreement_sha256, agreement)?;
+        let name = text::one_line(&package.name);
+        let beforehand = self.rules.accepted.contains(&agreement_sha256);
+        self.teller.event(
+            "licence",
+            serde_json::json!({ "file": package.file, "sha256": agreement_sha256, "beforehand": beforehand }),
+        );
+        if expected == Some(false) {
+            self.teller.warn("this is not the agreement that the bundle's sealer saw; read it with care");
+        }
+        if beforehand {
+            self.teller.note(&format!("licence agreement of {name} {agreement_sha256}: accepted beforehand"));
+            self.write(Entry::AgreementShown { key: key.clone(), agreement_sha256, expected })?;
+        } else {
+            let whole =
+                format!("\n----- licence agreement of {name} -----\n{shown}\n----- end of the agreement -----\n");
+            if let Err(failure) = self.teller.show(&whole) {
+                self.abandon(open, "the licence agreement could not be shown".to_owned())?;
+                return Err(failure.about(format!("the licence agreement of {name}")));
+            }
+            self.write(Entry::AgreementShown { key: key.clone(), agreement_sha256, expected })?;
+            let question =
+                format!("Do you accept this agreement ({}) and have {name} installed?", agreement_sha256.short());
+            let asked = crate::console::Question::grave(question);
+            let yes = self.operator.confirm(&asked).unwrap_or_else(|error| {
+                self.teller.warn(&error.to_string());
+                false
+            });
+            if !yes {
+                self.write(Entry::AgreementDeclined { key: key.clone(), agreement_sha256 })?;
+                self.abandon(open, "the licence agreement was not accepted".to_owned())?;
+                let agreement = agreement_sha256.to_string();
+                let again = self.rules.again.clone();
+                return Err(EngineError::AgreementDeclined { package: name, agreement, again }.into());
+            }
+        }
+        self.check_in_time(open)?;
+        self.write(Entry::AgreementAccepted { key, agreement_sha256, beforehand })?;
+        self.press(package, open)
+    }
+
+    fn press(&mut self, package: &Package, open: &mut Open) -> Result<Stage, Failure> {
+        let key = open.package.key.clone();
+        match self.appliance.accept_eula() {
+            Ok(Did::Done(())) => {
+                self.write(Entry::InstallSetOff { key })?;
+                Ok(Stage::SetOff)
+            }
+            Ok(Did::ByHand(guide)) => {
+                open.guided = true;
+                self.write(Entry::GuidedBegun {
+                    key: Some(key),
+                    title: guide.title.clone(),
+                    because: guide.because.clone(),
+                    staged: None,
+                })?;
+                self.tell_guide(&guide, None)?;
+                let name = text::one_line(&package.name);
+                self.must_agree(format!("Is {name} accepted there, and its installation over?"))?;
+                Ok(Stage::SetOff)
+            }
+            Err(error) => {
+                let failure = Failure::from(error);
+                if !Self::is_ours_to_retry(&failure) && failure.exit != Exit::InstallFailed {
+                    return Err(failure);
+                }
+                // It may have been pressed: the appliance is asked, nothing is pressed again.
+                self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+                Ok(Stage::Accepting)
+            }
+        }
+    }
+}
+
+/// Keeps what was shown in `folder`, so that it can be read later what was agreed to.
+fn keep_text(folder: &Path, sha256: &Sha256Digest, agreement: &str) -> Result<(), Failure> {
+    media::create_dirs(folder, Mode::Private)?;
+    let path = folder.join(format!("{sha256}.txt"));
+    Ok(media::write_durably(&path, agreement.as_bytes(), Mode::Private)?)
+}

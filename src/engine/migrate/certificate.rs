@@ -1,0 +1,373 @@
+//! The site's certificate: exported from OLD, imported on NEW, given its address.
+
+use super::state::Exported;
+use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
+use crate::driver::{Did, ListedCertificate, by_hand};
+use crate::engine::keeping::{Keeping, free_name, take_over};
+use crate::media::{self, DurableFile, Exposed, Mode};
+use crate::model::{Exit, Failure, Secret, Sha256Digest, text};
+use crate::plan::Part;
+use std::path::Path;
+
+/// Largest exported certificate, in bytes: a key and a long chain are a few KiB.
+const MAX_CERTIFICATE_BYTES: u64 = 1 << 20;
+
+/// How often a path or a passphrase is asked for before it counts as none.
+const TRIES: usize = 3;
+
+/// What to do with a file that holds the site's private key.
+const CUSTODY: &str = "whoever has that file and its passphrase can pose as the site: it is readable by you alone, \
+                       leave it nowhere else, and destroy it when the migration is over";
+
+impl MigrateEngine<'_> {
+    /// Exports the certificate that serves the site from OLD, and keeps it.
+    pub(super) fn export(&mut self, run: &mut Run) -> Result<(), Failure> {
+        let which = match self.list(OLD)? {
+            Did::Done(listed) => match serving(&listed, run.shared_host.as_deref()) {
+                Ok(which) => which.clone(),
+                Err(why) => return self.export_by_hand(run, &why_by_hand(&why)),
+            },
+            Did::ByHand(guide) => return self.export_by_hand(run, &guide.because),
+        };
+        self.team.teller.say(&format!("the site's certificate on {}: {which}", self.team.name(OLD)));
+        let folder = self.rules.certificates.clone();
+        media::create_dirs(&folder, Mode::Private)?;
+        let file = self.file_name();
+        let path = folder.join(&file);
+        self.private_or_agreed(&folder)?;
+        self.choose_passphrase()?;
+        let passphrase = self.passphrase.as_ref().expect("it was chosen");
+        let mut sink = Keeping::begin(&path, "certificate", MAX_CERTIFICATE_BYTES)?;
+        let did = self.team.a.appliance.export_certificate(&which, passphrase, &mut sink);
+        if let Some(trouble) = sink.trouble {
+            // Our own disk's words say more than what the driver made of them.
+            return Err(media::MediaError::of("write", &path, trouble).into());
+        }
+        match did.map_err(|error| self.team.named(OLD, error.into()))? {
+            Did::ByHand(guide) => self.export_by_hand(run, &guide.because),
+            Did::Done(_) if sink.bytes == 0 => {
+                let (name, why) = (self.team.name(OLD), "the export is empty".to_owned());
+                Err(self.certificate_error(name, which.to_string(), why))
+            }
+            Did::Done(_) => {
+                let sha256 = sink.keep(&path)?;
+                self.exported(run, Some((file, sha256, &path)), Some(&which), false)
+            }
+        }
+    }
+
+    /// A person exports it with a browser; a copy is kept where its path is told.
+    fn export_by_hand(&mut self, run: &Run, because: &str) -> Result<(), Failure> {
+        let guide = by_hand::export(because.to_owned());
+        self.team.guide(OLD, &guide)?;
+        let folder = self.rules.certificates.clone();
+        media::create_dirs(&folder, Mode::Private)?;
+        let file = self.file_name();
+        let path = folder.join(&file);
+        self.private_or_agreed(&folder)?;
+        let mut tries = 0;
+        loop {
+            let asked = "Path of the exported file, to be imported from here (Enter to import it by hand, too):";
+            let answer = self.team.operator.ask(asked)?;
+            let told = text::one_line(&answer);
+            self.team.note(&Entry::Answered(crate::engine::Word { question: asked.to_owned(), answer: told }))?;
+            if answer.is_empty() {
+                let name = self.team.name(OLD);
+                self.team.must_agree(format!(
+                    "Is the certificate of {name} exported, with its private key, chain and a passphrase, and kept safe?"
+                ))?;
+                return self.exported(run, None, None, true);
+            }
+            tries += 1;
+            let taken = take_over(Path::new(&answer), &path, MAX_CERTIFICATE_BYTES);
+            match taken.and_then(|copy| copy.keep(&path)) {
+                Ok(sha256) => return self.exported(run, Some((file, sha256, &path)), None, true),
+                Err(failure) if tries < TRIES && failure.exit == Exit::NotFound => {
+                    self.team.teller.warn(&failure.message);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    /// A private key is not put where others can read it, unless a person says so.
+    fn private_or_agreed(&mut self, folder: &Path) -> Result<(), Failure> {
+        match DurableFile::try_private(folder)? {
+            None => Ok(()),
+            Some(exposed) => {
+                self.team.teller.warn(&format!(
+                    "{} can be read by other users of this machine ({exposed}); {}",
+                    folder.display(),
+                    Exposed::REMEDY
+                ));
+                self.team.must_agree("Is the certificate's private key kept there all the same?".to_owned())
+            }
+        }
+    }
+
+    fn exported(
+        &mut self,
+        run: &Run,
+        kept: Option<(String, Sha256Digest, &Path)>,
+        which: Option<&ListedCertificate>,
+        guided: bool,
+    ) -> Result<(), Failure> {
+        let entry = Entry::CertificateExported {
+            run: run.id,
+            file: kept.as_ref().map(|(file, _, _)| file.clone()),
+            sha256: kept.as_ref().map(|(_, sha256, _)| *sha256),
+            issued_to: which.map_or_else(String::new, |which| which.issued_to.clone()),
+            fingerprint: which.and_then(|which| which.fingerprint.clone()),
+            guided,
+        };
+        self.team.write(OLD, &entry)?;
+        if let Some((_, _, path)) = kept {
+            self.team.teller.event("certificate", serde_json::json!({ "file": path }));
+            self.team.teller.say(&format!("certificate and private key kept: {}", path.display()));
+            self.team.teller.warn(CUSTODY);
+        }
+        Ok(())
+    }
+
+    /// Imports it on NEW, unless it is there already.
+    pub(super) fn import(&mut self, run: &Run) -> Result<(), Failure> {
+        let Some(exported) = self.state(run).exported else {
+            return Err(self.anew(run, "export-certificate", "the journal does not tell of an export"));
+        };
+        if self.is_there(&exported)? == Some(true) {
+            self.team.teller.say(&format!("{} has the certificate already", self.team.name(NEW)));
+            return Ok(());
+        }
+        match exported.file.clone() {
+            None => {
+                let because = "the exported file was not kept here".to_owned();
+                let guide = by_hand::import(because);
+                self.team.pressed(NEW, Did::ByHand(guide), "is the certificate imported there?")?;
+            }
+            Some(file) => self.send_certificate(run, &file, &exported)?,
+        }
+        match self.is_there(&exported)? {
+            Some(false) => {
+                let (name, why) = (self.team.name(NEW), "it is not in the list".to_owned());
+                Err(self.certificate_error(name, exported.issued_to, why))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn send_certificate(&mut self, run: &Run, file: &str, exported: &Exported) -> Result<(), Failure> {
+        let path = self.rules.certificates.join(file);
+        let bytes = media::read_bounded(&path, MAX_CERTIFICATE_BYTES, "an exported certificate");
+        let bytes = match (bytes, exported.sha256) {
+            (Ok(bytes), Some(sha256)) if Sha256Digest::of(&bytes) == sha256 => zeroize::Zeroizing::new(bytes),
+            (bytes, _) => {
+                let why = bytes.map_or_else(|error| error.to_string(), |_| "it was changed".to_owned());
+                self.undo(run, "export-certificate", &why)?;
+                let again = self.team.again.clone();
+                return Err(MigrateError::Kept { what: "certificate", path, why, again }.into());
+            }
+        };
+        if self.passphrase.is_none() {
+            let asked = format!("Passphrase that {} was exported with:", path.display());
+            self.passphrase = Some(self.team.operator.secret(&asked)?);
+        }
+        let passphrase = self.passphrase.as_ref().expect("it was asked for");
+        let did = self.team.b.appliance.import_certificate(file, &bytes, passphrase);
+        match did {
+            Ok(did) => self.team.pressed(NEW, did, "is the certificate imported there?"),
+            Err(error) => {
+                let lost = error.may_be_done();
+                let failure = Failure::from(error);
+                if lost {
+                    self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+                    return Ok(());
+                }
+                if failure.exit != Exit::WrongPassphrase {
+                    return Err(self.team.named(NEW, failure));
+                }
+                self.passphrase = None;
+                self.undo(run, "export-certificate", "its passphrase is not known")?;
+                let (name, said) = (self.team.name(NEW), text::one_line(&failure.message));
+                Err(MigrateError::Passphrase { name, said, again: self.team.again.clone() }.into())
+            }
+        }
+    }
+
+    /// Gives it the address of NEW, once its page warns of nothing.
+    pub(super) fn assign(&mut self, run: &Run) -> Result<(), Failure> {
+        let exported = self.state(run).exported;
+        let address = self.team.b.address.clone();
+        let Some(before) = self.find(exported.as_ref())? else {
+            let guide = by_hand::assign("the certificates can't be read".to_owned());
+            return self.team.pressed(NEW, Did::ByHand(guide), "does it show no warning, and has it the address?");
+        };
+        if !before.warnings.is_empty() {
+            let (name, again) = (self.team.name(NEW), self.team.again.clone());
+            let warnings = before.warnings.iter().map(|warning| text::one_line(warning)).collect();
+            return Err(MigrateError::Warnings { name, certificate: before.to_string(), warnings, again }.into());
+        }
+        if has(&before, address.as_deref()) {
+            return Ok(());
+        }
+        match self.team.b.appliance.assign_address(&before, address.as_deref()) {
+            Ok(did) => self.team.pressed(NEW, did, "does the certificate have the address there?")?,
+            Err(error) => {
+                let lost = error.may_be_done();
+                let failure = Failure::from(error);
+                // From here on it may show the other certificate.
+                if !lost && failure.exit != Exit::TlsUntrusted {
+                    return Err(self.team.named(NEW, failure));
+                }
+                self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+            }
+        }
+        match self.find(exported.as_ref())? {
+            Some(after) if !has(&after, address.as_deref()) => {
+                let why = "no address is assigned to it".to_owned();
+                Err(self.certificate_error(self.team.name(NEW), after.to_string(), why))
+            }
+            _ => {
+                self.team.teller.say(&format!("{} shows the site's certificate", self.team.name(NEW)));
+                Ok(())
+            }
+        }
+    }
+
+    fn list(&mut self, part: Part) -> Result<Did<Vec<ListedCertificate>>, Failure> {
+        let listed = self.team.member_mut(part).appliance.certificates();
+        listed.map_err(|error| self.team.named(part, error.into()))
+    }
+
+    /// Whether NEW lists what was exported; `None` where nobody can tell.
+    fn is_there(&mut self, exported: &Exported) -> Result<Option<bool>, Failure> {
+        // Without a fingerprint NEW's own certificate may go by the same name.
+        let Some(wanted) = exported.listed().filter(|wanted| wanted.fingerprint.is_some()) else { return Ok(None) };
+        match self.list(NEW)? {
+            Did::Done(listed) => Ok(Some(listed.iter().any(|own| own.is(&wanted)))),
+            Did::ByHand(_) => Ok(None),
+        }
+    }
+
+    /// What was exported, as NEW lists it; `None` where a person must look.
+    fn find(&mut self, exported: Option<&Exported>) -> Result<Option<ListedCertificate>, Failure> {
+        let Some(wanted) = exported.and_then(Exported::listed) else { return Ok(None) };
+        let Did::Done(listed) = self.list(NEW)? else { return Ok(None) };
+        let mut own = listed.into_iter().filter(|own| own.is(&wanted));
+        match (own.next(), own.next()) {
+            (Some(only), None) => Ok(Some(only)),
+            (Some(_), Some(_)) => Ok(None),
+            (None, _) => {
+                let why = "it is not in the list".to_owned();
+                Err(self.certificate_error(self.team.name(NEW), wanted.to_string(), why))
+            }
+        }
+    }
+
+    /// Has the passphrase chosen, twice, where no file holds it.
+    fn choose_passphrase(&mut self) -> Result<(), Failure> {
+        if self.passphrase.is_some() {
+            return Ok(());
+        }
+        for _ in 0..TRIES {
+            let first = self.team.operator.secret("New passphrase for the exported private key:")?;
+            let second = self.team.operator.secret("The same once more:")?;
+            if !first.is_empty() && same(&first, &second) {
+                self.passphrase = Some(first);
+                return Ok(());
+            }
+            self.team.teller.warn("the two differ, or are empty");
+        }
+        Err(Failure::new(Exit::WrongPassphrase, "no passphrase was chosen for the exported private key")
+            .hint(format!("nothing was exported; then: {}", self.team.again)))
+    }
+
+    fn file_name(&self) -> String {
+        let stem = format!("{}-{}", self.team.name(OLD), self.team.time.now().compact());
+        free_name(&self.rules.certificates, &stem, "certificate")
+    }
+
+    /// Takes back that a step is done.
+    pub(super) fn undo(&mut self, run: &Run, step: &str, why: &str) -> Result<(), Failure> {
+        self.team.note(&Entry::PairStepUndone { run: run.id, step: step.to_owned(), why: text::one_line(why) })
+    }
+
+    /// The same, as the failure that ends this run.
+    pub(super) fn anew(&mut self, run: &Run, step: &'static str, why: &str) -> Failure {
+        if let Err(failure) = self.undo(run, step, why) {
+            return failure;
+        }
+        Failure::new(Exit::Waiting, format!("the step {step} must be done again: {why}"))
+            .hint(format!("nothing was lost; then: {}", self.team.again))
+    }
+
+    fn certificate_error(&self, name: String, certificate: String, why: String) -> Failure {
+        MigrateError::Certificate { name, certificate, why, again: self.team.again.clone() }.into()
+    }
+}
+
+impl Exported {
+    /// As a page would list it; `None` where nobody could read it.
+    fn listed(&self) -> Option<ListedCertificate> {
+        let (issued_to, fingerprint) = (self.issued_to.clone(), self.fingerprint.clone());
+        let known = !issued_to.is_empty();
+        known.then(|| ListedCertificate { issued_to, fingerprint, addresses: Vec::new(), warnings: Vec::new() })
+    }
+}
+
+fn same(one: &Secret, other: &Secret) -> bool {
+    one.reveal() == other.reveal()
+}
+
+/// Whether an address is assigned to a certificate: this one, where it is known.
+fn has(certificate: &ListedCertificate, address: Option<&str>) -> bool {
+    match address {
+        Some(address) => certificate.addresses.iter().any(|own| own == address),
+        None => !certificate.addresses.is_empty(),
+    }
+}
+
+/// The certificate that serves the site: the only one that has an address, or
+/// of several the one that is issued to its name.
+fn serving<'l>(listed: &'l [ListedCertificate], host: Option<&str>) -> Result<&'l ListedCertificate, Vec<String>> {
+    let assigned: Vec<&ListedCertificate> = listed.iter().filter(|own| !own.addresses.is_empty()).collect();
+    if let [only] = assigned.as_slice() {
+        return Ok(only);
+    }
+    let named = |own: &&&ListedCertificate| host.is_some_and(|host| own.issued_to.eq_ignore_ascii_case(host));
+    let named: Vec<&&ListedCertificate> = assigned.iter().filter(named).collect();
+    match named.as_slice() {
+        [only] => Ok(only),
+        _ => Err(assigned.iter().map(ToString::to_string).collect()),
+    }
+}
+
+fn why_by_hand(several: &[String]) -> String {
+    match several {
+        [] => "no certificate in the list has an IP address".to_owned(),
+        several => format!("several certificates have an IP address: {}", text::one_line(&several.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(issued_to: &str, addresses: &[&str]) -> ListedCertificate {
+        let addresses = addresses.iter().map(|address| (*address).to_owned()).collect();
+        ListedCertificate { issued_to: issued_to.to_owned(), fingerprint: None, addresses, warnings: Vec::new() }
+    }
+
+    #[test]
+    fn the_certificate_that_serves_the_site_is_found_and_not_guessed() {
+        let own = listed("support.example.com", &["10.0.0.1"]);
+        let idle = listed("old.example.com", &[]);
+        let other = listed("other.example.com", &["10.0.0.2"]);
+        let all = |list: &[&ListedCertificate]| list.iter().map(|own| (*own).clone()).collect::<Vec<_>>();
+        let found = |list: &[&ListedCertificate], host| serving(&all(list), host).cloned();
+        assert_eq!(found(&[&idle, &own], None), Ok(own.clone()));
+        assert_eq!(found(&[&own, &other], Some("Support.example.com")), Ok(own.clone()));
+        assert_eq!(found(&[&own, &other], None), Err(vec![own.to_string(), other.to_string()]));
+        assert_eq!(found(&[&idle], Some("old.example.com")), Err(Vec::new()));
+        assert!(has(&own, Some("10.0.0.1")) && !has(&own, Some("10.0.0.9")) && has(&own, None) && !has(&idle, None));
+    }
+}

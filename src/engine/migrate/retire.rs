@@ -1,0 +1,229 @@
+//! The end of OLD: reset to factory defaults, then shut down. Source: guide,
+//! new hardware, the steps to return the old appliance.
+
+use super::{EngineError, Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
+use crate::console::account;
+use crate::driver::{Did, Observation, by_hand};
+use crate::engine::Refusal;
+use crate::model::{Exit, Failure, Manifest, Status, text};
+use std::time::Duration;
+
+/// Seconds between two looks at first, and at most.
+const LOOK_FIRST_SECS: u64 = 2;
+const LOOK_LAST_SECS: u64 = 30;
+
+/// Seconds in which an ordered reset shows itself, and a shutdown is over.
+const SETTLE_SECS: u64 = 300;
+
+/// What OLD looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Look {
+    /// It shows its site as before.
+    Untouched,
+    /// It shows no site any more.
+    Empty,
+    /// It answers, and knows neither our login nor its certificate any more.
+    Stranger(String),
+    /// It is at work, or away.
+    Busy(String),
+    /// It does not answer at all.
+    Gone,
+}
+
+impl MigrateEngine<'_> {
+    /// Resets OLD, once its serial number is typed, and waits for the end.
+    pub(super) fn reset(&mut self, run: &Run) -> Result<(), Failure> {
+        assert!(
+            run.done.iter().any(|step| step == "confirm"),
+            "the plan resets only what was confirmed to be replaced"
+        );
+        if self.state(run).reset_ordered {
+            self.team.teller.note("an earlier run ordered the reset; looking what is so");
+            match self.look()? {
+                // It was ordered, and never came to it: it is asked for again.
+                Look::Untouched => {}
+                Look::Empty => return Ok(()),
+                Look::Stranger(_) | Look::Busy(_) | Look::Gone => return self.await_reset(),
+            }
+        }
+        let old = self.team.name(OLD);
+        let status = self.team.status(OLD)?;
+        self.must_be_old(&status)?;
+        self.must_have_history(run)?;
+        let serial = status.appliance.serial.clone();
+        self.team.teller.warn(&format!(
+            "{old} ({}) will be erased: its settings, recordings, logs and certificates are gone for good",
+            text::one_line(&status.appliance.to_string())
+        ));
+        let asked = format!("To erase {old}, type its serial number; Enter leaves it as it is:");
+        let typed = self.team.operator.ask(&asked)?;
+        let agreed = typed == serial && !serial.is_empty();
+        self.team
+            .note(&Entry::Asked { question: format!("erase {old}, whose serial number is {serial}"), yes: agreed })?;
+        if !agreed {
+            return Err(
+                MigrateError::NotErased { old, new: self.team.name(NEW), again: self.team.again.clone() }.into()
+            );
+        }
+        let host = run.shared_host.clone().unwrap_or_default();
+        self.team.note(&Entry::ResetOrdered { run: run.id, serial, host })?;
+        match self.team.a.appliance.factory_reset() {
+            Ok(did) => self.team.pressed(OLD, did, "is the reset ordered there?")?,
+            Err(error) => {
+                let lost = error.may_be_done();
+                let failure = Failure::from(error);
+                if !lost {
+                    return Err(self.team.named(OLD, failure));
+                }
+                self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+            }
+        }
+        self.await_reset()
+    }
+
+    /// Does not erase the only copy of the logged history, but on a person's
+    /// word, which is journalled.
+    fn must_have_history(&mut self, run: &Run) -> Result<(), Failure> {
+        const WORD: &str = "lose-history";
+        if self.state(run).moved_history() {
+            return Ok(());
+        }
+        let (old, new) = (self.team.name(OLD), self.team.name(NEW));
+        let Some(reason) = self.rules.lose_history.clone() else {
+            return Err(MigrateError::HistoryLost { old, new, again: self.team.again.clone() }.into());
+        };
+        let refused = format!("the backup that {new} was restored from has no logged history of {old} in it");
+        let meaning = "reports of all sessions until now are gone for good once it is erased";
+        Refusal { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was erased" }
+            .set_aside(self.team.teller, self.team.operator)?;
+        let (bundle, by) = (self.team.bundle(OLD), account());
+        let (what, verb) = (WORD.to_owned(), "push".to_owned());
+        self.team.note(&Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })
+    }
+
+    /// Waits until OLD is as it came from the factory.
+    fn await_reset(&mut self) -> Result<(), Failure> {
+        let old = self.team.name(OLD);
+        let begun = self.team.time.elapsed();
+        let (mut pause, mut told) = (LOOK_FIRST_SECS, false);
+        let mut asked = None;
+        loop {
+            let waited = self.team.time.elapsed().saturating_sub(begun).as_secs();
+            let over = waited >= self.rules.reset_max_secs;
+            let seen = match self.look()? {
+                Look::Empty => {
+                    self.team.teller.say(&format!("{old} is reset: it shows no site any more"));
+                    return Ok(());
+                }
+                // Nobody but a person tells a fresh appliance from one in trouble.
+                Look::Stranger(why) => {
+                    // What got a no is asked about again only when it looks otherwise.
+                    if asked.as_ref() != Some(&why) {
+                        self.team.teller.say(&format!("{old} answers, and is a stranger: {why}"));
+                        if self.team.ask(format!("Is the reset of {old} over, and does it show itself as new?"))? {
+                            return Ok(());
+                        }
+                        asked = Some(why.clone());
+                    }
+                    why
+                }
+                Look::Untouched if waited >= SETTLE_SECS => "it shows its site as before".to_owned(),
+                Look::Untouched => "it shows its site still".to_owned(),
+                Look::Busy(why) => why,
+                Look::Gone => "it does not answer".to_owned(),
+            };
+            if over || (waited >= SETTLE_SECS && seen == "it shows its site as before") {
+                let (waited_secs, again) = (waited as i64, self.team.again.clone());
+                return Err(MigrateError::ResetUnfinished { name: old, waited_secs, seen, again }.into());
+            }
+            if !told {
+                self.team.teller.note(&format!("waiting for the reset of {old}: {seen}"));
+                told = true;
+            }
+            self.team.time.sleep(Duration::from_secs(pause));
+            pause = (pause * 2).min(LOOK_LAST_SECS);
+        }
+    }
+
+    /// Shuts OLD down, unless it is off already.
+    pub(super) fn shut_down(&mut self) -> Result<(), Failure> {
+        let old = self.team.name(OLD);
+        if self.look()? == Look::Gone {
+            return self.team.must_agree(format!("{old} does not answer any more. Is it switched off?"));
+        }
+        match self.team.a.appliance.shut_down() {
+            Ok(did) => self.team.pressed(OLD, did, "is it shut down?")?,
+            Err(error) => {
+                let lost = error.may_be_done();
+                let failure = Failure::from(error);
+                match failure.exit {
+                    // Fresh from its reset it may know our login no more.
+                    Exit::LoginRefused | Exit::TlsUntrusted | Exit::PageUnexpected | Exit::LockoutNear => {
+                        let guide = by_hand::shut_down(failure.message);
+                        return self.team.pressed(OLD, Did::ByHand(guide), "is it shut down?");
+                    }
+                    _ if lost => {}
+                    _ => return Err(self.team.named(OLD, failure)),
+                }
+            }
+        }
+        let begun = self.team.time.elapsed();
+        while self.team.time.elapsed().saturating_sub(begun).as_secs() < SETTLE_SECS {
+            if self.look()? == Look::Gone {
+                self.team.teller.say(&format!("{old} does not answer any more"));
+                return Ok(());
+            }
+            self.team.time.sleep(Duration::from_secs(LOOK_FIRST_SECS));
+        }
+        self.team.must_agree(format!("{old} still answers. Is it shut down all the same?"))
+    }
+
+    /// Lets nothing be erased but the appliance that the run was begun with:
+    /// NEW has OLD's certificate and users by now, so that it lets us in
+    /// wherever OLD's name should lead to it.
+    fn must_be_old(&self, status: &Status) -> Result<(), Failure> {
+        self.must_not_be_new(status)?;
+        let (wanted, found) = (self.begun_with().unwrap_or_default(), &status.appliance.serial);
+        if wanted == *found && !found.is_empty() {
+            return Ok(());
+        }
+        Err(self.team.named(OLD, EngineError::wrong_appliance(&wanted, found).into()))
+    }
+
+    fn must_not_be_new(&self, status: &Status) -> Result<(), Failure> {
+        let manifest: &Manifest = self.team.manifest(NEW);
+        if status.appliance.serial != manifest.appliance.serial {
+            return Ok(());
+        }
+        let (old, new, again) = (self.team.name(OLD), self.team.name(NEW), self.team.again.clone());
+        Err(MigrateError::LeadsToNew { old, new, again }.into())
+    }
+
+    /// Looks once at OLD.
+    fn look(&mut self) -> Result<Look, Failure> {
+        let seen = self.team.a.appliance.observe();
+        if let Ok(Observation::Ready(status)) = &seen {
+            self.must_not_be_new(status)?;
+        }
+        let seen = match seen {
+            Ok(Observation::Ready(status)) if status.site_version.is_some() => Look::Untouched,
+            Ok(Observation::Ready(_)) => Look::Empty,
+            Ok(
+                Observation::Installing { text, .. }
+                | Observation::Failed { text, .. }
+                | Observation::Unreadable { why: text, .. },
+            ) => Look::Busy(text),
+            Ok(Observation::Down) => Look::Gone,
+            Err(error) => {
+                let passes = !error.is_hopeless();
+                let failure = Failure::from(error);
+                match failure.exit {
+                    Exit::LoginRefused | Exit::TlsUntrusted | Exit::LockoutNear => Look::Stranger(failure.message),
+                    _ if passes => Look::Busy(failure.message),
+                    _ => return Err(self.team.named(OLD, failure)),
+                }
+            }
+        };
+        Ok(seen)
+    }
+}

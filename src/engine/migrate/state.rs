@@ -1,0 +1,123 @@
+//! What OLD's journal says of the migration under way, read as facts.
+
+use crate::engine::team::OpenPair;
+use crate::engine::{Entry, Noted};
+use crate::model::{Id, Sha256Digest, Timestamp};
+use crate::plan::Topology;
+use std::path::{Path, PathBuf};
+
+/// The facts.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// The certificate that was exported last, where it may be imported.
+    pub(super) exported: Option<Exported>,
+    /// The backup that was made last.
+    pub(super) backup: Option<Kept>,
+    /// Whether that backup was sent to be restored before.
+    pub(super) restore_sent: bool,
+    /// Whether logged history was in the backup that was sent last; `None`
+    /// where none was.
+    pub(super) history_sent: Option<bool>,
+    /// Whether OLD's reset was ordered.
+    pub(super) reset_ordered: bool,
+    /// What OLD showed as its site's version last, and its host name.
+    pub(super) host: Option<String>,
+}
+
+/// A certificate that was exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Exported {
+    /// The file below the folder of certificates; `None` where a person has it.
+    pub(super) file: Option<String>,
+    /// The file's digest.
+    pub(super) sha256: Option<Sha256Digest>,
+    /// Whom it is issued to; empty where nobody could read it.
+    pub(super) issued_to: String,
+    /// Its fingerprint, as the page wrote it.
+    pub(super) fingerprint: Option<String>,
+}
+
+/// A backup that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// The file below the folder of backups; `None` where a person has it.
+    pub(super) file: Option<String>,
+    /// The file's digest.
+    pub(super) sha256: Option<Sha256Digest>,
+    /// Whether a password protects it; `None` where nobody told.
+    pub(super) protected: Option<bool>,
+    /// Whether logged history is in it.
+    pub(super) history: bool,
+    /// When it was made.
+    pub(super) at: Timestamp,
+}
+
+impl State {
+    /// Whether what NEW got has OLD's logged history in it.
+    pub(super) fn moved_history(&self) -> bool {
+        self.history_sent.or(self.backup.as_ref().map(|backup| backup.history)).unwrap_or_default()
+    }
+
+    /// Reads the entries since `open` was begun; of none where it was not.
+    pub(super) fn of(entries: &[Noted], open: Option<&OpenPair>) -> Self {
+        let mut state = State::default();
+        let Some(open) = open else { return state };
+        let begins = |(_, entry): &Noted| matches!(entry, Entry::PairBegun { run, .. } if *run == open.run);
+        let from = entries.iter().rposition(begins).unwrap_or(entries.len());
+        for (at, entry) in &entries[from..] {
+            match entry {
+                Entry::CertificateExported { file, sha256, issued_to, fingerprint, .. } => {
+                    state.exported = Some(Exported {
+                        file: file.clone(),
+                        sha256: *sha256,
+                        issued_to: issued_to.clone(),
+                        fingerprint: fingerprint.clone(),
+                    });
+                }
+                Entry::BackupDone { file, sha256, protected, history, .. } => {
+                    state.backup = Some(Kept {
+                        file: file.clone(),
+                        sha256: *sha256,
+                        protected: *protected,
+                        history: *history,
+                        at: *at,
+                    });
+                    state.restore_sent = false;
+                }
+                Entry::RestoreSent { .. } => {
+                    state.restore_sent = true;
+                    state.history_sent = state.backup.as_ref().map(|backup| backup.history);
+                }
+                Entry::ResetOrdered { host, .. } => {
+                    state.reset_ordered = true;
+                    state.host = Some(host.clone());
+                }
+                _ => {}
+            }
+        }
+        state
+    }
+}
+
+/// Whether NEW's journal has the end of a migration with this bundle as the
+/// last that was done: a kill after its last record must not begin another.
+pub(super) fn has_finished(entries: &[Noted], bundle: Id) -> bool {
+    let last = entries.iter().rev().find_map(|(_, entry)| match entry {
+        Entry::PairDone { run } => Some(Some(*run)),
+        Entry::PairBegun { .. } | Entry::PairLeft { .. } => Some(None),
+        _ => None,
+    });
+    let Some(ended) = last.flatten() else { return false };
+    entries.iter().any(|(_, entry)| {
+        matches!(entry, Entry::PairBegun { run, topology: Topology::Migrate, bundle: of, .. } if *run == ended && *of == bundle)
+    })
+}
+
+/// The files with an exported key that are still there.
+pub(super) fn key_files(entries: &[Noted], folder: &Path) -> Vec<PathBuf> {
+    let files = entries.iter().filter_map(|(_, entry)| match entry {
+        Entry::CertificateExported { file: Some(file), .. } => Some(folder.join(file)),
+        _ => None,
+    });
+    files.filter(|path| path.exists()).collect()
+}

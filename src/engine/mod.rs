@@ -1,0 +1,496 @@
+//! Follows a plan on an appliance, step by step, and writes down each step
+//! before and after it.
+//!
+//! What it guarantees:
+//!
+//! 1. Nothing is sent before the appliance's serial number is the manifest's,
+//!    its clock is right, and a backup is kept.
+//! 2. A run that was killed anywhere goes on where it was: it first asks the
+//!    appliance what is so. No install is repeated that may have happened,
+//!    none is skipped that did not; where the appliance can't tell, the
+//!    operator is asked, and nothing is assumed.
+//! 3. No restart is ever ordered.
+//! 4. What the driver can't do, the operator is guided through; it is checked
+//!    by what can be read back.
+//! 5. Of a bundle with damaged packages only what comes before the first of
+//!    them is installed, on a word, and the bundle is not used up.
+//! 6. A member of a standing failover pair is not worked alone, but on a word;
+//!    and nothing is pressed before a person agreed to it, in this very run or
+//!    beforehand to this very procedure.
+//! 7. A soak ends the run with [`Exit::Waiting`]; the next run goes on. It ends
+//!    before its time only by what is in the journal first.
+//!
+//! It knows the appliance only by the trait [`Appliance`], and neither pages
+//! nor bundles' format. Everything around it comes through the traits of
+//! `ports`, so that tests can stand in for the world, clock included.
+
+mod after;
+mod agreement;
+mod backup;
+mod bare;
+pub mod clients;
+mod damaged;
+mod entry;
+mod error;
+mod evidence;
+mod guided;
+mod history;
+mod install;
+mod keeping;
+mod looks;
+pub mod migrate;
+mod offers;
+pub mod pair;
+mod patience;
+mod ports;
+mod press;
+mod record;
+mod records;
+mod removed;
+mod restore;
+mod resume;
+mod role;
+mod shown;
+mod sites;
+mod soak;
+pub mod team;
+mod update;
+mod watch;
+mod window;
+mod word;
+
+pub use agreement::note_heard;
+pub use backup::{PASSWORD_LOST, type_password};
+pub use entry::{Entry, Installing, PairMark, RoleBy, Shown, Word};
+pub use error::EngineError;
+pub use history::{Became, Noted, Open, Stage, backup_before, became, begun_elsewhere, history, is_news, open_install};
+pub use offers::Offered;
+pub use ports::{Bar, Carrier, HostResolver, HostTime, Ledger, Resolver, Teller, Time};
+pub use press::{Ahead, FirstPress, look};
+pub use records::{BackupRecord, backup_records, examine};
+pub use removed::{REMOVED_MEANS, asks_removed, removed_first};
+pub use restore::{RestoreError, Restoring};
+pub use resume::{ASKS_INSTALLED, ASKS_SENT_AGAIN};
+pub use role::{Alone, PairTold, RoleSeen, look_at_role};
+pub use soak::{Soaking, advised_limit};
+pub use update::left_over;
+pub use word::Refusal;
+
+use crate::bundle::Verified;
+use crate::console::{Operator, OperatorError, Question};
+use crate::driver::{Appliance, Heard};
+use crate::model::{Exit, Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, text};
+use crate::plan::{self, Action, ClockRule, Cut, Facts, Plan, Policy, Step, Terms};
+use crate::report::Press;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The rules of one run.
+pub struct Rules {
+    /// The appliance's name in the inventory.
+    pub name: FileName,
+    /// Soak, clocks, freshness of backups.
+    pub policy: Policy,
+    /// Seconds to wait for one install at most.
+    pub wait_max_secs: u64,
+    /// Seconds an appliance must look idle before that is believed.
+    pub settle_secs: u64,
+    /// Seconds an appliance may look idle after an answer was lost: it may be
+    /// checking the package before it says so.
+    pub unanswered_secs: u64,
+    /// Licence agreements accepted beforehand, by the digest of their text.
+    pub accepted: Vec<Sha256Digest>,
+    /// The password that protects backups; `None` for none.
+    pub backup_password: Option<Secret>,
+    /// Whether backups take logged history along.
+    pub backup_history: bool,
+    /// Where files are kept.
+    pub folders: Folders,
+    /// Why installs may begin outside the maintenance windows, and the verb
+    /// that says so; `None` where they may not.
+    pub outside_window: Option<String>,
+    /// Why the wait after a site package is set aside; `None` where it is not.
+    pub skip_soak: Option<String>,
+    /// How a member of a standing failover pair is met, which is not worked
+    /// alone; `None` in a run over two appliances, which sees to that itself.
+    pub alone: Option<Alone>,
+    /// Why all client software was removed before the first site package;
+    /// `None` where nobody says so.
+    pub clients_removed: Option<String>,
+    /// The command that goes on, as it is typed.
+    pub again: String,
+    /// Whether this is a rehearsal: no copy is put ready for a person, what
+    /// stays the same is told once, and a licence is no text to compare.
+    pub rehearsal: bool,
+}
+
+/// Where the engine keeps files; each is made when it is needed.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// Backups of this appliance.
+    pub backups: PathBuf,
+    /// Copies for guided steps.
+    pub staging: PathBuf,
+    /// Texts of licence agreements, by digest.
+    pub licences: PathBuf,
+    /// The journal, for messages.
+    pub journal: PathBuf,
+}
+
+/// What is to be installed.
+pub struct Cargo<'a> {
+    /// The manifest, verified.
+    pub manifest: &'a Verified<Manifest>,
+    /// Its digest.
+    pub manifest_sha256: Sha256Digest,
+    /// Who signed it, by principal.
+    pub signed_by: Vec<String>,
+    /// Where the packages come from.
+    pub packages: &'a dyn Carrier,
+    /// Packages that are damaged there: what comes before the first of them
+    /// is installed, on a word.
+    pub damaged: &'a [FileName],
+}
+
+/// What is installed, wherever it comes from.
+#[derive(Clone, Copy)]
+enum Goods<'a> {
+    /// Packages of a bundle, which are sent.
+    Carried(&'a Cargo<'a>),
+    /// Packages that the appliance offers, which it fetches by itself.
+    Offered(&'a Manifest),
+}
+
+impl<'a> Goods<'a> {
+    /// Their list, and the appliance they are for.
+    fn list(self) -> &'a Manifest {
+        match self {
+            Goods::Carried(cargo) => cargo.manifest,
+            Goods::Offered(list) => list,
+        }
+    }
+
+    fn are_offered(self) -> bool {
+        matches!(self, Goods::Offered(_))
+    }
+}
+
+/// Works one appliance.
+pub struct Engine<'a> {
+    /// The appliance.
+    pub appliance: &'a mut dyn Appliance,
+    /// Who answers.
+    pub operator: &'a mut dyn Operator,
+    /// Who tells.
+    pub teller: &'a dyn Teller,
+    /// Our clock.
+    pub time: &'a dyn Time,
+    /// The journal.
+    pub ledger: &'a mut dyn Ledger,
+    /// The rules.
+    pub rules: &'a Rules,
+    /// Whether this run has said what there is to say of the clocks; false at first.
+    pub clock_told: bool,
+    /// Whether backups must be protected because the other appliance's of the
+    /// same run are; false at first.
+    pub protected_beside: bool,
+    /// Whether clients update from it meanwhile; without any no soak is waited for.
+    pub serves: bool,
+    /// When, by [`Time::elapsed`], the present step's install must have begun;
+    /// `None` at first and without windows.
+    pub begin_before: Option<Duration>,
+    /// Where this run stands with a person's word before the first press.
+    pub first_press: &'a FirstPress,
+}
+
+/// How a push ended well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// Titles of the packages this run installed.
+    pub installed: Vec<String>,
+    /// The appliance at the end.
+    pub status: Status,
+}
+
+impl Engine<'_> {
+    /// Installs what is carried, as far as the rules allow now.
+    ///
+    /// # Errors
+    /// A [`Failure`] that says how it ended: [`EngineError`]'s exits,
+    /// [`Exit::Waiting`] among them, the plan's, the driver's, the journal's.
+    pub fn push(&mut self, cargo: &Cargo<'_>) -> Result<Finished, Failure> {
+        let manifest: &Manifest = cargo.manifest;
+        self.write(Entry::PushBegun {
+            bundle: manifest.bundle,
+            sequence: manifest.sequence,
+            manifest_sha256: cargo.manifest_sha256,
+            signed_by: cargo.signed_by.clone(),
+        })?;
+        self.resolve_open(manifest)?;
+        let status = self.check(manifest)?;
+        self.gate_alone(manifest.bundle)?;
+        self.remove_clients_first(manifest.bundle)?;
+        let windows = self.windows(manifest.bundle, "push")?;
+        let policy = Policy { windows, serves: self.serves, ..self.rules.policy.clone() };
+        let plan = self.plan(manifest, &status, &policy)?;
+        let Cut { plan, before } = self.up_to_damage(cargo, plan, &policy)?;
+        self.tell_plan(&plan)?;
+        if self.first_press.is_own() {
+            let terms = Terms::push(manifest, &cargo.manifest_sha256)
+                .without_clients(self.are_clients_removed(manifest.bundle));
+            let question = format!("Begin now on {}, as told above?", self.rules.name);
+            self.foresee(&plan, &terms, question, None)?;
+        }
+        let mut finished = Finished { installed: Vec::new(), status };
+        self.follow(Goods::Carried(cargo), &plan, &policy, &mut finished)?;
+        if let Some(damaged) = before {
+            return Err(self.stopped_before(&damaged, &finished.installed));
+        }
+        self.write(Entry::PushDone { bundle: manifest.bundle })?;
+        Ok(finished)
+    }
+
+    /// Does the steps of a plan, one after the other.
+    fn follow(
+        &mut self,
+        goods: Goods<'_>,
+        plan: &Plan,
+        policy: &Policy,
+        finished: &mut Finished,
+    ) -> Result<(), Failure> {
+        for (number, step) in plan.steps.iter().enumerate() {
+            self.gate_window(policy.windows.as_ref(), &plan.steps, number, &finished.status)?;
+            if matches!(step.action, Action::Backup | Action::Install { .. }) {
+                self.before_press()?;
+            }
+            self.begin(number + 1, plan.steps.len(), step);
+            match &step.action {
+                Action::Check => self.tell_status(&finished.status),
+                Action::Backup => self.backup()?,
+                Action::Install { package, unsure, again } => {
+                    self.confirm_again(&package.name, again.is_some())?;
+                    finished.status = self.install(goods, &package.file, unsure)?;
+                    finished.installed.push(package.name.clone());
+                }
+                Action::Soak { after, .. } => self.gate_soak(after, &plan.steps[number + 1..], policy)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds out what became of an install that an earlier run left open.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push), where that is not known yet.
+    pub fn settle(&mut self, manifest: &Manifest) -> Result<(), Failure> {
+        self.resolve_open(manifest)
+    }
+
+    /// Makes the plan for what is left to do; changes nothing.
+    ///
+    /// # Errors
+    /// The plan's, as a [`Failure`].
+    pub fn plan(&self, manifest: &Manifest, status: &Status, policy: &Policy) -> Result<Plan, Failure> {
+        let history = history(&self.ledger.entries());
+        Ok(plan::make(manifest, &Facts { status, now: self.time.now(), history: &history }, policy)?)
+    }
+
+    /// Reads who the appliance is and lets nobody but the right one pass.
+    fn check(&mut self, manifest: &Manifest) -> Result<Status, Failure> {
+        let status = self.appliance.status()?;
+        self.tell_news();
+        let ahead = plan::clock_skew(&status, self.time.now());
+        self.write(Entry::StatusRead {
+            serial: status.appliance.serial.clone(),
+            shown: (&status).into(),
+            clock_ahead_secs: ahead,
+        })?;
+        let (wanted, found) = (&manifest.appliance.serial, &status.appliance.serial);
+        if wanted != found {
+            return Err(EngineError::wrong_appliance(wanted, found).into());
+        }
+        self.check_clock(ahead)?;
+        let told = std::mem::replace(&mut self.clock_told, true);
+        self.greet(&status, told)?;
+        if let Some(begun) = begun_elsewhere(manifest, &status, &self.ledger.entries()) {
+            self.write(begun)?;
+        }
+        Ok(status)
+    }
+
+    fn check_clock(&self, ahead: Option<i64>) -> Result<(), Failure> {
+        check_clocks(&self.rules.policy, ahead)?;
+        let tolerance_secs = self.rules.policy.clock_tolerance_secs;
+        match ahead {
+            _ if self.clock_told => {}
+            None => self.teller.warn("the appliance's clock can't be read, so it is not compared with ours"),
+            Some(ahead_secs) if ahead_secs.abs() > tolerance_secs => {
+                let skew = EngineError::ClockSkew { ahead_secs, tolerance_secs };
+                self.teller.warn(&format!("{skew}; its own clock is the one that counts here"));
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    fn tell_plan(&mut self, plan: &Plan) -> Result<(), Failure> {
+        self.write(Entry::Planned {
+            steps: plan.steps.iter().map(|step| step.id.clone()).collect(),
+            skipped: plan.skipped.iter().map(|skipped| skipped.package.file.clone()).collect(),
+        })?;
+        for skipped in &plan.skipped {
+            self.teller.note(&format!(
+                "{}: {}",
+                text::one_line(&skipped.package.name),
+                text::one_line(&skipped.reason)
+            ));
+        }
+        self.teller.event("plan", crate::report::plan_json(plan));
+        Ok(())
+    }
+
+    /// Takes down what is about to be done, for the question before the first press.
+    fn foresee(
+        &self,
+        plan: &Plan,
+        terms: &Terms,
+        question: String,
+        offered: Option<(Id, Vec<String>)>,
+    ) -> Result<(), EngineError> {
+        let mut press = Press::of_plan(plan, &self.rules.name, self.time.now(), terms.sha256());
+        press.has_windows |= self.rules.policy.windows.is_some();
+        self.first_press.foresee(Ahead { press, question, offered }, self.teller, &self.rules.again)
+    }
+
+    fn begin(&self, number: usize, of: usize, step: &Step) {
+        self.teller.say(&format!("[{number}/{of}] {}", crate::report::step_text(step)));
+        self.teller.event("step", serde_json::json!({ "id": step.id, "number": number, "of": of }));
+    }
+
+    fn tell_status(&self, status: &Status) {
+        let version =
+            |v: &Option<crate::model::Version>| v.as_ref().map_or("not shown".to_owned(), ToString::to_string);
+        let base = version(&status.base_version);
+        let site = if status.no_site { "none yet".to_owned() } else { version(&status.site_version) };
+        self.teller.say(&format!("{}: base {base}, site {site}", text::one_line(&status.appliance.to_string())));
+    }
+
+    /// A package that is gone again is installed again only on a word.
+    fn confirm_again(&mut self, name: &str, again: bool) -> Result<(), Failure> {
+        if !again {
+            return Ok(());
+        }
+        let name = text::one_line(name);
+        self.must_agree(format!(
+            "{name} was installed and confirmed before, and the appliance no longer shows it \
+             (was it restored from a snapshot or a backup?). Install it once more?"
+        ))
+    }
+
+    /// Asks a grave question and writes the answer down.
+    fn ask(&mut self, question: String) -> Result<bool, Failure> {
+        let yes = self.operator.confirm(&Question::grave(question.clone()))?;
+        self.write(Entry::Asked { question, yes })?;
+        Ok(yes)
+    }
+
+    /// The same; `None` where nobody is there to answer, which is no answer.
+    fn ask_whoever_is_there(&mut self, question: String) -> Result<Option<bool>, Failure> {
+        match self.operator.confirm(&Question::grave(question.clone())) {
+            Ok(yes) => {
+                self.write(Entry::Asked { question, yes })?;
+                Ok(Some(yes))
+            }
+            Err(OperatorError::NoAnswer(_)) => {
+                self.teller.note("nobody is there to answer");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Asks for a line of text and writes it down as a person's word.
+    fn ask_word(&mut self, question: &str) -> Result<String, Failure> {
+        let answer = self.operator.ask(question)?;
+        let (question, told) = (question.to_owned(), text::one_line(&answer));
+        self.write(Entry::Answered(Word { question, answer: told }))?;
+        Ok(answer)
+    }
+
+    /// Asks a grave question; anything but a yes ends the run.
+    fn must_agree(&mut self, question: String) -> Result<(), Failure> {
+        if self.ask(question.clone())? {
+            return Ok(());
+        }
+        Err(EngineError::Declined { question, again: self.rules.again.clone() }.into())
+    }
+
+    /// Tells what the driver can't do the usual way.
+    fn tell_news(&mut self) {
+        for line in self.appliance.news() {
+            self.teller.note(&line);
+        }
+    }
+
+    /// Writes down what was accepted at the door since the last record, then
+    /// the record itself.
+    fn write(&mut self, entry: Entry) -> Result<(), Failure> {
+        self.note_heard()?;
+        self.ledger.append(self.time.now(), &entry)
+    }
+
+    /// Writes down how something ended, and gives back the failure that ended
+    /// it: a journal that fails beside it must not hide, say, that a base is in
+    /// trouble.
+    fn ended(&mut self, entry: Entry, failure: impl Into<Failure>) -> Failure {
+        if let Err(unwritten) = self.write(entry) {
+            self.teller.warn(&format!("this is not in the journal: {}", unwritten.message));
+        }
+        failure.into()
+    }
+
+    /// Writes down what a person told the driver: answers, accepted login agreements.
+    ///
+    /// # Errors
+    /// The journal's, or the text can't be kept.
+    pub fn note_heard(&mut self) -> Result<(), Failure> {
+        agreement::note_heard(
+            Heard::by(&mut *self.appliance),
+            &self.rules.folders.licences,
+            self.time.now(),
+            self.ledger,
+        )
+    }
+
+    /// The exit of a failure that ended a step, for those who must tell them apart.
+    fn is_ours_to_retry(failure: &Failure) -> bool {
+        matches!(
+            failure.exit,
+            Exit::Unreachable
+                | Exit::HttpError
+                | Exit::InBetween
+                | Exit::PageUnexpected
+                | Exit::Unconfirmed
+                | Exit::Failure
+                | Exit::Waiting
+        )
+    }
+}
+
+/// Refuses clocks that are too far apart, where both count. `ahead` is by how
+/// many seconds the appliance's is ahead of ours; `None` where it can't be read.
+///
+/// # Errors
+/// [`EngineError::ClockSkew`].
+pub fn check_clocks(policy: &Policy, ahead: Option<i64>) -> Result<(), EngineError> {
+    let tolerance_secs = policy.clock_tolerance_secs;
+    match ahead {
+        Some(ahead_secs) if policy.clock == ClockRule::Both && ahead_secs.abs() > tolerance_secs => {
+            Err(EngineError::ClockSkew { ahead_secs, tolerance_secs })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! What the appliance offers by itself: it is asked, waited for, read.
+
+use super::{Engine, EngineError};
+use crate::driver::{Did, Guide, Listing};
+use crate::model::{Failure, Id, Manifest, Offer, Package, Status, text};
+use crate::plan::{self, Facts, Plan, Policy, Sorted};
+use std::time::Duration;
+
+/// Seconds an appliance may ask its vendor: minutes are much for a short list.
+const CHECK_MAX_SECS: u64 = 600;
+/// Seconds between two looks at its list.
+const LOOK_SECS: u64 = 2;
+/// Most titles that a person types.
+const MAX_TYPED: usize = 50;
+
+/// What an appliance offers, and what would be made of it.
+#[derive(Debug)]
+pub struct Offered {
+    /// What its page lists.
+    pub offers: Vec<Offer>,
+    /// What can't be planned of it.
+    pub sorted: Sorted,
+    /// The packages, in the form of a list.
+    pub list: Manifest,
+    /// The plan to install them.
+    pub plan: Plan,
+    /// The appliance then.
+    pub status: Status,
+}
+
+impl Engine<'_> {
+    /// Asks the appliance what it offers and plans it; writes down what a person
+    /// answers, and presses nothing but the check. `serial` is who it must be.
+    ///
+    /// # Errors
+    /// [`EngineError::WrongAppliance`], [`EngineError::ClockSkew`],
+    /// [`EngineError::CheckUnfinished`]; the driver's, the plan's.
+    pub fn offered(&mut self, serial: &str, run: Id, policy: &Policy) -> Result<Offered, Failure> {
+        let mut status = self.appliance.status()?;
+        self.tell_news();
+        if serial != status.appliance.serial {
+            return Err(EngineError::wrong_appliance(serial, &status.appliance.serial).into());
+        }
+        self.check_clock(plan::clock_skew(&status, self.time.now()))?;
+        self.clock_told = true;
+        let offers = self.ask_offers()?;
+        status.offered = Some(offers.clone());
+        let now = self.time.now();
+        let mut sorted = plan::sort_offers(&offers, &status, now)?;
+        let packages = std::mem::take(&mut sorted.packages);
+        let list = plan::offered_list(run, status.appliance.clone(), packages, now);
+        let history = super::history(&self.ledger.entries());
+        let plan = plan::make_offered(&list, &Facts { status: &status, now, history: &history }, policy)?;
+        Ok(Offered { offers, sorted, list, plan, status })
+    }
+
+    /// Makes sure that a package can be pressed now: the page may have been
+    /// read before what it waits for was installed.
+    pub(super) fn see_offered(&mut self, package: &Package) -> Result<(), Failure> {
+        let open = |offers: &[Offer]| offers.iter().any(|offer| offer.title == package.name && offer.locked.is_none());
+        if let Ok(Did::Done(Listing::Offers(offers))) = self.appliance.listing()
+            && open(&offers)
+        {
+            return Ok(());
+        }
+        let offers = self.ask_offers()?;
+        if open(&offers) {
+            return Ok(());
+        }
+        let own = offers.into_iter().find(|offer| offer.title == package.name);
+        let locked = own.and_then(|offer| offer.locked).map(|why| text::one_line(&why));
+        let (package, again) = (text::one_line(&package.name), self.rules.again.clone());
+        Err(EngineError::NotOffered { package, locked, again }.into())
+    }
+
+    /// Has the appliance check, and waits for its list.
+    fn ask_offers(&mut self) -> Result<Vec<Offer>, Failure> {
+        self.teller.note("the appliance checks for updates");
+        match self.appliance.check_updates() {
+            Ok(Did::Done(())) => {}
+            Ok(Did::ByHand(guide)) => {
+                self.tell_guide(&guide, None)?;
+                let question = "Has the appliance checked for updates?".to_owned();
+                self.must_agree(question)?;
+            }
+            // It may be at it: the page is looked at, nothing is pressed again.
+            Err(error) if error.may_be_done() => {
+                self.teller.warn(&format!("the answer was lost: {error}; looking what is so"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let begun = self.time.elapsed();
+        let longest_secs = self.rules.wait_max_secs.min(CHECK_MAX_SECS);
+        let mut told = String::new();
+        loop {
+            match self.appliance.listing() {
+                Ok(Did::Done(Listing::Offers(offers))) => return Ok(offers),
+                Ok(Did::Done(Listing::Checking(said))) => told = text::one_line(&said),
+                Ok(Did::Done(Listing::Nothing)) => told.clear(),
+                Ok(Did::ByHand(guide)) => return self.typed_offers(&guide),
+                Err(error) if error.may_be_done() => told = error.to_string(),
+                Err(error) => return Err(error.into()),
+            }
+            if self.time.elapsed().saturating_sub(begun).as_secs() >= longest_secs {
+                let (waited_secs, again) = (longest_secs as i64, self.rules.again.clone());
+                return Err(EngineError::CheckUnfinished { waited_secs, said: told, again }.into());
+            }
+            self.time.sleep(Duration::from_secs(LOOK_SECS));
+        }
+    }
+
+    /// The list as a person reads it off the page.
+    fn typed_offers(&mut self, guide: &Guide) -> Result<Vec<Offer>, Failure> {
+        self.tell_guide(guide, None)?;
+        let mut offers = Vec::new();
+        while offers.len() < MAX_TYPED {
+            let title = self.ask_word("Title of the next package on the list (Enter where there is none):")?;
+            let title = text::one_line(&title);
+            if title.is_empty() {
+                break;
+            }
+            let locked = match self.ask(format!("Is {title} greyed out?"))? {
+                false => None,
+                true => Some(text::one_line(&self.ask_word("What does it say must come first (Enter for nothing)?")?)),
+            };
+            offers.push(Offer { title, locked });
+        }
+        Ok(offers)
+    }
+}

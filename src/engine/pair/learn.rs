@@ -1,0 +1,63 @@
+//! What must be known before anything is broken, and only a person may know:
+//! by which addresses clients reach the two, and which address they share.
+
+use super::PairEngine;
+use crate::engine::team::Run;
+use crate::model::Failure;
+use crate::plan::{Deed, Part, Switch, TopologyError, TopologyPlan};
+use std::net::IpAddr;
+
+impl PairEngine<'_> {
+    /// Learns the addresses that what is left of `plan` needs.
+    pub(super) fn learn_addresses(&mut self, plan: &TopologyPlan, run: &Run) -> Result<(), Failure> {
+        for part in [Part::A, Part::B] {
+            if plan.leads_clients_to(part) {
+                self.team.learn_address(part, run.id)?;
+            }
+        }
+        if plan.steps.iter().any(|step| step.deed == Deed::Switch { by: Switch::SharedIp }) {
+            self.learn_shared_ip(run)?;
+        }
+        self.check_reached()
+    }
+
+    /// Which address the two share, where it is not told and their pages don't
+    /// name it.
+    fn learn_shared_ip(&mut self, run: &Run) -> Result<(), Failure> {
+        if self.shared_ip.is_some() {
+            return Ok(());
+        }
+        let shown = [self.read_shared_ip(Part::A)?, self.read_shared_ip(Part::B)?];
+        if shown.iter().all(Option::is_some) {
+            return Ok(());
+        }
+        let (a, b) = (self.team.name(Part::A), self.team.name(Part::B));
+        let address = self.team.told_address(
+            run.id,
+            None,
+            &format!("Which IP address do {a} and {b} share, as /appliance > Networking > IP Configuration lists it?"),
+            "--shared-ip ADDRESS",
+        )?;
+        self.shared_ip = Some(address);
+        Ok(())
+    }
+
+    /// Neither may be reached by the other at the address that moves, nor by
+    /// a name that leads there.
+    fn check_reached(&self) -> Result<(), Failure> {
+        let Some(shared) = self.shared_ip.as_deref().and_then(|shared| shared.parse::<IpAddr>().ok()) else {
+            return Ok(());
+        };
+        for part in [Part::A, Part::B] {
+            let host = &self.team.member(part).reached.host;
+            let leads = match host.parse::<IpAddr>() {
+                Ok(own) => own == shared,
+                Err(_) => self.team.resolver.addresses(host).iter().any(|found| found.parse() == Ok(shared)),
+            };
+            if leads {
+                return Err(TopologyError::SharedAddress { part, host: host.clone() }.into());
+            }
+        }
+        Ok(())
+    }
+}

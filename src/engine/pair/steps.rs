@@ -1,0 +1,102 @@
+//! One step of a pair's plan.
+
+use super::PairEngine;
+use crate::engine::EngineError;
+use crate::engine::team::{Follows, Run, Team};
+use crate::model::{Failure, text};
+use crate::plan::{Deed, Part, TopologyStep};
+
+impl<'a> Follows<'a> for PairEngine<'a> {
+    fn team(&mut self) -> &mut Team<'a> {
+        &mut self.team
+    }
+
+    fn act(&mut self, step: &TopologyStep, run: &mut Run) -> Result<(), Failure> {
+        match &step.deed {
+            Deed::Soak { after } => self.team.soak(step.on, after),
+            Deed::Backup => self.team.backup(step.on),
+            Deed::Sync => self.sync(run, &step.id, step.on),
+            Deed::Break => self.break_up(step.on),
+            Deed::Install { .. } => self.team.install(step.on, run),
+            Deed::Verify { hosts_file } => self.verify(step.on, *hosts_file, run),
+            Deed::Window => self.window(step),
+            Deed::SessionData => {
+                let name = self.team.name(step.on);
+                self.team.must_agree(format!(
+                    "Run the Integration Client against {name} now. Has it pulled all session data from {name}?"
+                ))
+            }
+            Deed::Switch { by } => {
+                self.switch(*by, step.on, run.shared_host.as_deref())?;
+                self.team.serves(step.on, run.id)
+            }
+            Deed::IntegrationClient => {
+                let name = self.team.name(step.on);
+                self.team.must_agree(format!(
+                    "Can the Integration Client, where one is used, pull data from {name}: by the site's host name, or by \
+                     the IP address of {name}?"
+                ))
+            }
+            Deed::Establish => self.establish(step.on, run),
+            Deed::ExportCertificate
+            | Deed::ImportCertificate
+            | Deed::AssignAddress
+            | Deed::Restore
+            | Deed::Entry
+            | Deed::Confirm
+            | Deed::Reset
+            | Deed::ShutDown => unreachable!("a failover pair's plan has no step of a migration"),
+        }
+    }
+}
+
+impl PairEngine<'_> {
+    /// Has a person test the new version, and says how. Source: guide, "verify and test".
+    fn verify(&mut self, part: Part, hosts_file: bool, run: &Run) -> Result<(), Failure> {
+        let name = self.team.name(part);
+        let status =
+            self.team.member_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
+        let version = status.site_version.as_ref().map_or_else(|| "the new version".to_owned(), ToString::to_string);
+        let mut lines = vec![String::new(), format!("By hand: verify and test {name}, which shows site {version}")];
+        let mut steps = Vec::new();
+        let mut line = None;
+        if hosts_file {
+            let member = self.team.member(part);
+            let address = member.address.clone().unwrap_or_else(|| format!("(the IP address of {name})"));
+            let host = run.shared_host.as_deref().map_or_else(|| status.appliance.host.clone(), str::to_owned);
+            let added = format!("{address} {}", text::one_line(&host));
+            steps.push(format!("on two machines or more that reach {name}, add this line to the hosts file: {added}"));
+            steps.push(
+                "the file is /etc/hosts, or C:\\Windows\\System32\\drivers\\etc\\hosts; take the line out again afterwards"
+                    .to_owned(),
+            );
+            line = Some(added);
+        }
+        let machine = if hosts_file { "one of them" } else { "any machine" };
+        steps.push(format!(
+            "start a console on {machine}: it updates itself, and Help > About (in Portuguese: Ajuda > Sobre) shows {version}"
+        ));
+        steps.push("make a session with a remote computer, and see that it works as it should".to_owned());
+        steps.push("consoles installed by MSI on locked machines may have to be installed anew".to_owned());
+        lines.extend(steps.iter().enumerate().map(|(number, step)| format!("  {}. {step}", number + 1)));
+        self.team.teller.say(&lines.join("\n"));
+        self.team
+            .teller
+            .event("verify", serde_json::json!({ "on": part, "name": name, "version": version, "hosts_line": line }));
+        self.team.must_agree(format!("Is {name} verified: the console's version, and a session?"))
+    }
+
+    /// Waits for the second window. Where the appliance has maintenance
+    /// windows of its own, those decide when its install begins.
+    fn window(&mut self, step: &TopologyStep) -> Result<(), Failure> {
+        if self.team.member(step.on).rules.policy.windows.is_some() {
+            return Ok(());
+        }
+        let name = self.team.name(step.on);
+        let question = format!("The first window's work is done. Has the second window, for {name}, begun?");
+        if self.team.ask(question)? {
+            return Ok(());
+        }
+        Err(EngineError::SecondWindow { name, again: self.team.again.clone() }.into())
+    }
+}

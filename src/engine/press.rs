@@ -1,0 +1,187 @@
+//! The word of a person before anything is pressed, once a run: what comes is
+//! told, then asked about. A digest that was given beforehand is that word, if
+//! it is of this very procedure.
+//!
+//! Looking is no press: what an earlier run left open is watched to its end,
+//! and waits are waited for, without a question.
+
+use super::{Engine, EngineError, Entry};
+use crate::console::{Operator, OperatorError, Question, account};
+use crate::driver::Appliance;
+use crate::model::{Failure, Id, Sha256Digest};
+use crate::report::Press;
+use std::cell::{Cell, RefCell};
+
+/// Where a run stands with that word; one for all appliances of a run.
+#[derive(Debug, Default)]
+pub struct FirstPress {
+    /// The digest that was given beforehand.
+    beforehand: Option<Sha256Digest>,
+    /// What is to be told and agreed to.
+    ahead: RefCell<Option<Ahead>>,
+    /// The digest of what was agreed to in this run.
+    given: Cell<Option<Sha256Digest>>,
+    /// Whether a run over two appliances asks for both.
+    for_both: Cell<bool>,
+}
+
+/// What a run is about to do.
+#[derive(Debug, Clone)]
+pub struct Ahead {
+    /// What is told.
+    pub press: Press,
+    /// What is asked.
+    pub question: String,
+    /// The run of what an appliance offers, and the titles that are agreed to
+    /// with it; `None` for what is carried.
+    pub offered: Option<(Id, Vec<String>)>,
+}
+
+impl FirstPress {
+    /// Nothing was agreed to yet but, where there is one, `beforehand`.
+    pub fn new(beforehand: Option<Sha256Digest>) -> Self {
+        FirstPress { beforehand, ..FirstPress::default() }
+    }
+
+    /// The run over both appliances asks, so neither of them does for itself.
+    pub fn ask_for_both(&self) {
+        self.for_both.set(true);
+    }
+
+    /// Whether an appliance's own run asks.
+    pub(super) fn is_own(&self) -> bool {
+        !self.for_both.get()
+    }
+
+    /// Takes down what is about to be done.
+    ///
+    /// # Errors
+    /// [`EngineError::PlanChanged`] where something else was agreed to beforehand.
+    pub(super) fn foresee(&self, ahead: Ahead, teller: &dyn super::Teller, again: &str) -> Result<(), EngineError> {
+        let ahead_sha256 = ahead.press.plan_sha256;
+        let wrong = self.beforehand.filter(|given| *given != ahead_sha256 && !ahead.press.steps.is_empty());
+        if let Some(given) = wrong {
+            ahead.press.lines().iter().for_each(|line| teller.say(line));
+            return Err(EngineError::PlanChanged { given, is: ahead_sha256, again: again.to_owned() });
+        }
+        *self.ahead.borrow_mut() = Some(ahead);
+        Ok(())
+    }
+
+    /// Has a person agree before the first press, where nobody did yet, and
+    /// returns what is to be written down; `None` where nothing is.
+    pub(super) fn ask(&self, people: &mut People<'_>) -> Result<Option<Answer>, Failure> {
+        let ahead = self.ahead.borrow().clone().expect("what is done was foreseen");
+        let plan_sha256 = ahead.press.plan_sha256;
+        if self.given.get() == Some(plan_sha256) {
+            return Ok(None);
+        }
+        let press = people.look(ahead.press);
+        people.tell(&press);
+        let beforehand = self.beforehand == Some(plan_sha256);
+        let yes = beforehand || people.confirm(&ahead.question, plan_sha256)?;
+        if yes {
+            self.given.set(Some(plan_sha256));
+        }
+        let entry = Entry::FirstPress { plan_sha256, yes, beforehand, by: account() };
+        Ok(Some(Answer { yes, entry, question: ahead.question, offered: ahead.offered }))
+    }
+}
+
+/// A person's word, to be written down.
+pub(super) struct Answer {
+    yes: bool,
+    /// What is written down.
+    pub(super) entry: Entry,
+    question: String,
+    offered: Option<(Id, Vec<String>)>,
+}
+
+impl Answer {
+    /// What was agreed to beside it, if it was a yes.
+    pub(super) fn taken(self, again: &str) -> Result<Option<Entry>, EngineError> {
+        match self.yes {
+            true => Ok(self.offered.map(|(run, packages)| Entry::UpdateBegun { run, packages })),
+            false => Err(EngineError::Declined { question: self.question, again: again.to_owned() }),
+        }
+    }
+}
+
+/// Who is asked and what can be asked about.
+pub(super) struct People<'a> {
+    /// Whoever answers.
+    pub(super) operator: &'a mut dyn Operator,
+    /// Who tells.
+    pub(super) teller: &'a dyn super::Teller,
+    /// The appliance that serves the site; `None` where it is asked no more.
+    pub(super) serving: Option<&'a mut dyn Appliance>,
+    /// The command that goes on.
+    pub(super) again: &'a str,
+    /// Whether it is a rehearsal, which has told it all before.
+    pub(super) rehearsal: bool,
+}
+
+impl People<'_> {
+    /// Adds what only the site tells. What can't be read now stops nothing.
+    fn look(&mut self, press: Press) -> Press {
+        match self.serving.as_deref_mut() {
+            Some(serving) if !self.rehearsal => {
+                let press = look(press, serving);
+                serving.news().iter().for_each(|line| self.teller.note(line));
+                press
+            }
+            _ => press,
+        }
+    }
+
+    fn tell(&self, press: &Press) {
+        self.teller.event("first-press", serde_json::to_value(press).expect("plain data"));
+        if self.rehearsal {
+            return;
+        }
+        press.lines().iter().for_each(|line| self.teller.say(line));
+        if let Some(advice) = press.advice() {
+            self.teller.warn(&advice);
+        }
+    }
+
+    fn confirm(&mut self, question: &str, plan_sha256: Sha256Digest) -> Result<bool, Failure> {
+        match self.operator.confirm(&Question::grave(question)) {
+            Ok(yes) => Ok(yes),
+            Err(error @ OperatorError::NoAnswer(_)) => Err(Failure::from(error)
+                .hint(format!("run it at a terminal, or agree beforehand: {} --agree {plan_sha256}", self.again))),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Adds what only the site tells: who is connected, and how many clients may
+/// update at once. What can't be read now stops nothing.
+pub fn look(mut press: Press, serving: &mut dyn Appliance) -> Press {
+    if press.ends_sessions {
+        press.connected = serving.connected().ok().flatten().map(|connected| connected.counts);
+    }
+    if let Some(limit) = &mut press.limit {
+        limit.shown = serving.update_limit().ok().flatten();
+    }
+    press
+}
+
+impl Engine<'_> {
+    /// Asks before the first press of this run.
+    pub(super) fn before_press(&mut self) -> Result<(), Failure> {
+        let answer = self.first_press.ask(&mut People {
+            operator: &mut *self.operator,
+            teller: self.teller,
+            serving: Some(&mut *self.appliance),
+            again: &self.rules.again,
+            rehearsal: self.rules.rehearsal,
+        })?;
+        let Some(answer) = answer else { return Ok(()) };
+        self.write(answer.entry.clone())?;
+        if let Some(agreed) = answer.taken(&self.rules.again)? {
+            self.write(agreed)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,209 @@
+//! How a soak ends before its time: clients counted, clients removed, or the
+//! wait set aside; each journalled before it counts for anything.
+
+use super::{Engine, Entry, REMOVED_MEANS, Refusal, asks_removed, history};
+use crate::console::account;
+use crate::driver::{Census, DriverError};
+use crate::engine::clients::Listed;
+use crate::model::{Exit, Failure, Status, Timestamp, duration_human, text};
+use crate::plan::{self, ClockRule, PastInstall, Policy};
+
+/// What is typed to set a soak aside, as the flag ends.
+const WORD: &str = "skip-soak";
+
+/// Where a soak stands.
+#[derive(Debug, Clone)]
+pub struct Soaking {
+    /// The site package that clients update to, as the journal has it.
+    pub past: PastInstall,
+    /// Seconds left; 0 where it is over.
+    pub remaining_secs: i64,
+    /// When it is over by time alone, by the trusted clock.
+    pub until: Timestamp,
+    /// Names the clock where it isn't ours.
+    pub whose: &'static str,
+}
+
+/// How many of `clients` should update at once at most.
+/// The guide asks to lower the number and names none; these are ours.
+pub fn advised_limit(clients: u64) -> u64 {
+    const SHARE: u64 = 20;
+    const AT_LEAST: u64 = 10;
+    (clients / SHARE).max(AT_LEAST)
+}
+
+impl Engine<'_> {
+    /// Where the soak stands, and the appliance; `None` where the journal has
+    /// no site package.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub fn soaking(&mut self) -> Result<(Status, Option<Soaking>), Failure> {
+        let status = self.appliance.status()?;
+        self.tell_news();
+        let policy = self.rules.policy.clone();
+        Ok((status.clone(), self.soak_at(&status, &policy)))
+    }
+
+    /// Where the soak stands by what the journal says now.
+    pub fn soak_at(&self, status: &Status, policy: &Policy) -> Option<Soaking> {
+        let history = history(&self.ledger.entries());
+        let past = history.last_site()?.clone();
+        let facts = plan::Facts { status, now: self.time.now(), history: &history };
+        let remaining_secs = plan::soak_remaining(policy, &past, facts.now, status.clock);
+        let until = facts.trusted_now(policy.clock).plus_secs(remaining_secs);
+        let own = policy.clock == ClockRule::Appliance && status.clock.is_some();
+        let whose = if own { " by the appliance's clock" } else { "" };
+        Some(Soaking { past, remaining_secs, until, whose })
+    }
+
+    /// Has the site count its clients, and writes down what it says; false
+    /// where it has no interface for that.
+    ///
+    /// # Errors
+    /// The driver's, the journal's.
+    pub fn count_clients(&mut self, past: &PastInstall) -> Result<bool, Failure> {
+        match self.ask_count()? {
+            Some((census, connected)) => self.take_count(past, census, connected).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// The clients counted, and how many are connected.
+    pub(super) fn ask_count(&mut self) -> Result<Option<(Census, Option<u64>)>, DriverError> {
+        let counted = self.appliance.census();
+        let connected = match &counted {
+            Ok(Some(_)) => self.appliance.connected(),
+            _ => Ok(None),
+        };
+        self.tell_news();
+        let connected = connected?.and_then(|connected| connected.jump_clients());
+        Ok(counted?.map(|census| (census, connected)))
+    }
+
+    /// Writes down what the site's API counted.
+    pub(super) fn take_count(
+        &mut self,
+        past: &PastInstall,
+        census: Census,
+        connected: Option<u64>,
+    ) -> Result<(), Failure> {
+        self.write(Entry::ClientsCounted {
+            after: past.key.clone(),
+            source: "api".to_owned(),
+            seen: census.seen,
+            outdated: census.outdated,
+            uninstalled: census.uninstalled,
+            connected,
+            sha256: census.sha256,
+        })?;
+        self.tell_count(&past.name, census.seen, census.outdated);
+        if census.uninstalled > 0 {
+            self.teller.note(&format!("not counted: {} that were removed from their computers", census.uninstalled));
+        }
+        if let Some(connected) = connected.filter(|connected| *connected > census.seen) {
+            self.teller.warn(&format!(
+                "{connected} Jump Clients are connected, more than the {} counted: those of personal lists \
+                 are in no count, so look at them in the console",
+                census.seen
+            ));
+        }
+        Ok(())
+    }
+
+    /// Writes down what an exported list of clients shows.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn take_list(&mut self, past: &PastInstall, listed: &Listed, file: &str) -> Result<(), Failure> {
+        self.write(Entry::ClientsCounted {
+            after: past.key.clone(),
+            source: format!("list {}", text::one_line(file)),
+            seen: listed.seen,
+            outdated: listed.outdated,
+            uninstalled: 0,
+            connected: None,
+            sha256: listed.sha256,
+        })?;
+        self.tell_count(&past.name, listed.seen, listed.outdated);
+        Ok(())
+    }
+
+    /// The guide's alternative to waiting: all client software was removed
+    /// first and is installed anew at the end. A person says so.
+    ///
+    /// # Errors
+    /// [`crate::model::Exit::Declined`] where nobody does.
+    pub fn clients_removed(&mut self, past: &PastInstall, reason: &str) -> Result<(), Failure> {
+        self.teller.warn(REMOVED_MEANS);
+        self.must_agree(asks_removed("this site", reason))?;
+        let (after, by) = (past.key.clone(), account());
+        self.write(Entry::ClientsRemoved { after, reason: reason.to_owned(), by })
+    }
+
+    /// Takes a person's word for when a site version was installed that was
+    /// not installed from here.
+    ///
+    /// # Errors
+    /// A [`Failure`] where it was installed from here, or was seen before that
+    /// time; [`crate::model::Exit::Declined`] where nobody says so.
+    pub fn installed_at(&mut self, past: &PastInstall, at: Timestamp, reason: &str) -> Result<(), Failure> {
+        let name = text::one_line(&past.name);
+        if !past.elsewhere {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("{name} was installed from here, and its time is in the journal"),
+            )
+            .hint("leave --installed-at out"));
+        }
+        if at >= past.at {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("{name} was seen on {} already, not after {at}", past.at.human()),
+            )
+            .hint(
+                "give the time at which it was installed, such as 2026-03-04T05:06:07Z or 2026-03-04T07:06:07+02:00",
+            ));
+        }
+        self.must_agree(format!("Was {name} installed on {} or before ({reason})?", at.human()))?;
+        let (after, by) = (past.key.clone(), account());
+        self.write(Entry::SiteInstalledAt { after, at, reason: reason.to_owned(), by })
+    }
+
+    /// Ends a soak at the gate where something shows that it may end.
+    pub(super) fn end_soak(&mut self, past: &PastInstall, remaining_secs: i64) -> Result<(), Failure> {
+        if let Some(reason) = self.rules.skip_soak.clone() {
+            return self.skip_soak(past, remaining_secs, reason);
+        }
+        // A site that can't be asked now ends nothing, and stops no more than the wait does.
+        match self.ask_count() {
+            Ok(Some((census, connected))) => self.take_count(past, census, connected),
+            Ok(None) => Ok(()),
+            Err(error) => {
+                self.teller.note(&format!("clients could not be counted: {error}"));
+                Ok(())
+            }
+        }
+    }
+
+    fn skip_soak(&mut self, past: &PastInstall, remaining_secs: i64, reason: String) -> Result<(), Failure> {
+        let name = text::one_line(&past.name);
+        let left = duration_human(remaining_secs);
+        let refused = format!("clients have {left} left to update to {name}");
+        let meaning = "a client that misses a version may have to be installed anew by hand";
+        Refusal { refused: &refused, meaning, reason: &reason, word: WORD, undone: "the wait goes on" }
+            .set_aside(self.teller, self.operator)?;
+        self.write(Entry::SoakSkipped { after: past.key.clone(), remaining_secs, reason, by: account() })
+    }
+
+    fn tell_count(&self, after: &str, seen: u64, outdated: u64) {
+        let min = self.rules.policy.min_clients.max(1);
+        let after = text::one_line(after);
+        self.teller.event("clients", serde_json::json!({ "seen": seen, "outdated": outdated, "min_clients": min }));
+        self.teller.say(&match (seen, outdated) {
+            (seen, 0) if seen >= min => format!("all {seen} Jump Clients have updated to {after}"),
+            (seen, 0) => format!("{seen} Jump Clients were seen, fewer than the {min} that the inventory asks for"),
+            (seen, outdated) => format!("{outdated} of {seen} Jump Clients have not updated to {after} yet"),
+        });
+    }
+}

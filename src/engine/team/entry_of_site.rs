@@ -1,0 +1,82 @@
+//! Where the site's host name leads: changed by a person, looked at by us.
+
+use super::Team;
+use crate::model::{Exit, Failure, text};
+use crate::plan::{Part, Switch};
+
+/// Where a name leads, by this machine's own resolver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::engine) enum Leads {
+    /// To this appliance, and nowhere else.
+    Here,
+    /// Elsewhere: to these addresses.
+    Elsewhere(Vec<String>),
+    /// Nobody here can tell: the name or the appliance's address is not known.
+    Unknown,
+}
+
+impl Team<'_> {
+    /// Where the site's name leads, seen from `to`.
+    pub(in crate::engine) fn leads(&self, host: Option<&str>, to: Part) -> Leads {
+        let (Some(host), Some(address)) = (host, &self.member(to).address) else { return Leads::Unknown };
+        match self.resolver.addresses(host) {
+            found if found.is_empty() => Leads::Unknown,
+            found if found.iter().all(|found| found == address) => Leads::Here,
+            found => Leads::Elsewhere(found),
+        }
+    }
+
+    /// Has a person lead the site's entry to `to`, and looks that it leads
+    /// there as far as this machine can tell. A NAT entry changes no name, so
+    /// only a person sees it.
+    pub(in crate::engine) fn change_entry(&mut self, by: Switch, to: Part, host: Option<&str>) -> Result<(), Failure> {
+        let name = self.name(to);
+        let site = host.map_or_else(|| "the site's host name".to_owned(), text::one_line);
+        if by == Switch::Dns && self.leads(host, to) == Leads::Here {
+            self.teller.say(&format!("{site} leads to {name} already"));
+            return Ok(());
+        }
+        let member = self.member(to);
+        let target = member.address.clone().unwrap_or_else(|| format!("the IP address of {name}"));
+        let (what, wait) = match by {
+            Switch::Dns => ("DNS", "wait until the entry has spread, as its time to live says"),
+            Switch::Nat | Switch::SharedIp => ("NAT", "it counts as soon as it is saved"),
+        };
+        self.teller.say(&format!(
+            "\nBy hand: lead {site} to {name}\n  1. open the {what} control and find the entry of {site}\n  \
+             2. make it point to {target}\n  3. {wait}"
+        ));
+        self.teller.event("by-hand", serde_json::json!({ "switch": by, "host": site, "to": target }));
+        self.must_agree(format!("Does the {what} entry of {site} point to {target} ({name}) now?"))?;
+        match by {
+            Switch::Dns => self.check_entry(&site, host, to, &target),
+            Switch::Nat | Switch::SharedIp => Ok(()),
+        }
+    }
+
+    fn check_entry(&mut self, site: &str, host: Option<&str>, to: Part, target: &str) -> Result<(), Failure> {
+        let name = self.name(to);
+        match self.leads(host, to) {
+            Leads::Here => {
+                self.teller.say(&format!("{site} leads to {target} ({name}) here, too"));
+                Ok(())
+            }
+            Leads::Unknown => {
+                self.teller.note(&format!("{site} does not resolve on this machine, so it is believed as it was told"));
+                Ok(())
+            }
+            Leads::Elsewhere(found) => {
+                let found = text::one_line(&found.join(", "));
+                let question = format!(
+                    "On this machine {site} still leads to {found}. Is that this machine's own doing (its resolver, \
+                     a hosts file, an old answer), and does everybody else reach {target}?"
+                );
+                if self.ask(question)? {
+                    return Ok(());
+                }
+                Err(Failure::new(Exit::Unconfirmed, format!("{site} leads to {found}, and not to {target} ({name})"))
+                    .hint(format!("wait until the entry has spread; then this, which looks first: {}", self.again)))
+            }
+        }
+    }
+}

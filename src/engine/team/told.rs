@@ -1,0 +1,82 @@
+//! What only a person can tell, each answer journalled.
+
+use super::Team;
+use crate::engine::entry::Entry;
+use crate::engine::history::Noted;
+use crate::model::{Exit, Failure, Id, text};
+use crate::plan::Part;
+use std::net::IpAddr;
+
+/// How often one thing is asked before the answer counts as none.
+const TRIES: usize = 3;
+
+impl Team<'_> {
+    /// Learns by which IP address clients reach `part`: the hosts files and the
+    /// site's entry are led there. How its partner reaches it may be another.
+    pub(in crate::engine) fn learn_address(&mut self, part: Part, run: Id) -> Result<(), Failure> {
+        if self.member(part).address.is_some() {
+            return Ok(());
+        }
+        let name = self.name(part);
+        let known = earlier(&self.member(part).ledger.entries(), run, Some(part));
+        let here = self.member(part).here.clone().filter(|_| known.is_none());
+        let address = match (known, here) {
+            (Some(known), _) => known,
+            (None, Some(here)) if self.ask(format!("Do clients reach {name} at {here}, as this machine does?"))? => {
+                let told = Entry::AddressTold { run, of: Some(part), address: here.clone() };
+                self.note(&told)?;
+                here
+            }
+            (None, _) => {
+                let flag = format!("--address-{} ADDRESS", part.to_string().to_lowercase());
+                self.told_address(run, Some(part), &format!("By which IP address do clients reach {name}?"), &flag)?
+            }
+        };
+        self.member_mut(part).address = Some(address);
+        Ok(())
+    }
+
+    /// An IP address that a person tells, in this run or before; `flag` says
+    /// it beforehand. `of` is whose it is, `None` for the one that both share.
+    pub(in crate::engine) fn told_address(
+        &mut self,
+        run: Id,
+        of: Option<Part>,
+        question: &str,
+        flag: &str,
+    ) -> Result<String, Failure> {
+        if let Some(known) = earlier(&self.member(Part::A).ledger.entries(), run, of) {
+            return Ok(known);
+        }
+        for _ in 0..TRIES {
+            if let Ok(address) = self.operator.ask(question)?.trim().parse::<IpAddr>() {
+                let address = address.to_string();
+                self.note(&Entry::AddressTold { run, of, address: address.clone() })?;
+                return Ok(address);
+            }
+        }
+        Err(Failure::new(Exit::Declined, format!("no IP address was told: {}", text::one_line(question)))
+            .hint(format!("say it beforehand: {flag}; then: {}", self.again)))
+    }
+
+    /// What a person reads off a page, one of several words.
+    pub(in crate::engine) fn told_word<T: Copy>(&mut self, question: &str, words: &[(&str, T)]) -> Result<T, Failure> {
+        for _ in 0..TRIES {
+            let answer = self.operator.ask(question)?.trim().to_lowercase();
+            if let Some((word, meant)) = words.iter().find(|(word, _)| *word == answer) {
+                self.note(&Entry::Asked { question: format!("{question} {word}"), yes: true })?;
+                return Ok(*meant);
+            }
+        }
+        Err(Failure::new(Exit::Declined, format!("not answered: {question}"))
+            .hint(format!("look there, then run it at a terminal: {}", self.again)))
+    }
+}
+
+/// The address that was told in this run before.
+fn earlier(entries: &[Noted], run: Id, of: Option<Part>) -> Option<String> {
+    entries.iter().rev().find_map(|(_, entry)| match entry {
+        Entry::AddressTold { run: told, of: whose, address } if *told == run && *whose == of => Some(address.clone()),
+        _ => None,
+    })
+}

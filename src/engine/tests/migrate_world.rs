@@ -1,0 +1,217 @@
+//! Two simulated appliances of which one takes the other's site, with a bundle
+//! for the new one, two journals and one operator.
+
+use super::pair_world::{Mortal, Names, cargo};
+use super::world::{Said, Wanted, carried, rules, start, status};
+use crate::bundle::Bundle;
+use crate::console::{Operator, OperatorError, Question};
+use crate::driver::Reached;
+use crate::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
+use crate::engine::team::{Member, Team};
+use crate::engine::*;
+use crate::journal::Journal;
+use crate::model::{FailoverRole, Failure, Secret, Version};
+use crate::plan::Topology;
+use crate::simulator::moving::{Estate, MoveFault};
+use crate::simulator::pair::SimulatedPair;
+use crate::simulator::{Simulated, Told, VirtualClock};
+use std::cell::Cell;
+use std::rc::Rc;
+
+pub struct MoveWorld {
+    _folder: tempfile::TempDir,
+    pub bundle: Bundle,
+    pub clock: Rc<VirtualClock>,
+    pub old: Simulated,
+    pub new: Simulated,
+    /// Of OLD and of NEW.
+    pub estates: [Rc<Estate>; 2],
+    pub told: [Rc<Told>; 2],
+    pub operator: Mover,
+    pub teller: Said,
+    pub rules: [Rules; 2],
+    pub move_rules: MigrateRules,
+    pub names: Names,
+    /// The passphrase of the next run; asked for where it is `None`.
+    pub passphrase: Option<&'static str>,
+    /// Which append of the next run fails, over both journals, and whether its record is kept.
+    pub kill: Option<(usize, bool)>,
+}
+
+impl MoveWorld {
+    /// OLD with site 10.6.2, NEW with 10.5.3 and `packages` carried for it.
+    pub fn new(packages: &[Wanted<'_>]) -> Self {
+        Self::with(packages, ("10.5.3", "3.3.2"), [None, None])
+    }
+
+    /// The same with another site and base version of NEW, and with builds.
+    pub fn with(packages: &[Wanted<'_>], (site, base): (&str, &str), builds: [Option<&str>; 2]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = VirtualClock::new(start());
+        let rules = |name: &str| {
+            let home = folder.path().join(name);
+            std::fs::create_dir_all(&home).expect("made");
+            rules(name, &home, "handcarry-inside push /media/stick alpha beta")
+        };
+        let rules = [rules("alpha"), rules("beta")];
+        let bundle = carried(folder.path().join("beta"), packages, "S2");
+        let appliance = |serial: &str, site: &str, base: &str, build: Option<&str>, address: &str| {
+            let mut shown = status();
+            shown.site_build = build.map(str::to_owned);
+            shown.no_site = site.is_empty();
+            serial.clone_into(&mut shown.appliance.serial);
+            (shown.site_version, shown.base_version) = (Version::parse(site), Version::parse(base));
+            let mut appliance = Simulated::new(shown, Rc::clone(&clock));
+            appliance.estate = Estate::new(Rc::clone(&clock), "support.example.com", &format!("of {serial}"), address);
+            appliance
+        };
+        let old = appliance("S1", "10.6.2", "3.4.0", builds[0], "10.0.0.1");
+        let new = appliance("S2", site, base, builds[1], "10.0.0.2");
+        let certificates = folder.path().join("certificates");
+        MoveWorld {
+            bundle,
+            estates: [Rc::clone(&old.estate), Rc::clone(&new.estate)],
+            told: [Rc::clone(&old.told), Rc::clone(&new.told)],
+            operator: Mover::default(),
+            teller: Said::default(),
+            names: Names::default(),
+            move_rules: MigrateRules {
+                over_backup: None,
+                keep_old: false,
+                lose_history: None,
+                site_host: None,
+                certificates,
+                reset_max_secs: 3600,
+            },
+            passphrase: Some("open sesame"),
+            kill: None,
+            old,
+            new,
+            rules,
+            _folder: folder,
+            clock,
+        }
+    }
+
+    /// Makes NEW one of a failover pair.
+    pub fn pair_up(&mut self, role: FailoverRole) {
+        let pair = SimulatedPair::new(Rc::clone(&self.clock), 60);
+        let at = usize::from(role == FailoverRole::Backup);
+        self.new.pair = Some((pair, at));
+    }
+
+    pub fn plan_faults(&self, on: usize, faults: &[MoveFault]) {
+        *self.estates[on].faults.borrow_mut() = faults.to_vec();
+    }
+
+    /// One run, as a process of its own would.
+    pub fn push(&mut self) -> Result<Migrated, Failure> {
+        let left = Rc::new(Cell::new(self.kill.take()));
+        let count = Rc::new(Cell::new(0));
+        let open = |rules: &Rules| -> Result<Mortal, Failure> {
+            let journal = Journal::open(&rules.folders.journal, self.clock.now())?;
+            Ok(Mortal { journal, left: Rc::clone(&left), count: Rc::clone(&count) })
+        };
+        let (mut ledger_old, mut ledger_new) = (open(&self.rules[0])?, open(&self.rules[1])?);
+        let [rules_old, rules_new] = &self.rules;
+        let member = |host: &str| (Reached { host: host.to_owned(), port: 443 }, Some(host.to_owned()));
+        let ((old_at, old_ip), (new_at, new_ip)) = (member("10.0.0.1"), member("10.0.0.2"));
+        let first_press = FirstPress::default();
+        let team = Team {
+            a: Member {
+                appliance: &mut self.old,
+                ledger: &mut ledger_old,
+                rules: rules_old,
+                reached: old_at,
+                here: old_ip.clone(),
+                address: old_ip,
+                cargo: None,
+                clock_told: false,
+            },
+            b: Member {
+                appliance: &mut self.new,
+                ledger: &mut ledger_new,
+                rules: rules_new,
+                reached: new_at,
+                here: new_ip.clone(),
+                address: new_ip,
+                cargo: Some(cargo(&self.bundle)),
+                clock_told: false,
+            },
+            operator: &mut self.operator,
+            teller: &self.teller,
+            time: &*self.clock,
+            resolver: &self.names,
+            topology: Topology::Migrate,
+            switch: None,
+            again: rules_old.again.clone(),
+            first_press: &first_press,
+        };
+        let passphrase = self.passphrase.map(|phrase| Secret::new(phrase.to_owned()));
+        MigrateEngine { team, rules: &self.move_rules, passphrase }.push()
+    }
+
+    pub fn entries(&self, at: usize) -> Vec<Entry> {
+        let chain = crate::journal::read(&self.rules[at].folders.journal).expect("the chain holds");
+        chain.records.iter().map(|record| Entry::of(record).expect("the engine's own")).collect()
+    }
+
+    /// What was done on one of the two, in order, each once.
+    pub fn events(&self, at: usize) -> Vec<&'static str> {
+        let mut events: Vec<&'static str> = Vec::new();
+        for (_, event) in self.estates[at].events.borrow().iter() {
+            if !events.contains(event) {
+                events.push(event);
+            }
+        }
+        events
+    }
+
+    pub fn count(&self, at: usize, what: &str) -> usize {
+        self.estates[at].events.borrow().iter().filter(|(_, event)| *event == what).count()
+    }
+}
+
+/// An operator who does what is asked and says yes, but to one thing.
+pub struct Mover {
+    /// Questions with this in them are answered with no; none where empty.
+    pub refuses: &'static str,
+    /// What is typed as OLD's serial number.
+    pub serial: &'static str,
+    /// What is typed where a passphrase is asked for.
+    pub phrases: Vec<&'static str>,
+    pub asked: Vec<String>,
+}
+
+impl Default for Mover {
+    fn default() -> Self {
+        Mover { refuses: "", serial: "S1", phrases: Vec::new(), asked: Vec::new() }
+    }
+}
+
+impl Operator for Mover {
+    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
+        assert!(!question.harmless, "the engine asks only what matters");
+        self.asked.push(question.text.clone());
+        Ok(self.refuses.is_empty() || !question.text.contains(self.refuses))
+    }
+
+    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
+        self.asked.push(prompt.to_owned());
+        match prompt {
+            _ if prompt.contains("type its serial number") => Ok(self.serial.to_owned()),
+            _ if prompt.contains("type the word restore-on-backup") => Ok("restore-on-backup".to_owned()),
+            _ if prompt.contains("type the word lose-history") => Ok("lose-history".to_owned()),
+            _ if prompt.starts_with("Path of the exported file") => Ok(String::new()),
+            _ => Err(OperatorError::NoAnswer(prompt.to_owned())),
+        }
+    }
+
+    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
+        self.asked.push(prompt.to_owned());
+        match self.phrases.is_empty() {
+            true => Err(OperatorError::NoAnswer(prompt.to_owned())),
+            false => Ok(Secret::new(self.phrases.remove(0).to_owned())),
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Two simulated appliances in a relationship, with two bundles, two journals
+//! and one operator.
+
+use super::world::{KILLED, Said, Wanted, carried, rules, start, status};
+use crate::bundle::Bundle;
+use crate::console::{Operator, OperatorError, Question};
+use crate::driver::Reached;
+use crate::engine::pair::{PairEngine, PairFinished, PairRules};
+use crate::engine::team::{Member, Team};
+use crate::engine::*;
+use crate::journal::Journal;
+use crate::model::{Exit, Failure, Timestamp};
+use crate::plan::{Switch, Topology};
+use crate::simulator::pair::SimulatedPair;
+use crate::simulator::{Simulated, Told, VirtualClock};
+use std::cell::Cell;
+use std::rc::Rc;
+
+pub struct PairWorld {
+    folder: tempfile::TempDir,
+    pub bundles: [Bundle; 2],
+    pub clock: Rc<VirtualClock>,
+    pub appliances: [Simulated; 2],
+    pub told: [Rc<Told>; 2],
+    pub pair: Rc<SimulatedPair>,
+    pub operator: Agreeing,
+    pub teller: Said,
+    pub rules: [Rules; 2],
+    pub pair_rules: PairRules,
+    pub topology: Topology,
+    pub names: Names,
+    /// Whether it is told beforehand by which addresses clients reach the two.
+    pub addressed: bool,
+    /// How A reaches B.
+    pub reach_b: &'static str,
+    /// Which append of the next run fails, over both journals, and whether its record is kept.
+    pub kill: Option<(usize, bool)>,
+    /// How many appends there were.
+    pub appends: usize,
+}
+
+impl PairWorld {
+    pub fn new(topology: Topology, switch: Switch, packages: &[Wanted<'_>]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = VirtualClock::new(start());
+        let pair = SimulatedPair::new(Rc::clone(&clock), 120);
+        let made = |at: usize| {
+            let home = folder.path().join(["a", "b"][at]);
+            std::fs::create_dir(&home).expect("made");
+            let serial = ["S1", "S2"][at];
+            let mut shown = status();
+            serial.clone_into(&mut shown.appliance.serial);
+            let mut appliance = Simulated::new(shown, Rc::clone(&clock));
+            appliance.pair = Some((Rc::clone(&pair), at));
+            let again = "handcarry-inside push /media/stick alpha beta";
+            let rules = rules(["alpha", "beta"][at], &home, again);
+            (carried(home, packages, serial), appliance, rules)
+        };
+        let ((bundle_a, a, rules_a), (bundle_b, b, rules_b)) = (made(0), made(1));
+        let pair_rules = PairRules {
+            switch,
+            shared_ip: Some("192.0.2.10".to_owned()),
+            sync_max_secs: 4 * 3600,
+            roles_max_secs: 180,
+        };
+        PairWorld {
+            bundles: [bundle_a, bundle_b],
+            told: [Rc::clone(&a.told), Rc::clone(&b.told)],
+            appliances: [a, b],
+            operator: Agreeing { refuses: "", asked: Vec::new(), types: Vec::new(), does: None },
+            teller: Said::default(),
+            rules: [rules_a, rules_b],
+            folder,
+            clock,
+            pair,
+            pair_rules,
+            topology,
+            names: Names::default(),
+            addressed: true,
+            reach_b: "10.0.0.2",
+            kill: None,
+            appends: 0,
+        }
+    }
+
+    /// One run, as a process of its own would.
+    pub fn push(&mut self) -> Result<PairFinished, Failure> {
+        let left = Rc::new(Cell::new(self.kill.take()));
+        let count = Rc::new(Cell::new(0));
+        let open = |rules: &Rules| -> Result<Mortal, Failure> {
+            let journal = Journal::open(&rules.folders.journal, self.clock.now())?;
+            Ok(Mortal { journal, left: Rc::clone(&left), count: Rc::clone(&count) })
+        };
+        let (mut ledger_a, mut ledger_b) = (open(&self.rules[0])?, open(&self.rules[1])?);
+        let [bundle_a, bundle_b] = &self.bundles;
+        let [appliance_a, appliance_b] = &mut self.appliances;
+        let [rules_a, rules_b] = &self.rules;
+        let first_press = FirstPress::default();
+        let team = Team {
+            a: member(appliance_a, &mut ledger_a, rules_a, bundle_a, ("10.0.0.1", self.addressed)),
+            b: Member {
+                reached: Reached { host: self.reach_b.to_owned(), port: 443 },
+                ..member(appliance_b, &mut ledger_b, rules_b, bundle_b, ("10.0.0.2", self.addressed))
+            },
+            operator: &mut self.operator,
+            teller: &self.teller,
+            time: &*self.clock,
+            resolver: &self.names,
+            topology: self.topology,
+            switch: (self.topology == Topology::FailoverAsync).then_some(self.pair_rules.switch),
+            again: rules_a.again.clone(),
+            first_press: &first_press,
+        };
+        let outcome = PairEngine::new(team, &self.pair_rules).push();
+        self.appends = count.get();
+        outcome
+    }
+
+    /// Names the other one first from now on, with a bundle of these packages for each.
+    pub fn other_way_round(&mut self, packages: &[Wanted<'_>]) {
+        self.appliances.swap(0, 1);
+        self.rules.swap(0, 1);
+        self.told.swap(0, 1);
+        let carried = |serial| carried(self.folder.path().join(format!("next-{serial}")), packages, serial);
+        for serial in ["S1", "S2"] {
+            std::fs::create_dir(self.folder.path().join(format!("next-{serial}"))).expect("made");
+        }
+        self.bundles = [carried("S2"), carried("S1")];
+    }
+
+    /// Runs push again and again as long as calling it again may mend it.
+    pub fn push_to_the_end(&mut self) -> Result<PairFinished, Failure> {
+        let mut last = None;
+        for _ in 0..60 {
+            match self.push() {
+                Ok(finished) => return Ok(finished),
+                Err(failure) => {
+                    let hours = if failure.exit == Exit::Waiting { 5 } else { 0 };
+                    self.clock.advance(hours * 3600 + 60);
+                    last = Some(failure);
+                }
+            }
+        }
+        Err(last.expect("it was run"))
+    }
+
+    pub fn entries(&self, at: usize) -> Vec<Entry> {
+        let chain = crate::journal::read(&self.rules[at].folders.journal).expect("the chain holds");
+        chain.records.iter().map(|record| Entry::of(record).expect("the engine's own")).collect()
+    }
+
+    pub fn done(&self, at: usize) -> Vec<String> {
+        self.told[at].done.borrow().clone()
+    }
+}
+
+fn member<'a>(
+    appliance: &'a mut Simulated,
+    ledger: &'a mut Mortal,
+    rules: &'a Rules,
+    bundle: &'a Bundle,
+    (host, addressed): (&str, bool),
+) -> Member<'a> {
+    Member {
+        appliance,
+        ledger,
+        rules,
+        reached: Reached { host: host.to_owned(), port: 443 },
+        address: addressed.then(|| host.to_owned()),
+        here: Some(host.to_owned()),
+        cargo: Some(cargo(bundle)),
+        clock_told: false,
+    }
+}
+
+/// What is carried, as the verbs make it.
+pub fn cargo(bundle: &Bundle) -> Cargo<'_> {
+    Cargo {
+        manifest: bundle.manifest(),
+        manifest_sha256: bundle.manifest_sha256(),
+        signed_by: vec!["sealer".to_owned()],
+        packages: bundle,
+        damaged: &[],
+    }
+}
+
+/// Where names lead: nowhere, until it is told.
+#[derive(Default)]
+pub struct Names(pub Vec<String>);
+
+impl Resolver for Names {
+    fn addresses(&self, _host: &str) -> Vec<String> {
+        self.0.clone()
+    }
+}
+
+/// One of two journals whose process dies at one append of either.
+pub struct Mortal {
+    pub journal: Journal,
+    pub left: Rc<Cell<Option<(usize, bool)>>>,
+    pub count: Rc<Cell<usize>>,
+}
+
+impl Ledger for Mortal {
+    fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure> {
+        self.count.set(self.count.get() + 1);
+        let dies = self.left.get().filter(|(at, _)| *at <= self.count.get());
+        if dies.is_none_or(|(at, kept)| kept && at == self.count.get()) {
+            Ledger::append(&mut self.journal, now, entry)?;
+        }
+        match dies {
+            Some(_) => Err(Failure::new(Exit::Failure, KILLED)),
+            None => Ok(()),
+        }
+    }
+
+    fn entries(&self) -> Vec<Noted> {
+        self.journal.entries()
+    }
+}
+
+/// An operator who does what is asked and says yes, but to one thing.
+pub struct Agreeing {
+    /// Questions with this in them are answered with no; none where empty.
+    pub refuses: &'static str,
+    pub asked: Vec<String>,
+    /// What is typed where a prompt has these words in it.
+    pub types: Vec<(&'static str, &'static str)>,
+    /// What is done before a question with these words is answered.
+    #[allow(clippy::type_complexity, reason = "a question and what happens at it")]
+    pub does: Option<(&'static str, Box<dyn Fn()>)>,
+}
+
+impl Operator for Agreeing {
+    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
+        assert!(!question.harmless, "the engine asks only what matters");
+        self.asked.push(question.text.clone());
+        if let Some((at, does)) = &self.does
+            && question.text.contains(at)
+        {
+            does();
+        }
+        Ok(self.refuses.is_empty() || !question.text.contains(self.refuses))
+    }
+
+    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
+        self.asked.push(prompt.to_owned());
+        let typed = self.types.iter().find(|(words, _)| prompt.contains(words));
+        typed.map(|(_, typed)| (*typed).to_owned()).ok_or_else(|| OperatorError::NoAnswer(prompt.to_owned()))
+    }
+
+    fn secret(&mut self, prompt: &str) -> Result<crate::model::Secret, OperatorError> {
+        Err(OperatorError::NoAnswer(prompt.to_owned()))
+    }
+}

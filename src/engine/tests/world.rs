@@ -1,0 +1,421 @@
+//! A world to run the engine in: a real bundle, a real journal, a simulated
+//! appliance, a truthful operator, a virtual clock.
+
+use crate::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
+use crate::cli::generate_key;
+use crate::console::{Operator, OperatorError, Question};
+use crate::engine::*;
+use crate::journal::Journal;
+use crate::media::{DurableSet, Mode};
+use crate::model::*;
+use crate::plan::Policy;
+use crate::simulator::{Simulated, SimulatedFault, Told, VirtualClock};
+use crate::trust::{self, AllowedSigners, Namespace, Signer, TrustStore};
+use serde_json::Value;
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+pub fn start() -> Timestamp {
+    Timestamp::parse("2026-03-04T22:00:00Z").expect("a time")
+}
+
+/// One key for all tests: making it is slow.
+static KEY: LazyLock<(Signer, String)> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("key");
+    let public = generate_key(&path, "sealer", None).expect("a key");
+    let signer = Signer::from_file(&path, &mut || None).expect("the key reads back");
+    (signer, format!("sealer {}\n", public.openssh()))
+});
+
+/// One package: kind, version, what it requires.
+pub type Wanted<'a> = (PackageKind, &'a str, &'a [(PackageKind, &'a str)]);
+
+use PackageKind::{Base, Site};
+
+/// What the lab's vendor offers, too.
+pub const CHAIN: [Wanted<'static>; 3] =
+    [(Base, "3.4.0", &[(Base, "3.3.2")]), (Site, "10.6.2", &[(Base, "3.4.0")]), (Site, "11.1.1", &[(Site, "10.6.2")])];
+
+pub struct World {
+    pub folder: tempfile::TempDir,
+    pub bundle: Bundle,
+    pub damaged: Vec<FileName>,
+    pub clock: Rc<VirtualClock>,
+    pub appliance: Simulated,
+    pub told: Rc<Told>,
+    pub operator: Truthful,
+    pub teller: Said,
+    pub rules: Rules,
+    /// Which append of the next run fails, and whether its record is kept.
+    pub kill: Option<(usize, bool)>,
+    /// How many appends there were.
+    pub appends: usize,
+}
+
+/// The rules of a run, with all its folders below `home`.
+pub fn rules(name: &str, home: &Path, again: &str) -> Rules {
+    Rules {
+        name: FileName::parse(name).expect("a name"),
+        policy: Policy::default(),
+        wait_max_secs: 4 * 3600,
+        settle_secs: 20,
+        unanswered_secs: 300,
+        accepted: Vec::new(),
+        backup_password: None,
+        backup_history: true,
+        outside_window: None,
+        skip_soak: None,
+        alone: None,
+        clients_removed: None,
+        folders: Folders {
+            backups: home.join("backups"),
+            staging: home.join("staging"),
+            licences: home.join("licences"),
+            journal: home.join("journal.jsonl"),
+        },
+        again: again.to_owned(),
+        rehearsal: false,
+    }
+}
+
+/// An install that has come as far as `stage`.
+pub fn open(kind: PackageKind, stage: Stage) -> Open {
+    let package = Installing {
+        bundle: Id::random(),
+        file: FileName::from_foreign("p.nss"),
+        key: Sha256Digest::of(b"p").into(),
+        name: format!("{kind} 3.4.0"),
+        kind,
+        version: Version::parse("3.4.0").expect("a version"),
+    };
+    let before = Shown::from(&status());
+    Open { package, before, stage, guided: false, since: start(), stage_since: start() }
+}
+
+impl World {
+    pub fn new(packages: &[Wanted<'_>]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let bundle = carried(folder.path().to_path_buf(), packages, "S1");
+        let clock = VirtualClock::new(start());
+        let appliance = Simulated::new(status(), Rc::clone(&clock));
+        let told = Rc::clone(&appliance.told);
+        let rules = rules("box", folder.path(), "handcarry-inside push /media/stick box");
+        let operator = Truthful {
+            told: Rc::clone(&told),
+            refuses: "",
+            asked: Vec::new(),
+            path: String::new(),
+            password: "",
+            away: false,
+            thinks: None,
+            over: "",
+        };
+        let teller = Said::default();
+        World {
+            folder,
+            bundle,
+            damaged: Vec::new(),
+            clock,
+            appliance,
+            told,
+            operator,
+            teller,
+            rules,
+            kill: None,
+            appends: 0,
+        }
+    }
+
+    pub fn faulty(packages: &[Wanted<'_>], faults: &[SimulatedFault]) -> Self {
+        let mut world = World::new(packages);
+        world.appliance.faults = faults.to_vec();
+        world
+    }
+
+    /// One run of push, as a process of its own would.
+    pub fn push(&mut self) -> Result<Finished, Failure> {
+        self.run(|engine, cargo| engine.push(cargo))
+    }
+
+    /// One run of update, likewise.
+    pub fn update(&mut self) -> Result<Finished, Failure> {
+        self.run(|engine, _| engine.update("S1"))
+    }
+
+    /// One run of whatever an engine does.
+    pub fn run<T>(
+        &mut self,
+        work: impl FnOnce(&mut Engine<'_>, &Cargo<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let journal = Journal::open(&self.rules.folders.journal, self.clock.now())?;
+        let mut ledger = Mortal { journal, left: self.kill.take(), appends: 0 };
+        let cargo = Cargo {
+            manifest: self.bundle.manifest(),
+            manifest_sha256: self.bundle.manifest_sha256(),
+            signed_by: vec!["sealer".to_owned()],
+            packages: &self.bundle,
+            damaged: &self.damaged,
+        };
+        let first_press = FirstPress::default();
+        let mut engine = Engine {
+            appliance: &mut self.appliance,
+            operator: &mut self.operator,
+            teller: &self.teller,
+            time: &*self.clock,
+            ledger: &mut ledger,
+            rules: &self.rules,
+            clock_told: false,
+            protected_beside: false,
+            serves: true,
+            begin_before: None,
+            first_press: &first_press,
+        };
+        let outcome = work(&mut engine, &cargo);
+        self.appends = ledger.appends;
+        outcome
+    }
+
+    /// Runs push again and again, waiting where it says so, as long as it ends
+    /// in a way that calling it again may mend.
+    pub fn push_to_the_end(&mut self) -> Result<Finished, Failure> {
+        for _ in 0..40 {
+            match self.push() {
+                Err(failure) if failure.exit == Exit::Waiting => self.clock.advance(3600),
+                Err(failure) if failure.message.contains(KILLED) => {}
+                Err(failure) if failure.exit == Exit::InstallFailed => {}
+                Err(failure) if failure.exit == Exit::Unconfirmed => {}
+                outcome => return outcome,
+            }
+        }
+        Err(Failure::new(Exit::Failure, "it never ends"))
+    }
+
+    pub fn entries(&self) -> Vec<Entry> {
+        let chain = crate::journal::read(&self.rules.folders.journal).expect("the chain holds");
+        chain.records.iter().map(|record| Entry::of(record).expect("the engine's own")).collect()
+    }
+
+    pub fn noted(&self) -> Vec<Noted> {
+        let chain = crate::journal::read(&self.rules.folders.journal).expect("the chain holds");
+        chain.records.iter().map(|record| (record.time, Entry::of(record).expect("the engine's own"))).collect()
+    }
+
+    pub fn done(&self) -> Vec<String> {
+        self.told.done.borrow().clone()
+    }
+}
+
+pub fn status() -> Status {
+    Status {
+        appliance: ApplianceId { serial: "S1".into(), model: "B200".into(), host: "support.example.com".into() },
+        base_version: Version::parse("3.3.2"),
+        site_version: Version::parse("10.5.3"),
+        site_build: None,
+        clock: None,
+        installed: None,
+        offered: None,
+        no_site: false,
+        typed: false,
+    }
+}
+
+/// A real bundle in a folder, opened and verified.
+pub fn carried(folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) -> Bundle {
+    let content = |n: usize| format!("package {n} ").repeat(100).into_bytes();
+    let package = |(n, (kind, version, requires)): (usize, &Wanted<'_>)| {
+        let content = content(n);
+        let parse = |version: &str| Version::parse(version).expect("a version");
+        Package {
+            file: FileName::parse(&format!("p{n}.nss")).expect("a name"),
+            name: format!("{kind} {version}"),
+            kind: *kind,
+            version: parse(version),
+            requires: requires.iter().map(|(kind, v)| Requirement { kind: *kind, version: parse(v) }).collect(),
+            size_bytes: content.len() as u64,
+            sha256: Sha256Digest::of(&content),
+            chunks: vec![Sha256Digest::of(&content)],
+            eula: None,
+            source: Source::Imported { path: "x".into(), by: "y".into(), at: start() },
+        }
+    };
+    let manifest = Manifest {
+        format: 1,
+        bundle: Id::random(),
+        sequence: 1,
+        appliance: ApplianceId { serial: serial.to_owned(), ..status().appliance },
+        request: None,
+        created: start(),
+        expires: start().plus_secs(90 * 86_400),
+        sealed_by: "sealer".into(),
+        chunk_bytes: CHUNK_BYTES,
+        packages: wanted.iter().enumerate().map(package).collect(),
+    };
+    let bytes = bundle::manifest_bytes(&manifest);
+    let signature = KEY.0.sign(Namespace::Bundle, &bytes).expect("signed");
+    let draft = Draft { manifest: bytes, signatures: vec![signature] };
+    let mut opened = 0..;
+    let mut open = |_: &Package| -> io::Result<Box<dyn io::Read>> {
+        Ok(Box::new(io::Cursor::new(content(opened.next().expect("endless")))))
+    };
+    let name = FileName::parse("b.zip").expect("a name");
+    let mut sink = Folder(Some(DurableSet::new(&folder, Mode::Shared)));
+    bundle::write(&draft, &mut open, &mut sink, &name, None, &()).expect("written");
+    let trust =
+        TrustStore { signers: AllowedSigners::parse(&KEY.1).expect("signers"), policy: trust::Policy::default() };
+    let set = bundle::locate(&folder).expect("found");
+    let bundle = bundle::open(set, &trust, &Expect::anything(start())).expect("opened");
+    bundle.verify_packages(&()).expect("verified");
+    bundle
+}
+
+struct Folder(Option<DurableSet>);
+
+impl VolumeSink for Folder {
+    fn names(&mut self) -> io::Result<Vec<String>> {
+        Ok(self.0.as_ref().expect("open").names()?)
+    }
+
+    fn create(&mut self, name: &str) -> io::Result<Box<dyn WriteSeek>> {
+        Ok(Box::new(self.0.as_mut().expect("open").create(name)?))
+    }
+
+    fn commit_all(&mut self) -> io::Result<Vec<PathBuf>> {
+        Ok(self.0.take().expect("open").commit_all()?)
+    }
+}
+
+/// What a run that is killed ends with.
+pub const KILLED: &str = "killed";
+
+/// A journal whose process dies at one append, before or after the disk has it.
+struct Mortal {
+    journal: Journal,
+    left: Option<(usize, bool)>,
+    appends: usize,
+}
+
+impl Ledger for Mortal {
+    fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure> {
+        self.appends += 1;
+        let dies = self.left.filter(|(at, _)| *at <= self.appends);
+        if dies.is_none_or(|(at, kept)| kept && at == self.appends) {
+            Ledger::append(&mut self.journal, now, entry)?;
+        }
+        match dies {
+            Some(_) => Err(Failure::new(Exit::Failure, KILLED)),
+            None => Ok(()),
+        }
+    }
+
+    fn entries(&self) -> Vec<Noted> {
+        self.journal.entries()
+    }
+}
+
+/// An operator who looks at the appliance and says what is so.
+pub struct Truthful {
+    told: Rc<Told>,
+    /// Questions with this in them are answered with no; none where empty.
+    pub refuses: &'static str,
+    pub asked: Vec<String>,
+    /// What is answered where a path or a word is asked for.
+    pub path: String,
+    /// What is typed as a password; nobody types one where empty.
+    pub password: &'static str,
+    /// Whether nobody is there at all.
+    pub away: bool,
+    /// The clock, and the seconds that pass before a question is answered.
+    pub thinks: Option<(Rc<VirtualClock>, i64)>,
+    /// Over which questions: a part of their text.
+    pub over: &'static str,
+}
+
+impl Operator for Truthful {
+    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
+        let text = question.text.clone();
+        assert!(!question.harmless, "the engine asks only what matters");
+        // What was agreed to beforehand needs nobody.
+        if self.away && !text.starts_with("Begin now") {
+            return Err(OperatorError::NoAnswer(text));
+        }
+        self.asked.push(text.clone());
+        if let Some((clock, secs)) = &self.thinks
+            && text.contains(self.over)
+        {
+            clock.advance(*secs);
+        }
+        if !self.refuses.is_empty() && text.contains(self.refuses) {
+            return Ok(false);
+        }
+        let done = || self.told.done.borrow().iter().any(|name| text.starts_with(name.as_str()));
+        if text.ends_with("is it installed?") {
+            return Ok(done());
+        }
+        if text.contains("may be sent again?") {
+            return Ok(!done());
+        }
+        if text.contains("installation of") || text.contains("its installation over") {
+            self.told.hands.set(true);
+        }
+        Ok(true)
+    }
+
+    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
+        self.asked.push(prompt.to_owned());
+        Ok(self.path.clone())
+    }
+
+    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
+        self.asked.push(prompt.to_owned());
+        match self.password {
+            "" => Err(OperatorError::NoAnswer(prompt.to_owned())),
+            password => Ok(Secret::new(password.to_owned())),
+        }
+    }
+}
+
+/// Remembers what was told; where the second is set, nobody can have read it.
+#[derive(Default)]
+pub struct Said(pub RefCell<Vec<String>>, pub Cell<bool>);
+
+impl Said {
+    pub fn has(&self, text: &str) -> bool {
+        self.0.borrow().iter().any(|said| said.contains(text))
+    }
+}
+
+impl Teller for Said {
+    fn say(&self, text: &str) {
+        self.0.borrow_mut().push(text.to_owned());
+    }
+
+    fn show(&self, text: &str) -> Result<(), Failure> {
+        self.say(text);
+        match self.1.get() {
+            true => Err(Failure::new(Exit::OutputLost, "nobody can read it")),
+            false => Ok(()),
+        }
+    }
+
+    fn note(&self, text: &str) {
+        self.say(text);
+    }
+
+    fn warn(&self, text: &str) {
+        self.say(text);
+    }
+
+    fn event(&self, _event: &str, _fields: Value) {}
+
+    fn progress(&self, _label: &str, _total_bytes: u64) -> Box<dyn Bar> {
+        Box::new(())
+    }
+}
+
+impl Bar for () {
+    fn finish(self: Box<Self>) {}
+}

@@ -1,0 +1,267 @@
+//! Waiting for an install: looks again and again, orders nothing, and above
+//! all never a restart.
+
+use super::entry::Installing;
+use super::evidence::{evidence, is_readable, shown_text};
+use super::history::{Open, history};
+use super::patience::Patience;
+use super::{Engine, Entry, Rules};
+use crate::driver::Observation;
+use crate::model::{Evidence, Exit, Explain, Failure, Status, duration_human, text};
+use crate::plan;
+use std::time::Duration;
+
+/// Seconds between two looks at first, and after each change.
+const LOOK_FIRST_SECS: u64 = 1;
+/// Seconds between two looks at most.
+const LOOK_LAST_SECS: u64 = 30;
+/// Seconds between two lines that say that nothing has changed.
+const TELL_EVERY_SECS: u64 = 60;
+
+/// How it came out.
+pub(super) enum Outcome {
+    /// It is installed, and this shows it.
+    Confirmed(Evidence, Status),
+    /// The appliance says that it failed.
+    Failed(String),
+    /// The appliance is as in ordinary times, and nothing shows the package.
+    Quiet(Status),
+    /// Its pages have changed, and nobody tells what they show; what is amiss.
+    Untold(String),
+    /// The longest wait is over; what was seen last.
+    TimedOut(String),
+}
+
+impl Engine<'_> {
+    /// Looks until it is known what became of `open`, or the wait is over. It
+    /// may look idle for `at_most` seconds, where that is less than usual.
+    ///
+    /// # Errors
+    /// A [`Failure`] where looking itself can't go on: the login is refused,
+    /// the certificate is another, the pages have changed and nobody tells.
+    pub(super) fn watch(&mut self, open: &Open, at_most: Option<u64>) -> Result<Outcome, Failure> {
+        let begun = self.time.elapsed();
+        let since = |time: &dyn super::Time, from: Duration| time.elapsed().saturating_sub(from).as_secs();
+        let mut seen = Seen::default();
+        let mut pause = LOOK_FIRST_SECS;
+        loop {
+            match self.look()? {
+                Look::Saw(Observation::Failed { text, beside }) => {
+                    // What it shows counts more than what it says.
+                    return Ok(match beside.and_then(|status| Some((shown_version(open, &status)?, *status))) {
+                        Some((evidence, status)) => Outcome::Confirmed(evidence, status),
+                        None => Outcome::Failed(text::one_line(&text)),
+                    });
+                }
+                Look::Saw(Observation::Ready(status)) => {
+                    (seen.unreadable_since, seen.same) = (None, None);
+                    if let Some(evidence) = evidence(&open.package, &open.before, &status) {
+                        return Ok(Outcome::Confirmed(evidence, status));
+                    }
+                    let quiet_secs = since(self.time, *seen.ready_since.get_or_insert(self.time.elapsed()));
+                    let over = self.patience(open).is_over(open, is_readable(&open.package, &status), quiet_secs);
+                    if over || at_most.is_some_and(|most| quiet_secs >= most) {
+                        return Ok(Outcome::Quiet(status));
+                    }
+                    self.tell(&mut seen, &mut pause, "the appliance answers, and does not show the package yet");
+                }
+                Look::Saw(Observation::Installing { percent, text, beside }) => {
+                    (seen.ready_since, seen.unreadable_since) = (None, None);
+                    let said = text::one_line(&text);
+                    self.teller.event("installing", serde_json::json!({ "percent": percent, "says": said }));
+                    let unchanged_secs = seen.unchanged(&said, self.time.elapsed()).as_secs();
+                    let shown = beside.map(|status| (evidence(&open.package, &open.before, &status), *status));
+                    match shown {
+                        // A sentence that stands beside the version, and stays as it is, only explains.
+                        Some((Some(evidence), status)) if unchanged_secs >= self.rules.settle_secs => {
+                            return Ok(Outcome::Confirmed(evidence, status));
+                        }
+                        Some((None, status)) if self.is_explained(open, &status, unchanged_secs) => {
+                            return Ok(Outcome::Quiet(status));
+                        }
+                        _ => {}
+                    }
+                    let percent = percent.map(|percent| format!("{percent} %")).unwrap_or(said);
+                    self.tell(&mut seen, &mut pause, &format!("the appliance is installing ({percent})"));
+                }
+                Look::Saw(Observation::Down) => {
+                    (seen.ready_since, seen.unreadable_since, seen.same) = (None, None, None);
+                    self.tell(&mut seen, &mut pause, "the appliance does not answer; it restarts by itself");
+                }
+                Look::Saw(Observation::Unreadable { why, ordinary }) => {
+                    (seen.ready_since, seen.same) = (None, None);
+                    self.tell(&mut seen, &mut pause, &format!("its pages are not as they were ({why})"));
+                    let from = *seen.unreadable_since.get_or_insert(self.time.elapsed());
+                    match self.told_status(open, since(self.time, from), ordinary, &mut seen)? {
+                        Some(Told::Status(status)) => {
+                            return Ok(match evidence(&open.package, &open.before, &status) {
+                                Some(evidence) => Outcome::Confirmed(evidence, *status),
+                                None => Outcome::Quiet(*status),
+                            });
+                        }
+                        Some(Told::Nothing) => return Ok(Outcome::Untold(why)),
+                        None => {}
+                    }
+                }
+                Look::Unclear(why) => {
+                    seen.ready_since = None;
+                    self.tell(&mut seen, &mut pause, &format!("the appliance's answer is not understood yet: {why}"));
+                }
+            }
+            if since(self.time, begun) >= self.rules.wait_max_secs {
+                return Ok(Outcome::TimedOut(seen.said));
+            }
+            self.time.sleep(Duration::from_secs(pause));
+            pause = (pause * 2).min(LOOK_LAST_SECS);
+        }
+    }
+
+    fn look(&mut self) -> Result<Look, Failure> {
+        match self.appliance.observe() {
+            Ok(seen) => Ok(Look::Saw(seen)),
+            Err(error) if error.is_hopeless() => Err(error.into()),
+            Err(error) => Ok(Look::Unclear(Failure::from(error).message)),
+        }
+    }
+
+    /// What is known of how long `open` may take.
+    pub(super) fn patience(&self, open: &Open) -> Patience<'_> {
+        let usual = plan::install_estimate(&history(&self.ledger.entries()), open.package.kind);
+        let gone_secs = self.time.now().secs_since(open.stage_since);
+        let positive = |secs: i64| u64::try_from(secs).unwrap_or(0);
+        Patience { rules: self.rules, usual_secs: positive(usual.max_secs), gone_secs: positive(gone_secs) }
+    }
+
+    /// Whether words that have stood beside an old version for so long, and
+    /// longer than such an install takes, only explain.
+    fn is_explained(&self, open: &Open, status: &Status, unchanged_secs: u64) -> bool {
+        let patience = self.patience(open);
+        unchanged_secs >= patience.usual_secs
+            && patience.is_over(open, is_readable(&open.package, status), unchanged_secs)
+    }
+
+    /// What a person tells of pages that can't be read any more, once they
+    /// have been so for `secs`: soon where they are ordinary ones, later where
+    /// they may still be those of a start. `None` as long as waiting may help.
+    fn told_status(
+        &mut self,
+        open: &Open,
+        secs: u64,
+        ordinary: bool,
+        seen: &mut Seen,
+    ) -> Result<Option<Told>, Failure> {
+        let Rules { settle_secs, unanswered_secs, .. } = *self.rules;
+        let (ask_after, give_up_after) = match ordinary {
+            true => (settle_secs, unanswered_secs),
+            false => (unanswered_secs, self.patience(open).usual_secs.max(unanswered_secs)),
+        };
+        if secs < ask_after || (seen.unanswered && secs < give_up_after) {
+            return Ok(None);
+        }
+        match self.appliance.status() {
+            Ok(status) => Ok(Some(Told::Status(Box::new(status)))),
+            // It went down, or installs, just now: the next look shows it.
+            Err(error) if error.exit() != Exit::PageUnexpected => Ok(None),
+            Err(_) if secs >= give_up_after => Ok(Some(Told::Nothing)),
+            Err(_) => {
+                seen.unanswered = true;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Tells a change at once, and what stays the same once a minute.
+    fn tell(&self, seen: &mut Seen, pause: &mut u64, what: &str) {
+        let now = self.time.elapsed();
+        if seen.said != what {
+            let same_state = seen.said.split('(').next() == what.split('(').next();
+            if !same_state {
+                *pause = LOOK_FIRST_SECS;
+                seen.state_since = now;
+            }
+            seen.said = what.to_owned();
+            if !same_state {
+                self.teller.note(what);
+                seen.told = now;
+                return;
+            }
+        }
+        if !self.rules.rehearsal && now.saturating_sub(seen.told).as_secs() >= TELL_EVERY_SECS {
+            let for_secs = now.saturating_sub(seen.state_since).as_secs() as i64;
+            self.teller.note(&format!("{what}, for {} now", duration_human(for_secs)));
+            seen.told = now;
+        }
+    }
+
+    /// Writes down that `open` is installed, and tells it.
+    pub(super) fn confirm(&mut self, open: &Open, evidence: Evidence, status: &Status) -> Result<(), Failure> {
+        let package = open.package.clone();
+        self.teller.say(&format!(
+            "{} is installed ({})",
+            text::one_line(&package.name),
+            evidence_text(evidence, &package)
+        ));
+        self.teller.event("installed", serde_json::json!({ "file": package.file, "evidence": evidence }));
+        let shown = status.into();
+        self.write(Entry::InstallConfirmed { package, evidence, guided: open.guided, shown })
+    }
+
+    /// What stands in messages when nothing shows the package.
+    pub(super) fn nothing_shows(&self, open: &Open, status: &Status) -> String {
+        let when = open.since.human();
+        format!("its install was begun on {when}, and {}", shown_text(&open.package, status))
+    }
+}
+
+/// What one look gave.
+enum Look {
+    Saw(Observation),
+    Unclear(String),
+}
+
+/// What a person told.
+enum Told {
+    Status(Box<Status>),
+    Nothing,
+}
+
+/// What was seen so far.
+#[derive(Default)]
+struct Seen {
+    ready_since: Option<Duration>,
+    unreadable_since: Option<Duration>,
+    /// Whether nobody was there to tell what pages show that can't be read.
+    unanswered: bool,
+    /// What it says of an installation, and since when in the same words.
+    same: Option<(String, Duration)>,
+    said: String,
+    state_since: Duration,
+    told: Duration,
+}
+
+impl Seen {
+    /// How long it has been saying the same.
+    fn unchanged(&mut self, said: &str, now: Duration) -> Duration {
+        match &self.same {
+            Some((before, since)) if before == said => now.saturating_sub(*since),
+            _ => {
+                self.same = Some((said.to_owned(), now));
+                Duration::ZERO
+            }
+        }
+    }
+}
+
+/// The version of `open`, where `status` shows it.
+fn shown_version(open: &Open, status: &Status) -> Option<Evidence> {
+    evidence(&open.package, &open.before, status).filter(|evidence| *evidence == Evidence::Version)
+}
+
+fn evidence_text(evidence: Evidence, package: &Installing) -> String {
+    match evidence {
+        Evidence::Version => format!("the appliance shows {} {} or later", package.kind, package.version),
+        Evidence::Build => "the appliance shows another build than before".to_owned(),
+        Evidence::Listed => "the appliance lists it".to_owned(),
+        Evidence::Operator => "so the operator says".to_owned(),
+    }
+}
