@@ -5,6 +5,7 @@ use crate::media;
 use crate::model::{Exit, Failure, Secret, text};
 use crate::trust::Signer;
 use clap::Args;
+use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -23,7 +24,13 @@ pub struct KeyArgs {
     /// File whose first line is the key's passphrase [default: asked for]
     #[arg(long, value_name = "FILE", conflicts_with = "agent")]
     pub passphrase_file: Option<PathBuf>,
+    /// The passphrase is the first line of standard input, by the run that began this one
+    #[arg(long, hide = true)]
+    pub passphrase_stdin: bool,
 }
+
+/// How often a passphrase is asked for.
+const PASSPHRASE_TRIES: usize = 3;
 
 impl Desk {
     /// Opens the key that signs; asks for its passphrase only where it has one.
@@ -41,19 +48,73 @@ impl Desk {
             return Err(Failure::new(Exit::KeyUnusable, format!("there is no signing key at {}", path.display()))
                 .hint(format!("make one with '{program} keygen', or name one with --key FILE or --agent KEY")));
         }
-        let given = args.passphrase_file.as_deref().map(secret_file).transpose()?;
-        let mut given = given;
-        let operator = &mut self.operator;
-        let prompt = format!("Passphrase for {}:", path.display());
-        let mut trouble = None;
-        let signer = Signer::from_file(path, &mut || match given.take() {
-            Some(secret) => Some(secret),
-            None => operator.secret(&prompt).map_err(|error| trouble = Some(error)).ok(),
-        });
-        match trouble {
-            Some(error) => Err(error.into()),
-            None => Ok(signer?),
+        let given = match args.passphrase_stdin {
+            true => Some(passphrase_of_stdin()?),
+            false => args.passphrase_file.as_deref().map(secret_file).transpose()?,
+        };
+        match given {
+            Some(secret) => {
+                let mut given = Some(secret);
+                Ok(Signer::from_file(path, &mut || given.take())?)
+            }
+            None => Ok(self.unlock(path)?.0),
         }
+    }
+
+    /// Asks once for the passphrase of the key that many runs will sign with,
+    /// and tries it; `None` where none is to be asked for.
+    ///
+    /// # Errors
+    /// As [`signer`](Self::signer).
+    pub fn passphrase_for_many(&mut self, args: &KeyArgs) -> Result<Option<Secret>, Failure> {
+        let default = self.home.signing_key();
+        let path = args.key.as_deref().unwrap_or(&default);
+        // What is wrong with the key itself, each run says for itself.
+        match args.agent.is_some() || args.passphrase_file.is_some() || !path.exists() {
+            true => Ok(None),
+            false => Ok(self.unlock(path)?.1),
+        }
+    }
+
+    /// Opens a key, asking for its passphrase where it has one, thrice at most.
+    fn unlock(&mut self, path: &Path) -> Result<(Signer, Option<Secret>), Failure> {
+        let prompt = format!("Passphrase for {}:", path.display());
+        let mut wrong: Option<Failure> = None;
+        for tries in 1.. {
+            let (mut trouble, mut typed) = (None, None);
+            let operator = &mut self.operator;
+            let signer = Signer::from_file(path, &mut || {
+                let secret = operator.secret(&prompt).map_err(|error| trouble = Some(error)).ok()?;
+                typed = Some(Secret::new(secret.reveal().to_owned()));
+                Some(secret)
+            });
+            if let Some(error) = trouble {
+                // Whoever typed a wrong one, and then nothing, is told that it was wrong.
+                return Err(wrong.unwrap_or_else(|| error.into()));
+            }
+            let failure = match signer {
+                Ok(signer) => return Ok((signer, typed)),
+                Err(error) => Failure::from(error),
+            };
+            if failure.exit != Exit::WrongPassphrase || typed.is_none() || tries == PASSPHRASE_TRIES {
+                return Err(failure);
+            }
+            self.console.warn(&failure.message);
+            wrong = Some(failure);
+        }
+        unreachable!("the last try returns")
+    }
+}
+
+/// Reads the passphrase that the run for many hands on.
+fn passphrase_of_stdin() -> Result<Secret, Failure> {
+    let mut line = Zeroizing::new(String::new());
+    let read = std::io::stdin().lock().take(MAX_SECRET_BYTES).read_line(&mut line);
+    let line = line.trim_end_matches(['\n', '\r']);
+    match read {
+        Ok(_) if !line.is_empty() => Ok(Secret::new(line.to_owned())),
+        _ => Err(Failure::new(Exit::WrongPassphrase, "no passphrase came on standard input")
+            .hint("leave --passphrase-stdin away, and it is asked for")),
     }
 }
 

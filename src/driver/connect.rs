@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 /// Largest profile or certificate file, in bytes.
 const MAX_FILE_BYTES: u64 = 256 * 1024;
 
-/// The headings of the status column in an exported list of clients, and
+/// The headings of the columns with status and name in an exported list of clients, and
 /// whether its dates begin with the day.
 ///
 /// # Errors
 /// A [`Failure`] where the site's profile can't be used.
-pub fn client_list_words(entry: &Entry, desk: &Desk) -> Result<(Control, bool), Failure> {
+pub fn client_list_words(entry: &Entry, desk: &Desk) -> Result<(Control, Control, bool), Failure> {
     let profile = entry.profile.as_deref().map(|file| profile(entry, &desk.home.join(file))).transpose()?;
     Ok(bomgar::client_list_words(profile.as_deref(), entry.language)?)
 }

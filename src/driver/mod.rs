@@ -30,7 +30,7 @@ pub use connect::{client_list_words, connect, moved_certificate};
 pub use error::{Barred, DriverError, NotTaken, Refusal};
 pub use moving::{KeptBackup, ListedCertificate, Moving};
 pub use observation::{Handover, Observation};
-pub use site::{Census, Connected, Health, Listing, Offer, Offers, RoleChange, RoleChanged};
+pub use site::{Census, Connected, Health, LateClient, Listing, MAX_LATE, Offer, Offers, RoleChange, RoleChanged};
 pub use versions::{read_installed, read_version};
 
 pub use crate::inventory::Reached;

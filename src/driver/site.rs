@@ -67,7 +67,7 @@ pub enum RoleChanged {
 
 /// The Jump Clients of shared groups, counted. Those of one person's own list
 /// are in no interface and are missed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Census {
     /// Clients that were seen, without those that were removed from their computers.
     pub seen: u64,
@@ -77,6 +77,31 @@ pub struct Census {
     pub uninstalled: u64,
     /// Over each client's number and state, in order of numbers.
     pub sha256: Sha256Digest,
+    /// The first of the outdated ones, by their numbers.
+    pub late: Vec<LateClient>,
+}
+
+/// Most clients that are named of those that have not updated.
+pub const MAX_LATE: usize = 200;
+
+/// A Jump Client that has not updated.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct LateClient {
+    /// Its name, on one line.
+    pub name: String,
+    /// What is shown of its last contact, on one line; `None` where nothing is.
+    pub last_contact: Option<String>,
+    /// Whether it waits to be asked: such a one may take longer than a day.
+    pub passive: bool,
+}
+
+impl LateClient {
+    /// It, in a few words.
+    pub fn told(&self) -> String {
+        let contact = self.last_contact.as_ref().map(|at| format!(", last contact {at}"));
+        let passive = if self.passive { ", passive" } else { "" };
+        format!("{}{}{passive}", self.name, contact.unwrap_or_default())
+    }
 }
 
 /// What is connected to a site now, by type of client.

@@ -3,7 +3,7 @@
 
 use super::{Engine, Entry, REMOVED_MEANS, Refusal, asks_removed, history};
 use crate::console::account;
-use crate::driver::{Census, DriverError};
+use crate::driver::{Census, DriverError, LateClient, MAX_LATE};
 use crate::engine::clients::Listed;
 use crate::model::{Exit, Failure, Status, Timestamp, duration_human, text};
 use crate::plan::{self, ClockRule, PastInstall, Policy};
@@ -31,6 +31,9 @@ pub fn advised_limit(clients: u64) -> u64 {
     const AT_LEAST: u64 = 10;
     (clients / SHARE).max(AT_LEAST)
 }
+
+/// Clients that are named on a terminal: what a person looks up one by one.
+const LATE_TOLD: usize = 20;
 
 impl Engine<'_> {
     /// Where the soak stands, and the appliance; `None` where the journal has
@@ -97,7 +100,7 @@ impl Engine<'_> {
             connected,
             sha256: census.sha256,
         })?;
-        self.tell_count(&past.name, census.seen, census.outdated);
+        self.tell_count(&past.name, census.seen, census.outdated, &census.late);
         if census.uninstalled > 0 {
             self.teller.note(&format!("not counted: {} that were removed from their computers", census.uninstalled));
         }
@@ -125,7 +128,7 @@ impl Engine<'_> {
             connected: None,
             sha256: listed.sha256,
         })?;
-        self.tell_count(&past.name, listed.seen, listed.outdated);
+        self.tell_count(&past.name, listed.seen, listed.outdated, &listed.late);
         Ok(())
     }
 
@@ -196,14 +199,25 @@ impl Engine<'_> {
         self.write(Entry::SoakSkipped { after: past.key.clone(), remaining_secs, reason, by: account() })
     }
 
-    fn tell_count(&self, after: &str, seen: u64, outdated: u64) {
+    fn tell_count(&self, after: &str, seen: u64, outdated: u64, late: &[LateClient]) {
         let min = self.rules.policy.min_clients.max(1);
         let after = text::one_line(after);
-        self.teller.event("clients", serde_json::json!({ "seen": seen, "outdated": outdated, "min_clients": min }));
+        self.teller.event(
+            "clients",
+            serde_json::json!({ "seen": seen, "outdated": outdated, "min_clients": min, "late": late }),
+        );
         self.teller.say(&match (seen, outdated) {
             (seen, 0) if seen >= min => format!("all {seen} Jump Clients have updated to {after}"),
             (seen, 0) => format!("{seen} Jump Clients were seen, fewer than the {min} that the inventory asks for"),
             (seen, outdated) => format!("{outdated} of {seen} Jump Clients have not updated to {after} yet"),
         });
+        late.iter().take(LATE_TOLD).for_each(|client| self.teller.say(&format!("  {}", client.told())));
+        let more = outdated.saturating_sub(LATE_TOLD.min(late.len()) as u64);
+        if more > 0 && !late.is_empty() {
+            self.teller.say(&format!("  and {more} more; --json names up to {MAX_LATE}"));
+        }
+        if late.iter().any(|client| client.passive) {
+            self.teller.note("passive clients are asked once a day at least, and may take longer than that");
+        }
     }
 }

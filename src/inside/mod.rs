@@ -50,20 +50,34 @@ const ABOUT: &str = "Verify a carried bundle and push its packages, in order, to
 /// The usual course, once the key is made and each half trusts the other's.
 const EXAMPLES: &str = "\
 Examples:
-  handcarry-inside keygen                                            make the signing key, once
-  handcarry-inside trust add outside.pub                             trust the other key, once
-  handcarry-inside enroll branch --url https://support.example.com   remember an appliance, once
-  handcarry-inside request branch /media/stick                       ask for packages
-  handcarry-inside verify /media/stick                               check what came back
-  handcarry-inside before branch                                     what must be done before it
-  handcarry-inside plan /media/stick branch                          see the steps and the waits
-  handcarry-inside rehearse /media/stick branch                      play it through, with nothing changed
-  handcarry-inside push /media/stick branch                          back up, then install in order
-  handcarry-inside update branch                                     the same where it reaches the vendor itself
-  handcarry-inside receipt branch /media/stick                       tell the outside what was done
-  handcarry-inside restore branch                                    put the last backup back
-  handcarry-inside after branch                                      what is left to look at
-  handcarry-inside support branch                                    pack what vendor support asks for";
+  # make the signing key, once
+  handcarry-inside keygen
+  # trust the other key, once
+  handcarry-inside trust add outside.pub
+  # remember an appliance, once
+  handcarry-inside enroll branch --url https://support.example.com
+  # ask for packages
+  handcarry-inside request branch /media/stick
+  # check what came back
+  handcarry-inside verify /media/stick
+  # what must be done before it
+  handcarry-inside before branch
+  # see the steps and the waits
+  handcarry-inside plan /media/stick branch
+  # play it through, with nothing changed
+  handcarry-inside rehearse /media/stick branch
+  # back up, then install in order
+  handcarry-inside push /media/stick branch
+  # the same where it reaches the vendor itself
+  handcarry-inside update branch
+  # tell the outside what was done
+  handcarry-inside receipt branch /media/stick
+  # put the last backup back
+  handcarry-inside restore branch
+  # what is left to look at
+  handcarry-inside after branch
+  # pack what vendor support asks for
+  handcarry-inside support branch";
 
 #[derive(Debug, Subcommand)]
 enum Verb {

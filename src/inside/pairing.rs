@@ -13,6 +13,7 @@ use crate::inventory::{ApiAccount, Driver, Entry, Inventory, PairKeys, PasswordA
 use crate::model::{Exit, Failover, FailoverRole, Failure, FileName, text};
 use crate::plan::{Part, Switch, Topology};
 use clap::Args;
+use clap::builder::Resettable;
 use std::net::IpAddr;
 
 /// Which pair, and in what order.
@@ -21,7 +22,7 @@ use std::net::IpAddr;
 #[group(skip)]
 pub struct PairArgs {
     /// The pair's backup (B), NAME being its primary (A); or the appliance that takes NAME's site
-    #[arg(value_name = "PARTNER", requires = "topology")]
+    #[arg(value_name = "PARTNER", requires = "topology", help_heading = Resettable::Reset)]
     partner: Option<String>,
     /// NAME's pair as the inventory has it, both as one: the partner, the order, and who is primary now
     #[arg(long, conflicts_with_all = ["partner", "topology", "switch", "shared_ip"])]

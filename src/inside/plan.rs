@@ -32,11 +32,12 @@ pub struct PlanArgs {
     /// The appliance's name in the inventory
     #[arg(value_name = "NAME")]
     name: String,
-    #[command(flatten)]
-    pair: PairArgs,
     /// Plan it as push does with the same option: all client software was removed first, so nothing waits
     #[arg(long, requires = "reason")]
     clients_removed: bool,
+    // Their headings would hold for what follows them.
+    #[command(flatten)]
+    pair: PairArgs,
     #[command(flatten)]
     dangerous: DangerousArgs,
     /// Migration: restore settings on the backup of a failover pair, which loses its relationship by it

@@ -35,10 +35,6 @@ pub struct PushArgs {
     /// The appliance's name in the inventory
     #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
     pub(super) name: Option<String>,
-    #[command(flatten)]
-    fleet: FleetArgs,
-    #[command(flatten)]
-    pair: PairArgs,
     /// Begin without being asked if this is the SHA-256 that plan prints: it is of the whole procedure, and stays the same
     /// over its waits
     #[arg(long, value_name = "SHA256", value_parser = parse_digest)]
@@ -61,6 +57,11 @@ pub struct PushArgs {
     pub(super) clients_removed: bool,
     #[command(flatten)]
     pub(super) backup: BackupArgs,
+    // The headings of these would hold for what follows them.
+    #[command(flatten)]
+    fleet: FleetArgs,
+    #[command(flatten)]
+    pair: PairArgs,
     #[command(flatten)]
     pub(super) dangerous: DangerousArgs,
     /// Install outside the maintenance windows

@@ -49,7 +49,7 @@ pub struct ReceiptArgs {
 /// A [`Failure`]: nothing was pushed yet, no key, the medium can't be written.
 pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
     if args.fleet.is_meant() {
-        return args.fleet.run(|one, name| one.first(name), desk);
+        return args.fleet.run(|one, name| one.first(name), &args.key, desk);
     }
     sound_time(desk)?;
     let entry = job::entry(fleet::one_and_media("receipt", args.name.as_ref(), &args.media)?, desk)?;

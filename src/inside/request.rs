@@ -53,7 +53,7 @@ pub struct RequestArgs {
 /// A [`Failure`]: no medium, no key, the appliance's or its clock's.
 pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
     if args.fleet.is_meant() {
-        return args.fleet.run(|one, name| one.first(name), desk);
+        return args.fleet.run(|one, name| one.first(name), &args.key, desk);
     }
     // A request has a time, and the code depends on the appliance's clock.
     sound_time(desk)?;

@@ -56,10 +56,10 @@ pub struct SoakArgs {
 /// A [`Failure`]; [`crate::model::Exit::Waiting`] where the wait is not over.
 pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut job = Job::begin(&args.name, &BackupArgs::default(), desk)?;
-    let (status, day_first) = driver::client_list_words(&job.entry, desk)?;
+    let (status, name, day_first) = driver::client_list_words(&job.entry, desk)?;
     let list = args.client_list.as_ref().map(|file| {
         let day_first = !args.month_first && (args.day_first || day_first);
-        (file, status, day_first)
+        (file, status, name, day_first)
     });
     let ended = job.work(desk, |engine| -> Result<Option<(Soaking, bool)>, Failure> {
         let (status, before) = engine.soaking()?;
@@ -73,8 +73,9 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
             return Ok(Some((before, false)));
         }
         match &list {
-            Some((file, column, day_first)) => {
-                let reading = reading(engine, &before, &status, column.clone(), *day_first, args.offset);
+            Some((file, column, name, day_first)) => {
+                let reading =
+                    reading(engine, &before, &status, [column, name].map(Clone::clone), *day_first, args.offset);
                 let listed = clients::read_file(file, &reading)?;
                 engine.take_list(&before.past, &listed, &file.display().to_string())?;
             }
@@ -135,7 +136,7 @@ fn reading(
     engine: &Engine<'_>,
     soaking: &Soaking,
     status: &crate::model::Status,
-    column: crate::web::Control,
+    [column, name]: [crate::web::Control; 2],
     day_first: bool,
     offset_secs: Option<i32>,
 ) -> Reading {
@@ -144,6 +145,7 @@ fn reading(
     let (after, _) = plan::clients_later_than(&engine.rules.policy, &soaking.past);
     Reading {
         status: column,
+        name,
         day_first,
         offset_secs,
         after,

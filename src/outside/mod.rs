@@ -42,12 +42,18 @@ const ABOUT: &str = "Exchange an appliance download code for packages, keep them
 /// The usual course, once the key is made and each half trusts the other's.
 const EXAMPLES: &str = "\
 Examples:
-  handcarry-outside keygen                       make the signing key, once
-  handcarry-outside trust add inside.pub         trust the other key, once
-  handcarry-outside fetch /media/stick           exchange the code of the request on the stick
-  handcarry-outside check                        name what is missing before it
-  handcarry-outside seal --write /media/stick    sign a bundle and write it onto the stick
-  handcarry-outside receive /media/stick         note what was installed";
+  # make the signing key, once
+  handcarry-outside keygen
+  # trust the other key, once
+  handcarry-outside trust add inside.pub
+  # exchange the code of the request on the stick
+  handcarry-outside fetch /media/stick
+  # name what is missing before it
+  handcarry-outside check
+  # sign a bundle and write it onto the stick
+  handcarry-outside seal --write /media/stick
+  # note what was installed
+  handcarry-outside receive /media/stick";
 
 #[derive(Debug, Subcommand)]
 enum Verb {

@@ -58,6 +58,9 @@ pub type Judge<'a> = dyn Fn(&Restored, &Desk) -> Result<Option<Bundle>, Failure>
 pub fn run(args: &RepairArgs, judge: &Judge<'_>, desk: &mut Desk) -> Result<(), Failure> {
     let repair = bundle::examine(&args.media)?;
     tell(&repair, desk);
+    if args.place.is_none() && !args.keep && is_whole(&repair, desk) {
+        return Ok(());
+    }
     let folder = args.place.as_deref().unwrap_or(repair.set().folder()).to_path_buf();
     let stem = repair.set().name().trim_end_matches(".zip");
     // What may stay damaged is never called as if it were whole.
@@ -140,6 +143,21 @@ fn tell(repair: &Repair, desk: &Desk) {
     for name in repair.recovery_useless() {
         console.warn(format!("{} is of no use: damaged, or of another bundle", text::one_line(name)));
     }
+}
+
+/// Looks whether anything is damaged at all, and says so where nothing is.
+fn is_whole(repair: &Repair, desk: &Desk) -> bool {
+    let progress = desk.console.progress("Looking", repair.size_bytes());
+    let whole = repair.is_whole(&progress);
+    progress.finish();
+    if whole {
+        let path = repair.set().folder().join(repair.set().name());
+        desk.console
+            .event("whole", serde_json::json!({ "bundle": repair.bundle(), "size_bytes": repair.size_bytes() }));
+        desk.console.say("nothing is damaged, neither the bundle nor its recovery volumes, and nothing was written");
+        desk.console.note(format!("next: handcarry-inside verify {}", path.display()));
+    }
+    whole
 }
 
 /// Looks whether the restored bundle and its recovery volumes fit.

@@ -185,7 +185,7 @@ impl Appliance for Simulated {
         Ok(self.clients.map(|(seen, _)| {
             let outdated = if outdated { seen } else { 0 };
             let sha256 = Sha256Digest::of(format!("{outdated} of {seen}").as_bytes());
-            Census { seen, outdated, uninstalled: 0, sha256 }
+            Census { seen, outdated, uninstalled: 0, sha256, late: Vec::new() }
         }))
     }
 

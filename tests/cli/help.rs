@@ -86,3 +86,43 @@ fn the_short_help_is_there_too() {
         assert_eq!(version.shown, format!("{program} {}\n", env!("CARGO_PKG_VERSION")));
     }
 }
+
+/// What may stand under the headings of one kind of run.
+const OF_A_KIND: [(&str, &[&str]); 3] = [
+    (
+        "Failover pair:",
+        &[
+            "--pair",
+            "--topology",
+            "--switch",
+            "--shared-ip",
+            "--reach-a",
+            "--reach-b",
+            "--address-a",
+            "--address-b",
+            "--dangerous-alone",
+        ],
+    ),
+    ("Migration (--topology migrate):", &["--keep-old", "--site-host", "--key-passphrase-file"]),
+    ("Many appliances:", &["--all", "--group", "--jobs", "--at-once", "--keep-going"]),
+];
+
+#[test]
+fn no_option_stands_under_a_heading_of_another_kind() {
+    for (command, help) in helps() {
+        let mut heading = String::new();
+        for line in help.lines() {
+            if line.ends_with(':') && !line.starts_with(' ') {
+                heading = line.to_owned();
+            }
+            let option = line.split_whitespace().find(|word| word.starts_with("--"));
+            let Some(option) = option.filter(|_| line.starts_with("  ") && line.trim_start().starts_with('-')) else {
+                assert!(!line.trim_start().starts_with("[PARTNER]") || heading == "Arguments:", "{command}: {line}");
+                continue;
+            };
+            for (kind, own) in OF_A_KIND {
+                assert!(heading != kind || own.contains(&option), "{command}: {option} under {kind}");
+            }
+        }
+    }
+}

@@ -62,6 +62,23 @@ fn man_pages_are_well_formed() {
     }
 }
 
+/// Columns of a terminal at night.
+const COLUMNS: usize = 80;
+
+#[test]
+fn man_pages_fit_a_terminal_of_80_columns() {
+    for page in std::fs::read_dir(root().join("man")).expect("man/ is there") {
+        let page = page.expect("readable").path();
+        let output = Command::new("mandoc").args(["-Tutf8", "-O", "width=78"]).arg(&page).output().expect("mandoc");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        for line in text.lines() {
+            // A bold or underlined letter is written over itself.
+            let columns = line.chars().count() - 2 * line.matches('\u{8}').count();
+            assert!(columns <= COLUMNS, "{}: {columns} columns: {line}", page.display());
+        }
+    }
+}
+
 #[test]
 fn completions_are_made_for_each_shell() {
     for name in ["handcarry-inside", "handcarry-outside"] {

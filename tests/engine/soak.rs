@@ -78,6 +78,12 @@ fn one_client_left_behind_or_too_few_seen_end_nothing() {
     let bench = soaking(&["--client-secs", "0", "--fault", "clients-lag"], "");
     let lag = soak(&bench, &[], "").ends(WAITING);
     assert!(lag.has("3 of 12 Jump Clients have not updated"), "{}", lag.out);
+    for (name, late) in [("desk-0003", true), ("desk-0007", true), ("desk-0011", true), ("desk-0000", false)] {
+        assert_eq!(lag.has(name), late, "{name}: {}", lag.out);
+    }
+    assert!(lag.has("desk-0011, passive") && lag.has("may take longer"), "{lag:?}");
+    let told = soak(&bench, &["--json"], "").ends(WAITING).event("clients");
+    assert_eq!(told["late"][0]["name"], "desk-0003");
     bench.push("").ends(WAITING);
     assert_eq!(bench.lab.installs().len(), 2);
     for (clients, more, words) in [

@@ -93,6 +93,11 @@ impl Fleet {
         self.command(OUTSIDE, args).output().expect("runs").into()
     }
 
+    /// Runs the inside with somebody who types these lines.
+    pub fn answering(&self, args: &[&str], answers: &str) -> Said {
+        lab::run(&mut self.command(INSIDE, args), answers)
+    }
+
     /// Runs the inside and watches its memory and that of the runs it begins.
     pub fn inside(&self, args: &[&str]) -> (Said, Peak) {
         let mut command = self.command(INSIDE, args);

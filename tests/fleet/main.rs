@@ -109,3 +109,20 @@ fn what_needs_a_person_ends_that_run_alone() {
     assert!(said.out.contains("--accept-eula"), "the way on is told: {}", said.out);
     assert!(fleet.labs.iter().all(|lab| lab.installs() == ["Base 3.4.0"]));
 }
+
+#[test]
+fn a_passphrase_is_asked_for_once_for_all_and_thrice_at_most() {
+    let fleet = Fleet::new(2);
+    let key = fleet.path("home/inside/keys/signing").display().to_string();
+    let lock = ["-q", "-p", "-P", "", "-N", "open sesame 7", "-f", &key];
+    assert!(std::process::Command::new("ssh-keygen").args(lock).status().expect("runs").success());
+    let request = ["request", &fleet.stick(), "--all"];
+    let told = fleet.answering(&request, "open sesame 6\nopen sesame 7\n").ends(OK);
+    assert_eq!(told.err.matches("Passphrase for").count(), 2, "{}", told.err);
+    assert!(!told.err.contains("open sesame") && !told.out.contains("open sesame"), "{told:?}");
+    let papers = std::fs::read_dir(fleet.path("stick/handcarry/requests")).expect("a folder").flatten();
+    let requests = papers.filter(|paper| paper.file_name().to_string_lossy().ends_with(".json")).count();
+    assert_eq!(requests, 2);
+    let wrong = fleet.answering(&request, "one\ntwo\nthree\nopen sesame 7\n").ends(Exit::WrongPassphrase.code());
+    assert_eq!(wrong.err.matches("Passphrase for").count(), 3, "{}", wrong.err);
+}

@@ -83,7 +83,9 @@ fn a_wrong_clock_ends_it_before_a_code_is_made() {
     bench.ready(&[]);
     let said = bench.inside(&["request", "hq", "stick"], "");
     assert_eq!(said.code, 71, "{}", said.err);
-    assert!(said.err.contains("the appliance's clock is 20 min behind ours"), "{}", said.err);
+    // A slow machine reads it some seconds late.
+    let behind = |minutes: u32| said.err.contains(&format!("the appliance's clock is {minutes} min behind ours"));
+    assert!(behind(20) || behind(21), "{}", said.err);
     assert!(said.err.contains("Networking > IP Configuration"), "{}", said.err);
     assert_eq!((papers(&bench).len(), &bench.state()["codes"]["made"]), (0, &0.into()));
 

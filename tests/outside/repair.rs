@@ -89,6 +89,22 @@ fn a_lost_volume_is_restored_by_either_half() {
 }
 
 #[test]
+fn what_is_whole_is_not_restored_and_one_byte_of_a_recovery_volume_is_damage() {
+    let bench = Bench::new();
+    sealed(&bench, &["--volume-size", "500K", "--parity", "10"]).ends(0);
+    trusted(&bench);
+    let before = files(&bench, "");
+    for said in [inside(&bench, &["repair", &bench.stick()]), bench.run(&["repair", &bench.stick()])] {
+        let said = said.ends(0);
+        assert!(said.out.contains("nothing is damaged") && said.err.contains("verify"), "{}{}", said.out, said.err);
+    }
+    assert_eq!(files(&bench, ""), before, "nothing was written");
+    flip(&files(&bench, ".recovery.")[3], 5000);
+    let said = inside(&bench, &["repair", &bench.stick()]).ends(0);
+    assert!(!said.out.contains("nothing is damaged") && files(&bench, "").len() > before.len(), "{}", said.out);
+}
+
+#[test]
 fn damage_beyond_repair_names_the_packages_and_salvages_those_that_are_whole() {
     let bench = Bench::new();
     sealed(&bench, &["--parity", "2"]).ends(0);

@@ -6,6 +6,7 @@ use std::path::Path;
 const REVEALED: &[(&str, usize, &str)] = &[
     ("cli/code.rs", 1, "what was typed is read as a code"),
     ("cli/keygen.rs", 2, "the two entries of a new passphrase are compared"),
+    ("cli/keys.rs", 1, "a passphrase that was typed opens the key and is handed to each of many runs"),
     ("console/operator.rs", 1, "a secret that was piped loses the marks around it"),
     ("driver/bomgar/api/backup.rs", 1, "the backup's password goes into the call's body"),
     ("driver/bomgar/api/oauth.rs", 1, "the secret goes into the call for a token"),
@@ -16,6 +17,7 @@ const REVEALED: &[(&str, usize, &str)] = &[
     ("driver/bomgar/session/login.rs", 1, "the password goes into the login form"),
     ("engine/backup.rs", 2, "the two entries of a backup's password are compared"),
     ("engine/migrate/certificate.rs", 2, "the two entries of a passphrase are compared"),
+    ("inside/fleet/run.rs", 1, "the passphrase goes to the standard input of each run"),
     ("inside/request.rs", 5, "a code is shown to be carried on paper, or where it can't be kept"),
     ("model/code.rs", 4, "a code's form is looked at, and it is shown back in groups; a request exists to carry it"),
     ("outside/exchange/run.rs", 3, "the code goes into the vendor's form"),

@@ -65,6 +65,12 @@ impl Recovery {
         self.files.iter().flatten().count()
     }
 
+    /// Whether every packet of every volume is there and whole, and they agree
+    /// on `digests`, the blocks of `stripe`.
+    pub fn agrees(&self, stripe: u64, digests: &[BlockDigest]) -> bool {
+        (0..self.files.len()).all(|index| self.packet(stripe, index).is_some_and(|(said, _)| said == digests))
+    }
+
     /// Bytes of all of these.
     pub fn bytes(&self) -> u64 {
         let lengths = self.files.iter().flatten().filter_map(|file| Some(file.metadata().ok()?.len()));

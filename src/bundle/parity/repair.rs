@@ -1,6 +1,7 @@
 //! Repair: what is left of a bundle is copied, mended, and only then judged.
 
 use super::add::{Subject, add, records_digest};
+use super::group::Group;
 use super::mend::{Mended, mend};
 use super::packet::Identity;
 use super::recovery::{self, Recovery};
@@ -107,6 +108,32 @@ impl Repair {
     /// Volumes found under another one's name, and the name that each should have.
     pub fn misnamed(&self) -> &[(String, String)] {
         &self.sources.misnamed
+    }
+
+    /// Whether nothing is damaged: every block of the bundle, and every packet
+    /// of the recovery volumes, is there and as it was made. `meter` advances by
+    /// the bundle's bytes. Whether that is what was signed for is not asked.
+    pub fn is_whole(&self, meter: &dyn Meter) -> bool {
+        let stripes = &self.recovery.identity.stripes;
+        let own = |path: &Path| File::open(path);
+        let named = self.sources.misnamed.is_empty() && self.recovery.useless.is_empty();
+        let Some(container) = Volumes::gather(&self.set, &own).ok().filter(|_| named) else { return false };
+        if container.total() != stripes.container_bytes {
+            return false;
+        }
+        let mut group = Group::new(stripes);
+        loop {
+            match group.next(stripes, &container) {
+                Ok(true) => {}
+                Ok(false) => return true,
+                Err(_) => return false,
+            }
+            let agrees = |(at, found): (usize, &Vec<_>)| self.recovery.agrees(group.range.start + at as u64, found);
+            if !group.digests().iter().enumerate().all(agrees) {
+                return false;
+            }
+            meter.advance(group.container_bytes(stripes));
+        }
     }
 
     /// Copies what is left into new volumes of `sink`, under the bundle's name

@@ -439,7 +439,10 @@ impl Appliance for Bomgar {
 ///
 /// # Errors
 /// [`WebError::BadProfile`].
-pub(super) fn client_list_words(profile: Option<&str>, language: Language) -> Result<(Control, bool), WebError> {
+pub(super) fn client_list_words(
+    profile: Option<&str>,
+    language: Language,
+) -> Result<(Control, Control, bool), WebError> {
     let words = Words::new(profile, language)?;
-    Ok((words.control("clients.status"), words.day_first()))
+    Ok((words.control("clients.status"), words.control("clients.name"), words.day_first()))
 }

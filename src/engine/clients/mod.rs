@@ -12,6 +12,7 @@ mod moment;
 pub use error::ListError;
 pub use moment::parse_offset;
 
+use crate::driver::{LateClient, MAX_LATE};
 use crate::media;
 use crate::model::text::one_line;
 use crate::model::{Failure, Sha256Digest, Timestamp};
@@ -27,6 +28,8 @@ const MAX_ROWS: u64 = 200_000;
 const MAX_COLUMNS: usize = 256;
 /// What may stand between two columns.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+/// How much of a cell is shown, in characters.
+const MAX_SHOWN_CHARS: usize = 80;
 /// Most headings that are named in an error.
 const MAX_NAMED: usize = 30;
 
@@ -35,6 +38,8 @@ const MAX_NAMED: usize = 30;
 pub struct Reading {
     /// Headings of the column with the dates.
     pub status: Control,
+    /// Headings of the column with the clients' names; else the first column names them.
+    pub name: Control,
     /// Whether 10/08/2012 is in August.
     pub day_first: bool,
     /// Seconds that the list's clock is east of UTC, where its dates don't say.
@@ -46,7 +51,7 @@ pub struct Reading {
 }
 
 /// What a list shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// Clients in it.
     pub seen: u64,
@@ -54,6 +59,8 @@ pub struct Listed {
     pub outdated: u64,
     /// The file's digest.
     pub sha256: Sha256Digest,
+    /// The first of the outdated ones, in the list's order.
+    pub late: Vec<LateClient>,
 }
 
 /// Reads a list's file.
@@ -73,8 +80,9 @@ pub fn read(bytes: &[u8], reading: &Reading) -> Result<Listed, ListError> {
     let text = decode(bytes);
     let (delimiter, column) = layout(&text, reading)?;
     let mut rows = reader(&text, delimiter).into_records();
-    rows.next();
-    let (mut seen, mut outdated) = (0, 0);
+    let heading = rows.next().and_then(Result::ok).unwrap_or_default();
+    let names = heading.iter().position(|heading| reading.name.matches(heading)).unwrap_or(0);
+    let (mut seen, mut outdated, mut late) = (0, 0, Vec::new());
     for row in rows {
         let row = row.map_err(|error| malformed(&error))?;
         let line = row.position().map_or(0, csv::Position::line);
@@ -83,21 +91,34 @@ pub fn read(bytes: &[u8], reading: &Reading) -> Result<Listed, ListError> {
             return Err(ListError::TooMany { limit: MAX_ROWS });
         }
         let shown = row.get(column).unwrap_or_default().trim();
+        let client = || LateClient {
+            name: row.get(names).map(short).unwrap_or_default(),
+            last_contact: Some(short(shown)).filter(|shown| !shown.is_empty()),
+            passive: false,
+        };
         if shown.is_empty() {
             outdated += 1;
+            late.extend((late.len() < MAX_LATE).then(client));
             continue;
         }
         let at = moment::read(shown, reading.day_first, reading.offset_secs)
-            .ok_or_else(|| ListError::NoDate { line, shown: one_line(shown).chars().take(80).collect() })?;
+            .ok_or_else(|| ListError::NoDate { line, shown: short(shown) })?;
         if at > reading.until {
-            return Err(ListError::Future { line, shown: one_line(shown).chars().take(80).collect() });
+            return Err(ListError::Future { line, shown: short(shown) });
         }
-        outdated += u64::from(at <= reading.after);
+        if at <= reading.after {
+            outdated += 1;
+            late.extend((late.len() < MAX_LATE).then(client));
+        }
     }
     if seen == 0 {
         return Err(ListError::Empty);
     }
-    Ok(Listed { seen, outdated, sha256: Sha256Digest::of(bytes) })
+    Ok(Listed { seen, outdated, sha256: Sha256Digest::of(bytes), late })
+}
+
+fn short(text: &str) -> String {
+    one_line(text).chars().take(MAX_SHOWN_CHARS).collect()
 }
 
 /// Text in UTF-8, UTF-16 with its mark, or else what old spreadsheets write.

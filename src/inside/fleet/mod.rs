@@ -10,7 +10,7 @@ mod chorus;
 mod press;
 mod run;
 
-use crate::cli::Desk;
+use crate::cli::{Desk, KeyArgs};
 use crate::console::Typed;
 use crate::inventory::Inventory;
 use crate::model::{Exit, Failure, Sha256Digest, text};
@@ -46,15 +46,18 @@ impl FleetArgs {
     }
 
     /// Calls the verb that was typed for each appliance that is meant; `named`
-    /// puts a name into the command for one of them.
+    /// puts a name into the command for one of them. All sign with `key`, whose
+    /// passphrase is asked for once.
     ///
     /// # Errors
     /// [`Exit::NotFound`] where none is meant; [`Exit::Waiting`] where some
     /// wait and the others are done; [`Exit::Partly`] where some ended otherwise.
-    pub fn run(&self, named: impl Fn(&Typed, &str) -> Typed, desk: &Desk) -> Result<(), Failure> {
+    pub fn run(&self, named: impl Fn(&Typed, &str) -> Typed, key: &KeyArgs, desk: &mut Desk) -> Result<(), Failure> {
         let commands = self.commands(named, desk)?;
-        let runs: Vec<_> = commands.into_iter().map(|(name, command)| (name, command.as_one_of_many())).collect();
-        run::all(&runs, usize::from(self.at_once), desk)
+        let passphrase = desk.passphrase_for_many(key)?;
+        let handed = passphrase.as_ref().map(|_| "--passphrase-stdin");
+        let runs = commands.into_iter().map(|(name, command)| (name, command.and(handed).as_one_of_many()));
+        run::all(&runs.collect::<Vec<_>>(), usize::from(self.at_once), passphrase.as_ref(), desk)
     }
 
     /// As [`run`](Self::run), where something is pressed: a failover pair is
@@ -84,7 +87,7 @@ impl FleetArgs {
             let agreed = agreed.map(|digest| ["--agree".to_owned(), digest.to_string()]);
             (name, command.and(agreed.into_iter().flatten()).as_one_of_many())
         });
-        run::all(&runs.collect::<Vec<_>>(), at_once, desk)
+        run::all(&runs.collect::<Vec<_>>(), at_once, None, desk)
     }
 
     /// Whether this run only tells what it would do.

@@ -3,9 +3,9 @@
 use super::chorus::{self, Ending};
 use crate::cli::Desk;
 use crate::console::Console;
-use crate::model::{Exit, Failure};
+use crate::model::{Exit, Failure, Secret};
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -20,11 +20,16 @@ struct Ended {
 }
 
 /// Runs all of `runs`, each an appliance's name and its command, `at_once` at a
-/// time, and tells how each ended.
-pub(super) fn all(runs: &[(String, Vec<OsString>)], at_once: usize, desk: &Desk) -> Result<(), Failure> {
+/// time, and tells how each ended. Each is handed `passphrase` on its standard input.
+pub(super) fn all(
+    runs: &[(String, Vec<OsString>)],
+    at_once: usize,
+    passphrase: Option<&Secret>,
+    desk: &Desk,
+) -> Result<(), Failure> {
     let (program, console) = (program()?, &desk.console);
     let ended = each(runs, at_once, |(name, arguments)| {
-        let end = one(&program, name, arguments, console).unwrap_or_else(|error| Ended {
+        let end = one(&program, name, arguments, passphrase, console).unwrap_or_else(|error| Ended {
             code: None,
             said: Ending { message: format!("its run could not be begun: {error}"), hint: None },
         });
@@ -62,14 +67,24 @@ pub(super) fn each<T: Sync, R: Send>(all: &[T], at_once: usize, work: impl Fn(&T
     done.into_iter().filter_map(|came| came.into_inner().expect("no work panics with it")).collect()
 }
 
-fn one(program: &Path, name: &str, arguments: &[OsString], console: &Console) -> io::Result<Ended> {
+fn one(
+    program: &Path,
+    name: &str,
+    arguments: &[OsString],
+    passphrase: Option<&Secret>,
+    console: &Console,
+) -> io::Result<Ended> {
     let mut child = Command::new(program)
         .arg("--json")
         .args(arguments)
-        .stdin(Stdio::null())
+        .stdin(if passphrase.is_some() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
+    if let (Some(passphrase), Some(mut stdin)) = (passphrase, child.stdin.take()) {
+        // One that ended before it signs takes none.
+        let _ = stdin.write_all(passphrase.reveal().as_bytes()).and_then(|()| stdin.write_all(b"\n"));
+    }
     let (out, err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
     let said = thread::scope(|scope| {
         scope.spawn(|| chorus::people(name, err, console));

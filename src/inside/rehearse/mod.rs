@@ -59,8 +59,6 @@ pub struct RehearseArgs {
     /// As if the site's API showed, this long after a site package, that every client has updated: the wait ends then
     #[arg(long, value_name = "TIME", value_parser = parse_wait)]
     clients_updated: Option<u64>,
-    #[command(flatten)]
-    pair: PairArgs,
     /// Begin from this file of status --save for PARTNER, instead of the appliance itself
     #[arg(long, value_name = "FILE", requires = "topology")]
     partner_snapshot: Option<PathBuf>,
@@ -74,6 +72,9 @@ pub struct RehearseArgs {
     /// List the faults
     #[arg(long)]
     list_faults: bool,
+    // Its headings would hold for what follows it.
+    #[command(flatten)]
+    pair: PairArgs,
 }
 
 impl RehearseArgs {

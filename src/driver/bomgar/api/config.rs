@@ -1,8 +1,8 @@
 //! The Configuration API's Jump Clients: every page of the list, counted.
 
-use super::super::super::site::Census;
+use super::super::super::site::{Census, LateClient, MAX_LATE};
 use super::Lack;
-use crate::model::Sha256Digest;
+use crate::model::{Sha256Digest, text};
 use crate::web::Reply;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -19,6 +19,10 @@ const MAX_PAGES: u32 = (MAX_CLIENTS / PER_PAGE) as u32;
 
 /// What stands in a client's `connection_type` when it is gone from its computer.
 const UNINSTALLED: &str = "uninstalled";
+/// What stands there when it waits to be asked.
+const PASSIVE: &str = "passive";
+/// How much of a client's name is shown, in characters.
+const MAX_SHOWN_CHARS: usize = 80;
 
 /// One client, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -26,6 +30,31 @@ pub(super) struct JumpClient {
     id: u64,
     needs_update: Option<bool>,
     connection_type: Option<String>,
+    name: Option<String>,
+    hostname: Option<String>,
+    last_connect_timestamp: Option<String>,
+}
+
+impl JumpClient {
+    fn is_gone(&self) -> bool {
+        self.connection_type.as_deref() == Some(UNINSTALLED)
+    }
+
+    /// It, as one that has not updated.
+    fn late(&self) -> LateClient {
+        let own = |text: &Option<String>| {
+            text.as_deref().map(|text| short(&text::one_line(text))).filter(|text| !text.is_empty())
+        };
+        LateClient {
+            name: own(&self.name).or_else(|| own(&self.hostname)).unwrap_or_else(|| format!("number {}", self.id)),
+            last_contact: own(&self.last_connect_timestamp),
+            passive: self.connection_type.as_deref() == Some(PASSIVE),
+        }
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(MAX_SHOWN_CHARS).collect()
 }
 
 /// What the answer's header says of the whole list.
@@ -72,7 +101,7 @@ pub(super) fn read_page(body: &[u8], paging: Paging) -> Result<Listed, Lack> {
 /// twice, or a total that is not reached, is a [`Lack`].
 pub(super) fn census(mut page: impl FnMut(u32) -> Result<Listed, Lack>) -> Result<Census, Lack> {
     let changed = || Lack::Lacks("the list changed while it was read; ask again".to_owned());
-    let mut clients: BTreeMap<u64, (Option<bool>, bool)> = BTreeMap::new();
+    let mut clients: BTreeMap<u64, JumpClient> = BTreeMap::new();
     let mut total = None;
     for number in 1..=MAX_PAGES {
         let Listed { clients: listed, paging } = page(number)?;
@@ -82,8 +111,7 @@ pub(super) fn census(mut page: impl FnMut(u32) -> Result<Listed, Lack>) -> Resul
         total = paging.total;
         let full = listed.len() == PER_PAGE;
         for client in listed {
-            let gone = client.connection_type.as_deref() == Some(UNINSTALLED);
-            if clients.insert(client.id, (client.needs_update, gone)).is_some() {
+            if clients.insert(client.id, client).is_some() {
                 return Err(changed());
             }
         }
@@ -97,11 +125,13 @@ pub(super) fn census(mut page: impl FnMut(u32) -> Result<Listed, Lack>) -> Resul
     Err(Lack::Lacks(format!("it lists more than {MAX_CLIENTS} Jump Clients")))
 }
 
-fn counted(clients: &BTreeMap<u64, (Option<bool>, bool)>) -> Census {
+fn counted(clients: &BTreeMap<u64, JumpClient>) -> Census {
     let mut digest = Sha256::new();
     let (mut seen, mut outdated, mut uninstalled) = (0, 0, 0);
-    for (id, (needs_update, gone)) in clients {
-        let state = match (needs_update, gone) {
+    let mut late = Vec::new();
+    for (id, client) in clients {
+        let gone = client.is_gone();
+        let state = match (client.needs_update, gone) {
             (_, true) => {
                 uninstalled += 1;
                 "uninstalled"
@@ -112,11 +142,16 @@ fn counted(clients: &BTreeMap<u64, (Option<bool>, bool)>) -> Census {
         };
         if !gone {
             seen += 1;
-            outdated += u64::from(*needs_update != Some(false));
+        }
+        if !gone && client.needs_update != Some(false) {
+            outdated += 1;
+            if late.len() < MAX_LATE {
+                late.push(client.late());
+            }
         }
         digest.update(format!("{id} {state}\n"));
     }
-    Census { seen, outdated, uninstalled, sha256: Sha256Digest::finish(digest) }
+    Census { seen, outdated, uninstalled, sha256: Sha256Digest::finish(digest), late }
 }
 
 #[cfg(test)]
@@ -125,7 +160,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn client(id: u64, needs_update: Option<bool>) -> JumpClient {
-        JumpClient { id, needs_update, connection_type: Some("active".to_owned()) }
+        let (connection_type, name) = (Some("active".to_owned()), Some(format!("desk-{id}\n")));
+        JumpClient { id, needs_update, connection_type, name, hostname: None, last_connect_timestamp: None }
     }
 
     /// Serves a list page by page, with or without the headers.
@@ -146,6 +182,8 @@ mod tests {
         let listed = read_page(body, Paging::default()).expect("reads");
         let census = census(|_| Ok(listed.clone())).expect("counts");
         assert_eq!((census.seen, census.outdated, census.uninstalled), (2, 1, 1));
+        let late: Vec<String> = census.late.iter().map(LateClient::told).collect();
+        assert_eq!(late, ["number 8, passive"]);
         for bad in [&b"{}"[..], b"Document Not Found", b"[{\"id\":\"x\"}]", b"[{}]", b""] {
             assert!(read_page(bad, Paging::default()).is_err());
         }
