@@ -37,8 +37,24 @@ pub fn generate(what: Generate, mut command: Command) {
         Generate::Powershell => Some(clap_complete::Shell::PowerShell),
         Generate::Zsh => Some(clap_complete::Shell::Zsh),
     };
-    if let Some(shell) = shell {
-        clap_complete::generate(shell, &mut command, name, &mut page);
+    match shell {
+        Some(clap_complete::Shell::Bash) => page = for_bash(&mut command, &name),
+        Some(shell) => clap_complete::generate(shell, &mut command, name, &mut page),
+        None => {}
     }
     console::printed(std::io::stdout().write_all(&page).and_then(|()| std::io::stdout().flush()));
+}
+
+/// The script for bash. In one for a name with a hyphen nothing completes after
+/// the verb (clap-rs/clap#6421): it is made for a name without, and bound to the real one.
+fn for_bash(command: &mut Command, name: &str) -> Vec<u8> {
+    let plain = name.replace('-', "");
+    let mut script = Vec::new();
+    clap_complete::generate(clap_complete::Shell::Bash, command, plain.as_str(), &mut script);
+    let script = String::from_utf8(script).expect("a script is text");
+    let bound = |line: &str| match line.trim_start().strip_prefix("complete -F ").and(line.strip_suffix(&plain)) {
+        Some(before) => format!("{before}{name}\n"),
+        None => format!("{line}\n"),
+    };
+    script.lines().map(bound).collect::<String>().into_bytes()
 }

@@ -115,6 +115,9 @@ impl Page {
             self.line(&format!("{}@{}@T{{\n{}\nT}}", exit.code(), escape(exit.name()), escape(exit.meaning())));
         }
         self.line(".TE");
+        self.line(
+            ".PP\nInterrupted by Ctrl\\-C a run ends with 130, and says what goes on without it and how to go on.",
+        );
     }
 
     fn tail(&mut self, command: &Command) {

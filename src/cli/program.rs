@@ -64,7 +64,11 @@ fn answer<V: Subcommand>(
         return Ok(());
     }
     match &cli.verb {
-        Some(verb) => perform(verb, &mut Desk::open(half, &cli.globals)?),
+        Some(verb) => {
+            let mut desk = Desk::open(half, &cli.globals)?;
+            console::on_interrupt(&desk.console, &desk.typed);
+            perform(verb, &mut desk)
+        }
         None => {
             Console::new(half.program(), &cli.globals).note(command.render_help().to_string());
             Err(Failure::new(Exit::Usage, "no command was given").hint("name one of those listed by --help"))

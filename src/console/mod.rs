@@ -11,6 +11,7 @@
 
 mod account;
 mod command;
+mod interrupt;
 mod operator;
 mod progress;
 mod streams;
@@ -18,6 +19,7 @@ mod typed;
 
 pub use account::account;
 pub use command::{ONE_OF_MANY, Typed};
+pub use interrupt::{GoingOn, going_on, on_interrupt};
 pub use operator::{Operator, OperatorError, Question, Scripted, Silent, Terminal};
 pub use progress::Progress;
 pub use streams::unwritten;

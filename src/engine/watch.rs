@@ -3,9 +3,10 @@
 
 use super::entry::Installing;
 use super::evidence::{evidence, is_readable, shown_text};
-use super::history::{Open, history};
+use super::history::{Open, Stage, history};
 use super::patience::Patience;
 use super::{Engine, Entry, Rules};
+use crate::console::going_on;
 use crate::driver::Observation;
 use crate::model::{Evidence, Exit, Explain, Failure, Status, duration_human, text};
 use crate::plan;
@@ -33,6 +34,19 @@ pub(super) enum Outcome {
 }
 
 impl Engine<'_> {
+    /// What whoever interrupts the wait must know.
+    fn goes_on_alone(&self, open: &Open) -> String {
+        let (name, package) = (&self.rules.name, text::one_line(&open.package.name));
+        match open.stage {
+            Stage::Unanswered | Stage::Accepting | Stage::SetOff => {
+                format!("{name} may go on installing {package} by itself, without this program: do not restart it")
+            }
+            Stage::Sending | Stage::Agreement | Stage::Failed(_) => {
+                format!("{name} is looked at for {package}: do not restart it before that is over")
+            }
+        }
+    }
+
     /// Looks until it is known what became of `open`, or the wait is over. It
     /// may look idle for `at_most` seconds, where that is less than usual.
     ///
@@ -40,6 +54,7 @@ impl Engine<'_> {
     /// A [`Failure`] where looking itself can't go on: the login is refused,
     /// the certificate is another, the pages have changed and nobody tells.
     pub(super) fn watch(&mut self, open: &Open, at_most: Option<u64>) -> Result<Outcome, Failure> {
+        let _told = going_on(self.goes_on_alone(open));
         let begun = self.time.elapsed();
         let since = |time: &dyn super::Time, from: Duration| time.elapsed().saturating_sub(from).as_secs();
         let mut seen = Seen::default();

@@ -94,6 +94,34 @@ fn completions_are_made_for_each_shell() {
     }
 }
 
+/// What bash makes of the last word of `line`, by the script that was generated.
+fn completed(name: &str, line: &str) -> Vec<String> {
+    let script = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(script.path(), generated(name, "bash")).expect("writable");
+    let play = r#". "$1"; COMP_WORDS=($2); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        bound=$(complete -p "${COMP_WORDS[0]}") || exit 1
+        bound=${bound#*-F }; "${bound%% *}" "${COMP_WORDS[0]}" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+        printf '%s\n' "${COMPREPLY[@]}""#;
+    let mut bash = Command::new("bash");
+    bash.args(["--norc", "-c", play, "bash"]).arg(script.path()).arg(line);
+    let output = bash.output().expect("bash is installed");
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_completes_verbs_options_and_values() {
+    for (line, wanted) in [
+        ("handcarry-inside pus", "push"),
+        ("handcarry-inside push --gr", "--group"),
+        ("handcarry-inside push a b --topology mig", "migrate"),
+        ("handcarry-inside trust ap", "apply"),
+        ("handcarry-outside seal --vol", "--volume-size"),
+    ] {
+        let name = line.split(' ').next().expect("a program");
+        assert_eq!(completed(name, line), [wanted], "{line}");
+    }
+}
+
 #[test]
 fn every_exit_code_stands_in_both_man_pages() {
     for name in ["handcarry-inside", "handcarry-outside"] {

@@ -48,6 +48,34 @@ fn an_install_that_changes_nothing_is_not_believed() {
 }
 
 #[test]
+#[cfg(unix)]
+fn whoever_interrupts_a_base_update_is_told_what_goes_on_and_how_to_go_on() {
+    let bench = Bench::new(&["--install-secs", "6"]);
+    let child = bench
+        .command(INSIDE, "home", &["push", &bench.stick(), NAME, "--agree", &bench.agreed])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let until = std::time::Instant::now() + Duration::from_secs(60);
+    while bench.lab.state()["activity"] != "installing" {
+        assert!(std::time::Instant::now() < until, "it installs");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_millis(700));
+    let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupt.expect("kill runs").success());
+    let ended = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(130), "{said}");
+    assert!(said.contains("installing Base 3.4.0 by itself") && said.contains("do not restart it"), "{said}");
+    assert!(said.contains(&format!("to go on: handcarry-inside push {} {NAME}", bench.stick())), "{said}");
+    bench.push("y\n").ends(WAITING);
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"], "it was not sent again");
+}
+
+#[test]
 fn without_a_backup_nothing_is_installed() {
     let bench = Bench::new(&["--fault", "backup-fails"]);
     bench.push("y\n").ends(Exit::BackupFailed.code());

@@ -1,6 +1,7 @@
 //! The steps between the two: roles, syncs, breaking and establishing.
 
 use super::{PairEngine, PairError, Run};
+use crate::console::going_on;
 use crate::driver::Did;
 use crate::engine::entry::{Entry, PairMark, RoleBy};
 use crate::engine::team::open_pair;
@@ -37,6 +38,7 @@ impl PairEngine<'_> {
             }
             None => self.press_sync(run, step, part)?,
         };
+        let _told = going_on(format!("the data sync to {name} goes on by itself, without this program"));
         let begun = self.team.time.elapsed();
         let mut pause = LOOK_FIRST_SECS;
         let mut told = false;

@@ -1,0 +1,43 @@
+//! Ctrl-C: whoever presses it in the middle of a run is told what goes on
+//! without it, and how to go on. The run itself ends as if it were killed,
+//! which every run survives.
+
+use super::{Console, Typed};
+use std::sync::Mutex;
+
+/// Exit code of a run that was interrupted: 128 and the signal's number, as shells have it.
+const INTERRUPTED: i32 = 130;
+
+/// What goes on without this program, the latest last.
+static GOING_ON: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// As long as this is held, whoever interrupts is told so.
+#[must_use]
+pub struct GoingOn(());
+
+/// Has whoever interrupts this run be told `what`: what goes on all the same.
+pub fn going_on(what: String) -> GoingOn {
+    GOING_ON.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(what);
+    GoingOn(())
+}
+
+impl Drop for GoingOn {
+    fn drop(&mut self) {
+        GOING_ON.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+    }
+}
+
+/// Answers Ctrl-C from now on. Where the system has no way to, it ends the
+/// program in silence, as before.
+pub fn on_interrupt(console: &Console, typed: &Typed) {
+    let (console, again) = (console.clone(), typed.to_string());
+    let _ = ctrlc::set_handler(move || {
+        let going_on = GOING_ON.lock().unwrap_or_else(std::sync::PoisonError::into_inner).last().cloned();
+        console.event("interrupted", serde_json::json!({ "going_on": going_on, "again": again }));
+        // Behind what the terminal shows of the key.
+        console.note("");
+        let told = going_on.unwrap_or_else(|| "interrupted; what was kept or journalled stays".to_owned());
+        console.warn(format!("{told}; to go on: {again}"));
+        std::process::exit(INTERRUPTED);
+    });
+}
