@@ -76,9 +76,9 @@ impl Desk {
     ///
     /// # Errors
     /// A [`Failure`] where no home folder can be told.
-    pub fn open(half: Half, globals: &Globals) -> Result<Self, Failure> {
+    pub fn open(half: Half, globals: &Globals, console: Console) -> Result<Self, Failure> {
         Ok(Desk {
-            console: Console::new(half.program(), globals),
+            console,
             operator: Box::new(Terminal::new(globals.yes)),
             home: Home::find(globals.home.as_deref(), half)?,
             typed: Typed::here(half.program()),

@@ -36,7 +36,7 @@ pub fn run<V: Subcommand>(
         Err(error) => return console::mistyped(half.program(), &error),
     };
     let console = Console::new(half.program(), &cli.globals);
-    let ended = answer(half, command, &cli, perform);
+    let ended = answer(half, command, &cli, &console, perform);
     for told in media::take_exposed() {
         console.warn(told);
     }
@@ -57,6 +57,7 @@ fn answer<V: Subcommand>(
     half: Half,
     mut command: Command,
     cli: &Cli<V>,
+    console: &Console,
     perform: impl FnOnce(&V, &mut Desk) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     if let Some(what) = cli.generate {
@@ -65,12 +66,12 @@ fn answer<V: Subcommand>(
     }
     match &cli.verb {
         Some(verb) => {
-            let mut desk = Desk::open(half, &cli.globals)?;
+            let mut desk = Desk::open(half, &cli.globals, console.clone())?;
             console::on_interrupt(&desk.console, &desk.typed);
             perform(verb, &mut desk)
         }
         None => {
-            Console::new(half.program(), &cli.globals).note(command.render_help().to_string());
+            console.note(command.render_help().to_string());
             Err(Failure::new(Exit::Usage, "no command was given").hint("name one of those listed by --help"))
         }
     }

@@ -30,6 +30,7 @@ use clap::Args;
 use serde::Serialize;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use streams::Stream;
 
 /// Heads the flags of every verb in help texts and man pages.
@@ -62,7 +63,13 @@ pub struct Console {
     json: bool,
     quiet: bool,
     color: bool,
+    /// Names of the appliances that this run is about.
+    about: Arc<Mutex<Vec<String>>>,
 }
+
+/// Version of the events of `--json`: it grows when a member changes or goes,
+/// not when one is added.
+const EVENTS_VERSION: u64 = 1;
 
 impl Console {
     /// Makes the voice of `program` as the flags ask for it.
@@ -71,7 +78,15 @@ impl Console {
             && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
             && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
             && std::io::stderr().is_terminal();
-        Console { program, json: globals.json, quiet: globals.quiet, color }
+        Console { program, json: globals.json, quiet: globals.quiet, color, about: Arc::default() }
+    }
+
+    /// Has every event from now on name the appliance of that name, too.
+    pub fn is_about(&self, appliance: &str) {
+        let mut about = self.about.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !about.iter().any(|name| name == appliance) {
+            about.push(appliance.to_owned());
+        }
     }
 
     /// The program's name, for hints that name a command.
@@ -170,19 +185,36 @@ impl Console {
         if !self.json {
             return;
         }
+        Stream::Out.put(&serde_json::Value::Object(self.line(event, fields)).to_string());
+    }
+
+    /// An event as it is printed: its kind, the version of events, its own
+    /// members, and whom it is about.
+    fn line(&self, event: &str, fields: impl Serialize) -> serde_json::Map<String, serde_json::Value> {
         let mut line = serde_json::Map::new();
         line.insert("event".to_owned(), event.into());
+        line.insert("v".to_owned(), EVENTS_VERSION.into());
         match serde_json::to_value(fields) {
             Ok(serde_json::Value::Object(object)) => line.extend(object),
             Ok(other) => drop(line.insert("value".to_owned(), other)),
             Err(error) => drop(line.insert("unprintable".to_owned(), error.to_string().into())),
         }
-        Stream::Out.put(&serde_json::Value::Object(line).to_string());
+        let about = self.about.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match &about[..] {
+            [] => {}
+            [one] => {
+                // Some events tell what the appliance itself says who it is.
+                let key = if line.contains_key("appliance") { "name" } else { "appliance" };
+                line.entry(key).or_insert_with(|| one.as_str().into());
+            }
+            several => drop(line.entry("appliances").or_insert_with(|| several.into())),
+        }
+        line
     }
 
     /// Starts a bar, plain lines or JSON events over `total_bytes` of work.
     pub fn progress(&self, label: &str, total_bytes: u64) -> Progress {
-        Progress::start(label, total_bytes, self.json, self.quiet)
+        Progress::start(label, total_bytes, self.json.then(|| self.clone()), self.quiet)
     }
 
     /// Tells a failure (`PROGRAM: error: …`, then `hint: …`) and returns its code.

@@ -1,6 +1,7 @@
 //! How far long work is: a bar on a terminal, plain lines otherwise, JSON
 //! events with `--json`.
 
+use super::Console;
 use super::streams::Stream;
 use crate::model::{Meter, text};
 use std::sync::Mutex;
@@ -22,20 +23,24 @@ pub struct Progress {
 
 enum Face {
     Bar(indicatif::ProgressBar),
-    Lines { json: bool, last: Mutex<Instant> },
+    /// JSON events where there is a console to print them.
+    Lines {
+        json: Option<Console>,
+        last: Mutex<Instant>,
+    },
     None,
 }
 
 impl Progress {
-    pub(super) fn start(label: &str, total_bytes: u64, json: bool, quiet: bool) -> Self {
-        let face = if json {
-            Face::Lines { json: true, last: Mutex::new(Instant::now()) }
+    pub(super) fn start(label: &str, total_bytes: u64, json: Option<Console>, quiet: bool) -> Self {
+        let face = if json.is_some() {
+            Face::Lines { json, last: Mutex::new(Instant::now()) }
         } else if quiet {
             Face::None
         } else if Stream::Err.is_terminal() {
             Face::Bar(bar(label, total_bytes))
         } else {
-            Face::Lines { json: false, last: Mutex::new(Instant::now()) }
+            Face::Lines { json: None, last: Mutex::new(Instant::now()) }
         };
         Progress { label: label.to_owned(), total_bytes, done_bytes: AtomicU64::new(0), began: Instant::now(), face }
     }
@@ -44,20 +49,19 @@ impl Progress {
     pub fn finish(&self) {
         match &self.face {
             Face::Bar(bar) => bar.finish_and_clear(),
-            Face::Lines { json, .. } => self.tell(*json, self.done_bytes.load(Ordering::Relaxed)),
+            Face::Lines { json, .. } => self.tell(json.as_ref(), self.done_bytes.load(Ordering::Relaxed)),
             Face::None => {}
         }
     }
 
-    fn tell(&self, json: bool, done: u64) {
-        if json {
+    fn tell(&self, json: Option<&Console>, done: u64) {
+        if let Some(console) = json {
             // To the millisecond: how fast it went is one division.
             let elapsed_secs = self.began.elapsed().as_millis() as f64 / 1e3;
             let event = serde_json::json!({
-                "event": "progress", "what": self.label, "done_bytes": done, "total_bytes": self.total_bytes,
-                "elapsed_secs": elapsed_secs,
+                "what": self.label, "done_bytes": done, "total_bytes": self.total_bytes, "elapsed_secs": elapsed_secs,
             });
-            Stream::Out.put(&event.to_string());
+            console.event("progress", event);
         } else {
             let of = match self.total_bytes {
                 0 => String::new(),
@@ -77,7 +81,7 @@ impl Meter for Progress {
                 let Ok(mut last) = last.try_lock() else { return };
                 if last.elapsed() >= LINE_EVERY {
                     *last = Instant::now();
-                    self.tell(*json, done);
+                    self.tell(json.as_ref(), done);
                 }
             }
             Face::None => {}

@@ -61,7 +61,9 @@ pub struct Job {
 /// # Errors
 /// A [`Failure`] where there is none.
 pub fn entry(name: &str, desk: &Desk) -> Result<Entry, Failure> {
-    Ok(Inventory::read(&desk.home)?.appliance(name)?.clone())
+    let entry = Inventory::read(&desk.home)?.appliance(name)?.clone();
+    desk.console.is_about(name);
+    Ok(entry)
 }
 
 /// Who an appliance is, where that must be known without asking it.

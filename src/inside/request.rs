@@ -10,7 +10,7 @@ use crate::console::Question;
 use crate::driver::{self, Did, Guide};
 use crate::engine::{Entry as Record, Ledger};
 use crate::inventory::Identity;
-use crate::inventory::{Clock, Driver, Entry, Inventory};
+use crate::inventory::{Clock, Driver, Entry};
 use crate::journal::Journal;
 use crate::media::{self, Medium, Mode};
 use crate::model::{DownloadCode, Exit, Failure, FileName, Id, Request, Secret, Status, Version, duration_human};
@@ -57,8 +57,7 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
     // A request has a time, and the code depends on the appliance's clock.
     sound_time(desk)?;
-    let inventory = Inventory::read(&desk.home)?;
-    let entry = inventory.appliance(fleet::one_and_media("request", args.name.as_ref(), &args.media)?)?.clone();
+    let entry = job::entry(fleet::one_and_media("request", args.name.as_ref(), &args.media)?, desk)?;
     let medium = Medium::at(&args.media)?;
     check_writable(&medium)?;
     let signer = desk.signer(&args.key)?;

@@ -3,8 +3,9 @@
 use super::custody;
 use super::draft::{Drafts, Sealed};
 use super::vault::{Context, Kept, Vault};
-use crate::model::{ApplianceId, Exit, Failure, PackageKind, RequestRef, Sha256Digest, Status, text};
+use crate::model::{ApplianceId, Exit, Failure, PackageKind, RequestRef, Sha256Digest, Status, shell_word, text};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// What the person asked for.
 pub struct Wanted<'a> {
@@ -151,35 +152,50 @@ fn context<'c>(which: &str, contexts: &'c [Context]) -> Result<&'c Context, Fail
     }
 }
 
-/// The serial that all open packages share, where nobody named one.
-fn only_serial(wanted: &Wanted<'_>, all: &[Kept], sealed: &[Sealed]) -> Result<String, Failure> {
-    let named: Vec<&Kept> = match wanted.packages {
-        [] => Vec::new(),
-        names => names.iter().map(|name| custody::find(all, name)).collect::<Result<Vec<_>, _>>()?.concat(),
+/// The command that seals what waits now: for the one appliance it is for, for
+/// each of several, or for one that must be named. `media` is where it goes.
+///
+/// # Errors
+/// The vault's.
+pub fn next_seal(vault: &Vault, home: &Path, media: Option<&Path>) -> Result<String, Failure> {
+    let (all, sealed) = (vault.packages()?, Drafts::below(home).all()?);
+    let onto = media.map_or_else(|| "MEDIA".to_owned(), |media| shell_word(media.as_os_str()));
+    let whom = match open_serials(&[], &all, &sealed)?.len() {
+        0 if all.iter().any(|kept| kept.appliance.is_none()) => "--appliance SERIAL --packages TITLE,… ",
+        0 | 1 => "",
+        _ => "--all ",
     };
+    Ok(format!("handcarry-outside seal {whom}--write {onto}"))
+}
+
+/// The serial numbers for which packages wait; of `packages` only, where some are named.
+fn open_serials(packages: &[String], all: &[Kept], sealed: &[Sealed]) -> Result<BTreeSet<String>, Failure> {
+    let named: Vec<&Kept> =
+        packages.iter().map(|name| custody::find(all, name)).collect::<Result<Vec<_>, _>>()?.concat();
     let open = |kept: &&Kept| {
         let Some(appliance) = &kept.appliance else { return false };
-        match wanted.packages {
+        match packages {
             [] => !is_done(kept, &appliance.serial, sealed),
             _ => named.iter().any(|other| other.id == kept.id),
         }
     };
-    let serials: BTreeSet<&str> = all
-        .iter()
-        .filter(open)
-        .filter_map(|kept| kept.appliance.as_ref())
-        .map(|appliance| appliance.serial.as_str())
-        .collect();
-    let mut serials = serials.into_iter();
+    let appliances = all.iter().filter(open).filter_map(|kept| kept.appliance.as_ref());
+    Ok(appliances.map(|appliance| appliance.serial.clone()).collect())
+}
+
+/// The serial that all open packages share, where nobody named one.
+fn only_serial(wanted: &Wanted<'_>, all: &[Kept], sealed: &[Sealed]) -> Result<String, Failure> {
+    let mut serials = open_serials(wanted.packages, all, sealed)?.into_iter();
     match (serials.next(), serials.len()) {
-        (Some(only), 0) => Ok(only.to_owned()),
+        (Some(only), 0) => Ok(only),
         (None, _) if all.iter().any(|kept| kept.appliance.is_none()) => {
             Err(Failure::new(Exit::Usage, "the packages in the vault are for no appliance in particular")
                 .hint("say for which: --appliance SERIAL --packages TITLE,…"))
         }
         (None, _) => Err(nothing(sealed)),
         (Some(first), _) => {
-            let rest: Vec<String> = std::iter::once(first).chain(serials).map(text::one_line).collect();
+            let rest: Vec<String> =
+                std::iter::once(first).chain(serials).map(|serial| text::one_line(&serial)).collect();
             Err(Failure::new(Exit::Usage, format!("packages for several appliances wait: {}", rest.join(", ")))
                 .hint("seal for one with --appliance SERIAL, or a bundle for each with --all"))
         }

@@ -1,5 +1,6 @@
 //! The verb `fetch`: codes go out, packages come into the vault.
 
+use super::choose::next_seal;
 use super::exchange::{Errand, ExchangeError, Exchanger, Haul, Labels, size_agrees, support_facts};
 use super::kind::{Told, identify, parse_told};
 use super::requests::{self, Standing};
@@ -169,7 +170,7 @@ pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
     match troubles.into_iter().next() {
         Some(first) => Err(first),
         None => {
-            console.note("Next: handcarry-outside seal --write MEDIA");
+            console.note(format!("Next: {}", next_seal(&vault, desk.home.root(), args.media.as_deref())?));
             Ok(())
         }
     }

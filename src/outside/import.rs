@@ -1,5 +1,6 @@
 //! The verb `import`: packages that a person downloaded with a browser.
 
+use super::choose::next_seal;
 use super::custody::tell;
 use super::exchange::{read_size, size_agrees};
 use super::kind::{ask, parse_kind, parse_requirement, parse_version};
@@ -110,7 +111,7 @@ pub fn run(args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
         there.push(kept);
     }
     super::second::keep(&vault, None, desk)?;
-    desk.console.note("Next: handcarry-outside seal --write MEDIA");
+    desk.console.note(format!("Next: {}", next_seal(&vault, desk.home.root(), None)?));
     Ok(())
 }
 

@@ -10,6 +10,7 @@ fn events(prompt: &Prompt, line: &str) -> (Option<i32>, Vec<Value>) {
     let event = |text: &str| {
         let value: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{line}: {error}: {text}"));
         assert!(value["event"].is_string(), "{line}: no event: {text}");
+        assert_eq!(value["v"], 1, "{line}: of which version? {text}");
         value
     };
     (answer.code, answer.shown.lines().map(event).collect())

@@ -156,3 +156,20 @@ fn a_receipt_needs_a_push() {
     bench.inside(&["receipt", NAME, &bench.stick()], "").ends(Exit::NotFound.code());
     bench.inside(&["audit", NAME], "").ends(Exit::NotFound.code());
 }
+
+#[test]
+fn every_event_has_a_version_and_names_the_appliance() {
+    let bench = Bench::new(&[]);
+    let stick = bench.stick();
+    let verbs: [&[&str]; 3] =
+        [&["status", NAME], &["plan", &stick, NAME], &["push", &stick, NAME, "--agree", &bench.agreed]];
+    for verb in verbs {
+        let said = bench.inside(&[&["--json"], verb].concat(), "y\n");
+        assert!(!said.out.is_empty(), "{said:?}");
+        for line in said.out.lines() {
+            let event: serde_json::Value = serde_json::from_str(line).expect("an event");
+            assert_eq!(event["v"], 1, "{line}");
+            assert!(event["appliance"] == NAME || event["name"] == NAME, "{line}");
+        }
+    }
+}
