@@ -23,6 +23,7 @@ pub struct VolumeSet {
 /// name without a volume's number, or a folder or medium that holds one only.
 ///
 /// # Errors
+/// [`BundleError::Linked`] where it leads through a folder of ours that is a link,
 /// [`BundleError::Missing`], [`BundleError::NoBundle`], [`BundleError::SeveralBundles`] for a folder
 /// with more than one, [`BundleError::Read`] where a folder can't be listed.
 pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
@@ -47,13 +48,14 @@ pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
 /// not named `*.zip` or `*.zip.NNN` are passed over.
 ///
 /// # Errors
-/// [`BundleError::Read`] where the folder can't be listed,
-/// [`BundleError::Limit`] above [`MAX_FOLDER_NAMES`].
+/// [`BundleError::Linked`] where it is a folder of ours and a link,
+/// [`BundleError::Read`] where it can't be listed, [`BundleError::Limit`] above [`MAX_FOLDER_NAMES`].
 pub fn list(folder: &Path) -> Result<Vec<VolumeSet>, BundleError> {
+    refuse_linked(folder)?;
     let mut sets: BTreeMap<String, VolumeSet> = BTreeMap::new();
     for file in names(folder)? {
         let (name, number) = split(&file);
-        if file.starts_with('.') || !name.ends_with(".zip") || !folder.join(&file).is_file() {
+        if file.starts_with('.') || !name.ends_with(".zip") || !media::is_carried(&folder.join(&file)) {
             continue;
         }
         let set = sets.entry(name.to_owned()).or_insert_with(|| VolumeSet::empty(folder, name));
@@ -165,12 +167,14 @@ fn of_file(path: &Path) -> Result<VolumeSet, BundleError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    refuse_linked(folder)?;
     let (name, number) = split(file);
     if !name.ends_with(".zip") && !path.exists() {
         return Err(BundleError::Missing { path: path.to_path_buf() });
     }
     let mut set = VolumeSet::empty(folder, name);
-    set.whole = folder.join(name).is_file();
+    // What else bears the name is told when it is opened.
+    set.whole = folder.join(name).symlink_metadata().is_ok_and(|facts| !facts.is_dir());
     set.numbers = names(folder)?
         .iter()
         .filter_map(|file| split(file).1.filter(|number| *file == volume_name(name, *number)))
@@ -179,6 +183,10 @@ fn of_file(path: &Path) -> Result<VolumeSet, BundleError> {
         return Err(none());
     }
     Ok(set)
+}
+
+fn refuse_linked(folder: &Path) -> Result<(), BundleError> {
+    media::refuse_linked(folder).map_err(BundleError::Linked)
 }
 
 fn names(folder: &Path) -> Result<Vec<String>, BundleError> {

@@ -19,16 +19,17 @@ pub struct Signed {
 /// # Errors
 /// A [`Failure`] where one of them can't be read or is larger than its limit.
 pub fn read_signed(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Signed, Failure> {
-    let bytes = media::read_bounded(path, limit_bytes, what)?;
+    media::refuse_linked(path)?;
+    let bytes = media::read_carried(path, limit_bytes, what)?;
     let numbered = (1..=MAX_SIGNATURES).map(|number| signature_path(path, number));
-    let mut beside: Vec<PathBuf> = numbered.take_while(|path| path.is_file()).collect();
+    let mut beside: Vec<PathBuf> = numbered.take_while(|path| media::is_carried(path)).collect();
     let plain = with_suffix(path, "sig");
-    if plain.is_file() {
+    if media::is_carried(&plain) {
         beside.push(plain);
     }
     let mut signatures = Vec::new();
     for path in beside {
-        signatures.push(media::read_bounded(&path, MAX_SIGNATURE_BYTES as u64, "a signature")?);
+        signatures.push(media::read_carried(&path, MAX_SIGNATURE_BYTES as u64, "a signature")?);
     }
     Ok(Signed { bytes, signatures })
 }
@@ -73,7 +74,8 @@ impl Signed {
 /// # Errors
 /// A [`Failure`] where it can't be written, or no number is free.
 pub fn add_signature(path: &Path, armored: &str, mode: Mode) -> Result<PathBuf, Failure> {
-    let free = (1..=MAX_SIGNATURES).map(|number| signature_path(path, number)).find(|path| !path.exists());
+    let free =
+        (1..=MAX_SIGNATURES).map(|number| signature_path(path, number)).find(|path| path.symlink_metadata().is_err());
     let free = free.ok_or_else(|| {
         Failure::new(Exit::LimitExceeded, format!("{} has {MAX_SIGNATURES} signatures already", path.display()))
             .hint("remove those that do not count")

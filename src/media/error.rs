@@ -159,7 +159,7 @@ impl Explain for MediaError {
                 "handcarry wrote no such thing: see what it is, and move it away or give another".to_owned()
             }
             MediaError::Linked { .. } => {
-                "handcarry makes its folders itself and follows no link: remove it, and ask who put it there".to_owned()
+                "handcarry makes its folders and files itself and follows no link: remove it, and ask who put it there".to_owned()
             }
             MediaError::Exists { .. } => "move it away, or choose another name".to_owned(),
             MediaError::NoSpace { .. } => "free some space on the medium, or use a larger one".to_owned(),

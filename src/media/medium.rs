@@ -138,6 +138,26 @@ impl Medium {
     }
 }
 
+/// Refuses a path that leads through a folder of ours, `handcarry/requests` and
+/// the like, which is a link: what is written there would land elsewhere.
+///
+/// # Errors
+/// [`MediaError::Linked`] with the link.
+pub fn refuse_linked(path: &Path) -> Result<(), MediaError> {
+    for part in path.ancestors() {
+        let named = part.file_name().is_some_and(|name| PARTS.iter().any(|ours| name == *ours));
+        let Some(folder) =
+            part.parent().filter(|folder| named && folder.file_name().is_some_and(|name| name == FOLDER))
+        else {
+            continue;
+        };
+        if let Some(link) = [folder, part].into_iter().find(|path| path.is_symlink()) {
+            return Err(MediaError::Linked { path: link.to_path_buf() });
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

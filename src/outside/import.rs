@@ -7,12 +7,12 @@ use super::look::{self, plain_name};
 use super::vault::{Identity, Kept, Vault};
 use crate::console::Question;
 use crate::desk::Desk;
+use crate::media;
 use crate::model::{
     ApplianceId, Exit, Failure, FileName, PackageKind, RequestRef, Requirement, Sha256Digest, Source, Version, text,
 };
 use clap::Args;
 use sha2::{Digest, Sha256};
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -165,7 +165,7 @@ fn look(path: &Path, facts: &Facts, there: &[Kept], args: &ImportArgs, desk: &mu
         return Ok(());
     }
     let mut head = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
+    let file = media::open_regular(path).map_err(|error| unreadable(error.into()))?;
     file.take(look::HEAD_BYTES as u64).read_to_end(&mut head).map_err(unreadable)?;
     let mut doubts = look::doubts(path, &head, facts.size_bytes, Some(&facts.identity));
     doubts.extend(rivals.iter().find(|kept| Some(kept.sha256) != digest).map(|kept| {
@@ -201,7 +201,7 @@ fn look(path: &Path, facts: &Facts, there: &[Kept], args: &ImportArgs, desk: &mu
 
 fn digest_of(path: &Path) -> std::io::Result<Sha256Digest> {
     let mut digest = Sha256::new();
-    std::io::copy(&mut File::open(path)?, &mut digest)?;
+    std::io::copy(&mut media::open_regular(path)?, &mut digest)?;
     Ok(Sha256Digest::finish(digest))
 }
 

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 /// One half of the program in the bench's home, stopped after 20 s: what waits
 /// for a pipe would wait for ever.
-fn half(bench: &Bench, half: &str, args: &[&str], input: &str) -> Said {
+pub fn half(bench: &Bench, half: &str, args: &[&str], input: &str) -> Said {
     let program = match half {
         "inside" => env!("CARGO_BIN_EXE_handcarry-inside"),
         _ => env!("CARGO_BIN_EXE_handcarry-outside"),
@@ -20,7 +20,7 @@ fn half(bench: &Bench, half: &str, args: &[&str], input: &str) -> Said {
     answer(command.spawn().expect("timeout is of coreutils"), input)
 }
 
-fn pipe(path: &Path) {
+pub fn pipe(path: &Path) {
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
     assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo is of coreutils").success());
 }

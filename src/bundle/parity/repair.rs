@@ -10,9 +10,10 @@ use crate::bundle::detached::{detached_name, detached_path};
 use crate::bundle::limits::*;
 use crate::bundle::locate::locate;
 use crate::bundle::span::SpanWriter;
-use crate::bundle::volumes::Volumes;
+use crate::bundle::volumes::{Volumes, carried};
 use crate::bundle::write::{refuse_taken, volume_names};
 use crate::bundle::{BundleError, RecoveryVolumes, VolumeSet, VolumeSink};
+use crate::media;
 use crate::model::{Id, Meter, Sha256Digest};
 use std::fs::File;
 use std::io::{self, Read};
@@ -187,7 +188,7 @@ impl Restored {
     pub fn open_file(&self, path: &Path) -> io::Result<File> {
         match self.set.paths().iter().position(|volume| volume == path) {
             Some(at) => self.files[at].1.try_clone(),
-            None => File::open(path),
+            None => carried(path),
         }
     }
 
@@ -224,12 +225,12 @@ impl Restored {
     pub fn keep_signatures(&self, sink: &mut dyn VolumeSink) -> Result<(), BundleError> {
         for number in 1..=MAX_SIGNATURES {
             let path = detached_path(&self.set, number);
-            if !path.is_file() {
+            if !media::is_carried(&path) {
                 continue;
             }
             let name = detached_name(&self.name, number);
             let mut bytes = Vec::new();
-            let read = File::open(&path).and_then(|file| file.take(MAX_SIGNATURE_BYTES).read_to_end(&mut bytes));
+            let read = carried(&path).and_then(|file| file.take(MAX_SIGNATURE_BYTES).read_to_end(&mut bytes));
             read.map_err(|source| BundleError::Read { volume: path.display().to_string(), offset: 0, source })?;
             let written = sink.create(&name).and_then(|mut file| file.write_all(&bytes).and_then(|()| file.flush()));
             written.map_err(|source| BundleError::Write { name, source })?;

@@ -4,6 +4,7 @@ use super::entry::{Entry, Shown};
 use super::history::Noted;
 use super::keeping;
 use super::looks::{self, LOOK_BYTES, Looks};
+use crate::media;
 use crate::model::{Exit, Failure, Sha256Digest, Timestamp};
 use std::io::Read;
 use std::path::Path;
@@ -72,12 +73,10 @@ pub fn examine(path: &Path) -> Result<(u64, Sha256Digest), Failure> {
         Failure::new(Exit::NotFound, format!("can't read the backup {}: {error}", path.display()))
             .hint("give the path of a kept backup: --backup FILE")
     };
-    let file = std::fs::File::open(path).map_err(unread)?;
-    if !file.metadata().map_err(unread)?.is_file() {
-        return Err(unread(std::io::Error::other("it is no file")));
-    }
+    let open = || media::open_regular(path).map_err(|error| unread(error.into()));
+    let file = open()?;
     let mut head = Vec::new();
-    std::fs::File::open(path).map_err(unread)?.take(LOOK_BYTES as u64).read_to_end(&mut head).map_err(unread)?;
+    open()?.take(LOOK_BYTES as u64).read_to_end(&mut head).map_err(unread)?;
     let (size_bytes, sha256) = keeping::digest(file, path, u64::MAX, &mut std::io::sink())?;
     match looks::look(&head, size_bytes) {
         Looks::Other(what) => {

@@ -22,7 +22,7 @@ pub struct FollowArgs {
 
 pub(super) fn run(args: &FollowArgs, desk: &mut Desk) -> Result<(), Failure> {
     let path = choose(&args.from)?;
-    let bytes = media::read_bounded(&path, MAX_UPDATE_BYTES, "a copy of the inside's trust")?;
+    let bytes = media::read_carried(&path, MAX_UPDATE_BYTES, "a copy of the inside's trust")?;
     let update = TrustUpdate::parse(&bytes).map_err(|error| Failure::from(error).about(path.display()))?;
     let before = known(desk)?;
     if let Some(before) = before.as_ref().filter(|before| before.update != update) {
