@@ -4,7 +4,7 @@ use super::damage::Damages;
 use super::repeat::Disagreement;
 use crate::media::MediaError;
 use crate::model::clock::ClockError;
-use crate::model::{ApplianceId, Exit, Explain, FileName, Id, Timestamp, disk_exit, medium_hint, text};
+use crate::model::{ApplianceId, Exit, Explain, FileName, Id, ShowPath, Timestamp, disk_exit, medium_hint, text};
 use crate::trust::TrustError;
 use std::io;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum BundleError {
     /// Nothing lies under the path.
-    #[error("{} is not there", path.display())]
+    #[error("{} is not there", path.shown())]
     Missing {
         /// What was given.
         path: PathBuf,
@@ -23,13 +23,13 @@ pub enum BundleError {
     #[error(transparent)]
     Linked(MediaError),
     /// Nothing there is a bundle.
-    #[error("no bundle in {}", path.display())]
+    #[error("no bundle in {}", path.shown())]
     NoBundle {
         /// Where was looked.
         path: PathBuf,
     },
     /// Several bundles lie there and none was chosen.
-    #[error("{} bundles lie in {}: {}", names.len(), path.display(), names.join(", "))]
+    #[error("{} bundles lie in {}: {}", names.len(), path.shown(), names.join(", "))]
     SeveralBundles {
         /// Where was looked.
         path: PathBuf,

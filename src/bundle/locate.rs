@@ -3,7 +3,7 @@
 use super::BundleError;
 use super::limits::{MAX_FOLDER_NAMES, MAX_VOLUMES};
 use crate::media;
-use crate::model::{FileName, text};
+use crate::model::{FileName, ShowPath, text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
     for folder in [path.join("handcarry").join("bundles"), path.join("bundles"), path.to_path_buf()] {
         let mut sets = list(&folder)?;
         if sets.len() > 1 {
-            let names = sets.into_iter().map(|set| text::one_line(&set.name)).collect();
+            let names = sets.into_iter().map(|set| text::name(&set.name)).collect();
             return Err(BundleError::SeveralBundles { path: folder, names });
         }
         if let Some(set) = sets.pop() {
@@ -98,6 +98,11 @@ impl VolumeSet {
         &self.name
     }
 
+    /// Its name, safe to show.
+    pub fn shown(&self) -> String {
+        text::name(&self.name)
+    }
+
     /// Where its files lie.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -112,13 +117,13 @@ impl VolumeSet {
 
     /// A file's name, safe to show.
     pub(super) fn name_of(&self, path: &Path) -> String {
-        text::one_line(&path.file_name().unwrap_or_default().to_string_lossy())
+        text::name(&path.file_name().unwrap_or_default().to_string_lossy())
     }
 
     /// Step 1, as far as names tell: numbered from 1 without a gap, and not
     /// beside a bundle in one piece.
     pub(super) fn check_numbers(&self) -> Result<(), BundleError> {
-        let shown = text::one_line(&self.name);
+        let shown = self.shown();
         let Some(last) = self.numbers.last() else {
             return if self.whole { Ok(()) } else { Err(BundleError::NoBundle { path: self.folder.join(&self.name) }) };
         };
@@ -190,11 +195,8 @@ fn refuse_linked(folder: &Path) -> Result<(), BundleError> {
 }
 
 fn names(folder: &Path) -> Result<Vec<String>, BundleError> {
-    let failed = |source| BundleError::Read {
-        volume: folder.display().to_string(),
-        offset: 0,
-        source: media::explained(folder, source),
-    };
+    let failed =
+        |source| BundleError::Read { volume: folder.shown(), offset: 0, source: media::explained(folder, source) };
     let entries = match std::fs::read_dir(folder) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(Vec::new());
@@ -204,7 +206,7 @@ fn names(folder: &Path) -> Result<Vec<String>, BundleError> {
     let mut names = Vec::new();
     for entry in entries {
         if names.len() == MAX_FOLDER_NAMES {
-            let what = format!("the number of files in {}", folder.display());
+            let what = format!("the number of files in {}", folder.shown());
             return Err(BundleError::limit(what, MAX_FOLDER_NAMES, "more"));
         }
         // A name that is not UTF-8 is none of ours.

@@ -54,7 +54,7 @@ impl Volumes {
     pub fn gather(set: &VolumeSet, opener: Opener<'_>) -> Result<Volumes, BundleError> {
         set.check_numbers()?;
         // Whoever prepared the medium chose the name.
-        let mut volumes = Volumes { name: text::one_line(set.name()), parts: Vec::new(), total: 0 };
+        let mut volumes = Volumes { name: set.shown(), parts: Vec::new(), total: 0 };
         for path in set.paths() {
             let name = set.name_of(&path);
             let failed =

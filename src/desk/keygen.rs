@@ -2,7 +2,7 @@
 
 use super::{Desk, Half, secret_file};
 use crate::media::{self, DurableFile, Exposed, MediaError, Mode};
-use crate::model::{Exit, Failure, Secret};
+use crate::model::{Exit, Failure, Secret, ShowPath};
 use crate::trust::{AllowedSigners, LineOptions, Namespace, NewKey, PublicKey, Signer};
 use clap::Args;
 use std::io::Write;
@@ -37,7 +37,7 @@ pub fn keygen(args: &KeygenArgs, half: Half, desk: &mut Desk) -> Result<(), Fail
     let out = args.out.clone().unwrap_or_else(|| desk.home.signing_key());
     if out.exists() {
         complete(&out)?;
-        return Err(Failure::new(Exit::Exists, format!("a key is already there: {}", out.display()))
+        return Err(Failure::new(Exit::Exists, format!("a key is already there: {}", out.shown()))
             .hint("keys are never overwritten; use that one, or name another file with --out"));
     }
     let passphrase = passphrase(args, desk)?;
@@ -52,7 +52,7 @@ pub fn keygen(args: &KeygenArgs, half: Half, desk: &mut Desk) -> Result<(), Fail
             "file": out, "fingerprint": key.fingerprint(), "allowed_signers": line, "encrypted": passphrase.is_some(),
         }),
     );
-    desk.console.note(format!("Key:         {}", out.display()));
+    desk.console.note(format!("Key:         {}", out.shown()));
     desk.console.note(format!("Fingerprint: {}", key.fingerprint()));
     desk.console.note(
         "Trust it on the other side: handcarry-… trust add 'LINE', with this line:"
@@ -79,7 +79,7 @@ pub fn generate_key(path: &Path, comment: &str, passphrase: Option<&Secret>) -> 
     if let Some(exposed) = private.exposed() {
         return Err(Failure::new(
             Exit::KeyUnusable,
-            format!("a key at {} would be readable by other users ({exposed}), so none was made", path.display()),
+            format!("a key at {} would be readable by other users ({exposed}), so none was made", path.shown()),
         )
         .hint(format!("{}; only the key elsewhere: --out FILE", Exposed::REMEDY)));
     }

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::media;
-use crate::model::{Exit, Failure, Secret, text};
+use crate::model::{Exit, Failure, Secret, ShowPath, text};
 use crate::trust::Signer;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -38,13 +38,13 @@ impl Desk {
         let path = args.key.as_deref().unwrap_or(&default);
         if args.key.is_none() && !path.exists() {
             let program = self.console.program();
-            return Err(Failure::new(Exit::KeyUnusable, format!("there is no signing key at {}", path.display()))
+            return Err(Failure::new(Exit::KeyUnusable, format!("there is no signing key at {}", path.shown()))
                 .hint(format!("make one with '{program} keygen', or name one with --key FILE or --agent KEY")));
         }
         let given = args.passphrase_file.as_deref().map(secret_file).transpose()?;
         let mut given = given;
         let operator = &mut self.operator;
-        let prompt = format!("Passphrase for {}:", path.display());
+        let prompt = format!("Passphrase for {}:", path.shown());
         let mut trouble = None;
         let signer = Signer::from_file(path, &mut || match given.take() {
             Some(secret) => Some(secret),
@@ -66,17 +66,17 @@ impl Desk {
 /// UTF-8, or (on Unix) readable by other users.
 pub fn secret_file(path: &Path) -> Result<Secret, Failure> {
     if media::others_may_read(path) {
-        return Err(Failure::new(Exit::KeyUnusable, format!("{} can be read by other users", path.display()))
-            .hint(format!("close it: chmod 600 {}", path.display())));
+        return Err(Failure::new(Exit::KeyUnusable, format!("{} can be read by other users", path.shown()))
+            .hint(format!("close it: chmod 600 {}", path.quoted())));
     }
     let bytes = Zeroizing::new(media::read_any(path, MAX_SECRET_BYTES, "a file with a secret")?);
     let decoded = text::decoded(&bytes).map(Zeroizing::new).ok_or_else(|| {
-        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.display()))
+        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.shown()))
             .hint("put the secret on the file's first line, as plain text")
     })?;
     let line = text::trimmed(decoded.lines().next().unwrap_or_default());
     if line.is_empty() {
-        return Err(Failure::new(Exit::Config, format!("the first line of {} is empty", path.display()))
+        return Err(Failure::new(Exit::Config, format!("the first line of {} is empty", path.shown()))
             .hint("put the secret on the file's first line"));
     }
     Ok(Secret::new(line.to_owned()))

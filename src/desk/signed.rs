@@ -2,7 +2,7 @@
 //! `FILE.sig` as `ssh-keygen -Y sign` itself names it.
 
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure};
+use crate::model::{Exit, Failure, ShowPath};
 use crate::trust::{MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Namespace, PublicKey, Signer, verify};
 use std::path::{Path, PathBuf};
 
@@ -77,7 +77,7 @@ pub fn add_signature(path: &Path, armored: &str, mode: Mode) -> Result<PathBuf, 
     let free =
         (1..=MAX_SIGNATURES).map(|number| signature_path(path, number)).find(|path| path.symlink_metadata().is_err());
     let free = free.ok_or_else(|| {
-        Failure::new(Exit::LimitExceeded, format!("{} has {MAX_SIGNATURES} signatures already", path.display()))
+        Failure::new(Exit::LimitExceeded, format!("{} has {MAX_SIGNATURES} signatures already", path.shown()))
             .hint("remove those that do not count")
     })?;
     media::write_durably_new(&free, armored.as_bytes(), mode)?;

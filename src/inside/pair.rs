@@ -19,7 +19,7 @@ use super::plan::foretell;
 use super::push::{Begun, PushArgs, cargo, tell_after};
 use super::support::{Recorder, Told};
 use crate::desk::Desk;
-use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, text};
+use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, ShowPath, text};
 use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Terms, Topology};
 use crate::report::{self, Press};
 use std::net::{IpAddr, ToSocketAddrs};
@@ -88,7 +88,7 @@ pub fn plan(
                 .note(format!("by which IP address clients reach {name} will be asked; to say it: {flag} ADDRESS"));
         }
     }
-    let (shown, a, b) = (media.display(), &entries[0].name, &entries[1].name);
+    let (shown, a, b) = (media.quoted(), &entries[0].name, &entries[1].name);
     match plan.steps.is_empty() {
         true => {
             for name in [a, b] {
@@ -130,7 +130,7 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
         return Err(Failure::new(Exit::Usage, format!("{first} is named twice; a pair has two appliances"))
             .hint("name the primary first and the backup second"));
     }
-    let media = args.media.display();
+    let media = args.media.quoted();
     let begin = |name: &str, desk: &mut Desk| {
         let entry = job::entry(name, desk)?;
         args.begin(name, false, desk).map_err(|failure| for_both(failure, &entry))

@@ -14,7 +14,7 @@ use super::pair;
 use super::pairing::{self, PairArgs, PairWanted, Role};
 use crate::console::Typed;
 use crate::desk::Desk;
-use crate::model::{Failure, FileName, Manifest, text};
+use crate::model::{Failure, FileName, Manifest, ShowPath, text};
 use crate::plan::{self, Facts, History, Removal, Terms, Topology};
 use crate::report::{self, Press};
 use clap::Args;
@@ -111,13 +111,13 @@ pub(super) fn one(
     }
     tell_role(&role, &entry.name, desk);
     if let Some(part) = role.in_pair().filter(|_| !plan.steps.is_empty()) {
-        let pair = pairing::told_of(&entry, &entries, Some(media.display().to_string()), desk)?;
+        let pair = pairing::told_of(&entry, &entries, Some(media.quoted()), desk)?;
         desk.console.warn("a member of a standing failover pair is not upgraded alone: push refuses it");
         desk.console.note(format!("next: {}", pair.command(entry.name.as_str(), part)));
         return Ok(());
     }
     match plan.steps.is_empty() {
-        true => desk.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, media.display())),
+        true => desk.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, media.quoted())),
         false => {
             let terms = Terms::push(bundle.manifest(), &bundle.manifest_sha256());
             let press = Press::of_plan(&plan, &entry.name, desk.now(), terms.sha256());

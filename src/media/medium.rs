@@ -1,6 +1,7 @@
 //! A stick: the folder handcarry keeps on it, and what its filesystem can hold.
 
 use super::{MediaError, Mount, sys};
+use crate::model::ShowPath;
 use std::path::{Path, PathBuf};
 
 /// The one folder on a medium that is ours.
@@ -42,7 +43,7 @@ impl Facts {
         if root.canonicalize().is_ok_and(|root| root != mount.point) {
             remarks.push(format!(
                 "{} is a folder and no medium's mount point; where a stick was meant, mount it first",
-                root.display()
+                root.shown()
             ));
         }
         match mount.kind.as_str() {

@@ -4,7 +4,7 @@ use super::draft::{Drafts, Sealed};
 use super::vault::{InstalledMark, Kept, Vault};
 use crate::desk::{Desk, Paper, list_papers, read_paper, signature_path};
 use crate::media::{self, Medium, Mode};
-use crate::model::{Evidence, Exit, Failure, Fate, Outcome, Receipt, text};
+use crate::model::{Evidence, Exit, Failure, Fate, Outcome, Receipt, ShowPath, text};
 use crate::trust::Namespace;
 use clap::Args;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub fn run(args: &ReceiveArgs, desk: &mut Desk) -> Result<(), Failure> {
     let store = desk.trust_store()?;
     let paths = list_papers(&folder)?;
     if paths.is_empty() {
-        return Err(Failure::new(Exit::NotFound, format!("no receipt lies in {}", folder.display()))
+        return Err(Failure::new(Exit::NotFound, format!("no receipt lies in {}", folder.shown()))
             .hint("write one inside with 'handcarry-inside receipt NAME MEDIA'"));
     }
     let mut held: Vec<Paper<Receipt>> = Vec::new();
@@ -48,7 +48,7 @@ pub fn run(args: &ReceiveArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut known = Known { sealed: drafts.all()?, receipts: receipts(desk)?, packages: vault.packages()? };
     for paper in &held {
         if let Err(failure) = take(paper, &mut known, &vault, &drafts, desk) {
-            failures.push(failure.about(paper.path.display()));
+            failures.push(failure.about(paper.path.shown()));
         }
     }
     let mut failures = failures.into_iter();
@@ -73,7 +73,7 @@ fn take(paper: &Paper<Receipt>, known: &mut Known, vault: &Vault, drafts: &Draft
     let Some(sealed) = known.sealed.iter().find(|sealed| sealed.manifest.bundle == receipt.bundle) else {
         desk.console.note(format!(
             "Passed over: {} is about bundle {}, which was not sealed here",
-            paper.path.display(),
+            paper.path.shown(),
             receipt.bundle.short()
         ));
         return Ok(());
@@ -165,7 +165,7 @@ fn receipts(desk: &Desk) -> Result<Vec<Receipt>, Failure> {
     for path in list_papers(&desk.home.join("receipts"))? {
         let bytes = media::read_bounded(&path, MAX_RECEIPT_BYTES, "a receipt")?;
         let receipt = serde_json::from_slice(&bytes).map_err(|error| {
-            Failure::new(Exit::Config, format!("{} does not read as it should: {error}", path.display()))
+            Failure::new(Exit::Config, format!("{} does not read as it should: {error}", path.shown()))
                 .hint("put that file back from a backup, or move it aside")
         })?;
         all.push(receipt);

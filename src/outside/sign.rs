@@ -7,7 +7,7 @@ use crate::bundle::{self, VolumeSet};
 use crate::console::Question;
 use crate::desk::{Desk, KeyArgs, Signed, add_signature, read_signed};
 use crate::media::{self, MediaError, Mode};
-use crate::model::{Exit, Failure, Manifest, Sha256Digest, text};
+use crate::model::{Exit, Failure, Manifest, Sha256Digest, ShowPath, text};
 use crate::trust::{MAX_SIGNATURES, Namespace};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ pub fn run(args: &SignArgs, desk: &mut Desk) -> Result<(), Failure> {
     let armored = signed.sign(Namespace::Bundle, &signer)?;
     let path = place.add(&armored)?;
     let mine = signer.public().fingerprint();
-    desk.console.say(format!("Signed by {mine}: {}", path.display()));
+    desk.console.say(format!("Signed by {mine}: {}", path.shown()));
     let missing = tell_owed(&signed, desk)?;
     desk.console.event(
         "signed",
@@ -111,7 +111,7 @@ pub fn manifest_at(path: &Path) -> Result<Option<PathBuf>, Failure> {
     }
     match found.len() {
         0 | 1 => Ok(found.pop()),
-        many => Err(Failure::new(Exit::Usage, format!("{many} drafts lie in {}", path.display()))
+        many => Err(Failure::new(Exit::Usage, format!("{many} drafts lie in {}", path.shown()))
             .hint(format!("name the folder of the one that is meant ({EXPORTED}…)"))),
     }
 }
@@ -169,7 +169,7 @@ impl Place {
             .map(|number| bundle::detached_path(set, number))
             .find(|path| path.symlink_metadata().is_err());
         let free = free.ok_or_else(|| {
-            Failure::new(Exit::LimitExceeded, format!("{MAX_SIGNATURES} signatures lie beside {} already", set.name()))
+            Failure::new(Exit::LimitExceeded, format!("{MAX_SIGNATURES} signatures lie beside {} already", set.shown()))
                 .hint("remove those that do not count")
         })?;
         media::write_durably_new(&free, armored.as_bytes(), Mode::Shared)?;

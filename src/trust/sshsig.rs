@@ -73,7 +73,7 @@ pub fn verify(signature: &[u8], namespace: Namespace, message: &[u8]) -> Result<
         return Err(SignatureFault::Malformed);
     }
     if sig.namespace() != namespace.as_str() {
-        let found = text::one_line(sig.namespace()).chars().take(80).collect();
+        let found = text::name(sig.namespace());
         return Err(SignatureFault::Namespace { found, expected: namespace });
     }
     if !sig.reserved().is_empty() {

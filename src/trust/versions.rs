@@ -11,6 +11,7 @@
 use super::update::MAX_UPDATE_BYTES;
 use super::{AllowedSigners, Policy, TrustError, TrustStore, TrustUpdate, files};
 use crate::model::Sha256Digest;
+use crate::model::ShowPath;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -99,7 +100,7 @@ pub fn versions(folder: &Path) -> Result<Vec<u64>, TrustError> {
     for (count, entry) in entries.enumerate() {
         if count == MAX_VERSION_FILES {
             let limit = format!("{MAX_VERSION_FILES} files");
-            return Err(TrustError::LimitExceeded { what: folder.display().to_string(), limit });
+            return Err(TrustError::LimitExceeded { what: folder.shown(), limit });
         }
         let name = entry.map_err(unreadable)?.file_name();
         // Version 0 is kept for the record only: it is in force through the files it was made from.

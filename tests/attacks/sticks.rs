@@ -127,6 +127,50 @@ fn a_bundle_s_name_forges_no_line_of_the_report() {
 }
 
 #[test]
+fn a_name_from_the_stick_stays_one_word_of_a_command() {
+    let bench = Bench::new();
+    let bundle = bench.seal(&bench.manifest(1, 1));
+    let name = "b\n\u{1b}]0;x\u{7}\u{1b}[8mverified: all\nverified;touch pasted;";
+    let odd = bench.path(name);
+    std::fs::create_dir_all(odd.join("handcarry/bundles")).expect("made");
+    let bytes = std::fs::read(&bundle).expect("readable");
+    std::fs::write(odd.join("handcarry/bundles").join(format!("{name}.zip")), &bytes).expect("written");
+    let cut = bench.path("cut/handcarry/bundles");
+    std::fs::create_dir_all(&cut).expect("made");
+    for (end, bytes) in [("zip.001", &bytes[..9]), ("zip.002", &bytes[9..]), ("recovery.001", b"x")] {
+        std::fs::write(cut.join(format!("{name}.{end}")), bytes).expect("written");
+    }
+    let (odd, cut, dir) = (odd.display().to_string(), bench.path("cut").display().to_string(), bench.path("t"));
+    std::fs::create_dir(&dir).expect("made");
+    let key = bench.path("sealer").display().to_string();
+    for (program, args) in [
+        ("inside", &["verify", &odd][..]),
+        ("inside", &["verify", &cut]),
+        ("inside", &["plan", &cut, NAME]),
+        ("inside", &["repair", &cut]),
+        ("inside", &["repair", &odd]),
+        ("outside", &["sign", &odd, "--key", &key]),
+        ("outside", &["sign", &cut, "--key", &key]),
+        ("outside", &["media", "check", &cut, "--size", "1M"]),
+        ("outside", &["receive", &odd]),
+        ("inside", &["trust", "apply", &odd]),
+        ("inside", &["trust", "export", &odd]),
+    ] {
+        let said = half(&bench, program, args, "y\n");
+        let said = format!("{}{}", said.out, said.err);
+        assert!(!said.contains(['\u{1b}', '\u{7}']), "{args:?}: {said:?}");
+        assert!(!said.lines().any(|line| line.starts_with("verified;") || line.starts_with("verified: all")), "{said}");
+        // Whoever copies a line into a shell runs nothing but a command of ours.
+        for half in ["handcarry-inside ", "handcarry-outside "] {
+            for (_, told) in said.lines().filter_map(|line| line.split_once(half)) {
+                Command::new("sh").args(["-c", &format!("{half}{told}")]).current_dir(&dir).output().expect("a shell");
+            }
+        }
+    }
+    assert_eq!(std::fs::read_dir(&dir).expect("readable").count(), 0, "a command from the report ran something else");
+}
+
+#[test]
 fn a_request_made_while_a_push_runs_is_not_forgotten() {
     let bench = Bench::new();
     bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);

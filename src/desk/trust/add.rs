@@ -4,7 +4,7 @@ use super::super::keygen::describe;
 use super::super::{Desk, Half, namespaces};
 use crate::console::Question;
 use crate::media;
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{AllowedSigners, LineOptions, MAX_SIGNERS_BYTES, PublicKey, TrustError, versions};
 use clap::Args;
 use std::path::Path;
@@ -52,7 +52,7 @@ pub(super) fn run(args: &AddArgs, half: Half, desk: &mut Desk) -> Result<(), Fai
                 Exit::Exists,
                 format!("that key is trusted already, as {}", old.principals.join(",")),
             )
-            .hint(format!("its line is number {} of {}", old.line, file.display())));
+            .hint(format!("its line is number {} of {}", old.line, file.shown())));
         }
     }
     let confirmed = match fingerprint {
@@ -92,7 +92,7 @@ fn unread(source: &str, error: TrustError) -> Failure {
     let told = Failure::from(error);
     let path = Path::new(source);
     if path.is_file() {
-        return told.about(path.display());
+        return told.about(path.shown());
     }
     if source.contains(char::is_whitespace) {
         return told.about("the line given");
@@ -126,7 +126,7 @@ fn read_text(path: &Path) -> Result<String, Failure> {
     }
     let bytes = media::read_bounded(path, MAX_SIGNERS_BYTES, "a trust file")?;
     text::decoded(&bytes).ok_or_else(|| {
-        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.display()))
+        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.shown()))
             .hint("it holds one allowed_signers line a signer; put it back from a backup where it was damaged")
     })
 }

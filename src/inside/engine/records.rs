@@ -5,7 +5,7 @@ use super::history::Noted;
 use super::keeping;
 use super::looks::{self, LOOK_BYTES, Looks};
 use crate::media;
-use crate::model::{Exit, Failure, Sha256Digest, Timestamp};
+use crate::model::{Exit, Failure, Sha256Digest, ShowPath, Timestamp};
 use std::io::Read;
 use std::path::Path;
 
@@ -70,7 +70,7 @@ pub fn backup_records(entries: &[Noted]) -> Vec<BackupRecord> {
 /// is clearly no backup.
 pub fn examine(path: &Path) -> Result<(u64, Sha256Digest), Failure> {
     let unread = |error: std::io::Error| {
-        Failure::new(Exit::NotFound, format!("can't read the backup {}: {error}", path.display()))
+        Failure::new(Exit::NotFound, format!("can't read the backup {}: {error}", path.shown()))
             .hint("give the path of a kept backup: --backup FILE")
     };
     let open = || media::open_regular(path).map_err(|error| unread(error.into()));
@@ -79,10 +79,8 @@ pub fn examine(path: &Path) -> Result<(u64, Sha256Digest), Failure> {
     open()?.take(LOOK_BYTES as u64).read_to_end(&mut head).map_err(unread)?;
     let (size_bytes, sha256) = keeping::digest(file, path, u64::MAX, &mut std::io::sink())?;
     match looks::look(&head, size_bytes) {
-        Looks::Other(what) => {
-            Err(Failure::new(Exit::RestoreRefused, format!("{} is no backup: {what}", path.display()))
-                .hint("give the path of a kept backup: --backup FILE"))
-        }
+        Looks::Other(what) => Err(Failure::new(Exit::RestoreRefused, format!("{} is no backup: {what}", path.shown()))
+            .hint("give the path of a kept backup: --backup FILE")),
         Looks::Text(_) | Looks::Likely => Ok((size_bytes, sha256)),
     }
 }

@@ -3,7 +3,7 @@
 use super::super::marks::sound_time;
 use crate::console::Question;
 use crate::desk::{Desk, change, copy_signers, find_updates, keep_version, read_signed};
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{Approval, MAX_UPDATE_BYTES, Succession, Trusted, succeed};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ fn apply(path: &Path, folder: &Path, desk: &mut Desk) -> Result<(), Failure> {
     let now = sound_time(desk)?;
     let signed = read_signed(path, MAX_UPDATE_BYTES, "a trust update")?;
     let next = succeed(&current, &signed.bytes, &signed.signatures, now)
-        .map_err(|error| Failure::from(error).about(path.display()))?;
+        .map_err(|error| Failure::from(error).about(path.shown()))?;
 
     change(&current.update, &next.update).iter().for_each(|line| desk.console.say(line));
     desk.console.say(format!("  approved by the old trust: {}", names(&next.by_old)));
