@@ -83,11 +83,10 @@ pub(super) fn check_kept(path: &Path, bytes: u64, sha256: &Sha256Digest) -> Resu
 /// Copies a file that a browser saved, of `limit_bytes` at most; it is kept by
 /// [`Keeping::keep`].
 pub(super) fn take_over(from: &Path, to: &Path, limit_bytes: u64) -> Result<Keeping, Failure> {
-    let unread = |error: std::io::Error| {
-        Failure::new(Exit::NotFound, format!("can't read {}: {error}", from.shown()))
-            .hint("give the path at which the browser saved the file")
+    let unread = |error: media::MediaError| {
+        Failure::new(Exit::NotFound, error.to_string()).hint("give the path at which the browser saved the file")
     };
-    let file = media::open_regular(from).map_err(|error| unread(error.into()))?;
+    let file = media::open_regular(from).map_err(unread)?;
     let mut copy = Keeping::begin(to, "file", limit_bytes.saturating_add(1))?;
     let (bytes, _) = digest(file, from, limit_bytes.saturating_add(1), &mut copy)?;
     if bytes > limit_bytes {

@@ -69,14 +69,15 @@ pub fn backup_records(entries: &[Noted]) -> Vec<BackupRecord> {
 /// [`Exit::NotFound`] where it can't be read, [`Exit::RestoreRefused`] where it
 /// is clearly no backup.
 pub fn examine(path: &Path) -> Result<(u64, Sha256Digest), Failure> {
-    let unread = |error: std::io::Error| {
-        Failure::new(Exit::NotFound, format!("can't read the backup {}: {error}", path.shown()))
+    let unread = |error: media::MediaError| {
+        Failure::new(Exit::NotFound, format!("can't read the backup: {error}"))
             .hint("give the path of a kept backup: --backup FILE")
     };
-    let open = || media::open_regular(path).map_err(|error| unread(error.into()));
+    let open = || media::open_regular(path).map_err(unread);
     let file = open()?;
     let mut head = Vec::new();
-    open()?.take(LOOK_BYTES as u64).read_to_end(&mut head).map_err(unread)?;
+    let read = open()?.take(LOOK_BYTES as u64).read_to_end(&mut head);
+    read.map_err(|source| unread(media::MediaError::of("read", path, source)))?;
     let (size_bytes, sha256) = keeping::digest(file, path, u64::MAX, &mut std::io::sink())?;
     match looks::look(&head, size_bytes) {
         Looks::Other(what) => Err(Failure::new(Exit::RestoreRefused, format!("{} is no backup: {what}", path.shown()))
