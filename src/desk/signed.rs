@@ -3,7 +3,7 @@
 
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, ShowPath};
-use crate::trust::{MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Namespace, PublicKey, Signer, verify};
+use crate::trust::{MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Namespace, PublicKey, Signer, sound_keys};
 use std::path::{Path, PathBuf};
 
 /// A file's raw bytes and the signatures beside it, none of them judged yet.
@@ -17,7 +17,7 @@ pub struct Signed {
 /// Reads the file at `path`, at most `limit_bytes` of it, and its signatures.
 ///
 /// # Errors
-/// A [`Failure`] where one of them can't be read or is larger than its limit.
+/// A [`Failure`] where one of them can't be read, or the file is larger than its limit.
 pub fn read_signed(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Signed, Failure> {
     media::refuse_linked(path)?;
     let bytes = media::read_carried(path, limit_bytes, what)?;
@@ -29,7 +29,8 @@ pub fn read_signed(path: &Path, limit_bytes: u64, what: &'static str) -> Result<
     }
     let mut signatures = Vec::new();
     for path in beside {
-        signatures.push(media::read_carried(&path, MAX_SIGNATURE_BYTES as u64, "a signature")?);
+        // One that is too large is none, and is judged so with the others.
+        signatures.push(media::read_head(&path, MAX_SIGNATURE_BYTES as u64 + 1)?);
     }
     Ok(Signed { bytes, signatures })
 }
@@ -38,15 +39,7 @@ impl Signed {
     /// The distinct keys that made a sound signature for `namespace`; says
     /// nothing about whether any of them is trusted.
     pub fn keys(&self, namespace: Namespace) -> Vec<PublicKey> {
-        let mut keys: Vec<PublicKey> = Vec::new();
-        for signature in &self.signatures {
-            if let Ok(key) = verify(signature, namespace, &self.bytes)
-                && !keys.contains(&key)
-            {
-                keys.push(key);
-            }
-        }
-        keys
+        sound_keys(&self.signatures, namespace, &self.bytes)
     }
 
     /// Signs once more, by a key that has not signed yet.

@@ -45,7 +45,7 @@ pub use medium::{Facts, Medium, refuse_linked};
 pub use mount::{Mount, same_filesystem};
 pub use read::{
     Bypass, drop_cache, forget, is_carried, open_carried, open_regular, open_uncached, read_any, read_bounded,
-    read_carried, sync_filesystem,
+    read_carried, read_head, sync_filesystem,
 };
 pub use sys::others_may_read;
 pub use trial::{BLOCK_BYTES, BadRange, Trial, Wrong, remove_trial, trial_bytes, try_out};

@@ -36,6 +36,17 @@ pub fn read_carried(path: &Path, limit_bytes: u64, what: &'static str) -> Result
     take(open_carried(path)?, path, limit_bytes, what)
 }
 
+/// Reads the first `limit_bytes` of what lies on a medium, for whom a longer one is none.
+///
+/// # Errors
+/// Those of [`open_carried`].
+pub fn read_head(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, MediaError> {
+    let mut bytes = Vec::new();
+    let read = open_carried(path)?.take(limit_bytes).read_to_end(&mut bytes);
+    read.map_err(|source| MediaError::of("read", path, source))?;
+    Ok(bytes)
+}
+
 /// Opens a regular file for reading; a link to one is followed.
 ///
 /// Nothing else is opened, and opening never waits: a pipe would never begin,

@@ -124,6 +124,11 @@ impl AllowedSigners {
         }
     }
 
+    /// Whether a line has this key, in force or not.
+    pub(super) fn knows(&self, key: &PublicKey) -> bool {
+        self.entries.iter().any(|entry| entry.key == *key)
+    }
+
     /// Finds a line that lets `key` sign for `namespace` at `at` and returns the
     /// name it counts under; says why where none does. Revocation is the policy's, not the file's.
     pub(super) fn find(&self, key: &PublicKey, namespace: Namespace, at: Timestamp) -> Result<String, String> {

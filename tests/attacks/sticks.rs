@@ -3,6 +3,7 @@
 use crate::kit::{Bench, NAME, Said, answer, said};
 use handcarry::lab::control;
 use handcarry::model::Exit;
+use handcarry::trust::{LineOptions, Namespace};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -196,4 +197,36 @@ fn a_request_made_while_a_push_runs_is_not_forgotten() {
     assert_eq!(marks["accepted"]["sequence"], 1);
     assert_eq!(marks["used"].as_array().map(Vec::len), Some(1));
     assert_eq!(marks["requests"].as_array().map(Vec::len), Some(1), "{marks}");
+}
+
+#[test]
+fn junk_beside_a_bundle_or_a_paper_is_as_if_it_were_not_there() {
+    let bench = Bench::new();
+    bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
+    let bundle = bench.seal(&bench.manifest(1, 1));
+    let stem = bundle.display().to_string().trim_end_matches(".zip").to_owned();
+    let (stranger, _) = bench.key("stranger", &LineOptions::default());
+    let manifest = handcarry::bundle::manifest_bytes(&bench.manifest(1, 1));
+    let strange = stranger.sign(Namespace::Bundle, &manifest).expect("signs").into_bytes();
+    for number in 1..=64 {
+        let junk = [b"junk".to_vec(), vec![b'A'; 100_000], Vec::new(), strange.clone()][number % 4].clone();
+        std::fs::write(format!("{stem}.manifest.json.{number}.sig"), junk).expect("written");
+    }
+    bench.inside(&["verify", &bench.stick()], "").ends(Exit::Ok);
+    bench.inside(&["plan", &bench.stick(), NAME], "").ends(Exit::Ok);
+    // A request, and its signature last of as many as are looked at.
+    bench.inside(&["request", NAME, &bench.stick()], "y\n").ends(Exit::Ok);
+    let line = std::fs::read_to_string(bench.path("home/inside/keys/signing.pub")).expect("a key");
+    half(&bench, "outside", &["trust", "add", &line, "--principal", "desk"], "y\n").ends(Exit::Ok);
+    let folder = bench.path("stick/handcarry/requests");
+    let request = std::fs::read_dir(&folder).expect("readable").map(|entry| entry.expect("readable").path());
+    let request =
+        request.into_iter().find(|path| path.extension().is_some_and(|end| end == "json")).expect("a request");
+    let beside = |number: usize| format!("{}.{number}.sig", request.display());
+    std::fs::rename(beside(1), format!("{}.sig", request.display())).expect("moved");
+    for number in 1..=64 {
+        std::fs::write(beside(number), [b"junk".to_vec(), vec![b'A'; 100_000]][number % 2].clone()).expect("written");
+    }
+    let nowhere = ["fetch", &bench.stick(), "--server", "https://localhost:1"];
+    half(&bench, "outside", &nowhere, "y\n").ends(Exit::Unreachable);
 }

@@ -6,8 +6,8 @@ use super::change::{change, whole};
 use crate::media::{self, Mode};
 use crate::model::{Failure, Sha256Digest};
 use crate::trust::{
-    MAX_SIGNATURES, MAX_UPDATE_BYTES, Namespace, Succession, TrustUpdate, Trusted, read_update, verify, version_path,
-    versions,
+    MAX_SIGNATURES, MAX_UPDATE_BYTES, Namespace, PublicKey, Succession, TrustUpdate, Trusted, read_update, sound_keys,
+    version_path, versions,
 };
 use std::path::Path;
 
@@ -93,6 +93,6 @@ pub(super) fn run(desk: &mut Desk) -> Result<(), Failure> {
 /// Fingerprints of the keys whose kept signatures are sound.
 fn signers(folder: &Path, version: u64, bytes: &[u8]) -> Result<Vec<String>, Failure> {
     let signed = read_signed(&version_path(folder, version), MAX_UPDATE_BYTES, "a version of trust")?;
-    let keys = signed.signatures.iter().filter_map(|signature| verify(signature, Namespace::Trust, bytes).ok());
-    Ok(keys.map(|key| key.fingerprint()).collect())
+    let keys = sound_keys(&signed.signatures, Namespace::Trust, bytes);
+    Ok(keys.iter().map(PublicKey::fingerprint).collect())
 }
