@@ -21,6 +21,8 @@ pub struct ApplyArgs {
 
 pub(super) fn run(args: &ApplyArgs, desk: &mut Desk) -> Result<(), Failure> {
     sound_time(desk)?;
+    // Of two that apply at once each would keep its own signatures.
+    let _turn = desk.home.turn("trust")?;
     let folder = desk.home.trust();
     let in_force = Trusted::read(&folder)?.update;
     copy_signers(&folder, &in_force)?;
@@ -64,7 +66,7 @@ fn apply(path: &Path, folder: &Path, desk: &mut Desk) -> Result<(), Failure> {
     if !desk.operator.confirm(&Question::grave("Is this what was agreed, and shall it hold from now on?"))? {
         return Err(Failure::new(Exit::Declined, format!("trust stays at version {}", current.update.version)));
     }
-    keep_version(folder, &current, &next, &signed)?;
+    keep_version(folder, &current, &next, &signed, now)?;
     desk.console.event("trust-applied", event(&next));
     desk.console.say(format!("Trust is at version {} now", next.update.version));
     Ok(())
