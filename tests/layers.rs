@@ -189,6 +189,13 @@ fn files_stay_small_and_binaries_thin() {
 }
 
 #[test]
+fn paths_are_shown_by_one_function() {
+    // `Path::display` prints what whoever prepared a medium chose: `ShowPath` shows it safely.
+    let raw: Vec<_> = sources().into_iter().filter(|(_, _, text)| text.contains(".display()")).collect();
+    assert!(raw.is_empty(), "show paths by `ShowPath`: {:?}", raw.iter().map(|(_, path, _)| path).collect::<Vec<_>>());
+}
+
+#[test]
 fn the_reader_of_imports_sees_groups() {
     let text = "use crate::{model::{Id, Exit}, trust};\n// crate::lab\nlet x = crate::media::Medium;";
     assert_eq!(rooms_named(text).into_iter().collect::<Vec<_>>(), ["media", "model", "trust"]);

@@ -80,7 +80,7 @@ fn directory(volumes: &Volumes, end: End) -> Result<Vec<Entry>, BundleError> {
         let (entry, length) = Entry::parse_central(&bytes[at..]).map_err(|why| volumes.malformed(here, why))?;
         if entry.size > MAX_NUMBER {
             return Err(BundleError::limit_bytes(
-                format!("the entry {}", text::one_line(&entry.name)),
+                format!("the entry {}", text::name(&entry.name)),
                 MAX_NUMBER,
                 entry.size,
             ));
@@ -111,8 +111,7 @@ fn check_local(volumes: &Volumes, entry: &Entry, directory: u64) -> Result<(), B
     let found = volumes.bytes(entry.offset, entry.local_bytes())?;
     let Some(field) = entry.local_differs(&found) else { return Ok(()) };
     if volumes.apart(entry.offset, directory) {
-        let why =
-            format!("the last volume has another {field} for {} than the entry itself", text::one_line(&entry.name));
+        let why = format!("the last volume has another {field} for {} than the entry itself", text::name(&entry.name));
         return Err(BundleError::VolumesMixed { name: volumes.name().to_owned(), why });
     }
     let why = format!("the header of {} has another {field} than the central directory", entry.name);

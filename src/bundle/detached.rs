@@ -6,10 +6,9 @@
 
 use super::container::Container;
 use super::limits::{MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNATURES};
-use super::volumes::{Opener, Volumes};
+use super::volumes::{Opener, Volumes, carried};
 use super::{BundleError, VolumeSet};
 use crate::media;
-use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -28,7 +27,7 @@ pub struct SignedPart {
 /// # Errors
 /// As those steps.
 pub fn signed_part(set: &VolumeSet) -> Result<SignedPart, BundleError> {
-    let opener: Opener<'_> = &|path| File::open(path);
+    let opener: Opener<'_> = &carried;
     let (volumes, end) = Volumes::open(set, opener)?;
     let container = Container::read(volumes, end)?;
     read(&container, set, opener)
@@ -54,7 +53,7 @@ pub(super) fn read(container: &Container, set: &VolumeSet, opener: Opener<'_>) -
     for number in 1..=MAX_SIGNATURES {
         let path = detached_path(set, number);
         // What is no regular file (a folder, a pipe) is no signature.
-        if path.is_file() {
+        if media::is_carried(&path) {
             signatures.push(read_one(&path, set, opener)?);
         }
     }
@@ -65,10 +64,7 @@ fn read_one(path: &std::path::Path, set: &VolumeSet, opener: Opener<'_>) -> Resu
     let name = set.name_of(path);
     let failed = |source| BundleError::Read { volume: name.clone(), offset: 0, source: media::explained(path, source) };
     let mut bytes = Vec::new();
-    let file = opener(path).map_err(failed)?;
-    file.take(MAX_SIGNATURE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
-    match bytes.len() as u64 > MAX_SIGNATURE_BYTES {
-        true => Err(BundleError::limit_bytes(name, MAX_SIGNATURE_BYTES, bytes.len() as u64)),
-        false => Ok(bytes),
-    }
+    // One that is too large is none, and is judged so with the others.
+    opener(path).and_then(|file| file.take(MAX_SIGNATURE_BYTES + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    Ok(bytes)
 }

@@ -2,8 +2,9 @@
 
 use super::damage::Damages;
 use super::repeat::Disagreement;
+use crate::media::MediaError;
 use crate::model::clock::ClockError;
-use crate::model::{ApplianceId, Exit, Explain, FileName, Id, Timestamp, disk_exit, medium_hint, text};
+use crate::model::{ApplianceId, Exit, Explain, FileName, Id, ShowPath, Timestamp, disk_exit, medium_hint, text};
 use crate::trust::TrustError;
 use std::io;
 use std::path::PathBuf;
@@ -13,19 +14,22 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum BundleError {
     /// Nothing lies under the path.
-    #[error("{} is not there", path.display())]
+    #[error("{} is not there", path.shown())]
     Missing {
         /// What was given.
         path: PathBuf,
     },
+    /// The way to it leads through a folder of ours that is a link.
+    #[error(transparent)]
+    Linked(MediaError),
     /// Nothing there is a bundle.
-    #[error("no bundle in {}", path.display())]
+    #[error("no bundle in {}", path.shown())]
     NoBundle {
         /// Where was looked.
         path: PathBuf,
     },
     /// Several bundles lie there and none was chosen.
-    #[error("{} bundles lie in {}: {}", names.len(), path.display(), names.join(", "))]
+    #[error("{} bundles lie in {}: {}", names.len(), path.shown(), names.join(", "))]
     SeveralBundles {
         /// Where was looked.
         path: PathBuf,
@@ -261,6 +265,7 @@ impl Explain for BundleError {
             BundleError::Trust(error) => return error.hint(),
             BundleError::Missing { .. } => "check the path; if it lies on a medium, mount that first",
             BundleError::Clock(error) => return error.hint(),
+            BundleError::Linked(error) => return error.hint(),
             BundleError::NoBundle { .. } => "write one with 'handcarry-outside write', or give the file itself",
             BundleError::SeveralBundles { .. } => "give the path of the one that is meant",
             BundleError::VolumeMissing { .. } => "copy every volume into the same folder",
@@ -327,6 +332,7 @@ impl Explain for BundleError {
             BundleError::Malformed { .. } => Exit::ContainerMalformed,
             BundleError::Limit { .. } => Exit::LimitExceeded,
             BundleError::Clock(error) => error.exit(),
+            BundleError::Linked(error) => error.exit(),
             BundleError::Trust(error) => error.exit(),
             BundleError::Manifest { .. } => Exit::ManifestInvalid,
             BundleError::WrongAppliance { .. } => Exit::WrongAppliance,

@@ -3,7 +3,7 @@
 use super::BundleError;
 use super::limits::{MAX_FOLDER_NAMES, MAX_VOLUMES};
 use crate::media;
-use crate::model::{FileName, text};
+use crate::model::{FileName, ShowPath, text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,6 +23,7 @@ pub struct VolumeSet {
 /// name without a volume's number, or a folder or medium that holds one only.
 ///
 /// # Errors
+/// [`BundleError::Linked`] where it leads through a folder of ours that is a link,
 /// [`BundleError::Missing`], [`BundleError::NoBundle`], [`BundleError::SeveralBundles`] for a folder
 /// with more than one, [`BundleError::Read`] where a folder can't be listed.
 pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
@@ -32,7 +33,7 @@ pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
     for folder in [path.join("handcarry").join("bundles"), path.join("bundles"), path.to_path_buf()] {
         let mut sets = list(&folder)?;
         if sets.len() > 1 {
-            let names = sets.into_iter().map(|set| text::one_line(&set.name)).collect();
+            let names = sets.into_iter().map(|set| text::name(&set.name)).collect();
             return Err(BundleError::SeveralBundles { path: folder, names });
         }
         if let Some(set) = sets.pop() {
@@ -47,13 +48,14 @@ pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
 /// not named `*.zip` or `*.zip.NNN` are passed over.
 ///
 /// # Errors
-/// [`BundleError::Read`] where the folder can't be listed,
-/// [`BundleError::Limit`] above [`MAX_FOLDER_NAMES`].
+/// [`BundleError::Linked`] where it is a folder of ours and a link,
+/// [`BundleError::Read`] where it can't be listed, [`BundleError::Limit`] above [`MAX_FOLDER_NAMES`].
 pub fn list(folder: &Path) -> Result<Vec<VolumeSet>, BundleError> {
+    refuse_linked(folder)?;
     let mut sets: BTreeMap<String, VolumeSet> = BTreeMap::new();
     for file in names(folder)? {
         let (name, number) = split(&file);
-        if file.starts_with('.') || !name.ends_with(".zip") || !folder.join(&file).is_file() {
+        if file.starts_with('.') || !name.ends_with(".zip") || !media::is_carried(&folder.join(&file)) {
             continue;
         }
         let set = sets.entry(name.to_owned()).or_insert_with(|| VolumeSet::empty(folder, name));
@@ -96,6 +98,11 @@ impl VolumeSet {
         &self.name
     }
 
+    /// Its name, safe to show.
+    pub fn shown(&self) -> String {
+        text::name(&self.name)
+    }
+
     /// Where its files lie.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -110,13 +117,13 @@ impl VolumeSet {
 
     /// A file's name, safe to show.
     pub(super) fn name_of(&self, path: &Path) -> String {
-        text::one_line(&path.file_name().unwrap_or_default().to_string_lossy())
+        text::name(&path.file_name().unwrap_or_default().to_string_lossy())
     }
 
     /// Step 1, as far as names tell: numbered from 1 without a gap, and not
     /// beside a bundle in one piece.
     pub(super) fn check_numbers(&self) -> Result<(), BundleError> {
-        let shown = text::one_line(&self.name);
+        let shown = self.shown();
         let Some(last) = self.numbers.last() else {
             return if self.whole { Ok(()) } else { Err(BundleError::NoBundle { path: self.folder.join(&self.name) }) };
         };
@@ -165,12 +172,14 @@ fn of_file(path: &Path) -> Result<VolumeSet, BundleError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    refuse_linked(folder)?;
     let (name, number) = split(file);
     if !name.ends_with(".zip") && !path.exists() {
         return Err(BundleError::Missing { path: path.to_path_buf() });
     }
     let mut set = VolumeSet::empty(folder, name);
-    set.whole = folder.join(name).is_file();
+    // What else bears the name is told when it is opened.
+    set.whole = folder.join(name).symlink_metadata().is_ok_and(|facts| !facts.is_dir());
     set.numbers = names(folder)?
         .iter()
         .filter_map(|file| split(file).1.filter(|number| *file == volume_name(name, *number)))
@@ -181,12 +190,13 @@ fn of_file(path: &Path) -> Result<VolumeSet, BundleError> {
     Ok(set)
 }
 
+fn refuse_linked(folder: &Path) -> Result<(), BundleError> {
+    media::refuse_linked(folder).map_err(BundleError::Linked)
+}
+
 fn names(folder: &Path) -> Result<Vec<String>, BundleError> {
-    let failed = |source| BundleError::Read {
-        volume: folder.display().to_string(),
-        offset: 0,
-        source: media::explained(folder, source),
-    };
+    let failed =
+        |source| BundleError::Read { volume: folder.shown(), offset: 0, source: media::explained(folder, source) };
     let entries = match std::fs::read_dir(folder) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(Vec::new());
@@ -196,7 +206,7 @@ fn names(folder: &Path) -> Result<Vec<String>, BundleError> {
     let mut names = Vec::new();
     for entry in entries {
         if names.len() == MAX_FOLDER_NAMES {
-            let what = format!("the number of files in {}", folder.display());
+            let what = format!("the number of files in {}", folder.shown());
             return Err(BundleError::limit(what, MAX_FOLDER_NAMES, "more"));
         }
         // A name that is not UTF-8 is none of ours.

@@ -7,7 +7,7 @@ use super::parity::recovery_beside;
 use super::texts;
 use super::verified::Verified;
 use super::verify;
-use super::volumes::{Opener, Volumes};
+use super::volumes::{Opener, Volumes, carried};
 use super::{BundleError, Danger, VerifiedReader, VolumeSet, parse_manifest, repeat};
 use crate::model::clock::{self, CLOCK_TOLERANCE_SECS};
 use crate::model::{ApplianceId, FileName, Id, Manifest, Meter, Sha256Digest, Timestamp};
@@ -76,7 +76,7 @@ pub struct Bundle {
 /// One variant of [`BundleError`] for each way to fail, step by step as the
 /// front page of [`super`] lists them.
 pub fn open(set: VolumeSet, trust: &TrustStore, expect: &Expect<'_>) -> Result<Bundle, BundleError> {
-    open_by(&set, trust, expect, &|path| File::open(path))
+    open_by(&set, trust, expect, &carried)
 }
 
 /// Opens a bundle as [`open()`] does, its files by `opener`: from memory's copy, past it, or before they are named.

@@ -35,6 +35,11 @@ struct Part {
 /// How a volume is opened: from memory's copy, or past it.
 pub type Opener<'a> = &'a dyn Fn(&Path) -> io::Result<File>;
 
+/// The usual opener: what lies on a medium, from memory's copy where there is one.
+pub(super) fn carried(path: &Path) -> io::Result<File> {
+    Ok(media::open_carried(path)?)
+}
+
 impl Volumes {
     /// Step 1: opens all volumes and checks that they are one whole set.
     pub fn open(set: &VolumeSet, opener: Opener<'_>) -> Result<(Volumes, End), BundleError> {
@@ -49,21 +54,20 @@ impl Volumes {
     pub fn gather(set: &VolumeSet, opener: Opener<'_>) -> Result<Volumes, BundleError> {
         set.check_numbers()?;
         // Whoever prepared the medium chose the name.
-        let mut volumes = Volumes { name: text::one_line(set.name()), parts: Vec::new(), total: 0 };
+        let mut volumes = Volumes { name: set.shown(), parts: Vec::new(), total: 0 };
         for path in set.paths() {
             let name = set.name_of(&path);
             let failed =
                 |source| BundleError::Read { volume: name.clone(), offset: 0, source: media::explained(&path, source) };
-            let odd = || BundleError::VolumeCut { name: name.clone(), why: "is not a regular file".to_owned() };
-            // Asked before it is opened: opening a pipe never ends. A volume that has no name yet is the opener's matter.
-            if std::fs::metadata(&path).is_ok_and(|facts| !facts.is_file()) {
-                return Err(odd());
+            let odd = |what: &str| BundleError::VolumeCut { name: name.clone(), why: format!("is {what}") };
+            // Asked before it is opened. A volume that has no name yet is the opener's matter.
+            match std::fs::symlink_metadata(&path) {
+                Ok(facts) if facts.is_symlink() => return Err(odd("a symbolic link")),
+                Ok(facts) if !facts.is_file() => return Err(odd("not a regular file")),
+                _ => {}
             }
             let file = opener(&path).map_err(failed)?;
             let facts = file.metadata().map_err(failed)?;
-            if !facts.is_file() {
-                return Err(odd());
-            }
             let begin = volumes.total;
             let Some(total) = begin.checked_add(facts.len()).filter(|total| *total <= MAX_NUMBER) else {
                 return Err(BundleError::limit_bytes("the bundle's size", MAX_NUMBER, u64::MAX));

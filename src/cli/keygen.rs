@@ -2,8 +2,8 @@
 
 use super::{Desk, Half, secret_file};
 use crate::media::{self, DurableFile, Exposed, MediaError, Mode};
-use crate::model::{Exit, Failure, Secret};
-use crate::trust::{AllowedSigners, LineOptions, Namespace, NewKey, PublicKey, Signer};
+use crate::model::{Exit, Failure, Secret, ShowPath, text};
+use crate::trust::{AllowedSigner, AllowedSigners, LineOptions, Namespace, NewKey, PublicKey, Signer, Unusable};
 use clap::Args;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ pub fn keygen(args: &KeygenArgs, half: Half, desk: &mut Desk) -> Result<(), Fail
     let out = args.out.clone().unwrap_or_else(|| desk.home.signing_key());
     if out.exists() {
         complete(&out)?;
-        return Err(Failure::new(Exit::Exists, format!("a key is already there: {}", out.display()))
+        return Err(Failure::new(Exit::Exists, format!("a key is already there: {}", out.shown()))
             .hint("keys are never overwritten; use that one, or name another file with --out"));
     }
     let passphrase = passphrase(args, desk)?;
@@ -52,7 +52,7 @@ pub fn keygen(args: &KeygenArgs, half: Half, desk: &mut Desk) -> Result<(), Fail
             "file": out, "fingerprint": key.fingerprint(), "allowed_signers": line, "encrypted": passphrase.is_some(),
         }),
     );
-    desk.console.note(format!("Key:         {}", out.display()));
+    desk.console.note(format!("Key:         {}", out.shown()));
     desk.console.note(format!("Fingerprint: {}", key.fingerprint()));
     desk.console.note(
         "Trust it on the other side: handcarry-… trust add 'LINE', with this line:"
@@ -79,7 +79,7 @@ pub fn generate_key(path: &Path, comment: &str, passphrase: Option<&Secret>) -> 
     if let Some(exposed) = private.exposed() {
         return Err(Failure::new(
             Exit::KeyUnusable,
-            format!("a key at {} would be readable by other users ({exposed}), so none was made", path.display()),
+            format!("a key at {} would be readable by other users ({exposed}), so none was made", path.shown()),
         )
         .hint(format!("{}; only the key elsewhere: --out FILE", Exposed::REMEDY)));
     }
@@ -162,7 +162,32 @@ fn default_principal() -> String {
     if name.is_empty() { "operator".to_owned() } else { name }
 }
 
-/// Shows a key the way `trust list` and `trust add` do.
+/// Shows a line of trust as a whole: who, which key, for what, and when.
+pub(super) fn describe_line(entry: &AllowedSigner) -> String {
+    let mut told = describe(&entry.principals, &entry.key, entry.namespaces.as_deref());
+    if let Some(from) = entry.valid_after {
+        told.push_str(&format!(", from {}", from.human()));
+    }
+    if let Some(until) = entry.valid_before {
+        told.push_str(&format!(", until {}", until.human()));
+    }
+    if entry.cert_authority {
+        told.push_str(", as a certificate authority: it never counts here");
+    }
+    text::printable(&told)
+}
+
+/// Shows a line whose key is of a type that is not used here.
+pub(super) fn passed_over(line: &Unusable) -> String {
+    let names = text::one_line(&line.principals.join(","));
+    format!(
+        "line {}, {names}: a key of type {}; only ssh-ed25519 counts here",
+        line.line,
+        text::one_line(&line.key_type)
+    )
+}
+
+/// Shows a key and what it signs.
 pub(super) fn describe(principals: &[String], key: &PublicKey, namespaces: Option<&[String]>) -> String {
     let scope = namespaces.map_or_else(|| "any document".to_owned(), |names| names.join(", "));
     format!("{}  {}  signs {scope}", principals.join(","), key.fingerprint())

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::media;
-use crate::model::{Exit, Failure, Secret, text};
+use crate::model::{Exit, Failure, Secret, ShowPath, text};
 use crate::trust::Signer;
 use clap::Args;
 use std::io::{BufRead, Read};
@@ -45,7 +45,7 @@ impl Desk {
         let path = args.key.as_deref().unwrap_or(&default);
         if args.key.is_none() && !path.exists() {
             let program = self.console.program();
-            return Err(Failure::new(Exit::KeyUnusable, format!("there is no signing key at {}", path.display()))
+            return Err(Failure::new(Exit::KeyUnusable, format!("there is no signing key at {}", path.shown()))
                 .hint(format!("make one with '{program} keygen', or name one with --key FILE or --agent KEY")));
         }
         let given = match args.passphrase_stdin {
@@ -78,7 +78,7 @@ impl Desk {
 
     /// Opens a key, asking for its passphrase where it has one, thrice at most.
     fn unlock(&mut self, path: &Path) -> Result<(Signer, Option<Secret>), Failure> {
-        let prompt = format!("Passphrase for {}:", path.display());
+        let prompt = format!("Passphrase for {}:", path.shown());
         let mut wrong: Option<Failure> = None;
         for tries in 1.. {
             let (mut trouble, mut typed) = (None, None);
@@ -127,17 +127,17 @@ fn passphrase_of_stdin() -> Result<Secret, Failure> {
 /// UTF-8, or (on Unix) readable by other users.
 pub fn secret_file(path: &Path) -> Result<Secret, Failure> {
     if media::others_may_read(path) {
-        return Err(Failure::new(Exit::KeyUnusable, format!("{} can be read by other users", path.display()))
-            .hint(format!("close it: chmod 600 {}", path.display())));
+        return Err(Failure::new(Exit::KeyUnusable, format!("{} can be read by other users", path.shown()))
+            .hint(format!("close it: chmod 600 {}", path.quoted())));
     }
     let bytes = Zeroizing::new(media::read_any(path, MAX_SECRET_BYTES, "a file with a secret")?);
     let decoded = text::decoded(&bytes).map(Zeroizing::new).ok_or_else(|| {
-        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.display()))
+        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.shown()))
             .hint("put the secret on the file's first line, as plain text")
     })?;
     let line = text::trimmed(decoded.lines().next().unwrap_or_default());
     if line.is_empty() {
-        return Err(Failure::new(Exit::Config, format!("the first line of {} is empty", path.display()))
+        return Err(Failure::new(Exit::Config, format!("the first line of {} is empty", path.shown()))
             .hint("put the secret on the file's first line"));
     }
     Ok(Secret::new(line.to_owned()))

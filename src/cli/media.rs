@@ -3,7 +3,7 @@
 
 use super::Desk;
 use crate::media::{self, BadRange, Bypass, Facts, Medium, Trial, Wrong};
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, ShowPath, text};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -100,7 +100,7 @@ fn tell(medium: &Medium, facts: &Facts, desk: &Desk) {
         Some(false) => ", not called removable by the system",
         None => "",
     };
-    console.say(format!("Medium      {} ({}{device}{kind})", medium.root.display(), facts.filesystem));
+    console.say(format!("Medium      {} ({}{device}{kind})", medium.root.shown(), facts.filesystem));
     let size = |bytes: u64| if bytes == u64::MAX { "unknown".to_owned() } else { text::bytes(bytes) };
     let largest = facts.largest_file_bytes.map_or("no limit that matters".to_owned(), text::bytes);
     console.say(format!(
@@ -111,7 +111,7 @@ fn tell(medium: &Medium, facts: &Facts, desk: &Desk) {
     if let Some(mount) = &facts.mount {
         console.say(format!(
             "Mounted     at {} with {}",
-            mount.point.display(),
+            mount.point.shown(),
             text::one_line(&mount.options.join(","))
         ));
     }
@@ -165,9 +165,9 @@ fn read_there(files: &[PathBuf], desk: &Desk) -> Vec<String> {
     progress.finish();
     let told = unlike.iter().map(|range| match &range.unreadable {
         Some(why) => {
-            format!("{} can't be read from byte {} on ({})", range.path.display(), range.first, text::one_line(why))
+            format!("{} can't be read from byte {} on ({})", range.path.shown(), range.first, text::one_line(why))
         }
-        None => format!("{} bytes {} to {} were not the same twice", range.path.display(), range.first, range.last),
+        None => format!("{} bytes {} to {} were not the same twice", range.path.shown(), range.first, range.last),
     });
     let told: Vec<String> = told.collect();
     told.iter().for_each(|range| desk.console.warn(range));
@@ -252,7 +252,7 @@ fn warn_cached(bypass: &Bypass, desk: &Desk) {
 }
 
 fn verdict(medium: &Medium, unlike: &[String], trial: Option<&Trial>) -> Failure {
-    let root = medium.root.display();
+    let root = medium.root.shown();
     let lost = |wrong: &Wrong| matches!(wrong, Wrong::Empty | Wrong::Elsewhere { .. });
     let bad: &[BadRange] = trial.map_or(&[], |trial| &trial.bad);
     if let (Some(trial), true) = (trial, bad.iter().any(|range| lost(&range.wrong))) {

@@ -7,7 +7,7 @@
 
 use super::signed::{Signed, read_signed, signature_path};
 use crate::media::{self, MediaError};
-use crate::model::{Exit, Failure, FileName, Sha256Digest, Timestamp, text};
+use crate::model::{Exit, Failure, FileName, Sha256Digest, ShowPath, Timestamp, text};
 use crate::trust::{Approval, Namespace, Signer, TrustStore, approve};
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::{Path, PathBuf};
@@ -73,14 +73,14 @@ pub fn read_paper<T: DeserializeOwned>(
 ) -> Result<Paper<T>, Failure> {
     let signed = read_signed(path, MAX_PAPER_BYTES, "a signed paper")?;
     let Signed { bytes, signatures } = &signed;
-    let approval = approve(store, namespace, bytes, signatures, now)
-        .map_err(|error| Failure::from(error).about(path.display()))?;
+    let approval =
+        approve(store, namespace, bytes, signatures, now).map_err(|error| Failure::from(error).about(path.shown()))?;
     let value = serde_json::from_slice(bytes).map_err(|error| {
         Failure::new(
             Exit::Config,
             format!(
                 "{}: signed, but not a {}: {}",
-                path.display(),
+                path.shown(),
                 namespace.as_str(),
                 text::one_line(&error.to_string())
             ),
@@ -117,7 +117,7 @@ pub fn list_papers(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         if papers.len() > MAX_PAPERS {
             return Err(Failure::new(
                 Exit::LimitExceeded,
-                format!("{} holds more than {MAX_PAPERS} papers", folder.display()),
+                format!("{} holds more than {MAX_PAPERS} papers", folder.shown()),
             )
             .hint("move the old ones away"));
         }

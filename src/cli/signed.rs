@@ -2,8 +2,8 @@
 //! `FILE.sig` as `ssh-keygen -Y sign` itself names it.
 
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure};
-use crate::trust::{MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Namespace, PublicKey, Signer, verify};
+use crate::model::{Exit, Failure, ShowPath};
+use crate::trust::{MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Namespace, PublicKey, Signer, sound_keys};
 use std::path::{Path, PathBuf};
 
 /// A file's raw bytes and the signatures beside it, none of them judged yet.
@@ -17,18 +17,20 @@ pub struct Signed {
 /// Reads the file at `path`, at most `limit_bytes` of it, and its signatures.
 ///
 /// # Errors
-/// A [`Failure`] where one of them can't be read or is larger than its limit.
+/// A [`Failure`] where one of them can't be read, or the file is larger than its limit.
 pub fn read_signed(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Signed, Failure> {
-    let bytes = media::read_bounded(path, limit_bytes, what)?;
+    media::refuse_linked(path)?;
+    let bytes = media::read_carried(path, limit_bytes, what)?;
     let numbered = (1..=MAX_SIGNATURES).map(|number| signature_path(path, number));
-    let mut beside: Vec<PathBuf> = numbered.take_while(|path| path.is_file()).collect();
+    let mut beside: Vec<PathBuf> = numbered.take_while(|path| media::is_carried(path)).collect();
     let plain = with_suffix(path, "sig");
-    if plain.is_file() {
+    if media::is_carried(&plain) {
         beside.push(plain);
     }
     let mut signatures = Vec::new();
     for path in beside {
-        signatures.push(media::read_bounded(&path, MAX_SIGNATURE_BYTES as u64, "a signature")?);
+        // One that is too large is none, and is judged so with the others.
+        signatures.push(media::read_head(&path, MAX_SIGNATURE_BYTES as u64 + 1)?);
     }
     Ok(Signed { bytes, signatures })
 }
@@ -37,15 +39,7 @@ impl Signed {
     /// The distinct keys that made a sound signature for `namespace`; says
     /// nothing about whether any of them is trusted.
     pub fn keys(&self, namespace: Namespace) -> Vec<PublicKey> {
-        let mut keys: Vec<PublicKey> = Vec::new();
-        for signature in &self.signatures {
-            if let Ok(key) = verify(signature, namespace, &self.bytes)
-                && !keys.contains(&key)
-            {
-                keys.push(key);
-            }
-        }
-        keys
+        sound_keys(&self.signatures, namespace, &self.bytes)
     }
 
     /// Signs once more, by a key that has not signed yet.
@@ -73,9 +67,10 @@ impl Signed {
 /// # Errors
 /// A [`Failure`] where it can't be written, or no number is free.
 pub fn add_signature(path: &Path, armored: &str, mode: Mode) -> Result<PathBuf, Failure> {
-    let free = (1..=MAX_SIGNATURES).map(|number| signature_path(path, number)).find(|path| !path.exists());
+    let free =
+        (1..=MAX_SIGNATURES).map(|number| signature_path(path, number)).find(|path| path.symlink_metadata().is_err());
     let free = free.ok_or_else(|| {
-        Failure::new(Exit::LimitExceeded, format!("{} has {MAX_SIGNATURES} signatures already", path.display()))
+        Failure::new(Exit::LimitExceeded, format!("{} has {MAX_SIGNATURES} signatures already", path.shown()))
             .hint("remove those that do not count")
     })?;
     media::write_durably_new(&free, armored.as_bytes(), mode)?;

@@ -5,7 +5,7 @@
 //! of that account succeeds. No password is in it, nor anything made of one.
 
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, FileName, Timestamp, text};
+use crate::model::{Exit, Failure, FileName, ShowPath, Timestamp, text};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -131,7 +131,7 @@ impl Attempts {
 
     fn unreadable(&self, why: &str) -> Failure {
         let why = text::one_line(why);
-        Failure::new(Exit::Config, format!("{} does not read as refused logins: {why}", self.path.display()))
+        Failure::new(Exit::Config, format!("{} does not read as refused logins: {why}", self.path.shown()))
             .hint("log in with a browser, to see that the account is not locked; then remove that file")
     }
 }

@@ -6,7 +6,7 @@ use crate::console::Terminal;
 use crate::inventory::Identity;
 use crate::inventory::{Driver, Entry, Trust};
 use crate::media::{self, MediaError};
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, ShowPath, text};
 use crate::web::{CertificateFacts, Control, TlsTrust, WebError};
 use std::path::{Path, PathBuf};
 
@@ -53,7 +53,7 @@ pub fn connect(entry: &Entry, desk: &mut Desk) -> Result<Box<dyn Appliance>, Fai
     let base = desk.home.root();
     let driver = bomgar::Bomgar::new(entry, base, &trust, profile.as_deref(), asks, &desk.console);
     Ok(Box::new(driver.map_err(|error| match (&error, &entry.profile) {
-        (WebError::BadProfile { .. }, Some(file)) => Failure::from(error).about(desk.home.join(file).display()),
+        (WebError::BadProfile { .. }, Some(file)) => Failure::from(error).about(desk.home.join(file).shown()),
         _ => Failure::from(error).about(&entry.name),
     })?))
 }
@@ -73,7 +73,7 @@ fn profile(entry: &Entry, path: &Path) -> Result<String, Failure> {
         other => other.into(),
     })?;
     text::decoded(&bytes).ok_or_else(|| {
-        Failure::new(Exit::Config, format!("the profile {} is not UTF-8 text", path.display()))
+        Failure::new(Exit::Config, format!("the profile {} is not UTF-8 text", path.shown()))
             .hint("save it again as UTF-8 with an editor")
     })
 }

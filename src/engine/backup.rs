@@ -7,7 +7,7 @@ use super::{Engine, EngineError, Entry, history};
 use crate::console::Operator;
 use crate::driver::{BackupMade, BackupOptions, Did, Guide};
 use crate::media::{self, MediaError, Mode};
-use crate::model::{Exit, Failure, Secret, text};
+use crate::model::{Exit, Failure, Secret, ShowPath, text};
 use crate::plan;
 use std::path::Path;
 
@@ -174,7 +174,7 @@ impl Engine<'_> {
         self.look_at(&copy, making, history)?;
         let size_bytes = copy.bytes;
         let sha256 = copy.keep(making.path)?;
-        let path = making.path.display();
+        let path = making.path.shown();
         self.teller.say(&format!("backup kept: {path} ({})", text::bytes(size_bytes)));
         self.tell_history(history);
         // Who was told to type it may have left it out.

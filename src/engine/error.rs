@@ -2,7 +2,7 @@
 
 use super::PairTold;
 use crate::driver::NotTaken;
-use crate::model::{Exit, Explain, FailoverRole, FileName, Sha256Digest, Timestamp, duration_human, text};
+use crate::model::{Exit, Explain, FailoverRole, FileName, Sha256Digest, ShowPath, Timestamp, duration_human, text};
 use std::path::PathBuf;
 
 /// Why the engine stopped.
@@ -235,7 +235,7 @@ pub enum EngineError {
         again: String,
     },
     /// A copy for the operator could not be put ready.
-    #[error("can't put a copy of {package} ready at {}: {why}", path.display())]
+    #[error("can't put a copy of {package} ready at {}: {why}", path.shown())]
     Staging {
         /// The package's title.
         package: String,
@@ -305,7 +305,7 @@ impl Explain for EngineError {
             EngineError::BaseTrouble { journal, again, .. } => format!(
                 "call vendor support and leave the appliance as it is; tell them what stands above and what {} says; \
                  when they have put it right: {again}",
-                journal.display()
+                journal.shown()
             ),
             EngineError::Unconfirmed { again, .. } => format!(
                 "look at /appliance > Updates and Status > Basics in a browser, don't restart it, \

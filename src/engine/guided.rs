@@ -6,7 +6,7 @@ use super::{Cargo, Engine, EngineError, Entry, Goods};
 use crate::bundle::BundleError;
 use crate::driver::Guide;
 use crate::media::{self, DurableFile, Mode};
-use crate::model::{Exit, Explain, Failure, Package, disk_exit, text};
+use crate::model::{Exit, Explain, Failure, Package, ShowPath, disk_exit, text};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,7 @@ impl Engine<'_> {
             key: Some(open.package.key.clone()),
             title: guide.title.clone(),
             because: guide.because.clone(),
-            staged: path.as_ref().map(|path| path.display().to_string()),
+            staged: path.as_ref().map(|path| path.to_string_lossy().into_owned()),
         })?;
         open.guided = true;
         self.tell_guide(guide, path.as_deref())?;
@@ -98,7 +98,7 @@ impl Engine<'_> {
             format!("  where: {}", text::one_line(&guide.menu_path)),
         ];
         if let Some(file) = file {
-            lines.push(format!("  file:  {}", file.display()));
+            lines.push(format!("  file:  {}", file.shown()));
         }
         for (number, instruction) in guide.instructions.iter().enumerate() {
             lines.push(format!("  {}. {}", number + 1, text::one_line(instruction)));

@@ -2,7 +2,7 @@
 
 use super::looks::LOOK_BYTES;
 use crate::media::{self, DurableFile, MediaError, Mode};
-use crate::model::{Exit, Failure, Sha256Digest, text};
+use crate::model::{Exit, Failure, Sha256Digest, ShowPath, text};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -77,29 +77,25 @@ pub(super) fn check_kept(path: &Path, bytes: u64, sha256: &Sha256Digest) -> Resu
     if found == (bytes, *sha256) {
         return Ok(());
     }
-    Err(Failure::new(Exit::MediaLies, format!("{} reads back other bytes than were written", path.display())))
+    Err(Failure::new(Exit::MediaLies, format!("{} reads back other bytes than were written", path.shown())))
 }
 
 /// Copies a file that a browser saved, of `limit_bytes` at most; it is kept by
 /// [`Keeping::keep`].
 pub(super) fn take_over(from: &Path, to: &Path, limit_bytes: u64) -> Result<Keeping, Failure> {
-    let unread = |error| {
-        Failure::new(Exit::NotFound, format!("can't read {}: {error}", from.display()))
-            .hint("give the path at which the browser saved the file")
+    let unread = |error: media::MediaError| {
+        Failure::new(Exit::NotFound, error.to_string()).hint("give the path at which the browser saved the file")
     };
-    let file = std::fs::File::open(from).map_err(unread)?;
+    let file = media::open_regular(from).map_err(unread)?;
     let mut copy = Keeping::begin(to, "file", limit_bytes.saturating_add(1))?;
     let (bytes, _) = digest(file, from, limit_bytes.saturating_add(1), &mut copy)?;
     if bytes > limit_bytes {
         let limit = text::bytes(limit_bytes);
-        return Err(Failure::new(
-            Exit::LimitExceeded,
-            format!("{} is larger than the limit of {limit}", from.display()),
-        )
-        .hint("give the path of the file that the appliance sent, and of no other"));
+        return Err(Failure::new(Exit::LimitExceeded, format!("{} is larger than the limit of {limit}", from.shown()))
+            .hint("give the path of the file that the appliance sent, and of no other"));
     }
     if bytes == 0 {
-        return Err(Failure::new(Exit::NotFound, format!("{} is empty", from.display()))
+        return Err(Failure::new(Exit::NotFound, format!("{} is empty", from.shown()))
             .hint("look where the browser saved the file; where the file there is empty, make it anew"));
     }
     Ok(copy)

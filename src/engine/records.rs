@@ -4,7 +4,8 @@ use super::entry::{Entry, Shown};
 use super::history::Noted;
 use super::keeping;
 use super::looks::{self, LOOK_BYTES, Looks};
-use crate::model::{Exit, Failure, Sha256Digest, Timestamp};
+use crate::media;
+use crate::model::{Exit, Failure, Sha256Digest, ShowPath, Timestamp};
 use std::io::Read;
 use std::path::Path;
 
@@ -68,22 +69,19 @@ pub fn backup_records(entries: &[Noted]) -> Vec<BackupRecord> {
 /// [`Exit::NotFound`] where it can't be read, [`Exit::RestoreRefused`] where it
 /// is clearly no backup.
 pub fn examine(path: &Path) -> Result<(u64, Sha256Digest), Failure> {
-    let unread = |error: std::io::Error| {
-        Failure::new(Exit::NotFound, format!("can't read the backup {}: {error}", path.display()))
+    let unread = |error: media::MediaError| {
+        Failure::new(Exit::NotFound, format!("can't read the backup: {error}"))
             .hint("give the path of a kept backup: --backup FILE")
     };
-    let file = std::fs::File::open(path).map_err(unread)?;
-    if !file.metadata().map_err(unread)?.is_file() {
-        return Err(unread(std::io::Error::other("it is no file")));
-    }
+    let open = || media::open_regular(path).map_err(unread);
+    let file = open()?;
     let mut head = Vec::new();
-    std::fs::File::open(path).map_err(unread)?.take(LOOK_BYTES as u64).read_to_end(&mut head).map_err(unread)?;
+    let read = open()?.take(LOOK_BYTES as u64).read_to_end(&mut head);
+    read.map_err(|source| unread(media::MediaError::of("read", path, source)))?;
     let (size_bytes, sha256) = keeping::digest(file, path, u64::MAX, &mut std::io::sink())?;
     match looks::look(&head, size_bytes) {
-        Looks::Other(what) => {
-            Err(Failure::new(Exit::RestoreRefused, format!("{} is no backup: {what}", path.display()))
-                .hint("give the path of a kept backup: --backup FILE"))
-        }
+        Looks::Other(what) => Err(Failure::new(Exit::RestoreRefused, format!("{} is no backup: {what}", path.shown()))
+            .hint("give the path of a kept backup: --backup FILE")),
         Looks::Text(_) | Looks::Likely => Ok((size_bytes, sha256)),
     }
 }

@@ -11,7 +11,9 @@ use super::{BackupRecord, Engine, Entry, Refusal, Shown, history, open_install};
 use crate::console::account;
 use crate::driver::{Did, KeptBackup};
 use crate::media::open_uncached;
-use crate::model::{Exit, Explain, FailoverRole, Failure, Id, Secret, Sha256Digest, Status, duration_human, text};
+use crate::model::{
+    Exit, Explain, FailoverRole, Failure, Id, Secret, Sha256Digest, ShowPath, Status, duration_human, text,
+};
 use crate::plan::{clock_skew, software};
 use std::path::PathBuf;
 
@@ -179,7 +181,7 @@ impl Engine<'_> {
 
     /// Says which backup it is, and whose.
     fn tell_backup(&self, backup: &Restoring) {
-        let (path, size) = (backup.path.display(), text::bytes(backup.size_bytes));
+        let (path, size) = (backup.path.shown(), text::bytes(backup.size_bytes));
         self.teller.say(&format!("backup: {path} ({size}, SHA-256 {})", backup.sha256));
         let Some((of, record)) = &backup.known else {
             self.teller
@@ -316,7 +318,7 @@ impl Engine<'_> {
             Ok(Did::Done(())) => false,
             Ok(Did::ByHand(guide)) => {
                 self.tell_guide(&guide, None)?;
-                self.teller.note(&format!("the backup lies at {}", backup.path.display()));
+                self.teller.note(&format!("the backup lies at {}", backup.path.shown()));
                 self.must_agree(format!("{name}: are the settings restored there?"))?;
                 true
             }

@@ -7,7 +7,7 @@ use crate::inventory::Identity;
 use crate::inventory::{Entry, Language};
 use crate::journal::Journal;
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, PackageKey, PackageKind, text};
+use crate::model::{Exit, Failure, PackageKey, PackageKind, ShowPath, text};
 use crate::plan::{self, PastInstall};
 use crate::report::{self, Checklist, Seen, Tongue, Topic, Unasked, Upgrade};
 use clap::Args;
@@ -73,7 +73,7 @@ pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
     if let (Some(path), Some(page)) = (&args.write, page) {
         let told = if page { report::checklist_html(&list) } else { report::checklist_text(&list) + "\n" };
         media::write_durably_new(path, told.as_bytes(), Mode::Shared)?;
-        desk.console.note(format!("written: {}", path.display()));
+        desk.console.note(format!("written: {}", path.shown()));
     }
     Ok(())
 }
@@ -89,7 +89,7 @@ fn is_page(path: &Path) -> Result<bool, Failure> {
         None | Some("txt" | "text" | "md") => Ok(false),
         Some(other) => Err(Failure::new(
             Exit::Usage,
-            format!("{} would hold no {}: what is written is a page or text", path.display(), text::one_line(other)),
+            format!("{} would hold no {}: what is written is a page or text", path.shown(), text::one_line(other)),
         )
         .hint("name it FILE.html for a page, which a browser prints to PDF too, or FILE.txt for text")),
     }

@@ -5,7 +5,7 @@ use super::marks::sound_time;
 use crate::cli::{Desk, list_papers, read_paper};
 use crate::journal;
 use crate::media::Medium;
-use crate::model::{Failure, Receipt, text};
+use crate::model::{Failure, Receipt, ShowPath, text};
 use crate::report;
 use crate::trust::{AllowedSigners, LineOptions, Namespace, Policy, PublicKey, TrustStore, Trusted};
 use clap::Args;
@@ -44,10 +44,10 @@ pub fn run(args: &AuditArgs, desk: &mut Desk) -> Result<(), Failure> {
             let receipt = read_paper::<Receipt>(&path, Namespace::Receipt, &store, now)?.value;
             if !serials.contains(&receipt.appliance.serial) {
                 let serial = text::one_line(&receipt.appliance.serial);
-                desk.console.note(format!("{} is about another appliance ({serial})", path.display()));
+                desk.console.note(format!("{} is about another appliance ({serial})", path.shown()));
                 continue;
             }
-            chain.check_head(&receipt.journal).map_err(|error| Failure::from(error).about(path.display()))?;
+            chain.check_head(&receipt.journal).map_err(|error| Failure::from(error).about(path.shown()))?;
             compared += 1;
         }
     }

@@ -8,7 +8,7 @@ use crate::engine::{Entry as Record, Noted, advised_limit, history};
 use crate::inventory::Identity;
 use crate::inventory::{Entry, Language};
 use crate::media::{self, Mode};
-use crate::model::{Failure, PackageKind, duration_human, text};
+use crate::model::{Failure, PackageKind, ShowPath, duration_human, text};
 use crate::plan;
 use crate::report::{self, KeptBackup, Readiness, Tongue, Unasked};
 use clap::Args;
@@ -62,7 +62,7 @@ pub fn run(args: &BeforeArgs, desk: &mut Desk) -> Result<(), Failure> {
         let page = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
         let told = if page { report::checklist_html(&list) } else { report::checklist_text(&list) + "\n" };
         media::write_durably_new(path, told.as_bytes(), Mode::Shared)?;
-        desk.console.note(format!("written: {}", path.display()));
+        desk.console.note(format!("written: {}", path.shown()));
     }
     desk.console.note(format!("next: handcarry-inside plan MEDIA {}", entry.name));
     Ok(())

@@ -7,11 +7,14 @@ use crate::cli::Desk;
 use crate::engine::team::open_pair;
 use crate::engine::{Entry, Noted};
 use crate::media::{self, Bypass, Medium, Mode};
-use crate::model::{ApplianceId, Exit, Failure, FileName, Id, Manifest, Sha256Digest, Timestamp, text};
+use crate::model::{ApplianceId, Exit, Failure, FileName, Id, Manifest, Sha256Digest, ShowPath, Timestamp, text};
 use crate::repair::point_to;
 use crate::trust::TrustStore;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+/// Most bundles that are told one by one why they were not taken: more say nothing to a person.
+const MAX_REFUSED_TOLD: usize = 20;
 
 /// Largest manifest kept for receipts, in bytes; that of `bundle` is smaller.
 const MAX_MANIFEST_BYTES: u64 = 64 << 20;
@@ -70,7 +73,7 @@ pub fn open(media: &Path, wanted: &Wanted<'_>, desk: &Desk) -> Result<Bundle, Fa
     let mut opened: Vec<(String, Bundle)> = Vec::new();
     let mut refused: Vec<(String, Failure)> = Vec::new();
     for set in sets {
-        let name = text::one_line(set.name());
+        let name = set.shown();
         match open_one(set, &trust, wanted, last_trusted, desk) {
             Ok(bundle) => opened.push((name, bundle)),
             Err(failure) => refused.push((name, failure)),
@@ -99,7 +102,13 @@ pub fn open(media: &Path, wanted: &Wanted<'_>, desk: &Desk) -> Result<Bundle, Fa
                 if other.manifest().sequence < bundle.manifest().sequence { "older" } else { "of the same sequence" };
             desk.console.note(format!("{older}, not taken: {name}"));
         });
-        refused.iter().for_each(|(name, why)| desk.console.note(format!("not taken: {name}: {}", why.message)));
+        refused
+            .iter()
+            .take(MAX_REFUSED_TOLD)
+            .for_each(|(name, why)| desk.console.note(format!("not taken: {name}: {}", why.message)));
+        if let Some(more) = refused.len().checked_sub(MAX_REFUSED_TOLD).filter(|more| *more > 0) {
+            desk.console.note(format!("not taken: {more} more"));
+        }
     }
     Ok(bundle)
 }
@@ -265,7 +274,7 @@ pub fn kept_manifest(id: Id, sha256: Sha256Digest, desk: &Desk) -> Result<Manife
     let path = kept_at(id, desk);
     let bytes = media::read_bounded(&path, MAX_MANIFEST_BYTES, "a kept manifest")?;
     if Sha256Digest::of(&bytes) != sha256 {
-        return Err(Failure::new(Exit::JournalBroken, format!("{} is not what the journal speaks of", path.display()))
+        return Err(Failure::new(Exit::JournalBroken, format!("{} is not what the journal speaks of", path.shown()))
             .hint("find out who changed it; push keeps it anew from the stick"));
     }
     Ok(bundle::parse_manifest(&bytes)?)

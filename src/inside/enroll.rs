@@ -8,7 +8,7 @@ use crate::inventory::{
     PasswordAt, Trust,
 };
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, FileName, text};
+use crate::model::{Exit, Failure, FileName, ShowPath, text};
 use crate::plan::Windows;
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, WebError, authorities, check_certificate, fetch_certificate};
 use clap::Args;
@@ -166,7 +166,7 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         (Driver::Guided, _) => (Trust::Nothing, None),
         (_, Some(file)) => {
             let given = media::read_bounded(file, MAX_CA_BYTES, "a CA file")?;
-            let pem = authorities(&given, file).map_err(|error| Failure::from(error).about(file.display()))?;
+            let pem = authorities(&given, file).map_err(|error| Failure::from(error).about(file.shown()))?;
             let pem = pem.into_bytes();
             check_authority(&entry, file, &pem)?;
             (Trust::Ca(kept.clone()), Some(pem))
@@ -197,7 +197,7 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         "enrolled",
         serde_json::json!({ "name": args.name, "url": args.url, "driver": args.driver, "inventory": inventory.path() }),
     );
-    desk.console.say(format!("{} is enrolled in {}", args.name, inventory.path().display()));
+    desk.console.say(format!("{} is enrolled in {}", args.name, inventory.path().shown()));
     if let Some(partner) = &args.pair {
         desk.console.note(format!(
             "{} and {partner} name each other as a pair in it; for push --pair, --all and --group it must say, too, in \
@@ -217,10 +217,10 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
 fn check_authority(entry: &Entry, file: &Path, pem: &[u8]) -> Result<(), Failure> {
     let trust = TlsTrust::CaFile(pem.to_vec());
     check_certificate(&entry.url, &trust, Timeouts::default()).map_err(|error| match error {
-        WebError::BadCertificate { .. } => Failure::from(error).about(file.display()),
+        WebError::BadCertificate { .. } => Failure::from(error).about(file.shown()),
         WebError::TlsUntrusted { .. } => Failure::from(error).hint(format!(
             "{} is not the authority of this appliance's certificate: give the right file, or enrol the certificate itself, without --ca",
-            file.display()
+            file.shown()
         )),
         other => other.into(),
     })

@@ -2,7 +2,7 @@
 
 use crate::cli::Desk;
 use crate::lab::{ApiLevel, Fault, LabError, LabFacts, LabOptions, Language, SERIAL, control};
-use crate::model::{Failure, Version, duration_human};
+use crate::model::{Failure, ShowPath, Version, duration_human};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::path::PathBuf;
@@ -204,7 +204,7 @@ fn start(args: &LabArgs, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
         no_site: args.no_site,
         ..LabOptions::new(&dir)
     };
-    let named_dir = args.dir.as_ref().map_or_else(String::new, |dir| format!(" --dir {}", dir.display()));
+    let named_dir = args.dir.as_ref().map_or_else(String::new, |dir| format!(" --dir {}", dir.quoted()));
     crate::lab::run(options, |facts| tell(facts, &named_dir, desk))?;
     desk.console.note("The lab has stopped.");
     Ok(())
@@ -221,25 +221,25 @@ fn tell(facts: &LabFacts, named_dir: &str, desk: &Desk) {
         say(format!("Backup appliance   {partner}, users and passwords as above"));
         say(format!("Shared address     {}", crate::lab::SHARED_IP));
     }
-    say(format!("Vendor's CA        {}", facts.ca.display()));
-    say(format!("Certificate        {} (the appliance's own)", facts.appliance_certificate.display()));
+    say(format!("Vendor's CA        {}", facts.ca.shown()));
+    say(format!("Certificate        {} (the appliance's own)", facts.appliance_certificate.shown()));
     say(format!("                   {}", facts.appliance_fingerprint));
     say("Enroll it with".to_owned());
     say(format!(
         "  handcarry-inside enroll lab --url {} --vendor {} --clock appliance \\",
         facts.appliance, facts.vendor
     ));
-    say(format!("    --user {} --password-file {} \\", facts.appliance_user, facts.appliance_password_file.display()));
+    say(format!("    --user {} --password-file {} \\", facts.appliance_user, facts.appliance_password_file.quoted()));
     say(format!(
         "    --login-user {} --login-password-file {} \\",
         facts.login_user,
-        facts.login_password_file.display()
+        facts.login_password_file.quoted()
     ));
-    say(format!("    --api-client-id {} --api-secret-file {}", facts.api_client_id, facts.api_secret_file.display()));
+    say(format!("    --api-client-id {} --api-secret-file {}", facts.api_client_id, facts.api_secret_file.quoted()));
     if let Some(partner) = &facts.partner {
         say(format!("Enroll its partner the same way, with --url {partner}"));
     }
-    say(format!("Fetch with         handcarry-outside fetch MEDIA --ca {}", facts.ca.display()));
+    say(format!("Fetch with         handcarry-outside fetch MEDIA --ca {}", facts.ca.quoted()));
     say(format!("Past a soak with   handcarry-inside lab advance 25h{named_dir}"));
     say(format!("Stop with          Ctrl-C, or handcarry-inside lab stop{named_dir}"));
     desk.console.event("lab-ready", facts);

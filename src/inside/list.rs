@@ -2,7 +2,7 @@
 
 use crate::cli::Desk;
 use crate::inventory::{Clock, Entry, Inventory, PasswordAt, Trust, word};
-use crate::model::{Failure, text};
+use crate::model::{Failure, ShowPath, text};
 use clap::Args;
 
 /// List the enrolled appliances
@@ -29,7 +29,7 @@ pub fn run(_args: &ListArgs, desk: &mut Desk) -> Result<(), Failure> {
         }
     }
     if inventory.entries().is_empty() {
-        desk.console.note(format!("no appliance is enrolled in {}", inventory.path().display()));
+        desk.console.note(format!("no appliance is enrolled in {}", inventory.path().shown()));
         desk.console.note(format!("next: {} enroll NAME --url https://… --driver bomgar", desk.console.program()));
     }
     Ok(())
@@ -61,18 +61,18 @@ fn lines(entry: &Entry) -> Vec<String> {
         lines.push(format!("  pair: with {}, {order}", pair.partner));
     }
     if let Some(profile) = &entry.profile {
-        lines.push(format!("  labels: {}", profile.display()));
+        lines.push(format!("  labels: {}", profile.shown()));
     }
     lines
 }
 
 fn trust(entry: &Entry) -> String {
     match &entry.trust {
-        Trust::Pinned { certificate, check_host: true } => format!("certificate {}", certificate.display()),
+        Trust::Pinned { certificate, check_host: true } => format!("certificate {}", certificate.shown()),
         Trust::Pinned { certificate, check_host: false } => {
-            format!("certificate {}, whatever the host name", certificate.display())
+            format!("certificate {}, whatever the host name", certificate.shown())
         }
-        Trust::Ca(file) => format!("authorities in {}", file.display()),
+        Trust::Ca(file) => format!("authorities in {}", file.shown()),
         Trust::Nothing => "none needed".to_owned(),
     }
 }
@@ -81,7 +81,7 @@ fn account(user: &Option<String>, password: &PasswordAt) -> String {
     let user = user.as_deref().map_or("user asked for".to_owned(), text::one_line);
     match password {
         PasswordAt::Prompt => format!("{user}, password asked for"),
-        PasswordAt::File(file) => format!("{user}, password in {}", file.display()),
+        PasswordAt::File(file) => format!("{user}, password in {}", file.shown()),
         PasswordAt::Env(name) => format!("{user}, password in ${}", text::one_line(name)),
     }
 }

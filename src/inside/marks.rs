@@ -10,7 +10,7 @@ use crate::cli::{Desk, Home};
 use crate::inventory::Identity;
 use crate::media::{self, Mode};
 use crate::model::clock;
-use crate::model::{Exit, Failure, Id, Manifest, Timestamp};
+use crate::model::{Exit, Failure, Id, Manifest, ShowPath, Timestamp};
 use crate::trust::{read_update, versions};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -184,7 +184,7 @@ fn path(home: &Home, who: &Identity) -> PathBuf {
 
 fn unreadable(path: &Path, why: &str) -> Failure {
     let why = crate::model::text::one_line(why);
-    Failure::new(Exit::Config, format!("{} does not read as marks: {why}", path.display()))
+    Failure::new(Exit::Config, format!("{} does not read as marks: {why}", path.shown()))
         .hint("restore it from a backup of this machine; without it an older bundle could not be told from a newer")
 }
 

@@ -23,7 +23,7 @@ use crate::engine::{FirstPress, HostResolver, HostTime};
 use crate::inventory::Identity;
 use crate::inventory::{Entry, Trust};
 use crate::media::{self, Mode};
-use crate::model::{Exit, FailoverRole, Failure, Manifest};
+use crate::model::{Exit, FailoverRole, Failure, Manifest, ShowPath};
 use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Terms, Topology};
 use crate::report::{self, Press};
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, check_certificate, fetch_certificate};
@@ -193,7 +193,7 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     let manifest: &Manifest = new.bundle.manifest();
     tell_after(&[&new.job], desk);
     Marks::change(&desk.home, &new.job.identity, |marks| marks.use_up(manifest.bundle))?;
-    conclude(&finished, first, &args.media.display().to_string(), wanted, desk);
+    conclude(&finished, first, &args.media.quoted(), wanted, desk);
     Ok(())
 }
 
@@ -212,7 +212,7 @@ fn check_history(args: &PushArgs, wanted: &MigrateArgs) -> Result<(), Failure> {
 
 fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, desk: &Desk) {
     let Migrated { serves, installed, key_files } = finished;
-    let files = key_files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+    let files = key_files.iter().map(|path| path.to_string_lossy().into_owned()).collect::<Vec<_>>();
     desk.console.event(
         "pair-done",
         serde_json::json!({ "serves": serves, "old": old, "kept": wanted.keep_old, "installed": installed, "key_files": files }),
@@ -222,7 +222,8 @@ fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, d
         false => format!("done: {serves} serves the site; {old} is reset and shut down, ready to be packed or removed"),
     });
     for file in files {
-        desk.console.warn(format!("destroy this file now, it holds the site's private key: {file}"));
+        desk.console
+            .warn(format!("destroy this file now, it holds the site's private key: {}", Path::new(&file).shown()));
     }
     desk.console.note(format!("next: handcarry-inside receipt {serves} {media}"));
 }
@@ -257,7 +258,7 @@ fn believe_moved(old: &Entry, new: &Entry, desk: &Desk) -> Result<(), Failure> {
         new.name,
         old.name,
         facts.fingerprint(),
-        kept.display()
+        kept.shown()
     ));
     Ok(())
 }

@@ -19,7 +19,7 @@ use crate::engine::team::{Member, Team, merged, open_pair};
 use crate::engine::{Cargo, FirstPress, HostResolver, HostTime, Ledger, open_install};
 use crate::inventory::Entry;
 use crate::inventory::Identity;
-use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, text};
+use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, ShowPath, text};
 use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Terms, Topology};
 use crate::report::{self, Press};
 use std::net::{IpAddr, ToSocketAddrs};
@@ -89,7 +89,7 @@ pub fn plan(
                 .note(format!("by which IP address clients reach {name} will be asked; to say it: {flag} ADDRESS"));
         }
     }
-    let (shown, a, b) = (media.display(), &entries[0].name, &entries[1].name);
+    let (shown, a, b) = (media.quoted(), &entries[0].name, &entries[1].name);
     match plan.steps.is_empty() {
         true => {
             for name in [a, b] {
@@ -131,7 +131,7 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
         return Err(Failure::new(Exit::Usage, format!("{first} is named twice; a pair has two appliances"))
             .hint("name the primary first and the backup second"));
     }
-    let media = args.media.display();
+    let media = args.media.quoted();
     let begin = |name: &str, desk: &mut Desk| {
         let entry = job::entry(name, desk)?;
         args.begin(name, false, desk).map_err(|failure| for_both(failure, &entry))

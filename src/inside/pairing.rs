@@ -10,7 +10,7 @@ use crate::engine::team::{OpenPair, merged, open_pair};
 use crate::engine::{Entry as Noted, Ledger, PairTold, RoleSeen, look_at_role};
 use crate::inventory::Identity;
 use crate::inventory::{ApiAccount, Driver, Entry, Inventory, PairKeys, PasswordAt};
-use crate::model::{Exit, Failover, FailoverRole, Failure, FileName, text};
+use crate::model::{Exit, Failover, FailoverRole, Failure, FileName, ShowPath, text};
 use crate::plan::{Part, Switch, Topology};
 use clap::Args;
 use clap::builder::Resettable;
@@ -137,7 +137,7 @@ impl PairArgs {
         let own = inventory.appliance(name)?.clone();
         let Some(PairKeys { partner, topology, switch, shared_ip }) = inventory.pairing(&own) else {
             return Err(Failure::new(Exit::Config, format!("the inventory names no partner of {name}"))
-                .hint(format!("add pair = \"NAME\" to both of the pair in {}", inventory.path().display())));
+                .hint(format!("add pair = \"NAME\" to both of the pair in {}", inventory.path().shown())));
         };
         let Some(topology) = topology else {
             return Err(unplanned(name, &partner, &inventory));
@@ -199,7 +199,7 @@ fn is_backup(entry: &Entry, partner: &FileName, desk: &mut Desk) -> Result<bool,
 }
 
 fn unplanned(name: &str, partner: &FileName, inventory: &Inventory) -> Failure {
-    let path = inventory.path().display();
+    let path = inventory.path().shown();
     Failure::new(Exit::Config, format!("the inventory does not say in what order {name} and {partner} are upgraded"))
         .hint(format!(
             "add to one of them in {path}: topology = \"failover-sync\" (the site is away meanwhile), or topology = \

@@ -14,7 +14,7 @@ use crate::driver::{self, Appliance};
 use crate::engine::{self, Noted, history, open_install, removed_first};
 use crate::inventory::Entry;
 use crate::inventory::Identity;
-use crate::model::{Failure, FileName, Manifest, text};
+use crate::model::{Failure, FileName, Manifest, ShowPath, text};
 use crate::plan::{self, Facts, History, Removal, Terms, Topology};
 use crate::report::{self, Press};
 use clap::Args;
@@ -112,13 +112,13 @@ pub(super) fn one(
     }
     tell_role(&role, &entry.name, desk);
     if let Some(part) = role.in_pair().filter(|_| !plan.steps.is_empty()) {
-        let pair = pairing::told_of(&entry, &entries, Some(media.display().to_string()), desk)?;
+        let pair = pairing::told_of(&entry, &entries, Some(media.quoted()), desk)?;
         desk.console.warn("a member of a standing failover pair is not upgraded alone: push refuses it");
         desk.console.note(format!("next: {}", pair.command(entry.name.as_str(), part)));
         return Ok(());
     }
     match plan.steps.is_empty() {
-        true => desk.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, media.display())),
+        true => desk.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, media.quoted())),
         false => {
             let manifest = bundle.manifest();
             let terms = Terms::push(manifest, &bundle.manifest_sha256())

@@ -5,7 +5,7 @@ use crate::cli::Desk;
 use crate::console::Console;
 use crate::driver::{self, ControlReport, Finding, Makes, NO_SITE, Offers};
 use crate::inventory::{Driver, Entry, Inventory, Language};
-use crate::model::Failure;
+use crate::model::{Failure, ShowPath};
 use clap::Args;
 
 /// Most labels of a page that are listed beside a missing one.
@@ -101,7 +101,7 @@ fn how_to_heal(entry: &Entry, reports: &[ControlReport], desk: &Desk) -> String 
         "where a page shows a control under another label, write that label into {}:\n  \
          [controls.\"{key}\"]\n  {language} = [\"the label, as the page shows it\"]\n\
          and name the file under [appliances.{}] in the inventory: profile = \"{file}\"",
-        desk.home.join(&file).display(),
+        desk.home.join(&file).shown(),
         entry.name,
     )
 }

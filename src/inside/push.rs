@@ -16,7 +16,7 @@ use crate::engine::team::open_pair;
 use crate::engine::{
     self, Alone, Cargo, Entry, FirstPress, Ledger, REMOVED_MEANS, asks_removed, history, removed_first,
 };
-use crate::model::{ApplianceId, Exit, Failure, FileName, Manifest, Sha256Digest, Status, Timestamp, text};
+use crate::model::{ApplianceId, Exit, Failure, FileName, Manifest, Sha256Digest, ShowPath, Status, Timestamp, text};
 use crate::plan::{self, Topology};
 use clap::Args;
 use std::path::PathBuf;
@@ -133,7 +133,7 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
         n => format!("done: {n} packages were installed in this run, and none is left"),
     });
     tell_after(&[&job], desk);
-    desk.console.note(format!("next: handcarry-inside receipt {} {}", job.entry.name, args.media.display()));
+    desk.console.note(format!("next: handcarry-inside receipt {} {}", job.entry.name, args.media.quoted()));
     Ok(())
 }
 
@@ -242,7 +242,7 @@ impl PushArgs {
         if alone {
             leave_pair(&mut job, desk)?;
             let reason = self.dangerous.reason().filter(|_| self.dangerous_alone).map(str::to_owned);
-            let pair = pairing::told(&job, Some(self.media.display().to_string()), desk)?;
+            let pair = pairing::told(&job, Some(self.media.quoted()), desk)?;
             job.rules.alone = Some(Alone { verb: "push", pair, reason });
         }
         let marks = Marks::read(&desk.home, &job.identity)?;

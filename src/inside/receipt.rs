@@ -11,7 +11,7 @@ use crate::inventory;
 use crate::journal::Journal;
 use crate::media::Medium;
 use crate::model::{
-    Evidence, Exit, Failure, Fate, FileName, Id, Manifest, Outcome, Receipt, Sha256Digest, Status, text,
+    Evidence, Exit, Failure, Fate, FileName, Id, Manifest, Outcome, Receipt, Sha256Digest, ShowPath, Status, text,
 };
 use crate::plan::{self, Facts};
 use crate::trust::Namespace;
@@ -86,8 +86,8 @@ pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
         desk.console.say(format!("{}: {}", text::one_line(&fate.name), words(fate.outcome)));
     }
     desk.console.event("receipt", serde_json::json!({ "file": path, "receipt": receipt }));
-    desk.console.say(format!("receipt {} is signed onto {}", receipt.receipt.short(), path.display()));
-    desk.console.note(format!("next, outside: handcarry-outside receive {}", args.media.display()));
+    desk.console.say(format!("receipt {} is signed onto {}", receipt.receipt.short(), path.shown()));
+    desk.console.note(format!("next, outside: handcarry-outside receive {}", args.media.quoted()));
     Ok(())
 }
 

@@ -13,7 +13,9 @@ use crate::inventory::Identity;
 use crate::inventory::{Clock, Driver, Entry};
 use crate::journal::Journal;
 use crate::media::{self, Medium, Mode};
-use crate::model::{DownloadCode, Exit, Failure, FileName, Id, Request, Secret, Status, Version, duration_human};
+use crate::model::{
+    DownloadCode, Exit, Failure, FileName, Id, Request, Secret, ShowPath, Status, Version, duration_human,
+};
 use crate::plan;
 use crate::trust::Namespace;
 use clap::Args;
@@ -129,7 +131,7 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
             "code_on_media": on_media, "vendor": entry.vendor, "status": request.status,
         }),
     );
-    desk.console.say(format!("request {} is signed onto {}", request.request.short(), path.display()));
+    desk.console.say(format!("request {} is signed onto {}", request.request.short(), path.shown()));
     if let Some(rescued) = rescued(&on_paper, request.request, desk) {
         return Err(rescued);
     }
@@ -141,7 +143,7 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
 
 /// What the outside does next, as it is typed there.
 fn next(args: &RequestArgs, code: bool, on_media: bool) -> String {
-    let media = args.media.display();
+    let media = args.media.quoted();
     match (code, on_media) {
         (_, true) => format!("next, outside: handcarry-outside fetch {media}"),
         (true, false) => {
@@ -174,8 +176,8 @@ fn rescue(code: &DownloadCode, request: Id, why: &Failure, desk: &Desk) -> Failu
         .and_then(|()| media::write_durably(&path, line.as_bytes(), Mode::Private));
     let (told, hint) = match kept {
         Ok(()) => (
-            format!("it is kept in {}", path.display()),
-            format!("take it from there, then remove that file: rm {}", path.display()),
+            format!("it is kept in {}", path.shown()),
+            format!("take it from there, then remove that file: rm {}", path.quoted()),
         ),
         Err(error) => (
             format!("nor be kept ({error}); it is {}", code.0.reveal()),

@@ -5,7 +5,7 @@ use super::job::{self, BackupArgs, Job};
 use crate::cli::{Desk, secret_file};
 use crate::engine::{self, BackupRecord, Ledger, Restoring};
 use crate::inventory::Inventory;
-use crate::model::{Exit, Failure, Sha256Digest};
+use crate::model::{Exit, Failure, Sha256Digest, ShowPath};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -100,7 +100,7 @@ fn look_up(sha256: &Sha256Digest, desk: &Desk) -> Result<Option<(String, BackupR
 
 /// The newest kept backup is not what was kept.
 fn changed(path: &Path, job: &Job) -> Failure {
-    let what = format!("{} is not what was kept: its digest is another than the journal's", path.display());
+    let what = format!("{} is not what was kept: its digest is another than the journal's", path.shown());
     let older = engine::backup_records(&Ledger::entries(&job.journal));
     let older: Vec<&str> = older.iter().rev().skip(1).map(|record| record.file.as_str()).collect();
     let hint = match older.is_empty() {
@@ -128,6 +128,6 @@ pub(super) fn or_restore(failure: Failure, old: &str, new: &str, desk: &Desk) ->
         "{first}where {old} is dead, its backup of {} is not: bring {new} to {site} (handcarry-inside push MEDIA {new}), \
          then: handcarry-inside restore {new} --backup {}",
         record.at.human(),
-        path.display()
+        path.quoted()
     ))
 }

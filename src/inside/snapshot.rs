@@ -8,7 +8,7 @@
 use crate::driver::{Appliance, ControlReport, Makes};
 use crate::inventory::{Driver, Entry};
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, FileName, Status, Timestamp, text};
+use crate::model::{Exit, Failure, FileName, ShowPath, Status, Timestamp, text};
 use crate::plan;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -109,7 +109,7 @@ fn hands(reports: &[ControlReport]) -> Vec<Hand> {
 }
 
 fn unreadable(path: &Path, why: &str) -> Failure {
-    Failure::new(Exit::Config, format!("{} does not read as a snapshot: {}", path.display(), text::one_line(why)))
+    Failure::new(Exit::Config, format!("{} does not read as a snapshot: {}", path.shown(), text::one_line(why)))
         .hint("take a new one: handcarry-inside status NAME --save FILE")
 }
 

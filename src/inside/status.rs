@@ -7,7 +7,7 @@ use super::snapshot::Snapshot;
 use crate::cli::Desk;
 use crate::console::Console;
 use crate::driver;
-use crate::model::{Exit, Failure, Status, duration_human, text};
+use crate::model::{Exit, Failure, ShowPath, Status, duration_human, text};
 use crate::report;
 use clap::Args;
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ pub struct StatusArgs {
 pub fn run(args: &StatusArgs, desk: &mut Desk) -> Result<(), Failure> {
     let entry = job::entry(&args.name, desk)?;
     if let Some(path) = args.save.as_ref().filter(|path| path.exists()) {
-        return Err(Failure::new(Exit::Exists, format!("{} is there already", path.display()))
+        return Err(Failure::new(Exit::Exists, format!("{} is there already", path.shown()))
             .hint("name a new file; a snapshot is never overwritten"));
     }
     let mut appliance = driver::connect(&entry, desk)?;
@@ -54,8 +54,8 @@ pub fn run(args: &StatusArgs, desk: &mut Desk) -> Result<(), Failure> {
     snapshot.look(&mut *appliance)?;
     snapshot.save(path)?;
     desk.console.event("saved", serde_json::json!({ "path": path, "by_hand": snapshot.by_hand }));
-    desk.console.say(format!("saved: {}", path.display()));
-    desk.console.note(format!("next: handcarry-inside rehearse MEDIA {} --snapshot {}", entry.name, path.display()));
+    desk.console.say(format!("saved: {}", path.shown()));
+    desk.console.note(format!("next: handcarry-inside rehearse MEDIA {} --snapshot {}", entry.name, path.quoted()));
     Ok(())
 }
 

@@ -36,7 +36,7 @@ pub(super) fn judge(
 ) -> Result<(), Failure> {
     let mut opened = Vec::new();
     for set in sets {
-        let name = text::one_line(set.name());
+        let name = set.shown();
         match carried::open_set(set, &Wanted::whenever(), desk)? {
             // No bundle can be judged then, so none is called bad.
             Err(failure) if ends_all(&failure) => return Err(failure),

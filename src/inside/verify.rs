@@ -7,7 +7,7 @@ use super::marks::Marks;
 use super::stick;
 use crate::bundle::Bundle;
 use crate::cli::Desk;
-use crate::model::{ApplianceId, Failure};
+use crate::model::{ApplianceId, Failure, ShowPath};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -46,7 +46,7 @@ pub fn run(args: &VerifyArgs, desk: &mut Desk) -> Result<(), Failure> {
             if sets.len() > 1 {
                 stick::judge(sets, |bundle, desk| read(bundle, args, desk), desk)?;
                 desk.console.say("verified: all that is current is what was signed for");
-                desk.console.note(format!("next: handcarry-inside plan {} NAME", args.media.display()));
+                desk.console.note(format!("next: handcarry-inside plan {} NAME", args.media.quoted()));
                 return Ok(());
             }
             let bundle = carried::open(&args.media, &Wanted::anything(), desk)?;
@@ -63,7 +63,7 @@ pub fn run(args: &VerifyArgs, desk: &mut Desk) -> Result<(), Failure> {
     desk.console.say(format!("verified: {packages} what was signed for"));
     let name = args.appliance.as_deref().unwrap_or("NAME");
     desk.console.note(format!("what must be done before: handcarry-inside before {name}"));
-    desk.console.note(format!("next: handcarry-inside plan {} {name}", args.media.display()));
+    desk.console.note(format!("next: handcarry-inside plan {} {name}", args.media.quoted()));
     Ok(())
 }
 

@@ -1,13 +1,13 @@
 //! What can be wrong with the inventory.
 
-use crate::model::{Exit, Explain};
+use crate::model::{Exit, Explain, ShowPath};
 use std::path::PathBuf;
 
 /// Why the inventory, or what it points to, can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum InventoryError {
     /// A file could not be read.
-    #[error("can't read {}", path.display())]
+    #[error("can't read {}", path.shown())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -16,7 +16,7 @@ pub enum InventoryError {
         source: std::io::Error,
     },
     /// The inventory is larger than any real one.
-    #[error("{} is {size_bytes} bytes large, more than the limit of 1 MiB", path.display())]
+    #[error("{} is {size_bytes} bytes large, more than the limit of 1 MiB", path.shown())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -24,7 +24,7 @@ pub enum InventoryError {
         size_bytes: u64,
     },
     /// It is not the TOML it should be.
-    #[error("{}{}: {what}", path.display(), line.map(|line| format!(" line {line}")).unwrap_or_default())]
+    #[error("{}{}: {what}", path.shown(), line.map(|line| format!(" line {line}")).unwrap_or_default())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -34,7 +34,7 @@ pub enum InventoryError {
         what: String,
     },
     /// A key that has no meaning.
-    #[error("{} line {line}: unknown key {key}{}", path.display(), table.as_ref().map(|t| format!(" in [{t}]")).unwrap_or_default())]
+    #[error("{} line {line}: unknown key {key}{}", path.shown(), table.as_ref().map(|t| format!(" in [{t}]")).unwrap_or_default())]
     UnknownKey {
         /// The file.
         path: PathBuf,
@@ -48,7 +48,7 @@ pub enum InventoryError {
         known: &'static [&'static str],
     },
     /// One appliance's keys contradict each other or lack something.
-    #[error("{}: [appliances.{name}] {what}", path.display())]
+    #[error("{}: [appliances.{name}] {what}", path.shown())]
     Entry {
         /// The file.
         path: PathBuf,
@@ -129,7 +129,7 @@ impl Explain for InventoryError {
     fn hint(&self) -> Option<String> {
         match self {
             InventoryError::Unreadable { path, .. } => {
-                Some(format!("look at its owner and permissions: ls -l {}", path.display()))
+                Some(format!("look at its owner and permissions: ls -l {}", path.quoted()))
             }
             InventoryError::TooLarge { .. } => {
                 Some("that is no inventory: put the right file back from a backup".to_owned())
@@ -149,17 +149,17 @@ impl Explain for InventoryError {
             InventoryError::Exists { name, path } => Some(format!(
                 "to change it, edit [appliances.{name}] in {}; to enrol its new certificate, \
                  delete that section and certs/{name}.pem first",
-                path.display()
+                path.shown()
             )),
             InventoryError::Known { name, .. } => Some(format!("use that name: handcarry-inside status {name}")),
             InventoryError::Twins { name, twin, key, path, .. } => Some(format!(
                 "make {key} the same under [appliances.{name}] and [appliances.{twin}] in {}, or delete one section",
-                path.display()
+                path.shown()
             )),
             InventoryError::Replaced { name, now, path, .. } => Some(format!(
                 "where {name} was replaced by it, write serial = \"{now}\" under [appliances.{name}] in {}: \
                  nothing that was done on the old one counts for it; else find out who answers there",
-                path.display()
+                path.shown()
             )),
             InventoryError::NotMet { name } => Some(format!("have it answer once: handcarry-inside status {name}")),
             InventoryError::NoPassword { .. } => {

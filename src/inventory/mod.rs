@@ -49,6 +49,9 @@ impl Inventory {
             Ok(facts) if facts.len() > MAX_INVENTORY_BYTES => {
                 return Err(InventoryError::TooLarge { path, size_bytes: facts.len() });
             }
+            Ok(facts) if !facts.is_file() => {
+                return Err(unreadable(std::io::Error::other("it is not a regular file")));
+            }
             Ok(_) => std::fs::read_to_string(&path).map_err(unreadable)?,
         };
         Self::parse(&path, &text)

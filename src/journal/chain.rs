@@ -1,6 +1,7 @@
 //! Reading a journal and proving it.
 
 use super::{JournalError, MAX_JOURNAL_BYTES, MAX_LINE_BYTES, line};
+use crate::media;
 use crate::model::{JournalHead, Sha256Digest, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -60,7 +61,7 @@ pub struct Chain {
 /// [`JournalError::Missing`], [`JournalError::Changed`] with the line.
 pub fn read(path: &Path) -> Result<Chain, JournalError> {
     let unreadable = |source| JournalError::Unreadable { path: path.to_path_buf(), source };
-    let file = std::fs::File::open(path).map_err(|error| match error.kind() {
+    let file = media::open_regular(path).map_err(std::io::Error::from).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => JournalError::Missing { path: path.to_path_buf() },
         _ => unreadable(error),
     })?;

@@ -1,20 +1,20 @@
 //! What can be wrong with a journal.
 
 use super::{MAX_JOURNAL_BYTES, MAX_LINE_BYTES};
-use crate::model::{Exit, Explain, disk_exit, text};
+use crate::model::{Exit, Explain, ShowPath, disk_exit, text};
 use std::path::PathBuf;
 
 /// Why a journal can't be believed or written.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// There is none.
-    #[error("there is no journal {}", path.display())]
+    #[error("there is no journal {}", path.shown())]
     Missing {
         /// Where it would be.
         path: PathBuf,
     },
     /// Reading failed.
-    #[error("can't read {}", path.display())]
+    #[error("can't read {}", path.shown())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -23,7 +23,7 @@ pub enum JournalError {
         source: std::io::Error,
     },
     /// Writing, or waiting for the disk, failed; the record does not count.
-    #[error("can't write {}", path.display())]
+    #[error("can't write {}", path.shown())]
     Unwritable {
         /// The file.
         path: PathBuf,
@@ -32,13 +32,13 @@ pub enum JournalError {
         source: std::io::Error,
     },
     /// Another run holds it.
-    #[error("another run is at work on this appliance (it holds {})", lock.display())]
+    #[error("another run is at work on this appliance (it holds {})", lock.shown())]
     Busy {
         /// The lock.
         lock: PathBuf,
     },
     /// A line is not what was written.
-    #[error("{} line {line}: {what}", path.display())]
+    #[error("{} line {line}: {what}", path.shown())]
     Changed {
         /// The file.
         path: PathBuf,
@@ -48,7 +48,7 @@ pub enum JournalError {
         what: String,
     },
     /// The journal is shorter than a receipt says, or another.
-    #[error("{}: {what}", path.display())]
+    #[error("{}: {what}", path.shown())]
     Cut {
         /// The file.
         path: PathBuf,
@@ -64,7 +64,7 @@ pub enum JournalError {
         bytes: usize,
     },
     /// The journal is larger than any real one.
-    #[error("{} is larger than the limit of {} for a journal", path.display(), text::bytes(MAX_JOURNAL_BYTES))]
+    #[error("{} is larger than the limit of {} for a journal", path.shown(), text::bytes(MAX_JOURNAL_BYTES))]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -76,13 +76,13 @@ impl Explain for JournalError {
         match self {
             JournalError::Missing { .. } => Some("nothing was done with this appliance yet".to_owned()),
             JournalError::Unreadable { path, .. } | JournalError::Unwritable { path, .. } => {
-                Some(format!("look at free space, owner and permissions of {}", path.display()))
+                Some(format!("look at free space, owner and permissions of {}", path.shown()))
             }
             JournalError::Busy { .. } => Some("wait until it ends; two runs at once could install twice".to_owned()),
             JournalError::Changed { path, .. } | JournalError::Cut { path, .. } => Some(format!(
                 "nothing is installed on a journal that can't be believed: keep {} as it is, \
                  and find out who changed it",
-                path.display()
+                path.shown()
             )),
             JournalError::LineTooLong { .. } => None,
             JournalError::TooLarge { .. } => Some("move it to an archive; a new one begins by itself".to_owned()),

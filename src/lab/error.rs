@@ -1,7 +1,7 @@
 //! What can go wrong with the lab itself.
 
 use super::fault::Fault;
-use crate::model::{Exit, Explain};
+use crate::model::{Exit, Explain, ShowPath};
 use std::path::PathBuf;
 
 /// Why the lab does not run or does not answer.
@@ -11,7 +11,7 @@ pub enum LabError {
     #[error("can't start the lab")]
     Runtime(#[source] std::io::Error),
     /// A file or folder of the lab can't be written or read.
-    #[error("can't use {}", .0.display())]
+    #[error("can't use {}", .0.shown())]
     File(PathBuf, #[source] std::io::Error),
     /// A port could not be had.
     #[error("can't listen on 127.0.0.1:{0}")]
@@ -20,13 +20,13 @@ pub enum LabError {
     #[error("can't make the lab's certificates: {0}")]
     Certificate(String),
     /// A lab runs in that folder already.
-    #[error("a lab already runs in {}", .0.display())]
+    #[error("a lab already runs in {}", .0.shown())]
     Running(PathBuf),
     /// No lab runs in that folder.
-    #[error("no lab runs in {}", .0.display())]
+    #[error("no lab runs in {}", .0.shown())]
     NotRunning(PathBuf),
     /// `lab.json` does not read as it should.
-    #[error("{} is not a lab's record: {why}", .path.display())]
+    #[error("{} is not a lab's record: {why}", .path.shown())]
     Record {
         /// The file.
         path: PathBuf,

@@ -6,6 +6,7 @@
 //! promised is remembered until it is told.
 
 use super::{Mount, sys};
+use crate::model::ShowPath;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
@@ -91,8 +92,7 @@ pub fn take_exposed() -> Vec<String> {
     let found = std::mem::take(&mut *EXPOSED.lock().unwrap_or_else(PoisonError::into_inner));
     let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (folder, (exposed, count)) in found {
-        let what =
-            if count == 1 { exposed.path.display().to_string() } else { format!("{} ({count})", folder.display()) };
+        let what = if count == 1 { exposed.path.shown() } else { format!("{} ({count})", folder.shown()) };
         alike.entry(exposed.to_string()).or_default().push(what);
     }
     let told = |(how, what): (String, Vec<String>)| {
@@ -131,5 +131,5 @@ fn barrier(path: &Path) -> Option<String> {
     }
     let (way, facts) = last?;
     let (owner, mode) = sys::owner_and_mode(&facts)?;
-    Some(format!("{} belongs to uid {owner} and has mode {mode:04o}, and this runs as uid {account}", way.display()))
+    Some(format!("{} belongs to uid {owner} and has mode {mode:04o}, and this runs as uid {account}", way.shown()))
 }

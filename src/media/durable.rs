@@ -1,7 +1,7 @@
 //! Files that are on the device before they have their name.
 
 use super::access::{Exposed, note_private, note_private_folder};
-use super::{MediaError, sys};
+use super::{MediaError, open_carried, sys};
 use crate::model::Id;
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -298,7 +298,8 @@ fn tidy(folder: &Path) -> Result<(), MediaError> {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let ours = name.to_str().is_some_and(|name| is_temporary(name) && !name.contains(OF_A_SET));
-        if ours && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+        // Opened as on a medium: a pipe or a link of that name is not ours, and stays.
+        if ours && open_carried(&entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
             // What can't be removed does no harm.
             let _ = std::fs::remove_file(entry.path());
         }

@@ -1,7 +1,7 @@
 //! What goes wrong with media and files.
 
 use super::explained;
-use crate::model::{Exit, Explain, PERMISSION_HINT, is_device_fault, text};
+use crate::model::{Exit, Explain, PERMISSION_HINT, ShowPath, is_device_fault, text};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,67 +10,67 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum MediaError {
     /// Nothing is there under this path.
-    #[error("{} is not there", path.display())]
+    #[error("{} is not there", path.shown())]
     Missing {
         /// What was looked for.
         path: PathBuf,
     },
     /// A folder was expected.
-    #[error("{} is not a folder", path.display())]
+    #[error("{} is not a folder", path.shown())]
     NotAFolder {
         /// What is something else.
         path: PathBuf,
     },
     /// A regular file was expected.
-    #[error("{} is not a regular file", path.display())]
+    #[error("{} is not a regular file", path.shown())]
     NotAFile {
         /// What is a folder, a pipe or a device.
         path: PathBuf,
     },
     /// A folder of ours is a symbolic link.
-    #[error("{} is a symbolic link, which leads off the medium", path.display())]
+    #[error("{} is a symbolic link, which leads off the medium", path.shown())]
     Linked {
         /// The link.
         path: PathBuf,
     },
     /// The target exists and may not be overwritten.
-    #[error("{} exists already", path.display())]
+    #[error("{} exists already", path.shown())]
     Exists {
         /// What exists.
         path: PathBuf,
     },
     /// The device is full.
-    #[error("no space left to write {}", path.display())]
+    #[error("no space left to write {}", path.shown())]
     NoSpace {
         /// What could not be written.
         path: PathBuf,
     },
     /// This account has used up what it may.
-    #[error("no room left for this account to write {}: its quota is used up", path.display())]
+    #[error("no room left for this account to write {}: its quota is used up", path.shown())]
     Quota {
         /// What could not be written.
         path: PathBuf,
     },
     /// The filesystem takes no name this long.
-    #[error("{} has a longer name than this filesystem takes", path.display())]
+    #[error("{} has a longer name than this filesystem takes", path.shown())]
     NameTooLong {
         /// What could not be made.
         path: PathBuf,
     },
     /// The filesystem has no room for a file this large.
-    #[error("{} is larger than this filesystem allows a file to be", path.display())]
+    #[error("{} is larger than this filesystem allows a file to be", path.shown())]
     FileTooLarge {
         /// What could not be written.
         path: PathBuf,
     },
     /// The device is write-protected or mounted read-only.
-    #[error("{} can't be written: the medium is read-only", path.display())]
+    #[error("{} can't be written: the medium is read-only", path.shown())]
     ReadOnly {
         /// What could not be written.
         path: PathBuf,
     },
     /// The device failed or was pulled.
-    #[error("the medium failed at {}", path.display())]
+    #[error("the medium failed at {}", path.shown())]
     Fault {
         /// What was being read or written.
         path: PathBuf,
@@ -78,7 +78,7 @@ pub enum MediaError {
         source: io::Error,
     },
     /// Not allowed.
-    #[error("no permission for {}", path.display())]
+    #[error("no permission for {}", path.shown())]
     Denied {
         /// What may not be read or written.
         path: PathBuf,
@@ -86,7 +86,7 @@ pub enum MediaError {
         source: io::Error,
     },
     /// A file is larger than may be read.
-    #[error("{} is larger than {what} may be: {} at most", path.display(), text::bytes(*limit_bytes))]
+    #[error("{} is larger than {what} may be: {} at most", path.shown(), text::bytes(*limit_bytes))]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -96,7 +96,7 @@ pub enum MediaError {
         limit_bytes: u64,
     },
     /// Anything else the operating system says.
-    #[error("can't {doing} {}", path.display())]
+    #[error("can't {doing} {}", path.shown())]
     Io {
         /// A verb: what was tried.
         doing: &'static str,
@@ -159,7 +159,7 @@ impl Explain for MediaError {
                 "handcarry wrote no such thing: see what it is, and move it away or give another".to_owned()
             }
             MediaError::Linked { .. } => {
-                "handcarry makes its folders itself and follows no link: remove it, and ask who put it there".to_owned()
+                "handcarry makes its folders and files itself and follows no link: remove it, and ask who put it there".to_owned()
             }
             MediaError::Exists { .. } => "move it away, or choose another name".to_owned(),
             MediaError::NoSpace { .. } => "free some space on the medium, or use a larger one".to_owned(),

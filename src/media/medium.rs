@@ -1,6 +1,7 @@
 //! A stick: the folder handcarry keeps on it, and what its filesystem can hold.
 
 use super::{MediaError, Mount, sys};
+use crate::model::ShowPath;
 use std::path::{Path, PathBuf};
 
 /// The one folder on a medium that is ours.
@@ -42,7 +43,7 @@ impl Facts {
         if root.canonicalize().is_ok_and(|root| root != mount.point) {
             remarks.push(format!(
                 "{} is a folder and no medium's mount point; where a stick was meant, mount it first",
-                root.display()
+                root.shown()
             ));
         }
         match mount.kind.as_str() {
@@ -136,6 +137,26 @@ impl Medium {
     pub fn facts(&self) -> Result<Facts, MediaError> {
         sys::facts(&self.root).map_err(|source| MediaError::of("look at", &self.root, source))
     }
+}
+
+/// Refuses a path that leads through a folder of ours, `handcarry/requests` and
+/// the like, which is a link: what is written there would land elsewhere.
+///
+/// # Errors
+/// [`MediaError::Linked`] with the link.
+pub fn refuse_linked(path: &Path) -> Result<(), MediaError> {
+    for part in path.ancestors() {
+        let named = part.file_name().is_some_and(|name| PARTS.iter().any(|ours| name == *ours));
+        let Some(folder) =
+            part.parent().filter(|folder| named && folder.file_name().is_some_and(|name| name == FOLDER))
+        else {
+            continue;
+        };
+        if let Some(link) = [folder, part].into_iter().find(|path| path.is_symlink()) {
+            return Err(MediaError::Linked { path: link.to_path_buf() });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

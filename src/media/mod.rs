@@ -14,7 +14,9 @@
 //!    the page cache was really passed ([`Bypass`]).
 //! 4. **Tried without harm.** [`try_out`] writes into free room only and
 //!    removes what it wrote; [`read_twice`] writes nothing.
-//! 5. **Bounded reads.** [`read_bounded`] refuses what is larger than its limit, or no regular file.
+//! 5. **Bounded reads of regular files.** [`read_bounded`] refuses what is
+//!    larger than its limit. Nothing but a regular file is ever opened, opening
+//!    never waits, and on a medium no link is followed ([`open_carried`]).
 //! 6. **Privacy is looked at.** What is made for its owner alone is read back,
 //!    and what others can read all the same is told ([`take_exposed`]); what goes
 //!    onto a medium can be read by any account, whatever the umask.
@@ -39,9 +41,12 @@ pub use durable::{
     write_durably, write_durably_new,
 };
 pub use error::MediaError;
-pub use medium::{Facts, Medium};
+pub use medium::{Facts, Medium, refuse_linked};
 pub use mount::{Mount, same_filesystem};
-pub use read::{Bypass, drop_cache, forget, open_uncached, read_any, read_bounded, sync_filesystem};
+pub use read::{
+    Bypass, drop_cache, forget, is_carried, open_carried, open_regular, open_uncached, read_any, read_bounded,
+    read_carried, read_head, sync_filesystem,
+};
 pub use sys::others_may_read;
 pub use trial::{BLOCK_BYTES, BadRange, Trial, Wrong, remove_trial, trial_bytes, try_out};
 pub use twice::{Unlike, read_twice};

@@ -2,7 +2,7 @@
 
 use super::{MediaError, Mount, sys};
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Whether a read-back really came from the device.
@@ -20,18 +20,72 @@ pub enum Bypass {
 /// Reads a whole file of at most `limit_bytes`; `what` names it for people
 /// ("request", "inventory").
 ///
-/// Only a regular file is opened: a pipe that somebody left on a medium would
-/// never begin, and a device never end.
+/// A link is followed: for files of this machine, not of a medium.
 ///
 /// # Errors
-/// [`MediaError::TooLarge`] above the limit, [`MediaError::Missing`] where
-/// nothing is there, [`MediaError::NotAFile`], else what the operating system says.
+/// Those of [`open_regular`]; [`MediaError::TooLarge`] above the limit.
 pub fn read_bounded(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Vec<u8>, MediaError> {
+    take(open_regular(path)?, path, limit_bytes, what)
+}
+
+/// Like [`read_bounded`], for what lies on a medium: no link is followed.
+///
+/// # Errors
+/// Those of [`open_carried`]; [`MediaError::TooLarge`] above the limit.
+pub fn read_carried(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Vec<u8>, MediaError> {
+    take(open_carried(path)?, path, limit_bytes, what)
+}
+
+/// Reads the first `limit_bytes` of what lies on a medium, for whom a longer one is none.
+///
+/// # Errors
+/// Those of [`open_carried`].
+pub fn read_head(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, MediaError> {
+    let mut bytes = Vec::new();
+    let read = open_carried(path)?.take(limit_bytes).read_to_end(&mut bytes);
+    read.map_err(|source| MediaError::of("read", path, source))?;
+    Ok(bytes)
+}
+
+/// Opens a regular file for reading; a link to one is followed.
+///
+/// Nothing else is opened, and opening never waits: a pipe would never begin,
+/// a device never end, and some devices act when they are opened.
+///
+/// # Errors
+/// [`MediaError::Missing`], [`MediaError::NotAFile`], else what the operating system says.
+pub fn open_regular(path: &Path) -> Result<File, MediaError> {
     let facts = path.metadata().map_err(|source| MediaError::of("read", path, source))?;
-    if !facts.is_file() {
-        return Err(MediaError::NotAFile { path: path.to_path_buf() });
+    open_as(&facts, path, true)
+}
+
+/// Like [`open_regular`], but a link is refused: whoever prepared a medium
+/// chose where it leads.
+///
+/// # Errors
+/// [`MediaError::Linked`], and those of [`open_regular`].
+pub fn open_carried(path: &Path) -> Result<File, MediaError> {
+    let facts = path.symlink_metadata().map_err(|source| MediaError::of("read", path, source))?;
+    if facts.is_symlink() {
+        return Err(MediaError::Linked { path: path.to_path_buf() });
     }
-    read_any(path, limit_bytes, what)
+    open_as(&facts, path, false)
+}
+
+/// Whether a regular file lies there itself, and no link to one.
+pub fn is_carried(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|facts| facts.is_file())
+}
+
+fn open_as(facts: &std::fs::Metadata, path: &Path, follow: bool) -> Result<File, MediaError> {
+    let odd = || MediaError::NotAFile { path: path.to_path_buf() };
+    if !facts.is_file() {
+        return Err(odd());
+    }
+    let failed = |source: io::Error| MediaError::of("read", path, source);
+    let file = sys::open_at_once(path, follow).map_err(failed)?;
+    // Asked of the open file once more: another could be put there in between.
+    if file.metadata().map_err(failed)?.is_file() { Ok(file) } else { Err(odd()) }
 }
 
 /// Like [`read_bounded`], from a pipe too: for what a person names and another
@@ -41,8 +95,12 @@ pub fn read_bounded(path: &Path, limit_bytes: u64, what: &'static str) -> Result
 /// # Errors
 /// As [`read_bounded`], but [`MediaError::NotAFile`].
 pub fn read_any(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Vec<u8>, MediaError> {
+    let file = File::open(path).map_err(|source| MediaError::of("read", path, source))?;
+    take(file, path, limit_bytes, what)
+}
+
+fn take(file: File, path: &Path, limit_bytes: u64, what: &'static str) -> Result<Vec<u8>, MediaError> {
     let failed = |source| MediaError::of("read", path, source);
-    let file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
     file.take(limit_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > limit_bytes {
@@ -64,10 +122,9 @@ pub fn drop_cache(file: &File) -> Bypass {
 /// Opens a file for reading from its device rather than from memory.
 ///
 /// # Errors
-/// [`MediaError::Missing`] where nothing is there, else what the operating
-/// system says.
+/// Those of [`open_carried`].
 pub fn open_uncached(path: &Path) -> Result<(File, Bypass), MediaError> {
-    let file = File::open(path).map_err(|source| MediaError::of("open", path, source))?;
+    let file = open_carried(path)?;
     let bypass = forget(path, &file);
     Ok((file, bypass))
 }

@@ -13,6 +13,23 @@ pub(super) fn private(options: &mut OpenOptions) {
     let _ = options;
 }
 
+/// Opens for reading without waiting for anybody; where links are not followed,
+/// one that appeared meanwhile is an error.
+pub(super) fn open_at_once(path: &Path, follow: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        flags.set(OFlags::NOFOLLOW, !follow);
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
+    }
+    #[cfg(not(unix))]
+    let _ = follow;
+    options.open(path)
+}
+
 /// Opens a finished file to everyone, whatever the process's umask: it is to be
 /// read by another account on another machine. A filesystem without
 /// permissions (FAT) is left as it is.

@@ -99,6 +99,8 @@ exits! {
     VaultDamaged = 64, "vault-damaged", "The vault holds other bytes than it recorded.";
     NothingToDo = 65, "nothing-to-do", "There is nothing to do: no package is listed or kept.";
     ProxyRefused = 66, "proxy-refused", "The proxy on the way out can't be reached, or does not let it through.";
+    UnknownBundle = 67, "unknown-bundle", "A trusted receipt tells of a bundle, or of contents of one, that was never sealed here.";
+    JournalForked = 68, "journal-forked", "Two trusted receipts tell of journals of one appliance that can't be one.";
 
     PrerequisiteMissing = 70, "prerequisite-missing", "A package needs another that is neither installed nor carried.";
     ClockSkew = 71, "clock-skew", "The appliance's clock and ours differ by more than the tolerance.";

@@ -47,7 +47,7 @@ pub use package::{PackageKind, Requirement};
 pub use package_key::{NoPackageKey, PackageKey};
 pub use papers::{Evidence, Fate, JournalHead, Outcome, Receipt, Request};
 pub use secret::Secret;
-pub use shell::shell_word;
+pub use shell::{ShowPath, shell_word};
 pub use status::{Installed, Status};
 pub use timestamp::{Timestamp, duration_human};
 pub use version::{MAX_VERSION_BYTES, Version};

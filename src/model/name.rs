@@ -40,7 +40,7 @@ impl FileName {
         } else {
             return Ok(FileName(text.to_owned()));
         };
-        Err(format!("the file name {:?} {complaint}", super::text::one_line(text)))
+        Err(format!("the file name \"{}\" {complaint}", super::text::name(text)))
     }
 
     /// Makes a safe name out of a foreign one, such as a vendor's

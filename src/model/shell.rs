@@ -1,7 +1,31 @@
-//! Words of a command, quoted so that a POSIX shell reads them back as they are.
+//! Paths as they are shown, and words of a command, quoted so that a POSIX
+//! shell reads them back as they are.
 
 use super::text;
 use std::ffi::OsStr;
+use std::path::Path;
+
+/// The one way in which a path is shown: whoever prepared a medium chose names on it.
+pub trait ShowPath {
+    /// In a sentence: on one line, with what can't be seen as an escape.
+    fn shown(&self) -> String;
+
+    /// In a command that a person may copy: one word of it, and no option.
+    fn quoted(&self) -> String;
+}
+
+impl ShowPath for Path {
+    fn shown(&self) -> String {
+        text::visible(&self.to_string_lossy())
+    }
+
+    fn quoted(&self) -> String {
+        match self.as_os_str().as_encoded_bytes().starts_with(b"-") {
+            true => shell_word(Path::new(".").join(self).as_os_str()),
+            false => shell_word(self.as_os_str()),
+        }
+    }
+}
 
 /// Quotes one word. What can't be seen on a terminal, or would do something
 /// there, is written as octal digits that the shell's `printf` turns back.
@@ -31,6 +55,7 @@ fn printf_byte(byte: u8) -> String {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::ffi::OsString;
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
     use std::process::Command;
@@ -40,6 +65,34 @@ mod tests {
         let mut script = OsString::from("printf %s ");
         script.push(shell_word(word));
         OsString::from_vec(Command::new("sh").arg("-c").arg(script).output().expect("a shell").stdout)
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_forges_a_line_or_moves_the_cursor(name in "\\PC{0,20}|(\\p{Any}|[\n\t;'$]){0,20}") {
+            let path = Path::new(&name);
+            for shown in [path.shown(), path.quoted()] {
+                prop_assert!(!shown.contains('\n') && text::printable(&shown) == shown, "{shown:?}");
+            }
+            prop_assert!(!path.quoted().starts_with('-'));
+        }
+    }
+
+    #[test]
+    fn a_path_is_shown_as_it_is_where_nothing_is_odd_in_it() {
+        let path = Path::new("/media/my stick/São.zip");
+        assert_eq!(
+            (path.shown().as_str(), path.quoted().as_str()),
+            ("/media/my stick/São.zip", "'/media/my stick/São.zip'")
+        );
+        let path = Path::new("-b\u{1b}[8m\nverified\u{202e}");
+        assert_eq!(path.shown(), r"-b\u{1b}[8m\nverified\u{202e}");
+        assert_eq!(read_back_text(&path.quoted()), "./-b\u{1b}[8m\nverified\u{202e}");
+    }
+
+    fn read_back_text(quoted: &str) -> String {
+        let output = Command::new("sh").arg("-c").arg(format!("printf %s {quoted}")).output().expect("a shell");
+        String::from_utf8(output.stdout).expect("text")
     }
 
     #[test]

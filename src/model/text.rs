@@ -21,6 +21,32 @@ pub fn one_line(text: &str) -> String {
     printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Longest foreign name that is shown whole, in characters: longer than any
+/// file's name that handcarry makes.
+const MAX_NAME_CHARS: usize = 200;
+
+/// Returns `text` on one line, with what can't be seen as an escape such as
+/// `\n` or `\u{1b}`: what is dropped unseen makes two names look like one.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => shown.extend(c.escape_default()),
+            c if is_printable(c) && (c == ' ' || !c.is_whitespace()) => shown.push(c),
+            c => shown.extend(c.escape_unicode()),
+        }
+    }
+    shown
+}
+
+/// Shows a name that others chose: as [`visible`], and cut where it is endless.
+pub fn name(text: &str) -> String {
+    match text.char_indices().nth(MAX_NAME_CHARS) {
+        Some((end, _)) => format!("{}… ({} bytes)", visible(&text[..end]), text.len()),
+        None => visible(text),
+    }
+}
+
 /// Reads a small text as editors save it: UTF-8, or UTF-16 where its mark says
 /// so, without the mark itself. `None` where it is neither.
 pub fn decoded(bytes: &[u8]) -> Option<String> {
@@ -55,15 +81,6 @@ pub fn unmarked(text: &str) -> &str {
 /// blank or tab; `None` where there is none.
 pub fn unseen_in(text: &str) -> Option<char> {
     text.chars().find(|c| is_unseen(*c) && !matches!(c, ' ' | '\t'))
-}
-
-/// A path or word as a shell takes it: in quotes where it needs them.
-pub fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ':' | '=' | '@' | ',');
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
 }
 
 /// Whether a reader sees nothing where it stands.
@@ -138,7 +155,6 @@ mod tests {
             (unseen_in("a b\tc"), unseen_in("a\u{a0}b"), unseen_in("a\u{feff}")),
             (None, Some('\u{a0}'), Some('\u{feff}'))
         );
-        assert_eq!((shell_word("a/b.pem"), shell_word("a b's")), ("a/b.pem".to_owned(), "'a b'\\''s'".to_owned()));
     }
 
     #[test]

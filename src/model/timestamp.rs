@@ -1,10 +1,14 @@
 //! Points in time, as documents carry them.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::datetime};
+
+/// The ends of the calendar.
+const FIRST: OffsetDateTime = datetime!(0000-01-01 00:00:00 UTC);
+const LAST: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 
 /// A point in time to the second, in UTC; its text form is RFC 3339
-/// (`2026-03-04T05:06:07Z`).
+/// (`2026-03-04T05:06:07Z`). It lies in the years 0 to 9999: others have no such form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Timestamp(OffsetDateTime);
 
@@ -15,12 +19,12 @@ impl Timestamp {
     /// The system clock, now. Only the two halves call this; rules take time
     /// as an argument.
     pub fn now() -> Self {
-        Self::from(OffsetDateTime::now_utc())
+        Self::of(OffsetDateTime::now_utc()).unwrap_or(Self::UNIX_EPOCH)
     }
 
     /// Seconds since 1970-01-01T00:00:00Z; `None` outside the years 0-9999.
     pub fn from_unix(seconds: i64) -> Option<Self> {
-        OffsetDateTime::from_unix_timestamp(seconds).ok().filter(|t| (0..=9999).contains(&t.year())).map(Self::from)
+        OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(Self::of)
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -28,15 +32,21 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
-    /// Reads RFC 3339 with any offset; `None` where it isn't.
+    /// Reads RFC 3339 with any offset; `None` where it isn't, or lies in UTC
+    /// outside the years 1970 to 9999: no document is older than its format.
     pub fn parse(text: &str) -> Option<Self> {
-        OffsetDateTime::parse(text, &Rfc3339).ok().map(Self::from)
+        OffsetDateTime::parse(text, &Rfc3339).ok().and_then(Self::of).filter(|time| *time >= Self::UNIX_EPOCH)
     }
 
     /// This time moved by `seconds`, held at the ends of the calendar.
     #[must_use]
     pub fn plus_secs(self, seconds: i64) -> Self {
-        Timestamp(self.0.saturating_add(Duration::seconds(seconds)))
+        Timestamp(self.0.saturating_add(Duration::seconds(seconds)).clamp(FIRST, LAST))
+    }
+
+    fn of(time: OffsetDateTime) -> Option<Self> {
+        let utc = time.checked_to_offset(UtcOffset::UTC)?.replace_nanosecond(0).expect("zero is a valid nanosecond");
+        (FIRST..=LAST).contains(&utc).then_some(Timestamp(utc))
     }
 
     /// The full minute at or after this time: what is shown to the minute is
@@ -89,13 +99,6 @@ pub fn duration_human(seconds: i64) -> String {
     }
 }
 
-impl From<OffsetDateTime> for Timestamp {
-    fn from(time: OffsetDateTime) -> Self {
-        let utc = time.to_offset(UtcOffset::UTC);
-        Timestamp(utc.replace_nanosecond(0).expect("zero is a valid nanosecond"))
-    }
-}
-
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0.format(&Rfc3339).map_err(|_| std::fmt::Error)?)
@@ -111,13 +114,15 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Timestamp::parse(&text).ok_or_else(|| D::Error::custom("a time is written as in RFC 3339"))
+        Timestamp::parse(&text)
+            .ok_or_else(|| D::Error::custom("a time is written as in RFC 3339 and lies in the years 1970 to 9999"))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn text_is_utc_to_the_second() {
@@ -129,10 +134,45 @@ mod tests {
 
     #[test]
     fn a_minute_is_never_told_too_early() {
-        let shown = |text: &str| Timestamp::parse(text).expect("valid").up_to_minute().human();
-        assert_eq!(shown("2026-03-04T05:06:00Z"), "2026-03-04 05:06 UTC");
-        assert_eq!(shown("2026-03-04T05:06:01Z"), "2026-03-04 05:07 UTC");
-        assert_eq!(shown("1969-12-31T23:59:59Z"), "1970-01-01 00:00 UTC");
+        let shown = |secs: i64| Timestamp::from_unix(secs).expect("valid").up_to_minute().human();
+        assert_eq!(shown(1_772_600_760), "2026-03-04 05:06 UTC");
+        assert_eq!(shown(1_772_600_761), "2026-03-04 05:07 UTC");
+        assert_eq!(shown(-1), "1970-01-01 00:00 UTC");
+    }
+
+    #[test]
+    fn what_lies_outside_the_calendar_is_no_time() {
+        for text in [
+            "9999-12-31T23:59:59-01:00",
+            "0000-01-01T00:00:00+01:00",
+            "0000-01-01T00:00:00Z",
+            "1970-01-01T00:59:59+01:00",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+        assert!(Timestamp::parse("9999-12-31T22:59:59-01:00").is_some());
+        assert_eq!(Timestamp::parse("1970-01-01T01:00:00+01:00"), Some(Timestamp::UNIX_EPOCH));
+    }
+
+    proptest! {
+        #[test]
+        fn no_time_panics_whatever_is_done_with_it(
+            (year, month, day) in (0..=9999u16, 1..=12u8, 1..=31u8),
+            (hour, minute, second) in (0..=24u8, 0..=60u8, 0..=61u8),
+            (sign, ahead, past) in ("[-+]", 0..=24u8, 0..=60u8),
+            (at, by) in (any::<i64>(), any::<i64>()),
+        ) {
+            let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{sign}{ahead:02}:{past:02}");
+            for time in [Timestamp::parse(&text), Timestamp::from_unix(at)].into_iter().flatten() {
+                for time in [time, time.plus_secs(by), time.plus_secs(i64::MIN), time.plus_secs(i64::MAX), time.up_to_minute()] {
+                    let written = time.to_string();
+                    prop_assert_eq!((written.len(), time.compact().len(), time.human().len()), (20, 16, 20));
+                    prop_assert!(time.secs_since(Timestamp::UNIX_EPOCH) == time.unix());
+                    let _ = (super::super::local_time::local_time(time), time.plus_secs(by).secs_since(time));
+                    prop_assert_eq!(Timestamp::parse(&written), Some(time).filter(|time| time.unix() >= 0));
+                }
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::second;
 use super::vault::{Fault, Finding, Vault};
 use crate::cli::Desk;
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, ShowPath, text};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub(super) fn run(args: &CheckArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut bad = look(&Vault::look(desk.home.root()), "vault", desk)?;
     match second::folder(args.also.as_deref(), desk)? {
         Some(folder) if !folder.is_dir() && args.also.is_none() => {
-            desk.console.warn(format!("the second copy in {} is not there now and was not checked", folder.display()));
+            desk.console.warn(format!("the second copy in {} is not there now and was not checked", folder.shown()));
         }
         Some(folder) => {
             second::there(&folder)?;
@@ -52,7 +52,7 @@ fn look(vault: &Vault, what: &str, desk: &Desk) -> Result<usize, Failure> {
     let damaged_here = findings.iter().filter(|finding| !matches!(finding.fault, Fault::Missing)).count();
     desk.console.say(format!(
         "The {what} in {}: {} files, {} read; {} whole, {bad} damaged or missing",
-        vault.root().display(),
+        vault.root().shown(),
         objects.len(),
         text::bytes(total),
         objects.len() - damaged_here
@@ -72,7 +72,7 @@ fn tell(finding: &Finding, what: &str, desk: &Desk) {
         [] => "of no package on record".to_owned(),
         titles => format!("of {}", text::one_line(&titles.join(", "))),
     };
-    let place = finding.path.display();
+    let place = finding.path.shown();
     let (word, range) = match &finding.fault {
         Fault::Missing => ("missing", None),
         Fault::Damaged { range } => ("damaged", *range),

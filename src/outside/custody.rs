@@ -8,7 +8,7 @@ use super::second;
 use super::vault::{Exchange, Identity, Kept, Vault};
 use crate::cli::Desk;
 use crate::console::Console;
-use crate::model::{Exit, Failure, Outcome, PackageKind, Requirement, Source, Version, text};
+use crate::model::{Exit, Failure, Outcome, PackageKind, Requirement, ShowPath, Source, Version, text};
 use clap::{Args, Subcommand};
 
 /// List the packages in custody, check them, copy them, or say what one is
@@ -71,7 +71,7 @@ pub fn tell(kept: &Kept, vault: &Vault, console: &Console) {
         kept.identity.as_ref().map_or_else(|| "kind unknown".to_owned(), |i| format!("{} {}", i.kind, i.version));
     console.say(format!("{}  [{what}]  {}", kept.title, text::bytes(kept.size_bytes)));
     console.say(format!("    SHA-256 {}", kept.sha256));
-    console.say(format!("    {}", path.display()));
+    console.say(format!("    {}", path.shown()));
     console.say(format!(
         "    {}, for {}",
         origin(kept),

@@ -91,7 +91,8 @@ impl Drafts {
         let counted = self.counter()?.get(serial).copied().unwrap_or(0);
         let drafted = self.all()?.into_iter().filter(|sealed| sealed.manifest.appliance.serial == serial);
         let highest = drafted.map(|sealed| sealed.manifest.sequence).chain([counted]).max().unwrap_or(0);
-        Ok(highest + 1)
+        // One that is above the format's limit is refused when it is sealed.
+        Ok(highest.saturating_add(1))
     }
 
     /// Keeps a new draft with its first signature, then moves the counter on.

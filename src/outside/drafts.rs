@@ -6,7 +6,7 @@ use super::sign::{EXPORTED, manifest_at, read_draft, tell_owed};
 use crate::bundle;
 use crate::cli::{Desk, signature_path};
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{Namespace, verify};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -53,7 +53,7 @@ fn export(which: &str, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
     let folder = dir.join(format!("{EXPORTED}{}", sealed.manifest.bundle.short()));
     let target = folder.join("manifest.json");
     if target.exists() {
-        return Err(Failure::new(Exit::Exists, format!("{} is there already", target.display()))
+        return Err(Failure::new(Exit::Exists, format!("{} is there already", target.shown()))
             .hint("bring its signatures home with 'handcarry-outside draft collect', or name another folder"));
     }
     media::create_dirs(&folder, Mode::Shared)?;
@@ -66,17 +66,17 @@ fn export(which: &str, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
         "draft-exported",
         serde_json::json!({ "bundle": sealed.manifest.bundle, "manifest_sha256": sealed.sha256(), "folder": folder }),
     );
-    desk.console.say(format!("Copied: {}", folder.display()));
+    desk.console.say(format!("Copied: {}", folder.shown()));
     desk.console.note(format!(
         "next, the further signer: handcarry-outside sign {0}\nthen, here: handcarry-outside draft collect {0}",
-        folder.display()
+        folder.quoted()
     ));
     Ok(())
 }
 
 fn collect(dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
     let path = manifest_at(&dir)?.ok_or_else(|| {
-        Failure::new(Exit::NotFound, format!("no draft lies in {}", dir.display()))
+        Failure::new(Exit::NotFound, format!("no draft lies in {}", dir.shown()))
             .hint("name the folder with its manifest.json")
     })?;
     let back = read_draft(&path)?;
@@ -86,7 +86,7 @@ fn collect(dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
     if sealed.bytes != back.bytes {
         return Err(Failure::new(
             Exit::DocumentUntrusted,
-            format!("{} is another manifest than the one sealed here as bundle {}", path.display(), id.short()),
+            format!("{} is another manifest than the one sealed here as bundle {}", path.shown(), id.short()),
         )
         .hint("it was changed on its way; export it again, onto another medium"));
     }

@@ -8,7 +8,7 @@ use super::vault::{Event, Exchange, Vault};
 use super::way::Way;
 use crate::cli::{Desk, ask_code, is_meant, read_code, secret_file};
 use crate::media;
-use crate::model::{ApplianceId, DownloadCode, Exit, Failure, Id, Timestamp, text};
+use crate::model::{ApplianceId, DownloadCode, Exit, Failure, Id, ShowPath, Timestamp, text};
 use crate::web::{Timeouts, WebError, authorities, origin};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -439,7 +439,7 @@ fn abandon(vault: &Vault, which: &str, desk: &mut Desk) -> Result<(), Failure> {
 /// Says which file does not read.
 fn about(error: impl Into<Failure>, file: Option<&Path>) -> Failure {
     match file {
-        Some(path) => error.into().about(path.display()),
+        Some(path) => error.into().about(path.shown()),
         None => error.into(),
     }
 }
@@ -457,7 +457,7 @@ fn ca_file(path: &Path) -> Result<String, Failure> {
 fn text_file(path: &Path, limit_bytes: u64, what: &'static str) -> Result<String, Failure> {
     let bytes = media::read_bounded(path, limit_bytes, what)?;
     text::decoded(&bytes).ok_or_else(|| {
-        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.display()))
+        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.shown()))
             .hint("save it again as UTF-8 with an editor")
     })
 }

@@ -8,12 +8,13 @@ use super::look::{self, plain_name};
 use super::vault::{Identity, Kept, Vault};
 use crate::cli::Desk;
 use crate::console::Question;
+use crate::media;
 use crate::model::{
-    ApplianceId, Exit, Failure, FileName, PackageKind, RequestRef, Requirement, Sha256Digest, Source, Version, text,
+    ApplianceId, Exit, Failure, FileName, PackageKind, RequestRef, Requirement, Sha256Digest, ShowPath, Source,
+    Version, text,
 };
 use clap::Args;
 use sha2::{Digest, Sha256};
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -93,7 +94,7 @@ pub fn run(args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
         agrees(path, digests.sha256, args)?;
         let same = |kept: &&Kept| kept.sha256 == digests.sha256 && kept.appliance == appliance;
         if let Some(there) = there.iter().find(same) {
-            desk.console.note(format!("{}: in the vault already", path.display()));
+            desk.console.note(format!("{}: in the vault already", path.shown()));
             tell(there, &vault, &desk.console);
             continue;
         }
@@ -124,7 +125,7 @@ struct Facts {
 
 fn facts(path: &Path, args: &ImportArgs, desk: &mut Desk) -> Result<Facts, Failure> {
     let missing = |why: &str| {
-        Failure::new(Exit::NotFound, format!("{} {why}", path.display())).hint("name the downloaded package file")
+        Failure::new(Exit::NotFound, format!("{} {why}", path.shown())).hint("name the downloaded package file")
     };
     let meta = path.metadata().map_err(|error| missing(&format!("can't be read: {error}")))?;
     if !meta.is_file() || meta.len() == 0 {
@@ -132,7 +133,7 @@ fn facts(path: &Path, args: &ImportArgs, desk: &mut Desk) -> Result<Facts, Failu
     }
     if let Some(said) = args.size.as_deref().filter(|said| !size_agrees(said, meta.len())) {
         let message =
-            format!("{} is {} bytes long, and the vendor says {}", path.display(), meta.len(), text::one_line(said));
+            format!("{} is {} bytes long, and the vendor says {}", path.shown(), meta.len(), text::one_line(said));
         return Err(Failure::new(Exit::DownloadIncomplete, message).hint("download it again until all of it is there"));
     }
     let given = args.title.as_deref().map(text::one_line);
@@ -151,7 +152,7 @@ fn facts(path: &Path, args: &ImportArgs, desk: &mut Desk) -> Result<Facts, Failu
 /// taken only by a word. The vendor's digest, where it is given, says more.
 fn look(path: &Path, facts: &Facts, there: &[Kept], args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
     let unreadable = |error: std::io::Error| {
-        Failure::new(Exit::NotFound, format!("{} can't be read: {error}", path.display()))
+        Failure::new(Exit::NotFound, format!("{} can't be read: {error}", path.shown()))
             .hint("name the downloaded package file")
     };
     let same = |kept: &&Kept| kept.identity.as_ref() == Some(&facts.identity);
@@ -162,11 +163,11 @@ fn look(path: &Path, facts: &Facts, there: &[Kept], args: &ImportArgs, desk: &mu
     };
     if let Some(digest) = digest.filter(|_| args.sha256.is_some()) {
         agrees(path, digest, args)?;
-        desk.console.note(format!("{}: its SHA-256 is the one given", path.display()));
+        desk.console.note(format!("{}: its SHA-256 is the one given", path.shown()));
         return Ok(());
     }
     let mut head = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
+    let file = media::open_regular(path).map_err(|error| unreadable(error.into()))?;
     file.take(look::HEAD_BYTES as u64).read_to_end(&mut head).map_err(unreadable)?;
     let mut doubts = look::doubts(path, &head, facts.size_bytes, Some(&facts.identity));
     doubts.extend(rivals.iter().find(|kept| Some(kept.sha256) != digest).map(|kept| {
@@ -179,14 +180,14 @@ fn look(path: &Path, facts: &Facts, there: &[Kept], args: &ImportArgs, desk: &mu
         )
     }));
     for doubt in &doubts {
-        desk.console.warn(format!("{}: {doubt}", path.display()));
+        desk.console.warn(format!("{}: {doubt}", path.shown()));
     }
     if doubts.is_empty() || args.doubtful {
         return Ok(());
     }
     let question = format!(
         "Is {} all the same the whole package {:?} ({} {})?",
-        path.display(),
+        path.shown(),
         facts.title,
         facts.identity.kind,
         facts.identity.version
@@ -195,14 +196,14 @@ fn look(path: &Path, facts: &Facts, there: &[Kept], args: &ImportArgs, desk: &mu
                 --doubtful takes it";
     match desk.operator.confirm(&Question::grave(question)) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Failure::new(Exit::Declined, format!("{} was not taken", path.display())).hint(hint)),
+        Ok(false) => Err(Failure::new(Exit::Declined, format!("{} was not taken", path.shown())).hint(hint)),
         Err(error) => Err(Failure::from(error).hint(hint)),
     }
 }
 
 fn digest_of(path: &Path) -> std::io::Result<Sha256Digest> {
     let mut digest = Sha256::new();
-    std::io::copy(&mut File::open(path)?, &mut digest)?;
+    std::io::copy(&mut media::open_regular(path)?, &mut digest)?;
     Ok(Sha256Digest::finish(digest))
 }
 
@@ -212,7 +213,7 @@ fn agrees(path: &Path, digest: Sha256Digest, args: &ImportArgs) -> Result<(), Fa
         None => Ok(()),
         Some(_) => Err(Failure::new(
             Exit::DigestMismatch,
-            format!("{} is not the file of the digest given: its SHA-256 is {digest}", path.display()),
+            format!("{} is not the file of the digest given: its SHA-256 is {digest}", path.shown()),
         )
         .hint("download it again, and compare the digest with the vendor's page")),
     }

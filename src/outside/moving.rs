@@ -9,7 +9,7 @@ use super::second;
 use super::vault::{Joined, Vault, VaultError};
 use crate::cli::Desk;
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, Id, text};
+use crate::model::{Exit, Failure, Id, ShowPath, text};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -41,7 +41,7 @@ pub(super) fn export(args: &MoveArgs, desk: &mut Desk) -> Result<(), Failure> {
 /// As [`export`].
 pub(super) fn import(args: &MoveArgs, desk: &mut Desk) -> Result<(), Failure> {
     if !args.folder.join("vault/packages").is_dir() {
-        return Err(Failure::new(Exit::NotFound, format!("no vault lies in {}", args.folder.display()))
+        return Err(Failure::new(Exit::NotFound, format!("no vault lies in {}", args.folder.shown()))
             .hint("name the folder that 'handcarry-outside vault export' was given"));
     }
     let vault = Vault::open(desk.home.root())?;
@@ -63,7 +63,7 @@ fn walk(from: &Vault, to: &Vault, from_home: &Path, to_home: &Path, desk: &Desk)
         progress.finish();
         match checked {
             Ok(()) => known += 1,
-            Err(error) => troubles.push(Failure::from(error).about(to.root().display())),
+            Err(error) => troubles.push(Failure::from(error).about(to.root().shown())),
         }
     }
     let gone = |sha256| removed.iter().any(|removal| removal.sha256 == sha256);
@@ -97,7 +97,7 @@ fn walk(from: &Vault, to: &Vault, from_home: &Path, to_home: &Path, desk: &Desk)
 
     desk.console.say(format!(
         "{}: {copied} packages copied ({}) and read back, {known} were there and are whole; {exchanges} exchange records brought up to date",
-        to.root().display(),
+        to.root().shown(),
         text::bytes(copied_bytes)
     ));
     desk.console.event(

@@ -114,7 +114,7 @@ fn removal(
         size_bytes: kept.size_bytes,
         titles: titles(records),
         receipts: proofs,
-        second: copies.root().display().to_string(),
+        second: copies.root().to_string_lossy().into_owned(),
     })
 }
 

@@ -3,7 +3,7 @@
 use super::vault::Context;
 use crate::cli::{Desk, Paper, list_papers, read_paper};
 use crate::media::Medium;
-use crate::model::{Exit, Failure, Id, Request, text};
+use crate::model::{Exit, Failure, Id, Request, ShowPath, text};
 use crate::trust::Namespace;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -42,7 +42,7 @@ pub fn read_newest(
             Ok(paper) => failures.push(
                 Failure::new(
                     Exit::Config,
-                    format!("{} is of format {}, which is not known here", path.display(), paper.value.format),
+                    format!("{} is of format {}, which is not known here", path.shown(), paper.value.format),
                 )
                 .hint("update this half of handcarry"),
             ),
@@ -56,7 +56,7 @@ pub fn read_newest(
         return Err(failures.into_iter().next().unwrap_or_else(|| {
             let what =
                 which.map_or_else(|| "no request".to_owned(), |which| format!("no request {}", text::one_line(which)));
-            Failure::new(Exit::NotFound, format!("{what} lies in {}", folder.display()))
+            Failure::new(Exit::NotFound, format!("{what} lies in {}", folder.shown()))
                 .hint("make one inside with 'handcarry-inside request NAME MEDIA', or give a code with --code")
         }));
     }
@@ -64,7 +64,7 @@ pub fn read_newest(
     let (newest, older) = newest(held, standing);
     for paper in older {
         desk.console
-            .note(format!("Passed over: {} (a newer request of the same appliance is there)", paper.path.display()));
+            .note(format!("Passed over: {} (a newer request of the same appliance is there)", paper.path.shown()));
     }
     Ok(newest)
 }

@@ -5,7 +5,7 @@ use crate::bundle::limits::{MAX_VOLUMES, MIN_VOLUME_BYTES};
 use crate::bundle::{self, RecoveryVolumes, VolumeSet};
 use crate::cli::{self, Desk};
 use crate::media::{self, Facts, MediaError, Medium};
-use crate::model::{Exit, Failure, FileName, text};
+use crate::model::{Exit, Failure, FileName, ShowPath, text};
 use std::path::Path;
 
 /// Room taken on the medium beside the bundle's own bytes: folders, and the
@@ -38,7 +38,7 @@ pub fn look(
         desk.console.note(format!("Mind: {remark}"));
     }
     for other in &others {
-        desk.console.note(format!("A bundle that lies there already, and stays: {}", text::one_line(other.name())));
+        desk.console.note(format!("A bundle that lies there already, and stays: {}", other.shown()));
     }
     need(&facts, total, volume_bytes, recovery, &medium.root, desk)?;
     Ok(volume_bytes)
@@ -100,13 +100,13 @@ fn need(
         "Needed: {needed} bytes ({}){cut}; free: {} on {} ({})",
         text::bytes(needed),
         free(facts),
-        root.display(),
+        root.shown(),
         facts.filesystem
     ));
     if facts.free_bytes < needed {
         return Err(Failure::new(
             Exit::NoSpace,
-            format!("not enough room on {}: {needed} bytes needed, {} free", root.display(), facts.free_bytes),
+            format!("not enough room on {}: {needed} bytes needed, {} free", root.shown(), facts.free_bytes),
         )
         .hint("take a larger medium, or move away what lies on this one"));
     }
@@ -147,6 +147,6 @@ pub fn remove_leftovers(folder: &Path, name: &FileName, desk: &Desk) {
     }
     removed.extend(media::remove_leftovers(folder));
     for path in removed {
-        desk.console.note(format!("Removed what an interrupted run left: {}", path.display()));
+        desk.console.note(format!("Removed what an interrupted run left: {}", path.shown()));
     }
 }

@@ -4,7 +4,7 @@
 use super::vault::{Joined, Kept, Vault, VaultError};
 use crate::cli::Desk;
 use crate::media::{self, Bypass, Medium};
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, ShowPath, text};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ pub fn folder(given: Option<&Path>, desk: &Desk) -> Result<Option<PathBuf>, Fail
         .map_err(|error| error.to_string())
         .and_then(|words| toml::from_str::<Settings>(&words).map_err(|error| error.to_string()));
     let settings = read.map_err(|why| {
-        Failure::new(Exit::Config, format!("{} does not read as it should: {}", path.display(), text::one_line(&why)))
+        Failure::new(Exit::Config, format!("{} does not read as it should: {}", path.shown(), text::one_line(&why)))
             .hint("it holds one line: second = \"DIR\"")
     })?;
     Ok(settings.second)
@@ -55,7 +55,7 @@ pub fn keep(vault: &Vault, given: Option<&Path>, desk: &Desk) -> Result<(), Fail
     if one_disk == Some(true) {
         desk.console.warn(format!(
             "the second copy in {} lies on the same filesystem as the vault: what destroys that disk takes both; name a folder on another",
-            second.root().display()
+            second.root().shown()
         ));
     }
     let lacking = lacking(vault, &second)?;
@@ -73,7 +73,7 @@ pub fn keep(vault: &Vault, given: Option<&Path>, desk: &Desk) -> Result<(), Fail
             "Second copy of {} packages ({}) in {}, read back",
             lacking.len(),
             text::bytes(bytes),
-            second.root().display()
+            second.root().shown()
         ));
     }
     let event = serde_json::json!({ "vault": second.root(), "packages": lacking.len(), "same_filesystem": one_disk });
@@ -111,7 +111,7 @@ pub fn there(folder: &Path) -> Result<(), Failure> {
     if folder.is_dir() {
         return Ok(());
     }
-    Err(Failure::new(Exit::MediaMissing, format!("the folder for the second copy is not there: {}", folder.display()))
+    Err(Failure::new(Exit::MediaMissing, format!("the folder for the second copy is not there: {}", folder.shown()))
         .hint("plug its disk in, or make the folder; what is in the vault stays there"))
 }
 
@@ -123,7 +123,7 @@ pub fn open(vault: &Vault, folder: &Path) -> Result<Vault, Failure> {
     let canonical = |path: &Path| path.canonicalize().ok();
     let theirs = canonical(&folder.join("vault"));
     if theirs.is_some() && theirs == canonical(vault.root()) {
-        return Err(Failure::new(Exit::Usage, format!("{} holds this very vault", folder.display()))
+        return Err(Failure::new(Exit::Usage, format!("{} holds this very vault", folder.shown()))
             .hint("name a folder on another disk"));
     }
     Ok(Vault::open(folder)?)
@@ -145,7 +145,7 @@ pub fn copy(from: &Vault, to: &Vault, packages: &[Kept], desk: &Desk) -> Result<
         let needed = text::bytes(total.saturating_add(RESERVE_BYTES));
         return Err(Failure::new(
             Exit::NoSpace,
-            format!("no room for the copy: {needed} needed, {} free below {}", text::bytes(free), to.root().display()),
+            format!("no room for the copy: {needed} needed, {} free below {}", text::bytes(free), to.root().shown()),
         )
         .hint("make room there, or name a folder on a larger disk"));
     }

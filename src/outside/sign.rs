@@ -7,7 +7,7 @@ use crate::bundle::{self, VolumeSet};
 use crate::cli::{Desk, KeyArgs, Signed, add_signature, read_signed};
 use crate::console::Question;
 use crate::media::{self, MediaError, Mode};
-use crate::model::{Exit, Failure, Manifest, Sha256Digest, text};
+use crate::model::{Exit, Failure, Manifest, Sha256Digest, ShowPath, text};
 use crate::trust::{MAX_SIGNATURES, Namespace};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ pub fn run(args: &SignArgs, desk: &mut Desk) -> Result<(), Failure> {
     let armored = signed.sign(Namespace::Bundle, &signer)?;
     let path = place.add(&armored)?;
     let mine = signer.public().fingerprint();
-    desk.console.say(format!("Signed by {mine}: {}", path.display()));
+    desk.console.say(format!("Signed by {mine}: {}", path.shown()));
     let missing = tell_owed(&signed, desk)?;
     desk.console.event(
         "signed",
@@ -94,7 +94,8 @@ pub fn manifest_at(path: &Path) -> Result<Option<PathBuf>, Failure> {
         return Ok(path.extension().is_some_and(|suffix| suffix == "json").then(|| path.to_path_buf()));
     }
     let own = path.join("manifest.json");
-    if own.is_file() {
+    if own.symlink_metadata().is_ok() {
+        refuse_link(path)?;
         return Ok(Some(own));
     }
     let unreadable = |error| MediaError::of("read", path, error);
@@ -103,14 +104,24 @@ pub fn manifest_at(path: &Path) -> Result<Option<PathBuf>, Failure> {
         let entry = entry.map_err(unreadable)?;
         let exported = entry.file_name().to_str().is_some_and(|name| name.starts_with(EXPORTED));
         let manifest = entry.path().join("manifest.json");
-        if exported && manifest.is_file() {
+        if exported && manifest.symlink_metadata().is_ok() {
+            refuse_link(&entry.path())?;
             found.push(manifest);
         }
     }
     match found.len() {
         0 | 1 => Ok(found.pop()),
-        many => Err(Failure::new(Exit::Usage, format!("{many} drafts lie in {}", path.display()))
+        many => Err(Failure::new(Exit::Usage, format!("{many} drafts lie in {}", path.shown()))
             .hint(format!("name the folder of the one that is meant ({EXPORTED}…)"))),
+    }
+}
+
+/// Refuses an exported draft's folder that is a link: a signature would land elsewhere.
+fn refuse_link(folder: &Path) -> Result<(), Failure> {
+    let exported = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(EXPORTED));
+    match exported && folder.is_symlink() {
+        true => Err(MediaError::Linked { path: folder.to_path_buf() }.into()),
+        false => Ok(()),
     }
 }
 
@@ -154,9 +165,11 @@ impl Place {
             Place::Manifest(path, mode) => return add_signature(path, armored, *mode),
             Place::Bundle(set) => set,
         };
-        let free = (1..=MAX_SIGNATURES).map(|number| bundle::detached_path(set, number)).find(|path| !path.exists());
+        let free = (1..=MAX_SIGNATURES)
+            .map(|number| bundle::detached_path(set, number))
+            .find(|path| path.symlink_metadata().is_err());
         let free = free.ok_or_else(|| {
-            Failure::new(Exit::LimitExceeded, format!("{MAX_SIGNATURES} signatures lie beside {} already", set.name()))
+            Failure::new(Exit::LimitExceeded, format!("{MAX_SIGNATURES} signatures lie beside {} already", set.shown()))
                 .hint("remove those that do not count")
         })?;
         media::write_durably_new(&free, armored.as_bytes(), Mode::Shared)?;

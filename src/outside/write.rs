@@ -9,7 +9,7 @@ use super::vault::Vault;
 use crate::bundle::{self, bundle_name};
 use crate::cli::Desk;
 use crate::media::{self, Bypass, Medium, Mode};
-use crate::model::{Exit, Failure, Package, text};
+use crate::model::{Exit, Failure, Package, ShowPath, text};
 use crate::trust::Namespace;
 use clap::Args;
 use std::io::{self, Read};
@@ -91,10 +91,10 @@ pub fn onto(
     let written = bundle::write_with_recovery(&draft, &mut open, &mut landing, &name, volume_bytes, parity, &progress);
     let (written, how) = landing.outcome(written)?;
     for volume in &written.volumes {
-        desk.console.say(format!("Written: {}", volume.display()));
+        desk.console.say(format!("Written: {}", volume.shown()));
     }
     if let (Some(recovery), Some((first, _))) = (&recovery, written.recovery.first()) {
-        desk.console.say(format!("Written: {} and what follows, {} in all", first.display(), recovery.count()));
+        desk.console.say(format!("Written: {} and what follows, {} in all", first.shown(), recovery.count()));
         desk.console.note(room::promise(recovery, volume_bytes));
     }
     match &how {
@@ -121,11 +121,9 @@ pub fn onto(
     match medium.is_mount_point() {
         Some(false) => desk.console.say(format!(
             "{} is a folder on this machine and no medium: copy it onto one, or mount one and write again",
-            medium.root.display()
+            medium.root.shown()
         )),
-        _ => {
-            desk.console.say(format!("{} is safe to remove, once your system has unmounted it", medium.root.display()))
-        }
+        _ => desk.console.say(format!("{} is safe to remove, once your system has unmounted it", medium.root.shown())),
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::folder::Folder;
 use crate::bundle::{Bundle, BundleError, Mended, Repair, Restored, manifest_bytes};
 use crate::cli::Desk;
 use crate::media::{self, DurableFile, Mode};
-use crate::model::{Failure, Manifest, Meter, Package, text};
+use crate::model::{Failure, Manifest, Meter, Package, ShowPath, text};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -24,7 +24,7 @@ pub(super) fn tell(
     desk: &Desk,
 ) -> Failure {
     let why = format!("{} blocks of {} are lost", mended.lost, text::bytes(mended.block_bytes));
-    let failure = Failure::from(BundleError::BeyondRepair { name: repair.set().name().to_owned(), why });
+    let failure = Failure::from(BundleError::BeyondRepair { name: repair.set().shown(), why });
     let bundle = match judged {
         Ok(Some(bundle)) => bundle,
         Ok(None) => return failure.hint("the vault still has its packages: write it again"),
@@ -46,11 +46,11 @@ pub(super) fn keep(restored: &Restored, failure: Failure, mut sink: Folder, desk
     sink.outcome(signatures)?;
     let files = sink.name_all()?;
     let Some(first) = files.first() else { return Ok(failure) };
-    desk.console.say(format!("Kept, damaged as it is: {}", first.display()));
+    desk.console.say(format!("Kept, damaged as it is: {}", first.shown()));
     desk.console.event("kept", serde_json::json!({ "files": files }));
     Ok(failure.hint(format!(
         "install what comes before the first damaged package: handcarry-inside push {} NAME --up-to-damage",
-        first.display()
+        first.quoted()
     )))
 }
 
@@ -98,7 +98,7 @@ fn sort(bundle: &Bundle, salvage: Option<&Path>, desk: &Desk) -> Result<(), Fail
         1 => "1 package".to_owned(),
         count => format!("{count} packages"),
     };
-    desk.console.say(format!("Salvaged into {}: {count}; read {NOTE_FILE} there", folder.display()));
+    desk.console.say(format!("Salvaged into {}: {count}; read {NOTE_FILE} there", folder.shown()));
     Ok(())
 }
 

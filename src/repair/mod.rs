@@ -17,7 +17,7 @@ mod folder;
 use crate::bundle::{self, Bundle, Repair, Restored};
 use crate::cli::Desk;
 use crate::media::{self, MediaError, Medium, Mode};
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, ShowPath, text};
 use clap::Args;
 use folder::Folder;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ pub fn run(args: &RepairArgs, judge: &Judge<'_>, desk: &mut Desk) -> Result<(), 
     };
     media::create_dirs(&folder, Mode::Shared)?;
     for left in media::remove_leftovers(&folder) {
-        desk.console.note(format!("Removed what an interrupted run left: {}", left.display()));
+        desk.console.note(format!("Removed what an interrupted run left: {}", left.shown()));
     }
     need_room(&repair, &folder, desk)?;
 
@@ -113,7 +113,7 @@ pub fn run(args: &RepairArgs, judge: &Judge<'_>, desk: &mut Desk) -> Result<(), 
     let files = sink.name_all()?;
     media::sync_filesystem(&folder)?;
     for path in &files[..restored.names().len().min(files.len())] {
-        desk.console.say(format!("Restored: {}", path.display()));
+        desk.console.say(format!("Restored: {}", path.shown()));
     }
     desk.console.event(
         "repaired",
@@ -124,7 +124,7 @@ pub fn run(args: &RepairArgs, judge: &Judge<'_>, desk: &mut Desk) -> Result<(), 
     );
     let first = files.first().cloned().unwrap_or(folder);
     desk.console.say("restored and verified: every byte is what was signed for");
-    desk.console.note(format!("next: handcarry-inside verify {}", first.display()));
+    desk.console.note(format!("next: handcarry-inside verify {}", first.quoted()));
     Ok(())
 }
 
@@ -134,14 +134,14 @@ fn tell(repair: &Repair, desk: &Desk) {
     let (there, all) = (repair.recovery_there(), repair.recovery().count());
     console.say(format!(
         "{}: {} and {there} of {all} recovery volumes",
-        text::one_line(repair.set().name()),
+        repair.set().shown(),
         text::bytes(repair.size_bytes())
     ));
     for (name, belongs) in repair.misnamed() {
-        console.warn(format!("{} holds what belongs into {}", text::one_line(name), text::one_line(belongs)));
+        console.warn(format!("{} holds what belongs into {}", text::name(name), text::name(belongs)));
     }
     for name in repair.recovery_useless() {
-        console.warn(format!("{} is of no use: damaged, or of another bundle", text::one_line(name)));
+        console.warn(format!("{} is of no use: damaged, or of another bundle", text::name(name)));
     }
 }
 
@@ -155,7 +155,7 @@ fn is_whole(repair: &Repair, desk: &Desk) -> bool {
         desk.console
             .event("whole", serde_json::json!({ "bundle": repair.bundle(), "size_bytes": repair.size_bytes() }));
         desk.console.say("nothing is damaged, neither the bundle nor its recovery volumes, and nothing was written");
-        desk.console.note(format!("next: handcarry-inside verify {}", path.display()));
+        desk.console.note(format!("next: handcarry-inside verify {}", path.quoted()));
     }
     whole
 }
@@ -170,16 +170,16 @@ fn need_room(repair: &Repair, folder: &Path, desk: &Desk) -> Result<(), Failure>
     let needed = repair.size_bytes().saturating_add(repair.recovery().size_bytes()).saturating_add(RESERVE_BYTES);
     desk.console.note(format!(
         "Needed in {}: {needed} bytes ({}); free: {}",
-        folder.display(),
+        folder.shown(),
         text::bytes(needed),
         text::bytes(facts.free_bytes)
     ));
     let why = if facts.free_bytes < needed {
-        format!("not enough room in {}: {needed} bytes needed, {} free", folder.display(), facts.free_bytes)
+        format!("not enough room in {}: {needed} bytes needed, {} free", folder.shown(), facts.free_bytes)
     } else if let Some(largest) = facts.largest_file_bytes
         && repair.volume_bytes().unwrap_or(repair.size_bytes()) > largest
     {
-        format!("a file in {} can have {largest} bytes at most", folder.display())
+        format!("a file in {} can have {largest} bytes at most", folder.shown())
     } else {
         return Ok(());
     };
@@ -204,7 +204,7 @@ pub fn point_to(failure: Failure, recovery_volumes: usize, path: &Path, desk: &D
         1 => "1 recovery volume lies".to_owned(),
         count => format!("{count} recovery volumes lie"),
     };
-    failure.hint(format!("{count} beside it: restore it with '{} repair {}'", desk.console.program(), path.display()))
+    failure.hint(format!("{count} beside it; to restore it: {} repair {}", desk.console.program(), path.quoted()))
 }
 
 /// Step 7.

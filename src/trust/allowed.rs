@@ -6,7 +6,7 @@
 
 use super::options::{self, LineOptions};
 use super::{Namespace, PublicKey, TrustError, files, key, pattern};
-use crate::model::{Timestamp, text};
+use crate::model::{ShowPath, Timestamp, text};
 use std::path::Path;
 
 /// Largest allowed_signers file read, in bytes: thousands of signers.
@@ -78,7 +78,7 @@ impl AllowedSigners {
     /// [`TrustError::FileUnreadable`], and those of [`AllowedSigners::parse`].
     pub fn read(path: &Path) -> Result<Self, TrustError> {
         match files::read_text(path, MAX_SIGNERS_BYTES)? {
-            Some(text) => Self::parse_named(&text, &path.display().to_string()),
+            Some(text) => Self::parse_named(&text, &path.shown()),
             None => Ok(AllowedSigners::default()),
         }
     }
@@ -122,6 +122,11 @@ impl AllowedSigners {
             }
             _ => Err(unwritable("these names can't be written on a line")),
         }
+    }
+
+    /// Whether a line has this key, in force or not.
+    pub(super) fn knows(&self, key: &PublicKey) -> bool {
+        self.entries.iter().any(|entry| entry.key == *key)
     }
 
     /// Finds a line that lets `key` sign for `namespace` at `at` and returns the

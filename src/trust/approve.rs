@@ -1,11 +1,15 @@
 //! The one rule by which anything is trusted.
 
-use super::{AllowedSigners, Namespace, Policy, PublicKey, TrustError, Trusted, sshsig};
+use super::sshsig::{Claim, Message};
+use super::{AllowedSigners, Namespace, Policy, PublicKey, TrustError, Trusted};
 use crate::model::{Timestamp, text};
 use std::path::Path;
 
-/// Most signatures on one document: as many as the largest threshold asks for.
+/// Most signatures of one document at one place: as many as the largest threshold asks for.
 pub const MAX_SIGNATURES: usize = 64;
+
+/// Most reasons that are told of signatures which nobody trusted made.
+const MAX_STRANGERS_TOLD: usize = 8;
 
 /// What is trusted at one place.
 #[derive(Debug, Clone, Default)]
@@ -53,12 +57,13 @@ pub struct Approver {
 ///
 /// Keys are counted, not names and not signatures: one key under two names
 /// counts once, and so does one that signed twice. A signature that does not
-/// count is as if it were not there. This is the only function that counts.
+/// count is as if it were not there, however many lie there: its key is looked
+/// up before anything is hashed. This is the only function that counts.
 ///
 /// # Errors
 /// [`TrustError::NoTrust`] where nobody is trusted,
 /// [`TrustError::ThresholdNotMet`] with a reason for every signature that did
-/// not count, [`TrustError::LimitExceeded`] for more than [`MAX_SIGNATURES`].
+/// not count.
 pub fn approve(
     store: &TrustStore,
     namespace: Namespace,
@@ -66,30 +71,41 @@ pub fn approve(
     signatures: &[Vec<u8>],
     at: Timestamp,
 ) -> Result<Approval, TrustError> {
+    count(store, &Message::of(namespace, message), signatures, at)
+}
+
+fn count(
+    store: &TrustStore,
+    message: &Message<'_>,
+    signatures: &[Vec<u8>],
+    at: Timestamp,
+) -> Result<Approval, TrustError> {
     let TrustStore { signers, policy } = store;
+    let namespace = message.namespace;
     let trusted = trusted_keys(store);
     if trusted == 0 {
         return Err(TrustError::NoTrust { namespace });
     }
-    if signatures.len() > MAX_SIGNATURES {
-        let what = format!("the number of signatures on the {} ({})", namespace.document(), signatures.len());
-        return Err(TrustError::LimitExceeded { what, limit: MAX_SIGNATURES.to_string() });
-    }
     let mut counted: Vec<(PublicKey, Approver)> = Vec::new();
-    let mut not_counted = Vec::new();
+    let mut reasons = Reasons::default();
     for (index, signature) in signatures.iter().enumerate() {
-        let judged =
-            judge(signers, policy, namespace, message, signature, at).and_then(|(key, approver)| {
-                match counted.iter().any(|(earlier, _)| *earlier == key) {
-                    true => Err(format!("key {} has signed already and counts once", approver.fingerprint)),
-                    false => Ok((key, approver)),
-                }
-            });
-        match judged {
-            Ok(counts) => counted.push(counts),
-            Err(why) => not_counted.push(format!("signature {}: {why}", index + 1)),
+        let claim = match Claim::read(signature, namespace) {
+            Ok(claim) => claim,
+            Err(fault) => {
+                reasons.of_strangers(index, fault.to_string());
+                continue;
+            }
+        };
+        if !signers.knows(&claim.key) && !policy.revokes(&claim.key) {
+            reasons.of_strangers(index, format!("key {} is not among the trusted signers", claim.key.fingerprint()));
+            continue;
+        }
+        match judge(store, &claim, message, &counted, at) {
+            Ok(approver) => counted.push((claim.key, approver)),
+            Err(why) => reasons.of_signers(index, why),
         }
     }
+    let mut not_counted = reasons.told();
     // Policy::parse never lets a 0 through; a store made by hand might.
     let threshold = policy.threshold.max(1);
     if counted.len() < threshold {
@@ -114,20 +130,83 @@ fn trusted_keys(store: &TrustStore) -> usize {
     keys.len()
 }
 
-/// Judges one signature by itself: the key and name it counts for, or why not.
+/// Judges one signature by a key that is known: the name it counts for, or why not.
 fn judge(
-    signers: &AllowedSigners,
-    policy: &Policy,
-    namespace: Namespace,
-    message: &[u8],
-    signature: &[u8],
+    store: &TrustStore,
+    claim: &Claim,
+    message: &Message<'_>,
+    counted: &[(PublicKey, Approver)],
     at: Timestamp,
-) -> Result<(PublicKey, Approver), String> {
-    let key = sshsig::verify(signature, namespace, message).map_err(|fault| fault.to_string())?;
-    let fingerprint = key.fingerprint();
-    if policy.revokes(&key) {
+) -> Result<Approver, String> {
+    let fingerprint = claim.key.fingerprint();
+    if counted.iter().any(|(earlier, _)| *earlier == claim.key) {
+        return Err(format!("key {fingerprint} has signed already and counts once"));
+    }
+    if store.policy.revokes(&claim.key) {
         return Err(format!("key {fingerprint} is revoked"));
     }
-    let name = signers.find(&key, namespace, at)?;
-    Ok((key, Approver { principal: text::one_line(&name), fingerprint }))
+    let name = store.signers.find(&claim.key, message.namespace, at)?;
+    claim.check(message).map_err(|fault| fault.to_string())?;
+    Ok(Approver { principal: text::one_line(&name), fingerprint })
+}
+
+/// Why signatures did not count. What a trusted signer must know is told in
+/// full, of what anybody may put beside a document only the beginning.
+#[derive(Default)]
+struct Reasons {
+    told: Vec<(usize, String)>,
+    strangers: usize,
+}
+
+impl Reasons {
+    fn of_signers(&mut self, index: usize, why: String) {
+        self.told.push((index, why));
+    }
+
+    fn of_strangers(&mut self, index: usize, why: String) {
+        self.strangers += 1;
+        if self.strangers <= MAX_STRANGERS_TOLD {
+            self.told.push((index, why));
+        }
+    }
+
+    fn told(self) -> Vec<String> {
+        let mut told: Vec<String> =
+            self.told.into_iter().map(|(index, why)| format!("signature {}: {why}", index + 1)).collect();
+        if let Some(more) = self.strangers.checked_sub(MAX_STRANGERS_TOLD).filter(|more| *more > 0) {
+            told.push(format!("and {more} more that nobody trusted made"));
+        }
+        told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trust::{LineOptions, NewKey, Signer};
+
+    fn signer(folder: &Path, name: &str) -> Signer {
+        let path = folder.join(name);
+        std::fs::write(&path, NewKey::make(name, None).expect("a key").private.as_bytes()).expect("written");
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("closed");
+        Signer::from_file(&path, &mut || None).expect("reads")
+    }
+
+    #[test]
+    fn a_document_is_hashed_only_for_a_key_that_could_count() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (alice, stranger) = (signer(folder.path(), "alice"), signer(folder.path(), "stranger"));
+        let line = AllowedSigners::render_line("alice", alice.public(), &LineOptions::default()).expect("a line");
+        let mut store = TrustStore { signers: AllowedSigners::parse(&line).expect("reads"), ..TrustStore::default() };
+        let by = |signer: &Signer| signer.sign(Namespace::Bundle, b"text").expect("signs").into_bytes();
+        let message = Message::of(Namespace::Bundle, b"text");
+        assert!(count(&store, &message, &vec![by(&stranger); 3], Timestamp::now()).is_err());
+        store.policy.revoked = vec![alice.public().fingerprint()];
+        assert!(count(&store, &message, &[by(&alice)], Timestamp::now()).is_err());
+        assert!(!message.is_hashed());
+        store.policy.revoked.clear();
+        assert!(count(&store, &message, &[by(&stranger), by(&alice)], Timestamp::now()).is_ok());
+        assert!(message.is_hashed());
+    }
 }

@@ -1,7 +1,7 @@
 //! What can go wrong with keys, trust files and signatures.
 
 use super::{Namespace, Refusal};
-use crate::model::{Exit, Explain, Timestamp};
+use crate::model::{Exit, Explain, ShowPath, Timestamp};
 use std::io;
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
     /// A key file is not there or can't be read.
-    #[error("can't read the key {}", path.display())]
+    #[error("can't read the key {}", path.shown())]
     KeyUnreadable {
         /// The file.
         path: PathBuf,
@@ -17,7 +17,7 @@ pub enum TrustError {
         source: io::Error,
     },
     /// A private key that others than its owner may read.
-    #[error("the private key {} can be read by others (mode {mode:04o})", path.display())]
+    #[error("the private key {} can be read by others (mode {mode:04o})", path.shown())]
     KeyTooOpen {
         /// The file.
         path: PathBuf,
@@ -25,7 +25,7 @@ pub enum TrustError {
         mode: u32,
     },
     /// A key of another type than ed25519.
-    #[error("the key {} is of type {algorithm}; only ed25519 keys are used", path.display())]
+    #[error("the key {} is of type {algorithm}; only ed25519 keys are used", path.shown())]
     KeyWrongType {
         /// The file.
         path: PathBuf,
@@ -33,7 +33,7 @@ pub enum TrustError {
         algorithm: String,
     },
     /// A file that is no OpenSSH key.
-    #[error("{} is not {expected}: {why}", path.display())]
+    #[error("{} is not {expected}: {why}", path.shown())]
     KeyMalformed {
         /// The file.
         path: PathBuf,
@@ -49,13 +49,13 @@ pub enum TrustError {
         why: String,
     },
     /// An encrypted key, and nobody gave the passphrase.
-    #[error("the key {} is encrypted, and no passphrase was given", path.display())]
+    #[error("the key {} is encrypted, and no passphrase was given", path.shown())]
     PassphraseNeeded {
         /// The file.
         path: PathBuf,
     },
     /// A passphrase that does not open the key.
-    #[error("the passphrase does not open the key {}", path.display())]
+    #[error("the passphrase does not open the key {}", path.shown())]
     WrongPassphrase {
         /// The file.
         path: PathBuf,
@@ -102,7 +102,7 @@ pub enum TrustError {
     },
 
     /// A trust file can't be read.
-    #[error("can't read {}", path.display())]
+    #[error("can't read {}", path.shown())]
     FileUnreadable {
         /// The file.
         path: PathBuf,
@@ -181,7 +181,7 @@ pub enum TrustError {
         now: Timestamp,
     },
     /// A kept version of trust that was changed or misplaced.
-    #[error("{} is not the version of trust it should be: {why}", path.display())]
+    #[error("{} is not the version of trust it should be: {why}", path.shown())]
     VersionsBroken {
         /// The file.
         path: PathBuf,
@@ -234,7 +234,7 @@ impl Explain for TrustError {
             KeyUnreadable { .. } => "a key must be a regular file that you may read".to_owned(),
             KeyTooOpen { path, .. } => format!(
                 "chmod 600 {}; on a medium without permissions, copy the key to a disk that has them first",
-                path.display()
+                path.quoted()
             ),
             KeyWrongType { .. } => "make one with keygen, or with ssh-keygen -t ed25519".to_owned(),
             KeyMalformed { .. } => {

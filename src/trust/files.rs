@@ -1,6 +1,7 @@
 //! The few things this room asks of the filesystem, each portable.
 
 use super::TrustError;
+use crate::model::ShowPath;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -62,7 +63,7 @@ fn read_open(
     file.take(limit_bytes + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > limit_bytes {
         let limit = crate::model::text::bytes(limit_bytes);
-        return Err(TrustError::LimitExceeded { what: path.display().to_string(), limit });
+        return Err(TrustError::LimitExceeded { what: path.shown(), limit });
     }
     Ok(bytes)
 }

@@ -1,7 +1,7 @@
 //! How many must sign, and whose signature is worth nothing any more.
 
 use super::{PublicKey, TrustError, files};
-use crate::model::text;
+use crate::model::{ShowPath, text};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -62,7 +62,7 @@ impl Policy {
     /// [`TrustError::PolicyMalformed`].
     pub fn read(path: &Path) -> Result<Self, TrustError> {
         match files::read_text(path, MAX_POLICY_BYTES)? {
-            Some(text) => Self::parse_named(&text, &path.display().to_string()),
+            Some(text) => Self::parse_named(&text, &path.shown()),
             None => Ok(Policy::default()),
         }
     }

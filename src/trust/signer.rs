@@ -1,7 +1,7 @@
 //! Whoever can sign: a key file or ssh-agent.
 
 use super::{Namespace, PublicKey, TrustError, files, sshsig};
-use crate::model::Secret;
+use crate::model::{Secret, ShowPath};
 use ssh_agent_client_rs::{Client, Identity};
 use ssh_key::{Kdf, PrivateKey};
 use std::path::{Path, PathBuf};
@@ -154,7 +154,7 @@ fn decrypt(
         |why: String| TrustError::KeyMalformed { path: path.to_owned(), expected: "an OpenSSH private key", why };
     match key.kdf() {
         Kdf::Bcrypt { rounds, .. } if *rounds > MAX_KDF_ROUNDS => {
-            let what = format!("the number of bcrypt rounds ({rounds}) of {}", path.display());
+            let what = format!("the number of bcrypt rounds ({rounds}) of {}", path.shown());
             return Err(TrustError::LimitExceeded { what, limit: format!("{MAX_KDF_ROUNDS} rounds") });
         }
         Kdf::Bcrypt { .. } => {}
@@ -219,5 +219,5 @@ fn agent_fault(socket: &Path, error: &ssh_agent_client_rs::Error) -> TrustError 
     if let Some(cause) = std::error::Error::source(error) {
         why = cause.to_string();
     }
-    TrustError::AgentFault { socket: socket.display().to_string(), why: crate::model::text::one_line(&why) }
+    TrustError::AgentFault { socket: socket.shown(), why: crate::model::text::one_line(&why) }
 }

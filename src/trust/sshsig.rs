@@ -3,6 +3,7 @@
 use super::{Namespace, PublicKey};
 use crate::model::text;
 use ssh_key::{Algorithm, HashAlg, LineEnding, SshSig};
+use std::cell::OnceCell;
 
 /// Largest armored signature read, in bytes: one by an ed25519 key has about
 /// three hundred, by the largest RSA key about six thousand.
@@ -52,43 +53,100 @@ pub enum SignatureFault {
 /// it. Says nothing about whether that key is trusted: that is
 /// [`approve()`](super::approve())'s to say.
 ///
-/// Only version 1 over SHA-256 or SHA-512 holds. The base64 may be wrapped
-/// anyhow, as ssh-keygen allows, but what it encodes must be encoded in the
-/// one canonical way, with nothing left over.
-///
 /// # Errors
 /// The [`SignatureFault`] that was found first.
 pub fn verify(signature: &[u8], namespace: Namespace, message: &[u8]) -> Result<PublicKey, SignatureFault> {
-    let armored = unwrap_armor(signature)?;
-    let sig = SshSig::from_pem(&armored).map_err(|error| match error {
-        ssh_key::Error::Version { number } => SignatureFault::Version(number),
-        _ => SignatureFault::Malformed,
-    })?;
-    if sig.version() != SshSig::VERSION {
-        return Err(SignatureFault::Version(sig.version()));
+    let claim = Claim::read(signature, namespace)?;
+    claim.check(&Message::of(namespace, message))?;
+    Ok(claim.key)
+}
+
+/// The keys that made a sound signature over `message`, each once, in the order of their signatures.
+pub fn sound_keys(signatures: &[Vec<u8>], namespace: Namespace, message: &[u8]) -> Vec<PublicKey> {
+    let message = Message::of(namespace, message);
+    let mut keys: Vec<PublicKey> = Vec::new();
+    for claim in signatures.iter().filter_map(|signature| Claim::read(signature, namespace).ok()) {
+        if !keys.contains(&claim.key) && claim.check(&message).is_ok() {
+            keys.push(claim.key);
+        }
     }
-    // Length fields that lie, or base64 with stray bits, decode to something
-    // that encodes differently.
-    if sig.to_pem(LineEnding::LF).ok().as_deref() != Some(armored.as_str()) {
-        return Err(SignatureFault::Malformed);
+    keys
+}
+
+/// A message on its way to be verified; hashed when the first signature asks, and once.
+pub(super) struct Message<'a> {
+    pub namespace: Namespace,
+    bytes: &'a [u8],
+    sha256: OnceCell<Option<Vec<u8>>>,
+    sha512: OnceCell<Option<Vec<u8>>>,
+}
+
+impl<'a> Message<'a> {
+    pub fn of(namespace: Namespace, bytes: &'a [u8]) -> Self {
+        Message { namespace, bytes, sha256: OnceCell::new(), sha512: OnceCell::new() }
     }
-    if sig.namespace() != namespace.as_str() {
-        let found = text::one_line(sig.namespace()).chars().take(80).collect();
-        return Err(SignatureFault::Namespace { found, expected: namespace });
+
+    #[cfg(test)]
+    pub fn is_hashed(&self) -> bool {
+        self.sha256.get().is_some() || self.sha512.get().is_some()
     }
-    if !sig.reserved().is_empty() {
-        return Err(SignatureFault::Reserved);
+
+    fn signed(&self, hash: HashAlg) -> Option<&[u8]> {
+        let kept = if hash == HashAlg::Sha256 { &self.sha256 } else { &self.sha512 };
+        let made = || SshSig::signed_data(self.namespace.as_str(), hash, self.bytes).ok();
+        kept.get_or_init(made).as_deref()
     }
-    let key = PublicKey::from_data(sig.public_key(), "").map_err(SignatureFault::Key)?;
-    if sig.algorithm() != Algorithm::Ed25519 || !matches!(sig.hash_alg(), HashAlg::Sha256 | HashAlg::Sha512) {
-        return Err(SignatureFault::Malformed);
+}
+
+/// A signature that reads as one should, by the key that it names: whether it
+/// holds was not asked yet, so that a stranger's costs nothing but its reading.
+pub(super) struct Claim {
+    /// The key that it says made it.
+    pub key: PublicKey,
+    hash: HashAlg,
+    signature: ed25519_dalek::Signature,
+}
+
+impl Claim {
+    /// Reads an armored signature. Only version 1 over SHA-256 or SHA-512 is one. The
+    /// base64 may be wrapped anyhow, as ssh-keygen allows, but what it encodes
+    /// must be encoded in the one canonical way, with nothing left over.
+    pub fn read(signature: &[u8], namespace: Namespace) -> Result<Claim, SignatureFault> {
+        let armored = unwrap_armor(signature)?;
+        let sig = SshSig::from_pem(&armored).map_err(|error| match error {
+            ssh_key::Error::Version { number } => SignatureFault::Version(number),
+            _ => SignatureFault::Malformed,
+        })?;
+        if sig.version() != SshSig::VERSION {
+            return Err(SignatureFault::Version(sig.version()));
+        }
+        // Length fields that lie, or base64 with stray bits, decode to something
+        // that encodes differently.
+        if sig.to_pem(LineEnding::LF).ok().as_deref() != Some(armored.as_str()) {
+            return Err(SignatureFault::Malformed);
+        }
+        if sig.namespace() != namespace.as_str() {
+            let found = text::name(sig.namespace());
+            return Err(SignatureFault::Namespace { found, expected: namespace });
+        }
+        if !sig.reserved().is_empty() {
+            return Err(SignatureFault::Reserved);
+        }
+        let key = PublicKey::from_data(sig.public_key(), "").map_err(SignatureFault::Key)?;
+        if sig.algorithm() != Algorithm::Ed25519 || !matches!(sig.hash_alg(), HashAlg::Sha256 | HashAlg::Sha512) {
+            return Err(SignatureFault::Malformed);
+        }
+        let bytes = sig.signature_bytes();
+        let signature = ed25519_dalek::Signature::from_slice(bytes).map_err(|_| SignatureFault::Malformed)?;
+        Ok(Claim { key, hash: sig.hash_alg(), signature })
     }
-    let signed =
-        SshSig::signed_data(namespace.as_str(), sig.hash_alg(), message).map_err(|_| SignatureFault::Malformed)?;
-    let bytes = ed25519_dalek::Signature::from_slice(sig.signature_bytes()).map_err(|_| SignatureFault::Malformed)?;
-    // Strict: refuses the malleable and small-order forms that a plain check lets pass.
-    key.verifying().verify_strict(&signed, &bytes).map_err(|_| SignatureFault::Mismatch)?;
-    Ok(key)
+
+    /// Whether it is by its key over this message.
+    pub fn check(&self, message: &Message<'_>) -> Result<(), SignatureFault> {
+        let signed = message.signed(self.hash).ok_or(SignatureFault::Malformed)?;
+        // Strict: refuses the malleable and small-order forms that a plain check lets pass.
+        self.key.verifying().verify_strict(signed, &self.signature).map_err(|_| SignatureFault::Mismatch)
+    }
 }
 
 /// The bytes a key signs for `message`: namespace, hash algorithm and digest

@@ -100,6 +100,25 @@ pub fn succeed(
     }
 }
 
+/// Decides whether an update that was applied once could follow `current` at
+/// all. When that was is nobody's record, so any moment since it was made does:
+/// the approvals change only where a signer's time begins or ends.
+///
+/// # Errors
+/// Those of [`succeed`] for the moment at which it was made.
+pub(super) fn succeeded(current: &Trusted, update: &TrustUpdate, signatures: &[Vec<u8>]) -> Result<(), TrustError> {
+    let made = update.created.unwrap_or(Timestamp::UNIX_EPOCH);
+    // The machine that applied it may have been as much behind as is tolerated.
+    let earliest = made.plus_secs(-CLOCK_TOLERANCE_SECS);
+    let brought = update.store()?;
+    let begins = current.store.signers.entries().iter().chain(brought.signers.entries());
+    let begins = begins.filter_map(|entry| entry.valid_after).filter(|at| *at > earliest);
+    let bytes = update.bytes();
+    let mut judged = [made, earliest].into_iter().chain(begins).map(|at| succeed(current, &bytes, signatures, at));
+    let first = judged.next().expect("one moment at least").map(drop);
+    if first.is_ok() || judged.any(|verdict| verdict.is_ok()) { Ok(()) } else { first }
+}
+
 fn follows(current: &TrustUpdate, current_sha256: Sha256Digest, next: &TrustUpdate) -> Result<(), Refusal> {
     let (current, found, kept) = (current.version, next.version, &current.revoked);
     if found == current {

@@ -2,15 +2,20 @@
 //!
 //! `versions/<n>.json` holds version n with its signatures beside it
 //! (`<n>.json.<k>.sig`); the highest number is in force. A version is one
-//! file that appears by one rename, so there is no moment between two. Where
+//! file that appears by one rename, so there is no moment between two. Each
+//! version from the first on is verified again whenever trust is read. Where
 //! there is none, the trust is what was set up by hand in `allowed_signers`
 //! and `policy.toml`: version 0. Keys revoked in `policy.toml` never count,
 //! whatever version is in force, so that whoever owns the machine can revoke
 //! a key at once.
 
+use super::approve::MAX_SIGNATURES;
+use super::sshsig::MAX_SIGNATURE_BYTES;
+use super::succession::succeeded;
 use super::update::MAX_UPDATE_BYTES;
 use super::{AllowedSigners, Policy, TrustError, TrustStore, TrustUpdate, files};
 use crate::model::Sha256Digest;
+use crate::model::ShowPath;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +41,7 @@ impl Trusted {
     /// reading the files finds; a faulty version is never passed over for an older one.
     pub fn read(folder: &Path) -> Result<Self, TrustError> {
         match versions(folder)?.last() {
-            Some(version) => Self::read_version(folder, *version),
+            Some(last) => Self::read_chain(folder, *last),
             None => {
                 let store = by_hand(folder)?;
                 let update = TrustUpdate::bootstrap(&store)?;
@@ -53,18 +58,22 @@ impl Trusted {
         Ok(Trusted { sha256: update.sha256(), store: update.store()?, update })
     }
 
-    fn read_version(folder: &Path, version: u64) -> Result<Self, TrustError> {
-        let update = read_update(folder, version)?;
-        let broken =
-            |why: &str| TrustError::VersionsBroken { path: version_path(folder, version), why: why.to_owned() };
-        if update.version != version {
-            return Err(broken("it is of another version than its name says"));
+    /// Goes from what was set up by hand to `last`, and has each version
+    /// approved again: whoever could write here could have changed any of them.
+    fn read_chain(folder: &Path, last: u64) -> Result<Self, TrustError> {
+        let mut trusted = Trusted::of(read_update(folder, 0)?)?;
+        if trusted.update.version != 0 {
+            return Err(broken(folder, 0, "it is of another version than its name says"));
         }
-        let before = version_path(folder, version - 1);
-        if before.exists() && update.previous != Some(read_update(folder, version - 1)?.sha256()) {
-            return Err(broken("it does not follow the version before it"));
+        for version in 1..=last {
+            let update = read_update(folder, version)?;
+            if update.version != version {
+                return Err(broken(folder, version, "it is of another version than its name says"));
+            }
+            let signatures = kept_signatures(folder, version)?;
+            succeeded(&trusted, &update, &signatures).map_err(|error| broken(folder, version, &error.to_string()))?;
+            trusted = Trusted::of(update)?;
         }
-        let mut trusted = Trusted::of(update)?;
         for key in Policy::read(&folder.join("policy.toml"))?.revoked {
             if !trusted.store.policy.revoked.contains(&key) {
                 trusted.store.policy.revoked.push(key);
@@ -72,6 +81,24 @@ impl Trusted {
         }
         Ok(trusted)
     }
+}
+
+fn broken(folder: &Path, version: u64, why: &str) -> TrustError {
+    TrustError::VersionsBroken { path: version_path(folder, version), why: why.to_owned() }
+}
+
+/// The signatures beside a kept version.
+fn kept_signatures(folder: &Path, version: u64) -> Result<Vec<Vec<u8>>, TrustError> {
+    let path = version_path(folder, version);
+    let mut signatures = Vec::new();
+    for number in 1..=MAX_SIGNATURES {
+        let beside = path.with_extension(format!("json.{number}.sig"));
+        match files::read_text(&beside, MAX_SIGNATURE_BYTES as u64)? {
+            Some(signature) => signatures.push(signature.into_bytes()),
+            None => break,
+        }
+    }
+    Ok(signatures)
 }
 
 /// Reads what was set up by hand. Where `allowed_signers` is missing nobody is
@@ -99,7 +126,7 @@ pub fn versions(folder: &Path) -> Result<Vec<u64>, TrustError> {
     for (count, entry) in entries.enumerate() {
         if count == MAX_VERSION_FILES {
             let limit = format!("{MAX_VERSION_FILES} files");
-            return Err(TrustError::LimitExceeded { what: folder.display().to_string(), limit });
+            return Err(TrustError::LimitExceeded { what: folder.shown(), limit });
         }
         let name = entry.map_err(unreadable)?.file_name();
         // Version 0 is kept for the record only: it is in force through the files it was made from.

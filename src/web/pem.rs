@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{CertificateFacts, WebError};
-use crate::model::text;
+use crate::model::{ShowPath, text};
 
 /// The object identifiers that tell what a DER file is, as they are encoded:
 /// PKCS#7 signed data, and PKCS#7 data (within a PKCS#12 file).
@@ -19,8 +19,8 @@ const HEAD_BYTES: usize = 64;
 /// [`WebError::OtherForm`] for PKCS#7 and PKCS#12; [`WebError::BadCertificate`]
 /// where there is no certificate in it.
 pub fn authorities(bytes: &[u8], path: &Path) -> Result<String, WebError> {
-    let file = text::shell_word(&path.display().to_string());
-    let turned = text::shell_word(&format!("{}.pem", path.display()));
+    let file = path.quoted();
+    let turned = Path::new(&format!("{}.pem", path.to_string_lossy())).quoted();
     let other = |form: &'static str, command: String| WebError::OtherForm { form, command };
     if bytes.first() == Some(&0x30) {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];

@@ -2,7 +2,9 @@
 
 use crate::faketime;
 use crate::kit::{Bench, NAME};
+use crate::sticks::half;
 use handcarry::model::Exit;
+use handcarry::trust::{LineOptions, Namespace};
 
 const DEAD: &str = "@1970-01-01 00:02:00";
 
@@ -74,5 +76,45 @@ fn an_expired_signer_does_not_count_without_a_clock() {
     for verb in bench.verbs(&flags) {
         let args: Vec<&str> = verb.iter().map(String::as_str).collect();
         bench.at(DEAD, &args, "clock\n").ends(Exit::ThresholdNotMet);
+    }
+}
+
+#[test]
+fn a_time_at_the_calendar_s_end_is_refused_and_stops_nothing() {
+    let bench = Bench::new();
+    let (trust, draft) = (bench.path("stick/handcarry/trust"), bench.path("stick/handcarry-draft-0badcafe"));
+    std::fs::create_dir_all(&trust).expect("made");
+    std::fs::create_dir_all(&draft).expect("made");
+    let manifest = String::from_utf8(handcarry::bundle::manifest_bytes(&bench.manifest(1, 1))).expect("text");
+    let sealed = bench.manifest(1, 1).created.to_string();
+    let stick = bench.stick();
+    for time in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00", "1969-12-31T23:59:59Z"] {
+        let update = serde_json::json!({
+            "format": 1, "version": 1, "previous": "00".repeat(32), "created": time, "threshold": 1, "signers": [],
+            "revoked": [], "note": "",
+        });
+        for name in ["trust-1.json", "in-force.json"] {
+            std::fs::write(trust.join(name), update.to_string()).expect("written");
+        }
+        std::fs::write(draft.join("manifest.json"), manifest.replace(&sealed, time)).expect("written");
+        for args in [&["trust", "follow", &stick][..], &["trust", "sign", &stick]] {
+            half(&bench, "outside", args, "y\n").ends(Exit::TrustRefused).says("lies in the years 1970 to 9999");
+        }
+        half(&bench, "outside", &["sign", &stick], "y\n").ends(Exit::ManifestInvalid).says("the years 1970 to 9999");
+        // Signed by somebody who is trusted.
+        let mut request = serde_json::json!({ "format": 1, "receipt": "0b".repeat(16), "created": time });
+        request["appliance"] = serde_json::json!({ "serial": "S", "model": "M", "host": "h" });
+        let (signer, line) = bench.key("teller", &LineOptions::default());
+        let receipts = bench.path("stick/handcarry/receipts");
+        std::fs::create_dir_all(&receipts).expect("made");
+        let bytes = request.to_string();
+        std::fs::write(receipts.join("a.json"), &bytes).expect("written");
+        let signature = signer.sign(Namespace::Receipt, bytes.as_bytes()).expect("signs");
+        std::fs::write(receipts.join("a.json.1.sig"), signature).expect("written");
+        half(&bench, "outside", &["trust", "add", &line], "y\n").ends(Exit::Ok);
+        half(&bench, "outside", &["receive", &stick], "").ends(Exit::Config).says("the years 1970 to 9999");
+        for name in ["teller", "teller.pub"] {
+            std::fs::remove_file(bench.path(name)).expect("removed");
+        }
     }
 }

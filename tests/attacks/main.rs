@@ -13,6 +13,7 @@ mod freshness;
 #[allow(dead_code, reason = "each table uses a part of it")]
 mod functions;
 mod kit;
+mod links;
 mod overrides;
 mod several;
 mod sticks;

@@ -3,13 +3,14 @@
 use crate::kit::{Bench, NAME, Said, answer, said};
 use handcarry::lab::control;
 use handcarry::model::Exit;
+use handcarry::trust::{LineOptions, Namespace};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// One half of the program in the bench's home, stopped after 20 s: what waits
 /// for a pipe would wait for ever.
-fn half(bench: &Bench, half: &str, args: &[&str], input: &str) -> Said {
+pub fn half(bench: &Bench, half: &str, args: &[&str], input: &str) -> Said {
     let program = match half {
         "inside" => env!("CARGO_BIN_EXE_handcarry-inside"),
         _ => env!("CARGO_BIN_EXE_handcarry-outside"),
@@ -20,7 +21,7 @@ fn half(bench: &Bench, half: &str, args: &[&str], input: &str) -> Said {
     answer(command.spawn().expect("timeout is of coreutils"), input)
 }
 
-fn pipe(path: &Path) {
+pub fn pipe(path: &Path) {
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
     assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo is of coreutils").success());
 }
@@ -127,6 +128,50 @@ fn a_bundle_s_name_forges_no_line_of_the_report() {
 }
 
 #[test]
+fn a_name_from_the_stick_stays_one_word_of_a_command() {
+    let bench = Bench::new();
+    let bundle = bench.seal(&bench.manifest(1, 1));
+    let name = "b\n\u{1b}]0;x\u{7}\u{1b}[8mverified: all\nverified;touch pasted;";
+    let odd = bench.path(name);
+    std::fs::create_dir_all(odd.join("handcarry/bundles")).expect("made");
+    let bytes = std::fs::read(&bundle).expect("readable");
+    std::fs::write(odd.join("handcarry/bundles").join(format!("{name}.zip")), &bytes).expect("written");
+    let cut = bench.path("cut/handcarry/bundles");
+    std::fs::create_dir_all(&cut).expect("made");
+    for (end, bytes) in [("zip.001", &bytes[..9]), ("zip.002", &bytes[9..]), ("recovery.001", b"x")] {
+        std::fs::write(cut.join(format!("{name}.{end}")), bytes).expect("written");
+    }
+    let (odd, cut, dir) = (odd.display().to_string(), bench.path("cut").display().to_string(), bench.path("t"));
+    std::fs::create_dir(&dir).expect("made");
+    let key = bench.path("sealer").display().to_string();
+    for (program, args) in [
+        ("inside", &["verify", &odd][..]),
+        ("inside", &["verify", &cut]),
+        ("inside", &["plan", &cut, NAME]),
+        ("inside", &["repair", &cut]),
+        ("inside", &["repair", &odd]),
+        ("outside", &["sign", &odd, "--key", &key]),
+        ("outside", &["sign", &cut, "--key", &key]),
+        ("outside", &["media", "check", &cut, "--size", "1M"]),
+        ("outside", &["receive", &odd]),
+        ("inside", &["trust", "apply", &odd]),
+        ("inside", &["trust", "export", &odd]),
+    ] {
+        let said = half(&bench, program, args, "y\n");
+        let said = format!("{}{}", said.out, said.err);
+        assert!(!said.contains(['\u{1b}', '\u{7}']), "{args:?}: {said:?}");
+        assert!(!said.lines().any(|line| line.starts_with("verified;") || line.starts_with("verified: all")), "{said}");
+        // Whoever copies a line into a shell runs nothing but a command of ours.
+        for half in ["handcarry-inside ", "handcarry-outside "] {
+            for (_, told) in said.lines().filter_map(|line| line.split_once(half)) {
+                Command::new("sh").args(["-c", &format!("{half}{told}")]).current_dir(&dir).output().expect("a shell");
+            }
+        }
+    }
+    assert_eq!(std::fs::read_dir(&dir).expect("readable").count(), 0, "a command from the report ran something else");
+}
+
+#[test]
 fn a_request_made_while_a_push_runs_is_not_forgotten() {
     let bench = Bench::new();
     bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
@@ -151,4 +196,36 @@ fn a_request_made_while_a_push_runs_is_not_forgotten() {
     assert_eq!(marks["accepted"]["sequence"], 1);
     assert_eq!(marks["used"].as_array().map(Vec::len), Some(1));
     assert_eq!(marks["requests"].as_array().map(Vec::len), Some(1), "{marks}");
+}
+
+#[test]
+fn junk_beside_a_bundle_or_a_paper_is_as_if_it_were_not_there() {
+    let bench = Bench::new();
+    bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
+    let bundle = bench.seal(&bench.manifest(1, 1));
+    let stem = bundle.display().to_string().trim_end_matches(".zip").to_owned();
+    let (stranger, _) = bench.key("stranger", &LineOptions::default());
+    let manifest = handcarry::bundle::manifest_bytes(&bench.manifest(1, 1));
+    let strange = stranger.sign(Namespace::Bundle, &manifest).expect("signs").into_bytes();
+    for number in 1..=64 {
+        let junk = [b"junk".to_vec(), vec![b'A'; 100_000], Vec::new(), strange.clone()][number % 4].clone();
+        std::fs::write(format!("{stem}.manifest.json.{number}.sig"), junk).expect("written");
+    }
+    bench.inside(&["verify", &bench.stick()], "").ends(Exit::Ok);
+    bench.inside(&["plan", &bench.stick(), NAME], "").ends(Exit::Ok);
+    // A request, and its signature last of as many as are looked at.
+    bench.inside(&["request", NAME, &bench.stick()], "y\n").ends(Exit::Ok);
+    let line = std::fs::read_to_string(bench.path("home/inside/keys/signing.pub")).expect("a key");
+    half(&bench, "outside", &["trust", "add", &line, "--principal", "desk"], "y\n").ends(Exit::Ok);
+    let folder = bench.path("stick/handcarry/requests");
+    let request = std::fs::read_dir(&folder).expect("readable").map(|entry| entry.expect("readable").path());
+    let request =
+        request.into_iter().find(|path| path.extension().is_some_and(|end| end == "json")).expect("a request");
+    let beside = |number: usize| format!("{}.{number}.sig", request.display());
+    std::fs::rename(beside(1), format!("{}.sig", request.display())).expect("moved");
+    for number in 1..=64 {
+        std::fs::write(beside(number), [b"junk".to_vec(), vec![b'A'; 100_000]][number % 2].clone()).expect("written");
+    }
+    let nowhere = ["fetch", &bench.stick(), "--server", "https://localhost:1"];
+    half(&bench, "outside", &nowhere, "y\n").ends(Exit::Unreachable);
 }

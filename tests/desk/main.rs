@@ -193,6 +193,48 @@ fn trust_is_given_to_a_line_a_file_or_a_bare_key_and_listed() {
 }
 
 #[test]
+fn only_the_lines_that_were_shown_are_kept() {
+    let bench = Bench::new();
+    let key = |name: &str, kind: &[&str]| {
+        let path = bench.path(name);
+        let mut made = Command::new("ssh-keygen");
+        made.args(["-q", "-N", "", "-C", name, "-t"]).args(kind).arg("-f").arg(&path);
+        assert!(made.status().expect("ssh-keygen is installed").success());
+        let public = std::fs::read_to_string(path.with_extension("pub")).expect("made");
+        public.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+    };
+    let (ana, rsa, authority) = (key("ana", &["ed25519"]), key("rsa", &["rsa", "-b", "2048"]), key("ca", &["ed25519"]));
+    let file = bench.path("ana.signers");
+    let lines = format!(
+        "# ana@outside, and nobody else\nana@outside NAMESPACES=\"handcarry-bundle\"  {ana} a comment\n\
+         ana@outside {rsa}\n*@outside cert-authority {authority}\n"
+    );
+    std::fs::write(&file, lines).expect("written");
+    let file = file.display().to_string();
+    let kept = || std::fs::read_to_string(bench.path("home/inside/trust/allowed_signers")).expect("kept");
+    let fingerprint = Command::new("ssh-keygen").args(["-lf", &bench.path("ana.pub").display().to_string()]).output();
+    let fingerprint = text(&fingerprint.expect("ssh-keygen runs").stdout);
+    let fingerprint = fingerprint.split_whitespace().nth(1).expect("a fingerprint");
+    for (args, input) in [(vec!["--fingerprint", fingerprint], ""), (vec!["--quiet"], "y\n")] {
+        let args: Vec<&str> = ["trust", "add", &file].into_iter().chain(args).collect();
+        let added = bench.run("inside", &args, input);
+        assert!(added.status.success(), "{added:?}");
+        let said = text(&added.stderr);
+        assert!(said.contains("not kept: line 3, ana@outside: a key of type ssh-rsa"), "{said}");
+        assert!(said.contains("not kept: line 4, *@outside"), "{said}");
+        assert!(text(&added.stdout).contains(fingerprint), "{added:?}");
+        assert_eq!(kept(), format!("ana@outside namespaces=\"handcarry-bundle\" {ana} a comment\n"));
+        std::fs::remove_file(bench.path("home/inside/trust/allowed_signers")).expect("removed");
+    }
+    // What somebody wrote into the file by hand is told for what it is.
+    let by_hand = format!("ana@outside {ana}\nana@outside {rsa}\n*@outside cert-authority {authority}\n");
+    std::fs::write(bench.path("home/inside/trust/allowed_signers"), by_hand).expect("written");
+    let listed = text(&bench.run("inside", &["trust", "list"], "").stdout);
+    assert!(listed.contains("Not used: line 2, ana@outside: a key of type ssh-rsa"), "{listed}");
+    assert!(listed.contains("as a certificate authority: it never counts here"), "{listed}");
+}
+
+#[test]
 fn trust_is_not_given_without_a_yes_of_a_person() {
     let bench = Bench::new();
     let line = text(&bench.run("outside", &["keygen", "--principal", "ana", "--no-passphrase"], "").stdout);

@@ -58,6 +58,7 @@ pub fn bundle() -> Vec<BundleError> {
     let (sealed, now) = (time("2026-03-04T05:06:07Z"), time("2026-05-01T00:00:00Z"));
     let mut errors = vec![
         BundleError::Missing { path: "/media/stick".into() },
+        BundleError::Linked(MediaError::Linked { path: "/media/stick/handcarry/bundles".into() }),
         BundleError::NoBundle { path: "/media/stick/handcarry/bundles".into() },
         BundleError::SeveralBundles {
             path: "/media/stick/handcarry/bundles".into(),

@@ -105,27 +105,39 @@ fn receipts_that_do_not_hold_change_nothing() {
     let mut other_package = good();
     other_package.packages[0].sha256 = Sha256Digest::of(b"other");
     let other_format = Receipt { format: 2, ..good() };
-    let cases =
-        [(other_manifest, 42), (other_appliance, 42), (other_number, 42), (other_package, 42), (other_format, 3)];
-    for (receipt, code) in cases {
+    let unknown = Receipt { bundle: Id::random(), ..good() };
+    let cases = [
+        (other_manifest, 67, "but not with this manifest"),
+        (other_appliance, 67, "but not for this appliance"),
+        (other_number, 67, "but not with this number"),
+        (other_package, 67, "but not with these packages"),
+        (unknown, 67, "was never sealed here"),
+        (other_format, 3, "is not known here"),
+    ];
+    for (receipt, code, why) in cases {
         let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));
         put(&bench, &receipt, &inside);
-        bench.run(&["receive", &bench.stick()]).ends(code);
+        let said = bench.run(&["--quiet", "receive", &bench.stick()]).ends(code);
+        assert!(said.err.contains(why), "{}", said.err);
+        let kept = bench.path("home/outside/alarms").join(format!("{}.json", receipt.receipt));
+        assert_eq!(kept.exists(), code == 67, "an alarm leaves its evidence");
+        if code == 67 {
+            assert!(said.err.contains(&inside.public().fingerprint()), "who signed it is told: {}", said.err);
+            assert!(bench.path("home/outside/alarms").join(format!("{}.json.1.sig", receipt.receipt)).exists());
+        }
     }
-    // Signed by nobody trusted, and a bundle that was sealed elsewhere.
+    assert!(!bench.path("home/outside/receipts").exists());
+    // Signed by nobody trusted: no evidence of anything.
     let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));
     let path = bench.path("stranger");
     handcarry::cli::generate_key(&path, "stranger", None).expect("a key");
     put(&bench, &good(), &Signer::from_file(&path, &mut || None).expect("opens"));
     bench.run(&["receive", &bench.stick()]).ends(42);
-    let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));
-    put(&bench, &Receipt { bundle: Id::random(), ..good() }, &inside);
-    assert!(bench.run(&["receive", &bench.stick()]).ends(0).err.contains("was not sealed here"));
     assert!(!bench.run(&["vault"]).ends(0).out.contains("installed on"));
 }
 
 #[test]
-fn a_journal_that_became_shorter_is_told() {
+fn a_journal_that_became_shorter_or_forked_is_an_alarm() {
     let bench = Bench::new();
     let inside = bench.inside();
     let (manifest, sha256) = sealed(&bench);
@@ -133,8 +145,24 @@ fn a_journal_that_became_shorter_is_told() {
     bench.run(&["receive", &bench.stick()]).ends(0);
     let mut shorter = receipt(&manifest, sha256, 5, Outcome::Installed);
     shorter.created = Timestamp::now().plus_secs(60);
-    put(&bench, &shorter, &inside);
-    let said = bench.run(&["receive", &bench.stick()]).ends(77);
-    assert!(said.err.contains("has 5 records, but had 9"), "{}", said.err);
+    let mut forked = receipt(&manifest, sha256, 9, Outcome::Installed);
+    forked.journal.sha256 = Sha256Digest::of(b"another journal");
+    let late = receipt(&manifest, sha256, 12, Outcome::Installed);
+    let late = Receipt { created: Timestamp::now().plus_secs(-60), ..late };
+    for (receipt, code, why) in
+        [(shorter, 77, "has 5 records in receipt"), (forked, 68, "but receipt"), (late, 77, "has 9 records in receipt")]
+    {
+        let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));
+        put(&bench, &receipt, &inside);
+        // Each time it is shown, not the first time only; and what is sound beside it does not hide it.
+        put(&bench, &Receipt { format: 2, receipt: Id::random(), ..receipt.clone() }, &inside);
+        for _ in 0..2 {
+            let said = bench.run(&["--json", "receive", &bench.stick()]).ends(code);
+            assert!(said.err.contains(why), "{}", said.err);
+            assert_eq!(said.events("alarm").len(), 1);
+        }
+        assert!(bench.path("home/outside/alarms").join(format!("{}.json", receipt.receipt)).exists());
+        assert!(!bench.path("home/outside/receipts").join(format!("{}.json", receipt.receipt)).exists());
+    }
     assert!(!bench.run(&["vault"]).ends(0).out.contains("installed on"));
 }

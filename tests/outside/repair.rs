@@ -68,7 +68,7 @@ fn a_lost_volume_is_restored_by_either_half() {
     std::fs::remove_file(&volumes[0]).expect("removes");
     flip(&files(&bench, ".recovery.")[3], 5000);
     let refused = inside(&bench, &["verify", &bench.stick()]).ends(21);
-    assert!(refused.err.contains("restore it with 'handcarry-inside repair"), "{}", refused.err);
+    assert!(refused.err.contains("to restore it: handcarry-inside repair"), "{}", refused.err);
     let target = bench.path("repaired");
     let into = target.display().to_string();
     let said = inside(&bench, &["--json", "repair", &bench.stick(), "--in", &into]).ends(0);

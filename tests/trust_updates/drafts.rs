@@ -172,7 +172,7 @@ fn a_signature_beside_the_bundle_counts_as_one_inside() {
         .expect("copies");
     verify(&bench).ends(26);
     std::fs::write(&detached, vec![b'A'; (16 << 10) + 1]).expect("writes");
-    verify(&bench).ends(24).says("manifest.json.1.sig");
+    verify(&bench).ends(26).says("larger than the limit");
     assert_eq!(id.len(), 8);
 }
 

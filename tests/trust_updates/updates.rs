@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, beside, text_of};
 use handcarry::model::Timestamp;
-use handcarry::trust::TrustUpdate;
+use handcarry::trust::{AllowedSigners, LineOptions, TrustUpdate};
 
 /// Two people change what the inside trusts, each command as typed.
 #[test]
@@ -260,7 +260,7 @@ fn a_kept_version_that_was_changed_is_never_passed_over() {
         (
             "1.json",
             one.replacen("bia ", "eve ", 1),
-            "2.json is not the version of trust it should be: it does not follow",
+            "1.json is not the version of trust it should be: the trust in force does not approve",
         ),
         ("3.json", two.clone(), "3.json is not the version of trust it should be: it is of another version"),
     ] {
@@ -324,4 +324,87 @@ fn of_two_that_apply_at_once_one_wins() {
     assert!(codes[1..].iter().all(|code| [7, 43].contains(code)), "{codes:?}");
     assert_eq!(bench.in_force(), next);
     bench.inside(&["trust", "history"], "").ends(0).says("In force: version 1");
+}
+
+/// Whoever can write into the home folder changes nothing that was signed.
+#[test]
+fn a_kept_version_that_was_changed_is_never_in_force() {
+    let bench = Bench::new();
+    bench.bootstrap(&["ana", "bia"], 2);
+    let one = bench.next(&bench.in_force(), &["ana", "bia", "caio"], 2);
+    bench.carry(&one, &["ana", "bia"]);
+    bench.apply().ends(0);
+    let two = bench.next(&one, &["ana", "bia", "caio", "dora"], 2);
+    bench.carry(&two, &["bia", "caio"]);
+    bench.apply().ends(0);
+    let kept = bench.path("home/inside/trust/versions");
+    let refused = |what: &str| {
+        for args in [&["trust", "list"][..], &["trust", "history"], &["trust", "export", &bench.stick()]] {
+            bench.inside(args, "").ends(3).says("is not the version of trust it should be").says(what).says("hint: ");
+        }
+    };
+    // The newest, which no later one pins: a lower threshold, and a stranger's key.
+    let file = kept.join("2.json");
+    let good = std::fs::read(&file).expect("reads");
+    let (mut lower, mut more) = (two.clone(), two.clone());
+    lower.threshold = 1;
+    more.signers.push(bench.line("mallory"));
+    for changed in [lower, more] {
+        std::fs::write(&file, changed.bytes()).expect("writes");
+        refused("2.json");
+    }
+    std::fs::write(&file, &good).expect("writes");
+    // One before it, what was set up by hand, a signature, a whole version.
+    for name in ["1.json", "0.json", "1.json.1.sig", "2.json.2.sig"] {
+        let path = kept.join(name);
+        let good = std::fs::read(&path).expect("reads");
+        std::fs::remove_file(&path).expect("removes");
+        bench.inside(&["trust", "list"], "").ends(3);
+        std::fs::write(&path, &good).expect("writes");
+    }
+    let mut by_hand = TrustUpdate::parse(&std::fs::read(kept.join("0.json")).expect("reads")).expect("canonical");
+    by_hand.threshold = 1;
+    let good = std::fs::read(kept.join("0.json")).expect("reads");
+    std::fs::write(kept.join("0.json"), by_hand.bytes()).expect("writes");
+    refused("1.json");
+    std::fs::write(kept.join("0.json"), good).expect("writes");
+    bench.inside(&["trust", "list"], "").ends(0).says("Version: 2");
+}
+
+/// Signers' times end, and a key is revoked by hand: what they approved before stands.
+#[test]
+fn what_was_approved_in_time_stays_approved() {
+    let bench = Bench::new();
+    bench.bootstrap(&["ana", "bia"], 1);
+    let until = Timestamp::now().plus_secs(2);
+    let ana = AllowedSigners::parse(&bench.line("ana")).expect("reads").entries()[0].clone();
+    let options = LineOptions { valid_before: Some(until), ..ana.options() };
+    let mut one = bench.next(&bench.in_force(), &["bia"], 1);
+    one.signers.insert(0, AllowedSigners::render_line("ana", &ana.key, &options).expect("a line"));
+    bench.carry(&one, &["ana"]);
+    bench.apply().ends(0);
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    bench.inside(&["trust", "list"], "").ends(0).says("Version: 1");
+    std::fs::write(
+        bench.path("home/inside/trust/policy.toml"),
+        format!("revoked = [\"{}\"]\n", bench.fingerprint("ana")),
+    )
+    .expect("writes");
+    bench.inside(&["trust", "list"], "").ends(0).says("REVOKED");
+}
+
+/// Junk on the medium is not kept with a version, nor does it push out what counts.
+#[test]
+fn a_version_is_kept_with_the_signatures_that_count_alone() {
+    let bench = Bench::new();
+    bench.bootstrap(&["ana"], 1);
+    let file = bench.carry(&bench.next(&bench.in_force(), &["ana", "bia"], 1), &["ana"]);
+    std::fs::rename(beside(&file, "1.sig"), beside(&file, "sig")).expect("renames");
+    for number in 1..=64 {
+        std::fs::write(beside(&file, &format!("{number}.sig")), "junk").expect("writes");
+    }
+    bench.apply().ends(0);
+    bench.inside(&["trust", "list"], "").ends(0).says("Version: 1");
+    let kept = bench.path("home/inside/trust/versions");
+    assert!(kept.join("1.json.1.sig").exists() && !kept.join("1.json.2.sig").exists());
 }

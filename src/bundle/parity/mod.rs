@@ -48,6 +48,7 @@ pub use repair::{Repair, Restored, examine};
 
 use super::limits::MAX_RECOVERY_VOLUMES;
 use super::{BundleError, VolumeSet};
+use crate::media;
 use crate::model::{Meter, Sha256Digest};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -108,7 +109,7 @@ pub(super) fn recovery_number(file: &str) -> Option<(&str, usize)> {
 
 /// How many recovery volumes lie beside a bundle, by their names.
 pub fn recovery_beside(set: &VolumeSet) -> usize {
-    let there = |index: &usize| set.folder().join(recovery_name(set.name(), *index)).is_file();
+    let there = |index: &usize| media::is_carried(&set.folder().join(recovery_name(set.name(), *index)));
     (0..MAX_RECOVERY_VOLUMES).filter(there).count()
 }
 

@@ -5,6 +5,7 @@ use super::stripes::Stripes;
 use super::{recovery_number, recovery_stem};
 use crate::bundle::limits::*;
 use crate::bundle::volumes::read_exact_at;
+use crate::media;
 use std::fs::File;
 use std::path::Path;
 
@@ -35,10 +36,7 @@ pub(super) fn find(folder: &Path, name: &str) -> Vec<Found> {
         let file = super::recovery_name(name, number - 1);
         debug_assert_eq!(recovery_number(&file), Some((recovery_stem(name), number)));
         let path = folder.join(&file);
-        if !path.is_file() {
-            continue;
-        }
-        if let Ok(opened) = File::open(&path) {
+        if let Ok(opened) = media::open_carried(&path) {
             let said = discover(&opened);
             found.push(Found { name: file, file: opened, said });
         }

@@ -11,10 +11,11 @@ use crate::bundle::detached::{detached_name, detached_path};
 use crate::bundle::limits::*;
 use crate::bundle::locate::locate;
 use crate::bundle::span::SpanWriter;
-use crate::bundle::volumes::Volumes;
+use crate::bundle::volumes::{Volumes, carried};
 use crate::bundle::write::{refuse_taken, volume_names};
 use crate::bundle::{BundleError, RecoveryVolumes, VolumeSet, VolumeSink};
-use crate::model::{Id, Meter, Sha256Digest};
+use crate::media;
+use crate::model::{Id, Meter, Sha256Digest, ShowPath};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -55,16 +56,16 @@ pub fn examine(path: &Path) -> Result<Repair, BundleError> {
             best = Some(Repair { set: set.clone(), recovery, sources });
         }
     }
-    let Some(repair) = best else { return Err(BundleError::NoRecovery { name: set.name().to_owned() }) };
+    let Some(repair) = best else { return Err(BundleError::NoRecovery { name: set.shown() }) };
     let (there, total) = (repair.sources.bytes(), repair.size_bytes());
     // The size is a claim of theirs. More may be missing than they restore,
     // since what is whole of the rest is still of use, but not any amount.
     if total > there.saturating_add(repair.recovery.bytes()).saturating_mul(MAX_CLAIM_TIMES) {
         let why = format!("{there} of its {total} bytes are left, and {} recovery volumes", repair.recovery.there());
-        return Err(BundleError::BeyondRepair { name: set.name().to_owned(), why });
+        return Err(BundleError::BeyondRepair { name: set.shown(), why });
     }
     if !repair.sources.recognised && there > 0 && repair.recovery.there() < DATA_BLOCKS as usize {
-        return Err(BundleError::RecoveryForeign { name: set.name().to_owned() });
+        return Err(BundleError::RecoveryForeign { name: set.shown() });
     }
     Ok(repair)
 }
@@ -214,7 +215,7 @@ impl Restored {
     pub fn open_file(&self, path: &Path) -> io::Result<File> {
         match self.set.paths().iter().position(|volume| volume == path) {
             Some(at) => self.files[at].1.try_clone(),
-            None => File::open(path),
+            None => carried(path),
         }
     }
 
@@ -251,13 +252,13 @@ impl Restored {
     pub fn keep_signatures(&self, sink: &mut dyn VolumeSink) -> Result<(), BundleError> {
         for number in 1..=MAX_SIGNATURES {
             let path = detached_path(&self.set, number);
-            if !path.is_file() {
+            if !media::is_carried(&path) {
                 continue;
             }
             let name = detached_name(&self.name, number);
             let mut bytes = Vec::new();
-            let read = File::open(&path).and_then(|file| file.take(MAX_SIGNATURE_BYTES).read_to_end(&mut bytes));
-            read.map_err(|source| BundleError::Read { volume: path.display().to_string(), offset: 0, source })?;
+            let read = carried(&path).and_then(|file| file.take(MAX_SIGNATURE_BYTES).read_to_end(&mut bytes));
+            read.map_err(|source| BundleError::Read { volume: path.shown(), offset: 0, source })?;
             let written = sink.create(&name).and_then(|mut file| file.write_all(&bytes).and_then(|()| file.flush()));
             written.map_err(|source| BundleError::Write { name, source })?;
         }

@@ -7,6 +7,7 @@ use crate::bundle::VolumeSet;
 use crate::bundle::limits::*;
 use crate::bundle::locate::volume_name;
 use crate::bundle::volumes::read_exact_at;
+use crate::media;
 use std::collections::BTreeMap;
 use std::fs::File;
 
@@ -40,14 +41,8 @@ impl Sources {
         let mut parts: Vec<Part> = Vec::new();
         let mut follows = 0;
         for path in set.paths() {
-            // Asked before it is opened: opening a pipe never ends.
-            if !path.is_file() {
-                continue;
-            }
-            let Ok(file) = File::open(&path) else { continue };
-            let Some(length) = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|facts| facts.len()) else {
-                continue;
-            };
+            let Ok(file) = media::open_carried(&path) else { continue };
+            let Ok(length) = file.metadata().map(|facts| facts.len()) else { continue };
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let number = crate::bundle::locate::split(&name).1.map(|number| u64::from(number) - 1);
             let begin = match (number, identity.volume_bytes) {

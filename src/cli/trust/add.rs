@@ -1,11 +1,11 @@
 //! The verb `trust add` of both halves: trust set up by hand.
 
-use super::super::keygen::describe;
+use super::super::keygen::{describe_line, passed_over};
 use super::super::{Desk, Half, namespaces};
 use crate::console::Question;
 use crate::media;
-use crate::model::{Exit, Failure, text};
-use crate::trust::{AllowedSigners, LineOptions, MAX_SIGNERS_BYTES, PublicKey, TrustError, versions};
+use crate::model::{Exit, Failure, ShowPath, text};
+use crate::trust::{AllowedSigner, AllowedSigners, LineOptions, MAX_SIGNERS_BYTES, PublicKey, TrustError, versions};
 use clap::Args;
 use std::path::Path;
 
@@ -34,25 +34,37 @@ pub(super) fn run(args: &AddArgs, half: Half, desk: &mut Desk) -> Result<(), Fai
                where too few keys are left for that, see handcarry(7), LOST KEYS",
         ));
     }
-    let lines = lines_of(&args.source, args.principal.as_deref(), half)?;
-    let new = AllowedSigners::parse(&lines)?;
+    let new = AllowedSigners::parse(&lines_of(&args.source, args.principal.as_deref(), half)?)?;
     let fingerprint = args.fingerprint.as_deref();
-    let usable: Vec<_> = new.entries().iter().filter(|entry| !entry.cert_authority).collect();
+    let usable: Vec<&AllowedSigner> = new.entries().iter().filter(|entry| !entry.cert_authority).collect();
     if usable.is_empty() {
         return Err(Failure::new(Exit::KeyUnusable, "no ed25519 key in what was given")
             .hint("give an allowed_signers line such as 'name ssh-ed25519 AAAA…', or a file that holds it"));
     }
+    tell_rest(&new, desk);
+    // What is kept is made of what was shown, and of nothing else.
+    let lines = usable.iter().map(|entry| canonical(entry)).collect::<Result<Vec<_>, _>>()?;
     let file = desk.home.allowed_signers();
     let mut kept = read_text(&file)?;
     let known = AllowedSigners::parse(&kept)?;
     for entry in &usable {
-        desk.console.note(describe(&entry.principals, &entry.key, entry.namespaces.as_deref()));
+        match fingerprint {
+            // Whoever is asked must have seen it, whatever is quiet.
+            None => desk.console.show(describe_line(entry))?,
+            Some(_) => desk.console.note(describe_line(entry)),
+        }
+        if entry.namespaces.is_none() {
+            desk.console.warn(format!(
+                "{} may sign any document, a change of trust too: its line has no namespaces",
+                text::one_line(&entry.principals.join(","))
+            ));
+        }
         if let Some(old) = known.entries().iter().find(|old| old.key.fingerprint() == entry.key.fingerprint()) {
             return Err(Failure::new(
                 Exit::Exists,
                 format!("that key is trusted already, as {}", old.principals.join(",")),
             )
-            .hint(format!("its line is number {} of {}", old.line, file.display())));
+            .hint(format!("its line is number {} of {}", old.line, file.shown())));
         }
     }
     let confirmed = match fingerprint {
@@ -72,7 +84,7 @@ pub(super) fn run(args: &AddArgs, half: Half, desk: &mut Desk) -> Result<(), Fai
     if !kept.is_empty() && !kept.ends_with('\n') {
         kept.push('\n');
     }
-    kept.push_str(&lines);
+    lines.iter().for_each(|line| kept.push_str(&format!("{line}\n")));
     if let Some(folder) = file.parent() {
         media::create_dirs(folder, media::Mode::Private)?;
     }
@@ -82,9 +94,25 @@ pub(super) fn run(args: &AddArgs, half: Half, desk: &mut Desk) -> Result<(), Fai
             "trusted",
             serde_json::json!({ "principals": entry.principals, "fingerprint": entry.key.fingerprint() }),
         );
-        desk.console.say(format!("Trusted: {}", describe(&entry.principals, &entry.key, entry.namespaces.as_deref())));
+        desk.console.say(format!("Trusted: {}", describe_line(entry)));
     }
     Ok(())
+}
+
+/// Says which lines of what was given are not kept: a stock tool would believe
+/// them of the same file, and nobody was asked about them.
+fn tell_rest(new: &AllowedSigners, desk: &Desk) {
+    for line in new.unusable() {
+        desk.console.warn(format!("not kept: {}", passed_over(line)));
+    }
+    for entry in new.entries().iter().filter(|entry| entry.cert_authority) {
+        desk.console.warn(format!("not kept: line {}, {}", entry.line, describe_line(entry)));
+    }
+}
+
+/// The line that means what was shown of it.
+fn canonical(entry: &AllowedSigner) -> Result<String, TrustError> {
+    AllowedSigners::render_line(&entry.principals.join(","), &entry.key, &entry.options())
 }
 
 /// Says what can't be read: the file that was named, or the line that was typed.
@@ -92,7 +120,7 @@ fn unread(source: &str, error: TrustError) -> Failure {
     let told = Failure::from(error);
     let path = Path::new(source);
     if path.is_file() {
-        return told.about(path.display());
+        return told.about(path.shown());
     }
     if source.contains(char::is_whitespace) {
         return told.about("the line given");
@@ -126,7 +154,7 @@ fn read_text(path: &Path) -> Result<String, Failure> {
     }
     let bytes = media::read_bounded(path, MAX_SIGNERS_BYTES, "a trust file")?;
     text::decoded(&bytes).ok_or_else(|| {
-        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.display()))
+        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.shown()))
             .hint("it holds one allowed_signers line a signer; put it back from a backup where it was damaged")
     })
 }

@@ -1,6 +1,6 @@
 //! What a trust update changes, in words for whoever signs or applies it.
 
-use super::super::keygen::describe;
+use super::super::keygen::describe_line;
 use crate::model::text;
 use crate::trust::{AllowedSigners, TrustUpdate};
 
@@ -40,12 +40,5 @@ fn signer(line: &str) -> String {
     let Some(entry) = read.as_ref().and_then(|signers| signers.entries().first()) else {
         return text::one_line(line);
     };
-    let mut told = describe(&entry.principals, &entry.key, entry.namespaces.as_deref());
-    if let Some(from) = entry.valid_after {
-        told.push_str(&format!(", from {}", from.human()));
-    }
-    if let Some(until) = entry.valid_before {
-        told.push_str(&format!(", until {}", until.human()));
-    }
-    text::printable(&told)
+    describe_line(entry)
 }

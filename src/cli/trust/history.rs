@@ -4,11 +4,12 @@ use super::super::signed::signature_path;
 use super::super::{Desk, Signed, read_signed};
 use super::change::{change, whole};
 use crate::media::{self, Mode};
-use crate::model::{Failure, Sha256Digest};
+use crate::model::{Failure, Sha256Digest, Timestamp};
 use crate::trust::{
-    MAX_SIGNATURES, MAX_UPDATE_BYTES, Namespace, Succession, TrustUpdate, Trusted, read_update, verify, version_path,
-    versions,
+    MAX_SIGNATURES, MAX_UPDATE_BYTES, Namespace, PublicKey, Succession, TrustUpdate, Trusted, read_update, sound_keys,
+    succeed, verify, version_path, versions,
 };
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Keeps an update, approved as following `current`, as the version in force
@@ -20,16 +21,23 @@ use std::path::Path;
 ///
 /// # Errors
 /// A [`Failure`] where it can't be made durable, or that version is there already.
-pub fn keep_version(folder: &Path, current: &Trusted, next: &Succession, signed: &Signed) -> Result<(), Failure> {
+pub fn keep_version(
+    folder: &Path,
+    current: &Trusted,
+    next: &Succession,
+    signed: &Signed,
+    at: Timestamp,
+) -> Result<(), Failure> {
     let version = next.update.version;
     let path = version_path(folder, version);
     media::create_dirs(&folder.join("versions"), Mode::Private)?;
     if current.update.version == 0 {
         media::write_durably(&version_path(folder, 0), &current.update.bytes(), Mode::Private)?;
     }
+    let counted = counted(next, signed, current, at)?;
     for number in 1..=MAX_SIGNATURES {
         let beside = signature_path(&path, number);
-        match signed.signatures.get(number - 1) {
+        match counted.get(number - 1) {
             Some(signature) => media::write_durably(&beside, signature, Mode::Private)?,
             // What a run that was killed left belongs to no version.
             None if beside.exists() => drop(std::fs::remove_file(&beside)),
@@ -39,6 +47,25 @@ pub fn keep_version(folder: &Path, current: &Trusted, next: &Succession, signed:
     media::write_durably_new(&path, &signed.bytes, Mode::Private)?;
     // The switch is done; this is for people with ssh-keygen only.
     copy_signers(folder, &next.update)
+}
+
+/// The signatures that counted, one a key: with these alone the version is
+/// verified again whenever trust is read.
+fn counted(next: &Succession, signed: &Signed, current: &Trusted, at: Timestamp) -> Result<Vec<Vec<u8>>, Failure> {
+    let mut wanted: BTreeSet<&str> = next
+        .by_old
+        .approvers
+        .iter()
+        .chain(&next.by_new.approvers)
+        .map(|approver| approver.fingerprint.as_str())
+        .collect();
+    let counts = |signature: &&Vec<u8>| {
+        let key = verify(signature, Namespace::Trust, &signed.bytes);
+        key.is_ok_and(|key| wanted.remove(key.fingerprint().as_str()))
+    };
+    let counted: Vec<Vec<u8>> = signed.signatures.iter().filter(counts).take(MAX_SIGNATURES).cloned().collect();
+    succeed(current, &signed.bytes, &counted, at)?;
+    Ok(counted)
 }
 
 /// Brings the copy of a signed version's signers up to date, which a run that
@@ -93,6 +120,6 @@ pub(super) fn run(desk: &mut Desk) -> Result<(), Failure> {
 /// Fingerprints of the keys whose kept signatures are sound.
 fn signers(folder: &Path, version: u64, bytes: &[u8]) -> Result<Vec<String>, Failure> {
     let signed = read_signed(&version_path(folder, version), MAX_UPDATE_BYTES, "a version of trust")?;
-    let keys = signed.signatures.iter().filter_map(|signature| verify(signature, Namespace::Trust, bytes).ok());
-    Ok(keys.map(|key| key.fingerprint()).collect())
+    let keys = sound_keys(&signed.signatures, Namespace::Trust, bytes);
+    Ok(keys.iter().map(PublicKey::fingerprint).collect())
 }

@@ -1,7 +1,7 @@
 //! The verb `trust list` of both halves.
 
 use super::super::Desk;
-use super::super::keygen::describe;
+use super::super::keygen::{describe_line, passed_over};
 use crate::model::{Exit, Failure};
 use crate::trust::Trusted;
 
@@ -18,20 +18,17 @@ pub(super) fn run(desk: &mut Desk) -> Result<(), Failure> {
             "signer",
             serde_json::json!({
                 "principals": entry.principals, "fingerprint": entry.key.fingerprint(), "namespaces": entry.namespaces,
-                "valid_after": entry.valid_after, "valid_before": entry.valid_before, "revoked": revoked, "line": entry.line,
+                "valid_after": entry.valid_after, "valid_before": entry.valid_before, "cert_authority": entry.cert_authority, "revoked": revoked, "line": entry.line,
             }),
         );
-        let mut line = describe(&entry.principals, &entry.key, entry.namespaces.as_deref());
-        if let Some(from) = entry.valid_after {
-            line.push_str(&format!(", from {}", from.human()));
-        }
-        if let Some(until) = entry.valid_before {
-            line.push_str(&format!(", until {}", until.human()));
-        }
+        let mut line = describe_line(entry);
         if revoked {
             line.push_str(", REVOKED");
         }
         desk.console.say(line);
+    }
+    for line in store.signers.unusable() {
+        desk.console.say(format!("Not used: {}", passed_over(line)));
     }
     desk.console.say(format!("Signatures needed: {}, by distinct keys", store.policy.threshold));
     if trusted.update.version > 0 {

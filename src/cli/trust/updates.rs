@@ -1,7 +1,7 @@
 //! Trust updates on a medium: `handcarry/trust/trust-<n>.json`, signatures beside them.
 
 use crate::media::{MediaError, Medium};
-use crate::model::{Exit, Failure};
+use crate::model::{Exit, Failure, ShowPath};
 use std::path::{Path, PathBuf};
 
 /// The inside's own copy of the trust in force, for whoever proposes the next version.
@@ -36,7 +36,7 @@ pub fn find_updates(path: &Path) -> Result<Vec<(Option<u64>, PathBuf)>, Failure>
         if count == MAX_NAMES {
             return Err(Failure::new(
                 Exit::LimitExceeded,
-                format!("{} holds more than {MAX_NAMES} files", folder.display()),
+                format!("{} holds more than {MAX_NAMES} files", folder.shown()),
             )
             .hint("move away what is not handcarry's"));
         }
@@ -46,7 +46,7 @@ pub fn find_updates(path: &Path) -> Result<Vec<(Option<u64>, PathBuf)>, Failure>
         }
     }
     if found.is_empty() {
-        return Err(Failure::new(Exit::NotFound, format!("no trust update lies in {}", folder.display()))
+        return Err(Failure::new(Exit::NotFound, format!("no trust update lies in {}", folder.shown()))
             .hint("propose one outside with 'handcarry-outside trust propose MEDIA'"));
     }
     found.sort();

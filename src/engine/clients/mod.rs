@@ -15,7 +15,7 @@ pub use moment::parse_offset;
 use crate::driver::{LateClient, MAX_LATE};
 use crate::media;
 use crate::model::text::one_line;
-use crate::model::{Failure, Sha256Digest, Timestamp};
+use crate::model::{Failure, Sha256Digest, ShowPath, Timestamp};
 use crate::web::Control;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use std::path::Path;
@@ -69,7 +69,7 @@ pub struct Listed {
 /// A [`Failure`] where the file can't be read or is too large; [`ListError`].
 pub fn read_file(path: &Path, reading: &Reading) -> Result<Listed, Failure> {
     let bytes = media::read_bounded(path, MAX_LIST_BYTES, "a list of clients")?;
-    read(&bytes, reading).map_err(|error| Failure::from(error).about(one_line(&path.display().to_string())))
+    read(&bytes, reading).map_err(|error| Failure::from(error).about(one_line(&path.shown())))
 }
 
 /// Reads a list's bytes.

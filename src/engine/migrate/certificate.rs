@@ -5,7 +5,7 @@ use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::driver::{Did, ListedCertificate, by_hand};
 use crate::engine::keeping::{Keeping, free_name, take_over};
 use crate::media::{self, DurableFile, Exposed, Mode};
-use crate::model::{Exit, Failure, Secret, Sha256Digest, text};
+use crate::model::{Exit, Failure, Secret, Sha256Digest, ShowPath, text};
 use crate::plan::Part;
 use std::path::Path;
 
@@ -97,7 +97,7 @@ impl MigrateEngine<'_> {
             Some(exposed) => {
                 self.team.teller.warn(&format!(
                     "{} can be read by other users of this machine ({exposed}); {}",
-                    folder.display(),
+                    folder.shown(),
                     Exposed::REMEDY
                 ));
                 self.team.must_agree("Is the certificate's private key kept there all the same?".to_owned())
@@ -123,7 +123,7 @@ impl MigrateEngine<'_> {
         self.team.write(OLD, &entry)?;
         if let Some((_, _, path)) = kept {
             self.team.teller.event("certificate", serde_json::json!({ "file": path }));
-            self.team.teller.say(&format!("certificate and private key kept: {}", path.display()));
+            self.team.teller.say(&format!("certificate and private key kept: {}", path.shown()));
             self.team.teller.warn(CUSTODY);
         }
         Ok(())
@@ -168,7 +168,7 @@ impl MigrateEngine<'_> {
             }
         };
         if self.passphrase.is_none() {
-            let asked = format!("Passphrase that {} was exported with:", path.display());
+            let asked = format!("Passphrase that {} was exported with:", path.shown());
             self.passphrase = Some(self.team.operator.secret(&asked)?);
         }
         let passphrase = self.passphrase.as_ref().expect("it was asked for");

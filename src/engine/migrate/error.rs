@@ -1,6 +1,6 @@
 //! How a migration can end other than well, each with the way back.
 
-use crate::model::{Exit, Explain, duration_human};
+use crate::model::{Exit, Explain, ShowPath, duration_human};
 use std::path::PathBuf;
 
 /// Why a migration stopped.
@@ -17,7 +17,7 @@ pub enum MigrateError {
         again: String,
     },
     /// What a step kept is not what it kept any more.
-    #[error("the {what} that was kept can't be used: {}: {why}", path.display())]
+    #[error("the {what} that was kept can't be used: {}: {why}", path.shown())]
     Kept {
         /// `backup` or `certificate`.
         what: &'static str,

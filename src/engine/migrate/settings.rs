@@ -7,7 +7,7 @@ use crate::console::account;
 use crate::driver::{Did, KeptBackup, by_hand};
 use crate::engine::{Refusal, keeping};
 use crate::media::{MediaError, open_uncached};
-use crate::model::{Exit, Failover, FailoverRole, Failure, Status, text};
+use crate::model::{Exit, Failover, FailoverRole, Failure, ShowPath, Status, text};
 use crate::plan::{TopologyError, software};
 
 impl MigrateEngine<'_> {
@@ -49,7 +49,7 @@ impl MigrateEngine<'_> {
         };
         let asked = match (&self.team.a.rules.backup_password, backup.protected) {
             (None, Some(true)) => {
-                Some(self.team.operator.secret(&format!("Password that protects the backup {}:", path.display()))?)
+                Some(self.team.operator.secret(&format!("Password that protects the backup {}:", path.shown()))?)
             }
             _ => None,
         };
@@ -65,7 +65,7 @@ impl MigrateEngine<'_> {
         match did {
             Ok(did) => {
                 if let Did::ByHand(_) = &did {
-                    self.team.teller.note(&format!("the backup lies at {}", path.display()));
+                    self.team.teller.note(&format!("the backup lies at {}", path.shown()));
                 }
                 self.team.pressed(NEW, did, "are the settings restored there?")?;
             }

@@ -51,7 +51,7 @@ fn what_is_given_by_hand_is_looked_at_too_and_asked_for_again() {
     let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHand("backup")]);
     let saved = world.folder.path().join("saved.nsb");
     std::fs::write(&saved, "<html><body>Your session has ended</body></html>").expect("saved");
-    world.operator.path = saved.display().to_string();
+    world.operator.path = saved.to_string_lossy().into_owned();
     let told = stops(&mut world, Exit::BackupFailed);
     assert!(told.contains("it is a web page: Your session has ended"), "{told}");
     let paths = world.operator.asked.iter().filter(|asked| asked.starts_with("Path of the backup")).count();

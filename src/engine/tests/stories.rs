@@ -116,7 +116,7 @@ fn a_backup_by_hand_is_taken_over_or_vouched_for() {
         if !path.is_empty() {
             let saved = world.folder.path().join(path);
             std::fs::write(&saved, settings_of("S1")).expect("saved");
-            world.operator.path = saved.display().to_string();
+            world.operator.path = saved.to_string_lossy().into_owned();
         }
         world.push().expect("done");
         let guided = |entry: &Entry| matches!(entry, Entry::BackupDone { guided: true, file, .. } if file.is_some() != path.is_empty());

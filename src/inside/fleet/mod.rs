@@ -13,7 +13,7 @@ mod run;
 use crate::cli::{Desk, KeyArgs};
 use crate::console::Typed;
 use crate::inventory::Inventory;
-use crate::model::{Exit, Failure, Sha256Digest, text};
+use crate::model::{Exit, Failure, Sha256Digest, ShowPath, text};
 use clap::Args;
 use std::path::Path;
 
@@ -124,7 +124,7 @@ impl FleetArgs {
                         Exit::Usage,
                         format!("{name} is meant and its partner {partner} is not; a failover pair is upgraded as one"),
                     )
-                    .hint(format!("give both the same groups in {}; nothing was begun", inventory.path().display())));
+                    .hint(format!("give both the same groups in {}; nothing was begun", inventory.path().shown())));
                 }
                 Some(partner) if units.iter().any(|unit| unit.name == partner) => {}
                 partner => units.push(Unit { name: name.clone(), partner }),
@@ -141,9 +141,9 @@ impl FleetArgs {
         if names.is_empty() {
             let what = match &self.group {
                 Some(group) => {
-                    format!("no appliance of {} is in the group {}", inventory.path().display(), text::one_line(group))
+                    format!("no appliance of {} is in the group {}", inventory.path().shown(), text::one_line(group))
                 }
-                None => format!("no appliance is enrolled in {}", inventory.path().display()),
+                None => format!("no appliance is enrolled in {}", inventory.path().shown()),
             };
             return Err(Failure::new(Exit::NotFound, what)
                 .hint("an appliance's groups stand in its section of the inventory: groups = [\"lisbon\"]"));

@@ -39,8 +39,8 @@ impl<'a> Stage<'a> {
         Stage {
             console,
             clock,
-            scratch: scratch.display().to_string(),
-            home: home.display().to_string(),
+            scratch: scratch.to_string_lossy().into_owned(),
+            home: home.to_string_lossy().into_owned(),
             step: RefCell::new("start".to_owned()),
             people: RefCell::default(),
         }

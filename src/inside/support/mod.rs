@@ -22,7 +22,7 @@ use crate::driver::{self, Appliance, SeenPage};
 use crate::inventory::Entry;
 use crate::inventory::Identity;
 use crate::media::{self, MediaError, Mode};
-use crate::model::{Exit, Failure, Status, text};
+use crate::model::{Exit, Failure, ShowPath, Status, text};
 use clap::Args;
 use pack::Parts;
 use redact::Redactor;
@@ -80,7 +80,7 @@ pub fn run(args: &SupportArgs, desk: &mut Desk) -> Result<(), Failure> {
         None => keep(&entry, who.as_ref(), &seen, &withhold, desk),
     }?;
     desk.console.event("support-pack", serde_json::json!({ "file": path }));
-    desk.console.say(format!("support pack: {}", path.display()));
+    desk.console.say(format!("support pack: {}", path.shown()));
     desk.console.note("look it through before it leaves the house; it holds no password, and it names your appliance");
     Ok(())
 }
@@ -115,7 +115,7 @@ impl Job {
             Ok(path) => {
                 desk.console.event("support-pack", serde_json::json!({ "file": path }));
                 let hint = failure.hint.take().unwrap_or_default();
-                failure.hint = Some(format!("{hint}\nsend them this support pack: {}", path.display()));
+                failure.hint = Some(format!("{hint}\nsend them this support pack: {}", path.shown()));
             }
             Err(why) => desk.console.warn(format!("no support pack was made: {}", why.message)),
         }
@@ -156,7 +156,7 @@ fn keep(
             Err(error) => return Err(error.into()),
         }
     }
-    Err(Failure::new(Exit::Exists, format!("too many support packs of one second lie in {}", folder.display()))
+    Err(Failure::new(Exit::Exists, format!("too many support packs of one second lie in {}", folder.shown()))
         .hint("run it again"))
 }
 

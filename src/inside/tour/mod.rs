@@ -7,7 +7,7 @@
 mod steps;
 
 use crate::cli::{Desk, Half};
-use crate::model::{Exit, Failure, Id};
+use crate::model::{Exit, Failure, Id, ShowPath};
 use clap::{Args, ValueEnum};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ pub fn run(args: &TourArgs, desk: &mut Desk) -> Result<(), Failure> {
         None => std::env::temp_dir().join(format!("handcarry-tour-{}", Id::random().short())),
     };
     std::fs::create_dir(&dir).map_err(|error| {
-        Failure::new(Exit::Exists, format!("can't make the tour's folder {}: {error}", dir.display()))
+        Failure::new(Exit::Exists, format!("can't make the tour's folder {}: {error}", dir.shown()))
             .hint("name a folder that does not exist yet with --dir DIR")
     })?;
     let inside = std::env::current_exe()
@@ -62,7 +62,7 @@ pub fn run(args: &TourArgs, desk: &mut Desk) -> Result<(), Failure> {
     if !outside.is_file() {
         return Err(Failure::new(
             Exit::NotFound,
-            format!("the other half is not beside this one: {}", outside.display()),
+            format!("the other half is not beside this one: {}", outside.shown()),
         )
         .hint("build both: cargo build --release --locked"));
     }
@@ -136,7 +136,7 @@ impl Guide<'_> {
                 Exit::TourFailed,
                 format!("'{typed}' ended with {status}, not with exit code {}", expected.code()),
             )
-            .hint(format!("everything it made lies in {}", self.dir.display())));
+            .hint(format!("everything it made lies in {}", self.dir.shown())));
         }
         Ok(Said(said))
     }
@@ -178,7 +178,7 @@ impl Guide<'_> {
     }
 
     fn path(&self, below: &str) -> String {
-        self.dir.join(below).display().to_string()
+        self.dir.join(below).to_string_lossy().into_owned()
     }
 }
 
@@ -222,5 +222,5 @@ fn failed(typed: &str, error: &std::io::Error) -> Failure {
 /// Makes a folder of the tour.
 fn make_folder(path: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(path)
-        .map_err(|error| Failure::new(Exit::TourFailed, format!("can't make {}: {error}", path.display())))
+        .map_err(|error| Failure::new(Exit::TourFailed, format!("can't make {}: {error}", path.shown())))
 }

@@ -2,7 +2,7 @@
 
 use super::{Guide, make_folder};
 use crate::cli::Half::{Inside, Outside};
-use crate::model::{Exit, Failure};
+use crate::model::{Exit, Failure, ShowPath};
 
 /// The name the appliance is enrolled by.
 const NAME: &str = "support";
@@ -14,7 +14,7 @@ pub(super) fn walk(guide: &mut Guide<'_>, language: &str) -> Result<(), Failure>
         "A whole upgrade of one appliance, by both programs, against a lab on this machine.\n\
          Everything lies in {}.\n\
          $ export HANDCARRY_HOME={}",
-        guide.dir.display(),
+        guide.dir.shown(),
         guide.path("home"),
     ));
 

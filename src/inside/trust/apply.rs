@@ -3,7 +3,7 @@
 use super::super::marks::sound_time;
 use crate::cli::{Desk, change, copy_signers, find_updates, keep_version, read_signed};
 use crate::console::Question;
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{Approval, MAX_UPDATE_BYTES, Succession, Trusted, succeed};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ pub struct ApplyArgs {
 
 pub(super) fn run(args: &ApplyArgs, desk: &mut Desk) -> Result<(), Failure> {
     sound_time(desk)?;
+    // Of two that apply at once each would keep its own signatures.
+    let _turn = desk.home.turn("trust")?;
     let folder = desk.home.trust();
     let in_force = Trusted::read(&folder)?.update;
     copy_signers(&folder, &in_force)?;
@@ -56,7 +58,7 @@ fn apply(path: &Path, folder: &Path, desk: &mut Desk) -> Result<(), Failure> {
     let now = sound_time(desk)?;
     let signed = read_signed(path, MAX_UPDATE_BYTES, "a trust update")?;
     let next = succeed(&current, &signed.bytes, &signed.signatures, now)
-        .map_err(|error| Failure::from(error).about(path.display()))?;
+        .map_err(|error| Failure::from(error).about(path.shown()))?;
 
     change(&current.update, &next.update).iter().for_each(|line| desk.console.say(line));
     desk.console.say(format!("  approved by the old trust: {}", names(&next.by_old)));
@@ -64,7 +66,7 @@ fn apply(path: &Path, folder: &Path, desk: &mut Desk) -> Result<(), Failure> {
     if !desk.operator.confirm(&Question::grave("Is this what was agreed, and shall it hold from now on?"))? {
         return Err(Failure::new(Exit::Declined, format!("trust stays at version {}", current.update.version)));
     }
-    keep_version(folder, &current, &next, &signed)?;
+    keep_version(folder, &current, &next, &signed, now)?;
     desk.console.event("trust-applied", event(&next));
     desk.console.say(format!("Trust is at version {} now", next.update.version));
     Ok(())

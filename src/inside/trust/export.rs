@@ -2,7 +2,7 @@
 
 use crate::cli::{Desk, IN_FORCE_FILE};
 use crate::media::{self, Medium, Mode};
-use crate::model::Failure;
+use crate::model::{Failure, ShowPath};
 use crate::trust::Trusted;
 use clap::Args;
 use std::path::PathBuf;
@@ -32,8 +32,8 @@ pub(super) fn run(args: &ExportArgs, desk: &mut Desk) -> Result<(), Failure> {
         "Trust version {} ({}) is copied to {}",
         trusted.update.version,
         trusted.sha256.short(),
-        path.display()
+        path.shown()
     ));
-    desk.console.note(format!("next, outside: handcarry-outside trust follow {}", args.media.display()));
+    desk.console.note(format!("next, outside: handcarry-outside trust follow {}", args.media.quoted()));
     Ok(())
 }

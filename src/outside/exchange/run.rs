@@ -5,7 +5,7 @@ use super::download::Courier;
 use super::{Answer, ExchangeError, Labels};
 use crate::console::{Console, Operator, Question};
 use crate::media::Medium;
-use crate::model::{ApplianceId, DownloadCode, Id, RequestRef, Timestamp, text};
+use crate::model::{ApplianceId, DownloadCode, Id, RequestRef, ShowPath, Timestamp, text};
 use crate::outside::vault::{Event, Exchange, Ledger, Offer, Refusal, SessionNote, Vault, VaultError};
 use crate::outside::way::Way;
 use crate::web::{Client, Form, Page, SavedCookies, Timeouts, TlsTrust, WebError};
@@ -183,7 +183,7 @@ impl Exchanger<'_> {
             }
             Err(error) => {
                 let path = self.vault.keep_answer(ledger.exchange.id, &sent.0.withhold(&answer.text()))?;
-                self.console.note(format!("What the page says is kept in {}", path.display()));
+                self.console.note(format!("What the page says is kept in {}", path.shown()));
                 Err(match error {
                     ExchangeError::AnswerUnread { page, status, retry_after_secs, says } => {
                         let (page, says) = (sent.0.withhold(&page), sent.0.withhold(&says));
@@ -419,7 +419,7 @@ impl Exchanger<'_> {
         if facts.free_bytes >= needed_bytes {
             return Ok(());
         }
-        let folder = folder.display().to_string();
+        let folder = folder.shown();
         Err(ExchangeError::NoRoom { needed_bytes, free_bytes: facts.free_bytes, folder })
     }
 }

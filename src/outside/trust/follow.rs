@@ -4,7 +4,7 @@ use super::known::{keep, known};
 use crate::cli::{Desk, IN_FORCE_FILE, change, find_updates, whole};
 use crate::console::Question;
 use crate::media::{self, Medium};
-use crate::model::{Exit, Failure};
+use crate::model::{Exit, Failure, ShowPath};
 use crate::trust::{MAX_UPDATE_BYTES, TrustUpdate};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -22,8 +22,8 @@ pub struct FollowArgs {
 
 pub(super) fn run(args: &FollowArgs, desk: &mut Desk) -> Result<(), Failure> {
     let path = choose(&args.from)?;
-    let bytes = media::read_bounded(&path, MAX_UPDATE_BYTES, "a copy of the inside's trust")?;
-    let update = TrustUpdate::parse(&bytes).map_err(|error| Failure::from(error).about(path.display()))?;
+    let bytes = media::read_carried(&path, MAX_UPDATE_BYTES, "a copy of the inside's trust")?;
+    let update = TrustUpdate::parse(&bytes).map_err(|error| Failure::from(error).about(path.shown()))?;
     let before = known(desk)?;
     if let Some(before) = before.as_ref().filter(|before| before.update != update) {
         change(&before.update, &update).iter().for_each(|line| desk.console.say(line));
@@ -52,7 +52,7 @@ fn choose(from: &Path) -> Result<PathBuf, Failure> {
     }
     let newest = find_updates(from).ok().and_then(|mut found| found.pop());
     newest.map(|(_, path)| path).ok_or_else(|| {
-        Failure::new(Exit::NotFound, format!("{} is not there", exported.display()))
+        Failure::new(Exit::NotFound, format!("{} is not there", exported.shown()))
             .hint("write it inside with 'handcarry-inside trust export MEDIA'")
     })
 }

@@ -6,7 +6,7 @@
 
 use crate::cli::{Desk, Signed};
 use crate::media::{self, Mode};
-use crate::model::{Failure, Timestamp};
+use crate::model::{Failure, ShowPath, Timestamp};
 use crate::trust::{MAX_UPDATE_BYTES, Namespace, TrustError, TrustUpdate, Trusted, approve};
 use std::path::PathBuf;
 
@@ -49,7 +49,7 @@ pub fn known(desk: &Desk) -> Result<Option<Trusted>, Failure> {
     let trusted = TrustUpdate::parse(&bytes).and_then(Trusted::of);
     trusted.map(Some).map_err(|error| {
         Failure::from(error)
-            .about(path.display())
+            .about(path.shown())
             .hint("take a new copy: handcarry-inside trust export MEDIA, then handcarry-outside trust follow MEDIA")
     })
 }

@@ -5,7 +5,7 @@ use crate::cli::{Desk, Half, change, lines_of, proposal_file};
 use crate::console::Question;
 use crate::media::{self, Medium, Mode};
 use crate::model::clock;
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{AllowedSigner, AllowedSigners, LineOptions, PublicKey, TrustError, TrustUpdate, Trusted};
 use clap::Args;
 use std::path::PathBuf;
@@ -47,7 +47,7 @@ pub(super) fn run(args: &ProposeArgs, desk: &mut Desk) -> Result<(), Failure> {
     let folder = Medium::at(&args.media)?.trust();
     let path = folder.join(proposal_file(next.version));
     if path.exists() {
-        return Err(Failure::new(Exit::Exists, format!("{} is there already", path.display()))
+        return Err(Failure::new(Exit::Exists, format!("{} is there already", path.shown()))
             .hint("sign that one, or move it and its signatures away first"));
     }
     change(&current.update, &next).iter().for_each(|line| desk.console.say(line));
@@ -58,8 +58,8 @@ pub(super) fn run(args: &ProposeArgs, desk: &mut Desk) -> Result<(), Failure> {
     media::write_durably_new(&path, &next.bytes(), Mode::Shared)?;
     desk.console
         .event("trust-proposed", serde_json::json!({ "version": next.version, "sha256": next.sha256(), "file": path }));
-    desk.console.say(format!("Proposed: {}", path.display()));
-    desk.console.note(format!("next: handcarry-outside trust sign {}", path.display()));
+    desk.console.say(format!("Proposed: {}", path.shown()));
+    desk.console.note(format!("next: handcarry-outside trust sign {}", path.quoted()));
     Ok(())
 }
 

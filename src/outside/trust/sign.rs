@@ -5,7 +5,7 @@ use crate::cli::{Desk, KeyArgs, add_signature, change, find_updates, read_signed
 use crate::console::Question;
 use crate::media::Mode;
 use crate::model::clock;
-use crate::model::{Exit, Failure};
+use crate::model::{Exit, Failure, ShowPath};
 use crate::trust::{MAX_UPDATE_BYTES, Namespace, TrustUpdate, Trusted, succeed};
 use clap::Args;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ pub(super) fn run(args: &SignArgs, desk: &mut Desk) -> Result<(), Failure> {
     clock::believe(desk.now(), None)?;
     let (_, path) = find_updates(&args.from)?.pop().expect("it finds at least one, or fails");
     let mut signed = read_signed(&path, MAX_UPDATE_BYTES, "a trust update")?;
-    let update = TrustUpdate::parse(&signed.bytes).map_err(|error| Failure::from(error).about(path.display()))?;
+    let update = TrustUpdate::parse(&signed.bytes).map_err(|error| Failure::from(error).about(path.shown()))?;
     let base = known(desk)?.filter(|known| update.previous == Some(known.sha256));
 
     match &base {
@@ -48,7 +48,7 @@ pub(super) fn run(args: &SignArgs, desk: &mut Desk) -> Result<(), Failure> {
     let signer = desk.signer(&args.key)?;
     let armored = signed.sign(Namespace::Trust, &signer)?;
     let beside = add_signature(&path, &armored, Mode::Shared)?;
-    desk.console.say(format!("Signed by {}: {}", signer.public().fingerprint(), beside.display()));
+    desk.console.say(format!("Signed by {}: {}", signer.public().fingerprint(), beside.shown()));
 
     let now = desk.now();
     let new = count(&Trusted::of(update.clone())?, Namespace::Trust, &signed, now)?;

@@ -1,7 +1,7 @@
 //! What can be wrong with the vault.
 
 use crate::media::MediaError;
-use crate::model::{Exit, Explain, Sha256Digest, disk_exit, disk_hint};
+use crate::model::{Exit, Explain, Sha256Digest, ShowPath, disk_exit, disk_hint};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -9,13 +9,13 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// Another run works on it.
-    #[error("another handcarry-outside is at work on the vault ({path})", path = path.display())]
+    #[error("another handcarry-outside is at work on the vault ({path})", path = path.shown())]
     Busy {
         /// The lock file.
         path: PathBuf,
     },
     /// A file of the vault could not be read.
-    #[error("can't read {path}", path = path.display())]
+    #[error("can't read {path}", path = path.shown())]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -23,7 +23,7 @@ pub enum VaultError {
         source: std::io::Error,
     },
     /// A file of the vault could not be written.
-    #[error("can't write {path}", path = path.display())]
+    #[error("can't write {path}", path = path.shown())]
     Unwritable {
         /// Which.
         path: PathBuf,
@@ -31,7 +31,7 @@ pub enum VaultError {
         source: std::io::Error,
     },
     /// A record does not read as it should.
-    #[error("the vault's record {path} does not read as it should: {why}", path = path.display())]
+    #[error("the vault's record {path} does not read as it should: {why}", path = path.shown())]
     RecordBroken {
         /// Which.
         path: PathBuf,
@@ -39,7 +39,7 @@ pub enum VaultError {
         why: String,
     },
     /// A package's bytes are gone.
-    #[error("the vault's file for {title:?} is gone: {path}", path = path.display())]
+    #[error("the vault's file for {title:?} is gone: {path}", path = path.shown())]
     ObjectMissing {
         /// The package's title.
         title: String,
@@ -57,7 +57,7 @@ pub enum VaultError {
         recorded: Sha256Digest,
     },
     /// A copy came back as other bytes than were written.
-    #[error("the copy at {path} came back as other bytes than were written", path = path.display())]
+    #[error("the copy at {path} came back as other bytes than were written", path = path.shown())]
     CopyLies {
         /// Where it should be.
         path: PathBuf,

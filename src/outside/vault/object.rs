@@ -18,7 +18,7 @@ impl Vault {
     /// [`VaultError::ObjectMissing`] where they are gone.
     pub fn open_object(&self, kept: &Kept) -> Result<File, VaultError> {
         let path = self.object_path(&kept.sha256);
-        match File::open(&path) {
+        match media::open_regular(&path).map_err(std::io::Error::from) {
             Ok(file) => Ok(file),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(VaultError::ObjectMissing { title: kept.title.clone(), path })
@@ -53,7 +53,8 @@ impl Vault {
     /// # Errors
     /// [`VaultError`] where it can't be read, or the copy not be made durable.
     pub fn copy_in(&self, from: &Path, meter: &dyn Meter) -> Result<Digests, VaultError> {
-        let source = File::open(from).map_err(|source| VaultError::Unreadable { path: from.to_owned(), source })?;
+        let source = media::open_regular(from)
+            .map_err(|error| VaultError::Unreadable { path: from.to_owned(), source: error.into() })?;
         let incoming = self.below("partial").join(format!("{IMPORT_PREFIX}{}", Id::random()));
         media::create_dirs(&self.below("partial"), Mode::Private)?;
         let mut target = media::DurableFile::create(&incoming, Mode::Private, false)?;
@@ -80,7 +81,8 @@ impl Vault {
     }
 
     fn digest_file(&self, path: &Path, meter: &dyn Meter) -> Result<Digests, VaultError> {
-        let file = File::open(path).map_err(|source| VaultError::Unreadable { path: path.to_owned(), source })?;
+        let file = media::open_regular(path)
+            .map_err(|error| VaultError::Unreadable { path: path.to_owned(), source: error.into() })?;
         pour(file, path, meter, |_| Ok(()))
     }
 }

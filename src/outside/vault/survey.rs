@@ -2,11 +2,11 @@
 
 use super::object::PIECE_BYTES;
 use super::{Kept, Vault, VaultError};
+use crate::media;
 use crate::model::{CHUNK_BYTES, Meter, Sha256Digest, on_all_cores};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -136,7 +136,7 @@ fn first_damage(path: &Path, kept: &Kept, meter: &dyn Meter) -> io::Result<Optio
     let wrong = kept.chunks.par_iter().enumerate().map(|(number, recorded)| {
         let begin = number as u64 * CHUNK_BYTES;
         let end = kept.size_bytes.min(begin + CHUNK_BYTES);
-        let mut file = File::open(path)?;
+        let mut file = media::open_regular(path)?;
         file.seek(SeekFrom::Start(begin))?;
         let found = digest(file.take(end - begin), meter)?;
         Ok((found != *recorded).then_some((begin, end)))
@@ -147,7 +147,7 @@ fn first_damage(path: &Path, kept: &Kept, meter: &dyn Meter) -> io::Result<Optio
 
 /// The digest of a whole file, on one core.
 fn whole(path: &Path, meter: &dyn Meter) -> io::Result<Sha256Digest> {
-    digest(File::open(path)?, meter)
+    digest(media::open_regular(path)?, meter)
 }
 
 /// Reads to the end, in constant memory.

@@ -1,10 +1,12 @@
 //! The verb `receive`: what the inside says became of the packages.
 
+mod alarm;
+
 use super::draft::{Drafts, Sealed};
 use super::vault::{InstalledMark, Kept, Vault};
 use crate::cli::{Desk, Paper, list_papers, read_paper, signature_path};
 use crate::media::{self, Medium, Mode};
-use crate::model::{Evidence, Exit, Failure, Fate, Outcome, Receipt, text};
+use crate::model::{Evidence, Exit, Failure, Fate, Outcome, Receipt, ShowPath, text};
 use crate::trust::Namespace;
 use clap::Args;
 use std::path::PathBuf;
@@ -13,6 +15,12 @@ use std::path::PathBuf;
 const MAX_RECEIPT_BYTES: u64 = 4 << 20;
 
 /// Take signed receipts from a medium and note what is installed where
+///
+/// A trusted receipt of a bundle that was never sealed here, or of other
+/// contents than were sealed, is an alarm: somebody else has a key that the
+/// inside trusts. So is one whose journal can't be the journal that earlier
+/// receipts of the appliance told of. The run then ends with a code of its own,
+/// and the receipt is kept in alarms/ in the home folder.
 #[derive(Debug, Args)]
 pub struct ReceiveArgs {
     /// Where the medium is mounted (or the handcarry folder on it)
@@ -23,7 +31,7 @@ pub struct ReceiveArgs {
 /// Runs the verb. Receipts that were taken before change nothing.
 ///
 /// # Errors
-/// A [`Failure`] of the first receipt that does not hold; those that do are
+/// A [`Failure`] of the gravest receipt that does not hold; those that do are
 /// taken all the same.
 pub fn run(args: &ReceiveArgs, desk: &mut Desk) -> Result<(), Failure> {
     let folder = Medium::at(&args.media)?.receipts();
@@ -32,7 +40,7 @@ pub fn run(args: &ReceiveArgs, desk: &mut Desk) -> Result<(), Failure> {
     let store = desk.trust_store()?;
     let paths = list_papers(&folder)?;
     if paths.is_empty() {
-        return Err(Failure::new(Exit::NotFound, format!("no receipt lies in {}", folder.display()))
+        return Err(Failure::new(Exit::NotFound, format!("no receipt lies in {}", folder.shown()))
             .hint("write one inside with 'handcarry-inside receipt NAME MEDIA'"));
     }
     let mut held: Vec<Paper<Receipt>> = Vec::new();
@@ -48,9 +56,11 @@ pub fn run(args: &ReceiveArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut known = Known { sealed: drafts.all()?, receipts: receipts(desk)?, packages: vault.packages()? };
     for paper in &held {
         if let Err(failure) = take(paper, &mut known, &vault, &drafts, desk) {
-            failures.push(failure.about(paper.path.display()));
+            failures.push(failure.about(paper.path.shown()));
         }
     }
+    // The exit code is that of the gravest; the others are told all the same.
+    failures.sort_by_key(|failure| !alarm::is_one(failure));
     let mut failures = failures.into_iter();
     let first = failures.next();
     failures.for_each(|failure| desk.console.warn(&failure.message));
@@ -70,69 +80,21 @@ fn take(paper: &Paper<Receipt>, known: &mut Known, vault: &Vault, drafts: &Draft
         return Err(Failure::new(Exit::Config, format!("it is of format {}, which is not known here", receipt.format))
             .hint("update this half of handcarry"));
     }
-    let Some(sealed) = known.sealed.iter().find(|sealed| sealed.manifest.bundle == receipt.bundle) else {
-        desk.console.note(format!(
-            "Passed over: {} is about bundle {}, which was not sealed here",
-            paper.path.display(),
-            receipt.bundle.short()
-        ));
-        return Ok(());
-    };
-    agrees(receipt, sealed)?;
     let taken = known.receipts.iter().any(|earlier| earlier.receipt == receipt.receipt);
-    let longer = known.receipts.iter().find(|earlier| {
-        earlier.appliance.serial == receipt.appliance.serial
-            && earlier.created <= receipt.created
-            && earlier.journal.records > receipt.journal.records
-    });
-    if let Some(longer) = longer.filter(|_| !taken) {
-        return Err(Failure::new(
-            Exit::JournalBroken,
-            format!(
-                "the journal of {} has {} records, but had {} in receipt {} of {}",
-                text::one_line(&receipt.appliance.serial),
-                receipt.journal.records,
-                longer.journal.records,
-                longer.receipt.short(),
-                longer.created.human()
-            ),
-        )
-        .hint(
-            "records were lost or removed inside; run 'handcarry-inside audit' there before anything else is installed",
-        ));
-    }
+    let sealed = known.sealed.iter().find(|sealed| sealed.manifest.bundle == receipt.bundle);
+    alarm::of_bundle(paper, sealed)
+        .and_then(|()| if taken { Ok(()) } else { alarm::of_journal(receipt, &known.receipts) })
+        .or_else(|failure| alarm::raise(paper, failure, desk))?;
 
     let mut marked = 0;
     for fate in receipt.packages.iter().filter(|fate| is_there(fate.outcome)) {
         marked += mark(fate, receipt, &mut known.packages, vault)?;
     }
     drafts.count(&receipt.appliance.serial, receipt.sequence)?;
-    keep(paper, desk)?;
+    keep(paper, "receipts", desk)?;
     tell(receipt, taken, marked, desk);
     known.receipts.push(receipt.clone());
     Ok(())
-}
-
-/// Whether the receipt speaks of the very bundle that was sealed here.
-fn agrees(receipt: &Receipt, sealed: &Sealed) -> Result<(), Failure> {
-    let manifest = &sealed.manifest;
-    let carries = |fate: &Fate| manifest.packages.iter().any(|package| package.sha256 == fate.sha256);
-    let complaint = if receipt.manifest_sha256 != sealed.sha256() {
-        "of another manifest than the one sealed here"
-    } else if receipt.appliance.serial != manifest.appliance.serial {
-        "of another appliance than the one it was sealed for"
-    } else if receipt.sequence != manifest.sequence {
-        "of another number than it was given here"
-    } else if !receipt.packages.iter().all(carries) {
-        "of packages that it does not carry"
-    } else {
-        return Ok(());
-    };
-    Err(Failure::new(
-        Exit::DocumentUntrusted,
-        format!("it is signed, but speaks of bundle {} as {complaint}", receipt.bundle.short()),
-    )
-    .hint("ask inside which bundle was used; nothing was noted here"))
 }
 
 /// Marks the records of one package; returns how many it changed.
@@ -165,7 +127,7 @@ fn receipts(desk: &Desk) -> Result<Vec<Receipt>, Failure> {
     for path in list_papers(&desk.home.join("receipts"))? {
         let bytes = media::read_bounded(&path, MAX_RECEIPT_BYTES, "a receipt")?;
         let receipt = serde_json::from_slice(&bytes).map_err(|error| {
-            Failure::new(Exit::Config, format!("{} does not read as it should: {error}", path.display()))
+            Failure::new(Exit::Config, format!("{} does not read as it should: {error}", path.shown()))
                 .hint("put that file back from a backup, or move it aside")
         })?;
         all.push(receipt);
@@ -173,18 +135,20 @@ fn receipts(desk: &Desk) -> Result<Vec<Receipt>, Failure> {
     Ok(all)
 }
 
-/// Keeps the receipt's own bytes and signatures, the signatures first.
-fn keep(paper: &Paper<Receipt>, desk: &Desk) -> Result<(), Failure> {
-    let folder = desk.home.join("receipts");
+/// Keeps the receipt's own bytes and signatures below `folder`, the signatures
+/// first; returns where.
+fn keep(paper: &Paper<Receipt>, folder: &str, desk: &Desk) -> Result<PathBuf, Failure> {
+    let folder = desk.home.join(folder);
     let target = folder.join(format!("{}.json", paper.value.receipt));
     if target.exists() {
-        return Ok(());
+        return Ok(target);
     }
     media::create_dirs(&folder, Mode::Private)?;
     for (at, signature) in paper.signed.signatures.iter().enumerate() {
         media::write_durably(&signature_path(&target, at + 1), signature, Mode::Private)?;
     }
-    Ok(media::write_durably(&target, &paper.signed.bytes, Mode::Private)?)
+    media::write_durably(&target, &paper.signed.bytes, Mode::Private)?;
+    Ok(target)
 }
 
 fn tell(receipt: &Receipt, taken: bool, marked: usize, desk: &Desk) {
