@@ -1,6 +1,7 @@
 //! The control port: plain HTTP on loopback, for the lab's own verbs and for
 //! tests. It moves the lab's clock, arms faults, plays the vendor's support
-//! and tells what happened.
+//! and tells what happened. It obeys who can read the lab's folder: whoever
+//! else works on this machine, and any page in a browser on it, is refused.
 
 use super::LabError;
 use super::facts::LabFacts;
@@ -8,9 +9,11 @@ use super::fault::Fault;
 use super::pair::Side;
 use super::vendor;
 use super::world::{Activity, Shared};
+use crate::model::Sha256Digest;
 use axum::Router;
-use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
@@ -18,6 +21,7 @@ use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Longest wait for the control port's answer.
@@ -150,10 +154,13 @@ fn ask(dir: &Path, method: &str, path: &str) -> Result<Value, LabError> {
     let address: SocketAddr =
         facts.control.strip_prefix("http://").and_then(|address| address.parse().ok()).ok_or_else(gone)?;
     let exchange = || -> std::io::Result<String> {
+        let token = facts.control_token()?;
         let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        let request =
-            format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nContent-Length: 0\r\n\
+             Connection: close\r\n\r\n"
+        );
         stream.write_all(request.as_bytes())?;
         let mut answer = String::new();
         stream.take(MAX_ANSWER_BYTES).read_to_string(&mut answer)?;
@@ -168,7 +175,7 @@ fn ask(dir: &Path, method: &str, path: &str) -> Result<Value, LabError> {
     Err(LabError::Refused(crate::model::text::one_line(told["error"].as_str().unwrap_or("no reason given"))))
 }
 
-pub(super) fn pages(world: Shared) -> Router {
+pub(super) fn pages(world: Shared, gate: Gate) -> Router {
     Router::new()
         .route("/state", get(tell))
         .route("/advance", post(move_clock))
@@ -178,6 +185,41 @@ pub(super) fn pages(world: Shared) -> Router {
         .route("/code", post(give_code))
         .route("/stop", post(end))
         .with_state(world)
+        .layer(axum::middleware::from_fn_with_state(Arc::new(gate), admit))
+}
+
+/// Who may speak to the control port.
+pub(super) struct Gate {
+    host: String,
+    bearer: String,
+}
+
+impl Gate {
+    /// As the lab's record says, which only its owner can read.
+    pub fn of(facts: &LabFacts, dir: &Path) -> Result<Self, LabError> {
+        let token = facts.control_token().map_err(|error| LabError::File(dir.join("control.token"), error))?;
+        Ok(Gate { host: facts.control.trim_start_matches("http://").to_owned(), bearer: format!("Bearer {token}") })
+    }
+
+    /// Whether a request is from a program that has the token. A browser adds
+    /// an Origin to what another page sends, and another name of this machine as Host.
+    fn admits(&self, headers: &HeaderMap) -> bool {
+        let is = |name, wanted: &str| headers.get(name).is_some_and(|value| value.as_bytes() == wanted.as_bytes());
+        is(header::HOST, &self.host)
+            && !headers.contains_key(header::ORIGIN)
+            // By digests, so that the time it takes tells nothing.
+            && headers.get(header::AUTHORIZATION).is_some_and(|value| {
+                Sha256Digest::of(value.as_bytes()) == Sha256Digest::of(self.bearer.as_bytes())
+            })
+    }
+}
+
+async fn admit(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    if gate.admits(request.headers()) {
+        return next.run(request).await;
+    }
+    let why = "the control port asks for the token of the lab's folder, and for no Origin";
+    (StatusCode::FORBIDDEN, told(json!({ "error": why }))).into_response()
 }
 
 type Fields = Query<HashMap<String, String>>;

@@ -2,7 +2,7 @@
 
 use super::LabError;
 use serde::{Deserialize, Serialize};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Longest `lab.json`, in bytes; a real one is under 2 KiB.
@@ -39,6 +39,8 @@ pub struct LabFacts {
     pub api_secret_file: PathBuf,
     /// The control port, plain HTTP on loopback.
     pub control: String,
+    /// File with the token that the control port asks for.
+    pub control_token_file: PathBuf,
     /// The lab's process.
     pub pid: u32,
 }
@@ -55,20 +57,19 @@ impl LabFacts {
     /// [`LabError::NotRunning`] where there is none, [`LabError::Record`]
     /// where it does not read as one.
     pub fn read(dir: &Path) -> Result<Self, LabError> {
-        use std::io::Read;
         let path = Self::path(dir);
-        let mut text = String::new();
-        match std::fs::File::open(&path) {
+        let text = match read_small(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(LabError::NotRunning(dir.to_path_buf()));
             }
-            Err(error) => return Err(LabError::File(path, error)),
-            Ok(file) => file
-                .take(MAX_RECORD_BYTES)
-                .read_to_string(&mut text)
-                .map_err(|error| LabError::File(path.clone(), error))?,
+            other => other.map_err(|error| LabError::File(path.clone(), error))?,
         };
         serde_json::from_str(&text).map_err(|error| LabError::Record { path, why: error.to_string() })
+    }
+
+    /// Reads the token that the control port asks for.
+    pub(super) fn control_token(&self) -> std::io::Result<String> {
+        Ok(read_small(&self.control_token_file)?.trim().to_owned())
     }
 
     /// Writes the record whole or not at all.
@@ -84,6 +85,12 @@ impl LabFacts {
     pub(super) fn remove(dir: &Path) {
         let _ = std::fs::remove_file(Self::path(dir));
     }
+}
+
+fn read_small(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(MAX_RECORD_BYTES).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// Writes a file that only its owner may read; an older one is replaced.

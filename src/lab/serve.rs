@@ -1,5 +1,6 @@
 //! Listens, restarts and stops.
 
+use super::control::Gate;
 use super::facts::{LabFacts, write_private};
 use super::pair::{Pair, Side};
 use super::tls::{self, Certificates};
@@ -8,6 +9,7 @@ use super::{
     API_CLIENT_ID, API_SECRET, APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, PARTNER_SERIAL, USER,
 };
 use super::{api, appliance, bare, between, control, site, turmoil, vendor};
+use crate::model::Id;
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -93,7 +95,7 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
         let pages = between::before(turmoil::around(bare::around(pages, &each), &each), &each);
         tasks.spawn(keep_appliance(each, world.clone(), listener, pages));
     }
-    let control_pages = control::pages(world.clone());
+    let control_pages = control::pages(world.clone(), Gate::of(&facts, &dir)?);
     tasks.spawn(async move { drop(axum::serve(control_listener, control_pages).await) });
 
     // Signals are listened for before anybody can know that the lab runs.
@@ -234,6 +236,7 @@ fn facts(
         api_client_id: API_CLIENT_ID.to_owned(),
         api_secret_file: dir.join("api.secret"),
         control: format!("http://127.0.0.1:{}", port(control)?),
+        control_token_file: dir.join("control.token"),
         pid: std::process::id(),
     };
     let write = |path: &std::path::Path, text: &str| {
@@ -244,6 +247,7 @@ fn facts(
     write_private(&facts.appliance_password_file, format!("{APPLIANCE_PASSWORD}\n").as_bytes())?;
     write_private(&facts.login_password_file, format!("{LOGIN_PASSWORD}\n").as_bytes())?;
     write_private(&facts.api_secret_file, format!("{API_SECRET}\n").as_bytes())?;
+    write_private(&facts.control_token_file, format!("{}{}\n", Id::random(), Id::random()).as_bytes())?;
     Ok(facts)
 }
 

@@ -272,3 +272,41 @@ fn the_pages_speak_portuguese_too() {
     assert!(bench.vendor().exchange("x").has("Código desconhecido"));
     assert!(bench.vendor().exchange(&keeper.key()).has("Requer: Base 3.4.0"));
 }
+
+#[test]
+fn the_control_port_obeys_only_who_can_read_the_lab_s_folder() {
+    let bench = Bench::start(|_| {});
+    let token = std::fs::read_to_string(&bench.facts.control_token_file).expect("a token");
+    assert!(token.trim().len() >= 32);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let facts = std::fs::metadata(&bench.facts.control_token_file).expect("there");
+        assert_eq!(facts.permissions().mode() & 0o777, 0o600);
+    }
+    let ask = |method: &str, path: &str, headers: &[&str]| {
+        let mut curl = std::process::Command::new("curl");
+        curl.args(["-s", "-o", "/dev/null", "-w", "%{http_code}", "-X", method]);
+        for header in headers {
+            curl.args(["-H", header]);
+        }
+        let output = curl.arg(format!("{}{path}", bench.facts.control)).output().expect("curl runs");
+        String::from_utf8(output.stdout).expect("a number")
+    };
+    let bearer = format!("Authorization: Bearer {}", token.trim());
+    let refused: [&[&str]; 6] = [
+        &[],
+        &["Authorization: Bearer x"],
+        &["Authorization: Bearer"],
+        &[&bearer, "Origin: http://evil.example"],
+        &[&bearer, "Origin: null"],
+        &[&bearer, "Host: evil.example"],
+    ];
+    for headers in refused {
+        for (method, path) in [("GET", "/state"), ("POST", "/stop"), ("POST", "/code"), ("POST", "/advance?secs=1")] {
+            assert_eq!(ask(method, path, headers), "403", "{method} {path} {headers:?}");
+        }
+    }
+    assert_eq!(ask("GET", "/state", &[&bearer]), "200");
+    assert!(bench.state()["codes"].as_array().is_none_or(Vec::is_empty), "no code was made");
+}
