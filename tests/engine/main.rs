@@ -21,6 +21,7 @@ mod restore;
 mod soak;
 mod support;
 mod trouble;
+mod typed;
 mod unwritten;
 mod update;
 mod windows;
