@@ -85,7 +85,7 @@ fn check(args: &CheckArgs, desk: &Desk) -> Result<(), Failure> {
     let trial = if write { try_out(args, &medium, &facts, desk)? } else { None };
     let bad = trial.as_ref().is_some_and(|trial| !trial.bad.is_empty() || trial.stopped.is_some());
     if unlike.is_empty() && !bad {
-        limits(trial.as_ref(), &facts, desk);
+        limits(trial.as_ref(), &facts, args.size == u64::MAX, desk);
         return Ok(());
     }
     Err(verdict(&medium, &unlike, trial.as_ref()))
@@ -279,16 +279,17 @@ fn verdict(medium: &Medium, unlike: &[String], trial: Option<&Trial>) -> Failure
 }
 
 /// Says what a trial that found nothing does not prove.
-fn limits(trial: Option<&Trial>, facts: &Facts, desk: &Desk) {
+fn limits(trial: Option<&Trial>, facts: &Facts, all: bool, desk: &Desk) {
     let Some(trial) = trial else {
         desk.console.say("No fault found in reading; whether it keeps what is written was not tried");
         return;
     };
     let untried = facts.free_bytes.saturating_sub(trial.written_bytes);
+    let rest = if facts.free_bytes == u64::MAX { "the rest".to_owned() } else { text::bytes(untried) };
+    let hint = if all { "which stays free" } else { "--size all tries it" };
     desk.console.say(format!(
-        "No fault found in {}. Not tried: {} of free room (--size all tries it), and the room of files that lie there; \
-         how long it keeps what it has can't be known",
+        "No fault found in {}. Not tried: {rest} of free room ({hint}), and the room of files that lie there; how long \
+         it keeps what it has can't be known",
         text::bytes(trial.written_bytes),
-        if facts.free_bytes == u64::MAX { "the rest".to_owned() } else { text::bytes(untried) }
     ));
 }

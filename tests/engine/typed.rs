@@ -19,7 +19,10 @@ fn what_was_typed_is_marked_in_journal_and_receipt_and_for_whoever_receives_it()
     let journal = std::fs::read_to_string(bench.journal()).expect("a journal");
     assert!(journal.contains(r#""typed":true"#), "{journal}");
     // The answers themselves, too.
-    assert!(journal.lines().any(|line| line.contains("the serial number") && line.contains("LAB-0001-BG")), "{journal}");
+    assert!(
+        journal.lines().any(|line| line.contains("the serial number") && line.contains("LAB-0001-BG")),
+        "{journal}"
+    );
 
     let receipt = bench.inside(&["--json", "receipt", "hand", &stick], TYPED).ends(OK).event("receipt");
     assert_eq!(receipt["receipt"]["status"]["typed"], true, "{receipt}");
