@@ -77,7 +77,7 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
                 let reading =
                     reading(engine, &before, &status, [column, name].map(Clone::clone), *day_first, args.offset);
                 let listed = clients::read_file(file, &reading)?;
-                engine.take_list(&before.past, &listed, &file.to_string_lossy().into_owned())?;
+                engine.take_list(&before.past, &listed, &file.to_string_lossy())?;
             }
             None => match (&args.reason, args.installed_at) {
                 (Some(reason), Some(at)) => engine.installed_at(&before.past, at, reason)?,
