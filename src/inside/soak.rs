@@ -76,7 +76,7 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
             Some((file, column, day_first)) => {
                 let reading = reading(engine, &before, &status, column.clone(), *day_first, args.offset);
                 let listed = clients::read_file(file, &reading)?;
-                engine.take_list(&before.past, &listed, &file.to_string_lossy().into_owned())?;
+                engine.take_list(&before.past, &listed, &file.to_string_lossy())?;
             }
             None => match (&args.reason, args.installed_at) {
                 (Some(reason), Some(at)) => engine.installed_at(&before.past, at, reason)?,
