@@ -8,7 +8,7 @@ use super::{
     read::HEADINGS,
 };
 
-/// Most labels that an error lists.
+/// Most labels that an error lists; that more than one match is known long before.
 const MAX_LISTED: usize = 40;
 /// Longest label that an error shows, in characters.
 const MAX_SHOWN_CHARS: usize = 80;
@@ -114,6 +114,9 @@ impl<'p> Section<'p> {
             {
                 found.push((i, link));
             }
+            if found.len() > MAX_LISTED {
+                break;
+            }
         }
         let told = |(i, link): &(usize, Link)| {
             let to = link.url.split(['?', '#']).next().unwrap_or_default();
@@ -194,11 +197,11 @@ impl<'p> Section<'p> {
             let plain =
                 |i: &usize| !doc.nodes[*i].tag.is_empty() && !doc.nodes[*i].is(&["a", "button", "label", "option"]);
             let all: Vec<usize> = self.nodes().filter(plain).filter(|i| self.page.says(*i, control)).collect();
-            let inner = |i: &usize| !all.iter().any(|other| other != i && doc.range(*i).contains(other));
-            found = all
-                .iter()
-                .copied()
-                .filter(inner)
+            // In the page's order: what is within an element follows it at once.
+            let holds = |at: usize| all.get(at + 1).is_some_and(|next| doc.range(all[at]).contains(next));
+            found = (0..all.len())
+                .filter(|at| !holds(*at))
+                .map(|at| all[at])
                 .filter(|i| doc.closest(*i, &["a", "button", "label", "option"]).is_none())
                 .collect();
         }
@@ -207,6 +210,9 @@ impl<'p> Section<'p> {
             let ranges = self.page.under(heading);
             if !sections.iter().any(|(_, other)| *other == ranges) {
                 sections.push((heading, ranges));
+            }
+            if sections.len() > MAX_LISTED {
+                break;
             }
         }
         let told = |(heading, _): &(usize, Vec<Range<usize>>)| doc.line(*heading);

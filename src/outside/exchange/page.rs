@@ -12,6 +12,12 @@ const EMBEDDED: &str = include_str!("../vendor.toml");
 const MAX_OFFERS: usize = 1000;
 /// Longest title that is kept, in bytes: what a manifest takes.
 const MAX_TITLE_BYTES: usize = 256;
+/// Most lines in which a refusal is looked for: a page that gives one has a few dozen.
+const MAX_LINES: usize = 1000;
+/// Most cells of a row that are read, and most colons of a cell behind which a
+/// requirement is looked for; the vendor's rows have five cells and one colon.
+const MAX_CELLS: usize = 16;
+const MAX_COLONS: usize = 16;
 /// How much of an answer that can't be read is told, in characters.
 const MAX_TOLD_CHARS: usize = 200;
 
@@ -107,17 +113,17 @@ impl Labels {
         let all = page.text();
         let said = [(&self.spent, Refusal::Spent), (&self.unknown, Refusal::Unknown), (&self.none, Refusal::Nothing)];
         if let Some((phrase, refusal)) = said.into_iter().find(|(phrase, _)| phrase.occurs_in(&all)) {
-            let line = all.lines().find(|line| phrase.occurs_in(line));
+            let line = all.lines().take(MAX_LINES).find(|line| phrase.occurs_in(line));
             return Some((refusal, line.unwrap_or_default().to_owned()));
         }
         // A server in trouble judges no code.
         let judged = |line: &str| refusal_in(line).filter(|_| page.status() < 500).map(|why| (why, line.to_owned()));
-        all.lines().find_map(judged)
+        all.lines().take(MAX_LINES).find_map(judged)
     }
 
     fn offers(&self, page: &Page) -> Vec<Offer> {
         let rows = page.rows_under(&self.list).unwrap_or_else(|_| page.whole().rows());
-        let mut offers: Vec<Offer> = rows.iter().flat_map(|row| self.offers_of(row)).collect();
+        let mut offers: Vec<Offer> = rows.iter().take(MAX_OFFERS).flat_map(|row| self.offers_of(row)).collect();
         // A download link outside of any row that could be read would be lost
         // with the session, so it is taken too and named by its file later.
         let known: BTreeSet<String> = offers.iter().filter_map(|offer| offer.link.clone()).collect();
@@ -153,7 +159,7 @@ impl Labels {
     /// Tells title, requirement and size apart in the texts of a row's cells.
     fn read_texts(&self, cells: &[String]) -> RowTold {
         let mut told = RowTold::default();
-        for cell in cells {
+        for cell in cells.iter().take(MAX_CELLS) {
             let (before, after) = self.split_requires(cell);
             if let Some(after) = after {
                 told.requires = told.requires.or(Some(after));
@@ -171,22 +177,27 @@ impl Labels {
         told
     }
 
-    /// Cuts `Bomgar 10.6.2 Requires: Base 3.4.0` at its label.
+    /// Cuts `Bomgar 10.6.2 Requires: Base 3.4.0` at its label, which stands right
+    /// before a colon: no more words are looked at than the longest label and an
+    /// asterisk behind it have.
     fn split_requires(&self, cell: &str) -> (String, Option<String>) {
-        for (at, _) in cell.match_indices(':') {
+        let words = self.requires.labels.iter().map(|label| label.split_whitespace().count()).max().unwrap_or(0) + 1;
+        for (at, _) in cell.match_indices(':').take(MAX_COLONS) {
             let (before, after) = (&cell[..at], cell[at + 1..].trim());
-            let words: Vec<(usize, &str)> = before
-                .split_whitespace()
-                .map(|word| (word.as_ptr() as usize - before.as_ptr() as usize, word))
-                .collect();
-            for (start, _) in &words {
-                if self.requires.matches(&before[*start..]) {
-                    return (before[..*start].to_owned(), Some(after.to_owned()).filter(|text| !text.is_empty()));
-                }
+            let starts: Vec<usize> = last_words(before, words);
+            // The longest first, as the label is written.
+            if let Some(start) = starts.iter().rev().find(|start| self.requires.matches(&before[**start..])) {
+                return (before[..*start].to_owned(), Some(after.to_owned()).filter(|text| !text.is_empty()));
             }
         }
         (cell.to_owned(), None)
     }
+}
+
+/// Where the last `count` words of a text begin, the last one first.
+fn last_words(text: &str, count: usize) -> Vec<usize> {
+    let begin = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
+    text.rsplit(char::is_whitespace).filter(|word| !word.is_empty()).take(count).map(begin).collect()
 }
 
 /// What a line says of a code, whatever its words: it names the code, and says
@@ -388,6 +399,32 @@ mod tests {
             ("Base 3.4.0".to_owned(), some("Base 3.3.2"), some("8388608 bytes"))
         );
         assert_eq!(told(&["Note: Base 3.4.0"]), ("Note: Base 3.4.0".to_owned(), None, None));
+    }
+
+    #[test]
+    fn no_page_takes_more_than_bounded_work() {
+        let table =
+            |cells: &str| format!("<h2>Available Updates</h2><table><tr>{cells}<td><a href=/d>Download</a></table>");
+        let cell = |text: &str| table(&format!("<td>{text}</td>"));
+        for (what, html) in [
+            ("colons of one cell", cell(&"a :".repeat(300_000))),
+            ("colons without a blank", cell(&"a:".repeat(400_000))),
+            ("words before one colon", cell(&format!("{}:", "a ".repeat(400_000)))),
+            ("cells", table(&"<td>a : b : c :</td>".repeat(40_000))),
+            ("rows", format!("<h2>Available Updates</h2><table>{}</table>", "<tr><td>a:<td>b".repeat(40_000))),
+            ("headings", "<h2>Available Updates</h2><p>x".repeat(25_000)),
+            ("headings of old pages", "<div><b>Available Updates</b></div><p>x".repeat(25_000)),
+            ("links", "<a href=/1>Download</a>".repeat(30_000)),
+            ("lines", format!("<pre>{}</pre>", "the code is\n".repeat(60_000))),
+        ] {
+            let begun = std::time::Instant::now();
+            let page = Page::parse("https://v.example/", 200, None, html.as_bytes()).expect("a page");
+            let parsed = begun.elapsed();
+            let _ = (labels().read_answer(&page), labels().fill_code(&page, "x"));
+            // Some hundred times what it takes, without the parser; what grows
+            // with the square of a page takes minutes.
+            assert!(begun.elapsed() - parsed < std::time::Duration::from_secs(20), "{what}: {:?}", begun.elapsed());
+        }
     }
 
     #[test]
