@@ -116,7 +116,7 @@ impl Marks {
     pub fn expect<'a>(&'a self, expect: &mut Expect<'a>) {
         expect.lowest_sequence = self.lowest_sequence();
         expect.sequence_of = self.accepted.map(|accepted| accepted.bundle);
-        expect.requests = Some(&self.requests);
+        expect.requests = &self.requests;
     }
 
     /// Moves forward to a manifest that was verified whole at `time`.
