@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const HASTE: u32 = 12;
 
 /// How long a run may take in real time before it is taken for one that hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(400);
 
 /// How a run ended, and what it said.
 pub struct Said {

@@ -14,7 +14,7 @@ const CALLS: &str = "write,pwrite64,writev,pwritev,pwritev2,copy_file_range,send
     mkdir,mkdirat,mknod,mknodat,truncate,ftruncate,fallocate,chmod,fchmod,fchmodat,open,openat,openat2,creat";
 
 /// How long a run may take in real time before it is taken for one that hangs.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(400);
 
 /// How much faster time goes for a program that waits for an appliance.
 const HASTE: &str = "+0 x8";
