@@ -1,11 +1,27 @@
 //! The licence agreement: shown whole, accepted by a person, kept by digest.
 
 use super::history::{Open, Stage};
-use super::{Engine, EngineError, Entry, Ledger, Word};
-use crate::driver::{Agreed, Answer, Answered, Did, Heard};
+use super::{Engine, EngineError, Entry, Ledger, Rules, Word};
+use crate::driver::{Agreed, Answer, Answered, Appliance, Did, Heard};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, Package, Sha256Digest, Timestamp, text};
 use std::path::Path;
+
+/// Writes down what a person told `appliance`'s driver since the last record,
+/// then the record itself.
+///
+/// # Errors
+/// As [`note_heard`].
+pub(super) fn append_after_heard(
+    entry: &Entry,
+    appliance: &mut dyn Appliance,
+    rules: &Rules,
+    now: Timestamp,
+    ledger: &mut dyn Ledger,
+) -> Result<(), Failure> {
+    note_heard(Heard::by(appliance), &rules.folders.licences, now, ledger)?;
+    ledger.append(now, entry)
+}
 
 /// Writes down what a person told a driver; the texts of the agreements are
 /// kept in `licences`.

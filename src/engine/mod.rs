@@ -59,6 +59,7 @@ mod watch;
 mod window;
 mod word;
 
+use agreement::append_after_heard;
 pub use agreement::note_heard;
 pub use backup::{PASSWORD_LOST, type_password};
 pub use entry::{Entry, Installing, PairMark, RoleBy, Shown, Word};
@@ -432,11 +433,10 @@ impl Engine<'_> {
         }
     }
 
-    /// Writes down what was accepted at the door since the last record, then
+    /// Writes down what a person told the driver since the last record, then
     /// the record itself.
     fn write(&mut self, entry: Entry) -> Result<(), Failure> {
-        self.note_heard()?;
-        self.ledger.append(self.time.now(), &entry)
+        append_after_heard(&entry, self.appliance, self.rules, self.time.now(), self.ledger)
     }
 
     /// Writes down how something ended, and gives back the failure that ended
@@ -454,12 +454,7 @@ impl Engine<'_> {
     /// # Errors
     /// The journal's, or the text can't be kept.
     pub fn note_heard(&mut self) -> Result<(), Failure> {
-        agreement::note_heard(
-            Heard::by(&mut *self.appliance),
-            &self.rules.folders.licences,
-            self.time.now(),
-            self.ledger,
-        )
+        note_heard(Heard::by(self.appliance), &self.rules.folders.licences, self.time.now(), self.ledger)
     }
 
     /// The exit of a failure that ended a step, for those who must tell them apart.

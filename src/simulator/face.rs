@@ -4,8 +4,8 @@ use super::moving::Presence;
 use super::{BECAUSE, Ending, Moment, Simulated, SimulatedFault};
 use crate::bundle::VerifiedReader;
 use crate::driver::{
-    Appliance, BackupMade, BackupOptions, Census, ControlReport, Did, DriverError, Handover, Listing, Observation,
-    Reached, Refusal, Uploaded, guides,
+    Answered, Appliance, BackupMade, BackupOptions, Census, ControlReport, Did, DriverError, Handover, Listing,
+    Observation, Reached, Refusal, Uploaded, guides,
 };
 use crate::inventory::Language;
 use crate::model::{DownloadCode, Failover, Meter, Package, Sha256Digest, Status};
@@ -153,7 +153,12 @@ impl Appliance for Simulated {
     }
 
     fn failover(&mut self) -> Result<Did<Failover>, DriverError> {
+        self.heard.extend(self.asks.clone());
         self.failover_page()
+    }
+
+    fn answered(&mut self) -> Vec<Answered> {
+        std::mem::take(&mut self.heard)
     }
 
     fn sync_now(&mut self) -> Result<Did<()>, DriverError> {

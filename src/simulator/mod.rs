@@ -12,7 +12,7 @@ pub use clock::VirtualClock;
 pub use faults::{Befalls, Moment, SimulatedFault};
 pub use told::Told;
 
-use crate::driver::{Did, DriverError, Refusal, Uploaded};
+use crate::driver::{Answered, Did, DriverError, Refusal, Uploaded};
 use crate::model::{Installed, Offer, Package, PackageKind, Requirement, Status, Timestamp};
 use crate::web::WebError;
 use moving::{Estate, Presence};
@@ -47,6 +47,9 @@ pub struct Simulated {
     site_since: Option<Timestamp>,
     /// What a look at its failover page ends with while it pulls a sync; `None` for none.
     pub barred: Option<fn() -> DriverError>,
+    /// What its driver asks at each look at its failover page, and is answered; `None` for nothing.
+    pub asks: Option<Answered>,
+    heard: Vec<Answered>,
     /// The pair it is one of, and which of the two; `None` where it is alone.
     pub pair: Option<(Rc<SimulatedPair>, usize)>,
     /// What its vendor has for it: titles, and what each needs; nothing is
@@ -105,6 +108,8 @@ impl Simulated {
             clients: None,
             site_since: None,
             barred: None,
+            asks: None,
+            heard: Vec::new(),
             pair: None,
             vendor: Vec::new(),
             checked: false,

@@ -19,6 +19,7 @@ mod told;
 
 pub use open::{OpenPair, has_ended, merged, open_pair};
 
+use super::agreement::append_after_heard;
 use super::entry::RoleBy;
 use super::history::is_protected;
 use super::pair::PairError;
@@ -384,7 +385,8 @@ impl<'a> Team<'a> {
     /// Writes an entry into one journal.
     pub(super) fn write(&mut self, part: Part, entry: &Entry) -> Result<(), Failure> {
         let now = self.time.now();
-        self.member_mut(part).ledger.append(now, entry)
+        let member = self.member_mut(part);
+        append_after_heard(entry, member.appliance, member.rules, now, member.ledger)
     }
 
     /// Writes an entry into both journals.

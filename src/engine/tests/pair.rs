@@ -4,9 +4,9 @@
 use super::pair_world::PairWorld;
 use super::world::{CHAIN, KILLED};
 use crate::console::OperatorError;
-use crate::driver::{Barred, DriverError};
-use crate::engine::Entry;
+use crate::driver::{Answer, Answered, Appliance, Barred, DriverError};
 use crate::engine::team::open_pair;
+use crate::engine::{Entry, Word};
 use crate::model::{Exit, FailoverRole, Timestamp};
 use crate::plan::{Switch, Topology};
 use crate::simulator::SimulatedFault;
@@ -172,6 +172,20 @@ fn asynchronous_the_backup_first_and_it_becomes_primary() {
             }
         }
         assert!(world.operator.asked.iter().any(|asked| asked.contains("pulled all session data from alpha")));
+    }
+}
+
+#[test]
+fn what_a_driver_is_told_to_the_very_end_is_in_the_journal_of_its_appliance() {
+    for (mut world, at) in [(sync(), 0), (sync(), 1), (switched(Switch::Dns), 0), (switched(Switch::Dns), 1)] {
+        let question = "User name for the appliance:".to_owned();
+        let answer = Answer::Text("admin".to_owned());
+        world.appliances[at].asks = Some(Answered { question: question.clone(), answer });
+        world.push().expect("done");
+        assert_eq!(world.appliances[at].answered(), [], "journal {at} has all of it");
+        let word = Entry::Answered(Word { question, answer: "admin".to_owned() });
+        assert!(world.entries(at).contains(&word));
+        assert!(!world.entries(1 - at).contains(&word), "the other one's driver asked nothing");
     }
 }
 
