@@ -41,23 +41,19 @@ impl Desk {
         if let Some(which) = &args.agent {
             return Ok(Signer::from_agent(which)?);
         }
-        let default = self.home.signing_key();
-        let path = args.key.as_deref().unwrap_or(&default);
+        let path = self.key_path(args);
         if args.key.is_none() && !path.exists() {
             let program = self.console.program();
             return Err(Failure::new(Exit::KeyUnusable, format!("there is no signing key at {}", path.shown()))
                 .hint(format!("make one with '{program} keygen', or name one with --key FILE or --agent KEY")));
         }
-        let given = match args.passphrase_stdin {
+        let mut given = match args.passphrase_stdin {
             true => Some(passphrase_of_stdin()?),
             false => args.passphrase_file.as_deref().map(secret_file).transpose()?,
         };
-        match given {
-            Some(secret) => {
-                let mut given = Some(secret);
-                Ok(Signer::from_file(path, &mut || given.take())?)
-            }
-            None => Ok(self.unlock(path)?.0),
+        match given.is_some() {
+            true => Ok(Signer::from_file(&path, &mut || given.take())?),
+            false => Ok(self.unlock(&path)?.0),
         }
     }
 
@@ -67,20 +63,25 @@ impl Desk {
     /// # Errors
     /// As [`signer`](Self::signer).
     pub fn passphrase_for_many(&mut self, args: &KeyArgs) -> Result<Option<Secret>, Failure> {
-        let default = self.home.signing_key();
-        let path = args.key.as_deref().unwrap_or(&default);
+        let path = self.key_path(args);
         // What is wrong with the key itself, each run says for itself.
         match args.agent.is_some() || args.passphrase_file.is_some() || !path.exists() {
             true => Ok(None),
-            false => Ok(self.unlock(path)?.1),
+            false => Ok(self.unlock(&path)?.1),
         }
+    }
+
+    /// Where the key that signs lies.
+    fn key_path(&self, args: &KeyArgs) -> PathBuf {
+        args.key.clone().unwrap_or_else(|| self.home.signing_key())
     }
 
     /// Opens a key, asking for its passphrase where it has one, thrice at most.
     fn unlock(&mut self, path: &Path) -> Result<(Signer, Option<Secret>), Failure> {
         let prompt = format!("Passphrase for {}:", path.shown());
         let mut wrong: Option<Failure> = None;
-        for tries in 1.. {
+        let mut left = PASSPHRASE_TRIES;
+        loop {
             let (mut trouble, mut typed) = (None, None);
             let operator = &mut self.operator;
             let signer = Signer::from_file(path, &mut || {
@@ -96,13 +97,13 @@ impl Desk {
                 Ok(signer) => return Ok((signer, typed)),
                 Err(error) => Failure::from(error),
             };
-            if failure.exit != Exit::WrongPassphrase || typed.is_none() || tries == PASSPHRASE_TRIES {
+            left -= 1;
+            if failure.exit != Exit::WrongPassphrase || typed.is_none() || left == 0 {
                 return Err(failure);
             }
             self.console.warn(&failure.message);
             wrong = Some(failure);
         }
-        unreachable!("the last try returns")
     }
 }
 

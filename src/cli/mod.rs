@@ -23,7 +23,7 @@ pub use keys::{KeyArgs, secret_file};
 pub use media::{MediaArgs, media, medium_fields};
 pub use papers::{Paper, list_papers, read_paper, write_paper};
 pub use program::run;
-pub use signed::{Signed, add_signature, read_signed, signature_path};
+pub use signed::{Signed, add_signature, read_signed};
 pub use trust::{
     IN_FORCE_FILE, TrustVerb, change, copy_signers, find_updates, keep_version, lines_of, proposal_file, trust, whole,
 };

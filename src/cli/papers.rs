@@ -5,10 +5,10 @@
 //! `ssh-keygen -Y verify` checks it without us. Nothing is parsed before its
 //! signature holds.
 
-use super::signed::{Signed, read_signed, signature_path};
+use super::signed::{Signed, read_signed};
 use crate::media::{self, MediaError};
 use crate::model::{Exit, Failure, FileName, Sha256Digest, ShowPath, Timestamp, text};
-use crate::trust::{Approval, Namespace, Signer, TrustStore, approve};
+use crate::trust::{Approval, Namespace, Signer, TrustStore, approve, signature_path};
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,9 @@
 
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, ShowPath};
-use crate::trust::{MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Namespace, PublicKey, Signer, sound_keys};
+use crate::trust::{
+    MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Namespace, PublicKey, Signer, plain_signature_path, signature_path, sound_keys,
+};
 use std::path::{Path, PathBuf};
 
 /// A file's raw bytes and the signatures beside it, none of them judged yet.
@@ -23,7 +25,7 @@ pub fn read_signed(path: &Path, limit_bytes: u64, what: &'static str) -> Result<
     let bytes = media::read_carried(path, limit_bytes, what)?;
     let numbered = (1..=MAX_SIGNATURES).map(|number| signature_path(path, number));
     let mut beside: Vec<PathBuf> = numbered.take_while(|path| media::is_carried(path)).collect();
-    let plain = with_suffix(path, "sig");
+    let plain = plain_signature_path(path);
     if media::is_carried(&plain) {
         beside.push(plain);
     }
@@ -75,15 +77,4 @@ pub fn add_signature(path: &Path, armored: &str, mode: Mode) -> Result<PathBuf, 
     })?;
     media::write_durably_new(&free, armored.as_bytes(), mode)?;
     Ok(free)
-}
-
-/// Where signature `number` (from 1) of the file at `path` lies.
-pub fn signature_path(path: &Path, number: usize) -> PathBuf {
-    with_suffix(path, &format!("{number}.sig"))
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{suffix}"));
-    PathBuf::from(name)
 }

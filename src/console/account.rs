@@ -21,7 +21,7 @@ pub fn account() -> String {
 }
 
 fn cut(name: &str) -> String {
-    text::one_line(name).chars().take(MAX_NAME_CHARS).collect()
+    text::short_line(name, MAX_NAME_CHARS)
 }
 
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 //! which every run survives.
 
 use super::{Console, Typed};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Exit code of a run that was interrupted: 128 and the signal's number, as shells have it.
 const INTERRUPTED: i32 = 130;
@@ -11,19 +11,23 @@ const INTERRUPTED: i32 = 130;
 /// What goes on without this program, the latest last.
 static GOING_ON: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+fn all_going_on() -> MutexGuard<'static, Vec<String>> {
+    GOING_ON.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// As long as this is held, whoever interrupts is told so.
 #[must_use]
 pub struct GoingOn(());
 
 /// Has whoever interrupts this run be told `what`: what goes on all the same.
 pub fn going_on(what: String) -> GoingOn {
-    GOING_ON.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(what);
+    all_going_on().push(what);
     GoingOn(())
 }
 
 impl Drop for GoingOn {
     fn drop(&mut self) {
-        GOING_ON.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+        all_going_on().pop();
     }
 }
 
@@ -32,7 +36,7 @@ impl Drop for GoingOn {
 pub fn on_interrupt(console: &Console, typed: &Typed) {
     let (console, again) = (console.clone(), typed.to_string());
     let _ = ctrlc::set_handler(move || {
-        let going_on = GOING_ON.lock().unwrap_or_else(std::sync::PoisonError::into_inner).last().cloned();
+        let going_on = all_going_on().last().cloned();
         console.event("interrupted", serde_json::json!({ "going_on": going_on, "again": again }));
         // Behind what the terminal shows of the key.
         console.note("");

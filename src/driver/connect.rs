@@ -3,22 +3,20 @@
 use super::{Appliance, bomgar, guided};
 use crate::cli::Desk;
 use crate::console::Terminal;
-use crate::inventory::Identity;
-use crate::inventory::{Driver, Entry, Trust};
+use crate::inventory::{Driver, Entry, Identity, Trust};
 use crate::media::{self, MediaError};
 use crate::model::{Exit, Failure, ShowPath, text};
-use crate::web::{CertificateFacts, Control, TlsTrust, WebError};
+use crate::web::{CertificateFacts, TlsTrust, WebError};
 use std::path::{Path, PathBuf};
 
 /// Largest profile or certificate file, in bytes.
 const MAX_FILE_BYTES: u64 = 256 * 1024;
 
-/// The headings of the columns with status and name in an exported list of clients, and
-/// whether its dates begin with the day.
+/// The words by which a list of `entry`'s clients is read.
 ///
 /// # Errors
 /// A [`Failure`] where the site's profile can't be used.
-pub fn client_list_words(entry: &Entry, desk: &Desk) -> Result<(Control, Control, bool), Failure> {
+pub fn client_list_words(entry: &Entry, desk: &Desk) -> Result<bomgar::ClientListWords, Failure> {
     let profile = entry.profile.as_deref().map(|file| profile(entry, &desk.home.join(file))).transpose()?;
     Ok(bomgar::client_list_words(profile.as_deref(), entry.language)?)
 }

@@ -24,6 +24,7 @@ mod site;
 mod versions;
 
 pub use backup::{BackupMade, BackupOptions};
+pub use bomgar::ClientListWords;
 pub use certainty::Certainty;
 pub use clock::read_clock;
 pub use connect::{client_list_words, connect, moved_certificate};

@@ -1,6 +1,6 @@
 //! What a site tells of itself through its API, in words of our own.
 
-use crate::model::{FailoverRole, Offer as OfferedPackage, Sha256Digest, Timestamp, Version};
+use crate::model::{FailoverRole, Offer as OfferedPackage, Sha256Digest, Timestamp, Version, text};
 use std::collections::BTreeMap;
 
 /// How a site does. What it does not tell is `None`.
@@ -84,6 +84,9 @@ pub struct Census {
 /// Most clients that are named of those that have not updated.
 pub const MAX_LATE: usize = 200;
 
+/// How much of a client's name or of its last contact is shown, in characters.
+const MAX_LATE_CHARS: usize = 80;
+
 /// A Jump Client that has not updated.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct LateClient {
@@ -96,6 +99,13 @@ pub struct LateClient {
 }
 
 impl LateClient {
+    /// One, by what is shown of it.
+    pub fn new(name: &str, last_contact: Option<&str>, passive: bool) -> Self {
+        let shown = |text| text::short_line(text, MAX_LATE_CHARS);
+        let last_contact = last_contact.map(shown).filter(|at| !at.is_empty());
+        LateClient { name: shown(name), last_contact, passive }
+    }
+
     /// It, in a few words.
     pub fn told(&self) -> String {
         let contact = self.last_contact.as_ref().map(|at| format!(", last contact {at}"));

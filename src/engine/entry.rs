@@ -250,7 +250,7 @@ pub enum Entry {
     },
     /// Clients were counted after a site package.
     ClientsCounted {
-        /// The site package's digest.
+        /// What the site package is known by.
         after: PackageKey,
         /// Who counted: `api`, or `list` and the file.
         source: String,
@@ -267,7 +267,7 @@ pub enum Entry {
     },
     /// All client software was removed, on a person's word.
     ClientsRemoved {
-        /// The site package's digest.
+        /// What the site package is known by.
         after: PackageKey,
         /// The reason that was given.
         reason: String,
@@ -285,7 +285,7 @@ pub enum Entry {
     },
     /// The wait after a site package was set aside, on a person's word.
     SoakSkipped {
-        /// The site package's digest.
+        /// What the site package is known by.
         after: PackageKey,
         /// Seconds that were left.
         remaining_secs: i64,
@@ -325,7 +325,7 @@ pub enum Entry {
     },
     /// The checklist after an upgrade was made.
     AfterChecked {
-        /// The site package's digest.
+        /// What the site package is known by.
         after: PackageKey,
         /// What the site's API confirmed, by the checklist's name of the topic.
         confirmed: Vec<String>,

@@ -3,8 +3,7 @@
 use super::job::{self, BackupArgs, Job};
 use crate::cli::Desk;
 use crate::engine::{Entry as Record, Installing, Ledger, Noted, history};
-use crate::inventory::Identity;
-use crate::inventory::{Entry, Language};
+use crate::inventory::{Entry, Identity, Language};
 use crate::journal::Journal;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, PackageKey, PackageKind, ShowPath, text};

@@ -2,10 +2,9 @@
 
 use crate::cli::{self, Desk};
 use crate::console::Question;
-use crate::inventory::Identity;
 use crate::inventory::{
-    ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Inventory, InventoryError, Language, PairKeys,
-    PasswordAt, Trust,
+    ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Identity, Inventory, InventoryError, Language,
+    PairKeys, PasswordAt, Trust,
 };
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, FileName, ShowPath, text};

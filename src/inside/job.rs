@@ -8,8 +8,7 @@ use crate::bundle::Bundle;
 use crate::cli::{Desk, secret_file};
 use crate::driver::{self, Appliance, Heard};
 use crate::engine::{self, Engine, FirstPress, Folders, HostTime, Ledger, Noted, Rules};
-use crate::inventory::Identity;
-use crate::inventory::{Clock, Driver, Entry, Inventory, InventoryError};
+use crate::inventory::{Clock, Driver, Entry, Identity, Inventory, InventoryError};
 use crate::journal::{self, Journal, JournalError};
 use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
 use crate::plan::{ClockRule, Policy};
@@ -320,7 +319,7 @@ impl Job {
             first_press: &self.first_press,
         };
         let outcome = what(&mut engine);
-        // What was accepted at the door of a run that wrote nothing more.
+        // What a person told the driver of a run that wrote nothing more.
         if let Err(failure) = engine.note_heard() {
             warn_of_unnoted(&failure, desk);
         }

@@ -20,8 +20,7 @@ use crate::driver::{self, Reached, moved_certificate};
 use crate::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
 use crate::engine::team::{OpenPair, Team, merged, open_pair};
 use crate::engine::{FirstPress, HostResolver, HostTime};
-use crate::inventory::Identity;
-use crate::inventory::{Entry, Trust};
+use crate::inventory::{Entry, Identity, Trust};
 use crate::media::{self, Mode};
 use crate::model::{Exit, FailoverRole, Failure, Manifest, ShowPath};
 use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Terms, Topology};
@@ -212,7 +211,7 @@ fn check_history(args: &PushArgs, wanted: &MigrateArgs) -> Result<(), Failure> {
 
 fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, desk: &Desk) {
     let Migrated { serves, installed, key_files } = finished;
-    let files = key_files.iter().map(|path| path.to_string_lossy().into_owned()).collect::<Vec<_>>();
+    let files = key_files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>();
     desk.console.event(
         "pair-done",
         serde_json::json!({ "serves": serves, "old": old, "kept": wanted.keep_old, "installed": installed, "key_files": files }),
@@ -221,9 +220,8 @@ fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, d
         true => format!("done: {serves} serves the site, and {old} was left as it is"),
         false => format!("done: {serves} serves the site; {old} is reset and shut down, ready to be packed or removed"),
     });
-    for file in files {
-        desk.console
-            .warn(format!("destroy this file now, it holds the site's private key: {}", Path::new(&file).shown()));
+    for file in key_files {
+        desk.console.warn(format!("destroy this file now, it holds the site's private key: {}", file.shown()));
     }
     desk.console.note(format!("next: handcarry-inside receipt {serves} {media}"));
 }

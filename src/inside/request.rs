@@ -9,8 +9,7 @@ use crate::cli::{Desk, KeyArgs, ask_code, write_paper};
 use crate::console::Question;
 use crate::driver::{self, Did, Guide};
 use crate::engine::{Entry as Record, Ledger};
-use crate::inventory::Identity;
-use crate::inventory::{Clock, Driver, Entry};
+use crate::inventory::{Clock, Driver, Entry, Identity};
 use crate::journal::Journal;
 use crate::media::{self, Medium, Mode};
 use crate::model::{

@@ -4,10 +4,10 @@
 use super::danger::parse_reason;
 use super::job::{BackupArgs, Job};
 use crate::cli::Desk;
-use crate::driver;
+use crate::driver::{self, ClientListWords};
 use crate::engine::clients::{self, Reading, parse_offset};
 use crate::engine::{Engine, EngineError, Soaking};
-use crate::model::{Exit, Failure, Timestamp, text};
+use crate::model::{Exit, Failure, Status, Timestamp, text};
 use crate::plan;
 use clap::{ArgGroup, Args};
 use std::path::PathBuf;
@@ -56,11 +56,8 @@ pub struct SoakArgs {
 /// A [`Failure`]; [`crate::model::Exit::Waiting`] where the wait is not over.
 pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut job = Job::begin(&args.name, &BackupArgs::default(), desk)?;
-    let (status, name, day_first) = driver::client_list_words(&job.entry, desk)?;
-    let list = args.client_list.as_ref().map(|file| {
-        let day_first = !args.month_first && (args.day_first || day_first);
-        (file, status, name, day_first)
-    });
+    let mut words = driver::client_list_words(&job.entry, desk)?;
+    words.day_first = !args.month_first && (args.day_first || words.day_first);
     let ended = job.work(desk, |engine| -> Result<Option<(Soaking, bool)>, Failure> {
         let (status, before) = engine.soaking()?;
         let Some(before) = before.filter(|before| before.remaining_secs > 0 || args.reason.is_none()) else {
@@ -72,10 +69,9 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
         if before.remaining_secs == 0 {
             return Ok(Some((before, false)));
         }
-        match &list {
-            Some((file, column, name, day_first)) => {
-                let reading =
-                    reading(engine, &before, &status, [column, name].map(Clone::clone), *day_first, args.offset);
+        match &args.client_list {
+            Some(file) => {
+                let reading = reading(engine, &before, &status, words, args.offset);
                 let listed = clients::read_file(file, &reading)?;
                 engine.take_list(&before.past, &listed, &file.to_string_lossy())?;
             }
@@ -135,18 +131,17 @@ fn no_wait(name: &str) -> Failure {
 fn reading(
     engine: &Engine<'_>,
     soaking: &Soaking,
-    status: &crate::model::Status,
-    [column, name]: [crate::web::Control; 2],
-    day_first: bool,
+    status: &Status,
+    words: ClientListWords,
     offset_secs: Option<i32>,
 ) -> Reading {
     let now = engine.time.now();
     let latest = status.clock.map_or(now, |clock| clock.max(now));
     let (after, _) = plan::clients_later_than(&engine.rules.policy, &soaking.past);
     Reading {
-        status: column,
-        name,
-        day_first,
+        status: words.status,
+        name: words.name,
+        day_first: words.day_first,
         offset_secs,
         after,
         until: latest.plus_secs(engine.rules.policy.clock_tolerance_secs),

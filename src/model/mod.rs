@@ -44,7 +44,7 @@ pub use meter::Meter;
 pub use name::{FileName, MAX_NAME_BYTES};
 pub use offer::Offer;
 pub use package::{PackageKind, Requirement};
-pub use package_key::{NoPackageKey, PackageKey};
+pub use package_key::PackageKey;
 pub use papers::{Evidence, Fate, JournalHead, Outcome, Receipt, Request};
 pub use secret::Secret;
 pub use shell::{ShowPath, shell_word};

@@ -3,7 +3,6 @@
 use super::{Sha256Digest, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::str::FromStr;
 
 const DIGEST: &str = "sha256:";
 const OFFERED: &str = "offered:";
@@ -26,6 +25,18 @@ pub enum PackageKey {
 }
 
 impl PackageKey {
+    /// Reads one as it is written.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(hex) = text.strip_prefix(DIGEST) {
+            return Sha256Digest::from_hex(hex).map(PackageKey::Digest);
+        }
+        if let Some(title) = text.strip_prefix(OFFERED) {
+            return Some(PackageKey::Offered(title.to_owned()));
+        }
+        let (version, at) = text.strip_prefix(ELSEWHERE)?.split_once('@')?;
+        Some(PackageKey::Elsewhere(Version::parse(version)?, Timestamp::parse(at)?))
+    }
+
     /// The digest of its bytes; `None` where they were never here.
     pub fn digest(&self) -> Option<Sha256Digest> {
         match self {
@@ -56,32 +67,11 @@ impl fmt::Display for PackageKey {
     }
 }
 
-/// A text is no package's key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected sha256:HEX, offered:TITLE or elsewhere:VERSION@TIME")]
-pub struct NoPackageKey;
-
-impl FromStr for PackageKey {
-    type Err = NoPackageKey;
-
-    fn from_str(text: &str) -> Result<Self, NoPackageKey> {
-        if let Some(hex) = text.strip_prefix(DIGEST) {
-            return Sha256Digest::from_hex(hex).map(PackageKey::Digest).ok_or(NoPackageKey);
-        }
-        if let Some(title) = text.strip_prefix(OFFERED) {
-            return Ok(PackageKey::Offered(title.to_owned()));
-        }
-        let (version, at) = text.strip_prefix(ELSEWHERE).and_then(|rest| rest.split_once('@')).ok_or(NoPackageKey)?;
-        let version = Version::parse(version).ok_or(NoPackageKey)?;
-        Timestamp::parse(at).map(|at| PackageKey::Elsewhere(version, at)).ok_or(NoPackageKey)
-    }
-}
-
 impl TryFrom<String> for PackageKey {
-    type Error = NoPackageKey;
+    type Error = &'static str;
 
-    fn try_from(text: String) -> Result<Self, NoPackageKey> {
-        text.parse()
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        Self::parse(&text).ok_or("expected sha256:HEX, offered:TITLE or elsewhere:VERSION@TIME")
     }
 }
 
@@ -105,11 +95,11 @@ mod tests {
             (PackageKey::Offered("Base 3.4.0: new".to_owned()), None),
             (PackageKey::Elsewhere(version, at), None),
         ] {
-            assert_eq!(key.to_string().parse::<PackageKey>().as_ref(), Ok(&key));
+            assert_eq!(PackageKey::parse(&key.to_string()).as_ref(), Some(&key));
             assert_eq!(key.digest(), digest, "{key}");
         }
         for odd in ["", "abc", "sha256:12", "elsewhere:10.6.2", "elsewhere:@2026-03-04T05:06:07Z"] {
-            assert_eq!(odd.parse::<PackageKey>(), Err(NoPackageKey), "{odd}");
+            assert_eq!(PackageKey::parse(odd), None, "{odd}");
         }
     }
 }

@@ -21,6 +21,11 @@ pub fn one_line(text: &str) -> String {
     printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// As [`one_line`], and no more than its first `max_chars` characters.
+pub fn short_line(text: &str, max_chars: usize) -> String {
+    one_line(text).chars().take(max_chars).collect()
+}
+
 /// Longest foreign name that is shown whole, in characters: longer than any
 /// file's name that handcarry makes.
 const MAX_NAME_CHARS: usize = 200;

@@ -3,7 +3,7 @@
 use super::custody;
 use super::draft::{Drafts, Sealed};
 use super::vault::{Context, Kept, Vault};
-use crate::model::{ApplianceId, Exit, Failure, PackageKind, RequestRef, Sha256Digest, Status, shell_word, text};
+use crate::model::{ApplianceId, Exit, Failure, PackageKind, RequestRef, Sha256Digest, ShowPath, Status, text};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -159,7 +159,7 @@ fn context<'c>(which: &str, contexts: &'c [Context]) -> Result<&'c Context, Fail
 /// The vault's.
 pub fn next_seal(vault: &Vault, home: &Path, media: Option<&Path>) -> Result<String, Failure> {
     let (all, sealed) = (vault.packages()?, Drafts::below(home).all()?);
-    let onto = media.map_or_else(|| "MEDIA".to_owned(), |media| shell_word(media.as_os_str()));
+    let onto = media.map_or_else(|| "MEDIA".to_owned(), ShowPath::quoted);
     let whom = match open_serials(&[], &all, &sealed)?.len() {
         0 if all.iter().any(|kept| kept.appliance.is_none()) => "--appliance SERIAL --packages TITLE,… ",
         0 | 1 => "",

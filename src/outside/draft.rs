@@ -11,7 +11,7 @@ use crate::bundle;
 use crate::cli::Signed;
 use crate::media::{self, Mode};
 use crate::model::{Id, Manifest, Sha256Digest};
-use crate::trust::MAX_SIGNATURE_BYTES;
+use crate::trust::{MAX_SIGNATURE_BYTES, signature_path};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -74,7 +74,7 @@ impl Drafts {
         for entry in entries {
             let folder = entry.map_err(|source| VaultError::Unreadable { path: self.root.clone(), source })?.path();
             let named = folder.file_name().and_then(|name| name.to_str()).and_then(Id::from_hex).is_some();
-            if named && folder.join("manifest.json").exists() {
+            if named && manifest_path(&folder).exists() {
                 media::keep_names(&folder)?;
                 all.push(read(folder)?);
             }
@@ -102,8 +102,8 @@ impl Drafts {
     pub fn keep(&self, manifest: Manifest, bytes: Vec<u8>, signature: String) -> Result<Sealed, VaultError> {
         let folder = self.root.join(manifest.bundle.to_string());
         media::create_dirs(&folder, Mode::Private)?;
-        media::write_durably_new(&signature_path(&folder, 1), signature.as_bytes(), Mode::Private)?;
-        media::write_durably_new(&folder.join("manifest.json"), &bytes, Mode::Private)?;
+        media::write_durably_new(&signature_path(&manifest_path(&folder), 1), signature.as_bytes(), Mode::Private)?;
+        media::write_durably_new(&manifest_path(&folder), &bytes, Mode::Private)?;
         self.count(&manifest.appliance.serial, manifest.sequence)?;
         Ok(Sealed { manifest, bytes, signatures: vec![signature], folder })
     }
@@ -113,7 +113,7 @@ impl Drafts {
     /// # Errors
     /// [`VaultError`] where it can't be made durable.
     pub fn cosign(&self, sealed: &mut Sealed, signature: String) -> Result<PathBuf, VaultError> {
-        let path = signature_path(&sealed.folder, sealed.signatures.len() + 1);
+        let path = signature_path(&manifest_path(&sealed.folder), sealed.signatures.len() + 1);
         media::write_durably_new(&path, signature.as_bytes(), Mode::Private)?;
         sealed.signatures.push(signature);
         Ok(path)
@@ -156,14 +156,18 @@ impl Drafts {
     }
 }
 
+fn manifest_path(folder: &Path) -> PathBuf {
+    folder.join("manifest.json")
+}
+
 fn read(folder: PathBuf) -> Result<Sealed, VaultError> {
-    let path = folder.join("manifest.json");
+    let path = manifest_path(&folder);
     let bytes = media::read_bounded(&path, MAX_MANIFEST_BYTES, "a manifest")?;
     let manifest = bundle::parse_manifest(&bytes)
         .map_err(|error| VaultError::RecordBroken { path: path.clone(), why: error.to_string() })?;
     let mut signatures = Vec::new();
     loop {
-        let path = signature_path(&folder, signatures.len() + 1);
+        let path = signature_path(&manifest_path(&folder), signatures.len() + 1);
         if !path.exists() {
             break;
         }
@@ -173,8 +177,4 @@ fn read(folder: PathBuf) -> Result<Sealed, VaultError> {
         signatures.push(armored);
     }
     Ok(Sealed { manifest, bytes, signatures, folder })
-}
-
-fn signature_path(folder: &Path, number: usize) -> PathBuf {
-    folder.join(format!("manifest.json.{number}.sig"))
 }

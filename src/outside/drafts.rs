@@ -4,10 +4,10 @@ use super::choose;
 use super::draft::Drafts;
 use super::sign::{EXPORTED, manifest_at, read_draft, tell_owed};
 use crate::bundle;
-use crate::cli::{Desk, signature_path};
+use crate::cli::Desk;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, ShowPath, text};
-use crate::trust::{Namespace, verify};
+use crate::trust::{Namespace, signature_path, verify};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 

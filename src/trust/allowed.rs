@@ -314,5 +314,5 @@ fn split_word(text: &str) -> (&str, &str) {
 
 /// A list for a message: one line, and not endless.
 fn shown(list: &[String]) -> String {
-    text::one_line(&list.join(",")).chars().take(80).collect()
+    text::short_line(&list.join(","), 80)
 }

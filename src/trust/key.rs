@@ -97,7 +97,7 @@ impl PublicKey {
             // Of small order: one signature would hold for many messages.
             return Err("it is a weak key that anyone can sign for".to_owned());
         }
-        let comment = text::one_line(comment).chars().take(MAX_COMMENT_CHARS).collect();
+        let comment = text::short_line(comment, MAX_COMMENT_CHARS);
         Ok(PublicKey { key, comment })
     }
 

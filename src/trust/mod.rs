@@ -47,7 +47,7 @@ pub use keygen::NewKey;
 pub use options::LineOptions;
 pub use policy::{MAX_POLICY_BYTES, Policy};
 pub use signer::{MAX_KEY_BYTES, Signer};
-pub use sshsig::{MAX_SIGNATURE_BYTES, SignatureFault, sound_keys, verify};
+pub use sshsig::{MAX_SIGNATURE_BYTES, SignatureFault, plain_signature_path, signature_path, sound_keys, verify};
 pub use succession::{Refusal, Succession, succeed};
 pub use update::{MAX_UPDATE_BYTES, TrustUpdate};
 pub use versions::{Trusted, read_update, version_path, versions};

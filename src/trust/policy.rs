@@ -112,7 +112,7 @@ pub(super) fn canonical_fingerprint(entry: &str) -> Result<String, String> {
 }
 
 fn shown(entry: &str) -> String {
-    text::one_line(entry).chars().take(80).collect()
+    text::short_line(entry, 80)
 }
 
 /// The TOML reader's message with its line, on one line.

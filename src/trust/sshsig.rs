@@ -4,6 +4,7 @@ use super::{Namespace, PublicKey};
 use crate::model::text;
 use ssh_key::{Algorithm, HashAlg, LineEnding, SshSig};
 use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
 
 /// Largest armored signature read, in bytes: one by an ed25519 key has about
 /// three hundred, by the largest RSA key about six thousand.
@@ -14,6 +15,22 @@ const END: &str = "-----END SSH SIGNATURE-----";
 
 /// Columns of base64 in a line, as ssh-keygen wraps it.
 const ARMOR_COLUMNS: usize = 70;
+
+/// Where signature `number` (from 1) of the file at `path` lies.
+pub fn signature_path(path: &Path, number: usize) -> PathBuf {
+    beside(path, &format!(".{number}.sig"))
+}
+
+/// Where `ssh-keygen -Y sign` leaves its signature of the file at `path`.
+pub fn plain_signature_path(path: &Path) -> PathBuf {
+    beside(path, ".sig")
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
 
 /// Why a signature does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -180,7 +180,7 @@ fn once_each(list: Vec<String>) -> Vec<String> {
 
 /// Each line is one signer that can count, written in the one canonical way.
 fn check_line(line: &str) -> Result<(), String> {
-    let shown = || text::one_line(line).chars().take(80).collect::<String>();
+    let shown = || text::short_line(line, 80);
     let read = AllowedSigners::parse(line).map_err(|error| error.to_string())?;
     let [entry] = read.entries() else {
         return Err(format!("{:?} is not one line with an ed25519 key", shown()));

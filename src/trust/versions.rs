@@ -10,12 +10,11 @@
 //! a key at once.
 
 use super::approve::MAX_SIGNATURES;
-use super::sshsig::MAX_SIGNATURE_BYTES;
+use super::sshsig::{MAX_SIGNATURE_BYTES, signature_path};
 use super::succession::succeeded;
 use super::update::MAX_UPDATE_BYTES;
 use super::{AllowedSigners, Policy, TrustError, TrustStore, TrustUpdate, files};
-use crate::model::Sha256Digest;
-use crate::model::ShowPath;
+use crate::model::{Sha256Digest, ShowPath};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -92,7 +91,7 @@ fn kept_signatures(folder: &Path, version: u64) -> Result<Vec<Vec<u8>>, TrustErr
     let path = version_path(folder, version);
     let mut signatures = Vec::new();
     for number in 1..=MAX_SIGNATURES {
-        let beside = path.with_extension(format!("json.{number}.sig"));
+        let beside = signature_path(&path, number);
         match files::read_text(&beside, MAX_SIGNATURE_BYTES as u64)? {
             Some(signature) => signatures.push(signature.into_bytes()),
             None => break,

@@ -15,7 +15,8 @@ use super::{
     page::shown,
     send::Payload,
 };
-use crate::model::{FileName, text::one_line};
+use crate::model::FileName;
+use crate::model::text::{one_line, short_line};
 
 /// How much of an unexpected page is read to say what it says, in bytes.
 const EXCERPT_BYTES: u64 = 64 * 1024;
@@ -164,7 +165,7 @@ impl Client {
         match Page::parse(url.as_str(), status, content_type.as_deref(), &body) {
             Ok(page) if status >= 400 => WebError::Status { page: page.place(), status, retry_after_secs },
             Ok(page) => {
-                let says = one_line(&page.text()).chars().take(EXCERPT_CHARS).collect();
+                let says = short_line(&page.text(), EXCERPT_CHARS);
                 WebError::NotAFile { page: page.place(), says, leads_to: page.destinations() }
             }
             Err(error) => error,

@@ -9,7 +9,7 @@ use super::{
     Button, Control, Form, Link, Row, Section, WebError, charset::decode, dom::Doc, label::MAX_LABEL_CHARS,
     read::HEADINGS,
 };
-use crate::model::text::one_line;
+use crate::model::text::short_line;
 
 /// Largest page, in bytes: ten times the largest that an appliance was seen to send.
 pub const MAX_PAGE_BYTES: usize = 8 << 20;
@@ -51,7 +51,7 @@ impl Page {
         let base = first("base").and_then(|b| doc.nodes[b].attr("href")).and_then(|href| url.join(href).ok());
         Ok(Page {
             base: base.unwrap_or_else(|| url.clone()),
-            title: one_line(&title).chars().take(MAX_TITLE_CHARS).collect(),
+            title: short_line(&title, MAX_TITLE_CHARS),
             owners: owners(&doc),
             retry_after_secs: None,
             redirects: 0,
@@ -398,7 +398,7 @@ pub(super) fn shown(url: &str) -> String {
         }
         _ => bare.to_owned(),
     };
-    one_line(&bare).chars().take(300).collect()
+    short_line(&bare, 300)
 }
 
 /// Finds each control's form: the one it names, the one it lies in, or, in

@@ -116,9 +116,8 @@ impl Repair {
     /// the bundle's bytes. Whether that is what was signed for is not asked.
     pub fn is_whole(&self, meter: &dyn Meter) -> bool {
         let stripes = &self.recovery.identity.stripes;
-        let own = |path: &Path| File::open(path);
         let named = self.sources.misnamed.is_empty() && self.recovery.useless.is_empty();
-        let Some(container) = Volumes::gather(&self.set, &own).ok().filter(|_| named) else { return false };
+        let Some(container) = Volumes::gather(&self.set, &carried).ok().filter(|_| named) else { return false };
         if container.total() != stripes.container_bytes {
             return false;
         }

@@ -1,13 +1,12 @@
 //! The versions of trust that were in force here: kept, and listed.
 
-use super::super::signed::signature_path;
 use super::super::{Desk, Signed, read_signed};
 use super::change::{change, whole};
 use crate::media::{self, Mode};
 use crate::model::{Failure, Sha256Digest, Timestamp};
 use crate::trust::{
-    MAX_SIGNATURES, MAX_UPDATE_BYTES, Namespace, PublicKey, Succession, TrustUpdate, Trusted, read_update, sound_keys,
-    succeed, verify, version_path, versions,
+    MAX_SIGNATURES, MAX_UPDATE_BYTES, Namespace, PublicKey, Succession, TrustUpdate, Trusted, read_update,
+    signature_path, sound_keys, succeed, verify, version_path, versions,
 };
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -142,7 +142,7 @@ fn title(cells: &[String]) -> Option<String> {
 }
 
 fn shortened(cell: &str) -> String {
-    text::one_line(cell).trim().chars().take(MAX_NOTE_CHARS).collect()
+    text::short_line(cell, MAX_NOTE_CHARS)
 }
 
 /// Whether a cell is a size such as `6.0 MiB` or `120 MB`.

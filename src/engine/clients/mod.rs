@@ -14,7 +14,7 @@ pub use moment::parse_offset;
 
 use crate::driver::{LateClient, MAX_LATE};
 use crate::media;
-use crate::model::text::one_line;
+use crate::model::text::short_line;
 use crate::model::{Failure, Sha256Digest, ShowPath, Timestamp};
 use crate::web::Control;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
@@ -28,8 +28,10 @@ const MAX_ROWS: u64 = 200_000;
 const MAX_COLUMNS: usize = 256;
 /// What may stand between two columns.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
-/// How much of a cell is shown, in characters.
+/// How much of a cell is shown in an error, in characters.
 const MAX_SHOWN_CHARS: usize = 80;
+/// How much of a heading, in characters.
+const MAX_HEADING_CHARS: usize = 60;
 /// Most headings that are named in an error.
 const MAX_NAMED: usize = 30;
 
@@ -69,7 +71,7 @@ pub struct Listed {
 /// A [`Failure`] where the file can't be read or is too large; [`ListError`].
 pub fn read_file(path: &Path, reading: &Reading) -> Result<Listed, Failure> {
     let bytes = media::read_bounded(path, MAX_LIST_BYTES, "a list of clients")?;
-    read(&bytes, reading).map_err(|error| Failure::from(error).about(one_line(&path.shown())))
+    read(&bytes, reading).map_err(|error| Failure::from(error).about(path.shown()))
 }
 
 /// Reads a list's bytes.
@@ -78,47 +80,37 @@ pub fn read_file(path: &Path, reading: &Reading) -> Result<Listed, Failure> {
 /// [`ListError`].
 pub fn read(bytes: &[u8], reading: &Reading) -> Result<Listed, ListError> {
     let text = decode(bytes);
-    let (delimiter, column) = layout(&text, reading)?;
-    let mut rows = reader(&text, delimiter).into_records();
-    let heading = rows.next().and_then(Result::ok).unwrap_or_default();
-    let names = heading.iter().position(|heading| reading.name.matches(heading)).unwrap_or(0);
+    let layout = layout(&text, reading)?;
     let (mut seen, mut outdated, mut late) = (0, 0, Vec::new());
-    for row in rows {
+    for row in reader(&text, layout.delimiter).into_records().skip(1) {
         let row = row.map_err(|error| malformed(&error))?;
         let line = row.position().map_or(0, csv::Position::line);
         seen += 1;
         if seen > MAX_ROWS {
             return Err(ListError::TooMany { limit: MAX_ROWS });
         }
-        let shown = row.get(column).unwrap_or_default().trim();
-        let client = || LateClient {
-            name: row.get(names).map(short).unwrap_or_default(),
-            last_contact: Some(short(shown)).filter(|shown| !shown.is_empty()),
-            passive: false,
-        };
-        if shown.is_empty() {
-            outdated += 1;
-            late.extend((late.len() < MAX_LATE).then(client));
-            continue;
+        let shown = row.get(layout.status).unwrap_or_default().trim();
+        let quoted = || short_line(shown, MAX_SHOWN_CHARS);
+        let mut updated = false;
+        if !shown.is_empty() {
+            let at = moment::read(shown, reading.day_first, reading.offset_secs)
+                .ok_or_else(|| ListError::NoDate { line, shown: quoted() })?;
+            if at > reading.until {
+                return Err(ListError::Future { line, shown: quoted() });
+            }
+            updated = at > reading.after;
         }
-        let at = moment::read(shown, reading.day_first, reading.offset_secs)
-            .ok_or_else(|| ListError::NoDate { line, shown: short(shown) })?;
-        if at > reading.until {
-            return Err(ListError::Future { line, shown: short(shown) });
-        }
-        if at <= reading.after {
+        if !updated {
             outdated += 1;
-            late.extend((late.len() < MAX_LATE).then(client));
+            if late.len() < MAX_LATE {
+                late.push(LateClient::new(row.get(layout.name).unwrap_or_default(), Some(shown), false));
+            }
         }
     }
     if seen == 0 {
         return Err(ListError::Empty);
     }
     Ok(Listed { seen, outdated, sha256: Sha256Digest::of(bytes), late })
-}
-
-fn short(text: &str) -> String {
-    one_line(text).chars().take(MAX_SHOWN_CHARS).collect()
 }
 
 /// Text in UTF-8, UTF-16 with its mark, or else what old spreadsheets write.
@@ -136,8 +128,18 @@ fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(text.as_bytes())
 }
 
-/// Finds what separates the columns, and the one with the dates.
-fn layout(text: &str, reading: &Reading) -> Result<(u8, usize), ListError> {
+/// How a list is laid out.
+struct Layout {
+    /// What stands between two columns.
+    delimiter: u8,
+    /// The column with the dates, from 0.
+    status: usize,
+    /// The column with the clients' names, from 0.
+    name: usize,
+}
+
+/// Finds what separates the columns, and those that are read.
+fn layout(text: &str, reading: &Reading) -> Result<Layout, ListError> {
     let mut there: Vec<String> = Vec::new();
     for delimiter in DELIMITERS {
         let Some(head) = reader(text, delimiter).into_records().next() else { return Err(ListError::Empty) };
@@ -149,11 +151,14 @@ fn layout(text: &str, reading: &Reading) -> Result<(u8, usize), ListError> {
             head.iter().enumerate().filter(|(_, name)| reading.status.matches(name)).map(|(at, _)| at).collect();
         match found[..] {
             [] => {}
-            [only] => return Ok((delimiter, only)),
+            [status] => {
+                let name = head.iter().position(|name| reading.name.matches(name)).unwrap_or(0);
+                return Ok(Layout { delimiter, status, name });
+            }
             _ => return Err(ListError::TwoColumns { looked_for: reading.status.labels.clone() }),
         }
         if head.len() > there.len() {
-            let named = head.iter().map(|name| one_line(name).chars().take(60).collect());
+            let named = head.iter().map(|name| short_line(name, MAX_HEADING_CHARS));
             there = named.take(MAX_NAMED).collect();
         }
     }

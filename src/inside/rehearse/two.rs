@@ -24,8 +24,7 @@ use crate::engine::migrate::{MigrateEngine, MigrateRules};
 use crate::engine::pair::{PairEngine, PairRules};
 use crate::engine::team::{Member, Team};
 use crate::engine::{FirstPress, Noted, Resolver, Rules, history};
-use crate::inventory::Entry;
-use crate::inventory::Identity;
+use crate::inventory::{Entry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Status};
 use crate::plan::{
     self, ClockRule, Deed, MigrateFacts, OldFacts, PairFacts, Part, PartFacts, Plan, Policy, Topology, TopologyPlan,

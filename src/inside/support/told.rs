@@ -25,7 +25,7 @@ impl Told {
 
     /// Keeps one more line.
     fn add(&mut self, now: Timestamp, what: &str) {
-        let line: String = text::one_line(what).chars().take(MAX_LINE_CHARS).collect();
+        let line: String = text::short_line(what, MAX_LINE_CHARS);
         if self.0.len() == MAX_LINES {
             self.0.pop_front();
         }

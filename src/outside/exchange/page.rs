@@ -97,13 +97,13 @@ impl Labels {
             return Ok(Answer::Offers(offers));
         }
         if let Some((refusal, says)) = self.refusal(page) {
-            return Ok(Answer::Refused { refusal, says: text::one_line(&says).chars().take(MAX_TOLD_CHARS).collect() });
+            return Ok(Answer::Refused { refusal, says: text::short_line(&says, MAX_TOLD_CHARS) });
         }
         Err(ExchangeError::AnswerUnread {
             page: page.place(),
             status: page.status(),
             retry_after_secs: page.retry_after_secs(),
-            says: text::one_line(&page.text()).chars().take(MAX_TOLD_CHARS).collect(),
+            says: text::short_line(&page.text(), MAX_TOLD_CHARS),
         })
     }
 

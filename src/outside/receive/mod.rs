@@ -4,10 +4,10 @@ mod alarm;
 
 use super::draft::{Drafts, Sealed};
 use super::vault::{InstalledMark, Kept, Vault};
-use crate::cli::{Desk, Paper, list_papers, read_paper, signature_path};
+use crate::cli::{Desk, Paper, list_papers, read_paper};
 use crate::media::{self, Medium, Mode};
 use crate::model::{Evidence, Exit, Failure, Fate, Outcome, Receipt, ShowPath, text};
-use crate::trust::Namespace;
+use crate::trust::{Namespace, signature_path};
 use clap::Args;
 use std::path::PathBuf;
 

@@ -21,8 +21,6 @@ const MAX_PAGES: u32 = (MAX_CLIENTS / PER_PAGE) as u32;
 const UNINSTALLED: &str = "uninstalled";
 /// What stands there when it waits to be asked.
 const PASSIVE: &str = "passive";
-/// How much of a client's name is shown, in characters.
-const MAX_SHOWN_CHARS: usize = 80;
 
 /// One client, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -36,25 +34,50 @@ pub(super) struct JumpClient {
 }
 
 impl JumpClient {
-    fn is_gone(&self) -> bool {
-        self.connection_type.as_deref() == Some(UNINSTALLED)
+    fn state(&self) -> State {
+        match (self.connection_type.as_deref(), self.needs_update) {
+            (Some(UNINSTALLED), _) => State::Uninstalled,
+            (_, Some(false)) => State::Current,
+            (_, Some(true)) => State::Outdated,
+            (_, None) => State::Unknown,
+        }
     }
 
     /// It, as one that has not updated.
     fn late(&self) -> LateClient {
-        let own = |text: &Option<String>| {
-            text.as_deref().map(|text| short(&text::one_line(text))).filter(|text| !text.is_empty())
-        };
-        LateClient {
-            name: own(&self.name).or_else(|| own(&self.hostname)).unwrap_or_else(|| format!("number {}", self.id)),
-            last_contact: own(&self.last_connect_timestamp),
-            passive: self.connection_type.as_deref() == Some(PASSIVE),
-        }
+        let names = [&self.name, &self.hostname].into_iter().flatten();
+        let name = names.map(|name| text::one_line(name)).find(|name| !name.is_empty());
+        let passive = self.connection_type.as_deref() == Some(PASSIVE);
+        let name = name.unwrap_or_else(|| format!("number {}", self.id));
+        LateClient::new(&name, self.last_connect_timestamp.as_deref(), passive)
     }
 }
 
-fn short(text: &str) -> String {
-    text.chars().take(MAX_SHOWN_CHARS).collect()
+/// What a client is, as far as it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Current,
+    Outdated,
+    /// Nothing tells whether it needs an update.
+    Unknown,
+    Uninstalled,
+}
+
+impl State {
+    /// Whether the wait goes on for such a one.
+    fn is_late(self) -> bool {
+        matches!(self, State::Outdated | State::Unknown)
+    }
+
+    /// The word for it in the census' digest.
+    fn word(self) -> &'static str {
+        match self {
+            State::Current => "current",
+            State::Outdated => "outdated",
+            State::Unknown => "unknown",
+            State::Uninstalled => UNINSTALLED,
+        }
+    }
 }
 
 /// What the answer's header says of the whole list.
@@ -101,7 +124,8 @@ pub(super) fn read_page(body: &[u8], paging: Paging) -> Result<Listed, Lack> {
 /// twice, or a total that is not reached, is a [`Lack`].
 pub(super) fn census(mut page: impl FnMut(u32) -> Result<Listed, Lack>) -> Result<Census, Lack> {
     let changed = || Lack::Lacks("the list changed while it was read; ask again".to_owned());
-    let mut clients: BTreeMap<u64, JumpClient> = BTreeMap::new();
+    let mut states: BTreeMap<u64, State> = BTreeMap::new();
+    let mut late: BTreeMap<u64, LateClient> = BTreeMap::new();
     let mut total = None;
     for number in 1..=MAX_PAGES {
         let Listed { clients: listed, paging } = page(number)?;
@@ -111,47 +135,40 @@ pub(super) fn census(mut page: impl FnMut(u32) -> Result<Listed, Lack>) -> Resul
         total = paging.total;
         let full = listed.len() == PER_PAGE;
         for client in listed {
-            if clients.insert(client.id, client).is_some() {
+            let state = client.state();
+            if states.insert(client.id, state).is_some() {
                 return Err(changed());
+            }
+            if state.is_late() {
+                late.insert(client.id, client.late());
+            }
+            if late.len() > MAX_LATE {
+                late.pop_last();
             }
         }
         if !paging.last_page.map_or(full, |last| number < last) {
-            if total.is_some_and(|total| total != clients.len() as u64) {
+            if total.is_some_and(|total| total != states.len() as u64) {
                 return Err(changed());
             }
-            return Ok(counted(&clients));
+            return Ok(counted(&states, late.into_values().collect()));
         }
     }
     Err(Lack::Lacks(format!("it lists more than {MAX_CLIENTS} Jump Clients")))
 }
 
-fn counted(clients: &BTreeMap<u64, JumpClient>) -> Census {
+fn counted(states: &BTreeMap<u64, State>, late: Vec<LateClient>) -> Census {
     let mut digest = Sha256::new();
-    let (mut seen, mut outdated, mut uninstalled) = (0, 0, 0);
-    let mut late = Vec::new();
-    for (id, client) in clients {
-        let gone = client.is_gone();
-        let state = match (client.needs_update, gone) {
-            (_, true) => {
-                uninstalled += 1;
-                "uninstalled"
-            }
-            (Some(false), _) => "current",
-            (Some(true), _) => "outdated",
-            (None, _) => "unknown",
-        };
-        if !gone {
-            seen += 1;
-        }
-        if !gone && client.needs_update != Some(false) {
-            outdated += 1;
-            if late.len() < MAX_LATE {
-                late.push(client.late());
-            }
-        }
-        digest.update(format!("{id} {state}\n"));
+    for (id, state) in states {
+        digest.update(format!("{id} {}\n", state.word()));
     }
-    Census { seen, outdated, uninstalled, sha256: Sha256Digest::finish(digest), late }
+    let count = |wanted: fn(State) -> bool| states.values().filter(|state| wanted(**state)).count() as u64;
+    Census {
+        seen: count(|state| state != State::Uninstalled),
+        outdated: count(State::is_late),
+        uninstalled: count(|state| state == State::Uninstalled),
+        sha256: Sha256Digest::finish(digest),
+        late,
+    }
 }
 
 #[cfg(test)]

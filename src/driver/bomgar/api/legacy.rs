@@ -36,7 +36,7 @@ pub(super) fn message(bytes: &[u8], whole: bool) -> Option<Plain> {
     if text.trim().is_empty() || text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return None;
     }
-    let said: String = text::one_line(&without_tags(text)).chars().take(MAX_SAID_CHARS).collect();
+    let said: String = text::short_line(&without_tags(text), MAX_SAID_CHARS);
     let folded = fold(text);
     Some(if folded.contains("document not found") {
         Plain::NotThere(said)

@@ -46,7 +46,7 @@ pub(super) fn read<T>(
         return Err(Unread::Error(content(error)));
     }
     if !expected.is_empty() && !expected.contains(&root.tag_name().name()) {
-        let name: String = text::one_line(root.tag_name().name()).chars().take(40).collect();
+        let name: String = text::short_line(root.tag_name().name(), 40);
         return Err(Unread::Unfit(format!("its root is <{name}>, not <{}>", expected.join("> or <"))));
     }
     make(root)
@@ -81,7 +81,7 @@ pub(super) fn content(node: Node<'_, '_>) -> String {
 }
 
 fn shortened(text: &str) -> String {
-    text::one_line(text).chars().take(MAX_TEXT_CHARS).collect()
+    text::short_line(text, MAX_TEXT_CHARS)
 }
 
 #[cfg(test)]
