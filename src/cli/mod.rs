@@ -21,7 +21,7 @@ pub use home::Home;
 pub use keygen::{KeygenArgs, generate_key, keygen, namespaces};
 pub use keys::{KeyArgs, secret_file};
 pub use media::{MediaArgs, media, medium_fields};
-pub use papers::{Paper, list_papers, read_paper, write_paper};
+pub use papers::{MAX_PAPER_BYTES, Paper, list_papers, read_paper, write_paper};
 pub use program::run;
 pub use signed::{Signed, add_signature, read_signed};
 pub use trust::{

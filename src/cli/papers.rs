@@ -13,7 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::path::{Path, PathBuf};
 
 /// Longest paper, in bytes: a receipt of 1,000 packages is a tenth of it.
-const MAX_PAPER_BYTES: u64 = 4 << 20;
+pub const MAX_PAPER_BYTES: u64 = 4 << 20;
 
 /// Most papers looked at in one folder of a stick.
 const MAX_PAPERS: usize = 1_000;

@@ -4,15 +4,12 @@ mod alarm;
 
 use super::draft::{Drafts, Sealed};
 use super::vault::{InstalledMark, Kept, Vault};
-use crate::cli::{Desk, Paper, list_papers, read_paper};
+use crate::cli::{Desk, MAX_PAPER_BYTES, Paper, list_papers, read_paper};
 use crate::media::{self, Medium, Mode};
 use crate::model::{Evidence, Exit, Failure, Fate, Outcome, Receipt, ShowPath, text};
 use crate::trust::{Namespace, signature_path};
 use clap::Args;
 use std::path::PathBuf;
-
-/// Largest receipt, in bytes; `cli` has the same limit for papers.
-const MAX_RECEIPT_BYTES: u64 = 4 << 20;
 
 /// Take signed receipts from a medium and note what is installed where
 ///
@@ -125,7 +122,7 @@ fn mark(fate: &Fate, receipt: &Receipt, packages: &mut [Kept], vault: &Vault) ->
 fn receipts(desk: &Desk) -> Result<Vec<Receipt>, Failure> {
     let mut all = Vec::new();
     for path in list_papers(&desk.home.join("receipts"))? {
-        let bytes = media::read_bounded(&path, MAX_RECEIPT_BYTES, "a receipt")?;
+        let bytes = media::read_bounded(&path, MAX_PAPER_BYTES, "a receipt")?;
         let receipt = serde_json::from_slice(&bytes).map_err(|error| {
             Failure::new(Exit::Config, format!("{} does not read as it should: {error}", path.shown()))
                 .hint("put that file back from a backup, or move it aside")
