@@ -1,8 +1,8 @@
 //! Two simulated appliances of which one takes the other's site, with a bundle
 //! for the new one, two journals and one operator.
 
-use super::pair_world::{Mortal, Names, cargo};
-use super::world::{Said, Wanted, carried, rules, start, status};
+use super::pair_world::{Names, cargo};
+use super::world::{Mortal, Said, Wanted, carried, rules, start, status};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::Reached;

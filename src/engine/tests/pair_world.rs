@@ -1,7 +1,7 @@
 //! Two simulated appliances in a relationship, with two bundles, two journals
 //! and one operator.
 
-use super::world::{KILLED, Said, Wanted, carried, rules, start, status};
+use super::world::{Mortal, Said, Wanted, carried, rules, start, status};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::Reached;
@@ -9,7 +9,7 @@ use crate::engine::pair::{PairEngine, PairFinished, PairRules};
 use crate::engine::team::{Member, Team};
 use crate::engine::*;
 use crate::journal::Journal;
-use crate::model::{Exit, Failure, Timestamp};
+use crate::model::Failure;
 use crate::plan::{Switch, Topology};
 use crate::simulator::pair::SimulatedPair;
 use crate::simulator::{Simulated, Told, VirtualClock};
@@ -191,31 +191,6 @@ pub struct Names(pub Vec<String>);
 impl Resolver for Names {
     fn addresses(&self, _host: &str) -> Vec<String> {
         self.0.clone()
-    }
-}
-
-/// One of two journals whose process dies at one append of either.
-pub struct Mortal {
-    pub journal: Journal,
-    pub left: Rc<Cell<Option<(usize, bool)>>>,
-    pub count: Rc<Cell<usize>>,
-}
-
-impl Ledger for Mortal {
-    fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure> {
-        self.count.set(self.count.get() + 1);
-        let dies = self.left.get().filter(|(at, _)| *at <= self.count.get());
-        if dies.is_none_or(|(at, kept)| kept && at == self.count.get()) {
-            Ledger::append(&mut self.journal, now, entry)?;
-        }
-        match dies {
-            Some(_) => Err(Failure::new(Exit::Failure, KILLED)),
-            None => Ok(()),
-        }
-    }
-
-    fn entries(&self) -> Vec<Noted> {
-        self.journal.entries()
     }
 }
 

@@ -152,7 +152,8 @@ impl World {
         work: impl FnOnce(&mut Engine<'_>, &Cargo<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let journal = Journal::open(&self.rules.folders.journal, self.clock.now())?;
-        let mut ledger = Mortal { journal, left: self.kill.take(), appends: 0 };
+        let left = Rc::new(Cell::new(self.kill.take()));
+        let mut ledger = Mortal { journal, left, count: Rc::default() };
         let cargo = Cargo {
             manifest: self.bundle.manifest(),
             manifest_sha256: self.bundle.manifest_sha256(),
@@ -175,7 +176,7 @@ impl World {
             first_press: &first_press,
         };
         let outcome = work(&mut engine, &cargo);
-        self.appends = ledger.appends;
+        self.appends = ledger.count.get();
         outcome
     }
 
@@ -291,18 +292,19 @@ impl VolumeSink for Folder {
 /// What a run that is killed ends with.
 pub const KILLED: &str = "killed";
 
-/// A journal whose process dies at one append, before or after the disk has it.
-struct Mortal {
-    journal: Journal,
-    left: Option<(usize, bool)>,
-    appends: usize,
+/// A journal whose process dies at one append, before or after the disk has
+/// it; where a run has several, at one append of any.
+pub struct Mortal {
+    pub journal: Journal,
+    pub left: Rc<Cell<Option<(usize, bool)>>>,
+    pub count: Rc<Cell<usize>>,
 }
 
 impl Ledger for Mortal {
     fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure> {
-        self.appends += 1;
-        let dies = self.left.filter(|(at, _)| *at <= self.appends);
-        if dies.is_none_or(|(at, kept)| kept && at == self.appends) {
+        self.count.set(self.count.get() + 1);
+        let dies = self.left.get().filter(|(at, _)| *at <= self.count.get());
+        if dies.is_none_or(|(at, kept)| kept && at == self.count.get()) {
             Ledger::append(&mut self.journal, now, entry)?;
         }
         match dies {
