@@ -1,6 +1,6 @@
 //! A stick that answers otherwise when it is read again.
 
-use crate::kit::{Bench, NAME, answer};
+use crate::attacks::kit::{Bench, NAME, answer};
 use handcarry::model::Exit;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -109,6 +109,6 @@ fn swapped_between_verification_and_upload(bench: &Bench) {
     drop(input);
     std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
     let output = child.wait_with_output().expect("it ends");
-    crate::kit::said(output).ends(Exit::DigestMismatch);
+    crate::attacks::kit::said(output).ends(Exit::DigestMismatch);
     assert_eq!(bench.uploads(), Vec::<String>::new());
 }

@@ -1,8 +1,8 @@
 //! Clocks that are dead or go back, by faketime and by marks.
 
-use crate::faketime;
-use crate::kit::{Bench, NAME};
-use crate::sticks::half;
+use crate::attacks::kit::{Bench, NAME};
+use crate::attacks::sticks::half;
+use crate::support::faketime;
 use handcarry::model::Exit;
 use handcarry::trust::{LineOptions, Namespace};
 
@@ -33,7 +33,7 @@ fn dead_clock_on_every_verb_that_judges_time() {
     let outside = |args: &[&str]| {
         let mut command = faketime::under(DEAD, env!("CARGO_BIN_EXE_handcarry-outside"));
         let output = command.args(args).env("HANDCARRY_HOME", bench.path("home")).env("TZ", "UTC").output();
-        crate::kit::said(output.expect("the program starts"))
+        crate::attacks::kit::said(output.expect("the program starts"))
     };
     for args in [&["fetch", &stick][..], &["seal"], &["write", &stick], &["receive", &stick]] {
         outside(args).ends(Exit::ClockUntrusted).says("1970-01-01");

@@ -1,6 +1,6 @@
 //! Bundles that are true but not for here, not for now, or not once more.
 
-use crate::kit::{Bench, NAME};
+use crate::attacks::kit::{Bench, NAME};
 use handcarry::model::{Exit, Id, RequestRef, Sha256Digest};
 
 #[test]

@@ -1,7 +1,7 @@
 //! An appliance of the lab, a desk that has it enrolled, a stick, and a sealer
 //! who signs whatever an attack needs.
 
-use crate::faketime;
+use crate::support::faketime;
 use handcarry::bundle::{self, Draft, VolumeSink, WriteSeek};
 use handcarry::cli::generate_key;
 use handcarry::lab::{self, LabFacts, LabOptions, control};

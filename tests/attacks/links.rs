@@ -1,7 +1,7 @@
 //! Pipes and links in the places where handcarry reads, writes and tidies.
 
-use crate::kit::{Bench, NAME};
-use crate::sticks::{half, pipe};
+use crate::attacks::kit::{Bench, NAME};
+use crate::attacks::sticks::{half, pipe};
 use handcarry::model::Exit;
 use handcarry::trust::{LineOptions, Namespace};
 use std::os::unix::fs::symlink;

@@ -1,6 +1,6 @@
 //! Refusals that are set aside: flag, reason, word, record; and those that never are.
 
-use crate::kit::{Bench, NAME, Said};
+use crate::attacks::kit::{Bench, NAME, Said};
 use handcarry::model::{Exit, Id, RequestRef, Sha256Digest};
 use handcarry::trust::{LineOptions, Namespace};
 

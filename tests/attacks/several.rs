@@ -1,6 +1,6 @@
 //! A stick with several bundles: every one is judged, and what is current must be good.
 
-use crate::kit::{Bench, NAME, Said};
+use crate::attacks::kit::{Bench, NAME, Said};
 use handcarry::model::{ApplianceId, Exit, Manifest};
 use handcarry::trust::{LineOptions, Namespace};
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Sticks that hold what no stick should: pipes, links, names made to deceive.
 
-use crate::kit::{Bench, NAME, Said, answer, said};
+use crate::attacks::kit::{Bench, NAME, Said, answer, said};
 use handcarry::lab::control;
 use handcarry::model::Exit;
 use handcarry::trust::{LineOptions, Namespace};

@@ -1,6 +1,6 @@
 //! TABLE.md names only tests that exist.
 
-use crate::functions;
+use crate::support::functions;
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Changed bytes anywhere: never a panic, never accepted.
 
-use crate::kit::*;
+use crate::bundle::kit::*;
 use handcarry::bundle::{self, parse_manifest};
 use handcarry::model::Exit;
 use handcarry::model::Explain;

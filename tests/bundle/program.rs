@@ -2,8 +2,8 @@
 //! the opener says of them is what an operator is told.
 #![cfg(unix)]
 
-use crate::faketime;
-use crate::reject::{Verdict, fixtures, folders, make};
+use crate::bundle::reject::{Verdict, fixtures, folders, make};
+use crate::support::faketime;
 use handcarry::inventory::Identity;
 use handcarry::model::Exit;
 use serde_json::json;

@@ -2,7 +2,7 @@
 //! README.md, the bundle's README.txt and handcarry-bundle(5). They pass a good
 //! bundle and fail on every one that was changed, SHA256SUMS along with it.
 
-use crate::kit::*;
+use crate::bundle::kit::*;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

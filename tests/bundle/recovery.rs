@@ -1,6 +1,6 @@
 //! Recovery volumes: what they restore, what they can't, and what they leave alone.
 
-use crate::kit::*;
+use crate::bundle::kit::*;
 use handcarry::bundle::{self, BundleError, Mended};
 use handcarry::media::{DurableSet, Mode};
 use handcarry::model::{Exit, Explain};

@@ -1,7 +1,7 @@
 //! The bundles under fixtures/bundle, found by listing the folders: each is
 //! refused, or accepted, exactly as its verdict.toml says.
 
-use crate::kit::time;
+use crate::bundle::kit::time;
 use handcarry::bundle::{self, BundleError, Expect};
 use handcarry::model::*;
 use handcarry::trust::{AllowedSigners, Policy, TrustStore};

@@ -1,6 +1,6 @@
 //! What is written can be opened, and only what was written.
 
-use crate::kit::*;
+use crate::bundle::kit::*;
 use handcarry::bundle::{self, BundleError, Draft, Expect};
 use handcarry::model::*;
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! What stock tools say about our bundles, each run for real. A tool that is
 //! missing fails the test: see tests/run.
 
-use crate::kit::*;
+use crate::bundle::kit::*;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,6 +1,6 @@
 //! Sizes and offsets beyond 32 bits, in a sparse file.
 
-use crate::kit::*;
+use crate::bundle::kit::*;
 use handcarry::bundle::{self, VolumeSink, WriteSeek};
 use handcarry::model::*;
 use std::fs::File;

@@ -5,7 +5,7 @@
 //! a session (which then shows those words), another test, or `not reached:`
 //! with the reason.
 
-use crate::prompt::golden;
+use crate::cli::prompt::golden;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,9 @@
 //! `--help` of both programs and of each verb below them, as golden files.
 //!
 //! The verbs are found in the help texts themselves, so a new one without a
-//! golden file fails. `HANDCARRY_BLESS=1 cargo test --test cli` writes them.
+//! golden file fails. `HANDCARRY_BLESS=1 cargo test --test fast cli::` writes them.
 
-use crate::prompt::{Prompt, bless, golden};
+use crate::cli::prompt::{Prompt, bless, golden};
 use std::collections::BTreeMap;
 
 /// The verbs that a help text lists.
@@ -50,7 +50,7 @@ fn every_help_text_is_as_written() {
             stale.push(format!("{} should be:\n{help}", path.display()));
         }
     }
-    assert!(stale.is_empty(), "{}\nto write them: HANDCARRY_BLESS=1 cargo test --test cli", stale.join("\n"));
+    assert!(stale.is_empty(), "{}\nto write them: HANDCARRY_BLESS=1 cargo test --test fast cli::", stale.join("\n"));
 
     let names: Vec<String> = helps.keys().map(|command| format!("{}.txt", command.replace(' ', "-"))).collect();
     for entry in std::fs::read_dir(golden("help")).expect("the folder is there") {

@@ -1,7 +1,7 @@
 //! With `--json` standard output carries one JSON object a line and nothing
 //! else, of results and errors alike.
 
-use crate::prompt::Prompt;
+use crate::cli::prompt::Prompt;
 use serde_json::Value;
 
 /// Runs a line with `--json` and returns its exit code and its events.

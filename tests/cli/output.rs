@@ -1,6 +1,6 @@
 //! Standard output that can't be written, and what is typed with something missing.
 
-use crate::prompt::Prompt;
+use crate::cli::prompt::Prompt;
 use handcarry::model::Exit;
 
 fn lost() -> Option<i32> {

@@ -4,10 +4,10 @@
 //! what follows, up to the next one, is what came: standard output and standard
 //! error as they mixed, and `[exit N]` where N is not 0. Lines that begin with
 //! `# ` stay as they are. Keys, fingerprints, ids and the folder's path are
-//! replaced by a fixed text. `HANDCARRY_BLESS=1 cargo test --test cli` writes
+//! replaced by a fixed text. `HANDCARRY_BLESS=1 cargo test --test fast cli::` writes
 //! what comes into the files.
 
-use crate::prompt::{Prompt, bless, golden};
+use crate::cli::prompt::{Prompt, bless, golden};
 use std::path::Path;
 
 /// Types what a session types, and returns it with what came.

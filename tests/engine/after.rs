@@ -1,9 +1,9 @@
 //! The checklist after an upgrade: what the site's API confirms is ticked,
 //! what it can't is said, both are journalled.
 
-use crate::bench::{Bench, NAME, Said};
-use crate::soak::soaking;
-use crate::{OK, WAITING};
+use crate::engine::bench::{Bench, NAME, Said};
+use crate::engine::soak::soaking;
+use crate::engine::{OK, WAITING};
 use handcarry::model::{Exit, Timestamp};
 
 fn after(bench: &Bench, args: &[&str]) -> Said {
@@ -75,7 +75,7 @@ fn an_api_that_can_not_be_asked_spoils_no_checklist() {
 
     let bench = Bench::new(&[]);
     bench.push("y\n").ends(WAITING);
-    crate::soak::append(&bench, "api_client_id = \"x\"\napi_secret_env = \"NO_SUCH_VARIABLE\"");
+    crate::engine::soak::append(&bench, "api_client_id = \"x\"\napi_secret_env = \"NO_SUCH_VARIABLE\"");
     let list = after(&bench, &[]);
     assert!(list.out.contains("could not be asked") && list.err.contains("NO_SUCH_VARIABLE"), "{list:?}");
     bench.inside(&["after", NAME, "--language", "xx"], "").ends(Exit::Usage.code());

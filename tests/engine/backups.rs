@@ -1,7 +1,8 @@
 //! The backup before a push: what is in it, what passes for one, its password.
 
-use crate::bench::{Bench, NAME};
-use crate::{OK, WAITING, lab::Said};
+use crate::engine::bench::Said;
+use crate::engine::bench::{Bench, NAME};
+use crate::engine::{OK, WAITING};
 use handcarry::model::Exit;
 use std::path::PathBuf;
 

@@ -1,10 +1,10 @@
 //! The checklist before an upgrade, through the programs: told before the
 //! first install, ticked by what can be seen, pressed by nobody.
 
-use crate::OK;
-use crate::bench::{Bench, INSIDE, NAME, Said, run};
-use crate::lab;
-use crate::soak::{api, append};
+use crate::engine::OK;
+use crate::engine::bench::{Bench, INSIDE, NAME, Said, run};
+use crate::engine::soak::{api, append};
+use crate::support::lab;
 use handcarry::model::Exit;
 
 fn before(bench: &Bench, args: &[&str]) -> Said {

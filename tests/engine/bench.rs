@@ -1,6 +1,6 @@
 //! Two real programs, a lab, a stick: what each test of the engine works with.
 
-use crate::lab;
+use crate::support::lab;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::Command;
@@ -22,13 +22,6 @@ struct Trip {
     folder: tempfile::TempDir,
     /// The digest by which its push is agreed to.
     agreed: String,
-}
-
-impl Lab {
-    /// Titles of what was installed, in order.
-    pub fn installs(&self) -> Vec<String> {
-        lab::installs(&self.state())
-    }
 }
 
 /// One test's own home, stick and lab, as far as enrolled.
@@ -95,7 +88,7 @@ impl Bench {
 
     /// Runs it by a clock that has gone on by so much, such as `+5h`.
     pub fn later(&self, by: &str, args: &[&str], answers: &str) -> Said {
-        let mut command = crate::lab::faketime::under(&format!("{by} x8"), INSIDE);
+        let mut command = crate::support::faketime::under(&format!("{by} x8"), INSIDE);
         command.args(args).env("HANDCARRY_HOME", self.path("home")).env("NO_COLOR", "1");
         run(&mut command, answers)
     }

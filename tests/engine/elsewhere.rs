@@ -1,8 +1,8 @@
 //! Installs that nobody at this desk saw: a site version waits for its clients
 //! all the same, from when it was first seen.
 
-use crate::bench::{Bench, INSIDE, NAME, Said, run};
-use crate::{OK, WAITING};
+use crate::engine::bench::{Bench, INSIDE, NAME, Said, run};
+use crate::engine::{OK, WAITING};
 use handcarry::model::{Exit, Timestamp};
 
 const YES: &str = "y\ny\ny\ny\ny\ny\n";
@@ -97,7 +97,7 @@ fn a_time_is_taken_only_for_what_was_installed_elsewhere() {
 fn the_api_ends_the_wait_for_what_was_installed_elsewhere() {
     let bench = Bench::new(&["--client-secs", "0"]);
     elsewhere(&bench);
-    crate::soak::api(&bench, "");
+    crate::engine::soak::api(&bench, "");
     bench.push(YES).ends(OK);
     assert_eq!(bench.lab.installs().len(), 3);
 }

@@ -1,8 +1,8 @@
 //! An appliance is its serial number: whatever it is called here, it has one
 //! journal, one wait, one memory and one lock; and no other box has them.
 
-use crate::bench::{Bench, INSIDE, Lab, NAME, Said, run};
-use crate::{OK, WAITING};
+use crate::engine::bench::{Bench, INSIDE, Lab, NAME, Said, run};
+use crate::engine::{OK, WAITING};
 use handcarry::journal::Journal;
 use handcarry::model::{Exit, Timestamp};
 

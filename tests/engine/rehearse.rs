@@ -1,7 +1,7 @@
 //! Rehearsals and snapshots through the real program: nothing is changed, and
 //! each fault leads where push would end.
 
-use crate::bench::{Bench, NAME, Said};
+use crate::engine::bench::{Bench, NAME, Said};
 use handcarry::model::{Exit, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;

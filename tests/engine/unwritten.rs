@@ -1,8 +1,8 @@
 //! What a run says and nobody gets: a full disk, a reader that went away. And
 //! what goes onto the stick under an umask that opens nothing.
 
-use crate::WAITING;
-use crate::bench::{Bench, INSIDE, NAME, OUTSIDE};
+use crate::engine::WAITING;
+use crate::engine::bench::{Bench, INSIDE, NAME, OUTSIDE};
 use handcarry::model::Exit;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -107,7 +107,7 @@ fn an_agreement_is_not_shown_to_streams_that_are_closed() {
     let line = "exec \"$0\" \"$@\" >&- 2>&-";
     let mut command = Command::new("sh");
     command.args(["-c", line, INSIDE, "status", NAME]).env("HANDCARRY_HOME", bench.path("home"));
-    crate::lab::run(&mut command, "y\n").ends(Exit::LoginAgreement.code());
+    crate::support::lab::run(&mut command, "y\n").ends(Exit::LoginAgreement.code());
     assert_eq!(bench.lab.state()["login_agreements"], 0);
 }
 
@@ -146,7 +146,7 @@ fn what_goes_onto_the_stick_is_readable_whatever_the_umask() {
         let mut command = Command::new("sh");
         command.args(["-c", "umask 077; exec \"$0\" \"$@\"", program]).args(args);
         command.env("HANDCARRY_HOME", bench.path("home")).env("NO_COLOR", "1");
-        crate::lab::run(&mut command, answers)
+        crate::support::lab::run(&mut command, answers)
     };
     let stick = bench.path("strict").display().to_string();
     std::fs::create_dir(&stick).expect("a stick");

@@ -2,8 +2,8 @@
 //! gates, the same journal, in both languages, with every way it can fail.
 
 use super::bench::{Bench, INSIDE, NAME, Said, read_until, run};
-use super::measured::measured;
 use super::{OK, WAITING};
+use crate::support::measured::measured;
 use handcarry::model::Exit;
 use std::io::{Read, Write};
 use std::process::{Child, Stdio};

@@ -1,6 +1,6 @@
 //! Many labs, two homes, one stick.
 
-use crate::lab;
+use crate::support::lab;
 use lab::Begun;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,17 +13,6 @@ pub use lab::{INSIDE, Lab, OUTSIDE, Said};
 pub struct Peak {
     pub parent: u64,
     pub child: u64,
-}
-
-impl Lab {
-    pub fn stop(&self) {
-        self.control(&["stop"]);
-    }
-
-    /// Titles of what was installed, in order.
-    pub fn installs(&self) -> Vec<String> {
-        lab::installs(&self.state())
-    }
 }
 
 /// As many appliances as asked for, enrolled as `box00`, `box01`, …; the even

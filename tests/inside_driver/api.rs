@@ -1,6 +1,6 @@
 //! The site's API: what it does, what it lacks, and that nothing of it is shown.
 
-use crate::bench::{Bench, Said, events, text, wait_for};
+use crate::inside_driver::bench::{Bench, Said, events, text, wait_for};
 use handcarry::driver::{Appliance, BackupOptions, Did, DriverError, Refusal, RoleChange, RoleChanged};
 use handcarry::lab::{ApiLevel, Fault, Language};
 use handcarry::model::{Exit, Explain, FailoverRole, Secret, Timestamp};

@@ -1,6 +1,6 @@
 //! `enroll` and `list`: what is looked at, asked, and kept.
 
-use crate::bench::{Bench, events, text};
+use crate::inside_driver::bench::{Bench, events, text};
 use handcarry::model::Sha256Digest;
 use std::os::unix::fs::PermissionsExt;
 

@@ -1,6 +1,6 @@
 //! `probe`: what it finds, and that it presses nothing.
 
-use crate::bench::{Bench, Said, events};
+use crate::inside_driver::bench::{Bench, Said, events};
 use handcarry::lab::{Fault, Language, control};
 
 fn step<'a>(said: &'a Said, step: &str) -> &'a str {

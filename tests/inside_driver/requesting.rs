@@ -1,6 +1,6 @@
 //! `request`: the state and the code, signed, on the stick.
 
-use crate::bench::{Bench, events};
+use crate::inside_driver::bench::{Bench, events};
 use handcarry::lab::{self, Fault, Language};
 use handcarry::model::{DownloadCode, Version};
 use serde_json::Value;

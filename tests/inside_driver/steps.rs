@@ -1,6 +1,6 @@
 //! The driver's own steps: backup, upload, agreement, and watching an install.
 
-use crate::bench::{Bench, wait_for};
+use crate::inside_driver::bench::{Bench, wait_for};
 use handcarry::driver::{Appliance, BackupOptions, Did, DriverError, NotTaken, Observation, Refusal, Uploaded};
 use handcarry::lab::{Fault, Language, control};
 use handcarry::model::{Exit, Explain, Secret, Version};

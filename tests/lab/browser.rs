@@ -1,7 +1,7 @@
 //! The lab's pages in a real browser: Chromium lays them out and reads from
 //! them what a person would.
 
-use crate::bench::Bench;
+use crate::lab::bench::Bench;
 use handcarry::lab::Language;
 use std::process::Command;
 

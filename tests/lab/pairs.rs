@@ -1,6 +1,6 @@
 //! A failover pair in the lab is what the guide says it is.
 
-use crate::bench::{Answer, Bench, Browser};
+use crate::lab::bench::{Answer, Bench, Browser};
 use handcarry::lab::{self, Fault, Language, control};
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Reads the sources, so that no variant is without a sample and no enum
 //! without a room.
 
-use crate::rooms::rooms;
+use crate::messages::rooms::rooms;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -51,26 +51,26 @@ pub fn samples<E: Explain>(errors: Vec<E>) -> Vec<Sample> {
 pub fn rooms() -> Vec<Room> {
     let room = |name, error, source, samples| Room { name, error, source, samples };
     let mut rooms = vec![
-        room("clock", "ClockError", "model/clock.rs", samples(crate::carried::clock())),
-        room("operator", "OperatorError", "console/operator.rs", samples(crate::quiet::operator())),
-        room("trust", "TrustError", "trust/error.rs", samples(crate::quiet::trust())),
-        room("media", "MediaError", "media/error.rs", samples(crate::carried::media())),
-        room("bundle", "BundleError", "bundle/error.rs", samples(crate::carried::bundle())),
-        room("web", "WebError", "web/error.rs", samples(crate::outside::web())),
-        room("journal", "JournalError", "journal/error.rs", samples(crate::quiet::journal())),
-        room("plan", "PlanError", "plan/error.rs", samples(crate::quiet::plan())),
-        room("topology", "TopologyError", "plan/topology/error.rs", samples(crate::quiet::topology())),
-        room("vault", "VaultError", "outside/vault/error.rs", samples(crate::outside::vault())),
-        room("exchange", "ExchangeError", "outside/exchange/error.rs", samples(crate::outside::exchange())),
-        room("inventory", "InventoryError", "inventory/error.rs", samples(crate::inside::inventory())),
-        room("clients", "ListError", "engine/clients/error.rs", samples(crate::inside::clients())),
-        room("driver", "DriverError", "driver/error.rs", samples(crate::inside::driver())),
-        room("engine", "EngineError", "engine/error.rs", samples(crate::inside::engine())),
-        room("restore", "RestoreError", "engine/restore.rs", samples(crate::inside::restore())),
-        room("migrate", "MigrateError", "engine/migrate/error.rs", samples(crate::inside::migrate())),
-        room("pair", "PairError", "engine/pair/error.rs", samples(crate::inside::pair())),
+        room("clock", "ClockError", "model/clock.rs", samples(crate::messages::carried::clock())),
+        room("operator", "OperatorError", "console/operator.rs", samples(crate::messages::quiet::operator())),
+        room("trust", "TrustError", "trust/error.rs", samples(crate::messages::quiet::trust())),
+        room("media", "MediaError", "media/error.rs", samples(crate::messages::carried::media())),
+        room("bundle", "BundleError", "bundle/error.rs", samples(crate::messages::carried::bundle())),
+        room("web", "WebError", "web/error.rs", samples(crate::messages::outside::web())),
+        room("journal", "JournalError", "journal/error.rs", samples(crate::messages::quiet::journal())),
+        room("plan", "PlanError", "plan/error.rs", samples(crate::messages::quiet::plan())),
+        room("topology", "TopologyError", "plan/topology/error.rs", samples(crate::messages::quiet::topology())),
+        room("vault", "VaultError", "outside/vault/error.rs", samples(crate::messages::outside::vault())),
+        room("exchange", "ExchangeError", "outside/exchange/error.rs", samples(crate::messages::outside::exchange())),
+        room("inventory", "InventoryError", "inventory/error.rs", samples(crate::messages::inside::inventory())),
+        room("clients", "ListError", "engine/clients/error.rs", samples(crate::messages::inside::clients())),
+        room("driver", "DriverError", "driver/error.rs", samples(crate::messages::inside::driver())),
+        room("engine", "EngineError", "engine/error.rs", samples(crate::messages::inside::engine())),
+        room("restore", "RestoreError", "engine/restore.rs", samples(crate::messages::inside::restore())),
+        room("migrate", "MigrateError", "engine/migrate/error.rs", samples(crate::messages::inside::migrate())),
+        room("pair", "PairError", "engine/pair/error.rs", samples(crate::messages::inside::pair())),
     ];
     #[cfg(feature = "lab")]
-    rooms.push(room("lab", "LabError", "lab/error.rs", samples(crate::inside::lab())));
+    rooms.push(room("lab", "LabError", "lab/error.rs", samples(crate::messages::inside::lab())));
     rooms
 }

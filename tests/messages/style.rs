@@ -1,6 +1,6 @@
 //! House style of what a person reads: what, where, what next.
 
-use crate::rooms::{Room, Sample, rooms};
+use crate::messages::rooms::{Room, Sample, rooms};
 
 /// Variants without a hint, and why none would help.
 const WITHOUT_HINT: &[(&str, &str, &str)] = &[

@@ -1,8 +1,8 @@
 //! New hardware without any site software, as it comes: read as that, planned,
 //! moved to, and pushed onto; and an old one that is dead.
 
-use crate::bench::{Bench, NEW, NEW_SERIAL, OLD, OLD_SERIAL, Said, key};
-use crate::{OK, PACKAGES, all, moved};
+use crate::migration::bench::{Bench, NEW, NEW_SERIAL, OLD, OLD_SERIAL, Said, key};
+use crate::migration::{OK, PACKAGES, all, moved};
 use handcarry::model::Exit;
 
 const LANGUAGES: [&str; 2] = ["en", "pt"];

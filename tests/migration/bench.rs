@@ -1,7 +1,7 @@
 //! Two real programs, two labs (one has the site, one takes it), and a stick
 //! with a bundle for the new one.
 
-use crate::lab::{self, copy};
+use crate::support::lab::{self, copy};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -28,16 +28,6 @@ static TRIP: LazyLock<tempfile::TempDir> = LazyLock::new(trip);
 /// A lab with small packages.
 fn start(dir: &Path, args: &[&str]) -> Lab {
     Lab::start(dir, &[&["--package-mib", "1"], args].concat())
-}
-
-impl Lab {
-    /// The texts of one list of the lab's record, or one field of its entries.
-    pub fn list(&self, of: &str, field: Option<&str>) -> Vec<String> {
-        let state = self.state();
-        let text =
-            |item: &serde_json::Value| field.map_or(item, |field| &item[field]).as_str().expect("text").to_owned();
-        state[of].as_array().expect("a list").iter().map(text).collect()
-    }
 }
 
 /// One test's own home, stick and labs, both appliances enrolled.

@@ -1,7 +1,7 @@
 //! A migration played through beforehand, from what both appliances showed.
 
-use crate::bench::{Bench, NEW, OLD, Said};
-use crate::{OK, STEPS};
+use crate::migration::bench::{Bench, NEW, OLD, Said};
+use crate::migration::{OK, STEPS};
 use handcarry::model::Exit;
 
 /// Keeps what both show, and rehearses from that.

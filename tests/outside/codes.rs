@@ -1,7 +1,7 @@
 //! Codes that a person typed, and what the vendor says of codes in its own words.
 
-use crate::bench::Bench;
-use crate::vendor::{Answer, FORM, LIST, Vendor};
+use crate::outside::bench::Bench;
+use crate::outside::vendor::{Answer, FORM, LIST, Vendor};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,7 +1,7 @@
 //! A vendor that leads on to another server after the code is spent.
 
-use crate::bench::{Bench, Said};
-use crate::vendor::{Answer, Asked, FORM, LIST, Vendor};
+use crate::outside::bench::{Bench, Said};
+use crate::outside::vendor::{Answer, Asked, FORM, LIST, Vendor};
 use std::sync::{Arc, Mutex};
 
 const CODE: &str = "A7K2M-9QX4T-WB3NR-5HJ8P-C6DVE";

@@ -1,6 +1,6 @@
 //! What a person brought is looked at before anybody vouches for it.
 
-use crate::bench::Bench;
+use crate::outside::bench::Bench;
 use handcarry::model::Sha256Digest;
 
 /// What a package may be made of.

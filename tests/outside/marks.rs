@@ -1,7 +1,7 @@
 //! Marks that nobody sees, in what editors and browsers saved.
 
-use crate::bench::Bench;
-use crate::vendor::{Answer, FORM, LIST, Vendor};
+use crate::outside::bench::Bench;
+use crate::outside::vendor::{Answer, FORM, LIST, Vendor};
 use std::process::{Command, Stdio};
 
 /// A line for a key of another half, and its private key's path.

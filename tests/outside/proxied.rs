@@ -1,7 +1,7 @@
 //! A network whose only way out is a proxy: a real one, squid.
 
-use crate::bench::{Bench, Said, said};
-use crate::vendor::{Answer, FORM, LIST, Vendor};
+use crate::outside::bench::{Bench, Said, said};
+use crate::outside::vendor::{Answer, FORM, LIST, Vendor};
 use handcarry::model::Exit;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};

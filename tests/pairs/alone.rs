@@ -1,8 +1,8 @@
 //! A member of a standing pair that is worked alone, and a pair that is worked
 //! as one by what the inventory says.
 
-use crate::bench::{A, B, Bench};
-use crate::{ASYNC, OK, PACKAGES, SYNC};
+use crate::pairs::bench::{A, B, Bench};
+use crate::pairs::{ASYNC, OK, PACKAGES, SYNC};
 use handcarry::lab::SHARED_IP;
 use handcarry::model::Exit;
 
@@ -20,7 +20,7 @@ fn a_member_of_a_standing_pair_is_neither_pushed_nor_updated_alone() {
             assert!(updated.has("of a standing failover pair"), "{}", updated.err);
             assert!(bench.journal(name).contains(&"role-read".to_owned()));
         }
-        assert_eq!(bench.lab.installs(), NONE);
+        assert_eq!(bench.lab.installs_of_both(), NONE);
         assert_eq!(bench.lab.roles(), ["primary", "backup"]);
         assert!(bench.lab.events().is_empty());
     }
@@ -46,7 +46,7 @@ fn the_role_is_shown_by_status_and_plan_and_the_command_for_both_is_told() {
     assert!(refused.err.contains(&next), "{}", refused.err);
     let done = bench.inside(&["push", &stick, B, "--pair"], &"y\n".repeat(40)).ends(OK);
     assert!(done.has("done: alpha is primary and beta is backup"), "the primary is A, whoever is named: {done:?}");
-    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert!(bench.lab.events().contains(&"b:broken".to_owned()));
 }
 
@@ -79,12 +79,12 @@ fn one_that_stands_alone_is_pushed_alone_and_a_member_by_a_word_only() {
     let stick = bench.stick();
     let alone = ["push", &stick, A, "--dangerous-alone", "--reason", "beta burnt down, change 4711"];
     bench.inside(&alone, "no\n").ends(Exit::Declined.code());
-    assert_eq!(bench.lab.installs(), NONE);
+    assert_eq!(bench.lab.installs_of_both(), NONE);
     bench.inside(&alone[..4], "").ends(Exit::Usage.code());
     let fleet = ["push", &stick, "--all", "--dangerous-alone", "--reason", "beta burnt down, change 4711"];
     bench.inside(&fleet, "").ends(Exit::Usage.code());
     bench.inside(&alone, &format!("alone\n{}", "y\n".repeat(9))).ends(OK);
-    assert_eq!(bench.lab.installs(), [&PACKAGES[..], &[][..]]);
+    assert_eq!(bench.lab.installs_of_both(), [&PACKAGES[..], &[][..]]);
     assert!(bench.journal(A).contains(&"dangerous-accepted".to_owned()));
 
     // A pair run that is given up leaves each alone.
@@ -116,12 +116,12 @@ fn a_pair_is_one_run_of_a_fleet_and_nothing_about_it_is_guessed() {
     bench.pair("topology = \"failover-sync\"\ngroups = [\"lisbon\"]\n");
     let half = bench.inside(&["push", &stick, "--group", "lisbon"], "").ends(Exit::Usage.code());
     assert!(half.has("its partner beta is not"), "{}", half.err);
-    assert_eq!(bench.lab.installs(), NONE);
+    assert_eq!(bench.lab.installs_of_both(), NONE);
     assert!(bench.lab.events().is_empty(), "nothing was pressed");
 
     let said = bench.inside(&["push", &stick, "--all"], "y\n").ends(Exit::Partly.code());
     assert!(said.has("alpha+beta  "), "one run for the two: {}", said.out);
-    let [a, b] = bench.lab.installs();
+    let [a, b] = bench.lab.installs_of_both();
     assert!(b.is_empty() && a.len() <= 2, "never both at once: {a:?} {b:?}");
     assert!(a.is_empty() || bench.lab.events().contains(&"b:broken".to_owned()), "as a pair");
 }
@@ -136,7 +136,7 @@ fn a_pair_of_the_inventory_goes_on_as_it_was_begun_and_says_the_same_in_both_ent
     pair(A).ends(Exit::PairDiffers.code());
     bench.lab.control(&["fault", "key-differs", "--clear"]);
     pair(B).ends(OK);
-    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["backup", "primary"]);
     assert!(bench.lab.events().contains(&"b:shared-ip-enabled".to_owned()));
     bench.push(&ASYNC).ends(Exit::Replayed.code());

@@ -1,6 +1,6 @@
 //! Two real programs, a lab with a pair, a stick with a bundle for each.
 
-use crate::lab::{self, copy};
+use crate::support::lab::{self, copy};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -22,28 +22,6 @@ static TRIP: LazyLock<tempfile::TempDir> = LazyLock::new(|| trip("Base 3.4.0,Bom
 /// A lab with a pair, and small packages.
 fn start(dir: &Path, args: &[&str]) -> Lab {
     Lab::start(dir, &[&["--pair", "--package-mib", "1", "--sync-secs", "1"], args].concat())
-}
-
-impl Lab {
-    /// What was installed on A and on B, in order.
-    pub fn installs(&self) -> [Vec<String>; 2] {
-        let state = self.state();
-        [lab::installs(&state), lab::installs(&state["partner"])]
-    }
-
-    /// The roles of A and of B.
-    pub fn roles(&self) -> [String; 2] {
-        let state = self.state();
-        [0, 1].map(|at| state["failover"]["members"][at]["role"].as_str().expect("a role").to_owned())
-    }
-
-    /// What was pressed and came to an end between the two, in order: `b:synced`.
-    pub fn events(&self) -> Vec<String> {
-        let state = self.state();
-        let events = state["failover"]["events"].as_array().expect("events").iter();
-        let text = |event: &serde_json::Value, key: &str| event[key].as_str().expect("text").to_owned();
-        events.map(|event| format!("{}:{}", text(event, "on"), text(event, "what"))).collect()
-    }
 }
 
 /// One test's own home, stick and lab, both appliances enrolled.

@@ -1,7 +1,7 @@
 //! A failover pair's upgrade, played through beforehand.
 
-use crate::bench::{A, B, Bench, Said};
-use crate::{ASYNC, OK, SYNC};
+use crate::pairs::bench::{A, B, Bench, Said};
+use crate::pairs::{ASYNC, OK, SYNC};
 use handcarry::model::Exit;
 
 fn rehearse(bench: &Bench, order: &[&str], more: &[&str]) -> Said {

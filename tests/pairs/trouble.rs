@@ -1,7 +1,7 @@
 //! What goes wrong between two appliances, and the way back.
 
-use crate::bench::{A, B, Bench, INSIDE, Said};
-use crate::{ASYNC, OK, PACKAGES, SYNC};
+use crate::pairs::bench::{A, B, Bench, INSIDE, Said};
+use crate::pairs::{ASYNC, OK, PACKAGES, SYNC};
 use handcarry::model::Exit;
 use std::io::Write;
 use std::process::Stdio;
@@ -21,7 +21,7 @@ fn roles_that_are_not_as_thought_change_nothing() {
         let plan = bench.inside(&[&["plan", &stick, A, B], &SYNC[..]].concat(), "");
         plan.ends(Exit::RoleUnexpected.code());
         assert!(bench.lab.events().is_empty());
-        assert_eq!(bench.lab.installs(), NONE);
+        assert_eq!(bench.lab.installs_of_both(), NONE);
     }
 }
 
@@ -41,7 +41,7 @@ fn a_sync_that_never_ends_breaks_nothing_and_is_waited_for_again() {
     }
     bench.lab.control(&["fault", "sync-never-ends", "--clear"]);
     bench.push(&SYNC).ends(OK);
-    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.events().iter().filter(|event| *event == "b:sync-pressed").count(), 2);
 }
 
@@ -81,7 +81,7 @@ fn partners_that_do_not_reach_each_other_stop_it_before_anything_is_broken() {
     let stopped = bench.push(&ASYNC).ends(Exit::PartnerUnreachable.code());
     assert!(stopped.has("could not be contacted") && stopped.has("the pair is as it was"), "{}", stopped.err);
     assert_eq!(bench.lab.roles(), ["primary", "backup"]);
-    assert_eq!(bench.lab.installs(), NONE);
+    assert_eq!(bench.lab.installs_of_both(), NONE);
     bench.lab.control(&["fault", "partner-unreachable", "--clear"]);
     bench.push(&ASYNC).ends(OK);
     assert_eq!(bench.lab.roles(), ["backup", "primary"]);
@@ -94,7 +94,7 @@ fn keys_that_differ_are_named_and_never_shown() {
         let stopped = bench.push(&SYNC).ends(Exit::PairDiffers.code());
         assert!(stopped.has("the pre-shared keys are not the same"), "{}", stopped.err);
         assert!(stopped.has("/login > Management > Security"), "{}", stopped.err);
-        assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES], "both are upgraded by then");
+        assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES], "both are upgraded by then");
         assert_eq!(bench.lab.roles(), ["none", "none"]);
         assert!(!stopped.has("lab-inter-appliance-key"));
         if language == "pt" {
@@ -103,7 +103,7 @@ fn keys_that_differ_are_named_and_never_shown() {
         bench.lab.control(&["fault", "key-differs", "--clear"]);
         let done = bench.push(&SYNC).ends(OK);
         assert_eq!(bench.lab.roles(), ["primary", "backup"]);
-        assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES], "nothing is installed again");
+        assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES], "nothing is installed again");
         assert!(!done.has("lab-inter-appliance-key"));
     }
 }
@@ -117,7 +117,7 @@ fn an_appliance_that_is_not_there_stops_it_before_anything_is_done() {
     let gone = bench.push(&SYNC).ends(Exit::Unreachable.code());
     assert!(gone.err.contains("beta"), "{}", gone.err);
     assert!(bench.lab.events().is_empty());
-    assert_eq!(bench.lab.installs(), NONE);
+    assert_eq!(bench.lab.installs_of_both(), NONE);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_stick_with_a_bundle_for_one_only_says_what_is_missing() {
         "{}",
         stopped.err
     );
-    assert_eq!(bench.lab.installs(), NONE);
+    assert_eq!(bench.lab.installs_of_both(), NONE);
 }
 
 #[test]
@@ -148,11 +148,11 @@ fn an_install_that_fails_on_one_is_no_install_on_the_other() {
     assert!(failed.err.contains("send them this support pack: "), "{}", failed.err);
     let packs = |name| std::fs::read_dir(bench.path(&format!("home/inside/support/{name}"))).map_or(0, Iterator::count);
     assert_eq!((packs(A), packs(B)), (1, 0), "of the one in trouble");
-    assert_eq!(bench.lab.installs(), [&["Base 3.4.0"][..], &[][..]]);
+    assert_eq!(bench.lab.installs_of_both(), [&["Base 3.4.0"][..], &[][..]]);
     assert_eq!(bench.lab.roles(), ["none", "none"]);
     // Vendor support has agreed; it is tried again and goes on.
     bench.push(&SYNC).ends(OK);
-    assert_eq!(bench.lab.installs()[1], PACKAGES);
+    assert_eq!(bench.lab.installs_of_both()[1], PACKAGES);
 }
 
 #[test]
@@ -192,6 +192,6 @@ fn a_pair_run_killed_during_an_install_goes_on() {
     child.kill().expect("killed");
     child.wait().expect("gone");
     bench.push(&ASYNC).ends(OK);
-    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["backup", "primary"]);
 }

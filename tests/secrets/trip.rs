@@ -1,7 +1,7 @@
 //! The trip and what goes wrong on it.
 
-use crate::bench::{Bench, INSIDE, Lab, OUTSIDE, files};
-use crate::vendor::{Answer, FORM, Vendor};
+use crate::outside::vendor::{Answer, FORM, Vendor};
+use crate::secrets::bench::{Bench, INSIDE, Lab, OUTSIDE, files};
 use handcarry::lab::{APPLIANCE_PASSWORD, LOGIN_PASSWORD};
 use std::path::Path;
 

@@ -3,7 +3,7 @@
 //! The agent is found through SSH_AUTH_SOCK, which a running test can't set
 //! soundly; so each question runs in a child of this very test program.
 
-use crate::stock::{Check, Desk, line, text, tool};
+use crate::trust::stock::{Check, Desk, line, text, tool};
 use handcarry::model::{Explain, Failure};
 use handcarry::trust::{Namespace, PublicKey, Signer};
 use std::path::{Path, PathBuf};

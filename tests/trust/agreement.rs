@@ -1,6 +1,6 @@
 //! allowed_signers, read here and by the real `ssh-keygen -Y verify`.
 
-use crate::stock::{Check, Desk, at, line, text};
+use crate::trust::stock::{Check, Desk, at, line, text};
 use handcarry::model::Timestamp;
 use handcarry::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, Signer};
 use proptest::prelude::*;
@@ -231,7 +231,7 @@ pub(super) fn line_strategy() -> impl Strategy<Value = AnyLine> {
 impl AnyLine {
     pub(super) fn text(&self, keys: &[String]) -> String {
         let base = at("2026-03-04T05:06:07Z");
-        let stamp = |days: &i64| crate::stock::stamp(base.plus_secs(days * 86_400));
+        let stamp = |days: &i64| crate::trust::stock::stamp(base.plus_secs(days * 86_400));
         let mut options = Vec::new();
         options.extend(self.authority.then(|| "cert-authority".to_owned()));
         options.extend(self.namespaces.as_ref().map(|list| format!("namespaces=\"{}\"", list.join(","))));
@@ -347,7 +347,7 @@ fn local_times_are_those_of_ssh_keygen() {
     for zone in zones {
         for time in times {
             let child = Command::new(std::env::current_exe().expect("this program"))
-                .args(["--exact", "agreement::local_times_are_those_of_ssh_keygen", "--nocapture"])
+                .args(["--exact", "trust::agreement::local_times_are_those_of_ssh_keygen", "--nocapture"])
                 .env("TZ", zone)
                 .env("HANDCARRY_TEST_TIME", time)
                 .env("HANDCARRY_TEST_OUT", desk.path("time"))

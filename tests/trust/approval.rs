@@ -1,6 +1,6 @@
 //! The one rule: distinct keys, namespace, time, revocation, threshold.
 
-use crate::stock::{Check, Desk, at, line, store};
+use crate::trust::stock::{Check, Desk, at, line, store};
 use handcarry::model::{Exit, Explain, Timestamp};
 use handcarry::trust::{
     AllowedSigners, Approval, MAX_SIGNATURES, Namespace, Policy, Signer, TrustError, TrustStore, approve,

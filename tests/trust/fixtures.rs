@@ -1,6 +1,6 @@
 //! The fixtures: each folder's verdict, here and by the real ssh-keygen.
 
-use crate::stock::{Check, Desk};
+use crate::trust::stock::{Check, Desk};
 use handcarry::trust::{AllowedSigners, Namespace, Policy, verify};
 use std::path::{Path, PathBuf};
 
@@ -87,8 +87,8 @@ fn policies_get_their_verdict() {
 fn the_script_makes_the_fixtures() {
     let desk = Desk::new();
     let script = desk.write("make.py", read(&root(), "make.py"));
-    let made = crate::stock::tool("python3").arg(&script).output().expect("python3 runs");
-    assert!(made.status.success(), "{}", crate::stock::text(&made));
+    let made = crate::trust::stock::tool("python3").arg(&script).output().expect("python3 runs");
+    assert!(made.status.success(), "{}", crate::trust::stock::text(&made));
     let fresh = script.parent().expect("a folder");
     for kind in ["signature", "signers", "policy"] {
         assert_eq!(listing(&fresh.join(kind)), listing(&root().join(kind)), "{kind}");

@@ -1,6 +1,6 @@
 //! Key files: made there and used here, made here and used there.
 
-use crate::stock::{Check, Desk, feed, line, secret, text, tool};
+use crate::trust::stock::{Check, Desk, feed, line, secret, text, tool};
 use handcarry::cli::generate_key;
 use handcarry::model::{Exit, Explain};
 use handcarry::trust::{Namespace, PublicKey, Signer, TrustError, verify};

@@ -1,6 +1,6 @@
 //! Single signatures, ours and ssh-keygen's.
 
-use crate::stock::{Check, Desk, line};
+use crate::trust::stock::{Check, Desk, line};
 use handcarry::trust::{Namespace, SignatureFault, verify};
 
 const MESSAGE: &[u8] = b"the manifest\n";

@@ -1,7 +1,7 @@
 //! allowed_signers that somebody spoilt, read here and by the real `ssh-keygen -Y verify`.
 
-use crate::agreement::{line_strategy, permits};
-use crate::stock::{Check, Desk, at};
+use crate::trust::agreement::{line_strategy, permits};
+use crate::trust::stock::{Check, Desk, at};
 use handcarry::trust::{Namespace, Signer};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

@@ -1,7 +1,7 @@
 //! A bundle that two people must sign: in one vault, on two machines, by
 //! ssh-keygen alone, and after it was written.
 
-use crate::bench::{Bench, Said, beside};
+use crate::trust_updates::bench::{Bench, Said, beside};
 use handcarry::trust::{LineOptions, Namespace};
 use std::path::PathBuf;
 use std::process::Command;

@@ -2,7 +2,7 @@
 //! of document, signed for every namespace by a key that is trusted for all of
 //! them, and read by the program that would act on it.
 
-use crate::bench::{Bench, Said, beside};
+use crate::trust_updates::bench::{Bench, Said, beside};
 use handcarry::model::{ApplianceId, Id, JournalHead, Receipt, Request, Sha256Digest, Status, Timestamp};
 use handcarry::trust::{Namespace, TrustUpdate};
 use std::path::{Path, PathBuf};

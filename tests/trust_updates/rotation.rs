@@ -2,7 +2,7 @@
 //! under its name there: keys, threshold and signers of one version after the
 //! other. A last version marked as refused must leave the one before in force.
 
-use crate::bench::Bench;
+use crate::trust_updates::bench::Bench;
 
 /// Keys by number, threshold, and who signs.
 type Version = (&'static [usize], usize, &'static [usize]);
@@ -98,6 +98,6 @@ fn a_damaged_signature_among_enough_good_ones_spoils_nothing() {
     bench.bootstrap(&["k1"], 1);
     let next = bench.next(&bench.in_force(), &["k1", "k2"], 1);
     let file = bench.carry(&next, &["k2", "k1"]);
-    std::fs::write(crate::bench::beside(&file, "1.sig"), "no signature at all").expect("writes");
+    std::fs::write(crate::trust_updates::bench::beside(&file, "1.sig"), "no signature at all").expect("writes");
     bench.apply().ends(0);
 }

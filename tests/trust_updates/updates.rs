@@ -1,6 +1,6 @@
 //! Proposing, signing, carrying, applying; and everything an update must not do.
 
-use crate::bench::{Bench, beside, text_of};
+use crate::trust_updates::bench::{Bench, beside, text_of};
 use handcarry::model::Timestamp;
 use handcarry::trust::{AllowedSigners, LineOptions, TrustUpdate};
 

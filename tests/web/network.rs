@@ -17,7 +17,7 @@ use handcarry::{
     },
 };
 
-use crate::server::{Server, html, own_certificate, reply};
+use crate::web::server::{Server, html, own_certificate, reply};
 
 const QUICK: Timeouts = Timeouts { connect: Duration::from_secs(5), idle: Duration::from_millis(700) };
 

@@ -3,7 +3,7 @@
 
 pub mod holds;
 mod inside;
-#[path = "../../shared/measured.rs"]
+#[path = "../../support/measured.rs"]
 mod measured;
 mod outside;
 

@@ -1,13 +1,11 @@
 //! A lab that runs, and programs that say something: what every suite that
 //! works with an appliance begins with.
 
+use crate::support::faketime;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
-
-#[path = "faketime.rs"]
-pub mod faketime;
 
 pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
 pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
@@ -131,10 +129,48 @@ impl Lab {
     pub fn state(&self) -> serde_json::Value {
         serde_json::from_str(&self.control(&["state"])).expect("JSON")
     }
+
+    /// Has it stop by itself.
+    pub fn stop(&self) {
+        self.control(&["stop"]);
+    }
+
+    /// Titles of what was installed, in order.
+    pub fn installs(&self) -> Vec<String> {
+        installs(&self.state())
+    }
+
+    /// What was installed on A and on B, in order.
+    pub fn installs_of_both(&self) -> [Vec<String>; 2] {
+        let state = self.state();
+        [installs(&state), installs(&state["partner"])]
+    }
+
+    /// The roles of A and of B.
+    pub fn roles(&self) -> [String; 2] {
+        let state = self.state();
+        [0, 1].map(|at| state["failover"]["members"][at]["role"].as_str().expect("a role").to_owned())
+    }
+
+    /// What was pressed and came to an end between the two, in order: `b:synced`.
+    pub fn events(&self) -> Vec<String> {
+        let state = self.state();
+        let events = state["failover"]["events"].as_array().expect("events").iter();
+        let text = |event: &serde_json::Value, key: &str| event[key].as_str().expect("text").to_owned();
+        events.map(|event| format!("{}:{}", text(event, "on"), text(event, "what"))).collect()
+    }
+
+    /// The texts of one list of the lab's record, or one field of its entries.
+    pub fn list(&self, of: &str, field: Option<&str>) -> Vec<String> {
+        let state = self.state();
+        let text =
+            |item: &serde_json::Value| field.map_or(item, |field| &item[field]).as_str().expect("text").to_owned();
+        state[of].as_array().expect("a list").iter().map(text).collect()
+    }
 }
 
 /// Titles of what an appliance of a lab's state installed, in order.
-pub fn installs(appliance: &serde_json::Value) -> Vec<String> {
+fn installs(appliance: &serde_json::Value) -> Vec<String> {
     let log = appliance["installs"].as_array().expect("a log");
     log.iter().map(|install| install["title"].as_str().expect("a title").to_owned()).collect()
 }

@@ -1,13 +1,9 @@
 //! A site that moves to another appliance, through the real programs, against
 //! two labs: the whole way in English and Portuguese, each trouble with its
 //! way back, and a run that is killed.
-#![cfg(feature = "lab")]
 
 mod bare;
 mod bench;
-#[path = "../shared/lab.rs"]
-#[allow(dead_code, reason = "each suite uses a part of it")]
-mod lab;
 mod rehearsal;
 
 use bench::{Bench, INSIDE, NEW, NEW_SERIAL, OLD, OLD_SERIAL, PASSPHRASE};

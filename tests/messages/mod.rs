@@ -1,7 +1,7 @@
 //! Every message of every error enum, with its hint and exit code, as golden
 //! files under fixtures/messages/, one a room.
 //!
-//! `HANDCARRY_BLESS=1 cargo test --test messages` writes them anew; the
+//! `HANDCARRY_BLESS=1 cargo test --test fast messages::` writes them anew; the
 //! difference is then read by a person before it is committed.
 
 mod carried;
@@ -34,7 +34,11 @@ fn every_message_is_as_written() {
             stale.push(format!("{} should be:\n\n{told}", path.display()));
         }
     }
-    assert!(stale.is_empty(), "{}\nto write them: HANDCARRY_BLESS=1 cargo test --test messages", stale.join("\n"));
+    assert!(
+        stale.is_empty(),
+        "{}\nto write them: HANDCARRY_BLESS=1 cargo test --test fast messages::",
+        stale.join("\n")
+    );
 }
 
 #[test]

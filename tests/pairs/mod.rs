@@ -1,13 +1,9 @@
 //! Failover pairs through the real programs, against the lab's pair: both
 //! orders, in English and Portuguese, each trouble with its way back, and runs
 //! that are killed.
-#![cfg(feature = "lab")]
 
 mod alone;
 mod bench;
-#[path = "../shared/lab.rs"]
-#[allow(dead_code, reason = "each suite uses a part of it")]
-mod lab;
 mod rehearsal;
 mod trouble;
 
@@ -72,7 +68,7 @@ fn a_synchronous_pair_is_planned_and_upgraded_with_the_primary_first() {
     let wrong = bench.push(&[&SYNC[..], &["--agree", &other]].concat()).ends(Exit::PlanChanged.code());
     assert!(wrong.has(&format!("--topology failover-sync --agree {agreed}")), "{}", wrong.err);
     assert!(bench.lab.events().is_empty() && bench.lab.state()["backups"] == serde_json::json!([]));
-    assert_eq!(bench.lab.installs(), [&[][..], &[][..]] as [&[&str]; 2]);
+    assert_eq!(bench.lab.installs_of_both(), [&[][..], &[][..]] as [&[&str]; 2]);
 
     let done = bench.push(&[&SYNC[..], &["--agree", &agreed]].concat()).ends(OK);
     assert!(!done.has("Begin now"), "{}", done.err);
@@ -85,7 +81,7 @@ fn a_synchronous_pair_is_planned_and_upgraded_with_the_primary_first() {
         );
     }
     assert!(done.has("done: alpha is primary and beta is backup"), "{done:?}");
-    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["primary", "backup"]);
     let events = bench.lab.events();
     assert_eq!(events, ["b:sync-pressed", "b:synced", "b:broken", "a:established", "b:sync-pressed", "b:synced"]);
@@ -118,7 +114,7 @@ fn an_asynchronous_pair_moves_its_shared_address_in_between() {
     let bench = Bench::new(&[]);
     let done = bench.push(&ASYNC).ends(OK);
     assert!(done.has("done: beta is primary and alpha is backup"), "{done:?}");
-    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["backup", "primary"]);
     #[rustfmt::skip]
     assert_eq!(bench.lab.events(), [
@@ -142,13 +138,13 @@ fn an_asynchronous_pair_moves_its_shared_address_in_between() {
 fn a_pair_on_portuguese_pages_goes_the_same_way() {
     let bench = Bench::new(&["--language", "pt"]);
     bench.push(&ASYNC).ends(OK);
-    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["backup", "primary"]);
     assert_eq!(bench.lab.state()["failover"]["both_enabled"], 0);
     drop(bench);
     let bench = Bench::new(&["--language", "pt"]);
     bench.push(&SYNC).ends(OK);
-    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["primary", "backup"]);
     let events = bench.lab.events();
     assert_eq!(events, ["b:sync-pressed", "b:synced", "b:broken", "a:established", "b:sync-pressed", "b:synced"]);
@@ -177,9 +173,9 @@ fn dns_is_changed_by_a_person_and_the_second_window_is_waited_for() {
     assert!(waits.has("Can the Integration Client, where one is used, pull data from beta"), "{}", waits.err);
     assert!(!waits.has("session data"), "from 10.6 on they are synced afterwards");
     assert!(waits.err.contains("go on in the second one, for alpha"), "{}", waits.err);
-    assert_eq!(bench.lab.installs(), [&[][..], &PACKAGES[..]]);
+    assert_eq!(bench.lab.installs_of_both(), [&[][..], &PACKAGES[..]]);
     bench.push(&options).ends(OK);
-    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["backup", "primary"]);
 }
 
@@ -203,7 +199,7 @@ fn asynchronously_two_site_versions_are_refused_with_the_commands_for_one_a_trip
     let refused = bench.push(&ASYNC).ends(Exit::ClientsLeftBehind.code());
     assert!(refused.has("it would have Bomgar 11.1.1 by then"), "{}", refused.err);
     assert!(bench.lab.events().is_empty());
-    assert_eq!(bench.lab.installs(), [&[][..], &[][..]] as [&[&str]; 2]);
+    assert_eq!(bench.lab.installs_of_both(), [&[][..], &[][..]] as [&[&str]; 2]);
     // The commands are those that work.
     for (name, serial) in [(A, "LAB-0001-BG"), (B, "LAB-0002-BG")] {
         let command = format!(
@@ -211,11 +207,11 @@ fn asynchronously_two_site_versions_are_refused_with_the_commands_for_one_a_trip
         );
         assert!(refused.err.contains(&command), "{}", refused.err);
         let seal = ["seal", "--appliance", serial, "--packages", "Base 3.4.0,Bomgar 10.6.2", "--write", &stick];
-        lab::run(&mut bench.command(bench::OUTSIDE, &seal), "y\n").ends(OK);
+        bench::run(&mut bench.command(bench::OUTSIDE, &seal), "y\n").ends(OK);
         bench.inside(&["plan", &stick, name], "").ends(OK);
     }
     bench.push(&ASYNC).ends(OK);
-    assert_eq!(bench.lab.installs(), [PACKAGES, PACKAGES]);
+    assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
 }
 
 #[test]
@@ -229,7 +225,7 @@ fn clients_removed_first_are_said_once_for_both_and_waited_for_nowhere() {
     assert!(bench.lab.events().is_empty());
     let done = bench.push(&options).ends(OK);
     assert_eq!(done.err.matches("Is all client software").count(), 1, "{}", done.err);
-    assert_eq!(bench.lab.installs(), [three, three]);
+    assert_eq!(bench.lab.installs_of_both(), [three, three]);
     for name in [A, B] {
         assert!(bench.journal(name).contains(&"clients-removed-first".to_owned()), "{name}");
     }
@@ -262,6 +258,6 @@ fn what_does_not_belong_together_is_refused_at_once() {
     }
     let shared = bench.push(&[&ASYNC[..], &["--reach-a", SHARED_IP]].concat()).ends(Exit::PairDiffers.code());
     assert!(shared.has("the shared IP address"), "{shared:?}");
-    assert_eq!(bench.lab.installs(), [&[][..], &[][..]] as [&[&str]; 2]);
+    assert_eq!(bench.lab.installs_of_both(), [&[][..], &[][..]] as [&[&str]; 2]);
     assert!(bench.lab.events().is_empty());
 }

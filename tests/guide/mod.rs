@@ -2,10 +2,7 @@
 //! heading of the guide that has a rule, every rule with what is made of it,
 //! and tests that exist.
 
-#[path = "../shared/functions.rs"]
-mod functions;
-
-use functions::{Tested, tested};
+use crate::support::functions::{Tested, tested};
 use std::collections::BTreeMap;
 use std::path::Path;
 

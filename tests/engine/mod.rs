@@ -1,6 +1,5 @@
 //! Push through the real programs, against the lab: soak, agreement, faults,
 //! kills, guided steps, audit, receipt.
-#![cfg(feature = "lab")]
 
 mod after;
 mod backups;
@@ -9,11 +8,6 @@ mod beliefs;
 mod bench;
 mod elsewhere;
 mod identity;
-#[path = "../shared/lab.rs"]
-#[allow(dead_code, reason = "each suite uses a part of it")]
-mod lab;
-#[path = "../shared/measured.rs"]
-mod measured;
 mod outcomes;
 mod press;
 mod rehearse;

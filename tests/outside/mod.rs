@@ -17,4 +17,4 @@ mod releases;
 mod repair;
 mod seal;
 mod transfers;
-mod vendor;
+pub mod vendor;

@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with the place named, which is what it is for")]
 
-#[allow(dead_code, reason = "each suite uses a part of it")]
-#[path = "../shared/faketime.rs"]
-mod faketime;
 mod kit;
 mod mutated;
 mod program;

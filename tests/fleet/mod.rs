@@ -1,12 +1,8 @@
 //! Fleets: fifty appliances in fifty labs, one stick with a bundle for each,
 //! one command a verb; and what one appliance's trouble does to the others:
 //! nothing.
-#![cfg(feature = "lab")]
 
 mod bench;
-#[path = "../shared/lab.rs"]
-#[allow(dead_code, reason = "each suite uses a part of it")]
-mod lab;
 
 use bench::Fleet;
 use handcarry::model::Exit;

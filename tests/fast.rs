@@ -1,0 +1,16 @@
+//! Tests that need neither a lab nor root: the rooms from outside, the programs
+//! at a prompt, stock tools, golden files, and the house itself.
+
+mod bundle;
+mod cli;
+mod desk;
+mod docs;
+mod guide;
+mod house;
+mod media;
+mod messages;
+#[allow(dead_code, reason = "each test program uses a part of it")]
+mod support;
+mod trust;
+mod trust_updates;
+mod web;
