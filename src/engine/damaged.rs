@@ -2,7 +2,7 @@
 
 use super::{Cargo, Engine, EngineError};
 use crate::model::{Failure, text};
-use crate::plan::{self, Action, Carried, Cut, Plan, Policy};
+use crate::plan::{self, Carried, Cut, Plan, Policy};
 
 impl Engine<'_> {
     /// What can be done of `plan` without the damaged packages; asks before
@@ -10,15 +10,7 @@ impl Engine<'_> {
     pub(super) fn up_to_damage(&mut self, cargo: &Cargo<'_>, plan: Plan, policy: &Policy) -> Result<Cut, Failure> {
         let cut = plan::cut(plan, cargo.damaged, policy)?;
         let Some(damaged) = &cut.before else { return Ok(cut) };
-        let names: Vec<String> = cut
-            .plan
-            .steps
-            .iter()
-            .filter_map(|step| match &step.action {
-                Action::Install { package, .. } => Some(text::one_line(&package.name)),
-                _ => None,
-            })
-            .collect();
+        let names: Vec<String> = cut.plan.installs().map(|package| text::one_line(&package.name)).collect();
         if names.is_empty() {
             return Err(self.stopped_before(damaged, &[]));
         }

@@ -81,7 +81,7 @@ use crate::bundle::Verified;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::{Appliance, Heard};
 use crate::model::{Exit, Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, text};
-use crate::plan::{self, Action, ClockRule, Cut, Facts, Plan, Policy, Step, Terms};
+use crate::plan::{self, ClockRule, Cut, Facts, Op, Plan, Policy, Step, Terms};
 use crate::report::Press;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -261,19 +261,20 @@ impl Engine<'_> {
     ) -> Result<(), Failure> {
         for (number, step) in plan.steps.iter().enumerate() {
             self.gate_window(policy.windows.as_ref(), &plan.steps, number, &finished.status)?;
-            if matches!(step.action, Action::Backup | Action::Install { .. }) {
+            if matches!(step.op, Op::Backup | Op::Install { .. }) {
                 self.before_press()?;
             }
             self.begin(number + 1, plan.steps.len(), step);
-            match &step.action {
-                Action::Check => self.tell_status(&finished.status),
-                Action::Backup => self.backup()?,
-                Action::Install { package, unsure, again } => {
+            match &step.op {
+                Op::Check => self.tell_status(&finished.status),
+                Op::Backup => self.backup()?,
+                Op::Install { package, unsure, again } => {
                     self.confirm_again(&package.name, again.is_some())?;
                     finished.status = self.install(goods, &package.file, unsure)?;
                     finished.installed.push(package.name.clone());
                 }
-                Action::Soak { after, .. } => self.gate_soak(after, &plan.steps[number + 1..], policy)?,
+                Op::Soak { after, .. } => self.gate_soak(after, &plan.steps[number + 1..], policy)?,
+                _ => unreachable!("one appliance's plan has no other step"),
             }
         }
         Ok(())
@@ -340,11 +341,7 @@ impl Engine<'_> {
             skipped: plan.skipped.iter().map(|skipped| skipped.package.file.clone()).collect(),
         })?;
         for skipped in &plan.skipped {
-            self.teller.note(&format!(
-                "{}: {}",
-                text::one_line(&skipped.package.name),
-                text::one_line(&skipped.reason)
-            ));
+            self.teller.note(&format!("{}: {}", text::one_line(&skipped.package.name), text::one_line(&skipped.why)));
         }
         self.teller.event("plan", crate::report::plan_json(plan));
         Ok(())
@@ -358,7 +355,8 @@ impl Engine<'_> {
         question: String,
         offered: Option<(Id, Vec<String>)>,
     ) -> Result<(), EngineError> {
-        let mut press = Press::of_plan(plan, &self.rules.name, self.time.now(), terms.sha256());
+        let serial = plan.procedure.install().map_or("", |install| &install.appliance.serial);
+        let mut press = Press::of_plan(plan, &[(&self.rules.name, serial)], self.time.now(), terms.sha256());
         press.has_windows |= self.rules.policy.windows.is_some();
         self.first_press.foresee(Ahead { press, question, offered }, self.teller, &self.rules.again)
     }

@@ -3,7 +3,7 @@
 
 use super::{Engine, EngineError, Entry, Finished, Goods, Noted, Offered, open_install};
 use crate::model::{ApplianceId, Failure, Id, text};
-use crate::plan::{self, Action, Plan, Policy, Terms};
+use crate::plan::{self, Plan, Policy, Terms};
 use crate::report::{self, Press};
 
 /// Checks in one run at most: each finds what the installs before it have opened.
@@ -93,9 +93,9 @@ impl Engine<'_> {
     /// agreed to; of the run that is open, where one is.
     pub fn ahead_of(&self, offered: &Offered) -> Press {
         let run = open_run(&self.ledger.entries()).unwrap_or(Run { id: Id::random(), agreed: Vec::new() });
-        let terms = Terms::update(&offered.status.appliance.serial, &run.with(&offered.plan))
-            .without_clients(self.are_clients_removed(run.id));
-        let mut press = Press::of_plan(&offered.plan, &self.rules.name, self.time.now(), terms.sha256());
+        let serial = offered.status.appliance.serial.as_str();
+        let terms = Terms::update(serial, &run.with(&offered.plan)).without_clients(self.are_clients_removed(run.id));
+        let mut press = Press::of_plan(&offered.plan, &[(&self.rules.name, serial)], self.time.now(), terms.sha256());
         press.has_windows |= self.rules.policy.windows.is_some();
         press
     }
@@ -111,11 +111,7 @@ impl Run {
 
 /// The titles that a plan installs, in order.
 fn installing(plan: &Plan) -> Vec<String> {
-    let titles = plan.steps.iter().filter_map(|step| match &step.action {
-        Action::Install { package, .. } => Some(package.name.clone()),
-        _ => None,
-    });
-    titles.collect()
+    plan.installs().map(|package| package.name.clone()).collect()
 }
 
 /// Refuses to call it done where offers are left that can't be installed.

@@ -48,7 +48,7 @@ impl Engine<'_> {
         let step = &steps[index];
         match plan::gate(windows, steps, index, now) {
             Gate::Open(opening) => {
-                let spare_secs = opening.map(|open| open.until.secs_since(now) - step.estimate.max_secs);
+                let spare_secs = opening.map(|open| open.until.secs_since(now) - step.cost.max_secs);
                 let spare = spare_secs.map(|secs| Duration::from_secs(secs.max(0) as u64));
                 self.begin_before = spare.map(|spare| self.time.elapsed() + spare);
                 Ok(())

@@ -113,8 +113,8 @@ pub(super) fn plan(
         over_backup,
         keep_old: wanted.keep_old,
     })?;
-    desk.console.event("pair-plan", report::topology_json(&plan));
-    desk.console.say(report::topology_text(&plan));
+    desk.console.event("pair-plan", report::plan_json(&plan));
+    desk.console.say(report::plan_text(&plan));
     if old_failover.is_some_and(|failover| failover.role == FailoverRole::Primary) {
         desk.console.note(format!(
             "{} is the primary of a failover pair: its backup goes on pulling from it until {} is made its primary by hand",
@@ -127,7 +127,8 @@ pub(super) fn plan(
     };
     let sha256 = bundle.manifest_sha256();
     let terms = Terms::migrate(&old_serial, wanted.keep_old, over_backup, (bundle.manifest(), &sha256));
-    let press = Press::of_topology(&plan, [&old_serial, &status.appliance.serial], desk.now(), terms.sha256());
+    let on = [(&old.name, old_serial.as_str()), (&new.name, status.appliance.serial.as_str())];
+    let press = Press::of_plan(&plan, &on, desk.now(), terms.sha256());
     foretell(press, &mut *driver::connect(&old, desk)?, &Identity::of(&old_serial), &old, desk)
 }
 

@@ -69,9 +69,9 @@ pub fn plan(
         PartFacts { name, reached_by, status, failover, manifest: bundle.manifest(), history, policy }
     };
     let facts = PairFacts { a: part(0), b: part(1), now: desk.now(), done: &done, breaking, shared_ip: pair.shared_ip };
-    let plan = plan::pair(pair.topology, pair.switch, &facts)?;
-    desk.console.event("pair-plan", report::topology_json(&plan));
-    desk.console.say(report::topology_text(&plan));
+    let plan = plan::pair(pair.order(), &facts)?;
+    desk.console.event("pair-plan", report::plan_json(&plan));
+    desk.console.say(report::plan_text(&plan));
     let bundle = |at: usize| (&**seen[at].2.manifest(), seen[at].2.manifest_sha256());
     let (one, other) = (bundle(0), bundle(1));
     let switch = (pair.topology == Topology::FailoverAsync).then_some(pair.switch);
@@ -97,7 +97,8 @@ pub fn plan(
         }
         false => {
             let serials = [0, 1].map(|at| seen[at].0.appliance.serial.as_str());
-            let press = Press::of_topology(&plan, serials, desk.now(), terms.sha256());
+            let on = [(a, serials[0]), (b, serials[1])];
+            let press = Press::of_plan(&plan, &on, desk.now(), terms.sha256());
             let primary = &mut *driver::connect(&entries[0], desk)?;
             foretell(press, primary, &Identity::of(serials[0]), &entries[0], desk)?;
         }
@@ -144,7 +145,7 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(
     let (mut a, mut b) = (begin(first, desk)?, begin(second, desk)?);
     args.remove_clients_first(&mut [&mut a, &mut b], desk)?;
     let rules = PairRules {
-        switch: pair.switch,
+        order: pair.order(),
         shared_ip: pair.shared_ip(),
         sync_max_secs: args.wait_max,
         roles_max_secs: ROLES_MAX_SECS,

@@ -10,7 +10,7 @@ use crate::engine::team::{OpenPair, merged, open_pair};
 use crate::engine::{Entry as Noted, Ledger, PairTold, RoleSeen, look_at_role};
 use crate::inventory::{ApiAccount, Driver, Entry, Identity, Inventory, PairKeys, PasswordAt};
 use crate::model::{Exit, Failover, FailoverRole, Failure, FileName, ShowPath, text};
-use crate::plan::{Part, Switch, Topology};
+use crate::plan::{Order, Part, Switch, Topology};
 use clap::Args;
 use clap::builder::Resettable;
 use std::net::IpAddr;
@@ -307,6 +307,14 @@ pub(super) fn told_of(
 }
 
 impl PairWanted<'_> {
+    /// The order of a failover pair.
+    pub(super) fn order(&self) -> Order {
+        match self.topology {
+            Topology::FailoverAsync => Order::FailoverAsync(self.switch),
+            Topology::FailoverSync | Topology::Migrate => Order::FailoverSync,
+        }
+    }
+
     /// The options of a migration.
     pub(super) fn migrate(&self) -> &MigrateArgs {
         self.migrate

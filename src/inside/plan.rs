@@ -122,7 +122,7 @@ pub(super) fn one(
             let manifest = bundle.manifest();
             let terms = Terms::push(manifest, &bundle.manifest_sha256())
                 .without_clients(past.removal(manifest.bundle).is_some());
-            let press = Press::of_plan(&plan, &entry.name, desk.now(), terms.sha256());
+            let press = Press::of_plan(&plan, &[(&entry.name, identity.serial())], desk.now(), terms.sha256());
             foretell(press, &mut *appliance, &identity, &entry, desk)?;
         }
     }

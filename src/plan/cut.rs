@@ -1,7 +1,7 @@
 //! A plan for a bundle of which some packages can't be used: what comes before
 //! the first of them.
 
-use super::{Action, Carried, Plan, PlanError, Policy, schedule};
+use super::{Carried, Op, Plan, PlanError, Policy, schedule};
 use crate::model::{FileName, PackageKind};
 
 /// A plan, and why it is no longer.
@@ -22,13 +22,13 @@ pub struct Cut {
 /// # Errors
 /// As [`make`](super::make), where the plan had no window.
 pub fn cut(mut plan: Plan, unusable: &[FileName], policy: &Policy) -> Result<Cut, PlanError> {
-    let stop = plan.steps.iter().enumerate().find_map(|(at, step)| match &step.action {
-        Action::Install { package, .. } if unusable.contains(&package.file) => Some((at, package.clone())),
+    let stop = plan.steps.iter().enumerate().find_map(|(at, step)| match &step.op {
+        Op::Install { package, .. } if unusable.contains(&package.file) => Some((at, package.clone())),
         _ => None,
     });
     let Some((at, before)) = stop else { return Ok(Cut { plan, before: None }) };
-    let kept = |action: &Action| matches!(action, Action::Install { package, .. } if package.kind != PackageKind::Base);
-    let length = plan.steps[..at].iter().rposition(|step| kept(&step.action)).map_or(0, |last| last + 1);
+    let kept = |action: &Op| matches!(action, Op::Install { package, .. } if package.kind != PackageKind::Base);
+    let length = plan.steps[..at].iter().rposition(|step| kept(&step.op)).map_or(0, |last| last + 1);
     plan.steps.truncate(length);
     schedule::set(&mut plan, policy.windows.as_ref())?;
     Ok(Cut { plan, before: Some(before) })

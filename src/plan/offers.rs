@@ -102,7 +102,7 @@ mod tests {
     use super::super::tests::{now, status};
     use super::*;
     use crate::model::PackageKind;
-    use crate::plan::{Facts, History, Policy, make_offered};
+    use crate::plan::{Facts, History, Policy, Procedure, make_offered};
     use proptest::prelude::*;
 
     fn offer(title: &str, locked: Option<&str>) -> Offer {
@@ -137,7 +137,11 @@ mod tests {
             "install-bomgar-11.1.1",
         ];
         assert_eq!(ids, expected);
-        assert!(plan.offered && !plan.steps[0].reason.contains("bundle"), "{}", plan.steps[0].reason);
+        assert!(
+            matches!(plan.procedure, Procedure::Update(_)) && !plan.steps[0].why.contains("bundle"),
+            "{}",
+            plan.steps[0].why
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::tests::{manifest, now, package, past, status, v, windows};
 use super::*;
-use crate::model::{FileName, Requirement, Sha256Digest, Status};
+use crate::model::{FileName, Package, PackageKind, Requirement, Sha256Digest, Status};
 use PackageKind::{Base, License, Patch, Site};
 use proptest::prelude::*;
 
@@ -61,8 +61,8 @@ proptest! {
         let mut installed = 0;
         // A base stands immediately before what it is for: of a run of bases the
         // last one does, and the others are lower ones that it brings.
-        let installs: Vec<&Package> = plan.steps.iter().filter_map(|step| match &step.action {
-            Action::Install { package, .. } => manifest.packages.iter().find(|p| p.file == package.file),
+        let installs: Vec<&Package> = plan.steps.iter().filter_map(|step| match &step.op {
+            Op::Install { package, .. } => manifest.packages.iter().find(|p| p.file == package.file),
             _ => None,
         }).collect();
         for (at, base) in installs.iter().enumerate().filter(|(_, p)| p.kind == Base) {
@@ -75,20 +75,20 @@ proptest! {
             prop_assert!(next.kind == Base || is_for(next) || !asked, "{} before {}", base.name, next.name);
         }
         for (at, step) in plan.steps.iter().enumerate() {
-            match &step.action {
-                Action::Check => prop_assert_eq!(at, 0),
-                Action::Backup => has_backup = true,
-                Action::Soak { .. } => {
+            match &step.op {
+                Op::Check => prop_assert_eq!(at, 0),
+                Op::Backup => has_backup = true,
+                Op::Soak { .. } => {
                     prop_assert!(soak_due, "a soak only after a site package");
                     soak_due = false;
                     has_backup = false;
                 }
-                Action::Install { package, .. } => {
+                Op::Install { package, .. } => {
                     installed += 1;
                     prop_assert_eq!(step.window.is_some(), policy.windows.is_some());
                     if let Some(open) = &step.window {
-                        let ends = step.earliest.plus_secs(step.estimate.max_secs);
-                        prop_assert!(open.from <= step.earliest && ends <= open.until, "it ends in its window");
+                        let ends = step.not_before.plus_secs(step.cost.max_secs);
+                        prop_assert!(open.from <= step.not_before && ends <= open.until, "it ends in its window");
                     }
                     prop_assert!(has_backup, "a backup before the first install, and anew after each soak");
                     let full = manifest.packages.iter().find(|p| p.file == package.file).expect("carried");
@@ -106,6 +106,7 @@ proptest! {
                         Patch | License => {}
                     }
                 }
+                other => prop_assert!(false, "one appliance has no {other:?}"),
             }
         }
         prop_assert_eq!(installed + plan.skipped.len(), manifest.packages.len(), "none lost");

@@ -2,7 +2,7 @@
 
 use super::estimate::BACKUP;
 use super::windows::{Opening, Windows};
-use super::{Action, Plan, PlanError, Step};
+use super::{Op, Plan, PlanError, Step};
 use crate::model::Timestamp;
 
 /// Whether a step may begin.
@@ -31,13 +31,13 @@ pub enum Gate {
 /// the window opens; earlier it would be old before it is needed.
 pub fn gate(windows: Option<&Windows>, steps: &[Step], index: usize, now: Timestamp) -> Gate {
     let Some(windows) = windows else { return Gate::Open(None) };
-    let (need_secs, lead_secs, from) = match steps[index].action {
-        Action::Install { .. } => (steps[index].estimate.max_secs, 0, now),
-        Action::Backup => match steps[index + 1..].iter().find(|step| matches!(step.action, Action::Install { .. })) {
-            Some(install) => (install.estimate.max_secs, BACKUP.max_secs, now.plus_secs(BACKUP.min_secs)),
+    let (need_secs, lead_secs, from) = match steps[index].op {
+        Op::Install { .. } => (steps[index].cost.max_secs, 0, now),
+        Op::Backup => match steps[index + 1..].iter().find(|step| matches!(step.op, Op::Install { .. })) {
+            Some(install) => (install.cost.max_secs, BACKUP.max_secs, now.plus_secs(BACKUP.min_secs)),
             None => return Gate::Open(None),
         },
-        Action::Check | Action::Soak { .. } => return Gate::Open(None),
+        _ => return Gate::Open(None),
     };
     let Some(opening) = windows.next(from, need_secs) else { return Gate::Never { need_secs } };
     let at = opening.from.plus_secs(-lead_secs);
@@ -47,7 +47,7 @@ pub fn gate(windows: Option<&Windows>, steps: &[Step], index: usize, now: Timest
 /// The title of the step that needs a window, where `steps[index]` has none: a
 /// backup needs the one of the install that it is made for.
 pub fn needs_window(steps: &[Step], index: usize) -> String {
-    let install = steps[index..].iter().find(|step| matches!(step.action, Action::Install { .. }));
+    let install = steps[index..].iter().find(|step| matches!(step.op, Op::Install { .. }));
     install.unwrap_or(&steps[index]).title.clone()
 }
 
@@ -59,9 +59,9 @@ pub(super) fn set(plan: &mut Plan, windows: Option<&Windows>) -> Result<(), Plan
         (soonest, window) = begin(plan, windows, index, soonest)?;
         (latest, _) = begin(plan, windows, index, latest)?;
         let step = &mut plan.steps[index];
-        (step.earliest, step.window) = (soonest, window);
-        soonest = soonest.plus_secs(step.estimate.min_secs);
-        latest = latest.plus_secs(step.estimate.max_secs);
+        (step.not_before, step.window) = (soonest, window);
+        soonest = soonest.plus_secs(step.cost.min_secs);
+        latest = latest.plus_secs(step.cost.max_secs);
     }
     (plan.earliest_end, plan.latest_end) = (soonest, latest);
     Ok(())

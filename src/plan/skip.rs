@@ -9,7 +9,7 @@ pub(super) fn split<'a>(manifest: &'a Manifest, facts: &Facts<'_>, offered: bool
     let mut pending = Vec::new();
     for package in &manifest.packages {
         match reason_to_skip(package, facts, offered) {
-            Some(reason) => skipped.push(Skipped { package: package.into(), reason }),
+            Some(why) => skipped.push(Skipped { package: package.into(), why }),
             None => pending.push(package),
         }
     }

@@ -1,7 +1,10 @@
 //! Rules of the plan, by example and by property.
 
 use super::*;
-use crate::model::{ApplianceId, FileName, Id, Installed, Offer, Requirement, Sha256Digest, Source, Status, Version};
+use crate::model::{
+    ApplianceId, FileName, Id, Installed, Manifest, Offer, Package, PackageKind, Requirement, Sha256Digest, Source,
+    Status, Timestamp, Version,
+};
 
 pub(super) fn v(text: &str) -> Version {
     Version::parse(text).expect("a version")
@@ -113,7 +116,7 @@ fn a_chain_several_versions_behind_gets_its_waits() {
         ]
     );
     assert!(plan.earliest_end.secs_since(now()) >= 24 * 3600 + 5 * 900);
-    assert!(plan.steps.windows(2).all(|pair| pair[0].earliest <= pair[1].earliest));
+    assert!(plan.steps.windows(2).all(|pair| pair[0].not_before <= pair[1].not_before));
 }
 
 #[test]
@@ -127,7 +130,7 @@ fn what_the_appliance_greys_out_orders_and_refuses_like_the_manifest() {
     let facts = Facts { status: &status, now: now(), history: &history };
     let plan = make(&bundle, &facts, &Policy::default()).expect("a plan");
     assert_eq!(ids(&plan), ["check", "backup-1", "install-base-3.4.0.nss", "install-site-10.6.2.nss"]);
-    let reason = &plan.steps[3].reason;
+    let reason = &plan.steps[3].why;
     assert!(reason.starts_with("after base 3.4.0: ") && reason.ends_with("saying: Requires: Base 3.4.0"), "{reason}");
 
     let alone = manifest(vec![package(Site, "10.6.2", &[])]);
@@ -137,7 +140,7 @@ fn what_the_appliance_greys_out_orders_and_refuses_like_the_manifest() {
     status.offered = locks("");
     let facts = Facts { status: &status, now: now(), history: &history };
     let silent = make(&alone, &facts, &Policy::default()).expect("the appliance will say");
-    assert!(silent.steps[2].reason.ends_with("greyed out on the appliance's page now, without a reason"));
+    assert!(silent.steps[2].why.ends_with("greyed out on the appliance's page now, without a reason"));
 }
 
 #[test]
@@ -149,8 +152,8 @@ fn what_is_installed_is_skipped_with_the_reason() {
     let plan = make(&chain(), &facts, &Policy::default()).expect("a plan");
     assert_eq!(ids(&plan), ["check", "soak-1", "backup-1", "install-base-3.5.0.nss", "install-site-11.1.1.nss"]);
     assert_eq!(plan.skipped.len(), 3);
-    assert!(plan.skipped[0].reason.contains("base 3.4.0"));
-    let Action::Soak { remaining_secs, .. } = &plan.steps[1].action else { panic!("a soak") };
+    assert!(plan.skipped[0].why.contains("base 3.4.0"));
+    let Op::Soak { remaining_secs, .. } = &plan.steps[1].op else { panic!("a soak") };
     assert_eq!(*remaining_secs, Some(23 * 3600));
 }
 
@@ -189,14 +192,14 @@ fn what_cannot_be_read_is_asked_and_what_is_gone_is_said() {
         manifest(vec![package(Base, "3.4.0", &[]), package(Site, "10.6.2", &[(Base, "3.4.0"), (Site, "10.5.3")])]);
     let plan = make(&manifest, &facts, &Policy::default()).expect("a plan");
     assert_eq!(plan.skipped.len(), 1, "the journal speaks where the appliance is silent");
-    let Action::Install { unsure, .. } = &plan.steps[2].action else { panic!("an install") };
+    let Op::Install { unsure, .. } = &plan.steps[2].op else { panic!("an install") };
     assert_eq!(unsure, &[Requirement { kind: Site, version: v("10.5.3") }]);
 
     let mut back = status.clone();
     back.base_version = Some(v("3.3.2"));
     back.site_version = Some(v("10.5.3"));
     let plan = make(&manifest, &Facts { status: &back, ..facts }, &Policy::default()).expect("a plan");
-    let Action::Install { again, .. } = &plan.steps[2].action else { panic!("an install") };
+    let Op::Install { again, .. } = &plan.steps[2].op else { panic!("an install") };
     assert!(again.is_some(), "a restored snapshot is said, not passed over");
 }
 
@@ -209,8 +212,8 @@ fn clients_removed_first_leave_nothing_to_wait_for_in_their_bundle_only() {
     let steps = |history: &History| {
         let facts = Facts { status: &status, now: now(), history };
         let plan = make(&chain(), &facts, &Policy::default()).expect("a plan");
-        let soaks = plan.steps.iter().filter(|step| matches!(step.action, Action::Soak { .. })).count();
-        (soaks, plan.clients_removed)
+        let soaks = plan.steps.iter().filter(|step| matches!(step.op, Op::Soak { .. })).count();
+        (soaks, plan.procedure.install().and_then(|install| install.clients_removed.clone()))
     };
     assert_eq!(steps(&history), (0, Some("no client is left".to_owned())), "nor for a site package before it");
     history.removals[0].bundle = Id::from_hex("ff0102030405060708090a0b0c0d0e0f").expect("an id");
@@ -288,7 +291,7 @@ fn installs_wait_for_a_window_and_their_backup_goes_just_before() {
     let plan = make(&chain(), &facts, &policy).expect("a plan");
     let begins = |id: &str| {
         let step = plan.steps.iter().find(|step| step.id == id).expect(id);
-        (step.earliest.human(), step.window.as_ref().map(|open| open.local.as_str()))
+        (step.not_before.human(), step.window.as_ref().map(|open| open.local.as_str()))
     };
     let thursday = Some("Thu 2026-03-05 01:00 to 03:30 UTC");
     assert_eq!(begins("check"), ("2026-03-04 22:00 UTC".to_owned(), None));
@@ -341,7 +344,7 @@ fn a_site_version_that_is_carried_and_met_was_begun_elsewhere() {
         let status = status("3.4.0", "10.6.2");
         let bundle = manifest(vec![package(Site, "11.1.1", &[])]);
         let plan = make(&bundle, &Facts { status: &status, now: now(), history }, &Policy::default()).expect("a plan");
-        assert!(plan.steps.iter().all(|step| !matches!(step.action, Action::Soak { .. })));
+        assert!(plan.steps.iter().all(|step| !matches!(step.op, Op::Soak { .. })));
         plan.notes
     };
     let young = notes(&history("10.6.2"));
@@ -359,8 +362,8 @@ fn what_was_installed_elsewhere_waits_from_when_it_was_first_seen_and_the_step_s
     let plan = make(&bundle, &Facts { status: &status, now: now(), history: &history }, &Policy::default());
     let plan = plan.expect("a plan");
     assert_eq!(ids(&plan)[1], "soak-1");
-    assert_eq!(plan.steps[1].estimate.min_secs, 23 * 3600);
-    assert!(plan.steps[1].reason.contains("was not installed from here"), "{}", plan.steps[1].reason);
+    assert_eq!(plan.steps[1].cost.min_secs, 23 * 3600);
+    assert!(plan.steps[1].why.contains("was not installed from here"), "{}", plan.steps[1].why);
 }
 
 #[test]

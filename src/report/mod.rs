@@ -12,7 +12,6 @@ mod journal;
 mod offers;
 mod plan;
 mod press;
-mod topology;
 mod wording;
 
 pub use before::{KeptBackup, Preparation, Readiness, preparations};
@@ -21,6 +20,5 @@ pub use checklist::{
 };
 pub use journal::{journal_json, journal_text, record_text};
 pub use offers::offers_text;
-pub use plan::{plan_json, plan_text, step_text};
+pub use plan::{plan_event, plan_json, plan_text, step_text};
 pub use press::{Limit, Press, PressOn};
-pub use topology::{topology_json, topology_text};

@@ -1,45 +1,34 @@
 //! A plan, told.
 
 use crate::model::{duration_human, text};
-use crate::plan::{Action, ClockRule, Estimate, Plan, Step};
+use crate::plan::{ClockRule, Install, Op, Part, Plan, Procedure, Step, Topology};
 use serde_json::Value;
 
 /// Tells a plan to a person: each step with its reason, its length and the
-/// time it can begin at the earliest, then what is skipped and when it ends.
+/// time it can begin at the earliest, what an appliance installs by its own
+/// plan, then what is skipped and when it ends.
 pub fn plan_text(plan: &Plan) -> String {
-    let mut lines = vec![
-        format!("plan for {}", text::one_line(&plan.appliance.to_string())),
-        match plan.offered {
-            true => "of what the appliance offers by itself".to_owned(),
-            false => format!("bundle {}, sequence {}", plan.bundle.short(), plan.sequence),
-        },
-    ];
-    lines.extend(plan.clients_removed.as_deref().map(clients_removed));
-    lines.push(String::new());
-    for (number, step) in plan.steps.iter().enumerate() {
-        lines.push(format!("{:>3}. {}", number + 1, step_text(step)));
-        let begin = if step.earliest == plan.made {
-            "now".to_owned()
-        } else {
-            format!("not before {}", step.earliest.up_to_minute().human())
-        };
-        lines.push(format!("     {begin}; {}", estimate_text(step)));
-        if let Some(window) = &step.window {
-            lines.push(format!("     in the window: {}", window.local));
-        }
-        lines.push(format!("     why: {}", text::one_line(&step.reason)));
-        if let Some(person) = &step.person {
-            lines.push(format!("     a person is needed for: {}", text::one_line(person)));
-        }
-    }
+    let mut lines = head(plan);
     if plan.steps.is_empty() {
         lines.push("nothing is left to install".to_owned());
+    }
+    if !plan.done.is_empty() && !plan.steps.is_empty() {
+        lines.push(format!("done already: {}", plan.done.join(", ")));
+    }
+    let mut window = None;
+    for (number, step) in plan.steps.iter().enumerate() {
+        if let Some(next) = step.window_number.filter(|_| step.window_number != window) {
+            window = step.window_number;
+            lines.push(String::new());
+            lines.push(format!("maintenance window {next}"));
+        }
+        lines.extend(step_lines(plan, plan.done.len() + number + 1, step));
     }
     if !plan.skipped.is_empty() {
         lines.push(String::new());
         lines.push("not installed again:".to_owned());
         for skipped in &plan.skipped {
-            lines.push(format!("     {}: {}", text::one_line(&skipped.package.name), text::one_line(&skipped.reason)));
+            lines.push(format!("     {}: {}", text::one_line(&skipped.package.name), text::one_line(&skipped.why)));
         }
     }
     for note in &plan.notes {
@@ -56,10 +45,10 @@ pub fn plan_text(plan: &Plan) -> String {
 /// Tells a step in one line.
 pub fn step_text(step: &Step) -> String {
     let title = text::one_line(&step.title);
-    match &step.action {
+    match &step.op {
         // What an appliance fetches by itself has no size here.
-        Action::Install { package, .. } if package.size_bytes == 0 => format!("{title} ({})", package.kind),
-        Action::Install { package, .. } => {
+        Op::Install { package, .. } if package.size_bytes == 0 => format!("{title} ({})", package.kind),
+        Op::Install { package, .. } => {
             format!("{title} ({}, {})", package.kind, text::bytes(package.size_bytes))
         }
         _ => title,
@@ -71,18 +60,85 @@ pub fn plan_json(plan: &Plan) -> Value {
     serde_json::to_value(plan).expect("a plan has only text, numbers and lists")
 }
 
-fn estimate_text(step: &Step) -> String {
-    let Estimate { min_secs, max_secs } = step.estimate;
-    match &step.action {
-        Action::Check => "a moment".to_owned(),
-        Action::Soak { remaining_secs: Some(_), .. } => format!("still {}", duration_human(min_secs)),
-        Action::Soak { remaining_secs: None, .. } => format!("{} from the confirmed install", duration_human(min_secs)),
-        _ => format!("usually {} to {}", duration_human(min_secs), duration_human(max_secs)),
+/// The name of the event that tells a plan: one over two appliances holds the
+/// plans of each, which are told by themselves when their turn comes.
+pub const fn plan_event(plan: &Plan) -> &'static str {
+    match plan.procedure {
+        Procedure::Single(_) | Procedure::Update(_) => "plan",
+        Procedure::Pair { .. } | Procedure::Migrate { .. } => "pair-plan",
+    }
+}
+
+/// What a plan is for, on whom.
+fn head(plan: &Plan) -> Vec<String> {
+    let of_one = |install: &Install, what: String| {
+        let mut lines = vec![format!("plan for {}", text::one_line(&install.appliance.to_string())), what];
+        lines.extend(install.clients_removed.as_deref().map(clients_removed));
+        lines.push(String::new());
+        lines
+    };
+    let of_two = |topology: Topology, what: &str, names: [String; 2], switch: String| {
+        let [a, b] = names;
+        let (first, second) = (topology.calls(Part::A), topology.calls(Part::B));
+        vec![format!("plan {topology} for {what}: {first} is {a}, {second} is {b}{switch}")]
+    };
+    match &plan.procedure {
+        Procedure::Single(install) => {
+            of_one(install, format!("bundle {}, sequence {}", install.bundle.short(), install.sequence))
+        }
+        Procedure::Update(install) => of_one(install, "of what the appliance offers by itself".to_owned()),
+        Procedure::Pair { order, names } => {
+            let switch = order.switch();
+            let switch = switch.map_or_else(String::new, |switch| format!(", address switched by {}", switch.word()));
+            of_two(order.topology(), "a pair", names.clone().map(|name| name.to_string()), switch)
+        }
+        Procedure::Migrate { names } => {
+            of_two(Topology::Migrate, "a site", names.clone().map(|name| name.to_string()), String::new())
+        }
+    }
+}
+
+fn step_lines(plan: &Plan, number: usize, step: &Step) -> Vec<String> {
+    let on = plan.procedure.topology().map_or_else(String::new, |topology| format!("[{}] ", topology.calls(step.on)));
+    let begin = if step.not_before == plan.made {
+        "now".to_owned()
+    } else {
+        format!("not before {}", step.not_before.up_to_minute().human())
+    };
+    let mut lines = vec![format!("{number:>3}. {on}{}", step_text(step)), format!("     {begin}; {}", length(step))];
+    lines.extend(step.window.as_ref().map(|window| format!("     in the window: {}", window.local)));
+    lines.push(format!("     why: {}", text::one_line(&step.why)));
+    lines.extend(step.person.as_ref().map(|person| format!("     a person is needed for: {}", text::one_line(person))));
+    if let Op::Upgrade { plan } = &step.op {
+        lines.extend(own_steps(plan));
+    }
+    lines
+}
+
+/// What an appliance does by its own plan, in few words.
+fn own_steps(plan: &Plan) -> Vec<String> {
+    let removed = plan.procedure.install().and_then(|install| install.clients_removed.as_deref());
+    let mut lines: Vec<String> = removed.map(|why| format!("       - {}", clients_removed(why))).into_iter().collect();
+    lines.extend(plan.steps.iter().map(|own| format!("       - {}", step_text(own))));
+    lines.extend(plan.skipped.iter().map(|skipped| {
+        format!("       - not {}: {}", text::one_line(&skipped.package.name), text::one_line(&skipped.why))
+    }));
+    lines
+}
+
+fn length(step: &Step) -> String {
+    let (shortest, longest) = (duration_human(step.cost.min_secs), duration_human(step.cost.max_secs));
+    match &step.op {
+        Op::Check => "a moment".to_owned(),
+        Op::Window => "as long as is agreed".to_owned(),
+        Op::Soak { remaining_secs: Some(_), .. } => format!("still {shortest}"),
+        Op::Soak { remaining_secs: None, .. } => format!("{shortest} from the confirmed install"),
+        _ => format!("usually {shortest} to {longest}"),
     }
 }
 
 /// What it means that all client software was removed first.
-pub(super) fn clients_removed(reason: &str) -> String {
+fn clients_removed(reason: &str) -> String {
     let reason = text::one_line(reason);
     format!(
         "all client software was removed first ({reason}): no wait follows a site package, and all of it is installed \
@@ -95,8 +151,13 @@ fn ending(plan: &Plan) -> String {
         ClockRule::Both => "",
         ClockRule::Appliance => ", by the appliance's clock",
     };
+    let pause = match plan.procedure {
+        Procedure::Single(_) | Procedure::Update(_) => ", if nobody pauses",
+        Procedure::Pair { .. } => ", and the pause between the windows on top",
+        Procedure::Migrate { .. } => "",
+    };
     format!(
-        "done at the earliest by {}, by the longest estimates by {}{clock}, if nobody pauses",
+        "done at the earliest by {}, by the longest estimates by {}{clock}{pause}",
         plan.earliest_end.up_to_minute().human(),
         plan.latest_end.up_to_minute().human()
     )

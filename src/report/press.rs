@@ -1,8 +1,8 @@
 //! What comes before the first press, told: what will be installed on what,
 //! whose sessions end, when it is over.
 
-use crate::model::{FileName, Sha256Digest, Timestamp, local_time, text};
-use crate::plan::{Action, Deed, Plan, TopologyPlan};
+use crate::model::{FileName, PackageKind, Sha256Digest, Timestamp, local_time, text};
+use crate::plan::{Op, Part, Plan, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -59,42 +59,22 @@ pub struct Limit {
 }
 
 impl Press {
-    /// What is to come of one appliance's plan. `now` is our clock; what only
-    /// the appliance tells is left open.
-    pub fn of_plan(plan: &Plan, name: &FileName, now: Timestamp, plan_sha256: Sha256Digest) -> Self {
-        let steps = plan.steps.iter().filter(|step| step.action != Action::Check);
-        let installs = || plan.steps.iter().filter(|step| matches!(step.action, Action::Install { .. }));
+    /// What is to come of a plan on appliances of these names and serial
+    /// numbers. `now` is our clock; what only the appliance tells is left open.
+    pub fn of_plan(plan: &Plan, on: &[(&FileName, &str)], now: Timestamp, plan_sha256: Sha256Digest) -> Self {
+        // Each plan that installs: the appliance's own, or those of two.
+        let own = || plan.upgrades().map(|(_, own)| own).chain([plan]);
+        let installs = || own().flat_map(|plan| &plan.steps).filter(|step| matches!(step.op, Op::Install { .. }));
+        let windows = || installs().filter_map(|step| step.window.as_ref());
+        let one = |(name, serial): &(&FileName, &str)| PressOn { name: (*name).clone(), serial: (*serial).to_owned() };
         Press {
             plan_sha256,
-            on: vec![PressOn { name: name.clone(), serial: plan.appliance.serial.clone() }],
-            steps: steps.map(|step| text::one_line(&step.title)).collect(),
+            on: on.iter().map(one).collect(),
+            steps: plan.steps.iter().flat_map(|step| told(plan, step)).collect(),
             presses: presses_now(plan),
-            ends_sessions: installs().next().is_some(),
+            ends_sessions: plan.steps.iter().any(|step| ends_sessions(plan, &step.op)),
             connected: None,
-            limit: has_site(plan).then_some(Limit { shown: None }),
-            earliest_end: now.plus_secs(plan.earliest_end.secs_since(plan.made)),
-            latest_end: now.plus_secs(plan.latest_end.secs_since(plan.made)),
-            window: installs().find_map(|step| step.window.as_ref()).map(|window| window.local.clone()),
-            has_windows: installs().any(|step| step.window.is_some()),
-        }
-    }
-
-    /// What is to come of a plan over two appliances, whose serial numbers are `serials`.
-    pub fn of_topology(plan: &TopologyPlan, serials: [&str; 2], now: Timestamp, plan_sha256: Sha256Digest) -> Self {
-        let own = plan.steps.iter().filter_map(|step| match &step.deed {
-            Deed::Install { plan } => Some(plan),
-            _ => None,
-        });
-        let windows = || own.clone().flat_map(|plan| &plan.steps).filter_map(|step| step.window.as_ref());
-        let on = plan.parts.iter().zip(serials);
-        Press {
-            plan_sha256,
-            on: on.map(|((_, name), serial)| PressOn { name: name.clone(), serial: serial.to_owned() }).collect(),
-            steps: plan.steps.iter().flat_map(|step| topology_steps(plan, step)).collect(),
-            presses: !plan.steps.is_empty(),
-            ends_sessions: plan.steps.iter().any(|step| !is_quiet(&step.deed)),
-            connected: None,
-            limit: own.clone().any(has_site).then_some(Limit { shown: None }),
+            limit: own().any(has_site).then_some(Limit { shown: None }),
             earliest_end: now.plus_secs(plan.earliest_end.secs_since(plan.made)),
             latest_end: now.plus_secs(plan.latest_end.secs_since(plan.made)),
             window: windows().next().map(|window| window.local.clone()),
@@ -191,12 +171,16 @@ impl Press {
 }
 
 /// Whether a plan presses something as soon as the appliance was looked at:
-/// neither a soak nor a window is waited for.
+/// neither a soak nor a window is waited for. Of two appliances each asks anew
+/// when its turn comes.
 fn presses_now(plan: &Plan) -> bool {
-    let looks = plan.steps.iter().take_while(|step| step.action == Action::Check);
-    let looked = plan.made.plus_secs(looks.map(|step| step.estimate.min_secs).sum());
-    let first = plan.steps.iter().find(|step| step.action != Action::Check);
-    first.is_some_and(|step| !matches!(step.action, Action::Soak { .. }) && step.earliest <= looked)
+    if plan.procedure.topology().is_some() {
+        return !plan.steps.is_empty();
+    }
+    let looks = plan.steps.iter().take_while(|step| step.op == Op::Check);
+    let looked = plan.made.plus_secs(looks.map(|step| step.cost.min_secs).sum());
+    let first = plan.steps.iter().find(|step| step.op != Op::Check);
+    first.is_some_and(|step| !matches!(step.op, Op::Soak { .. }) && step.not_before <= looked)
 }
 
 fn advised(clients: u64) -> u64 {
@@ -208,28 +192,34 @@ fn counted(count: u64, what: &str) -> String {
 }
 
 fn has_site(plan: &Plan) -> bool {
-    use crate::model::PackageKind::Site;
-    plan.steps.iter().any(|step| matches!(&step.action, Action::Install { package, .. } if package.kind == Site))
+    plan.installs().any(|package| package.kind == PackageKind::Site)
 }
 
-/// Whether nobody who works with the site notices a step.
-fn is_quiet(deed: &Deed) -> bool {
-    matches!(
-        deed,
-        Deed::Backup | Deed::ExportCertificate | Deed::Verify { .. } | Deed::Confirm | Deed::Reset | Deed::ShutDown
-    )
+/// Whether those who work with the site notice a step: of one appliance's plan
+/// its installs, of two appliances' all but what is only looked at or saved.
+fn ends_sessions(plan: &Plan, op: &Op) -> bool {
+    match plan.procedure.topology() {
+        None => matches!(op, Op::Install { .. }),
+        Some(_) => !matches!(
+            op,
+            Op::Backup | Op::ExportCertificate | Op::Verify { .. } | Op::Confirm | Op::Reset | Op::ShutDown
+        ),
+    }
 }
 
-/// One step of a plan over two appliances; of an install what it installs, too.
-fn topology_steps(plan: &TopologyPlan, step: &crate::plan::TopologyStep) -> Vec<String> {
-    let on = plan.parts.iter().find(|(part, _)| *part == step.on).map(|(_, name)| name.to_string());
-    let on = on.unwrap_or_default();
-    match &step.deed {
-        Deed::Install { plan } => {
-            let own = plan.steps.iter().filter(|own| own.action != Action::Check);
-            own.map(|own| format!("{on}: {}", text::one_line(&own.title))).collect()
+/// One step in a few words; of two appliances with whose it is, and of an
+/// upgrade what it installs.
+fn told(plan: &Plan, step: &Step) -> Vec<String> {
+    let Some(names) = plan.procedure.names() else {
+        let is_told = step.op != Op::Check;
+        return is_told.then(|| text::one_line(&step.title)).into_iter().collect();
+    };
+    let line = |step: &Step, on: Part| format!("{}: {}", names[on.index()], text::one_line(&step.title));
+    match &step.op {
+        Op::Upgrade { plan: own } => {
+            own.steps.iter().filter(|own| own.op != Op::Check).map(|own| line(own, step.on)).collect()
         }
-        _ => vec![format!("{on}: {}", text::one_line(&step.title))],
+        _ => vec![line(step, step.on)],
     }
 }
 

@@ -29,7 +29,7 @@ pub use error::MigrateError;
 use super::team::{Follows, OpenPair, Run, Team, open_pair};
 use super::{EngineError, Entry, Shown, history};
 use crate::model::{Failover, Failure, FileName, Manifest, Secret, Status};
-use crate::plan::{self, Deed, MigrateFacts, OldFacts, Part, PartFacts, Switch, Terms, TopologyPlan, TopologyStep};
+use crate::plan::{self, MigrateFacts, OldFacts, Op, Part, PartFacts, Plan, Step, Switch, Terms};
 use state::State;
 use std::path::PathBuf;
 
@@ -158,7 +158,7 @@ impl<'a> MigrateEngine<'a> {
         new: &Status,
         [old_role, new_role]: &[Option<Failover>; 2],
         done: &[String],
-    ) -> Result<TopologyPlan, Failure> {
+    ) -> Result<Plan, Failure> {
         let (a, b) = (&self.team.a, &self.team.b);
         let past = history(&b.ledger.entries());
         let manifest: &Manifest = self.team.manifest(NEW);
@@ -206,30 +206,32 @@ impl<'a> Follows<'a> for MigrateEngine<'a> {
         &mut self.team
     }
 
-    fn act(&mut self, step: &TopologyStep, run: &mut Run) -> Result<(), Failure> {
-        match &step.deed {
-            Deed::Backup => self.team.backup(step.on),
-            Deed::ExportCertificate => self.export(run),
-            Deed::ImportCertificate => self.import(run),
-            Deed::AssignAddress => self.assign(run),
-            Deed::Install { .. } => self.team.install(step.on, run),
-            Deed::Restore => self.restore(run),
-            Deed::Entry => {
+    fn act(&mut self, step: &Step, run: &mut Run) -> Result<(), Failure> {
+        match &step.op {
+            Op::Backup => self.team.backup(step.on),
+            Op::ExportCertificate => self.export(run),
+            Op::ImportCertificate => self.import(run),
+            Op::AssignAddress => self.assign(run),
+            Op::Upgrade { .. } => self.team.install(step.on, run),
+            Op::Restore => self.restore(run),
+            Op::Entry => {
                 self.team.change_entry(Switch::Dns, NEW, run.shared_host.as_deref())?;
                 self.team.serves(NEW, run.id)
             }
-            Deed::Confirm => self.confirm(run),
-            Deed::Reset => self.reset(run),
-            Deed::ShutDown => self.shut_down(),
-            Deed::Soak { .. }
-            | Deed::Sync
-            | Deed::Break
-            | Deed::Verify { .. }
-            | Deed::Window
-            | Deed::SessionData
-            | Deed::Switch { .. }
-            | Deed::IntegrationClient
-            | Deed::Establish => unreachable!("a migration's plan has no step of a failover pair"),
+            Op::Confirm => self.confirm(run),
+            Op::Reset => self.reset(run),
+            Op::ShutDown => self.shut_down(),
+            Op::Check
+            | Op::Install { .. }
+            | Op::Soak { .. }
+            | Op::Sync
+            | Op::Break
+            | Op::Verify { .. }
+            | Op::Window
+            | Op::SessionData
+            | Op::Switch { .. }
+            | Op::IntegrationClient
+            | Op::Establish => unreachable!("a migration's plan has no step of a failover pair"),
         }
     }
 }

@@ -4,18 +4,18 @@
 use super::PairEngine;
 use crate::engine::team::Run;
 use crate::model::Failure;
-use crate::plan::{Deed, Part, Switch, TopologyError, TopologyPlan};
+use crate::plan::{Op, Part, Plan, Switch, TopologyError};
 use std::net::IpAddr;
 
 impl PairEngine<'_> {
     /// Learns the addresses that what is left of `plan` needs.
-    pub(super) fn learn_addresses(&mut self, plan: &TopologyPlan, run: &Run) -> Result<(), Failure> {
+    pub(super) fn learn_addresses(&mut self, plan: &Plan, run: &Run) -> Result<(), Failure> {
         for part in [Part::A, Part::B] {
             if plan.leads_clients_to(part) {
                 self.team.learn_address(part, run.id)?;
             }
         }
-        if plan.steps.iter().any(|step| step.deed == Deed::Switch { by: Switch::SharedIp }) {
+        if plan.steps.iter().any(|step| step.op == Op::Switch { by: Switch::SharedIp }) {
             self.learn_shared_ip(run)?;
         }
         self.check_reached()

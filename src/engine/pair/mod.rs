@@ -32,12 +32,12 @@ pub use error::PairError;
 use super::history;
 use super::team::{Follows, Member, Run, Team};
 use crate::model::{Failover, FailoverRole, Failure, FileName, Manifest, Status};
-use crate::plan::{self, Deed, History, PairFacts, Part, PartFacts, Switch, Terms, Topology, TopologyPlan};
+use crate::plan::{self, History, Order, PairFacts, Part, PartFacts, Plan, Terms};
 
 /// The rules of a pair's run, beyond each appliance's own.
 pub struct PairRules {
-    /// How the site's address is switched.
-    pub switch: Switch,
+    /// In which order the two are upgraded.
+    pub order: Order,
     /// The shared IP address; `None` where it is not told.
     pub shared_ip: Option<String>,
     /// Seconds to wait for a data sync at most.
@@ -106,22 +106,13 @@ impl<'a> PairEngine<'a> {
         let mut run = self.team.begin(known, done, survey.shared_host(), serials)?;
         self.learn_addresses(&plan, &run)?;
         self.follow(&plan, &mut run)?;
-        let primary = self.primary_after();
-        Ok(self.finished(primary, run.installed))
+        Ok(self.finished(self.rules.order.primary(), run.installed))
     }
 
     /// Whether the last backup of A has what is wanted of it now.
     fn has_wanted_backup(&self) -> bool {
         let last = history(&self.team.a.ledger.entries()).backup;
         last.is_some_and(|backup| backup.is_as_wanted(&self.team.a.rules.policy))
-    }
-
-    /// Who is primary when all is done.
-    fn primary_after(&self) -> Part {
-        match self.team.topology {
-            Topology::FailoverAsync => Part::B,
-            Topology::FailoverSync | Topology::Migrate => Part::A,
-        }
     }
 
     /// Seconds for which a backup and a sync count before the relationship is broken.
@@ -131,15 +122,11 @@ impl<'a> PairEngine<'a> {
 
     /// The relationship is not broken before the first appliance's window is
     /// open for what is installed there.
-    fn gate_first(&mut self, plan: &TopologyPlan, survey: &Survey) -> Result<(), Failure> {
+    fn gate_first(&mut self, plan: &Plan, survey: &Survey) -> Result<(), Failure> {
         if plan.done.iter().any(|step| step == "break") {
             return Ok(());
         }
-        let installs = plan.steps.iter().find_map(|step| match &step.deed {
-            Deed::Install { plan } => Some((step.on, plan)),
-            _ => None,
-        });
-        let Some((part, own)) = installs.filter(|(_, own)| !own.steps.is_empty()) else { return Ok(()) };
+        let Some((part, own)) = plan.upgrades().next().filter(|(_, own)| !own.steps.is_empty()) else { return Ok(()) };
         let rules = self.team.member(part).rules;
         let windows = rules.policy.windows.as_ref().filter(|_| rules.outside_window.is_none());
         let status = match part {
@@ -171,7 +158,7 @@ impl<'a> PairEngine<'a> {
         Ok(Survey { a, b, roles, shared })
     }
 
-    fn plan(&self, survey: &Survey, done: &[String], breaking: bool) -> Result<TopologyPlan, Failure> {
+    fn plan(&self, survey: &Survey, done: &[String], breaking: bool) -> Result<Plan, Failure> {
         let (history_a, history_b) = (history(&self.team.a.ledger.entries()), history(&self.team.b.ledger.entries()));
         let [role_a, role_b] = &survey.roles;
         let shared = survey.shared.as_ref();
@@ -183,7 +170,7 @@ impl<'a> PairEngine<'a> {
             breaking,
             shared_ip: self.shared_ip.as_deref().and_then(|shared| shared.parse().ok()),
         };
-        Ok(plan::pair(self.team.topology, self.rules.switch, &facts)?)
+        Ok(plan::pair(self.rules.order, &facts)?)
     }
 
     /// What is agreed to before the first press.

@@ -4,48 +4,50 @@ use super::PairEngine;
 use crate::engine::EngineError;
 use crate::engine::team::{Follows, Run, Team};
 use crate::model::{Failure, text};
-use crate::plan::{Deed, Part, TopologyStep};
+use crate::plan::{Op, Part, Step};
 
 impl<'a> Follows<'a> for PairEngine<'a> {
     fn team(&mut self) -> &mut Team<'a> {
         &mut self.team
     }
 
-    fn act(&mut self, step: &TopologyStep, run: &mut Run) -> Result<(), Failure> {
-        match &step.deed {
-            Deed::Soak { after } => self.team.soak(step.on, after),
-            Deed::Backup => self.team.backup(step.on),
-            Deed::Sync => self.sync(run, &step.id, step.on),
-            Deed::Break => self.break_up(step.on),
-            Deed::Install { .. } => self.team.install(step.on, run),
-            Deed::Verify { hosts_file } => self.verify(step.on, *hosts_file, run),
-            Deed::Window => self.window(step),
-            Deed::SessionData => {
+    fn act(&mut self, step: &Step, run: &mut Run) -> Result<(), Failure> {
+        match &step.op {
+            Op::Soak { after, .. } => self.team.soak(step.on, after),
+            Op::Backup => self.team.backup(step.on),
+            Op::Sync => self.sync(run, &step.id, step.on),
+            Op::Break => self.break_up(step.on),
+            Op::Upgrade { .. } => self.team.install(step.on, run),
+            Op::Verify { hosts_file } => self.verify(step.on, *hosts_file, run),
+            Op::Window => self.window(step),
+            Op::SessionData => {
                 let name = self.team.name(step.on);
                 self.team.must_agree(format!(
                     "Run the Integration Client against {name} now. Has it pulled all session data from {name}?"
                 ))
             }
-            Deed::Switch { by } => {
+            Op::Switch { by } => {
                 self.switch(*by, step.on, run.shared_host.as_deref())?;
                 self.team.serves(step.on, run.id)
             }
-            Deed::IntegrationClient => {
+            Op::IntegrationClient => {
                 let name = self.team.name(step.on);
                 self.team.must_agree(format!(
                     "Can the Integration Client, where one is used, pull data from {name}: by the site's host name, or by \
                      the IP address of {name}?"
                 ))
             }
-            Deed::Establish => self.establish(step.on, run),
-            Deed::ExportCertificate
-            | Deed::ImportCertificate
-            | Deed::AssignAddress
-            | Deed::Restore
-            | Deed::Entry
-            | Deed::Confirm
-            | Deed::Reset
-            | Deed::ShutDown => unreachable!("a failover pair's plan has no step of a migration"),
+            Op::Establish => self.establish(step.on, run),
+            Op::Check
+            | Op::Install { .. }
+            | Op::ExportCertificate
+            | Op::ImportCertificate
+            | Op::AssignAddress
+            | Op::Restore
+            | Op::Entry
+            | Op::Confirm
+            | Op::Reset
+            | Op::ShutDown => unreachable!("a failover pair's plan has no such step"),
         }
     }
 }
@@ -88,7 +90,7 @@ impl PairEngine<'_> {
 
     /// Waits for the second window. Where the appliance has maintenance
     /// windows of its own, those decide when its install begins.
-    fn window(&mut self, step: &TopologyStep) -> Result<(), Failure> {
+    fn window(&mut self, step: &Step) -> Result<(), Failure> {
         if self.team.member(step.on).rules.policy.windows.is_some() {
             return Ok(());
         }

@@ -31,7 +31,7 @@ use super::{
 use crate::console::{Operator, Question};
 use crate::driver::{Appliance, Did, Guide, Reached};
 use crate::model::{Failover, Failure, Id, Manifest, Status, text};
-use crate::plan::{Deed, Part, Switch, Terms, Topology, TopologyPlan, TopologyStep};
+use crate::plan::{Op, Part, Plan, Step, Switch, Terms, Topology};
 use crate::report::Press;
 
 /// One of the two appliances.
@@ -93,12 +93,12 @@ pub(super) trait Follows<'a> {
     fn team(&mut self) -> &mut Team<'a>;
 
     /// Does one step. What it ends with is so on the appliances when it returns.
-    fn act(&mut self, step: &TopologyStep, run: &mut Run) -> Result<(), Failure>;
+    fn act(&mut self, step: &Step, run: &mut Run) -> Result<(), Failure>;
 
     /// Does all that is left of `plan`, and writes down that the run is over.
-    fn follow(&mut self, plan: &TopologyPlan, run: &mut Run) -> Result<(), Failure> {
+    fn follow(&mut self, plan: &Plan, run: &mut Run) -> Result<(), Failure> {
         let team = self.team();
-        team.teller.event("pair-plan", crate::report::topology_json(plan));
+        team.teller.event("pair-plan", crate::report::plan_json(plan));
         for id in &plan.done {
             team.teller.note(&format!("done before: {id}"));
         }
@@ -109,7 +109,7 @@ pub(super) trait Follows<'a> {
             team.teller.say(&format!("[{number}/{all}] {} (on {})", step.title, team.name(step.on)));
             team.teller.event(
                 "pair-step",
-                serde_json::json!({ "id": step.id, "on": step.on, "number": number, "of": all, "window": step.window }),
+                serde_json::json!({ "id": step.id, "on": step.on, "number": number, "of": all, "window": step.window_number }),
             );
             team.before_press(step)?;
             team.note(&Entry::PairStepBegun { run: run.id, step: step.id.clone(), on: step.on })?;
@@ -187,8 +187,9 @@ impl<'a> Team<'a> {
     }
 
     /// Takes down what is about to be done, for the one question before the first press.
-    pub(super) fn foresee(&mut self, plan: &TopologyPlan, terms: &Terms, serials: [&str; 2]) -> Result<(), Failure> {
-        let mut press = Press::of_topology(plan, serials, self.time.now(), terms.sha256());
+    pub(super) fn foresee(&mut self, plan: &Plan, terms: &Terms, serials: [&str; 2]) -> Result<(), Failure> {
+        let on = [(&self.a.rules.name, serials[0]), (&self.b.rules.name, serials[1])];
+        let mut press = Press::of_plan(plan, &on, self.time.now(), terms.sha256());
         press.has_windows |= [Part::A, Part::B].iter().any(|part| self.member(*part).rules.policy.windows.is_some());
         let question = format!("Begin now on {}, as told above?", press.names());
         self.first_press.ask_for_both();
@@ -198,8 +199,8 @@ impl<'a> Team<'a> {
 
     /// Asks before the first step that presses something. An install asks by
     /// itself: it may be waiting for its clients.
-    fn before_press(&mut self, step: &TopologyStep) -> Result<(), Failure> {
-        let looks_only = matches!(step.deed, Deed::Install { .. } | Deed::Verify { .. } | Deed::Window | Deed::Confirm);
+    fn before_press(&mut self, step: &Step) -> Result<(), Failure> {
+        let looks_only = matches!(step.op, Op::Upgrade { .. } | Op::Verify { .. } | Op::Window | Op::Confirm);
         if looks_only {
             return Ok(());
         }
@@ -411,7 +412,7 @@ impl<'a> Team<'a> {
     }
 
     /// Writes down and tells that a step ended the run, and what is done so far.
-    fn stopped(&mut self, step: &TopologyStep, run: &Run, failure: Failure) -> Failure {
+    fn stopped(&mut self, step: &Step, run: &Run, failure: Failure) -> Failure {
         let entry = Entry::PairStopped {
             run: run.id,
             step: step.id.clone(),

@@ -8,7 +8,7 @@ use crate::driver::{Answer, Answered, Appliance, Barred, DriverError};
 use crate::engine::team::open_pair;
 use crate::engine::{Entry, Word};
 use crate::model::{Exit, FailoverRole, Timestamp};
-use crate::plan::{Switch, Topology};
+use crate::plan::{Order, Switch, Topology};
 use crate::simulator::SimulatedFault;
 use crate::simulator::pair::PairFault;
 use crate::web::WebError;
@@ -17,11 +17,11 @@ use proptest::prelude::*;
 use FailoverRole::{Backup, None as Alone, Primary};
 
 pub fn sync() -> PairWorld {
-    PairWorld::new(Topology::FailoverSync, Switch::Dns, &CHAIN[..2])
+    PairWorld::new(Order::FailoverSync, &CHAIN[..2])
 }
 
 pub fn switched(switch: Switch) -> PairWorld {
-    PairWorld::new(Topology::FailoverAsync, switch, &CHAIN[..2])
+    PairWorld::new(Order::FailoverAsync(switch), &CHAIN[..2])
 }
 
 #[track_caller]
@@ -41,8 +41,8 @@ fn check_clients(world: &PairWorld) {
         let begun = world.told[at].begun.borrow();
         begun.iter().filter(|(name, _)| name.starts_with("site")).map(|(_, when)| *when).collect()
     };
-    match world.topology {
-        Topology::FailoverSync => {
+    match world.pair_rules.order {
+        Order::FailoverSync => {
             let met = sites(0);
             assert!(met.windows(2).all(|two| two[1].secs_since(two[0]) >= 24 * 3600), "a soak was cut short");
         }
@@ -365,7 +365,7 @@ fn before_anything_is_broken_another_order_may_be_chosen() {
     world.pair.set_faults(&[PairFault::SyncNeverEnds]);
     stops(&mut world, Exit::SyncUnfinished);
     world.pair.set_faults(&[]);
-    world.topology = Topology::FailoverAsync;
+    world.pair_rules.order = Order::FailoverAsync(Switch::Dns);
     world.push().expect("done");
     assert_eq!(world.pair.roles(), [Backup, Primary]);
     check(&world);
@@ -376,7 +376,7 @@ fn another_order_does_not_end_what_one_has_begun() {
     let mut world = sync();
     world.operator.refuses = "Is alpha verified";
     stops(&mut world, Exit::Declined);
-    world.topology = Topology::FailoverAsync;
+    world.pair_rules.order = Order::FailoverAsync(Switch::Dns);
     for rules in &mut world.rules {
         rules.again = "handcarry-inside push /media/stick alpha beta --topology failover-async".to_owned();
     }
@@ -412,11 +412,12 @@ fn an_install_that_fails_on_one_leaves_the_other_alone() {
 fn killed_at_every_record_a_pair_goes_on() {
     // Each record is a place to die, before or after the disk has it; the other
     // way round in the other order.
-    for (topology, steps) in [(Topology::FailoverSync, &SYNC[..]), (Topology::FailoverAsync, &ASYNC[..])] {
+    for (order, steps) in [(Order::FailoverSync, &SYNC[..]), (Order::FailoverAsync(Switch::SharedIp), &ASYNC[..])] {
+        let topology = order.topology();
         for from in [1, 2] {
             let kept = (from == 1) == (topology == Topology::FailoverSync);
             for at in (from..).step_by(2) {
-                let mut world = PairWorld::new(topology, Switch::SharedIp, &CHAIN[..2]);
+                let mut world = PairWorld::new(order, &CHAIN[..2]);
                 world.kill = Some((at, kept));
                 let was_killed = world.push().is_err_and(|failure| failure.message.ends_with(KILLED));
                 check(&world);
@@ -460,10 +461,11 @@ proptest! {
         kills in prop::collection::vec((1usize..90, any::<bool>()), 0..4),
         soaks in any::<bool>(),
     ) {
-        let topology = if asynchronous { Topology::FailoverAsync } else { Topology::FailoverSync };
+        let switch = [Switch::SharedIp, Switch::Dns, Switch::Nat][by];
+        let order = if asynchronous { Order::FailoverAsync(switch) } else { Order::FailoverSync };
         // Asynchronously a chain of two site versions is refused.
         let packages = if soaks && !asynchronous { &CHAIN[..] } else { &CHAIN[..2] };
-        let mut world = PairWorld::new(topology, [Switch::SharedIp, Switch::Dns, Switch::Nat][by], packages);
+        let mut world = PairWorld::new(order, packages);
         world.pair.set_faults(&between);
         (world.appliances[0].faults, world.appliances[1].faults) = (on_a, on_b);
         let mut kills = kills.into_iter();

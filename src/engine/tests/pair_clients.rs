@@ -5,13 +5,13 @@ use super::pair::{ASYNC, SYNC, check, check_journals, stops, switched, sync};
 use super::pair_world::PairWorld;
 use super::world::CHAIN;
 use crate::model::{Exit, FailoverRole};
-use crate::plan::{Switch, Topology};
+use crate::plan::{Order, Switch};
 
 use FailoverRole::{Backup, Primary};
 
 #[test]
 fn the_soak_is_where_the_clients_are_and_nowhere_else() {
-    let mut world = PairWorld::new(Topology::FailoverSync, Switch::Dns, &CHAIN);
+    let mut world = PairWorld::new(Order::FailoverSync, &CHAIN);
     let mut waits = 0;
     let finished = loop {
         match world.push() {
@@ -35,7 +35,7 @@ fn the_soak_is_where_the_clients_are_and_nowhere_else() {
 
 #[test]
 fn asynchronously_no_client_is_led_past_a_site_version() {
-    let mut world = PairWorld::new(Topology::FailoverAsync, Switch::SharedIp, &CHAIN);
+    let mut world = PairWorld::new(Order::FailoverAsync(Switch::SharedIp), &CHAIN);
     let failure = world.push().expect_err("refused");
     assert_eq!(failure.exit, Exit::ClientsLeftBehind, "{failure:?}");
     assert!(failure.message.contains("site 11.1.1"), "{}", failure.message);
@@ -60,7 +60,7 @@ fn clients_that_were_just_led_over_have_their_day_before_anything_is_broken() {
     world.push().expect("done");
     let broken = world.pair.events().len();
     world.other_way_round(&CHAIN[2..]);
-    world.topology = Topology::FailoverSync;
+    world.pair_rules.order = Order::FailoverSync;
     let told = stops(&mut world, Exit::Waiting);
     assert!(told.contains("site 10.6.2"), "{told}");
     assert_eq!(world.pair.events().len(), broken, "the relationship stands meanwhile");

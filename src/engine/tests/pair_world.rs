@@ -10,7 +10,7 @@ use crate::engine::team::{Member, Team};
 use crate::engine::*;
 use crate::journal::Journal;
 use crate::model::Failure;
-use crate::plan::{Switch, Topology};
+use crate::plan::Order;
 use crate::simulator::pair::SimulatedPair;
 use crate::simulator::{Simulated, Told, VirtualClock};
 use std::cell::Cell;
@@ -27,7 +27,6 @@ pub struct PairWorld {
     pub teller: Said,
     pub rules: [Rules; 2],
     pub pair_rules: PairRules,
-    pub topology: Topology,
     pub names: Names,
     /// Whether it is told beforehand by which addresses clients reach the two.
     pub addressed: bool,
@@ -40,7 +39,7 @@ pub struct PairWorld {
 }
 
 impl PairWorld {
-    pub fn new(topology: Topology, switch: Switch, packages: &[Wanted<'_>]) -> Self {
+    pub fn new(order: Order, packages: &[Wanted<'_>]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = VirtualClock::new(start());
         let pair = SimulatedPair::new(Rc::clone(&clock), 120);
@@ -57,12 +56,8 @@ impl PairWorld {
             (carried(home, packages, serial), appliance, rules)
         };
         let ((bundle_a, a, rules_a), (bundle_b, b, rules_b)) = (made(0), made(1));
-        let pair_rules = PairRules {
-            switch,
-            shared_ip: Some("192.0.2.10".to_owned()),
-            sync_max_secs: 4 * 3600,
-            roles_max_secs: 180,
-        };
+        let pair_rules =
+            PairRules { order, shared_ip: Some("192.0.2.10".to_owned()), sync_max_secs: 4 * 3600, roles_max_secs: 180 };
         PairWorld {
             bundles: [bundle_a, bundle_b],
             told: [Rc::clone(&a.told), Rc::clone(&b.told)],
@@ -74,7 +69,6 @@ impl PairWorld {
             clock,
             pair,
             pair_rules,
-            topology,
             names: Names::default(),
             addressed: true,
             reach_b: "10.0.0.2",
@@ -106,8 +100,8 @@ impl PairWorld {
             teller: &self.teller,
             time: &*self.clock,
             resolver: &self.names,
-            topology: self.topology,
-            switch: (self.topology == Topology::FailoverAsync).then_some(self.pair_rules.switch),
+            topology: self.pair_rules.order.topology(),
+            switch: self.pair_rules.order.switch(),
             again: rules_a.again.clone(),
             first_press: &first_press,
         };

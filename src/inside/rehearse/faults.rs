@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::model::{Exit, Failure, text};
-use crate::plan::{Action, Part, Plan, Topology};
+use crate::plan::{Op, Part, Plan, Topology};
 use crate::simulator::moving::MoveFault;
 use crate::simulator::pair::PairFault;
 use crate::simulator::{Befalls, Moment, Simulated, SimulatedFault};
@@ -130,10 +130,10 @@ fn moment(fault: SimulatedFault, wanted: &str, plan: &Plan) -> Result<Moment, Fa
             .hint(format!("its steps are: {steps}")));
     };
     let step = &plan.steps[index];
-    match (&step.action, fault.befalls()) {
-        (Action::Install { package, .. }, Befalls::Install) => Ok(Moment::Package(package.file.clone())),
-        (Action::Backup, Befalls::Backup) => {
-            let before = plan.steps[..index].iter().filter(|step| step.action == Action::Backup).count();
+    match (&step.op, fault.befalls()) {
+        (Op::Install { package, .. }, Befalls::Install) => Ok(Moment::Package(package.file.clone())),
+        (Op::Backup, Befalls::Backup) => {
+            let before = plan.steps[..index].iter().filter(|step| step.op == Op::Backup).count();
             Ok(Moment::Backup(before + 1))
         }
         (_, befalls) => {

@@ -26,7 +26,7 @@ use crate::driver;
 use crate::engine::{Engine, FirstPress, Noted, begun_elsewhere, history, is_news};
 use crate::inventory::{Entry, Identity};
 use crate::model::{Exit, Failure, Manifest, Timestamp, duration_human, text};
-use crate::plan::{self, Action, ClockRule, Facts, Plan, Policy, Step};
+use crate::plan::{self, ClockRule, Facts, Op, Plan, Policy, Step};
 use crate::report;
 use crate::simulator::{Simulated, VirtualClock};
 use clap::Args;
@@ -244,8 +244,8 @@ fn simulated(snapshot: &Snapshot, steps: &[Step], clock: &Rc<VirtualClock>) -> S
     appliance.reads = false;
     appliance.secs_of_kind = steps
         .iter()
-        .filter_map(|step| match &step.action {
-            Action::Install { package, .. } => Some((package.kind, run::pace(step.estimate.max_secs))),
+        .filter_map(|step| match &step.op {
+            Op::Install { package, .. } => Some((package.kind, run::pace(step.cost.max_secs))),
             _ => None,
         })
         .collect();

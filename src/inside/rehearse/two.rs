@@ -26,9 +26,7 @@ use crate::engine::team::{Member, Team};
 use crate::engine::{FirstPress, Noted, Resolver, Rules, history};
 use crate::inventory::{Entry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Status};
-use crate::plan::{
-    self, ClockRule, Deed, MigrateFacts, OldFacts, PairFacts, Part, PartFacts, Plan, Policy, Topology, TopologyPlan,
-};
+use crate::plan::{self, ClockRule, MigrateFacts, OldFacts, Op, PairFacts, Part, PartFacts, Plan, Policy, Topology};
 use crate::report;
 use crate::simulator::moving::Estate;
 use crate::simulator::pair::SimulatedPair;
@@ -62,7 +60,7 @@ pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, desk: &mut Desk)
     let b = look(&wanted.partner, args.partner_snapshot.as_deref(), carried(Part::B), wanted, desk)?;
     let clock = VirtualClock::new(desk.now());
     let plan = first_plan(&a, &b, wanted, args.dangerous_restore_on_backup, &clock)?;
-    desk.console.event("pair-plan", report::topology_json(&plan));
+    desk.console.event("pair-plan", report::plan_json(&plan));
 
     let mut both = [machine(&a, Part::A, &plan, &clock), machine(&b, Part::B, &plan, &clock)];
     for (seen, appliance) in [&a, &b].into_iter().zip(&mut both) {
@@ -167,7 +165,7 @@ fn first_plan(
     wanted: &PairWanted<'_>,
     over_backup: bool,
     clock: &VirtualClock,
-) -> Result<TopologyPlan, Failure> {
+) -> Result<Plan, Failure> {
     let now = clock.now();
     let shown = |seen: &Seen| -> Status {
         let clock = seen.snapshot.clock_ahead_secs().map(|ahead| now.plus_secs(ahead));
@@ -199,7 +197,7 @@ fn first_plan(
         breaking: false,
         shared_ip: wanted.shared_ip,
     };
-    Ok(plan::pair(wanted.topology, wanted.switch, &facts)?)
+    Ok(plan::pair(wanted.order(), &facts)?)
 }
 
 fn part_facts<'f>(
@@ -219,13 +217,9 @@ fn part_facts<'f>(
     }
 }
 
-fn machine(seen: &Seen, part: Part, plan: &TopologyPlan, clock: &Rc<VirtualClock>) -> Simulated {
-    let own = plan.steps.iter().filter(|step| step.on == part).find_map(|step| match &step.deed {
-        Deed::Install { plan } => Some(plan),
-        _ => None,
-    });
-    let none = Vec::new();
-    simulated(&seen.snapshot, own.map_or(&none, |plan: &Plan| &plan.steps), clock)
+fn machine(seen: &Seen, part: Part, plan: &Plan, clock: &Rc<VirtualClock>) -> Simulated {
+    let own = plan.upgrades().find(|(on, _)| *on == part);
+    simulated(&seen.snapshot, own.map_or(&[], |(_, plan)| &plan.steps), clock)
 }
 
 /// What is between the two: a relationship, or a certificate to be moved.
@@ -270,12 +264,12 @@ fn rules_of(seen: &Seen, scratch: &Path, again: &str, desk: &Desk) -> Rules {
 fn order(
     faults: &[Ordered],
     topology: Topology,
-    plan: &TopologyPlan,
+    plan: &Plan,
     both: &[Simulated; 2],
     between: &SimulatedPair,
 ) -> Result<Vec<(Part, crate::simulator::SimulatedFault)>, Failure> {
     let (mut on_one, mut of_pair) = (Vec::new(), Vec::new());
-    let installs = plan.steps.iter().find(|step| matches!(step.deed, Deed::Install { .. }));
+    let installs = plan.steps.iter().find(|step| matches!(step.op, Op::Upgrade { .. }));
     for ordered in faults {
         let side = ordered.side(topology)?;
         match ordered.fault {
@@ -381,7 +375,7 @@ impl Scene<'_, '_> {
             return MigrateEngine { team, rules: &rules, passphrase: None }.push().map(drop);
         }
         let rules = PairRules {
-            switch: wanted.switch,
+            order: wanted.order(),
             shared_ip: wanted.shared_ip(),
             sync_max_secs: WAIT_MAX_SECS,
             roles_max_secs: ROLES_MAX_SECS,

@@ -1,9 +1,11 @@
 //! The two ways to upgrade a failover pair.
 
-use super::sheet::{BACKUP, ENTRY, PRESS, Sheet, VERIFY, ends_with, software};
-use super::{Deed, Part, PartFacts, Switch, Topology, TopologyError, TopologyPlan};
+use super::part_facts::{ends_with, software};
+use super::{Order, Part, PartFacts, Switch, TopologyError};
 use crate::model::{FailoverRole, PackageKind, Sha256Digest, Status, Timestamp, Version};
-use crate::plan::{Action, Estimate, Plan, soak_remaining};
+use crate::plan::estimate::BACKUP;
+use crate::plan::sheet::{Draft, ENTRY, PRESS, Sheet, VERIFY};
+use crate::plan::{Estimate, Op, Plan, Procedure, soak_remaining};
 use std::net::IpAddr;
 
 /// Everything a pair's plan is made from.
@@ -43,16 +45,15 @@ const SESSIONS_SYNC_FROM: &str = "10.6";
 /// "From a few seconds to some hours": the guide.
 const SYNC: Estimate = Estimate { min_secs: 30, max_secs: 3 * 3600 };
 
-/// Makes the plan for upgrading a pair; `switch` counts for
-/// [`Topology::FailoverAsync`] only.
+/// Makes the plan for upgrading a pair.
 ///
 /// # Errors
 /// [`TopologyError`].
-pub fn pair(topology: Topology, switch: Switch, facts: &PairFacts<'_>) -> Result<TopologyPlan, TopologyError> {
+pub fn pair(order: Order, facts: &PairFacts<'_>) -> Result<Plan, TopologyError> {
     check_who(facts)?;
     check_ends(facts)?;
     check_names(facts)?;
-    let mut writer = Writer::new(topology, switch, facts);
+    let mut writer = Writer::new(order, facts);
     // Where nothing is left to install, the roles are as somebody wants them.
     let is_current = |part| writer.plan_of(part).map(|plan: Plan| plan.steps.is_empty());
     let untouched = facts.done.is_empty() && !facts.breaking;
@@ -62,13 +63,12 @@ pub fn pair(topology: Topology, switch: Switch, facts: &PairFacts<'_>) -> Result
     if !facts.is_done("break") {
         check_roles(facts)?;
         check_software(facts)?;
-        check_chain(topology, &writer)?;
+        check_chain(order, &writer)?;
         writer.soak();
     }
     writer.prepare();
-    match topology {
-        Topology::Migrate => unreachable!("a migration has a plan of its own"),
-        Topology::FailoverSync => {
+    match order {
+        Order::FailoverSync => {
             writer.install(Part::A)?;
             writer.verify(Part::A, false);
             writer.window(Part::B);
@@ -76,7 +76,7 @@ pub fn pair(topology: Topology, switch: Switch, facts: &PairFacts<'_>) -> Result
             writer.verify(Part::B, true);
             writer.establish(Part::A);
         }
-        Topology::FailoverAsync => {
+        Order::FailoverAsync(switch) => {
             let old = facts.a.status.site_version.as_ref();
             writer.install(Part::B)?;
             writer.verify(Part::B, true);
@@ -141,18 +141,15 @@ fn check_software(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
 /// Asynchronously clients are led from one appliance to the other once, so
 /// that one which has two site versions more would carry them past the first.
 /// Where all of them were removed, there are none to carry.
-fn check_chain(topology: Topology, writer: &Writer<'_, '_>) -> Result<(), TopologyError> {
-    if topology != Topology::FailoverAsync || writer.facts.a.clients_removed() {
+fn check_chain(order: Order, writer: &Writer<'_, '_>) -> Result<(), TopologyError> {
+    if order == Order::FailoverSync || writer.facts.a.clients_removed() {
         return Ok(());
     }
     let mut first_trip = Vec::new();
     let mut past = Vec::new();
     for part in [Part::A, Part::B] {
         let plan = writer.plan_of(part)?;
-        let mut packages = plan.steps.iter().filter_map(|step| match &step.action {
-            Action::Install { package, .. } => Some(package),
-            _ => None,
-        });
+        let mut packages = plan.installs();
         let mut titles: Vec<String> = Vec::new();
         for package in packages.by_ref() {
             titles.push(package.name.clone());
@@ -220,15 +217,18 @@ fn plain_host(host: &str) -> String {
 
 /// Writes a pair's plan step by step.
 struct Writer<'a, 'f> {
+    order: Order,
     facts: &'a PairFacts<'f>,
     sheet: Sheet,
 }
 
 impl<'a, 'f> Writer<'a, 'f> {
-    fn new(topology: Topology, switch: Switch, facts: &'a PairFacts<'f>) -> Self {
-        let switch = (topology == Topology::FailoverAsync).then_some(switch);
-        let parts = [facts.a.name.clone(), facts.b.name.clone()];
-        Writer { facts, sheet: Sheet::new(topology, switch, parts, facts.now, facts.done) }
+    fn new(order: Order, facts: &'a PairFacts<'f>) -> Self {
+        let names = [facts.a.name.clone(), facts.b.name.clone()];
+        let mut sheet =
+            Sheet::new(Procedure::Pair { order, names }, facts.now, facts.a.policy.clock).without(facts.done);
+        sheet.window_number = Some(1);
+        Writer { order, facts, sheet }
     }
 
     fn name(&self, part: Part) -> String {
@@ -245,81 +245,70 @@ impl<'a, 'f> Writer<'a, 'f> {
             return;
         }
         let after = past.name.clone();
-        self.sheet.push(
-            "soak",
-            Part::A,
-            Deed::Soak { after: after.clone() },
-            format!("wait until the clients of {} have updated to {after}", self.name(Part::A)),
-            "a client that misses a version may have to be installed anew; meanwhile the pair stands as it is"
+        self.sheet.push(Draft {
+            id: "soak".to_owned(),
+            on: Part::A,
+            op: Op::Soak { after: after.clone(), remaining_secs: Some(remaining) },
+            title: format!("wait until the clients of {} have updated to {after}", self.name(Part::A)),
+            why: "a client that misses a version may have to be installed anew; meanwhile the pair stands as it is"
                 .to_owned(),
-            Estimate { min_secs: remaining, max_secs: remaining },
-            None,
-        );
+            cost: Estimate { min_secs: remaining, max_secs: remaining },
+            person: None,
+        });
     }
 
     fn prepare(&mut self) {
         let (a, b) = (self.name(Part::A), self.name(Part::B));
-        self.sheet.push(
-            "backup",
-            Part::A,
-            Deed::Backup,
-            format!("back up the site's settings on {a}"),
-            "settings and configuration are saved before anything changes".to_owned(),
-            BACKUP,
-            None,
-        );
-        self.sheet.push(
-            "sync",
-            Part::B,
-            Deed::Sync,
-            format!("pull a data sync from {a} to {b}, and wait for it"),
-            "the backup pulls it, so it is pressed there; it is over when the time it shows is past the press"
+        self.sheet.push(Draft {
+            id: "backup".to_owned(),
+            on: Part::A,
+            op: Op::Backup,
+            title: format!("back up the site's settings on {a}"),
+            why: "settings and configuration are saved before anything changes".to_owned(),
+            cost: BACKUP,
+            person: None,
+        });
+        self.sheet.push(Draft {
+            id: "sync".to_owned(),
+            on: Part::B,
+            op: Op::Sync,
+            title: format!("pull a data sync from {a} to {b}, and wait for it"),
+            why: "the backup pulls it, so it is pressed there; it is over when the time it shows is past the press"
                 .to_owned(),
-            SYNC,
-            None,
-        );
-        self.sheet.push(
-            "break",
-            Part::B,
-            Deed::Break,
-            format!("break the failover relationship of {a} and {b}"),
-            "each is upgraded alone; nothing but the relationship is lost, and until it is established again \
+            cost: SYNC,
+            person: None,
+        });
+        self.sheet.push(Draft {
+            id: "break".to_owned(),
+            on: Part::B,
+            op: Op::Break,
+            title: format!("break the failover relationship of {a} and {b}"),
+            why: "each is upgraded alone; nothing but the relationship is lost, and until it is established again \
              there is no failover"
                 .to_owned(),
-            PRESS,
-            None,
-        );
+            cost: PRESS,
+            person: None,
+        });
     }
 
     fn plan_of(&self, part: Part) -> Result<Plan, TopologyError> {
-        self.sheet.plan_of(part, self.facts.of(part))
+        self.sheet.plan_of(self.order.topology(), part, self.facts.of(part))
     }
 
     fn install(&mut self, part: Part) -> Result<(), TopologyError> {
         let name = self.name(part);
         let plan = self.plan_of(part)?;
-        let estimate = Sheet::length(&plan);
-        self.sheet.push(
-            match part {
-                Part::A => "install-a",
-                Part::B => "install-b",
-            },
-            part,
-            Deed::Install { plan },
-            format!("upgrade {name}"),
-            match self.sheet.plan.topology {
-                Topology::Migrate => unreachable!("a migration has a plan of its own"),
-                Topology::FailoverSync => {
-                    "synchronous: the primary first, which keeps its role; the site is away meanwhile"
-                }
-                Topology::FailoverAsync => {
-                    "asynchronous: the appliance that does not serve the site is upgraded, so that the site stays up"
-                }
+        let id = match part {
+            Part::A => "install-a",
+            Part::B => "install-b",
+        };
+        let why = match self.order {
+            Order::FailoverSync => "synchronous: the primary first, which keeps its role; the site is away meanwhile",
+            Order::FailoverAsync(_) => {
+                "asynchronous: the appliance that does not serve the site is upgraded, so that the site stays up"
             }
-            .to_owned(),
-            estimate,
-            Some("the licence agreement, if the appliance shows one".to_owned()),
-        );
+        };
+        self.sheet.upgrade(id, part, plan, format!("upgrade {name}"), why.to_owned());
         Ok(())
     }
 
@@ -331,49 +320,51 @@ impl<'a, 'f> Writer<'a, 'f> {
             }
             false => "what is not tested on one appliance is not installed on the other",
         };
-        self.sheet.push(
-            match part {
+        self.sheet.push(Draft {
+            id: match part {
                 Part::A => "verify-a",
                 Part::B => "verify-b",
-            },
-            part,
-            Deed::Verify { hosts_file },
-            format!("verify and test {name}"),
-            reason.to_owned(),
-            VERIFY,
-            Some("a console's version under Help > About, and a session with a remote computer".to_owned()),
-        );
+            }
+            .to_owned(),
+            on: part,
+            op: Op::Verify { hosts_file },
+            title: format!("verify and test {name}"),
+            why: reason.to_owned(),
+            cost: VERIFY,
+            person: Some("a console's version under Help > About, and a session with a remote computer".to_owned()),
+        });
     }
 
     fn window(&mut self, next: Part) {
-        self.sheet.window = 2;
+        self.sheet.window_number = Some(2);
         let name = self.name(next);
-        self.sheet.push(
-            "window-2",
-            next,
-            Deed::Window,
-            format!("wait for the second maintenance window, in which {name} is upgraded"),
-            "long enough to confirm the new version in production, short enough not to stay long without failover; \
+        self.sheet.push(Draft {
+            id: "window-2".to_owned(),
+            on: next,
+            op: Op::Window,
+            title: format!("wait for the second maintenance window, in which {name} is upgraded"),
+            why:
+                "long enough to confirm the new version in production, short enough not to stay long without failover; \
              push stops here and goes on when it is called again"
-                .to_owned(),
-            Estimate { min_secs: 0, max_secs: 0 },
-            Some("a word that the second window has begun".to_owned()),
-        );
+                    .to_owned(),
+            cost: Estimate { min_secs: 0, max_secs: 0 },
+            person: Some("a word that the second window has begun".to_owned()),
+        });
     }
 
     fn switch_to(&mut self, part: Part, by: Switch, loses_sessions: bool) {
         let (to, from) = (self.name(part), self.name(part.other()));
         if loses_sessions {
-            self.sheet.push(
-                "session-data",
-                part.other(),
-                Deed::SessionData,
-                format!("pull all session data from {from} with the Integration Client"),
-                "before site version 10.6 sessions completed while there is no failover are not synced afterwards"
+            self.sheet.push(Draft {
+                id: "session-data".to_owned(),
+                on: part.other(),
+                op: Op::SessionData,
+                title: format!("pull all session data from {from} with the Integration Client"),
+                why: "before site version 10.6 sessions completed while there is no failover are not synced afterwards"
                     .to_owned(),
-                ENTRY,
-                Some("running the Integration Client".to_owned()),
-            );
+                cost: ENTRY,
+                person: Some("running the Integration Client".to_owned()),
+            });
         }
         let (title, person, estimate) = match by {
             Switch::SharedIp => (format!("move the shared IP address from {from} to {to}"), None, PRESS),
@@ -381,39 +372,48 @@ impl<'a, 'f> Writer<'a, 'f> {
             Switch::Nat => (format!("lead the site's NAT entry to {to}"), Some("changing the NAT entry"), ENTRY),
         };
         let reason = format!("{to} serves the site from now on; whoever is connected to {from} is disconnected");
-        self.sheet.push("switch", part, Deed::Switch { by }, title, reason, estimate, person.map(str::to_owned));
-        self.sheet.push(
-            "integration-client",
-            part,
-            Deed::IntegrationClient,
-            format!("see that the Integration Client can pull data from {to}"),
-            format!("one that is set to an IP address, and not to the site's host name, still asks {from}"),
-            PRESS,
-            Some("a look at the Integration Client's configuration".to_owned()),
-        );
+        self.sheet.push(Draft {
+            id: "switch".to_owned(),
+            on: part,
+            op: Op::Switch { by },
+            title,
+            why: reason,
+            cost: estimate,
+            person: person.map(str::to_owned),
+        });
+        self.sheet.push(Draft {
+            id: "integration-client".to_owned(),
+            on: part,
+            op: Op::IntegrationClient,
+            title: format!("see that the Integration Client can pull data from {to}"),
+            why: format!("one that is set to an IP address, and not to the site's host name, still asks {from}"),
+            cost: PRESS,
+            person: Some("a look at the Integration Client's configuration".to_owned()),
+        });
     }
 
     fn establish(&mut self, primary: Part) {
         let (first, second) = (self.name(primary), self.name(primary.other()));
-        self.sheet.push(
-            "establish",
-            primary,
-            Deed::Establish,
-            format!("establish the failover relationship: {first} primary, {second} backup"),
-            "both must show the same version and build and hold the same pre-shared key; \
+        self.sheet.push(Draft {
+            id: "establish".to_owned(),
+            on: primary,
+            op: Op::Establish,
+            title: format!("establish the failover relationship: {first} primary, {second} backup"),
+            why: "both must show the same version and build and hold the same pre-shared key; \
              each is reached by a name or address of its own"
                 .to_owned(),
-            PRESS,
-            None,
-        );
-        self.sheet.push(
-            "first-sync",
-            primary.other(),
-            Deed::Sync,
-            format!("pull the first data sync to {second}, and wait for it"),
-            "it would start by itself after about a minute; until it is over the backup can't take over".to_owned(),
-            SYNC,
-            None,
-        );
+            cost: PRESS,
+            person: None,
+        });
+        self.sheet.push(Draft {
+            id: "first-sync".to_owned(),
+            on: primary.other(),
+            op: Op::Sync,
+            title: format!("pull the first data sync to {second}, and wait for it"),
+            why: "it would start by itself after about a minute; until it is over the backup can't take over"
+                .to_owned(),
+            cost: SYNC,
+            person: None,
+        });
     }
 }

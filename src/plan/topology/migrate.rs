@@ -1,9 +1,11 @@
 //! Moving a site from one appliance to another, hardware or virtual.
 
-use super::sheet::{BACKUP, ENTRY, PRESS, Sheet, VERIFY, ends_with, software};
-use super::{Deed, Part, PartFacts, Topology, TopologyError, TopologyPlan};
+use super::part_facts::{ends_with, software};
+use super::{Part, PartFacts, Topology, TopologyError};
 use crate::model::{Failover, FailoverRole, FileName, Status, Timestamp};
-use crate::plan::Estimate;
+use crate::plan::estimate::BACKUP;
+use crate::plan::sheet::{Draft, ENTRY, PRESS, Sheet, VERIFY};
+use crate::plan::{Estimate, Op, Plan, Procedure};
 
 /// The appliance that is migrated from, as it is now.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +55,7 @@ const RESET: Estimate = Estimate { min_secs: 300, max_secs: 3600 };
 ///
 /// # Errors
 /// [`TopologyError`].
-pub fn migrate(facts: &MigrateFacts<'_>) -> Result<TopologyPlan, TopologyError> {
+pub fn migrate(facts: &MigrateFacts<'_>) -> Result<Plan, TopologyError> {
     let is_done = |id: &str| facts.done.iter().any(|done| done == id);
     check_who(facts)?;
     check_names(facts)?;
@@ -61,11 +63,12 @@ pub fn migrate(facts: &MigrateFacts<'_>) -> Result<TopologyPlan, TopologyError> 
         check_roles(facts)?;
         check_versions(facts)?;
     }
-    let parts = [facts.old.name.clone(), facts.new.name.clone()];
-    let mut sheet = Sheet::new(Topology::Migrate, None, parts, facts.now, facts.done);
+    let names = [facts.old.name.clone(), facts.new.name.clone()];
+    let procedure = Procedure::Migrate { names };
+    let mut sheet = Sheet::new(procedure, facts.now, facts.new.policy.clock).without(facts.done);
     carry(&mut sheet, facts);
     if !is_done("restore") {
-        let plan = sheet.plan_of(Part::B, &facts.new)?;
+        let plan = sheet.plan_of(Topology::Migrate, Part::B, &facts.new)?;
         if !plan.steps.is_empty() {
             install(&mut sheet, facts, plan);
         }
@@ -133,107 +136,101 @@ fn check_versions(facts: &MigrateFacts<'_>) -> Result<(), TopologyError> {
 /// What is taken from the old appliance, and the certificate on the new one.
 fn carry(sheet: &mut Sheet, facts: &MigrateFacts<'_>) {
     let (old, new) = (facts.old.name, facts.new.name);
-    sheet.push(
-        "backup",
-        Part::A,
-        Deed::Backup,
-        format!("back up the site's settings on {old}"),
-        format!("they are restored on {new}; what is changed on {old} after it is not"),
-        BACKUP,
-        None,
-    );
-    sheet.push(
-        "export-certificate",
-        Part::A,
-        Deed::ExportCertificate,
-        format!("export the site's certificate from {old}, with its private key and chain"),
-        format!("clients know the site by it; exporting does not take it from {old}"),
-        PRESS,
-        Some("a passphrase for the private key, unless a file holds it".to_owned()),
-    );
-    sheet.push(
-        "import-certificate",
-        Part::B,
-        Deed::ImportCertificate,
-        format!("import that certificate on {new}"),
-        "it must be there before the site's address is assigned to it".to_owned(),
-        PRESS,
-        None,
-    );
-    sheet.push(
-        "assign-address",
-        Part::B,
-        Deed::AssignAddress,
-        format!("assign the IP address of {new} to the certificate"),
-        "warnings that its page shows are resolved first".to_owned(),
-        PRESS,
-        None,
-    );
+    sheet.push(Draft {
+        id: "backup".to_owned(),
+        on: Part::A,
+        op: Op::Backup,
+        title: format!("back up the site's settings on {old}"),
+        why: format!("they are restored on {new}; what is changed on {old} after it is not"),
+        cost: BACKUP,
+        person: None,
+    });
+    sheet.push(Draft {
+        id: "export-certificate".to_owned(),
+        on: Part::A,
+        op: Op::ExportCertificate,
+        title: format!("export the site's certificate from {old}, with its private key and chain"),
+        why: format!("clients know the site by it; exporting does not take it from {old}"),
+        cost: PRESS,
+        person: Some("a passphrase for the private key, unless a file holds it".to_owned()),
+    });
+    sheet.push(Draft {
+        id: "import-certificate".to_owned(),
+        on: Part::B,
+        op: Op::ImportCertificate,
+        title: format!("import that certificate on {new}"),
+        why: "it must be there before the site's address is assigned to it".to_owned(),
+        cost: PRESS,
+        person: None,
+    });
+    sheet.push(Draft {
+        id: "assign-address".to_owned(),
+        on: Part::B,
+        op: Op::AssignAddress,
+        title: format!("assign the IP address of {new} to the certificate"),
+        why: "warnings that its page shows are resolved first".to_owned(),
+        cost: PRESS,
+        person: None,
+    });
 }
 
-fn install(sheet: &mut Sheet, facts: &MigrateFacts<'_>, plan: crate::plan::Plan) {
+fn install(sheet: &mut Sheet, facts: &MigrateFacts<'_>, plan: Plan) {
     let (old, new) = (facts.old.name, facts.new.name);
-    let estimate = Sheet::length(&plan);
-    sheet.push(
-        "install",
-        Part::B,
-        Deed::Install { plan },
-        format!("install the software on {new}"),
-        format!("a backup is restored on the version it was made with: {new} must have that of {old}"),
-        estimate,
-        Some("the licence agreement, if the appliance shows one".to_owned()),
-    );
+    let why = format!("a backup is restored on the version it was made with: {new} must have that of {old}");
+    sheet.upgrade("install", Part::B, plan, format!("install the software on {new}"), why);
 }
 
 fn take_over(sheet: &mut Sheet, facts: &MigrateFacts<'_>) {
     let (old, new) = (facts.old.name, facts.new.name);
-    sheet.push(
-        "restore",
-        Part::B,
-        Deed::Restore,
-        format!("restore the settings of {old} on {new}"),
-        format!("they overwrite those of {new}, its users, failover settings and pre-shared key among them"),
-        RESTORE,
-        Some("agreeing to that".to_owned()),
-    );
-    sheet.push(
-        "dns",
-        Part::B,
-        Deed::Entry,
-        format!("lead the site's DNS entry to {new}"),
-        format!("{new} serves the site from now on; whoever is connected to {old} stays there until they connect anew"),
-        ENTRY,
-        Some("changing the DNS entry".to_owned()),
-    );
-    sheet.push(
-        "confirm",
-        Part::B,
-        Deed::Confirm,
-        format!("confirm that {new} serves the site"),
-        format!("only then may {old} go"),
-        VERIFY,
-        Some("a console's version under Help > About, and a session with a remote computer".to_owned()),
-    );
+    sheet.push(Draft {
+        id: "restore".to_owned(),
+        on: Part::B,
+        op: Op::Restore,
+        title: format!("restore the settings of {old} on {new}"),
+        why: format!("they overwrite those of {new}, its users, failover settings and pre-shared key among them"),
+        cost: RESTORE,
+        person: Some("agreeing to that".to_owned()),
+    });
+    sheet.push(Draft {
+        id: "dns".to_owned(),
+        on: Part::B,
+        op: Op::Entry,
+        title: format!("lead the site's DNS entry to {new}"),
+        why: format!(
+            "{new} serves the site from now on; whoever is connected to {old} stays there until they connect anew"
+        ),
+        cost: ENTRY,
+        person: Some("changing the DNS entry".to_owned()),
+    });
+    sheet.push(Draft {
+        id: "confirm".to_owned(),
+        on: Part::B,
+        op: Op::Confirm,
+        title: format!("confirm that {new} serves the site"),
+        why: format!("only then may {old} go"),
+        cost: VERIFY,
+        person: Some("a console's version under Help > About, and a session with a remote computer".to_owned()),
+    });
 }
 
 fn retire(sheet: &mut Sheet, facts: &MigrateFacts<'_>) {
     let (old, new) = (facts.old.name, facts.new.name);
-    sheet.push(
-        "reset",
-        Part::A,
-        Deed::Reset,
-        format!("reset {old} to factory defaults"),
-        format!("it leaves the house without the site's data, which {new} has now; nothing brings it back"),
-        RESET,
-        Some(format!("typing the serial number of {old}: it is erased for good")),
-    );
-    sheet.push(
-        "shut-down",
-        Part::A,
-        Deed::ShutDown,
-        format!("shut {old} down"),
-        "the guide's last step before it is packed, or removed where it is virtual".to_owned(),
-        PRESS,
-        None,
-    );
+    sheet.push(Draft {
+        id: "reset".to_owned(),
+        on: Part::A,
+        op: Op::Reset,
+        title: format!("reset {old} to factory defaults"),
+        why: format!("it leaves the house without the site's data, which {new} has now; nothing brings it back"),
+        cost: RESET,
+        person: Some(format!("typing the serial number of {old}: it is erased for good")),
+    });
+    sheet.push(Draft {
+        id: "shut-down".to_owned(),
+        on: Part::A,
+        op: Op::ShutDown,
+        title: format!("shut {old} down"),
+        why: "the guide's last step before it is packed, or removed where it is virtual".to_owned(),
+        cost: PRESS,
+        person: None,
+    });
 }

@@ -1,9 +1,9 @@
 //! Rules of a migration's plan, by example and by property.
 
 use super::*;
-use crate::model::{Failover, FailoverRole, Manifest, PackageKind, Status, Version};
+use crate::model::{Failover, FailoverRole, FileName, Manifest, PackageKind, Status, Version};
 use crate::plan::tests::{manifest, now, package, status};
-use crate::plan::{History, Policy};
+use crate::plan::{History, Plan, Policy};
 use proptest::prelude::*;
 
 const ALL: [&str; 10] = [
@@ -52,7 +52,7 @@ fn a_move() -> Move {
     }
 }
 
-fn made(of: &Move, done: &[String]) -> Result<TopologyPlan, TopologyError> {
+fn made(of: &Move, done: &[String]) -> Result<Plan, TopologyError> {
     let (history, policy) = (History::default(), Policy::default());
     let [old, new] =
         of.roles.map(|role| role.map(|role| Failover { role, shared_host: None, last_sync: None, syncing: false }));
@@ -79,7 +79,7 @@ fn made(of: &Move, done: &[String]) -> Result<TopologyPlan, TopologyError> {
     })
 }
 
-fn ids(plan: &TopologyPlan) -> Vec<&str> {
+fn ids(plan: &Plan) -> Vec<&str> {
     plan.steps.iter().map(|step| step.id.as_str()).collect()
 }
 
@@ -89,7 +89,7 @@ fn a_migration_goes_in_the_guides_order() {
     assert_eq!(ids(&plan), ALL);
     let on: Vec<&str> = plan.steps.iter().map(|step| Topology::Migrate.calls(step.on)).collect();
     assert_eq!(on, ["OLD", "OLD", "NEW", "NEW", "NEW", "NEW", "NEW", "NEW", "OLD", "OLD"]);
-    assert_eq!(plan.switch, None);
+    assert_eq!(plan.procedure.topology(), Some(Topology::Migrate));
 }
 
 #[test]
@@ -167,6 +167,6 @@ proptest! {
         prop_assert_eq!(at("reset").is_none(), keep_old);
         prop_assert!(at("reset").is_none_or(|reset| at("confirm").is_some_and(|confirm| confirm < reset)));
         prop_assert!(at("install").is_none_or(|install| at("restore").is_some_and(|restore| install < restore)));
-        prop_assert!(rest.steps.windows(2).all(|two| two[0].earliest <= two[1].earliest));
+        prop_assert!(rest.steps.windows(2).all(|two| two[0].not_before <= two[1].not_before));
     }
 }

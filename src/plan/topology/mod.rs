@@ -23,7 +23,7 @@
 mod error;
 mod failover;
 mod migrate;
-mod sheet;
+mod part_facts;
 
 #[cfg(test)]
 mod migrate_tests;
@@ -33,10 +33,8 @@ mod tests;
 pub use error::TopologyError;
 pub use failover::{PairFacts, pair};
 pub use migrate::{MigrateFacts, OldFacts, migrate};
-pub use sheet::{PartFacts, software};
+pub use part_facts::{PartFacts, software};
 
-use super::{Estimate, Plan};
-use crate::model::{FileName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How appliances that belong together are upgraded.
@@ -110,6 +108,42 @@ impl Switch {
     }
 }
 
+/// In which order a failover pair is upgraded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// The primary first, which stays primary.
+    FailoverSync,
+    /// The backup first, which becomes primary; the site's address is led there.
+    FailoverAsync(Switch),
+}
+
+impl Order {
+    /// As it is chosen.
+    pub const fn topology(self) -> Topology {
+        match self {
+            Order::FailoverSync => Topology::FailoverSync,
+            Order::FailoverAsync(_) => Topology::FailoverAsync,
+        }
+    }
+
+    /// How the site's address is switched; `None` where it stays.
+    pub const fn switch(self) -> Option<Switch> {
+        match self {
+            Order::FailoverSync => None,
+            Order::FailoverAsync(switch) => Some(switch),
+        }
+    }
+
+    /// Who is primary in the end.
+    pub const fn primary(self) -> Part {
+        match self {
+            Order::FailoverSync => Part::A,
+            Order::FailoverAsync(_) => Part::B,
+        }
+    }
+}
+
 /// The part an appliance plays: A is the one that is named first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Part {
@@ -144,115 +178,4 @@ impl std::fmt::Display for Part {
             Part::B => "B",
         })
     }
-}
-
-/// A plan over several appliances. All times are by the trusted clock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TopologyPlan {
-    /// Which order it follows.
-    pub topology: Topology,
-    /// How the site's address is switched; `None` where it stays.
-    pub switch: Option<Switch>,
-    /// Each part and the appliance's name in the inventory.
-    pub parts: Vec<(Part, FileName)>,
-    /// When it was made.
-    pub made: Timestamp,
-    /// Ids of the steps that are done already.
-    pub done: Vec<String>,
-    /// What is left to do, in order.
-    pub steps: Vec<TopologyStep>,
-    /// When it can be done at the earliest, with no pause between the windows.
-    pub earliest_end: Timestamp,
-    /// When it is done by the longest estimates, if nobody pauses.
-    pub latest_end: Timestamp,
-}
-
-impl TopologyPlan {
-    /// Whether a step that is left needs the address by which clients reach `part`.
-    pub fn leads_clients_to(&self, part: Part) -> bool {
-        self.steps.iter().filter(|step| step.on == part).any(|step| {
-            matches!(step.deed, Deed::Verify { hosts_file: true } | Deed::Switch { by: Switch::Dns | Switch::Nat })
-        })
-    }
-}
-
-/// One step on one appliance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TopologyStep {
-    /// A name that is unique in the topology and the same in every plan.
-    pub id: String,
-    /// Which appliance it is done on.
-    pub on: Part,
-    /// The maintenance window it falls into, from 1.
-    pub window: u8,
-    /// What is done.
-    #[serde(flatten)]
-    pub deed: Deed,
-    /// The step in a few words.
-    pub title: String,
-    /// Why it is done, and why here.
-    pub reason: String,
-    /// How long it takes.
-    pub estimate: Estimate,
-    /// When it can begin at the earliest.
-    pub earliest: Timestamp,
-    /// What a person is needed for; `None` where nobody is.
-    pub person: Option<String>,
-}
-
-/// What a step does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-#[allow(clippy::large_enum_variant, reason = "a plan has a few dozen of them")]
-pub enum Deed {
-    /// Waits until clients have had their time for what they have now.
-    Soak {
-        /// The site package that they update to.
-        after: String,
-    },
-    /// Makes a backup of the site and keeps it.
-    Backup,
-    /// Pulls a data sync from the partner and waits until its time is past the press.
-    Sync,
-    /// Breaks the failover relationship.
-    Break,
-    /// Installs what is carried for this appliance, by its own plan.
-    Install {
-        /// That plan.
-        plan: Plan,
-    },
-    /// Has a person verify and test the new version.
-    Verify {
-        /// Whether the site's name leads elsewhere, so that hosts files are needed.
-        hosts_file: bool,
-    },
-    /// Waits for the second maintenance window.
-    Window,
-    /// Has the Integration Client pull all session data.
-    SessionData,
-    /// Leads the site's address here.
-    Switch {
-        /// How.
-        by: Switch,
-    },
-    /// Has a person see that the Integration Client can pull data from here.
-    IntegrationClient,
-    /// Establishes the relationship, with this appliance as primary.
-    Establish,
-    /// Exports the certificate that serves the site, with key and chain, and keeps it.
-    ExportCertificate,
-    /// Imports that certificate.
-    ImportCertificate,
-    /// Assigns the appliance's IP address to the certificate.
-    AssignAddress,
-    /// Restores the settings of the backup.
-    Restore,
-    /// Has the site's DNS entry lead here.
-    Entry,
-    /// Confirms that the appliance serves the site.
-    Confirm,
-    /// Resets the appliance to factory defaults.
-    Reset,
-    /// Shuts the appliance down.
-    ShutDown,
 }

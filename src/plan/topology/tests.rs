@@ -1,9 +1,9 @@
 //! Rules of a pair's plan, by example and by property.
 
 use super::*;
-use crate::model::{Failover, FailoverRole, Manifest, PackageKind, Status};
+use crate::model::{Failover, FailoverRole, FileName, Manifest, PackageKind, Status};
 use crate::plan::tests::{manifest, now, package, status};
-use crate::plan::{History, Policy};
+use crate::plan::{History, Op, Plan, Policy};
 use proptest::prelude::*;
 
 /// One appliance as a test puts it together.
@@ -33,10 +33,10 @@ fn two() -> (Own, Own) {
     (a, own("beta", "10.0.0.2", FailoverRole::Backup, "S2"))
 }
 
-fn made(topology: Topology, switch: Switch, a: &Own, b: &Own, done: &[String]) -> Result<TopologyPlan, TopologyError> {
+fn made(order: Order, a: &Own, b: &Own, done: &[String]) -> Result<Plan, TopologyError> {
     let (history, policy) = (History::default(), Policy::default());
     let (a, b) = (part(a, &history, &policy), part(b, &history, &policy));
-    pair(topology, switch, &PairFacts { a, b, now: now(), done, breaking: false, shared_ip: "192.0.2.10".parse().ok() })
+    pair(order, &PairFacts { a, b, now: now(), done, breaking: false, shared_ip: "192.0.2.10".parse().ok() })
 }
 
 fn part<'f>(own: &'f Own, history: &'f History, policy: &'f Policy) -> PartFacts<'f> {
@@ -51,14 +51,14 @@ fn part<'f>(own: &'f Own, history: &'f History, policy: &'f Policy) -> PartFacts
     }
 }
 
-fn ids(plan: &TopologyPlan) -> Vec<&str> {
+fn ids(plan: &Plan) -> Vec<&str> {
     plan.steps.iter().map(|step| step.id.as_str()).collect()
 }
 
 #[test]
 fn the_primary_goes_first_and_stays_so() {
     let (a, b) = two();
-    let plan = made(Topology::FailoverSync, Switch::Dns, &a, &b, &[]).expect("a plan");
+    let plan = made(Order::FailoverSync, &a, &b, &[]).expect("a plan");
     assert_eq!(
         ids(&plan),
         [
@@ -77,14 +77,14 @@ fn the_primary_goes_first_and_stays_so() {
     let step = |id: &str| plan.steps.iter().find(|step| step.id == id).expect("a step");
     assert_eq!((step("sync").on, step("backup").on, step("establish").on), (Part::B, Part::A, Part::A));
     assert_eq!(step("first-sync").on, Part::B, "the backup pulls");
-    assert_eq!((step("install-a").window, step("install-b").window), (1, 2));
-    assert_eq!(plan.switch, None);
+    assert_eq!((step("install-a").window_number, step("install-b").window_number), (Some(1), Some(2)));
+    assert_eq!(plan.procedure.topology(), Some(Topology::FailoverSync));
 }
 
 #[test]
 fn the_backup_goes_first_and_becomes_primary() {
     let (a, b) = two();
-    let plan = made(Topology::FailoverAsync, Switch::SharedIp, &a, &b, &[]).expect("a plan");
+    let plan = made(Order::FailoverAsync(Switch::SharedIp), &a, &b, &[]).expect("a plan");
     assert_eq!(
         ids(&plan),
         [
@@ -106,7 +106,7 @@ fn the_backup_goes_first_and_becomes_primary() {
     let step = |id: &str| plan.steps.iter().find(|step| step.id == id).expect("a step");
     assert_eq!((step("switch").on, step("establish").on, step("first-sync").on), (Part::B, Part::B, Part::A));
     assert_eq!(step("session-data").on, Part::A);
-    assert!(matches!(step("verify-b").deed, Deed::Verify { hosts_file: true }));
+    assert!(matches!(step("verify-b").op, Op::Verify { hosts_file: true }));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn session_data_is_pulled_before_10_6_only_and_just_before_the_switch() {
         for own in [&mut a, &mut b] {
             own.status.site_version = crate::model::Version::parse(version);
         }
-        let plan = made(Topology::FailoverAsync, Switch::Nat, &a, &b, &[]).expect("a plan");
+        let plan = made(Order::FailoverAsync(Switch::Nat), &a, &b, &[]).expect("a plan");
         plan.steps.into_iter().map(|step| step.id).collect::<Vec<_>>()
     };
     for version in ["9.9", "10.5.3", "10.5.99"] {
@@ -154,23 +154,24 @@ fn recent(secs_ago: i64, served: Option<i64>) -> History {
 fn clients_have_their_time_before_anything_changes_and_only_where_they_are() {
     let (a, b) = two();
     let (policy, none) = (Policy::default(), History::default());
-    let planned = |topology, history_a: &History, history_b: &History| {
+    let planned = |order: Order, history_a: &History, history_b: &History| {
         let (a, b) = (part(&a, history_a, &policy), part(&b, history_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
-        pair(topology, Switch::Dns, &facts).expect("a plan")
+        pair(order, &facts).expect("a plan")
     };
-    for topology in [Topology::FailoverSync, Topology::FailoverAsync] {
-        let plan = planned(topology, &recent(3600, None), &none);
+    for order in [Order::FailoverSync, Order::FailoverAsync(Switch::Dns)] {
+        let topology = order.topology();
+        let plan = planned(order, &recent(3600, None), &none);
         assert_eq!(ids(&plan)[..2], ["soak", "backup"], "{topology}: while the relationship stands");
-        assert_eq!((plan.steps[0].on, plan.steps[0].estimate.min_secs), (Part::A, 23 * 3600));
+        assert_eq!((plan.steps[0].on, plan.steps[0].cost.min_secs), (Part::A, 23 * 3600));
         // Days after the install, hours after clients were led there.
-        let plan = planned(topology, &recent(80 * 3600, Some(3600)), &none);
-        assert_eq!(plan.steps[0].estimate.min_secs, 23 * 3600, "{topology}");
-        assert_eq!(ids(&planned(topology, &recent(25 * 3600, None), &none))[0], "backup");
+        let plan = planned(order, &recent(80 * 3600, Some(3600)), &none);
+        assert_eq!(plan.steps[0].cost.min_secs, 23 * 3600, "{topology}");
+        assert_eq!(ids(&planned(order, &recent(25 * 3600, None), &none))[0], "backup");
         // No client is at B.
-        let plan = planned(topology, &none, &recent(60, None));
+        let plan = planned(order, &none, &recent(60, None));
         assert_eq!(ids(&plan)[0], "backup", "{topology}");
-        assert_eq!(plan.earliest_end, planned(topology, &none, &none).earliest_end, "{topology}: nobody waits for B");
+        assert_eq!(plan.earliest_end, planned(order, &none, &none).earliest_end, "{topology}: nobody waits for B");
     }
 }
 
@@ -180,13 +181,13 @@ fn a_chain_is_refused_asynchronously_and_waits_once_synchronously() {
     for own in [&mut a, &mut b] {
         own.manifest.packages.push(package(PackageKind::Site, "11.1.1", &[(PackageKind::Site, "10.6.2")]));
     }
-    let refused = made(Topology::FailoverAsync, Switch::Dns, &a, &b, &[]).expect_err("refused");
+    let refused = made(Order::FailoverAsync(Switch::Dns), &a, &b, &[]).expect_err("refused");
     let TopologyError::Chain { name, past, first_trip } = refused else { panic!("{refused:?}") };
     assert_eq!((name.as_str(), past.len(), first_trip.len()), ("beta", 1, 2));
-    let plan = made(Topology::FailoverSync, Switch::Dns, &a, &b, &[]).expect("a plan");
+    let plan = made(Order::FailoverSync, &a, &b, &[]).expect("a plan");
     let soaks = |id: &str| {
         let step = plan.steps.iter().find(|step| step.id == id).expect("a step");
-        let Deed::Install { plan } = &step.deed else { panic!("{step:?}") };
+        let Op::Upgrade { plan } = &step.op else { panic!("{step:?}") };
         plan.steps.iter().filter(|step| step.id.starts_with("soak")).count()
     };
     assert_eq!((soaks("install-a"), soaks("install-b")), (1, 0));
@@ -199,8 +200,8 @@ fn both_of_a_pair_take_the_same_time_until_a_journal_tells_otherwise() {
     let takes = |on_b: &History| {
         let (a, b) = (part(&a, &none, &policy), part(&b, on_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
-        let plan = pair(Topology::FailoverSync, Switch::Dns, &facts).expect("a plan");
-        ["install-a", "install-b"].map(|id| plan.steps.iter().find(|step| step.id == id).expect("a step").estimate)
+        let plan = pair(Order::FailoverSync, &facts).expect("a plan");
+        ["install-a", "install-b"].map(|id| plan.steps.iter().find(|step| step.id == id).expect("a step").cost)
     };
     let [on_a, on_b] = takes(&none);
     assert_eq!(on_a, on_b);
@@ -222,7 +223,7 @@ fn clients_that_were_removed_first_are_waited_for_by_neither() {
         let [on_a, on_b] = removals.map(|removals| History { removals, ..recent(3600, None) });
         let (a, b) = (part(&a, &on_a, &policy), part(&b, &on_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
-        pair(Topology::FailoverAsync, Switch::Dns, &facts)
+        pair(Order::FailoverAsync(Switch::Dns), &facts)
     };
     assert!(matches!(planned([Vec::new(), Vec::new()]), Err(TopologyError::Chain { .. })));
     let plan = planned([vec![removal(&a)], vec![removal(&b)]]).expect("a plan");
@@ -235,7 +236,7 @@ fn neither_is_reached_by_what_the_two_share_in_whatever_spelling() {
         let (mut a, mut b) = two();
         a.failover.as_mut().expect("shown").shared_host = Some(shared.to_owned());
         b.host = host;
-        made(Topology::FailoverAsync, Switch::SharedIp, &a, &b, &[]).err()
+        made(Order::FailoverAsync(Switch::SharedIp), &a, &b, &[]).err()
     };
     for host in ["support.example.com", "support.example.com.", "SUPPORT.Example.COM", "Support.example.com."] {
         let error = refused("support.example.com", host);
@@ -255,7 +256,7 @@ fn neither_is_reached_by_what_the_two_share_in_whatever_spelling() {
 #[test]
 fn a_pair_that_is_none_or_the_wrong_way_round_is_refused() {
     let (a, mut b) = two();
-    let refused = |a: &Own, b: &Own| made(Topology::FailoverSync, Switch::Dns, a, b, &[]).expect_err("refused");
+    let refused = |a: &Own, b: &Own| made(Order::FailoverSync, a, b, &[]).expect_err("refused");
     assert!(matches!(refused(&b, &a), TopologyError::RoleUnexpected { swapped: true, .. }));
     b.failover.as_mut().expect("shown").role = FailoverRole::None;
     assert!(matches!(refused(&a, &b), TopologyError::RoleUnexpected { swapped: false, .. }));
@@ -267,7 +268,7 @@ fn a_pair_that_is_none_or_the_wrong_way_round_is_refused() {
 #[test]
 fn a_pair_that_differs_or_would_is_refused() {
     let (a, mut b) = two();
-    let refused = |a: &Own, b: &Own| made(Topology::FailoverSync, Switch::Dns, a, b, &[]).expect_err("refused");
+    let refused = |a: &Own, b: &Own| made(Order::FailoverSync, a, b, &[]).expect_err("refused");
     b.status.site_build = Some("1".to_owned());
     let (mut a, _) = (a, ());
     a.status.site_build = Some("2".to_owned());
@@ -290,13 +291,13 @@ fn a_pair_that_is_up_to_date_is_left_alone() {
         own.status = status("3.4.0", "10.6.2");
     }
     b.status.appliance.serial = "S2".to_owned();
-    assert!(made(Topology::FailoverSync, Switch::Dns, &a, &b, &[]).expect("a plan").steps.is_empty());
-    let swapped = made(Topology::FailoverSync, Switch::Dns, &b, &a, &[]);
+    assert!(made(Order::FailoverSync, &a, &b, &[]).expect("a plan").steps.is_empty());
+    let swapped = made(Order::FailoverSync, &b, &a, &[]);
     assert!(swapped.expect("a plan").steps.is_empty(), "whoever is primary");
     for own in [&mut a, &mut b] {
         own.failover.as_mut().expect("shown").role = FailoverRole::None;
     }
-    let apart = made(Topology::FailoverSync, Switch::Dns, &a, &b, &[]).expect_err("they are no pair");
+    let apart = made(Order::FailoverSync, &a, &b, &[]).expect_err("they are no pair");
     assert!(matches!(apart, TopologyError::RoleUnexpected { swapped: false, .. }));
 }
 
@@ -306,9 +307,9 @@ proptest! {
         asynchronous in any::<bool>(), by in 0usize..3, done in 0usize..14
     ) {
         let (a, b) = two();
-        let topology = if asynchronous { Topology::FailoverAsync } else { Topology::FailoverSync };
         let switch = [Switch::SharedIp, Switch::Dns, Switch::Nat][by];
-        let whole = made(topology, switch, &a, &b, &[]).expect("a plan");
+        let order = if asynchronous { Order::FailoverAsync(switch) } else { Order::FailoverSync };
+        let whole = made(order, &a, &b, &[]).expect("a plan");
         let all: Vec<String> = whole.steps.iter().map(|step| step.id.clone()).collect();
         let at = |id: &str| all.iter().position(|other| other == id).expect("in every plan");
         prop_assert!(at("backup") < at("break") && at("sync") < at("break"));
@@ -317,13 +318,13 @@ proptest! {
         let (before, after) = if asynchronous { ("verify-b", "install-a") } else { ("verify-a", "install-b") };
         prop_assert!(at(before) < at("window-2") && at("window-2") < at(after));
         prop_assert!(at("verify-a").max(at("verify-b")) < at("establish") && at("establish") < at("first-sync"));
-        prop_assert!(whole.steps.windows(2).all(|two| two[0].earliest <= two[1].earliest && two[0].window <= two[1].window));
+        prop_assert!(whole.steps.windows(2).all(|two| two[0].not_before <= two[1].not_before && two[0].window_number <= two[1].window_number));
         let mut names = all.clone();
         names.sort();
         names.dedup();
         prop_assert_eq!(names.len(), all.len(), "ids are unique");
         let done: Vec<String> = all.iter().take(done).cloned().collect();
-        let rest = made(topology, switch, &a, &b, &done).expect("a plan");
+        let rest = made(order, &a, &b, &done).expect("a plan");
         let rest: Vec<String> = rest.steps.iter().map(|step| step.id.clone()).collect();
         prop_assert_eq!([done, rest].concat(), all);
     }

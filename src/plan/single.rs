@@ -1,0 +1,234 @@
+//! One appliance: the packages of a bundle, or what it offers by itself.
+
+use super::elsewhere::taken_for_granted;
+use super::estimate::{BACKUP, CHECK, Estimate, install_estimate};
+use super::order::{Placed, arrange, requirements};
+use super::sheet::{Draft, Sheet};
+use super::{ClockRule, Facts, History, Install, Op, Part, Plan, PlanError, Policy, Procedure, skip, soak_remaining};
+use crate::model::{Manifest, Package, PackageKind, Status, Timestamp, duration_human};
+
+/// Makes the plan for installing `manifest`'s packages.
+///
+/// # Errors
+/// [`PlanError::Missing`] where a package needs what is neither installed nor
+/// carried, [`PlanError::Cycle`] where packages need each other,
+/// [`PlanError::Twins`] where two carry the same base or site version,
+/// [`PlanError::NoWindow`] where no maintenance window is long enough.
+pub fn make(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy) -> Result<Plan, PlanError> {
+    write(manifest, facts, policy, false)
+}
+
+/// Makes the plan for what an appliance offers by itself, by the same rules.
+///
+/// # Errors
+/// As [`make`].
+pub fn make_offered(list: &Manifest, facts: &Facts<'_>, policy: &Policy) -> Result<Plan, PlanError> {
+    write(list, facts, policy, true)
+}
+
+fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool) -> Result<Plan, PlanError> {
+    let (skipped, pending) = skip::split(manifest, facts, offered);
+    let ordered = arrange(&pending, Some(facts.status), facts.history)?;
+    let mut writer = Writer::new(manifest, facts, policy, offered);
+    writer.sheet = writer.sheet.skipping(skipped);
+    if ordered.is_empty() {
+        return writer.finish();
+    }
+    writer.check();
+    let removed = facts.history.removal(manifest.bundle).is_some();
+    let soaks = policy.serves && !removed;
+    let mut soak = facts.history.last_site().filter(|_| soaks).and_then(|past| {
+        let remaining = soak_remaining(policy, past, facts.now, facts.status.clock);
+        (remaining > 0).then(|| (past.name.clone(), Some(remaining), past.elsewhere.then_some(past.at)))
+    });
+    if policy.serves && ordered.iter().any(|placed| waits_for_clients(placed.package)) {
+        writer.sheet.plan.notes.extend(taken_for_granted(facts, policy));
+    }
+    // Without a site there is nothing to back up, and nothing to lose.
+    let mut backed_up = facts.status.no_site || has_fresh_backup(facts.history, facts.now, policy);
+    for placed in &ordered {
+        if waits_for_clients(placed.package)
+            && let Some((after, remaining, first_seen)) = soak.take()
+        {
+            writer.soak(&after, remaining, first_seen);
+            backed_up = false;
+        }
+        if !backed_up {
+            writer.backup();
+            backed_up = true;
+        }
+        let again = facts.history.installed(&placed.package.key(offered)).map(|past| past.at);
+        writer.install(placed, again);
+        if placed.package.kind == PackageKind::Site && soaks {
+            soak = Some((placed.package.name.clone(), None, None));
+        }
+    }
+    writer.finish()
+}
+
+/// Whether a package must wait until the clients have had their time: a base
+/// update restarts the appliance under them, a site update leaves them behind.
+fn waits_for_clients(package: &Package) -> bool {
+    matches!(package.kind, PackageKind::Base | PackageKind::Site)
+}
+
+/// Whether the last backup is recent, of the site version there is now, and as
+/// whoever runs it wants backups to be.
+pub fn has_fresh_backup(history: &History, now: Timestamp, policy: &Policy) -> bool {
+    let Some(backup) = &history.backup else { return false };
+    let age_secs = now.secs_since(backup.at);
+    let newer = |site: Timestamp| backup.at >= site;
+    // A clock that was put right since may have run ahead by as much as it is allowed to.
+    let ages = -policy.clock_tolerance_secs..=policy.backup_fresh_secs;
+    let fresh = backup.is_as_wanted(policy) && ages.contains(&age_secs);
+    fresh && history.last_site().is_none_or(|past| newer(past.at))
+}
+
+/// Writes a plan step by step; the times are set when all steps are known.
+struct Writer<'a> {
+    sheet: Sheet,
+    offered: bool,
+    clients_removed: bool,
+    policy: &'a Policy,
+    history: &'a History,
+    status: &'a Status,
+}
+
+impl<'a> Writer<'a> {
+    fn new(manifest: &Manifest, facts: &Facts<'a>, policy: &'a Policy, offered: bool) -> Self {
+        let install = Install {
+            appliance: manifest.appliance.clone(),
+            bundle: manifest.bundle,
+            sequence: manifest.sequence,
+            clients_removed: facts.history.removal(manifest.bundle).map(|removal| removal.reason.clone()),
+        };
+        let clients_removed = install.clients_removed.is_some();
+        let procedure = if offered { Procedure::Update(install) } else { Procedure::Single(install) };
+        let sheet = Sheet::new(procedure, facts.trusted_now(policy.clock), policy.clock);
+        Writer { sheet, offered, clients_removed, policy, history: facts.history, status: facts.status }
+    }
+
+    /// Gives each step its time.
+    fn finish(self) -> Result<Plan, PlanError> {
+        self.sheet.finish(self.policy.windows.as_ref())
+    }
+
+    fn check(&mut self) {
+        let tolerance = duration_human(self.policy.clock_tolerance_secs);
+        let whose = if self.offered { "this appliance had before" } else { "the bundle is for" };
+        let mut reason = match self.policy.clock {
+            ClockRule::Both => format!(
+                "the serial number must be the one {whose}, and the clocks may differ by {tolerance} \
+                 at most: much on the appliance relies on its clock"
+            ),
+            ClockRule::Appliance => format!(
+                "the serial number must be the one {whose}; \
+                 this appliance's own clock is the one that counts here"
+            ),
+        };
+        if self.status.no_site {
+            reason.push_str("; it has no site software yet, so there is nothing to back up first");
+        }
+        self.push("check".to_owned(), Op::Check, "check identity, versions and clock".to_owned(), reason, CHECK, None);
+    }
+
+    fn backup(&mut self) {
+        let number = self.sheet.count(|op| *op == Op::Backup) + 1;
+        let reason = if number == 1 {
+            "settings and configuration are saved before anything changes"
+        } else {
+            "the earlier backup is older than the soak and of another version"
+        };
+        self.push(
+            format!("backup-{number}"),
+            Op::Backup,
+            "back up the site's settings".to_owned(),
+            reason.to_owned(),
+            BACKUP,
+            None,
+        );
+    }
+
+    /// `again` is when it was installed before, if it was and is gone.
+    fn install(&mut self, placed: &Placed<'_>, again: Option<Timestamp>) {
+        let package = placed.package;
+        let mut person = vec!["the licence agreement, if the appliance shows one"];
+        if !placed.unsure.is_empty() {
+            person.push("a word on what the appliance does not show");
+        }
+        if again.is_some() {
+            person.push("a word on whether to install it once more");
+        }
+        self.push(
+            format!("install-{}", package.file),
+            Op::Install { package: package.into(), unsure: placed.unsure.clone(), again },
+            format!("install {}", package.name),
+            install_reason(placed, self.status, again, self.clients_removed),
+            install_estimate(self.history, package.kind),
+            Some(person.join("; ")),
+        );
+    }
+
+    /// `remaining_secs` is `None` where the package before has yet to be
+    /// installed; `first_seen` is when one was that was installed elsewhere.
+    fn soak(&mut self, after: &str, remaining_secs: Option<i64>, first_seen: Option<Timestamp>) {
+        let secs = remaining_secs.unwrap_or(self.policy.soak_secs);
+        let number = self.sheet.count(|op| matches!(op, Op::Soak { .. })) + 1;
+        let elsewhere = first_seen.map_or_else(String::new, |at| {
+            format!(
+                "{after} was not installed from here, so the wait counts from when it was first seen, {}; ",
+                at.human()
+            )
+        });
+        self.push(
+            format!("soak-{number}"),
+            Op::Soak { after: after.to_owned(), remaining_secs },
+            format!("wait {} for clients", duration_human(secs)),
+            format!(
+                "{elsewhere}clients must have time to update to {after}: one that misses a version may have to be \
+                 installed anew by hand; push stops here and goes on when it is called again"
+            ),
+            Estimate { min_secs: secs, max_secs: secs },
+            None,
+        );
+    }
+
+    fn push(&mut self, id: String, op: Op, title: String, why: String, cost: Estimate, person: Option<String>) {
+        self.sheet.push(Draft { id, on: Part::A, op, title, why, cost, person });
+    }
+}
+
+fn install_reason(placed: &Placed<'_>, status: &Status, again: Option<Timestamp>, removed: bool) -> String {
+    let package = placed.package;
+    let mut reason = match package.kind {
+        PackageKind::Base if placed.unasked => "nothing carried asks for it, so its place is the usual one: \
+             immediately before a site package; no wait follows it, and in trouble the appliance must not be restarted"
+            .to_owned(),
+        PackageKind::Base => "base software comes immediately before what needs it, and no wait follows it; \
+             in trouble the appliance must not be restarted"
+            .to_owned(),
+        PackageKind::Site if removed => {
+            "the site is away meanwhile, and all users are thrown out; no client is left to \
+             update; it takes longer where much data such as recordings is stored"
+                .to_owned()
+        }
+        PackageKind::Site => "the site is away meanwhile, sessions end, and clients update afterwards; \
+             it takes longer where much data such as recordings is stored"
+            .to_owned(),
+        PackageKind::Patch => "a fix that leaves the version as it is; no wait follows it".to_owned(),
+        PackageKind::License => "a licence add-on; clients need no update and no wait follows it".to_owned(),
+    };
+    let needs: Vec<String> = requirements(package, Some(status)).iter().map(ToString::to_string).collect();
+    if !needs.is_empty() {
+        reason = format!("after {}: {reason}", needs.join(" and "));
+    }
+    let offer = status.offer_of(&package.name, package.kind, &package.version);
+    if let Some(locked) = offer.and_then(|offer| offer.locked.as_deref()) {
+        let says = if locked.is_empty() { "without a reason".to_owned() } else { format!("saying: {locked}") };
+        reason = format!("{reason}; greyed out on the appliance's page now, {says}");
+    }
+    if let Some(at) = again {
+        reason = format!("{reason}; it was installed on {} and the appliance no longer shows it", at.human());
+    }
+    reason
+}
