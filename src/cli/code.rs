@@ -1,7 +1,7 @@
 //! Download codes that come from a person's hand.
 
 use super::Desk;
-use crate::console::Question;
+use super::question::CliQuestion;
 use crate::model::{DownloadCode, Exit, Failure, Secret};
 use std::io::IsTerminal;
 
@@ -62,6 +62,5 @@ pub fn is_meant(code: &DownloadCode, desk: &mut Desk) -> Result<bool, Failure> {
         }
         return Ok(true);
     };
-    let question = format!("The code {shown} looks odd: {why}. Is it exactly as the appliance shows it?");
-    Ok(desk.operator.confirm(&Question::grave(question))?)
+    Ok(desk.operator.confirm(&CliQuestion::IsOddCode { shown, why })?)
 }

@@ -1,6 +1,7 @@
 //! The verb `keygen` of both halves.
 
 use super::{Desk, Half, secret_file};
+use crate::cli::question::CliPrompt;
 use crate::media::{self, DurableFile, Exposed, MediaError, Mode};
 use crate::model::{Exit, Failure, Secret, ShowPath, text};
 use crate::trust::{AllowedSigner, AllowedSigners, LineOptions, Namespace, NewKey, PublicKey, Signer, Unusable};
@@ -141,12 +142,12 @@ fn passphrase(args: &KeygenArgs, desk: &mut Desk) -> Result<Option<Secret>, Fail
     if let Some(path) = &args.passphrase_file {
         return secret_file(path).map(Some);
     }
-    let first = desk.operator.secret("New passphrase:")?;
+    let first = desk.operator.secret(&CliPrompt::NewPassphrase)?;
     if first.is_empty() {
         return Err(Failure::new(Exit::Declined, "an empty passphrase")
             .hint("a key without a passphrase is made with --no-passphrase"));
     }
-    let again = desk.operator.secret("The same again:")?;
+    let again = desk.operator.secret(&CliPrompt::PassphraseAgain)?;
     if first.reveal() != again.reveal() {
         return Err(
             Failure::new(Exit::WrongPassphrase, "the two passphrases differ").hint("run it again; no key was made")

@@ -1,6 +1,7 @@
 //! The signing key, and secrets kept in files.
 
 use super::Desk;
+use crate::cli::question::CliPrompt;
 use crate::media;
 use crate::model::{Exit, Failure, Secret, ShowPath, text};
 use crate::trust::Signer;
@@ -78,7 +79,7 @@ impl Desk {
 
     /// Opens a key, asking for its passphrase where it has one, thrice at most.
     fn unlock(&mut self, path: &Path) -> Result<(Signer, Option<Secret>), Failure> {
-        let prompt = format!("Passphrase for {}:", path.shown());
+        let prompt = CliPrompt::Passphrase { key: path.shown().to_string() };
         let mut wrong: Option<Failure> = None;
         let mut left = PASSPHRASE_TRIES;
         loop {

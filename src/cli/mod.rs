@@ -12,6 +12,7 @@ mod man;
 mod media;
 mod papers;
 mod program;
+mod question;
 mod signed;
 mod trust;
 

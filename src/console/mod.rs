@@ -14,14 +14,16 @@ mod command;
 mod interrupt;
 mod operator;
 mod progress;
+mod question;
 mod streams;
 mod typed;
 
 pub use account::account;
 pub use command::{ONE_OF_MANY, Typed};
 pub use interrupt::{GoingOn, going_on, on_interrupt};
-pub use operator::{Operator, OperatorError, Question, Scripted, Silent, Terminal};
+pub use operator::{Operator, OperatorError, Scripted, Silent, Terminal};
 pub use progress::Progress;
+pub use question::Question;
 pub use streams::unwritten;
 pub use typed::mistyped;
 

@@ -1,6 +1,6 @@
 //! Questions to the person, and who may answer them.
 
-use super::streams;
+use super::{Question, streams};
 use crate::model::{Exit, Explain, Secret, text};
 use std::collections::VecDeque;
 use std::io::{BufRead, IsTerminal, Read, Write};
@@ -8,58 +8,25 @@ use std::io::{BufRead, IsTerminal, Read, Write};
 /// Longest answer taken, in bytes: more than any path or passphrase needs.
 const MAX_ANSWER_BYTES: u64 = 8 * 1024;
 
-/// A question with a yes or no.
-#[derive(Debug, Clone)]
-pub struct Question {
-    /// What is asked, without the `[y/N]`.
-    pub text: String,
-    /// Whether `--yes` may answer it: nothing is lost or trusted by a yes.
-    pub harmless: bool,
-    /// How a journal words it: as it is asked, without what must not be kept.
-    pub kept: String,
-}
-
-impl Question {
-    /// A question `--yes` may answer.
-    pub fn harmless(text: impl Into<String>) -> Self {
-        Question::new(text.into(), true)
-    }
-
-    /// A question only a person answers.
-    pub fn grave(text: impl Into<String>) -> Self {
-        Question::new(text.into(), false)
-    }
-
-    /// The same, worded otherwise in a journal, because it shows a secret.
-    #[must_use]
-    pub fn kept_as(self, kept: impl Into<String>) -> Self {
-        Question { kept: kept.into(), ..self }
-    }
-
-    fn new(text: String, harmless: bool) -> Self {
-        Question { kept: text.clone(), text, harmless }
-    }
-}
-
 /// Whoever answers.
 pub trait Operator {
     /// Asks for a yes or no; an empty answer is no.
     ///
     /// # Errors
     /// [`OperatorError`] where nobody can answer.
-    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError>;
+    fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError>;
 
     /// Asks for a line of text; ends trimmed.
     ///
     /// # Errors
     /// [`OperatorError`] where nobody can answer.
-    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError>;
+    fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError>;
 
     /// Asks for a line that is not shown while it is typed.
     ///
     /// # Errors
     /// [`OperatorError`] where nobody can answer.
-    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError>;
+    fn secret(&mut self, prompt: &dyn Question) -> Result<Secret, OperatorError>;
 }
 
 /// Why there is no answer.
@@ -138,29 +105,31 @@ impl Terminal {
 }
 
 impl Operator for Terminal {
-    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
-        if question.harmless && self.assume_yes {
+    fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
+        if question.is_harmless() && self.assume_yes {
             return Ok(true);
         }
-        if !question.harmless {
-            Self::heard(&question.text)?;
+        let text = question.to_string();
+        if !question.is_harmless() {
+            Self::heard(&text)?;
         }
-        let answer = Self::line(&format!("{} [y/N]", question.text))?;
+        let answer = Self::line(&format!("{text} [y/N]"))?;
         Ok(is_yes(&answer))
     }
 
-    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
-        Self::heard(prompt)?;
-        Ok(text::trimmed(&Self::line(prompt)?).to_owned())
+    fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
+        let prompt = prompt.to_string();
+        Self::heard(&prompt)?;
+        Ok(text::trimmed(&Self::line(&prompt)?).to_owned())
     }
 
-    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
+    fn secret(&mut self, prompt: &dyn Question) -> Result<Secret, OperatorError> {
+        let prompt = prompt.to_string();
         if std::io::stdin().is_terminal() {
-            let text = rpassword::prompt_password(format!("{prompt} "))
-                .map_err(|error| OperatorError::Unreadable(prompt.to_owned(), error))?;
-            return Ok(Secret::new(text));
+            let typed = rpassword::prompt_password(format!("{prompt} "));
+            return typed.map(Secret::new).map_err(|error| OperatorError::Unreadable(prompt, error));
         }
-        let line = Secret::new(Self::line(prompt)?);
+        let line = Secret::new(Self::line(&prompt)?);
         Ok(Secret::new(text::unmarked(line.reveal().trim_end_matches(['\r', '\n'])).to_owned()))
     }
 }
@@ -185,22 +154,22 @@ impl Scripted {
         Scripted { answers: answers.into_iter().map(Into::into).collect(), asked: Vec::new() }
     }
 
-    fn next(&mut self, asked: &str) -> Result<String, OperatorError> {
-        self.asked.push(asked.to_owned());
-        self.answers.pop_front().ok_or_else(|| OperatorError::NoAnswer(asked.to_owned()))
+    fn next(&mut self, asked: &dyn Question) -> Result<String, OperatorError> {
+        self.asked.push(asked.to_string());
+        self.answers.pop_front().ok_or_else(|| OperatorError::NoAnswer(asked.to_string()))
     }
 }
 
 impl Operator for Scripted {
-    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
-        self.next(&question.text).map(|answer| is_yes(&answer))
+    fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
+        self.next(question).map(|answer| is_yes(&answer))
     }
 
-    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
+    fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
         self.next(prompt)
     }
 
-    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
+    fn secret(&mut self, prompt: &dyn Question) -> Result<Secret, OperatorError> {
         self.next(prompt).map(Secret::new)
     }
 }
@@ -210,22 +179,38 @@ impl Operator for Scripted {
 pub struct Silent;
 
 impl Operator for Silent {
-    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
-        Err(OperatorError::NoAnswer(question.text.clone()))
+    fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
+        Err(OperatorError::NoAnswer(question.to_string()))
     }
 
-    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
-        Err(OperatorError::NoAnswer(prompt.to_owned()))
+    fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
+        Err(OperatorError::NoAnswer(prompt.to_string()))
     }
 
-    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
-        Err(OperatorError::NoAnswer(prompt.to_owned()))
+    fn secret(&mut self, prompt: &dyn Question) -> Result<Secret, OperatorError> {
+        Err(OperatorError::NoAnswer(prompt.to_string()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use displaydoc::Display;
+
+    #[derive(Display)]
+    enum Sample {
+        /// go on?
+        GoOn,
+        /// the name of {of}:
+        Name { of: String },
+    }
+
+    /// never asked
+    #[derive(Display)]
+    struct Other;
+
+    impl Question for Sample {}
+    impl Question for Other {}
 
     #[test]
     fn only_a_yes_is_a_yes() {
@@ -237,8 +222,15 @@ mod tests {
     #[test]
     fn a_script_that_ends_is_no_answer() {
         let mut operator = Scripted::new(["y"]);
-        assert!(operator.confirm(&Question::grave("go on?")).expect("answered"));
-        assert!(operator.ask("name").is_err());
-        assert_eq!(operator.asked, ["go on?", "name"]);
+        assert!(operator.confirm(&Sample::GoOn).expect("answered"));
+        assert!(operator.ask(&Sample::Name { of: "alpha".to_owned() }).is_err());
+        assert_eq!(operator.asked, ["go on?", "the name of alpha:"]);
+    }
+
+    #[test]
+    fn a_question_is_told_by_its_variant() {
+        let question: &dyn Question = &Sample::GoOn;
+        assert!(matches!(question.of::<Sample>(), Some(Sample::GoOn)));
+        assert!(question.of::<Other>().is_none());
     }
 }

@@ -2,12 +2,13 @@
 //! the appliance shows is what the person types.
 
 use super::listener::Listener;
+use super::question::{DriverPrompt, DriverQuestion};
 use super::{
     Answered, Appliance, BackupMade, BackupOptions, ControlReport, Did, DriverError, Handover, Moving, Observation,
     Uploaded, guides, read_clock, read_version,
 };
 use crate::bundle::VerifiedReader;
-use crate::console::{Operator, OperatorError, Question};
+use crate::console::{Operator, OperatorError};
 use crate::inventory::{Entry, Language};
 use crate::model::{ApplianceId, DownloadCode, Meter, Package, Status, Timestamp, Version, text};
 use std::io::Write;
@@ -75,7 +76,7 @@ impl Appliance for Guided {
 
     fn observe(&mut self) -> Result<Observation, DriverError> {
         for _ in 0..TRIES {
-            let answer = self.asks.ask("What does the appliance show now: ready, installing, down, or failed?")?;
+            let answer = self.asks.ask(&DriverPrompt::Shows)?;
             return Ok(match answer.to_lowercase().as_str() {
                 "r" | "ready" => {
                     self.typed.forget_versions();
@@ -86,7 +87,7 @@ impl Appliance for Guided {
                 }
                 "d" | "down" => Observation::Down,
                 "f" | "failed" => {
-                    let said = self.asks.ask("What does it say?")?;
+                    let said = self.asks.ask(&DriverPrompt::Says)?;
                     Observation::Failed { text: text::one_line(&said), beside: None }
                 }
                 _ => continue,
@@ -148,25 +149,23 @@ impl Typed {
         let (serial, model) = match &self.who {
             Some(who) => who.clone(),
             None => {
-                let prompt = format!("({because})\nFrom /appliance > Status > Basics, the serial number:");
-                let serial = again(asks, &prompt, some_text)?;
-                let model = again(asks, "The appliance model:", some_text)?;
+                let serial = again(asks, &DriverPrompt::Serial { because: because.to_owned() }, some_text)?;
+                let model = again(asks, &DriverPrompt::Model, some_text)?;
                 self.who.insert((serial, model)).clone()
             }
         };
         let Seen { base, site, no_site, clock } = match &self.seen {
             Some(seen) => seen.clone(),
             None => {
-                let base = again(asks, "The base software version (Enter if it shows none):", version)?;
-                let site = again(asks, "The site software version (Enter if it shows none):", version)?;
-                let none = "Has it no site software yet, so that there is nothing below /login?".to_owned();
-                let no_site = site.is_none() && asks.confirm(&Question::grave(none))?;
+                let base = again(asks, &DriverPrompt::BaseVersion, version)?;
+                let site = again(asks, &DriverPrompt::SiteVersion, version)?;
+                let no_site = site.is_none() && asks.confirm(&DriverQuestion::HasNoSite)?;
                 let day_first = self.day_first;
                 let clock = |answer: &str| match answer {
                     "" => Some(None),
                     answer => read_clock(answer, day_first).map(Some),
                 };
-                let clock = again(asks, "Its system time as it shows it, with the zone (Enter to skip):", clock)?;
+                let clock = again(asks, &DriverPrompt::Clock, clock)?;
                 self.seen.insert(Seen { base, site, no_site, clock }).clone()
             }
         };
@@ -185,13 +184,17 @@ impl Typed {
 }
 
 /// Asks until the answer can be taken, a few times.
-fn again<T>(asks: &mut dyn Operator, prompt: &str, take: impl Fn(&str) -> Option<T>) -> Result<T, OperatorError> {
+fn again<T>(
+    asks: &mut dyn Operator,
+    prompt: &DriverPrompt,
+    take: impl Fn(&str) -> Option<T>,
+) -> Result<T, OperatorError> {
     for _ in 0..TRIES {
         if let Some(taken) = take(&asks.ask(prompt)?) {
             return Ok(taken);
         }
     }
-    Err(OperatorError::NoAnswer(prompt.to_owned()))
+    Err(OperatorError::NoAnswer(prompt.to_string()))
 }
 
 fn some_text(answer: &str) -> Option<String> {

@@ -20,6 +20,7 @@ mod listener;
 pub mod moving;
 mod observation;
 pub mod pair;
+mod question;
 mod site;
 mod versions;
 

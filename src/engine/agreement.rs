@@ -3,6 +3,7 @@
 use super::history::{Open, Stage};
 use super::{Engine, EngineError, Entry, Ledger, Rules, Word};
 use crate::driver::{Agreed, Answer, Answered, Appliance, Did, Heard};
+use crate::engine::question::InstallQuestion;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, Package, Sha256Digest, Timestamp, text};
 use std::path::Path;
@@ -73,9 +74,8 @@ impl Engine<'_> {
                 return Err(failure.about(format!("the licence agreement of {name}")));
             }
             self.write(Entry::AgreementShown { key: key.clone(), agreement_sha256, expected })?;
-            let question =
-                format!("Do you accept this agreement ({}) and have {name} installed?", agreement_sha256.short());
-            let asked = crate::console::Question::grave(question);
+            let (digest, package) = (agreement_sha256.short(), name.clone());
+            let asked = InstallQuestion::AcceptLicence { digest, package };
             let yes = self.operator.confirm(&asked).unwrap_or_else(|error| {
                 self.teller.warn(&error.to_string());
                 false
@@ -109,8 +109,7 @@ impl Engine<'_> {
                     staged: None,
                 })?;
                 self.tell_guide(&guide, None)?;
-                let name = text::one_line(&package.name);
-                self.must_agree(format!("Is {name} accepted there, and its installation over?"))?;
+                self.must_agree(&InstallQuestion::IsAcceptedThere { package: text::one_line(&package.name) })?;
                 Ok(Stage::SetOff)
             }
             Err(error) => {

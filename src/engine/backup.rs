@@ -6,6 +6,7 @@ use super::looks::{self, Looks};
 use super::{Engine, EngineError, Entry, history};
 use crate::console::Operator;
 use crate::driver::{BackupMade, BackupOptions, Did, Guide};
+use crate::engine::question::{BackupQuestion, EnginePrompt};
 use crate::media::{self, MediaError, Mode};
 use crate::model::{Exit, Failure, Secret, ShowPath, text};
 use crate::plan;
@@ -206,11 +207,7 @@ impl Engine<'_> {
             Looks::Other(what) => return Err(none(&withheld(what))),
             Looks::Text(said) => {
                 let (said, size) = (withheld(said), text::bytes(copy.bytes));
-                let question = format!(
-                    "What came as the backup is a text ({size}), which begins: {said}\nAre the backups of this appliance \
-                     texts, and is this one?"
-                );
-                if !self.ask(question)? {
+                if !self.ask(&BackupQuestion::IsText { size, said: said.clone() })? {
                     return Err(none(&format!("it is a text: {said}")));
                 }
             }
@@ -220,9 +217,7 @@ impl Engine<'_> {
             return Ok(());
         }
         let (now, last) = (text::bytes(copy.bytes), text::bytes(last));
-        let question =
-            format!("This backup has {now}, and the last one of this appliance had {last}. Is it whole all the same?");
-        match self.ask(question)? {
+        match self.ask(&BackupQuestion::IsWhole { now: now.clone(), last: last.clone() })? {
             true => Ok(()),
             false => Err(none(&format!("it has {now}, and the last one had {last}"))),
         }
@@ -233,7 +228,7 @@ impl Engine<'_> {
         self.tell_guide(guide, None)?;
         let mut tries = 0;
         loop {
-            let answer = self.ask_word("Path of the backup file, to keep a copy of it here (Enter to keep none):")?;
+            let answer = self.ask_word(&EnginePrompt::BackupPath)?;
             if answer.is_empty() {
                 return self.guided_backup_elsewhere(making);
             }
@@ -253,8 +248,7 @@ impl Engine<'_> {
 
     /// No copy is kept here: the operator's word is all there is.
     fn guided_backup_elsewhere(&mut self, making: &Making<'_>) -> Result<(), Failure> {
-        let question = "No copy is kept here. Is a backup of this appliance saved in a safe place?".to_owned();
-        if !self.ask(question)? {
+        if !self.ask(&BackupQuestion::IsKeptElsewhere)? {
             let none = Failure::new(Exit::Declined, "the operator has none");
             let again = &self.rules.again;
             return self.backup_failed(none.hint(format!("make one in a browser and keep it safe, then: {again}")));
@@ -291,8 +285,8 @@ impl Engine<'_> {
 /// [`Exit::Declined`] where nobody types one, [`Exit::WrongPassphrase`] where
 /// the two differ.
 pub fn type_password(operator: &mut dyn Operator) -> Result<Secret, Failure> {
-    let first = operator.secret("Password for the backup:")?;
-    let second = operator.secret("The same once more:")?;
+    let first = operator.secret(&EnginePrompt::NewBackupPassword)?;
+    let second = operator.secret(&EnginePrompt::OnceMore)?;
     if first.is_empty() || first.reveal() != second.reveal() {
         return Err(Failure::new(Exit::WrongPassphrase, "the two passwords differ, or are empty")
             .hint("nothing was done; run it again"));

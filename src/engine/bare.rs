@@ -1,6 +1,7 @@
 //! An appliance without site software, and its site until settings are on it.
 
 use super::{Engine, Entry, history};
+use crate::engine::question::BackupQuestion;
 use crate::model::{Failure, Status};
 
 impl Engine<'_> {
@@ -22,11 +23,7 @@ impl Engine<'_> {
         }
         let Some((at, site)) = history::last_site_shown(&entries) else { return Ok(()) };
         // Just restarted it may show less than it has.
-        self.must_agree(format!(
-            "It showed site {site} on {}, and shows no site software now. Was it reset, so that nothing on it is to be \
-             backed up?",
-            at.human()
-        ))?;
+        self.must_agree(&BackupQuestion::WasReset { site: site.to_string(), at: at.human() })?;
         self.write(Entry::SiteGone { site })
     }
 }

@@ -1,6 +1,7 @@
 //! A bundle with damaged packages: how far it can be used.
 
 use super::{Cargo, Engine, EngineError};
+use crate::engine::question::InstallQuestion;
 use crate::model::{Failure, text};
 use crate::plan::{self, Carried, Cut, Plan, Policy};
 
@@ -15,10 +16,7 @@ impl Engine<'_> {
             return Err(self.stopped_before(damaged, &[]));
         }
         let damaged = text::one_line(&damaged.name);
-        self.must_agree(format!(
-            "{damaged} is damaged. Install what comes before it ({}), and stop there?",
-            names.join(", ")
-        ))?;
+        self.must_agree(&InstallQuestion::StopBefore { damaged, before: names.join(", ") })?;
         Ok(cut)
     }
 

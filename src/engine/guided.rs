@@ -5,6 +5,7 @@ use super::history::{Open, Stage};
 use super::{Cargo, Engine, EngineError, Entry, Goods};
 use crate::bundle::BundleError;
 use crate::driver::Guide;
+use crate::engine::question::InstallQuestion;
 use crate::media::{self, DurableFile, Mode};
 use crate::model::{Exit, Explain, Failure, Package, ShowPath, disk_exit, text};
 use std::io::{Read, Write};
@@ -33,15 +34,14 @@ impl Engine<'_> {
         })?;
         open.guided = true;
         self.tell_guide(guide, path.as_deref())?;
-        let question =
-            format!("Is the installation of {name} over, and the appliance back? (answer n if you did not begin it)");
-        if self.ask(question.clone())? {
+        let question = InstallQuestion::IsOver { package: name.clone() };
+        if self.ask(&question)? {
             return Ok(Stage::SetOff);
         }
-        if !self.ask(format!("Did the appliance take {name}, or begin to install it?"))? {
+        if !self.ask(&InstallQuestion::WasBegun { package: name })? {
             self.abandon(open, "the operator did not begin it".to_owned())?;
         }
-        Err(EngineError::Declined { question, again: self.rules.again.clone() }.into())
+        Err(EngineError::Declined { question: question.to_string(), again: self.rules.again.clone() }.into())
     }
 
     /// Puts a copy of a package where a browser can choose it; every chunk is

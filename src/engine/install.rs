@@ -3,10 +3,11 @@
 use super::entry::{Installing, Shown};
 use super::evidence::{evidence, is_readable};
 use super::history::{Open, Stage};
-use super::resume::{ASKS_INSTALLED, Settled};
+use super::resume::Settled;
 use super::watch::Outcome;
 use super::{Cargo, Engine, EngineError, Entry, Goods};
 use crate::driver::{Did, DriverError, NotTaken, Uploaded};
+use crate::engine::question::InstallQuestion;
 use crate::model::{
     Evidence, Exit, Explain, Failure, FileName, Meter, Package, PackageKind, Requirement, Status, text,
 };
@@ -122,9 +123,10 @@ impl Engine<'_> {
                     let requirement = requirement.to_string();
                     return Err(EngineError::PrerequisiteMissing { package: name, requirement }.into());
                 }
-                None if unsure.contains(requirement) => self.must_agree(format!(
-                    "{name} needs {requirement}, and the appliance does not show whether it has it. Is it there?"
-                ))?,
+                None if unsure.contains(requirement) => {
+                    let requirement = requirement.to_string();
+                    self.must_agree(&InstallQuestion::HasRequired { package: name, requirement })?;
+                }
                 // This run or an earlier one installed it, and it was confirmed.
                 None => {}
             }
@@ -226,9 +228,8 @@ impl Engine<'_> {
             let status = self.check(goods.list())?;
             let shown = match evidence(&open.package, &open.before, &status) {
                 None if !is_readable(&open.package, &status) => {
-                    let question =
-                        format!("{package}: the appliance says {said:?}. Look at its Updates page: is it installed?");
-                    self.ask(question)?.then_some(Evidence::Operator)
+                    let (package, why) = (package.clone(), format!("the appliance says {said:?}"));
+                    self.ask(&InstallQuestion::IsInstalled { package, why })?.then_some(Evidence::Operator)
                 }
                 shown => shown,
             };
@@ -246,8 +247,8 @@ impl Engine<'_> {
         let name = text::one_line(&open.package.name);
         let why = self.nothing_shows(open, &status);
         if !is_readable(&open.package, &status) {
-            let question = format!("{name}: {why}. Look at its Updates page: {ASKS_INSTALLED}");
-            if self.ask_whoever_is_there(question)? == Some(true) {
+            let question = InstallQuestion::IsInstalled { package: name, why: why.clone() };
+            if self.ask_whoever_is_there(&question)? == Some(true) {
                 self.confirm(open, Evidence::Operator, &status)?;
                 self.unstage(open);
                 return Ok(status);

@@ -44,6 +44,7 @@ pub mod pair;
 mod patience;
 mod ports;
 mod press;
+mod question;
 mod record;
 mod records;
 mod removed;
@@ -68,10 +69,10 @@ pub use history::{Became, Noted, Open, Stage, backup_before, became, begun_elsew
 pub use offers::Offered;
 pub use ports::{Bar, Carrier, HostResolver, HostTime, Ledger, Resolver, Teller, Time};
 pub use press::{Ahead, FirstPress, look};
+pub(crate) use question::{EnginePrompt, InstallQuestion, SoakQuestion};
 pub use records::{BackupRecord, backup_records, examine};
-pub use removed::{REMOVED_MEANS, asks_removed, removed_first};
+pub use removed::{REMOVED_MEANS, removed_first};
 pub use restore::{RestoreError, Restoring};
-pub use resume::{ASKS_INSTALLED, ASKS_SENT_AGAIN};
 pub use role::{Alone, PairTold, RoleSeen, look_at_role};
 pub use soak::{Soaking, advised_limit};
 pub use update::left_over;
@@ -239,7 +240,7 @@ impl Engine<'_> {
         if self.first_press.is_own() {
             let terms = Terms::push(manifest, &cargo.manifest_sha256)
                 .without_clients(self.are_clients_removed(manifest.bundle));
-            let question = format!("Begin now on {}, as told above?", self.rules.name);
+            let question = InstallQuestion::Begin { on: self.rules.name.to_string() };
             self.foresee(&plan, &terms, question, None)?;
         }
         let mut finished = Finished { installed: Vec::new(), status };
@@ -352,7 +353,7 @@ impl Engine<'_> {
         &self,
         plan: &Plan,
         terms: &Terms,
-        question: String,
+        question: InstallQuestion,
         offered: Option<(Id, Vec<String>)>,
     ) -> Result<(), EngineError> {
         let serial = plan.procedure.install().map_or("", |install| &install.appliance.serial);
@@ -379,25 +380,21 @@ impl Engine<'_> {
         if !again {
             return Ok(());
         }
-        let name = text::one_line(name);
-        self.must_agree(format!(
-            "{name} was installed and confirmed before, and the appliance no longer shows it \
-             (was it restored from a snapshot or a backup?). Install it once more?"
-        ))
+        self.must_agree(&InstallQuestion::InstallOnceMore { package: text::one_line(name) })
     }
 
     /// Asks a grave question and writes the answer down.
-    fn ask(&mut self, question: String) -> Result<bool, Failure> {
-        let yes = self.operator.confirm(&Question::grave(question.clone()))?;
-        self.write(Entry::Asked { question, yes })?;
+    fn ask(&mut self, question: &dyn Question) -> Result<bool, Failure> {
+        let yes = self.operator.confirm(question)?;
+        self.write(Entry::Asked { question: question.to_string(), yes })?;
         Ok(yes)
     }
 
     /// The same; `None` where nobody is there to answer, which is no answer.
-    fn ask_whoever_is_there(&mut self, question: String) -> Result<Option<bool>, Failure> {
-        match self.operator.confirm(&Question::grave(question.clone())) {
+    fn ask_whoever_is_there(&mut self, question: &dyn Question) -> Result<Option<bool>, Failure> {
+        match self.operator.confirm(question) {
             Ok(yes) => {
-                self.write(Entry::Asked { question, yes })?;
+                self.write(Entry::Asked { question: question.to_string(), yes })?;
                 Ok(Some(yes))
             }
             Err(OperatorError::NoAnswer(_)) => {
@@ -409,19 +406,19 @@ impl Engine<'_> {
     }
 
     /// Asks for a line of text and writes it down as a person's word.
-    fn ask_word(&mut self, question: &str) -> Result<String, Failure> {
-        let answer = self.operator.ask(question)?;
-        let (question, told) = (question.to_owned(), text::one_line(&answer));
+    fn ask_word(&mut self, prompt: &EnginePrompt) -> Result<String, Failure> {
+        let answer = self.operator.ask(prompt)?;
+        let (question, told) = (prompt.to_string(), text::one_line(&answer));
         self.write(Entry::Answered(Word { question, answer: told }))?;
         Ok(answer)
     }
 
     /// Asks a grave question; anything but a yes ends the run.
-    fn must_agree(&mut self, question: String) -> Result<(), Failure> {
-        if self.ask(question.clone())? {
+    fn must_agree(&mut self, question: &dyn Question) -> Result<(), Failure> {
+        if self.ask(question)? {
             return Ok(());
         }
-        Err(EngineError::Declined { question, again: self.rules.again.clone() }.into())
+        Err(EngineError::Declined { question: question.to_string(), again: self.rules.again.clone() }.into())
     }
 
     /// Tells what the driver can't do the usual way.

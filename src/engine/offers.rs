@@ -2,6 +2,7 @@
 
 use super::{Engine, EngineError};
 use crate::driver::{Did, Guide, Listing};
+use crate::engine::question::{EnginePrompt, InstallQuestion};
 use crate::model::{Failure, Id, Manifest, Offer, Package, Status, text};
 use crate::plan::{self, Facts, Plan, Policy, Sorted};
 use std::time::Duration;
@@ -80,8 +81,7 @@ impl Engine<'_> {
             Ok(Did::Done(())) => {}
             Ok(Did::ByHand(guide)) => {
                 self.tell_guide(&guide, None)?;
-                let question = "Has the appliance checked for updates?".to_owned();
-                self.must_agree(question)?;
+                self.must_agree(&InstallQuestion::HasChecked)?;
             }
             // It may be at it: the page is looked at, nothing is pressed again.
             Err(error) if error.may_be_done() => {
@@ -114,14 +114,14 @@ impl Engine<'_> {
         self.tell_guide(guide, None)?;
         let mut offers = Vec::new();
         while offers.len() < MAX_TYPED {
-            let title = self.ask_word("Title of the next package on the list (Enter where there is none):")?;
+            let title = self.ask_word(&EnginePrompt::OfferedTitle)?;
             let title = text::one_line(&title);
             if title.is_empty() {
                 break;
             }
-            let locked = match self.ask(format!("Is {title} greyed out?"))? {
+            let locked = match self.ask(&InstallQuestion::IsLocked { title: title.clone() })? {
                 false => None,
-                true => Some(text::one_line(&self.ask_word("What does it say must come first (Enter for nothing)?")?)),
+                true => Some(text::one_line(&self.ask_word(&EnginePrompt::OfferedAfter)?)),
             };
             offers.push(Offer { title, locked });
         }

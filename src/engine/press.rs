@@ -6,8 +6,9 @@
 //! and waits are waited for, without a question.
 
 use super::{Engine, EngineError, Entry};
-use crate::console::{Operator, OperatorError, Question, account};
+use crate::console::{Operator, OperatorError, account};
 use crate::driver::Appliance;
+use crate::engine::question::InstallQuestion;
 use crate::model::{Failure, Id, Sha256Digest};
 use crate::report::Press;
 use std::cell::{Cell, RefCell};
@@ -31,7 +32,7 @@ pub struct Ahead {
     /// What is told.
     pub press: Press,
     /// What is asked.
-    pub question: String,
+    pub(super) question: InstallQuestion,
     /// The run of what an appliance offers, and the titles that are agreed to
     /// with it; `None` for what is carried.
     pub offered: Option<(Id, Vec<String>)>,
@@ -84,7 +85,7 @@ impl FirstPress {
             self.given.set(Some(plan_sha256));
         }
         let entry = Entry::FirstPress { plan_sha256, yes, beforehand, by: account() };
-        Ok(Some(Answer { yes, entry, question: ahead.question, offered: ahead.offered }))
+        Ok(Some(Answer { yes, entry, question: ahead.question.to_string(), offered: ahead.offered }))
     }
 }
 
@@ -145,8 +146,8 @@ impl People<'_> {
         }
     }
 
-    fn confirm(&mut self, question: &str, plan_sha256: Sha256Digest) -> Result<bool, Failure> {
-        match self.operator.confirm(&Question::grave(question)) {
+    fn confirm(&mut self, question: &InstallQuestion, plan_sha256: Sha256Digest) -> Result<bool, Failure> {
+        match self.operator.confirm(question) {
             Ok(yes) => Ok(yes),
             Err(error @ OperatorError::NoAnswer(_)) => Err(Failure::from(error)
                 .hint(format!("run it at a terminal, or agree beforehand: {} --agree {plan_sha256}", self.again))),

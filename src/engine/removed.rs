@@ -5,16 +5,12 @@
 
 use super::{Engine, Entry, Noted, history};
 use crate::console::account;
+use crate::engine::question::SoakQuestion;
 use crate::model::{Exit, Failure, Id, PackageKind};
 
 /// What to think of before saying that all client software is removed.
 pub const REMOVED_MEANS: &str = "removed means all of it: consoles, Jump Clients, Jumpoints, Buttons, connection agents; what is left \
      behind may have to be installed anew by hand";
-
-/// The question that is answered by a yes where it is removed.
-pub fn asks_removed(site: &str, reason: &str) -> String {
-    format!("Is all client software of {site} removed, to be installed anew after the last package ({reason})?")
-}
 
 /// Whether the word for all of `bundle` stands in the journal already.
 ///
@@ -58,7 +54,7 @@ impl Engine<'_> {
             return Ok(());
         }
         self.teller.warn(REMOVED_MEANS);
-        self.must_agree(asks_removed(&name, &reason))?;
+        self.must_agree(&SoakQuestion::AreClientsRemoved { site: name, reason: reason.clone() })?;
         self.write(Entry::ClientsRemovedFirst { bundle, reason, by: account() })
     }
 }

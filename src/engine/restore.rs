@@ -10,6 +10,7 @@ use super::keeping::check_kept;
 use super::{BackupRecord, Engine, Entry, Refusal, Shown, history, open_install};
 use crate::console::account;
 use crate::driver::{Did, KeptBackup};
+use crate::engine::question::{BackupQuestion, EnginePrompt};
 use crate::media::open_uncached;
 use crate::model::{
     Exit, Explain, FailoverRole, Failure, Id, Secret, Sha256Digest, ShowPath, Status, duration_human, text,
@@ -216,10 +217,7 @@ impl Engine<'_> {
                 let made_with = backup.record().and_then(made_with).unwrap_or_default();
                 Err(RestoreError::Software { made_with, name, has: software(status), again }.into())
             }
-            _ => self.must_agree(format!(
-                "{name} shows {}. Was the backup made with that very version and build?",
-                software(status)
-            )),
+            _ => self.must_agree(&BackupQuestion::IsOfThisSoftware { on: name, software: software(status) }),
         }
     }
 
@@ -248,12 +246,11 @@ impl Engine<'_> {
                 let (what, reason, verb) = (WORD.to_owned(), reason.clone(), "restore".to_owned());
                 self.write(Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })
             }
-            (Some(FailoverRole::Primary), _) => self.must_agree(format!(
-                "{name} ({}) is the primary of a failover pair, and its failover settings are overwritten, too. Are they \
-                 to be those of the backup?",
-                text::one_line(&status.appliance.host)
-            )),
-            (None, _) => self.must_agree(format!("Is {name} in no failover relationship that it may not lose?")),
+            (Some(FailoverRole::Primary), _) => {
+                let host = text::one_line(&status.appliance.host);
+                self.must_agree(&BackupQuestion::OverwriteFailover { on: name, host })
+            }
+            (None, _) => self.must_agree(&BackupQuestion::IsAlone { on: name }),
         }
     }
 
@@ -268,16 +265,14 @@ impl Engine<'_> {
         ));
         let of = backup.record().and_then(|record| record.serial.clone());
         if of.as_deref() == Some(serial.as_str()) {
-            return self.must_agree(format!("Restore this backup on {name}, and overwrite all that is there?"));
+            return self.must_agree(&BackupQuestion::Restore { on: name });
         }
         let whose = match (&of, &backup.known) {
             (Some(of), Some((other, _))) => format!("of another appliance, {other} (serial {})", text::one_line(of)),
             _ => "of an appliance that is not known".to_owned(),
         };
         self.teller.warn(&format!("the backup is {whose}; {name} has serial {}", text::one_line(serial)));
-        let typed = self.operator.ask(&format!(
-            "To overwrite {name} with it, type the serial number of {name}; Enter leaves it as it is:"
-        ))?;
+        let typed = self.operator.ask(&EnginePrompt::Overwrite { on: name.clone() })?;
         let agreed = typed == *serial && !serial.is_empty();
         let question = format!("overwrite {name}, whose serial number is {serial}, with a backup {whose}");
         self.write(Entry::Asked { question, yes: agreed })?;
@@ -294,10 +289,10 @@ impl Engine<'_> {
             return Ok(None);
         }
         let asked = match protected {
-            Some(true) => "Password that protects the backup:",
-            _ => "Password that protects the backup (Enter for none):",
+            Some(true) => EnginePrompt::BackupPassword,
+            _ => EnginePrompt::BackupPasswordIfAny,
         };
-        Ok(Some(self.operator.secret(asked)?).filter(|password| !password.is_empty()))
+        Ok(Some(self.operator.secret(&asked)?).filter(|password| !password.is_empty()))
     }
 
     fn send_backup(
@@ -319,7 +314,7 @@ impl Engine<'_> {
             Ok(Did::ByHand(guide)) => {
                 self.tell_guide(&guide, None)?;
                 self.teller.note(&format!("the backup lies at {}", backup.path.shown()));
-                self.must_agree(format!("{name}: are the settings restored there?"))?;
+                self.must_agree(&BackupQuestion::AreSettingsRestored { on: name.clone() })?;
                 true
             }
             Err(error) => {
@@ -335,7 +330,7 @@ impl Engine<'_> {
                     return Err(failure);
                 }
                 self.teller.warn(&format!("the answer was lost: {}", failure.message));
-                self.must_agree(format!("Look at /login of {name}: are the settings of the backup there?"))?;
+                self.must_agree(&BackupQuestion::AreSettingsThere { on: name.clone() })?;
                 true
             }
         };

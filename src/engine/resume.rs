@@ -4,14 +4,8 @@ use super::evidence::is_readable;
 use super::history::{Open, Stage, open_install};
 use super::watch::Outcome;
 use super::{Engine, EngineError};
+use crate::engine::question::InstallQuestion;
 use crate::model::{Evidence, Failure, Manifest, PackageKind, Status, text};
-
-/// How a question ends that asks whether a package, which it names first, is installed.
-pub const ASKS_INSTALLED: &str = "is it installed?";
-
-/// How a question ends that asks whether nothing of a package, which it names
-/// first, is on the appliance.
-pub const ASKS_SENT_AGAIN: &str = "so that it may be sent again?";
 
 /// What was decided about an install that nothing showed.
 pub(super) enum Settled {
@@ -72,8 +66,8 @@ impl Engine<'_> {
             return Ok(Settled::Again);
         }
         if !readable {
-            let question = format!("{name}: {why}. Look at its Updates page: {ASKS_INSTALLED}");
-            match self.ask_whoever_is_there(question)? {
+            let question = InstallQuestion::IsInstalled { package: name.clone(), why: why.clone() };
+            match self.ask_whoever_is_there(&question)? {
                 Some(true) => {
                     self.confirm(open, Evidence::Operator, &status)?;
                     self.unstage(open);
@@ -83,11 +77,8 @@ impl Engine<'_> {
                 None => return self.late_or_unknown(open, why).map(|status| Settled::Confirmed(Box::new(status))),
             }
         }
-        let question = format!(
-            "{name}: {why}. Look at its Updates page: is it certain that it is neither installed nor being installed, \
-             {ASKS_SENT_AGAIN}"
-        );
-        if self.ask_whoever_is_there(question)? == Some(true) {
+        let question = InstallQuestion::MaySendAgain { package: name, why: why.clone() };
+        if self.ask_whoever_is_there(&question)? == Some(true) {
             self.abandon(open, format!("{why}; the operator has looked"))?;
             return Ok(Settled::Again);
         }
@@ -100,13 +91,10 @@ impl Engine<'_> {
         let Stage::Failed(said) = &open.stage else { unreachable!("only a failed install is tried again") };
         let name = text::one_line(&open.package.name);
         if open.package.kind == PackageKind::Base {
-            let question = format!(
-                "The base update {name} failed on {} ({said}). Has vendor support looked at it, \
-                 and agreed that it is installed again?",
-                open.since.human()
-            );
-            if !self.ask(question)? {
-                return Err(self.base_trouble(open, said.clone()));
+            let (package, at, said) = (name, open.since.human(), said.clone());
+            let question = InstallQuestion::MayTryBaseAgain { package, at, said: said.clone() };
+            if !self.ask(&question)? {
+                return Err(self.base_trouble(open, said));
             }
         } else {
             self.teller.note(&format!("{name} failed before ({said}); it is tried again"));

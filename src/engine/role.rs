@@ -6,6 +6,7 @@ use super::entry::RoleBy;
 use super::{Engine, EngineError, Entry, Refusal};
 use crate::console::{Operator, OperatorError, account};
 use crate::driver::{Appliance, Did, DriverError, Guide, by_hand};
+use crate::engine::question::EnginePrompt;
 use crate::model::{Exit, Explain, Failover, FailoverRole, Failure, FileName, Id, text};
 
 /// What is typed to work a member alone, as the flag ends.
@@ -77,7 +78,7 @@ pub fn look_at_role(appliance: &mut dyn Appliance) -> Result<RoleSeen, DriverErr
 /// [`OperatorError`] where nobody answers.
 pub(super) fn ask_role(operator: &mut dyn Operator, name: &str) -> Result<Option<FailoverRole>, OperatorError> {
     for _ in 0..TRIES {
-        let answer = operator.ask(&format!("What does {name} show: primary, backup or none?"))?;
+        let answer = operator.ask(&EnginePrompt::Role { on: name.to_owned() })?;
         return Ok(Some(match answer.to_lowercase().as_str() {
             "primary" | "p" => FailoverRole::Primary,
             "backup" | "b" => FailoverRole::Backup,

@@ -1,10 +1,11 @@
 //! How a soak ends before its time: clients counted, clients removed, or the
 //! wait set aside; each journalled before it counts for anything.
 
-use super::{Engine, Entry, REMOVED_MEANS, Refusal, asks_removed, history};
+use super::{Engine, Entry, REMOVED_MEANS, Refusal, history};
 use crate::console::account;
 use crate::driver::{Census, DriverError, LateClient, MAX_LATE};
 use crate::engine::clients::Listed;
+use crate::engine::question::SoakQuestion;
 use crate::model::{Exit, Failure, Status, Timestamp, duration_human, text};
 use crate::plan::{self, ClockRule, PastInstall, Policy};
 
@@ -139,7 +140,8 @@ impl Engine<'_> {
     /// [`crate::model::Exit::Declined`] where nobody does.
     pub fn clients_removed(&mut self, past: &PastInstall, reason: &str) -> Result<(), Failure> {
         self.teller.warn(REMOVED_MEANS);
-        self.must_agree(asks_removed("this site", reason))?;
+        let (site, said) = ("this site".to_owned(), reason.to_owned());
+        self.must_agree(&SoakQuestion::AreClientsRemoved { site, reason: said })?;
         let (after, by) = (past.key.clone(), account());
         self.write(Entry::ClientsRemoved { after, reason: reason.to_owned(), by })
     }
@@ -168,7 +170,8 @@ impl Engine<'_> {
                 "give the time at which it was installed, such as 2026-03-04T05:06:07Z or 2026-03-04T07:06:07+02:00",
             ));
         }
-        self.must_agree(format!("Was {name} installed on {} or before ({reason})?", at.human()))?;
+        let said = reason.to_owned();
+        self.must_agree(&SoakQuestion::WasInstalled { package: name, at: at.human(), reason: said })?;
         let (after, by) = (past.key.clone(), account());
         self.write(Entry::SiteInstalledAt { after, at, reason: reason.to_owned(), by })
     }

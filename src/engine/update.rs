@@ -2,6 +2,7 @@
 //! rules of a push: the same plan, gates, journal and way back after a stop.
 
 use super::{Engine, EngineError, Entry, Finished, Goods, Noted, Offered, open_install};
+use crate::engine::question::InstallQuestion;
 use crate::model::{ApplianceId, Failure, Id, text};
 use crate::plan::{self, Plan, Policy, Terms};
 use crate::report::{self, Press};
@@ -82,7 +83,7 @@ impl Engine<'_> {
         let terms =
             Terms::update(&offered.status.appliance.serial, &titles).without_clients(self.are_clients_removed(run.id));
         let list = text::one_line(&installing(&offered.plan).join(", "));
-        let question = format!("Is {} to fetch and install these now, in this order: {list}?", self.rules.name);
+        let question = InstallQuestion::BeginOffered { on: self.rules.name.to_string(), titles: list };
         let is_new = titles != run.agreed;
         run.agreed = titles;
         let agreed = is_new.then(|| (run.id, run.agreed.clone()));

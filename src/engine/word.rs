@@ -4,6 +4,7 @@
 
 use super::ports::Teller;
 use crate::console::Operator;
+use crate::engine::question::EnginePrompt;
 use crate::model::{Exit, Failure};
 
 /// A refusal that somebody wants set aside.
@@ -30,7 +31,7 @@ impl Refusal<'_> {
         teller.warn(&format!("DANGEROUS: {refused}"));
         teller.warn(&format!("what that means: {meaning}"));
         teller.warn(&format!("reason given: {reason}"));
-        if operator.ask(&format!("To go on all the same, type the word {word}:"))? == *word {
+        if operator.ask(&EnginePrompt::SetAside { word: (*word).to_owned() })? == *word {
             return Ok(());
         }
         Err(Failure::new(Exit::Declined, format!("{refused}; it was not set aside, {undone}"))

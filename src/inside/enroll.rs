@@ -1,7 +1,7 @@
 //! The verb `enroll`: an appliance is looked at, confirmed, and remembered.
 
 use crate::cli::{self, Desk};
-use crate::console::Question;
+use crate::inside::question::InsideQuestion;
 use crate::inventory::{
     ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Identity, Inventory, InventoryError, Language,
     PairKeys, PasswordAt, Trust,
@@ -256,9 +256,7 @@ fn confirm(facts: &CertificateFacts, entry: &Entry, args: &EnrollArgs, desk: &mu
                 .hint("someone may stand between you and the appliance; compare at the appliance itself"));
         }
         None => {
-            let question = "Does the appliance itself show this fingerprint (/appliance > Security > Certificates, \
-                            or its console)?";
-            if !desk.operator.confirm(&Question::grave(question))? {
+            if !desk.operator.confirm(&InsideQuestion::IsFingerprintShown)? {
                 return Err(Failure::new(Exit::Declined, "the certificate was not confirmed; nothing was stored")
                     .hint("compare it at the appliance, then enrol again, or give it with --fingerprint"));
             }
@@ -269,8 +267,7 @@ fn confirm(facts: &CertificateFacts, entry: &Entry, args: &EnrollArgs, desk: &mu
         return Ok(true);
     }
     desk.console.warn(format!("the certificate does not name {host}"));
-    let question = format!("Accept this very certificate for {host} all the same?");
-    if args.any_host || desk.operator.confirm(&Question::grave(question))? {
+    if args.any_host || desk.operator.confirm(&InsideQuestion::AcceptForHost { host: host.clone() })? {
         return Ok(false);
     }
     Err(Failure::new(Exit::Declined, format!("the certificate does not name {host}; nothing was stored"))

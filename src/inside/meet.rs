@@ -12,9 +12,9 @@
 
 use super::job;
 use crate::cli::Desk;
-use crate::console::Question;
 use crate::driver::Appliance;
 use crate::engine::{self, Entry as Record, Ledger};
+use crate::inside::question::InsideQuestion;
 use crate::inventory::{Entry, Identity, Inventory, InventoryError, serial_complaint};
 use crate::journal::{Journal, JournalError};
 use crate::model::{Failure, Status, Timestamp, text};
@@ -101,13 +101,10 @@ pub fn ask_replaced(
     desk: &mut Desk,
 ) -> Result<(), Failure> {
     desk.console.warn(replaced.to_string());
-    let question = format!(
-        "Was {} replaced by {}? Nothing that was done on the old one counts for it: no journal, wait, mark or backup",
-        entry.name,
-        text::one_line(who.serial())
-    );
-    let yes = desk.operator.confirm(&Question::grave(question.clone())).unwrap_or_default();
-    Ledger::append(journal, desk.now(), &Record::Asked { question, yes })?;
+    let (name, serial) = (entry.name.to_string(), text::one_line(who.serial()));
+    let question = InsideQuestion::WasReplaced { name, serial };
+    let yes = desk.operator.confirm(&question).unwrap_or_default();
+    Ledger::append(journal, desk.now(), &Record::Asked { question: question.to_string(), yes })?;
     if yes { bind(entry, who, desk) } else { Err(replaced.into()) }
 }
 

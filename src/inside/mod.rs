@@ -24,6 +24,7 @@ mod pairing;
 pub mod plan;
 pub mod probe;
 pub mod push;
+mod question;
 pub mod receipt;
 pub mod rehearse;
 pub mod repair;

@@ -11,11 +11,12 @@ use super::pairing::{self, PairArgs};
 use super::plan as plan_verb;
 use crate::bundle::Bundle;
 use crate::cli::Desk;
-use crate::console::{Question, Typed, account};
+use crate::console::{Typed, account};
 use crate::engine::team::open_pair;
 use crate::engine::{
-    self, Alone, Cargo, Entry, FirstPress, Ledger, REMOVED_MEANS, asks_removed, history, removed_first,
+    self, Alone, Cargo, Entry, FirstPress, Ledger, REMOVED_MEANS, SoakQuestion, history, removed_first,
 };
+use crate::inside::question::InsideQuestion;
 use crate::model::{ApplianceId, Exit, Failure, FileName, Manifest, Sha256Digest, ShowPath, Status, Timestamp, text};
 use crate::plan::{self, Topology};
 use clap::Args;
@@ -215,11 +216,11 @@ impl PushArgs {
             return Ok(());
         }
         let names: Vec<&str> = open.iter().map(|(name, ..)| name.as_str()).collect();
-        let question = asks_removed(&names.join(" and "), reason);
+        let question = SoakQuestion::AreClientsRemoved { site: names.join(" and "), reason: reason.to_owned() };
         desk.console.warn(REMOVED_MEANS);
-        let yes = desk.operator.confirm(&Question::grave(question.clone()))?;
+        let yes = desk.operator.confirm(&question)?;
         for (_, bundle, one) in open {
-            let asked = Entry::Asked { question: question.clone(), yes };
+            let asked = Entry::Asked { question: question.to_string(), yes };
             Ledger::append(&mut one.job.journal, desk.now(), &asked)?;
             if yes {
                 let said = Entry::ClientsRemovedFirst { bundle, reason: reason.to_owned(), by: account() };
@@ -275,10 +276,9 @@ pub(super) fn cargo<'a>(bundle: &'a Bundle, damaged: &'a [FileName]) -> Cargo<'a
 pub(super) fn leave_pair(job: &mut Job, desk: &mut Desk) -> Result<(), Failure> {
     let Some(open) = open_pair(&Ledger::entries(&job.journal)) else { return Ok(()) };
     let name = &job.entry.name;
-    let question =
-        format!("{name} is in a pair run that is not over ({}). Leave it, and go on with {name} alone?", open.told());
-    let yes = desk.operator.confirm(&Question::grave(question.clone()))?;
-    Ledger::append(&mut job.journal, desk.now(), &Entry::Asked { question, yes })?;
+    let question = InsideQuestion::LeavePair { name: name.to_string(), run: open.told() };
+    let yes = desk.operator.confirm(&question)?;
+    Ledger::append(&mut job.journal, desk.now(), &Entry::Asked { question: question.to_string(), yes })?;
     if yes {
         return Ledger::append(&mut job.journal, desk.now(), &Entry::PairLeft { run: open.run });
     }

@@ -6,9 +6,9 @@ use super::job;
 use super::marks::{Marks, sound_time};
 use super::meet::{self, Met};
 use crate::cli::{Desk, KeyArgs, ask_code, write_paper};
-use crate::console::Question;
 use crate::driver::{self, Did, Guide};
 use crate::engine::{Entry as Record, Ledger};
+use crate::inside::question::{CodePrompt, InsideQuestion};
 use crate::inventory::{Clock, Driver, Entry, Identity};
 use crate::journal::Journal;
 use crate::media::{self, Medium, Mode};
@@ -208,16 +208,12 @@ fn check_clock(entry: &Entry, status: &Status, desk: &mut Desk) -> Result<(), Fa
             desk.console.warn("the appliance's clock could not be read; download codes depend on it");
             return Ok(());
         }
-        let question = format!(
-            "The appliance's clock could not be read. Does its system time (/appliance > Status > Basics) agree \
-             with {} within {}?",
-            desk.now().human(),
-            duration_human(tolerance)
-        );
-        let yes = desk.operator.confirm(&Question::grave(question.clone()))?;
+        let (now, tolerance) = (desk.now().human(), duration_human(tolerance));
+        let question = InsideQuestion::DoClocksAgree { now, tolerance };
+        let yes = desk.operator.confirm(&question)?;
         let who = Identity::of(&status.appliance.serial);
         let mut journal = Journal::open(&job::journal_path(&who, desk), desk.now())?;
-        Ledger::append(&mut journal, desk.now(), &Record::Asked { question, yes })?;
+        Ledger::append(&mut journal, desk.now(), &Record::Asked { question: question.to_string(), yes })?;
         return match yes {
             true => Ok(()),
             false => Err(skewed("the appliance's clock differs from ours".to_owned(), entry)),
@@ -272,8 +268,7 @@ fn ask_for_code(guide: &Guide, desk: &mut Desk) -> Result<Option<DownloadCode>, 
     for (number, line) in guide.instructions.iter().enumerate() {
         desk.console.say(format!("  {}. {line}", number + 1));
     }
-    let question = "The code (Enter to go on without):";
-    ask_code(&mut |desk| Ok(Secret::new(desk.operator.ask(question)?)), desk)
+    ask_code(&mut |desk| Ok(Secret::new(desk.operator.ask(&CodePrompt)?)), desk)
 }
 
 #[cfg(test)]

@@ -3,9 +3,18 @@
 use super::entry::PasswordAt;
 use super::error::InventoryError;
 use crate::cli;
-use crate::console::Operator;
+use crate::console::{Operator, Question};
 use crate::model::{Failure, Secret, text};
+use displaydoc::Display;
 use std::path::Path;
+
+/// password of {whom}:
+#[derive(Display)]
+struct PasswordPrompt {
+    whom: String,
+}
+
+impl Question for PasswordPrompt {}
 
 impl PasswordAt {
     /// Fetches the password: the first line of its file (relative to `base`),
@@ -17,7 +26,7 @@ impl PasswordAt {
     /// variable is not set ([`InventoryError::NoPassword`]), or nobody answers.
     pub fn fetch(&self, base: &Path, whom: &str, operator: &mut dyn Operator) -> Result<Secret, Failure> {
         match self {
-            PasswordAt::Prompt => Ok(operator.secret(&format!("password of {whom}:"))?),
+            PasswordAt::Prompt => Ok(operator.secret(&PasswordPrompt { whom: whom.to_owned() })?),
             PasswordAt::File(file) => {
                 cli::secret_file(&base.join(file)).map_err(|failure| failure.about(format!("the password of {whom}")))
             }

@@ -9,6 +9,7 @@ use super::way::Way;
 use crate::cli::{Desk, ask_code, is_meant, read_code, secret_file};
 use crate::media;
 use crate::model::{ApplianceId, DownloadCode, Exit, Failure, Id, ShowPath, Timestamp, text};
+use crate::outside::question::OutsidePrompt;
 use crate::web::{Timeouts, WebError, authorities, origin};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -381,7 +382,7 @@ fn code_by_hand(args: &FetchArgs, desk: &mut Desk) -> Result<DownloadCode, Failu
     let code = match (&args.code_file, typed) {
         (Some(file), _) => read_code(secret_file(file)?.reveal())?,
         (None, "-") => {
-            let mut ask = |desk: &mut Desk| Ok(desk.operator.secret("Appliance download code:")?);
+            let mut ask = |desk: &mut Desk| Ok(desk.operator.secret(&OutsidePrompt::Code)?);
             if args.odd_code {
                 return read_code(ask(desk)?.reveal());
             }

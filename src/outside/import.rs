@@ -7,12 +7,12 @@ use super::kind::{ask, parse_kind, parse_requirement, parse_version};
 use super::look::{self, plain_name};
 use super::vault::{Identity, Kept, Vault};
 use crate::cli::Desk;
-use crate::console::Question;
 use crate::media;
 use crate::model::{
     ApplianceId, Exit, Failure, FileName, PackageKind, RequestRef, Requirement, Sha256Digest, ShowPath, Source,
     Version, text,
 };
+use crate::outside::question::{OutsidePrompt, OutsideQuestion};
 use clap::Args;
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -80,7 +80,7 @@ pub fn run(args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
     }
     let by = match &args.by {
         Some(by) => by.clone(),
-        None => desk.operator.ask("Who downloaded these files and vouches for them?")?,
+        None => desk.operator.ask(&OutsidePrompt::WhoVouches)?,
     };
     let by = text::one_line(&by);
     if by.is_empty() {
@@ -185,16 +185,15 @@ fn look(path: &Path, facts: &Facts, there: &[Kept], args: &ImportArgs, desk: &mu
     if doubts.is_empty() || args.doubtful {
         return Ok(());
     }
-    let question = format!(
-        "Is {} all the same the whole package {:?} ({} {})?",
-        path.shown(),
-        facts.title,
-        facts.identity.kind,
-        facts.identity.version
-    );
+    let question = OutsideQuestion::IsWhole {
+        path: path.shown().to_string(),
+        title: facts.title.clone(),
+        kind: facts.identity.kind,
+        version: facts.identity.version.clone(),
+    };
     let hint = "download it anew, and compare with the vendor: --sha256 HEX, --size SIZE; where it is right as it is, \
                 --doubtful takes it";
-    match desk.operator.confirm(&Question::grave(question)) {
+    match desk.operator.confirm(&question) {
         Ok(true) => Ok(()),
         Ok(false) => Err(Failure::new(Exit::Declined, format!("{} was not taken", path.shown())).hint(hint)),
         Err(error) => Err(Failure::from(error).hint(hint)),

@@ -4,6 +4,7 @@
 use super::vault::{Identity, Kept};
 use crate::console::Operator;
 use crate::model::{Exit, Failure, PackageKind, Requirement, Version, text};
+use crate::outside::question::OutsidePrompt;
 
 /// `TITLE=kind:version`, given beforehand on the command line.
 #[derive(Debug, Clone)]
@@ -82,12 +83,11 @@ pub fn identify(kept: &Kept, told: &[Told], operator: &mut dyn Operator) -> Opti
 /// # Errors
 /// A [`Failure`] where nobody answers, or the answers do not read.
 pub fn ask(title: &str, operator: &mut dyn Operator) -> Result<Identity, Failure> {
-    let mut prompt =
-        format!("What is {:?}? Kind and version, such as base 3.4.0 or site 10.6.2:", text::one_line(title));
+    let mut prompt = OutsidePrompt::WhatIs { title: text::one_line(title) };
     for _ in 0..3 {
         match parse_identity(&operator.ask(&prompt)?) {
             Ok(identity) => return Ok(identity),
-            Err(why) => prompt = format!("{why}:"),
+            Err(why) => prompt = OutsidePrompt::WhatIsAgain { why },
         }
     }
     Err(Failure::new(Exit::Declined, format!("nobody said what {:?} is", text::one_line(title))))

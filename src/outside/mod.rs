@@ -17,6 +17,7 @@ mod look;
 pub mod moving;
 pub mod order;
 pub mod prune;
+mod question;
 pub mod receive;
 pub mod release_check;
 pub mod releases;

@@ -4,8 +4,8 @@
 use super::second;
 use super::vault::{Kept, Removal, Vault};
 use crate::cli::{Desk, Paper, list_papers, read_paper};
-use crate::console::Question;
 use crate::model::{Exit, Failure, Outcome, Receipt, Sha256Digest, text};
+use crate::outside::question::OutsideQuestion;
 use crate::trust::Namespace;
 use clap::Args;
 use std::collections::BTreeMap;
@@ -70,8 +70,8 @@ pub(super) fn run(args: &PruneArgs, desk: &mut Desk) -> Result<(), Failure> {
         desk.console.event("removal", removal);
     }
     if args.yes_remove.is_empty() {
-        let asked = format!("Remove these {} files from the vault and free {space}?", removals.len());
-        if !desk.operator.confirm(&Question::grave(asked))? {
+        let question = OutsideQuestion::Remove { count: removals.len(), space: space.clone() };
+        if !desk.operator.confirm(&question)? {
             return Err(Failure::new(Exit::Declined, "nothing was removed").hint("the vault is as it was"));
         }
     }

@@ -5,9 +5,9 @@ use super::draft::Drafts;
 use super::trust::owed;
 use crate::bundle::{self, VolumeSet};
 use crate::cli::{Desk, KeyArgs, Signed, add_signature, read_signed};
-use crate::console::Question;
 use crate::media::{self, MediaError, Mode};
 use crate::model::{Exit, Failure, Manifest, Sha256Digest, ShowPath, text};
+use crate::outside::question::OutsideQuestion;
 use crate::trust::{MAX_SIGNATURES, Namespace};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ pub fn run(args: &SignArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut signed = place.read()?;
     let manifest = bundle::parse_manifest(&signed.bytes)?;
     show(&manifest, &signed, desk);
-    if !desk.operator.confirm(&Question::grave("Is this what shall be installed, and do you sign it?"))? {
+    if !desk.operator.confirm(&OutsideQuestion::SignBundle)? {
         return Err(Failure::new(Exit::Declined, "nothing was signed"));
     }
     let signer = desk.signer(&args.key)?;

@@ -2,7 +2,7 @@
 
 use super::super::keygen::{describe_line, passed_over};
 use super::super::{Desk, Half, namespaces};
-use crate::console::Question;
+use crate::cli::question::CliQuestion;
 use crate::media;
 use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{AllowedSigner, AllowedSigners, LineOptions, MAX_SIGNERS_BYTES, PublicKey, TrustError, versions};
@@ -76,7 +76,7 @@ pub(super) fn run(args: &AddArgs, half: Half, desk: &mut Desk) -> Result<(), Fai
             )
             .hint("somebody mixed up the files, or changed one; compare with the key's owner"));
         }
-        None => desk.operator.confirm(&Question::grave("Compared with the key's owner, and to be trusted?"))?,
+        None => desk.operator.confirm(&CliQuestion::IsKeyCompared)?,
     };
     if !confirmed {
         return Err(Failure::new(Exit::Declined, "nothing was added"));

@@ -1,11 +1,12 @@
 //! What stands before an appliance's pages: its login, an agreement before
 //! that, and the words with which it keeps someone out. Pure but for asking.
 
+use super::super::question::DriverQuestion;
 use super::super::{Agreed, Barred, DriverError};
 use super::reading;
 use super::whose::{self, Door};
 use super::words::Words;
-use crate::console::{Console, Operator, Question};
+use crate::console::{Console, Operator};
 use crate::model::{Sha256Digest, text};
 use crate::web::Page;
 
@@ -119,9 +120,9 @@ pub(super) fn have_accepted(
         console.warn(format!("the login agreement at {}: {}", page.place(), failure.message));
         return Err(DriverError::LoginAgreement { page: page.place() });
     }
-    let question = format!("Do you accept this agreement ({}), so that {} is entered?", sha256.short(), page.place());
     // Nobody there is no yes.
-    if !asks.confirm(&Question::grave(question)).unwrap_or(false) {
+    let question = DriverQuestion::AcceptAgreement { digest: sha256.short(), place: page.place() };
+    if !asks.confirm(&question).unwrap_or(false) {
         return Err(DriverError::LoginAgreement { page: page.place() });
     }
     *agreed = Some(sha256);

@@ -29,12 +29,13 @@ mod words;
 
 use super::guided::Typed;
 use super::listener::Listener;
+use super::question::DriverQuestion;
 use super::{
     Agreed, Answered, Appliance, BackupMade, BackupOptions, Census, Connected, ControlReport, Did, DriverError,
     Handover, Health, Listing, Observation, Offers, Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
 };
 use crate::bundle::VerifiedReader;
-use crate::console::{Console, Operator, Question};
+use crate::console::{Console, Operator};
 use crate::inventory::{Entry, Language};
 use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status};
 use crate::web::{Control, Page, TlsTrust, WebError};
@@ -181,13 +182,8 @@ impl Bomgar {
         };
         for code in doubtful {
             let why = code.doubt().unwrap_or_else(|| "more than one text looks like a code".to_owned());
-            let question = format!(
-                "{} shows {:?} where the code should stand ({why}). Is that the whole code, and nothing but the code?",
-                page.place(),
-                code.0.reveal()
-            );
-            let kept = format!("{} shows a text where the code should stand ({why}). Is it the code?", page.place());
-            match self.asks.confirm(&Question::grave(question).kept_as(kept)) {
+            let (place, shown) = (page.place(), code.0.reveal().to_owned());
+            match self.asks.confirm(&DriverQuestion::IsCode { place, shown, why }) {
                 Ok(true) => return Did::Done(code),
                 Ok(false) => {}
                 Err(_) => break,

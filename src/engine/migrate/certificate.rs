@@ -4,6 +4,7 @@ use super::state::Exported;
 use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::driver::{Did, ListedCertificate, by_hand};
 use crate::engine::keeping::{Keeping, free_name, take_over};
+use crate::engine::question::{EnginePrompt, MigrateQuestion};
 use crate::media::{self, DurableFile, Exposed, Mode};
 use crate::model::{Exit, Failure, Secret, Sha256Digest, ShowPath, text};
 use crate::plan::Part;
@@ -67,15 +68,13 @@ impl MigrateEngine<'_> {
         self.private_or_agreed(&folder)?;
         let mut tries = 0;
         loop {
-            let asked = "Path of the exported file, to be imported from here (Enter to import it by hand, too):";
-            let answer = self.team.operator.ask(asked)?;
+            let asked = EnginePrompt::CertificatePath;
+            let answer = self.team.operator.ask(&asked)?;
             let told = text::one_line(&answer);
-            self.team.note(&Entry::Answered(crate::engine::Word { question: asked.to_owned(), answer: told }))?;
+            self.team.note(&Entry::Answered(crate::engine::Word { question: asked.to_string(), answer: told }))?;
             if answer.is_empty() {
-                let name = self.team.name(OLD);
-                self.team.must_agree(format!(
-                    "Is the certificate of {name} exported, with its private key, chain and a passphrase, and kept safe?"
-                ))?;
+                let old = self.team.name(OLD);
+                self.team.must_agree(&MigrateQuestion::IsExported { old })?;
                 return self.exported(run, None, None, true);
             }
             tries += 1;
@@ -100,7 +99,7 @@ impl MigrateEngine<'_> {
                     folder.shown(),
                     Exposed::REMEDY
                 ));
-                self.team.must_agree("Is the certificate's private key kept there all the same?".to_owned())
+                self.team.must_agree(&MigrateQuestion::KeepKeyThere)
             }
         }
     }
@@ -142,7 +141,7 @@ impl MigrateEngine<'_> {
             None => {
                 let because = "the exported file was not kept here".to_owned();
                 let guide = by_hand::import(because);
-                self.team.pressed(NEW, Did::ByHand(guide), "is the certificate imported there?")?;
+                self.team.pressed(NEW, Did::ByHand(guide), |on| MigrateQuestion::IsImported { on })?;
             }
             Some(file) => self.send_certificate(run, &file, &exported)?,
         }
@@ -168,13 +167,13 @@ impl MigrateEngine<'_> {
             }
         };
         if self.passphrase.is_none() {
-            let asked = format!("Passphrase that {} was exported with:", path.shown());
+            let asked = EnginePrompt::PassphraseOf { path: path.shown().to_string() };
             self.passphrase = Some(self.team.operator.secret(&asked)?);
         }
         let passphrase = self.passphrase.as_ref().expect("it was asked for");
         let did = self.team.b.appliance.import_certificate(file, &bytes, passphrase);
         match did {
-            Ok(did) => self.team.pressed(NEW, did, "is the certificate imported there?"),
+            Ok(did) => self.team.pressed(NEW, did, |on| MigrateQuestion::IsImported { on }),
             Err(error) => {
                 let lost = error.may_be_done();
                 let failure = Failure::from(error);
@@ -199,7 +198,7 @@ impl MigrateEngine<'_> {
         let address = self.team.b.address.clone();
         let Some(before) = self.find(exported.as_ref())? else {
             let guide = by_hand::assign("the certificates can't be read".to_owned());
-            return self.team.pressed(NEW, Did::ByHand(guide), "does it show no warning, and has it the address?");
+            return self.team.pressed(NEW, Did::ByHand(guide), |on| MigrateQuestion::HasAddressUnwarned { on });
         };
         if !before.warnings.is_empty() {
             let (name, again) = (self.team.name(NEW), self.team.again.clone());
@@ -210,7 +209,7 @@ impl MigrateEngine<'_> {
             return Ok(());
         }
         match self.team.b.appliance.assign_address(&before, address.as_deref()) {
-            Ok(did) => self.team.pressed(NEW, did, "does the certificate have the address there?")?,
+            Ok(did) => self.team.pressed(NEW, did, |on| MigrateQuestion::HasAddress { on })?,
             Err(error) => {
                 let lost = error.may_be_done();
                 let failure = Failure::from(error);
@@ -269,8 +268,8 @@ impl MigrateEngine<'_> {
             return Ok(());
         }
         for _ in 0..TRIES {
-            let first = self.team.operator.secret("New passphrase for the exported private key:")?;
-            let second = self.team.operator.secret("The same once more:")?;
+            let first = self.team.operator.secret(&EnginePrompt::NewPassphrase)?;
+            let second = self.team.operator.secret(&EnginePrompt::OnceMore)?;
             if !first.is_empty() && same(&first, &second) {
                 self.passphrase = Some(first);
                 return Ok(());

@@ -5,6 +5,7 @@ use super::{EngineError, Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::console::account;
 use crate::driver::{Did, Observation, by_hand};
 use crate::engine::Refusal;
+use crate::engine::question::{EnginePrompt, MigrateQuestion};
 use crate::model::{Exit, Failure, Manifest, Status, text};
 use std::time::Duration;
 
@@ -55,8 +56,7 @@ impl MigrateEngine<'_> {
             "{old} ({}) will be erased: its settings, recordings, logs and certificates are gone for good",
             text::one_line(&status.appliance.to_string())
         ));
-        let asked = format!("To erase {old}, type its serial number; Enter leaves it as it is:");
-        let typed = self.team.operator.ask(&asked)?;
+        let typed = self.team.operator.ask(&EnginePrompt::Erase { old: old.clone() })?;
         let agreed = typed == serial && !serial.is_empty();
         self.team
             .note(&Entry::Asked { question: format!("erase {old}, whose serial number is {serial}"), yes: agreed })?;
@@ -68,7 +68,7 @@ impl MigrateEngine<'_> {
         let host = run.shared_host.clone().unwrap_or_default();
         self.team.note(&Entry::ResetOrdered { run: run.id, serial, host })?;
         match self.team.a.appliance.factory_reset() {
-            Ok(did) => self.team.pressed(OLD, did, "is the reset ordered there?")?,
+            Ok(did) => self.team.pressed(OLD, did, |on| MigrateQuestion::IsResetOrdered { on })?,
             Err(error) => {
                 let lost = error.may_be_done();
                 let failure = Failure::from(error);
@@ -120,7 +120,7 @@ impl MigrateEngine<'_> {
                     // What got a no is asked about again only when it looks otherwise.
                     if asked.as_ref() != Some(&why) {
                         self.team.teller.say(&format!("{old} answers, and is a stranger: {why}"));
-                        if self.team.ask(format!("Is the reset of {old} over, and does it show itself as new?"))? {
+                        if self.team.ask(&MigrateQuestion::IsResetOver { old: old.clone() })? {
                             return Ok(());
                         }
                         asked = Some(why.clone());
@@ -149,10 +149,10 @@ impl MigrateEngine<'_> {
     pub(super) fn shut_down(&mut self) -> Result<(), Failure> {
         let old = self.team.name(OLD);
         if self.look()? == Look::Gone {
-            return self.team.must_agree(format!("{old} does not answer any more. Is it switched off?"));
+            return self.team.must_agree(&MigrateQuestion::IsSwitchedOff { old });
         }
         match self.team.a.appliance.shut_down() {
-            Ok(did) => self.team.pressed(OLD, did, "is it shut down?")?,
+            Ok(did) => self.team.pressed(OLD, did, |on| MigrateQuestion::IsShutDown { on })?,
             Err(error) => {
                 let lost = error.may_be_done();
                 let failure = Failure::from(error);
@@ -160,7 +160,7 @@ impl MigrateEngine<'_> {
                     // Fresh from its reset it may know our login no more.
                     Exit::LoginRefused | Exit::TlsUntrusted | Exit::PageUnexpected | Exit::LockoutNear => {
                         let guide = by_hand::shut_down(failure.message);
-                        return self.team.pressed(OLD, Did::ByHand(guide), "is it shut down?");
+                        return self.team.pressed(OLD, Did::ByHand(guide), |on| MigrateQuestion::IsShutDown { on });
                     }
                     _ if lost => {}
                     _ => return Err(self.team.named(OLD, failure)),
@@ -175,7 +175,7 @@ impl MigrateEngine<'_> {
             }
             self.team.time.sleep(Duration::from_secs(LOOK_FIRST_SECS));
         }
-        self.team.must_agree(format!("{old} still answers. Is it shut down all the same?"))
+        self.team.must_agree(&MigrateQuestion::IsShutDownThough { old })
     }
 
     /// Lets nothing be erased but the appliance that the run was begun with:

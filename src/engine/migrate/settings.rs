@@ -5,6 +5,7 @@ use super::state::Kept;
 use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::console::account;
 use crate::driver::{Did, KeptBackup, by_hand};
+use crate::engine::question::{BackupQuestion, EnginePrompt, MigrateQuestion};
 use crate::engine::{Refusal, keeping};
 use crate::media::{MediaError, open_uncached};
 use crate::model::{Exit, Failover, FailoverRole, Failure, ShowPath, Status, text};
@@ -27,7 +28,7 @@ impl MigrateEngine<'_> {
         let Some(file) = &backup.file else {
             let guide = by_hand::restore(format!("the backup of {old} was not kept here"));
             self.team.note(&Entry::RestoreSent { run: run.id, sha256: None })?;
-            return self.team.pressed(NEW, Did::ByHand(guide), "are the settings restored there?");
+            return self.team.pressed(NEW, Did::ByHand(guide), |on| BackupQuestion::AreSettingsRestored { on });
         };
         let path = self.team.a.rules.folders.backups.join(file);
         let opened = open_uncached(&path).map_err(Failure::from).and_then(|(file, _)| {
@@ -49,7 +50,7 @@ impl MigrateEngine<'_> {
         };
         let asked = match (&self.team.a.rules.backup_password, backup.protected) {
             (None, Some(true)) => {
-                Some(self.team.operator.secret(&format!("Password that protects the backup {}:", path.shown()))?)
+                Some(self.team.operator.secret(&EnginePrompt::PasswordOf { path: path.shown().to_string() })?)
             }
             _ => None,
         };
@@ -67,7 +68,7 @@ impl MigrateEngine<'_> {
                 if let Did::ByHand(_) = &did {
                     self.team.teller.note(&format!("the backup lies at {}", path.shown()));
                 }
-                self.team.pressed(NEW, did, "are the settings restored there?")?;
+                self.team.pressed(NEW, did, |on| BackupQuestion::AreSettingsRestored { on })?;
             }
             Err(error) => {
                 let lost = error.may_be_done();
@@ -80,7 +81,7 @@ impl MigrateEngine<'_> {
                     return Err(self.team.named(NEW, failure));
                 }
                 self.team.teller.warn(&format!("the answer was lost: {}", failure.message));
-                self.team.must_agree(format!("Look at /login of {new}: are the settings of {old} there?"))?;
+                self.team.must_agree(&MigrateQuestion::AreSettingsThere { old: old.clone(), new: new.clone() })?;
             }
         }
         self.team
@@ -110,14 +111,12 @@ impl MigrateEngine<'_> {
             .into());
         }
         let (old, new) = (self.team.name(OLD), self.team.name(NEW));
-        self.team.must_agree(format!(
-            "One of {old} and {new} does not show its site version here. Do both have the same version and build?"
-        ))
+        self.team.must_agree(&MigrateQuestion::AreSame { old, new })
     }
 
     fn agree_to_overwrite(&mut self, backup: &Kept, paired: &Failover) -> Result<(), Failure> {
         let (old, new) = (self.team.name(OLD), self.team.name(NEW));
-        let file = backup.file.as_deref().unwrap_or("kept elsewhere");
+        let file = backup.file.as_deref().unwrap_or("kept elsewhere").to_owned();
         self.team.teller.say(&format!(
             "\nrestoring overwrites on {new}: its settings, users and their passwords, its failover settings, and its \
              pre-shared key"
@@ -125,10 +124,7 @@ impl MigrateEngine<'_> {
         if paired.role == FailoverRole::Backup {
             self.set_aside(&new)?;
         }
-        self.team.must_agree(format!(
-            "Restore the settings of {old} (backup {file}, made {}) on {new}, and overwrite all that is there?",
-            backup.at.human()
-        ))
+        self.team.must_agree(&MigrateQuestion::Restore { old, backup: file, at: backup.at.human(), new })
     }
 
     /// A relationship is lost only on a person's word, which is journalled.
@@ -180,7 +176,7 @@ impl MigrateEngine<'_> {
              there\n  3. make a session with a remote computer, and see that it works as it should"
         ));
         self.team.teller.event("verify", serde_json::json!({ "name": new, "version": version, "host": host }));
-        self.team.must_agree(format!("Does {new} serve {host}: the console's version, the settings, and a session?"))
+        self.team.must_agree(&MigrateQuestion::DoesServe { new, host })
     }
 }
 

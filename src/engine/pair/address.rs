@@ -2,6 +2,7 @@
 
 use super::{PairEngine, PairError};
 use crate::driver::{Did, Guide, by_hand};
+use crate::engine::question::{EnginePrompt, PairQuestion};
 use crate::model::{Exit, Failure, text};
 use crate::plan::{Part, Switch};
 
@@ -57,8 +58,8 @@ impl PairEngine<'_> {
             "THE SITE IS NOT REACHABLE: the shared IP address is disabled on {from_name}, and enabling it on {to_name} failed: {}",
             failure.message
         ));
-        let back = format!("Enable it on {from_name} again, so that the site is back with its old version?");
-        if self.team.ask(back).unwrap_or(false) && matches!(self.set_shared_ip(from, true), Ok(None)) {
+        let back = PairQuestion::EnableAgain { on: from_name.clone() };
+        if self.team.ask(&back).unwrap_or(false) && matches!(self.set_shared_ip(from, true), Ok(None)) {
             self.team.teller.say(&format!("the shared IP address is enabled on {from_name} again"));
             return Err(failure.about(to_name));
         }
@@ -77,8 +78,8 @@ impl PairEngine<'_> {
         let (from_name, to_name) = (self.team.name(from), self.team.name(to));
         let guide = by_hand::move_shared_ip(self.shared_ip.as_deref(), &from_name, &to_name, because);
         self.team.guide(from, &guide)?;
-        self.team
-            .must_agree(format!("Is the shared IP address disabled on {from_name} and enabled on {to_name} now?"))?;
+        let moved = PairQuestion::HasAddressMoved { from: from_name.clone(), to: to_name.clone() };
+        self.team.must_agree(&moved)?;
         let here = self.is_enabled(from)?;
         let there = self.is_enabled(to)?;
         match (here, there) {
@@ -109,11 +110,9 @@ impl PairEngine<'_> {
             return Ok(shown);
         }
         let name = self.team.name(part);
-        let which = self.shared_ip.clone().unwrap_or_else(|| "the shared IP address".to_owned());
-        self.team.told_word(
-            &format!("What does the page of {name} show of {which} now: enabled or disabled?"),
-            &[("enabled", true), ("disabled", false)],
-        )
+        let address = self.shared_ip.clone().unwrap_or_else(|| "the shared IP address".to_owned());
+        let question = EnginePrompt::IsEnabled { on: name, address };
+        self.team.told_word(&question, &[("enabled", true), ("disabled", false)])
     }
 
     pub(super) fn read_shared_ip(&mut self, part: Part) -> Result<Option<bool>, Failure> {
@@ -125,8 +124,8 @@ impl PairEngine<'_> {
     /// Has a person press it on one appliance, and reads back what came of it.
     fn pressed_by_hand(&mut self, part: Part, enabled: bool, guide: &Guide) -> Result<(), Failure> {
         self.team.guide(part, guide)?;
-        let (name, word) = (self.team.name(part), word(enabled));
-        self.team.must_agree(format!("{name}: is the shared IP address {word} there?"))?;
+        let (on, state) = (self.team.name(part), word(enabled));
+        self.team.must_agree(&PairQuestion::IsAddress { on, state })?;
         match self.is_enabled(part)? == enabled {
             true => Ok(()),
             false => Err(self.not_shown(part, enabled)),

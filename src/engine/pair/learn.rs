@@ -2,6 +2,7 @@
 //! by which addresses clients reach the two, and which address they share.
 
 use super::PairEngine;
+use crate::engine::question::EnginePrompt;
 use crate::engine::team::Run;
 use crate::model::Failure;
 use crate::plan::{Op, Part, Plan, Switch, TopologyError};
@@ -32,12 +33,8 @@ impl PairEngine<'_> {
             return Ok(());
         }
         let (a, b) = (self.team.name(Part::A), self.team.name(Part::B));
-        let address = self.team.told_address(
-            run.id,
-            None,
-            &format!("Which IP address do {a} and {b} share, as /appliance > Networking > IP Configuration lists it?"),
-            "--shared-ip ADDRESS",
-        )?;
+        let address =
+            self.team.told_address(run.id, None, &EnginePrompt::SharedAddress { a, b }, "--shared-ip ADDRESS")?;
         self.shared_ip = Some(address);
         Ok(())
     }

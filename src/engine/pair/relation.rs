@@ -4,6 +4,7 @@ use super::{PairEngine, PairError, Run};
 use crate::console::going_on;
 use crate::driver::Did;
 use crate::engine::entry::{Entry, PairMark, RoleBy};
+use crate::engine::question::PairQuestion;
 use crate::engine::team::open_pair;
 use crate::model::{Exit, Failover, FailoverRole, Failure, Timestamp, text};
 use crate::plan::{Part, software};
@@ -60,9 +61,7 @@ impl PairEngine<'_> {
                 Ok(Did::ByHand(guide)) => {
                     self.team.guide(part, &guide)?;
                     let since = mark.pressed.map_or("the press".to_owned(), |at| at.human());
-                    return self
-                        .team
-                        .must_agree(format!("Does {name} show a data sync that was pulled after {since}?"));
+                    return self.team.must_agree(&PairQuestion::HasSynced { on: name, since });
                 }
                 // Restarting or busy: the wait decides.
                 Err(error) if error.is_hopeless() => return Err(Failure::from(error).about(name)),
@@ -110,7 +109,7 @@ impl PairEngine<'_> {
         self.team.note(&Entry::PairSyncPressed { run: run.id, step: step.to_owned(), mark })?;
         let did = self.team.member_mut(part).appliance.sync_now();
         match did {
-            Ok(did) => self.team.pressed(part, did, "is the data sync begun?")?,
+            Ok(did) => self.team.pressed(part, did, |on| PairQuestion::IsSyncBegun { on })?,
             Err(error) => {
                 let lost = error.may_be_done();
                 let failure = Failure::from(error);
@@ -152,7 +151,7 @@ impl PairEngine<'_> {
             let name = self.team.name(part);
             let did = self.team.member_mut(part).appliance.break_failover();
             match did {
-                Ok(did) => self.team.pressed(part, did, "is the relationship broken there?")?,
+                Ok(did) => self.team.pressed(part, did, |on| PairQuestion::IsBroken { on })?,
                 Err(error) => {
                     let lost = error.may_be_done();
                     let failure = Failure::from(error);
@@ -211,9 +210,7 @@ impl PairEngine<'_> {
             return Err(PairError::Software { a, a_has, b, b_has, again }.into());
         }
         if a_status.site_version.is_none() {
-            self.team.must_agree(format!(
-                "Neither {a} nor {b} shows its site version here. Do both show the same version and build?"
-            ))?;
+            self.team.must_agree(&PairQuestion::AreSame { a, b })?;
         }
         Ok(())
     }
@@ -225,7 +222,7 @@ impl PairEngine<'_> {
         self.team.teller.note(&format!("{name} reaches its backup at {there}, and is reached at {back}"));
         let did = self.team.member_mut(primary).appliance.establish_failover(&there, &back);
         let (failure, lost) = match did {
-            Ok(did) => return self.team.pressed(primary, did, "is the relationship established?"),
+            Ok(did) => return self.team.pressed(primary, did, |on| PairQuestion::IsEstablished { on }),
             Err(error) => {
                 let lost = error.may_be_done();
                 (Failure::from(error), lost)

@@ -2,6 +2,7 @@
 
 use super::PairEngine;
 use crate::engine::EngineError;
+use crate::engine::question::PairQuestion;
 use crate::engine::team::{Follows, Run, Team};
 use crate::model::{Failure, text};
 use crate::plan::{Op, Part, Step};
@@ -21,21 +22,16 @@ impl<'a> Follows<'a> for PairEngine<'a> {
             Op::Verify { hosts_file } => self.verify(step.on, *hosts_file, run),
             Op::Window => self.window(step),
             Op::SessionData => {
-                let name = self.team.name(step.on);
-                self.team.must_agree(format!(
-                    "Run the Integration Client against {name} now. Has it pulled all session data from {name}?"
-                ))
+                let on = self.team.name(step.on);
+                self.team.must_agree(&PairQuestion::IsDataPulled { on })
             }
             Op::Switch { by } => {
                 self.switch(*by, step.on, run.shared_host.as_deref())?;
                 self.team.serves(step.on, run.id)
             }
             Op::IntegrationClient => {
-                let name = self.team.name(step.on);
-                self.team.must_agree(format!(
-                    "Can the Integration Client, where one is used, pull data from {name}: by the site's host name, or by \
-                     the IP address of {name}?"
-                ))
+                let on = self.team.name(step.on);
+                self.team.must_agree(&PairQuestion::CanDataBePulled { on })
             }
             Op::Establish => self.establish(step.on, run),
             Op::Check
@@ -85,7 +81,7 @@ impl PairEngine<'_> {
         self.team
             .teller
             .event("verify", serde_json::json!({ "on": part, "name": name, "version": version, "hosts_line": line }));
-        self.team.must_agree(format!("Is {name} verified: the console's version, and a session?"))
+        self.team.must_agree(&PairQuestion::IsVerified { on: name })
     }
 
     /// Waits for the second window. Where the appliance has maintenance
@@ -95,8 +91,7 @@ impl PairEngine<'_> {
             return Ok(());
         }
         let name = self.team.name(step.on);
-        let question = format!("The first window's work is done. Has the second window, for {name}, begun?");
-        if self.team.ask(question)? {
+        if self.team.ask(&PairQuestion::HasSecondWindowBegun { on: name.clone() })? {
             return Ok(());
         }
         Err(EngineError::SecondWindow { name, again: self.team.again.clone() }.into())

@@ -1,6 +1,7 @@
 //! Where the site's host name leads: changed by a person, looked at by us.
 
 use super::Team;
+use crate::engine::question::PairQuestion;
 use crate::model::{Exit, Failure, text};
 use crate::plan::{Part, Switch};
 
@@ -47,7 +48,8 @@ impl Team<'_> {
              2. make it point to {target}\n  3. {wait}"
         ));
         self.teller.event("by-hand", serde_json::json!({ "switch": by, "host": site, "to": target }));
-        self.must_agree(format!("Does the {what} entry of {site} point to {target} ({name}) now?"))?;
+        let (control, on) = (what, name.clone());
+        self.must_agree(&PairQuestion::DoesEntryPoint { control, site: site.clone(), target: target.clone(), on })?;
         match by {
             Switch::Dns => self.check_entry(&site, host, to, &target),
             Switch::Nat | Switch::SharedIp => Ok(()),
@@ -67,11 +69,10 @@ impl Team<'_> {
             }
             Leads::Elsewhere(found) => {
                 let found = text::one_line(&found.join(", "));
-                let question = format!(
-                    "On this machine {site} still leads to {found}. Is that this machine's own doing (its resolver, \
-                     a hosts file, an old answer), and does everybody else reach {target}?"
-                );
-                if self.ask(question)? {
+                let (site, target) = (site.to_owned(), target.to_owned());
+                let question =
+                    PairQuestion::IsOwnDoing { site: site.clone(), found: found.clone(), target: target.clone() };
+                if self.ask(&question)? {
                     return Ok(());
                 }
                 Err(Failure::new(Exit::Unconfirmed, format!("{site} leads to {found}, and not to {target} ({name})"))

@@ -30,6 +30,7 @@ use super::{
 };
 use crate::console::{Operator, Question};
 use crate::driver::{Appliance, Did, Guide, Reached};
+use crate::engine::question::InstallQuestion;
 use crate::model::{Failover, Failure, Id, Manifest, Status, text};
 use crate::plan::{Op, Part, Plan, Step, Switch, Terms, Topology};
 use crate::report::Press;
@@ -191,7 +192,7 @@ impl<'a> Team<'a> {
         let on = [(&self.a.rules.name, serials[0]), (&self.b.rules.name, serials[1])];
         let mut press = Press::of_plan(plan, &on, self.time.now(), terms.sha256());
         press.has_windows |= [Part::A, Part::B].iter().any(|part| self.member(*part).rules.policy.windows.is_some());
-        let question = format!("Begin now on {}, as told above?", press.names());
+        let question = InstallQuestion::Begin { on: press.names() };
         self.first_press.ask_for_both();
         let ahead = Ahead { press, question, offered: None };
         Ok(self.first_press.foresee(ahead, self.teller, &self.again)?)
@@ -295,12 +296,17 @@ impl<'a> Team<'a> {
     }
 
     /// Has a driver's press done, or guides a person through it.
-    pub(super) fn pressed(&mut self, part: Part, did: Did<()>, question: &str) -> Result<(), Failure> {
+    pub(super) fn pressed<Q: Question>(
+        &mut self,
+        part: Part,
+        did: Did<()>,
+        question: impl FnOnce(String) -> Q,
+    ) -> Result<(), Failure> {
         match did {
             Did::Done(()) => Ok(()),
             Did::ByHand(guide) => {
                 self.guide(part, &guide)?;
-                self.must_agree(format!("{}: {question}", self.name(part)))
+                self.must_agree(&question(self.name(part)))
             }
         }
     }
@@ -397,17 +403,17 @@ impl<'a> Team<'a> {
     }
 
     /// Asks a grave question; anything but a yes ends the run.
-    pub(super) fn must_agree(&mut self, question: String) -> Result<(), Failure> {
-        if self.ask(question.clone())? {
+    pub(super) fn must_agree(&mut self, question: &dyn Question) -> Result<(), Failure> {
+        if self.ask(question)? {
             return Ok(());
         }
-        Err(EngineError::Declined { question, again: self.again.clone() }.into())
+        Err(EngineError::Declined { question: question.to_string(), again: self.again.clone() }.into())
     }
 
     /// Asks a grave question and writes the answer into both journals.
-    pub(super) fn ask(&mut self, question: String) -> Result<bool, Failure> {
-        let yes = self.operator.confirm(&Question::grave(question.clone()))?;
-        self.note(&Entry::Asked { question, yes })?;
+    pub(super) fn ask(&mut self, question: &dyn Question) -> Result<bool, Failure> {
+        let yes = self.operator.confirm(question)?;
+        self.note(&Entry::Asked { question: question.to_string(), yes })?;
         Ok(yes)
     }
 

@@ -3,6 +3,7 @@
 use super::Team;
 use crate::engine::entry::Entry;
 use crate::engine::history::Noted;
+use crate::engine::question::{EnginePrompt, PairQuestion};
 use crate::model::{Exit, Failure, Id, text};
 use crate::plan::Part;
 use std::net::IpAddr;
@@ -22,14 +23,16 @@ impl Team<'_> {
         let here = self.member(part).here.clone().filter(|_| known.is_none());
         let address = match (known, here) {
             (Some(known), _) => known,
-            (None, Some(here)) if self.ask(format!("Do clients reach {name} at {here}, as this machine does?"))? => {
+            (None, Some(here))
+                if self.ask(&PairQuestion::IsReachedAt { on: name.clone(), address: here.clone() })? =>
+            {
                 let told = Entry::AddressTold { run, of: Some(part), address: here.clone() };
                 self.note(&told)?;
                 here
             }
             (None, _) => {
                 let flag = format!("--address-{} ADDRESS", part.to_string().to_lowercase());
-                self.told_address(run, Some(part), &format!("By which IP address do clients reach {name}?"), &flag)?
+                self.told_address(run, Some(part), &EnginePrompt::Address { on: name }, &flag)?
             }
         };
         self.member_mut(part).address = Some(address);
@@ -42,7 +45,7 @@ impl Team<'_> {
         &mut self,
         run: Id,
         of: Option<Part>,
-        question: &str,
+        question: &EnginePrompt,
         flag: &str,
     ) -> Result<String, Failure> {
         if let Some(known) = earlier(&self.member(Part::A).ledger.entries(), run, of) {
@@ -55,12 +58,16 @@ impl Team<'_> {
                 return Ok(address);
             }
         }
-        Err(Failure::new(Exit::Declined, format!("no IP address was told: {}", text::one_line(question)))
+        Err(Failure::new(Exit::Declined, format!("no IP address was told: {}", text::one_line(&question.to_string())))
             .hint(format!("say it beforehand: {flag}; then: {}", self.again)))
     }
 
     /// What a person reads off a page, one of several words.
-    pub(in crate::engine) fn told_word<T: Copy>(&mut self, question: &str, words: &[(&str, T)]) -> Result<T, Failure> {
+    pub(in crate::engine) fn told_word<T: Copy>(
+        &mut self,
+        question: &EnginePrompt,
+        words: &[(&str, T)],
+    ) -> Result<T, Failure> {
         for _ in 0..TRIES {
             let answer = self.operator.ask(question)?.trim().to_lowercase();
             if let Some((word, meant)) = words.iter().find(|(word, _)| *word == answer) {

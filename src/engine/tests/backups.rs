@@ -1,7 +1,9 @@
 //! What counts as a backup: history, password, and what it looks like.
 
+use super::world::nothing;
 use super::world::{CHAIN, World};
 use crate::driver::Moving;
+use crate::engine::question::BackupQuestion;
 use crate::engine::{Entry, Restoring, backup_records, examine};
 use crate::model::{Exit, Failure, Secret};
 use crate::simulator::SimulatedFault as Fault;
@@ -63,11 +65,11 @@ fn what_is_given_by_hand_is_looked_at_too_and_asked_for_again() {
 fn a_long_text_is_a_backup_on_a_persons_word_only() {
     let mut world = World::new(&CHAIN[..1]);
     *world.appliance.estate.backup.borrow_mut() = Some("QUJD\n".repeat(20_000).into_bytes());
-    world.operator.refuses = "Are the backups of this appliance";
+    world.operator.refuses = asks!(BackupQuestion::IsText { .. });
     let told = stops(&mut world, Exit::BackupFailed);
     assert!(told.contains("it is a text: QUJD"), "{told}");
     assert_eq!(files(&world), 0);
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.push().expect("done");
 }
 
@@ -77,11 +79,11 @@ fn a_backup_much_smaller_than_the_last_one_is_asked_about() {
     assert_eq!(stops(&mut world, Exit::Waiting).len(), stops(&mut world, Exit::Waiting).len());
     world.clock.advance(25 * 3600);
     *world.appliance.estate.backup.borrow_mut() = Some(settings_of("S1")[..1024].to_vec());
-    world.operator.refuses = "Is it whole all the same";
+    world.operator.refuses = asks!(BackupQuestion::IsWhole { .. });
     let told = stops(&mut world, Exit::BackupFailed);
     assert!(told.contains("it has 1.0 KiB, and the last one had 4.0 KiB"), "{told}");
     assert_eq!((world.done().len(), files(&world)), (2, 1));
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.push().expect("a person says that it is whole");
     assert_eq!(world.done().len(), 3);
 }
@@ -111,7 +113,7 @@ fn a_backup_without_history_does_not_count_where_history_is_wanted() {
     let mut world = World::new(&CHAIN[..1]);
     world.rules.backup_history = false;
     world.rules.policy.backup_with_history = false;
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.appliance.faults = vec![Fault::InstallVanishes];
     world.push().expect_err("the install came to nothing");
     assert!(world.teller.has("logged history is not in it, because --no-backup-history was said"));
@@ -139,7 +141,7 @@ fn an_appliance_that_lost_its_site_is_not_taken_for_new_hardware_unasked() {
     stops(&mut world, Exit::Waiting);
     world.appliance.factory_reset().expect("ordered");
     world.clock.advance(25 * 3600);
-    world.operator.refuses = "Was it reset";
+    world.operator.refuses = asks!(BackupQuestion::WasReset { .. });
     stops(&mut world, Exit::Declined);
     assert_eq!(world.done().len(), 2, "nothing more is installed");
     let asked = world.operator.asked.join("\n");
@@ -179,7 +181,7 @@ fn a_pairs_backup_is_restored_only_by_a_flag_and_a_word_and_a_primary_by_a_yes()
     assert!(world.entries().iter().any(accepted), "it is journalled");
     let mut world = backed_up();
     world.appliance.pair = Some((SimulatedPair::new(Rc::clone(&world.clock), 60), 0));
-    world.operator.refuses = "is the primary of a failover pair";
+    world.operator.refuses = asks!(BackupQuestion::OverwriteFailover { .. });
     assert_eq!(restore(&mut world, None).expect_err("no yes").exit, Exit::Declined);
     assert!(world.appliance.estate.restored.borrow().is_empty());
 }

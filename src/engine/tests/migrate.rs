@@ -2,8 +2,10 @@
 //! every record, and properties of the whole.
 
 use super::migrate_world::MoveWorld;
+use super::world::nothing;
 use super::world::{CHAIN, KILLED, Wanted};
 use crate::engine::Entry;
+use crate::engine::question::{MigrateQuestion, PairQuestion};
 use crate::model::{Exit, FailoverRole, Version};
 use crate::simulator::SimulatedFault;
 use crate::simulator::moving::{MoveFault, settings_of};
@@ -250,10 +252,10 @@ fn nothing_is_erased_without_the_typed_word_and_an_old_one_may_be_kept() {
 #[test]
 fn what_is_overwritten_is_agreed_to_first() {
     let mut world = world();
-    world.operator.refuses = "overwrite all that is there";
+    world.operator.refuses = asks!(MigrateQuestion::Restore { .. });
     stops(&mut world, Exit::Declined);
     assert_eq!(world.count(1, "restore"), 0);
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.push().expect("done");
     check(&world);
 }
@@ -290,7 +292,7 @@ fn another_version_restores_nothing() {
 fn a_name_that_still_leads_elsewhere_stops_before_it_is_confirmed() {
     let mut world = world();
     world.names.0 = vec!["10.0.0.1".to_owned()];
-    world.operator.refuses = "this machine's own doing";
+    world.operator.refuses = asks!(PairQuestion::IsOwnDoing { .. });
     let told = stops(&mut world, Exit::Unconfirmed);
     assert!(told.contains("leads to 10.0.0.1, and not to 10.0.0.2 (beta)"), "{told}");
     world.names.0 = vec!["10.0.0.2".to_owned()];
@@ -303,7 +305,7 @@ fn a_name_that_still_leads_elsewhere_stops_before_it_is_confirmed() {
 #[test]
 fn another_old_appliance_under_the_same_name_is_refused() {
     let mut world = world();
-    world.operator.refuses = "overwrite all that is there";
+    world.operator.refuses = asks!(MigrateQuestion::Restore { .. });
     stops(&mut world, Exit::Declined);
     let mut other = super::world::status();
     other.appliance.serial = "S9".to_owned();

@@ -2,7 +2,9 @@
 
 use super::migrate::{PACKAGES, STEPS, check, check_journals, stops, world};
 use super::migrate_world::MoveWorld;
+use super::world::nothing;
 use crate::engine::Entry;
+use crate::engine::question::MigrateQuestion;
 use crate::model::Exit;
 use crate::simulator::moving::settings_of;
 
@@ -55,9 +57,9 @@ fn a_backup_without_history_is_made_anew_where_a_later_call_wants_it() {
     let mut world = world();
     world.rules[0].backup_history = false;
     world.rules[0].policy.backup_with_history = false;
-    world.operator.refuses = "overwrite all that is there";
+    world.operator.refuses = asks!(MigrateQuestion::Restore { .. });
     stops(&mut world, Exit::Declined);
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.rules[0].backup_history = true;
     world.rules[0].policy.backup_with_history = true;
     world.push().expect("done");
@@ -68,9 +70,9 @@ fn a_backup_without_history_is_made_anew_where_a_later_call_wants_it() {
 #[test]
 fn a_backup_that_is_not_what_was_kept_is_made_anew() {
     let mut world = world();
-    world.operator.refuses = "overwrite all that is there";
+    world.operator.refuses = asks!(MigrateQuestion::Restore { .. });
     stops(&mut world, Exit::Declined);
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     let folder = &world.rules[0].folders.backups;
     let kept = std::fs::read_dir(folder).expect("kept").next().expect("one").expect("read").path();
     std::fs::write(&kept, settings_of("S9")).expect("written");
@@ -84,9 +86,9 @@ fn a_backup_that_is_not_what_was_kept_is_made_anew() {
 #[test]
 fn a_stale_backup_is_made_anew_before_it_is_restored() {
     let mut world = world();
-    world.operator.refuses = "overwrite all that is there";
+    world.operator.refuses = asks!(MigrateQuestion::Restore { .. });
     stops(&mut world, Exit::Declined);
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.clock.advance(3 * 24 * 3600);
     world.push().expect("done");
     assert_eq!(world.told[0].backups.borrow().len(), 2, "what changed on OLD meanwhile comes along");

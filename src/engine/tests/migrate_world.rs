@@ -3,10 +3,12 @@
 
 use super::pair_world::{Names, cargo};
 use super::world::{Mortal, Said, Wanted, carried, rules, start, status};
+use super::world::{Which, nothing};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::Reached;
 use crate::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
+use crate::engine::question::EnginePrompt;
 use crate::engine::team::{Member, Team};
 use crate::engine::*;
 use crate::journal::Journal;
@@ -174,8 +176,8 @@ impl MoveWorld {
 
 /// An operator who does what is asked and says yes, but to one thing.
 pub struct Mover {
-    /// Questions with this in them are answered with no; none where empty.
-    pub refuses: &'static str,
+    /// Which questions are answered with no.
+    pub refuses: Which,
     /// What is typed as OLD's serial number.
     pub serial: &'static str,
     /// What is typed where a passphrase is asked for.
@@ -185,32 +187,33 @@ pub struct Mover {
 
 impl Default for Mover {
     fn default() -> Self {
-        Mover { refuses: "", serial: "S1", phrases: Vec::new(), asked: Vec::new() }
+        Mover { refuses: nothing, serial: "S1", phrases: Vec::new(), asked: Vec::new() }
     }
 }
 
 impl Operator for Mover {
-    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
-        assert!(!question.harmless, "the engine asks only what matters");
-        self.asked.push(question.text.clone());
-        Ok(self.refuses.is_empty() || !question.text.contains(self.refuses))
+    fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
+        assert!(!question.is_harmless(), "the engine asks only what matters");
+        self.asked.push(question.to_string());
+        Ok(!(self.refuses)(question))
     }
 
-    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
-        self.asked.push(prompt.to_owned());
-        match prompt {
-            _ if prompt.contains("type its serial number") => Ok(self.serial.to_owned()),
-            _ if prompt.contains("type the word restore-on-backup") => Ok("restore-on-backup".to_owned()),
-            _ if prompt.contains("type the word lose-history") => Ok("lose-history".to_owned()),
-            _ if prompt.starts_with("Path of the exported file") => Ok(String::new()),
-            _ => Err(OperatorError::NoAnswer(prompt.to_owned())),
+    fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
+        self.asked.push(prompt.to_string());
+        match prompt.of() {
+            Some(EnginePrompt::Erase { .. }) => Ok(self.serial.to_owned()),
+            Some(EnginePrompt::SetAside { word }) if ["restore-on-backup", "lose-history"].contains(&word.as_str()) => {
+                Ok(word.clone())
+            }
+            Some(EnginePrompt::CertificatePath) => Ok(String::new()),
+            _ => Err(OperatorError::NoAnswer(prompt.to_string())),
         }
     }
 
-    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
-        self.asked.push(prompt.to_owned());
+    fn secret(&mut self, prompt: &dyn Question) -> Result<Secret, OperatorError> {
+        self.asked.push(prompt.to_string());
         match self.phrases.is_empty() {
-            true => Err(OperatorError::NoAnswer(prompt.to_owned())),
+            true => Err(OperatorError::NoAnswer(prompt.to_string())),
             false => Ok(Secret::new(self.phrases.remove(0).to_owned())),
         }
     }

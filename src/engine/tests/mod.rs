@@ -1,6 +1,13 @@
 //! The engine on an appliance in memory: stories, kills at every record, and
 //! properties of the whole.
 
+/// Tells the questions of a pattern from others.
+macro_rules! asks {
+    ($pattern:pat $(if $guard:expr)?) => {
+        |question: &dyn crate::console::Question| matches!(question.of(), Some($pattern) $(if $guard)?)
+    };
+}
+
 mod backups;
 mod beliefs;
 mod killed;

@@ -2,9 +2,11 @@
 //! back, kills at every record, and properties of the whole.
 
 use super::pair_world::PairWorld;
+use super::world::nothing;
 use super::world::{CHAIN, KILLED};
 use crate::console::OperatorError;
 use crate::driver::{Answer, Answered, Appliance, Barred, DriverError};
+use crate::engine::question::PairQuestion;
 use crate::engine::team::open_pair;
 use crate::engine::{Entry, Word};
 use crate::model::{Exit, FailoverRole, Timestamp};
@@ -192,13 +194,13 @@ fn what_a_driver_is_told_to_the_very_end_is_in_the_journal_of_its_appliance() {
 #[test]
 fn the_second_window_is_waited_for() {
     let mut world = sync();
-    world.operator.refuses = "second window";
+    world.operator.refuses = asks!(PairQuestion::HasSecondWindowBegun { .. });
     let told = stops(&mut world, Exit::Waiting);
     assert!(told.contains("there is no failover"), "{told}");
     assert_eq!((world.done(0).len(), world.done(1).len()), (2, 0));
     assert_eq!(world.pair.roles(), [Alone, Alone]);
     world.clock.advance(24 * 3600);
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.push().expect("done");
     check_journals(&world, &SYNC);
 }
@@ -206,7 +208,7 @@ fn the_second_window_is_waited_for() {
 #[test]
 fn a_version_that_is_not_verified_goes_no_further() {
     let mut world = switched(Switch::SharedIp);
-    world.operator.refuses = "Is beta verified";
+    world.operator.refuses = asks!(PairQuestion::IsVerified { on } if on == "beta");
     stops(&mut world, Exit::Declined);
     assert_eq!(world.pair.shared_ips(), [true, false], "the site stays where it is");
     for step in [
@@ -217,18 +219,18 @@ fn a_version_that_is_not_verified_goes_no_further() {
     ] {
         assert!(world.teller.has(step), "{step}");
     }
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.push().expect("done");
 
     let mut world = sync();
-    world.operator.refuses = "Is alpha verified";
+    world.operator.refuses = asks!(PairQuestion::IsVerified { on } if on == "alpha");
     stops(&mut world, Exit::Declined);
     assert!(world.told[1].begun.borrow().is_empty(), "what is not tested on A is not installed on B");
     assert!(
         world.teller.has("start a console on any machine") && !world.teller.has("hosts file"),
         "the name leads to A"
     );
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.push().expect("done");
 }
 
@@ -337,7 +339,7 @@ fn an_address_that_can_not_be_enabled_is_tried_again_or_led_back() {
     world.push().expect("done");
 
     let mut world = switched(Switch::SharedIp);
-    world.operator.refuses = "Enable it on alpha again";
+    world.operator.refuses = asks!(PairQuestion::EnableAgain { .. });
     world.pair.set_faults(&[PairFault::EnableFails; 3]);
     let told = stops(&mut world, Exit::SwitchHalf);
     assert!(told.contains("the site is not reachable") && told.contains("on beta to go on"), "{told}");
@@ -374,7 +376,7 @@ fn before_anything_is_broken_another_order_may_be_chosen() {
 #[test]
 fn another_order_does_not_end_what_one_has_begun() {
     let mut world = sync();
-    world.operator.refuses = "Is alpha verified";
+    world.operator.refuses = asks!(PairQuestion::IsVerified { on } if on == "alpha");
     stops(&mut world, Exit::Declined);
     world.pair_rules.order = Order::FailoverAsync(Switch::Dns);
     for rules in &mut world.rules {
@@ -388,7 +390,7 @@ fn another_order_does_not_end_what_one_has_begun() {
 fn a_dns_entry_is_looked_at_before_and_after_it_is_changed() {
     let mut world = switched(Switch::Dns);
     world.names.0 = vec!["10.0.0.1".to_owned()];
-    world.operator.refuses = "this machine's own doing";
+    world.operator.refuses = asks!(PairQuestion::IsOwnDoing { .. });
     let told = stops(&mut world, Exit::Unconfirmed);
     assert!(told.contains("leads to 10.0.0.1, and not to 10.0.0.2 (beta)"), "{told}");
     world.names.0 = vec!["10.0.0.2".to_owned()];

@@ -3,6 +3,8 @@
 
 use super::pair::{stops, switched};
 use super::pair_world::PairWorld;
+use super::world::nothing;
+use crate::engine::question::{EnginePrompt, PairQuestion};
 use crate::model::Exit;
 use crate::plan::Switch;
 use std::rc::Rc;
@@ -16,7 +18,7 @@ fn a_shared_address_that_is_moved_by_hand_is_read_back_and_never_believed() {
     };
     // A yes alone moves nothing: B's page says otherwise, and so does what is read off A's.
     let mut world = by_hand();
-    world.operator.types = vec![("page of alpha", "enabled")];
+    world.operator.types = vec![(asks!(EnginePrompt::IsEnabled { on, .. } if on == "alpha"), "enabled")];
     let told = stops(&mut world, Exit::Unconfirmed);
     assert!(told.contains("still enabled on alpha"), "{told}");
     assert_eq!(world.done(0).len(), 0);
@@ -28,24 +30,28 @@ fn a_shared_address_that_is_moved_by_hand_is_read_back_and_never_believed() {
 
     let mut world = by_hand();
     let pair = Rc::clone(&world.pair);
-    world.operator.types = vec![("page of alpha", "disabled")];
-    world.operator.does = Some(("disabled on alpha and enabled", Box::new(move || pair.set_shared_ips([false, true]))));
+    world.operator.types = vec![(asks!(EnginePrompt::IsEnabled { on, .. } if on == "alpha"), "disabled")];
+    world.operator.does =
+        Some((asks!(PairQuestion::HasAddressMoved { .. }), Box::new(move || pair.set_shared_ips([false, true]))));
     world.push().expect("done");
     assert_eq!(world.pair.shared_ips(), [false, true]);
 
     // Half of it was done: B's page can be worked, and the site is away until it is.
     let mut world = by_hand();
     let pair = Rc::clone(&world.pair);
-    world.operator.types = vec![("page of alpha", "disabled")];
+    world.operator.types = vec![(asks!(EnginePrompt::IsEnabled { on, .. } if on == "alpha"), "disabled")];
     world.operator.does =
-        Some(("disabled on alpha and enabled", Box::new(move || pair.set_shared_ips([false, false]))));
+        Some((asks!(PairQuestion::HasAddressMoved { .. }), Box::new(move || pair.set_shared_ips([false, false]))));
     world.push().expect("enabled at once");
     assert_eq!(world.pair.shared_ips(), [false, true]);
 
     // Where neither can be read, it is told of each page by itself.
     let mut world = by_hand();
     world.appliances[1].hands = vec!["shared-ip"];
-    world.operator.types = vec![("page of alpha", "disabled"), ("page of beta", "disabled")];
+    world.operator.types = vec![
+        (asks!(EnginePrompt::IsEnabled { on, .. } if on == "alpha"), "disabled"),
+        (asks!(EnginePrompt::IsEnabled { on, .. } if on == "beta"), "disabled"),
+    ];
     stops(&mut world, Exit::SwitchHalf);
 }
 
@@ -57,7 +63,7 @@ fn the_shared_address_is_asked_for_before_anything_is_broken_and_reaches_neither
         world.appliances[at].hands = vec!["shared-ip"];
     }
     assert_eq!(world.push().expect_err("nobody tells it").exit, Exit::Declined);
-    world.operator.types = vec![("do alpha and beta share", "10.0.0.2")];
+    world.operator.types = vec![(asks!(EnginePrompt::SharedAddress { .. }), "10.0.0.2")];
     let failure = world.push().expect_err("refused");
     assert_eq!(failure.exit, Exit::PairDiffers, "{failure:?}");
     assert!(failure.message.contains("10.0.0.2, the shared IP address"), "{}", failure.message);
@@ -84,8 +90,11 @@ fn clients_are_led_by_the_address_that_was_told_and_not_by_the_partners_way() {
 
     // Otherwise it is typed, once for the run.
     let mut world = switched(Switch::Dns);
-    (world.addressed, world.operator.refuses) = (false, "Do clients reach");
-    world.operator.types = vec![("clients reach beta", "203.0.113.5"), ("clients reach alpha", "203.0.113.4")];
+    (world.addressed, world.operator.refuses) = (false, asks!(PairQuestion::IsReachedAt { .. }));
+    world.operator.types = vec![
+        (asks!(EnginePrompt::Address { on } if on == "beta"), "203.0.113.5"),
+        (asks!(EnginePrompt::Address { on } if on == "alpha"), "203.0.113.4"),
+    ];
     world.push().expect("done");
     assert!(hosts(&world, "203.0.113.5") && hosts(&world, "203.0.113.4"));
     assert!(world.operator.asked.iter().any(|asked| asked.contains("point to 203.0.113.5 (beta)")));
@@ -97,10 +106,10 @@ fn clients_are_led_by_the_address_that_was_told_and_not_by_the_partners_way() {
 fn an_address_that_was_told_is_not_asked_for_again_in_the_run() {
     let mut world = switched(Switch::Dns);
     world.addressed = false;
-    world.operator.refuses = "second window";
+    world.operator.refuses = asks!(PairQuestion::HasSecondWindowBegun { .. });
     stops(&mut world, Exit::Waiting);
     let asked = world.operator.asked.len();
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.push().expect("done");
     assert!(!world.operator.asked[asked..].iter().any(|asked| asked.contains("clients reach")));
 }

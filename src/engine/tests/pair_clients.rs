@@ -4,6 +4,8 @@
 use super::pair::{ASYNC, SYNC, check, check_journals, stops, switched, sync};
 use super::pair_world::PairWorld;
 use super::world::CHAIN;
+use super::world::nothing;
+use crate::engine::question::PairQuestion;
 use crate::model::{Exit, FailoverRole};
 use crate::plan::{Order, Switch};
 
@@ -52,11 +54,11 @@ fn asynchronously_no_client_is_led_past_a_site_version() {
 #[test]
 fn clients_that_were_just_led_over_have_their_day_before_anything_is_broken() {
     let mut world = switched(Switch::Dns);
-    world.operator.refuses = "Does the DNS entry";
+    world.operator.refuses = asks!(PairQuestion::DoesEntryPoint { .. });
     stops(&mut world, Exit::Declined);
     // B has its version for three days when clients come to it.
     world.clock.advance(3 * 24 * 3600);
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.push().expect("done");
     let broken = world.pair.events().len();
     world.other_way_round(&CHAIN[2..]);
@@ -72,9 +74,9 @@ fn clients_that_were_just_led_over_have_their_day_before_anything_is_broken() {
 #[test]
 fn session_data_is_pulled_again_unless_the_switch_followed_at_once() {
     let mut world = switched(Switch::Dns);
-    world.operator.refuses = "Does the DNS entry";
+    world.operator.refuses = asks!(PairQuestion::DoesEntryPoint { .. });
     stops(&mut world, Exit::Declined);
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     let asked = world.operator.asked.len();
     world.clock.advance(3 * 24 * 3600);
     world.push().expect("done");
@@ -86,9 +88,9 @@ fn session_data_is_pulled_again_unless_the_switch_followed_at_once() {
 
     // Once the switch is made, nobody is asked for what is on A any more.
     let mut world = switched(Switch::Dns);
-    world.operator.refuses = "second window";
+    world.operator.refuses = asks!(PairQuestion::HasSecondWindowBegun { .. });
     stops(&mut world, Exit::Waiting);
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     let asked = world.operator.asked.len();
     world.push().expect("done");
     assert!(!world.operator.asked[asked..].iter().any(|asked| asked.contains("session data")));
@@ -97,10 +99,10 @@ fn session_data_is_pulled_again_unless_the_switch_followed_at_once() {
 #[test]
 fn the_integration_client_is_asked_about_after_the_switch() {
     let mut world = switched(Switch::SharedIp);
-    world.operator.refuses = "Integration Client, where one is used";
+    world.operator.refuses = asks!(PairQuestion::CanDataBePulled { .. });
     stops(&mut world, Exit::Declined);
     assert_eq!((world.pair.shared_ips(), world.done(0).len()), ([false, true], 0));
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.push().expect("done");
     check_journals(&world, &ASYNC);
     assert!(!world.operator.asked.is_empty() && sync().push().is_ok(), "and only where the address moved");

@@ -2,6 +2,7 @@
 //! and one operator.
 
 use super::world::{Mortal, Said, Wanted, carried, rules, start, status};
+use super::world::{Which, nothing};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::Reached;
@@ -62,7 +63,7 @@ impl PairWorld {
             bundles: [bundle_a, bundle_b],
             told: [Rc::clone(&a.told), Rc::clone(&b.told)],
             appliances: [a, b],
-            operator: Agreeing { refuses: "", asked: Vec::new(), types: Vec::new(), does: None },
+            operator: Agreeing { refuses: nothing, asked: Vec::new(), types: Vec::new(), does: None },
             teller: Said::default(),
             rules: [rules_a, rules_b],
             folder,
@@ -190,35 +191,34 @@ impl Resolver for Names {
 
 /// An operator who does what is asked and says yes, but to one thing.
 pub struct Agreeing {
-    /// Questions with this in them are answered with no; none where empty.
-    pub refuses: &'static str,
+    /// Which questions are answered with no.
+    pub refuses: Which,
     pub asked: Vec<String>,
-    /// What is typed where a prompt has these words in it.
-    pub types: Vec<(&'static str, &'static str)>,
-    /// What is done before a question with these words is answered.
-    #[allow(clippy::type_complexity, reason = "a question and what happens at it")]
-    pub does: Option<(&'static str, Box<dyn Fn()>)>,
+    /// What is typed at which prompt.
+    pub types: Vec<(Which, &'static str)>,
+    /// What is done before a question is answered.
+    pub does: Option<(Which, Box<dyn Fn()>)>,
 }
 
 impl Operator for Agreeing {
-    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
-        assert!(!question.harmless, "the engine asks only what matters");
-        self.asked.push(question.text.clone());
+    fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
+        assert!(!question.is_harmless(), "the engine asks only what matters");
+        self.asked.push(question.to_string());
         if let Some((at, does)) = &self.does
-            && question.text.contains(at)
+            && at(question)
         {
             does();
         }
-        Ok(self.refuses.is_empty() || !question.text.contains(self.refuses))
+        Ok(!(self.refuses)(question))
     }
 
-    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
-        self.asked.push(prompt.to_owned());
-        let typed = self.types.iter().find(|(words, _)| prompt.contains(words));
-        typed.map(|(_, typed)| (*typed).to_owned()).ok_or_else(|| OperatorError::NoAnswer(prompt.to_owned()))
+    fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
+        self.asked.push(prompt.to_string());
+        let typed = self.types.iter().find(|(at, _)| at(prompt));
+        typed.map(|(_, typed)| (*typed).to_owned()).ok_or_else(|| OperatorError::NoAnswer(prompt.to_string()))
     }
 
-    fn secret(&mut self, prompt: &str) -> Result<crate::model::Secret, OperatorError> {
-        Err(OperatorError::NoAnswer(prompt.to_owned()))
+    fn secret(&mut self, prompt: &dyn Question) -> Result<crate::model::Secret, OperatorError> {
+        Err(OperatorError::NoAnswer(prompt.to_string()))
     }
 }

@@ -1,6 +1,8 @@
 //! One story a rule.
 
+use super::world::nothing;
 use super::world::{CHAIN, World, start, status};
+use crate::engine::question::{BackupQuestion, InstallQuestion};
 use crate::engine::*;
 use crate::model::{Evidence, Exit, PackageKind, Sha256Digest};
 use crate::plan::{ClockRule, Windows};
@@ -123,7 +125,7 @@ fn a_backup_by_hand_is_taken_over_or_vouched_for() {
         assert!(world.entries().iter().any(guided), "{path:?}");
     }
     let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHand("backup")]);
-    world.operator.refuses = "Is a backup";
+    world.operator.refuses = asks!(BackupQuestion::IsKeptElsewhere);
     assert_eq!(exit(&world.push()), Exit::BackupFailed);
 }
 
@@ -131,7 +133,7 @@ fn a_backup_by_hand_is_taken_over_or_vouched_for() {
 fn an_agreement_that_is_not_accepted_installs_nothing() {
     let mut world = World::new(&CHAIN[..1]);
     world.appliance.agreement = Some("You agree to \u{1b}[31mmuch.".to_owned());
-    world.operator.refuses = "Do you accept";
+    world.operator.refuses = asks!(InstallQuestion::AcceptLicence { .. });
     let refused = world.push().expect_err("refused");
     assert_eq!(refused.exit, Exit::EulaDeclined);
     assert!(world.told.begun.borrow().is_empty());
@@ -191,10 +193,10 @@ fn a_base_update_in_trouble_stops_everything() {
     assert_eq!(trouble.exit, Exit::BaseTrouble);
     assert!(trouble.message.contains("DO NOT RESTART"), "{}", trouble.message);
     assert!(world.teller.has("Installation failed: not enough space"));
-    world.operator.refuses = "vendor support";
+    world.operator.refuses = asks!(InstallQuestion::MayTryBaseAgain { .. });
     assert_eq!(exit(&world.push()), Exit::BaseTrouble, "it stays so until support has agreed");
     assert_eq!(world.told.begun.borrow().len(), 1);
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     assert_eq!(exit(&world.push()), Exit::Waiting);
     assert_eq!(world.done(), ["base 3.4.0", "site 10.6.2"]);
 }
@@ -250,10 +252,10 @@ fn what_the_driver_cannot_press_a_person_does_with_a_verified_copy() {
     world.push().expect("accepted by hand");
 
     let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHand("upload")]);
-    world.operator.refuses = "the";
+    world.operator.refuses = asks!(InstallQuestion::IsOver { .. } | InstallQuestion::WasBegun { .. });
     assert_eq!(exit(&world.push()), Exit::Declined);
     assert!(world.rules.folders.staging.join("p0.nss").exists(), "the copy stays for the next time");
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.push().expect("done by the driver");
     assert_eq!(world.told.begun.borrow().len(), 1);
 }
@@ -273,9 +275,9 @@ fn a_version_that_is_gone_again_is_installed_only_on_a_word() {
     let mut world = World::new(&CHAIN[..1]);
     world.push().expect("done");
     world.appliance = crate::simulator::Simulated::new(status(), std::rc::Rc::clone(&world.clock));
-    world.operator.refuses = "once more";
+    world.operator.refuses = asks!(InstallQuestion::InstallOnceMore { .. });
     assert_eq!(exit(&world.push()), Exit::Declined);
-    world.operator.refuses = "";
+    world.operator.refuses = nothing;
     world.push().expect("on a word");
 }
 
@@ -334,7 +336,7 @@ fn an_install_that_would_not_end_in_its_window_waits_for_the_next() {
 fn a_word_that_was_given_too_late_begins_nothing() {
     let mut world = with_window("daily 22:00-23:10");
     world.operator.thinks = Some((std::rc::Rc::clone(&world.clock), 3600));
-    world.operator.over = "Begin now on box";
+    world.operator.over = asks!(InstallQuestion::Begin { .. });
     let closed = world.push().expect_err("too late");
     assert!(closed.message.contains("outside the maintenance windows: install base 3.4.0"), "{}", closed.message);
     assert!(closed.exit == Exit::Waiting && world.told.begun.borrow().is_empty());
@@ -345,7 +347,7 @@ fn an_agreement_that_was_answered_too_late_begins_nothing() {
     let mut world = with_window("daily 22:00-23:10");
     world.appliance.agreement = Some("You agree.".to_owned());
     world.operator.thinks = Some((std::rc::Rc::clone(&world.clock), 3600));
-    world.operator.over = "Do you accept this agreement";
+    world.operator.over = asks!(InstallQuestion::AcceptLicence { .. });
     let missed = world.push().expect_err("too late");
     assert!(missed.message.contains("its maintenance window has no room"), "{}", missed.message);
     assert!(missed.exit == Exit::Waiting && world.told.begun.borrow().is_empty());

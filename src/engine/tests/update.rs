@@ -2,6 +2,7 @@
 
 use super::killed::check;
 use super::world::{CHAIN, KILLED, World, status};
+use crate::engine::question::InstallQuestion;
 use crate::engine::*;
 use crate::model::{Exit, PackageKind, Requirement, Version};
 use crate::plan::Windows;
@@ -72,7 +73,7 @@ fn offers_are_installed_in_order_with_backup_agreement_and_wait() {
 #[test]
 fn without_a_word_nothing_is_installed() {
     let mut world = world(&[]);
-    world.operator.refuses = "to fetch and install these";
+    world.operator.refuses = asks!(InstallQuestion::BeginOffered { .. });
     assert_eq!(exit(&world.update()), Exit::Declined);
     assert!(world.told.begun.borrow().is_empty() && world.told.backups.borrow().is_empty());
 }
@@ -121,7 +122,7 @@ fn a_base_update_in_trouble_stops_it_and_a_lost_answer_presses_nothing_twice() {
     let mut trouble = world(&[Fault::InstallFails]);
     assert_eq!(exit(&trouble.update()), Exit::BaseTrouble);
     assert!(trouble.teller.has("offered by the appliance and fetched by itself"));
-    trouble.operator.refuses = "vendor support";
+    trouble.operator.refuses = asks!(InstallQuestion::MayTryBaseAgain { .. });
     assert_eq!(exit(&trouble.update()), Exit::BaseTrouble);
     assert_eq!(trouble.told.begun.borrow().len(), 1);
     let mut lost = world(&[Fault::AnswerLost]);

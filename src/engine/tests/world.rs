@@ -4,6 +4,7 @@
 use crate::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
 use crate::cli::generate_key;
 use crate::console::{Operator, OperatorError, Question};
+use crate::engine::question::InstallQuestion;
 use crate::engine::*;
 use crate::journal::Journal;
 use crate::media::{DurableSet, Mode};
@@ -106,13 +107,13 @@ impl World {
         let rules = rules("box", folder.path(), "handcarry-inside push /media/stick box");
         let operator = Truthful {
             told: Rc::clone(&told),
-            refuses: "",
+            refuses: nothing,
             asked: Vec::new(),
             path: String::new(),
             password: "",
             away: false,
             thinks: None,
-            over: "",
+            over: nothing,
         };
         let teller = Said::default();
         World {
@@ -318,11 +319,19 @@ impl Ledger for Mortal {
     }
 }
 
+/// Tells one question from others.
+pub type Which = fn(&dyn Question) -> bool;
+
+/// No question at all.
+pub fn nothing(_: &dyn Question) -> bool {
+    false
+}
+
 /// An operator who looks at the appliance and says what is so.
 pub struct Truthful {
     told: Rc<Told>,
-    /// Questions with this in them are answered with no; none where empty.
-    pub refuses: &'static str,
+    /// Which questions are answered with no.
+    pub refuses: Which,
     pub asked: Vec<String>,
     /// What is answered where a path or a word is asked for.
     pub path: String,
@@ -332,49 +341,45 @@ pub struct Truthful {
     pub away: bool,
     /// The clock, and the seconds that pass before a question is answered.
     pub thinks: Option<(Rc<VirtualClock>, i64)>,
-    /// Over which questions: a part of their text.
-    pub over: &'static str,
+    /// Over which questions.
+    pub over: Which,
 }
 
 impl Operator for Truthful {
-    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
-        let text = question.text.clone();
-        assert!(!question.harmless, "the engine asks only what matters");
+    fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
+        assert!(!question.is_harmless(), "the engine asks only what matters");
         // What was agreed to beforehand needs nobody.
-        if self.away && !text.starts_with("Begin now") {
-            return Err(OperatorError::NoAnswer(text));
+        if self.away && !asks!(InstallQuestion::Begin { .. })(question) {
+            return Err(OperatorError::NoAnswer(question.to_string()));
         }
-        self.asked.push(text.clone());
+        self.asked.push(question.to_string());
         if let Some((clock, secs)) = &self.thinks
-            && text.contains(self.over)
+            && (self.over)(question)
         {
             clock.advance(*secs);
         }
-        if !self.refuses.is_empty() && text.contains(self.refuses) {
+        if (self.refuses)(question) {
             return Ok(false);
         }
-        let done = || self.told.done.borrow().iter().any(|name| text.starts_with(name.as_str()));
-        if text.ends_with("is it installed?") {
-            return Ok(done());
-        }
-        if text.contains("may be sent again?") {
-            return Ok(!done());
-        }
-        if text.contains("installation of") || text.contains("its installation over") {
-            self.told.hands.set(true);
+        let done = |package: &String| self.told.done.borrow().contains(package);
+        match question.of() {
+            Some(InstallQuestion::IsInstalled { package, .. }) => return Ok(done(package)),
+            Some(InstallQuestion::MaySendAgain { package, .. }) => return Ok(!done(package)),
+            Some(InstallQuestion::IsOver { .. } | InstallQuestion::IsAcceptedThere { .. }) => self.told.hands.set(true),
+            _ => {}
         }
         Ok(true)
     }
 
-    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
-        self.asked.push(prompt.to_owned());
+    fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
+        self.asked.push(prompt.to_string());
         Ok(self.path.clone())
     }
 
-    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
-        self.asked.push(prompt.to_owned());
+    fn secret(&mut self, prompt: &dyn Question) -> Result<Secret, OperatorError> {
+        self.asked.push(prompt.to_string());
         match self.password {
-            "" => Err(OperatorError::NoAnswer(prompt.to_owned())),
+            "" => Err(OperatorError::NoAnswer(prompt.to_string())),
             password => Ok(Secret::new(password.to_owned())),
         }
     }

@@ -3,8 +3,9 @@
 
 use super::run::{each, program};
 use crate::cli::Desk;
-use crate::console::{OperatorError, Question, Typed};
+use crate::console::{OperatorError, Typed};
 use crate::engine::EngineError;
+use crate::inside::question::InsideQuestion;
 use crate::model::{Failure, Sha256Digest, text};
 use crate::plan::Terms;
 use serde_json::Value;
@@ -108,12 +109,14 @@ fn tell(commands: &[(String, Typed)], ahead: &[Ahead], plan_sha256: Sha256Digest
 
 fn confirm(count: usize, plan_sha256: Sha256Digest, desk: &mut Desk) -> Result<(), Failure> {
     let question = match count {
-        1 => "Begin now on this appliance, as told above?".to_owned(),
-        count => format!("Begin now on all {count} appliances, as told above?"),
+        1 => InsideQuestion::BeginOnOne,
+        count => InsideQuestion::BeginOnAll { count },
     };
-    match desk.operator.confirm(&Question::grave(question.clone())) {
+    match desk.operator.confirm(&question) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(EngineError::Declined { question, again: desk.typed.to_string() }.into()),
+        Ok(false) => {
+            Err(EngineError::Declined { question: question.to_string(), again: desk.typed.to_string() }.into())
+        }
         Err(error @ OperatorError::NoAnswer(_)) => {
             let agreed = desk.typed.and(["--agree".to_owned(), plan_sha256.to_string()]);
             Err(Failure::from(error).hint(format!("run it at a terminal, or agree beforehand: {agreed}")))

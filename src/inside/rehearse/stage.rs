@@ -2,7 +2,7 @@
 //! time, an operator who says where a person is needed, a journal in memory.
 
 use crate::console::{Console, Operator, OperatorError, Question};
-use crate::engine::{ASKS_INSTALLED, ASKS_SENT_AGAIN, Bar, Entry, Ledger, Noted, Teller};
+use crate::engine::{Bar, EnginePrompt, Entry, InstallQuestion, Ledger, Noted, Teller};
 use crate::model::{Failure, Meter, Secret, Timestamp, text};
 use crate::simulator::{Told, VirtualClock};
 use serde_json::Value;
@@ -133,48 +133,72 @@ pub(super) struct Player<'a> {
 }
 
 impl Operator for Player<'_> {
-    fn confirm(&mut self, question: &Question) -> Result<bool, OperatorError> {
+    fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
         let done: Vec<String> = self.told.iter().flat_map(|told| told.done.borrow().clone()).collect();
-        let yes = truth(&question.text, &done);
-        self.stage.asked(&question.text, if yes { "yes" } else { "no" });
+        let yes = question.of().is_none_or(|question| truth(question, &done));
+        self.stage.asked(&question.to_string(), if yes { "yes" } else { "no" });
         // Whatever waits to be done by hand is done when it is asked for.
         self.told.iter().for_each(|told| told.hands.set(true));
         Ok(yes)
     }
 
-    fn ask(&mut self, prompt: &str) -> Result<String, OperatorError> {
-        let typed = typed(prompt, self.serial.as_deref());
-        self.stage.asked(prompt, if typed.is_empty() { "Enter" } else { &typed });
+    fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
+        let typed = prompt.of().map(|prompt| typed(prompt, self.serial.as_deref())).unwrap_or_default();
+        self.stage.asked(&prompt.to_string(), if typed.is_empty() { "Enter" } else { &typed });
         Ok(typed)
     }
 
-    fn secret(&mut self, prompt: &str) -> Result<Secret, OperatorError> {
-        self.stage.asked(prompt, "what only a person knows");
+    fn secret(&mut self, prompt: &dyn Question) -> Result<Secret, OperatorError> {
+        self.stage.asked(&prompt.to_string(), "what only a person knows");
         Ok(Secret::new("what only a person knows".to_owned()))
     }
 }
 
 /// What somebody types who agrees: the word that is asked for, the serial
 /// number of what is to be erased, and Enter where nothing must be told.
-fn typed(prompt: &str, serial: Option<&str>) -> String {
-    if prompt.contains("type its serial number") {
-        return serial.unwrap_or_default().to_owned();
+fn typed(prompt: &EnginePrompt, serial: Option<&str>) -> String {
+    match prompt {
+        EnginePrompt::SetAside { word } => word.clone(),
+        EnginePrompt::Erase { .. } => serial.unwrap_or_default().to_owned(),
+        EnginePrompt::Overwrite { .. }
+        | EnginePrompt::Role { .. }
+        | EnginePrompt::Address { .. }
+        | EnginePrompt::SharedAddress { .. }
+        | EnginePrompt::IsEnabled { .. }
+        | EnginePrompt::OfferedTitle
+        | EnginePrompt::OfferedAfter
+        | EnginePrompt::BackupPath
+        | EnginePrompt::CertificatePath
+        | EnginePrompt::NewBackupPassword
+        | EnginePrompt::NewPassphrase
+        | EnginePrompt::OnceMore
+        | EnginePrompt::BackupPassword
+        | EnginePrompt::BackupPasswordIfAny
+        | EnginePrompt::PasswordOf { .. }
+        | EnginePrompt::PassphraseOf { .. } => String::new(),
     }
-    let word = prompt.split_once("type the word ").map(|(_, word)| word.trim_end_matches(':'));
-    word.unwrap_or_default().to_owned()
 }
 
 /// What somebody says who has looked at the appliance, which has installed
 /// the packages `done`; yes to what is no question of fact.
-fn truth(question: &str, done: &[String]) -> bool {
-    let has = || done.iter().any(|name| question.starts_with(&format!("{}: ", text::one_line(name))));
-    if question.ends_with(ASKS_INSTALLED) {
-        return has();
+fn truth(question: &InstallQuestion, done: &[String]) -> bool {
+    let has = |package: &String| done.iter().any(|name| text::one_line(name) == *package);
+    match question {
+        InstallQuestion::IsInstalled { package, .. } => has(package),
+        InstallQuestion::MaySendAgain { package, .. } => !has(package),
+        InstallQuestion::Begin { .. }
+        | InstallQuestion::BeginOffered { .. }
+        | InstallQuestion::StopBefore { .. }
+        | InstallQuestion::InstallOnceMore { .. }
+        | InstallQuestion::HasRequired { .. }
+        | InstallQuestion::AcceptLicence { .. }
+        | InstallQuestion::IsAcceptedThere { .. }
+        | InstallQuestion::IsOver { .. }
+        | InstallQuestion::WasBegun { .. }
+        | InstallQuestion::MayTryBaseAgain { .. }
+        | InstallQuestion::HasChecked
+        | InstallQuestion::IsLocked { .. } => true,
     }
-    if question.ends_with(ASKS_SENT_AGAIN) {
-        return !has();
-    }
-    true
 }
 
 /// A journal that nobody keeps.
@@ -198,13 +222,14 @@ mod tests {
     #[test]
     fn the_operator_says_what_is_so() {
         let done = ["Base 3.4.0".to_owned()];
-        let installed = |name: &str| format!("{name}: nothing shows it. Look at its Updates page: {ASKS_INSTALLED}");
-        let again = |name: &str| format!("{name}: nothing shows it. Is it certain {ASKS_SENT_AGAIN}");
+        let why = || "nothing shows it".to_owned();
+        let installed = |name: &str| InstallQuestion::IsInstalled { package: name.to_owned(), why: why() };
+        let again = |name: &str| InstallQuestion::MaySendAgain { package: name.to_owned(), why: why() };
         assert!(truth(&installed("Base 3.4.0"), &done) && !truth(&installed("Base 3.4.00"), &done));
         assert!(truth(&again("Bomgar 10.6.2"), &done) && !truth(&again("Base 3.4.0"), &done));
-        assert!(truth("Do you accept this agreement?", &done));
-        assert_eq!(typed("To erase alpha, type its serial number; Enter leaves it:", Some("S1")), "S1");
-        assert_eq!(typed("To go on all the same, type the word expired:", None), "expired");
-        assert_eq!(typed("Path of the backup file (Enter to keep none):", Some("S1")), "");
+        assert!(truth(&InstallQuestion::HasChecked, &done));
+        assert_eq!(typed(&EnginePrompt::Erase { old: "alpha".to_owned() }, Some("S1")), "S1");
+        assert_eq!(typed(&EnginePrompt::SetAside { word: "expired".to_owned() }, None), "expired");
+        assert_eq!(typed(&EnginePrompt::BackupPath, Some("S1")), "");
     }
 }

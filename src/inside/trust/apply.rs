@@ -2,7 +2,7 @@
 
 use super::super::marks::sound_time;
 use crate::cli::{Desk, change, copy_signers, find_updates, keep_version, read_signed};
-use crate::console::Question;
+use crate::inside::question::InsideQuestion;
 use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{Approval, MAX_UPDATE_BYTES, Succession, Trusted, succeed};
 use clap::Args;
@@ -63,7 +63,7 @@ fn apply(path: &Path, folder: &Path, desk: &mut Desk) -> Result<(), Failure> {
     change(&current.update, &next.update).iter().for_each(|line| desk.console.say(line));
     desk.console.say(format!("  approved by the old trust: {}", names(&next.by_old)));
     desk.console.say(format!("  approved by the new trust: {}", names(&next.by_new)));
-    if !desk.operator.confirm(&Question::grave("Is this what was agreed, and shall it hold from now on?"))? {
+    if !desk.operator.confirm(&InsideQuestion::ApplyTrust)? {
         return Err(Failure::new(Exit::Declined, format!("trust stays at version {}", current.update.version)));
     }
     keep_version(folder, &current, &next, &signed, now)?;

@@ -3,9 +3,10 @@
 
 use super::download::Courier;
 use super::{Answer, ExchangeError, Labels};
-use crate::console::{Console, Operator, Question};
+use crate::console::{Console, Operator};
 use crate::media::Medium;
 use crate::model::{ApplianceId, DownloadCode, Id, RequestRef, ShowPath, Timestamp, text};
+use crate::outside::question::OutsideQuestion;
 use crate::outside::vault::{Event, Exchange, Ledger, Offer, Refusal, SessionNote, Vault, VaultError};
 use crate::outside::way::Way;
 use crate::web::{Client, Form, Page, SavedCookies, Timeouts, TlsTrust, WebError};
@@ -226,12 +227,9 @@ impl Exchanger<'_> {
         if !to.starts_with("https://") || ledger.exchange.allowed.contains(to) {
             return Ok(false);
         }
-        let question = format!(
-            "{} leads on to another server, {to}. Its certificate is checked as well, and neither cookie nor code goes \
-             there. Is it the vendor's, and may what it hands out come from there?",
-            text::one_line(&ledger.exchange.server)
-        );
-        let allowed = self.allowed.contains(to) || asks.confirm(&Question::grave(question)).unwrap_or(false);
+        let server = text::one_line(&ledger.exchange.server);
+        let question = OutsideQuestion::MayComeFrom { server, to: to.clone() };
+        let allowed = self.allowed.contains(to) || asks.confirm(&question).unwrap_or(false);
         if allowed {
             ledger.write(Timestamp::now(), Event::Allowed { origin: to.clone() })?;
             let trust = self.trust(session_of(&ledger.exchange).ca.as_deref());

@@ -2,9 +2,9 @@
 
 use super::known::{keep, known};
 use crate::cli::{Desk, IN_FORCE_FILE, change, find_updates, whole};
-use crate::console::Question;
 use crate::media::{self, Medium};
 use crate::model::{Exit, Failure, ShowPath};
+use crate::outside::question::OutsideQuestion;
 use crate::trust::{MAX_UPDATE_BYTES, TrustUpdate};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -29,8 +29,7 @@ pub(super) fn run(args: &FollowArgs, desk: &mut Desk) -> Result<(), Failure> {
         change(&before.update, &update).iter().for_each(|line| desk.console.say(line));
     }
     whole(&update).iter().for_each(|line| desk.console.say(line));
-    // Nothing is trusted by a yes: a proposal made from a wrong copy is refused inside.
-    if !desk.operator.confirm(&Question::harmless("Take this as the inside's trust?"))? {
+    if !desk.operator.confirm(&OutsideQuestion::FollowTrust)? {
         return Err(Failure::new(Exit::Declined, "nothing was taken"));
     }
     keep(&update, desk)?;

@@ -2,10 +2,10 @@
 
 use super::known::known;
 use crate::cli::{Desk, Half, change, lines_of, proposal_file};
-use crate::console::Question;
 use crate::media::{self, Medium, Mode};
 use crate::model::clock;
 use crate::model::{Exit, Failure, ShowPath, text};
+use crate::outside::question::OutsideQuestion;
 use crate::trust::{AllowedSigner, AllowedSigners, LineOptions, PublicKey, TrustError, TrustUpdate, Trusted};
 use clap::Args;
 use std::path::PathBuf;
@@ -51,7 +51,7 @@ pub(super) fn run(args: &ProposeArgs, desk: &mut Desk) -> Result<(), Failure> {
             .hint("sign that one, or move it and its signatures away first"));
     }
     change(&current.update, &next).iter().for_each(|line| desk.console.say(line));
-    if !desk.operator.confirm(&Question::harmless("Propose this?"))? {
+    if !desk.operator.confirm(&OutsideQuestion::ProposeTrust)? {
         return Err(Failure::new(Exit::Declined, "nothing was proposed"));
     }
     media::create_dirs(&folder, Mode::Shared)?;

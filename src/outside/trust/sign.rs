@@ -2,10 +2,10 @@
 
 use super::known::{count, keep, known};
 use crate::cli::{Desk, KeyArgs, add_signature, change, find_updates, read_signed, whole};
-use crate::console::Question;
 use crate::media::Mode;
 use crate::model::clock;
 use crate::model::{Exit, Failure, ShowPath};
+use crate::outside::question::OutsideQuestion;
 use crate::trust::{MAX_UPDATE_BYTES, Namespace, TrustUpdate, Trusted, succeed};
 use clap::Args;
 use std::path::PathBuf;
@@ -42,7 +42,7 @@ pub(super) fn run(args: &SignArgs, desk: &mut Desk) -> Result<(), Failure> {
     for key in signed.keys(Namespace::Trust) {
         desk.console.say(format!("  signed by {}", key.fingerprint()));
     }
-    if !desk.operator.confirm(&Question::grave("Shall the inside trust exactly these from then on?"))? {
+    if !desk.operator.confirm(&OutsideQuestion::SignTrust)? {
         return Err(Failure::new(Exit::Declined, "nothing was signed"));
     }
     let signer = desk.signer(&args.key)?;

@@ -4,9 +4,10 @@
 use super::oauth::{self, Token};
 use super::pace::Pace;
 use super::{Api, Lack, MAX_ANSWER, MAX_ANSWER_BYTES, Operation};
-use crate::console::{Operator, Question};
+use crate::console::Operator;
 use crate::driver::DriverError;
 use crate::driver::attempts::NEAR;
+use crate::driver::question::DriverQuestion;
 use crate::inventory::{ApiAccount, Credentials, PasswordAt};
 use crate::model::{Failure, Secret, Timestamp, text};
 use crate::web::{Call, Client, Reply, WebError};
@@ -206,8 +207,7 @@ impl Api {
             "{told} since it was last let in, the last on {}; sites lock accounts",
             refused.last.human()
         ));
-        let question = format!("{told} already. Is its secret right now, and is it sent?");
-        if times >= NEAR && !asks.confirm(&Question::grave(question)).unwrap_or(false) {
+        if times >= NEAR && !asks.confirm(&DriverQuestion::SendSecret { refusals: told }).unwrap_or(false) {
             let why = format!("{who} was refused {times} times before, and one more may lock it; it was not tried");
             self.refused = Some(why.clone());
             return Err(Lack::Lacks(why));

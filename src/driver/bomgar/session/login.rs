@@ -5,7 +5,7 @@
 //! was not looked at; a fresh one is filled in, once.
 
 use super::super::super::attempts::NEAR;
-use super::super::super::listener::ASKS_USER;
+use super::super::super::question::{DriverPrompt, DriverQuestion};
 use super::super::super::{Barred, DriverError};
 use super::super::door::{self, Reply, is_login};
 use super::super::reading;
@@ -13,7 +13,7 @@ use super::super::trouble::Trouble;
 use super::super::whose::{self, Door};
 use super::super::words::Words;
 use super::Session;
-use crate::console::{Operator, Question};
+use crate::console::Operator;
 use crate::model::{Failure, Timestamp, text};
 use crate::web::{Form, Page};
 
@@ -83,7 +83,7 @@ impl Session {
     fn know_account(&mut self, asks: &mut dyn Operator) -> Result<Doubted, DriverError> {
         let user = match self.user.clone() {
             Some(user) => user,
-            None => asks.ask(&format!("{ASKS_USER} {}{}:", self.client.origin(), self.account.path))?,
+            None => asks.ask(&DriverPrompt::User { page: format!("{}{}", self.client.origin(), self.account.path) })?,
         };
         let doubted = self.warn_of_refusals(&user, asks)?;
         if self.password.is_none() {
@@ -169,8 +169,7 @@ impl Session {
             "{told} since the last success, the last on {}; appliances lock accounts",
             refused.last.human()
         ));
-        let question = format!("{told} already. Is the password right now, and is it sent?");
-        if times >= NEAR && !asks.confirm(&Question::grave(question)).unwrap_or(false) {
+        if times >= NEAR && !asks.confirm(&DriverQuestion::SendPassword { refusals: told }).unwrap_or(false) {
             return Err(DriverError::LockoutNear { user: text::one_line(user), path, times });
         }
         Ok(Doubted(true))
