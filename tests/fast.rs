@@ -3,7 +3,7 @@
 
 mod bundle;
 mod cli;
-mod desk;
+mod context;
 mod docs;
 mod guide;
 mod house;

@@ -6,7 +6,7 @@
 //! format 1. Who made it is not judged here.
 
 use super::BundleError;
-use super::layout::{End, Entry};
+use super::layout::{End, ZipEntry};
 use super::limits::*;
 use super::volumes::Volumes;
 use crate::model::{FileName, text};
@@ -25,12 +25,12 @@ pub(super) fn signature_name(n: usize) -> String {
 #[derive(Debug)]
 pub(super) struct Container {
     pub volumes: Volumes,
-    pub manifest: Entry,
-    pub signatures: Vec<Entry>,
-    pub sums: Entry,
-    pub readme: Entry,
+    pub manifest: ZipEntry,
+    pub signatures: Vec<ZipEntry>,
+    pub sums: ZipEntry,
+    pub readme: ZipEntry,
     /// Under `packages/`, in order; names are safe.
-    pub packages: Vec<(FileName, Entry)>,
+    pub packages: Vec<(FileName, ZipEntry)>,
 }
 
 impl Container {
@@ -50,7 +50,7 @@ impl Container {
     }
 
     /// Reads the whole content of a small entry and checks its CRC-32.
-    pub fn content(&self, entry: &Entry, limit_bytes: u64) -> Result<Vec<u8>, BundleError> {
+    pub fn content(&self, entry: &ZipEntry, limit_bytes: u64) -> Result<Vec<u8>, BundleError> {
         if entry.size > limit_bytes {
             return Err(BundleError::limit_bytes(&entry.name, limit_bytes, entry.size));
         }
@@ -62,22 +62,22 @@ impl Container {
     }
 
     /// Says that an entry's bytes are not those its CRC-32 was made of.
-    pub fn wrong_crc(&self, entry: &Entry) -> BundleError {
+    pub fn wrong_crc(&self, entry: &ZipEntry) -> BundleError {
         let why = format!("the CRC-32 of {} is not that of its bytes", entry.name);
-        self.volumes.malformed(entry.offset + Entry::CRC_AT, why)
+        self.volumes.malformed(entry.offset + ZipEntry::CRC_AT, why)
     }
 }
 
 /// Reads the central directory; its entries follow each other without gap or
 /// overlap from byte 0 to the directory.
-fn directory(volumes: &Volumes, end: End) -> Result<Vec<Entry>, BundleError> {
+fn directory(volumes: &Volumes, end: End) -> Result<Vec<ZipEntry>, BundleError> {
     let bytes = volumes.bytes(end.directory_offset, end.directory_bytes)?;
     let mut entries = Vec::new();
     let mut at = 0;
     let mut expected = 0;
     for _ in 0..end.entries {
         let here = end.directory_offset + at as u64;
-        let (entry, length) = Entry::parse_central(&bytes[at..]).map_err(|why| volumes.malformed(here, why))?;
+        let (entry, length) = ZipEntry::parse_central(&bytes[at..]).map_err(|why| volumes.malformed(here, why))?;
         if entry.size > MAX_NUMBER {
             return Err(BundleError::limit_bytes(
                 format!("the entry {}", text::name(&entry.name)),
@@ -107,7 +107,7 @@ fn directory(volumes: &Volumes, end: End) -> Result<Vec<Entry>, BundleError> {
 }
 
 /// The local header says exactly what the central directory says.
-fn check_local(volumes: &Volumes, entry: &Entry, directory: u64) -> Result<(), BundleError> {
+fn check_local(volumes: &Volumes, entry: &ZipEntry, directory: u64) -> Result<(), BundleError> {
     let found = volumes.bytes(entry.offset, entry.local_bytes())?;
     let Some(field) = entry.local_differs(&found) else { return Ok(()) };
     if volumes.apart(entry.offset, directory) {
@@ -119,8 +119,8 @@ fn check_local(volumes: &Volumes, entry: &Entry, directory: u64) -> Result<(), B
 }
 
 /// Takes the entries apart by their place and name.
-fn sort(volumes: Volumes, entries: Vec<Entry>) -> Result<Container, BundleError> {
-    let directory = entries.last().map_or(0, Entry::end);
+fn sort(volumes: Volumes, entries: Vec<ZipEntry>) -> Result<Container, BundleError> {
+    let directory = entries.last().map_or(0, ZipEntry::end);
     let mut entries = entries.into_iter().peekable();
     let mut next = |name: &str| match entries.next_if(|entry| entry.name == name) {
         Some(entry) => Ok(entry),
@@ -139,7 +139,7 @@ fn sort(volumes: Volumes, entries: Vec<Entry>) -> Result<Container, BundleError>
     }
     let sums = next(SUMS)?;
     let readme = next(README)?;
-    let mut packages: Vec<(FileName, Entry)> = Vec::new();
+    let mut packages: Vec<(FileName, ZipEntry)> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for entry in entries {
         let Some(file) = entry.name.strip_prefix(PACKAGES) else {

@@ -5,7 +5,7 @@ use crate::model::{Exit, FileName, Package};
 
 /// Bytes `first..=last` of one volume.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
+pub struct DamagedRange {
     /// The volume's file name.
     pub volume: String,
     /// Its first byte, counted from 0 in that volume.
@@ -16,7 +16,7 @@ pub struct Span {
 
 /// What is wrong with a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub enum DamageKind {
     /// The bytes are not those that were signed for.
     Differs,
     /// The bytes can't be read; what the operating system said.
@@ -33,9 +33,9 @@ pub struct Damage {
     /// Last damaged byte.
     pub last: u64,
     /// Where that lies.
-    pub spans: Vec<Span>,
+    pub spans: Vec<DamagedRange>,
     /// What is wrong.
-    pub fault: Fault,
+    pub fault: DamageKind,
 }
 
 /// Everything that is damaged in a bundle.
@@ -94,7 +94,7 @@ impl Damages {
 
     /// The exit code: unreadable alone is the medium's fault.
     pub(super) fn exit(&self) -> Exit {
-        let unreadable = self.ranges.iter().all(|damage| matches!(damage.fault, Fault::Unreadable(_)));
+        let unreadable = self.ranges.iter().all(|damage| matches!(damage.fault, DamageKind::Unreadable(_)));
         match (unreadable, self.read_back) {
             (true, _) => Exit::MediaFault,
             (false, true) => Exit::MediaLies,
@@ -124,8 +124,8 @@ impl std::fmt::Display for Damages {
 impl std::fmt::Display for Damage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let verb = match &self.fault {
-            Fault::Differs => "are not those that were signed for".to_owned(),
-            Fault::Unreadable(why) => format!("can't be read ({why})"),
+            DamageKind::Differs => "are not those that were signed for".to_owned(),
+            DamageKind::Unreadable(why) => format!("can't be read ({why})"),
         };
         write!(f, "bytes {} to {} of {} {verb}", self.first, self.last, self.file)?;
         for (n, span) in self.spans.iter().enumerate() {
@@ -136,14 +136,14 @@ impl std::fmt::Display for Damage {
     }
 }
 
-impl std::fmt::Display for Span {
+impl std::fmt::Display for DamagedRange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} bytes {} to {}", self.volume, self.first, self.last)
     }
 }
 
 /// Appends spans, joining where one ends and the next begins.
-pub(super) fn join(spans: &mut Vec<Span>, more: Vec<Span>) {
+pub(super) fn join(spans: &mut Vec<DamagedRange>, more: Vec<DamagedRange>) {
     for next in more {
         match spans.last_mut() {
             Some(last) if last.volume == next.volume && last.last + 1 == next.first => last.last = next.last,
@@ -157,8 +157,8 @@ mod tests {
     use super::*;
 
     fn damage(first: u64, last: u64) -> Damage {
-        let span = Span { volume: "b.zip".into(), first: first + 100, last: last + 100 };
-        Damage { file: FileName::parse("p.nss").unwrap(), first, last, spans: vec![span], fault: Fault::Differs }
+        let span = DamagedRange { volume: "b.zip".into(), first: first + 100, last: last + 100 };
+        Damage { file: FileName::parse("p.nss").unwrap(), first, last, spans: vec![span], fault: DamageKind::Differs }
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(super) const TAIL_BYTES: u64 = END64_BYTES + LOCATOR_BYTES + END_BYTES;
 
 /// One entry: all that its records hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct ZipEntry {
     pub name: String,
     pub size: u64,
     pub crc: u32,
@@ -41,7 +41,7 @@ pub(super) struct Entry {
     pub offset: u64,
 }
 
-impl Entry {
+impl ZipEntry {
     /// Where its bytes begin.
     pub fn data_offset(&self) -> u64 {
         self.offset + self.local_bytes()
@@ -109,7 +109,7 @@ impl Entry {
     ///
     /// # Errors
     /// A sentence on what is not as format 1 has it.
-    pub fn parse_central(bytes: &[u8]) -> Result<(Entry, usize), String> {
+    pub fn parse_central(bytes: &[u8]) -> Result<(ZipEntry, usize), String> {
         if bytes.len() < CENTRAL_BYTES || u32_at(bytes, 0) != CENTRAL_SIGNATURE {
             return Err("the central directory ends before its last entry".to_owned());
         }
@@ -144,7 +144,7 @@ impl Entry {
         }
         let size = if large { u64_at(values, 0) } else { u32_at(record, 24) as u64 };
         let offset = if far { u64_at(values, values.len() - 8) } else { u32_at(record, 42) as u64 };
-        let entry = Entry { name: name.to_owned(), size, crc: u32_at(record, 16), offset };
+        let entry = ZipEntry { name: name.to_owned(), size, crc: u32_at(record, 16), offset };
         match differs(record, &entry.central_header(), CENTRAL_FIELDS) {
             Some(field) => refuse(&format!("has a wrong {field} in the central directory")),
             None => Ok((entry, length)),
@@ -289,9 +289,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn entry() -> impl Strategy<Value = Entry> {
+    fn entry() -> impl Strategy<Value = ZipEntry> {
         let edge = prop_oneof![any::<u32>().prop_map(u64::from), 0xffff_fff0..0x1_0000_000f_u64, 0..1u64 << 53];
-        ("[a-z/]{1,40}", edge.clone(), any::<u32>(), edge).prop_map(|(name, size, crc, offset)| Entry {
+        ("[a-z/]{1,40}", edge.clone(), any::<u32>(), edge).prop_map(|(name, size, crc, offset)| ZipEntry {
             name,
             size,
             crc,
@@ -303,7 +303,7 @@ mod tests {
         #[test]
         fn what_is_written_reads_back(entry in entry()) {
             let header = entry.central_header();
-            prop_assert_eq!(Entry::parse_central(&header), Ok((entry.clone(), header.len())));
+            prop_assert_eq!(ZipEntry::parse_central(&header), Ok((entry.clone(), header.len())));
             prop_assert_eq!(entry.local_header().len() as u64, entry.local_bytes());
             prop_assert_eq!(entry.local_differs(&entry.local_header()), None);
         }
@@ -320,12 +320,12 @@ mod tests {
             let mut header = entry.central_header();
             let at = at.index(header.len());
             header[at] ^= by;
-            prop_assert_ne!(Entry::parse_central(&header), Ok((entry, header.len())));
+            prop_assert_ne!(ZipEntry::parse_central(&header), Ok((entry, header.len())));
         }
 
         #[test]
         fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = Entry::parse_central(&bytes);
+            let _ = ZipEntry::parse_central(&bytes);
             let _ = End::parse(&bytes).map(|end| end.is_canonical(&bytes));
         }
     }

@@ -52,7 +52,7 @@
 //!    [`BundleError::Expired`].
 //!
 //!    What a person answers for passes here, and is kept beside the bundle
-//!    ([`Danger`]): only refusals of steps 3 and 5, and of step 3 the clock's
+//!    ([`Override`]): only refusals of steps 3 and 5, and of step 3 the clock's
 //!    alone. Volumes, container, signatures, entries and digests have none.
 //! 6. **Entries**: the packages are those listed, in that order and of those
 //!    sizes; `SHA256SUMS` says what follows from the manifest.
@@ -93,7 +93,6 @@
 
 mod container;
 mod damage;
-mod danger;
 mod detached;
 mod error;
 mod layout;
@@ -101,34 +100,35 @@ pub mod limits;
 mod locate;
 mod manifest;
 mod open;
+mod overrides;
 mod parity;
 mod read_back;
 mod reader;
 mod repeat;
 mod sealing;
 mod second_reader;
-mod span;
 mod texts;
 mod verified;
 mod verify;
+mod volume_writer;
 mod volumes;
 mod write;
 
-pub use damage::{Damage, Damages, Fault, Span};
-pub use danger::Danger;
+pub use damage::{Damage, DamageKind, DamagedRange, Damages};
 pub use detached::{SignedPart, detached_path, signed_part};
 pub use error::BundleError;
 pub use locate::{VolumeSet, has_first_volume, list, locate};
 pub use manifest::{manifest_bytes, parse_manifest};
 pub use open::{Bundle, Expect, open, open_by};
+pub use overrides::Override;
 pub use parity::{
     Mended, RecoveryVolumes, Repair, Restored, examine, read_back_recovery, recovery_beside, recovery_volumes,
 };
 pub use read_back::{matches, read_back};
 pub use reader::VerifiedReader;
-pub use repeat::{Answer, Disagreement, Unsteady};
+pub use repeat::{ChunkReading, Disagreement, Unsteady};
 pub use verified::Verified;
 pub use write::{
-    Draft, PackageOpener, VolumeSink, WriteSeek, Written, bundle_name, is_volume_of, size_bytes, write,
+    Draft, PackageOpener, VolumeSink, WriteSeek, WrittenBundle, bundle_name, is_volume_of, size_bytes, write,
     write_with_recovery,
 };

@@ -8,7 +8,7 @@ use super::texts;
 use super::verified::Verified;
 use super::verify;
 use super::volumes::{Opener, Volumes, carried};
-use super::{BundleError, Danger, VerifiedReader, VolumeSet, parse_manifest, repeat};
+use super::{BundleError, Override, VerifiedReader, VolumeSet, parse_manifest, repeat};
 use crate::model::clock::{self, CLOCK_TOLERANCE_SECS};
 use crate::model::{ApplianceId, FileName, Id, Manifest, Meter, Sha256Digest, Timestamp};
 use crate::trust::{Approval, Namespace, TrustStore, approve};
@@ -37,7 +37,7 @@ pub struct Expect<'a> {
     /// The latest time that was ever trusted here.
     pub last_trusted: Option<Timestamp>,
     /// Refusals that a person answers for; empty unless one said so.
-    pub dangerous_accept: &'a [Danger],
+    pub dangerous_accept: &'a [Override],
 }
 
 impl Expect<'_> {
@@ -97,7 +97,7 @@ pub fn open_by(
     let SignedPart { manifest: raw, signatures } = detached::read(&container, set, opener)?;
 
     // 3. The clock, since signers have times too; then enough approved signers.
-    let mut judge = Judge { accept: expect.dangerous_accept, set_aside: Vec::new() };
+    let mut judge = OpenPolicy { accept: expect.dangerous_accept, set_aside: Vec::new() };
     let mut time = expect.now;
     if let Err(error) = clock::believe(time, expect.last_trusted) {
         judge.refuse(error.into())?;
@@ -216,14 +216,14 @@ impl Bundle {
 }
 
 /// Refuses, unless a person answers for it.
-struct Judge<'a> {
-    accept: &'a [Danger],
+struct OpenPolicy<'a> {
+    accept: &'a [Override],
     set_aside: Vec<BundleError>,
 }
 
-impl Judge<'_> {
+impl OpenPolicy<'_> {
     fn refuse(&mut self, error: BundleError) -> Result<(), BundleError> {
-        if Danger::of(&error).is_some_and(|danger| self.accept.contains(&danger)) {
+        if Override::of(&error).is_some_and(|danger| self.accept.contains(&danger)) {
             self.set_aside.push(error);
             return Ok(());
         }
@@ -235,7 +235,7 @@ fn check_expectations(
     manifest: &Manifest,
     expect: &Expect<'_>,
     now: Timestamp,
-    judge: &mut Judge<'_>,
+    judge: &mut OpenPolicy<'_>,
 ) -> Result<(), BundleError> {
     if let Some(appliance) = expect.appliance
         && appliance.serial != manifest.appliance.serial

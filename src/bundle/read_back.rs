@@ -4,7 +4,7 @@ use super::container::Container;
 use super::limits::{MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES};
 use super::open::check_entries;
 use super::volumes::{Opener, Volumes};
-use super::write::Contents;
+use super::write::BundleContents;
 use super::{BundleError, Draft, VolumeSet, parse_manifest, second_reader, verify};
 use crate::model::Meter;
 
@@ -77,7 +77,7 @@ fn placed(
     open: Opener<'_>,
     meter: &dyn Meter,
 ) -> Result<Option<BundleError>, BundleError> {
-    let contents = Contents::of(draft)?;
+    let contents = BundleContents::of(draft)?;
     let volumes = Volumes::gather(set, open)?;
     let (there, written) = (volumes.total(), contents.end.container_bytes());
     if there != written {

@@ -2,7 +2,7 @@
 
 use super::BundleError;
 use super::container::Container;
-use super::damage::{Damage, Damages, Fault};
+use super::damage::{Damage, DamageKind, Damages};
 use crate::model::{CHUNK_BYTES, FileName, Package, Sha256Digest};
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -172,7 +172,7 @@ impl Source {
         let (first, length, offset) = self.place(number);
         let spans = self.container.volumes.spans(offset, length);
         let last = first + length - 1;
-        let damage = Damage { file: self.file.clone(), first, last, spans, fault: Fault::Differs };
+        let damage = Damage { file: self.file.clone(), first, last, spans, fault: DamageKind::Differs };
         BundleError::Damaged(Box::new(Damages { ranges: vec![damage], more: 0, read_back: false }))
     }
 

@@ -1,7 +1,7 @@
 //! Step 7 over and over: does the medium answer the same each time?
 
 use super::container::Container;
-use super::damage::{Damage, Damages, Fault, Span, join};
+use super::damage::{Damage, DamageKind, DamagedRange, Damages, join};
 use super::limits::MAX_RANGES_TOLD;
 use super::volumes::Volumes;
 use super::{BundleError, verify};
@@ -15,7 +15,7 @@ const MAX_COMPARED: usize = 64;
 
 /// What one pass got for a chunk, or for a range of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum ChunkReading {
     /// What was signed for.
     Right,
     /// Other bytes; those of two passes with the same number were the same.
@@ -34,9 +34,9 @@ pub struct Unsteady {
     /// Its last byte.
     pub last: u64,
     /// Where that lies.
-    pub spans: Vec<Span>,
+    pub spans: Vec<DamagedRange>,
     /// What each pass got, in order.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<ChunkReading>,
 }
 
 /// Everything that was not the same in all passes, nor as it was opened.
@@ -49,9 +49,9 @@ pub struct Disagreement {
 }
 
 /// What the passes got for one bad chunk.
-struct Seen {
+struct ChunkReadings {
     damage: Damage,
-    answers: Vec<Answer>,
+    answers: Vec<ChunkReading>,
     /// The digests of other bytes it was, in the order they came.
     others: Vec<Sha256Digest>,
 }
@@ -67,7 +67,7 @@ pub(super) fn packages(
     before: &mut dyn FnMut(&Volumes),
     meter: &dyn Meter,
 ) -> Result<(), BundleError> {
-    let mut seen: BTreeMap<(usize, u64), Seen> = BTreeMap::new();
+    let mut seen: BTreeMap<(usize, u64), ChunkReadings> = BTreeMap::new();
     let mut around = Around::of(container)?;
     for pass in 0..passes as usize {
         before(&container.volumes);
@@ -80,16 +80,17 @@ pub(super) fn packages(
         for (number, damage) in bad.into_iter().enumerate() {
             let at = manifest.packages.iter().position(|package| package.file == damage.file);
             let key = (at.expect("damage names a package of the manifest"), damage.first);
-            let chunk = seen.entry(key).or_insert_with(|| Seen { damage, answers: Vec::new(), others: Vec::new() });
-            chunk.answers.resize(pass, Answer::Right);
+            let chunk =
+                seen.entry(key).or_insert_with(|| ChunkReadings { damage, answers: Vec::new(), others: Vec::new() });
+            chunk.answers.resize(pass, ChunkReading::Right);
             let answer = chunk.answer(container, key.0, number < MAX_COMPARED);
             chunk.answers.push(answer);
         }
     }
     for chunk in seen.values_mut() {
-        chunk.answers.resize(passes as usize, Answer::Right);
+        chunk.answers.resize(passes as usize, ChunkReading::Right);
     }
-    let (steady, unsteady): (Vec<Seen>, Vec<Seen>) =
+    let (steady, unsteady): (Vec<ChunkReadings>, Vec<ChunkReadings>) =
         seen.into_values().partition(|chunk| chunk.answers.windows(2).all(|pair| pair[0] == pair[1]));
     let around = around.into_iter().filter_map(|around| around.unsteady(&container.volumes));
     let ranges: Vec<Unsteady> = around.chain(joined(unsteady)).collect();
@@ -102,28 +103,28 @@ pub(super) fn packages(
     }
 }
 
-impl Seen {
+impl ChunkReadings {
     /// What this pass got. The bytes are read once more for it: the cache that
     /// the pass filled still has them, or else they are one answer more.
-    fn answer(&mut self, container: &Container, at: usize, compare: bool) -> Answer {
-        if matches!(self.damage.fault, Fault::Unreadable(_)) {
-            return Answer::Unreadable;
+    fn answer(&mut self, container: &Container, at: usize, compare: bool) -> ChunkReading {
+        if matches!(self.damage.fault, DamageKind::Unreadable(_)) {
+            return ChunkReading::Unreadable;
         }
         let length = self.damage.last - self.damage.first + 1;
         let offset = container.packages[at].1.data_offset() + self.damage.first;
         let bytes = if compare { container.volumes.bytes(offset, length).ok() } else { None };
-        let Some(digest) = bytes.map(|bytes| Sha256Digest::of(&bytes)) else { return Answer::Other(0) };
+        let Some(digest) = bytes.map(|bytes| Sha256Digest::of(&bytes)) else { return ChunkReading::Other(0) };
         other(&mut self.others, digest)
     }
 }
 
 /// Numbers what is not right in the order it came.
-fn other(others: &mut Vec<Sha256Digest>, digest: Sha256Digest) -> Answer {
+fn other(others: &mut Vec<Sha256Digest>, digest: Sha256Digest) -> ChunkReading {
     let known = others.iter().position(|other| *other == digest).unwrap_or(others.len());
     if known == others.len() {
         others.push(digest);
     }
-    Answer::Other(known)
+    ChunkReading::Other(known)
 }
 
 /// A range of the container that holds no package's bytes: the manifest, say,
@@ -131,7 +132,7 @@ fn other(others: &mut Vec<Sha256Digest>, digest: Sha256Digest) -> Answer {
 struct Around {
     range: Range<u64>,
     right: Sha256Digest,
-    answers: Vec<Answer>,
+    answers: Vec<ChunkReading>,
     others: Vec<Sha256Digest>,
 }
 
@@ -157,15 +158,15 @@ impl Around {
     /// One more pass.
     fn read(&mut self, volumes: &Volumes) {
         let answer = match volumes.digest(self.range.clone()) {
-            Ok(digest) if digest == self.right => Answer::Right,
+            Ok(digest) if digest == self.right => ChunkReading::Right,
             Ok(digest) => other(&mut self.others, digest),
-            Err(_) => Answer::Unreadable,
+            Err(_) => ChunkReading::Unreadable,
         };
         self.answers.push(answer);
     }
 
     fn unsteady(self, volumes: &Volumes) -> Option<Unsteady> {
-        if self.answers.iter().all(|answer| *answer == Answer::Right) {
+        if self.answers.iter().all(|answer| *answer == ChunkReading::Right) {
             return None;
         }
         let Range { start, end } = self.range;
@@ -180,9 +181,9 @@ impl Around {
 }
 
 /// Joins neighbours that went alike.
-fn joined(chunks: Vec<Seen>) -> Vec<Unsteady> {
+fn joined(chunks: Vec<ChunkReadings>) -> Vec<Unsteady> {
     let mut ranges: Vec<Unsteady> = Vec::new();
-    for Seen { damage, answers, .. } in chunks {
+    for ChunkReadings { damage, answers, .. } in chunks {
         match ranges.last_mut() {
             Some(last) if last.file == damage.file && last.answers == answers && last.last + 1 == damage.first => {
                 last.last = damage.last;
@@ -230,10 +231,10 @@ impl std::fmt::Display for Unsteady {
         for (n, answer) in self.answers.iter().enumerate() {
             let lead = if n == 0 { "" } else { ", then " };
             let word = match answer {
-                Answer::Right => "right",
-                Answer::Other(0) => "other bytes",
-                Answer::Other(_) => "yet other bytes",
-                Answer::Unreadable => "unreadable",
+                ChunkReading::Right => "right",
+                ChunkReading::Other(0) => "other bytes",
+                ChunkReading::Other(_) => "yet other bytes",
+                ChunkReading::Unreadable => "unreadable",
             };
             write!(f, "{lead}{word}")?;
         }

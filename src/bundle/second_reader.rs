@@ -6,7 +6,7 @@
 
 use super::BundleError;
 use super::container::Container;
-use super::layout::Entry;
+use super::layout::ZipEntry;
 use super::volumes::Volumes;
 use std::io::{self, Read, Seek, SeekFrom};
 use zip::{CompressionMethod, ZipArchive};
@@ -47,7 +47,7 @@ pub(super) fn agrees(container: &Container, directory_offset: u64) -> Result<(),
 }
 
 /// Every entry in the order of the container.
-fn entries(container: &Container) -> Vec<&Entry> {
+fn entries(container: &Container) -> Vec<&ZipEntry> {
     let Container { manifest, signatures, sums, readme, packages, .. } = container;
     let head = std::iter::once(manifest).chain(signatures).chain([sums, readme]);
     head.chain(packages.iter().map(|(_, entry)| entry)).collect()

@@ -2,7 +2,7 @@
 
 use super::BundleError;
 use super::container::Container;
-use super::damage::{Damage, Damages, Fault};
+use super::damage::{Damage, DamageKind, Damages};
 use super::volumes::PIECE_BYTES;
 use crate::model::{CHUNK_BYTES, Manifest, Meter, Sha256Digest, cores, on_all_cores, update_two};
 use sha2::{Digest, Sha256};
@@ -62,7 +62,7 @@ struct Work<'a> {
     before: Vec<usize>,
     next: AtomicUsize,
     hopeless: AtomicBool,
-    found: Mutex<Found>,
+    found: Mutex<ChunkResult>,
 }
 
 /// A chunk that is being digested.
@@ -78,10 +78,10 @@ struct Chunk {
     /// Of what was read so far.
     hasher: Sha256,
     crc: crc32fast::Hasher,
-    fault: Option<Fault>,
+    fault: Option<DamageKind>,
 }
 
-struct Found {
+struct ChunkResult {
     damages: Vec<Damage>,
     /// The CRC-32 of each chunk, to be combined into each package's.
     crcs: Vec<u32>,
@@ -104,7 +104,7 @@ impl<'a> Work<'a> {
             before,
             next: AtomicUsize::new(0),
             hopeless: AtomicBool::new(false),
-            found: Mutex::new(Found { damages: Vec::new(), crcs: vec![0; chunks] }),
+            found: Mutex::new(ChunkResult { damages: Vec::new(), crcs: vec![0; chunks] }),
         }
     }
 
@@ -169,7 +169,7 @@ impl<'a> Work<'a> {
         if let Err(error) = self.container.volumes.read(offset, bytes) {
             let cause = std::error::Error::source(&error);
             let why = cause.map_or_else(|| error.to_string(), |cause| cause.to_string());
-            chunk.fault = Some(Fault::Unreadable(why));
+            chunk.fault = Some(DamageKind::Unreadable(why));
             self.meter.advance(chunk.length - begin);
             return &[];
         }
@@ -183,7 +183,7 @@ impl<'a> Work<'a> {
     /// Compares a chunk's digest with the signed one, and notes what became of it.
     fn judge(&self, Chunk { chunk, at, number, first, length, hasher, crc, fault }: Chunk) {
         let package = &self.manifest.packages[at];
-        let differs = || (Sha256Digest::finish(hasher) != package.chunks[number]).then_some(Fault::Differs);
+        let differs = || (Sha256Digest::finish(hasher) != package.chunks[number]).then_some(DamageKind::Differs);
         let mut found = self.found.lock().expect("no worker panics while it holds the list");
         let Some(fault) = fault.or_else(differs) else {
             found.crcs[chunk] = crc.finalize();

@@ -1,6 +1,6 @@
 //! A bundle's volumes: found by name, checked as a set, read as one.
 
-use super::damage::Span;
+use super::damage::DamagedRange;
 use super::layout::{End, TAIL_BYTES};
 use super::limits::*;
 use super::{BundleError, VolumeSet};
@@ -171,11 +171,11 @@ impl Volumes {
     }
 
     /// Where bytes `offset..offset + length` lie.
-    pub fn spans(&self, offset: u64, length: u64) -> Vec<Span> {
+    pub fn spans(&self, offset: u64, length: u64) -> Vec<DamagedRange> {
         let end = offset + length;
         let touched = self.parts.iter().filter(|part| part.begin < end && part.begin + part.size > offset);
         touched
-            .map(|part| Span {
+            .map(|part| DamagedRange {
                 volume: part.name.clone(),
                 first: offset.max(part.begin) - part.begin,
                 last: end.min(part.begin + part.size) - part.begin - 1,

@@ -1,12 +1,12 @@
 //! Writes a bundle in one pass: read, hash, write, patch the CRC-32 in.
 
 use super::container::{Container, MANIFEST, PACKAGES, README, SUMS, signature_name};
-use super::layout::{End, Entry};
+use super::layout::{End, ZipEntry};
 use super::limits::*;
 use super::locate::{split, volume_name};
 use super::parity::{self, Subject, records_digest, recovery_number, recovery_stem};
 use super::sealing::{Checked, Checker};
-use super::span::SpanWriter;
+use super::volume_writer::VolumeWriter;
 use super::volumes::Volumes;
 use super::{BundleError, parse_manifest, texts};
 use crate::model::{CHUNK_BYTES, FileName, Manifest, Meter, Package, Sha256Digest};
@@ -73,7 +73,7 @@ pub type PackageOpener<'a> = dyn FnMut(&Package) -> io::Result<Box<dyn Read>> + 
 
 /// A bundle that lies complete on its medium.
 #[derive(Debug, Clone)]
-pub struct Written {
+pub struct WrittenBundle {
     /// Its files, in order.
     pub volumes: Vec<PathBuf>,
     /// Their bytes together.
@@ -99,7 +99,7 @@ pub fn bundle_name(manifest: &Manifest) -> FileName {
 /// # Errors
 /// As [`write()`], for what the draft alone can show.
 pub fn size_bytes(draft: &Draft) -> Result<u64, BundleError> {
-    Ok(Contents::of(draft)?.end.container_bytes())
+    Ok(BundleContents::of(draft)?.end.container_bytes())
 }
 
 /// Writes a bundle.
@@ -121,7 +121,7 @@ pub fn write(
     name: &FileName,
     volume_bytes: Option<u64>,
     meter: &dyn Meter,
-) -> Result<Written, BundleError> {
+) -> Result<WrittenBundle, BundleError> {
     write_with_recovery(draft, packages, sink, name, volume_bytes, None, meter)
 }
 
@@ -140,13 +140,13 @@ pub fn write_with_recovery(
     volume_bytes: Option<u64>,
     percent: Option<u8>,
     meter: &dyn Meter,
-) -> Result<Written, BundleError> {
-    let contents = Contents::of(draft)?;
+) -> Result<WrittenBundle, BundleError> {
+    let contents = BundleContents::of(draft)?;
     let total = contents.end.container_bytes();
     let volumes = volume_names(name.as_str(), total, volume_bytes)?;
     refuse_taken(sink, name.as_str())?;
     let head_bytes = contents.packages.first().map_or(contents.end.directory_offset, |entry| entry.offset);
-    let mut out = SpanWriter::new(sink, volumes.clone(), volume_bytes.unwrap_or(u64::MAX));
+    let mut out = VolumeWriter::new(sink, volumes.clone(), volume_bytes.unwrap_or(u64::MAX));
     for (entry, bytes) in &contents.small {
         out.write(&entry.local_header())?;
         out.write(bytes)?;
@@ -159,7 +159,7 @@ pub fn write_with_recovery(
         let mut source =
             packages(package).map_err(|source| BundleError::Source { file: package.file.clone(), source })?;
         entry.crc = copy(package, &mut *source, &mut out, meter)?;
-        out.patch(entry.offset + Entry::CRC_AT, &entry.crc.to_le_bytes())?;
+        out.patch(entry.offset + ZipEntry::CRC_AT, &entry.crc.to_le_bytes())?;
         crcs.push(entry.crc);
         directory.extend(entry.central_header());
     }
@@ -182,7 +182,7 @@ pub fn write_with_recovery(
     let committed = sink.commit_all().map_err(|source| BundleError::Write { name: name.to_string(), source })?;
     let (volumes, recovery) = committed.split_at(volumes.len().min(committed.len()));
     let recovery = recovery.iter().cloned().zip(digests.into_iter().map(|(_, digest)| digest)).collect();
-    Ok(Written { volumes: volumes.to_vec(), size_bytes: total, recovery })
+    Ok(WrittenBundle { volumes: volumes.to_vec(), size_bytes: total, recovery })
 }
 
 /// Refuses a name under which anything lies: what an older run left must not
@@ -218,7 +218,7 @@ fn reopen(sink: &mut dyn VolumeSink, name: &str, volumes: &[String]) -> Result<V
 fn copy(
     package: &Package,
     source: &mut dyn Read,
-    out: &mut SpanWriter<'_>,
+    out: &mut VolumeWriter<'_>,
     meter: &dyn Meter,
 ) -> Result<u32, BundleError> {
     let changed = |why: String| BundleError::SourceChanged { file: package.file.clone(), why };
@@ -269,15 +269,15 @@ fn read_full(source: &mut dyn Read, length: u64, buffer: &mut Vec<u8>) -> io::Re
 }
 
 /// Everything but the packages' bytes and CRC-32s, laid out.
-pub(super) struct Contents {
+pub(super) struct BundleContents {
     pub manifest: Manifest,
     /// Manifest, signatures, sums, readme, each with its bytes.
-    pub small: Vec<(Entry, Vec<u8>)>,
-    packages: Vec<Entry>,
+    pub small: Vec<(ZipEntry, Vec<u8>)>,
+    packages: Vec<ZipEntry>,
     pub end: End,
 }
 
-impl Contents {
+impl BundleContents {
     /// The container that `volumes` must be, whatever they hold; the
     /// packages' CRC-32s are not known and are 0.
     pub fn placed(&self, volumes: Volumes) -> Container {
@@ -290,7 +290,7 @@ impl Contents {
         Container { volumes, manifest, signatures: small.collect(), sums, readme, packages }
     }
 
-    pub fn of(draft: &Draft) -> Result<Contents, BundleError> {
+    pub fn of(draft: &Draft) -> Result<BundleContents, BundleError> {
         let manifest = parse_manifest(&draft.manifest)?;
         if draft.signatures.len() > MAX_SIGNATURES {
             return Err(BundleError::limit("the number of signatures", MAX_SIGNATURES, draft.signatures.len()));
@@ -310,7 +310,7 @@ impl Contents {
 
         let mut offset = 0;
         let mut place = |name: String, size: u64, crc: u32| {
-            let entry = Entry { name, size, crc, offset };
+            let entry = ZipEntry { name, size, crc, offset };
             offset = entry.end();
             entry
         };
@@ -327,7 +327,7 @@ impl Contents {
         let directory_bytes = entries.map(|entry| entry.central_header().len() as u64).sum();
         let entries = (small.len() + packages.len()) as u64;
         let end = End { entries, directory_offset: offset, directory_bytes };
-        Ok(Contents { manifest, small, packages, end })
+        Ok(BundleContents { manifest, small, packages, end })
     }
 }
 

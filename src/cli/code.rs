@@ -1,6 +1,6 @@
 //! Download codes that come from a person's hand.
 
-use super::Desk;
+use super::Context;
 use super::question::CliQuestion;
 use crate::model::{DownloadCode, Exit, Failure, Secret};
 use std::io::IsTerminal;
@@ -15,16 +15,16 @@ const TRIES: usize = 3;
 /// # Errors
 /// A [`Failure`] where nobody answers, or what is typed is taken back each time.
 pub fn ask_code(
-    ask: &mut dyn FnMut(&mut Desk) -> Result<Secret, Failure>,
-    desk: &mut Desk,
+    ask: &mut dyn FnMut(&mut Context) -> Result<Secret, Failure>,
+    context: &mut Context,
 ) -> Result<Option<DownloadCode>, Failure> {
     for _ in 0..TRIES {
-        let typed = ask(desk)?;
+        let typed = ask(context)?;
         if typed.is_empty() {
             return Ok(None);
         }
         let code = read_code(typed.reveal())?;
-        if is_meant(&code, desk)? {
+        if is_meant(&code, context)? {
             return Ok(Some(code));
         }
     }
@@ -50,17 +50,17 @@ pub fn read_code(typed: &str) -> Result<DownloadCode, Failure> {
 ///
 /// # Errors
 /// A [`Failure`] where nobody answers.
-pub fn is_meant(code: &DownloadCode, desk: &mut Desk) -> Result<bool, Failure> {
+pub fn is_meant(code: &DownloadCode, context: &mut Context) -> Result<bool, Failure> {
     // In a log it has no place; at a terminal it stands before whoever typed it.
     let shown = match std::io::stdin().is_terminal() {
         true => code.in_groups(),
         false => code.0.redacted(),
     };
     let Some(why) = code.doubt_typed() else {
-        if !desk.console.json() {
-            desk.console.note(format!("code as it was taken: {shown}"));
+        if !context.console.json() {
+            context.console.note(format!("code as it was taken: {shown}"));
         }
         return Ok(true);
     };
-    Ok(desk.operator.confirm(&CliQuestion::IsOddCode { shown, why })?)
+    Ok(context.operator.confirm(&CliQuestion::IsOddCode { shown, why })?)
 }

@@ -1,6 +1,6 @@
 //! The verb `keygen` of both halves.
 
-use super::{Desk, Half, secret_file};
+use super::{Context, Half, secret_file};
 use crate::cli::question::CliPrompt;
 use crate::media::{self, DurableFile, Exposed, MediaError, Mode};
 use crate::model::{Exit, Failure, Secret, ShowPath, text};
@@ -34,32 +34,32 @@ pub struct KeygenArgs {
 ///
 /// # Errors
 /// A [`Failure`]; nothing is ever overwritten.
-pub fn keygen(args: &KeygenArgs, half: Half, desk: &mut Desk) -> Result<(), Failure> {
-    let out = args.out.clone().unwrap_or_else(|| desk.home.signing_key());
+pub fn keygen(args: &KeygenArgs, half: Half, context: &mut Context) -> Result<(), Failure> {
+    let out = args.out.clone().unwrap_or_else(|| context.home.signing_key());
     if out.exists() {
         complete(&out)?;
         return Err(Failure::new(Exit::Exists, format!("a key is already there: {}", out.shown()))
             .hint("keys are never overwritten; use that one, or name another file with --out"));
     }
-    let passphrase = passphrase(args, desk)?;
+    let passphrase = passphrase(args, context)?;
     if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         media::create_dirs(folder, Mode::Private)?;
     }
     let key = generate_key(&out, &args.principal, passphrase.as_ref())?;
     let line = AllowedSigners::render_line(&args.principal, &key, &LineOptions::only_for(namespaces(half)))?;
-    desk.console.event(
+    context.console.event(
         "key",
         serde_json::json!({
             "file": out, "fingerprint": key.fingerprint(), "allowed_signers": line, "encrypted": passphrase.is_some(),
         }),
     );
-    desk.console.note(format!("Key:         {}", out.shown()));
-    desk.console.note(format!("Fingerprint: {}", key.fingerprint()));
-    desk.console.note(
+    context.console.note(format!("Key:         {}", out.shown()));
+    context.console.note(format!("Fingerprint: {}", key.fingerprint()));
+    context.console.note(
         "Trust it on the other side: handcarry-… trust add 'LINE', with this line:"
             .replace("handcarry-…", other(half).program()),
     );
-    desk.console.say(line);
+    context.console.say(line);
     Ok(())
 }
 
@@ -135,19 +135,19 @@ fn other(half: Half) -> Half {
     }
 }
 
-fn passphrase(args: &KeygenArgs, desk: &mut Desk) -> Result<Option<Secret>, Failure> {
+fn passphrase(args: &KeygenArgs, context: &mut Context) -> Result<Option<Secret>, Failure> {
     if args.no_passphrase {
         return Ok(None);
     }
     if let Some(path) = &args.passphrase_file {
         return secret_file(path).map(Some);
     }
-    let first = desk.operator.secret(&CliPrompt::NewPassphrase)?;
+    let first = context.operator.secret(&CliPrompt::NewPassphrase)?;
     if first.is_empty() {
         return Err(Failure::new(Exit::Declined, "an empty passphrase")
             .hint("a key without a passphrase is made with --no-passphrase"));
     }
-    let again = desk.operator.secret(&CliPrompt::PassphraseAgain)?;
+    let again = context.operator.secret(&CliPrompt::PassphraseAgain)?;
     if first.reveal() != again.reveal() {
         return Err(
             Failure::new(Exit::WrongPassphrase, "the two passphrases differ").hint("run it again; no key was made")

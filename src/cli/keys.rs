@@ -1,6 +1,6 @@
 //! The signing key, and secrets kept in files.
 
-use super::Desk;
+use super::Context;
 use crate::cli::question::CliPrompt;
 use crate::media;
 use crate::model::{Exit, Failure, Secret, ShowPath, text};
@@ -33,7 +33,7 @@ pub struct KeyArgs {
 /// How often a passphrase is asked for.
 const PASSPHRASE_TRIES: usize = 3;
 
-impl Desk {
+impl Context {
     /// Opens the key that signs; asks for its passphrase only where it has one.
     ///
     /// # Errors

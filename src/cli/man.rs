@@ -11,7 +11,7 @@ const DATE: &str = "2026-11-24";
 pub fn page(command: Command) -> String {
     let mut command = command.disable_help_subcommand(true);
     command.build();
-    let mut page = Page::default();
+    let mut page = ManPage::default();
     page.head(&command);
     page.line(".SH COMMANDS");
     page.verbs(&command, command.get_name());
@@ -24,9 +24,9 @@ pub fn page(command: Command) -> String {
 }
 
 #[derive(Default)]
-struct Page(String);
+struct ManPage(String);
 
-impl Page {
+impl ManPage {
     /// Writes a line of roff as it is.
     fn line(&mut self, roff: &str) {
         self.0.push_str(roff);

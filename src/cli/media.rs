@@ -1,8 +1,8 @@
 //! The verb `media` of both halves: what a medium is, and whether it keeps
 //! what it is given.
 
-use super::Desk;
-use crate::media::{self, BadRange, Bypass, Facts, Medium, Trial, Wrong};
+use super::Context;
+use crate::media::{self, BadRange, Bypass, Medium, MediumFacts, Trial, Wrong};
 use crate::model::{Exit, Failure, ShowPath, text};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub struct MediaArgs {
 
 #[derive(Debug, Subcommand)]
 enum MediaVerb {
-    Check(CheckArgs),
+    Check(MediaCheckArgs),
 }
 
 /// Tell what a medium is and what lies there, and try it without harm
@@ -32,7 +32,7 @@ enum MediaVerb {
 /// named with the byte ranges. What lies there is not touched. 'verify' reads
 /// a bundle against what was signed; this needs no key and no bundle.
 #[derive(Debug, Args)]
-struct CheckArgs {
+struct MediaCheckArgs {
     /// Where the medium is mounted (or the handcarry folder on it)
     #[arg(value_name = "MEDIA")]
     media: PathBuf,
@@ -53,14 +53,14 @@ fn parse_size(written: &str) -> Result<u64, String> {
 /// # Errors
 /// [`Exit::MediaLies`] where other bytes came back, [`Exit::MediaFault`] where
 /// some could not be read or written.
-pub fn media(args: &MediaArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn media(args: &MediaArgs, context: &mut Context) -> Result<(), Failure> {
     match &args.verb {
-        MediaVerb::Check(args) => check(args, desk),
+        MediaVerb::Check(args) => check(args, context),
     }
 }
 
 /// What a medium is, for programs.
-pub fn medium_fields(medium: &Medium, facts: &Facts) -> serde_json::Value {
+pub fn medium_fields(medium: &Medium, facts: &MediumFacts) -> serde_json::Value {
     let known = |bytes: u64| (bytes != u64::MAX).then_some(bytes);
     serde_json::json!({
         "root": medium.root, "filesystem": facts.filesystem, "read_only": facts.read_only,
@@ -71,28 +71,28 @@ pub fn medium_fields(medium: &Medium, facts: &Facts) -> serde_json::Value {
     })
 }
 
-fn check(args: &CheckArgs, desk: &Desk) -> Result<(), Failure> {
+fn check(args: &MediaCheckArgs, context: &Context) -> Result<(), Failure> {
     let medium = Medium::at(&args.media)?;
     let left = media::remove_trial(&medium.folder());
     if left > 0 {
-        desk.console.note(format!("Removed {left} test files that an interrupted run left"));
+        context.console.note(format!("Removed {left} test files that an interrupted run left"));
     }
     let facts = medium.facts()?;
-    tell(&medium, &facts, desk);
-    let files = ours(&medium, desk)?;
-    let unlike = read_there(&files, desk);
+    tell(&medium, &facts, context);
+    let files = ours(&medium, context)?;
+    let unlike = read_there(&files, context);
     let write = !args.read_only && !facts.read_only;
-    let trial = if write { try_out(args, &medium, &facts, desk)? } else { None };
+    let trial = if write { try_out(args, &medium, &facts, context)? } else { None };
     let bad = trial.as_ref().is_some_and(|trial| !trial.bad.is_empty() || trial.stopped.is_some());
     if unlike.is_empty() && !bad {
-        limits(trial.as_ref(), &facts, args.size == u64::MAX, desk);
+        limits(trial.as_ref(), &facts, args.size == u64::MAX, context);
         return Ok(());
     }
     Err(verdict(&medium, &unlike, trial.as_ref()))
 }
 
-fn tell(medium: &Medium, facts: &Facts, desk: &Desk) {
-    let console = &desk.console;
+fn tell(medium: &Medium, facts: &MediumFacts, context: &Context) {
+    let console = &context.console;
     let device =
         facts.mount.as_ref().map_or_else(String::new, |mount| format!(" on {}", text::one_line(&mount.source)));
     let kind = match facts.removable {
@@ -123,7 +123,7 @@ fn tell(medium: &Medium, facts: &Facts, desk: &Desk) {
 }
 
 /// Names what lies there, and returns handcarry's files.
-fn ours(medium: &Medium, desk: &Desk) -> Result<Vec<PathBuf>, Failure> {
+fn ours(medium: &Medium, context: &Context) -> Result<Vec<PathBuf>, Failure> {
     let unlisted = |error: std::io::Error| media::MediaError::of("list", &medium.root, error);
     let mut others = 0;
     for entry in std::fs::read_dir(&medium.root).map_err(unlisted)? {
@@ -144,23 +144,23 @@ fn ours(medium: &Medium, desk: &Desk) -> Result<Vec<PathBuf>, Failure> {
         let bytes = there.iter().filter_map(|path| path.metadata().ok()).map(|facts| facts.len()).sum();
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if !there.is_empty() {
-            desk.console.say(format!("Lies there  {name}: {} files, {}", there.len(), text::bytes(bytes)));
+            context.console.say(format!("Lies there  {name}: {} files, {}", there.len(), text::bytes(bytes)));
         }
     }
     if others > 0 {
-        desk.console.say(format!("            {others} files and folders that are none of handcarry's"));
+        context.console.say(format!("            {others} files and folders that are none of handcarry's"));
     }
     Ok(files)
 }
 
 /// Reads handcarry's files twice; returns a sentence for each range that was
 /// not the same, or could not be read.
-fn read_there(files: &[PathBuf], desk: &Desk) -> Vec<String> {
+fn read_there(files: &[PathBuf], context: &Context) -> Vec<String> {
     let bytes: u64 = files.iter().filter_map(|path| path.metadata().ok()).map(|facts| facts.len()).sum();
     if files.is_empty() {
         return Vec::new();
     }
-    let progress = desk.console.progress("Reading twice what lies there", bytes.saturating_mul(2));
+    let progress = context.console.progress("Reading twice what lies there", bytes.saturating_mul(2));
     let (unlike, bypass) = media::read_twice(files, &progress);
     progress.finish();
     let told = unlike.iter().map(|range| match &range.unreadable {
@@ -170,46 +170,52 @@ fn read_there(files: &[PathBuf], desk: &Desk) -> Vec<String> {
         None => format!("{} bytes {} to {} were not the same twice", range.path.shown(), range.first, range.last),
     });
     let told: Vec<String> = told.collect();
-    told.iter().for_each(|range| desk.console.warn(range));
+    told.iter().for_each(|range| context.console.warn(range));
     if told.is_empty() {
-        desk.console
+        context
+            .console
             .say(format!("Reading     {} of handcarry's files, twice, and the same both times", text::bytes(bytes)));
     }
-    warn_cached(&bypass, desk);
-    desk.console.event(
+    warn_cached(&bypass, context);
+    context.console.event(
         "read-twice",
         serde_json::json!({ "bytes": bytes, "unlike": told, "past_cache": bypass == Bypass::Bypassed }),
     );
     told
 }
 
-fn try_out(args: &CheckArgs, medium: &Medium, facts: &Facts, desk: &Desk) -> Result<Option<Trial>, Failure> {
+fn try_out(
+    args: &MediaCheckArgs,
+    medium: &Medium,
+    facts: &MediumFacts,
+    context: &Context,
+) -> Result<Option<Trial>, Failure> {
     let bytes = media::trial_bytes(facts.free_bytes, args.size);
     if bytes == 0 {
-        desk.console.warn("there is no free room to try: only what lies there was read");
+        context.console.warn("there is no free room to try: only what lies there was read");
         return Ok(None);
     }
-    let progress = desk.console.progress("Writing and reading back test files", bytes.saturating_mul(2));
+    let progress = context.console.progress("Writing and reading back test files", bytes.saturating_mul(2));
     let trial = media::try_out(&medium.folder(), bytes, &progress);
     progress.finish();
     let trial = trial?;
     let speed =
         |bytes: u64, time: std::time::Duration| text::bytes((bytes as f64 / time.as_secs_f64().max(1e-3)) as u64);
-    desk.console.say(format!(
+    context.console.say(format!(
         "Writing     {} at {} a second; reading back {} a second",
         text::bytes(trial.written_bytes),
         speed(trial.written_bytes, trial.writing),
         speed(trial.read_bytes, trial.reading)
     ));
-    trial.bad.iter().for_each(|range| desk.console.warn(sentence(range)));
+    trial.bad.iter().for_each(|range| context.console.warn(sentence(range)));
     if trial.more > 0 {
-        desk.console.warn(format!("and {} more ranges", trial.more));
+        context.console.warn(format!("and {} more ranges", trial.more));
     }
     if let Some(why) = &trial.stopped {
-        desk.console.warn(format!("writing stopped after {} bytes: {why}", trial.written_bytes));
+        context.console.warn(format!("writing stopped after {} bytes: {why}", trial.written_bytes));
     }
-    warn_cached(&trial.bypass, desk);
-    desk.console.event(
+    warn_cached(&trial.bypass, context);
+    context.console.event(
         "trial",
         serde_json::json!({
             "written_bytes": trial.written_bytes, "read_bytes": trial.read_bytes, "good_bytes": trial.good_bytes,
@@ -245,9 +251,9 @@ fn sentence(BadRange { first, last, wrong }: &BadRange) -> String {
     format!("bytes {first} to {last} of the test {how}")
 }
 
-fn warn_cached(bypass: &Bypass, desk: &Desk) {
+fn warn_cached(bypass: &Bypass, context: &Context) {
     if let Bypass::Cached { why } = bypass {
-        desk.console.warn(format!("what was read may have come from memory and not from the medium: {why}"));
+        context.console.warn(format!("what was read may have come from memory and not from the medium: {why}"));
     }
 }
 
@@ -279,15 +285,15 @@ fn verdict(medium: &Medium, unlike: &[String], trial: Option<&Trial>) -> Failure
 }
 
 /// Says what a trial that found nothing does not prove.
-fn limits(trial: Option<&Trial>, facts: &Facts, all: bool, desk: &Desk) {
+fn limits(trial: Option<&Trial>, facts: &MediumFacts, all: bool, context: &Context) {
     let Some(trial) = trial else {
-        desk.console.say("No fault found in reading; whether it keeps what is written was not tried");
+        context.console.say("No fault found in reading; whether it keeps what is written was not tried");
         return;
     };
     let untried = facts.free_bytes.saturating_sub(trial.written_bytes);
     let rest = if facts.free_bytes == u64::MAX { "the rest".to_owned() } else { text::bytes(untried) };
     let hint = if all { "which stays free" } else { "--size all tries it" };
-    desk.console.say(format!(
+    context.console.say(format!(
         "No fault found in {}. Not tried: {rest} of free room ({hint}), and the room of files that lie there; how long \
          it keeps what it has can't be known",
         text::bytes(trial.written_bytes),

@@ -4,37 +4,37 @@
 //! It knows no vendor, no appliance and no bundle.
 
 mod code;
+mod documents;
 mod generate;
 mod home;
 mod keygen;
 mod keys;
 mod man;
 mod media;
-mod papers;
 mod program;
 mod question;
 mod signed;
 mod trust;
 
 pub use code::{ask_code, is_meant, read_code};
+pub use documents::{MAX_PAPER_BYTES, Paper, list_papers, read_paper, write_paper};
 pub use generate::{Generate, generate};
 pub use home::Home;
 pub use keygen::{KeygenArgs, generate_key, keygen, namespaces};
 pub use keys::{KeyArgs, secret_file};
 pub use media::{MediaArgs, media, medium_fields};
-pub use papers::{MAX_PAPER_BYTES, Paper, list_papers, read_paper, write_paper};
 pub use program::run;
 pub use signed::{Signed, add_signature, read_signed};
 pub use trust::{
     IN_FORCE_FILE, TrustVerb, change, copy_signers, find_updates, keep_version, lines_of, proposal_file, trust, whole,
 };
 
-use crate::console::{Console, Globals, Operator, Terminal, Typed};
+use crate::console::{Console, Globals, Operator, Terminal, TypedCommand};
 use crate::model::{Failure, Timestamp};
 
 /// Everything a verb works with: where it speaks, who answers, where its
 /// files lie.
-pub struct Desk {
+pub struct Context {
     /// Where it speaks.
     pub console: Console,
     /// Who answers.
@@ -42,7 +42,7 @@ pub struct Desk {
     /// Where this half's files lie.
     pub home: Home,
     /// The command that was typed: the one that goes on after a stop.
-    pub typed: Typed,
+    pub typed: TypedCommand,
 }
 
 /// Which half of handcarry is running.
@@ -72,17 +72,17 @@ impl Half {
     }
 }
 
-impl Desk {
+impl Context {
     /// Sits down: reads the global flags, makes nothing on disk yet.
     ///
     /// # Errors
     /// A [`Failure`] where no home folder can be told.
     pub fn open(half: Half, globals: &Globals, console: Console) -> Result<Self, Failure> {
-        Ok(Desk {
+        Ok(Context {
             console,
             operator: Box::new(Terminal::new(globals.yes)),
             home: Home::find(globals.home.as_deref(), half)?,
-            typed: Typed::here(half.program()),
+            typed: TypedCommand::here(half.program()),
         })
     }
 

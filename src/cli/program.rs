@@ -1,6 +1,6 @@
 //! A half as a program: its command line, and how it ends.
 
-use super::{Desk, Generate, Half, generate};
+use super::{Context, Generate, Half, generate};
 use crate::console::{self, Console, Globals};
 use crate::media;
 use crate::model::{Exit, Failure};
@@ -27,7 +27,7 @@ pub fn run<V: Subcommand>(
     half: Half,
     about: &'static str,
     examples: &'static str,
-    perform: impl FnOnce(&V, &mut Desk) -> Result<(), Failure>,
+    perform: impl FnOnce(&V, &mut Context) -> Result<(), Failure>,
 ) -> ExitCode {
     let command = Cli::<V>::command().name(half.program()).about(about).after_help(examples);
     let parsed = command.clone().try_get_matches().and_then(|matches| Cli::<V>::from_arg_matches(&matches));
@@ -58,7 +58,7 @@ fn answer<V: Subcommand>(
     mut command: Command,
     cli: &Cli<V>,
     console: &Console,
-    perform: impl FnOnce(&V, &mut Desk) -> Result<(), Failure>,
+    perform: impl FnOnce(&V, &mut Context) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     if let Some(what) = cli.generate {
         generate(what, command);
@@ -66,9 +66,9 @@ fn answer<V: Subcommand>(
     }
     match &cli.verb {
         Some(verb) => {
-            let mut desk = Desk::open(half, &cli.globals, console.clone())?;
-            console::on_interrupt(&desk.console, &desk.typed);
-            perform(verb, &mut desk)
+            let mut context = Context::open(half, &cli.globals, console.clone())?;
+            console::on_interrupt(&context.console, &context.typed);
+            perform(verb, &mut context)
         }
         None => {
             console.note(command.render_help().to_string());

@@ -13,14 +13,14 @@ pub const ONE_OF_MANY: &str = "--one-of-many";
 /// are in none of them. What was typed before the verb stands behind the rest,
 /// where it means the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Typed {
+pub struct TypedCommand {
     program: &'static str,
     verb: OsString,
     /// What stands after the verb.
     words: Vec<OsString>,
 }
 
-impl Typed {
+impl TypedCommand {
     /// The command of this very run; `program` is its name, wherever it lies.
     pub fn here(program: &'static str) -> Self {
         Self::of(program, std::env::args_os().skip(1))
@@ -41,7 +41,7 @@ impl Typed {
                 before.extend(rest.next());
             }
         }
-        let mut typed = Typed { program, verb, words: rest.collect() };
+        let mut typed = TypedCommand { program, verb, words: rest.collect() };
         match typed.words.first() {
             Some(first) if first == ONE_OF_MANY => drop(typed.words.remove(0)),
             _ => typed = typed.and(before),
@@ -52,7 +52,7 @@ impl Typed {
     /// The same for another verb that takes the same options.
     #[must_use]
     pub fn for_verb(&self, verb: &str) -> Self {
-        Typed { verb: verb.into(), ..self.clone() }
+        TypedCommand { verb: verb.into(), ..self.clone() }
     }
 
     /// The same with further options.
@@ -97,7 +97,7 @@ impl Typed {
                 kept.push(word.clone());
             }
         }
-        Typed { words: kept, ..self.clone() }
+        TypedCommand { words: kept, ..self.clone() }
     }
 
     /// The words to run it with, as one of many that this run begins.
@@ -116,7 +116,7 @@ fn is_given(word: &OsStr, option: &str) -> bool {
     word.as_encoded_bytes().strip_prefix(option.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
 }
 
-impl fmt::Display for Typed {
+impl fmt::Display for TypedCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.program, shell_word(&self.verb))?;
         self.words.iter().try_for_each(|word| write!(f, " {}", shell_word(word)))
@@ -127,8 +127,8 @@ impl fmt::Display for Typed {
 mod tests {
     use super::*;
 
-    fn typed(words: &[&str]) -> Typed {
-        Typed::of("handcarry-inside", words)
+    fn typed(words: &[&str]) -> TypedCommand {
+        TypedCommand::of("handcarry-inside", words)
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
         let all = typed(&["push", "m", "--group=even", "--all", "--at-once", "3", "--wait-max", "2h", "--home", "/h"]);
         let one = all.without(&["--all"], &["--group", "--at-once"]).last("lisboa");
         assert_eq!(one.to_string(), "handcarry-inside push m --wait-max 2h --home /h lisboa");
-        let child = Typed::of("handcarry-inside", [vec!["--json".into()], one.as_one_of_many()].concat());
+        let child = TypedCommand::of("handcarry-inside", [vec!["--json".into()], one.as_one_of_many()].concat());
         assert_eq!(child, one, "--json is the parent's and not echoed");
         assert_eq!(
             typed(&["plan", "m", "a"]).for_verb("push").and(["--agree", "x"]).to_string(),

@@ -9,8 +9,8 @@
 //! Text from outside must have passed [`crate::model::text`] before it gets here.
 //! It knows no bundle, no appliance and no file of ours.
 
-mod account;
 mod command;
+mod current_user;
 mod interrupt;
 mod operator;
 mod progress;
@@ -18,8 +18,8 @@ mod question;
 mod streams;
 mod typed;
 
-pub use account::account;
-pub use command::{ONE_OF_MANY, Typed};
+pub use command::{ONE_OF_MANY, TypedCommand};
+pub use current_user::current_user;
 pub use interrupt::{GoingOn, going_on, on_interrupt};
 pub use operator::{Operator, OperatorError, Scripted, Silent, Terminal};
 pub use progress::Progress;

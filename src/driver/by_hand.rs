@@ -1,7 +1,7 @@
 //! Steps as a person does them, where what a driver needs for them is not at
 //! hand; told in both languages.
 
-use super::{Guide, Language, moving, pair};
+use super::{Guide, Language, migration, pair};
 
 /// Looking what an appliance is in a failover relationship.
 pub fn role(because: String) -> Guide {
@@ -15,25 +15,25 @@ pub fn move_shared_ip(address: Option<&str>, from: &str, to: &str, because: Stri
 
 /// Exporting the site's certificate.
 pub fn export(because: String) -> Guide {
-    moving::export(Language::Auto, because)
+    migration::export(Language::Auto, because)
 }
 
 /// Importing it.
 pub fn import(because: String) -> Guide {
-    moving::import(Language::Auto, because)
+    migration::import(Language::Auto, because)
 }
 
 /// Assigning the address to it.
 pub fn assign(because: String) -> Guide {
-    moving::assign(Language::Auto, because)
+    migration::assign(Language::Auto, because)
 }
 
 /// Restoring the settings.
 pub fn restore(because: String) -> Guide {
-    moving::restore(Language::Auto, because)
+    migration::restore(Language::Auto, because)
 }
 
 /// Shutting the old appliance down.
 pub fn shut_down(because: String) -> Guide {
-    moving::shut_down(Language::Auto, because)
+    migration::shut_down(Language::Auto, because)
 }

@@ -91,7 +91,7 @@ fn of_web(error: &WebError) -> Certainty {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::{Barred, Refusal};
+    use super::super::error::{ApplianceRefusal, LoginBlocked};
     use super::*;
     use crate::console::OperatorError;
 
@@ -101,9 +101,9 @@ mod tests {
         for error in [
             DriverError::LoginAgreement { page: page() },
             DriverError::LoginRefused { user: "rui".into(), page: page(), said: String::new() },
-            DriverError::Barred { why: Barred::Locked, page: page(), said: String::new() },
-            DriverError::Barred { why: Barred::PasswordExpired, page: page(), said: String::new() },
-            DriverError::Barred { why: Barred::SessionLimit, page: page(), said: String::new() },
+            DriverError::Barred { why: LoginBlocked::Locked, page: page(), said: String::new() },
+            DriverError::Barred { why: LoginBlocked::PasswordExpired, page: page(), said: String::new() },
+            DriverError::Barred { why: LoginBlocked::SessionLimit, page: page(), said: String::new() },
             DriverError::LockoutNear { user: "rui".into(), path: "/login", times: 2 },
             OperatorError::NoAnswer("what it shows".into()).into(),
             WebError::TlsUntrusted { origin: "https://a".into(), why: "another".into() }.into(),
@@ -114,7 +114,7 @@ mod tests {
             DriverError::from(WebError::Unreachable { origin: "https://a".into(), why: "gone".into() }).may_be_done()
         );
         assert!(DriverError::Busy { said: String::new() }.may_be_done());
-        let refused = DriverError::Refused { what: Refusal::Pair, page: page(), said: String::new() };
+        let refused = DriverError::Refused { what: ApplianceRefusal::Pair, page: page(), said: String::new() };
         assert_eq!(refused.certainty(), Certainty::NotDone);
         let in_between = |status| DriverError::InBetween { page: page(), status, said: String::new() }.certainty();
         assert_eq!([200, 403, 502, 504].map(in_between), [Certainty::MayBeDone; 4], "it may have passed it on");

@@ -21,7 +21,7 @@ pub fn read_clock(text: &str, day_first: bool) -> Option<Timestamp> {
     if text.len() > MAX_CLOCK_BYTES {
         return None;
     }
-    let mut seen = Seen::default();
+    let mut seen = TimeParts::default();
     let text = fold(text);
     for token in text.split([' ', ',', '(', ')']).filter(|token| !token.is_empty()) {
         seen.take(token, day_first)?;
@@ -31,7 +31,7 @@ pub fn read_clock(text: &str, day_first: bool) -> Option<Timestamp> {
 
 /// The parts of a time, each at most once.
 #[derive(Default)]
-struct Seen {
+struct TimeParts {
     year: Option<i32>,
     month: Option<Month>,
     day: Option<u8>,
@@ -41,7 +41,7 @@ struct Seen {
     offset_secs: Option<i32>,
 }
 
-impl Seen {
+impl TimeParts {
     /// Takes one folded word; `None` where it fits nowhere.
     fn take(&mut self, token: &str, day_first: bool) -> Option<()> {
         // `2026-11-24t03:07:10z` is a date and a time; `24th` is neither.

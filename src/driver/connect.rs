@@ -1,9 +1,9 @@
 //! From an entry of the inventory to the driver that works it.
 
 use super::{Appliance, bomgar, guided};
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::console::Terminal;
-use crate::inventory::{Driver, Entry, Identity, Trust};
+use crate::inventory::{ApplianceEntry, Driver, Identity, Trust};
 use crate::media::{self, MediaError};
 use crate::model::{Exit, Failure, ShowPath, text};
 use crate::web::{CertificateFacts, TlsTrust, WebError};
@@ -16,8 +16,8 @@ const MAX_FILE_BYTES: u64 = 256 * 1024;
 ///
 /// # Errors
 /// A [`Failure`] where the site's profile can't be used.
-pub fn client_list_words(entry: &Entry, desk: &Desk) -> Result<bomgar::ClientListWords, Failure> {
-    let profile = entry.profile.as_deref().map(|file| profile(entry, &desk.home.join(file))).transpose()?;
+pub fn client_list_words(entry: &ApplianceEntry, context: &Context) -> Result<bomgar::ClientListWords, Failure> {
+    let profile = entry.profile.as_deref().map(|file| profile(entry, &context.home.join(file))).transpose()?;
     Ok(bomgar::client_list_words(profile.as_deref(), entry.language)?)
 }
 
@@ -26,10 +26,10 @@ pub fn client_list_words(entry: &Entry, desk: &Desk) -> Result<bomgar::ClientLis
 ///
 /// # Errors
 /// A [`Failure`] where certificate, profile or driver can't be used.
-pub fn connect(entry: &Entry, desk: &mut Desk) -> Result<Box<dyn Appliance>, Failure> {
+pub fn connect(entry: &ApplianceEntry, context: &mut Context) -> Result<Box<dyn Appliance>, Failure> {
     // The driver outlives this borrow of the desk; a terminal has no state.
     let asks = Box::new(Terminal::new(false));
-    let read = |path: &Path, what| media::read_bounded(&desk.home.join(path), MAX_FILE_BYTES, what);
+    let read = |path: &Path, what| media::read_bounded(&context.home.join(path), MAX_FILE_BYTES, what);
     let own = match (&entry.trust, entry.driver) {
         (_, Driver::Guided) => return Ok(Box::new(guided::Guided::new(entry, asks))),
         (Trust::Nothing, _) => return Err(Failure::new(Exit::Config, "nothing says which certificate to believe")),
@@ -39,7 +39,7 @@ pub fn connect(entry: &Entry, desk: &mut Desk) -> Result<Box<dyn Appliance>, Fai
             TlsTrust::Pinned { der: CertificateFacts::from_pem(&pem)?.der, check_host: *check_host }
         }
     };
-    let moved = entry.identity().map(|who| desk.home.join(moved_certificate(&who)));
+    let moved = entry.identity().map(|who| context.home.join(moved_certificate(&who)));
     let trust = match moved.filter(|moved| moved.exists()) {
         Some(moved) => {
             let pem = media::read_bounded(&moved, MAX_FILE_BYTES, "a certificate")?;
@@ -47,11 +47,11 @@ pub fn connect(entry: &Entry, desk: &mut Desk) -> Result<Box<dyn Appliance>, Fai
         }
         None => own,
     };
-    let profile = entry.profile.as_deref().map(|file| profile(entry, &desk.home.join(file))).transpose()?;
-    let base = desk.home.root();
-    let driver = bomgar::Bomgar::new(entry, base, &trust, profile.as_deref(), asks, &desk.console);
+    let profile = entry.profile.as_deref().map(|file| profile(entry, &context.home.join(file))).transpose()?;
+    let base = context.home.root();
+    let driver = bomgar::Bomgar::new(entry, base, &trust, profile.as_deref(), asks, &context.console);
     Ok(Box::new(driver.map_err(|error| match (&error, &entry.profile) {
-        (WebError::BadProfile { .. }, Some(file)) => Failure::from(error).about(desk.home.join(file).shown()),
+        (WebError::BadProfile { .. }, Some(file)) => Failure::from(error).about(context.home.join(file).shown()),
         _ => Failure::from(error).about(&entry.name),
     })?))
 }
@@ -64,7 +64,7 @@ pub fn moved_certificate(who: &Identity) -> PathBuf {
 }
 
 /// Reads the site's own labels.
-fn profile(entry: &Entry, path: &Path) -> Result<String, Failure> {
+fn profile(entry: &ApplianceEntry, path: &Path) -> Result<String, Failure> {
     let bytes = media::read_bounded(path, MAX_FILE_BYTES, "a profile").map_err(|error| match error {
         MediaError::Missing { .. } => Failure::new(Exit::NotFound, error.to_string())
             .hint(format!("make it, or take the line profile = … out of [appliances.{}] in the inventory", entry.name)),

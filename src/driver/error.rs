@@ -28,7 +28,7 @@ pub enum DriverError {
     #[error("{why}, by {page}{}", told(said))]
     Barred {
         /// Why.
-        why: Barred,
+        why: LoginBlocked,
         /// The page that says so.
         page: String,
         /// What it said.
@@ -69,7 +69,7 @@ pub enum DriverError {
     #[error("the appliance refused the {what} at {page}{}", told(said))]
     Refused {
         /// The step.
-        what: Refusal,
+        what: ApplianceRefusal,
         /// The page that refused.
         page: String,
         /// What it said; may be empty.
@@ -133,7 +133,7 @@ pub enum DriverError {
 
 /// What an appliance can refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ApplianceRefusal {
     /// Making a backup.
     Backup,
     /// Taking or installing a package.
@@ -158,25 +158,25 @@ pub enum Refusal {
     Power,
 }
 
-impl std::fmt::Display for Refusal {
+impl std::fmt::Display for ApplianceRefusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Refusal::Backup => "backup",
-            Refusal::Package => "package",
-            Refusal::Agreement => "acceptance of the licence agreement",
-            Refusal::Role => "change of its failover role",
-            Refusal::Pair | Refusal::PairContact => "failover step",
-            Refusal::PairKey => "failover relationship",
-            Refusal::Certificate | Refusal::CertificateKey => "certificate",
-            Refusal::Restore => "restoring of settings",
-            Refusal::Power => "reset or shutdown",
+            ApplianceRefusal::Backup => "backup",
+            ApplianceRefusal::Package => "package",
+            ApplianceRefusal::Agreement => "acceptance of the licence agreement",
+            ApplianceRefusal::Role => "change of its failover role",
+            ApplianceRefusal::Pair | ApplianceRefusal::PairContact => "failover step",
+            ApplianceRefusal::PairKey => "failover relationship",
+            ApplianceRefusal::Certificate | ApplianceRefusal::CertificateKey => "certificate",
+            ApplianceRefusal::Restore => "restoring of settings",
+            ApplianceRefusal::Power => "reset or shutdown",
         })
     }
 }
 
 /// Why an appliance lets nobody in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Barred {
+pub enum LoginBlocked {
     /// The password is right and too old.
     PasswordExpired,
     /// Too many sessions are open.
@@ -185,28 +185,28 @@ pub enum Barred {
     Locked,
 }
 
-impl std::fmt::Display for Barred {
+impl std::fmt::Display for LoginBlocked {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Barred::PasswordExpired => "the password has expired",
-            Barred::SessionLimit => "too many sessions are open on the appliance",
-            Barred::Locked => "the account is locked",
+            LoginBlocked::PasswordExpired => "the password has expired",
+            LoginBlocked::SessionLimit => "too many sessions are open on the appliance",
+            LoginBlocked::Locked => "the account is locked",
         })
     }
 }
 
-impl Barred {
+impl LoginBlocked {
     /// What to do next.
     const fn next(self) -> &'static str {
         match self {
-            Barred::PasswordExpired => {
+            LoginBlocked::PasswordExpired => {
                 "log in with a browser and choose a new password, write it where the inventory says, \
                  then run the same command again"
             }
-            Barred::SessionLimit => {
+            LoginBlocked::SessionLimit => {
                 "log out where someone is logged in, or wait until idle sessions end, then run the same command again"
             }
-            Barred::Locked => {
+            LoginBlocked::Locked => {
                 "wait as long as the page says, log in with a browser, correct user or password in the inventory, \
                  then run the same command again"
             }
@@ -216,9 +216,9 @@ impl Barred {
     /// How a run ends by it.
     const fn exit(self) -> Exit {
         match self {
-            Barred::PasswordExpired => Exit::PasswordExpired,
-            Barred::SessionLimit => Exit::SessionLimit,
-            Barred::Locked => Exit::AccountLocked,
+            LoginBlocked::PasswordExpired => Exit::PasswordExpired,
+            LoginBlocked::SessionLimit => Exit::SessionLimit,
+            LoginBlocked::Locked => Exit::AccountLocked,
         }
     }
 }
@@ -304,11 +304,11 @@ impl Explain for DriverError {
                 "log in with a browser; if that works, work this appliance by hand: driver = \"guided\" in the inventory"
             }
             DriverError::Busy { .. } => "wait until it is done, then run the same command again; do not restart it",
-            DriverError::Refused { what: Refusal::Package, .. } => {
+            DriverError::Refused { what: ApplianceRefusal::Package, .. } => {
                 "do not restart the appliance; open /appliance > Updates in a browser to see its state, \
                  and ask vendor support with that page"
             }
-            DriverError::Refused { what: Refusal::Role, .. } => {
+            DriverError::Refused { what: ApplianceRefusal::Role, .. } => {
                 "nothing was sent twice; look at /login > Management > Failover on both appliances before anything else"
             }
             DriverError::Refused { .. } => {
@@ -355,17 +355,19 @@ impl Explain for DriverError {
             }
             DriverError::InBetween { .. } => Exit::InBetween,
             DriverError::Busy { .. } => Exit::Waiting,
-            DriverError::Refused { what: Refusal::Backup, .. } | DriverError::EmptyBackup | DriverError::Sink(_) => {
-                Exit::BackupFailed
+            DriverError::Refused { what: ApplianceRefusal::Backup, .. }
+            | DriverError::EmptyBackup
+            | DriverError::Sink(_) => Exit::BackupFailed,
+            DriverError::Refused { what: ApplianceRefusal::Pair | ApplianceRefusal::Role, .. } => Exit::PairRefused,
+            DriverError::Refused { what: ApplianceRefusal::Certificate, .. } => Exit::CertificateRefused,
+            DriverError::Refused { what: ApplianceRefusal::CertificateKey, .. } => Exit::WrongPassphrase,
+            DriverError::Refused { what: ApplianceRefusal::Restore, .. } => Exit::RestoreRefused,
+            DriverError::Refused { what: ApplianceRefusal::Power, .. } => Exit::ResetUnfinished,
+            DriverError::Refused { what: ApplianceRefusal::PairKey, .. } => Exit::PairDiffers,
+            DriverError::Refused { what: ApplianceRefusal::PairContact, .. } => Exit::PartnerUnreachable,
+            DriverError::Refused { what: ApplianceRefusal::Package | ApplianceRefusal::Agreement, .. } => {
+                Exit::InstallFailed
             }
-            DriverError::Refused { what: Refusal::Pair | Refusal::Role, .. } => Exit::PairRefused,
-            DriverError::Refused { what: Refusal::Certificate, .. } => Exit::CertificateRefused,
-            DriverError::Refused { what: Refusal::CertificateKey, .. } => Exit::WrongPassphrase,
-            DriverError::Refused { what: Refusal::Restore, .. } => Exit::RestoreRefused,
-            DriverError::Refused { what: Refusal::Power, .. } => Exit::ResetUnfinished,
-            DriverError::Refused { what: Refusal::PairKey, .. } => Exit::PairDiffers,
-            DriverError::Refused { what: Refusal::PairContact, .. } => Exit::PartnerUnreachable,
-            DriverError::Refused { what: Refusal::Package | Refusal::Agreement, .. } => Exit::InstallFailed,
             DriverError::AnswerLost { .. } => Exit::Unconfirmed,
             DriverError::VendorAway { .. } => Exit::VendorUnreachable,
         }

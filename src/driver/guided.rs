@@ -4,12 +4,12 @@
 use super::listener::Listener;
 use super::question::{DriverPrompt, DriverQuestion};
 use super::{
-    Answered, Appliance, BackupMade, BackupOptions, ControlReport, Did, DriverError, Handover, Moving, Observation,
+    Answered, Appliance, BackupMade, BackupOptions, ControlReport, Did, DriverError, Handover, Migration, Observation,
     Uploaded, guides, read_clock, read_version,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::{Operator, OperatorError};
-use crate::inventory::{Entry, Language};
+use crate::inventory::{ApplianceEntry, Language};
 use crate::model::{ApplianceId, DownloadCode, Meter, Package, Status, Timestamp, Version, text};
 use std::io::Write;
 
@@ -21,16 +21,16 @@ const TRIES: usize = 3;
 /// The driver `guided`.
 pub(super) struct Guided {
     language: Language,
-    typed: Typed,
+    typed: TypedStatus,
     asks: Listener,
 }
 
 impl Guided {
     /// Makes the driver; asks nothing yet.
-    pub(super) fn new(entry: &Entry, asks: Box<dyn Operator>) -> Self {
+    pub(super) fn new(entry: &ApplianceEntry, asks: Box<dyn Operator>) -> Self {
         Guided {
             language: entry.language,
-            typed: Typed::new(entry.host(), entry.language == Language::Pt),
+            typed: TypedStatus::new(entry.host(), entry.language == Language::Pt),
             asks: Listener::new(asks),
         }
     }
@@ -101,14 +101,14 @@ impl Appliance for Guided {
     }
 }
 
-impl Moving for Guided {}
+impl Migration for Guided {}
 
 /// Why every step is by hand here.
 const WHY: &str = "this appliance is enrolled to be worked by hand";
 
 /// What is typed of an appliance that an update may change.
 #[derive(Clone)]
-struct Seen {
+struct TypedFacts {
     base: Option<Version>,
     site: Option<Version>,
     no_site: bool,
@@ -117,17 +117,17 @@ struct Seen {
 
 /// What the operator typed of an appliance's status, asked once and again
 /// after each step that may have changed it.
-pub(super) struct Typed {
+pub(super) struct TypedStatus {
     host: String,
     day_first: bool,
     who: Option<(String, String)>,
-    seen: Option<Seen>,
+    seen: Option<TypedFacts>,
 }
 
-impl Typed {
+impl TypedStatus {
     /// Begins with nothing typed.
     pub(super) fn new(host: String, day_first: bool) -> Self {
-        Typed { host, day_first, who: None, seen: None }
+        TypedStatus { host, day_first, who: None, seen: None }
     }
 
     /// Whether anything was typed yet.
@@ -154,7 +154,7 @@ impl Typed {
                 self.who.insert((serial, model)).clone()
             }
         };
-        let Seen { base, site, no_site, clock } = match &self.seen {
+        let TypedFacts { base, site, no_site, clock } = match &self.seen {
             Some(seen) => seen.clone(),
             None => {
                 let base = again(asks, &DriverPrompt::BaseVersion, version)?;
@@ -166,7 +166,7 @@ impl Typed {
                     answer => read_clock(answer, day_first).map(Some),
                 };
                 let clock = again(asks, &DriverPrompt::Clock, clock)?;
-                self.seen.insert(Seen { base, site, no_site, clock }).clone()
+                self.seen.insert(TypedFacts { base, site, no_site, clock }).clone()
             }
         };
         Ok(Status {
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn the_operator_is_asked_once_and_again_only_for_what_changes() {
         let mut asks = Scripted::new(["", "SER-1", "B200", "3.3.2", "what?", "10.5.3", "Tue Nov 24 2026 03:07:10 UTC"]);
-        let mut typed = Typed::new("a.example".into(), false);
+        let mut typed = TypedStatus::new("a.example".into(), false);
         assert!(!typed.is_in_use());
         let status = typed.status(&mut asks, "why").expect("typed");
         assert_eq!((status.appliance.serial.as_str(), status.appliance.model.as_str()), ("SER-1", "B200"));

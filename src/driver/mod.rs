@@ -17,7 +17,7 @@ mod error;
 mod guided;
 pub mod guides;
 mod listener;
-pub mod moving;
+pub mod migration;
 mod observation;
 pub mod pair;
 mod question;
@@ -29,10 +29,12 @@ pub use bomgar::ClientListWords;
 pub use certainty::Certainty;
 pub use clock::read_clock;
 pub use connect::{client_list_words, connect, moved_certificate};
-pub use error::{Barred, DriverError, NotTaken, Refusal};
-pub use moving::{KeptBackup, ListedCertificate, Moving};
+pub use error::{ApplianceRefusal, DriverError, LoginBlocked, NotTaken};
+pub use migration::{BackupToRestore, ListedCertificate, Migration};
 pub use observation::{Handover, Observation};
-pub use site::{Census, Connected, Health, LateClient, Listing, MAX_LATE, Offer, Offers, RoleChange, RoleChanged};
+pub use site::{
+    ApiOffer, ClientCounts, Connected, Health, LateClient, Listing, MAX_LATE, Offers, RoleChange, RoleChanged,
+};
 pub use versions::{read_installed, read_version};
 
 pub use crate::inventory::Reached;
@@ -86,7 +88,7 @@ pub struct ControlReport {
     /// The page it was looked for on: its title and address without query.
     pub page: String,
     /// What was found.
-    pub finding: Finding,
+    pub finding: ProbeFinding,
     /// What the step becomes because of it.
     pub makes: Makes,
 }
@@ -94,7 +96,7 @@ pub struct ControlReport {
 /// What a look at the page found.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "finding", rename_all = "lowercase")]
-pub enum Finding {
+pub enum ProbeFinding {
     /// Exactly one.
     Found {
         /// Its label as shown.
@@ -198,7 +200,7 @@ pub struct SeenPage {
 }
 
 /// An appliance that can be worked.
-pub trait Appliance: Moving {
+pub trait Appliance: Migration {
     /// Reads who it is, its versions and its clock; logs in where needed, and
     /// once more where the session has ended.
     ///
@@ -360,7 +362,7 @@ pub trait Appliance: Moving {
     ///
     /// # Errors
     /// [`DriverError`] where the network fails.
-    fn census(&mut self) -> Result<Option<Census>, DriverError> {
+    fn client_counts(&mut self) -> Result<Option<ClientCounts>, DriverError> {
         Ok(None)
     }
 
@@ -393,7 +395,7 @@ pub trait Appliance: Moving {
 
     /// What turned out not to be possible the usual way since this was last
     /// asked, and what is done instead: a line each, told once.
-    fn news(&mut self) -> Vec<String> {
+    fn notices(&mut self) -> Vec<String> {
         Vec::new()
     }
 

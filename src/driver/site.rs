@@ -68,7 +68,7 @@ pub enum RoleChanged {
 /// The Jump Clients of shared groups, counted. Those of one person's own list
 /// are in no interface and are missed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Census {
+pub struct ClientCounts {
     /// Clients that were seen, without those that were removed from their computers.
     pub seen: u64,
     /// Of these, the ones that need an update, or of which that is not told.
@@ -138,7 +138,7 @@ pub struct Offers {
     /// What the account may do, as the API words it.
     pub permissions: BTreeMap<String, String>,
     /// Each step that an API could do.
-    pub steps: Vec<Offer>,
+    pub steps: Vec<ApiOffer>,
 }
 
 impl Offers {
@@ -150,7 +150,7 @@ impl Offers {
 
 /// Whether one step is done by the API.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Offer {
+pub struct ApiOffer {
     /// The step.
     pub step: &'static str,
     /// Why it is not done by the API; `None` where it is.

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::model::Failure;
 use crate::plan::PastInstall;
-use crate::report::{Counted, Seen};
+use crate::report::{ClientsSeen, Counted};
 
 impl Engine<'_> {
     /// Asks the site's API what it can tell since `site` was installed, and
@@ -11,7 +11,7 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// The driver's, the journal's.
-    pub fn look_after(&mut self, site: &PastInstall) -> Result<Option<Seen>, Failure> {
+    pub fn look_after(&mut self, site: &PastInstall) -> Result<Option<ClientsSeen>, Failure> {
         let (counted, health) = (self.ask_count()?, self.appliance.health()?);
         let connected = self.appliance.connected()?.map(|connected| connected.counts);
         let update_limit = match &connected {
@@ -24,12 +24,15 @@ impl Engine<'_> {
             return Ok(None);
         }
         let wanted = self.rules.policy.min_clients.max(1);
-        let jump_clients =
-            counted.as_ref().map(|(census, _)| Counted { seen: census.seen, outdated: census.outdated, wanted });
-        if let Some((census, connected)) = counted {
-            self.take_count(site, census, connected)?;
+        let jump_clients = counted.as_ref().map(|(client_counts, _)| Counted {
+            seen: client_counts.seen,
+            outdated: client_counts.outdated,
+            wanted,
+        });
+        if let Some((client_counts, connected)) = counted {
+            self.take_count(site, client_counts, connected)?;
         }
-        Ok(Some(Seen {
+        Ok(Some(ClientsSeen {
             unasked: None,
             jump_clients,
             connected,

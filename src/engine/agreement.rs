@@ -1,7 +1,7 @@
 //! The licence agreement: shown whole, accepted by a person, kept by digest.
 
-use super::history::{Open, Stage};
-use super::{Engine, EngineError, Entry, Ledger, Rules, Word};
+use super::history::{InstallStage, Open};
+use super::{Engine, EngineError, Entry, Rules, RunJournal, Word};
 use crate::driver::{Agreed, Answer, Answered, Appliance, Did, Heard};
 use crate::engine::question::InstallQuestion;
 use crate::media::{self, Mode};
@@ -18,7 +18,7 @@ pub(super) fn append_after_heard(
     appliance: &mut dyn Appliance,
     rules: &Rules,
     now: Timestamp,
-    ledger: &mut dyn Ledger,
+    ledger: &mut dyn RunJournal,
 ) -> Result<(), Failure> {
     note_heard(Heard::by(appliance), &rules.folders.licences, now, ledger)?;
     ledger.append(now, entry)
@@ -29,7 +29,7 @@ pub(super) fn append_after_heard(
 ///
 /// # Errors
 /// The journal's, or the text can't be kept.
-pub fn note_heard(heard: Heard, licences: &Path, now: Timestamp, ledger: &mut dyn Ledger) -> Result<(), Failure> {
+pub fn note_heard(heard: Heard, licences: &Path, now: Timestamp, ledger: &mut dyn RunJournal) -> Result<(), Failure> {
     for Answered { question, answer } in heard.answered {
         let question = text::one_line(&question);
         let entry = match answer {
@@ -47,25 +47,30 @@ pub fn note_heard(heard: Heard, licences: &Path, now: Timestamp, ledger: &mut dy
 
 impl Engine<'_> {
     /// Shows the agreement, has it accepted and presses it; how far that brought the install.
-    pub(super) fn agree(&mut self, package: &Package, open: &mut Open, agreement: &str) -> Result<Stage, Failure> {
+    pub(super) fn agree(
+        &mut self,
+        package: &Package,
+        open: &mut Open,
+        agreement: &str,
+    ) -> Result<InstallStage, Failure> {
         let shown = text::printable(agreement);
-        let agreement_sha256 = Sha256Digest::of(agreement.as_bytes());
+        let eula_sha256 = Sha256Digest::of(agreement.as_bytes());
         let key = open.package.key.clone();
         let known = package.eula.filter(|_| !self.rules.rehearsal);
-        let expected = known.map(|known| known == agreement_sha256);
-        keep_text(&self.rules.folders.licences, &agreement_sha256, agreement)?;
+        let expected = known.map(|known| known == eula_sha256);
+        keep_text(&self.rules.folders.licences, &eula_sha256, agreement)?;
         let name = text::one_line(&package.name);
-        let beforehand = self.rules.accepted.contains(&agreement_sha256);
+        let beforehand = self.rules.accepted.contains(&eula_sha256);
         self.teller.event(
             "licence",
-            serde_json::json!({ "file": package.file, "sha256": agreement_sha256, "beforehand": beforehand }),
+            serde_json::json!({ "file": package.file, "sha256": eula_sha256, "beforehand": beforehand }),
         );
         if expected == Some(false) {
             self.teller.warn("this is not the agreement that the bundle's sealer saw; read it with care");
         }
         if beforehand {
-            self.teller.note(&format!("licence agreement of {name} {agreement_sha256}: accepted beforehand"));
-            self.write(Entry::AgreementShown { key: key.clone(), agreement_sha256, expected })?;
+            self.teller.note(&format!("licence agreement of {name} {eula_sha256}: accepted beforehand"));
+            self.write(Entry::EulaShown { key: key.clone(), eula_sha256, expected })?;
         } else {
             let whole =
                 format!("\n----- licence agreement of {name} -----\n{shown}\n----- end of the agreement -----\n");
@@ -73,32 +78,32 @@ impl Engine<'_> {
                 self.abandon(open, "the licence agreement could not be shown".to_owned())?;
                 return Err(failure.about(format!("the licence agreement of {name}")));
             }
-            self.write(Entry::AgreementShown { key: key.clone(), agreement_sha256, expected })?;
-            let (digest, package) = (agreement_sha256.short(), name.clone());
+            self.write(Entry::EulaShown { key: key.clone(), eula_sha256, expected })?;
+            let (digest, package) = (eula_sha256.short(), name.clone());
             let asked = InstallQuestion::AcceptLicence { digest, package };
             let yes = self.operator.confirm(&asked).unwrap_or_else(|error| {
                 self.teller.warn(&error.to_string());
                 false
             });
             if !yes {
-                self.write(Entry::AgreementDeclined { key: key.clone(), agreement_sha256 })?;
+                self.write(Entry::EulaDeclined { key: key.clone(), eula_sha256 })?;
                 self.abandon(open, "the licence agreement was not accepted".to_owned())?;
-                let agreement = agreement_sha256.to_string();
+                let agreement = eula_sha256.to_string();
                 let again = self.rules.again.clone();
-                return Err(EngineError::AgreementDeclined { package: name, agreement, again }.into());
+                return Err(EngineError::EulaDeclined { package: name, agreement, again }.into());
             }
         }
         self.check_in_time(open)?;
-        self.write(Entry::AgreementAccepted { key, agreement_sha256, beforehand })?;
+        self.write(Entry::EulaAccepted { key, eula_sha256, beforehand })?;
         self.press(package, open)
     }
 
-    fn press(&mut self, package: &Package, open: &mut Open) -> Result<Stage, Failure> {
+    fn press(&mut self, package: &Package, open: &mut Open) -> Result<InstallStage, Failure> {
         let key = open.package.key.clone();
         match self.appliance.accept_eula() {
             Ok(Did::Done(())) => {
                 self.write(Entry::InstallSetOff { key })?;
-                Ok(Stage::SetOff)
+                Ok(InstallStage::SetOff)
             }
             Ok(Did::ByHand(guide)) => {
                 open.guided = true;
@@ -110,7 +115,7 @@ impl Engine<'_> {
                 })?;
                 self.tell_guide(&guide, None)?;
                 self.must_agree(&InstallQuestion::IsAcceptedThere { package: text::one_line(&package.name) })?;
-                Ok(Stage::SetOff)
+                Ok(InstallStage::SetOff)
             }
             Err(error) => {
                 let failure = Failure::from(error);
@@ -119,7 +124,7 @@ impl Engine<'_> {
                 }
                 // It may have been pressed: the appliance is asked, nothing is pressed again.
                 self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
-                Ok(Stage::Accepting)
+                Ok(InstallStage::Accepting)
             }
         }
     }

@@ -1,14 +1,19 @@
 //! A bundle with damaged packages: how far it can be used.
 
-use super::{Cargo, Engine, EngineError};
+use super::{Engine, EngineError, Payload};
 use crate::engine::question::InstallQuestion;
 use crate::model::{Failure, text};
-use crate::plan::{self, Carried, Cut, Plan, Policy};
+use crate::plan::{self, Carried, Cut, Plan, SitePolicy};
 
 impl Engine<'_> {
     /// What can be done of `plan` without the damaged packages; asks before
     /// less is done than was signed for.
-    pub(super) fn up_to_damage(&mut self, cargo: &Cargo<'_>, plan: Plan, policy: &Policy) -> Result<Cut, Failure> {
+    pub(super) fn up_to_damage(
+        &mut self,
+        cargo: &Payload<'_>,
+        plan: Plan,
+        policy: &SitePolicy,
+    ) -> Result<Cut, Failure> {
         let cut = plan::cut(plan, cargo.damaged, policy)?;
         let Some(damaged) = &cut.before else { return Ok(cut) };
         let names: Vec<String> = cut.plan.installs().map(|package| text::one_line(&package.name)).collect();

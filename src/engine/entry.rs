@@ -151,29 +151,29 @@ pub enum Entry {
         why: String,
     },
     /// The package is on the appliance, which shows a licence agreement.
-    AgreementShown {
+    EulaShown {
         /// What the package is known by.
         key: PackageKey,
         /// The agreement's digest.
-        agreement_sha256: Sha256Digest,
+        eula_sha256: Sha256Digest,
         /// Whether it is the one the manifest names; `None` where it names none.
         expected: Option<bool>,
     },
     /// The operator accepts the agreement; it is about to be pressed.
-    AgreementAccepted {
+    EulaAccepted {
         /// What the package is known by.
         key: PackageKey,
         /// The agreement's digest.
-        agreement_sha256: Sha256Digest,
+        eula_sha256: Sha256Digest,
         /// Whether the digest was given beforehand instead of an answer now.
         beforehand: bool,
     },
     /// The operator does not accept the agreement.
-    AgreementDeclined {
+    EulaDeclined {
         /// What the package is known by.
         key: PackageKey,
         /// The agreement's digest.
-        agreement_sha256: Sha256Digest,
+        eula_sha256: Sha256Digest,
     },
     /// A person is about to do a step.
     GuidedBegun {

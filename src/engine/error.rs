@@ -198,7 +198,7 @@ pub enum EngineError {
     },
     /// The licence agreement was not accepted.
     #[error("the licence agreement of {package} was not accepted, so it was not installed")]
-    AgreementDeclined {
+    EulaDeclined {
         /// The package's title.
         package: String,
         /// The agreement's digest, for `--accept-eula`.
@@ -327,7 +327,7 @@ impl Explain for EngineError {
             EngineError::UnknownOffers { .. } => "ask vendor support what they are; in a browser they are installed under \
                  /appliance > Updates, with a backup first, and a day before the next package if clients update by it"
                 .to_owned(),
-            EngineError::AgreementDeclined { agreement, again, .. } => {
+            EngineError::EulaDeclined { agreement, again, .. } => {
                 format!(
                     "to be asked again: {again}\nto accept it without being asked: {again} --accept-eula {agreement}"
                 )
@@ -370,7 +370,7 @@ impl Explain for EngineError {
             }
             EngineError::NotOffered { locked: None, .. } => Exit::NotFound,
             EngineError::UnknownOffers { .. } => Exit::UnknownKind,
-            EngineError::AgreementDeclined { .. } => Exit::EulaDeclined,
+            EngineError::EulaDeclined { .. } => Exit::EulaDeclined,
             EngineError::Declined { .. } => Exit::Declined,
             EngineError::PlanChanged { .. } => Exit::PlanChanged,
             EngineError::Staging { exit, .. } => *exit,

@@ -1,8 +1,8 @@
 //! Steps that a person does: the way is told, a verified copy lies ready,
 //! what can be read back is checked.
 
-use super::history::{Open, Stage};
-use super::{Cargo, Engine, EngineError, Entry, Goods};
+use super::history::{InstallStage, Open};
+use super::{Engine, EngineError, Entry, PackageSource, Payload};
 use crate::bundle::BundleError;
 use crate::driver::Guide;
 use crate::engine::question::InstallQuestion;
@@ -15,14 +15,14 @@ impl Engine<'_> {
     /// Guides the operator through installing `package`.
     pub(super) fn install_by_hand(
         &mut self,
-        goods: Goods<'_>,
+        goods: PackageSource<'_>,
         package: &Package,
         open: &mut Open,
         guide: &Guide,
-    ) -> Result<Stage, Failure> {
+    ) -> Result<InstallStage, Failure> {
         let path = match goods {
-            Goods::Carried(cargo) => Some(self.stage(cargo, package)?),
-            Goods::Offered(_) => None,
+            PackageSource::Carried(cargo) => Some(self.stage(cargo, package)?),
+            PackageSource::Offered(_) => None,
         };
         let name = text::one_line(&package.name);
         // Before this record nothing can have happened; after it the operator may act.
@@ -36,7 +36,7 @@ impl Engine<'_> {
         self.tell_guide(guide, path.as_deref())?;
         let question = InstallQuestion::IsOver { package: name.clone() };
         if self.ask(&question)? {
-            return Ok(Stage::SetOff);
+            return Ok(InstallStage::SetOff);
         }
         if !self.ask(&InstallQuestion::WasBegun { package: name })? {
             self.abandon(open, "the operator did not begin it".to_owned())?;
@@ -46,7 +46,7 @@ impl Engine<'_> {
 
     /// Puts a copy of a package where a browser can choose it; every chunk is
     /// checked on the way, and nothing is named before all of it is there.
-    fn stage(&mut self, cargo: &Cargo<'_>, package: &Package) -> Result<PathBuf, Failure> {
+    fn stage(&mut self, cargo: &Payload<'_>, package: &Package) -> Result<PathBuf, Failure> {
         let folder = self.rules.folders.staging.clone();
         let path = folder.join(package.file.as_str());
         if self.rules.rehearsal {

@@ -4,7 +4,7 @@ use super::entry::{Entry, Installing, Shown};
 use super::sites::Sites;
 use super::team::open_pair;
 use crate::model::{Evidence, Id, Manifest, PackageKey, PackageKind, Sha256Digest, Status, Timestamp, Version};
-use crate::plan::{self, History, PastBackup, PastInstall, Removal, Served, SoakEvidence};
+use crate::plan::{self, ClientRemoval, History, PastBackup, PastInstall, Served, SoakEvidence};
 
 /// An entry and when it was written.
 pub type Noted = (Timestamp, Entry);
@@ -29,7 +29,7 @@ pub fn history(entries: &[Noted]) -> History {
                 if let Some(past) = last {
                     past.evidence.push(SoakEvidence::Removed);
                 }
-                history.removals.push(Removal { bundle: *bundle, reason: reason.clone() });
+                history.removals.push(ClientRemoval { bundle: *bundle, reason: reason.clone() });
             }
             Entry::InstallConfirmed { package, shown, guided, .. } => history.installs.push(PastInstall {
                 key: package.key.clone(),
@@ -93,7 +93,7 @@ pub struct Open {
     /// What the appliance showed before.
     pub before: Shown,
     /// How far it is known to have come.
-    pub stage: Stage,
+    pub stage: InstallStage,
     /// Whether a person was doing it.
     pub guided: bool,
     /// When it was begun.
@@ -104,7 +104,7 @@ pub struct Open {
 
 /// How far an install has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stage {
+pub enum InstallStage {
     /// Sending was begun, and not all of it was handed over.
     Sending,
     /// All of it was handed over, or its install pressed; no answer is known.
@@ -119,11 +119,11 @@ pub enum Stage {
     Failed(String),
 }
 
-impl Stage {
+impl InstallStage {
     /// How far an install is once it was begun. One that is fetched by the
     /// appliance itself is a single press, which may have arrived.
     pub(super) fn at_first(package: &Installing) -> Self {
-        if package.key.is_offered() { Stage::Unanswered } else { Stage::Sending }
+        if package.key.is_offered() { InstallStage::Unanswered } else { InstallStage::Sending }
     }
 }
 
@@ -133,7 +133,7 @@ pub fn open_install(entries: &[Noted]) -> Option<Open> {
     for (at, entry) in entries {
         if let Entry::InstallStarted { package, before, .. } = entry {
             let (package, before) = (package.clone(), before.clone());
-            let stage = Stage::at_first(&package);
+            let stage = InstallStage::at_first(&package);
             open = Some(Open { package, before, stage, guided: false, since: *at, stage_since: *at });
             continue;
         }
@@ -142,18 +142,18 @@ pub fn open_install(entries: &[Noted]) -> Option<Open> {
         let own = |other: &PackageKey| *other == known;
         let before = current.stage.clone();
         match entry {
-            Entry::AgreementShown { key, .. } if own(key) => current.stage = Stage::Agreement,
-            Entry::AgreementAccepted { key, .. } if own(key) => current.stage = Stage::Accepting,
-            Entry::InstallSetOff { key } if own(key) => current.stage = Stage::SetOff,
+            Entry::EulaShown { key, .. } if own(key) => current.stage = InstallStage::Agreement,
+            Entry::EulaAccepted { key, .. } if own(key) => current.stage = InstallStage::Accepting,
+            Entry::InstallSetOff { key } if own(key) => current.stage = InstallStage::SetOff,
             Entry::UploadHandedOver { key } | Entry::UploadBroken { key, complete: true, .. } if own(key) => {
-                current.stage = Stage::Unanswered;
+                current.stage = InstallStage::Unanswered;
             }
-            Entry::UploadBroken { key, complete: false, .. } if own(key) => current.stage = Stage::Sending,
+            Entry::UploadBroken { key, complete: false, .. } if own(key) => current.stage = InstallStage::Sending,
             Entry::GuidedBegun { key: Some(key), .. } if own(key) => {
-                current.stage = Stage::SetOff;
+                current.stage = InstallStage::SetOff;
                 current.guided = true;
             }
-            Entry::InstallFailed { key, said } if own(key) => current.stage = Stage::Failed(said.clone()),
+            Entry::InstallFailed { key, said } if own(key) => current.stage = InstallStage::Failed(said.clone()),
             Entry::InstallConfirmed { package, .. } if own(&package.key) => {
                 open = None;
                 continue;

@@ -2,10 +2,10 @@
 
 use super::entry::{Installing, Shown};
 use super::evidence::{evidence, is_readable};
-use super::history::{Open, Stage};
+use super::history::{InstallStage, Open};
 use super::resume::Settled;
-use super::watch::Outcome;
-use super::{Cargo, Engine, EngineError, Entry, Goods};
+use super::watch::WatchOutcome;
+use super::{Engine, EngineError, Entry, PackageSource, Payload};
 use crate::driver::{Did, DriverError, NotTaken, Uploaded};
 use crate::engine::question::InstallQuestion;
 use crate::model::{
@@ -20,7 +20,7 @@ const UPLOADS_MAX: u32 = 3;
 /// How sending came out.
 enum Sent {
     /// The appliance has it and waits or installs; this far it is.
-    Under(Stage),
+    Under(InstallStage),
     /// It broke off before all was sent.
     Cut(Failure),
     /// Something in between answered, and it may have arrived all the same.
@@ -35,7 +35,7 @@ impl Engine<'_> {
     /// Installs one package and returns the appliance as it was confirmed.
     pub(super) fn install(
         &mut self,
-        goods: Goods<'_>,
+        goods: PackageSource<'_>,
         file: &FileName,
         unsure: &[Requirement],
     ) -> Result<Status, Failure> {
@@ -46,7 +46,7 @@ impl Engine<'_> {
         let mut open = Open {
             package: Installing::of(goods.list().bundle, package, goods.are_offered()),
             before: (&status).into(),
-            stage: Stage::at_first(&Installing::of(goods.list().bundle, package, goods.are_offered())),
+            stage: InstallStage::at_first(&Installing::of(goods.list().bundle, package, goods.are_offered())),
             guided: false,
             since: self.time.now(),
             stage_since: self.time.now(),
@@ -65,11 +65,11 @@ impl Engine<'_> {
             }
             let (package_entry, before) = (open.package.clone(), open.before.clone());
             self.write(Entry::InstallStarted { package: package_entry, before, attempt })?;
-            open.stage = Stage::at_first(&open.package);
+            open.stage = InstallStage::at_first(&open.package);
             let mut astray = None;
             match self.send(goods, package, &mut open)? {
                 Sent::Under(stage) => open.stage = stage,
-                Sent::Astray(failure) => (open.stage, astray) = (Stage::Unanswered, Some(failure)),
+                Sent::Astray(failure) => (open.stage, astray) = (InstallStage::Unanswered, Some(failure)),
                 Sent::Refused(said) => return self.failed(&open, said),
                 Sent::NotTaken(why, said) => return self.not_taken(goods, &open, why, said),
                 Sent::Cut(failure) if attempt == UPLOADS_MAX => {
@@ -83,16 +83,18 @@ impl Engine<'_> {
             open.stage_since = self.time.now();
             let at_most = astray.is_some().then_some(self.rules.settle_secs);
             match self.watch(&open, at_most)? {
-                Outcome::Confirmed(evidence, status) => {
+                WatchOutcome::Confirmed(evidence, status) => {
                     self.confirm(&open, evidence, &status)?;
                     self.unstage(&open);
                     return Ok(status);
                 }
-                Outcome::Failed(said) => return self.failed(&open, said),
+                WatchOutcome::Failed(said) => return self.failed(&open, said),
                 // Whoever stands in between is to be seen to before anything goes that way again.
-                Outcome::Quiet(_) if astray.is_some() => return Err(astray.expect("it was just seen")),
-                Outcome::Quiet(status) if open.stage == Stage::SetOff => return self.settle_quiet(&open, status),
-                Outcome::Quiet(status) => match self.resolve_quiet(&open, status)? {
+                WatchOutcome::Quiet(_) if astray.is_some() => return Err(astray.expect("it was just seen")),
+                WatchOutcome::Quiet(status) if open.stage == InstallStage::SetOff => {
+                    return self.settle_quiet(&open, status);
+                }
+                WatchOutcome::Quiet(status) => match self.resolve_quiet(&open, status)? {
                     Settled::Confirmed(status) => return Ok(*status),
                     Settled::Again if attempt >= UPLOADS_MAX => {
                         let package = text::one_line(&open.package.name);
@@ -102,8 +104,8 @@ impl Engine<'_> {
                     }
                     Settled::Again => self.teller.note("the appliance does not have it; sending it again"),
                 },
-                Outcome::Untold(why) => return self.unconfirmed(&open, why),
-                Outcome::TimedOut(said) => return self.timed_out(&open, said),
+                WatchOutcome::Untold(why) => return self.unconfirmed(&open, why),
+                WatchOutcome::TimedOut(said) => return self.timed_out(&open, said),
             }
         }
         unreachable!("the last attempt returns")
@@ -135,16 +137,16 @@ impl Engine<'_> {
     }
 
     /// Sends the package and brings it as far as the appliance installing it.
-    fn send(&mut self, goods: Goods<'_>, package: &Package, open: &mut Open) -> Result<Sent, Failure> {
+    fn send(&mut self, goods: PackageSource<'_>, package: &Package, open: &mut Open) -> Result<Sent, Failure> {
         let (answer, sent_bytes, whole) = match goods {
-            Goods::Offered(_) => (self.appliance.install_offered(package), 0, true),
-            Goods::Carried(cargo) => self.hand_over(cargo, package)?,
+            PackageSource::Offered(_) => (self.appliance.install_offered(package), 0, true),
+            PackageSource::Carried(cargo) => self.hand_over(cargo, package)?,
         };
         let key = open.package.key.clone();
         match answer {
             Ok(Did::Done(Uploaded::Installing)) => {
                 self.write(Entry::InstallSetOff { key })?;
-                Ok(Sent::Under(Stage::SetOff))
+                Ok(Sent::Under(InstallStage::SetOff))
             }
             Ok(Did::Done(Uploaded::Eula { text })) => self.agree(package, open, &text).map(Sent::Under),
             Ok(Did::ByHand(guide)) => self.install_by_hand(goods, package, open, &guide).map(Sent::Under),
@@ -168,7 +170,7 @@ impl Engine<'_> {
                     // All of it was handed over, so the appliance may be at work.
                     true => {
                         self.teller.warn(&format!("its answer was lost: {}; looking what is so", failure.message));
-                        Ok(Sent::Under(Stage::Unanswered))
+                        Ok(Sent::Under(InstallStage::Unanswered))
                     }
                     false => Ok(Sent::Cut(failure)),
                 }
@@ -179,7 +181,7 @@ impl Engine<'_> {
     /// Sends a package of the bundle; the answer, how much of it went, and
     /// whether its last bytes did. Before these go the journal says so: whoever
     /// takes this run up must not send again what may have arrived.
-    fn hand_over(&mut self, cargo: &Cargo<'_>, package: &Package) -> Result<HandedOver, Failure> {
+    fn hand_over(&mut self, cargo: &Payload<'_>, package: &Package) -> Result<HandedOver, Failure> {
         self.note_heard()?;
         let source = cargo.packages.package(&package.file)?;
         let bar = self.teller.progress(&text::one_line(&package.name), package.size_bytes);
@@ -222,7 +224,13 @@ impl Engine<'_> {
 
     /// The appliance did not take the package. Where it says that it has it
     /// already, what it shows decides, or where it shows nothing, a person.
-    fn not_taken(&mut self, goods: Goods<'_>, open: &Open, why: NotTaken, said: String) -> Result<Status, Failure> {
+    fn not_taken(
+        &mut self,
+        goods: PackageSource<'_>,
+        open: &Open,
+        why: NotTaken,
+        said: String,
+    ) -> Result<Status, Failure> {
         let (package, said) = (text::one_line(&open.package.name), text::one_line(&said));
         if why == NotTaken::AlreadyThere {
             let status = self.check(goods.list())?;
@@ -270,7 +278,7 @@ impl Engine<'_> {
     /// Nothing shows an install. A base package that was taken, and whose time
     /// is over, is in trouble; of all else nobody knows.
     pub(super) fn late_or_unknown(&mut self, open: &Open, why: String) -> Result<Status, Failure> {
-        let taken = open.stage == Stage::SetOff && !open.guided;
+        let taken = open.stage == InstallStage::SetOff && !open.guided;
         if open.package.kind == PackageKind::Base && taken && self.patience(open).is_overdue() {
             return self.in_trouble(open, why);
         }

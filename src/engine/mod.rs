@@ -65,9 +65,11 @@ pub use agreement::note_heard;
 pub use backup::{PASSWORD_LOST, type_password};
 pub use entry::{Entry, Installing, PairMark, RoleBy, Shown, Word};
 pub use error::EngineError;
-pub use history::{Became, Noted, Open, Stage, backup_before, became, begun_elsewhere, history, is_news, open_install};
+pub use history::{
+    Became, InstallStage, Noted, Open, backup_before, became, begun_elsewhere, history, is_news, open_install,
+};
 pub use offers::Offered;
-pub use ports::{Bar, Carrier, HostResolver, HostTime, Ledger, Resolver, Teller, Time};
+pub use ports::{Bar, Carrier, HostResolver, HostTime, Reporter, Resolver, RunJournal, Time};
 pub use press::{Ahead, FirstPress, look};
 pub(crate) use question::{EnginePrompt, InstallQuestion, SoakQuestion};
 pub use records::{BackupRecord, backup_records, examine};
@@ -76,14 +78,14 @@ pub use restore::{RestoreError, Restoring};
 pub use role::{Alone, PairTold, RoleSeen, look_at_role};
 pub use soak::{Soaking, advised_limit};
 pub use update::left_over;
-pub use word::Refusal;
+pub use word::OverrideRequest;
 
 use crate::bundle::Verified;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::{Appliance, Heard};
 use crate::model::{Exit, Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, text};
-use crate::plan::{self, ClockRule, Cut, Facts, Op, Plan, Policy, Step, Terms};
-use crate::report::Press;
+use crate::plan::{self, ClockRule, Cut, Facts, Op, Plan, SitePolicy, Step, Terms};
+use crate::report::PressNotice;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -92,7 +94,7 @@ pub struct Rules {
     /// The appliance's name in the inventory.
     pub name: FileName,
     /// Soak, clocks, freshness of backups.
-    pub policy: Policy,
+    pub policy: SitePolicy,
     /// Seconds to wait for one install at most.
     pub wait_max_secs: u64,
     /// Seconds an appliance must look idle before that is believed.
@@ -140,7 +142,7 @@ pub struct Folders {
 }
 
 /// What is to be installed.
-pub struct Cargo<'a> {
+pub struct Payload<'a> {
     /// The manifest, verified.
     pub manifest: &'a Verified<Manifest>,
     /// Its digest.
@@ -156,24 +158,24 @@ pub struct Cargo<'a> {
 
 /// What is installed, wherever it comes from.
 #[derive(Clone, Copy)]
-enum Goods<'a> {
+enum PackageSource<'a> {
     /// Packages of a bundle, which are sent.
-    Carried(&'a Cargo<'a>),
+    Carried(&'a Payload<'a>),
     /// Packages that the appliance offers, which it fetches by itself.
     Offered(&'a Manifest),
 }
 
-impl<'a> Goods<'a> {
+impl<'a> PackageSource<'a> {
     /// Their list, and the appliance they are for.
     fn list(self) -> &'a Manifest {
         match self {
-            Goods::Carried(cargo) => cargo.manifest,
-            Goods::Offered(list) => list,
+            PackageSource::Carried(cargo) => cargo.manifest,
+            PackageSource::Offered(list) => list,
         }
     }
 
     fn are_offered(self) -> bool {
-        matches!(self, Goods::Offered(_))
+        matches!(self, PackageSource::Offered(_))
     }
 }
 
@@ -184,11 +186,11 @@ pub struct Engine<'a> {
     /// Who answers.
     pub operator: &'a mut dyn Operator,
     /// Who tells.
-    pub teller: &'a dyn Teller,
+    pub teller: &'a dyn Reporter,
     /// Our clock.
     pub time: &'a dyn Time,
     /// The journal.
-    pub ledger: &'a mut dyn Ledger,
+    pub ledger: &'a mut dyn RunJournal,
     /// The rules.
     pub rules: &'a Rules,
     /// Whether this run has said what there is to say of the clocks; false at first.
@@ -220,7 +222,7 @@ impl Engine<'_> {
     /// # Errors
     /// A [`Failure`] that says how it ended: [`EngineError`]'s exits,
     /// [`Exit::Waiting`] among them, the plan's, the driver's, the journal's.
-    pub fn push(&mut self, cargo: &Cargo<'_>) -> Result<Finished, Failure> {
+    pub fn push(&mut self, cargo: &Payload<'_>) -> Result<Finished, Failure> {
         let manifest: &Manifest = cargo.manifest;
         self.write(Entry::PushBegun {
             bundle: manifest.bundle,
@@ -233,7 +235,7 @@ impl Engine<'_> {
         self.gate_alone(manifest.bundle)?;
         self.remove_clients_first(manifest.bundle)?;
         let windows = self.windows(manifest.bundle, "push")?;
-        let policy = Policy { windows, serves: self.serves, ..self.rules.policy.clone() };
+        let policy = SitePolicy { windows, serves: self.serves, ..self.rules.policy.clone() };
         let plan = self.plan(manifest, &status, &policy)?;
         let Cut { plan, before } = self.up_to_damage(cargo, plan, &policy)?;
         self.tell_plan(&plan)?;
@@ -244,7 +246,7 @@ impl Engine<'_> {
             self.foresee(&plan, &terms, question, None)?;
         }
         let mut finished = Finished { installed: Vec::new(), status };
-        self.follow(Goods::Carried(cargo), &plan, &policy, &mut finished)?;
+        self.follow(PackageSource::Carried(cargo), &plan, &policy, &mut finished)?;
         if let Some(damaged) = before {
             return Err(self.stopped_before(&damaged, &finished.installed));
         }
@@ -255,9 +257,9 @@ impl Engine<'_> {
     /// Does the steps of a plan, one after the other.
     fn follow(
         &mut self,
-        goods: Goods<'_>,
+        goods: PackageSource<'_>,
         plan: &Plan,
-        policy: &Policy,
+        policy: &SitePolicy,
         finished: &mut Finished,
     ) -> Result<(), Failure> {
         for (number, step) in plan.steps.iter().enumerate() {
@@ -293,7 +295,7 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// The plan's, as a [`Failure`].
-    pub fn plan(&self, manifest: &Manifest, status: &Status, policy: &Policy) -> Result<Plan, Failure> {
+    pub fn plan(&self, manifest: &Manifest, status: &Status, policy: &SitePolicy) -> Result<Plan, Failure> {
         let history = history(&self.ledger.entries());
         Ok(plan::make(manifest, &Facts { status, now: self.time.now(), history: &history }, policy)?)
     }
@@ -357,7 +359,7 @@ impl Engine<'_> {
         offered: Option<(Id, Vec<String>)>,
     ) -> Result<(), EngineError> {
         let serial = plan.procedure.install().map_or("", |install| &install.appliance.serial);
-        let mut press = Press::of_plan(plan, &[(&self.rules.name, serial)], self.time.now(), terms.sha256());
+        let mut press = PressNotice::of_plan(plan, &[(&self.rules.name, serial)], self.time.now(), terms.sha256());
         press.has_windows |= self.rules.policy.windows.is_some();
         self.first_press.foresee(Ahead { press, question, offered }, self.teller, &self.rules.again)
     }
@@ -423,7 +425,7 @@ impl Engine<'_> {
 
     /// Tells what the driver can't do the usual way.
     fn tell_news(&mut self) {
-        for line in self.appliance.news() {
+        for line in self.appliance.notices() {
             self.teller.note(&line);
         }
     }
@@ -472,7 +474,7 @@ impl Engine<'_> {
 ///
 /// # Errors
 /// [`EngineError::ClockSkew`].
-pub fn check_clocks(policy: &Policy, ahead: Option<i64>) -> Result<(), EngineError> {
+pub fn check_clocks(policy: &SitePolicy, ahead: Option<i64>) -> Result<(), EngineError> {
     let tolerance_secs = policy.clock_tolerance_secs;
     match ahead {
         Some(ahead_secs) if policy.clock == ClockRule::Both && ahead_secs.abs() > tolerance_secs => {

@@ -4,7 +4,7 @@ use super::{Engine, EngineError};
 use crate::driver::{Did, Guide, Listing};
 use crate::engine::question::{EnginePrompt, InstallQuestion};
 use crate::model::{Failure, Id, Manifest, Offer, Package, Status, text};
-use crate::plan::{self, Facts, Plan, Policy, Sorted};
+use crate::plan::{self, Facts, Plan, SitePolicy, Sorted};
 use std::time::Duration;
 
 /// Seconds an appliance may ask its vendor: minutes are much for a short list.
@@ -36,7 +36,7 @@ impl Engine<'_> {
     /// # Errors
     /// [`EngineError::WrongAppliance`], [`EngineError::ClockSkew`],
     /// [`EngineError::CheckUnfinished`]; the driver's, the plan's.
-    pub fn offered(&mut self, serial: &str, run: Id, policy: &Policy) -> Result<Offered, Failure> {
+    pub fn offered(&mut self, serial: &str, run: Id, policy: &SitePolicy) -> Result<Offered, Failure> {
         let mut status = self.appliance.status()?;
         self.tell_news();
         if serial != status.appliance.serial {

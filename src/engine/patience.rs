@@ -2,7 +2,7 @@
 //! an answer. Pure.
 
 use super::Rules;
-use super::history::{Open, Stage};
+use super::history::{InstallStage, Open};
 use crate::model::PackageKind;
 
 /// How long is waited for one install.
@@ -31,12 +31,14 @@ impl Patience<'_> {
         match &open.stage {
             // A person has looked, and said that it is over.
             _ if open.guided => true,
-            Stage::Sending | Stage::Agreement | Stage::Failed(_) => settled,
-            Stage::Unanswered | Stage::Accepting => unanswered && (!base || self.gone_secs >= self.usual_secs),
+            InstallStage::Sending | InstallStage::Agreement | InstallStage::Failed(_) => settled,
+            InstallStage::Unanswered | InstallStage::Accepting => {
+                unanswered && (!base || self.gone_secs >= self.usual_secs)
+            }
             // Only a person can tell.
-            Stage::SetOff if !readable => settled,
-            Stage::SetOff if base => settled && self.is_overdue(),
-            Stage::SetOff => settled && self.gone_secs >= self.usual_secs,
+            InstallStage::SetOff if !readable => settled,
+            InstallStage::SetOff if base => settled && self.is_overdue(),
+            InstallStage::SetOff => settled && self.gone_secs >= self.usual_secs,
         }
     }
 
@@ -60,13 +62,13 @@ mod tests {
             Patience { rules: &rules, usual_secs: HOUR, gone_secs }.is_over(&open(kind, stage), true, quiet_secs)
         };
         let (base, site) = (PackageKind::Base, PackageKind::Site);
-        assert!(over(base, Stage::Sending, 0, 20), "what was cut is not there");
-        assert!(!over(site, Stage::Unanswered, 299, 299) && over(site, Stage::Unanswered, 300, 300));
-        assert!(!over(base, Stage::Unanswered, HOUR - 1, HOUR - 1), "a base package is waited for");
-        assert!(over(base, Stage::Unanswered, HOUR, 300) && over(base, Stage::Accepting, HOUR, 300));
-        assert!(!over(site, Stage::SetOff, HOUR - 1, 3000) && over(site, Stage::SetOff, HOUR, 20));
-        assert!(!over(base, Stage::SetOff, 4 * HOUR - 1, HOUR), "it is not in trouble before --wait-max");
-        assert!(over(base, Stage::SetOff, 4 * HOUR, 20) && !over(base, Stage::SetOff, 4 * HOUR, 19));
+        assert!(over(base, InstallStage::Sending, 0, 20), "what was cut is not there");
+        assert!(!over(site, InstallStage::Unanswered, 299, 299) && over(site, InstallStage::Unanswered, 300, 300));
+        assert!(!over(base, InstallStage::Unanswered, HOUR - 1, HOUR - 1), "a base package is waited for");
+        assert!(over(base, InstallStage::Unanswered, HOUR, 300) && over(base, InstallStage::Accepting, HOUR, 300));
+        assert!(!over(site, InstallStage::SetOff, HOUR - 1, 3000) && over(site, InstallStage::SetOff, HOUR, 20));
+        assert!(!over(base, InstallStage::SetOff, 4 * HOUR - 1, HOUR), "it is not in trouble before --wait-max");
+        assert!(over(base, InstallStage::SetOff, 4 * HOUR, 20) && !over(base, InstallStage::SetOff, 4 * HOUR, 19));
         let late = |usual_secs, gone_secs| Patience { rules: &rules, usual_secs, gone_secs }.is_overdue();
         assert!(!late(HOUR, 4 * HOUR - 1) && late(HOUR, 4 * HOUR), "not before --wait-max");
         assert!(!late(6 * HOUR, 5 * HOUR) && late(6 * HOUR, 6 * HOUR), "nor before its usual time");
@@ -76,9 +78,9 @@ mod tests {
     fn what_no_page_tells_is_asked_of_a_person_soon() {
         let rules = rules("box", std::path::Path::new("/nowhere"), "push");
         let patience = Patience { rules: &rules, usual_secs: HOUR, gone_secs: 60 };
-        assert!(patience.is_over(&open(PackageKind::Patch, Stage::SetOff), false, 20));
-        assert!(!patience.is_over(&open(PackageKind::Patch, Stage::SetOff), true, 20));
-        let guided = Open { guided: true, ..open(PackageKind::Base, Stage::SetOff) };
+        assert!(patience.is_over(&open(PackageKind::Patch, InstallStage::SetOff), false, 20));
+        assert!(!patience.is_over(&open(PackageKind::Patch, InstallStage::SetOff), true, 20));
+        let guided = Open { guided: true, ..open(PackageKind::Base, InstallStage::SetOff) };
         assert!(patience.is_over(&guided, true, 0), "a person has looked");
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// Tells the operator what happens.
-pub trait Teller {
+pub trait Reporter {
     /// A result, or something to be read.
     fn say(&self, text: &str);
     /// What a person must have read before they are asked whether they agree.
@@ -53,7 +53,7 @@ pub trait Resolver {
 }
 
 /// Where it is written what was done.
-pub trait Ledger {
+pub trait RunJournal {
     /// Writes an entry and waits until the disk has it.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ pub trait Carrier {
     fn package(&self, file: &FileName) -> Result<VerifiedReader, Failure>;
 }
 
-impl Teller for Console {
+impl Reporter for Console {
     fn say(&self, text: &str) {
         Console::say(self, text);
     }
@@ -158,7 +158,7 @@ impl Time for VirtualClock {
     }
 }
 
-impl Ledger for Journal {
+impl RunJournal for Journal {
     fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure> {
         let (kind, fields) = entry.parts();
         Journal::append(self, now, &kind, fields)?;

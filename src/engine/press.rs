@@ -6,11 +6,11 @@
 //! and waits are waited for, without a question.
 
 use super::{Engine, EngineError, Entry};
-use crate::console::{Operator, OperatorError, account};
+use crate::console::{Operator, OperatorError, current_user};
 use crate::driver::Appliance;
 use crate::engine::question::InstallQuestion;
 use crate::model::{Failure, Id, Sha256Digest};
-use crate::report::Press;
+use crate::report::PressNotice;
 use std::cell::{Cell, RefCell};
 
 /// Where a run stands with that word; one for all appliances of a run.
@@ -30,7 +30,7 @@ pub struct FirstPress {
 #[derive(Debug, Clone)]
 pub struct Ahead {
     /// What is told.
-    pub press: Press,
+    pub press: PressNotice,
     /// What is asked.
     pub(super) question: InstallQuestion,
     /// The run of what an appliance offers, and the titles that are agreed to
@@ -58,7 +58,7 @@ impl FirstPress {
     ///
     /// # Errors
     /// [`EngineError::PlanChanged`] where something else was agreed to beforehand.
-    pub(super) fn foresee(&self, ahead: Ahead, teller: &dyn super::Teller, again: &str) -> Result<(), EngineError> {
+    pub(super) fn foresee(&self, ahead: Ahead, teller: &dyn super::Reporter, again: &str) -> Result<(), EngineError> {
         let ahead_sha256 = ahead.press.plan_sha256;
         let wrong = self.beforehand.filter(|given| *given != ahead_sha256 && !ahead.press.steps.is_empty());
         if let Some(given) = wrong {
@@ -71,7 +71,7 @@ impl FirstPress {
 
     /// Has a person agree before the first press, where nobody did yet, and
     /// returns what is to be written down; `None` where nothing is.
-    pub(super) fn ask(&self, people: &mut People<'_>) -> Result<Option<Answer>, Failure> {
+    pub(super) fn ask(&self, people: &mut People<'_>) -> Result<Option<PressConsent>, Failure> {
         let ahead = self.ahead.borrow().clone().expect("what is done was foreseen");
         let plan_sha256 = ahead.press.plan_sha256;
         if self.given.get() == Some(plan_sha256) {
@@ -84,13 +84,13 @@ impl FirstPress {
         if yes {
             self.given.set(Some(plan_sha256));
         }
-        let entry = Entry::FirstPress { plan_sha256, yes, beforehand, by: account() };
-        Ok(Some(Answer { yes, entry, question: ahead.question.to_string(), offered: ahead.offered }))
+        let entry = Entry::FirstPress { plan_sha256, yes, beforehand, by: current_user() };
+        Ok(Some(PressConsent { yes, entry, question: ahead.question.to_string(), offered: ahead.offered }))
     }
 }
 
 /// A person's word, to be written down.
-pub(super) struct Answer {
+pub(super) struct PressConsent {
     yes: bool,
     /// What is written down.
     pub(super) entry: Entry,
@@ -98,7 +98,7 @@ pub(super) struct Answer {
     offered: Option<(Id, Vec<String>)>,
 }
 
-impl Answer {
+impl PressConsent {
     /// What was agreed to beside it, if it was a yes.
     pub(super) fn taken(self, again: &str) -> Result<Option<Entry>, EngineError> {
         match self.yes {
@@ -113,7 +113,7 @@ pub(super) struct People<'a> {
     /// Whoever answers.
     pub(super) operator: &'a mut dyn Operator,
     /// Who tells.
-    pub(super) teller: &'a dyn super::Teller,
+    pub(super) teller: &'a dyn super::Reporter,
     /// The appliance that serves the site; `None` where it is asked no more.
     pub(super) serving: Option<&'a mut dyn Appliance>,
     /// The command that goes on.
@@ -124,18 +124,18 @@ pub(super) struct People<'a> {
 
 impl People<'_> {
     /// Adds what only the site tells. What can't be read now stops nothing.
-    fn look(&mut self, press: Press) -> Press {
+    fn look(&mut self, press: PressNotice) -> PressNotice {
         match self.serving.as_deref_mut() {
             Some(serving) if !self.rehearsal => {
                 let press = look(press, serving);
-                serving.news().iter().for_each(|line| self.teller.note(line));
+                serving.notices().iter().for_each(|line| self.teller.note(line));
                 press
             }
             _ => press,
         }
     }
 
-    fn tell(&self, press: &Press) {
+    fn tell(&self, press: &PressNotice) {
         self.teller.event("first-press", serde_json::to_value(press).expect("plain data"));
         if self.rehearsal {
             return;
@@ -158,7 +158,7 @@ impl People<'_> {
 
 /// Adds what only the site tells: who is connected, and how many clients may
 /// update at once. What can't be read now stops nothing.
-pub fn look(mut press: Press, serving: &mut dyn Appliance) -> Press {
+pub fn look(mut press: PressNotice, serving: &mut dyn Appliance) -> PressNotice {
     if press.ends_sessions {
         press.connected = serving.connected().ok().flatten().map(|connected| connected.counts);
     }

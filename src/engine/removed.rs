@@ -4,7 +4,7 @@
 //! Source: guide, preparations ("if it is impossible to wait 24 hours").
 
 use super::{Engine, Entry, Noted, history};
-use crate::console::account;
+use crate::console::current_user;
 use crate::engine::question::SoakQuestion;
 use crate::model::{Exit, Failure, Id, PackageKind};
 
@@ -55,6 +55,6 @@ impl Engine<'_> {
         }
         self.teller.warn(REMOVED_MEANS);
         self.must_agree(&SoakQuestion::AreClientsRemoved { site: name, reason: reason.clone() })?;
-        self.write(Entry::ClientsRemovedFirst { bundle, reason, by: account() })
+        self.write(Entry::ClientsRemovedFirst { bundle, reason, by: current_user() })
     }
 }

@@ -7,9 +7,9 @@
 //! serial number where the backup is another appliance's. It is sent once.
 
 use super::keeping::check_kept;
-use super::{BackupRecord, Engine, Entry, Refusal, Shown, history, open_install};
-use crate::console::account;
-use crate::driver::{Did, KeptBackup};
+use super::{BackupRecord, Engine, Entry, OverrideRequest, Shown, history, open_install};
+use crate::console::current_user;
+use crate::driver::{BackupToRestore, Did};
 use crate::engine::question::{BackupQuestion, EnginePrompt};
 use crate::media::open_uncached;
 use crate::model::{
@@ -239,10 +239,10 @@ impl Engine<'_> {
                 let refused =
                     format!("{name} is the backup of a failover pair, and restoring takes it out of its relationship");
                 let meaning = "its partner stands alone afterwards, and the relationship is made anew by hand";
-                Refusal { refused: &refused, meaning, reason, word: WORD, undone: "nothing was restored" }
+                OverrideRequest { refused: &refused, meaning, reason, word: WORD, undone: "nothing was restored" }
                     .set_aside(self.teller, self.operator)?;
                 // There is no bundle: the record is about the appliance alone.
-                let (bundle, by) = (Id::random(), account());
+                let (bundle, by) = (Id::random(), current_user());
                 let (what, reason, verb) = (WORD.to_owned(), reason.clone(), "restore".to_owned());
                 self.write(Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })
             }
@@ -306,7 +306,8 @@ impl Engine<'_> {
         let made_on = backup.record().and_then(|record| record.serial.clone());
         self.write(Entry::RestoreBegun { sha256, file: file_name.clone(), made_on })?;
         let bar = self.teller.progress("restoring", backup.size_bytes);
-        let kept = KeptBackup { file_name: &file_name, size_bytes: backup.size_bytes, source: &mut file, password };
+        let kept =
+            BackupToRestore { file_name: &file_name, size_bytes: backup.size_bytes, source: &mut file, password };
         let did = self.appliance.restore(kept, &*bar);
         bar.finish();
         let guided = match did {

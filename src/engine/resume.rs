@@ -1,8 +1,8 @@
 //! What an earlier run left open: the appliance is asked before anything else.
 
 use super::evidence::is_readable;
-use super::history::{Open, Stage, open_install};
-use super::watch::Outcome;
+use super::history::{InstallStage, Open, open_install};
+use super::watch::WatchOutcome;
 use super::{Engine, EngineError};
 use crate::engine::question::InstallQuestion;
 use crate::model::{Evidence, Failure, Manifest, PackageKind, Status, text};
@@ -27,23 +27,23 @@ impl Engine<'_> {
             .note(&format!("an earlier run began to install {name} on {}; looking what is so", open.since.human()));
         self.check_serial(manifest)?;
         match self.watch(&open, None)? {
-            Outcome::Confirmed(evidence, status) => {
+            WatchOutcome::Confirmed(evidence, status) => {
                 right_serial(manifest, &status)?;
                 self.confirm(&open, evidence, &status)?;
                 self.unstage(&open);
                 Ok(())
             }
-            Outcome::Failed(said) => match &open.stage {
+            WatchOutcome::Failed(said) => match &open.stage {
                 // Old news: the page may go on saying so until the next attempt.
-                Stage::Failed(_) => self.try_again(&open).map(drop),
+                InstallStage::Failed(_) => self.try_again(&open).map(drop),
                 _ => self.failed(&open, said).map(drop),
             },
-            Outcome::Quiet(status) => {
+            WatchOutcome::Quiet(status) => {
                 right_serial(manifest, &status)?;
                 self.resolve_quiet(&open, status).map(drop)
             }
-            Outcome::Untold(why) => self.unconfirmed(&open, why).map(drop),
-            Outcome::TimedOut(said) => self.timed_out(&open, said).map(drop),
+            WatchOutcome::Untold(why) => self.unconfirmed(&open, why).map(drop),
+            WatchOutcome::TimedOut(said) => self.timed_out(&open, said).map(drop),
         }
     }
 
@@ -54,12 +54,12 @@ impl Engine<'_> {
         let why = self.nothing_shows(open, &status);
         let name = text::one_line(&open.package.name);
         let again = match &open.stage {
-            Stage::Failed(_) => return self.try_again(open),
+            InstallStage::Failed(_) => return self.try_again(open),
             // Without an accepted agreement nothing is installed.
-            Stage::Agreement => Some(format!("{why}; its agreement was not accepted")),
+            InstallStage::Agreement => Some(format!("{why}; its agreement was not accepted")),
             // Not all of it was handed over, so that it can't be there.
-            Stage::Sending => Some(format!("{why}; it was not sent to its end")),
-            Stage::Unanswered | Stage::Accepting | Stage::SetOff => None,
+            InstallStage::Sending => Some(format!("{why}; it was not sent to its end")),
+            InstallStage::Unanswered | InstallStage::Accepting | InstallStage::SetOff => None,
         };
         if let Some(why) = again {
             self.abandon(open, why)?;
@@ -88,7 +88,7 @@ impl Engine<'_> {
     /// An install that failed is tried again by calling push again; a base
     /// update only when vendor support has agreed. Source: guide, preparations.
     fn try_again(&mut self, open: &Open) -> Result<Settled, Failure> {
-        let Stage::Failed(said) = &open.stage else { unreachable!("only a failed install is tried again") };
+        let InstallStage::Failed(said) = &open.stage else { unreachable!("only a failed install is tried again") };
         let name = text::one_line(&open.package.name);
         if open.package.kind == PackageKind::Base {
             let (package, at, said) = (name, open.since.human(), said.clone());

@@ -3,8 +3,8 @@
 //! Source: guide, "two appliances in failover".
 
 use super::entry::RoleBy;
-use super::{Engine, EngineError, Entry, Refusal};
-use crate::console::{Operator, OperatorError, account};
+use super::{Engine, EngineError, Entry, OverrideRequest};
+use crate::console::{Operator, OperatorError, current_user};
 use crate::driver::{Appliance, Did, DriverError, Guide, by_hand};
 use crate::engine::question::EnginePrompt;
 use crate::model::{Exit, Explain, Failover, FailoverRole, Failure, FileName, Id, text};
@@ -115,9 +115,9 @@ impl Engine<'_> {
         let refused = refused.to_string();
         let meaning = "the relationship then stands between two versions: data syncs may fail, and a failover leads \
                        clients to older software";
-        Refusal { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was done" }
+        OverrideRequest { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was done" }
             .set_aside(self.teller, self.operator)?;
-        let (what, by, verb) = (WORD.to_owned(), account(), alone.verb.to_owned());
+        let (what, by, verb) = (WORD.to_owned(), current_user(), alone.verb.to_owned());
         self.write(Entry::DangerousAccepted { bundle: run, what, refused, reason, by, verb })
     }
 

@@ -2,7 +2,7 @@
 
 use super::entry::Entry;
 use crate::model::{PackageKey, PackageKind, Timestamp, Version};
-use crate::plan::{History, Met, PastInstall};
+use crate::plan::{FirstMet, History, PastInstall};
 
 /// What is known of an appliance's site versions, record by record.
 #[derive(Default)]
@@ -54,7 +54,7 @@ impl Sites {
             return;
         }
         match &self.last {
-            None => history.met = Some(Met { version: version.clone(), at, appliance_clock: clock }),
+            None => history.met = Some(FirstMet { version: version.clone(), at, appliance_clock: clock }),
             Some(last) if version > last => {
                 history.met = None;
                 history.installs.push(elsewhere(version, at, clock));

@@ -1,13 +1,13 @@
 //! How a soak ends before its time: clients counted, clients removed, or the
 //! wait set aside; each journalled before it counts for anything.
 
-use super::{Engine, Entry, REMOVED_MEANS, Refusal, history};
-use crate::console::account;
-use crate::driver::{Census, DriverError, LateClient, MAX_LATE};
-use crate::engine::clients::Listed;
+use super::{Engine, Entry, OverrideRequest, REMOVED_MEANS, history};
+use crate::console::current_user;
+use crate::driver::{ClientCounts, DriverError, LateClient, MAX_LATE};
+use crate::engine::clients::ClientListing;
 use crate::engine::question::SoakQuestion;
 use crate::model::{Exit, Failure, Status, Timestamp, duration_human, text};
-use crate::plan::{self, ClockRule, PastInstall, Policy};
+use crate::plan::{self, ClockRule, PastInstall, SitePolicy};
 
 /// What is typed to set a soak aside, as the flag ends.
 const WORD: &str = "skip-soak";
@@ -50,7 +50,7 @@ impl Engine<'_> {
     }
 
     /// Where the soak stands by what the journal says now.
-    pub fn soak_at(&self, status: &Status, policy: &Policy) -> Option<Soaking> {
+    pub fn soak_at(&self, status: &Status, policy: &SitePolicy) -> Option<Soaking> {
         let history = history(&self.ledger.entries());
         let past = history.last_site()?.clone();
         let facts = plan::Facts { status, now: self.time.now(), history: &history };
@@ -68,48 +68,49 @@ impl Engine<'_> {
     /// The driver's, the journal's.
     pub fn count_clients(&mut self, past: &PastInstall) -> Result<bool, Failure> {
         match self.ask_count()? {
-            Some((census, connected)) => self.take_count(past, census, connected).map(|()| true),
+            Some((client_counts, connected)) => self.take_count(past, client_counts, connected).map(|()| true),
             None => Ok(false),
         }
     }
 
     /// The clients counted, and how many are connected.
-    pub(super) fn ask_count(&mut self) -> Result<Option<(Census, Option<u64>)>, DriverError> {
-        let counted = self.appliance.census();
+    pub(super) fn ask_count(&mut self) -> Result<Option<(ClientCounts, Option<u64>)>, DriverError> {
+        let counted = self.appliance.client_counts();
         let connected = match &counted {
             Ok(Some(_)) => self.appliance.connected(),
             _ => Ok(None),
         };
         self.tell_news();
         let connected = connected?.and_then(|connected| connected.jump_clients());
-        Ok(counted?.map(|census| (census, connected)))
+        Ok(counted?.map(|client_counts| (client_counts, connected)))
     }
 
     /// Writes down what the site's API counted.
     pub(super) fn take_count(
         &mut self,
         past: &PastInstall,
-        census: Census,
+        client_counts: ClientCounts,
         connected: Option<u64>,
     ) -> Result<(), Failure> {
         self.write(Entry::ClientsCounted {
             after: past.key.clone(),
             source: "api".to_owned(),
-            seen: census.seen,
-            outdated: census.outdated,
-            uninstalled: census.uninstalled,
+            seen: client_counts.seen,
+            outdated: client_counts.outdated,
+            uninstalled: client_counts.uninstalled,
             connected,
-            sha256: census.sha256,
+            sha256: client_counts.sha256,
         })?;
-        self.tell_count(&past.name, census.seen, census.outdated, &census.late);
-        if census.uninstalled > 0 {
-            self.teller.note(&format!("not counted: {} that were removed from their computers", census.uninstalled));
+        self.tell_count(&past.name, client_counts.seen, client_counts.outdated, &client_counts.late);
+        if client_counts.uninstalled > 0 {
+            self.teller
+                .note(&format!("not counted: {} that were removed from their computers", client_counts.uninstalled));
         }
-        if let Some(connected) = connected.filter(|connected| *connected > census.seen) {
+        if let Some(connected) = connected.filter(|connected| *connected > client_counts.seen) {
             self.teller.warn(&format!(
                 "{connected} Jump Clients are connected, more than the {} counted: those of personal lists \
                  are in no count, so look at them in the console",
-                census.seen
+                client_counts.seen
             ));
         }
         Ok(())
@@ -119,7 +120,7 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// The journal's.
-    pub fn take_list(&mut self, past: &PastInstall, listed: &Listed, file: &str) -> Result<(), Failure> {
+    pub fn take_list(&mut self, past: &PastInstall, listed: &ClientListing, file: &str) -> Result<(), Failure> {
         self.write(Entry::ClientsCounted {
             after: past.key.clone(),
             source: format!("list {}", text::one_line(file)),
@@ -142,7 +143,7 @@ impl Engine<'_> {
         self.teller.warn(REMOVED_MEANS);
         let (site, said) = ("this site".to_owned(), reason.to_owned());
         self.must_agree(&SoakQuestion::AreClientsRemoved { site, reason: said })?;
-        let (after, by) = (past.key.clone(), account());
+        let (after, by) = (past.key.clone(), current_user());
         self.write(Entry::ClientsRemoved { after, reason: reason.to_owned(), by })
     }
 
@@ -172,7 +173,7 @@ impl Engine<'_> {
         }
         let said = reason.to_owned();
         self.must_agree(&SoakQuestion::WasInstalled { package: name, at: at.human(), reason: said })?;
-        let (after, by) = (past.key.clone(), account());
+        let (after, by) = (past.key.clone(), current_user());
         self.write(Entry::SiteInstalledAt { after, at, reason: reason.to_owned(), by })
     }
 
@@ -183,7 +184,7 @@ impl Engine<'_> {
         }
         // A site that can't be asked now ends nothing, and stops no more than the wait does.
         match self.ask_count() {
-            Ok(Some((census, connected))) => self.take_count(past, census, connected),
+            Ok(Some((client_counts, connected))) => self.take_count(past, client_counts, connected),
             Ok(None) => Ok(()),
             Err(error) => {
                 self.teller.note(&format!("clients could not be counted: {error}"));
@@ -197,9 +198,9 @@ impl Engine<'_> {
         let left = duration_human(remaining_secs);
         let refused = format!("clients have {left} left to update to {name}");
         let meaning = "a client that misses a version may have to be installed anew by hand";
-        Refusal { refused: &refused, meaning, reason: &reason, word: WORD, undone: "the wait goes on" }
+        OverrideRequest { refused: &refused, meaning, reason: &reason, word: WORD, undone: "the wait goes on" }
             .set_aside(self.teller, self.operator)?;
-        self.write(Entry::SoakSkipped { after: past.key.clone(), remaining_secs, reason, by: account() })
+        self.write(Entry::SoakSkipped { after: past.key.clone(), remaining_secs, reason, by: current_user() })
     }
 
     fn tell_count(&self, after: &str, seen: u64, outdated: u64, late: &[LateClient]) {

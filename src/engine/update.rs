@@ -1,11 +1,11 @@
 //! Has an appliance that reaches its vendor install what it offers, by the
 //! rules of a push: the same plan, gates, journal and way back after a stop.
 
-use super::{Engine, EngineError, Entry, Finished, Goods, Noted, Offered, open_install};
+use super::{Engine, EngineError, Entry, Finished, Noted, Offered, PackageSource, open_install};
 use crate::engine::question::InstallQuestion;
 use crate::model::{ApplianceId, Failure, Id, text};
-use crate::plan::{self, Plan, Policy, Terms};
-use crate::report::{self, Press};
+use crate::plan::{self, Plan, SitePolicy, Terms};
+use crate::report::{self, PressNotice};
 
 /// Checks in one run at most: each finds what the installs before it have opened.
 const MAX_ROUNDS: usize = 16;
@@ -34,7 +34,7 @@ impl Engine<'_> {
         let mut run = open_run(&entries).unwrap_or(Run { id: Id::random(), agreed: Vec::new() });
         self.remove_clients_first(run.id)?;
         let windows = self.windows(run.id, "update")?;
-        let policy = Policy { windows, ..self.rules.policy.clone() };
+        let policy = SitePolicy { windows, ..self.rules.policy.clone() };
         let mut installed = Vec::new();
         for round in 0..MAX_ROUNDS {
             let offered = self.offered(serial, run.id, &policy)?;
@@ -54,7 +54,7 @@ impl Engine<'_> {
             self.foresee_offered(&mut run, &offered)?;
             self.tell_plan(&offered.plan)?;
             let mut finished = Finished { installed: Vec::new(), status: offered.status };
-            self.follow(Goods::Offered(&offered.list), &offered.plan, &policy, &mut finished)?;
+            self.follow(PackageSource::Offered(&offered.list), &offered.plan, &policy, &mut finished)?;
             installed.append(&mut finished.installed);
         }
         let why = format!("after {MAX_ROUNDS} rounds the appliance still offers more");
@@ -92,11 +92,12 @@ impl Engine<'_> {
 
     /// What is to come of what the appliance offers, with the digest that is
     /// agreed to; of the run that is open, where one is.
-    pub fn ahead_of(&self, offered: &Offered) -> Press {
+    pub fn ahead_of(&self, offered: &Offered) -> PressNotice {
         let run = open_run(&self.ledger.entries()).unwrap_or(Run { id: Id::random(), agreed: Vec::new() });
         let serial = offered.status.appliance.serial.as_str();
         let terms = Terms::update(serial, &run.with(&offered.plan)).without_clients(self.are_clients_removed(run.id));
-        let mut press = Press::of_plan(&offered.plan, &[(&self.rules.name, serial)], self.time.now(), terms.sha256());
+        let mut press =
+            PressNotice::of_plan(&offered.plan, &[(&self.rules.name, serial)], self.time.now(), terms.sha256());
         press.has_windows |= self.rules.policy.windows.is_some();
         press
     }

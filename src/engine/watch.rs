@@ -3,7 +3,7 @@
 
 use super::entry::Installing;
 use super::evidence::{evidence, is_readable, shown_text};
-use super::history::{Open, Stage, history};
+use super::history::{InstallStage, Open, history};
 use super::patience::Patience;
 use super::{Engine, Entry, Rules};
 use crate::console::going_on;
@@ -20,7 +20,7 @@ const LOOK_LAST_SECS: u64 = 30;
 const TELL_EVERY_SECS: u64 = 60;
 
 /// How it came out.
-pub(super) enum Outcome {
+pub(super) enum WatchOutcome {
     /// It is installed, and this shows it.
     Confirmed(Evidence, Status),
     /// The appliance says that it failed.
@@ -38,10 +38,10 @@ impl Engine<'_> {
     fn goes_on_alone(&self, open: &Open) -> String {
         let (name, package) = (&self.rules.name, text::one_line(&open.package.name));
         match open.stage {
-            Stage::Unanswered | Stage::Accepting | Stage::SetOff => {
+            InstallStage::Unanswered | InstallStage::Accepting | InstallStage::SetOff => {
                 format!("{name} may go on installing {package} by itself, without this program: do not restart it")
             }
-            Stage::Sending | Stage::Agreement | Stage::Failed(_) => {
+            InstallStage::Sending | InstallStage::Agreement | InstallStage::Failed(_) => {
                 format!("{name} is looked at for {package}: do not restart it before that is over")
             }
         }
@@ -53,30 +53,30 @@ impl Engine<'_> {
     /// # Errors
     /// A [`Failure`] where looking itself can't go on: the login is refused,
     /// the certificate is another, the pages have changed and nobody tells.
-    pub(super) fn watch(&mut self, open: &Open, at_most: Option<u64>) -> Result<Outcome, Failure> {
+    pub(super) fn watch(&mut self, open: &Open, at_most: Option<u64>) -> Result<WatchOutcome, Failure> {
         let _told = going_on(self.goes_on_alone(open));
         let begun = self.time.elapsed();
         let since = |time: &dyn super::Time, from: Duration| time.elapsed().saturating_sub(from).as_secs();
-        let mut seen = Seen::default();
+        let mut seen = WatchFacts::default();
         let mut pause = LOOK_FIRST_SECS;
         loop {
             match self.look()? {
                 Look::Saw(Observation::Failed { text, beside }) => {
                     // What it shows counts more than what it says.
                     return Ok(match beside.and_then(|status| Some((shown_version(open, &status)?, *status))) {
-                        Some((evidence, status)) => Outcome::Confirmed(evidence, status),
-                        None => Outcome::Failed(text::one_line(&text)),
+                        Some((evidence, status)) => WatchOutcome::Confirmed(evidence, status),
+                        None => WatchOutcome::Failed(text::one_line(&text)),
                     });
                 }
                 Look::Saw(Observation::Ready(status)) => {
                     (seen.unreadable_since, seen.same) = (None, None);
                     if let Some(evidence) = evidence(&open.package, &open.before, &status) {
-                        return Ok(Outcome::Confirmed(evidence, status));
+                        return Ok(WatchOutcome::Confirmed(evidence, status));
                     }
                     let quiet_secs = since(self.time, *seen.ready_since.get_or_insert(self.time.elapsed()));
                     let over = self.patience(open).is_over(open, is_readable(&open.package, &status), quiet_secs);
                     if over || at_most.is_some_and(|most| quiet_secs >= most) {
-                        return Ok(Outcome::Quiet(status));
+                        return Ok(WatchOutcome::Quiet(status));
                     }
                     self.tell(&mut seen, &mut pause, "the appliance answers, and does not show the package yet");
                 }
@@ -89,10 +89,10 @@ impl Engine<'_> {
                     match shown {
                         // A sentence that stands beside the version, and stays as it is, only explains.
                         Some((Some(evidence), status)) if unchanged_secs >= self.rules.settle_secs => {
-                            return Ok(Outcome::Confirmed(evidence, status));
+                            return Ok(WatchOutcome::Confirmed(evidence, status));
                         }
                         Some((None, status)) if self.is_explained(open, &status, unchanged_secs) => {
-                            return Ok(Outcome::Quiet(status));
+                            return Ok(WatchOutcome::Quiet(status));
                         }
                         _ => {}
                     }
@@ -108,13 +108,13 @@ impl Engine<'_> {
                     self.tell(&mut seen, &mut pause, &format!("its pages are not as they were ({why})"));
                     let from = *seen.unreadable_since.get_or_insert(self.time.elapsed());
                     match self.told_status(open, since(self.time, from), ordinary, &mut seen)? {
-                        Some(Told::Status(status)) => {
+                        Some(PersonsWord::Status(status)) => {
                             return Ok(match evidence(&open.package, &open.before, &status) {
-                                Some(evidence) => Outcome::Confirmed(evidence, *status),
-                                None => Outcome::Quiet(*status),
+                                Some(evidence) => WatchOutcome::Confirmed(evidence, *status),
+                                None => WatchOutcome::Quiet(*status),
                             });
                         }
-                        Some(Told::Nothing) => return Ok(Outcome::Untold(why)),
+                        Some(PersonsWord::Nothing) => return Ok(WatchOutcome::Untold(why)),
                         None => {}
                     }
                 }
@@ -124,7 +124,7 @@ impl Engine<'_> {
                 }
             }
             if since(self.time, begun) >= self.rules.wait_max_secs {
-                return Ok(Outcome::TimedOut(seen.said));
+                return Ok(WatchOutcome::TimedOut(seen.said));
             }
             self.time.sleep(Duration::from_secs(pause));
             pause = (pause * 2).min(LOOK_LAST_SECS);
@@ -163,8 +163,8 @@ impl Engine<'_> {
         open: &Open,
         secs: u64,
         ordinary: bool,
-        seen: &mut Seen,
-    ) -> Result<Option<Told>, Failure> {
+        seen: &mut WatchFacts,
+    ) -> Result<Option<PersonsWord>, Failure> {
         let Rules { settle_secs, unanswered_secs, .. } = *self.rules;
         let (ask_after, give_up_after) = match ordinary {
             true => (settle_secs, unanswered_secs),
@@ -174,10 +174,10 @@ impl Engine<'_> {
             return Ok(None);
         }
         match self.appliance.status() {
-            Ok(status) => Ok(Some(Told::Status(Box::new(status)))),
+            Ok(status) => Ok(Some(PersonsWord::Status(Box::new(status)))),
             // It went down, or installs, just now: the next look shows it.
             Err(error) if error.exit() != Exit::PageUnexpected => Ok(None),
-            Err(_) if secs >= give_up_after => Ok(Some(Told::Nothing)),
+            Err(_) if secs >= give_up_after => Ok(Some(PersonsWord::Nothing)),
             Err(_) => {
                 seen.unanswered = true;
                 Ok(None)
@@ -186,7 +186,7 @@ impl Engine<'_> {
     }
 
     /// Tells a change at once, and what stays the same once a minute.
-    fn tell(&self, seen: &mut Seen, pause: &mut u64, what: &str) {
+    fn tell(&self, seen: &mut WatchFacts, pause: &mut u64, what: &str) {
         let now = self.time.elapsed();
         if seen.said != what {
             let same_state = seen.said.split('(').next() == what.split('(').next();
@@ -235,14 +235,14 @@ enum Look {
 }
 
 /// What a person told.
-enum Told {
+enum PersonsWord {
     Status(Box<Status>),
     Nothing,
 }
 
 /// What was seen so far.
 #[derive(Default)]
-struct Seen {
+struct WatchFacts {
     ready_since: Option<Duration>,
     unreadable_since: Option<Duration>,
     /// Whether nobody was there to tell what pages show that can't be read.
@@ -254,7 +254,7 @@ struct Seen {
     told: Duration,
 }
 
-impl Seen {
+impl WatchFacts {
     /// How long it has been saying the same.
     fn unchanged(&mut self, said: &str, now: Duration) -> Duration {
         match &self.same {

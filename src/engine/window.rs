@@ -2,10 +2,10 @@
 //! run cleanly, with the time when the same command goes on.
 
 use super::history::Open;
-use super::{Engine, EngineError, Entry, Refusal, Soaking};
-use crate::console::account;
+use super::{Engine, EngineError, Entry, OverrideRequest, Soaking};
+use crate::console::current_user;
 use crate::model::{Failure, Id, Status, Timestamp, text};
-use crate::plan::{self, Facts, Gate, PlanError, Policy, Step, Windows};
+use crate::plan::{self, Facts, Gate, PlanError, SitePolicy, Step, Windows};
 use std::time::Duration;
 
 /// What is typed to install outside the windows, as the flag ends.
@@ -23,14 +23,14 @@ impl Engine<'_> {
         }
         let refused = "installs begin in the maintenance windows only, and you ask for any time";
         let meaning = "the site goes away and all sessions end while people work with it";
-        Refusal { refused, meaning, reason: &reason, word: WORD, undone: "nothing was done" }
+        OverrideRequest { refused, meaning, reason: &reason, word: WORD, undone: "nothing was done" }
             .set_aside(self.teller, self.operator)?;
         self.write(Entry::DangerousAccepted {
             bundle,
             what: WORD.to_owned(),
             refused: refused.to_owned(),
             reason,
-            by: account(),
+            by: current_user(),
             verb: verb.to_owned(),
         })?;
         Ok(None)
@@ -87,7 +87,7 @@ impl Engine<'_> {
 
     /// Lets the run pass when the clients have had their time. `next` are the
     /// steps after the soak: where they need a window, it is told with it.
-    pub(super) fn gate_soak(&mut self, after: &str, next: &[Step], policy: &Policy) -> Result<(), Failure> {
+    pub(super) fn gate_soak(&mut self, after: &str, next: &[Step], policy: &SitePolicy) -> Result<(), Failure> {
         let status = self.appliance.status()?;
         let Some(mut soaking) = self.soak_at(&status, policy) else { return Ok(()) };
         if soaking.remaining_secs > 0 {

@@ -2,13 +2,13 @@
 //!
 //! Whoever sets it aside writes it into the journal before going on.
 
-use super::ports::Teller;
+use super::ports::Reporter;
 use crate::console::Operator;
 use crate::engine::question::EnginePrompt;
 use crate::model::{Exit, Failure};
 
 /// A refusal that somebody wants set aside.
-pub struct Refusal<'a> {
+pub struct OverrideRequest<'a> {
     /// What is refused.
     pub refused: &'a str,
     /// What setting it aside may cost.
@@ -21,13 +21,13 @@ pub struct Refusal<'a> {
     pub undone: &'a str,
 }
 
-impl Refusal<'_> {
+impl OverrideRequest<'_> {
     /// Warns, and lets pass who types the word.
     ///
     /// # Errors
     /// [`Exit::Declined`] where anything else is typed.
-    pub fn set_aside(&self, teller: &dyn Teller, operator: &mut dyn Operator) -> Result<(), Failure> {
-        let Refusal { refused, meaning, reason, word, undone } = self;
+    pub fn set_aside(&self, teller: &dyn Reporter, operator: &mut dyn Operator) -> Result<(), Failure> {
+        let OverrideRequest { refused, meaning, reason, word, undone } = self;
         teller.warn(&format!("DANGEROUS: {refused}"));
         teller.warn(&format!("what that means: {meaning}"));
         teller.warn(&format!("reason given: {reason}"));

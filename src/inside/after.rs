@@ -1,14 +1,14 @@
 //! The verb `after`: what is left to look at when the packages are in.
 
-use super::job::{self, BackupArgs, Job};
-use crate::cli::Desk;
-use crate::engine::{Entry as Record, Installing, Ledger, Noted, history};
-use crate::inventory::{Entry, Identity, Language};
+use super::appliance_session::{self, ApplianceSession, BackupArgs};
+use crate::cli::Context;
+use crate::engine::{Entry as Record, Installing, Noted, RunJournal, history};
+use crate::inventory::{ApplianceEntry, Identity, Language};
 use crate::journal::Journal;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, PackageKey, PackageKind, ShowPath, text};
 use crate::plan::{self, PastInstall};
-use crate::report::{self, Checklist, Seen, Tongue, Topic, Unasked, Upgrade};
+use crate::report::{self, Checklist, ClientsSeen, Tongue, Topic, Unasked, Upgrade};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -37,11 +37,11 @@ pub struct AfterArgs {
 ///
 /// # Errors
 /// A [`Failure`]: no such appliance, a journal that does not hold, a file that is there already.
-pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
     let page = args.write.as_deref().map(is_page).transpose()?;
-    let entry = job::entry(&args.name, desk)?;
-    let who = job::identity(&entry)?;
-    let entries = job::noted(&who, desk)?;
+    let entry = appliance_session::entry(&args.name, context)?;
+    let who = appliance_session::identity(&entry)?;
+    let entries = appliance_session::noted(&who, context)?;
     let past = history(&entries);
     if past.installs.is_empty() {
         return Err(Failure::new(Exit::NothingToDo, format!("nothing was installed on {} yet", entry.name))
@@ -51,12 +51,12 @@ pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
     let upgrade = Upgrade {
         name: entry.name.to_string(),
         site: site.map(|site| site.name.clone()),
-        later_than: site.map(|site| plan::clients_later_than(&job::policy(&entry), site)),
+        later_than: site.map(|site| plan::clients_later_than(&appliance_session::policy(&entry), site)),
         installed: past.installs.iter().map(|install| install.name.clone()).collect(),
         removed: were_removed(&entries),
         seen: match site {
-            Some(site) => seen(args, &entry, site, desk),
-            None => Seen::default(),
+            Some(site) => seen(args, &entry, site, context),
+            None => ClientsSeen::default(),
         },
     };
     let language = args.language.unwrap_or(match entry.language {
@@ -65,14 +65,14 @@ pub fn run(args: &AfterArgs, desk: &mut Desk) -> Result<(), Failure> {
     });
     let list = report::checklist(&upgrade, language);
     if let (Some(site), None) = (site, &upgrade.seen.unasked) {
-        keep(&who, site, &list, desk)?;
+        keep(&who, site, &list, context)?;
     }
-    desk.console.event("checklist", &list);
-    desk.console.say(report::checklist_text(&list));
+    context.console.event("checklist", &list);
+    context.console.say(report::checklist_text(&list));
     if let (Some(path), Some(page)) = (&args.write, page) {
         let told = if page { report::checklist_html(&list) } else { report::checklist_text(&list) + "\n" };
         media::write_durably_new(path, told.as_bytes(), Mode::Shared)?;
-        desk.console.note(format!("written: {}", path.shown()));
+        context.console.note(format!("written: {}", path.shown()));
     }
     Ok(())
 }
@@ -114,28 +114,28 @@ fn were_removed(entries: &[Noted]) -> bool {
 }
 
 /// What the site's API tells. That it can't be asked spoils no checklist.
-fn seen(args: &AfterArgs, entry: &Entry, site: &PastInstall, desk: &mut Desk) -> Seen {
-    let unasked = |why| Seen { unasked: Some(why), ..Seen::default() };
+fn seen(args: &AfterArgs, entry: &ApplianceEntry, site: &PastInstall, context: &mut Context) -> ClientsSeen {
+    let unasked = |why| ClientsSeen { unasked: Some(why), ..ClientsSeen::default() };
     if args.offline {
         return unasked(Unasked::LeftAlone);
     }
     if entry.api.is_none() {
         return unasked(Unasked::NoAccount);
     }
-    let asked = Job::open(&args.name, &BackupArgs::default(), desk)
-        .and_then(|mut job| job.work(desk, |engine| engine.look_after(site)));
+    let asked = ApplianceSession::open(&args.name, &BackupArgs::default(), context)
+        .and_then(|mut job| job.work(context, |engine| engine.look_after(site)));
     match asked {
         Ok(Some(seen)) => seen,
         Ok(None) => unasked(Unasked::NoAccount),
         Err(failure) => {
-            desk.console.warn(format!("the site's API could not be asked: {}", failure.message));
+            context.console.warn(format!("the site's API could not be asked: {}", failure.message));
             unasked(Unasked::Failed(text::one_line(&failure.message)))
         }
     }
 }
 
 /// Writes down what was confirmed and what is left to a person.
-fn keep(who: &Identity, site: &PastInstall, list: &Checklist<Topic>, desk: &Desk) -> Result<(), Failure> {
+fn keep(who: &Identity, site: &PastInstall, list: &Checklist<Topic>, context: &Context) -> Result<(), Failure> {
     let topic = |item: &report::Item<Topic>| {
         let name = serde_json::to_value(item.topic).expect("a topic is a word");
         name.as_str().unwrap_or_default().to_owned()
@@ -143,6 +143,6 @@ fn keep(who: &Identity, site: &PastInstall, list: &Checklist<Topic>, desk: &Desk
     let (done, left): (Vec<&report::Item<Topic>>, Vec<&report::Item<Topic>>) =
         list.items.iter().partition(|item| item.confirmed.is_some());
     let (confirmed, open) = (done.into_iter().map(topic).collect(), left.into_iter().map(topic).collect());
-    let mut journal = Journal::open(&job::journal_path(who, desk), desk.now())?;
-    Ledger::append(&mut journal, desk.now(), &Record::AfterChecked { after: site.key.clone(), confirmed, open })
+    let mut journal = Journal::open(&appliance_session::journal_path(who, context), context.now())?;
+    RunJournal::append(&mut journal, context.now(), &Record::AfterChecked { after: site.key.clone(), confirmed, open })
 }

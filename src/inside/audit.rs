@@ -1,13 +1,13 @@
 //! The verb `audit`: the journal, proved and told.
 
-use super::job;
-use super::marks::sound_time;
-use crate::cli::{Desk, list_papers, read_paper};
+use super::appliance_session;
+use super::high_water::sound_time;
+use crate::cli::{Context, list_papers, read_paper};
 use crate::journal;
 use crate::media::Medium;
 use crate::model::{Failure, Receipt, ShowPath, text};
 use crate::report;
-use crate::trust::{AllowedSigners, LineOptions, Namespace, Policy, PublicKey, TrustStore, Trusted};
+use crate::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, TrustPolicy, TrustStore, Trusted};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -30,21 +30,21 @@ pub struct AuditArgs {
 /// # Errors
 /// A [`Failure`]: there is no journal, a line was changed, it was cut, a
 /// receipt is not signed by anyone trusted.
-pub fn run(args: &AuditArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let entry = job::entry(&args.name, desk)?;
-    let chain = journal::read(&job::journal_path(&job::identity(&entry)?, desk))?;
-    desk.console.event("journal", report::journal_json(&chain));
-    desk.console.say(report::journal_text(&chain));
+pub fn run(args: &AuditArgs, context: &mut Context) -> Result<(), Failure> {
+    let entry = appliance_session::entry(&args.name, context)?;
+    let chain = journal::read(&appliance_session::journal_path(&appliance_session::identity(&entry)?, context))?;
+    context.console.event("journal", report::journal_json(&chain));
+    context.console.say(report::journal_text(&chain));
     let mut compared = 0;
     if !args.receipt.is_empty() {
-        let now = sound_time(desk)?;
-        let store = store(desk)?;
+        let now = sound_time(context)?;
+        let store = store(context)?;
         let serials = serials(&chain);
         for path in files(&args.receipt)? {
             let receipt = read_paper::<Receipt>(&path, Namespace::Receipt, &store, now)?.value;
             if !serials.contains(&receipt.appliance.serial) {
                 let serial = text::one_line(&receipt.appliance.serial);
-                desk.console.note(format!("{} is about another appliance ({serial})", path.shown()));
+                context.console.note(format!("{} is about another appliance ({serial})", path.shown()));
                 continue;
             }
             chain.check_head(&receipt.journal).map_err(|error| Failure::from(error).about(path.shown()))?;
@@ -52,12 +52,12 @@ pub fn run(args: &AuditArgs, desk: &mut Desk) -> Result<(), Failure> {
         }
     }
     let head = chain.head();
-    desk.console.say(format!("the chain holds: {} records, head {}", head.records, head.sha256));
+    context.console.say(format!("the chain holds: {} records, head {}", head.records, head.sha256));
     if compared > 0 {
         let receipts = if compared == 1 { "1 receipt".to_owned() } else { format!("{compared} receipts") };
-        desk.console.say(format!("it goes on from where {receipts} saw it"));
+        context.console.say(format!("it goes on from where {receipts} saw it"));
     } else {
-        desk.console.note("not compared with any receipt; --receipt MEDIA does that");
+        context.console.note("not compared with any receipt; --receipt MEDIA does that");
     }
     Ok(())
 }
@@ -81,15 +81,15 @@ fn serials(chain: &journal::Chain) -> Vec<String> {
 
 /// Who may have signed a receipt of this desk: those trusted here, and its own
 /// key. One of them suffices, as when the receipt was written.
-fn store(desk: &Desk) -> Result<TrustStore, Failure> {
-    let trusted = Trusted::read(&desk.home.trust())?;
+fn store(context: &Context) -> Result<TrustStore, Failure> {
+    let trusted = Trusted::read(&context.home.trust())?;
     let mut lines = trusted.update.signers_text();
-    let own: &Path = &desk.home.signing_key().with_extension("pub");
+    let own: &Path = &context.home.signing_key().with_extension("pub");
     if own.is_file() {
         let key = PublicKey::read(own)?;
         lines.push_str(&AllowedSigners::render_line("this-desk", &key, &LineOptions::only_for(&[Namespace::Receipt]))?);
         lines.push('\n');
     }
-    let policy = Policy { revoked: trusted.store.policy.revoked, ..Policy::default() };
+    let policy = TrustPolicy { revoked: trusted.store.policy.revoked, ..TrustPolicy::default() };
     Ok(TrustStore { signers: AllowedSigners::parse(&lines)?, policy })
 }

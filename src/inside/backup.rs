@@ -1,7 +1,7 @@
 //! The verb `backup`: a backup now, kept and journalled, nothing else.
 
-use super::job::{BackupArgs, Job};
-use crate::cli::Desk;
+use super::appliance_session::{ApplianceSession, BackupArgs};
+use crate::cli::Context;
 use crate::inventory::Driver;
 use crate::model::Failure;
 use clap::Args;
@@ -22,10 +22,10 @@ pub struct BackupVerbArgs {
 ///
 /// # Errors
 /// A [`Failure`] where no backup was made.
-pub fn run(args: &BackupVerbArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let mut job = Job::begin(&args.name, &args.backup, desk)?;
+pub fn run(args: &BackupVerbArgs, context: &mut Context) -> Result<(), Failure> {
+    let mut job = ApplianceSession::begin(&args.name, &args.backup, context)?;
     let looks = job.entry.driver != Driver::Guided;
-    job.work(desk, |engine| engine.backup_alone(looks))?;
-    desk.console.note("next: keep a copy of it elsewhere, and make another whenever settings change");
+    job.work(context, |engine| engine.backup_alone(looks))?;
+    context.console.note("next: keep a copy of it elsewhere, and make another whenever settings change");
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! The verb `before`: what must be done before the first package is in.
 
-use super::job;
+use super::appliance_session;
 use super::meet;
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::driver;
 use crate::engine::{Entry as Record, Noted, advised_limit, history};
-use crate::inventory::{Entry, Identity, Language};
+use crate::inventory::{ApplianceEntry, Identity, Language};
 use crate::media::{self, Mode};
 use crate::model::{Failure, PackageKind, ShowPath, duration_human, text};
 use crate::plan;
@@ -40,36 +40,36 @@ pub struct BeforeArgs {
 ///
 /// # Errors
 /// A [`Failure`]: no such appliance, a journal that does not hold, a file that is there already.
-pub fn run(args: &BeforeArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let entry = job::entry(&args.name, desk)?;
+pub fn run(args: &BeforeArgs, context: &mut Context) -> Result<(), Failure> {
+    let entry = appliance_session::entry(&args.name, context)?;
     let mut who = entry.identity();
     let (seen, unasked) = match args.offline {
-        true => (Seen::default(), Some(Unasked::LeftAlone)),
-        false => look(&entry, &mut who, desk),
+        true => (SiteClients::default(), Some(Unasked::LeftAlone)),
+        false => look(&entry, &mut who, context),
     };
-    let entries = who.map(|who| job::noted(&who, desk)).transpose()?.unwrap_or_default();
-    let Seen { update_limit, advised, connected } = seen;
-    let ready = Readiness { unasked, update_limit, advised, connected, ..known(&entry, &entries, desk) };
+    let entries = who.map(|who| appliance_session::noted(&who, context)).transpose()?.unwrap_or_default();
+    let SiteClients { update_limit, advised, connected } = seen;
+    let ready = Readiness { unasked, update_limit, advised, connected, ..known(&entry, &entries, context) };
     let language = args.language.unwrap_or(match entry.language {
         Language::Pt => Tongue::Pt,
         Language::En | Language::Auto => Tongue::En,
     });
     let list = report::preparations(&ready, language);
-    desk.console.event("preparations", &list);
-    desk.console.say(report::checklist_text(&list));
+    context.console.event("preparations", &list);
+    context.console.say(report::checklist_text(&list));
     if let Some(path) = &args.write {
         let page = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
         let told = if page { report::checklist_html(&list) } else { report::checklist_text(&list) + "\n" };
         media::write_durably_new(path, told.as_bytes(), Mode::Shared)?;
-        desk.console.note(format!("written: {}", path.shown()));
+        context.console.note(format!("written: {}", path.shown()));
     }
-    desk.console.note(format!("next: handcarry-inside plan MEDIA {}", entry.name));
+    context.console.note(format!("next: handcarry-inside plan MEDIA {}", entry.name));
     Ok(())
 }
 
 /// What inventory and journal tell.
-fn known(entry: &Entry, entries: &[Noted], desk: &Desk) -> Readiness {
-    let (past, policy, now) = (history(entries), job::policy(entry), desk.now());
+fn known(entry: &ApplianceEntry, entries: &[Noted], context: &Context) -> Readiness {
+    let (past, policy, now) = (history(entries), appliance_session::policy(entry), context.now());
     let takes = plan::install_estimate(&past, PackageKind::Site);
     let window = policy.windows.as_ref().and_then(|windows| windows.next(now, takes.max_secs));
     let fresh = plan::has_fresh_backup(&past, now, &policy);
@@ -103,7 +103,7 @@ fn with_history(entries: &[Noted]) -> Option<bool> {
 
 /// What the site shows of its clients.
 #[derive(Default)]
-struct Seen {
+struct SiteClients {
     update_limit: Option<u64>,
     advised: Option<u64>,
     connected: Option<BTreeMap<String, u64>>,
@@ -111,26 +111,26 @@ struct Seen {
 
 /// Looks at the site, and at who answers there. That it can't be looked at
 /// spoils no checklist.
-fn look(entry: &Entry, who: &mut Option<Identity>, desk: &mut Desk) -> (Seen, Option<Unasked>) {
-    match ask_site(entry, who, desk) {
+fn look(entry: &ApplianceEntry, who: &mut Option<Identity>, context: &mut Context) -> (SiteClients, Option<Unasked>) {
+    match ask_site(entry, who, context) {
         Ok(seen) if seen.update_limit.is_none() && seen.connected.is_none() => (seen, Some(Unasked::NoAccount)),
         Ok(seen) => (seen, None),
         Err(failure) => {
-            desk.console.warn(format!("the site could not be looked at: {}", failure.message));
-            (Seen::default(), Some(Unasked::Failed(text::one_line(&failure.message))))
+            context.console.warn(format!("the site could not be looked at: {}", failure.message));
+            (SiteClients::default(), Some(Unasked::Failed(text::one_line(&failure.message))))
         }
     }
 }
 
-fn ask_site(entry: &Entry, who: &mut Option<Identity>, desk: &mut Desk) -> Result<Seen, Failure> {
-    let mut appliance = driver::connect(entry, desk)?;
-    let identity = meet::look(&mut *appliance, entry, desk)?.identity;
+fn ask_site(entry: &ApplianceEntry, who: &mut Option<Identity>, context: &mut Context) -> Result<SiteClients, Failure> {
+    let mut appliance = driver::connect(entry, context)?;
+    let identity = meet::look(&mut *appliance, entry, context)?.identity;
     let (limit, connected) = (appliance.update_limit(), appliance.connected());
-    job::note_heard(&mut *appliance, &identity, desk)?;
+    appliance_session::note_heard(&mut *appliance, &identity, context)?;
     *who = Some(identity);
-    appliance.news().iter().for_each(|line| desk.console.note(line));
+    appliance.notices().iter().for_each(|line| context.console.note(line));
     let connected = connected?;
-    Ok(Seen {
+    Ok(SiteClients {
         update_limit: limit?,
         advised: connected.as_ref().and_then(|connected| connected.jump_clients()).map(advised_limit),
         connected: connected.map(|connected| connected.counts),

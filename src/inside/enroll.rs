@@ -1,10 +1,10 @@
 //! The verb `enroll`: an appliance is looked at, confirmed, and remembered.
 
-use crate::cli::{self, Desk};
+use crate::cli::{self, Context};
 use crate::inside::question::InsideQuestion;
 use crate::inventory::{
-    ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Identity, Inventory, InventoryError, Language,
-    PairKeys, PasswordAt, Trust,
+    ApiAccount, ApplianceEntry, Clock, Credentials, DEFAULT_VENDOR, Driver, Identity, Inventory, InventoryError,
+    Language, PairKeys, PasswordAt, Trust,
 };
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, FileName, ShowPath, text};
@@ -118,9 +118,9 @@ pub struct EnrollArgs {
 /// # Errors
 /// A [`Failure`]: the name is taken, the appliance can't be reached, the
 /// certificate was not confirmed or is not the one expected.
-pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
-    media::keep_names(desk.home.root())?;
-    let mut inventory = Inventory::read(&desk.home)?;
+pub fn run(args: &EnrollArgs, context: &mut Context) -> Result<(), Failure> {
+    media::keep_names(context.home.root())?;
+    let mut inventory = Inventory::read(&context.home)?;
     inventory.check_free(&args.name)?;
     let who = args.serial.as_deref().map(Identity::of);
     if let Some(twin) = who.as_ref().and_then(|who| inventory.twins(&args.name, who).next()) {
@@ -130,7 +130,7 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
     args.pair.as_ref().map(|partner| inventory.check_partner(partner)).transpose()?;
     let windows = args.time_zone.as_ref().map(|zone| Windows::parse(zone, &args.window)).transpose();
     let windows = windows.map_err(|why| Failure::new(Exit::Usage, why))?;
-    let entry = Entry {
+    let entry = ApplianceEntry {
         name: args.name.clone(),
         serial: args.serial.clone(),
         url: args.url.clone(),
@@ -172,48 +172,48 @@ pub fn run(args: &EnrollArgs, desk: &mut Desk) -> Result<(), Failure> {
         }
         (_, None) => {
             let facts = fetch_certificate(&entry.url, Timeouts::default())?;
-            let check_host = confirm(&facts, &entry, args, desk)?;
+            let check_host = confirm(&facts, &entry, args, context)?;
             (Trust::Pinned { certificate: kept.clone(), check_host }, Some(facts.pem().into_bytes()))
         }
     };
     if let Some(pem) = pem {
-        media::create_dirs(&desk.home.join("certs"), Mode::Private)?;
-        media::write_durably(&desk.home.join(&kept), &pem, Mode::Private)?;
+        media::create_dirs(&context.home.join("certs"), Mode::Private)?;
+        media::write_durably(&context.home.join(&kept), &pem, Mode::Private)?;
     }
     // Another run may have bound a name meanwhile.
-    let turn = desk.home.turn("inventory")?;
-    inventory = Inventory::read(&desk.home)?;
+    let turn = context.home.turn("inventory")?;
+    inventory = Inventory::read(&context.home)?;
     let twin = inventory.entries().iter().find(|other| other.url == entry.url).map(|other| other.name.clone());
-    inventory.add(Entry { trust, ..entry })?;
+    inventory.add(ApplianceEntry { trust, ..entry })?;
     inventory.write()?;
     drop(turn);
     if let Some(twin) = twin {
-        desk.console.warn(format!(
+        context.console.warn(format!(
             "{twin} has the same address: if it is the same appliance, its journal, marks, waits and lock are the same under both names"
         ));
     }
-    desk.console.event(
+    context.console.event(
         "enrolled",
         serde_json::json!({ "name": args.name, "url": args.url, "driver": args.driver, "inventory": inventory.path() }),
     );
-    desk.console.say(format!("{} is enrolled in {}", args.name, inventory.path().shown()));
+    context.console.say(format!("{} is enrolled in {}", args.name, inventory.path().shown()));
     if let Some(partner) = &args.pair {
-        desk.console.note(format!(
+        context.console.note(format!(
             "{} and {partner} name each other as a pair in it; for push --pair, --all and --group it must say, too, in \
              what order they are upgraded: topology = \"failover-sync\", or \"failover-async\" with a switch",
             args.name
         ));
     }
-    desk.console.note(match args.driver {
-        Driver::Guided => format!("next: {} request {} MEDIA", desk.console.program(), args.name),
-        Driver::Bomgar => format!("next: {} probe {}", desk.console.program(), args.name),
+    context.console.note(match args.driver {
+        Driver::Guided => format!("next: {} request {} MEDIA", context.console.program(), args.name),
+        Driver::Bomgar => format!("next: {} probe {}", context.console.program(), args.name),
     });
     Ok(())
 }
 
 /// Sees now, and not in the night of the update, that the authorities in `file`
 /// vouch for what the appliance shows.
-fn check_authority(entry: &Entry, file: &Path, pem: &[u8]) -> Result<(), Failure> {
+fn check_authority(entry: &ApplianceEntry, file: &Path, pem: &[u8]) -> Result<(), Failure> {
     let trust = TlsTrust::CaFile(pem.to_vec());
     check_certificate(&entry.url, &trust, Timeouts::default()).map_err(|error| match error {
         WebError::BadCertificate { .. } => Failure::from(error).about(file.shown()),
@@ -227,9 +227,14 @@ fn check_authority(entry: &Entry, file: &Path, pem: &[u8]) -> Result<(), Failure
 
 /// Shows a certificate and has a person confirm it; whether its names must
 /// cover the host from now on.
-fn confirm(facts: &CertificateFacts, entry: &Entry, args: &EnrollArgs, desk: &mut Desk) -> Result<bool, Failure> {
+fn confirm(
+    facts: &CertificateFacts,
+    entry: &ApplianceEntry,
+    args: &EnrollArgs,
+    context: &mut Context,
+) -> Result<bool, Failure> {
     let names: Vec<String> = facts.names.iter().take(MAX_NAMES).map(|name| text::one_line(name)).collect();
-    desk.console.event(
+    context.console.event(
         "certificate",
         serde_json::json!({
             "subject": text::one_line(&facts.subject), "issuer": text::one_line(&facts.issuer), "names": names,
@@ -237,26 +242,27 @@ fn confirm(facts: &CertificateFacts, entry: &Entry, args: &EnrollArgs, desk: &mu
             "sha256_fingerprint": facts.fingerprint(),
         }),
     );
-    desk.console.say(format!("{} shows this certificate:", entry.url));
-    desk.console.say(format!("  subject:      {}", text::one_line(&facts.subject)));
-    desk.console.say(format!("  issuer:       {}", text::one_line(&facts.issuer)));
-    desk.console
+    context.console.say(format!("{} shows this certificate:", entry.url));
+    context.console.say(format!("  subject:      {}", text::one_line(&facts.subject)));
+    context.console.say(format!("  issuer:       {}", text::one_line(&facts.issuer)));
+    context
+        .console
         .say(format!("  names:        {}", if names.is_empty() { "none".to_owned() } else { names.join(", ") }));
-    desk.console.say(format!("  valid:        {} to {}", facts.not_before.human(), facts.not_after.human()));
-    desk.console.say(format!("  fingerprint:  SHA256:{}", facts.fingerprint()));
-    if let Some(warning) = facts.validity_warning(desk.now()) {
-        desk.console.warn(warning);
+    context.console.say(format!("  valid:        {} to {}", facts.not_before.human(), facts.not_after.human()));
+    context.console.say(format!("  fingerprint:  SHA256:{}", facts.fingerprint()));
+    if let Some(warning) = facts.validity_warning(context.now()) {
+        context.console.warn(warning);
     }
     match &args.fingerprint {
         Some(wanted) if *wanted == digits(&facts.fingerprint()) => {
-            desk.console.note("the fingerprint is the one given with --fingerprint");
+            context.console.note("the fingerprint is the one given with --fingerprint");
         }
         Some(_) => {
             return Err(Failure::new(Exit::TlsUntrusted, "the certificate has another fingerprint than the one given")
                 .hint("someone may stand between you and the appliance; compare at the appliance itself"));
         }
         None => {
-            if !desk.operator.confirm(&InsideQuestion::IsFingerprintShown)? {
+            if !context.operator.confirm(&InsideQuestion::IsFingerprintShown)? {
                 return Err(Failure::new(Exit::Declined, "the certificate was not confirmed; nothing was stored")
                     .hint("compare it at the appliance, then enrol again, or give it with --fingerprint"));
             }
@@ -266,8 +272,8 @@ fn confirm(facts: &CertificateFacts, entry: &Entry, args: &EnrollArgs, desk: &mu
     if facts.covers(&host) {
         return Ok(true);
     }
-    desk.console.warn(format!("the certificate does not name {host}"));
-    if args.any_host || desk.operator.confirm(&InsideQuestion::AcceptForHost { host: host.clone() })? {
+    context.console.warn(format!("the certificate does not name {host}"));
+    if args.any_host || context.operator.confirm(&InsideQuestion::AcceptForHost { host: host.clone() })? {
         return Ok(false);
     }
     Err(Failure::new(Exit::Declined, format!("the certificate does not name {host}; nothing was stored"))

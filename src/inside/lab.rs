@@ -1,7 +1,7 @@
 //! The verb `lab`: a vendor's update server and an appliance to practise on.
 
-use crate::cli::Desk;
-use crate::lab::{ApiLevel, Fault, LabError, LabFacts, LabOptions, Language, SERIAL, control};
+use crate::cli::Context;
+use crate::lab::{ApiLevel, Fault, LabError, LabFacts, LabOptions, PageLanguage, SERIAL, control};
 use crate::model::{Failure, ShowPath, Version, duration_human};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -28,7 +28,7 @@ pub struct LabArgs {
     dir: Option<PathBuf>,
     /// Language of the pages: en or pt
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
-    language: Language,
+    language: PageLanguage,
     /// Port of the appliance; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
@@ -124,25 +124,25 @@ enum LabVerb {
 ///
 /// # Errors
 /// A [`Failure`] where the lab can't run, does not answer, or knows no such fault.
-pub fn run(args: &LabArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let dir = args.dir.clone().unwrap_or_else(|| desk.home.join("lab"));
+pub fn run(args: &LabArgs, context: &mut Context) -> Result<(), Failure> {
+    let dir = args.dir.clone().unwrap_or_else(|| context.home.join("lab"));
     let told = match &args.verb {
-        None => return start(args, dir, desk),
+        None => return start(args, dir, context),
         Some(LabVerb::Fault { name: None, .. }) => {
-            Fault::ALL.iter().for_each(|fault| desk.console.say(format!("{:<20}{}", fault.name(), fault.meaning())));
+            Fault::ALL.iter().for_each(|fault| context.console.say(format!("{:<20}{}", fault.name(), fault.meaning())));
             return Ok(());
         }
         Some(LabVerb::Stop) => {
             control::stop(&dir)?;
-            desk.console.note("The lab has stopped.");
-            desk.console.event("lab-stopped", json!({}));
+            context.console.note("The lab has stopped.");
+            context.console.event("lab-stopped", json!({}));
             return Ok(());
         }
         Some(LabVerb::Advance { duration }) => {
             let told = control::advance(&dir, *duration)?;
             let by = duration_human(i64::try_from(*duration).unwrap_or(i64::MAX));
             let clock = told["clock"].as_str().unwrap_or("?").to_owned();
-            desk.console.say(format!("The lab's clock has moved on by {by}: {clock}"));
+            context.console.say(format!("The lab's clock has moved on by {by}: {clock}"));
             told
         }
         Some(LabVerb::Fault { name: Some(name), clear, after, at, on }) => {
@@ -154,35 +154,35 @@ pub fn run(args: &LabArgs, desk: &mut Desk) -> Result<(), Failure> {
                 (false, 0) => "armed".to_owned(),
                 (false, after) => format!("armed after {after} requests to the appliance"),
             };
-            desk.console.say(format!("{done}: {fault} ({})", fault.meaning()));
+            context.console.say(format!("{done}: {fault} ({})", fault.meaning()));
             told
         }
         Some(LabVerb::Restore) => {
             let told = control::restore(&dir)?;
-            desk.console.say("Downloaded packages are listed again.");
+            context.console.say("Downloaded packages are listed again.");
             told
         }
         Some(LabVerb::Code { on }) => {
             let told = control::support_code_on(&dir, on.as_deref())?;
-            desk.console.say(told["code"].as_str().unwrap_or("?"));
+            context.console.say(told["code"].as_str().unwrap_or("?"));
             told
         }
         Some(LabVerb::Reset) => {
             let told = control::reset(&dir)?;
-            desk.console.say("The lab is as it was when it started.");
+            context.console.say("The lab is as it was when it started.");
             told
         }
         Some(LabVerb::State) => {
             let told = control::state(&dir)?;
-            desk.console.say(format!("{told:#}"));
+            context.console.say(format!("{told:#}"));
             told
         }
     };
-    desk.console.event("lab", told);
+    context.console.event("lab", told);
     Ok(())
 }
 
-fn start(args: &LabArgs, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
+fn start(args: &LabArgs, dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
     let faults = args.fault.iter().map(|name| name.parse()).collect::<Result<Vec<Fault>, LabError>>()?;
     let options = LabOptions {
         language: args.language,
@@ -205,13 +205,13 @@ fn start(args: &LabArgs, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
         ..LabOptions::new(&dir)
     };
     let named_dir = args.dir.as_ref().map_or_else(String::new, |dir| format!(" --dir {}", dir.quoted()));
-    crate::lab::run(options, |facts| tell(facts, &named_dir, desk))?;
-    desk.console.note("The lab has stopped.");
+    crate::lab::run(options, |facts| tell(facts, &named_dir, context))?;
+    context.console.note("The lab has stopped.");
     Ok(())
 }
 
-fn tell(facts: &LabFacts, named_dir: &str, desk: &Desk) {
-    let say = |line: String| desk.console.say(line);
+fn tell(facts: &LabFacts, named_dir: &str, context: &Context) {
+    let say = |line: String| context.console.say(line);
     say(format!("Vendor's updates   {}", facts.vendor));
     say(format!("Appliance          {}/appliance", facts.appliance));
     say(format!("                   user {}, password {}", facts.appliance_user, crate::lab::APPLIANCE_PASSWORD));
@@ -242,7 +242,7 @@ fn tell(facts: &LabFacts, named_dir: &str, desk: &Desk) {
     say(format!("Fetch with         handcarry-outside fetch MEDIA --ca {}", facts.ca.quoted()));
     say(format!("Past a soak with   handcarry-inside lab advance 25h{named_dir}"));
     say(format!("Stop with          Ctrl-C, or handcarry-inside lab stop{named_dir}"));
-    desk.console.event("lab-ready", facts);
+    context.console.event("lab-ready", facts);
 }
 
 /// Reads a number of seconds, fractions allowed.

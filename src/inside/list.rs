@@ -1,7 +1,7 @@
 //! The verb `list`: the appliances this desk looks after.
 
-use crate::cli::Desk;
-use crate::inventory::{Clock, Entry, Inventory, PasswordAt, Trust, word};
+use crate::cli::Context;
+use crate::inventory::{ApplianceEntry, Clock, Inventory, PasswordAt, Trust, word};
 use crate::model::{Failure, ShowPath, text};
 use clap::Args;
 
@@ -13,10 +13,10 @@ pub struct ListArgs {}
 ///
 /// # Errors
 /// A [`Failure`] where the inventory does not read as it should.
-pub fn run(_args: &ListArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let inventory = Inventory::read(&desk.home)?;
+pub fn run(_args: &ListArgs, context: &mut Context) -> Result<(), Failure> {
+    let inventory = Inventory::read(&context.home)?;
     for entry in inventory.entries() {
-        desk.console.event(
+        context.console.event(
             "appliance",
             serde_json::json!({
                 "name": entry.name, "serial": entry.serial, "url": entry.url, "driver": entry.driver, "language": entry.language,
@@ -25,17 +25,19 @@ pub fn run(_args: &ListArgs, desk: &mut Desk) -> Result<(), Failure> {
             }),
         );
         for line in lines(entry) {
-            desk.console.say(line);
+            context.console.say(line);
         }
     }
     if inventory.entries().is_empty() {
-        desk.console.note(format!("no appliance is enrolled in {}", inventory.path().shown()));
-        desk.console.note(format!("next: {} enroll NAME --url https://… --driver bomgar", desk.console.program()));
+        context.console.note(format!("no appliance is enrolled in {}", inventory.path().shown()));
+        context
+            .console
+            .note(format!("next: {} enroll NAME --url https://… --driver bomgar", context.console.program()));
     }
     Ok(())
 }
 
-fn lines(entry: &Entry) -> Vec<String> {
+fn lines(entry: &ApplianceEntry) -> Vec<String> {
     let mut lines = vec![
         format!("{}  {}", entry.name, entry.url),
         format!("  serial number: {}", entry.serial.as_deref().map_or("not met yet".to_owned(), text::one_line)),
@@ -66,7 +68,7 @@ fn lines(entry: &Entry) -> Vec<String> {
     lines
 }
 
-fn trust(entry: &Entry) -> String {
+fn trust(entry: &ApplianceEntry) -> String {
     match &entry.trust {
         Trust::Pinned { certificate, check_host: true } => format!("certificate {}", certificate.shown()),
         Trust::Pinned { certificate, check_host: false } => {

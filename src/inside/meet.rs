@@ -10,18 +10,18 @@
 //! 4. What it shows is written down where it is new, so that an install that
 //!    was done elsewhere is known from when it was first seen.
 
-use super::job;
-use crate::cli::Desk;
+use super::appliance_session;
+use crate::cli::Context;
 use crate::driver::Appliance;
-use crate::engine::{self, Entry as Record, Ledger};
+use crate::engine::{self, Entry as Record, RunJournal};
 use crate::inside::question::InsideQuestion;
-use crate::inventory::{Entry, Identity, Inventory, InventoryError, serial_complaint};
+use crate::inventory::{ApplianceEntry, Identity, Inventory, InventoryError, serial_complaint};
 use crate::journal::{Journal, JournalError};
 use crate::model::{Failure, Status, Timestamp, text};
 use crate::plan;
 
 /// An appliance that answered.
-pub struct Met {
+pub struct MetAppliance {
     /// Who it is.
     pub identity: Identity,
     /// What it shows.
@@ -34,26 +34,26 @@ pub struct Met {
 /// # Errors
 /// The driver's; [`InventoryError::Twins`]; the journal's, where an accepted
 /// agreement could not be written down.
-pub fn look(appliance: &mut dyn Appliance, entry: &Entry, desk: &Desk) -> Result<Met, Failure> {
+pub fn look(appliance: &mut dyn Appliance, entry: &ApplianceEntry, context: &Context) -> Result<MetAppliance, Failure> {
     let status = appliance.status();
     if let (Err(_), Some(known)) = (&status, entry.identity())
-        && let Err(failure) = job::note_heard(appliance, &known, desk)
+        && let Err(failure) = appliance_session::note_heard(appliance, &known, context)
     {
         // A no that ends it, say; the failure itself says more.
-        job::warn_of_unnoted(&failure, desk);
+        appliance_session::warn_of_unnoted(&failure, context);
     }
     let status = status?;
-    let (identity, replaced) = recognise(entry, &status, desk)?;
+    let (identity, replaced) = recognise(entry, &status, context)?;
     if let Some(replaced) = replaced {
-        desk.console.warn(format!(
+        context.console.warn(format!(
             "{replaced}: nothing that was done on the old one counts for it; push and update ask whether it was replaced"
         ));
     }
-    job::note_heard(appliance, &identity, desk)?;
-    if let Err(failure) = note(&identity, &status, desk) {
-        desk.console.warn(format!("what it shows is not in its journal: {}", failure.message));
+    appliance_session::note_heard(appliance, &identity, context)?;
+    if let Err(failure) = note(&identity, &status, context) {
+        context.console.warn(format!("what it shows is not in its journal: {}", failure.message));
     }
-    Ok(Met { identity, status })
+    Ok(MetAppliance { identity, status })
 }
 
 /// Who answers under a name, bound to it where nobody was yet; with the error
@@ -61,17 +61,21 @@ pub fn look(appliance: &mut dyn Appliance, entry: &Entry, desk: &Desk) -> Result
 ///
 /// # Errors
 /// [`InventoryError::Twins`]; the inventory can't be read or written.
-pub fn recognise(entry: &Entry, status: &Status, desk: &Desk) -> Result<(Identity, Option<InventoryError>), Failure> {
+pub fn recognise(
+    entry: &ApplianceEntry,
+    status: &Status,
+    context: &Context,
+) -> Result<(Identity, Option<InventoryError>), Failure> {
     let who = Identity::of(&status.appliance.serial);
     let (name, serial) = (entry.name.to_string(), text::one_line(who.serial()));
-    let inventory = Inventory::read(&desk.home)?;
+    let inventory = Inventory::read(&context.home)?;
     let path = inventory.path().to_path_buf();
     for twin in inventory.twins(&entry.name, &who) {
         let twin_name = twin.name.to_string();
         if let Some(key) = entry.differs_from(twin) {
             return Err(InventoryError::Twins { name, twin: twin_name, serial, key, path }.into());
         }
-        desk.console.warn(format!(
+        context.console.warn(format!(
             "{name} and {twin_name} are one appliance, {serial}: its journal, marks, waits and lock are the same under both names"
         ));
     }
@@ -82,7 +86,7 @@ pub fn recognise(entry: &Entry, status: &Status, desk: &Desk) -> Result<(Identit
             Ok((who, Some(InventoryError::Replaced { name, was, now: serial, url: entry.url.clone(), path })))
         }
         None => {
-            bind(entry, &who, desk)?;
+            bind(entry, &who, context)?;
             Ok((who, None))
         }
     }
@@ -95,36 +99,36 @@ pub fn recognise(entry: &Entry, status: &Status, desk: &Desk) -> Result<(Identit
 /// The given one where nobody says so.
 pub fn ask_replaced(
     replaced: InventoryError,
-    entry: &Entry,
+    entry: &ApplianceEntry,
     who: &Identity,
     journal: &mut Journal,
-    desk: &mut Desk,
+    context: &mut Context,
 ) -> Result<(), Failure> {
-    desk.console.warn(replaced.to_string());
+    context.console.warn(replaced.to_string());
     let (name, serial) = (entry.name.to_string(), text::one_line(who.serial()));
     let question = InsideQuestion::WasReplaced { name, serial };
-    let yes = desk.operator.confirm(&question).unwrap_or_default();
-    Ledger::append(journal, desk.now(), &Record::Asked { question: question.to_string(), yes })?;
-    if yes { bind(entry, who, desk) } else { Err(replaced.into()) }
+    let yes = context.operator.confirm(&question).unwrap_or_default();
+    RunJournal::append(journal, context.now(), &Record::Asked { question: question.to_string(), yes })?;
+    if yes { bind(entry, who, context) } else { Err(replaced.into()) }
 }
 
-fn bind(entry: &Entry, who: &Identity, desk: &Desk) -> Result<(), Failure> {
+fn bind(entry: &ApplianceEntry, who: &Identity, context: &Context) -> Result<(), Failure> {
     if let Some(complaint) = serial_complaint(who.serial()) {
         let what = format!("can't be remembered: the serial number that the appliance shows {complaint}");
-        let path = desk.home.join("inventory.toml");
+        let path = context.home.join("inventory.toml");
         return Err(InventoryError::Entry { path, name: entry.name.to_string(), what }.into());
     }
-    Inventory::bind(&desk.home, &entry.name, who.serial())?;
-    desk.console.note(format!("{} is {} from now on; by that number it is remembered", entry.name, who.serial()));
+    Inventory::bind(&context.home, &entry.name, who.serial())?;
+    context.console.note(format!("{} is {} from now on; by that number it is remembered", entry.name, who.serial()));
     Ok(())
 }
 
 /// Writes down what an appliance shows, where its journal does not know it
 /// yet. A run that is at work on it sees it by itself.
-fn note(who: &Identity, status: &Status, desk: &Desk) -> Result<(), Failure> {
-    match Journal::open(&job::journal_path(who, desk), desk.now()) {
-        Ok(mut journal) if engine::is_news(&job::of_records(journal.records()), status) => {
-            Ledger::append(&mut journal, desk.now(), &sighting(status, desk.now()))
+fn note(who: &Identity, status: &Status, context: &Context) -> Result<(), Failure> {
+    match Journal::open(&appliance_session::journal_path(who, context), context.now()) {
+        Ok(mut journal) if engine::is_news(&appliance_session::of_records(journal.records()), status) => {
+            RunJournal::append(&mut journal, context.now(), &sighting(status, context.now()))
         }
         Ok(_) => Ok(()),
         Err(JournalError::Busy { .. }) => Ok(()),

@@ -4,27 +4,27 @@
 //! The stick carries a bundle for the new appliance only; nothing is installed
 //! on the old one.
 
-use super::carried::{self, Wanted};
-use super::danger::DangerousArgs;
-use super::job;
-use super::marks::Marks;
-use super::meet::Met;
+use super::appliance_session;
+use super::high_water::HighWaterMarks;
+use super::meet::MetAppliance;
+use super::open_bundle::{self, BundleCriteria};
+use super::overrides::DangerousArgs;
 use super::pair::{address_of, for_bundle, in_trouble, look, member, same_appliance};
 use super::pairing::PairWanted;
 use super::plan::foretell;
 use super::push::{PushArgs, cargo, tell_after};
 use super::restore::or_restore;
-use super::support::{Recorder, Told};
-use crate::cli::{Desk, secret_file};
+use super::support::{Recorder, Transcript};
+use crate::cli::{Context, secret_file};
 use crate::driver::{self, Reached, moved_certificate};
 use crate::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
 use crate::engine::team::{OpenPair, Team, merged, open_pair};
 use crate::engine::{FirstPress, HostResolver, HostTime};
-use crate::inventory::{Entry, Identity, Trust};
+use crate::inventory::{ApplianceEntry, Identity, Trust};
 use crate::media::{self, Mode};
 use crate::model::{Exit, FailoverRole, Failure, Manifest, ShowPath};
 use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Terms, Topology};
-use crate::report::{self, Press};
+use crate::report::{self, PressNotice};
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, check_certificate, fetch_certificate};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -65,32 +65,33 @@ pub(super) fn plan(
     dangerous: &DangerousArgs,
     over_backup: bool,
     removed: Option<&str>,
-    desk: &mut Desk,
+    context: &mut Context,
 ) -> Result<(), Failure> {
-    let (old, new) = (job::entry(&pair.first, desk)?, job::entry(&pair.partner, desk)?);
-    carried::check_clock(&dangerous.accepted(), desk)?;
-    let old_noted = old.identity().map(|who| job::noted(&who, desk)).transpose()?.unwrap_or_default();
+    let (old, new) =
+        (appliance_session::entry(&pair.first, context)?, appliance_session::entry(&pair.partner, context)?);
+    open_bundle::check_clock(&dangerous.accepted(), context)?;
+    let old_noted = old.identity().map(|who| appliance_session::noted(&who, context)).transpose()?.unwrap_or_default();
     // Once its reset was ordered the old one is asked no more.
-    let is_confirmed = |open: &OpenPair| open.done(false, desk.now(), 0).iter().any(|step| step == "confirm");
+    let is_confirmed = |open: &OpenPair| open.done(false, context.now(), 0).iter().any(|step| step == "confirm");
     let (old_noted, old_status, old_failover) = match open_pair(&old_noted).as_ref().is_some_and(is_confirmed) {
         true => (old_noted, None, None),
         false => {
-            let seen = look(&old, desk).map_err(|failure| or_restore(failure, &pair.first, &pair.partner, desk));
-            let (Met { identity, status }, failover) = seen?;
-            (job::noted(&identity, desk)?, Some(status), failover)
+            let seen = look(&old, context).map_err(|failure| or_restore(failure, &pair.first, &pair.partner, context));
+            let (MetAppliance { identity, status }, failover) = seen?;
+            (appliance_session::noted(&identity, context)?, Some(status), failover)
         }
     };
-    let (Met { identity, status }, failover) = look(&new, desk)?;
-    let new_noted = job::noted(&identity, desk)?;
+    let (MetAppliance { identity, status }, failover) = look(&new, context)?;
+    let new_noted = appliance_session::noted(&identity, context)?;
     let open = merged(open_pair(&old_noted), open_pair(&new_noted)).filter(|open| open.topology == Topology::Migrate);
-    let done = open.as_ref().map(|open| open.done(false, desk.now(), 0)).unwrap_or_default();
-    let marks = Marks::read(&desk.home, &identity)?;
-    let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &new_noted, dangerous);
-    let bundle = carried::open(media, &wanted, desk).map_err(|failure| for_new(failure, &new))?;
-    job::answer_for(dangerous, &bundle, "plan", &identity, desk)?;
-    let new_noted = job::begun_elsewhere(&bundle, &identity, &status, new_noted, desk)?;
+    let done = open.as_ref().map(|open| open.done(false, context.now(), 0)).unwrap_or_default();
+    let marks = HighWaterMarks::read(&context.home, &identity)?;
+    let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &new_noted, dangerous);
+    let bundle = open_bundle::open(media, &wanted, context).map_err(|failure| for_new(failure, &new))?;
+    appliance_session::answer_for(dangerous, &bundle, "plan", &identity, context)?;
+    let new_noted = appliance_session::begun_elsewhere(&bundle, &identity, &status, new_noted, context)?;
     let past = super::plan::past(removed, &new_noted, bundle.manifest(), &new)?;
-    let (policy, reached) = (job::policy(&new), Reached::of_url(&new.url));
+    let (policy, reached) = (appliance_session::policy(&new), Reached::of_url(&new.url));
     let (wanted, old_reached) = (pair.migrate(), Reached::of_url(&old.url));
     let plan = plan::migrate(&MigrateFacts {
         old: OldFacts {
@@ -108,15 +109,15 @@ pub(super) fn plan(
             history: &past,
             policy: &policy,
         },
-        now: desk.now(),
+        now: context.now(),
         done: &done,
         over_backup,
         keep_old: wanted.keep_old,
     })?;
-    desk.console.event("pair-plan", report::plan_json(&plan));
-    desk.console.say(report::plan_text(&plan));
+    context.console.event("pair-plan", report::plan_json(&plan));
+    context.console.say(report::plan_text(&plan));
     if old_failover.is_some_and(|failover| failover.role == FailoverRole::Primary) {
-        desk.console.note(format!(
+        context.console.note(format!(
             "{} is the primary of a failover pair: its backup goes on pulling from it until {} is made its primary by hand",
             old.name, new.name
         ));
@@ -128,15 +129,15 @@ pub(super) fn plan(
     let sha256 = bundle.manifest_sha256();
     let terms = Terms::migrate(&old_serial, wanted.keep_old, over_backup, (bundle.manifest(), &sha256));
     let on = [(&old.name, old_serial.as_str()), (&new.name, status.appliance.serial.as_str())];
-    let press = Press::of_plan(&plan, &on, desk.now(), terms.sha256());
-    foretell(press, &mut *driver::connect(&old, desk)?, &Identity::of(&old_serial), &old, desk)
+    let press = PressNotice::of_plan(&plan, &on, context.now(), terms.sha256());
+    foretell(press, &mut *driver::connect(&old, context)?, &Identity::of(&old_serial), &old, context)
 }
 
 /// Moves the site, as far as the rules allow now.
 ///
 /// # Errors
 /// A [`Failure`] that says how it ended.
-pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
+pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context) -> Result<(), Failure> {
     let (first, second) = (pair.first.as_str(), pair.partner.as_str());
     if first == second {
         return Err(Failure::new(Exit::Usage, format!("{first} is named twice; a site moves between two appliances"))
@@ -146,54 +147,55 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, desk: &mut Desk) -> R
     let reason = args.dangerous.reason();
     check_history(args, wanted)?;
     let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
-    let mut old = args.job(first, desk)?;
-    let mut entry = job::entry(second, desk)?;
+    let mut old = args.job(first, context)?;
+    let mut entry = appliance_session::entry(second, context)?;
     if entry.serial.is_none() {
-        look(&entry, desk)?;
-        entry = job::entry(second, desk)?;
+        look(&entry, context)?;
+        entry = appliance_session::entry(second, context)?;
     }
     if entry.identity().as_ref() == Some(&old.identity) {
         return Err(same_appliance(first, second, old.identity.serial()));
     }
-    believe_moved(&old.entry, &entry, desk).map_err(|failure| or_restore(failure, first, second, desk))?;
-    let mut new = args.begin(second, false, desk).map_err(|failure| for_new(failure, &entry))?;
-    args.remove_clients_first(&mut [&mut new], desk)?;
+    believe_moved(&old.entry, &entry, context).map_err(|failure| or_restore(failure, first, second, context))?;
+    let mut new = args.begin(second, false, context).map_err(|failure| for_new(failure, &entry))?;
+    args.remove_clients_first(&mut [&mut new], context)?;
     let rules = MigrateRules {
         over_backup: reason.filter(|_| args.dangerous_restore_on_backup).map(str::to_owned),
         keep_old: wanted.keep_old,
         lose_history: reason.filter(|_| args.dangerous_lose_history).map(str::to_owned),
         site_host: wanted.site_host.clone(),
-        certificates: desk.home.join("certificates").join(old.identity.key().as_str()),
+        certificates: context.home.join("certificates").join(old.identity.key().as_str()),
         reset_max_secs: args.wait_max,
     };
     let (old_at, new_at) = (Reached::of_url(&old.entry.url), Reached::of_url(&new.job.entry.url));
     // Both are worked by an address of their own, which a migration's plan sees to.
-    let address = |entry: &Entry, part| pair.address(entry, part).or_else(|| address_of(&Reached::of_url(&entry.url)));
+    let address =
+        |entry: &ApplianceEntry, part| pair.address(entry, part).or_else(|| address_of(&Reached::of_url(&entry.url)));
     let (old_address, new_address) = (address(&old.entry, Part::A), address(&new.job.entry, Part::B));
     let time = HostTime::begin();
-    let teller = Recorder::new(&desk.console, Told::default());
+    let teller = Recorder::new(&context.console, Transcript::default());
     let first_press = FirstPress::new(args.agree);
     let team = Team {
         a: member(&mut old, None, old_at, old_address),
         b: member(&mut new.job, Some(cargo(&new.bundle, &[])), new_at, new_address),
-        operator: &mut *desk.operator,
+        operator: &mut *context.operator,
         teller: &teller,
         time: &time,
         resolver: &HostResolver,
         topology: Topology::Migrate,
         switch: None,
-        again: desk.typed.to_string(),
+        again: context.typed.to_string(),
         first_press: &first_press,
     };
     let outcome = MigrateEngine { team, rules: &rules, passphrase }.push();
     let told = teller.into_told();
     let finished = outcome
-        .map_err(|failure| in_trouble(failure, [&mut old, &mut new.job], told, desk))
-        .map_err(|failure| or_restore(failure, first, second, desk))?;
+        .map_err(|failure| in_trouble(failure, [&mut old, &mut new.job], told, context))
+        .map_err(|failure| or_restore(failure, first, second, context))?;
     let manifest: &Manifest = new.bundle.manifest();
-    tell_after(&[&new.job], desk);
-    Marks::change(&desk.home, &new.job.identity, |marks| marks.use_up(manifest.bundle))?;
-    conclude(&finished, first, &args.media.quoted(), wanted, desk);
+    tell_after(&[&new.job], context);
+    HighWaterMarks::change(&context.home, &new.job.identity, |marks| marks.use_up(manifest.bundle))?;
+    conclude(&finished, first, &args.media.quoted(), wanted, context);
     Ok(())
 }
 
@@ -210,38 +212,38 @@ fn check_history(args: &PushArgs, wanted: &MigrateArgs) -> Result<(), Failure> {
     ))
 }
 
-fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, desk: &Desk) {
+fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, context: &Context) {
     let Migrated { serves, installed, key_files } = finished;
     let files = key_files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>();
-    desk.console.event(
+    context.console.event(
         "pair-done",
         serde_json::json!({ "serves": serves, "old": old, "kept": wanted.keep_old, "installed": installed, "key_files": files }),
     );
-    desk.console.say(match wanted.keep_old {
+    context.console.say(match wanted.keep_old {
         true => format!("done: {serves} serves the site, and {old} was left as it is"),
         false => format!("done: {serves} serves the site; {old} is reset and shut down, ready to be packed or removed"),
     });
     for file in key_files {
-        desk.console.warn(format!("destroy this file now, it holds the site's private key: {}", file.shown()));
+        context.console.warn(format!("destroy this file now, it holds the site's private key: {}", file.shown()));
     }
-    desk.console.note(format!("next: handcarry-inside receipt {serves} {media}"));
+    context.console.note(format!("next: handcarry-inside receipt {serves} {media}"));
 }
 
 /// Once the site's address is assigned to it, the new appliance shows the old
 /// one's certificate: that very one is believed of it, too, from now on.
-fn believe_moved(old: &Entry, new: &Entry, desk: &Desk) -> Result<(), Failure> {
-    let kept = desk.home.join(moved_certificate(&job::identity(new)?));
+fn believe_moved(old: &ApplianceEntry, new: &ApplianceEntry, context: &Context) -> Result<(), Failure> {
+    let kept = context.home.join(moved_certificate(&appliance_session::identity(new)?));
     if kept.exists() {
         return Ok(());
     }
     let facts = match &old.trust {
         Trust::Nothing => return Ok(()),
         Trust::Pinned { certificate, .. } => {
-            let pem = media::read_bounded(&desk.home.join(certificate), 1 << 20, "a certificate")?;
+            let pem = media::read_bounded(&context.home.join(certificate), 1 << 20, "a certificate")?;
             CertificateFacts::from_pem(&pem)?
         }
         Trust::Ca(file) => {
-            let authority = TlsTrust::CaFile(media::read_bounded(&desk.home.join(file), 1 << 20, "a CA file")?);
+            let authority = TlsTrust::CaFile(media::read_bounded(&context.home.join(file), 1 << 20, "a CA file")?);
             check_certificate(&old.url, &authority, Timeouts::default())?;
             let facts = fetch_certificate(&old.url, Timeouts::default())?;
             // What was fetched is what is checked: by its bytes, as every later one is.
@@ -252,7 +254,7 @@ fn believe_moved(old: &Entry, new: &Entry, desk: &Desk) -> Result<(), Failure> {
     };
     media::create_dirs(kept.parent().expect("below the home folder"), Mode::Private)?;
     media::write_durably(&kept, facts.pem().as_bytes(), Mode::Private)?;
-    desk.console.note(format!(
+    context.console.note(format!(
         "{} may show the certificate of {} from now on ({}); it is kept at {}",
         new.name,
         old.name,
@@ -263,7 +265,7 @@ fn believe_moved(old: &Entry, new: &Entry, desk: &Desk) -> Result<(), Failure> {
 }
 
 /// Where a bundle is missing, says which one a migration needs.
-fn for_new(failure: Failure, new: &Entry) -> Failure {
+fn for_new(failure: Failure, new: &ApplianceEntry) -> Failure {
     for_bundle(failure, new, "a migration needs a bundle for the new appliance: ask for its packages")
 }
 

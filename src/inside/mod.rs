@@ -5,20 +5,20 @@
 //! talks to the vendor.
 
 pub mod after;
+pub mod appliance_session;
 pub mod audit;
 pub mod backup;
 pub mod before;
-pub mod carried;
-pub mod danger;
 pub mod enroll;
 pub mod fleet;
-pub mod job;
+pub mod high_water;
 #[cfg(feature = "lab")]
 mod lab;
 pub mod list;
-pub mod marks;
 pub mod meet;
 mod migrate;
+pub mod open_bundle;
+pub mod overrides;
 pub mod pair;
 mod pairing;
 pub mod plan;
@@ -112,32 +112,32 @@ enum Verb {
 
 /// Runs the program as it was called and returns its exit code.
 pub fn run() -> ExitCode {
-    cli::run(Half::Inside, ABOUT, EXAMPLES, |verb: &Verb, desk| match verb {
-        Verb::Keygen(args) => cli::keygen(args, Half::Inside, desk),
-        Verb::Trust(args) => trust::run(args, desk),
-        Verb::Enroll(args) => enroll::run(args, desk),
-        Verb::List(args) => list::run(args, desk),
-        Verb::Probe(args) => probe::run(args, desk),
-        Verb::Status(args) => status::run(args, desk),
-        Verb::Request(args) => request::run(args, desk),
-        Verb::Verify(args) => verify::run(args, desk),
-        Verb::Repair(args) => repair::run(args, desk),
-        Verb::Plan(args) => plan::run(args, desk),
-        Verb::Rehearse(args) => rehearse::run(args, desk),
-        Verb::Push(args) => push::run(args, desk),
-        Verb::Update(args) => update::run(args, desk),
-        Verb::Soak(args) => soak::run(args, desk),
-        Verb::Backup(args) => backup::run(args, desk),
-        Verb::Restore(args) => restore::run(args, desk),
-        Verb::Receipt(args) => receipt::run(args, desk),
-        Verb::Before(args) => before::run(args, desk),
-        Verb::After(args) => after::run(args, desk),
-        Verb::Audit(args) => audit::run(args, desk),
-        Verb::Media(args) => cli::media(args, desk),
-        Verb::Support(args) => support::run(args, desk),
+    cli::run(Half::Inside, ABOUT, EXAMPLES, |verb: &Verb, context| match verb {
+        Verb::Keygen(args) => cli::keygen(args, Half::Inside, context),
+        Verb::Trust(args) => trust::run(args, context),
+        Verb::Enroll(args) => enroll::run(args, context),
+        Verb::List(args) => list::run(args, context),
+        Verb::Probe(args) => probe::run(args, context),
+        Verb::Status(args) => status::run(args, context),
+        Verb::Request(args) => request::run(args, context),
+        Verb::Verify(args) => verify::run(args, context),
+        Verb::Repair(args) => repair::run(args, context),
+        Verb::Plan(args) => plan::run(args, context),
+        Verb::Rehearse(args) => rehearse::run(args, context),
+        Verb::Push(args) => push::run(args, context),
+        Verb::Update(args) => update::run(args, context),
+        Verb::Soak(args) => soak::run(args, context),
+        Verb::Backup(args) => backup::run(args, context),
+        Verb::Restore(args) => restore::run(args, context),
+        Verb::Receipt(args) => receipt::run(args, context),
+        Verb::Before(args) => before::run(args, context),
+        Verb::After(args) => after::run(args, context),
+        Verb::Audit(args) => audit::run(args, context),
+        Verb::Media(args) => cli::media(args, context),
+        Verb::Support(args) => support::run(args, context),
         #[cfg(feature = "lab")]
-        Verb::Lab(args) => lab::run(args, desk),
+        Verb::Lab(args) => lab::run(args, context),
         #[cfg(feature = "lab")]
-        Verb::Tour(args) => tour::run(args, desk),
+        Verb::Tour(args) => tour::run(args, context),
     })
 }

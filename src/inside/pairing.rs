@@ -1,14 +1,14 @@
 //! Which pair a verb works, and in what order: as it was typed, or as the
 //! inventory says it. Nothing of it is guessed.
 
-use super::job::{self, Job};
+use super::appliance_session::{self, ApplianceSession};
 use super::meet;
 use super::migrate::MigrateArgs;
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::driver::{self, Appliance, Reached};
 use crate::engine::team::{OpenPair, merged, open_pair};
-use crate::engine::{Entry as Noted, Ledger, PairTold, RoleSeen, look_at_role};
-use crate::inventory::{ApiAccount, Driver, Entry, Identity, Inventory, PairKeys, PasswordAt};
+use crate::engine::{Entry as Noted, PairTold, RoleSeen, RunJournal, look_at_role};
+use crate::inventory::{ApiAccount, ApplianceEntry, Driver, Identity, Inventory, PairKeys, PasswordAt};
 use crate::model::{Exit, Failover, FailoverRole, Failure, FileName, ShowPath, text};
 use crate::plan::{Order, Part, Switch, Topology};
 use clap::Args;
@@ -74,9 +74,9 @@ impl PairArgs {
     /// # Errors
     /// [`Exit::Usage`] where order and switch don't belong together; with
     /// `--pair` [`Exit::Config`] where the inventory does not say it all.
-    pub fn wanted(&self, name: &str, desk: &mut Desk) -> Result<Option<PairWanted<'_>>, Failure> {
+    pub fn wanted(&self, name: &str, context: &mut Context) -> Result<Option<PairWanted<'_>>, Failure> {
         if self.pair {
-            return self.of_inventory(name, desk).map(Some);
+            return self.of_inventory(name, context).map(Some);
         }
         let (Some(partner), Some(topology)) = (&self.partner, self.topology) else { return Ok(None) };
         let switch = self.check(topology)?;
@@ -128,11 +128,11 @@ impl PairArgs {
     }
 
     /// The pair as the inventory has it, its present primary first.
-    fn of_inventory(&self, name: &str, desk: &mut Desk) -> Result<PairWanted<'_>, Failure> {
+    fn of_inventory(&self, name: &str, context: &mut Context) -> Result<PairWanted<'_>, Failure> {
         if self.migrate.is_meant() {
             return Err(of_a_migration());
         }
-        let inventory = Inventory::read(&desk.home)?;
+        let inventory = Inventory::read(&context.home)?;
         let own = inventory.appliance(name)?.clone();
         let Some(PairKeys { partner, topology, switch, shared_ip }) = inventory.pairing(&own) else {
             return Err(Failure::new(Exit::Config, format!("the inventory names no partner of {name}"))
@@ -142,10 +142,10 @@ impl PairArgs {
             return Err(unplanned(name, &partner, &inventory));
         };
         let other = inventory.appliance(partner.as_str())?.clone();
-        let swapped = match open_between(&own, &other, desk)? {
+        let swapped = match open_between(&own, &other, context)? {
             // What was begun goes on with the parts that it was begun with.
             Some(open) => (open.part == Part::B) == (open.partner == other.name),
-            None => is_backup(&own, &partner, desk)?,
+            None => is_backup(&own, &partner, context)?,
         };
         let (first, second) = if swapped { (other, own) } else { (own, other) };
         Ok(PairWanted {
@@ -167,21 +167,21 @@ fn of_a_migration() -> Failure {
 }
 
 /// The run over the two that is not over, as both journals have it.
-fn open_between(own: &Entry, other: &Entry, desk: &Desk) -> Result<Option<OpenPair>, Failure> {
-    let between = |entry: &Entry, partner: &FileName| -> Result<Option<OpenPair>, Failure> {
+fn open_between(own: &ApplianceEntry, other: &ApplianceEntry, context: &Context) -> Result<Option<OpenPair>, Failure> {
+    let between = |entry: &ApplianceEntry, partner: &FileName| -> Result<Option<OpenPair>, Failure> {
         // Of one that was never met nothing can be under way.
         let Some(who) = entry.identity() else { return Ok(None) };
-        Ok(open_pair(&job::noted(&who, desk)?).filter(|open| open.partner == *partner))
+        Ok(open_pair(&appliance_session::noted(&who, context)?).filter(|open| open.partner == *partner))
     };
     Ok(merged(between(own, &other.name)?, between(other, &own.name)?))
 }
 
 /// Whether an appliance is its pair's backup now, by what it shows itself.
-fn is_backup(entry: &Entry, partner: &FileName, desk: &mut Desk) -> Result<bool, Failure> {
-    let mut appliance = driver::connect(entry, desk)?;
-    let who = meet::look(&mut *appliance, entry, desk).map_err(|failure| failure.about(&entry.name))?.identity;
+fn is_backup(entry: &ApplianceEntry, partner: &FileName, context: &mut Context) -> Result<bool, Failure> {
+    let mut appliance = driver::connect(entry, context)?;
+    let who = meet::look(&mut *appliance, entry, context).map_err(|failure| failure.about(&entry.name))?.identity;
     let seen = look_at_role(&mut *appliance).map_err(|error| Failure::from(error).about(&entry.name))?;
-    job::note_heard(&mut *appliance, &who, desk)?;
+    appliance_session::note_heard(&mut *appliance, &who, context)?;
     match seen {
         // Where it stands alone, the plan says what is wrong with that.
         RoleSeen::Shown(shown, _) => Ok(shown.role == FailoverRole::Backup),
@@ -209,31 +209,31 @@ fn unplanned(name: &str, partner: &FileName, inventory: &Inventory) -> Failure {
 
 /// What an appliance shows of its part in a failover pair, for a verb that
 /// only looks: read with what the inventory has, so that nobody is asked.
-pub(super) enum Role {
+pub(super) enum ShownRole {
     /// It tells it.
     Is(Failover),
     /// It was not read, for this reason.
     NotRead(String),
 }
 
-impl Role {
+impl ShownRole {
     /// Looks at it.
     ///
     /// # Errors
     /// The journal's, for an agreement that was accepted.
     pub(super) fn look(
         appliance: &mut dyn Appliance,
-        entry: &Entry,
+        entry: &ApplianceEntry,
         who: &Identity,
-        desk: &Desk,
+        context: &Context,
     ) -> Result<Self, Failure> {
-        let role = Role::read(appliance, entry);
-        job::note_heard(appliance, who, desk)?;
+        let role = ShownRole::read(appliance, entry);
+        appliance_session::note_heard(appliance, who, context)?;
         Ok(role)
     }
 
     /// As [`look`](Self::look), where whoever holds the journal notes agreements.
-    pub(super) fn read(appliance: &mut dyn Appliance, entry: &Entry) -> Self {
+    pub(super) fn read(appliance: &mut dyn Appliance, entry: &ApplianceEntry) -> Self {
         let asked = |user: Option<&String>, at: &PasswordAt| user.is_none() || *at == PasswordAt::Prompt;
         let by_api = match &entry.api {
             Some(ApiAccount::OAuth { secret, .. }) => *secret != PasswordAt::Prompt,
@@ -241,62 +241,62 @@ impl Role {
             None => false,
         };
         if entry.driver == Driver::Guided {
-            return Role::NotRead("a person works this appliance".to_owned());
+            return ShownRole::NotRead("a person works this appliance".to_owned());
         }
         if !by_api && asked(entry.login.user.as_ref(), &entry.login.password) {
-            return Role::NotRead("the inventory has neither an API account nor a login for /login".to_owned());
+            return ShownRole::NotRead("the inventory has neither an API account nor a login for /login".to_owned());
         }
         match look_at_role(appliance) {
-            Ok(RoleSeen::Shown(shown, _)) => Role::Is(shown),
-            Ok(RoleSeen::Unread(guide)) => Role::NotRead(guide.because),
-            Err(error) => Role::NotRead(error.to_string()),
+            Ok(RoleSeen::Shown(shown, _)) => ShownRole::Is(shown),
+            Ok(RoleSeen::Unread(guide)) => ShownRole::NotRead(guide.because),
+            Err(error) => ShownRole::NotRead(error.to_string()),
         }
     }
 
     /// The role in a few words.
     pub(super) fn told(&self) -> String {
         match self {
-            Role::Is(Failover { role: FailoverRole::None, .. }) => FailoverRole::None.to_string(),
-            Role::Is(Failover { role, shared_host, .. }) => {
+            ShownRole::Is(Failover { role: FailoverRole::None, .. }) => FailoverRole::None.to_string(),
+            ShownRole::Is(Failover { role, shared_host, .. }) => {
                 let host =
                     shared_host.as_deref().map_or_else(String::new, |host| format!(" for {}", text::one_line(host)));
                 format!("{role} of a failover pair{host}")
             }
-            Role::NotRead(why) => format!("not read: {}", text::one_line(why)),
+            ShownRole::NotRead(why) => format!("not read: {}", text::one_line(why)),
         }
     }
 
     /// The role, where the appliance is a member of a standing pair.
     pub(super) fn in_pair(&self) -> Option<FailoverRole> {
         match self {
-            Role::Is(shown) => Some(shown.role).filter(|role| *role != FailoverRole::None),
-            Role::NotRead(_) => None,
+            ShownRole::Is(shown) => Some(shown.role).filter(|role| *role != FailoverRole::None),
+            ShownRole::NotRead(_) => None,
         }
     }
 
     /// For events: the role, or null.
     pub(super) fn json(&self) -> serde_json::Value {
         match self {
-            Role::Is(shown) => serde_json::json!({ "role": shown.role, "shared_host": shown.shared_host }),
-            Role::NotRead(_) => serde_json::Value::Null,
+            ShownRole::Is(shown) => serde_json::json!({ "role": shown.role, "shared_host": shown.shared_host }),
+            ShownRole::NotRead(_) => serde_json::Value::Null,
         }
     }
 }
 
 /// What is known of the pair of an appliance that is worked alone: by the
 /// inventory, or by the last run over both in its journal.
-pub(super) fn told(job: &Job, media: Option<String>, desk: &Desk) -> Result<PairTold, Failure> {
-    told_of(&job.entry, &Ledger::entries(&job.journal), media, desk)
+pub(super) fn told(job: &ApplianceSession, media: Option<String>, context: &Context) -> Result<PairTold, Failure> {
+    told_of(&job.entry, &RunJournal::entries(&job.journal), media, context)
 }
 
 /// As [`told`], where the journal was read.
 pub(super) fn told_of(
-    entry: &Entry,
+    entry: &ApplianceEntry,
     noted: &[crate::engine::Noted],
     media: Option<String>,
-    desk: &Desk,
+    context: &Context,
 ) -> Result<PairTold, Failure> {
-    if let Some(pair) = Inventory::read(&desk.home)?.pairing(entry) {
+    if let Some(pair) = Inventory::read(&context.home)?.pairing(entry) {
         return Ok(PairTold { partner: Some(pair.partner), planned: pair.topology.is_some(), media });
     }
     let partner = noted.iter().rev().find_map(|(_, entry)| match entry {
@@ -326,13 +326,13 @@ impl PairWanted<'_> {
     }
 
     /// The IP address by which clients reach an appliance, where it is told.
-    pub(super) fn address(&self, entry: &Entry, part: Part) -> Option<String> {
+    pub(super) fn address(&self, entry: &ApplianceEntry, part: Part) -> Option<String> {
         self.address[part.index()].or(entry.address).map(|address| address.to_string())
     }
 
     /// How an appliance is reached by the other: as it was typed, as the
     /// inventory says it, or else by the address that is worked.
-    pub(super) fn reached(&self, entry: &Entry, part: Part) -> Reached {
+    pub(super) fn reached(&self, entry: &ApplianceEntry, part: Part) -> Reached {
         let told = self.reach[part.index()].clone().or_else(|| entry.reach.clone());
         told.unwrap_or_else(|| Reached::of_url(&entry.url))
     }

@@ -1,21 +1,21 @@
 //! The verb `plan`: what push would do now, and why.
 
-use super::carried::{self, Wanted};
-use super::danger::DangerousArgs;
-use super::job;
-use super::marks::Marks;
-use super::meet::{self, Met};
+use super::appliance_session;
+use super::high_water::HighWaterMarks;
+use super::meet::{self, MetAppliance};
 use super::migrate;
+use super::open_bundle::{self, BundleCriteria};
+use super::overrides::DangerousArgs;
 use super::pair;
-use super::pairing::{self, PairArgs, PairWanted, Role};
-use crate::cli::Desk;
-use crate::console::Typed;
+use super::pairing::{self, PairArgs, PairWanted, ShownRole};
+use crate::cli::Context;
+use crate::console::TypedCommand;
 use crate::driver::{self, Appliance};
 use crate::engine::{self, Noted, history, open_install, removed_first};
-use crate::inventory::{Entry, Identity};
+use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Failure, FileName, Manifest, ShowPath, text};
-use crate::plan::{self, Facts, History, Removal, Terms, Topology};
-use crate::report::{self, Press};
+use crate::plan::{self, ClientRemoval, Facts, History, Terms, Topology};
+use crate::report::{self, PressNotice};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -48,12 +48,12 @@ pub struct PlanArgs {
 ///
 /// # Errors
 /// A [`Failure`]: the driver's, the bundle's, the plan's.
-pub fn run(args: &PlanArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &PlanArgs, context: &mut Context) -> Result<(), Failure> {
     let removed = args.dangerous.reason().filter(|_| args.clients_removed);
-    if let Some(wanted) = args.pair.wanted(&args.name, desk)? {
-        return both(&args.media, &wanted, &args.dangerous, args.dangerous_restore_on_backup, removed, desk);
+    if let Some(wanted) = args.pair.wanted(&args.name, context)? {
+        return both(&args.media, &wanted, &args.dangerous, args.dangerous_restore_on_backup, removed, context);
     }
-    one(&args.media, &args.name, &args.dangerous, removed, desk)
+    one(&args.media, &args.name, &args.dangerous, removed, context)
 }
 
 /// Prints the plan for two appliances; changes nothing.
@@ -66,11 +66,11 @@ pub(super) fn both(
     dangerous: &DangerousArgs,
     over_backup: bool,
     removed: Option<&str>,
-    desk: &mut Desk,
+    context: &mut Context,
 ) -> Result<(), Failure> {
     match pair.topology {
-        Topology::Migrate => migrate::plan(media, pair, dangerous, over_backup, removed, desk),
-        Topology::FailoverSync | Topology::FailoverAsync => pair::plan(media, pair, dangerous, removed, desk),
+        Topology::Migrate => migrate::plan(media, pair, dangerous, over_backup, removed, context),
+        Topology::FailoverSync | Topology::FailoverAsync => pair::plan(media, pair, dangerous, removed, context),
     }
 }
 
@@ -83,47 +83,47 @@ pub(super) fn one(
     name: &str,
     dangerous: &DangerousArgs,
     removed: Option<&str>,
-    desk: &mut Desk,
+    context: &mut Context,
 ) -> Result<(), Failure> {
-    let entry = job::entry(name, desk)?;
-    carried::check_clock(&dangerous.accepted(), desk)?;
-    let mut appliance = driver::connect(&entry, desk)?;
-    let Met { identity, status } = meet::look(&mut *appliance, &entry, desk)?;
-    let role = Role::look(&mut *appliance, &entry, &identity, desk)?;
-    let marks = Marks::read(&desk.home, &identity)?;
-    let entries = job::noted(&identity, desk)?;
-    let wanted = Wanted::at(Some(status.appliance.clone()), &marks, &entries, dangerous);
-    let bundle = carried::open(media, &wanted, desk)?;
-    job::answer_for(dangerous, &bundle, "plan", &identity, desk)?;
-    let entries = job::begun_elsewhere(&bundle, &identity, &status, entries, desk)?;
+    let entry = appliance_session::entry(name, context)?;
+    open_bundle::check_clock(&dangerous.accepted(), context)?;
+    let mut appliance = driver::connect(&entry, context)?;
+    let MetAppliance { identity, status } = meet::look(&mut *appliance, &entry, context)?;
+    let role = ShownRole::look(&mut *appliance, &entry, &identity, context)?;
+    let marks = HighWaterMarks::read(&context.home, &identity)?;
+    let entries = appliance_session::noted(&identity, context)?;
+    let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &entries, dangerous);
+    let bundle = open_bundle::open(media, &wanted, context)?;
+    appliance_session::answer_for(dangerous, &bundle, "plan", &identity, context)?;
+    let entries = appliance_session::begun_elsewhere(&bundle, &identity, &status, entries, context)?;
     let past = past(removed, &entries, bundle.manifest(), &entry)?;
-    let facts = Facts { status: &status, now: desk.now(), history: &past };
-    let plan = plan::make(bundle.manifest(), &facts, &job::policy(&entry))?;
-    desk.console.event("plan", report::plan_json(&plan));
-    desk.console.say(report::plan_text(&plan));
+    let facts = Facts { status: &status, now: context.now(), history: &past };
+    let plan = plan::make(bundle.manifest(), &facts, &appliance_session::policy(&entry))?;
+    context.console.event("plan", report::plan_json(&plan));
+    context.console.say(report::plan_text(&plan));
     if let Some(offers) = status.offered.as_deref().filter(|offers| !offers.is_empty()) {
-        desk.console.say("the appliance's own page offers:");
-        report::offers_text(offers).iter().for_each(|line| desk.console.say(line));
+        context.console.say("the appliance's own page offers:");
+        report::offers_text(offers).iter().for_each(|line| context.console.say(line));
     }
     if let Some(open) = open_install(&entries) {
         let name = text::one_line(&open.package.name);
-        desk.console.note(format!("push first finds out what became of {name}, begun on {}", open.since.human()));
+        context.console.note(format!("push first finds out what became of {name}, begun on {}", open.since.human()));
     }
-    tell_role(&role, &entry.name, desk);
+    tell_role(&role, &entry.name, context);
     if let Some(part) = role.in_pair().filter(|_| !plan.steps.is_empty()) {
-        let pair = pairing::told_of(&entry, &entries, Some(media.quoted()), desk)?;
-        desk.console.warn("a member of a standing failover pair is not upgraded alone: push refuses it");
-        desk.console.note(format!("next: {}", pair.command(entry.name.as_str(), part)));
+        let pair = pairing::told_of(&entry, &entries, Some(media.quoted()), context)?;
+        context.console.warn("a member of a standing failover pair is not upgraded alone: push refuses it");
+        context.console.note(format!("next: {}", pair.command(entry.name.as_str(), part)));
         return Ok(());
     }
     match plan.steps.is_empty() {
-        true => desk.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, media.quoted())),
+        true => context.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, media.quoted())),
         false => {
             let manifest = bundle.manifest();
             let terms = Terms::push(manifest, &bundle.manifest_sha256())
                 .without_clients(past.removal(manifest.bundle).is_some());
-            let press = Press::of_plan(&plan, &[(&entry.name, identity.serial())], desk.now(), terms.sha256());
-            foretell(press, &mut *appliance, &identity, &entry, desk)?;
+            let press = PressNotice::of_plan(&plan, &[(&entry.name, identity.serial())], context.now(), terms.sha256());
+            foretell(press, &mut *appliance, &identity, &entry, context)?;
         }
     }
     Ok(())
@@ -131,12 +131,14 @@ pub(super) fn one(
 
 /// Says what the appliance is in a failover pair; that it is in none goes
 /// without saying.
-fn tell_role(role: &Role, name: &FileName, desk: &Desk) {
-    desk.console.event("role", serde_json::json!({ "name": name, "failover": role.json() }));
+fn tell_role(role: &ShownRole, name: &FileName, context: &Context) {
+    context.console.event("role", serde_json::json!({ "name": name, "failover": role.json() }));
     match role {
-        Role::NotRead(_) => desk.console.note(format!("its failover role is {}; push looks, and asks", role.told())),
-        Role::Is(_) if role.in_pair().is_some() => desk.console.say(format!("{name} is {}", role.told())),
-        Role::Is(_) => {}
+        ShownRole::NotRead(_) => {
+            context.console.note(format!("its failover role is {}; push looks, and asks", role.told()))
+        }
+        ShownRole::Is(_) if role.in_pair().is_some() => context.console.say(format!("{name} is {}", role.told())),
+        ShownRole::Is(_) => {}
     }
 }
 
@@ -146,35 +148,35 @@ fn tell_role(role: &Role, name: &FileName, desk: &Desk) {
 /// # Errors
 /// The journal's, where an accepted agreement could not be written down.
 pub(super) fn foretell(
-    press: Press,
+    press: PressNotice,
     serving: &mut dyn Appliance,
     who: &Identity,
-    entry: &Entry,
-    desk: &Desk,
+    entry: &ApplianceEntry,
+    context: &Context,
 ) -> Result<(), Failure> {
     // Where it would only wait now, nobody is asked, and its site need not be either.
     let mut press = if press.presses { engine::look(press, serving) } else { press };
-    job::note_heard(serving, who, desk)?;
+    appliance_session::note_heard(serving, who, context)?;
     press.has_windows |= entry.windows.is_some();
-    tell_press(&press, &desk.typed.for_verb("push"), desk);
+    tell_press(&press, &context.typed.for_verb("push"), context);
     Ok(())
 }
 
 /// Tells what `next` asks about before it presses anything, and how that is
 /// answered beforehand.
-pub(super) fn tell_press(press: &Press, next: &Typed, desk: &Desk) {
+pub(super) fn tell_press(press: &PressNotice, next: &TypedCommand, context: &Context) {
     let mut event = serde_json::to_value(press).expect("plain data");
     event["line"] = press.line().into();
     event["advice"] = press.advice().into();
-    desk.console.event("first-press", event);
-    desk.console.say("");
-    press.lines().iter().for_each(|line| desk.console.say(line));
+    context.console.event("first-press", event);
+    context.console.say("");
+    press.lines().iter().for_each(|line| context.console.say(line));
     if let Some(advice) = press.advice() {
-        desk.console.warn(advice);
+        context.console.warn(advice);
     }
-    desk.console.note(format!("next: {next}"));
+    context.console.note(format!("next: {next}"));
     let agreed = next.and(["--agree".to_owned(), press.plan_sha256.to_string()]);
-    desk.console.note(format!("or, agreed to beforehand: {agreed}"));
+    context.console.note(format!("or, agreed to beforehand: {agreed}"));
 }
 
 /// What was done earlier, and what is said now of the clients: why all of them
@@ -186,13 +188,13 @@ pub(super) fn past(
     removed: Option<&str>,
     entries: &[Noted],
     manifest: &Manifest,
-    entry: &Entry,
+    entry: &ApplianceEntry,
 ) -> Result<History, Failure> {
     let mut past = history(entries);
     if let Some(reason) = removed
         && !removed_first(entries, manifest.bundle, entry.name.as_str())?
     {
-        past.removals.push(Removal { bundle: manifest.bundle, reason: reason.to_owned() });
+        past.removals.push(ClientRemoval { bundle: manifest.bundle, reason: reason.to_owned() });
     }
     Ok(past)
 }

@@ -1,10 +1,10 @@
 //! The verb `probe`: which steps will be automatic and which guided.
 
-use super::{job, meet};
-use crate::cli::Desk;
+use super::{appliance_session, meet};
+use crate::cli::Context;
 use crate::console::Console;
-use crate::driver::{self, ControlReport, Finding, Makes, NO_SITE, Offers};
-use crate::inventory::{Driver, Entry, Inventory, Language};
+use crate::driver::{self, ControlReport, Makes, NO_SITE, Offers, ProbeFinding};
+use crate::inventory::{ApplianceEntry, Driver, Inventory, Language};
 use crate::model::{Failure, ShowPath};
 use clap::Args;
 
@@ -29,18 +29,18 @@ pub struct ProbeArgs {
 ///
 /// # Errors
 /// A [`Failure`] where the appliance can't be reached or refuses the login.
-pub fn run(args: &ProbeArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let inventory = Inventory::read(&desk.home)?;
+pub fn run(args: &ProbeArgs, context: &mut Context) -> Result<(), Failure> {
+    let inventory = Inventory::read(&context.home)?;
     let entry = inventory.appliance(&args.name)?.clone();
-    let mut appliance = driver::connect(&entry, desk)?;
+    let mut appliance = driver::connect(&entry, context)?;
     let reports = appliance.probe()?;
     let offers = appliance.offers()?;
     // Who it is, where the pages say so and nobody need be asked.
     let tells = |report: &ControlReport| report.step != "status" || report.makes == Makes::Automatic;
     if entry.driver == Driver::Bomgar && reports.iter().all(tells) {
-        meet::look(&mut *appliance, &entry, desk)?;
+        meet::look(&mut *appliance, &entry, context)?;
     } else if let Some(who) = entry.identity() {
-        job::note_heard(&mut *appliance, &who, desk)?;
+        appliance_session::note_heard(&mut *appliance, &who, context)?;
     }
     let by_api: Vec<&str> = offers.iter().flat_map(|offers| offers.able()).collect();
     let mut steps = steps(&reports);
@@ -52,48 +52,54 @@ pub fn run(args: &ProbeArgs, desk: &mut Desk) -> Result<(), Failure> {
         }
     }
     if let Some(offers) = &offers {
-        desk.console.event("api", offers);
+        context.console.event("api", offers);
     }
     for report in &reports {
-        desk.console.event("control", report);
+        context.console.event("control", report);
     }
     let named = |makes| steps.iter().filter(|(_, m)| *m == makes).map(|(step, _)| *step).collect::<Vec<_>>();
     let (automatic, guided) = (named(Makes::Automatic), named(Makes::Guided));
-    desk.console.event(
+    context.console.event(
         "probe",
         serde_json::json!({ "name": entry.name, "automatic": automatic, "guided": guided, "by_api": by_api, "no_site": bare }),
     );
     if entry.driver == Driver::Guided {
-        desk.console.say(format!("{} is worked by hand: every step is guided", entry.name));
+        context.console.say(format!("{} is worked by hand: every step is guided", entry.name));
         return Ok(());
     }
     for (step, makes) in &steps {
-        tell(step, *makes, by_api.contains(step), &reports, &desk.console);
+        tell(step, *makes, by_api.contains(step), &reports, &context.console);
     }
     if let Some(offers) = &offers {
-        tell_offers(offers, &desk.console);
+        tell_offers(offers, &context.console);
     }
     if bare {
-        desk.console.say(
+        context.console.say(
             "it has no site software yet: backup, restore and failover are on pages that come with a site package; \
              probe again once one is installed",
         );
     }
-    appliance.news().iter().for_each(|line| desk.console.warn(line));
-    desk.console.note("the licence agreement and the code itself show only after a press; they are looked at then");
+    appliance.notices().iter().for_each(|line| context.console.warn(line));
+    context.console.note("the licence agreement and the code itself show only after a press; they are looked at then");
     if guided.is_empty() {
-        desk.console.say(if bare { "every step that shows will be automatic" } else { "every step will be automatic" });
-        desk.console.note(format!("next: {} request {} MEDIA", desk.console.program(), entry.name));
+        context.console.say(if bare {
+            "every step that shows will be automatic"
+        } else {
+            "every step will be automatic"
+        });
+        context.console.note(format!("next: {} request {} MEDIA", context.console.program(), entry.name));
     } else {
-        desk.console.say(format!("guided: {}; automatic: {}", listed(&guided), listed(&automatic)));
-        desk.console.note(how_to_heal(&entry, &reports, desk));
+        context.console.say(format!("guided: {}; automatic: {}", listed(&guided), listed(&automatic)));
+        context.console.note(how_to_heal(&entry, &reports, context));
     }
     Ok(())
 }
 
 /// How a control that a page shows under another label is made known.
-fn how_to_heal(entry: &Entry, reports: &[ControlReport], desk: &Desk) -> String {
-    let unfit = |report: &&ControlReport| matches!(report.finding, Finding::Missing { .. } | Finding::Ambiguous { .. });
+fn how_to_heal(entry: &ApplianceEntry, reports: &[ControlReport], context: &Context) -> String {
+    let unfit = |report: &&ControlReport| {
+        matches!(report.finding, ProbeFinding::Missing { .. } | ProbeFinding::Ambiguous { .. })
+    };
     let key = reports.iter().find(unfit).map_or("updates.upload", |report| report.control.as_str());
     let language = if entry.language == Language::Pt { "pt" } else { "en" };
     let file = format!("profiles/{}.toml", entry.name);
@@ -101,7 +107,7 @@ fn how_to_heal(entry: &Entry, reports: &[ControlReport], desk: &Desk) -> String 
         "where a page shows a control under another label, write that label into {}:\n  \
          [controls.\"{key}\"]\n  {language} = [\"the label, as the page shows it\"]\n\
          and name the file under [appliances.{}] in the inventory: profile = \"{file}\"",
-        desk.home.join(&file).shown(),
+        context.home.join(&file).shown(),
         entry.name,
     )
 }
@@ -128,8 +134,8 @@ fn tell(step: &str, makes: Makes, by_api: bool, reports: &[ControlReport], conso
     for report in reports.iter().filter(|report| report.step == step) {
         let key = &report.control;
         console.say(match &report.finding {
-            Finding::Found { label } => format!("  found      {key}: {label}"),
-            Finding::Missing { looked_for, there } => {
+            ProbeFinding::Found { label } => format!("  found      {key}: {label}"),
+            ProbeFinding::Missing { looked_for, there } => {
                 let more = if there.len() > MAX_LISTED { ", …" } else { "" };
                 let there: Vec<&str> = there.iter().map(String::as_str).take(MAX_LISTED).collect();
                 format!(
@@ -139,10 +145,10 @@ fn tell(step: &str, makes: Makes, by_api: bool, reports: &[ControlReport], conso
                     if there.is_empty() { "nothing of the sort".to_owned() } else { there.join(", ") }
                 )
             }
-            Finding::Ambiguous { matches } => {
+            ProbeFinding::Ambiguous { matches } => {
                 format!("  ambiguous  {key}: {} on {}: {}", matches.len(), report.page, matches.join(", "))
             }
-            Finding::Unreachable { why } => format!("  not seen   {key}: {why}"),
+            ProbeFinding::Unreachable { why } => format!("  not seen   {key}: {why}"),
         });
     }
 }

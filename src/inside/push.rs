@@ -1,20 +1,20 @@
 //! The verb `push`: stick → appliance, as far as the rules allow now.
 
-use super::carried::{self, Wanted};
-use super::danger::DangerousArgs;
+use super::appliance_session::{ApplianceSession, BackupArgs, parse_digest};
 use super::fleet::{self, FleetArgs};
-use super::job::{BackupArgs, Job, parse_digest};
-use super::marks::Marks;
+use super::high_water::HighWaterMarks;
 use super::migrate;
+use super::open_bundle::{self, BundleCriteria};
+use super::overrides::DangerousArgs;
 use super::pair;
 use super::pairing::{self, PairArgs};
 use super::plan as plan_verb;
 use crate::bundle::Bundle;
-use crate::cli::Desk;
-use crate::console::{Typed, account};
+use crate::cli::Context;
+use crate::console::{TypedCommand, current_user};
 use crate::engine::team::open_pair;
 use crate::engine::{
-    self, Alone, Cargo, Entry, FirstPress, Ledger, REMOVED_MEANS, SoakQuestion, history, removed_first,
+    self, Alone, Entry, FirstPress, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, history, removed_first,
 };
 use crate::inside::question::InsideQuestion;
 use crate::model::{ApplianceId, Exit, Failure, FileName, Manifest, Sha256Digest, ShowPath, Status, Timestamp, text};
@@ -94,15 +94,15 @@ pub(super) const WAIT_MAX_SECS: u64 = 4 * 3600;
 ///
 /// # Errors
 /// A [`Failure`]; [`Exit::Waiting`] where a soak is not over.
-pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &PushArgs, context: &mut Context) -> Result<(), Failure> {
     if args.fleet.is_meant() {
         let further = args.dangerous_outside_window || args.dangerous_skip_soak || args.dangerous_alone;
         args.dangerous.check_one_at_a_time(further)?;
         args.backup.check_unasked()?;
-        return args.fleet.press(|one, name| one.last(name), args.agree, desk);
+        return args.fleet.press(|one, name| one.last(name), args.agree, context);
     }
     let name = fleet::one(args.name.as_ref())?;
-    if let Some(wanted) = args.pair.wanted(name, desk)? {
+    if let Some(wanted) = args.pair.wanted(name, context)? {
         if args.fleet.foresees() {
             return plan_verb::both(
                 &args.media,
@@ -110,39 +110,40 @@ pub fn run(args: &PushArgs, desk: &mut Desk) -> Result<(), Failure> {
                 &args.dangerous,
                 args.dangerous_restore_on_backup,
                 args.removed(),
-                desk,
+                context,
             );
         }
         return match wanted.topology {
-            Topology::Migrate => migrate::push(args, &wanted, desk),
-            Topology::FailoverSync | Topology::FailoverAsync => pair::push(args, &wanted, desk),
+            Topology::Migrate => migrate::push(args, &wanted, context),
+            Topology::FailoverSync | Topology::FailoverAsync => pair::push(args, &wanted, context),
         };
     }
     if args.fleet.foresees() {
-        return plan_verb::one(&args.media, name, &args.dangerous, args.removed(), desk);
+        return plan_verb::one(&args.media, name, &args.dangerous, args.removed(), context);
     }
-    let begun = args.begin(name, true, desk).map_err(|failure| args.or_in_part(&desk.typed, failure))?;
+    let begun = args.begin(name, true, context).map_err(|failure| args.or_in_part(&context.typed, failure))?;
     let Begun { mut job, bundle, damaged } = begun;
     let cargo = cargo(&bundle, &damaged);
     job.first_press = FirstPress::new(args.agree);
-    let finished = job.work(desk, |engine| engine.push(&cargo)).map_err(|failure| job.in_trouble(failure, desk))?;
-    Marks::change(&desk.home, &job.identity, |marks| marks.use_up(cargo.manifest.bundle))?;
-    desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
-    desk.console.say(match finished.installed.len() {
+    let finished =
+        job.work(context, |engine| engine.push(&cargo)).map_err(|failure| job.in_trouble(failure, context))?;
+    HighWaterMarks::change(&context.home, &job.identity, |marks| marks.use_up(cargo.manifest.bundle))?;
+    context.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
+    context.console.say(match finished.installed.len() {
         0 => "done: nothing was left to install".to_owned(),
         1 => "done: 1 package was installed in this run, and none is left".to_owned(),
         n => format!("done: {n} packages were installed in this run, and none is left"),
     });
-    tell_after(&[&job], desk);
-    desk.console.note(format!("next: handcarry-inside receipt {} {}", job.entry.name, args.media.quoted()));
+    tell_after(&[&job], context);
+    context.console.note(format!("next: handcarry-inside receipt {} {}", job.entry.name, args.media.quoted()));
     Ok(())
 }
 
 /// After a site package: what is left to look at, and to be put back.
-pub(super) fn tell_after(jobs: &[&Job], desk: &Desk) {
+pub(super) fn tell_after(jobs: &[&ApplianceSession], context: &Context) {
     for job in jobs {
-        if history(&Ledger::entries(&job.journal)).last_site().is_some() {
-            desk.console.note(format!("what is left to look at: handcarry-inside after {}", job.entry.name));
+        if history(&RunJournal::entries(&job.journal)).last_site().is_some() {
+            context.console.note(format!("what is left to look at: handcarry-inside after {}", job.entry.name));
         }
     }
 }
@@ -150,7 +151,7 @@ pub(super) fn tell_after(jobs: &[&Job], desk: &Desk) {
 /// An appliance at work and the bundle for it, verified whole.
 pub(super) struct Begun {
     /// The appliance, and its marks moved forward to the bundle.
-    pub job: Job,
+    pub job: ApplianceSession,
     /// The bundle.
     pub bundle: Bundle,
     /// Its packages that are damaged; none unless that was said to do.
@@ -160,20 +161,20 @@ pub(super) struct Begun {
 impl PushArgs {
     /// Verifies all packages. Where damage is no reason to do nothing, names
     /// those that are damaged.
-    fn find_damaged(&self, bundle: &Bundle, desk: &Desk) -> Result<Vec<FileName>, Failure> {
+    fn find_damaged(&self, bundle: &Bundle, context: &Context) -> Result<Vec<FileName>, Failure> {
         if !self.up_to_damage {
-            carried::verify_packages(bundle, desk)?;
+            open_bundle::verify_packages(bundle, context)?;
             return Ok(Vec::new());
         }
-        let damaged = carried::damaged_packages(bundle, desk)?;
+        let damaged = open_bundle::damaged_packages(bundle, context)?;
         if damaged.is_empty() {
-            desk.console.note("--up-to-damage was not needed: nothing is damaged");
+            context.console.note("--up-to-damage was not needed: nothing is damaged");
         }
         Ok(damaged)
     }
 
     /// A damaged bundle may be of use in part: says how.
-    fn or_in_part(&self, typed: &Typed, failure: Failure) -> Failure {
+    fn or_in_part(&self, typed: &TypedCommand, failure: Failure) -> Failure {
         if failure.exit != Exit::DigestMismatch || self.up_to_damage {
             return failure;
         }
@@ -183,8 +184,8 @@ impl PushArgs {
     }
 
     /// Opens an appliance's journal, with the rules that these options make.
-    pub(super) fn job(&self, name: &str, desk: &mut Desk) -> Result<Job, Failure> {
-        let mut job = Job::open(name, &self.backup, desk)?;
+    pub(super) fn job(&self, name: &str, context: &mut Context) -> Result<ApplianceSession, Failure> {
+        let mut job = ApplianceSession::open(name, &self.backup, context)?;
         if let Some(dir) = &self.by_hand_dir {
             job.rules.folders.staging = std::path::absolute(dir).unwrap_or_else(|_| dir.clone());
         }
@@ -203,12 +204,12 @@ impl PushArgs {
 
     /// Where it is said, has a person confirm once for all of `begun` that all
     /// client software is removed, before anything is pressed on either.
-    pub(super) fn remove_clients_first(&self, begun: &mut [&mut Begun], desk: &mut Desk) -> Result<(), Failure> {
+    pub(super) fn remove_clients_first(&self, begun: &mut [&mut Begun], context: &mut Context) -> Result<(), Failure> {
         let Some(reason) = self.removed() else { return Ok(()) };
         let mut open = Vec::new();
         for one in begun.iter_mut() {
             let (name, bundle) = (one.job.entry.name.to_string(), one.bundle.manifest().bundle);
-            if !removed_first(&Ledger::entries(&one.job.journal), bundle, &name)? {
+            if !removed_first(&RunJournal::entries(&one.job.journal), bundle, &name)? {
                 open.push((name, bundle, one));
             }
         }
@@ -217,14 +218,14 @@ impl PushArgs {
         }
         let names: Vec<&str> = open.iter().map(|(name, ..)| name.as_str()).collect();
         let question = SoakQuestion::AreClientsRemoved { site: names.join(" and "), reason: reason.to_owned() };
-        desk.console.warn(REMOVED_MEANS);
-        let yes = desk.operator.confirm(&question)?;
+        context.console.warn(REMOVED_MEANS);
+        let yes = context.operator.confirm(&question)?;
         for (_, bundle, one) in open {
             let asked = Entry::Asked { question: question.to_string(), yes };
-            Ledger::append(&mut one.job.journal, desk.now(), &asked)?;
+            RunJournal::append(&mut one.job.journal, context.now(), &asked)?;
             if yes {
-                let said = Entry::ClientsRemovedFirst { bundle, reason: reason.to_owned(), by: account() };
-                Ledger::append(&mut one.job.journal, desk.now(), &said)?;
+                let said = Entry::ClientsRemovedFirst { bundle, reason: reason.to_owned(), by: current_user() };
+                RunJournal::append(&mut one.job.journal, context.now(), &said)?;
             }
         }
         match yes {
@@ -236,33 +237,33 @@ impl PushArgs {
 
     /// Opens an appliance's journal and the bundle for it. `alone` asks first
     /// where the journal has a pair run that is not over.
-    pub(super) fn begin(&self, name: &str, alone: bool, desk: &mut Desk) -> Result<Begun, Failure> {
-        carried::check_clock(&self.dangerous.accepted(), desk)?;
-        let mut job = self.job(name, desk)?;
-        let shown = job.meet(desk)?;
+    pub(super) fn begin(&self, name: &str, alone: bool, context: &mut Context) -> Result<Begun, Failure> {
+        open_bundle::check_clock(&self.dangerous.accepted(), context)?;
+        let mut job = self.job(name, context)?;
+        let shown = job.meet(context)?;
         if alone {
-            leave_pair(&mut job, desk)?;
+            leave_pair(&mut job, context)?;
             let reason = self.dangerous.reason().filter(|_| self.dangerous_alone).map(str::to_owned);
-            let pair = pairing::told(&job, Some(self.media.quoted()), desk)?;
+            let pair = pairing::told(&job, Some(self.media.quoted()), context)?;
             job.rules.alone = Some(Alone { verb: "push", pair, reason });
         }
-        let marks = Marks::read(&desk.home, &job.identity)?;
-        let who = who(shown, &job, desk.now())?;
-        let wanted = Wanted::at(Some(who), &marks, &Ledger::entries(&job.journal), &self.dangerous);
-        let bundle = carried::open(&self.media, &wanted, desk)?;
-        carried::tell(&bundle, desk);
-        let damaged = self.find_damaged(&bundle, desk)?;
-        self.dangerous.answer_for(&bundle, "push", Some(&mut job.journal), desk)?;
+        let marks = HighWaterMarks::read(&context.home, &job.identity)?;
+        let who = who(shown, &job, context.now())?;
+        let wanted = BundleCriteria::at(Some(who), &marks, &RunJournal::entries(&job.journal), &self.dangerous);
+        let bundle = open_bundle::open(&self.media, &wanted, context)?;
+        open_bundle::tell(&bundle, context);
+        let damaged = self.find_damaged(&bundle, context)?;
+        self.dangerous.answer_for(&bundle, "push", Some(&mut job.journal), context)?;
         let manifest: &Manifest = bundle.manifest();
-        carried::keep_manifest(manifest, desk)?;
-        Marks::change(&desk.home, &job.identity, |marks| marks.accept(manifest, bundle.time()))?;
+        open_bundle::keep_manifest(manifest, context)?;
+        HighWaterMarks::change(&context.home, &job.identity, |marks| marks.accept(manifest, bundle.time()))?;
         Ok(Begun { job, bundle, damaged })
     }
 }
 
 /// What the engine needs of a bundle.
-pub(super) fn cargo<'a>(bundle: &'a Bundle, damaged: &'a [FileName]) -> Cargo<'a> {
-    Cargo {
+pub(super) fn cargo<'a>(bundle: &'a Bundle, damaged: &'a [FileName]) -> Payload<'a> {
+    Payload {
         manifest: bundle.manifest(),
         manifest_sha256: bundle.manifest_sha256(),
         signed_by: bundle.approval().approvers.iter().map(|approver| approver.principal.clone()).collect(),
@@ -273,14 +274,14 @@ pub(super) fn cargo<'a>(bundle: &'a Bundle, damaged: &'a [FileName]) -> Cargo<'a
 
 /// An appliance in an open pair run is pushed alone only on a word: the other
 /// one may be half-way.
-pub(super) fn leave_pair(job: &mut Job, desk: &mut Desk) -> Result<(), Failure> {
-    let Some(open) = open_pair(&Ledger::entries(&job.journal)) else { return Ok(()) };
+pub(super) fn leave_pair(job: &mut ApplianceSession, context: &mut Context) -> Result<(), Failure> {
+    let Some(open) = open_pair(&RunJournal::entries(&job.journal)) else { return Ok(()) };
     let name = &job.entry.name;
     let question = InsideQuestion::LeavePair { name: name.to_string(), run: open.told() };
-    let yes = desk.operator.confirm(&question)?;
-    Ledger::append(&mut job.journal, desk.now(), &Entry::Asked { question: question.to_string(), yes })?;
+    let yes = context.operator.confirm(&question)?;
+    RunJournal::append(&mut job.journal, context.now(), &Entry::Asked { question: question.to_string(), yes })?;
     if yes {
-        return Ledger::append(&mut job.journal, desk.now(), &Entry::PairLeft { run: open.run });
+        return RunJournal::append(&mut job.journal, context.now(), &Entry::PairLeft { run: open.run });
     }
     Err(Failure::new(Exit::PairOpen, format!("{name} is in a pair run that is not over: {}", open.told()))
         .hint(format!("go on with it: {}", text::printable(&open.command))))
@@ -288,7 +289,7 @@ pub(super) fn leave_pair(job: &mut Job, desk: &mut Desk) -> Result<(), Failure> 
 
 /// Who the appliance is; while it installs, who it was when it was last seen.
 /// A clock that it contradicts is refused here, before any mark remembers it.
-fn who(shown: Option<Status>, job: &Job, now: Timestamp) -> Result<ApplianceId, Failure> {
+fn who(shown: Option<Status>, job: &ApplianceSession, now: Timestamp) -> Result<ApplianceId, Failure> {
     let Some(status) = shown else {
         let serial = job.identity.serial().to_owned();
         return Ok(ApplianceId { serial, model: String::new(), host: String::new() });

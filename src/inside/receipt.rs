@@ -1,17 +1,18 @@
 //! The verb `receipt`: what became of a bundle, signed, onto the stick.
 
-use super::carried;
+use super::appliance_session;
 use super::fleet::{self, FleetArgs};
-use super::job;
-use super::marks::sound_time;
-use crate::cli::{Desk, KeyArgs, write_paper};
+use super::high_water::sound_time;
+use super::open_bundle;
+use crate::cli::{Context, KeyArgs, write_paper};
 use crate::driver::{self, Heard};
-use crate::engine::{Became, Entry, Ledger, Noted, backup_before, became, history};
+use crate::engine::{Became, Entry, Noted, RunJournal, backup_before, became, history};
 use crate::inventory;
 use crate::journal::Journal;
 use crate::media::Medium;
 use crate::model::{
-    Evidence, Exit, Failure, Fate, FileName, Id, Manifest, Outcome, Receipt, Sha256Digest, ShowPath, Status, text,
+    Evidence, Exit, Failure, FileName, Id, Manifest, Outcome, PackageResult, Receipt, Sha256Digest, ShowPath, Status,
+    text,
 };
 use crate::plan::{self, Facts};
 use crate::trust::Namespace;
@@ -47,33 +48,33 @@ pub struct ReceiptArgs {
 ///
 /// # Errors
 /// A [`Failure`]: nothing was pushed yet, no key, the medium can't be written.
-pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
     if args.fleet.is_meant() {
-        return args.fleet.run(|one, name| one.first(name), &args.key, desk);
+        return args.fleet.run(|one, name| one.first(name), &args.key, context);
     }
-    sound_time(desk)?;
-    let entry = job::entry(fleet::one_and_media("receipt", args.name.as_ref(), &args.media)?, desk)?;
+    sound_time(context)?;
+    let entry = appliance_session::entry(fleet::one_and_media("receipt", args.name.as_ref(), &args.media)?, context)?;
     let medium = Medium::at(&args.media)?;
     let Some(who) = entry.identity() else { return Err(nothing_pushed()) };
-    let path = job::journal_path(&who, desk);
+    let path = appliance_session::journal_path(&who, context);
     if !path.exists() {
         return Err(nothing_pushed());
     }
-    let mut journal = Journal::open(&path, desk.now())?;
+    let mut journal = Journal::open(&path, context.now())?;
     let entries = journal.entries();
     let (bundle, manifest_sha256) = pushed(&entries, args.bundle.as_deref())?;
-    let manifest = carried::kept_manifest(bundle, manifest_sha256, desk)?;
-    let signer = desk.signer(&args.key)?;
-    let status = if args.offline { None } else { read_status(&entry, &manifest, &mut journal, desk)? };
+    let manifest = open_bundle::kept_manifest(bundle, manifest_sha256, context)?;
+    let signer = context.signer(&args.key)?;
+    let status = if args.offline { None } else { read_status(&entry, &manifest, &mut journal, context)? };
     let receipt = Receipt {
         format: 1,
         receipt: Id::random(),
-        created: desk.now(),
+        created: context.now(),
         appliance: manifest.appliance.clone(),
         bundle,
         sequence: manifest.sequence,
         manifest_sha256,
-        packages: fates(&manifest, &entries, status.as_ref(), &entry, desk),
+        packages: fates(&manifest, &entries, status.as_ref(), &entry, context),
         status,
         backup_sha256: backup_before(&entries, bundle),
         journal: journal.head(),
@@ -81,13 +82,13 @@ pub fn run(args: &ReceiptArgs, desk: &mut Desk) -> Result<(), Failure> {
     let stem = FileName::parse(&format!("{}-{}", entry.name, receipt.receipt.short()))
         .map_err(|complaint| Failure::new(Exit::Config, complaint).hint("enrol the appliance under a shorter name"))?;
     let path = write_paper(&medium.receipts(), &stem, &receipt, Namespace::Receipt, &signer)?;
-    Ledger::append(&mut journal, desk.now(), &Entry::ReceiptWritten { receipt: receipt.receipt, bundle })?;
+    RunJournal::append(&mut journal, context.now(), &Entry::ReceiptWritten { receipt: receipt.receipt, bundle })?;
     for fate in &receipt.packages {
-        desk.console.say(format!("{}: {}", text::one_line(&fate.name), words(fate.outcome)));
+        context.console.say(format!("{}: {}", text::one_line(&fate.name), words(fate.outcome)));
     }
-    desk.console.event("receipt", serde_json::json!({ "file": path, "receipt": receipt }));
-    desk.console.say(format!("receipt {} is signed onto {}", receipt.receipt.short(), path.shown()));
-    desk.console.note(format!("next, outside: handcarry-outside receive {}", args.media.quoted()));
+    context.console.event("receipt", serde_json::json!({ "file": path, "receipt": receipt }));
+    context.console.say(format!("receipt {} is signed onto {}", receipt.receipt.short(), path.shown()));
+    context.console.note(format!("next, outside: handcarry-outside receive {}", args.media.quoted()));
     Ok(())
 }
 
@@ -114,23 +115,23 @@ fn nothing_pushed() -> Failure {
 
 /// The appliance now; `None`, with a warning, where it can't be read.
 fn read_status(
-    entry: &inventory::Entry,
+    entry: &inventory::ApplianceEntry,
     manifest: &Manifest,
     journal: &mut Journal,
-    desk: &mut Desk,
+    context: &mut Context,
 ) -> Result<Option<Status>, Failure> {
-    let mut appliance = driver::connect(entry, desk)?;
+    let mut appliance = driver::connect(entry, context)?;
     let read = appliance.status();
-    job::note_in(Heard::by(&mut *appliance), journal, &job::identity(entry)?, desk)?;
+    appliance_session::note_in(Heard::by(&mut *appliance), journal, &appliance_session::identity(entry)?, context)?;
     match read {
         Ok(status) if status.appliance.serial == manifest.appliance.serial => Ok(Some(status)),
         Ok(_) => {
-            desk.console.warn("the appliance shows another serial number by now; its state is left out");
+            context.console.warn("the appliance shows another serial number by now; its state is left out");
             Ok(None)
         }
         Err(error) => {
             let failure = Failure::from(error);
-            desk.console.warn(format!("the receipt says nothing of the present state: {}", failure.message));
+            context.console.warn(format!("the receipt says nothing of the present state: {}", failure.message));
             Ok(None)
         }
     }
@@ -141,10 +142,10 @@ fn fates(
     manifest: &Manifest,
     entries: &[Noted],
     status: Option<&Status>,
-    entry: &inventory::Entry,
-    desk: &Desk,
-) -> Vec<Fate> {
-    let skipped = skipped(manifest, entries, status, entry, desk);
+    entry: &inventory::ApplianceEntry,
+    context: &Context,
+) -> Vec<PackageResult> {
+    let skipped = skipped(manifest, entries, status, entry, context);
     // That it was there already is a person's word where the versions were typed.
     let word_only = status.filter(|status| status.typed).map(|_| Evidence::Operator);
     let fate = |package: &crate::model::Package| {
@@ -155,7 +156,14 @@ fn fates(
             Some(Became::Failed(at)) => (Outcome::Failed, None, Some(at)),
             None => (Outcome::Pending, None, None),
         };
-        Fate { file: package.file.clone(), name: package.name.clone(), sha256: package.sha256, outcome, evidence, at }
+        PackageResult {
+            file: package.file.clone(),
+            name: package.name.clone(),
+            sha256: package.sha256,
+            outcome,
+            evidence,
+            at,
+        }
     };
     manifest.packages.iter().map(fate).collect()
 }
@@ -166,12 +174,17 @@ fn skipped(
     manifest: &Manifest,
     entries: &[Noted],
     status: Option<&Status>,
-    entry: &inventory::Entry,
-    desk: &Desk,
+    entry: &inventory::ApplianceEntry,
+    context: &Context,
 ) -> Vec<FileName> {
     let history = history(entries);
     let planned = status.and_then(|status| {
-        plan::make(manifest, &Facts { status, now: desk.now(), history: &history }, &job::policy(entry)).ok()
+        plan::make(
+            manifest,
+            &Facts { status, now: context.now(), history: &history },
+            &appliance_session::policy(entry),
+        )
+        .ok()
     });
     if let Some(plan) = planned {
         return plan.skipped.into_iter().map(|skipped| skipped.package.file).collect();

@@ -1,8 +1,8 @@
 //! The verb `repair`: a damaged bundle is restored, and opened by all steps.
 
-use super::marks::latest_trusted;
+use super::high_water::latest_trusted;
 use crate::bundle::{self, Bundle, Expect, Restored};
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::model::Failure;
 use crate::repair::{self, RepairArgs};
 
@@ -10,14 +10,14 @@ use crate::repair::{self, RepairArgs};
 ///
 /// # Errors
 /// As [`repair::run`]; those of opening, for what was restored.
-pub fn run(args: &RepairArgs, desk: &mut Desk) -> Result<(), Failure> {
-    repair::run(args, &open, desk)
+pub fn run(args: &RepairArgs, context: &mut Context) -> Result<(), Failure> {
+    repair::run(args, &open, context)
 }
 
 /// Steps 1 to 6, for nobody in particular: what is for whom is judged when it is used.
-fn open(restored: &Restored, desk: &Desk) -> Result<Option<Bundle>, Failure> {
-    let trust = desk.trust_store()?;
-    let mut expect = Expect::anything(desk.now());
-    expect.last_trusted = latest_trusted(&desk.home)?;
+fn open(restored: &Restored, context: &Context) -> Result<Option<Bundle>, Failure> {
+    let trust = context.trust_store()?;
+    let mut expect = Expect::anything(context.now());
+    expect.last_trusted = latest_trusted(&context.home)?;
     Ok(Some(bundle::open_by(restored.set(), &trust, &expect, &|path| restored.open_file(path))?))
 }

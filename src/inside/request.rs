@@ -1,15 +1,15 @@
 //! The verb `request`: an appliance's state and its download code, signed,
 //! onto the stick.
 
+use super::appliance_session;
 use super::fleet::{self, FleetArgs};
-use super::job;
-use super::marks::{Marks, sound_time};
-use super::meet::{self, Met};
-use crate::cli::{Desk, KeyArgs, ask_code, write_paper};
+use super::high_water::{HighWaterMarks, sound_time};
+use super::meet::{self, MetAppliance};
+use crate::cli::{Context, KeyArgs, ask_code, write_paper};
 use crate::driver::{self, Did, Guide};
-use crate::engine::{Entry as Record, Ledger};
+use crate::engine::{Entry as Record, RunJournal};
 use crate::inside::question::{CodePrompt, InsideQuestion};
-use crate::inventory::{Clock, Driver, Entry, Identity};
+use crate::inventory::{ApplianceEntry, Clock, Driver, Identity};
 use crate::journal::Journal;
 use crate::media::{self, Medium, Mode};
 use crate::model::{
@@ -52,36 +52,36 @@ pub struct RequestArgs {
 ///
 /// # Errors
 /// A [`Failure`]: no medium, no key, the appliance's or its clock's.
-pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &RequestArgs, context: &mut Context) -> Result<(), Failure> {
     if args.fleet.is_meant() {
-        return args.fleet.run(|one, name| one.first(name), &args.key, desk);
+        return args.fleet.run(|one, name| one.first(name), &args.key, context);
     }
     // A request has a time, and the code depends on the appliance's clock.
-    sound_time(desk)?;
-    let entry = job::entry(fleet::one_and_media("request", args.name.as_ref(), &args.media)?, desk)?;
+    sound_time(context)?;
+    let entry = appliance_session::entry(fleet::one_and_media("request", args.name.as_ref(), &args.media)?, context)?;
     let medium = Medium::at(&args.media)?;
     check_writable(&medium)?;
-    let signer = desk.signer(&args.key)?;
+    let signer = context.signer(&args.key)?;
 
-    let mut appliance = driver::connect(&entry, desk)?;
-    desk.console.note(format!("{}: reading {}", entry.name, entry.url));
-    desk.console.event("reading", serde_json::json!({ "name": entry.name, "url": entry.url }));
-    let Met { identity, status } = meet::look(&mut *appliance, &entry, desk)?;
-    tell(&status, desk);
-    check_clock(&entry, &status, desk)?;
+    let mut appliance = driver::connect(&entry, context)?;
+    context.console.note(format!("{}: reading {}", entry.name, entry.url));
+    context.console.event("reading", serde_json::json!({ "name": entry.name, "url": entry.url }));
+    let MetAppliance { identity, status } = meet::look(&mut *appliance, &entry, context)?;
+    tell(&status, context);
+    check_clock(&entry, &status, context)?;
 
     if args.no_code_on_media {
         // Nobody would have the code, and it is good once.
-        desk.console.deliverable()?;
+        context.console.deliverable()?;
     }
     let code = match why_no_code(&status) {
         Some(why) => {
-            desk.console.warn(why);
+            context.console.warn(why);
             None
         }
         None => match appliance.download_code()? {
             Did::Done(code) => Some(code),
-            Did::ByHand(guide) => ask_for_code(&guide, desk)?,
+            Did::ByHand(guide) => ask_for_code(&guide, context)?,
         },
     };
     let ending = code.as_ref().map(|code| code.0.redacted());
@@ -89,18 +89,18 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
     // The code is spent on this run, so it is told before anything can fail
     // again. With --json what is said is often kept in a log: there it stands
     // only where it would be lost otherwise.
-    if let Some(code) = code.as_ref().filter(|_| !desk.console.json()) {
-        desk.console.say(format!("download code: {} (good once)", code.0.reveal()));
+    if let Some(code) = code.as_ref().filter(|_| !context.console.json()) {
+        context.console.say(format!("download code: {} (good once)", code.0.reveal()));
     }
     let (carried, on_paper) = if args.no_code_on_media { (None, code) } else { (code, None) };
-    let rescued = |code: &Option<DownloadCode>, request: Id, desk: &Desk| match (code, desk.console.heard()) {
-        (Some(code), Err(why)) => Some(rescue(code, request, &why, desk)),
+    let rescued = |code: &Option<DownloadCode>, request: Id, context: &Context| match (code, context.console.heard()) {
+        (Some(code), Err(why)) => Some(rescue(code, request, &why, context)),
         _ => None,
     };
     let request = Request {
         format: 1,
         request: Id::random(),
-        created: desk.now(),
+        created: context.now(),
         status,
         vendor: entry.vendor.clone(),
         code: carried,
@@ -110,19 +110,19 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
     let path = match write_paper(&medium.requests(), &stem, &request, Namespace::Request, &signer) {
         Ok(path) => path,
         Err(failure) => {
-            if let Some(code) = request.code.as_ref().filter(|_| desk.console.json()) {
-                desk.console.say(format!("the request could not be kept; its download code: {}", code.0.reveal()));
+            if let Some(code) = request.code.as_ref().filter(|_| context.console.json()) {
+                context.console.say(format!("the request could not be kept; its download code: {}", code.0.reveal()));
             }
             for code in [&request.code, &on_paper] {
-                if let Some(rescued) = rescued(code, request.request, desk) {
-                    desk.console.warn(rescued.message);
+                if let Some(rescued) = rescued(code, request.request, context) {
+                    context.console.warn(rescued.message);
                 }
             }
             return Err(failure);
         }
     };
-    Marks::change(&desk.home, &identity, |marks| marks.remember_request(request.request))?;
-    desk.console.event(
+    HighWaterMarks::change(&context.home, &identity, |marks| marks.remember_request(request.request))?;
+    context.console.event(
         "request",
         serde_json::json!({
             "name": entry.name, "request": request.request, "file": path,
@@ -130,13 +130,14 @@ pub fn run(args: &RequestArgs, desk: &mut Desk) -> Result<(), Failure> {
             "code_on_media": on_media, "vendor": entry.vendor, "status": request.status,
         }),
     );
-    desk.console.say(format!("request {} is signed onto {}", request.request.short(), path.shown()));
-    if let Some(rescued) = rescued(&on_paper, request.request, desk) {
+    context.console.say(format!("request {} is signed onto {}", request.request.short(), path.shown()));
+    if let Some(rescued) = rescued(&on_paper, request.request, context) {
         return Err(rescued);
     }
-    desk.console
+    context
+        .console
         .note(format!("meanwhile, what must be done before the update: handcarry-inside before {}", entry.name));
-    desk.console.note(next(args, on_paper.is_some(), on_media));
+    context.console.note(next(args, on_paper.is_some(), on_media));
     Ok(())
 }
 
@@ -167,8 +168,8 @@ fn check_writable(medium: &Medium) -> Result<(), Failure> {
 
 /// Keeps a code that no medium carries and nobody was shown, for its owner
 /// alone, and says where; where that fails too it is told in whatever is left.
-fn rescue(code: &DownloadCode, request: Id, why: &Failure, desk: &Desk) -> Failure {
-    let folder = desk.home.join("codes");
+fn rescue(code: &DownloadCode, request: Id, why: &Failure, context: &Context) -> Failure {
+    let folder = context.home.join("codes");
     let path = folder.join(format!("{}.txt", request.short()));
     let line = format!("{}\n", code.0.reveal());
     let kept = media::create_dirs(&folder, Mode::Private)
@@ -186,34 +187,34 @@ fn rescue(code: &DownloadCode, request: Id, why: &Failure, desk: &Desk) -> Failu
     Failure::new(Exit::OutputLost, format!("the download code could not be shown ({}); {told}", why.message)).hint(hint)
 }
 
-fn tell(status: &Status, desk: &Desk) {
+fn tell(status: &Status, context: &Context) {
     let shown = |version: &Option<Version>| version.as_ref().map_or("unknown".to_owned(), Version::to_string);
-    desk.console.say(format!(
+    context.console.say(format!(
         "{}: base {}, site {}",
         status.appliance,
         shown(&status.base_version),
         if status.no_site { "none yet".to_owned() } else { shown(&status.site_version) }
     ));
     if status.typed {
-        desk.console.warn(super::status::TYPED);
+        context.console.warn(super::status::TYPED);
     }
 }
 
 /// The code depends on the appliance's clock (guide, manual updates), and so
 /// does every wait: it must agree with ours before either is begun.
-fn check_clock(entry: &Entry, status: &Status, desk: &mut Desk) -> Result<(), Failure> {
-    let tolerance = plan::Policy::default().clock_tolerance_secs;
-    let Some(skew) = plan::clock_skew(status, desk.now()) else {
+fn check_clock(entry: &ApplianceEntry, status: &Status, context: &mut Context) -> Result<(), Failure> {
+    let tolerance = plan::SitePolicy::default().clock_tolerance_secs;
+    let Some(skew) = plan::clock_skew(status, context.now()) else {
         if entry.clock == Clock::Appliance {
-            desk.console.warn("the appliance's clock could not be read; download codes depend on it");
+            context.console.warn("the appliance's clock could not be read; download codes depend on it");
             return Ok(());
         }
-        let (now, tolerance) = (desk.now().human(), duration_human(tolerance));
+        let (now, tolerance) = (context.now().human(), duration_human(tolerance));
         let question = InsideQuestion::DoClocksAgree { now, tolerance };
-        let yes = desk.operator.confirm(&question)?;
+        let yes = context.operator.confirm(&question)?;
         let who = Identity::of(&status.appliance.serial);
-        let mut journal = Journal::open(&job::journal_path(&who, desk), desk.now())?;
-        Ledger::append(&mut journal, desk.now(), &Record::Asked { question: question.to_string(), yes })?;
+        let mut journal = Journal::open(&appliance_session::journal_path(&who, context), context.now())?;
+        RunJournal::append(&mut journal, context.now(), &Record::Asked { question: question.to_string(), yes })?;
         return match yes {
             true => Ok(()),
             false => Err(skewed("the appliance's clock differs from ours".to_owned(), entry)),
@@ -231,13 +232,13 @@ fn check_clock(entry: &Entry, status: &Status, desk: &mut Desk) -> Result<(), Fa
     match entry.clock {
         Clock::Host => Err(skewed(message, entry)),
         Clock::Appliance => {
-            desk.console.warn(format!("{message}; if the vendor refuses the code, this is why"));
+            context.console.warn(format!("{message}; if the vendor refuses the code, this is why"));
             Ok(())
         }
     }
 }
 
-fn skewed(message: String, entry: &Entry) -> Failure {
+fn skewed(message: String, entry: &ApplianceEntry) -> Failure {
     let hint = match entry.driver {
         Driver::Bomgar | Driver::Guided => format!(
             "set its NTP server under /appliance > Networking > IP Configuration (Rede > Configuração do IP), \
@@ -260,15 +261,15 @@ fn why_no_code(status: &Status) -> Option<String> {
 }
 
 /// Tells the operator how to obtain the code, and takes it as typed.
-fn ask_for_code(guide: &Guide, desk: &mut Desk) -> Result<Option<DownloadCode>, Failure> {
-    desk.console.event("guided", guide);
-    desk.console.say(format!("by hand: {}", guide.title));
-    desk.console.say(format!("  because {}", guide.because));
-    desk.console.say(format!("  go to   {}", guide.menu_path));
+fn ask_for_code(guide: &Guide, context: &mut Context) -> Result<Option<DownloadCode>, Failure> {
+    context.console.event("guided", guide);
+    context.console.say(format!("by hand: {}", guide.title));
+    context.console.say(format!("  because {}", guide.because));
+    context.console.say(format!("  go to   {}", guide.menu_path));
     for (number, line) in guide.instructions.iter().enumerate() {
-        desk.console.say(format!("  {}. {line}", number + 1));
+        context.console.say(format!("  {}. {line}", number + 1));
     }
-    ask_code(&mut |desk| Ok(Secret::new(desk.operator.ask(&CodePrompt)?)), desk)
+    ask_code(&mut |context| Ok(Secret::new(context.operator.ask(&CodePrompt)?)), context)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The verb `restore`: a kept backup, put back.
 
-use super::danger::parse_reason;
-use super::job::{self, BackupArgs, Job};
-use crate::cli::{Desk, secret_file};
-use crate::engine::{self, BackupRecord, Ledger, Restoring};
+use super::appliance_session::{self, ApplianceSession, BackupArgs};
+use super::overrides::parse_reason;
+use crate::cli::{Context, secret_file};
+use crate::engine::{self, BackupRecord, Restoring, RunJournal};
 use crate::inventory::Inventory;
 use crate::model::{Exit, Failure, Sha256Digest, ShowPath};
 use clap::Args;
@@ -38,54 +38,60 @@ pub struct RestoreArgs {
 ///
 /// # Errors
 /// A [`Failure`] where nothing was restored, or nobody can tell.
-pub fn run(args: &RestoreArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &RestoreArgs, context: &mut Context) -> Result<(), Failure> {
     let password = args.backup_password_file.as_deref().map(secret_file).transpose()?;
-    let mut job = Job::begin(&args.name, &BackupArgs::default(), desk)?;
-    let (path, known) = find(args, &job, desk)?;
+    let mut job = ApplianceSession::begin(&args.name, &BackupArgs::default(), context)?;
+    let (path, known) = find(args, &job, context)?;
     let (size_bytes, sha256) = engine::examine(&path)?;
     let known = match known {
         Some(record) if record.sha256 == sha256 => Some((args.name.clone(), record)),
         Some(_) => return Err(changed(&path, &job)),
-        None => look_up(&sha256, desk)?,
+        None => look_up(&sha256, context)?,
     };
     let over_backup = args.reason.clone().filter(|_| args.dangerous_restore_on_backup);
     let restoring = Restoring { path, size_bytes, sha256, known, password, over_backup };
-    job.work(desk, |engine| engine.restore(&restoring))?;
+    job.work(context, |engine| engine.restore(&restoring))?;
     let name = &job.entry.name;
-    desk.console.say(format!("restored: the settings on {name} are those of the backup"));
-    desk.console.note(format!(
+    context.console.say(format!("restored: the settings on {name} are those of the backup"));
+    context.console.note(format!(
         "log in to /login of {name} with a user of the backup from now on; where the inventory's login of {name} is \
          another, change it there"
     ));
-    desk.console.note(format!("next: look at its settings, and make a session; then: handcarry-inside backup {name}"));
+    context
+        .console
+        .note(format!("next: look at its settings, and make a session; then: handcarry-inside backup {name}"));
     Ok(())
 }
 
 /// Which file it is, and its record where it was chosen by one.
-fn find(args: &RestoreArgs, job: &Job, desk: &Desk) -> Result<(PathBuf, Option<BackupRecord>), Failure> {
+fn find(
+    args: &RestoreArgs,
+    job: &ApplianceSession,
+    context: &Context,
+) -> Result<(PathBuf, Option<BackupRecord>), Failure> {
     let folder = &job.rules.folders.backups;
     if let Some(file) = &args.backup {
         let kept = folder.join(file);
         let path = if !file.exists() && kept.is_file() { kept } else { file.clone() };
         return Ok((path, None));
     }
-    let newest = engine::backup_records(&Ledger::entries(&job.journal)).pop().ok_or_else(|| {
+    let newest = engine::backup_records(&RunJournal::entries(&job.journal)).pop().ok_or_else(|| {
         Failure::new(Exit::NotFound, format!("no backup of {} is kept here", job.entry.name))
             .hint("where it lies elsewhere, or is of another appliance: --backup FILE")
     })?;
-    desk.console.note("the newest backup that is kept is taken; another one by --backup FILE");
+    context.console.note("the newest backup that is kept is taken; another one by --backup FILE");
     Ok((folder.join(&newest.file), Some(newest)))
 }
 
 /// What the journals of all appliances say of a file.
-fn look_up(sha256: &Sha256Digest, desk: &Desk) -> Result<Option<(String, BackupRecord)>, Failure> {
-    for entry in Inventory::read(&desk.home)?.entries() {
+fn look_up(sha256: &Sha256Digest, context: &Context) -> Result<Option<(String, BackupRecord)>, Failure> {
+    for entry in Inventory::read(&context.home)?.entries() {
         let Some(who) = entry.identity() else { continue };
-        let noted = match job::noted(&who, desk) {
+        let noted = match appliance_session::noted(&who, context) {
             Ok(noted) => noted,
             // Another appliance's journal does not keep this one from its settings.
             Err(failure) => {
-                desk.console.warn(format!("the journal of {} was not asked: {}", entry.name, failure.message));
+                context.console.warn(format!("the journal of {} was not asked: {}", entry.name, failure.message));
                 continue;
             }
         };
@@ -99,9 +105,9 @@ fn look_up(sha256: &Sha256Digest, desk: &Desk) -> Result<Option<(String, BackupR
 }
 
 /// The newest kept backup is not what was kept.
-fn changed(path: &Path, job: &Job) -> Failure {
+fn changed(path: &Path, job: &ApplianceSession) -> Failure {
     let what = format!("{} is not what was kept: its digest is another than the journal's", path.shown());
-    let older = engine::backup_records(&Ledger::entries(&job.journal));
+    let older = engine::backup_records(&RunJournal::entries(&job.journal));
     let older: Vec<&str> = older.iter().rev().skip(1).map(|record| record.file.as_str()).collect();
     let hint = match older.is_empty() {
         true => "a copy of it elsewhere is restored with --backup FILE".to_owned(),
@@ -112,14 +118,17 @@ fn changed(path: &Path, job: &Job) -> Failure {
 
 /// Where the old appliance of a migration may be dead, says how its kept
 /// backup gets onto the new one.
-pub(super) fn or_restore(failure: Failure, old: &str, new: &str, desk: &Desk) -> Failure {
+pub(super) fn or_restore(failure: Failure, old: &str, new: &str, context: &Context) -> Failure {
     if failure.exit != Exit::Unreachable {
         return failure;
     }
-    let kept = job::entry(old, desk).and_then(|entry| job::identity(&entry)).and_then(|who| {
-        let newest = engine::backup_records(&job::noted(&who, desk)?).pop();
-        Ok(newest.map(|record| (job::folders(desk.home.root(), &who).backups.join(&record.file), record)))
-    });
+    let kept =
+        appliance_session::entry(old, context).and_then(|entry| appliance_session::identity(&entry)).and_then(|who| {
+            let newest = engine::backup_records(&appliance_session::noted(&who, context)?).pop();
+            Ok(newest.map(|record| {
+                (appliance_session::folders(context.home.root(), &who).backups.join(&record.file), record)
+            }))
+        });
     let Ok(Some((path, record))) = kept else { return failure };
     let site = record.shown.as_ref().and_then(|shown| shown.site.as_ref());
     let site = site.map_or_else(|| "its version".to_owned(), |site| format!("site {site}"));

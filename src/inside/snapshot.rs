@@ -6,7 +6,7 @@
 //! a person has to do there.
 
 use crate::driver::{Appliance, ControlReport, Makes};
-use crate::inventory::{Driver, Entry};
+use crate::inventory::{ApplianceEntry, Driver};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, FileName, ShowPath, Status, Timestamp, text};
 use crate::plan;
@@ -56,7 +56,7 @@ impl Hand {
 impl Snapshot {
     /// Takes one of a status that was just read; which steps are by hand is
     /// not looked at.
-    pub fn of(entry: &Entry, status: Status, now: Timestamp) -> Self {
+    pub fn of(entry: &ApplianceEntry, status: Status, now: Timestamp) -> Self {
         let by_hand = (entry.driver == Driver::Guided).then(|| vec![Hand::Backup, Hand::Upload]);
         Snapshot { format: 1, name: entry.name.clone(), taken: now, status, by_hand }
     }
@@ -116,7 +116,7 @@ fn unreadable(path: &Path, why: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::driver::Finding;
+    use crate::driver::ProbeFinding;
     use crate::model::{ApplianceId, Installed, Version};
     use proptest::prelude::*;
 
@@ -147,7 +147,7 @@ mod tests {
             step,
             control: String::new(),
             page: String::new(),
-            finding: Finding::Unreachable { why: String::new() },
+            finding: ProbeFinding::Unreachable { why: String::new() },
             makes,
         };
         let all = [

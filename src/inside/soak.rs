@@ -1,9 +1,9 @@
 //! The verb `soak`: where the wait after a site package stands, and what may
 //! end it before its time.
 
-use super::danger::parse_reason;
-use super::job::{BackupArgs, Job};
-use crate::cli::Desk;
+use super::appliance_session::{ApplianceSession, BackupArgs};
+use super::overrides::parse_reason;
+use crate::cli::Context;
 use crate::driver::{self, ClientListWords};
 use crate::engine::clients::{self, Reading, parse_offset};
 use crate::engine::{Engine, EngineError, Soaking};
@@ -54,11 +54,11 @@ pub struct SoakArgs {
 ///
 /// # Errors
 /// A [`Failure`]; [`crate::model::Exit::Waiting`] where the wait is not over.
-pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let mut job = Job::begin(&args.name, &BackupArgs::default(), desk)?;
-    let mut words = driver::client_list_words(&job.entry, desk)?;
+pub fn run(args: &SoakArgs, context: &mut Context) -> Result<(), Failure> {
+    let mut job = ApplianceSession::begin(&args.name, &BackupArgs::default(), context)?;
+    let mut words = driver::client_list_words(&job.entry, context)?;
     words.day_first = !args.month_first && (args.day_first || words.day_first);
-    let ended = job.work(desk, |engine| -> Result<Option<(Soaking, bool)>, Failure> {
+    let ended = job.work(context, |engine| -> Result<Option<(Soaking, bool)>, Failure> {
         let (status, before) = engine.soaking()?;
         let Some(before) = before.filter(|before| before.remaining_secs > 0 || args.reason.is_none()) else {
             return match args.reason {
@@ -90,25 +90,25 @@ pub fn run(args: &SoakArgs, desk: &mut Desk) -> Result<(), Failure> {
         Ok(Some((after, true)))
     })?;
     let Some((soaking, early)) = ended else {
-        desk.console.event("soak", serde_json::json!({ "after": null, "remaining_secs": 0 }));
-        desk.console.say("there is no wait: no site package was installed since this appliance was first met");
+        context.console.event("soak", serde_json::json!({ "after": null, "remaining_secs": 0 }));
+        context.console.say("there is no wait: no site package was installed since this appliance was first met");
         return Ok(());
     };
     let after = text::one_line(&soaking.past.name);
     let remaining_secs = soaking.remaining_secs;
     let event = serde_json::json!({ "after": after, "remaining_secs": remaining_secs, "until": soaking.until });
-    desk.console.event("soak", event);
+    context.console.event("soak", event);
     if remaining_secs > 0 {
         let again = job.rules.again.clone();
         let (whose, until, elsewhere) = (soaking.whose, soaking.until, soaking.past.elsewhere);
         let name = job.entry.name.clone();
         return Err(EngineError::Waiting { after, until, whose, remaining_secs, name, elsewhere, again }.into());
     }
-    desk.console.say(match early {
+    context.console.say(match early {
         true => format!("the wait for {after} is over before its time"),
         false => format!("the wait for {after} is over"),
     });
-    desk.console.note(format!("next: handcarry-inside push MEDIA {}", job.entry.name));
+    context.console.note(format!("next: handcarry-inside push MEDIA {}", job.entry.name));
     Ok(())
 }
 

@@ -1,10 +1,10 @@
 //! The verb `status`: who an appliance is and what it shows now.
 
-use super::job;
-use super::meet::{self, Met};
-use super::pairing::Role;
+use super::appliance_session;
+use super::meet::{self, MetAppliance};
+use super::pairing::ShownRole;
 use super::snapshot::Snapshot;
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::console::Console;
 use crate::driver;
 use crate::model::{Exit, Failure, ShowPath, Status, duration_human, text};
@@ -31,31 +31,31 @@ pub struct StatusArgs {
 ///
 /// # Errors
 /// A [`Failure`]: the driver's, or the file can't be written.
-pub fn run(args: &StatusArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let entry = job::entry(&args.name, desk)?;
+pub fn run(args: &StatusArgs, context: &mut Context) -> Result<(), Failure> {
+    let entry = appliance_session::entry(&args.name, context)?;
     if let Some(path) = args.save.as_ref().filter(|path| path.exists()) {
         return Err(Failure::new(Exit::Exists, format!("{} is there already", path.shown()))
             .hint("name a new file; a snapshot is never overwritten"));
     }
-    let mut appliance = driver::connect(&entry, desk)?;
-    let Met { identity, status } = meet::look(&mut *appliance, &entry, desk)?;
+    let mut appliance = driver::connect(&entry, context)?;
+    let MetAppliance { identity, status } = meet::look(&mut *appliance, &entry, context)?;
     // Now, before further pages are read: its clock is compared with this moment.
-    let mut snapshot = Snapshot::of(&entry, status, desk.now());
-    let role = Role::look(&mut *appliance, &entry, &identity, desk)?;
+    let mut snapshot = Snapshot::of(&entry, status, context.now());
+    let role = ShownRole::look(&mut *appliance, &entry, &identity, context)?;
     let ahead_secs = snapshot.clock_ahead_secs();
-    desk.console.event(
+    context.console.event(
         "status",
         serde_json::json!({
             "name": entry.name, "status": snapshot.status, "clock_ahead_secs": ahead_secs, "failover": role.json(),
         }),
     );
-    tell(&snapshot.status, ahead_secs, &role, &desk.console);
+    tell(&snapshot.status, ahead_secs, &role, &context.console);
     let Some(path) = &args.save else { return Ok(()) };
     snapshot.look(&mut *appliance)?;
     snapshot.save(path)?;
-    desk.console.event("saved", serde_json::json!({ "path": path, "by_hand": snapshot.by_hand }));
-    desk.console.say(format!("saved: {}", path.shown()));
-    desk.console.note(format!("next: handcarry-inside rehearse MEDIA {} --snapshot {}", entry.name, path.quoted()));
+    context.console.event("saved", serde_json::json!({ "path": path, "by_hand": snapshot.by_hand }));
+    context.console.say(format!("saved: {}", path.shown()));
+    context.console.note(format!("next: handcarry-inside rehearse MEDIA {} --snapshot {}", entry.name, path.quoted()));
     Ok(())
 }
 
@@ -64,7 +64,7 @@ pub(super) const TYPED: &str = "serial number and versions are as a person typed
      marked so in what is signed";
 
 /// Tells a status; what the appliance does not show is said to be so.
-fn tell(status: &Status, ahead_secs: Option<i64>, role: &Role, console: &Console) {
+fn tell(status: &Status, ahead_secs: Option<i64>, role: &ShownRole, console: &Console) {
     let shown = |value: Option<String>| value.map_or("not shown".to_owned(), |value| text::one_line(&value));
     let version = |version: &Option<crate::model::Version>| shown(version.as_ref().map(ToString::to_string));
     let who = &status.appliance;

@@ -4,14 +4,14 @@
 //! What counts is what is current: of the bundles for one serial number the
 //! newest. One that is older is told as that, and its packages are not read.
 
-use super::carried::{self, Wanted};
+use super::open_bundle::{self, BundleCriteria};
 use crate::bundle::{Bundle, VolumeSet};
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::model::{Exit, Explain, Failure, text};
 use std::collections::BTreeMap;
 
 /// A bundle's line in the table.
-struct Row {
+struct BundleRow {
     name: String,
     /// Whom it is for and by whom; empty where nothing of it can be believed.
     about: String,
@@ -31,13 +31,13 @@ enum Verdict {
 /// That of the worst bundle which is current, or may be.
 pub(super) fn judge(
     sets: Vec<VolumeSet>,
-    read: impl Fn(&Bundle, &Desk) -> Result<(), Failure>,
-    desk: &Desk,
+    read: impl Fn(&Bundle, &Context) -> Result<(), Failure>,
+    context: &Context,
 ) -> Result<(), Failure> {
     let mut opened = Vec::new();
     for set in sets {
         let name = set.shown();
-        match carried::open_set(set, &Wanted::whenever(), desk)? {
+        match open_bundle::open_set(set, &BundleCriteria::whenever(), context)? {
             // No bundle can be judged then, so none is called bad.
             Err(failure) if ends_all(&failure) => return Err(failure),
             bundle => opened.push((name, bundle)),
@@ -47,20 +47,20 @@ pub(super) fn judge(
     let mut rows = Vec::new();
     for (name, bundle) in opened {
         let row = match bundle {
-            Err(failure) => Row { name, about: String::new(), verdict: Verdict::Bad(failure) },
+            Err(failure) => BundleRow { name, about: String::new(), verdict: Verdict::Bad(failure) },
             Ok(bundle) => {
                 let about = about(&bundle);
                 let verdict = match newest.get(&bundle.manifest().appliance.serial) {
                     Some((sequence, newer)) if *sequence > bundle.manifest().sequence => Verdict::Older(newer.clone()),
-                    _ => current(&name, &bundle, &read, desk),
+                    _ => current(&name, &bundle, &read, context),
                 };
-                Row { name, about, verdict }
+                BundleRow { name, about, verdict }
             }
         };
-        tell(&row, desk);
+        tell(&row, context);
         rows.push(row);
     }
-    table(&rows, desk);
+    table(&rows, context);
     verdict(rows)
 }
 
@@ -78,7 +78,12 @@ fn newest(opened: &[(String, Result<Bundle, Failure>)]) -> BTreeMap<String, (u64
     newest
 }
 
-fn current(name: &str, bundle: &Bundle, read: &impl Fn(&Bundle, &Desk) -> Result<(), Failure>, desk: &Desk) -> Verdict {
+fn current(
+    name: &str,
+    bundle: &Bundle,
+    read: &impl Fn(&Bundle, &Context) -> Result<(), Failure>,
+    context: &Context,
+) -> Verdict {
     if let Some(refusal) = bundle.dangerously_accepted().first() {
         let failure = Failure::new(refusal.exit(), refusal.to_string());
         return Verdict::Bad(match refusal.hint() {
@@ -86,10 +91,10 @@ fn current(name: &str, bundle: &Bundle, read: &impl Fn(&Bundle, &Desk) -> Result
             None => failure,
         });
     }
-    desk.console.note(format!("{name}: {}", about(bundle)));
-    match read(bundle, desk) {
+    context.console.note(format!("{name}: {}", about(bundle)));
+    match read(bundle, context) {
         Ok(()) => {
-            carried::tell_verified(bundle, desk);
+            open_bundle::tell_verified(bundle, context);
             Verdict::Good
         }
         Err(failure) => Verdict::Bad(failure),
@@ -123,13 +128,13 @@ impl Verdict {
     }
 }
 
-fn tell(row: &Row, desk: &Desk) {
+fn tell(row: &BundleRow, context: &Context) {
     let (newer, why) = match &row.verdict {
         Verdict::Good => (None, None),
         Verdict::Older(newer) => (Some(newer), None),
         Verdict::Bad(failure) => (None, Some(failure)),
     };
-    desk.console.event(
+    context.console.event(
         "judged",
         serde_json::json!({
             "file": row.name, "verdict": row.verdict.word(), "newer": newer,
@@ -139,8 +144,8 @@ fn tell(row: &Row, desk: &Desk) {
     );
 }
 
-fn table(rows: &[Row], desk: &Desk) {
-    let width = |of: &dyn Fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or(0);
+fn table(rows: &[BundleRow], context: &Context) {
+    let width = |of: &dyn Fn(&BundleRow) -> usize| rows.iter().map(of).max().unwrap_or(0);
     let (names, words) = (width(&|row| row.name.len()), width(&|row| row.verdict.word().len()));
     for row in rows {
         let said = match &row.verdict {
@@ -148,19 +153,19 @@ fn table(rows: &[Row], desk: &Desk) {
             Verdict::Older(newer) => format!("{}; {newer} is newer", row.about),
             Verdict::Bad(failure) => failure.message.clone(),
         };
-        desk.console.say(format!("{:names$}  {:words$}  {said}", row.name, row.verdict.word()));
+        context.console.say(format!("{:names$}  {:words$}  {said}", row.name, row.verdict.word()));
     }
 }
 
 /// What it comes to: the worst of all that is bad.
-fn verdict(rows: Vec<Row>) -> Result<(), Failure> {
+fn verdict(rows: Vec<BundleRow>) -> Result<(), Failure> {
     let all = rows.len();
     let bad = rows.into_iter().filter_map(|row| match row.verdict {
         Verdict::Bad(failure) => Some((row.name, failure)),
         _ => None,
     });
     let mut bad: Vec<(String, Failure)> = bad.collect();
-    bad.sort_by_key(|(_, failure)| carried::rank(failure));
+    bad.sort_by_key(|(_, failure)| open_bundle::rank(failure));
     let count = bad.len();
     match bad.into_iter().next() {
         None => Ok(()),

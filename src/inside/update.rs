@@ -1,16 +1,16 @@
 //! The verb `update`: an appliance that reaches its vendor installs what it is
 //! offered, as far as the rules allow now.
 
-use super::danger::parse_reason;
-use super::job::{BackupArgs, Job, parse_digest};
-use super::marks::sound_time;
-use super::pairing::{self, Role};
+use super::appliance_session::{ApplianceSession, BackupArgs, parse_digest};
+use super::high_water::sound_time;
+use super::overrides::parse_reason;
+use super::pairing::{self, ShownRole};
 use super::plan::tell_press;
 use super::push::{leave_pair, parse_wait};
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::engine::{self, Alone, FirstPress, Offered, left_over};
 use crate::model::{Failure, Id, Sha256Digest};
-use crate::report::{self, Press};
+use crate::report::{self, PressNotice};
 use clap::Args;
 
 /// Have an appliance that reaches its vendor install what it is offered, with every wait
@@ -58,9 +58,9 @@ pub struct UpdateArgs {
 ///
 /// # Errors
 /// A [`Failure`]; [`crate::model::Exit::Waiting`] where a soak is not over.
-pub fn run(args: &UpdateArgs, desk: &mut Desk) -> Result<(), Failure> {
-    sound_time(desk)?;
-    let mut job = Job::begin(&args.name, &args.backup, desk)?;
+pub fn run(args: &UpdateArgs, context: &mut Context) -> Result<(), Failure> {
+    sound_time(context)?;
+    let mut job = ApplianceSession::begin(&args.name, &args.backup, context)?;
     job.rules.wait_max_secs = args.wait_max;
     job.rules.accepted.clone_from(&args.accept_eula);
     job.rules.outside_window = args.reason.clone().filter(|_| args.dangerous_outside_window);
@@ -68,47 +68,48 @@ pub fn run(args: &UpdateArgs, desk: &mut Desk) -> Result<(), Failure> {
     job.rules.clients_removed = args.reason.clone().filter(|_| args.clients_removed);
     let serial = job.identity.serial().to_owned();
     if args.dry_run {
-        return look(&mut job, &serial, desk);
+        return look(&mut job, &serial, context);
     }
-    leave_pair(&mut job, desk)?;
+    leave_pair(&mut job, context)?;
     let reason = args.reason.clone().filter(|_| args.dangerous_alone);
-    job.rules.alone = Some(Alone { verb: "update", pair: pairing::told(&job, None, desk)?, reason });
+    job.rules.alone = Some(Alone { verb: "update", pair: pairing::told(&job, None, context)?, reason });
     job.first_press = FirstPress::new(args.agree);
-    let finished = job.work(desk, |engine| engine.update(&serial)).map_err(|failure| job.in_trouble(failure, desk))?;
-    desk.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
-    desk.console.say(match finished.installed.len() {
+    let finished =
+        job.work(context, |engine| engine.update(&serial)).map_err(|failure| job.in_trouble(failure, context))?;
+    context.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
+    context.console.say(match finished.installed.len() {
         0 => "done: nothing was left to install".to_owned(),
         1 => "done: 1 package was installed in this run, and none is offered any more".to_owned(),
         n => format!("done: {n} packages were installed in this run, and none is offered any more"),
     });
     if !finished.installed.is_empty() {
-        desk.console.note(format!("next: handcarry-inside after {}", job.entry.name));
+        context.console.note(format!("next: handcarry-inside after {}", job.entry.name));
     }
     Ok(())
 }
 
 /// Has it check, and prints what would be done.
-fn look(job: &mut Job, serial: &str, desk: &mut Desk) -> Result<(), Failure> {
+fn look(job: &mut ApplianceSession, serial: &str, context: &mut Context) -> Result<(), Failure> {
     let policy = job.rules.policy.clone();
-    let (offered, press): (Offered, Press) = job.work(desk, |engine| {
+    let (offered, press): (Offered, PressNotice) = job.work(context, |engine| {
         let offered = engine.offered(serial, Id::random(), &policy)?;
         engine.tell_offers(&offered);
         let ahead = engine.ahead_of(&offered);
         let press = if ahead.presses { engine::look(ahead, &mut *engine.appliance) } else { ahead };
         Ok::<_, Failure>((offered, press))
     })?;
-    desk.console.event("plan", report::plan_json(&offered.plan));
+    context.console.event("plan", report::plan_json(&offered.plan));
     if offered.plan.steps.is_empty() {
         return Ok(left_over(&offered)?);
     }
-    let role = Role::read(&mut *job.appliance, &job.entry);
-    job.work(desk, |engine| engine.note_heard())?;
+    let role = ShownRole::read(&mut *job.appliance, &job.entry);
+    job.work(context, |engine| engine.note_heard())?;
     if let Some(part) = role.in_pair() {
-        let pair = pairing::told(job, None, desk)?;
-        desk.console.warn(format!("{} is {}: update refuses it alone", job.entry.name, role.told()));
-        desk.console.note(format!("next: {}", pair.command(job.entry.name.as_str(), part)));
+        let pair = pairing::told(job, None, context)?;
+        context.console.warn(format!("{} is {}: update refuses it alone", job.entry.name, role.told()));
+        context.console.note(format!("next: {}", pair.command(job.entry.name.as_str(), part)));
         return Ok(());
     }
-    tell_press(&press, &desk.typed.without(&["--dry-run"], &[]), desk);
+    tell_press(&press, &context.typed.without(&["--dry-run"], &[]), context);
     Ok(())
 }

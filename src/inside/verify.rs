@@ -1,12 +1,12 @@
 //! The verb `verify`: is this stick what it should be?
 
-use super::carried::{self, Wanted};
-use super::danger::{self, DangerousArgs};
-use super::job;
-use super::marks::Marks;
+use super::appliance_session;
+use super::high_water::HighWaterMarks;
+use super::open_bundle::{self, BundleCriteria};
+use super::overrides::{self, DangerousArgs};
 use super::stick;
 use crate::bundle::Bundle;
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::model::{ApplianceId, Failure, ShowPath};
 use clap::Args;
 use std::path::PathBuf;
@@ -37,66 +37,72 @@ pub struct VerifyArgs {
 ///
 /// # Errors
 /// The bundle's error, step by step as its format numbers them.
-pub fn run(args: &VerifyArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &VerifyArgs, context: &mut Context) -> Result<(), Failure> {
     let bundle = match &args.appliance {
-        Some(name) => for_appliance(name, args, desk)?,
-        None if !args.dangerous.accepted().is_empty() => return Err(danger::nowhere_to_write()),
+        Some(name) => for_appliance(name, args, context)?,
+        None if !args.dangerous.accepted().is_empty() => return Err(overrides::nowhere_to_write()),
         None => {
-            let sets = carried::sets(&args.media)?;
+            let sets = open_bundle::sets(&args.media)?;
             if sets.len() > 1 {
-                stick::judge(sets, |bundle, desk| read(bundle, args, desk), desk)?;
-                desk.console.say("verified: all that is current is what was signed for");
-                desk.console.note(format!("next: handcarry-inside plan {} NAME", args.media.quoted()));
+                stick::judge(sets, |bundle, context| read(bundle, args, context), context)?;
+                context.console.say("verified: all that is current is what was signed for");
+                context.console.note(format!("next: handcarry-inside plan {} NAME", args.media.quoted()));
                 return Ok(());
             }
-            let bundle = carried::open(&args.media, &Wanted::anything(), desk)?;
-            carried::tell(&bundle, desk);
-            read(&bundle, args, desk)?;
+            let bundle = open_bundle::open(&args.media, &BundleCriteria::anything(), context)?;
+            open_bundle::tell(&bundle, context);
+            read(&bundle, args, context)?;
             bundle
         }
     };
-    carried::tell_verified(&bundle, desk);
+    open_bundle::tell_verified(&bundle, context);
     let packages = match bundle.manifest().packages.len() {
         1 => "its one package is".to_owned(),
         count => format!("all {count} packages are"),
     };
-    desk.console.say(format!("verified: {packages} what was signed for"));
+    context.console.say(format!("verified: {packages} what was signed for"));
     let name = args.appliance.as_deref().unwrap_or("NAME");
-    desk.console.note(format!("what must be done before: handcarry-inside before {name}"));
-    desk.console.note(format!("next: handcarry-inside plan {} {name}", args.media.quoted()));
+    context.console.note(format!("what must be done before: handcarry-inside before {name}"));
+    context.console.note(format!("next: handcarry-inside plan {} {name}", args.media.quoted()));
     Ok(())
 }
 
 /// Step 7, as often as was asked.
-fn read(bundle: &Bundle, args: &VerifyArgs, desk: &Desk) -> Result<(), Failure> {
+fn read(bundle: &Bundle, args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
     match args.repeat {
-        Some(more) => carried::verify_repeatedly(bundle, more + 1, desk),
-        None => carried::verify_packages(bundle, desk),
+        Some(more) => open_bundle::verify_repeatedly(bundle, more + 1, context),
+        None => open_bundle::verify_packages(bundle, context),
     }
 }
 
 /// Judges by what is remembered of one appliance.
-fn for_appliance(name: &str, args: &VerifyArgs, desk: &mut Desk) -> Result<Bundle, Failure> {
-    let entry = job::entry(name, desk)?;
+fn for_appliance(name: &str, args: &VerifyArgs, context: &mut Context) -> Result<Bundle, Failure> {
+    let entry = appliance_session::entry(name, context)?;
     let who = entry.identity();
     if who.is_none() {
-        desk.console.note("no serial number is known of this appliance yet; plan and push compare it");
+        context.console.note("no serial number is known of this appliance yet; plan and push compare it");
     }
     let (marks, noted) = match &who {
-        Some(who) => (Marks::read(&desk.home, who)?, job::noted(who, desk)?),
-        None => (Marks::blank(), Vec::new()),
+        Some(who) => (HighWaterMarks::read(&context.home, who)?, appliance_session::noted(who, context)?),
+        None => (HighWaterMarks::blank(), Vec::new()),
     };
     // A bundle is judged by the serial number; the rest is for people.
     let appliance = who.as_ref().map(|who| {
         let serial = who.serial().to_owned();
         ApplianceId { serial, model: String::new(), host: entry.name.to_string() }
     });
-    let wanted = Wanted::at(appliance, &marks, &noted, &args.dangerous);
-    let bundle = carried::open(&args.media, &wanted, desk)?;
-    carried::tell(&bundle, desk);
-    read(&bundle, args, desk)?;
+    let wanted = BundleCriteria::at(appliance, &marks, &noted, &args.dangerous);
+    let bundle = open_bundle::open(&args.media, &wanted, context)?;
+    open_bundle::tell(&bundle, context);
+    read(&bundle, args, context)?;
     if !args.dangerous.accepted().is_empty() {
-        job::answer_for(&args.dangerous, &bundle, "verify", &job::identity(&entry)?, desk)?;
+        appliance_session::answer_for(
+            &args.dangerous,
+            &bundle,
+            "verify",
+            &appliance_session::identity(&entry)?,
+            context,
+        )?;
     }
     Ok(bundle)
 }

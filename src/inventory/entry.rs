@@ -12,7 +12,7 @@ pub const DEFAULT_VENDOR: &str = "https://update.bomgar.com";
 
 /// One appliance: where it is, how it is worked, by whose clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ApplianceEntry {
     /// What it is called here: a handle, and nothing that is remembered hangs on it.
     pub name: FileName,
     /// Its serial number, by which it is remembered; `None` until it was met.
@@ -53,7 +53,7 @@ pub struct Entry {
     pub address: Option<IpAddr>,
 }
 
-impl Entry {
+impl ApplianceEntry {
     /// Who it is; `None` until it was met.
     pub fn identity(&self) -> Option<Identity> {
         self.serial.as_deref().map(Identity::of)
@@ -61,7 +61,7 @@ impl Entry {
 
     /// What of the rules for waits and windows differs from another name of
     /// the same appliance; `None` where nothing does.
-    pub fn differs_from(&self, twin: &Entry) -> Option<&'static str> {
+    pub fn differs_from(&self, twin: &ApplianceEntry) -> Option<&'static str> {
         let differs = [
             ("clock", self.clock != twin.clock),
             ("soak_hours", self.soak_hours != twin.soak_hours),

@@ -11,7 +11,7 @@ mod pair;
 mod password;
 mod text;
 
-pub use entry::{ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
+pub use entry::{ApiAccount, ApplianceEntry, Clock, Credentials, DEFAULT_VENDOR, Driver, Language, PasswordAt, Trust};
 pub use error::InventoryError;
 pub use identity::Identity;
 pub use pair::{PairKeys, Reached};
@@ -31,7 +31,7 @@ pub const MAX_INVENTORY_BYTES: u64 = 1 << 20;
 pub struct Inventory {
     path: PathBuf,
     document: DocumentMut,
-    entries: Vec<Entry>,
+    entries: Vec<ApplianceEntry>,
 }
 
 impl Inventory {
@@ -39,7 +39,7 @@ impl Inventory {
     ///
     /// # Errors
     /// [`InventoryError::Unreadable`], [`InventoryError::Malformed`] with the
-    /// line, [`InventoryError::Entry`] with the appliance.
+    /// line, [`InventoryError::ApplianceEntry`] with the appliance.
     pub fn read(home: &Home) -> Result<Self, InventoryError> {
         let path = home.join("inventory.toml");
         let unreadable = |source| InventoryError::Unreadable { path: path.clone(), source };
@@ -72,7 +72,7 @@ impl Inventory {
     }
 
     /// Every appliance, by name.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[ApplianceEntry] {
         &self.entries
     }
 
@@ -80,7 +80,7 @@ impl Inventory {
     ///
     /// # Errors
     /// [`InventoryError::Unknown`], which names those there are.
-    pub fn appliance(&self, name: &str) -> Result<&Entry, InventoryError> {
+    pub fn appliance(&self, name: &str) -> Result<&ApplianceEntry, InventoryError> {
         self.entries.iter().find(|entry| entry.name.as_str() == name).ok_or_else(|| InventoryError::Unknown {
             name: crate::model::text::one_line(name),
             known: self.entries.iter().map(|entry| entry.name.to_string()).collect(),
@@ -88,7 +88,7 @@ impl Inventory {
     }
 
     /// The other names of the appliance that `name` is a name of.
-    pub fn twins<'a>(&'a self, name: &'a FileName, who: &'a Identity) -> impl Iterator<Item = &'a Entry> {
+    pub fn twins<'a>(&'a self, name: &'a FileName, who: &'a Identity) -> impl Iterator<Item = &'a ApplianceEntry> {
         self.entries.iter().filter(move |entry| entry.name != *name && entry.identity().as_ref() == Some(who))
     }
 
@@ -107,14 +107,14 @@ impl Inventory {
 
     /// The failover pair that `entry` belongs to, as both of its entries say
     /// it together; `None` where it is in none.
-    pub fn pairing(&self, entry: &Entry) -> Option<PairKeys> {
+    pub fn pairing(&self, entry: &ApplianceEntry) -> Option<PairKeys> {
         pair::pairing(&self.entries, entry)
     }
 
     /// Refuses a partner that is not there, or has another partner.
     ///
     /// # Errors
-    /// [`InventoryError::Unknown`], [`InventoryError::Entry`].
+    /// [`InventoryError::Unknown`], [`InventoryError::ApplianceEntry`].
     pub fn check_partner(&self, partner: &FileName) -> Result<(), InventoryError> {
         match &self.appliance(partner.as_str())?.pair {
             None => Ok(()),
@@ -142,7 +142,7 @@ impl Inventory {
     ///
     /// # Errors
     /// [`InventoryError::Exists`] where the name is taken.
-    pub fn add(&mut self, entry: Entry) -> Result<(), InventoryError> {
+    pub fn add(&mut self, entry: ApplianceEntry) -> Result<(), InventoryError> {
         self.check_free(&entry.name)?;
         text::append(&mut self.document, &entry);
         if let Some(pair) = &entry.pair {

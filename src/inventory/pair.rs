@@ -1,7 +1,7 @@
 //! What the inventory says of a failover pair: who belongs together, and how
 //! the two are upgraded as one.
 
-use super::Entry;
+use super::ApplianceEntry;
 use crate::model::FileName;
 use crate::plan::{Switch, Topology};
 use std::net::IpAddr;
@@ -98,7 +98,7 @@ impl PairKeys {
 
 /// Refuses pairs of which the two entries do not say the same: the appliance's
 /// name and what is wrong.
-pub(super) fn check(entries: &[Entry]) -> Result<(), (String, String)> {
+pub(super) fn check(entries: &[ApplianceEntry]) -> Result<(), (String, String)> {
     for entry in entries {
         let Some(own) = &entry.pair else { continue };
         let wrong = |what: String| Err((entry.name.to_string(), what));
@@ -124,7 +124,7 @@ pub(super) fn check(entries: &[Entry]) -> Result<(), (String, String)> {
 }
 
 /// The pair of `entry` as both of its entries have it together.
-pub(super) fn pairing(entries: &[Entry], entry: &Entry) -> Option<PairKeys> {
+pub(super) fn pairing(entries: &[ApplianceEntry], entry: &ApplianceEntry) -> Option<PairKeys> {
     let own = entry.pair.clone()?;
     if own.topology.is_some() {
         return Some(own);

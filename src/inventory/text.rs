@@ -1,6 +1,8 @@
 //! Between the inventory's text and its entries.
 
-use super::entry::{ApiAccount, Clock, Credentials, DEFAULT_VENDOR, Driver, Entry, Language, PasswordAt, Trust};
+use super::entry::{
+    ApiAccount, ApplianceEntry, Clock, Credentials, DEFAULT_VENDOR, Driver, Language, PasswordAt, Trust,
+};
 use super::error::InventoryError;
 use super::pair::{self, PairKeys, Reached};
 use crate::model::FileName;
@@ -108,7 +110,7 @@ pub(super) fn line_of(text: &str, offset: usize) -> usize {
 }
 
 /// Reads every appliance.
-pub(super) fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, InventoryError> {
+pub(super) fn entries(path: &Path, text: &str) -> Result<Vec<ApplianceEntry>, InventoryError> {
     check_keys(path, text)?;
     let file: File = toml::from_str(text).map_err(|error| InventoryError::Malformed {
         path: path.to_path_buf(),
@@ -120,13 +122,13 @@ pub(super) fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, InventoryEr
         let shown = crate::model::text::one_line(&name);
         raw.entry(&name).map_err(|what| wrong(shown, what))
     });
-    let entries: Vec<Entry> = entries.collect::<Result<_, _>>()?;
+    let entries: Vec<ApplianceEntry> = entries.collect::<Result<_, _>>()?;
     pair::check(&entries).map_err(|(name, what)| wrong(name, what))?;
     Ok(entries)
 }
 
 /// Adds one appliance's section at the end.
-pub(super) fn append(document: &mut DocumentMut, entry: &Entry) {
+pub(super) fn append(document: &mut DocumentMut, entry: &ApplianceEntry) {
     let mut table = Table::new();
     let mut put = |key: &str, item: Option<toml_edit::Value>| {
         if let Some(item) = item {
@@ -265,7 +267,7 @@ struct Raw {
 }
 
 impl Raw {
-    fn entry(self, name: &str) -> Result<Entry, String> {
+    fn entry(self, name: &str) -> Result<ApplianceEntry, String> {
         if let Some(complaint) = url_complaint(&self.url) {
             return Err(format!("url {complaint}"));
         }
@@ -294,7 +296,7 @@ impl Raw {
                  push --dangerous-skip-soak --reason TEXT"
             ));
         }
-        Ok(Entry {
+        Ok(ApplianceEntry {
             name: FileName::parse(name)?,
             serial: self.serial,
             url: self.url.trim_end_matches('/').to_owned(),

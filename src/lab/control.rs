@@ -175,7 +175,7 @@ fn ask(dir: &Path, method: &str, path: &str) -> Result<Value, LabError> {
     Err(LabError::Refused(crate::model::text::one_line(told["error"].as_str().unwrap_or("no reason given"))))
 }
 
-pub(super) fn pages(world: Shared, gate: Gate) -> Router {
+pub(super) fn pages(world: Shared, gate: ControlGuard) -> Router {
     Router::new()
         .route("/state", get(tell))
         .route("/advance", post(move_clock))
@@ -189,16 +189,19 @@ pub(super) fn pages(world: Shared, gate: Gate) -> Router {
 }
 
 /// Who may speak to the control port.
-pub(super) struct Gate {
+pub(super) struct ControlGuard {
     host: String,
     bearer: String,
 }
 
-impl Gate {
+impl ControlGuard {
     /// As the lab's record says, which only its owner can read.
     pub fn of(facts: &LabFacts, dir: &Path) -> Result<Self, LabError> {
         let token = facts.control_token().map_err(|error| LabError::File(dir.join("control.token"), error))?;
-        Ok(Gate { host: facts.control.trim_start_matches("http://").to_owned(), bearer: format!("Bearer {token}") })
+        Ok(ControlGuard {
+            host: facts.control.trim_start_matches("http://").to_owned(),
+            bearer: format!("Bearer {token}"),
+        })
     }
 
     /// Whether a request is from a program that has the token. A browser adds
@@ -214,7 +217,7 @@ impl Gate {
     }
 }
 
-async fn admit(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+async fn admit(State(gate): State<Arc<ControlGuard>>, request: Request, next: Next) -> Response {
     if gate.admits(request.headers()) {
         return next.run(request).await;
     }

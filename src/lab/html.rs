@@ -1,8 +1,8 @@
 //! Pages as small functions. Text goes in as text and is escaped here; what
 //! is markup already is a [`Markup`].
 
-use super::labels::Words;
-use super::options::Language;
+use super::labels::PageTexts;
+use super::options::PageLanguage;
 use crate::model::Timestamp;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -71,22 +71,22 @@ pub(super) enum Notice<'a> {
 }
 
 /// A menu entry: its label, where it leads, whether it is where we are.
-pub(super) struct Entry {
+pub(super) struct MenuEntry {
     pub(super) label: &'static str,
     pub(super) path: &'static str,
     pub(super) here: bool,
 }
 
 /// A whole page.
-pub(super) struct Page<'a> {
-    pub(super) language: Language,
-    pub(super) words: &'a Words,
+pub(super) struct HtmlPage<'a> {
+    pub(super) language: PageLanguage,
+    pub(super) words: &'a PageTexts,
     /// Whose page it is, and which of that one's programs.
     pub(super) product: &'static str,
     pub(super) brand: &'a str,
     pub(super) title: &'a str,
-    pub(super) menu: Vec<Entry>,
-    pub(super) submenu: Vec<Entry>,
+    pub(super) menu: Vec<MenuEntry>,
+    pub(super) submenu: Vec<MenuEntry>,
     /// Where the log-out link leads, for someone who is logged in.
     pub(super) logout: Option<&'a str>,
     /// Reload after so many seconds.
@@ -95,7 +95,7 @@ pub(super) struct Page<'a> {
     pub(super) body: Markup,
 }
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     fn render(&self) -> String {
         let mut page = format!(
             "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -130,14 +130,14 @@ impl Page<'_> {
     }
 }
 
-impl IntoResponse for Page<'_> {
+impl IntoResponse for HtmlPage<'_> {
     fn into_response(self) -> Response {
         with_status(StatusCode::OK, self)
     }
 }
 
 /// A page that is not a plain success.
-pub(super) fn with_status(status: StatusCode, page: Page<'_>) -> Response {
+pub(super) fn with_status(status: StatusCode, page: HtmlPage<'_>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
@@ -147,7 +147,7 @@ pub(super) fn with_status(status: StatusCode, page: Page<'_>) -> Response {
     (status, headers, page.render()).into_response()
 }
 
-fn menu(class: &str, entries: &[Entry]) -> String {
+fn menu(class: &str, entries: &[MenuEntry]) -> String {
     if entries.is_empty() {
         return String::new();
     }
@@ -230,12 +230,12 @@ pub(super) fn facts(rows: &[(&str, Markup)]) -> Markup {
 }
 
 /// A row of a list; a grey one can't be chosen.
-pub(super) struct Row {
+pub(super) struct HtmlRow {
     pub(super) grey: bool,
     pub(super) cells: Vec<Markup>,
 }
 
-pub(super) fn list(heads: &[&str], rows: &[Row]) -> Markup {
+pub(super) fn list(heads: &[&str], rows: &[HtmlRow]) -> Markup {
     let mut table = String::from("<table class=\"list\">\n<thead><tr>");
     for head in heads {
         let _ = write!(table, "<th scope=\"col\">{}</th>", text(head));

@@ -1,9 +1,9 @@
 //! Every text on the lab's pages, in its two languages.
 
-use super::Language;
+use super::PageLanguage;
 
 /// The texts of one language.
-pub(super) struct Words {
+pub(super) struct PageTexts {
     pub(super) login_title: &'static str,
     pub(super) user: &'static str,
     pub(super) password: &'static str,
@@ -137,14 +137,14 @@ pub(super) struct Words {
 }
 
 /// The texts of `language`.
-pub(super) fn words(language: Language) -> &'static Words {
+pub(super) fn words(language: PageLanguage) -> &'static PageTexts {
     match language {
-        Language::English => &ENGLISH,
-        Language::Portuguese => &PORTUGUESE,
+        PageLanguage::English => &ENGLISH,
+        PageLanguage::Portuguese => &PORTUGUESE,
     }
 }
 
-static ENGLISH: Words = Words {
+static ENGLISH: PageTexts = PageTexts {
     login_title: "Login",
     user: "Username",
     password: "Password",
@@ -277,7 +277,7 @@ static ENGLISH: Words = Words {
     not_found: "The page was not found.",
 };
 
-static PORTUGUESE: Words = Words {
+static PORTUGUESE: PageTexts = PageTexts {
     login_title: "Entrar no Aplicativo",
     user: "Nome de usuário",
     password: "Senha",

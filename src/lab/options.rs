@@ -13,7 +13,7 @@ pub struct LabOptions {
     /// where it is missing.
     pub dir: PathBuf,
     /// The pages' language.
-    pub language: Language,
+    pub language: PageLanguage,
     /// The appliance's port; 0 takes a free one.
     pub port: u16,
     /// The vendor's port; 0 takes a free one.
@@ -55,7 +55,7 @@ impl LabOptions {
         let version = |text| Version::parse(text).expect("a version of the lab's own is valid");
         LabOptions {
             dir: dir.into(),
-            language: Language::English,
+            language: PageLanguage::English,
             port: 0,
             vendor_port: 0,
             pair: false,
@@ -78,30 +78,30 @@ impl LabOptions {
 
 /// The pages' language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
+pub enum PageLanguage {
     /// English.
     English,
     /// Portuguese of Brazil, as in the guide.
     Portuguese,
 }
 
-impl Language {
+impl PageLanguage {
     /// Its code in HTML and on the command line.
     pub const fn code(self) -> &'static str {
         match self {
-            Language::English => "en",
-            Language::Portuguese => "pt",
+            PageLanguage::English => "en",
+            PageLanguage::Portuguese => "pt",
         }
     }
 }
 
-impl FromStr for Language {
+impl FromStr for PageLanguage {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
-            "en" => Ok(Language::English),
-            "pt" => Ok(Language::Portuguese),
+            "en" => Ok(PageLanguage::English),
+            "pt" => Ok(PageLanguage::Portuguese),
             _ => Err("the lab speaks en and pt".into()),
         }
     }

@@ -1,6 +1,6 @@
 //! Listens, restarts and stops.
 
-use super::control::Gate;
+use super::control::ControlGuard;
 use super::facts::{LabFacts, write_private};
 use super::pair::{Pair, Side};
 use super::tls::{self, Certificates};
@@ -8,7 +8,7 @@ use super::world::{Activity, Shared, World};
 use super::{
     API_CLIENT_ID, API_SECRET, APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, PARTNER_SERIAL, USER,
 };
-use super::{api, appliance, bare, between, control, site, turmoil, vendor};
+use super::{api, appliance, bare, between, control, fault_layer, site, vendor};
 use crate::model::Id;
 use axum::Router;
 use axum::body::Body;
@@ -92,10 +92,10 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
     appliances.extend(partner);
     for (each, listener) in appliances {
         let pages = appliance::pages(each.clone()).merge(site::pages(each.clone())).merge(api::pages(each.clone()));
-        let pages = between::before(turmoil::around(bare::around(pages, &each), &each), &each);
+        let pages = between::before(fault_layer::around(bare::around(pages, &each), &each), &each);
         tasks.spawn(keep_appliance(each, world.clone(), listener, pages));
     }
-    let control_pages = control::pages(world.clone(), Gate::of(&facts, &dir)?);
+    let control_pages = control::pages(world.clone(), ControlGuard::of(&facts, &dir)?);
     tasks.spawn(async move { drop(axum::serve(control_listener, control_pages).await) });
 
     // Signals are listened for before anybody can know that the lab runs.

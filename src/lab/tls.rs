@@ -17,12 +17,12 @@ pub(super) struct Certificates {
     pub(super) ca_pem: String,
     pub(super) appliance_pem: String,
     pub(super) vendor: TlsAcceptor,
-    pub(super) appliance: Identity,
+    pub(super) appliance: TlsIdentity,
 }
 
 /// A certificate with its key.
 #[derive(Clone)]
-pub(super) struct Identity {
+pub(super) struct TlsIdentity {
     /// The certificate, DER.
     pub(super) der: Vec<u8>,
     /// Its key, PKCS #8 DER.
@@ -31,10 +31,10 @@ pub(super) struct Identity {
     pub(super) fingerprint: String,
 }
 
-impl Identity {
+impl TlsIdentity {
     pub(super) fn new(der: Vec<u8>, key: Vec<u8>) -> Self {
         let fingerprint = fingerprint(&der);
-        Identity { der, key, fingerprint }
+        TlsIdentity { der, key, fingerprint }
     }
 }
 
@@ -61,8 +61,8 @@ fn make() -> Result<Certificates, Box<dyn std::error::Error>> {
     Ok(Certificates {
         ca_pem: authority.pem(),
         appliance_pem: appliance.pem(),
-        vendor: acceptor_of(&Identity::new(vendor.der().to_vec(), vendor_key.serialize_der()))?,
-        appliance: Identity::new(appliance.der().to_vec(), appliance_key.serialize_der()),
+        vendor: acceptor_of(&TlsIdentity::new(vendor.der().to_vec(), vendor_key.serialize_der()))?,
+        appliance: TlsIdentity::new(appliance.der().to_vec(), appliance_key.serialize_der()),
     })
 }
 
@@ -87,7 +87,7 @@ fn params(name: &str, hosts: &[&str]) -> Result<CertificateParams, rcgen::Error>
 ///
 /// # Errors
 /// Where certificate and key don't belong together, or are none.
-pub(super) fn acceptor_of(identity: &Identity) -> Result<TlsAcceptor, tokio_rustls::rustls::Error> {
+pub(super) fn acceptor_of(identity: &TlsIdentity) -> Result<TlsAcceptor, tokio_rustls::rustls::Error> {
     let certificate = CertificateDer::from(identity.der.clone());
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.clone()));
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))

@@ -95,7 +95,7 @@ fn note_served(world: &Shared, index: usize, from: u64, to: u64) {
 
 /// What a Range header asks of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum RequestedRange {
     /// All of it, or something this server takes for that.
     Whole,
     /// From the first offset up to, not including, the second.
@@ -106,22 +106,24 @@ pub(super) enum Asked {
 
 /// Reads a Range header's value (RFC 9110, section 14.1): one range of bytes;
 /// what can't be read is ignored, as the RFC wants.
-pub(super) fn asked(range: &str, size_bytes: u64) -> Asked {
+pub(super) fn asked(range: &str, size_bytes: u64) -> RequestedRange {
     let Some((first, last)) = range.strip_prefix("bytes=").and_then(|spec| spec.trim().split_once('-')) else {
-        return Asked::Whole;
+        return RequestedRange::Whole;
     };
     let number = |text: &str| text.parse::<u64>().ok();
     match (first, last) {
         ("", last) => match number(last) {
-            Some(0) => Asked::Unsatisfiable,
-            Some(count) => Asked::Part(size_bytes.saturating_sub(count), size_bytes),
-            None => Asked::Whole,
+            Some(0) => RequestedRange::Unsatisfiable,
+            Some(count) => RequestedRange::Part(size_bytes.saturating_sub(count), size_bytes),
+            None => RequestedRange::Whole,
         },
         (first, last) => match (number(first), number(last)) {
-            (Some(first), _) if first >= size_bytes => Asked::Unsatisfiable,
-            (Some(first), None) if last.is_empty() => Asked::Part(first, size_bytes),
-            (Some(first), Some(last)) if first <= last => Asked::Part(first, last.saturating_add(1).min(size_bytes)),
-            _ => Asked::Whole,
+            (Some(first), _) if first >= size_bytes => RequestedRange::Unsatisfiable,
+            (Some(first), None) if last.is_empty() => RequestedRange::Part(first, size_bytes),
+            (Some(first), Some(last)) if first <= last => {
+                RequestedRange::Part(first, last.saturating_add(1).min(size_bytes))
+            }
+            _ => RequestedRange::Whole,
         },
     }
 }
@@ -132,13 +134,13 @@ mod tests {
 
     #[test]
     fn ranges_read_as_the_rfc_says() {
-        assert_eq!(asked("bytes=0-", 10), Asked::Part(0, 10));
-        assert_eq!(asked("bytes=4-6", 10), Asked::Part(4, 7));
-        assert_eq!(asked("bytes=4-99", 10), Asked::Part(4, 10));
-        assert_eq!(asked("bytes=-3", 10), Asked::Part(7, 10));
-        assert_eq!(asked("bytes=10-", 10), Asked::Unsatisfiable);
-        assert_eq!(asked("bytes=6-4", 10), Asked::Whole);
-        assert_eq!(asked("bytes=0-1,3-4", 10), Asked::Whole);
-        assert_eq!(asked("lines=1-2", 10), Asked::Whole);
+        assert_eq!(asked("bytes=0-", 10), RequestedRange::Part(0, 10));
+        assert_eq!(asked("bytes=4-6", 10), RequestedRange::Part(4, 7));
+        assert_eq!(asked("bytes=4-99", 10), RequestedRange::Part(4, 10));
+        assert_eq!(asked("bytes=-3", 10), RequestedRange::Part(7, 10));
+        assert_eq!(asked("bytes=10-", 10), RequestedRange::Unsatisfiable);
+        assert_eq!(asked("bytes=6-4", 10), RequestedRange::Whole);
+        assert_eq!(asked("bytes=0-1,3-4", 10), RequestedRange::Whole);
+        assert_eq!(asked("lines=1-2", 10), RequestedRange::Whole);
     }
 }

@@ -2,10 +2,10 @@
 //! served once.
 
 use super::fault::Fault;
-use super::html::{self, Markup, Notice, Page, Row};
+use super::html::{self, HtmlPage, HtmlRow, Markup, Notice};
 use super::package::LabPackage;
-use super::seats::{cookie, see_other};
-use super::transfer::{Asked, Mishap, PackageBody, asked};
+use super::sessions::{cookie, see_other};
+use super::transfer::{Mishap, PackageBody, RequestedRange, asked};
 use super::world::{Code, Shared, State as Lab, Visit, World};
 use crate::model::{CODE_ALPHABET, Id, PackageKind, Requirement, text};
 use axum::Router;
@@ -123,10 +123,10 @@ async fn offers(State(customers): State<Customers>, headers: HeaderMap) -> Respo
             html::text(&needs),
             html::link(&path, words.download),
         ];
-        Row { grey: false, cells }
+        HtmlRow { grey: false, cells }
     };
     // Newest first, as shops do: the order to install in is the reader's task.
-    let rows: Vec<Row> = left.iter().rev().map(row).collect();
+    let rows: Vec<HtmlRow> = left.iter().rev().map(row).collect();
     let body = if rows.is_empty() {
         html::paragraph(words.vendor_none)
     } else {
@@ -155,12 +155,12 @@ async fn download(
     let ranges = !lab.faults.armed(Fault::NoRange);
     let wanted = match headers.get(header::RANGE).and_then(|range| range.to_str().ok()) {
         Some(range) if ranges && unchanged(&headers, &package) => asked(range, package.size_bytes),
-        _ => Asked::Whole,
+        _ => RequestedRange::Whole,
     };
     let (status, at, end) = match wanted {
-        Asked::Whole => (StatusCode::OK, 0, package.size_bytes),
-        Asked::Part(at, end) => (StatusCode::PARTIAL_CONTENT, at, end),
-        Asked::Unsatisfiable => {
+        RequestedRange::Whole => (StatusCode::OK, 0, package.size_bytes),
+        RequestedRange::Part(at, end) => (StatusCode::PARTIAL_CONTENT, at, end),
+        RequestedRange::Unsatisfiable => {
             let range = format!("bytes */{}", package.size_bytes);
             return (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, range)]).into_response();
         }
@@ -221,9 +221,9 @@ fn gone(world: &World, status: StatusCode, why: &str) -> Response {
     html::with_status(status, page(world, world.words().vendor_brand, Some(Notice::Error(why)), Markup::default()))
 }
 
-fn page<'a>(world: &World, title: &'a str, notice: Option<Notice<'a>>, body: Markup) -> Page<'a> {
+fn page<'a>(world: &World, title: &'a str, notice: Option<Notice<'a>>, body: Markup) -> HtmlPage<'a> {
     let words = world.words();
-    Page {
+    HtmlPage {
         language: world.options.language,
         words,
         product: "Lab vendor",

@@ -2,13 +2,13 @@
 
 use super::api::Gateway;
 use super::fault::{Fault, Faults};
-use super::labels::{self, Words};
-use super::moving::{self, Installed, MoveWords};
+use super::labels::{self, PageTexts};
+use super::migration::{self, InstalledCertificate, MoveWords};
 use super::package::LabPackage;
 use super::pair::labels::PairWords;
 use super::pair::{self, Pair, Side, Troubles};
-use super::seats::{Realm, Seats};
-use super::tls::{self, Identity};
+use super::sessions::{Realm, Sessions};
+use super::tls::{self, TlsIdentity};
 use super::{FIRST_PASSWORD, HOST, LabOptions, MODEL};
 use crate::model::{PackageKind, Requirement, Sha256Digest, Timestamp, Version};
 use serde::Serialize;
@@ -41,7 +41,7 @@ pub(super) struct World {
     pub(super) pair: Option<(Arc<Pair>, Side)>,
     pub(super) catalogue: Vec<LabPackage>,
     /// The appliance's own certificate.
-    own: Identity,
+    own: TlsIdentity,
     /// What the appliance shows now.
     tls: Mutex<TlsAcceptor>,
     /// Told when the appliance must restart.
@@ -57,9 +57,9 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) machine: Machine,
     pub(super) shop: Shop,
-    pub(super) seats: Seats,
+    pub(super) seats: Sessions,
     pub(super) gateway: Gateway,
-    pub(super) record: Record,
+    pub(super) record: LabRecord,
 }
 
 /// The appliance.
@@ -71,7 +71,7 @@ pub(super) struct Machine {
     pub(super) has_site: bool,
     /// Whether its site has no settings yet, and so knows the first user only.
     pub(super) fresh_site: bool,
-    pub(super) certificates: Vec<Installed>,
+    pub(super) certificates: Vec<InstalledCertificate>,
     /// When the last site package was installed; `None` before the first.
     pub(super) site_since: Option<Timestamp>,
     pub(super) installed: Vec<InstalledPackage>,
@@ -135,7 +135,7 @@ pub(super) struct Shop {
     /// Sessions, each with the packages its code opened.
     pub(super) visits: Vec<Visit>,
     /// One a package of the catalogue.
-    pub(super) served: Vec<Served>,
+    pub(super) served: Vec<ServedBytes>,
 }
 
 /// A download code and what the appliance was when it made it.
@@ -154,7 +154,7 @@ pub(super) struct Visit {
 
 /// How much of a package was served.
 #[derive(Default, Clone, Serialize)]
-pub(super) struct Served {
+pub(super) struct ServedBytes {
     pub(super) title: String,
     pub(super) requests: u32,
     pub(super) served_to_bytes: u64,
@@ -163,9 +163,9 @@ pub(super) struct Served {
 
 /// What tests and people want to know afterwards.
 #[derive(Default, Serialize)]
-pub(super) struct Record {
-    pub(super) presses: Vec<Press>,
-    pub(super) uploads: Vec<Upload>,
+pub(super) struct LabRecord {
+    pub(super) presses: Vec<FatalPress>,
+    pub(super) uploads: Vec<UploadedPackage>,
     pub(super) backups: Vec<Backup>,
     pub(super) restores: u32,
     /// The serial numbers that restored backups were made on.
@@ -198,14 +198,14 @@ pub(super) struct Struck {
 
 /// A button was pressed that ends an appliance.
 #[derive(Serialize)]
-pub(super) struct Press {
+pub(super) struct FatalPress {
     pub(super) button: String,
     pub(super) at: Timestamp,
 }
 
 /// A package was uploaded.
 #[derive(Serialize)]
-pub(super) struct Upload {
+pub(super) struct UploadedPackage {
     pub(super) file: String,
     pub(super) size_bytes: u64,
     pub(super) sha256: Sha256Digest,
@@ -239,7 +239,7 @@ impl World {
         serial: String,
         pair: Option<(Arc<Pair>, Side)>,
         catalogue: Vec<LabPackage>,
-        (own, tls): (Identity, TlsAcceptor),
+        (own, tls): (TlsIdentity, TlsAcceptor),
     ) -> Self {
         let state = fresh(&options, &catalogue, &own);
         let stop = watch::Sender::new(false);
@@ -258,7 +258,7 @@ impl World {
         self.tls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn shows(&self, identity: &Identity) {
+    fn shows(&self, identity: &TlsIdentity) {
         // One that can't be used leaves the appliance with what it has.
         if let Ok(acceptor) = tls::acceptor_of(identity) {
             *self.tls.lock().unwrap_or_else(PoisonError::into_inner) = acceptor;
@@ -266,7 +266,7 @@ impl World {
     }
 
     /// Assigns the appliance's address to a certificate.
-    pub(super) fn assign(&self, identity: &Identity) {
+    pub(super) fn assign(&self, identity: &TlsIdentity) {
         for own in &mut self.state().machine.certificates {
             own.assigned = own.identity.fingerprint == identity.fingerprint;
         }
@@ -279,7 +279,8 @@ impl World {
         let mut state = self.state();
         (state.machine.has_site, state.machine.fresh_site, state.machine.site) = (false, true, none());
         state.machine.installed.clear();
-        state.machine.certificates = vec![Installed { identity: self.own.clone(), imported: false, assigned: true }];
+        state.machine.certificates =
+            vec![InstalledCertificate { identity: self.own.clone(), imported: false, assigned: true }];
         state.machine.activity = Activity::Restarting;
         drop(state);
         self.shows(&self.own);
@@ -290,12 +291,12 @@ impl World {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn words(&self) -> &'static Words {
+    pub(super) fn words(&self) -> &'static PageTexts {
         labels::words(self.options.language)
     }
 
     pub(super) fn move_words(&self) -> &'static MoveWords {
-        moving::words(self.options.language)
+        migration::words(self.options.language)
     }
 
     pub(super) fn pair_words(&self) -> &'static PairWords {
@@ -330,7 +331,7 @@ fn none() -> Version {
     Version::parse("0").expect("a version")
 }
 
-fn fresh(options: &LabOptions, catalogue: &[LabPackage], own: &Identity) -> State {
+fn fresh(options: &LabOptions, catalogue: &[LabPackage], own: &TlsIdentity) -> State {
     let began = Timestamp::now();
     let row = |title: String| InstalledPackage { title, at: began.plus_secs(-90 * 86_400) };
     let mut installed = vec![row(format!("Base {}", options.base)), row(format!("Bomgar {}", options.site))];
@@ -340,22 +341,22 @@ fn fresh(options: &LabOptions, catalogue: &[LabPackage], own: &Identity) -> Stat
         site: if options.no_site { none() } else { options.site.clone() },
         has_site: !options.no_site,
         fresh_site: options.no_site,
-        certificates: vec![Installed { identity: own.clone(), imported: false, assigned: true }],
+        certificates: vec![InstalledCertificate { identity: own.clone(), imported: false, assigned: true }],
         site_since: None,
         installed,
         checked: false,
         staged: None,
         activity: Activity::Idle,
     };
-    let served = catalogue.iter().map(|package| Served { title: package.title.clone(), ..Served::default() });
+    let served = catalogue.iter().map(|package| ServedBytes { title: package.title.clone(), ..ServedBytes::default() });
     State {
         offset_secs: 0,
         faults: Faults::new(&options.faults),
         machine,
         shop: Shop { served: served.collect(), ..Shop::default() },
-        seats: Seats::default(),
+        seats: Sessions::default(),
         gateway: Gateway::default(),
-        record: Record::default(),
+        record: LabRecord::default(),
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Medium {
 
 /// What a medium's filesystem can hold.
 #[derive(Debug, Clone)]
-pub struct Facts {
+pub struct MediumFacts {
     /// The filesystem's name: `vfat`, `exfat`, `ext4` …, or `unknown`.
     pub filesystem: String,
     /// Bytes that may still be written; `u64::MAX` where it can't be told.
@@ -34,7 +34,7 @@ pub struct Facts {
     pub mount: Option<Mount>,
 }
 
-impl Facts {
+impl MediumFacts {
     /// What a person should know of a medium mounted so, a sentence each:
     /// `root` is the folder that was given for it.
     pub fn remarks(&self, root: &Path) -> Vec<String> {
@@ -134,7 +134,7 @@ impl Medium {
     ///
     /// # Errors
     /// What the operating system says, sorted by [`MediaError::of`].
-    pub fn facts(&self) -> Result<Facts, MediaError> {
+    pub fn facts(&self) -> Result<MediumFacts, MediaError> {
         sys::facts(&self.root).map_err(|source| MediaError::of("look at", &self.root, source))
     }
 }

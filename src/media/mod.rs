@@ -41,7 +41,7 @@ pub use durable::{
     write_durably, write_durably_new,
 };
 pub use error::MediaError;
-pub use medium::{Facts, Medium, refuse_linked};
+pub use medium::{Medium, MediumFacts, refuse_linked};
 pub use mount::{Mount, same_filesystem};
 pub use read::{
     Bypass, drop_cache, forget, is_carried, open_carried, open_regular, open_uncached, read_any, read_bounded,

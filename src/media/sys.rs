@@ -1,6 +1,6 @@
 //! Calls that differ between operating systems, each with a portable fallback.
 
-use super::{Bypass, Facts, Mount};
+use super::{Bypass, MediumFacts, Mount};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
@@ -204,7 +204,7 @@ fn cached(why: &str) -> Bypass {
 }
 
 /// Facts of the filesystem that holds `path`.
-pub(super) fn facts(path: &Path) -> io::Result<Facts> {
+pub(super) fn facts(path: &Path) -> io::Result<MediumFacts> {
     #[cfg(unix)]
     {
         let sizes = rustix::fs::statvfs(path)?;
@@ -214,7 +214,7 @@ pub(super) fn facts(path: &Path) -> io::Result<Facts> {
             Some(mount) => mount.kind.clone(),
             None => filesystem(path)?,
         };
-        Ok(Facts {
+        Ok(MediumFacts {
             largest_file_bytes: largest_file(&filesystem),
             filesystem,
             free_bytes: sizes.f_bavail.saturating_mul(sizes.f_frsize),
@@ -227,7 +227,7 @@ pub(super) fn facts(path: &Path) -> io::Result<Facts> {
     #[cfg(not(unix))]
     {
         let read_only = path.metadata()?.permissions().readonly();
-        Ok(Facts {
+        Ok(MediumFacts {
             filesystem: "unknown".to_owned(),
             largest_file_bytes: None,
             free_bytes: u64::MAX,

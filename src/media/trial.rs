@@ -110,9 +110,9 @@ pub fn try_out(folder: &Path, bytes: u64, meter: &dyn Meter) -> Result<Trial, Me
     let (written_bytes, stopped) = files.write(bytes, meter)?;
     let writing = begun.elapsed();
     let begun = Instant::now();
-    let mut found = Found { bad: Vec::new(), more: 0, good_bytes: 0, read_bytes: 0, bypass: Bypass::Bypassed };
+    let mut found = CapacityFound { bad: Vec::new(), more: 0, good_bytes: 0, read_bytes: 0, bypass: Bypass::Bypassed };
     files.read(written_bytes, &mut found, meter);
-    let Found { bad, more, good_bytes, read_bytes, bypass } = found;
+    let CapacityFound { bad, more, good_bytes, read_bytes, bypass } = found;
     let reading = begun.elapsed();
     Ok(Trial { written_bytes, read_bytes, good_bytes, bad, more, stopped, bypass, writing, reading })
 }
@@ -163,7 +163,7 @@ impl Files {
         }
     }
 
-    fn read(&self, bytes: u64, found: &mut Found, meter: &dyn Meter) {
+    fn read(&self, bytes: u64, found: &mut CapacityFound, meter: &dyn Meter) {
         let mut unreadable = 0;
         let mut piece = Vec::new();
         for (number, path) in (0u64..).zip(&self.paths) {
@@ -198,7 +198,7 @@ impl Files {
         }
     }
 
-    fn judge(&self, begin: u64, piece: &[u8], found: &mut Found) {
+    fn judge(&self, begin: u64, piece: &[u8], found: &mut CapacityFound) {
         let mut known = Vec::new();
         fill(&mut known, &self.run, begin, piece.len() as u64);
         let block = BLOCK_BYTES as usize;
@@ -237,7 +237,7 @@ impl Drop for Files {
     }
 }
 
-struct Found {
+struct CapacityFound {
     bad: Vec<BadRange>,
     more: usize,
     good_bytes: u64,
@@ -245,7 +245,7 @@ struct Found {
     bypass: Bypass,
 }
 
-impl Found {
+impl CapacityFound {
     fn bad(&mut self, range: Range<u64>, wrong: Wrong) {
         if range.is_empty() {
             return;
@@ -315,7 +315,8 @@ mod tests {
         let mut altered = block(4);
         altered[4000] ^= 1;
         let back = [block(0), block(9), block(10), vec![0; 4096], altered].concat();
-        let mut found = Found { bad: Vec::new(), more: 0, good_bytes: 0, read_bytes: 0, bypass: Bypass::Bypassed };
+        let mut found =
+            CapacityFound { bad: Vec::new(), more: 0, good_bytes: 0, read_bytes: 0, bypass: Bypass::Bypassed };
         files.judge(0, &back, &mut found);
         let range = |first: u64, last: u64, wrong| BadRange { first: first * 4096, last: last * 4096 + 4095, wrong };
         assert_eq!(

@@ -1,14 +1,14 @@
 //! `vault check`: every byte in custody read again, here and in the second copy.
 
-use super::second;
-use super::vault::{Fault, Finding, Vault};
-use crate::cli::Desk;
+use super::mirror;
+use super::vault::{ObjectFault, ObjectFinding, Vault};
+use crate::cli::Context;
 use crate::model::{Exit, Failure, ShowPath, text};
 use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-pub(super) struct CheckArgs {
+pub(super) struct VaultCheckArgs {
     /// Folder that holds the second copy [default: the one in vault.toml]
     #[arg(long, value_name = "DIR")]
     also: Option<PathBuf>,
@@ -18,19 +18,19 @@ pub(super) struct CheckArgs {
 ///
 /// # Errors
 /// [`Exit::VaultDamaged`] where something is damaged or missing, here or there.
-pub(super) fn run(args: &CheckArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let mut bad = look(&Vault::look(desk.home.root()), "vault", desk)?;
-    match second::folder(args.also.as_deref(), desk)? {
+pub(super) fn run(args: &VaultCheckArgs, context: &mut Context) -> Result<(), Failure> {
+    let mut bad = look(&Vault::look(context.home.root()), "vault", context)?;
+    match mirror::folder(args.also.as_deref(), context)? {
         Some(folder) if !folder.is_dir() && args.also.is_none() => {
-            desk.console.warn(format!("the second copy in {} is not there now and was not checked", folder.shown()));
+            context.console.warn(format!("the second copy in {} is not there now and was not checked", folder.shown()));
         }
         Some(folder) => {
-            second::there(&folder)?;
+            mirror::there(&folder)?;
             let copy = Vault::look(&folder);
-            bad += look(&copy, "second copy", desk)?;
-            second::warn_lacking(&Vault::look(desk.home.root()), Some(&folder), desk)?;
+            bad += look(&copy, "second copy", context)?;
+            mirror::warn_lacking(&Vault::look(context.home.root()), Some(&folder), context)?;
         }
-        None => second::warn_lacking(&Vault::look(desk.home.root()), None, desk)?,
+        None => mirror::warn_lacking(&Vault::look(context.home.root()), None, context)?,
     }
     if bad == 0 {
         return Ok(());
@@ -40,24 +40,24 @@ pub(super) fn run(args: &CheckArgs, desk: &mut Desk) -> Result<(), Failure> {
 }
 
 /// Reads one vault; returns how many of its files are damaged or missing.
-fn look(vault: &Vault, what: &str, desk: &Desk) -> Result<usize, Failure> {
+fn look(vault: &Vault, what: &str, context: &Context) -> Result<usize, Failure> {
     let objects = vault.objects()?;
     let total = objects.iter().map(|object| object.size_bytes).fold(0, u64::saturating_add);
-    let progress = desk.console.progress(&format!("Reading the {what}"), total);
+    let progress = context.console.progress(&format!("Reading the {what}"), total);
     let findings = vault.survey(&objects, &progress);
     progress.finish();
     let findings = findings?;
-    findings.iter().for_each(|finding| tell(finding, what, desk));
-    let bad = findings.iter().filter(|finding| finding.fault != Fault::Foreign).count();
-    let damaged_here = findings.iter().filter(|finding| !matches!(finding.fault, Fault::Missing)).count();
-    desk.console.say(format!(
+    findings.iter().for_each(|finding| tell(finding, what, context));
+    let bad = findings.iter().filter(|finding| finding.fault != ObjectFault::Foreign).count();
+    let damaged_here = findings.iter().filter(|finding| !matches!(finding.fault, ObjectFault::Missing)).count();
+    context.console.say(format!(
         "The {what} in {}: {} files, {} read; {} whole, {bad} damaged or missing",
         vault.root().shown(),
         objects.len(),
         text::bytes(total),
         objects.len() - damaged_here
     ));
-    desk.console.event(
+    context.console.event(
         "checked",
         serde_json::json!({
             "vault": vault.root(), "files": objects.len(), "bytes": total, "bad": bad,
@@ -67,33 +67,35 @@ fn look(vault: &Vault, what: &str, desk: &Desk) -> Result<usize, Failure> {
     Ok(bad)
 }
 
-fn tell(finding: &Finding, what: &str, desk: &Desk) {
+fn tell(finding: &ObjectFinding, what: &str, context: &Context) {
     let whose = match finding.titles.as_slice() {
         [] => "of no package on record".to_owned(),
         titles => format!("of {}", text::one_line(&titles.join(", "))),
     };
     let place = finding.path.shown();
     let (word, range) = match &finding.fault {
-        Fault::Missing => ("missing", None),
-        Fault::Damaged { range } => ("damaged", *range),
-        Fault::Unreadable { .. } => ("unreadable", None),
-        Fault::Foreign => ("foreign", None),
+        ObjectFault::Missing => ("missing", None),
+        ObjectFault::Damaged { range } => ("damaged", *range),
+        ObjectFault::Unreadable { .. } => ("unreadable", None),
+        ObjectFault::Foreign => ("foreign", None),
     };
     let other = if what == "vault" { "vault import DIR" } else { "vault export DIR" };
     let next = format!("bring it back from a copy with 'handcarry-outside {other}', or the file with 'import'");
     let told = match &finding.fault {
-        Fault::Missing => format!("missing: {place}, {whose}; {next}"),
-        Fault::Damaged { range } => {
+        ObjectFault::Missing => format!("missing: {place}, {whose}; {next}"),
+        ObjectFault::Damaged { range } => {
             let bytes = range.map_or_else(String::new, |(begin, end)| format!(", first in bytes {begin} to {end}"));
             format!("damaged: {place}, {whose}{bytes}; move it aside, then {next}")
         }
-        Fault::Unreadable { why } => {
+        ObjectFault::Unreadable { why } => {
             format!("can't be read: {place}, {whose} ({}); save what you can, then {next}", text::one_line(why))
         }
-        Fault::Foreign => format!("foreign: {place}, {whose}; nothing needs it, and it stays unless you move it away"),
+        ObjectFault::Foreign => {
+            format!("foreign: {place}, {whose}; nothing needs it, and it stays unless you move it away")
+        }
     };
-    desk.console.warn(told);
-    desk.console.event(
+    context.console.warn(told);
+    context.console.event(
         "finding",
         serde_json::json!({ "fault": word, "path": finding.path, "titles": finding.titles, "range": range }),
     );

@@ -2,13 +2,13 @@
 
 use super::custody;
 use super::draft::{Drafts, Sealed};
-use super::vault::{Context, Kept, Vault};
+use super::vault::{RequestContext, StoredPackage, Vault};
 use crate::model::{ApplianceId, Exit, Failure, PackageKind, RequestRef, Sha256Digest, ShowPath, Status, text};
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What the person asked for.
-pub struct Wanted<'a> {
+pub struct PackageCriteria<'a> {
     /// The beginning of a request's id.
     pub request: Option<&'a str>,
     /// An appliance's serial number.
@@ -31,14 +31,14 @@ pub struct Choice {
     /// The appliance as that request saw it.
     pub status: Option<Status>,
     /// The packages, in no order yet.
-    pub packages: Vec<Kept>,
+    pub packages: Vec<StoredPackage>,
 }
 
 /// Chooses.
 ///
 /// # Errors
 /// A [`Failure`] where nothing or too much fits what was asked for.
-pub fn choose(wanted: &Wanted<'_>, vault: &Vault, drafts: &Drafts) -> Result<Choice, Failure> {
+pub fn choose(wanted: &PackageCriteria<'_>, vault: &Vault, drafts: &Drafts) -> Result<Choice, Failure> {
     let all = vault.packages()?;
     let contexts = vault.contexts()?;
     let sealed = drafts.all()?;
@@ -56,15 +56,15 @@ pub fn choose(wanted: &Wanted<'_>, vault: &Vault, drafts: &Drafts) -> Result<Cho
         names => named(names, &serial, &all)?,
     };
     // The newest request that any of them answers; without one, what the newest request of the appliance saw.
-    let answered = |context: &&Context| {
+    let answered = |context: &&RequestContext| {
         packages.iter().any(|kept| kept.request.as_ref().is_some_and(|request| request.id == context.request))
     };
-    let of_serial = |context: &&Context| context.status.appliance.serial == serial;
+    let of_serial = |context: &&RequestContext| context.status.appliance.serial == serial;
     let context = context.or_else(|| contexts.iter().rev().filter(of_serial).find(answered));
     let seen = context.or_else(|| contexts.iter().rev().find(of_serial));
     Ok(Choice {
         appliance: appliance(&serial, wanted, seen, &all)?,
-        request: context.map(Context::reference),
+        request: context.map(RequestContext::reference),
         status: seen.map(|context| since(&context.status, &serial, &all)),
         packages,
     })
@@ -118,14 +118,14 @@ pub fn draft(which: Option<&str>, drafts: &Drafts) -> Result<Sealed, Failure> {
 ///
 /// # Errors
 /// A [`Failure`] where the vault can't be read.
-pub fn last_seen(serial: &str, vault: &Vault, all: &[Kept]) -> Result<Option<Status>, Failure> {
+pub fn last_seen(serial: &str, vault: &Vault, all: &[StoredPackage]) -> Result<Option<Status>, Failure> {
     let contexts = vault.contexts()?;
     let seen = contexts.iter().rev().find(|context| context.status.appliance.serial == serial);
     Ok(seen.map(|context| since(&context.status, serial, all)))
 }
 
 /// The appliance as a request saw it, and as receipts say it became since.
-fn since(seen: &Status, serial: &str, all: &[Kept]) -> Status {
+fn since(seen: &Status, serial: &str, all: &[StoredPackage]) -> Status {
     let mut status = seen.clone();
     let installed = all.iter().filter(|kept| kept.is_installed_on(serial));
     for identity in installed.filter_map(|kept| kept.identity.as_ref()) {
@@ -143,7 +143,7 @@ fn since(seen: &Status, serial: &str, all: &[Kept]) -> Status {
     status
 }
 
-fn context<'c>(which: &str, contexts: &'c [Context]) -> Result<&'c Context, Failure> {
+fn context<'c>(which: &str, contexts: &'c [RequestContext]) -> Result<&'c RequestContext, Failure> {
     let mut found = contexts.iter().filter(|context| context.request.to_string().starts_with(which));
     match (found.next(), found.next()) {
         (Some(context), None) => Ok(context),
@@ -169,10 +169,10 @@ pub fn next_seal(vault: &Vault, home: &Path, media: Option<&Path>) -> Result<Str
 }
 
 /// The serial numbers for which packages wait; of `packages` only, where some are named.
-fn open_serials(packages: &[String], all: &[Kept], sealed: &[Sealed]) -> Result<BTreeSet<String>, Failure> {
-    let named: Vec<&Kept> =
+fn open_serials(packages: &[String], all: &[StoredPackage], sealed: &[Sealed]) -> Result<BTreeSet<String>, Failure> {
+    let named: Vec<&StoredPackage> =
         packages.iter().map(|name| custody::find(all, name)).collect::<Result<Vec<_>, _>>()?.concat();
-    let open = |kept: &&Kept| {
+    let open = |kept: &&StoredPackage| {
         let Some(appliance) = &kept.appliance else { return false };
         match packages {
             [] => !is_done(kept, &appliance.serial, sealed),
@@ -184,7 +184,7 @@ fn open_serials(packages: &[String], all: &[Kept], sealed: &[Sealed]) -> Result<
 }
 
 /// The serial that all open packages share, where nobody named one.
-fn only_serial(wanted: &Wanted<'_>, all: &[Kept], sealed: &[Sealed]) -> Result<String, Failure> {
+fn only_serial(wanted: &PackageCriteria<'_>, all: &[StoredPackage], sealed: &[Sealed]) -> Result<String, Failure> {
     let mut serials = open_serials(wanted.packages, all, sealed)?.into_iter();
     match (serials.next(), serials.len()) {
         (Some(only), 0) => Ok(only),
@@ -202,19 +202,24 @@ fn only_serial(wanted: &Wanted<'_>, all: &[Kept], sealed: &[Sealed]) -> Result<S
     }
 }
 
-fn fitting(context: Option<&Context>, serial: &str, all: &[Kept], sealed: &[Sealed]) -> Result<Vec<Kept>, Failure> {
-    let fits = |kept: &&Kept| match context {
+fn fitting(
+    context: Option<&RequestContext>,
+    serial: &str,
+    all: &[StoredPackage],
+    sealed: &[Sealed],
+) -> Result<Vec<StoredPackage>, Failure> {
+    let fits = |kept: &&StoredPackage| match context {
         // Asked for by its request: sealed before or not, but not what is installed.
         Some(context) => {
             kept.request.as_ref().is_some_and(|request| request.id == context.request) && !kept.is_installed_on(serial)
         }
         None => kept.is_for(serial) && !is_done(kept, serial, sealed),
     };
-    let packages: Vec<Kept> = all.iter().filter(fits).cloned().collect();
+    let packages: Vec<StoredPackage> = all.iter().filter(fits).cloned().collect();
     if packages.is_empty() { Err(nothing(sealed)) } else { Ok(packages) }
 }
 
-fn named(names: &[String], serial: &str, all: &[Kept]) -> Result<Vec<Kept>, Failure> {
+fn named(names: &[String], serial: &str, all: &[StoredPackage]) -> Result<Vec<StoredPackage>, Failure> {
     let mut packages = Vec::new();
     for name in names {
         let found = custody::find(all, name)?;
@@ -238,7 +243,7 @@ fn named(names: &[String], serial: &str, all: &[Kept]) -> Result<Vec<Kept>, Fail
     Ok(packages)
 }
 
-fn is_done(kept: &Kept, serial: &str, sealed: &[Sealed]) -> bool {
+fn is_done(kept: &StoredPackage, serial: &str, sealed: &[Sealed]) -> bool {
     let carries = |digest: Sha256Digest| {
         sealed.iter().any(|sealed| {
             sealed.manifest.appliance.serial == serial && sealed.manifest.packages.iter().any(|p| p.sha256 == digest)
@@ -261,7 +266,12 @@ fn nothing(sealed: &[Sealed]) -> Failure {
     }
 }
 
-fn appliance(serial: &str, wanted: &Wanted<'_>, seen: Option<&Context>, all: &[Kept]) -> Result<ApplianceId, Failure> {
+fn appliance(
+    serial: &str,
+    wanted: &PackageCriteria<'_>,
+    seen: Option<&RequestContext>,
+    all: &[StoredPackage],
+) -> Result<ApplianceId, Failure> {
     let told = |field: fn(&ApplianceId) -> &String| {
         let records = all.iter().rev().filter_map(|kept| kept.appliance.as_ref());
         let mut known = seen.map(|context| &context.status.appliance).into_iter().chain(records);

@@ -1,12 +1,12 @@
 //! The verb `vault`: what is in custody, where it came from, what became of it.
 
-use super::check::{self, CheckArgs};
+use super::check::{self, VaultCheckArgs};
 use super::kind::{parse_kind, parse_requirement, parse_version};
-use super::moving::{self, MoveArgs};
+use super::mirror;
 use super::prune::{self, PruneArgs};
-use super::second;
-use super::vault::{Exchange, Identity, Kept, Vault};
-use crate::cli::Desk;
+use super::vault::{Exchange, PackageIdentity, StoredPackage, Vault};
+use super::vault_transfer::{self, MoveArgs};
+use crate::cli::Context;
 use crate::console::Console;
 use crate::model::{Exit, Failure, Outcome, PackageKind, Requirement, ShowPath, Source, Version, text};
 use clap::{Args, Subcommand};
@@ -23,7 +23,7 @@ enum VaultVerb {
     /// Say what a package is where its title does not tell
     Describe(DescribeArgs),
     /// Read every file in custody again, and the second copy's, and name what is damaged
-    Check(CheckArgs),
+    Check(VaultCheckArgs),
     /// Copy the vault to another disk, verified; nothing there is overwritten
     Export(MoveArgs),
     /// Take in a vault that was exported, verified; nothing here is overwritten
@@ -52,19 +52,19 @@ struct DescribeArgs {
 ///
 /// # Errors
 /// A [`Failure`] where the vault does not read.
-pub fn run(args: &VaultArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &VaultArgs, context: &mut Context) -> Result<(), Failure> {
     match &args.verb {
-        None => list(desk),
-        Some(VaultVerb::Describe(args)) => describe(args, desk),
-        Some(VaultVerb::Check(args)) => check::run(args, desk),
-        Some(VaultVerb::Export(args)) => moving::export(args, desk),
-        Some(VaultVerb::Import(args)) => moving::import(args, desk),
-        Some(VaultVerb::Prune(args)) => prune::run(args, desk),
+        None => list(context),
+        Some(VaultVerb::Describe(args)) => describe(args, context),
+        Some(VaultVerb::Check(args)) => check::run(args, context),
+        Some(VaultVerb::Export(args)) => vault_transfer::export(args, context),
+        Some(VaultVerb::Import(args)) => vault_transfer::import(args, context),
+        Some(VaultVerb::Prune(args)) => prune::run(args, context),
     }
 }
 
 /// Tells of one package: a person three lines, a program one event.
-pub fn tell(kept: &Kept, vault: &Vault, console: &Console) {
+pub fn tell(kept: &StoredPackage, vault: &Vault, console: &Console) {
     let path = vault.object_path(&kept.sha256);
     let appliance = kept.appliance.as_ref().map(|appliance| appliance.serial.as_str());
     let what =
@@ -103,11 +103,12 @@ pub fn tell(kept: &Kept, vault: &Vault, console: &Console) {
 ///
 /// # Errors
 /// A [`Failure`] where there is none, or several.
-pub fn find<'k>(packages: &'k [Kept], which: &str) -> Result<Vec<&'k Kept>, Failure> {
+pub fn find<'k>(packages: &'k [StoredPackage], which: &str) -> Result<Vec<&'k StoredPackage>, Failure> {
     let hex = which.len() >= 6 && which.bytes().all(|b| b.is_ascii_hexdigit());
-    let means =
-        |kept: &&Kept| kept.title == which || (hex && kept.sha256.to_string().starts_with(&which.to_lowercase()));
-    let found: Vec<&Kept> = packages.iter().filter(means).collect();
+    let means = |kept: &&StoredPackage| {
+        kept.title == which || (hex && kept.sha256.to_string().starts_with(&which.to_lowercase()))
+    };
+    let found: Vec<&StoredPackage> = packages.iter().filter(means).collect();
     let shown = text::one_line(which);
     match found.as_slice() {
         [] => Err(Failure::new(Exit::NotFound, format!("the vault has no package {shown:?}"))
@@ -118,30 +119,32 @@ pub fn find<'k>(packages: &'k [Kept], which: &str) -> Result<Vec<&'k Kept>, Fail
     }
 }
 
-fn list(desk: &mut Desk) -> Result<(), Failure> {
-    let vault = Vault::look(desk.home.root());
+fn list(context: &mut Context) -> Result<(), Failure> {
+    let vault = Vault::look(context.home.root());
     let packages = vault.packages()?;
     let removals = vault.removals()?;
     for kept in &packages {
-        tell(kept, &vault, &desk.console);
+        tell(kept, &vault, &context.console);
         let removed = removals.iter().rev().find(|removal| removal.sha256 == kept.sha256);
         if let Some(removal) = removed.filter(|_| !vault.object_path(&kept.sha256).exists()) {
             let at = removal.at.human();
-            desk.console.say(format!("    removed at {at}; a copy was whole in {}", text::one_line(&removal.second)));
+            context
+                .console
+                .say(format!("    removed at {at}; a copy was whole in {}", text::one_line(&removal.second)));
         } else if !vault.has_object(&kept.sha256, kept.size_bytes) {
-            desk.console.warn(format!("the file of {:?} is gone or of another size", kept.title));
+            context.console.warn(format!("the file of {:?} is gone or of another size", kept.title));
         }
     }
     let unfinished: Vec<Exchange> =
         vault.exchanges()?.into_iter().filter(|exchange| !exchange.closed && exchange.spending.is_some()).collect();
     for exchange in &unfinished {
-        tell_unfinished(exchange, &desk.console);
+        tell_unfinished(exchange, &context.console);
     }
     if packages.is_empty() && unfinished.is_empty() {
-        desk.console.say("The vault is empty");
+        context.console.say("The vault is empty");
     }
-    let folder = second::folder(None, desk)?;
-    second::warn_lacking(&vault, folder.as_deref(), desk)?;
+    let folder = mirror::folder(None, context)?;
+    mirror::warn_lacking(&vault, folder.as_deref(), context)?;
     Ok(())
 }
 
@@ -165,8 +168,8 @@ fn tell_unfinished(exchange: &Exchange, console: &Console) {
     );
 }
 
-fn describe(args: &DescribeArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let vault = Vault::open(desk.home.root())?;
+fn describe(args: &DescribeArgs, context: &mut Context) -> Result<(), Failure> {
+    let vault = Vault::open(context.home.root())?;
     let packages = vault.packages()?;
     let requires = match args.requires.as_slice() {
         [] => None,
@@ -182,19 +185,19 @@ fn describe(args: &DescribeArgs, desk: &mut Desk) -> Result<(), Failure> {
     for kept in find(&packages, &args.package)? {
         let mut kept = kept.clone();
         if let (Some(kind), Some(version)) = (args.kind, &args.version) {
-            kept.identity = Some(Identity { kind, version: version.clone() });
+            kept.identity = Some(PackageIdentity { kind, version: version.clone() });
         }
         if let Some(requires) = &requires {
             kept.requires.clone_from(requires);
             kept.requires_unread = None;
         }
         vault.record(&kept)?;
-        tell(&kept, &vault, &desk.console);
+        tell(&kept, &vault, &context.console);
     }
     Ok(())
 }
 
-fn origin(kept: &Kept) -> String {
+fn origin(kept: &StoredPackage) -> String {
     match &kept.source {
         Source::Exchange { exchange, at } => {
             let server = kept.server.as_deref().map_or_else(|| "the vendor".to_owned(), text::one_line);

@@ -4,7 +4,7 @@ use super::choose;
 use super::draft::Drafts;
 use super::sign::{EXPORTED, manifest_at, read_draft, tell_owed};
 use crate::bundle;
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{Namespace, signature_path, verify};
@@ -15,11 +15,11 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct DraftArgs {
     #[command(subcommand)]
-    verb: Verb,
+    verb: DraftVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum DraftVerb {
     /// Copy a sealed manifest and its signatures into a folder or onto a medium; the packages stay
     Export {
         /// The beginning of the bundle's id
@@ -41,15 +41,15 @@ enum Verb {
 ///
 /// # Errors
 /// A [`Failure`]; signatures taken before it are kept.
-pub fn run(args: &DraftArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &DraftArgs, context: &mut Context) -> Result<(), Failure> {
     match &args.verb {
-        Verb::Export { bundle, dir } => export(bundle, dir.clone(), desk),
-        Verb::Collect { dir } => collect(dir.clone(), desk),
+        DraftVerb::Export { bundle, dir } => export(bundle, dir.clone(), context),
+        DraftVerb::Collect { dir } => collect(dir.clone(), context),
     }
 }
 
-fn export(which: &str, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
-    let sealed = choose::draft(Some(which), &Drafts::below(desk.home.root()))?;
+fn export(which: &str, dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
+    let sealed = choose::draft(Some(which), &Drafts::below(context.home.root()))?;
     let folder = dir.join(format!("{EXPORTED}{}", sealed.manifest.bundle.short()));
     let target = folder.join("manifest.json");
     if target.exists() {
@@ -62,26 +62,26 @@ fn export(which: &str, dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
         media::write_durably(&path, signature.as_bytes(), Mode::Shared)?;
     }
     media::write_durably_new(&target, &sealed.bytes, Mode::Shared)?;
-    desk.console.event(
+    context.console.event(
         "draft-exported",
         serde_json::json!({ "bundle": sealed.manifest.bundle, "manifest_sha256": sealed.sha256(), "folder": folder }),
     );
-    desk.console.say(format!("Copied: {}", folder.shown()));
-    desk.console.note(format!(
+    context.console.say(format!("Copied: {}", folder.shown()));
+    context.console.note(format!(
         "next, the further signer: handcarry-outside sign {0}\nthen, here: handcarry-outside draft collect {0}",
         folder.quoted()
     ));
     Ok(())
 }
 
-fn collect(dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
+fn collect(dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
     let path = manifest_at(&dir)?.ok_or_else(|| {
         Failure::new(Exit::NotFound, format!("no draft lies in {}", dir.shown()))
             .hint("name the folder with its manifest.json")
     })?;
     let back = read_draft(&path)?;
     let id = bundle::parse_manifest(&back.bytes)?.bundle;
-    let drafts = Drafts::below(desk.home.root());
+    let drafts = Drafts::below(context.home.root());
     let mut sealed = choose::draft(Some(&id.to_string()), &drafts)?;
     if sealed.bytes != back.bytes {
         return Err(Failure::new(
@@ -97,19 +97,19 @@ fn collect(dir: PathBuf, desk: &mut Desk) -> Result<(), Failure> {
             (Ok(key), Ok(armored)) => {
                 drafts.cosign(&mut sealed, armored)?;
                 taken += 1;
-                desk.console.say(format!("Taken: a signature by {}", key.fingerprint()));
+                context.console.say(format!("Taken: a signature by {}", key.fingerprint()));
             }
             (Err(fault), _) => {
-                desk.console.warn(format!("signature {} is left: {}", at + 1, text::one_line(&fault.to_string())))
+                context.console.warn(format!("signature {} is left: {}", at + 1, text::one_line(&fault.to_string())))
             }
             (Ok(_), Err(_)) => unreachable!("a sound signature is ASCII text"),
         }
     }
     if taken == 0 {
-        desk.console.note("No new signature was there");
+        context.console.note("No new signature was there");
     }
-    let missing = tell_owed(&sealed.signed(), desk)?;
-    desk.console.event(
+    let missing = tell_owed(&sealed.signed(), context)?;
+    context.console.event(
         "draft-collected",
         serde_json::json!({ "bundle": id, "taken": taken, "signatures": sealed.signatures.len(), "owed": missing }),
     );

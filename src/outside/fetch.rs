@@ -1,12 +1,12 @@
 //! The verb `fetch`: codes go out, packages come into the vault.
 
 use super::choose::next_seal;
-use super::exchange::{Errand, ExchangeError, Exchanger, Haul, Labels, size_agrees, support_facts};
-use super::kind::{Told, identify, parse_told};
+use super::exchange::{ExchangeError, Exchanger, FetchRequest, FetchResult, Labels, size_agrees, support_facts};
+use super::kind::{KindOverride, identify, parse_told};
 use super::requests::{self, Standing};
 use super::vault::{Event, Exchange, Vault};
 use super::way::Way;
-use crate::cli::{Desk, ask_code, is_meant, read_code, secret_file};
+use crate::cli::{Context, ask_code, is_meant, read_code, secret_file};
 use crate::media;
 use crate::model::{ApplianceId, DownloadCode, Exit, Failure, Id, ShowPath, Timestamp, text};
 use crate::outside::question::OutsidePrompt;
@@ -75,7 +75,7 @@ pub struct FetchArgs {
     idle_secs: Option<u64>,
     /// What a package is whose title does not tell, such as "Extra=patch:BT25-01"; repeatable
     #[arg(long = "kind", value_name = "TITLE=KIND:VERSION", value_parser = parse_told)]
-    kinds: Vec<Told>,
+    kinds: Vec<KindOverride>,
     /// Give up an exchange that can't be completed; nothing that arrived is deleted
     #[arg(long, value_name = "EXCHANGE", conflicts_with_all = ["media", "code", "code_file", "server"])]
     abandon: Option<String>,
@@ -110,10 +110,10 @@ impl FetchArgs {
 ///
 /// # Errors
 /// A [`Failure`]; what arrived is kept.
-pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let vault = Vault::open(desk.home.root())?;
+pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
+    let vault = Vault::open(context.home.root())?;
     if let Some(which) = &args.abandon {
-        return abandon(&vault, which, desk);
+        return abandon(&vault, which, context);
     }
     let unfinished = unfinished(&vault)?;
     if args.media.is_none() && !args.by_hand() && unfinished.is_empty() {
@@ -121,14 +121,14 @@ pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
             .hint("name the stick with the request, or give the code with --code"));
     }
     if let Some(folder) = &args.also {
-        super::second::there(folder)?;
+        super::mirror::there(folder)?;
     }
     let ca = args.ca.as_deref().map(ca_file).transpose()?;
     let site = args.profile.as_deref().map(|path| text_file(path, MAX_PROFILE_BYTES, "a profile")).transpose()?;
     let labels = Labels::new(site.as_deref()).map_err(|error| about(error, args.profile.as_deref()))?;
-    let errands = errands(args, &vault, desk)?;
+    let errands = errands(args, &vault, context)?;
 
-    let console = desk.console.clone();
+    let console = context.console.clone();
     let mut timeouts = Timeouts::default();
     timeouts.idle = args.idle_secs.map_or(timeouts.idle, Duration::from_secs);
     let way = Way::out(&|name| std::env::var(name).ok())?;
@@ -146,10 +146,10 @@ pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
         console.note(format!("Going on with exchange {} at {}", exchange.id.short(), exchange.server));
         let code = errands.iter().find(|errand| same(exchange, errand)).map(|errand| &errand.code);
         settle(
-            exchanger.go_on(exchange.id, code, desk.operator.as_mut()).map_err(Failure::from),
+            exchanger.go_on(exchange.id, code, context.operator.as_mut()).map_err(Failure::from),
             &vault,
             args,
-            desk,
+            context,
             &mut troubles,
         )?;
     }
@@ -163,15 +163,21 @@ pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
                 None => failure,
             }
         };
-        settle(exchanger.begin(errand, desk.operator.as_mut()).map_err(unspent), &vault, args, desk, &mut troubles)?;
+        settle(
+            exchanger.begin(errand, context.operator.as_mut()).map_err(unspent),
+            &vault,
+            args,
+            context,
+            &mut troubles,
+        )?;
     }
-    if let Err(failure) = super::second::keep(&vault, args.also.as_deref(), desk) {
-        troubles.push(said(failure, desk, troubles.is_empty()));
+    if let Err(failure) = super::mirror::keep(&vault, args.also.as_deref(), context) {
+        troubles.push(said(failure, context, troubles.is_empty()));
     }
     match troubles.into_iter().next() {
         Some(first) => Err(first),
         None => {
-            console.note(format!("Next: {}", next_seal(&vault, desk.home.root(), args.media.as_deref())?));
+            console.note(format!("Next: {}", next_seal(&vault, context.home.root(), args.media.as_deref())?));
             Ok(())
         }
     }
@@ -179,36 +185,36 @@ pub fn run(args: &FetchArgs, desk: &mut Desk) -> Result<(), Failure> {
 
 /// Tells what came of one exchange, and what support must be told.
 fn settle(
-    haul: Result<Haul, Failure>,
+    haul: Result<FetchResult, Failure>,
     vault: &Vault,
     args: &FetchArgs,
-    desk: &mut Desk,
+    context: &mut Context,
     troubles: &mut Vec<Failure>,
 ) -> Result<(), Failure> {
     let haul = match haul {
         Ok(haul) => haul,
         Err(failure) => {
-            troubles.push(said(failure, desk, troubles.is_empty()));
+            troubles.push(said(failure, context, troubles.is_empty()));
             return Ok(());
         }
     };
     for number in &haul.fresh {
         let Some((kept, _)) = haul.exchange.arrived.get(number) else { continue };
         let mut kept = kept.clone();
-        match identify(&kept, &args.kinds, desk.operator.as_mut()) {
+        match identify(&kept, &args.kinds, context.operator.as_mut()) {
             identity @ Some(_) if identity != kept.identity => {
                 kept.identity = identity;
                 vault.record(&kept)?;
             }
             Some(_) => {}
-            None => desk.console.warn(format!(
+            None => context.console.warn(format!(
                 "what {:?} is can't be read from its title; say it with: handcarry-outside vault describe {} --kind KIND --version VERSION",
                 kept.title,
                 kept.sha256.short()
             )),
         }
         if let Some(note) = &kept.requires_unread {
-            desk.console.warn(format!(
+            context.console.warn(format!(
                 "{:?} requires {note:?}, which can't be read; say it with: handcarry-outside vault describe {} --requires base=3.4.0 (or none)",
                 kept.title,
                 kept.sha256.short()
@@ -216,24 +222,24 @@ fn settle(
         }
         let said = haul.exchange.offers.iter().find(|offer| offer.number == *number).and_then(|o| o.size.as_deref());
         if let Some(said) = said.filter(|said| !size_agrees(said, kept.size_bytes)) {
-            desk.console.warn(format!(
+            context.console.warn(format!(
                 "{:?} is {} bytes, and the page said {}: it may not be all of it; compare it with what the vendor says of it, or ask support to offer it again",
                 kept.title,
                 kept.size_bytes,
                 text::one_line(said)
             ));
         }
-        super::custody::tell(&kept, vault, &desk.console);
+        super::custody::tell(&kept, vault, &context.console);
     }
     for offer in haul.exchange.greyed() {
-        desk.console.note(format!("Listed, but not offered until another is installed: {}", offer.title));
+        context.console.note(format!("Listed, but not offered until another is installed: {}", offer.title));
     }
     let exchange = &haul.exchange;
     if let Some(appliance) = &exchange.appliance {
         let greyed: Vec<crate::model::Offer> = exchange.greyed().into_iter().map(as_shown).collect();
-        super::release_check::tell(&appliance.serial, &greyed, vault, desk)?;
+        super::release_check::tell(&appliance.serial, &greyed, vault, context)?;
     }
-    desk.console.event(
+    context.console.event(
         "exchange",
         serde_json::json!({
             "exchange": exchange.id, "server": exchange.server, "code": exchange.code, "appliance": exchange.appliance,
@@ -253,24 +259,24 @@ fn settle(
         };
         if theirs {
             let facts = support_facts(exchange);
-            desk.console.say("What vendor support needs to know:");
-            facts.iter().for_each(|fact| desk.console.say(format!("  {fact}")));
-            desk.console.event("support-facts", serde_json::json!({ "exchange": exchange.id, "facts": facts }));
+            context.console.say("What vendor support needs to know:");
+            facts.iter().for_each(|fact| context.console.say(format!("  {fact}")));
+            context.console.event("support-facts", serde_json::json!({ "exchange": exchange.id, "facts": facts }));
         }
         if let (ExchangeError::CodeSpent { by_us: false, .. }, Some(earlier)) = (&trouble, used_by(exchange, vault)?) {
-            desk.console.note(format!(
+            context.console.note(format!(
                 "A code with this ending was used at this server by exchange {} of this vault at {}",
                 earlier.id.short(),
                 earlier.opened.human()
             ));
         }
-        troubles.push(said(trouble.into(), desk, troubles.is_empty()));
+        troubles.push(said(trouble.into(), context, troubles.is_empty()));
     }
     Ok(())
 }
 
 /// A listed package that is not offered yet, with what its row says.
-fn as_shown(offer: &super::vault::Offer) -> crate::model::Offer {
+fn as_shown(offer: &super::vault::ListedPackage) -> crate::model::Offer {
     crate::model::Offer { title: offer.title.clone(), locked: Some(offer.requires.clone().unwrap_or_default()) }
 }
 
@@ -282,9 +288,9 @@ fn used_by(exchange: &Exchange, vault: &Vault) -> Result<Option<Exchange>, Failu
 }
 
 /// The first trouble is told last, as the run's own failure; the others here.
-fn said(failure: Failure, desk: &Desk, first: bool) -> Failure {
+fn said(failure: Failure, context: &Context, first: bool) -> Failure {
     if !first {
-        desk.console.warn(&failure.message);
+        context.console.warn(&failure.message);
     }
     failure
 }
@@ -304,7 +310,7 @@ fn unfinished(vault: &Vault) -> Result<Vec<Exchange>, Failure> {
     Ok(open)
 }
 
-fn same(exchange: &Exchange, errand: &Errand) -> bool {
+fn same(exchange: &Exchange, errand: &FetchRequest) -> bool {
     match (&exchange.request, &errand.request) {
         (Some(theirs), Some(ours)) => theirs.id == ours.id,
         // The ending of a long code is as good as the code; of a short one nothing is shown.
@@ -317,7 +323,7 @@ fn same(exchange: &Exchange, errand: &Errand) -> bool {
     }
 }
 
-fn errands(args: &FetchArgs, vault: &Vault, desk: &mut Desk) -> Result<Vec<Errand>, Failure> {
+fn errands(args: &FetchArgs, vault: &Vault, context: &mut Context) -> Result<Vec<FetchRequest>, Failure> {
     let mut errands = Vec::new();
     if let Some(media) = &args.media {
         let which = args.request.as_deref();
@@ -328,7 +334,7 @@ fn errands(args: &FetchArgs, vault: &Vault, desk: &mut Desk) -> Result<Vec<Erran
             let answered = sent.map(|exchange| exchange.listed.is_some());
             answered.max().map_or(Standing::Fresh, |listed| if listed { Standing::Answered } else { Standing::Spent })
         };
-        for paper in requests::read_newest(media, which, &standing, desk)? {
+        for paper in requests::read_newest(media, which, &standing, context)? {
             vault.remember(&requests::context(&paper))?;
             let request = paper.value;
             let listed = vault.exchanges()?.into_iter().find(|exchange| {
@@ -339,7 +345,7 @@ fn errands(args: &FetchArgs, vault: &Vault, desk: &mut Desk) -> Result<Vec<Erran
             if let Some(exchange) = listed {
                 // What is told of it must be on the disk.
                 vault.carry_on(exchange.id)?;
-                desk.console.say(format!(
+                context.console.say(format!(
                     "Request {} for {} was answered by exchange {}; its packages are in the vault",
                     request.request.short(),
                     text::one_line(&request.status.appliance.to_string()),
@@ -349,18 +355,23 @@ fn errands(args: &FetchArgs, vault: &Vault, desk: &mut Desk) -> Result<Vec<Erran
             }
             let reference = crate::model::RequestRef { id: request.request, sha256: paper.sha256 };
             let code = match (args.by_hand(), request.code) {
-                (true, _) => code_by_hand(args, desk)?,
+                (true, _) => code_by_hand(args, context)?,
                 (false, Some(code)) => code,
                 (false, None) => {
-                    desk.console.note(format!(
+                    context.console.note(format!(
                         "Request {} carries no code: it travels on paper, or vendor support gives it",
                         request.request.short()
                     ));
-                    code_by_hand(args, desk)?
+                    code_by_hand(args, context)?
                 }
             };
             let server = args.server.clone().unwrap_or(request.vendor);
-            errands.push(Errand { server, code, appliance: Some(request.status.appliance), request: Some(reference) });
+            errands.push(FetchRequest {
+                server,
+                code,
+                appliance: Some(request.status.appliance),
+                request: Some(reference),
+            });
         }
         return Ok(errands);
     }
@@ -371,31 +382,31 @@ fn errands(args: &FetchArgs, vault: &Vault, desk: &mut Desk) -> Result<Vec<Erran
             host: args.host.clone().unwrap_or_default(),
         });
         let server = args.server.clone().unwrap_or_else(|| VENDOR.to_owned());
-        errands.push(Errand { server, code: code_by_hand(args, desk)?, appliance, request: None });
+        errands.push(FetchRequest { server, code: code_by_hand(args, context)?, appliance, request: None });
     }
     Ok(errands)
 }
 
 /// The code that no request carries: out of a file, typed, or asked for.
-fn code_by_hand(args: &FetchArgs, desk: &mut Desk) -> Result<DownloadCode, Failure> {
+fn code_by_hand(args: &FetchArgs, context: &mut Context) -> Result<DownloadCode, Failure> {
     let typed = args.code.as_ref().map_or("-", |typed| typed.0.as_str());
     let code = match (&args.code_file, typed) {
         (Some(file), _) => read_code(secret_file(file)?.reveal())?,
         (None, "-") => {
-            let mut ask = |desk: &mut Desk| Ok(desk.operator.secret(&OutsidePrompt::Code)?);
+            let mut ask = |context: &mut Context| Ok(context.operator.secret(&OutsidePrompt::Code)?);
             if args.odd_code {
-                return read_code(ask(desk)?.reveal());
+                return read_code(ask(context)?.reveal());
             }
-            return ask_code(&mut ask, desk).map_err(odd)?.map_or_else(|| read_code(""), Ok);
+            return ask_code(&mut ask, context).map_err(odd)?.map_or_else(|| read_code(""), Ok);
         }
         (None, text) => {
-            desk.console.warn(
+            context.console.warn(
                 "a code on the command line can be seen by other users of this machine; next time give --code alone",
             );
             read_code(text)?
         }
     };
-    match args.odd_code || is_meant(&code, desk).map_err(odd)? {
+    match args.odd_code || is_meant(&code, context).map_err(odd)? {
         true => Ok(code),
         false => Err(odd(Failure::new(Exit::Declined, "the code was taken back; nothing was sent"))),
     }
@@ -412,7 +423,7 @@ fn odd(failure: Failure) -> Failure {
     }
 }
 
-fn abandon(vault: &Vault, which: &str, desk: &mut Desk) -> Result<(), Failure> {
+fn abandon(vault: &Vault, which: &str, context: &mut Context) -> Result<(), Failure> {
     let open: Vec<Id> =
         vault.exchanges()?.iter().filter(|exchange| !exchange.closed).map(|exchange| exchange.id).collect();
     let found: Vec<Id> =
@@ -430,10 +441,11 @@ fn abandon(vault: &Vault, which: &str, desk: &mut Desk) -> Result<(), Failure> {
     let mut ledger = vault.carry_on(*id)?;
     let facts = support_facts(&ledger.exchange);
     ledger.write(Timestamp::now(), Event::Closed { abandoned: Some("given up by the operator".to_owned()) })?;
-    desk.console
+    context
+        .console
         .say(format!("Exchange {} is given up; what arrived stays in the vault. For vendor support:", id.short()));
-    facts.iter().for_each(|fact| desk.console.say(format!("  {fact}")));
-    desk.console.event("abandoned", serde_json::json!({ "exchange": id, "facts": facts }));
+    facts.iter().for_each(|fact| context.console.say(format!("  {fact}")));
+    context.console.event("abandoned", serde_json::json!({ "exchange": id, "facts": facts }));
     Ok(())
 }
 

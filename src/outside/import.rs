@@ -5,8 +5,8 @@ use super::custody::tell;
 use super::exchange::{read_size, size_agrees};
 use super::kind::{ask, parse_kind, parse_requirement, parse_version};
 use super::look::{self, plain_name};
-use super::vault::{Identity, Kept, Vault};
-use crate::cli::Desk;
+use super::vault::{PackageIdentity, StoredPackage, Vault};
+use crate::cli::Context;
 use crate::media;
 use crate::model::{
     ApplianceId, Exit, Failure, FileName, PackageKind, RequestRef, Requirement, Sha256Digest, ShowPath, Source,
@@ -60,7 +60,7 @@ pub struct ImportArgs {
 ///
 /// # Errors
 /// A [`Failure`]; files taken in before it stay in the vault.
-pub fn run(args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &ImportArgs, context: &mut Context) -> Result<(), Failure> {
     let of_one = args.title.is_some() || args.kind.is_some() || args.sha256.is_some() || args.size.is_some();
     if args.files.len() > 1 && (of_one || !args.requires.is_empty()) {
         return Err(Failure::new(
@@ -69,61 +69,61 @@ pub fn run(args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
         )
         .hint("import such files one by one"));
     }
-    let vault = Vault::open(desk.home.root())?;
+    let vault = Vault::open(context.home.root())?;
     let (appliance, request) = belongs_to(args, &vault)?;
     let mut there = vault.packages()?;
     let mut known = Vec::new();
     for path in &args.files {
-        let facts = facts(path, args, desk)?;
-        look(path, &facts, &there, args, desk)?;
+        let facts = facts(path, args, context)?;
+        look(path, &facts, &there, args, context)?;
         known.push((path, facts));
     }
     let by = match &args.by {
         Some(by) => by.clone(),
-        None => desk.operator.ask(&OutsidePrompt::WhoVouches)?,
+        None => context.operator.ask(&OutsidePrompt::WhoVouches)?,
     };
     let by = text::one_line(&by);
     if by.is_empty() {
         return Err(Failure::new(Exit::Declined, "nobody vouches for these files").hint("say who does with --by NAME"));
     }
-    for (path, Facts { title, identity, size_bytes }) in known {
-        let progress = desk.console.progress(&title, size_bytes);
+    for (path, FileFacts { title, identity, size_bytes }) in known {
+        let progress = context.console.progress(&title, size_bytes);
         let digests = vault.copy_in(path, &progress);
         progress.finish();
         let digests = digests?;
         agrees(path, digests.sha256, args)?;
-        let same = |kept: &&Kept| kept.sha256 == digests.sha256 && kept.appliance == appliance;
+        let same = |kept: &&StoredPackage| kept.sha256 == digests.sha256 && kept.appliance == appliance;
         if let Some(there) = there.iter().find(same) {
-            desk.console.note(format!("{}: in the vault already", path.shown()));
-            tell(there, &vault, &desk.console);
+            context.console.note(format!("{}: in the vault already", path.shown()));
+            tell(there, &vault, &context.console);
             continue;
         }
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let source =
-            Source::Imported { path: text::one_line(&absolute.to_string_lossy()), by: by.clone(), at: desk.now() };
+            Source::Imported { path: text::one_line(&absolute.to_string_lossy()), by: by.clone(), at: context.now() };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let mut kept = Kept::new(&title, FileName::from_foreign(&plain_name(&name)), digests, source);
+        let mut kept = StoredPackage::new(&title, FileName::from_foreign(&plain_name(&name)), digests, source);
         kept.identity = Some(identity);
         kept.requires.clone_from(&args.requires);
         kept.appliance.clone_from(&appliance);
         kept.request.clone_from(&request);
         vault.record(&kept)?;
-        tell(&kept, &vault, &desk.console);
+        tell(&kept, &vault, &context.console);
         there.push(kept);
     }
-    super::second::keep(&vault, None, desk)?;
-    desk.console.note(format!("Next: {}", next_seal(&vault, desk.home.root(), None)?));
+    super::mirror::keep(&vault, None, context)?;
+    context.console.note(format!("Next: {}", next_seal(&vault, context.home.root(), None)?));
     Ok(())
 }
 
 /// What is known of a file before anything is copied.
-struct Facts {
+struct FileFacts {
     title: String,
-    identity: Identity,
+    identity: PackageIdentity,
     size_bytes: u64,
 }
 
-fn facts(path: &Path, args: &ImportArgs, desk: &mut Desk) -> Result<Facts, Failure> {
+fn facts(path: &Path, args: &ImportArgs, context: &mut Context) -> Result<FileFacts, Failure> {
     let missing = |why: &str| {
         Failure::new(Exit::NotFound, format!("{} {why}", path.shown())).hint("name the downloaded package file")
     };
@@ -137,33 +137,39 @@ fn facts(path: &Path, args: &ImportArgs, desk: &mut Desk) -> Result<Facts, Failu
         return Err(Failure::new(Exit::DownloadIncomplete, message).hint("download it again until all of it is there"));
     }
     let given = args.title.as_deref().map(text::one_line);
-    let told = args.kind.zip(args.version.clone()).map(|(kind, version)| Identity { kind, version });
+    let told = args.kind.zip(args.version.clone()).map(|(kind, version)| PackageIdentity { kind, version });
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let title = given.unwrap_or_else(|| title_of(&plain_name(&name)));
-    let identity = match told.or_else(|| Identity::of_title(&title)) {
+    let identity = match told.or_else(|| PackageIdentity::of_title(&title)) {
         Some(identity) => identity,
-        None => ask(&title, desk.operator.as_mut())
+        None => ask(&title, context.operator.as_mut())
             .map_err(|failure| failure.hint("say what it is with --kind KIND --version VERSION"))?,
     };
-    Ok(Facts { title, identity, size_bytes: meta.len() })
+    Ok(FileFacts { title, identity, size_bytes: meta.len() })
 }
 
 /// Looks at a file before anybody vouches for it: what is odd is told, and
 /// taken only by a word. The vendor's digest, where it is given, says more.
-fn look(path: &Path, facts: &Facts, there: &[Kept], args: &ImportArgs, desk: &mut Desk) -> Result<(), Failure> {
+fn look(
+    path: &Path,
+    facts: &FileFacts,
+    there: &[StoredPackage],
+    args: &ImportArgs,
+    context: &mut Context,
+) -> Result<(), Failure> {
     let unreadable = |error: std::io::Error| {
         Failure::new(Exit::NotFound, format!("{} can't be read: {error}", path.shown()))
             .hint("name the downloaded package file")
     };
-    let same = |kept: &&Kept| kept.identity.as_ref() == Some(&facts.identity);
-    let rivals: Vec<&Kept> = there.iter().filter(same).collect();
+    let same = |kept: &&StoredPackage| kept.identity.as_ref() == Some(&facts.identity);
+    let rivals: Vec<&StoredPackage> = there.iter().filter(same).collect();
     let digest = match args.sha256.is_some() || !rivals.is_empty() {
         true => Some(digest_of(path).map_err(unreadable)?),
         false => None,
     };
     if let Some(digest) = digest.filter(|_| args.sha256.is_some()) {
         agrees(path, digest, args)?;
-        desk.console.note(format!("{}: its SHA-256 is the one given", path.shown()));
+        context.console.note(format!("{}: its SHA-256 is the one given", path.shown()));
         return Ok(());
     }
     let mut head = Vec::new();
@@ -180,7 +186,7 @@ fn look(path: &Path, facts: &Facts, there: &[Kept], args: &ImportArgs, desk: &mu
         )
     }));
     for doubt in &doubts {
-        desk.console.warn(format!("{}: {doubt}", path.shown()));
+        context.console.warn(format!("{}: {doubt}", path.shown()));
     }
     if doubts.is_empty() || args.doubtful {
         return Ok(());
@@ -193,7 +199,7 @@ fn look(path: &Path, facts: &Facts, there: &[Kept], args: &ImportArgs, desk: &mu
     };
     let hint = "download it anew, and compare with the vendor: --sha256 HEX, --size SIZE; where it is right as it is, \
                 --doubtful takes it";
-    match desk.operator.confirm(&question) {
+    match context.operator.confirm(&question) {
         Ok(true) => Ok(()),
         Ok(false) => Err(Failure::new(Exit::Declined, format!("{} was not taken", path.shown())).hint(hint)),
         Err(error) => Err(Failure::from(error).hint(hint)),
@@ -261,7 +267,7 @@ fn title_of(name: &str) -> String {
         _ => name,
     };
     let candidates = [stem.to_owned(), stem.replacen(['-', '_'], " ", 1), stem.replace(['-', '_'], " ")];
-    let told = candidates.iter().find(|candidate| Identity::of_title(candidate).is_some());
+    let told = candidates.iter().find(|candidate| PackageIdentity::of_title(candidate).is_some());
     text::one_line(told.map_or(name, String::as_str))
 }
 

@@ -1,37 +1,37 @@
 //! What a person says of a package where its title does not tell: kind,
 //! version, requirements.
 
-use super::vault::{Identity, Kept};
+use super::vault::{PackageIdentity, StoredPackage};
 use crate::console::Operator;
 use crate::model::{Exit, Failure, PackageKind, Requirement, Version, text};
 use crate::outside::question::OutsidePrompt;
 
 /// `TITLE=kind:version`, given beforehand on the command line.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct KindOverride {
     /// The title it is about.
     pub title: String,
     /// What that package is.
-    pub identity: Identity,
+    pub identity: PackageIdentity,
 }
 
 /// Reads `TITLE=kind:version` for clap.
 ///
 /// # Errors
 /// A sentence on what is wrong with it.
-pub fn parse_told(written: &str) -> Result<Told, String> {
+pub fn parse_told(written: &str) -> Result<KindOverride, String> {
     let (title, identity) = written.rsplit_once('=').ok_or("write it as TITLE=KIND:VERSION")?;
-    Ok(Told { title: title.trim().to_owned(), identity: parse_identity(identity)? })
+    Ok(KindOverride { title: title.trim().to_owned(), identity: parse_identity(identity)? })
 }
 
 /// Reads `base:3.4.0` or `base 3.4.0`.
 ///
 /// # Errors
 /// A sentence on what is wrong with it.
-pub fn parse_identity(written: &str) -> Result<Identity, String> {
+pub fn parse_identity(written: &str) -> Result<PackageIdentity, String> {
     let (kind, version) =
         written.trim().split_once([':', ' ']).ok_or("write it as KIND:VERSION, such as base:3.4.0")?;
-    Ok(Identity { kind: parse_kind(kind)?, version: parse_version(version)? })
+    Ok(PackageIdentity { kind: parse_kind(kind)?, version: parse_version(version)? })
 }
 
 /// Reads `base=3.4.0` for clap.
@@ -68,7 +68,7 @@ pub fn parse_version(written: &str) -> Result<Version, String> {
 
 /// Gives a package its identity from what was told beforehand, or asks.
 /// `None` where nobody answers: then it stays unknown, and nothing is guessed.
-pub fn identify(kept: &Kept, told: &[Told], operator: &mut dyn Operator) -> Option<Identity> {
+pub fn identify(kept: &StoredPackage, told: &[KindOverride], operator: &mut dyn Operator) -> Option<PackageIdentity> {
     if let Some(told) = told.iter().find(|told| told.title == kept.title) {
         return Some(told.identity.clone());
     }
@@ -82,7 +82,7 @@ pub fn identify(kept: &Kept, told: &[Told], operator: &mut dyn Operator) -> Opti
 ///
 /// # Errors
 /// A [`Failure`] where nobody answers, or the answers do not read.
-pub fn ask(title: &str, operator: &mut dyn Operator) -> Result<Identity, Failure> {
+pub fn ask(title: &str, operator: &mut dyn Operator) -> Result<PackageIdentity, Failure> {
     let mut prompt = OutsidePrompt::WhatIs { title: text::one_line(title) };
     for _ in 0..3 {
         match parse_identity(&operator.ask(&prompt)?) {

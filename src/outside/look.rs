@@ -1,7 +1,7 @@
 //! What a file looks like that a person brought: an unfinished download, a
 //! page, anything but a package. Looked at before somebody vouches for it.
 
-use super::vault::Identity;
+use super::vault::PackageIdentity;
 use crate::model::PackageKind;
 use std::path::Path;
 
@@ -35,7 +35,7 @@ const OTHER: [&str; 17] = [
 
 /// What is odd about a file that is to be taken in as `identity`; empty where
 /// nothing is. `head` is how it begins.
-pub fn doubts(path: &Path, head: &[u8], size_bytes: u64, identity: Option<&Identity>) -> Vec<String> {
+pub fn doubts(path: &Path, head: &[u8], size_bytes: u64, identity: Option<&PackageIdentity>) -> Vec<String> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut found = Vec::new();
     if let Some(ending) = endings(&name).into_iter().find(|ending| UNFINISHED.contains(&ending.as_str())) {
@@ -57,7 +57,7 @@ pub fn doubts(path: &Path, head: &[u8], size_bytes: u64, identity: Option<&Ident
     if size_bytes < SMALL_BYTES {
         found.push(format!("it is only {size_bytes} bytes long, and the vendor's packages have megabytes"));
     }
-    let odd = |identity: &&Identity| {
+    let odd = |identity: &&PackageIdentity| {
         matches!(identity.kind, PackageKind::Base | PackageKind::Site)
             && !identity.version.as_str().bytes().all(|b| b.is_ascii_digit() || b == b'.')
     };
@@ -147,7 +147,7 @@ mod tests {
 
     fn told(name: &str, head: &[u8], size: u64) -> String {
         let title = name.replacen('-', " ", 1);
-        let identity = Identity::of_title(title.strip_suffix(".nss").unwrap_or(&title));
+        let identity = PackageIdentity::of_title(title.strip_suffix(".nss").unwrap_or(&title));
         doubts(Path::new(name), head, size, identity.as_ref()).join("; ")
     }
 

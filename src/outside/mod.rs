@@ -12,10 +12,11 @@ pub mod exchange;
 pub mod fetch;
 pub mod import;
 pub mod kind;
-pub mod landing;
 mod look;
-pub mod moving;
+pub mod media_sink;
+pub mod mirror;
 pub mod order;
+pub mod preflight;
 pub mod prune;
 mod question;
 pub mod receive;
@@ -23,12 +24,11 @@ pub mod release_check;
 pub mod releases;
 pub mod repair;
 pub mod requests;
-pub mod room;
 pub mod seal;
-pub mod second;
 pub mod sign;
 pub mod trust;
 pub mod vault;
+pub mod vault_transfer;
 mod way;
 pub mod write;
 
@@ -59,11 +59,11 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum Verb {
     Keygen(KeygenArgs),
-    Trust(trust::TrustArgs),
+    Trust(trust::TrustAuthorArgs),
     Fetch(fetch::FetchArgs),
     Import(import::ImportArgs),
     Vault(custody::VaultArgs),
-    Check(release_check::CheckArgs),
+    Check(release_check::ReleaseCheckArgs),
     Seal(seal::SealArgs),
     Sign(sign::SignArgs),
     Draft(drafts::DraftArgs),
@@ -75,25 +75,25 @@ enum Verb {
 
 /// Runs the program as it was called and returns its exit code.
 pub fn run() -> ExitCode {
-    cli::run(Half::Outside, ABOUT, EXAMPLES, |verb: &Verb, desk| {
+    cli::run(Half::Outside, ABOUT, EXAMPLES, |verb: &Verb, context| {
         if !matches!(verb, Verb::Keygen(_) | Verb::Media(_) | Verb::Vault(_) | Verb::Draft(_) | Verb::Trust(_)) {
             // Every other verb judges or writes a time.
-            clock::believe(desk.now(), None)?;
+            clock::believe(context.now(), None)?;
         }
         match verb {
-            Verb::Keygen(args) => cli::keygen(args, Half::Outside, desk),
-            Verb::Trust(args) => trust::run(args, desk),
-            Verb::Fetch(args) => fetch::run(args, desk),
-            Verb::Import(args) => import::run(args, desk),
-            Verb::Vault(args) => custody::run(args, desk),
-            Verb::Check(args) => release_check::run(args, desk),
-            Verb::Seal(args) => seal::run(args, desk),
-            Verb::Sign(args) => sign::run(args, desk),
-            Verb::Draft(args) => drafts::run(args, desk),
-            Verb::Write(args) => write::run(args, desk),
-            Verb::Repair(args) => repair::run(args, desk),
-            Verb::Receive(args) => receive::run(args, desk),
-            Verb::Media(args) => cli::media(args, desk),
+            Verb::Keygen(args) => cli::keygen(args, Half::Outside, context),
+            Verb::Trust(args) => trust::run(args, context),
+            Verb::Fetch(args) => fetch::run(args, context),
+            Verb::Import(args) => import::run(args, context),
+            Verb::Vault(args) => custody::run(args, context),
+            Verb::Check(args) => release_check::run(args, context),
+            Verb::Seal(args) => seal::run(args, context),
+            Verb::Sign(args) => sign::run(args, context),
+            Verb::Draft(args) => drafts::run(args, context),
+            Verb::Write(args) => write::run(args, context),
+            Verb::Repair(args) => repair::run(args, context),
+            Verb::Receive(args) => receive::run(args, context),
+            Verb::Media(args) => cli::media(args, context),
         }
     })
 }

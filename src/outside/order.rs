@@ -6,7 +6,7 @@ use crate::plan::{History, PlanError, arrange};
 
 /// Packages in install order, and what could not be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ordered {
+pub struct InstallOrder {
     /// The packages, first to install first.
     pub packages: Vec<Package>,
     /// Requirements that nothing carried meets and of which the appliance's
@@ -19,7 +19,7 @@ pub struct Ordered {
 ///
 /// # Errors
 /// A [`Failure`] made of a [`PlanError`], with what to do about it here.
-pub fn order(packages: &[Package], status: Option<&Status>) -> Result<Ordered, Failure> {
+pub fn order(packages: &[Package], status: Option<&Status>) -> Result<InstallOrder, Failure> {
     let sorted = sorted(packages);
     let given: Vec<&Package> = sorted.iter().collect();
     let placed = arrange(&given, status, &History::default()).map_err(|error| {
@@ -30,7 +30,7 @@ pub fn order(packages: &[Package], status: Option<&Status>) -> Result<Ordered, F
         .iter()
         .flat_map(|placed| placed.unsure.iter().map(|needs| (placed.package.name.clone(), needs.clone())))
         .collect();
-    Ok(Ordered { packages: placed.iter().map(|placed| placed.package.clone()).collect(), untold })
+    Ok(InstallOrder { packages: placed.iter().map(|placed| placed.package.clone()).collect(), untold })
 }
 
 /// What to do outside, where a package can still be had.

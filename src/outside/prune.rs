@@ -1,9 +1,9 @@
 //! `vault prune`: removes what a signed receipt says is installed and a second
 //! copy still has; nothing else, and nothing unasked.
 
-use super::second;
-use super::vault::{Kept, Removal, Vault};
-use crate::cli::{Desk, Paper, list_papers, read_paper};
+use super::mirror;
+use super::vault::{Removal, StoredPackage, Vault};
+use crate::cli::{Context, Paper, list_papers, read_paper};
 use crate::model::{Exit, Failure, Outcome, Receipt, Sha256Digest, text};
 use crate::outside::question::OutsideQuestion;
 use crate::trust::Namespace;
@@ -29,23 +29,23 @@ pub(super) struct PruneArgs {
 /// # Errors
 /// [`Exit::NothingToDo`] where nothing may be removed, [`Exit::Declined`]
 /// where the person says no.
-pub(super) fn run(args: &PruneArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let vault = Vault::open(desk.home.root())?;
-    let receipts = receipts(desk)?;
-    let copies = second::folder(args.also.as_deref(), desk)?;
+pub(super) fn run(args: &PruneArgs, context: &mut Context) -> Result<(), Failure> {
+    let vault = Vault::open(context.home.root())?;
+    let receipts = receipts(context)?;
+    let copies = mirror::folder(args.also.as_deref(), context)?;
     if let Some(folder) = &copies {
-        second::there(folder)?;
+        mirror::there(folder)?;
     }
-    let copies = copies.map(|folder| second::open(&vault, &folder)).transpose()?;
+    let copies = copies.map(|folder| mirror::open(&vault, &folder)).transpose()?;
     let mut removals = Vec::new();
     for (sha256, records) in by_object(&vault)? {
         let chosen = args.yes_remove.is_empty() || args.yes_remove.iter().any(|which| means(which, &sha256));
         if !chosen {
             continue;
         }
-        match removal(&records, &receipts, copies.as_ref(), desk) {
+        match removal(&records, &receipts, copies.as_ref(), context) {
             Ok(removal) => removals.push(removal),
-            Err(why) => desk.console.note(format!("Stays: {} ({why})", titles(&records).join(", "))),
+            Err(why) => context.console.note(format!("Stays: {} ({why})", titles(&records).join(", "))),
         }
     }
     if let Some(which) = args.yes_remove.iter().find(|which| !removals.iter().any(|r| means(which, &r.sha256))) {
@@ -59,7 +59,7 @@ pub(super) fn run(args: &PruneArgs, desk: &mut Desk) -> Result<(), Failure> {
     let space = text::bytes(removals.iter().map(|removal| removal.size_bytes).sum());
     for removal in &removals {
         let receipts: Vec<String> = removal.receipts.iter().map(|receipt| receipt.short()).collect();
-        desk.console.say(format!(
+        context.console.say(format!(
             "To be removed: {}  {}  SHA-256 {}; installed by receipt {}; a copy is whole in {}",
             removal.titles.join(", "),
             text::bytes(removal.size_bytes),
@@ -67,28 +67,29 @@ pub(super) fn run(args: &PruneArgs, desk: &mut Desk) -> Result<(), Failure> {
             receipts.join(", "),
             removal.second
         ));
-        desk.console.event("removal", removal);
+        context.console.event("removal", removal);
     }
     if args.yes_remove.is_empty() {
         let question = OutsideQuestion::Remove { count: removals.len(), space: space.clone() };
-        if !desk.operator.confirm(&question)? {
+        if !context.operator.confirm(&question)? {
             return Err(Failure::new(Exit::Declined, "nothing was removed").hint("the vault is as it was"));
         }
     }
     for removal in &removals {
         vault.remove_object(removal)?;
     }
-    desk.console
+    context
+        .console
         .say(format!("Removed {} files, {space}; their records stay, and removals.jsonl says why", removals.len()));
     Ok(())
 }
 
 /// What would be removed, or why not.
 fn removal(
-    records: &[Kept],
+    records: &[StoredPackage],
     receipts: &[Paper<Receipt>],
     copies: Option<&Vault>,
-    desk: &Desk,
+    context: &Context,
 ) -> Result<Removal, String> {
     let mut proofs = Vec::new();
     for kept in records {
@@ -102,14 +103,14 @@ fn removal(
     if !copies.has_object(&kept.sha256, kept.size_bytes) || !copies.has_record(kept.id) {
         return Err("the second copy lacks it".to_owned());
     }
-    let progress = desk.console.progress(&format!("Reading the second copy of {}", kept.title), kept.size_bytes);
+    let progress = context.console.progress(&format!("Reading the second copy of {}", kept.title), kept.size_bytes);
     let checked = copies.check(kept, &progress);
     progress.finish();
     checked.map_err(|error| format!("the second copy is not whole: {error}"))?;
     proofs.sort();
     proofs.dedup();
     Ok(Removal {
-        at: desk.now(),
+        at: context.now(),
         sha256: kept.sha256,
         size_bytes: kept.size_bytes,
         titles: titles(records),
@@ -118,7 +119,7 @@ fn removal(
     })
 }
 
-fn says_installed(receipt: &Receipt, kept: &Kept, serial: &str) -> bool {
+fn says_installed(receipt: &Receipt, kept: &StoredPackage, serial: &str) -> bool {
     let told = |outcome| matches!(outcome, Outcome::Installed | Outcome::AlreadyInstalled);
     let marked = kept.installed.iter().any(|mark| mark.receipt == receipt.receipt && mark.serial == serial);
     marked
@@ -127,25 +128,25 @@ fn says_installed(receipt: &Receipt, kept: &Kept, serial: &str) -> bool {
 }
 
 /// The receipts in the vault whose signatures hold now.
-fn receipts(desk: &Desk) -> Result<Vec<Paper<Receipt>>, Failure> {
-    let paths = list_papers(&desk.home.join("receipts"))?;
+fn receipts(context: &Context) -> Result<Vec<Paper<Receipt>>, Failure> {
+    let paths = list_papers(&context.home.join("receipts"))?;
     if paths.is_empty() {
         return Ok(Vec::new());
     }
-    let store = desk.trust_store()?;
+    let store = context.trust_store()?;
     let mut held = Vec::new();
     for path in paths {
-        match read_paper::<Receipt>(&path, Namespace::Receipt, &store, desk.now()) {
+        match read_paper::<Receipt>(&path, Namespace::Receipt, &store, context.now()) {
             Ok(paper) => held.push(paper),
-            Err(failure) => desk.console.warn(&failure.message),
+            Err(failure) => context.console.warn(&failure.message),
         }
     }
     Ok(held)
 }
 
 /// Records by the bytes they tell of, for the bytes that are here.
-fn by_object(vault: &Vault) -> Result<BTreeMap<Sha256Digest, Vec<Kept>>, Failure> {
-    let mut all: BTreeMap<Sha256Digest, Vec<Kept>> = BTreeMap::new();
+fn by_object(vault: &Vault) -> Result<BTreeMap<Sha256Digest, Vec<StoredPackage>>, Failure> {
+    let mut all: BTreeMap<Sha256Digest, Vec<StoredPackage>> = BTreeMap::new();
     for kept in vault.packages()? {
         if vault.has_object(&kept.sha256, kept.size_bytes) {
             all.entry(kept.sha256).or_default().push(kept);
@@ -154,7 +155,7 @@ fn by_object(vault: &Vault) -> Result<BTreeMap<Sha256Digest, Vec<Kept>>, Failure
     Ok(all)
 }
 
-fn titles(records: &[Kept]) -> Vec<String> {
+fn titles(records: &[StoredPackage]) -> Vec<String> {
     let mut titles: Vec<String> = records.iter().map(|kept| text::one_line(&kept.title)).collect();
     titles.dedup();
     titles

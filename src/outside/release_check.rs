@@ -4,8 +4,8 @@
 use super::choose;
 use super::order::order;
 use super::releases::{self, Findings};
-use super::vault::{Kept, Vault};
-use crate::cli::Desk;
+use super::vault::{StoredPackage, Vault};
+use crate::cli::Context;
 use crate::model::{Exit, Failure, Offer, Package, PackageKind, Status, text};
 use clap::Args;
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 /// changes nothing. Where a release is missing it says what to ask vendor
 /// support for, and ends with exit 70.
 #[derive(Debug, Args)]
-pub struct CheckArgs {
+pub struct ReleaseCheckArgs {
     /// Serial number of the appliance [default: every appliance that packages are kept for]
     #[arg(long, value_name = "SERIAL")]
     appliance: Option<String>,
@@ -27,8 +27,8 @@ pub struct CheckArgs {
 /// # Errors
 /// [`Exit::PrerequisiteMissing`] where a release is missing;
 /// [`Exit::NothingToDo`] where nothing is kept for an appliance.
-pub fn run(args: &CheckArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let vault = Vault::open(desk.home.root())?;
+pub fn run(args: &ReleaseCheckArgs, context: &mut Context) -> Result<(), Failure> {
+    let vault = Vault::open(context.home.root())?;
     let all = vault.packages()?;
     let serials: BTreeSet<String> = match &args.appliance {
         Some(serial) => BTreeSet::from([serial.clone()]),
@@ -37,7 +37,7 @@ pub fn run(args: &CheckArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut looked = 0;
     let mut missing = 0;
     for serial in &serials {
-        let Some(findings) = tell(serial, &[], &vault, desk)? else { continue };
+        let Some(findings) = tell(serial, &[], &vault, context)? else { continue };
         looked += 1;
         missing += findings.lacking.len();
     }
@@ -60,16 +60,16 @@ pub fn run(args: &CheckArgs, desk: &mut Desk) -> Result<(), Failure> {
 ///
 /// # Errors
 /// A [`Failure`] where the vault can't be read.
-pub fn tell(serial: &str, greyed: &[Offer], vault: &Vault, desk: &Desk) -> Result<Option<Findings>, Failure> {
+pub fn tell(serial: &str, greyed: &[Offer], vault: &Vault, context: &Context) -> Result<Option<Findings>, Failure> {
     let all = vault.packages()?;
-    let waits = |kept: &&Kept| kept.is_for(serial) && !kept.is_installed_on(serial);
-    let kept: Vec<&Kept> = all.iter().filter(waits).collect();
+    let waits = |kept: &&StoredPackage| kept.is_for(serial) && !kept.is_installed_on(serial);
+    let kept: Vec<&StoredPackage> = all.iter().filter(waits).collect();
     let status = choose::last_seen(serial, vault, &all)?;
     let asks = status.as_ref().is_some_and(|status| status.offered.is_some());
     if kept.is_empty() && greyed.is_empty() && !asks {
         return Ok(None);
     }
-    let console = &desk.console;
+    let console = &context.console;
     let packages: Vec<Package> = kept.iter().filter_map(|kept| kept.package()).collect();
     console.say(format!("Releases for {}:", text::one_line(serial)));
     if status.is_none() {
@@ -104,7 +104,7 @@ pub fn tell(serial: &str, greyed: &[Offer], vault: &Vault, desk: &Desk) -> Resul
             console.say("What vendor support needs to know:");
             releases::ask(&findings.lacking, status).iter().for_each(|line| console.say(format!("  {line}")));
         }
-        _ if findings.lacking.is_empty() => chain(&packages, status.as_ref(), desk),
+        _ if findings.lacking.is_empty() => chain(&packages, status.as_ref(), context),
         _ => {}
     }
     console.event("releases", serde_json::json!({ "serial": serial, "findings": findings }));
@@ -112,15 +112,15 @@ pub fn tell(serial: &str, greyed: &[Offer], vault: &Vault, desk: &Desk) -> Resul
 }
 
 /// Tells the chain that is complete, with its waits.
-fn chain(packages: &[Package], status: Option<&Status>, desk: &Desk) {
+fn chain(packages: &[Package], status: Option<&Status>, context: &Context) {
     let Ok(ordered) = order(packages, status) else { return };
     for (at, package) in ordered.packages.iter().enumerate() {
         let more =
             ordered.packages[at + 1..].iter().any(|next| matches!(next.kind, PackageKind::Base | PackageKind::Site));
         let wait = if package.kind == PackageKind::Site && more { ", then 24 h for clients" } else { "" };
-        desk.console.say(format!("  {}. {}{wait}", at + 1, text::one_line(&package.name)));
+        context.console.say(format!("  {}. {}{wait}", at + 1, text::one_line(&package.name)));
     }
     if !ordered.packages.is_empty() {
-        desk.console.say("  nothing is missing, as far as it is known here");
+        context.console.say("  nothing is missing, as far as it is known here");
     }
 }

@@ -1,7 +1,7 @@
 //! The signed requests on a stick.
 
-use super::vault::Context;
-use crate::cli::{Desk, Paper, list_papers, read_paper};
+use super::vault::RequestContext;
+use crate::cli::{Context, Paper, list_papers, read_paper};
 use crate::media::Medium;
 use crate::model::{Exit, Failure, Id, Request, ShowPath, text};
 use crate::trust::Namespace;
@@ -30,14 +30,14 @@ pub fn read_newest(
     media: &Path,
     which: Option<&str>,
     standing: &dyn Fn(Id) -> Standing,
-    desk: &Desk,
+    context: &Context,
 ) -> Result<Vec<Paper<Request>>, Failure> {
     let folder = Medium::at(media)?.requests();
-    let store = desk.trust_store()?;
+    let store = context.trust_store()?;
     let mut held: Vec<Paper<Request>> = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for path in list_papers(&folder)? {
-        match read_paper::<Request>(&path, Namespace::Request, &store, desk.now()) {
+        match read_paper::<Request>(&path, Namespace::Request, &store, context.now()) {
             Ok(paper) if paper.value.format == 1 => held.push(paper),
             Ok(paper) => failures.push(
                 Failure::new(
@@ -60,19 +60,20 @@ pub fn read_newest(
                 .hint("make one inside with 'handcarry-inside request NAME MEDIA', or give a code with --code")
         }));
     }
-    failures.iter().for_each(|failure| desk.console.warn(&failure.message));
+    failures.iter().for_each(|failure| context.console.warn(&failure.message));
     let (newest, older) = newest(held, standing);
     for paper in older {
-        desk.console
+        context
+            .console
             .note(format!("Passed over: {} (a newer request of the same appliance is there)", paper.path.shown()));
     }
     Ok(newest)
 }
 
 /// What the vault remembers of a request.
-pub fn context(paper: &Paper<Request>) -> Context {
+pub fn context(paper: &Paper<Request>) -> RequestContext {
     let signers = paper.approval.approvers.iter().map(|approver| approver.principal.clone()).collect();
-    Context::of(&paper.value, paper.sha256, signers)
+    RequestContext::of(&paper.value, paper.sha256, signers)
 }
 
 /// The newest request of each appliance, and the others.

@@ -3,13 +3,13 @@
 use super::choose::{self, Choice};
 use super::draft::{Drafts, Sealed};
 use super::kind::identify;
-use super::order::{Ordered, order};
+use super::order::{InstallOrder, order};
 use super::releases;
 use super::sign::tell_owed;
-use super::vault::{Kept, Vault};
+use super::vault::{StoredPackage, Vault};
 use super::write;
 use crate::bundle;
-use crate::cli::{Desk, KeyArgs};
+use crate::cli::{Context, KeyArgs};
 use crate::media::Medium;
 use crate::model::clock;
 use crate::model::{CHUNK_BYTES, Exit, Failure, FileName, Id, Manifest, Package, PackageKind, Status, text};
@@ -63,22 +63,22 @@ pub struct SealArgs {
 ///
 /// # Errors
 /// A [`Failure`]; then nothing was sealed and no number was used up.
-pub fn run(args: &SealArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let vault = Vault::open(desk.home.root())?;
-    let drafts = Drafts::below(desk.home.root());
+pub fn run(args: &SealArgs, context: &mut Context) -> Result<(), Failure> {
+    let vault = Vault::open(context.home.root())?;
+    let drafts = Drafts::below(context.home.root());
     if let Some(media) = &args.write {
         // A stick that is not there is better known before a number is used up.
         Medium::at(media)?;
     }
     if !args.all {
-        return seal_one(args, args.appliance.as_deref(), &vault, &drafts, desk);
+        return seal_one(args, args.appliance.as_deref(), &vault, &drafts, context);
     }
     let serials = choose::waiting(&vault, &drafts)?;
     for serial in &serials {
-        desk.console.note(format!("For {}:", text::one_line(serial)));
-        seal_one(args, Some(serial), &vault, &drafts, desk)?;
+        context.console.note(format!("For {}:", text::one_line(serial)));
+        seal_one(args, Some(serial), &vault, &drafts, context)?;
     }
-    desk.console.say(format!("{} bundles are sealed, one for each appliance", serials.len()));
+    context.console.say(format!("{} bundles are sealed, one for each appliance", serials.len()));
     Ok(())
 }
 
@@ -87,18 +87,19 @@ fn seal_one(
     serial: Option<&str>,
     vault: &Vault,
     drafts: &Drafts,
-    desk: &mut Desk,
+    context: &mut Context,
 ) -> Result<(), Failure> {
-    let sealed = seal(args, serial, vault, drafts, desk)?;
+    let sealed = seal(args, serial, vault, drafts, context)?;
     match &args.write {
-        Some(media) => write::onto(media, &sealed, args.volume_size, args.parity, vault, desk).inspect_err(|_| {
-            desk.console.note(format!(
+        Some(media) => write::onto(media, &sealed, args.volume_size, args.parity, vault, context).inspect_err(|_| {
+            context.console.note(format!(
                 "The bundle is sealed all the same; write it later: handcarry-outside write MEDIA --bundle {}",
                 sealed.manifest.bundle.short()
             ));
         }),
         None => {
-            desk.console
+            context
+                .console
                 .note(format!("Next: handcarry-outside write MEDIA --bundle {}", sealed.manifest.bundle.short()));
             Ok(())
         }
@@ -110,9 +111,9 @@ fn seal(
     serial: Option<&str>,
     vault: &Vault,
     drafts: &Drafts,
-    desk: &mut Desk,
+    context: &mut Context,
 ) -> Result<Sealed, Failure> {
-    let wanted = choose::Wanted {
+    let wanted = choose::PackageCriteria {
         request: args.request.as_deref(),
         serial,
         model: args.model.as_deref(),
@@ -120,16 +121,17 @@ fn seal(
         packages: &args.packages,
     };
     let choice = choose::choose(&wanted, vault, drafts)?;
-    let packages = packages(&choice, vault, desk)?;
-    let ordered = order(&packages, choice.status.as_ref()).inspect_err(|_| tell_lacking(&packages, &choice, desk))?;
+    let packages = packages(&choice, vault, context)?;
+    let ordered =
+        order(&packages, choice.status.as_ref()).inspect_err(|_| tell_lacking(&packages, &choice, context))?;
     for (name, needs) in &ordered.untold {
-        desk.console.warn(format!(
+        context.console.warn(format!(
             "{name:?} needs {needs}; whether the appliance has it is not known here, the inside will check"
         ));
     }
 
-    let signer = desk.signer(&args.key)?;
-    let created = desk.now();
+    let signer = context.signer(&args.key)?;
+    let created = context.now();
     // The inside keeps the latest signed time: what is sealed in the past it refuses or outlives.
     clock::believe(created, drafts.all()?.last().map(|latest| latest.manifest.created))?;
     let manifest = Manifest {
@@ -149,11 +151,11 @@ fn seal(
     bundle::parse_manifest(&bytes)?;
     let signature = signer.sign(Namespace::Bundle, &bytes)?;
     let sealed = drafts.keep(manifest, bytes, signature)?;
-    tell(&sealed, &ordered, choice.status.as_ref(), desk);
-    desk.console.say(format!("Signed by {} ({})", sealed.manifest.sealed_by, signer.public().fingerprint()));
-    if tell_owed(&sealed.signed(), desk)?.is_none_or(|missing| missing > 0) {
+    tell(&sealed, &ordered, choice.status.as_ref(), context);
+    context.console.say(format!("Signed by {} ({})", sealed.manifest.sealed_by, signer.public().fingerprint()));
+    if tell_owed(&sealed.signed(), context)?.is_none_or(|missing| missing > 0) {
         let id = sealed.manifest.bundle.short();
-        desk.console.note(format!(
+        context.console.note(format!(
             "A further person signs with: handcarry-outside sign {id} --key FILE; elsewhere, after: handcarry-outside \
              draft export {id} MEDIA"
         ));
@@ -163,11 +165,11 @@ fn seal(
 
 /// Turns records into the packages of a manifest: each known for what it is,
 /// whole in the vault, under a file name of its own.
-fn packages(choice: &Choice, vault: &Vault, desk: &mut Desk) -> Result<Vec<Package>, Failure> {
+fn packages(choice: &Choice, vault: &Vault, context: &mut Context) -> Result<Vec<Package>, Failure> {
     let mut packages: Vec<Package> = Vec::new();
     let mut names: BTreeSet<String> = BTreeSet::new();
     for kept in &choice.packages {
-        let mut kept: Kept = kept.clone();
+        let mut kept: StoredPackage = kept.clone();
         if let Some(note) = &kept.requires_unread {
             return Err(Failure::new(
                 Exit::PrerequisiteMissing,
@@ -179,7 +181,7 @@ fn packages(choice: &Choice, vault: &Vault, desk: &mut Desk) -> Result<Vec<Packa
             )));
         }
         if kept.identity.is_none() {
-            kept.identity = identify(&kept, &[], desk.operator.as_mut());
+            kept.identity = identify(&kept, &[], context.operator.as_mut());
             vault.record(&kept)?;
         }
         if !vault.has_object(&kept.sha256, kept.size_bytes) {
@@ -205,18 +207,18 @@ fn packages(choice: &Choice, vault: &Vault, desk: &mut Desk) -> Result<Vec<Packa
 }
 
 /// Names every release that is missing, and what to ask the vendor for.
-fn tell_lacking(packages: &[Package], choice: &Choice, desk: &Desk) {
+fn tell_lacking(packages: &[Package], choice: &Choice, context: &Context) {
     let findings = releases::look(packages, choice.status.as_ref(), &[]);
-    findings.lacking.iter().for_each(|lacking| desk.console.warn(lacking.told()));
+    findings.lacking.iter().for_each(|lacking| context.console.warn(lacking.told()));
     if let Some(status) = choice.status.as_ref().filter(|_| !findings.lacking.is_empty()) {
-        desk.console.say("What vendor support needs to know:");
-        releases::ask(&findings.lacking, status).iter().for_each(|line| desk.console.say(format!("  {line}")));
+        context.console.say("What vendor support needs to know:");
+        releases::ask(&findings.lacking, status).iter().for_each(|line| context.console.say(format!("  {line}")));
     }
 }
 
-fn tell(sealed: &Sealed, ordered: &Ordered, status: Option<&Status>, desk: &Desk) {
+fn tell(sealed: &Sealed, ordered: &InstallOrder, status: Option<&Status>, context: &Context) {
     let manifest = &sealed.manifest;
-    desk.console.say(format!(
+    context.console.say(format!(
         "Bundle {} for {}: number {}, expires {}",
         manifest.bundle.short(),
         text::one_line(&manifest.appliance.to_string()),
@@ -224,7 +226,7 @@ fn tell(sealed: &Sealed, ordered: &Ordered, status: Option<&Status>, desk: &Desk
         manifest.expires.human()
     ));
     for (at, package) in ordered.packages.iter().enumerate() {
-        desk.console.say(format!(
+        context.console.say(format!(
             "  {}. {} ({} {}), {}: {}",
             at + 1,
             package.name,
@@ -234,7 +236,7 @@ fn tell(sealed: &Sealed, ordered: &Ordered, status: Option<&Status>, desk: &Desk
             reasons(at, &ordered.packages, status)
         ));
     }
-    desk.console.event(
+    context.console.event(
         "sealed",
         serde_json::json!({
             "bundle": manifest.bundle, "sequence": manifest.sequence, "appliance": manifest.appliance,

@@ -4,7 +4,7 @@ use super::choose;
 use super::draft::Drafts;
 use super::trust::owed;
 use crate::bundle::{self, VolumeSet};
-use crate::cli::{Desk, KeyArgs, Signed, add_signature, read_signed};
+use crate::cli::{Context, KeyArgs, Signed, add_signature, read_signed};
 use crate::media::{self, MediaError, Mode};
 use crate::model::{Exit, Failure, Manifest, Sha256Digest, ShowPath, text};
 use crate::outside::question::OutsideQuestion;
@@ -31,7 +31,7 @@ pub struct SignArgs {
 }
 
 /// Where what is to be signed lies.
-enum Place {
+enum ToSign {
     /// A manifest as a file, its signatures beside it.
     Manifest(PathBuf, Mode),
     /// A bundle that was written already.
@@ -42,21 +42,21 @@ enum Place {
 ///
 /// # Errors
 /// A [`Failure`]; then nothing was signed.
-pub fn run(args: &SignArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let place = find(&args.draft, desk)?;
+pub fn run(args: &SignArgs, context: &mut Context) -> Result<(), Failure> {
+    let place = find(&args.draft, context)?;
     let mut signed = place.read()?;
     let manifest = bundle::parse_manifest(&signed.bytes)?;
-    show(&manifest, &signed, desk);
-    if !desk.operator.confirm(&OutsideQuestion::SignBundle)? {
+    show(&manifest, &signed, context);
+    if !context.operator.confirm(&OutsideQuestion::SignBundle)? {
         return Err(Failure::new(Exit::Declined, "nothing was signed"));
     }
-    let signer = desk.signer(&args.key)?;
+    let signer = context.signer(&args.key)?;
     let armored = signed.sign(Namespace::Bundle, &signer)?;
     let path = place.add(&armored)?;
     let mine = signer.public().fingerprint();
-    desk.console.say(format!("Signed by {mine}: {}", path.shown()));
-    let missing = tell_owed(&signed, desk)?;
-    desk.console.event(
+    context.console.say(format!("Signed by {mine}: {}", path.shown()));
+    let missing = tell_owed(&signed, context)?;
+    context.console.event(
         "signed",
         serde_json::json!({
             "bundle": manifest.bundle, "fingerprint": mine, "file": path, "signatures": signed.signatures.len(),
@@ -71,16 +71,16 @@ pub fn run(args: &SignArgs, desk: &mut Desk) -> Result<(), Failure> {
 ///
 /// # Errors
 /// A [`Failure`] where what is known of the inside's trust does not read.
-pub fn tell_owed(signed: &Signed, desk: &Desk) -> Result<Option<usize>, Failure> {
-    let Some(owed) = owed(Namespace::Bundle, signed, desk)? else {
-        desk.console.note(
+pub fn tell_owed(signed: &Signed, context: &Context) -> Result<Option<usize>, Failure> {
+    let Some(owed) = owed(Namespace::Bundle, signed, context)? else {
+        context.console.note(
             "How many signatures the inside asks for is not known here; 'handcarry-outside trust follow MEDIA' takes \
              that from what 'handcarry-inside trust export MEDIA' writes",
         );
         return Ok(None);
     };
-    desk.console.say(format!("Signatures that count inside: {}", owed.words()));
-    owed.why.iter().for_each(|why| desk.console.note(format!("  not counted: {}", text::one_line(why))));
+    context.console.say(format!("Signatures that count inside: {}", owed.words()));
+    owed.why.iter().for_each(|why| context.console.note(format!("  not counted: {}", text::one_line(why))));
     Ok(Some(owed.missing()))
 }
 
@@ -136,23 +136,23 @@ pub fn read_draft(manifest: &Path) -> Result<Signed, Failure> {
     read_signed(manifest, MAX_MANIFEST_BYTES, "a manifest")
 }
 
-fn find(draft: &str, desk: &Desk) -> Result<Place, Failure> {
+fn find(draft: &str, context: &Context) -> Result<ToSign, Failure> {
     let path = Path::new(draft);
     if !path.exists() {
-        let sealed = choose::draft(Some(draft), &Drafts::below(desk.home.root()))?;
-        return Ok(Place::Manifest(sealed.folder.join("manifest.json"), Mode::Private));
+        let sealed = choose::draft(Some(draft), &Drafts::below(context.home.root()))?;
+        return Ok(ToSign::Manifest(sealed.folder.join("manifest.json"), Mode::Private));
     }
     match manifest_at(path)? {
-        Some(manifest) => Ok(Place::Manifest(manifest, Mode::Shared)),
-        None => Ok(Place::Bundle(bundle::locate(path)?)),
+        Some(manifest) => Ok(ToSign::Manifest(manifest, Mode::Shared)),
+        None => Ok(ToSign::Bundle(bundle::locate(path)?)),
     }
 }
 
-impl Place {
+impl ToSign {
     fn read(&self) -> Result<Signed, Failure> {
         match self {
-            Place::Manifest(path, _) => read_draft(path),
-            Place::Bundle(set) => {
+            ToSign::Manifest(path, _) => read_draft(path),
+            ToSign::Bundle(set) => {
                 let part = bundle::signed_part(set)?;
                 Ok(Signed { bytes: part.manifest, signatures: part.signatures })
             }
@@ -162,8 +162,8 @@ impl Place {
     /// Puts a new signature where it will be found.
     fn add(&self, armored: &str) -> Result<PathBuf, Failure> {
         let set = match self {
-            Place::Manifest(path, mode) => return add_signature(path, armored, *mode),
-            Place::Bundle(set) => set,
+            ToSign::Manifest(path, mode) => return add_signature(path, armored, *mode),
+            ToSign::Bundle(set) => set,
         };
         let free = (1..=MAX_SIGNATURES)
             .map(|number| bundle::detached_path(set, number))
@@ -178,8 +178,8 @@ impl Place {
 }
 
 /// Shows what a signature will stand for.
-fn show(manifest: &Manifest, signed: &Signed, desk: &Desk) {
-    let say = |line: String| desk.console.say(line);
+fn show(manifest: &Manifest, signed: &Signed, context: &Context) {
+    let say = |line: String| context.console.say(line);
     say(format!("Bundle {}, number {}", manifest.bundle.short(), manifest.sequence));
     say(format!("  for       {}", text::one_line(&manifest.appliance.to_string())));
     match &manifest.request {
@@ -203,7 +203,7 @@ fn show(manifest: &Manifest, signed: &Signed, desk: &Desk) {
     for key in signed.keys(Namespace::Bundle) {
         say(format!("  signed by {}", key.fingerprint()));
     }
-    if manifest.expires <= desk.now() {
-        desk.console.warn("it has expired; the inside will refuse it");
+    if manifest.expires <= context.now() {
+        context.console.warn("it has expired; the inside will refuse it");
     }
 }

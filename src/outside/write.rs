@@ -2,12 +2,12 @@
 
 use super::choose;
 use super::draft::{Drafts, Sealed};
-use super::landing::Landing;
-use super::room;
+use super::media_sink::Landing;
+use super::preflight;
 use super::trust::owed;
 use super::vault::Vault;
 use crate::bundle::{self, bundle_name};
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::media::{self, Bypass, Medium, Mode};
 use crate::model::{Exit, Failure, Package, ShowPath, text};
 use crate::trust::Namespace;
@@ -40,9 +40,9 @@ pub struct WriteArgs {
 ///
 /// # Errors
 /// A [`Failure`]; then no bundle lies on the medium under its name.
-pub fn run(args: &WriteArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let sealed = choose::draft(args.bundle.as_deref(), &Drafts::below(desk.home.root()))?;
-    onto(&args.media, &sealed, args.volume_size, args.parity, &Vault::look(desk.home.root()), desk)
+pub fn run(args: &WriteArgs, context: &mut Context) -> Result<(), Failure> {
+    let sealed = choose::draft(args.bundle.as_deref(), &Drafts::below(context.home.root()))?;
+    onto(&args.media, &sealed, args.volume_size, args.parity, &Vault::look(context.home.root()), context)
 }
 
 /// Writes a sealed bundle onto the medium at `media`.
@@ -55,24 +55,24 @@ pub fn onto(
     volume_bytes: Option<u64>,
     parity: Option<u8>,
     vault: &Vault,
-    desk: &mut Desk,
+    context: &mut Context,
 ) -> Result<(), Failure> {
     let medium = Medium::at(media)?;
     let draft = bundle::Draft { manifest: sealed.bytes.clone(), signatures: sealed.signatures.clone() };
     let name = bundle_name(&sealed.manifest);
-    if sealed.manifest.expires <= desk.now() {
+    if sealed.manifest.expires <= context.now() {
         return Err(Failure::new(
             Exit::Expired,
             format!("bundle {} expired at {}", sealed.manifest.bundle.short(), sealed.manifest.expires.human()),
         )
         .hint("seal its packages anew with 'handcarry-outside seal --request ID' or --packages"));
     }
-    warn_owed(sealed, desk)?;
+    warn_owed(sealed, context)?;
     let total = bundle::size_bytes(&draft)?;
     let folder = medium.bundles();
-    room::remove_leftovers(&folder, &name, desk);
+    preflight::remove_leftovers(&folder, &name, context);
     let recovery = parity.map(|percent| bundle::recovery_volumes(total, percent)).transpose()?;
-    let volume_bytes = room::look(&medium, total, volume_bytes, recovery.as_ref(), desk)?;
+    let volume_bytes = preflight::look(&medium, total, volume_bytes, recovery.as_ref(), context)?;
     media::create_dirs(&folder, Mode::Shared)?;
     media::keep_names(&folder)?;
 
@@ -86,27 +86,27 @@ pub fn onto(
     };
     let package_bytes = sealed.manifest.total_bytes();
     let once_more = if recovery.is_some() { total } else { 0 };
-    let progress = desk.console.progress("Writing", package_bytes + once_more);
-    let mut landing = Landing::new(&medium, &draft, &progress, desk);
+    let progress = context.console.progress("Writing", package_bytes + once_more);
+    let mut landing = Landing::new(&medium, &draft, &progress, context);
     let written = bundle::write_with_recovery(&draft, &mut open, &mut landing, &name, volume_bytes, parity, &progress);
     let (written, how) = landing.outcome(written)?;
     for volume in &written.volumes {
-        desk.console.say(format!("Written: {}", volume.shown()));
+        context.console.say(format!("Written: {}", volume.shown()));
     }
     if let (Some(recovery), Some((first, _))) = (&recovery, written.recovery.first()) {
-        desk.console.say(format!("Written: {} and what follows, {} in all", first.shown(), recovery.count()));
-        desk.console.note(room::promise(recovery, volume_bytes));
+        context.console.say(format!("Written: {} and what follows, {} in all", first.shown(), recovery.count()));
+        context.console.note(preflight::promise(recovery, volume_bytes));
     }
     match &how {
         Bypass::Bypassed => {
-            desk.console.note(format!("Read back from the device: all {} agree", text::bytes(written.size_bytes)))
+            context.console.note(format!("Read back from the device: all {} agree", text::bytes(written.size_bytes)))
         }
-        Bypass::Cached { why } => desk.console.warn(format!(
+        Bypass::Cached { why } => context.console.warn(format!(
             "read back and found right, but perhaps from memory and not from the device: {why}; to be sure, \
              unplug it, plug it in again, and run 'handcarry-inside verify'"
         )),
     }
-    desk.console.event(
+    context.console.event(
         "written",
         serde_json::json!({
             "bundle": sealed.manifest.bundle, "sequence": sealed.manifest.sequence, "volumes": written.volumes,
@@ -119,20 +119,22 @@ pub fn onto(
     );
     // A folder of this machine's disk is none to pull out.
     match medium.is_mount_point() {
-        Some(false) => desk.console.say(format!(
+        Some(false) => context.console.say(format!(
             "{} is a folder on this machine and no medium: copy it onto one, or mount one and write again",
             medium.root.shown()
         )),
-        _ => desk.console.say(format!("{} is safe to remove, once your system has unmounted it", medium.root.shown())),
+        _ => {
+            context.console.say(format!("{} is safe to remove, once your system has unmounted it", medium.root.shown()))
+        }
     }
     Ok(())
 }
 
 /// Says so where the inside would refuse it for want of signatures; it may be
 /// written all the same, since further ones can be put beside it.
-fn warn_owed(sealed: &Sealed, desk: &Desk) -> Result<(), Failure> {
-    match owed(Namespace::Bundle, &sealed.signed(), desk)? {
-        Some(owed) if owed.missing() > 0 => desk.console.warn(format!(
+fn warn_owed(sealed: &Sealed, context: &Context) -> Result<(), Failure> {
+    match owed(Namespace::Bundle, &sealed.signed(), context)? {
+        Some(owed) if owed.missing() > 0 => context.console.warn(format!(
             "signatures that count inside: {}; until then the inside refuses this bundle. Sign with \
              'handcarry-outside sign {}' before writing, or 'handcarry-outside sign MEDIA' after",
             owed.words(),

@@ -1,7 +1,7 @@
 //! A plan for a bundle of which some packages can't be used: what comes before
 //! the first of them.
 
-use super::{Carried, Op, Plan, PlanError, Policy, schedule};
+use super::{Carried, Op, Plan, PlanError, SitePolicy, schedule};
 use crate::model::{FileName, PackageKind};
 
 /// A plan, and why it is no longer.
@@ -21,7 +21,7 @@ pub struct Cut {
 ///
 /// # Errors
 /// As [`make`](super::make), where the plan had no window.
-pub fn cut(mut plan: Plan, unusable: &[FileName], policy: &Policy) -> Result<Cut, PlanError> {
+pub fn cut(mut plan: Plan, unusable: &[FileName], policy: &SitePolicy) -> Result<Cut, PlanError> {
     let stop = plan.steps.iter().enumerate().find_map(|(at, step)| match &step.op {
         Op::Install { package, .. } if unusable.contains(&package.file) => Some((at, package.clone())),
         _ => None,

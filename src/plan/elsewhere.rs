@@ -6,12 +6,12 @@
 //! has none: the site ran before anybody here asked. But where a bundle
 //! carries that very version, somebody installed it since its code was made.
 
-use super::{Facts, History, Met, Policy};
+use super::{Facts, FirstMet, History, SitePolicy};
 use crate::model::{Manifest, PackageKind, Requirement, Status, Timestamp, Version};
 
 /// The version an appliance was first met with, where `manifest` carries it or
 /// one before it, so that somebody else has begun to install what is carried.
-pub fn begun_elsewhere<'h>(manifest: &Manifest, status: &Status, history: &'h History) -> Option<&'h Met> {
+pub fn begun_elsewhere<'h>(manifest: &Manifest, status: &Status, history: &'h History) -> Option<&'h FirstMet> {
     let met = history.met.as_ref().filter(|met| status.site_version.as_ref() == Some(&met.version))?;
     let carried = |(kind, version): (PackageKind, &Version)| {
         kind == PackageKind::Site && Requirement { kind, version: version.clone() }.is_met_by(kind, &met.version)
@@ -21,7 +21,7 @@ pub fn begun_elsewhere<'h>(manifest: &Manifest, status: &Status, history: &'h Hi
 
 /// What is taken for granted of the version an appliance was first met with:
 /// to be read before anything is installed on it. `None` once a day has passed.
-pub(super) fn taken_for_granted(facts: &Facts<'_>, policy: &Policy) -> Option<String> {
+pub(super) fn taken_for_granted(facts: &Facts<'_>, policy: &SitePolicy) -> Option<String> {
     let met = facts.history.met.as_ref()?;
     let is_young = |at: Timestamp| facts.now.secs_since(at) < policy.soak_secs;
     (facts.status.site_version.as_ref() == Some(&met.version) && is_young(met.at)).then(|| {

@@ -1,6 +1,6 @@
 //! What shows that clients need no more time.
 
-use super::Policy;
+use super::SitePolicy;
 use serde::Serialize;
 
 /// One thing that was found, or decided, after a site package was installed.
@@ -25,7 +25,7 @@ pub enum SoakEvidence {
 }
 
 /// Whether what was found, oldest first, ends a soak before its time.
-pub(super) fn convinces(found: &[SoakEvidence], policy: &Policy) -> bool {
+pub(super) fn convinces(found: &[SoakEvidence], policy: &SitePolicy) -> bool {
     let counted = found.iter().rev().find(|evidence| matches!(evidence, SoakEvidence::Counted { .. }));
     let all_updated = match counted {
         // A count of none proves nothing, whatever the policy says.

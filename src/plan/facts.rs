@@ -16,7 +16,7 @@ const BACKUP_FRESH_SECS: i64 = 12 * 3600;
 
 /// What a site may decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub struct SitePolicy {
     /// Seconds to wait after a site package.
     pub soak_secs: i64,
     /// Clients that must have been seen before a count of them ends a soak.
@@ -39,9 +39,9 @@ pub struct Policy {
     pub serves: bool,
 }
 
-impl Default for Policy {
+impl Default for SitePolicy {
     fn default() -> Self {
-        Policy {
+        SitePolicy {
             soak_secs: SOAK_SECS,
             min_clients: 1,
             clock_tolerance_secs: CLOCK_TOLERANCE_SECS,
@@ -96,15 +96,15 @@ pub struct History {
     pub backup: Option<PastBackup>,
     /// The site version that was there when the appliance was first met, as
     /// long as it is the last one known of: since when is known to nobody.
-    pub met: Option<Met>,
+    pub met: Option<FirstMet>,
     /// The bundles before which all client software was removed.
-    pub removals: Vec<Removal>,
+    pub removals: Vec<ClientRemoval>,
 }
 
 /// All client software was removed before a bundle's first site package, to be
 /// installed anew after its last: the guide's alternative to the waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Removal {
+pub struct ClientRemoval {
     /// The bundle, or the run that installs what the appliance offers.
     pub bundle: Id,
     /// Why, as a person said it.
@@ -118,7 +118,7 @@ impl History {
     }
 
     /// The removal that counts for `bundle`.
-    pub fn removal(&self, bundle: Id) -> Option<&Removal> {
+    pub fn removal(&self, bundle: Id) -> Option<&ClientRemoval> {
         self.removals.iter().find(|removal| removal.bundle == bundle)
     }
 
@@ -158,7 +158,7 @@ pub struct PastInstall {
 
 /// A site version as an appliance was first met with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Met {
+pub struct FirstMet {
     /// The version.
     pub version: Version,
     /// When, by our clock.
@@ -198,7 +198,7 @@ pub struct PastBackup {
 
 impl PastBackup {
     /// Whether it has what whoever runs it now wants of backups.
-    pub fn is_as_wanted(&self, policy: &Policy) -> bool {
+    pub fn is_as_wanted(&self, policy: &SitePolicy) -> bool {
         let lacks_history = policy.backup_with_history && !self.history;
         !(lacks_history || policy.backup_with_password && self.protected == Some(false))
     }

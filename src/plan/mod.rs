@@ -53,7 +53,7 @@ pub use elsewhere::begun_elsewhere;
 pub use error::{Missing, PlanError};
 pub use estimate::{Estimate, install_estimate};
 pub use evidence::SoakEvidence;
-pub use facts::{ClockRule, Facts, History, Met, PastBackup, PastInstall, Policy, Removal, Served};
+pub use facts::{ClientRemoval, ClockRule, Facts, FirstMet, History, PastBackup, PastInstall, Served, SitePolicy};
 pub use offers::{Sorted, offered_list, sort_offers};
 pub use op::{Carried, Install, Op, Plan, Procedure, Skipped, Step};
 pub use order::{Placed, arrange, brings, requirements};

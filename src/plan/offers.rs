@@ -102,7 +102,7 @@ mod tests {
     use super::super::tests::{now, status};
     use super::*;
     use crate::model::PackageKind;
-    use crate::plan::{Facts, History, Policy, Procedure, make_offered};
+    use crate::plan::{Facts, History, Procedure, SitePolicy, make_offered};
     use proptest::prelude::*;
 
     fn offer(title: &str, locked: Option<&str>) -> Offer {
@@ -125,7 +125,7 @@ mod tests {
         assert!(sorted.locked.is_empty() && sorted.unknown.is_empty());
         let list = offered_list(Id::random(), status.appliance.clone(), sorted.packages, now());
         let facts = Facts { status: &status, now: now(), history: &History::default() };
-        let plan = make_offered(&list, &facts, &Policy::default()).expect("a plan");
+        let plan = make_offered(&list, &facts, &SitePolicy::default()).expect("a plan");
         let ids: Vec<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
         let expected = [
             "check",

@@ -39,7 +39,7 @@ pub fn arrange<'a>(
     let mut graph = Graph::draw(packages, status, history)?;
     let unasked = graph.place_unasked(packages);
     let mut order = Vec::new();
-    let mut seen = vec![Seen::Not; packages.len()];
+    let mut seen = vec![Visit::Not; packages.len()];
     for root in graph.roots(packages) {
         visit(root, packages, &graph.needs, &mut seen, &mut Vec::new(), &mut order)?;
     }
@@ -225,7 +225,7 @@ fn was_installed(requirement: &Requirement, history: &History) -> bool {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Seen {
+enum Visit {
     Not,
     Open,
     Done,
@@ -236,25 +236,25 @@ fn visit(
     i: usize,
     pending: &[&Package],
     needs: &[Vec<usize>],
-    seen: &mut [Seen],
+    seen: &mut [Visit],
     path: &mut Vec<usize>,
     order: &mut Vec<usize>,
 ) -> Result<(), PlanError> {
     match seen[i] {
-        Seen::Done => return Ok(()),
-        Seen::Open => {
+        Visit::Done => return Ok(()),
+        Visit::Open => {
             let from = path.iter().position(|open| *open == i).expect("an open package is on the path");
             return Err(PlanError::Cycle { packages: path[from..].iter().map(|j| pending[*j].name.clone()).collect() });
         }
-        Seen::Not => {}
+        Visit::Not => {}
     }
-    seen[i] = Seen::Open;
+    seen[i] = Visit::Open;
     path.push(i);
     for j in &needs[i] {
         visit(*j, pending, needs, seen, path, order)?;
     }
     path.pop();
-    seen[i] = Seen::Done;
+    seen[i] = Visit::Done;
     order.push(i);
     Ok(())
 }

@@ -44,12 +44,12 @@ proptest! {
         let history = History {
             installs: soaking.map(|ago| past(Site, "1", ago)).into_iter().collect(),
             backup: backed_up.map(|ago| PastBackup { at: now().plus_secs(-ago), sha256: None, protected: None, history: true }),
-            removals: removed.then(|| Removal { bundle: manifest.bundle, reason: "x".to_owned() }).into_iter().collect(),
+            removals: removed.then(|| ClientRemoval { bundle: manifest.bundle, reason: "x".to_owned() }).into_iter().collect(),
             met: None,
         };
         let facts = Facts { status: &status, now: now(), history: &history };
         let window = window.map(|(from, length)| format!("daily {from:02}:00-{:02}:00", (from + length) % 24));
-        let policy = Policy { windows: window.and_then(|window| windows(&window)), ..Policy::default() };
+        let policy = SitePolicy { windows: window.and_then(|window| windows(&window)), ..SitePolicy::default() };
         let made = make(&manifest, &facts, &policy);
         prop_assert_eq!(&made, &make(&manifest, &facts, &policy), "deterministic");
         let Ok(plan) = made else { return Ok(()) };
@@ -129,7 +129,7 @@ proptest! {
         skew in -90_000i64..90_000,
         rule in prop_oneof![Just(ClockRule::Both), Just(ClockRule::Appliance)],
     ) {
-        let policy = Policy { min_clients, clock: rule, ..Policy::default() };
+        let policy = SitePolicy { min_clients, clock: rule, ..SitePolicy::default() };
         let bare = past(Site, "10.6.2", ago);
         let with = PastInstall { evidence: found.clone(), ..bare.clone() };
         let clock = Some(now().plus_secs(skew));

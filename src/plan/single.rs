@@ -4,7 +4,9 @@ use super::elsewhere::taken_for_granted;
 use super::estimate::{BACKUP, CHECK, Estimate, install_estimate};
 use super::order::{Placed, arrange, requirements};
 use super::sheet::{Draft, Sheet};
-use super::{ClockRule, Facts, History, Install, Op, Part, Plan, PlanError, Policy, Procedure, skip, soak_remaining};
+use super::{
+    ClockRule, Facts, History, Install, Op, Part, Plan, PlanError, Procedure, SitePolicy, skip, soak_remaining,
+};
 use crate::model::{Manifest, Package, PackageKind, Status, Timestamp, duration_human};
 
 /// Makes the plan for installing `manifest`'s packages.
@@ -14,7 +16,7 @@ use crate::model::{Manifest, Package, PackageKind, Status, Timestamp, duration_h
 /// carried, [`PlanError::Cycle`] where packages need each other,
 /// [`PlanError::Twins`] where two carry the same base or site version,
 /// [`PlanError::NoWindow`] where no maintenance window is long enough.
-pub fn make(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy) -> Result<Plan, PlanError> {
+pub fn make(manifest: &Manifest, facts: &Facts<'_>, policy: &SitePolicy) -> Result<Plan, PlanError> {
     write(manifest, facts, policy, false)
 }
 
@@ -22,11 +24,11 @@ pub fn make(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy) -> Result<P
 ///
 /// # Errors
 /// As [`make`].
-pub fn make_offered(list: &Manifest, facts: &Facts<'_>, policy: &Policy) -> Result<Plan, PlanError> {
+pub fn make_offered(list: &Manifest, facts: &Facts<'_>, policy: &SitePolicy) -> Result<Plan, PlanError> {
     write(list, facts, policy, true)
 }
 
-fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &Policy, offered: bool) -> Result<Plan, PlanError> {
+fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &SitePolicy, offered: bool) -> Result<Plan, PlanError> {
     let (skipped, pending) = skip::split(manifest, facts, offered);
     let ordered = arrange(&pending, Some(facts.status), facts.history)?;
     let mut writer = Writer::new(manifest, facts, policy, offered);
@@ -74,7 +76,7 @@ fn waits_for_clients(package: &Package) -> bool {
 
 /// Whether the last backup is recent, of the site version there is now, and as
 /// whoever runs it wants backups to be.
-pub fn has_fresh_backup(history: &History, now: Timestamp, policy: &Policy) -> bool {
+pub fn has_fresh_backup(history: &History, now: Timestamp, policy: &SitePolicy) -> bool {
     let Some(backup) = &history.backup else { return false };
     let age_secs = now.secs_since(backup.at);
     let newer = |site: Timestamp| backup.at >= site;
@@ -89,13 +91,13 @@ struct Writer<'a> {
     sheet: Sheet,
     offered: bool,
     clients_removed: bool,
-    policy: &'a Policy,
+    policy: &'a SitePolicy,
     history: &'a History,
     status: &'a Status,
 }
 
 impl<'a> Writer<'a> {
-    fn new(manifest: &Manifest, facts: &Facts<'a>, policy: &'a Policy, offered: bool) -> Self {
+    fn new(manifest: &Manifest, facts: &Facts<'a>, policy: &'a SitePolicy, offered: bool) -> Self {
         let install = Install {
             appliance: manifest.appliance.clone(),
             bundle: manifest.bundle,

@@ -1,7 +1,7 @@
 //! Time: how long a soak still lasts, how far two clocks are apart.
 
 use super::evidence::convinces;
-use super::{ClockRule, PastInstall, Policy};
+use super::{ClockRule, PastInstall, SitePolicy};
 use crate::model::{Status, Timestamp};
 
 /// Seconds that must still pass after `past` before the next base or site
@@ -11,7 +11,12 @@ use crate::model::{Status, Timestamp};
 /// Each clock is compared with itself only. A clock that was set back makes
 /// the wait longer, never shorter; under [`ClockRule::Both`] one that was set
 /// forward changes nothing.
-pub fn soak_remaining(policy: &Policy, past: &PastInstall, now: Timestamp, appliance_clock: Option<Timestamp>) -> i64 {
+pub fn soak_remaining(
+    policy: &SitePolicy,
+    past: &PastInstall,
+    now: Timestamp,
+    appliance_clock: Option<Timestamp>,
+) -> i64 {
     if convinces(&past.evidence, policy) {
         return 0;
     }
@@ -30,7 +35,7 @@ pub fn soak_remaining(policy: &Policy, past: &PastInstall, now: Timestamp, appli
 /// What the date of each client must be later than, once it has updated to
 /// `past`, and whether that is by the appliance's clock, which lists of clients
 /// are written by. Where both clocks count, the later of the two.
-pub fn clients_later_than(policy: &Policy, past: &PastInstall) -> (Timestamp, bool) {
+pub fn clients_later_than(policy: &SitePolicy, past: &PastInstall) -> (Timestamp, bool) {
     match (policy.clock, past.appliance_clock) {
         (ClockRule::Appliance, Some(clock)) => (clock, true),
         (ClockRule::Both, Some(clock)) => (clock.max(past.at), false),

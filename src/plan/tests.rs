@@ -99,7 +99,7 @@ pub(super) fn chain() -> Manifest {
 fn a_chain_several_versions_behind_gets_its_waits() {
     let status = status("3.3.2", "10.5.3");
     let history = History::default();
-    let plan = make(&chain(), &Facts { status: &status, now: now(), history: &history }, &Policy::default());
+    let plan = make(&chain(), &Facts { status: &status, now: now(), history: &history }, &SitePolicy::default());
     let plan = plan.expect("a plan");
     assert_eq!(
         ids(&plan),
@@ -128,18 +128,18 @@ fn what_the_appliance_greys_out_orders_and_refuses_like_the_manifest() {
     let history = History::default();
     let bundle = manifest(vec![package(Site, "10.6.2", &[]), package(Base, "3.4.0", &[])]);
     let facts = Facts { status: &status, now: now(), history: &history };
-    let plan = make(&bundle, &facts, &Policy::default()).expect("a plan");
+    let plan = make(&bundle, &facts, &SitePolicy::default()).expect("a plan");
     assert_eq!(ids(&plan), ["check", "backup-1", "install-base-3.4.0.nss", "install-site-10.6.2.nss"]);
     let reason = &plan.steps[3].why;
     assert!(reason.starts_with("after base 3.4.0: ") && reason.ends_with("saying: Requires: Base 3.4.0"), "{reason}");
 
     let alone = manifest(vec![package(Site, "10.6.2", &[])]);
-    let missing = make(&alone, &facts, &Policy::default()).expect_err("refused");
+    let missing = make(&alone, &facts, &SitePolicy::default()).expect_err("refused");
     assert!(matches!(&missing, PlanError::Missing(list) if list[0].requirement.to_string() == "base 3.4.0"));
 
     status.offered = locks("");
     let facts = Facts { status: &status, now: now(), history: &history };
-    let silent = make(&alone, &facts, &Policy::default()).expect("the appliance will say");
+    let silent = make(&alone, &facts, &SitePolicy::default()).expect("the appliance will say");
     assert!(silent.steps[2].why.ends_with("greyed out on the appliance's page now, without a reason"));
 }
 
@@ -149,7 +149,7 @@ fn what_is_installed_is_skipped_with_the_reason() {
     status.installed = Some(vec![Installed::of_title("License 25")]);
     let history = History { installs: vec![past(Site, "10.6.2", 3600)], ..History::default() };
     let facts = Facts { status: &status, now: now(), history: &history };
-    let plan = make(&chain(), &facts, &Policy::default()).expect("a plan");
+    let plan = make(&chain(), &facts, &SitePolicy::default()).expect("a plan");
     assert_eq!(ids(&plan), ["check", "soak-1", "backup-1", "install-base-3.5.0.nss", "install-site-11.1.1.nss"]);
     assert_eq!(plan.skipped.len(), 3);
     assert!(plan.skipped[0].why.contains("base 3.4.0"));
@@ -163,7 +163,7 @@ fn a_missing_prerequisite_is_named() {
     let history = History::default();
     let facts = Facts { status: &status, now: now(), history: &history };
     let lonely = manifest(vec![package(Site, "11.1.1", &[(Site, "10.6.2"), (Base, "3.4.0")])]);
-    let error = make(&lonely, &facts, &Policy::default()).expect_err("refused");
+    let error = make(&lonely, &facts, &SitePolicy::default()).expect_err("refused");
     assert_eq!(
         error.to_string(),
         "site 11.1.1 needs site 10.6.2, which the bundle does not carry (the appliance has site 10.5.3); \
@@ -177,10 +177,10 @@ fn circles_and_twins_are_refused() {
     let history = History::default();
     let facts = Facts { status: &status, now: now(), history: &history };
     let circle = manifest(vec![package(Base, "2", &[(Site, "2")]), package(Site, "2", &[(Base, "2")])]);
-    assert!(matches!(make(&circle, &facts, &Policy::default()), Err(PlanError::Cycle { .. })));
+    assert!(matches!(make(&circle, &facts, &SitePolicy::default()), Err(PlanError::Cycle { .. })));
     let mut twins = manifest(vec![package(Base, "2", &[]), package(Base, "2.0", &[])]);
     twins.packages[1].sha256 = Sha256Digest::of(b"other");
-    assert!(matches!(make(&twins, &facts, &Policy::default()), Err(PlanError::Twins { .. })));
+    assert!(matches!(make(&twins, &facts, &SitePolicy::default()), Err(PlanError::Twins { .. })));
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn what_cannot_be_read_is_asked_and_what_is_gone_is_said() {
     let facts = Facts { status: &status, now: now(), history: &history };
     let manifest =
         manifest(vec![package(Base, "3.4.0", &[]), package(Site, "10.6.2", &[(Base, "3.4.0"), (Site, "10.5.3")])]);
-    let plan = make(&manifest, &facts, &Policy::default()).expect("a plan");
+    let plan = make(&manifest, &facts, &SitePolicy::default()).expect("a plan");
     assert_eq!(plan.skipped.len(), 1, "the journal speaks where the appliance is silent");
     let Op::Install { unsure, .. } = &plan.steps[2].op else { panic!("an install") };
     assert_eq!(unsure, &[Requirement { kind: Site, version: v("10.5.3") }]);
@@ -198,7 +198,7 @@ fn what_cannot_be_read_is_asked_and_what_is_gone_is_said() {
     let mut back = status.clone();
     back.base_version = Some(v("3.3.2"));
     back.site_version = Some(v("10.5.3"));
-    let plan = make(&manifest, &Facts { status: &back, ..facts }, &Policy::default()).expect("a plan");
+    let plan = make(&manifest, &Facts { status: &back, ..facts }, &SitePolicy::default()).expect("a plan");
     let Op::Install { again, .. } = &plan.steps[2].op else { panic!("an install") };
     assert!(again.is_some(), "a restored snapshot is said, not passed over");
 }
@@ -206,12 +206,12 @@ fn what_cannot_be_read_is_asked_and_what_is_gone_is_said() {
 #[test]
 fn clients_removed_first_leave_nothing_to_wait_for_in_their_bundle_only() {
     let status = status("3.3.2", "10.5.3");
-    let removal = Removal { bundle: chain().bundle, reason: "no client is left".to_owned() };
+    let removal = ClientRemoval { bundle: chain().bundle, reason: "no client is left".to_owned() };
     let mut history =
         History { installs: vec![past(Site, "10.5.3", 3600)], removals: vec![removal], ..History::default() };
     let steps = |history: &History| {
         let facts = Facts { status: &status, now: now(), history };
-        let plan = make(&chain(), &facts, &Policy::default()).expect("a plan");
+        let plan = make(&chain(), &facts, &SitePolicy::default()).expect("a plan");
         let soaks = plan.steps.iter().filter(|step| matches!(step.op, Op::Soak { .. })).count();
         (soaks, plan.procedure.install().and_then(|install| install.clients_removed.clone()))
     };
@@ -223,12 +223,12 @@ fn clients_removed_first_leave_nothing_to_wait_for_in_their_bundle_only() {
 #[test]
 fn one_clock_set_forward_ends_no_soak() {
     let site = past(Site, "10.6.2", 3600);
-    let policy = Policy::default();
+    let policy = SitePolicy::default();
     let far = now().plus_secs(30 * 3600);
     assert_eq!(soak_remaining(&policy, &site, now(), Some(far)), 23 * 3600);
     assert_eq!(soak_remaining(&policy, &site, far, Some(now())), 23 * 3600);
     assert_eq!(soak_remaining(&policy, &site, far, Some(far)), 0);
-    let own = Policy { clock: ClockRule::Appliance, ..policy.clone() };
+    let own = SitePolicy { clock: ClockRule::Appliance, ..policy.clone() };
     assert_eq!(soak_remaining(&own, &site, now(), Some(far)), 0);
     assert_eq!(soak_remaining(&own, &site, far, Some(now())), 23 * 3600);
     assert_eq!(soak_remaining(&own, &site, now(), None), 23 * 3600);
@@ -252,14 +252,14 @@ fn a_fresh_backup_of_this_version_is_enough() {
         let installs = site_ago.map(|ago| past(Site, "10.5.3", ago)).into_iter().collect();
         let history = History { installs, backup: backup(secs_ago), ..History::default() };
         let facts = Facts { status: &status, now: now(), history: &history };
-        let plan = make(&manifest, &facts, &Policy::default()).expect("a plan");
+        let plan = make(&manifest, &facts, &SitePolicy::default()).expect("a plan");
         assert_eq!(ids(&plan).contains(&"backup-1"), made, "{secs_ago} {site_ago:?}");
     }
 }
 
 #[test]
 fn a_plan_is_cut_before_what_cannot_be_used() {
-    let policy = Policy::default();
+    let policy = SitePolicy::default();
     let status = status("3.3.2", "10.5.3");
     let facts = Facts { status: &status, now: now(), history: &History::default() };
     let all = make(&chain(), &facts, &policy).expect("a plan");
@@ -287,7 +287,7 @@ fn installs_wait_for_a_window_and_their_backup_goes_just_before() {
     let history = History::default();
     let facts = Facts { status: &status, now: now(), history: &history };
     // `now` is Wednesday, 22:00.
-    let policy = Policy { windows: windows("thu 01:00-03:30"), ..Policy::default() };
+    let policy = SitePolicy { windows: windows("thu 01:00-03:30"), ..SitePolicy::default() };
     let plan = make(&chain(), &facts, &policy).expect("a plan");
     let begins = |id: &str| {
         let step = plan.steps.iter().find(|step| step.id == id).expect(id);
@@ -303,7 +303,7 @@ fn installs_wait_for_a_window_and_their_backup_goes_just_before() {
     assert_eq!(begins("install-site-11.1.1.nss"), ("2026-03-12 01:15 UTC".to_owned(), week_after));
     assert!(plan.latest_end > plan.earliest_end, "by the longest estimates it is done later");
 
-    let short = Policy { windows: windows("thu 01:00-01:45"), ..Policy::default() };
+    let short = SitePolicy { windows: windows("thu 01:00-01:45"), ..SitePolicy::default() };
     let none = make(&chain(), &facts, &short).expect_err("none is long enough");
     assert!(none.to_string().contains("it may take 60 min, and the longest is 45 min"), "{none}");
 }
@@ -328,7 +328,7 @@ fn estimates_learn_from_this_appliances_own_installs() {
 
 #[test]
 fn a_site_version_that_is_carried_and_met_was_begun_elsewhere() {
-    let met = |version: &str, secs_ago: i64| Met {
+    let met = |version: &str, secs_ago: i64| FirstMet {
         version: v(version),
         at: now().plus_secs(-secs_ago),
         appliance_clock: Some(now().plus_secs(-secs_ago)),
@@ -343,7 +343,8 @@ fn a_site_version_that_is_carried_and_met_was_begun_elsewhere() {
     let notes = |history: &History| {
         let status = status("3.4.0", "10.6.2");
         let bundle = manifest(vec![package(Site, "11.1.1", &[])]);
-        let plan = make(&bundle, &Facts { status: &status, now: now(), history }, &Policy::default()).expect("a plan");
+        let plan =
+            make(&bundle, &Facts { status: &status, now: now(), history }, &SitePolicy::default()).expect("a plan");
         assert!(plan.steps.iter().all(|step| !matches!(step.op, Op::Soak { .. })));
         plan.notes
     };
@@ -359,7 +360,7 @@ fn what_was_installed_elsewhere_waits_from_when_it_was_first_seen_and_the_step_s
     let elsewhere = PastInstall { elsewhere: true, ..past(Site, "10.6.2", 3600) };
     let history = History { installs: vec![elsewhere], ..History::default() };
     let bundle = manifest(vec![package(Site, "11.1.1", &[])]);
-    let plan = make(&bundle, &Facts { status: &status, now: now(), history: &history }, &Policy::default());
+    let plan = make(&bundle, &Facts { status: &status, now: now(), history: &history }, &SitePolicy::default());
     let plan = plan.expect("a plan");
     assert_eq!(ids(&plan)[1], "soak-1");
     assert_eq!(plan.steps[1].cost.min_secs, 23 * 3600);
@@ -372,13 +373,13 @@ fn clients_are_compared_with_the_clock_that_counts() {
         appliance_clock: ahead.map(|secs| now().plus_secs(secs)),
         ..past(Site, "10.6.2", 0)
     };
-    let own = Policy { clock: ClockRule::Appliance, ..Policy::default() };
+    let own = SitePolicy { clock: ClockRule::Appliance, ..SitePolicy::default() };
     for (policy, ahead, later_than, by_it) in [
         (&own, Some(25 * 3600), 25 * 3600, true),
         (&own, Some(-3600), -3600, true),
         (&own, None, 0, false),
-        (&Policy::default(), Some(200), 200, false),
-        (&Policy::default(), Some(-200), 0, false),
+        (&SitePolicy::default(), Some(200), 200, false),
+        (&SitePolicy::default(), Some(-200), 0, false),
     ] {
         assert_eq!(clients_later_than(policy, &install(ahead)), (now().plus_secs(later_than), by_it));
     }

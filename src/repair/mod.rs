@@ -11,11 +11,11 @@
 //! 4. Of what is beyond repair each package is named, whole or damaged; whole
 //!    is what has the digests that were signed.
 
-mod beyond;
 mod folder;
+mod salvage;
 
 use crate::bundle::{self, Bundle, Repair, Restored};
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::media::{self, MediaError, Medium, Mode};
 use crate::model::{Exit, Failure, ShowPath, text};
 use clap::Args;
@@ -49,16 +49,16 @@ pub struct RepairArgs {
 
 /// Judges a restored bundle that has no name yet: opens it by steps 1 to 6, or
 /// compares all of it with what was sealed here, and then returns `None`.
-pub type Judge<'a> = dyn Fn(&Restored, &Desk) -> Result<Option<Bundle>, Failure> + 'a;
+pub type AcceptRestored<'a> = dyn Fn(&Restored, &Context) -> Result<Option<Bundle>, Failure> + 'a;
 
 /// Runs the verb; where `judge` opens the bundle, step 7 follows here.
 ///
 /// # Errors
 /// A [`Failure`]; then nothing was written that has a name, but what was salvaged.
-pub fn run(args: &RepairArgs, judge: &Judge<'_>, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &RepairArgs, judge: &AcceptRestored<'_>, context: &mut Context) -> Result<(), Failure> {
     let repair = bundle::examine(&args.media)?;
-    tell(&repair, desk);
-    if args.place.is_none() && !args.keep && is_whole(&repair, desk) {
+    tell(&repair, context);
+    if args.place.is_none() && !args.keep && is_whole(&repair, context) {
         return Ok(());
     }
     let folder = args.place.as_deref().unwrap_or(repair.set().folder()).to_path_buf();
@@ -71,17 +71,17 @@ pub fn run(args: &RepairArgs, judge: &Judge<'_>, desk: &mut Desk) -> Result<(), 
     };
     media::create_dirs(&folder, Mode::Shared)?;
     for left in media::remove_leftovers(&folder) {
-        desk.console.note(format!("Removed what an interrupted run left: {}", left.shown()));
+        context.console.note(format!("Removed what an interrupted run left: {}", left.shown()));
     }
-    need_room(&repair, &folder, desk)?;
+    need_room(&repair, &folder, context)?;
 
     let mut sink = Folder::new(&folder);
-    let progress = desk.console.progress("Restoring", repair.size_bytes().saturating_mul(2));
+    let progress = context.console.progress("Restoring", repair.size_bytes().saturating_mul(2));
     let restored = repair.restore(&mut sink, &name, &progress);
     progress.finish();
     let restored = sink.outcome(restored)?;
     let mended = restored.mended();
-    desk.console.say(format!(
+    context.console.say(format!(
         "Damaged blocks of {}: {} restored, {} lost",
         text::bytes(mended.block_bytes),
         mended.restored,
@@ -89,33 +89,35 @@ pub fn run(args: &RepairArgs, judge: &Judge<'_>, desk: &mut Desk) -> Result<(), 
     ));
     if mended.unprotected > 0 {
         let count = mended.unprotected;
-        desk.console.warn(format!("no recovery block is whole of {count} stripes, so their blocks are as they were"));
+        context
+            .console
+            .warn(format!("no recovery block is whole of {count} stripes, so their blocks are as they were"));
     }
     // Judged is what the device holds, not what memory does.
     restored.files().for_each(|file| drop(media::drop_cache(file)));
-    let judged = judge(&restored, desk);
+    let judged = judge(&restored, context);
     let verified = match &judged {
-        Ok(Some(bundle)) if mended.lost == 0 => verify(bundle, desk),
+        Ok(Some(bundle)) if mended.lost == 0 => verify(bundle, context),
         _ => Ok(()),
     };
     if mended.lost > 0 || mended.unprotected > 0 && (judged.is_err() || verified.is_err()) {
         let opens = matches!(judged, Ok(Some(_)));
-        let failure = beyond::tell(&repair, judged, mended, args.salvage.as_deref(), desk);
-        return Err(if args.keep && opens { beyond::keep(&restored, failure, sink, desk)? } else { failure });
+        let failure = salvage::tell(&repair, judged, mended, args.salvage.as_deref(), context);
+        return Err(if args.keep && opens { salvage::keep(&restored, failure, sink, context)? } else { failure });
     }
     judged.map_err(refused)?;
     verified.map_err(refused)?;
 
-    let progress = desk.console.progress("Making recovery volumes", repair.size_bytes());
+    let progress = context.console.progress("Making recovery volumes", repair.size_bytes());
     let protected = restored.protect(repair.recovery().count() as u8, &mut sink, &progress);
     progress.finish();
     sink.outcome(protected)?;
     let files = sink.name_all()?;
     media::sync_filesystem(&folder)?;
     for path in &files[..restored.names().len().min(files.len())] {
-        desk.console.say(format!("Restored: {}", path.shown()));
+        context.console.say(format!("Restored: {}", path.shown()));
     }
-    desk.console.event(
+    context.console.event(
         "repaired",
         serde_json::json!({
             "bundle": repair.bundle(), "files": files, "size_bytes": repair.size_bytes(),
@@ -123,14 +125,14 @@ pub fn run(args: &RepairArgs, judge: &Judge<'_>, desk: &mut Desk) -> Result<(), 
         }),
     );
     let first = files.first().cloned().unwrap_or(folder);
-    desk.console.say("restored and verified: every byte is what was signed for");
-    desk.console.note(format!("next: handcarry-inside verify {}", first.quoted()));
+    context.console.say("restored and verified: every byte is what was signed for");
+    context.console.note(format!("next: handcarry-inside verify {}", first.quoted()));
     Ok(())
 }
 
 /// Tells what is there to repair from.
-fn tell(repair: &Repair, desk: &Desk) {
-    let console = &desk.console;
+fn tell(repair: &Repair, context: &Context) {
+    let console = &context.console;
     let (there, all) = (repair.recovery_there(), repair.recovery().count());
     console.say(format!(
         "{}: {} and {there} of {all} recovery volumes",
@@ -146,29 +148,30 @@ fn tell(repair: &Repair, desk: &Desk) {
 }
 
 /// Looks whether anything is damaged at all, and says so where nothing is.
-fn is_whole(repair: &Repair, desk: &Desk) -> bool {
-    let progress = desk.console.progress("Looking", repair.size_bytes());
+fn is_whole(repair: &Repair, context: &Context) -> bool {
+    let progress = context.console.progress("Looking", repair.size_bytes());
     let whole = repair.is_whole(&progress);
     progress.finish();
     if whole {
         let path = repair.set().folder().join(repair.set().name());
-        desk.console
+        context
+            .console
             .event("whole", serde_json::json!({ "bundle": repair.bundle(), "size_bytes": repair.size_bytes() }));
-        desk.console.say("nothing is damaged, neither the bundle nor its recovery volumes, and nothing was written");
-        desk.console.note(format!("next: handcarry-inside verify {}", path.quoted()));
+        context.console.say("nothing is damaged, neither the bundle nor its recovery volumes, and nothing was written");
+        context.console.note(format!("next: handcarry-inside verify {}", path.quoted()));
     }
     whole
 }
 
 /// Looks whether the restored bundle and its recovery volumes fit.
-fn need_room(repair: &Repair, folder: &Path, desk: &Desk) -> Result<(), Failure> {
+fn need_room(repair: &Repair, folder: &Path, context: &Context) -> Result<(), Failure> {
     let facts = Medium { root: folder.to_path_buf() }.facts()?;
     if facts.read_only {
         let failure = Failure::from(MediaError::ReadOnly { path: folder.to_path_buf() });
         return Err(failure.hint("put the restored bundle elsewhere: --in DIR"));
     }
     let needed = repair.size_bytes().saturating_add(repair.recovery().size_bytes()).saturating_add(RESERVE_BYTES);
-    desk.console.note(format!(
+    context.console.note(format!(
         "Needed in {}: {needed} bytes ({}); free: {}",
         folder.shown(),
         text::bytes(needed),
@@ -187,7 +190,7 @@ fn need_room(repair: &Repair, folder: &Path, desk: &Desk) -> Result<(), Failure>
 }
 
 /// A failure to open a bundle that has recovery volumes beside it says so.
-pub fn point_to(failure: Failure, recovery_volumes: usize, path: &Path, desk: &Desk) -> Failure {
+pub fn point_to(failure: Failure, recovery_volumes: usize, path: &Path, context: &Context) -> Failure {
     let repairable = matches!(
         failure.exit,
         Exit::VolumesIncomplete
@@ -204,12 +207,12 @@ pub fn point_to(failure: Failure, recovery_volumes: usize, path: &Path, desk: &D
         1 => "1 recovery volume lies".to_owned(),
         count => format!("{count} recovery volumes lie"),
     };
-    failure.hint(format!("{count} beside it; to restore it: {} repair {}", desk.console.program(), path.quoted()))
+    failure.hint(format!("{count} beside it; to restore it: {} repair {}", context.console.program(), path.quoted()))
 }
 
 /// Step 7.
-fn verify(bundle: &Bundle, desk: &Desk) -> Result<(), Failure> {
-    let progress = desk.console.progress("Verifying", bundle.manifest().total_bytes());
+fn verify(bundle: &Bundle, context: &Context) -> Result<(), Failure> {
+    let progress = context.console.progress("Verifying", bundle.manifest().total_bytes());
     let verified = bundle.verify_packages(&progress);
     progress.finish();
     Ok(verified?)

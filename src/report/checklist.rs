@@ -76,12 +76,12 @@ pub struct Upgrade {
     /// anew and nothing updates by itself.
     pub removed: bool,
     /// What the site's API told of its clients.
-    pub seen: Seen,
+    pub seen: ClientsSeen,
 }
 
 /// What the site's API told; what it did not is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Seen {
+pub struct ClientsSeen {
     /// Why the API told nothing at all; `None` where it was asked and told.
     pub unasked: Option<Unasked>,
     /// The Jump Clients of shared groups, counted.
@@ -119,7 +119,7 @@ pub struct Counted {
     pub wanted: u64,
 }
 
-impl Seen {
+impl ClientsSeen {
     /// What shows that a topic is done; `None` where a person must look.
     fn confirms(&self, topic: Topic, words: &dyn Wording) -> Option<String> {
         let counted = self.jump_clients?;

@@ -11,12 +11,12 @@ fn upgrade() -> Upgrade {
         later_than: Timestamp::parse("2026-03-04T21:59:07Z").map(|at| (at, true)),
         installed: vec!["Base 3.4.0".into(), "Bomgar <10.6.2>\u{1b}".into()],
         removed: false,
-        seen: Seen {
+        seen: ClientsSeen {
             jump_clients: Some(Counted { seen: 41, outdated: 0, wanted: 1 }),
             connected: Some(BTreeMap::from([("representative".into(), 2), ("pinned_client".into(), 40)])),
             version: Some("10.6.2".into()),
             sound: Some(true),
-            ..Seen::default()
+            ..ClientsSeen::default()
         },
     }
 }
@@ -188,17 +188,18 @@ fn what_is_known_is_ticked_and_the_rest_is_open() {
 
 #[test]
 fn nothing_is_ticked_without_a_whole_count() {
-    let with = |change: fn(&mut Seen)| {
+    let with = |change: fn(&mut ClientsSeen)| {
         let mut upgrade = upgrade();
         change(&mut upgrade.seen);
         [Tongue::En, Tongue::Pt].map(|language| checklist_text(&checklist(&upgrade, language)))
     };
-    let few: fn(&mut Seen) = |seen| {
+    let few: fn(&mut ClientsSeen) = |seen| {
         (seen.jump_clients, seen.connected) = (Some(Counted { seen: 3, outdated: 0, wanted: 10 }), None);
     };
-    let behind: fn(&mut Seen) = |seen| seen.jump_clients = Some(Counted { seen: 41, outdated: 2, wanted: 1 });
-    let personal: fn(&mut Seen) = |seen| seen.connected = Some(BTreeMap::from([("pinned_client".into(), 60)]));
-    let away: fn(&mut Seen) = |seen| *seen = Seen { unasked: Some(Unasked::NoAccount), ..Seen::default() };
+    let behind: fn(&mut ClientsSeen) = |seen| seen.jump_clients = Some(Counted { seen: 41, outdated: 2, wanted: 1 });
+    let personal: fn(&mut ClientsSeen) = |seen| seen.connected = Some(BTreeMap::from([("pinned_client".into(), 60)]));
+    let away: fn(&mut ClientsSeen) =
+        |seen| *seen = ClientsSeen { unasked: Some(Unasked::NoAccount), ..ClientsSeen::default() };
     for (change, english, portuguese) in [
         (few, "3 of shared groups were seen, and 10 are asked for", "3 dos grupos compartilhados"),
         (behind, "2 of 41 of shared groups have not updated", "2 de 41"),

@@ -16,9 +16,9 @@ mod wording;
 
 pub use before::{KeptBackup, Preparation, Readiness, preparations};
 pub use checklist::{
-    Checklist, Counted, Item, Seen, Tongue, Topic, Unasked, Upgrade, checklist, checklist_html, checklist_text,
+    Checklist, ClientsSeen, Counted, Item, Tongue, Topic, Unasked, Upgrade, checklist, checklist_html, checklist_text,
 };
 pub use journal::{journal_json, journal_text, record_text};
 pub use offers::offers_text;
 pub use plan::{plan_event, plan_json, plan_text, step_text};
-pub use press::{Limit, Press, PressOn};
+pub use press::{Limit, PressNotice, PressOn};

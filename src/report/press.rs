@@ -16,7 +16,7 @@ const AT_LEAST: u64 = 10;
 
 /// What a person is told before anything is pressed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Press {
+pub struct PressNotice {
     /// The digest by which it can be agreed to beforehand.
     pub plan_sha256: Sha256Digest,
     /// The appliances, in the order they were named.
@@ -58,7 +58,7 @@ pub struct Limit {
     pub shown: Option<u64>,
 }
 
-impl Press {
+impl PressNotice {
     /// What is to come of a plan on appliances of these names and serial
     /// numbers. `now` is our clock; what only the appliance tells is left open.
     pub fn of_plan(plan: &Plan, on: &[(&FileName, &str)], now: Timestamp, plan_sha256: Sha256Digest) -> Self {
@@ -67,7 +67,7 @@ impl Press {
         let installs = || own().flat_map(|plan| &plan.steps).filter(|step| matches!(step.op, Op::Install { .. }));
         let windows = || installs().filter_map(|step| step.window.as_ref());
         let one = |(name, serial): &(&FileName, &str)| PressOn { name: (*name).clone(), serial: (*serial).to_owned() };
-        Press {
+        PressNotice {
             plan_sha256,
             on: on.iter().map(one).collect(),
             steps: plan.steps.iter().flat_map(|step| told(plan, step)).collect(),
@@ -227,9 +227,9 @@ fn told(plan: &Plan, step: &Step) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn press(connected: Option<&[(&str, u64)]>, limit: Option<u64>) -> Press {
+    fn press(connected: Option<&[(&str, u64)]>, limit: Option<u64>) -> PressNotice {
         let now = Timestamp::UNIX_EPOCH;
-        Press {
+        PressNotice {
             plan_sha256: Sha256Digest::of(b"plan"),
             on: vec![PressOn { name: FileName::parse("lisboa").expect("a name"), serial: "S1".to_owned() }],
             steps: vec!["back up the site's settings".to_owned(), "install Bomgar 10.6.2".to_owned()],
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn whose_sessions_end_is_told_with_their_number_where_the_site_counts_them() {
-        let told = |press: Press| press.lines().join("\n");
+        let told = |press: PressNotice| press.lines().join("\n");
         let counted = told(press(Some(&[("representative", 1), ("support_customer", 3)]), None));
         assert!(
             counted.contains("1 technician and 3 customers are connected now: all users are thrown out"),

@@ -1,11 +1,11 @@
 //! The face it shows to whoever works it: that of a driver.
 
-use super::moving::Presence;
+use super::migration::Availability;
 use super::{BECAUSE, Ending, Moment, Simulated, SimulatedFault};
 use crate::bundle::VerifiedReader;
 use crate::driver::{
-    Answered, Appliance, BackupMade, BackupOptions, Census, ControlReport, Did, DriverError, Handover, Listing,
-    Observation, Reached, Refusal, Uploaded, guides,
+    Answered, Appliance, ApplianceRefusal, BackupMade, BackupOptions, ClientCounts, ControlReport, Did, DriverError,
+    Handover, Listing, Observation, Reached, Uploaded, guides,
 };
 use crate::inventory::Language;
 use crate::model::{DownloadCode, Failover, Meter, Package, Sha256Digest, Status};
@@ -35,7 +35,7 @@ impl Appliance for Simulated {
         meter: &dyn Meter,
     ) -> Result<Did<BackupMade>, DriverError> {
         if self.status.no_site {
-            return Err(Self::refused(Refusal::Backup, "Not Found"));
+            return Err(Self::refused(ApplianceRefusal::Backup, "Not Found"));
         }
         let here = Moment::Backup(self.backups_over + 1);
         if self.take(&SimulatedFault::BackupEmpty, &here) {
@@ -81,7 +81,7 @@ impl Appliance for Simulated {
 
     fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
         let Some(package) = self.waiting.take() else {
-            return Err(Self::refused(Refusal::Agreement, "There is no agreement to accept"));
+            return Err(Self::refused(ApplianceRefusal::Agreement, "There is no agreement to accept"));
         };
         let here = Moment::Package(package.file.clone());
         if self.is_by_hand("agreement", &here) {
@@ -122,15 +122,15 @@ impl Appliance for Simulated {
     fn observe(&mut self) -> Result<Observation, DriverError> {
         self.catch_up();
         match self.estate.presence() {
-            Presence::Off => return Ok(Observation::Down),
-            Presence::Resetting => {
+            Availability::Off => return Ok(Observation::Down),
+            Availability::Resetting => {
                 return Ok(Observation::Installing {
                     percent: None,
                     text: "it is being reset".to_owned(),
                     beside: None,
                 });
             }
-            Presence::Whole | Presence::Empty | Presence::Stranger => self.check_presence()?,
+            Availability::Whole | Availability::Empty | Availability::Stranger => self.check_presence()?,
         }
         let beside = Some(Box::new(self.shown()));
         let Some(work) = self.work.as_ref().filter(|work| !work.hides) else {
@@ -185,12 +185,12 @@ impl Appliance for Simulated {
         self.press(if enabled { "enable" } else { "disable" })
     }
 
-    fn census(&mut self) -> Result<Option<Census>, DriverError> {
+    fn client_counts(&mut self) -> Result<Option<ClientCounts>, DriverError> {
         let outdated = self.clients_updated_in().is_some();
         Ok(self.clients.map(|(seen, _)| {
             let outdated = if outdated { seen } else { 0 };
             let sha256 = Sha256Digest::of(format!("{outdated} of {seen}").as_bytes());
-            Census { seen, outdated, uninstalled: 0, sha256, late: Vec::new() }
+            ClientCounts { seen, outdated, uninstalled: 0, sha256, late: Vec::new() }
         }))
     }
 

@@ -4,18 +4,18 @@
 mod clock;
 mod face;
 mod faults;
-pub mod moving;
+pub mod migration;
 pub mod pair;
 mod told;
 
 pub use clock::VirtualClock;
 pub use faults::{Befalls, Moment, SimulatedFault};
-pub use told::Told;
+pub use told::SimulatedHistory;
 
-use crate::driver::{Answered, Did, DriverError, Refusal, Uploaded};
+use crate::driver::{Answered, ApplianceRefusal, Did, DriverError, Uploaded};
 use crate::model::{Installed, Offer, Package, PackageKind, Requirement, Status, Timestamp};
 use crate::web::WebError;
-use moving::{Estate, Presence};
+use migration::{Availability, SimulatedSite};
 use pair::SimulatedPair;
 use std::rc::Rc;
 
@@ -40,7 +40,7 @@ pub struct Simulated {
     /// What will go wrong at a chosen moment.
     pub faults_at: Vec<(Moment, SimulatedFault)>,
     /// What happened to it; shared with whoever plays the operator.
-    pub told: Rc<Told>,
+    pub told: Rc<SimulatedHistory>,
     /// How many clients its site has, and how many seconds after a site package
     /// the last of them has updated; `None` where its site has no interface that tells.
     pub clients: Option<(u64, i64)>,
@@ -57,7 +57,7 @@ pub struct Simulated {
     pub vendor: Vec<(String, Vec<Requirement>)>,
     checked: bool,
     /// Its certificates, its settings and its end.
-    pub estate: Rc<Estate>,
+    pub estate: Rc<SimulatedSite>,
     waiting: Option<Package>,
     by_hand: Option<Package>,
     work: Option<Work>,
@@ -93,7 +93,7 @@ impl Simulated {
     pub fn new(status: Status, clock: Rc<VirtualClock>) -> Self {
         let address = &status.appliance.serial;
         Simulated {
-            estate: Estate::new(Rc::clone(&clock), &status.appliance.host, &format!("own:{address}"), address),
+            estate: SimulatedSite::new(Rc::clone(&clock), &status.appliance.host, &format!("own:{address}"), address),
             clock,
             status,
             ahead_secs: Some(0),
@@ -152,7 +152,7 @@ impl Simulated {
         if let Some(serial) = self.estate.answers_instead() {
             shown.appliance.serial = serial;
         }
-        if self.estate.presence() == Presence::Empty {
+        if self.estate.presence() == Availability::Empty {
             (shown.site_version, shown.site_build, shown.no_site) = (None, None, true);
         }
         shown
@@ -255,11 +255,11 @@ impl Simulated {
     /// Takes a package that came, or that it fetched.
     fn take_in(&mut self, package: &Package, here: &Moment) -> Result<Did<Uploaded>, DriverError> {
         if self.take(&SimulatedFault::PackageRefused, here) {
-            return Err(Self::refused(Refusal::Package, "This package is not for this appliance"));
+            return Err(Self::refused(ApplianceRefusal::Package, "This package is not for this appliance"));
         }
         let lacks = |need: &&Requirement| self.status.meets(need) == Some(false);
         if package.requires.iter().any(|need| lacks(&need)) {
-            return Err(Self::refused(Refusal::Package, "This package requires another one first"));
+            return Err(Self::refused(ApplianceRefusal::Package, "This package requires another one first"));
         }
         let software = matches!(package.kind, PackageKind::Base | PackageKind::Site);
         let lost = self.take(&SimulatedFault::AnswerLost, here);
@@ -283,7 +283,7 @@ impl Simulated {
     fn press(&mut self, what: &'static str) -> Result<Did<()>, DriverError> {
         match &self.pair {
             Some((pair, at)) => pair.press(*at, what),
-            None => Err(Self::refused(Refusal::Pair, "Failover is currently not configured.")),
+            None => Err(Self::refused(ApplianceRefusal::Pair, "Failover is currently not configured.")),
         }
     }
 
@@ -291,17 +291,17 @@ impl Simulated {
     fn check_presence(&self) -> Result<(), DriverError> {
         let gone = |why: &str| WebError::Unreachable { origin: "https://simulated".to_owned(), why: why.to_owned() };
         match self.estate.presence() {
-            Presence::Whole | Presence::Empty => Ok(()),
-            Presence::Resetting => Err(gone("it is being reset").into()),
-            Presence::Off => Err(gone("it is switched off").into()),
-            Presence::Stranger => {
+            Availability::Whole | Availability::Empty => Ok(()),
+            Availability::Resetting => Err(gone("it is being reset").into()),
+            Availability::Off => Err(gone("it is switched off").into()),
+            Availability::Stranger => {
                 let (user, page, said) = ("admin".to_owned(), "Login".to_owned(), "no such user".to_owned());
                 Err(DriverError::LoginRefused { user, page, said })
             }
         }
     }
 
-    fn refused(what: Refusal, said: &str) -> DriverError {
+    fn refused(what: ApplianceRefusal, said: &str) -> DriverError {
         DriverError::Refused { what, page: "Updates".to_owned(), said: said.to_owned() }
     }
 

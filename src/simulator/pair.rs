@@ -1,7 +1,7 @@
 //! The relationship between two simulated appliances, with its own faults.
 
 use super::{BECAUSE, Simulated, VirtualClock};
-use crate::driver::{Did, DriverError, Guide, Refusal, by_hand};
+use crate::driver::{ApplianceRefusal, Did, DriverError, Guide, by_hand};
 use crate::model::{Failover, FailoverRole, Timestamp};
 use crate::web::WebError;
 use std::cell::RefCell;
@@ -229,8 +229,8 @@ impl Relation {
         let refused = |what| DriverError::Refused { what, page: "Failover".to_owned(), said: "refused".to_owned() };
         let unreachable = self.faults.contains(&PairFault::PartnerUnreachable);
         match what {
-            "sync" | "establish" if unreachable => return Err(refused(Refusal::PairContact)),
-            "sync" if self.roles[at] != FailoverRole::Backup => return Err(refused(Refusal::Pair)),
+            "sync" | "establish" if unreachable => return Err(refused(ApplianceRefusal::PairContact)),
+            "sync" if self.roles[at] != FailoverRole::Backup => return Err(refused(ApplianceRefusal::Pair)),
             "sync" => drop(self.pulling[at].get_or_insert(now)),
             "break" => {
                 self.roles[at] = FailoverRole::None;
@@ -240,14 +240,16 @@ impl Relation {
                     self.pulling[1 - at] = None;
                 }
             }
-            "establish" if self.faults.contains(&PairFault::KeyDiffers) => return Err(refused(Refusal::PairKey)),
-            "establish" if self.roles != [FailoverRole::None; 2] => return Err(refused(Refusal::Pair)),
+            "establish" if self.faults.contains(&PairFault::KeyDiffers) => {
+                return Err(refused(ApplianceRefusal::PairKey));
+            }
+            "establish" if self.roles != [FailoverRole::None; 2] => return Err(refused(ApplianceRefusal::Pair)),
             "establish" => {
                 self.roles[at] = FailoverRole::Primary;
                 self.roles[1 - at] = FailoverRole::Backup;
                 self.established = Some(now);
             }
-            "enable" if self.take(PairFault::EnableFails) => return Err(refused(Refusal::Pair)),
+            "enable" if self.take(PairFault::EnableFails) => return Err(refused(ApplianceRefusal::Pair)),
             "enable" => {
                 self.shared_ip[at] = true;
                 self.both_enabled += usize::from(self.shared_ip == [true; 2]);

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 
 /// What happened to a simulated appliance, and what a person does at its pages.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct SimulatedHistory {
     /// Titles of the packages it began to install, and when.
     pub begun: RefCell<Vec<(String, Timestamp)>>,
     /// Titles of the packages it installed.
@@ -22,7 +22,7 @@ pub struct Told {
     pub nobody: Cell<bool>,
 }
 
-impl Told {
+impl SimulatedHistory {
     /// Whether it has installed a package of this title.
     pub fn has(&self, name: &str) -> bool {
         self.done.borrow().iter().any(|done| done == name)

@@ -1,7 +1,7 @@
 //! The one rule by which anything is trusted.
 
 use super::sshsig::{Claim, Message};
-use super::{AllowedSigners, Namespace, Policy, PublicKey, TrustError, Trusted};
+use super::{AllowedSigners, Namespace, PublicKey, TrustError, TrustPolicy, Trusted};
 use crate::model::{Timestamp, text};
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub struct TrustStore {
     /// Who may sign what, and when.
     pub signers: AllowedSigners,
     /// How many must, and who never counts.
-    pub policy: Policy,
+    pub policy: TrustPolicy,
 }
 
 impl TrustStore {

@@ -3,7 +3,7 @@
 //! Keys are ordinary OpenSSH ed25519 keys, from a file or from ssh-agent;
 //! signatures are SSHSIG as `ssh-keygen -Y sign` makes them (PROTOCOL.sshsig
 //! of OpenSSH); trust is an `allowed_signers` file (ssh-keygen(1)) beside a
-//! [`Policy`]. So everything here can be checked with OpenSSH alone.
+//! [`TrustPolicy`]. So everything here can be checked with OpenSSH alone.
 //!
 //! What it guarantees: a document counts as approved only through
 //! [`approve()`], the one place where signers are counted, by distinct key and
@@ -45,7 +45,7 @@ pub use error::TrustError;
 pub use key::PublicKey;
 pub use keygen::NewKey;
 pub use options::LineOptions;
-pub use policy::{MAX_POLICY_BYTES, Policy};
+pub use policy::{MAX_POLICY_BYTES, TrustPolicy};
 pub use signer::{MAX_KEY_BYTES, Signer};
 pub use sshsig::{MAX_SIGNATURE_BYTES, SignatureFault, plain_signature_path, signature_path, sound_keys, verify};
 pub use succession::{Refusal, Succession, succeed};

@@ -18,23 +18,23 @@ pub(super) const MAX_THRESHOLD: usize = 64;
 /// revoked = ["SHA256:…", "ssh-ed25519 AAAA… lost laptop"]
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub struct TrustPolicy {
     /// How many distinct keys must sign; 1 unless the file says otherwise, never 0.
     pub threshold: usize,
     /// Fingerprints (`SHA256:…`) of keys that never count, whatever else says they do.
     pub revoked: Vec<String>,
 }
 
-impl Default for Policy {
+impl Default for TrustPolicy {
     fn default() -> Self {
-        Policy { threshold: 1, revoked: Vec::new() }
+        TrustPolicy { threshold: 1, revoked: Vec::new() }
     }
 }
 
 /// The file as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct PolicyText {
     #[serde(default = "one")]
     threshold: u64,
     #[serde(default)]
@@ -45,7 +45,7 @@ fn one() -> u64 {
     1
 }
 
-impl Policy {
+impl TrustPolicy {
     /// Reads a policy from its TOML text. Revoked keys may be written as
     /// fingerprints or as whole public key lines.
     ///
@@ -63,7 +63,7 @@ impl Policy {
     pub fn read(path: &Path) -> Result<Self, TrustError> {
         match files::read_text(path, MAX_POLICY_BYTES)? {
             Some(text) => Self::parse_named(&text, &path.shown()),
-            None => Ok(Policy::default()),
+            None => Ok(TrustPolicy::default()),
         }
     }
 
@@ -74,7 +74,7 @@ impl Policy {
 
     fn parse_named(text: &str, file: &str) -> Result<Self, TrustError> {
         let malformed = |why: String| TrustError::PolicyMalformed { file: file.to_owned(), why };
-        let written: Written = toml::from_str(text).map_err(|error| malformed(explain(text, &error)))?;
+        let written: PolicyText = toml::from_str(text).map_err(|error| malformed(explain(text, &error)))?;
         let threshold = usize::try_from(written.threshold).unwrap_or(usize::MAX);
         if threshold == 0 {
             return Err(malformed("a threshold of 0 would accept what nobody signed".to_owned()));
@@ -83,7 +83,7 @@ impl Policy {
             return Err(malformed(format!("a threshold of {threshold} is above the limit of {MAX_THRESHOLD}")));
         }
         let revoked = written.revoked.iter().map(|entry| fingerprint_of(entry).map_err(malformed));
-        Ok(Policy { threshold, revoked: revoked.collect::<Result<_, _>>()? })
+        Ok(TrustPolicy { threshold, revoked: revoked.collect::<Result<_, _>>()? })
     }
 }
 
@@ -130,21 +130,21 @@ mod tests {
 
     #[test]
     fn an_error_names_its_line_whatever_stands_before_it() {
-        let error = Policy::parse("# ação\nthreshold = 1\nrevoked = é\n").expect_err("faulty");
+        let error = TrustPolicy::parse("# ação\nthreshold = 1\nrevoked = é\n").expect_err("faulty");
         assert!(error.to_string().starts_with("the policy is not a trust policy: line 3: "), "{error}");
     }
 
     proptest! {
         #[test]
         fn no_text_makes_the_reader_panic(text in "\\PC{0,80}") {
-            let _ = Policy::parse(&text);
+            let _ = TrustPolicy::parse(&text);
         }
 
         #[test]
         fn no_nearly_right_text_makes_the_reader_panic(
             text in "(threshold|revoked|=|\\[|\\]|\"|SHA256:|1|-|,|\n| |é|#|ssh-ed25519|\\{|\\}){0,24}"
         ) {
-            if let Ok(policy) = Policy::parse(&text) {
+            if let Ok(policy) = TrustPolicy::parse(&text) {
                 prop_assert!(policy.threshold >= 1);
             }
         }

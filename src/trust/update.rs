@@ -2,7 +2,7 @@
 //! and as it is kept (man/handcarry.7, TRUST UPDATES).
 
 use super::policy::{MAX_THRESHOLD, canonical_fingerprint};
-use super::{AllowedSigners, Namespace, Policy, PublicKey, TrustError, TrustStore};
+use super::{AllowedSigners, Namespace, PublicKey, TrustError, TrustPolicy, TrustStore};
 use crate::model::{Sha256Digest, Timestamp, text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -101,7 +101,7 @@ impl TrustUpdate {
     /// [`TrustError::SignersLine`] where a line does not read.
     pub fn store(&self) -> Result<TrustStore, TrustError> {
         let signers = AllowedSigners::parse(&self.signers_text())?;
-        Ok(TrustStore { signers, policy: Policy { threshold: self.threshold, revoked: self.revoked.clone() } })
+        Ok(TrustStore { signers, policy: TrustPolicy { threshold: self.threshold, revoked: self.revoked.clone() } })
     }
 
     /// Its signers as the text of an allowed_signers file.

@@ -13,7 +13,7 @@ use super::approve::MAX_SIGNATURES;
 use super::sshsig::{MAX_SIGNATURE_BYTES, signature_path};
 use super::succession::succeeded;
 use super::update::MAX_UPDATE_BYTES;
-use super::{AllowedSigners, Policy, TrustError, TrustStore, TrustUpdate, files};
+use super::{AllowedSigners, TrustError, TrustPolicy, TrustStore, TrustUpdate, files};
 use crate::model::{Sha256Digest, ShowPath};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -73,7 +73,7 @@ impl Trusted {
             succeeded(&trusted, &update, &signatures).map_err(|error| broken(folder, version, &error.to_string()))?;
             trusted = Trusted::of(update)?;
         }
-        for key in Policy::read(&folder.join("policy.toml"))?.revoked {
+        for key in TrustPolicy::read(&folder.join("policy.toml"))?.revoked {
             if !trusted.store.policy.revoked.contains(&key) {
                 trusted.store.policy.revoked.push(key);
             }
@@ -105,7 +105,7 @@ fn kept_signatures(folder: &Path, version: u64) -> Result<Vec<Vec<u8>>, TrustErr
 fn by_hand(folder: &Path) -> Result<TrustStore, TrustError> {
     Ok(TrustStore {
         signers: AllowedSigners::read(&folder.join("allowed_signers"))?,
-        policy: Policy::read(&folder.join("policy.toml"))?,
+        policy: TrustPolicy::read(&folder.join("policy.toml"))?,
     })
 }
 

@@ -20,13 +20,13 @@ use url::Url;
 use super::{
     FileField, Form, Link, MAX_PAGE_BYTES, Page, Proxy, TlsTrust, WebError,
     address::{https_url, origin_of},
-    connector::{Fate, TlsConnector},
+    connector::{ConnectionState, TlsConnector},
     cookies::read_date,
     elsewhere::ranges,
     page::shown,
-    send::{Payload, Upload},
+    send::{RequestBody, Upload},
     tls::client_config,
-    wire::{END_MISSING, Told, ends_page, http_words, io_words, is_end_missing, tls_of, tls_trouble},
+    wire::{END_MISSING, OwnError, ends_page, http_words, io_words, is_end_missing, tls_of, tls_trouble},
 };
 use crate::model::{Meter, text::one_line};
 
@@ -64,7 +64,7 @@ impl Default for Timeouts {
 pub struct Client {
     pub(super) agent: Agent,
     pub(super) base: Url,
-    pub(super) fate: Arc<Fate>,
+    pub(super) fate: Arc<ConnectionState>,
     pub(super) timeouts: Timeouts,
     pub(super) proxy: Option<Proxy>,
     /// Other origins that a person let downloads come from, each with a client of its own.
@@ -86,7 +86,7 @@ impl Client {
     /// # Errors
     /// As [`Client::new`].
     pub fn through(base: &str, trust: &TlsTrust, timeouts: Timeouts, proxy: Option<Proxy>) -> Result<Self, WebError> {
-        Self::with_fate(base, trust, timeouts, proxy, Arc::new(Fate::default()))
+        Self::with_fate(base, trust, timeouts, proxy, Arc::new(ConnectionState::default()))
     }
 
     pub(super) fn with_fate(
@@ -94,7 +94,7 @@ impl Client {
         trust: &TlsTrust,
         timeouts: Timeouts,
         proxy: Option<Proxy>,
-        fate: Arc<Fate>,
+        fate: Arc<ConnectionState>,
     ) -> Result<Self, WebError> {
         let base = https_url(base)?;
         let config = Config::builder()
@@ -154,15 +154,15 @@ impl Client {
     /// As [`Client::get`].
     pub fn press(&self, link: &Link) -> Result<Page, WebError> {
         let url = self.same_origin(link.url(), "a link", &link.place)?;
-        self.page(self.exchange(url, Payload::None, &[])?)
+        self.page(self.exchange(url, RequestBody::None, &[])?)
     }
 
     /// Asks for a page that may be asked for twice. A connection that was kept
     /// may have ended meanwhile, and that shows only when it is used: then
     /// once more, as browsers do.
-    fn look(&self, url: Url) -> Result<Answer, WebError> {
-        match self.exchange(url.clone(), Payload::None, &[]) {
-            Err(WebError::Broken { .. }) => self.exchange(url, Payload::None, &[]),
+    fn look(&self, url: Url) -> Result<Fetched, WebError> {
+        match self.exchange(url.clone(), RequestBody::None, &[]) {
+            Err(WebError::Broken { .. }) => self.exchange(url, RequestBody::None, &[]),
             answer => answer,
         }
     }
@@ -218,7 +218,7 @@ impl Client {
         let answer = answer.map_err(|error| self.network(error))?;
         self.keep_sessions(&url, &answer);
         // A redirect after an upload leads to the page that tells of it.
-        let answer = self.redirects(url, answer, Payload::Spent, &[], &mut |_| {})?;
+        let answer = self.redirects(url, answer, RequestBody::Spent, &[], &mut |_| {})?;
         self.page(answer)
     }
 
@@ -226,19 +226,19 @@ impl Client {
     pub(super) fn exchange(
         &self,
         url: Url,
-        payload: Payload,
+        payload: RequestBody,
         headers: &[(&'static str, String)],
-    ) -> Result<Answer, WebError> {
+    ) -> Result<Fetched, WebError> {
         self.exchange_noting(url, payload, headers, &mut |_| {})
     }
 
     pub(super) fn exchange_noting(
         &self,
         url: Url,
-        payload: Payload,
+        payload: RequestBody,
         headers: &[(&'static str, String)],
         note: &mut dyn FnMut(&str),
-    ) -> Result<Answer, WebError> {
+    ) -> Result<Fetched, WebError> {
         let answer = self.send(&url, &payload, headers)?;
         self.redirects(url, answer, payload, headers, note)
     }
@@ -246,11 +246,11 @@ impl Client {
     fn send(
         &self,
         url: &Url,
-        payload: &Payload,
+        payload: &RequestBody,
         headers: &[(&'static str, String)],
     ) -> Result<Response<Body>, WebError> {
         let mut request = match payload {
-            Payload::None => Request::get(url.as_str()),
+            RequestBody::None => Request::get(url.as_str()),
             _ => Request::post(url.as_str()),
         };
         for (name, value) in headers {
@@ -258,14 +258,14 @@ impl Client {
         }
         self.fate.reset();
         let answer = match payload {
-            Payload::None => self.agent.run(request.body(()).map_err(|_| unusable(url))?),
-            Payload::Spent => {
+            RequestBody::None => self.agent.run(request.body(()).map_err(|_| unusable(url))?),
+            RequestBody::Spent => {
                 return Err(WebError::Protocol {
                     origin: self.origin(),
                     why: "it wants the file sent again elsewhere".to_owned(),
                 });
             }
-            Payload::Form { content_type, body } => {
+            RequestBody::Form { content_type, body } => {
                 let request = request.header(header::CONTENT_TYPE, content_type).body(&body[..]);
                 self.agent.run(request.map_err(|_| unusable(url))?)
             }
@@ -279,10 +279,10 @@ impl Client {
         &self,
         mut url: Url,
         mut answer: Response<Body>,
-        mut payload: Payload,
+        mut payload: RequestBody,
         headers: &[(&'static str, String)],
         note: &mut dyn FnMut(&str),
-    ) -> Result<Answer, WebError> {
+    ) -> Result<Fetched, WebError> {
         let begun = shown(url.as_str());
         for redirects in 0..=MAX_REDIRECTS {
             let status = answer.status();
@@ -291,21 +291,21 @@ impl Client {
                 (301 | 302 | 303 | 307 | 308, Some(location)) => location,
                 _ => {
                     note(url.as_str());
-                    return Ok(Answer { url, redirects, response: answer });
+                    return Ok(Fetched { url, redirects, response: answer });
                 }
             };
             let from = shown(url.as_str());
             let next = url.join(location).map_err(|_| unusable(&url))?;
             if !matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
-                payload = Payload::None;
+                payload = RequestBody::None;
             }
-            if let (Payload::None, Some(other)) = (&payload, self.at(&next)) {
+            if let (RequestBody::None, Some(other)) = (&payload, self.at(&next)) {
                 note(next.as_str());
                 return other.exchange_noting(next, payload, &ranges(headers), note);
             }
             let here = self.same_origin(next.as_str(), "a redirect", &from);
             // Noted even where it leads away: whoever lets it go there can ask for it again.
-            if here.is_ok() || matches!(payload, Payload::None) {
+            if here.is_ok() || matches!(payload, RequestBody::None) {
                 note(next.as_str());
             }
             url = here?;
@@ -314,8 +314,8 @@ impl Client {
         Err(WebError::TooManyRedirects { url: begun, limit: MAX_REDIRECTS })
     }
 
-    fn page(&self, answer: Answer) -> Result<Page, WebError> {
-        let Answer { url, redirects, response } = answer;
+    fn page(&self, answer: Fetched) -> Result<Page, WebError> {
+        let Fetched { url, redirects, response } = answer;
         let status = response.status().as_u16();
         plain(&url, &response)?;
         let content_type = header_text(&response, header::CONTENT_TYPE);
@@ -379,13 +379,13 @@ impl Client {
     }
 
     /// The address and payload of a form without files.
-    pub(super) fn prepare(&self, form: &Form) -> Result<(Url, Payload), WebError> {
+    pub(super) fn prepare(&self, form: &Form) -> Result<(Url, RequestBody), WebError> {
         let mut url = self.action(form)?;
         if form.post {
-            return Ok((url, Payload::form(form)));
+            return Ok((url, RequestBody::form(form)));
         }
         url.set_query(Some(&super::send::urlencoded(form)));
-        Ok((url, Payload::None))
+        Ok((url, RequestBody::None))
     }
 
     /// Some appliances take a form only from their own page.
@@ -434,7 +434,7 @@ impl Client {
 }
 
 /// An answer and the address it came from.
-pub(super) struct Answer {
+pub(super) struct Fetched {
     pub url: Url,
     /// How many redirects led there.
     pub redirects: usize,
@@ -444,14 +444,14 @@ pub(super) struct Answer {
 /// Reads a body that only the connection's end delimits.
 struct UntilGoodbye<R> {
     reader: R,
-    fate: Arc<Fate>,
+    fate: Arc<ConnectionState>,
 }
 
 impl<R: Read> Read for UntilGoodbye<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let read = self.reader.read(into)?;
         if read == 0 && !into.is_empty() && self.fate.cut.load(Ordering::Relaxed) {
-            return Err(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, Told(END_MISSING)));
+            return Err(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, OwnError(END_MISSING)));
         }
         Ok(read)
     }

@@ -30,14 +30,14 @@ pub(super) const TLS_ROOM_BYTES: usize = 16 * 1024;
 
 /// What became of a connection, for the client to ask afterwards.
 #[derive(Debug, Default)]
-pub(super) struct Fate {
+pub(super) struct ConnectionState {
     /// The other end takes no more of what is being sent.
     pub deaf: AtomicBool,
     /// The connection ended without TLS's goodbye.
     pub cut: AtomicBool,
 }
 
-impl Fate {
+impl ConnectionState {
     /// Forgets what became of the connection before.
     pub fn reset(&self) {
         self.deaf.store(false, Ordering::Relaxed);
@@ -48,7 +48,7 @@ impl Fate {
 /// Puts TLS over the TCP transport that the chain made.
 pub(super) struct TlsConnector {
     pub config: Arc<ClientConfig>,
-    pub fate: Arc<Fate>,
+    pub fate: Arc<ConnectionState>,
 }
 
 impl std::fmt::Debug for TlsConnector {
@@ -93,7 +93,7 @@ pub(super) struct TlsTransport {
     /// as the encryption.
     records: Vec<u8>,
     stream: StreamOwned<ClientConnection, TransportAdapter>,
-    fate: Arc<Fate>,
+    fate: Arc<ConnectionState>,
     /// Why writing failed; from then on there is only an answer to be read.
     write_error: Option<Error>,
 }

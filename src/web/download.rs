@@ -11,9 +11,9 @@ use url::Url;
 
 use super::{
     Client, Form, Page, WebError,
-    client::{Answer, header_text, plain, retry_after},
+    client::{Fetched, header_text, plain, retry_after},
     page::shown,
-    send::Payload,
+    send::RequestBody,
 };
 use crate::model::FileName;
 use crate::model::text::{one_line, short_line};
@@ -86,7 +86,7 @@ impl Client {
             headers.push(("Range", format!("bytes={from_byte}-")));
             headers.extend(validators.strongest().map(|validator| ("If-Range", validator.to_owned())));
         }
-        let answer = self.exchange(url, Payload::None, &headers)?;
+        let answer = self.exchange(url, RequestBody::None, &headers)?;
         self.file(answer, from_byte, validators)
     }
 
@@ -95,8 +95,8 @@ impl Client {
         self.network(error.into())
     }
 
-    fn file(&self, answer: Answer, wanted: u64, known: &Validators) -> Result<Download, WebError> {
-        let Answer { url, response, .. } = answer;
+    fn file(&self, answer: Fetched, wanted: u64, known: &Validators) -> Result<Download, WebError> {
+        let Fetched { url, response, .. } = answer;
         let place = shown(url.as_str());
         let status = response.status().as_u16();
         let refused = |why: String| WebError::RangeRefused { url: place.clone(), from_byte: wanted, why };

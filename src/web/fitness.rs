@@ -114,7 +114,7 @@ fn issuer_of(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{TlsTrust, tls::provider, verifier::Judge, wire::tls_trouble};
+    use super::super::{TlsTrust, tls::provider, verifier::ServerVerifier, wire::tls_trouble};
     use super::super::{WebError, verifier::of_holder};
     use super::*;
     use rustls::client::danger::ServerCertVerifier;
@@ -128,7 +128,7 @@ mod tests {
 
     /// What is said of the certificate `name` below the authority `root`, at `secs` of the clock.
     fn said(name: &str, root: &str, host: &str, secs: u64) -> Option<WebError> {
-        let judge = Judge::new(&TlsTrust::CaFile(fixture(root)), provider()).expect("an authority");
+        let judge = ServerVerifier::new(&TlsTrust::CaFile(fixture(root)), provider()).expect("an authority");
         let certificate = CertificateDer::from_pem_slice(&fixture(name)).expect("a certificate");
         let host = ServerName::try_from(host.to_owned()).expect("a name");
         let now = UnixTime::since_unix_epoch(Duration::from_secs(secs));

@@ -28,7 +28,7 @@ pub struct Profile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct ProfileText {
     #[serde(default)]
     controls: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
@@ -43,7 +43,7 @@ impl Profile {
         if toml.len() > MAX_PROFILE_BYTES {
             return Err(bad("it is larger than 256 KiB".to_owned()));
         }
-        let Written { controls } = toml::from_str(toml).map_err(|error| bad(one_line(error.message())))?;
+        let ProfileText { controls } = toml::from_str(toml).map_err(|error| bad(one_line(error.message())))?;
         for (key, languages) in &controls {
             if let Some(complaint) = complaint(key, languages) {
                 return Err(bad(format!("control {key:?} {complaint}")));

@@ -10,11 +10,11 @@ use encoding_rs::Encoding;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use super::{FileField, Form, connector::Fate};
+use super::{FileField, Form, connector::ConnectionState};
 use crate::model::{Meter, Sha256Digest};
 
 /// What a request carries.
-pub(super) enum Payload {
+pub(super) enum RequestBody {
     /// Nothing: it is a GET.
     None,
     /// A form.
@@ -28,17 +28,17 @@ pub(super) enum Payload {
     Spent,
 }
 
-impl Payload {
+impl RequestBody {
     /// Encodes a form without files as it asks to be.
     pub fn form(form: &Form) -> Self {
         if !form.multipart {
             let content_type = "application/x-www-form-urlencoded".to_owned();
-            return Payload::Form { content_type, body: urlencoded(form).into_bytes().into() };
+            return RequestBody::Form { content_type, body: urlencoded(form).into_bytes().into() };
         }
         let boundary = boundary(form, "");
         let mut body = parts(form, None, &boundary);
         body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        Payload::Form { content_type: format!("multipart/form-data; boundary={boundary}"), body: body.into() }
+        RequestBody::Form { content_type: format!("multipart/form-data; boundary={boundary}"), body: body.into() }
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) struct Upload<'a> {
     size_bytes: u64,
     boundary: String,
     meter: &'a dyn Meter,
-    fate: Arc<Fate>,
+    fate: Arc<ConnectionState>,
     error: Option<io::Error>,
 }
 
@@ -80,7 +80,7 @@ impl<'a> Upload<'a> {
         size_bytes: u64,
         source: &'a mut dyn Read,
         meter: &'a dyn Meter,
-        fate: &Arc<Fate>,
+        fate: &Arc<ConnectionState>,
     ) -> Self {
         let boundary = boundary(form, file_name);
         let mut head = parts(form, Some(field), &boundary);

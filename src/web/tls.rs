@@ -6,7 +6,7 @@ use rustls::{CipherSuite, ClientConfig, client::danger::ServerCertVerifier, cryp
 use rustls_pki_types::ServerName;
 use url::Url;
 
-use super::{WebError, verifier::Judge};
+use super::{WebError, verifier::ServerVerifier};
 
 /// What makes a server's certificate trusted. There is no way to turn checking off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub enum TlsTrust {
 /// [`WebError::BadCertificate`].
 pub(super) fn client_config(trust: &TlsTrust) -> Result<Arc<ClientConfig>, WebError> {
     let provider = provider();
-    let judge = Arc::new(Judge::new(trust, provider.clone())?);
+    let judge = Arc::new(ServerVerifier::new(trust, provider.clone())?);
     Ok(Arc::new(config_with(provider, judge)))
 }
 

@@ -27,7 +27,7 @@ const MAX_CA_CERTIFICATES: usize = 1_000;
 /// whatever is trusted. A certificate believed by identity may be expired: it
 /// says when it was made, not whether it is the enrolled one.
 #[derive(Debug)]
-pub(super) struct Judge {
+pub(super) struct ServerVerifier {
     authorities: Option<Arc<WebPkiServerVerifier>>,
     known: Vec<CertificateDer<'static>>,
     /// Believed whatever host is called.
@@ -36,7 +36,7 @@ pub(super) struct Judge {
     provider: Arc<CryptoProvider>,
 }
 
-impl Judge {
+impl ServerVerifier {
     /// Makes the judge for this trust.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Judge {
         let bad = |why: &str| WebError::BadCertificate { why: why.to_owned() };
         if let TlsTrust::Moved { own, der } = trust {
             CertificateFacts::from_der(der)?;
-            let mut judge = Judge::new(own, provider)?;
+            let mut judge = ServerVerifier::new(own, provider)?;
             judge.moved.push(CertificateDer::from(der.clone()));
             return Ok(judge);
         }
@@ -82,11 +82,11 @@ impl Judge {
                 Some(builder.build().map_err(|_| bad("none of its authorities can be used"))?)
             }
         };
-        Ok(Judge { authorities, known, moved: Vec::new(), check_host, provider })
+        Ok(ServerVerifier { authorities, known, moved: Vec::new(), check_host, provider })
     }
 }
 
-impl ServerCertVerifier for Judge {
+impl ServerCertVerifier for ServerVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -142,14 +142,14 @@ impl ServerCertVerifier for Judge {
 
 /// Why a certificate is not believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum Distrust {
     /// Nothing vouches for it.
     Untrusted(String),
     /// It is of a kind that can't be checked, whoever vouches for it.
     Unfit(String),
 }
 
-impl Judge {
+impl ServerVerifier {
     /// Says of what the library refused whether it is too old to be taken at all.
     fn explained(
         &self,
@@ -180,21 +180,21 @@ impl Judge {
                 (authority && !matches!(why, CertificateError::UnknownIssuer)).then(|| own.to_owned())
             }),
         };
-        unfit.map_or(error, |why| refused(Refusal::Unfit(why)))
+        unfit.map_or(error, |why| refused(Distrust::Unfit(why)))
     }
 }
 
 /// Says of a proof that does not hold whether its certificate is too old to make one.
 pub(super) fn of_holder(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::Error {
     match fitness::of_holder(certificate) {
-        Some(why) => refused(Refusal::Unfit(why)),
+        Some(why) => refused(Distrust::Unfit(why)),
         None => error,
     }
 }
 
 /// Says for people why a certificate was refused; `None` where the error is
 /// not about a certificate.
-pub(super) fn refusal(error: &rustls::Error) -> Option<Refusal> {
+pub(super) fn refusal(error: &rustls::Error) -> Option<Distrust> {
     let rustls::Error::InvalidCertificate(why) = error else {
         return None;
     };
@@ -204,54 +204,54 @@ pub(super) fn refusal(error: &rustls::Error) -> Option<Refusal> {
         _ => format!("{text} another time than this machine's clock shows"),
     };
     Some(match why {
-        CertificateError::Other(OtherError(own)) => match own.downcast_ref::<Refusal>() {
+        CertificateError::Other(OtherError(own)) => match own.downcast_ref::<Distrust>() {
             Some(refusal) => refusal.clone(),
-            None => Refusal::Unfit("it breaks the rules for a server's certificate".to_owned()),
+            None => Distrust::Unfit("it breaks the rules for a server's certificate".to_owned()),
         },
-        CertificateError::UnknownIssuer => Refusal::Untrusted("no authority trusted here signed it".to_owned()),
+        CertificateError::UnknownIssuer => Distrust::Untrusted("no authority trusted here signed it".to_owned()),
         CertificateError::ExpiredContext { time, not_after } => {
-            Refusal::Untrusted(clock(time, not_after, "its validity ended on"))
+            Distrust::Untrusted(clock(time, not_after, "its validity ended on"))
         }
         CertificateError::NotValidYetContext { time, not_before } => {
-            Refusal::Untrusted(clock(time, not_before, "its validity begins on"))
+            Distrust::Untrusted(clock(time, not_before, "its validity begins on"))
         }
         CertificateError::Expired => {
-            Refusal::Untrusted("its validity has ended, or this machine's clock is wrong".to_owned())
+            Distrust::Untrusted("its validity has ended, or this machine's clock is wrong".to_owned())
         }
         CertificateError::NotValidYet => {
-            Refusal::Untrusted("its validity has not begun, or this machine's clock is wrong".to_owned())
+            Distrust::Untrusted("its validity has not begun, or this machine's clock is wrong".to_owned())
         }
-        CertificateError::NotValidForName => Refusal::Untrusted("it is made for another host name".to_owned()),
+        CertificateError::NotValidForName => Distrust::Untrusted("it is made for another host name".to_owned()),
         CertificateError::NotValidForNameContext { expected, .. } => {
             let host = one_line(&expected.to_str());
-            Refusal::Untrusted(format!("it is made for another host name than {host}"))
+            Distrust::Untrusted(format!("it is made for another host name than {host}"))
         }
-        CertificateError::Revoked => Refusal::Untrusted("its authority has revoked it".to_owned()),
-        CertificateError::BadSignature => Refusal::Untrusted("a signature does not hold".to_owned()),
-        CertificateError::BadEncoding => Refusal::Unfit("it does not read as a certificate".to_owned()),
+        CertificateError::Revoked => Distrust::Untrusted("its authority has revoked it".to_owned()),
+        CertificateError::BadSignature => Distrust::Untrusted("a signature does not hold".to_owned()),
+        CertificateError::BadEncoding => Distrust::Unfit("it does not read as a certificate".to_owned()),
         CertificateError::UnhandledCriticalExtension => {
-            Refusal::Unfit("it makes conditions that are not understood here".to_owned())
+            Distrust::Unfit("it makes conditions that are not understood here".to_owned())
         }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
-            Refusal::Unfit("it is not made for a server".to_owned())
+            Distrust::Unfit("it is not made for a server".to_owned())
         }
-        _ => Refusal::Unfit("it is signed, or made, in a way that is not taken".to_owned()),
+        _ => Distrust::Unfit("it is signed, or made, in a way that is not taken".to_owned()),
     })
 }
 
-impl std::fmt::Display for Refusal {
+impl std::fmt::Display for Distrust {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Refusal::Untrusted(why) | Refusal::Unfit(why)) = self;
+        let (Distrust::Untrusted(why) | Distrust::Unfit(why)) = self;
         f.write_str(why)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for Distrust {}
 
 fn untrusted(why: String) -> rustls::Error {
-    refused(Refusal::Untrusted(why))
+    refused(Distrust::Untrusted(why))
 }
 
-fn refused(why: Refusal) -> rustls::Error {
+fn refused(why: Distrust) -> rustls::Error {
     rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(why))))
 }

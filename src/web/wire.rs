@@ -7,7 +7,7 @@ use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible, PeerMisb
 
 use super::{
     WebError,
-    verifier::{Refusal, refusal},
+    verifier::{Distrust, refusal},
 };
 use crate::model::text::one_line;
 
@@ -18,21 +18,21 @@ const IN_HANDSHAKE: &str = "it hung up in the middle of the TLS handshake: it is
 
 /// An error of ours within the network's, in words for people.
 #[derive(Debug)]
-pub(super) struct Told(pub &'static str);
+pub(super) struct OwnError(pub &'static str);
 
-impl std::fmt::Display for Told {
+impl std::fmt::Display for OwnError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.0)
     }
 }
 
-impl std::error::Error for Told {}
+impl std::error::Error for OwnError {}
 
 /// Marks an error of the network as one in the middle of a handshake.
 pub(super) fn in_handshake(error: io::Error) -> io::Error {
     match error.kind() {
         kind @ (ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted) => {
-            io::Error::new(kind, Told(IN_HANDSHAKE))
+            io::Error::new(kind, OwnError(IN_HANDSHAKE))
         }
         _ => error,
     }
@@ -47,8 +47,8 @@ pub(super) fn tls_of(error: &io::Error) -> Option<&Error> {
 pub(super) fn tls_trouble(origin: String, error: &Error) -> WebError {
     if let Some(refusal) = refusal(error) {
         return match refusal {
-            Refusal::Untrusted(why) => WebError::TlsUntrusted { origin, why },
-            Refusal::Unfit(why) => WebError::CertificateUnfit { origin, why },
+            Distrust::Untrusted(why) => WebError::TlsUntrusted { origin, why },
+            Distrust::Unfit(why) => WebError::CertificateUnfit { origin, why },
         };
     }
     let too_old = |why: &str| WebError::TlsTooOld { origin: origin.clone(), why: why.to_owned() };
@@ -82,7 +82,7 @@ pub(super) fn tls_trouble(origin: String, error: &Error) -> WebError {
 
 /// Says what the network did.
 pub(super) fn io_words(error: &io::Error) -> String {
-    if let Some(Told(own)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+    if let Some(OwnError(own)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
         return (*own).to_owned();
     }
     let known = match error.kind() {
@@ -109,7 +109,7 @@ pub(super) const END_MISSING: &str = "the end may be missing";
 
 /// Whether an error is that of such a body.
 pub(super) fn is_end_missing(error: &io::Error) -> bool {
-    error.get_ref().and_then(|inner| inner.downcast_ref()).is_some_and(|Told(told)| *told == END_MISSING)
+    error.get_ref().and_then(|inner| inner.downcast_ref()).is_some_and(|OwnError(told)| *told == END_MISSING)
 }
 
 /// How a page's markup ends.
@@ -167,7 +167,7 @@ mod tests {
             let said = io_words(&io::Error::new(kind, rustls));
             assert!(!said.contains("docs.rs") && !said.contains("close_notify"), "{said}");
         }
-        assert_eq!(io_words(&io::Error::other(Told(END_MISSING))), END_MISSING);
+        assert_eq!(io_words(&io::Error::other(OwnError(END_MISSING))), END_MISSING);
         assert_eq!(io_words(&io::Error::from_raw_os_error(28)), io::Error::from_raw_os_error(28).to_string());
         let cut = in_handshake(io::Error::new(ErrorKind::UnexpectedEof, rustls));
         assert!(io_words(&cut).contains("TLS 1.2") && cut.kind() == ErrorKind::UnexpectedEof);

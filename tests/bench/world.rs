@@ -7,7 +7,7 @@ use handcarry::lab;
 use handcarry::media::Medium;
 use handcarry::model::{ApplianceId, FileName, Source, Timestamp};
 use handcarry::outside::draft::{Drafts, Sealed};
-use handcarry::outside::vault::{Digester, Digests, Kept, Vault};
+use handcarry::outside::vault::{Digester, Digests, StoredPackage, Vault};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -192,10 +192,10 @@ fn memory_bytes(filesystem: &Path) -> u64 {
     free.min(kib.unwrap_or(0) * 1024)
 }
 
-fn kept(title: &str, file: &str, digests: Digests) -> Kept {
+fn kept(title: &str, file: &str, digests: Digests) -> StoredPackage {
     let at = Timestamp::now();
     let source = Source::Imported { path: file.to_owned(), by: "the benchmark".to_owned(), at };
-    let mut kept = Kept::new(title, FileName::from_foreign(file), digests, source);
+    let mut kept = StoredPackage::new(title, FileName::from_foreign(file), digests, source);
     let (serial, model, host) = (lab::SERIAL.to_owned(), lab::MODEL.to_owned(), lab::HOST.to_owned());
     kept.appliance = Some(ApplianceId { serial, model, host });
     kept

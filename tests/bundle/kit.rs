@@ -4,7 +4,7 @@ use handcarry::bundle::{self, Draft, Expect, VolumeSink, WriteSeek};
 use handcarry::cli::generate_key;
 use handcarry::media::{DurableSet, Mode};
 use handcarry::model::*;
-use handcarry::trust::{AllowedSigners, Namespace, Policy, Signer, TrustStore};
+use handcarry::trust::{AllowedSigners, Namespace, Signer, TrustPolicy, TrustStore};
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -28,7 +28,7 @@ pub static KEY: LazyLock<Key> = LazyLock::new(|| {
 });
 
 pub fn trust() -> TrustStore {
-    TrustStore { signers: AllowedSigners::parse(&KEY.line).unwrap(), policy: Policy::default() }
+    TrustStore { signers: AllowedSigners::parse(&KEY.line).unwrap(), policy: TrustPolicy::default() }
 }
 
 pub fn time(text: &str) -> Timestamp {
@@ -129,7 +129,7 @@ impl VolumeSink for Folder {
 }
 
 /// Writes a bundle of these packages; returns its files.
-pub fn write(folder: &Path, contents: &[Vec<u8>], volume_bytes: Option<u64>) -> bundle::Written {
+pub fn write(folder: &Path, contents: &[Vec<u8>], volume_bytes: Option<u64>) -> bundle::WrittenBundle {
     let manifest = manifest(contents.iter().enumerate().map(|(n, content)| package(n, content)).collect());
     write_draft(folder, &draft(&manifest), contents, volume_bytes).unwrap()
 }
@@ -139,7 +139,7 @@ pub fn write_draft(
     draft: &Draft,
     contents: &[Vec<u8>],
     volume_bytes: Option<u64>,
-) -> Result<bundle::Written, bundle::BundleError> {
+) -> Result<bundle::WrittenBundle, bundle::BundleError> {
     let name = FileName::parse("b.zip").unwrap();
     let mut opened = 0;
     let mut open = |_: &Package| -> io::Result<Box<dyn Read>> {
@@ -150,7 +150,12 @@ pub fn write_draft(
 }
 
 /// Writes a bundle of these packages with recovery volumes; returns its files.
-pub fn write_protected(folder: &Path, contents: &[Vec<u8>], volume_bytes: Option<u64>, percent: u8) -> bundle::Written {
+pub fn write_protected(
+    folder: &Path,
+    contents: &[Vec<u8>],
+    volume_bytes: Option<u64>,
+    percent: u8,
+) -> bundle::WrittenBundle {
     let manifest = manifest(contents.iter().enumerate().map(|(n, content)| package(n, content)).collect());
     write_draft_protected(folder, &draft(&manifest), contents, volume_bytes, percent)
 }
@@ -161,7 +166,7 @@ pub fn write_draft_protected(
     contents: &[Vec<u8>],
     volume_bytes: Option<u64>,
     percent: u8,
-) -> bundle::Written {
+) -> bundle::WrittenBundle {
     let name = FileName::parse("b.zip").unwrap();
     let mut opened = contents.iter();
     let mut open =

@@ -4,7 +4,7 @@
 use crate::bundle::kit::time;
 use handcarry::bundle::{self, BundleError, Expect};
 use handcarry::model::*;
-use handcarry::trust::{AllowedSigners, Policy, TrustStore};
+use handcarry::trust::{AllowedSigners, TrustPolicy, TrustStore};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ fn judge(folder: &Path, verdict: &Verdict) -> Result<(), BundleError> {
         Some(_) => String::new(),
         None => std::fs::read_to_string(fixtures().join("allowed_signers")).unwrap(),
     };
-    let policy = Policy { threshold: verdict.threshold.unwrap_or(1), revoked: vec![] };
+    let policy = TrustPolicy { threshold: verdict.threshold.unwrap_or(1), revoked: vec![] };
     let trust = TrustStore { signers: AllowedSigners::parse(&signers).unwrap(), policy };
     let appliance = ApplianceId {
         serial: verdict.serial.clone().unwrap_or("LAB-0001-BG".into()),

@@ -56,7 +56,10 @@ fn reading_again_also_finds_what_changes_around_the_packages() {
         let [range] = &told.ranges[..] else { panic!("{told}") };
         assert_eq!(range.file.as_str(), "b.zip");
         assert!((range.first..=range.last).contains(&at), "{told}");
-        assert_eq!(range.answers, [bundle::Answer::Right, bundle::Answer::Other(0), bundle::Answer::Right]);
+        assert_eq!(
+            range.answers,
+            [bundle::ChunkReading::Right, bundle::ChunkReading::Other(0), bundle::ChunkReading::Right]
+        );
     }
 }
 

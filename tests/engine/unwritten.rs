@@ -96,7 +96,7 @@ fn an_agreement_that_nobody_could_read_is_not_accepted() {
         assert_ne!(code, 0, "{said}");
         assert_ne!(code, i32::from(WAITING), "{said}");
         let journal = std::fs::read_to_string(bench.journal()).unwrap_or_default();
-        assert!(!journal.contains("agreement-accepted") && !journal.contains("agreement-shown"), "{journal}");
+        assert!(!journal.contains("eula-accepted") && !journal.contains("eula-shown"), "{journal}");
         assert!(!bench.lab.installs().iter().any(|title| title.starts_with("Bomgar")), "{:?}", bench.lab.installs());
     }
 }

@@ -1,8 +1,8 @@
 //! The site's API: what it does, what it lacks, and that nothing of it is shown.
 
 use crate::inside_driver::bench::{Bench, Said, events, text, wait_for};
-use handcarry::driver::{Appliance, BackupOptions, Did, DriverError, Refusal, RoleChange, RoleChanged};
-use handcarry::lab::{ApiLevel, Fault, Language};
+use handcarry::driver::{Appliance, ApplianceRefusal, BackupOptions, Did, DriverError, RoleChange, RoleChanged};
+use handcarry::lab::{ApiLevel, Fault, PageLanguage};
 use handcarry::model::{Exit, Explain, FailoverRole, Secret, Timestamp};
 use std::time::Duration;
 
@@ -50,8 +50,8 @@ fn a_site_with_an_api_is_worked_by_it() {
     assert!(health.build.expect("is told").starts_with(&format!("{build}-")));
     assert!(health.sound && health.synced.is_none());
     assert_eq!(health.role, Some(FailoverRole::None));
-    let census = driver.census().expect("answers").expect("is there");
-    assert_eq!((census.seen, census.outdated, census.uninstalled), (230, 0, 0));
+    let client_counts = driver.client_counts().expect("answers").expect("is there");
+    assert_eq!((client_counts.seen, client_counts.outdated, client_counts.uninstalled), (230, 0, 0));
     assert_eq!(driver.connected().expect("answers").expect("is there").jump_clients(), Some(230));
     for password in [None, Some("a backup's \"own\"")] {
         assert!(!backup(&mut *driver, password).expect("works").is_empty());
@@ -61,7 +61,7 @@ fn a_site_with_an_api_is_worked_by_it() {
     assert_eq!((&state["api"]["tokens"], &state["api"]["kept_open"]), (&1.into(), &0.into()), "{}", state["api"]);
     assert_eq!(state["api"]["calls"]["/api/config/v1/jump-client"], 3, "one call a page");
     assert_eq!(state["backups"][1]["password"], true);
-    assert_eq!(driver.news(), [""; 0]);
+    assert_eq!(driver.notices(), [""; 0]);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_role_is_refused_outside_a_pair_and_never_asked_for_twice() {
     bench.ready_with_api(&[]);
     let change = RoleChange { role: FailoverRole::Primary, data_sync_first: true, force: false };
     let error = bench.driver().set_failover_role(&change).expect_err("no pair");
-    assert!(matches!(error, DriverError::Refused { what: Refusal::Role, .. }), "{error}");
+    assert!(matches!(error, DriverError::Refused { what: ApplianceRefusal::Role, .. }), "{error}");
     assert!(error.to_string().contains("Failover is not configured."), "{error}");
     assert_eq!(bench.state()["api"]["calls"]["set_failover_role"], 1);
 }
@@ -117,7 +117,7 @@ fn the_rate_that_the_site_allows_is_kept() {
     let bench = Bench::start(|options| options.clients = 2500);
     bench.ready_with_api(&[]);
     let mut driver = bench.driver();
-    assert_eq!(driver.census().expect("answers").expect("is there").seen, 2500);
+    assert_eq!(driver.client_counts().expect("answers").expect("is there").seen, 2500);
     assert_eq!(bench.state()["api"]["slowed"], 0, "25 pages at 20 a second");
     bench.arm(Fault::RateLimit, true);
     assert!(driver.health().expect("answers").is_some());
@@ -130,7 +130,7 @@ fn an_error_message_under_status_200_is_no_backup() {
     bench.ready_with_api(&[]);
     let mut driver = bench.driver();
     let error = backup(&mut *driver, None).expect_err("is a message");
-    assert!(matches!(error, DriverError::Refused { what: Refusal::Backup, .. }), "{error}");
+    assert!(matches!(error, DriverError::Refused { what: ApplianceRefusal::Backup, .. }), "{error}");
     assert_eq!(error.exit(), Exit::BackupFailed);
     assert!(error.to_string().contains("no space left for temporary files"), "{error}");
     assert_eq!(makers(&bench), [""; 0]);
@@ -141,19 +141,21 @@ fn an_error_message_under_status_200_is_no_backup() {
 fn what_a_site_lacks_falls_back_to_its_pages_and_is_told_once() {
     let levels = [(ApiLevel::None, "is not there"), (ApiLevel::Legacy, "is not there")];
     for (level, why) in levels {
-        for language in [Language::English, Language::Portuguese] {
+        for language in [PageLanguage::English, PageLanguage::Portuguese] {
             let bench = Bench::start(|options| (options.api, options.language) = (level, language));
             bench.ready_with_api(&[]);
             let mut driver = bench.driver();
             for _ in 0..2 {
                 backup_by_page(&mut *driver, None).expect("by the page");
-                assert!(driver.health().expect("no error").is_none() && driver.census().expect("no error").is_none());
+                assert!(
+                    driver.health().expect("no error").is_none() && driver.client_counts().expect("no error").is_none()
+                );
             }
             assert_eq!(makers(&bench), ["page", "page"]);
-            let news = driver.news();
-            assert_eq!(news.len(), 3, "{news:?}");
-            assert!(news[0].contains("no backup here") && news[0].contains("the page is used"), "{news:?}");
-            assert!(news.iter().all(|line| line.contains(why)), "{news:?}");
+            let notices = driver.notices();
+            assert_eq!(notices.len(), 3, "{notices:?}");
+            assert!(notices[0].contains("no backup here") && notices[0].contains("the page is used"), "{notices:?}");
+            assert!(notices.iter().all(|line| line.contains(why)), "{notices:?}");
             assert!(driver.status().is_ok());
         }
     }
@@ -174,7 +176,7 @@ fn an_account_without_permission_falls_back_too() {
         let mut driver = bench.driver();
         backup_by_page(&mut *driver, None).expect("by the page");
         assert_eq!(makers(&bench), ["page"]);
-        assert!(driver.news().concat().contains("permission"));
+        assert!(driver.notices().concat().contains("permission"));
     }
 }
 
@@ -183,11 +185,11 @@ fn without_the_configuration_api_the_rest_is_used() {
     let bench = Bench::start(|options| options.api = ApiLevel::V1);
     bench.ready_with_api(&[]);
     let mut driver = bench.driver();
-    assert!(driver.census().expect("no error").is_none());
+    assert!(driver.client_counts().expect("no error").is_none());
     assert!(driver.health().expect("answers").is_some());
     backup(&mut *driver, None).expect("works");
     assert_eq!(makers(&bench), ["api"]);
-    assert!(driver.news().concat().contains("--client-list"));
+    assert!(driver.notices().concat().contains("--client-list"));
 }
 
 #[test]
@@ -200,7 +202,7 @@ fn an_old_site_is_asked_by_user_and_password() {
     backup(&mut *driver, None).expect("works");
     backup_by_page(&mut *driver, Some("protected")).expect("by the page, which can protect it");
     assert_eq!(makers(&bench), ["api", "page"]);
-    assert!(driver.census().expect("no error").is_none());
+    assert!(driver.client_counts().expect("no error").is_none());
     assert_eq!(bench.state()["api"]["calls"]["/api/command.ns"], 2);
 }
 
@@ -219,8 +221,8 @@ fn a_refused_account_is_tried_once_and_never_shown() {
         }
         backup_by_page(&mut *driver, None).expect("by the page");
         assert_eq!(bench.state()["api"]["refused"], refusals);
-        let news = driver.news().concat();
-        assert!(news.contains("refused the account") && !news.contains("not-the-secret"), "{news}");
+        let notices = driver.notices().concat();
+        assert!(notices.contains("refused the account") && !notices.contains("not-the-secret"), "{notices}");
         let said = bench.inside(&["probe", "hq"], "");
         assert_eq!(said.code, 0, "{}", said.err);
         assert!(!(said.out + &said.err).contains("not-the-secret"));
@@ -248,7 +250,7 @@ fn line<'a>(said: &'a Said, begins: &str) -> &'a str {
 
 #[test]
 fn probe_lists_what_the_api_offers() {
-    for language in [Language::English, Language::Portuguese] {
+    for language in [PageLanguage::English, PageLanguage::Portuguese] {
         let bench = Bench::start(|options| options.language = language);
         bench.ready_with_api(&[]);
         let said = bench.inside(&["probe", "hq"], "");

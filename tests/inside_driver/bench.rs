@@ -1,15 +1,15 @@
 //! A lab of one's own, the program at work on it, and a driver at hand.
 
 use handcarry::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
-use handcarry::cli::{Desk, Half, Home, generate_key};
-use handcarry::console::{Console, Globals, Silent, Typed};
+use handcarry::cli::{Context, Half, Home, generate_key};
+use handcarry::console::{Console, Globals, Silent, TypedCommand};
 use handcarry::driver::{self, Appliance};
 use handcarry::inventory::Inventory;
 use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
 use handcarry::model::{
     ApplianceId, CHUNK_BYTES, FileName, Id, Manifest, Package, Sha256Digest, Source, Timestamp, Version,
 };
-use handcarry::trust::{AllowedSigners, LineOptions, Namespace, Policy, Signer, TrustStore};
+use handcarry::trust::{AllowedSigners, LineOptions, Namespace, Signer, TrustPolicy, TrustStore};
 use serde_json::Value;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
@@ -146,13 +146,13 @@ impl Bench {
         let globals = Globals { home: None, json: false, quiet: true, no_color: true, yes: false };
         let home = Home::find(Some(&self.path("home")), Half::Inside).expect("a home");
         let entry = Inventory::read(&home).expect("reads").appliance("hq").expect("enrolled").clone();
-        let mut desk = Desk {
+        let mut context = Context {
             console: Console::new("test", &globals),
             operator: Box::new(Silent),
             home,
-            typed: Typed::here("test"),
+            typed: TypedCommand::here("test"),
         };
-        driver::connect(&entry, &mut desk).expect("connects")
+        driver::connect(&entry, &mut context).expect("connects")
     }
 
     /// The first package of the lab, in a bundle that was opened and verified.
@@ -233,7 +233,7 @@ fn bundle_of(folder: &Path, package: &lab::LabPackage) -> (Bundle, Package) {
     let bytes_of_manifest = bundle::manifest_bytes(&manifest);
     let signature = signer.sign(Namespace::Bundle, &bytes_of_manifest).expect("signs");
     let line = AllowedSigners::render_line("test", &public, &LineOptions::only_for(&[Namespace::Bundle])).expect("one");
-    let store = TrustStore { signers: AllowedSigners::parse(&line).expect("parses"), policy: Policy::default() };
+    let store = TrustStore { signers: AllowedSigners::parse(&line).expect("parses"), policy: TrustPolicy::default() };
     let draft = Draft { manifest: bytes_of_manifest, signatures: vec![signature] };
     let name = FileName::parse(&format!("b-{}.zip", manifest.bundle.short())).expect("safe");
     let mut open = |_: &Package| Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Read>);

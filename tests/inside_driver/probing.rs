@@ -1,7 +1,7 @@
 //! `probe`: what it finds, and that it presses nothing.
 
 use crate::inside_driver::bench::{Bench, Said, events};
-use handcarry::lab::{Fault, Language, control};
+use handcarry::lab::{Fault, PageLanguage, control};
 
 fn step<'a>(said: &'a Said, step: &str) -> &'a str {
     let line = said.out.lines().find_map(|line| line.strip_prefix(&format!("{step}: ")));
@@ -10,7 +10,9 @@ fn step<'a>(said: &'a Said, step: &str) -> &'a str {
 
 #[test]
 fn every_control_is_found_in_both_languages_and_none_is_pressed() {
-    for (language, given) in [(Language::English, "en"), (Language::Portuguese, "pt"), (Language::Portuguese, "auto")] {
+    for (language, given) in
+        [(PageLanguage::English, "en"), (PageLanguage::Portuguese, "pt"), (PageLanguage::Portuguese, "auto")]
+    {
         let bench = Bench::start(|options| options.language = language);
         bench.ready(&["--language", given]);
         let said = bench.inside(&["probe", "hq"], "");
@@ -127,7 +129,7 @@ const FORM_SENT: u64 = 3;
 
 #[test]
 fn a_form_that_was_forgotten_meanwhile_is_filled_in_afresh_once() {
-    for language in [Language::English, Language::Portuguese] {
+    for language in [PageLanguage::English, PageLanguage::Portuguese] {
         let bench = Bench::start(|options| options.language = language);
         bench.ready(&[]);
         // It says that the form is no longer valid; then it says nothing at all.

@@ -1,7 +1,7 @@
 //! `request`: the state and the code, signed, on the stick.
 
 use crate::inside_driver::bench::{Bench, events};
-use handcarry::lab::{self, Fault, Language};
+use handcarry::lab::{self, Fault, PageLanguage};
 use handcarry::model::{DownloadCode, Version};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ fn paper(bench: &Bench) -> Value {
 
 #[test]
 fn state_and_code_are_signed_onto_the_stick_in_both_languages() {
-    for (language, given) in [(Language::English, "auto"), (Language::Portuguese, "pt")] {
+    for (language, given) in [(PageLanguage::English, "auto"), (PageLanguage::Portuguese, "pt")] {
         let bench = Bench::start(|options| options.language = language);
         let vendor = bench.facts.vendor.clone();
         bench.ready(&["--language", given, "--vendor", &vendor]);
@@ -102,7 +102,7 @@ fn a_wrong_clock_ends_it_before_a_code_is_made() {
 fn a_page_without_the_link_is_worked_by_hand() {
     let bench = Bench::start(|options| {
         options.faults = vec![Fault::NoKeyLink];
-        options.language = Language::Portuguese;
+        options.language = PageLanguage::Portuguese;
     });
     bench.ready(&["--language", "pt"]);
     let said = bench.inside(&["request", "hq", "stick"], &format!("{TYPED}\n"));
@@ -115,7 +115,7 @@ fn a_page_without_the_link_is_worked_by_hand() {
 
 #[test]
 fn a_code_behind_a_sentence_is_read_and_the_sentence_is_not() {
-    for language in [Language::English, Language::Portuguese] {
+    for language in [PageLanguage::English, PageLanguage::Portuguese] {
         let bench = Bench::start(|options| {
             options.language = language;
             options.faults = vec![Fault::KeyExplained];

@@ -1,8 +1,10 @@
 //! The driver's own steps: backup, upload, agreement, and watching an install.
 
 use crate::inside_driver::bench::{Bench, wait_for};
-use handcarry::driver::{Appliance, BackupOptions, Did, DriverError, NotTaken, Observation, Refusal, Uploaded};
-use handcarry::lab::{Fault, Language, control};
+use handcarry::driver::{
+    Appliance, ApplianceRefusal, BackupOptions, Did, DriverError, NotTaken, Observation, Uploaded,
+};
+use handcarry::lab::{Fault, PageLanguage, control};
 use handcarry::model::{Exit, Explain, Secret, Version};
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ fn backup(driver: &mut dyn Appliance, password: Option<&str>) -> Result<Did<Vec<
 
 #[test]
 fn a_backup_is_streamed_in_both_languages() {
-    for language in [Language::English, Language::Portuguese] {
+    for language in [PageLanguage::English, PageLanguage::Portuguese] {
         let bench = Bench::start(|options| options.language = language);
         bench.ready(&[]);
         let mut driver = bench.driver();
@@ -39,7 +41,7 @@ fn a_page_instead_of_a_backup_is_an_error_with_its_message() {
     let bench = Bench::with_faults(&[Fault::BackupFails]);
     bench.ready(&[]);
     let error = backup(&mut *bench.driver(), None).expect_err("fails");
-    assert!(matches!(error, DriverError::Refused { what: Refusal::Backup, .. }), "{error}");
+    assert!(matches!(error, DriverError::Refused { what: ApplianceRefusal::Backup, .. }), "{error}");
     assert_eq!(error.exit(), Exit::BackupFailed);
     assert!(error.to_string().contains("backup could not be"), "{error}");
 }
@@ -96,7 +98,7 @@ fn install(bench: &Bench, driver: &mut dyn Appliance, at: usize) -> Observation 
 
 #[test]
 fn a_package_is_installed_through_agreement_and_restart() {
-    for language in [Language::English, Language::Portuguese] {
+    for language in [PageLanguage::English, PageLanguage::Portuguese] {
         let bench = Bench::start(|options| (options.language, options.install) = (language, SEEN_INSTALLING));
         bench.ready(&[]);
         let mut driver = bench.driver();

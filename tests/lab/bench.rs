@@ -171,16 +171,16 @@ pub fn between(text: &str, before: &str, after: &str) -> String {
 pub struct Browser {
     base: String,
     ca: PathBuf,
-    desk: tempfile::TempDir,
+    context: tempfile::TempDir,
 }
 
 impl Browser {
     fn new(_: &Bench, base: &str, ca: &Path) -> Self {
-        Browser { base: base.to_owned(), ca: ca.to_owned(), desk: tempfile::tempdir().expect("a folder") }
+        Browser { base: base.to_owned(), ca: ca.to_owned(), context: tempfile::tempdir().expect("a folder") }
     }
 
     pub fn run(&self, path: &str, more: &[&str]) -> Answer {
-        let at = |name: &str| self.desk.path().join(name);
+        let at = |name: &str| self.context.path().join(name);
         let _ = std::fs::remove_file(at("body"));
         let _ = std::fs::remove_file(at("head"));
         let Output { status, stdout, .. } = Command::new("curl")

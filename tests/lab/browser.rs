@@ -2,7 +2,7 @@
 //! them what a person would.
 
 use crate::lab::bench::Bench;
-use handcarry::lab::Language;
+use handcarry::lab::PageLanguage;
 use std::process::Command;
 
 /// A page as Chromium holds it after loading: its document, written out again.
@@ -22,7 +22,7 @@ fn rendered(url: &str) -> String {
 
 #[test]
 fn chromium_shows_the_login_page_and_the_vendors() {
-    let bench = Bench::start(|options| options.language = Language::Portuguese);
+    let bench = Bench::start(|options| options.language = PageLanguage::Portuguese);
     let login = rendered(&format!("{}/appliance", bench.facts.appliance));
     for there in [
         "<html lang=\"pt\">",

@@ -9,7 +9,7 @@ mod pairs;
 mod turmoil;
 
 use bench::{Bench, between};
-use handcarry::lab::{self, LabOptions, Language, control};
+use handcarry::lab::{self, LabOptions, PageLanguage, control};
 use handcarry::model::{Sha256Digest, Version};
 
 fn catalogue() -> Vec<lab::LabPackage> {
@@ -251,7 +251,7 @@ fn a_key_stays_the_same_until_it_is_used() {
 
 #[test]
 fn the_pages_speak_portuguese_too() {
-    let bench = Bench::start(|options| options.language = Language::Portuguese);
+    let bench = Bench::start(|options| options.language = PageLanguage::Portuguese);
     let front = bench.stranger().get("/appliance");
     assert!(front.has("<html lang=\"pt\">") && front.has("Nome de usuário") && front.has(">Entrar<"));
     let keeper = bench.keeper();

@@ -1,7 +1,7 @@
 //! A failover pair in the lab is what the guide says it is.
 
 use crate::lab::bench::{Answer, Bench, Browser};
-use handcarry::lab::{self, Fault, Language, control};
+use handcarry::lab::{self, Fault, PageLanguage, control};
 use std::time::Duration;
 
 const FAILOVER: &str = "/login/management/failover";
@@ -100,7 +100,7 @@ fn the_shared_address_moves_by_a_box_on_each() {
 fn a_pair_misbehaves_by_name() {
     let bench = Bench::start(|options| {
         options.pair = true;
-        options.language = Language::Portuguese;
+        options.language = PageLanguage::Portuguese;
         options.sync = Duration::ZERO;
     });
     let (a, b) = (bench.manager(), bench.partner_manager());

@@ -1,6 +1,6 @@
 //! Samples of what goes wrong with a medium and with the bundle on it.
 
-use handcarry::bundle::{Answer, BundleError, Damage, Damages, Disagreement, Fault, Span, Unsteady};
+use handcarry::bundle::{BundleError, ChunkReading, Damage, DamageKind, DamagedRange, Damages, Disagreement, Unsteady};
 use handcarry::media::MediaError;
 use handcarry::model::clock::ClockError;
 use handcarry::model::{ApplianceId, FileName, Id, Timestamp};
@@ -86,9 +86,11 @@ pub fn bundle() -> Vec<BundleError> {
         BundleError::Expired { expires: sealed, now },
         BundleError::Entries { why: "packages/base-3.4.0.nss is missing".to_owned() },
     ];
-    for (fault, read_back) in
-        [(Fault::Differs, false), (Fault::Differs, true), (Fault::Unreadable("input/output error".to_owned()), false)]
-    {
+    for (fault, read_back) in [
+        (DamageKind::Differs, false),
+        (DamageKind::Differs, true),
+        (DamageKind::Unreadable("input/output error".to_owned()), false),
+    ] {
         errors.push(BundleError::Damaged(Box::new(damages(fault, read_back, volume()))));
     }
     for (kind, name) in [
@@ -103,8 +105,8 @@ pub fn bundle() -> Vec<BundleError> {
         file: file("base-3.4.0.nss"),
         first: 4096,
         last: 8191,
-        spans: vec![Span { volume: volume(), first: 8192, last: 12_287 }],
-        answers: vec![Answer::Right, Answer::Other(0), Answer::Unreadable, Answer::Other(1)],
+        spans: vec![DamagedRange { volume: volume(), first: 8192, last: 12_287 }],
+        answers: vec![ChunkReading::Right, ChunkReading::Other(0), ChunkReading::Unreadable, ChunkReading::Other(1)],
     };
     errors.extend([
         BundleError::Unsteady(Box::new(Disagreement { ranges: vec![unsteady], more: 1 })),
@@ -123,8 +125,8 @@ pub fn bundle() -> Vec<BundleError> {
     errors
 }
 
-fn damages(fault: Fault, read_back: bool, volume: String) -> Damages {
-    let spans = vec![Span { volume, first: 8192, last: 12_287 }];
+fn damages(fault: DamageKind, read_back: bool, volume: String) -> Damages {
+    let spans = vec![DamagedRange { volume, first: 8192, last: 12_287 }];
     let damage = Damage { file: file("base-3.4.0.nss"), first: 4096, last: 8191, spans, fault };
     Damages { ranges: vec![damage], more: 2, read_back }
 }

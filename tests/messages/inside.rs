@@ -2,7 +2,7 @@
 //! engine, lab.
 
 use handcarry::console::OperatorError;
-use handcarry::driver::{Barred, DriverError, NotTaken, Refusal};
+use handcarry::driver::{ApplianceRefusal, DriverError, LoginBlocked, NotTaken};
 use handcarry::engine::clients::ListError;
 use handcarry::engine::migrate::MigrateError;
 use handcarry::engine::pair::PairError;
@@ -94,9 +94,9 @@ pub fn driver() -> Vec<DriverError> {
         DriverError::Web(unreachable()),
         DriverError::LoginRefused { user: "admin".to_owned(), page: page(), said: said() },
         DriverError::LoginRefused { user: "admin".to_owned(), page: page(), said: String::new() },
-        barred(Barred::PasswordExpired),
-        barred(Barred::SessionLimit),
-        barred(Barred::Locked),
+        barred(LoginBlocked::PasswordExpired),
+        barred(LoginBlocked::SessionLimit),
+        barred(LoginBlocked::Locked),
         DriverError::LockoutNear { user: "admin".to_owned(), path: "/appliance", times: 3 },
         DriverError::LoginAgreement { page: page() },
         DriverError::SessionLost { page: page() },
@@ -104,17 +104,17 @@ pub fn driver() -> Vec<DriverError> {
             Failure::new(Exit::KeyUnusable, "pass can be read by other users").hint("close it: chmod 600 pass"),
         ),
         DriverError::Busy { said: "Installing 40%".to_owned() },
-        refused(Refusal::Backup),
-        refused(Refusal::Package),
-        refused(Refusal::Agreement),
-        refused(Refusal::Role),
-        refused(Refusal::Pair),
-        refused(Refusal::PairKey),
-        refused(Refusal::PairContact),
-        refused(Refusal::Certificate),
-        refused(Refusal::CertificateKey),
-        refused(Refusal::Restore),
-        refused(Refusal::Power),
+        refused(ApplianceRefusal::Backup),
+        refused(ApplianceRefusal::Package),
+        refused(ApplianceRefusal::Agreement),
+        refused(ApplianceRefusal::Role),
+        refused(ApplianceRefusal::Pair),
+        refused(ApplianceRefusal::PairKey),
+        refused(ApplianceRefusal::PairContact),
+        refused(ApplianceRefusal::Certificate),
+        refused(ApplianceRefusal::CertificateKey),
+        refused(ApplianceRefusal::Restore),
+        refused(ApplianceRefusal::Power),
         not_taken(NotTaken::NoRoom),
         not_taken(NotTaken::Rejected),
         not_taken(NotTaken::AlreadyThere),
@@ -246,7 +246,7 @@ pub fn engine() -> Vec<EngineError> {
             why: "after 2 h: it does not answer".to_owned(),
             again: again(),
         },
-        EngineError::AgreementDeclined { package: package(), agreement: "0a1b2c3d".to_owned(), again: again() },
+        EngineError::EulaDeclined { package: package(), agreement: "0a1b2c3d".to_owned(), again: again() },
         EngineError::Declined { question: "Install Base 3.4.0 now?".to_owned(), again: again() },
         EngineError::Staging {
             package: package(),

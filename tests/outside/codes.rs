@@ -1,7 +1,7 @@
 //! Codes that a person typed, and what the vendor says of codes in its own words.
 
 use crate::outside::bench::Bench;
-use crate::outside::vendor::{Answer, FORM, LIST, Vendor};
+use crate::outside::vendor::{FORM, LIST, Vendor, VendorAnswer};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,10 +15,10 @@ fn vendor(bench: &Bench, said: &'static str) -> (Vendor, Arc<AtomicUsize>) {
     let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
         ("POST", _) => {
             count.fetch_add(1, Ordering::SeqCst);
-            Answer::page(said)
+            VendorAnswer::page(said)
         }
-        (_, "/file") => Answer::file(asked, &[7; 1 << 20], "\"1\""),
-        _ => Answer::page(FORM),
+        (_, "/file") => VendorAnswer::file(asked, &[7; 1 << 20], "\"1\""),
+        _ => VendorAnswer::page(FORM),
     });
     (vendor, sent)
 }

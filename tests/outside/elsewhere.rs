@@ -1,7 +1,7 @@
 //! A vendor that leads on to another server after the code is spent.
 
 use crate::outside::bench::{Bench, Said};
-use crate::outside::vendor::{Answer, Asked, FORM, LIST, Vendor};
+use crate::outside::vendor::{Asked, FORM, LIST, Vendor, VendorAnswer};
 use std::sync::{Arc, Mutex};
 
 const CODE: &str = "A7K2M-9QX4T-WB3NR-5HJ8P-C6DVE";
@@ -18,8 +18,8 @@ struct Two {
 
 impl Two {
     fn start(
-        other: impl Fn(&Asked, usize) -> Answer + Send + Sync + 'static,
-        vendor: impl Fn(&Asked, &str) -> Answer + Send + Sync + 'static,
+        other: impl Fn(&Asked, usize) -> VendorAnswer + Send + Sync + 'static,
+        vendor: impl Fn(&Asked, &str) -> VendorAnswer + Send + Sync + 'static,
     ) -> Self {
         let bench = Bench::new();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -48,20 +48,20 @@ impl Two {
     }
 }
 
-fn file(asked: &Asked) -> Answer {
-    Answer::file(asked, &[0x81; 1 << 20], "\"1\"")
+fn file(asked: &Asked) -> VendorAnswer {
+    VendorAnswer::file(asked, &[0x81; 1 << 20], "\"1\"")
 }
 
-fn to(place: &str) -> Answer {
-    Answer { status: 302, ..Answer::page("") }.header("Location", place)
+fn to(place: &str) -> VendorAnswer {
+    VendorAnswer { status: 302, ..VendorAnswer::page("") }.header("Location", place)
 }
 
 /// A vendor in whose list each download leads to the other server.
-fn downloads_elsewhere(asked: &Asked, other: &str) -> Answer {
+fn downloads_elsewhere(asked: &Asked, other: &str) -> VendorAnswer {
     match (asked.method.as_str(), asked.path.as_str()) {
-        ("POST", _) => Answer::page(LIST).header("Set-Cookie", "session=secret; Path=/"),
+        ("POST", _) => VendorAnswer::page(LIST).header("Set-Cookie", "session=secret; Path=/"),
         (_, "/file") => to(&format!("{other}/at/file?token=1")),
-        _ => Answer::page(FORM).header("Set-Cookie", "session=secret; Path=/"),
+        _ => VendorAnswer::page(FORM).header("Set-Cookie", "session=secret; Path=/"),
     }
 }
 
@@ -82,8 +82,10 @@ fn a_download_at_another_server_has_a_way_on() {
 
 #[test]
 fn a_yes_counts_for_the_exchange_and_for_no_other() {
-    let two =
-        Two::start(|asked, count| if count == 1 { Answer::status(404) } else { file(asked) }, downloads_elsewhere);
+    let two = Two::start(
+        |asked, count| if count == 1 { VendorAnswer::status(404) } else { file(asked) },
+        downloads_elsewhere,
+    );
     two.fetch(&[], &format!("{CODE}\ny\n")).ends(62);
     // Nobody answers any more, and nobody is asked: the record knows, the authority included.
     let said = two.bench.run(&["fetch"]).ends(0);
@@ -97,10 +99,10 @@ fn a_yes_counts_for_the_exchange_and_for_no_other() {
 #[test]
 fn a_list_at_another_server_is_read_there_and_the_code_stays() {
     let two = Two::start(
-        |asked, _| if asked.path == "/file" { file(asked) } else { Answer::page(LIST) },
+        |asked, _| if asked.path == "/file" { file(asked) } else { VendorAnswer::page(LIST) },
         |asked, other| match asked.method.as_str() {
             "POST" => to(&format!("{other}/list")),
-            _ => Answer::page(FORM),
+            _ => VendorAnswer::page(FORM),
         },
     );
     two.fetch(&[], CODE).ends(53);
@@ -112,10 +114,10 @@ fn a_list_at_another_server_is_read_there_and_the_code_stays() {
 #[test]
 fn a_code_is_never_sent_on_to_another_server() {
     let two = Two::start(
-        |_, _| Answer::page(LIST),
+        |_, _| VendorAnswer::page(LIST),
         |asked, other| match asked.method.as_str() {
-            "POST" => Answer { status: 307, ..to(&format!("{other}/list")) },
-            _ => Answer::page(FORM),
+            "POST" => VendorAnswer { status: 307, ..to(&format!("{other}/list")) },
+            _ => VendorAnswer::page(FORM),
         },
     );
     two.fetch(&["--allow-origin", &two.other.clone()], &format!("{CODE}\ny\n")).ends(53);

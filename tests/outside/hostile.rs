@@ -1,7 +1,7 @@
 //! Vendors that lose answers, change files, lie about lengths.
 
 use super::bench::{Bench, Said};
-use super::vendor::{Answer, Asked, FORM, LIST, Vendor};
+use super::vendor::{Asked, FORM, LIST, Vendor, VendorAnswer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,11 +17,11 @@ fn fetch(bench: &Bench, vendor: &Vendor) -> Said {
 
 /// A vendor whose pages are in order, and whose file `serve` serves; `serve`
 /// also gets how often it was asked before.
-fn with_file(bench: &Bench, serve: impl Fn(&Asked, usize) -> Answer + Send + Sync + 'static) -> Vendor {
+fn with_file(bench: &Bench, serve: impl Fn(&Asked, usize) -> VendorAnswer + Send + Sync + 'static) -> Vendor {
     let asked_before = AtomicUsize::new(0);
     Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
-        "/" => Answer::page(FORM),
-        "/list" => Answer::page(LIST),
+        "/" => VendorAnswer::page(FORM),
+        "/list" => VendorAnswer::page(LIST),
         _ => serve(asked, asked_before.fetch_add(1, Ordering::SeqCst)),
     })
 }
@@ -32,10 +32,10 @@ fn an_answer_that_is_lost_names_what_support_must_know() {
     let posts = Arc::new(AtomicUsize::new(0));
     let counted = posts.clone();
     let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
-        ("GET", "/") => Answer::page(FORM),
-        ("POST", "/list") if counted.fetch_add(1, Ordering::SeqCst) == 0 => Answer::page("").cut(0),
-        ("POST", "/list") => Answer::page("<p>This code has already been used.</p>"),
-        _ => Answer::status(404),
+        ("GET", "/") => VendorAnswer::page(FORM),
+        ("POST", "/list") if counted.fetch_add(1, Ordering::SeqCst) == 0 => VendorAnswer::page("").cut(0),
+        ("POST", "/list") => VendorAnswer::page("<p>This code has already been used.</p>"),
+        _ => VendorAnswer::status(404),
     });
     let lost = fetch(&bench, &vendor).ends(50);
     assert!(lost.events("support-facts")[0]["facts"].to_string().contains("the list itself"), "{}", lost.out);
@@ -56,10 +56,10 @@ fn an_answer_that_was_lost_but_not_spent_is_asked_for_again() {
     let bench = Bench::new();
     let posts = AtomicUsize::new(0);
     let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
-        ("GET", "/") => Answer::page(FORM),
-        ("POST", "/list") if posts.fetch_add(1, Ordering::SeqCst) == 0 => Answer::status(503),
-        ("POST", "/list") => Answer::page(LIST),
-        _ => Answer::file(asked, &bytes(0), "\"1\""),
+        ("GET", "/") => VendorAnswer::page(FORM),
+        ("POST", "/list") if posts.fetch_add(1, Ordering::SeqCst) == 0 => VendorAnswer::status(503),
+        ("POST", "/list") => VendorAnswer::page(LIST),
+        _ => VendorAnswer::file(asked, &bytes(0), "\"1\""),
     });
     let said = fetch(&bench, &vendor).ends(52);
     assert!(said.err.contains("could not be read"), "{}", said.err);
@@ -69,18 +69,18 @@ fn an_answer_that_was_lost_but_not_spent_is_asked_for_again() {
 #[test]
 fn a_file_that_changed_is_an_error_and_never_a_splice() {
     // The entity tag changes; the size changes; nothing but the bytes changes.
-    let changes: [fn(&Asked, usize) -> Answer; 3] = [
+    let changes: [fn(&Asked, usize) -> VendorAnswer; 3] = [
         |asked, before| match before {
-            0 => Answer::file(asked, &bytes(0), "\"1\"").cut(500_000),
-            _ => Answer::file(asked, &bytes(1), "\"2\""),
+            0 => VendorAnswer::file(asked, &bytes(0), "\"1\"").cut(500_000),
+            _ => VendorAnswer::file(asked, &bytes(1), "\"2\""),
         },
         |asked, before| match before {
-            0 => Answer::file(asked, &bytes(0), "\"1\"").cut(500_000),
-            _ => Answer::file(asked, &bytes(0)[..900_000], "\"1\""),
+            0 => VendorAnswer::file(asked, &bytes(0), "\"1\"").cut(500_000),
+            _ => VendorAnswer::file(asked, &bytes(0)[..900_000], "\"1\""),
         },
         |asked, before| match before {
-            0 => Answer::file(asked, &bytes(0), "\"1\"").cut(500_000),
-            _ => Answer::file(asked, &bytes(1), "\"1\""),
+            0 => VendorAnswer::file(asked, &bytes(0), "\"1\"").cut(500_000),
+            _ => VendorAnswer::file(asked, &bytes(1), "\"1\""),
         },
     ];
     for change in changes {
@@ -104,7 +104,7 @@ fn a_file_that_changed_is_an_error_and_never_a_splice() {
 fn a_server_that_ends_early_or_late_keeps_nothing_wrong() {
     let bench = Bench::new();
     let short = with_file(&bench, |asked, _| {
-        let mut answer = Answer::file(asked, &bytes(0)[..1000], "\"1\"");
+        let mut answer = VendorAnswer::file(asked, &bytes(0)[..1000], "\"1\"");
         answer.headers.push(("Content-Length", "1000000".to_owned()));
         answer
     });
@@ -114,7 +114,7 @@ fn a_server_that_ends_early_or_late_keeps_nothing_wrong() {
     assert_eq!(bench.run(&["--json", "vault"]).ends(0).events("package").len(), 0);
 
     let bench = Bench::new();
-    let empty = with_file(&bench, |asked, _| Answer::file(asked, &[], "\"1\""));
+    let empty = with_file(&bench, |asked, _| VendorAnswer::file(asked, &[], "\"1\""));
     fetch(&bench, &empty).ends(62);
 }
 
@@ -123,16 +123,16 @@ fn a_busy_server_is_asked_again_and_a_closed_door_is_told() {
     let bench = Bench::new();
     let busy = with_file(&bench, |asked, before| match before {
         0 => {
-            let mut answer = Answer::status(503);
+            let mut answer = VendorAnswer::status(503);
             answer.headers.push(("Retry-After", "1".to_owned()));
             answer
         }
-        _ => Answer::file(asked, &bytes(0), "\"1\""),
+        _ => VendorAnswer::file(asked, &bytes(0), "\"1\""),
     });
     fetch(&bench, &busy).ends(0);
 
     let bench = Bench::new();
-    let gone = with_file(&bench, |_, _| Answer::status(410));
+    let gone = with_file(&bench, |_, _| VendorAnswer::status(410));
     let said = fetch(&bench, &gone).ends(62);
     assert!(said.err.contains("410"), "{}", said.err);
     let exchange = said.events("exchange")[0]["exchange"].as_str().expect("an id").to_owned();
@@ -147,13 +147,13 @@ fn a_link_that_ran_out_is_renewed_from_the_list() {
     let bench = Bench::new();
     let lists = AtomicUsize::new(0);
     let vendor = Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
-        "/" => Answer::page(FORM),
+        "/" => VendorAnswer::page(FORM),
         "/list" => match lists.fetch_add(1, Ordering::SeqCst) {
-            0 => Answer::page(&LIST.replace("/file", "/old")),
-            _ => Answer::page(LIST),
+            0 => VendorAnswer::page(&LIST.replace("/file", "/old")),
+            _ => VendorAnswer::page(LIST),
         },
-        "/old" => Answer::status(403),
-        _ => Answer::file(asked, &bytes(0), "\"1\""),
+        "/old" => VendorAnswer::status(403),
+        _ => VendorAnswer::file(asked, &bytes(0), "\"1\""),
     });
     fetch(&bench, &vendor).ends(0);
 }
@@ -167,13 +167,13 @@ fn rows_that_open_later_are_fetched_later() {
     let open = "<table><tr><td>Bomgar 10.6.2</td><td>Requires: Base 3.4.0</td>\
         <td><a href=/file2>Download</a></td></tr></table>";
     let vendor = Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
-        "/" => Answer::page(FORM),
+        "/" => VendorAnswer::page(FORM),
         "/list" => match lists.fetch_add(1, Ordering::SeqCst) {
-            0 => Answer::page(&format!("<h2>Available Updates</h2>{grey}")),
-            _ => Answer::page(&format!("<h2>Available Updates</h2>{open}")),
+            0 => VendorAnswer::page(&format!("<h2>Available Updates</h2>{grey}")),
+            _ => VendorAnswer::page(&format!("<h2>Available Updates</h2>{open}")),
         },
-        "/file2" => Answer::file(asked, &bytes(2), "\"2\""),
-        _ => Answer::file(asked, &bytes(0), "\"1\""),
+        "/file2" => VendorAnswer::file(asked, &bytes(2), "\"2\""),
+        _ => VendorAnswer::file(asked, &bytes(0), "\"1\""),
     });
     let said = fetch(&bench, &vendor).ends(0);
     assert_eq!(said.events("package").len(), 2, "{}", said.out);
@@ -186,7 +186,7 @@ fn pages_that_are_not_the_vendors_get_no_code() {
     let counted = posts.clone();
     let vendor = Vendor::start(&bench.path(""), move |asked| {
         counted.fetch_add(usize::from(asked.method == "POST"), Ordering::SeqCst);
-        Answer::page("<form method=post><label>Password <input name=p></label><button>Login</button></form>")
+        VendorAnswer::page("<form method=post><label>Password <input name=p></label><button>Login</button></form>")
     });
     let said = fetch(&bench, &vendor).ends(53);
     assert!(said.err.contains("Appliance Download Key"), "{}", said.err);
@@ -198,9 +198,9 @@ fn pages_that_are_not_the_vendors_get_no_code() {
 fn a_title_that_tells_nothing_is_asked_about_and_never_guessed() {
     let bench = Bench::new();
     let vendor = Vendor::start(&bench.path(""), |asked| match asked.path.as_str() {
-        "/" => Answer::page(FORM),
-        "/list" => Answer::page(&LIST.replace("Base 3.4.0", "Emergency\u{1b}[31m fix \u{202e}seven")),
-        _ => Answer::file(asked, &bytes(0), "\"1\""),
+        "/" => VendorAnswer::page(FORM),
+        "/list" => VendorAnswer::page(&LIST.replace("Base 3.4.0", "Emergency\u{1b}[31m fix \u{202e}seven")),
+        _ => VendorAnswer::file(asked, &bytes(0), "\"1\""),
     });
     let said = fetch(&bench, &vendor).ends(0);
     let package = &said.events("package")[0];
@@ -237,7 +237,7 @@ fn a_disk_that_fills_up_keeps_what_arrived() {
         Arc::new((0..100_000_000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect());
     let served = big.clone();
     // The page says 1 MB; the file is larger than the disk.
-    let vendor = with_file(&bench, move |asked, _| Answer::file(asked, &served, "\"1\""));
+    let vendor = with_file(&bench, move |asked, _| VendorAnswer::file(asked, &served, "\"1\""));
     let full = fetch(&bench, &vendor);
     let room = mount("remount,size=400m");
     let again = room.then(|| bench.run(&["--json", "fetch"]));
@@ -252,10 +252,10 @@ fn a_disk_that_fills_up_keeps_what_arrived() {
 #[test]
 fn a_list_too_large_for_the_disk_waits_for_room() {
     let bench = Bench::new();
-    let vendor = with_file(&bench, |asked, _| Answer::file(asked, &bytes(0), "\"1\""));
+    let vendor = with_file(&bench, |asked, _| VendorAnswer::file(asked, &bytes(0), "\"1\""));
     let greedy = Vendor::start(&bench.path(""), |asked| match asked.path.as_str() {
-        "/" => Answer::page(FORM),
-        _ => Answer::page(&LIST.replace("1 MB", "900,000 GB")),
+        "/" => VendorAnswer::page(FORM),
+        _ => VendorAnswer::page(&LIST.replace("1 MB", "900,000 GB")),
     });
     let said = fetch(&bench, &greedy).ends(11);
     assert!(said.err.contains("not enough room for the packages: "), "{}", said.err);

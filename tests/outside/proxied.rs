@@ -1,7 +1,7 @@
 //! A network whose only way out is a proxy: a real one, squid.
 
 use crate::outside::bench::{Bench, Said, said};
-use crate::outside::vendor::{Answer, FORM, LIST, Vendor};
+use crate::outside::vendor::{FORM, LIST, Vendor, VendorAnswer};
 use handcarry::model::Exit;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -82,9 +82,9 @@ impl Drop for Squid {
 
 fn vendor(bench: &Bench) -> Vendor {
     Vendor::start(&bench.path(""), |asked| match (asked.method.as_str(), asked.path.as_str()) {
-        ("POST", _) => Answer::page(LIST),
-        (_, "/file") => Answer::file(asked, &[0x81; 1 << 20], "\"1\""),
-        _ => Answer::page(FORM),
+        ("POST", _) => VendorAnswer::page(LIST),
+        (_, "/file") => VendorAnswer::file(asked, &[0x81; 1 << 20], "\"1\""),
+        _ => VendorAnswer::page(FORM),
     })
 }
 

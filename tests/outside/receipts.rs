@@ -3,7 +3,7 @@
 use super::bench::{Bench, appliance};
 use handcarry::cli::write_paper;
 use handcarry::model::{
-    Evidence, Fate, FileName, Id, JournalHead, Manifest, Outcome, Receipt, Sha256Digest, Timestamp,
+    Evidence, FileName, Id, JournalHead, Manifest, Outcome, PackageResult, Receipt, Sha256Digest, Timestamp,
 };
 use handcarry::trust::{Namespace, Signer};
 
@@ -29,7 +29,7 @@ pub fn receipt(manifest: &Manifest, sha256: Sha256Digest, records: u64, outcome:
         bundle: manifest.bundle,
         sequence: manifest.sequence,
         manifest_sha256: sha256,
-        packages: vec![Fate {
+        packages: vec![PackageResult {
             file: package.file.clone(),
             name: package.name.clone(),
             sha256: package.sha256,

@@ -1,7 +1,7 @@
 //! Transfers that go wrong on the way: what arrived stays, the next run goes on.
 
 use super::bench::{Bench, Said};
-use super::vendor::{Answer, Asked, FORM, LIST, Vendor};
+use super::vendor::{Asked, FORM, LIST, Vendor, VendorAnswer};
 use handcarry::model::Sha256Digest;
 use std::io::Write;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ fn bytes() -> Vec<u8> {
     (0..1_000_000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
 }
 
-fn file(asked: &Asked) -> Answer {
-    Answer::file(asked, &bytes(), "\"1\"")
+fn file(asked: &Asked) -> VendorAnswer {
+    VendorAnswer::file(asked, &bytes(), "\"1\"")
 }
 
 fn fetch(bench: &Bench, vendor: &Vendor, more: &[&str]) -> Said {
@@ -26,11 +26,11 @@ fn fetch(bench: &Bench, vendor: &Vendor, more: &[&str]) -> Said {
 
 /// A vendor whose pages are in order, and whose file `serve` serves; `serve`
 /// also gets how often it was asked before.
-fn with_file(bench: &Bench, serve: impl Fn(&Asked, usize) -> Answer + Send + Sync + 'static) -> Vendor {
+fn with_file(bench: &Bench, serve: impl Fn(&Asked, usize) -> VendorAnswer + Send + Sync + 'static) -> Vendor {
     let asked_before = AtomicUsize::new(0);
     Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
-        "/" => Answer::page(FORM),
-        "/list" => Answer::page(LIST),
+        "/" => VendorAnswer::page(FORM),
+        "/list" => VendorAnswer::page(LIST),
         _ => serve(asked, asked_before.fetch_add(1, Ordering::SeqCst)),
     })
 }
@@ -55,7 +55,7 @@ fn silence_is_given_up_and_the_rest_asked_for() {
     let vendor = with_file(&bench, move |asked, before| {
         seen.fetch_max(asked.range().unwrap_or(0), Ordering::SeqCst);
         match before {
-            0 => Answer { silent: true, ..file(asked).cut(HALF) },
+            0 => VendorAnswer { silent: true, ..file(asked).cut(HALF) },
             _ => file(asked),
         }
     });
@@ -70,7 +70,7 @@ fn silence_is_given_up_and_the_rest_asked_for() {
 #[test]
 fn a_date_alone_is_enough_to_go_on_by_and_a_new_date_is_another_file() {
     let dated = |asked: &Asked, date: &str| {
-        let mut answer = Answer::file(asked, &bytes(), date);
+        let mut answer = VendorAnswer::file(asked, &bytes(), date);
         answer.headers.retain(|(name, _)| *name != "ETag");
         answer.header("Last-Modified", date)
     };
@@ -100,7 +100,7 @@ fn a_server_without_ranges_is_read_from_its_start_and_never_spliced() {
     // It tells nothing to go on by, and sends all of it each time.
     let plain = |bytes: Vec<u8>| {
         let headers = vec![("Content-Type", "application/octet-stream".to_owned())];
-        Answer { headers, body: bytes, ..Answer::page("") }
+        VendorAnswer { headers, body: bytes, ..VendorAnswer::page("") }
     };
     let bench = Bench::new();
     let vendor = with_file(&bench, move |asked, before| {
@@ -173,7 +173,7 @@ fn what_comes_compressed_is_refused_with_its_own_error() {
     assert_eq!(arrived(&bench), HALF as u64, "what arrived before is kept, and nothing else");
     whole(&bench.run(&["--json", "fetch"]).ends(0));
 
-    let page = Vendor::start(&bench.path(""), |_| Answer::page(FORM).header("Content-Encoding", "br"));
+    let page = Vendor::start(&bench.path(""), |_| VendorAnswer::page(FORM).header("Content-Encoding", "br"));
     assert!(fetch(&Bench::new(), &page, &[]).ends(52).err.contains("compressed (br)"));
 }
 
@@ -189,8 +189,8 @@ fn redirects_are_followed_at_home_and_never_abroad() {
     let away = format!("{}/file", other.url);
     let home = with_file(&bench, move |asked, before| match (before, asked.path.as_str()) {
         (_, "/mirror") => file(asked),
-        (0, _) => Answer::status(302).header("Location", &away),
-        _ => Answer::status(302).header("Location", "/mirror"),
+        (0, _) => VendorAnswer::status(302).header("Location", &away),
+        _ => VendorAnswer::status(302).header("Location", "/mirror"),
     });
     let said = fetch(&bench, &home, &[]).ends(53);
     assert!(said.err.contains("a redirect of") && said.err.contains("leads away to"), "{}", said.err);
@@ -203,7 +203,7 @@ fn a_long_wait_is_told_and_not_sat_out() {
     let bench = Bench::new();
     let vendor = with_file(&bench, |asked, before| match before {
         0 => file(asked).cut(HALF),
-        1 => Answer::status(429).header("Retry-After", "600"),
+        1 => VendorAnswer::status(429).header("Retry-After", "600"),
         _ => file(asked),
     });
     let said = fetch(&bench, &vendor, &[]).ends(62);
@@ -213,7 +213,8 @@ fn a_long_wait_is_told_and_not_sat_out() {
 
     // An HTTP date far in the future: told, at most a day is believed.
     let bench = Bench::new();
-    let vendor = with_file(&bench, |_, _| Answer::status(503).header("Retry-After", "Fri, 31 Dec 2100 00:00:00 GMT"));
+    let vendor =
+        with_file(&bench, |_, _| VendorAnswer::status(503).header("Retry-After", "Fri, 31 Dec 2100 00:00:00 GMT"));
     let said = fetch(&bench, &vendor, &[]).ends(62);
     assert!(said.err.contains("called again after"), "{}", said.err);
 }
@@ -223,7 +224,13 @@ fn an_end_without_goodbye_is_a_cut_even_where_no_length_was_told() {
     let bench = Bench::new();
     let unmeasured = |asked: &Asked| {
         let whole = bytes();
-        Answer { status: 200, unmeasured: true, body: whole, headers: file(asked).headers, ..Answer::page("") }
+        VendorAnswer {
+            status: 200,
+            unmeasured: true,
+            body: whole,
+            headers: file(asked).headers,
+            ..VendorAnswer::page("")
+        }
     };
     let vendor = with_file(&bench, move |asked, before| match before {
         0 => unmeasured(asked).cut(HALF),
@@ -236,18 +243,21 @@ fn an_end_without_goodbye_is_a_cut_even_where_no_length_was_told() {
 
 /// A vendor that answers the code with a session and a redirect, and whose
 /// list `list` serves to that session alone.
-fn with_session(bench: &Bench, list: impl Fn(usize) -> Answer + Send + Sync + 'static) -> (Vendor, Arc<AtomicUsize>) {
+fn with_session(
+    bench: &Bench,
+    list: impl Fn(usize) -> VendorAnswer + Send + Sync + 'static,
+) -> (Vendor, Arc<AtomicUsize>) {
     let posts = Arc::new(AtomicUsize::new(0));
     let lists = Arc::new(AtomicUsize::new(0));
     let (posted, listed) = (posts.clone(), lists.clone());
     let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
-        ("GET", "/") => Answer::page(FORM),
+        ("GET", "/") => VendorAnswer::page(FORM),
         ("POST", "/list") if posted.fetch_add(1, Ordering::SeqCst) == 0 => {
-            let answer = Answer::status(303).header("Location", "/updates?for=1");
+            let answer = VendorAnswer::status(303).header("Location", "/updates?for=1");
             answer.header("Set-Cookie", "session=s3cret; Path=/; Secure")
         }
-        ("POST", _) => Answer::page("<p>This code has already been used.</p>"),
-        _ if asked.header("cookie") != Some("session=s3cret") => Answer::status(403),
+        ("POST", _) => VendorAnswer::page("<p>This code has already been used.</p>"),
+        _ if asked.header("cookie") != Some("session=s3cret") => VendorAnswer::status(403),
         (_, "/updates?for=1") => list(listed.fetch_add(1, Ordering::SeqCst)),
         _ => file(asked),
     });
@@ -258,8 +268,8 @@ fn with_session(bench: &Bench, list: impl Fn(usize) -> Answer + Send + Sync + 's
 fn a_run_killed_between_the_answer_and_the_list_has_the_session() {
     let bench = Bench::new();
     let (vendor, lists) = with_session(&bench, |before| match before {
-        0 => Answer { silent: true, ..Answer::page(LIST).cut(10) },
-        _ => Answer::page(LIST),
+        0 => VendorAnswer { silent: true, ..VendorAnswer::page(LIST).cut(10) },
+        _ => VendorAnswer::page(LIST),
     });
     let args = ["fetch", "--code", "--server", &vendor.url, "--ca", &vendor.ca];
     let mut child = bench.command(&args).spawn().expect("starts");
@@ -279,8 +289,8 @@ fn a_run_killed_between_the_answer_and_the_list_has_the_session() {
 fn a_list_cut_in_its_middle_is_read_again() {
     let bench = Bench::new();
     let (vendor, _) = with_session(&bench, |before| match before {
-        0 => Answer::page(LIST).cut(60),
-        _ => Answer::page(LIST),
+        0 => VendorAnswer::page(LIST).cut(60),
+        _ => VendorAnswer::page(LIST),
     });
     let lost = fetch(&bench, &vendor, &[]).ends(50);
     let facts = lost.events("support-facts")[0]["facts"].to_string();

@@ -33,7 +33,7 @@ impl Asked {
 }
 
 /// What it gets.
-pub struct Answer {
+pub struct VendorAnswer {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
@@ -45,11 +45,11 @@ pub struct Answer {
     pub unmeasured: bool,
 }
 
-impl Answer {
+impl VendorAnswer {
     pub fn page(body: &str) -> Self {
         let headers = vec![("Content-Type", "text/html; charset=utf-8".to_owned())];
         let body = format!("<html><head><title>Updates</title></head><body>{body}</body></html>").into_bytes();
-        Answer { status: 200, headers, body, cut_after: None, silent: false, unmeasured: false }
+        VendorAnswer { status: 200, headers, body, cut_after: None, silent: false, unmeasured: false }
     }
 
     /// A file, or the rest of it where a range is asked for.
@@ -60,14 +60,14 @@ impl Answer {
         match asked.range().filter(|from| *from < total && same) {
             Some(from) => {
                 headers.push(("Content-Range", format!("bytes {from}-{}/{total}", total - 1)));
-                Answer { status: 206, headers, body: bytes[from..].to_vec(), ..Answer::page("") }
+                VendorAnswer { status: 206, headers, body: bytes[from..].to_vec(), ..VendorAnswer::page("") }
             }
-            None => Answer { status: 200, headers, body: bytes.to_vec(), ..Answer::page("") },
+            None => VendorAnswer { status: 200, headers, body: bytes.to_vec(), ..VendorAnswer::page("") },
         }
     }
 
     pub fn status(status: u16) -> Self {
-        Answer { status, ..Answer::page(&format!("<p>Status {status}</p>")) }
+        VendorAnswer { status, ..VendorAnswer::page(&format!("<p>Status {status}</p>")) }
     }
 
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
@@ -88,7 +88,7 @@ pub const LIST: &str = "<h2>Available Updates</h2><table><tr><th>Package</th><th
     <tr><td>Base 3.4.0</td><td>1 MB</td><td><a href=/file>Download</a></td></tr></table>";
 
 impl Vendor {
-    pub fn start(dir: &Path, behave: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+    pub fn start(dir: &Path, behave: impl Fn(&Asked) -> VendorAnswer + Send + Sync + 'static) -> Self {
         let (config, ca) = certificates();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("bound").port();
@@ -106,7 +106,7 @@ impl Vendor {
     }
 }
 
-fn serve(stream: TcpStream, config: Arc<ServerConfig>, behave: &dyn Fn(&Asked) -> Answer) -> Option<()> {
+fn serve(stream: TcpStream, config: Arc<ServerConfig>, behave: &dyn Fn(&Asked) -> VendorAnswer) -> Option<()> {
     let tls = StreamOwned::new(ServerConnection::new(config).ok()?, stream);
     let mut reader = BufReader::new(tls);
     let mut line = String::new();

@@ -1,6 +1,6 @@
 //! The trip and what goes wrong on it.
 
-use crate::outside::vendor::{Answer, FORM, Vendor};
+use crate::outside::vendor::{FORM, Vendor, VendorAnswer};
 use crate::secrets::bench::{Bench, INSIDE, Lab, OUTSIDE, files};
 use handcarry::lab::{APPLIANCE_PASSWORD, LOGIN_PASSWORD};
 use std::path::Path;
@@ -172,8 +172,8 @@ fn a_page_that_repeats_what_was_typed_is_not_repeated() {
         for status in [200, 500, 404] {
             let (form, echo) = (form.clone(), echo.clone());
             let vendor = Vendor::start(&bench.path("given"), move |asked| match asked.path.as_str() {
-                "/" => Answer::page(&form),
-                _ => Answer { status, ..Answer::page(&echo) },
+                "/" => VendorAnswer::page(&form),
+                _ => VendorAnswer { status, ..VendorAnswer::page(&echo) },
             });
             let args = ["fetch", "--code-file", &code, "--server", &vendor.url, "--ca", &vendor.ca];
             assert_ne!(bench.run(OUTSIDE, &args, "", &[]).code, 0);
@@ -188,8 +188,8 @@ fn a_page_that_repeats_what_was_typed_is_not_repeated() {
     const LOGIN: &str = "<form method=post action=/in><label>Username <input name=u></label>\
         <label>Password <input type=password name=p></label><button>Login</button></form>";
     let vendor = Vendor::start(&bench.path("given"), |asked| match asked.method.as_str() {
-        "GET" => Answer::page(LOGIN),
-        _ => Answer::page(&format!("<title>{WRONG}</title><p>{WRONG} is wrong.</p>{LOGIN}")),
+        "GET" => VendorAnswer::page(LOGIN),
+        _ => VendorAnswer::page(&format!("<title>{WRONG}</title><p>{WRONG} is wrong.</p>{LOGIN}")),
     });
     let password = bench.given("wrong", WRONG);
     let ca = vendor.ca.clone();

@@ -3,7 +3,7 @@
 //! The agent is found through SSH_AUTH_SOCK, which a running test can't set
 //! soundly; so each question runs in a child of this very test program.
 
-use crate::trust::stock::{Check, Desk, line, text, tool};
+use crate::trust::stock::{Check, Context, line, text, tool};
 use handcarry::model::{Explain, Failure};
 use handcarry::trust::{Namespace, PublicKey, Signer};
 use std::path::{Path, PathBuf};
@@ -18,8 +18,8 @@ struct Agent {
 }
 
 impl Agent {
-    fn start(desk: &Desk) -> Self {
-        let socket = desk.path("agent.sock");
+    fn start(context: &Context) -> Self {
+        let socket = context.path("agent.sock");
         let child = tool("ssh-agent")
             .arg("-D")
             .arg("-a")
@@ -57,8 +57,8 @@ impl Drop for Agent {
 
 /// Asks, in a child with that socket, for a signature with `key`. The child is
 /// the very test that asks, told by its environment to answer instead.
-fn sign_in_child(desk: &Desk, socket: Option<&Path>, key: &str) -> Result<Vec<u8>, String> {
-    let out = desk.path("agent-answer.sig");
+fn sign_in_child(context: &Context, socket: Option<&Path>, key: &str) -> Result<Vec<u8>, String> {
+    let out = context.path("agent-answer.sig");
     let _ = std::fs::remove_file(&out);
     let asking = std::thread::current().name().expect("a test's thread has its name").to_owned();
     let mut child = Command::new(std::env::current_exe().expect("this program"));
@@ -95,18 +95,18 @@ fn an_agent_signs_by_fingerprint_and_by_public_key_file() {
     if answered_as_child() {
         return;
     }
-    let desk = Desk::new();
-    let agent = Agent::start(&desk);
-    let rsa = desk.keygen_with("rsa", "", &["-t", "rsa", "-b", "2048"]);
-    let (other, path) = (desk.keygen("bob", ""), desk.keygen("alice", ""));
+    let context = Context::new();
+    let agent = Agent::start(&context);
+    let rsa = context.keygen_with("rsa", "", &["-t", "rsa", "-b", "2048"]);
+    let (other, path) = (context.keygen("bob", ""), context.keygen("alice", ""));
     for key in [&rsa, &other, &path] {
         agent.add(key);
     }
     let public = PublicKey::read(&path.with_extension("pub")).expect("the public key");
     let by_file = path.with_extension("pub").display().to_string();
     for chosen in [public.fingerprint(), by_file] {
-        let signature = sign_in_child(&desk, Some(&agent.socket), &chosen).expect("the agent signs");
-        assert!(desk.verifies(&Check::new(&line("alice", &public), MESSAGE, &signature)), "{chosen}");
+        let signature = sign_in_child(&context, Some(&agent.socket), &chosen).expect("the agent signs");
+        assert!(context.verifies(&Check::new(&line("alice", &public), MESSAGE, &signature)), "{chosen}");
     }
 }
 
@@ -115,20 +115,20 @@ fn an_agent_without_the_key_says_which_it_has() {
     if answered_as_child() {
         return;
     }
-    let desk = Desk::new();
-    let agent = Agent::start(&desk);
-    let (held, wanted) = (desk.keygen("bob", ""), desk.keygen("alice", ""));
+    let context = Context::new();
+    let agent = Agent::start(&context);
+    let (held, wanted) = (context.keygen("bob", ""), context.keygen("alice", ""));
     let wanted = PublicKey::read(&wanted.with_extension("pub")).expect("the public key");
-    let empty = sign_in_child(&desk, Some(&agent.socket), &wanted.fingerprint()).expect_err("it holds none");
+    let empty = sign_in_child(&context, Some(&agent.socket), &wanted.fingerprint()).expect_err("it holds none");
     assert!(empty.contains("it holds no ed25519 key at all"), "{empty}");
 
     agent.add(&held);
     let held = PublicKey::read(&held.with_extension("pub")).expect("the public key");
-    let error = sign_in_child(&desk, Some(&agent.socket), &wanted.fingerprint()).expect_err("it holds another");
+    let error = sign_in_child(&context, Some(&agent.socket), &wanted.fingerprint()).expect_err("it holds another");
     assert!(error.contains(&wanted.fingerprint()) && error.contains(&held.fingerprint()), "{error}");
     assert!(error.contains("ssh-add"), "{error}");
     agent.lock_out();
-    sign_in_child(&desk, Some(&agent.socket), &held.fingerprint()).expect_err("it was taken away");
+    sign_in_child(&context, Some(&agent.socket), &held.fingerprint()).expect_err("it was taken away");
 }
 
 #[test]
@@ -136,10 +136,10 @@ fn no_agent_and_a_dead_agent_are_told_apart() {
     if answered_as_child() {
         return;
     }
-    let desk = Desk::new();
-    let fingerprint = desk.signer("alice").public().fingerprint();
-    let none = sign_in_child(&desk, None, &fingerprint).expect_err("no agent");
+    let context = Context::new();
+    let fingerprint = context.signer("alice").public().fingerprint();
+    let none = sign_in_child(&context, None, &fingerprint).expect_err("no agent");
     assert!(none.contains("SSH_AUTH_SOCK is not set"), "{none}");
-    let dead = sign_in_child(&desk, Some(&desk.path("nothing.sock")), &fingerprint).expect_err("dead");
+    let dead = sign_in_child(&context, Some(&context.path("nothing.sock")), &fingerprint).expect_err("dead");
     assert!(dead.contains("does not answer"), "{dead}");
 }

@@ -1,6 +1,6 @@
 //! allowed_signers, read here and by the real `ssh-keygen -Y verify`.
 
-use crate::trust::stock::{Check, Desk, at, line, text};
+use crate::trust::stock::{Check, Context, at, line, text};
 use handcarry::model::Timestamp;
 use handcarry::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, Signer};
 use proptest::prelude::*;
@@ -42,11 +42,11 @@ enum Both {
 #[test]
 fn single_lines_get_the_same_verdict() {
     use Both::*;
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let key = signer.public().openssh();
     let blob = key.split(' ').nth(1).expect("base64").to_owned();
-    let other = desk.signer("bob").public().openssh();
+    let other = context.signer("bob").public().openssh();
     let signature = signer.sign(Namespace::Bundle, MESSAGE).expect("signs");
     let when = at("2026-03-04T05:06:07Z");
     let k = |before: &str| format!("{before} {key}\n");
@@ -133,7 +133,7 @@ fn single_lines_get_the_same_verdict() {
     ];
     for (signers, expected) in rows {
         let question = Check { at: Some(when), ..Check::new(&signers, MESSAGE, signature.as_bytes()) };
-        let there = desk.verifies(&question);
+        let there = context.verifies(&question);
         let here = permits(&signers, "alice", signer.public(), Namespace::Bundle, when);
         let verdict = match (there, here) {
             (true, Some(true)) => Accept,
@@ -149,8 +149,8 @@ fn single_lines_get_the_same_verdict() {
 /// Any file of well-formed lines gets one verdict from both, whoever signed.
 #[test]
 fn any_well_formed_file_gets_the_same_verdict() {
-    let desk = Desk::new();
-    let signers: Vec<Signer> = ["one", "two", "three"].iter().map(|name| desk.signer(name)).collect();
+    let context = Context::new();
+    let signers: Vec<Signer> = ["one", "two", "three"].iter().map(|name| context.signer(name)).collect();
     let keys: Vec<String> = signers.iter().map(|signer| signer.public().openssh()).collect();
     let base = at("2026-03-04T05:06:07Z");
     let counts = [Cell::new(0u32), Cell::new(0)];
@@ -167,7 +167,7 @@ fn any_well_formed_file_gets_the_same_verdict() {
             let file: String = lines.iter().map(|line| line.text(&keys)).collect();
             let when = base.plus_secs(days * 86_400);
             let signature = signers[who].sign(namespace, MESSAGE).expect("signs");
-            let there = desk.verifies(&Check {
+            let there = context.verifies(&Check {
                 principal,
                 namespace: namespace.as_str(),
                 at: Some(when),
@@ -290,8 +290,8 @@ proptest! {
 
 #[test]
 fn a_rendered_line_is_one_ssh_keygen_reads() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let signature = signer.sign(Namespace::Receipt, MESSAGE).expect("signs");
     let options = LineOptions {
         valid_after: Some(at("2026-01-01T00:00:00Z")),
@@ -308,14 +308,14 @@ fn a_rendered_line_is_one_ssh_keygen_reads() {
     ] {
         let check =
             Check { principal, namespace, at: Some(at(when)), ..Check::new(&line, MESSAGE, signature.as_bytes()) };
-        assert_eq!(desk.verifies(&check), expected, "{principal} {namespace} {when}: {line}");
+        assert_eq!(context.verifies(&check), expected, "{principal} {namespace} {when}: {line}");
     }
 }
 
 #[test]
 fn names_that_would_break_a_line_are_refused() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     for name in ["", "a\"b", "a\nb", "a\0b", "a\u{1b}b", ","] {
         let line = AllowedSigners::render_line(name, signer.public(), &LineOptions::default());
         assert!(line.is_err(), "{name:?}: {line:?}");
@@ -330,8 +330,8 @@ fn local_times_are_those_of_ssh_keygen() {
     if let Ok(time) = std::env::var("HANDCARRY_TEST_TIME") {
         return answer_local_time(&time);
     }
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let signature = signer.sign(Namespace::Bundle, MESSAGE).expect("signs");
     let zones = [
         "UTC",
@@ -350,17 +350,17 @@ fn local_times_are_those_of_ssh_keygen() {
                 .args(["--exact", "trust::agreement::local_times_are_those_of_ssh_keygen", "--nocapture"])
                 .env("TZ", zone)
                 .env("HANDCARRY_TEST_TIME", time)
-                .env("HANDCARRY_TEST_OUT", desk.path("time"))
+                .env("HANDCARRY_TEST_OUT", context.path("time"))
                 .output()
                 .expect("the child runs");
             assert!(child.status.success(), "{zone} {time}: {}", text(&child));
-            let seconds = std::fs::read_to_string(desk.path("time")).expect("the child's answer");
+            let seconds = std::fs::read_to_string(context.path("time")).expect("the child's answer");
             let here = Timestamp::from_unix(seconds.parse().expect("a number")).expect("a time");
             let signers = format!("alice valid-before=\"{time}\" {}\n", signer.public().openssh());
             for (when, expected) in [(here, true), (here.plus_secs(1), false)] {
                 let check =
                     Check { at: Some(when), zone: Some(zone), ..Check::new(&signers, MESSAGE, signature.as_bytes()) };
-                assert_eq!(desk.verifies(&check), expected, "{time} in {zone} is {here} here");
+                assert_eq!(context.verifies(&check), expected, "{time} in {zone} is {here} here");
             }
         }
     }
@@ -377,8 +377,8 @@ fn answer_local_time(time: &str) {
 #[test]
 fn a_line_helper_is_a_line() {
     // The other rooms print such lines for `trust add`.
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let rendered = AllowedSigners::render_line("alice", signer.public(), &LineOptions::default()).expect("writes");
     assert_eq!(format!("{rendered}\n"), line("alice", signer.public()));
 }

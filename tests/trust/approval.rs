@@ -1,9 +1,9 @@
 //! The one rule: distinct keys, namespace, time, revocation, threshold.
 
-use crate::trust::stock::{Check, Desk, at, line, store};
+use crate::trust::stock::{Check, Context, at, line, store};
 use handcarry::model::{Exit, Explain, Timestamp};
 use handcarry::trust::{
-    AllowedSigners, Approval, MAX_SIGNATURES, Namespace, Policy, Signer, TrustError, TrustStore, approve,
+    AllowedSigners, Approval, MAX_SIGNATURES, Namespace, Signer, TrustError, TrustPolicy, TrustStore, approve,
 };
 
 const MESSAGE: &[u8] = b"the manifest\n";
@@ -12,8 +12,8 @@ fn now() -> Timestamp {
     at("2026-03-04T05:06:07Z")
 }
 
-fn people(desk: &Desk) -> [Signer; 3] {
-    ["alice", "bob", "carol"].map(|name| desk.signer(name))
+fn people(context: &Context) -> [Signer; 3] {
+    ["alice", "bob", "carol"].map(|name| context.signer(name))
 }
 
 fn all_lines(people: &[Signer]) -> String {
@@ -38,8 +38,8 @@ fn short(result: Result<Approval, TrustError>) -> (usize, usize, Vec<String>) {
 
 #[test]
 fn one_trusted_signer_suffices_by_default() {
-    let desk = Desk::new();
-    let people = people(&desk);
+    let context = Context::new();
+    let people = people(&context);
     let store = store(&all_lines(&people), "");
     let approval = judge(&store, &[signed(&people[1])]).expect("approved");
     assert_eq!(approval.threshold, 1);
@@ -51,8 +51,8 @@ fn one_trusted_signer_suffices_by_default() {
 
 #[test]
 fn two_of_three_need_two_distinct_keys() {
-    let desk = Desk::new();
-    let people = people(&desk);
+    let context = Context::new();
+    let people = people(&context);
     let store = store(&all_lines(&people), "threshold = 2");
     let [a, b, c] = [0, 1, 2].map(|i| signed(&people[i]));
     for pair in [[&a, &b], [&a, &c], [&c, &b]] {
@@ -69,12 +69,12 @@ fn two_of_three_need_two_distinct_keys() {
 
 #[test]
 fn one_key_under_two_names_counts_once() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let signers = line("alice", signer.public()) + &line("bob", signer.public());
     let store = store(&signers, "threshold = 2");
     // Two different signatures by one key: another hash algorithm, so other bytes.
-    let second = desk.sign(&desk.path("alice"), "handcarry-bundle", MESSAGE, &["-O", "hashalg=sha256"]);
+    let second = context.sign(&context.path("alice"), "handcarry-bundle", MESSAGE, &["-O", "hashalg=sha256"]);
     assert_ne!(second, signed(&signer));
     let (got, wanted, why) = short(judge(&store, &[signed(&signer), second]));
     assert_eq!((got, wanted), (1, 2));
@@ -83,8 +83,8 @@ fn one_key_under_two_names_counts_once() {
 
 #[test]
 fn a_bad_extra_signature_does_not_spoil_enough_good_ones() {
-    let desk = Desk::new();
-    let people = people(&desk);
+    let context = Context::new();
+    let people = people(&context);
     let store = store(&all_lines(&people[..2]), "threshold = 2");
     let stranger = signed(&people[2]);
     let garbage = b"garbage".to_vec();
@@ -104,8 +104,8 @@ fn a_bad_extra_signature_does_not_spoil_enough_good_ones() {
 
 #[test]
 fn no_trust_is_a_refusal_of_its_own() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let revoked = format!("revoked = [\"{}\"]", signer.public().fingerprint());
     let authority = format!("alice cert-authority {}\n", signer.public().openssh());
     for (signers, policy) in [
@@ -122,8 +122,8 @@ fn no_trust_is_a_refusal_of_its_own() {
 
 #[test]
 fn no_signature_is_no_approval_even_by_a_store_made_with_threshold_zero() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let mut store = store(&line("alice", signer.public()), "");
     assert_eq!(short(judge(&store, &[])).0, 0);
     store.policy.threshold = 0;
@@ -132,8 +132,8 @@ fn no_signature_is_no_approval_even_by_a_store_made_with_threshold_zero() {
 
 #[test]
 fn a_revoked_key_never_counts_however_it_is_written() {
-    let desk = Desk::new();
-    let people = people(&desk);
+    let context = Context::new();
+    let people = people(&context);
     let signers = all_lines(&people);
     let key = people[0].public();
     for entry in [key.fingerprint(), key.openssh(), key.openssh().rsplit_once(' ').expect("a comment").0.to_owned()] {
@@ -147,14 +147,14 @@ fn a_revoked_key_never_counts_however_it_is_written() {
     let signature = signed(&people[0]);
     let revoked = key.openssh();
     let check = Check { revoked: Some(&revoked), ..Check::new(&signers, MESSAGE, &signature) };
-    assert!(!desk.verifies(&check));
-    assert!(desk.verifies(&Check { revoked: None, ..check }));
+    assert!(!context.verifies(&check));
+    assert!(context.verifies(&Check { revoked: None, ..check }));
 }
 
 #[test]
 fn a_key_counts_only_within_its_time_at_both_ends() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let key = signer.public().openssh();
     let signers = format!("alice valid-after=\"20260304050607Z\",valid-before=\"20260305Z\" {key}\n");
     let signature = signed(&signer);
@@ -177,15 +177,15 @@ fn a_key_counts_only_within_its_time_at_both_ends() {
         // ssh-keygen takes no time before 1970-01-01T00:00:01Z.
         if !when.starts_with("1970") {
             let check = Check { at: Some(at(when)), ..Check::new(&signers, MESSAGE, &signature) };
-            assert_eq!(desk.verifies(&check), told.is_none(), "{when}");
+            assert_eq!(context.verifies(&check), told.is_none(), "{when}");
         }
     }
 }
 
 #[test]
 fn a_key_restricted_to_receipts_approves_no_bundle() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let store = store(&format!("alice namespaces=\"handcarry-receipt\" {}\n", signer.public().openssh()), "");
     let why = short(judge(&store, &[signed(&signer)])).2;
     assert!(why[0].contains("line 1 lets it sign handcarry-receipt, not handcarry-bundle"), "{why:?}");
@@ -195,8 +195,8 @@ fn a_key_restricted_to_receipts_approves_no_bundle() {
 
 #[test]
 fn a_line_that_names_nobody_approves_nothing() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     for names in ["!alice", "*,!*"] {
         let store = store(&line(names, signer.public()), "");
         let why = short(judge(&store, &[signed(&signer)])).2;
@@ -206,8 +206,8 @@ fn a_line_that_names_nobody_approves_nothing() {
 
 #[test]
 fn a_certificate_authority_is_no_signer() {
-    let desk = Desk::new();
-    let (authority, signer) = (desk.signer("authority"), desk.signer("alice"));
+    let context = Context::new();
+    let (authority, signer) = (context.signer("authority"), context.signer("alice"));
     let key = authority.public().openssh();
     let signers = format!("* cert-authority {key}\n{}", line("alice", signer.public()));
     let why = short(judge(&store(&signers, ""), &[signed(&authority)])).2;
@@ -216,9 +216,9 @@ fn a_certificate_authority_is_no_signer() {
 
 #[test]
 fn other_types_of_key_in_the_file_are_passed_over() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
-    let rsa = desk.keygen_with("rsa", "", &["-t", "rsa", "-b", "2048"]);
+    let context = Context::new();
+    let signer = context.signer("alice");
+    let rsa = context.keygen_with("rsa", "", &["-t", "rsa", "-b", "2048"]);
     let rsa_line = std::fs::read_to_string(rsa.with_extension("pub")).expect("the public key");
     let signers = format!("bob namespaces=\"file\" {rsa_line}{}", line("alice", signer.public()));
     let parsed = AllowedSigners::parse(&signers).expect("reads");
@@ -226,7 +226,7 @@ fn other_types_of_key_in_the_file_are_passed_over() {
     assert_eq!(parsed.entries()[0].line, 2);
     assert_eq!(parsed.unusable().len(), 1);
     assert_eq!((parsed.unusable()[0].key_type.as_str(), parsed.unusable()[0].line), ("ssh-rsa", 1));
-    let by_rsa = desk.sign(&rsa, "handcarry-bundle", MESSAGE, &[]);
+    let by_rsa = context.sign(&rsa, "handcarry-bundle", MESSAGE, &[]);
     let store = store(&signers, "");
     let why = short(judge(&store, std::slice::from_ref(&by_rsa))).2;
     assert!(why[0].contains("ssh-rsa; only ed25519"), "{why:?}");
@@ -235,8 +235,8 @@ fn other_types_of_key_in_the_file_are_passed_over() {
 
 #[test]
 fn any_number_of_signatures_that_do_not_count_spoils_nothing() {
-    let desk = Desk::new();
-    let people = people(&desk);
+    let context = Context::new();
+    let people = people(&context);
     let store = store(&all_lines(&people[..2]), "threshold = 2");
     let mut signatures = vec![b"garbage".to_vec(); 2 * MAX_SIGNATURES];
     signatures.extend(vec![signed(&people[2]); 2 * MAX_SIGNATURES]);
@@ -252,8 +252,8 @@ fn any_number_of_signatures_that_do_not_count_spoils_nothing() {
 
 #[test]
 fn the_exit_code_tells_a_bundle_from_a_paper() {
-    let desk = Desk::new();
-    let (signer, stranger) = (desk.signer("alice"), desk.signer("bob"));
+    let context = Context::new();
+    let (signer, stranger) = (context.signer("alice"), context.signer("bob"));
     let store = store(&line("alice", signer.public()), "");
     for &namespace in Namespace::ALL {
         let signature = stranger.sign(namespace, MESSAGE).expect("signs").into_bytes();
@@ -268,26 +268,26 @@ fn the_exit_code_tells_a_bundle_from_a_paper() {
 
 #[test]
 fn a_store_is_read_from_its_folder_and_an_absent_one_trusts_nobody() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
-    let empty = TrustStore::read(&desk.path("nowhere")).expect("absent is empty");
+    let context = Context::new();
+    let signer = context.signer("alice");
+    let empty = TrustStore::read(&context.path("nowhere")).expect("absent is empty");
     assert!(empty.signers.entries().is_empty());
-    assert_eq!(empty.policy, Policy::default());
-    desk.write("allowed_signers", line("alice", signer.public()));
-    desk.write("policy.toml", "threshold = 2\n");
-    let read = TrustStore::read(desk.path("x").parent().expect("the folder")).expect("reads");
+    assert_eq!(empty.policy, TrustPolicy::default());
+    context.write("allowed_signers", line("alice", signer.public()));
+    context.write("policy.toml", "threshold = 2\n");
+    let read = TrustStore::read(context.path("x").parent().expect("the folder")).expect("reads");
     assert_eq!((read.signers.entries().len(), read.policy.threshold), (1, 2));
 
-    desk.write("allowed_signers", "alice nonsense\n");
-    let error = TrustStore::read(desk.path("x").parent().expect("the folder")).expect_err("faulty");
+    context.write("allowed_signers", "alice nonsense\n");
+    let error = TrustStore::read(context.path("x").parent().expect("the folder")).expect_err("faulty");
     assert!(error.to_string().contains("allowed_signers, line 1: "), "{error}");
     assert_eq!(error.exit(), Exit::Config);
 }
 
 #[test]
 fn an_approved_document_is_one_that_ssh_keygen_verifies() {
-    let desk = Desk::new();
-    let people = people(&desk);
+    let context = Context::new();
+    let people = people(&context);
     let signers = all_lines(&people);
     let store = store(&signers, "threshold = 3");
     let signatures: Vec<Vec<u8>> = people.iter().map(signed).collect();
@@ -295,6 +295,6 @@ fn an_approved_document_is_one_that_ssh_keygen_verifies() {
     for (approver, signature) in approval.approvers.iter().zip(&signatures) {
         let check =
             Check { principal: &approver.principal, at: Some(now()), ..Check::new(&signers, MESSAGE, signature) };
-        assert!(desk.verifies(&check));
+        assert!(context.verifies(&check));
     }
 }

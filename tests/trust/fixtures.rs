@@ -1,7 +1,7 @@
 //! The fixtures: each folder's verdict, here and by the real ssh-keygen.
 
-use crate::trust::stock::{Check, Desk};
-use handcarry::trust::{AllowedSigners, Namespace, Policy, verify};
+use crate::trust::stock::{Check, Context};
+use handcarry::trust::{AllowedSigners, Namespace, TrustPolicy, verify};
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
@@ -30,7 +30,7 @@ fn read(case: &Path, name: &str) -> Vec<u8> {
 
 #[test]
 fn signatures_get_their_verdict_here_and_there() {
-    let desk = Desk::new();
+    let context = Context::new();
     let signers = String::from_utf8(read(&root().join("signature"), "allowed_signers")).expect("text");
     for kind in ["signature/accept", "signature/reject"] {
         for (case, expected) in cases(kind) {
@@ -42,7 +42,7 @@ fn signatures_get_their_verdict_here_and_there() {
             };
             assert_eq!(here, ours, "{}", case.display());
             assert_eq!(here == "accepts", kind.ends_with("accept"), "{}", case.display());
-            let there = desk.verifies(&Check::new(&signers, &message, &signature));
+            let there = context.verifies(&Check::new(&signers, &message, &signature));
             match theirs {
                 "accepts" => assert!(there, "{}", case.display()),
                 "refuses" => assert!(!there, "{}", case.display()),
@@ -71,12 +71,13 @@ fn allowed_signers_files_get_their_verdict() {
 fn policies_get_their_verdict() {
     for (case, expected) in cases("policy/accept") {
         let policy =
-            Policy::read(&case.join("policy.toml")).unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+            TrustPolicy::read(&case.join("policy.toml")).unwrap_or_else(|error| panic!("{}: {error}", case.display()));
         assert_eq!(format!("threshold {}, revoked {}", policy.threshold, policy.revoked.len()), expected);
     }
     for (case, expected) in cases("policy/reject") {
-        let error =
-            Policy::read(&case.join("policy.toml")).err().unwrap_or_else(|| panic!("{} is accepted", case.display()));
+        let error = TrustPolicy::read(&case.join("policy.toml"))
+            .err()
+            .unwrap_or_else(|| panic!("{} is accepted", case.display()));
         assert!(error.to_string().contains(&expected), "{}: {error}", case.display());
         assert!(!error.to_string().contains('\n'), "{}: {error}", case.display());
     }
@@ -85,8 +86,8 @@ fn policies_get_their_verdict() {
 /// The committed files are what the script makes: nothing was changed by hand.
 #[test]
 fn the_script_makes_the_fixtures() {
-    let desk = Desk::new();
-    let script = desk.write("make.py", read(&root(), "make.py"));
+    let context = Context::new();
+    let script = context.write("make.py", read(&root(), "make.py"));
     let made = crate::trust::stock::tool("python3").arg(&script).output().expect("python3 runs");
     assert!(made.status.success(), "{}", crate::trust::stock::text(&made));
     let fresh = script.parent().expect("a folder");

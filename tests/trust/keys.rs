@@ -1,6 +1,6 @@
 //! Key files: made there and used here, made here and used there.
 
-use crate::trust::stock::{Check, Desk, feed, line, secret, text, tool};
+use crate::trust::stock::{Check, Context, feed, line, secret, text, tool};
 use handcarry::cli::generate_key;
 use handcarry::model::{Exit, Explain};
 use handcarry::trust::{Namespace, PublicKey, Signer, TrustError, verify};
@@ -18,33 +18,33 @@ fn refusal(path: &Path) -> TrustError {
 
 #[test]
 fn a_key_of_ssh_keygen_signs_here_and_verifies_there() {
-    let desk = Desk::new();
-    let signer = open(&desk.keygen("alice", "")).expect("opens");
+    let context = Context::new();
+    let signer = open(&context.keygen("alice", "")).expect("opens");
     let signature = signer.sign(Namespace::Bundle, MESSAGE).expect("signs");
     let signers = line("alice", signer.public());
-    assert!(desk.verifies(&Check::new(&signers, MESSAGE, signature.as_bytes())));
-    assert!(!desk.verifies(&Check::new(&signers, b"another manifest\n", signature.as_bytes())));
+    assert!(context.verifies(&Check::new(&signers, MESSAGE, signature.as_bytes())));
+    assert!(!context.verifies(&Check::new(&signers, b"another manifest\n", signature.as_bytes())));
 }
 
 #[test]
 fn the_armor_is_byte_for_byte_that_of_ssh_keygen() {
-    let desk = Desk::new();
-    let path = desk.keygen("alice", "");
+    let context = Context::new();
+    let path = context.keygen("alice", "");
     let ours = open(&path).expect("opens").sign(Namespace::Bundle, MESSAGE).expect("signs");
     // Ed25519 is deterministic, so the two must be the very same bytes.
-    assert_eq!(ours.as_bytes(), desk.sign(&path, "handcarry-bundle", MESSAGE, &[]));
+    assert_eq!(ours.as_bytes(), context.sign(&path, "handcarry-bundle", MESSAGE, &[]));
 }
 
 #[test]
 fn an_encrypted_key_of_ssh_keygen_opens_with_its_passphrase_alone() {
-    let desk = Desk::new();
+    let context = Context::new();
     for (name, options) in [
         ("default", &["-t", "ed25519"][..]),
         ("gcm", &["-t", "ed25519", "-Z", "aes256-gcm@openssh.com"][..]),
         ("cbc", &["-t", "ed25519", "-Z", "aes256-cbc"][..]),
         ("chacha", &["-t", "ed25519", "-Z", "chacha20-poly1305@openssh.com"][..]),
     ] {
-        let path = desk.keygen_with(name, "correct horse", options);
+        let path = context.keygen_with(name, "correct horse", options);
         let mut asked = 0;
         let signer = Signer::from_file(&path, &mut || {
             asked += 1;
@@ -67,9 +67,9 @@ fn an_encrypted_key_of_ssh_keygen_opens_with_its_passphrase_alone() {
 
 #[test]
 fn a_key_made_here_is_a_key_there() {
-    let desk = Desk::new();
+    let context = Context::new();
     for (name, passphrase) in [("plain", ""), ("encrypted", "correct horse")] {
-        let path = desk.path(name);
+        let path = context.path(name);
         let phrase = (!passphrase.is_empty()).then(|| secret(passphrase));
         let public = generate_key(&path, "operator@inside", phrase.as_ref()).expect("a key");
 
@@ -85,15 +85,15 @@ fn a_key_made_here_is_a_key_there() {
         let signer = Signer::from_file(&path, &mut || Some(secret(passphrase))).expect("opens here");
         assert_eq!(signer.public(), &public);
     }
-    let plain = desk.path("plain");
-    let signature = desk.sign(&plain, "handcarry-bundle", MESSAGE, &[]);
+    let plain = context.path("plain");
+    let signature = context.sign(&plain, "handcarry-bundle", MESSAGE, &[]);
     verify(&signature, Namespace::Bundle, MESSAGE).expect("ssh-keygen signs with our key, and we verify it");
 }
 
 #[test]
 fn an_encrypted_key_made_here_is_not_in_the_clear() {
-    let desk = Desk::new();
-    let path = desk.path("key");
+    let context = Context::new();
+    let path = context.path("key");
     generate_key(&path, "c", Some(&secret("correct horse"))).expect("a key");
     let opened = tool("ssh-keygen").args(["-y", "-P", "", "-f"]).arg(&path).output().expect("runs");
     assert!(!opened.status.success());
@@ -105,8 +105,8 @@ fn an_encrypted_key_made_here_is_not_in_the_clear() {
 #[test]
 fn a_new_private_key_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let desk = Desk::new();
-    let path = desk.path("key");
+    let context = Context::new();
+    let path = context.path("key");
     generate_key(&path, "c", None).expect("a key");
     let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(&path), 0o600);
@@ -115,9 +115,9 @@ fn a_new_private_key_is_for_its_owner_alone() {
 
 #[test]
 fn neither_file_of_a_key_is_overwritten() {
-    let desk = Desk::new();
+    let context = Context::new();
     for (private, public) in [(true, false), (false, true)] {
-        let path = desk.path(if private { "a" } else { "b" });
+        let path = context.path(if private { "a" } else { "b" });
         let beside = path.with_extension("pub");
         if private {
             std::fs::write(&path, "mine").expect("written");
@@ -135,27 +135,27 @@ fn neither_file_of_a_key_is_overwritten() {
 
 #[test]
 fn a_key_is_not_made_where_there_is_no_folder() {
-    let desk = Desk::new();
-    let error = generate_key(&desk.path("missing/key"), "c", None).expect_err("refused");
+    let context = Context::new();
+    let error = generate_key(&context.path("missing/key"), "c", None).expect_err("refused");
     assert_eq!(error.exit, Exit::MediaMissing, "{error:?}");
 }
 
 #[cfg(unix)]
 #[test]
 fn a_dangling_link_is_not_written_through() {
-    let desk = Desk::new();
-    let path = desk.path("key");
-    std::os::unix::fs::symlink(desk.path("elsewhere"), &path).expect("a link");
+    let context = Context::new();
+    let path = context.path("key");
+    std::os::unix::fs::symlink(context.path("elsewhere"), &path).expect("a link");
     assert_eq!(generate_key(&path, "c", None).expect_err("refused").exit, Exit::Exists);
-    assert!(!desk.path("elsewhere").exists());
+    assert!(!context.path("elsewhere").exists());
 }
 
 #[cfg(unix)]
 #[test]
 fn a_key_others_may_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;
-    let desk = Desk::new();
-    let path = desk.keygen("alice", "");
+    let context = Context::new();
+    let path = context.keygen("alice", "");
     for mode in [0o640, 0o604, 0o666, 0o610] {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("chmod");
         let error = refusal(&path);
@@ -169,12 +169,12 @@ fn a_key_others_may_read_is_refused() {
 
 #[test]
 fn other_types_of_key_are_refused_by_name() {
-    let desk = Desk::new();
+    let context = Context::new();
     for (name, options, algorithm) in
         [("rsa", &["-t", "rsa", "-b", "2048"][..], "ssh-rsa"), ("ec", &["-t", "ecdsa"][..], "ecdsa-sha2-nistp256")]
     {
         for passphrase in ["", "correct horse"] {
-            let path = desk.keygen_with(&format!("{name}{}", passphrase.len()), passphrase, options);
+            let path = context.keygen_with(&format!("{name}{}", passphrase.len()), passphrase, options);
             let error = refusal(&path);
             assert!(
                 matches!(&error, TrustError::KeyWrongType { algorithm: found, .. } if found == algorithm),
@@ -183,14 +183,14 @@ fn other_types_of_key_are_refused_by_name() {
             assert!(PublicKey::read(&path.with_extension("pub")).is_err());
         }
     }
-    let pem = desk.keygen_with("pem", "", &["-t", "rsa", "-b", "2048", "-m", "PEM"]);
+    let pem = context.keygen_with("pem", "", &["-t", "rsa", "-b", "2048", "-m", "PEM"]);
     assert!(refusal(&pem).to_string().contains("a key in another format"), "{}", refusal(&pem));
 }
 
 #[test]
 fn what_is_no_key_is_named_for_what_it_is() {
-    let desk = Desk::new();
-    let path = desk.keygen("alice", "");
+    let context = Context::new();
+    let path = context.keygen("alice", "");
     let pem = std::fs::read(&path).expect("the key");
     let public = std::fs::read(path.with_extension("pub")).expect("the public key");
     for (name, bytes, told) in [
@@ -200,23 +200,23 @@ fn what_is_no_key_is_named_for_what_it_is() {
         ("putty", b"PuTTY-User-Key-File-3: ssh-ed25519\n", "PuTTYgen"),
         ("text", b"hello", "it does not begin with"),
     ] {
-        let file = desk.write(name, bytes);
+        let file = context.write(name, bytes);
         make_private(&file);
         let error = refusal(&file);
         assert!(matches!(error, TrustError::KeyMalformed { .. }), "{name}: {error}");
         assert!(error.to_string().contains(told), "{name}: {error}");
     }
-    let huge = desk.write("huge", vec![b'x'; 70_000]);
+    let huge = context.write("huge", vec![b'x'; 70_000]);
     make_private(&huge);
     assert!(matches!(refusal(&huge), TrustError::LimitExceeded { .. }));
-    assert_eq!(refusal(&desk.path("missing")).exit(), Exit::KeyUnusable);
-    assert!(matches!(refusal(desk.path("x").parent().expect("a folder")), TrustError::KeyUnreadable { .. }));
+    assert_eq!(refusal(&context.path("missing")).exit(), Exit::KeyUnusable);
+    assert!(matches!(refusal(context.path("x").parent().expect("a folder")), TrustError::KeyUnreadable { .. }));
 }
 
 #[test]
 fn a_key_that_asks_for_hours_of_work_is_refused_at_once() {
-    let desk = Desk::new();
-    let path = desk.keygen("alice", "correct horse");
+    let context = Context::new();
+    let path = context.keygen("alice", "correct horse");
     // ssh-keygen would take as long to make it, so the number is put in by hand.
     let pem = std::fs::read_to_string(&path).expect("the key");
     let script = "import sys,base64,re\n\
@@ -229,7 +229,7 @@ fn a_key_that_asks_for_hours_of_work_is_refused_at_once() {
         print(t[0]); print('\\n'.join(re.findall('.{1,70}',e))); print(t[-2])\n";
     let slow = feed(tool("python3").args(["-c", script]), pem.as_bytes());
     assert!(slow.status.success(), "{}", text(&slow));
-    let slow = desk.write("slow", &slow.stdout);
+    let slow = context.write("slow", &slow.stdout);
     make_private(&slow);
     let error = refusal(&slow);
     assert!(matches!(error, TrustError::LimitExceeded { .. }), "{error}");

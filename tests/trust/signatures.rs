@@ -1,42 +1,42 @@
 //! Single signatures, ours and ssh-keygen's.
 
-use crate::trust::stock::{Check, Desk, line};
+use crate::trust::stock::{Check, Context, line};
 use handcarry::trust::{Namespace, SignatureFault, verify};
 
 const MESSAGE: &[u8] = b"the manifest\n";
 
 #[test]
 fn a_signature_of_ssh_keygen_holds_here() {
-    let desk = Desk::new();
-    let path = desk.keygen("alice", "");
+    let context = Context::new();
+    let path = context.keygen("alice", "");
     for options in [&[][..], &["-O", "hashalg=sha256"], &["-O", "hashalg=sha512"]] {
-        let signature = desk.sign(&path, "handcarry-bundle", MESSAGE, options);
+        let signature = context.sign(&path, "handcarry-bundle", MESSAGE, options);
         verify(&signature, Namespace::Bundle, MESSAGE).unwrap_or_else(|fault| panic!("{options:?}: {fault}"));
     }
 }
 
 #[test]
 fn an_empty_and_a_large_document_are_signed_alike() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     for message in [Vec::new(), vec![0u8; 3 << 20]] {
         let ours = signer.sign(Namespace::Bundle, &message).expect("signs");
-        assert!(desk.verifies(&Check::new(&line("alice", signer.public()), &message, ours.as_bytes())));
-        let theirs = desk.sign(&desk.path("alice"), "handcarry-bundle", &message, &[]);
+        assert!(context.verifies(&Check::new(&line("alice", signer.public()), &message, ours.as_bytes())));
+        let theirs = context.sign(&context.path("alice"), "handcarry-bundle", &message, &[]);
         verify(&theirs, Namespace::Bundle, &message).expect("holds");
     }
 }
 
 #[test]
 fn a_signature_for_one_kind_of_document_is_worth_nothing_for_another() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let signers = line("alice", signer.public());
     for &made_for in Namespace::ALL {
         let signature = signer.sign(made_for, MESSAGE).expect("signs");
         for &asked_for in Namespace::ALL {
             let there = Check { namespace: asked_for.as_str(), ..Check::new(&signers, MESSAGE, signature.as_bytes()) };
-            assert_eq!(desk.verifies(&there), made_for == asked_for, "{made_for} as {asked_for}");
+            assert_eq!(context.verifies(&there), made_for == asked_for, "{made_for} as {asked_for}");
             match verify(signature.as_bytes(), asked_for, MESSAGE) {
                 Ok(_) => assert_eq!(made_for, asked_for),
                 Err(fault) => assert_eq!(
@@ -50,8 +50,8 @@ fn a_signature_for_one_kind_of_document_is_worth_nothing_for_another() {
 
 #[test]
 fn a_changed_document_or_another_key_is_a_mismatch() {
-    let desk = Desk::new();
-    let signature = desk.signer("alice").sign(Namespace::Bundle, MESSAGE).expect("signs");
+    let context = Context::new();
+    let signature = context.signer("alice").sign(Namespace::Bundle, MESSAGE).expect("signs");
     let mut changed = MESSAGE.to_vec();
     changed[0] ^= 1;
     assert_eq!(verify(signature.as_bytes(), Namespace::Bundle, &changed), Err(SignatureFault::Mismatch));
@@ -59,12 +59,12 @@ fn a_changed_document_or_another_key_is_a_mismatch() {
 
 #[test]
 fn a_signature_by_another_type_of_key_is_named() {
-    let desk = Desk::new();
+    let context = Context::new();
     for (name, options, told) in
         [("rsa", &["-t", "rsa", "-b", "2048"][..], "ssh-rsa"), ("ec", &["-t", "ecdsa"][..], "ecdsa-sha2-nistp256")]
     {
-        let path = desk.keygen_with(name, "", options);
-        let signature = desk.sign(&path, "handcarry-bundle", MESSAGE, &[]);
+        let path = context.keygen_with(name, "", options);
+        let signature = context.sign(&path, "handcarry-bundle", MESSAGE, &[]);
         let fault = verify(&signature, Namespace::Bundle, MESSAGE).expect_err("refused");
         assert!(matches!(&fault, SignatureFault::Key(why) if why.contains(told)), "{fault}");
     }
@@ -72,8 +72,8 @@ fn a_signature_by_another_type_of_key_is_named() {
 
 #[test]
 fn no_bit_of_a_signature_can_be_changed() {
-    let desk = Desk::new();
-    let signature = desk.signer("alice").sign(Namespace::Bundle, MESSAGE).expect("signs").into_bytes();
+    let context = Context::new();
+    let signature = context.signer("alice").sign(Namespace::Bundle, MESSAGE).expect("signs").into_bytes();
     for at in 0..signature.len() {
         for bit in [1u8, 2, 16] {
             let mut changed = signature.clone();
@@ -93,8 +93,8 @@ fn no_bit_of_a_signature_can_be_changed() {
 
 #[test]
 fn another_wrapping_is_accepted_as_by_ssh_keygen() {
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let signers = line("alice", signer.public());
     let signature = signer.sign(Namespace::Bundle, MESSAGE).expect("signs");
     let lines: Vec<&str> = signature.lines().collect();
@@ -105,7 +105,7 @@ fn another_wrapping_is_accepted_as_by_ssh_keygen() {
         format!("{first}\n{}\n{last}\n", body.join("\n"))
     };
     for other in [wrapped(64), wrapped(76), wrapped(10_000), signature.trim_end().to_owned()] {
-        assert!(desk.verifies(&Check::new(&signers, MESSAGE, other.as_bytes())), "{other}");
+        assert!(context.verifies(&Check::new(&signers, MESSAGE, other.as_bytes())), "{other}");
         verify(other.as_bytes(), Namespace::Bundle, MESSAGE).unwrap_or_else(|fault| panic!("{fault}: {other}"));
     }
 }

@@ -1,7 +1,7 @@
 //! allowed_signers that somebody spoilt, read here and by the real `ssh-keygen -Y verify`.
 
 use crate::trust::agreement::{line_strategy, permits};
-use crate::trust::stock::{Check, Desk, at};
+use crate::trust::stock::{Check, Context, at};
 use handcarry::trust::{Namespace, Signer};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -13,8 +13,8 @@ const MESSAGE: &[u8] = b"the manifest\n";
 #[test]
 fn no_character_of_a_key_can_be_changed() {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let desk = Desk::new();
-    let signer = desk.signer("alice");
+    let context = Context::new();
+    let signer = context.signer("alice");
     let when = at("2026-03-04T05:06:07Z");
     let signature = signer.sign(Namespace::Bundle, MESSAGE).expect("signs");
     let key = signer.public().openssh();
@@ -23,7 +23,7 @@ fn no_character_of_a_key_can_be_changed() {
         let file = format!("alice ssh-ed25519 {blob}\n");
         let question = Check { at: Some(when), ..Check::new(&file, MESSAGE, signature.as_bytes()) };
         let here = permits(&file, "alice", signer.public(), Namespace::Bundle, when);
-        (here, desk.verifies(&question))
+        (here, context.verifies(&question))
     };
     assert_eq!(told(blob), (Some(true), true));
     for place in 0..blob.len() {
@@ -47,8 +47,8 @@ fn no_character_of_a_key_can_be_changed() {
 /// rounds a day no month has, and here the whole file is refused.
 #[test]
 fn any_spoilt_file_gets_no_milder_verdict() {
-    let desk = Desk::new();
-    let signers: Vec<Signer> = ["one", "two", "three"].iter().map(|name| desk.signer(name)).collect();
+    let context = Context::new();
+    let signers: Vec<Signer> = ["one", "two", "three"].iter().map(|name| context.signer(name)).collect();
     let keys: Vec<String> = signers.iter().map(|signer| signer.public().openssh()).collect();
     let when = at("2026-03-04T05:06:07Z");
     let signature = signers[0].sign(Namespace::Bundle, MESSAGE).expect("signs");
@@ -91,7 +91,7 @@ fn any_spoilt_file_gets_no_milder_verdict() {
             }
             let file: String = file.into_iter().collect();
             let question = Check { at: Some(when), ..Check::new(&file, MESSAGE, signature.as_bytes()) };
-            let there = desk.verifies(&question);
+            let there = context.verifies(&question);
             let here = permits(&file, "alice", signers[0].public(), Namespace::Bundle, when);
             counts[usize::from(there) + 2 * usize::from(here.is_none())].update(|count| count + 1);
             if let Some(here) = here {

@@ -1,19 +1,19 @@
 //! The stock tools, and a folder to use them in.
 
 use handcarry::model::{Secret, Timestamp};
-use handcarry::trust::{AllowedSigners, Namespace, Policy, PublicKey, Signer, TrustStore};
+use handcarry::trust::{AllowedSigners, Namespace, PublicKey, Signer, TrustPolicy, TrustStore};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// A folder with keys, messages and signatures.
-pub struct Desk {
+pub struct Context {
     folder: tempfile::TempDir,
 }
 
-impl Desk {
+impl Context {
     pub fn new() -> Self {
-        Desk { folder: tempfile::tempdir().expect("a temporary folder") }
+        Context { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -160,6 +160,6 @@ pub fn line(name: &str, key: &PublicKey) -> String {
 pub fn store(signers: &str, policy: &str) -> TrustStore {
     TrustStore {
         signers: AllowedSigners::parse(signers).expect("well-formed signers"),
-        policy: Policy::parse(policy).expect("a well-formed policy"),
+        policy: TrustPolicy::parse(policy).expect("a well-formed policy"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::code::Encoder;
 use super::group::Group;
-use super::packet::Identity;
+use super::packet::ContainerIdentity;
 use super::stripes::Stripes;
 use super::{RecoveryVolumes, recovery_name};
 use crate::bundle::limits::*;
@@ -60,7 +60,7 @@ pub(in crate::bundle) fn add(
     meter: &dyn Meter,
 ) -> Result<Vec<(String, Sha256Digest)>, BundleError> {
     let stripes = recovery_volumes(subject.container.total(), percent)?.stripes;
-    let identity = Identity {
+    let identity = ContainerIdentity {
         stripes,
         volume_bytes: subject.volume_bytes.filter(|bytes| *bytes < stripes.container_bytes).unwrap_or(0),
         bundle: subject.bundle,

@@ -19,7 +19,7 @@ pub(super) fn block_digest(block: &[u8]) -> BlockDigest {
 
 /// What all packets for one container say alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(super) struct ContainerIdentity {
     /// The cut of the container.
     pub stripes: Stripes,
     /// Bytes of each of its volumes but the last; 0 where it is in one piece.
@@ -30,7 +30,7 @@ pub(super) struct Identity {
     pub container: Sha256Digest,
 }
 
-impl Identity {
+impl ContainerIdentity {
     /// The header of the packet for `stripe` in recovery volume `index`, counted from 0.
     pub fn header(&self, stripe: u64, index: usize) -> [u8; HEADER_BYTES] {
         let mut header = [0; HEADER_BYTES];
@@ -52,7 +52,7 @@ impl Identity {
     ///
     /// # Errors
     /// A sentence on the first field that can't be.
-    pub fn parse(header: &[u8; HEADER_BYTES]) -> Result<(Identity, u64, usize), String> {
+    pub fn parse(header: &[u8; HEADER_BYTES]) -> Result<(ContainerIdentity, u64, usize), String> {
         let number = |at: usize, bytes: usize| {
             header[at..at + bytes].iter().rev().fold(0u64, |number, byte| number << 8 | u64::from(*byte))
         };
@@ -87,7 +87,7 @@ impl Identity {
         }
         let bundle = Id::from_bytes(*header[32..].first_chunk().expect("the header is longer"));
         let container = Sha256Digest(*header[48..].first_chunk().expect("the header is longer"));
-        let identity = Identity { stripes, volume_bytes, bundle, container };
+        let identity = ContainerIdentity { stripes, volume_bytes, bundle, container };
         match identity.header(stripe, index) == *header {
             true => Ok((identity, stripe, index)),
             false => Err("bytes that are unused are not 0".to_owned()),
@@ -126,10 +126,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    pub(crate) fn identity(container_bytes: u64, recovery: usize, volume_bytes: u64) -> Identity {
+    pub(crate) fn identity(container_bytes: u64, recovery: usize, volume_bytes: u64) -> ContainerIdentity {
         let bundle = Id::from_hex("00112233445566778899aabbccddeeff").unwrap();
         let stripes = Stripes::of(container_bytes, recovery);
-        Identity { stripes, volume_bytes, bundle, container: Sha256Digest::of(b"records") }
+        ContainerIdentity { stripes, volume_bytes, bundle, container: Sha256Digest::of(b"records") }
     }
 
     proptest! {
@@ -137,7 +137,7 @@ mod tests {
         fn a_header_reads_back(size in 2000..1u64 << 40, recovery in 1..=100usize, stripe in any::<u64>(), index in any::<usize>()) {
             let identity = identity(size, recovery, 0);
             let (stripe, index) = (stripe % identity.stripes.count(), index % recovery);
-            prop_assert_eq!(Identity::parse(&identity.header(stripe, index)), Ok((identity, stripe, index)));
+            prop_assert_eq!(ContainerIdentity::parse(&identity.header(stripe, index)), Ok((identity, stripe, index)));
         }
 
         #[test]
@@ -149,7 +149,7 @@ mod tests {
                 bytes[3] = [0, 5, 0];
             }
             let header: [u8; HEADER_BYTES] = bytes.concat().try_into().unwrap();
-            if let Ok((identity, stripe, index)) = Identity::parse(&header) {
+            if let Ok((identity, stripe, index)) = ContainerIdentity::parse(&header) {
                 prop_assert_eq!(identity.header(stripe, index), header);
             }
         }
@@ -173,7 +173,7 @@ mod tests {
         let refuse = |at: usize, bytes: &[u8], what: &str| {
             let mut header = identity(3000, 2, 1024).header(0, 1);
             header[at..at + bytes.len()].copy_from_slice(bytes);
-            let why = Identity::parse(&header).unwrap_err();
+            let why = ContainerIdentity::parse(&header).unwrap_err();
             assert!(why.contains(what), "{why}");
         };
         refuse(0, b"X", "begin");

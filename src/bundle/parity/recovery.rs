@@ -1,6 +1,6 @@
 //! Reading recovery volumes, which come from a medium that anybody may have written.
 
-use super::packet::{BlockDigest, HEADER_BYTES, Identity};
+use super::packet::{BlockDigest, ContainerIdentity, HEADER_BYTES};
 use super::stripes::Stripes;
 use super::{recovery_number, recovery_stem};
 use crate::bundle::limits::*;
@@ -10,17 +10,17 @@ use std::fs::File;
 use std::path::Path;
 
 /// One file that is named as a recovery volume.
-pub(super) struct Found {
+pub(super) struct RecoveryFile {
     pub name: String,
     file: File,
     /// What its first whole packet says: whose it is, and which number from 0.
-    pub said: Option<(Identity, usize)>,
+    pub said: Option<(ContainerIdentity, usize)>,
 }
 
 /// The recovery volumes for one container.
 pub(super) struct Recovery {
     /// What they are for.
-    pub identity: Identity,
+    pub identity: ContainerIdentity,
     /// By index; missing where no file has a whole packet of that index.
     files: Vec<Option<File>>,
     /// Names of files that are of no use: for another container, or without one whole packet.
@@ -30,7 +30,7 @@ pub(super) struct Recovery {
 /// Opens every file of `folder` that is named as a recovery volume of the
 /// bundle `name`, and finds out what it is. Files that can't be opened are of
 /// no use, and are told as such.
-pub(super) fn find(folder: &Path, name: &str) -> Vec<Found> {
+pub(super) fn find(folder: &Path, name: &str) -> Vec<RecoveryFile> {
     let mut found = Vec::new();
     for number in 1..=MAX_RECOVERY_VOLUMES {
         let file = super::recovery_name(name, number - 1);
@@ -38,17 +38,17 @@ pub(super) fn find(folder: &Path, name: &str) -> Vec<Found> {
         let path = folder.join(&file);
         if let Ok(opened) = media::open_carried(&path) {
             let said = discover(&opened);
-            found.push(Found { name: file, file: opened, said });
+            found.push(RecoveryFile { name: file, file: opened, said });
         }
     }
     found
 }
 
 /// Takes those that are for the container of `identity`.
-pub(super) fn choose(found: Vec<Found>, identity: Identity) -> Recovery {
+pub(super) fn choose(found: Vec<RecoveryFile>, identity: ContainerIdentity) -> Recovery {
     let mut files: Vec<Option<File>> = (0..identity.stripes.recovery).map(|_| None).collect();
     let mut useless = Vec::new();
-    for Found { name, file, said } in found {
+    for RecoveryFile { name, file, said } in found {
         match said {
             Some((of, index)) if of == identity && files[index].is_none() => files[index] = Some(file),
             _ => useless.push(name),
@@ -97,7 +97,7 @@ impl Recovery {
 }
 
 /// Looks for the first whole packet, by each size that packets have.
-fn discover(file: &File) -> Option<(Identity, usize)> {
+fn discover(file: &File) -> Option<(ContainerIdentity, usize)> {
     let size = file.metadata().ok()?.len();
     let mut block_bytes = MAX_BLOCK_BYTES;
     while block_bytes >= MIN_BLOCK_BYTES {
@@ -105,7 +105,7 @@ fn discover(file: &File) -> Option<(Identity, usize)> {
         for stripe in 0..(size / bytes).min(MAX_PACKETS_TRIED) {
             let mut header = [0; HEADER_BYTES];
             read_exact_at(file, &mut header, stripe * bytes).ok();
-            let Ok((identity, said, index)) = Identity::parse(&header) else { continue };
+            let Ok((identity, said, index)) = ContainerIdentity::parse(&header) else { continue };
             if said != stripe || identity.stripes.block_bytes != block_bytes {
                 continue;
             }

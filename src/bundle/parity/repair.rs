@@ -3,14 +3,14 @@
 use super::add::{Subject, add, records_digest};
 use super::group::Group;
 use super::mend::{Mended, mend};
-use super::packet::Identity;
+use super::packet::ContainerIdentity;
 use super::recovery::{self, Recovery};
 use super::sources::Sources;
 use crate::bundle::container::Container;
 use crate::bundle::detached::{detached_name, detached_path};
 use crate::bundle::limits::*;
 use crate::bundle::locate::locate;
-use crate::bundle::span::SpanWriter;
+use crate::bundle::volume_writer::VolumeWriter;
 use crate::bundle::volumes::{Volumes, carried};
 use crate::bundle::write::{refuse_taken, volume_names};
 use crate::bundle::{BundleError, RecoveryVolumes, VolumeSet, VolumeSink};
@@ -39,7 +39,7 @@ pub struct Repair {
 /// [`BundleError::BeyondRepair`] where less is left than could ever do.
 pub fn examine(path: &Path) -> Result<Repair, BundleError> {
     let set = locate(path)?;
-    let mut identities: Vec<Identity> = Vec::new();
+    let mut identities: Vec<ContainerIdentity> = Vec::new();
     for said in recovery::find(set.folder(), set.name()).iter().filter_map(|found| found.said) {
         if !identities.contains(&said.0) {
             identities.push(said.0);
@@ -147,7 +147,7 @@ impl Repair {
         let volume_bytes = self.volume_bytes();
         let names = volume_names(name, total, volume_bytes)?;
         refuse_taken(sink, name)?;
-        let mut out = SpanWriter::new(sink, names.clone(), volume_bytes.unwrap_or(u64::MAX));
+        let mut out = VolumeWriter::new(sink, names.clone(), volume_bytes.unwrap_or(u64::MAX));
         let mut buffer = vec![0; COPY_BYTES as usize];
         let mut offset = 0;
         while offset < total {

@@ -1,7 +1,7 @@
 //! What is left of a damaged container: volumes that may be missing, cut, or
 //! lie under one another's names.
 
-use super::packet::{Identity, block_digest};
+use super::packet::{ContainerIdentity, block_digest};
 use super::recovery::Recovery;
 use crate::bundle::VolumeSet;
 use crate::bundle::limits::*;
@@ -131,7 +131,7 @@ impl Sources {
 impl Part {
     /// Whether a block of this file is right when the file begins at `begin`;
     /// `None` where no whole block can be looked at.
-    fn holds(&self, begin: u64, identity: &Identity, recovery: &Recovery) -> Option<bool> {
+    fn holds(&self, begin: u64, identity: &ContainerIdentity, recovery: &Recovery) -> Option<bool> {
         let block_bytes = identity.stripes.block_bytes;
         let first = begin.div_ceil(block_bytes);
         let after = (begin + self.size.min(identity.stripes.container_bytes.saturating_sub(begin))) / block_bytes;

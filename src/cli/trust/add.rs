@@ -1,7 +1,7 @@
 //! The verb `trust add` of both halves: trust set up by hand.
 
 use super::super::keygen::{describe_line, passed_over};
-use super::super::{Desk, Half, namespaces};
+use super::super::{Context, Half, namespaces};
 use crate::cli::question::CliQuestion;
 use crate::media;
 use crate::model::{Exit, Failure, ShowPath, text};
@@ -23,8 +23,8 @@ pub struct AddArgs {
     fingerprint: Option<String>,
 }
 
-pub(super) fn run(args: &AddArgs, half: Half, desk: &mut Desk) -> Result<(), Failure> {
-    if let Some(version) = versions(&desk.home.trust())?.last() {
+pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(), Failure> {
+    if let Some(version) = versions(&context.home.trust())?.last() {
         return Err(Failure::new(
             Exit::TrustRefused,
             format!("trust is at version {version} here, and changes by signed updates only"),
@@ -41,20 +41,20 @@ pub(super) fn run(args: &AddArgs, half: Half, desk: &mut Desk) -> Result<(), Fai
         return Err(Failure::new(Exit::KeyUnusable, "no ed25519 key in what was given")
             .hint("give an allowed_signers line such as 'name ssh-ed25519 AAAA…', or a file that holds it"));
     }
-    tell_rest(&new, desk);
+    tell_rest(&new, context);
     // What is kept is made of what was shown, and of nothing else.
     let lines = usable.iter().map(|entry| canonical(entry)).collect::<Result<Vec<_>, _>>()?;
-    let file = desk.home.allowed_signers();
+    let file = context.home.allowed_signers();
     let mut kept = read_text(&file)?;
     let known = AllowedSigners::parse(&kept)?;
     for entry in &usable {
         match fingerprint {
             // Whoever is asked must have seen it, whatever is quiet.
-            None => desk.console.show(describe_line(entry))?,
-            Some(_) => desk.console.note(describe_line(entry)),
+            None => context.console.show(describe_line(entry))?,
+            Some(_) => context.console.note(describe_line(entry)),
         }
         if entry.namespaces.is_none() {
-            desk.console.warn(format!(
+            context.console.warn(format!(
                 "{} may sign any document, a change of trust too: its line has no namespaces",
                 text::one_line(&entry.principals.join(","))
             ));
@@ -76,7 +76,7 @@ pub(super) fn run(args: &AddArgs, half: Half, desk: &mut Desk) -> Result<(), Fai
             )
             .hint("somebody mixed up the files, or changed one; compare with the key's owner"));
         }
-        None => desk.operator.confirm(&CliQuestion::IsKeyCompared)?,
+        None => context.operator.confirm(&CliQuestion::IsKeyCompared)?,
     };
     if !confirmed {
         return Err(Failure::new(Exit::Declined, "nothing was added"));
@@ -90,23 +90,23 @@ pub(super) fn run(args: &AddArgs, half: Half, desk: &mut Desk) -> Result<(), Fai
     }
     media::write_durably(&file, kept.as_bytes(), media::Mode::Private)?;
     for entry in &usable {
-        desk.console.event(
+        context.console.event(
             "trusted",
             serde_json::json!({ "principals": entry.principals, "fingerprint": entry.key.fingerprint() }),
         );
-        desk.console.say(format!("Trusted: {}", describe_line(entry)));
+        context.console.say(format!("Trusted: {}", describe_line(entry)));
     }
     Ok(())
 }
 
 /// Says which lines of what was given are not kept: a stock tool would believe
 /// them of the same file, and nobody was asked about them.
-fn tell_rest(new: &AllowedSigners, desk: &Desk) {
+fn tell_rest(new: &AllowedSigners, context: &Context) {
     for line in new.unusable() {
-        desk.console.warn(format!("not kept: {}", passed_over(line)));
+        context.console.warn(format!("not kept: {}", passed_over(line)));
     }
     for entry in new.entries().iter().filter(|entry| entry.cert_authority) {
-        desk.console.warn(format!("not kept: line {}, {}", entry.line, describe_line(entry)));
+        context.console.warn(format!("not kept: line {}, {}", entry.line, describe_line(entry)));
     }
 }
 

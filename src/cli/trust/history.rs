@@ -1,6 +1,6 @@
 //! The versions of trust that were in force here: kept, and listed.
 
-use super::super::{Desk, Signed, read_signed};
+use super::super::{Context, Signed, read_signed};
 use super::change::{change, whole};
 use crate::media::{self, Mode};
 use crate::model::{Failure, Sha256Digest, Timestamp};
@@ -84,23 +84,23 @@ pub fn copy_signers(folder: &Path, update: &TrustUpdate) -> Result<(), Failure> 
     Ok(media::write_durably(&path, copy.as_bytes(), Mode::Private)?)
 }
 
-pub(super) fn run(desk: &mut Desk) -> Result<(), Failure> {
-    let folder = desk.home.trust();
+pub(super) fn run(context: &mut Context) -> Result<(), Failure> {
+    let folder = context.home.trust();
     let numbers = versions(&folder)?;
     let Some(first) = numbers.first() else {
-        desk.console.say("Version 0: set up by hand; no signed update was applied yet");
-        whole(&Trusted::read(&folder)?.update).iter().skip(1).for_each(|line| desk.console.say(line));
+        context.console.say("Version 0: set up by hand; no signed update was applied yet");
+        whole(&Trusted::read(&folder)?.update).iter().skip(1).for_each(|line| context.console.say(line));
         return Ok(());
     };
     let mut before = read_update(&folder, first - 1).ok();
     for number in &numbers {
         let update = read_update(&folder, *number)?;
         let lines = before.as_ref().map_or_else(|| whole(&update), |before| change(before, &update));
-        lines.iter().for_each(|line| desk.console.say(line));
+        lines.iter().for_each(|line| context.console.say(line));
         let signers = signers(&folder, *number, &update.bytes())?;
         let created = update.created.map_or_else(String::new, |created| format!("{}, ", created.human()));
-        desk.console.say(format!("  signed   {created}by {}", signers.join(", ")));
-        desk.console.event(
+        context.console.say(format!("  signed   {created}by {}", signers.join(", ")));
+        context.console.event(
             "trust-version",
             serde_json::json!({
                 "version": number, "sha256": Sha256Digest::of(&update.bytes()), "created": update.created,
@@ -112,7 +112,7 @@ pub(super) fn run(desk: &mut Desk) -> Result<(), Failure> {
     }
     // Reads it as whoever opens a bundle does, so that a broken chain is told here too.
     let version = Trusted::read(&folder)?.update.version;
-    desk.console.say(format!("In force: version {version}"));
+    context.console.say(format!("In force: version {version}"));
     Ok(())
 }
 

@@ -1,20 +1,20 @@
 //! The verb `trust list` of both halves.
 
-use super::super::Desk;
+use super::super::Context;
 use super::super::keygen::{describe_line, passed_over};
 use crate::model::{Exit, Failure};
 use crate::trust::Trusted;
 
-pub(super) fn run(desk: &mut Desk) -> Result<(), Failure> {
-    let trusted = Trusted::read(&desk.home.trust())?;
+pub(super) fn run(context: &mut Context) -> Result<(), Failure> {
+    let trusted = Trusted::read(&context.home.trust())?;
     let store = &trusted.store;
     if store.signers.entries().is_empty() {
         return Err(Failure::new(Exit::NoTrust, "nobody is trusted here yet")
-            .hint(format!("add a signer: {} trust add FILE|LINE", desk.console.program())));
+            .hint(format!("add a signer: {} trust add FILE|LINE", context.console.program())));
     }
     for entry in store.signers.entries() {
         let revoked = store.policy.revokes(&entry.key);
-        desk.console.event(
+        context.console.event(
             "signer",
             serde_json::json!({
                 "principals": entry.principals, "fingerprint": entry.key.fingerprint(), "namespaces": entry.namespaces,
@@ -25,14 +25,14 @@ pub(super) fn run(desk: &mut Desk) -> Result<(), Failure> {
         if revoked {
             line.push_str(", REVOKED");
         }
-        desk.console.say(line);
+        context.console.say(line);
     }
     for line in store.signers.unusable() {
-        desk.console.say(format!("Not used: {}", passed_over(line)));
+        context.console.say(format!("Not used: {}", passed_over(line)));
     }
-    desk.console.say(format!("Signatures needed: {}, by distinct keys", store.policy.threshold));
+    context.console.say(format!("Signatures needed: {}, by distinct keys", store.policy.threshold));
     if trusted.update.version > 0 {
-        desk.console.say(format!("Version: {}", trusted.update.version));
+        context.console.say(format!("Version: {}", trusted.update.version));
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ pub use change::{change, whole};
 pub use history::{copy_signers, keep_version};
 pub use updates::{IN_FORCE_FILE, find_updates, proposal_file};
 
-use super::{Desk, Half};
+use super::{Context, Half};
 use crate::model::Failure;
 use crate::trust::TrustStore;
 use clap::Subcommand;
@@ -35,15 +35,15 @@ pub enum TrustVerb {
 ///
 /// # Errors
 /// A [`Failure`] where the lines don't read, the person says no, or the file can't be kept.
-pub fn trust(verb: &TrustVerb, half: Half, desk: &mut Desk) -> Result<(), Failure> {
+pub fn trust(verb: &TrustVerb, half: Half, context: &mut Context) -> Result<(), Failure> {
     match verb {
-        TrustVerb::Add(args) => add::run(args, half, desk),
-        TrustVerb::List => list::run(desk),
-        TrustVerb::History => history::run(desk),
+        TrustVerb::Add(args) => add::run(args, half, context),
+        TrustVerb::List => list::run(context),
+        TrustVerb::History => history::run(context),
     }
 }
 
-impl Desk {
+impl Context {
     /// Reads whom this half trusts; nobody where nothing was ever added.
     ///
     /// # Errors

@@ -1,12 +1,12 @@
 //! The backup by the page: its form, filled in and sent, and the file that answers.
 
-use super::super::error::Refusal;
+use super::super::error::ApplianceRefusal;
 use super::super::{BackupMade, BackupOptions, Did, DriverError, guides};
 use super::Bomgar;
+use super::blocked::{StepBlocked, by_hand};
 use super::copy::copy;
 use super::finding::form_in_section;
-use super::session::Place;
-use super::trouble::{Trouble, by_hand};
+use super::session::StepPage;
 use super::whose;
 use crate::model::Meter;
 use crate::web::{Download, Form, WebError};
@@ -37,7 +37,7 @@ impl Bomgar {
         let mut download = answer.map_err(|error| match error {
             WebError::NotAFile { page, says, leads_to } => {
                 let without = |text: String| options.password.map_or(text.clone(), |secret| secret.withhold(&text));
-                whose::instead_of_file(Refusal::Backup, without(page), without(says), &leads_to)
+                whose::instead_of_file(ApplianceRefusal::Backup, without(page), without(says), &leads_to)
             }
             error => error.into(),
         })?;
@@ -53,8 +53,8 @@ impl Bomgar {
     }
 
     /// The backup's form, filled in.
-    fn backup_form(&mut self, options: &BackupOptions<'_>) -> Result<Form, Trouble> {
-        let page = self.open(Place::Software)?;
+    fn backup_form(&mut self, options: &BackupOptions<'_>) -> Result<Form, StepBlocked> {
+        let page = self.open(StepPage::Software)?;
         let mut form = form_in_section(&page, &self.words, "backup.section", "backup.download")?;
         let (password, confirm) = (self.words.control("backup.password"), self.words.control("backup.confirm"));
         if let Some(secret) = options.password {

@@ -2,7 +2,7 @@
 //! the site that is put on it. Source: guide, new hardware, steps 5 and 6.
 
 use super::Bomgar;
-use super::trouble::Trouble;
+use super::blocked::StepBlocked;
 use crate::model::{PackageKind, Status};
 
 impl Bomgar {
@@ -10,7 +10,7 @@ impl Bomgar {
     /// without site software. Its own page must show a base version and no
     /// site, its list no site package, and /login must not be there: what
     /// stands in between and hides /login hides no line of Status.
-    pub(super) fn has_no_site(&self, status: &Status) -> Result<bool, Trouble> {
+    pub(super) fn has_no_site(&self, status: &Status) -> Result<bool, StepBlocked> {
         let listed = status.installed.iter().flatten().any(|package| package.kind == Some(PackageKind::Site));
         let shown = status.site_version.is_some() || status.site_build.is_some() || listed;
         if shown || status.base_version.is_none() {
@@ -24,7 +24,7 @@ impl Bomgar {
     }
 
     /// Whether there is no site software, looked at anew.
-    pub(super) fn is_bare(&mut self) -> Result<bool, Trouble> {
+    pub(super) fn is_bare(&mut self) -> Result<bool, StepBlocked> {
         Ok(self.read_status()?.no_site)
     }
 }

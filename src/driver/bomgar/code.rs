@@ -15,7 +15,7 @@ const MAX_TOLD_CHARS: usize = 100;
 const MIN_PIECE_CHARS: usize = 4;
 
 /// What stands in a code's place.
-pub(super) enum Shown {
+pub(super) enum ShownCode {
     /// One text that looks like a code, and no other.
     Code(DownloadCode),
     /// Texts that may be the code, the likeliest first; none where nothing may.
@@ -24,16 +24,16 @@ pub(super) enum Shown {
 
 /// Reads the code: what looks like one beside the label or in what is said
 /// around it. A label, a sentence, or two codes are never taken for it.
-pub(super) fn read(page: &Page, words: &Words) -> Shown {
+pub(super) fn read(page: &Page, words: &Words) -> ShownCode {
     let key = words.control("updates.key");
     let serial = page.value_of(&words.control("status.serial")).unwrap_or_default();
-    let mut found = Found { serial, sure: Vec::new(), doubtful: Vec::new() };
+    let mut found = CodesFound { serial, sure: Vec::new(), doubtful: Vec::new() };
     page.values_of(&key).iter().for_each(|value| found.add(value, true));
     code_words(&page.around(&key)).for_each(|word| found.add(word, false));
     if let [only] = found.sure.as_slice()
         && let Some(code) = DownloadCode::parse(only)
     {
-        return Shown::Code(code);
+        return ShownCode::Code(code);
     }
     if found.sure.is_empty() {
         // Elsewhere on the page nobody says that it is the code, so a person must.
@@ -41,11 +41,11 @@ pub(super) fn read(page: &Page, words: &Words) -> Shown {
         found.sure.append(&mut found.doubtful);
     }
     let likeliest = found.sure.iter().take(MAX_DOUBTFUL);
-    Shown::Doubtful(likeliest.filter_map(|text| DownloadCode::parse(text)).collect())
+    ShownCode::Doubtful(likeliest.filter_map(|text| DownloadCode::parse(text)).collect())
 }
 
 /// Texts in a code's place, each once.
-struct Found {
+struct CodesFound {
     /// The appliance's serial number, which may look like a code.
     serial: String,
     /// Those that look like a code.
@@ -54,7 +54,7 @@ struct Found {
     doubtful: Vec<String>,
 }
 
-impl Found {
+impl CodesFound {
     /// Adds a text; what only may be a code counts where it stands in a code's `own` place.
     fn add(&mut self, text: &str, own: bool) {
         let text = text::trimmed(text);
@@ -151,8 +151,8 @@ mod tests {
     fn reads(body: &str) -> String {
         let words = Words::new(None, Language::En).expect("the labels");
         match read(&page(body), &words) {
-            Shown::Code(code) => format!("code {}", code.0.reveal()),
-            Shown::Doubtful(all) => {
+            ShownCode::Code(code) => format!("code {}", code.0.reveal()),
+            ShownCode::Doubtful(all) => {
                 let all: Vec<&str> = all.iter().map(|code| code.0.reveal()).collect();
                 format!("asks {}", all.join(" | "))
             }

@@ -1,12 +1,12 @@
 //! The failover page and the shared address, by their labels.
 
 use super::super::{DriverError, Reached};
-use super::door::is_outside;
-use super::session::Place;
-use super::trouble::Trouble;
+use super::blocked::StepBlocked;
+use super::login_page::is_outside;
+use super::session::StepPage;
 use super::words::Words;
 use super::{Bomgar, reading, whose};
-use crate::driver::error::Refusal;
+use crate::driver::error::ApplianceRefusal;
 use crate::driver::read_clock;
 use crate::model::{Failover, FailoverRole, text};
 use crate::web::{Control, Form, Page, WebError, fold};
@@ -89,8 +89,8 @@ fn is_host(word: &str) -> bool {
 
 impl Bomgar {
     /// What the failover page shows.
-    pub(super) fn failover_page(&mut self) -> Result<Failover, Trouble> {
-        let page = self.open(Place::Failover)?;
+    pub(super) fn failover_page(&mut self) -> Result<Failover, StepBlocked> {
+        let page = self.open(StepPage::Failover)?;
         Ok(read(&page, &self.words)?)
     }
 
@@ -100,9 +100,9 @@ impl Bomgar {
         &mut self,
         button: &'static str,
         fill: impl Fn(&Page, &mut Form, &Words) -> Result<(), WebError>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StepBlocked> {
         for _ in 0..2 {
-            let page = self.open(Place::Failover)?;
+            let page = self.open(StepPage::Failover)?;
             let mut form = page.form_with_button(&self.words.control(button))?;
             fill(&page, &mut form, &self.words)?;
             let answer = self.login.patiently(|client| client.submit(&form))?;
@@ -114,7 +114,7 @@ impl Bomgar {
     }
 
     /// Fills in where the two reach each other.
-    pub(super) fn establish_page(&mut self, backup: &Reached, primary: &Reached) -> Result<(), Trouble> {
+    pub(super) fn establish_page(&mut self, backup: &Reached, primary: &Reached) -> Result<(), StepBlocked> {
         self.press_failover("failover.establish", |page, form, words| {
             for (group, at) in [("failover.new_backup", backup), ("failover.reverse", primary)] {
                 let section = page.section(&words.control(group))?;
@@ -126,9 +126,9 @@ impl Bomgar {
     }
 
     /// Opens the page of the shared address; page and form, "Save Changes" pressed.
-    fn shared_ip_form(&mut self, address: Option<&str>) -> Result<(Page, Form), Trouble> {
+    fn shared_ip_form(&mut self, address: Option<&str>) -> Result<(Page, Form), StepBlocked> {
         for _ in 0..2 {
-            let page = self.open(Place::Network)?;
+            let page = self.open(StepPage::Network)?;
             let link = match address {
                 Some(address) => {
                     page.link(&Control { key: "network.shared".to_owned(), labels: vec![address.to_owned()] })?
@@ -147,7 +147,7 @@ impl Bomgar {
                     .form_with_button(&self.words.control("network.save"))
                     .map(drop)
                     .err()
-                    .map_or_else(|| Trouble::Lost(unfit(&page, form.button())), Trouble::from));
+                    .map_or_else(|| StepBlocked::Lost(unfit(&page, form.button())), StepBlocked::from));
             }
             return Ok((page, form));
         }
@@ -155,13 +155,13 @@ impl Bomgar {
     }
 
     /// Whether the shared address is enabled.
-    pub(super) fn read_shared_ip(&mut self, address: Option<&str>) -> Result<bool, Trouble> {
+    pub(super) fn read_shared_ip(&mut self, address: Option<&str>) -> Result<bool, StepBlocked> {
         let (_, form) = self.shared_ip_form(address)?;
         Ok(form.is_checked(&self.words.control("network.enabled"))?)
     }
 
     /// Ticks or clears its box and saves.
-    pub(super) fn save_shared_ip(&mut self, address: Option<&str>, enabled: bool) -> Result<(), Trouble> {
+    pub(super) fn save_shared_ip(&mut self, address: Option<&str>, enabled: bool) -> Result<(), StepBlocked> {
         for _ in 0..2 {
             let (page, mut form) = self.shared_ip_form(address)?;
             form.check(&self.words.control("network.enabled"), enabled)?;
@@ -179,17 +179,17 @@ fn unfit(page: &Page, button: &str) -> WebError {
 }
 
 /// Understands the answer to a press: what it refused, and why.
-fn judged(before: &Page, answer: &Page, words: &Words) -> Result<(), Trouble> {
-    let said = reading::news(Some(before), answer);
+fn judged(before: &Page, answer: &Page, words: &Words) -> Result<(), StepBlocked> {
+    let said = reading::notices(Some(before), answer);
     let refusals = [
-        ("failover.no_key", Refusal::PairKey),
-        ("failover.no_partner", Refusal::PairContact),
-        ("failover.refused", Refusal::Pair),
+        ("failover.no_key", ApplianceRefusal::PairKey),
+        ("failover.no_partner", ApplianceRefusal::PairContact),
+        ("failover.refused", ApplianceRefusal::Pair),
     ];
     let found = refusals.into_iter().find(|(key, _)| words.control(key).occurs_in(&said));
     let what = match found {
         Some((_, what)) => what,
-        None if answer.status() >= 400 => Refusal::Pair,
+        None if answer.status() >= 400 => ApplianceRefusal::Pair,
         None => return Ok(()),
     };
     Err(DriverError::Refused { what, page: answer.place(), said }.into())

@@ -10,12 +10,13 @@
 mod api;
 mod backup;
 mod bare;
+mod blocked;
 mod code;
 mod copy;
-mod door;
 mod failover;
 mod finding;
-mod moving;
+mod login_page;
+mod migration;
 mod offers;
 mod packages;
 mod probe;
@@ -23,32 +24,31 @@ mod reading;
 mod session;
 #[cfg(test)]
 mod testing;
-mod trouble;
 mod whose;
 mod words;
 
-use super::guided::Typed;
+use super::guided::TypedStatus;
 use super::listener::Listener;
 use super::question::DriverQuestion;
 use super::{
-    Agreed, Answered, Appliance, BackupMade, BackupOptions, Census, Connected, ControlReport, Did, DriverError,
+    Agreed, Answered, Appliance, BackupMade, BackupOptions, ClientCounts, Connected, ControlReport, Did, DriverError,
     Handover, Health, Listing, Observation, Offers, Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::{Console, Operator};
-use crate::inventory::{Entry, Language};
+use crate::inventory::{ApplianceEntry, Language};
 use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status};
 use crate::web::{Control, Page, TlsTrust, WebError};
 use api::Api;
-use door::is_outside;
+use blocked::{StepBlocked, broken, by_hand, is_down, is_missing};
 use finding::{Key, key_control};
-use reading::Progress;
-use session::{Account, Place, Session};
+use login_page::is_outside;
+use reading::InstallProgress;
+use session::{Account, Session, StepPage};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
-use trouble::{Trouble, broken, by_hand, is_down, is_missing};
 use words::Words;
 
 /// One appliance and its two sessions.
@@ -58,13 +58,13 @@ pub(super) struct Bomgar {
     appliance: Session,
     login: Session,
     asks: Listener,
-    typed: Typed,
+    typed: TypedStatus,
     /// The site's interface for programs, where the inventory names an account.
     api: Option<Api>,
     /// The page with the agreement that the last upload was answered by.
     agreement: Option<Page>,
     /// Status and Updates as they were read last.
-    seen: BTreeMap<Place, SeenPage>,
+    seen: BTreeMap<StepPage, SeenPage>,
 }
 
 impl Bomgar {
@@ -73,7 +73,7 @@ impl Bomgar {
     /// # Errors
     /// [`WebError`] where address, certificate or profile can't be used.
     pub(super) fn new(
-        entry: &Entry,
+        entry: &ApplianceEntry,
         base: &Path,
         trust: &TlsTrust,
         profile: Option<&str>,
@@ -101,7 +101,7 @@ impl Bomgar {
                 .map(|account| Api::new(&entry.url, trust, account, base.to_path_buf()))
                 .transpose()?,
             asks: Listener::new(asks),
-            typed: Typed::new(entry.host(), entry.language == Language::Pt),
+            typed: TypedStatus::new(entry.host(), entry.language == Language::Pt),
             agreement: None,
             seen: BTreeMap::new(),
         })
@@ -126,10 +126,10 @@ impl Bomgar {
         }
     }
 
-    fn open(&mut self, place: Place) -> Result<Page, Trouble> {
+    fn open(&mut self, place: StepPage) -> Result<Page, StepBlocked> {
         let session = match place {
-            Place::Status | Place::Updates | Place::Network | Place::Certificates => &mut self.appliance,
-            Place::Software | Place::Failover | Place::JumpClients => &mut self.login,
+            StepPage::Status | StepPage::Updates | StepPage::Network | StepPage::Certificates => &mut self.appliance,
+            StepPage::Software | StepPage::Failover | StepPage::JumpClients => &mut self.login,
         };
         let page = session.open(place, &self.words, &mut self.asks)?;
         if let Some(name) = place.for_support() {
@@ -139,17 +139,17 @@ impl Bomgar {
     }
 
     /// Reads the status off the pages, the list of packages included.
-    fn read_status(&mut self) -> Result<Status, Trouble> {
-        let page = self.open(Place::Status)?;
+    fn read_status(&mut self) -> Result<Status, StepBlocked> {
+        let page = self.open(StepPage::Status)?;
         let read = Instant::now();
         let mut status = reading::status(&page, &self.words, &self.host)?;
-        match self.open(Place::Updates) {
+        match self.open(StepPage::Updates) {
             Ok(page) => {
                 status.installed = reading::installed(&page, &self.words);
                 status.offered = offers::offers(&page, &self.words);
             }
-            Err(Trouble::Lost(_)) => {}
-            Err(trouble) => return Err(trouble),
+            Err(StepBlocked::Lost(_)) => {}
+            Err(blocked) => return Err(blocked),
         }
         go_on(&mut status, read);
         self.clock_by_api(&mut status);
@@ -158,14 +158,14 @@ impl Bomgar {
     }
 
     /// Everything up to the press that makes a code.
-    fn code_page(&mut self) -> Result<Page, Trouble> {
-        let page = self.open(Place::Updates)?;
+    fn code_page(&mut self) -> Result<Page, StepBlocked> {
+        let page = self.open(StepPage::Updates)?;
         let answer = self.press_key(&page)?;
         if !is_outside(&answer, &self.words) {
             return Ok(answer.ok()?);
         }
         // The session had ended, so nothing was made: log in and press again, once.
-        let page = self.open(Place::Updates)?;
+        let page = self.open(StepPage::Updates)?;
         let answer = self.press_key(&page)?;
         match is_outside(&answer, &self.words) {
             true => Err(DriverError::SessionLost { page: answer.place() }.into()),
@@ -177,8 +177,8 @@ impl Bomgar {
     /// doubtful a person is asked, with the page's words; nothing is pressed again.
     fn code_on(&mut self, page: &Page) -> Did<DownloadCode> {
         let doubtful = match code::read(page, &self.words) {
-            code::Shown::Code(code) => return Did::Done(code),
-            code::Shown::Doubtful(doubtful) => doubtful,
+            code::ShownCode::Code(code) => return Did::Done(code),
+            code::ShownCode::Doubtful(doubtful) => doubtful,
         };
         for code in doubtful {
             let why = code.doubt().unwrap_or_else(|| "more than one text looks like a code".to_owned());
@@ -201,18 +201,18 @@ impl Bomgar {
 
     /// Looks at both pages of /appliance: first what they show, then what they
     /// say of an installation.
-    fn look(&mut self) -> Result<Observation, Trouble> {
-        let page = self.open(Place::Status)?;
+    fn look(&mut self) -> Result<Observation, StepBlocked> {
+        let page = self.open(StepPage::Status)?;
         let read = Instant::now();
         let mut status = reading::status(&page, &self.words, &self.host)?;
-        let updates = match self.open(Place::Updates) {
+        let updates = match self.open(StepPage::Updates) {
             Ok(updates) => Some(updates),
-            Err(Trouble::Lost(_)) => None,
+            Err(StepBlocked::Lost(_)) => None,
             // It shows nothing else there; what Status shows is known all the same.
-            Err(Trouble::Installing { percent, text }) => {
+            Err(StepBlocked::Installing { percent, text }) => {
                 return Ok(Observation::Installing { percent, text, beside: None });
             }
-            Err(trouble) => return Err(trouble),
+            Err(blocked) => return Err(blocked),
         };
         status.installed = updates.as_ref().and_then(|page| reading::installed(page, &self.words));
         status.offered = updates.as_ref().and_then(|page| offers::offers(page, &self.words));
@@ -221,11 +221,11 @@ impl Bomgar {
         for page in [Some(&page), updates.as_ref()].into_iter().flatten() {
             let beside = || Some(Box::new(status.clone()));
             match reading::progress(page, &self.words) {
-                Progress::Running { percent, text } => {
+                InstallProgress::Running { percent, text } => {
                     return Ok(Observation::Installing { percent, text, beside: beside() });
                 }
-                Progress::Failed { text } => return Ok(Observation::Failed { text, beside: beside() }),
-                Progress::Silent => {}
+                InstallProgress::Failed { text } => return Ok(Observation::Failed { text, beside: beside() }),
+                InstallProgress::Silent => {}
             }
         }
         status.no_site = self.has_no_site(&status)?;
@@ -244,11 +244,11 @@ impl Appliance for Bomgar {
     fn status(&mut self) -> Result<Status, DriverError> {
         match self.read_status() {
             Ok(status) => Ok(status),
-            Err(Trouble::Lost(error)) => {
+            Err(StepBlocked::Lost(error)) => {
                 let unread = self.typed.status(&mut self.asks, &error.to_string());
                 unread.map_err(|_| DriverError::StatusUnreadable(error))
             }
-            Err(trouble) => Err(broken(trouble)),
+            Err(blocked) => Err(broken(blocked)),
         }
     }
 
@@ -306,33 +306,35 @@ impl Appliance for Bomgar {
     fn observe(&mut self) -> Result<Observation, DriverError> {
         match self.look() {
             Ok(seen) => Ok(seen),
-            Err(Trouble::Installing { percent, text }) => Ok(Observation::Installing { percent, text, beside: None }),
-            Err(Trouble::Failed { text, .. }) => Ok(Observation::Failed { text, beside: None }),
-            Err(Trouble::Broken(DriverError::Web(error))) if is_down(&error) => Ok(Observation::Down),
+            Err(StepBlocked::Installing { percent, text }) => {
+                Ok(Observation::Installing { percent, text, beside: None })
+            }
+            Err(StepBlocked::Failed { text, .. }) => Ok(Observation::Failed { text, beside: None }),
+            Err(StepBlocked::Broken(DriverError::Web(error))) if is_down(&error) => Ok(Observation::Down),
             // Pages that were never readable: the operator is asked, as for the status.
-            Err(Trouble::Lost(error)) if self.typed.is_in_use() => {
+            Err(StepBlocked::Lost(error)) if self.typed.is_in_use() => {
                 self.typed.forget_versions();
                 let typed = self.typed.status(&mut self.asks, &error.to_string());
                 typed.map(Observation::Ready).map_err(|_| DriverError::StatusUnreadable(error))
             }
             // Pages that were readable before are not back yet, or have changed.
-            Err(Trouble::Lost(error)) => {
+            Err(StepBlocked::Lost(error)) => {
                 let ordinary = self.appliance.is_ordinary();
                 Ok(Observation::Unreadable { why: error.to_string(), ordinary })
             }
-            Err(trouble) => Err(broken(trouble)),
+            Err(blocked) => Err(broken(blocked)),
         }
     }
 
     fn failover(&mut self) -> Result<Did<Failover>, DriverError> {
         let mut shown = self.failover_page();
-        if matches!(&shown, Err(trouble) if is_missing(trouble)) && self.is_bare().map_err(broken)? {
+        if matches!(&shown, Err(blocked) if is_missing(blocked)) && self.is_bare().map_err(broken)? {
             return Ok(Did::Done(Failover::alone()));
         }
         // The page first: the API answers out of a cache for a minute, and tells less.
         let gap = match &shown {
             Ok(shown) => shown.role == FailoverRole::Backup && shown.last_sync.is_none(),
-            Err(trouble) => matches!(trouble, Trouble::Lost(_)),
+            Err(blocked) => matches!(blocked, StepBlocked::Lost(_)),
         };
         let health = if gap { self.health()? } else { None };
         if let Some(Health { role: Some(role), synced, .. }) = health {
@@ -363,8 +365,8 @@ impl Appliance for Bomgar {
     fn shared_ip(&mut self, address: Option<&str>) -> Result<Option<bool>, DriverError> {
         match self.read_shared_ip(address) {
             Ok(enabled) => Ok(Some(enabled)),
-            Err(Trouble::Lost(_)) => Ok(None),
-            Err(trouble) => Err(broken(trouble)),
+            Err(StepBlocked::Lost(_)) => Ok(None),
+            Err(blocked) => Err(broken(blocked)),
         }
     }
 
@@ -385,18 +387,18 @@ impl Appliance for Bomgar {
         self.by_api(|api, asks| api.change_role(change, asks))
     }
 
-    fn census(&mut self) -> Result<Option<Census>, DriverError> {
-        self.by_api(Api::census)
+    fn client_counts(&mut self) -> Result<Option<ClientCounts>, DriverError> {
+        self.by_api(Api::client_counts)
     }
 
     fn update_limit(&mut self) -> Result<Option<u64>, DriverError> {
-        match self.open(Place::JumpClients) {
+        match self.open(StepPage::JumpClients) {
             Ok(page) => {
                 let shown = page.value_of(&self.words.control("jump.limit")).ok();
                 Ok(shown.and_then(|text| text.trim().parse().ok()))
             }
-            Err(Trouble::Lost(_)) => Ok(None),
-            Err(trouble) => Err(broken(trouble)),
+            Err(StepBlocked::Lost(_)) => Ok(None),
+            Err(blocked) => Err(broken(blocked)),
         }
     }
 
@@ -408,8 +410,8 @@ impl Appliance for Bomgar {
         self.by_api(|api, asks| api.offers(asks).map(Some))
     }
 
-    fn news(&mut self) -> Vec<String> {
-        self.api.as_mut().map(Api::news).unwrap_or_default()
+    fn notices(&mut self) -> Vec<String> {
+        self.api.as_mut().map(Api::notices).unwrap_or_default()
     }
 
     fn agreed(&mut self) -> Vec<Agreed> {

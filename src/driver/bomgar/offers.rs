@@ -2,8 +2,8 @@
 
 use super::super::{Did, DriverError, Listing, Uploaded, guides};
 use super::Bomgar;
-use super::session::Place;
-use super::trouble::{Trouble, by_hand};
+use super::blocked::{StepBlocked, by_hand};
+use super::session::StepPage;
 use super::words::Words;
 use super::{reading, whose};
 use crate::model::{Offer, Package, PackageKind, text};
@@ -16,9 +16,9 @@ const MAX_NOTE_CHARS: usize = 300;
 
 impl Bomgar {
     /// Presses the check for updates.
-    pub(super) fn press_check(&mut self) -> Result<(), Trouble> {
+    pub(super) fn press_check(&mut self) -> Result<(), StepBlocked> {
         for _ in 0..2 {
-            let page = self.open(Place::Updates)?;
+            let page = self.open(StepPage::Updates)?;
             let form = page.form_with_button(&self.words.control("updates.check"))?;
             let answer = self.appliance.client().submit(&form)?;
             // Where the session had ended, nothing was asked: log in and press again, once.
@@ -32,8 +32,8 @@ impl Bomgar {
     }
 
     /// Reads what the page shows now.
-    pub(super) fn read_listing(&mut self) -> Result<Listing, Trouble> {
-        let page = self.open(Place::Updates)?;
+    pub(super) fn read_listing(&mut self) -> Result<Listing, StepBlocked> {
+        let page = self.open(StepPage::Updates)?;
         refuse_unreachable(&page, &self.words)?;
         if let Some(said) = reading::report(&page.text(), &self.words.control("updates.checking")) {
             return Ok(Listing::Checking(said));
@@ -52,8 +52,8 @@ impl Bomgar {
         }
     }
 
-    fn send_install(&mut self, package: &Package) -> Result<(Page, Page), Trouble> {
-        let page = self.open(Place::Updates)?;
+    fn send_install(&mut self, package: &Package) -> Result<(Page, Page), StepBlocked> {
+        let page = self.open(StepPage::Updates)?;
         let install = self.words.control("updates.install");
         let answer = {
             let section = page.section(&self.words.control("updates.available"))?;
@@ -97,7 +97,7 @@ fn only_row<'r, 'p>(
 }
 
 /// Turns a page that tells of an unreachable vendor into trouble.
-fn refuse_unreachable(page: &Page, words: &Words) -> Result<(), Trouble> {
+fn refuse_unreachable(page: &Page, words: &Words) -> Result<(), StepBlocked> {
     let control = words.control("updates.unreachable");
     match page.text().lines().find(|line| control.occurs_in(line)) {
         Some(line) => Err(DriverError::VendorAway { page: page.place(), said: shortened(line) }.into()),

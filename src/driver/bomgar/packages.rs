@@ -1,14 +1,14 @@
 //! A package on its way: sent to the page that takes it, and its agreement.
 
-use super::super::error::Refusal;
+use super::super::error::ApplianceRefusal;
 use super::super::observation::Watched;
 use super::super::{Did, DriverError, Handover, Uploaded, guides};
 use super::Bomgar;
-use super::door::{self, is_outside};
+use super::blocked::{StepBlocked, by_hand};
 use super::finding::form_in_section;
-use super::reading::{self, Progress};
-use super::session::Place;
-use super::trouble::{Trouble, by_hand};
+use super::login_page::{self, is_outside};
+use super::reading::{self, InstallProgress};
+use super::session::StepPage;
 use super::whose;
 use crate::bundle::VerifiedReader;
 use crate::model::{Meter, Package};
@@ -53,15 +53,15 @@ impl Bomgar {
         if is_outside(&page, &self.words) {
             return Err(DriverError::SessionLost { page: page.place() });
         }
-        let refused = |said| Err(DriverError::Refused { what: Refusal::Agreement, page: page.place(), said });
+        let refused = |said| Err(DriverError::Refused { what: ApplianceRefusal::Agreement, page: page.place(), said });
         if !whose::is_as(&before, &page, &self.words) && !reading::speaks_of_install(&page, &self.words) {
             return Err(whose::in_between(Some(&before), &page));
         }
         match reading::progress(&page, &self.words) {
-            Progress::Failed { text } => refused(text),
-            Progress::Running { .. } => Ok(Did::Done(())),
-            Progress::Silent => {
-                let said = reading::news(Some(&before), &page);
+            InstallProgress::Failed { text } => refused(text),
+            InstallProgress::Running { .. } => Ok(Did::Done(())),
+            InstallProgress::Silent => {
+                let said = reading::notices(Some(&before), &page);
                 let again = page.status() >= 400 || reading::agreement(&page, &self.words).is_some();
                 let no = again
                     || self.words.control("upload.refused").occurs_in(&said)
@@ -72,8 +72,8 @@ impl Bomgar {
     }
 
     /// The manual installation's form and its file field.
-    fn upload_form(&mut self) -> Result<(Page, Form, FileField), Trouble> {
-        let page = self.open(Place::Updates)?;
+    fn upload_form(&mut self) -> Result<(Page, Form, FileField), StepBlocked> {
+        let page = self.open(StepPage::Updates)?;
         let form = form_in_section(&page, &self.words, "updates.manual", "updates.upload")?;
         let field = form.file_field(&self.words.control("updates.file"))?;
         Ok((page, form, field))
@@ -97,21 +97,21 @@ impl Bomgar {
             return Ok(Did::Done(Uploaded::Eula { text }));
         }
         match reading::progress(&page, &self.words) {
-            Progress::Running { .. } => Ok(Did::Done(Uploaded::Installing)),
-            Progress::Failed { text } => {
-                Err(DriverError::Refused { what: Refusal::Package, page: page.place(), said: text })
+            InstallProgress::Running { .. } => Ok(Did::Done(Uploaded::Installing)),
+            InstallProgress::Failed { text } => {
+                Err(DriverError::Refused { what: ApplianceRefusal::Package, page: page.place(), said: text })
             }
             // Whatever its status, it is no verdict of the appliance's.
-            Progress::Silent if !whose::is_as(before, &page, &self.words) => {
+            InstallProgress::Silent if !whose::is_as(before, &page, &self.words) => {
                 Err(whose::in_between(Some(before), &page))
             }
-            Progress::Silent => {
-                let said = reading::news(Some(before), &page);
+            InstallProgress::Silent => {
+                let said = reading::notices(Some(before), &page);
                 if let Some(why) = reading::not_taken(&said, &self.words) {
                     return Err(DriverError::NotTaken { why, page: page.place(), said });
                 }
                 if matches!(page.status(), 400..500) || self.words.control("upload.refused").occurs_in(&said) {
-                    return Err(DriverError::Refused { what: Refusal::Package, page: page.place(), said });
+                    return Err(DriverError::Refused { what: ApplianceRefusal::Package, page: page.place(), said });
                 }
                 if self.words.control("updates.unreachable").occurs_in(&said) {
                     return Err(DriverError::VendorAway { page: page.place(), said });
@@ -129,33 +129,33 @@ impl Bomgar {
     /// that the session is over, and nothing stepped in between that might have
     /// followed on taking it, says that it was not taken.
     fn answered_outside(&self, before: &Page, page: &Page) -> DriverError {
-        let said = reading::news(Some(before), page);
+        let said = reading::notices(Some(before), page);
         let own = self.appliance.door().is_some_and(|door| door.is(page, &self.words));
         if own && page.redirects() <= 1 && self.words.control("login.stale").occurs_in(&said) {
             return DriverError::SessionEnded { page: page.place(), said };
         }
-        match own || door::is_agreement(page, &self.words) {
+        match own || login_page::is_agreement(page, &self.words) {
             true => DriverError::AnswerLost { page: page.place() },
             false => whose::in_between(Some(before), page),
         }
     }
 
     /// Accepts the agreement that the last upload was answered by.
-    fn send_agreement(&mut self) -> Result<(Page, Page), Trouble> {
+    fn send_agreement(&mut self) -> Result<(Page, Page), StepBlocked> {
         let page = match self.agreement.take() {
             Some(page) => page,
-            None => self.open(Place::Updates)?,
+            None => self.open(StepPage::Updates)?,
         };
         self.tick_and_send(page)
     }
 
     /// Accepts it in a new session, where it stood or on the page that took the
     /// package; one with another text nobody has accepted yet.
-    fn send_agreement_again(&mut self, before: &Page) -> Result<(Page, Page), Trouble> {
+    fn send_agreement_again(&mut self, before: &Page) -> Result<(Page, Page), StepBlocked> {
         let text = reading::agreement(before, &self.words);
         let page = match self.appliance.back_to(before.url(), &self.words, &mut self.asks) {
             Ok(page) if reading::agreement(&page, &self.words).is_some() => page,
-            _ => self.open(Place::Updates)?,
+            _ => self.open(StepPage::Updates)?,
         };
         match reading::agreement(&page, &self.words) {
             Some(other) if Some(&other) != text.as_ref() => Err(DriverError::SessionLost { page: page.place() }.into()),
@@ -164,7 +164,7 @@ impl Bomgar {
     }
 
     /// Ticks the agreement's box and sends it; the page it stood on and the answer.
-    fn tick_and_send(&mut self, page: Page) -> Result<(Page, Page), Trouble> {
+    fn tick_and_send(&mut self, page: Page) -> Result<(Page, Page), StepBlocked> {
         let accept = self.words.control("eula.accept");
         let mut form = page.form_with_button(&self.words.control("eula.submit"))?;
         form.check(&accept, true)?;

@@ -1,9 +1,9 @@
 //! Looking at every page a step needs, pressing nothing.
 
-use super::super::{ControlReport, DriverError, Finding, Makes, NO_SITE};
+use super::super::{ControlReport, DriverError, Makes, NO_SITE, ProbeFinding};
+use super::blocked::{StepBlocked, broken};
 use super::finding::{Key, form_in_section, key_control};
-use super::session::Place;
-use super::trouble::{Trouble, broken};
+use super::session::StepPage;
 use super::words::Words;
 use super::{Bomgar, failover};
 use crate::model::{FailoverRole, text};
@@ -98,25 +98,25 @@ pub(super) fn probe(driver: &mut Bomgar) -> Result<Vec<ControlReport>, DriverErr
     let bare = driver.is_bare().unwrap_or_default();
     let of_site = |look: &Look| ["status.site", "status.build"].contains(&look.key);
     let status = |_: &Page, _: &Words| STATUS.into_iter().filter(|look| !(bare && of_site(look))).collect();
-    look_at(driver, Place::Status, "status", &status, &mut reports)?;
-    look_at(driver, Place::Updates, "request", &|_, _| UPDATES.into(), &mut reports)?;
+    look_at(driver, StepPage::Status, "status", &status, &mut reports)?;
+    look_at(driver, StepPage::Updates, "request", &|_, _| UPDATES.into(), &mut reports)?;
     if bare {
-        let look = Look { step: NO_SITE, key: Place::Software.links().0, needed: false };
+        let look = Look { step: NO_SITE, key: StepPage::Software.links().0, needed: false };
         reports.push(unreachable(&look, "there is nothing below /login before a site package is installed"));
     } else {
-        look_at(driver, Place::Software, "backup", &|_, _| SOFTWARE.into(), &mut reports)?;
-        look_at(driver, Place::Failover, "failover", &failover_looks, &mut reports)?;
+        look_at(driver, StepPage::Software, "backup", &|_, _| SOFTWARE.into(), &mut reports)?;
+        look_at(driver, StepPage::Failover, "failover", &failover_looks, &mut reports)?;
     }
     // Which of its links is the shared address only a person can say.
-    look_at(driver, Place::Network, "shared-ip", &|_, _| Vec::new(), &mut reports)?;
-    look_at(driver, Place::Certificates, "certificate", &|_, _| CERTIFICATES.into(), &mut reports)?;
+    look_at(driver, StepPage::Network, "shared-ip", &|_, _| Vec::new(), &mut reports)?;
+    look_at(driver, StepPage::Certificates, "certificate", &|_, _| CERTIFICATES.into(), &mut reports)?;
     Ok(reports)
 }
 
 /// Looks at one page, whose first step is `step`, for all that `looks` says.
 fn look_at(
     driver: &mut Bomgar,
-    place: Place,
+    place: StepPage,
     step: &'static str,
     looks: &dyn Fn(&Page, &Words) -> Vec<Look>,
     reports: &mut Vec<ControlReport>,
@@ -131,13 +131,13 @@ fn look_at(
             let found = |look: &Look| report(look, &page.place(), find(look.key, &page, words));
             reports.extend(looks(&page, words).iter().map(found));
         }
-        Err(Trouble::Lost(error)) => {
+        Err(StepBlocked::Lost(error)) => {
             let page = place_of(&error);
             reports.push(report(&way, &page, Err(error)));
             let why = "the page it is on was not found";
             reports.extend(unseen(&driver.words)?.iter().map(|look| unreachable(look, why)));
         }
-        Err(Trouble::Broken(DriverError::Web(error @ WebError::Status { .. }))) => {
+        Err(StepBlocked::Broken(DriverError::Web(error @ WebError::Status { .. }))) => {
             let why = error.to_string();
             reports.push(unreachable(&way, &why));
             reports.extend(unseen(&driver.words)?.iter().map(|look| unreachable(look, &why)));
@@ -219,25 +219,25 @@ fn report(look: &Look, page: &str, found: Result<String, WebError>) -> ControlRe
     let shown = |labels: Vec<String>| labels.iter().map(|label| text::one_line(label)).take(MAX_SHOWN).collect();
     let mut control = look.key.to_owned();
     let finding = match found {
-        Ok(label) => Finding::Found { label: text::one_line(&label) },
+        Ok(label) => ProbeFinding::Found { label: text::one_line(&label) },
         // A field of a form whose button is the trouble: that one is told, once.
         Err(WebError::ControlMissing { key, .. } | WebError::ControlAmbiguous { key, .. })
             if key != look.key && !look.key.starts_with("nav.") =>
         {
-            Finding::Unreachable { why: format!("it belongs to {key}") }
+            ProbeFinding::Unreachable { why: format!("it belongs to {key}") }
         }
         Err(WebError::ControlMissing { key, looked_for, there, .. }) => {
             control = key;
-            Finding::Missing { looked_for: shown(looked_for), there: shown(there) }
+            ProbeFinding::Missing { looked_for: shown(looked_for), there: shown(there) }
         }
         Err(WebError::ControlAmbiguous { key, matches, .. }) => {
             control = key;
-            Finding::Ambiguous { matches: shown(matches) }
+            ProbeFinding::Ambiguous { matches: shown(matches) }
         }
-        Err(error) => Finding::Unreachable { why: text::one_line(&error.to_string()) },
+        Err(error) => ProbeFinding::Unreachable { why: text::one_line(&error.to_string()) },
     };
     let makes = match finding {
-        Finding::Found { .. } => Makes::Automatic,
+        ProbeFinding::Found { .. } => Makes::Automatic,
         _ if !look.needed => Makes::Automatic,
         _ => Makes::Guided,
     };
@@ -246,7 +246,7 @@ fn report(look: &Look, page: &str, found: Result<String, WebError>) -> ControlRe
 
 fn unreachable(look: &Look, why: &str) -> ControlReport {
     let makes = if look.needed { Makes::Guided } else { Makes::Automatic };
-    let finding = Finding::Unreachable { why: text::one_line(why) };
+    let finding = ProbeFinding::Unreachable { why: text::one_line(why) };
     ControlReport { step: look.step, control: look.key.to_owned(), page: String::new(), finding, makes }
 }
 

@@ -1,7 +1,7 @@
 //! What the appliance's pages say. Pure: pages in, words of the model out.
 
 use super::super::{NotTaken, read_clock, read_installed, read_version};
-use super::trouble::Trouble;
+use super::blocked::StepBlocked;
 use super::words::Words;
 use crate::model::{ApplianceId, Installed, Status, text};
 use crate::web::{Control, Page, WebError, fold};
@@ -50,7 +50,7 @@ pub(super) fn installed(page: &Page, words: &Words) -> Option<Vec<Installed>> {
 
 /// What a page says of an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(super) enum InstallProgress {
     Running { percent: Option<u8>, text: String },
     Failed { text: String },
     Silent,
@@ -58,23 +58,23 @@ pub(super) enum Progress {
 
 /// Finds what a page says of an installation: a short line that begins with
 /// the words for a failed or a running one.
-pub(super) fn progress(page: &Page, words: &Words) -> Progress {
+pub(super) fn progress(page: &Page, words: &Words) -> InstallProgress {
     let all = page.text();
     if let Some(text) = report(&all, &words.control("install.failed")) {
-        return Progress::Failed { text };
+        return InstallProgress::Failed { text };
     }
     match report(&all, &words.control("install.running")) {
         // A page that takes a package now is not installing one.
         Some(text) if page.form_with_button(&words.control("updates.upload")).is_err() => {
-            Progress::Running { percent: percent(&text).or_else(|| all.lines().find_map(percent)), text }
+            InstallProgress::Running { percent: percent(&text).or_else(|| all.lines().find_map(percent)), text }
         }
-        _ => Progress::Silent,
+        _ => InstallProgress::Silent,
     }
 }
 
 /// Whether a page has words of an installation, which no other site's has.
 pub(super) fn speaks_of_install(page: &Page, words: &Words) -> bool {
-    !matches!(progress(page, words), Progress::Silent)
+    !matches!(progress(page, words), InstallProgress::Silent)
 }
 
 /// The words with which a package is not taken, and what each means.
@@ -98,14 +98,14 @@ pub(super) fn is_ordinary(page: &Page, words: &Words) -> bool {
 }
 
 /// Turns a page that shows only the state of an installation into trouble.
-pub(super) fn refuse_busy(page: &Page, words: &Words) -> Result<(), Trouble> {
+pub(super) fn refuse_busy(page: &Page, words: &Words) -> Result<(), StepBlocked> {
     if is_ordinary(page, words) {
         return Ok(());
     }
     match progress(page, words) {
-        Progress::Running { percent, text } => Err(Trouble::Installing { percent, text }),
-        Progress::Failed { text } => Err(Trouble::Failed { page: page.place(), text }),
-        Progress::Silent => Ok(()),
+        InstallProgress::Running { percent, text } => Err(StepBlocked::Installing { percent, text }),
+        InstallProgress::Failed { text } => Err(StepBlocked::Failed { page: page.place(), text }),
+        InstallProgress::Silent => Ok(()),
     }
 }
 
@@ -134,7 +134,7 @@ pub(super) fn agreement(page: &Page, words: &Words) -> Option<String> {
 
 /// The lines of `after` that `before` does not have, as one short line: what
 /// the appliance answered. Without `before`, how the page begins.
-pub(super) fn news(before: Option<&Page>, after: &Page) -> String {
+pub(super) fn notices(before: Option<&Page>, after: &Page) -> String {
     let old = before.map(Page::text).unwrap_or_default();
     let old: Vec<&str> = old.lines().map(str::trim).collect();
     let new = after.text();
@@ -205,15 +205,15 @@ mod tests {
         let said = |body: &str| progress(&page(body), &words());
         assert_eq!(
             said("<h1>Instalando Base 3.4.0</h1><p>40 %</p>"),
-            Progress::Running { percent: Some(40), text: "Instalando Base 3.4.0".into() }
+            InstallProgress::Running { percent: Some(40), text: "Instalando Base 3.4.0".into() }
         );
         assert_eq!(
             said("<p>Installation failed: bad package</p>"),
-            Progress::Failed { text: "Installation failed: bad package".into() }
+            InstallProgress::Failed { text: "Installation failed: bad package".into() }
         );
         let form = "<form method=post><input type=file name=f><button>Update Software</button></form>";
-        assert_eq!(said(&format!("<p>Installing ends sessions.</p>{form}")), Progress::Silent);
-        assert_eq!(said("<p>Uninstalling</p><p>Installingly</p>"), Progress::Silent);
+        assert_eq!(said(&format!("<p>Installing ends sessions.</p>{form}")), InstallProgress::Silent);
+        assert_eq!(said("<p>Uninstalling</p><p>Installingly</p>"), InstallProgress::Silent);
     }
 
     #[test]
@@ -231,8 +231,8 @@ mod tests {
     fn only_what_is_new_is_repeated() {
         let before = page("<p>Login</p><p>Username</p>");
         let after = page("<p>Login</p><p>The password is wrong.</p><p>Username</p>");
-        assert_eq!(news(Some(&before), &after), "The password is wrong.");
-        assert!(news(None, &page(&"x ".repeat(1000))).chars().count() <= MAX_SAID_CHARS + 1);
+        assert_eq!(notices(Some(&before), &after), "The password is wrong.");
+        assert!(notices(None, &page(&"x ".repeat(1000))).chars().count() <= MAX_SAID_CHARS + 1);
     }
 
     proptest! {
@@ -243,7 +243,7 @@ mod tests {
         ) {
             let (page, words) = (page(&body), words());
             let _ = (status(&page, &words, "h"), installed(&page, &words), progress(&page, &words));
-            let _ = (agreement(&page, &words), news(None, &page), refuse_busy(&page, &words).is_ok());
+            let _ = (agreement(&page, &words), notices(None, &page), refuse_busy(&page, &words).is_ok());
         }
     }
 

@@ -4,8 +4,8 @@
 //! A status tells nothing of that; what a page shows and where it leads does.
 //! Only the appliance's own words are its verdict.
 
-use super::super::{DriverError, Refusal};
-use super::door::{is_agreement, is_login};
+use super::super::{ApplianceRefusal, DriverError};
+use super::login_page::{is_agreement, is_login};
 use super::reading;
 use super::words::Words;
 use crate::web::Page;
@@ -42,7 +42,7 @@ fn is_at_home(path: &str) -> bool {
 
 /// What to say of a page that came where a file was expected: the appliance's
 /// refusal of `what`, or something in between.
-pub(super) fn instead_of_file(what: Refusal, page: String, said: String, leads_to: &[String]) -> DriverError {
+pub(super) fn instead_of_file(what: ApplianceRefusal, page: String, said: String, leads_to: &[String]) -> DriverError {
     match leads_to.iter().any(|path| is_at_home(path)) {
         true => DriverError::Refused { what, page, said },
         false => DriverError::InBetween { page, status: 200, said },
@@ -102,7 +102,7 @@ fn same_title(before: &Page, page: &Page) -> bool {
 
 /// What to say of an answer that is not the appliance's.
 pub(super) fn in_between(before: Option<&Page>, page: &Page) -> DriverError {
-    let said = reading::news(before, page);
+    let said = reading::notices(before, page);
     DriverError::InBetween { page: page.place(), status: page.status(), said }
 }
 

@@ -54,7 +54,7 @@ pub struct Reading {
 
 /// What a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ClientListing {
     /// Clients in it.
     pub seen: u64,
     /// Of these, the ones whose date is not later than the update, or empty.
@@ -69,7 +69,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// A [`Failure`] where the file can't be read or is too large; [`ListError`].
-pub fn read_file(path: &Path, reading: &Reading) -> Result<Listed, Failure> {
+pub fn read_file(path: &Path, reading: &Reading) -> Result<ClientListing, Failure> {
     let bytes = media::read_bounded(path, MAX_LIST_BYTES, "a list of clients")?;
     read(&bytes, reading).map_err(|error| Failure::from(error).about(path.shown()))
 }
@@ -78,7 +78,7 @@ pub fn read_file(path: &Path, reading: &Reading) -> Result<Listed, Failure> {
 ///
 /// # Errors
 /// [`ListError`].
-pub fn read(bytes: &[u8], reading: &Reading) -> Result<Listed, ListError> {
+pub fn read(bytes: &[u8], reading: &Reading) -> Result<ClientListing, ListError> {
     let text = decode(bytes);
     let layout = layout(&text, reading)?;
     let (mut seen, mut outdated, mut late) = (0, 0, Vec::new());
@@ -110,7 +110,7 @@ pub fn read(bytes: &[u8], reading: &Reading) -> Result<Listed, ListError> {
     if seen == 0 {
         return Err(ListError::Empty);
     }
-    Ok(Listed { seen, outdated, sha256: Sha256Digest::of(bytes), late })
+    Ok(ClientListing { seen, outdated, sha256: Sha256Digest::of(bytes), late })
 }
 
 /// Text in UTF-8, UTF-16 with its mark, or else what old spreadsheets write.

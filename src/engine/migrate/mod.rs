@@ -30,7 +30,7 @@ use super::team::{Follows, OpenPair, Run, Team, open_pair};
 use super::{EngineError, Entry, Shown, history};
 use crate::model::{Failover, Failure, FileName, Manifest, Secret, Status};
 use crate::plan::{self, MigrateFacts, OldFacts, Op, Part, PartFacts, Plan, Step, Switch, Terms};
-use state::State;
+use state::MigrationState;
 use std::path::PathBuf;
 
 /// The rules of a migration, beyond each appliance's own.
@@ -87,7 +87,7 @@ impl<'a> MigrateEngine<'a> {
         if known.is_none() && state::has_finished(&self.entries(NEW), self.team.bundle(NEW)) {
             return Ok(self.finished(Vec::new()));
         }
-        let state = State::of(&self.entries(OLD), known.as_ref());
+        let state = MigrationState::of(&self.entries(OLD), known.as_ref());
         let new = self.team.check(NEW)?;
         let old = match state.reset_ordered {
             true => None,
@@ -195,9 +195,9 @@ impl<'a> MigrateEngine<'a> {
     }
 
     /// What the journals say of the run under way.
-    fn state(&self, run: &Run) -> State {
+    fn state(&self, run: &Run) -> MigrationState {
         let open = open_pair(&self.entries(OLD)).filter(|open| open.run == run.id);
-        State::of(&self.entries(OLD), open.as_ref())
+        MigrationState::of(&self.entries(OLD), open.as_ref())
     }
 }
 

@@ -2,9 +2,9 @@
 //! new hardware, the steps to return the old appliance.
 
 use super::{EngineError, Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
-use crate::console::account;
+use crate::console::current_user;
 use crate::driver::{Did, Observation, by_hand};
-use crate::engine::Refusal;
+use crate::engine::OverrideRequest;
 use crate::engine::question::{EnginePrompt, MigrateQuestion};
 use crate::model::{Exit, Failure, Manifest, Status, text};
 use std::time::Duration;
@@ -94,9 +94,9 @@ impl MigrateEngine<'_> {
         };
         let refused = format!("the backup that {new} was restored from has no logged history of {old} in it");
         let meaning = "reports of all sessions until now are gone for good once it is erased";
-        Refusal { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was erased" }
+        OverrideRequest { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was erased" }
             .set_aside(self.team.teller, self.team.operator)?;
-        let (bundle, by) = (self.team.bundle(OLD), account());
+        let (bundle, by) = (self.team.bundle(OLD), current_user());
         let (what, verb) = (WORD.to_owned(), "push".to_owned());
         self.team.note(&Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })
     }

@@ -1,12 +1,12 @@
 //! The settings: restored on NEW from the backup of OLD; and the proof that
 //! NEW serves the site.
 
-use super::state::Kept;
+use super::state::BackupRef;
 use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
-use crate::console::account;
-use crate::driver::{Did, KeptBackup, by_hand};
+use crate::console::current_user;
+use crate::driver::{BackupToRestore, Did, by_hand};
 use crate::engine::question::{BackupQuestion, EnginePrompt, MigrateQuestion};
-use crate::engine::{Refusal, keeping};
+use crate::engine::{OverrideRequest, keeping};
 use crate::media::{MediaError, open_uncached};
 use crate::model::{Exit, Failover, FailoverRole, Failure, ShowPath, Status, text};
 use crate::plan::{TopologyError, software};
@@ -60,7 +60,7 @@ impl MigrateEngine<'_> {
             Some(false) => None,
             _ => asked.as_ref().or(self.team.a.rules.backup_password.as_ref()),
         };
-        let kept = KeptBackup { file_name: file, size_bytes, source: &mut source, password };
+        let kept = BackupToRestore { file_name: file, size_bytes, source: &mut source, password };
         let did = self.team.b.appliance.restore(kept, &*bar);
         bar.finish();
         match did {
@@ -114,7 +114,7 @@ impl MigrateEngine<'_> {
         self.team.must_agree(&MigrateQuestion::AreSame { old, new })
     }
 
-    fn agree_to_overwrite(&mut self, backup: &Kept, paired: &Failover) -> Result<(), Failure> {
+    fn agree_to_overwrite(&mut self, backup: &BackupRef, paired: &Failover) -> Result<(), Failure> {
         let (old, new) = (self.team.name(OLD), self.team.name(NEW));
         let file = backup.file.as_deref().unwrap_or("kept elsewhere").to_owned();
         self.team.teller.say(&format!(
@@ -136,9 +136,9 @@ impl MigrateEngine<'_> {
             return Err(TopologyError::NewIsPaired { name, role }.into());
         };
         let meaning = "its partner stands alone afterwards, and the relationship is made anew by hand";
-        Refusal { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was restored" }
+        OverrideRequest { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was restored" }
             .set_aside(self.team.teller, self.team.operator)?;
-        let (bundle, by) = (self.team.bundle(NEW), account());
+        let (bundle, by) = (self.team.bundle(NEW), current_user());
         let (what, verb) = (WORD.to_owned(), "push".to_owned());
         self.team.write(NEW, &Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })
     }

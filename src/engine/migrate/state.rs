@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 /// The facts.
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct MigrationState {
     /// The certificate that was exported last, where it may be imported.
     pub(super) exported: Option<Exported>,
     /// The backup that was made last.
-    pub(super) backup: Option<Kept>,
+    pub(super) backup: Option<BackupRef>,
     /// Whether that backup was sent to be restored before.
     pub(super) restore_sent: bool,
     /// Whether logged history was in the backup that was sent last; `None`
@@ -39,7 +39,7 @@ pub(super) struct Exported {
 
 /// A backup that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(super) struct BackupRef {
     /// The file below the folder of backups; `None` where a person has it.
     pub(super) file: Option<String>,
     /// The file's digest.
@@ -52,7 +52,7 @@ pub(super) struct Kept {
     pub(super) at: Timestamp,
 }
 
-impl State {
+impl MigrationState {
     /// Whether what NEW got has OLD's logged history in it.
     pub(super) fn moved_history(&self) -> bool {
         self.history_sent.or(self.backup.as_ref().map(|backup| backup.history)).unwrap_or_default()
@@ -60,7 +60,7 @@ impl State {
 
     /// Reads the entries since `open` was begun; of none where it was not.
     pub(super) fn of(entries: &[Noted], open: Option<&OpenPair>) -> Self {
-        let mut state = State::default();
+        let mut state = MigrationState::default();
         let Some(open) = open else { return state };
         let begins = |(_, entry): &Noted| matches!(entry, Entry::PairBegun { run, .. } if *run == open.run);
         let from = entries.iter().rposition(begins).unwrap_or(entries.len());
@@ -75,7 +75,7 @@ impl State {
                     });
                 }
                 Entry::BackupDone { file, sha256, protected, history, .. } => {
-                    state.backup = Some(Kept {
+                    state.backup = Some(BackupRef {
                         file: file.clone(),
                         sha256: *sha256,
                         protected: *protected,

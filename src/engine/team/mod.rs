@@ -26,21 +26,21 @@ use super::pair::PairError;
 use super::press::People;
 use super::role::{ask_role, untold};
 use super::{
-    Ahead, Cargo, Engine, EngineError, Entry, FirstPress, Ledger, Resolver, Rules, Teller, Time, open_install,
+    Ahead, Engine, EngineError, Entry, FirstPress, Payload, Reporter, Resolver, Rules, RunJournal, Time, open_install,
 };
 use crate::console::{Operator, Question};
 use crate::driver::{Appliance, Did, Guide, Reached};
 use crate::engine::question::InstallQuestion;
 use crate::model::{Failover, Failure, Id, Manifest, Status, text};
 use crate::plan::{Op, Part, Plan, Step, Switch, Terms, Topology};
-use crate::report::Press;
+use crate::report::PressNotice;
 
 /// One of the two appliances.
 pub struct Member<'a> {
     /// The appliance.
     pub appliance: &'a mut dyn Appliance,
     /// Its journal.
-    pub ledger: &'a mut dyn Ledger,
+    pub ledger: &'a mut dyn RunJournal,
     /// Its own rules.
     pub rules: &'a Rules,
     /// How the other reaches it.
@@ -50,7 +50,7 @@ pub struct Member<'a> {
     /// The IP address by which this machine reaches it; `None` where its name does not resolve here.
     pub here: Option<String>,
     /// What is carried for it; `None` where nothing is installed on it.
-    pub cargo: Option<Cargo<'a>>,
+    pub cargo: Option<Payload<'a>>,
     /// Whether this run has said what there is to say of its clock; false at first.
     pub clock_told: bool,
 }
@@ -64,7 +64,7 @@ pub struct Team<'a> {
     /// Who answers.
     pub operator: &'a mut dyn Operator,
     /// Who tells.
-    pub teller: &'a dyn Teller,
+    pub teller: &'a dyn Reporter,
     /// Our clock.
     pub time: &'a dyn Time,
     /// Who tells where names lead.
@@ -190,7 +190,7 @@ impl<'a> Team<'a> {
     /// Takes down what is about to be done, for the one question before the first press.
     pub(super) fn foresee(&mut self, plan: &Plan, terms: &Terms, serials: [&str; 2]) -> Result<(), Failure> {
         let on = [(&self.a.rules.name, serials[0]), (&self.b.rules.name, serials[1])];
-        let mut press = Press::of_plan(plan, &on, self.time.now(), terms.sha256());
+        let mut press = PressNotice::of_plan(plan, &on, self.time.now(), terms.sha256());
         press.has_windows |= [Part::A, Part::B].iter().any(|part| self.member(*part).rules.policy.windows.is_some());
         let question = InstallQuestion::Begin { on: press.names() };
         self.first_press.ask_for_both();
@@ -355,12 +355,12 @@ impl<'a> Team<'a> {
     }
 
     /// The engine of one appliance and what is carried for it.
-    pub(super) fn engine_and_cargo(&mut self, part: Part) -> (Engine<'_>, &Cargo<'a>) {
+    pub(super) fn engine_and_cargo(&mut self, part: Part) -> (Engine<'_>, &Payload<'a>) {
         let (engine, cargo) = self.engine_of(part);
         (engine, cargo.expect(CARRIED))
     }
 
-    fn engine_of(&mut self, part: Part) -> (Engine<'_>, Option<&Cargo<'a>>) {
+    fn engine_of(&mut self, part: Part) -> (Engine<'_>, Option<&Payload<'a>>) {
         let beside = self.member(part.other());
         let protected_beside = is_protected(&beside.ledger.entries(), beside.rules.policy.backup_fresh_secs);
         // Not by `member_mut`: the operator is lent out at the same time.

@@ -2,12 +2,12 @@
 
 use super::world::nothing;
 use super::world::{CHAIN, World};
-use crate::driver::Moving;
+use crate::driver::Migration;
 use crate::engine::question::BackupQuestion;
 use crate::engine::{Entry, Restoring, backup_records, examine};
 use crate::model::{Exit, Failure, Secret};
 use crate::simulator::SimulatedFault as Fault;
-use crate::simulator::moving::settings_of;
+use crate::simulator::migration::settings_of;
 use crate::simulator::pair::SimulatedPair;
 use std::rc::Rc;
 

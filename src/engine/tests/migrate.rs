@@ -8,7 +8,7 @@ use crate::engine::Entry;
 use crate::engine::question::{MigrateQuestion, PairQuestion};
 use crate::model::{Exit, FailoverRole, Version};
 use crate::simulator::SimulatedFault;
-use crate::simulator::moving::{MoveFault, settings_of};
+use crate::simulator::migration::{MoveFault, settings_of};
 use proptest::prelude::*;
 
 pub(super) const STEPS: [&str; 10] = [

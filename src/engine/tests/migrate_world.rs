@@ -14,9 +14,9 @@ use crate::engine::*;
 use crate::journal::Journal;
 use crate::model::{FailoverRole, Failure, Secret, Version};
 use crate::plan::Topology;
-use crate::simulator::moving::{Estate, MoveFault};
+use crate::simulator::migration::{MoveFault, SimulatedSite};
 use crate::simulator::pair::SimulatedPair;
-use crate::simulator::{Simulated, Told, VirtualClock};
+use crate::simulator::{Simulated, SimulatedHistory, VirtualClock};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -27,8 +27,8 @@ pub struct MoveWorld {
     pub old: Simulated,
     pub new: Simulated,
     /// Of OLD and of NEW.
-    pub estates: [Rc<Estate>; 2],
-    pub told: [Rc<Told>; 2],
+    pub estates: [Rc<SimulatedSite>; 2],
+    pub told: [Rc<SimulatedHistory>; 2],
     pub operator: Mover,
     pub teller: Said,
     pub rules: [Rules; 2],
@@ -64,7 +64,8 @@ impl MoveWorld {
             serial.clone_into(&mut shown.appliance.serial);
             (shown.site_version, shown.base_version) = (Version::parse(site), Version::parse(base));
             let mut appliance = Simulated::new(shown, Rc::clone(&clock));
-            appliance.estate = Estate::new(Rc::clone(&clock), "support.example.com", &format!("of {serial}"), address);
+            appliance.estate =
+                SimulatedSite::new(Rc::clone(&clock), "support.example.com", &format!("of {serial}"), address);
             appliance
         };
         let old = appliance("S1", "10.6.2", "3.4.0", builds[0], "10.0.0.1");

@@ -5,7 +5,7 @@ use super::pair_world::PairWorld;
 use super::world::nothing;
 use super::world::{CHAIN, KILLED};
 use crate::console::OperatorError;
-use crate::driver::{Answer, Answered, Appliance, Barred, DriverError};
+use crate::driver::{Answer, Answered, Appliance, DriverError, LoginBlocked};
 use crate::engine::question::PairQuestion;
 use crate::engine::team::open_pair;
 use crate::engine::{Entry, Word};
@@ -268,7 +268,7 @@ fn declined() -> DriverError {
 }
 
 fn locked() -> DriverError {
-    DriverError::Barred { why: Barred::Locked, page: "/login".to_owned(), said: String::new() }
+    DriverError::Barred { why: LoginBlocked::Locked, page: "/login".to_owned(), said: String::new() }
 }
 
 fn nobody() -> DriverError {

@@ -13,7 +13,7 @@ use crate::journal::Journal;
 use crate::model::Failure;
 use crate::plan::Order;
 use crate::simulator::pair::SimulatedPair;
-use crate::simulator::{Simulated, Told, VirtualClock};
+use crate::simulator::{Simulated, SimulatedHistory, VirtualClock};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ pub struct PairWorld {
     pub bundles: [Bundle; 2],
     pub clock: Rc<VirtualClock>,
     pub appliances: [Simulated; 2],
-    pub told: [Rc<Told>; 2],
+    pub told: [Rc<SimulatedHistory>; 2],
     pub pair: Rc<SimulatedPair>,
     pub operator: Agreeing,
     pub teller: Said,
@@ -169,8 +169,8 @@ fn member<'a>(
 }
 
 /// What is carried, as the verbs make it.
-pub fn cargo(bundle: &Bundle) -> Cargo<'_> {
-    Cargo {
+pub fn cargo(bundle: &Bundle) -> Payload<'_> {
+    Payload {
         manifest: bundle.manifest(),
         manifest_sha256: bundle.manifest_sha256(),
         signed_by: vec!["sealer".to_owned()],

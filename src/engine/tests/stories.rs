@@ -7,7 +7,7 @@ use crate::engine::*;
 use crate::model::{Evidence, Exit, PackageKind, Sha256Digest};
 use crate::plan::{ClockRule, Windows};
 use crate::simulator::SimulatedFault as Fault;
-use crate::simulator::moving::settings_of;
+use crate::simulator::migration::settings_of;
 
 fn exit(outcome: &Result<Finished, Failure>) -> Exit {
     match outcome {
@@ -146,7 +146,7 @@ fn an_agreement_that_is_not_accepted_installs_nothing() {
     world.push().expect("accepted beforehand");
     let since = &world.operator.asked[asked..];
     assert_eq!(since, ["Begin now on box, as told above?"], "the agreement is asked about no more");
-    assert!(world.entries().iter().any(|entry| matches!(entry, Entry::AgreementAccepted { beforehand: true, .. })));
+    assert!(world.entries().iter().any(|entry| matches!(entry, Entry::EulaAccepted { beforehand: true, .. })));
 }
 
 #[test]
@@ -157,11 +157,11 @@ fn an_agreement_that_nobody_could_read_is_neither_shown_nor_accepted() {
     assert_eq!(exit(&world.push()), Exit::OutputLost);
     assert!(world.told.begun.borrow().is_empty());
     assert!(!world.operator.asked.iter().any(|question| question.contains("Do you accept")));
-    let told = |entry: &Entry| matches!(entry, Entry::AgreementShown { .. } | Entry::AgreementAccepted { .. });
+    let told = |entry: &Entry| matches!(entry, Entry::EulaShown { .. } | Entry::EulaAccepted { .. });
     assert!(!world.entries().iter().any(told), "{:?}", world.entries());
     world.teller.1.set(false);
     world.push().expect("shown, read and accepted");
-    assert!(world.entries().iter().any(|entry| matches!(entry, Entry::AgreementShown { .. })));
+    assert!(world.entries().iter().any(|entry| matches!(entry, Entry::EulaShown { .. })));
 }
 
 #[test]

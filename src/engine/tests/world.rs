@@ -9,8 +9,8 @@ use crate::engine::*;
 use crate::journal::Journal;
 use crate::media::{DurableSet, Mode};
 use crate::model::*;
-use crate::plan::Policy;
-use crate::simulator::{Simulated, SimulatedFault, Told, VirtualClock};
+use crate::plan::SitePolicy;
+use crate::simulator::{Simulated, SimulatedFault, SimulatedHistory, VirtualClock};
 use crate::trust::{self, AllowedSigners, Namespace, Signer, TrustStore};
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
@@ -47,7 +47,7 @@ pub struct World {
     pub damaged: Vec<FileName>,
     pub clock: Rc<VirtualClock>,
     pub appliance: Simulated,
-    pub told: Rc<Told>,
+    pub told: Rc<SimulatedHistory>,
     pub operator: Truthful,
     pub teller: Said,
     pub rules: Rules,
@@ -61,7 +61,7 @@ pub struct World {
 pub fn rules(name: &str, home: &Path, again: &str) -> Rules {
     Rules {
         name: FileName::parse(name).expect("a name"),
-        policy: Policy::default(),
+        policy: SitePolicy::default(),
         wait_max_secs: 4 * 3600,
         settle_secs: 20,
         unanswered_secs: 300,
@@ -84,7 +84,7 @@ pub fn rules(name: &str, home: &Path, again: &str) -> Rules {
 }
 
 /// An install that has come as far as `stage`.
-pub fn open(kind: PackageKind, stage: Stage) -> Open {
+pub fn open(kind: PackageKind, stage: InstallStage) -> Open {
     let package = Installing {
         bundle: Id::random(),
         file: FileName::from_foreign("p.nss"),
@@ -150,12 +150,12 @@ impl World {
     /// One run of whatever an engine does.
     pub fn run<T>(
         &mut self,
-        work: impl FnOnce(&mut Engine<'_>, &Cargo<'_>) -> Result<T, Failure>,
+        work: impl FnOnce(&mut Engine<'_>, &Payload<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let journal = Journal::open(&self.rules.folders.journal, self.clock.now())?;
         let left = Rc::new(Cell::new(self.kill.take()));
         let mut ledger = Mortal { journal, left, count: Rc::default() };
-        let cargo = Cargo {
+        let cargo = Payload {
             manifest: self.bundle.manifest(),
             manifest_sha256: self.bundle.manifest_sha256(),
             signed_by: vec!["sealer".to_owned()],
@@ -267,7 +267,7 @@ pub fn carried(folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) -> Bundle {
     let mut sink = Folder(Some(DurableSet::new(&folder, Mode::Shared)));
     bundle::write(&draft, &mut open, &mut sink, &name, None, &()).expect("written");
     let trust =
-        TrustStore { signers: AllowedSigners::parse(&KEY.1).expect("signers"), policy: trust::Policy::default() };
+        TrustStore { signers: AllowedSigners::parse(&KEY.1).expect("signers"), policy: trust::TrustPolicy::default() };
     let set = bundle::locate(&folder).expect("found");
     let bundle = bundle::open(set, &trust, &Expect::anything(start())).expect("opened");
     bundle.verify_packages(&()).expect("verified");
@@ -301,12 +301,12 @@ pub struct Mortal {
     pub count: Rc<Cell<usize>>,
 }
 
-impl Ledger for Mortal {
+impl RunJournal for Mortal {
     fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure> {
         self.count.set(self.count.get() + 1);
         let dies = self.left.get().filter(|(at, _)| *at <= self.count.get());
         if dies.is_none_or(|(at, kept)| kept && at == self.count.get()) {
-            Ledger::append(&mut self.journal, now, entry)?;
+            RunJournal::append(&mut self.journal, now, entry)?;
         }
         match dies {
             Some(_) => Err(Failure::new(Exit::Failure, KILLED)),
@@ -329,7 +329,7 @@ pub fn nothing(_: &dyn Question) -> bool {
 
 /// An operator who looks at the appliance and says what is so.
 pub struct Truthful {
-    told: Rc<Told>,
+    told: Rc<SimulatedHistory>,
     /// Which questions are answered with no.
     pub refuses: Which,
     pub asked: Vec<String>,
@@ -395,7 +395,7 @@ impl Said {
     }
 }
 
-impl Teller for Said {
+impl Reporter for Said {
     fn say(&self, text: &str) {
         self.0.borrow_mut().push(text.to_owned());
     }

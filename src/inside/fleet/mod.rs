@@ -6,12 +6,12 @@
 //! appliance's name before it; what needs a person ends that run, and the
 //! command that asks the person is told at the end.
 
-mod chorus;
+mod output;
 mod press;
 mod run;
 
-use crate::cli::{Desk, KeyArgs};
-use crate::console::Typed;
+use crate::cli::{Context, KeyArgs};
+use crate::console::TypedCommand;
 use crate::inventory::Inventory;
 use crate::model::{Exit, Failure, Sha256Digest, ShowPath, text};
 use clap::Args;
@@ -52,12 +52,17 @@ impl FleetArgs {
     /// # Errors
     /// [`Exit::NotFound`] where none is meant; [`Exit::Waiting`] where some
     /// wait and the others are done; [`Exit::Partly`] where some ended otherwise.
-    pub fn run(&self, named: impl Fn(&Typed, &str) -> Typed, key: &KeyArgs, desk: &mut Desk) -> Result<(), Failure> {
-        let commands = self.commands(named, desk)?;
-        let passphrase = desk.passphrase_for_many(key)?;
+    pub fn run(
+        &self,
+        named: impl Fn(&TypedCommand, &str) -> TypedCommand,
+        key: &KeyArgs,
+        context: &mut Context,
+    ) -> Result<(), Failure> {
+        let commands = self.commands(named, context)?;
+        let passphrase = context.passphrase_for_many(key)?;
         let handed = passphrase.as_ref().map(|_| "--passphrase-stdin");
         let runs = commands.into_iter().map(|(name, command)| (name, command.and(handed).as_one_of_many()));
-        run::all(&runs.collect::<Vec<_>>(), usize::from(self.at_once), passphrase.as_ref(), desk)
+        run::all(&runs.collect::<Vec<_>>(), usize::from(self.at_once), passphrase.as_ref(), context)
     }
 
     /// As [`run`](Self::run), where something is pressed: a failover pair is
@@ -71,23 +76,27 @@ impl FleetArgs {
     /// where of a pair only one is meant.
     pub fn press(
         &self,
-        named: impl Fn(&Typed, &str) -> Typed,
+        named: impl Fn(&TypedCommand, &str) -> TypedCommand,
         beforehand: Option<Sha256Digest>,
-        desk: &mut Desk,
+        context: &mut Context,
     ) -> Result<(), Failure> {
-        let (units, at_once) = (self.units(desk)?, usize::from(self.at_once));
+        let (units, at_once) = (self.units(context)?, usize::from(self.at_once));
         let pairs = units.iter().filter(|unit| unit.partner.is_some()).count();
         let as_one = if pairs == 0 { "" } else { "; a failover pair is worked as one" };
-        desk.console.note(format!("{} appliances, {} at once{as_one}", units.len() + pairs, at_once.min(units.len())));
-        let one = self.one(desk);
+        context.console.note(format!(
+            "{} appliances, {} at once{as_one}",
+            units.len() + pairs,
+            at_once.min(units.len())
+        ));
+        let one = self.one(context);
         let command = |unit: &Unit| named(&one, &unit.name).and(unit.partner.as_ref().map(|_| "--pair"));
         let commands: Vec<_> = units.iter().map(|unit| (unit.label(), command(unit))).collect();
-        let agreed = press::agree(&commands, at_once, beforehand, desk)?;
+        let agreed = press::agree(&commands, at_once, beforehand, context)?;
         let runs = commands.into_iter().zip(agreed).map(|((name, command), agreed)| {
             let agreed = agreed.map(|digest| ["--agree".to_owned(), digest.to_string()]);
             (name, command.and(agreed.into_iter().flatten()).as_one_of_many())
         });
-        run::all(&runs.collect::<Vec<_>>(), at_once, None, desk)
+        run::all(&runs.collect::<Vec<_>>(), at_once, None, context)
     }
 
     /// Whether this run only tells what it would do.
@@ -96,25 +105,29 @@ impl FleetArgs {
     }
 
     /// The command that was typed, without what makes it one for many.
-    fn one(&self, desk: &Desk) -> Typed {
-        desk.typed.without(&["--all"], &["--group", "--at-once", "--agree"])
+    fn one(&self, context: &Context) -> TypedCommand {
+        context.typed.without(&["--all"], &["--group", "--at-once", "--agree"])
     }
 
     /// Each appliance that is meant, and the command for it alone.
-    fn commands(&self, named: impl Fn(&Typed, &str) -> Typed, desk: &Desk) -> Result<Vec<(String, Typed)>, Failure> {
-        let names = self.names(desk)?;
-        desk.console.note(format!(
+    fn commands(
+        &self,
+        named: impl Fn(&TypedCommand, &str) -> TypedCommand,
+        context: &Context,
+    ) -> Result<Vec<(String, TypedCommand)>, Failure> {
+        let names = self.names(context)?;
+        context.console.note(format!(
             "{} appliances, {} at once",
             names.len(),
             usize::from(self.at_once).min(names.len())
         ));
-        let one = self.one(desk);
+        let one = self.one(context);
         Ok(names.into_iter().map(|name| (name.clone(), named(&one, &name))).collect())
     }
 
     /// The appliances that are meant, each pair once.
-    fn units(&self, desk: &Desk) -> Result<Vec<Unit>, Failure> {
-        let (names, inventory) = (self.names(desk)?, Inventory::read(&desk.home)?);
+    fn units(&self, context: &Context) -> Result<Vec<Unit>, Failure> {
+        let (names, inventory) = (self.names(context)?, Inventory::read(&context.home)?);
         let mut units: Vec<Unit> = Vec::new();
         for name in &names {
             let partner = inventory.pairing(inventory.appliance(name)?).map(|pair| pair.partner.to_string());
@@ -133,8 +146,8 @@ impl FleetArgs {
         Ok(units)
     }
 
-    fn names(&self, desk: &Desk) -> Result<Vec<String>, Failure> {
-        let inventory = Inventory::read(&desk.home)?;
+    fn names(&self, context: &Context) -> Result<Vec<String>, Failure> {
+        let inventory = Inventory::read(&context.home)?;
         let meant = |groups: &[String]| self.group.as_ref().is_none_or(|group| groups.contains(group));
         let entries = inventory.entries().iter().filter(|entry| meant(&entry.groups));
         let names: Vec<String> = entries.map(|entry| entry.name.to_string()).collect();

@@ -2,8 +2,8 @@
 //! tells what it would do, then a person agrees once.
 
 use super::run::{each, program};
-use crate::cli::Desk;
-use crate::console::{OperatorError, Typed};
+use crate::cli::Context;
+use crate::console::{OperatorError, TypedCommand};
 use crate::engine::EngineError;
 use crate::inside::question::InsideQuestion;
 use crate::model::{Failure, Sha256Digest, text};
@@ -30,10 +30,10 @@ enum Ahead {
 /// [`EngineError::Declined`] where nobody agrees; [`EngineError::PlanChanged`] where something
 /// else was agreed to `beforehand`.
 pub(super) fn agree(
-    commands: &[(String, Typed)],
+    commands: &[(String, TypedCommand)],
     at_once: usize,
     beforehand: Option<Sha256Digest>,
-    desk: &mut Desk,
+    context: &mut Context,
 ) -> Result<Vec<Option<Sha256Digest>>, Failure> {
     let program = program()?;
     let ahead = each(commands, at_once, |(_, command)| look(&program, command));
@@ -41,13 +41,13 @@ pub(super) fn agree(
     let known: Vec<Sha256Digest> = digests.iter().flatten().copied().collect();
     let plan_sha256 = Terms::many(&known).sha256();
     let presses = ahead.iter().any(|one| matches!(one, Ahead::Press { presses: true, .. }));
-    tell(commands, &ahead, plan_sha256, desk);
+    tell(commands, &ahead, plan_sha256, context);
     match beforehand {
         Some(given) if given == plan_sha256 || known.is_empty() => {}
         Some(given) => {
-            return Err(EngineError::PlanChanged { given, is: plan_sha256, again: desk.typed.to_string() }.into());
+            return Err(EngineError::PlanChanged { given, is: plan_sha256, again: context.typed.to_string() }.into());
         }
-        None if presses => confirm(known.len(), plan_sha256, desk)?,
+        None if presses => confirm(known.len(), plan_sha256, context)?,
         None => return Ok(vec![None; commands.len()]),
     }
     Ok(digests)
@@ -63,7 +63,7 @@ impl Ahead {
 }
 
 /// Has one of them tell what it would do.
-fn look(program: &Path, command: &Typed) -> Ahead {
+fn look(program: &Path, command: &TypedCommand) -> Ahead {
     let mut run = Command::new(program);
     run.arg("--json").args(command.and(["--foresee"]).as_one_of_many());
     let output = match run.stdin(Stdio::null()).stderr(Stdio::null()).output() {
@@ -87,38 +87,38 @@ fn look(program: &Path, command: &Typed) -> Ahead {
     }
 }
 
-fn tell(commands: &[(String, Typed)], ahead: &[Ahead], plan_sha256: Sha256Digest, desk: &Desk) {
-    desk.console.event("first-press", serde_json::json!({ "plan_sha256": plan_sha256, "appliances": ahead.len() }));
-    desk.console.say("before anything is pressed:");
+fn tell(commands: &[(String, TypedCommand)], ahead: &[Ahead], plan_sha256: Sha256Digest, context: &Context) {
+    context.console.event("first-press", serde_json::json!({ "plan_sha256": plan_sha256, "appliances": ahead.len() }));
+    context.console.say("before anything is pressed:");
     for ((name, _), one) in commands.iter().zip(ahead) {
         match one {
             Ahead::Press { line, advice, .. } => {
-                desk.console.say(format!("  {line}"));
+                context.console.say(format!("  {line}"));
                 if let Some(advice) = advice {
-                    desk.console.warn(format!("{name}: {advice}"));
+                    context.console.warn(format!("{name}: {advice}"));
                 }
             }
-            Ahead::Nothing => desk.console.say(format!("  {name}: nothing is left to install")),
+            Ahead::Nothing => context.console.say(format!("  {name}: nothing is left to install")),
             Ahead::Unknown(why) => {
-                desk.console.say(format!("  {name}: not known now, so nothing is pressed there: {why}"));
+                context.console.say(format!("  {name}: not known now, so nothing is pressed there: {why}"));
             }
         }
     }
-    desk.console.say(format!("  agreed to by the SHA-256 {plan_sha256}"));
+    context.console.say(format!("  agreed to by the SHA-256 {plan_sha256}"));
 }
 
-fn confirm(count: usize, plan_sha256: Sha256Digest, desk: &mut Desk) -> Result<(), Failure> {
+fn confirm(count: usize, plan_sha256: Sha256Digest, context: &mut Context) -> Result<(), Failure> {
     let question = match count {
         1 => InsideQuestion::BeginOnOne,
         count => InsideQuestion::BeginOnAll { count },
     };
-    match desk.operator.confirm(&question) {
+    match context.operator.confirm(&question) {
         Ok(true) => Ok(()),
         Ok(false) => {
-            Err(EngineError::Declined { question: question.to_string(), again: desk.typed.to_string() }.into())
+            Err(EngineError::Declined { question: question.to_string(), again: context.typed.to_string() }.into())
         }
         Err(error @ OperatorError::NoAnswer(_)) => {
-            let agreed = desk.typed.and(["--agree".to_owned(), plan_sha256.to_string()]);
+            let agreed = context.typed.and(["--agree".to_owned(), plan_sha256.to_string()]);
             Err(Failure::from(error).hint(format!("run it at a terminal, or agree beforehand: {agreed}")))
         }
         Err(error) => Err(error.into()),

@@ -1,7 +1,7 @@
 //! The runs themselves: so many at once, each to its end, then the table.
 
-use super::chorus::{self, Ending};
-use crate::cli::Desk;
+use super::output::{self, Ending};
+use crate::cli::Context;
 use crate::console::Console;
 use crate::model::{Exit, Failure, Secret};
 use std::ffi::OsString;
@@ -25,9 +25,9 @@ pub(super) fn all(
     runs: &[(String, Vec<OsString>)],
     at_once: usize,
     passphrase: Option<&Secret>,
-    desk: &Desk,
+    context: &Context,
 ) -> Result<(), Failure> {
-    let (program, console) = (program()?, &desk.console);
+    let (program, console) = (program()?, &context.console);
     let ended = each(runs, at_once, |(name, arguments)| {
         let end = one(&program, name, arguments, passphrase, console).unwrap_or_else(|error| Ended {
             code: None,
@@ -36,7 +36,7 @@ pub(super) fn all(
         tell(name, &end, console);
         end
     });
-    verdict(&runs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), &ended, desk)
+    verdict(&runs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), &ended, context)
 }
 
 /// Where this very program lies.
@@ -87,8 +87,8 @@ fn one(
     }
     let (out, err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
     let said = thread::scope(|scope| {
-        scope.spawn(|| chorus::people(name, err, console));
-        chorus::events(name, out, console)
+        scope.spawn(|| output::people(name, err, console));
+        output::events(name, out, console)
     });
     let status = child.wait()?;
     Ok(Ended { code: status.code().and_then(|code| u8::try_from(code).ok()), said })
@@ -111,7 +111,7 @@ fn tell(name: &str, end: &Ended, console: &Console) {
 }
 
 /// Tells how each ended, those that need somebody last, and what it comes to.
-fn verdict(names: &[String], ended: &[Ended], desk: &Desk) -> Result<(), Failure> {
+fn verdict(names: &[String], ended: &[Ended], context: &Context) -> Result<(), Failure> {
     let rank = |end: &Ended| match end.code {
         Some(0) => 0,
         Some(code) if code == Exit::Waiting.code() => 1,
@@ -122,9 +122,9 @@ fn verdict(names: &[String], ended: &[Ended], desk: &Desk) -> Result<(), Failure
     rows.sort_by_key(|(_, end)| rank(end));
     for (name, end) in &rows {
         let said = if end.said.message.is_empty() { String::new() } else { format!("  {}", end.said.message) };
-        desk.console.say(format!("{name:width$}  {}{said}", word(end.code)));
+        context.console.say(format!("{name:width$}  {}{said}", word(end.code)));
         if let Some(hint) = &end.said.hint {
-            desk.console.say(format!("{:width$}  hint: {hint}", ""));
+            context.console.say(format!("{:width$}  hint: {hint}", ""));
         }
     }
     let count = |wanted: u8| rows.iter().filter(|(_, end)| rank(end) == wanted).count();

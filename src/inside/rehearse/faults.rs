@@ -3,13 +3,13 @@
 use crate::console::Console;
 use crate::model::{Exit, Failure, text};
 use crate::plan::{Op, Part, Plan, Topology};
-use crate::simulator::moving::MoveFault;
+use crate::simulator::migration::MoveFault;
 use crate::simulator::pair::PairFault;
 use crate::simulator::{Befalls, Moment, Simulated, SimulatedFault};
 
 /// A fault, and the step it is to strike.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Ordered {
+pub(super) struct OrderedFault {
     /// The fault.
     pub(super) fault: Named,
     /// The step's number or id, or which of two appliances; `None` for the
@@ -61,7 +61,7 @@ impl Named {
 }
 
 /// Reads `FAULT` or `FAULT@STEP`.
-pub(super) fn parse(written: &str) -> Result<Ordered, String> {
+pub(super) fn parse(written: &str) -> Result<OrderedFault, String> {
     let (name, step) = match written.split_once('@') {
         Some((_, "")) => return Err("after the @ stands a step, by its number or id".to_owned()),
         Some((name, step)) => (name, Some(step.to_owned())),
@@ -69,7 +69,7 @@ pub(super) fn parse(written: &str) -> Result<Ordered, String> {
     };
     let fault =
         Named::all().find(|fault| fault.name() == name).ok_or("no fault has that name; --list-faults shows them")?;
-    Ok(Ordered { fault, step })
+    Ok(OrderedFault { fault, step })
 }
 
 /// Lists every fault.
@@ -81,7 +81,7 @@ pub(super) fn list(console: &Console) {
     }
 }
 
-impl Ordered {
+impl OrderedFault {
     /// Tells the appliance what is to go wrong.
     ///
     /// # Errors

@@ -12,27 +12,27 @@ mod run;
 mod stage;
 mod two;
 
-use super::carried::{self, Wanted};
-use super::danger::DangerousArgs;
-use super::job;
-use super::marks::Marks;
+use super::appliance_session;
+use super::high_water::HighWaterMarks;
 use super::meet;
-use super::pairing::{PairArgs, Role};
+use super::open_bundle::{self, BundleCriteria};
+use super::overrides::DangerousArgs;
+use super::pairing::{PairArgs, ShownRole};
 use super::push::{cargo, parse_wait};
 use super::snapshot::{Hand, Snapshot};
-use crate::cli::Desk;
-use crate::console::Typed;
+use crate::cli::Context;
+use crate::console::TypedCommand;
 use crate::driver;
 use crate::engine::{Engine, FirstPress, Noted, begun_elsewhere, history, is_news};
-use crate::inventory::{Entry, Identity};
+use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failure, Manifest, Timestamp, duration_human, text};
-use crate::plan::{self, ClockRule, Facts, Op, Plan, Policy, Step};
+use crate::plan::{self, ClockRule, Facts, Op, Plan, SitePolicy, Step};
 use crate::report;
 use crate::simulator::{Simulated, VirtualClock};
 use clap::Args;
-use faults::Ordered;
-use run::{Called, Course};
-use stage::{Player, Remembered, Stage};
+use faults::OrderedFault;
+use run::{PushResult, RehearsalResult};
+use stage::{RehearsalOutput, Remembered, ScriptedOperator};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -67,7 +67,7 @@ pub struct RehearseArgs {
     /// Let this fault strike, once, at a step by its number or id, else at the first it can befall; of two appliances at
     /// A or B, OLD or NEW; repeatable
     #[arg(long, value_name = "FAULT[@STEP]", value_parser = faults::parse)]
-    fault: Vec<Ordered>,
+    fault: Vec<OrderedFault>,
     /// List the faults
     #[arg(long)]
     list_faults: bool,
@@ -78,13 +78,13 @@ pub struct RehearseArgs {
 
 impl RehearseArgs {
     /// As many clients as the policy wants to see, and when the last has updated.
-    fn clients(&self, policy: &Policy) -> Option<(u64, i64)> {
+    fn clients(&self, policy: &SitePolicy) -> Option<(u64, i64)> {
         let secs = i64::try_from(self.clients_updated?).unwrap_or(i64::MAX);
         Some((policy.min_clients.max(1), secs))
     }
 
     /// The push that is played through, as it would be typed.
-    fn as_push(&self, typed: &Typed) -> Typed {
+    fn as_push(&self, typed: &TypedCommand) -> TypedCommand {
         let push =
             typed.for_verb("push").without(&[], &["--snapshot", "--partner-snapshot", "--clients-updated", "--fault"]);
         if self.dangerous_restore_on_backup { push.and(["--reason", "TEXT"]) } else { push }
@@ -95,60 +95,60 @@ impl RehearseArgs {
 ///
 /// # Errors
 /// A [`Failure`]: the bundle's, the plan's, or how push would end; a wait is none.
-pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
     if args.list_faults {
-        faults::list(&desk.console);
+        faults::list(&context.console);
         return Ok(());
     }
     if let Some(name) = &args.name
-        && let Some(wanted) = args.pair.wanted(name, desk)?
+        && let Some(wanted) = args.pair.wanted(name, context)?
     {
-        return two::run(args, &wanted, desk);
+        return two::run(args, &wanted, context);
     }
     let media = args.media.as_ref().expect("clap asks for it");
-    let entry = args.name.as_ref().map(|name| job::entry(name, desk)).transpose()?;
-    carried::check_clock(&[], desk)?;
-    let snapshot = snapshot(args.snapshot.as_deref(), entry.as_ref(), desk)?;
+    let entry = args.name.as_ref().map(|name| appliance_session::entry(name, context)).transpose()?;
+    open_bundle::check_clock(&[], context)?;
+    let snapshot = snapshot(args.snapshot.as_deref(), entry.as_ref(), context)?;
     let who = Identity::of(&snapshot.status.appliance.serial);
     let (marks, past) = match &entry {
-        Some(_) => (Marks::read(&desk.home, &who)?, job::noted(&who, desk)?),
-        None => (Marks::blank(), Vec::new()),
+        Some(_) => (HighWaterMarks::read(&context.home, &who)?, appliance_session::noted(&who, context)?),
+        None => (HighWaterMarks::blank(), Vec::new()),
     };
     let shown = Some(snapshot.status.appliance.clone());
     let wanted = match &entry {
-        Some(_) => Wanted::at(shown, &marks, &past, &DangerousArgs::default()),
-        None => Wanted { appliance: shown, ..Wanted::anything() },
+        Some(_) => BundleCriteria::at(shown, &marks, &past, &DangerousArgs::default()),
+        None => BundleCriteria { appliance: shown, ..BundleCriteria::anything() },
     };
-    let bundle = carried::open(media, &wanted, desk)?;
-    carried::tell(&bundle, desk);
-    carried::verify_packages(&bundle, desk)?;
+    let bundle = open_bundle::open(media, &wanted, context)?;
+    open_bundle::tell(&bundle, context);
+    open_bundle::verify_packages(&bundle, context)?;
 
     let past = with_sight(past, &snapshot, bundle.manifest());
-    let policy = entry.as_ref().map(job::policy).unwrap_or_default();
-    let clock = VirtualClock::new(desk.now());
+    let policy = entry.as_ref().map(appliance_session::policy).unwrap_or_default();
+    let clock = VirtualClock::new(context.now());
     let plan = first_plan(&bundle, &snapshot, &past, &policy, &clock)?;
-    desk.console.event("plan", report::plan_json(&plan));
+    context.console.event("plan", report::plan_json(&plan));
     let mut appliance = simulated(&snapshot, &plan.steps, &clock);
     appliance.clients = args.clients(&policy);
     for ordered in &args.fault {
         ordered.order(&plan, &mut appliance)?;
     }
 
-    let mut again = args.as_push(&desk.typed);
+    let mut again = args.as_push(&context.typed);
     if entry.is_none() {
-        desk.console.note("no NAME was given: the waits are the guide's, without windows and without a past");
+        context.console.note("no NAME was given: the waits are the guide's, without windows and without a past");
         again = again.last("NAME");
     }
     let scratch = scratch()?;
-    let mut folders = job::folders(scratch.path(), &who);
-    folders.journal = job::folders(desk.home.root(), &who).journal;
-    let mut rules = job::rules(&snapshot.name, policy, folders, again.to_string());
+    let mut folders = appliance_session::folders(scratch.path(), &who);
+    folders.journal = appliance_session::folders(context.home.root(), &who).journal;
+    let mut rules = appliance_session::rules(&snapshot.name, policy, folders, again.to_string());
     rules.rehearsal = true;
 
-    desk.console.say("\nrehearsal on a simulated appliance; all times are virtual, and nothing is kept");
-    let stage = Rc::new(Stage::new(&desk.console, Rc::clone(&clock), scratch.path(), desk.home.root()));
+    context.console.say("\nrehearsal on a simulated appliance; all times are virtual, and nothing is kept");
+    let stage = Rc::new(RehearsalOutput::new(&context.console, Rc::clone(&clock), scratch.path(), context.home.root()));
     let (mut ledger, told) = (Remembered(past), Rc::clone(&appliance.told));
-    let mut player = Player { stage: Rc::clone(&stage), told: vec![Rc::clone(&told)], serial: None };
+    let mut player = ScriptedOperator { stage: Rc::clone(&stage), told: vec![Rc::clone(&told)], serial: None };
     let cargo = cargo(&bundle, &[]);
     let ahead_secs = appliance.ahead_secs.filter(|_| rules.policy.clock == ClockRule::Appliance);
     let course = run::play(&stage, &rules.again, &clock, ahead_secs, &mut || {
@@ -169,7 +169,7 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
         };
         let outcome = engine.push(&cargo).map(drop);
         let (installed, written) = (told.done.borrow().clone(), ledger.0[before..].to_vec());
-        Called { outcome, installed, written, sooner: appliance.clients_updated_in() }
+        PushResult { outcome, installed, written, sooner: appliance.clients_updated_in() }
     });
     let left = appliance.faults.iter().chain(appliance.faults_at.iter().map(|(_, fault)| fault));
     let conclusion = Conclusion {
@@ -179,7 +179,7 @@ pub fn run(args: &RehearseArgs, desk: &mut Desk) -> Result<(), Failure> {
         is_empty: plan.steps.is_empty(),
         unstruck: left.map(|fault| fault.name().to_owned()).collect(),
     };
-    conclude(&conclusion, &course, &stage, desk)
+    conclude(&conclusion, &course, &stage, context)
 }
 
 /// Where a rehearsal keeps what is thrown away.
@@ -191,18 +191,18 @@ fn scratch() -> Result<tempfile::TempDir, Failure> {
 }
 
 /// What is simulated: as it was saved, or as it is now.
-fn snapshot(saved: Option<&Path>, entry: Option<&Entry>, desk: &mut Desk) -> Result<Snapshot, Failure> {
+fn snapshot(saved: Option<&Path>, entry: Option<&ApplianceEntry>, context: &mut Context) -> Result<Snapshot, Failure> {
     if let Some(path) = saved {
         return Snapshot::read(path);
     }
     let entry = entry.expect("clap asks for a name where there is no snapshot");
-    let mut appliance = driver::connect(entry, desk)?;
+    let mut appliance = driver::connect(entry, context)?;
     let status = appliance.status()?;
-    let mut snapshot = Snapshot::of(entry, status, desk.now());
+    let mut snapshot = Snapshot::of(entry, status, context.now());
     snapshot.look(&mut *appliance)?;
-    let role = Role::read(&mut *appliance, entry);
+    let role = ShownRole::read(&mut *appliance, entry);
     if role.in_pair().is_some() {
-        desk.console.warn(format!(
+        context.console.warn(format!(
             "{} is {}: push refuses it alone; to rehearse both: rehearse MEDIA A B --topology …, or --pair",
             entry.name,
             role.told()
@@ -224,7 +224,7 @@ fn first_plan(
     bundle: &crate::bundle::Bundle,
     snapshot: &Snapshot,
     past: &[Noted],
-    policy: &Policy,
+    policy: &SitePolicy,
     clock: &VirtualClock,
 ) -> Result<Plan, Failure> {
     let now = clock.now();
@@ -265,8 +265,13 @@ struct Conclusion {
 
 /// Tells how long the real one takes, where a person is needed, and how the
 /// rehearsal ended; that is how the run ends, too.
-fn conclude(plan: &Conclusion, course: &Course, stage: &Stage<'_>, desk: &Desk) -> Result<(), Failure> {
-    let console = &desk.console;
+fn conclude(
+    plan: &Conclusion,
+    course: &RehearsalResult,
+    stage: &RehearsalOutput<'_>,
+    context: &Context,
+) -> Result<(), Failure> {
+    let console = &context.console;
     let (shortest, longest) = (plan.earliest_end.secs_since(plan.made), plan.latest_end.secs_since(plan.made));
     let people = stage.people();
     let unstruck = &plan.unstruck;

@@ -1,8 +1,8 @@
 //! Plays push again and again, as an operator would call it, until there is
 //! nothing left to do or calling it again helps no more.
 
-use super::stage::Stage;
-use crate::engine::{Entry, Noted, Teller};
+use super::stage::RehearsalOutput;
+use crate::engine::{Entry, Noted, Reporter};
 use crate::model::{Exit, Failure, Timestamp};
 use crate::simulator::VirtualClock;
 use serde::Serialize;
@@ -36,7 +36,7 @@ pub(super) struct Stop {
 }
 
 /// How a rehearsal went.
-pub(super) struct Course {
+pub(super) struct RehearsalResult {
     /// When it began.
     pub begun: Timestamp,
     /// When it ended.
@@ -53,7 +53,7 @@ pub(super) struct Course {
     first: Option<Failure>,
 }
 
-impl Course {
+impl RehearsalResult {
     /// Whether all was installed in the end.
     pub(super) fn good(&self) -> bool {
         self.last.is_none()
@@ -85,7 +85,7 @@ pub(super) fn pace(max_secs: i64) -> (i64, i64) {
 }
 
 /// What one call of push came to.
-pub(super) struct Called {
+pub(super) struct PushResult {
     /// How it ended.
     pub outcome: Result<(), Failure>,
     /// Titles of all packages that are installed by now.
@@ -100,14 +100,14 @@ pub(super) struct Called {
 /// Plays it: `call` calls push once. `again` is how that is typed, `ahead_secs`
 /// by how many seconds the clock that counts is ahead of the virtual one.
 pub(super) fn play(
-    stage: &Stage<'_>,
+    stage: &RehearsalOutput<'_>,
     again: &str,
     clock: &VirtualClock,
     ahead_secs: Option<i64>,
-    call: &mut dyn FnMut() -> Called,
-) -> Course {
+    call: &mut dyn FnMut() -> PushResult,
+) -> RehearsalResult {
     let begun = clock.now();
-    let mut course = Course {
+    let mut course = RehearsalResult {
         begun,
         ended: begun,
         calls: Vec::new(),
@@ -192,7 +192,7 @@ fn next(exit: Exit, written: &[Noted], trusted: Timestamp, stops: &[Stop]) -> Op
 pub(super) mod tests {
     use super::*;
     use crate::model::*;
-    use crate::plan::{Facts, History, Plan, Policy};
+    use crate::plan::{Facts, History, Plan, SitePolicy};
 
     fn at(secs: i64) -> Timestamp {
         Timestamp::parse("2026-03-04T22:00:00Z").expect("a time").plus_secs(secs)
@@ -245,7 +245,7 @@ pub(super) mod tests {
             typed: false,
         };
         let facts = Facts { status: &status, now: at(0), history: &History::default() };
-        crate::plan::make(&manifest, &facts, &Policy::default()).expect("a plan")
+        crate::plan::make(&manifest, &facts, &SitePolicy::default()).expect("a plan")
     }
 
     fn stop(exit: Exit, installed: usize) -> Stop {

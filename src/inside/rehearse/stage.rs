@@ -2,9 +2,9 @@
 //! time, an operator who says where a person is needed, a journal in memory.
 
 use crate::console::{Console, Operator, OperatorError, Question};
-use crate::engine::{Bar, EnginePrompt, Entry, InstallQuestion, Ledger, Noted, Teller};
+use crate::engine::{Bar, EnginePrompt, Entry, InstallQuestion, Noted, Reporter, RunJournal};
 use crate::model::{Failure, Meter, Secret, Timestamp, text};
-use crate::simulator::{Told, VirtualClock};
+use crate::simulator::{SimulatedHistory, VirtualClock};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::path::Path;
@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 /// Where a person is needed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub(super) struct Asked {
+pub(super) struct PersonNeeded {
     /// When, by the virtual clock.
     pub at: Timestamp,
     /// At which step; what comes before the first is `start`.
@@ -24,19 +24,19 @@ pub(super) struct Asked {
 }
 
 /// The voice.
-pub(super) struct Stage<'a> {
+pub(super) struct RehearsalOutput<'a> {
     console: &'a Console,
     clock: Rc<VirtualClock>,
     /// Where the rehearsal keeps what is thrown away, and where the real one would.
     scratch: String,
     home: String,
     step: RefCell<String>,
-    people: RefCell<Vec<Asked>>,
+    people: RefCell<Vec<PersonNeeded>>,
 }
 
-impl<'a> Stage<'a> {
+impl<'a> RehearsalOutput<'a> {
     pub(super) fn new(console: &'a Console, clock: Rc<VirtualClock>, scratch: &Path, home: &Path) -> Self {
-        Stage {
+        RehearsalOutput {
             console,
             clock,
             scratch: scratch.to_string_lossy().into_owned(),
@@ -47,7 +47,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Where people were needed so far.
-    pub(super) fn people(&self) -> Vec<Asked> {
+    pub(super) fn people(&self) -> Vec<PersonNeeded> {
         self.people.borrow().clone()
     }
 
@@ -58,7 +58,7 @@ impl<'a> Stage<'a> {
 
     fn asked(&self, asks: &str, answer: &str) {
         let (at, step) = (self.clock.now(), self.step.borrow().clone());
-        let asked = Asked { at, step, asks: text::one_line(&self.real(asks)), answer: answer.to_owned() };
+        let asked = PersonNeeded { at, step, asks: text::one_line(&self.real(asks)), answer: answer.to_owned() };
         self.console.event("person", &asked);
         self.console.say(self.timed(&format!("a person is asked: {} [here: {answer}]", asked.asks)));
         self.people.borrow_mut().push(asked);
@@ -77,7 +77,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-impl Teller for Stage<'_> {
+impl Reporter for RehearsalOutput<'_> {
     fn say(&self, text: &str) {
         self.console.say(self.timed(text));
     }
@@ -124,15 +124,15 @@ impl Bar for NoBar {
 }
 
 /// The operator: does what is asked for, says what is so.
-pub(super) struct Player<'a> {
-    pub(super) stage: Rc<Stage<'a>>,
+pub(super) struct ScriptedOperator<'a> {
+    pub(super) stage: Rc<RehearsalOutput<'a>>,
     /// What happened to each appliance.
-    pub(super) told: Vec<Rc<Told>>,
+    pub(super) told: Vec<Rc<SimulatedHistory>>,
     /// What is typed where an appliance is erased; `None` where none is.
     pub(super) serial: Option<String>,
 }
 
-impl Operator for Player<'_> {
+impl Operator for ScriptedOperator<'_> {
     fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
         let done: Vec<String> = self.told.iter().flat_map(|told| told.done.borrow().clone()).collect();
         let yes = question.of().is_none_or(|question| truth(question, &done));
@@ -204,7 +204,7 @@ fn truth(question: &InstallQuestion, done: &[String]) -> bool {
 /// A journal that nobody keeps.
 pub(super) struct Remembered(pub(super) Vec<Noted>);
 
-impl Ledger for Remembered {
+impl RunJournal for Remembered {
     fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure> {
         self.0.push((now, entry.clone()));
         Ok(())

@@ -5,30 +5,32 @@
 //! certificate, the settings and the reset. A fault that lasts is put right
 //! after it has stopped a call, as a person would have to.
 
-use super::super::carried::{self, Wanted};
-use super::super::danger::DangerousArgs;
-use super::super::job;
-use super::super::marks::Marks;
+use super::super::appliance_session;
+use super::super::high_water::HighWaterMarks;
+use super::super::open_bundle::{self, BundleCriteria};
+use super::super::overrides::DangerousArgs;
 use super::super::pair::{ROLES_MAX_SECS, address_of};
 use super::super::pairing::PairWanted;
 use super::super::push::{WAIT_MAX_SECS, cargo};
 use super::super::snapshot::Snapshot;
-use super::faults::{Named, Ordered};
-use super::run::{self, Called};
-use super::stage::{Player, Remembered, Stage};
+use super::faults::{Named, OrderedFault};
+use super::run::{self, PushResult};
+use super::stage::{RehearsalOutput, Remembered, ScriptedOperator};
 use super::{Conclusion, RehearseArgs, conclude, scratch, simulated, with_sight};
 use crate::bundle::Bundle;
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
 use crate::engine::migrate::{MigrateEngine, MigrateRules};
 use crate::engine::pair::{PairEngine, PairRules};
 use crate::engine::team::{Member, Team};
 use crate::engine::{FirstPress, Noted, Resolver, Rules, history};
-use crate::inventory::{Entry, Identity};
+use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Status};
-use crate::plan::{self, ClockRule, MigrateFacts, OldFacts, Op, PairFacts, Part, PartFacts, Plan, Policy, Topology};
+use crate::plan::{
+    self, ClockRule, MigrateFacts, OldFacts, Op, PairFacts, Part, PartFacts, Plan, SitePolicy, Topology,
+};
 use crate::report;
-use crate::simulator::moving::Estate;
+use crate::simulator::migration::SimulatedSite;
 use crate::simulator::pair::SimulatedPair;
 use crate::simulator::{Simulated, VirtualClock};
 use std::path::{Path, PathBuf};
@@ -39,11 +41,11 @@ const SYNC_SECS: i64 = 1800;
 
 /// One of the two, as it was looked at.
 struct Seen {
-    entry: Entry,
+    entry: ApplianceEntry,
     snapshot: Snapshot,
     failover: Option<Failover>,
     past: Vec<Noted>,
-    policy: Policy,
+    policy: SitePolicy,
     /// What is carried for it; `None` for an appliance that is migrated from.
     bundle: Option<Bundle>,
 }
@@ -52,15 +54,15 @@ struct Seen {
 ///
 /// # Errors
 /// As for one appliance: how push would end.
-pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, desk: &mut Desk) -> Result<(), Failure> {
+pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, context: &mut Context) -> Result<(), Failure> {
     let Some(media) = &args.media else { unreachable!("clap asks for it") };
     let migrates = wanted.topology == Topology::Migrate;
     let carried = |part| (part == Part::B || !migrates).then_some(media.as_path());
-    let a = look(&wanted.first, args.snapshot.as_deref(), carried(Part::A), wanted, desk)?;
-    let b = look(&wanted.partner, args.partner_snapshot.as_deref(), carried(Part::B), wanted, desk)?;
-    let clock = VirtualClock::new(desk.now());
+    let a = look(&wanted.first, args.snapshot.as_deref(), carried(Part::A), wanted, context)?;
+    let b = look(&wanted.partner, args.partner_snapshot.as_deref(), carried(Part::B), wanted, context)?;
+    let clock = VirtualClock::new(context.now());
     let plan = first_plan(&a, &b, wanted, args.dangerous_restore_on_backup, &clock)?;
-    desk.console.event("pair-plan", report::plan_json(&plan));
+    context.console.event("pair-plan", report::plan_json(&plan));
 
     let mut both = [machine(&a, Part::A, &plan, &clock), machine(&b, Part::B, &plan, &clock)];
     for (seen, appliance) in [&a, &b].into_iter().zip(&mut both) {
@@ -73,18 +75,18 @@ pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, desk: &mut Desk)
         }
     })?;
 
-    let again = args.as_push(&desk.typed).to_string();
+    let again = args.as_push(&context.typed).to_string();
     let scratch = scratch()?;
-    let rules = [&a, &b].map(|seen| rules_of(seen, scratch.path(), &again, desk));
-    desk.console.say("\nrehearsal on two simulated appliances; all times are virtual, and nothing is kept");
-    let stage = Rc::new(Stage::new(&desk.console, Rc::clone(&clock), scratch.path(), desk.home.root()));
+    let rules = [&a, &b].map(|seen| rules_of(seen, scratch.path(), &again, context));
+    context.console.say("\nrehearsal on two simulated appliances; all times are virtual, and nothing is kept");
+    let stage = Rc::new(RehearsalOutput::new(&context.console, Rc::clone(&clock), scratch.path(), context.home.root()));
     let told = both.iter().map(|appliance| Rc::clone(&appliance.told)).collect();
     let serial = a.snapshot.status.appliance.serial.clone();
     let ahead_secs = both[1].ahead_secs.filter(|_| b.policy.clock == ClockRule::Appliance);
     let ledgers = [&a, &b].map(|seen| Remembered(seen.past.clone()));
     let mut scene = Scene {
         wanted,
-        player: Player { stage: Rc::clone(&stage), told, serial: Some(serial) },
+        player: ScriptedOperator { stage: Rc::clone(&stage), told, serial: Some(serial) },
         certificates: scratch
             .path()
             .join("certificates")
@@ -105,7 +107,7 @@ pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, desk: &mut Desk)
         is_empty: plan.steps.is_empty(),
         unstruck: scene.unstruck(),
     };
-    conclude(&conclusion, &course, &stage, desk)
+    conclude(&conclusion, &course, &stage, context)
 }
 
 /// Looks at one of the two: as it was saved, or as it is now; and opens the
@@ -115,16 +117,16 @@ fn look(
     saved: Option<&Path>,
     media: Option<&Path>,
     wanted: &PairWanted<'_>,
-    desk: &mut Desk,
+    context: &mut Context,
 ) -> Result<Seen, Failure> {
-    let entry = job::entry(name, desk)?;
-    carried::check_clock(&[], desk)?;
+    let entry = appliance_session::entry(name, context)?;
+    open_bundle::check_clock(&[], context)?;
     let (snapshot, failover) = match saved {
         Some(path) => (Snapshot::read(path)?, None),
         None => {
-            let mut appliance = driver::connect(&entry, desk)?;
+            let mut appliance = driver::connect(&entry, context)?;
             let about = |error| Failure::from(error).about(&entry.name);
-            let mut snapshot = Snapshot::of(&entry, appliance.status().map_err(about)?, desk.now());
+            let mut snapshot = Snapshot::of(&entry, appliance.status().map_err(about)?, context.now());
             let failover = match appliance.failover().map_err(about)? {
                 Did::Done(shown) => Some(shown),
                 Did::ByHand(_) => None,
@@ -135,19 +137,19 @@ fn look(
     };
     if failover.is_none() {
         let taken = if wanted.topology == Topology::Migrate { "none" } else { "the one that the order needs" };
-        desk.console.note(format!("{name}: its failover role is not known here, and is taken for {taken}"));
+        context.console.note(format!("{name}: its failover role is not known here, and is taken for {taken}"));
     }
     let who = Identity::of(&snapshot.status.appliance.serial);
-    let past = job::noted(&who, desk)?;
+    let past = appliance_session::noted(&who, context)?;
     let bundle = match media {
         None => None,
         Some(media) => {
-            let marks = Marks::read(&desk.home, &who)?;
+            let marks = HighWaterMarks::read(&context.home, &who)?;
             let shown = Some(snapshot.status.appliance.clone());
-            let expected = Wanted::at(shown, &marks, &past, &DangerousArgs::default());
-            let bundle = carried::open(media, &expected, desk).map_err(|failure| failure.about(name))?;
-            carried::tell(&bundle, desk);
-            carried::verify_packages(&bundle, desk)?;
+            let expected = BundleCriteria::at(shown, &marks, &past, &DangerousArgs::default());
+            let bundle = open_bundle::open(media, &expected, context).map_err(|failure| failure.about(name))?;
+            open_bundle::tell(&bundle, context);
+            open_bundle::verify_packages(&bundle, context)?;
             Some(bundle)
         }
     };
@@ -155,7 +157,7 @@ fn look(
         Some(bundle) => with_sight(past, &snapshot, bundle.manifest()),
         None => past,
     };
-    let policy = job::policy(&entry);
+    let policy = appliance_session::policy(&entry);
     Ok(Seen { entry, snapshot, failover, past, policy, bundle })
 }
 
@@ -238,7 +240,8 @@ fn between(
             let shown = &one.snapshot.status.appliance;
             let reached = wanted.reached(&one.entry, Part::B);
             let address = address_of(&reached).unwrap_or(reached.host);
-            appliance.estate = Estate::new(Rc::clone(clock), &shown.host, &format!("of {}", shown.serial), &address);
+            appliance.estate =
+                SimulatedSite::new(Rc::clone(clock), &shown.host, &format!("of {}", shown.serial), &address);
         }
         between.set_roles(roles.map(|role| role.unwrap_or(FailoverRole::None)));
     } else if let [Some(a), Some(b)] = roles {
@@ -250,11 +253,11 @@ fn between(
     between
 }
 
-fn rules_of(seen: &Seen, scratch: &Path, again: &str, desk: &Desk) -> Rules {
+fn rules_of(seen: &Seen, scratch: &Path, again: &str, context: &Context) -> Rules {
     let who = Identity::of(&seen.snapshot.status.appliance.serial);
-    let mut folders = job::folders(scratch, &who);
-    folders.journal = job::folders(desk.home.root(), &who).journal;
-    let mut rules = job::rules(&seen.entry.name, seen.policy.clone(), folders, again.to_owned());
+    let mut folders = appliance_session::folders(scratch, &who);
+    folders.journal = appliance_session::folders(context.home.root(), &who).journal;
+    let mut rules = appliance_session::rules(&seen.entry.name, seen.policy.clone(), folders, again.to_owned());
     rules.rehearsal = true;
     rules
 }
@@ -262,7 +265,7 @@ fn rules_of(seen: &Seen, scratch: &Path, again: &str, desk: &Desk) -> Rules {
 /// Tells what is between the two what is to go wrong; what is to go wrong on
 /// one of them comes back.
 fn order(
-    faults: &[Ordered],
+    faults: &[OrderedFault],
     topology: Topology,
     plan: &Plan,
     both: &[Simulated; 2],
@@ -296,7 +299,7 @@ fn order(
 /// Everything that stands on the stage.
 struct Scene<'w, 'c> {
     wanted: &'w PairWanted<'w>,
-    player: Player<'c>,
+    player: ScriptedOperator<'c>,
     certificates: PathBuf,
     over_backup: bool,
     /// Whether the last call ended otherwise than well or with a wait.
@@ -310,7 +313,7 @@ struct Scene<'w, 'c> {
 
 impl Scene<'_, '_> {
     /// One call of push, as a process of its own would be.
-    fn call(&mut self, stage: &Stage<'_>, clock: &VirtualClock) -> Called {
+    fn call(&mut self, stage: &RehearsalOutput<'_>, clock: &VirtualClock) -> PushResult {
         if std::mem::take(&mut self.stopped) {
             self.mend();
         }
@@ -320,10 +323,10 @@ impl Scene<'_, '_> {
         let written = self.ledgers.iter().zip(before).flat_map(|(ledger, from)| ledger.0[from..].to_vec());
         let installed = self.both.iter().flat_map(|appliance| appliance.told.done.borrow().clone());
         let sooner = self.both.iter().filter_map(Simulated::clients_updated_in).max();
-        Called { outcome, installed: installed.collect(), written: written.collect(), sooner }
+        PushResult { outcome, installed: installed.collect(), written: written.collect(), sooner }
     }
 
-    fn push(&mut self, stage: &Stage<'_>, clock: &VirtualClock) -> Result<(), Failure> {
+    fn push(&mut self, stage: &RehearsalOutput<'_>, clock: &VirtualClock) -> Result<(), Failure> {
         let [seen_a, seen_b] = &self.seen;
         let [appliance_a, appliance_b] = &mut self.both;
         let [ledger_a, ledger_b] = &mut self.ledgers;

@@ -14,12 +14,12 @@ mod pack;
 mod redact;
 mod told;
 
-pub use told::{Recorder, Told};
+pub use told::{Recorder, Transcript};
 
-use super::job::{self, Job};
-use crate::cli::Desk;
+use super::appliance_session::{self, ApplianceSession};
+use crate::cli::Context;
 use crate::driver::{self, Appliance, SeenPage};
-use crate::inventory::{Entry, Identity};
+use crate::inventory::{ApplianceEntry, Identity};
 use crate::media::{self, MediaError, Mode};
 use crate::model::{Exit, Failure, ShowPath, Status, text};
 use clap::Args;
@@ -53,70 +53,76 @@ pub struct SupportArgs {
 /// # Errors
 /// A [`Failure`]: no such appliance, the file is there already or can't be
 /// written. An appliance that can't be read is told of in the pack.
-pub fn run(args: &SupportArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let entry = job::entry(&args.name, desk)?;
+pub fn run(args: &SupportArgs, context: &mut Context) -> Result<(), Failure> {
+    let entry = appliance_session::entry(&args.name, context)?;
     let (mut now, mut pages, mut who) = (None, Vec::new(), entry.identity());
     let mut looked: Option<Box<dyn Appliance>> = None;
     if !args.offline {
-        let appliance = looked.insert(driver::connect(&entry, desk)?);
+        let appliance = looked.insert(driver::connect(&entry, context)?);
         let read = appliance.status().map_err(Failure::from);
         match &read {
             Ok(status) => who = Some(Identity::of(&status.appliance.serial)),
-            Err(failure) => desk.console.warn(format!("its state is left out: {}", failure.message)),
+            Err(failure) => context.console.warn(format!("its state is left out: {}", failure.message)),
         }
-        let noted = who.as_ref().map_or(Ok(()), |who| job::note_heard(&mut **appliance, who, desk));
+        let noted = who.as_ref().map_or(Ok(()), |who| appliance_session::note_heard(&mut **appliance, who, context));
         if let Err(failure) = noted {
-            job::warn_of_unnoted(&failure, desk);
+            appliance_session::warn_of_unnoted(&failure, context);
         }
         (now, pages) = (Some(read), appliance.pages());
     }
-    let seen = Seen { now, pages, told: Told::default(), trouble: None };
+    let seen = PackFacts { now, pages, told: Transcript::default(), trouble: None };
     let withhold = |text: String| looked.as_ref().map_or(text.clone(), |appliance| appliance.withhold(text));
     let path = match &args.write {
-        Some(file) => write_to(file, &parts(&entry, who.as_ref(), &seen, &withhold, desk))
+        Some(file) => write_to(file, &parts(&entry, who.as_ref(), &seen, &withhold, context))
             .map(|()| file.clone())
             .map_err(Failure::from),
-        None => keep(&entry, who.as_ref(), &seen, &withhold, desk),
+        None => keep(&entry, who.as_ref(), &seen, &withhold, context),
     }?;
-    desk.console.event("support-pack", serde_json::json!({ "file": path }));
-    desk.console.say(format!("support pack: {}", path.shown()));
-    desk.console.note("look it through before it leaves the house; it holds no password, and it names your appliance");
+    context.console.event("support-pack", serde_json::json!({ "file": path }));
+    context.console.say(format!("support pack: {}", path.shown()));
+    context
+        .console
+        .note("look it through before it leaves the house; it holds no password, and it names your appliance");
     Ok(())
 }
 
 /// What is known besides journal and inventory.
-struct Seen {
+struct PackFacts {
     /// The appliance as it was read for this pack; `None` where it was left alone.
     now: Option<Result<Status, Failure>>,
     /// The pages that were read last.
     pages: Vec<SeenPage>,
     /// What the run said last.
-    told: Told,
+    told: Transcript,
     /// How the run ended.
     trouble: Option<Failure>,
 }
 
-impl Job {
+impl ApplianceSession {
     /// Adds a support pack to the failure of a base update, and says where it
     /// lies; other failures pass as they are. The appliance is left alone.
-    pub fn in_trouble(&self, mut failure: Failure, desk: &mut Desk) -> Failure {
+    pub fn in_trouble(&self, mut failure: Failure, context: &mut Context) -> Failure {
         if failure.exit != Exit::BaseTrouble {
             return failure;
         }
-        let seen =
-            Seen { now: None, pages: self.appliance.pages(), told: self.told.clone(), trouble: Some(failure.clone()) };
+        let seen = PackFacts {
+            now: None,
+            pages: self.appliance.pages(),
+            told: self.told.clone(),
+            trouble: Some(failure.clone()),
+        };
         let backup = self.rules.backup_password.as_ref();
         let withhold = |text: String| {
             let text = self.appliance.withhold(text);
             backup.map_or(text.clone(), |password| password.withhold(&text))
         };
-        match keep(&self.entry, Some(&self.identity), &seen, &withhold, desk) {
+        match keep(&self.entry, Some(&self.identity), &seen, &withhold, context) {
             Ok(path) => {
-                desk.console.event("support-pack", serde_json::json!({ "file": path }));
+                context.console.event("support-pack", serde_json::json!({ "file": path }));
                 let hint = failure.hint.take().unwrap_or_default();
                 failure.hint = Some(format!("{hint}\nsend them this support pack: {}", path.shown()));
             }
-            Err(why) => desk.console.warn(format!("no support pack was made: {}", why.message)),
+            Err(why) => context.console.warn(format!("no support pack was made: {}", why.message)),
         }
         failure
     }
@@ -127,25 +133,31 @@ impl Job {
 type Withhold<'a> = &'a dyn Fn(String) -> String;
 
 /// Everything of a pack, with nothing secret left in it.
-fn parts(entry: &Entry, who: Option<&Identity>, seen: &Seen, withhold: Withhold<'_>, desk: &Desk) -> Parts {
-    let redactor = Redactor::of(entry, desk.home.root());
+fn parts(
+    entry: &ApplianceEntry,
+    who: Option<&Identity>,
+    seen: &PackFacts,
+    withhold: Withhold<'_>,
+    context: &Context,
+) -> Parts {
+    let redactor = Redactor::of(entry, context.home.root());
     let clean = |text: &str| redactor.clean(&withhold(text.to_owned()));
-    let journal = who.map(|who| job::journal_path(who, desk));
-    Parts::gather(entry, seen, journal.as_deref(), desk.now(), &clean)
+    let journal = who.map(|who| appliance_session::journal_path(who, context));
+    Parts::gather(entry, seen, journal.as_deref(), context.now(), &clean)
 }
 
 /// Writes a pack into the appliance's own folder, under a name of its own.
 fn keep(
-    entry: &Entry,
+    entry: &ApplianceEntry,
     who: Option<&Identity>,
-    seen: &Seen,
+    seen: &PackFacts,
     withhold: Withhold<'_>,
-    desk: &Desk,
+    context: &Context,
 ) -> Result<PathBuf, Failure> {
-    let folder = desk.home.join("support").join(entry.name.as_str());
+    let folder = context.home.join("support").join(entry.name.as_str());
     media::create_dirs(&folder, Mode::Private)?;
-    let stem = format!("{}-{}", entry.name, desk.now().compact());
-    let parts = parts(entry, who, seen, withhold, desk);
+    let stem = format!("{}-{}", entry.name, context.now().compact());
+    let parts = parts(entry, who, seen, withhold, context);
     for number in 1..=MAX_SAME_SECOND {
         let more = if number == 1 { String::new() } else { format!("-{number}") };
         let path = folder.join(format!("{stem}{more}.zip"));

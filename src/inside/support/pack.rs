@@ -1,8 +1,8 @@
 //! What a pack is made of, and how it becomes a zip.
 
-use super::{Seen, told_failure};
+use super::{PackFacts, told_failure};
 use crate::engine;
-use crate::inventory::{Credentials, Entry, PasswordAt, Trust};
+use crate::inventory::{ApplianceEntry, Credentials, PasswordAt, Trust};
 use crate::journal::{self, Chain};
 use crate::model::{Timestamp, text};
 use serde_json::json;
@@ -20,8 +20,8 @@ pub(super) struct Parts(Vec<(String, String)>);
 impl Parts {
     /// Gathers what is known and cleans every text of it.
     pub(super) fn gather(
-        entry: &Entry,
-        seen: &Seen,
+        entry: &ApplianceEntry,
+        seen: &PackFacts,
         journal: Option<&Path>,
         now: Timestamp,
         clean: &dyn Fn(&str) -> String,
@@ -79,7 +79,7 @@ impl Parts {
 }
 
 /// What vendor support asks first.
-fn summary(entry: &Entry, seen: &Seen, chain: Option<&Chain>, now: Timestamp) -> String {
+fn summary(entry: &ApplianceEntry, seen: &PackFacts, chain: Option<&Chain>, now: Timestamp) -> String {
     let mut lines = vec![
         format!("appliance: {} ({})", entry.name, text::one_line(&entry.host())),
         format!("made at: {now} (this machine's clock)"),
@@ -125,7 +125,7 @@ fn records(chain: &Chain) -> String {
 }
 
 /// The inventory's entry: which passwords there are, never one of them.
-fn entry_text(entry: &Entry) -> String {
+fn entry_text(entry: &ApplianceEntry) -> String {
     let trust = match &entry.trust {
         Trust::Pinned { check_host: true, .. } => "its very certificate, and the host name in it",
         Trust::Pinned { check_host: false, .. } => "its very certificate",

@@ -1,7 +1,7 @@
 //! Taking out of a text what must not leave the house.
 
 use crate::console::Silent;
-use crate::inventory::{ApiAccount, Entry, PasswordAt};
+use crate::inventory::{ApiAccount, ApplianceEntry, PasswordAt};
 use crate::model::Secret;
 use std::path::Path;
 
@@ -18,7 +18,7 @@ pub(super) struct Redactor(Vec<Secret>);
 impl Redactor {
     /// Knows the passwords that the inventory has for this appliance; where
     /// one can't be had, nothing could repeat it either.
-    pub(super) fn of(entry: &Entry, base: &Path) -> Self {
+    pub(super) fn of(entry: &ApplianceEntry, base: &Path) -> Self {
         let api = entry.api.as_ref().map(|api| match api {
             ApiAccount::OAuth { secret, .. } => secret,
             ApiAccount::User(credentials) => &credentials.password,

@@ -1,7 +1,7 @@
 //! What a run said last, kept while it is said.
 
 use crate::console::Console;
-use crate::engine::{Bar, Teller};
+use crate::engine::{Bar, Reporter};
 use crate::model::{Failure, Timestamp, text};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -15,9 +15,9 @@ const MAX_LINE_CHARS: usize = 1000;
 
 /// The last lines of a run, oldest first.
 #[derive(Debug, Clone, Default)]
-pub struct Told(VecDeque<String>);
+pub struct Transcript(VecDeque<String>);
 
-impl Told {
+impl Transcript {
     /// One text of all lines.
     pub(super) fn text(&self) -> String {
         self.0.iter().map(|line| format!("{line}\n")).collect()
@@ -36,17 +36,17 @@ impl Told {
 /// A console that keeps what it tells.
 pub struct Recorder<'a> {
     console: &'a Console,
-    told: RefCell<Told>,
+    told: RefCell<Transcript>,
 }
 
 impl<'a> Recorder<'a> {
     /// Tells on `console`, and goes on from what was `told` before.
-    pub fn new(console: &'a Console, told: Told) -> Self {
+    pub fn new(console: &'a Console, told: Transcript) -> Self {
         Recorder { console, told: RefCell::new(told) }
     }
 
     /// What was told.
-    pub fn into_told(self) -> Told {
+    pub fn into_told(self) -> Transcript {
         self.told.into_inner()
     }
 
@@ -55,33 +55,33 @@ impl<'a> Recorder<'a> {
     }
 }
 
-impl Teller for Recorder<'_> {
+impl Reporter for Recorder<'_> {
     fn say(&self, text: &str) {
         self.keep(text);
-        Teller::say(self.console, text);
+        Reporter::say(self.console, text);
     }
 
     fn show(&self, text: &str) -> Result<(), Failure> {
         self.keep(text);
-        Teller::show(self.console, text)
+        Reporter::show(self.console, text)
     }
 
     fn note(&self, text: &str) {
         self.keep(text);
-        Teller::note(self.console, text);
+        Reporter::note(self.console, text);
     }
 
     fn warn(&self, text: &str) {
         self.keep(text);
-        Teller::warn(self.console, text);
+        Reporter::warn(self.console, text);
     }
 
     fn event(&self, event: &str, fields: Value) {
-        Teller::event(self.console, event, fields);
+        Reporter::event(self.console, event, fields);
     }
 
     fn progress(&self, label: &str, total_bytes: u64) -> Box<dyn Bar> {
-        Teller::progress(self.console, label, total_bytes)
+        Reporter::progress(self.console, label, total_bytes)
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_last_lines_are_kept_and_long_ones_cut() {
-        let mut told = Told::default();
+        let mut told = Transcript::default();
         let now = Timestamp::parse("2026-03-04T05:06:07Z").expect("a time");
         (0..MAX_LINES + 3).for_each(|n| told.add(now, &format!("line {n}")));
         told.add(now, &"x".repeat(MAX_LINE_CHARS * 2));

@@ -6,7 +6,7 @@
 
 mod steps;
 
-use crate::cli::{Desk, Half};
+use crate::cli::{Context, Half};
 use crate::model::{Exit, Failure, Id, ShowPath};
 use clap::{Args, ValueEnum};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -47,7 +47,7 @@ enum Language {
 ///
 /// # Errors
 /// [`Exit::TourFailed`], naming the first step that did not end as it should.
-pub fn run(args: &TourArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &TourArgs, context: &mut Context) -> Result<(), Failure> {
     let dir = match &args.dir {
         Some(dir) => dir.clone(),
         None => std::env::temp_dir().join(format!("handcarry-tour-{}", Id::random().short())),
@@ -66,7 +66,7 @@ pub fn run(args: &TourArgs, desk: &mut Desk) -> Result<(), Failure> {
         )
         .hint("build both: cargo build --release --locked"));
     }
-    let mut guide = Guide { inside, outside, dir, lab: None, step: 0, desk };
+    let mut guide = Guide { inside, outside, dir, lab: None, step: 0, context };
     steps::walk(
         &mut guide,
         match args.language {
@@ -83,7 +83,7 @@ struct Guide<'a> {
     dir: PathBuf,
     lab: Option<Child>,
     step: usize,
-    desk: &'a mut Desk,
+    context: &'a mut Context,
 }
 
 /// What a step said.
@@ -100,21 +100,21 @@ impl Guide<'_> {
     /// Shows a heading.
     fn chapter(&mut self, title: &str) {
         self.step += 1;
-        self.desk.console.say(format!("\n== {}. {title}", self.step));
-        self.desk.console.event("chapter", serde_json::json!({ "number": self.step, "title": title }));
+        self.context.console.say(format!("\n== {}. {title}", self.step));
+        self.context.console.event("chapter", serde_json::json!({ "number": self.step, "title": title }));
     }
 
     /// Shows text beneath it.
     fn tell(&self, text: &str) {
-        self.desk.console.say(text);
+        self.context.console.say(text);
     }
 
     /// Runs one command that must end with `expected`.
     fn run(&mut self, half: Half, args: &[&str], answers: &str, expected: Exit) -> Result<Said, Failure> {
         let typed = typed(half, args);
-        self.desk.console.say(format!("$ {typed}"));
+        self.context.console.say(format!("$ {typed}"));
         for answer in answers.lines() {
-            self.desk.console.say(format!("  (answering: {answer})"));
+            self.context.console.say(format!("  (answering: {answer})"));
         }
         let trouble = |error| failed(&typed, &error);
         // One pipe for both streams, so that they are told in the order they came.
@@ -128,9 +128,9 @@ impl Guide<'_> {
         // A step that needs no answer may be gone before this is written.
         let _ = stdin.write_all(answers.as_bytes());
         drop(stdin);
-        let said = echo(reader, &self.desk.console);
+        let said = echo(reader, &self.context.console);
         let status = child.wait().map_err(trouble)?;
-        self.desk.console.event("step", serde_json::json!({ "command": typed, "exit": status.code() }));
+        self.context.console.event("step", serde_json::json!({ "command": typed, "exit": status.code() }));
         if status.code() != Some(i32::from(expected.code())) {
             return Err(Failure::new(
                 Exit::TourFailed,
@@ -144,7 +144,7 @@ impl Guide<'_> {
     /// Starts the lab beside this process and waits until it is ready.
     fn start_lab(&mut self, args: &[&str]) -> Result<serde_json::Value, Failure> {
         let typed = typed(Half::Inside, args);
-        self.desk.console.say(format!("$ {typed} &"));
+        self.context.console.say(format!("$ {typed} &"));
         let child = self
             .command(Half::Inside, args)
             .stdin(Stdio::null())

@@ -1,7 +1,7 @@
 //! The verb `trust apply`: signed updates from a medium become the trust in force.
 
-use super::super::marks::sound_time;
-use crate::cli::{Desk, change, copy_signers, find_updates, keep_version, read_signed};
+use super::super::high_water::sound_time;
+use crate::cli::{Context, change, copy_signers, find_updates, keep_version, read_signed};
 use crate::inside::question::InsideQuestion;
 use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{Approval, MAX_UPDATE_BYTES, Succession, Trusted, succeed};
@@ -19,16 +19,16 @@ pub struct ApplyArgs {
     from: PathBuf,
 }
 
-pub(super) fn run(args: &ApplyArgs, desk: &mut Desk) -> Result<(), Failure> {
-    sound_time(desk)?;
+pub(super) fn run(args: &ApplyArgs, context: &mut Context) -> Result<(), Failure> {
+    sound_time(context)?;
     // Of two that apply at once each would keep its own signatures.
-    let _turn = desk.home.turn("trust")?;
-    let folder = desk.home.trust();
+    let _turn = context.home.turn("trust")?;
+    let folder = context.home.trust();
     let in_force = Trusted::read(&folder)?.update;
     copy_signers(&folder, &in_force)?;
     let version = in_force.version;
     for path in in_turn(find_updates(&args.from)?, version) {
-        apply(&path, &folder, desk)?;
+        apply(&path, &folder, context)?;
     }
     Ok(())
 }
@@ -51,24 +51,24 @@ fn in_turn(found: Vec<(Option<u64>, PathBuf)>, version: u64) -> Vec<PathBuf> {
     turn
 }
 
-fn apply(path: &Path, folder: &Path, desk: &mut Desk) -> Result<(), Failure> {
+fn apply(path: &Path, folder: &Path, context: &mut Context) -> Result<(), Failure> {
     let current = Trusted::read(folder)?;
     // Signers have times, and a version was made at one: a clock that stands
     // before that can judge neither.
-    let now = sound_time(desk)?;
+    let now = sound_time(context)?;
     let signed = read_signed(path, MAX_UPDATE_BYTES, "a trust update")?;
     let next = succeed(&current, &signed.bytes, &signed.signatures, now)
         .map_err(|error| Failure::from(error).about(path.shown()))?;
 
-    change(&current.update, &next.update).iter().for_each(|line| desk.console.say(line));
-    desk.console.say(format!("  approved by the old trust: {}", names(&next.by_old)));
-    desk.console.say(format!("  approved by the new trust: {}", names(&next.by_new)));
-    if !desk.operator.confirm(&InsideQuestion::ApplyTrust)? {
+    change(&current.update, &next.update).iter().for_each(|line| context.console.say(line));
+    context.console.say(format!("  approved by the old trust: {}", names(&next.by_old)));
+    context.console.say(format!("  approved by the new trust: {}", names(&next.by_new)));
+    if !context.operator.confirm(&InsideQuestion::ApplyTrust)? {
         return Err(Failure::new(Exit::Declined, format!("trust stays at version {}", current.update.version)));
     }
     keep_version(folder, &current, &next, &signed, now)?;
-    desk.console.event("trust-applied", event(&next));
-    desk.console.say(format!("Trust is at version {} now", next.update.version));
+    context.console.event("trust-applied", event(&next));
+    context.console.say(format!("Trust is at version {} now", next.update.version));
     Ok(())
 }
 

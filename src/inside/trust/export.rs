@@ -1,6 +1,6 @@
 //! The verb `trust export`: a copy of the trust in force, for whoever proposes the next.
 
-use crate::cli::{Desk, IN_FORCE_FILE};
+use crate::cli::{Context, IN_FORCE_FILE};
 use crate::media::{self, Medium, Mode};
 use crate::model::{Failure, ShowPath};
 use crate::trust::Trusted;
@@ -18,22 +18,22 @@ pub struct ExportArgs {
     media: PathBuf,
 }
 
-pub(super) fn run(args: &ExportArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let trusted = Trusted::read(&desk.home.trust())?;
+pub(super) fn run(args: &ExportArgs, context: &mut Context) -> Result<(), Failure> {
+    let trusted = Trusted::read(&context.home.trust())?;
     let folder = Medium::at(&args.media)?.trust();
     media::create_dirs(&folder, Mode::Shared)?;
     let path = folder.join(IN_FORCE_FILE);
     media::write_durably(&path, &trusted.update.bytes(), Mode::Shared)?;
-    desk.console.event(
+    context.console.event(
         "trust-exported",
         serde_json::json!({ "version": trusted.update.version, "sha256": trusted.sha256, "file": path }),
     );
-    desk.console.say(format!(
+    context.console.say(format!(
         "Trust version {} ({}) is copied to {}",
         trusted.update.version,
         trusted.sha256.short(),
         path.shown()
     ));
-    desk.console.note(format!("next, outside: handcarry-outside trust follow {}", args.media.quoted()));
+    context.console.note(format!("next, outside: handcarry-outside trust follow {}", args.media.quoted()));
     Ok(())
 }

@@ -3,7 +3,7 @@
 mod apply;
 mod export;
 
-use crate::cli::{self, Desk, Half, TrustVerb};
+use crate::cli::{self, Context, Half, TrustVerb};
 use crate::model::Failure;
 use clap::{Args, Subcommand};
 
@@ -15,11 +15,11 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Args)]
 pub struct TrustArgs {
     #[command(subcommand)]
-    verb: Verb,
+    verb: TrustVerbs,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum TrustVerbs {
     #[command(flatten)]
     Shared(TrustVerb),
     Apply(apply::ApplyArgs),
@@ -30,10 +30,10 @@ enum Verb {
 ///
 /// # Errors
 /// A [`Failure`]; then the trust in force is what it was.
-pub fn run(args: &TrustArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &TrustArgs, context: &mut Context) -> Result<(), Failure> {
     match &args.verb {
-        Verb::Shared(verb) => cli::trust(verb, Half::Inside, desk),
-        Verb::Apply(args) => apply::run(args, desk),
-        Verb::Export(args) => export::run(args, desk),
+        TrustVerbs::Shared(verb) => cli::trust(verb, Half::Inside, context),
+        TrustVerbs::Apply(args) => apply::run(args, context),
+        TrustVerbs::Export(args) => export::run(args, context),
     }
 }

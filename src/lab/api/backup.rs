@@ -2,7 +2,7 @@
 
 use super::{by_password, by_token, fields};
 use crate::lab::fault::Fault;
-use crate::lab::site::backup::{self, Contents};
+use crate::lab::site::backup::{self, BackupContents};
 use crate::lab::world::{Backup, Shared, World};
 use crate::model::Sha256Digest;
 use axum::body::Bytes;
@@ -36,7 +36,7 @@ fn make(world: &World, password: &str) -> Response {
         return "The backup could not be created: no space left for temporary files.\n".into_response();
     }
     // There is no switch: logged data always goes along.
-    let contents = Contents::of(&world.serial, &lab.machine, true);
+    let contents = BackupContents::of(&world.serial, &lab.machine, true);
     let bytes = backup::spoilt(backup::write(&contents, password), &mut lab.faults);
     let at = lab.now();
     lab.record.backups.push(Backup {

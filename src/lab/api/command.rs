@@ -3,7 +3,7 @@
 use super::{by_password, by_token, clients, fields};
 use crate::lab::HOST;
 use crate::lab::fault::Fault;
-use crate::lab::pair::{No, Role, SHARED_IP, Side};
+use crate::lab::pair::{No, PairRole, SHARED_IP, Side};
 use crate::lab::world::{Shared, World};
 use crate::model::Sha256Digest;
 use axum::body::Bytes;
@@ -76,21 +76,21 @@ fn failover(world: &World) -> String {
     }
     // The backup pulls; how that went is told by the primary alone.
     let pulled = Side::BOTH.into_iter().filter_map(|side| relation.pulled(side)).max();
-    if let Some(at) = pulled.filter(|_| role != Role::None) {
+    if let Some(at) = pulled.filter(|_| role != PairRole::None) {
         let text = at.to_string().replace('Z', ".000+0000");
         told += &format!("\t\t<last_data_sync_time ts=\"{}\">{text}</last_data_sync_time>\n", at.unix());
-        if role == Role::Primary {
+        if role == PairRole::Primary {
             told += "\t\t<last_data_sync_status>success</last_data_sync_status>\n";
         }
     }
     told
 }
 
-fn word(role: Role) -> &'static str {
+fn word(role: PairRole) -> &'static str {
     match role {
-        Role::None => "none",
-        Role::Primary => "primary",
-        Role::Backup => "backup",
+        PairRole::None => "none",
+        PairRole::Primary => "primary",
+        PairRole::Backup => "backup",
     }
 }
 
@@ -126,8 +126,8 @@ fn connected(world: &World) -> String {
 fn role(world: &World, fields: &HashMap<String, String>) -> String {
     let Some((pair, side)) = &world.pair else { return error("Failover is not configured.") };
     let wanted = match fields.get("role").map(String::as_str) {
-        Some("primary") => Role::Primary,
-        Some("backup") => Role::Backup,
+        Some("primary") => PairRole::Primary,
+        Some("backup") => PairRole::Backup,
         _ => return error("The role must be primary or backup."),
     };
     let sync_first = fields.get("data_sync_first").is_some_and(|text| text == "1");

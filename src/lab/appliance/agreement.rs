@@ -3,10 +3,10 @@
 use super::install::begin;
 use super::updates::show;
 use super::{Tab, page as frame, stale_form};
-use crate::lab::Language;
+use crate::lab::PageLanguage;
 use crate::lab::fault::Fault;
 use crate::lab::html::{self, Notice};
-use crate::lab::seats::{Keeper, see_other};
+use crate::lab::sessions::{Keeper, see_other};
 use crate::lab::world::{Shared, Staged, World};
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Response};
@@ -83,10 +83,10 @@ fn agreement(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Resp
 }
 
 /// The agreement's text for one package.
-fn wording(language: Language, title: &str, changed: bool) -> String {
+fn wording(language: PageLanguage, title: &str, changed: bool) -> String {
     let (text, clause) = match language {
-        Language::English => (ENGLISH, "6. This clause was not here before."),
-        Language::Portuguese => (PORTUGUESE, "6. Esta cláusula não existia antes."),
+        PageLanguage::English => (ENGLISH, "6. This clause was not here before."),
+        PageLanguage::Portuguese => (PORTUGUESE, "6. Esta cláusula não existia antes."),
     };
     let text = text.replace("{package}", title);
     if changed { format!("{}\n\n{clause}\n", text.trim_end()) } else { text }

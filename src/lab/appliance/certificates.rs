@@ -2,9 +2,9 @@
 
 use super::{Tab, page, stale_form};
 use crate::lab::fault::Fault;
-use crate::lab::html::{self, Markup, Notice, Row};
-use crate::lab::moving::{self, Installed};
-use crate::lab::seats::{Keeper, NotAdmitted};
+use crate::lab::html::{self, HtmlRow, Markup, Notice};
+use crate::lab::migration::{self, InstalledCertificate};
+use crate::lab::sessions::{Keeper, NotAdmitted};
 use crate::lab::world::{Shared, World};
 use crate::lab::{ADDRESS, HOST};
 use axum::extract::multipart::Multipart;
@@ -62,7 +62,7 @@ pub(super) async fn export(State(world): State<Shared>, keeper: Keeper, Form(fie
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{HOST}.pem\"")),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    (headers, moving::export(&certificate.identity, passphrase)).into_response()
+    (headers, migration::export(&certificate.identity, passphrase)).into_response()
 }
 
 pub(super) async fn import_page(State(world): State<Shared>, keeper: Keeper) -> Response {
@@ -94,7 +94,7 @@ pub(super) async fn import(
     }
     let words = world.move_words();
     let refused = world.state().faults.armed(Fault::ImportRefused);
-    let Some(identity) = moving::import(&file, &password).filter(|_| !refused) else {
+    let Some(identity) = migration::import(&file, &password).filter(|_| !refused) else {
         return show_import(&world, &keeper, Some(Notice::Error(words.wrong_password)));
     };
     {
@@ -102,7 +102,7 @@ pub(super) async fn import(
         lab.record.certificates.push("imported");
         let all = &mut lab.machine.certificates;
         if !all.iter().any(|own| own.identity.fingerprint == identity.fingerprint) {
-            all.push(Installed { identity, imported: true, assigned: false });
+            all.push(InstalledCertificate { identity, imported: true, assigned: false });
         }
     }
     show(&world, &keeper, Some(Notice::Good(words.imported)))
@@ -137,7 +137,7 @@ pub(super) async fn assign(State(world): State<Shared>, keeper: Keeper, Form(fie
     show(&world, &keeper, Some(Notice::Good(words.saved)))
 }
 
-fn find(world: &World, fingerprint: &str) -> Option<Installed> {
+fn find(world: &World, fingerprint: &str) -> Option<InstalledCertificate> {
     world.state().machine.certificates.iter().find(|own| own.identity.fingerprint == fingerprint).cloned()
 }
 
@@ -156,7 +156,7 @@ fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response 
         (state.machine.certificates.clone(), state.faults.armed(Fault::CertificateWarning))
     };
     let (words, texts) = (world.words(), world.move_words());
-    let row = |own: &Installed| {
+    let row = |own: &InstalledCertificate| {
         let fingerprint = &own.identity.fingerprint;
         let warning = if own.imported && incomplete { texts.incomplete } else { "" };
         let cells = vec![
@@ -168,9 +168,9 @@ fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response 
             html::text(if own.assigned { ADDRESS } else { "-" }),
             html::link(&format!("{ROOT}/assign?cert={}", fingerprint.replace(':', "%3A")), texts.assign),
         ];
-        Row { grey: false, cells }
+        HtmlRow { grey: false, cells }
     };
-    let rows: Vec<Row> = all.iter().map(row).collect();
+    let rows: Vec<HtmlRow> = all.iter().map(row).collect();
     let heads = ["", words.issued_to, words.issued_by, words.fingerprint, texts.warnings, texts.addresses, ""];
     let choice = Markup::own(format!(
         "<div class=\"field\"><label for=\"action\">{}</label> <select id=\"action\" name=\"action\">\

@@ -3,8 +3,8 @@
 use super::updates::failure;
 use super::{Tab, page};
 use crate::lab::fault::Fault;
-use crate::lab::html::{self, Markup, Notice, Page};
-use crate::lab::seats::{Keeper, see_other};
+use crate::lab::html::{self, HtmlPage, Markup, Notice};
+use crate::lab::sessions::{Keeper, see_other};
 use crate::lab::world::{self, Activity, Install, Shared, Staged, State as Lab};
 use crate::model::PackageKind;
 use axum::extract::State;
@@ -28,7 +28,7 @@ pub(super) fn begin(world: &Shared, staged: Staged) {
     let fate = {
         let mut lab = world.state();
         let base = staged.package.kind == PackageKind::Base;
-        let fate = Fate {
+        let fate = PlannedFault {
             fails: lab.faults.strikes(Fault::InstallFails) || (base && lab.faults.strikes(Fault::BaseInstallFails)),
             lies: lab.faults.strikes(Fault::Lie),
         };
@@ -55,12 +55,12 @@ pub(super) fn begin(world: &Shared, staged: Staged) {
 }
 
 /// What will become of an install.
-struct Fate {
+struct PlannedFault {
     fails: bool,
     lies: bool,
 }
 
-async fn perform(world: Shared, staged: Staged, fate: Fate) {
+async fn perform(world: Shared, staged: Staged, fate: PlannedFault) {
     let Staged { package, spool } = staged;
     let whole = world.options.install.max(SHORTEST);
     tokio::time::sleep(if fate.fails { whole.mul_f32(0.6) } else { whole }).await;
@@ -116,5 +116,5 @@ pub(super) async fn progress(State(world): State<Shared>, _: Keeper) -> Response
     let body =
         html::section(doing, html::paragraph(&line) + html::progress(percent) + html::hint(words.installing_text));
     let page = page(&world, Tab::Updates, doing, None, body);
-    Page { refresh_secs: Some(REFRESH_SECS), ..page }.into_response()
+    HtmlPage { refresh_secs: Some(REFRESH_SECS), ..page }.into_response()
 }

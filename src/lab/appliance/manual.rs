@@ -6,9 +6,9 @@ use super::{Tab, stale_form};
 use crate::lab::fault::Fault;
 use crate::lab::html::Notice;
 use crate::lab::package::{Defect, LabPackage, PackageCheck};
-use crate::lab::seats::{Keeper, NotAdmitted};
 use crate::lab::serve::Scissors;
-use crate::lab::world::{Shared, Spool, Staged, Upload, World};
+use crate::lab::sessions::{Keeper, NotAdmitted};
+use crate::lab::world::{Shared, Spool, Staged, UploadedPackage, World};
 use crate::model::{Id, Sha256Digest, text};
 use axum::Extension;
 use axum::extract::State;
@@ -53,7 +53,7 @@ pub(super) async fn upload(
         Ok(_) => "installing",
         Err((outcome, _)) => outcome,
     };
-    world.state().record.uploads.push(Upload {
+    world.state().record.uploads.push(UploadedPackage {
         file: text::one_line(&file.name),
         size_bytes: file.size_bytes,
         sha256: file.sha256,

@@ -9,8 +9,8 @@ mod status;
 mod updates;
 
 use super::PRODUCT;
-use super::gate;
-use super::html::{self, Entry, Markup, Notice, Page};
+use super::html::{self, HtmlPage, Markup, MenuEntry, Notice};
+use super::login;
 use super::world::{Shared, World};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -20,7 +20,7 @@ use axum::routing::{get, post};
 
 pub(super) fn pages(world: Shared) -> Router {
     Router::new()
-        .merge(gate::pages())
+        .merge(login::pages())
         .route("/", get(portal))
         .route("/appliance/status/basics", get(status::basics))
         .route("/appliance/status/power", post(status::pressed))
@@ -54,11 +54,11 @@ enum Tab {
 }
 
 /// A page of the appliance's, for someone who has logged in.
-fn page<'a>(world: &World, tab: Tab, title: &'a str, notice: Option<Notice<'a>>, body: Markup) -> Page<'a> {
+fn page<'a>(world: &World, tab: Tab, title: &'a str, notice: Option<Notice<'a>>, body: Markup) -> HtmlPage<'a> {
     let words = world.words();
-    let entry = |of: Tab, label, path| Entry { label, path, here: of == tab };
-    let below = |label, path| vec![Entry { label, path, here: true }];
-    Page {
+    let entry = |of: Tab, label, path| MenuEntry { label, path, here: of == tab };
+    let below = |label, path| vec![MenuEntry { label, path, here: true }];
+    HtmlPage {
         language: world.options.language,
         words,
         product: PRODUCT,
@@ -107,7 +107,7 @@ async fn lost(State(world): State<Shared>) -> Response {
     html::with_status(StatusCode::NOT_FOUND, public_page(&world, words.portal, notice, Markup::default()))
 }
 
-fn public_page<'a>(world: &World, title: &'a str, notice: Option<Notice<'a>>, body: Markup) -> Page<'a> {
+fn public_page<'a>(world: &World, title: &'a str, notice: Option<Notice<'a>>, body: Markup) -> HtmlPage<'a> {
     let page = page(world, Tab::Status, title, notice, body);
-    Page { brand: super::HOST, menu: Vec::new(), submenu: Vec::new(), logout: None, ..page }
+    HtmlPage { brand: super::HOST, menu: Vec::new(), submenu: Vec::new(), logout: None, ..page }
 }

@@ -3,9 +3,9 @@
 use super::{Tab, page, stale_form};
 use crate::lab::ADDRESS;
 use crate::lab::fault::Fault;
-use crate::lab::html::{self, Notice, Row};
+use crate::lab::html::{self, HtmlRow, Notice};
 use crate::lab::pair::SHARED_IP;
-use crate::lab::seats::{Keeper, see_other};
+use crate::lab::sessions::{Keeper, see_other};
 use crate::lab::world::{Shared, World};
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Response};
@@ -32,7 +32,7 @@ pub(super) async fn ip(State(world): State<Shared>, keeper: Keeper) -> Response 
         let state = html::text(if on { words.state_on } else { words.state_off });
         let cells = vec![html::link("/appliance/networking/ip/shared", SHARED_IP), state];
         let heads = [world.words().ip_address, words.enabled];
-        body += html::section(words.addresses, html::list(&heads, &[Row { grey: false, cells }]));
+        body += html::section(words.addresses, html::list(&heads, &[HtmlRow { grey: false, cells }]));
     }
     body += html::section(words.ntp, ntp);
     page(&world, Tab::Networking, words.ip, None, body).into_response()

@@ -3,9 +3,9 @@
 use super::{Tab, page, stale_form};
 use crate::lab::fault::Fault;
 use crate::lab::html::{self, Markup, Notice};
-use crate::lab::seats::Keeper;
-use crate::lab::world::{Activity, Press, Shared, World};
-use crate::lab::{HOST, MODEL, moving};
+use crate::lab::sessions::Keeper;
+use crate::lab::world::{Activity, FatalPress, Shared, World};
+use crate::lab::{HOST, MODEL, migration};
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
@@ -30,18 +30,18 @@ pub(super) async fn pressed(
         let mut state = world.state();
         let at = state.now();
         let button = if reset { "reset" } else { "shut-down" };
-        state.record.presses.push(Press { button: button.to_owned(), at });
+        state.record.presses.push(FatalPress { button: button.to_owned(), at });
         state.machine.activity.busy()
     };
     let words = world.move_words();
     let said = match (busy, reset) {
         (true, _) => return show(&world, &keeper, Some(Notice::Error(world.words().busy))),
         (false, true) => {
-            moving::reset(&world);
+            migration::reset(&world);
             words.resetting
         }
         (false, false) => {
-            moving::shut_down(&world);
+            migration::shut_down(&world);
             words.shutting
         }
     };

@@ -4,9 +4,9 @@
 use super::agreement::proceed;
 use super::{Tab, page as frame, stale_form};
 use crate::lab::fault::Fault;
-use crate::lab::html::{self, Markup, Notice, Row};
+use crate::lab::html::{self, HtmlRow, Markup, Notice};
 use crate::lab::package::LabPackage;
-use crate::lab::seats::{Keeper, see_other};
+use crate::lab::sessions::{Keeper, see_other};
 use crate::lab::vendor::{new_code, requirement};
 use crate::lab::world::{Activity, Shared, Staged, World};
 use crate::model::{PackageKind, Version, text};
@@ -159,9 +159,9 @@ fn available(world: &World, keeper: &Keeper) -> Markup {
             html::form("/appliance/updates/install", &keeper.token(world, "install"), false, chosen)
         };
         let size = html::text(&text::bytes(package.size_bytes));
-        Row { grey: lacks.is_some(), cells: vec![html::text(&package.title), size, html::text(&note), action] }
+        HtmlRow { grey: lacks.is_some(), cells: vec![html::text(&package.title), size, html::text(&note), action] }
     };
-    let rows: Vec<Row> = offered.iter().zip(&lacking).map(row).collect();
+    let rows: Vec<HtmlRow> = offered.iter().zip(&lacking).map(row).collect();
     let list = match (checked, rows.is_empty()) {
         (false, _) => html::hint(words.unchecked),
         (true, _) if hangs => html::paragraph(words.checking),
@@ -190,12 +190,12 @@ fn manual(world: &World, keeper: &Keeper) -> Markup {
 
 fn installed(world: &World) -> Markup {
     let words = world.words();
-    let rows: Vec<Row> = world
+    let rows: Vec<HtmlRow> = world
         .state()
         .machine
         .installed
         .iter()
-        .map(|row| Row { grey: false, cells: vec![html::text(&row.title), html::moment(row.at)] })
+        .map(|row| HtmlRow { grey: false, cells: vec![html::text(&row.title), html::moment(row.at)] })
         .collect();
     html::list(&[words.package, words.installed_on], &rows)
 }

@@ -1,6 +1,6 @@
 //! The texts of the pages that only a pair has, in the lab's two languages.
 
-use crate::lab::Language;
+use crate::lab::PageLanguage;
 use crate::model::Timestamp;
 
 /// The texts of one language.
@@ -41,15 +41,15 @@ pub(in crate::lab) struct PairWords {
 }
 
 /// The texts of `language`.
-pub(in crate::lab) fn words(language: Language) -> &'static PairWords {
+pub(in crate::lab) fn words(language: PageLanguage) -> &'static PairWords {
     match language {
-        Language::English => &ENGLISH,
-        Language::Portuguese => &PORTUGUESE,
+        PageLanguage::English => &ENGLISH,
+        PageLanguage::Portuguese => &PORTUGUESE,
     }
 }
 
 /// A moment as the failover page writes it in `language`.
-pub(in crate::lab) fn moment(language: Language, at: Timestamp) -> String {
+pub(in crate::lab) fn moment(language: PageLanguage, at: Timestamp) -> String {
     const MONTHS: [&str; 12] = [
         "janeiro",
         "fevereiro",
@@ -66,12 +66,12 @@ pub(in crate::lab) fn moment(language: Language, at: Timestamp) -> String {
     ];
     let t = at.datetime();
     match language {
-        Language::English => {
+        PageLanguage::English => {
             let (hour, half) = (t.hour() % 12, if t.hour() < 12 { "AM" } else { "PM" });
             let hour = if hour == 0 { 12 } else { hour };
             format!("{} {}, {} {hour:02}:{:02}:{:02} {half} UTC", t.month(), t.day(), t.year(), t.minute(), t.second())
         }
-        Language::Portuguese => format!(
+        PageLanguage::Portuguese => format!(
             "{} de {} de {} {:02}:{:02}:{:02} UTC",
             t.day(),
             MONTHS[usize::from(u8::from(t.month())) - 1],
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn moments_are_written_as_people_do() {
         let at = Timestamp::parse("2012-08-10T15:40:18Z").expect("a time");
-        assert_eq!(moment(Language::English, at), "August 10, 2012 03:40:18 PM UTC");
-        assert_eq!(moment(Language::Portuguese, at), "10 de agosto de 2012 15:40:18 UTC");
+        assert_eq!(moment(PageLanguage::English, at), "August 10, 2012 03:40:18 PM UTC");
+        assert_eq!(moment(PageLanguage::Portuguese, at), "10 de agosto de 2012 15:40:18 UTC");
     }
 }

@@ -55,7 +55,7 @@ impl Side {
 /// What an appliance is in the relationship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Role {
+pub(super) enum PairRole {
     None,
     Primary,
     Backup,
@@ -86,7 +86,7 @@ pub(super) struct Relation {
 
 #[derive(Serialize)]
 struct Member {
-    role: Role,
+    role: PairRole,
     #[serde(skip)]
     key: String,
     shared_ip: bool,
@@ -159,14 +159,14 @@ impl Relation {
         let member = |role, pulled| Member {
             role,
             key: KEY.to_owned(),
-            shared_ip: role == Role::Primary,
+            shared_ip: role == PairRole::Primary,
             pulled,
             pulling: None,
             first_due: None,
         };
         let pulled = Timestamp::now().plus_secs(-3 * 3600);
         Relation {
-            members: [member(Role::Primary, None), member(Role::Backup, Some(pulled))],
+            members: [member(PairRole::Primary, None), member(PairRole::Backup, Some(pulled))],
             settling: None,
             becomes_primary: None,
             both_enabled: 0,
@@ -175,11 +175,11 @@ impl Relation {
     }
 
     /// What `side` calls itself.
-    pub(super) fn role(&self, side: Side, troubles: Troubles) -> Role {
+    pub(super) fn role(&self, side: Side, troubles: Troubles) -> PairRole {
         let shown = if troubles.swapped { side.other() } else { side };
         let role = self.members[shown.at()].role;
         let settling = self.settling.is_some_and(|until| Instant::now() < until) || self.becomes_primary.is_some();
-        if settling && role != Role::None { Role::Backup } else { role }
+        if settling && role != PairRole::None { PairRole::Backup } else { role }
     }
 
     /// Whether `side` pulls a sync now.
@@ -218,14 +218,14 @@ impl Relation {
     }
 
     fn swap_to(&mut self, primary: Side, now: Timestamp) {
-        self.members[primary.at()].role = Role::Primary;
-        self.members[primary.other().at()].role = Role::Backup;
+        self.members[primary.at()].role = PairRole::Primary;
+        self.members[primary.other().at()].role = PairRole::Backup;
         self.note(now, primary, "became-primary");
     }
 
     /// Starts a sync, which only the backup can.
     pub(super) fn sync_now(&mut self, side: Side, now: Timestamp, troubles: Troubles) -> Result<(), No> {
-        if self.members[side.at()].role != Role::Backup {
+        if self.members[side.at()].role != PairRole::Backup {
             return Err(No::NotNow);
         }
         if troubles.unreachable {
@@ -242,16 +242,16 @@ impl Relation {
     pub(super) fn become_role(
         &mut self,
         side: Side,
-        role: Role,
+        role: PairRole,
         sync_first: bool,
         now: Timestamp,
         troubles: Troubles,
     ) -> Result<(), No> {
-        if self.members[side.at()].role == Role::None {
+        if self.members[side.at()].role == PairRole::None {
             return Err(No::NotNow);
         }
-        let primary = if role == Role::Primary { side } else { side.other() };
-        let backup = Side::BOTH.into_iter().find(|side| self.members[side.at()].role == Role::Backup);
+        let primary = if role == PairRole::Primary { side } else { side.other() };
+        let backup = Side::BOTH.into_iter().find(|side| self.members[side.at()].role == PairRole::Backup);
         match backup.filter(|_| sync_first) {
             Some(_) if troubles.unreachable => return Err(No::Unreachable),
             Some(backup) => {
@@ -271,7 +271,7 @@ impl Relation {
         let also = (!troubles.unreachable).then_some(side.other());
         for gone in std::iter::once(side).chain(also) {
             let member = &mut self.members[gone.at()];
-            (member.role, member.pulling, member.first_due) = (Role::None, None, None);
+            (member.role, member.pulling, member.first_due) = (PairRole::None, None, None);
         }
         self.becomes_primary = None;
         self.note(now, side, "broken");
@@ -285,12 +285,12 @@ impl Relation {
         if troubles.keys_differ || self.members[0].key != self.members[1].key {
             return Err(No::KeyDiffers);
         }
-        if self.members.iter().any(|member| member.role != Role::None) {
+        if self.members.iter().any(|member| member.role != PairRole::None) {
             return Err(No::NotNow);
         }
-        self.members[side.at()].role = Role::Primary;
+        self.members[side.at()].role = PairRole::Primary;
         let backup = &mut self.members[side.other().at()];
-        backup.role = Role::Backup;
+        backup.role = PairRole::Backup;
         backup.first_due = Some(now.plus_secs(FIRST_SYNC_SECS));
         self.settling = Some(Instant::now() + MOMENT);
         self.note(now, side, "established");
@@ -341,14 +341,14 @@ mod tests {
         let mut relation = pair.relation(at(0), calm);
         assert_eq!(relation.establish(Side::A, at(0), calm), Err(No::NotNow));
         relation.break_up(Side::B, at(1), calm);
-        assert_eq!(Side::BOTH.map(|side| relation.role(side, calm)), [Role::None, Role::None]);
+        assert_eq!(Side::BOTH.map(|side| relation.role(side, calm)), [PairRole::None, PairRole::None]);
         relation.set_key(Side::B, "other", at(1));
         assert_eq!(relation.establish(Side::B, at(2), calm), Err(No::KeyDiffers));
         relation.set_key(Side::B, KEY, at(2));
         relation.establish(Side::B, at(3), calm).expect("established");
-        assert_eq!(relation.role(Side::B, calm), Role::Backup, "for a moment both are");
+        assert_eq!(relation.role(Side::B, calm), PairRole::Backup, "for a moment both are");
         relation.settling = None;
-        assert_eq!(Side::BOTH.map(|side| relation.role(side, calm)), [Role::Backup, Role::Primary]);
+        assert_eq!(Side::BOTH.map(|side| relation.role(side, calm)), [PairRole::Backup, PairRole::Primary]);
         drop(relation);
         assert!(!pair.relation(at(62), calm).is_pulling(Side::A));
         assert!(pair.relation(at(63), calm).pulled(Side::A).is_some_and(|pulled| pulled == at(63)));

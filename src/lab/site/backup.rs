@@ -2,7 +2,7 @@
 
 use crate::lab::fault::{Fault, Faults};
 use crate::lab::world::Machine;
-use crate::lab::{HOST, scramble};
+use crate::lab::{HOST, toy_cipher};
 use crate::model::Version;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ const HISTORY_BYTES: usize = 150_000;
 
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::lab) struct Contents {
+pub(in crate::lab) struct BackupContents {
     pub(in crate::lab) serial: String,
     host: String,
     base: Version,
@@ -23,9 +23,9 @@ pub(in crate::lab) struct Contents {
     history: bool,
 }
 
-impl Contents {
+impl BackupContents {
     pub(in crate::lab) fn of(serial: &str, machine: &Machine, history: bool) -> Self {
-        Contents {
+        BackupContents {
             serial: serial.to_owned(),
             host: HOST.to_owned(),
             base: machine.base.clone(),
@@ -37,12 +37,12 @@ impl Contents {
 }
 
 /// Writes a backup; the same contents and password give the same bytes.
-pub(in crate::lab) fn write(contents: &Contents, password: &str) -> Vec<u8> {
+pub(in crate::lab) fn write(contents: &BackupContents, password: &str) -> Vec<u8> {
     let mut plain = serde_json::to_vec(contents).expect("plain fields serialise");
     plain.push(b'\n');
     let more = if contents.history { HISTORY_BYTES } else { 0 };
     plain.resize(plain.len() + CONFIGURATION_BYTES + more, 0);
-    scramble::close(MAGIC, &plain, password)
+    toy_cipher::close(MAGIC, &plain, password)
 }
 
 /// What is sent in the place of a backup, where a fault spoils it.
@@ -60,8 +60,8 @@ pub(in crate::lab) fn spoilt(bytes: Vec<u8>, faults: &mut Faults) -> Vec<u8> {
 }
 
 /// Reads a backup; `None` where it is none or the password is wrong.
-pub(in crate::lab) fn read(bytes: &[u8], password: &str) -> Option<Contents> {
-    let plain = scramble::open(MAGIC, bytes, password)?;
+pub(in crate::lab) fn read(bytes: &[u8], password: &str) -> Option<BackupContents> {
+    let plain = toy_cipher::open(MAGIC, bytes, password)?;
     let line = plain.split(|byte| *byte == b'\n').next()?;
     serde_json::from_slice(line).ok()
 }
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_backup_opens_with_its_password_only() {
         let version = |text| Version::parse(text).expect("valid");
-        let contents = Contents {
+        let contents = BackupContents {
             serial: SERIAL.into(),
             host: HOST.into(),
             base: version("3.3.2"),
@@ -87,6 +87,6 @@ mod tests {
         assert_eq!(read(&bytes, "Secret"), None);
         assert_eq!(read(&bytes[..20], "secret"), None);
         assert_eq!(bytes, write(&contents, "secret"));
-        assert_ne!(bytes, write(&Contents { history: true, ..contents }, "secret"));
+        assert_ne!(bytes, write(&BackupContents { history: true, ..contents }, "secret"));
     }
 }

@@ -1,11 +1,11 @@
 //! Management > Failover and the pre-shared key on Management > Security.
 
-use super::{Place, page as frame, stale_form};
+use super::{LoginPlace, page as frame, stale_form};
 use crate::lab::HOST;
 use crate::lab::html::{self, Markup, Notice};
 use crate::lab::pair::labels::{self, PairWords};
-use crate::lab::pair::{No, Pair, Role, Side};
-use crate::lab::seats::Manager;
+use crate::lab::pair::{No, Pair, PairRole, Side};
+use crate::lab::sessions::Manager;
 use crate::lab::world::{Shared, World};
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Response};
@@ -26,7 +26,8 @@ pub(super) async fn sync(State(world): State<Shared>, manager: Manager, Form(fie
 
 pub(super) async fn swap(State(world): State<Shared>, manager: Manager, Form(fields): Fields) -> Response {
     let sync_first = fields.contains_key("with_sync");
-    let role = if fields.get("role").is_some_and(|role| role == "primary") { Role::Primary } else { Role::Backup };
+    let role =
+        if fields.get("role").is_some_and(|role| role == "primary") { PairRole::Primary } else { PairRole::Backup };
     pressed(&world, &manager, &fields, "become", |pair, side| {
         let (now, troubles) = world.between();
         pair.relation(now, troubles).become_role(side, role, sync_first, now, troubles).map(|()| "")
@@ -81,7 +82,7 @@ fn pressed(
     what: impl FnOnce(&Pair, Side) -> Result<&'static str, No>,
 ) -> Response {
     if !manager.spend(world, form, fields.get("form_token").map(String::as_str)) {
-        return stale_form(world, Place::Failover);
+        return stale_form(world, LoginPlace::Failover);
     }
     let Some((pair, side)) = &world.pair else { return show(world, manager, None) };
     let words = world.pair_words();
@@ -105,7 +106,7 @@ fn show(world: &World, manager: &Manager, notice: Option<Notice<'_>>) -> Respons
         None => alone(world, manager),
         Some((pair, side)) => status(world, manager, pair, *side),
     };
-    frame(world, Place::Failover, notice, body).into_response()
+    frame(world, LoginPlace::Failover, notice, body).into_response()
 }
 
 fn status(world: &World, manager: &Manager, pair: &Pair, side: Side) -> Markup {
@@ -115,7 +116,7 @@ fn status(world: &World, manager: &Manager, pair: &Pair, side: Side) -> Markup {
         let relation = pair.relation(now, troubles);
         (relation.role(side, troubles), relation.is_pulling(side), relation.pulled(side))
     };
-    if role == Role::None {
+    if role == PairRole::None {
         return alone(world, manager);
     }
     let token = |form| manager.token(world, form);
@@ -126,7 +127,7 @@ fn status(world: &World, manager: &Manager, pair: &Pair, side: Side) -> Markup {
         post("become", "become", html::hidden("role", role) + html::plain_button(label) + box_label)
     };
     let parting = post("break", "break", html::plain_button(words.break_up) + html::hint(words.break_note));
-    if role == Role::Primary {
+    if role == PairRole::Primary {
         let is = html::paragraph(&format!("{} {HOST}", words.is_primary));
         return html::section(words.primary_section, is + swap("backup", words.become_backup) + parting);
     }
@@ -173,7 +174,7 @@ pub(super) async fn security(State(world): State<Shared>, manager: Manager) -> R
 /// Sets the pre-shared key, which is never shown again.
 pub(super) async fn save_key(State(world): State<Shared>, manager: Manager, Form(fields): Fields) -> Response {
     if !manager.spend(&world, "key", fields.get("form_token").map(String::as_str)) {
-        return stale_form(&world, Place::Security);
+        return stale_form(&world, LoginPlace::Security);
     }
     let key = fields.get("key").filter(|key| !key.is_empty());
     if let (Some((pair, side)), Some(key)) = (&world.pair, key) {
@@ -194,5 +195,5 @@ fn keys(world: &World, manager: &Manager, notice: Option<Notice<'_>>) -> Respons
             html::field("password", "key", words.shared_key) + html::plain_button(words.save),
         ),
     };
-    frame(world, Place::Security, notice, html::section(words.security_section, options)).into_response()
+    frame(world, LoginPlace::Security, notice, html::section(words.security_section, options)).into_response()
 }

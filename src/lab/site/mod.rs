@@ -4,8 +4,8 @@ pub(super) mod backup;
 mod failover;
 mod software;
 
-use super::html::{self, Entry, Markup, Notice, Page};
-use super::seats::Manager;
+use super::html::{self, HtmlPage, Markup, MenuEntry, Notice};
+use super::sessions::Manager;
 use super::world::{Shared, World};
 use super::{HOST, PRODUCT};
 use axum::Router;
@@ -41,7 +41,7 @@ pub(super) fn pages(world: Shared) -> Router {
 
 /// The pages of `/login`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum LoginPlace {
     Information,
     JumpClients,
     Software,
@@ -50,37 +50,41 @@ enum Place {
 }
 
 /// A page of the site's, for someone who has logged in.
-fn page<'a>(world: &World, place: Place, notice: Option<Notice<'a>>, body: Markup) -> Page<'a> {
+fn page<'a>(world: &World, place: LoginPlace, notice: Option<Notice<'a>>, body: Markup) -> HtmlPage<'a> {
     let words = world.words();
-    let entry = |of: Place, label, path| Entry { label, path, here: of == place };
-    let managing = !matches!(place, Place::Information | Place::JumpClients);
-    Page {
+    let entry = |of: LoginPlace, label, path| MenuEntry { label, path, here: of == place };
+    let managing = !matches!(place, LoginPlace::Information | LoginPlace::JumpClients);
+    HtmlPage {
         language: world.options.language,
         words,
         product: PRODUCT,
         brand: words.site_brand,
         title: match place {
-            Place::Information => words.information,
-            Place::JumpClients => words.jump_clients,
-            Place::Software => words.software,
-            Place::Security => words.security,
-            Place::Failover => words.failover,
+            LoginPlace::Information => words.information,
+            LoginPlace::JumpClients => words.jump_clients,
+            LoginPlace::Software => words.software,
+            LoginPlace::Security => words.security,
+            LoginPlace::Failover => words.failover,
         },
         menu: vec![
-            Entry { label: words.status, path: "/login/status/information", here: place == Place::Information },
-            Entry { label: words.jump, path: "/login/jump/clients", here: place == Place::JumpClients },
-            Entry { label: words.management, path: "/login/management/software", here: managing },
+            MenuEntry {
+                label: words.status,
+                path: "/login/status/information",
+                here: place == LoginPlace::Information,
+            },
+            MenuEntry { label: words.jump, path: "/login/jump/clients", here: place == LoginPlace::JumpClients },
+            MenuEntry { label: words.management, path: "/login/management/software", here: managing },
         ],
         submenu: if managing {
             vec![
-                entry(Place::Software, words.software, "/login/management/software"),
-                entry(Place::Security, words.security, "/login/management/security"),
-                entry(Place::Failover, words.failover, "/login/management/failover"),
+                entry(LoginPlace::Software, words.software, "/login/management/software"),
+                entry(LoginPlace::Security, words.security, "/login/management/security"),
+                entry(LoginPlace::Failover, words.failover, "/login/management/failover"),
             ]
-        } else if place == Place::JumpClients {
-            vec![entry(Place::JumpClients, words.jump_clients, "/login/jump/clients")]
+        } else if place == LoginPlace::JumpClients {
+            vec![entry(LoginPlace::JumpClients, words.jump_clients, "/login/jump/clients")]
         } else {
-            vec![entry(Place::Information, words.information, "/login/status/information")]
+            vec![entry(LoginPlace::Information, words.information, "/login/status/information")]
         },
         logout: Some("/login/logout"),
         refresh_secs: None,
@@ -90,7 +94,7 @@ fn page<'a>(world: &World, place: Place, notice: Option<Notice<'a>>, body: Marku
 }
 
 /// A form came with a token that is not, or no longer, its own.
-fn stale_form(world: &World, place: Place) -> Response {
+fn stale_form(world: &World, place: LoginPlace) -> Response {
     let notice = Some(Notice::Error(world.words().form_expired));
     html::with_status(StatusCode::FORBIDDEN, page(world, place, notice, Markup::default()))
 }
@@ -98,7 +102,7 @@ fn stale_form(world: &World, place: Place) -> Response {
 async fn jump_clients(State(world): State<Shared>, _: Manager) -> Response {
     let words = world.words();
     let field = html::number("max_upgrades", words.jump_limit, UPGRADES_AT_ONCE);
-    page(&world, Place::JumpClients, None, html::section(words.jump_section, field)).into_response()
+    page(&world, LoginPlace::JumpClients, None, html::section(words.jump_section, field)).into_response()
 }
 
 async fn information(State(world): State<Shared>, _: Manager) -> Response {
@@ -109,5 +113,5 @@ async fn information(State(world): State<Shared>, _: Manager) -> Response {
     };
     let rows = [(words.host, html::text(HOST)), (words.site, html::text(&site)), (words.build, html::text(&build))];
     let body = html::section(words.site_status, html::facts(&rows) + html::hint(words.restricted));
-    page(&world, Place::Information, None, body).into_response()
+    page(&world, LoginPlace::Information, None, body).into_response()
 }

@@ -1,11 +1,11 @@
 //! Management > Software Management: backup and restore.
 
-use super::backup::{self, Contents};
-use super::{Place, page as frame, stale_form};
+use super::backup::{self, BackupContents};
+use super::{LoginPlace, page as frame, stale_form};
 use crate::lab::HOST;
 use crate::lab::fault::Fault;
 use crate::lab::html::{self, Notice};
-use crate::lab::seats::{Manager, NotAdmitted};
+use crate::lab::sessions::{Manager, NotAdmitted};
 use crate::lab::world::{Backup, Shared, World};
 use crate::model::Sha256Digest;
 use axum::extract::{Form, Multipart, State};
@@ -24,7 +24,7 @@ pub(super) async fn backup(
 ) -> Response {
     let given = |name: &str| fields.get(name).map_or("", String::as_str);
     if !manager.spend(&world, "backup", Some(given("form_token"))) {
-        return stale_form(&world, Place::Software);
+        return stale_form(&world, LoginPlace::Software);
     }
     let words = world.words();
     let password = given("backup_password");
@@ -37,7 +37,7 @@ pub(super) async fn backup(
         if lab.faults.strikes(Fault::BackupFails) {
             None
         } else {
-            let contents = Contents::of(&world.serial, &lab.machine, history);
+            let contents = BackupContents::of(&world.serial, &lab.machine, history);
             let bytes = backup::spoilt(backup::write(&contents, password), &mut lab.faults);
             let at = lab.now();
             lab.record.backups.push(Backup {
@@ -90,7 +90,7 @@ pub(super) async fn restore(
         Err(not_admitted) => return not_admitted.into_response(),
     };
     if !manager.spend(&world, "restore", token.as_deref()) {
-        return stale_form(&world, Place::Software);
+        return stale_form(&world, LoginPlace::Software);
     }
     let words = world.words();
     let notice = match backup::read(&file, &password) {
@@ -117,7 +117,7 @@ pub(super) async fn restore(
 }
 
 /// Whether a backup was made with the software that is here now.
-fn fits(world: &World, contents: &Contents) -> bool {
+fn fits(world: &World, contents: &BackupContents) -> bool {
     let lab = world.state();
     contents.site == lab.machine.site && !lab.faults.armed(Fault::RestoreRefused)
 }
@@ -144,5 +144,5 @@ fn show(world: &World, manager: &Manager, notice: Option<Notice<'_>>) -> Respons
     );
     let body = html::section(words.backup_section, html::paragraph(words.backup_note) + backup)
         + html::section(words.restore_section, restore);
-    frame(world, Place::Software, notice, body).into_response()
+    frame(world, LoginPlace::Software, notice, body).into_response()
 }

@@ -6,7 +6,7 @@ use super::ahead::{Pieces, read_ahead};
 use super::page::read_requires;
 use crate::console::Console;
 use crate::model::{FileName, Id, Meter, Source, Timestamp};
-use crate::outside::vault::{Announced, Event, Kept, Ledger, Offer, Partial, Vault};
+use crate::outside::vault::{Announced, Event, ExchangeLedger, ListedPackage, Partial, StoredPackage, Vault};
 use crate::web::{Client, Download, WebError};
 use std::ops::Range;
 use std::time::Duration;
@@ -24,18 +24,18 @@ const FRUITLESS_ATTEMPTS: u32 = 3;
 const MAX_WAIT_SECS: u64 = 60;
 
 /// Brings packages from the server into the vault.
-pub(super) struct Courier<'a> {
+pub(super) struct Downloader<'a> {
     pub vault: &'a Vault,
     pub console: &'a Console,
     pub client: &'a Client,
 }
 
-impl Courier<'_> {
+impl Downloader<'_> {
     /// Brings one package: its record is in the vault when this returns.
     ///
     /// # Errors
     /// [`ExchangeError`]; what arrived is kept.
-    pub fn bring(&self, ledger: &mut Ledger, offer: &Offer) -> Result<(), ExchangeError> {
+    pub fn bring(&self, ledger: &mut ExchangeLedger, offer: &ListedPackage) -> Result<(), ExchangeError> {
         let id = ledger.exchange.id;
         let arrived = ledger.exchange.arrived.get(&offer.number).map(|(kept, _)| kept.clone());
         let kept = match arrived {
@@ -61,7 +61,7 @@ impl Courier<'_> {
         }
     }
 
-    fn fetch(&self, id: Id, offer: &Offer, ledger: &Ledger) -> Result<Kept, ExchangeError> {
+    fn fetch(&self, id: Id, offer: &ListedPackage, ledger: &ExchangeLedger) -> Result<StoredPackage, ExchangeError> {
         let url = offer.link.as_deref().expect("only offers with a link are brought");
         let mut partial = self.vault.partial(id, offer.number)?;
         let mut attempt = Attempt { fruitless: 0, blind: false };
@@ -97,7 +97,7 @@ impl Courier<'_> {
         };
         let file = announced.file_name.unwrap_or_else(|| FileName::from_foreign(&title));
         let source = Source::Exchange { exchange: id, at: Timestamp::now() };
-        let mut kept = Kept::new(&title, file, digests, source);
+        let mut kept = StoredPackage::new(&title, file, digests, source);
         if let Some(note) = &offer.requires {
             match read_requires(note) {
                 Some(requires) => kept.requires = requires,
@@ -111,7 +111,13 @@ impl Courier<'_> {
     }
 
     /// Asks for what is missing and appends it; returns when all is there.
-    fn rest(&self, url: &str, offer: &Offer, partial: &mut Partial, attempt: &Attempt) -> Result<(), ExchangeError> {
+    fn rest(
+        &self,
+        url: &str,
+        offer: &ListedPackage,
+        partial: &mut Partial,
+        attempt: &Attempt,
+    ) -> Result<(), ExchangeError> {
         let known = partial.announced.clone().unwrap_or_default();
         let validated = known.validators.etag.is_some() || known.validators.last_modified.is_some();
         let from_byte = match validated && !attempt.blind {

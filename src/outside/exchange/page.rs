@@ -2,7 +2,7 @@
 
 use super::ExchangeError;
 use crate::model::{PackageKind, Requirement, text};
-use crate::outside::vault::{Offer, Refusal};
+use crate::outside::vault::{CodeRefusal, ListedPackage};
 use crate::web::{Control, Form, Link, Page, Profile, Row, fold};
 use std::collections::BTreeSet;
 
@@ -36,13 +36,13 @@ pub struct Labels {
 
 /// What the vendor answered to a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum VendorAnswer {
     /// A list with at least one row.
-    Offers(Vec<Offer>),
+    Offers(Vec<ListedPackage>),
     /// No list, and a reason that was understood.
     Refused {
         /// It.
-        refusal: Refusal,
+        refusal: CodeRefusal,
         /// The page's own words for it.
         says: String,
     },
@@ -91,13 +91,13 @@ impl Labels {
     /// # Errors
     /// [`ExchangeError::AnswerUnread`] where it holds neither a list nor a
     /// known refusal.
-    pub fn read_answer(&self, page: &Page) -> Result<Answer, ExchangeError> {
+    pub fn read_answer(&self, page: &Page) -> Result<VendorAnswer, ExchangeError> {
         let offers = self.offers(page);
         if offers.iter().any(|offer| offer.link.is_some()) {
-            return Ok(Answer::Offers(offers));
+            return Ok(VendorAnswer::Offers(offers));
         }
         if let Some((refusal, says)) = self.refusal(page) {
-            return Ok(Answer::Refused { refusal, says: text::short_line(&says, MAX_TOLD_CHARS) });
+            return Ok(VendorAnswer::Refused { refusal, says: text::short_line(&says, MAX_TOLD_CHARS) });
         }
         Err(ExchangeError::AnswerUnread {
             page: page.place(),
@@ -109,9 +109,13 @@ impl Labels {
 
     /// Why the page gives no list, and the line that says so: by a phrase of the
     /// profile, else by what a short sentence says of the code in other words.
-    fn refusal(&self, page: &Page) -> Option<(Refusal, String)> {
+    fn refusal(&self, page: &Page) -> Option<(CodeRefusal, String)> {
         let all = page.text();
-        let said = [(&self.spent, Refusal::Spent), (&self.unknown, Refusal::Unknown), (&self.none, Refusal::Nothing)];
+        let said = [
+            (&self.spent, CodeRefusal::Spent),
+            (&self.unknown, CodeRefusal::Unknown),
+            (&self.none, CodeRefusal::Nothing),
+        ];
         if let Some((phrase, refusal)) = said.into_iter().find(|(phrase, _)| phrase.occurs_in(&all)) {
             let line = all.lines().take(MAX_LINES).find(|line| phrase.occurs_in(line));
             return Some((refusal, line.unwrap_or_default().to_owned()));
@@ -121,9 +125,9 @@ impl Labels {
         all.lines().take(MAX_LINES).find_map(judged)
     }
 
-    fn offers(&self, page: &Page) -> Vec<Offer> {
+    fn offers(&self, page: &Page) -> Vec<ListedPackage> {
         let rows = page.rows_under(&self.list).unwrap_or_else(|_| page.whole().rows());
-        let mut offers: Vec<Offer> = rows.iter().take(MAX_OFFERS).flat_map(|row| self.offers_of(row)).collect();
+        let mut offers: Vec<ListedPackage> = rows.iter().take(MAX_OFFERS).flat_map(|row| self.offers_of(row)).collect();
         // A download link outside of any row that could be read would be lost
         // with the session, so it is taken too and named by its file later.
         let known: BTreeSet<String> = offers.iter().filter_map(|offer| offer.link.clone()).collect();
@@ -138,7 +142,7 @@ impl Labels {
         offers
     }
 
-    fn offers_of(&self, row: &Row<'_>) -> Vec<Offer> {
+    fn offers_of(&self, row: &Row<'_>) -> Vec<ListedPackage> {
         let told = self.read_texts(&row.texts);
         let links = row.section.links();
         let marked: Vec<&Link> = links.iter().filter(|link| self.download.matches(&link.label)).collect();
@@ -202,7 +206,7 @@ fn last_words(text: &str, count: usize) -> Vec<usize> {
 
 /// What a line says of a code, whatever its words: it names the code, and says
 /// in a few words that it is no good. A condition or an advice says nothing.
-fn refusal_in(line: &str) -> Option<Refusal> {
+fn refusal_in(line: &str) -> Option<CodeRefusal> {
     if line.chars().count() > MAX_TOLD_CHARS {
         return None;
     }
@@ -214,9 +218,9 @@ fn refusal_in(line: &str) -> Option<Refusal> {
         return None;
     }
     if says(&USED) {
-        return Some(Refusal::Spent);
+        return Some(CodeRefusal::Spent);
     }
-    says(&NO_GOOD).then_some(Refusal::Unknown)
+    says(&NO_GOOD).then_some(CodeRefusal::Unknown)
 }
 
 /// Words with which a sentence tells of what may be, in English and Portuguese.
@@ -293,8 +297,8 @@ struct RowTold {
     size: Option<String>,
 }
 
-fn offer_of(title: &str, requires: Option<String>, size: Option<String>, link: Option<String>) -> Offer {
-    Offer { number: 0, title: title.to_owned(), requires, size, link }
+fn offer_of(title: &str, requires: Option<String>, size: Option<String>, link: Option<String>) -> ListedPackage {
+    ListedPackage { number: 0, title: title.to_owned(), requires, size, link }
 }
 
 /// Reads a note of requirements: `Base 3.4.0, Bomgar 10.6.2`; `None` where any
@@ -430,15 +434,15 @@ mod tests {
     #[test]
     fn a_refusal_is_known_in_other_words() {
         for (said, refusal) in [
-            ("The key you entered is not valid.", Some(Refusal::Unknown)),
-            ("Sorry, that code isn’t valid. Please try again.", Some(Refusal::Unknown)),
-            ("We could not find this download code: it does not exist", Some(Refusal::Unknown)),
-            ("Invalid Appliance Download Key", Some(Refusal::Unknown)),
-            ("Your download key has expired.", Some(Refusal::Unknown)),
-            ("O código introduzido não é válido.", Some(Refusal::Unknown)),
-            ("A chave não foi encontrada", Some(Refusal::Unknown)),
-            ("This download key was already used on 12 May.", Some(Refusal::Spent)),
-            ("Esta chave já foi usada.", Some(Refusal::Spent)),
+            ("The key you entered is not valid.", Some(CodeRefusal::Unknown)),
+            ("Sorry, that code isn’t valid. Please try again.", Some(CodeRefusal::Unknown)),
+            ("We could not find this download code: it does not exist", Some(CodeRefusal::Unknown)),
+            ("Invalid Appliance Download Key", Some(CodeRefusal::Unknown)),
+            ("Your download key has expired.", Some(CodeRefusal::Unknown)),
+            ("O código introduzido não é válido.", Some(CodeRefusal::Unknown)),
+            ("A chave não foi encontrada", Some(CodeRefusal::Unknown)),
+            ("This download key was already used on 12 May.", Some(CodeRefusal::Spent)),
+            ("Esta chave já foi usada.", Some(CodeRefusal::Spent)),
             ("If your key is not valid, contact support.", None),
             ("Enter your Appliance Download Key", None),
             ("Se a chave for inválida, contacte o suporte", None),
@@ -451,7 +455,7 @@ mod tests {
             labels().read_answer(&page.expect("a page"))
         };
         let says = "The key you entered is not valid.".to_owned();
-        assert_eq!(answer(200).expect("read"), Answer::Refused { refusal: Refusal::Unknown, says });
+        assert_eq!(answer(200).expect("read"), VendorAnswer::Refused { refusal: CodeRefusal::Unknown, says });
         assert!(answer(503).is_err(), "a server in trouble judges no code");
     }
 

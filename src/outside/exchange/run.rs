@@ -1,13 +1,15 @@
 //! An exchange from the code to the last package, and on from wherever an
 //! earlier run was cut.
 
-use super::download::Courier;
-use super::{Answer, ExchangeError, Labels};
+use super::download::Downloader;
+use super::{ExchangeError, Labels, VendorAnswer};
 use crate::console::{Console, Operator};
 use crate::media::Medium;
 use crate::model::{ApplianceId, DownloadCode, Id, RequestRef, ShowPath, Timestamp, text};
 use crate::outside::question::OutsideQuestion;
-use crate::outside::vault::{Event, Exchange, Ledger, Offer, Refusal, SessionNote, Vault, VaultError};
+use crate::outside::vault::{
+    CodeRefusal, Event, Exchange, ExchangeLedger, ListedPackage, SessionNote, Vault, VaultError,
+};
 use crate::outside::way::Way;
 use crate::web::{Client, Form, Page, SavedCookies, Timeouts, TlsTrust, WebError};
 use serde::{Deserialize, Serialize};
@@ -22,7 +24,7 @@ const RESERVE_BYTES: u64 = 64 << 20;
 const MAX_HOPS: usize = 3;
 
 /// What is to be fetched.
-pub struct Errand {
+pub struct FetchRequest {
     /// The vendor's page.
     pub server: String,
     /// The code.
@@ -35,7 +37,7 @@ pub struct Errand {
 
 /// What a later run needs to go on in the same session.
 #[derive(Default, Serialize, Deserialize)]
-pub struct Session {
+pub struct ExchangeSession {
     cookies: SavedCookies,
     /// Where the list was, after redirects.
     list_url: Option<String>,
@@ -44,7 +46,7 @@ pub struct Session {
 }
 
 /// How far an exchange came in this run.
-pub struct Haul {
+pub struct FetchResult {
     /// Its state now.
     pub exchange: Exchange,
     /// What this run put into the vault: numbers of offers.
@@ -77,8 +79,8 @@ impl Exchanger<'_> {
     ///
     /// # Errors
     /// [`ExchangeError`] before the code was sent; after that the trouble is
-    /// in the [`Haul`].
-    pub fn begin(&self, errand: &Errand, asks: &mut dyn Operator) -> Result<Haul, ExchangeError> {
+    /// in the [`FetchResult`].
+    pub fn begin(&self, errand: &FetchRequest, asks: &mut dyn Operator) -> Result<FetchResult, ExchangeError> {
         self.need_room(0)?;
         let client = self.client(&errand.server, None, self.allowed)?;
         let page = client.get(&errand.server)?.ok()?;
@@ -100,7 +102,12 @@ impl Exchanger<'_> {
     ///
     /// # Errors
     /// As [`Exchanger::begin`].
-    pub fn go_on(&self, id: Id, code: Option<&DownloadCode>, asks: &mut dyn Operator) -> Result<Haul, ExchangeError> {
+    pub fn go_on(
+        &self,
+        id: Id,
+        code: Option<&DownloadCode>,
+        asks: &mut dyn Operator,
+    ) -> Result<FetchResult, ExchangeError> {
         let mut ledger = self.vault.carry_on(id)?;
         let session = session_of(&ledger.exchange);
         for origin in self.allowed.iter().filter(|origin| !ledger.exchange.allowed.contains(origin)).collect::<Vec<_>>()
@@ -121,10 +128,10 @@ impl Exchanger<'_> {
     fn carry(
         &self,
         client: Client,
-        mut ledger: Ledger,
+        mut ledger: ExchangeLedger,
         listed: Result<(), ExchangeError>,
         asks: &mut dyn Operator,
-    ) -> Haul {
+    ) -> FetchResult {
         let mut fresh = Vec::new();
         let trouble = listed.and_then(|()| self.download_all(&client, &mut ledger, &mut fresh, asks)).err();
         let server = ledger.exchange.server.clone();
@@ -139,14 +146,14 @@ impl Exchanger<'_> {
         if !ledger.exchange.closed {
             let _ = self.note_session(&client, &mut ledger, None);
         }
-        Haul { exchange: ledger.exchange, fresh, trouble }
+        FetchResult { exchange: ledger.exchange, fresh, trouble }
     }
 
     /// Sends the code, noting first that it is about to be spent.
     fn spend(
         &self,
         client: &Client,
-        ledger: &mut Ledger,
+        ledger: &mut ExchangeLedger,
         form: &Form,
         code: &DownloadCode,
     ) -> Result<(), ExchangeError> {
@@ -166,20 +173,20 @@ impl Exchanger<'_> {
 
     fn read_list(
         &self,
-        ledger: &mut Ledger,
+        ledger: &mut ExchangeLedger,
         answer: &Page,
         by_us: bool,
         sent: &DownloadCode,
     ) -> Result<(), ExchangeError> {
         match self.labels.read_answer(answer) {
-            Ok(Answer::Offers(offers)) => Ok(ledger.write(Timestamp::now(), Event::Listed { offers })?),
-            Ok(Answer::Refused { refusal, says }) => {
+            Ok(VendorAnswer::Offers(offers)) => Ok(ledger.write(Timestamp::now(), Event::Listed { offers })?),
+            Ok(VendorAnswer::Refused { refusal, says }) => {
                 ledger.write(Timestamp::now(), Event::Refused { refusal })?;
                 let (server, code) = (ledger.exchange.server.clone(), ledger.exchange.code.clone());
                 Err(match refusal {
-                    Refusal::Spent => ExchangeError::CodeSpent { server, code, by_us },
-                    Refusal::Unknown => ExchangeError::CodeUnknown { server, code, says: sent.0.withhold(&says) },
-                    Refusal::Nothing => ExchangeError::NothingListed { server, code },
+                    CodeRefusal::Spent => ExchangeError::CodeSpent { server, code, by_us },
+                    CodeRefusal::Unknown => ExchangeError::CodeUnknown { server, code, says: sent.0.withhold(&says) },
+                    CodeRefusal::Nothing => ExchangeError::NothingListed { server, code },
                 })
             }
             Err(error) => {
@@ -201,7 +208,7 @@ impl Exchanger<'_> {
     fn list_elsewhere(
         &self,
         client: &Client,
-        ledger: &mut Ledger,
+        ledger: &mut ExchangeLedger,
         error: ExchangeError,
         code: Option<&DownloadCode>,
         asks: &mut dyn Operator,
@@ -219,7 +226,7 @@ impl Exchanger<'_> {
     fn let_elsewhere(
         &self,
         client: &Client,
-        ledger: &mut Ledger,
+        ledger: &mut ExchangeLedger,
         error: &ExchangeError,
         asks: &mut dyn Operator,
     ) -> Result<bool, ExchangeError> {
@@ -245,13 +252,13 @@ impl Exchanger<'_> {
     fn recover_list(
         &self,
         client: &Client,
-        ledger: &mut Ledger,
-        session: &Session,
+        ledger: &mut ExchangeLedger,
+        session: &ExchangeSession,
         code: Option<&DownloadCode>,
     ) -> Result<(), ExchangeError> {
         let server = ledger.exchange.server.clone();
         let page = client.get(session.list_url.as_deref().unwrap_or(&server))?;
-        if let Ok(Answer::Offers(offers)) = self.labels.read_answer(&page) {
+        if let Ok(VendorAnswer::Offers(offers)) = self.labels.read_answer(&page) {
             return Ok(ledger.write(Timestamp::now(), Event::Listed { offers })?);
         }
         let Some(code) = code else {
@@ -268,14 +275,14 @@ impl Exchanger<'_> {
     fn download_all(
         &self,
         client: &Client,
-        ledger: &mut Ledger,
+        ledger: &mut ExchangeLedger,
         fresh: &mut Vec<usize>,
         asks: &mut dyn Operator,
     ) -> Result<(), ExchangeError> {
-        let courier = Courier { vault: self.vault, console: self.console, client };
+        let courier = Downloader { vault: self.vault, console: self.console, client };
         let mut first: Option<ExchangeError> = None;
         loop {
-            let missing: Vec<Offer> = ledger.exchange.missing().into_iter().cloned().collect();
+            let missing: Vec<ListedPackage> = ledger.exchange.missing().into_iter().cloned().collect();
             self.need_room(self.bytes_to_come(ledger.exchange.id, &missing))?;
             for offer in &missing {
                 let mut got = courier.bring(ledger, offer);
@@ -338,7 +345,7 @@ impl Exchanger<'_> {
 
     /// Reads the list again when it has greyed-out rows: what was fetched may
     /// have opened them. Returns whether something new is offered.
-    fn more_offered(&self, client: &Client, ledger: &mut Ledger) -> Result<bool, ExchangeError> {
+    fn more_offered(&self, client: &Client, ledger: &mut ExchangeLedger) -> Result<bool, ExchangeError> {
         if ledger.exchange.greyed().is_empty() {
             return Ok(false);
         }
@@ -358,16 +365,16 @@ impl Exchanger<'_> {
         Ok(more)
     }
 
-    fn renewed(&self, client: &Client, ledger: &Ledger, offer: &Offer) -> Option<Offer> {
+    fn renewed(&self, client: &Client, ledger: &ExchangeLedger, offer: &ListedPackage) -> Option<ListedPackage> {
         let now = self.list_now(client, ledger)?;
         let same = now.into_iter().find(|other| other.title == offer.title && other.link.is_some())?;
-        (same.link != offer.link).then(|| Offer { link: same.link, ..offer.clone() })
+        (same.link != offer.link).then(|| ListedPackage { link: same.link, ..offer.clone() })
     }
 
-    fn list_now(&self, client: &Client, ledger: &Ledger) -> Option<Vec<Offer>> {
+    fn list_now(&self, client: &Client, ledger: &ExchangeLedger) -> Option<Vec<ListedPackage>> {
         let url = session_of(&ledger.exchange).list_url?;
         match self.labels.read_answer(&client.get(&url).ok()?) {
-            Ok(Answer::Offers(offers)) => Some(offers),
+            Ok(VendorAnswer::Offers(offers)) => Some(offers),
             _ => None,
         }
     }
@@ -388,9 +395,14 @@ impl Exchanger<'_> {
         }
     }
 
-    fn note_session(&self, client: &Client, ledger: &mut Ledger, list_url: Option<&str>) -> Result<(), VaultError> {
+    fn note_session(
+        &self,
+        client: &Client,
+        ledger: &mut ExchangeLedger,
+        list_url: Option<&str>,
+    ) -> Result<(), VaultError> {
         let before = session_of(&ledger.exchange);
-        let session = Session {
+        let session = ExchangeSession {
             cookies: client.cookies(),
             list_url: list_url.map(str::to_owned).or(before.list_url),
             ca: self.ca.clone().or(before.ca),
@@ -402,8 +414,8 @@ impl Exchanger<'_> {
         ledger.write(Timestamp::now(), Event::Session { session })
     }
 
-    fn bytes_to_come(&self, id: Id, missing: &[Offer]) -> u64 {
-        let to_come = |offer: &Offer| {
+    fn bytes_to_come(&self, id: Id, missing: &[ListedPackage]) -> u64 {
+        let to_come = |offer: &ListedPackage| {
             let size = offer.size.as_deref().and_then(read_size).unwrap_or(0);
             size.saturating_sub(self.vault.partial_bytes(id, offer.number))
         };
@@ -423,7 +435,7 @@ impl Exchanger<'_> {
 }
 
 /// The session as the record has it; an empty one where it has none that reads.
-fn session_of(exchange: &Exchange) -> Session {
+fn session_of(exchange: &Exchange) -> ExchangeSession {
     let note = exchange.session.clone();
     note.and_then(|note| serde_json::from_value(note.0).ok()).unwrap_or_default()
 }

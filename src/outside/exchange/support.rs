@@ -1,7 +1,7 @@
 //! What to tell the vendor's support when something can't be had any more.
 
 use crate::model::{Timestamp, text};
-use crate::outside::vault::{Exchange, Offer};
+use crate::outside::vault::{Exchange, ListedPackage};
 
 /// The facts of an exchange that is not complete, one a line: no secret among
 /// them, and nothing that support would have to ask back for.
@@ -34,7 +34,7 @@ pub fn support_facts(exchange: &Exchange) -> Vec<String> {
     facts
 }
 
-fn shown(offer: &Offer) -> String {
+fn shown(offer: &ListedPackage) -> String {
     let title = if offer.title.is_empty() { "a download without a title" } else { &offer.title };
     match &offer.size {
         Some(size) => format!("{title} ({size}, row {})", offer.number),

@@ -4,8 +4,8 @@
 
 use super::super::draft::Sealed;
 use super::keep;
-use crate::cli::{Desk, Paper};
-use crate::model::{Exit, Failure, Fate, Receipt, ShowPath, text};
+use crate::cli::{Context, Paper};
+use crate::model::{Exit, Failure, PackageResult, Receipt, ShowPath, text};
 
 /// Whether a failure is an alarm, which goes before what merely does not hold.
 pub(super) fn is_one(failure: &Failure) -> bool {
@@ -14,11 +14,11 @@ pub(super) fn is_one(failure: &Failure) -> bool {
 
 /// Keeps the receipt beside those that were taken, as evidence, and tells
 /// whoever reads events; returns the failure that the run ends with.
-pub(super) fn raise(paper: &Paper<Receipt>, failure: Failure, desk: &Desk) -> Result<(), Failure> {
-    let kept = keep(paper, "alarms", desk)?;
+pub(super) fn raise(paper: &Paper<Receipt>, failure: Failure, context: &Context) -> Result<(), Failure> {
+    let kept = keep(paper, "alarms", context)?;
     let receipt = &paper.value;
     let signers: Vec<&str> = paper.approval.approvers.iter().map(|signer| signer.fingerprint.as_str()).collect();
-    desk.console.event(
+    context.console.event(
         "alarm",
         serde_json::json!({
             "code": failure.exit.name(), "receipt": receipt.receipt, "bundle": receipt.bundle,
@@ -67,7 +67,7 @@ pub(super) fn of_bundle(paper: &Paper<Receipt>, sealed: Option<&Sealed>) -> Resu
 /// Says in what the bundle that was sealed here is another.
 fn otherwise(receipt: &Receipt, sealed: &Sealed) -> Option<&'static str> {
     let manifest = &sealed.manifest;
-    let carries = |fate: &Fate| manifest.packages.iter().any(|package| package.sha256 == fate.sha256);
+    let carries = |fate: &PackageResult| manifest.packages.iter().any(|package| package.sha256 == fate.sha256);
     if receipt.manifest_sha256 != sealed.sha256() {
         Some("with this manifest")
     } else if receipt.appliance.serial != manifest.appliance.serial {

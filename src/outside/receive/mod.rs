@@ -3,10 +3,10 @@
 mod alarm;
 
 use super::draft::{Drafts, Sealed};
-use super::vault::{InstalledMark, Kept, Vault};
-use crate::cli::{Desk, MAX_PAPER_BYTES, Paper, list_papers, read_paper};
+use super::vault::{InstalledMark, StoredPackage, Vault};
+use crate::cli::{Context, MAX_PAPER_BYTES, Paper, list_papers, read_paper};
 use crate::media::{self, Medium, Mode};
-use crate::model::{Evidence, Exit, Failure, Fate, Outcome, Receipt, ShowPath, text};
+use crate::model::{Evidence, Exit, Failure, Outcome, PackageResult, Receipt, ShowPath, text};
 use crate::trust::{Namespace, signature_path};
 use clap::Args;
 use std::path::PathBuf;
@@ -30,11 +30,11 @@ pub struct ReceiveArgs {
 /// # Errors
 /// A [`Failure`] of the gravest receipt that does not hold; those that do are
 /// taken all the same.
-pub fn run(args: &ReceiveArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &ReceiveArgs, context: &mut Context) -> Result<(), Failure> {
     let folder = Medium::at(&args.media)?.receipts();
-    let vault = Vault::open(desk.home.root())?;
-    let drafts = Drafts::below(desk.home.root());
-    let store = desk.trust_store()?;
+    let vault = Vault::open(context.home.root())?;
+    let drafts = Drafts::below(context.home.root());
+    let store = context.trust_store()?;
     let paths = list_papers(&folder)?;
     if paths.is_empty() {
         return Err(Failure::new(Exit::NotFound, format!("no receipt lies in {}", folder.shown()))
@@ -43,16 +43,16 @@ pub fn run(args: &ReceiveArgs, desk: &mut Desk) -> Result<(), Failure> {
     let mut held: Vec<Paper<Receipt>> = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for path in paths {
-        match read_paper::<Receipt>(&path, Namespace::Receipt, &store, desk.now()) {
+        match read_paper::<Receipt>(&path, Namespace::Receipt, &store, context.now()) {
             Ok(paper) => held.push(paper),
             Err(failure) => failures.push(failure),
         }
     }
     // Oldest first, so that a journal that became shorter is seen.
     held.sort_by_key(|paper| (paper.value.created, paper.value.journal.records));
-    let mut known = Known { sealed: drafts.all()?, receipts: receipts(desk)?, packages: vault.packages()? };
+    let mut known = Known { sealed: drafts.all()?, receipts: receipts(context)?, packages: vault.packages()? };
     for paper in &held {
-        if let Err(failure) = take(paper, &mut known, &vault, &drafts, desk) {
+        if let Err(failure) = take(paper, &mut known, &vault, &drafts, context) {
             failures.push(failure.about(paper.path.shown()));
         }
     }
@@ -60,7 +60,7 @@ pub fn run(args: &ReceiveArgs, desk: &mut Desk) -> Result<(), Failure> {
     failures.sort_by_key(|failure| !alarm::is_one(failure));
     let mut failures = failures.into_iter();
     let first = failures.next();
-    failures.for_each(|failure| desk.console.warn(&failure.message));
+    failures.for_each(|failure| context.console.warn(&failure.message));
     first.map_or(Ok(()), Err)
 }
 
@@ -68,10 +68,16 @@ pub fn run(args: &ReceiveArgs, desk: &mut Desk) -> Result<(), Failure> {
 struct Known {
     sealed: Vec<Sealed>,
     receipts: Vec<Receipt>,
-    packages: Vec<Kept>,
+    packages: Vec<StoredPackage>,
 }
 
-fn take(paper: &Paper<Receipt>, known: &mut Known, vault: &Vault, drafts: &Drafts, desk: &Desk) -> Result<(), Failure> {
+fn take(
+    paper: &Paper<Receipt>,
+    known: &mut Known,
+    vault: &Vault,
+    drafts: &Drafts,
+    context: &Context,
+) -> Result<(), Failure> {
     let receipt = &paper.value;
     if receipt.format != 1 {
         return Err(Failure::new(Exit::Config, format!("it is of format {}, which is not known here", receipt.format))
@@ -81,21 +87,26 @@ fn take(paper: &Paper<Receipt>, known: &mut Known, vault: &Vault, drafts: &Draft
     let sealed = known.sealed.iter().find(|sealed| sealed.manifest.bundle == receipt.bundle);
     alarm::of_bundle(paper, sealed)
         .and_then(|()| if taken { Ok(()) } else { alarm::of_journal(receipt, &known.receipts) })
-        .or_else(|failure| alarm::raise(paper, failure, desk))?;
+        .or_else(|failure| alarm::raise(paper, failure, context))?;
 
     let mut marked = 0;
     for fate in receipt.packages.iter().filter(|fate| is_there(fate.outcome)) {
         marked += mark(fate, receipt, &mut known.packages, vault)?;
     }
     drafts.count(&receipt.appliance.serial, receipt.sequence)?;
-    keep(paper, "receipts", desk)?;
-    tell(receipt, taken, marked, desk);
+    keep(paper, "receipts", context)?;
+    tell(receipt, taken, marked, context);
     known.receipts.push(receipt.clone());
     Ok(())
 }
 
 /// Marks the records of one package; returns how many it changed.
-fn mark(fate: &Fate, receipt: &Receipt, packages: &mut [Kept], vault: &Vault) -> Result<usize, Failure> {
+fn mark(
+    fate: &PackageResult,
+    receipt: &Receipt,
+    packages: &mut [StoredPackage],
+    vault: &Vault,
+) -> Result<usize, Failure> {
     let serial = &receipt.appliance.serial;
     let mut changed = 0;
     for kept in packages {
@@ -119,9 +130,9 @@ fn mark(fate: &Fate, receipt: &Receipt, packages: &mut [Kept], vault: &Vault) ->
 }
 
 /// The receipts taken so far.
-fn receipts(desk: &Desk) -> Result<Vec<Receipt>, Failure> {
+fn receipts(context: &Context) -> Result<Vec<Receipt>, Failure> {
     let mut all = Vec::new();
-    for path in list_papers(&desk.home.join("receipts"))? {
+    for path in list_papers(&context.home.join("receipts"))? {
         let bytes = media::read_bounded(&path, MAX_PAPER_BYTES, "a receipt")?;
         let receipt = serde_json::from_slice(&bytes).map_err(|error| {
             Failure::new(Exit::Config, format!("{} does not read as it should: {error}", path.shown()))
@@ -134,8 +145,8 @@ fn receipts(desk: &Desk) -> Result<Vec<Receipt>, Failure> {
 
 /// Keeps the receipt's own bytes and signatures below `folder`, the signatures
 /// first; returns where.
-fn keep(paper: &Paper<Receipt>, folder: &str, desk: &Desk) -> Result<PathBuf, Failure> {
-    let folder = desk.home.join(folder);
+fn keep(paper: &Paper<Receipt>, folder: &str, context: &Context) -> Result<PathBuf, Failure> {
+    let folder = context.home.join(folder);
     let target = folder.join(format!("{}.json", paper.value.receipt));
     if target.exists() {
         return Ok(target);
@@ -148,10 +159,10 @@ fn keep(paper: &Paper<Receipt>, folder: &str, desk: &Desk) -> Result<PathBuf, Fa
     Ok(target)
 }
 
-fn tell(receipt: &Receipt, taken: bool, marked: usize, desk: &Desk) {
+fn tell(receipt: &Receipt, taken: bool, marked: usize, context: &Context) {
     let serial = text::one_line(&receipt.appliance.serial);
     let again = if taken { " (taken before)" } else { "" };
-    desk.console.say(format!(
+    context.console.say(format!(
         "Receipt {} of {} for bundle {} on {serial}{again}:",
         receipt.receipt.short(),
         receipt.created.human(),
@@ -160,13 +171,13 @@ fn tell(receipt: &Receipt, taken: bool, marked: usize, desk: &Desk) {
     for fate in &receipt.packages {
         let at = fate.at.map_or_else(String::new, |at| format!(" at {}", at.human()));
         let shown = fate.evidence.map_or_else(String::new, |evidence| format!(", {}", evidence_words(evidence)));
-        desk.console.say(format!("  {}: {}{at}{shown}", text::one_line(&fate.name), outcome_words(fate.outcome)));
+        context.console.say(format!("  {}: {}{at}{shown}", text::one_line(&fate.name), outcome_words(fate.outcome)));
     }
     let typed = receipt.status.as_ref().is_some_and(|status| status.typed);
     if typed {
-        desk.console.say("  serial number and versions of its state now were typed by a person, not read");
+        context.console.say("  serial number and versions of its state now were typed by a person, not read");
     }
-    desk.console.event(
+    context.console.event(
         "receipt",
         serde_json::json!({
             "receipt": receipt.receipt, "bundle": receipt.bundle, "appliance": receipt.appliance,

@@ -1,7 +1,7 @@
 //! The verb `trust follow`: a copy of the inside's trust comes out on a medium.
 
 use super::known::{keep, known};
-use crate::cli::{Desk, IN_FORCE_FILE, change, find_updates, whole};
+use crate::cli::{Context, IN_FORCE_FILE, change, find_updates, whole};
 use crate::media::{self, Medium};
 use crate::model::{Exit, Failure, ShowPath};
 use crate::outside::question::OutsideQuestion;
@@ -20,24 +20,24 @@ pub struct FollowArgs {
     from: PathBuf,
 }
 
-pub(super) fn run(args: &FollowArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub(super) fn run(args: &FollowArgs, context: &mut Context) -> Result<(), Failure> {
     let path = choose(&args.from)?;
     let bytes = media::read_carried(&path, MAX_UPDATE_BYTES, "a copy of the inside's trust")?;
     let update = TrustUpdate::parse(&bytes).map_err(|error| Failure::from(error).about(path.shown()))?;
-    let before = known(desk)?;
+    let before = known(context)?;
     if let Some(before) = before.as_ref().filter(|before| before.update != update) {
-        change(&before.update, &update).iter().for_each(|line| desk.console.say(line));
+        change(&before.update, &update).iter().for_each(|line| context.console.say(line));
     }
-    whole(&update).iter().for_each(|line| desk.console.say(line));
-    if !desk.operator.confirm(&OutsideQuestion::FollowTrust)? {
+    whole(&update).iter().for_each(|line| context.console.say(line));
+    if !context.operator.confirm(&OutsideQuestion::FollowTrust)? {
         return Err(Failure::new(Exit::Declined, "nothing was taken"));
     }
-    keep(&update, desk)?;
-    desk.console.event(
+    keep(&update, context)?;
+    context.console.event(
         "trust-followed",
         serde_json::json!({ "version": update.version, "sha256": update.sha256(), "threshold": update.threshold }),
     );
-    desk.console.say(format!("The inside's trust is known here as version {}", update.version));
+    context.console.say(format!("The inside's trust is known here as version {}", update.version));
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 //! proposals are made from, and how `seal`, `sign` and `write` tell how many
 //! signatures are still owed.
 
-use crate::cli::{Desk, Signed};
+use crate::cli::{Context, Signed};
 use crate::media::{self, Mode};
 use crate::model::{Failure, ShowPath, Timestamp};
 use crate::trust::{MAX_UPDATE_BYTES, Namespace, TrustError, TrustUpdate, Trusted, approve};
@@ -40,8 +40,8 @@ impl Owed {
 ///
 /// # Errors
 /// A [`Failure`] where the copy does not read.
-pub fn known(desk: &Desk) -> Result<Option<Trusted>, Failure> {
-    let path = path(desk);
+pub fn known(context: &Context) -> Result<Option<Trusted>, Failure> {
+    let path = path(context);
     if !path.exists() {
         return Ok(None);
     }
@@ -55,9 +55,9 @@ pub fn known(desk: &Desk) -> Result<Option<Trusted>, Failure> {
 }
 
 /// Keeps `update` as what is known of the inside's trust.
-pub(super) fn keep(update: &TrustUpdate, desk: &Desk) -> Result<(), Failure> {
-    media::create_dirs(desk.home.root(), Mode::Private)?;
-    Ok(media::write_durably(&path(desk), &update.bytes(), Mode::Private)?)
+pub(super) fn keep(update: &TrustUpdate, context: &Context) -> Result<(), Failure> {
+    media::create_dirs(context.home.root(), Mode::Private)?;
+    Ok(media::write_durably(&path(context), &update.bytes(), Mode::Private)?)
 }
 
 /// Counts as the inside would, by the trust that is known of it; `None` where
@@ -65,9 +65,9 @@ pub(super) fn keep(update: &TrustUpdate, desk: &Desk) -> Result<(), Failure> {
 ///
 /// # Errors
 /// A [`Failure`] where the copy does not read, or there are too many signatures.
-pub fn owed(namespace: Namespace, signed: &Signed, desk: &Desk) -> Result<Option<Owed>, Failure> {
-    match known(desk)? {
-        Some(inside) => Ok(Some(count(&inside, namespace, signed, desk.now())?)),
+pub fn owed(namespace: Namespace, signed: &Signed, context: &Context) -> Result<Option<Owed>, Failure> {
+    match known(context)? {
+        Some(inside) => Ok(Some(count(&inside, namespace, signed, context.now())?)),
         None => Ok(None),
     }
 }
@@ -88,6 +88,6 @@ pub(super) fn count(trusted: &Trusted, namespace: Namespace, signed: &Signed, at
     }
 }
 
-fn path(desk: &Desk) -> PathBuf {
-    desk.home.join("inside-trust.json")
+fn path(context: &Context) -> PathBuf {
+    context.home.join("inside-trust.json")
 }

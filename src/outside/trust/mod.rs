@@ -8,7 +8,7 @@ mod sign;
 
 pub use known::{Owed, known, owed};
 
-use crate::cli::{self, Desk, Half, TrustVerb, whole};
+use crate::cli::{self, Context, Half, TrustVerb, whole};
 use crate::model::Failure;
 use clap::{Args, Subcommand};
 
@@ -19,41 +19,41 @@ use clap::{Args, Subcommand};
 /// inside's own trust is known here by a copy (inside-trust.json) that 'trust
 /// follow' takes from a medium.
 #[derive(Debug, Args)]
-pub struct TrustArgs {
+pub struct TrustAuthorArgs {
     #[command(subcommand)]
-    verb: Verb,
+    verb: TrustVerbs,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum TrustVerbs {
     #[command(flatten)]
     Shared(TrustVerb),
     Follow(follow::FollowArgs),
     Propose(propose::ProposeArgs),
-    Sign(sign::SignArgs),
+    Sign(sign::TrustSignArgs),
 }
 
 /// Runs the verb.
 ///
 /// # Errors
 /// A [`Failure`]; then nothing was changed.
-pub fn run(args: &TrustArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub fn run(args: &TrustAuthorArgs, context: &mut Context) -> Result<(), Failure> {
     match &args.verb {
-        Verb::Shared(TrustVerb::List) => list(desk),
-        Verb::Shared(verb) => cli::trust(verb, Half::Outside, desk),
-        Verb::Follow(args) => follow::run(args, desk),
-        Verb::Propose(args) => propose::run(args, desk),
-        Verb::Sign(args) => sign::run(args, desk),
+        TrustVerbs::Shared(TrustVerb::List) => list(context),
+        TrustVerbs::Shared(verb) => cli::trust(verb, Half::Outside, context),
+        TrustVerbs::Follow(args) => follow::run(args, context),
+        TrustVerbs::Propose(args) => propose::run(args, context),
+        TrustVerbs::Sign(args) => sign::run(args, context),
     }
 }
 
 /// Lists whom this half trusts, then what is known of the inside's trust.
-fn list(desk: &mut Desk) -> Result<(), Failure> {
-    let Some(inside) = known(desk)? else {
-        return cli::trust(&TrustVerb::List, Half::Outside, desk);
+fn list(context: &mut Context) -> Result<(), Failure> {
+    let Some(inside) = known(context)? else {
+        return cli::trust(&TrustVerb::List, Half::Outside, context);
     };
-    let own = cli::trust(&TrustVerb::List, Half::Outside, desk);
-    desk.console.say("As known here, the inside trusts:");
-    whole(&inside.update).iter().for_each(|line| desk.console.say(line));
+    let own = cli::trust(&TrustVerb::List, Half::Outside, context);
+    context.console.say("As known here, the inside trusts:");
+    whole(&inside.update).iter().for_each(|line| context.console.say(line));
     own
 }

@@ -1,7 +1,7 @@
 //! The verb `trust propose`: the next version of the inside's trust, to be signed.
 
 use super::known::known;
-use crate::cli::{Desk, Half, change, lines_of, proposal_file};
+use crate::cli::{Context, Half, change, lines_of, proposal_file};
 use crate::media::{self, Medium, Mode};
 use crate::model::clock;
 use crate::model::{Exit, Failure, ShowPath, text};
@@ -36,38 +36,39 @@ pub struct ProposeArgs {
     note: String,
 }
 
-pub(super) fn run(args: &ProposeArgs, desk: &mut Desk) -> Result<(), Failure> {
-    clock::believe(desk.now(), None)?;
-    let Some(current) = known(desk)? else {
+pub(super) fn run(args: &ProposeArgs, context: &mut Context) -> Result<(), Failure> {
+    clock::believe(context.now(), None)?;
+    let Some(current) = known(context)? else {
         return Err(Failure::new(Exit::NoTrust, "the inside's trust is not known here yet").hint(
             "run 'handcarry-inside trust export MEDIA' there, then 'handcarry-outside trust follow MEDIA' here",
         ));
     };
-    let next = next(&current, args, desk)?;
+    let next = next(&current, args, context)?;
     let folder = Medium::at(&args.media)?.trust();
     let path = folder.join(proposal_file(next.version));
     if path.exists() {
         return Err(Failure::new(Exit::Exists, format!("{} is there already", path.shown()))
             .hint("sign that one, or move it and its signatures away first"));
     }
-    change(&current.update, &next).iter().for_each(|line| desk.console.say(line));
-    if !desk.operator.confirm(&OutsideQuestion::ProposeTrust)? {
+    change(&current.update, &next).iter().for_each(|line| context.console.say(line));
+    if !context.operator.confirm(&OutsideQuestion::ProposeTrust)? {
         return Err(Failure::new(Exit::Declined, "nothing was proposed"));
     }
     media::create_dirs(&folder, Mode::Shared)?;
     media::write_durably_new(&path, &next.bytes(), Mode::Shared)?;
-    desk.console
+    context
+        .console
         .event("trust-proposed", serde_json::json!({ "version": next.version, "sha256": next.sha256(), "file": path }));
-    desk.console.say(format!("Proposed: {}", path.shown()));
-    desk.console.note(format!("next: handcarry-outside trust sign {}", path.quoted()));
+    context.console.say(format!("Proposed: {}", path.shown()));
+    context.console.note(format!("next: handcarry-outside trust sign {}", path.quoted()));
     Ok(())
 }
 
-fn next(current: &Trusted, args: &ProposeArgs, desk: &Desk) -> Result<TrustUpdate, Failure> {
+fn next(current: &Trusted, args: &ProposeArgs, context: &Context) -> Result<TrustUpdate, Failure> {
     let mut next = TrustUpdate {
         version: current.update.version + 1,
         previous: Some(current.sha256),
-        created: Some(desk.now()),
+        created: Some(context.now()),
         threshold: args.threshold.unwrap_or(current.update.threshold),
         note: text::one_line(&args.note),
         ..current.update.clone()

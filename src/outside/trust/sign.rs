@@ -1,7 +1,7 @@
 //! The verb `trust sign`: one more person approves a proposed version.
 
 use super::known::{count, keep, known};
-use crate::cli::{Desk, KeyArgs, add_signature, change, find_updates, read_signed, whole};
+use crate::cli::{Context, KeyArgs, add_signature, change, find_updates, read_signed, whole};
 use crate::media::Mode;
 use crate::model::clock;
 use crate::model::{Exit, Failure, ShowPath};
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 ///
 /// The same as: ssh-keygen -Y sign -n handcarry-trust -f KEY trust-N.json
 #[derive(Debug, Args)]
-pub struct SignArgs {
+pub struct TrustSignArgs {
     /// Where the medium is mounted, or the proposal's file
     #[arg(value_name = "MEDIA|FILE")]
     from: PathBuf,
@@ -22,53 +22,53 @@ pub struct SignArgs {
     key: KeyArgs,
 }
 
-pub(super) fn run(args: &SignArgs, desk: &mut Desk) -> Result<(), Failure> {
-    clock::believe(desk.now(), None)?;
+pub(super) fn run(args: &TrustSignArgs, context: &mut Context) -> Result<(), Failure> {
+    clock::believe(context.now(), None)?;
     let (_, path) = find_updates(&args.from)?.pop().expect("it finds at least one, or fails");
     let mut signed = read_signed(&path, MAX_UPDATE_BYTES, "a trust update")?;
     let update = TrustUpdate::parse(&signed.bytes).map_err(|error| Failure::from(error).about(path.shown()))?;
-    let base = known(desk)?.filter(|known| update.previous == Some(known.sha256));
+    let base = known(context)?.filter(|known| update.previous == Some(known.sha256));
 
     match &base {
-        Some(base) => change(&base.update, &update).iter().for_each(|line| desk.console.say(line)),
-        None => desk
+        Some(base) => change(&base.update, &update).iter().for_each(|line| context.console.say(line)),
+        None => context
             .console
             .warn("the version that this one follows is not known here, so only the whole is shown, not what changes"),
     }
-    whole(&update).iter().for_each(|line| desk.console.say(line));
+    whole(&update).iter().for_each(|line| context.console.say(line));
     if !update.note.is_empty() && base.is_none() {
-        desk.console.say(format!("  note     {}", update.note));
+        context.console.say(format!("  note     {}", update.note));
     }
     for key in signed.keys(Namespace::Trust) {
-        desk.console.say(format!("  signed by {}", key.fingerprint()));
+        context.console.say(format!("  signed by {}", key.fingerprint()));
     }
-    if !desk.operator.confirm(&OutsideQuestion::SignTrust)? {
+    if !context.operator.confirm(&OutsideQuestion::SignTrust)? {
         return Err(Failure::new(Exit::Declined, "nothing was signed"));
     }
-    let signer = desk.signer(&args.key)?;
+    let signer = context.signer(&args.key)?;
     let armored = signed.sign(Namespace::Trust, &signer)?;
     let beside = add_signature(&path, &armored, Mode::Shared)?;
-    desk.console.say(format!("Signed by {}: {}", signer.public().fingerprint(), beside.shown()));
+    context.console.say(format!("Signed by {}: {}", signer.public().fingerprint(), beside.shown()));
 
-    let now = desk.now();
+    let now = context.now();
     let new = count(&Trusted::of(update.clone())?, Namespace::Trust, &signed, now)?;
-    desk.console.say(format!("By the trust it brings: {}", new.words()));
+    context.console.say(format!("By the trust it brings: {}", new.words()));
     let mut complete = None;
     if let Some(base) = &base {
         let old = count(base, Namespace::Trust, &signed, now)?;
-        desk.console.say(format!("By the trust in force:  {}", old.words()));
+        context.console.say(format!("By the trust in force:  {}", old.words()));
         complete = Some(old.missing() == 0 && new.missing() == 0);
         if complete == Some(true) {
             succeed(base, &signed.bytes, &signed.signatures, now)?;
-            keep(&update, desk)?;
-            desk.console.note(format!(
+            keep(&update, context)?;
+            context.console.note(format!(
                 "Complete. Owed signatures are counted by version {} from now on; next, inside: handcarry-inside \
                  trust apply MEDIA",
                 update.version
             ));
         }
     }
-    desk.console.event(
+    context.console.event(
         "trust-signed",
         serde_json::json!({
             "version": update.version, "fingerprint": signer.public().fingerprint(), "file": beside,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A request as the outside remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Context {
+pub struct RequestContext {
     /// The request's id.
     pub request: Id,
     /// SHA-256 of the request file's bytes.
@@ -23,10 +23,10 @@ pub struct Context {
     pub signed_by: Vec<String>,
 }
 
-impl Context {
+impl RequestContext {
     /// Remembers `request`, whose file's digest is `sha256`, signed by `signed_by`.
     pub fn of(request: &Request, sha256: Sha256Digest, signed_by: Vec<String>) -> Self {
-        Context {
+        RequestContext {
             request: request.request,
             sha256,
             created: request.created,
@@ -47,7 +47,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError`] where it can't be made durable.
-    pub fn remember(&self, context: &Context) -> Result<(), VaultError> {
+    pub fn remember(&self, context: &RequestContext) -> Result<(), VaultError> {
         self.write_record(&self.below("requests").join(format!("{}.json", context.request)), context)
     }
 
@@ -55,10 +55,10 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::RecordBroken`] for one that does not read.
-    pub fn contexts(&self) -> Result<Vec<Context>, VaultError> {
+    pub fn contexts(&self) -> Result<Vec<RequestContext>, VaultError> {
         let mut all = Vec::new();
         for path in self.names("requests", ".json")? {
-            if let Some(context) = self.read_record::<Context>(&path)? {
+            if let Some(context) = self.read_record::<RequestContext>(&path)? {
                 all.push(context);
             }
         }

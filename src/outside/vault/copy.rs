@@ -3,7 +3,7 @@
 //! the same thing are joined, so that neither side loses a word.
 
 use super::object::pour;
-use super::{IMPORT_PREFIX, Kept, Vault, VaultError};
+use super::{IMPORT_PREFIX, StoredPackage, Vault, VaultError};
 use crate::media::{self, Bypass, DurableFile, Mode};
 use crate::model::{Id, Meter, text};
 use std::io::Write;
@@ -31,7 +31,7 @@ impl Vault {
     /// [`VaultError::ObjectMissing`], [`VaultError::ObjectDamaged`] where they
     /// are not as recorded here, [`VaultError::CopyLies`] where they come back
     /// differently there; then there is no copy.
-    pub fn copy_object(&self, kept: &Kept, to: &Vault, meter: &dyn Meter) -> Result<Bypass, VaultError> {
+    pub fn copy_object(&self, kept: &StoredPackage, to: &Vault, meter: &dyn Meter) -> Result<Bypass, VaultError> {
         let source = self.open_object(kept)?;
         let incoming = to.below("partial").join(format!("{IMPORT_PREFIX}{}", Id::random()));
         media::create_dirs(&to.below("partial"), Mode::Private)?;
@@ -65,7 +65,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError`] where one does not read or can't be made durable.
-    pub fn join_record(&self, theirs: &Kept) -> Result<Joined, VaultError> {
+    pub fn join_record(&self, theirs: &StoredPackage) -> Result<Joined, VaultError> {
         let Some(ours) = self.packages()?.into_iter().find(|kept| kept.id == theirs.id) else {
             self.record(theirs)?;
             return Ok(Joined::Written);

@@ -75,14 +75,14 @@ impl Digester {
 
 /// A digester on a thread of its own, so that hashing overlaps with whatever
 /// brings the bytes; it is at most [`WAITING_PIECES`] behind.
-pub struct Aside {
+pub struct BackgroundDigester {
     pieces: SyncSender<Vec<u8>>,
     /// Buffers come back to be filled again.
     used: Receiver<Vec<u8>>,
     worker: JoinHandle<Digests>,
 }
 
-impl Default for Aside {
+impl Default for BackgroundDigester {
     fn default() -> Self {
         let mut digester = Digester::default();
         let (pieces, incoming) = std::sync::mpsc::sync_channel::<Vec<u8>>(WAITING_PIECES);
@@ -95,11 +95,11 @@ impl Default for Aside {
             }
             digester.finish()
         });
-        Aside { pieces, used, worker }
+        BackgroundDigester { pieces, used, worker }
     }
 }
 
-impl Aside {
+impl BackgroundDigester {
     /// Reads the next `most_bytes`, fewer at the end of `source` or before an
     /// error, which comes beside what was read.
     pub fn read(&self, source: &mut dyn Read, most_bytes: usize) -> (Vec<u8>, io::Result<()>) {

@@ -1,6 +1,6 @@
 //! What can happen in an exchange, and how far one is.
 
-use super::Kept;
+use super::StoredPackage;
 use crate::model::{ApplianceId, Id, RequestRef, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -37,12 +37,12 @@ pub enum Event {
     /// The server refused it, or had nothing for it.
     Refused {
         /// How.
-        refusal: Refusal,
+        refusal: CodeRefusal,
     },
     /// The server answered with a list.
     Listed {
         /// What it offers.
-        offers: Vec<Offer>,
+        offers: Vec<ListedPackage>,
     },
     /// Something went wrong; what arrived is kept.
     Troubled {
@@ -56,7 +56,7 @@ pub enum Event {
         /// Which download.
         number: usize,
         /// The record it gets.
-        kept: Box<Kept>,
+        kept: Box<StoredPackage>,
     },
     /// A package is in its place, its record too.
     Kept {
@@ -85,7 +85,7 @@ impl std::fmt::Debug for SessionNote {
 /// Why the server gave no list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Refusal {
+pub enum CodeRefusal {
     /// The code was used before.
     Spent,
     /// The server does not know the code.
@@ -96,7 +96,7 @@ pub enum Refusal {
 
 /// One row of the vendor's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Offer {
+pub struct ListedPackage {
     /// Its place in the list, from 1.
     pub number: usize,
     /// Its title.
@@ -112,7 +112,7 @@ pub struct Offer {
 
 /// A trouble on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
+pub struct ExchangeTrouble {
     /// When.
     pub at: Timestamp,
     /// Which download; `None` for the exchange itself.
@@ -143,28 +143,28 @@ pub struct Exchange {
     /// When the list was read.
     pub listed: Option<Timestamp>,
     /// What the server offers.
-    pub offers: Vec<Offer>,
+    pub offers: Vec<ListedPackage>,
     /// What arrived, by number; in its place where `true`.
-    pub arrived: BTreeMap<usize, (Kept, bool)>,
+    pub arrived: BTreeMap<usize, (StoredPackage, bool)>,
     /// The other origins that a person let its downloads come from.
     pub allowed: Vec<String>,
     /// Why there was no list.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<CodeRefusal>,
     /// What went wrong on the way.
-    pub troubles: Vec<Trouble>,
+    pub troubles: Vec<ExchangeTrouble>,
     /// Whether nothing more is expected of it.
     pub closed: bool,
 }
 
 impl Exchange {
     /// The offers with a link that are not in their place in the vault yet.
-    pub fn missing(&self) -> Vec<&Offer> {
-        let kept = |offer: &Offer| matches!(self.arrived.get(&offer.number), Some((_, true)));
+    pub fn missing(&self) -> Vec<&ListedPackage> {
+        let kept = |offer: &ListedPackage| matches!(self.arrived.get(&offer.number), Some((_, true)));
         self.offers.iter().filter(|offer| offer.link.is_some() && !kept(offer)).collect()
     }
 
     /// The rows without a link: another package must be fetched or installed first.
-    pub fn greyed(&self) -> Vec<&Offer> {
+    pub fn greyed(&self) -> Vec<&ListedPackage> {
         self.offers.iter().filter(|offer| offer.link.is_none()).collect()
     }
 
@@ -202,7 +202,7 @@ impl Exchange {
             Event::Allowed { origin } => self.allowed.push(origin),
             Event::Refused { refusal } => (self.refusal, self.closed) = (Some(refusal), true),
             Event::Listed { offers } => (self.listed, self.offers) = (Some(at), offers),
-            Event::Troubled { number, why } => self.troubles.push(Trouble { at, number, why }),
+            Event::Troubled { number, why } => self.troubles.push(ExchangeTrouble { at, number, why }),
             Event::Arrived { number, kept } => drop(self.arrived.insert(number, (*kept, false))),
             Event::Kept { number } => {
                 if let Some((_, in_place)) = self.arrived.get_mut(&number) {

@@ -20,7 +20,7 @@ const MAX_LEDGER_BYTES: u64 = 256 << 20;
 
 /// An exchange that is being carried on: its state and the file it grows in.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct ExchangeLedger {
     /// How far it is.
     pub exchange: Exchange,
     path: PathBuf,
@@ -36,7 +36,7 @@ struct Line {
     event: Event,
 }
 
-impl Ledger {
+impl ExchangeLedger {
     /// Writes what happened, synced, and only then takes it into the state.
     ///
     /// # Errors
@@ -69,7 +69,7 @@ impl Vault {
         code: &str,
         appliance: Option<ApplianceId>,
         request: Option<RequestRef>,
-    ) -> Result<Ledger, VaultError> {
+    ) -> Result<ExchangeLedger, VaultError> {
         let id = Id::random();
         let event =
             Event::Opened { exchange: id, server: server.to_owned(), code: code.to_owned(), appliance, request };
@@ -84,7 +84,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::RecordBroken`] where it does not read.
-    pub fn carry_on(&self, id: Id) -> Result<Ledger, VaultError> {
+    pub fn carry_on(&self, id: Id) -> Result<ExchangeLedger, VaultError> {
         let path = self.ledger_path(id);
         let (exchange, whole_bytes) = self.read_ledger(&path)?;
         let unwritable = |source| VaultError::Unwritable { path: path.clone(), source };
@@ -94,7 +94,7 @@ impl Vault {
         }
         // The run before may have been killed with its last line written and not synced.
         file.sync_all().map_err(unwritable)?;
-        Ok(Ledger { exchange, path, file, whole_bytes })
+        Ok(ExchangeLedger { exchange, path, file, whole_bytes })
     }
 
     /// Reads all exchanges, oldest first.
@@ -158,15 +158,15 @@ mod tests {
     use super::*;
     use crate::model::{FileName, Sha256Digest, Source};
     use crate::outside::vault::Digests;
-    use crate::outside::vault::{Kept, Offer};
+    use crate::outside::vault::{ListedPackage, StoredPackage};
     use proptest::prelude::*;
 
     fn now(secs: i64) -> Timestamp {
         Timestamp::from_unix(1_790_000_000 + secs).expect("in range")
     }
 
-    fn offer(number: usize) -> Offer {
-        Offer {
+    fn offer(number: usize) -> ListedPackage {
+        ListedPackage {
             number,
             title: format!("Base 3.4.{number}"),
             requires: None,
@@ -175,10 +175,10 @@ mod tests {
         }
     }
 
-    fn kept() -> Kept {
+    fn kept() -> StoredPackage {
         let digests = Digests { size_bytes: 1, sha256: Sha256Digest::of(b"x"), chunks: vec![Sha256Digest::of(b"x")] };
         let source = Source::Exchange { exchange: Id::random(), at: now(3) };
-        Kept::new("Base 3.4.1", FileName::from_foreign("base.nss"), digests, source)
+        StoredPackage::new("Base 3.4.1", FileName::from_foreign("base.nss"), digests, source)
     }
 
     fn story() -> (tempfile::TempDir, Vault, Id) {

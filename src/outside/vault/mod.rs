@@ -27,16 +27,16 @@ mod record;
 mod removal;
 mod survey;
 
-pub use context::Context;
+pub use context::RequestContext;
 pub use copy::Joined;
 pub use digester::{Digester, Digests};
 pub use error::VaultError;
-pub use exchange::{Event, Exchange, Offer, Refusal, SessionNote, Trouble};
-pub use ledger::Ledger;
+pub use exchange::{CodeRefusal, Event, Exchange, ExchangeTrouble, ListedPackage, SessionNote};
+pub use ledger::ExchangeLedger;
 pub use partial::{Announced, Partial};
-pub use record::{Identity, InstalledMark, Kept};
+pub use record::{InstalledMark, PackageIdentity, StoredPackage};
 pub use removal::Removal;
-pub use survey::{Fault, Finding, Object};
+pub use survey::{Object, ObjectFault, ObjectFinding};
 
 use crate::media::{self, MediaError, Mode};
 use crate::model::{Id, Sha256Digest};

@@ -1,7 +1,7 @@
 //! The packages' bytes, named by their digest.
 
-use super::digester::Aside;
-use super::{Digests, IMPORT_PREFIX, Kept, Vault, VaultError};
+use super::digester::BackgroundDigester;
+use super::{Digests, IMPORT_PREFIX, StoredPackage, Vault, VaultError};
 use crate::media::{self, Mode};
 use crate::model::{Id, Meter, Sha256Digest};
 use std::fs::File;
@@ -16,7 +16,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::ObjectMissing`] where they are gone.
-    pub fn open_object(&self, kept: &Kept) -> Result<File, VaultError> {
+    pub fn open_object(&self, kept: &StoredPackage) -> Result<File, VaultError> {
         let path = self.object_path(&kept.sha256);
         match media::open_regular(&path).map_err(std::io::Error::from) {
             Ok(file) => Ok(file),
@@ -70,7 +70,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::ObjectMissing`], [`VaultError::ObjectDamaged`].
-    pub fn check(&self, kept: &Kept, meter: &dyn Meter) -> Result<(), VaultError> {
+    pub fn check(&self, kept: &StoredPackage, meter: &dyn Meter) -> Result<(), VaultError> {
         self.open_object(kept)?;
         let found = self.digest_file(&self.object_path(&kept.sha256), meter)?;
         if found.sha256 == kept.sha256 && found.chunks == kept.chunks {
@@ -94,7 +94,7 @@ pub(super) fn pour(
     meter: &dyn Meter,
     mut take: impl FnMut(&[u8]) -> Result<(), VaultError>,
 ) -> Result<Digests, VaultError> {
-    let digester = Aside::default();
+    let digester = BackgroundDigester::default();
     loop {
         let (piece, read) = digester.read(&mut from, PIECE_BYTES);
         read.map_err(|source| VaultError::Unreadable { path: path.to_owned(), source })?;

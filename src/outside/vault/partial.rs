@@ -2,7 +2,7 @@
 //! said of the whole.
 
 use super::object::PIECE_BYTES;
-use super::{Digester, Digests, Kept, Vault, VaultError};
+use super::{Digester, Digests, StoredPackage, Vault, VaultError};
 use crate::media::{self, Mode};
 use crate::model::{FileName, Id};
 use crate::web::Validators;
@@ -94,7 +94,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError`] where something can't be made durable.
-    pub fn take_in(&self, exchange: Id, number: usize, kept: &Kept) -> Result<(), VaultError> {
+    pub fn take_in(&self, exchange: Id, number: usize, kept: &StoredPackage) -> Result<(), VaultError> {
         let path = self.below("partial").join(exchange.to_string()).join(format!("{number}.part"));
         let digests = Digests { size_bytes: kept.size_bytes, sha256: kept.sha256, chunks: kept.chunks.clone() };
         if path.exists() {
@@ -277,7 +277,7 @@ mod tests {
             prop_assert_eq!(digests.sha256, Sha256Digest::of(&bytes));
 
             let source = Source::Exchange { exchange: id, at: Timestamp::from_unix(0).expect("in range") };
-            let kept = Kept::new("Base 1.0", FileName::from_foreign("base"), digests, source);
+            let kept = StoredPackage::new("Base 1.0", FileName::from_foreign("base"), digests, source);
             vault.take_in(id, 1, &kept).expect("takes it in");
             vault.take_in(id, 1, &kept).expect("and again, as after a crash");
             vault.check(&kept, &()).expect("whole");

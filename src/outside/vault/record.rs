@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// A package in custody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Kept {
+pub struct StoredPackage {
     /// Always 1.
     pub format: u32,
     /// This record's id.
@@ -19,7 +19,7 @@ pub struct Kept {
     /// Its title as the vendor gave it.
     pub title: String,
     /// Kind and version; `None` until a person says what the title does not tell.
-    pub identity: Option<Identity>,
+    pub identity: Option<PackageIdentity>,
     /// What must be on the appliance first.
     pub requires: Vec<Requirement>,
     /// What the vendor wrote about requirements where it could not be read.
@@ -49,7 +49,7 @@ pub struct Kept {
 /// What a package is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Identity {
+pub struct PackageIdentity {
     /// What it changes.
     pub kind: PackageKind,
     /// Its version.
@@ -74,21 +74,21 @@ pub struct InstalledMark {
     pub at: Option<Timestamp>,
 }
 
-impl Identity {
+impl PackageIdentity {
     /// Reads kind and version out of a title; `None` where a person must say.
     pub fn of_title(title: &str) -> Option<Self> {
-        PackageKind::of_title(title).map(|(kind, version)| Identity { kind, version })
+        PackageKind::of_title(title).map(|(kind, version)| PackageIdentity { kind, version })
     }
 }
 
-impl Kept {
+impl StoredPackage {
     /// Makes a record of what `digests` were made of, with nothing else known.
     pub fn new(title: &str, file: FileName, digests: Digests, source: Source) -> Self {
-        Kept {
+        StoredPackage {
             format: 1,
             id: Id::random(),
             title: title.to_owned(),
-            identity: Identity::of_title(title),
+            identity: PackageIdentity::of_title(title),
             requires: Vec::new(),
             requires_unread: None,
             file,
@@ -144,10 +144,10 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::RecordBroken`] for one that does not read.
-    pub fn packages(&self) -> Result<Vec<Kept>, VaultError> {
+    pub fn packages(&self) -> Result<Vec<StoredPackage>, VaultError> {
         let mut all = Vec::new();
         for path in self.names("packages", ".json")? {
-            if let Some(kept) = self.read_record::<Kept>(&path)? {
+            if let Some(kept) = self.read_record::<StoredPackage>(&path)? {
                 all.push(kept);
             }
         }
@@ -159,7 +159,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError`] where it can't be made durable.
-    pub fn record(&self, kept: &Kept) -> Result<(), VaultError> {
+    pub fn record(&self, kept: &StoredPackage) -> Result<(), VaultError> {
         self.write_record(&self.record_path(kept.id), kept)
     }
 

@@ -1,7 +1,7 @@
 //! All bytes in custody read again, on all cores, against their names and records.
 
 use super::object::PIECE_BYTES;
-use super::{Kept, Vault, VaultError};
+use super::{StoredPackage, Vault, VaultError};
 use crate::media;
 use crate::model::{CHUNK_BYTES, Meter, Sha256Digest, on_all_cores};
 use rayon::prelude::*;
@@ -23,7 +23,7 @@ pub struct Object {
 
 /// What is wrong with one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub enum ObjectFault {
     /// A record tells of it, and it is not there.
     Missing,
     /// Its bytes are not those its name tells.
@@ -42,13 +42,13 @@ pub enum Fault {
 
 /// One object with something wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct ObjectFinding {
     /// Where it lies, or should.
     pub path: PathBuf,
     /// The titles of the packages it is needed for.
     pub titles: Vec<String>,
     /// What is wrong.
-    pub fault: Fault,
+    pub fault: ObjectFault,
 }
 
 impl Vault {
@@ -85,8 +85,8 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError`] where a record does not read.
-    pub fn survey(&self, objects: &[Object], meter: &dyn Meter) -> Result<Vec<Finding>, VaultError> {
-        let mut records: BTreeMap<Sha256Digest, Vec<Kept>> = BTreeMap::new();
+    pub fn survey(&self, objects: &[Object], meter: &dyn Meter) -> Result<Vec<ObjectFinding>, VaultError> {
+        let mut records: BTreeMap<Sha256Digest, Vec<StoredPackage>> = BTreeMap::new();
         for kept in self.packages()? {
             records.entry(kept.sha256).or_default().push(kept);
         }
@@ -97,17 +97,17 @@ impl Vault {
             let known = object.named.and_then(|named| records.get(&named)).and_then(|kept| kept.first());
             let fault = judge(object, known, meter)?;
             let titles = object.named.map(|named| titles(&named)).unwrap_or_default();
-            Some(Finding { path: object.path.clone(), titles, fault })
+            Some(ObjectFinding { path: object.path.clone(), titles, fault })
         };
-        let mut findings: Vec<Finding> = on_all_cores(|| objects.par_iter().filter_map(finding).collect());
+        let mut findings: Vec<ObjectFinding> = on_all_cores(|| objects.par_iter().filter_map(finding).collect());
         let removed = self.removals()?;
         for digest in records.keys() {
             let there = objects.iter().any(|object| object.named == Some(*digest));
             if !there && !removed.iter().any(|removal| removal.sha256 == *digest) {
-                findings.push(Finding {
+                findings.push(ObjectFinding {
                     path: self.object_path(digest),
                     titles: titles(digest),
-                    fault: Fault::Missing,
+                    fault: ObjectFault::Missing,
                 });
             }
         }
@@ -116,23 +116,23 @@ impl Vault {
     }
 }
 
-fn judge(object: &Object, known: Option<&Kept>, meter: &dyn Meter) -> Option<Fault> {
-    let Some(named) = object.named else { return Some(Fault::Foreign) };
+fn judge(object: &Object, known: Option<&StoredPackage>, meter: &dyn Meter) -> Option<ObjectFault> {
+    let Some(named) = object.named else { return Some(ObjectFault::Foreign) };
     let damaged = match known {
         // Chunk by chunk, so that one large package keeps all cores busy.
         Some(kept) if kept.size_bytes == object.size_bytes => first_damage(&object.path, kept, meter),
         _ => whole(&object.path, meter).map(|found| (found != named).then_some(None)),
     };
     match damaged {
-        Err(error) => Some(Fault::Unreadable { why: error.to_string() }),
-        Ok(Some(range)) => Some(Fault::Damaged { range }),
-        Ok(None) if known.is_none() => Some(Fault::Foreign),
+        Err(error) => Some(ObjectFault::Unreadable { why: error.to_string() }),
+        Ok(Some(range)) => Some(ObjectFault::Damaged { range }),
+        Ok(None) if known.is_none() => Some(ObjectFault::Foreign),
         Ok(None) => None,
     }
 }
 
 /// The first chunk that is not as recorded, begin and end.
-fn first_damage(path: &Path, kept: &Kept, meter: &dyn Meter) -> io::Result<Option<Option<(u64, u64)>>> {
+fn first_damage(path: &Path, kept: &StoredPackage, meter: &dyn Meter) -> io::Result<Option<Option<(u64, u64)>>> {
     let wrong = kept.chunks.par_iter().enumerate().map(|(number, recorded)| {
         let begin = number as u64 * CHUNK_BYTES;
         let end = kept.size_bytes.min(begin + CHUNK_BYTES);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{Failover, FailoverRole, FileName, Manifest, PackageKind, Status, Version};
 use crate::plan::tests::{manifest, now, package, status};
-use crate::plan::{History, Plan, Policy};
+use crate::plan::{History, Plan, SitePolicy};
 use proptest::prelude::*;
 
 const ALL: [&str; 10] = [
@@ -53,7 +53,7 @@ fn a_move() -> Move {
 }
 
 fn made(of: &Move, done: &[String]) -> Result<Plan, TopologyError> {
-    let (history, policy) = (History::default(), Policy::default());
+    let (history, policy) = (History::default(), SitePolicy::default());
     let [old, new] =
         of.roles.map(|role| role.map(|role| Failover { role, shared_host: None, last_sync: None, syncing: false }));
     migrate(&MigrateFacts {

@@ -3,7 +3,7 @@
 use super::{Part, Topology, TopologyError};
 use crate::model::{Failover, FileName, Manifest, PackageKind, Sha256Digest, Status, Timestamp, Version};
 use crate::plan::sheet::{Draft, Sheet};
-use crate::plan::{Estimate, Facts, History, Op, Plan, Policy, make};
+use crate::plan::{Estimate, Facts, History, Op, Plan, SitePolicy, make};
 
 /// One appliance of a plan, as it is now.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ pub struct PartFacts<'a> {
     /// What was done on it earlier.
     pub history: &'a History,
     /// Its rules.
-    pub policy: &'a Policy,
+    pub policy: &'a SitePolicy,
 }
 
 impl PartFacts<'_> {
@@ -62,7 +62,7 @@ impl Sheet {
         let mut status = own.status.clone();
         status.clock = status.clock.map(|clock| clock.plus_secs(later_secs));
         let facts = Facts { status: &status, now: self.plan.earliest_end, history: own.history };
-        let policy = Policy { serves: topology.serves_while_installing(part), ..own.policy.clone() };
+        let policy = SitePolicy { serves: topology.serves_while_installing(part), ..own.policy.clone() };
         let made = make(own.manifest, &facts, &policy);
         made.map_err(|error| TopologyError::Part { name: own.name.to_string(), error })
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{Failover, FailoverRole, FileName, Manifest, PackageKind, Status};
 use crate::plan::tests::{manifest, now, package, status};
-use crate::plan::{History, Op, Plan, Policy};
+use crate::plan::{History, Op, Plan, SitePolicy};
 use proptest::prelude::*;
 
 /// One appliance as a test puts it together.
@@ -34,12 +34,12 @@ fn two() -> (Own, Own) {
 }
 
 fn made(order: Order, a: &Own, b: &Own, done: &[String]) -> Result<Plan, TopologyError> {
-    let (history, policy) = (History::default(), Policy::default());
+    let (history, policy) = (History::default(), SitePolicy::default());
     let (a, b) = (part(a, &history, &policy), part(b, &history, &policy));
     pair(order, &PairFacts { a, b, now: now(), done, breaking: false, shared_ip: "192.0.2.10".parse().ok() })
 }
 
-fn part<'f>(own: &'f Own, history: &'f History, policy: &'f Policy) -> PartFacts<'f> {
+fn part<'f>(own: &'f Own, history: &'f History, policy: &'f SitePolicy) -> PartFacts<'f> {
     PartFacts {
         name: &own.name,
         reached_by: own.host,
@@ -153,7 +153,7 @@ fn recent(secs_ago: i64, served: Option<i64>) -> History {
 #[test]
 fn clients_have_their_time_before_anything_changes_and_only_where_they_are() {
     let (a, b) = two();
-    let (policy, none) = (Policy::default(), History::default());
+    let (policy, none) = (SitePolicy::default(), History::default());
     let planned = |order: Order, history_a: &History, history_b: &History| {
         let (a, b) = (part(&a, history_a, &policy), part(&b, history_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
@@ -196,7 +196,7 @@ fn a_chain_is_refused_asynchronously_and_waits_once_synchronously() {
 #[test]
 fn both_of_a_pair_take_the_same_time_until_a_journal_tells_otherwise() {
     let (a, b) = two();
-    let (policy, none) = (Policy::default(), History::default());
+    let (policy, none) = (SitePolicy::default(), History::default());
     let takes = |on_b: &History| {
         let (a, b) = (part(&a, &none, &policy), part(&b, on_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
@@ -214,12 +214,12 @@ fn both_of_a_pair_take_the_same_time_until_a_journal_tells_otherwise() {
 #[test]
 fn clients_that_were_removed_first_are_waited_for_by_neither() {
     let (mut a, mut b) = two();
-    let policy = Policy::default();
+    let policy = SitePolicy::default();
     for own in [&mut a, &mut b] {
         own.manifest.packages.push(package(PackageKind::Site, "11.1.1", &[(PackageKind::Site, "10.6.2")]));
     }
-    let removal = |own: &Own| crate::plan::Removal { bundle: own.manifest.bundle, reason: "all new".to_owned() };
-    let planned = |removals: [Vec<crate::plan::Removal>; 2]| {
+    let removal = |own: &Own| crate::plan::ClientRemoval { bundle: own.manifest.bundle, reason: "all new".to_owned() };
+    let planned = |removals: [Vec<crate::plan::ClientRemoval>; 2]| {
         let [on_a, on_b] = removals.map(|removals| History { removals, ..recent(3600, None) });
         let (a, b) = (part(&a, &on_a, &policy), part(&b, &on_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };

@@ -1,11 +1,11 @@
 //! The preparations in English.
 
-use super::{KeptBackup, Preparation, Readiness, Unasked, Words};
+use super::{ChecklistWords, KeptBackup, Preparation, Readiness, Unasked};
 use std::collections::BTreeMap;
 
-pub(super) struct English;
+pub(super) struct EnglishChecklist;
 
-impl Words for English {
+impl ChecklistWords for EnglishChecklist {
     fn title(&self, name: &str) -> String {
         format!("Before the upgrade of {name}")
     }

@@ -8,8 +8,8 @@ mod portuguese;
 
 use super::checklist::{Checklist, Item, Tongue, Unasked};
 use crate::model::{Timestamp, text};
-use english::English;
-use portuguese::Portuguese;
+use english::EnglishChecklist;
+use portuguese::PortugueseChecklist;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ pub struct KeptBackup {
 }
 
 /// One language's words.
-trait Words {
+trait ChecklistWords {
     fn title(&self, name: &str) -> String;
     fn summary(&self) -> String;
     /// A subject's name and what to do about it.
@@ -113,9 +113,9 @@ trait Words {
 
 /// Makes the checklist for before an upgrade; only what is known decides it.
 pub fn preparations(ready: &Readiness, language: Tongue) -> Checklist<Preparation> {
-    let words: &dyn Words = match language {
-        Tongue::En => &English,
-        Tongue::Pt => &Portuguese,
+    let words: &dyn ChecklistWords = match language {
+        Tongue::En => &EnglishChecklist,
+        Tongue::Pt => &PortugueseChecklist,
     };
     let items = Preparation::ALL.iter().map(|subject| {
         let (title, text) = words.subject(*subject, ready);
@@ -135,7 +135,7 @@ pub fn preparations(ready: &Readiness, language: Tongue) -> Checklist<Preparatio
 
 /// What can be seen of a subject from here, and whether that does it; `None`
 /// where a person alone can tell.
-fn look(subject: Preparation, ready: &Readiness, words: &dyn Words) -> Option<(bool, String)> {
+fn look(subject: Preparation, ready: &Readiness, words: &dyn ChecklistWords) -> Option<(bool, String)> {
     match subject {
         Preparation::Backup => Some(match &ready.backup {
             Some(backup) => (backup.fresh && backup.history != Some(false), words.backup(backup)),

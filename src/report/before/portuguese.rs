@@ -1,11 +1,11 @@
 //! The preparations in the Portuguese of Brazil, as in the guide.
 
-use super::{KeptBackup, Preparation, Readiness, Unasked, Words};
+use super::{ChecklistWords, KeptBackup, Preparation, Readiness, Unasked};
 use std::collections::BTreeMap;
 
-pub(super) struct Portuguese;
+pub(super) struct PortugueseChecklist;
 
-impl Words for Portuguese {
+impl ChecklistWords for PortugueseChecklist {
     fn title(&self, name: &str) -> String {
         format!("Antes da atualização de {name}")
     }

@@ -14,7 +14,7 @@ use super::bench::{INSIDE, Lab, OUTSIDE, Scene};
 use super::trace::{Order, Run};
 use handcarry::cli::write_paper;
 use handcarry::model::{
-    Evidence, Exit, Fate, FileName, Id, JournalHead, Manifest, Outcome, Receipt, Sha256Digest, Timestamp,
+    Evidence, Exit, FileName, Id, JournalHead, Manifest, Outcome, PackageResult, Receipt, Sha256Digest, Timestamp,
 };
 use handcarry::trust::Namespace;
 use measured::measured;
@@ -154,7 +154,7 @@ fn received(taken: bool) -> Scene {
         bundle: manifest.bundle,
         sequence: manifest.sequence,
         manifest_sha256: Sha256Digest::of(&bytes),
-        packages: vec![Fate {
+        packages: vec![PackageResult {
             file: package.file.clone(),
             name: package.name.clone(),
             sha256: package.sha256,

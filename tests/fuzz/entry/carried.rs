@@ -3,7 +3,7 @@
 use super::shown;
 use handcarry::bundle::{self, BundleError, Expect};
 use handcarry::model::{Manifest, Sha256Digest, Timestamp};
-use handcarry::trust::{AllowedSigners, Policy, TrustStore};
+use handcarry::trust::{AllowedSigners, TrustPolicy, TrustStore};
 use std::io::Read;
 use std::path::Path;
 
@@ -60,7 +60,7 @@ pub fn volumes(data: &[u8]) {
 /// The trust that the fixtures were sealed for.
 pub fn trust() -> TrustStore {
     let signers = AllowedSigners::parse(include_str!("../../../fixtures/bundle/allowed_signers")).expect("reads");
-    TrustStore { signers, policy: Policy::default() }
+    TrustStore { signers, policy: TrustPolicy::default() }
 }
 
 /// A time at which the fixtures hold.

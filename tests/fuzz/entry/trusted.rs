@@ -1,7 +1,7 @@
 //! Signatures, signers, the policy, and trust updates.
 
 use super::{shown, text};
-use handcarry::trust::{AllowedSigners, MAX_SIGNATURE_BYTES, Namespace, Policy, TrustUpdate, Trusted, verify};
+use handcarry::trust::{AllowedSigners, MAX_SIGNATURE_BYTES, Namespace, TrustPolicy, TrustUpdate, Trusted, verify};
 
 /// What the fixtures' good signatures are over.
 const MESSAGE: &[u8] = include_bytes!("../../../fixtures/trust/signature/accept/sha512/message");
@@ -59,11 +59,11 @@ pub fn allowed_signers(data: &[u8]) {
 /// A policy never accepts what nobody signed, and means what it says.
 pub fn policy(data: &[u8]) {
     let Some(text) = text(data) else { return };
-    match Policy::parse(text) {
+    match TrustPolicy::parse(text) {
         Ok(policy) => {
             assert!((1..=64).contains(&policy.threshold));
             let written = format!("threshold = {}\nrevoked = {:?}\n", policy.threshold, policy.revoked);
-            assert_eq!(Policy::parse(&written).expect("reads back"), policy);
+            assert_eq!(TrustPolicy::parse(&written).expect("reads back"), policy);
         }
         Err(error) => shown(&error.to_string()),
     }

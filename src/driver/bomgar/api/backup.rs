@@ -1,6 +1,6 @@
 //! The backup by the API: a file, or a message that passes for one.
 
-use super::super::super::error::Refusal;
+use super::super::super::error::ApplianceRefusal;
 use super::super::super::{BackupOptions, DriverError};
 use super::super::copy::copy;
 use super::legacy::{self, Plain};
@@ -48,7 +48,7 @@ pub(super) fn download(
         Some(Plain::Refused(said)) => return Err(api.refuse(&place, &said)),
         Some(Plain::Other(said)) => {
             let said = api.withhold(&options.password.map_or(said.clone(), |secret| secret.withhold(&said)));
-            return Err(Lack::Broken(DriverError::Refused { what: Refusal::Backup, page: place, said }));
+            return Err(Lack::Broken(DriverError::Refused { what: ApplianceRefusal::Backup, page: place, said }));
         }
     }
     let origin = api.patient.origin();

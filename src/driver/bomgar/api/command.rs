@@ -4,7 +4,7 @@
 //! or is none of the expected, is a [`Lack`], but for a change of role: there
 //! the site has refused what was asked.
 
-use super::super::super::error::Refusal;
+use super::super::super::error::ApplianceRefusal;
 use super::super::super::site::{Connected, Health, RoleChanged};
 use super::super::super::{DriverError, read_clock, read_version};
 use super::Lack;
@@ -70,7 +70,7 @@ pub(super) fn read_role(body: &[u8]) -> Result<RoleChanged, Lack> {
         }
         Err(Unread::Error(said)) => {
             let page = "/api/command?action=set_failover_role".to_owned();
-            Err(Lack::Broken(DriverError::Refused { what: Refusal::Role, page, said }))
+            Err(Lack::Broken(DriverError::Refused { what: ApplianceRefusal::Role, page, said }))
         }
         // The command was taken: that it did nothing can't be assumed.
         Err(Unread::Unfit(why)) => Ok(RoleChanged::Unclear { said: format!("an answer that can't be read: {why}") }),
@@ -200,7 +200,7 @@ mod tests {
         assert!(matches!(read("Done?"), RoleChanged::Unclear { said } if said == "Done?"));
         assert!(matches!(read_role(b"gibberish"), Ok(RoleChanged::Unclear { .. })));
         let refused = read_role(b"<error>Unable to contact the peer.</error>").expect_err("refused");
-        assert!(matches!(refused, Lack::Broken(DriverError::Refused { what: Refusal::Role, .. })));
+        assert!(matches!(refused, Lack::Broken(DriverError::Refused { what: ApplianceRefusal::Role, .. })));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The Configuration API's Jump Clients: every page of the list, counted.
 
-use super::super::super::site::{Census, LateClient, MAX_LATE};
+use super::super::super::site::{ClientCounts, LateClient, MAX_LATE};
 use super::Lack;
 use crate::model::{Sha256Digest, text};
 use crate::web::Reply;
@@ -34,12 +34,12 @@ pub(super) struct JumpClient {
 }
 
 impl JumpClient {
-    fn state(&self) -> State {
+    fn state(&self) -> ClientState {
         match (self.connection_type.as_deref(), self.needs_update) {
-            (Some(UNINSTALLED), _) => State::Uninstalled,
-            (_, Some(false)) => State::Current,
-            (_, Some(true)) => State::Outdated,
-            (_, None) => State::Unknown,
+            (Some(UNINSTALLED), _) => ClientState::Uninstalled,
+            (_, Some(false)) => ClientState::Current,
+            (_, Some(true)) => ClientState::Outdated,
+            (_, None) => ClientState::Unknown,
         }
     }
 
@@ -55,7 +55,7 @@ impl JumpClient {
 
 /// What a client is, as far as it is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ClientState {
     Current,
     Outdated,
     /// Nothing tells whether it needs an update.
@@ -63,19 +63,19 @@ enum State {
     Uninstalled,
 }
 
-impl State {
+impl ClientState {
     /// Whether the wait goes on for such a one.
     fn is_late(self) -> bool {
-        matches!(self, State::Outdated | State::Unknown)
+        matches!(self, ClientState::Outdated | ClientState::Unknown)
     }
 
     /// The word for it in the census' digest.
     fn word(self) -> &'static str {
         match self {
-            State::Current => "current",
-            State::Outdated => "outdated",
-            State::Unknown => "unknown",
-            State::Uninstalled => UNINSTALLED,
+            ClientState::Current => "current",
+            ClientState::Outdated => "outdated",
+            ClientState::Unknown => "unknown",
+            ClientState::Uninstalled => UNINSTALLED,
         }
     }
 }
@@ -98,7 +98,7 @@ impl Paging {
 
 /// One page of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listed {
+pub(super) struct ClientPage {
     clients: Vec<JumpClient>,
     paging: Paging,
 }
@@ -109,26 +109,26 @@ pub(super) fn path(page: u32) -> String {
 }
 
 /// Reads one page.
-pub(super) fn read_page(body: &[u8], paging: Paging) -> Result<Listed, Lack> {
+pub(super) fn read_page(body: &[u8], paging: Paging) -> Result<ClientPage, Lack> {
     let clients: Vec<JumpClient> =
         serde_json::from_slice(body).map_err(|_| Lack::Lacks("its list of Jump Clients can't be read".to_owned()))?;
     if clients.len() > PER_PAGE {
         return Err(Lack::Lacks(format!("a page holds more than the {PER_PAGE} clients asked for")));
     }
-    Ok(Listed { clients, paging })
+    Ok(ClientPage { clients, paging })
 }
 
 /// Counts the clients of every page that `page` fetches.
 ///
 /// A list that changes while it is read proves nothing: a client counted
 /// twice, or a total that is not reached, is a [`Lack`].
-pub(super) fn census(mut page: impl FnMut(u32) -> Result<Listed, Lack>) -> Result<Census, Lack> {
+pub(super) fn client_counts(mut page: impl FnMut(u32) -> Result<ClientPage, Lack>) -> Result<ClientCounts, Lack> {
     let changed = || Lack::Lacks("the list changed while it was read; ask again".to_owned());
-    let mut states: BTreeMap<u64, State> = BTreeMap::new();
+    let mut states: BTreeMap<u64, ClientState> = BTreeMap::new();
     let mut late: BTreeMap<u64, LateClient> = BTreeMap::new();
     let mut total = None;
     for number in 1..=MAX_PAGES {
-        let Listed { clients: listed, paging } = page(number)?;
+        let ClientPage { clients: listed, paging } = page(number)?;
         if number > 1 && paging.total != total {
             return Err(changed());
         }
@@ -156,16 +156,16 @@ pub(super) fn census(mut page: impl FnMut(u32) -> Result<Listed, Lack>) -> Resul
     Err(Lack::Lacks(format!("it lists more than {MAX_CLIENTS} Jump Clients")))
 }
 
-fn counted(states: &BTreeMap<u64, State>, late: Vec<LateClient>) -> Census {
+fn counted(states: &BTreeMap<u64, ClientState>, late: Vec<LateClient>) -> ClientCounts {
     let mut digest = Sha256::new();
     for (id, state) in states {
         digest.update(format!("{id} {}\n", state.word()));
     }
-    let count = |wanted: fn(State) -> bool| states.values().filter(|state| wanted(**state)).count() as u64;
-    Census {
-        seen: count(|state| state != State::Uninstalled),
-        outdated: count(State::is_late),
-        uninstalled: count(|state| state == State::Uninstalled),
+    let count = |wanted: fn(ClientState) -> bool| states.values().filter(|state| wanted(**state)).count() as u64;
+    ClientCounts {
+        seen: count(|state| state != ClientState::Uninstalled),
+        outdated: count(ClientState::is_late),
+        uninstalled: count(|state| state == ClientState::Uninstalled),
         sha256: Sha256Digest::finish(digest),
         late,
     }
@@ -182,13 +182,13 @@ mod tests {
     }
 
     /// Serves a list page by page, with or without the headers.
-    fn serve(all: &[JumpClient], headers: bool) -> impl FnMut(u32) -> Result<Listed, Lack> {
+    fn serve(all: &[JumpClient], headers: bool) -> impl FnMut(u32) -> Result<ClientPage, Lack> {
         move |page| {
             let at = (page as usize - 1) * PER_PAGE;
             let clients = all.iter().skip(at).take(PER_PAGE).cloned().collect();
             let last = u32::try_from(all.len().div_ceil(PER_PAGE).max(1)).expect("few");
             let paging = Paging { last_page: Some(last), total: Some(all.len() as u64) };
-            Ok(Listed { clients, paging: if headers { paging } else { Paging::default() } })
+            Ok(ClientPage { clients, paging: if headers { paging } else { Paging::default() } })
         }
     }
 
@@ -197,9 +197,9 @@ mod tests {
         let body = br#"[{"id":7,"name":"desk","needs_update":false,"connection_type":"active","tag":null},
                        {"id":8,"needs_update":true,"connection_type":"passive"},{"id":9,"connection_type":"uninstalled"}]"#;
         let listed = read_page(body, Paging::default()).expect("reads");
-        let census = census(|_| Ok(listed.clone())).expect("counts");
-        assert_eq!((census.seen, census.outdated, census.uninstalled), (2, 1, 1));
-        let late: Vec<String> = census.late.iter().map(LateClient::told).collect();
+        let client_counts = client_counts(|_| Ok(listed.clone())).expect("counts");
+        assert_eq!((client_counts.seen, client_counts.outdated, client_counts.uninstalled), (2, 1, 1));
+        let late: Vec<String> = client_counts.late.iter().map(LateClient::told).collect();
         assert_eq!(late, ["number 8, passive"]);
         for bad in [&b"{}"[..], b"Document Not Found", b"[{\"id\":\"x\"}]", b"[{}]", b""] {
             assert!(read_page(bad, Paging::default()).is_err());
@@ -209,11 +209,11 @@ mod tests {
     #[test]
     fn a_list_that_changes_meanwhile_proves_nothing() {
         let all: Vec<_> = (0..150).map(|id| client(id, Some(false))).collect();
-        assert!(census(serve(&all, true)).is_ok());
+        assert!(client_counts(serve(&all, true)).is_ok());
         let mut twice = all.clone();
         twice[120] = client(3, Some(false));
-        assert!(census(serve(&twice, true)).is_err(), "a client twice");
-        let short = census(|page| {
+        assert!(client_counts(serve(&twice, true)).is_err(), "a client twice");
+        let short = client_counts(|page| {
             let mut listed = serve(&all, true)(page)?;
             listed.clients.truncate(40);
             Ok(listed)
@@ -225,9 +225,9 @@ mod tests {
         #[test]
         fn every_client_is_counted_once_whatever_the_pages(states in proptest::collection::vec(proptest::option::of(any::<bool>()), 0..450), headers in any::<bool>()) {
             let all: Vec<_> = states.iter().enumerate().map(|(id, state)| client(id as u64, *state)).collect();
-            let census = census(serve(&all, headers)).expect("counts");
-            prop_assert_eq!(census.seen, all.len() as u64);
-            prop_assert_eq!(census.outdated, states.iter().filter(|s| **s != Some(false)).count() as u64);
+            let client_counts = client_counts(serve(&all, headers)).expect("counts");
+            prop_assert_eq!(client_counts.seen, all.len() as u64);
+            prop_assert_eq!(client_counts.outdated, states.iter().filter(|s| **s != Some(false)).count() as u64);
         }
 
         #[test]

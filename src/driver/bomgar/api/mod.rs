@@ -5,7 +5,7 @@
 //! A token is renewed once when the site no longer takes it; a refused secret
 //! is never sent again. What a site lacks (an older version, a missing
 //! permission) is [`Lack`]: the caller falls back to pages or to a person, and
-//! [`Api::news`] tells it once for each operation. A command that changes
+//! [`Api::notices`] tells it once for each operation. A command that changes
 //! something is sent once.
 
 mod backup;
@@ -19,7 +19,7 @@ mod transport;
 mod xml;
 
 use super::super::attempts::Attempts;
-use super::super::site::{Census, Connected, Health, Offer, Offers, RoleChange, RoleChanged};
+use super::super::site::{ApiOffer, ClientCounts, Connected, Health, Offers, RoleChange, RoleChanged};
 use super::super::{BackupOptions, DriverError};
 use super::session::{PAGE, WORK};
 use crate::console::Operator;
@@ -77,7 +77,7 @@ pub(super) struct Api {
     /// Why nothing is asked any more.
     refused: Option<String>,
     lacking: BTreeMap<Operation, String>,
-    news: Vec<String>,
+    notices: Vec<String>,
     attempts: Attempts,
 }
 
@@ -99,13 +99,13 @@ impl Api {
             pace: Pace::default(),
             refused: None,
             lacking: BTreeMap::new(),
-            news: Vec::new(),
+            notices: Vec::new(),
         })
     }
 
     /// What was found lacking since this was last asked, a line each.
-    pub(super) fn news(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.news)
+    pub(super) fn notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notices)
     }
 
     pub(super) fn health(&mut self, asks: &mut dyn Operator) -> Result<Option<Health>, DriverError> {
@@ -144,8 +144,8 @@ impl Api {
         self.settle(Operation::Connected, answer.and_then(|body| command::read_connected(&body)))
     }
 
-    pub(super) fn census(&mut self, asks: &mut dyn Operator) -> Result<Option<Census>, DriverError> {
-        let taken = config::census(|page| self.jump_clients(page, asks));
+    pub(super) fn client_counts(&mut self, asks: &mut dyn Operator) -> Result<Option<ClientCounts>, DriverError> {
+        let taken = config::client_counts(|page| self.jump_clients(page, asks));
         self.settle(Operation::Clients, taken)
     }
 
@@ -174,7 +174,7 @@ impl Api {
                 (None, Some(true)) => None,
                 (None, None) => Some("it names no such permission".to_owned()),
             };
-            Offer { step: operation.name(), lacks }
+            ApiOffer { step: operation.name(), lacks }
         });
         Ok(Offers { version: info.version, clock: info.clock, permissions: info.permissions, steps: steps.into() })
     }
@@ -187,7 +187,7 @@ impl Api {
             Err(Lack::Lacks(why) | Lack::Missing(why)) => {
                 if let std::collections::btree_map::Entry::Vacant(first) = self.lacking.entry(operation) {
                     let (name, instead) = (operation.name(), operation.instead());
-                    self.news.push(format!("the site's API gives no {name} here: {why}; {instead}"));
+                    self.notices.push(format!("the site's API gives no {name} here: {why}; {instead}"));
                     first.insert(why);
                 }
                 Ok(None)
@@ -230,7 +230,7 @@ impl Api {
     }
 
     /// One page of the Configuration API's Jump Clients.
-    fn jump_clients(&mut self, page: u32, asks: &mut dyn Operator) -> Result<config::Listed, Lack> {
+    fn jump_clients(&mut self, page: u32, asks: &mut dyn Operator) -> Result<config::ClientPage, Lack> {
         if matches!(self.account, ApiAccount::User(_)) {
             return Err(Lack::Lacks(config::NEEDS_OAUTH.to_owned()));
         }

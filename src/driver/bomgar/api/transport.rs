@@ -203,7 +203,7 @@ impl Api {
         let Some(refused) = refused else { return Ok(()) };
         let who = format!("the API account {}", text::one_line(whom));
         let (times, told) = (refused.times, refused.told(&who));
-        self.news.push(format!(
+        self.notices.push(format!(
             "{told} since it was last let in, the last on {}; sites lock accounts",
             refused.last.human()
         ));
@@ -224,7 +224,7 @@ impl Api {
 
     fn remembered(&mut self, kept: Result<(), Failure>) {
         if let Err(failure) = kept {
-            self.news.push(format!("refusals of the API account can't be remembered: {}", failure.message));
+            self.notices.push(format!("refusals of the API account can't be remembered: {}", failure.message));
         }
     }
 

@@ -4,8 +4,8 @@
 //! It is tried once; one that was refused is remembered from run to run, so
 //! that it is never sent again to a site on which it was changed.
 
-use super::super::door::Reply;
-use super::super::trouble::Trouble;
+use super::super::blocked::StepBlocked;
+use super::super::login_page::LoginReply;
 use super::super::words::Words;
 use super::Session;
 use crate::model::{Secret, Timestamp};
@@ -46,7 +46,7 @@ impl Session {
 
     /// Tries the guide's first login on a fresh site; the page behind it, or
     /// `None` where the account of the inventory is to be tried.
-    pub(super) fn log_in_first(&mut self, page: &Page, words: &Words) -> Result<Option<Page>, Trouble> {
+    pub(super) fn log_in_first(&mut self, page: &Page, words: &Words) -> Result<Option<Page>, StepBlocked> {
         if !std::mem::take(&mut self.first) {
             return Ok(None);
         }
@@ -54,16 +54,16 @@ impl Session {
         (self.user, self.password) = (Some(FIRST.0.to_owned()), Some(Secret::new(FIRST.1.to_owned())));
         let (reply, answer) = self.send_login(page, words)?;
         match reply {
-            Reply::In => {
+            LoginReply::In => {
                 self.account.console.note("logged in to the fresh site by the guide's first login, admin");
                 Ok(Some(self.let_in(answer)))
             }
-            Reply::Out(Some(why)) => Err(self.kept_out(Some(why), page, &answer).into()),
-            Reply::Elsewhere => {
+            LoginReply::Out(Some(why)) => Err(self.kept_out(Some(why), page, &answer).into()),
+            LoginReply::Elsewhere => {
                 (self.user, self.password) = account;
                 self.ask_again(page, answer, words).map(Some)
             }
-            Reply::Out(None) | Reply::Stale | Reply::Silent => {
+            LoginReply::Out(None) | LoginReply::Stale | LoginReply::Silent => {
                 (self.user, self.password) = account;
                 let refused = self.attempts.add(self.account.path, FIRST_LOGIN, true, Timestamp::now());
                 self.remember_outcome(refused);

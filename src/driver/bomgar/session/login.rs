@@ -6,10 +6,10 @@
 
 use super::super::super::attempts::NEAR;
 use super::super::super::question::{DriverPrompt, DriverQuestion};
-use super::super::super::{Barred, DriverError};
-use super::super::door::{self, Reply, is_login};
+use super::super::super::{DriverError, LoginBlocked};
+use super::super::blocked::StepBlocked;
+use super::super::login_page::{self, LoginReply, is_login};
 use super::super::reading;
-use super::super::trouble::Trouble;
 use super::super::whose::{self, Door};
 use super::super::words::Words;
 use super::Session;
@@ -23,7 +23,7 @@ struct Doubted(bool);
 
 impl Session {
     /// Fills in the login page; the page that answers.
-    pub(super) fn log_in(&mut self, page: Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+    pub(super) fn log_in(&mut self, page: Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, StepBlocked> {
         login_form(&page, words)?;
         let mut page = page;
         if self.first {
@@ -38,15 +38,15 @@ impl Session {
         let answer = self.send_login(&page, words)?;
         let before = page;
         let (page, says_so) = match answer {
-            (Reply::In, page) => return Ok(self.let_in(page)),
-            (Reply::Out(why), page) => return Err(self.kept_out(why, &before, &page).into()),
-            (Reply::Elsewhere, page) => return self.ask_again(&before, page, words),
-            (Reply::Stale, page) => (page, true),
+            (LoginReply::In, page) => return Ok(self.let_in(page)),
+            (LoginReply::Out(why), page) => return Err(self.kept_out(why, &before, &page).into()),
+            (LoginReply::Elsewhere, page) => return self.ask_again(&before, page, words),
+            (LoginReply::Stale, page) => (page, true),
             // Near a lock-out silence is no reason to try again.
-            (Reply::Silent, page) if doubted == Doubted(true) => {
+            (LoginReply::Silent, page) if doubted == Doubted(true) => {
                 return Err(self.kept_out(None, &before, &page).into());
             }
-            (Reply::Silent, page) => (page, false),
+            (LoginReply::Silent, page) => (page, false),
         };
         let cookies = self.client.cookies();
         let fresh = self.client.get(self.account.path)?;
@@ -60,10 +60,12 @@ impl Session {
         }
         self.account.console.note("the login form was no longer valid, so nobody looked at it; filling in a fresh one");
         match self.send_login(&fresh, words)? {
-            (Reply::In, page) => Ok(self.let_in(page)),
-            (Reply::Out(why), page) => Err(self.kept_out(why, &fresh, &page).into()),
-            (Reply::Elsewhere, page) => self.ask_again(&fresh, page, words),
-            (Reply::Stale | Reply::Silent, page) => Err(DriverError::SessionLost { page: page.place() }.into()),
+            (LoginReply::In, page) => Ok(self.let_in(page)),
+            (LoginReply::Out(why), page) => Err(self.kept_out(why, &fresh, &page).into()),
+            (LoginReply::Elsewhere, page) => self.ask_again(&fresh, page, words),
+            (LoginReply::Stale | LoginReply::Silent, page) => {
+                Err(DriverError::SessionLost { page: page.place() }.into())
+            }
         }
     }
 
@@ -97,7 +99,7 @@ impl Session {
     }
 
     /// Sends the form on `page`; what came back, and what it means.
-    pub(super) fn send_login(&mut self, page: &Page, words: &Words) -> Result<(Reply, Page), Trouble> {
+    pub(super) fn send_login(&mut self, page: &Page, words: &Words) -> Result<(LoginReply, Page), StepBlocked> {
         let mut form = login_form(page, words)?;
         form.fill(&words.control("login.user"), self.user.as_deref().unwrap_or_default())?;
         form.fill(&words.control("login.password"), self.password.as_ref().map_or("", |password| password.reveal()))?;
@@ -105,14 +107,14 @@ impl Session {
         let cookies = self.client.cookies();
         let answer = self.client.submit(&form)?;
         let moved = self.client.cookies().replaced_since(&cookies);
-        Ok((door::reply(page, &answer, moved, words), answer))
+        Ok((login_page::reply(page, &answer, moved, words), answer))
     }
 
     /// What came for the login on `before` shows nothing of the appliance's: a
     /// look at its own page tells whether it let us in all the same. That page
     /// may be in words nobody knows, too; something that answers with an error,
     /// or before another login page, stands in between.
-    pub(super) fn ask_again(&mut self, before: &Page, answer: Page, words: &Words) -> Result<Page, Trouble> {
+    pub(super) fn ask_again(&mut self, before: &Page, answer: Page, words: &Words) -> Result<Page, StepBlocked> {
         let now = self.client.get(self.account.path)?;
         if reading::is_ordinary(&now, words) {
             return Ok(self.let_in(now));
@@ -135,14 +137,14 @@ impl Session {
     }
 
     /// Takes down that nobody was let in, so that it is not tried again.
-    pub(super) fn kept_out(&mut self, why: Option<Barred>, before: &Page, answer: &Page) -> DriverError {
+    pub(super) fn kept_out(&mut self, why: Option<LoginBlocked>, before: &Page, answer: &Page) -> DriverError {
         let withhold = |text: String| self.password.as_ref().map_or(text.clone(), |secret| secret.withhold(&text));
-        let (said, page) = (withhold(reading::news(Some(before), answer)), withhold(answer.place()));
+        let (said, page) = (withhold(reading::notices(Some(before), answer)), withhold(answer.place()));
         let user = self.user.clone().unwrap_or_default();
         // Not sent again, and taken out of all that is told.
         self.spent = self.password.take();
         // An expired password was right, and where there is no room for a session it was not looked at.
-        if !matches!(why, Some(Barred::PasswordExpired | Barred::SessionLimit)) {
+        if !matches!(why, Some(LoginBlocked::PasswordExpired | LoginBlocked::SessionLimit)) {
             self.remember_outcome(self.attempts.add(self.account.path, &user, true, Timestamp::now()));
         }
         match why {
@@ -184,7 +186,7 @@ impl Session {
 }
 
 /// The form to log in by, if it is as it must be.
-fn login_form(page: &Page, words: &Words) -> Result<Form, Trouble> {
+fn login_form(page: &Page, words: &Words) -> Result<Form, StepBlocked> {
     let form = page.form_with_button(&words.control("login.submit"))?;
     form.field(&words.control("login.user"))?;
     form.field(&words.control("login.password"))?;

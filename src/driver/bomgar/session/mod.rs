@@ -4,11 +4,11 @@ mod first;
 mod login;
 
 use super::super::attempts::Attempts;
-use super::super::{Agreed, Barred, DriverError, SeenPage};
+use super::super::{Agreed, DriverError, LoginBlocked, SeenPage};
+use super::blocked::StepBlocked;
 use super::code;
-use super::door::{self, barred, is_agreement, is_login};
+use super::login_page::{self, barred, is_agreement, is_login};
 use super::reading;
-use super::trouble::Trouble;
 use super::whose::Door;
 use super::words::Words;
 use crate::console::{Console, Operator};
@@ -31,7 +31,7 @@ const MAX_LOGINS: usize = 2;
 
 /// A page that steps are done on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum StepPage {
     /// /appliance > Status > Basics.
     Status,
     /// /appliance > Updates.
@@ -48,45 +48,49 @@ pub(super) enum Place {
     Certificates,
 }
 
-impl Place {
+impl StepPage {
     /// The links that lead there, the last one first; any before it only
     /// where the last is not to be seen yet.
     pub(super) fn links(self) -> (&'static str, &'static str) {
         match self {
-            Place::Status => ("nav.basics", "nav.status"),
-            Place::Updates => ("nav.updates", "nav.support"),
-            Place::Software => ("nav.software", "nav.management"),
-            Place::JumpClients => ("nav.jump-clients", "nav.jump"),
-            Place::Failover => ("nav.failover", "nav.management"),
-            Place::Network => ("nav.ip", "nav.networking"),
-            Place::Certificates => ("nav.certificates", "nav.security"),
+            StepPage::Status => ("nav.basics", "nav.status"),
+            StepPage::Updates => ("nav.updates", "nav.support"),
+            StepPage::Software => ("nav.software", "nav.management"),
+            StepPage::JumpClients => ("nav.jump-clients", "nav.jump"),
+            StepPage::Failover => ("nav.failover", "nav.management"),
+            StepPage::Network => ("nav.ip", "nav.networking"),
+            StepPage::Certificates => ("nav.certificates", "nav.security"),
         }
     }
 
     /// What vendor support knows it by; `None` for a page they don't ask for.
     pub(super) fn for_support(self) -> Option<&'static str> {
         match self {
-            Place::Status => Some("status"),
-            Place::Updates => Some("updates"),
-            Place::Network | Place::Certificates | Place::Software | Place::Failover | Place::JumpClients => None,
+            StepPage::Status => Some("status"),
+            StepPage::Updates => Some("updates"),
+            StepPage::Network
+            | StepPage::Certificates
+            | StepPage::Software
+            | StepPage::Failover
+            | StepPage::JumpClients => None,
         }
     }
 
     /// Whether `page` is it: it has something that only this page has.
     fn is(self, page: &Page, words: &Words) -> bool {
         match self {
-            Place::Status => page.value_of(&words.control("status.serial")).is_ok(),
-            Place::Updates => {
+            StepPage::Status => page.value_of(&words.control("status.serial")).is_ok(),
+            StepPage::Updates => {
                 ["updates.manual", "updates.upload", "updates.check"].iter().any(|key| page.has(&words.control(key)))
             }
-            Place::JumpClients => page.has(&words.control("jump.limit")),
-            Place::Software => ["backup.section", "backup.download"].iter().any(|key| page.has(&words.control(key))),
-            Place::Failover => {
+            StepPage::JumpClients => page.has(&words.control("jump.limit")),
+            StepPage::Software => ["backup.section", "backup.download"].iter().any(|key| page.has(&words.control(key))),
+            StepPage::Failover => {
                 let says = ["failover.primary", "failover.backup", "failover.alone"];
                 says.iter().any(|key| page.has_text(&words.control(key)))
             }
-            Place::Network => page.section(&words.control("nav.ip")).is_ok(),
-            Place::Certificates => page.section(&words.control("cert.section")).is_ok(),
+            StepPage::Network => page.section(&words.control("nav.ip")).is_ok(),
+            StepPage::Certificates => page.section(&words.control("cert.section")).is_ok(),
         }
     }
 }
@@ -121,7 +125,7 @@ pub(super) struct Session {
     /// Set once a login was refused: page and what it said.
     refused: Option<(String, String)>,
     /// Set once the appliance let nobody in, whatever the password.
-    shut: Option<(Barred, String, String)>,
+    shut: Option<(LoginBlocked, String, String)>,
     /// The login agreement that was accepted, by its text.
     agreed: Option<Sha256Digest>,
     /// The acceptances that nobody has asked about yet.
@@ -135,7 +139,7 @@ pub(super) struct Session {
     ordinary: bool,
     /// The page that was read last, whatever it was.
     last: Option<SeenPage>,
-    known: BTreeMap<Place, String>,
+    known: BTreeMap<StepPage, String>,
 }
 
 impl Session {
@@ -197,7 +201,12 @@ impl Session {
     }
 
     /// Goes to `place`, logging in where the login page stands in the way.
-    pub(super) fn open(&mut self, place: Place, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+    pub(super) fn open(
+        &mut self,
+        place: StepPage,
+        words: &Words,
+        asks: &mut dyn Operator,
+    ) -> Result<Page, StepBlocked> {
         let mut logins = 0;
         if let Some(address) = self.known.get(&place).cloned() {
             let page = self.client.get(&address)?;
@@ -214,7 +223,7 @@ impl Session {
         let mut walked = self.walk(place, words, asks, &mut logins);
         let there = matches!(&walked, Ok(page) if place.is(page, words));
         // A login in the middle of the way leads back to its beginning.
-        if !there && self.logins > let_in && matches!(walked, Ok(_) | Err(Trouble::Lost(_))) {
+        if !there && self.logins > let_in && matches!(walked, Ok(_) | Err(StepBlocked::Lost(_))) {
             walked = self.walk(place, words, asks, &mut logins);
         }
         Ok(self.remember(place, walked?, words))
@@ -222,7 +231,12 @@ impl Session {
 
     /// Goes to an address where it was before, logging in where the login page
     /// stands in the way.
-    pub(super) fn back_to(&mut self, address: &str, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+    pub(super) fn back_to(
+        &mut self,
+        address: &str,
+        words: &Words,
+        asks: &mut dyn Operator,
+    ) -> Result<Page, StepBlocked> {
         let (let_in, mut logins) = (self.logins, 0);
         let page = self.arrive(self.client.get(address)?, words, asks, &mut logins)?;
         if self.logins == let_in {
@@ -234,11 +248,11 @@ impl Session {
     /// The way to `place` by its links; the page at its end.
     fn walk(
         &mut self,
-        place: Place,
+        place: StepPage,
         words: &Words,
         asks: &mut dyn Operator,
         logins: &mut usize,
-    ) -> Result<Page, Trouble> {
+    ) -> Result<Page, StepBlocked> {
         let (last, before) = place.links();
         let mut page = self.arrive(self.client.get(self.account.path)?, words, asks, logins)?;
         if !place.is(&page, words) {
@@ -258,7 +272,7 @@ impl Session {
     }
 
     /// Remembers where a page is, so that the next look is one request.
-    fn remember(&mut self, place: Place, page: Page, words: &Words) -> Page {
+    fn remember(&mut self, place: StepPage, page: Page, words: &Words) -> Page {
         // An address with a query may hold a token that ends with the session.
         if place.is(&page, words) && !page.url().contains(['?', '#', ';']) {
             self.known.insert(place, page.url().to_owned());
@@ -273,7 +287,7 @@ impl Session {
         words: &Words,
         asks: &mut dyn Operator,
         logins: &mut usize,
-    ) -> Result<Page, Trouble> {
+    ) -> Result<Page, StepBlocked> {
         let page = self.past_agreement(page, words, asks)?;
         if !is_login(&page, words) {
             return self.enter(page, words);
@@ -288,12 +302,14 @@ impl Session {
     }
 
     /// Lets only a page of the appliance's own pass.
-    fn enter(&mut self, page: Page, words: &Words) -> Result<Page, Trouble> {
+    fn enter(&mut self, page: Page, words: &Words) -> Result<Page, StepBlocked> {
         self.last = Some(self.seen("last", &page, words));
         self.ordinary = reading::is_ordinary(&page, words);
         reading::refuse_busy(&page, words)?;
         match barred(None, &page, words) {
-            Some(why) => Err(DriverError::Barred { why, page: page.place(), said: reading::news(None, &page) }.into()),
+            Some(why) => {
+                Err(DriverError::Barred { why, page: page.place(), said: reading::notices(None, &page) }.into())
+            }
             None => Ok(page.ok()?),
         }
     }
@@ -323,14 +339,14 @@ impl Session {
     }
 
     /// Has the agreement before the login accepted, where there is one; the page behind it.
-    fn past_agreement(&mut self, page: Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, Trouble> {
+    fn past_agreement(&mut self, page: Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, StepBlocked> {
         if !is_agreement(&page, words) {
             return Ok(page);
         }
         let mut page = page;
         // Once more where it comes again: the session may have ended meanwhile.
         for _ in 0..MAX_LOGINS {
-            let accepted = door::have_accepted(&page, &mut self.agreed, words, &self.account.console, asks)?;
+            let accepted = login_page::have_accepted(&page, &mut self.agreed, words, &self.account.console, asks)?;
             self.accepted.push(accepted);
             let behind = self.client.submit(&page.form_with_button(&words.control("login.agree"))?)?;
             if !is_agreement(&behind, words) {

@@ -2,8 +2,8 @@
 //! settings and its end, with faults of its own.
 
 use super::{Simulated, VirtualClock};
-use crate::driver::moving::{self, KeptBackup, ListedCertificate, Moving};
-use crate::driver::{Did, DriverError, Guide, Refusal};
+use crate::driver::migration::{self, BackupToRestore, ListedCertificate, Migration};
+use crate::driver::{ApplianceRefusal, Did, DriverError, Guide};
 use crate::inventory::Language;
 use crate::model::{Meter, Secret, Sha256Digest, Timestamp};
 use crate::web::WebError;
@@ -112,7 +112,7 @@ impl MoveFault {
 }
 
 /// What is so of an appliance's site; shared with whoever watches it.
-pub struct Estate {
+pub struct SimulatedSite {
     clock: Rc<VirtualClock>,
     /// Its certificates.
     pub certificates: RefCell<Vec<ListedCertificate>>,
@@ -133,7 +133,7 @@ pub struct Estate {
 
 /// How an appliance is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Presence {
+pub(super) enum Availability {
     /// As ever.
     Whole,
     /// Being reset.
@@ -146,7 +146,7 @@ pub(super) enum Presence {
     Off,
 }
 
-impl Estate {
+impl SimulatedSite {
     /// One with a certificate of its own that has `address`.
     pub fn new(clock: Rc<VirtualClock>, issued_to: &str, fingerprint: &str, address: &str) -> Rc<Self> {
         let own = ListedCertificate {
@@ -155,7 +155,7 @@ impl Estate {
             addresses: vec![address.to_owned()],
             warnings: Vec::new(),
         };
-        Rc::new(Estate {
+        Rc::new(SimulatedSite {
             clock,
             certificates: RefCell::new(vec![own]),
             faults: RefCell::default(),
@@ -192,16 +192,16 @@ impl Estate {
     }
 
     /// How it is there by now.
-    pub(super) fn presence(&self) -> Presence {
+    pub(super) fn presence(&self) -> Availability {
         if self.off.get() {
-            return Presence::Off;
+            return Availability::Off;
         }
-        let Some(begun) = self.reset.get() else { return Presence::Whole };
+        let Some(begun) = self.reset.get() else { return Availability::Whole };
         let over = self.clock.now().secs_since(begun) >= RESET_SECS && !self.is_planned(MoveFault::ResetHangs);
         match over {
-            false => Presence::Resetting,
-            true if self.is_planned(MoveFault::ResetStranger) => Presence::Stranger,
-            true => Presence::Empty,
+            false => Availability::Resetting,
+            true if self.is_planned(MoveFault::ResetStranger) => Availability::Stranger,
+            true => Availability::Empty,
         }
     }
 
@@ -236,7 +236,7 @@ impl Estate {
     }
 }
 
-fn refused(what: Refusal, said: &str) -> DriverError {
+fn refused(what: ApplianceRefusal, said: &str) -> DriverError {
     DriverError::Refused { what, page: "Certificates".to_owned(), said: said.to_owned() }
 }
 
@@ -245,7 +245,7 @@ fn lock(passphrase: &Secret) -> String {
     Sha256Digest::of(passphrase.reveal().as_bytes()).to_string()
 }
 
-impl Moving for Simulated {
+impl Migration for Simulated {
     fn certificates(&mut self) -> Result<Did<Vec<ListedCertificate>>, DriverError> {
         let warned = self.estate.is_planned(MoveFault::CertificateWarning);
         let mut all = self.estate.certificates.borrow().clone();
@@ -263,7 +263,7 @@ impl Moving for Simulated {
         passphrase: &Secret,
         sink: &mut dyn Write,
     ) -> Result<Did<u64>, DriverError> {
-        if let Did::ByHand(guide) = self.estate.answer("export", moving::export)? {
+        if let Did::ByHand(guide) = self.estate.answer("export", migration::export)? {
             return Ok(Did::ByHand(guide));
         }
         let fingerprint = which.fingerprint.clone().unwrap_or_default();
@@ -281,10 +281,10 @@ impl Moving for Simulated {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let parts: Vec<&str> = text.split('\n').collect();
         let [issued_to, fingerprint, locked] = parts.as_slice() else {
-            return Err(refused(Refusal::Certificate, "it is not a certificate"));
+            return Err(refused(ApplianceRefusal::Certificate, "it is not a certificate"));
         };
         if *locked != lock(passphrase) || self.estate.strikes(MoveFault::ImportRefused) {
-            return Err(refused(Refusal::CertificateKey, "the password is wrong"));
+            return Err(refused(ApplianceRefusal::CertificateKey, "the password is wrong"));
         }
         let listed = ListedCertificate {
             issued_to: (*issued_to).to_owned(),
@@ -298,38 +298,38 @@ impl Moving for Simulated {
                 all.push(listed);
             }
         }
-        self.estate.answer("import", moving::import)
+        self.estate.answer("import", migration::import)
     }
 
     fn assign_address(&mut self, which: &ListedCertificate, address: Option<&str>) -> Result<Did<()>, DriverError> {
         for own in self.estate.certificates.borrow_mut().iter_mut() {
             own.addresses = if own.is(which) { address.iter().map(ToString::to_string).collect() } else { Vec::new() };
         }
-        self.estate.answer("assign", moving::assign)
+        self.estate.answer("assign", migration::assign)
     }
 
-    fn restore(&mut self, backup: KeptBackup<'_>, meter: &dyn Meter) -> Result<Did<()>, DriverError> {
+    fn restore(&mut self, backup: BackupToRestore<'_>, meter: &dyn Meter) -> Result<Did<()>, DriverError> {
         let mut bytes = Vec::new();
         backup.source.take(backup.size_bytes).read_to_end(&mut bytes).map_err(DriverError::Sink)?;
         meter.advance(bytes.len() as u64);
         if self.estate.strikes(MoveFault::RestoreRefused) {
-            return Err(refused(Refusal::Restore, "it was made with another version"));
+            return Err(refused(ApplianceRefusal::Restore, "it was made with another version"));
         }
         self.estate.restored.borrow_mut().push(bytes);
-        self.estate.answer("restore", moving::restore)
+        self.estate.answer("restore", migration::restore)
     }
 
     fn factory_reset(&mut self) -> Result<Did<()>, DriverError> {
         self.estate.reset.set(Some(self.estate.clock.now()));
-        self.estate.answer("reset", moving::reset)
+        self.estate.answer("reset", migration::reset)
     }
 
     fn shut_down(&mut self) -> Result<Did<()>, DriverError> {
-        if self.estate.presence() == Presence::Stranger {
+        if self.estate.presence() == Availability::Stranger {
             let (user, page, said) = ("admin".to_owned(), "Login".to_owned(), String::new());
             return Err(DriverError::LoginRefused { user, page, said });
         }
         self.estate.off.set(true);
-        self.estate.answer("shut-down", moving::shut_down)
+        self.estate.answer("shut-down", migration::shut_down)
     }
 }

@@ -3,8 +3,8 @@
 
 use crate::bundle::limits::{MAX_VOLUMES, MIN_VOLUME_BYTES};
 use crate::bundle::{self, RecoveryVolumes, VolumeSet};
-use crate::cli::{self, Desk};
-use crate::media::{self, Facts, MediaError, Medium};
+use crate::cli::{self, Context};
+use crate::media::{self, MediaError, Medium, MediumFacts};
 use crate::model::{Exit, Failure, FileName, ShowPath, text};
 use std::path::Path;
 
@@ -23,32 +23,32 @@ pub fn look(
     total: u64,
     asked: Option<u64>,
     recovery: Option<&RecoveryVolumes>,
-    desk: &Desk,
+    context: &Context,
 ) -> Result<Option<u64>, Failure> {
     let facts = medium.facts()?;
     let others = bundle::list(&medium.bundles())?;
     let mut event = cli::medium_fields(medium, &facts);
     event["bundles"] = others.iter().map(VolumeSet::name).collect();
-    desk.console.event("medium", event);
+    context.console.event("medium", event);
     if facts.read_only {
         return Err(MediaError::ReadOnly { path: medium.root.clone() }.into());
     }
-    let volume_bytes = volumes_of(&facts, total, asked, desk)?;
+    let volume_bytes = volumes_of(&facts, total, asked, context)?;
     for remark in facts.remarks(&medium.root) {
-        desk.console.note(format!("Mind: {remark}"));
+        context.console.note(format!("Mind: {remark}"));
     }
     for other in &others {
-        desk.console.note(format!("A bundle that lies there already, and stays: {}", other.shown()));
+        context.console.note(format!("A bundle that lies there already, and stays: {}", other.shown()));
     }
-    need(&facts, total, volume_bytes, recovery, &medium.root, desk)?;
+    need(&facts, total, volume_bytes, recovery, &medium.root, context)?;
     Ok(volume_bytes)
 }
 
 /// The volumes' size; `None` for a bundle in one piece.
-fn volumes_of(facts: &Facts, total: u64, asked: Option<u64>, desk: &Desk) -> Result<Option<u64>, Failure> {
+fn volumes_of(facts: &MediumFacts, total: u64, asked: Option<u64>, context: &Context) -> Result<Option<u64>, Failure> {
     let volume_bytes = match (asked, facts.largest_file_bytes) {
         (Some(asked), Some(largest)) if asked > largest => {
-            desk.console.note(format!(
+            context.console.note(format!(
                 "A file on this {} can have {largest} bytes at most; so will the volumes",
                 facts.filesystem
             ));
@@ -76,12 +76,12 @@ fn count(total: u64, volume_bytes: Option<u64>) -> u64 {
 
 /// Tells what is needed and what there is.
 fn need(
-    facts: &Facts,
+    facts: &MediumFacts,
     total: u64,
     volume_bytes: Option<u64>,
     recovery: Option<&RecoveryVolumes>,
     root: &Path,
-    desk: &Desk,
+    context: &Context,
 ) -> Result<(), Failure> {
     let volumes = count(total, volume_bytes);
     let each = recovery.map_or(0, RecoveryVolumes::volume_bytes);
@@ -96,7 +96,7 @@ fn need(
     if let Some(recovery) = recovery {
         cut.push_str(&format!(" with {} for recovery", text::bytes(recovery.size_bytes())));
     }
-    desk.console.note(format!(
+    context.console.note(format!(
         "Needed: {needed} bytes ({}){cut}; free: {} on {} ({})",
         text::bytes(needed),
         free(facts),
@@ -125,7 +125,7 @@ pub fn promise(recovery: &RecoveryVolumes, volume_bytes: Option<u64>) -> String 
     format!("They restore any {burst} in one piece, or {} % spread out evenly{volumes}", recovery.count())
 }
 
-fn free(facts: &Facts) -> String {
+fn free(facts: &MediumFacts) -> String {
     match facts.free_bytes {
         u64::MAX => "unknown".to_owned(),
         bytes => text::bytes(bytes),
@@ -135,7 +135,7 @@ fn free(facts: &Facts) -> String {
 /// Removes what a killed run of ours left on the medium, and says so: volumes
 /// of this very bundle without its first, which gets its name last, and the
 /// unnamed beginnings beside them.
-pub fn remove_leftovers(folder: &Path, name: &FileName, desk: &Desk) {
+pub fn remove_leftovers(folder: &Path, name: &FileName, context: &Context) {
     let names = |fits: &dyn Fn(&str) -> bool| -> Vec<std::path::PathBuf> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         entries.filter(|entry| entry.file_name().to_str().is_some_and(fits)).map(|entry| entry.path()).collect()
@@ -147,6 +147,6 @@ pub fn remove_leftovers(folder: &Path, name: &FileName, desk: &Desk) {
     }
     removed.extend(media::remove_leftovers(folder));
     for path in removed {
-        desk.console.note(format!("Removed what an interrupted run left: {}", path.shown()));
+        context.console.note(format!("Removed what an interrupted run left: {}", path.shown()));
     }
 }

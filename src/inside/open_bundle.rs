@@ -1,9 +1,9 @@
 //! Finds the bundle that is meant on a stick, and opens it.
 
-use super::danger::DangerousArgs;
-use super::marks::{Marks, latest_trusted, sound_time};
-use crate::bundle::{self, Bundle, BundleError, Danger, Expect, VolumeSet};
-use crate::cli::Desk;
+use super::high_water::{HighWaterMarks, latest_trusted, sound_time};
+use super::overrides::DangerousArgs;
+use crate::bundle::{self, Bundle, BundleError, Expect, Override, VolumeSet};
+use crate::cli::Context;
 use crate::engine::team::open_pair;
 use crate::engine::{Entry, Noted};
 use crate::media::{self, Bypass, Medium, Mode};
@@ -20,41 +20,49 @@ const MAX_REFUSED_TOLD: usize = 20;
 const MAX_MANIFEST_BYTES: u64 = 64 << 20;
 
 /// What a bundle must be, as this desk remembers it.
-pub struct Wanted<'a> {
+pub struct BundleCriteria<'a> {
     /// The appliance at hand; `None` where none was named.
     pub appliance: Option<ApplianceId>,
     /// Its marks.
-    pub marks: Option<&'a Marks>,
+    pub marks: Option<&'a HighWaterMarks>,
     /// The bundles whose push is done, by its marks or by its journal.
     pub used: Vec<Id>,
     /// Refusals that a person answers for.
-    pub dangerous_accept: Vec<Danger>,
+    pub dangerous_accept: Vec<Override>,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> BundleCriteria<'a> {
     /// For an appliance with these marks and this journal. A bundle is used
     /// when a push of it was done, that is, when nothing of it was left to
     /// install; while it waits for a soak or goes on after a stop, it is not,
     /// nor while a pair run is open that it belongs to.
-    pub fn at(appliance: Option<ApplianceId>, marks: &'a Marks, entries: &[Noted], dangerous: &DangerousArgs) -> Self {
+    pub fn at(
+        appliance: Option<ApplianceId>,
+        marks: &'a HighWaterMarks,
+        entries: &[Noted],
+        dangerous: &DangerousArgs,
+    ) -> Self {
         let under_way = open_pair(entries).map(|open| open.bundle);
         let done = entries.iter().filter_map(|(_, entry)| match entry {
             Entry::PushDone { bundle } if Some(*bundle) != under_way => Some(*bundle),
             _ => None,
         });
         let used = marks.used.iter().copied().chain(done).collect();
-        Wanted { appliance, marks: Some(marks), used, dangerous_accept: dangerous.accepted() }
+        BundleCriteria { appliance, marks: Some(marks), used, dangerous_accept: dangerous.accepted() }
     }
 
     /// For nobody in particular: what can be told from the bundle alone.
     pub fn anything() -> Self {
-        Wanted { appliance: None, marks: None, used: Vec::new(), dangerous_accept: Vec::new() }
+        BundleCriteria { appliance: None, marks: None, used: Vec::new(), dangerous_accept: Vec::new() }
     }
 
     /// The same whether or not its time has come or is over: whoever opens it so
     /// says what was set aside.
     pub fn whenever() -> Self {
-        Wanted { dangerous_accept: vec![Danger::Expired, Danger::NotYetValid], ..Wanted::anything() }
+        BundleCriteria {
+            dangerous_accept: vec![Override::Expired, Override::NotYetValid],
+            ..BundleCriteria::anything()
+        }
     }
 }
 
@@ -65,16 +73,16 @@ impl<'a> Wanted<'a> {
 ///
 /// # Errors
 /// The only bundle's error, or of several the one that says most.
-pub fn open(media: &Path, wanted: &Wanted<'_>, desk: &Desk) -> Result<Bundle, Failure> {
-    let trust = desk.trust_store()?;
-    let last_trusted = latest_trusted(&desk.home)?;
+pub fn open(media: &Path, wanted: &BundleCriteria<'_>, context: &Context) -> Result<Bundle, Failure> {
+    let trust = context.trust_store()?;
+    let last_trusted = latest_trusted(&context.home)?;
     let sets = sets(media)?;
     let several = sets.len() > 1;
     let mut opened: Vec<(String, Bundle)> = Vec::new();
     let mut refused: Vec<(String, Failure)> = Vec::new();
     for set in sets {
         let name = set.shown();
-        match open_one(set, &trust, wanted, last_trusted, desk) {
+        match open_one(set, &trust, wanted, last_trusted, context) {
             Ok(bundle) => opened.push((name, bundle)),
             Err(failure) => refused.push((name, failure)),
         }
@@ -96,18 +104,18 @@ pub fn open(media: &Path, wanted: &Wanted<'_>, desk: &Desk) -> Result<Bundle, Fa
     };
     let (name, bundle) = opened.swap_remove(chosen);
     if several {
-        desk.console.note(format!("of several bundles this one is taken: {name}"));
+        context.console.note(format!("of several bundles this one is taken: {name}"));
         opened.iter().for_each(|(name, other)| {
             let older =
                 if other.manifest().sequence < bundle.manifest().sequence { "older" } else { "of the same sequence" };
-            desk.console.note(format!("{older}, not taken: {name}"));
+            context.console.note(format!("{older}, not taken: {name}"));
         });
         refused
             .iter()
             .take(MAX_REFUSED_TOLD)
-            .for_each(|(name, why)| desk.console.note(format!("not taken: {name}: {}", why.message)));
+            .for_each(|(name, why)| context.console.note(format!("not taken: {name}: {}", why.message)));
         if let Some(more) = refused.len().checked_sub(MAX_REFUSED_TOLD).filter(|more| *more > 0) {
-            desk.console.note(format!("not taken: {more} more"));
+            context.console.note(format!("not taken: {more} more"));
         }
     }
     Ok(bundle)
@@ -118,32 +126,32 @@ pub fn open(media: &Path, wanted: &Wanted<'_>, desk: &Desk) -> Result<Bundle, Fa
 ///
 /// # Errors
 /// The clock's, unless a person answers for it: it is among what was `accepted`.
-pub fn check_clock(accepted: &[Danger], desk: &Desk) -> Result<(), Failure> {
-    if accepted.contains(&Danger::Clock) {
+pub fn check_clock(accepted: &[Override], context: &Context) -> Result<(), Failure> {
+    if accepted.contains(&Override::Clock) {
         return Ok(());
     }
-    sound_time(desk).map(drop)
+    sound_time(context).map(drop)
 }
 
 /// Step 7: checks every package, on all cores.
 ///
 /// # Errors
 /// The bundle's error with all damaged byte ranges.
-pub fn verify_packages(bundle: &Bundle, desk: &Desk) -> Result<(), Failure> {
-    verify_all(bundle, desk).map_err(|error| pointing(error, bundle, desk))
+pub fn verify_packages(bundle: &Bundle, context: &Context) -> Result<(), Failure> {
+    verify_all(bundle, context).map_err(|error| pointing(error, bundle, context))
 }
 
 /// Step 7, with its progress shown.
-fn verify_all(bundle: &Bundle, desk: &Desk) -> Result<(), BundleError> {
-    let bar = desk.console.progress("verifying", bundle.manifest().total_bytes());
+fn verify_all(bundle: &Bundle, context: &Context) -> Result<(), BundleError> {
+    let bar = context.console.progress("verifying", bundle.manifest().total_bytes());
     let verified = bundle.verify_packages(&bar);
     bar.finish();
     verified
 }
 
 /// The error as it is told, with the recovery volumes that lie beside the bundle.
-fn pointing(error: BundleError, bundle: &Bundle, desk: &Desk) -> Failure {
-    point_to(error.into(), bundle.recovery_volumes(), bundle.path(), desk)
+fn pointing(error: BundleError, bundle: &Bundle, context: &Context) -> Failure {
+    point_to(error.into(), bundle.recovery_volumes(), bundle.path(), context)
 }
 
 /// Step 7, where damage does not end it: which packages are damaged. Says of
@@ -151,17 +159,17 @@ fn pointing(error: BundleError, bundle: &Bundle, desk: &Desk) -> Failure {
 ///
 /// # Errors
 /// The bundle's error where it is not its bytes that are wrong.
-pub fn damaged_packages(bundle: &Bundle, desk: &Desk) -> Result<Vec<FileName>, Failure> {
-    let damages = match verify_all(bundle, desk) {
+pub fn damaged_packages(bundle: &Bundle, context: &Context) -> Result<Vec<FileName>, Failure> {
+    let damages = match verify_all(bundle, context) {
         Ok(()) => return Ok(Vec::new()),
         Err(BundleError::Damaged(damages)) => damages,
         Err(error) => return Err(error.into()),
     };
     let damaged = damages.packages(&bundle.manifest().packages);
-    let failure = pointing(BundleError::Damaged(damages), bundle, desk);
-    desk.console.warn(failure.message);
+    let failure = pointing(BundleError::Damaged(damages), bundle, context);
+    context.console.warn(failure.message);
     if let Some(hint) = failure.hint {
-        desk.console.note(hint);
+        context.console.note(hint);
     }
     Ok(damaged)
 }
@@ -172,9 +180,9 @@ pub fn damaged_packages(bundle: &Bundle, desk: &Desk) -> Result<Vec<FileName>, F
 /// # Errors
 /// The bundle's error with the byte ranges that were not the same, or are
 /// damaged.
-pub fn verify_repeatedly(bundle: &Bundle, passes: u32, desk: &Desk) -> Result<(), Failure> {
+pub fn verify_repeatedly(bundle: &Bundle, passes: u32, context: &Context) -> Result<(), Failure> {
     let total = bundle.manifest().total_bytes().saturating_mul(u64::from(passes));
-    let bar = desk.console.progress(&format!("verifying {passes} times"), total);
+    let bar = context.console.progress(&format!("verifying {passes} times"), total);
     let mut cached = None;
     let mut before = |path: &Path, file: &std::fs::File| {
         if let Bypass::Cached { why } = media::forget(path, file) {
@@ -184,7 +192,7 @@ pub fn verify_repeatedly(bundle: &Bundle, passes: u32, desk: &Desk) -> Result<()
     let verified = bundle.verify_repeatedly(passes, &mut before, &bar);
     bar.finish();
     if let Some(why) = &cached {
-        desk.console.warn(format!(
+        context.console.warn(format!(
             "what was read may have come from memory and not from the medium: {why}; to be sure, unplug it and plug it in between two runs"
         ));
     }
@@ -193,16 +201,16 @@ pub fn verify_repeatedly(bundle: &Bundle, passes: u32, desk: &Desk) -> Result<()
         _ => Vec::new(),
     };
     let event = serde_json::json!({ "passes": passes, "past_cache": cached.is_none(), "unsteady": unsteady });
-    desk.console.event("repeated", event);
-    verified.map_err(|error| pointing(error, bundle, desk))?;
-    desk.console.note(format!("read {passes} times, and the same each time"));
+    context.console.event("repeated", event);
+    verified.map_err(|error| pointing(error, bundle, context))?;
+    context.console.note(format!("read {passes} times, and the same each time"));
     Ok(())
 }
 
 /// Tells what a bundle is, who signed it, for whom, and what it carries.
-pub fn tell(bundle: &Bundle, desk: &Desk) {
+pub fn tell(bundle: &Bundle, context: &Context) {
     let manifest: &Manifest = bundle.manifest();
-    let console = &desk.console;
+    let console = &context.console;
     console.say(format!("bundle {}, sequence {}", manifest.bundle.short(), manifest.sequence));
     console.say(format!("  for        {}", text::one_line(&manifest.appliance.to_string())));
     console.say(format!("  sealed     {} by {}", manifest.created.human(), text::one_line(&manifest.sealed_by)));
@@ -234,7 +242,7 @@ pub fn tell(bundle: &Bundle, desk: &Desk) {
 }
 
 /// Tells programs of a bundle whose packages are what was signed for.
-pub(super) fn tell_verified(bundle: &Bundle, desk: &Desk) {
+pub(super) fn tell_verified(bundle: &Bundle, context: &Context) {
     let manifest: &Manifest = bundle.manifest();
     let signers: Vec<_> = bundle
         .approval()
@@ -242,7 +250,7 @@ pub(super) fn tell_verified(bundle: &Bundle, desk: &Desk) {
         .iter()
         .map(|approver| serde_json::json!({ "principal": approver.principal, "fingerprint": approver.fingerprint }))
         .collect();
-    desk.console.event(
+    context.console.event(
         "verified",
         serde_json::json!({
             "bundle": manifest.bundle, "sequence": manifest.sequence, "appliance": manifest.appliance,
@@ -259,8 +267,8 @@ pub(super) fn tell_verified(bundle: &Bundle, desk: &Desk) {
 ///
 /// # Errors
 /// A [`Failure`] where it can't be written.
-pub fn keep_manifest(manifest: &Manifest, desk: &Desk) -> Result<(), Failure> {
-    let path = kept_at(manifest.bundle, desk);
+pub fn keep_manifest(manifest: &Manifest, context: &Context) -> Result<(), Failure> {
+    let path = kept_at(manifest.bundle, context);
     media::create_dirs(path.parent().expect("below the home folder"), Mode::Private)?;
     Ok(media::write_durably(&path, &bundle::manifest_bytes(manifest), Mode::Private)?)
 }
@@ -270,8 +278,8 @@ pub fn keep_manifest(manifest: &Manifest, desk: &Desk) -> Result<(), Failure> {
 ///
 /// # Errors
 /// A [`Failure`] where it is missing or another.
-pub fn kept_manifest(id: Id, sha256: Sha256Digest, desk: &Desk) -> Result<Manifest, Failure> {
-    let path = kept_at(id, desk);
+pub fn kept_manifest(id: Id, sha256: Sha256Digest, context: &Context) -> Result<Manifest, Failure> {
+    let path = kept_at(id, context);
     let bytes = media::read_bounded(&path, MAX_MANIFEST_BYTES, "a kept manifest")?;
     if Sha256Digest::of(&bytes) != sha256 {
         return Err(Failure::new(Exit::JournalBroken, format!("{} is not what the journal speaks of", path.shown()))
@@ -280,8 +288,8 @@ pub fn kept_manifest(id: Id, sha256: Sha256Digest, desk: &Desk) -> Result<Manife
     Ok(bundle::parse_manifest(&bytes)?)
 }
 
-fn kept_at(id: Id, desk: &Desk) -> PathBuf {
-    desk.home.join("manifests").join(format!("{id}.json"))
+fn kept_at(id: Id, context: &Context) -> PathBuf {
+    context.home.join("manifests").join(format!("{id}.json"))
 }
 
 /// The bundles that lie at a path, whole or not; one at least.
@@ -305,19 +313,23 @@ pub(super) fn sets(media: &Path) -> Result<Vec<VolumeSet>, Failure> {
 ///
 /// # Errors
 /// The outer one where no bundle can be judged here, the inner one the bundle's.
-pub(super) fn open_set(set: VolumeSet, wanted: &Wanted<'_>, desk: &Desk) -> Result<Result<Bundle, Failure>, Failure> {
-    let (trust, last_trusted) = (desk.trust_store()?, latest_trusted(&desk.home)?);
-    Ok(open_one(set, &trust, wanted, last_trusted, desk))
+pub(super) fn open_set(
+    set: VolumeSet,
+    wanted: &BundleCriteria<'_>,
+    context: &Context,
+) -> Result<Result<Bundle, Failure>, Failure> {
+    let (trust, last_trusted) = (context.trust_store()?, latest_trusted(&context.home)?);
+    Ok(open_one(set, &trust, wanted, last_trusted, context))
 }
 
 fn open_one(
     set: VolumeSet,
     trust: &TrustStore,
-    wanted: &Wanted<'_>,
+    wanted: &BundleCriteria<'_>,
     last_trusted: Option<Timestamp>,
-    desk: &Desk,
+    context: &Context,
 ) -> Result<Bundle, Failure> {
-    let mut expect = Expect::anything(desk.now());
+    let mut expect = Expect::anything(context.now());
     expect.appliance = wanted.appliance.as_ref();
     expect.used = &wanted.used;
     expect.last_trusted = last_trusted;
@@ -326,7 +338,7 @@ fn open_one(
         marks.expect(&mut expect);
     }
     let (beside, path) = (bundle::recovery_beside(&set), set.folder().join(set.name()));
-    bundle::open(set, trust, &expect).map_err(|error| point_to(error.into(), beside, &path, desk))
+    bundle::open(set, trust, &expect).map_err(|error| point_to(error.into(), beside, &path, context))
 }
 
 /// How little there is to do about a refusal: that a bundle is somebody else's

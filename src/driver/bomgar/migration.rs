@@ -1,12 +1,12 @@
 //! Certificates, settings, reset and shutdown, by their labels.
 
-use super::super::moving::{self, KeptBackup, ListedCertificate, Moving};
-use super::super::{Did, DriverError, Refusal};
+use super::super::migration::{self, BackupToRestore, ListedCertificate, Migration};
+use super::super::{ApplianceRefusal, Did, DriverError};
+use super::blocked::{StepBlocked, by_hand};
 use super::copy::copy;
-use super::door::{is_login, is_outside};
 use super::finding::form_in_section;
-use super::session::Place;
-use super::trouble::{Trouble, by_hand};
+use super::login_page::{is_login, is_outside};
+use super::session::StepPage;
 use super::words::Words;
 use super::{Bomgar, reading, whose};
 use crate::model::{Meter, Secret, text};
@@ -68,8 +68,8 @@ fn row_of<'p>(page: &'p Page, words: &Words, which: &ListedCertificate) -> Resul
 
 impl Bomgar {
     /// The page with what is exported, filled in.
-    fn export_form(&mut self, which: &ListedCertificate, passphrase: &Secret) -> Result<Form, Trouble> {
-        let page = self.open(Place::Certificates)?;
+    fn export_form(&mut self, which: &ListedCertificate, passphrase: &Secret) -> Result<Form, StepBlocked> {
+        let page = self.open(StepPage::Certificates)?;
         let mut form = form_in_section(&page, &self.words, "cert.section", "cert.go")?;
         form.check_in(&row_of(&page, &self.words, which)?.section, true)?;
         form.choose(&self.words.control("cert.action"), &self.words.control("cert.export"))?;
@@ -83,8 +83,8 @@ impl Bomgar {
     }
 
     /// The form for an exported certificate, and the page it stands on.
-    fn import_form(&mut self, passphrase: &Secret) -> Result<(Page, Form), Trouble> {
-        let page = self.open(Place::Certificates)?;
+    fn import_form(&mut self, passphrase: &Secret) -> Result<(Page, Form), StepBlocked> {
+        let page = self.open(StepPage::Certificates)?;
         let import = self.words.control("cert.import");
         let page = match page.link(&import) {
             Ok(link) => self.appliance.client().follow(&link)?,
@@ -98,8 +98,8 @@ impl Bomgar {
     }
 
     /// Assigns the address: the only one that is offered, or `address`.
-    fn save_address(&mut self, which: &ListedCertificate, address: Option<&str>) -> Result<(), Trouble> {
-        let page = self.open(Place::Certificates)?;
+    fn save_address(&mut self, which: &ListedCertificate, address: Option<&str>) -> Result<(), StepBlocked> {
+        let page = self.open(StepPage::Certificates)?;
         let link = row_of(&page, &self.words, which)?.section.link(&self.words.control("cert.assign"))?;
         let page = self.inside(self.appliance.client().follow(&link)?)?;
         let mut form = page.form_with_button(&self.words.control("cert.save"))?;
@@ -114,14 +114,14 @@ impl Bomgar {
             }
         }
         match self.appliance.patiently(|client| client.submit(&form)) {
-            Ok(answer) => self.judged(&page, &answer, Refusal::Certificate, &["cert.refused"]),
+            Ok(answer) => self.judged(&page, &answer, ApplianceRefusal::Certificate, &["cert.refused"]),
             Err(error) => Err(error.into()),
         }
     }
 
     /// The form that restores settings, filled in, and its page.
-    fn restore_form(&mut self, password: Option<&Secret>) -> Result<(Page, Form), Trouble> {
-        let page = self.open(Place::Software)?;
+    fn restore_form(&mut self, password: Option<&Secret>) -> Result<(Page, Form), StepBlocked> {
+        let page = self.open(StepPage::Software)?;
         let mut form = form_in_section(&page, &self.words, "restore.section", "restore.upload")?;
         if let Some(password) = password {
             form.fill(&self.words.control("restore.password"), password.reveal())?;
@@ -130,20 +130,20 @@ impl Bomgar {
     }
 
     /// Presses a button of Status > Basics.
-    fn press_power(&mut self, button: &'static str) -> Result<(), Trouble> {
+    fn press_power(&mut self, button: &'static str) -> Result<(), StepBlocked> {
         for _ in 0..2 {
-            let page = self.open(Place::Status)?;
+            let page = self.open(StepPage::Status)?;
             let form = page.form_with_button(&self.words.control(button))?;
             let answer = self.appliance.client().submit(&form)?;
             if whose::is_answer(self.appliance.door(), &page, &answer, &self.words)? {
-                return self.judged(&page, &answer, Refusal::Power, &["failover.refused"]);
+                return self.judged(&page, &answer, ApplianceRefusal::Power, &["failover.refused"]);
             }
         }
         Err(DriverError::SessionLost { page: "/appliance".to_owned() }.into())
     }
 
     /// A page behind the login; where the session ended nothing was done yet.
-    fn inside(&self, page: Page) -> Result<Page, Trouble> {
+    fn inside(&self, page: Page) -> Result<Page, StepBlocked> {
         match is_outside(&page, &self.words) {
             true => Err(DriverError::SessionLost { page: page.place() }.into()),
             false => Ok(page.ok()?),
@@ -151,11 +151,17 @@ impl Bomgar {
     }
 
     /// Understands the answer to a press: what it refused.
-    fn judged(&self, before: &Page, answer: &Page, what: Refusal, refusals: &[&'static str]) -> Result<(), Trouble> {
+    fn judged(
+        &self,
+        before: &Page,
+        answer: &Page,
+        what: ApplianceRefusal,
+        refusals: &[&'static str],
+    ) -> Result<(), StepBlocked> {
         if !whose::is_answer(self.appliance.door(), before, answer, &self.words)? {
             return Err(DriverError::SessionLost { page: answer.place() }.into());
         }
-        let said = reading::news(Some(before), answer);
+        let said = reading::notices(Some(before), answer);
         match answer.status() >= 400 || refusals.iter().any(|key| self.words.control(key).occurs_in(&said)) {
             true => Err(DriverError::Refused { what, page: answer.place(), said }.into()),
             false => Ok(()),
@@ -163,11 +169,11 @@ impl Bomgar {
     }
 }
 
-impl Moving for Bomgar {
+impl Migration for Bomgar {
     fn certificates(&mut self) -> Result<Did<Vec<ListedCertificate>>, DriverError> {
-        let page = self.open(Place::Certificates);
+        let page = self.open(StepPage::Certificates);
         let read = page.and_then(|page| Ok(listed(&page, &self.words)?.into_iter().map(|(own, _)| own).collect()));
-        by_hand(read, |because| moving::look(self.words.language(), because))
+        by_hand(read, |because| migration::look(self.words.language(), because))
     }
 
     fn export_certificate(
@@ -177,7 +183,7 @@ impl Moving for Bomgar {
         sink: &mut dyn Write,
     ) -> Result<Did<u64>, DriverError> {
         let form = self.export_form(which, passphrase);
-        let form = match by_hand(form, |because| moving::export(self.words.language(), because))? {
+        let form = match by_hand(form, |because| migration::export(self.words.language(), because))? {
             Did::Done(form) => form,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
         };
@@ -185,7 +191,7 @@ impl Moving for Bomgar {
             Ok(download) => download,
             Err(WebError::NotAFile { page, says, leads_to }) => {
                 let (page, said) = (passphrase.withhold(&page), passphrase.withhold(&says));
-                return Err(whose::instead_of_file(Refusal::Certificate, page, said, &leads_to));
+                return Err(whose::instead_of_file(ApplianceRefusal::Certificate, page, said, &leads_to));
             }
             Err(error) => return Err(error.into()),
         };
@@ -203,39 +209,39 @@ impl Moving for Bomgar {
             let field = form.file_field(&self.words.control("cert.file"))?;
             Ok((page, form, field))
         });
-        let (page, form, field) = match by_hand(filled, |because| moving::import(self.words.language(), because))? {
+        let (page, form, field) = match by_hand(filled, |because| migration::import(self.words.language(), because))? {
             Did::Done(filled) => filled,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
         };
         let (size, mut source) = (bytes.len() as u64, bytes);
         let answer =
             self.appliance.patiently(|client| client.upload(&form, &field, file_name, size, &mut source, &()))?;
-        let said = passphrase.withhold(&reading::news(Some(&page), &answer));
+        let said = passphrase.withhold(&reading::notices(Some(&page), &answer));
         if self.words.control("cert.wrong_password").occurs_in(&said) {
-            return Err(DriverError::Refused { what: Refusal::CertificateKey, page: answer.place(), said });
+            return Err(DriverError::Refused { what: ApplianceRefusal::CertificateKey, page: answer.place(), said });
         }
-        let judged = self.judged(&page, &answer, Refusal::Certificate, &["cert.refused"]);
-        by_hand(judged, |because| moving::import(self.words.language(), because))
+        let judged = self.judged(&page, &answer, ApplianceRefusal::Certificate, &["cert.refused"]);
+        by_hand(judged, |because| migration::import(self.words.language(), because))
     }
 
     fn assign_address(&mut self, which: &ListedCertificate, address: Option<&str>) -> Result<Did<()>, DriverError> {
         let saved = self.save_address(which, address);
-        by_hand(saved, |because| moving::assign(self.words.language(), because))
+        by_hand(saved, |because| migration::assign(self.words.language(), because))
     }
 
-    fn restore(&mut self, backup: KeptBackup<'_>, meter: &dyn Meter) -> Result<Did<()>, DriverError> {
+    fn restore(&mut self, backup: BackupToRestore<'_>, meter: &dyn Meter) -> Result<Did<()>, DriverError> {
         let filled = self.restore_form(backup.password).and_then(|(page, form)| {
             let field = form.file_field(&self.words.control("restore.file"))?;
             Ok((page, form, field))
         });
-        let (page, form, field) = match by_hand(filled, |because| moving::restore(self.words.language(), because))? {
+        let (page, form, field) = match by_hand(filled, |because| migration::restore(self.words.language(), because))? {
             Did::Done(filled) => filled,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
         };
-        let KeptBackup { file_name, size_bytes, source, password } = backup;
+        let BackupToRestore { file_name, size_bytes, source, password } = backup;
         let answer =
             self.login.patiently(|client| client.upload(&form, &field, file_name, size_bytes, source, meter))?;
-        let said = reading::news(Some(&page), &answer);
+        let said = reading::notices(Some(&page), &answer);
         let said = password.map_or(said.clone(), |password| password.withhold(&said));
         if self.words.control("restore.done").occurs_in(&said) {
             // The users of the backup are the site's now.
@@ -246,7 +252,7 @@ impl Moving for Bomgar {
             return Err(whose::in_between(Some(&page), &answer).withholding(password));
         }
         if answer.status() >= 400 || self.words.control("restore.refused").occurs_in(&said) {
-            return Err(DriverError::Refused { what: Refusal::Restore, page: answer.place(), said });
+            return Err(DriverError::Refused { what: ApplianceRefusal::Restore, page: answer.place(), said });
         }
         // Settings bring users along, so that it may well ask for another login now.
         let because = format!(
@@ -254,7 +260,7 @@ impl Moving for Bomgar {
              look whether the settings are there before it is sent again",
             answer.place()
         );
-        Ok(Did::ByHand(moving::restore(self.words.language(), because)))
+        Ok(Did::ByHand(migration::restore(self.words.language(), because)))
     }
 
     fn first_login(&mut self) {
@@ -263,12 +269,12 @@ impl Moving for Bomgar {
 
     fn factory_reset(&mut self) -> Result<Did<()>, DriverError> {
         let pressed = self.press_power("power.reset");
-        by_hand(pressed, |because| moving::reset(self.words.language(), because))
+        by_hand(pressed, |because| migration::reset(self.words.language(), because))
     }
 
     fn shut_down(&mut self) -> Result<Did<()>, DriverError> {
         let pressed = self.press_power("power.off");
-        by_hand(pressed, |because| moving::shut_down(self.words.language(), because))
+        by_hand(pressed, |because| migration::shut_down(self.words.language(), because))
     }
 }
 

@@ -1,8 +1,8 @@
 //! The second copy: a vault of the same shape on another disk. A package is
 //! safe when two disks have it.
 
-use super::vault::{Joined, Kept, Vault, VaultError};
-use crate::cli::Desk;
+use super::vault::{Joined, StoredPackage, Vault, VaultError};
+use crate::cli::Context;
 use crate::media::{self, Bypass, Medium};
 use crate::model::{Exit, Failure, ShowPath, text};
 use serde::Deserialize;
@@ -23,11 +23,11 @@ struct Settings {
 ///
 /// # Errors
 /// A [`Failure`] where the settings do not read.
-pub fn folder(given: Option<&Path>, desk: &Desk) -> Result<Option<PathBuf>, Failure> {
+pub fn folder(given: Option<&Path>, context: &Context) -> Result<Option<PathBuf>, Failure> {
     if let Some(given) = given {
         return Ok(Some(given.to_owned()));
     }
-    let path = desk.home.join("vault.toml");
+    let path = context.home.join("vault.toml");
     if !path.exists() {
         return Ok(None);
     }
@@ -47,29 +47,30 @@ pub fn folder(given: Option<&Path>, desk: &Desk) -> Result<Option<PathBuf>, Fail
 /// # Errors
 /// A [`Failure`] where a copy that was asked for can't be made; the vault
 /// itself is untouched.
-pub fn keep(vault: &Vault, given: Option<&Path>, desk: &Desk) -> Result<(), Failure> {
-    let Some(folder) = folder(given, desk)? else { return warn_lacking(vault, None, desk) };
+pub fn keep(vault: &Vault, given: Option<&Path>, context: &Context) -> Result<(), Failure> {
+    let Some(folder) = folder(given, context)? else { return warn_lacking(vault, None, context) };
     there(&folder)?;
     let second = open(vault, &folder)?;
     let one_disk = media::same_filesystem(vault.root(), second.root());
     if one_disk == Some(true) {
-        desk.console.warn(format!(
+        context.console.warn(format!(
             "the second copy in {} lies on the same filesystem as the vault: what destroys that disk takes both; name a folder on another",
             second.root().shown()
         ));
     }
     let lacking = lacking(vault, &second)?;
-    let bytes = copy(vault, &second, &lacking, desk)?;
+    let bytes = copy(vault, &second, &lacking, context)?;
     for kept in &lacking {
         if second.join_record(kept)? == Joined::Differs {
-            desk.console
+            context
+                .console
                 .warn(format!("the second copy says something else of {:?}; its record there stays", kept.title));
         }
     }
     second.join_contexts(vault)?;
     second.join_exchanges(vault)?;
     if !lacking.is_empty() {
-        desk.console.say(format!(
+        context.console.say(format!(
             "Second copy of {} packages ({}) in {}, read back",
             lacking.len(),
             text::bytes(bytes),
@@ -77,7 +78,7 @@ pub fn keep(vault: &Vault, given: Option<&Path>, desk: &Desk) -> Result<(), Fail
         ));
     }
     let event = serde_json::json!({ "vault": second.root(), "packages": lacking.len(), "same_filesystem": one_disk });
-    desk.console.event("second-copy", event);
+    context.console.event("second-copy", event);
     Ok(())
 }
 
@@ -85,7 +86,7 @@ pub fn keep(vault: &Vault, given: Option<&Path>, desk: &Desk) -> Result<(), Fail
 ///
 /// # Errors
 /// A [`Failure`] where records do not read.
-pub fn warn_lacking(vault: &Vault, folder: Option<&Path>, desk: &Desk) -> Result<(), Failure> {
+pub fn warn_lacking(vault: &Vault, folder: Option<&Path>, context: &Context) -> Result<(), Failure> {
     let lacking = match folder {
         Some(folder) => lacking(vault, &Vault::look(folder))?,
         None => present(vault)?,
@@ -95,7 +96,7 @@ pub fn warn_lacking(vault: &Vault, folder: Option<&Path>, desk: &Desk) -> Result
             1 => "a package has one copy only".to_owned(),
             count => format!("{count} packages have one copy only"),
         };
-        desk.console.warn(format!(
+        context.console.warn(format!(
             "{which}; make a second on another disk with 'handcarry-outside vault export DIR', or with each fetch by --also DIR"
         ));
     }
@@ -135,10 +136,10 @@ pub fn open(vault: &Vault, folder: &Path) -> Result<Vault, Failure> {
 /// # Errors
 /// A [`Failure`] before anything is written where there is no room, else of
 /// the first that can't be copied.
-pub fn copy(from: &Vault, to: &Vault, packages: &[Kept], desk: &Desk) -> Result<u64, Failure> {
+pub fn copy(from: &Vault, to: &Vault, packages: &[StoredPackage], context: &Context) -> Result<u64, Failure> {
     let mut digests = std::collections::BTreeSet::new();
-    let wanted = |kept: &&Kept| !to.object_path(&kept.sha256).exists() && digests.insert(kept.sha256);
-    let to_copy: Vec<&Kept> = packages.iter().filter(wanted).collect();
+    let wanted = |kept: &&StoredPackage| !to.object_path(&kept.sha256).exists() && digests.insert(kept.sha256);
+    let to_copy: Vec<&StoredPackage> = packages.iter().filter(wanted).collect();
     let total = to_copy.iter().map(|kept| kept.size_bytes).fold(0, u64::saturating_add);
     let free = Medium { root: to.root().to_owned() }.facts().map_err(VaultError::from)?.free_bytes;
     if !to_copy.is_empty() && free < total.saturating_add(RESERVE_BYTES) {
@@ -150,24 +151,24 @@ pub fn copy(from: &Vault, to: &Vault, packages: &[Kept], desk: &Desk) -> Result<
         .hint("make room there, or name a folder on a larger disk"));
     }
     for kept in to_copy {
-        let progress = desk.console.progress(&format!("Copying {}", kept.title), kept.size_bytes.saturating_mul(2));
+        let progress = context.console.progress(&format!("Copying {}", kept.title), kept.size_bytes.saturating_mul(2));
         let bypass = from.copy_object(kept, to, &progress);
         progress.finish();
         if let Bypass::Cached { why } = bypass? {
-            desk.console.note(format!("{}: the read-back may have come from memory ({why})", kept.title));
+            context.console.note(format!("{}: the read-back may have come from memory ({why})", kept.title));
         }
     }
     Ok(total)
 }
 
 /// The packages whose bytes are here.
-fn present(vault: &Vault) -> Result<Vec<Kept>, VaultError> {
+fn present(vault: &Vault) -> Result<Vec<StoredPackage>, VaultError> {
     let mut packages = vault.packages()?;
     packages.retain(|kept| vault.has_object(&kept.sha256, kept.size_bytes));
     Ok(packages)
 }
 
-fn lacking(vault: &Vault, second: &Vault) -> Result<Vec<Kept>, VaultError> {
+fn lacking(vault: &Vault, second: &Vault) -> Result<Vec<StoredPackage>, VaultError> {
     let mut packages = present(vault)?;
     packages.retain(|kept| !second.has_object(&kept.sha256, kept.size_bytes) || !second.has_record(kept.id));
     Ok(packages)

@@ -1,17 +1,17 @@
 //! What the verbs that work an appliance share: its rules, its folders, its
 //! journal, and the appliance itself.
 
-use super::danger::DangerousArgs;
 use super::meet;
-use super::support::{Recorder, Told};
+use super::overrides::DangerousArgs;
+use super::support::{Recorder, Transcript};
 use crate::bundle::Bundle;
-use crate::cli::{Desk, secret_file};
+use crate::cli::{Context, secret_file};
 use crate::driver::{self, Appliance, Heard};
-use crate::engine::{self, Engine, FirstPress, Folders, HostTime, Ledger, Noted, Rules};
-use crate::inventory::{Clock, Driver, Entry, Identity, Inventory, InventoryError};
+use crate::engine::{self, Engine, FirstPress, Folders, HostTime, Noted, Rules, RunJournal};
+use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError};
 use crate::journal::{self, Journal, JournalError};
 use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
-use crate::plan::{ClockRule, Policy};
+use crate::plan::{ClockRule, SitePolicy};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -36,9 +36,9 @@ pub struct BackupArgs {
 }
 
 /// One appliance at work.
-pub struct Job {
+pub struct ApplianceSession {
     /// Its entry in the inventory.
-    pub entry: Entry,
+    pub entry: ApplianceEntry,
     /// Who it is.
     pub identity: Identity,
     /// What it showed when the job was opened; `None` where it was not asked.
@@ -50,7 +50,7 @@ pub struct Job {
     /// The rules of this run.
     pub rules: Rules,
     /// What was told last, for a support pack.
-    pub told: Told,
+    pub told: Transcript,
     /// Where the run stands with a person's word before the first press.
     pub first_press: FirstPress,
 }
@@ -59,9 +59,9 @@ pub struct Job {
 ///
 /// # Errors
 /// A [`Failure`] where there is none.
-pub fn entry(name: &str, desk: &Desk) -> Result<Entry, Failure> {
-    let entry = Inventory::read(&desk.home)?.appliance(name)?.clone();
-    desk.console.is_about(name);
+pub fn entry(name: &str, context: &Context) -> Result<ApplianceEntry, Failure> {
+    let entry = Inventory::read(&context.home)?.appliance(name)?.clone();
+    context.console.is_about(name);
     Ok(entry)
 }
 
@@ -69,18 +69,18 @@ pub fn entry(name: &str, desk: &Desk) -> Result<Entry, Failure> {
 ///
 /// # Errors
 /// [`InventoryError::NotMet`].
-pub fn identity(entry: &Entry) -> Result<Identity, Failure> {
+pub fn identity(entry: &ApplianceEntry) -> Result<Identity, Failure> {
     entry.identity().ok_or_else(|| InventoryError::NotMet { name: entry.name.to_string() }.into())
 }
 
 /// Where an appliance's journal lies.
-pub fn journal_path(who: &Identity, desk: &Desk) -> PathBuf {
-    folders(desk.home.root(), who).journal
+pub fn journal_path(who: &Identity, context: &Context) -> PathBuf {
+    folders(context.home.root(), who).journal
 }
 
 /// What an entry says of waits and clocks.
-pub fn policy(entry: &Entry) -> Policy {
-    let mut policy = Policy::default();
+pub fn policy(entry: &ApplianceEntry) -> SitePolicy {
+    let mut policy = SitePolicy::default();
     if let Some(hours) = entry.soak_hours {
         policy.soak_secs = i64::from(hours) * 3600;
     }
@@ -109,7 +109,7 @@ pub fn folders(root: &Path, who: &Identity) -> Folders {
 
 /// The rules of a run as long as nothing else is asked for. `again` is the
 /// command as it is typed.
-pub fn rules(name: &FileName, policy: Policy, folders: Folders, again: String) -> Rules {
+pub fn rules(name: &FileName, policy: SitePolicy, folders: Folders, again: String) -> Rules {
     Rules {
         name: name.clone(),
         policy,
@@ -133,8 +133,8 @@ pub fn rules(name: &FileName, policy: Policy, folders: Folders, again: String) -
 ///
 /// # Errors
 /// The journal's, where it can't be read or does not hold.
-pub fn noted(who: &Identity, desk: &Desk) -> Result<Vec<Noted>, Failure> {
-    match journal::read(&journal_path(who, desk)) {
+pub fn noted(who: &Identity, context: &Context) -> Result<Vec<Noted>, Failure> {
+    match journal::read(&journal_path(who, context)) {
         Ok(chain) => Ok(of_records(&chain.records)),
         Err(JournalError::Missing { .. }) => Ok(Vec::new()),
         Err(error) => Err(error.into()),
@@ -157,15 +157,15 @@ pub fn begun_elsewhere(
     who: &Identity,
     status: &Status,
     mut entries: Vec<Noted>,
-    desk: &Desk,
+    context: &Context,
 ) -> Result<Vec<Noted>, Failure> {
     let Some(begun) = engine::begun_elsewhere(bundle.manifest(), status, &entries) else { return Ok(entries) };
-    match Journal::open(&journal_path(who, desk), desk.now()) {
-        Ok(mut journal) => Ledger::append(&mut journal, desk.now(), &begun)?,
+    match Journal::open(&journal_path(who, context), context.now()) {
+        Ok(mut journal) => RunJournal::append(&mut journal, context.now(), &begun)?,
         Err(JournalError::Busy { .. }) => {}
         Err(error) => return Err(error.into()),
     }
-    entries.push((desk.now(), begun));
+    entries.push((context.now(), begun));
     Ok(entries)
 }
 
@@ -179,13 +179,13 @@ pub fn answer_for(
     bundle: &Bundle,
     verb: &str,
     who: &Identity,
-    desk: &mut Desk,
+    context: &mut Context,
 ) -> Result<(), Failure> {
     let mut journal = match bundle.dangerously_accepted().is_empty() {
         true => None,
-        false => Some(Journal::open(&journal_path(who, desk), desk.now())?),
+        false => Some(Journal::open(&journal_path(who, context), context.now())?),
     };
-    dangerous.answer_for(bundle, verb, journal.as_mut(), desk)
+    dangerous.answer_for(bundle, verb, journal.as_mut(), context)
 }
 
 /// Writes down what a verb without a journal of its own had answered and
@@ -193,39 +193,39 @@ pub fn answer_for(
 ///
 /// # Errors
 /// The journal's; the text can't be kept.
-pub fn note_heard(appliance: &mut dyn Appliance, who: &Identity, desk: &Desk) -> Result<(), Failure> {
+pub fn note_heard(appliance: &mut dyn Appliance, who: &Identity, context: &Context) -> Result<(), Failure> {
     let heard = Heard::by(appliance);
     if heard.is_empty() {
         return Ok(());
     }
-    let mut journal = Journal::open(&journal_path(who, desk), desk.now())?;
-    note_in(heard, &mut journal, who, desk)
+    let mut journal = Journal::open(&journal_path(who, context), context.now())?;
+    note_in(heard, &mut journal, who, context)
 }
 
 /// Writes it down in an appliance's journal that is open already.
 ///
 /// # Errors
 /// As [`note_heard`].
-pub fn note_in(heard: Heard, journal: &mut Journal, who: &Identity, desk: &Desk) -> Result<(), Failure> {
-    engine::note_heard(heard, &folders(desk.home.root(), who).licences, desk.now(), journal)
+pub fn note_in(heard: Heard, journal: &mut Journal, who: &Identity, context: &Context) -> Result<(), Failure> {
+    engine::note_heard(heard, &folders(context.home.root(), who).licences, context.now(), journal)
 }
 
 /// Says that it could not be written down, where that must not hold up what
 /// else is done.
-pub fn warn_of_unnoted(failure: &Failure, desk: &Desk) {
-    desk.console.warn(format!("what you answered is not in the journal: {}", failure.message));
+pub fn warn_of_unnoted(failure: &Failure, context: &Context) {
+    context.console.warn(format!("what you answered is not in the journal: {}", failure.message));
 }
 
-impl Job {
+impl ApplianceSession {
     /// As [`open`](Self::open), with the appliance met.
     ///
     /// # Errors
     /// Those of both.
-    pub fn begin(name: &str, backup: &BackupArgs, desk: &mut Desk) -> Result<Self, Failure> {
-        let mut job = Job::open(name, backup, desk)?;
+    pub fn begin(name: &str, backup: &BackupArgs, context: &mut Context) -> Result<Self, Failure> {
+        let mut job = ApplianceSession::open(name, backup, context)?;
         // Where a person works it, what it shows is what that person types: asked when it is needed.
         if job.entry.driver != Driver::Guided {
-            job.meet(desk)?;
+            job.meet(context)?;
         }
         Ok(job)
     }
@@ -237,29 +237,30 @@ impl Job {
     /// # Errors
     /// A [`Failure`]: the journal is held or does not hold, two passwords
     /// differ, the driver can't be made, nobody can tell who it is.
-    pub fn open(name: &str, backup: &BackupArgs, desk: &mut Desk) -> Result<Self, Failure> {
-        let mut entry = entry(name, desk)?;
-        let held = entry.identity().map(|who| Journal::open(&journal_path(&who, desk), desk.now())).transpose()?;
-        let backup_password = backup.password(desk)?;
-        let mut appliance = driver::connect(&entry, desk)?;
+    pub fn open(name: &str, backup: &BackupArgs, context: &mut Context) -> Result<Self, Failure> {
+        let mut entry = entry(name, context)?;
+        let held =
+            entry.identity().map(|who| Journal::open(&journal_path(&who, context), context.now())).transpose()?;
+        let backup_password = backup.password(context)?;
+        let mut appliance = driver::connect(&entry, context)?;
         let (journal, status) = match held {
             Some(journal) => (journal, None),
             None => {
                 let status = appliance.status()?;
-                let (who, _) = meet::recognise(&entry, &status, desk)?;
+                let (who, _) = meet::recognise(&entry, &status, context)?;
                 entry.serial = Some(who.serial().to_owned());
-                (Journal::open(&journal_path(&who, desk), desk.now())?, Some(status))
+                (Journal::open(&journal_path(&who, context), context.now())?, Some(status))
             }
         };
         let identity = identity(&entry)?;
-        let again = desk.typed.to_string();
-        let mut rules = rules(&entry.name, policy(&entry), folders(desk.home.root(), &identity), again);
+        let again = context.typed.to_string();
+        let mut rules = rules(&entry.name, policy(&entry), folders(context.home.root(), &identity), again);
         rules.policy.backup_with_password = backup_password.is_some();
         rules.policy.backup_with_history = !backup.no_backup_history;
         rules.backup_password = backup_password;
         rules.backup_history = !backup.no_backup_history;
-        let (told, first_press) = (Told::default(), FirstPress::default());
-        Ok(Job { entry, identity, met: status, appliance, journal, rules, told, first_press })
+        let (told, first_press) = (Transcript::default(), FirstPress::default());
+        Ok(ApplianceSession { entry, identity, met: status, appliance, journal, rules, told, first_press })
     }
 
     /// Makes sure who answers; what it shows, `None` where it is away, as while
@@ -269,30 +270,30 @@ impl Job {
     ///
     /// # Errors
     /// The driver's; [`InventoryError::Replaced`], [`InventoryError::Twins`].
-    pub fn meet(&mut self, desk: &mut Desk) -> Result<Option<Status>, Failure> {
+    pub fn meet(&mut self, context: &mut Context) -> Result<Option<Status>, Failure> {
         let status = match self.met.take() {
             Some(status) => status,
             None => match self.appliance.status() {
-                Ok(status) => self.recognise(status, desk)?,
+                Ok(status) => self.recognise(status, context)?,
                 Err(error) if error.may_be_done() => return Ok(None),
                 Err(error) => return Err(error.into()),
             },
         };
-        if engine::is_news(&Ledger::entries(&self.journal), &status) {
-            Ledger::append(&mut self.journal, desk.now(), &meet::sighting(&status, desk.now()))?;
+        if engine::is_news(&RunJournal::entries(&self.journal), &status) {
+            RunJournal::append(&mut self.journal, context.now(), &meet::sighting(&status, context.now()))?;
         }
         Ok(Some(status))
     }
 
     /// Makes the journal that of the appliance which answered.
-    fn recognise(&mut self, status: Status, desk: &mut Desk) -> Result<Status, Failure> {
-        let (who, replaced) = meet::recognise(&self.entry, &status, desk)?;
+    fn recognise(&mut self, status: Status, context: &mut Context) -> Result<Status, Failure> {
+        let (who, replaced) = meet::recognise(&self.entry, &status, context)?;
         let Some(replaced) = replaced else { return Ok(status) };
-        let mut journal = Journal::open(&journal_path(&who, desk), desk.now())?;
-        meet::ask_replaced(replaced, &self.entry, &who, &mut journal, desk)?;
+        let mut journal = Journal::open(&journal_path(&who, context), context.now())?;
+        meet::ask_replaced(replaced, &self.entry, &who, &mut journal, context)?;
         self.journal = journal;
-        let usual = folders(desk.home.root(), &self.identity).staging;
-        let folders = std::mem::replace(&mut self.rules.folders, folders(desk.home.root(), &who));
+        let usual = folders(context.home.root(), &self.identity).staging;
+        let folders = std::mem::replace(&mut self.rules.folders, folders(context.home.root(), &who));
         if folders.staging != usual {
             self.rules.folders.staging = folders.staging;
         }
@@ -302,12 +303,12 @@ impl Job {
     }
 
     /// Sets `what` to work with the desk's voice and operator.
-    pub fn work<T>(&mut self, desk: &mut Desk, what: impl FnOnce(&mut Engine<'_>) -> T) -> T {
+    pub fn work<T>(&mut self, context: &mut Context, what: impl FnOnce(&mut Engine<'_>) -> T) -> T {
         let time = HostTime::begin();
-        let teller = Recorder::new(&desk.console, std::mem::take(&mut self.told));
+        let teller = Recorder::new(&context.console, std::mem::take(&mut self.told));
         let mut engine = Engine {
             appliance: &mut *self.appliance,
-            operator: &mut *desk.operator,
+            operator: &mut *context.operator,
             teller: &teller,
             time: &time,
             ledger: &mut self.journal,
@@ -321,7 +322,7 @@ impl Job {
         let outcome = what(&mut engine);
         // What a person told the driver of a run that wrote nothing more.
         if let Err(failure) = engine.note_heard() {
-            warn_of_unnoted(&failure, desk);
+            warn_of_unnoted(&failure, context);
         }
         self.told = teller.into_told();
         outcome
@@ -341,15 +342,15 @@ impl BackupArgs {
         Ok(())
     }
 
-    fn password(&self, desk: &mut Desk) -> Result<Option<Secret>, Failure> {
+    fn password(&self, context: &mut Context) -> Result<Option<Secret>, Failure> {
         if let Some(file) = &self.backup_password_file {
             return Ok(Some(secret_file(file)?));
         }
         if !self.backup_password_prompt {
             return Ok(None);
         }
-        desk.console.warn(engine::PASSWORD_LOST);
-        Ok(Some(engine::type_password(&mut *desk.operator)?))
+        context.console.warn(engine::PASSWORD_LOST);
+        Ok(Some(engine::type_password(&mut *context.operator)?))
     }
 }
 

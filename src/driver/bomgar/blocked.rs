@@ -1,12 +1,12 @@
 //! What keeps a step from being done, and what is made of it: a guide, an
 //! error, or word of an installation.
 
-use super::super::error::Refusal;
+use super::super::error::ApplianceRefusal;
 use super::super::{Did, DriverError, Guide};
 use crate::web::WebError;
 
 /// Why a page was not reached or a control not pressed.
-pub(super) enum Trouble {
+pub(super) enum StepBlocked {
     /// The page is not as expected: a person can still do it.
     Lost(WebError),
     /// Nobody can do it now.
@@ -17,50 +17,52 @@ pub(super) enum Trouble {
     Failed { page: String, text: String },
 }
 
-impl From<WebError> for Trouble {
+impl From<WebError> for StepBlocked {
     fn from(error: WebError) -> Self {
         match error {
             WebError::ControlMissing { .. }
             | WebError::ControlAmbiguous { .. }
             | WebError::ControlDisabled { .. }
             | WebError::FieldUnfit { .. }
-            | WebError::ScriptOnly { .. } => Trouble::Lost(error),
-            error => Trouble::Broken(error.into()),
+            | WebError::ScriptOnly { .. } => StepBlocked::Lost(error),
+            error => StepBlocked::Broken(error.into()),
         }
     }
 }
 
-impl From<DriverError> for Trouble {
+impl From<DriverError> for StepBlocked {
     fn from(error: DriverError) -> Self {
-        Trouble::Broken(error)
+        StepBlocked::Broken(error)
     }
 }
 
 /// What a person can do becomes a guide, the rest an error.
 pub(super) fn by_hand<T>(
-    outcome: Result<T, Trouble>,
+    outcome: Result<T, StepBlocked>,
     guide: impl FnOnce(String) -> Guide,
 ) -> Result<Did<T>, DriverError> {
     match outcome {
         Ok(done) => Ok(Did::Done(done)),
-        Err(Trouble::Lost(error)) => Ok(Did::ByHand(guide(error.to_string()))),
+        Err(StepBlocked::Lost(error)) => Ok(Did::ByHand(guide(error.to_string()))),
         Err(trouble) => Err(broken(trouble)),
     }
 }
 
 /// The error for what nobody can do now.
-pub(super) fn broken(trouble: Trouble) -> DriverError {
+pub(super) fn broken(trouble: StepBlocked) -> DriverError {
     match trouble {
-        Trouble::Lost(error) => error.into(),
-        Trouble::Broken(error) => error,
-        Trouble::Installing { text, .. } => DriverError::Busy { said: text },
-        Trouble::Failed { page, text } => DriverError::Refused { what: Refusal::Package, page, said: text },
+        StepBlocked::Lost(error) => error.into(),
+        StepBlocked::Broken(error) => error,
+        StepBlocked::Installing { text, .. } => DriverError::Busy { said: text },
+        StepBlocked::Failed { page, text } => {
+            DriverError::Refused { what: ApplianceRefusal::Package, page, said: text }
+        }
     }
 }
 
 /// Whether there is nothing at a page's address.
-pub(super) fn is_missing(trouble: &Trouble) -> bool {
-    matches!(trouble, Trouble::Broken(DriverError::Web(WebError::Status { status: 404, .. })))
+pub(super) fn is_missing(trouble: &StepBlocked) -> bool {
+    matches!(trouble, StepBlocked::Broken(DriverError::Web(WebError::Status { status: 404, .. })))
 }
 
 /// Whether an error is what a restarting appliance looks like from outside.

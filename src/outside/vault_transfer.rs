@@ -5,9 +5,9 @@
 //! is digested too. Nothing is overwritten; run again, it does what is left.
 
 use super::draft::Drafts;
-use super::second;
+use super::mirror;
 use super::vault::{Joined, Vault, VaultError};
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, Id, ShowPath, text};
 use clap::Args;
@@ -27,38 +27,38 @@ pub(super) struct MoveArgs {
 ///
 /// # Errors
 /// A [`Failure`] where something could not be copied; all else was.
-pub(super) fn export(args: &MoveArgs, desk: &mut Desk) -> Result<(), Failure> {
-    second::there(&args.folder)?;
-    let vault = Vault::open(desk.home.root())?;
-    let target = second::open(&vault, &args.folder)?;
-    let home = desk.home.root().to_owned();
-    walk(&vault, &target, &home, &args.folder, desk)
+pub(super) fn export(args: &MoveArgs, context: &mut Context) -> Result<(), Failure> {
+    mirror::there(&args.folder)?;
+    let vault = Vault::open(context.home.root())?;
+    let target = mirror::open(&vault, &args.folder)?;
+    let home = context.home.root().to_owned();
+    walk(&vault, &target, &home, &args.folder, context)
 }
 
 /// Takes the vault in DIR in.
 ///
 /// # Errors
 /// As [`export`].
-pub(super) fn import(args: &MoveArgs, desk: &mut Desk) -> Result<(), Failure> {
+pub(super) fn import(args: &MoveArgs, context: &mut Context) -> Result<(), Failure> {
     if !args.folder.join("vault/packages").is_dir() {
         return Err(Failure::new(Exit::NotFound, format!("no vault lies in {}", args.folder.shown()))
             .hint("name the folder that 'handcarry-outside vault export' was given"));
     }
-    let vault = Vault::open(desk.home.root())?;
+    let vault = Vault::open(context.home.root())?;
     let source = Vault::look(&args.folder);
     source.refuse_unprintable()?;
-    let home = desk.home.root().to_owned();
-    walk(&source, &vault, &args.folder, &home, desk)
+    let home = context.home.root().to_owned();
+    walk(&source, &vault, &args.folder, &home, context)
 }
 
-fn walk(from: &Vault, to: &Vault, from_home: &Path, to_home: &Path, desk: &Desk) -> Result<(), Failure> {
+fn walk(from: &Vault, to: &Vault, from_home: &Path, to_home: &Path, context: &Context) -> Result<(), Failure> {
     let packages = from.packages()?;
     let removed = from.removals()?;
     let mut troubles: Vec<Failure> = Vec::new();
     let mut known = 0;
     let (there, lacking): (Vec<_>, Vec<_>) = packages.iter().partition(|kept| to.object_path(&kept.sha256).exists());
     for kept in there {
-        let progress = desk.console.progress(&format!("Reading {}", kept.title), kept.size_bytes);
+        let progress = context.console.progress(&format!("Reading {}", kept.title), kept.size_bytes);
         let checked = to.check(kept, &progress);
         progress.finish();
         match checked {
@@ -70,7 +70,7 @@ fn walk(from: &Vault, to: &Vault, from_home: &Path, to_home: &Path, desk: &Desk)
     let (mut copied, mut copied_bytes) = (0, 0);
     for kept in lacking.into_iter().filter(|kept| !gone(kept.sha256) || from.has_object(&kept.sha256, kept.size_bytes))
     {
-        match second::copy(from, to, std::slice::from_ref(kept), desk) {
+        match mirror::copy(from, to, std::slice::from_ref(kept), context) {
             Ok(bytes) => (copied, copied_bytes) = (copied + 1, copied_bytes + bytes),
             Err(failure) => troubles.push(failure),
         }
@@ -80,13 +80,15 @@ fn walk(from: &Vault, to: &Vault, from_home: &Path, to_home: &Path, desk: &Desk)
     for kept in packages.iter().filter(|kept| gone(kept.sha256) || to.has_object(&kept.sha256, kept.size_bytes)) {
         if to.join_record(kept)? == Joined::Differs {
             differing += 1;
-            desk.console.warn(format!("both sides say different things of {:?}; the record there stays", kept.title));
+            context
+                .console
+                .warn(format!("both sides say different things of {:?}; the record there stays", kept.title));
         }
     }
     to.join_contexts(from)?;
     let (exchanges, differ) = to.join_exchanges(from)?;
     for name in &differ {
-        desk.console.warn(format!(
+        context.console.warn(format!(
             "the exchange record {} went on differently on both sides; the one there stays",
             text::one_line(name)
         ));
@@ -95,12 +97,12 @@ fn walk(from: &Vault, to: &Vault, from_home: &Path, to_home: &Path, desk: &Desk)
     papers(&from_home.join("drafts"), &to_home.join("drafts"), 2)?;
     Drafts::below(to_home).learn(&Drafts::below(from_home))?;
 
-    desk.console.say(format!(
+    context.console.say(format!(
         "{}: {copied} packages copied ({}) and read back, {known} were there and are whole; {exchanges} exchange records brought up to date",
         to.root().shown(),
         text::bytes(copied_bytes)
     ));
-    desk.console.event(
+    context.console.event(
         "copied",
         serde_json::json!({
             "from": from.root(), "to": to.root(), "copied": copied, "bytes": copied_bytes, "known": known,
@@ -110,13 +112,13 @@ fn walk(from: &Vault, to: &Vault, from_home: &Path, to_home: &Path, desk: &Desk)
     let unfinished =
         from.exchanges()?.iter().filter(|exchange| !exchange.closed && exchange.spending.is_some()).count();
     if unfinished > 0 {
-        desk.console.warn(format!(
+        context.console.warn(format!(
             "{unfinished} exchanges are not finished; their sessions stay with the machine that began them: run 'handcarry-outside fetch' there"
         ));
     }
     let mut troubles = troubles.into_iter();
     let first = troubles.next();
-    troubles.for_each(|failure| desk.console.warn(&failure.message));
+    troubles.for_each(|failure| context.console.warn(&failure.message));
     first.map_or(Ok(()), Err)
 }
 

@@ -2,7 +2,7 @@
 //! that, and the words with which it keeps someone out. Pure but for asking.
 
 use super::super::question::DriverQuestion;
-use super::super::{Agreed, Barred, DriverError};
+use super::super::{Agreed, DriverError, LoginBlocked};
 use super::reading;
 use super::whose::{self, Door};
 use super::words::Words;
@@ -14,10 +14,10 @@ use crate::web::Page;
 const MAX_AGREEMENT_CHARS: usize = 100_000;
 
 /// The words that keep someone out, and what each means.
-const BARS: [(&str, Barred); 3] = [
-    ("login.expired", Barred::PasswordExpired),
-    ("login.full", Barred::SessionLimit),
-    ("login.locked", Barred::Locked),
+const BARS: [(&str, LoginBlocked); 3] = [
+    ("login.expired", LoginBlocked::PasswordExpired),
+    ("login.full", LoginBlocked::SessionLimit),
+    ("login.locked", LoginBlocked::Locked),
 ];
 
 /// Whether a page asks to log in: one form with a field each for name and password.
@@ -41,7 +41,7 @@ pub(super) fn is_outside(page: &Page, words: &Words) -> bool {
 /// What keeps the visitor out by the words of `page`; `None` on an ordinary
 /// page, whatever it talks of, and on one that is not the appliance's. Without
 /// `before` all its words count.
-pub(super) fn barred(before: Option<&Page>, page: &Page, words: &Words) -> Option<Barred> {
+pub(super) fn barred(before: Option<&Page>, page: &Page, words: &Words) -> Option<LoginBlocked> {
     let own = match before {
         Some(before) => whose::is_as(before, page, words) || Door::of(before).is(page, words),
         None => whose::is_own(page, words) || is_login(page, words),
@@ -49,13 +49,13 @@ pub(super) fn barred(before: Option<&Page>, page: &Page, words: &Words) -> Optio
     if !own || reading::is_ordinary(page, words) {
         return None;
     }
-    let said = reading::news(before, page);
+    let said = reading::notices(before, page);
     BARS.into_iter().find(|(key, _)| words.control(key).occurs_in(&said)).map(|(_, barred)| barred)
 }
 
 /// What became of a login form that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(super) enum LoginReply {
     /// Its sender was let in.
     In,
     /// It was not looked at: the answer says that form or session are over.
@@ -64,35 +64,35 @@ pub(super) enum Reply {
     /// was sent in is not known any more, as after a restart.
     Silent,
     /// Its sender was kept out; why, where that is more than a wrong password.
-    Out(Option<Barred>),
+    Out(Option<LoginBlocked>),
     /// The answer shows nothing of the appliance's: what became of the login is not known.
     Elsewhere,
 }
 
 /// What `answer` makes of the login form on `before`. `moved` is whether the
 /// answer put another session in the place of the one the form was sent in.
-pub(super) fn reply(before: &Page, answer: &Page, moved: bool, words: &Words) -> Reply {
+pub(super) fn reply(before: &Page, answer: &Page, moved: bool, words: &Words) -> LoginReply {
     if let Some(why) = barred(Some(before), answer, words) {
-        return Reply::Out(Some(why));
+        return LoginReply::Out(Some(why));
     }
     let form = Door::of(before).is(answer, words);
     if !form {
         let own = is_agreement(answer, words) || whose::is_as(before, answer, words);
         return match (own && !is_login(answer, words), answer.status()) {
-            (true, 401 | 403) => Reply::Out(None),
-            (true, status) if status < 400 => Reply::In,
-            _ => Reply::Elsewhere,
+            (true, 401 | 403) => LoginReply::Out(None),
+            (true, status) if status < 400 => LoginReply::In,
+            _ => LoginReply::Elsewhere,
         };
     }
-    let said = reading::news(Some(before), answer);
+    let said = reading::notices(Some(before), answer);
     let says = |key| words.control(key).occurs_in(&said);
     if answer.status() == 401 || says("login.wrong") {
-        return Reply::Out(None);
+        return LoginReply::Out(None);
     }
     match (says("login.stale"), form && moved && said.is_empty()) {
-        (true, _) => Reply::Stale,
-        (false, true) => Reply::Silent,
-        (false, false) => Reply::Out(None),
+        (true, _) => LoginReply::Stale,
+        (false, true) => LoginReply::Silent,
+        (false, false) => LoginReply::Out(None),
     }
 }
 
@@ -159,12 +159,12 @@ mod tests {
     fn what_keeps_someone_out_is_told_apart() {
         let before = page(FORM);
         for (words_of_page, expected) in [
-            ("Your password has expired.", Some(Barred::PasswordExpired)),
-            ("Sua senha expirou. Escolha uma nova.", Some(Barred::PasswordExpired)),
-            ("The maximum number of sessions has been reached.", Some(Barred::SessionLimit)),
-            ("O número máximo de sessões foi atingido.", Some(Barred::SessionLimit)),
-            ("This account is locked.", Some(Barred::Locked)),
-            ("Esta conta está bloqueada.", Some(Barred::Locked)),
+            ("Your password has expired.", Some(LoginBlocked::PasswordExpired)),
+            ("Sua senha expirou. Escolha uma nova.", Some(LoginBlocked::PasswordExpired)),
+            ("The maximum number of sessions has been reached.", Some(LoginBlocked::SessionLimit)),
+            ("O número máximo de sessões foi atingido.", Some(LoginBlocked::SessionLimit)),
+            ("This account is locked.", Some(LoginBlocked::Locked)),
+            ("Esta conta está bloqueada.", Some(LoginBlocked::Locked)),
             ("Your session has expired. Please log in again.", None),
             ("The username or password is incorrect.", None),
         ] {
@@ -185,19 +185,23 @@ mod tests {
             "Your session has expired. Please log in again.",
             "Sua sessão expirou. Entre novamente.",
         ] {
-            assert_eq!((says(stale, true), says(stale, false)), (Reply::Stale, Reply::Stale), "{stale}");
+            assert_eq!((says(stale, true), says(stale, false)), (LoginReply::Stale, LoginReply::Stale), "{stale}");
         }
-        assert_eq!((says("", true), says("", false)), (Reply::Silent, Reply::Out(None)));
+        assert_eq!((says("", true), says("", false)), (LoginReply::Silent, LoginReply::Out(None)));
         for refused in [
             "The username or password is incorrect.",
             "Your session has expired, or the password is incorrect.",
             "Usuário ou senha incorretos.",
             "Something is not as it should be.",
         ] {
-            assert_eq!((says(refused, true), says(refused, false)), (Reply::Out(None), Reply::Out(None)), "{refused}");
+            assert_eq!(
+                (says(refused, true), says(refused, false)),
+                (LoginReply::Out(None), LoginReply::Out(None)),
+                "{refused}"
+            );
         }
-        assert_eq!(says("This account is locked.", true), Reply::Out(Some(Barred::Locked)));
-        assert_eq!(reply(&before, &page("<a href=/u>Updates</a>"), true, &words()), Reply::In);
+        assert_eq!(says("This account is locked.", true), LoginReply::Out(Some(LoginBlocked::Locked)));
+        assert_eq!(reply(&before, &page("<a href=/u>Updates</a>"), true, &words()), LoginReply::In);
     }
 
     #[test]
@@ -212,7 +216,7 @@ mod tests {
         let portal = FORM.replace("method=post", "method=post action=/portal");
         for body in ["<h1>Blocked by policy</h1>", "<p>This account is locked. Access denied.</p>", &portal] {
             for status in [200, 401, 403, 407, 502, 503] {
-                assert_eq!(foreign(status, body), Reply::Elsewhere, "{status} {body}");
+                assert_eq!(foreign(status, body), LoginReply::Elsewhere, "{status} {body}");
             }
         }
     }

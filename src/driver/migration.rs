@@ -32,7 +32,7 @@ impl ListedCertificate {
 }
 
 /// A kept backup, to be restored.
-pub struct KeptBackup<'a> {
+pub struct BackupToRestore<'a> {
     /// The name it is sent under.
     pub file_name: &'a str,
     /// Its size.
@@ -45,7 +45,7 @@ pub struct KeptBackup<'a> {
 
 /// An appliance whose site can move. Each step is by hand where a driver does
 /// not have it.
-pub trait Moving {
+pub trait Migration {
     /// Lists the certificates. Reads only.
     ///
     /// # Errors
@@ -95,7 +95,7 @@ pub trait Moving {
     ///
     /// # Errors
     /// [`DriverError`] where the network fails or the appliance refuses it.
-    fn restore(&mut self, _backup: KeptBackup<'_>, _meter: &dyn Meter) -> Result<Did<()>, DriverError> {
+    fn restore(&mut self, _backup: BackupToRestore<'_>, _meter: &dyn Meter) -> Result<Did<()>, DriverError> {
         Ok(Did::ByHand(restore(Language::Auto, NOT_HERE.to_owned())))
     }
 

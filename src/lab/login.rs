@@ -1,8 +1,8 @@
 //! The login form before `/appliance` and `/login`, alike but separate.
 
 use super::fault::{Fault, Faults};
-use super::html::{self, Markup, Notice, Page};
-use super::seats::{Keeper, Login, Manager, Realm, before_login, see_other, with_cookie};
+use super::html::{self, HtmlPage, Markup, Notice};
+use super::sessions::{Keeper, Login, Manager, Realm, before_login, see_other, with_cookie};
 use super::world::{Shared, World};
 use super::{PRODUCT, USER};
 use axum::Router;
@@ -210,7 +210,7 @@ fn gate(world: &World, realm: Realm, id: &str, error: Option<&str>, body: Markup
         Realm::Appliance => words.appliance_brand,
         Realm::Site => words.site_brand,
     };
-    let page = Page {
+    let page = HtmlPage {
         language: world.options.language,
         words,
         product: PRODUCT,

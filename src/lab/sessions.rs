@@ -57,7 +57,7 @@ impl Realm {
 
 /// All sessions.
 #[derive(Default)]
-pub(super) struct Seats {
+pub(super) struct Sessions {
     seats: Vec<Seat>,
     failures: HashMap<Realm, (u32, Timestamp)>,
 }
@@ -85,7 +85,7 @@ pub(super) enum Login {
     Locked,
 }
 
-impl Seats {
+impl Sessions {
     /// Opens a session for a visitor who has not logged in yet.
     pub(super) fn open(&mut self, realm: Realm, now: Timestamp) -> String {
         let id = Id::random().to_string();
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn five_wrong_passwords_lock_one_realm_for_a_while() {
-        let mut seats = Seats::default();
+        let mut seats = Sessions::default();
         for _ in 0..4 {
             assert_eq!(seats.log_in(Realm::Appliance, (USER, "x"), Realm::Appliance.password(), at(0)), Login::Wrong);
         }
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_token_serves_one_form_once() {
-        let mut seats = Seats::default();
+        let mut seats = Sessions::default();
         let id = seats.open(Realm::Site, at(0));
         let token = seats.token(Realm::Site, &id, "backup");
         assert!(!seats.spend(Realm::Site, &id, "restore", &token));
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn sessions_end_when_idle_or_when_told_to() {
-        let mut seats = Seats::default();
+        let mut seats = Sessions::default();
         let Login::Welcome(id) = seats.log_in(Realm::Site, (USER, LOGIN_PASSWORD), Realm::Site.password(), at(0))
         else {
             panic!("refused")

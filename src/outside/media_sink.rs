@@ -1,8 +1,8 @@
 //! A bundle's volumes on their way onto a medium. None has its name before all
 //! of them are on the device and were read back from there.
 
-use crate::bundle::{self, BundleError, Draft, VolumeSet, VolumeSink, WriteSeek, Written};
-use crate::cli::Desk;
+use crate::bundle::{self, BundleError, Draft, VolumeSet, VolumeSink, WriteSeek, WrittenBundle};
+use crate::cli::Context;
 use crate::console::Progress;
 use crate::media::{self, Bypass, DurableSet, Medium, Mode};
 use crate::model::{Failure, Sha256Digest};
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub struct Landing<'a> {
     medium: &'a Medium,
     draft: &'a Draft,
-    desk: &'a Desk,
+    context: &'a Context,
     /// Of the writing; ends where reading back begins.
     progress: Option<&'a Progress>,
     set: Option<DurableSet>,
@@ -30,17 +30,17 @@ pub struct Landing<'a> {
 
 impl<'a> Landing<'a> {
     /// Of the bundle `draft`, in the medium's folder of bundles, which is there.
-    pub fn new(medium: &'a Medium, draft: &'a Draft, progress: &'a Progress, desk: &'a Desk) -> Self {
+    pub fn new(medium: &'a Medium, draft: &'a Draft, progress: &'a Progress, context: &'a Context) -> Self {
         let set = Some(DurableSet::new(&medium.bundles(), Mode::Shared));
         let (crcs, recovery, trouble, how) = (Vec::new(), Vec::new(), None, Bypass::Bypassed);
-        Landing { medium, draft, desk, progress: Some(progress), set, crcs, recovery, trouble, how }
+        Landing { medium, draft, context, progress: Some(progress), set, crcs, recovery, trouble, how }
     }
 
     /// What came of writing, and whether the read-back passed the cache.
     ///
     /// # Errors
     /// A [`Failure`]; then no volume has its name, and none is left.
-    pub fn outcome(mut self, written: Result<Written, BundleError>) -> Result<(Written, Bypass), Failure> {
+    pub fn outcome(mut self, written: Result<WrittenBundle, BundleError>) -> Result<(WrittenBundle, Bypass), Failure> {
         self.end_progress();
         match (written, self.trouble) {
             (Ok(written), _) => {
@@ -95,12 +95,12 @@ impl VolumeSink for Landing<'_> {
     fn commit_all(&mut self) -> io::Result<Vec<PathBuf>> {
         let set = self.set.take().expect("committed once");
         let mut how = Bypass::Bypassed;
-        let (medium, draft, desk) = (self.medium, self.draft, self.desk);
+        let (medium, draft, context) = (self.medium, self.draft, self.context);
         let (crcs, recovery) = (std::mem::take(&mut self.crcs), std::mem::take(&mut self.recovery));
         let paths = set.commit_checked(|files| {
             self.end_progress();
             media::sync_filesystem(&medium.root)?;
-            how = read_back(&medium.bundles(), files, draft, (&crcs, &recovery), desk)?;
+            how = read_back(&medium.bundles(), files, draft, (&crcs, &recovery), context)?;
             Ok::<(), Failure>(())
         });
         self.how = how;
@@ -114,7 +114,7 @@ fn read_back(
     files: &[(PathBuf, PathBuf)],
     draft: &Draft,
     (crcs, recovery): (&[u32], &[(String, Sha256Digest)]),
-    desk: &Desk,
+    context: &Context,
 ) -> Result<Bypass, Failure> {
     let mut names: Vec<&str> = files.iter().filter_map(|(_, target)| target.file_name()?.to_str()).collect();
     names.retain(|name| !recovery.iter().any(|(other, _)| other == name));
@@ -132,7 +132,7 @@ fn read_back(
     let sizes = files.iter().filter(|(_, target)| recovery.iter().any(|(path, _)| path == target));
     let sizes = sizes.filter_map(|(temporary, _)| Some(temporary.metadata().ok()?.len()));
     let bytes = bundle::parse_manifest(&draft.manifest)?.total_bytes() + sizes.sum::<u64>();
-    let progress = desk.console.progress("Reading back", bytes);
+    let progress = context.console.progress("Reading back", bytes);
     let outcome = bundle::read_back(&set, draft, crcs, &open, &progress)
         .and_then(|()| bundle::read_back_recovery(&recovery, &open, &progress));
     progress.finish();

@@ -44,7 +44,7 @@ pub struct Receipt {
     /// SHA-256 of that bundle's manifest, as its bytes were read.
     pub manifest_sha256: Sha256Digest,
     /// What became of each package, in install order.
-    pub packages: Vec<Fate>,
+    pub packages: Vec<PackageResult>,
     /// The appliance after the last step; `None` where it could not be read.
     pub status: Option<Status>,
     /// SHA-256 of the backup made before the first install.
@@ -56,7 +56,7 @@ pub struct Receipt {
 /// What became of one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fate {
+pub struct PackageResult {
     /// Its file in the bundle.
     pub file: FileName,
     /// Its title.

@@ -3,7 +3,7 @@
 
 use super::PRODUCT;
 use super::fault::Fault;
-use super::html::{self, Page};
+use super::html::{self, HtmlPage};
 use super::serve::Scissors;
 use super::world::{Activity, MAX_TRAIL, Shared, Struck, World};
 use axum::extract::{Request, State};
@@ -67,7 +67,7 @@ async fn befall(
 fn unknown(world: &World) -> Response {
     let words = world.words();
     let body = html::section("Fresh look", html::paragraph("Everything has moved. Take the guided walk first."));
-    let page = Page {
+    let page = HtmlPage {
         language: world.options.language,
         words,
         product: PRODUCT,

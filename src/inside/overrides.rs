@@ -4,10 +4,10 @@
 //! Only when a bundle is verified in every other way is its word asked for at
 //! the keyboard, and the journal has it before anything goes on.
 
-use crate::bundle::{Bundle, Danger};
-use crate::cli::Desk;
-use crate::console::account;
-use crate::engine::{Entry, Ledger, Refusal};
+use crate::bundle::{Bundle, Override};
+use crate::cli::Context;
+use crate::console::current_user;
+use crate::engine::{Entry, OverrideRequest, RunJournal};
 use crate::journal::Journal;
 use crate::model::{Exit, Failure, text};
 use clap::Args;
@@ -45,16 +45,16 @@ pub struct DangerousArgs {
 
 impl DangerousArgs {
     /// The refusals that are to be set aside.
-    pub fn accepted(&self) -> Vec<Danger> {
-        let flag = |danger: &Danger| match danger {
-            Danger::Expired => self.dangerous_expired,
-            Danger::NotYetValid => self.dangerous_not_yet_valid,
-            Danger::Rollback => self.dangerous_rollback,
-            Danger::Replayed => self.dangerous_replayed,
-            Danger::WrongRequest => self.dangerous_wrong_request,
-            Danger::Clock => self.dangerous_clock,
+    pub fn accepted(&self) -> Vec<Override> {
+        let flag = |danger: &Override| match danger {
+            Override::Expired => self.dangerous_expired,
+            Override::NotYetValid => self.dangerous_not_yet_valid,
+            Override::Rollback => self.dangerous_rollback,
+            Override::Replayed => self.dangerous_replayed,
+            Override::WrongRequest => self.dangerous_wrong_request,
+            Override::Clock => self.dangerous_clock,
         };
-        Danger::ALL.iter().copied().filter(flag).collect()
+        Override::ALL.iter().copied().filter(flag).collect()
     }
 
     /// Refuses to set anything aside for many appliances at once: each needs a
@@ -86,12 +86,12 @@ impl DangerousArgs {
         bundle: &Bundle,
         verb: &str,
         journal: Option<&mut Journal>,
-        desk: &mut Desk,
+        context: &mut Context,
     ) -> Result<(), Failure> {
         let refused = bundle.dangerously_accepted();
         for danger in self.accepted() {
-            if !refused.iter().any(|error| Danger::of(error) == Some(danger)) {
-                desk.console.note(format!("--dangerous-{} was not needed", danger.word()));
+            if !refused.iter().any(|error| Override::of(error) == Some(danger)) {
+                context.console.note(format!("--dangerous-{} was not needed", danger.word()));
             }
         }
         let (Some(journal), Some(reason)) = (journal, &self.reason) else {
@@ -99,20 +99,20 @@ impl DangerousArgs {
             return if refused.is_empty() { Ok(()) } else { Err(nowhere_to_write()) };
         };
         for error in refused {
-            let Some(danger) = Danger::of(error) else { continue };
+            let Some(danger) = Override::of(error) else { continue };
             let (word, refusal) = (danger.word(), text::one_line(&error.to_string()));
-            Refusal { refused: &refusal, meaning: meaning(danger), reason, word, undone: "nothing was done" }
-                .set_aside(&desk.console, &mut *desk.operator)?;
+            OverrideRequest { refused: &refusal, meaning: meaning(danger), reason, word, undone: "nothing was done" }
+                .set_aside(&context.console, &mut *context.operator)?;
             let entry = Entry::DangerousAccepted {
                 bundle: bundle.manifest().bundle,
                 what: word.to_owned(),
                 refused: refusal.clone(),
                 reason: reason.clone(),
-                by: account(),
+                by: current_user(),
                 verb: verb.to_owned(),
             };
-            Ledger::append(journal, desk.now(), &entry)?;
-            desk.console.event(
+            RunJournal::append(journal, context.now(), &entry)?;
+            context.console.event(
                 "dangerous-accepted",
                 serde_json::json!({ "what": word, "refused": refusal, "reason": reason, "verb": verb }),
             );
@@ -122,14 +122,14 @@ impl DangerousArgs {
 }
 
 /// What a danger may cost, for who is about to type its word.
-fn meaning(danger: Danger) -> &'static str {
+fn meaning(danger: Override) -> &'static str {
     match danger {
-        Danger::Expired => "a newer bundle may have been kept from this desk, with what it repairs",
-        Danger::NotYetValid => "one of the two clocks is wrong, and waits and expiry can't be relied on",
-        Danger::Rollback => "what a later bundle repaired may be undone",
-        Danger::Replayed => "what it holds was installed before and may be installed once more",
-        Danger::WrongRequest => "it was made for what another request told, not for the state asked about here",
-        Danger::Clock => {
+        Override::Expired => "a newer bundle may have been kept from this desk, with what it repairs",
+        Override::NotYetValid => "one of the two clocks is wrong, and waits and expiry can't be relied on",
+        Override::Rollback => "what a later bundle repaired may be undone",
+        Override::Replayed => "what it holds was installed before and may be installed once more",
+        Override::WrongRequest => "it was made for what another request told, not for the state asked about here",
+        Override::Clock => {
             "expired bundles and signers can't be told; the latest trusted or signed time is taken for now"
         }
     }

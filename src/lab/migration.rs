@@ -1,10 +1,10 @@
 //! What moves from one appliance to another: certificates, and the end of the
 //! old one.
 
-use super::Language;
+use super::PageLanguage;
 use super::fault::Fault;
-use super::scramble;
-use super::tls::Identity;
+use super::tls::TlsIdentity;
+use super::toy_cipher;
 use super::world::{Activity, Shared};
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Whose certificate it is, and where it is shown.
 #[derive(Clone)]
-pub(super) struct Installed {
-    pub(super) identity: Identity,
+pub(super) struct InstalledCertificate {
+    pub(super) identity: TlsIdentity,
     /// Whether it came from another appliance.
     pub(super) imported: bool,
     /// Whether the appliance's address is assigned to it.
@@ -25,19 +25,19 @@ pub(super) struct Installed {
 }
 
 /// Writes a certificate with its key as a file.
-pub(super) fn export(identity: &Identity, passphrase: &str) -> Vec<u8> {
+pub(super) fn export(identity: &TlsIdentity, passphrase: &str) -> Vec<u8> {
     let mut plain = u32::try_from(identity.der.len()).expect("a certificate is small").to_be_bytes().to_vec();
     plain.extend(&identity.der);
     plain.extend(&identity.key);
-    scramble::close(MAGIC, &plain, passphrase)
+    toy_cipher::close(MAGIC, &plain, passphrase)
 }
 
 /// Reads such a file; `None` where it is none or the passphrase is wrong.
-pub(super) fn import(file: &[u8], passphrase: &str) -> Option<Identity> {
-    let plain = scramble::open(MAGIC, file, passphrase)?;
+pub(super) fn import(file: &[u8], passphrase: &str) -> Option<TlsIdentity> {
+    let plain = toy_cipher::open(MAGIC, file, passphrase)?;
     let (length, rest) = plain.split_first_chunk::<4>()?;
     let (der, key) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
-    Some(Identity::new(der.to_vec(), key.to_vec()))
+    Some(TlsIdentity::new(der.to_vec(), key.to_vec()))
 }
 
 /// Begins the reset to factory defaults, and returns.
@@ -98,10 +98,10 @@ pub(super) struct MoveWords {
 }
 
 /// The texts of `language`.
-pub(super) fn words(language: Language) -> &'static MoveWords {
+pub(super) fn words(language: PageLanguage) -> &'static MoveWords {
     match language {
-        Language::English => &ENGLISH,
-        Language::Portuguese => &PORTUGUESE,
+        PageLanguage::English => &ENGLISH,
+        PageLanguage::Portuguese => &PORTUGUESE,
     }
 }
 
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_certificate_comes_back_with_its_passphrase_only() {
-        let identity = Identity::new(vec![1, 2, 3], vec![4, 5]);
+        let identity = TlsIdentity::new(vec![1, 2, 3], vec![4, 5]);
         let file = export(&identity, "phrase");
         let back = import(&file, "phrase").expect("opens");
         assert_eq!((back.der, back.key, back.fingerprint), (identity.der, identity.key, identity.fingerprint));

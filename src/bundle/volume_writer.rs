@@ -4,7 +4,7 @@ use super::{BundleError, VolumeSink, WriteSeek};
 use std::io::SeekFrom;
 
 /// Writes volume after volume, and can go back to patch a few bytes.
-pub(super) struct SpanWriter<'a> {
+pub(super) struct VolumeWriter<'a> {
     sink: &'a mut dyn VolumeSink,
     names: Vec<String>,
     volume_bytes: u64,
@@ -13,10 +13,10 @@ pub(super) struct SpanWriter<'a> {
     at: u64,
 }
 
-impl<'a> SpanWriter<'a> {
+impl<'a> VolumeWriter<'a> {
     /// Starts with no volume; `names` are those it will need, in order.
     pub fn new(sink: &'a mut dyn VolumeSink, names: Vec<String>, volume_bytes: u64) -> Self {
-        SpanWriter { sink, names, volume_bytes, open: Vec::new(), at: 0 }
+        VolumeWriter { sink, names, volume_bytes, open: Vec::new(), at: 0 }
     }
 
     /// Appends bytes.

@@ -2,7 +2,7 @@
 
 use super::folder::Folder;
 use crate::bundle::{Bundle, BundleError, Mended, Repair, Restored, manifest_bytes};
-use crate::cli::Desk;
+use crate::cli::Context;
 use crate::media::{self, DurableFile, Mode};
 use crate::model::{Failure, Manifest, Meter, Package, ShowPath, text};
 use std::io::{self, Read, Write};
@@ -21,7 +21,7 @@ pub(super) fn tell(
     judged: Result<Option<Bundle>, Failure>,
     mended: Mended,
     salvage: Option<&Path>,
-    desk: &Desk,
+    context: &Context,
 ) -> Failure {
     let why = format!("{} blocks of {} are lost", mended.lost, text::bytes(mended.block_bytes));
     let failure = Failure::from(BundleError::BeyondRepair { name: repair.set().shown(), why });
@@ -29,11 +29,11 @@ pub(super) fn tell(
         Ok(Some(bundle)) => bundle,
         Ok(None) => return failure.hint("the vault still has its packages: write it again"),
         Err(error) => {
-            desk.console.warn(format!("which packages are whole can't be told: {}", text::one_line(&error.message)));
+            context.console.warn(format!("which packages are whole can't be told: {}", text::one_line(&error.message)));
             return failure;
         }
     };
-    match sort(&bundle, salvage, desk) {
+    match sort(&bundle, salvage, context) {
         Ok(()) => failure,
         Err(other) => other,
     }
@@ -41,13 +41,18 @@ pub(super) fn tell(
 
 /// Names what was restored although more of it is damaged, so that what is
 /// whole of it can be installed, and returns the failure that the run ends with.
-pub(super) fn keep(restored: &Restored, failure: Failure, mut sink: Folder, desk: &Desk) -> Result<Failure, Failure> {
+pub(super) fn keep(
+    restored: &Restored,
+    failure: Failure,
+    mut sink: Folder,
+    context: &Context,
+) -> Result<Failure, Failure> {
     let signatures = restored.keep_signatures(&mut sink);
     sink.outcome(signatures)?;
     let files = sink.name_all()?;
     let Some(first) = files.first() else { return Ok(failure) };
-    desk.console.say(format!("Kept, damaged as it is: {}", first.shown()));
-    desk.console.event("kept", serde_json::json!({ "files": files }));
+    context.console.say(format!("Kept, damaged as it is: {}", first.shown()));
+    context.console.event("kept", serde_json::json!({ "files": files }));
     Ok(failure.hint(format!(
         "install what comes before the first damaged package: handcarry-inside push {} NAME --up-to-damage",
         first.quoted()
@@ -55,12 +60,12 @@ pub(super) fn keep(restored: &Restored, failure: Failure, mut sink: Folder, desk
 }
 
 /// Tells each package, whole or damaged, in install order.
-fn sort(bundle: &Bundle, salvage: Option<&Path>, desk: &Desk) -> Result<(), Failure> {
+fn sort(bundle: &Bundle, salvage: Option<&Path>, context: &Context) -> Result<(), Failure> {
     let manifest: &Manifest = bundle.manifest();
     if let Some(folder) = salvage {
         media::create_dirs(folder, Mode::Shared)?;
     }
-    let progress = desk.console.progress("Reading packages", manifest.total_bytes());
+    let progress = context.console.progress("Reading packages", manifest.total_bytes());
     let mut whole: Vec<&Package> = Vec::new();
     let mut states = Vec::new();
     for package in &manifest.packages {
@@ -73,8 +78,8 @@ fn sort(bundle: &Bundle, salvage: Option<&Path>, desk: &Desk) -> Result<(), Fail
     progress.finish();
     for (number, (package, trouble)) in states.iter().enumerate() {
         let state = trouble.as_deref().map_or("whole".to_owned(), |why| format!("DAMAGED: {why}"));
-        desk.console.say(format!("  {:>3}. {}: {state}", number + 1, text::one_line(&package.name)));
-        desk.console.event(
+        context.console.say(format!("  {:>3}. {}: {state}", number + 1, text::one_line(&package.name)));
+        context.console.event(
             "package",
             serde_json::json!({
                 "file": package.file, "name": package.name, "sha256": package.sha256, "whole": trouble.is_none(),
@@ -83,12 +88,12 @@ fn sort(bundle: &Bundle, salvage: Option<&Path>, desk: &Desk) -> Result<(), Fail
     }
     let usable = states.iter().take_while(|(_, trouble)| trouble.is_none()).count();
     match usable {
-        0 => desk.console.note("none can be installed in order: the first is damaged"),
-        count => desk.console.note(format!("the first {count} can be installed in order")),
+        0 => context.console.note("none can be installed in order: the first is damaged"),
+        count => context.console.note(format!("the first {count} can be installed in order")),
     }
     let Some(folder) = salvage else {
         if !whole.is_empty() {
-            desk.console.note("copy those that are whole with --salvage DIR");
+            context.console.note("copy those that are whole with --salvage DIR");
         }
         return Ok(());
     };
@@ -98,7 +103,7 @@ fn sort(bundle: &Bundle, salvage: Option<&Path>, desk: &Desk) -> Result<(), Fail
         1 => "1 package".to_owned(),
         count => format!("{count} packages"),
     };
-    desk.console.say(format!("Salvaged into {}: {count}; read {NOTE_FILE} there", folder.shown()));
+    context.console.say(format!("Salvaged into {}: {count}; read {NOTE_FILE} there", folder.shown()));
     Ok(())
 }
 

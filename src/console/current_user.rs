@@ -7,7 +7,7 @@ const MAX_NAME_CHARS: usize = 64;
 
 /// Names the account as the system does: the number is the kernel's word, the
 /// names are the environment's and only help people.
-pub fn account() -> String {
+pub fn current_user() -> String {
     let from = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let name = from("LOGNAME").or_else(|| from("USER")).or_else(|| from("USERNAME"));
     let mut told = cut(&name.unwrap_or_else(|| "unknown".to_owned()));
@@ -38,7 +38,7 @@ fn number() -> Option<u32> {
 mod tests {
     #[test]
     fn an_account_has_a_name_or_a_number() {
-        let told = super::account();
+        let told = super::current_user();
         assert!(!told.is_empty() && !told.contains('\n'), "{told}");
         #[cfg(unix)]
         assert!(told.contains("(uid "), "{told}");

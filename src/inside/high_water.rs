@@ -6,7 +6,7 @@
 //! for each serial number, whatever the inventory calls the appliance.
 
 use crate::bundle::Expect;
-use crate::cli::{Desk, Home};
+use crate::cli::{Context, Home};
 use crate::inventory::Identity;
 use crate::media::{self, Mode};
 use crate::model::clock;
@@ -24,7 +24,7 @@ const MAX_REQUESTS: usize = 64;
 /// The marks of one appliance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Marks {
+pub struct HighWaterMarks {
     /// Always 1.
     format: u32,
     /// The appliance's serial number; `None` as long as nothing was kept.
@@ -49,7 +49,7 @@ pub struct Accepted {
     pub bundle: Id,
 }
 
-impl Marks {
+impl HighWaterMarks {
     /// Reads an appliance's marks; blank ones where there are none.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Marks {
     /// another appliance's: marks that can't be read must not count as blank.
     pub fn read(home: &Home, who: &Identity) -> Result<Self, Failure> {
         let path = path(home, who);
-        let marks = Marks::read_at(&path)?;
+        let marks = HighWaterMarks::read_at(&path)?;
         match &marks.serial {
             Some(serial) if Identity::of(serial) != *who => {
                 Err(unreadable(&path, &format!("they are of the appliance {serial}")))
@@ -68,10 +68,10 @@ impl Marks {
 
     fn read_at(path: &Path) -> Result<Self, Failure> {
         if !path.exists() {
-            return Ok(Marks::blank());
+            return Ok(HighWaterMarks::blank());
         }
         let bytes = media::read_bounded(path, MAX_MARKS_BYTES, "marks")?;
-        match serde_json::from_slice::<Marks>(&bytes) {
+        match serde_json::from_slice::<HighWaterMarks>(&bytes) {
             Ok(marks) if marks.format == 1 => Ok(marks),
             Ok(marks) => Err(unreadable(path, &format!("it is of format {}", marks.format))),
             Err(error) => Err(unreadable(path, &error.to_string())),
@@ -80,7 +80,14 @@ impl Marks {
 
     /// Blank marks: nothing was ever accepted.
     pub fn blank() -> Self {
-        Marks { format: 1, serial: None, accepted: None, last_trusted: None, used: Vec::new(), requests: Vec::new() }
+        HighWaterMarks {
+            format: 1,
+            serial: None,
+            accepted: None,
+            last_trusted: None,
+            used: Vec::new(),
+            requests: Vec::new(),
+        }
     }
 
     /// Changes an appliance's marks and keeps them. They are read anew just
@@ -89,9 +96,9 @@ impl Marks {
     ///
     /// # Errors
     /// A [`Failure`] where they can't be read or written.
-    pub fn change(home: &Home, who: &Identity, change: impl FnOnce(&mut Marks)) -> Result<(), Failure> {
+    pub fn change(home: &Home, who: &Identity, change: impl FnOnce(&mut HighWaterMarks)) -> Result<(), Failure> {
         let _turn = home.turn("marks")?;
-        let mut marks = Marks::read(home, who)?;
+        let mut marks = HighWaterMarks::read(home, who)?;
         change(&mut marks);
         marks.keep(home, who)
     }
@@ -162,7 +169,7 @@ pub fn latest_trusted(home: &Home) -> Result<Option<Timestamp>, Failure> {
         let entry = entry.map_err(|error| unreadable(&home.join("marks"), &error.to_string()))?;
         let name = entry.file_name();
         if name.to_str().is_some_and(|name| name.ends_with(".json")) {
-            latest = latest.max(Marks::read_at(&entry.path())?.last_trusted);
+            latest = latest.max(HighWaterMarks::read_at(&entry.path())?.last_trusted);
         }
     }
     Ok(latest)
@@ -172,9 +179,9 @@ pub fn latest_trusted(home: &Home) -> Result<Option<Timestamp>, Failure> {
 ///
 /// # Errors
 /// A [`Failure`] with [`Exit::ClockUntrusted`] or [`Exit::ClockWentBack`].
-pub fn sound_time(desk: &Desk) -> Result<Timestamp, Failure> {
-    let now = desk.now();
-    clock::believe(now, latest_trusted(&desk.home)?)?;
+pub fn sound_time(context: &Context) -> Result<Timestamp, Failure> {
+    let now = context.now();
+    clock::believe(now, latest_trusted(&context.home)?)?;
     Ok(now)
 }
 
@@ -211,7 +218,7 @@ mod tests {
 
     #[test]
     fn marks_move_forward_only() {
-        let mut marks = Marks::blank();
+        let mut marks = HighWaterMarks::blank();
         let now = manifest(1, None).created;
         let third = manifest(3, None);
         marks.accept(&third, now);
@@ -223,14 +230,14 @@ mod tests {
 
     #[test]
     fn only_so_many_requests_are_remembered() {
-        let mut marks = Marks::blank();
+        let mut marks = HighWaterMarks::blank();
         (0..100).for_each(|_| marks.remember_request(Id::random()));
         assert_eq!(marks.requests.len(), MAX_REQUESTS);
     }
 
     #[test]
     fn time_moves_with_signed_words_too() {
-        let mut marks = Marks::blank();
+        let mut marks = HighWaterMarks::blank();
         let sealed = manifest(1, None);
         marks.accept(&sealed, sealed.created.plus_secs(-100));
         assert_eq!(marks.last_trusted, Some(sealed.created));
@@ -241,14 +248,18 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let home = Home::find(Some(folder.path()), crate::cli::Half::Inside).expect("a home");
         let (who, other) = (Identity::of("S1"), Identity::of("S2"));
-        Marks::change(&home, &who, |marks| marks.use_up(Id::random())).expect("kept");
-        let kept = Marks::read(&home, &who).expect("read");
+        HighWaterMarks::change(&home, &who, |marks| marks.use_up(Id::random())).expect("kept");
+        let kept = HighWaterMarks::read(&home, &who).expect("read");
         assert_eq!((kept.used.len(), kept.serial.as_deref()), (1, Some("S1")));
-        assert_eq!(Marks::read(&home, &Identity::of("s1")).expect("read"), kept, "case makes no other appliance");
-        assert_eq!(Marks::read(&home, &other).expect("blank"), Marks::blank());
+        assert_eq!(
+            HighWaterMarks::read(&home, &Identity::of("s1")).expect("read"),
+            kept,
+            "case makes no other appliance"
+        );
+        assert_eq!(HighWaterMarks::read(&home, &other).expect("blank"), HighWaterMarks::blank());
         std::fs::copy(path(&home, &who), path(&home, &other)).expect("copied");
-        assert_eq!(Marks::read(&home, &other).expect_err("refused").exit, Exit::Config);
+        assert_eq!(HighWaterMarks::read(&home, &other).expect_err("refused").exit, Exit::Config);
         std::fs::write(path(&home, &who), "{").expect("damaged");
-        assert_eq!(Marks::read(&home, &who).expect_err("refused").exit, Exit::Config);
+        assert_eq!(HighWaterMarks::read(&home, &who).expect_err("refused").exit, Exit::Config);
     }
 }
