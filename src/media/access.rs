@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// How many files of which folder are not private though they were made so.
+// A static and no return value: files are made private deep below the verbs, by
+// code that has no console. Whoever has one takes the list when the run ends.
 static EXPOSED: Mutex<BTreeMap<PathBuf, (Exposed, usize)>> = Mutex::new(BTreeMap::new());
 
 /// That a file or folder was to be for its owner alone, and is not.
@@ -53,6 +55,8 @@ impl Exposed {
     pub(super) fn look(path: &Path, facts: &std::fs::Metadata) -> Option<Exposed> {
         let (owner, mode) = sys::owner_and_mode(facts)?;
         let owner = (Some(owner) != sys::account()).then_some(owner);
+        // All bits of group and world: who can write into a key file can
+        // put a key of their own there, so that is told like reading.
         if mode & 0o077 == 0 && owner.is_none() {
             return None;
         }
@@ -108,6 +112,7 @@ pub fn take_exposed() -> Vec<String> {
 /// The same error, with whose the file or folder is that stands in the way,
 /// where the system denied permission.
 pub fn explained(path: &Path, error: io::Error) -> io::Error {
+    // An error without a number of the operating system was made here and explained before.
     if error.kind() != io::ErrorKind::PermissionDenied || error.raw_os_error().is_none() {
         return error;
     }

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// How names of temporary files begin; what a killed run leaves can be told by it.
+// The dot makes every reader of a medium pass it over (`is_litter`), so
+// that what is half written is never taken for a bundle or a request.
 const TEMPORARY_PREFIX: &str = ".handcarry-";
 const TEMPORARY_SUFFIX: &str = ".part";
 /// What stands before that in the names of a set's files, which no process
@@ -51,6 +53,8 @@ impl DurableFile {
     /// [`MediaError::Exists`] where the target is there and `overwrite` is
     /// false, else what the operating system says.
     pub fn create(target: &Path, mode: Mode, overwrite: bool) -> Result<DurableFile, MediaError> {
+        // First, since a run that was killed may have left a secret
+        // half written here, and nobody else comes by to remove it.
         tidy(parent(target))?;
         let (file, temporary, target) = begin(target, overwrite, "")?;
         Ok(DurableFile { file, temporary, target, mode, overwrite, committed: false })
@@ -109,8 +113,11 @@ impl DurableFile {
     fn rename(mut self) -> Result<(), MediaError> {
         let failed = |source| MediaError::of("write", &self.target, source);
         if self.mode == Mode::Shared {
+            // Before the sync, so that the mode reaches the device together with the bytes.
             sys::share(&self.file).map_err(failed)?;
         }
+        // Bytes before the name: the other way round a loss of power may
+        // leave the name, and behind it a file that is empty or torn.
         self.file.sync_all().map_err(failed)?;
         if self.overwrite {
             std::fs::rename(&self.temporary, &self.target).map_err(failed)?;
@@ -189,6 +196,8 @@ impl DurableSet {
     /// # Errors
     /// As [`DurableFile::create`].
     pub fn create(&mut self, name: &str) -> Result<File, MediaError> {
+        // Nothing is tidied here. Files of another run's set are closed
+        // and bear no lock, so the living can't be told from the dead.
         sync_once(&self.folder)?;
         let (file, temporary, target) = begin(&self.folder.join(name), false, OF_A_SET)?;
         self.files.push((temporary, target));
@@ -230,6 +239,8 @@ impl DurableSet {
     ) -> Result<Vec<PathBuf>, E> {
         let paths: Vec<PathBuf> = self.files.iter().map(|(_, target)| target.clone()).collect();
         for (temporary, target) in &self.files {
+            // Opened once more, one after the other: a set has up to a thousand files, and a process may often
+            // hold no more open than that. A sync by any handle brings all of a file's bytes to the device.
             settle(temporary, self.mode).map_err(|source| MediaError::of("write", target, source))?;
         }
         sync_dir(&self.folder)?;
@@ -239,6 +250,8 @@ impl DurableSet {
             if let Err(source) = sys::rename_new(&temporary, &target) {
                 let error = MediaError::of("write", &target, source);
                 self.files.push((temporary, target));
+                // Names that were given are taken back: a set without its
+                // first volume would lie on the stick as half a bundle.
                 named.iter().for_each(|path| drop(std::fs::remove_file(path)));
                 return Err(error.into());
             }
@@ -269,10 +282,13 @@ fn settle(path: &Path, mode: Mode) -> io::Result<()> {
 
 /// Creates the temporary file for `target`, locked for as long as it is open.
 fn begin(target: &Path, overwrite: bool, kind: &str) -> Result<(File, PathBuf, PathBuf), MediaError> {
+    // Only so that it fails early. What decides is the renaming in the end, which can't be raced.
     if !overwrite && target.symlink_metadata().is_ok() {
         return Err(MediaError::Exists { path: target.to_path_buf() });
     }
     let mut options = OpenOptions::new();
+    // `create_new` opens nothing that is there: on a stick that somebody
+    // prepared, a link of this name would lead the bytes elsewhere.
     options.read(true).write(true).create_new(true);
     sys::private(&mut options);
     loop {
@@ -295,6 +311,7 @@ fn tidy(folder: &Path) -> Result<(), MediaError> {
     if is_in(&TIDIED, folder) {
         return Ok(());
     }
+    // A folder that can't be listed is told by the write that follows, with a better reason.
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let ours = name.to_str().is_some_and(|name| is_temporary(name) && !name.contains(OF_A_SET));
@@ -376,6 +393,7 @@ pub fn move_durably(from: &Path, to: &Path) -> Result<(), MediaError> {
     // Opened for writing, because not every system syncs a file that is only read.
     OpenOptions::new().append(true).open(from).and_then(|file| file.sync_all()).map_err(failed)?;
     std::fs::rename(from, to).map_err(failed)?;
+    // The new name is made durable before the old one's end: a loss of power in between leaves two names, never none.
     sync_dir(parent(to))?;
     sync_dir(parent(from))
 }
@@ -427,6 +445,8 @@ pub(super) fn temporary_name() -> String {
 
 /// Whether a name is one that operating systems leave on media unasked.
 pub fn is_litter(name: &str) -> bool {
+    // Windows, Android, fsck and file managers leave these behind unasked.
+    // A stick that was only looked at must not be refused for them.
     const LITTER: [&str; 8] = [
         "System Volume Information",
         "$RECYCLE.BIN",

@@ -78,6 +78,7 @@ impl Medium {
     /// [`MediaError::Missing`], [`MediaError::NotAFolder`],
     /// [`MediaError::Linked`], or what the operating system says.
     pub fn at(path: &Path) -> Result<Medium, MediaError> {
+        // The mount point itself may be a link: that one is the operator's, and not the medium's.
         let facts = path.metadata().map_err(|source| MediaError::of("open", path, source))?;
         if !facts.is_dir() {
             return Err(MediaError::NotAFolder { path: path.to_path_buf() });
@@ -92,6 +93,7 @@ impl Medium {
         let medium = Medium { root };
         let folder = medium.folder();
         let parts = PARTS.iter().map(|part| folder.join(part));
+        // `is_dir` would follow a link and approve of it.
         match std::iter::once(folder.clone()).chain(parts).find(|path| path.is_symlink()) {
             Some(path) => Err(MediaError::Linked { path }),
             None => Ok(medium),

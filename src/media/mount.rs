@@ -23,6 +23,7 @@ pub struct Mount {
 impl Mount {
     /// The mount that `path` lies in; `None` where the system does not tell.
     pub(super) fn of(path: &Path) -> Option<Mount> {
+        // The kernel lists real paths. A link on the way would make a stick look like a folder of the system's disk.
         let path = path.canonicalize().ok()?;
         let mut text = String::new();
         let list = std::fs::File::open("/proc/self/mountinfo").ok()?;
@@ -65,11 +66,14 @@ fn holding(text: &str, path: &Path) -> Option<Mount> {
 /// One line (proc_pid_mountinfo.5): id, parent, device, root, mount point,
 /// options, optional fields, `-`, kind, source, options of the filesystem.
 fn line(line: &str) -> Option<Mount> {
+    // How many optional fields there are varies from line to line, so
+    // the rest is counted from the ` - ` that ends them.
     let (before, after) = line.split_once(" - ")?;
     let before: Vec<&str> = before.split(' ').collect();
     let mut after = after.splitn(3, ' ');
     let (kind, source, filesystem) = (after.next()?, after.next()?, after.next().unwrap_or_default());
     let mut options: Vec<String> = Vec::new();
+    // A read-only bind mount says `ro` in the first list alone, and `barrier=0` stands in the second alone.
     for option in before.get(5)?.split(',').chain(filesystem.split(',')) {
         if !option.is_empty() && !options.iter().any(|known| known == option) {
             options.push(option.to_owned());

@@ -102,6 +102,8 @@ pub fn read_any(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Vec
 fn take(file: File, path: &Path, limit_bytes: u64, what: &'static str) -> Result<Vec<u8>, MediaError> {
     let failed = |source| MediaError::of("read", path, source);
     let mut bytes = Vec::new();
+    // A byte beyond the limit is asked for, and no length beforehand: a
+    // file may grow while it is read, and a pipe has none.
     file.take(limit_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > limit_bytes {
         return Err(MediaError::TooLarge { path: path.to_path_buf(), what, limit_bytes });
@@ -143,6 +145,8 @@ pub fn forget(path: &Path, file: &File) -> Bypass {
 fn drop_cache_below(path: &Path) -> Bypass {
     let Some(mount) = Mount::of(path).filter(Mount::in_user_space) else { return Bypass::Bypassed };
     let served = format!("a program serves this filesystem ({})", mount.kind);
+    // ntfs-3g and exfat-fuse are mounted as `fuseblk` and name their
+    // device. Any other program may keep what it likes, where it likes.
     if mount.kind != "fuseblk" {
         return Bypass::Cached { why: format!("{served}, and what it keeps in memory can't be told") };
     }

@@ -21,6 +21,8 @@ pub(super) fn open_at_once(path: &Path, follow: bool) -> io::Result<File> {
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
+        // NONBLOCK: to open a pipe is to wait for its other end, on a stick for ever. NOCTTY: no device becomes our
+        // terminal. NOFOLLOW: what the name was a moment ago is no proof, since a name can be changed in between.
         let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
         flags.set(OFlags::NOFOLLOW, !follow);
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
@@ -138,14 +140,19 @@ pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     #[cfg(any(target_os = "linux", target_vendor = "apple"))]
     {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
+        // The kernel looks and renames in one step. Of two runs that write
+        // onto one stick, both would find the name free if they looked first.
         match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(io::Error::from) {
             Err(error) if is_unsupported(&error) || error.kind() == io::ErrorKind::Unsupported => {}
             other => return other,
         }
     }
     #[cfg(unix)]
+    // A hard link is as good, since it fails where the name is taken.
+    // FAT, exFAT and some network filesystems have none.
     match std::fs::hard_link(from, to) {
         Ok(()) => return std::fs::remove_file(from),
+        // EPERM is what link(2) says of a filesystem without hard links.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied || is_unsupported(&error) => {}
         Err(error) => return Err(error),
     }
@@ -160,6 +167,7 @@ pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 pub(super) fn sync_filesystem(path: &Path) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
+        // `sync` would wait for every disk of the machine, for minutes where one of them is busy.
         Ok(rustix::fs::syncfs(File::open(path)?)?)
     }
     #[cfg(all(unix, not(target_os = "linux")))]
@@ -180,6 +188,7 @@ pub(super) fn drop_cache(file: &File) -> Bypass {
     #[cfg(target_os = "linux")]
     {
         match rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed) {
+            // The kernel says yes to an advice it can't follow, so what came of it is looked at.
             Ok(()) if lives_in_memory(file) => cached("this filesystem lives in memory, there is no device to read"),
             Ok(()) if stays_cached(file) => cached("the kernel kept the bytes in its cache"),
             Ok(()) => Bypass::Bypassed,
@@ -217,6 +226,8 @@ pub(super) fn facts(path: &Path) -> io::Result<MediumFacts> {
         Ok(MediumFacts {
             largest_file_bytes: largest_file(&filesystem),
             filesystem,
+            // `f_bavail`, since what `f_bfree` has more is kept for root. Both
+            // count in `f_frsize`; `f_bsize` is only the best size of a transfer.
             free_bytes: sizes.f_bavail.saturating_mul(sizes.f_frsize),
             total_bytes: sizes.f_blocks.saturating_mul(sizes.f_frsize),
             read_only: sizes.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
@@ -299,6 +310,8 @@ fn stays_cached(file: &File) -> bool {
     [0, length / 2, length.saturating_sub(1)].into_iter().any(|at| {
         let mut byte = [0];
         let mut buffers = [io::IoSliceMut::new(&mut byte)];
+        // With NOWAIT a byte that is not in memory is an EAGAIN, so the
+        // question itself brings nothing back into the cache.
         matches!(preadv2(file, &mut buffers, at, ReadWriteFlags::NOWAIT), Ok(1..))
     })
 }

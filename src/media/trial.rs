@@ -24,6 +24,7 @@ const FILE_BYTES: u64 = 1 << 30;
 /// be careful in.
 const RESERVE_BYTES: u64 = 4 << 20;
 /// Bad ranges that are told one by one.
+// A dying medium has thousands. So many fill a screen, and show whether it is one place or everywhere.
 const MAX_RANGES: usize = 32;
 /// Pieces that can't be read before the rest is not tried: each may take the
 /// medium's own patience, which is half a minute on some.
@@ -153,6 +154,7 @@ impl Files {
                 done += length;
                 meter.advance(length);
             }
+            // A sync that failed does not say which bytes are lost, so the whole file counts as not written.
             if let Err(source) = file.sync_all() {
                 return Ok((begin, Some(failed(source))));
             }
@@ -217,8 +219,11 @@ impl Files {
         if back.iter().all(|byte| *byte == 0) || back.iter().all(|byte| *byte == 0xff) {
             return Wrong::Empty;
         }
+        // What the block says of its own place counts only if all else
+        // in it follows from that: altered bytes may look like a place.
         let place = back[16..24].try_into().map(u64::from_le_bytes).unwrap_or(u64::MAX);
         let mut known = Vec::new();
+        // Up to `i64::MAX`, so that the distance below can be told.
         if back[..16] == self.run.bytes() && place % BLOCK_BYTES == 0 && place < i64::MAX as u64 {
             fill(&mut known, &self.run, place, BLOCK_BYTES);
         }
@@ -231,6 +236,7 @@ impl Files {
 
 impl Drop for Files {
     fn drop(&mut self) {
+        // On every way out: gigabytes that stayed would be missing for the bundle.
         self.paths.iter().for_each(|path| drop(std::fs::remove_file(path)));
         let _ = std::fs::remove_dir(&self.check).and_then(|()| std::fs::remove_dir(&self.folder));
         let _ = sync_filesystem(self.folder.parent().unwrap_or(&self.folder));
@@ -253,6 +259,7 @@ impl CapacityFound {
         let full = self.bad.len() == MAX_RANGES;
         let goes_on = self.bad.last().is_some_and(|last| last.wrong == wrong && last.last + 1 == range.start);
         match self.bad.last_mut() {
+            // Where ranges were only counted, the last one told is not the last one found, and must not grow into it.
             Some(last) if goes_on && self.more == 0 => last.last = range.end - 1,
             _ if full => self.more += 1,
             _ => self.bad.push(BadRange { first: range.start, last: range.end - 1, wrong }),

@@ -29,6 +29,8 @@ pub fn read_twice(files: &[PathBuf], meter: &dyn Meter) -> (Vec<Unlike>, Bypass)
     let mut pass = || -> Vec<Vec<Result<(u64, Sha256Digest), String>>> {
         files.iter().map(|path| pieces(path, &mut bypass, meter)).collect()
     };
+    // All files before any is read again: a reader or a stick keeps what
+    // it gave last in memory of its own, which nothing here can drop.
     let (one, two) = (pass(), pass());
     let mut unlike = Vec::new();
     for (path, (one, two)) in files.iter().zip(one.iter().zip(&two)) {
@@ -50,6 +52,7 @@ pub fn read_twice(files: &[PathBuf], meter: &dyn Meter) -> (Vec<Unlike>, Bypass)
 fn pieces(path: &Path, bypass: &mut Bypass, meter: &dyn Meter) -> Vec<Result<(u64, Sha256Digest), String>> {
     let mut file = match open_uncached(path) {
         Ok((file, passed)) => {
+            // One file that came from memory spoils the answer for all.
             if passed != Bypass::Bypassed {
                 *bypass = passed;
             }
