@@ -36,6 +36,7 @@ pub(super) struct Container {
 impl Container {
     /// Step 2, the structure: end records, central directory, local headers, order of names.
     pub fn read(volumes: Volumes, end: End) -> Result<Container, BundleError> {
+        // Nobody has signed these counts: they are held against their limits before anything is allocated by them.
         if end.entries > MAX_ENTRIES as u64 {
             return Err(BundleError::limit("the number of entries", MAX_ENTRIES, end.entries));
         }
@@ -44,6 +45,8 @@ impl Container {
         }
         let entries = directory(&volumes, end)?;
         for entry in &entries {
+            // Some tools go by the local headers and some by the directory.
+            // Only where both say the same do all of them see one bundle.
             check_local(&volumes, entry, end.directory_offset)?;
         }
         sort(volumes, entries)
@@ -78,6 +81,7 @@ fn directory(volumes: &Volumes, end: End) -> Result<Vec<ZipEntry>, BundleError> 
     for _ in 0..end.entries {
         let here = end.directory_offset + at as u64;
         let (entry, length) = ZipEntry::parse_central(&bytes[at..]).map_err(|why| volumes.malformed(here, why))?;
+        // Before it is added up: a sum of numbers below 2^53 can't overflow.
         if entry.size > MAX_NUMBER {
             return Err(BundleError::limit_bytes(
                 format!("the entry {}", text::name(&entry.name)),
@@ -85,6 +89,7 @@ fn directory(volumes: &Volumes, end: End) -> Result<Vec<ZipEntry>, BundleError> 
                 entry.size,
             ));
         }
+        // Entries that overlap are how a small archive unpacks to a huge one, and in a gap lies what no list names.
         if entry.offset != expected {
             let place = if entry.offset < expected { "overlaps the one before it" } else { "leaves a gap before it" };
             return Err(volumes.malformed(here, format!("the entry {} {place}", entry.name)));
@@ -110,6 +115,8 @@ fn directory(volumes: &Volumes, end: End) -> Result<Vec<ZipEntry>, BundleError> 
 fn check_local(volumes: &Volumes, entry: &ZipEntry, directory: u64) -> Result<(), BundleError> {
     let found = volumes.bytes(entry.offset, entry.local_bytes())?;
     let Some(field) = entry.local_differs(&found) else { return Ok(()) };
+    // Volumes of two bundles that have one name and one size agree in all but this. Told as
+    // mixed, they are copied again; told as malformed, somebody would ask the sender in vain.
     if volumes.apart(entry.offset, directory) {
         let why = format!("the last volume has another {field} for {} than the entry itself", text::name(&entry.name));
         return Err(BundleError::VolumesMixed { name: volumes.name().to_owned(), why });
@@ -145,6 +152,8 @@ fn sort(volumes: Volumes, entries: Vec<ZipEntry>) -> Result<Container, BundleErr
         let Some(file) = entry.name.strip_prefix(PACKAGES) else {
             return Err(volumes.malformed(entry.offset, format!("the entry {} has no place in a bundle", entry.name)));
         };
+        // A name is taken or refused, and never cleaned: what is cleaned
+        // here is another file to whoever unpacks with stock tools.
         let file = FileName::parse(file).map_err(|why| volumes.malformed(entry.offset, why))?;
         if !seen.insert(file.clone()) {
             return Err(volumes.malformed(entry.offset, format!("the entry {} is there twice", entry.name)));

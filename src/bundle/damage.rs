@@ -97,6 +97,7 @@ impl Damages {
         let unreadable = self.ranges.iter().all(|damage| matches!(damage.fault, DamageKind::Unreadable(_)));
         match (unreadable, self.read_back) {
             (true, _) => Exit::MediaFault,
+            // Bytes that were right a moment ago were changed by nobody but the medium.
             (false, true) => Exit::MediaLies,
             (false, false) => Exit::DigestMismatch,
         }

@@ -50,6 +50,7 @@ pub(super) fn read(container: &Container, set: &VolumeSet, opener: Opener<'_>) -
     for signature in &container.signatures {
         signatures.push(container.content(signature, MAX_SIGNATURE_BYTES)?);
     }
+    // Gaps are no matter here: these files are copied by hand, and one that is missing must not hide the next.
     for number in 1..=MAX_SIGNATURES {
         let path = detached_path(set, number);
         // What is no regular file (a folder, a pipe) is no signature.

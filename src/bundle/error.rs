@@ -344,6 +344,7 @@ impl Explain for BundleError {
             BundleError::Entries { .. } => Exit::EntriesMismatch,
             BundleError::Damaged(damages) => damages.exit(),
             BundleError::Unsteady(_) | BundleError::CameBack { .. } => Exit::MediaLies,
+            // It was there when the folder was listed, so the medium went away.
             BundleError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::MediaMissing,
             BundleError::Read { source, .. } => disk_exit(source).unwrap_or(Exit::MediaFault),
             BundleError::Write { source, .. } => write_exit(source),

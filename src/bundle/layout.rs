@@ -14,6 +14,7 @@ const LOCATOR_SIGNATURE: u32 = 0x0706_4b50;
 const END_SIGNATURE: u32 = 0x0605_4b50;
 
 /// Made on Unix (3), by version 4.5 of the specification.
+// Unix also where Windows wrote it: only then do readers look at ATTRIBUTES, and the bytes are the same everywhere.
 const MADE_BY: u16 = 0x032d;
 /// 1.0: stored; 4.5: with ZIP64.
 const NEEDS_PLAIN: u16 = 10;
@@ -54,6 +55,7 @@ impl ZipEntry {
 
     /// Length of its local header.
     pub fn local_bytes(&self) -> u64 {
+        // A size of exactly 0xFFFF_FFFF reads as the sentinel, so it needs the ZIP64 field as well.
         let zip64 = if self.size >= SENTINEL { 20 } else { 0 };
         LOCAL_BYTES as u64 + self.name.len() as u64 + zip64
     }
@@ -88,6 +90,7 @@ impl ZipEntry {
         if zip64 {
             record.u16(1).u16(values);
         }
+        // APPNOTE 4.5.3: the field holds only those numbers whose own place is full, in this order.
         if large {
             record.u64(self.size).u64(self.size);
         }
@@ -120,6 +123,8 @@ impl ZipEntry {
         let shown = name.escape_ascii().to_string();
         let record = bytes.get(..length).ok_or_else(|| format!("the entry {shown} is cut short"))?;
         let refuse = |why: &str| Err(format!("the entry {shown} {why}"));
+        // The comparison at the end refuses these, too. They have words of their own
+        // because they are what comes of packing a bundle anew with another tool.
         if u16_at(record, 8) & 1 != 0 {
             return refuse("is encrypted");
         }
@@ -145,6 +150,7 @@ impl ZipEntry {
         let size = if large { u64_at(values, 0) } else { u32_at(record, 24) as u64 };
         let offset = if far { u64_at(values, values.len() - 8) } else { u32_at(record, 42) as u64 };
         let entry = ZipEntry { name: name.to_owned(), size, crc: u32_at(record, 16), offset };
+        // Made again and compared whole. A list of checks would let pass what it forgets.
         match differs(record, &entry.central_header(), CENTRAL_FIELDS) {
             Some(field) => refuse(&format!("has a wrong {field} in the central directory")),
             None => Ok((entry, length)),
@@ -190,6 +196,8 @@ impl End {
     /// Reads the end records at the very end of `tail`, the last bytes of a
     /// container; `None` where none are there.
     pub fn parse(tail: &[u8]) -> Option<End> {
+        // Only at the very end. ZIP readers search backwards for this signature, and a comment
+        // can hold a second record for them to find: then two readers see two archives.
         let end = tail.len().checked_sub(END_BYTES as usize).map(|at| &tail[at..])?;
         if u32_at(end, 0) != END_SIGNATURE {
             return None;

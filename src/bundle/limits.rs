@@ -1,12 +1,14 @@
 //! The largest of everything that is read from outside, each with its unit and reason.
 
 /// Longest `manifest.json`, in bytes: the chunk digests of about 1 TiB.
+// It is read and hashed before anybody's signature holds, so an unsigned file decides about this memory.
 pub const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 
 /// Longest signature file, in bytes: an ed25519 SSHSIG takes about 300.
 pub const MAX_SIGNATURE_BYTES: u64 = 16 << 10;
 
 /// Most signature files: more people than ever sign one bundle.
+// Each costs a read and perhaps a verification before anything is trusted, and whoever holds the stick can add them.
 pub const MAX_SIGNATURES: usize = 64;
 
 /// Longest `SHA256SUMS`, in bytes: about 200 for each of [`MAX_PACKAGES`].
@@ -16,9 +18,11 @@ pub const MAX_SUMS_BYTES: u64 = 4 << 20;
 pub const MAX_README_BYTES: u64 = 4 << 20;
 
 /// Most packages in a bundle: a vendor lists a handful.
+// Far above what anybody sends, and low enough that a list of all of them is nothing to memory.
 pub const MAX_PACKAGES: usize = 10_000;
 
 /// Most requirements of one package.
+// Each is compared with all packages before it, so this bounds the work as well.
 pub const MAX_REQUIRES: usize = 64;
 
 /// Most entries in the container: packages, signatures, manifest, sums, readme.
@@ -28,15 +32,19 @@ pub const MAX_ENTRIES: usize = MAX_PACKAGES + MAX_SIGNATURES + 3;
 pub const MAX_DIRECTORY_BYTES: u64 = 4 << 20;
 
 /// Most volumes: what three digits count.
+// The shell joins `NAME.zip.*` in the order of names, and there `.1000` comes before `.101`.
 pub const MAX_VOLUMES: usize = 999;
 
 /// Smallest volume but the last, in bytes: smaller ones are a mistake in a unit.
 pub const MIN_VOLUME_BYTES: u64 = 1024;
 
 /// Most names looked at in one folder of a medium.
+// Other people's files may lie on a stick by the thousand. Beyond this
+// the medium would decide how much memory a list takes.
 pub const MAX_FOLDER_NAMES: usize = 10_000;
 
 /// Longest text in the manifest that people read (a title, a host), in bytes.
+// A host name has 253 characters at most, and a line of a report bears no more.
 pub const MAX_TEXT_BYTES: usize = 256;
 
 /// Longest path in the manifest, in bytes: what Linux allows.
@@ -46,6 +54,7 @@ pub const MAX_PATH_BYTES: usize = 4096;
 pub const MAX_NUMBER: u64 = (1 << 53) - 1;
 
 /// Most damaged ranges that are told one by one; the rest are counted.
+// Who reads them has a stick in the hand: so many show whether it is one spot or all of it.
 pub const MAX_RANGES_TOLD: usize = 16;
 
 /// How many times the bytes that are left of it a damaged bundle may say that

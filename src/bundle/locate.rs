@@ -30,6 +30,7 @@ pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
     if !path.is_dir() {
         return of_file(path);
     }
+    // The medium's own place comes first: a stick whose root holds other ZIP files must not answer with those.
     for folder in [path.join("handcarry").join("bundles"), path.join("bundles"), path.to_path_buf()] {
         let mut sets = list(&folder)?;
         if sets.len() > 1 {
@@ -55,6 +56,7 @@ pub fn list(folder: &Path) -> Result<Vec<VolumeSet>, BundleError> {
     let mut sets: BTreeMap<String, VolumeSet> = BTreeMap::new();
     for file in names(folder)? {
         let (name, number) = split(&file);
+        // Whatever is no file is passed over here, since nobody named it; where a person did, opening says what it is.
         if file.starts_with('.') || !name.ends_with(".zip") || !media::is_carried(&folder.join(&file)) {
             continue;
         }
@@ -127,6 +129,8 @@ impl VolumeSet {
         let Some(last) = self.numbers.last() else {
             return if self.whole { Ok(()) } else { Err(BundleError::NoBundle { path: self.folder.join(&self.name) }) };
         };
+        // That is what `cat NAME.zip.* > NAME.zip` on the stick leaves.
+        // Names can't tell which of the two is good, so neither is taken.
         if self.whole {
             let why = "it is there in one piece and in volumes".to_owned();
             return Err(BundleError::VolumesMixed { name: shown, why });
@@ -152,6 +156,7 @@ pub(super) fn volume_name(name: &str, number: u16) -> String {
 /// Splits a file name into a bundle's name and a volume's number, if it has one.
 pub(super) fn split(file: &str) -> (&str, Option<u16>) {
     let number = |text: &str| {
+        // Exactly three, or `.1` and `.0001` would be further names of the same volume.
         let digits = text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
         digits.then(|| text.parse().ok()).flatten().filter(|n| (1..=MAX_VOLUMES as u16).contains(n))
     };
@@ -198,6 +203,7 @@ fn names(folder: &Path) -> Result<Vec<String>, BundleError> {
     let failed =
         |source| BundleError::Read { volume: folder.shown(), offset: 0, source: media::explained(folder, source) };
     let entries = match std::fs::read_dir(folder) {
+        // A stick without our folder has no bundle, and that is no fault.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(Vec::new());
         }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 /// Writes the canonical form, the bytes that are signed: JSON with two spaces
 /// of indent, members in the order of [`Manifest`], a line feed at the end.
 pub fn manifest_bytes(manifest: &Manifest) -> Vec<u8> {
+    // Indented, since people read what is signed, and the awk of README.txt finds a member by its line.
     let mut bytes = serde_json::to_vec_pretty(manifest).expect("a manifest has only string keys");
     bytes.push(b'\n');
     bytes
@@ -28,6 +29,8 @@ pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, BundleError> {
         return Err(BundleError::limit_bytes("manifest.json", MAX_MANIFEST_BYTES, bytes.len() as u64));
     }
     let refuse = |why: String| BundleError::Manifest { why };
+    // Asked before the strict reading, which would complain of a member
+    // it does not know and hide that the bundle is merely newer.
     if let Ok(Format { format }) = serde_json::from_slice(bytes)
         && format != 1
     {
@@ -61,6 +64,7 @@ fn check(manifest: &Manifest) -> Result<(), String> {
     if manifest.expires <= manifest.created {
         return Err("it expires before it was created".to_owned());
     }
+    // One value only: readers reserve memory by it.
     if manifest.chunk_bytes != CHUNK_BYTES {
         return Err(format!("chunk_bytes is {}, and format 1 has {CHUNK_BYTES}", manifest.chunk_bytes));
     }
@@ -74,6 +78,7 @@ fn check(manifest: &Manifest) -> Result<(), String> {
             return Err(format!("the package {} is listed twice", package.file));
         }
     }
+    // All that adds sizes up afterwards relies on this.
     if manifest.packages.iter().try_fold(0u64, |sum, package| sum.checked_add(package.size_bytes)).is_none() {
         return Err("the sizes of its packages are more than any medium holds".to_owned());
     }
@@ -89,6 +94,7 @@ fn check_package(package: &Package) -> Result<(), String> {
     if !(1..=MAX_NUMBER).contains(&package.size_bytes) {
         return Err(format!("{file} has {} bytes, which is not between 1 and 2^53 - 1", package.size_bytes));
     }
+    // Chunks are what is verified, so a package without a digest for each of its bytes would end unprotected.
     if package.chunks.len() as u64 != package.size_bytes.div_ceil(CHUNK_BYTES) {
         return Err(format!("{file} has {} chunk digests for {} bytes", package.chunks.len(), package.size_bytes));
     }

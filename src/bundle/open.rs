@@ -237,6 +237,7 @@ fn check_expectations(
     now: Timestamp,
     judge: &mut OpenPolicy<'_>,
 ) -> Result<(), BundleError> {
+    // The serial number alone: a host is renamed, and a model is only text.
     if let Some(appliance) = expect.appliance
         && appliance.serial != manifest.appliance.serial
     {
@@ -244,6 +245,7 @@ fn check_expectations(
         return Err(BundleError::WrongAppliance { found, expected });
     }
     let (bundle, sequence) = (manifest.bundle, manifest.sequence);
+    // Before the sequence: a bundle that was used has an old number as well, and this says more.
     if expect.used.contains(&bundle) {
         judge.refuse(BundleError::Replayed { bundle })?;
     }
@@ -278,6 +280,7 @@ fn check_expectations(
 /// Step 6; also what a read-back compares.
 pub(super) fn check_entries(container: &Container, manifest: &Manifest, raw: &[u8]) -> Result<(), BundleError> {
     let refuse = |why: String| Err(BundleError::Entries { why });
+    // By place and not by name: who unpacks without this program installs in the order of the entries.
     for at in 0..container.packages.len().max(manifest.packages.len()) {
         match (container.packages.get(at), manifest.packages.get(at)) {
             (Some((file, _)), None) => return refuse(format!("packages/{file} is not listed")),
@@ -294,6 +297,8 @@ pub(super) fn check_entries(container: &Container, manifest: &Manifest, raw: &[u
     }
     let readme = container.content(&container.readme, MAX_README_BYTES)?;
     let sums = container.content(&container.sums, MAX_SUMS_BYTES)?;
+    // It is not signed, but it follows from what is. One that says
+    // otherwise would mislead whoever goes by `sha256sum -c`.
     if sums != texts::sums(manifest, raw, &readme).as_bytes() {
         return refuse("SHA256SUMS does not hold the digests of this manifest, its packages and README.txt".to_owned());
     }

@@ -53,6 +53,7 @@ impl Override {
             BundleError::Replayed { .. } => Some(Override::Replayed),
             BundleError::WrongRequest { .. } | BundleError::ForeignRequest { .. } => Some(Override::WrongRequest),
             BundleError::Clock(_) => Some(Override::Clock),
+            // What is new has no override until somebody decides here that it may have one.
             _ => None,
         }
     }

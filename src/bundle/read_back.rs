@@ -62,6 +62,7 @@ fn compare(
     }
     check_entries(&container, &manifest, &draft.manifest)?;
     second_reader::agrees(&container, directory_offset)?;
+    // Against those that were written, because the chunks' check of a read-back leaves CRC-32s out.
     let mut entries = container.packages.iter().map(|(_, entry)| entry).enumerate();
     if let Some((_, entry)) = entries.find(|(at, entry)| crcs.get(*at) != Some(&entry.crc)) {
         return Err(container.wrong_crc(entry));

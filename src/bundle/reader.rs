@@ -110,6 +110,8 @@ impl Ahead {
         for _ in 0..(WAITING + 3).min(source.chunks.len()) {
             let _ = used.send(Vec::with_capacity(CHUNK_BYTES as usize));
         }
+        // Not a scoped thread: the reader is handed to an HTTP client
+        // that knows no scope. It ends when the channel does.
         std::thread::spawn(move || source.verify_all(from, &give, &free));
         Ahead { verified, used }
     }

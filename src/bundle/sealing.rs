@@ -124,6 +124,8 @@ impl<'scope> Checker<'scope> {
 fn hash_pairs(waiting: &Mutex<Receiver<Pair>>, give_back: &Sender<[Vec<u8>; 2]>) -> Vec<Known> {
     let mut found = Vec::new();
     loop {
+        // One thread waits within the lock and the others for it. Whose
+        // turn it is does not matter, since each pair has its number.
         let next = waiting.lock().expect("no thread panics while it waits").recv();
         let Ok(pair) = next else { return found };
         found.extend(pair.known());

@@ -48,6 +48,8 @@ fn packages(text: &mut String, manifest: &Manifest) {
         let name = text::one_line(&package.name);
         let _ = writeln!(text, "   {}. {name}: packages/{} ({} bytes)", at + 1, package.file, package.size_bytes);
         let last = at + 1 == manifest.packages.len();
+        // The guide's rule for whoever installs by hand. After the last
+        // package nothing follows that would have to wait.
         if package.kind == crate::model::PackageKind::Site && !last {
             text.push_str("      then wait 24 hours, until all clients have updated themselves\n");
         }

@@ -5,6 +5,7 @@
 /// Only [`super::open()`] makes one; what takes a `Verified<Manifest>` can't be
 /// handed anything else.
 #[derive(Debug)]
+// No `Clone`, no `Deserialize`, no `From`: each would be another way to get one.
 pub struct Verified<T>(T);
 
 impl<T> Verified<T> {

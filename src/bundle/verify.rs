@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Damaged chunks that are kept to be joined into ranges; what goes beyond is
 /// hopeless, and memory must stay bounded.
+// That many chunks are 16 GiB: no copying of single volumes mends it.
 pub(super) const MAX_DAMAGES_KEPT: usize = 4096;
 
 /// Chunks that one worker digests at once: two take less time together than
@@ -128,6 +129,8 @@ impl<'a> Work<'a> {
     /// One worker: two chunks after two chunks, piece by piece.
     fn run(&self, [buffer, beside]: &mut [Vec<u8>; AT_ONCE]) {
         while !self.hopeless.load(Ordering::Relaxed) {
+            // Relaxed is enough: each number is given out once, and a worker
+            // that learns late of being hopeless reads two chunks more.
             let first = self.next.fetch_add(AT_ONCE, Ordering::Relaxed);
             if first >= self.chunks {
                 return;
@@ -203,6 +206,7 @@ impl<'a> Work<'a> {
         if self.read_back {
             return Ok(());
         }
+        // The signed digests hold already. This is for stock tools, which would call the package broken.
         for (at, package) in self.manifest.packages.iter().enumerate() {
             let (_, entry) = &self.container.packages[at];
             let crcs = &found.crcs[self.before[at]..self.before[at] + package.chunks.len()];

@@ -39,6 +39,7 @@ impl<'a> VolumeWriter<'a> {
 
     /// Overwrites bytes already written, in volumes that were not let go.
     pub fn patch(&mut self, offset: u64, bytes: &[u8]) -> Result<(), BundleError> {
+        // One by one, since the four bytes of a CRC-32 may lie across two volumes.
         for (at, byte) in bytes.iter().enumerate() {
             let (volume, within) = self.place(offset + at as u64);
             self.with(volume, |file| {
@@ -53,6 +54,7 @@ impl<'a> VolumeWriter<'a> {
     /// Lets go of volumes that end before `offset`: nothing there changes any more.
     pub fn forget_before(&mut self, offset: u64) {
         let (volume, _) = self.place(offset);
+        // Else a bundle of 999 volumes would need 999 open files.
         self.open.iter_mut().take(volume).for_each(|file| *file = None);
     }
 

@@ -44,6 +44,8 @@ impl Volumes {
     /// Step 1: opens all volumes and checks that they are one whole set.
     pub fn open(set: &VolumeSet, opener: Opener<'_>) -> Result<(Volumes, End), BundleError> {
         let volumes = Volumes::gather(set, opener)?;
+        // Ends before sizes: where volumes of two bundles are mixed
+        // both are wrong, and only the first tells what to do.
         volumes.check_ends()?;
         volumes.check_sizes()?;
         let end = volumes.end()?;
@@ -224,6 +226,7 @@ impl Volumes {
         if let Some(empty) = self.parts.iter().find(|part| part.size == 0) {
             return cut(empty, "is empty".to_owned());
         }
+        // The largest is taken for the right one, because a copy that goes wrong ends early.
         let largest = others.iter().map(|part| part.size).max().unwrap_or(u64::MAX);
         if let Some(short) = others.iter().find(|part| part.size < largest) {
             return cut(short, format!("has {} bytes where others have {largest}", short.size));
@@ -263,6 +266,7 @@ impl Volumes {
 
     /// No end record closes the last volume: cut short, or followed by something.
     fn without_end(&self, last: &Part) -> BundleError {
+        // Twice the longest comment that a ZIP file can have: what is appended by accident is shorter.
         const SEARCHED_BYTES: u64 = 128 << 10;
         let length = self.total.min(SEARCHED_BYTES);
         let Ok(tail) = self.bytes(self.total - length, length) else {

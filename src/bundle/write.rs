@@ -159,6 +159,8 @@ pub fn write_with_recovery(
         let mut source =
             packages(package).map_err(|source| BundleError::Source { file: package.file.clone(), source })?;
         entry.crc = copy(package, &mut *source, &mut out, meter)?;
+        // A data descriptor behind the bytes would spare the way back,
+        // but stored entries with one are refused by many readers.
         out.patch(entry.offset + ZipEntry::CRC_AT, &entry.crc.to_le_bytes())?;
         crcs.push(entry.crc);
         directory.extend(entry.central_header());
@@ -167,6 +169,7 @@ pub fn write_with_recovery(
     out.write(&contents.end.records())?;
     out.finish(total)?;
     let mut digests = Vec::new();
+    // From the medium's bytes and not from the packages, since the code covers headers and directory as well.
     if let Some(percent) = percent {
         let container = reopen(sink, name.as_str(), &volumes)?;
         let subject = Subject {
@@ -238,10 +241,12 @@ fn copy(
             meter.advance(length);
             first += length;
         }
+        // A file that grew since it was sealed begins with the right chunks. Only this byte tells.
         if source.take(1).read(&mut [0]).map_err(unread)? > 0 {
             return Err(changed(format!("it goes on after {} bytes", package.size_bytes)));
         }
         let Checked { chunks, crc } = checker.finish();
+        // The bytes lie on the medium by now, but under no name, and with an error none is given.
         if let Some(at) = chunks.iter().zip(&package.chunks).position(|(found, sealed)| found != sealed) {
             let first = at as u64 * CHUNK_BYTES;
             let last = package.size_bytes.min(first + CHUNK_BYTES) - 1;

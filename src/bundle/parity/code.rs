@@ -49,6 +49,8 @@ impl Encoder {
     /// Computes one slice of each recovery block into its piece.
     fn encode_slice(&self, data: &[&[u8]], slice: Range<usize>, pieces: Vec<&mut [u8]>) {
         let (engine, work) = (DefaultEngine::new(), self.works.take());
+        // High rate by name: the crate's own choice between high and
+        // low goes by the counts, and a format can't depend on that.
         let mut encoder = HighRateEncoder::new(DATA, count(self.recovery), slice.len(), engine, work)
             .expect("100 blocks of an even size are encoded");
         for block in data {

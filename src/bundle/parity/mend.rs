@@ -52,6 +52,7 @@ pub(super) fn mend(container: &Volumes, recovery: &Recovery, meter: &dyn Meter) 
             };
             for (column, block) in restored {
                 let offset = stripes.offset(stripe, column as u64);
+                // The last blocks reach beyond the container's end, where there is nothing to write.
                 let there = stripes.container_bytes.saturating_sub(offset).min(stripes.block_bytes);
                 container.overwrite(offset, &block[..there as usize])?;
             }

@@ -71,6 +71,7 @@ impl ContainerIdentity {
             return Err(format!("its container has {container_bytes} bytes"));
         }
         let stripes = Stripes::of(container_bytes, recovery);
+        // The cut follows from the size alone, so no packet can choose how much memory a block takes.
         if number(12, 4) != stripes.block_bytes {
             return Err(format!("its block has {} bytes, not {}", number(12, 4), stripes.block_bytes));
         }

@@ -77,6 +77,7 @@ impl Recovery {
 
     /// The digests of the blocks of one stripe; `None` where no packet for it is whole.
     pub fn digests(&self, stripe: u64) -> Option<Vec<BlockDigest>> {
+        // Any whole packet will do: honest ones say the same, and a forged one can only make the repair fail.
         (0..self.files.len()).find_map(|index| self.packet(stripe, index)).map(|(digests, _)| digests)
     }
 
@@ -99,6 +100,8 @@ impl Recovery {
 /// Looks for the first whole packet, by each size that packets have.
 fn discover(file: &File) -> Option<(ContainerIdentity, usize)> {
     let size = file.metadata().ok()?.len();
+    // Any packet may be the damaged one, and how long packets are is just
+    // what is not known yet. So each place is tried for each length.
     let mut block_bytes = MAX_BLOCK_BYTES;
     while block_bytes >= MIN_BLOCK_BYTES {
         let bytes = Stripes { container_bytes: 0, block_bytes, recovery: 1 }.packet_bytes();

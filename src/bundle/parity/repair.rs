@@ -39,6 +39,8 @@ pub struct Repair {
 /// [`BundleError::BeyondRepair`] where less is left than could ever do.
 pub fn examine(path: &Path) -> Result<Repair, BundleError> {
     let set = locate(path)?;
+    // Recovery volumes of several bundles may lie here, copied by hand
+    // under one name. Those count that know the bytes that are there.
     let mut identities: Vec<ContainerIdentity> = Vec::new();
     for said in recovery::find(set.folder(), set.name()).iter().filter_map(|found| found.said) {
         if !identities.contains(&said.0) {
@@ -64,6 +66,7 @@ pub fn examine(path: &Path) -> Result<Repair, BundleError> {
         let why = format!("{there} of its {total} bytes are left, and {} recovery volumes", repair.recovery.there());
         return Err(BundleError::BeyondRepair { name: set.shown(), why });
     }
+    // With a hundred recovery volumes nothing of the bundle need be left, so nothing need be recognised.
     if !repair.sources.recognised && there > 0 && repair.recovery.there() < DATA_BLOCKS as usize {
         return Err(BundleError::RecoveryForeign { name: set.shown() });
     }

@@ -12,9 +12,11 @@ use std::collections::BTreeMap;
 use std::fs::File;
 
 /// Blocks looked at to tell whether a file lies where its name says.
+// One right block is enough. Several are looked at because the first may be the damaged one.
 const SAMPLES: u64 = 8;
 
 /// Bytes that are tried again alone where reading more of them failed.
+// A page: what lies beside an unreadable spot is saved.
 const PIECE_BYTES: usize = 4096;
 
 /// The files that hold parts of the container, each at its place.
@@ -102,6 +104,7 @@ impl Sources {
         let strays: Vec<usize> = (0..self.parts.len()).filter(|at| right[*at] == Some(false)).collect();
         for at in strays {
             for place in (0..count).map(|number| number * volume) {
+                // A thousand files under a thousand wrong names would be a million looks at a slow stick.
                 if taken.contains_key(&place) || tries == MAX_PLACES_TRIED {
                     continue;
                 }

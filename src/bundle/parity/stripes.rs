@@ -41,6 +41,8 @@ impl Stripes {
     /// Where the data block `column` of `stripe` begins in the container; it
     /// may lie beyond the end, and is zeros there.
     pub fn offset(&self, stripe: u64, column: u64) -> u64 {
+        // Neighbours lie in different stripes, since media fail by the piece:
+        // a long gap takes a few blocks of each stripe and not all of one.
         (column * self.count() + stripe) * self.block_bytes
     }
 
