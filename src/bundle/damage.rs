@@ -85,17 +85,26 @@ impl Damages {
 
     /// What to do.
     pub(super) fn hint(&self) -> &'static str {
-        match self.exit() {
-            Exit::MediaFault => "check that the medium is plugged in firmly; if it fails again, use another one",
-            Exit::MediaLies => "do not use this medium: write the bundle on another one",
-            _ => "copy the volumes named above again, or write the bundle again on another medium",
+        match (self.is_unreadable(), self.read_back) {
+            (true, _) => "check that the medium is plugged in firmly; if it fails again, use another one",
+            (false, true) => "do not use this medium: write the bundle on another one",
+            (false, false) => "copy the volumes named above again, or write the bundle again on another medium",
         }
+    }
+
+    /// Whether the medium gave nothing at all of what is damaged.
+    fn is_unreadable(&self) -> bool {
+        self.ranges.iter().all(|damage| matches!(damage.fault, DamageKind::Unreadable(_)))
+    }
+
+    /// Whether the medium gave back other bytes than it took.
+    pub(super) fn is_of_a_lying_medium(&self) -> bool {
+        self.read_back && !self.is_unreadable()
     }
 
     /// The exit code: unreadable alone is the medium's fault.
     pub(super) fn exit(&self) -> Exit {
-        let unreadable = self.ranges.iter().all(|damage| matches!(damage.fault, DamageKind::Unreadable(_)));
-        match (unreadable, self.read_back) {
+        match (self.is_unreadable(), self.read_back) {
             (true, _) => Exit::MediaFault,
             // Bytes that were right a moment ago were changed by nobody but the medium.
             (false, true) => Exit::MediaLies,

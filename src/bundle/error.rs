@@ -4,7 +4,9 @@ use super::damage::Damages;
 use super::repeat::Disagreement;
 use crate::media::MediaError;
 use crate::model::clock::ClockError;
-use crate::model::{ApplianceId, Exit, Explain, FileName, Id, ShowPath, Timestamp, disk_exit, medium_hint, text};
+use crate::model::{
+    ApplianceId, Exit, Explain, FileName, Id, ShowPath, Timestamp, disk_exit, is_device_fault, medium_hint, text,
+};
 use crate::trust::TrustError;
 use std::io;
 use std::path::PathBuf;
@@ -257,6 +259,57 @@ impl BundleError {
         let there = if there == allowed { format!("{found} B") } else { there };
         BundleError::limit(what, allowed, there)
     }
+}
+
+impl BundleError {
+    /// Whether bytes of the bundle are missing or changed, which its recovery
+    /// volumes may restore.
+    pub fn is_of_damage(&self) -> bool {
+        match self {
+            BundleError::VolumeMissing { .. }
+            | BundleError::VolumeCut { .. }
+            | BundleError::VolumesMixed { .. }
+            | BundleError::RecoveryForeign { .. }
+            | BundleError::Malformed { .. }
+            | BundleError::Entries { .. } => true,
+            BundleError::Damaged(damages) => !damages.is_of_a_lying_medium(),
+            BundleError::Read { source, .. } => source.kind() != io::ErrorKind::NotFound && is_device_trouble(source),
+            BundleError::Write { source, .. } => {
+                !matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists)
+                    && is_device_trouble(source)
+            }
+            BundleError::Missing { .. }
+            | BundleError::NoBundle { .. }
+            | BundleError::SeveralBundles { .. }
+            | BundleError::Limit { .. }
+            | BundleError::Clock(_)
+            | BundleError::Linked(_)
+            | BundleError::Trust(_)
+            | BundleError::Manifest { .. }
+            | BundleError::WrongAppliance { .. }
+            | BundleError::Replayed { .. }
+            | BundleError::Rollback { .. }
+            | BundleError::SequenceTaken { .. }
+            | BundleError::WrongRequest { .. }
+            | BundleError::ForeignRequest { .. }
+            | BundleError::NotYetValid { .. }
+            | BundleError::Expired { .. }
+            | BundleError::Unsteady(_)
+            | BundleError::CameBack { .. }
+            | BundleError::Source { .. }
+            | BundleError::SourceChanged { .. }
+            | BundleError::NameTaken { .. }
+            | BundleError::NoSuchPackage { .. }
+            | BundleError::NoRecovery { .. }
+            | BundleError::RecoveryDiffers { .. }
+            | BundleError::BeyondRepair { .. } => false,
+        }
+    }
+}
+
+/// Whether the medium is at fault, and no room, right or quota is lacking.
+fn is_device_trouble(error: &io::Error) -> bool {
+    disk_exit(error).is_none() || is_device_fault(error)
 }
 
 impl Explain for BundleError {

@@ -4,7 +4,7 @@ use super::Context;
 use crate::cli::question::CliPrompt;
 use crate::media;
 use crate::model::{Exit, Failure, Secret, ShowPath, text};
-use crate::trust::Signer;
+use crate::trust::{Signer, TrustError};
 use clap::Args;
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
@@ -96,10 +96,11 @@ impl Context {
             }
             let failure = match signer {
                 Ok(signer) => return Ok((signer, typed)),
-                Err(error) => Failure::from(error),
+                Err(error @ TrustError::WrongPassphrase { .. }) => Failure::from(error),
+                Err(error) => return Err(error.into()),
             };
             left -= 1;
-            if failure.exit != Exit::WrongPassphrase || typed.is_none() || left == 0 {
+            if typed.is_none() || left == 0 {
                 return Err(failure);
             }
             self.console.warn(&failure.message);

@@ -3,7 +3,7 @@
 use super::{Context, Generate, Half, generate};
 use crate::console::{self, Console, Globals};
 use crate::media;
-use crate::model::{Exit, Failure};
+use crate::model::{Exit, Failure, Kind};
 use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -45,7 +45,7 @@ pub fn run<V: Subcommand>(
         (Ok(()), None) => ExitCode::SUCCESS,
         (Ok(()), Some(lost)) => ExitCode::from(console.fail(&lost)),
         (Err(failure), lost) => {
-            if let Some(lost) = lost.filter(|lost| lost.exit != failure.exit) {
+            if let Some(lost) = lost.filter(|_| failure.kind != Kind::OutputLost) {
                 console.warn(lost.message);
             }
             ExitCode::from(console.fail(&failure))

@@ -27,7 +27,7 @@ pub use question::Question;
 pub use streams::unwritten;
 pub use typed::mistyped;
 
-use crate::model::{Exit, Failure};
+use crate::model::{Exit, Failure, Kind};
 use clap::Args;
 use serde::Serialize;
 use std::io::{self, IsTerminal};
@@ -221,25 +221,23 @@ impl Console {
 
     /// Tells a failure (`PROGRAM: error: …`, then `hint: …`) and returns its code.
     pub fn fail(&self, failure: &Failure) -> u8 {
-        if failure.exit != Exit::Ok {
-            self.event(
-                if failure.exit == Exit::Waiting { "waiting" } else { "error" },
-                serde_json::json!({
-                    "code": failure.exit.name(),
-                    "exit": failure.exit.code(),
-                    "message": failure.message,
-                    "hint": failure.hint,
-                }),
-            );
-            // Stopping for a wait is no error, though it has a code of its own.
-            let word = match failure.exit {
-                Exit::Waiting => self.paint("33", "waiting"),
-                _ => self.paint("31;1", "error"),
-            };
-            Stream::Err.mention(&format!("{}: {word}: {}", self.program, failure.message));
-            if let Some(hint) = &failure.hint {
-                Stream::Err.mention(&format!("{}: {hint}", self.paint("36", "hint")));
-            }
+        // Stopping for a wait is no error, though it has a code of its own.
+        let (word, color) = match failure.kind {
+            Kind::Waiting => ("waiting", "33"),
+            _ => ("error", "31;1"),
+        };
+        self.event(
+            word,
+            serde_json::json!({
+                "code": failure.exit.name(),
+                "exit": failure.exit.code(),
+                "message": failure.message,
+                "hint": failure.hint,
+            }),
+        );
+        Stream::Err.mention(&format!("{}: {}: {}", self.program, self.paint(color, word), failure.message));
+        if let Some(hint) = &failure.hint {
+            Stream::Err.mention(&format!("{}: {hint}", self.paint("36", "hint")));
         }
         failure.exit.code()
     }

@@ -2,7 +2,8 @@
 //! all the same, and whether looking again does any good. Every wait and every
 //! press of the engine asks here, so that none drifts from the others.
 
-use super::DriverError;
+use super::{ApplianceRefusal, DriverError};
+use crate::console::OperatorError;
 use crate::web::WebError;
 
 /// What is sure after an error.
@@ -54,6 +55,82 @@ impl DriverError {
     pub fn may_be_done(&self) -> bool {
         self.certainty() == Certainty::MayBeDone
     }
+
+    /// Whether it may pass by itself, so that looking again, or sending again
+    /// what did not arrive, is worth while. A proxy that lets nothing through
+    /// and a page without an end stay what they are.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            DriverError::SessionEnded { .. } | DriverError::InBetween { .. } => true,
+            DriverError::Web(WebError::Proxy { .. } | WebError::LimitExceeded { .. }) => false,
+            error => error.may_be_done(),
+        }
+    }
+
+    /// The step that the appliance refused; `None` where it refused none.
+    pub fn refusal(&self) -> Option<ApplianceRefusal> {
+        match self {
+            DriverError::Refused { what, .. } => Some(*what),
+            _ => None,
+        }
+    }
+
+    /// Whether the appliance refused this very step.
+    pub fn refuses(&self, what: ApplianceRefusal) -> bool {
+        self.refusal() == Some(what)
+    }
+
+    /// Whether the appliance refused the package, or its licence agreement.
+    pub fn refuses_install(&self) -> bool {
+        matches!(self.refusal(), Some(ApplianceRefusal::Package | ApplianceRefusal::Agreement))
+    }
+
+    /// Whether the appliance answered with another page than the one that was
+    /// asked for: a login, a start, one whose controls are gone.
+    pub fn is_other_page(&self) -> bool {
+        match self {
+            DriverError::SessionLost { .. } | DriverError::SessionEnded { .. } | DriverError::StatusUnreadable(_) => {
+                true
+            }
+            DriverError::Web(error) => error.is_other_page(),
+            _ => false,
+        }
+    }
+
+    /// Whether a page came that can't be read, so that a person may read it.
+    pub fn is_page_unread(&self) -> bool {
+        self.is_other_page()
+            || matches!(
+                self,
+                DriverError::Web(
+                    WebError::ControlAmbiguous { .. }
+                        | WebError::Protocol { .. }
+                        | WebError::Status { .. }
+                        | WebError::Compressed { .. }
+                )
+            )
+    }
+
+    /// Whether the page leaves the answer to a person, or the person left it out.
+    pub fn leaves_it_to_a_person(&self) -> bool {
+        match self {
+            DriverError::NoAnswer(error) => !matches!(error, OperatorError::Unheard(..)),
+            DriverError::Web(WebError::ControlAmbiguous { .. }) => true,
+            error => error.is_other_page(),
+        }
+    }
+
+    /// Whether another certificate was shown than the enrolled one.
+    pub fn shows_another_certificate(&self) -> bool {
+        matches!(self, DriverError::Web(WebError::TlsUntrusted { .. }))
+    }
+
+    /// Whether what answers knows neither our login nor its own certificate, as
+    /// an appliance does that is fresh from a reset.
+    pub fn is_of_a_stranger(&self) -> bool {
+        matches!(self, DriverError::LoginRefused { .. } | DriverError::LockoutNear { .. })
+            || self.shows_another_certificate()
+    }
 }
 
 fn of_web(error: &WebError) -> Certainty {
@@ -91,9 +168,8 @@ fn of_web(error: &WebError) -> Certainty {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::{ApplianceRefusal, LoginBlocked};
+    use super::super::error::LoginBlocked;
     use super::*;
-    use crate::console::OperatorError;
 
     #[test]
     fn what_locks_an_account_or_was_declined_is_hopeless() {

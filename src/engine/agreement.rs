@@ -5,7 +5,7 @@ use super::{Engine, EngineError, Entry, Rules, RunJournal, Word};
 use crate::driver::{Agreed, Answer, Answered, Appliance, Did, Heard};
 use crate::engine::question::InstallQuestion;
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, Package, Sha256Digest, Timestamp, text};
+use crate::model::{Failure, Package, Sha256Digest, Timestamp, text};
 use std::path::Path;
 
 /// Writes down what a person told `appliance`'s driver since the last record,
@@ -118,10 +118,10 @@ impl Engine<'_> {
                 Ok(InstallStage::SetOff)
             }
             Err(error) => {
-                let failure = Failure::from(error);
-                if !Self::is_ours_to_retry(&failure) && failure.exit != Exit::InstallFailed {
-                    return Err(failure);
+                if !error.may_pass() && !error.refuses_install() {
+                    return Err(error.into());
                 }
+                let failure = Failure::from(error);
                 // It may have been pressed: the appliance is asked, nothing is pressed again.
                 self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
                 Ok(InstallStage::Accepting)

@@ -1,14 +1,14 @@
 //! The backup before anything changes: made, looked at, read back, kept, its
 //! gaps said.
 
-use super::keeping::{Keeping, free_name, take_over};
+use super::keeping::{Keeping, Untaken, free_name, take_over};
 use super::looks::{self, Looks};
 use super::{Engine, EngineError, Entry, history};
 use crate::console::Operator;
 use crate::driver::{BackupMade, BackupOptions, Did, Guide};
 use crate::engine::question::{BackupQuestion, EnginePrompt};
 use crate::media::{self, MediaError, Mode};
-use crate::model::{Exit, Failure, Secret, ShowPath, text};
+use crate::model::{Exit, Failure, Kind, Secret, ShowPath, text};
 use crate::plan;
 use std::path::Path;
 
@@ -71,7 +71,7 @@ impl Engine<'_> {
         match self.download(&making) {
             Ok(Did::Done((copy, history))) => match self.keep_copy(&making, copy, history, false) {
                 Ok(()) => Ok(()),
-                Err(failure) => self.backup_failed(failure),
+                Err(untaken) => self.backup_failed(untaken.into()),
             },
             Ok(Did::ByHand(guide)) => self.guided_backup(&guide, &making),
             Err(failure) => self.backup_failed(failure),
@@ -91,13 +91,14 @@ impl Engine<'_> {
     }
 
     fn look_at_what_is_backed_up(&mut self) -> Result<(), Failure> {
-        let status = match self.appliance.status().map_err(Failure::from) {
+        let status = match self.appliance.status() {
             Ok(status) => status,
-            Err(failure) if matches!(failure.exit, Exit::PageUnexpected | Exit::ControlAmbiguous | Exit::Declined) => {
-                self.teller.warn(&format!("what the backup is made with is not known: {}", failure.message));
+            Err(error) if error.leaves_it_to_a_person() => {
+                let why = Failure::from(error).message;
+                self.teller.warn(&format!("what the backup is made with is not known: {why}"));
                 return Ok(());
             }
-            Err(failure) => return Err(failure),
+            Err(error) => return Err(error.into()),
         };
         if status.no_site {
             let next = format!("install its site package first: handcarry-inside push MEDIA {}", self.rules.name);
@@ -143,7 +144,7 @@ impl Engine<'_> {
         let again = || EngineError::Unprotected { again: self.rules.again.clone() }.into();
         match type_password(self.operator) {
             Ok(password) => Ok(Some(password)),
-            Err(failure) if failure.exit == Exit::Declined => Err(again()),
+            Err(failure) if failure.kind == Kind::Declined => Err(again()),
             Err(failure) => Err(failure),
         }
     }
@@ -171,7 +172,7 @@ impl Engine<'_> {
     }
 
     /// Keeps what came, if it can be a backup.
-    fn keep_copy(&mut self, making: &Making<'_>, copy: Keeping, history: bool, guided: bool) -> Result<(), Failure> {
+    fn keep_copy(&mut self, making: &Making<'_>, copy: Keeping, history: bool, guided: bool) -> Result<(), Untaken> {
         self.look_at(&copy, making, history)?;
         let size_bytes = copy.bytes;
         let sha256 = copy.keep(making.path)?;
@@ -185,22 +186,24 @@ impl Engine<'_> {
         }
         let event = serde_json::json!({ "file": making.file, "size_bytes": size_bytes, "sha256": sha256 });
         self.teller.event("backup", event);
-        self.write(Entry::BackupDone {
+        let done = Entry::BackupDone {
             file: Some(making.file.clone()),
             size_bytes: Some(size_bytes),
             sha256: Some(sha256),
             protected,
             history,
             guided,
-        })
+        };
+        Ok(self.write(done)?)
     }
 
     /// Refuses what is no backup, and asks about what may be none.
-    fn look_at(&mut self, copy: &Keeping, making: &Making<'_>, history: bool) -> Result<(), Failure> {
+    fn look_at(&mut self, copy: &Keeping, making: &Making<'_>, history: bool) -> Result<(), Untaken> {
         let withheld = |said: String| making.password.map_or(said.clone(), |secret| secret.withhold(&said));
         let none = |what: &str| {
             let hint = "make one in a browser, under /login > Management > Software Management, and see what it says";
-            Failure::new(Exit::BackupFailed, format!("what came is no backup: {what}")).hint(hint)
+            let failure = Failure::new(Exit::BackupFailed, format!("what came is no backup: {what}"));
+            Untaken::OtherFile(failure.hint(hint))
         };
         match looks::look(&copy.head, copy.bytes) {
             Looks::Likely => {}
@@ -238,10 +241,8 @@ impl Engine<'_> {
             match taken.and_then(|copy| self.keep_copy(making, copy, history, true)) {
                 Ok(()) => return Ok(()),
                 // A wrong path is no reason to make the backup anew.
-                Err(failure) if tries < PATH_TRIES && matches!(failure.exit, Exit::NotFound | Exit::BackupFailed) => {
-                    self.teller.warn(&failure.message);
-                }
-                Err(failure) => return self.backup_failed(failure),
+                Err(Untaken::OtherFile(failure)) if tries < PATH_TRIES => self.teller.warn(&failure.message),
+                Err(untaken) => return self.backup_failed(untaken.into()),
             }
         }
     }
@@ -267,13 +268,8 @@ impl Engine<'_> {
     fn backup_failed(&mut self, failure: Failure) -> Result<(), Failure> {
         let entry = Entry::BackupFailed { why: failure.message.clone() };
         let failure = self.ended(entry, failure);
-        match failure.exit {
-            Exit::LoginRefused
-            | Exit::TlsUntrusted
-            | Exit::NoSpace
-            | Exit::ReadOnly
-            | Exit::MediaFault
-            | Exit::NoPermission => Err(failure),
+        match failure.kind {
+            Kind::LoginRefused | Kind::OtherCertificate | Kind::OwnDisk => Err(failure),
             _ => Err(EngineError::BackupFailed { why: failure.message, next: failure.hint }.into()),
         }
     }

@@ -8,9 +8,7 @@ use super::watch::WatchOutcome;
 use super::{Engine, EngineError, Entry, PackageSource, Payload};
 use crate::driver::{Did, DriverError, NotTaken, Uploaded};
 use crate::engine::question::InstallQuestion;
-use crate::model::{
-    Evidence, Exit, Explain, Failure, FileName, Meter, Package, PackageKind, Requirement, Status, text,
-};
+use crate::model::{Evidence, Failure, FileName, Meter, Package, PackageKind, Requirement, Status, text};
 use crate::plan;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -156,17 +154,17 @@ impl Engine<'_> {
                 Err(error.into())
             }
             Err(error) => {
-                let (in_between, passed) = (error.exit() == Exit::InBetween, !error.is_not_passed_on());
-                let failure = Failure::from(error);
-                if failure.exit == Exit::InstallFailed {
-                    return Ok(Sent::Refused(failure.message));
+                if error.refuses_install() {
+                    return Ok(Sent::Refused(Failure::from(error).message));
                 }
-                let complete = whole && passed;
+                let complete = whole && !error.is_not_passed_on();
+                let (in_between, passes) = (matches!(error, DriverError::InBetween { .. }), error.may_pass());
+                let failure = Failure::from(error);
                 let why = failure.message.clone();
                 self.write(Entry::UploadBroken { key, sent_bytes, complete, why })?;
                 match complete {
                     _ if in_between => self.astray(open, failure, complete),
-                    _ if !Self::is_ours_to_retry(&failure) => Err(failure),
+                    _ if !passes => Err(failure),
                     // All of it was handed over, so the appliance may be at work.
                     true => {
                         self.teller.warn(&format!("its answer was lost: {}; looking what is so", failure.message));

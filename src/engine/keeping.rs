@@ -80,11 +80,34 @@ pub(super) fn check_kept(path: &Path, bytes: u64, sha256: &Sha256Digest) -> Resu
     Err(Failure::new(Exit::MediaLies, format!("{} reads back other bytes than were written", path.shown())))
 }
 
+/// Why a file that a person named was not taken over.
+pub(super) enum Untaken {
+    /// It is not the right file: another path may do.
+    OtherFile(Failure),
+    /// No other path would change that.
+    Ours(Failure),
+}
+
+impl From<Failure> for Untaken {
+    fn from(failure: Failure) -> Self {
+        Untaken::Ours(failure)
+    }
+}
+
+impl From<Untaken> for Failure {
+    fn from(untaken: Untaken) -> Self {
+        match untaken {
+            Untaken::OtherFile(failure) | Untaken::Ours(failure) => failure,
+        }
+    }
+}
+
 /// Copies a file that a browser saved, of `limit_bytes` at most; it is kept by
 /// [`Keeping::keep`].
-pub(super) fn take_over(from: &Path, to: &Path, limit_bytes: u64) -> Result<Keeping, Failure> {
+pub(super) fn take_over(from: &Path, to: &Path, limit_bytes: u64) -> Result<Keeping, Untaken> {
     let unread = |error: media::MediaError| {
-        Failure::new(Exit::NotFound, error.to_string()).hint("give the path at which the browser saved the file")
+        let missing = Failure::new(Exit::NotFound, error.to_string());
+        Untaken::OtherFile(missing.hint("give the path at which the browser saved the file"))
     };
     let file = media::open_regular(from).map_err(unread)?;
     let mut copy = Keeping::begin(to, "file", limit_bytes.saturating_add(1))?;
@@ -92,11 +115,14 @@ pub(super) fn take_over(from: &Path, to: &Path, limit_bytes: u64) -> Result<Keep
     if bytes > limit_bytes {
         let limit = text::bytes(limit_bytes);
         return Err(Failure::new(Exit::LimitExceeded, format!("{} is larger than the limit of {limit}", from.shown()))
-            .hint("give the path of the file that the appliance sent, and of no other"));
+            .hint("give the path of the file that the appliance sent, and of no other")
+            .into());
     }
     if bytes == 0 {
-        return Err(Failure::new(Exit::NotFound, format!("{} is empty", from.shown()))
-            .hint("look where the browser saved the file; where the file there is empty, make it anew"));
+        let empty = Failure::new(Exit::NotFound, format!("{} is empty", from.shown()));
+        return Err(Untaken::OtherFile(
+            empty.hint("look where the browser saved the file; where the file there is empty, make it anew"),
+        ));
     }
     Ok(copy)
 }

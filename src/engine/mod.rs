@@ -83,7 +83,7 @@ pub use word::OverrideRequest;
 use crate::bundle::Verified;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::{Appliance, Heard};
-use crate::model::{Exit, Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, text};
+use crate::model::{Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, text};
 use crate::plan::{self, ClockRule, Cut, Facts, Op, Plan, SitePolicy, Step, Terms};
 use crate::report::PressNotice;
 use std::path::PathBuf;
@@ -452,20 +452,6 @@ impl Engine<'_> {
     /// The journal's, or the text can't be kept.
     pub fn note_heard(&mut self) -> Result<(), Failure> {
         note_heard(Heard::by(self.appliance), &self.rules.folders.licences, self.time.now(), self.ledger)
-    }
-
-    /// The exit of a failure that ended a step, for those who must tell them apart.
-    fn is_ours_to_retry(failure: &Failure) -> bool {
-        matches!(
-            failure.exit,
-            Exit::Unreachable
-                | Exit::HttpError
-                | Exit::InBetween
-                | Exit::PageUnexpected
-                | Exit::Unconfirmed
-                | Exit::Failure
-                | Exit::Waiting
-        )
     }
 }
 

@@ -9,7 +9,7 @@
 use super::keeping::check_kept;
 use super::{BackupRecord, Engine, Entry, OverrideRequest, Shown, history, open_install};
 use crate::console::current_user;
-use crate::driver::{BackupToRestore, Did};
+use crate::driver::{self, BackupToRestore, Did};
 use crate::engine::question::{BackupQuestion, EnginePrompt};
 use crate::media::open_uncached;
 use crate::model::{
@@ -319,9 +319,9 @@ impl Engine<'_> {
                 true
             }
             Err(error) => {
-                let lost = error.may_be_done();
+                let (lost, refused) = (error.may_be_done(), error.refuses(driver::ApplianceRefusal::Restore));
                 let failure = Failure::from(error);
-                if failure.exit == Exit::RestoreRefused {
+                if refused {
                     let said = text::one_line(&failure.message);
                     let entry = Entry::RestoreRefused { sha256, said: said.clone() };
                     let refused = RestoreError::Refused { name, said, again: self.rules.again.clone() };

@@ -7,7 +7,7 @@ use super::{Engine, EngineError, Entry, OverrideRequest};
 use crate::console::{Operator, OperatorError, current_user};
 use crate::driver::{Appliance, Did, DriverError, Guide, by_hand};
 use crate::engine::question::EnginePrompt;
-use crate::model::{Exit, Explain, Failover, FailoverRole, Failure, FileName, Id, text};
+use crate::model::{Exit, Failover, FailoverRole, Failure, FileName, Id, text};
 
 /// What is typed to work a member alone, as the flag ends.
 const WORD: &str = "alone";
@@ -65,9 +65,7 @@ pub fn look_at_role(appliance: &mut dyn Appliance) -> Result<RoleSeen, DriverErr
     match appliance.failover() {
         Ok(Did::Done(shown)) => Ok(RoleSeen::Shown(shown, RoleBy::Page)),
         Ok(Did::ByHand(guide)) => Ok(RoleSeen::Unread(guide)),
-        Err(error) if matches!(error.exit(), Exit::HttpError | Exit::PageUnexpected | Exit::ControlAmbiguous) => {
-            Ok(RoleSeen::Unread(by_hand::role(error.to_string())))
-        }
+        Err(error) if error.is_page_unread() => Ok(RoleSeen::Unread(by_hand::role(error.to_string()))),
         Err(error) => Err(error),
     }
 }

@@ -8,7 +8,7 @@ use super::patience::Patience;
 use super::{Engine, Entry, Rules};
 use crate::console::going_on;
 use crate::driver::Observation;
-use crate::model::{Evidence, Exit, Explain, Failure, Status, duration_human, text};
+use crate::model::{Evidence, Failure, Status, duration_human, text};
 use crate::plan;
 use std::time::Duration;
 
@@ -176,7 +176,7 @@ impl Engine<'_> {
         match self.appliance.status() {
             Ok(status) => Ok(Some(PersonsWord::Status(Box::new(status)))),
             // It went down, or installs, just now: the next look shows it.
-            Err(error) if error.exit() != Exit::PageUnexpected => Ok(None),
+            Err(error) if !error.is_other_page() => Ok(None),
             Err(_) if secs >= give_up_after => Ok(Some(PersonsWord::Nothing)),
             Err(_) => {
                 seen.unanswered = true;

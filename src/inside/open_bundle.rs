@@ -7,7 +7,7 @@ use crate::cli::Context;
 use crate::engine::team::open_pair;
 use crate::engine::{Entry, Noted};
 use crate::media::{self, Bypass, Medium, Mode};
-use crate::model::{ApplianceId, Exit, Failure, FileName, Id, Manifest, Sha256Digest, ShowPath, Timestamp, text};
+use crate::model::{ApplianceId, Exit, Failure, FileName, Id, Kind, Manifest, Sha256Digest, ShowPath, Timestamp, text};
 use crate::repair::point_to;
 use crate::trust::TrustStore;
 use std::collections::BTreeSet;
@@ -151,7 +151,7 @@ fn verify_all(bundle: &Bundle, context: &Context) -> Result<(), BundleError> {
 
 /// The error as it is told, with the recovery volumes that lie beside the bundle.
 fn pointing(error: BundleError, bundle: &Bundle, context: &Context) -> Failure {
-    point_to(error.into(), bundle.recovery_volumes(), bundle.path(), context)
+    point_to(error, bundle.recovery_volumes(), bundle.path(), context)
 }
 
 /// Step 7, where damage does not end it: which packages are damaged. Says of
@@ -338,16 +338,16 @@ fn open_one(
         marks.expect(&mut expect);
     }
     let (beside, path) = (bundle::recovery_beside(&set), set.folder().join(set.name()));
-    bundle::open(set, trust, &expect).map_err(|error| point_to(error.into(), beside, &path, context))
+    bundle::open(set, trust, &expect).map_err(|error| point_to(error, beside, &path, context))
 }
 
 /// How little there is to do about a refusal: that a bundle is somebody else's
 /// or an old one is expected on a shared stick.
 pub(super) fn rank(failure: &Failure) -> u8 {
-    match failure.exit {
-        Exit::WrongAppliance => 3,
-        Exit::Rollback | Exit::Replayed => 2,
-        Exit::Expired | Exit::WrongRequest => 1,
+    match failure.kind {
+        Kind::ForAnother => 3,
+        Kind::Outdated => 2,
+        Kind::Untimely => 1,
         _ => 0,
     }
 }

@@ -18,7 +18,7 @@ use crate::engine::pair::{PairEngine, PairRules};
 use crate::engine::team::{Member, Team, merged, open_pair};
 use crate::engine::{FirstPress, HostResolver, HostTime, Payload, RunJournal, open_install};
 use crate::inventory::{ApplianceEntry, Identity};
-use crate::model::{Exit, Failover, FailoverRole, Failure, Manifest, ShowPath, text};
+use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Manifest, ShowPath, text};
 use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Terms, Topology};
 use crate::report::{self, PressNotice};
 use std::net::{IpAddr, ToSocketAddrs};
@@ -244,7 +244,7 @@ fn for_both(failure: Failure, entry: &ApplianceEntry) -> Failure {
 /// Says which of the two a failure is about, and where its bundle is missing,
 /// what is `needed`.
 pub(super) fn for_bundle(failure: Failure, entry: &ApplianceEntry, needed: &str) -> Failure {
-    let missing = matches!(failure.exit, Exit::NoBundle | Exit::WrongAppliance);
+    let missing = matches!(failure.kind, Kind::NoBundle | Kind::ForAnother);
     let failure = failure.about(&entry.name);
     match missing {
         true => failure.hint(format!("{needed}, handcarry-inside request {} MEDIA", entry.name)),

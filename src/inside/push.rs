@@ -17,7 +17,9 @@ use crate::engine::{
     self, Alone, Entry, FirstPress, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, history, removed_first,
 };
 use crate::inside::question::InsideQuestion;
-use crate::model::{ApplianceId, Exit, Failure, FileName, Manifest, Sha256Digest, ShowPath, Status, Timestamp, text};
+use crate::model::{
+    ApplianceId, Exit, Failure, FileName, Kind, Manifest, Sha256Digest, ShowPath, Status, Timestamp, text,
+};
 use crate::plan::{self, Topology};
 use clap::Args;
 use std::path::PathBuf;
@@ -175,7 +177,7 @@ impl PushArgs {
 
     /// A damaged bundle may be of use in part: says how.
     fn or_in_part(&self, typed: &TypedCommand, failure: Failure) -> Failure {
-        if failure.exit != Exit::DigestMismatch || self.up_to_damage {
+        if failure.kind != Kind::Damaged || self.up_to_damage {
             return failure;
         }
         let hint = failure.hint.clone().unwrap_or_default();

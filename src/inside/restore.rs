@@ -5,7 +5,7 @@ use super::overrides::parse_reason;
 use crate::cli::{Context, secret_file};
 use crate::engine::{self, BackupRecord, Restoring, RunJournal};
 use crate::inventory::Inventory;
-use crate::model::{Exit, Failure, Sha256Digest, ShowPath};
+use crate::model::{Exit, Failure, Kind, Sha256Digest, ShowPath};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -119,7 +119,7 @@ fn changed(path: &Path, job: &ApplianceSession) -> Failure {
 /// Where the old appliance of a migration may be dead, says how its kept
 /// backup gets onto the new one.
 pub(super) fn or_restore(failure: Failure, old: &str, new: &str, context: &Context) -> Failure {
-    if failure.exit != Exit::Unreachable {
+    if failure.kind != Kind::Unreachable {
         return failure;
     }
     let kept =

@@ -7,7 +7,7 @@
 use super::open_bundle::{self, BundleCriteria};
 use crate::bundle::{Bundle, VolumeSet};
 use crate::cli::Context;
-use crate::model::{Exit, Explain, Failure, text};
+use crate::model::{Explain, Failure, Kind, text};
 use std::collections::BTreeMap;
 
 /// A bundle's line in the table.
@@ -176,5 +176,5 @@ fn verdict(rows: Vec<BundleRow>) -> Result<(), Failure> {
 
 /// Whether what was found of one bundle says that none can be judged.
 fn ends_all(failure: &Failure) -> bool {
-    matches!(failure.exit, Exit::NoTrust | Exit::ClockUntrusted | Exit::ClockWentBack)
+    failure.kind == Kind::NoJudge
 }

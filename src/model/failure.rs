@@ -1,6 +1,6 @@
 //! What every error owes the person who reads it: what, where, what next.
 
-use super::Exit;
+use super::{Exit, Kind};
 
 /// Tells what to do about an error and which number the run ends with.
 ///
@@ -25,20 +25,29 @@ pub struct Failure {
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
-    /// The exit code.
+    /// The exit code: for the shell, and for nothing else.
     pub exit: Exit,
+    /// What it is to whoever decides by it.
+    pub kind: Kind,
 }
 
 impl Failure {
     /// Makes a failure that a verb itself found.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Failure { message: message.into(), hint: None, exit }
+        Failure { message: message.into(), hint: None, exit, kind: Kind::of(exit) }
     }
 
     /// Says what it is about: the message then begins with `what`.
     #[must_use]
     pub fn about(mut self, what: impl std::fmt::Display) -> Self {
         self.message = format!("{what}: {}", self.message);
+        self
+    }
+
+    /// Says more of what it is than its exit does.
+    #[must_use]
+    pub fn of_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
         self
     }
 
@@ -62,6 +71,7 @@ impl<E: Explain> From<E> for Failure {
             }
             source = cause.source();
         }
-        Failure { message: super::text::printable(&message), hint: error.hint(), exit: error.exit() }
+        let (exit, message) = (error.exit(), super::text::printable(&message));
+        Failure { message, hint: error.hint(), exit, kind: Kind::of(exit) }
     }
 }

@@ -8,7 +8,7 @@ use super::vault::{Event, Exchange, Vault};
 use super::way::Way;
 use crate::cli::{Context, ask_code, is_meant, read_code, secret_file};
 use crate::media;
-use crate::model::{ApplianceId, DownloadCode, Exit, Failure, Id, ShowPath, Timestamp, text};
+use crate::model::{ApplianceId, DownloadCode, Exit, Failure, Id, Kind, ShowPath, Timestamp, text};
 use crate::outside::question::OutsidePrompt;
 use crate::web::{Timeouts, WebError, authorities, origin};
 use clap::Args;
@@ -414,8 +414,8 @@ fn code_by_hand(args: &FetchArgs, context: &mut Context) -> Result<DownloadCode,
 
 /// What a person does who knows that an odd code is right.
 fn odd(failure: Failure) -> Failure {
-    match failure.exit {
-        Exit::Declined => failure.hint(
+    match failure.kind {
+        Kind::Declined => failure.hint(
             "compare it with the appliance's Updates page; where it is exactly what stands there, the same command \
              with --odd-code takes it; nothing was sent, and the code is as good as before",
         ),

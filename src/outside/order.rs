@@ -24,7 +24,7 @@ pub fn order(packages: &[Package], status: Option<&Status>) -> Result<InstallOrd
     let given: Vec<&Package> = sorted.iter().collect();
     let placed = arrange(&given, status, &History::default()).map_err(|error| {
         let (exit, hint) = (exit(&error), hint(&error));
-        Failure { exit, ..Failure::from(error) }.hint(hint)
+        Failure::new(exit, Failure::from(error).message).hint(hint)
     })?;
     let untold = placed
         .iter()

@@ -14,10 +14,10 @@
 mod folder;
 mod salvage;
 
-use crate::bundle::{self, Bundle, Repair, Restored};
+use crate::bundle::{self, Bundle, BundleError, Repair, Restored};
 use crate::cli::Context;
 use crate::media::{self, MediaError, Medium, Mode};
-use crate::model::{Exit, Failure, ShowPath, text};
+use crate::model::{Exit, Failure, Kind, ShowPath, text};
 use clap::Args;
 use folder::Folder;
 use std::path::{Path, PathBuf};
@@ -190,16 +190,10 @@ fn need_room(repair: &Repair, folder: &Path, context: &Context) -> Result<(), Fa
 }
 
 /// A failure to open a bundle that has recovery volumes beside it says so.
-pub fn point_to(failure: Failure, recovery_volumes: usize, path: &Path, context: &Context) -> Failure {
-    let repairable = matches!(
-        failure.exit,
-        Exit::VolumesIncomplete
-            | Exit::VolumesMixed
-            | Exit::ContainerMalformed
-            | Exit::EntriesMismatch
-            | Exit::DigestMismatch
-            | Exit::MediaFault
-    );
+pub fn point_to(error: BundleError, recovery_volumes: usize, path: &Path, context: &Context) -> Failure {
+    let (repairable, foreign) = (error.is_of_damage(), matches!(error, BundleError::WrongAppliance { .. }));
+    let failure = Failure::from(error);
+    let failure = if foreign { failure.of_kind(Kind::ForAnother) } else { failure };
     if recovery_volumes == 0 || !repairable {
         return failure;
     }

@@ -233,6 +233,23 @@ pub enum WebError {
     },
 }
 
+impl WebError {
+    /// Whether a page came that is another than the one asked for, or that lacks
+    /// what it should have.
+    pub fn is_other_page(&self) -> bool {
+        matches!(
+            self,
+            WebError::CrossOrigin { .. }
+                | WebError::TooManyRedirects { .. }
+                | WebError::ScriptOnly { .. }
+                | WebError::ControlMissing { .. }
+                | WebError::ControlDisabled { .. }
+                | WebError::FieldUnfit { .. }
+                | WebError::NotAFile { .. }
+        )
+    }
+}
+
 impl Explain for WebError {
     fn hint(&self) -> Option<String> {
         let hint = match self {

@@ -5,6 +5,7 @@
 //! difference is then read by a person before it is committed.
 
 mod carried;
+mod decisions;
 mod enums;
 mod inside;
 mod outside;

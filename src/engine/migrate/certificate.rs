@@ -2,8 +2,8 @@
 
 use super::state::Exported;
 use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
-use crate::driver::{Did, ListedCertificate, by_hand};
-use crate::engine::keeping::{Keeping, free_name, take_over};
+use crate::driver::{ApplianceRefusal, Did, ListedCertificate, by_hand};
+use crate::engine::keeping::{Keeping, Untaken, free_name, take_over};
 use crate::engine::question::{EnginePrompt, MigrateQuestion};
 use crate::media::{self, DurableFile, Exposed, Mode};
 use crate::model::{Exit, Failure, Secret, Sha256Digest, ShowPath, text};
@@ -79,12 +79,10 @@ impl MigrateEngine<'_> {
             }
             tries += 1;
             let taken = take_over(Path::new(&answer), &path, MAX_CERTIFICATE_BYTES);
-            match taken.and_then(|copy| copy.keep(&path)) {
+            match taken.and_then(|copy| Ok(copy.keep(&path)?)) {
                 Ok(sha256) => return self.exported(run, Some((file, sha256, &path)), None, true),
-                Err(failure) if tries < TRIES && failure.exit == Exit::NotFound => {
-                    self.team.teller.warn(&failure.message);
-                }
-                Err(failure) => return Err(failure),
+                Err(Untaken::OtherFile(failure)) if tries < TRIES => self.team.teller.warn(&failure.message),
+                Err(untaken) => return Err(untaken.into()),
             }
         }
     }
@@ -175,13 +173,13 @@ impl MigrateEngine<'_> {
         match did {
             Ok(did) => self.team.pressed(NEW, did, |on| MigrateQuestion::IsImported { on }),
             Err(error) => {
-                let lost = error.may_be_done();
+                let (lost, unlocked) = (error.may_be_done(), !error.refuses(ApplianceRefusal::CertificateKey));
                 let failure = Failure::from(error);
                 if lost {
                     self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
                     return Ok(());
                 }
-                if failure.exit != Exit::WrongPassphrase {
+                if unlocked {
                     return Err(self.team.named(NEW, failure));
                 }
                 self.passphrase = None;
@@ -211,10 +209,10 @@ impl MigrateEngine<'_> {
         match self.team.b.appliance.assign_address(&before, address.as_deref()) {
             Ok(did) => self.team.pressed(NEW, did, |on| MigrateQuestion::HasAddress { on })?,
             Err(error) => {
-                let lost = error.may_be_done();
-                let failure = Failure::from(error);
                 // From here on it may show the other certificate.
-                if !lost && failure.exit != Exit::TlsUntrusted {
+                let lost = error.may_be_done() || error.shows_another_certificate();
+                let failure = Failure::from(error);
+                if !lost {
                     return Err(self.team.named(NEW, failure));
                 }
                 self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));

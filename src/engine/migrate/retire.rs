@@ -6,7 +6,7 @@ use crate::console::current_user;
 use crate::driver::{Did, Observation, by_hand};
 use crate::engine::OverrideRequest;
 use crate::engine::question::{EnginePrompt, MigrateQuestion};
-use crate::model::{Exit, Failure, Manifest, Status, text};
+use crate::model::{Failure, Manifest, Status, text};
 use std::time::Duration;
 
 /// Seconds between two looks at first, and at most.
@@ -154,16 +154,13 @@ impl MigrateEngine<'_> {
         match self.team.a.appliance.shut_down() {
             Ok(did) => self.team.pressed(OLD, did, |on| MigrateQuestion::IsShutDown { on })?,
             Err(error) => {
-                let lost = error.may_be_done();
-                let failure = Failure::from(error);
-                match failure.exit {
-                    // Fresh from its reset it may know our login no more.
-                    Exit::LoginRefused | Exit::TlsUntrusted | Exit::PageUnexpected | Exit::LockoutNear => {
-                        let guide = by_hand::shut_down(failure.message);
-                        return self.team.pressed(OLD, Did::ByHand(guide), |on| MigrateQuestion::IsShutDown { on });
-                    }
-                    _ if lost => {}
-                    _ => return Err(self.team.named(OLD, failure)),
+                // Fresh from its reset it may know our login no more.
+                if error.is_of_a_stranger() || error.is_other_page() {
+                    let guide = by_hand::shut_down(Failure::from(error).message);
+                    return self.team.pressed(OLD, Did::ByHand(guide), |on| MigrateQuestion::IsShutDown { on });
+                }
+                if !error.may_be_done() {
+                    return Err(self.team.named(OLD, error.into()));
                 }
             }
         }
@@ -214,15 +211,9 @@ impl MigrateEngine<'_> {
                 | Observation::Unreadable { why: text, .. },
             ) => Look::Busy(text),
             Ok(Observation::Down) => Look::Gone,
-            Err(error) => {
-                let passes = !error.is_hopeless();
-                let failure = Failure::from(error);
-                match failure.exit {
-                    Exit::LoginRefused | Exit::TlsUntrusted | Exit::LockoutNear => Look::Stranger(failure.message),
-                    _ if passes => Look::Busy(failure.message),
-                    _ => return Err(self.team.named(OLD, failure)),
-                }
-            }
+            Err(error) if error.is_of_a_stranger() => Look::Stranger(Failure::from(error).message),
+            Err(error) if error.is_hopeless() => return Err(self.team.named(OLD, error.into())),
+            Err(error) => Look::Busy(Failure::from(error).message),
         };
         Ok(seen)
     }

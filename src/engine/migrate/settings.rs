@@ -4,11 +4,11 @@
 use super::state::BackupRef;
 use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
 use crate::console::current_user;
-use crate::driver::{BackupToRestore, Did, by_hand};
+use crate::driver::{self, BackupToRestore, Did, by_hand};
 use crate::engine::question::{BackupQuestion, EnginePrompt, MigrateQuestion};
 use crate::engine::{OverrideRequest, keeping};
 use crate::media::{MediaError, open_uncached};
-use crate::model::{Exit, Failover, FailoverRole, Failure, ShowPath, Status, text};
+use crate::model::{Failover, FailoverRole, Failure, ShowPath, Status, text};
 use crate::plan::{TopologyError, software};
 
 impl MigrateEngine<'_> {
@@ -71,9 +71,9 @@ impl MigrateEngine<'_> {
                 self.team.pressed(NEW, did, |on| BackupQuestion::AreSettingsRestored { on })?;
             }
             Err(error) => {
-                let lost = error.may_be_done();
+                let (lost, refused) = (error.may_be_done(), error.refuses(driver::ApplianceRefusal::Restore));
                 let failure = Failure::from(error);
-                if failure.exit == Exit::RestoreRefused {
+                if refused {
                     let said = text::one_line(&failure.message);
                     return Err(MigrateError::Restore { name: new, said, again: self.team.again.clone() }.into());
                 }

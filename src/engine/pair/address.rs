@@ -3,7 +3,7 @@
 use super::{PairEngine, PairError};
 use crate::driver::{Did, Guide, by_hand};
 use crate::engine::question::{EnginePrompt, PairQuestion};
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, Kind, text};
 use crate::plan::{Part, Switch};
 
 /// How often enabling the shared address is tried: the site is away meanwhile.
@@ -45,7 +45,7 @@ impl PairEngine<'_> {
             };
             match done {
                 Ok(()) => return Ok(()),
-                Err(failure) if failure.exit == Exit::Declined => {
+                Err(failure) if failure.kind == Kind::Declined => {
                     last = Some(failure);
                     break;
                 }

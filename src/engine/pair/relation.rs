@@ -2,11 +2,11 @@
 
 use super::{PairEngine, PairError, Run};
 use crate::console::going_on;
-use crate::driver::Did;
+use crate::driver::{ApplianceRefusal, Did};
 use crate::engine::entry::{Entry, PairMark, RoleBy};
 use crate::engine::question::PairQuestion;
 use crate::engine::team::open_pair;
-use crate::model::{Exit, Failover, FailoverRole, Failure, Timestamp, text};
+use crate::model::{Failover, FailoverRole, Failure, Timestamp, text};
 use crate::plan::{Part, software};
 use std::time::Duration;
 
@@ -111,22 +111,20 @@ impl PairEngine<'_> {
         match did {
             Ok(did) => self.team.pressed(part, did, |on| PairQuestion::IsSyncBegun { on })?,
             Err(error) => {
-                let lost = error.may_be_done();
+                let (lost, alone) = (error.may_be_done(), error.refuses(ApplianceRefusal::PairContact));
                 let failure = Failure::from(error);
-                match failure.exit {
-                    Exit::PartnerUnreachable => {
-                        let state = match step {
-                            "sync" => "nothing was broken or installed, and the pair is as it was",
-                            _ => "the relationship is established, and there is no data sync yet",
-                        };
-                        return Err(self.no_partner(part, &failure, state));
-                    }
-                    // The answer was lost: the wait finds out what is so.
-                    _ if lost => {
-                        self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
-                    }
-                    _ => return Err(failure.about(name)),
+                if alone {
+                    let state = match step {
+                        "sync" => "nothing was broken or installed, and the pair is as it was",
+                        _ => "the relationship is established, and there is no data sync yet",
+                    };
+                    return Err(self.no_partner(part, &failure, state));
                 }
+                if !lost {
+                    return Err(failure.about(name));
+                }
+                // The answer was lost: the wait finds out what is so.
+                self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
             }
         }
         Ok(mark)
@@ -221,19 +219,18 @@ impl PairEngine<'_> {
         let name = self.team.name(primary);
         self.team.teller.note(&format!("{name} reaches its backup at {there}, and is reached at {back}"));
         let did = self.team.member_mut(primary).appliance.establish_failover(&there, &back);
-        let (failure, lost) = match did {
+        let error = match did {
             Ok(did) => return self.team.pressed(primary, did, |on| PairQuestion::IsEstablished { on }),
-            Err(error) => {
-                let lost = error.may_be_done();
-                (Failure::from(error), lost)
-            }
+            Err(error) => error,
         };
-        match failure.exit {
-            Exit::PairDiffers => {
+        let (refused, lost) = (error.refusal(), error.may_be_done());
+        let failure = Failure::from(error);
+        match refused {
+            Some(ApplianceRefusal::PairKey) => {
                 let (said, again) = (text::one_line(&failure.message), self.team.again.clone());
                 Err(PairError::Key { name, said, again }.into())
             }
-            Exit::PartnerUnreachable => Err(self.no_partner(
+            Some(ApplianceRefusal::PairContact) => Err(self.no_partner(
                 primary,
                 &failure,
                 "both are upgraded, each stands alone, and there is no failover",

@@ -10,7 +10,7 @@ use crate::engine::pair::{PairEngine, PairFinished, PairRules};
 use crate::engine::team::{Member, Team};
 use crate::engine::*;
 use crate::journal::Journal;
-use crate::model::Failure;
+use crate::model::{Exit, Failure};
 use crate::plan::Order;
 use crate::simulator::pair::SimulatedPair;
 use crate::simulator::{Simulated, SimulatedHistory, VirtualClock};

@@ -3,7 +3,7 @@
 
 use super::stage::RehearsalOutput;
 use crate::engine::{Entry, Noted, Reporter};
-use crate::model::{Exit, Failure, Timestamp};
+use crate::model::{Exit, Failure, Kind, Timestamp};
 use crate::simulator::VirtualClock;
 use serde::Serialize;
 
@@ -125,7 +125,7 @@ pub(super) fn play(
         course.installed = called.installed;
         course.last = called.outcome.err();
         let Some(failure) = &course.last else { break };
-        if failure.exit == Exit::Waiting {
+        if failure.kind == Kind::Waiting {
             stage.say(&format!("push waits: {}", failure.message));
         } else {
             let stop = Stop {
@@ -145,7 +145,7 @@ pub(super) fn play(
             course.first.get_or_insert_with(|| failure.clone());
         }
         let trusted = clock.now().plus_secs(ahead_secs.unwrap_or(0));
-        match next(failure.exit, &called.written, trusted, &course.stops) {
+        match next(failure.kind, &called.written, trusted, &course.stops) {
             Some(secs) if course.calls.len() < MAX_CALLS => {
                 clock.advance(called.sooner.map_or(secs, |sooner| secs.min(sooner)));
             }
@@ -159,9 +159,9 @@ pub(super) fn play(
 /// In how many seconds an operator calls push again; `None` where that helps
 /// no more. `written` is what the call wrote into the journal, `trusted` the
 /// time by the clock that counts.
-fn next(exit: Exit, written: &[Noted], trusted: Timestamp, stops: &[Stop]) -> Option<i64> {
-    match exit {
-        Exit::Waiting => {
+fn next(kind: Kind, written: &[Noted], trusted: Timestamp, stops: &[Stop]) -> Option<i64> {
+    match kind {
+        Kind::Waiting => {
             let until = written.iter().rev().find_map(|(_, entry)| match entry {
                 Entry::Waiting { until, .. } | Entry::WindowClosed { until, .. } => Some(*until),
                 _ => None,
@@ -169,18 +169,7 @@ fn next(exit: Exit, written: &[Noted], trusted: Timestamp, stops: &[Stop]) -> Op
             Some(until.map_or(AGAIN_SECS, |until| until.secs_since(trusted)).max(1))
         }
         // What calling again may mend, unless it just did not.
-        Exit::BackupFailed
-        | Exit::InstallFailed
-        | Exit::BaseTrouble
-        | Exit::Unconfirmed
-        | Exit::SyncUnfinished
-        | Exit::PartnerUnreachable
-        | Exit::PairDiffers
-        | Exit::SwitchHalf
-        | Exit::WrongPassphrase
-        | Exit::CertificateWarning
-        | Exit::RestoreRefused
-        | Exit::ResetUnfinished => match stops {
+        Kind::BaseTrouble | Kind::StepFailed => match stops {
             [.., before, last] if (before.exit, before.installed) == (last.exit, last.installed) => None,
             _ => Some(1),
         },
@@ -255,22 +244,22 @@ pub(super) mod tests {
     #[test]
     fn a_wait_is_passed_by_the_clock_that_counts() {
         let soak = Entry::Waiting { after: "x".into(), until: at(7200), remaining_secs: 7200 };
-        assert_eq!(next(Exit::Waiting, &[(at(0), soak.clone())], at(0), &[]), Some(7200));
-        assert_eq!(next(Exit::Waiting, &[(at(0), soak.clone())], at(1200), &[]), Some(6000));
-        assert_eq!(next(Exit::Waiting, &[(at(0), soak)], at(9000), &[]), Some(1), "time never stands still");
-        assert_eq!(next(Exit::Waiting, &[], at(0), &[]), Some(AGAIN_SECS));
+        assert_eq!(next(Kind::Waiting, &[(at(0), soak.clone())], at(0), &[]), Some(7200));
+        assert_eq!(next(Kind::Waiting, &[(at(0), soak.clone())], at(1200), &[]), Some(6000));
+        assert_eq!(next(Kind::Waiting, &[(at(0), soak)], at(9000), &[]), Some(1), "time never stands still");
+        assert_eq!(next(Kind::Waiting, &[], at(0), &[]), Some(AGAIN_SECS));
     }
 
     #[test]
     fn calling_again_ends_where_it_helps_no_more() {
-        let fails = |stops: &[Stop]| next(Exit::InstallFailed, &[], at(0), stops);
+        let fails = |stops: &[Stop]| next(Kind::StepFailed, &[], at(0), stops);
         let failed = |installed| stop(Exit::InstallFailed, installed);
         assert_eq!(fails(&[failed(0)]), Some(1));
         assert_eq!(fails(&[failed(0), failed(0)]), None);
         assert_eq!(fails(&[failed(0), failed(1)]), Some(1), "it came further");
         assert_eq!(fails(&[stop(Exit::BackupFailed, 0), failed(0)]), Some(1), "it is another trouble");
         for exit in [Exit::WrongAppliance, Exit::ClockSkew, Exit::PrerequisiteMissing] {
-            assert_eq!(next(exit, &[], at(0), &[stop(exit, 0)]), None, "{}", exit.name());
+            assert_eq!(next(Failure::new(exit, "").kind, &[], at(0), &[stop(exit, 0)]), None, "{}", exit.name());
         }
     }
 

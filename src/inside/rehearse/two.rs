@@ -25,7 +25,7 @@ use crate::engine::pair::{PairEngine, PairRules};
 use crate::engine::team::{Member, Team};
 use crate::engine::{FirstPress, Noted, Resolver, Rules, history};
 use crate::inventory::{ApplianceEntry, Identity};
-use crate::model::{Exit, Failover, FailoverRole, Failure, Status};
+use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Status};
 use crate::plan::{
     self, ClockRule, MigrateFacts, OldFacts, Op, PairFacts, Part, PartFacts, Plan, SitePolicy, Topology,
 };
@@ -319,7 +319,7 @@ impl Scene<'_, '_> {
         }
         let before = [self.ledgers[0].0.len(), self.ledgers[1].0.len()];
         let outcome = self.push(stage, clock);
-        self.stopped = outcome.as_ref().is_err_and(|failure| failure.exit != Exit::Waiting);
+        self.stopped = outcome.as_ref().is_err_and(|failure| failure.kind != Kind::Waiting);
         let written = self.ledgers.iter().zip(before).flat_map(|(ledger, from)| ledger.0[from..].to_vec());
         let installed = self.both.iter().flat_map(|appliance| appliance.told.done.borrow().clone());
         let sooner = self.both.iter().filter_map(Simulated::clients_updated_in).max();

@@ -21,7 +21,7 @@ use crate::cli::Context;
 use crate::driver::{self, Appliance, SeenPage};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::media::{self, MediaError, Mode};
-use crate::model::{Exit, Failure, ShowPath, Status, text};
+use crate::model::{Exit, Failure, Kind, ShowPath, Status, text};
 use clap::Args;
 use pack::Parts;
 use redact::Redactor;
@@ -102,7 +102,7 @@ impl ApplianceSession {
     /// Adds a support pack to the failure of a base update, and says where it
     /// lies; other failures pass as they are. The appliance is left alone.
     pub fn in_trouble(&self, mut failure: Failure, context: &mut Context) -> Failure {
-        if failure.exit != Exit::BaseTrouble {
+        if failure.kind != Kind::BaseTrouble {
             return failure;
         }
         let seen = PackFacts {

@@ -5,11 +5,11 @@
 use super::super::draft::Sealed;
 use super::keep;
 use crate::cli::{Context, Paper};
-use crate::model::{Exit, Failure, PackageResult, Receipt, ShowPath, text};
+use crate::model::{Exit, Failure, Kind, PackageResult, Receipt, ShowPath, text};
 
 /// Whether a failure is an alarm, which goes before what merely does not hold.
 pub(super) fn is_one(failure: &Failure) -> bool {
-    matches!(failure.exit, Exit::UnknownBundle | Exit::JournalForked | Exit::JournalBroken)
+    failure.kind == Kind::Alarm
 }
 
 /// Keeps the receipt beside those that were taken, as evidence, and tells
