@@ -100,6 +100,7 @@ impl AllowedSigners {
     /// [`TrustError::SignersLine`] where the names or options can't be written
     /// on such a line: empty, or with a quote or line feed in them.
     pub fn render_line(principals: &str, key: &PublicKey, options: &LineOptions) -> Result<String, TrustError> {
+        // A name that begins with `#` would make a comment of the line.
         let quote = principals.contains([' ', '\t']) || principals.starts_with('#');
         let mut line = if quote { format!("\"{principals}\"") } else { principals.to_owned() };
         let options_text = options.render();
@@ -111,6 +112,7 @@ impl AllowedSigners {
         line.push_str(&key.openssh());
         let unwritable =
             |why: &str| TrustError::SignersLine { file: "the line to write".to_owned(), line: 1, why: why.to_owned() };
+        // Read back and compared: OpenSSH reads this file too, and what its quoting can't hold is refused, not guessed.
         let read = Self::parse_named(&line, "the line to write")?;
         match read.entries.as_slice() {
             [entry]
@@ -133,6 +135,8 @@ impl AllowedSigners {
     /// name it counts under; says why where none does. Revocation is the policy's, not the file's.
     pub(super) fn find(&self, key: &PublicKey, namespace: Namespace, at: Timestamp) -> Result<String, String> {
         let mut why = None;
+        // A key may stand on several lines, with other times or
+        // namespaces. One that permits it is enough, as for ssh-keygen.
         for entry in self.entries.iter().filter(|entry| entry.key == *key) {
             match entry.permits(namespace, at) {
                 Ok(name) => return Ok(name),
@@ -234,10 +238,12 @@ fn read_line(line: &str, number: usize) -> Result<Line, String> {
     if line.len() > MAX_SIGNERS_LINE_BYTES {
         return Err(format!("it is longer than the limit of {}", text::bytes(MAX_SIGNERS_LINE_BYTES as u64)));
     }
+    // Files that were edited on Windows end their lines with CR and LF.
     let line = line.strip_suffix('\r').unwrap_or(line).trim_matches([' ', '\t']);
     if line.is_empty() || line.starts_with('#') {
         return Ok(Line::Empty);
     }
+    // It would be printed with the list, and could hide a line of it.
     if line.contains(|c: char| c.is_control() && c != '\t') {
         return Err("it holds a control character".to_owned());
     }
@@ -249,6 +255,7 @@ fn read_line(line: &str, number: usize) -> Result<Line, String> {
             u32::from(unseen)
         ));
     }
+    // The likeliest slip: the line of a `.pub` file as it is.
     if key::is_key_type(&names) {
         return Err("it is a bare public key; put a name before it".to_owned());
     }

@@ -9,6 +9,7 @@ use std::path::Path;
 pub const MAX_SIGNATURES: usize = 64;
 
 /// Most reasons that are told of signatures which nobody trusted made.
+// Anybody can put signatures beside a document, and pages of strangers would hide the line that matters.
 const MAX_STRANGERS_TOLD: usize = 8;
 
 /// What is trusted at one place.
@@ -83,6 +84,7 @@ fn count(
     let TrustStore { signers, policy } = store;
     let namespace = message.namespace;
     let trusted = trusted_keys(store);
+    // Not a threshold of 0 out of 1: on a new machine there is something else to do than to ask for more signatures.
     if trusted == 0 {
         return Err(TrustError::NoTrust { namespace });
     }
@@ -96,6 +98,7 @@ fn count(
                 continue;
             }
         };
+        // A revoked key is no stranger. That somebody signs with it still must be told, and not be lost among those.
         if !signers.knows(&claim.key) && !policy.revokes(&claim.key) {
             reasons.of_strangers(index, format!("key {} is not among the trusted signers", claim.key.fingerprint()));
             continue;
@@ -146,6 +149,7 @@ fn judge(
         return Err(format!("key {fingerprint} is revoked"));
     }
     let name = store.signers.find(&claim.key, message.namespace, at)?;
+    // The signature itself comes last. All before it costs nothing, and most that does not count is found by it.
     claim.check(message).map_err(|fault| fault.to_string())?;
     Ok(Approver { principal: text::one_line(&name), fingerprint })
 }

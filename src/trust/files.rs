@@ -20,6 +20,7 @@ pub(super) fn read_private(path: &Path, limit_bytes: u64) -> Result<Zeroizing<Ve
     let file = open_regular(path).map_err(unreadable)?;
     // Asked of the open file, not of the path: another could be put there in between.
     match mode(&file).map_err(unreadable)? {
+        // As ssh does: a private key that others can read or write is refused and not warned of.
         Some(mode) if mode & 0o077 != 0 => return Err(TrustError::KeyTooOpen { path: path.to_owned(), mode }),
         _ => {}
     }

@@ -62,6 +62,8 @@ impl LineOptions {
             check_patterns(namespaces)?;
         }
         match (options.valid_after, options.valid_before) {
+            // A line that never counts is a slip of the pen, and a signer
+            // who is missing shows only in the maintenance window.
             (Some(after), Some(before)) if before <= after => {
                 Err("valid-before is not later than valid-after, so the key never counts".to_owned())
             }

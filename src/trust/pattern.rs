@@ -31,6 +31,8 @@ fn matches(pattern: &str, text: &str) -> bool {
     let (mut p, mut t) = (0, 0);
     // Where to go back to when a star took too little: star's place, text's place.
     let mut retry: Option<(usize, usize)> = None;
+    // Only the last star is tried again, so the work is bounded by the
+    // product of both lengths, however many stars there are.
     while t < text.len() {
         match pattern.get(p) {
             Some(b'*') => {

@@ -33,6 +33,7 @@ impl Default for TrustPolicy {
 
 /// The file as it is written.
 #[derive(Deserialize)]
+// A misspelt `revoked` that is passed over would leave a lost key trusted.
 #[serde(deny_unknown_fields)]
 struct PolicyText {
     #[serde(default = "one")]

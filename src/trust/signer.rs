@@ -67,6 +67,7 @@ impl Signer {
         let held: Vec<PublicKey> = held
             .iter()
             .filter_map(|identity| match identity {
+                // An agent holds its owner's login keys as well: those that can't sign here are no fault.
                 Identity::PublicKey(key) => PublicKey::from_data(key.key_data(), key.comment()).ok(),
                 Identity::Certificate(_) => None,
             })
@@ -216,6 +217,7 @@ fn connect(socket: &Path) -> Result<Client, TrustError> {
 
 fn agent_fault(socket: &Path, error: &ssh_agent_client_rs::Error) -> TrustError {
     let mut why = error.to_string();
+    // What the client says itself is general; its cause says what happened.
     if let Some(cause) = std::error::Error::source(error) {
         why = cause.to_string();
     }

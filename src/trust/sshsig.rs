@@ -146,6 +146,8 @@ impl Claim {
             let found = text::name(sig.namespace());
             return Err(SignatureFault::Namespace { found, expected: namespace });
         }
+        // PROTOCOL.sshsig tells verifiers to ignore this field. A later
+        // version may restrict a signature by it, so it is refused.
         if !sig.reserved().is_empty() {
             return Err(SignatureFault::Reserved);
         }
@@ -169,6 +171,7 @@ impl Claim {
 /// The bytes a key signs for `message`: namespace, hash algorithm and digest
 /// behind the preamble, never the message itself.
 pub(super) fn signed_bytes(namespace: Namespace, message: &[u8]) -> Vec<u8> {
+    // ssh-keygen's own choice, so that both make the same signature.
     SshSig::signed_data(namespace.as_str(), HashAlg::Sha512, message).expect("the namespace is constant and not empty")
 }
 

@@ -81,6 +81,8 @@ pub fn succeed(
     at: Timestamp,
 ) -> Result<Succession, TrustError> {
     let sha256 = Sha256Digest::of(bytes);
+    // First, and by the digest alone: the medium that brought what is
+    // in force may come again, whatever became of its signers.
     if sha256 == current.sha256 {
         return Err(TrustError::UpdateRefused(Refusal::Repeated(current.update.version)));
     }

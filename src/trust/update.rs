@@ -135,6 +135,7 @@ impl TrustUpdate {
                 return Err(format!("one of its {what} is there twice"));
             }
         }
+        // Those who are asked to sign read it, so it must not be able to forge a line of what they are shown.
         if self.note.len() > MAX_NOTE_BYTES || text::one_line(&self.note) != self.note {
             return Err(format!("its note is not one printable line of at most {MAX_NOTE_BYTES} bytes"));
         }
@@ -154,6 +155,8 @@ impl TrustUpdate {
         let store = self.store().map_err(|error| error.to_string())?;
         let mut able: Vec<&PublicKey> = Vec::new();
         for entry in store.signers.entries() {
+            // Any moment of the line's own time: it is asked whether
+            // enough keys could ever sign, and not whether they can now.
             let at = entry.valid_after.or(entry.valid_before).unwrap_or(Timestamp::UNIX_EPOCH);
             let counts = !store.policy.revokes(&entry.key) && entry.permits(namespace, at).is_ok();
             if counts && !able.contains(&&entry.key) {

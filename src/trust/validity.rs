@@ -77,6 +77,7 @@ fn standard_offset_secs(moment: jiff::Timestamp, zone: &TimeZone) -> i64 {
     // present offset would be the only sensible answer.
     zone.preceding(moment)
         .skip(1)
+        // Eight changes are four years. A zone that was in summer time for longer has no standard time to go back to.
         .take(8)
         .find_map(|before| standard(before.dst(), before.offset()))
         .or_else(|| zone.following(moment).take(8).find_map(|after| standard(after.dst(), after.offset())))

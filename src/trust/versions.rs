@@ -94,6 +94,8 @@ fn kept_signatures(folder: &Path, version: u64) -> Result<Vec<Vec<u8>>, TrustErr
         let beside = signature_path(&path, number);
         match files::read_text(&beside, MAX_SIGNATURE_BYTES as u64)? {
             Some(signature) => signatures.push(signature.into_bytes()),
+            // Without a gap, as they were written. Where one is missing
+            // the version fails, and no later file counts in its place.
             None => break,
         }
     }
@@ -154,5 +156,6 @@ pub fn version_path(folder: &Path, version: u64) -> PathBuf {
 /// The number in `<n>.json`, written as [`version_path`] writes it.
 fn version_of(name: &str) -> Option<u64> {
     let number = name.strip_suffix(".json")?;
+    // `01.json` and `+1.json` would be further names of version 1.
     number.parse().ok().filter(|parsed: &u64| parsed.to_string() == number)
 }
