@@ -48,6 +48,7 @@ fn look(vault: &Vault, what: &str, context: &Context) -> Result<usize, Failure> 
     progress.finish();
     let findings = findings?;
     findings.iter().for_each(|finding| tell(finding, what, context));
+    // What no record tells of costs nobody a package: it is told, and fails nothing.
     let bad = findings.iter().filter(|finding| finding.fault != ObjectFault::Foreign).count();
     let damaged_here = findings.iter().filter(|finding| !matches!(finding.fault, ObjectFault::Missing)).count();
     context.console.say(format!(

@@ -98,6 +98,7 @@ pub fn draft(which: Option<&str>, drafts: &Drafts) -> Result<Sealed, Failure> {
         });
     };
     let known: Vec<String> = all.iter().map(|sealed| sealed.manifest.bundle.short()).collect();
+    // An empty beginning fits every bundle: a variable that was not set must not choose one.
     all.retain(|sealed| !which.is_empty() && sealed.manifest.bundle.to_string().starts_with(which));
     match (all.pop(), all.is_empty()) {
         (Some(only), true) => Ok(only),
@@ -132,9 +133,11 @@ fn since(seen: &Status, serial: &str, all: &[StoredPackage]) -> Status {
         let shown = match identity.kind {
             PackageKind::Base => &mut status.base_version,
             PackageKind::Site => &mut status.site_version,
+            // A patch leaves the version as it was, and a licence has none to show.
             PackageKind::Patch | PackageKind::License => continue,
         };
         let none = status.no_site && identity.kind == PackageKind::Site;
+        // Receipts come in any order, so only a higher version moves it on.
         if none || shown.as_ref().is_some_and(|shown| *shown < identity.version) {
             *shown = Some(identity.version.clone());
             status.no_site &= !none;
@@ -223,6 +226,7 @@ fn named(names: &[String], serial: &str, all: &[StoredPackage]) -> Result<Vec<St
     let mut packages = Vec::new();
     for name in names {
         let found = custody::find(all, name)?;
+        // What was obtained for this very appliance comes before what was imported for none.
         let ours = found.iter().find(|kept| kept.is_for(serial));
         let free = found.iter().find(|kept| kept.appliance.is_none());
         let Some(kept) = ours.or(free) else {

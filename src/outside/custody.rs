@@ -104,6 +104,7 @@ pub fn tell(kept: &StoredPackage, vault: &Vault, console: &Console) {
 /// # Errors
 /// A [`Failure`] where there is none, or several.
 pub fn find<'k>(packages: &'k [StoredPackage], which: &str) -> Result<Vec<&'k StoredPackage>, Failure> {
+    // Fewer digits are rather a word or a number of a title.
     let hex = which.len() >= 6 && which.bytes().all(|b| b.is_ascii_hexdigit());
     let means = |kept: &&StoredPackage| {
         kept.title == which || (hex && kept.sha256.to_string().starts_with(&which.to_lowercase()))

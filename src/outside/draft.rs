@@ -75,6 +75,7 @@ impl Drafts {
             let folder = entry.map_err(|source| VaultError::Unreadable { path: self.root.clone(), source })?.path();
             let named = folder.file_name().and_then(|name| name.to_str()).and_then(Id::from_hex).is_some();
             if named && manifest_path(&folder).exists() {
+                // It is signed or written by what is found here, so the names must outlast a power cut from now on.
                 media::keep_names(&folder)?;
                 all.push(read(folder)?);
             }

@@ -57,6 +57,7 @@ fn export(which: &str, dir: PathBuf, context: &mut Context) -> Result<(), Failur
             .hint("bring its signatures home with 'handcarry-outside draft collect', or name another folder"));
     }
     media::create_dirs(&folder, Mode::Shared)?;
+    // The manifest comes last, since it is what makes the folder a draft.
     for (at, signature) in sealed.signatures.iter().enumerate() {
         let path = signature_path(&target, at + 1);
         media::write_durably(&path, signature.as_bytes(), Mode::Shared)?;
@@ -80,6 +81,7 @@ fn collect(dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
             .hint("name the folder with its manifest.json")
     })?;
     let back = read_draft(&path)?;
+    // Only the id is taken from it. Nobody vouches for the rest until it equals what was sealed here.
     let id = bundle::parse_manifest(&back.bytes)?.bundle;
     let drafts = Drafts::below(context.home.root());
     let mut sealed = choose::draft(Some(&id.to_string()), &drafts)?;

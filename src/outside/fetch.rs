@@ -123,6 +123,7 @@ pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
     if let Some(folder) = &args.also {
         super::mirror::there(folder)?;
     }
+    // What can be wrong with files of this machine is found before a code is sent.
     let ca = args.ca.as_deref().map(ca_file).transpose()?;
     let site = args.profile.as_deref().map(|path| text_file(path, MAX_PROFILE_BYTES, "a profile")).transpose()?;
     let labels = Labels::new(site.as_deref()).map_err(|error| about(error, args.profile.as_deref()))?;
@@ -142,6 +143,7 @@ pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
         allowed: &args.allow_origin,
     };
     let mut troubles: Vec<Failure> = Vec::new();
+    // What was begun comes before what is new: its code is spent, and its session ends with time.
     for exchange in &unfinished {
         console.note(format!("Going on with exchange {} at {}", exchange.id.short(), exchange.server));
         let code = errands.iter().find(|errand| same(exchange, errand)).map(|errand| &errand.code);

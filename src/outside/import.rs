@@ -72,6 +72,7 @@ pub fn run(args: &ImportArgs, context: &mut Context) -> Result<(), Failure> {
     let vault = Vault::open(context.home.root())?;
     let (appliance, request) = belongs_to(args, &vault)?;
     let mut there = vault.packages()?;
+    // All are looked at before the first is copied, since whoever vouches does so for all of them.
     let mut known = Vec::new();
     for path in &args.files {
         let facts = facts(path, args, context)?;
@@ -91,6 +92,7 @@ pub fn run(args: &ImportArgs, context: &mut Context) -> Result<(), Failure> {
         let digests = vault.copy_in(path, &progress);
         progress.finish();
         let digests = digests?;
+        // Asked of the bytes that were copied: the file may have been replaced since it was looked at.
         agrees(path, digests.sha256, args)?;
         let same = |kept: &&StoredPackage| kept.sha256 == digests.sha256 && kept.appliance == appliance;
         if let Some(there) = there.iter().find(same) {
@@ -163,10 +165,12 @@ fn look(
     };
     let same = |kept: &&StoredPackage| kept.identity.as_ref() == Some(&facts.identity);
     let rivals: Vec<&StoredPackage> = there.iter().filter(same).collect();
+    // To read gigabytes twice pays only where there is something to compare the digest with.
     let digest = match args.sha256.is_some() || !rivals.is_empty() {
         true => Some(digest_of(path).map_err(unreadable)?),
         false => None,
     };
+    // The vendor's digest settles it. What else looks odd is as the vendor made it.
     if let Some(digest) = digest.filter(|_| args.sha256.is_some()) {
         agrees(path, digest, args)?;
         context.console.note(format!("{}: its SHA-256 is the one given", path.shown()));
@@ -233,6 +237,7 @@ fn parse_size(written: &str) -> Result<String, String> {
 }
 
 fn parse_sha256(written: &str) -> Result<Sha256Digest, String> {
+    // Other programs print digests with blanks or colons in them.
     let digits: String = text::trimmed(written).chars().filter(|c| !matches!(c, ':' | ' ')).collect();
     let lower = digits.to_ascii_lowercase();
     Sha256Digest::from_hex(lower.strip_prefix("sha256").unwrap_or(&lower))
@@ -263,6 +268,7 @@ fn belongs_to(args: &ImportArgs, vault: &Vault) -> Result<(Option<ApplianceId>, 
 /// reads as `Base 3.4.0`; else the name itself.
 fn title_of(name: &str) -> String {
     let stem = match name.rsplit_once('.') {
+        // `Base-3.4.0` ends in `.0`, which is no ending of a file.
         Some((stem, ending)) if !stem.is_empty() && ending.bytes().all(|b| b.is_ascii_alphabetic()) => stem,
         _ => name,
     };

@@ -20,6 +20,7 @@ pub struct KindOverride {
 /// # Errors
 /// A sentence on what is wrong with it.
 pub fn parse_told(written: &str) -> Result<KindOverride, String> {
+    // From the right, since a title may hold a `=` and a version can't.
     let (title, identity) = written.rsplit_once('=').ok_or("write it as TITLE=KIND:VERSION")?;
     Ok(KindOverride { title: title.trim().to_owned(), identity: parse_identity(identity)? })
 }
@@ -84,6 +85,7 @@ pub fn identify(kept: &StoredPackage, told: &[KindOverride], operator: &mut dyn 
 /// A [`Failure`] where nobody answers, or the answers do not read.
 pub fn ask(title: &str, operator: &mut dyn Operator) -> Result<PackageIdentity, Failure> {
     let mut prompt = OutsidePrompt::WhatIs { title: text::one_line(title) };
+    // Three times: a pipe that answers wrongly would be asked for ever.
     for _ in 0..3 {
         match parse_identity(&operator.ask(&prompt)?) {
             Ok(identity) => return Ok(identity),

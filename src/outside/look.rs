@@ -58,6 +58,7 @@ pub fn doubts(path: &Path, head: &[u8], size_bytes: u64, identity: Option<&Packa
         found.push(format!("it is only {size_bytes} bytes long, and the vendor's packages have megabytes"));
     }
     let odd = |identity: &&PackageIdentity| {
+        // Patches have letters in their versions, such as BT24-10-ONPREM1, and licences may have anything.
         matches!(identity.kind, PackageKind::Base | PackageKind::Site)
             && !identity.version.as_str().bytes().all(|b| b.is_ascii_digit() || b == b'.')
     };
@@ -80,6 +81,7 @@ fn content(head: &[u8]) -> Option<String> {
     }
     let text = String::from_utf8_lossy(head);
     let begins = crate::model::text::trimmed(&text).to_ascii_lowercase();
+    // A `<` alone may be the first byte of anything.
     if begins.starts_with('<') && begins[1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '!' | '?')) {
         return Some("it begins as a web page does: an error or login page was saved in its place".to_owned());
     }
@@ -125,6 +127,7 @@ fn copy_number(name: &str) -> Option<(usize, usize)> {
     let from = name[..to].rfind('(')?;
     let number = &name[from + 1..to - 1];
     let after = &name[to..];
+    // Browsers count up from 1, so that four digits are rather a year of the title.
     let fits = (1..=3).contains(&number.len())
         && number.bytes().all(|b| b.is_ascii_digit())
         && (after.is_empty() || (after.starts_with('.') && after[1..].bytes().all(|b| b.is_ascii_alphanumeric())));

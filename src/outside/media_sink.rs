@@ -99,6 +99,7 @@ impl VolumeSink for Landing<'_> {
         let (crcs, recovery) = (std::mem::take(&mut self.crcs), std::mem::take(&mut self.recovery));
         let paths = set.commit_checked(|files| {
             self.end_progress();
+            // The cache keeps what is not on the device yet, and the read-back would come from there.
             media::sync_filesystem(&medium.root)?;
             how = read_back(&medium.bundles(), files, draft, (&crcs, &recovery), context)?;
             Ok::<(), Failure>(())

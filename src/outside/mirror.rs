@@ -52,6 +52,7 @@ pub fn keep(vault: &Vault, given: Option<&Path>, context: &Context) -> Result<()
     there(&folder)?;
     let second = open(vault, &folder)?;
     let one_disk = media::same_filesystem(vault.root(), second.root());
+    // Warned of and not refused: a copy on the same disk still helps against a slip of the hand.
     if one_disk == Some(true) {
         context.console.warn(format!(
             "the second copy in {} lies on the same filesystem as the vault: what destroys that disk takes both; name a folder on another",

@@ -71,6 +71,7 @@ fn volumes_of(facts: &MediumFacts, total: u64, asked: Option<u64>, context: &Con
 }
 
 fn count(total: u64, volume_bytes: Option<u64>) -> u64 {
+    // A size of 0 is refused by its own message; until then nothing must divide by it.
     volume_bytes.map_or(1, |size| total.div_ceil(size.max(1)))
 }
 

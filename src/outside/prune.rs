@@ -92,6 +92,7 @@ fn removal(
     context: &Context,
 ) -> Result<Removal, String> {
     let mut proofs = Vec::new();
+    // The same bytes may serve several appliances, and each of them must have them.
     for kept in records {
         let Some(appliance) = &kept.appliance else { return Err("it is for no appliance in particular".to_owned()) };
         let proof = receipts.iter().find(|paper| says_installed(&paper.value, kept, &appliance.serial));
@@ -104,6 +105,7 @@ fn removal(
         return Err("the second copy lacks it".to_owned());
     }
     let progress = context.console.progress(&format!("Reading the second copy of {}", kept.title), kept.size_bytes);
+    // Read to its end and not only looked at: from then on it is the only one.
     let checked = copies.check(kept, &progress);
     progress.finish();
     checked.map_err(|error| format!("the second copy is not whole: {error}"))?;
@@ -122,6 +124,8 @@ fn removal(
 fn says_installed(receipt: &Receipt, kept: &StoredPackage, serial: &str) -> bool {
     let told = |outcome| matches!(outcome, Outcome::Installed | Outcome::AlreadyInstalled);
     let marked = kept.installed.iter().any(|mark| mark.receipt == receipt.receipt && mark.serial == serial);
+    // Our own mark and the signed receipt must both say so: a record
+    // here is no signature, and a receipt of another trip no mark.
     marked
         && receipt.appliance.serial == serial
         && receipt.packages.iter().any(|fate| fate.sha256 == kept.sha256 && told(fate.outcome))

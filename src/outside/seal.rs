@@ -184,6 +184,7 @@ fn packages(choice: &Choice, vault: &Vault, context: &mut Context) -> Result<Vec
             kept.identity = identify(&kept, &[], context.operator.as_mut());
             vault.record(&kept)?;
         }
+        // By its size alone: the bytes are held against the manifest, chunk by chunk, when the bundle is written.
         if !vault.has_object(&kept.sha256, kept.size_bytes) {
             let (title, path) = (kept.title.clone(), vault.object_path(&kept.sha256));
             return Err(super::vault::VaultError::ObjectMissing { title, path }.into());

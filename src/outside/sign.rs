@@ -45,11 +45,13 @@ enum ToSign {
 pub fn run(args: &SignArgs, context: &mut Context) -> Result<(), Failure> {
     let place = find(&args.draft, context)?;
     let mut signed = place.read()?;
+    // Perhaps nobody has signed it yet. It must be shown before that, so only its one strict form is read.
     let manifest = bundle::parse_manifest(&signed.bytes)?;
     show(&manifest, &signed, context);
     if !context.operator.confirm(&OutsideQuestion::SignBundle)? {
         return Err(Failure::new(Exit::Declined, "nothing was signed"));
     }
+    // Opened after the answer, so that what an agent asks in its turn is asked of what was shown.
     let signer = context.signer(&args.key)?;
     let armored = signed.sign(Namespace::Bundle, &signer)?;
     let path = place.add(&armored)?;
@@ -167,6 +169,7 @@ impl ToSign {
         };
         let free = (1..=MAX_SIGNATURES)
             .map(|number| bundle::detached_path(set, number))
+            // A link counts as taken: nothing must be written through it.
             .find(|path| path.symlink_metadata().is_err());
         let free = free.ok_or_else(|| {
             Failure::new(Exit::LimitExceeded, format!("{MAX_SIGNATURES} signatures lie beside {} already", set.shown()))

@@ -60,6 +60,7 @@ pub fn onto(
     let medium = Medium::at(media)?;
     let draft = bundle::Draft { manifest: sealed.bytes.clone(), signatures: sealed.signatures.clone() };
     let name = bundle_name(&sealed.manifest);
+    // The inside refuses it then, which is better known before the trip.
     if sealed.manifest.expires <= context.now() {
         return Err(Failure::new(
             Exit::Expired,
@@ -70,6 +71,7 @@ pub fn onto(
     warn_owed(sealed, context)?;
     let total = bundle::size_bytes(&draft)?;
     let folder = medium.bundles();
+    // Before room is counted, since what a killed run left takes some of it.
     preflight::remove_leftovers(&folder, &name, context);
     let recovery = parity.map(|percent| bundle::recovery_volumes(total, percent)).transpose()?;
     let volume_bytes = preflight::look(&medium, total, volume_bytes, recovery.as_ref(), context)?;
@@ -78,6 +80,7 @@ pub fn onto(
 
     let records = vault.packages()?;
     let mut open = |package: &Package| -> io::Result<Box<dyn Read>> {
+        // By its digest: the record may have been written anew since the bundle was sealed.
         let kept = records.iter().find(|kept| kept.sha256 == package.sha256);
         let kept = kept.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the vault has no record of it"))?;
         Ok(Box::new(

@@ -82,6 +82,7 @@ fn read_all(reader: &mut (dyn Read + Send), give: &SyncSender<Piece>, free: &Rec
                 }
             }
             if piece.filled >= ENOUGH_BYTES || began.elapsed() >= PATIENCE {
+                // Handed over only if somebody waits for it. Else it grows, so that a slow disk gets few large writes.
                 match give.try_send(piece) {
                     Ok(()) => continue 'pieces,
                     Err(TrySendError::Full(back)) => piece = back,

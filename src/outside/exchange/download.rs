@@ -19,8 +19,11 @@ const OVERLAP_BYTES: u64 = 64 * 1024;
 /// Largest package, in bytes: its chunk digests still fit a record.
 const MAX_PACKAGE_BYTES: u64 = 256 << 30;
 /// How often a download is taken up again without a byte in between.
+// Lost connections are common. A server that gives nothing three times
+// is down, and a person decides better than a loop.
 const FRUITLESS_ATTEMPTS: u32 = 3;
 /// Longest wait that a server may ask for before this run gives up, in seconds.
+// Somebody sits before it. A minute is waited out; for longer the run is better ended, and the time told.
 const MAX_WAIT_SECS: u64 = 60;
 
 /// Brings packages from the server into the vault.
@@ -43,6 +46,8 @@ impl Downloader<'_> {
             Some(kept) => kept,
             None => {
                 let kept = self.fetch(id, offer, ledger)?;
+                // Written before the file is moved. Killed in between, the next
+                // run finds no beginning of it, and knows by this what it was.
                 let event = Event::Arrived { number: offer.number, kept: Box::new(kept.clone()) };
                 ledger.write(Timestamp::now(), event)?;
                 kept
@@ -55,6 +60,8 @@ impl Downloader<'_> {
     /// Whether the link itself seems to be no good any more.
     pub fn is_stale(&self, error: &ExchangeError) -> bool {
         match error {
+            // 429 means later. Any other 4xx, or a page in the file's
+            // place, means that this link gives nothing any more.
             ExchangeError::Web(WebError::NotAFile { .. }) => true,
             ExchangeError::Web(WebError::Status { status, .. }) => (400..500).contains(status) && *status != 429,
             _ => false,
@@ -74,6 +81,8 @@ impl Downloader<'_> {
                     return Err(ExchangeError::Changed { title });
                 }
                 Err(error) => {
+                    // What came before the cut is made durable before
+                    // anything is tried again: it may be all that ever comes.
                     partial.sync()?;
                     attempt.after(error, partial.len() > before, self.console, &offer.title)?;
                 }
@@ -119,6 +128,7 @@ impl Downloader<'_> {
         attempt: &Attempt,
     ) -> Result<(), ExchangeError> {
         let known = partial.announced.clone().unwrap_or_default();
+        // Without a validator the middle of another file could come under the same name (RFC 9110, 13.1.5: If-Range).
         let validated = known.validators.etag.is_some() || known.validators.last_modified.is_some();
         let from_byte = match validated && !attempt.blind {
             true => partial.len().saturating_sub(OVERLAP_BYTES),
@@ -135,6 +145,7 @@ impl Downloader<'_> {
             Some(known) if contradicts(known, &download) => return Err(changed()),
             Some(_) => {}
         }
+        // Appended, it would leave a hole that no digest of the vendor's shows.
         if download.from_byte > partial.len() {
             return Err(self.protocol("it sent a later part than was asked for"));
         }
@@ -153,6 +164,7 @@ impl Downloader<'_> {
         meter: &dyn Meter,
         changed: &dyn Fn() -> ExchangeError,
     ) -> Result<(), ExchangeError> {
+        // A server that does not say how much it sends is bounded all the same.
         let limit = download.total_bytes.unwrap_or(MAX_PACKAGE_BYTES).min(MAX_PACKAGE_BYTES);
         let from_byte = download.from_byte;
         let at = read_ahead(&mut *download.reader, |pieces| {
@@ -230,6 +242,7 @@ impl Attempt {
         console: &Console,
         title: &str,
     ) -> Result<(), ExchangeError> {
+        // One byte is progress: a slow and lossy line gets there in the end.
         self.fruitless = if progressed { 1 } else { self.fruitless + 1 };
         let ExchangeError::Web(cause) = &error else { return Err(error) };
         let wait_secs = match cause {
@@ -273,6 +286,7 @@ fn contradicts(known: &Announced, download: &Download) -> bool {
     let differ = |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a != b);
     differ(&known.validators.etag, &download.validators.etag)
         || matches!((known.size_bytes, download.total_bytes), (Some(a), Some(b)) if a != b)
+        // The date is the weaker of the two (RFC 9110, 8.8.2): servers behind one name often differ in it.
         || (known.validators.etag.is_none()
             && differ(&known.validators.last_modified, &download.validators.last_modified))
 }

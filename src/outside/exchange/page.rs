@@ -16,6 +16,7 @@ const MAX_TITLE_BYTES: usize = 256;
 const MAX_LINES: usize = 1000;
 /// Most cells of a row that are read, and most colons of a cell behind which a
 /// requirement is looked for; the vendor's rows have five cells and one colon.
+// A page may have megabytes in one cell, and the code is spent by then: nobody must wait minutes for its reading.
 const MAX_CELLS: usize = 16;
 const MAX_COLONS: usize = 16;
 /// How much of an answer that can't be read is told, in characters.
@@ -93,6 +94,7 @@ impl Labels {
     /// known refusal.
     pub fn read_answer(&self, page: &Page) -> Result<VendorAnswer, ExchangeError> {
         let offers = self.offers(page);
+        // A list with greyed-out rows alone gives nothing to fetch, so the page's words are read as well.
         if offers.iter().any(|offer| offer.link.is_some()) {
             return Ok(VendorAnswer::Offers(offers));
         }
@@ -147,6 +149,7 @@ impl Labels {
         let links = row.section.links();
         let marked: Vec<&Link> = links.iter().filter(|link| self.download.matches(&link.label)).collect();
         let chosen: Vec<&Link> = match (marked.as_slice(), links.as_slice()) {
+            // A row with one link needs no known label: its title may be the link.
             ([], [only]) => vec![only],
             _ => marked,
         };
@@ -214,6 +217,7 @@ fn refusal_in(line: &str) -> Option<CodeRefusal> {
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric() && c != '\'').collect();
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| Control::labelled(phrase).occurs_in(&folded));
     let names_it = words.iter().any(|word| ["code", "key", "codigo", "chave"].contains(word));
+    // Good pages say "If the code is not valid, …", too.
     if !names_it || words.iter().any(|word| CONDITIONS.contains(word)) {
         return None;
     }
@@ -328,6 +332,7 @@ pub fn read_size(written: &str) -> Option<u64> {
         "gib" => 1_073_741_824.0,
         _ => return None,
     };
+    // A count of bytes has no fraction, so its marks are thousands. `1,2 GiB` is how Portuguese writes 1.2.
     let plain = match factor {
         1.0 => number.replace([',', '.'], ""),
         _ => number.replace(',', "."),

@@ -21,6 +21,7 @@ use super::page::read_size;
 const RESERVE_BYTES: u64 = 64 << 20;
 
 /// Most other origins that one download is led to.
+// Each is a question to a person, and more of them nobody answers with care.
 const MAX_HOPS: usize = 3;
 
 /// What is to be fetched.
@@ -81,6 +82,7 @@ impl Exchanger<'_> {
     /// [`ExchangeError`] before the code was sent; after that the trouble is
     /// in the [`FetchResult`].
     pub fn begin(&self, errand: &FetchRequest, asks: &mut dyn Operator) -> Result<FetchResult, ExchangeError> {
+        // Before anything is sent: what has no room to land would be lost together with the code.
         self.need_room(0)?;
         let client = self.client(&errand.server, None, self.allowed)?;
         let page = client.get(&errand.server)?.ok()?;
@@ -190,6 +192,7 @@ impl Exchanger<'_> {
                 })
             }
             Err(error) => {
+                // Without the code, since whoever helps gets to see this file.
                 let path = self.vault.keep_answer(ledger.exchange.id, &sent.0.withhold(&answer.text()))?;
                 self.console.note(format!("What the page says is kept in {}", path.shown()));
                 Err(match error {
@@ -231,6 +234,7 @@ impl Exchanger<'_> {
         asks: &mut dyn Operator,
     ) -> Result<bool, ExchangeError> {
         let ExchangeError::Web(WebError::CrossOrigin { to, .. }) = error else { return Ok(false) };
+        // Never down to plain HTTP, and never asked twice.
         if !to.starts_with("https://") || ledger.exchange.allowed.contains(to) {
             return Ok(false);
         }
@@ -368,6 +372,7 @@ impl Exchanger<'_> {
     fn renewed(&self, client: &Client, ledger: &ExchangeLedger, offer: &ListedPackage) -> Option<ListedPackage> {
         let now = self.list_now(client, ledger)?;
         let same = now.into_iter().find(|other| other.title == offer.title && other.link.is_some())?;
+        // The same link would fail the same way.
         (same.link != offer.link).then(|| ListedPackage { link: same.link, ..offer.clone() })
     }
 

@@ -15,6 +15,7 @@ pub(super) fn is_one(failure: &Failure) -> bool {
 /// Keeps the receipt beside those that were taken, as evidence, and tells
 /// whoever reads events; returns the failure that the run ends with.
 pub(super) fn raise(paper: &Paper<Receipt>, failure: Failure, context: &Context) -> Result<(), Failure> {
+    // Kept before it is told: it is evidence, and the stick goes back inside.
     let kept = keep(paper, "alarms", context)?;
     let receipt = &paper.value;
     let signers: Vec<&str> = paper.approval.approvers.iter().map(|signer| signer.fingerprint.as_str()).collect();

@@ -93,7 +93,9 @@ fn take(
     for fate in receipt.packages.iter().filter(|fate| is_there(fate.outcome)) {
         marked += mark(fate, receipt, &mut known.packages, vault)?;
     }
+    // The inside may know a higher number than a home that was restored from a backup, and refuses what is below it.
     drafts.count(&receipt.appliance.serial, receipt.sequence)?;
+    // Kept last. Killed before this, the next run takes the receipt again, and marks that are there change nothing.
     keep(paper, "receipts", context)?;
     tell(receipt, taken, marked, context);
     known.receipts.push(receipt.clone());

@@ -22,6 +22,7 @@ pub struct FollowArgs {
 
 pub(super) fn run(args: &FollowArgs, context: &mut Context) -> Result<(), Failure> {
     let path = choose(&args.from)?;
+    // No signature is asked for. It decides nothing here, and from a wrong copy come proposals that the inside refuses.
     let bytes = media::read_carried(&path, MAX_UPDATE_BYTES, "a copy of the inside's trust")?;
     let update = TrustUpdate::parse(&bytes).map_err(|error| Failure::from(error).about(path.shown()))?;
     let before = known(context)?;

@@ -73,6 +73,7 @@ fn next(current: &Trusted, args: &ProposeArgs, context: &Context) -> Result<Trus
         note: text::one_line(&args.note),
         ..current.update.clone()
     };
+    // Removals first, so that one proposal can give a signer a new key.
     for who in args.remove.iter().chain(&args.revoke) {
         let named = drop_signer(&mut next, who)?;
         if !args.revoke.contains(who) {

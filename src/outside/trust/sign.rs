@@ -59,6 +59,7 @@ pub(super) fn run(args: &TrustSignArgs, context: &mut Context) -> Result<(), Fai
         context.console.say(format!("By the trust in force:  {}", old.words()));
         complete = Some(old.missing() == 0 && new.missing() == 0);
         if complete == Some(true) {
+            // By the inside's own rule, before it is called complete.
             succeed(base, &signed.bytes, &signed.signatures, now)?;
             keep(&update, context)?;
             context.console.note(format!(

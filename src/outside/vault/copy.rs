@@ -43,6 +43,7 @@ impl Vault {
             let (found, recorded) = (digests.sha256, kept.sha256);
             return Err(VaultError::ObjectDamaged { title: kept.title.clone(), found, recorded });
         }
+        // It has a name of its own until it was read back, because what lies in an object's place is believed.
         target.commit()?;
         let (file, bypass) = media::open_uncached(&incoming)?;
         let back = pour(file, &incoming, meter, |_| Ok(()));
@@ -71,6 +72,7 @@ impl Vault {
             return Ok(Joined::Written);
         };
         let mut joined = ours.clone();
+        // Only gaps are filled. Where both know something ours stays, and that they differ is told.
         if joined.identity.is_none() {
             joined.identity.clone_from(&theirs.identity);
         }
@@ -103,6 +105,8 @@ impl Vault {
             let theirs = without_session(&path)?;
             let place = self.below("exchanges").join(&name);
             let ours = if place.exists() { without_session(&place)? } else { Vec::new() };
+            // A record only grows. Of two that begin alike the longer is
+            // the newer; of two that went on differently nobody knows.
             if theirs.len() > ours.len() && theirs.starts_with(&ours) {
                 let mut bytes = match place.exists() {
                     true => media::read_bounded(&place, MAX_LEDGER_BYTES, "an exchange record")?,

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::JoinHandle;
 
 /// How many pieces may wait to be hashed.
+// Pieces have a MiB, so this is also how many MiB wait in memory.
 const WAITING_PIECES: usize = 16;
 
 /// SHA-256 works in blocks of so many bytes; chunks are made of whole ones.

@@ -198,6 +198,7 @@ impl Exchange {
         match event {
             Event::Opened { .. } => {}
             Event::Session { session } => self.session = Some(session),
+            // The first time stays: vendor support asks when the code was used.
             Event::Spending => self.spending = self.spending.or(Some(at)),
             Event::Allowed { origin } => self.allowed.push(origin),
             Event::Refused { refusal } => (self.refusal, self.closed) = (Some(refusal), true),

@@ -81,8 +81,10 @@ impl Vault {
             .append(true)
             .open(&path)
             .map_err(|source| VaultError::Unwritable { path: path.clone(), source })?;
+        // Not waited for: the other run may itself be waiting for a person.
         match lock.try_lock() {
             Ok(()) => {
+                // Only under the lock, when all that lies there unfinished is nobody's.
                 sweep(home);
                 for place in ["vault", "vault/packages", "vault/exchanges", "vault/requests", "drafts", "receipts"] {
                     media::keep_names(&home.join(place))?;

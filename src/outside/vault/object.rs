@@ -40,6 +40,7 @@ impl Vault {
     pub(super) fn put_in_place(&self, from: &Path, digests: &Digests) -> Result<(), VaultError> {
         let to = self.object_path(&digests.sha256);
         media::create_dirs(to.parent().expect("an object's path has a folder"), Mode::Private)?;
+        // By its bytes and not by its name: one that is damaged is replaced by the good one that just came.
         if self.has_object(&digests.sha256, digests.size_bytes) && self.digest_file(&to, &())? == *digests {
             media::keep_names(to.parent().expect("an object's path has a folder"))?;
             return std::fs::remove_file(from)

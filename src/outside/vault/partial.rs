@@ -134,6 +134,7 @@ impl Partial {
     /// are kept.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
         let end = self.len();
+        // The place is sought each time, since `matches` reads by the same handle.
         let written = self.file.seek(SeekFrom::Start(end)).and_then(|_| self.file.write_all(bytes));
         if let Err(source) = written {
             // A piece that only half fits would be digested as less than is there.
@@ -152,6 +153,7 @@ impl Partial {
         }
         self.unsynced_bytes = 0;
         let file = self.file.try_clone().map_err(|source| self.unwritable(source))?;
+        // Data alone: the size travels with it (fdatasync(2)), and times are of no use to anybody.
         self.syncing = Some((self.len(), std::thread::spawn(move || file.sync_data())));
         Ok(())
     }
@@ -216,6 +218,7 @@ impl Partial {
         let mut copy = media::DurableFile::create(&self.path, Mode::Private, true)?;
         self.file.rewind().and_then(|()| std::io::copy(&mut self.file, &mut copy)).map_err(unwritable)?;
         copy.commit()?;
+        // The handle so far is of the file that was just replaced.
         self.file = File::options().read(true).write(true).open(&self.path).map_err(unwritable)?;
         Ok(())
     }

@@ -136,6 +136,7 @@ fn first_damage(path: &Path, kept: &StoredPackage, meter: &dyn Meter) -> io::Res
     let wrong = kept.chunks.par_iter().enumerate().map(|(number, recorded)| {
         let begin = number as u64 * CHUNK_BYTES;
         let end = kept.size_bytes.min(begin + CHUNK_BYTES);
+        // A handle for each chunk: one that cores share has one position.
         let mut file = media::open_regular(path)?;
         file.seek(SeekFrom::Start(begin))?;
         let found = digest(file.take(end - begin), meter)?;
