@@ -11,6 +11,7 @@ pub(super) fn https_url(text: &str) -> Result<Url, WebError> {
     if url.scheme() != "https" {
         return Err(bad("it does not begin with https://"));
     }
+    // `https://vendor@evil.example` shows one name and leads to another, and a password in an address ends in logs.
     if !url.username().is_empty() || url.password().is_some() {
         return Err(bad("a user name or password has no place in it"));
     }

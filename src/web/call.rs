@@ -64,6 +64,7 @@ impl Client {
         let mut request = request.header(header::ACCEPT, call.accept).header(header::CONNECTION, "close");
         if let Some(authorization) = call.authorization {
             let mut value = HeaderValue::from_str(authorization.reveal()).map_err(|_| unusable())?;
+            // Else the HTTP library shows it in its own traces.
             value.set_sensitive(true);
             request = request.header(header::AUTHORIZATION, value);
         }
@@ -90,6 +91,7 @@ impl Client {
     /// Those of the network; [`WebError::LimitExceeded`].
     pub fn read_reply(&self, reply: Reply, limit: usize, what: &'static str) -> Result<Zeroizing<Vec<u8>>, WebError> {
         let mut body = Zeroizing::new(Vec::new());
+        // A byte beyond the limit is asked for, since the length that was announced may be missing or wrong.
         let read = reply.reader.take(limit as u64 + 1).read_to_end(&mut body);
         read.map_err(|error| self.transfer_error(error))?;
         if body.len() > limit {

@@ -27,6 +27,7 @@ use crate::model::{Sha256Digest, Timestamp, text::one_line};
 /// Largest certificate, in bytes: ten times the largest seen.
 const MAX_CERTIFICATE_BYTES: usize = 64 * 1024;
 /// Most names of a certificate that are kept.
+// They are printed when a certificate is enrolled, and come from a server that nobody trusts yet.
 const MAX_NAMES: usize = 200;
 
 /// What a certificate says of itself; nothing of it is believed yet.
@@ -61,6 +62,7 @@ impl CertificateFacts {
             return Err(bad("it is larger than 64 KiB"));
         }
         let (rest, x509) = X509Certificate::from_der(der).map_err(|_| bad("it is not an X.509 certificate"))?;
+        // It would be part of what is pinned, and of no field that a person was shown.
         if !rest.is_empty() {
             return Err(bad("something follows it"));
         }
@@ -120,9 +122,11 @@ impl CertificateFacts {
         let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase();
         let address: Option<IpAddr> = host.parse().ok();
         self.names.iter().map(|name| name.to_ascii_lowercase()).any(|name| match (address, name.parse::<IpAddr>()) {
+            // Addresses are compared as such: one has several spellings, and no wildcard covers any.
             (Some(address), Ok(named)) => address == named,
             (Some(_), Err(_)) | (None, Ok(_)) => false,
             (None, Err(_)) => match (name.strip_prefix("*."), host.split_once('.')) {
+                // `*.com` would cover half the world.
                 (Some(suffix), Some((first, rest))) => !first.is_empty() && suffix.contains('.') && rest == suffix,
                 _ => name == host,
             },
@@ -170,6 +174,8 @@ fn shake_hands(url: &str, config: Arc<ClientConfig>, timeouts: Timeouts) -> Resu
     let mut connection = ClientConnection::new(config, name).map_err(|error| tls_trouble(origin.clone(), &error))?;
     let begun = Instant::now();
     while connection.is_handshaking() {
+        // `complete_io` returns with each record, so a server that
+        // trickles them would never be timed out by the socket.
         if begun.elapsed() > timeouts.connect {
             return Err(WebError::Stalled { origin, secs: timeouts.connect.as_secs() });
         }
@@ -192,6 +198,7 @@ fn shake_hands(url: &str, config: Arc<ClientConfig>, timeouts: Timeouts) -> Resu
 
 fn connect(host: &str, port: u16, timeout: Duration) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host name has no address");
+    // A name may have any number of addresses, and each dead one costs the whole timeout.
     for address in (host, port).to_socket_addrs()?.take(8) {
         match TcpStream::connect_timeout(&address, timeout) {
             Ok(socket) => {

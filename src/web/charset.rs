@@ -36,6 +36,7 @@ pub(super) fn decode(body: &[u8], content_type: Option<&str>) -> Decoded {
     if !malformed {
         return Decoded { text: text.into_owned(), encoding: wanted.output_encoding(), doubt: None };
     }
+    // Windows-1252 has a character for every byte, so this reads whatever it is.
     let (text, _) = WINDOWS_1252.decode_without_bom_handling(body);
     Decoded { text: text.into_owned(), encoding: WINDOWS_1252, doubt: Some(doubt(wanted, WINDOWS_1252)) }
 }

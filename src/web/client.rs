@@ -37,6 +37,7 @@ const SEND_BYTES: usize = 256 * 1024;
 /// Largest response header, in bytes.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// How many idle times a page may take altogether.
+// A server that sends a byte now and then is never idle.
 const PAGE_IDLES: u32 = 5;
 /// Longest wait that a server may ask for and be believed, in seconds.
 const MAX_RETRY_AFTER_SECS: u64 = 24 * 3600;
@@ -101,6 +102,7 @@ impl Client {
             .http_status_as_error(false)
             .https_only(true)
             .proxy(proxy.as_ref().map(|proxy| proxy.inner.clone()))
+            // Redirects are followed here, because each is first held against the origin.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("handcarry/", env!("CARGO_PKG_VERSION")))
@@ -296,6 +298,7 @@ impl Client {
             };
             let from = shown(url.as_str());
             let next = url.join(location).map_err(|_| unusable(&url))?;
+            // 307 and 308 keep method and body; after the others browsers ask with a GET (RFC 9110, 15.4).
             if !matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
                 payload = RequestBody::None;
             }

@@ -110,6 +110,7 @@ impl Transport for TlsTransport {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        // Told as sent: with an error the library would give up, and the answer that explains it is still to be read.
         if self.write_error.is_some() {
             return Ok(());
         }
@@ -134,11 +135,13 @@ impl Transport for TlsTransport {
                 if amount == 0
                     && let Some(error) = self.write_error.take()
                 {
+                    // No answer came either, so why writing failed is all there is to tell.
                     return Err(error);
                 }
                 Ok(amount > 0)
             }
             Err(error) => {
+                // That is how rustls tells an end without close_notify (RFC 8446, 6.1).
                 if error.kind() == io::ErrorKind::UnexpectedEof {
                     self.fate.cut.store(true, Ordering::Relaxed);
                 }

@@ -12,6 +12,7 @@ use url::Url;
 use super::Client;
 
 /// Most cookies that are taken back.
+// The file is ours, but what lies in it came from a server.
 const MAX_COOKIES: usize = 200;
 /// Longest cookie that is taken back, in bytes.
 const MAX_COOKIE_BYTES: usize = 8 * 1024;
@@ -94,9 +95,11 @@ fn without_end(line: &str, now: OffsetDateTime) -> Option<String> {
     let of = |part: &str, name: &str| part.split('=').next().is_some_and(|n| n.trim().eq_ignore_ascii_case(name));
     let parts: Vec<&str> = line.split(';').collect();
     let (pair, attributes) = parts.split_first()?;
+    // Max-Age counts before Expires (RFC 6265, 5.3), and asks no clock of the server's.
     if attributes.iter().any(|part| of(part, "max-age")) {
         return None;
     }
+    // Of several the last one counts (RFC 6265, 5.3).
     let end = attributes.iter().rev().find(|part| of(part, "expires"))?.split_once('=')?.1;
     if read_date(end)? <= now {
         return None;

@@ -94,6 +94,8 @@ impl Doc {
             let (piece, after) = rest.split_at(cut);
             rest = after;
             parser.process(StrTendril::from_slice(piece));
+            // Looked at between pieces: a few kilobytes of crossed tags
+            // can grow to far more elements than they have tags.
             let html = parser.tokenizer.sink.sink.0.borrow();
             if html.tree.nodes().size_hint().0 > MAX_NODES {
                 return Err("more than 400,000 elements and texts");
@@ -153,6 +155,7 @@ impl Doc {
         let mut controls = 0;
         for (index, node) in doc.nodes.iter().enumerate() {
             if let Some(id) = node.attr("id") {
+                // Of equal ids the first one counts, as in browsers.
                 doc.ids.entry(id.to_owned()).or_insert(index);
             }
             if node.tag == "label"
@@ -252,8 +255,10 @@ fn lay_out(parsed: &Parsed, above: Option<&Node>, parent: usize, prev: usize) ->
 fn is_hidden(node: &Node) -> bool {
     let style =
         || node.attr("style").map(|s| s.to_ascii_lowercase().replace(char::is_whitespace, "")).unwrap_or_default();
+    // What lies within `iframe` and `object` is for those who can't show these.
     node.is(&["head", "script", "style", "template", "noframes", "iframe", "object", "datalist", "svg", "math"])
         || node.flag("hidden")
         || (node.tag == "dialog" && !node.flag("open"))
+        // Only what stands at the element itself. Style sheets are not read, so what one of them hides counts as seen.
         || (node.flag("style") && ["display:none", "visibility:hidden"].iter().any(|h| style().contains(h)))
 }

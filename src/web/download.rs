@@ -84,6 +84,7 @@ impl Client {
         let mut headers = Vec::new();
         if from_byte > 0 {
             headers.push(("Range", format!("bytes={from_byte}-")));
+            // Of a file that changed the server then sends all, and not a part that does not fit (RFC 9110, 13.1.5).
             headers.extend(validators.strongest().map(|validator| ("If-Range", validator.to_owned())));
         }
         let answer = self.exchange(url, RequestBody::None, &headers)?;
@@ -118,6 +119,7 @@ impl Client {
         let disposition = header_text(&response, header::CONTENT_DISPOSITION).unwrap_or_default();
         let content_type = header_text(&response, header::CONTENT_TYPE);
         let attached = disposition.to_ascii_lowercase().starts_with("attachment");
+        // Login and error pages come with status 200, too. A file that is HTML is announced as an attachment.
         if !attached && content_type.as_ref().is_some_and(|t| t.to_ascii_lowercase().starts_with("text/html")) {
             return Err(self.no_file(url, response));
         }
@@ -176,6 +178,8 @@ impl Client {
 impl Validators {
     /// The one that proves most: an `ETag` unless it is weak, else the date.
     fn strongest(&self) -> Option<&str> {
+        // A weak ETag outlives changes that the server thinks little of
+        // (RFC 9110, 8.8.1), so parts can't be joined by it.
         let strong = self.etag.as_deref().filter(|etag| !etag.starts_with("W/"));
         strong.or(self.last_modified.as_deref())
     }

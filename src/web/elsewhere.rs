@@ -17,6 +17,7 @@ impl Client {
     /// # Errors
     /// As [`Client::new`].
     pub fn also_from(&self, origin: &str, trust: &TlsTrust, proxy: Option<Proxy>) -> Result<(), WebError> {
+        // With the same state of the connection: whoever reads the body asks this client what became of it.
         let other = Self::with_fate(origin, trust, self.timeouts, proxy, self.fate.clone())?;
         let mut elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
         if !elsewhere.iter().any(|known| known.origin() == other.origin()) {

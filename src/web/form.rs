@@ -117,6 +117,7 @@ impl Form {
         if field.kind != FieldKind::Text {
             return Err(self.unfit(index, "takes no text"));
         }
+        // A browser would cut it off there. A password that was cut is another password.
         if field.max_chars.is_some_and(|max| text.chars().count() > max) {
             return Err(self.unfit(index, "takes less text than that"));
         }
@@ -236,6 +237,7 @@ impl Form {
     pub fn file_field(&self, control: &Control) -> Result<FileField, WebError> {
         let files: Vec<usize> = (0..self.fields.len()).filter(|i| self.fields[*i].kind == FieldKind::File).collect();
         let named: Vec<usize> = files.iter().copied().filter(|i| self.fields[*i].is(control)).collect();
+        // A page with a single file field need not name it; browsers put words of their own there.
         let found = if named.is_empty() && files.len() == 1 { files.clone() } else { named };
         let label = |i: &usize| self.fields[*i].label.clone();
         let index = region::only(control, &self.place, found, label, || files.iter().map(label).collect())?;
@@ -252,6 +254,7 @@ impl Form {
         for field in self.fields.iter().filter(|f| !f.disabled && !f.name.is_empty()) {
             match field.kind {
                 FieldKind::Text | FieldKind::Hidden => {
+                    // The HTML standard sends each line's end as CR LF.
                     let value = field.value.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
                     entries.push((field.name.as_str(), value));
                 }
@@ -348,6 +351,7 @@ pub(super) fn build(page: &Page, form: usize, pressed: Option<usize>) -> Form {
 
 fn pressed_entries(kind: Option<&str>, name: Option<&str>, value: Option<&str>) -> Vec<(String, String)> {
     if kind.is_some_and(|k| k.eq_ignore_ascii_case("image")) {
+        // A browser says where the picture was pressed, and servers look for these two names.
         let prefix = name.filter(|n| !n.is_empty()).map(|n| format!("{n}.")).unwrap_or_default();
         return vec![(format!("{prefix}x"), "1".to_owned()), (format!("{prefix}y"), "1".to_owned())];
     }

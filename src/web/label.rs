@@ -70,6 +70,7 @@ pub fn fold(text: &str) -> String {
 fn fold_all(text: &str) -> String {
     let plain: String = text
         .nfkd()
+        // Soft hyphens and zero-width marks steer line breaks and directions: no reader sees them.
         .filter(|c| !is_combining_mark(*c) && !matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}'))
         .flat_map(char::to_lowercase)
         .collect();

@@ -250,6 +250,7 @@ impl Page {
     /// The address that `href` means here, without its fragment.
     pub(super) fn resolve(&self, href: &str) -> Result<Url, &'static str> {
         let href = href.trim();
+        // An empty address is the page itself, whatever its `base` says.
         let joined = if href.is_empty() { Ok(self.url.clone()) } else { self.base.join(href) };
         let mut url = joined.map_err(|_| "it is not a URL")?;
         url.set_fragment(None);
@@ -391,6 +392,7 @@ impl Page {
 
 /// An address without user name, query and fragment, fit to be shown.
 pub(super) fn shown(url: &str) -> String {
+    // By hand, since what the reader of addresses refuses must be shown as well.
     let bare = url.split(['?', '#']).next().unwrap_or_default();
     let bare = match (bare.find("://"), bare.find('@')) {
         (Some(scheme), Some(at)) if !bare[scheme + 3..at.max(scheme + 3)].contains('/') => {

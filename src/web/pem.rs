@@ -22,6 +22,7 @@ pub fn authorities(bytes: &[u8], path: &Path) -> Result<String, WebError> {
     let file = path.quoted();
     let turned = Path::new(&format!("{}.pem", path.to_string_lossy())).quoted();
     let other = |form: &'static str, command: String| WebError::OtherForm { form, command };
+    // Every certificate in DER begins with this byte, and no text does.
     if bytes.first() == Some(&0x30) {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
         let has = |oid: &[u8]| head.windows(oid.len()).any(|window| window == oid);
@@ -36,6 +37,7 @@ pub fn authorities(bytes: &[u8], path: &Path) -> Result<String, WebError> {
     }
     let bad = |why: &str| WebError::BadCertificate { why: why.to_owned() };
     let text = text::decoded(bytes).ok_or_else(|| bad("it is neither text nor a certificate in DER"))?;
+    // Editors and mail programs indent lines, and the reader of PEM takes none of that.
     let text = text.lines().map(text::trimmed).collect::<Vec<_>>().join("\n") + "\n";
     let has = |label: &str| text.contains(&format!("-----BEGIN {label}-----"));
     if has("CERTIFICATE") {

@@ -77,6 +77,7 @@ impl Profile {
     pub fn control_for(&self, key: &str, language: &str) -> Result<Control, WebError> {
         let languages = self.controls.get(key).ok_or_else(|| WebError::KeyMissing { key: key.to_owned() })?;
         let first = languages.get(language).into_iter().flatten();
+        // The other languages follow: a page is in that of whoever set the appliance up.
         let rest = languages.iter().filter(|(other, _)| *other != language).flat_map(|(_, labels)| labels);
         let mut labels: Vec<String> = Vec::new();
         for label in first.chain(rest) {

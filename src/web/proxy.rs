@@ -43,6 +43,7 @@ impl Proxy {
             }
             _ => return Err("it begins neither with http:// nor with https://"),
         };
+        // From the right, since a password may hold an `@` that nobody encoded.
         let (user, place) = match rest.rsplit_once('@') {
             Some((user, place)) => (Some(user), place),
             None => (None, rest),
@@ -74,6 +75,7 @@ impl Proxy {
         use std::io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
         Some(match error {
             ureq::Error::ConnectProxyFailed(told) => {
+                // ureq tells what the proxy answered as a text and in no other way.
                 match told.split(|c: char| !c.is_ascii_digit()).find(|w| w.len() == 3) {
                     Some("407") if self.inner.username().is_some() => {
                         "it refuses the user name or password it was given (407)".to_owned()
@@ -107,10 +109,12 @@ pub fn goes_direct(url: &str, none: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches([']', '.']).to_lowercase();
     let address: Option<IpAddr> = host.parse().ok();
+    // To a proxy `localhost` is the proxy's own machine.
     let own = host == "localhost" || host.ends_with(".localhost") || address.is_some_and(|a| a.is_loopback());
     let port = url.port_or_known_default();
     let names = |entry: &str| {
         let (entry, wanted) = match entry.rsplit_once(':') {
+            // An IPv6 address without brackets has colons, but no port.
             Some((before, after)) if !before.contains(':') || before.ends_with(']') => match after.parse::<u16>() {
                 Ok(wanted) => (before, Some(wanted)),
                 Err(_) => (entry, None),
@@ -135,6 +139,7 @@ fn within(address: IpAddr, network: &str, bits: &str) -> bool {
     match (address, network) {
         (IpAddr::V4(a), IpAddr::V4(n)) if bits <= 32 => {
             let shift = 32 - bits;
+            // To shift by all bits is an overflow: a network of 0 bits is every address.
             u32::from(a).checked_shr(shift).unwrap_or(0) == u32::from(n).checked_shr(shift).unwrap_or(0)
         }
         (IpAddr::V6(a), IpAddr::V6(n)) if bits <= 128 => {

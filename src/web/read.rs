@@ -126,6 +126,7 @@ impl Doc {
         let node = &self.nodes[index];
         let written = match (node.tag.as_str(), node.attr("type").map(str::to_ascii_lowercase).as_deref()) {
             ("input", Some("image")) => node.attr("alt").or(node.attr("value")).unwrap_or_default().to_owned(),
+            // That is what browsers write on a button that says nothing.
             ("input", Some("submit")) => node.attr("value").unwrap_or("Submit").to_owned(),
             ("input", _) => node.attr("value").unwrap_or_default().to_owned(),
             _ => self.line(index),
@@ -233,6 +234,7 @@ impl Doc {
 
     /// The heading a person would say it stands under; empty where none is.
     pub fn heading_above(&self, index: usize) -> String {
+        // For messages only: a heading further above would help nobody.
         let above = (0..index).rev().take(2000).find(|i| self.nodes[*i].is(HEADINGS) && !self.nodes[*i].hidden);
         above.map(|h| self.line(h)).unwrap_or_default()
     }

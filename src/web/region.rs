@@ -110,6 +110,7 @@ impl<'p> Section<'p> {
         let mut found: Vec<(usize, Link)> = Vec::new();
         for i in self.nodes().filter(|i| self.page.doc.nodes[*i].is(&["a", "area"])).filter(named) {
             if let Some(link) = self.page.link_at(i)
+                // The same link in the menus above and below is one control.
                 && !found.iter().any(|(_, other)| other.url == link.url)
             {
                 found.push((i, link));
@@ -225,6 +226,7 @@ impl<'p> Section<'p> {
     /// itself doesn't count, nor does one of column headings.
     pub fn rows(&self) -> Vec<Row<'p>> {
         let doc = &self.page.doc;
+        // Tables first: a list in a cell is part of its row.
         for (row, cells) in [("tr", &["td", "th"][..]), ("li", &[][..])] {
             let is_row = |i: &usize| {
                 let inner = i + 1..doc.nodes[*i].end;

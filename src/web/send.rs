@@ -53,6 +53,7 @@ pub(super) fn urlencoded(form: &Form) -> String {
     for (name, value) in form.entries() {
         query.append_pair(name, &value);
     }
+    // Browsers send a file field that was left empty as well.
     for name in form.empty_files(None) {
         query.append_pair(name, "");
     }

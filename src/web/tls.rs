@@ -63,7 +63,9 @@ pub(super) fn config_with(provider: Arc<CryptoProvider>, verifier: Arc<dyn Serve
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("ring supports TLS 1.2 and 1.3");
+    // rustls calls every verifier but its own dangerous, and its own believes no pinned certificate.
     let mut config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+    // The HTTP client speaks nothing newer.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config
 }

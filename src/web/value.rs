@@ -116,6 +116,7 @@ impl Section<'_> {
                     let next = doc.following(i).find(|n| doc.nodes[*n].is(&["dd", "dt"]));
                     found.extend(next.filter(|n| doc.nodes[*n].tag == "dd").map(|n| self.shown(n)));
                 }
+                // A password field shows dots: what is in it is no text of the page.
                 "input" | "textarea" | "select" | "output" if !is_password(doc.nodes[i].attr("type")) => {
                     let named = || doc.field_names(i).iter().any(|name| control.matches(name));
                     if !doc.nodes[i].hidden && named() {
