@@ -45,6 +45,8 @@ impl Folder {
     }
 
     fn keep<T>(&mut self, outcome: Result<T, MediaError>) -> io::Result<T> {
+        // The bundle's writer knows only `io::Error`. The medium's own error has the
+        // exit code and the hint, so it waits here until the writer has returned.
         outcome.map_err(|error| {
             let told = io::Error::other(error.to_string());
             self.trouble = Some(error);

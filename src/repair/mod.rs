@@ -23,6 +23,8 @@ use folder::Folder;
 use std::path::{Path, PathBuf};
 
 /// Room that must stay free beside the restored bundle, in bytes.
+// The volumes' files take whole clusters, and their folder grows by their names: a medium
+// that is filled to its last byte fails at the very end, when all the work is done.
 const RESERVE_BYTES: u64 = 1 << 20;
 
 /// Restore a damaged bundle from its recovery volumes
@@ -58,6 +60,7 @@ pub type AcceptRestored<'a> = dyn Fn(&Restored, &Context) -> Result<Option<Bundl
 pub fn run(args: &RepairArgs, judge: &AcceptRestored<'_>, context: &mut Context) -> Result<(), Failure> {
     let repair = bundle::examine(&args.media)?;
     tell(&repair, context);
+    // With --in or --keep a copy is wanted, whether or not something is damaged.
     if args.place.is_none() && !args.keep && is_whole(&repair, context) {
         return Ok(());
     }
@@ -73,6 +76,7 @@ pub fn run(args: &RepairArgs, judge: &AcceptRestored<'_>, context: &mut Context)
     for left in media::remove_leftovers(&folder) {
         context.console.note(format!("Removed what an interrupted run left: {}", left.shown()));
     }
+    // A leftover of an interrupted run is removed first, since the room it took is what this run needs.
     need_room(&repair, &folder, context)?;
 
     let mut sink = Folder::new(&folder);
@@ -94,12 +98,16 @@ pub fn run(args: &RepairArgs, judge: &AcceptRestored<'_>, context: &mut Context)
             .warn(format!("no recovery block is whole of {count} stripes, so their blocks are as they were"));
     }
     // Judged is what the device holds, not what memory does.
+    // What was just written is still in memory, and would be read back whole from there on a stick that lost it.
     restored.files().for_each(|file| drop(media::drop_cache(file)));
     let judged = judge(&restored, context);
     let verified = match &judged {
+        // With a block lost the packages are judged one by one instead, so that each can be told whole or damaged.
         Ok(Some(bundle)) if mended.lost == 0 => verify(bundle, context),
         _ => Ok(()),
     };
+    // A stripe without a whole recovery block is a failure only where something
+    // in it is damaged, and that shows when the bundle does not open or verify.
     if mended.lost > 0 || mended.unprotected > 0 && (judged.is_err() || verified.is_err()) {
         let opens = matches!(judged, Ok(Some(_)));
         let failure = salvage::tell(&repair, judged, mended, args.salvage.as_deref(), context);
@@ -108,11 +116,14 @@ pub fn run(args: &RepairArgs, judge: &AcceptRestored<'_>, context: &mut Context)
     judged.map_err(refused)?;
     verified.map_err(refused)?;
 
+    // Recovery volumes are made anew, because the old ones may be damaged themselves,
+    // and before the names, so that nothing has a name until all is there.
     let progress = context.console.progress("Making recovery volumes", repair.size_bytes());
     let protected = restored.protect(repair.recovery().count() as u8, &mut sink, &progress);
     progress.finish();
     sink.outcome(protected)?;
     let files = sink.name_all()?;
+    // A name outlives a power cut only when the filesystem itself is on the device.
     media::sync_filesystem(&folder)?;
     for path in &files[..restored.names().len().min(files.len())] {
         context.console.say(format!("Restored: {}", path.shown()));
@@ -170,6 +181,7 @@ fn need_room(repair: &Repair, folder: &Path, context: &Context) -> Result<(), Fa
         let failure = Failure::from(MediaError::ReadOnly { path: folder.to_path_buf() });
         return Err(failure.hint("put the restored bundle elsewhere: --in DIR"));
     }
+    // Old and new lie side by side until the new one is verified, so nothing of the old one counts as room.
     let needed = repair.size_bytes().saturating_add(repair.recovery().size_bytes()).saturating_add(RESERVE_BYTES);
     context.console.note(format!(
         "Needed in {}: {needed} bytes ({}); free: {}",
@@ -191,6 +203,7 @@ fn need_room(repair: &Repair, folder: &Path, context: &Context) -> Result<(), Fa
 
 /// A failure to open a bundle that has recovery volumes beside it says so.
 pub fn point_to(error: BundleError, recovery_volumes: usize, path: &Path, context: &Context) -> Failure {
+    // Only damage is mended by other bytes: a refused signature stays refused, however often a bundle is repaired.
     let (repairable, foreign) = (error.is_of_damage(), matches!(error, BundleError::WrongAppliance { .. }));
     let failure = Failure::from(error);
     let failure = if foreign { failure.of_kind(Kind::ForAnother) } else { failure };

@@ -86,6 +86,7 @@ fn sort(bundle: &Bundle, salvage: Option<&Path>, context: &Context) -> Result<()
             }),
         );
     }
+    // What comes after a damaged package may need it, so a whole one behind it does not count here.
     let usable = states.iter().take_while(|(_, trouble)| trouble.is_none()).count();
     match usable {
         0 => context.console.note("none can be installed in order: the first is damaged"),
@@ -97,6 +98,7 @@ fn sort(bundle: &Bundle, salvage: Option<&Path>, context: &Context) -> Result<()
         }
         return Ok(());
     };
+    // The manifest goes along in the bytes that were signed, so that whoever installs by hand can compare each digest.
     media::write_durably_new(&folder.join("manifest.json"), &manifest_bytes(manifest), Mode::Shared)?;
     media::write_durably_new(&folder.join(NOTE_FILE), note(manifest, &states).as_bytes(), Mode::Shared)?;
     let count = match whole.len() {
@@ -127,6 +129,8 @@ fn take(
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             // The file that was begun is removed as it is dropped.
+            // A read error and a wrong digest are one to a person here:
+            // this package can't be used, and the next one is looked at.
             Err(error) => return Ok(Some(text::one_line(&error.to_string()))),
         };
         if let Some(file) = &mut kept {
@@ -135,6 +139,7 @@ fn take(
         }
         meter.advance(count as u64);
     }
+    // Each is named as soon as it is durable. Salvage runs on media that are dying, and what was saved by then stays.
     if let Some(file) = kept {
         file.commit()?;
     }
