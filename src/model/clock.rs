@@ -4,10 +4,13 @@ use super::{Exit, Explain, Timestamp};
 
 /// How far the clocks of two honest machines may differ, in seconds: what was
 /// made this much later than now is not called from the future.
+// Less would refuse honest papers: a machine behind an air gap has no time server, and its clock is set by hand.
 pub const CLOCK_TOLERANCE_SECS: i64 = 300;
 
 /// 2025-01-01T00:00:00Z in Unix seconds: no clock that is right shows less,
 /// since this program is younger.
+// A dead battery brings a clock back to 1970 or to its board's first
+// day. It must not make an expired bundle fresh again.
 pub const EARLIEST_TIME_UNIX: i64 = 1_735_689_600;
 
 /// Why a clock can't be believed.
@@ -58,6 +61,7 @@ pub fn believe(now: Timestamp, last_trusted: Option<Timestamp>) -> Result<(), Cl
         return Err(ClockError::Dead { now });
     }
     match last_trusted {
+        // The tolerance counts here too: a clock that is set right by hand may well go back by a minute.
         Some(last) if now.secs_since(last) < -CLOCK_TOLERANCE_SECS => Err(ClockError::WentBack { now, last }),
         _ => Ok(()),
     }

@@ -30,6 +30,8 @@ impl DownloadCode {
     /// long or has other characters.
     pub fn parse(text: &str) -> Option<Self> {
         let code = text::trimmed(text);
+        // Other characters come from a page's formatting or a word processor, such as
+        // a dash that looks like a hyphen, and the vendor refuses the code for them.
         let fits = !code.is_empty() && code.len() <= MAX_CODE_BYTES && code.bytes().all(|b| (b' '..=b'~').contains(&b));
         fits.then(|| DownloadCode(Secret::new(code.to_owned())))
     }
@@ -38,6 +40,8 @@ impl DownloadCode {
     /// where it looks like a code and like nothing else.
     pub fn doubt(&self) -> Option<String> {
         let code = self.0.reveal();
+        // A doubt is no refusal: no page of the vendor's with a code is public,
+        // so whoever sees the page is told what looks odd, and decides.
         if code.contains(' ') {
             return Some("it has blanks in it".to_owned());
         }
@@ -51,6 +55,7 @@ impl DownloadCode {
                 count => format!("it is only {count} letters and digits long"),
             });
         }
+        // Placeholders such as XXXXX-XXXXX stand where a code will be shown.
         if plain.iter().all(|c| *c == plain[0]) {
             return Some("it is one character again and again".to_owned());
         }
@@ -65,6 +70,7 @@ impl DownloadCode {
         let sure = match groups.len() {
             1 => mixed,
             _ if groups.iter().all(|group| group.len() == groups[0].len()) => digits || (upper && !lower),
+            // Groups of unequal length are how sentences look when they are joined by hyphens.
             _ => mixed && plain.len() >= 2 * MIN_SURE_CHARS,
         };
         if !sure {
@@ -105,6 +111,7 @@ impl DownloadCode {
     /// where it has none, groups made of it.
     pub fn in_groups(&self) -> String {
         let code = self.0.reveal();
+        // A code that has groups is shown by its own, because those are what the other screen or the paper shows.
         if code.contains(['-', ' ']) || code.len() <= SHOWN_GROUP_CHARS + 1 {
             return code.split('-').collect::<Vec<_>>().join(" - ");
         }

@@ -10,6 +10,7 @@ const MAX_CORES: usize = 4;
 /// How many threads share work: one for each core that this program may use,
 /// or as many as `RAYON_NUM_THREADS` says, and never more than four.
 pub fn cores() -> usize {
+    // `RAYON_NUM_THREADS` is what rayon's own pool obeys; a pool that is built by hand must ask for it itself.
     let told = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok()).filter(|count| *count > 0);
     let there = || std::thread::available_parallelism().map_or(1, usize::from);
     told.unwrap_or_else(there).min(MAX_CORES)
@@ -19,5 +20,6 @@ pub fn cores() -> usize {
 pub fn on_all_cores<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     static POOL: OnceLock<ThreadPool> = OnceLock::new();
     let made = || ThreadPoolBuilder::new().num_threads(cores()).build().expect("threads can be started");
+    // One pool for all, and not rayon's global one: whoever starts that first decides its size.
     POOL.get_or_init(made).install(work)
 }

@@ -28,6 +28,7 @@ impl Sha256Digest {
 
     /// Reads exactly 64 lower-case hex digits; anything else is `None`.
     pub fn from_hex(text: &str) -> Option<Self> {
+        // Upper case is refused: a digest has one text, so that texts can be compared, and a manifest has one form.
         let bytes = text.as_bytes();
         if bytes.len() != 64 {
             return None;

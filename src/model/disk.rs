@@ -8,9 +8,11 @@ use std::io::{self, ErrorKind};
 /// the error says nothing about it.
 pub fn disk_exit(error: &io::Error) -> Option<Exit> {
     match error.kind() {
+        // A file that is too large for FAT (4 GiB) is told like a full medium: smaller volumes help with both.
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Some(Exit::NoSpace),
         ErrorKind::PermissionDenied => Some(Exit::NoPermission),
         ErrorKind::ReadOnlyFilesystem => Some(Exit::ReadOnly),
+        // Errors that no table knows say nothing of the medium, and the run ends with the exit code of its own error.
         _ => is_device_fault(error).then_some(Exit::MediaFault),
     }
 }

@@ -65,12 +65,14 @@ impl<E: Explain> From<E> for Failure {
         let mut source = error.source();
         while let Some(cause) = source {
             let text = cause.to_string();
+            // Many messages quote their cause already, and a person who reads it twice looks for two faults.
             if !message.contains(&text) {
                 message.push_str(": ");
                 message.push_str(&text);
             }
             source = cause.source();
         }
+        // The last gate: causes carry texts of servers, pages and media, and none may move a terminal's cursor.
         let (exit, message) = (error.exit(), super::text::printable(&message));
         Failure { message, hint: error.hint(), exit, kind: Kind::of(exit) }
     }

@@ -15,12 +15,14 @@ impl Id {
     /// signed or named could be trusted then.
     pub fn random() -> Self {
         let mut bytes = [0u8; 16];
+        // No `Result`: there is no way to go on without randomness, and a caller that could pass over it one day would.
         getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
         Id(bytes)
     }
 
     /// Reads exactly 32 lower-case hex digits; anything else is `None`.
     pub fn from_hex(text: &str) -> Option<Self> {
+        // `from_str_radix` would take a plus sign and capitals, so that one id had several texts.
         let lower = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         let value = (text.len() == 32 && lower).then(|| u128::from_str_radix(text, 16).ok()).flatten()?;
         Some(Id(value.to_be_bytes()))

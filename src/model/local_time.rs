@@ -12,6 +12,8 @@ pub fn local_time(at: Timestamp) -> String {
 }
 
 fn in_zone(at: Timestamp, zone: &TimeZone) -> String {
+    // jiff's calendar ends a day before ours, so that each of its times
+    // has a date in every zone. A later one is told in UTC.
     let Ok(instant) = jiff::Timestamp::from_second(at.unix()) else { return at.human() };
     let (local, offset) = (zone.to_datetime(instant), zone.to_offset(instant));
     let day = DAYS[local.weekday().to_monday_zero_offset() as usize];

@@ -31,6 +31,7 @@ impl FileName {
             "is longer than 120 bytes"
         } else if !text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-')) {
             "has a character other than a-z, 0-9, '.', '_' and '-'"
+        // A leading dot hides a file, and a leading dash makes it an option of the command it is given to.
         } else if !text.as_bytes()[0].is_ascii_alphanumeric() {
             "does not begin with a letter or digit"
         } else if text.ends_with('.') || text.contains("..") {
@@ -46,6 +47,7 @@ impl FileName {
     /// Makes a safe name out of a foreign one, such as a vendor's
     /// `Bomgar 10.6.2.nss`; never fails.
     pub fn from_foreign(text: &str) -> Self {
+        // Both separators count, since the name may come from either kind of system.
         let base = text.rsplit(['/', '\\']).next().unwrap_or(text);
         let mut safe = String::new();
         for c in base.chars() {
@@ -59,8 +61,12 @@ impl FileName {
             safe.push(c);
         }
         let trimmed = safe.trim_start_matches(['.', '_', '-']).trim_end_matches(['.', '-']);
+        // Five bytes are kept free for `file-`, which may come before it below.
         let keep = trimmed.len().min(MAX_NAME_BYTES - 5);
+        // Of a long name the end is kept: the version and the ending stand
+        // there. The cut may have laid a dot or dash open at the new beginning.
         let mut safe = trimmed[trimmed.len() - keep..].trim_start_matches(['.', '_', '-']).to_owned();
+        // A name of which nothing is left still needs a file, and a device's name would open the device on Windows.
         if safe.is_empty() || is_device(&safe) {
             safe.insert_str(0, "file-");
             safe = safe.trim_end_matches('-').to_owned();

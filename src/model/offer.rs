@@ -34,6 +34,8 @@ impl Offer {
     pub fn requires(&self) -> Vec<Requirement> {
         let own = self.identity();
         let named = self.locked.as_deref().map(named_in).unwrap_or_default();
+        // A page may repeat the package's own title in the sentence;
+        // taken for a need, it would wait for itself for ever.
         named.into_iter().filter(|need| own.as_ref() != Some(&(need.kind, need.version.clone()))).collect()
     }
 }

@@ -40,6 +40,8 @@ impl PackageKind {
         let words = title_words(title);
         let (at, kind, version) = first_named(&words)?;
         let rest = &words[at + 1..];
+        // Behind such a word other packages are named, as in "requires Base
+        // 3.4.0". They are what this one needs or replaces, not what it is.
         let until = rest.iter().position(|word| TELLS_MORE.contains(&word.to_lowercase().as_str()));
         let rest = &rest[..until.unwrap_or(rest.len())];
         // `Bomgar 10.6.2 + Base 3.4.0` is both, so it is neither.
@@ -49,6 +51,8 @@ impl PackageKind {
 }
 
 /// How base software is called, in lower case.
+// These lists are compared with all that stands before the version, never by part: a title
+// that merely has one of these words in it stays unknown, and a person says what it is.
 const BASE: [&str; 6] =
     ["base", "base software", "appliance base", "appliance base software", "b series appliance", "b-series appliance"];
 /// How site software is called besides the vendor's name alone.
@@ -156,6 +160,8 @@ impl Requirement {
     pub fn is_met_by(&self, kind: PackageKind, version: &Version) -> bool {
         self.kind == kind
             && match kind {
+                // A later base or site replaces an earlier one. A patch or licence is
+                // added to what is there, and a later one is no proof of an earlier one.
                 PackageKind::Base | PackageKind::Site => *version >= self.version,
                 PackageKind::Patch | PackageKind::License => *version == self.version,
             }

@@ -33,6 +33,7 @@ impl PackageKey {
         if let Some(title) = text.strip_prefix(OFFERED) {
             return Some(PackageKey::Offered(title.to_owned()));
         }
+        // A version has no `@` in it, so the first one divides the two.
         let (version, at) = text.strip_prefix(ELSEWHERE)?.split_once('@')?;
         Some(PackageKey::Elsewhere(Version::parse(version)?, Timestamp::parse(at)?))
     }

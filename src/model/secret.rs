@@ -33,6 +33,7 @@ impl Secret {
             return text.to_owned();
         }
         let encode = |plus: bool| -> Zeroizing<String> {
+            // Forms and pages encode a blank as `+` or as `%20`, and an echo may show either.
             let byte = |b: u8| match b {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(b).to_string(),
                 b' ' if plus => "+".to_owned(),
@@ -48,6 +49,7 @@ impl Secret {
     pub fn redacted(&self) -> String {
         let chars: Vec<char> = self.0.chars().collect();
         match chars.len() {
+            // Of a shorter one, four characters would give away too much: a third at most is shown.
             12.. => format!("…{}", chars[chars.len() - 4..].iter().collect::<String>()),
             _ => "…".to_owned(),
         }

@@ -20,6 +20,7 @@ impl ShowPath for Path {
     }
 
     fn quoted(&self) -> String {
+        // A path that begins with a dash would be read as an option by the command that a person copies it into.
         match self.as_os_str().as_encoded_bytes().starts_with(b"-") {
             true => shell_word(Path::new(".").join(self).as_os_str()),
             false => shell_word(self.as_os_str()),
@@ -36,6 +37,8 @@ pub fn shell_word(word: &OsStr) -> String {
         Some(shown) if text::printable(shown) == shown && !shown.contains(['\n', '\t']) => {
             format!("'{}'", shown.replace('\'', r"'\''"))
         }
+        // Neither quotes nor escapes keep a terminal from obeying what
+        // stands between them, so the bytes are spelt as digits.
         _ => format!("\"$(printf '{}')\"", bytes.iter().map(|byte| printf_byte(*byte)).collect::<String>()),
     }
 }
@@ -46,6 +49,7 @@ fn is_plain(word: &str) -> bool {
 }
 
 fn printf_byte(byte: u8) -> String {
+    // No `%` and no backslash, since this is the format of `printf` and not its argument; no quotes either.
     match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b' ' => char::from(byte).to_string(),
         other => format!("\\{other:03o}"),

@@ -94,6 +94,7 @@ impl Status {
         if self.no_site && requirement.kind == PackageKind::Site {
             return Some(false);
         }
+        // Without a list nothing can be told, and that is not a no.
         let listed = self.installed.as_ref()?;
         Some(listed.iter().any(|package| match (&package.kind, &package.version) {
             (Some(kind), Some(version)) => requirement.is_met_by(*kind, version),

@@ -2,6 +2,7 @@
 
 /// Longest text from outside that is shown in one piece, in characters.
 /// A licence agreement is the longest thing a person is asked to read.
+// Without a limit a hostile page could fill the terminal's history and push away what was said before.
 pub const MAX_SHOWN_CHARS: usize = 200_000;
 
 /// Returns `text` without control characters, escape sequences' introducers
@@ -36,6 +37,7 @@ pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
+            // People know these two as `\n` and `\t`, and `\u{a}` less well.
             '\n' | '\t' => shown.extend(c.escape_default()),
             c if is_printable(c) && (c == ' ' || !c.is_whitespace()) => shown.push(c),
             c => shown.extend(c.escape_unicode()),
@@ -55,6 +57,7 @@ pub fn name(text: &str) -> String {
 /// Reads a small text as editors save it: UTF-8, or UTF-16 where its mark says
 /// so, without the mark itself. `None` where it is neither.
 pub fn decoded(bytes: &[u8]) -> Option<String> {
+    // Notepad and PowerShell save text as UTF-16 with a mark in front, and a person does not see it.
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (pairs, rest) = bytes.as_chunks::<2>();
         let units = rest.is_empty().then(|| pairs.iter().map(|pair| unit(*pair)))?;
@@ -90,12 +93,15 @@ pub fn unseen_in(text: &str) -> Option<char> {
 
 /// Whether a reader sees nothing where it stands.
 fn is_unseen(c: char) -> bool {
+    // The soft hyphen and its like take no room, and come along when a code is copied from a web page.
     matches!(c, '\u{AD}' | '\u{180E}' | '\u{2060}'..='\u{2064}') || c.is_whitespace() || !is_printable(c)
 }
 
 fn is_printable(c: char) -> bool {
     match c {
         '\n' | '\t' => true,
+        // A mark of direction turns text around for the eye alone, and
+        // a mark without width makes two names look like one.
         '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' => false,
         _ => !c.is_control(),
     }
@@ -135,6 +141,7 @@ pub fn parse_bytes(written: &str) -> Result<u64, String> {
         _ => return Err("write a size as 4G, 700M or a number of bytes (K, M, G count in 1024)".to_owned()),
     };
     let number: u64 = number.parse().map_err(|_| "a size begins with a whole number".to_owned())?;
+    // A product that does not fit is refused: a wrapped one would be a size nobody asked for.
     number.checked_mul(1 << shift).filter(|bytes| *bytes > 0).ok_or_else(|| "that size makes no sense".to_owned())
 }
 

@@ -19,6 +19,7 @@ impl Timestamp {
     /// The system clock, now. Only the two halves call this; rules take time
     /// as an argument.
     pub fn now() -> Self {
+        // A clock outside the calendar shows the epoch, which `clock::believe` refuses as dead.
         Self::of(OffsetDateTime::now_utc()).unwrap_or(Self::UNIX_EPOCH)
     }
 
@@ -41,10 +42,13 @@ impl Timestamp {
     /// This time moved by `seconds`, held at the ends of the calendar.
     #[must_use]
     pub fn plus_secs(self, seconds: i64) -> Self {
+        // Saturation and not an error: a limit that far away is as good
+        // as none, and no document may end a run by a large number.
         Timestamp(self.0.saturating_add(Duration::seconds(seconds)).clamp(FIRST, LAST))
     }
 
     fn of(time: OffsetDateTime) -> Option<Self> {
+        // Fractions go, because the text form has none: a time that was written and read again must equal itself.
         let utc = time.checked_to_offset(UtcOffset::UTC)?.replace_nanosecond(0).expect("zero is a valid nanosecond");
         (FIRST..=LAST).contains(&utc).then_some(Timestamp(utc))
     }

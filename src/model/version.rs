@@ -68,6 +68,7 @@ impl PartialOrd for Version {
     }
 }
 
+// By `cmp` and not derived, or `10.6` and `10.6.0` would be unequal and yet neither the later.
 impl PartialEq for Version {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
