@@ -62,6 +62,8 @@ impl ApplianceEntry {
     /// What of the rules for waits and windows differs from another name of
     /// the same appliance; `None` where nothing does.
     pub fn differs_from(&self, twin: &ApplianceEntry) -> Option<&'static str> {
+        // These decide when the next install may run. With different rules for one
+        // appliance, whoever takes the looser name would shorten the wait of the other.
         let differs = [
             ("clock", self.clock != twin.clock),
             ("soak_hours", self.soak_hours != twin.soak_hours),

@@ -188,7 +188,9 @@ impl Explain for InventoryError {
 /// The known word that differs from `word` by at most two typing errors, if
 /// one does: one edit for short words, two for long ones.
 fn nearest(word: &str, known: &[&'static str]) -> Option<&'static str> {
+    // One error in a word of four letters or five already makes another word of many keys.
     let allowed = if word.len() < 6 { 1 } else { 2 };
+    // The nearest of all, and by the alphabet where two are as near, so that the answer is the same each time.
     known.iter().map(|k| (edits(word, k), *k)).filter(|(n, _)| *n <= allowed).min().map(|(_, k)| k)
 }
 

@@ -22,6 +22,7 @@ impl Identity {
     /// The appliance with this serial number.
     pub fn of(serial: &str) -> Self {
         let serial = serial.trim();
+        // The folded form makes the key, and the form as read is shown: a person compares it with the label.
         Identity { serial: serial.to_owned(), key: key(&serial.to_uppercase()) }
     }
 
@@ -48,12 +49,15 @@ impl Eq for Identity {}
 /// has its digest behind a `_`, which the plain ones have not, so that no two
 /// share a name.
 fn key(folded: &str) -> FileName {
+    // Letters beyond ASCII have several byte forms, and a case that filesystems fold in different ways.
     let plain = folded.len() <= MAX_PLAIN_BYTES
         && folded.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-');
     if let Some(name) = plain.then(|| FileName::parse(&folded.to_lowercase()).ok()).flatten() {
         return name;
     }
     let begin: String = folded.chars().take(MAX_PLAIN_BYTES).collect();
+    // 16 hex digits are 64 bits: nobody makes two serial numbers that
+    // share them by chance, and the name stays readable.
     let digest = Sha256Digest::of(folded.as_bytes()).to_string();
     FileName::from_foreign(&format!("{}_{}", FileName::from_foreign(&begin), &digest[..16]))
 }

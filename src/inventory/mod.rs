@@ -43,6 +43,7 @@ impl Inventory {
     pub fn read(home: &Home) -> Result<Self, InventoryError> {
         let path = home.join("inventory.toml");
         let unreadable = |source| InventoryError::Unreadable { path: path.clone(), source };
+        // Asked before it is read, so that a wrong link to a large file or a device is told instead of read.
         let text = match std::fs::metadata(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => text::HEADER.to_owned(),
             Err(error) => return Err(unreadable(error)),
@@ -62,6 +63,8 @@ impl Inventory {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn parse(path: &Path, text: &str) -> Result<Self, InventoryError> {
+        // Read twice: serde's reader gives the entries, and `toml_edit` keeps
+        // comments and order for writing. The first one's errors are the better told.
         let entries = text::entries(path, text)?;
         let document = text.parse::<DocumentMut>().map_err(|error| InventoryError::Malformed {
             path: path.to_path_buf(),
@@ -98,8 +101,11 @@ impl Inventory {
     /// # Errors
     /// A [`Failure`] where it can't be read or written, or has no such name any more.
     pub fn bind(home: &Home, name: &FileName, serial: &str) -> Result<(), Failure> {
+        // Another run may add an appliance meanwhile. What is written is the file
+        // as it is now, with one key more, never the copy that this run began with.
         let _turn = home.turn("inventory")?;
         let mut inventory = Inventory::read(home)?;
+        // A person may have deleted the section since; then the serial number has no place, and the run must say so.
         inventory.appliance(name.as_str())?;
         text::bind(&mut inventory.document, name, serial);
         Ok(inventory.write()?)
@@ -145,6 +151,7 @@ impl Inventory {
     pub fn add(&mut self, entry: ApplianceEntry) -> Result<(), InventoryError> {
         self.check_free(&entry.name)?;
         text::append(&mut self.document, &entry);
+        // The partner's section gets the name too, or the next reading would refuse the pair.
         if let Some(pair) = &entry.pair {
             text::name_partner(&mut self.document, &pair.partner, &entry.name);
             let own = PairKeys { partner: entry.name.clone(), topology: None, switch: None, shared_ip: None };

@@ -17,6 +17,7 @@ pub struct Reached {
 
 impl std::fmt::Display for Reached {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // An IPv6 address has colons of its own, and only brackets tell where its port begins.
         match self.host.contains(':') {
             true => write!(f, "[{}]:{}", self.host, self.port),
             false => write!(f, "{}:{}", self.host, self.port),
@@ -39,8 +40,11 @@ impl Reached {
     /// A sentence on how it is written.
     pub fn parse(text: &str) -> Result<Self, String> {
         let bad = || "write it as HOST or HOST:PORT".to_owned();
+        // The URL's reader judges host and port by the rules the connection
+        // will follow; a reader of our own would differ somewhere.
         let url = url::Url::parse(&format!("https://{text}")).map_err(|_| bad())?;
         let plain = url.username().is_empty() && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        // A path of "/" is what the reader adds to a bare host, so the slash that was typed is looked for in the text.
         if !plain || text.ends_with('/') {
             return Err(bad());
         }
@@ -70,6 +74,7 @@ impl PairKeys {
         shared_ip: Option<IpAddr>,
     ) -> Result<Option<Self>, String> {
         let Some(partner) = partner else {
+            // A key that means nothing without another is an error: who wrote it believes that it is obeyed.
             return match topology.is_none() && switch.is_none() && shared_ip.is_none() {
                 true => Ok(None),
                 false => {
@@ -84,6 +89,8 @@ impl PairKeys {
             (Some(Topology::FailoverAsync), None) => {
                 return Err("has topology = \"failover-async\" without switch (shared-ip, dns or nat)".into());
             }
+            // Only failover-async moves an address: with the others
+            // there is nothing to switch, and the key would promise it.
             (Some(Topology::FailoverSync) | None, Some(_)) => {
                 return Err("has switch without topology = \"failover-async\"".into());
             }
@@ -116,6 +123,7 @@ pub(super) fn check(entries: &[ApplianceEntry]) -> Result<(), (String, String)> 
             ));
         };
         let order = |keys: &PairKeys| (keys.topology, keys.switch, keys.shared_ip);
+        // One of the two sections may leave the order out. Where both have it, neither is more right than the other.
         if own.topology.is_some() && theirs.topology.is_some() && order(own) != order(theirs) {
             return wrong(format!("and [appliances.{partner}] say different things of topology, switch or shared_ip"));
         }

@@ -37,6 +37,8 @@ impl PasswordAt {
 
 fn from_env(name: &str, whom: &str) -> Result<Secret, InventoryError> {
     match std::env::var(name) {
+        // Trimmed, because a shell and a file of variables leave a line
+        // feed at the end, and each wrong try counts toward a lock-out.
         Ok(text) if !text::trimmed(&text).is_empty() => Ok(Secret::new(text::trimmed(&text).to_owned())),
         _ => Err(InventoryError::NoPassword {
             whom: whom.to_owned(),

@@ -111,6 +111,7 @@ pub(super) fn line_of(text: &str, offset: usize) -> usize {
 
 /// Reads every appliance.
 pub(super) fn entries(path: &Path, text: &str) -> Result<Vec<ApplianceEntry>, InventoryError> {
+    // Unknown keys come first: serde would pass over them, or tell of one without its line.
     check_keys(path, text)?;
     let file: File = toml::from_str(text).map_err(|error| InventoryError::Malformed {
         path: path.to_path_buf(),
@@ -276,6 +277,7 @@ impl Raw {
             return Err(format!("vendor {complaint}"));
         }
         let trust = match (self.certificate, self.ca, self.check_host) {
+            // Two ways to believe a certificate would mean that the weaker one holds.
             (Some(_), Some(_), _) => return Err("has both certificate and ca; one of them decides".to_owned()),
             (None, _, Some(_)) => return Err("has check_host without certificate".to_owned()),
             (Some(certificate), None, check_host) => {
@@ -283,6 +285,7 @@ impl Raw {
             }
             (None, Some(ca), None) => Trust::Ca(ca),
             (None, None, None) if self.driver == Driver::Guided => Trust::Nothing,
+            // There is no "believe any": the first login would hand the password to whoever answers.
             (None, None, None) => {
                 return Err("has neither certificate nor ca; nothing unverified is talked to".to_owned());
             }
@@ -299,6 +302,7 @@ impl Raw {
         Ok(ApplianceEntry {
             name: FileName::parse(name)?,
             serial: self.serial,
+            // Paths are appended to it, and two slashes are another path on some servers.
             url: self.url.trim_end_matches('/').to_owned(),
             driver: self.driver,
             language: self.language,
@@ -360,6 +364,8 @@ type Written = (Option<String>, Option<PathBuf>, Option<String>);
 fn api_account(oauth: Written, user: Written) -> Result<Option<ApiAccount>, String> {
     match (oauth, user) {
         ((Some(client_id), file, env), (None, None, None)) => {
+            // HTTP Basic divides name and password at the first colon (RFC
+            // 7617), so the rest of the id would be taken for the secret.
             if client_id.is_empty() || client_id.contains(':') || client_id.chars().any(char::is_control) {
                 return Err("has an api_client_id that is empty or has a colon in it".to_owned());
             }
