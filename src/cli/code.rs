@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::question::CliQuestion;
+use crate::console::Operator;
 use crate::model::{DownloadCode, Exit, Failure, Secret};
 use std::io::IsTerminal;
 

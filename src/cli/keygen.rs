@@ -2,6 +2,7 @@
 
 use super::{Context, Half, secret_file};
 use crate::cli::question::CliPrompt;
+use crate::console::Operator;
 use crate::media::{self, DurableFile, Exposed, MediaError, Mode};
 use crate::model::{Exit, Failure, Secret, ShowPath, text};
 use crate::trust::{AllowedSigner, AllowedSigners, LineOptions, Namespace, NewKey, PublicKey, Signer, Unusable};

@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::cli::question::CliPrompt;
+use crate::console::Operator;
 use crate::media;
 use crate::model::{Exit, Failure, Secret, ShowPath, text};
 use crate::trust::{Signer, TrustError};

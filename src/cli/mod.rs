@@ -29,8 +29,9 @@ pub use trust::{
     IN_FORCE_FILE, TrustVerb, change, copy_signers, find_updates, keep_version, lines_of, proposal_file, trust, whole,
 };
 
-use crate::console::{Console, Globals, Operator, Terminal, TypedCommand};
-use crate::model::{Failure, Timestamp};
+use crate::console::{Console, Globals, SharedOperator, Terminal, TypedCommand};
+use crate::model::{Failure, HostTime, Time, Timestamp};
+use std::rc::Rc;
 
 /// Everything a verb works with: where it speaks, who answers, where its
 /// files lie.
@@ -38,7 +39,9 @@ pub struct Context {
     /// Where it speaks.
     pub console: Console,
     /// Who answers.
-    pub operator: Box<dyn Operator>,
+    pub operator: SharedOperator,
+    /// What time it is, and how it is waited.
+    pub time: Rc<dyn Time>,
     /// Where this half's files lie.
     pub home: Home,
     /// The command that was typed: the one that goes on after a stop.
@@ -80,14 +83,15 @@ impl Context {
     pub fn open(half: Half, globals: &Globals, console: Console) -> Result<Self, Failure> {
         Ok(Context {
             console,
-            operator: Box::new(Terminal::new(globals.yes)),
+            operator: SharedOperator::new(Terminal::new(globals.yes)),
+            time: Rc::new(HostTime::begin()),
             home: Home::find(globals.home.as_deref(), half)?,
             typed: TypedCommand::here(half.program()),
         })
     }
 
-    /// The time by this machine's clock.
+    /// The time now.
     pub fn now(&self) -> Timestamp {
-        Timestamp::now()
+        self.time.now()
     }
 }

@@ -21,7 +21,7 @@ mod typed;
 pub use command::{ONE_OF_MANY, TypedCommand};
 pub use current_user::current_user;
 pub use interrupt::{GoingOn, going_on, on_interrupt};
-pub use operator::{Operator, OperatorError, Scripted, Silent, Terminal};
+pub use operator::{Operator, OperatorError, Scripted, SharedOperator, Silent, Terminal};
 pub use progress::Progress;
 pub use question::Question;
 pub use streams::unwritten;

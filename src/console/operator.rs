@@ -2,8 +2,10 @@
 
 use super::{Question, streams};
 use crate::model::{Exit, Explain, Secret, text};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{BufRead, IsTerminal, Read, Write};
+use std::rc::Rc;
 
 /// Longest answer taken, in bytes: more than any path or passphrase needs.
 const MAX_ANSWER_BYTES: u64 = 8 * 1024;
@@ -64,6 +66,32 @@ impl Explain for OperatorError {
             OperatorError::Unheard(..) => Exit::OutputLost,
             _ => Exit::Declined,
         }
+    }
+}
+
+/// One operator whom several ask: the verbs, and the drivers, which outlive a
+/// verb's hold of it.
+#[derive(Clone)]
+pub struct SharedOperator(Rc<RefCell<dyn Operator>>);
+
+impl SharedOperator {
+    /// Shares an operator.
+    pub fn new(operator: impl Operator + 'static) -> Self {
+        SharedOperator(Rc::new(RefCell::new(operator)))
+    }
+}
+
+impl Operator for SharedOperator {
+    fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
+        self.0.borrow_mut().confirm(question)
+    }
+
+    fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
+        self.0.borrow_mut().ask(prompt)
+    }
+
+    fn secret(&mut self, prompt: &dyn Question) -> Result<Secret, OperatorError> {
+        self.0.borrow_mut().secret(prompt)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::{Appliance, bomgar, guided};
 use crate::cli::Context;
-use crate::console::Terminal;
 use crate::inventory::{ApplianceEntry, Driver, Identity, Trust};
 use crate::media::{self, MediaError};
 use crate::model::{Exit, Failure, ShowPath, text};
@@ -26,12 +25,10 @@ pub fn client_list_words(entry: &ApplianceEntry, context: &Context) -> Result<bo
 ///
 /// # Errors
 /// A [`Failure`] where certificate, profile or driver can't be used.
-pub fn connect(entry: &ApplianceEntry, context: &mut Context) -> Result<Box<dyn Appliance>, Failure> {
-    // The driver outlives this borrow of the desk; a terminal has no state.
-    let asks = Box::new(Terminal::new(false));
+pub fn connect(entry: &ApplianceEntry, context: &Context) -> Result<Box<dyn Appliance>, Failure> {
     let read = |path: &Path, what| media::read_bounded(&context.home.join(path), MAX_FILE_BYTES, what);
     let own = match (&entry.trust, entry.driver) {
-        (_, Driver::Guided) => return Ok(Box::new(guided::Guided::new(entry, asks))),
+        (_, Driver::Guided) => return Ok(Box::new(guided::Guided::new(entry, context.operator.clone()))),
         (Trust::Nothing, _) => return Err(Failure::new(Exit::Config, "nothing says which certificate to believe")),
         (Trust::Ca(file), _) => TlsTrust::CaFile(read(file, "a CA file")?),
         (Trust::Pinned { certificate, check_host }, _) => {
@@ -48,8 +45,7 @@ pub fn connect(entry: &ApplianceEntry, context: &mut Context) -> Result<Box<dyn 
         None => own,
     };
     let profile = entry.profile.as_deref().map(|file| profile(entry, &context.home.join(file))).transpose()?;
-    let base = context.home.root();
-    let driver = bomgar::Bomgar::new(entry, base, &trust, profile.as_deref(), asks, &context.console);
+    let driver = bomgar::Bomgar::new(entry, &trust, profile.as_deref(), context);
     Ok(Box::new(driver.map_err(|error| match (&error, &entry.profile) {
         (WebError::BadProfile { .. }, Some(file)) => Failure::from(error).about(context.home.join(file).shown()),
         _ => Failure::from(error).about(&entry.name),
@@ -74,4 +70,35 @@ fn profile(entry: &ApplianceEntry, path: &Path) -> Result<String, Failure> {
         Failure::new(Exit::Config, format!("the profile {} is not UTF-8 text", path.shown()))
             .hint("save it again as UTF-8 with an editor")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Half, Home};
+    use crate::console::{Console, Globals, Scripted, SharedOperator, TypedCommand};
+    use crate::inventory::Inventory;
+    use crate::model::HostTime;
+    use std::rc::Rc;
+
+    #[test]
+    fn a_driver_asks_whoever_answers_the_verb() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let globals = Globals { home: None, json: false, quiet: true, no_color: true, yes: false };
+        let answers = ["SER-1", "B200", "3.4.0", "10.6.2", ""];
+        let context = Context {
+            console: Console::new("test", &globals),
+            operator: SharedOperator::new(Scripted::new(answers)),
+            time: Rc::new(HostTime::begin()),
+            home: Home::find(Some(folder.path()), Half::Inside).expect("a home"),
+            typed: TypedCommand::here("test"),
+        };
+        let inventory = "[appliances.box]\nurl = \"https://box.example.com\"\ndriver = \"guided\"\n";
+        std::fs::create_dir_all(context.home.root()).expect("made");
+        std::fs::write(context.home.join("inventory.toml"), inventory).expect("written");
+        let entry = Inventory::read(&context.home).expect("reads").appliance("box").expect("it is there").clone();
+        let mut appliance = connect(&entry, &context).expect("connects");
+        assert_eq!(appliance.status().expect("it was typed").appliance.serial, "SER-1");
+        assert_eq!(appliance.answered().len(), answers.len(), "what was typed is there to be written down");
+    }
 }

@@ -8,7 +8,7 @@ use super::{
     Uploaded, guides, read_clock, read_version,
 };
 use crate::bundle::VerifiedReader;
-use crate::console::{Operator, OperatorError};
+use crate::console::{Operator, OperatorError, SharedOperator};
 use crate::inventory::{ApplianceEntry, Language};
 use crate::model::{ApplianceId, DownloadCode, Meter, Package, Status, Timestamp, Version, text};
 use std::io::Write;
@@ -27,7 +27,7 @@ pub(super) struct Guided {
 
 impl Guided {
     /// Makes the driver; asks nothing yet.
-    pub(super) fn new(entry: &ApplianceEntry, asks: Box<dyn Operator>) -> Self {
+    pub(super) fn new(entry: &ApplianceEntry, asks: SharedOperator) -> Self {
         Guided {
             language: entry.language,
             typed: TypedStatus::new(entry.host(), entry.language == Language::Pt),

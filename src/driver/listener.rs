@@ -2,17 +2,17 @@
 //! no journal, the one who works it has.
 
 use super::{Answer, Answered};
-use crate::console::{Operator, OperatorError, Question};
+use crate::console::{Operator, OperatorError, Question, SharedOperator};
 use crate::model::{Secret, text};
 
 /// An operator that remembers what was answered, but no secret.
 pub(super) struct Listener {
-    inner: Box<dyn Operator>,
+    inner: SharedOperator,
     heard: Vec<Answered>,
 }
 
 impl Listener {
-    pub(super) fn new(inner: Box<dyn Operator>) -> Self {
+    pub(super) fn new(inner: SharedOperator) -> Self {
         Listener { inner, heard: Vec::new() }
     }
 
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn what_was_answered_is_remembered_and_no_secret_of_it() {
-        let mut asks = Listener::new(Box::new(Scripted::new(["y", "S-1", "hunter2", "hunter3"])));
+        let mut asks = Listener::new(SharedOperator::new(Scripted::new(["y", "S-1", "hunter2", "hunter3"])));
         let code = DriverQuestion::IsCode { place: "Updates".into(), shown: "A7K2M".into(), why: "short".into() };
         let user = DriverPrompt::User { page: "https://a.example/login".into() };
         assert!(asks.confirm(&code).expect("answered"));

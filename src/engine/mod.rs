@@ -69,7 +69,7 @@ pub use history::{
     Became, InstallStage, Noted, Open, backup_before, became, begun_elsewhere, history, is_news, open_install,
 };
 pub use offers::Offered;
-pub use ports::{Bar, Carrier, HostResolver, HostTime, Reporter, Resolver, RunJournal, Time};
+pub use ports::{Bar, Carrier, HostResolver, Reporter, Resolver, RunJournal};
 pub use press::{Ahead, FirstPress, look};
 pub(crate) use question::{EnginePrompt, InstallQuestion, SoakQuestion};
 pub use records::{BackupRecord, backup_records, examine};
@@ -83,7 +83,7 @@ pub use word::OverrideRequest;
 use crate::bundle::Verified;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::{Appliance, Heard};
-use crate::model::{Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, text};
+use crate::model::{Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, Time, text};
 use crate::plan::{self, ClockRule, Cut, Facts, Op, Plan, SitePolicy, Step, Terms};
 use crate::report::PressNotice;
 use std::path::PathBuf;

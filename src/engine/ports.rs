@@ -6,9 +6,7 @@ use crate::bundle::{Bundle, VerifiedReader};
 use crate::console::{Console, Progress};
 use crate::journal::Journal;
 use crate::model::{Failure, FileName, Meter, Timestamp};
-use crate::simulator::VirtualClock;
 use serde_json::Value;
-use std::time::Duration;
 
 /// Tells the operator what happens.
 pub trait Reporter {
@@ -33,16 +31,6 @@ pub trait Reporter {
 pub trait Bar: Meter {
     /// Ends it.
     fn finish(self: Box<Self>);
-}
-
-/// Our clock.
-pub trait Time {
-    /// The time now.
-    fn now(&self) -> Timestamp;
-    /// Lets time pass.
-    fn sleep(&self, how_long: Duration);
-    /// Time since some moment before, that no clock change touches.
-    fn elapsed(&self) -> Duration;
 }
 
 /// Who tells where host names lead.
@@ -116,45 +104,6 @@ impl Resolver for HostResolver {
         let found = found.unwrap_or_default();
         let four: Vec<String> = found.iter().filter(|ip| ip.is_ipv4()).map(ToString::to_string).collect();
         if four.is_empty() { found.iter().map(ToString::to_string).collect() } else { four }
-    }
-}
-
-/// This machine's clock.
-pub struct HostTime(std::time::Instant);
-
-impl HostTime {
-    /// Starts counting now.
-    pub fn begin() -> Self {
-        HostTime(std::time::Instant::now())
-    }
-}
-
-impl Time for HostTime {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-
-    fn sleep(&self, how_long: Duration) {
-        std::thread::sleep(how_long);
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-}
-
-/// A rehearsal's time passes as fast as it is slept.
-impl Time for VirtualClock {
-    fn now(&self) -> Timestamp {
-        VirtualClock::now(self)
-    }
-
-    fn sleep(&self, how_long: Duration) {
-        self.advance(i64::try_from(how_long.as_secs()).unwrap_or(i64::MAX));
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.passed()
     }
 }
 

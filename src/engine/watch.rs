@@ -8,7 +8,7 @@ use super::patience::Patience;
 use super::{Engine, Entry, Rules};
 use crate::console::going_on;
 use crate::driver::Observation;
-use crate::model::{Evidence, Failure, Status, duration_human, text};
+use crate::model::{Evidence, Failure, Status, Time, duration_human, text};
 use crate::plan;
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ impl Engine<'_> {
     pub(super) fn watch(&mut self, open: &Open, at_most: Option<u64>) -> Result<WatchOutcome, Failure> {
         let _told = going_on(self.goes_on_alone(open));
         let begun = self.time.elapsed();
-        let since = |time: &dyn super::Time, from: Duration| time.elapsed().saturating_sub(from).as_secs();
+        let since = |time: &dyn Time, from: Duration| time.elapsed().saturating_sub(from).as_secs();
         let mut seen = WatchFacts::default();
         let mut pause = LOOK_FIRST_SECS;
         loop {

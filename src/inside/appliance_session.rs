@@ -7,7 +7,7 @@ use super::support::{Recorder, Transcript};
 use crate::bundle::Bundle;
 use crate::cli::{Context, secret_file};
 use crate::driver::{self, Appliance, Heard};
-use crate::engine::{self, Engine, FirstPress, Folders, HostTime, Noted, Rules, RunJournal};
+use crate::engine::{self, Engine, FirstPress, Folders, Noted, Rules, RunJournal};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError};
 use crate::journal::{self, Journal, JournalError};
 use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
@@ -304,13 +304,12 @@ impl ApplianceSession {
 
     /// Sets `what` to work with the desk's voice and operator.
     pub fn work<T>(&mut self, context: &mut Context, what: impl FnOnce(&mut Engine<'_>) -> T) -> T {
-        let time = HostTime::begin();
-        let teller = Recorder::new(&context.console, std::mem::take(&mut self.told));
+        let teller = Recorder::new(&context.console, &*context.time, std::mem::take(&mut self.told));
         let mut engine = Engine {
             appliance: &mut *self.appliance,
-            operator: &mut *context.operator,
+            operator: &mut context.operator,
             teller: &teller,
-            time: &time,
+            time: &*context.time,
             ledger: &mut self.journal,
             rules: &self.rules,
             clock_told: false,
@@ -350,7 +349,7 @@ impl BackupArgs {
             return Ok(None);
         }
         context.console.warn(engine::PASSWORD_LOST);
-        Ok(Some(engine::type_password(&mut *context.operator)?))
+        Ok(Some(engine::type_password(&mut context.operator)?))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The verb `enroll`: an appliance is looked at, confirmed, and remembered.
 
 use crate::cli::{self, Context};
+use crate::console::Operator;
 use crate::inside::question::InsideQuestion;
 use crate::inventory::{
     ApiAccount, ApplianceEntry, Clock, Credentials, DEFAULT_VENDOR, Driver, Identity, Inventory, InventoryError,

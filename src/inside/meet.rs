@@ -12,6 +12,7 @@
 
 use super::appliance_session;
 use crate::cli::Context;
+use crate::console::Operator;
 use crate::driver::Appliance;
 use crate::engine::{self, Entry as Record, RunJournal};
 use crate::inside::question::InsideQuestion;

@@ -19,7 +19,7 @@ use crate::cli::{Context, secret_file};
 use crate::driver::{self, Reached, moved_certificate};
 use crate::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
 use crate::engine::team::{OpenPair, Team, merged, open_pair};
-use crate::engine::{FirstPress, HostResolver, HostTime};
+use crate::engine::{FirstPress, HostResolver};
 use crate::inventory::{ApplianceEntry, Identity, Trust};
 use crate::media::{self, Mode};
 use crate::model::{Exit, FailoverRole, Failure, Manifest, ShowPath};
@@ -172,15 +172,14 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context
     let address =
         |entry: &ApplianceEntry, part| pair.address(entry, part).or_else(|| address_of(&Reached::of_url(&entry.url)));
     let (old_address, new_address) = (address(&old.entry, Part::A), address(&new.job.entry, Part::B));
-    let time = HostTime::begin();
-    let teller = Recorder::new(&context.console, Transcript::default());
+    let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
     let first_press = FirstPress::new(args.agree);
     let team = Team {
         a: member(&mut old, None, old_at, old_address),
         b: member(&mut new.job, Some(cargo(&new.bundle, &[])), new_at, new_address),
-        operator: &mut *context.operator,
+        operator: &mut context.operator,
         teller: &teller,
-        time: &time,
+        time: &*context.time,
         resolver: &HostResolver,
         topology: Topology::Migrate,
         switch: None,

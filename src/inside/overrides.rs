@@ -102,7 +102,7 @@ impl DangerousArgs {
             let Some(danger) = Override::of(error) else { continue };
             let (word, refusal) = (danger.word(), text::one_line(&error.to_string()));
             OverrideRequest { refused: &refusal, meaning: meaning(danger), reason, word, undone: "nothing was done" }
-                .set_aside(&context.console, &mut *context.operator)?;
+                .set_aside(&context.console, &mut context.operator)?;
             let entry = Entry::DangerousAccepted {
                 bundle: bundle.manifest().bundle,
                 what: word.to_owned(),

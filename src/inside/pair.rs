@@ -16,7 +16,7 @@ use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
 use crate::engine::pair::{PairEngine, PairRules};
 use crate::engine::team::{Member, Team, merged, open_pair};
-use crate::engine::{FirstPress, HostResolver, HostTime, Payload, RunJournal, open_install};
+use crate::engine::{FirstPress, HostResolver, Payload, RunJournal, open_install};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Manifest, ShowPath, text};
 use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Terms, Topology};
@@ -155,15 +155,14 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context) -> Re
     };
     let (reached_a, reached_b) = (pair.reached(&a.job.entry, Part::A), pair.reached(&b.job.entry, Part::B));
     let (address_a, address_b) = (pair.address(&a.job.entry, Part::A), pair.address(&b.job.entry, Part::B));
-    let time = HostTime::begin();
-    let teller = Recorder::new(&context.console, Transcript::default());
+    let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
     let first_press = FirstPress::new(args.agree);
     let team = Team {
         a: member(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a, address_a),
         b: member(&mut b.job, Some(cargo(&b.bundle, &[])), reached_b, address_b),
-        operator: &mut *context.operator,
+        operator: &mut context.operator,
         teller: &teller,
-        time: &time,
+        time: &*context.time,
         resolver: &HostResolver,
         topology: pair.topology,
         switch: (pair.topology == Topology::FailoverAsync).then_some(pair.switch),

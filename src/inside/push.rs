@@ -11,7 +11,7 @@ use super::pairing::{self, PairArgs};
 use super::plan as plan_verb;
 use crate::bundle::Bundle;
 use crate::cli::Context;
-use crate::console::{TypedCommand, current_user};
+use crate::console::{Operator, TypedCommand, current_user};
 use crate::engine::team::open_pair;
 use crate::engine::{
     self, Alone, Entry, FirstPress, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, history, removed_first,

@@ -6,6 +6,7 @@ use super::fleet::{self, FleetArgs};
 use super::high_water::{HighWaterMarks, sound_time};
 use super::meet::{self, MetAppliance};
 use crate::cli::{Context, KeyArgs, ask_code, write_paper};
+use crate::console::Operator;
 use crate::driver::{self, Did, Guide};
 use crate::engine::{Entry as Record, RunJournal};
 use crate::inside::question::{CodePrompt, InsideQuestion};

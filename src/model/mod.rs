@@ -28,6 +28,7 @@ mod secret;
 mod shell;
 mod status;
 pub mod text;
+mod time;
 mod timestamp;
 mod version;
 
@@ -51,5 +52,6 @@ pub use package_key::PackageKey;
 pub use secret::Secret;
 pub use shell::{ShowPath, shell_word};
 pub use status::{Installed, Status};
+pub use time::{HostTime, Time};
 pub use timestamp::{Timestamp, duration_human};
 pub use version::{MAX_VERSION_BYTES, Version};

@@ -16,8 +16,8 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Timestamp = Timestamp(OffsetDateTime::UNIX_EPOCH);
 
-    /// The system clock, now. Only the two halves call this; rules take time
-    /// as an argument.
+    /// The system clock, now. Only [`HostTime`](super::HostTime) calls this, and
+    /// the lab; rules take time as an argument, runs ask their [`Time`](super::Time).
     pub fn now() -> Self {
         // A clock outside the calendar shows the epoch, which `clock::believe` refuses as dead.
         Self::of(OffsetDateTime::now_utc()).unwrap_or(Self::UNIX_EPOCH)

@@ -7,12 +7,14 @@ use super::requests::{self, Standing};
 use super::vault::{Event, Exchange, Vault};
 use super::way::Way;
 use crate::cli::{Context, ask_code, is_meant, read_code, secret_file};
+use crate::console::Operator;
 use crate::media;
 use crate::model::{ApplianceId, DownloadCode, Exit, Failure, Id, Kind, ShowPath, Timestamp, text};
 use crate::outside::question::OutsidePrompt;
 use crate::web::{Timeouts, WebError, authorities, origin};
 use clap::Args;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -115,7 +117,7 @@ pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
     if let Some(which) = &args.abandon {
         return abandon(&vault, which, context);
     }
-    let unfinished = unfinished(&vault)?;
+    let unfinished = unfinished(&vault, context.now())?;
     if args.media.is_none() && !args.by_hand() && unfinished.is_empty() {
         return Err(Failure::new(Exit::Usage, "nothing to fetch: neither a stick, a code nor an unfinished exchange")
             .hint("name the stick with the request, or give the code with --code"));
@@ -129,13 +131,14 @@ pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
     let labels = Labels::new(site.as_deref()).map_err(|error| about(error, args.profile.as_deref()))?;
     let errands = errands(args, &vault, context)?;
 
-    let console = context.console.clone();
+    let (console, time) = (context.console.clone(), Rc::clone(&context.time));
     let mut timeouts = Timeouts::default();
     timeouts.idle = args.idle_secs.map_or(timeouts.idle, Duration::from_secs);
     let way = Way::out(&|name| std::env::var(name).ok())?;
     let exchanger = Exchanger {
         vault: &vault,
         console: &console,
+        time: &*time,
         labels: &labels,
         ca,
         timeouts,
@@ -148,7 +151,7 @@ pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
         console.note(format!("Going on with exchange {} at {}", exchange.id.short(), exchange.server));
         let code = errands.iter().find(|errand| same(exchange, errand)).map(|errand| &errand.code);
         settle(
-            exchanger.go_on(exchange.id, code, context.operator.as_mut()).map_err(Failure::from),
+            exchanger.go_on(exchange.id, code, &mut context.operator).map_err(Failure::from),
             &vault,
             args,
             context,
@@ -165,13 +168,7 @@ pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
                 None => failure,
             }
         };
-        settle(
-            exchanger.begin(errand, context.operator.as_mut()).map_err(unspent),
-            &vault,
-            args,
-            context,
-            &mut troubles,
-        )?;
+        settle(exchanger.begin(errand, &mut context.operator).map_err(unspent), &vault, args, context, &mut troubles)?;
     }
     if let Err(failure) = super::mirror::keep(&vault, args.also.as_deref(), context) {
         troubles.push(said(failure, context, troubles.is_empty()));
@@ -203,7 +200,7 @@ fn settle(
     for number in &haul.fresh {
         let Some((kept, _)) = haul.exchange.arrived.get(number) else { continue };
         let mut kept = kept.clone();
-        match identify(&kept, &args.kinds, context.operator.as_mut()) {
+        match identify(&kept, &args.kinds, &mut context.operator) {
             identity @ Some(_) if identity != kept.identity => {
                 kept.identity = identity;
                 vault.record(&kept)?;
@@ -299,14 +296,14 @@ fn said(failure: Failure, context: &Context, first: bool) -> Failure {
 
 /// Exchanges of which something is still expected. Those whose code was never
 /// sent have nothing to go on with and are closed.
-fn unfinished(vault: &Vault) -> Result<Vec<Exchange>, Failure> {
+fn unfinished(vault: &Vault, now: Timestamp) -> Result<Vec<Exchange>, Failure> {
     let mut open = Vec::new();
     for exchange in vault.exchanges()?.into_iter().filter(|exchange| !exchange.closed) {
         if exchange.spending.is_some() {
             open.push(exchange);
         } else {
             let why = "the code was never sent".to_owned();
-            vault.carry_on(exchange.id)?.write(Timestamp::now(), Event::Closed { abandoned: Some(why) })?;
+            vault.carry_on(exchange.id)?.write(now, Event::Closed { abandoned: Some(why) })?;
         }
     }
     Ok(open)
@@ -442,7 +439,7 @@ fn abandon(vault: &Vault, which: &str, context: &mut Context) -> Result<(), Fail
     };
     let mut ledger = vault.carry_on(*id)?;
     let facts = support_facts(&ledger.exchange);
-    ledger.write(Timestamp::now(), Event::Closed { abandoned: Some("given up by the operator".to_owned()) })?;
+    ledger.write(context.now(), Event::Closed { abandoned: Some("given up by the operator".to_owned()) })?;
     context
         .console
         .say(format!("Exchange {} is given up; what arrived stays in the vault. For vendor support:", id.short()));

@@ -7,6 +7,7 @@ use super::kind::{ask, parse_kind, parse_requirement, parse_version};
 use super::look::{self, plain_name};
 use super::vault::{PackageIdentity, StoredPackage, Vault};
 use crate::cli::Context;
+use crate::console::Operator;
 use crate::media;
 use crate::model::{
     ApplianceId, Exit, Failure, FileName, PackageKind, RequestRef, Requirement, Sha256Digest, ShowPath, Source,
@@ -144,7 +145,7 @@ fn facts(path: &Path, args: &ImportArgs, context: &mut Context) -> Result<FileFa
     let title = given.unwrap_or_else(|| title_of(&plain_name(&name)));
     let identity = match told.or_else(|| PackageIdentity::of_title(&title)) {
         Some(identity) => identity,
-        None => ask(&title, context.operator.as_mut())
+        None => ask(&title, &mut context.operator)
             .map_err(|failure| failure.hint("say what it is with --kind KIND --version VERSION"))?,
     };
     Ok(FileFacts { title, identity, size_bytes: meta.len() })

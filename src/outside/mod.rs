@@ -29,7 +29,7 @@ pub mod sign;
 pub mod trust;
 pub mod vault;
 pub mod vault_transfer;
-mod way;
+pub mod way;
 pub mod write;
 
 use crate::cli::{self, Half, KeygenArgs, MediaArgs};

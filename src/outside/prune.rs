@@ -4,6 +4,7 @@
 use super::mirror;
 use super::vault::{Removal, StoredPackage, Vault};
 use crate::cli::{Context, Paper, list_papers, read_paper};
+use crate::console::Operator;
 use crate::model::{Exit, Failure, Outcome, Receipt, Sha256Digest, text};
 use crate::outside::question::OutsideQuestion;
 use crate::trust::Namespace;

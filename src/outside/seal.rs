@@ -181,7 +181,7 @@ fn packages(choice: &Choice, vault: &Vault, context: &mut Context) -> Result<Vec
             )));
         }
         if kept.identity.is_none() {
-            kept.identity = identify(&kept, &[], context.operator.as_mut());
+            kept.identity = identify(&kept, &[], &mut context.operator);
             vault.record(&kept)?;
         }
         // By its size alone: the bytes are held against the manifest, chunk by chunk, when the bundle is written.

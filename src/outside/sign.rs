@@ -5,6 +5,7 @@ use super::draft::Drafts;
 use super::trust::owed;
 use crate::bundle::{self, VolumeSet};
 use crate::cli::{Context, KeyArgs, Signed, add_signature, read_signed};
+use crate::console::Operator;
 use crate::media::{self, MediaError, Mode};
 use crate::model::{Exit, Failure, Manifest, Sha256Digest, ShowPath, text};
 use crate::outside::question::OutsideQuestion;

@@ -1,6 +1,6 @@
 //! The clock of what is simulated.
 
-use crate::model::Timestamp;
+use crate::model::{Time, Timestamp};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -31,5 +31,22 @@ impl VirtualClock {
     /// Moves on.
     pub fn advance(&self, secs: i64) {
         self.passed_secs.set(self.passed_secs.get() + secs);
+    }
+}
+
+/// Time passes as fast as it is slept.
+impl Time for VirtualClock {
+    fn now(&self) -> Timestamp {
+        VirtualClock::now(self)
+    }
+
+    fn sleep(&self, how_long: Duration) {
+        // What is shorter than the clock's second passes it all the same, so that no wait stands still.
+        let secs = how_long.as_secs() + u64::from(how_long.subsec_nanos() > 0);
+        self.advance(i64::try_from(secs).unwrap_or(i64::MAX));
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.passed()
     }
 }

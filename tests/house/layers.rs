@@ -195,6 +195,31 @@ fn paths_are_shown_by_one_function() {
     assert!(raw.is_empty(), "show paths by `ShowPath`: {:?}", raw.iter().map(|(_, path, _)| path).collect::<Vec<_>>());
 }
 
+/// Where a source may ask the machine for the time or wait by it, and why.
+const CLOCKS: &[(&str, &str)] = &[
+    ("model/time.rs", "the one `Time` of production"),
+    ("model/timestamp.rs", "what that one asks"),
+    ("journal/writer.rs", "a lock is waited for that another process holds, whatever a run's clock says"),
+    ("web/client.rs", "an answer that names a time and not its own"),
+    ("inside/tour/mod.rs", "the tour's programs run on the machine's time"),
+];
+
+#[test]
+fn time_is_one() {
+    let asks = ["Timestamp::now(", "now_utc(", "SystemTime::now(", "Zoned::now(", "thread::sleep("];
+    let may = |room: &str, path: &Path| room == "lab" || CLOCKS.iter().any(|(file, _)| path == Path::new(file));
+    let wrong: Vec<_> = sources()
+        .into_iter()
+        .filter(|(room, path, _)| !is_tests(path) && !may(room, path))
+        .filter(|(_, _, text)| {
+            let production = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            asks.iter().any(|call| production.contains(call))
+        })
+        .map(|(_, path, _)| path)
+        .collect();
+    assert!(wrong.is_empty(), "these ask the machine instead of their run's `Time`: {wrong:?}");
+}
+
 #[test]
 fn the_reader_of_imports_sees_groups() {
     let text = "use crate::{model::{Id, Exit}, trust};\n// crate::lab\nlet x = crate::media::Medium;";

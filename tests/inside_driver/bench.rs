@@ -2,18 +2,19 @@
 
 use handcarry::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
 use handcarry::cli::{Context, Half, Home, generate_key};
-use handcarry::console::{Console, Globals, Silent, TypedCommand};
+use handcarry::console::{Console, Globals, SharedOperator, Silent, TypedCommand};
 use handcarry::driver::{self, Appliance};
 use handcarry::inventory::Inventory;
 use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
 use handcarry::model::{
-    ApplianceId, CHUNK_BYTES, FileName, Id, Manifest, Package, Sha256Digest, Source, Timestamp, Version,
+    ApplianceId, CHUNK_BYTES, FileName, HostTime, Id, Manifest, Package, Sha256Digest, Source, Timestamp, Version,
 };
 use handcarry::trust::{AllowedSigners, LineOptions, Namespace, Signer, TrustPolicy, TrustStore};
 use serde_json::Value;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -146,13 +147,14 @@ impl Bench {
         let globals = Globals { home: None, json: false, quiet: true, no_color: true, yes: false };
         let home = Home::find(Some(&self.path("home")), Half::Inside).expect("a home");
         let entry = Inventory::read(&home).expect("reads").appliance("hq").expect("enrolled").clone();
-        let mut context = Context {
+        let context = Context {
             console: Console::new("test", &globals),
-            operator: Box::new(Silent),
+            operator: SharedOperator::new(Silent),
+            time: Rc::new(HostTime::begin()),
             home,
             typed: TypedCommand::here("test"),
         };
-        driver::connect(&entry, &mut context).expect("connects")
+        driver::connect(&entry, &context).expect("connects")
     }
 
     /// The first package of the lab, in a bundle that was opened and verified.

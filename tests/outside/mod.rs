@@ -11,6 +11,7 @@ mod fetch;
 mod hostile;
 mod imports;
 mod marks;
+mod patience;
 mod proxied;
 mod receipts;
 mod releases;

@@ -3,6 +3,7 @@
 use super::super::keygen::{describe_line, passed_over};
 use super::super::{Context, Half, namespaces};
 use crate::cli::question::CliQuestion;
+use crate::console::Operator;
 use crate::media;
 use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{AllowedSigner, AllowedSigners, LineOptions, MAX_SIGNERS_BYTES, PublicKey, TrustError, versions};

@@ -35,9 +35,10 @@ use super::{
     Handover, Health, Listing, Observation, Offers, Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
 };
 use crate::bundle::VerifiedReader;
-use crate::console::{Console, Operator};
+use crate::cli::Context;
+use crate::console::Operator;
 use crate::inventory::{ApplianceEntry, Language};
-use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status};
+use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status, Time};
 use crate::web::{Control, Page, TlsTrust, WebError};
 use api::Api;
 use blocked::{StepBlocked, broken, by_hand, is_down, is_missing};
@@ -47,8 +48,8 @@ use reading::InstallProgress;
 use session::{Account, Session, StepPage};
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
-use std::time::Instant;
+use std::rc::Rc;
+use std::time::Duration;
 use words::Words;
 
 /// One appliance and its two sessions.
@@ -58,6 +59,7 @@ pub(super) struct Bomgar {
     appliance: Session,
     login: Session,
     asks: Listener,
+    time: Rc<dyn Time>,
     typed: TypedStatus,
     /// The site's interface for programs, where the inventory names an account.
     api: Option<Api>,
@@ -74,12 +76,11 @@ impl Bomgar {
     /// [`WebError`] where address, certificate or profile can't be used.
     pub(super) fn new(
         entry: &ApplianceEntry,
-        base: &Path,
         trust: &TlsTrust,
         profile: Option<&str>,
-        asks: Box<dyn Operator>,
-        console: &Console,
+        context: &Context,
     ) -> Result<Self, WebError> {
+        let base = context.home.root();
         let session = |path, credentials: &crate::inventory::Credentials| {
             Session::new(Account {
                 url: entry.url.clone(),
@@ -87,7 +88,8 @@ impl Bomgar {
                 trust: trust.clone(),
                 credentials: credentials.clone(),
                 base: base.to_path_buf(),
-                console: console.clone(),
+                console: context.console.clone(),
+                time: Rc::clone(&context.time),
             })
         };
         Ok(Bomgar {
@@ -98,9 +100,10 @@ impl Bomgar {
             api: entry
                 .api
                 .as_ref()
-                .map(|account| Api::new(&entry.url, trust, account, base.to_path_buf()))
+                .map(|account| Api::new(&entry.url, trust, account, base.to_path_buf(), Rc::clone(&context.time)))
                 .transpose()?,
-            asks: Listener::new(asks),
+            asks: Listener::new(context.operator.clone()),
+            time: Rc::clone(&context.time),
             typed: TypedStatus::new(entry.host(), entry.language == Language::Pt),
             agreement: None,
             seen: BTreeMap::new(),
@@ -141,7 +144,7 @@ impl Bomgar {
     /// Reads the status off the pages, the list of packages included.
     fn read_status(&mut self) -> Result<Status, StepBlocked> {
         let page = self.open(StepPage::Status)?;
-        let read = Instant::now();
+        let read = self.time.elapsed();
         let mut status = reading::status(&page, &self.words, &self.host)?;
         match self.open(StepPage::Updates) {
             Ok(page) => {
@@ -151,7 +154,7 @@ impl Bomgar {
             Err(StepBlocked::Lost(_)) => {}
             Err(blocked) => return Err(blocked),
         }
-        go_on(&mut status, read);
+        go_on(&mut status, self.time.elapsed().saturating_sub(read));
         self.clock_by_api(&mut status);
         status.no_site = self.has_no_site(&status)?;
         Ok(status)
@@ -203,7 +206,7 @@ impl Bomgar {
     /// say of an installation.
     fn look(&mut self) -> Result<Observation, StepBlocked> {
         let page = self.open(StepPage::Status)?;
-        let read = Instant::now();
+        let read = self.time.elapsed();
         let mut status = reading::status(&page, &self.words, &self.host)?;
         let updates = match self.open(StepPage::Updates) {
             Ok(updates) => Some(updates),
@@ -216,7 +219,7 @@ impl Bomgar {
         };
         status.installed = updates.as_ref().and_then(|page| reading::installed(page, &self.words));
         status.offered = updates.as_ref().and_then(|page| offers::offers(page, &self.words));
-        go_on(&mut status, read);
+        go_on(&mut status, self.time.elapsed().saturating_sub(read));
         self.clock_by_api(&mut status);
         for page in [Some(&page), updates.as_ref()].into_iter().flatten() {
             let beside = || Some(Box::new(status.clone()));
@@ -235,8 +238,8 @@ impl Bomgar {
 
 /// Moves the clock that a page showed on by the time that has passed since it
 /// was read: the next pages may have taken long.
-fn go_on(status: &mut Status, read: Instant) {
-    let passed = i64::try_from(read.elapsed().as_millis()).unwrap_or(0);
+fn go_on(status: &mut Status, passed: Duration) {
+    let passed = i64::try_from(passed.as_millis()).unwrap_or(0);
     status.clock = status.clock.map(|clock| clock.plus_secs((passed + 500) / 1000));
 }
 

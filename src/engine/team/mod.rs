@@ -26,12 +26,12 @@ use super::pair::PairError;
 use super::press::People;
 use super::role::{ask_role, untold};
 use super::{
-    Ahead, Engine, EngineError, Entry, FirstPress, Payload, Reporter, Resolver, Rules, RunJournal, Time, open_install,
+    Ahead, Engine, EngineError, Entry, FirstPress, Payload, Reporter, Resolver, Rules, RunJournal, open_install,
 };
 use crate::console::{Operator, Question};
 use crate::driver::{Appliance, Did, Guide, Reached};
 use crate::engine::question::InstallQuestion;
-use crate::model::{Failover, Failure, Id, Manifest, Status, text};
+use crate::model::{Failover, Failure, Id, Manifest, Status, Time, text};
 use crate::plan::{Op, Part, Plan, Step, Switch, Terms, Topology};
 use crate::report::PressNotice;
 

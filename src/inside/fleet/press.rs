@@ -3,7 +3,7 @@
 
 use super::run::{each, program};
 use crate::cli::Context;
-use crate::console::{OperatorError, TypedCommand};
+use crate::console::{Operator, OperatorError, TypedCommand};
 use crate::engine::EngineError;
 use crate::inside::question::InsideQuestion;
 use crate::model::{Failure, Sha256Digest, text};

@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::engine::{Bar, Reporter};
-use crate::model::{Failure, Timestamp, text};
+use crate::model::{Failure, Time, Timestamp, text};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -36,13 +36,14 @@ impl Transcript {
 /// A console that keeps what it tells.
 pub struct Recorder<'a> {
     console: &'a Console,
+    time: &'a dyn Time,
     told: RefCell<Transcript>,
 }
 
 impl<'a> Recorder<'a> {
     /// Tells on `console`, and goes on from what was `told` before.
-    pub fn new(console: &'a Console, told: Transcript) -> Self {
-        Recorder { console, told: RefCell::new(told) }
+    pub fn new(console: &'a Console, time: &'a dyn Time, told: Transcript) -> Self {
+        Recorder { console, time, told: RefCell::new(told) }
     }
 
     /// What was told.
@@ -51,7 +52,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn keep(&self, what: &str) {
-        self.told.borrow_mut().add(Timestamp::now(), what);
+        self.told.borrow_mut().add(self.time.now(), what);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::high_water::sound_time;
 use crate::cli::{Context, change, copy_signers, find_updates, keep_version, read_signed};
+use crate::console::Operator;
 use crate::inside::question::InsideQuestion;
 use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{Approval, MAX_UPDATE_BYTES, Succession, Trusted, succeed};

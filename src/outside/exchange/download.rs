@@ -5,7 +5,7 @@ use super::ExchangeError;
 use super::ahead::{Pieces, read_ahead};
 use super::page::read_requires;
 use crate::console::Console;
-use crate::model::{FileName, Id, Meter, Source, Timestamp};
+use crate::model::{FileName, Id, Meter, Source, Time};
 use crate::outside::vault::{Announced, Event, ExchangeLedger, ListedPackage, Partial, StoredPackage, Vault};
 use crate::web::{Client, Download, WebError};
 use std::ops::Range;
@@ -30,6 +30,7 @@ const MAX_WAIT_SECS: u64 = 60;
 pub(super) struct Downloader<'a> {
     pub vault: &'a Vault,
     pub console: &'a Console,
+    pub time: &'a dyn Time,
     pub client: &'a Client,
 }
 
@@ -49,12 +50,12 @@ impl Downloader<'_> {
                 // Written before the file is moved. Killed in between, the next
                 // run finds no beginning of it, and knows by this what it was.
                 let event = Event::Arrived { number: offer.number, kept: Box::new(kept.clone()) };
-                ledger.write(Timestamp::now(), event)?;
+                ledger.write(self.time.now(), event)?;
                 kept
             }
         };
         self.vault.take_in(id, offer.number, &kept)?;
-        Ok(ledger.write(Timestamp::now(), Event::Kept { number: offer.number })?)
+        Ok(ledger.write(self.time.now(), Event::Kept { number: offer.number })?)
     }
 
     /// Whether the link itself seems to be no good any more.
@@ -84,7 +85,7 @@ impl Downloader<'_> {
                     // What came before the cut is made durable before
                     // anything is tried again: it may be all that ever comes.
                     partial.sync()?;
-                    attempt.after(error, partial.len() > before, self.console, &offer.title)?;
+                    attempt.after(error, partial.len() > before, self, &offer.title)?;
                 }
             }
         }
@@ -105,7 +106,7 @@ impl Downloader<'_> {
             (title, _) => title.to_owned(),
         };
         let file = announced.file_name.unwrap_or_else(|| FileName::from_foreign(&title));
-        let source = Source::Exchange { exchange: id, at: Timestamp::now() };
+        let source = Source::Exchange { exchange: id, at: self.time.now() };
         let mut kept = StoredPackage::new(&title, file, digests, source);
         if let Some(note) = &offer.requires {
             match read_requires(note) {
@@ -239,7 +240,7 @@ impl Attempt {
         &mut self,
         error: ExchangeError,
         progressed: bool,
-        console: &Console,
+        courier: &Downloader<'_>,
         title: &str,
     ) -> Result<(), ExchangeError> {
         // One byte is progress: a slow and lossy line gets there in the end.
@@ -262,8 +263,8 @@ impl Attempt {
             return Err(error);
         }
         let hint = if wait_secs > 0 { format!("; goes on in {wait_secs} s") } else { String::new() };
-        console.note(format!("{title}: {cause}{hint}"));
-        std::thread::sleep(Duration::from_secs(wait_secs));
+        courier.console.note(format!("{title}: {cause}{hint}"));
+        courier.time.sleep(Duration::from_secs(wait_secs));
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use super::download::Downloader;
 use super::{ExchangeError, Labels, VendorAnswer};
 use crate::console::{Console, Operator};
 use crate::media::Medium;
-use crate::model::{ApplianceId, DownloadCode, Id, RequestRef, ShowPath, Timestamp, text};
+use crate::model::{ApplianceId, DownloadCode, Id, RequestRef, ShowPath, Time, text};
 use crate::outside::question::OutsideQuestion;
 use crate::outside::vault::{
     CodeRefusal, Event, Exchange, ExchangeLedger, ListedPackage, SessionNote, Vault, VaultError,
@@ -62,6 +62,8 @@ pub struct Exchanger<'a> {
     pub vault: &'a Vault,
     /// Where progress is told.
     pub console: &'a Console,
+    /// What time it is, and how it is waited.
+    pub time: &'a dyn Time,
     /// What is looked for on the pages.
     pub labels: &'a Labels,
     /// The vendor's certificate authority in PEM; `None` for the public ones.
@@ -89,9 +91,9 @@ impl Exchanger<'_> {
         let form = self.labels.fill_code(&page, errand.code.0.reveal())?;
         let (appliance, request) = (errand.appliance.clone(), errand.request.clone());
         let mut ledger =
-            self.vault.begin(Timestamp::now(), &errand.server, &errand.code.0.redacted(), appliance, request)?;
+            self.vault.begin(self.time.now(), &errand.server, &errand.code.0.redacted(), appliance, request)?;
         for origin in self.allowed {
-            ledger.write(Timestamp::now(), Event::Allowed { origin: origin.clone() })?;
+            self.note(&mut ledger, Event::Allowed { origin: origin.clone() })?;
         }
         self.note_session(&client, &mut ledger, None)?;
         let spent = self.spend(&client, &mut ledger, &form, &errand.code);
@@ -114,7 +116,7 @@ impl Exchanger<'_> {
         let session = session_of(&ledger.exchange);
         for origin in self.allowed.iter().filter(|origin| !ledger.exchange.allowed.contains(origin)).collect::<Vec<_>>()
         {
-            ledger.write(Timestamp::now(), Event::Allowed { origin: origin.clone() })?;
+            self.note(&mut ledger, Event::Allowed { origin: origin.clone() })?;
         }
         let client = self.client(&ledger.exchange.server, session.ca.as_deref(), &ledger.exchange.allowed)?;
         client.restore_cookies(&session.cookies);
@@ -143,7 +145,7 @@ impl Exchanger<'_> {
         });
         if let (Some(trouble), false) = (&trouble, ledger.exchange.closed) {
             // The record of the trouble is for support; failing to write it must not hide it.
-            let _ = ledger.write(Timestamp::now(), Event::Troubled { number: None, why: trouble.to_string() });
+            let _ = self.note(&mut ledger, Event::Troubled { number: None, why: trouble.to_string() });
         }
         if !ledger.exchange.closed {
             let _ = self.note_session(&client, &mut ledger, None);
@@ -160,7 +162,7 @@ impl Exchanger<'_> {
         code: &DownloadCode,
     ) -> Result<(), ExchangeError> {
         let by_us = ledger.exchange.spending.is_some();
-        ledger.write(Timestamp::now(), Event::Spending)?;
+        self.note(ledger, Event::Spending)?;
         // Noted before a redirect is followed or the list read: killed from
         // there on, the next run looks where this session would show it. An
         // address that holds the code itself is not kept: the code can be given
@@ -181,9 +183,9 @@ impl Exchanger<'_> {
         sent: &DownloadCode,
     ) -> Result<(), ExchangeError> {
         match self.labels.read_answer(answer) {
-            Ok(VendorAnswer::Offers(offers)) => Ok(ledger.write(Timestamp::now(), Event::Listed { offers })?),
+            Ok(VendorAnswer::Offers(offers)) => Ok(self.note(ledger, Event::Listed { offers })?),
             Ok(VendorAnswer::Refused { refusal, says }) => {
-                ledger.write(Timestamp::now(), Event::Refused { refusal })?;
+                self.note(ledger, Event::Refused { refusal })?;
                 let (server, code) = (ledger.exchange.server.clone(), ledger.exchange.code.clone());
                 Err(match refusal {
                     CodeRefusal::Spent => ExchangeError::CodeSpent { server, code, by_us },
@@ -242,7 +244,7 @@ impl Exchanger<'_> {
         let question = OutsideQuestion::MayComeFrom { server, to: to.clone() };
         let allowed = self.allowed.contains(to) || asks.confirm(&question).unwrap_or(false);
         if allowed {
-            ledger.write(Timestamp::now(), Event::Allowed { origin: to.clone() })?;
+            self.note(ledger, Event::Allowed { origin: to.clone() })?;
             let trust = self.trust(session_of(&ledger.exchange).ca.as_deref());
             client.also_from(to, &trust, self.way.to(to))?;
             self.console.note(format!("Going on at {to}"));
@@ -263,7 +265,7 @@ impl Exchanger<'_> {
         let server = ledger.exchange.server.clone();
         let page = client.get(session.list_url.as_deref().unwrap_or(&server))?;
         if let Ok(VendorAnswer::Offers(offers)) = self.labels.read_answer(&page) {
-            return Ok(ledger.write(Timestamp::now(), Event::Listed { offers })?);
+            return Ok(self.note(ledger, Event::Listed { offers })?);
         }
         let Some(code) = code else {
             let (exchange, code) = (ledger.exchange.id.short(), ledger.exchange.code.clone());
@@ -283,7 +285,7 @@ impl Exchanger<'_> {
         fresh: &mut Vec<usize>,
         asks: &mut dyn Operator,
     ) -> Result<(), ExchangeError> {
-        let courier = Downloader { vault: self.vault, console: self.console, client };
+        let courier = Downloader { vault: self.vault, console: self.console, time: self.time, client };
         let mut first: Option<ExchangeError> = None;
         loop {
             let missing: Vec<ListedPackage> = ledger.exchange.missing().into_iter().cloned().collect();
@@ -307,10 +309,8 @@ impl Exchanger<'_> {
                 match got {
                     Ok(()) => fresh.push(offer.number),
                     Err(error) => {
-                        ledger.write(
-                            Timestamp::now(),
-                            Event::Troubled { number: Some(offer.number), why: error.to_string() },
-                        )?;
+                        let why = error.to_string();
+                        self.note(ledger, Event::Troubled { number: Some(offer.number), why })?;
                         self.console.warn(format!("{}: {error}", offer.title));
                         // What no further package can do either.
                         let full = matches!(
@@ -330,7 +330,7 @@ impl Exchanger<'_> {
         }
         let (missing, listed) = (ledger.exchange.missing().len(), ledger.exchange.offers.len());
         match first {
-            None => Ok(ledger.write(Timestamp::now(), Event::Closed { abandoned: None })?),
+            None => Ok(self.note(ledger, Event::Closed { abandoned: None })?),
             Some(
                 error @ (ExchangeError::Vault(_)
                 | ExchangeError::Changed { .. }
@@ -364,7 +364,7 @@ impl Exchanger<'_> {
             }
         }
         if more {
-            ledger.write(Timestamp::now(), Event::Listed { offers })?;
+            self.note(ledger, Event::Listed { offers })?;
         }
         Ok(more)
     }
@@ -416,7 +416,11 @@ impl Exchanger<'_> {
         if ledger.exchange.session.as_ref() == Some(&session) {
             return Ok(());
         }
-        ledger.write(Timestamp::now(), Event::Session { session })
+        self.note(ledger, Event::Session { session })
+    }
+
+    fn note(&self, ledger: &mut ExchangeLedger, event: Event) -> Result<(), VaultError> {
+        ledger.write(self.time.now(), event)
     }
 
     fn bytes_to_come(&self, id: Id, missing: &[ListedPackage]) -> u64 {

@@ -2,6 +2,7 @@
 
 use super::known::{keep, known};
 use crate::cli::{Context, IN_FORCE_FILE, change, find_updates, whole};
+use crate::console::Operator;
 use crate::media::{self, Medium};
 use crate::model::{Exit, Failure, ShowPath};
 use crate::outside::question::OutsideQuestion;

@@ -2,6 +2,7 @@
 
 use super::known::known;
 use crate::cli::{Context, Half, change, lines_of, proposal_file};
+use crate::console::Operator;
 use crate::media::{self, Medium, Mode};
 use crate::model::clock;
 use crate::model::{Exit, Failure, ShowPath, text};

@@ -2,6 +2,7 @@
 
 use super::known::{count, keep, known};
 use crate::cli::{Context, KeyArgs, add_signature, change, find_updates, read_signed, whole};
+use crate::console::Operator;
 use crate::media::Mode;
 use crate::model::clock;
 use crate::model::{Exit, Failure, ShowPath};

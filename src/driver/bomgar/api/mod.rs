@@ -24,7 +24,7 @@ use super::super::{BackupOptions, DriverError};
 use super::session::{PAGE, WORK};
 use crate::console::Operator;
 use crate::inventory::ApiAccount;
-use crate::model::{FailoverRole, Meter, Secret, Timestamp};
+use crate::model::{FailoverRole, Meter, Secret, Time, Timestamp};
 use crate::web::{Client, TlsTrust, WebError};
 use legacy::Plain;
 use oauth::Token;
@@ -33,6 +33,7 @@ use pace::Pace;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
+use std::rc::Rc;
 use transport::Ask;
 use zeroize::Zeroizing;
 
@@ -73,6 +74,7 @@ pub(super) struct Api {
     token: Option<Token>,
     /// What follows the name of an endpoint, once that is known.
     suffix: Option<&'static str>,
+    time: Rc<dyn Time>,
     pace: Pace,
     /// Why nothing is asked any more.
     refused: Option<String>,
@@ -86,7 +88,13 @@ impl Api {
     ///
     /// # Errors
     /// [`WebError::BadUrl`], [`WebError::BadCertificate`].
-    pub(super) fn new(url: &str, trust: &TlsTrust, account: &ApiAccount, base: PathBuf) -> Result<Self, WebError> {
+    pub(super) fn new(
+        url: &str,
+        trust: &TlsTrust,
+        account: &ApiAccount,
+        base: PathBuf,
+        time: Rc<dyn Time>,
+    ) -> Result<Self, WebError> {
         Ok(Api {
             attempts: Attempts::of(&base, url),
             account: account.clone(),
@@ -96,7 +104,8 @@ impl Api {
             secret: None,
             token: None,
             suffix: None,
-            pace: Pace::default(),
+            pace: Pace::new(Rc::clone(&time)),
+            time,
             refused: None,
             lacking: BTreeMap::new(),
             notices: Vec::new(),

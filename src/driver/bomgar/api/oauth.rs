@@ -2,7 +2,7 @@
 
 use crate::model::Secret;
 use base64ct::{Base64, Encoding};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
@@ -18,7 +18,8 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// A token, and until when it is good.
 pub(super) struct Token {
     header: Secret,
-    until: Instant,
+    /// By [`Time::elapsed`](crate::model::Time::elapsed).
+    until: Duration,
 }
 
 impl Token {
@@ -28,8 +29,8 @@ impl Token {
     }
 
     /// Whether it is good for a while yet.
-    pub(super) fn is_fresh(&self) -> bool {
-        self.until > Instant::now() + MARGIN
+    pub(super) fn is_fresh(&self, elapsed: Duration) -> bool {
+        self.until > elapsed + MARGIN
     }
 }
 
@@ -42,7 +43,7 @@ struct Granted {
 
 /// Reads the answer to a request for a token. What it says is repeated
 /// nowhere: it is, or may be, the secret itself.
-pub(super) fn read_token(body: &[u8]) -> Result<Token, &'static str> {
+pub(super) fn read_token(body: &[u8], elapsed: Duration) -> Result<Token, &'static str> {
     let Granted { access_token, token_type, expires_in } =
         serde_json::from_slice(body).map_err(|_| "not the JSON of a token")?;
     let token = Zeroizing::new(access_token);
@@ -54,7 +55,7 @@ pub(super) fn read_token(body: &[u8]) -> Result<Token, &'static str> {
     }
     let life = Duration::from_secs(expires_in.unwrap_or(USUAL_LIFE_SECS).min(MAX_LIFE_SECS));
     // One that lives shorter than the margin is used at least once.
-    let until = Instant::now() + life.max(MARGIN + Duration::from_secs(1));
+    let until = elapsed + life.max(MARGIN + Duration::from_secs(1));
     Ok(Token { header: Secret::new(format!("Bearer {}", &*token)), until })
 }
 
@@ -78,9 +79,12 @@ mod tests {
 
     #[test]
     fn the_recorded_answer_is_read_and_others_are_refused() {
-        let token = read_token(br#"{"access_token":"ab12","token_type":"Bearer","expires_in":3600}"#).expect("reads");
+        let got = Duration::from_secs(7);
+        let token =
+            read_token(br#"{"access_token":"ab12","token_type":"Bearer","expires_in":3600}"#, got).expect("reads");
         assert_eq!(token.header().reveal(), "Bearer ab12");
-        assert!(token.is_fresh());
+        let fresh = |secs: u64| token.is_fresh(got + Duration::from_secs(secs));
+        assert!(fresh(0) && fresh(3569) && !fresh(3570), "it is renewed half a minute before its hour is over");
         for body in [
             &b"Document Not Found"[..],
             b"{}",
@@ -90,7 +94,7 @@ mod tests {
             br#"{"access_token":"ab","token_type":"mac"}"#,
             br#"{"error":"access_denied","message":"denied"}"#,
         ] {
-            assert!(read_token(body).is_err());
+            assert!(read_token(body, got).is_err());
         }
     }
 
@@ -103,13 +107,13 @@ mod tests {
     proptest! {
         #[test]
         fn no_answer_makes_it_fall_over(body in proptest::collection::vec(any::<u8>(), 0..512)) {
-            let _ = read_token(&body);
+            let _ = read_token(&body, Duration::ZERO);
         }
 
         #[test]
         fn a_token_never_makes_a_second_header(token in "\\PC{1,40}", life in any::<u64>()) {
             let body = serde_json::json!({ "access_token": token, "expires_in": life }).to_string();
-            if let Ok(token) = read_token(body.as_bytes()) {
+            if let Ok(token) = read_token(body.as_bytes(), Duration::ZERO) {
                 prop_assert!(token.header().reveal().bytes().all(|b| (0x20..0x7f).contains(&b)));
             }
         }

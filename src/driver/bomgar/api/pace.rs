@@ -1,8 +1,10 @@
 //! How fast the site lets itself be asked: 20 calls a second and 15,000 an
 //! hour for an account, told in `X-RateLimit-…` headers.
 
+use crate::model::Time;
 use crate::web::Reply;
-use std::time::{Duration, Instant};
+use std::rc::Rc;
+use std::time::Duration;
 
 /// A pause when the site says that nothing is left: its shorter window.
 const BREATH: Duration = Duration::from_secs(1);
@@ -10,16 +12,22 @@ const BREATH: Duration = Duration::from_secs(1);
 const MAX_PAUSE_SECS: u64 = 60;
 
 /// When the next call may be sent.
-#[derive(Default)]
 pub(super) struct Pace {
-    not_before: Option<Instant>,
+    time: Rc<dyn Time>,
+    /// By [`Time::elapsed`].
+    not_before: Option<Duration>,
 }
 
 impl Pace {
+    /// Any call may be sent at once.
+    pub(super) fn new(time: Rc<dyn Time>) -> Self {
+        Pace { time, not_before: None }
+    }
+
     /// Waits until a call may be sent.
     pub(super) fn wait(&mut self) {
         if let Some(at) = self.not_before.take() {
-            std::thread::sleep(at.saturating_duration_since(Instant::now()));
+            self.time.sleep(at.saturating_sub(self.time.elapsed()));
         }
     }
 
@@ -27,7 +35,7 @@ impl Pace {
     pub(super) fn note(&mut self, reply: &Reply) {
         let remaining = reply.header("x-ratelimit-remaining").and_then(|text| text.trim().parse::<u64>().ok());
         if remaining == Some(0) {
-            self.not_before = Some(Instant::now() + BREATH);
+            self.not_before = Some(self.time.elapsed() + BREATH);
         }
     }
 
@@ -35,7 +43,7 @@ impl Pace {
     /// for a longer one than is waited out.
     pub(super) fn slow_down(&mut self, count: u32, retry_after_secs: Option<u64>) -> bool {
         let secs = pause_secs(count, retry_after_secs);
-        self.not_before = secs.map(|secs| Instant::now() + Duration::from_secs(secs));
+        self.not_before = secs.map(|secs| self.time.elapsed() + Duration::from_secs(secs));
         secs.is_some()
     }
 }

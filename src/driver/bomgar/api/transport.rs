@@ -9,7 +9,7 @@ use crate::driver::DriverError;
 use crate::driver::attempts::NEAR;
 use crate::driver::question::DriverQuestion;
 use crate::inventory::{ApiAccount, Credentials, PasswordAt};
-use crate::model::{Failure, Secret, Timestamp, text};
+use crate::model::{Failure, Secret, text};
 use crate::web::{Call, Client, Reply, WebError};
 use zeroize::Zeroizing;
 
@@ -117,7 +117,7 @@ impl Api {
 
     /// Makes sure that there is a token that is still good for a while.
     fn hold_token(&mut self, asks: &mut dyn Operator) -> Result<(), Lack> {
-        if self.token.as_ref().is_some_and(Token::is_fresh) {
+        if self.token.as_ref().is_some_and(|token| token.is_fresh(self.time.elapsed())) {
             return Ok(());
         }
         self.token = None;
@@ -150,7 +150,7 @@ impl Api {
         }
         let place = reply.place.clone();
         let body = self.quick.read_reply(reply, MAX_ANSWER_BYTES, MAX_ANSWER)?;
-        match oauth::read_token(&body) {
+        match oauth::read_token(&body, self.time.elapsed()) {
             Ok(token) => {
                 self.token = Some(token);
                 self.let_in();
@@ -237,7 +237,7 @@ impl Api {
     /// sent again, and it may count as a refusal.
     fn doubt(&mut self, why: String) -> Lack {
         let (at, user) = self.known_as();
-        let kept = self.attempts.add(at, &user, false, Timestamp::now());
+        let kept = self.attempts.add(at, &user, false, self.time.now());
         self.remembered(kept);
         self.token = None;
         self.refused = Some(why.clone());
@@ -249,7 +249,7 @@ impl Api {
         let (place, said) = (self.withhold(place), self.withhold(said));
         let why = format!("{place} refused the account ({said}); it was tried once and not again");
         let (at, user) = self.known_as();
-        let kept = self.attempts.add(at, &user, true, Timestamp::now());
+        let kept = self.attempts.add(at, &user, true, self.time.now());
         self.remembered(kept);
         // The secret stays, so that it can be taken out of what is told.
         self.token = None;

@@ -8,7 +8,7 @@ use super::super::blocked::StepBlocked;
 use super::super::login_page::LoginReply;
 use super::super::words::Words;
 use super::Session;
-use crate::model::{Secret, Timestamp};
+use crate::model::Secret;
 use crate::web::{Page, WebError};
 
 /// User and password of the guide's first login.
@@ -65,7 +65,7 @@ impl Session {
             }
             LoginReply::Out(None) | LoginReply::Stale | LoginReply::Silent => {
                 (self.user, self.password) = account;
-                let refused = self.attempts.add(self.account.path, FIRST_LOGIN, true, Timestamp::now());
+                let refused = self.attempts.add(self.account.path, FIRST_LOGIN, true, self.account.time.now());
                 self.remember_outcome(refused);
                 self.account.console.note(
                     "the site does not take the guide's first login, admin; the account of the inventory is tried",

@@ -14,7 +14,7 @@ use super::super::whose::{self, Door};
 use super::super::words::Words;
 use super::Session;
 use crate::console::Operator;
-use crate::model::{Failure, Timestamp, text};
+use crate::model::{Failure, text};
 use crate::web::{Form, Page};
 
 /// Whether an account was refused before, since it was last let in.
@@ -125,7 +125,7 @@ impl Session {
         }
         // It may count as a refused one, but is none: the password stays good.
         let user = self.user.clone().unwrap_or_default();
-        self.remember_outcome(self.attempts.add(self.account.path, &user, false, Timestamp::now()));
+        self.remember_outcome(self.attempts.add(self.account.path, &user, false, self.account.time.now()));
         Err(whose::in_between(Some(before), &answer).withholding(self.password.as_ref()).into())
     }
 
@@ -145,7 +145,7 @@ impl Session {
         self.spent = self.password.take();
         // An expired password was right, and where there is no room for a session it was not looked at.
         if !matches!(why, Some(LoginBlocked::PasswordExpired | LoginBlocked::SessionLimit)) {
-            self.remember_outcome(self.attempts.add(self.account.path, &user, true, Timestamp::now()));
+            self.remember_outcome(self.attempts.add(self.account.path, &user, true, self.account.time.now()));
         }
         match why {
             Some(why) => {

@@ -13,10 +13,11 @@ use super::whose::Door;
 use super::words::Words;
 use crate::console::{Console, Operator};
 use crate::inventory::Credentials;
-use crate::model::{Secret, Sha256Digest, Timestamp, text};
+use crate::model::{Secret, Sha256Digest, Time, text};
 use crate::web::{Client, Page, Timeouts, TlsTrust, WebError};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// Silence allowed while a page is fetched: a restarting appliance takes
@@ -109,6 +110,8 @@ pub(super) struct Account {
     pub base: PathBuf,
     /// Where what stands at the login is told.
     pub console: Console,
+    /// What time it is.
+    pub time: Rc<dyn Time>,
 }
 
 /// One login, with cookies of its own.
@@ -320,7 +323,7 @@ impl Session {
         let secrets = || self.password.iter().chain(&codes);
         let clean = |text: String| secrets().fold(text, |text, secret| secret.withhold(&text));
         let text: String = page.text().chars().take(MAX_SEEN_CHARS).collect();
-        SeenPage { name, place: clean(page.place()), at: Timestamp::now(), text: text::printable(&clean(text)) }
+        SeenPage { name, place: clean(page.place()), at: self.account.time.now(), text: text::printable(&clean(text)) }
     }
 
     /// The agreements that were accepted since this was last asked.
