@@ -19,9 +19,12 @@ pub fn ask_code(
     ask: &mut dyn FnMut(&mut Context) -> Result<Secret, Failure>,
     context: &mut Context,
 ) -> Result<Option<DownloadCode>, Failure> {
+    // Only a code that was taken back is asked for again. One that can be none
+    // at all ends the run at once, because the hint says where to copy it from.
     for _ in 0..TRIES {
         let typed = ask(context)?;
         if typed.is_empty() {
+            // An empty line is an answer: there is no code. It must not be counted as a wrong try.
             return Ok(None);
         }
         let code = read_code(typed.reveal())?;

@@ -13,9 +13,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::path::{Path, PathBuf};
 
 /// Longest paper, in bytes: a receipt of 1,000 packages is a tenth of it.
+// Bounds what is read into memory of a file that nobody has vouched for yet.
 pub const MAX_PAPER_BYTES: u64 = 4 << 20;
 
 /// Most papers looked at in one folder of a stick.
+// A folder with more would have each of its files read and each signature
+// tried, on a stick that may be made to keep this machine busy.
 const MAX_PAPERS: usize = 1_000;
 
 /// How the name of a paper ends.
@@ -56,6 +59,7 @@ pub fn write_paper(
     let signature = signer.sign(namespace, &bytes)?;
     media::create_dirs(folder, media::Mode::Shared)?;
     let path = folder.join(format!("{stem}.json"));
+    // Both are written as new: a paper of the same name may be the only copy of an answer that was given.
     media::write_durably_new(&signature_path(&path, 1), signature.as_bytes(), media::Mode::Shared)?;
     media::write_durably_new(&path, &bytes, media::Mode::Shared)?;
     Ok(path)
@@ -74,6 +78,7 @@ pub fn read_paper<T: DeserializeOwned>(
     let signed = read_signed(path, MAX_PAPER_BYTES, "a signed paper")?;
     let Signed { bytes, signatures } = &signed;
     let approval =
+        // Nothing has parsed the bytes yet: a parser is the widest surface there is, and it sees nothing unsigned.
         approve(store, namespace, bytes, signatures, now).map_err(|error| Failure::from(error).about(path.shown()))?;
     let value = serde_json::from_slice(bytes).map_err(|error| {
         Failure::new(
@@ -93,6 +98,7 @@ pub fn read_paper<T: DeserializeOwned>(
 /// Whether a file of that name may be a paper. Mail clients and transfer
 /// portals rename (`NAME (1).json`); what a paper is, its signature says.
 fn may_be_paper(name: &str) -> bool {
+    // Case does not count, because FAT may give a short name back in capitals.
     let json = name.len() > JSON.len() && name.to_ascii_lowercase().ends_with(JSON);
     // A name that begins with a dot is that of what a system keeps beside files.
     json && !name.starts_with('.') && name.len() <= MAX_PAPER_NAME_BYTES && !name.chars().any(char::is_control)
@@ -105,6 +111,7 @@ fn may_be_paper(name: &str) -> bool {
 pub fn list_papers(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let unreadable = |error| MediaError::of("read", folder, error);
     let entries = match std::fs::read_dir(folder) {
+        // A stick that was never written to has no such folder, and that is no fault of it.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other.map_err(unreadable)?,
     };
@@ -114,6 +121,7 @@ pub fn list_papers(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         if entry.file_name().to_str().is_some_and(may_be_paper) {
             papers.push(entry.path());
         }
+        // Asked while it is read: the list itself must not grow without a bound.
         if papers.len() > MAX_PAPERS {
             return Err(Failure::new(
                 Exit::LimitExceeded,

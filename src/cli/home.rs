@@ -25,6 +25,8 @@ impl Home {
         let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let given = given
             .map(Path::to_path_buf)
+            // A relative path there is to be ignored: the XDG rules say so,
+            // since it would mean another folder in each working directory.
             .or_else(|| from("XDG_DATA_HOME").filter(|path| path.is_absolute()).map(|path| path.join("handcarry")))
             .or_else(|| from("LOCALAPPDATA").map(|path| path.join("handcarry")))
             .or_else(|| from("HOME").map(|path| path.join(".local/share/handcarry")))
@@ -69,6 +71,8 @@ impl Home {
         media::create_dirs(&self.root, Mode::Private)?;
         let path = self.join(format!("{what}.lock"));
         let failed = |source| MediaError::of("lock", &path, source);
+        // Never truncated and never removed: another run may hold this
+        // very file, and a lock on a file that is gone keeps nobody out.
         let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         match lock.lock() {
             // Where a filesystem knows no locks, the moment between reading and keeping stays open.

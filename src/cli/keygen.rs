@@ -37,6 +37,8 @@ pub struct KeygenArgs {
 /// A [`Failure`]; nothing is ever overwritten.
 pub fn keygen(args: &KeygenArgs, half: Half, context: &mut Context) -> Result<(), Failure> {
     let out = args.out.clone().unwrap_or_else(|| context.home.signing_key());
+    // The existing key is completed first: a run that was killed between the two
+    // names left a key without its public half, and says "exists" for ever otherwise.
     if out.exists() {
         complete(&out)?;
         return Err(Failure::new(Exit::Exists, format!("a key is already there: {}", out.shown()))
@@ -77,6 +79,7 @@ pub fn keygen(args: &KeygenArgs, half: Half, context: &mut Context) -> Result<()
 /// [`TrustError::KeyNotMade`](crate::trust::TrustError), as [`Failure`]s.
 pub fn generate_key(path: &Path, comment: &str, passphrase: Option<&Secret>) -> Result<PublicKey, Failure> {
     let beside = public_path(path);
+    // The file comes before the key, so that privacy is judged before there is anything to be read by others.
     let mut private = DurableFile::create(path, Mode::Private, false)?;
     if let Some(exposed) = private.exposed() {
         return Err(Failure::new(
@@ -102,6 +105,7 @@ pub fn generate_key(path: &Path, comment: &str, passphrase: Option<&Secret>) -> 
 fn complete(path: &Path) -> Result<(), Failure> {
     let beside = public_path(path);
     if beside.symlink_metadata().is_ok() {
+        // A run that was killed here may have named both without the folder's being on the device.
         return Ok(media::keep_names(path.parent().unwrap_or(Path::new(".")))?);
     }
     match Signer::public_half(path) {
@@ -123,6 +127,8 @@ fn public_path(path: &Path) -> PathBuf {
 
 /// What a half's key is meant to sign; the printed line allows no more.
 pub fn namespaces(half: Half) -> &'static [Namespace] {
+    // A stolen key of the inside must not seal bundles, and one of the outside
+    // must not forge receipts: the line that is printed says so to ssh-keygen too.
     match half {
         Half::Outside => &[Namespace::Bundle, Namespace::Trust],
         Half::Inside => &[Namespace::Request, Namespace::Receipt],
@@ -149,6 +155,7 @@ fn passphrase(args: &KeygenArgs, context: &mut Context) -> Result<Option<Secret>
             .hint("a key without a passphrase is made with --no-passphrase"));
     }
     let again = context.operator.secret(&CliPrompt::PassphraseAgain)?;
+    // Typed twice, because a passphrase with a slip in it can be neither guessed nor reset.
     if first.reveal() != again.reveal() {
         return Err(
             Failure::new(Exit::WrongPassphrase, "the two passphrases differ").hint("run it again; no key was made")
@@ -158,6 +165,8 @@ fn passphrase(args: &KeygenArgs, context: &mut Context) -> Result<Option<Secret>
 }
 
 fn default_principal() -> String {
+    // The name goes into an allowed_signers line, where a blank ends
+    // it, a comma begins another, and * and ? match others.
     let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
     let safe = |c: &char| c.is_ascii_alphanumeric() || "._@-".contains(*c);
     let name: String = named.unwrap_or_default().chars().filter(safe).collect();

@@ -32,6 +32,7 @@ pub struct KeyArgs {
 }
 
 /// How often a passphrase is asked for.
+// A slip, and one more. A key file has no lock-out, so the number only ends a loop that nobody watches.
 const PASSPHRASE_TRIES: usize = 3;
 
 impl Context {
@@ -44,6 +45,8 @@ impl Context {
             return Ok(Signer::from_agent(which)?);
         }
         let path = self.key_path(args);
+        // A key that was named must be there. Only the default one may
+        // be missing, and then the person is told how to make it.
         if args.key.is_none() && !path.exists() {
             let program = self.console.program();
             return Err(Failure::new(Exit::KeyUnusable, format!("there is no signing key at {}", path.shown()))
@@ -54,6 +57,7 @@ impl Context {
             false => args.passphrase_file.as_deref().map(secret_file).transpose()?,
         };
         match given.is_some() {
+            // A passphrase that was given is tried once: nobody is there to type another.
             true => Ok(Signer::from_file(&path, &mut || given.take())?),
             false => Ok(self.unlock(&path)?.0),
         }
@@ -101,6 +105,7 @@ impl Context {
                 Err(error) => return Err(error.into()),
             };
             left -= 1;
+            // Where nothing was typed, asking again would not help.
             if typed.is_none() || left == 0 {
                 return Err(failure);
             }
@@ -130,6 +135,7 @@ fn passphrase_of_stdin() -> Result<Secret, Failure> {
 /// A [`Failure`] where it can't be read, is larger than 8 KiB, empty, not
 /// UTF-8, or (on Unix) readable by other users.
 pub fn secret_file(path: &Path) -> Result<Secret, Failure> {
+    // Looked at before it is read: a secret that others could read is to be replaced, not used.
     if media::others_may_read(path) {
         return Err(Failure::new(Exit::KeyUnusable, format!("{} can be read by other users", path.shown()))
             .hint(format!("close it: chmod 600 {}", path.quoted())));

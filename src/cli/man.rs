@@ -4,11 +4,13 @@ use crate::model::Exit;
 use clap::{Arg, Command};
 
 /// When what the pages say last changed; handcarry(7) carries the same.
+// A date of its own and not the build's: pages that are made anew from the same sources must be the same bytes.
 const DATE: &str = "2026-11-24";
 
 /// One page a program: its verbs each with their options, the options of all
 /// once, then exit codes and environment.
 pub fn page(command: Command) -> String {
+    // clap's `help` verb would get a section of its own, and mirror the whole tree below it.
     let mut command = command.disable_help_subcommand(true);
     command.build();
     let mut page = ManPage::default();
@@ -174,6 +176,7 @@ fn about(command: &Command) -> String {
 /// The long description, its first line as a sentence.
 fn described(verb: &Command) -> String {
     let whole = verb.get_long_about().map_or_else(|| about(verb), ToString::to_string);
+    // clap takes the first paragraph as a headline, without a full stop; in running text it needs one.
     match whole.split_once("\n\n") {
         Some((first, rest)) => format!("{first}.\n{rest}"),
         None => format!("{whole}."),
@@ -190,5 +193,7 @@ fn is_help(arg: &Arg) -> bool {
 
 /// Text as roff shows it unchanged.
 fn escape(text: &str) -> String {
+    // The backslash first, or those that the second replacement brings would be
+    // doubled. A bare hyphen is typeset as a dash and can't be copied as an option.
     text.replace('\\', "\\e").replace('-', "\\-")
 }

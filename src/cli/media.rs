@@ -10,6 +10,7 @@ use std::path::PathBuf;
 /// How much is written to try a medium, where nothing else is asked for.
 const DEFAULT_SIZE: &str = "1G";
 /// Most files below our folder that are read to see whether they answer twice alike.
+// A medium with more is judged by the first of them: each file is read twice, and somebody waits.
 const MAX_FILES: usize = 10_000;
 
 /// Look at a medium, and try whether it keeps what it is given
@@ -73,6 +74,7 @@ pub fn medium_fields(medium: &Medium, facts: &MediumFacts) -> serde_json::Value 
 
 fn check(args: &MediaCheckArgs, context: &Context) -> Result<(), Failure> {
     let medium = Medium::at(&args.media)?;
+    // What an interrupted trial left takes the very room that is to be tried.
     let left = media::remove_trial(&medium.folder());
     if left > 0 {
         context.console.note(format!("Removed {left} test files that an interrupted run left"));
@@ -80,7 +82,9 @@ fn check(args: &MediaCheckArgs, context: &Context) -> Result<(), Failure> {
     let facts = medium.facts()?;
     tell(&medium, &facts, context);
     let files = ours(&medium, context)?;
+    // Read first: on a medium whose capacity is false the trial may land on what lies there.
     let unlike = read_there(&files, context);
+    // A read-only medium is no error here: reading it is still worth something.
     let write = !args.read_only && !facts.read_only;
     let trial = if write { try_out(args, &medium, &facts, context)? } else { None };
     let bad = trial.as_ref().is_some_and(|trial| !trial.bad.is_empty() || trial.stopped.is_some());
@@ -128,6 +132,7 @@ fn ours(medium: &Medium, context: &Context) -> Result<Vec<PathBuf>, Failure> {
     let mut others = 0;
     for entry in std::fs::read_dir(&medium.root).map_err(unlisted)? {
         let name = entry.map_err(unlisted)?.file_name();
+        // What systems leave on every stick is nobody's file, and counting it would only worry people.
         others += usize::from(name != "handcarry" && !media::is_litter(&name.to_string_lossy()));
     }
     let mut files = Vec::new();
@@ -259,6 +264,8 @@ fn warn_cached(bypass: &Bypass, context: &Context) {
 
 fn verdict(medium: &Medium, unlike: &[String], trial: Option<&Trial>) -> Failure {
     let root = medium.root.shown();
+    // Empty and moved blocks are how a false capacity shows: the controller has nowhere to put
+    // them, or uses the same room twice. It comes first, since such a medium is beyond all help.
     let lost = |wrong: &Wrong| matches!(wrong, Wrong::Empty | Wrong::Elsewhere { .. });
     let bad: &[BadRange] = trial.map_or(&[], |trial| &trial.bad);
     if let (Some(trial), true) = (trial, bad.iter().any(|range| lost(&range.wrong))) {

@@ -37,14 +37,18 @@ pub fn run<V: Subcommand>(
     };
     let console = Console::new(half.program(), &cli.globals);
     let ended = answer(half, command, &cli, &console, perform);
+    // Told last, because only now it is known how many files share one trouble, and one sentence does for all of them.
     for told in media::take_exposed() {
         console.warn(told);
     }
     let lost = console::unwritten();
     match (ended, lost) {
         (Ok(()), None) => ExitCode::SUCCESS,
+        // What was done is done, but a result that nobody has is no success for a script.
         (Ok(()), Some(lost)) => ExitCode::from(console.fail(&lost)),
         (Err(failure), lost) => {
+            // The failure keeps the exit code. That its words were lost
+            // too is a warning, unless that is the failure itself.
             if let Some(lost) = lost.filter(|_| failure.kind != Kind::OutputLost) {
                 console.warn(lost.message);
             }
@@ -67,6 +71,7 @@ fn answer<V: Subcommand>(
     match &cli.verb {
         Some(verb) => {
             let mut context = Context::open(half, &cli.globals, console.clone())?;
+            // Only now: before the verb is known there is no command to name as the one that goes on.
             console::on_interrupt(&context.console, &context.typed);
             perform(verb, &mut context)
         }

@@ -24,6 +24,7 @@ pub fn read_signed(path: &Path, limit_bytes: u64, what: &'static str) -> Result<
     media::refuse_linked(path)?;
     let bytes = media::read_carried(path, limit_bytes, what)?;
     let numbered = (1..=MAX_SIGNATURES).map(|number| signature_path(path, number));
+    // Numbers have no gaps, so the first that is missing ends them, and a folder full of names costs nothing.
     let mut beside: Vec<PathBuf> = numbered.take_while(|path| media::is_carried(path)).collect();
     let plain = plain_signature_path(path);
     if media::is_carried(&plain) {
@@ -50,6 +51,7 @@ impl Signed {
     /// A [`Failure`] where that key signed already ([`Exit::Exists`]), or can't sign.
     pub fn sign(&mut self, namespace: Namespace, signer: &Signer) -> Result<String, Failure> {
         let fingerprint = signer.public().fingerprint();
+        // A second signature by one key adds nothing to a threshold, and would only look as if it did.
         if self.keys(namespace).contains(signer.public()) {
             return Err(Failure::new(
                 Exit::Exists,
@@ -70,6 +72,7 @@ impl Signed {
 /// A [`Failure`] where it can't be written, or no number is free.
 pub fn add_signature(path: &Path, armored: &str, mode: Mode) -> Result<PathBuf, Failure> {
     let free =
+        // A dangling link is a name that is taken, too, so what the link leads to is not asked.
         (1..=MAX_SIGNATURES).map(|number| signature_path(path, number)).find(|path| path.symlink_metadata().is_err());
     let free = free.ok_or_else(|| {
         Failure::new(Exit::LimitExceeded, format!("{} has {MAX_SIGNATURES} signatures already", path.shown()))

@@ -25,6 +25,7 @@ pub struct AddArgs {
 }
 
 pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(), Failure> {
+    // A line added by hand would get past the threshold that the signed versions demand.
     if let Some(version) = versions(&context.home.trust())?.last() {
         return Err(Failure::new(
             Exit::TrustRefused,
@@ -37,6 +38,7 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
     }
     let new = AllowedSigners::parse(&lines_of(&args.source, args.principal.as_deref(), half)?)?;
     let fingerprint = args.fingerprint.as_deref();
+    // An authority would let every certificate that it ever signs count here, and nobody could list those.
     let usable: Vec<&AllowedSigner> = new.entries().iter().filter(|entry| !entry.cert_authority).collect();
     if usable.is_empty() {
         return Err(Failure::new(Exit::KeyUnusable, "no ed25519 key in what was given")
@@ -60,6 +62,7 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
                 text::one_line(&entry.principals.join(","))
             ));
         }
+        // Keys are counted and not names, so a key under a second name would only look like a second signer.
         if let Some(old) = known.entries().iter().find(|old| old.key.fingerprint() == entry.key.fingerprint()) {
             return Err(Failure::new(
                 Exit::Exists,
@@ -69,6 +72,7 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
         }
     }
     let confirmed = match fingerprint {
+        // One fingerprint answers for one key. With two keys it would wave the other one through.
         Some(told) if usable.len() == 1 && usable[0].key.fingerprint() == told => true,
         Some(told) => {
             return Err(Failure::new(
@@ -82,6 +86,7 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
     if !confirmed {
         return Err(Failure::new(Exit::Declined, "nothing was added"));
     }
+    // A file that was edited by hand may lack its last line feed, and two lines in one would be neither.
     if !kept.is_empty() && !kept.ends_with('\n') {
         kept.push('\n');
     }
@@ -168,11 +173,13 @@ fn as_lines(given: &str, principal: Option<&str>, half: Half) -> Result<String, 
         return Err(Failure::new(Exit::KeyUnusable, "that is a private key, which nobody but its owner may have")
             .hint("give the public key: the file beside it that ends in .pub"));
     }
+    // What is no bare key goes on as lines; whoever parses those says what is wrong with them.
     let Ok(key) = PublicKey::parse(text) else {
         return Ok(format!("{text}\n"));
     };
     let comment = text.split_whitespace().nth(2).unwrap_or_default().to_owned();
     let principal = principal.map_or(comment, str::to_owned);
+    // These would end the name, make several of it or let it match others in an allowed_signers line.
     if principal.is_empty() || principal.contains(|c: char| c.is_whitespace() || ",*?!\"#".contains(c)) {
         return Err(Failure::new(Exit::Usage, "a bare public key needs a name of one word")
             .hint("name its owner with --principal NAME"));

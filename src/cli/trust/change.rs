@@ -7,6 +7,7 @@ use crate::trust::{AllowedSigners, TrustUpdate};
 /// Tells what `new` changes of `old`, one line each.
 pub fn change(old: &TrustUpdate, new: &TrustUpdate) -> Vec<String> {
     let mut told = vec![format!("Trust version {} → {}", old.version, new.version)];
+    // Compared as text: both lists are in canonical form, so the same line is the same bytes.
     let missing = |from: &[String], of: &[String]| -> Vec<String> {
         of.iter().filter(|entry| !from.contains(entry)).cloned().collect()
     };
@@ -20,6 +21,7 @@ pub fn change(old: &TrustUpdate, new: &TrustUpdate) -> Vec<String> {
     if !new.note.is_empty() {
         told.push(format!("  note     {}", text::one_line(&new.note)));
     }
+    // Said outright, since a signer who reads nothing might think that the listing failed.
     if told.len() == 2 && old.threshold == new.threshold {
         told.push("  changes nothing else".to_owned());
     }
@@ -37,6 +39,7 @@ pub fn whole(update: &TrustUpdate) -> Vec<String> {
 /// A signer's line as `trust list` shows it, with its times.
 fn signer(line: &str) -> String {
     let read = AllowedSigners::parse(line).ok();
+    // A line that doesn't read is shown as it stands: whoever signs must see it all the same.
     let Some(entry) = read.as_ref().and_then(|signers| signers.entries().first()) else {
         return text::one_line(line);
     };

@@ -30,10 +30,14 @@ pub fn keep_version(
     let version = next.update.version;
     let path = version_path(folder, version);
     media::create_dirs(&folder.join("versions"), Mode::Private)?;
+    // The hand-made trust is kept as version 0 before the first switch: each
+    // version is proved from the one before, and the chain begins there.
     if current.update.version == 0 {
         media::write_durably(&version_path(folder, 0), &current.update.bytes(), Mode::Private)?;
     }
     let counted = counted(next, signed, current, at)?;
+    // Every number is dealt with, not only those in use: an old signature
+    // under a free number would be read as one of this version.
     for number in 1..=MAX_SIGNATURES {
         let beside = signature_path(&path, number);
         match counted.get(number - 1) {
@@ -63,6 +67,7 @@ fn counted(next: &Succession, signed: &Signed, current: &Trusted, at: Timestamp)
         key.is_ok_and(|key| wanted.remove(key.fingerprint().as_str()))
     };
     let counted: Vec<Vec<u8>> = signed.signatures.iter().filter(counts).take(MAX_SIGNATURES).cloned().collect();
+    // What is about to be kept has to be enough by itself; otherwise the next reading would refuse the trust in force.
     succeed(current, &signed.bytes, &counted, at)?;
     Ok(counted)
 }
@@ -74,10 +79,12 @@ fn counted(next: &Succession, signed: &Signed, current: &Trusted, at: Timestamp)
 /// A [`Failure`] where it can't be made durable.
 pub fn copy_signers(folder: &Path, update: &TrustUpdate) -> Result<(), Failure> {
     let version = update.version;
+    // A run that was killed behind the switch may have left the version's name in memory only, and here it is acted on.
     media::keep_names(&folder.join("versions"))?;
     let path = folder.join("allowed_signers");
     let head = format!("# Trust version {version}. A copy for ssh-keygen: changes made here have no effect.\n");
     let copy = head + &update.signers_text();
+    // Version 0 is the hand-made file itself: written over, its comments would be gone.
     if version == 0 || std::fs::read(&path).is_ok_and(|there| there == copy.as_bytes()) {
         return Ok(());
     }
@@ -92,6 +99,7 @@ pub(super) fn run(context: &mut Context) -> Result<(), Failure> {
         whole(&Trusted::read(&folder)?.update).iter().skip(1).for_each(|line| context.console.say(line));
         return Ok(());
     };
+    // The version before the first may be of a time when none was kept; then all of the first is told.
     let mut before = read_update(&folder, first - 1).ok();
     for number in &numbers {
         let update = read_update(&folder, *number)?;

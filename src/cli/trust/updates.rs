@@ -55,5 +55,6 @@ pub fn find_updates(path: &Path) -> Result<Vec<(Option<u64>, PathBuf)>, Failure>
 
 fn number_of(name: &str) -> Option<u64> {
     let number: u64 = name.strip_prefix("trust-")?.strip_suffix(".json")?.parse().ok()?;
+    // Only the one way of writing the number counts: trust-01.json would be the same version under a second name.
     (proposal_file(number) == name).then_some(number)
 }
