@@ -31,10 +31,13 @@ impl TypedCommand {
         let mut rest = words.into_iter().map(Into::into);
         let (mut before, mut verb) = (Vec::new(), OsString::new());
         while let Some(word) = rest.next() {
+            // clap lets global options stand before the verb, and only
+            // from the words themselves is it seen where those end.
             if !word.as_encoded_bytes().starts_with(b"-") {
                 verb = word;
                 break;
             }
+            // The one global option with a value: taken for a flag, its folder would be taken for the verb.
             let takes_value = word == "--home";
             before.push(word);
             if takes_value {
@@ -58,6 +61,7 @@ impl TypedCommand {
     /// The same with further options.
     #[must_use]
     pub fn and(&self, options: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        // Behind `--` everything is a name, however it begins.
         let at = self.words.iter().position(|word| word == "--").unwrap_or(self.words.len());
         let mut typed = self.clone();
         typed.words.splice(at..at, options.into_iter().map(Into::into));
@@ -86,6 +90,7 @@ impl TypedCommand {
         let mut kept = Vec::new();
         let mut words = self.words.iter();
         while let Some(word) = words.next() {
+            // The same when options are taken away: what stands behind `--` only looks like one.
             if word == "--" {
                 kept.push(word.clone());
                 kept.extend(words.cloned());

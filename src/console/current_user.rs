@@ -14,6 +14,7 @@ pub fn current_user() -> String {
     if let Some(number) = number() {
         told.push_str(&format!(" (uid {number})"));
     }
+    // Under sudo the number is root's, and the person is the one who called it.
     if let Some(before) = from("SUDO_USER") {
         told.push_str(&format!(", by sudo from {}", cut(&before)));
     }

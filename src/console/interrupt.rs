@@ -9,9 +9,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const INTERRUPTED: i32 = 130;
 
 /// What goes on without this program, the latest last.
+// A stack, because long work holds other long work, and the innermost is what would go on now.
 static GOING_ON: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 fn all_going_on() -> MutexGuard<'static, Vec<String>> {
+    // A panic elsewhere may have poisoned the lock; whoever presses Ctrl-C is told all the same.
     GOING_ON.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -42,6 +44,8 @@ pub fn on_interrupt(console: &Console, typed: &TypedCommand) {
         console.note("");
         let told = going_on.unwrap_or_else(|| "interrupted; what was kept or journalled stays".to_owned());
         console.warn(format!("{told}; to go on: {again}"));
+        // No unwinding and no cleaning up: a run survives being killed anywhere,
+        // so there is no second way of ending that would need tests of its own.
         std::process::exit(INTERRUPTED);
     });
 }

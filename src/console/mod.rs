@@ -76,6 +76,8 @@ const EVENTS_VERSION: u64 = 1;
 impl Console {
     /// Makes the voice of `program` as the flags ask for it.
     pub fn new(program: &'static str, globals: &Globals) -> Self {
+        // All four must agree. NO_COLOR counts only where it is not empty, as its
+        // rules say, and colour goes to standard error alone, so that stream is asked.
         let color = !globals.no_color
             && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
             && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
@@ -114,10 +116,13 @@ impl Console {
     pub fn show(&self, text: impl AsRef<str>) -> Result<(), Failure> {
         let here = self.people();
         let mut places = vec![here];
+        // The question is asked on standard error. Where standard output is
+        // a file, whoever answers would agree to what they have not seen.
         if here == Stream::Out && Stream::Err.is_terminal() && !here.is_terminal() || here.is_thrown_away() {
             places.push(Stream::Err);
         }
         places.dedup();
+        // Nobody can have read it, so there must be no question: an answer would be about nothing.
         if places.iter().all(|place| place.is_closed()) {
             return Err(Failure::new(Exit::OutputLost, "what must be read before it is agreed to can't be shown here")
                 .hint("run it where its output is seen: at a terminal, or with standard output or error open"));
@@ -145,6 +150,7 @@ impl Console {
     /// [`Exit::OutputLost`].
     pub fn deliverable(&self) -> Result<(), Failure> {
         self.heard()?;
+        // Under --json results are events, so it is their stream that must lead somewhere.
         let results = if self.json { Stream::Out } else { self.people() };
         if results.is_thrown_away() {
             return Err(Failure::new(
@@ -171,6 +177,7 @@ impl Console {
 
     /// Prints what is good to know, on stderr; nothing with `--quiet`.
     pub fn note(&self, text: impl AsRef<str>) {
+        // A note is passed over where it can't be written: nothing depends on it, and a run must not fail for it.
         if !self.quiet {
             Stream::Err.mention(text.as_ref());
         }
@@ -199,6 +206,7 @@ impl Console {
         match serde_json::to_value(fields) {
             Ok(serde_json::Value::Object(object)) => line.extend(object),
             Ok(other) => drop(line.insert("value".to_owned(), other)),
+            // An event that can't be put into words is still an event; silence would hide that the step took place.
             Err(error) => drop(line.insert("unprintable".to_owned(), error.to_string().into())),
         }
         let about = self.about.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

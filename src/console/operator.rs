@@ -8,6 +8,7 @@ use std::io::{BufRead, IsTerminal, Read, Write};
 use std::rc::Rc;
 
 /// Longest answer taken, in bytes: more than any path or passphrase needs.
+// A pipe without line feeds would fill the memory before anybody sees that it is no answer.
 const MAX_ANSWER_BYTES: u64 = 8 * 1024;
 
 /// Whoever answers.
@@ -126,6 +127,7 @@ impl Terminal {
         }
         match line.len() as u64 {
             0 => Err(OperatorError::NoAnswer(prompt.to_owned())),
+            // An answer that fills the limit was cut, and a cut path or passphrase is another one.
             MAX_ANSWER_BYTES.. => Err(OperatorError::TooLong(prompt.to_owned())),
             _ => Ok(line),
         }
@@ -158,6 +160,7 @@ impl Operator for Terminal {
             return typed.map(Secret::new).map_err(|error| OperatorError::Unreadable(prompt, error));
         }
         let line = Secret::new(Self::line(&prompt)?);
+        // Blanks stay, since a passphrase may begin or end with one; marks that nobody sees come from copying and go.
         Ok(Secret::new(text::unmarked(line.reveal().trim_end_matches(['\r', '\n'])).to_owned()))
     }
 }

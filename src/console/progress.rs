@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Seconds between two plain lines or JSON events.
+// Plain lines go to logs, where each second's would bury what matters; longer silence looks like a hang.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// One piece of long work, shared by all cores that do it. A total of 0 is an
@@ -74,10 +75,13 @@ impl Progress {
 
 impl Meter for Progress {
     fn advance(&self, bytes: u64) {
+        // `Relaxed` is enough: it is a number for people, and nothing is decided by it.
         let done = self.done_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         match &self.face {
             Face::Bar(bar) => bar.set_position(done),
             Face::Lines { json, last } => {
+                // A core that works must not wait for the one that prints:
+                // then this line is left out, and the next one tells more.
                 let Ok(mut last) = last.try_lock() else { return };
                 if last.elapsed() >= LINE_EVERY {
                     *last = Instant::now();

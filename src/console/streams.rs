@@ -63,6 +63,7 @@ impl Stream {
     }
 
     fn write(self, text: &str) -> io::Result<()> {
+        // Flushed each time: an error that only shows when the program ends would come too late to be told.
         let line = |stream: &mut dyn Write| writeln!(stream, "{text}").and_then(|()| stream.flush());
         match self {
             Stream::Out => line(&mut io::stdout()),
@@ -79,6 +80,7 @@ impl Stream {
             io::ErrorKind::BrokenPipe => &mut lost.unread,
             _ => &mut lost.unwritten,
         };
+        // The first loss explains those that follow it.
         first.get_or_insert(loss);
         false
     }
@@ -120,6 +122,7 @@ impl Stream {
 fn null(stream: std::os::fd::BorrowedFd<'_>) -> Option<Null> {
     use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, stat};
     let (there, null) = (fstat(stream).ok()?, stat("/dev/null").ok()?);
+    // By the device's number and not by name: the null device may be opened under another path.
     if FileType::from_raw_mode(there.st_mode) != FileType::CharacterDevice || there.st_rdev != null.st_rdev {
         return None;
     }

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 /// 0 after a help text or a version, that of [`Exit::Usage`] where the line
 /// can't be understood, which is told like any other failure.
 pub fn mistyped(program: &'static str, error: &clap::Error) -> ExitCode {
+    // Help and version that were asked for are results, so they go to
+    // standard output, and a full disk there is a failure.
     if !error.use_stderr() {
         super::printed(error.print());
         return match super::unwritten() {
@@ -30,6 +32,7 @@ fn console(program: &'static str) -> Console {
 /// Makes a failure of clap's text: its first paragraph, then its tip or where
 /// to read more.
 fn failure(text: &str) -> Failure {
+    // clap folds its text to the terminal's width, so line ends in it mean nothing.
     let mut paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
     let first = paragraphs.next().unwrap_or_default();
     let message = first.strip_prefix("error: ").unwrap_or(&first);
