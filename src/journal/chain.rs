@@ -66,6 +66,7 @@ pub fn read(path: &Path) -> Result<Chain, JournalError> {
         _ => unreadable(error),
     })?;
     let mut bytes = Vec::new();
+    // One byte more than the limit tells a journal that is too large from one that just fits.
     file.take(MAX_JOURNAL_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_JOURNAL_BYTES {
         return Err(JournalError::TooLarge { path: path.to_path_buf() });
@@ -88,6 +89,7 @@ impl Chain {
     /// [`JournalError::Cut`] where it is shorter, or another.
     pub fn check_head(&self, head: &JournalHead) -> Result<(), JournalError> {
         let cut = |what| Err(JournalError::Cut { path: self.path.clone(), what });
+        // More records are no fault: the journal went on after the receipt was made. Fewer mean that it was cut.
         if head.records > self.records.len() as u64 {
             return cut(format!("a receipt has seen {} records, here are {}", head.records, self.records.len()));
         }
@@ -95,6 +97,7 @@ impl Chain {
             0 => Sha256Digest::of(b""),
             n => self.records[n as usize - 1].sha256,
         };
+        // The length alone proves nothing: a journal that was rewritten may have as many records.
         if at != head.sha256 {
             return cut(format!("record {} is not the one that a receipt has seen", head.records));
         }
@@ -106,6 +109,7 @@ impl Chain {
 pub(super) fn prove(path: &Path, bytes: &[u8]) -> Result<Chain, JournalError> {
     let mut chain = Chain { path: path.to_path_buf(), records: Vec::new(), torn: None };
     let mut prev = Sha256Digest::of(b"");
+    // `split_inclusive` keeps the line feed, because a record without one does not count.
     for line in bytes.split_inclusive(|b| *b == b'\n') {
         let seq = chain.records.len() as u64 + 1;
         let changed = |what: String| JournalError::Changed { path: path.to_path_buf(), line: seq, what };
@@ -117,6 +121,7 @@ pub(super) fn prove(path: &Path, bytes: &[u8]) -> Result<Chain, JournalError> {
             chain.torn = Some(Torn { bytes: line.to_vec(), whole: line::is_whole(line) });
             break;
         };
+        // The writer never makes such a line, and a parser should not meet one.
         if line.len() > MAX_LINE_BYTES {
             return Err(changed(format!("it is longer than the limit of {MAX_LINE_BYTES} bytes")));
         }

@@ -35,6 +35,8 @@ struct Whole {
 pub(super) fn write(seq: u64, prev: Sha256Digest, time: Timestamp, kind: &str, fields: &Map<String, Value>) -> String {
     let body = Body { seq, prev, time, kind, fields };
     let mut line = serde_json::to_string(&body).expect("a record of JSON values is JSON");
+    // Without its closing brace the text is what the digest covers, to
+    // the byte: a reader needs no second way to write JSON.
     line.pop();
     let own = Sha256Digest::of(line.as_bytes());
     line.push_str(&format!("{OWN}{own}\"}}"));
@@ -43,6 +45,8 @@ pub(super) fn write(seq: u64, prev: Sha256Digest, time: Timestamp, kind: &str, f
 
 /// Reads the line that must be number `seq` and follow `prev`.
 pub(super) fn read(line: &[u8], seq: u64, prev: Sha256Digest) -> Result<Record, String> {
+    // The digest first, then number and link: only of a line that is
+    // whole can it be said that it stands in the wrong place.
     let whole = parse(line)?;
     if whole.seq != seq {
         return Err(format!("it says it is record {}; a line was removed, added or moved", whole.seq));
@@ -62,6 +66,7 @@ fn parse(line: &[u8]) -> Result<Whole, String> {
     let changed = || "its bytes are not those that were written".to_owned();
     let at = line.len().checked_sub(TAIL_BYTES).ok_or_else(changed)?;
     let (body, tail) = line.split_at(at);
+    // Bytes are compared, not JSON: another order of members or another blank is a change.
     if tail != format!("{OWN}{}\"}}", Sha256Digest::of(body)).as_bytes() {
         return Err(changed());
     }

@@ -36,6 +36,7 @@ pub use writer::Journal;
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
 
 /// Largest journal, in bytes: some hundred thousand records.
+// A journal is read and proved as a whole at each opening; beyond this that would take seconds and much memory.
 pub const MAX_JOURNAL_BYTES: u64 = 256 << 20;
 
 /// The kind of the record that tells of a torn line.

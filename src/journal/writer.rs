@@ -46,7 +46,10 @@ impl Journal {
         if made {
             media::note_private_folder(folder);
         }
+        // The lock is on a file of its own and comes before the journal is opened:
+        // otherwise two runs could both read the same end and both go on from it.
         let lock = take_lock(&beside(path, "lock"))?;
+        // In append mode the system puts each record at the end, whatever the file's position is after it was read.
         let mut file = private().read(true).append(true).create(true).open(path).map_err(unwritable)?;
         media::note_private(path, &file);
         let mut bytes = Vec::new();
@@ -95,11 +98,14 @@ impl Journal {
         }
         let head = self.chain.head();
         let mut text = line::write(head.records + 1, head.sha256, time, kind, &fields);
+        // The line feed is not in yet, so one byte less is allowed.
         if text.len() >= MAX_LINE_BYTES {
             return Err(JournalError::LineTooLong { kind: kind.to_owned(), bytes: text.len() + 1 });
         }
         let sha256 = Sha256Digest::of(text.as_bytes());
         text.push('\n');
+        // Set before the write and cleared after it: whatever happens in
+        // between, a panic too, leaves a journal that takes nothing more.
         self.broken = true;
         self.put(text.as_bytes())?;
         self.broken = false;
@@ -110,6 +116,8 @@ impl Journal {
     /// Writes bytes at the end and waits until the disk has them.
     fn put(&mut self, bytes: &[u8]) -> Result<(), JournalError> {
         if let Err(source) = self.file.write_all(bytes).and_then(|()| self.file.sync_all()) {
+            // A sync that failed says nothing of what is on the disk. The record
+            // goes, so that a later run does not believe what this one could not.
             let _ = self.file.set_len(self.whole_bytes).and_then(|()| self.file.sync_all());
             return Err(self.unwritable(source));
         }
@@ -150,6 +158,7 @@ impl Journal {
         }
         let aside = beside(&self.chain.path, "torn");
         let keep = || -> std::io::Result<()> {
+            // Appended, since a machine that loses power often may tear more than one line.
             let mut file = private().append(true).create(true).open(&aside)?;
             file.write_all(&bytes)?;
             file.write_all(b"\n")?;
@@ -157,9 +166,11 @@ impl Journal {
             sync_folder(aside.parent().unwrap_or(Path::new(".")))
         };
         keep().map_err(|source| JournalError::Unwritable { path: aside.clone(), source })?;
+        // Cut only when it is kept aside and durable: of two copies one is always whole.
         self.file.set_len(self.whole_bytes).and_then(|()| self.file.sync_all()).map_err(|e| self.unwritable(e))?;
         let kept = aside.file_name().map(|name| name.to_string_lossy().into_owned());
         let fields = serde_json::json!({ "bytes": bytes.len(), "sha256": Sha256Digest::of(&bytes), "kept": kept });
+        // A record tells of it, so that the chain itself says that something is missing here.
         self.append(now, TORN, fields).map(drop)
     }
 
@@ -178,6 +189,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 fn take_lock(path: &Path) -> Result<File, JournalError> {
     let unwritable = |source| JournalError::Unwritable { path: path.to_path_buf(), source };
+    // Not truncated: the file is there to be locked, and may be held by another run at this moment.
     let lock = private().write(true).create(true).truncate(false).open(path).map_err(unwritable)?;
     for wait in (0..LOCK_TRIES).rev() {
         match lock.try_lock() {
@@ -209,6 +221,7 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
+    // Each new folder's name lies in the one above it, so that one has to reach the disk.
     folder.ancestors().skip(1).take_while(|a| !a.as_os_str().is_empty()).take(missing).try_for_each(sync_folder)
 }
 
