@@ -124,6 +124,7 @@ impl ClientsSeen {
     fn confirms(&self, topic: Topic, words: &dyn Wording) -> Option<String> {
         let counted = self.jump_clients?;
         let whole = counted.outdated == 0 && counted.seen >= counted.wanted && !self.has_more(counted);
+        // A count of other clients that are connected says nothing of those that are not.
         (topic == Topic::JumpClients && whole).then(|| words.updated(counted.seen))
     }
 
@@ -148,6 +149,7 @@ impl ClientsSeen {
             | Topic::IntegrationClients
             | Topic::Installers => None,
         };
+        // That the API was asked and tells nothing is said too: silence would look like a topic nobody thought of.
         Some(told.unwrap_or_else(|| words.nothing()))
     }
 
@@ -200,12 +202,15 @@ pub fn checklist(upgrade: &Upgrade, language: Tongue) -> Checklist<Topic> {
     let (Some(site), Some((at, own))) = (&upgrade.site, upgrade.later_than) else {
         return Checklist { language, title, summary: words.untouched(&installed), items: Vec::new() };
     };
+    // Up to the full minute: a client that updated in the same minute,
+    // but before the install, must not look later than it.
     let (site, at) = (text::one_line(site), words.moment(&at.up_to_minute().human(), own));
     let items = Topic::ALL.iter().map(|topic| {
         let (title, text) = match upgrade.removed {
             true => words.anew(*topic, &site, &at),
             false => words.topic(*topic, &site, &at),
         };
+        // Where all was removed first nothing updates by itself, so no count of the API can tick anything.
         let confirmed = upgrade.seen.confirms(*topic, words).filter(|_| !upgrade.removed);
         let told = upgrade.seen.tells(*topic, &site, words).filter(|_| confirmed.is_none());
         Item { topic: *topic, title, text, confirmed, told: told.map(|told| text::one_line(&told)) }

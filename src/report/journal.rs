@@ -21,10 +21,12 @@ pub fn record_text(record: &Record) -> String {
     let fields: Vec<String> = record
         .fields
         .iter()
+        // A field that is null only says that nobody knew; shown, it would bury what is known.
         .filter(|(_, value)| !value.is_null())
         .map(|(name, value)| format!("{name}={}", short(value)))
         .collect();
     let line = format!("{:>5}  {}  {:<18} {}", record.seq, record.time, record.kind, fields.join(" "));
+    // Fields hold texts of pages and servers: none may begin a line of its own and pass for a record.
     text::printable(&line).replace(['\n', '\t'], " ").trim_end().to_owned()
 }
 
@@ -40,6 +42,7 @@ pub fn journal_json(chain: &Chain) -> Value {
 /// A value as a person reads it: digests and ids by their beginning.
 fn short(value: &Value) -> String {
     match value {
+        // Twelve digits are what a person compares; the JSON form has all of them.
         Value::String(text) if is_hex(text) => text[..12].to_owned(),
         Value::String(text) if text.contains(char::is_whitespace) || text.is_empty() => {
             format!("\"{}\"", text::one_line(text))

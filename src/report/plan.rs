@@ -17,6 +17,7 @@ pub fn plan_text(plan: &Plan) -> String {
     }
     let mut window = None;
     for (number, step) in plan.steps.iter().enumerate() {
+        // The heading comes with the first step of each window only: steps of one window stand together.
         if let Some(next) = step.window_number.filter(|_| step.window_number != window) {
             window = step.window_number;
             lines.push(String::new());
@@ -57,6 +58,7 @@ pub fn step_text(step: &Step) -> String {
 
 /// The plan as JSON; its keys are those of [`Plan`].
 pub fn plan_json(plan: &Plan) -> Value {
+    // `expect`, because a plan is made of our own types, which have no map with odd keys and no number that JSON lacks.
     serde_json::to_value(plan).expect("a plan has only text, numbers and lists")
 }
 
@@ -100,6 +102,7 @@ fn head(plan: &Plan) -> Vec<String> {
 
 fn step_lines(plan: &Plan, number: usize, step: &Step) -> Vec<String> {
     let on = plan.procedure.topology().map_or_else(String::new, |topology| format!("[{}] ", topology.calls(step.on)));
+    // A moment that is the plan's own is "now". A time to the minute would be over when it is read.
     let begin = if step.not_before == plan.made {
         "now".to_owned()
     } else {
@@ -110,6 +113,8 @@ fn step_lines(plan: &Plan, number: usize, step: &Step) -> Vec<String> {
     lines.push(format!("     why: {}", text::one_line(&step.why)));
     lines.extend(step.person.as_ref().map(|person| format!("     a person is needed for: {}", text::one_line(person))));
     if let Op::Upgrade { plan } = &step.op {
+        // Indented, since the steps of one appliance are planned anew
+        // when its turn comes, and only its course is told here.
         lines.extend(own_steps(plan));
     }
     lines
@@ -131,6 +136,8 @@ fn length(step: &Step) -> String {
     match &step.op {
         Op::Check => "a moment".to_owned(),
         Op::Window => "as long as is agreed".to_owned(),
+        // A soak that has begun has a rest; one that has not begins with
+        // an install that is not confirmed yet, so it can have no time.
         Op::Soak { remaining_secs: Some(_), .. } => format!("still {shortest}"),
         Op::Soak { remaining_secs: None, .. } => format!("{shortest} from the confirmed install"),
         _ => format!("usually {shortest} to {longest}"),
@@ -147,6 +154,8 @@ fn clients_removed(reason: &str) -> String {
 }
 
 fn ending(plan: &Plan) -> String {
+    // A time of the appliance's clock is told as that: read off the
+    // wall it would be wrong by as much as the clocks differ.
     let clock = match plan.clock {
         ClockRule::Both => "",
         ClockRule::Appliance => ", by the appliance's clock",

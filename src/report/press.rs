@@ -75,6 +75,7 @@ impl PressNotice {
             ends_sessions: plan.steps.iter().any(|step| ends_sessions(plan, &step.op)),
             connected: None,
             limit: own().any(has_site).then_some(Limit { shown: None }),
+            // Shifted to our clock: the plan may have been made by the appliance's, and a person looks at the wall.
             earliest_end: now.plus_secs(plan.earliest_end.secs_since(plan.made)),
             latest_end: now.plus_secs(plan.latest_end.secs_since(plan.made)),
             window: windows().next().map(|window| window.local.clone()),
@@ -121,6 +122,8 @@ impl PressNotice {
         let clients = self.connected.as_ref().and_then(|counts| counts.get("pinned_client")).copied();
         let lower = "lower that number now, and raise it again when they have updated";
         match (clients, limit) {
+            // Few clients, or a limit that is low already: advice that
+            // changes nothing would train people to pass over the rest.
             (Some(clients), _) if clients < MANY => None,
             (Some(clients), Some(limit)) if limit <= advised(clients) => None,
             (Some(clients), Some(limit)) => Some(format!(
@@ -147,6 +150,7 @@ impl PressNotice {
 
     fn sessions(&self) -> String {
         let ends = "are thrown out and all sessions end while an appliance installs and restarts";
+        // Without an API the sessions are told without numbers: they end all the same.
         let Some(counts) = &self.connected else { return format!("all users {ends}") };
         let count = |kind: &str| counts.get(kind).copied().unwrap_or(0);
         format!(
@@ -179,11 +183,14 @@ fn presses_now(plan: &Plan) -> bool {
     }
     let looks = plan.steps.iter().take_while(|step| step.op == Op::Check);
     let looked = plan.made.plus_secs(looks.map(|step| step.cost.min_secs).sum());
+    // The looks at the beginning take some seconds, and what follows
+    // may start as soon as they are over; that is "now" to a person.
     let first = plan.steps.iter().find(|step| step.op != Op::Check);
     first.is_some_and(|step| !matches!(step.op, Op::Soak { .. }) && step.not_before <= looked)
 }
 
 fn advised(clients: u64) -> u64 {
+    // A share of few clients would be a limit of one or two, and the last of them would wait for long.
     (clients / SHARE).max(AT_LEAST)
 }
 
@@ -200,6 +207,7 @@ fn has_site(plan: &Plan) -> bool {
 fn ends_sessions(plan: &Plan, op: &Op) -> bool {
     match plan.procedure.topology() {
         None => matches!(op, Op::Install { .. }),
+        // Told by exclusion: a step that is added later counts as noticed until somebody says otherwise.
         Some(_) => !matches!(
             op,
             Op::Backup | Op::ExportCertificate | Op::Verify { .. } | Op::Confirm | Op::Reset | Op::ShutDown

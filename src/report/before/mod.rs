@@ -121,6 +121,8 @@ pub fn preparations(ready: &Readiness, language: Tongue) -> Checklist<Preparatio
         let (title, text) = words.subject(*subject, ready);
         let (confirmed, told) = match look(*subject, ready, words) {
             Some((true, shows)) => (Some(text::one_line(&shows)), None),
+            // A person decides what a record does not show: an unticked box is
+            // a question, and a tick that is wrong is never looked at again.
             Some((false, shows)) => (None, Some(text::one_line(&shows))),
             None => (None, None),
         };
@@ -147,9 +149,12 @@ fn look(subject: Preparation, ready: &Readiness, words: &dyn ChecklistWords) -> 
             None => (false, words.no_window()),
         }),
         Preparation::JumpClientRate => ready.update_limit.map(|limit| {
+            // Without a count of clients nothing is advised, and then nothing is ticked either.
             let low = ready.advised.is_some_and(|advised| limit <= advised);
             (low, words.limit(limit, ready.advised))
         }),
+        // Never ticked: the numbers are there to be compared with those
+        // afterwards, and noting them is the person's part.
         Preparation::Connected => ready.connected.as_ref().map(|counts| (false, words.connected(counts))),
         _ => None,
     }
