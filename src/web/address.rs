@@ -23,5 +23,6 @@ pub(super) fn https_url(text: &str) -> Result<Url, WebError> {
 
 /// Scheme, host and port.
 pub(super) fn origin_of(url: &Url) -> String {
+    // `origin()` writes no default port and no path, so two spellings of one server are one origin.
     one_line(&url.origin().ascii_serialization())
 }

@@ -73,6 +73,7 @@ impl Client {
             None => self.agent.run(request.body(()).map_err(|_| unusable())?),
             Some((_, bytes)) => self.agent.run(request.body(bytes).map_err(|_| unusable())?),
         };
+        // An HTTP error is an answer: interfaces say in its body what was wrong, and the caller reads that.
         let response = answer.map_err(|error| self.network(error))?;
         plain(&url, &response)?;
         Ok(Reply {

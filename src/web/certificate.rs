@@ -119,6 +119,8 @@ impl CertificateFacts {
 
     /// Whether one of its names covers `host`, a wildcard standing for one label.
     pub fn covers(&self, host: &str) -> bool {
+        // An address in a URL stands in brackets where it is IPv6, and a
+        // host name may end with the root's dot; certificates have neither.
         let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase();
         let address: Option<IpAddr> = host.parse().ok();
         self.names.iter().map(|name| name.to_ascii_lowercase()).any(|name| match (address, name.parse::<IpAddr>()) {
@@ -127,6 +129,7 @@ impl CertificateFacts {
             (Some(_), Err(_)) | (None, Ok(_)) => false,
             (None, Err(_)) => match (name.strip_prefix("*."), host.split_once('.')) {
                 // `*.com` would cover half the world.
+                // A wildcard stands for one whole label, at the left alone (RFC 6125, 6.4.3).
                 (Some(suffix), Some((first, rest))) => !first.is_empty() && suffix.contains('.') && rest == suffix,
                 _ => name == host,
             },
@@ -146,6 +149,7 @@ impl CertificateFacts {
 pub fn fetch_certificate(url: &str, timeouts: Timeouts) -> Result<CertificateFacts, WebError> {
     let provider = provider();
     let witness = Arc::new(Witness { seen: Mutex::new(None), provider: provider.clone() });
+    // A verifier of its own and not a switch in the real one: nobody can leave that switch on.
     shake_hands(url, Arc::new(config_with(provider, witness.clone())), timeouts)?;
     let seen = witness.seen.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
     CertificateFacts::from_der(&seen.ok_or_else(|| WebError::BadCertificate { why: "none was shown".to_owned() })?)
@@ -168,6 +172,8 @@ fn shake_hands(url: &str, config: Arc<ClientConfig>, timeouts: Timeouts) -> Resu
         server_name(&url).ok_or_else(|| WebError::BadUrl { url: origin.clone(), why: "its host name can't be one" })?;
     let unreachable = |error: &io::Error| WebError::Unreachable { origin: origin.clone(), why: io_words(error) };
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+    // The name is resolved here, because the certificate is asked for without the HTTP
+    // client and its proxy: what is enrolled must be the appliance's and not a proxy's.
     let mut socket =
         connect(&host, url.port_or_known_default().unwrap_or(443), timeouts.connect).map_err(|e| unreachable(&e))?;
 
@@ -240,6 +246,7 @@ fn base64(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
         let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        // The last group is filled with zero bits, and signs stand for the bytes that are not there.
         for place in 0..4 {
             let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
             text.push(if place <= group.len() { digit as char } else { '=' });
@@ -279,6 +286,7 @@ impl ServerCertVerifier for Witness {
         verdict.map_err(|error| of_holder(error, cert))
     }
 
+    // The signature is checked in earnest: without it anybody could show a certificate that they only copied.
     fn verify_tls13_signature(
         &self,
         message: &[u8],

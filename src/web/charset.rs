@@ -20,11 +20,14 @@ pub(super) struct Decoded {
 /// declared), then the header, then `<meta>`; what none of them explains is
 /// read as Windows-1252, and said so.
 pub(super) fn decode(body: &[u8], content_type: Option<&str>) -> Decoded {
+    // A byte order mark was put there by what wrote the text, and the header by what only sends it.
     if let Some((encoding, bom_bytes)) = Encoding::for_bom(body) {
         let (text, _) = encoding.decode_without_bom_handling(&body[bom_bytes..]);
         return Decoded { text: text.into_owned(), encoding: encoding.output_encoding(), doubt: None };
     }
     let declared = content_type.and_then(charset_parameter).or_else(|| meta_charset(body));
+    // A page of pure ASCII reads the same in all of these, so it raises
+    // no doubt, and nothing is claimed to be wrong with it.
     if !body.is_ascii()
         && let Ok(text) = std::str::from_utf8(body)
     {
@@ -32,6 +35,7 @@ pub(super) fn decode(body: &[u8], content_type: Option<&str>) -> Decoded {
         return Decoded { text: text.to_owned(), encoding: UTF_8, doubt };
     }
     let wanted = declared.unwrap_or(if body.is_ascii() { UTF_8 } else { WINDOWS_1252 });
+    // `decode` would look for a byte order mark again, and let it overrule what was found.
     let (text, malformed) = wanted.decode_without_bom_handling(body);
     if !malformed {
         return Decoded { text: text.into_owned(), encoding: wanted.output_encoding(), doubt: None };

@@ -74,6 +74,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let mut sock = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         sock.set_timeout(details.timeout);
         conn.complete_io(&mut sock).map_err(in_handshake)?;
+        // At least one record's worth: with less, each call would send a record of its own.
         let output_bytes = details.config.output_buffer_size().saturating_sub(TLS_ROOM_BYTES).max(TLS_ROOM_BYTES);
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), output_bytes);
         Ok(Some(Either::B(TlsTransport {
@@ -116,6 +117,8 @@ impl Transport for TlsTransport {
         }
         self.stream.get_mut().set_timeout(timeout);
         if let Err(error) = self.send(amount) {
+            // Noted in the shared state, because the body's reader runs
+            // in the client's hands and not in the transport's.
             self.fate.deaf.store(true, Ordering::Relaxed);
             self.write_error = Some(error.into());
         }
@@ -165,6 +168,8 @@ impl TlsTransport {
         let TlsTransport { buffers, records, stream: StreamOwned { conn, sock }, .. } = self;
         records.clear();
         let mut rest = &buffers.output()[..amount];
+        // `wants_write` is asked as well: answers of TLS itself, such
+        // as a key update, wait there without any text of ours.
         while !rest.is_empty() || conn.wants_write() {
             let taken = conn.writer().write(rest)?;
             rest = &rest[taken..];

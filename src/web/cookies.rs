@@ -32,6 +32,7 @@ impl SavedCookies {
     /// Whether a cookie that was held `earlier` has another value now: the
     /// server began another session in its place.
     pub fn replaced_since(&self, earlier: &SavedCookies) -> bool {
+        // Compared by name and value alone: a server that only moves a cookie's end has not begun another session.
         let pair = |line: &str| -> (String, String) {
             let pair = line.split(';').next().unwrap_or_default();
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -51,6 +52,7 @@ impl Client {
     /// so; by ours a cookie of one that is an hour behind would be over at once.
     pub(super) fn keep_sessions(&self, url: &Url, answer: &Response<Body>) {
         let shown = answer.headers().get(header::DATE).and_then(|date| date.to_str().ok()).and_then(read_date);
+        // Without a Date nothing tells by which clock the end was meant, so the HTTP library's judgement stands.
         let (Some(now), Ok(uri)) = (shown, url.as_str().parse::<Uri>()) else { return };
         let lines = answer.headers().get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
         for line in lines.filter_map(|line| without_end(line, now)) {
@@ -69,6 +71,8 @@ impl Client {
 
     /// Takes cookies back that an earlier client of the same origin held;
     /// those of another origin are ignored.
+    // A cookie goes to the origin it came from and to no other: the
+    // file may have been made when the vendor's address was another.
     pub fn restore_cookies(&self, saved: &SavedCookies) {
         let Ok(uri) = format!("{}/", self.origin()).parse::<Uri>() else { return };
         if saved.origin != self.origin() {

@@ -18,8 +18,11 @@ use html5ever::{
 use scraper::{Html, HtmlTreeSink, Node as Parsed};
 
 /// Most nodes of a page: a table of ten thousand rows stays far below.
+// A node costs some hundred bytes, so the limit is on memory; the page's own limit in bytes would let far more through.
 const MAX_NODES: usize = 400_000;
 /// Deepest nesting: browsers themselves stop at about 500.
+// Nothing here recurses, but each look at an element's ancestors costs
+// its depth: deeper pages would be slow and not larger.
 const MAX_DEPTH: usize = 500;
 const TOO_DEEP: &str = "elements nested more than 500 deep";
 /// Most fields and buttons: a page of a thousand rows with a few each stays below.
@@ -182,6 +185,8 @@ impl Doc {
     /// The children, in order.
     pub fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
         let end = self.nodes[index].end;
+        // A node's last descendant ends before its next sibling begins,
+        // so children are found without looking at what they hold.
         let first = Some(index + 1).filter(|c| *c < end);
         std::iter::successors(first, move |c| Some(self.nodes[*c].end).filter(|n| *n < end))
     }

@@ -19,6 +19,7 @@ use crate::model::FileName;
 use crate::model::text::{one_line, short_line};
 
 /// How much of an unexpected page is read to say what it says, in bytes.
+// The body may be as long as the file that was expected; a login page says who it is at its beginning.
 const EXCERPT_BYTES: u64 = 64 * 1024;
 /// How much of its text an error repeats, in characters.
 const EXCERPT_CHARS: usize = 200;
@@ -106,6 +107,7 @@ impl Client {
             last_modified: header_text(&response, header::LAST_MODIFIED),
         };
         let range = header_text(&response, header::CONTENT_RANGE).and_then(|text| ContentRange::parse(&text));
+        // Only where a part was asked for: a 416 to a whole file is an error like any other.
         if status == 416 && wanted > 0 {
             return Err(refused(match range.and_then(|r| r.total_bytes) {
                 Some(total) => format!("the file has only {total} bytes"),
@@ -124,9 +126,12 @@ impl Client {
             return Err(self.no_file(url, response));
         }
         let length = response.body().content_length();
+        // A 200 to a request for a part is the whole file from its
+        // start, however the part was asked for (RFC 9110, 14.2).
         let (from_byte, total_bytes) = match (status, range) {
             (200, _) => (0, length),
             (_, Some(range)) if range.from == wanted => {
+                // If-Range may have been passed over by a server or cache, so what came back is compared as well.
                 if known.differ_from(&validators) {
                     return Err(WebError::Changed { url: place });
                 }
@@ -201,6 +206,7 @@ impl ContentRange {
     fn parse(text: &str) -> Option<Self> {
         let (part, total) = text.trim().strip_prefix("bytes")?.trim().split_once('/')?;
         let from = match part.trim() {
+            // An unsatisfied range has no begin; the largest number stands for it, which nobody asks for.
             "*" => u64::MAX,
             part => part.split_once('-')?.0.trim().parse().ok()?,
         };
@@ -246,6 +252,7 @@ fn parameters(header: &str) -> Vec<String> {
 /// RFC 8187: `UTF-8''na%C3%AFve.bin`.
 fn extended_value(value: &str) -> Option<String> {
     let mut parts = value.splitn(3, '\'');
+    // The language between the two quotes says nothing that is needed.
     let charset = parts.next()?;
     let text = parts.nth(1)?;
     charset.eq_ignore_ascii_case("utf-8").then(|| percent_decoded(text))
@@ -267,6 +274,7 @@ fn percent_decoded(text: &str) -> String {
             }
         }
     }
+    // The name may be in any encoding: it is only shown and made safe, so what does not read may be replaced.
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

@@ -28,6 +28,7 @@ impl Client {
 
     /// The client for another origin that was let in.
     pub(super) fn at(&self, url: &Url) -> Option<Arc<Client>> {
+        // Asked by origin and not by host: another port is another server.
         let elsewhere = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
         elsewhere.iter().find(|other| other.base.origin() == url.origin()).cloned()
     }

@@ -36,6 +36,8 @@ pub(super) fn of_chain(
     if own.is_some() {
         return own;
     }
+    // Below this the chain is walked by names, as a checker does;
+    // nothing is proved by that, it is only to find what to tell.
     let mut issuer = issuer_of(end_entity)?;
     // No chain is longer than what was sent.
     for _ in 0..=intermediates.len() {
@@ -70,6 +72,7 @@ pub(super) fn of_server(certificate: &CertificateDer<'_>) -> Option<String> {
 pub(super) fn of_holder(certificate: &CertificateDer<'_>) -> Option<String> {
     let x509 = parsed(certificate)?;
     if x509.version() != X509Version::V3 {
+        // Versions 1 and 2 have no extensions, so they can't name hosts and can't say that they are no authority.
         return Some(format!("it is of X.509 version {}, and only version 3 is taken", x509.version().0 + 1));
     }
     of_key(&x509)

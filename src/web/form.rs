@@ -169,6 +169,8 @@ impl Form {
         match self.fields[index].kind {
             FieldKind::Checkbox => self.fields[index].on = on,
             FieldKind::Radio if on => {
+                // Browsers let one radio button of a name be on. With
+                // two on, the server would take whichever it reads last.
                 let name = self.fields[index].name.clone();
                 for (other, field) in self.fields.iter_mut().enumerate() {
                     if field.kind == FieldKind::Radio && field.name == name {
@@ -196,6 +198,8 @@ impl Form {
     pub fn check_in(&mut self, section: &Section<'_>, on: bool) -> Result<(), WebError> {
         let wanted = section.boxes();
         let same = |field: &Field| {
+            // By name and value, since the form is a copy of the page and knows
+            // no places: boxes of a list share a name and differ in value.
             let is = |other: &&Field| other.name == field.name && *other.value == *field.value;
             field.kind == FieldKind::Checkbox && wanted.iter().any(|other| is(&other))
         };
@@ -251,6 +255,7 @@ impl Form {
     /// What is sent, in order: name and value of each field that counts.
     pub(super) fn entries(&self) -> Vec<(&str, String)> {
         let mut entries = Vec::new();
+        // What is greyed out or has no name is not sent by a browser either.
         for field in self.fields.iter().filter(|f| !f.disabled && !f.name.is_empty()) {
             match field.kind {
                 FieldKind::Text | FieldKind::Hidden => {
@@ -329,11 +334,14 @@ pub(super) fn build(page: &Page, form: usize, pressed: Option<usize>) -> Form {
     let doc = &page.doc;
     let node = &doc.nodes[form];
     let button = pressed.map(|b| &doc.nodes[b]);
+    // The button's own word counts before the form's, as the HTML standard
+    // has it: one form may have a button that sends it elsewhere.
     let said = |own: &str, form: &str| button.and_then(|b| b.attr(own)).or(node.attr(form)).unwrap_or_default().trim();
     let owned = page.owners.iter().filter(|(_, owner)| *owner == form).map(|(control, _)| *control);
     let method = said("formmethod", "method").to_ascii_lowercase();
     let mut action = page.resolve(said("formaction", "action"));
     if method == "dialog" {
+        // Such a form only closes a window of the page, and sending it would do something that no browser does.
         action = Err("it is not sent anywhere");
     }
     Form {

@@ -24,6 +24,7 @@ impl Control {
     /// Whether `text` is one of the labels, as [`fold`] sees them.
     pub fn matches(&self, text: &str) -> bool {
         let text = fold(text);
+        // An empty text folds like an empty label, and would match every element that says nothing.
         !text.is_empty() && self.labels.iter().any(|label| fold(label) == text)
     }
 
@@ -46,6 +47,7 @@ impl Control {
         self.labels.iter().map(|label| fold(label)).any(|label| {
             !label.is_empty()
                 && text.match_indices(&label).any(|(at, _)| {
+                    // Whole words: "Update" must not be found in "Updates", which is another button.
                     let before = text[..at].chars().next_back();
                     let after = text[at + label.len()..].chars().next();
                     !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
@@ -69,6 +71,8 @@ pub fn fold(text: &str) -> String {
 /// Folds text of any length, keeping all its words.
 fn fold_all(text: &str) -> String {
     let plain: String = text
+        // NFKD takes accents apart and makes one of letters that look
+        // alike to a reader, such as wide forms and ligatures.
         .nfkd()
         // Soft hyphens and zero-width marks steer line breaks and directions: no reader sees them.
         .filter(|c| !is_combining_mark(*c) && !matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}'))

@@ -282,6 +282,8 @@ impl Page {
         if !self.doc.nodes[index].is(&["a", "area"]) {
             return None;
         }
+        // That it is there is told all the same: a person who sees it
+        // on the page would look for the fault in the wrong place.
         let label = self.doc.names(index).into_iter().next()?;
         Some(if self.link_at(index).is_some() { label } else { format!("{label} (leads nowhere without a script)") })
     }
@@ -315,6 +317,8 @@ impl Page {
         let (a, b) = (&self.doc.nodes[one], &self.doc.nodes[other]);
         let same = |name: &str| a.attr(name) == b.attr(name);
         self.owner(one) == self.owner(other)
+            // Two buttons that send the same to the same place are one
+            // to a person; menus above and below a list have them.
             && self.is_greyed(one) == self.is_greyed(other)
             && ["name", "value", "formaction", "formmethod", "formenctype"].iter().all(|name| same(name))
     }
@@ -367,6 +371,7 @@ impl Page {
     fn is_peer(&self, heading: usize, other: usize) -> bool {
         let (h, o) = (&self.doc.nodes[heading], &self.doc.nodes[other]);
         let rank = |tag: &str| tag.strip_prefix('h').and_then(|n| n.parse::<u8>().ok());
+        // A hidden heading begins nothing that a reader sees.
         if o.hidden {
             return false;
         }

@@ -10,6 +10,7 @@ use crate::model::{ShowPath, text};
 const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
 const DATA: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01];
 /// Within how many bytes one of them stands.
+// They stand within the first few fields; further on the same bytes could be part of a key.
 const HEAD_BYTES: usize = 64;
 
 /// Reads the certificates of a file as PEM text: PEM as editors save it, or one
@@ -26,6 +27,8 @@ pub fn authorities(bytes: &[u8], path: &Path) -> Result<String, WebError> {
     if bytes.first() == Some(&0x30) {
         let head = &bytes[..bytes.len().min(HEAD_BYTES)];
         let has = |oid: &[u8]| head.windows(oid.len()).any(|window| window == oid);
+        // Read as one certificate it would fail at some byte deep inside,
+        // and the person would not learn that only the form is another.
         if has(SIGNED_DATA) {
             let command = format!("openssl pkcs7 -inform DER -in {file} -print_certs -out {turned}");
             return Err(other("PKCS#7 (DER)", command));

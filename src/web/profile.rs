@@ -10,6 +10,7 @@ use crate::model::text::one_line;
 /// Largest profile, in bytes: a thousand controls in a dozen languages.
 const MAX_PROFILE_BYTES: usize = 256 * 1024;
 /// Most labels of one control, over all languages.
+// Each label is compared with each element of each page.
 const MAX_LABELS: usize = 64;
 /// Longest label, in characters.
 const MAX_CHARS: usize = 200;
@@ -43,6 +44,8 @@ impl Profile {
         if toml.len() > MAX_PROFILE_BYTES {
             return Err(bad("it is larger than 256 KiB".to_owned()));
         }
+        // Unknown keys are refused, or a slip in a name would leave the
+        // label without effect, and the page would be called wrong.
         let ProfileText { controls } = toml::from_str(toml).map_err(|error| bad(one_line(error.message())))?;
         for (key, languages) in &controls {
             if let Some(complaint) = complaint(key, languages) {
@@ -55,6 +58,8 @@ impl Profile {
     /// Returns this profile with `site` laid over it: where the site names a
     /// control and language, its labels stand alone; all else stays.
     #[must_use]
+    // A site's labels replace those of their language and are not added:
+    // an appliance that renamed a button may use the old name for another.
     pub fn overlay(mut self, site: Profile) -> Self {
         for (key, languages) in site.controls {
             self.controls.entry(key).or_default().extend(languages);

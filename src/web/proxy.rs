@@ -33,6 +33,7 @@ impl Proxy {
     /// # Errors
     /// What is wrong with it, without a word of what it says.
     pub fn parse(written: &str) -> Result<Self, &'static str> {
+        // Variables keep what a shell or a script put around a value.
         let written = crate::model::text::trimmed(written);
         let (scheme, rest) = written.split_once("://").unwrap_or(("http", written));
         let (protocol, default_port) = match scheme.to_ascii_lowercase().as_str() {
@@ -106,6 +107,7 @@ impl Proxy {
 /// the list `none` (the variable `NO_PROXY`) names: hosts and domains, addresses,
 /// networks such as 10.0.0.0/8, each with a port where one is meant; `*` is all.
 pub fn goes_direct(url: &str, none: &str) -> bool {
+    // An address that does not read goes nowhere by itself: the client refuses it later, with a better word.
     let Ok(url) = Url::parse(url) else { return false };
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches([']', '.']).to_lowercase();
     let address: Option<IpAddr> = host.parse().ok();
@@ -113,6 +115,7 @@ pub fn goes_direct(url: &str, none: &str) -> bool {
     let own = host == "localhost" || host.ends_with(".localhost") || address.is_some_and(|a| a.is_loopback());
     let port = url.port_or_known_default();
     let names = |entry: &str| {
+        // From the right, because the port is the last part.
         let (entry, wanted) = match entry.rsplit_once(':') {
             // An IPv6 address without brackets has colons, but no port.
             Some((before, after)) if !before.contains(':') || before.ends_with(']') => match after.parse::<u16>() {
@@ -137,6 +140,7 @@ pub fn goes_direct(url: &str, none: &str) -> bool {
 fn within(address: IpAddr, network: &str, bits: &str) -> bool {
     let (Ok(network), Ok(bits)) = (network.parse::<IpAddr>(), bits.parse::<u32>()) else { return false };
     match (address, network) {
+        // Each family by its own width: an IPv4 network never holds an IPv6 address, whatever its bits.
         (IpAddr::V4(a), IpAddr::V4(n)) if bits <= 32 => {
             let shift = 32 - bits;
             // To shift by all bits is an overflow: a network of 0 bits is every address.
@@ -167,6 +171,7 @@ fn decoded(text: &str) -> String {
             }
         }
     }
+    // A password with a percent sign that nobody encoded must still be the password.
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::model::text::one_line;
 
+// These begin a line of their own, as a browser's own style sheet has it. The site's style sheets are not read.
 pub(super) const BLOCKS: &[&str] = &[
     "address",
     "article",
@@ -82,6 +83,7 @@ impl Doc {
     }
 
     fn gather(&self, range: Range<usize>, without: &[&str], text: &mut String, preformatted: bool) {
+        // A stack and not recursion: the nesting is the page's choice.
         let mut ends: Vec<(usize, char)> = Vec::new();
         let mut as_is: usize = 0;
         let mut at = range.start;
@@ -148,13 +150,16 @@ impl Doc {
             names.push(self.line_without(wrapping, CONTROLS));
         }
         if let Some(ids) = node.attr("aria-labelledby") {
+            // Eight are enough for every real field, and the list is the page's.
             let parts = ids.split_whitespace().take(8).filter_map(|id| self.by_id(id)).map(|i| self.line(i));
             names.push(parts.collect::<Vec<_>>().join(" "));
         }
         names.extend(node.attr("aria-label").map(str::to_owned));
+        // Text beside a field is a guess from its place, so it counts only where the page gives no name at all.
         if tidy(names.clone()).is_empty() {
             names.extend(self.text_beside(index));
         }
+        // A placeholder goes when somebody types, so it comes last of all.
         names.extend(["title", "placeholder"].iter().filter_map(|a| node.attr(a)).map(str::to_owned));
         tidy(names)
     }

@@ -66,6 +66,8 @@ impl<'p> Section<'p> {
     pub fn has(&self, control: &Control) -> bool {
         let doc = &self.page.doc;
         self.nodes().any(|i| match doc.nodes[i].tag.as_str() {
+            // A link counts by what is written on it or said for it,
+            // never by where it leads: addresses change with versions.
             "a" | "area" | "button" => doc.names(i).iter().any(|name| control.matches(name)),
             "input" | "select" | "textarea" => match self.page.button_label(i) {
                 Some(_) => doc.names(i).iter().any(|name| control.matches(name)),
@@ -120,6 +122,7 @@ impl<'p> Section<'p> {
             }
         }
         let told = |(i, link): &(usize, Link)| {
+            // Shown without its query, in which session numbers stand.
             let to = link.url.split(['?', '#']).next().unwrap_or_default();
             format!("{} (to {to}, {})", link.label, self.under(*i))
         };
@@ -136,6 +139,8 @@ impl<'p> Section<'p> {
         let mut found: Vec<usize> = Vec::new();
         for i in self.nodes().filter(|i| page.presses(*i)) {
             let named = page.doc.names(i).iter().any(|name| control.matches(name));
+            // Two buttons that press the same are one; told apart by
+            // words alone, every page with two menus would be ambiguous.
             if named && !found.iter().any(|other| page.same_press(*other, i)) {
                 found.push(i);
             }
@@ -173,6 +178,7 @@ impl<'p> Section<'p> {
         let (_, form) = self.only(control, found, told, there)?;
         let own = |i: &usize| page.owner(*i) == Some(form) && page.presses(*i);
         let buttons: Vec<usize> = page.doc.all().filter(own).collect();
+        // Where a form has several buttons none is pressed: which one was meant is not for us to say.
         let pressed = buttons.first().copied().filter(|b| buttons.len() == 1 && !page.is_greyed(*b));
         Ok(form::build(page, form, pressed))
     }
@@ -232,6 +238,7 @@ impl<'p> Section<'p> {
                 let inner = i + 1..doc.nodes[*i].end;
                 doc.nodes[*i].tag == row
                     && !inner.clone().any(|n| doc.nodes[n].tag == row)
+                    // A row of `th` alone names columns and holds no values.
                     && (row != "tr" || inner.into_iter().any(|n| doc.nodes[n].tag == "td"))
                     && !doc.line(*i).is_empty()
             };
@@ -299,6 +306,7 @@ impl<'p> Section<'p> {
         told: impl Fn(&T) -> String,
         there: impl FnOnce() -> Vec<String>,
     ) -> Result<T, WebError> {
+        // A page that a script makes says nothing of what is missing on it, so that is told instead.
         if found.is_empty() && self.page.is_script_only() {
             return Err(WebError::ScriptOnly { page: self.page.place() });
         }
@@ -323,6 +331,7 @@ pub(super) fn only<T>(
 ) -> Result<T, WebError> {
     let (key, page, looked_for) = (control.key.clone(), place.to_owned(), control.labels.clone());
     match found.len() {
+        // Two matches are as much an error as none: the wrong button on an appliance can't be taken back.
         1 => Ok(found.remove(0)),
         0 => Err(WebError::ControlMissing { key, page, looked_for, there: bounded(there()) }),
         _ => {

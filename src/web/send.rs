@@ -63,6 +63,7 @@ pub(super) fn urlencoded(form: &Form) -> String {
 /// A form with a file, read part by part while it is sent.
 pub(super) struct Upload<'a> {
     head: Cursor<Vec<u8>>,
+    // `take` keeps a file that grew meanwhile from running over the length that was announced.
     source: io::Take<&'a mut dyn Read>,
     tail: Cursor<Vec<u8>>,
     size_bytes: u64,
@@ -121,10 +122,12 @@ impl<'a> Upload<'a> {
 
 impl Read for Upload<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        // Head, file and tail are one body to the library, which knows only a reader and its length.
         let read = self.head.read(into)?;
         if read > 0 || into.is_empty() {
             return Ok(read);
         }
+        // The tail comes when all announced bytes are out, and not when the file ends: a short file must be an error.
         if self.source.limit() == 0 {
             return self.tail.read(into);
         }
@@ -137,6 +140,8 @@ impl Read for Upload<'_> {
             return Ok(skipped);
         }
         match self.source.read(into) {
+            // The length was announced, so the server waits for bytes that
+            // never come: the request is over, and why is kept for the caller.
             Ok(0) => {
                 self.error =
                     Some(io::Error::new(io::ErrorKind::UnexpectedEof, "the file is shorter than it should be"));

@@ -44,6 +44,8 @@ impl Section<'_> {
     /// ways of setting it there: for what must be read with more care.
     pub fn values_of(&self, control: &Control) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
+        // Texts of all three ways: what is read with care is compared
+        // by the caller, and leaving one out would be a guess.
         for value in WAYS.into_iter().flat_map(|way| way(self, control)) {
             if !value.text.is_empty() && !found.contains(&value.text) {
                 found.push(value.text);
@@ -84,6 +86,7 @@ impl Section<'_> {
                     all.push(value);
                 }
             }
+            // The plainest way that finds something decides. The later ways find more, and more of it by accident.
             if !found.is_empty() {
                 break;
             }
@@ -107,6 +110,7 @@ impl Section<'_> {
             match doc.nodes[i].tag.as_str() {
                 "th" | "td" if control.matches(&doc.line_without(i, CONTROLS)) => {
                     let cell = |c: &usize| doc.nodes[*c].is(&["td", "th"]);
+                    // The next cell counts only where it is no heading itself; then the value stands below.
                     match doc.following(i).find(cell) {
                         Some(next) if doc.nodes[next].tag == "td" => found.push(self.shown(next)),
                         _ => found.extend(self.below(i).map(|c| self.shown(c))),
@@ -183,6 +187,7 @@ impl Section<'_> {
             self.nodes().filter(|i| doc.nodes[*i].tag.is_empty() && doc.nodes[*i].text.len() <= 4 * MAX_VALUE_CHARS);
         for i in texts {
             let text = &doc.nodes[i].text;
+            // The first colon is not always the right one: labels and times have colons, too.
             for (at, _) in text.match_indices(':').take(8) {
                 let rest = &text[at + 1..];
                 if control.matches(&text[..at]) && !rest.starts_with(':') {
@@ -222,6 +227,7 @@ impl Section<'_> {
             _ => doc.line_without(index, CONTROLS),
         };
         let datetime = range.clone().find_map(|n| doc.nodes[n].attr("datetime").filter(|_| doc.nodes[n].tag == "time"));
+        // Cut and not refused: a long text is still a value to show.
         Value { text: text.chars().take(MAX_VALUE_CHARS).collect(), datetime: datetime.map(str::to_owned) }
     }
 

@@ -95,6 +95,7 @@ impl ServerCertVerifier for ServerVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        // Byte for byte: a fingerprint, a key or a name in common is not the certificate that somebody compared.
         if self.moved.iter().any(|moved| moved.as_ref() == end_entity.as_ref()) {
             return Ok(ServerCertVerified::assertion());
         }
@@ -107,6 +108,7 @@ impl ServerCertVerifier for ServerVerifier {
             }
             return Ok(ServerCertVerified::assertion());
         }
+        // The fingerprint is told, so that whoever stands at the machine can compare it.
         let Some(authorities) = &self.authorities else {
             let shown = CertificateFacts::from_der(end_entity).map(|f| f.fingerprint()).unwrap_or_default();
             return Err(untrusted(format!("it is not the enrolled one; its SHA-256 fingerprint is {shown}")));
@@ -121,6 +123,8 @@ impl ServerCertVerifier for ServerVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        // The proof that the server holds the key is never left out: a
+        // pinned certificate is public, and anybody can show it.
         let verdict = verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms);
         verdict.map_err(|error| of_holder(error, cert))
     }
@@ -172,6 +176,7 @@ impl ServerVerifier {
                     "it names its host only as a common name, and not as an alternative name, which alone counts";
                 (!fitness::names_hosts(end_entity)).then(|| nameless.to_owned())
             }
+            // It would be told of its age, its digest or its names otherwise, and none of these is why it was refused.
             _ if signed_itself => return untrusted("no authority trusted here signed it: it signed itself".to_owned()),
             _ => fitness::of_chain(end_entity, intermediates, &self.known).or_else(|| {
                 let own =

@@ -30,6 +30,7 @@ impl std::error::Error for OwnError {}
 
 /// Marks an error of the network as one in the middle of a handshake.
 pub(super) fn in_handshake(error: io::Error) -> io::Error {
+    // Only these come from a server that hangs up. Others say by themselves what they are.
     match error.kind() {
         kind @ (ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted) => {
             io::Error::new(kind, OwnError(IN_HANDSHAKE))
@@ -45,6 +46,7 @@ pub(super) fn tls_of(error: &io::Error) -> Option<&Error> {
 
 /// Says what an error of TLS means for whoever speaks with `origin`.
 pub(super) fn tls_trouble(origin: String, error: &Error) -> WebError {
+    // Asked first: an error about the certificate is rustls's own, and no alert of the other end.
     if let Some(refusal) = refusal(error) {
         return match refusal {
             Distrust::Untrusted(why) => WebError::TlsUntrusted { origin, why },
@@ -63,6 +65,8 @@ pub(super) fn tls_trouble(origin: String, error: &Error) -> WebError {
             too_old("it has no key exchange and cipher of those that still protect (ECDHE with AES-GCM or ChaCha20)")
         }
         Error::PeerMisbehaved(
+            // rustls offers no SHA-1, so a server that signs with it
+            // misbehaves to the library and is only old to a person.
             PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme | PeerMisbehaved::SignedKxWithWrongAlgorithm,
         ) => too_old("it signs its handshake in a way that no longer protects, such as SHA-1"),
         Error::AlertReceived(AlertDescription::UnrecognisedName) => {
@@ -98,6 +102,7 @@ pub(super) fn io_words(error: &io::Error) -> String {
     };
     match (known, error.raw_os_error()) {
         ("", Some(_)) => one_line(&error.to_string()),
+        // The resolver's errors have no kind and no number of their own.
         ("", None) if error.to_string().contains("lookup") => "no such host name".to_owned(),
         ("", None) => "the connection failed".to_owned(),
         (known, _) => known.to_owned(),
