@@ -5,33 +5,43 @@ use super::repeat::Disagreement;
 use crate::media::MediaError;
 use crate::model::clock::ClockError;
 use crate::model::{
-    ApplianceId, Exit, Explain, FileName, Id, ShowPath, Timestamp, disk_exit, is_device_fault, medium_hint, text,
+    ApplianceId, Exit, FileName, Id, ShowPath, Timestamp, disk_exit, explained, is_device_fault, medium_hint, text,
 };
 use crate::trust::TrustError;
+use macro_rules_attribute::apply;
 use std::io;
 use std::path::PathBuf;
 
 /// An error of finding, writing, opening or verifying a bundle.
+#[apply(explained!)]
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BundleError {
     /// Nothing lies under the path.
     #[error("{} is not there", path.shown())]
+    #[hint("check the path; if it lies on a medium, mount that first")]
+    #[exit(MediaMissing)]
     Missing {
         /// What was given.
         path: PathBuf,
     },
     /// The way to it leads through a folder of ours that is a link.
     #[error(transparent)]
+    #[hint(transparent)]
+    #[exit(transparent)]
     Linked(MediaError),
     /// Nothing there is a bundle.
     #[error("no bundle in {}", path.shown())]
+    #[hint("write one with 'handcarry-outside write', or give the file itself")]
+    #[exit(NoBundle)]
     NoBundle {
         /// Where was looked.
         path: PathBuf,
     },
     /// Several bundles lie there and none was chosen.
     #[error("{} bundles lie in {}: {}", names.len(), path.shown(), names.join(", "))]
+    #[hint("give the path of the one that is meant")]
+    #[exit(Usage)]
     SeveralBundles {
         /// Where was looked.
         path: PathBuf,
@@ -40,12 +50,16 @@ pub enum BundleError {
     },
     /// Step 1: a volume is missing.
     #[error("volume {name} is missing")]
+    #[hint("copy every volume into the same folder")]
+    #[exit(VolumesIncomplete)]
     VolumeMissing {
         /// The missing file's name.
         name: String,
     },
     /// Step 1: a volume is shorter or longer than it can be.
     #[error("volume {name} {why}")]
+    #[hint("copy this file again, or write the bundle again; where it was never a bundle, name the one that is")]
+    #[exit(VolumesIncomplete)]
     VolumeCut {
         /// The volume's name.
         name: String,
@@ -54,6 +68,8 @@ pub enum BundleError {
     },
     /// Step 1 or 2: volumes that don't belong together.
     #[error("volumes under the name {name} are of different bundles: {why}")]
+    #[hint("remove all volumes of this name and copy those of one bundle, or write it again")]
+    #[exit(VolumesMixed)]
     VolumesMixed {
         /// The bundle's name.
         name: String,
@@ -62,6 +78,8 @@ pub enum BundleError {
     },
     /// Step 2: the container breaks format 1.
     #[error("{volume} is not a bundle of format 1: {why} (at byte {offset})")]
+    #[hint("write the bundle again on another medium; if it comes back so, ask its sender")]
+    #[exit(ContainerMalformed)]
     Malformed {
         /// The volume it was found in.
         volume: String,
@@ -72,6 +90,8 @@ pub enum BundleError {
     },
     /// Something is larger or more than it may be.
     #[error("{what} is more than its limit of {limit}: {found}")]
+    #[hint("this was not made by handcarry; ask its sender")]
+    #[exit(LimitExceeded)]
     Limit {
         /// What is too large.
         what: String,
@@ -82,18 +102,26 @@ pub enum BundleError {
     },
     /// Step 3: the clock can't be right, so no time can be judged.
     #[error(transparent)]
+    #[hint(transparent)]
+    #[exit(transparent)]
     Clock(#[from] ClockError),
     /// Step 3: not enough approved signers.
     #[error(transparent)]
+    #[hint(transparent)]
+    #[exit(transparent)]
     Trust(#[from] TrustError),
     /// Step 4: the signed manifest does not say what format 1 demands.
     #[error("the manifest is signed but not of format 1: {why}")]
+    #[hint("ask who sealed it to seal it again with a current handcarry-outside")]
+    #[exit(ManifestInvalid)]
     Manifest {
         /// What is wrong.
         why: String,
     },
     /// Step 5: for another appliance.
     #[error("the bundle is for {found}, not for {expected}")]
+    #[hint("take the bundle that was made for this appliance")]
+    #[exit(WrongAppliance)]
     WrongAppliance {
         /// The appliance it is for.
         found: Box<ApplianceId>,
@@ -102,12 +130,16 @@ pub enum BundleError {
     },
     /// Step 5: used before.
     #[error("bundle {bundle} was used already")]
+    #[hint("nothing is left to do with it; ask for a new bundle where one is needed")]
+    #[exit(Replayed)]
     Replayed {
         /// The bundle's id.
         bundle: Id,
     },
     /// Step 5: older than one accepted before.
     #[error("the bundle is an old one: its sequence is {sequence}, and {lowest} or later is expected here")]
+    #[hint("take the newer bundle, or seal these packages again outside")]
+    #[exit(Rollback)]
     Rollback {
         /// Its sequence.
         sequence: u64,
@@ -116,6 +148,8 @@ pub enum BundleError {
     },
     /// Step 5: another bundle has its sequence.
     #[error("bundle {} has sequence {sequence}, which bundle {} had already", bundle.short(), holder.short())]
+    #[hint("take the newer bundle, or seal these packages again outside: it gets the next number")]
+    #[exit(Rollback)]
     SequenceTaken {
         /// The bundle's id.
         bundle: Id,
@@ -126,12 +160,16 @@ pub enum BundleError {
     },
     /// Step 5: for a request that was not made here.
     #[error("the bundle answers request {}, which was not made here", request.short())]
+    #[hint("take the bundle that answers a request of this desk; handcarry-inside request makes one")]
+    #[exit(WrongRequest)]
     ForeignRequest {
         /// The request it answers.
         request: Id,
     },
     /// Step 5: for another request, or for none.
     #[error("the bundle answers {}, and request {expected} is the one that waits", found.map_or("no request".to_owned(), |id| format!("request {id}")))]
+    #[hint("take the bundle that answers the last request for this appliance")]
+    #[exit(WrongRequest)]
     WrongRequest {
         /// The request it answers, if any.
         found: Option<Id>,
@@ -140,6 +178,8 @@ pub enum BundleError {
     },
     /// Step 5: sealed in the future.
     #[error("the bundle was sealed at {created}, and it is {now} now")]
+    #[hint("compare the clocks of both machines")]
+    #[exit(NotYetValid)]
     NotYetValid {
         /// When it was sealed.
         created: Timestamp,
@@ -148,6 +188,8 @@ pub enum BundleError {
     },
     /// Step 5: its time is over.
     #[error("the bundle expired at {expires}, and it is {now} now")]
+    #[hint("seal the packages again outside; the vault still has them")]
+    #[exit(Expired)]
     Expired {
         /// When it expired.
         expires: Timestamp,
@@ -156,15 +198,21 @@ pub enum BundleError {
     },
     /// Step 6: the entries are not those the manifest lists.
     #[error("what the bundle holds is not what its manifest lists: {why}")]
+    #[hint("write the bundle again; if it comes back so, ask its sender")]
+    #[exit(EntriesMismatch)]
     Entries {
         /// What differs.
         why: String,
     },
     /// Step 7: bytes are not those that were signed for, or can't be read.
     #[error("{0}")]
+    #[hint(|damages| damages.hint())]
+    #[exit(|damages| damages.exit())]
     Damaged(Box<Damages>),
     /// A volume can't be read.
     #[error("can't read volume {volume} at byte {offset}")]
+    #[hint(medium_hint(source))]
+    #[exit(read_exit(source))]
     Read {
         /// The volume.
         volume: String,
@@ -175,6 +223,8 @@ pub enum BundleError {
     },
     /// A volume can't be written.
     #[error("can't write {name}")]
+    #[hint(write_hint(source))]
+    #[exit(write_exit(source))]
     Write {
         /// The volume, or the bundle.
         name: String,
@@ -183,15 +233,21 @@ pub enum BundleError {
     },
     /// Step 7, over and over: the medium did not answer the same each time.
     #[error("{_0}")]
+    #[hint("do not use this medium, reader or port: copy the bundle onto another medium and verify that one")]
+    #[exit(MediaLies)]
     Unsteady(Box<Disagreement>),
     /// What was written moments ago came back otherwise.
     #[error("the medium gave back other bytes than were written: {why}")]
+    #[hint("do not use this medium: write the bundle on another one")]
+    #[exit(MediaLies)]
     CameBack {
         /// What, and where in the volumes.
         why: String,
     },
     /// A package can't be read where it is kept.
     #[error("can't read the package {file} where it is kept")]
+    #[hint("run 'handcarry-outside vault' to see what is kept, and import or fetch the package again")]
+    #[exit(VaultDamaged)]
     Source {
         /// The package.
         file: FileName,
@@ -200,6 +256,8 @@ pub enum BundleError {
     },
     /// A package is not what the manifest says, as it is kept.
     #[error("the package {file} is not what was sealed: {why}")]
+    #[hint("run 'handcarry-outside vault' to see what is kept, and import or fetch the package again")]
+    #[exit(VaultDamaged)]
     SourceChanged {
         /// The package.
         file: FileName,
@@ -208,30 +266,43 @@ pub enum BundleError {
     },
     /// A bundle of this name lies there.
     #[error("{name} is there already")]
+    #[hint("move it away, or remove it if it is not needed")]
+    #[exit(Exists)]
     NameTaken {
         /// The file that is there.
         name: String,
     },
     /// No recovery volume that is of use lies beside a bundle.
     #[error("no recovery volume of {name} lies beside it")]
+    #[hint(
+        "without recovery volumes nothing can be restored: copy it again from another medium, or write it again \
+         outside (with --parity)"
+    )]
+    #[exit(NotFound)]
     NoRecovery {
         /// The bundle's name.
         name: String,
     },
     /// The recovery volumes beside a bundle are of another one.
     #[error("the recovery volumes beside {name} are of another bundle")]
+    #[hint("put the recovery volumes that were written with this bundle beside it, or write it again outside")]
+    #[exit(VolumesMixed)]
     RecoveryForeign {
         /// The bundle's name.
         name: String,
     },
     /// A recovery volume was written and came back as other bytes.
     #[error("the medium gave back other bytes than were written: recovery volume {name}")]
+    #[hint("do not use this medium: write the bundle on another one")]
+    #[exit(MediaLies)]
     RecoveryDiffers {
         /// The recovery volume.
         name: String,
     },
     /// More is damaged than the recovery volumes can restore.
     #[error("{name} is damaged beyond repair: {why}")]
+    #[hint("copy missing volumes from another medium and repair again, or write it again outside")]
+    #[exit(BeyondRepair)]
     BeyondRepair {
         /// The bundle's name.
         name: String,
@@ -240,6 +311,8 @@ pub enum BundleError {
     },
     /// A package that the manifest does not list was asked for.
     #[error("the bundle holds no package {file}")]
+    #[hint(none)]
+    #[exit(NotFound)]
     NoSuchPackage {
         /// What was asked for.
         file: FileName,
@@ -312,109 +385,24 @@ fn is_device_trouble(error: &io::Error) -> bool {
     disk_exit(error).is_none() || is_device_fault(error)
 }
 
-impl Explain for BundleError {
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
-            BundleError::Trust(error) => return error.hint(),
-            BundleError::Missing { .. } => "check the path; if it lies on a medium, mount that first",
-            BundleError::Clock(error) => return error.hint(),
-            BundleError::Linked(error) => return error.hint(),
-            BundleError::NoBundle { .. } => "write one with 'handcarry-outside write', or give the file itself",
-            BundleError::SeveralBundles { .. } => "give the path of the one that is meant",
-            BundleError::VolumeMissing { .. } => "copy every volume into the same folder",
-            BundleError::VolumeCut { .. } => {
-                "copy this file again, or write the bundle again; where it was never a bundle, name the one that is"
-            }
-            BundleError::VolumesMixed { .. } => {
-                "remove all volumes of this name and copy those of one bundle, or write it again"
-            }
-            BundleError::Malformed { .. } => {
-                "write the bundle again on another medium; if it comes back so, ask its sender"
-            }
-            BundleError::Limit { .. } => "this was not made by handcarry; ask its sender",
-            BundleError::Manifest { .. } => "ask who sealed it to seal it again with a current handcarry-outside",
-            BundleError::WrongAppliance { .. } => "take the bundle that was made for this appliance",
-            BundleError::Replayed { .. } => "nothing is left to do with it; ask for a new bundle where one is needed",
-            BundleError::Rollback { .. } => "take the newer bundle, or seal these packages again outside",
-            BundleError::SequenceTaken { .. } => {
-                "take the newer bundle, or seal these packages again outside: it gets the next number"
-            }
-            BundleError::ForeignRequest { .. } => {
-                "take the bundle that answers a request of this desk; handcarry-inside request makes one"
-            }
-            BundleError::WrongRequest { .. } => "take the bundle that answers the last request for this appliance",
-            BundleError::NotYetValid { .. } => "compare the clocks of both machines",
-            BundleError::Expired { .. } => "seal the packages again outside; the vault still has them",
-            BundleError::Entries { .. } => "write the bundle again; if it comes back so, ask its sender",
-            BundleError::Damaged(damages) => damages.hint(),
-            BundleError::Unsteady(_) => {
-                "do not use this medium, reader or port: copy the bundle onto another medium and verify that one"
-            }
-            BundleError::CameBack { .. } => "do not use this medium: write the bundle on another one",
-            BundleError::Write { source, .. } if write_exit(source) == Exit::Exists => {
-                "move it away, or remove it if it is not needed"
-            }
-            BundleError::Read { source, .. } | BundleError::Write { source, .. } => medium_hint(source),
-            BundleError::Source { .. } | BundleError::SourceChanged { .. } => {
-                "run 'handcarry-outside vault' to see what is kept, and import or fetch the package again"
-            }
-            BundleError::NameTaken { .. } => "move it away, or remove it if it is not needed",
-            BundleError::NoRecovery { .. } => {
-                "without recovery volumes nothing can be restored: copy it again from another medium, or write it \
-                 again outside (with --parity)"
-            }
-            BundleError::RecoveryForeign { .. } => {
-                "put the recovery volumes that were written with this bundle beside it, or write it again outside"
-            }
-            BundleError::RecoveryDiffers { .. } => "do not use this medium: write the bundle on another one",
-            BundleError::BeyondRepair { .. } => {
-                "copy missing volumes from another medium and repair again, or write it again outside"
-            }
-            BundleError::NoSuchPackage { .. } => return None,
-        };
-        Some(hint.to_owned())
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            BundleError::Missing { .. } => Exit::MediaMissing,
-            BundleError::NoBundle { .. } => Exit::NoBundle,
-            BundleError::SeveralBundles { .. } => Exit::Usage,
-            BundleError::VolumeMissing { .. } | BundleError::VolumeCut { .. } => Exit::VolumesIncomplete,
-            BundleError::VolumesMixed { .. } => Exit::VolumesMixed,
-            BundleError::Malformed { .. } => Exit::ContainerMalformed,
-            BundleError::Limit { .. } => Exit::LimitExceeded,
-            BundleError::Clock(error) => error.exit(),
-            BundleError::Linked(error) => error.exit(),
-            BundleError::Trust(error) => error.exit(),
-            BundleError::Manifest { .. } => Exit::ManifestInvalid,
-            BundleError::WrongAppliance { .. } => Exit::WrongAppliance,
-            BundleError::Replayed { .. } => Exit::Replayed,
-            BundleError::Rollback { .. } | BundleError::SequenceTaken { .. } => Exit::Rollback,
-            BundleError::WrongRequest { .. } | BundleError::ForeignRequest { .. } => Exit::WrongRequest,
-            BundleError::NotYetValid { .. } => Exit::NotYetValid,
-            BundleError::Expired { .. } => Exit::Expired,
-            BundleError::Entries { .. } => Exit::EntriesMismatch,
-            BundleError::Damaged(damages) => damages.exit(),
-            BundleError::Unsteady(_) | BundleError::CameBack { .. } => Exit::MediaLies,
-            // It was there when the folder was listed, so the medium went away.
-            BundleError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::MediaMissing,
-            BundleError::Read { source, .. } => disk_exit(source).unwrap_or(Exit::MediaFault),
-            BundleError::Write { source, .. } => write_exit(source),
-            BundleError::Source { .. } | BundleError::SourceChanged { .. } => Exit::VaultDamaged,
-            BundleError::NameTaken { .. } => Exit::Exists,
-            BundleError::NoSuchPackage { .. } | BundleError::NoRecovery { .. } => Exit::NotFound,
-            BundleError::RecoveryForeign { .. } => Exit::VolumesMixed,
-            BundleError::RecoveryDiffers { .. } => Exit::MediaLies,
-            BundleError::BeyondRepair { .. } => Exit::BeyondRepair,
-        }
+fn read_exit(error: &io::Error) -> Exit {
+    match error.kind() {
+        // It was there when the folder was listed, so the medium went away.
+        io::ErrorKind::NotFound => Exit::MediaMissing,
+        _ => disk_exit(error).unwrap_or(Exit::MediaFault),
     }
 }
 
 fn write_exit(error: &io::Error) -> Exit {
     match error.kind() {
         io::ErrorKind::AlreadyExists => Exit::Exists,
-        io::ErrorKind::NotFound => Exit::MediaMissing,
-        _ => disk_exit(error).unwrap_or(Exit::MediaFault),
+        _ => read_exit(error),
+    }
+}
+
+fn write_hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => "move it away, or remove it if it is not needed",
+        _ => medium_hint(error),
     }
 }

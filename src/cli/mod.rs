@@ -44,8 +44,6 @@ pub struct Context {
     pub time: Rc<dyn Time>,
     /// Where this half's files lie.
     pub home: Home,
-    /// The command that was typed: the one that goes on after a stop.
-    pub typed: TypedCommand,
 }
 
 /// Which half of handcarry is running.
@@ -86,8 +84,12 @@ impl Context {
             operator: SharedOperator::new(Terminal::new(globals.yes)),
             time: Rc::new(HostTime::begin()),
             home: Home::find(globals.home.as_deref(), half)?,
-            typed: TypedCommand::here(half.program()),
         })
+    }
+
+    /// The command that was typed: the one that goes on after a stop.
+    pub fn typed(&self) -> &TypedCommand {
+        self.console.typed()
     }
 
     /// The time now.

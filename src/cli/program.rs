@@ -72,7 +72,7 @@ fn answer<V: Subcommand>(
         Some(verb) => {
             let mut context = Context::open(half, &cli.globals, console.clone())?;
             // Only now: before the verb is known there is no command to name as the one that goes on.
-            console::on_interrupt(&context.console, &context.typed);
+            console::on_interrupt(&context.console);
             perform(verb, &mut context)
         }
         None => {

@@ -1,6 +1,6 @@
 //! The command that was typed, to be told as the one that goes on.
 
-use crate::model::shell_word;
+use crate::model::{Hint, shell_word};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
@@ -103,6 +103,22 @@ impl TypedCommand {
             }
         }
         TypedCommand { words: kept, ..self.clone() }
+    }
+
+    /// A hint as a person reads it, with this command where it names the one
+    /// that was typed.
+    pub fn tell(&self, hint: &Hint) -> String {
+        hint.told(|options| self.with(options).to_string())
+    }
+
+    /// The same with options, each in place of what was typed of it.
+    fn with(&self, options: &[&str]) -> Self {
+        let is_option = |word: &str| word.starts_with("--");
+        let names = || options.iter().enumerate().filter(|(_, word)| is_option(word));
+        let takes_value = |at: usize| options.get(at + 1).is_some_and(|next| !is_option(next));
+        let flags: Vec<&str> = names().filter(|(at, _)| !takes_value(*at)).map(|(_, word)| *word).collect();
+        let valued: Vec<&str> = names().filter(|(at, _)| takes_value(*at)).map(|(_, word)| *word).collect();
+        self.without(&flags, &valued).and(options)
     }
 
     /// The words to run it with, as one of many that this run begins.

@@ -2,7 +2,7 @@
 //! without it, and how to go on. The run itself ends as if it were killed,
 //! which every run survives.
 
-use super::{Console, TypedCommand};
+use super::Console;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Exit code of a run that was interrupted: 128 and the signal's number, as shells have it.
@@ -35,8 +35,8 @@ impl Drop for GoingOn {
 
 /// Answers Ctrl-C from now on. Where the system has no way to, it ends the
 /// program in silence, as before.
-pub fn on_interrupt(console: &Console, typed: &TypedCommand) {
-    let (console, again) = (console.clone(), typed.to_string());
+pub fn on_interrupt(console: &Console) {
+    let (console, again) = (console.clone(), console.typed().to_string());
     let _ = ctrlc::set_handler(move || {
         let going_on = all_going_on().last().cloned();
         console.event("interrupted", serde_json::json!({ "going_on": going_on, "again": again }));

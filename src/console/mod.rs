@@ -65,6 +65,8 @@ pub struct Console {
     json: bool,
     quiet: bool,
     color: bool,
+    /// The command of this run.
+    typed: Arc<TypedCommand>,
     /// Names of the appliances that this run is about.
     about: Arc<Mutex<Vec<String>>>,
 }
@@ -82,7 +84,8 @@ impl Console {
             && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
             && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
             && std::io::stderr().is_terminal();
-        Console { program, json: globals.json, quiet: globals.quiet, color, about: Arc::default() }
+        let typed = Arc::new(TypedCommand::here(program));
+        Console { program, json: globals.json, quiet: globals.quiet, color, typed, about: Arc::default() }
     }
 
     /// Has every event from now on name the appliance of that name, too.
@@ -96,6 +99,11 @@ impl Console {
     /// The program's name, for hints that name a command.
     pub fn program(&self) -> &'static str {
         self.program
+    }
+
+    /// The command that was typed: the one that goes on after a stop.
+    pub fn typed(&self) -> &TypedCommand {
+        &self.typed
     }
 
     /// Whether events go to stdout as JSON.
@@ -234,17 +242,18 @@ impl Console {
             Kind::Waiting => ("waiting", "33"),
             _ => ("error", "31;1"),
         };
+        let hint = failure.hint.as_ref().map(|hint| self.typed.tell(hint));
         self.event(
             word,
             serde_json::json!({
                 "code": failure.exit.name(),
                 "exit": failure.exit.code(),
                 "message": failure.message,
-                "hint": failure.hint,
+                "hint": hint,
             }),
         );
         Stream::Err.mention(&format!("{}: {}: {}", self.program, self.paint(color, word), failure.message));
-        if let Some(hint) = &failure.hint {
+        if let Some(hint) = hint {
             Stream::Err.mention(&format!("{}: {hint}", self.paint("36", "hint")));
         }
         failure.exit.code()

@@ -1,7 +1,8 @@
 //! Questions to the person, and who may answer them.
 
 use super::{Question, streams};
-use crate::model::{Exit, Explain, Secret, text};
+use crate::model::{Secret, explained, text};
+use macro_rules_attribute::apply;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{BufRead, IsTerminal, Read, Write};
@@ -33,41 +34,30 @@ pub trait Operator {
 }
 
 /// Why there is no answer.
+#[apply(explained!)]
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
     /// Input ended.
     #[error("no answer to {0:?}")]
+    #[hint("run it at a terminal, or give the answers on standard input, one a line")]
+    #[exit(Declined)]
     NoAnswer(String),
     /// The terminal could not be read.
     #[error("can't read the answer to {0:?}")]
+    #[hint("run it at a terminal, or give the answers on standard input, one a line")]
+    #[exit(Declined)]
     Unreadable(String, #[source] std::io::Error),
     /// What was said before the question could not be written, so nobody read
     /// what the answer would be about.
     #[error("not asked: {0:?}, because {1}")]
+    #[hint("run it where its output is read: at a terminal, or in a file with room for it")]
+    #[exit(OutputLost)]
     Unheard(String, String),
     /// More was typed or piped than any answer needs.
     #[error("the answer to {0:?} is longer than the limit of 8 KiB")]
+    #[hint("an answer is one line")]
+    #[exit(Declined)]
     TooLong(String),
-}
-
-impl Explain for OperatorError {
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
-            OperatorError::Unheard(..) => {
-                "run it where its output is read: at a terminal, or in a file with room for it"
-            }
-            OperatorError::TooLong(_) => "an answer is one line",
-            _ => "run it at a terminal, or give the answers on standard input, one a line",
-        };
-        Some(hint.to_owned())
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            OperatorError::Unheard(..) => Exit::OutputLost,
-            _ => Exit::Declined,
-        }
-    }
 }
 
 /// One operator whom several ask: the verbs, and the drivers, which outlive a

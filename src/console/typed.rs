@@ -57,12 +57,12 @@ mod tests {
             "error: unexpected argument '--sign' found\n\n  tip: a similar argument exists: '--cosign'\n\nUsage: x\n",
         );
         assert_eq!(said.message, "unexpected argument '--sign' found");
-        assert_eq!(said.hint.as_deref(), Some("a similar argument exists: '--cosign'"));
+        assert_eq!(said.hint, Some("a similar argument exists: '--cosign'".into()));
         let said =
             failure("error: these were not provided:\n  <FILE>...\n\nUsage: x <FILE>...\n\nFor more, try '--help'.\n");
         assert_eq!(said.message, "these were not provided: <FILE>...");
-        assert_eq!(said.hint.as_deref(), Some("it is typed so: x <FILE>...; --help tells more"));
+        assert_eq!(said.hint, Some("it is typed so: x <FILE>...; --help tells more".into()));
         let said = failure("error: invalid value\n\nFor more, try '--help'.\n");
-        assert_eq!(said.hint.as_deref(), Some("the same with --help tells what it takes"));
+        assert_eq!(said.hint, Some("the same with --help tells what it takes".into()));
     }
 }

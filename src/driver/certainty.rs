@@ -168,7 +168,7 @@ fn of_web(error: &WebError) -> Certainty {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::LoginBlocked;
+    use super::super::LoginBlocked;
     use super::*;
 
     #[test]

@@ -76,7 +76,7 @@ fn profile(entry: &ApplianceEntry, path: &Path) -> Result<String, Failure> {
 mod tests {
     use super::*;
     use crate::cli::{Half, Home};
-    use crate::console::{Console, Globals, Scripted, SharedOperator, TypedCommand};
+    use crate::console::{Console, Globals, Scripted, SharedOperator};
     use crate::inventory::Inventory;
     use crate::model::HostTime;
     use std::rc::Rc;
@@ -91,7 +91,6 @@ mod tests {
             operator: SharedOperator::new(Scripted::new(answers)),
             time: Rc::new(HostTime::begin()),
             home: Home::find(Some(folder.path()), Half::Inside).expect("a home"),
-            typed: TypedCommand::here("test"),
         };
         let inventory = "[appliances.box]\nurl = \"https://box.example.com\"\ndriver = \"guided\"\n";
         std::fs::create_dir_all(context.home.root()).expect("made");

@@ -21,6 +21,7 @@ pub mod migration;
 mod observation;
 pub mod pair;
 mod question;
+mod refusal;
 mod site;
 mod versions;
 
@@ -29,9 +30,10 @@ pub use bomgar::ClientListWords;
 pub use certainty::Certainty;
 pub use clock::read_clock;
 pub use connect::{client_list_words, connect, moved_certificate};
-pub use error::{ApplianceRefusal, DriverError, LoginBlocked, NotTaken};
+pub use error::DriverError;
 pub use migration::{BackupToRestore, ListedCertificate, Migration};
 pub use observation::{Handover, Observation};
+pub use refusal::{ApplianceRefusal, LoginBlocked, NotTaken};
 pub use site::{
     ApiOffer, ClientCounts, Connected, Health, LateClient, Listing, MAX_LATE, Offers, RoleChange, RoleChanged,
 };

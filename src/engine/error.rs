@@ -2,7 +2,9 @@
 
 use super::PairTold;
 use crate::driver::NotTaken;
-use crate::model::{Exit, Explain, FailoverRole, FileName, Sha256Digest, ShowPath, Timestamp, duration_human, text};
+use crate::model::{
+    Exit, Explain, FailoverRole, FileName, Hint, Sha256Digest, ShowPath, Timestamp, duration_human, text,
+};
 use std::path::PathBuf;
 
 /// Why the engine stopped.
@@ -98,7 +100,7 @@ pub enum EngineError {
         /// Why.
         why: String,
         /// What to do next.
-        next: Option<String>,
+        next: Option<Hint>,
     },
     /// An earlier backup of the run is protected, and this one would not be.
     #[error(
@@ -257,8 +259,8 @@ impl EngineError {
 }
 
 impl Explain for EngineError {
-    fn hint(&self) -> Option<String> {
-        Some(match self {
+    fn hint(&self) -> Option<Hint> {
+        let hint: String = match self {
             EngineError::WrongAppliance { .. } => {
                 "use the stick or the appliance name that belong together; handcarry-inside list shows them".to_owned()
             }
@@ -295,7 +297,7 @@ impl Explain for EngineError {
                 "look at /appliance > Updates and Status > Basics in a browser; when the cause is gone: {again}"
             ),
             EngineError::NotTaken { why, again, .. } => {
-                format!("nothing was changed by it; {}; when that is done: {again}", why.next())
+                format!("nothing was changed by it; {}; when that is done: {again}", why.hint().as_ref().map_or("", Hint::as_part))
             }
             EngineError::Astray { arrived, again, .. } => format!(
                 "have the proxy, firewall or balancer on the way let it through (its largest upload, its filter, its \
@@ -344,7 +346,8 @@ impl Explain for EngineError {
             EngineError::Staging { .. } => {
                 "nothing was done on the appliance; put that right and run it again".to_owned()
             }
-        })
+        };
+        Some(hint.into())
     }
 
     fn exit(&self) -> Exit {

@@ -13,7 +13,7 @@ use crate::driver::{self, BackupToRestore, Did};
 use crate::engine::question::{BackupQuestion, EnginePrompt};
 use crate::media::open_uncached;
 use crate::model::{
-    Exit, Explain, FailoverRole, Failure, Id, Secret, Sha256Digest, ShowPath, Status, duration_human, text,
+    Exit, Explain, FailoverRole, Failure, Hint, Id, Secret, Sha256Digest, ShowPath, Status, duration_human, text,
 };
 use crate::plan::{clock_skew, software};
 use std::path::PathBuf;
@@ -80,8 +80,8 @@ pub enum RestoreError {
 }
 
 impl Explain for RestoreError {
-    fn hint(&self) -> Option<String> {
-        Some(match self {
+    fn hint(&self) -> Option<Hint> {
+        let hint: String = match self {
             RestoreError::NoSite { name, again } => format!(
                 "install the site package that the backup was made with first: handcarry-inside push MEDIA {name}; \
                  then: {again}"
@@ -102,7 +102,8 @@ impl Explain for RestoreError {
                 "nothing is changed by that as far as it says; look at /login > Management > Software Management; a \
                  wrong password of the backup is refused, too; when the cause is gone: {again}"
             ),
-        })
+        };
+        Some(hint.into())
     }
 
     fn exit(&self) -> Exit {

@@ -253,7 +253,7 @@ impl ApplianceSession {
             }
         };
         let identity = identity(&entry)?;
-        let again = context.typed.to_string();
+        let again = context.typed().to_string();
         let mut rules = rules(&entry.name, policy(&entry), folders(context.home.root(), &identity), again);
         rules.policy.backup_with_password = backup_password.is_some();
         rules.policy.backup_with_history = !backup.no_backup_history;

@@ -174,6 +174,7 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context
     let (old_address, new_address) = (address(&old.entry, Part::A), address(&new.job.entry, Part::B));
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
     let first_press = FirstPress::new(args.agree);
+    let again = context.typed().to_string();
     let team = Team {
         a: member(&mut old, None, old_at, old_address),
         b: member(&mut new.job, Some(cargo(&new.bundle, &[])), new_at, new_address),
@@ -183,7 +184,7 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context
         resolver: &HostResolver,
         topology: Topology::Migrate,
         switch: None,
-        again: context.typed.to_string(),
+        again,
         first_press: &first_press,
     };
     let outcome = MigrateEngine { team, rules: &rules, passphrase }.push();

@@ -169,7 +169,7 @@ pub fn damaged_packages(bundle: &Bundle, context: &Context) -> Result<Vec<FileNa
     let failure = pointing(BundleError::Damaged(damages), bundle, context);
     context.console.warn(failure.message);
     if let Some(hint) = failure.hint {
-        context.console.note(hint);
+        context.console.note(context.typed().tell(&hint));
     }
     Ok(damaged)
 }

@@ -157,6 +157,7 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context) -> Re
     let (address_a, address_b) = (pair.address(&a.job.entry, Part::A), pair.address(&b.job.entry, Part::B));
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
     let first_press = FirstPress::new(args.agree);
+    let again = context.typed().to_string();
     let team = Team {
         a: member(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a, address_a),
         b: member(&mut b.job, Some(cargo(&b.bundle, &[])), reached_b, address_b),
@@ -166,7 +167,7 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context) -> Re
         resolver: &HostResolver,
         topology: pair.topology,
         switch: (pair.topology == Topology::FailoverAsync).then_some(pair.switch),
-        again: context.typed.to_string(),
+        again,
         first_press: &first_press,
     };
     let outcome = PairEngine::new(team, &rules).push();

@@ -158,7 +158,7 @@ pub(super) fn foretell(
     let mut press = if press.presses { engine::look(press, serving) } else { press };
     appliance_session::note_heard(serving, who, context)?;
     press.has_windows |= entry.windows.is_some();
-    tell_press(&press, &context.typed.for_verb("push"), context);
+    tell_press(&press, &context.typed().for_verb("push"), context);
     Ok(())
 }
 

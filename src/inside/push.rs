@@ -11,14 +11,14 @@ use super::pairing::{self, PairArgs};
 use super::plan as plan_verb;
 use crate::bundle::Bundle;
 use crate::cli::Context;
-use crate::console::{Operator, TypedCommand, current_user};
+use crate::console::{Operator, current_user};
 use crate::engine::team::open_pair;
 use crate::engine::{
     self, Alone, Entry, FirstPress, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, history, removed_first,
 };
 use crate::inside::question::InsideQuestion;
 use crate::model::{
-    ApplianceId, Exit, Failure, FileName, Kind, Manifest, Sha256Digest, ShowPath, Status, Timestamp, text,
+    AGAIN, ApplianceId, Exit, Failure, FileName, Kind, Manifest, Sha256Digest, ShowPath, Status, Timestamp, text,
 };
 use crate::plan::{self, Topology};
 use clap::Args;
@@ -123,7 +123,7 @@ pub fn run(args: &PushArgs, context: &mut Context) -> Result<(), Failure> {
     if args.fleet.foresees() {
         return plan_verb::one(&args.media, name, &args.dangerous, args.removed(), context);
     }
-    let begun = args.begin(name, true, context).map_err(|failure| args.or_in_part(&context.typed, failure))?;
+    let begun = args.begin(name, true, context).map_err(|failure| args.or_in_part(failure))?;
     let Begun { mut job, bundle, damaged } = begun;
     let cargo = cargo(&bundle, &damaged);
     job.first_press = FirstPress::new(args.agree);
@@ -176,13 +176,12 @@ impl PushArgs {
     }
 
     /// A damaged bundle may be of use in part: says how.
-    fn or_in_part(&self, typed: &TypedCommand, failure: Failure) -> Failure {
+    fn or_in_part(&self, failure: Failure) -> Failure {
         if failure.kind != Kind::Damaged || self.up_to_damage {
             return failure;
         }
-        let hint = failure.hint.clone().unwrap_or_default();
-        let in_part = typed.and(["--up-to-damage"]);
-        failure.hint(format!("{hint}\nto install what comes before the first damaged package: {in_part}"))
+        let in_part = AGAIN.with(&["--up-to-damage"]);
+        failure.and_hint("\n", format!("to install what comes before the first damaged package: {in_part}"))
     }
 
     /// Opens an appliance's journal, with the rules that these options make.

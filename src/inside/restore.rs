@@ -132,11 +132,11 @@ pub(super) fn or_restore(failure: Failure, old: &str, new: &str, context: &Conte
     let Ok(Some((path, record))) = kept else { return failure };
     let site = record.shown.as_ref().and_then(|shown| shown.site.as_ref());
     let site = site.map_or_else(|| "its version".to_owned(), |site| format!("site {site}"));
-    let first = failure.hint.clone().map(|hint| format!("{hint}\n")).unwrap_or_default();
-    failure.hint(format!(
-        "{first}where {old} is dead, its backup of {} is not: bring {new} to {site} (handcarry-inside push MEDIA {new}), \
+    let instead = format!(
+        "where {old} is dead, its backup of {} is not: bring {new} to {site} (handcarry-inside push MEDIA {new}), \
          then: handcarry-inside restore {new} --backup {}",
         record.at.human(),
         path.quoted()
-    ))
+    );
+    failure.and_hint("\n", instead)
 }

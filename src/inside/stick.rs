@@ -139,7 +139,7 @@ fn tell(row: &BundleRow, context: &Context) {
         serde_json::json!({
             "file": row.name, "verdict": row.verdict.word(), "newer": newer,
             "exit": why.map(|failure| failure.exit.code()), "message": why.map(|failure| &failure.message),
-            "hint": why.and_then(|failure| failure.hint.as_ref()),
+            "hint": why.and_then(|failure| failure.hint.as_ref()).map(|hint| context.typed().tell(hint)),
         }),
     );
 }

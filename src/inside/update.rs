@@ -110,6 +110,6 @@ fn look(job: &mut ApplianceSession, serial: &str, context: &mut Context) -> Resu
         context.console.note(format!("next: {}", pair.command(job.entry.name.as_str(), part)));
         return Ok(());
     }
-    tell_press(&press, &context.typed.without(&["--dry-run"], &[]), context);
+    tell_press(&press, &context.typed().without(&["--dry-run"], &[]), context);
     Ok(())
 }

@@ -1,13 +1,17 @@
 //! What can be wrong with the inventory.
 
-use crate::model::{Exit, Explain, ShowPath};
+use crate::model::{ShowPath, explained};
+use macro_rules_attribute::apply;
 use std::path::PathBuf;
 
 /// Why the inventory, or what it points to, can't be used.
+#[apply(explained!)]
 #[derive(Debug, thiserror::Error)]
 pub enum InventoryError {
     /// A file could not be read.
     #[error("can't read {}", path.shown())]
+    #[hint("look at its owner and permissions: ls -l {}", path.quoted())]
+    #[exit(Config)]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -17,6 +21,8 @@ pub enum InventoryError {
     },
     /// The inventory is larger than any real one.
     #[error("{} is {size_bytes} bytes large, more than the limit of 1 MiB", path.shown())]
+    #[hint("that is no inventory: put the right file back from a backup")]
+    #[exit(LimitExceeded)]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -25,6 +31,8 @@ pub enum InventoryError {
     },
     /// It is not the TOML it should be.
     #[error("{}{}: {what}", path.shown(), line.map(|line| format!(" line {line}")).unwrap_or_default())]
+    #[hint("correct it with an editor; the file is TOML in UTF-8")]
+    #[exit(Config)]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -35,6 +43,11 @@ pub enum InventoryError {
     },
     /// A key that has no meaning.
     #[error("{} line {line}: unknown key {key}{}", path.shown(), table.as_ref().map(|t| format!(" in [{t}]")).unwrap_or_default())]
+    #[hint(match nearest(key, known) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("known keys are {}", known.join(", ")),
+            })]
+    #[exit(Config)]
     UnknownKey {
         /// The file.
         path: PathBuf,
@@ -49,6 +62,8 @@ pub enum InventoryError {
     },
     /// One appliance's keys contradict each other or lack something.
     #[error("{}: [appliances.{name}] {what}", path.shown())]
+    #[hint("correct it with an editor, then run: handcarry-inside list")]
+    #[exit(Config)]
     Entry {
         /// The file.
         path: PathBuf,
@@ -59,6 +74,11 @@ pub enum InventoryError {
     },
     /// No appliance has that name.
     #[error("no appliance is called {name:?}")]
+    #[hint(match &known[..] {
+        [] => "enrol it first: handcarry-inside enroll NAME --url https://… --driver bomgar".to_owned(),
+        known => format!("enrolled are: {}", known.join(", ")),
+    })]
+    #[exit(NotFound)]
     Unknown {
         /// The name that was asked for.
         name: String,
@@ -67,6 +87,12 @@ pub enum InventoryError {
     },
     /// An appliance has that name.
     #[error("an appliance called {name} is enrolled already")]
+    #[hint(
+        "to change it, edit [appliances.{name}] in {}; to enrol its new certificate, delete that section and \
+         certs/{name}.pem first",
+        path.shown()
+    )]
+    #[exit(Exists)]
     Exists {
         /// The name.
         name: String,
@@ -75,6 +101,8 @@ pub enum InventoryError {
     },
     /// An appliance is enrolled under another name.
     #[error("the appliance {serial} is enrolled already, and called {name}")]
+    #[hint("use that name: handcarry-inside status {name}")]
+    #[exit(Exists)]
     Known {
         /// That name.
         name: String,
@@ -83,6 +111,11 @@ pub enum InventoryError {
     },
     /// Two names of one appliance have different rules.
     #[error("{name} and {twin} are one appliance, {serial}, and the inventory gives them different {key}")]
+    #[hint(
+        "make {key} the same under [appliances.{name}] and [appliances.{twin}] in {}, or delete one section",
+        path.shown()
+    )]
+    #[exit(Config)]
     Twins {
         /// One name.
         name: String,
@@ -97,6 +130,12 @@ pub enum InventoryError {
     },
     /// Another appliance than before answers under a name.
     #[error("{name} was {was} until now, and {now} answers at {url}")]
+    #[hint(
+        "where {name} was replaced by it, write serial = \"{now}\" under [appliances.{name}] in {}: nothing that was \
+         done on the old one counts for it; else find out who answers there",
+        path.shown()
+    )]
+    #[exit(WrongAppliance)]
     Replaced {
         /// The name.
         name: String,
@@ -111,78 +150,22 @@ pub enum InventoryError {
     },
     /// An appliance whose serial number nobody has seen yet.
     #[error("{name} was not met yet: its serial number, by which it is remembered, is not known")]
+    #[hint("have it answer once: handcarry-inside status {name}")]
+    #[exit(NotFound)]
     NotMet {
         /// The name.
         name: String,
     },
     /// A password that is not where the inventory says.
     #[error("no password for {whom}: {what}")]
+    #[hint("leave out password_file and password_env in the inventory to be asked for it instead")]
+    #[exit(NotFound)]
     NoPassword {
         /// Whose: appliance and page.
         whom: String,
         /// What was found instead.
         what: String,
     },
-}
-
-impl Explain for InventoryError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            InventoryError::Unreadable { path, .. } => {
-                Some(format!("look at its owner and permissions: ls -l {}", path.quoted()))
-            }
-            InventoryError::TooLarge { .. } => {
-                Some("that is no inventory: put the right file back from a backup".to_owned())
-            }
-            InventoryError::Malformed { .. } => Some("correct it with an editor; the file is TOML in UTF-8".to_owned()),
-            InventoryError::UnknownKey { key, known, .. } => Some(match nearest(key, known) {
-                Some(near) => format!("did you mean {near}?"),
-                None => format!("known keys are {}", known.join(", ")),
-            }),
-            InventoryError::Entry { .. } => {
-                Some("correct it with an editor, then run: handcarry-inside list".to_owned())
-            }
-            InventoryError::Unknown { known, .. } if known.is_empty() => {
-                Some("enrol it first: handcarry-inside enroll NAME --url https://… --driver bomgar".to_owned())
-            }
-            InventoryError::Unknown { known, .. } => Some(format!("enrolled are: {}", known.join(", "))),
-            InventoryError::Exists { name, path } => Some(format!(
-                "to change it, edit [appliances.{name}] in {}; to enrol its new certificate, \
-                 delete that section and certs/{name}.pem first",
-                path.shown()
-            )),
-            InventoryError::Known { name, .. } => Some(format!("use that name: handcarry-inside status {name}")),
-            InventoryError::Twins { name, twin, key, path, .. } => Some(format!(
-                "make {key} the same under [appliances.{name}] and [appliances.{twin}] in {}, or delete one section",
-                path.shown()
-            )),
-            InventoryError::Replaced { name, now, path, .. } => Some(format!(
-                "where {name} was replaced by it, write serial = \"{now}\" under [appliances.{name}] in {}: \
-                 nothing that was done on the old one counts for it; else find out who answers there",
-                path.shown()
-            )),
-            InventoryError::NotMet { name } => Some(format!("have it answer once: handcarry-inside status {name}")),
-            InventoryError::NoPassword { .. } => {
-                Some("leave out password_file and password_env in the inventory to be asked for it instead".to_owned())
-            }
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            InventoryError::Unknown { .. } | InventoryError::NotMet { .. } | InventoryError::NoPassword { .. } => {
-                Exit::NotFound
-            }
-            InventoryError::Exists { .. } | InventoryError::Known { .. } => Exit::Exists,
-            InventoryError::Replaced { .. } => Exit::WrongAppliance,
-            InventoryError::TooLarge { .. } => Exit::LimitExceeded,
-            InventoryError::Unreadable { .. }
-            | InventoryError::Malformed { .. }
-            | InventoryError::UnknownKey { .. }
-            | InventoryError::Entry { .. }
-            | InventoryError::Twins { .. } => Exit::Config,
-        }
-    }
 }
 
 /// The known word that differs from `word` by at most two typing errors, if

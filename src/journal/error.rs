@@ -1,20 +1,26 @@
 //! What can be wrong with a journal.
 
 use super::{MAX_JOURNAL_BYTES, MAX_LINE_BYTES};
-use crate::model::{Exit, Explain, ShowPath, disk_exit, text};
+use crate::model::{Exit, ShowPath, disk_exit, explained, text};
+use macro_rules_attribute::apply;
 use std::path::PathBuf;
 
 /// Why a journal can't be believed or written.
+#[apply(explained!)]
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// There is none.
     #[error("there is no journal {}", path.shown())]
+    #[hint("nothing was done with this appliance yet")]
+    #[exit(NotFound)]
     Missing {
         /// Where it would be.
         path: PathBuf,
     },
     /// Reading failed.
     #[error("can't read {}", path.shown())]
+    #[hint("look at free space, owner and permissions of {}", path.shown())]
+    #[exit(disk_exit(source).unwrap_or(Exit::Failure))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -24,6 +30,8 @@ pub enum JournalError {
     },
     /// Writing, or waiting for the disk, failed; the record does not count.
     #[error("can't write {}", path.shown())]
+    #[hint("look at free space, owner and permissions of {}", path.shown())]
+    #[exit(disk_exit(source).unwrap_or(Exit::Failure))]
     Unwritable {
         /// The file.
         path: PathBuf,
@@ -33,12 +41,19 @@ pub enum JournalError {
     },
     /// Another run holds it.
     #[error("another run is at work on this appliance (it holds {})", lock.shown())]
+    #[hint("wait until it ends; two runs at once could install twice")]
+    #[exit(Failure)]
     Busy {
         /// The lock.
         lock: PathBuf,
     },
     /// A line is not what was written.
     #[error("{} line {line}: {what}", path.shown())]
+    #[hint(
+        "nothing is installed on a journal that can't be believed: keep {} as it is, and find out who changed it",
+        path.shown()
+    )]
+    #[exit(JournalBroken)]
     Changed {
         /// The file.
         path: PathBuf,
@@ -49,6 +64,11 @@ pub enum JournalError {
     },
     /// The journal is shorter than a receipt says, or another.
     #[error("{}: {what}", path.shown())]
+    #[hint(
+        "nothing is installed on a journal that can't be believed: keep {} as it is, and find out who changed it",
+        path.shown()
+    )]
+    #[exit(JournalBroken)]
     Cut {
         /// The file.
         path: PathBuf,
@@ -57,6 +77,8 @@ pub enum JournalError {
     },
     /// A record is longer than a line may be.
     #[error("a journal record {kind:?} of {bytes} bytes is longer than the limit of {MAX_LINE_BYTES} bytes a line")]
+    #[hint(none)]
+    #[exit(LimitExceeded)]
     LineTooLong {
         /// The record's kind.
         kind: String,
@@ -65,39 +87,10 @@ pub enum JournalError {
     },
     /// The journal is larger than any real one.
     #[error("{} is larger than the limit of {} for a journal", path.shown(), text::bytes(MAX_JOURNAL_BYTES))]
+    #[hint("move it to an archive; a new one begins by itself")]
+    #[exit(LimitExceeded)]
     TooLarge {
         /// The file.
         path: PathBuf,
     },
-}
-
-impl Explain for JournalError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            JournalError::Missing { .. } => Some("nothing was done with this appliance yet".to_owned()),
-            JournalError::Unreadable { path, .. } | JournalError::Unwritable { path, .. } => {
-                Some(format!("look at free space, owner and permissions of {}", path.shown()))
-            }
-            JournalError::Busy { .. } => Some("wait until it ends; two runs at once could install twice".to_owned()),
-            JournalError::Changed { path, .. } | JournalError::Cut { path, .. } => Some(format!(
-                "nothing is installed on a journal that can't be believed: keep {} as it is, \
-                 and find out who changed it",
-                path.shown()
-            )),
-            JournalError::LineTooLong { .. } => None,
-            JournalError::TooLarge { .. } => Some("move it to an archive; a new one begins by itself".to_owned()),
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            JournalError::Missing { .. } => Exit::NotFound,
-            JournalError::Unreadable { source, .. } | JournalError::Unwritable { source, .. } => {
-                disk_exit(source).unwrap_or(Exit::Failure)
-            }
-            JournalError::Busy { .. } => Exit::Failure,
-            JournalError::Changed { .. } | JournalError::Cut { .. } => Exit::JournalBroken,
-            JournalError::LineTooLong { .. } | JournalError::TooLarge { .. } => Exit::LimitExceeded,
-        }
-    }
 }

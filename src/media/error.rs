@@ -1,76 +1,103 @@
 //! What goes wrong with media and files.
 
 use super::explained;
-use crate::model::{Exit, Explain, PERMISSION_HINT, ShowPath, is_device_fault, text};
+use crate::model::{PERMISSION_HINT, ShowPath, explained, is_device_fault, text};
+use macro_rules_attribute::apply;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// An error of a medium or of a file on it; names the path it concerns.
+#[apply(explained!)]
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MediaError {
     /// Nothing is there under this path.
     #[error("{} is not there", path.shown())]
+    #[hint("check the path; if it lies on a medium, mount that first")]
+    #[exit(MediaMissing)]
     Missing {
         /// What was looked for.
         path: PathBuf,
     },
     /// A folder was expected.
     #[error("{} is not a folder", path.shown())]
+    #[hint("give the folder where the medium is mounted")]
+    #[exit(MediaMissing)]
     NotAFolder {
         /// What is something else.
         path: PathBuf,
     },
     /// A regular file was expected.
     #[error("{} is not a regular file", path.shown())]
+    #[hint("handcarry wrote no such thing: see what it is, and move it away or give another")]
+    #[exit(MediaMissing)]
     NotAFile {
         /// What is a folder, a pipe or a device.
         path: PathBuf,
     },
     /// A folder of ours is a symbolic link.
     #[error("{} is a symbolic link, which leads off the medium", path.shown())]
+    #[hint("handcarry makes its folders and files itself and follows no link: remove it, and ask who put it there")]
+    #[exit(MediaMissing)]
     Linked {
         /// The link.
         path: PathBuf,
     },
     /// The target exists and may not be overwritten.
     #[error("{} exists already", path.shown())]
+    #[hint("move it away, or choose another name")]
+    #[exit(Exists)]
     Exists {
         /// What exists.
         path: PathBuf,
     },
     /// The device is full.
     #[error("no space left to write {}", path.shown())]
+    #[hint("free some space on the medium, or use a larger one")]
+    #[exit(NoSpace)]
     NoSpace {
         /// What could not be written.
         path: PathBuf,
     },
     /// This account has used up what it may.
     #[error("no room left for this account to write {}: its quota is used up", path.shown())]
+    #[hint("remove what this account no longer needs there, or have its quota raised")]
+    #[exit(NoSpace)]
     Quota {
         /// What could not be written.
         path: PathBuf,
     },
     /// The filesystem takes no name this long.
     #[error("{} has a longer name than this filesystem takes", path.shown())]
+    #[hint("give a shorter name, or a folder on another filesystem")]
+    #[exit(Failure)]
     NameTooLong {
         /// What could not be made.
         path: PathBuf,
     },
     /// The filesystem has no room for a file this large.
     #[error("{} is larger than this filesystem allows a file to be", path.shown())]
+    #[hint("write in volumes (--volume-size), or format the medium as exFAT")]
+    #[exit(NoSpace)]
     FileTooLarge {
         /// What could not be written.
         path: PathBuf,
     },
     /// The device is write-protected or mounted read-only.
     #[error("{} can't be written: the medium is read-only", path.shown())]
+    #[hint(
+        "slide the medium's write-protect switch off, or mount it for writing; a stick that was pulled out before is \
+         made read-only when its filesystem is not sound: check it (fsck), or plug it in anew"
+    )]
+    #[exit(ReadOnly)]
     ReadOnly {
         /// What could not be written.
         path: PathBuf,
     },
     /// The device failed or was pulled.
     #[error("the medium failed at {}", path.shown())]
+    #[hint("check that the medium is plugged in firmly; if it fails again, use another one")]
+    #[exit(MediaFault)]
     Fault {
         /// What was being read or written.
         path: PathBuf,
@@ -79,6 +106,8 @@ pub enum MediaError {
     },
     /// Not allowed.
     #[error("no permission for {}", path.shown())]
+    #[hint(PERMISSION_HINT.to_owned())]
+    #[exit(NoPermission)]
     Denied {
         /// What may not be read or written.
         path: PathBuf,
@@ -87,6 +116,8 @@ pub enum MediaError {
     },
     /// A file is larger than may be read.
     #[error("{} is larger than {what} may be: {} at most", path.shown(), text::bytes(*limit_bytes))]
+    #[hint("that is not what it should be: see what it is, and move it away or give another")]
+    #[exit(LimitExceeded)]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -97,6 +128,8 @@ pub enum MediaError {
     },
     /// Anything else the operating system says.
     #[error("can't {doing} {}", path.shown())]
+    #[hint("try again; if it fails again, check the disk or medium that this path lies on")]
+    #[exit(Failure)]
     Io {
         /// A verb: what was tried.
         doing: &'static str,
@@ -147,58 +180,5 @@ impl From<MediaError> for io::Error {
             MediaError::Fault { source, .. } | MediaError::Io { source, .. } => source.kind(),
         };
         io::Error::new(kind, error)
-    }
-}
-
-impl Explain for MediaError {
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            MediaError::Missing { .. } => "check the path; if it lies on a medium, mount that first".to_owned(),
-            MediaError::NotAFolder { .. } => "give the folder where the medium is mounted".to_owned(),
-            MediaError::NotAFile { .. } => {
-                "handcarry wrote no such thing: see what it is, and move it away or give another".to_owned()
-            }
-            MediaError::Linked { .. } => {
-                "handcarry makes its folders and files itself and follows no link: remove it, and ask who put it there".to_owned()
-            }
-            MediaError::Exists { .. } => "move it away, or choose another name".to_owned(),
-            MediaError::NoSpace { .. } => "free some space on the medium, or use a larger one".to_owned(),
-            MediaError::Quota { .. } => "remove what this account no longer needs there, or have its quota raised".to_owned(),
-            MediaError::NameTooLong { .. } => "give a shorter name, or a folder on another filesystem".to_owned(),
-            MediaError::FileTooLarge { .. } => {
-                "write in volumes (--volume-size), or format the medium as exFAT".to_owned()
-            }
-            MediaError::ReadOnly { .. } => {
-                "slide the medium's write-protect switch off, or mount it for writing; a stick that was pulled out before is \
-                 made read-only when its filesystem is not sound: check it (fsck), or plug it in anew"
-                    .to_owned()
-            }
-            MediaError::Fault { .. } => {
-                "check that the medium is plugged in firmly; if it fails again, use another one".to_owned()
-            }
-            MediaError::Denied { .. } => PERMISSION_HINT.to_owned(),
-            MediaError::TooLarge { .. } => {
-                "that is not what it should be: see what it is, and move it away or give another".to_owned()
-            }
-            MediaError::Io { .. } => {
-                "try again; if it fails again, check the disk or medium that this path lies on".to_owned()
-            }
-        })
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            MediaError::Missing { .. }
-            | MediaError::NotAFolder { .. }
-            | MediaError::NotAFile { .. }
-            | MediaError::Linked { .. } => Exit::MediaMissing,
-            MediaError::Exists { .. } => Exit::Exists,
-            MediaError::NoSpace { .. } | MediaError::Quota { .. } | MediaError::FileTooLarge { .. } => Exit::NoSpace,
-            MediaError::ReadOnly { .. } => Exit::ReadOnly,
-            MediaError::Fault { .. } => Exit::MediaFault,
-            MediaError::TooLarge { .. } => Exit::LimitExceeded,
-            MediaError::Denied { .. } => Exit::NoPermission,
-            MediaError::NameTooLong { .. } | MediaError::Io { .. } => Exit::Failure,
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Whether a clock can be believed: the one rule for every verb that judges time.
 
-use super::{Exit, Explain, Timestamp};
+use super::{Timestamp, explained};
+use macro_rules_attribute::apply;
 
 /// How far the clocks of two honest machines may differ, in seconds: what was
 /// made this much later than now is not called from the future.
@@ -14,42 +15,30 @@ pub const CLOCK_TOLERANCE_SECS: i64 = 300;
 pub const EARLIEST_TIME_UNIX: i64 = 1_735_689_600;
 
 /// Why a clock can't be believed.
+#[apply(explained!)]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClockError {
     /// It shows a time that is over for certain, as after a dead battery.
     #[error("this machine's clock says {now}, a time before this program was made")]
+    #[hint("set this machine's clock, then try again")]
+    #[exit(ClockUntrusted)]
     Dead {
         /// What it shows.
         now: Timestamp,
     },
     /// It shows a time before one that was trusted.
     #[error("this machine's clock says {now}, yet a trusted time here was {last}: the clock went back, or was ahead")]
+    #[hint(
+        "compare this machine's clock with one that is right, and set it; where it is right already, it was ahead when \
+         the later time was trusted: see handcarry(7), THREATS"
+    )]
+    #[exit(ClockWentBack)]
     WentBack {
         /// What it shows.
         now: Timestamp,
         /// The latest time that was trusted.
         last: Timestamp,
     },
-}
-
-impl Explain for ClockError {
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
-            ClockError::Dead { .. } => "set this machine's clock, then try again",
-            ClockError::WentBack { .. } => {
-                "compare this machine's clock with one that is right, and set it; where it is right already, \
-                 it was ahead when the later time was trusted: see handcarry(7), THREATS"
-            }
-        };
-        Some(hint.to_owned())
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            ClockError::Dead { .. } => Exit::ClockUntrusted,
-            ClockError::WentBack { .. } => Exit::ClockWentBack,
-        }
-    }
 }
 
 /// Judges a clock that shows `now` where `last_trusted` was trusted before.

@@ -1,19 +1,6 @@
-//! What every error owes the person who reads it: what, where, what next.
+//! An error on its way to the person.
 
-use super::{Exit, Kind};
-
-/// Tells what to do about an error and which number the run ends with.
-///
-/// Each folder's own error enum implements this beside its `Display`: the
-/// message says what and where, the hint what next.
-pub trait Explain: std::error::Error {
-    /// The next thing to do, lower case and without a full stop, or `None`
-    /// where the message already says it.
-    fn hint(&self) -> Option<String>;
-
-    /// The exit code of a run that ends with this error.
-    fn exit(&self) -> Exit;
-}
+use super::{Exit, Explain, Hint, Kind};
 
 /// An error on its way to the person: message, hint and exit code, no type left.
 ///
@@ -24,7 +11,7 @@ pub struct Failure {
     /// What went wrong and where, lower case, no full stop.
     pub message: String,
     /// What to do next.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// The exit code: for the shell, and for nothing else.
     pub exit: Exit,
     /// What it is to whoever decides by it.
@@ -51,9 +38,20 @@ impl Failure {
         self
     }
 
-    /// Adds what to do next.
+    /// Adds what else to do, after `between` where there is a hint already.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn and_hint(mut self, between: &str, more: impl Into<Hint>) -> Self {
+        let more = more.into();
+        self.hint = Some(match self.hint {
+            Some(hint) => hint.and(between, more),
+            None => more,
+        });
+        self
+    }
+
+    /// Says what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }

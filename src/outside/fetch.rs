@@ -163,10 +163,7 @@ pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
         // Whoever holds a code that is good once wants to know, before all else, whether it still is.
         let unspent = |error: ExchangeError| {
             let failure = Failure::from(error);
-            match failure.hint.clone() {
-                Some(hint) => failure.hint(format!("{hint}; the code was not sent and is as good as before")),
-                None => failure,
-            }
+            failure.and_hint("; ", "the code was not sent and is as good as before")
         };
         settle(exchanger.begin(errand, &mut context.operator).map_err(unspent), &vault, args, context, &mut troubles)?;
     }

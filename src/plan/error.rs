@@ -1,21 +1,33 @@
 //! Why there is no plan.
 
-use crate::model::{Exit, Explain, Requirement, duration_human};
+use crate::model::{Requirement, duration_human, explained};
+use macro_rules_attribute::apply;
 
 /// Why no plan can be made.
+#[apply(explained!)]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// Packages need what is neither on the appliance nor in the bundle.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[hint(
+        |missing| "seal a bundle that carries {} too; when in doubt which, ask vendor support with a picture of the \
+                   appliance's Status > Basics page",
+        missing.iter().map(|m| m.requirement.to_string()).collect::<Vec<_>>().join(" and ")
+    )]
+    #[exit(PrerequisiteMissing)]
     Missing(Vec<Missing>),
     /// Packages need each other in a circle.
     #[error("no order is possible: {} need each other", .packages.join(" and "))]
+    #[hint("ask vendor support for the order, then seal the bundle again with corrected requirements")]
+    #[exit(ManifestInvalid)]
     Cycle {
         /// Their titles.
         packages: Vec<String>,
     },
     /// Two packages carry the same base or site version.
     #[error("{first} and {second} are the same version; which one to install can't be told")]
+    #[hint("seal a bundle with only one of them")]
+    #[exit(ManifestInvalid)]
     Twins {
         /// The file listed first.
         first: String,
@@ -26,6 +38,8 @@ pub enum PlanError {
     #[error(
         "the appliance offers {first} and {second}, which are the same version; which one to install can't be told"
     )]
+    #[hint("ask vendor support which one is yours, and install that one in a browser")]
+    #[exit(ControlAmbiguous)]
     OfferedTwice {
         /// The title listed first.
         first: String,
@@ -34,6 +48,11 @@ pub enum PlanError {
     },
     /// No maintenance window is as long as the longest estimate of an install.
     #[error("no maintenance window is long enough to {step}: it may take {}, {}", duration_human(*need_secs), longest(*longest_secs))]
+    #[hint(
+        "change windows in inventory.toml; to install outside them all the same: --dangerous-outside-window --reason \
+         TEXT"
+    )]
+    #[exit(Config)]
     NoWindow {
         /// The step's title.
         step: String,
@@ -68,37 +87,6 @@ impl std::fmt::Display for Missing {
         match &self.has {
             Some(has) => write!(f, " (the appliance has {has})"),
             None => write!(f, " (the appliance does not have it)"),
-        }
-    }
-}
-
-impl Explain for PlanError {
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            PlanError::Missing(missing) => format!(
-                "seal a bundle that carries {} too; when in doubt which, ask vendor support \
-                 with a picture of the appliance's Status > Basics page",
-                missing.iter().map(|m| m.requirement.to_string()).collect::<Vec<_>>().join(" and ")
-            ),
-            PlanError::Cycle { .. } => {
-                "ask vendor support for the order, then seal the bundle again with corrected requirements".to_owned()
-            }
-            PlanError::Twins { .. } => "seal a bundle with only one of them".to_owned(),
-            PlanError::OfferedTwice { .. } => {
-                "ask vendor support which one is yours, and install that one in a browser".to_owned()
-            }
-            PlanError::NoWindow { .. } => "change windows in inventory.toml; to install outside them all the same: \
-                 --dangerous-outside-window --reason TEXT"
-                .to_owned(),
-        })
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            PlanError::Missing(_) => Exit::PrerequisiteMissing,
-            PlanError::Cycle { .. } | PlanError::Twins { .. } => Exit::ManifestInvalid,
-            PlanError::OfferedTwice { .. } => Exit::ControlAmbiguous,
-            PlanError::NoWindow { .. } => Exit::Config,
         }
     }
 }

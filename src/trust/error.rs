@@ -1,15 +1,22 @@
 //! What can go wrong with keys, trust files and signatures.
 
 use super::{Namespace, Refusal};
-use crate::model::{Exit, Explain, ShowPath, Timestamp};
+use crate::model::{Exit, ShowPath, Timestamp, explained};
+use macro_rules_attribute::apply;
 use std::io;
 use std::path::PathBuf;
 
 /// Why there is no signature, no trust or no approval.
+#[apply(explained!)]
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
     /// A key file is not there or can't be read.
     #[error("can't read the key {}", path.shown())]
+    #[hint(match source.kind() {
+        io::ErrorKind::NotFound => "make a key with keygen, or name another with --key FILE or --agent KEY",
+        _ => "a key must be a regular file that you may read",
+    })]
+    #[exit(KeyUnusable)]
     KeyUnreadable {
         /// The file.
         path: PathBuf,
@@ -18,6 +25,8 @@ pub enum TrustError {
     },
     /// A private key that others than its owner may read.
     #[error("the private key {} can be read by others (mode {mode:04o})", path.shown())]
+    #[hint("chmod 600 {}; on a medium without permissions, copy the key to a disk that has them first", path.quoted())]
+    #[exit(KeyUnusable)]
     KeyTooOpen {
         /// The file.
         path: PathBuf,
@@ -26,6 +35,8 @@ pub enum TrustError {
     },
     /// A key of another type than ed25519.
     #[error("the key {} is of type {algorithm}; only ed25519 keys are used", path.shown())]
+    #[hint("make one with keygen, or with ssh-keygen -t ed25519")]
+    #[exit(KeyUnusable)]
     KeyWrongType {
         /// The file.
         path: PathBuf,
@@ -34,6 +45,8 @@ pub enum TrustError {
     },
     /// A file that is no OpenSSH key.
     #[error("{} is not {expected}: {why}", path.shown())]
+    #[hint("name an OpenSSH ed25519 key, as keygen or ssh-keygen -t ed25519 makes it")]
+    #[exit(KeyUnusable)]
     KeyMalformed {
         /// The file.
         path: PathBuf,
@@ -44,24 +57,32 @@ pub enum TrustError {
     },
     /// Text that is no OpenSSH public key.
     #[error("not an OpenSSH public key: {why}")]
+    #[hint("a public key is one line: ssh-ed25519 AAAA… comment, as in the .pub file beside the private key")]
+    #[exit(KeyUnusable)]
     PublicKeyMalformed {
         /// What is wrong with it.
         why: String,
     },
     /// An encrypted key, and nobody gave the passphrase.
     #[error("the key {} is encrypted, and no passphrase was given", path.shown())]
+    #[hint("run it at a terminal, or give the passphrase with --passphrase-file FILE")]
+    #[exit(WrongPassphrase)]
     PassphraseNeeded {
         /// The file.
         path: PathBuf,
     },
     /// A passphrase that does not open the key.
     #[error("the passphrase does not open the key {}", path.shown())]
+    #[hint("try again; a lost passphrase can't be recovered, only replaced by a new key that is then trusted instead")]
+    #[exit(WrongPassphrase)]
     WrongPassphrase {
         /// The file.
         path: PathBuf,
     },
     /// The operating system gave no randomness, or the key could not be encoded.
     #[error("can't make a key: {why}")]
+    #[hint(none)]
+    #[exit(Failure)]
     KeyNotMade {
         /// Why.
         why: String,
@@ -69,9 +90,13 @@ pub enum TrustError {
 
     /// No agent is named.
     #[error("no ssh-agent is running here: SSH_AUTH_SOCK is not set")]
+    #[hint("start one with: eval $(ssh-agent); or name a key file with --key FILE")]
+    #[exit(KeyUnusable)]
     AgentAbsent,
     /// The agent does not answer as an agent should.
     #[error("the ssh-agent at {socket} does not answer: {why}")]
+    #[hint("see whether ssh-add -l answers, or name a key file with --key FILE")]
+    #[exit(KeyUnusable)]
     AgentFault {
         /// Where it was asked.
         socket: String,
@@ -80,6 +105,8 @@ pub enum TrustError {
     },
     /// The agent does not hold the key.
     #[error("the ssh-agent holds no key {wanted} (it holds {})", listed(held))]
+    #[hint("add it with: ssh-add FILE")]
+    #[exit(KeyUnusable)]
     AgentLacksKey {
         /// The fingerprint that was asked for.
         wanted: String,
@@ -88,12 +115,16 @@ pub enum TrustError {
     },
     /// The agent holds the key but does not sign with it.
     #[error("the ssh-agent refused to sign with {fingerprint}")]
+    #[hint("confirm when the agent asks, unlock it with ssh-add -X, or add the key again")]
+    #[exit(KeyUnusable)]
     AgentRefused {
         /// The key.
         fingerprint: String,
     },
     /// A signature just made does not hold.
     #[error("the signature just made with {fingerprint} does not hold: {why}")]
+    #[hint("sign with another key or agent: this one does not work as it should")]
+    #[exit(KeyUnusable)]
     SignatureUnsound {
         /// The key.
         fingerprint: String,
@@ -103,6 +134,8 @@ pub enum TrustError {
 
     /// A trust file can't be read.
     #[error("can't read {}", path.shown())]
+    #[hint("it must be a regular text file that you may read")]
+    #[exit(Config)]
     FileUnreadable {
         /// The file.
         path: PathBuf,
@@ -111,6 +144,8 @@ pub enum TrustError {
     },
     /// A line of allowed_signers that does not read as it should.
     #[error("{file}, line {line}: {why}")]
+    #[hint("correct the line; its form is: NAME[,NAME…] [OPTIONS] ssh-ed25519 AAAA… (ssh-keygen(1), ALLOWED SIGNERS)")]
+    #[exit(Config)]
     SignersLine {
         /// The file, or what stood in for one.
         file: String,
@@ -121,6 +156,8 @@ pub enum TrustError {
     },
     /// A policy that does not read as it should.
     #[error("{file} is not a trust policy: {why}")]
+    #[hint("its form is: threshold = 1, then revoked = [\"SHA256:…\"], each on a line of its own")]
+    #[exit(Config)]
     PolicyMalformed {
         /// The file, or what stood in for one.
         file: String,
@@ -129,6 +166,8 @@ pub enum TrustError {
     },
     /// Something is larger than its limit allows.
     #[error("{what} is larger than the limit of {limit}")]
+    #[hint("it is damaged, or not what it should be")]
+    #[exit(LimitExceeded)]
     LimitExceeded {
         /// What, and where.
         what: String,
@@ -138,12 +177,25 @@ pub enum TrustError {
 
     /// No signer is trusted at all.
     #[error("no signer is trusted here yet, so no {} can be accepted", namespace.document())]
+    #[hint(
+        "add the signer's public key with 'trust add', after comparing its fingerprint by another way than the medium"
+    )]
+    #[exit(NoTrust)]
     NoTrust {
         /// What was to be approved.
         namespace: Namespace,
     },
     /// Fewer distinct trusted keys signed than the policy asks for.
     #[error("{}{}", verdict(*namespace, *wanted, *got), reasons(*got, why))]
+    #[hint(if *wanted > 1 && got < wanted {
+        "have the missing people sign the very same document; the threshold counts keys, not signatures"
+    } else {
+        "see who is trusted with 'trust list', and ask who signed it"
+    })]
+    #[exit(match namespace {
+        Namespace::Bundle => Exit::ThresholdNotMet,
+        _ => Exit::DocumentUntrusted,
+    })]
     ThresholdNotMet {
         /// What was to be approved.
         namespace: Namespace,
@@ -157,15 +209,24 @@ pub enum TrustError {
 
     /// A trust update that does not read as it should.
     #[error("not a trust update of format 1: {why}")]
+    #[hint("make it with 'handcarry-outside trust propose', and never edit it after")]
+    #[exit(TrustRefused)]
     UpdateMalformed {
         /// What is wrong with it.
         why: String,
     },
     /// A trust update that does not follow from the trust in force.
     #[error("the trust update is refused: {0}")]
+    #[hint(|refusal| refused(refusal).to_owned())]
+    #[exit(TrustRefused)]
     UpdateRefused(Refusal),
     /// A trust update that one of the two it must satisfy does not approve.
     #[error("{by} does not approve the trust update")]
+    #[hint(
+        "the old threshold and the new one must both be met: have the missing people sign it with 'handcarry-outside \
+         trust sign'"
+    )]
+    #[exit(source.exit())]
     NotApproved {
         /// Which of the two.
         by: &'static str,
@@ -174,6 +235,8 @@ pub enum TrustError {
     },
     /// A trust update made later than now.
     #[error("the trust update was made at {created}, and it is {now} now")]
+    #[hint("one of the two machines' clocks is wrong: set it right")]
+    #[exit(NotYetValid)]
     UpdateFromFuture {
         /// When it was made.
         created: Timestamp,
@@ -182,6 +245,8 @@ pub enum TrustError {
     },
     /// A kept version of trust that was changed or misplaced.
     #[error("{} is not the version of trust it should be: {why}", path.shown())]
+    #[hint("put the file back from a backup; nothing older is taken in its place")]
+    #[exit(Config)]
     VersionsBroken {
         /// The file.
         path: PathBuf,
@@ -221,95 +286,5 @@ fn refused(refusal: &Refusal) -> &'static str {
              propose again"
         }
         Refusal::Unrevoked(_) => "give that person a new key instead",
-    }
-}
-
-impl Explain for TrustError {
-    fn hint(&self) -> Option<String> {
-        use TrustError::*;
-        Some(match self {
-            KeyUnreadable { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                "make a key with keygen, or name another with --key FILE or --agent KEY".to_owned()
-            }
-            KeyUnreadable { .. } => "a key must be a regular file that you may read".to_owned(),
-            KeyTooOpen { path, .. } => format!(
-                "chmod 600 {}; on a medium without permissions, copy the key to a disk that has them first",
-                path.quoted()
-            ),
-            KeyWrongType { .. } => "make one with keygen, or with ssh-keygen -t ed25519".to_owned(),
-            KeyMalformed { .. } => {
-                "name an OpenSSH ed25519 key, as keygen or ssh-keygen -t ed25519 makes it".to_owned()
-            }
-            PublicKeyMalformed { .. } => {
-                "a public key is one line: ssh-ed25519 AAAA… comment, as in the .pub file beside the private key"
-                    .to_owned()
-            }
-            PassphraseNeeded { .. } => {
-                "run it at a terminal, or give the passphrase with --passphrase-file FILE".to_owned()
-            }
-            WrongPassphrase { .. } => "try again; a lost passphrase can't be recovered, only replaced by a new key \
-                                       that is then trusted instead"
-                .to_owned(),
-            KeyNotMade { .. } => return None,
-            AgentAbsent => "start one with: eval $(ssh-agent); or name a key file with --key FILE".to_owned(),
-            AgentFault { .. } => "see whether ssh-add -l answers, or name a key file with --key FILE".to_owned(),
-            AgentLacksKey { .. } => "add it with: ssh-add FILE".to_owned(),
-            AgentRefused { .. } => {
-                "confirm when the agent asks, unlock it with ssh-add -X, or add the key again".to_owned()
-            }
-            SignatureUnsound { .. } => "sign with another key or agent: this one does not work as it should".to_owned(),
-            FileUnreadable { .. } => "it must be a regular text file that you may read".to_owned(),
-            SignersLine { .. } => "correct the line; its form is: NAME[,NAME…] [OPTIONS] ssh-ed25519 AAAA… \
-                                   (ssh-keygen(1), ALLOWED SIGNERS)"
-                .to_owned(),
-            PolicyMalformed { .. } => {
-                "its form is: threshold = 1, then revoked = [\"SHA256:…\"], each on a line of its own".to_owned()
-            }
-            LimitExceeded { .. } => "it is damaged, or not what it should be".to_owned(),
-            NoTrust { .. } => {
-                "add the signer's public key with 'trust add', after comparing its fingerprint by another \
-                               way than the medium"
-                    .to_owned()
-            }
-            ThresholdNotMet { got, wanted, .. } if *wanted > 1 && got < wanted => {
-                "have the missing people sign the very same document; the threshold counts keys, not signatures"
-                    .to_owned()
-            }
-            UpdateMalformed { .. } => {
-                "make it with 'handcarry-outside trust propose', and never edit it after".to_owned()
-            }
-            UpdateRefused(refusal) => refused(refusal).to_owned(),
-            NotApproved { .. } => {
-                "the old threshold and the new one must both be met: have the missing people sign it \
-                                   with 'handcarry-outside trust sign'"
-                    .to_owned()
-            }
-            UpdateFromFuture { .. } => "one of the two machines' clocks is wrong: set it right".to_owned(),
-            VersionsBroken { .. } => "put the file back from a backup; nothing older is taken in its place".to_owned(),
-            ThresholdNotMet { .. } => "see who is trusted with 'trust list', and ask who signed it".to_owned(),
-        })
-    }
-
-    fn exit(&self) -> Exit {
-        use TrustError::*;
-        match self {
-            KeyUnreadable { .. } | KeyTooOpen { .. } | KeyWrongType { .. } | KeyMalformed { .. } => Exit::KeyUnusable,
-            PublicKeyMalformed { .. } => Exit::KeyUnusable,
-            AgentAbsent | AgentFault { .. } | AgentLacksKey { .. } | AgentRefused { .. } | SignatureUnsound { .. } => {
-                Exit::KeyUnusable
-            }
-            PassphraseNeeded { .. } | WrongPassphrase { .. } => Exit::WrongPassphrase,
-            KeyNotMade { .. } => Exit::Failure,
-            FileUnreadable { .. } | SignersLine { .. } | PolicyMalformed { .. } => Exit::Config,
-            LimitExceeded { .. } => Exit::LimitExceeded,
-            NoTrust { .. } => Exit::NoTrust,
-            ThresholdNotMet { namespace: Namespace::Bundle, .. } => Exit::ThresholdNotMet,
-            ThresholdNotMet { .. } => Exit::DocumentUntrusted,
-            UpdateMalformed { .. } | UpdateRefused(_) => Exit::TrustRefused,
-            // Nobody being trusted yet is told as such, whoever asks.
-            NotApproved { source, .. } => source.exit(),
-            UpdateFromFuture { .. } => Exit::NotYetValid,
-            VersionsBroken { .. } => Exit::Config,
-        }
     }
 }

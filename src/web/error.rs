@@ -1,15 +1,19 @@
 //! What can go wrong between us and a page, and what to do about it.
 
-use crate::model::{Exit, Explain, disk_exit, duration_human, medium_hint, text};
+use crate::model::{Exit, disk_exit, duration_human, explained, medium_hint, text};
+use macro_rules_attribute::apply;
 
 /// Why a page, a control or a transfer could not be had.
 ///
 /// Addresses in it carry no query string and no user name; cookies, codes and
 /// form values are never in it.
+#[apply(explained!)]
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
     /// An address that can't be used: not a URL, or not `https`.
     #[error("the address {url} can't be used: {why}")]
+    #[hint("give the whole address, such as https://support.example.com")]
+    #[exit(Usage)]
     BadUrl {
         /// The address, without its query.
         url: String,
@@ -18,12 +22,16 @@ pub enum WebError {
     },
     /// A CA file or a pinned certificate that does not read as one.
     #[error("the certificate to trust can't be read: {why}")]
+    #[hint("a CA file holds certificates in PEM, from BEGIN CERTIFICATE on, or one in DER")]
+    #[exit(Config)]
     BadCertificate {
         /// What is wrong with it.
         why: String,
     },
     /// Certificates in a form that is not read here.
     #[error("the certificate to trust is in {form}, which is not read here")]
+    #[hint("turn it into PEM, and give that file: {command}")]
+    #[exit(Config)]
     OtherForm {
         /// The form.
         form: &'static str,
@@ -32,6 +40,8 @@ pub enum WebError {
     },
     /// Nobody answered.
     #[error("{origin} can't be reached: {why}")]
+    #[hint("check the address, the cable, the firewall, and whether it is restarting")]
+    #[exit(Unreachable)]
     Unreachable {
         /// Scheme, host and port.
         origin: String,
@@ -40,6 +50,11 @@ pub enum WebError {
     },
     /// The proxy on the way did not let it through.
     #[error("the proxy {proxy} on the way to {origin} failed: {why}")]
+    #[hint(
+        "this is the proxy's word and says nothing of that server: check HTTPS_PROXY (http://user:password@host:port) \
+         and NO_PROXY, or ask whoever runs the proxy"
+    )]
+    #[exit(ProxyRefused)]
     Proxy {
         /// The proxy's scheme, host and port.
         proxy: String,
@@ -50,6 +65,8 @@ pub enum WebError {
     },
     /// The other end went silent in the middle.
     #[error("{origin} has been silent for {}", duration_human(*.secs as i64))]
+    #[hint("run the same command again; it goes on where it was")]
+    #[exit(Unreachable)]
     Stalled {
         /// Scheme, host and port.
         origin: String,
@@ -58,6 +75,11 @@ pub enum WebError {
     },
     /// The connection ended before the answer was complete.
     #[error("{origin} ended the connection before its answer was complete: {why}")]
+    #[hint(
+        "run the same command again; it goes on where it was; where it always ends so, something on the way closes \
+         connections early: go past it"
+    )]
+    #[exit(Unreachable)]
     Broken {
         /// Scheme, host and port.
         origin: String,
@@ -66,6 +88,11 @@ pub enum WebError {
     },
     /// The certificate shown is not one that is trusted.
     #[error("the certificate of {origin} is not trusted: {why}")]
+    #[hint(
+        "someone may stand in between; only where its certificate was replaced: compare the fingerprint at the machine \
+         itself, then enrol it again (with fetch: --ca FILE)"
+    )]
+    #[exit(TlsUntrusted)]
     TlsUntrusted {
         /// Scheme, host and port.
         origin: String,
@@ -74,6 +101,12 @@ pub enum WebError {
     },
     /// The TLS it speaks no longer protects, or is none that is known here.
     #[error("{origin} speaks TLS that is too old: {why}")]
+    #[hint(
+        "nothing here speaks such TLS, and no switch turns that on; until a base update or a front brings TLS 1.2, \
+         work the appliance by hand, in a browser that still can: handcarry-inside enroll NAME --url URL --driver \
+         guided"
+    )]
+    #[exit(TlsTooOld)]
     TlsTooOld {
         /// Scheme, host and port.
         origin: String,
@@ -82,6 +115,13 @@ pub enum WebError {
     },
     /// The certificate shown is of a kind that can't be checked, whoever vouches for it.
     #[error("the certificate of {origin} is of a kind that is not taken: {why}")]
+    #[hint(
+        "have it make a new certificate (/appliance > Security > Certificates: RSA with 2048 bits or more, SHA-256, \
+         its host name among the alternative names); one whose signature or authority alone is old can be enrolled by \
+         its fingerprint, without --ca; until then work the appliance by hand: handcarry-inside enroll NAME --url URL \
+         --driver guided"
+    )]
+    #[exit(TlsTooOld)]
     CertificateUnfit {
         /// Scheme, host and port.
         origin: String,
@@ -90,6 +130,8 @@ pub enum WebError {
     },
     /// The answer is not HTTP as it should be.
     #[error("{origin} does not answer in proper HTTP: {why}")]
+    #[hint("check that the address and port are those of the pages a browser shows")]
+    #[exit(HttpError)]
     Protocol {
         /// Scheme, host and port.
         origin: String,
@@ -98,6 +140,13 @@ pub enum WebError {
     },
     /// An HTTP error, 400 and above.
     #[error("{page} answered with HTTP status {status}")]
+    #[hint(match retry_after_secs {
+        Some(secs) => format!("the server asks to be called again after {}", duration_human(*secs as i64)),
+        None => "open the page in a browser to see whose it is and what it says: a proxy, a firewall or a balancer on \
+                 the way may have answered instead"
+            .to_owned(),
+    })]
+    #[exit(HttpError)]
     Status {
         /// The page's title and address.
         page: String,
@@ -108,6 +157,8 @@ pub enum WebError {
     },
     /// A redirect, link or form leads to another origin.
     #[error("{what} of {from} leads away to {to}")]
+    #[hint("give the address that it leads to, if that is the right one")]
+    #[exit(PageUnexpected)]
     CrossOrigin {
         /// Which thing: a redirect, a link, a form.
         what: &'static str,
@@ -118,6 +169,8 @@ pub enum WebError {
     },
     /// More redirects than anyone needs.
     #[error("{url} was redirected more than {limit} times")]
+    #[hint("open the page in a browser; a login may be needed, or cookies be refused")]
+    #[exit(PageUnexpected)]
     TooManyRedirects {
         /// Where it began.
         url: String,
@@ -126,6 +179,8 @@ pub enum WebError {
     },
     /// Something is larger than its limit.
     #[error("{place} has {what}")]
+    #[hint("this is not the page of an appliance or vendor; check the address")]
+    #[exit(LimitExceeded)]
     LimitExceeded {
         /// The page's address, or the file.
         place: String,
@@ -134,12 +189,16 @@ pub enum WebError {
     },
     /// A page without a link or a form, only a script that would make them.
     #[error("{page} is made by a script and holds no form or link of its own")]
+    #[hint("do this step by hand in a browser")]
+    #[exit(PageUnexpected)]
     ScriptOnly {
         /// The page's title and address.
         page: String,
     },
     /// No control with such a label.
     #[error("{page} has no {}; it has {}", quoted(.looked_for, " or "), listed(.there))]
+    #[hint("if the page shows it under another label, add that label to the site's profile; else do this step by hand")]
+    #[exit(PageUnexpected)]
     ControlMissing {
         /// The control's key in the profile.
         key: String,
@@ -152,6 +211,8 @@ pub enum WebError {
     },
     /// Two or more controls with such a label.
     #[error("{page} has {} controls for {}: {}", .matches.len(), quoted(.looked_for, " or "), listed(.matches))]
+    #[hint("do this step by hand, or give a more exact label in the site's profile")]
+    #[exit(ControlAmbiguous)]
     ControlAmbiguous {
         /// The control's key in the profile.
         key: String,
@@ -164,6 +225,8 @@ pub enum WebError {
     },
     /// The control is there and greyed out.
     #[error("{label:?} is greyed out on {page}")]
+    #[hint("the page says beside it what it still needs")]
+    #[exit(PageUnexpected)]
     ControlDisabled {
         /// The control's key in the profile.
         key: String,
@@ -174,6 +237,8 @@ pub enum WebError {
     },
     /// A field that doesn't take what was to be put into it.
     #[error("the field {label:?} on {page} {why}")]
+    #[hint("do this step by hand in a browser")]
+    #[exit(PageUnexpected)]
     FieldUnfit {
         /// The page's title and address.
         page: String,
@@ -184,6 +249,8 @@ pub enum WebError {
     },
     /// A page came where a file was expected.
     #[error("a file was expected, but {page} came, which says: {says}")]
+    #[hint("log in again, or open the page in a browser to see what it says")]
+    #[exit(PageUnexpected)]
     NotAFile {
         /// The page's title and address.
         page: String,
@@ -194,12 +261,16 @@ pub enum WebError {
     },
     /// The file on the server is not the one whose first part is here.
     #[error("the file at {url} changed on the server since its first part arrived")]
+    #[hint("begin the download anew; the part that is here can't be used")]
+    #[exit(DownloadChanged)]
     Changed {
         /// The file's address.
         url: String,
     },
     /// The server can't go on from where the download stopped.
     #[error("{url} can't be continued from byte {from_byte}: {why}")]
+    #[hint("begin the download anew from its first byte")]
+    #[exit(DownloadIncomplete)]
     RangeRefused {
         /// The file's address.
         url: String,
@@ -210,6 +281,11 @@ pub enum WebError {
     },
     /// The answer is compressed, which was not asked for.
     #[error("{url} is sent compressed ({coding}), though it was asked for as it is")]
+    #[hint(
+        "a proxy on the way may do that: go past it; what is downloaded from the vendor can also be had with a \
+         browser, then: handcarry-outside import"
+    )]
+    #[exit(HttpError)]
     Compressed {
         /// The address.
         url: String,
@@ -218,15 +294,21 @@ pub enum WebError {
     },
     /// The bytes to send could not be read.
     #[error("the file being sent could not be read")]
+    #[hint(|source| medium_hint(source))]
+    #[exit(|source| disk_exit(source).unwrap_or(Exit::MediaFault))]
     Source(#[source] std::io::Error),
     /// A profile of labels that does not read as one.
     #[error("the profile of labels can't be used: {why}")]
+    #[hint("a profile holds lines such as en = [\"Updates\"] under [controls.\"nav.updates\"]")]
+    #[exit(Config)]
     BadProfile {
         /// What is wrong and where.
         why: String,
     },
     /// A profile without a control that is needed.
     #[error("the profile of labels has no control {key:?}")]
+    #[hint("a profile holds lines such as en = [\"Updates\"] under [controls.\"nav.updates\"]")]
+    #[exit(Config)]
     KeyMissing {
         /// The control's key.
         key: String,
@@ -247,105 +329,6 @@ impl WebError {
                 | WebError::FieldUnfit { .. }
                 | WebError::NotAFile { .. }
         )
-    }
-}
-
-impl Explain for WebError {
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
-            WebError::BadUrl { .. } => "give the whole address, such as https://support.example.com",
-            WebError::BadCertificate { .. } => {
-                "a CA file holds certificates in PEM, from BEGIN CERTIFICATE on, or one in DER"
-            }
-            WebError::OtherForm { command, .. } => {
-                return Some(format!("turn it into PEM, and give that file: {command}"));
-            }
-            WebError::Unreachable { .. } => "check the address, the cable, the firewall, and whether it is restarting",
-            WebError::Proxy { .. } => {
-                "this is the proxy's word and says nothing of that server: check HTTPS_PROXY (http://user:password@host:port) \
-                 and NO_PROXY, or ask whoever runs the proxy"
-            }
-            WebError::Stalled { .. } => "run the same command again; it goes on where it was",
-            WebError::Broken { .. } => {
-                "run the same command again; it goes on where it was; where it always ends so, something on the way \
-                 closes connections early: go past it"
-            }
-            WebError::TlsUntrusted { .. } => {
-                "someone may stand in between; only where its certificate was replaced: compare the fingerprint at the machine itself, then enrol it again (with fetch: --ca FILE)"
-            }
-            WebError::TlsTooOld { .. } => {
-                "nothing here speaks such TLS, and no switch turns that on; until a base update or a front brings \
-                 TLS 1.2, work the appliance by hand, in a browser that still can: \
-                 handcarry-inside enroll NAME --url URL --driver guided"
-            }
-            WebError::CertificateUnfit { .. } => {
-                "have it make a new certificate (/appliance > Security > Certificates: RSA with 2048 bits or more, \
-                 SHA-256, its host name among the alternative names); one whose signature or authority alone is old can \
-                 be enrolled by its fingerprint, without --ca; until then work the appliance by hand: \
-                 handcarry-inside enroll NAME --url URL --driver guided"
-            }
-            WebError::Protocol { .. } => "check that the address and port are those of the pages a browser shows",
-            WebError::Status { retry_after_secs: Some(secs), .. } => {
-                return Some(format!("the server asks to be called again after {}", duration_human(*secs as i64)));
-            }
-            WebError::Status { .. } => {
-                "open the page in a browser to see whose it is and what it says: a proxy, a firewall or a balancer on \
-                 the way may have answered instead"
-            }
-            WebError::CrossOrigin { .. } => "give the address that it leads to, if that is the right one",
-            WebError::TooManyRedirects { .. } => {
-                "open the page in a browser; a login may be needed, or cookies be refused"
-            }
-            WebError::LimitExceeded { .. } => "this is not the page of an appliance or vendor; check the address",
-            WebError::ScriptOnly { .. } => "do this step by hand in a browser",
-            WebError::ControlMissing { .. } => {
-                "if the page shows it under another label, add that label to the site's profile; else do this step by hand"
-            }
-            WebError::ControlAmbiguous { .. } => {
-                "do this step by hand, or give a more exact label in the site's profile"
-            }
-            WebError::ControlDisabled { .. } => "the page says beside it what it still needs",
-            WebError::FieldUnfit { .. } => "do this step by hand in a browser",
-            WebError::NotAFile { .. } => "log in again, or open the page in a browser to see what it says",
-            WebError::Changed { .. } => "begin the download anew; the part that is here can't be used",
-            WebError::RangeRefused { .. } => "begin the download anew from its first byte",
-            WebError::Compressed { .. } => {
-                "a proxy on the way may do that: go past it; what is downloaded from the vendor can also be had with a browser, \
-                 then: handcarry-outside import"
-            }
-            WebError::Source(source) => medium_hint(source),
-            WebError::BadProfile { .. } | WebError::KeyMissing { .. } => {
-                "a profile holds lines such as en = [\"Updates\"] under [controls.\"nav.updates\"]"
-            }
-        };
-        Some(hint.to_owned())
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            WebError::BadUrl { .. } => Exit::Usage,
-            WebError::BadCertificate { .. }
-            | WebError::OtherForm { .. }
-            | WebError::BadProfile { .. }
-            | WebError::KeyMissing { .. } => Exit::Config,
-            WebError::Unreachable { .. } | WebError::Stalled { .. } | WebError::Broken { .. } => Exit::Unreachable,
-            WebError::Proxy { .. } => Exit::ProxyRefused,
-            WebError::TlsUntrusted { .. } => Exit::TlsUntrusted,
-            WebError::TlsTooOld { .. } | WebError::CertificateUnfit { .. } => Exit::TlsTooOld,
-            WebError::Protocol { .. } | WebError::Status { .. } | WebError::Compressed { .. } => Exit::HttpError,
-            WebError::LimitExceeded { .. } => Exit::LimitExceeded,
-            WebError::ControlAmbiguous { .. } => Exit::ControlAmbiguous,
-            WebError::CrossOrigin { .. }
-            | WebError::TooManyRedirects { .. }
-            | WebError::ScriptOnly { .. }
-            | WebError::ControlMissing { .. }
-            | WebError::ControlDisabled { .. }
-            | WebError::FieldUnfit { .. }
-            | WebError::NotAFile { .. } => Exit::PageUnexpected,
-            WebError::Changed { .. } => Exit::DownloadChanged,
-            WebError::RangeRefused { .. } => Exit::DownloadIncomplete,
-            WebError::Source(source) => disk_exit(source).unwrap_or(Exit::MediaFault),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use handcarry::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
 use handcarry::cli::{Context, Half, Home, generate_key};
-use handcarry::console::{Console, Globals, SharedOperator, Silent, TypedCommand};
+use handcarry::console::{Console, Globals, SharedOperator, Silent};
 use handcarry::driver::{self, Appliance};
 use handcarry::inventory::Inventory;
 use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
@@ -152,7 +152,6 @@ impl Bench {
             operator: SharedOperator::new(Silent),
             time: Rc::new(HostTime::begin()),
             home,
-            typed: TypedCommand::here("test"),
         };
         driver::connect(&entry, &context).expect("connects")
     }

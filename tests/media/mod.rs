@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with the place named, which is what it is for")]
 
 use handcarry::media::*;
-use handcarry::model::{Exit, Explain, Failure};
+use handcarry::model::{Exit, Explain, Failure, Hint};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -203,7 +203,8 @@ fn each_refusal_of_the_system_is_told_as_itself() {
         let told = Failure::from(MediaError::of("write", &path, error()));
         assert_eq!(told.exit, exit, "{number}: {told:?}");
         assert!(told.message.contains(words), "{number}: {told:?}");
-        let loose = |hint: &Option<String>| hint.as_deref().is_some_and(|hint| hint.contains("plugged in firmly"));
+        let loose =
+            |hint: &Option<Hint>| hint.as_ref().is_some_and(|hint| hint.as_part().contains("plugged in firmly"));
         assert_eq!(loose(&told.hint), exit == Exit::MediaFault, "{number}: {told:?}");
         // A bundle's volumes are told alike.
         let (name, volume) = ("b.zip".to_owned(), "b.zip".to_owned());

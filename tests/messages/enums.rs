@@ -33,6 +33,32 @@ fn every_variant_has_a_sample() {
     }
 }
 
+/// Parts of `DriverError`, which is sampled with each of them.
+const PARTS: [&str; 3] = ["ApplianceRefusal", "LoginBlocked", "NotTaken"];
+
+#[test]
+fn every_part_has_a_sample() {
+    let text = std::fs::read_to_string(src().join("driver/refusal.rs")).expect("the source is readable");
+    let rooms = rooms();
+    let driver = rooms.iter().find(|room| room.error == "DriverError").expect("it has a room");
+    for part in PARTS {
+        let written = variants(&text, part);
+        assert!(!written.is_empty(), "{part} is not there");
+        for variant in written {
+            let sampled = |debug: &str| debug.contains(&format!(": {variant},"));
+            assert!(driver.samples.iter().any(|sample| sampled(&sample.debug)), "{part}::{variant}");
+        }
+    }
+}
+
+/// The names of all enums in a source text that say how they are told.
+fn explained(text: &str) -> impl Iterator<Item = &str> {
+    let heads = text.match_indices("#[apply(explained!)]").map(|(at, _)| &text[at..]);
+    let by_macro = heads.filter_map(|rest| rest.split_once("pub enum ")?.1.split_whitespace().next());
+    let by_hand = text.match_indices("impl Explain for ").map(|(at, found)| &text[at + found.len()..]);
+    by_macro.chain(by_hand.filter_map(|rest| rest.split_whitespace().next()))
+}
+
 #[test]
 fn every_error_enum_has_a_room() {
     let known: Vec<(&str, &Path)> = rooms().iter().map(|room| (room.error, Path::new(room.source))).collect();
@@ -46,15 +72,16 @@ fn every_error_enum_has_a_room() {
             continue;
         }
         let text = std::fs::read_to_string(entry.path()).expect("source is text");
-        for (_, rest) in text.match_indices("Explain for ").map(|(at, found)| (at, &text[at + found.len()..])) {
-            let name: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
-            assert!(known.contains(&(name.as_str(), below)), "{name} of src/{} has no room", below.display());
+        for name in explained(&text).filter(|name| !PARTS.contains(name)) {
+            assert!(known.contains(&(name, below)), "{name} of src/{} has no room", below.display());
         }
     }
 }
 
 #[test]
 fn the_reader_of_enums_sees_every_shape() {
+    let text = "#[apply(explained!)]\n#[derive(Debug)]\npub enum E {\n}\n#[apply(explained!)]\npub enum F {\n}\nimpl Explain for G {";
+    assert_eq!(explained(text).collect::<Vec<_>>(), ["E", "F", "G"]);
     let text = "pub enum E {\n    /// One.\n    One,\n    #[error(\"x\")]\n    Two { a: u8 },\n    Three {\n        Field: u8,\n    },\n    Four(u8),\n}\n";
     assert_eq!(variants(text, "E").into_iter().collect::<Vec<_>>(), ["Four", "One", "Three", "Two"]);
 }

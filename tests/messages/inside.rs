@@ -202,7 +202,7 @@ pub fn engine() -> Vec<EngineError> {
         EngineError::Unprotected { again: again() },
         EngineError::BackupFailed {
             why: "the appliance sent an empty backup".to_owned(),
-            next: Some("make the backup in a browser".to_owned()),
+            next: Some("make the backup in a browser".into()),
         },
         EngineError::PackageDamaged {
             package: package(),

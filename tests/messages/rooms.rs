@@ -1,5 +1,6 @@
 //! What the tests of messages look at: each room's enum and a sample of each variant.
 
+use handcarry::console::TypedCommand;
 use handcarry::model::{Explain, Failure};
 use std::fmt;
 
@@ -19,8 +20,10 @@ pub struct Room {
 pub struct Sample {
     /// Its `Debug` text: the variant and what it carries.
     pub debug: String,
-    /// Message, hint and exit.
+    /// Message and exit.
     pub failure: Failure,
+    /// Its hint, as whoever typed the room's command reads it.
+    pub hint: Option<String>,
 }
 
 impl Sample {
@@ -34,22 +37,32 @@ impl fmt::Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.variant())?;
         writeln!(f, "error: {}", self.failure.message)?;
-        if let Some(hint) = &self.failure.hint {
+        if let Some(hint) = &self.hint {
             writeln!(f, "hint: {hint}")?;
         }
         writeln!(f, "exit: {} {}", self.failure.exit.code(), self.failure.exit.name())
     }
 }
 
-/// Makes samples of errors.
+/// Makes samples of errors of `handcarry-inside push /media/stick branch`.
 pub fn samples<E: Explain>(errors: Vec<E>) -> Vec<Sample> {
-    let sample = |error: E| Sample { debug: format!("{error:?}"), failure: error.into() };
+    samples_of(&["push", "/media/stick", "branch"], errors)
+}
+
+/// Makes samples of errors of a verb of the inside.
+fn samples_of<E: Explain>(typed: &[&str], errors: Vec<E>) -> Vec<Sample> {
+    let typed = TypedCommand::of("handcarry-inside", typed);
+    let sample = |error: E| {
+        let hint = error.hint().map(|hint| typed.tell(&hint));
+        Sample { debug: format!("{error:?}"), failure: error.into(), hint }
+    };
     errors.into_iter().map(sample).collect()
 }
 
 /// Every room with errors of its own.
 pub fn rooms() -> Vec<Room> {
     let room = |name, error, source, samples| Room { name, error, source, samples };
+    let on_two = |topology| ["push", "/media/stick", "alpha", "beta", "--topology", topology];
     let mut rooms = vec![
         room("clock", "ClockError", "model/clock.rs", samples(crate::messages::carried::clock())),
         room("operator", "OperatorError", "console/operator.rs", samples(crate::messages::quiet::operator())),
@@ -66,9 +79,24 @@ pub fn rooms() -> Vec<Room> {
         room("clients", "ListError", "engine/clients/error.rs", samples(crate::messages::inside::clients())),
         room("driver", "DriverError", "driver/error.rs", samples(crate::messages::inside::driver())),
         room("engine", "EngineError", "engine/error.rs", samples(crate::messages::inside::engine())),
-        room("restore", "RestoreError", "engine/restore.rs", samples(crate::messages::inside::restore())),
-        room("migrate", "MigrateError", "engine/migrate/error.rs", samples(crate::messages::inside::migrate())),
-        room("pair", "PairError", "engine/pair/error.rs", samples(crate::messages::inside::pair())),
+        room(
+            "restore",
+            "RestoreError",
+            "engine/restore.rs",
+            samples_of(&["restore", "branch"], crate::messages::inside::restore()),
+        ),
+        room(
+            "migrate",
+            "MigrateError",
+            "engine/migrate/error.rs",
+            samples_of(&on_two("migrate"), crate::messages::inside::migrate()),
+        ),
+        room(
+            "pair",
+            "PairError",
+            "engine/pair/error.rs",
+            samples_of(&on_two("failover-sync"), crate::messages::inside::pair()),
+        ),
     ];
     #[cfg(feature = "lab")]
     rooms.push(room("lab", "LabError", "lab/error.rs", samples(crate::messages::inside::lab())));

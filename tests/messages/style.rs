@@ -37,7 +37,7 @@ fn each(look: impl Fn(&Room, &Sample) -> Vec<String>) {
 fn messages_and_hints_are_in_house_style() {
     each(|_, sample| {
         let mut wrong = Vec::new();
-        for text in std::iter::once(&sample.failure.message).chain(&sample.failure.hint) {
+        for text in std::iter::once(&sample.failure.message).chain(&sample.hint) {
             let named = NAMES.iter().any(|name| text.trim_start_matches('"').starts_with(name));
             let rules = [
                 (named || !text.starts_with(char::is_uppercase), "begins with a capital"),
@@ -57,7 +57,7 @@ fn every_message_says_what_next() {
     each(|room, sample| {
         let argued =
             WITHOUT_HINT.iter().any(|(error, variant, _)| (*error, *variant) == (room.error, sample.variant()));
-        match (sample.failure.hint.is_some(), argued) {
+        match (sample.hint.is_some(), argued) {
             (false, false) => vec!["has no hint, and WITHOUT_HINT does not say why".to_owned()],
             (true, true) => vec!["has a hint, though WITHOUT_HINT argues that none helps".to_owned()],
             _ => Vec::new(),
@@ -68,7 +68,7 @@ fn every_message_says_what_next() {
 #[test]
 fn every_message_says_where() {
     each(|room, sample| {
-        let shown = format!("{} {}", sample.failure.message, sample.failure.hint.as_deref().unwrap_or_default());
+        let shown = format!("{} {}", sample.failure.message, sample.hint.as_deref().unwrap_or_default());
         let untold = |field: &str| UNTOLD.iter().any(|(error, name, _)| *error == room.error && *name == field);
         let kept_back =
             texts(&sample.debug).into_iter().filter(|(field, text)| !untold(field) && !shown.contains(text));

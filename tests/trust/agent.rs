@@ -84,7 +84,7 @@ fn answered_as_child() -> bool {
     let signed = Signer::from_agent(&key).and_then(|signer| signer.sign(Namespace::Bundle, MESSAGE));
     let answer = signed.unwrap_or_else(|error| {
         let hint = error.hint().expect("a hint");
-        format!("error: {} [{hint}] {}", Failure::from(error).message, "")
+        format!("error: {} [{}] {}", Failure::from(error).message, hint.as_part(), "")
     });
     std::fs::write(out, answer).expect("written");
     true

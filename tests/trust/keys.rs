@@ -160,7 +160,7 @@ fn a_key_others_may_read_is_refused() {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("chmod");
         let error = refusal(&path);
         assert!(matches!(error, TrustError::KeyTooOpen { mode: found, .. } if found == mode), "{error}");
-        assert!(error.hint().expect("a hint").starts_with(&format!("chmod 600 {}", path.display())));
+        assert!(error.hint().expect("a hint").as_part().starts_with(&format!("chmod 600 {}", path.display())));
         assert_eq!(error.exit(), Exit::KeyUnusable);
     }
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).expect("chmod");

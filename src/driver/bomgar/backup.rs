@@ -1,6 +1,5 @@
 //! The backup by the page: its form, filled in and sent, and the file that answers.
 
-use super::super::error::ApplianceRefusal;
 use super::super::{BackupMade, BackupOptions, Did, DriverError, guides};
 use super::Bomgar;
 use super::blocked::{StepBlocked, by_hand};
@@ -8,6 +7,7 @@ use super::copy::copy;
 use super::finding::form_in_section;
 use super::session::StepPage;
 use super::whose;
+use crate::driver::ApplianceRefusal;
 use crate::model::Meter;
 use crate::web::{Download, Form, WebError};
 use std::io::Write;

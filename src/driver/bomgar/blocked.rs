@@ -1,8 +1,8 @@
 //! What keeps a step from being done, and what is made of it: a guide, an
 //! error, or word of an installation.
 
-use super::super::error::ApplianceRefusal;
 use super::super::{Did, DriverError, Guide};
+use crate::driver::ApplianceRefusal;
 use crate::web::WebError;
 
 /// Why a page was not reached or a control not pressed.

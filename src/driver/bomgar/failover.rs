@@ -6,7 +6,7 @@ use super::login_page::is_outside;
 use super::session::StepPage;
 use super::words::Words;
 use super::{Bomgar, reading, whose};
-use crate::driver::error::ApplianceRefusal;
+use crate::driver::ApplianceRefusal;
 use crate::driver::read_clock;
 use crate::model::{Failover, FailoverRole, text};
 use crate::web::{Control, Form, Page, WebError, fold};

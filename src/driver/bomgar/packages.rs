@@ -1,6 +1,5 @@
 //! A package on its way: sent to the page that takes it, and its agreement.
 
-use super::super::error::ApplianceRefusal;
 use super::super::observation::Watched;
 use super::super::{Did, DriverError, Handover, Uploaded, guides};
 use super::Bomgar;
@@ -11,6 +10,7 @@ use super::reading::{self, InstallProgress};
 use super::session::StepPage;
 use super::whose;
 use crate::bundle::VerifiedReader;
+use crate::driver::ApplianceRefusal;
 use crate::model::{Meter, Package};
 use crate::web::{FileField, Form, Page};
 

@@ -1,6 +1,6 @@
 //! How a migration can end other than well, each with the way back.
 
-use crate::model::{Exit, Explain, ShowPath, duration_human};
+use crate::model::{Exit, Explain, Hint, ShowPath, duration_human};
 use std::path::PathBuf;
 
 /// Why a migration stopped.
@@ -133,8 +133,8 @@ pub enum MigrateError {
 }
 
 impl Explain for MigrateError {
-    fn hint(&self) -> Option<String> {
-        Some(match self {
+    fn hint(&self) -> Option<Hint> {
+        let hint: String = match self {
             MigrateError::Passphrase { again, .. } => format!(
                 "nothing was imported; the next run exports the certificate anew, with the passphrase that is given \
                  then: {again}"
@@ -172,7 +172,8 @@ impl Explain for MigrateError {
                 "the new appliance serves the site meanwhile; leave the old one switched on and look at its page or \
                  screen; where it never ends, ask vendor support; then this, which looks first: {again}"
             ),
-        })
+        };
+        Some(hint.into())
     }
 
     fn exit(&self) -> Exit {

@@ -1,6 +1,6 @@
 //! How a pair's run can end other than well, each with the way back.
 
-use crate::model::{Exit, Explain, FailoverRole, duration_human};
+use crate::model::{Exit, Explain, FailoverRole, Hint, duration_human};
 
 /// Why a pair's run stopped.
 #[derive(Debug, thiserror::Error)]
@@ -94,8 +94,8 @@ pub enum PairError {
 }
 
 impl Explain for PairError {
-    fn hint(&self) -> Option<String> {
-        Some(match self {
+    fn hint(&self) -> Option<Hint> {
+        let hint: String = match self {
             PairError::OtherRun { again, .. } => {
                 format!("what was begun with one order is not ended with another; go on with that one first: {again}")
             }
@@ -126,7 +126,8 @@ impl Explain for PairError {
                 "enable it by hand NOW under /appliance > Networking > IP Configuration: on {to} to go on, \
                  or on {from} to go back; then this, which looks first: {again}"
             ),
-        })
+        };
+        Some(hint.into())
     }
 
     fn exit(&self) -> Exit {

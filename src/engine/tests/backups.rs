@@ -1,7 +1,6 @@
 //! What counts as a backup: history, password, and what it looks like.
 
-use super::world::nothing;
-use super::world::{CHAIN, World};
+use super::world::{CHAIN, World, hint, nothing};
 use crate::driver::Migration;
 use crate::engine::question::BackupQuestion;
 use crate::engine::{Entry, Restoring, backup_records, examine};
@@ -15,7 +14,7 @@ use std::rc::Rc;
 fn stops(world: &mut World, exit: Exit) -> String {
     let failure = world.push().expect_err("it stops");
     assert_eq!(failure.exit, exit, "{failure:?}");
-    format!("{}; {}", failure.message, failure.hint.unwrap_or_default())
+    format!("{}; {}", failure.message, hint(&failure))
 }
 
 /// Of each backup that the journal has: protected, with history.
@@ -172,7 +171,7 @@ fn a_pairs_backup_is_restored_only_by_a_flag_and_a_word_and_a_primary_by_a_yes()
     world.appliance.pair = Some((SimulatedPair::new(Rc::clone(&world.clock), 60), 1));
     let failure = restore(&mut world, None).expect_err("refused");
     assert_eq!(failure.exit, Exit::RoleUnexpected);
-    assert!(failure.hint.is_some_and(|hint| hint.contains("--dangerous-restore-on-backup --reason TEXT")));
+    assert!(hint(&failure).contains("--dangerous-restore-on-backup --reason TEXT"));
     assert_eq!(restore(&mut world, Some("its pair is scrapped")).expect_err("no word").exit, Exit::Declined);
     assert!(world.appliance.estate.restored.borrow().is_empty());
     world.operator.path = "restore-on-backup".to_owned();

@@ -1,6 +1,6 @@
 //! What is believed of an appliance that was sent a package, and what is not.
 
-use super::world::{CHAIN, KILLED, Wanted, World};
+use super::world::{CHAIN, KILLED, Wanted, World, hint};
 use crate::engine::*;
 use crate::model::{Exit, PackageKind};
 use crate::simulator::SimulatedFault as Fault;
@@ -27,7 +27,7 @@ fn what_may_have_arrived_is_never_sent_again_unattended() {
         world.operator.away = true;
         let (exit, failure, took) = push(&mut world);
         assert_eq!(exit, Exit::Unconfirmed, "{failure:?}");
-        assert!(failure.expect("told").hint.expect("a hint").contains("push /media/stick box"));
+        assert!(hint(&failure.expect("told")).contains("push /media/stick box"));
         assert!((waits..waits + 200).contains(&took), "{took} s: a base package is waited for by the estimate");
         assert_eq!(push(&mut world).0, Exit::Unconfirmed, "nor by the next run");
         assert_eq!((sent(&world), world.told.begun.borrow().len()), (1, 0));

@@ -2,8 +2,7 @@
 //! every record, and properties of the whole.
 
 use super::migrate_world::MoveWorld;
-use super::world::nothing;
-use super::world::{CHAIN, KILLED, Wanted};
+use super::world::{CHAIN, KILLED, Wanted, hint, nothing};
 use crate::engine::Entry;
 use crate::engine::question::{MigrateQuestion, PairQuestion};
 use crate::model::{Exit, FailoverRole, Version};
@@ -38,7 +37,7 @@ pub(super) fn world() -> MoveWorld {
 pub(super) fn stops(world: &mut MoveWorld, exit: Exit) -> String {
     let failure = world.push().expect_err("it stops");
     assert_eq!(failure.exit, exit, "{failure:?}");
-    format!("{}; {}", failure.message, failure.hint.unwrap_or_default())
+    format!("{}; {}", failure.message, hint(&failure))
 }
 
 /// Every rule that must hold at every moment, however often a run was killed.

@@ -2,8 +2,7 @@
 //! back, kills at every record, and properties of the whole.
 
 use super::pair_world::PairWorld;
-use super::world::nothing;
-use super::world::{CHAIN, KILLED};
+use super::world::{CHAIN, KILLED, hint, nothing};
 use crate::console::OperatorError;
 use crate::driver::{Answer, Answered, Appliance, DriverError, LoginBlocked};
 use crate::engine::question::PairQuestion;
@@ -30,7 +29,7 @@ pub fn switched(switch: Switch) -> PairWorld {
 pub fn stops(world: &mut PairWorld, exit: Exit) -> String {
     let failure = world.push().expect_err("it stops");
     assert_eq!(failure.exit, exit, "{failure:?}");
-    let hint = failure.hint.unwrap_or_default();
+    let hint = hint(&failure);
     assert!(hint.contains("handcarry-inside push"), "the way back is told: {hint}");
     format!("{}; {hint}", failure.message)
 }
@@ -240,7 +239,7 @@ fn a_role_that_is_not_as_thought_changes_nothing() {
     world.pair.set_roles([Backup, Primary]);
     let failure = world.push().expect_err("stopped");
     assert_eq!(failure.exit, Exit::RoleUnexpected);
-    assert!(failure.hint.expect("a hint").contains("the other way round"));
+    assert!(hint(&failure).contains("the other way round"));
     world.pair.set_roles([Alone, Alone]);
     assert_eq!(world.push().expect_err("stopped").exit, Exit::RoleUnexpected);
     assert!(world.pair.events().is_empty() && world.told[0].backups.borrow().is_empty());

@@ -3,8 +3,7 @@
 
 use super::pair::{ASYNC, SYNC, check, check_journals, stops, switched, sync};
 use super::pair_world::PairWorld;
-use super::world::CHAIN;
-use super::world::nothing;
+use super::world::{CHAIN, hint, nothing};
 use crate::engine::question::PairQuestion;
 use crate::model::{Exit, FailoverRole};
 use crate::plan::{Order, Switch};
@@ -41,7 +40,7 @@ fn asynchronously_no_client_is_led_past_a_site_version() {
     let failure = world.push().expect_err("refused");
     assert_eq!(failure.exit, Exit::ClientsLeftBehind, "{failure:?}");
     assert!(failure.message.contains("site 11.1.1"), "{}", failure.message);
-    let hint = failure.hint.expect("what to do");
+    let hint = hint(&failure);
     for serial in ["S1", "S2"] {
         let seal =
             format!("handcarry-outside seal --appliance {serial} --packages \"base 3.4.0,site 10.6.2\" --write MEDIA");

@@ -1,6 +1,6 @@
 //! A member of a standing failover pair that is worked alone.
 
-use super::world::{CHAIN, World};
+use super::world::{CHAIN, World, hint};
 use crate::engine::{Alone, Entry, PairTold, RoleBy};
 use crate::model::{Exit, FailoverRole, FileName};
 use crate::simulator::pair::SimulatedPair;
@@ -42,7 +42,7 @@ fn a_member_of_a_standing_pair_is_not_worked_alone() {
             let mut world = member(role, other);
             let failure = verb(&mut world).expect_err("refused");
             assert_eq!(failure.exit, Exit::RoleUnexpected, "{failure:?}");
-            let hint = failure.hint.expect("the way on");
+            let hint = hint(&failure);
             assert!(hint.contains(&format!("handcarry-inside push /media/stick {both} --topology")), "{hint}");
             assert!(world.told.begun.borrow().is_empty() && world.told.backups.borrow().is_empty());
             assert_eq!(roles_read(&world), [(role, RoleBy::Page)]);

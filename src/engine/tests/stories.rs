@@ -1,7 +1,6 @@
 //! One story a rule.
 
-use super::world::nothing;
-use super::world::{CHAIN, World, start, status};
+use super::world::{CHAIN, World, hint, nothing, start, status};
 use crate::engine::question::{BackupQuestion, InstallQuestion};
 use crate::engine::*;
 use crate::model::{Evidence, Exit, PackageKind, Sha256Digest};
@@ -24,7 +23,7 @@ fn a_chain_is_installed_with_its_wait() {
     assert_eq!(exit(&first), Exit::Waiting);
     let waiting = first.expect_err("waits");
     assert!(waiting.message.contains("site 10.6.2") && waiting.message.contains("(in 24 h)"), "{}", waiting.message);
-    assert!(waiting.hint.expect("a hint").contains("push /media/stick box"));
+    assert!(hint(&waiting).contains("push /media/stick box"));
     assert_eq!(world.done(), ["base 3.4.0", "site 10.6.2"]);
     world.clock.advance(23 * 3600);
     assert_eq!(exit(&world.push()), Exit::Waiting, "an hour early is too early");
@@ -139,7 +138,7 @@ fn an_agreement_that_is_not_accepted_installs_nothing() {
     assert!(world.told.begun.borrow().is_empty());
     assert!(world.teller.has("You agree to [31mmuch."), "shown whole, without its control characters");
     let digest = Sha256Digest::of("You agree to \u{1b}[31mmuch.".as_bytes());
-    assert!(refused.hint.expect("a hint").contains(&digest.to_string()));
+    assert!(hint(&refused).contains(&digest.to_string()));
 
     world.rules.accepted = vec![digest];
     let asked = world.operator.asked.len();

@@ -3,7 +3,7 @@
 
 use crate::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
 use crate::cli::generate_key;
-use crate::console::{Operator, OperatorError, Question};
+use crate::console::{Operator, OperatorError, Question, TypedCommand};
 use crate::engine::question::InstallQuestion;
 use crate::engine::*;
 use crate::journal::Journal;
@@ -55,6 +55,12 @@ pub struct World {
     pub kill: Option<(usize, bool)>,
     /// How many appends there were.
     pub appends: usize,
+}
+
+/// The hint as whoever typed this reads it.
+pub fn hint(failure: &Failure) -> String {
+    let typed = TypedCommand::of("handcarry-inside", ["push", "/media/stick", "box"]);
+    failure.hint.as_ref().map_or(String::new(), |hint| typed.tell(hint))
 }
 
 /// The rules of a run, with all its folders below `home`.

@@ -106,7 +106,7 @@ impl FleetArgs {
 
     /// The command that was typed, without what makes it one for many.
     fn one(&self, context: &Context) -> TypedCommand {
-        context.typed.without(&["--all"], &["--group", "--at-once", "--agree"])
+        context.typed().without(&["--all"], &["--group", "--at-once", "--agree"])
     }
 
     /// Each appliance that is meant, and the command for it alone.

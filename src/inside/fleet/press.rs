@@ -45,7 +45,7 @@ pub(super) fn agree(
     match beforehand {
         Some(given) if given == plan_sha256 || known.is_empty() => {}
         Some(given) => {
-            return Err(EngineError::PlanChanged { given, is: plan_sha256, again: context.typed.to_string() }.into());
+            return Err(EngineError::PlanChanged { given, is: plan_sha256, again: context.typed().to_string() }.into());
         }
         None if presses => confirm(known.len(), plan_sha256, context)?,
         None => return Ok(vec![None; commands.len()]),
@@ -115,10 +115,10 @@ fn confirm(count: usize, plan_sha256: Sha256Digest, context: &mut Context) -> Re
     match context.operator.confirm(&question) {
         Ok(true) => Ok(()),
         Ok(false) => {
-            Err(EngineError::Declined { question: question.to_string(), again: context.typed.to_string() }.into())
+            Err(EngineError::Declined { question: question.to_string(), again: context.typed().to_string() }.into())
         }
         Err(error @ OperatorError::NoAnswer(_)) => {
-            let agreed = context.typed.and(["--agree".to_owned(), plan_sha256.to_string()]);
+            let agreed = context.typed().and(["--agree".to_owned(), plan_sha256.to_string()]);
             Err(Failure::from(error).hint(format!("run it at a terminal, or agree beforehand: {agreed}")))
         }
         Err(error) => Err(error.into()),

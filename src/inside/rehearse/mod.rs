@@ -134,7 +134,7 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
         ordered.order(&plan, &mut appliance)?;
     }
 
-    let mut again = args.as_push(&context.typed);
+    let mut again = args.as_push(context.typed());
     if entry.is_none() {
         context.console.note("no NAME was given: the waits are the guide's, without windows and without a past");
         again = again.last("NAME");
@@ -151,7 +151,7 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
     let mut player = ScriptedOperator { stage: Rc::clone(&stage), told: vec![Rc::clone(&told)], serial: None };
     let cargo = cargo(&bundle, &[]);
     let ahead_secs = appliance.ahead_secs.filter(|_| rules.policy.clock == ClockRule::Appliance);
-    let course = run::play(&stage, &rules.again, &clock, ahead_secs, &mut || {
+    let course = run::play(&stage, &again, &clock, ahead_secs, &mut || {
         let before = ledger.0.len();
         let first_press = FirstPress::default();
         let mut engine = Engine {

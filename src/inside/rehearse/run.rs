@@ -2,8 +2,9 @@
 //! nothing left to do or calling it again helps no more.
 
 use super::stage::RehearsalOutput;
+use crate::console::TypedCommand;
 use crate::engine::{Entry, Noted, Reporter};
-use crate::model::{Exit, Failure, Kind, Timestamp};
+use crate::model::{Exit, Failure, Hint, Kind, Timestamp};
 use crate::simulator::VirtualClock;
 use serde::Serialize;
 
@@ -101,7 +102,7 @@ pub(super) struct PushResult {
 /// by how many seconds the clock that counts is ahead of the virtual one.
 pub(super) fn play(
     stage: &RehearsalOutput<'_>,
-    again: &str,
+    again: &TypedCommand,
     clock: &VirtualClock,
     ahead_secs: Option<i64>,
     call: &mut dyn FnMut() -> PushResult,
@@ -128,12 +129,13 @@ pub(super) fn play(
         if failure.kind == Kind::Waiting {
             stage.say(&format!("push waits: {}", failure.message));
         } else {
+            let hint = failure.hint.as_ref().map(|hint| again.tell(hint));
             let stop = Stop {
                 at: clock.now(),
                 code: failure.exit.name(),
                 exit: failure.exit.code(),
                 message: failure.message.clone(),
-                hint: failure.hint.clone(),
+                hint: hint.clone(),
                 installed: course.installed.len(),
             };
             stage.event("stop", serde_json::to_value(&stop).expect("plain data"));
@@ -142,7 +144,7 @@ pub(super) fn play(
                 stage.say(&format!("hint: {hint}"));
             }
             course.stops.push(stop);
-            course.first.get_or_insert_with(|| failure.clone());
+            course.first.get_or_insert_with(|| Failure { hint: hint.map(Hint::from), ..failure.clone() });
         }
         let trusted = clock.now().plus_secs(ahead_secs.unwrap_or(0));
         match next(failure.kind, &called.written, trusted, &course.stops) {

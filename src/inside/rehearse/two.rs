@@ -75,9 +75,9 @@ pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, context: &mut Co
         }
     })?;
 
-    let again = args.as_push(&context.typed).to_string();
+    let again = args.as_push(context.typed());
     let scratch = scratch()?;
-    let rules = [&a, &b].map(|seen| rules_of(seen, scratch.path(), &again, context));
+    let rules = [&a, &b].map(|seen| rules_of(seen, scratch.path(), &again.to_string(), context));
     context.console.say("\nrehearsal on two simulated appliances; all times are virtual, and nothing is kept");
     let stage = Rc::new(RehearsalOutput::new(&context.console, Rc::clone(&clock), scratch.path(), context.home.root()));
     let told = both.iter().map(|appliance| Rc::clone(&appliance.told)).collect();

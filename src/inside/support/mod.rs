@@ -68,7 +68,7 @@ pub fn run(args: &SupportArgs, context: &mut Context) -> Result<(), Failure> {
         if let Err(failure) = noted {
             appliance_session::warn_of_unnoted(&failure, context);
         }
-        (now, pages) = (Some(read), appliance.pages());
+        (now, pages) = (Some(read.map_err(|failure| told_failure(&failure, context))), appliance.pages());
     }
     let seen = PackFacts { now, pages, told: Transcript::default(), trouble: None };
     let withhold = |text: String| looked.as_ref().map_or(text.clone(), |appliance| appliance.withhold(text));
@@ -89,28 +89,24 @@ pub fn run(args: &SupportArgs, context: &mut Context) -> Result<(), Failure> {
 /// What is known besides journal and inventory.
 struct PackFacts {
     /// The appliance as it was read for this pack; `None` where it was left alone.
-    now: Option<Result<Status, Failure>>,
+    now: Option<Result<Status, String>>,
     /// The pages that were read last.
     pages: Vec<SeenPage>,
     /// What the run said last.
     told: Transcript,
-    /// How the run ended.
-    trouble: Option<Failure>,
+    /// How the run ended, as it is told.
+    trouble: Option<String>,
 }
 
 impl ApplianceSession {
     /// Adds a support pack to the failure of a base update, and says where it
     /// lies; other failures pass as they are. The appliance is left alone.
-    pub fn in_trouble(&self, mut failure: Failure, context: &mut Context) -> Failure {
+    pub fn in_trouble(&self, failure: Failure, context: &mut Context) -> Failure {
         if failure.kind != Kind::BaseTrouble {
             return failure;
         }
-        let seen = PackFacts {
-            now: None,
-            pages: self.appliance.pages(),
-            told: self.told.clone(),
-            trouble: Some(failure.clone()),
-        };
+        let trouble = Some(told_failure(&failure, context));
+        let seen = PackFacts { now: None, pages: self.appliance.pages(), told: self.told.clone(), trouble };
         let backup = self.rules.backup_password.as_ref();
         let withhold = |text: String| {
             let text = self.appliance.withhold(text);
@@ -119,8 +115,7 @@ impl ApplianceSession {
         match keep(&self.entry, Some(&self.identity), &seen, &withhold, context) {
             Ok(path) => {
                 context.console.event("support-pack", serde_json::json!({ "file": path }));
-                let hint = failure.hint.take().unwrap_or_default();
-                failure.hint = Some(format!("{hint}\nsend them this support pack: {}", path.shown()));
+                return failure.and_hint("\n", format!("send them this support pack: {}", path.shown()));
             }
             Err(why) => context.console.warn(format!("no support pack was made: {}", why.message)),
         }
@@ -178,7 +173,7 @@ fn write_to(path: &Path, parts: &Parts) -> Result<(), MediaError> {
 }
 
 /// A failure as one paragraph.
-fn told_failure(failure: &Failure) -> String {
-    let hint = failure.hint.as_deref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+fn told_failure(failure: &Failure, context: &Context) -> String {
+    let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {}", context.typed().tell(hint)));
     format!("{}\nexit: {} {}{hint}", text::printable(&failure.message), failure.exit.code(), failure.exit.name())
 }

@@ -1,6 +1,6 @@
 //! What a pack is made of, and how it becomes a zip.
 
-use super::{PackFacts, told_failure};
+use super::PackFacts;
 use crate::engine;
 use crate::inventory::{ApplianceEntry, Credentials, PasswordAt, Trust};
 use crate::journal::{self, Chain};
@@ -44,7 +44,7 @@ impl Parts {
                 let status = json!({ "read_at": now, "status": status });
                 parts.push(("status-now.json".to_owned(), format!("{status:#}\n")));
             }
-            Some(Err(failure)) => parts.push(("status-unread.txt".to_owned(), told_failure(failure))),
+            Some(Err(why)) => parts.push(("status-unread.txt".to_owned(), why.clone())),
             None => {}
         }
         for (number, page) in seen.pages.iter().enumerate() {
@@ -106,7 +106,7 @@ fn summary(entry: &ApplianceEntry, seen: &PackFacts, chain: Option<&Chain>, now:
         }
     }
     if let Some(trouble) = &seen.trouble {
-        lines.push(format!("\nthe run ended with:\n{}", told_failure(trouble)));
+        lines.push(format!("\nthe run ended with:\n{}", trouble));
         lines.push("\nThe appliance was not restarted, and its session was left open.".to_owned());
     }
     lines.join("\n") + "\n"

@@ -27,8 +27,7 @@ pub(super) fn raise(paper: &Paper<Receipt>, failure: Failure, context: &Context)
             "journal": receipt.journal, "packages": receipt.packages, "signed_by": signers, "kept": kept,
         }),
     );
-    let hint = failure.hint.clone().unwrap_or_default();
-    Err(failure.hint(format!("{hint}; the receipt is kept: {}", kept.shown())))
+    Err(failure.and_hint("; ", format!("the receipt is kept: {}", kept.shown())))
 }
 
 /// Whether the receipt speaks of the very bundle that was sealed here.

@@ -1,21 +1,27 @@
 //! What can be wrong with the vault.
 
 use crate::media::MediaError;
-use crate::model::{Exit, Explain, Sha256Digest, ShowPath, disk_exit, disk_hint};
+use crate::model::{Exit, Sha256Digest, ShowPath, disk_exit, disk_hint, explained};
+use macro_rules_attribute::apply;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// Why the vault could not be read or changed.
+#[apply(explained!)]
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// Another run works on it.
     #[error("another handcarry-outside is at work on the vault ({path})", path = path.shown())]
+    #[hint("wait until it ends, then run this again")]
+    #[exit(Failure)]
     Busy {
         /// The lock file.
         path: PathBuf,
     },
     /// A file of the vault could not be read.
     #[error("can't read {path}", path = path.shown())]
+    #[hint(read_hint(source))]
+    #[exit(disk_exit(source).unwrap_or(Exit::Failure))]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -24,6 +30,8 @@ pub enum VaultError {
     },
     /// A file of the vault could not be written.
     #[error("can't write {path}", path = path.shown())]
+    #[hint(write_hint(source))]
+    #[exit(disk_exit(source).unwrap_or(Exit::Failure))]
     Unwritable {
         /// Which.
         path: PathBuf,
@@ -32,6 +40,8 @@ pub enum VaultError {
     },
     /// A record does not read as it should.
     #[error("the vault's record {path} does not read as it should: {why}", path = path.shown())]
+    #[hint("put that one file back from a backup, or move it aside; the packages themselves are untouched")]
+    #[exit(Config)]
     RecordBroken {
         /// Which.
         path: PathBuf,
@@ -40,6 +50,11 @@ pub enum VaultError {
     },
     /// A package's bytes are gone.
     #[error("the vault's file for {title:?} is gone: {path}", path = path.shown())]
+    #[hint(
+        "bring the package back with 'handcarry-outside import' from another copy; else vendor support must \
+         offer it again"
+    )]
+    #[exit(VaultDamaged)]
     ObjectMissing {
         /// The package's title.
         title: String,
@@ -48,6 +63,11 @@ pub enum VaultError {
     },
     /// A package's bytes changed.
     #[error("the vault's file for {title:?} changed: its SHA-256 is {found}, recorded was {recorded}")]
+    #[hint(
+        "bring the package back with 'handcarry-outside import' from another copy; else vendor support must \
+         offer it again"
+    )]
+    #[exit(VaultDamaged)]
     ObjectDamaged {
         /// The package's title.
         title: String,
@@ -58,52 +78,28 @@ pub enum VaultError {
     },
     /// A copy came back as other bytes than were written.
     #[error("the copy at {path} came back as other bytes than were written", path = path.shown())]
+    #[hint("that disk is not to be trusted; use another one for the copy")]
+    #[exit(MediaLies)]
     CopyLies {
         /// Where it should be.
         path: PathBuf,
     },
     /// A file on this machine's disk could not be handled.
     #[error(transparent)]
+    #[hint(transparent)]
+    #[exit(transparent)]
     Media(#[from] MediaError),
 }
 
-impl Explain for VaultError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            VaultError::Busy { .. } => Some("wait until it ends, then run this again".to_owned()),
-            VaultError::Unwritable { source, .. } if source.kind() == ErrorKind::StorageFull => {
-                Some("make room on this disk and run the same command again; what arrived is kept".to_owned())
-            }
-            VaultError::Unwritable { source, .. } | VaultError::Unreadable { source, .. }
-                if disk_hint(source).is_some() =>
-            {
-                disk_hint(source)
-            }
-            VaultError::RecordBroken { .. } => {
-                Some("put that one file back from a backup, or move it aside; the packages themselves are untouched".to_owned())
-            }
-            VaultError::ObjectMissing { .. } | VaultError::ObjectDamaged { .. } => Some(
-                "bring the package back with 'handcarry-outside import' from another copy; else vendor support must offer it again"
-                    .to_owned(),
-            ),
-            VaultError::CopyLies { .. } => Some("that disk is not to be trusted; use another one for the copy".to_owned()),
-            VaultError::Media(error) => error.hint(),
-            VaultError::Unreadable { .. } | VaultError::Unwritable { .. } => {
-                Some("look at its owner and permissions, and at the disk it lies on".to_owned())
-            }
-        }
-    }
+fn read_hint(error: &std::io::Error) -> String {
+    disk_hint(error).unwrap_or_else(|| "look at its owner and permissions, and at the disk it lies on".to_owned())
+}
 
-    fn exit(&self) -> Exit {
-        match self {
-            VaultError::Unwritable { source, .. } | VaultError::Unreadable { source, .. } => {
-                disk_exit(source).unwrap_or(Exit::Failure)
-            }
-            VaultError::Busy { .. } => Exit::Failure,
-            VaultError::CopyLies { .. } => Exit::MediaLies,
-            VaultError::RecordBroken { .. } => Exit::Config,
-            VaultError::ObjectMissing { .. } | VaultError::ObjectDamaged { .. } => Exit::VaultDamaged,
-            VaultError::Media(error) => error.exit(),
+fn write_hint(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::StorageFull => {
+            "make room on this disk and run the same command again; what arrived is kept".to_owned()
         }
+        _ => read_hint(error),
     }
 }

@@ -1,20 +1,32 @@
 //! Why there is no plan for several appliances.
 
 use super::Part;
-use crate::model::{Exit, Explain, FailoverRole, text};
+use crate::model::{FailoverRole, explained, text};
 use crate::plan::PlanError;
+use macro_rules_attribute::apply;
 
 /// Why no plan can be made.
+#[apply(explained!)]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TopologyError {
     /// Both names lead to the same appliance.
     #[error("both names lead to the appliance with serial {serial}; a pair has two")]
+    #[hint("enroll each appliance by an address of its own, not by the site's; handcarry-inside list shows them")]
+    #[exit(WrongAppliance)]
     SameAppliance {
         /// Its serial number.
         serial: String,
     },
     /// An appliance has another role than the plan thought.
     #[error("{name} should be {wanted}, and is {found}; nothing was changed")]
+    #[hint(if *swapped {
+        "the first name is the primary (A), the second the backup (B): name them the other way round, \
+         or change the roles back under /login > Management > Failover first"
+    } else {
+        "look at /login > Management > Failover on both; when the relationship stands as it should, \
+         run the same command again"
+    })]
+    #[exit(RoleUnexpected)]
     RoleUnexpected {
         /// Its name in the inventory.
         name: String,
@@ -27,6 +39,8 @@ pub enum TopologyError {
     },
     /// The two do not have the same software while they are in a relationship.
     #[error("the two appliances differ before anything is done: {a} has {a_has}, {b} has {b_has}")]
+    #[hint("a pair in a relationship has the same version and build; ask vendor support before anything is upgraded")]
+    #[exit(PairDiffers)]
     SoftwareDiffers {
         /// A's name.
         a: String,
@@ -39,6 +53,11 @@ pub enum TopologyError {
     },
     /// The two would not end with the same software.
     #[error("the two appliances would end with different software: {a} with {a_ends}, {b} with {b_ends}")]
+    #[hint(
+        "a relationship needs the same version and build on both: seal a bundle for each appliance with the same \
+         packages"
+    )]
+    #[exit(PairDiffers)]
     EndsDiffer {
         /// A's name.
         a: String,
@@ -54,6 +73,13 @@ pub enum TopologyError {
         "clients are led to {name} once, and it would have {} by then, too: they would have no time for the version before",
         text::one_line(&past.join(", "))
     )]
+    #[hint(
+        "nothing was done; seal one site version a trip, the vault has the packages still: {}; the rest goes in a day \
+         after the switch, the other way round; with --topology failover-sync clients have their time at the primary, \
+         and all of it goes in one run",
+        sealed_first(first_trip)
+    )]
+    #[exit(ClientsLeftBehind)]
     Chain {
         /// B's name.
         name: String,
@@ -66,6 +92,8 @@ pub enum TopologyError {
     #[error(
         "appliance {part} would be reached by {host}, the host name that both share; each needs a name or address of its own"
     )]
+    #[hint("say how its partner reaches it, best by IP address: --reach-{} HOST:PORT", part.to_string().to_lowercase())]
+    #[exit(PairDiffers)]
     SharedName {
         /// Which one.
         part: Part,
@@ -76,6 +104,8 @@ pub enum TopologyError {
     #[error(
         "appliance {part} would be reached by {host}, the shared IP address, which is at one of the two only; each needs an address of its own"
     )]
+    #[hint("say how its partner reaches it, best by IP address: --reach-{} HOST:PORT", part.to_string().to_lowercase())]
+    #[exit(PairDiffers)]
     SharedAddress {
         /// Which one.
         part: Part,
@@ -84,12 +114,19 @@ pub enum TopologyError {
     },
     /// A site would be migrated from an appliance that does not serve it.
     #[error("{name} is the backup of a failover pair, and serves no site that could be migrated")]
+    #[hint("name its primary first; or set the new one up as the pair's backup, which needs no migration")]
+    #[exit(RoleUnexpected)]
     OldIsBackup {
         /// Its name in the inventory.
         name: String,
     },
     /// The appliance that is to be erased is reached by a name that leads to its successor then.
     #[error("{old} is reached by {host}, the site's own name, which leads to {new} before {old} is erased")]
+    #[hint(
+        "give {old} a url in inventory.toml that stays its own, best with its IP address (its certificate is pinned \
+         already); to leave it as it is in the end: --keep-old"
+    )]
+    #[exit(PairDiffers)]
     OldBySiteName {
         /// OLD's name in the inventory.
         old: String,
@@ -102,6 +139,14 @@ pub enum TopologyError {
     #[error(
         "{name} is {role} of a failover pair; restoring would overwrite its failover settings and its pre-shared key"
     )]
+    #[hint(match role {
+        FailoverRole::Backup => {
+            "break the relationship under /login > Management > Failover first; to have it overwritten instead: \
+             --dangerous-restore-on-backup --reason TEXT"
+        }
+        _ => "it serves a site of its own: name an appliance that serves none",
+    })]
+    #[exit(RoleUnexpected)]
     NewIsPaired {
         /// Its name in the inventory.
         name: String,
@@ -112,6 +157,8 @@ pub enum TopologyError {
     #[error(
         "{new} would end with {new_ends}, and {old} has {old_has}; a backup is restored on the version it was made with"
     )]
+    #[hint("seal a bundle for {new} that ends with the version of {old}, or upgrade {old} first")]
+    #[exit(PairDiffers)]
     RestoreDiffers {
         /// Where they are from.
         old: String,
@@ -124,6 +171,8 @@ pub enum TopologyError {
     },
     /// The plan of one of the appliances can't be made.
     #[error("{name}: {error}")]
+    #[hint(error.hint())]
+    #[exit(error.exit())]
     Part {
         /// Its name in the inventory.
         name: String,
@@ -132,85 +181,12 @@ pub enum TopologyError {
     },
 }
 
-impl Explain for TopologyError {
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            TopologyError::SameAppliance { .. } => {
-                "enroll each appliance by an address of its own, not by the site's; handcarry-inside list shows them"
-                    .to_owned()
-            }
-            TopologyError::RoleUnexpected { swapped: true, .. } => {
-                "the first name is the primary (A), the second the backup (B): name them the other way round, \
-                 or change the roles back under /login > Management > Failover first"
-                    .to_owned()
-            }
-            TopologyError::RoleUnexpected { .. } => {
-                "look at /login > Management > Failover on both; when the relationship stands as it should, \
-                 run the same command again"
-                    .to_owned()
-            }
-            TopologyError::SoftwareDiffers { .. } => {
-                "a pair in a relationship has the same version and build; ask vendor support before anything is upgraded"
-                    .to_owned()
-            }
-            TopologyError::EndsDiffer { .. } => {
-                "a relationship needs the same version and build on both: seal a bundle for each appliance \
-                 with the same packages"
-                    .to_owned()
-            }
-            TopologyError::Chain { first_trip, .. } => {
-                let seal = |(serial, titles): &(String, Vec<String>)| {
-                    let (serial, titles) = (text::one_line(serial), text::one_line(&titles.join(",")));
-                    format!("handcarry-outside seal --appliance {serial} --packages \"{titles}\" --write MEDIA")
-                };
-                let sealed: Vec<String> = first_trip.iter().filter(|(_, titles)| !titles.is_empty()).map(seal).collect();
-                format!(
-                    "nothing was done; seal one site version a trip, the vault has the packages still: {}; the rest goes \
-                     in a day after the switch, the other way round; with --topology failover-sync clients have their \
-                     time at the primary, and all of it goes in one run",
-                    sealed.join("; ")
-                )
-            }
-            TopologyError::SharedName { part, .. } | TopologyError::SharedAddress { part, .. } => format!(
-                "say how its partner reaches it, best by IP address: --reach-{} HOST:PORT",
-                part.to_string().to_lowercase()
-            ),
-            TopologyError::OldBySiteName { old, .. } => format!(
-                "give {old} a url in inventory.toml that stays its own, best with its IP address (its certificate is \
-                 pinned already); to leave it as it is in the end: --keep-old"
-            ),
-            TopologyError::OldIsBackup { .. } => {
-                "name its primary first; or set the new one up as the pair's backup, which needs no migration".to_owned()
-            }
-            TopologyError::NewIsPaired { role: FailoverRole::Backup, .. } => {
-                "break the relationship under /login > Management > Failover first; to have it overwritten instead: \
-                 --dangerous-restore-on-backup --reason TEXT"
-                    .to_owned()
-            }
-            TopologyError::NewIsPaired { .. } => {
-                "it serves a site of its own: name an appliance that serves none".to_owned()
-            }
-            TopologyError::RestoreDiffers { old, new, .. } => {
-                format!("seal a bundle for {new} that ends with the version of {old}, or upgrade {old} first")
-            }
-            TopologyError::Part { error, .. } => return error.hint(),
-        })
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            TopologyError::SameAppliance { .. } => Exit::WrongAppliance,
-            TopologyError::RoleUnexpected { .. }
-            | TopologyError::OldIsBackup { .. }
-            | TopologyError::NewIsPaired { .. } => Exit::RoleUnexpected,
-            TopologyError::SoftwareDiffers { .. }
-            | TopologyError::EndsDiffer { .. }
-            | TopologyError::RestoreDiffers { .. }
-            | TopologyError::SharedName { .. }
-            | TopologyError::SharedAddress { .. }
-            | TopologyError::OldBySiteName { .. } => Exit::PairDiffers,
-            TopologyError::Chain { .. } => Exit::ClientsLeftBehind,
-            TopologyError::Part { error, .. } => error.exit(),
-        }
-    }
+/// The commands that seal what goes in first, one an appliance.
+fn sealed_first(first_trip: &[(String, Vec<String>)]) -> String {
+    let seal = |(serial, titles): &(String, Vec<String>)| {
+        let (serial, titles) = (text::one_line(serial), text::one_line(&titles.join(",")));
+        format!("handcarry-outside seal --appliance {serial} --packages \"{titles}\" --write MEDIA")
+    };
+    let sealed: Vec<String> = first_trip.iter().filter(|(_, titles)| !titles.is_empty()).map(seal).collect();
+    sealed.join("; ")
 }

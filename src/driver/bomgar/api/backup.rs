@@ -1,12 +1,12 @@
 //! The backup by the API: a file, or a message that passes for one.
 
-use super::super::super::error::ApplianceRefusal;
 use super::super::super::{BackupOptions, DriverError};
 use super::super::copy::copy;
 use super::legacy::{self, Plain};
 use super::transport::Ask;
 use super::{Api, Lack, Operation};
 use crate::console::Operator;
+use crate::driver::ApplianceRefusal;
 use crate::inventory::ApiAccount;
 use crate::model::{Meter, Secret};
 use std::io::{Cursor, Read, Write};
