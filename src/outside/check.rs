@@ -21,6 +21,8 @@ pub(super) struct VaultCheckArgs {
 pub(super) fn run(args: &VaultCheckArgs, context: &mut Context) -> Result<(), Failure> {
     let mut bad = look(&Vault::look(context.home.root()), "vault", context)?;
     match mirror::folder(args.also.as_deref(), context)? {
+        // A copy on a disk that is in the safe is no fault. Named by hand it
+        // must be there, or whoever asked would take its silence for a yes.
         Some(folder) if !folder.is_dir() && args.also.is_none() => {
             context.console.warn(format!("the second copy in {} is not there now and was not checked", folder.shown()));
         }
@@ -81,6 +83,7 @@ fn tell(finding: &ObjectFinding, what: &str, context: &Context) {
         ObjectFault::Foreign => ("foreign", None),
     };
     let other = if what == "vault" { "vault import DIR" } else { "vault export DIR" };
+    // Moved aside first and never written over: what is damaged may be the last that is left of it.
     let next = format!("bring it back from a copy with 'handcarry-outside {other}', or the file with 'import'");
     let told = match &finding.fault {
         ObjectFault::Missing => format!("missing: {place}, {whose}; {next}"),

@@ -51,6 +51,7 @@ pub fn choose(wanted: &PackageCriteria<'_>, vault: &Vault, drafts: &Drafts) -> R
         (None, Some(serial)) => serial.to_owned(),
         (None, None) => only_serial(wanted, &all, &sealed)?,
     };
+    // Named packages are taken as named, sealed before or not: a person wants them on another stick.
     let packages = match wanted.packages {
         [] => fitting(context, &serial, &all, &sealed)?,
         names => named(names, &serial, &all)?,
@@ -163,6 +164,8 @@ fn context<'c>(which: &str, contexts: &'c [RequestContext]) -> Result<&'c Reques
 pub fn next_seal(vault: &Vault, home: &Path, media: Option<&Path>) -> Result<String, Failure> {
     let (all, sealed) = (vault.packages()?, Drafts::below(home).all()?);
     let onto = media.map_or_else(|| "MEDIA".to_owned(), ShowPath::quoted);
+    // More than one appliance can't be sealed into one bundle: the
+    // inside takes a bundle for its own serial number alone.
     let whom = match open_serials(&[], &all, &sealed)?.len() {
         0 if all.iter().any(|kept| kept.appliance.is_none()) => "--appliance SERIAL --packages TITLE,… ",
         0 | 1 => "",
@@ -190,6 +193,8 @@ fn open_serials(packages: &[String], all: &[StoredPackage], sealed: &[Sealed]) -
 fn only_serial(wanted: &PackageCriteria<'_>, all: &[StoredPackage], sealed: &[Sealed]) -> Result<String, Failure> {
     let mut serials = open_serials(wanted.packages, all, sealed)?.into_iter();
     match (serials.next(), serials.len()) {
+        // Nobody is asked which: the appliance must stand in the
+        // command, so that a script can't seal for the wrong one.
         (Some(only), 0) => Ok(only),
         (None, _) if all.iter().any(|kept| kept.appliance.is_none()) => {
             Err(Failure::new(Exit::Usage, "the packages in the vault are for no appliance in particular")
@@ -253,6 +258,8 @@ fn is_done(kept: &StoredPackage, serial: &str, sealed: &[Sealed]) -> bool {
             sealed.manifest.appliance.serial == serial && sealed.manifest.packages.iter().any(|p| p.sha256 == digest)
         })
     };
+    // What was sealed is done even if no receipt came: a second bundle
+    // of it would carry a higher number and be the same again.
     kept.is_installed_on(serial) || carries(kept.sha256)
 }
 
@@ -277,6 +284,7 @@ fn appliance(
     all: &[StoredPackage],
 ) -> Result<ApplianceId, Failure> {
     let told = |field: fn(&ApplianceId) -> &String| {
+        // The newest word counts first: model and host name may have changed with a new box.
         let records = all.iter().rev().filter_map(|kept| kept.appliance.as_ref());
         let mut known = seen.map(|context| &context.status.appliance).into_iter().chain(records);
         known.find(|appliance| appliance.serial == serial && !field(appliance).is_empty()).map(field).cloned()

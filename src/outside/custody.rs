@@ -190,6 +190,8 @@ fn describe(args: &DescribeArgs, context: &mut Context) -> Result<(), Failure> {
         }
         if let Some(requires) = &requires {
             kept.requires.clone_from(requires);
+            // What a person says takes the place of the note that could
+            // not be read; kept, it would be asked about for ever.
             kept.requires_unread = None;
         }
         vault.record(&kept)?;

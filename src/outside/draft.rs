@@ -80,6 +80,8 @@ impl Drafts {
                 all.push(read(folder)?);
             }
         }
+        // By time before number: numbers are counted for each appliance
+        // by itself, and the newest of all is what `write` takes.
         all.sort_by_key(|sealed| (sealed.manifest.created, sealed.manifest.sequence, sealed.manifest.bundle));
         Ok(all)
     }
@@ -89,6 +91,7 @@ impl Drafts {
     /// # Errors
     /// As [`Drafts::all`]; [`VaultError::RecordBroken`] for the counter.
     pub fn next_sequence(&self, serial: &str) -> Result<u64, VaultError> {
+        // Both are asked: a run that was killed between the two left a draft that the counter does not know.
         let counted = self.counter()?.get(serial).copied().unwrap_or(0);
         let drafted = self.all()?.into_iter().filter(|sealed| sealed.manifest.appliance.serial == serial);
         let highest = drafted.map(|sealed| sealed.manifest.sequence).chain([counted]).max().unwrap_or(0);
@@ -126,6 +129,7 @@ impl Drafts {
     /// [`VaultError`] where it can't be made durable.
     pub fn count(&self, serial: &str, sequence: u64) -> Result<(), VaultError> {
         let mut counter = self.counter()?;
+        // Never lowered, or the next bundle would have a number that the inside refuses as older.
         if counter.get(serial).is_some_and(|known| *known >= sequence) {
             return Ok(());
         }

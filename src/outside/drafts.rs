@@ -52,6 +52,7 @@ fn export(which: &str, dir: PathBuf, context: &mut Context) -> Result<(), Failur
     let sealed = choose::draft(Some(which), &Drafts::below(context.home.root()))?;
     let folder = dir.join(format!("{EXPORTED}{}", sealed.manifest.bundle.short()));
     let target = folder.join("manifest.json");
+    // Never over another one: further signatures may lie there and nowhere else.
     if target.exists() {
         return Err(Failure::new(Exit::Exists, format!("{} is there already", target.shown()))
             .hint("bring its signatures home with 'handcarry-outside draft collect', or name another folder"));
@@ -94,6 +95,7 @@ fn collect(dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
     }
     let mut taken = 0;
     for (at, signature) in back.signatures.iter().enumerate() {
+        // Judged here by its key alone; whether that key counts, the inside's trust says.
         match (verify(signature, Namespace::Bundle, &sealed.bytes), String::from_utf8(signature.clone())) {
             (Ok(key), _) if sealed.signed().keys(Namespace::Bundle).contains(&key) => {}
             (Ok(key), Ok(armored)) => {

@@ -158,6 +158,7 @@ pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
             &mut troubles,
         )?;
     }
+    // An errand whose exchange is open is that exchange, and its code is not sent a second time.
     for errand in errands.iter().filter(|errand| !unfinished.iter().any(|exchange| same(exchange, errand))) {
         console.note(format!("Sending the code {} to {}", errand.code.0.redacted(), text::one_line(&errand.server)));
         // Whoever holds a code that is good once wants to know, before all else, whether it still is.
@@ -197,6 +198,7 @@ fn settle(
     for number in &haul.fresh {
         let Some((kept, _)) = haul.exchange.arrived.get(number) else { continue };
         let mut kept = kept.clone();
+        // A word on the command line may correct what the title told.
         match identify(&kept, &args.kinds, &mut context.operator) {
             identity @ Some(_) if identity != kept.identity => {
                 kept.identity = identity;
@@ -278,6 +280,7 @@ fn as_shown(offer: &super::vault::ListedPackage) -> crate::model::Offer {
 
 /// The exchange of this vault that used the same code, as far as its ending tells.
 fn used_by(exchange: &Exchange, vault: &Vault) -> Result<Option<Exchange>, Failure> {
+    // By the server too: two servers may know codes with the same ending.
     let same =
         |other: &Exchange| other.listed.is_some() && other.server == exchange.server && other.code == exchange.code;
     Ok(vault.exchanges()?.into_iter().find(same))
@@ -300,6 +303,7 @@ fn unfinished(vault: &Vault, now: Timestamp) -> Result<Vec<Exchange>, Failure> {
             open.push(exchange);
         } else {
             let why = "the code was never sent".to_owned();
+            // Closed with its reason, and not deleted: a record is the only thing that tells whether a code was sent.
             vault.carry_on(exchange.id)?.write(now, Event::Closed { abandoned: Some(why) })?;
         }
     }

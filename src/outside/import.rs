@@ -95,8 +95,10 @@ pub fn run(args: &ImportArgs, context: &mut Context) -> Result<(), Failure> {
         let digests = digests?;
         // Asked of the bytes that were copied: the file may have been replaced since it was looked at.
         agrees(path, digests.sha256, args)?;
+        // The same bytes for another appliance are a record of their own: each has its own receipt.
         let same = |kept: &&StoredPackage| kept.sha256 == digests.sha256 && kept.appliance == appliance;
         if let Some(there) = there.iter().find(same) {
+            // Told and not refused, so that a run over a folder can be made again.
             context.console.note(format!("{}: in the vault already", path.shown()));
             tell(there, &vault, &context.console);
             continue;
@@ -258,6 +260,7 @@ fn belongs_to(args: &ImportArgs, vault: &Vault) -> Result<(Option<ApplianceId>, 
             }
         };
     }
+    // Without an appliance it is nobody's yet, and `seal` will want to be told.
     let Some(serial) = &args.serial else { return Ok((None, None)) };
     let known =
         contexts.iter().rev().map(|context| &context.status.appliance).find(|appliance| appliance.serial == *serial);

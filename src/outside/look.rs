@@ -98,6 +98,7 @@ fn content(head: &[u8]) -> Option<String> {
 /// reading a title: `Base-3.4.0 (1).nss.crdownload` is `Base-3.4.0.nss`.
 pub fn plain_name(name: &str) -> String {
     let mut plain = name.to_owned();
+    // Several endings may have been added, one by the browser and one by a download manager.
     while let Some((stem, ending)) = plain.rsplit_once('.')
         && UNFINISHED.contains(&ending.to_lowercase().as_str())
         && !stem.is_empty()
@@ -111,6 +112,7 @@ pub fn plain_name(name: &str) -> String {
 }
 
 /// The last two endings of a name, in lower case.
+// Two, because programs add theirs behind the real one: `Base-3.4.0.nss.part`.
 fn endings(name: &str) -> Vec<String> {
     let mut parts = name.rsplit('.');
     let last: Vec<&str> = parts.by_ref().take(2).collect();

@@ -118,6 +118,7 @@ fn read_back(
     context: &Context,
 ) -> Result<Bypass, Failure> {
     let mut names: Vec<&str> = files.iter().filter_map(|(_, target)| target.file_name()?.to_str()).collect();
+    // Recovery volumes are compared by their digests, since no manifest tells of them.
     names.retain(|name| !recovery.iter().any(|(other, _)| other == name));
     let set = VolumeSet::to_be(folder, &names);
     let recovery: Vec<_> = recovery.iter().map(|(name, digest)| (folder.join(name), *digest)).collect();
@@ -125,6 +126,7 @@ fn read_back(
     let open = |path: &Path| -> io::Result<File> {
         let (temporary, _) = files.iter().find(|(_, target)| target == path).ok_or(io::ErrorKind::NotFound)?;
         let (file, bypass) = media::open_uncached(temporary).map_err(io::Error::from)?;
+        // One file that came from memory is enough to doubt the whole.
         if bypass != Bypass::Bypassed {
             *how.borrow_mut() = bypass;
         }

@@ -122,6 +122,7 @@ pub fn there(folder: &Path) -> Result<(), Failure> {
 /// # Errors
 /// A [`Failure`] where it is the very same vault, or another run is at work on it.
 pub fn open(vault: &Vault, folder: &Path) -> Result<Vault, Failure> {
+    // Compared by where they lead: a second path to the same folder would make the vault its own copy.
     let canonical = |path: &Path| path.canonicalize().ok();
     let theirs = canonical(&folder.join("vault"));
     if theirs.is_some() && theirs == canonical(vault.root()) {
@@ -138,6 +139,7 @@ pub fn open(vault: &Vault, folder: &Path) -> Result<Vault, Failure> {
 /// A [`Failure`] before anything is written where there is no room, else of
 /// the first that can't be copied.
 pub fn copy(from: &Vault, to: &Vault, packages: &[StoredPackage], context: &Context) -> Result<u64, Failure> {
+    // Digests are counted once: several records may share the same bytes.
     let mut digests = std::collections::BTreeSet::new();
     let wanted = |kept: &&StoredPackage| !to.object_path(&kept.sha256).exists() && digests.insert(kept.sha256);
     let to_copy: Vec<&StoredPackage> = packages.iter().filter(wanted).collect();
@@ -171,6 +173,7 @@ fn present(vault: &Vault) -> Result<Vec<StoredPackage>, VaultError> {
 
 fn lacking(vault: &Vault, second: &Vault) -> Result<Vec<StoredPackage>, VaultError> {
     let mut packages = present(vault)?;
+    // Bytes and record: a copy without its record would be of no use to anybody.
     packages.retain(|kept| !second.has_object(&kept.sha256, kept.size_bytes) || !second.has_record(kept.id));
     Ok(packages)
 }

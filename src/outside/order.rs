@@ -68,6 +68,7 @@ fn sorted(packages: &[Package]) -> Vec<Package> {
         PackageKind::License => 3,
     };
     let mut sorted = packages.to_vec();
+    // The digest decides where kind and version are one, so that the same packages give the same manifest.
     sorted.sort_by(|a, b| (rank(a.kind), &a.version, a.sha256).cmp(&(rank(b.kind), &b.version, b.sha256)));
     sorted.dedup_by(|a, b| (a.kind, &a.version, a.sha256) == (b.kind, &b.version, b.sha256));
     sorted

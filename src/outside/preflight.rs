@@ -86,6 +86,7 @@ fn need(
 ) -> Result<(), Failure> {
     let volumes = count(total, volume_bytes);
     let each = recovery.map_or(0, RecoveryVolumes::volume_bytes);
+    // Recovery volumes can't be cut, since each stands for one share of the whole.
     if let Some(largest) = facts.largest_file_bytes.filter(|largest| each > *largest) {
         let why = format!("a recovery volume has {each} bytes, and a file on this {} {largest}", facts.filesystem);
         return Err(Failure::new(Exit::NoSpace, format!("{why} at most")).hint("format the medium as exFAT"));
@@ -142,6 +143,7 @@ pub fn remove_leftovers(folder: &Path, name: &FileName, context: &Context) {
         entries.filter(|entry| entry.file_name().to_str().is_some_and(fits)).map(|entry| entry.path()).collect()
     };
     let mut removed = Vec::new();
+    // Without unnamed beginnings beside them they may be what a person copied there, and stay.
     if !names(&media::is_temporary).is_empty() && !bundle::has_first_volume(folder, name) {
         removed = names(&|file| bundle::is_volume_of(file, name.as_str()));
         removed.retain(|path| std::fs::remove_file(path).is_ok());

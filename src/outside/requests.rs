@@ -38,6 +38,7 @@ pub fn read_newest(
     let mut failures: Vec<Failure> = Vec::new();
     for path in list_papers(&folder)? {
         match read_paper::<Request>(&path, Namespace::Request, &store, context.now()) {
+            // A format that is not known is refused and warned of: read half, it could ask for something else.
             Ok(paper) if paper.value.format == 1 => held.push(paper),
             Ok(paper) => failures.push(
                 Failure::new(

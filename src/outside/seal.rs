@@ -130,6 +130,8 @@ fn seal(
         ));
     }
 
+    // The key is opened when all is known to be right, so that nobody
+    // types a passphrase for a bundle that can't be made.
     let signer = context.signer(&args.key)?;
     let created = context.now();
     // The inside keeps the latest signed time: what is sealed in the past it refuses or outlives.
@@ -199,6 +201,7 @@ fn packages(choice: &Choice, vault: &Vault, context: &mut Context) -> Result<Vec
             continue;
         }
         if !names.insert(package.file.as_str().to_owned()) {
+            // Two packages may have the same file name, and a bundle has one folder.
             package.file = FileName::from_foreign(&format!("{}-{}", package.sha256.short(), package.file));
             names.insert(package.file.as_str().to_owned());
         }
@@ -269,6 +272,7 @@ fn reasons(at: usize, packages: &[Package], status: Option<&Status>) -> String {
 
 fn sealer(comment: &str, fingerprint: &str) -> String {
     let comment = text::one_line(comment);
+    // What a manifest takes at most; a longer comment is no name.
     match comment.len() {
         1..=256 => comment,
         _ => fingerprint.to_owned(),

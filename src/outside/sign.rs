@@ -113,6 +113,7 @@ pub fn manifest_at(path: &Path) -> Result<Option<PathBuf>, Failure> {
         }
     }
     match found.len() {
+        // With several the person says which. The newest would be a guess about a signature.
         0 | 1 => Ok(found.pop()),
         many => Err(Failure::new(Exit::Usage, format!("{many} drafts lie in {}", path.shown()))
             .hint(format!("name the folder of the one that is meant ({EXPORTED}…)"))),
@@ -207,6 +208,7 @@ fn show(manifest: &Manifest, signed: &Signed, context: &Context) {
     for key in signed.keys(Namespace::Bundle) {
         say(format!("  signed by {}", key.fingerprint()));
     }
+    // Warned of and not refused: the clock here may be wrong, and the inside decides by its own.
     if manifest.expires <= context.now() {
         context.console.warn("it has expired; the inside will refuse it");
     }

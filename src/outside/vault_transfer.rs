@@ -57,6 +57,7 @@ fn walk(from: &Vault, to: &Vault, from_home: &Path, to_home: &Path, context: &Co
     let mut troubles: Vec<Failure> = Vec::new();
     let mut known = 0;
     let (there, lacking): (Vec<_>, Vec<_>) = packages.iter().partition(|kept| to.object_path(&kept.sha256).exists());
+    // What is there already is read too: "nothing was overwritten" is of no use if the other side is damaged.
     for kept in there {
         let progress = context.console.progress(&format!("Reading {}", kept.title), kept.size_bytes);
         let checked = to.check(kept, &progress);

@@ -24,6 +24,7 @@ impl Way {
     /// A [`Failure`] where a proxy's address does not read; it names the
     /// variable and nothing that stands in it.
     pub fn out(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Failure> {
+        // An empty variable is how a person turns one off for a single run.
         let set = |name: &&str| variable(name).filter(|text| !text.trim().is_empty());
         let none = NONE.iter().find_map(&set).unwrap_or_default();
         let Some((name, text)) = PROXIES.iter().find_map(|name| Some((name, set(name)?))) else {

@@ -88,6 +88,7 @@ pub fn onto(
         ))
     };
     let package_bytes = sealed.manifest.total_bytes();
+    // Recovery volumes need all bytes a second time, so the bar counts them.
     let once_more = if recovery.is_some() { total } else { 0 };
     let progress = context.console.progress("Writing", package_bytes + once_more);
     let mut landing = Landing::new(&medium, &draft, &progress, context);

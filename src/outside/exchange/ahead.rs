@@ -59,6 +59,7 @@ pub(super) fn read_ahead<T>(reader: &mut (dyn Read + Send), take: impl FnOnce(Pi
         // Nothing waits between the two: a piece grows until it is taken.
         let (give, read) = sync_channel(0);
         let (used, free) = channel();
+        // A scoped thread, because the reader is only borrowed.
         scope.spawn(move || read_all(reader, &give, &free));
         take(Pieces { read, used })
     })
@@ -67,6 +68,7 @@ pub(super) fn read_ahead<T>(reader: &mut (dyn Read + Send), take: impl FnOnce(Pi
 /// Reads to the end, an error, or until nobody takes any more.
 fn read_all(reader: &mut (dyn Read + Send), give: &SyncSender<Piece>, free: &Receiver<Vec<u8>>) {
     'pieces: loop {
+        // Buffers are used again: a new one for each piece of some MiB would be cleared by the system each time.
         let mut buffer = free.try_recv().unwrap_or_default();
         buffer.resize(MOST_BYTES, 0);
         let mut piece = Piece { buffer, filled: 0, then: Ok(true) };

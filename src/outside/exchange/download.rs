@@ -77,6 +77,8 @@ impl Downloader<'_> {
             let before = partial.len();
             match self.rest(url, offer, &mut partial, &attempt) {
                 Ok(()) => break,
+                // Set aside and not deleted: the vendor lists a package
+                // once, and what looks changed may be the only copy.
                 Err(ExchangeError::Changed { title }) => {
                     partial.set_aside()?;
                     return Err(ExchangeError::Changed { title });
@@ -141,6 +143,7 @@ impl Downloader<'_> {
             WebError::Changed { .. } => changed(),
             error => error.into(),
         })?;
+        // Noted before the first byte is: a run that is killed in between knows which file its beginning belongs to.
         match &partial.announced {
             None => self.vault.note_announced(partial, announced(&download))?,
             Some(known) if contradicts(known, &download) => return Err(changed()),
@@ -150,6 +153,7 @@ impl Downloader<'_> {
         if download.from_byte > partial.len() {
             return Err(self.protocol("it sent a later part than was asked for"));
         }
+        // A size that is unknown, or smaller than what is here, must not make the bar run beyond its end.
         let total = download.total_bytes.unwrap_or(0).max(partial.len());
         let progress = self.console.progress(&offer.title, total);
         progress.advance(partial.len());
@@ -271,6 +275,7 @@ impl Attempt {
 
 fn is_complete(partial: &Partial) -> bool {
     let size = partial.announced.as_ref().and_then(|announced| announced.size_bytes);
+    // Without an announced size only the server can say that it is all, so it is asked.
     size.is_some_and(|size| size == partial.len() && size > 0)
 }
 

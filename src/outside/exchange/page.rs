@@ -128,6 +128,8 @@ impl Labels {
     }
 
     fn offers(&self, page: &Page) -> Vec<ListedPackage> {
+        // Without the heading that is known, all rows of the page are looked
+        // at: the code is spent, and nothing must be missed for a label.
         let rows = page.rows_under(&self.list).unwrap_or_else(|_| page.whole().rows());
         let mut offers: Vec<ListedPackage> = rows.iter().take(MAX_OFFERS).flat_map(|row| self.offers_of(row)).collect();
         // A download link outside of any row that could be read would be lost
@@ -289,6 +291,7 @@ const NO_GOOD: [&str; 38] = [
 
 fn fit(mut title: String) -> String {
     while title.len() > MAX_TITLE_BYTES {
+        // By characters, so that none is cut in two: the title is shown and signed.
         title.pop();
     }
     title

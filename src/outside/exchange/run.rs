@@ -96,6 +96,7 @@ impl Exchanger<'_> {
             self.note(&mut ledger, Event::Allowed { origin: origin.clone() })?;
         }
         self.note_session(&client, &mut ledger, None)?;
+        // From here on nothing is an error of the run: whatever happened to the code is told in the result.
         let spent = self.spend(&client, &mut ledger, &form, &errand.code);
         let listed = spent.or_else(|error| self.list_elsewhere(&client, &mut ledger, error, Some(&errand.code), asks));
         Ok(self.carry(client, ledger, listed, asks))
@@ -114,12 +115,15 @@ impl Exchanger<'_> {
     ) -> Result<FetchResult, ExchangeError> {
         let mut ledger = self.vault.carry_on(id)?;
         let session = session_of(&ledger.exchange);
+        // What a person allows is in the record, so the next run does not ask again.
         for origin in self.allowed.iter().filter(|origin| !ledger.exchange.allowed.contains(origin)).collect::<Vec<_>>()
         {
             self.note(&mut ledger, Event::Allowed { origin: origin.clone() })?;
         }
         let client = self.client(&ledger.exchange.server, session.ca.as_deref(), &ledger.exchange.allowed)?;
         client.restore_cookies(&session.cookies);
+        // The list is looked for only where it was never read: to send
+        // the code again proves it spent, and nothing else.
         let listed = match ledger.exchange.answer_lost() {
             true => self
                 .recover_list(&client, &mut ledger, &session, code)
@@ -161,6 +165,7 @@ impl Exchanger<'_> {
         form: &Form,
         code: &DownloadCode,
     ) -> Result<(), ExchangeError> {
+        // Asked before it is noted: only an earlier run's sending makes a refused code one that we lost.
         let by_us = ledger.exchange.spending.is_some();
         self.note(ledger, Event::Spending)?;
         // Noted before a redirect is followed or the list read: killed from
@@ -291,6 +296,7 @@ impl Exchanger<'_> {
             let missing: Vec<ListedPackage> = ledger.exchange.missing().into_iter().cloned().collect();
             self.need_room(self.bytes_to_come(ledger.exchange.id, &missing))?;
             for offer in &missing {
+                // A package that fails does not end the others: the session may be over by the next run.
                 let mut got = courier.bring(ledger, offer);
                 for _ in 0..MAX_HOPS {
                     match &got {
@@ -384,6 +390,8 @@ impl Exchanger<'_> {
         }
     }
 
+    // The certificate that was given with the first run is kept for the
+    // others: without it a proxy that opens TLS would end them.
     fn client(&self, server: &str, kept_ca: Option<&str>, allowed: &[String]) -> Result<Client, ExchangeError> {
         let trust = self.trust(kept_ca);
         let client = Client::through(server, &trust, self.timeouts, self.way.to(server))?;
@@ -413,6 +421,7 @@ impl Exchanger<'_> {
             ca: self.ca.clone().or(before.ca),
         };
         let session = SessionNote(serde_json::to_value(session).expect("cookies are text"));
+        // The same session is not written twice, or the record would grow with every look.
         if ledger.exchange.session.as_ref() == Some(&session) {
             return Ok(());
         }
@@ -431,6 +440,7 @@ impl Exchanger<'_> {
         missing.iter().map(to_come).fold(0, u64::saturating_add)
     }
 
+    // Looked at before each round: a disk that fills up in the middle may cost a session that does not come again.
     fn need_room(&self, bytes: u64) -> Result<(), ExchangeError> {
         let folder = self.vault.root();
         let facts = Medium { root: folder.to_owned() }.facts().map_err(VaultError::from)?;

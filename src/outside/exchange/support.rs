@@ -16,6 +16,7 @@ pub fn support_facts(exchange: &Exchange) -> Vec<String> {
     if let Some(appliance) = &exchange.appliance {
         facts.insert(0, format!("appliance        {}", text::one_line(&appliance.to_string())));
     }
+    // What arrived is told as well: support can see that the link worked, and which package is meant.
     for (number, (kept, _)) in &exchange.arrived {
         facts.push(format!(
             "arrived          {} (row {number}), {} bytes, SHA-256 {}",

@@ -36,6 +36,7 @@ pub(super) fn raise(paper: &Paper<Receipt>, failure: Failure, context: &Context)
 /// [`Exit::UnknownBundle`], with who signed the receipt and the digests.
 pub(super) fn of_bundle(paper: &Paper<Receipt>, sealed: Option<&Sealed>) -> Result<(), Failure> {
     let receipt = &paper.value;
+    // Both are the same alarm: a bundle that the inside believed, and that did not come from here.
     let complaint = match sealed {
         None => "was never sealed here".to_owned(),
         Some(sealed) => match otherwise(receipt, sealed) {

@@ -113,6 +113,7 @@ fn mark(
     let mut changed = 0;
     for kept in packages {
         let ours = kept.is_for(serial) || kept.appliance.is_none();
+        // By bundle and appliance: a receipt that is read again must not mark twice.
         let told = kept.installed.iter().any(|mark| mark.serial == *serial && mark.bundle == receipt.bundle);
         if kept.sha256 != fate.sha256 || !ours || told {
             continue;
@@ -135,6 +136,7 @@ fn mark(
 fn receipts(context: &Context) -> Result<Vec<Receipt>, Failure> {
     let mut all = Vec::new();
     for path in list_papers(&context.home.join("receipts"))? {
+        // Read without asking its signature again: it was judged when it was taken, and the key may be revoked since.
         let bytes = media::read_bounded(&path, MAX_PAPER_BYTES, "a receipt")?;
         let receipt = serde_json::from_slice(&bytes).map_err(|error| {
             Failure::new(Exit::Config, format!("{} does not read as it should: {error}", path.shown()))

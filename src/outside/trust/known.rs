@@ -78,6 +78,7 @@ pub(super) fn count(trusted: &Trusted, namespace: Namespace, signed: &Signed, at
         Ok(approval) => {
             Ok(Owed { got: approval.approvers.len(), wanted: approval.threshold, why: approval.not_counted })
         }
+        // Too few signatures are an answer here and no error: that is what was asked.
         Err(TrustError::ThresholdNotMet { wanted, got, why, .. }) => Ok(Owed { got, wanted, why }),
         Err(TrustError::NoTrust { .. }) => Ok(Owed {
             got: 0,

@@ -52,6 +52,7 @@ fn list(context: &mut Context) -> Result<(), Failure> {
     let Some(inside) = known(context)? else {
         return cli::trust(&TrustVerb::List, Half::Outside, context);
     };
+    // The inside's trust is shown even where this half trusts nobody yet; the error comes after it.
     let own = cli::trust(&TrustVerb::List, Half::Outside, context);
     context.console.say("As known here, the inside trusts:");
     whole(&inside.update).iter().for_each(|line| context.console.say(line));

@@ -38,6 +38,7 @@ pub struct ProposeArgs {
 }
 
 pub(super) fn run(args: &ProposeArgs, context: &mut Context) -> Result<(), Failure> {
+    // The version carries this time, and the inside refuses one from the future.
     clock::believe(context.now(), None)?;
     let Some(current) = known(context)? else {
         return Err(Failure::new(Exit::NoTrust, "the inside's trust is not known here yet").hint(
@@ -72,6 +73,7 @@ fn next(current: &Trusted, args: &ProposeArgs, context: &Context) -> Result<Trus
         created: Some(context.now()),
         threshold: args.threshold.unwrap_or(current.update.threshold),
         note: text::one_line(&args.note),
+        // What nobody named stays as it is: a proposal is a change, and must not drop a signer that was forgotten.
         ..current.update.clone()
     };
     // Removals first, so that one proposal can give a signer a new key.
@@ -90,6 +92,7 @@ fn next(current: &Trusted, args: &ProposeArgs, context: &Context) -> Result<Trus
         add(&mut next, &lines_of(source, None, Half::Inside)?)?;
     }
     let now = &current.update;
+    // A version that changes nothing would still ask everybody for a signature.
     if (next.threshold, &next.signers, &next.revoked) == (now.threshold, &now.signers, &now.revoked) {
         return Err(Failure::new(Exit::NothingToDo, "the proposal would change nothing")
             .hint("say what shall change with --add, --remove, --revoke or --threshold"));

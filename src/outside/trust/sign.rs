@@ -28,6 +28,8 @@ pub(super) fn run(args: &TrustSignArgs, context: &mut Context) -> Result<(), Fai
     let (_, path) = find_updates(&args.from)?.pop().expect("it finds at least one, or fails");
     let mut signed = read_signed(&path, MAX_UPDATE_BYTES, "a trust update")?;
     let update = TrustUpdate::parse(&signed.bytes).map_err(|error| Failure::from(error).about(path.shown()))?;
+    // Only the version that it follows by its digest is shown as a
+    // change. Against another one the difference would deceive.
     let base = known(context)?.filter(|known| update.previous == Some(known.sha256));
 
     match &base {
@@ -58,6 +60,7 @@ pub(super) fn run(args: &TrustSignArgs, context: &mut Context) -> Result<(), Fai
     if let Some(base) = &base {
         let old = count(base, Namespace::Trust, &signed, now)?;
         context.console.say(format!("By the trust in force:  {}", old.words()));
+        // Both thresholds count: the old signers let go of the trust, and the new ones must be able to use it.
         complete = Some(old.missing() == 0 && new.missing() == 0);
         if complete == Some(true) {
             // By the inside's own rule, before it is called complete.

@@ -49,6 +49,8 @@ impl Vault {
         let back = pour(file, &incoming, meter, |_| Ok(()));
         if !matches!(&back, Ok(back) if *back == digests) {
             let _ = std::fs::remove_file(&incoming);
+            // An error of reading is told before the comparison: bytes
+            // that could not be read are not bytes that differ.
             back?;
             return Err(VaultError::CopyLies { path: to.object_path(&kept.sha256) });
         }
@@ -76,10 +78,12 @@ impl Vault {
         if joined.identity.is_none() {
             joined.identity.clone_from(&theirs.identity);
         }
+        // Requirements are taken only where ours could not be read. An empty list of ours may mean that there are none.
         if joined.requires.is_empty() && joined.requires_unread.is_some() {
             joined.requires.clone_from(&theirs.requires);
             joined.requires_unread.clone_from(&theirs.requires_unread);
         }
+        // Marks are joined from both sides: each desk may have read receipts that the other has not.
         joined.installed.extend(theirs.installed.iter().filter(|mark| !ours.installed.contains(mark)).cloned());
         if joined != ours {
             self.record(&joined)?;
@@ -109,6 +113,7 @@ impl Vault {
             // the newer; of two that went on differently nobody knows.
             if theirs.len() > ours.len() && theirs.starts_with(&ours) {
                 let mut bytes = match place.exists() {
+                    // Ours is read anew with its session, which the comparison left out and which must stay.
                     true => media::read_bounded(&place, MAX_LEDGER_BYTES, "an exchange record")?,
                     false => Vec::new(),
                 };
@@ -132,6 +137,7 @@ impl Vault {
         let known = self.contexts()?;
         let mut written = 0;
         for context in from.contexts()? {
+            // A context never changes, so one that is known is not looked at again.
             if !known.iter().any(|ours| ours.request == context.request) {
                 self.remember(&context)?;
                 written += 1;
@@ -149,6 +155,7 @@ impl Vault {
         let contexts = self.contexts()?.into_iter().map(|c| (c.request, serde_json::to_value(c)));
         let kept = self.packages()?.into_iter().map(|k| (k.id, serde_json::to_value(k)));
         for (id, value) in kept.chain(contexts) {
+            // Such a record was not made by this program, so nothing of that vault is taken.
             if !printable(&value.expect("records of ours serialise")) {
                 let why = "it holds characters that can't be shown".to_owned();
                 return Err(VaultError::RecordBroken { path: self.root().join(format!("{id}.json")), why });

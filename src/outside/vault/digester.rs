@@ -86,6 +86,7 @@ pub struct BackgroundDigester {
 impl Default for BackgroundDigester {
     fn default() -> Self {
         let mut digester = Digester::default();
+        // Bounded, so that a slow digest holds the reading back instead of filling the memory.
         let (pieces, incoming) = std::sync::mpsc::sync_channel::<Vec<u8>>(WAITING_PIECES);
         let (give_back, used) = std::sync::mpsc::channel();
         let worker = std::thread::spawn(move || {

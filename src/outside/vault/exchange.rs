@@ -201,6 +201,7 @@ impl Exchange {
             // The first time stays: vendor support asks when the code was used.
             Event::Spending => self.spending = self.spending.or(Some(at)),
             Event::Allowed { origin } => self.allowed.push(origin),
+            // A refused code is over with: whatever is to come, comes under a new one.
             Event::Refused { refusal } => (self.refusal, self.closed) = (Some(refusal), true),
             Event::Listed { offers } => (self.listed, self.offers) = (Some(at), offers),
             Event::Troubled { number, why } => self.troubles.push(ExchangeTrouble { at, number, why }),

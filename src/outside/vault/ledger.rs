@@ -52,6 +52,7 @@ impl ExchangeLedger {
             return Err(unwritable(source));
         }
         self.whole_bytes += line.len() as u64;
+        // Taken into the state only now: a state that is ahead of the disk would do what no record announces.
         self.exchange.apply(at, event);
         Ok(())
     }
@@ -140,6 +141,7 @@ fn line_of(at: Timestamp, event: &Event) -> Vec<u8> {
 fn replay(bytes: &[u8]) -> Result<(Exchange, u64), String> {
     let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let mut state: Option<Exchange> = None;
+    // Every line must read, since each was whole when it was synced: one that does not was changed.
     for (index, line) in bytes[..whole].split(|b| *b == b'\n').filter(|line| !line.is_empty()).enumerate() {
         let line: Line = serde_json::from_slice(line).map_err(|error| format!("line {}: {error}", index + 1))?;
         match &mut state {

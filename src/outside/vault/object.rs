@@ -28,6 +28,7 @@ impl Vault {
     }
 
     /// Whether bytes with this digest and size lie in their place.
+    // By its size alone, since it is asked at every turn. Whoever uses the bytes checks their digest.
     pub fn has_object(&self, digest: &Sha256Digest, size_bytes: u64) -> bool {
         std::fs::metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size_bytes)
     }

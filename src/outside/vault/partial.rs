@@ -97,6 +97,7 @@ impl Vault {
     pub fn take_in(&self, exchange: Id, number: usize, kept: &StoredPackage) -> Result<(), VaultError> {
         let path = self.below("partial").join(exchange.to_string()).join(format!("{number}.part"));
         let digests = Digests { size_bytes: kept.size_bytes, sha256: kept.sha256, chunks: kept.chunks.clone() };
+        // A run that was killed between the move and the record finds the bytes in their place and goes on from there.
         if path.exists() {
             self.put_in_place(&path, &digests)?;
         } else if !self.has_object(&kept.sha256, kept.size_bytes) {
@@ -228,6 +229,7 @@ impl Partial {
     /// # Errors
     /// [`VaultError`] where it can't be moved.
     pub fn set_aside(mut self) -> Result<(), VaultError> {
+        // Synced first: what is set aside may be all that ever came of this package.
         self.sync()?;
         let mark = Id::random().short();
         for path in [&self.path, &self.state_path] {

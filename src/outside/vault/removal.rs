@@ -80,6 +80,7 @@ impl Vault {
 
         let object = self.object_path(&removal.sha256);
         std::fs::remove_file(&object).map_err(|source| VaultError::Unwritable { path: object.clone(), source })?;
+        // The whole filesystem: the name is gone from one folder, and the record lies in another.
         Ok(media::sync_filesystem(self.root())?)
     }
 }

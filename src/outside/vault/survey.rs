@@ -121,6 +121,7 @@ fn judge(object: &Object, known: Option<&StoredPackage>, meter: &dyn Meter) -> O
     let damaged = match known {
         // Chunk by chunk, so that one large package keeps all cores busy.
         Some(kept) if kept.size_bytes == object.size_bytes => first_damage(&object.path, kept, meter),
+        // A record of another size can't say which chunk is wrong, so the whole is held against its name.
         _ => whole(&object.path, meter).map(|found| (found != named).then_some(None)),
     };
     match damaged {
