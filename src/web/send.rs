@@ -17,7 +17,6 @@ use crate::model::{Meter, Sha256Digest};
 pub(super) enum RequestBody {
     /// Nothing: it is a GET.
     None,
-    /// A form.
     Form {
         /// Its media type.
         content_type: String,
