@@ -135,7 +135,7 @@ impl Engine<'_> {
     /// none was given this time; typed at a terminal.
     fn password_as_before(&mut self) -> Result<Option<Secret>, Failure> {
         let fresh_secs = self.rules.policy.backup_fresh_secs;
-        let before = self.protected_beside || history::is_protected(&self.ledger.entries(), fresh_secs);
+        let before = self.memory.protected_beside || history::is_protected(&self.ledger.entries(), fresh_secs);
         if !before || self.rules.backup_password.is_some() {
             return Ok(None);
         }

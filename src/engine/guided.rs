@@ -15,7 +15,7 @@ impl Engine<'_> {
     /// Guides the operator through installing `package`.
     pub(super) fn install_by_hand(
         &mut self,
-        goods: PackageSource<'_>,
+        goods: &PackageSource<'_>,
         package: &Package,
         open: &mut Open,
         guide: &Guide,

@@ -1,13 +1,11 @@
 //! What the journal says was done, read as facts.
 
 use super::entry::{Entry, Installing, Shown};
+use super::open_run::open_pair;
+use super::record::Noted;
 use super::sites::Sites;
-use super::team::open_pair;
 use crate::model::{Evidence, Id, Manifest, PackageKey, PackageKind, Sha256Digest, Status, Timestamp, Version};
 use crate::plan::{self, ClientRemoval, History, PastBackup, PastInstall, Served, SoakEvidence};
-
-/// An entry and when it was written.
-pub type Noted = (Timestamp, Entry);
 
 /// What a plan needs to know of the past.
 pub fn history(entries: &[Noted]) -> History {

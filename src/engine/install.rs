@@ -30,32 +30,36 @@ enum Sent {
 }
 
 impl Engine<'_> {
-    /// Installs one package and returns the appliance as it was confirmed.
-    pub(super) fn install(
+    /// Looks at the appliance before one package is installed, and whether it
+    /// has it by now: that is confirmed. Refuses missing prerequisites.
+    pub(super) fn is_installed(
         &mut self,
-        goods: PackageSource<'_>,
+        goods: &PackageSource<'_>,
         file: &FileName,
         unsure: &[Requirement],
-    ) -> Result<Status, Failure> {
-        let package = goods.list().packages.iter().find(|p| p.file == *file);
-        let package = package.expect("the plan names packages of the manifest only");
+    ) -> Result<(Status, bool), Failure> {
+        let package = named(goods, file);
         let status = self.check(goods.list())?;
         self.check_prerequisites(package, unsure, &status)?;
-        let mut open = Open {
-            package: Installing::of(goods.list().bundle, package, goods.are_offered()),
-            before: (&status).into(),
-            stage: InstallStage::at_first(&Installing::of(goods.list().bundle, package, goods.are_offered())),
-            guided: false,
-            since: self.time.now(),
-            stage_since: self.time.now(),
-        };
-        if let Some(evidence) = evidence(&open.package, &Shown::default(), &status) {
-            // Somebody was faster. From now on its clients have their time.
-            self.teller.note("the appliance has it by now; nothing is sent");
-            open.guided = true;
-            self.confirm(&open, evidence, &status)?;
-            return Ok(status);
-        }
+        let mut open = self.opened(goods, package, &status);
+        let Some(evidence) = evidence(&open.package, &Shown::default(), &status) else { return Ok((status, false)) };
+        // Somebody was faster. From now on its clients have their time.
+        self.teller.note("the appliance has it by now; nothing is sent");
+        open.guided = true;
+        self.confirm(&open, evidence, &status)?;
+        Ok((status, true))
+    }
+
+    /// Installs one package, `before` being how the appliance was just seen,
+    /// and returns the appliance as it was confirmed.
+    pub(super) fn install(
+        &mut self,
+        goods: &PackageSource<'_>,
+        file: &FileName,
+        before: &Status,
+    ) -> Result<Status, Failure> {
+        let package = named(goods, file);
+        let mut open = self.opened(goods, package, before);
         for attempt in 1.. {
             self.check_in_time(&open)?;
             if goods.are_offered() {
@@ -109,6 +113,12 @@ impl Engine<'_> {
         unreachable!("the last attempt returns")
     }
 
+    fn opened(&self, goods: &PackageSource<'_>, package: &Package, before: &Status) -> Open {
+        let (package, now) = (Installing::of(goods.list().bundle, package, goods.are_offered()), self.time.now());
+        let stage = InstallStage::at_first(&package);
+        Open { package, before: before.into(), stage, guided: false, since: now, stage_since: now }
+    }
+
     fn check_prerequisites(
         &mut self,
         package: &Package,
@@ -135,7 +145,7 @@ impl Engine<'_> {
     }
 
     /// Sends the package and brings it as far as the appliance installing it.
-    fn send(&mut self, goods: PackageSource<'_>, package: &Package, open: &mut Open) -> Result<Sent, Failure> {
+    fn send(&mut self, goods: &PackageSource<'_>, package: &Package, open: &mut Open) -> Result<Sent, Failure> {
         let (answer, sent_bytes, whole) = match goods {
             PackageSource::Offered(_) => (self.appliance.install_offered(package), 0, true),
             PackageSource::Carried(cargo) => self.hand_over(cargo, package)?,
@@ -224,7 +234,7 @@ impl Engine<'_> {
     /// already, what it shows decides, or where it shows nothing, a person.
     fn not_taken(
         &mut self,
-        goods: PackageSource<'_>,
+        goods: &PackageSource<'_>,
         open: &Open,
         why: NotTaken,
         said: String,
@@ -334,6 +344,11 @@ impl Engine<'_> {
     pub(super) fn abandon(&mut self, open: &Open, why: String) -> Result<(), Failure> {
         self.write(Entry::InstallAbandoned { key: open.package.key.clone(), why })
     }
+}
+
+fn named<'g>(goods: &PackageSource<'g>, file: &FileName) -> &'g Package {
+    let package = goods.list().packages.iter().find(|package| package.file == *file);
+    package.expect("the plan names packages of the manifest only")
 }
 
 /// The answer, how many bytes went, and whether the last ones did.

@@ -40,6 +40,7 @@ mod keeping;
 mod looks;
 pub mod migrate;
 mod offers;
+mod open_run;
 pub mod pair;
 mod patience;
 mod ports;
@@ -51,10 +52,11 @@ mod removed;
 mod restore;
 mod resume;
 mod role;
+mod run;
 mod shown;
 mod sites;
 mod soak;
-pub mod team;
+mod step;
 mod update;
 mod watch;
 mod window;
@@ -65,17 +67,18 @@ pub use agreement::note_heard;
 pub use backup::{PASSWORD_LOST, type_password};
 pub use entry::{Entry, Installing, PairMark, RoleBy, Shown, Word};
 pub use error::EngineError;
-pub use history::{
-    Became, InstallStage, Noted, Open, backup_before, became, begun_elsewhere, history, is_news, open_install,
-};
+pub use history::{Became, InstallStage, Open, backup_before, became, begun_elsewhere, history, is_news, open_install};
 pub use offers::Offered;
+pub use open_run::{OpenPair, has_ended, merged, open_pair};
 pub use ports::{Bar, Carrier, HostResolver, Reporter, Resolver, RunJournal};
 pub use press::{Ahead, FirstPress, look};
 pub(crate) use question::{EnginePrompt, InstallQuestion, SoakQuestion};
+pub use record::Noted;
 pub use records::{BackupRecord, backup_records, examine};
 pub use removed::{REMOVED_MEANS, removed_first};
 pub use restore::{RestoreError, Restoring};
 pub use role::{Alone, PairTold, RoleSeen, look_at_role};
+pub use run::{Around, Run, RunRules, Side, WAIT_MAX_SECS};
 pub use soak::{Soaking, advised_limit};
 pub use update::left_over;
 pub use word::OverrideRequest;
@@ -84,7 +87,7 @@ use crate::bundle::Verified;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::{Appliance, Heard};
 use crate::model::{Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, Time, text};
-use crate::plan::{self, ClockRule, Cut, Facts, Op, Plan, SitePolicy, Step, Terms};
+use crate::plan::{self, ClockRule, Cut, Facts, Plan, SitePolicy, Terms};
 use crate::report::PressNotice;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -142,6 +145,7 @@ pub struct Folders {
 }
 
 /// What is to be installed.
+#[derive(Clone)]
 pub struct Payload<'a> {
     /// The manifest, verified.
     pub manifest: &'a Verified<Manifest>,
@@ -157,25 +161,54 @@ pub struct Payload<'a> {
 }
 
 /// What is installed, wherever it comes from.
-#[derive(Clone, Copy)]
-enum PackageSource<'a> {
+#[derive(Clone)]
+pub enum PackageSource<'a> {
     /// Packages of a bundle, which are sent.
-    Carried(&'a Payload<'a>),
+    Carried(Payload<'a>),
     /// Packages that the appliance offers, which it fetches by itself.
     Offered(&'a Manifest),
 }
 
 impl<'a> PackageSource<'a> {
     /// Their list, and the appliance they are for.
-    fn list(self) -> &'a Manifest {
+    fn list(&self) -> &'a Manifest {
         match self {
             PackageSource::Carried(cargo) => cargo.manifest,
             PackageSource::Offered(list) => list,
         }
     }
 
-    fn are_offered(self) -> bool {
+    /// The digest of the manifest that carries them; `None` where they are offered.
+    fn manifest_sha256(&self) -> Option<&Sha256Digest> {
+        match self {
+            PackageSource::Carried(cargo) => Some(&cargo.manifest_sha256),
+            PackageSource::Offered(_) => None,
+        }
+    }
+
+    fn are_offered(&self) -> bool {
         matches!(self, PackageSource::Offered(_))
+    }
+}
+
+/// What a run knows of an appliance.
+#[derive(Debug, Clone)]
+pub struct Memory {
+    /// Whether this run has said what there is to say of the clocks.
+    pub clock_told: bool,
+    /// Whether backups must be protected because the other appliance's of the
+    /// same run are.
+    pub protected_beside: bool,
+    /// Whether clients update from it meanwhile; without any no soak is waited for.
+    pub serves: bool,
+    /// When, by [`Time::elapsed`], the present step's install must have begun;
+    /// `None` without windows.
+    pub begin_before: Option<Duration>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory { clock_told: false, protected_beside: false, serves: true, begin_before: None }
     }
 }
 
@@ -193,18 +226,10 @@ pub struct Engine<'a> {
     pub ledger: &'a mut dyn RunJournal,
     /// The rules.
     pub rules: &'a Rules,
-    /// Whether this run has said what there is to say of the clocks; false at first.
-    pub clock_told: bool,
-    /// Whether backups must be protected because the other appliance's of the
-    /// same run are; false at first.
-    pub protected_beside: bool,
-    /// Whether clients update from it meanwhile; without any no soak is waited for.
-    pub serves: bool,
-    /// When, by [`Time::elapsed`], the present step's install must have begun;
-    /// `None` at first and without windows.
-    pub begin_before: Option<Duration>,
     /// Where this run stands with a person's word before the first press.
     pub first_press: &'a FirstPress,
+    /// What this run knows of it; nothing at first.
+    pub memory: Memory,
 }
 
 /// How a push ended well.
@@ -235,7 +260,7 @@ impl Engine<'_> {
         self.gate_alone(manifest.bundle)?;
         self.remove_clients_first(manifest.bundle)?;
         let windows = self.windows(manifest.bundle, "push")?;
-        let policy = SitePolicy { windows, serves: self.serves, ..self.rules.policy.clone() };
+        let policy = SitePolicy { windows, serves: self.memory.serves, ..self.rules.policy.clone() };
         let plan = self.plan(manifest, &status, &policy)?;
         let Cut { plan, before } = self.up_to_damage(cargo, plan, &policy)?;
         self.tell_plan(&plan)?;
@@ -245,42 +270,13 @@ impl Engine<'_> {
             let question = InstallQuestion::Begin { on: self.rules.name.to_string() };
             self.foresee(&plan, &terms, question, None)?;
         }
-        let mut finished = Finished { installed: Vec::new(), status };
-        self.follow(PackageSource::Carried(cargo), &plan, &policy, &mut finished)?;
+        let goods = PackageSource::Carried(cargo.clone());
+        let finished = self.follow(&goods, manifest.bundle, &plan, (status, policy))?;
         if let Some(damaged) = before {
             return Err(self.stopped_before(&damaged, &finished.installed));
         }
         self.write(Entry::PushDone { bundle: manifest.bundle })?;
         Ok(finished)
-    }
-
-    /// Does the steps of a plan, one after the other.
-    fn follow(
-        &mut self,
-        goods: PackageSource<'_>,
-        plan: &Plan,
-        policy: &SitePolicy,
-        finished: &mut Finished,
-    ) -> Result<(), Failure> {
-        for (number, step) in plan.steps.iter().enumerate() {
-            self.gate_window(policy.windows.as_ref(), &plan.steps, number, &finished.status)?;
-            if matches!(step.op, Op::Backup | Op::Install { .. }) {
-                self.before_press()?;
-            }
-            self.begin(number + 1, plan.steps.len(), step);
-            match &step.op {
-                Op::Check => self.tell_status(&finished.status),
-                Op::Backup => self.backup()?,
-                Op::Install { package, unsure, again } => {
-                    self.confirm_again(&package.name, again.is_some())?;
-                    finished.status = self.install(goods, &package.file, unsure)?;
-                    finished.installed.push(package.name.clone());
-                }
-                Op::Soak { after, .. } => self.gate_soak(after, &plan.steps[number + 1..], policy)?,
-                _ => unreachable!("one appliance's plan has no other step"),
-            }
-        }
-        Ok(())
     }
 
     /// Finds out what became of an install that an earlier run left open.
@@ -315,7 +311,7 @@ impl Engine<'_> {
             return Err(EngineError::wrong_appliance(wanted, found).into());
         }
         self.check_clock(ahead)?;
-        let told = std::mem::replace(&mut self.clock_told, true);
+        let told = std::mem::replace(&mut self.memory.clock_told, true);
         self.greet(&status, told)?;
         if let Some(begun) = begun_elsewhere(manifest, &status, &self.ledger.entries()) {
             self.write(begun)?;
@@ -327,7 +323,7 @@ impl Engine<'_> {
         check_clocks(&self.rules.policy, ahead)?;
         let tolerance_secs = self.rules.policy.clock_tolerance_secs;
         match ahead {
-            _ if self.clock_told => {}
+            _ if self.memory.clock_told => {}
             None => self.teller.warn("the appliance's clock can't be read, so it is not compared with ours"),
             Some(ahead_secs) if ahead_secs.abs() > tolerance_secs => {
                 let skew = EngineError::ClockSkew { ahead_secs, tolerance_secs };
@@ -362,11 +358,6 @@ impl Engine<'_> {
         let mut press = PressNotice::of_plan(plan, &[(&self.rules.name, serial)], self.time.now(), terms.sha256());
         press.has_windows |= self.rules.policy.windows.is_some();
         self.first_press.foresee(Ahead { press, question, offered }, self.teller, &self.rules.again)
-    }
-
-    fn begin(&self, number: usize, of: usize, step: &Step) {
-        self.teller.say(&format!("[{number}/{of}] {}", crate::report::step_text(step)));
-        self.teller.event("step", serde_json::json!({ "id": step.id, "number": number, "of": of }));
     }
 
     fn tell_status(&self, status: &Status) {

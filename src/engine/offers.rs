@@ -43,7 +43,7 @@ impl Engine<'_> {
             return Err(EngineError::wrong_appliance(serial, &status.appliance.serial).into());
         }
         self.check_clock(plan::clock_skew(&status, self.time.now()))?;
-        self.clock_told = true;
+        self.memory.clock_told = true;
         let offers = self.ask_offers()?;
         status.offered = Some(offers.clone());
         let now = self.time.now();

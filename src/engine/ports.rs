@@ -1,7 +1,7 @@
 //! What the engine needs from around it, so that a test can stand in for each.
 
 use super::entry::Entry;
-use super::history::Noted;
+use super::record::Noted;
 use crate::bundle::{Bundle, VerifiedReader};
 use crate::console::{Console, Progress};
 use crate::journal::Journal;

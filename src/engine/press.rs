@@ -5,7 +5,7 @@
 //! Looking is no press: what an earlier run left open is watched to its end,
 //! and waits are waited for, without a question.
 
-use super::{Engine, EngineError, Entry};
+use super::{EngineError, Entry};
 use crate::console::{Operator, OperatorError, current_user};
 use crate::driver::Appliance;
 use crate::engine::question::InstallQuestion;
@@ -166,23 +166,4 @@ pub fn look(mut press: PressNotice, serving: &mut dyn Appliance) -> PressNotice 
         limit.shown = serving.update_limit().ok().flatten();
     }
     press
-}
-
-impl Engine<'_> {
-    /// Asks before the first press of this run.
-    pub(super) fn before_press(&mut self) -> Result<(), Failure> {
-        let answer = self.first_press.ask(&mut People {
-            operator: &mut *self.operator,
-            teller: self.teller,
-            serving: Some(&mut *self.appliance),
-            again: &self.rules.again,
-            rehearsal: self.rules.rehearsal,
-        })?;
-        let Some(answer) = answer else { return Ok(()) };
-        self.write(answer.entry.clone())?;
-        if let Some(agreed) = answer.taken(&self.rules.again)? {
-            self.write(agreed)?;
-        }
-        Ok(())
-    }
 }

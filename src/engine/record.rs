@@ -2,9 +2,12 @@
 
 use super::entry::{Entry, Shown};
 use crate::journal::Record;
-use crate::model::PackageKey;
+use crate::model::{PackageKey, Timestamp};
 use crate::plan::SoakEvidence;
 use serde_json::{Map, Value, json};
+
+/// An entry and when it was written.
+pub type Noted = (Timestamp, Entry);
 
 impl Entry {
     /// The record's kind and fields.

@@ -1,9 +1,9 @@
 //! The backups that a journal has, each with what it was made of.
 
 use super::entry::{Entry, Shown};
-use super::history::Noted;
 use super::keeping;
 use super::looks::{self, LOOK_BYTES, Looks};
+use super::record::Noted;
 use crate::media;
 use crate::model::{Exit, Failure, Sha256Digest, ShowPath, Timestamp};
 use std::io::Read;

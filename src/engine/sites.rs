@@ -83,7 +83,8 @@ fn elsewhere(version: &Version, at: Timestamp, appliance_clock: Option<Timestamp
 #[cfg(test)]
 mod tests {
     use super::super::entry::{Installing, Shown};
-    use super::super::history::{Noted, history};
+    use super::super::history::history;
+    use super::super::record::Noted;
     use super::*;
     use crate::model::{Evidence, FileName, Id, Sha256Digest};
 

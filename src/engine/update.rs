@@ -53,8 +53,8 @@ impl Engine<'_> {
             }
             self.foresee_offered(&mut run, &offered)?;
             self.tell_plan(&offered.plan)?;
-            let mut finished = Finished { installed: Vec::new(), status: offered.status };
-            self.follow(PackageSource::Offered(&offered.list), &offered.plan, &policy, &mut finished)?;
+            let goods = PackageSource::Offered(&offered.list);
+            let mut finished = self.follow(&goods, run.id, &offered.plan, (offered.status, policy.clone()))?;
             installed.append(&mut finished.installed);
         }
         let why = format!("after {MAX_ROUNDS} rounds the appliance still offers more");

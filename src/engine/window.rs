@@ -50,7 +50,7 @@ impl Engine<'_> {
             Gate::Open(opening) => {
                 let spare_secs = opening.map(|open| open.until.secs_since(now) - step.cost.max_secs);
                 let spare = spare_secs.map(|secs| Duration::from_secs(secs.max(0) as u64));
-                self.begin_before = spare.map(|spare| self.time.elapsed() + spare);
+                self.memory.begin_before = spare.map(|spare| self.time.elapsed() + spare);
                 Ok(())
             }
             Gate::Closed { at: until, opening } => {
@@ -71,7 +71,7 @@ impl Engine<'_> {
     /// Refuses to set an install off when answering or sending took so long
     /// that it would no longer end in its window.
     pub(super) fn check_in_time(&mut self, open: &Open) -> Result<(), Failure> {
-        if self.begin_before.is_none_or(|latest| self.time.elapsed() <= latest) {
+        if self.memory.begin_before.is_none_or(|latest| self.time.elapsed() <= latest) {
             return Ok(());
         }
         self.abandon(open, "its maintenance window had no room for it any more".to_owned())?;

@@ -7,7 +7,7 @@ use super::support::{Recorder, Transcript};
 use crate::bundle::Bundle;
 use crate::cli::{Context, secret_file};
 use crate::driver::{self, Appliance, Heard};
-use crate::engine::{self, Engine, FirstPress, Folders, Noted, Rules, RunJournal};
+use crate::engine::{self, Engine, FirstPress, Folders, Memory, Noted, Rules, RunJournal};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError};
 use crate::journal::{self, Journal, JournalError};
 use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
@@ -312,11 +312,8 @@ impl ApplianceSession {
             time: &*context.time,
             ledger: &mut self.journal,
             rules: &self.rules,
-            clock_told: false,
-            protected_beside: false,
-            serves: true,
-            begin_before: None,
             first_press: &self.first_press,
+            memory: Memory::default(),
         };
         let outcome = what(&mut engine);
         // What a person told the driver of a run that wrote nothing more.

@@ -9,7 +9,7 @@ use super::high_water::HighWaterMarks;
 use super::meet::MetAppliance;
 use super::open_bundle::{self, BundleCriteria};
 use super::overrides::DangerousArgs;
-use super::pair::{address_of, for_bundle, in_trouble, look, member, same_appliance};
+use super::pair::{address_of, for_bundle, in_trouble, look, same_appliance, side};
 use super::pairing::PairWanted;
 use super::plan::foretell;
 use super::push::{PushArgs, cargo, tell_after};
@@ -17,9 +17,8 @@ use super::restore::or_restore;
 use super::support::{Recorder, Transcript};
 use crate::cli::{Context, secret_file};
 use crate::driver::{self, Reached, moved_certificate};
-use crate::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
-use crate::engine::team::{OpenPair, Team, merged, open_pair};
-use crate::engine::{FirstPress, HostResolver};
+use crate::engine::migrate::Migrated;
+use crate::engine::{Around, FirstPress, HostResolver, OpenPair, Run, RunRules, merged, open_pair};
 use crate::inventory::{ApplianceEntry, Identity, Trust};
 use crate::media::{self, Mode};
 use crate::model::{Exit, FailoverRole, Failure, Manifest, ShowPath};
@@ -159,13 +158,14 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context
     believe_moved(&old.entry, &entry, context).map_err(|failure| or_restore(failure, first, second, context))?;
     let mut new = args.begin(second, false, context).map_err(|failure| for_new(failure, &entry))?;
     args.remove_clients_first(&mut [&mut new], context)?;
-    let rules = MigrateRules {
+    let rules = RunRules {
         over_backup: reason.filter(|_| args.dangerous_restore_on_backup).map(str::to_owned),
         keep_old: wanted.keep_old,
         lose_history: reason.filter(|_| args.dangerous_lose_history).map(str::to_owned),
         site_host: wanted.site_host.clone(),
         certificates: context.home.join("certificates").join(old.identity.key().as_str()),
         reset_max_secs: args.wait_max,
+        ..RunRules::default()
     };
     let (old_at, new_at) = (Reached::of_url(&old.entry.url), Reached::of_url(&new.job.entry.url));
     // Both are worked by an address of their own, which a migration's plan sees to.
@@ -175,19 +175,19 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
     let first_press = FirstPress::new(args.agree);
     let again = context.typed().to_string();
-    let team = Team {
-        a: member(&mut old, None, old_at, old_address),
-        b: member(&mut new.job, Some(cargo(&new.bundle, &[])), new_at, new_address),
+    let sides = [
+        side(&mut old, None, old_at, old_address),
+        side(&mut new.job, Some(cargo(&new.bundle, &[])), new_at, new_address),
+    ];
+    let around = Around {
         operator: &mut context.operator,
         teller: &teller,
         time: &*context.time,
         resolver: &HostResolver,
-        topology: Topology::Migrate,
-        switch: None,
         again,
         first_press: &first_press,
     };
-    let outcome = MigrateEngine { team, rules: &rules, passphrase }.push();
+    let outcome = Run::over(Topology::Migrate, sides, around, rules).with_passphrase(passphrase).migrate();
     let told = teller.into_told();
     let finished = outcome
         .map_err(|failure| in_trouble(failure, [&mut old, &mut new.job], told, context))

@@ -4,7 +4,7 @@ use super::high_water::{HighWaterMarks, latest_trusted, sound_time};
 use super::overrides::DangerousArgs;
 use crate::bundle::{self, Bundle, BundleError, Expect, Override, VolumeSet};
 use crate::cli::Context;
-use crate::engine::team::open_pair;
+use crate::engine::open_pair;
 use crate::engine::{Entry, Noted};
 use crate::media::{self, Bypass, Medium, Mode};
 use crate::model::{ApplianceId, Exit, Failure, FileName, Id, Kind, Manifest, Sha256Digest, ShowPath, Timestamp, text};

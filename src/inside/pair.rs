@@ -14,18 +14,16 @@ use super::push::{Begun, PushArgs, cargo, tell_after};
 use super::support::{Recorder, Transcript};
 use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
-use crate::engine::pair::{PairEngine, PairRules};
-use crate::engine::team::{Member, Team, merged, open_pair};
-use crate::engine::{FirstPress, HostResolver, Payload, RunJournal, open_install};
+use crate::engine::{
+    Around, FirstPress, HostResolver, Memory, PackageSource, Payload, Run, RunJournal, RunRules, Side, merged,
+    open_install, open_pair,
+};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Manifest, ShowPath, text};
 use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Terms, Topology};
 use crate::report::{self, PressNotice};
 use std::net::{IpAddr, ToSocketAddrs};
 use std::path::Path;
-
-/// Seconds both may call themselves backup while roles change.
-pub(super) const ROLES_MAX_SECS: u64 = 180;
 
 /// Prints the pair's plan; changes nothing.
 ///
@@ -147,30 +145,30 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context) -> Re
     }
     let (mut a, mut b) = (begin(first, context)?, begin(second, context)?);
     args.remove_clients_first(&mut [&mut a, &mut b], context)?;
-    let rules = PairRules {
+    let rules = RunRules {
         order: pair.order(),
         shared_ip: pair.shared_ip(),
         sync_max_secs: args.wait_max,
-        roles_max_secs: ROLES_MAX_SECS,
+        ..RunRules::default()
     };
     let (reached_a, reached_b) = (pair.reached(&a.job.entry, Part::A), pair.reached(&b.job.entry, Part::B));
     let (address_a, address_b) = (pair.address(&a.job.entry, Part::A), pair.address(&b.job.entry, Part::B));
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
     let first_press = FirstPress::new(args.agree);
     let again = context.typed().to_string();
-    let team = Team {
-        a: member(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a, address_a),
-        b: member(&mut b.job, Some(cargo(&b.bundle, &[])), reached_b, address_b),
+    let sides = [
+        side(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a, address_a),
+        side(&mut b.job, Some(cargo(&b.bundle, &[])), reached_b, address_b),
+    ];
+    let around = Around {
         operator: &mut context.operator,
         teller: &teller,
         time: &*context.time,
         resolver: &HostResolver,
-        topology: pair.topology,
-        switch: (pair.topology == Topology::FailoverAsync).then_some(pair.switch),
         again,
         first_press: &first_press,
     };
-    let outcome = PairEngine::new(team, &rules).push();
+    let outcome = Run::over(pair.topology, sides, around, rules).upgrade_pair();
     let told = teller.into_told();
     let finished = outcome.map_err(|failure| in_trouble(failure, [&mut a.job, &mut b.job], told, context))?;
     for Begun { job, bundle, .. } in [&a, &b] {
@@ -211,21 +209,21 @@ pub(super) fn in_trouble(
 }
 
 /// One of the two as their run works it; `address` is where clients reach it.
-pub(super) fn member<'m>(
+pub(super) fn side<'m>(
     job: &'m mut ApplianceSession,
     cargo: Option<Payload<'m>>,
     reached: Reached,
     address: Option<String>,
-) -> Member<'m> {
-    Member {
+) -> Side<'m> {
+    Side {
         appliance: &mut *job.appliance,
         ledger: &mut job.journal,
         rules: &job.rules,
         address,
         here: address_of(&Reached::of_url(&job.entry.url)),
-        reached,
-        cargo,
-        clock_told: false,
+        reached: Some(reached),
+        goods: cargo.map(PackageSource::Carried),
+        memory: Memory::default(),
     }
 }
 

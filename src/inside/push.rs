@@ -12,9 +12,8 @@ use super::plan as plan_verb;
 use crate::bundle::Bundle;
 use crate::cli::Context;
 use crate::console::{Operator, current_user};
-use crate::engine::team::open_pair;
 use crate::engine::{
-    self, Alone, Entry, FirstPress, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, history, removed_first,
+    self, Alone, Entry, FirstPress, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, history, open_pair, removed_first,
 };
 use crate::inside::question::InsideQuestion;
 use crate::model::{
@@ -88,9 +87,6 @@ pub struct PushArgs {
     #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
     pub(super) dangerous_lose_history: bool,
 }
-
-/// Seconds to wait for one install, data sync or reset at most, unless told.
-pub(super) const WAIT_MAX_SECS: u64 = 4 * 3600;
 
 /// Runs the verb.
 ///

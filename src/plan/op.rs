@@ -223,6 +223,14 @@ pub enum Op {
     ShutDown,
 }
 
+impl Op {
+    /// Whether it presses something, or has a person do so; an upgrade asks by
+    /// its own plan's steps, for it may be waiting for its clients.
+    pub const fn presses(&self) -> bool {
+        !matches!(self, Op::Check | Op::Soak { .. } | Op::Upgrade { .. } | Op::Verify { .. } | Op::Window | Op::Confirm)
+    }
+}
+
 /// The part of a package that a plan speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Carried {

@@ -2,7 +2,7 @@
 //! and the one it moves to (NEW), with both journals, and goes on after any stop.
 //!
 //! What it guarantees, beyond what each appliance's own [`Engine`](super::Engine)
-//! and the [`team`](super::team) of the two do:
+//! and the [`Run`] over both do:
 //!
 //! 1. Nothing but the backup, the export, the reset and the shutdown is ever
 //!    pressed on OLD: until its reset it serves as before.
@@ -18,48 +18,19 @@
 //!    shows another serial number than OLD's is reset, and nothing that shows
 //!    NEW's is shut down, wherever OLD's address may lead by then.
 
-mod certificate;
 mod error;
-mod retire;
-mod settings;
-mod state;
+pub(super) mod state;
 
 pub use error::MigrateError;
 
-use super::team::{Follows, OpenPair, Run, Team, open_pair};
+use super::open_run::{OpenPair, open_pair};
+use super::run::Run;
+use super::step::{NEW, OLD};
 use super::{EngineError, Entry, Shown, history};
-use crate::model::{Failover, Failure, FileName, Manifest, Secret, Status};
-use crate::plan::{self, MigrateFacts, OldFacts, Op, Part, PartFacts, Plan, Step, Switch, Terms};
+use crate::model::{Failover, Failure, FileName, Manifest, Status};
+use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Plan, Terms};
 use state::MigrationState;
 use std::path::PathBuf;
-
-/// The rules of a migration, beyond each appliance's own.
-pub struct MigrateRules {
-    /// Why settings may be restored on the backup of a failover pair; `None`
-    /// where they may not.
-    pub over_backup: Option<String>,
-    /// Whether OLD is left as it is in the end.
-    pub keep_old: bool,
-    /// Why OLD may be erased although its logged history is nowhere else;
-    /// `None` where it may not.
-    pub lose_history: Option<String>,
-    /// The site's host name; `None` for the one that OLD shows.
-    pub site_host: Option<String>,
-    /// Where exported certificates of OLD are kept.
-    pub certificates: PathBuf,
-    /// Seconds to wait for a factory reset at most.
-    pub reset_max_secs: u64,
-}
-
-/// Works a migration; in the team A is OLD and B is NEW.
-pub struct MigrateEngine<'a> {
-    /// The two.
-    pub team: Team<'a>,
-    /// The rules.
-    pub rules: &'a MigrateRules,
-    /// The passphrase of the exported key; `None` until somebody told it.
-    pub passphrase: Option<Secret>,
-}
 
 /// How a migration ended well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,59 +43,57 @@ pub struct Migrated {
     pub key_files: Vec<PathBuf>,
 }
 
-const OLD: Part = Part::A;
-const NEW: Part = Part::B;
-
-impl<'a> MigrateEngine<'a> {
+impl Run<'_> {
     /// Moves the site, as far as the rules allow now.
     ///
     /// # Errors
     /// A [`Failure`] that says how it ended: [`MigrateError`]'s exits, the
     /// plan's, and all that the push of one appliance can end with.
-    pub fn push(&mut self) -> Result<Migrated, Failure> {
-        let known = self.team.known()?;
-        self.team.settle(NEW)?;
-        if known.is_none() && state::has_finished(&self.entries(NEW), self.team.bundle(NEW)) {
-            return Ok(self.finished(Vec::new()));
+    pub fn migrate(mut self) -> Result<Migrated, Failure> {
+        let known = self.known()?;
+        self.settle(NEW)?;
+        if known.is_none() && state::has_finished(&self.entries(NEW), self.bundle(NEW)) {
+            return Ok(self.migrated(Vec::new()));
         }
         let state = MigrationState::of(&self.entries(OLD), known.as_ref());
-        let new = self.team.check(NEW)?;
+        let new = self.check(NEW)?;
         let old = match state.reset_ordered {
             true => None,
             false => Some(self.look_at_old(&new)?),
         };
-        let done = self.done(known.as_ref());
+        let done = self.done_of(known.as_ref());
         let roles = match done.iter().any(|step| step == "restore") {
             true => [None, None],
-            false => [Some(self.team.failover(OLD)?), Some(self.team.failover(NEW)?)],
+            false => [Some(self.failover(OLD)?), Some(self.failover(NEW)?)],
         };
-        let plan = self.plan(old.as_ref(), &new, &roles, &done)?;
+        let plan = self.plan_migration(old.as_ref(), &new, &roles, &done)?;
         let host = self.rules.site_host.clone();
         let host = host.or_else(|| old.as_ref().map(|old| old.appliance.host.clone())).or(state.host.clone());
         let serial = |status: Option<&Status>| status.map(|status| status.appliance.serial.clone());
         let old_serial = serial(old.as_ref()).or_else(|| self.begun_with());
         let serials = [old_serial.unwrap_or_default(), new.appliance.serial.clone()];
-        let cargo = self.team.b.cargo.as_ref().expect("the new one is installed on");
-        let bundle = (self.team.manifest(NEW), &cargo.manifest_sha256);
+        let sha256 = self.goods(NEW).manifest_sha256().expect("a migration's packages are carried");
+        let bundle = (self.manifest(NEW), sha256);
         let over_backup = self.rules.over_backup.is_some();
         let terms = Terms::migrate(&serials[0], self.rules.keep_old, over_backup, bundle);
-        self.team.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
-        let mut run = self.team.begin(known, done, host, serials)?;
-        self.follow(&plan, &mut run)?;
-        let [_, installed] = run.installed;
-        Ok(self.finished(installed))
+        self.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
+        self.begin(known, done, host, serials)?;
+        self.follow(&plan)?;
+        self.note(&Entry::PairDone { run: self.id })?;
+        let [_, installed] = std::mem::take(&mut self.installed);
+        Ok(self.migrated(installed))
     }
 
     /// Reads who OLD is: the appliance this run was begun with.
     fn look_at_old(&mut self, new: &Status) -> Result<Status, Failure> {
-        let status = self.team.status(OLD)?;
-        let ahead = plan::clock_skew(&status, self.team.time.now());
+        let status = self.status(OLD)?;
+        let ahead = plan::clock_skew(&status, self.time.now());
         let serial = status.appliance.serial.clone();
         let read = Entry::StatusRead { serial: serial.clone(), shown: Shown::from(&status), clock_ahead_secs: ahead };
-        self.team.write(OLD, &read)?;
+        self.write(OLD, &read)?;
         match self.begun_with() {
             Some(wanted) if wanted != serial && serial != new.appliance.serial => {
-                Err(self.team.named(OLD, EngineError::wrong_appliance(&wanted, &serial).into()))
+                Err(self.named(OLD, EngineError::wrong_appliance(&wanted, &serial).into()))
             }
             _ => Ok(status),
         }
@@ -132,106 +101,71 @@ impl<'a> MigrateEngine<'a> {
 
     /// The serial number of OLD that the run under way was begun with, as NEW's
     /// journal has it.
-    fn begun_with(&self) -> Option<String> {
+    pub(super) fn begun_with(&self) -> Option<String> {
         open_pair(&self.entries(NEW))?.serial_of(OLD).map(str::to_owned)
     }
 
     /// Ids of the steps that need not be done again. Until its settings are
     /// restored a backup counts only as long as it is fresh, for what is
     /// changed on OLD after it is lost, and has in it what it is to have.
-    fn done(&self, known: Option<&OpenPair>) -> Vec<String> {
+    fn done_of(&self, known: Option<&OpenPair>) -> Vec<String> {
         let Some(open) = known else { return Vec::new() };
-        let (now, fresh_secs) = (self.team.time.now(), self.team.a.rules.policy.backup_fresh_secs);
+        let (now, fresh_secs) = (self.time.now(), self.side(OLD).rules.policy.backup_fresh_secs);
         let mut done = open.done(false, now, 0);
         let fresh = open.when("backup").is_some_and(|at| (0..=fresh_secs).contains(&now.secs_since(at)));
         let kept = history(&self.entries(OLD)).backup;
-        let whole = kept.is_some_and(|backup| backup.is_as_wanted(&self.team.a.rules.policy));
+        let whole = kept.is_some_and(|backup| backup.is_as_wanted(&self.side(OLD).rules.policy));
         if !(fresh && whole || done.iter().any(|step| step == "restore")) {
             done.retain(|step| step != "backup");
         }
         done
     }
 
-    fn plan(
+    fn plan_migration(
         &self,
         old: Option<&Status>,
         new: &Status,
         [old_role, new_role]: &[Option<Failover>; 2],
         done: &[String],
     ) -> Result<Plan, Failure> {
-        let (a, b) = (&self.team.a, &self.team.b);
+        let (a, b) = (self.side(OLD), self.side(NEW));
         let past = history(&b.ledger.entries());
-        let manifest: &Manifest = self.team.manifest(NEW);
+        let manifest: &Manifest = self.manifest(NEW);
         Ok(plan::migrate(&MigrateFacts {
             old: OldFacts {
                 name: &a.rules.name,
-                reached_by: &a.reached.host,
+                reached_by: &self.reached(OLD).host,
                 status: old,
                 failover: old_role.as_ref(),
             },
             new: PartFacts {
                 name: &b.rules.name,
-                reached_by: &b.reached.host,
+                reached_by: &self.reached(NEW).host,
                 status: new,
                 failover: new_role.as_ref(),
                 manifest,
                 history: &past,
                 policy: &b.rules.policy,
             },
-            now: self.team.time.now(),
+            now: self.time.now(),
             done,
             over_backup: self.rules.over_backup.is_some(),
             keep_old: self.rules.keep_old,
         })?)
     }
 
-    fn entries(&self, part: Part) -> Vec<super::Noted> {
-        self.team.member(part).ledger.entries()
+    pub(super) fn entries(&self, part: Part) -> Vec<super::Noted> {
+        self.side(part).ledger.entries()
     }
 
-    fn finished(&self, installed: Vec<String>) -> Migrated {
+    fn migrated(&self, installed: Vec<String>) -> Migrated {
         let key_files = state::key_files(&self.entries(OLD), &self.rules.certificates);
-        Migrated { serves: self.team.b.rules.name.clone(), installed, key_files }
+        Migrated { serves: self.side(NEW).rules.name.clone(), installed, key_files }
     }
 
     /// What the journals say of the run under way.
-    fn state(&self, run: &Run) -> MigrationState {
-        let open = open_pair(&self.entries(OLD)).filter(|open| open.run == run.id);
+    pub(super) fn state(&self) -> MigrationState {
+        let open = open_pair(&self.entries(OLD)).filter(|open| open.run == self.id);
         MigrationState::of(&self.entries(OLD), open.as_ref())
-    }
-}
-
-impl<'a> Follows<'a> for MigrateEngine<'a> {
-    fn team(&mut self) -> &mut Team<'a> {
-        &mut self.team
-    }
-
-    fn act(&mut self, step: &Step, run: &mut Run) -> Result<(), Failure> {
-        match &step.op {
-            Op::Backup => self.team.backup(step.on),
-            Op::ExportCertificate => self.export(run),
-            Op::ImportCertificate => self.import(run),
-            Op::AssignAddress => self.assign(run),
-            Op::Upgrade { .. } => self.team.install(step.on, run),
-            Op::Restore => self.restore(run),
-            Op::Entry => {
-                self.team.change_entry(Switch::Dns, NEW, run.shared_host.as_deref())?;
-                self.team.serves(NEW, run.id)
-            }
-            Op::Confirm => self.confirm(run),
-            Op::Reset => self.reset(run),
-            Op::ShutDown => self.shut_down(),
-            Op::Check
-            | Op::Install { .. }
-            | Op::Soak { .. }
-            | Op::Sync
-            | Op::Break
-            | Op::Verify { .. }
-            | Op::Window
-            | Op::SessionData
-            | Op::Switch { .. }
-            | Op::IntegrationClient
-            | Op::Establish => unreachable!("a migration's plan has no step of a failover pair"),
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! What OLD's journal says of the migration under way, read as facts.
 
-use crate::engine::team::OpenPair;
+use crate::engine::open_run::OpenPair;
 use crate::engine::{Entry, Noted};
 use crate::model::{Id, Sha256Digest, Timestamp};
 use crate::plan::Topology;
@@ -8,58 +8,58 @@ use std::path::{Path, PathBuf};
 
 /// The facts.
 #[derive(Debug, Default)]
-pub(super) struct MigrationState {
+pub(in crate::engine) struct MigrationState {
     /// The certificate that was exported last, where it may be imported.
-    pub(super) exported: Option<Exported>,
+    pub(in crate::engine) exported: Option<Exported>,
     /// The backup that was made last.
-    pub(super) backup: Option<BackupRef>,
+    pub(in crate::engine) backup: Option<BackupRef>,
     /// Whether that backup was sent to be restored before.
-    pub(super) restore_sent: bool,
+    pub(in crate::engine) restore_sent: bool,
     /// Whether logged history was in the backup that was sent last; `None`
     /// where none was.
-    pub(super) history_sent: Option<bool>,
+    pub(in crate::engine) history_sent: Option<bool>,
     /// Whether OLD's reset was ordered.
-    pub(super) reset_ordered: bool,
+    pub(in crate::engine) reset_ordered: bool,
     /// What OLD showed as its site's version last, and its host name.
-    pub(super) host: Option<String>,
+    pub(in crate::engine) host: Option<String>,
 }
 
 /// A certificate that was exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Exported {
+pub(in crate::engine) struct Exported {
     /// The file below the folder of certificates; `None` where a person has it.
-    pub(super) file: Option<String>,
+    pub(in crate::engine) file: Option<String>,
     /// The file's digest.
-    pub(super) sha256: Option<Sha256Digest>,
+    pub(in crate::engine) sha256: Option<Sha256Digest>,
     /// Whom it is issued to; empty where nobody could read it.
-    pub(super) issued_to: String,
+    pub(in crate::engine) issued_to: String,
     /// Its fingerprint, as the page wrote it.
-    pub(super) fingerprint: Option<String>,
+    pub(in crate::engine) fingerprint: Option<String>,
 }
 
 /// A backup that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct BackupRef {
+pub(in crate::engine) struct BackupRef {
     /// The file below the folder of backups; `None` where a person has it.
-    pub(super) file: Option<String>,
+    pub(in crate::engine) file: Option<String>,
     /// The file's digest.
-    pub(super) sha256: Option<Sha256Digest>,
+    pub(in crate::engine) sha256: Option<Sha256Digest>,
     /// Whether a password protects it; `None` where nobody told.
-    pub(super) protected: Option<bool>,
+    pub(in crate::engine) protected: Option<bool>,
     /// Whether logged history is in it.
-    pub(super) history: bool,
+    pub(in crate::engine) history: bool,
     /// When it was made.
-    pub(super) at: Timestamp,
+    pub(in crate::engine) at: Timestamp,
 }
 
 impl MigrationState {
     /// Whether what NEW got has OLD's logged history in it.
-    pub(super) fn moved_history(&self) -> bool {
+    pub(in crate::engine) fn moved_history(&self) -> bool {
         self.history_sent.or(self.backup.as_ref().map(|backup| backup.history)).unwrap_or_default()
     }
 
     /// Reads the entries since `open` was begun; of none where it was not.
-    pub(super) fn of(entries: &[Noted], open: Option<&OpenPair>) -> Self {
+    pub(in crate::engine) fn of(entries: &[Noted], open: Option<&OpenPair>) -> Self {
         let mut state = MigrationState::default();
         let Some(open) = open else { return state };
         let begins = |(_, entry): &Noted| matches!(entry, Entry::PairBegun { run, .. } if *run == open.run);
@@ -101,7 +101,7 @@ impl MigrationState {
 
 /// Whether NEW's journal has the end of a migration with this bundle as the
 /// last that was done: a kill after its last record must not begin another.
-pub(super) fn has_finished(entries: &[Noted], bundle: Id) -> bool {
+pub(in crate::engine) fn has_finished(entries: &[Noted], bundle: Id) -> bool {
     let last = entries.iter().rev().find_map(|(_, entry)| match entry {
         Entry::PairDone { run } => Some(Some(*run)),
         Entry::PairBegun { .. } | Entry::PairLeft { .. } => Some(None),
@@ -114,7 +114,7 @@ pub(super) fn has_finished(entries: &[Noted], bundle: Id) -> bool {
 }
 
 /// The files with an exported key that are still there.
-pub(super) fn key_files(entries: &[Noted], folder: &Path) -> Vec<PathBuf> {
+pub(in crate::engine) fn key_files(entries: &[Noted], folder: &Path) -> Vec<PathBuf> {
     let files = entries.iter().filter_map(|(_, entry)| match entry {
         Entry::CertificateExported { file: Some(file), .. } => Some(folder.join(file)),
         _ => None,

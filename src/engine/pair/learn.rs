@@ -1,30 +1,29 @@
 //! What must be known before anything is broken, and only a person may know:
 //! by which addresses clients reach the two, and which address they share.
 
-use super::PairEngine;
 use crate::engine::question::EnginePrompt;
-use crate::engine::team::Run;
+use crate::engine::run::Run;
 use crate::model::Failure;
 use crate::plan::{Op, Part, Plan, Switch, TopologyError};
 use std::net::IpAddr;
 
-impl PairEngine<'_> {
+impl Run<'_> {
     /// Learns the addresses that what is left of `plan` needs.
-    pub(super) fn learn_addresses(&mut self, plan: &Plan, run: &Run) -> Result<(), Failure> {
+    pub(super) fn learn_addresses(&mut self, plan: &Plan) -> Result<(), Failure> {
         for part in [Part::A, Part::B] {
             if plan.leads_clients_to(part) {
-                self.team.learn_address(part, run.id)?;
+                self.learn_address(part)?;
             }
         }
         if plan.steps.iter().any(|step| step.op == Op::Switch { by: Switch::SharedIp }) {
-            self.learn_shared_ip(run)?;
+            self.learn_shared_ip()?;
         }
         self.check_reached()
     }
 
     /// Which address the two share, where it is not told and their pages don't
     /// name it.
-    fn learn_shared_ip(&mut self, run: &Run) -> Result<(), Failure> {
+    fn learn_shared_ip(&mut self) -> Result<(), Failure> {
         if self.shared_ip.is_some() {
             return Ok(());
         }
@@ -32,9 +31,8 @@ impl PairEngine<'_> {
         if shown.iter().all(Option::is_some) {
             return Ok(());
         }
-        let (a, b) = (self.team.name(Part::A), self.team.name(Part::B));
-        let address =
-            self.team.told_address(run.id, None, &EnginePrompt::SharedAddress { a, b }, "--shared-ip ADDRESS")?;
+        let (a, b) = (self.name(Part::A), self.name(Part::B));
+        let address = self.told_address(None, &EnginePrompt::SharedAddress { a, b }, "--shared-ip ADDRESS")?;
         self.shared_ip = Some(address);
         Ok(())
     }
@@ -46,10 +44,10 @@ impl PairEngine<'_> {
             return Ok(());
         };
         for part in [Part::A, Part::B] {
-            let host = &self.team.member(part).reached.host;
+            let host = &self.reached(part).host;
             let leads = match host.parse::<IpAddr>() {
                 Ok(own) => own == shared,
-                Err(_) => self.team.resolver.addresses(host).iter().any(|found| found.parse() == Ok(shared)),
+                Err(_) => self.resolver.addresses(host).iter().any(|found| found.parse() == Ok(shared)),
             };
             if leads {
                 return Err(TopologyError::SharedAddress { part, host: host.clone() }.into());

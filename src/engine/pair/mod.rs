@@ -2,7 +2,7 @@
 //! journals, and goes on after any stop.
 //!
 //! What it guarantees, beyond what each appliance's own [`Engine`](super::Engine)
-//! and the [`team`](super::team) of the two do:
+//! and the [`Run`] over both do:
 //!
 //! 1. What an earlier run left open on either appliance is settled before
 //!    anything else, and one appliance installs only while nothing is open on
@@ -21,39 +21,15 @@
 //! the relationship with the right primary afterwards. The vendor warns, too,
 //! of using the page and the API's command on one pair.
 
-mod address;
 mod error;
 mod learn;
-mod relation;
-mod steps;
 
 pub use error::PairError;
 
-use super::history;
-use super::team::{Follows, Member, Run, Team};
+use super::run::{Run, Side};
+use super::{Entry, history};
 use crate::model::{Failover, FailoverRole, Failure, FileName, Manifest, Status};
-use crate::plan::{self, History, Order, PairFacts, Part, PartFacts, Plan, Terms};
-
-/// The rules of a pair's run, beyond each appliance's own.
-pub struct PairRules {
-    /// In which order the two are upgraded.
-    pub order: Order,
-    /// The shared IP address; `None` where it is not told.
-    pub shared_ip: Option<String>,
-    /// Seconds to wait for a data sync at most.
-    pub sync_max_secs: u64,
-    /// Seconds both may call themselves backup while roles change.
-    pub roles_max_secs: u64,
-}
-
-/// Works a pair.
-pub struct PairEngine<'a> {
-    /// The two; A is the primary at the beginning, B the backup.
-    team: Team<'a>,
-    rules: &'a PairRules,
-    /// The shared IP address, once it is known.
-    shared_ip: Option<String>,
-}
+use crate::plan::{self, History, PairFacts, Part, PartFacts, Plan, Terms};
 
 /// How a pair's run ended well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,58 +42,54 @@ pub struct PairFinished {
     pub installed: [Vec<String>; 2],
 }
 
-impl<'a> PairEngine<'a> {
-    /// Works `team`, whose A is the primary at the beginning.
-    pub fn new(team: Team<'a>, rules: &'a PairRules) -> Self {
-        PairEngine { team, rules, shared_ip: rules.shared_ip.clone() }
-    }
-
+impl Run<'_> {
     /// Upgrades the pair, as far as the rules allow now.
     ///
     /// # Errors
     /// A [`Failure`] that says how it ended: [`PairError`]'s exits, the plan's,
     /// and all that the push of one appliance can end with.
-    pub fn push(&mut self) -> Result<PairFinished, Failure> {
-        let known = self.team.known()?;
+    pub fn upgrade_pair(mut self) -> Result<PairFinished, Failure> {
+        let known = self.known()?;
         // Nothing else is done while what became of an install is not known.
         for part in [Part::A, Part::B] {
-            self.team.settle(part)?;
+            self.settle(part)?;
         }
         let breaking = known.as_ref().is_some_and(|open| open.bound);
         let done_if = |pair: &Self, stands| {
             let open = known.as_ref();
-            let mut done =
-                open.map(|open| open.done(stands, pair.team.time.now(), pair.fresh_secs())).unwrap_or_default();
+            let mut done = open.map(|open| open.done(stands, pair.time.now(), pair.fresh_secs())).unwrap_or_default();
             if stands && !pair.has_wanted_backup() {
                 done.retain(|step| step != "backup");
             }
             done
         };
-        let survey = self.look(&done_if(self, !breaking))?;
-        let done = done_if(self, !breaking || survey.stands());
-        let plan = self.plan(&survey, &done, breaking)?;
+        let survey = self.survey(&done_if(&self, !breaking))?;
+        let done = done_if(&self, !breaking || survey.stands());
+        let plan = self.plan_pair(&survey, &done, breaking)?;
         self.gate_first(&plan, &survey)?;
         if plan.steps.is_empty() && known.is_none() {
-            return Ok(self.finished(survey.primary(), [Vec::new(), Vec::new()]));
+            return Ok(self.pair_finished(survey.primary(), [Vec::new(), Vec::new()]));
         }
         let serials = [&survey.a, &survey.b].map(|status| status.appliance.serial.clone());
-        let terms = self.terms();
-        self.team.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
-        let mut run = self.team.begin(known, done, survey.shared_host(), serials)?;
-        self.learn_addresses(&plan, &run)?;
-        self.follow(&plan, &mut run)?;
-        Ok(self.finished(self.rules.order.primary(), run.installed))
+        let terms = self.pair_terms();
+        self.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
+        self.begin(known, done, survey.shared_host(), serials)?;
+        self.learn_addresses(&plan)?;
+        self.follow(&plan)?;
+        self.note(&Entry::PairDone { run: self.id })?;
+        let installed = std::mem::take(&mut self.installed);
+        Ok(self.pair_finished(self.rules.order.primary(), installed))
     }
 
     /// Whether the last backup of A has what is wanted of it now.
     fn has_wanted_backup(&self) -> bool {
-        let last = history(&self.team.a.ledger.entries()).backup;
-        last.is_some_and(|backup| backup.is_as_wanted(&self.team.a.rules.policy))
+        let last = history(&self.side(Part::A).ledger.entries()).backup;
+        last.is_some_and(|backup| backup.is_as_wanted(&self.side(Part::A).rules.policy))
     }
 
     /// Seconds for which a backup and a sync count before the relationship is broken.
-    fn fresh_secs(&self) -> i64 {
-        self.team.a.rules.policy.backup_fresh_secs
+    pub(super) fn fresh_secs(&self) -> i64 {
+        self.side(Part::A).rules.policy.backup_fresh_secs
     }
 
     /// The relationship is not broken before the first appliance's window is
@@ -127,27 +99,27 @@ impl<'a> PairEngine<'a> {
             return Ok(());
         }
         let Some((part, own)) = plan.upgrades().next().filter(|(_, own)| !own.steps.is_empty()) else { return Ok(()) };
-        let rules = self.team.member(part).rules;
+        let rules = self.side(part).rules;
         let windows = rules.policy.windows.as_ref().filter(|_| rules.outside_window.is_none());
         let status = match part {
             Part::A => &survey.a,
             Part::B => &survey.b,
         };
-        let outcome = self.team.engine(part).gate_window(windows, &own.steps, 0, status);
-        outcome.map_err(|failure| self.team.named(part, failure))
+        let outcome = self.engine(part).gate_window(windows, &own.steps, 0, status);
+        outcome.map_err(|failure| self.named(part, failure))
     }
 
     /// Looks at both appliances before anything is pressed; each must be the
     /// one its bundle is for, with a clock that can be relied on.
-    fn look(&mut self, done: &[String]) -> Result<Survey, Failure> {
+    fn survey(&mut self, done: &[String]) -> Result<Survey, Failure> {
         let mut seen = Vec::new();
         for part in [Part::A, Part::B] {
-            seen.push(self.team.check(part)?);
+            seen.push(self.check(part)?);
         }
         let roles = match done.iter().any(|step| step == "break") {
             // From here on each step looks for itself.
             true => [None, None],
-            false => [Some(self.team.failover(Part::A)?), Some(self.team.failover(Part::B)?)],
+            false => [Some(self.failover(Part::A)?), Some(self.failover(Part::B)?)],
         };
         let shared = match &roles {
             [None, None] => self.failover_if_readable(),
@@ -158,14 +130,15 @@ impl<'a> PairEngine<'a> {
         Ok(Survey { a, b, roles, shared })
     }
 
-    fn plan(&self, survey: &Survey, done: &[String], breaking: bool) -> Result<Plan, Failure> {
-        let (history_a, history_b) = (history(&self.team.a.ledger.entries()), history(&self.team.b.ledger.entries()));
+    fn plan_pair(&self, survey: &Survey, done: &[String], breaking: bool) -> Result<Plan, Failure> {
+        let (history_a, history_b) =
+            (history(&self.side(Part::A).ledger.entries()), history(&self.side(Part::B).ledger.entries()));
         let [role_a, role_b] = &survey.roles;
         let shared = survey.shared.as_ref();
         let facts = PairFacts {
-            a: facts_of(&self.team.a, self.team.manifest(Part::A), &survey.a, role_a.as_ref().or(shared), &history_a),
-            b: facts_of(&self.team.b, self.team.manifest(Part::B), &survey.b, role_b.as_ref(), &history_b),
-            now: self.team.time.now(),
+            a: facts_of(self.side(Part::A), self.manifest(Part::A), &survey.a, role_a.as_ref().or(shared), &history_a),
+            b: facts_of(self.side(Part::B), self.manifest(Part::B), &survey.b, role_b.as_ref(), &history_b),
+            now: self.time.now(),
             done,
             breaking,
             shared_ip: self.shared_ip.as_deref().and_then(|shared| shared.parse().ok()),
@@ -174,41 +147,44 @@ impl<'a> PairEngine<'a> {
     }
 
     /// What is agreed to before the first press.
-    fn terms(&self) -> Terms {
+    fn pair_terms(&self) -> Terms {
         let bundle = |part| {
-            let cargo = self.team.member(part).cargo.as_ref().expect("both are installed on");
-            let manifest: &Manifest = cargo.manifest;
-            (manifest, &cargo.manifest_sha256)
+            let sha256 = self.goods(part).manifest_sha256().expect("a pair's packages are carried");
+            (self.manifest(part), sha256)
         };
         let shared_ip = self.rules.shared_ip.as_deref();
-        let removed =
-            history(&self.team.member(Part::A).ledger.entries()).removal(self.team.manifest(Part::A).bundle).is_some();
-        Terms::pair(self.team.topology, self.team.switch, shared_ip, [bundle(Part::A), bundle(Part::B)])
-            .without_clients(removed)
+        let removed = history(&self.side(Part::A).ledger.entries()).removal(self.manifest(Part::A).bundle).is_some();
+        Terms::pair(
+            self.rules.order.topology(),
+            self.rules.order.switch(),
+            shared_ip,
+            [bundle(Part::A), bundle(Part::B)],
+        )
+        .without_clients(removed)
     }
 
-    fn finished(&self, primary: Part, installed: [Vec<String>; 2]) -> PairFinished {
-        let name = |part| self.team.member(part).rules.name.clone();
+    fn pair_finished(&self, primary: Part, installed: [Vec<String>; 2]) -> PairFinished {
+        let name = |part| self.side(part).rules.name.clone();
         PairFinished { primary: name(primary), backup: name(primary.other()), installed }
     }
 }
 
 /// What the plan is made from, of one appliance.
 fn facts_of<'f>(
-    member: &'f Member<'_>,
+    side: &'f Side<'_>,
     manifest: &'f Manifest,
     status: &'f Status,
     failover: Option<&'f Failover>,
     history: &'f History,
 ) -> PartFacts<'f> {
     PartFacts {
-        name: &member.rules.name,
-        reached_by: &member.reached.host,
+        name: &side.rules.name,
+        reached_by: side.reached.as_ref().map_or("", |reached| &reached.host),
         status,
         failover,
         manifest,
         history,
-        policy: &member.rules.policy,
+        policy: &side.rules.policy,
     }
 }
 

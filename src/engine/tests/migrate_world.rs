@@ -7,9 +7,8 @@ use super::world::{Which, nothing};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::Reached;
-use crate::engine::migrate::{MigrateEngine, MigrateRules, Migrated};
+use crate::engine::migrate::Migrated;
 use crate::engine::question::EnginePrompt;
-use crate::engine::team::{Member, Team};
 use crate::engine::*;
 use crate::journal::Journal;
 use crate::model::{FailoverRole, Failure, Secret, Version};
@@ -32,7 +31,7 @@ pub struct MoveWorld {
     pub operator: Mover,
     pub teller: Said,
     pub rules: [Rules; 2],
-    pub move_rules: MigrateRules,
+    pub move_rules: RunRules,
     pub names: Names,
     /// The passphrase of the next run; asked for where it is `None`.
     pub passphrase: Option<&'static str>,
@@ -78,14 +77,7 @@ impl MoveWorld {
             operator: Mover::default(),
             teller: Said::default(),
             names: Names::default(),
-            move_rules: MigrateRules {
-                over_backup: None,
-                keep_old: false,
-                lose_history: None,
-                site_host: None,
-                certificates,
-                reset_max_secs: 3600,
-            },
+            move_rules: RunRules { certificates, reset_max_secs: 3600, ..RunRules::default() },
             passphrase: Some("open sesame"),
             kill: None,
             old,
@@ -120,38 +112,39 @@ impl MoveWorld {
         let member = |host: &str| (Reached { host: host.to_owned(), port: 443 }, Some(host.to_owned()));
         let ((old_at, old_ip), (new_at, new_ip)) = (member("10.0.0.1"), member("10.0.0.2"));
         let first_press = FirstPress::default();
-        let team = Team {
-            a: Member {
+        let sides = [
+            Side {
                 appliance: &mut self.old,
                 ledger: &mut ledger_old,
                 rules: rules_old,
-                reached: old_at,
+                reached: Some(old_at),
                 here: old_ip.clone(),
                 address: old_ip,
-                cargo: None,
-                clock_told: false,
+                goods: None,
+                memory: Memory::default(),
             },
-            b: Member {
+            Side {
                 appliance: &mut self.new,
                 ledger: &mut ledger_new,
                 rules: rules_new,
-                reached: new_at,
+                reached: Some(new_at),
                 here: new_ip.clone(),
                 address: new_ip,
-                cargo: Some(cargo(&self.bundle)),
-                clock_told: false,
+                goods: Some(PackageSource::Carried(cargo(&self.bundle))),
+                memory: Memory::default(),
             },
+        ];
+        let around = Around {
             operator: &mut self.operator,
             teller: &self.teller,
             time: &*self.clock,
             resolver: &self.names,
-            topology: Topology::Migrate,
-            switch: None,
             again: rules_old.again.clone(),
             first_press: &first_press,
         };
         let passphrase = self.passphrase.map(|phrase| Secret::new(phrase.to_owned()));
-        MigrateEngine { team, rules: &self.move_rules, passphrase }.push()
+        let run = Run::over(Topology::Migrate, sides, around, self.move_rules.clone());
+        run.with_passphrase(passphrase).migrate()
     }
 
     pub fn entries(&self, at: usize) -> Vec<Entry> {

@@ -6,8 +6,7 @@ use super::world::{Which, nothing};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::Reached;
-use crate::engine::pair::{PairEngine, PairFinished, PairRules};
-use crate::engine::team::{Member, Team};
+use crate::engine::pair::PairFinished;
 use crate::engine::*;
 use crate::journal::Journal;
 use crate::model::{Exit, Failure};
@@ -27,7 +26,7 @@ pub struct PairWorld {
     pub operator: Agreeing,
     pub teller: Said,
     pub rules: [Rules; 2],
-    pub pair_rules: PairRules,
+    pub pair_rules: RunRules,
     pub names: Names,
     /// Whether it is told beforehand by which addresses clients reach the two.
     pub addressed: bool,
@@ -57,8 +56,8 @@ impl PairWorld {
             (carried(home, packages, serial), appliance, rules)
         };
         let ((bundle_a, a, rules_a), (bundle_b, b, rules_b)) = (made(0), made(1));
-        let pair_rules =
-            PairRules { order, shared_ip: Some("192.0.2.10".to_owned()), sync_max_secs: 4 * 3600, roles_max_secs: 180 };
+        let shared_ip = Some("192.0.2.10".to_owned());
+        let pair_rules = RunRules { order, shared_ip, ..RunRules::default() };
         PairWorld {
             bundles: [bundle_a, bundle_b],
             told: [Rc::clone(&a.told), Rc::clone(&b.told)],
@@ -91,22 +90,23 @@ impl PairWorld {
         let [appliance_a, appliance_b] = &mut self.appliances;
         let [rules_a, rules_b] = &self.rules;
         let first_press = FirstPress::default();
-        let team = Team {
-            a: member(appliance_a, &mut ledger_a, rules_a, bundle_a, ("10.0.0.1", self.addressed)),
-            b: Member {
-                reached: Reached { host: self.reach_b.to_owned(), port: 443 },
-                ..member(appliance_b, &mut ledger_b, rules_b, bundle_b, ("10.0.0.2", self.addressed))
+        let sides = [
+            side(appliance_a, &mut ledger_a, rules_a, bundle_a, ("10.0.0.1", self.addressed)),
+            Side {
+                reached: Some(Reached { host: self.reach_b.to_owned(), port: 443 }),
+                ..side(appliance_b, &mut ledger_b, rules_b, bundle_b, ("10.0.0.2", self.addressed))
             },
+        ];
+        let around = Around {
             operator: &mut self.operator,
             teller: &self.teller,
             time: &*self.clock,
             resolver: &self.names,
-            topology: self.pair_rules.order.topology(),
-            switch: self.pair_rules.order.switch(),
             again: rules_a.again.clone(),
             first_press: &first_press,
         };
-        let outcome = PairEngine::new(team, &self.pair_rules).push();
+        let rules = self.pair_rules.clone();
+        let outcome = Run::over(rules.order.topology(), sides, around, rules).upgrade_pair();
         self.appends = count.get();
         outcome
     }
@@ -149,22 +149,22 @@ impl PairWorld {
     }
 }
 
-fn member<'a>(
+fn side<'a>(
     appliance: &'a mut Simulated,
     ledger: &'a mut Mortal,
     rules: &'a Rules,
     bundle: &'a Bundle,
     (host, addressed): (&str, bool),
-) -> Member<'a> {
-    Member {
+) -> Side<'a> {
+    Side {
         appliance,
         ledger,
         rules,
-        reached: Reached { host: host.to_owned(), port: 443 },
+        reached: Some(Reached { host: host.to_owned(), port: 443 }),
         address: addressed.then(|| host.to_owned()),
         here: Some(host.to_owned()),
-        cargo: Some(cargo(bundle)),
-        clock_told: false,
+        goods: Some(PackageSource::Carried(cargo(bundle))),
+        memory: Memory::default(),
     }
 }
 

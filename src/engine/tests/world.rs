@@ -176,10 +176,7 @@ impl World {
             time: &*self.clock,
             ledger: &mut ledger,
             rules: &self.rules,
-            clock_told: false,
-            protected_beside: false,
-            serves: true,
-            begin_before: None,
+            memory: Memory::default(),
             first_press: &first_press,
         };
         let outcome = work(&mut engine, &cargo);

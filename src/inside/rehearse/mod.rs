@@ -23,7 +23,7 @@ use super::snapshot::{Hand, Snapshot};
 use crate::cli::Context;
 use crate::console::TypedCommand;
 use crate::driver;
-use crate::engine::{Engine, FirstPress, Noted, begun_elsewhere, history, is_news};
+use crate::engine::{Engine, FirstPress, Memory, Noted, begun_elsewhere, history, is_news};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failure, Manifest, Timestamp, duration_human, text};
 use crate::plan::{self, ClockRule, Facts, Op, Plan, SitePolicy, Step};
@@ -161,11 +161,8 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
             time: &*clock,
             ledger: &mut ledger,
             rules: &rules,
-            clock_told: false,
-            protected_beside: false,
-            serves: true,
-            begin_before: None,
             first_press: &first_press,
+            memory: Memory::default(),
         };
         let outcome = engine.push(&cargo).map(drop);
         let (installed, written) = (told.done.borrow().clone(), ledger.0[before..].to_vec());

@@ -9,9 +9,9 @@ use super::super::appliance_session;
 use super::super::high_water::HighWaterMarks;
 use super::super::open_bundle::{self, BundleCriteria};
 use super::super::overrides::DangerousArgs;
-use super::super::pair::{ROLES_MAX_SECS, address_of};
+use super::super::pair::address_of;
 use super::super::pairing::PairWanted;
-use super::super::push::{WAIT_MAX_SECS, cargo};
+use super::super::push::cargo;
 use super::super::snapshot::Snapshot;
 use super::faults::{Named, OrderedFault};
 use super::run::{self, PushResult};
@@ -20,10 +20,7 @@ use super::{Conclusion, RehearseArgs, conclude, scratch, simulated, with_sight};
 use crate::bundle::Bundle;
 use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
-use crate::engine::migrate::{MigrateEngine, MigrateRules};
-use crate::engine::pair::{PairEngine, PairRules};
-use crate::engine::team::{Member, Team};
-use crate::engine::{FirstPress, Noted, Resolver, Rules, history};
+use crate::engine::{Around, FirstPress, Memory, Noted, PackageSource, Resolver, Rules, Run, RunRules, Side, history};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Status};
 use crate::plan::{
@@ -332,17 +329,17 @@ impl Scene<'_, '_> {
         let [ledger_a, ledger_b] = &mut self.ledgers;
         let [rules_a, rules_b] = &self.rules;
         let wanted = self.wanted;
-        fn member<'m>(
+        fn side<'m>(
             seen: &'m Seen,
             appliance: &'m mut Simulated,
             ledger: &'m mut Remembered,
             rules: &'m Rules,
             reached: driver::Reached,
             address: Option<String>,
-        ) -> Member<'m> {
+        ) -> Side<'m> {
             let here = address_of(&reached).or_else(|| Some(reached.host.clone()));
-            let cargo = seen.bundle.as_ref().map(|bundle| cargo(bundle, &[]));
-            Member { appliance, ledger, rules, address, here, reached, cargo, clock_told: false }
+            let goods = seen.bundle.as_ref().map(|bundle| PackageSource::Carried(cargo(bundle, &[])));
+            Side { appliance, ledger, rules, address, here, reached: Some(reached), goods, memory: Memory::default() }
         }
         let first_press = FirstPress::default();
         let both = [(seen_a, Part::A), (seen_b, Part::B)];
@@ -353,37 +350,33 @@ impl Scene<'_, '_> {
             }
             Topology::FailoverSync | Topology::FailoverAsync => wanted.address(&seen.entry, part),
         });
-        let team = Team {
-            a: member(seen_a, appliance_a, ledger_a, rules_a, reached_a, address_a),
-            b: member(seen_b, appliance_b, ledger_b, rules_b, reached_b, address_b),
+        let sides = [
+            side(seen_a, appliance_a, ledger_a, rules_a, reached_a, address_a),
+            side(seen_b, appliance_b, ledger_b, rules_b, reached_b, address_b),
+        ];
+        let around = Around {
             operator: &mut self.player,
             teller: stage,
             time: clock,
             resolver: &Nowhere,
-            topology: wanted.topology,
-            switch: (wanted.topology == Topology::FailoverAsync).then_some(wanted.switch),
             again: rules_a.again.clone(),
             first_press: &first_press,
         };
-        if wanted.topology == Topology::Migrate {
-            let migrate = wanted.migrate();
-            let rules = MigrateRules {
-                over_backup: self.over_backup.then(|| "rehearsal".to_owned()),
-                keep_old: migrate.keep_old,
-                lose_history: None,
-                site_host: migrate.site_host.clone(),
-                certificates: self.certificates.clone(),
-                reset_max_secs: WAIT_MAX_SECS,
-            };
-            return MigrateEngine { team, rules: &rules, passphrase: None }.push().map(drop);
-        }
-        let rules = PairRules {
+        let migrate = wanted.migrate();
+        let rules = RunRules {
             order: wanted.order(),
             shared_ip: wanted.shared_ip(),
-            sync_max_secs: WAIT_MAX_SECS,
-            roles_max_secs: ROLES_MAX_SECS,
+            over_backup: self.over_backup.then(|| "rehearsal".to_owned()),
+            keep_old: migrate.keep_old,
+            site_host: migrate.site_host.clone(),
+            certificates: self.certificates.clone(),
+            ..RunRules::default()
         };
-        PairEngine::new(team, &rules).push().map(drop)
+        let run = Run::over(wanted.topology, sides, around, rules);
+        match wanted.topology {
+            Topology::Migrate => run.migrate().map(drop),
+            Topology::FailoverSync | Topology::FailoverAsync => run.upgrade_pair().map(drop),
+        }
     }
 
     /// Puts right what lasts.

@@ -1,21 +1,26 @@
 //! Leading the site's address to the other appliance.
 
-use super::{PairEngine, PairError};
 use crate::driver::{Did, Guide, by_hand};
+use crate::engine::pair::PairError;
 use crate::engine::question::{EnginePrompt, PairQuestion};
+use crate::engine::run::Run;
 use crate::model::{Exit, Failure, Kind, text};
 use crate::plan::{Part, Switch};
 
 /// How often enabling the shared address is tried: the site is away meanwhile.
 const TRIES: usize = 3;
 
-impl PairEngine<'_> {
+impl Run<'_> {
     /// Leads the site's address to `to`.
-    pub(super) fn switch(&mut self, by: Switch, to: Part, shared_host: Option<&str>) -> Result<(), Failure> {
+    pub(super) fn switch(&mut self, by: Switch, to: Part) -> Result<(), Failure> {
         match by {
-            Switch::SharedIp => self.move_shared_ip(to),
-            Switch::Dns | Switch::Nat => self.team.change_entry(by, to, shared_host),
+            Switch::SharedIp => self.move_shared_ip(to)?,
+            Switch::Dns | Switch::Nat => {
+                let host = self.shared_host.clone();
+                self.change_entry(by, to, host.as_deref())?;
+            }
         }
+        self.serves(to)
     }
 
     /// Disables it where it is and enables it at `to` at once. Source: guide,
@@ -53,38 +58,38 @@ impl PairEngine<'_> {
             }
         }
         let failure = last.expect("it was tried");
-        let (from_name, to_name) = (self.team.name(from), self.team.name(to));
-        self.team.teller.warn(&format!(
+        let (from_name, to_name) = (self.name(from), self.name(to));
+        self.teller.warn(&format!(
             "THE SITE IS NOT REACHABLE: the shared IP address is disabled on {from_name}, and enabling it on {to_name} failed: {}",
             failure.message
         ));
         let back = PairQuestion::EnableAgain { on: from_name.clone() };
-        if self.team.ask(&back).unwrap_or(false) && matches!(self.set_shared_ip(from, true), Ok(None)) {
-            self.team.teller.say(&format!("the shared IP address is enabled on {from_name} again"));
+        if self.ask(&back).unwrap_or(false) && matches!(self.set_shared_ip(from, true), Ok(None)) {
+            self.teller.say(&format!("the shared IP address is enabled on {from_name} again"));
             return Err(failure.about(to_name));
         }
         Err(self.half(to, &failure.message))
     }
 
     fn half(&self, to: Part, why: &str) -> Failure {
-        let (from, to) = (self.team.name(to.other()), self.team.name(to));
-        PairError::SwitchHalf { from, to, why: text::one_line(why), again: self.team.again.clone() }.into()
+        let (from, to) = (self.name(to.other()), self.name(to));
+        PairError::SwitchHalf { from, to, why: text::one_line(why), again: self.again.clone() }.into()
     }
 
     /// Has a person move it, both pages open before anything is changed; what
     /// came of it is read back, or told of each page by itself.
     fn move_by_hand(&mut self, to: Part, because: String) -> Result<(), Failure> {
         let from = to.other();
-        let (from_name, to_name) = (self.team.name(from), self.team.name(to));
+        let (from_name, to_name) = (self.name(from), self.name(to));
         let guide = by_hand::move_shared_ip(self.shared_ip.as_deref(), &from_name, &to_name, because);
-        self.team.guide(from, &guide)?;
+        self.guide(from, &guide)?;
         let moved = PairQuestion::HasAddressMoved { from: from_name.clone(), to: to_name.clone() };
-        self.team.must_agree(&moved)?;
+        self.must_agree(&moved)?;
         let here = self.is_enabled(from)?;
         let there = self.is_enabled(to)?;
         match (here, there) {
             (false, true) => {
-                self.team.teller.say(&format!("the shared IP address is enabled on {to_name}"));
+                self.teller.say(&format!("the shared IP address is enabled on {to_name}"));
                 Ok(())
             }
             // The site is away: what a driver can do, it does now.
@@ -98,7 +103,7 @@ impl PairEngine<'_> {
             )
             .hint(format!(
                 "look at /appliance > Networking > IP Configuration on both, then: {} (it looks first)",
-                self.team.again
+                self.again
             ))),
         }
     }
@@ -109,23 +114,23 @@ impl PairEngine<'_> {
         if let Some(shown) = self.read_shared_ip(part)? {
             return Ok(shown);
         }
-        let name = self.team.name(part);
+        let name = self.name(part);
         let address = self.shared_ip.clone().unwrap_or_else(|| "the shared IP address".to_owned());
         let question = EnginePrompt::IsEnabled { on: name, address };
-        self.team.told_word(&question, &[("enabled", true), ("disabled", false)])
+        self.told_word(&question, &[("enabled", true), ("disabled", false)])
     }
 
-    pub(super) fn read_shared_ip(&mut self, part: Part) -> Result<Option<bool>, Failure> {
-        let (name, address) = (self.team.name(part), self.shared_ip.clone());
-        let shown = self.team.member_mut(part).appliance.shared_ip(address.as_deref());
+    pub(in crate::engine) fn read_shared_ip(&mut self, part: Part) -> Result<Option<bool>, Failure> {
+        let (name, address) = (self.name(part), self.shared_ip.clone());
+        let shown = self.side_mut(part).appliance.shared_ip(address.as_deref());
         shown.map_err(|error| Failure::from(error).about(name))
     }
 
     /// Has a person press it on one appliance, and reads back what came of it.
     fn pressed_by_hand(&mut self, part: Part, enabled: bool, guide: &Guide) -> Result<(), Failure> {
-        self.team.guide(part, guide)?;
-        let (on, state) = (self.team.name(part), word(enabled));
-        self.team.must_agree(&PairQuestion::IsAddress { on, state })?;
+        self.guide(part, guide)?;
+        let (on, state) = (self.name(part), word(enabled));
+        self.must_agree(&PairQuestion::IsAddress { on, state })?;
         match self.is_enabled(part)? == enabled {
             true => Ok(()),
             false => Err(self.not_shown(part, enabled)),
@@ -135,8 +140,8 @@ impl PairEngine<'_> {
     /// Saves it and looks that it is so; the guide where a person must do it,
     /// and nothing was pressed.
     fn set_shared_ip(&mut self, part: Part, enabled: bool) -> Result<Option<Guide>, Failure> {
-        let (name, address) = (self.team.name(part), self.shared_ip.clone());
-        match self.team.member_mut(part).appliance.set_shared_ip(address.as_deref(), enabled) {
+        let (name, address) = (self.name(part), self.shared_ip.clone());
+        match self.side_mut(part).appliance.set_shared_ip(address.as_deref(), enabled) {
             Ok(Did::Done(())) => {}
             Ok(Did::ByHand(guide)) => return Ok(Some(guide)),
             Err(error) => {
@@ -147,7 +152,7 @@ impl PairEngine<'_> {
         }
         match self.read_shared_ip(part)? {
             Some(shown) if shown == enabled => {
-                self.team.teller.say(&format!("the shared IP address is {} on {name}", word(enabled)));
+                self.teller.say(&format!("the shared IP address is {} on {name}", word(enabled)));
                 Ok(None)
             }
             _ => Err(self.not_shown(part, enabled)),
@@ -155,7 +160,7 @@ impl PairEngine<'_> {
     }
 
     fn not_shown(&self, part: Part, enabled: bool) -> Failure {
-        let (name, word) = (self.team.name(part), word(enabled));
+        let (name, word) = (self.name(part), word(enabled));
         Failure::new(Exit::Unconfirmed, format!("{name} does not show the shared IP address as {word}"))
             .hint("look at /appliance > Networking > IP Configuration, then run the same command again")
     }

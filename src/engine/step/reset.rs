@@ -1,11 +1,13 @@
 //! The end of OLD: reset to factory defaults, then shut down. Source: guide,
 //! new hardware, the steps to return the old appliance.
 
-use super::{EngineError, Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
+use super::{NEW, OLD};
 use crate::console::current_user;
-use crate::driver::{Did, Observation, by_hand};
-use crate::engine::OverrideRequest;
+use crate::driver::Observation;
+use crate::engine::migrate::MigrateError;
 use crate::engine::question::{EnginePrompt, MigrateQuestion};
+use crate::engine::run::Run;
+use crate::engine::{EngineError, Entry, OverrideRequest};
 use crate::model::{Failure, Manifest, Status, text};
 use std::time::Duration;
 
@@ -18,7 +20,7 @@ const SETTLE_SECS: u64 = 300;
 
 /// What OLD looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Look {
+pub(super) enum Look {
     /// It shows its site as before.
     Untouched,
     /// It shows no site any more.
@@ -31,51 +33,48 @@ enum Look {
     Gone,
 }
 
-impl MigrateEngine<'_> {
+impl Run<'_> {
     /// Resets OLD, once its serial number is typed, and waits for the end.
-    pub(super) fn reset(&mut self, run: &Run) -> Result<(), Failure> {
+    pub(super) fn reset(&mut self) -> Result<(), Failure> {
         assert!(
-            run.done.iter().any(|step| step == "confirm"),
+            self.done.iter().any(|step| step == "confirm"),
             "the plan resets only what was confirmed to be replaced"
         );
-        if self.state(run).reset_ordered {
-            self.team.teller.note("an earlier run ordered the reset; looking what is so");
-            match self.look()? {
+        if self.state().reset_ordered {
+            self.teller.note("an earlier run ordered the reset; looking what is so");
+            match self.look_at_leaving()? {
                 // It was ordered, and never came to it: it is asked for again.
                 Look::Untouched => {}
                 Look::Empty => return Ok(()),
                 Look::Stranger(_) | Look::Busy(_) | Look::Gone => return self.await_reset(),
             }
         }
-        let old = self.team.name(OLD);
-        let status = self.team.status(OLD)?;
+        let old = self.name(OLD);
+        let status = self.status(OLD)?;
         self.must_be_old(&status)?;
-        self.must_have_history(run)?;
+        self.must_have_history()?;
         let serial = status.appliance.serial.clone();
-        self.team.teller.warn(&format!(
+        self.teller.warn(&format!(
             "{old} ({}) will be erased: its settings, recordings, logs and certificates are gone for good",
             text::one_line(&status.appliance.to_string())
         ));
-        let typed = self.team.operator.ask(&EnginePrompt::Erase { old: old.clone() })?;
+        let typed = self.operator.ask(&EnginePrompt::Erase { old: old.clone() })?;
         let agreed = typed == serial && !serial.is_empty();
-        self.team
-            .note(&Entry::Asked { question: format!("erase {old}, whose serial number is {serial}"), yes: agreed })?;
+        self.note(&Entry::Asked { question: format!("erase {old}, whose serial number is {serial}"), yes: agreed })?;
         if !agreed {
-            return Err(
-                MigrateError::NotErased { old, new: self.team.name(NEW), again: self.team.again.clone() }.into()
-            );
+            return Err(MigrateError::NotErased { old, new: self.name(NEW), again: self.again.clone() }.into());
         }
-        let host = run.shared_host.clone().unwrap_or_default();
-        self.team.note(&Entry::ResetOrdered { run: run.id, serial, host })?;
-        match self.team.a.appliance.factory_reset() {
-            Ok(did) => self.team.pressed(OLD, did, |on| MigrateQuestion::IsResetOrdered { on })?,
+        let host = self.shared_host.clone().unwrap_or_default();
+        self.note(&Entry::ResetOrdered { run: self.id, serial, host })?;
+        match self.side_mut(OLD).appliance.factory_reset() {
+            Ok(did) => self.pressed(OLD, did, |on| MigrateQuestion::IsResetOrdered { on })?,
             Err(error) => {
                 let lost = error.may_be_done();
                 let failure = Failure::from(error);
                 if !lost {
-                    return Err(self.team.named(OLD, failure));
+                    return Err(self.named(OLD, failure));
                 }
-                self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+                self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
             }
         }
         self.await_reset()
@@ -83,44 +82,44 @@ impl MigrateEngine<'_> {
 
     /// Does not erase the only copy of the logged history, but on a person's
     /// word, which is journalled.
-    fn must_have_history(&mut self, run: &Run) -> Result<(), Failure> {
+    fn must_have_history(&mut self) -> Result<(), Failure> {
         const WORD: &str = "lose-history";
-        if self.state(run).moved_history() {
+        if self.state().moved_history() {
             return Ok(());
         }
-        let (old, new) = (self.team.name(OLD), self.team.name(NEW));
+        let (old, new) = (self.name(OLD), self.name(NEW));
         let Some(reason) = self.rules.lose_history.clone() else {
-            return Err(MigrateError::HistoryLost { old, new, again: self.team.again.clone() }.into());
+            return Err(MigrateError::HistoryLost { old, new, again: self.again.clone() }.into());
         };
         let refused = format!("the backup that {new} was restored from has no logged history of {old} in it");
         let meaning = "reports of all sessions until now are gone for good once it is erased";
         OverrideRequest { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was erased" }
-            .set_aside(self.team.teller, self.team.operator)?;
-        let (bundle, by) = (self.team.bundle(OLD), current_user());
+            .set_aside(self.teller, self.operator)?;
+        let (bundle, by) = (self.bundle(OLD), current_user());
         let (what, verb) = (WORD.to_owned(), "push".to_owned());
-        self.team.note(&Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })
+        self.note(&Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })
     }
 
     /// Waits until OLD is as it came from the factory.
     fn await_reset(&mut self) -> Result<(), Failure> {
-        let old = self.team.name(OLD);
-        let begun = self.team.time.elapsed();
+        let old = self.name(OLD);
+        let begun = self.time.elapsed();
         let (mut pause, mut told) = (LOOK_FIRST_SECS, false);
         let mut asked = None;
         loop {
-            let waited = self.team.time.elapsed().saturating_sub(begun).as_secs();
+            let waited = self.time.elapsed().saturating_sub(begun).as_secs();
             let over = waited >= self.rules.reset_max_secs;
-            let seen = match self.look()? {
+            let seen = match self.look_at_leaving()? {
                 Look::Empty => {
-                    self.team.teller.say(&format!("{old} is reset: it shows no site any more"));
+                    self.teller.say(&format!("{old} is reset: it shows no site any more"));
                     return Ok(());
                 }
                 // Nobody but a person tells a fresh appliance from one in trouble.
                 Look::Stranger(why) => {
                     // What got a no is asked about again only when it looks otherwise.
                     if asked.as_ref() != Some(&why) {
-                        self.team.teller.say(&format!("{old} answers, and is a stranger: {why}"));
-                        if self.team.ask(&MigrateQuestion::IsResetOver { old: old.clone() })? {
+                        self.teller.say(&format!("{old} answers, and is a stranger: {why}"));
+                        if self.ask(&MigrateQuestion::IsResetOver { old: old.clone() })? {
                             return Ok(());
                         }
                         asked = Some(why.clone());
@@ -133,46 +132,16 @@ impl MigrateEngine<'_> {
                 Look::Gone => "it does not answer".to_owned(),
             };
             if over || (waited >= SETTLE_SECS && seen == "it shows its site as before") {
-                let (waited_secs, again) = (waited as i64, self.team.again.clone());
+                let (waited_secs, again) = (waited as i64, self.again.clone());
                 return Err(MigrateError::ResetUnfinished { name: old, waited_secs, seen, again }.into());
             }
             if !told {
-                self.team.teller.note(&format!("waiting for the reset of {old}: {seen}"));
+                self.teller.note(&format!("waiting for the reset of {old}: {seen}"));
                 told = true;
             }
-            self.team.time.sleep(Duration::from_secs(pause));
+            self.time.sleep(Duration::from_secs(pause));
             pause = (pause * 2).min(LOOK_LAST_SECS);
         }
-    }
-
-    /// Shuts OLD down, unless it is off already.
-    pub(super) fn shut_down(&mut self) -> Result<(), Failure> {
-        let old = self.team.name(OLD);
-        if self.look()? == Look::Gone {
-            return self.team.must_agree(&MigrateQuestion::IsSwitchedOff { old });
-        }
-        match self.team.a.appliance.shut_down() {
-            Ok(did) => self.team.pressed(OLD, did, |on| MigrateQuestion::IsShutDown { on })?,
-            Err(error) => {
-                // Fresh from its reset it may know our login no more.
-                if error.is_of_a_stranger() || error.is_other_page() {
-                    let guide = by_hand::shut_down(Failure::from(error).message);
-                    return self.team.pressed(OLD, Did::ByHand(guide), |on| MigrateQuestion::IsShutDown { on });
-                }
-                if !error.may_be_done() {
-                    return Err(self.team.named(OLD, error.into()));
-                }
-            }
-        }
-        let begun = self.team.time.elapsed();
-        while self.team.time.elapsed().saturating_sub(begun).as_secs() < SETTLE_SECS {
-            if self.look()? == Look::Gone {
-                self.team.teller.say(&format!("{old} does not answer any more"));
-                return Ok(());
-            }
-            self.team.time.sleep(Duration::from_secs(LOOK_FIRST_SECS));
-        }
-        self.team.must_agree(&MigrateQuestion::IsShutDownThough { old })
     }
 
     /// Lets nothing be erased but the appliance that the run was begun with:
@@ -184,21 +153,21 @@ impl MigrateEngine<'_> {
         if wanted == *found && !found.is_empty() {
             return Ok(());
         }
-        Err(self.team.named(OLD, EngineError::wrong_appliance(&wanted, found).into()))
+        Err(self.named(OLD, EngineError::wrong_appliance(&wanted, found).into()))
     }
 
     fn must_not_be_new(&self, status: &Status) -> Result<(), Failure> {
-        let manifest: &Manifest = self.team.manifest(NEW);
+        let manifest: &Manifest = self.manifest(NEW);
         if status.appliance.serial != manifest.appliance.serial {
             return Ok(());
         }
-        let (old, new, again) = (self.team.name(OLD), self.team.name(NEW), self.team.again.clone());
+        let (old, new, again) = (self.name(OLD), self.name(NEW), self.again.clone());
         Err(MigrateError::LeadsToNew { old, new, again }.into())
     }
 
     /// Looks once at OLD.
-    fn look(&mut self) -> Result<Look, Failure> {
-        let seen = self.team.a.appliance.observe();
+    pub(super) fn look_at_leaving(&mut self) -> Result<Look, Failure> {
+        let seen = self.side_mut(OLD).appliance.observe();
         if let Ok(Observation::Ready(status)) = &seen {
             self.must_not_be_new(status)?;
         }
@@ -212,7 +181,7 @@ impl MigrateEngine<'_> {
             ) => Look::Busy(text),
             Ok(Observation::Down) => Look::Gone,
             Err(error) if error.is_of_a_stranger() => Look::Stranger(Failure::from(error).message),
-            Err(error) if error.is_hopeless() => return Err(self.team.named(OLD, error.into())),
+            Err(error) if error.is_hopeless() => return Err(self.named(OLD, error.into())),
             Err(error) => Look::Busy(Failure::from(error).message),
         };
         Ok(seen)

@@ -1,9 +1,9 @@
 //! What only a person can tell, each answer journalled.
 
-use super::Team;
+use super::Run;
 use crate::engine::entry::Entry;
-use crate::engine::history::Noted;
 use crate::engine::question::{EnginePrompt, PairQuestion};
+use crate::engine::record::Noted;
 use crate::model::{Exit, Failure, Id, text};
 use crate::plan::Part;
 use std::net::IpAddr;
@@ -11,16 +11,16 @@ use std::net::IpAddr;
 /// How often one thing is asked before the answer counts as none.
 const TRIES: usize = 3;
 
-impl Team<'_> {
+impl Run<'_> {
     /// Learns by which IP address clients reach `part`: the hosts files and the
     /// site's entry are led there. How its partner reaches it may be another.
-    pub(in crate::engine) fn learn_address(&mut self, part: Part, run: Id) -> Result<(), Failure> {
-        if self.member(part).address.is_some() {
+    pub(in crate::engine) fn learn_address(&mut self, part: Part) -> Result<(), Failure> {
+        if self.side(part).address.is_some() {
             return Ok(());
         }
-        let name = self.name(part);
-        let known = earlier(&self.member(part).ledger.entries(), run, Some(part));
-        let here = self.member(part).here.clone().filter(|_| known.is_none());
+        let (name, run) = (self.name(part), self.id);
+        let known = earlier(&self.side(part).ledger.entries(), run, Some(part));
+        let here = self.side(part).here.clone().filter(|_| known.is_none());
         let address = match (known, here) {
             (Some(known), _) => known,
             (None, Some(here))
@@ -32,10 +32,10 @@ impl Team<'_> {
             }
             (None, _) => {
                 let flag = format!("--address-{} ADDRESS", part.to_string().to_lowercase());
-                self.told_address(run, Some(part), &EnginePrompt::Address { on: name }, &flag)?
+                self.told_address(Some(part), &EnginePrompt::Address { on: name }, &flag)?
             }
         };
-        self.member_mut(part).address = Some(address);
+        self.side_mut(part).address = Some(address);
         Ok(())
     }
 
@@ -43,12 +43,12 @@ impl Team<'_> {
     /// it beforehand. `of` is whose it is, `None` for the one that both share.
     pub(in crate::engine) fn told_address(
         &mut self,
-        run: Id,
         of: Option<Part>,
         question: &EnginePrompt,
         flag: &str,
     ) -> Result<String, Failure> {
-        if let Some(known) = earlier(&self.member(Part::A).ledger.entries(), run, of) {
+        let run = self.id;
+        if let Some(known) = earlier(&self.side(Part::A).ledger.entries(), run, of) {
             return Ok(known);
         }
         for _ in 0..TRIES {

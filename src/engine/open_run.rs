@@ -1,7 +1,7 @@
 //! What the two journals say of a run over both appliances, read as facts.
 
-use crate::engine::entry::{Entry, PairMark};
-use crate::engine::history::Noted;
+use super::entry::{Entry, PairMark};
+use super::record::Noted;
 use crate::model::{FileName, Id, Timestamp};
 use crate::plan::{Part, Switch, Topology};
 

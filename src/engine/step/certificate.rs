@@ -1,10 +1,13 @@
 //! The site's certificate: exported from OLD, imported on NEW, given its address.
 
-use super::state::Exported;
-use super::{Entry, MigrateEngine, MigrateError, NEW, OLD, Run};
+use super::{NEW, OLD};
 use crate::driver::{ApplianceRefusal, Did, ListedCertificate, by_hand};
+use crate::engine::Entry;
 use crate::engine::keeping::{Keeping, Untaken, free_name, take_over};
+use crate::engine::migrate::MigrateError;
+use crate::engine::migrate::state::Exported;
 use crate::engine::question::{EnginePrompt, MigrateQuestion};
+use crate::engine::run::Run;
 use crate::media::{self, DurableFile, Exposed, Mode};
 use crate::model::{Exit, Failure, Secret, Sha256Digest, ShowPath, text};
 use crate::plan::Part;
@@ -20,17 +23,17 @@ const TRIES: usize = 3;
 const CUSTODY: &str = "whoever has that file and its passphrase can pose as the site: it is readable by you alone, \
                        leave it nowhere else, and destroy it when the migration is over";
 
-impl MigrateEngine<'_> {
+impl Run<'_> {
     /// Exports the certificate that serves the site from OLD, and keeps it.
-    pub(super) fn export(&mut self, run: &mut Run) -> Result<(), Failure> {
+    pub(super) fn export(&mut self) -> Result<(), Failure> {
         let which = match self.list(OLD)? {
-            Did::Done(listed) => match serving(&listed, run.shared_host.as_deref()) {
+            Did::Done(listed) => match serving(&listed, self.shared_host.as_deref()) {
                 Ok(which) => which.clone(),
-                Err(why) => return self.export_by_hand(run, &why_by_hand(&why)),
+                Err(why) => return self.export_by_hand(&why_by_hand(&why)),
             },
-            Did::ByHand(guide) => return self.export_by_hand(run, &guide.because),
+            Did::ByHand(guide) => return self.export_by_hand(&guide.because),
         };
-        self.team.teller.say(&format!("the site's certificate on {}: {which}", self.team.name(OLD)));
+        self.teller.say(&format!("the site's certificate on {}: {which}", self.name(OLD)));
         let folder = self.rules.certificates.clone();
         media::create_dirs(&folder, Mode::Private)?;
         let file = self.file_name();
@@ -39,28 +42,28 @@ impl MigrateEngine<'_> {
         self.choose_passphrase()?;
         let passphrase = self.passphrase.as_ref().expect("it was chosen");
         let mut sink = Keeping::begin(&path, "certificate", MAX_CERTIFICATE_BYTES)?;
-        let did = self.team.a.appliance.export_certificate(&which, passphrase, &mut sink);
+        let did = self.sides[OLD.index()].appliance.export_certificate(&which, passphrase, &mut sink);
         if let Some(trouble) = sink.trouble {
             // Our own disk's words say more than what the driver made of them.
             return Err(media::MediaError::of("write", &path, trouble).into());
         }
-        match did.map_err(|error| self.team.named(OLD, error.into()))? {
-            Did::ByHand(guide) => self.export_by_hand(run, &guide.because),
+        match did.map_err(|error| self.named(OLD, error.into()))? {
+            Did::ByHand(guide) => self.export_by_hand(&guide.because),
             Did::Done(_) if sink.bytes == 0 => {
-                let (name, why) = (self.team.name(OLD), "the export is empty".to_owned());
+                let (name, why) = (self.name(OLD), "the export is empty".to_owned());
                 Err(self.certificate_error(name, which.to_string(), why))
             }
             Did::Done(_) => {
                 let sha256 = sink.keep(&path)?;
-                self.exported(run, Some((file, sha256, &path)), Some(&which), false)
+                self.note_export(Some((file, sha256, &path)), Some(&which), false)
             }
         }
     }
 
     /// A person exports it with a browser; a copy is kept where its path is told.
-    fn export_by_hand(&mut self, run: &Run, because: &str) -> Result<(), Failure> {
+    fn export_by_hand(&mut self, because: &str) -> Result<(), Failure> {
         let guide = by_hand::export(because.to_owned());
-        self.team.guide(OLD, &guide)?;
+        self.guide(OLD, &guide)?;
         let folder = self.rules.certificates.clone();
         media::create_dirs(&folder, Mode::Private)?;
         let file = self.file_name();
@@ -69,19 +72,19 @@ impl MigrateEngine<'_> {
         let mut tries = 0;
         loop {
             let asked = EnginePrompt::CertificatePath;
-            let answer = self.team.operator.ask(&asked)?;
+            let answer = self.operator.ask(&asked)?;
             let told = text::one_line(&answer);
-            self.team.note(&Entry::Answered(crate::engine::Word { question: asked.to_string(), answer: told }))?;
+            self.note(&Entry::Answered(crate::engine::Word { question: asked.to_string(), answer: told }))?;
             if answer.is_empty() {
-                let old = self.team.name(OLD);
-                self.team.must_agree(&MigrateQuestion::IsExported { old })?;
-                return self.exported(run, None, None, true);
+                let old = self.name(OLD);
+                self.must_agree(&MigrateQuestion::IsExported { old })?;
+                return self.note_export(None, None, true);
             }
             tries += 1;
             let taken = take_over(Path::new(&answer), &path, MAX_CERTIFICATE_BYTES);
             match taken.and_then(|copy| Ok(copy.keep(&path)?)) {
-                Ok(sha256) => return self.exported(run, Some((file, sha256, &path)), None, true),
-                Err(Untaken::OtherFile(failure)) if tries < TRIES => self.team.teller.warn(&failure.message),
+                Ok(sha256) => return self.note_export(Some((file, sha256, &path)), None, true),
+                Err(Untaken::OtherFile(failure)) if tries < TRIES => self.teller.warn(&failure.message),
                 Err(untaken) => return Err(untaken.into()),
             }
         }
@@ -92,147 +95,158 @@ impl MigrateEngine<'_> {
         match DurableFile::try_private(folder)? {
             None => Ok(()),
             Some(exposed) => {
-                self.team.teller.warn(&format!(
+                self.teller.warn(&format!(
                     "{} can be read by other users of this machine ({exposed}); {}",
                     folder.shown(),
                     Exposed::REMEDY
                 ));
-                self.team.must_agree(&MigrateQuestion::KeepKeyThere)
+                self.must_agree(&MigrateQuestion::KeepKeyThere)
             }
         }
     }
 
-    fn exported(
+    fn note_export(
         &mut self,
-        run: &Run,
         kept: Option<(String, Sha256Digest, &Path)>,
         which: Option<&ListedCertificate>,
         guided: bool,
     ) -> Result<(), Failure> {
         let entry = Entry::CertificateExported {
-            run: run.id,
+            run: self.id,
             file: kept.as_ref().map(|(file, _, _)| file.clone()),
             sha256: kept.as_ref().map(|(_, sha256, _)| *sha256),
             issued_to: which.map_or_else(String::new, |which| which.issued_to.clone()),
             fingerprint: which.and_then(|which| which.fingerprint.clone()),
             guided,
         };
-        self.team.write(OLD, &entry)?;
+        self.write(OLD, &entry)?;
         if let Some((_, _, path)) = kept {
-            self.team.teller.event("certificate", serde_json::json!({ "file": path }));
-            self.team.teller.say(&format!("certificate and private key kept: {}", path.shown()));
-            self.team.teller.warn(CUSTODY);
+            self.teller.event("certificate", serde_json::json!({ "file": path }));
+            self.teller.say(&format!("certificate and private key kept: {}", path.shown()));
+            self.teller.warn(CUSTODY);
         }
         Ok(())
     }
 
-    /// Imports it on NEW, unless it is there already.
-    pub(super) fn import(&mut self, run: &Run) -> Result<(), Failure> {
-        let Some(exported) = self.state(run).exported else {
-            return Err(self.anew(run, "export-certificate", "the journal does not tell of an export"));
-        };
-        if self.is_there(&exported)? == Some(true) {
-            self.team.teller.say(&format!("{} has the certificate already", self.team.name(NEW)));
-            return Ok(());
+    /// Whether NEW lists it already.
+    pub(super) fn is_imported(&mut self) -> Result<bool, Failure> {
+        let exported = self.exported()?;
+        let is_there = self.is_there(&exported)? == Some(true);
+        if is_there {
+            self.teller.say(&format!("{} has the certificate already", self.name(NEW)));
         }
+        Ok(is_there)
+    }
+
+    /// Imports it on NEW.
+    pub(super) fn import(&mut self) -> Result<(), Failure> {
+        let exported = self.exported()?;
         match exported.file.clone() {
             None => {
                 let because = "the exported file was not kept here".to_owned();
                 let guide = by_hand::import(because);
-                self.team.pressed(NEW, Did::ByHand(guide), |on| MigrateQuestion::IsImported { on })?;
+                self.pressed(NEW, Did::ByHand(guide), |on| MigrateQuestion::IsImported { on })?;
             }
-            Some(file) => self.send_certificate(run, &file, &exported)?,
+            Some(file) => self.send_certificate(&file, &exported)?,
         }
         match self.is_there(&exported)? {
             Some(false) => {
-                let (name, why) = (self.team.name(NEW), "it is not in the list".to_owned());
+                let (name, why) = (self.name(NEW), "it is not in the list".to_owned());
                 Err(self.certificate_error(name, exported.issued_to, why))
             }
             _ => Ok(()),
         }
     }
 
-    fn send_certificate(&mut self, run: &Run, file: &str, exported: &Exported) -> Result<(), Failure> {
+    /// What this run exported; it is exported anew where the journal tells of nothing.
+    fn exported(&mut self) -> Result<Exported, Failure> {
+        match self.state().exported {
+            Some(exported) => Ok(exported),
+            None => Err(self.anew("export-certificate", "the journal does not tell of an export")),
+        }
+    }
+
+    fn send_certificate(&mut self, file: &str, exported: &Exported) -> Result<(), Failure> {
         let path = self.rules.certificates.join(file);
         let bytes = media::read_bounded(&path, MAX_CERTIFICATE_BYTES, "an exported certificate");
         let bytes = match (bytes, exported.sha256) {
             (Ok(bytes), Some(sha256)) if Sha256Digest::of(&bytes) == sha256 => zeroize::Zeroizing::new(bytes),
             (bytes, _) => {
                 let why = bytes.map_or_else(|error| error.to_string(), |_| "it was changed".to_owned());
-                self.undo(run, "export-certificate", &why)?;
-                let again = self.team.again.clone();
+                self.undo("export-certificate", &why)?;
+                let again = self.again.clone();
                 return Err(MigrateError::Kept { what: "certificate", path, why, again }.into());
             }
         };
         if self.passphrase.is_none() {
             let asked = EnginePrompt::PassphraseOf { path: path.shown().to_string() };
-            self.passphrase = Some(self.team.operator.secret(&asked)?);
+            self.passphrase = Some(self.operator.secret(&asked)?);
         }
         let passphrase = self.passphrase.as_ref().expect("it was asked for");
-        let did = self.team.b.appliance.import_certificate(file, &bytes, passphrase);
+        let did = self.sides[NEW.index()].appliance.import_certificate(file, &bytes, passphrase);
         match did {
-            Ok(did) => self.team.pressed(NEW, did, |on| MigrateQuestion::IsImported { on }),
+            Ok(did) => self.pressed(NEW, did, |on| MigrateQuestion::IsImported { on }),
             Err(error) => {
                 let (lost, unlocked) = (error.may_be_done(), !error.refuses(ApplianceRefusal::CertificateKey));
                 let failure = Failure::from(error);
                 if lost {
-                    self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+                    self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
                     return Ok(());
                 }
                 if unlocked {
-                    return Err(self.team.named(NEW, failure));
+                    return Err(self.named(NEW, failure));
                 }
                 self.passphrase = None;
-                self.undo(run, "export-certificate", "its passphrase is not known")?;
-                let (name, said) = (self.team.name(NEW), text::one_line(&failure.message));
-                Err(MigrateError::Passphrase { name, said, again: self.team.again.clone() }.into())
+                self.undo("export-certificate", "its passphrase is not known")?;
+                let (name, said) = (self.name(NEW), text::one_line(&failure.message));
+                Err(MigrateError::Passphrase { name, said, again: self.again.clone() }.into())
             }
         }
     }
 
     /// Gives it the address of NEW, once its page warns of nothing.
-    pub(super) fn assign(&mut self, run: &Run) -> Result<(), Failure> {
-        let exported = self.state(run).exported;
-        let address = self.team.b.address.clone();
+    pub(super) fn assign(&mut self) -> Result<(), Failure> {
+        let exported = self.state().exported;
+        let address = self.side_mut(NEW).address.clone();
         let Some(before) = self.find(exported.as_ref())? else {
             let guide = by_hand::assign("the certificates can't be read".to_owned());
-            return self.team.pressed(NEW, Did::ByHand(guide), |on| MigrateQuestion::HasAddressUnwarned { on });
+            return self.pressed(NEW, Did::ByHand(guide), |on| MigrateQuestion::HasAddressUnwarned { on });
         };
         if !before.warnings.is_empty() {
-            let (name, again) = (self.team.name(NEW), self.team.again.clone());
+            let (name, again) = (self.name(NEW), self.again.clone());
             let warnings = before.warnings.iter().map(|warning| text::one_line(warning)).collect();
             return Err(MigrateError::Warnings { name, certificate: before.to_string(), warnings, again }.into());
         }
         if has(&before, address.as_deref()) {
             return Ok(());
         }
-        match self.team.b.appliance.assign_address(&before, address.as_deref()) {
-            Ok(did) => self.team.pressed(NEW, did, |on| MigrateQuestion::HasAddress { on })?,
+        match self.side_mut(NEW).appliance.assign_address(&before, address.as_deref()) {
+            Ok(did) => self.pressed(NEW, did, |on| MigrateQuestion::HasAddress { on })?,
             Err(error) => {
                 // From here on it may show the other certificate.
                 let lost = error.may_be_done() || error.shows_another_certificate();
                 let failure = Failure::from(error);
                 if !lost {
-                    return Err(self.team.named(NEW, failure));
+                    return Err(self.named(NEW, failure));
                 }
-                self.team.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+                self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
             }
         }
         match self.find(exported.as_ref())? {
             Some(after) if !has(&after, address.as_deref()) => {
                 let why = "no address is assigned to it".to_owned();
-                Err(self.certificate_error(self.team.name(NEW), after.to_string(), why))
+                Err(self.certificate_error(self.name(NEW), after.to_string(), why))
             }
             _ => {
-                self.team.teller.say(&format!("{} shows the site's certificate", self.team.name(NEW)));
+                self.teller.say(&format!("{} shows the site's certificate", self.name(NEW)));
                 Ok(())
             }
         }
     }
 
     fn list(&mut self, part: Part) -> Result<Did<Vec<ListedCertificate>>, Failure> {
-        let listed = self.team.member_mut(part).appliance.certificates();
-        listed.map_err(|error| self.team.named(part, error.into()))
+        let listed = self.side_mut(part).appliance.certificates();
+        listed.map_err(|error| self.named(part, error.into()))
     }
 
     /// Whether NEW lists what was exported; `None` where nobody can tell.
@@ -255,7 +269,7 @@ impl MigrateEngine<'_> {
             (Some(_), Some(_)) => Ok(None),
             (None, _) => {
                 let why = "it is not in the list".to_owned();
-                Err(self.certificate_error(self.team.name(NEW), wanted.to_string(), why))
+                Err(self.certificate_error(self.name(NEW), wanted.to_string(), why))
             }
         }
     }
@@ -266,39 +280,39 @@ impl MigrateEngine<'_> {
             return Ok(());
         }
         for _ in 0..TRIES {
-            let first = self.team.operator.secret(&EnginePrompt::NewPassphrase)?;
-            let second = self.team.operator.secret(&EnginePrompt::OnceMore)?;
+            let first = self.operator.secret(&EnginePrompt::NewPassphrase)?;
+            let second = self.operator.secret(&EnginePrompt::OnceMore)?;
             if !first.is_empty() && same(&first, &second) {
                 self.passphrase = Some(first);
                 return Ok(());
             }
-            self.team.teller.warn("the two differ, or are empty");
+            self.teller.warn("the two differ, or are empty");
         }
         Err(Failure::new(Exit::WrongPassphrase, "no passphrase was chosen for the exported private key")
-            .hint(format!("nothing was exported; then: {}", self.team.again)))
+            .hint(format!("nothing was exported; then: {}", self.again)))
     }
 
     fn file_name(&self) -> String {
-        let stem = format!("{}-{}", self.team.name(OLD), self.team.time.now().compact());
+        let stem = format!("{}-{}", self.name(OLD), self.time.now().compact());
         free_name(&self.rules.certificates, &stem, "certificate")
     }
 
     /// Takes back that a step is done.
-    pub(super) fn undo(&mut self, run: &Run, step: &str, why: &str) -> Result<(), Failure> {
-        self.team.note(&Entry::PairStepUndone { run: run.id, step: step.to_owned(), why: text::one_line(why) })
+    pub(super) fn undo(&mut self, step: &str, why: &str) -> Result<(), Failure> {
+        self.note(&Entry::PairStepUndone { run: self.id, step: step.to_owned(), why: text::one_line(why) })
     }
 
     /// The same, as the failure that ends this run.
-    pub(super) fn anew(&mut self, run: &Run, step: &'static str, why: &str) -> Failure {
-        if let Err(failure) = self.undo(run, step, why) {
+    pub(super) fn anew(&mut self, step: &'static str, why: &str) -> Failure {
+        if let Err(failure) = self.undo(step, why) {
             return failure;
         }
         Failure::new(Exit::Waiting, format!("the step {step} must be done again: {why}"))
-            .hint(format!("nothing was lost; then: {}", self.team.again))
+            .hint(format!("nothing was lost; then: {}", self.again))
     }
 
     fn certificate_error(&self, name: String, certificate: String, why: String) -> Failure {
-        MigrateError::Certificate { name, certificate, why, again: self.team.again.clone() }.into()
+        MigrateError::Certificate { name, certificate, why, again: self.again.clone() }.into()
     }
 }
 

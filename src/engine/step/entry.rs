@@ -1,7 +1,7 @@
 //! Where the site's host name leads: changed by a person, looked at by us.
 
-use super::Team;
 use crate::engine::question::PairQuestion;
+use crate::engine::run::Run;
 use crate::model::{Exit, Failure, text};
 use crate::plan::{Part, Switch};
 
@@ -16,15 +16,28 @@ pub(in crate::engine) enum Leads {
     Unknown,
 }
 
-impl Team<'_> {
+impl Run<'_> {
     /// Where the site's name leads, seen from `to`.
     pub(in crate::engine) fn leads(&self, host: Option<&str>, to: Part) -> Leads {
-        let (Some(host), Some(address)) = (host, &self.member(to).address) else { return Leads::Unknown };
+        let (Some(host), Some(address)) = (host, &self.side(to).address) else { return Leads::Unknown };
         match self.resolver.addresses(host) {
             found if found.is_empty() => Leads::Unknown,
             found if found.iter().all(|found| found == address) => Leads::Here,
             found => Leads::Elsewhere(found),
         }
+    }
+
+    /// Whether the site's name leads to `to` already: from now on clients have
+    /// their time for what it has.
+    pub(super) fn entry_leads_here(&mut self, to: Part) -> Result<bool, Failure> {
+        let host = self.shared_host.clone();
+        if self.leads(host.as_deref(), to) != Leads::Here {
+            return Ok(false);
+        }
+        let site = host.as_deref().map_or_else(|| "the site's host name".to_owned(), text::one_line);
+        self.teller.say(&format!("{site} leads to {} already", self.name(to)));
+        self.serves(to)?;
+        Ok(true)
     }
 
     /// Has a person lead the site's entry to `to`, and looks that it leads
@@ -33,11 +46,7 @@ impl Team<'_> {
     pub(in crate::engine) fn change_entry(&mut self, by: Switch, to: Part, host: Option<&str>) -> Result<(), Failure> {
         let name = self.name(to);
         let site = host.map_or_else(|| "the site's host name".to_owned(), text::one_line);
-        if by == Switch::Dns && self.leads(host, to) == Leads::Here {
-            self.teller.say(&format!("{site} leads to {name} already"));
-            return Ok(());
-        }
-        let member = self.member(to);
+        let member = self.side(to);
         let target = member.address.clone().unwrap_or_else(|| format!("the IP address of {name}"));
         let (what, wait) = match by {
             Switch::Dns => ("DNS", "wait until the entry has spread, as its time to live says"),

@@ -1,0 +1,156 @@
+//! The loop: it follows a plan step by step, whoever planned it.
+
+use super::{Run, RunRules, Side};
+use crate::engine::press::People;
+use crate::engine::{Around, Engine, Entry, Finished, HostResolver, PackageSource, open_install, step};
+use crate::model::{Failure, Id, Status};
+use crate::plan::{Part, Plan, SitePolicy, Step};
+use crate::report;
+
+impl Run<'_> {
+    /// Does what is left of `plan`. What is done by the journals is left out of
+    /// it already; each step asks the appliance before it acts.
+    ///
+    /// # Errors
+    /// The first step's that fails, after that was written down.
+    pub(in crate::engine) fn follow(&mut self, plan: &Plan) -> Result<(), Failure> {
+        let of_two = plan.procedure.topology().is_some();
+        if of_two {
+            self.teller.event(report::plan_event(plan), report::plan_json(plan));
+        }
+        for id in &plan.done {
+            self.teller.note(&format!("done before: {id}"));
+        }
+        for (index, step) in plan.steps.iter().enumerate() {
+            self.gate(plan, index)?;
+            if step.op.presses() {
+                self.before_press()?;
+            }
+            self.announce(plan, index);
+            if of_two {
+                self.note(&Entry::PairStepBegun { run: self.id, step: step.id.clone(), on: step.on })?;
+            }
+            let outcome = match step::is_done(self, step) {
+                Ok(false) => step::perform(self, step, &plan.steps[index + 1..]),
+                outcome => outcome.map(drop),
+            };
+            if !of_two {
+                outcome?;
+                continue;
+            }
+            outcome.map_err(|failure| self.stopped(step, failure))?;
+            self.note(&Entry::PairStepDone { run: self.id, step: step.id.clone(), on: step.on })?;
+            self.done.push(step.id.clone());
+        }
+        Ok(())
+    }
+
+    /// Lets a step begin only in a maintenance window that is long enough for
+    /// it. Where two are worked, each one's own plan sees to that.
+    fn gate(&mut self, plan: &Plan, index: usize) -> Result<(), Failure> {
+        let Some((status, policy)) = self.own.clone() else { return Ok(()) };
+        let on = plan.steps[index].on;
+        let mut engine = self.engine(on);
+        engine.gate_window(policy.windows.as_ref(), &plan.steps, index, &status)?;
+        let begin_before = engine.memory.begin_before;
+        self.side_mut(on).memory.begin_before = begin_before;
+        Ok(())
+    }
+
+    /// Asks before the first step that presses something.
+    fn before_press(&mut self) -> Result<(), Failure> {
+        let serving = self.sides.first_mut().expect("a run has an appliance");
+        let answer = self.first_press.ask(&mut People {
+            operator: &mut *self.operator,
+            teller: self.teller,
+            serving: Some(&mut *serving.appliance),
+            again: &self.again,
+            rehearsal: serving.rules.rehearsal,
+        })?;
+        let Some(answer) = answer else { return Ok(()) };
+        self.note(&answer.entry)?;
+        match answer.taken(&self.again)? {
+            Some(agreed) => self.note(&agreed),
+            None => Ok(()),
+        }
+    }
+
+    fn announce(&self, plan: &Plan, index: usize) {
+        let step = &plan.steps[index];
+        let (number, of) = (plan.done.len() + index + 1, plan.done.len() + plan.steps.len());
+        let text = report::step_text(step);
+        let (on, window) = (step.on, step.window_number);
+        if plan.procedure.topology().is_none() {
+            self.teller.say(&format!("[{number}/{of}] {text}"));
+            return self.teller.event("step", serde_json::json!({ "id": step.id, "number": number, "of": of }));
+        }
+        self.teller.say(&format!("[{number}/{of}] {text} (on {})", self.name(on)));
+        let event = serde_json::json!({ "id": step.id, "on": on, "number": number, "of": of, "window": window });
+        self.teller.event("pair-step", event);
+    }
+
+    /// Writes down and tells that a step ended a run over two, and what is done so far.
+    fn stopped(&mut self, step: &Step, failure: Failure) -> Failure {
+        let entry = Entry::PairStopped {
+            run: self.id,
+            step: step.id.clone(),
+            why: failure.message.clone(),
+            exit: failure.exit.name().to_owned(),
+        };
+        // Where the journal itself is what failed, the failure says so.
+        let _ = self.note(&entry);
+        let done = if self.done.is_empty() { "nothing".to_owned() } else { self.done.join(", ") };
+        self.teller.warn(&format!("the pair run stops at: {}; done so far: {done}", step.title));
+        self.teller.event("pair-stopped", serde_json::json!({ "at": step.id, "done": self.done }));
+        failure
+    }
+
+    /// Has one of two appliances follow its own plan: its order, backup, soak,
+    /// windows and journal. Nothing is open on the other meanwhile.
+    pub(in crate::engine) fn upgrade(&mut self, part: Part) -> Result<(), Failure> {
+        if open_install(&self.side(part.other()).ledger.entries()).is_some() {
+            self.settle(part.other())?;
+        }
+        let goods = self.goods(part).clone();
+        let PackageSource::Carried(cargo) = goods else { return Ok(()) };
+        let outcome = self.engine(part).push(&cargo);
+        let finished = outcome.map_err(|failure| self.named(part, failure))?;
+        self.installed[part.index()].extend(finished.installed);
+        Ok(())
+    }
+}
+
+impl Engine<'_> {
+    /// Follows this appliance's own plan with `goods`, in the run `id`.
+    pub(in crate::engine) fn follow(
+        &mut self,
+        goods: &PackageSource<'_>,
+        id: Id,
+        plan: &Plan,
+        (status, policy): (Status, SitePolicy),
+    ) -> Result<Finished, Failure> {
+        let side = Side {
+            appliance: &mut *self.appliance,
+            ledger: &mut *self.ledger,
+            rules: self.rules,
+            reached: None,
+            address: None,
+            here: None,
+            goods: Some(goods.clone()),
+            memory: self.memory.clone(),
+        };
+        let around = Around {
+            operator: &mut *self.operator,
+            teller: self.teller,
+            time: self.time,
+            resolver: &HostResolver,
+            again: self.rules.again.clone(),
+            first_press: self.first_press,
+        };
+        let mut run = Run::new(vec![side], around, RunRules::default());
+        (run.id, run.own) = (id, Some((status.clone(), policy)));
+        run.follow(plan)?;
+        let [installed, _] = run.installed;
+        Ok(Finished { installed, status: run.own.map_or(status, |(status, _)| status) })
+    }
+}

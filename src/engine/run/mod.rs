@@ -1,0 +1,362 @@
+//! One run over one appliance or two, each with its own journal, over one
+//! operator, one voice and one clock; and what every step of it can use.
+//!
+//! What it guarantees, whatever the plan:
+//!
+//! 1. One loop follows it. Of a plan over two appliances each step is written
+//!    into both journals before and after it acts, so each of them says what
+//!    the run did. A step that one journal has as done is done; the other is
+//!    brought up to it.
+//! 2. A run over two that was begun otherwise is not gone on with once it
+//!    changed something.
+//! 3. A step that fails ends the run; what is done so far is told, and the
+//!    same command goes on.
+//!
+//! It knows no order: that is the plan's.
+
+mod follow;
+mod journals;
+mod person;
+
+use super::agreement::append_after_heard;
+use super::entry::RoleBy;
+use super::history::is_protected;
+use super::role::{ask_role, untold};
+use super::{Engine, EngineError, Entry, FirstPress, Memory, PackageSource, Reporter, Resolver, Rules, RunJournal};
+use crate::console::{Operator, Question};
+use crate::driver::{Appliance, Did, Guide, Reached};
+use crate::model::{Failover, Failure, Id, Manifest, Secret, Status, Time};
+use crate::plan::{Order, Part, SitePolicy, Topology};
+use std::path::PathBuf;
+
+/// One of the appliances.
+pub struct Side<'a> {
+    /// The appliance.
+    pub appliance: &'a mut dyn Appliance,
+    /// Its journal.
+    pub ledger: &'a mut dyn RunJournal,
+    /// Its own rules.
+    pub rules: &'a Rules,
+    /// How the other reaches it; `None` where there is no other.
+    pub reached: Option<Reached>,
+    /// The IP address by which clients reach it; `None` where nobody has told it yet.
+    pub address: Option<String>,
+    /// The IP address by which this machine reaches it; `None` where its name does not resolve here.
+    pub here: Option<String>,
+    /// What is installed on it; `None` where nothing is.
+    pub goods: Option<PackageSource<'a>>,
+    /// What this run knows of it; nothing at first.
+    pub memory: Memory,
+}
+
+/// What is around a run.
+pub struct Around<'a> {
+    /// Who answers.
+    pub operator: &'a mut dyn Operator,
+    /// Who tells.
+    pub teller: &'a dyn Reporter,
+    /// Our clock.
+    pub time: &'a dyn Time,
+    /// Who tells where names lead.
+    pub resolver: &'a dyn Resolver,
+    /// The command that goes on, as it is typed.
+    pub again: String,
+    /// Where the run stands with a person's word before the first press.
+    pub first_press: &'a FirstPress,
+}
+
+/// The rules of a run over two appliances, beyond each one's own.
+#[derive(Debug, Clone)]
+pub struct RunRules {
+    /// In which order a failover pair is upgraded.
+    pub order: Order,
+    /// The shared IP address; `None` where it is not told.
+    pub shared_ip: Option<String>,
+    /// Seconds to wait for a data sync at most.
+    pub sync_max_secs: u64,
+    /// Seconds both may call themselves backup while roles change.
+    pub roles_max_secs: u64,
+    /// Migration: why settings may be restored on the backup of a failover
+    /// pair; `None` where they may not.
+    pub over_backup: Option<String>,
+    /// Migration: whether OLD is left as it is in the end.
+    pub keep_old: bool,
+    /// Migration: why OLD may be erased although its logged history is nowhere
+    /// else; `None` where it may not.
+    pub lose_history: Option<String>,
+    /// Migration: the site's host name; `None` for the one that OLD shows.
+    pub site_host: Option<String>,
+    /// Migration: where exported certificates of OLD are kept.
+    pub certificates: PathBuf,
+    /// Migration: seconds to wait for a factory reset at most.
+    pub reset_max_secs: u64,
+}
+
+/// Seconds to wait for an install, a data sync or a reset at most, unless told.
+/// The guide's longest install is an hour, and "some hours" its longest sync.
+pub const WAIT_MAX_SECS: u64 = 4 * 3600;
+/// Roles change within a minute; three leave room for a slow page.
+const ROLES_MAX_SECS: u64 = 180;
+
+impl Default for RunRules {
+    fn default() -> Self {
+        RunRules {
+            order: Order::FailoverSync,
+            shared_ip: None,
+            sync_max_secs: WAIT_MAX_SECS,
+            roles_max_secs: ROLES_MAX_SECS,
+            over_backup: None,
+            keep_old: false,
+            lose_history: None,
+            site_host: None,
+            certificates: PathBuf::new(),
+            reset_max_secs: WAIT_MAX_SECS,
+        }
+    }
+}
+
+/// The run.
+pub struct Run<'a> {
+    pub(super) sides: Vec<Side<'a>>,
+    pub(super) operator: &'a mut dyn Operator,
+    pub(super) teller: &'a dyn Reporter,
+    pub(super) time: &'a dyn Time,
+    pub(super) resolver: &'a dyn Resolver,
+    pub(super) again: String,
+    pub(super) first_press: &'a FirstPress,
+    pub(super) rules: RunRules,
+    /// How two are worked together; `None` of one alone.
+    pub(super) topology: Option<Topology>,
+    /// As the journals have it: the bundle, where one appliance is worked.
+    pub(super) id: Id,
+    /// Ids of the steps that are done.
+    pub(super) done: Vec<String>,
+    /// Titles of the packages this run installed, on A and on B.
+    pub(super) installed: [Vec<String>; 2],
+    /// The site's host name, once it was read.
+    pub(super) shared_host: Option<String>,
+    /// The shared IP address, once it is known.
+    pub(super) shared_ip: Option<String>,
+    /// The passphrase of an exported key; `None` until somebody told it.
+    pub(super) passphrase: Option<Secret>,
+    /// Where one appliance follows its own plan: what it showed last, and its
+    /// policy with the windows that count in this run.
+    pub(super) own: Option<(Status, SitePolicy)>,
+}
+
+impl<'a> Run<'a> {
+    /// Works two appliances, A or OLD first.
+    pub fn over(topology: Topology, [mut a, mut b]: [Side<'a>; 2], around: Around<'a>, rules: RunRules) -> Self {
+        a.memory.serves = topology.serves_while_installing(Part::A);
+        b.memory.serves = topology.serves_while_installing(Part::B);
+        let mut run = Run::new(vec![a, b], around, rules);
+        run.topology = Some(topology);
+        run
+    }
+
+    /// With the passphrase of the exported key, where a file told it.
+    #[must_use]
+    pub fn with_passphrase(mut self, passphrase: Option<Secret>) -> Self {
+        self.passphrase = passphrase;
+        self
+    }
+
+    fn new(sides: Vec<Side<'a>>, around: Around<'a>, rules: RunRules) -> Self {
+        let Around { operator, teller, time, resolver, again, first_press } = around;
+        Run {
+            sides,
+            operator,
+            teller,
+            time,
+            resolver,
+            again,
+            first_press,
+            shared_ip: rules.shared_ip.clone(),
+            rules,
+            topology: None,
+            id: Id::random(),
+            done: Vec::new(),
+            installed: [Vec::new(), Vec::new()],
+            shared_host: None,
+            passphrase: None,
+            own: None,
+        }
+    }
+
+    /// Finds out what became of an install that an earlier run left open.
+    pub(in crate::engine) fn settle(&mut self, part: Part) -> Result<(), Failure> {
+        let manifest = self.manifest(part);
+        self.engine(part).settle(manifest).map_err(|failure| self.named(part, failure))
+    }
+
+    /// Reads who an appliance is; it must be the one its bundle is for, with a
+    /// clock that can be relied on.
+    pub(in crate::engine) fn check(&mut self, part: Part) -> Result<Status, Failure> {
+        let manifest = self.manifest(part);
+        self.engine(part).check(manifest).map_err(|failure| self.named(part, failure))
+    }
+
+    /// Reads an appliance's status.
+    pub(in crate::engine) fn status(&mut self, part: Part) -> Result<Status, Failure> {
+        let name = self.name(part);
+        self.side_mut(part).appliance.status().map_err(|error| Failure::from(error).about(name))
+    }
+
+    /// Makes a backup of an appliance and keeps it.
+    pub(in crate::engine) fn backup(&mut self, part: Part) -> Result<(), Failure> {
+        let outcome = self.engine(part).backup();
+        outcome.map_err(|failure| self.named(part, failure))
+    }
+
+    /// Writes down that clients are led to `part` from now on: their time for
+    /// its version begins.
+    pub(in crate::engine) fn serves(&mut self, part: Part) -> Result<(), Failure> {
+        let clock = self.side_mut(part).appliance.status().ok().and_then(|status| status.clock);
+        self.write(part, &Entry::Serves { run: self.id, clock })
+    }
+
+    /// What an appliance shows of a failover relationship; a person tells
+    /// where the page can't be read.
+    pub(in crate::engine) fn failover(&mut self, part: Part) -> Result<Failover, Failure> {
+        self.failover_and_teller(part).map(|(shown, _)| shown)
+    }
+
+    /// As [`failover`](Self::failover), and who tells it.
+    pub(in crate::engine) fn failover_and_teller(&mut self, part: Part) -> Result<(Failover, RoleBy), Failure> {
+        let name = self.name(part);
+        let shown = self.side_mut(part).appliance.failover();
+        match shown.map_err(|error| Failure::from(error).about(&name))? {
+            Did::Done(shown) => Ok((shown, RoleBy::Page)),
+            Did::ByHand(guide) => Ok((self.told_failover(part, &guide)?, RoleBy::Operator)),
+        }
+    }
+
+    fn told_failover(&mut self, part: Part, guide: &Guide) -> Result<Failover, Failure> {
+        self.guide(part, guide)?;
+        let name = self.name(part);
+        let Some(role) = ask_role(self.operator, &name)? else { return Err(untold(&name, &self.again)) };
+        self.write(part, &Entry::RoleRead { role, by: RoleBy::Operator })?;
+        Ok(Failover { role, shared_host: None, last_sync: None, syncing: false })
+    }
+
+    /// Has a driver's press done, or guides a person through it.
+    pub(in crate::engine) fn pressed<Q: Question>(
+        &mut self,
+        part: Part,
+        did: Did<()>,
+        question: impl FnOnce(String) -> Q,
+    ) -> Result<(), Failure> {
+        match did {
+            Did::Done(()) => Ok(()),
+            Did::ByHand(guide) => {
+                self.guide(part, &guide)?;
+                self.must_agree(&question(self.name(part)))
+            }
+        }
+    }
+
+    /// Tells a guide, and writes into both journals that a person does it.
+    pub(in crate::engine) fn guide(&mut self, part: Part, guide: &Guide) -> Result<(), Failure> {
+        self.note(&Entry::GuidedBegun {
+            key: None,
+            title: format!("{} on {}", guide.title, self.name(part)),
+            because: guide.because.clone(),
+            staged: None,
+        })?;
+        self.teller.say(&format!("\non {}:", self.name(part)));
+        self.engine(part).tell_guide(guide, None)
+    }
+
+    /// One of the appliances.
+    pub(in crate::engine) fn side(&self, part: Part) -> &Side<'a> {
+        &self.sides[part.index()]
+    }
+
+    /// One of the appliances, to be worked.
+    pub(in crate::engine) fn side_mut(&mut self, part: Part) -> &mut Side<'a> {
+        &mut self.sides[part.index()]
+    }
+
+    /// Every appliance's part.
+    pub(in crate::engine) fn parts(&self) -> impl Iterator<Item = Part> + use<> {
+        [Part::A, Part::B].into_iter().take(self.sides.len())
+    }
+
+    /// How the other reaches it.
+    pub(in crate::engine) fn reached(&self, part: Part) -> &Reached {
+        self.side(part).reached.as_ref().expect("each of two is reached by the other")
+    }
+
+    /// Its name in the inventory.
+    pub(in crate::engine) fn name(&self, part: Part) -> String {
+        self.side(part).rules.name.to_string()
+    }
+
+    /// What is to be installed on an appliance.
+    pub(in crate::engine) fn goods(&self, part: Part) -> &PackageSource<'a> {
+        self.side(part).goods.as_ref().expect(CARRIED)
+    }
+
+    /// Its list.
+    pub(in crate::engine) fn manifest(&self, part: Part) -> &'a Manifest {
+        self.goods(part).list()
+    }
+
+    /// The engine of one appliance, over the same operator, voice and clock.
+    pub(in crate::engine) fn engine(&mut self, part: Part) -> Engine<'_> {
+        let beside = self.sides.get(part.other().index());
+        let is_protected =
+            |beside: &Side<'_>| is_protected(&beside.ledger.entries(), beside.rules.policy.backup_fresh_secs);
+        let protected_beside = beside.is_some_and(is_protected);
+        // Not by `side_mut`: the operator is lent out at the same time.
+        let side = &mut self.sides[part.index()];
+        let mut memory = side.memory.clone();
+        memory.protected_beside |= protected_beside;
+        side.memory.clock_told = true;
+        Engine {
+            appliance: &mut *side.appliance,
+            operator: &mut *self.operator,
+            teller: self.teller,
+            time: self.time,
+            ledger: &mut *side.ledger,
+            rules: side.rules,
+            first_press: self.first_press,
+            memory,
+        }
+    }
+
+    /// Says which appliance a failure is about, where there are two.
+    pub(in crate::engine) fn named(&self, part: Part, failure: Failure) -> Failure {
+        if self.topology.is_none() { failure } else { failure.about(self.name(part)) }
+    }
+
+    /// Writes an entry into one journal.
+    pub(in crate::engine) fn write(&mut self, part: Part, entry: &Entry) -> Result<(), Failure> {
+        let now = self.time.now();
+        let side = self.side_mut(part);
+        append_after_heard(entry, side.appliance, side.rules, now, side.ledger)
+    }
+
+    /// Writes an entry into every journal.
+    pub(in crate::engine) fn note(&mut self, entry: &Entry) -> Result<(), Failure> {
+        self.parts().try_for_each(|part| self.write(part, entry))
+    }
+
+    /// Asks a grave question; anything but a yes ends the run.
+    pub(in crate::engine) fn must_agree(&mut self, question: &dyn Question) -> Result<(), Failure> {
+        if self.ask(question)? {
+            return Ok(());
+        }
+        Err(EngineError::Declined { question: question.to_string(), again: self.again.clone() }.into())
+    }
+
+    /// Asks a grave question and writes the answer into every journal.
+    pub(in crate::engine) fn ask(&mut self, question: &dyn Question) -> Result<bool, Failure> {
+        let yes = self.operator.confirm(question)?;
+        self.note(&Entry::Asked { question: question.to_string(), yes })?;
+        Ok(yes)
+    }
+}
+
+/// What the verbs see to before a run.
+const CARRIED: &str = "a bundle is carried for each appliance that is installed on";

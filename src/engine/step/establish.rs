@@ -1,0 +1,86 @@
+//! The failover relationship is established, once both show the same software.
+
+use crate::driver::ApplianceRefusal;
+use crate::engine::pair::PairError;
+use crate::engine::question::PairQuestion;
+use crate::engine::run::Run;
+use crate::model::{FailoverRole, Failure, text};
+use crate::plan::{Part, software};
+
+impl Run<'_> {
+    /// Establishes the relationship with `primary`, once both show the same software.
+    pub(super) fn establish(&mut self, primary: Part) -> Result<(), Failure> {
+        let backup = primary.other();
+        self.must_be_equal(primary)?;
+        let wanted = [(primary, FailoverRole::Primary), (backup, FailoverRole::Backup)];
+        if !self.are(&wanted, 0)? {
+            let shown = self.failover(primary)?;
+            if shown.role == FailoverRole::None {
+                self.press_establish(primary)?;
+            }
+            if !self.are(&wanted, self.rules.roles_max_secs)? {
+                for (part, role) in wanted {
+                    let shown = self.failover(part)?;
+                    self.must_be(part, role, &shown)?;
+                }
+            }
+        }
+        self.teller.say(&format!(
+            "{} is primary, {} is backup{}",
+            self.name(primary),
+            self.name(backup),
+            self.shared_host.as_ref().map_or_else(String::new, |host| format!(", for {}", text::one_line(host)))
+        ));
+        Ok(())
+    }
+
+    /// Nothing is pressed unless both show the same version and build.
+    fn must_be_equal(&mut self, primary: Part) -> Result<(), Failure> {
+        let mut shown = Vec::new();
+        for part in [primary, primary.other()] {
+            let name = self.name(part);
+            let status = self.side_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
+            shown.push((name, status));
+        }
+        let (b, b_status) = shown.pop().expect("two were looked at");
+        let (a, a_status) = shown.pop().expect("two were looked at");
+        let again = self.again.clone();
+        if (&a_status.site_version, &a_status.site_build) != (&b_status.site_version, &b_status.site_build) {
+            let (a_has, b_has) = (software(&a_status), software(&b_status));
+            return Err(PairError::Software { a, a_has, b, b_has, again }.into());
+        }
+        if a_status.site_version.is_none() {
+            self.must_agree(&PairQuestion::AreSame { a, b })?;
+        }
+        Ok(())
+    }
+
+    fn press_establish(&mut self, primary: Part) -> Result<(), Failure> {
+        let (there, back) = (self.reached(primary.other()).clone(), self.reached(primary).clone());
+        let name = self.name(primary);
+        self.teller.note(&format!("{name} reaches its backup at {there}, and is reached at {back}"));
+        let did = self.side_mut(primary).appliance.establish_failover(&there, &back);
+        let error = match did {
+            Ok(did) => return self.pressed(primary, did, |on| PairQuestion::IsEstablished { on }),
+            Err(error) => error,
+        };
+        let (refused, lost) = (error.refusal(), error.may_be_done());
+        let failure = Failure::from(error);
+        match refused {
+            Some(ApplianceRefusal::PairKey) => {
+                let (said, again) = (text::one_line(&failure.message), self.again.clone());
+                Err(PairError::Key { name, said, again }.into())
+            }
+            Some(ApplianceRefusal::PairContact) => Err(self.no_partner(
+                primary,
+                &failure,
+                "both are upgraded, each stands alone, and there is no failover",
+            )),
+            _ if lost => {
+                self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+                Ok(())
+            }
+            _ => Err(failure.about(name)),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The end of OLD: shut down. Source: guide, new hardware, the steps to return
+//! the old appliance.
+
+use super::OLD;
+use super::reset::Look;
+use crate::driver::{Did, by_hand};
+use crate::engine::question::MigrateQuestion;
+use crate::engine::run::Run;
+use crate::model::Failure;
+use std::time::Duration;
+
+/// Seconds between two looks.
+const LOOK_SECS: u64 = 2;
+/// Seconds in which a shutdown is over.
+const SETTLE_SECS: u64 = 300;
+
+impl Run<'_> {
+    /// Shuts OLD down, unless it is off already.
+    pub(super) fn shut_down(&mut self) -> Result<(), Failure> {
+        let old = self.name(OLD);
+        if self.look_at_leaving()? == Look::Gone {
+            return self.must_agree(&MigrateQuestion::IsSwitchedOff { old });
+        }
+        match self.side_mut(OLD).appliance.shut_down() {
+            Ok(did) => self.pressed(OLD, did, |on| MigrateQuestion::IsShutDown { on })?,
+            Err(error) => {
+                // Fresh from its reset it may know our login no more.
+                if error.is_of_a_stranger() || error.is_other_page() {
+                    let guide = by_hand::shut_down(Failure::from(error).message);
+                    return self.pressed(OLD, Did::ByHand(guide), |on| MigrateQuestion::IsShutDown { on });
+                }
+                if !error.may_be_done() {
+                    return Err(self.named(OLD, error.into()));
+                }
+            }
+        }
+        let begun = self.time.elapsed();
+        while self.time.elapsed().saturating_sub(begun).as_secs() < SETTLE_SECS {
+            if self.look_at_leaving()? == Look::Gone {
+                self.teller.say(&format!("{old} does not answer any more"));
+                return Ok(());
+            }
+            self.time.sleep(Duration::from_secs(LOOK_SECS));
+        }
+        self.must_agree(&MigrateQuestion::IsShutDownThough { old })
+    }
+}

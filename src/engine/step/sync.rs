@@ -1,0 +1,173 @@
+//! A data sync from the primary to the backup, pulled and waited for.
+
+use crate::console::going_on;
+use crate::driver::{ApplianceRefusal, Did};
+use crate::engine::entry::{Entry, PairMark};
+use crate::engine::open_run::open_pair;
+use crate::engine::pair::PairError;
+use crate::engine::question::PairQuestion;
+use crate::engine::run::Run;
+use crate::model::{Failover, FailoverRole, Failure, Timestamp, text};
+use crate::plan::Part;
+use std::time::Duration;
+
+/// Seconds between two looks at first, and at most.
+const LOOK_FIRST_SECS: u64 = 1;
+const LOOK_LAST_SECS: u64 = 30;
+
+impl Run<'_> {
+    /// Pulls a sync on `part`, and waits until the time it shows is past the press.
+    pub(super) fn sync(&mut self, step: &str, part: Part) -> Result<(), Failure> {
+        let name = self.name(part);
+        let mark = match self.earlier_press(step) {
+            Some(mark) => {
+                let shown = self.failover(part)?;
+                if mark.is_passed(shown.last_sync) {
+                    return Ok(());
+                }
+                if !shown.syncing { self.press_sync(step, part)? } else { mark }
+            }
+            None => self.press_sync(step, part)?,
+        };
+        let _told = going_on(format!("the data sync to {name} goes on by itself, without this program"));
+        let begun = self.time.elapsed();
+        let mut pause = LOOK_FIRST_SECS;
+        let mut told = false;
+        loop {
+            let shown = self.side_mut(part).appliance.failover();
+            let seen = match shown {
+                Ok(Did::Done(shown)) if mark.is_passed(shown.last_sync) => {
+                    let at = shown.last_sync.map_or_else(String::new, |at| format!(" (by its clock {})", at.human()));
+                    self.teller.say(&format!("{name} has pulled a data sync{at}"));
+                    return Ok(());
+                }
+                Ok(Did::Done(shown)) if shown.role != FailoverRole::Backup => {
+                    let (wanted, found, again) = (FailoverRole::Backup, shown.role, self.again.clone());
+                    return Err(PairError::Role { name, wanted, found, again }.into());
+                }
+                Ok(Did::Done(shown)) if shown.syncing => "it says that a data sync is in progress".to_owned(),
+                Ok(Did::Done(Failover { last_sync: Some(at), .. })) => format!("it shows the one of {}", at.human()),
+                Ok(Did::Done(_)) => "it shows none yet".to_owned(),
+                Ok(Did::ByHand(guide)) => {
+                    self.guide(part, &guide)?;
+                    let since = mark.pressed.map_or("the press".to_owned(), |at| at.human());
+                    return self.must_agree(&PairQuestion::HasSynced { on: name, since });
+                }
+                // Restarting or busy: the wait decides.
+                Err(error) if error.is_hopeless() => return Err(Failure::from(error).about(name)),
+                Err(error) => Failure::from(error).message,
+            };
+            if !told {
+                self.teller.note(&format!("waiting for the data sync to {name}: {seen}"));
+                told = true;
+            }
+            let waited = self.time.elapsed().saturating_sub(begun).as_secs();
+            if waited >= self.rules.sync_max_secs {
+                let together = step == "sync";
+                let (waited_secs, again) = (waited as i64, self.again.clone());
+                return Err(PairError::SyncUnfinished { name, waited_secs, seen, together, again }.into());
+            }
+            self.time.sleep(Duration::from_secs(pause));
+            pause = (pause * 2).min(LOOK_LAST_SECS);
+        }
+    }
+
+    fn earlier_press(&self, step: &str) -> Option<PairMark> {
+        let (now, fresh_secs) = (self.time.now(), self.fresh_secs());
+        let pressed = |part| {
+            let open = open_pair(&self.side(part).ledger.entries()).filter(|open| open.run == self.id)?;
+            open.pressed(step, now, fresh_secs)
+        };
+        pressed(Part::A).or_else(|| pressed(Part::B))
+    }
+
+    fn press_sync(&mut self, step: &str, part: Part) -> Result<PairMark, Failure> {
+        let name = self.name(part);
+        let shown = self.failover(part)?;
+        if shown.role != FailoverRole::Backup {
+            let (wanted, found, again) = (FailoverRole::Backup, shown.role, self.again.clone());
+            return Err(PairError::Role { name, wanted, found, again }.into());
+        }
+        let looked = self.time.elapsed();
+        let status = self.side_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
+        // By the appliance's own clock, which writes the time of the sync: what
+        // it showed when the look began, so that no sync is taken for older than it is.
+        let took = self.time.elapsed().saturating_sub(looked).as_secs() as i64 + 1;
+        let pressed = status.clock.map(|clock| clock.plus_secs(-took));
+        let mark = PairMark { before: shown.last_sync, pressed };
+        self.note(&Entry::PairSyncPressed { run: self.id, step: step.to_owned(), mark })?;
+        let did = self.side_mut(part).appliance.sync_now();
+        match did {
+            Ok(did) => self.pressed(part, did, |on| PairQuestion::IsSyncBegun { on })?,
+            Err(error) => {
+                let (lost, alone) = (error.may_be_done(), error.refuses(ApplianceRefusal::PairContact));
+                let failure = Failure::from(error);
+                if alone {
+                    let state = match step {
+                        "sync" => "nothing was broken or installed, and the pair is as it was",
+                        _ => "the relationship is established, and there is no data sync yet",
+                    };
+                    return Err(self.no_partner(part, &failure, state));
+                }
+                if !lost {
+                    return Err(failure.about(name));
+                }
+                // The answer was lost: the wait finds out what is so.
+                self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+            }
+        }
+        Ok(mark)
+    }
+
+    pub(super) fn no_partner(&self, part: Part, failure: &Failure, state: &str) -> Failure {
+        PairError::Partner {
+            name: self.name(part),
+            said: text::one_line(&failure.message),
+            state: state.to_owned(),
+            again: self.again.clone(),
+        }
+        .into()
+    }
+}
+
+impl PairMark {
+    /// Whether a sync that ended at `last` was pulled after the press. A time
+    /// without seconds is that of a page that shows whole minutes.
+    pub fn is_passed(&self, last: Option<Timestamp>) -> bool {
+        let Some(last) = last else { return false };
+        let minute = |time: Timestamp| time.unix().div_euclid(60);
+        let in_minutes = last.unix() % 60 == 0;
+        let late = self.pressed.is_none_or(|pressed| match in_minutes {
+            true => minute(last) >= minute(pressed),
+            false => last >= pressed,
+        });
+        late && self.before.is_none_or(|before| last > before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Option<Timestamp> {
+        Some(Timestamp::parse(text).expect("a time"))
+    }
+
+    #[test]
+    fn a_sync_counts_when_it_ended_after_the_press_by_the_appliances_clock() {
+        let mark = PairMark { before: at("2026-03-04T05:00:00Z"), pressed: at("2026-03-04T05:40:18Z") };
+        for (last, passed) in [
+            ("2026-03-04T05:00:00Z", false),
+            ("2026-03-04T05:40:17Z", false),
+            ("2026-03-04T05:40:18Z", true),
+            ("2026-03-04T05:39:00Z", false),
+            ("2026-03-04T05:40:00Z", true),
+            ("2026-03-04T05:41:00Z", true),
+        ] {
+            assert_eq!(mark.is_passed(at(last)), passed, "{last}");
+        }
+        assert!(!mark.is_passed(None));
+        let same = PairMark { before: at("2026-03-04T05:40:00Z"), pressed: at("2026-03-04T05:40:18Z") };
+        assert!(!same.is_passed(at("2026-03-04T05:40:00Z")), "what was there before is no sync of ours");
+    }
+}
