@@ -4,35 +4,39 @@
 use super::{Answer, Answered};
 use crate::console::{Operator, OperatorError, Question, SharedOperator};
 use crate::model::{Secret, text};
+use std::cell::RefCell;
+use std::rc::Rc;
 
-/// An operator that remembers what was answered, but no secret.
+/// An operator that remembers what was answered, but no secret. What holds a
+/// clone of it asks the same one, and adds to the same memory.
+#[derive(Clone)]
 pub(super) struct Listener {
     inner: SharedOperator,
-    heard: Vec<Answered>,
+    heard: Rc<RefCell<Vec<Answered>>>,
 }
 
 impl Listener {
     pub(super) fn new(inner: SharedOperator) -> Self {
-        Listener { inner, heard: Vec::new() }
+        Listener { inner, heard: Rc::default() }
     }
 
     /// What was answered since this was last called, in order.
-    pub(super) fn take(&mut self) -> Vec<Answered> {
-        std::mem::take(&mut self.heard)
+    pub(super) fn take(&self) -> Vec<Answered> {
+        self.heard.take()
     }
 }
 
 impl Operator for Listener {
     fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
         let yes = self.inner.confirm(question)?;
-        self.heard.extend(question.kept().map(|question| Answered { question, answer: Answer::Yes(yes) }));
+        self.heard.borrow_mut().extend(question.kept().map(|question| Answered { question, answer: Answer::Yes(yes) }));
         Ok(yes)
     }
 
     fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
         let typed = self.inner.ask(prompt)?;
         let answer = || Answer::Text(text::one_line(&typed));
-        self.heard.extend(prompt.kept().map(|question| Answered { question, answer: answer() }));
+        self.heard.borrow_mut().extend(prompt.kept().map(|question| Answered { question, answer: answer() }));
         Ok(typed)
     }
 

@@ -55,7 +55,7 @@ use words::Words;
 /// One appliance and its two sessions.
 pub(super) struct Bomgar {
     host: String,
-    words: Words,
+    words: Rc<Words>,
     appliance: Session,
     login: Session,
     asks: Listener,
@@ -80,30 +80,30 @@ impl Bomgar {
         profile: Option<&str>,
         context: &Context,
     ) -> Result<Self, WebError> {
-        let base = context.home.root();
+        let (base, time) = (context.home.root(), &context.time);
+        let words = Rc::new(Words::new(profile, entry.language)?);
+        let asks = Listener::new(context.operator.clone());
         let session = |path, credentials: &crate::inventory::Credentials| {
-            Session::new(Account {
+            let account = Account {
                 url: entry.url.clone(),
                 path,
                 trust: trust.clone(),
                 credentials: credentials.clone(),
                 base: base.to_path_buf(),
                 console: context.console.clone(),
-                time: Rc::clone(&context.time),
-            })
+                time: Rc::clone(time),
+            };
+            Session::new(account, Rc::clone(&words), asks.clone())
         };
+        let api = |account| Api::new(&entry.url, trust, account, base.to_path_buf(), asks.clone(), Rc::clone(time));
         Ok(Bomgar {
             host: entry.host(),
-            words: Words::new(profile, entry.language)?,
             appliance: session("/appliance", &entry.appliance)?,
             login: session("/login", &entry.login)?,
-            api: entry
-                .api
-                .as_ref()
-                .map(|account| Api::new(&entry.url, trust, account, base.to_path_buf(), Rc::clone(&context.time)))
-                .transpose()?,
-            asks: Listener::new(context.operator.clone()),
-            time: Rc::clone(&context.time),
+            api: entry.api.as_ref().map(api).transpose()?,
+            words,
+            asks,
+            time: Rc::clone(time),
             typed: TypedStatus::new(entry.host(), entry.language == Language::Pt),
             agreement: None,
             seen: BTreeMap::new(),
@@ -113,10 +113,10 @@ impl Bomgar {
     /// Asks the API, where there is one.
     fn by_api<T>(
         &mut self,
-        ask: impl FnOnce(&mut Api, &mut dyn Operator) -> Result<Option<T>, DriverError>,
+        ask: impl FnOnce(&mut Api) -> Result<Option<T>, DriverError>,
     ) -> Result<Option<T>, DriverError> {
         match &mut self.api {
-            Some(api) => ask(api, &mut self.asks),
+            Some(api) => ask(api),
             None => Ok(None),
         }
     }
@@ -134,9 +134,9 @@ impl Bomgar {
             StepPage::Status | StepPage::Updates | StepPage::Network | StepPage::Certificates => &mut self.appliance,
             StepPage::Software | StepPage::Failover | StepPage::JumpClients => &mut self.login,
         };
-        let page = session.open(place, &self.words, &mut self.asks)?;
+        let page = session.open(place)?;
         if let Some(name) = place.for_support() {
-            self.seen.insert(place, session.seen(name, &page, &self.words));
+            self.seen.insert(place, session.seen(name, &page));
         }
         Ok(page)
     }
@@ -270,7 +270,7 @@ impl Appliance for Bomgar {
         meter: &dyn Meter,
     ) -> Result<Did<BackupMade>, DriverError> {
         if let Some(api) = &mut self.api
-            && let Some(size_bytes) = api.backup(options, sink, meter, &mut self.asks)?
+            && let Some(size_bytes) = api.backup(options, sink, meter)?
         {
             // The interface has no word to leave it out. Source: vendor, backup API.
             return Ok(Did::Done(BackupMade { size_bytes, history: true }));
@@ -387,7 +387,7 @@ impl Appliance for Bomgar {
     }
 
     fn set_failover_role(&mut self, change: &RoleChange) -> Result<Option<RoleChanged>, DriverError> {
-        self.by_api(|api, asks| api.change_role(change, asks))
+        self.by_api(|api| api.change_role(change))
     }
 
     fn client_counts(&mut self) -> Result<Option<ClientCounts>, DriverError> {
@@ -410,7 +410,7 @@ impl Appliance for Bomgar {
     }
 
     fn offers(&mut self) -> Result<Option<Offers>, DriverError> {
-        self.by_api(|api, asks| api.offers(asks).map(Some))
+        self.by_api(|api| api.offers().map(Some))
     }
 
     fn notices(&mut self) -> Vec<String> {

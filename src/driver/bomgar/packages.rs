@@ -153,7 +153,7 @@ impl Bomgar {
     /// package; one with another text nobody has accepted yet.
     fn send_agreement_again(&mut self, before: &Page) -> Result<(Page, Page), StepBlocked> {
         let text = reading::agreement(before, &self.words);
-        let page = match self.appliance.back_to(before.url(), &self.words, &mut self.asks) {
+        let page = match self.appliance.back_to(before.url()) {
             Ok(page) if reading::agreement(&page, &self.words).is_some() => page,
             _ => self.open(StepPage::Updates)?,
         };

@@ -1,12 +1,10 @@
 //! The backup by the API: a file, or a message that passes for one.
 
-use super::super::super::{BackupOptions, DriverError};
 use super::super::copy::copy;
 use super::legacy::{self, Plain};
 use super::transport::Ask;
 use super::{Api, Lack, Operation};
-use crate::console::Operator;
-use crate::driver::ApplianceRefusal;
+use crate::driver::{ApplianceRefusal, BackupOptions, DriverError};
 use crate::inventory::ApiAccount;
 use crate::model::{Meter, Secret};
 use std::io::{Cursor, Read, Write};
@@ -19,12 +17,11 @@ pub(super) fn download(
     options: &BackupOptions<'_>,
     sink: &mut dyn Write,
     meter: &dyn Meter,
-    asks: &mut dyn Operator,
 ) -> Result<u64, Lack> {
     if options.password.is_some() && matches!(api.account, ApiAccount::User(_)) {
         return Err(Lack::Lacks("as a user it takes no password that protects the backup".to_owned()));
     }
-    let reply = api.endpoint("backup", asks, |path| Ask {
+    let reply = api.endpoint("backup", |path| Ask {
         operation: Operation::Backup,
         path,
         accept: "*/*",

@@ -4,11 +4,10 @@
 //! or is none of the expected, is a [`Lack`], but for a change of role: there
 //! the site has refused what was asked.
 
-use super::super::super::site::{Connected, Health, RoleChanged};
-use super::super::super::{DriverError, read_clock, read_version};
 use super::Lack;
 use super::xml::{Unread, attribute, child_text, children, content, read};
-use crate::driver::ApplianceRefusal;
+use crate::driver::site::{Connected, Health, RoleChanged};
+use crate::driver::{ApplianceRefusal, DriverError, read_clock, read_version};
 use crate::model::{FailoverRole, Timestamp, text};
 use crate::web::fold;
 use roxmltree::Node;

@@ -1,7 +1,7 @@
 //! The Configuration API's Jump Clients: every page of the list, counted.
 
-use super::super::super::site::{ClientCounts, LateClient, MAX_LATE};
 use super::Lack;
+use crate::driver::site::{ClientCounts, LateClient, MAX_LATE};
 use crate::model::{Sha256Digest, text};
 use crate::web::Reply;
 use sha2::{Digest, Sha256};

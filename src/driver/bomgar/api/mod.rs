@@ -18,11 +18,11 @@ mod pace;
 mod transport;
 mod xml;
 
-use super::super::attempts::Attempts;
-use super::super::site::{ApiOffer, ClientCounts, Connected, Health, Offers, RoleChange, RoleChanged};
-use super::super::{BackupOptions, DriverError};
 use super::session::{PAGE, WORK};
-use crate::console::Operator;
+use crate::driver::attempts::Attempts;
+use crate::driver::listener::Listener;
+use crate::driver::site::{ApiOffer, ClientCounts, Connected, Health, Offers, RoleChange, RoleChanged};
+use crate::driver::{BackupOptions, DriverError};
 use crate::inventory::ApiAccount;
 use crate::model::{FailoverRole, Meter, Secret, Time, Timestamp};
 use crate::web::{Client, TlsTrust, WebError};
@@ -67,6 +67,7 @@ impl From<WebError> for Lack {
 /// One site's interface.
 pub(super) struct Api {
     account: ApiAccount,
+    asks: Listener,
     base: PathBuf,
     quick: Client,
     patient: Client,
@@ -93,11 +94,13 @@ impl Api {
         trust: &TlsTrust,
         account: &ApiAccount,
         base: PathBuf,
+        asks: Listener,
         time: Rc<dyn Time>,
     ) -> Result<Self, WebError> {
         Ok(Api {
             attempts: Attempts::of(&base, url),
             account: account.clone(),
+            asks,
             base,
             quick: Client::new(url, trust, PAGE)?,
             patient: Client::new(url, trust, WORK)?,
@@ -117,44 +120,40 @@ impl Api {
         std::mem::take(&mut self.notices)
     }
 
-    pub(super) fn health(&mut self, asks: &mut dyn Operator) -> Result<Option<Health>, DriverError> {
-        let answer = self.command(Operation::Health, "check_health", &[], asks);
+    pub(super) fn health(&mut self) -> Result<Option<Health>, DriverError> {
+        let answer = self.command(Operation::Health, "check_health", &[]);
         self.settle(Operation::Health, answer.and_then(|body| command::read_health(&body)))
     }
 
     /// Changes the role; sent once, except where the site did not let it in at all.
-    pub(super) fn change_role(
-        &mut self,
-        change: &RoleChange,
-        asks: &mut dyn Operator,
-    ) -> Result<Option<RoleChanged>, DriverError> {
+    pub(super) fn change_role(&mut self, change: &RoleChange) -> Result<Option<RoleChanged>, DriverError> {
         let mut fields = vec![("role", change.role.word())];
         fields.push(("data_sync_first", if change.data_sync_first { "1" } else { "0" }));
         if change.force && change.role == FailoverRole::Backup {
             fields.push(("force", "1"));
         }
-        let answer = self.command(Operation::Role, "set_failover_role", &fields, asks);
+        let answer = self.command(Operation::Role, "set_failover_role", &fields);
         self.settle(Operation::Role, answer.and_then(|body| command::read_role(&body)))
     }
 
     /// The site's own clock, if it tells it.
-    pub(super) fn clock(&mut self, asks: &mut dyn Operator) -> Result<Option<Timestamp>, DriverError> {
-        Ok(self.info(asks)?.and_then(|info| info.clock))
+    pub(super) fn clock(&mut self) -> Result<Option<Timestamp>, DriverError> {
+        Ok(self.info()?.and_then(|info| info.clock))
     }
 
-    fn info(&mut self, asks: &mut dyn Operator) -> Result<Option<command::Info>, DriverError> {
-        let answer = self.command(Operation::Info, "get_api_info", &[], asks);
+    fn info(&mut self) -> Result<Option<command::Info>, DriverError> {
+        let answer = self.command(Operation::Info, "get_api_info", &[]);
         self.settle(Operation::Info, answer.and_then(|body| command::read_info(&body)))
     }
 
-    pub(super) fn connected(&mut self, asks: &mut dyn Operator) -> Result<Option<Connected>, DriverError> {
+    pub(super) fn connected(&mut self) -> Result<Option<Connected>, DriverError> {
         let fields = [("type", "all"), ("summary_only", "1")];
-        let answer = self.command(Operation::Connected, "get_connected_client_list", &fields, asks);
+        let answer = self.command(Operation::Connected, "get_connected_client_list", &fields);
         self.settle(Operation::Connected, answer.and_then(|body| command::read_connected(&body)))
     }
 
-    pub(super) fn client_counts(&mut self, asks: &mut dyn Operator) -> Result<Option<ClientCounts>, DriverError> {
-        let taken = config::client_counts(|page| self.jump_clients(page, asks));
+    pub(super) fn client_counts(&mut self) -> Result<Option<ClientCounts>, DriverError> {
+        let taken = config::client_counts(|page| self.jump_clients(page));
         self.settle(Operation::Clients, taken)
     }
 
@@ -164,15 +163,14 @@ impl Api {
         options: &BackupOptions<'_>,
         sink: &mut dyn Write,
         meter: &dyn Meter,
-        asks: &mut dyn Operator,
     ) -> Result<Option<u64>, DriverError> {
-        let made = backup::download(self, options, sink, meter, asks);
+        let made = backup::download(self, options, sink, meter);
         self.settle(Operation::Backup, made)
     }
 
     /// What the account may do, and so which steps are done here.
-    pub(super) fn offers(&mut self, asks: &mut dyn Operator) -> Result<Offers, DriverError> {
-        let info = self.info(asks)?.unwrap_or_default();
+    pub(super) fn offers(&mut self) -> Result<Offers, DriverError> {
+        let info = self.info()?.unwrap_or_default();
         let old = matches!(self.account, ApiAccount::User(_));
         let steps = Operation::ALL.map(|operation| {
             let lacks = match (self.lacking.get(&operation), operation.permitted(&info.permissions)) {
@@ -210,10 +208,9 @@ impl Api {
         operation: Operation,
         action: &str,
         fields: &[(&str, &str)],
-        asks: &mut dyn Operator,
     ) -> Result<Zeroizing<Vec<u8>>, Lack> {
         let fields: Vec<(&str, &str)> = std::iter::once(("action", action)).chain(fields.iter().copied()).collect();
-        let reply = self.endpoint("command", asks, |path| Ask {
+        let reply = self.endpoint("command", |path| Ask {
             operation,
             path,
             accept: "text/xml, application/xml",
@@ -239,7 +236,7 @@ impl Api {
     }
 
     /// One page of the Configuration API's Jump Clients.
-    fn jump_clients(&mut self, page: u32, asks: &mut dyn Operator) -> Result<config::ClientPage, Lack> {
+    fn jump_clients(&mut self, page: u32) -> Result<config::ClientPage, Lack> {
         if matches!(self.account, ApiAccount::User(_)) {
             return Err(Lack::Lacks(config::NEEDS_OAUTH.to_owned()));
         }
@@ -251,7 +248,7 @@ impl Api {
             json: None,
             patient: false,
         };
-        let reply = self.send(&ask, asks)?;
+        let reply = self.send(&ask)?;
         let pages = config::Paging::of(&reply);
         let body = self.quick.read_reply(reply, MAX_ANSWER_BYTES, MAX_ANSWER)?;
         config::read_page(&body, pages)

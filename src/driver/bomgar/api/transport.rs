@@ -30,12 +30,7 @@ pub(super) struct Ask<'a> {
 
 impl Api {
     /// Sends to `/api/NAME`, and where that is not there to `/api/NAME.ns`.
-    pub(super) fn endpoint<'a>(
-        &mut self,
-        name: &str,
-        asks: &mut dyn Operator,
-        ask: impl Fn(String) -> Ask<'a>,
-    ) -> Result<Reply, Lack> {
+    pub(super) fn endpoint<'a>(&mut self, name: &str, ask: impl Fn(String) -> Ask<'a>) -> Result<Reply, Lack> {
         let order: &[&'static str] = match (self.suffix, &self.account) {
             (Some(""), _) => &[""],
             (Some(_), _) => &[".ns"],
@@ -44,7 +39,7 @@ impl Api {
         };
         let mut missing = None;
         for suffix in order {
-            match self.send(&ask(format!("/api/{name}{suffix}")), asks) {
+            match self.send(&ask(format!("/api/{name}{suffix}"))) {
                 Err(Lack::Missing(why)) => _ = missing.get_or_insert(why),
                 Err(other) => return Err(other),
                 Ok(reply) => {
@@ -58,13 +53,13 @@ impl Api {
 
     /// Sends one call, authorized and paced; whatever is no answer to it is
     /// a lack or an error.
-    pub(super) fn send(&mut self, ask: &Ask<'_>, asks: &mut dyn Operator) -> Result<Reply, Lack> {
+    pub(super) fn send(&mut self, ask: &Ask<'_>) -> Result<Reply, Lack> {
         if let Some(why) = self.lacking.get(&ask.operation).or(self.refused.as_ref()) {
             return Err(Lack::Lacks(why.clone()));
         }
         let mut renewed = false;
         loop {
-            let reply = self.send_authorized(ask, asks)?;
+            let reply = self.send_authorized(ask)?;
             match reply.status {
                 200..=299 => return Ok(reply),
                 401 | 403 if is_page(&reply) => return Err(Lack::Lacks(of_something_else(&reply))),
@@ -89,11 +84,11 @@ impl Api {
         }
     }
 
-    fn send_authorized(&mut self, ask: &Ask<'_>, asks: &mut dyn Operator) -> Result<Reply, Lack> {
+    fn send_authorized(&mut self, ask: &Ask<'_>) -> Result<Reply, Lack> {
         let form: Zeroizing<String>;
         let body = match &self.account.clone() {
             ApiAccount::OAuth { .. } => {
-                self.hold_token(asks)?;
+                self.hold_token()?;
                 form = oauth::form(ask.fields);
                 match &ask.json {
                     Some(json) => Some(("application/json", json.as_bytes())),
@@ -102,7 +97,7 @@ impl Api {
                 }
             }
             ApiAccount::User(credentials) => {
-                let (user, secret) = self.user_and_secret(credentials, asks)?;
+                let (user, secret) = self.user_and_secret(credentials)?;
                 let mut fields = vec![("username", user.as_str()), ("password", secret.reveal())];
                 fields.extend_from_slice(ask.fields);
                 form = oauth::form(&fields);
@@ -116,13 +111,13 @@ impl Api {
     }
 
     /// Makes sure that there is a token that is still good for a while.
-    fn hold_token(&mut self, asks: &mut dyn Operator) -> Result<(), Lack> {
+    fn hold_token(&mut self) -> Result<(), Lack> {
         if self.token.as_ref().is_some_and(|token| token.is_fresh(self.time.elapsed())) {
             return Ok(());
         }
         self.token = None;
         let ApiAccount::OAuth { client_id, secret } = self.account.clone() else { return Ok(()) };
-        let held = self.held(&client_id, &secret, asks)?;
+        let held = self.held(&client_id, &secret)?;
         let basic = oauth::basic(&client_id, held);
         let call = Call {
             path: "/oauth2/token",
@@ -164,22 +159,18 @@ impl Api {
         Ok(())
     }
 
-    fn user_and_secret(
-        &mut self,
-        credentials: &Credentials,
-        asks: &mut dyn Operator,
-    ) -> Result<(String, &Secret), Lack> {
+    fn user_and_secret(&mut self, credentials: &Credentials) -> Result<(String, &Secret), Lack> {
         let user = credentials.user.clone().unwrap_or_default();
-        let secret = self.held(&user, &credentials.password, asks)?;
+        let secret = self.held(&user, &credentials.password)?;
         Ok((user, secret))
     }
 
     /// The account's secret, fetched once.
-    fn held(&mut self, whom: &str, at: &PasswordAt, asks: &mut dyn Operator) -> Result<&Secret, Lack> {
+    fn held(&mut self, whom: &str, at: &PasswordAt) -> Result<&Secret, Lack> {
         if self.secret.is_none() {
-            self.warn_of_refusals(whom, asks)?;
+            self.warn_of_refusals(whom)?;
             let whom = format!("API account {} on {}", text::one_line(whom), self.quick.origin());
-            let secret = at.fetch(&self.base, &whom, asks);
+            let secret = at.fetch(&self.base, &whom, &mut self.asks);
             self.secret = Some(secret.map_err(|failure| Lack::Broken(DriverError::Password(failure)))?);
         }
         Ok(self.secret.as_ref().expect("it was just put there"))
@@ -196,7 +187,7 @@ impl Api {
 
     /// Tells what was refused in earlier runs before the secret is sent; near
     /// the lock-out only a person's yes lets another attempt be made.
-    fn warn_of_refusals(&mut self, whom: &str, asks: &mut dyn Operator) -> Result<(), Lack> {
+    fn warn_of_refusals(&mut self, whom: &str) -> Result<(), Lack> {
         let (at, user) = self.known_as();
         let refused =
             self.attempts.refused(at, &user).map_err(|failure| Lack::Broken(DriverError::Password(failure)))?;
@@ -207,7 +198,7 @@ impl Api {
             "{told} since it was last let in, the last on {}; sites lock accounts",
             refused.last.human()
         ));
-        if times >= NEAR && !asks.confirm(&DriverQuestion::SendSecret { refusals: told }).unwrap_or(false) {
+        if times >= NEAR && !self.asks.confirm(&DriverQuestion::SendSecret { refusals: told }).unwrap_or(false) {
             let why = format!("{who} was refused {times} times before, and one more may lock it; it was not tried");
             self.refused = Some(why.clone());
             return Err(Lack::Lacks(why));

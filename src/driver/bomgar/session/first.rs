@@ -6,7 +6,6 @@
 
 use super::super::blocked::StepBlocked;
 use super::super::login_page::LoginReply;
-use super::super::words::Words;
 use super::Session;
 use crate::model::Secret;
 use crate::web::{Page, WebError};
@@ -46,13 +45,13 @@ impl Session {
 
     /// Tries the guide's first login on a fresh site; the page behind it, or
     /// `None` where the account of the inventory is to be tried.
-    pub(super) fn log_in_first(&mut self, page: &Page, words: &Words) -> Result<Option<Page>, StepBlocked> {
+    pub(super) fn log_in_first(&mut self, page: &Page) -> Result<Option<Page>, StepBlocked> {
         if !std::mem::take(&mut self.first) {
             return Ok(None);
         }
         let account = (self.user.take(), self.password.take());
         (self.user, self.password) = (Some(FIRST.0.to_owned()), Some(Secret::new(FIRST.1.to_owned())));
-        let (reply, answer) = self.send_login(page, words)?;
+        let (reply, answer) = self.send_login(page)?;
         match reply {
             LoginReply::In => {
                 self.account.console.note("logged in to the fresh site by the guide's first login, admin");
@@ -61,7 +60,7 @@ impl Session {
             LoginReply::Out(Some(why)) => Err(self.kept_out(Some(why), page, &answer).into()),
             LoginReply::Elsewhere => {
                 (self.user, self.password) = account;
-                self.ask_again(page, answer, words).map(Some)
+                self.ask_again(page, answer).map(Some)
             }
             LoginReply::Out(None) | LoginReply::Stale | LoginReply::Silent => {
                 (self.user, self.password) = account;

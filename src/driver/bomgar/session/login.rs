@@ -4,9 +4,6 @@
 //! a form whose session ended while it was filled in, by a restart or by time,
 //! was not looked at; a fresh one is filled in, once.
 
-use super::super::super::attempts::NEAR;
-use super::super::super::question::{DriverPrompt, DriverQuestion};
-use super::super::super::{DriverError, LoginBlocked};
 use super::super::blocked::StepBlocked;
 use super::super::login_page::{self, LoginReply, is_login};
 use super::super::reading;
@@ -14,6 +11,9 @@ use super::super::whose::{self, Door};
 use super::super::words::Words;
 use super::Session;
 use crate::console::Operator;
+use crate::driver::attempts::NEAR;
+use crate::driver::question::{DriverPrompt, DriverQuestion};
+use crate::driver::{DriverError, LoginBlocked};
 use crate::model::{Failure, text};
 use crate::web::{Form, Page};
 
@@ -23,24 +23,24 @@ struct Doubted(bool);
 
 impl Session {
     /// Fills in the login page; the page that answers.
-    pub(super) fn log_in(&mut self, page: Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, StepBlocked> {
-        login_form(&page, words)?;
+    pub(super) fn log_in(&mut self, page: Page) -> Result<Page, StepBlocked> {
+        login_form(&page, &self.words)?;
         let mut page = page;
         if self.first {
-            if let Some(behind) = self.log_in_first(&page, words)? {
+            if let Some(behind) = self.log_in_first(&page)? {
                 return Ok(behind);
             }
             let fresh = self.client.get(self.account.path)?;
-            page = self.past_agreement(fresh, words, asks)?;
+            page = self.past_agreement(fresh)?;
         }
         self.refuse_once_kept_out()?;
-        let doubted = self.know_account(asks)?;
-        let answer = self.send_login(&page, words)?;
+        let doubted = self.know_account()?;
+        let answer = self.send_login(&page)?;
         let before = page;
         let (page, says_so) = match answer {
             (LoginReply::In, page) => return Ok(self.let_in(page)),
             (LoginReply::Out(why), page) => return Err(self.kept_out(why, &before, &page).into()),
-            (LoginReply::Elsewhere, page) => return self.ask_again(&before, page, words),
+            (LoginReply::Elsewhere, page) => return self.ask_again(&before, page),
             (LoginReply::Stale, page) => (page, true),
             // Near a lock-out silence is no reason to try again.
             (LoginReply::Silent, page) if doubted == Doubted(true) => {
@@ -54,15 +54,15 @@ impl Session {
             // Its cookies change with every page, so they say nothing of this one.
             return Err(self.kept_out(None, &before, &page).into());
         }
-        let fresh = self.past_agreement(fresh, words, asks)?;
-        if !is_login(&fresh, words) {
+        let fresh = self.past_agreement(fresh)?;
+        if !is_login(&fresh, &self.words) {
             return Ok(fresh);
         }
         self.account.console.note("the login form was no longer valid, so nobody looked at it; filling in a fresh one");
-        match self.send_login(&fresh, words)? {
+        match self.send_login(&fresh)? {
             (LoginReply::In, page) => Ok(self.let_in(page)),
             (LoginReply::Out(why), page) => Err(self.kept_out(why, &fresh, &page).into()),
-            (LoginReply::Elsewhere, page) => self.ask_again(&fresh, page, words),
+            (LoginReply::Elsewhere, page) => self.ask_again(&fresh, page),
             (LoginReply::Stale | LoginReply::Silent, page) => {
                 Err(DriverError::SessionLost { page: page.place() }.into())
             }
@@ -82,44 +82,49 @@ impl Session {
     }
 
     /// Sees to it that user and password are known, and that they may be sent.
-    fn know_account(&mut self, asks: &mut dyn Operator) -> Result<Doubted, DriverError> {
+    fn know_account(&mut self) -> Result<Doubted, DriverError> {
         let user = match self.user.clone() {
             Some(user) => user,
-            None => asks.ask(&DriverPrompt::User { page: format!("{}{}", self.client.origin(), self.account.path) })?,
+            None => {
+                self.asks.ask(&DriverPrompt::User { page: format!("{}{}", self.client.origin(), self.account.path) })?
+            }
         };
-        let doubted = self.warn_of_refusals(&user, asks)?;
+        let doubted = self.warn_of_refusals(&user)?;
         if self.password.is_none() {
             let whom = format!("{} on {}{}", text::one_line(&user), self.client.origin(), self.account.path);
             let at = &self.account.credentials.password;
             // Kept before it is sent: a connection that breaks says nothing against it.
-            self.password = Some(at.fetch(&self.account.base, &whom, asks).map_err(DriverError::Password)?);
+            self.password = Some(at.fetch(&self.account.base, &whom, &mut self.asks).map_err(DriverError::Password)?);
         }
         self.user = Some(user);
         Ok(doubted)
     }
 
     /// Sends the form on `page`; what came back, and what it means.
-    pub(super) fn send_login(&mut self, page: &Page, words: &Words) -> Result<(LoginReply, Page), StepBlocked> {
-        let mut form = login_form(page, words)?;
-        form.fill(&words.control("login.user"), self.user.as_deref().unwrap_or_default())?;
-        form.fill(&words.control("login.password"), self.password.as_ref().map_or("", |password| password.reveal()))?;
+    pub(super) fn send_login(&mut self, page: &Page) -> Result<(LoginReply, Page), StepBlocked> {
+        let mut form = login_form(page, &self.words)?;
+        form.fill(&self.words.control("login.user"), self.user.as_deref().unwrap_or_default())?;
+        form.fill(
+            &self.words.control("login.password"),
+            self.password.as_ref().map_or("", |password| password.reveal()),
+        )?;
         self.door = Some(Door::of(page));
         let cookies = self.client.cookies();
         let answer = self.client.submit(&form)?;
         let moved = self.client.cookies().replaced_since(&cookies);
-        Ok((login_page::reply(page, &answer, moved, words), answer))
+        Ok((login_page::reply(page, &answer, moved, &self.words), answer))
     }
 
     /// What came for the login on `before` shows nothing of the appliance's: a
     /// look at its own page tells whether it let us in all the same. That page
     /// may be in words nobody knows, too; something that answers with an error,
     /// or before another login page, stands in between.
-    pub(super) fn ask_again(&mut self, before: &Page, answer: Page, words: &Words) -> Result<Page, StepBlocked> {
+    pub(super) fn ask_again(&mut self, before: &Page, answer: Page) -> Result<Page, StepBlocked> {
         let now = self.client.get(self.account.path)?;
-        if reading::is_ordinary(&now, words) {
+        if reading::is_ordinary(&now, &self.words) {
             return Ok(self.let_in(now));
         }
-        if !is_login(&now, words) && !is_login(&answer, words) && answer.status() < 400 {
+        if !is_login(&now, &self.words) && !is_login(&answer, &self.words) && answer.status() < 400 {
             self.logins += 1;
             return Ok(answer);
         }
@@ -161,7 +166,7 @@ impl Session {
 
     /// Tells what was refused in earlier runs before anything is asked or sent;
     /// near the lock-out only a person's yes lets another attempt be made.
-    fn warn_of_refusals(&self, user: &str, asks: &mut dyn Operator) -> Result<Doubted, DriverError> {
+    fn warn_of_refusals(&mut self, user: &str) -> Result<Doubted, DriverError> {
         let path = self.account.path;
         let refused = self.attempts.refused(path, user).map_err(DriverError::Password)?;
         let Some(refused) = refused else { return Ok(Doubted(false)) };
@@ -171,7 +176,7 @@ impl Session {
             "{told} since the last success, the last on {}; appliances lock accounts",
             refused.last.human()
         ));
-        if times >= NEAR && !asks.confirm(&DriverQuestion::SendPassword { refusals: told }).unwrap_or(false) {
+        if times >= NEAR && !self.asks.confirm(&DriverQuestion::SendPassword { refusals: told }).unwrap_or(false) {
             return Err(DriverError::LockoutNear { user: text::one_line(user), path, times });
         }
         Ok(Doubted(true))

@@ -3,15 +3,16 @@
 mod first;
 mod login;
 
-use super::super::attempts::Attempts;
-use super::super::{Agreed, DriverError, LoginBlocked, SeenPage};
 use super::blocked::StepBlocked;
 use super::code;
 use super::login_page::{self, barred, is_agreement, is_login};
 use super::reading;
 use super::whose::Door;
 use super::words::Words;
-use crate::console::{Console, Operator};
+use crate::console::Console;
+use crate::driver::attempts::Attempts;
+use crate::driver::listener::Listener;
+use crate::driver::{Agreed, DriverError, LoginBlocked, SeenPage};
 use crate::inventory::Credentials;
 use crate::model::{Secret, Sha256Digest, Time, text};
 use crate::web::{Client, Page, Timeouts, TlsTrust, WebError};
@@ -117,6 +118,8 @@ pub(super) struct Account {
 /// One login, with cookies of its own.
 pub(super) struct Session {
     account: Account,
+    words: Rc<Words>,
+    asks: Listener,
     client: Client,
     user: Option<String>,
     /// Kept to log in again after a restart, when nobody may be awake.
@@ -136,6 +139,8 @@ pub(super) struct Session {
     attempts: Attempts,
     /// How often it was let in.
     logins: u32,
+    /// Logins of the walk that is under way: [`MAX_LOGINS`] at most.
+    walked_in: usize,
     /// The login page that was filled in last.
     door: Option<Door>,
     /// Whether the page that was read last has the appliance's menu.
@@ -150,12 +155,14 @@ impl Session {
     ///
     /// # Errors
     /// [`WebError::BadUrl`], [`WebError::BadCertificate`].
-    pub(super) fn new(account: Account) -> Result<Self, WebError> {
+    pub(super) fn new(account: Account, words: Rc<Words>, asks: Listener) -> Result<Self, WebError> {
         let client = Client::new(&account.url, &account.trust, PAGE)?;
         let user = account.credentials.user.clone();
         let attempts = Attempts::of(&account.base, &account.url);
         Ok(Session {
             account,
+            words,
+            asks,
             client,
             user,
             password: None,
@@ -167,6 +174,7 @@ impl Session {
             accepted: Vec::new(),
             attempts,
             logins: 0,
+            walked_in: 0,
             door: None,
             ordinary: false,
             last: None,
@@ -204,112 +212,91 @@ impl Session {
     }
 
     /// Goes to `place`, logging in where the login page stands in the way.
-    pub(super) fn open(
-        &mut self,
-        place: StepPage,
-        words: &Words,
-        asks: &mut dyn Operator,
-    ) -> Result<Page, StepBlocked> {
-        let mut logins = 0;
+    pub(super) fn open(&mut self, place: StepPage) -> Result<Page, StepBlocked> {
+        self.walked_in = 0;
         if let Some(address) = self.known.get(&place).cloned() {
             let page = self.client.get(&address)?;
             // An update may have moved the page; then it is looked for anew.
             if page.status() != 404 {
-                let page = self.arrive(page, words, asks, &mut logins)?;
-                if page.url() == address || place.is(&page, words) {
+                let page = self.arrive(page)?;
+                if page.url() == address || place.is(&page, &self.words) {
                     return Ok(page);
                 }
             }
             self.known.remove(&place);
         }
         let let_in = self.logins;
-        let mut walked = self.walk(place, words, asks, &mut logins);
-        let there = matches!(&walked, Ok(page) if place.is(page, words));
+        let mut walked = self.walk(place);
+        let there = matches!(&walked, Ok(page) if place.is(page, &self.words));
         // A login in the middle of the way leads back to its beginning.
         if !there && self.logins > let_in && matches!(walked, Ok(_) | Err(StepBlocked::Lost(_))) {
-            walked = self.walk(place, words, asks, &mut logins);
+            walked = self.walk(place);
         }
-        Ok(self.remember(place, walked?, words))
+        Ok(self.remember(place, walked?))
     }
 
     /// Goes to an address where it was before, logging in where the login page
     /// stands in the way.
-    pub(super) fn back_to(
-        &mut self,
-        address: &str,
-        words: &Words,
-        asks: &mut dyn Operator,
-    ) -> Result<Page, StepBlocked> {
-        let (let_in, mut logins) = (self.logins, 0);
-        let page = self.arrive(self.client.get(address)?, words, asks, &mut logins)?;
+    pub(super) fn back_to(&mut self, address: &str) -> Result<Page, StepBlocked> {
+        let let_in = self.logins;
+        self.walked_in = 0;
+        let page = self.arrive(self.client.get(address)?)?;
         if self.logins == let_in {
             return Ok(page);
         }
-        self.arrive(self.client.get(address)?, words, asks, &mut logins)
+        self.arrive(self.client.get(address)?)
     }
 
     /// The way to `place` by its links; the page at its end.
-    fn walk(
-        &mut self,
-        place: StepPage,
-        words: &Words,
-        asks: &mut dyn Operator,
-        logins: &mut usize,
-    ) -> Result<Page, StepBlocked> {
+    fn walk(&mut self, place: StepPage) -> Result<Page, StepBlocked> {
         let (last, before) = place.links();
-        let mut page = self.arrive(self.client.get(self.account.path)?, words, asks, logins)?;
-        if !place.is(&page, words) {
-            let mut link = page.link(&words.control(last));
+        let mut page = self.arrive(self.client.get(self.account.path)?)?;
+        if !place.is(&page, &self.words) {
+            let mut link = page.link(&self.words.control(last));
             if matches!(link, Err(WebError::ControlMissing { .. }))
-                && let Ok(first) = page.link(&words.control(before))
+                && let Ok(first) = page.link(&self.words.control(before))
             {
-                page = self.arrive(self.client.follow(&first)?, words, asks, logins)?;
-                if place.is(&page, words) {
+                page = self.arrive(self.client.follow(&first)?)?;
+                if place.is(&page, &self.words) {
                     return Ok(page);
                 }
-                link = page.link(&words.control(last));
+                link = page.link(&self.words.control(last));
             }
-            page = self.arrive(self.client.follow(&link?)?, words, asks, logins)?;
+            page = self.arrive(self.client.follow(&link?)?)?;
         }
         Ok(page)
     }
 
     /// Remembers where a page is, so that the next look is one request.
-    fn remember(&mut self, place: StepPage, page: Page, words: &Words) -> Page {
+    fn remember(&mut self, place: StepPage, page: Page) -> Page {
         // An address with a query may hold a token that ends with the session.
-        if place.is(&page, words) && !page.url().contains(['?', '#', ';']) {
+        if place.is(&page, &self.words) && !page.url().contains(['?', '#', ';']) {
             self.known.insert(place, page.url().to_owned());
         }
         page
     }
 
     /// Takes a page for what it is: logs in where it asks for that.
-    fn arrive(
-        &mut self,
-        page: Page,
-        words: &Words,
-        asks: &mut dyn Operator,
-        logins: &mut usize,
-    ) -> Result<Page, StepBlocked> {
-        let page = self.past_agreement(page, words, asks)?;
-        if !is_login(&page, words) {
-            return self.enter(page, words);
+    fn arrive(&mut self, page: Page) -> Result<Page, StepBlocked> {
+        let page = self.past_agreement(page)?;
+        if !is_login(&page, &self.words) {
+            return self.enter(page);
         }
-        if *logins == MAX_LOGINS {
+        if self.walked_in == MAX_LOGINS {
             return Err(DriverError::SessionLost { page: page.place() }.into());
         }
-        *logins += 1;
-        let page = self.log_in(page, words, asks)?;
-        let page = self.past_agreement(page, words, asks)?;
-        self.enter(page, words)
+        self.walked_in += 1;
+        let page = self.log_in(page)?;
+        let page = self.past_agreement(page)?;
+        self.enter(page)
     }
 
     /// Lets only a page of the appliance's own pass.
-    fn enter(&mut self, page: Page, words: &Words) -> Result<Page, StepBlocked> {
-        self.last = Some(self.seen("last", &page, words));
-        self.ordinary = reading::is_ordinary(&page, words);
-        reading::refuse_busy(&page, words)?;
-        match barred(None, &page, words) {
+    fn enter(&mut self, page: Page) -> Result<Page, StepBlocked> {
+        self.last = Some(self.seen("last", &page));
+        self.ordinary = reading::is_ordinary(&page, &self.words);
+        reading::refuse_busy(&page, &self.words)?;
+        match barred(None, &page, &self.words) {
             Some(why) => {
                 Err(DriverError::Barred { why, page: page.place(), said: reading::notices(None, &page) }.into())
             }
@@ -318,8 +305,8 @@ impl Session {
     }
 
     /// A page as it may be shown to others.
-    pub(super) fn seen(&self, name: &'static str, page: &Page, words: &Words) -> SeenPage {
-        let codes = code::secrets(page, words);
+    pub(super) fn seen(&self, name: &'static str, page: &Page) -> SeenPage {
+        let codes = code::secrets(page, &self.words);
         let secrets = || self.password.iter().chain(&codes);
         let clean = |text: String| secrets().fold(text, |text, secret| secret.withhold(&text));
         let text: String = page.text().chars().take(MAX_SEEN_CHARS).collect();
@@ -342,17 +329,18 @@ impl Session {
     }
 
     /// Has the agreement before the login accepted, where there is one; the page behind it.
-    fn past_agreement(&mut self, page: Page, words: &Words, asks: &mut dyn Operator) -> Result<Page, StepBlocked> {
-        if !is_agreement(&page, words) {
+    fn past_agreement(&mut self, page: Page) -> Result<Page, StepBlocked> {
+        if !is_agreement(&page, &self.words) {
             return Ok(page);
         }
         let mut page = page;
         // Once more where it comes again: the session may have ended meanwhile.
         for _ in 0..MAX_LOGINS {
-            let accepted = login_page::have_accepted(&page, &mut self.agreed, words, &self.account.console, asks)?;
+            let accepted =
+                login_page::have_accepted(&page, &mut self.agreed, &self.words, &self.account.console, &mut self.asks)?;
             self.accepted.push(accepted);
-            let behind = self.client.submit(&page.form_with_button(&words.control("login.agree"))?)?;
-            if !is_agreement(&behind, words) {
+            let behind = self.client.submit(&page.form_with_button(&self.words.control("login.agree"))?)?;
+            if !is_agreement(&behind, &self.words) {
                 return Ok(behind);
             }
             page = behind;
