@@ -21,22 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("inventory", &["model", "console", "media", "plan", "cli"]),
     ("driver", &["model", "console", "media", "web", "bundle", "cli", "inventory"]),
     ("simulator", &["model", "web", "bundle", "inventory", "driver"]),
-    (
-        "engine",
-        &[
-            "model",
-            "console",
-            "media",
-            "web",
-            "plan",
-            "journal",
-            "bundle",
-            "report",
-            "inventory",
-            "driver",
-            "simulator",
-        ],
-    ),
+    ("engine", &["model", "console", "media", "web", "plan", "journal", "bundle", "report", "inventory", "driver"]),
     ("outside", &["model", "console", "trust", "media", "web", "plan", "bundle", "report", "cli", "repair"]),
     (
         "inside",

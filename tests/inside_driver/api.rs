@@ -3,7 +3,8 @@
 use crate::inside_driver::bench::{Bench, Said, events, text, wait_for};
 use handcarry::driver::{Appliance, ApplianceRefusal, BackupOptions, Did, DriverError, RoleChange, RoleChanged};
 use handcarry::lab::{ApiLevel, Fault, PageLanguage};
-use handcarry::model::{Exit, Explain, FailoverRole, Secret, Timestamp};
+use handcarry::model::{Exit, Explain, FailoverRole, Secret, Time, Timestamp};
+use handcarry::simulator::VirtualClock;
 use std::time::Duration;
 
 /// A backup by the API, which always has the logged history in it.
@@ -122,6 +123,28 @@ fn the_rate_that_the_site_allows_is_kept() {
     bench.arm(Fault::RateLimit, true);
     assert!(driver.health().expect("answers").is_some());
     assert_eq!(bench.state()["api"]["slowed"], 1);
+}
+
+#[test]
+fn pauses_a_tokens_hour_and_dates_go_by_the_runs_clock() {
+    let bench = Bench::start(|_| {});
+    bench.ready_with_api(&[]);
+    let clock = VirtualClock::new(Timestamp::now());
+    let mut driver = bench.driver_by(clock.clone());
+    let mut tokens_after = |secs: i64| {
+        clock.advance(secs);
+        assert!(driver.health().expect("answers").is_some());
+        bench.state()["api"]["tokens"].clone()
+    };
+    assert_eq!(tokens_after(0), 1);
+    bench.arm(Fault::RateLimit, true);
+    assert_eq!(tokens_after(0), 1);
+    assert_eq!((clock.elapsed().as_secs(), &bench.state()["api"]["slowed"]), (1, &1.into()), "it waited as asked");
+    assert_eq!(tokens_after(3540), 1, "good for a minute yet");
+    assert_eq!(tokens_after(60), 2, "renewed before its hour is over");
+    clock.advance(86_400);
+    driver.status().expect("reads");
+    assert!(driver.pages().iter().all(|page| page.at == clock.now()), "{:?}", driver.pages());
 }
 
 #[test]

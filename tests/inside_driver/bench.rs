@@ -7,7 +7,7 @@ use handcarry::driver::{self, Appliance};
 use handcarry::inventory::Inventory;
 use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
 use handcarry::model::{
-    ApplianceId, CHUNK_BYTES, FileName, HostTime, Id, Manifest, Package, Sha256Digest, Source, Timestamp, Version,
+    ApplianceId, CHUNK_BYTES, FileName, HostTime, Id, Manifest, Package, Sha256Digest, Source, Time, Timestamp, Version,
 };
 use handcarry::trust::{AllowedSigners, LineOptions, Namespace, Signer, TrustPolicy, TrustStore};
 use serde_json::Value;
@@ -142,15 +142,20 @@ impl Bench {
         self.ready(&args);
     }
 
-    /// The driver itself; nobody answers at its desk.
+    /// The driver itself; nobody answers whom it asks.
     pub fn driver(&self) -> Box<dyn Appliance> {
+        self.driver_by(Rc::new(HostTime::begin()))
+    }
+
+    /// The same, by another clock than this machine's.
+    pub fn driver_by(&self, time: Rc<dyn Time>) -> Box<dyn Appliance> {
         let globals = Globals { home: None, json: false, quiet: true, no_color: true, yes: false };
         let home = Home::find(Some(&self.path("home")), Half::Inside).expect("a home");
         let entry = Inventory::read(&home).expect("reads").appliance("hq").expect("enrolled").clone();
         let context = Context {
             console: Console::new("test", &globals),
             operator: SharedOperator::new(Silent),
-            time: Rc::new(HostTime::begin()),
+            time,
             home,
         };
         driver::connect(&entry, &context).expect("connects")
