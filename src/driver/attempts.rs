@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// From how many refusals on a person must say that another attempt is made:
 /// accounts are usually locked after five.
+// After three of ours the fourth is agreed to by somebody, and the fifth
+// is left for whoever has to log in with a browser and put it right.
 pub(super) const NEAR: u32 = 3;
 
 /// Largest file, in bytes: hundreds of accounts.
@@ -94,6 +96,8 @@ impl Attempts {
             file.refused.len() - 1
         });
         let one = &mut file.refused[own];
+        // One that something in between answered counts in full: it may have reached
+        // the appliance, and a question too many costs less than a locked account.
         (one.times, one.last) = (one.times.saturating_add(1), now);
         one.unknown = one.unknown.saturating_add(u32::from(!known));
         self.write(&file)
@@ -107,6 +111,7 @@ impl Attempts {
         let mut file = self.read()?;
         let before = file.refused.len();
         file.refused.retain(|one| one.at != at || one.user != user);
+        // Every login that succeeds comes by here, and nearly none has anything to forget.
         if file.refused.len() == before { Ok(()) } else { self.write(&file) }
     }
 

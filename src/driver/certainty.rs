@@ -35,6 +35,7 @@ impl DriverError {
             | DriverError::Busy { .. }
             | DriverError::StatusUnreadable(_)
             | DriverError::AnswerLost { .. } => Certainty::MayBeDone,
+            // It may have passed the press on before it answered in the appliance's place.
             DriverError::InBetween { .. } if !self.is_not_passed_on() => Certainty::MayBeDone,
             DriverError::Refused { .. }
             | DriverError::NotTaken { .. }

@@ -8,6 +8,7 @@ use crate::web::fold;
 use time::{Date, Month, PrimitiveDateTime, Time, UtcOffset, Weekday};
 
 /// Longest text that is taken for a time, in bytes.
+// The longest form in use has about sixty. What is longer is a sentence with a date in it.
 const MAX_CLOCK_BYTES: usize = 120;
 
 /// Reads a time with its zone: `Tue Nov 24 2026 03:07:10 UTC`,
@@ -86,6 +87,8 @@ impl TimeParts {
         } else {
             let (x, y) = (small(a)?, small(b)?);
             let (day, month) = match separator {
+                // Where dates are written with these the day goes first.
+                // Only with a slash is it the month in some countries.
                 '.' | '-' => (x, y),
                 _ if day_first || x > 12 => (x, y),
                 _ if y > 12 || x == y => (y, x),
@@ -138,6 +141,7 @@ impl TimeParts {
 
     fn timestamp(self) -> Option<Timestamp> {
         let date = Date::from_calendar_date(self.year?, self.month?, self.day?).ok()?;
+        // A weekday that does not fit shows that day and month were taken for each other.
         if date.year() < 1970 || self.weekday.is_some_and(|weekday| weekday != date.weekday()) {
             return None;
         }
@@ -214,6 +218,7 @@ fn zone_secs(word: &str) -> Option<i32> {
         "cst" | "mdt" => -6,
         "mst" | "pdt" => -7,
         "pst" => -8,
+        // Names beyond these mean other hours in other countries, and an hour's error would pass for a wrong clock.
         _ => return word.strip_prefix("utc").or_else(|| word.strip_prefix("gmt")).and_then(offset_secs),
     };
     Some(hours * 3600)
@@ -234,6 +239,7 @@ fn offset_secs(text: &str) -> Option<i32> {
     };
     let fits = (1..=2).contains(&hours.len());
     let (hours, minutes) = (i32::from(small(hours)?), i32::from(small(minutes)?));
+    // No place on earth is farther from UTC than 14 hours.
     let secs = hours * 3600 + minutes * 60;
     (fits && minutes < 60 && secs <= 14 * 3600).then_some(sign * secs)
 }

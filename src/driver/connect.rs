@@ -28,6 +28,7 @@ pub fn client_list_words(entry: &ApplianceEntry, context: &Context) -> Result<bo
 pub fn connect(entry: &ApplianceEntry, context: &Context) -> Result<Box<dyn Appliance>, Failure> {
     let read = |path: &Path, what| media::read_bounded(&context.home.join(path), MAX_FILE_BYTES, what);
     let own = match (&entry.trust, entry.driver) {
+        // Nothing is connected, so there is no certificate to believe.
         (_, Driver::Guided) => return Ok(Box::new(guided::Guided::new(entry, context.operator.clone()))),
         (Trust::Nothing, _) => return Err(Failure::new(Exit::Config, "nothing says which certificate to believe")),
         (Trust::Ca(file), _) => TlsTrust::CaFile(read(file, "a CA file")?),
@@ -36,6 +37,8 @@ pub fn connect(entry: &ApplianceEntry, context: &Context) -> Result<Box<dyn Appl
             TlsTrust::Pinned { der: CertificateFacts::from_pem(&pem)?.der, check_host: *check_host }
         }
     };
+    // A site takes its certificate along when it moves. The appliance shows
+    // that one from when its address is assigned, and its own until then.
     let moved = entry.identity().map(|who| context.home.join(moved_certificate(&who)));
     let trust = match moved.filter(|moved| moved.exists()) {
         Some(moved) => {

@@ -16,6 +16,7 @@ use std::io::Write;
 /// Longest serial number or model that is taken, in characters.
 const MAX_TYPED_CHARS: usize = 100;
 /// How often one question is asked before the answer counts as none.
+// A script that answers wrongly would be asked for ever.
 const TRIES: usize = 3;
 
 /// The driver `guided`.

@@ -24,6 +24,7 @@ pub struct ListedCertificate {
 impl ListedCertificate {
     /// Whether both are the same certificate, as far as pages tell.
     pub fn is(&self, other: &ListedCertificate) -> bool {
+        // The name is second best: a renewed certificate has the same one.
         match (&self.fingerprint, &other.fingerprint) {
             (Some(one), Some(other)) => one == other,
             _ => self.issued_to.eq_ignore_ascii_case(&other.issued_to),

@@ -82,6 +82,7 @@ pub struct ClientCounts {
 }
 
 /// Most clients that are named of those that have not updated.
+// They are named for somebody who goes and sees to them one by one. With more the wait is what helps.
 pub const MAX_LATE: usize = 200;
 
 /// How much of a client's name or of its last contact is shown, in characters.
@@ -124,6 +125,7 @@ pub struct Connected {
 impl Connected {
     /// Jump Clients, whoever they belong to; `None` where they are not counted.
     pub fn jump_clients(&self) -> Option<u64> {
+        // That is what the interface calls a Jump Client, in this list alone.
         self.counts.get("pinned_client").copied()
     }
 }

@@ -26,6 +26,7 @@ pub fn read_installed<'a>(rows: impl IntoIterator<Item = &'a [String]>) -> Vec<I
 fn read_row(cells: &[String]) -> Option<Installed> {
     let cells: Vec<String> = cells.iter().map(|cell| text::one_line(cell)).filter(|cell| !cell.is_empty()).collect();
     let whole = Installed::of_title(&cells.join(" "));
+    // By a cell and not by its place: beside the title stand dates, sizes and buttons, in an order of their own.
     let known = cells.iter().map(|cell| Installed::of_title(cell)).find(|package| package.kind.is_some());
     if let Some(package) = known {
         return Some(package);

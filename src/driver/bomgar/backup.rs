@@ -36,6 +36,8 @@ impl Bomgar {
         }
         let mut download = answer.map_err(|error| match error {
             WebError::NotAFile { page, says, leads_to } => {
+                // A page may repeat what was typed into it, and these
+                // words reach the screen, the journal and vendor support.
                 let without = |text: String| options.password.map_or(text.clone(), |secret| secret.withhold(&text));
                 whose::instead_of_file(ApplianceRefusal::Backup, without(page), without(says), &leads_to)
             }
@@ -55,6 +57,7 @@ impl Bomgar {
     /// The backup's form, filled in.
     fn backup_form(&mut self, options: &BackupOptions<'_>) -> Result<Form, StepBlocked> {
         let page = self.open(StepPage::Software)?;
+        // The same page has the form that restores settings, with a password of its own.
         let mut form = form_in_section(&page, &self.words, "backup.section", "backup.download")?;
         let (password, confirm) = (self.words.control("backup.password"), self.words.control("backup.confirm"));
         if let Some(secret) = options.password {

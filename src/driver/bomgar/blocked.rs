@@ -19,6 +19,8 @@ pub(super) enum StepBlocked {
 
 impl From<WebError> for StepBlocked {
     fn from(error: WebError) -> Self {
+        // With these the page has come and only looks otherwise, so a person can still
+        // do the step. What else goes wrong would go wrong in a browser as well.
         match error {
             WebError::ControlMissing { .. }
             | WebError::ControlAmbiguous { .. }
@@ -69,6 +71,7 @@ pub(super) fn is_missing(trouble: &StepBlocked) -> bool {
 pub(super) fn is_down(error: &WebError) -> bool {
     match error {
         WebError::Unreachable { .. } | WebError::Stalled { .. } | WebError::Broken { .. } => true,
+        // Its own server while the rest starts, and a balancer before it, answer so.
         WebError::Status { status, .. } => matches!(status, 500..600),
         _ => false,
     }

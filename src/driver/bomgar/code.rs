@@ -5,13 +5,16 @@ use crate::model::{DownloadCode, Secret, text};
 use crate::web::Page;
 
 /// Most texts that a person is asked about.
+// More questions than these are answered by habit, and a wrong yes costs the trip.
 const MAX_DOUBTFUL: usize = 4;
 /// Longest text that can be a code, in characters: what a person compares by eye.
 const MAX_DOUBTFUL_CHARS: usize = 64;
 /// How much of a page is told where nothing on it is taken for the code: lines, and characters in each.
+// More would push the instructions off the screen that they belong to.
 const MAX_TOLD_LINES: usize = 8;
 const MAX_TOLD_CHARS: usize = 100;
 /// Shortest piece of a code that is kept from vendor support, in characters.
+// Shorter pieces are in any word. With all of them taken out nobody could read the page any more.
 const MIN_PIECE_CHARS: usize = 4;
 
 /// What stands in a code's place.
@@ -26,9 +29,11 @@ pub(super) enum ShownCode {
 /// around it. A label, a sentence, or two codes are never taken for it.
 pub(super) fn read(page: &Page, words: &Words) -> ShownCode {
     let key = words.control("updates.key");
+    // It has the shape of a code, and Updates may show it beside the code.
     let serial = page.value_of(&words.control("status.serial")).unwrap_or_default();
     let mut found = CodesFound { serial, sure: Vec::new(), doubtful: Vec::new() };
     page.values_of(&key).iter().for_each(|value| found.add(value, true));
+    // Pages explain the code where they show it. In a sentence only what has a code's shape is one.
     code_words(&page.around(&key)).for_each(|word| found.add(word, false));
     if let [only] = found.sure.as_slice()
         && let Some(code) = DownloadCode::parse(only)
@@ -95,6 +100,7 @@ pub(super) fn secrets(page: &Page, words: &Words) -> Vec<Secret> {
         return Vec::new();
     }
     let serial = page.value_of(&words.control("status.serial")).unwrap_or_default();
+    // Words with small letters are left for support to read: codes have capitals and digits.
     let piece = |word: &&str| {
         word.len() >= MIN_PIECE_CHARS
             && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')

@@ -12,6 +12,7 @@ use crate::model::{Failover, FailoverRole, text};
 use crate::web::{Control, Form, Page, WebError, fold};
 
 /// Most words that a time on the page is made of.
+// The longest form that pages use has eight: `terça-feira, 24 de novembro de 2026 03:07:10 -0300`.
 const MAX_TIME_WORDS: usize = 10;
 
 /// Reads the failover page: exactly one of the three things it can say of the role.
@@ -25,6 +26,7 @@ pub(super) fn read(page: &Page, words: &Words) -> Result<Failover, WebError> {
         ("failover.backup", FailoverRole::Backup),
         ("failover.alone", FailoverRole::None),
     ];
+    // A page may explain the role it has not. Which sentence counts is not guessed.
     let said: Vec<_> = says.into_iter().filter(|(key, _)| page.has_text(&words.control(key))).collect();
     let role = match said.as_slice() {
         [(_, role)] => *role,
@@ -76,6 +78,7 @@ fn words_after(all: &str, phrase: &Control) -> Vec<String> {
 
 /// The longest run of first words that is a time with its zone.
 fn time_in(words: &[String], day_first: bool) -> Option<crate::model::Timestamp> {
+    // Longest first: a zone may be said twice, as in `+0000 (UTC)`.
     (3..=words.len()).rev().find_map(|count| {
         let line = words[..count].join(" ");
         read_clock(line.trim_end_matches('.'), day_first)
@@ -117,6 +120,7 @@ impl Bomgar {
     pub(super) fn establish_page(&mut self, backup: &Reached, primary: &Reached) -> Result<(), StepBlocked> {
         self.press_failover("failover.establish", |page, form, words| {
             for (group, at) in [("failover.new_backup", backup), ("failover.reverse", primary)] {
+                // Both groups have fields by the same two names.
                 let section = page.section(&words.control(group))?;
                 form.fill_in(&section, &words.control("failover.host"), &at.host)?;
                 form.fill_in(&section, &words.control("failover.port"), &at.port.to_string())?;
@@ -142,6 +146,7 @@ impl Bomgar {
             }
             let page = page.ok()?;
             let form = page.form_with_field(&self.words.control("network.enabled"))?;
+            // A form with this field may belong to another button, such as one that removes the address.
             if !self.words.control("network.save").matches(form.button()) {
                 return Err(page
                     .form_with_button(&self.words.control("network.save"))
@@ -181,6 +186,7 @@ fn unfit(page: &Page, button: &str) -> WebError {
 /// Understands the answer to a press: what it refused, and why.
 fn judged(before: &Page, answer: &Page, words: &Words) -> Result<(), StepBlocked> {
     let said = reading::notices(Some(before), answer);
+    // The particular reasons first: a page that names the key or the partner says that it refuses, too.
     let refusals = [
         ("failover.no_key", ApplianceRefusal::PairKey),
         ("failover.no_partner", ApplianceRefusal::PairContact),

@@ -11,6 +11,7 @@ use crate::model::{Sha256Digest, text};
 use crate::web::Page;
 
 /// Longest agreement that is shown, in characters.
+// Some forty pages. What is longer is no notice before a login, and a terminal has lost its beginning by then.
 const MAX_AGREEMENT_CHARS: usize = 100_000;
 
 /// The words that keep someone out, and what each means.
@@ -46,6 +47,7 @@ pub(super) fn barred(before: Option<&Page>, page: &Page, words: &Words) -> Optio
         Some(before) => whose::is_as(before, page, words) || Door::of(before).is(page, words),
         None => whose::is_own(page, words) || is_login(page, words),
     };
+    // Pages behind the login speak of locked accounts and expired passwords as well: there people manage them.
     if !own || reading::is_ordinary(page, words) {
         return None;
     }
@@ -116,6 +118,7 @@ pub(super) fn have_accepted(
         return Ok(Agreed { page: page.place(), sha256, text, again: true });
     }
     let whole = format!("\n----- login agreement -----\n{text}\n----- end of the agreement -----\n");
+    // What could not be shown can't be accepted.
     if let Err(failure) = console.show(whole) {
         console.warn(format!("the login agreement at {}: {}", page.place(), failure.message));
         return Err(DriverError::LoginAgreement { page: page.place() });

@@ -35,6 +35,7 @@ fn listed<'p>(page: &'p Page, words: &Words) -> Result<Vec<(ListedCertificate, R
     let certificate = |row: &Row<'_>| {
         let cell = |at: Option<usize>| {
             let shown = at.and_then(|at| row.texts.get(at)).map(|shown| text::one_line(shown));
+            // Pages put a dash where there is nothing.
             shown.filter(|shown| shown.chars().any(char::is_alphanumeric))
         };
         let listed = |at, separators: &[char]| -> Vec<String> {
@@ -71,10 +72,13 @@ impl Bomgar {
     fn export_form(&mut self, which: &ListedCertificate, passphrase: &Secret) -> Result<Form, StepBlocked> {
         let page = self.open(StepPage::Certificates)?;
         let mut form = form_in_section(&page, &self.words, "cert.section", "cert.go")?;
+        // The box has no label; it belongs to the row that it stands in.
         form.check_in(&row_of(&page, &self.words, which)?.section, true)?;
         form.choose(&self.words.control("cert.action"), &self.words.control("cert.export"))?;
         let page = self.inside(self.appliance.client().submit(&form)?)?;
         let mut form = page.form_with_button(&self.words.control("cert.export"))?;
+        // All three, by the guide. Without the key the new appliance can't
+        // serve by it, and without the chain clients don't believe it.
         for key in ["cert.include", "cert.key", "cert.chain"] {
             form.check(&self.words.control(key), true)?;
         }
@@ -93,6 +97,7 @@ impl Bomgar {
         };
         let page = self.inside(page)?;
         let mut form = page.form_with_button(&self.words.control("cert.upload"))?;
+        // What the export calls a passphrase, the import calls a password.
         form.fill(&self.words.control("cert.password"), passphrase.reveal())?;
         Ok((page, form))
     }
@@ -134,6 +139,8 @@ impl Bomgar {
         for _ in 0..2 {
             let page = self.open(StepPage::Status)?;
             let form = page.form_with_button(&self.words.control(button))?;
+            // Not patiently: an appliance that does as it was told may go down before
+            // it answers, and half an hour of silence would tell nothing more.
             let answer = self.appliance.client().submit(&form)?;
             if whose::is_answer(self.appliance.door(), &page, &answer, &self.words)? {
                 return self.judged(&page, &answer, ApplianceRefusal::Power, &["failover.refused"]);
@@ -217,6 +224,7 @@ impl Migration for Bomgar {
         let answer =
             self.appliance.patiently(|client| client.upload(&form, &field, file_name, size, &mut source, &()))?;
         let said = passphrase.withhold(&reading::notices(Some(&page), &answer));
+        // It has a way on of its own: nothing was imported, and the next run exports anew.
         if self.words.control("cert.wrong_password").occurs_in(&said) {
             return Err(DriverError::Refused { what: ApplianceRefusal::CertificateKey, page: answer.place(), said });
         }
@@ -248,6 +256,7 @@ impl Migration for Bomgar {
             self.login.forget_account();
             return Ok(Did::Done(()));
         }
+        // A restore may end the session, since other users are on the site now: then its login is the answer.
         if !is_login(&answer, &self.words) && !whose::is_as(&page, &answer, &self.words) {
             return Err(whose::in_between(Some(&page), &answer).withholding(password));
         }

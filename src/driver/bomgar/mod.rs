@@ -151,6 +151,7 @@ impl Bomgar {
                 status.installed = reading::installed(&page, &self.words);
                 status.offered = offers::offers(&page, &self.words);
             }
+            // Without a list the versions on Status still tell what is installed.
             Err(StepBlocked::Lost(_)) => {}
             Err(blocked) => return Err(blocked),
         }
@@ -189,6 +190,7 @@ impl Bomgar {
             match self.asks.confirm(&DriverQuestion::IsCode { place, shown, why }) {
                 Ok(true) => return Did::Done(code),
                 Ok(false) => {}
+                // Nobody answers one, so nobody answers the next.
                 Err(_) => break,
             }
         }
@@ -231,6 +233,8 @@ impl Bomgar {
                 InstallProgress::Silent => {}
             }
         }
+        // Only where nothing is being installed: while a site package goes in
+        // /login may be away, which would pass for hardware that never had a site.
         status.no_site = self.has_no_site(&status)?;
         Ok(Observation::Ready(status))
     }
@@ -342,6 +346,7 @@ impl Appliance for Bomgar {
         let health = if gap { self.health()? } else { None };
         if let Some(Health { role: Some(role), synced, .. }) = health {
             match &mut shown {
+                // Where they disagree the page stays: it is what is pressed on, and the answer may be a minute old.
                 Ok(shown) if shown.role == role => shown.last_sync = synced,
                 Ok(_) => {}
                 Err(_) => shown = Ok(Failover { role, shared_host: None, last_sync: synced, syncing: false }),

@@ -126,6 +126,7 @@ fn offer(row: &Row<'_>, install: &Control) -> Option<Offer> {
     let shown = buttons.iter().any(|button| own(&button.label));
     let pressable = buttons.iter().any(|button| own(&button.label) && !button.disabled);
     let open = pressable || row.section.link(install).is_ok();
+    // Neither a package's title nor a button: a heading, a sum, a note.
     if !known && !shown && !open {
         return None;
     }

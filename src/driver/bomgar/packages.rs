@@ -23,6 +23,7 @@ impl Bomgar {
         meter: &dyn Meter,
         handover: Handover<'_>,
     ) -> Result<Did<Uploaded>, DriverError> {
+        // One that is left over from an earlier package must not be accepted for this one.
         self.agreement = None;
         let form = self.upload_form();
         let (before, form, field) =
@@ -62,6 +63,7 @@ impl Bomgar {
             InstallProgress::Running { .. } => Ok(Did::Done(())),
             InstallProgress::Silent => {
                 let said = reading::notices(Some(&before), &page);
+                // An appliance that shows its agreement once more has not taken the answer.
                 let again = page.status() >= 400 || reading::agreement(&page, &self.words).is_some();
                 let no = again
                     || self.words.control("upload.refused").occurs_in(&said)
@@ -110,6 +112,7 @@ impl Bomgar {
                 if let Some(why) = reading::not_taken(&said, &self.words) {
                     return Err(DriverError::NotTaken { why, page: page.place(), said });
                 }
+                // A 5xx is left to a person: it may be the restart that comes with an install.
                 if matches!(page.status(), 400..500) || self.words.control("upload.refused").occurs_in(&said) {
                     return Err(DriverError::Refused { what: ApplianceRefusal::Package, page: page.place(), said });
                 }

@@ -95,6 +95,7 @@ fn failover_looks(page: &Page, words: &Words) -> Vec<Look> {
 /// Looks at the pages. Logs in, which is a form sent; all else is read.
 pub(super) fn probe(driver: &mut Bomgar) -> Result<Vec<ControlReport>, DriverError> {
     let mut reports = Vec::new();
+    // What keeps it from being seen is told below, by the page that is in the way.
     let bare = driver.is_bare().unwrap_or_default();
     let of_site = |look: &Look| ["status.site", "status.build"].contains(&look.key);
     let status = |_: &Page, _: &Words| STATUS.into_iter().filter(|look| !(bare && of_site(look))).collect();

@@ -9,6 +9,8 @@ use crate::web::{Control, Page, WebError, fold};
 /// Most characters of a page's own words in one of our messages.
 const MAX_SAID_CHARS: usize = 300;
 /// A line that reports is short; a longer one with the same words explains.
+// Pages explain that installing a package ends all sessions. Taken for a
+// report, such a sentence would be waited on until the window is over.
 const MAX_REPORT_CHARS: usize = 120;
 
 /// Reads Status > Basics. Only the serial number must be there: it is what
@@ -25,6 +27,7 @@ pub(super) fn status(page: &Page, words: &Words, host: &str) -> Result<Status, W
         host: shown("status.host").unwrap_or_else(|| host.to_owned()),
     };
     let clock = words.control("status.clock");
+    // What a `<time>` element says for programs has year and zone, which the text for people often lacks.
     let machine = page.datetime_of(&clock).ok().flatten();
     let clock = machine
         .and_then(|text| read_clock(&text, words.day_first()))
@@ -60,6 +63,7 @@ pub(super) enum InstallProgress {
 /// the words for a failed or a running one.
 pub(super) fn progress(page: &Page, words: &Words) -> InstallProgress {
     let all = page.text();
+    // First, because the line that said it was running may still stand beside it.
     if let Some(text) = report(&all, &words.control("install.failed")) {
         return InstallProgress::Failed { text };
     }

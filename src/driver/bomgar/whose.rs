@@ -97,6 +97,7 @@ pub(super) fn is_answer(door: Option<&Door>, before: &Page, answer: &Page, words
 }
 
 fn same_title(before: &Page, page: &Page) -> bool {
+    // Filters and portals often have no title either, and two empty ones are no likeness.
     !page.title().is_empty() && page.title() == before.title()
 }
 

@@ -23,6 +23,7 @@ impl Words {
         let Some(text) = site else { return Ok(Words { profile: embedded, language }) };
         let site = Profile::parse(text)?;
         let known: Vec<&str> = embedded.keys().collect();
+        // Passed over, it would be found out in the window, when its step goes to a person.
         if let Some(key) = site.keys().find(|key| !known.contains(key)) {
             let why = format!("no step looks for a control {key:?}; known are {}", known.join(", "));
             return Err(WebError::BadProfile { why });

@@ -18,6 +18,7 @@ pub(super) fn download(
     sink: &mut dyn Write,
     meter: &dyn Meter,
 ) -> Result<u64, Lack> {
+    // A user's own name and password go in the form. There `password` is taken, and the backup's would have no field.
     if options.password.is_some() && matches!(api.account, ApiAccount::User(_)) {
         return Err(Lack::Lacks("as a user it takes no password that protects the backup".to_owned()));
     }
@@ -37,6 +38,8 @@ pub(super) fn download(
     if head.is_empty() {
         return Err(Lack::Broken(DriverError::EmptyBackup));
     }
+    // Old sites tell a wrong password with status 200 and a sentence. Kept as a file,
+    // it would be a backup that restores nothing, and be found out when it is needed.
     match legacy::message(&head, head.len() < legacy::LOOK_BYTES) {
         None => {}
         Some(Plain::NotThere(said)) => {

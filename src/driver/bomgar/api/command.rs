@@ -37,6 +37,7 @@ pub(super) fn read_health(body: &[u8]) -> Result<Health, Lack> {
             appliance_id: appliance.and_then(|node| attribute(node, "id")),
             version: version.as_deref().and_then(read_version),
             build,
+            // A site that does not say so is not taken for sound.
             sound: child_text(root, "success").as_deref() == Some("1"),
             complaint: child_text(root, "error_message"),
             role: child_text(root, "failover_role").and_then(|word| role(&word)),
@@ -101,6 +102,8 @@ pub(super) fn read_connected(body: &[u8]) -> Result<Connected, Lack> {
             .flat_map(|summary| children(summary, "appliance_summary").collect::<Vec<_>>());
         for summary in summaries {
             for count in children(summary, "count") {
+                // A count left out would make the sum too small, and by
+                // that sum people are told how many sessions will end.
                 let unfit = || Unread::Unfit("it counts in other than numbers".to_owned());
                 let name = attribute(count, "type").ok_or_else(unfit)?;
                 let number: u64 = content(count).parse().map_err(|_| unfit())?;
@@ -127,6 +130,7 @@ fn lack(unread: Unread) -> Lack {
 fn split_version(shown: &str) -> (Option<String>, Option<String>) {
     let (version, rest) = shown.split_once('(').unwrap_or((shown, ""));
     let build = rest.trim().trim_end_matches(')').trim();
+    // The build tells whether both of a pair have the same package. Cut short, two that begin alike would pass for one.
     let fits = !build.is_empty() && build.len() <= MAX_BUILD_BYTES;
     (Some(version.trim().to_owned()), fits.then(|| text::one_line(build)))
 }
@@ -138,6 +142,8 @@ fn role(word: &str) -> Option<FailoverRole> {
 
 /// A time by its `ts` attribute, else by its text: `2019-10-07T00:32:50.877+0000`.
 fn moment(node: Node<'_, '_>) -> Option<Timestamp> {
+    // `ts` is Unix time and can be read in one way only. The text
+    // has `+0000` without a colon, which RFC 3339 does not know.
     attribute(node, "ts").and_then(|text| unix(&text)).or_else(|| read_clock(&content(node), false))
 }
 

@@ -36,6 +36,7 @@ pub(super) struct JumpClient {
 impl JumpClient {
     fn state(&self) -> ClientState {
         match (self.connection_type.as_deref(), self.needs_update) {
+            // Gone from its computer, it never updates. A wait for it would not end.
             (Some(UNINSTALLED), _) => ClientState::Uninstalled,
             (_, Some(false)) => ClientState::Current,
             (_, Some(true)) => ClientState::Outdated,
@@ -66,6 +67,7 @@ enum ClientState {
 impl ClientState {
     /// Whether the wait goes on for such a one.
     fn is_late(self) -> bool {
+        // Silence is no evidence: the soak ends by this count, and what is left behind must be installed by hand.
         matches!(self, ClientState::Outdated | ClientState::Unknown)
     }
 
@@ -129,6 +131,8 @@ pub(super) fn client_counts(mut page: impl FnMut(u32) -> Result<ClientPage, Lack
     let mut total = None;
     for number in 1..=MAX_PAGES {
         let ClientPage { clients: listed, paging } = page(number)?;
+        // The list is cut into pages anew for each call. A client that comes or goes
+        // in between moves another across the cut, and that one is in neither page.
         if number > 1 && paging.total != total {
             return Err(changed());
         }
@@ -142,6 +146,7 @@ pub(super) fn client_counts(mut page: impl FnMut(u32) -> Result<ClientPage, Lack
             if state.is_late() {
                 late.insert(client.id, client.late());
             }
+            // The lowest numbers stay, so that two counts of the same clients name the same ones.
             if late.len() > MAX_LATE {
                 late.pop_last();
             }
@@ -158,6 +163,7 @@ pub(super) fn client_counts(mut page: impl FnMut(u32) -> Result<ClientPage, Lack
 
 fn counted(states: &BTreeMap<u64, ClientState>, late: Vec<LateClient>) -> ClientCounts {
     let mut digest = Sha256::new();
+    // In order of numbers: the same clients give the same digest, in whatever order the site listed them.
     for (id, state) in states {
         digest.update(format!("{id} {}\n", state.word()));
     }

@@ -5,6 +5,7 @@ use crate::model::text;
 use crate::web::fold;
 
 /// How much of a body is looked at, in bytes.
+// An error page fits with all its markup, and a packed file shows a byte that is in no text long before.
 pub(super) const LOOK_BYTES: usize = 4096;
 /// Most characters of it that are repeated.
 const MAX_SAID_CHARS: usize = 200;
@@ -38,6 +39,7 @@ pub(super) fn message(bytes: &[u8], whole: bool) -> Option<Plain> {
     }
     let said: String = text::short_line(&without_tags(text), MAX_SAID_CHARS);
     let folded = fold(text);
+    // By the vendor's guide to its API, an account without the permission is answered by this, too.
     Some(if folded.contains("document not found") {
         Plain::NotThere(said)
     } else if folded.contains("invalid credentials") || folded.contains("access_denied") {

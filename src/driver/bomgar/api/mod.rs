@@ -102,6 +102,7 @@ impl Api {
             account: account.clone(),
             asks,
             base,
+            // Two clients: a site that packs a backup is silent for as long as one that is dead.
             quick: Client::new(url, trust, PAGE)?,
             patient: Client::new(url, trust, WORK)?,
             secret: None,
@@ -129,6 +130,7 @@ impl Api {
     pub(super) fn change_role(&mut self, change: &RoleChange) -> Result<Option<RoleChanged>, DriverError> {
         let mut fields = vec![("role", change.role.word())];
         fields.push(("data_sync_first", if change.data_sync_first { "1" } else { "0" }));
+        // The vendor gives it a meaning in this case alone.
         if change.force && change.role == FailoverRole::Backup {
             fields.push(("force", "1"));
         }
@@ -218,9 +220,12 @@ impl Api {
             json: None,
             patient: false,
         })?;
+        // Noted before the body is read, which takes the reply.
         let (place, page) = (reply.place.clone(), transport::is_page(&reply));
         let body = self.quick.read_reply(reply, MAX_ANSWER_BYTES, MAX_ANSWER)?;
         match legacy::message(&body, true) {
+            // The interface answers in XML. Pages for people come from
+            // portals and filters, and are neither a yes nor a no.
             Some(Plain::Other(_)) if page => {
                 Err(Lack::Lacks(format!("what answered at {place} is not the site but something in between")))
             }
@@ -228,6 +233,7 @@ impl Api {
                 Err(Lack::Lacks(format!("{place} says: {said}; the account may lack the permission")))
             }
             Some(Plain::Refused(said)) => Err(self.refuse(&place, &said)),
+            // Only here is it sure that the site itself has read the account and let it in.
             Some(Plain::Other(_)) | None => {
                 self.let_in();
                 Ok(body)

@@ -9,16 +9,20 @@ use zeroize::Zeroizing;
 /// Longest token, in bytes; a real one has under a hundred.
 const MAX_TOKEN_BYTES: usize = 4096;
 /// Longest life that is believed, in seconds: a day.
+// A longer one is rather a wrong number. What is believed too short costs
+// one more call, and too long a 401, after which the token is renewed.
 const MAX_LIFE_SECS: u64 = 86_400;
 /// Life of a token whose answer does not tell it: the vendor's hour.
 const USUAL_LIFE_SECS: u64 = 3600;
 /// A token is renewed this long before its end.
+// A call on the edge would arrive too late, and spend the one renewal that a 401 is granted.
 const MARGIN: Duration = Duration::from_secs(30);
 
 /// A token, and until when it is good.
 pub(super) struct Token {
     header: Secret,
     /// By [`Time::elapsed`](crate::model::Time::elapsed).
+    // A clock that is set meanwhile must not make an old token good again.
     until: Duration,
 }
 

@@ -56,7 +56,9 @@ impl Operation {
         };
         let granted = permissions.get(name)?;
         Some(match self {
+            // An account that may only read is told of health and clients, and refused a change.
             Operation::Role => granted == "full_access",
+            // Some permissions have levels in words and some are 0 or 1. What is not a known no is tried.
             _ => !matches!(granted.as_str(), "0" | "" | "none" | "deny"),
         })
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 /// A pause when the site says that nothing is left: its shorter window.
 const BREATH: Duration = Duration::from_secs(1);
 /// Longest pause that is waited out; a longer one is the operator's to wait.
+// A site that asks for more has spent its hour. Somebody sits before the screen, and the pages can do most of it.
 const MAX_PAUSE_SECS: u64 = 60;
 
 /// When the next call may be sent.

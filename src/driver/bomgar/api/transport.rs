@@ -14,6 +14,7 @@ use crate::web::{Call, Client, Reply, WebError};
 use zeroize::Zeroizing;
 
 /// How often a call is sent again because the site asks to slow down.
+// With pauses that double, half a minute has passed by then, and with it the site's shorter window many times.
 const MAX_SLOWDOWNS: u32 = 4;
 
 /// What a call is, before it is authorized.
@@ -31,6 +32,8 @@ pub(super) struct Ask<'a> {
 impl Api {
     /// Sends to `/api/NAME`, and where that is not there to `/api/NAME.ns`.
     pub(super) fn endpoint<'a>(&mut self, name: &str, ask: impl Fn(String) -> Ask<'a>) -> Result<Reply, Lack> {
+        // API accounts are of versions whose addresses have no `.ns`; a user's
+        // account is mostly of one that has. It is only which is tried first.
         let order: &[&'static str] = match (self.suffix, &self.account) {
             (Some(""), _) => &[""],
             (Some(_), _) => &[".ns"],
@@ -63,6 +66,8 @@ impl Api {
             match reply.status {
                 200..=299 => return Ok(reply),
                 401 | 403 if is_page(&reply) => return Err(Lack::Lacks(of_something_else(&reply))),
+                // A site keeps thirty tokens of an account. Another program with the same account
+                // may have pushed out ours, and a new secret ends them all. Neither is a refusal.
                 401 if matches!(self.account, ApiAccount::OAuth { .. }) && !renewed => {
                     renewed = true;
                     self.token = None;
@@ -71,6 +76,7 @@ impl Api {
                     return Err(Lack::Lacks("it does not take the token that it has just given".to_owned()));
                 }
                 401 => return Err(self.refuse(&reply.place, "HTTP status 401")),
+                // The account was let in; it is no refusal that would count towards a lock.
                 403 => return Err(Lack::Lacks("the account lacks the permission (HTTP status 403)".to_owned())),
                 status @ (300..=399 | 404 | 405 | 410 | 501) => {
                     return Err(Lack::Missing(format!("{} is not there (HTTP status {status})", reply.place)));
@@ -128,12 +134,15 @@ impl Api {
         let reply = paced(&mut self.pace, &self.quick, &call)?;
         match reply.status {
             200..=299 => {}
+            // RFC 6749, 5.2: a client that is not known gets 400 or 401, as JSON. A page is some filter's.
             400 | 401 | 403 if is_page(&reply) => return Err(self.doubt(of_something_else(&reply))),
             400 | 401 | 403 => {
                 let status = reply.status;
                 return Err(self.refuse(&reply.place, &format!("HTTP status {status}")));
             }
             status @ (300..=399 | 404 | 405 | 410 | 501) => {
+                // Without tokens there is no interface for such an account.
+                // To ask again for each operation would tell nothing new.
                 let why = format!("{} is not there (HTTP status {status})", reply.place);
                 self.refused = Some(why.clone());
                 return Err(Lack::Lacks(why));
@@ -168,6 +177,7 @@ impl Api {
     /// The account's secret, fetched once.
     fn held(&mut self, whom: &str, at: &PasswordAt) -> Result<&Secret, Lack> {
         if self.secret.is_none() {
+            // Before it is fetched, which may mean that somebody types it.
             self.warn_of_refusals(whom)?;
             let whom = format!("API account {} on {}", text::one_line(whom), self.quick.origin());
             let secret = at.fetch(&self.base, &whom, &mut self.asks);

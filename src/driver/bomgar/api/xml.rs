@@ -9,6 +9,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 /// Largest answer, in bytes: a thousand times a real one.
 const MAX_XML_BYTES: usize = 1 << 20;
 /// Most nodes, text and attributes' owners counted.
+// A mebibyte holds a quarter of a million empty elements, each of which takes many times its bytes in memory.
 const MAX_NODES: u32 = 50_000;
 /// Most characters of one element's text that are taken.
 const MAX_TEXT_CHARS: usize = 300;
@@ -34,6 +35,7 @@ pub(super) fn read<T>(
         return Err(unfit("it is larger than 1 MiB"));
     }
     let body = std::str::from_utf8(body).map_err(|_| unfit("it is not UTF-8"))?;
+    // Entities that a document defines itself can grow to gigabytes, and the interface uses none.
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(body.trim_start_matches('\u{feff}').trim_start(), options)
         .map_err(|error| Unread::Unfit(format!("it is no sound XML: {}", text::one_line(&error.to_string()))))?;

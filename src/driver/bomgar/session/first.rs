@@ -11,6 +11,7 @@ use crate::model::Secret;
 use crate::web::{Page, WebError};
 
 /// User and password of the guide's first login.
+// The Portuguese guide translates the password, too, to `senha`. The appliance does not.
 const FIRST: (&str, &str) = ("admin", "password");
 /// What its refusal is remembered by: it is no account's of the inventory.
 const FIRST_LOGIN: &str = "admin, by the guide's first login";

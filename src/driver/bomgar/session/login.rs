@@ -24,8 +24,10 @@ struct Doubted(bool);
 impl Session {
     /// Fills in the login page; the page that answers.
     pub(super) fn log_in(&mut self, page: Page) -> Result<Page, StepBlocked> {
+        // Before anybody is asked: nobody types a password for a form that can't be filled in.
         login_form(&page, &self.words)?;
         let mut page = page;
+        // A fresh site knows nobody of the inventory, and to send that account first would count as a refusal.
         if self.first {
             if let Some(behind) = self.log_in_first(&page)? {
                 return Ok(behind);

@@ -25,6 +25,7 @@ use std::time::Duration;
 /// connections before it answers.
 pub(super) const PAGE: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(60) };
 /// Silence allowed while the appliance packs a backup or checks a package.
+// It does both in silence. To give up on a package earlier would leave nobody knowing what became of it.
 pub(super) const WORK: Timeouts = Timeouts { connect: Duration::from_secs(15), idle: Duration::from_secs(30 * 60) };
 /// Most of a page that is kept for vendor support, in characters.
 const MAX_SEEN_CHARS: usize = 64 * 1024;
@@ -205,6 +206,7 @@ impl Session {
     /// Runs `work` with a client that waits long, in this session.
     pub(super) fn patiently<T>(&self, work: impl FnOnce(&Client) -> Result<T, WebError>) -> Result<T, WebError> {
         let patient = Client::new(&self.account.url, &self.account.trust, WORK)?;
+        // The session is in the cookies. They come back as well, since an answer may have renewed them.
         patient.restore_cookies(&self.client.cookies());
         let outcome = work(&patient);
         self.client.restore_cookies(&patient.cookies());
@@ -306,6 +308,7 @@ impl Session {
 
     /// A page as it may be shown to others.
     pub(super) fn seen(&self, name: &'static str, page: &Page) -> SeenPage {
+        // These pages are made for vendor support, and a code is good for whoever reads it first.
         let codes = code::secrets(page, &self.words);
         let secrets = || self.password.iter().chain(&codes);
         let clean = |text: String| secrets().fold(text, |text, secret| secret.withhold(&text));
