@@ -28,6 +28,8 @@ pub fn cut(mut plan: Plan, unusable: &[FileName], policy: &SitePolicy) -> Result
     });
     let Some((at, before)) = stop else { return Ok(Cut { plan, before: None }) };
     let kept = |action: &Op| matches!(action, Op::Install { package, .. } if package.kind != PackageKind::Base);
+    // Back to the last install that stands for itself. What lies behind
+    // it, a soak or a backup, would be waited for or made for nothing.
     let length = plan.steps[..at].iter().rposition(|step| kept(&step.op)).map_or(0, |last| last + 1);
     plan.steps.truncate(length);
     schedule::set(&mut plan, policy.windows.as_ref())?;

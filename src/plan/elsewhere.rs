@@ -13,6 +13,8 @@ use crate::model::{Manifest, PackageKind, Requirement, Status, Timestamp, Versio
 /// one before it, so that somebody else has begun to install what is carried.
 pub fn begun_elsewhere<'h>(manifest: &Manifest, status: &Status, history: &'h History) -> Option<&'h FirstMet> {
     let met = history.met.as_ref().filter(|met| status.site_version.as_ref() == Some(&met.version))?;
+    // A bundle is made for what the appliance had when its code was made. That
+    // it shows one of these versions means that somebody installed it since.
     let carried = |(kind, version): (PackageKind, &Version)| {
         kind == PackageKind::Site && Requirement { kind, version: version.clone() }.is_met_by(kind, &met.version)
     };

@@ -25,6 +25,7 @@ const INSTALL: Estimate = Estimate { min_secs: 900, max_secs: 3600 };
 const ENOUGH: usize = 2;
 
 /// Shortest longest-estimate, in seconds.
+// Two lucky installs of a minute would let the third begin minutes before a window closes.
 const LEAST_SECS: i64 = 300;
 
 /// How long installing a package of `kind` takes on this appliance.
@@ -37,6 +38,7 @@ pub fn install_estimate(history: &History, kind: PackageKind) -> Estimate {
     let measured: Vec<i64> =
         history.installs.iter().filter(|past| past.kind == kind).filter_map(|past| past.took_secs).collect();
     let (Some(shortest), Some(longest)) = (measured.iter().min(), measured.iter().max()) else { return INSTALL };
+    // Data grows from one install to the next, and installs take longer with it: the longest so far is no bound.
     let max_secs = (longest.saturating_mul(3) / 2).max(LEAST_SECS);
     let min_secs = (*shortest).max(1);
     if measured.len() < ENOUGH {

@@ -26,6 +26,7 @@ pub enum SoakEvidence {
 
 /// Whether what was found, oldest first, ends a soak before its time.
 pub(super) fn convinces(found: &[SoakEvidence], policy: &SitePolicy) -> bool {
+    // Only the last count: clients that were away and came back make an earlier one too good.
     let counted = found.iter().rev().find(|evidence| matches!(evidence, SoakEvidence::Counted { .. }));
     let all_updated = match counted {
         // A count of none proves nothing, whatever the policy says.

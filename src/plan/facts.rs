@@ -5,13 +5,18 @@ use crate::model::{Id, PackageKey, PackageKind, Sha256Digest, Status, Timestamp,
 use serde::Serialize;
 
 /// Seconds clients are given after a site package: the guide's 24 h.
+// A passive Jump Client checks in at least once in 24 hours, so that a shorter wait leaves some behind.
 const SOAK_SECS: i64 = 24 * 3600;
 
 /// Seconds two clocks may differ: more than any drift between two NTP
 /// clients, less than what breaks a download code.
+// Above, the code that the appliance makes is refused outside, a trip later.
+// Below, an appliance without a time server fails now and then for nothing.
 const CLOCK_TOLERANCE_SECS: i64 = 300;
 
 /// Seconds a backup counts as made for this maintenance window.
+// A backup of the afternoon serves the night. One of yesterday lacks
+// a working day, and is lost with it where the install goes wrong.
 const BACKUP_FRESH_SECS: i64 = 12 * 3600;
 
 /// What a site may decide.
@@ -43,6 +48,7 @@ impl Default for SitePolicy {
     fn default() -> Self {
         SitePolicy {
             soak_secs: SOAK_SECS,
+            // One more than nothing: how many clients a site has only the site knows.
             min_clients: 1,
             clock_tolerance_secs: CLOCK_TOLERANCE_SECS,
             backup_fresh_secs: BACKUP_FRESH_SECS,
@@ -82,6 +88,7 @@ impl Facts<'_> {
     pub fn trusted_now(&self, rule: ClockRule) -> Timestamp {
         match rule {
             ClockRule::Both => self.now,
+            // An appliance that installs shows no clock for a while. The plan must have a time all the same.
             ClockRule::Appliance => self.status.clock.unwrap_or(self.now),
         }
     }
@@ -151,6 +158,7 @@ pub struct PastInstall {
     pub served: Option<Served>,
     /// Seconds from sending it to its confirmation; `None` where that was
     /// interrupted or a person did it, so that it tells nothing.
+    // What was interrupted lasted until somebody looked again, which says nothing of the next one.
     pub took_secs: Option<i64>,
     /// What was found of clients since then, oldest first.
     pub evidence: Vec<SoakEvidence>,

@@ -41,6 +41,8 @@ pub fn sort_offers(offers: &[Offer], status: &Status, now: Timestamp) -> Result<
                 let requires = offer.requires();
                 // No bytes of it are here, so there is nothing to digest.
                 let sha256 = Sha256Digest::of(&[]);
+                // Steps and journal know a package by its file. Two titles
+                // may come down to one name once their odd letters are gone.
                 let mut file = FileName::from_foreign(&offer.title);
                 if waiting.iter().any(|(other, _)| other.file == file) {
                     file = FileName::from_foreign(&format!("{}-{}", offer.title, waiting.len()));
@@ -64,6 +66,8 @@ pub fn sort_offers(offers: &[Offer], status: &Status, now: Timestamp) -> Result<
         sorted.packages.extend(ready.into_iter().map(|(package, _)| package));
         waiting = rest;
     }
+    // What is left waits for something that nobody offers, or for each other.
+    // Told as locked it can be asked for; pressed in any order it would fail.
     sorted.locked = waiting.into_iter().map(|(_, offer)| offer.clone()).collect();
     Ok(sorted)
 }
@@ -74,6 +78,7 @@ pub fn offered_list(run: Id, appliance: ApplianceId, packages: Vec<Package>, now
     Manifest {
         format: 1,
         bundle: run,
+        // No mark moves by it: nothing was sealed, and a bundle that comes later must not look older than this.
         sequence: 0,
         sealed_by: appliance.host.clone(),
         appliance,

@@ -132,6 +132,8 @@ pub struct Skipped {
 pub struct Step {
     /// A name that is unique in the plan and the same in every plan for the
     /// same thing.
+    // The journal says by it what is done. A name with a time or a count of all steps
+    // in it would differ once a part is done, and the part would be done again.
     pub id: String,
     /// Which appliance it is done on; A where there is one.
     pub on: Part,
@@ -149,6 +151,7 @@ pub struct Step {
     /// The maintenance window it begins in; `None` where it needs none.
     pub window: Option<Opening>,
     /// Which of a pair's two windows it falls into, from 1; `None` of other plans.
+    // A pair's windows are told apart by number and not by time, since a person says when the second begins.
     pub window_number: Option<u8>,
     /// What a person is needed for; `None` where nobody is.
     pub person: Option<String>,

@@ -35,6 +35,8 @@ pub fn arrange<'a>(
     status: Option<&Status>,
     history: &History,
 ) -> Result<Vec<Placed<'a>>, PlanError> {
+    // First, since of two with one version either may be the one
+    // that the others mean, and every order would be a guess.
     check_twins(packages)?;
     let mut graph = Graph::draw(packages, status, history)?;
     let unasked = graph.place_unasked(packages);
@@ -88,6 +90,7 @@ struct Graph {
 impl Graph {
     fn draw(pending: &[&Package], status: Option<&Status>, history: &History) -> Result<Self, PlanError> {
         let mut graph = Graph { needs: Vec::new(), asks: Vec::new(), unsure: Vec::new() };
+        // All that is missing is told at once: each round outside costs a trip.
         let mut missing = Vec::new();
         for (i, package) in pending.iter().enumerate() {
             let mut asks = Vec::new();
@@ -102,6 +105,7 @@ impl Graph {
                 }
                 match provider(requirement, i, pending) {
                     Some(j) => asks.push(j),
+                    // No page tells of it, but it went in from here: nobody need be asked.
                     None if met.is_none() && was_installed(requirement, history) => {}
                     None if met.is_none() => unsure.push(requirement.clone()),
                     None => missing.push(Missing {
@@ -212,6 +216,7 @@ pub fn brings(other: &Package, requirement: &Requirement, package: &Package) -> 
 fn provider(requirement: &Requirement, but: usize, pending: &[&Package]) -> Option<usize> {
     (0..pending.len())
         .filter(|j| *j != but && brings(pending[*j], requirement, pending[but]))
+        // The lowest that will do: a higher one may need more itself, and make a circle where there is none.
         .min_by(|a, b| pending[*a].version.cmp(&pending[*b].version).then(a.cmp(b)))
 }
 

@@ -53,6 +53,8 @@ pub fn needs_window(steps: &[Step], index: usize) -> String {
 
 /// Sets the times of a plan's steps and of its end.
 pub(super) fn set(plan: &mut Plan, windows: Option<&Windows>) -> Result<(), PlanError> {
+    // Two clocks run through the plan, by the shortest and by the longest
+    // estimates. They part at windows: one minute late may mean the next night.
     let (mut soonest, mut latest) = (plan.made, plan.made);
     for index in 0..plan.steps.len() {
         let window;

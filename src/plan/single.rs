@@ -53,6 +53,7 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &SitePolicy, offered: b
             && let Some((after, remaining, first_seen)) = soak.take()
         {
             writer.soak(&after, remaining, first_seen);
+            // A day has passed, and the site has another version: a backup is restored on the version it was made with.
             backed_up = false;
         }
         if !backed_up {

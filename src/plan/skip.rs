@@ -37,10 +37,13 @@ fn reason_to_skip(package: &Package, facts: &Facts<'_>, offered: bool) -> Option
         list.iter()
             .any(|p| p.name == package.name || (p.kind, p.version.as_ref()) == (Some(own.kind), Some(&own.version)))
     };
+    // By title or by what it is: pages write the same package in more than one way.
     if facts.status.installed.as_ref().is_some_and(listed) {
         return Some("the appliance lists it as installed".to_owned());
     }
     let past = facts.history.installed(&package.key(offered))?;
+    // Only where the appliance shows what it has can something be missing. Of
+    // patches and licences the journal is all there is: a list may leave them out.
     let gone = (facts.status.installed.is_some() || facts.status.no_site)
         && matches!(package.kind, PackageKind::Base | PackageKind::Site);
     (!gone).then(|| format!("the journal has it as installed on {}", past.at.human()))

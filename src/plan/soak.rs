@@ -23,6 +23,7 @@ pub fn soak_remaining(
     let from = past.soaks_from();
     let left = |now: Timestamp, then: Timestamp| policy.soak_secs - now.secs_since(then);
     let ours = left(now, from.at);
+    // Never one clock against the other: what they differ by would be taken from the wait or added to it.
     let theirs = appliance_clock.zip(from.appliance_clock).map(|(now, then)| left(now, then));
     let remaining = match (policy.clock, theirs) {
         (ClockRule::Both, Some(theirs)) => ours.max(theirs),

@@ -21,6 +21,7 @@ impl Terms {
     /// What the appliance `serial` offers by itself, by the titles in order.
     pub fn update(serial: &str, titles: &[String]) -> Self {
         let mut terms = Terms::of("update");
+        // By titles and not by digests: what the appliance fetches by itself has no bytes here.
         terms.add("appliance", &[serial]);
         terms.0.extend(titles.iter().map(|title| vec!["offered".to_owned(), title.clone()]));
         terms
@@ -71,6 +72,7 @@ impl Terms {
 
     /// The digest that is agreed to.
     pub fn sha256(&self) -> Sha256Digest {
+        // As JSON, so that no title can hold what separates two lists, and two procedures never have one digest.
         let text = serde_json::to_string(&self.0).expect("lists of text");
         Sha256Digest::of(text.as_bytes())
     }
@@ -85,6 +87,7 @@ impl Terms {
 
     fn carried(mut self, manifest: &Manifest, manifest_sha256: &Sha256Digest) -> Self {
         let digest = manifest_sha256.to_string();
+        // The serial number: a name of the inventory may lead to another box tomorrow.
         self.add("appliance", &[&manifest.appliance.serial]);
         self.add("bundle", &[&manifest.bundle.to_string(), &digest]);
         for package in &manifest.packages {

@@ -18,6 +18,7 @@ use jiff::{Span, ToSpan};
 use serde::Serialize;
 
 /// Most windows of one appliance.
+// Whoever needs more wants no windows at all, and all of them are laid out anew for each step of a plan.
 const MAX_WINDOWS: usize = 64;
 
 /// Days ahead that recurring windows are looked for: each comes twice in it,
@@ -125,6 +126,7 @@ impl Windows {
         let mut merged: Vec<(Timestamp, Timestamp)> = Vec::new();
         for (from, until) in spans {
             match merged.last_mut() {
+                // Windows that touch are one: an install may begin in the first and end in the second.
                 Some(last) if from <= last.1 => last.1 = last.1.max(until),
                 _ => merged.push((from, until)),
             }
@@ -197,6 +199,7 @@ fn weekdays(text: &str) -> Result<[bool; 7], String> {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
         let (mut day, last) = (weekday(first)?, weekday(last)?);
         days[day.to_monday_zero_offset() as usize] = true;
+        // Round the end of the week, so that `fri-mon` is four days.
         while day != last {
             day = day.next();
             days[day.to_monday_zero_offset() as usize] = true;

@@ -40,6 +40,7 @@ impl<'a> PairFacts<'a> {
 
 /// From this site version on, session data is synced when the relationship
 /// is established again. Source: guide, "make B the primary".
+// What older sites record on A once the relationship is broken stays there, unless it is pulled before the switch.
 const SESSIONS_SYNC_FROM: &str = "10.6";
 
 /// "From a few seconds to some hours": the guide.
@@ -51,6 +52,8 @@ const SYNC: Estimate = Estimate { min_secs: 30, max_secs: 3 * 3600 };
 /// [`TopologyError`].
 pub fn pair(order: Order, facts: &PairFacts<'_>) -> Result<Plan, TopologyError> {
     check_who(facts)?;
+    // Asked each time, also half-way: a bundle that was exchanged
+    // meanwhile must not end with two that no longer fit together.
     check_ends(facts)?;
     check_names(facts)?;
     let mut writer = Writer::new(order, facts);
@@ -60,6 +63,7 @@ pub fn pair(order: Order, facts: &PairFacts<'_>) -> Result<Plan, TopologyError> 
     if untouched && !is_apart(facts) && is_current(Part::A)? && is_current(Part::B)? {
         return Ok(writer.sheet.plan);
     }
+    // Afterwards the two differ and stand alone, as they must: these rules are about what may be broken.
     if !facts.is_done("break") {
         check_roles(facts)?;
         check_software(facts)?;
@@ -80,7 +84,9 @@ pub fn pair(order: Order, facts: &PairFacts<'_>) -> Result<Plan, TopologyError> 
             let old = facts.a.status.site_version.as_ref();
             writer.install(Part::B)?;
             writer.verify(Part::B, true);
+            // Only once B is verified: the switch leads everybody there at once.
             writer.switch_to(Part::B, switch, old.is_none_or(loses_sessions));
+            // A keeps the old version until the second window, and is the way back meanwhile.
             writer.window(Part::A);
             writer.install(Part::A)?;
             writer.verify(Part::A, true);
@@ -107,6 +113,8 @@ fn check_who(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
 fn is_apart(facts: &PairFacts<'_>) -> bool {
     let role = |part: &PartFacts<'_>| part.failover.map(|failover| failover.role);
     let (a, b) = (role(&facts.a), role(&facts.b));
+    // Two with one role are no pair either. For a moment of a
+    // role change both are backup, but nobody changes roles here.
     [a, b].contains(&Some(FailoverRole::None)) || (a.is_some() && a == b)
 }
 
@@ -114,6 +122,7 @@ fn check_roles(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
     let role = |part: &PartFacts<'_>| part.failover.map(|failover| failover.role);
     let swapped = (role(&facts.a), role(&facts.b)) == (Some(FailoverRole::Backup), Some(FailoverRole::Primary));
     for (part, wanted) in [(&facts.a, FailoverRole::Primary), (&facts.b, FailoverRole::Backup)] {
+        // Killed between the press and its record, the break may have happened.
         let may_be = |found: FailoverRole| found == wanted || (facts.breaking && found == FailoverRole::None);
         if let Some(found) = role(part).filter(|found| !may_be(*found)) {
             return Err(TopologyError::RoleUnexpected { name: part.name.to_string(), wanted, found, swapped });
@@ -124,6 +133,7 @@ fn check_roles(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
 
 fn check_software(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
     let (a, b) = (facts.a.status, facts.b.status);
+    // Only what both show can differ: not every page tells a build.
     let differ = |a: Option<&str>, b: Option<&str>| a.zip(b).is_some_and(|(a, b)| a != b);
     let site = |status: &Status| status.site_version.clone();
     let versions = site(a).zip(site(b)).is_some_and(|(a, b)| a != b);
@@ -170,6 +180,8 @@ fn check_chain(order: Order, writer: &Writer<'_, '_>) -> Result<(), TopologyErro
 
 fn check_ends(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
     let ((a, a_file), (b, b_file)) = (ends_with(&facts.a), ends_with(&facts.b));
+    // The same version alone is not enough: by the guide both must
+    // have the same package, so its file is compared as well.
     let versions = a.as_ref().zip(b.as_ref()).is_some_and(|(a, b)| a != b);
     let files = a_file.zip(b_file).is_some_and(|(a, b)| a != b);
     if !versions && !files {
@@ -227,6 +239,8 @@ impl<'a, 'f> Writer<'a, 'f> {
         let names = [facts.a.name.clone(), facts.b.name.clone()];
         let mut sheet =
             Sheet::new(Procedure::Pair { order, names }, facts.now, facts.a.policy.clock).without(facts.done);
+        // Everything up to the second window belongs into the first,
+        // the break included: from then on there is no failover.
         sheet.window_number = Some(1);
         Writer { order, facts, sheet }
     }

@@ -60,12 +60,16 @@ pub fn migrate(facts: &MigrateFacts<'_>) -> Result<Plan, TopologyError> {
     check_who(facts)?;
     check_names(facts)?;
     if !is_done("restore") {
+        // The restore brings the old one's settings along, its failover among
+        // them: what the new one shows afterwards says nothing of what it was.
         check_roles(facts)?;
         check_versions(facts)?;
     }
     let names = [facts.old.name.clone(), facts.new.name.clone()];
     let procedure = Procedure::Migrate { names };
     let mut sheet = Sheet::new(procedure, facts.now, facts.new.policy.clock).without(facts.done);
+    // The certificate before the software, as in the guide: a
+    // warning that must be resolved then holds up nothing half-way.
     carry(&mut sheet, facts);
     if !is_done("restore") {
         let plan = sheet.plan_of(Topology::Migrate, Part::B, &facts.new)?;
@@ -83,6 +87,7 @@ pub fn migrate(facts: &MigrateFacts<'_>) -> Result<Plan, TopologyError> {
 fn check_who(facts: &MigrateFacts<'_>) -> Result<(), TopologyError> {
     let serial = &facts.new.status.appliance.serial;
     match facts.old.status {
+        // Two names of one box: it would be erased after its own settings were restored on it.
         Some(old) if old.appliance.serial == *serial => Err(TopologyError::SameAppliance { serial: serial.clone() }),
         _ => Ok(()),
     }

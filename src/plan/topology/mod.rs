@@ -81,6 +81,8 @@ impl Topology {
     /// that is upgraded asynchronously, and of a migration, it is always the
     /// other one that serves the site then.
     pub const fn serves_while_installing(self, part: Part) -> bool {
+        // B of a synchronous pair is installed while A serves already
+        // with the new version, so that no client waits for it.
         matches!((self, part), (Topology::FailoverSync, Part::A))
     }
 }

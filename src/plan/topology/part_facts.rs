@@ -49,6 +49,7 @@ pub(super) fn ends_with(part: &PartFacts<'_>) -> (Option<Version>, Option<Sha256
     let carried = part.manifest.packages.iter().filter(|package| package.kind == PackageKind::Site);
     let last = carried.max_by(|a, b| a.version.cmp(&b.version));
     match (last, &part.status.site_version) {
+        // What is carried is older than what is there, and will be skipped.
         (Some(package), Some(shown)) if package.version < *shown => (Some(shown.clone()), None),
         (Some(package), _) => (Some(package.version.clone()), Some(package.sha256)),
         (None, shown) => (shown.clone(), None),
@@ -58,6 +59,8 @@ pub(super) fn ends_with(part: &PartFacts<'_>) -> (Option<Version>, Option<Sha256
 impl Sheet {
     /// The appliance's own plan, as it is when its turn comes at the earliest.
     pub(super) fn plan_of(&self, topology: Topology, part: Part, own: &PartFacts<'_>) -> Result<Plan, TopologyError> {
+        // Both clocks have moved on by then. Were only ours moved, the
+        // appliance would look hours behind, and its soak longer than it is.
         let later_secs = self.plan.earliest_end.secs_since(self.plan.made);
         let mut status = own.status.clone();
         status.clock = status.clock.map(|clock| clock.plus_secs(later_secs));
