@@ -64,6 +64,7 @@ pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
         Language::En | Language::Auto => Tongue::En,
     });
     let list = report::checklist(&upgrade, language);
+    // A list that was made without asking the site confirms nothing that a journal should have.
     if let (Some(site), None) = (site, &upgrade.seen.unasked) {
         keep(&who, site, &list, context)?;
     }

@@ -16,9 +16,13 @@ use clap::Args;
 use std::path::{Path, PathBuf};
 
 /// Seconds an appliance must look idle before that is believed: two looks and more.
+// Shorter, and one look between the two halves of a restart would pass for an
+// answer. Longer is waited out after each broken upload, and comes off the window.
 const SETTLE_SECS: u64 = 20;
 
 /// Seconds an appliance may look idle after an answer was lost.
+// An appliance may check gigabytes before its page says anything of
+// them. Afterwards a person is asked, and earlier nobody could answer.
 const UNANSWERED_SECS: u64 = 300;
 
 /// How backups are made.
@@ -239,6 +243,8 @@ impl ApplianceSession {
     /// differ, the driver can't be made, nobody can tell who it is.
     pub fn open(name: &str, backup: &BackupArgs, context: &mut Context) -> Result<Self, Failure> {
         let mut entry = entry(name, context)?;
+        // The journal first, since it is the lock: a second run is
+        // turned away before it asks for a password or logs in.
         let held =
             entry.identity().map(|who| Journal::open(&journal_path(&who, context), context.now())).transpose()?;
         let backup_password = backup.password(context)?;
@@ -294,6 +300,7 @@ impl ApplianceSession {
         self.journal = journal;
         let usual = folders(context.home.root(), &self.identity).staging;
         let folders = std::mem::replace(&mut self.rules.folders, folders(context.home.root(), &who));
+        // A folder that was named for the browser stays, whoever answers.
         if folders.staging != usual {
             self.rules.folders.staging = folders.staging;
         }

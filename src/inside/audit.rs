@@ -42,6 +42,8 @@ pub fn run(args: &AuditArgs, context: &mut Context) -> Result<(), Failure> {
         let serials = serials(&chain);
         for path in files(&args.receipt)? {
             let receipt = read_paper::<Receipt>(&path, Namespace::Receipt, &store, now)?.value;
+            // A medium carries the receipts of many appliances. What
+            // they say of other journals is no fault of this one.
             if !serials.contains(&receipt.appliance.serial) {
                 let serial = text::one_line(&receipt.appliance.serial);
                 context.console.note(format!("{} is about another appliance ({serial})", path.shown()));

@@ -125,6 +125,7 @@ fn look(entry: &ApplianceEntry, who: &mut Option<Identity>, context: &mut Contex
 fn ask_site(entry: &ApplianceEntry, who: &mut Option<Identity>, context: &mut Context) -> Result<SiteClients, Failure> {
     let mut appliance = driver::connect(entry, context)?;
     let identity = meet::look(&mut *appliance, entry, context)?.identity;
+    // Both before either may end it: what somebody accepted at a login is noted first.
     let (limit, connected) = (appliance.update_limit(), appliance.connected());
     appliance_session::note_heard(&mut *appliance, &identity, context)?;
     *who = Some(identity);

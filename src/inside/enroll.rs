@@ -177,6 +177,8 @@ pub fn run(args: &EnrollArgs, context: &mut Context) -> Result<(), Failure> {
             (Trust::Pinned { certificate: kept.clone(), check_host }, Some(facts.pem().into_bytes()))
         }
     };
+    // Before the inventory names it: killed in between, a file is
+    // left that nobody reads, and not an entry that nobody can use.
     if let Some(pem) = pem {
         media::create_dirs(&context.home.join("certs"), Mode::Private)?;
         media::write_durably(&context.home.join(&kept), &pem, Mode::Private)?;
@@ -298,6 +300,7 @@ fn secret_at(file: &Option<PathBuf>, env: &Option<String>) -> Result<PasswordAt,
 }
 
 fn absolute(path: &Path) -> PathBuf {
+    // It is read by later runs, which begin in other folders.
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
@@ -318,6 +321,7 @@ fn address(text: &str) -> Result<String, String> {
 /// Takes a fingerprint as browsers, openssl or this verb show it.
 fn fingerprint_digits(text: &str) -> Result<String, String> {
     let lower = text.trim().to_ascii_lowercase();
+    // `openssl x509 -fingerprint` puts the name of the digest and a `=` before it.
     let bare = lower.rsplit_once('=').map_or(lower.as_str(), |(_, after)| after);
     let digits = digits(bare.strip_prefix("sha256:").unwrap_or(bare));
     let fits = digits.len() == 64 && digits.bytes().all(|b| b.is_ascii_hexdigit());

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 const MAX_MARKS_BYTES: u64 = 1 << 20;
 
 /// Most requests remembered; older ones are no longer waited for.
+// More than anybody has under way. Without an end the file would grow until it is refused.
 const MAX_REQUESTS: usize = 64;
 
 /// The marks of one appliance.
@@ -131,6 +132,7 @@ impl HighWaterMarks {
         if self.lowest_sequence().is_none_or(|lowest| manifest.sequence > lowest) {
             self.accepted = Some(Accepted { sequence: manifest.sequence, bundle: manifest.bundle });
         }
+        // What was sealed at a time was there by then, so that a clock which shows less is wrong.
         self.last_trusted = self.last_trusted.max(Some(time.max(manifest.created)));
     }
 

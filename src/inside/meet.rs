@@ -108,6 +108,7 @@ pub fn ask_replaced(
     context.console.warn(replaced.to_string());
     let (name, serial) = (entry.name.to_string(), text::one_line(who.serial()));
     let question = InsideQuestion::WasReplaced { name, serial };
+    // Nobody there is no yes: another box under an old name may as well be a wrong cable.
     let yes = context.operator.confirm(&question).unwrap_or_default();
     RunJournal::append(journal, context.now(), &Record::Asked { question: question.to_string(), yes })?;
     if yes { bind(entry, who, context) } else { Err(replaced.into()) }

@@ -148,6 +148,7 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context
     let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
     let mut old = args.job(first, context)?;
     let mut entry = appliance_session::entry(second, context)?;
+    // Whether both names lead to one box is known by its serial number alone, and a journal can't be opened twice.
     if entry.serial.is_none() {
         look(&entry, context)?;
         entry = appliance_session::entry(second, context)?;
@@ -155,6 +156,7 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context
     if entry.identity().as_ref() == Some(&old.identity) {
         return Err(same_appliance(first, second, old.identity.serial()));
     }
+    // Now, while the old one still shows it. After the reset nobody could tell this certificate from an impostor's.
     believe_moved(&old.entry, &entry, context).map_err(|failure| or_restore(failure, first, second, context))?;
     let mut new = args.begin(second, false, context).map_err(|failure| for_new(failure, &entry))?;
     args.remove_clients_first(&mut [&mut new], context)?;

@@ -97,6 +97,7 @@ pub fn open(media: &Path, wanted: &BundleCriteria<'_>, context: &Context) -> Res
         )
         .hint("give the bundle's file; or verify all of them, without --appliance"));
     }
+    // Of those that are admitted, since only they are verified: a forged one with a high number must hide no good one.
     let newest = opened.iter().map(|(_, bundle)| bundle.manifest().sequence).max();
     let chosen = opened.iter().position(|(_, bundle)| Some(bundle.manifest().sequence) == newest);
     let Some(chosen) = chosen else {
@@ -299,6 +300,7 @@ fn kept_at(id: Id, context: &Context) -> PathBuf {
 pub(super) fn sets(media: &Path) -> Result<Vec<VolumeSet>, Failure> {
     if media.is_dir() {
         Medium::at(media)?;
+        // A stick as `write` leaves it, its one folder alone, or a folder that somebody copied the volumes to.
         for folder in [media.join("handcarry").join("bundles"), media.join("bundles"), media.to_path_buf()] {
             let sets = bundle::list(&folder)?;
             if !sets.is_empty() {

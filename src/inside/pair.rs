@@ -59,6 +59,8 @@ pub fn plan(
     let open = merged(runs.swap_remove(0), runs.swap_remove(0));
     let breaking = open.as_ref().is_some_and(|open| open.bound);
     let role = |at: usize| seen[at].1.as_ref().map(|failover: &Failover| failover.role);
+    // A break that was begun need not have happened. Where both still show
+    // their roles it did not, and what was made for it is as old as it is.
     let stands = !breaking || (role(0), role(1)) == (Some(FailoverRole::Primary), Some(FailoverRole::Backup));
     let fresh_secs = appliance_session::policy(&entries[0]).backup_fresh_secs;
     let done = open.map(|open| open.done(stands, context.now(), fresh_secs)).unwrap_or_default();
@@ -138,6 +140,7 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context) -> Re
         args.begin(name, false, context).map_err(|failure| for_both(failure, &entry))
     };
     let known = |name: &str| appliance_session::entry(name, context).map(|entry| entry.identity());
+    // Before the first journal is opened: the second would be told as held by another run, which is this one.
     if let (Some(one), Some(other)) = (known(first)?, known(second)?)
         && one == other
     {
@@ -253,5 +256,6 @@ pub(super) fn for_bundle(failure: Failure, entry: &ApplianceEntry, needed: &str)
 /// The IP address that a hosts file needs; `None` where the name does not resolve here.
 pub(super) fn address_of(reached: &Reached) -> Option<String> {
     let found: Vec<IpAddr> = (reached.host.as_str(), reached.port).to_socket_addrs().ok()?.map(|at| at.ip()).collect();
+    // Every client can be led by an IPv4 address, where the name has both.
     found.iter().find(|ip| ip.is_ipv4()).or(found.first()).map(ToString::to_string)
 }

@@ -117,6 +117,7 @@ impl PairArgs {
                 return Err(Failure::new(Exit::Usage, "failover-sync leaves the site's address where it is")
                     .hint("leave --switch out, or choose --topology failover-async"));
             }
+            // Nothing is switched, so nobody asks for it.
             (Topology::FailoverSync, None) => Switch::Dns,
         };
         if self.shared_ip.is_some() && switch != Switch::SharedIp {

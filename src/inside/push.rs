@@ -125,6 +125,7 @@ pub fn run(args: &PushArgs, context: &mut Context) -> Result<(), Failure> {
     job.first_press = FirstPress::new(args.agree);
     let finished =
         job.work(context, |engine| engine.push(&cargo)).map_err(|failure| job.in_trouble(failure, context))?;
+    // Only at the end: a run that waits for its clients needs this bundle once more.
     HighWaterMarks::change(&context.home, &job.identity, |marks| marks.use_up(cargo.manifest.bundle))?;
     context.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
     context.console.say(match finished.installed.len() {

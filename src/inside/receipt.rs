@@ -152,6 +152,7 @@ fn fates(
         let own = became(entries, manifest.bundle, &package.key(false));
         let (outcome, evidence, at) = match own {
             Some(Became::Installed(evidence, at)) => (Outcome::Installed, Some(evidence), Some(at)),
+            // Before a failure: what failed once and is there now came by another way.
             _ if skipped.contains(&package.file) => (Outcome::AlreadyInstalled, word_only, None),
             Some(Became::Failed(at)) => (Outcome::Failed, None, Some(at)),
             None => (Outcome::Pending, None, None),

@@ -122,6 +122,7 @@ pub fn run(args: &RequestArgs, context: &mut Context) -> Result<(), Failure> {
             return Err(failure);
         }
     };
+    // After the paper: a request that never got onto the medium is answered by nobody.
     HighWaterMarks::change(&context.home, &identity, |marks| marks.remember_request(request.request))?;
     context.console.event(
         "request",

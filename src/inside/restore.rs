@@ -72,6 +72,7 @@ fn find(
     let folder = &job.rules.folders.backups;
     if let Some(file) = &args.backup {
         let kept = folder.join(file);
+        // A path comes first: whoever names a file that is there means that one, and not a kept one by the same name.
         let path = if !file.exists() && kept.is_file() { kept } else { file.clone() };
         return Ok((path, None));
     }

@@ -136,6 +136,7 @@ fn reading(
     offset_secs: Option<i32>,
 ) -> Reading {
     let now = engine.time.now();
+    // A list may be written by either clock, and what neither has reached yet was read by a wrong zone.
     let latest = status.clock.map_or(now, |clock| clock.max(now));
     let (after, _) = plan::clients_later_than(&engine.rules.policy, &soaking.past);
     Reading {

@@ -70,6 +70,7 @@ pub fn run(args: &UpdateArgs, context: &mut Context) -> Result<(), Failure> {
     if args.dry_run {
         return look(&mut job, &serial, context);
     }
+    // After the dry run, which asks nothing: the other one of a pair may be half-way.
     leave_pair(&mut job, context)?;
     let reason = args.reason.clone().filter(|_| args.dangerous_alone);
     job.rules.alone = Some(Alone { verb: "update", pair: pairing::told(&job, None, context)?, reason });

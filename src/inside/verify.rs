@@ -40,6 +40,7 @@ pub struct VerifyArgs {
 pub fn run(args: &VerifyArgs, context: &mut Context) -> Result<(), Failure> {
     let bundle = match &args.appliance {
         Some(name) => for_appliance(name, args, context)?,
+        // What is set aside must be written down, and without an appliance there is no journal.
         None if !args.dangerous.accepted().is_empty() => return Err(overrides::nowhere_to_write()),
         None => {
             let sets = open_bundle::sets(&args.media)?;

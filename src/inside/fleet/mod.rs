@@ -106,6 +106,7 @@ impl FleetArgs {
 
     /// The command that was typed, without what makes it one for many.
     fn one(&self, context: &Context) -> TypedCommand {
+        // Without --agree: what was agreed to is all of it, and each is handed the digest of its own part.
         context.typed().without(&["--all"], &["--group", "--at-once", "--agree"])
     }
 

@@ -48,6 +48,7 @@ pub(super) fn agree(
             return Err(EngineError::PlanChanged { given, is: plan_sha256, again: context.typed().to_string() }.into());
         }
         None if presses => confirm(known.len(), plan_sha256, context)?,
+        // What only waits needs no word. Should one come to a press all the same, it has none and stops.
         None => return Ok(vec![None; commands.len()]),
     }
     Ok(digests)
@@ -66,6 +67,7 @@ impl Ahead {
 fn look(program: &Path, command: &TypedCommand) -> Ahead {
     let mut run = Command::new(program);
     run.arg("--json").args(command.and(["--foresee"]).as_one_of_many());
+    // Nobody is there to answer it: what would need a person is told as not known, and nothing is pressed there.
     let output = match run.stdin(Stdio::null()).stderr(Stdio::null()).output() {
         Ok(output) => output,
         Err(error) => return Ahead::Unknown(format!("its run could not be begun: {error}")),

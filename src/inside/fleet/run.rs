@@ -75,6 +75,7 @@ fn one(
     console: &Console,
 ) -> io::Result<Ended> {
     let mut child = Command::new(program)
+        // Events on one stream and words for people on the other, so that each goes on to where it belongs.
         .arg("--json")
         .args(arguments)
         .stdin(if passphrase.is_some() { Stdio::piped() } else { Stdio::null() })
@@ -86,6 +87,7 @@ fn one(
         let _ = stdin.write_all(passphrase.reveal().as_bytes()).and_then(|()| stdin.write_all(b"\n"));
     }
     let (out, err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+    // Both at once: a run that fills a pipe while nobody reads it stands still.
     let said = thread::scope(|scope| {
         scope.spawn(|| output::people(name, err, console));
         output::events(name, out, console)

@@ -141,6 +141,7 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
     }
     let scratch = scratch()?;
     let mut folders = appliance_session::folders(scratch.path(), &who);
+    // It is only told, never written: a message names the journal that the real run would have.
     folders.journal = appliance_session::folders(context.home.root(), &who).journal;
     let mut rules = appliance_session::rules(&snapshot.name, policy, folders, again.to_string());
     rules.rehearsal = true;

@@ -149,6 +149,8 @@ pub(super) fn play(
         let trusted = clock.now().plus_secs(ahead_secs.unwrap_or(0));
         match next(failure.kind, &called.written, trusted, &course.stops) {
             Some(secs) if course.calls.len() < MAX_CALLS => {
+                // Whoever looks whether clients have updated calls again
+                // as soon as they may have, and not after the day.
                 clock.advance(called.sooner.map_or(secs, |sooner| secs.min(sooner)));
             }
             _ => break,

@@ -136,6 +136,7 @@ fn parts(
     context: &Context,
 ) -> Parts {
     let redactor = Redactor::of(entry, context.home.root());
+    // First the secrets of this run, which are known whole; then whatever stands where a secret usually does.
     let clean = |text: &str| redactor.clean(&withhold(text.to_owned()));
     let journal = who.map(|who| appliance_session::journal_path(who, context));
     Parts::gather(entry, seen, journal.as_deref(), context.now(), &clean)

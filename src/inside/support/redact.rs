@@ -9,6 +9,7 @@ use std::path::Path;
 const GONE: &str = "…";
 
 /// Names whose value is secret, wherever they stand before a `:` or `=`.
+// Labels of pages in both languages, headers of HTTP, and the fields of a login.
 const NAMES: [&str; 9] =
     ["password", "passphrase", "senha", "token", "cookie", "authorization", "secret", "session_id", "download_key"];
 
