@@ -56,8 +56,10 @@ impl Engine<'_> {
         let shown = text::printable(agreement);
         let eula_sha256 = Sha256Digest::of(agreement.as_bytes());
         let key = open.package.key.clone();
+        // A rehearsal shows a sentence in the agreement's place, which is like none.
         let known = package.eula.filter(|_| !self.rules.rehearsal);
         let expected = known.map(|known| known == eula_sha256);
+        // Before it is shown: whatever comes next, what somebody agreed to can be read.
         keep_text(&self.rules.folders.licences, &eula_sha256, agreement)?;
         let name = text::one_line(&package.name);
         let beforehand = self.rules.accepted.contains(&eula_sha256);
@@ -81,6 +83,8 @@ impl Engine<'_> {
             self.write(Entry::EulaShown { key: key.clone(), eula_sha256, expected })?;
             let (digest, package) = (eula_sha256.short(), name.clone());
             let asked = InstallQuestion::AcceptLicence { digest, package };
+            // Nobody there is a no, and no mere error: the appliance has the
+            // package by now, and the journal must say why it is not installed.
             let yes = self.operator.confirm(&asked).unwrap_or_else(|error| {
                 self.teller.warn(&error.to_string());
                 false
@@ -93,7 +97,9 @@ impl Engine<'_> {
                 return Err(EngineError::EulaDeclined { package: name, agreement, again }.into());
             }
         }
+        // Reading takes its time, and after a yes the window may have no room any more.
         self.check_in_time(open)?;
+        // Before the press: killed in between, the next run must know that it may have happened.
         self.write(Entry::EulaAccepted { key, eula_sha256, beforehand })?;
         self.press(package, open)
     }

@@ -215,6 +215,7 @@ impl Engine<'_> {
                 }
             }
         }
+        // With one of its own kind: logged history may be most of a backup.
         let Some(last) = history::last_backup_bytes(&self.ledger.entries(), history) else { return Ok(()) };
         if !looks::is_much_smaller(copy.bytes, last) {
             return Ok(());
@@ -269,6 +270,7 @@ impl Engine<'_> {
         let entry = Entry::BackupFailed { why: failure.message.clone() };
         let failure = self.ended(entry, failure);
         match failure.kind {
+            // These say by themselves what is to be done; that there is no backup would hide it.
             Kind::LoginRefused | Kind::OtherCertificate | Kind::OwnDisk => Err(failure),
             _ => Err(EngineError::BackupFailed { why: failure.message, next: failure.hint }.into()),
         }

@@ -23,6 +23,7 @@ pub fn evidence(package: &Installing, before: &Shown, now: &Status) -> Option<Ev
     if now.installed.as_ref().is_some_and(|list| list.iter().any(same)) {
         return Some(Evidence::Listed);
     }
+    // A patch leaves the version as it is, and many lists don't name it. Its build is all that it changes.
     let other_build = before.build.is_some() && now.site_build.is_some() && before.build != now.site_build;
     let shows_in_build = matches!(package.kind, PackageKind::Site | PackageKind::Patch);
     (other_build && shows_in_build).then_some(Evidence::Build)

@@ -38,6 +38,7 @@ impl Engine<'_> {
         if self.ask(&question)? {
             return Ok(InstallStage::SetOff);
         }
+        // A no to the first question may mean that it is still at work. Only a no to both lets it be begun anew.
         if !self.ask(&InstallQuestion::WasBegun { package: name })? {
             self.abandon(open, "the operator did not begin it".to_owned())?;
         }

@@ -147,6 +147,7 @@ pub fn open_install(entries: &[Noted]) -> Option<Open> {
                 current.stage = InstallStage::Unanswered;
             }
             Entry::UploadBroken { key, complete: false, .. } if own(key) => current.stage = InstallStage::Sending,
+            // From here on a person may have done it, without telling anybody.
             Entry::GuidedBegun { key: Some(key), .. } if own(key) => {
                 current.stage = InstallStage::SetOff;
                 current.guided = true;

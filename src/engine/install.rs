@@ -13,6 +13,7 @@ use crate::plan;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How often one run sends a package whose sending broke off.
+// Each costs the time of gigabytes, within a window. A line that broke three times is for a person to look at.
 const UPLOADS_MAX: u32 = 3;
 
 /// How sending came out.
@@ -83,6 +84,8 @@ impl Engine<'_> {
                 }
             }
             open.stage_since = self.time.now();
+            // A short look only: whoever answered in between must be
+            // seen to by a person before anything else goes that way.
             let at_most = astray.is_some().then_some(self.rules.settle_secs);
             match self.watch(&open, at_most)? {
                 WatchOutcome::Confirmed(evidence, status) => {
@@ -190,6 +193,7 @@ impl Engine<'_> {
     /// whether its last bytes did. Before these go the journal says so: whoever
     /// takes this run up must not send again what may have arrived.
     fn hand_over(&mut self, cargo: &Payload<'_>, package: &Package) -> Result<HandedOver, Failure> {
+        // Now, because the journal is lent to the upload below.
         self.note_heard()?;
         let source = cargo.packages.package(&package.file)?;
         let bar = self.teller.progress(&text::one_line(&package.name), package.size_bytes);
@@ -277,6 +281,8 @@ impl Engine<'_> {
     pub(super) fn timed_out(&mut self, open: &Open, said: String) -> Result<Status, Failure> {
         let waited = crate::model::duration_human(self.rules.wait_max_secs as i64);
         let why = format!("after {waited}: {said}");
+        // Only where its usual time is over, too: trouble means
+        // vendor support in the night, for what may merely be slow.
         if open.package.kind == PackageKind::Base && self.patience(open).is_overdue() {
             return self.in_trouble(open, why);
         }

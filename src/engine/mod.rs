@@ -249,12 +249,14 @@ impl Engine<'_> {
     /// [`Exit::Waiting`] among them, the plan's, the driver's, the journal's.
     pub fn push(&mut self, cargo: &Payload<'_>) -> Result<Finished, Failure> {
         let manifest: &Manifest = cargo.manifest;
+        // First of all, so that whatever follows in the journal is known to belong to this bundle.
         self.write(Entry::PushBegun {
             bundle: manifest.bundle,
             sequence: manifest.sequence,
             manifest_sha256: cargo.manifest_sha256,
             signed_by: cargo.signed_by.clone(),
         })?;
+        // Before all else: an appliance that is still at work shows nothing that a plan could be made from.
         self.resolve_open(manifest)?;
         let status = self.check(manifest)?;
         self.gate_alone(manifest.bundle)?;
@@ -301,6 +303,7 @@ impl Engine<'_> {
         let status = self.appliance.status()?;
         self.tell_news();
         let ahead = plan::clock_skew(&status, self.time.now());
+        // Before it is judged: that another box answered is worth knowing afterwards.
         self.write(Entry::StatusRead {
             serial: status.appliance.serial.clone(),
             shown: (&status).into(),

@@ -6,6 +6,8 @@ use crate::model::{FileName, Id, Timestamp};
 use crate::plan::{Part, Switch, Topology};
 
 /// The steps after which a run binds.
+// What comes before them leaves both as they were: a backup and a sync harm no other order. From here
+// on another order would begin with two that stand alone, or with a certificate that is not its own.
 const BINDING: [&str; 2] = ["break", "import-certificate"];
 
 /// A run over two appliances that was begun and is not over.

@@ -60,6 +60,7 @@ impl FirstPress {
     /// [`EngineError::PlanChanged`] where something else was agreed to beforehand.
     pub(super) fn foresee(&self, ahead: Ahead, teller: &dyn super::Reporter, again: &str) -> Result<(), EngineError> {
         let ahead_sha256 = ahead.press.plan_sha256;
+        // Where nothing is left to do, a word for what was done yesterday harms nobody.
         let wrong = self.beforehand.filter(|given| *given != ahead_sha256 && !ahead.press.steps.is_empty());
         if let Some(given) = wrong {
             ahead.press.lines().iter().for_each(|line| teller.say(line));
@@ -74,6 +75,7 @@ impl FirstPress {
     pub(super) fn ask(&self, people: &mut People<'_>) -> Result<Option<PressConsent>, Failure> {
         let ahead = self.ahead.borrow().clone().expect("what is done was foreseen");
         let plan_sha256 = ahead.press.plan_sha256;
+        // By the digest: the next round of an update offers other titles, and is asked about anew.
         if self.given.get() == Some(plan_sha256) {
             return Ok(None);
         }

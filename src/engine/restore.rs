@@ -151,6 +151,7 @@ impl Engine<'_> {
         let name = self.rules.name.to_string();
         let again = self.rules.again.clone();
         let entries = self.ledger.entries();
+        // An install that is still at work would go on over settings that were put there meanwhile.
         if let Some(open) = open_install(&entries) {
             let package = text::one_line(&open.package.name);
             return Err(RestoreError::InstallOpen { package, name, again }.into());
@@ -166,6 +167,7 @@ impl Engine<'_> {
         self.must_be_its_software(backup, &status)?;
         self.may_lose_relationship(backup, &status)?;
         self.agree_to_restore(backup, &status)?;
+        // As late as can be, and past the cache: it is this file that goes, whatever it was when it was looked at.
         let (file, size_bytes) = (open_uncached(&backup.path)?.0, backup.size_bytes);
         check_kept(&backup.path, size_bytes, &backup.sha256)?;
         let password = self.password_of(backup)?;

@@ -40,6 +40,7 @@ impl Sites {
             Entry::SiteInstalledAt { after, at, .. } => {
                 let told = history.installs.iter_mut().find(|past| past.key == *after && *at < past.at);
                 if let Some(past) = told {
+                    // Both clocks go back by as much, because a soak is over only when it is by both.
                     let sooner = past.at.secs_since(*at);
                     past.appliance_clock = past.appliance_clock.map(|clock| clock.plus_secs(-sooner));
                     past.at = *at;

@@ -28,6 +28,8 @@ pub struct Soaking {
 /// How many of `clients` should update at once at most.
 /// The guide asks to lower the number and names none; these are ours.
 pub fn advised_limit(clients: u64) -> u64 {
+    // A twentieth spares appliance and network, and leaves twenty rounds for the day
+    // that clients have. With fewer than ten at once there is nothing left to spare.
     const SHARE: u64 = 20;
     const AT_LEAST: u64 = 10;
     (clients / SHARE).max(AT_LEAST)

@@ -15,8 +15,11 @@ use std::time::Duration;
 /// Seconds between two looks at first, and after each change.
 const LOOK_FIRST_SECS: u64 = 1;
 /// Seconds between two looks at most.
+// An install takes a quarter of an hour and more. Half a minute is
+// nothing to it, and each look is work for an appliance that has enough.
 const LOOK_LAST_SECS: u64 = 30;
 /// Seconds between two lines that say that nothing has changed.
+// Enough to see that somebody still looks. More would push what matters off the screen.
 const TELL_EVERY_SECS: u64 = 60;
 
 /// How it came out.
@@ -189,6 +192,7 @@ impl Engine<'_> {
     fn tell(&self, seen: &mut WatchFacts, pause: &mut u64, what: &str) {
         let now = self.time.elapsed();
         if seen.said != what {
+            // What stands in brackets changes with every per cent, and is no news.
             let same_state = seen.said.split('(').next() == what.split('(').next();
             if !same_state {
                 *pause = LOOK_FIRST_SECS;

@@ -50,6 +50,7 @@ impl Engine<'_> {
             Gate::Open(opening) => {
                 let spare_secs = opening.map(|open| open.until.secs_since(now) - step.cost.max_secs);
                 let spare = spare_secs.map(|secs| Duration::from_secs(secs.max(0) as u64));
+                // By the time that runs: a clock that is set while an agreement is read must not lengthen the window.
                 self.memory.begin_before = spare.map(|spare| self.time.elapsed() + spare);
                 Ok(())
             }

@@ -31,6 +31,7 @@ impl OverrideRequest<'_> {
         teller.warn(&format!("DANGEROUS: {refused}"));
         teller.warn(&format!("what that means: {meaning}"));
         teller.warn(&format!("reason given: {reason}"));
+        // A word, because a yes is typed by whoever says yes to everything.
         if operator.ask(&EnginePrompt::SetAside { word: (*word).to_owned() })? == *word {
             return Ok(());
         }

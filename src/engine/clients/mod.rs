@@ -27,6 +27,7 @@ const MAX_ROWS: u64 = 200_000;
 /// Most columns.
 const MAX_COLUMNS: usize = 256;
 /// What may stand between two columns.
+// Spreadsheets write semicolons where the decimal mark is a comma.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 /// How much of a cell is shown in an error, in characters.
 const MAX_SHOWN_CHARS: usize = 80;
@@ -95,6 +96,8 @@ pub fn read(bytes: &[u8], reading: &Reading) -> Result<ClientListing, ListError>
         if !shown.is_empty() {
             let at = moment::read(shown, reading.day_first, reading.offset_secs)
                 .ok_or_else(|| ListError::NoDate { line, shown: quoted() })?;
+            // Such a date was read by a wrong zone, or with day and month
+            // exchanged. All others of the list would be wrong alike.
             if at > reading.until {
                 return Err(ListError::Future { line, shown: quoted() });
             }

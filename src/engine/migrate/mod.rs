@@ -51,6 +51,7 @@ impl Run<'_> {
     /// plan's, and all that the push of one appliance can end with.
     pub fn migrate(mut self) -> Result<Migrated, Failure> {
         let known = self.known()?;
+        // Of NEW alone, since nothing is ever installed on OLD.
         self.settle(NEW)?;
         if known.is_none() && state::has_finished(&self.entries(NEW), self.bundle(NEW)) {
             return Ok(self.migrated(Vec::new()));

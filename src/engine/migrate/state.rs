@@ -86,6 +86,7 @@ impl MigrationState {
                 }
                 Entry::RestoreSent { .. } => {
                     state.restore_sent = true;
+                    // Of the one that was sent, not of the last that was made: only that one is on NEW.
                     state.history_sent = state.backup.as_ref().map(|backup| backup.history);
                 }
                 Entry::ResetOrdered { host, .. } => {

@@ -28,6 +28,7 @@ impl Run<'_> {
             return Ok(());
         }
         let shown = [self.read_shared_ip(Part::A)?, self.read_shared_ip(Part::B)?];
+        // Each page shows it under a link of its own, so that nobody need type it.
         if shown.iter().all(Option::is_some) {
             return Ok(());
         }

@@ -63,6 +63,8 @@ impl Run<'_> {
             }
             done
         };
+        // What is done depends on whether the relationship stands, which is seen only here;
+        // and what is looked at, on what is done. So it is worked out before and after.
         let survey = self.survey(&done_if(&self, !breaking))?;
         let done = done_if(&self, !breaking || survey.stands());
         let plan = self.plan_pair(&survey, &done, breaking)?;

@@ -22,6 +22,7 @@ impl Run<'_> {
             self.teller.note(&format!("done before: {id}"));
         }
         for (index, step) in plan.steps.iter().enumerate() {
+            // The window before the question: nobody is asked about what can't begin now.
             self.gate(plan, index)?;
             if step.op.presses() {
                 self.before_press()?;

@@ -211,6 +211,7 @@ impl<'a> Run<'a> {
     /// Writes down that clients are led to `part` from now on: their time for
     /// its version begins.
     pub(in crate::engine) fn serves(&mut self, part: Part) -> Result<(), Failure> {
+        // Just after a switch it may not answer. Our own clock is enough to begin a soak by.
         let clock = self.side_mut(part).appliance.status().ok().and_then(|status| status.clock);
         self.write(part, &Entry::Serves { run: self.id, clock })
     }

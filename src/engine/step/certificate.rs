@@ -197,6 +197,7 @@ impl Run<'_> {
                     return Err(self.named(NEW, failure));
                 }
                 self.passphrase = None;
+                // Without it the kept file is of no use to anybody, and OLD still has the key.
                 self.undo("export-certificate", "its passphrase is not known")?;
                 let (name, said) = (self.name(NEW), text::one_line(&failure.message));
                 Err(MigrateError::Passphrase { name, said, again: self.again.clone() }.into())

@@ -16,6 +16,7 @@ impl Run<'_> {
         let not_serving = |why: String, again: &str| -> Failure {
             MigrateError::NotServing { name: new.clone(), why, again: again.to_owned() }.into()
         };
+        // OLD may not answer any more once the name leads here, and is no witness then.
         let wanted = self.status(OLD).ok().filter(|old| old.site_version.is_some());
         if let Some(why) = wanted.as_ref().and_then(|old| differs(old, &status)) {
             return Err(not_serving(why, &self.again));

@@ -22,6 +22,7 @@ impl Run<'_> {
         let (Some(host), Some(address)) = (host, &self.side(to).address) else { return Leads::Unknown };
         match self.resolver.addresses(host) {
             found if found.is_empty() => Leads::Unknown,
+            // All of them: with a second address some clients are led elsewhere.
             found if found.iter().all(|found| found == address) => Leads::Here,
             found => Leads::Elsewhere(found),
         }

@@ -13,6 +13,7 @@ impl Run<'_> {
         let backup = primary.other();
         self.must_be_equal(primary)?;
         let wanted = [(primary, FailoverRole::Primary), (backup, FailoverRole::Backup)];
+        // It may stand already: by hand, or by a press whose answer was lost.
         if !self.are(&wanted, 0)? {
             let shown = self.failover(primary)?;
             if shown.role == FailoverRole::None {

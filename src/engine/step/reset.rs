@@ -65,6 +65,7 @@ impl Run<'_> {
             return Err(MigrateError::NotErased { old, new: self.name(NEW), again: self.again.clone() }.into());
         }
         let host = self.shared_host.clone().unwrap_or_default();
+        // Before the press. Afterwards OLD may never again tell who it was.
         self.note(&Entry::ResetOrdered { run: self.id, serial, host })?;
         match self.side_mut(OLD).appliance.factory_reset() {
             Ok(did) => self.pressed(OLD, did, |on| MigrateQuestion::IsResetOrdered { on })?,

@@ -64,6 +64,7 @@ impl Run<'_> {
             failure.message
         ));
         let back = PairQuestion::EnableAgain { on: from_name.clone() };
+        // Nobody there is no yes: to go back means the old version for everybody.
         if self.ask(&back).unwrap_or(false) && matches!(self.set_shared_ip(from, true), Ok(None)) {
             self.teller.say(&format!("the shared IP address is enabled on {from_name} again"));
             return Err(failure.about(to_name));
