@@ -1,6 +1,7 @@
 //! The verb `after`: what is left to look at when the packages are in.
 
 use super::appliance_session::{self, ApplianceSession, BackupArgs};
+use super::journals;
 use crate::cli::Context;
 use crate::engine::{Entry as Record, Installing, Noted, RunJournal, history};
 use crate::inventory::{ApplianceEntry, Identity, Language};
@@ -41,7 +42,7 @@ pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
     let page = args.write.as_deref().map(is_page).transpose()?;
     let entry = appliance_session::entry(&args.name, context)?;
     let who = appliance_session::identity(&entry)?;
-    let entries = appliance_session::noted(&who, context)?;
+    let entries = journals::noted(&who, context)?;
     let past = history(&entries);
     if past.installs.is_empty() {
         return Err(Failure::new(Exit::NothingToDo, format!("nothing was installed on {} yet", entry.name))
@@ -144,6 +145,6 @@ fn keep(who: &Identity, site: &PastInstall, list: &Checklist<Topic>, context: &C
     let (done, left): (Vec<&report::Item<Topic>>, Vec<&report::Item<Topic>>) =
         list.items.iter().partition(|item| item.confirmed.is_some());
     let (confirmed, open) = (done.into_iter().map(topic).collect(), left.into_iter().map(topic).collect());
-    let mut journal = Journal::open(&appliance_session::journal_path(who, context), context.now())?;
+    let mut journal = Journal::open(&journals::journal_path(who, context), context.now())?;
     RunJournal::append(&mut journal, context.now(), &Record::AfterChecked { after: site.key.clone(), confirmed, open })
 }

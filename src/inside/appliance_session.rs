@@ -1,19 +1,18 @@
 //! What the verbs that work an appliance share: its rules, its folders, its
 //! journal, and the appliance itself.
 
+use super::journals::{folders, journal_path, warn_of_unnoted};
 use super::meet;
-use super::overrides::DangerousArgs;
-use super::support::{Recorder, Transcript};
-use crate::bundle::Bundle;
+use super::transcript::{Recorder, Transcript};
 use crate::cli::{Context, secret_file};
-use crate::driver::{self, Appliance, Heard};
-use crate::engine::{self, Engine, FirstPress, Folders, Memory, Noted, Rules, RunJournal};
+use crate::driver::{self, Appliance};
+use crate::engine::{self, Engine, FirstPress, Folders, Memory, Rules, RunJournal};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError};
-use crate::journal::{self, Journal, JournalError};
+use crate::journal::Journal;
 use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
 use crate::plan::{ClockRule, SitePolicy};
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Seconds an appliance must look idle before that is believed: two looks and more.
 // Shorter, and one look between the two halves of a restart would pass for an
@@ -77,11 +76,6 @@ pub fn identity(entry: &ApplianceEntry) -> Result<Identity, Failure> {
     entry.identity().ok_or_else(|| InventoryError::NotMet { name: entry.name.to_string() }.into())
 }
 
-/// Where an appliance's journal lies.
-pub fn journal_path(who: &Identity, context: &Context) -> PathBuf {
-    folders(context.home.root(), who).journal
-}
-
 /// What an entry says of waits and clocks.
 pub fn policy(entry: &ApplianceEntry) -> SitePolicy {
     let mut policy = SitePolicy::default();
@@ -97,18 +91,6 @@ pub fn policy(entry: &ApplianceEntry) -> SitePolicy {
     };
     policy.windows.clone_from(&entry.windows);
     policy
-}
-
-/// Where an appliance's files lie below `root`.
-pub fn folders(root: &Path, who: &Identity) -> Folders {
-    let key = who.key();
-    let below = |folder: &str| root.join(folder).join(key.as_str());
-    Folders {
-        backups: below("backups"),
-        staging: below("staging"),
-        licences: below("licences"),
-        journal: root.join("journal").join(format!("{key}.jsonl")),
-    }
 }
 
 /// The rules of a run as long as nothing else is asked for. `again` is the
@@ -131,93 +113,6 @@ pub fn rules(name: &FileName, policy: SitePolicy, folders: Folders, again: Strin
         again,
         rehearsal: false,
     }
-}
-
-/// What an appliance's journal says; nothing where there is none yet.
-///
-/// # Errors
-/// The journal's, where it can't be read or does not hold.
-pub fn noted(who: &Identity, context: &Context) -> Result<Vec<Noted>, Failure> {
-    match journal::read(&journal_path(who, context)) {
-        Ok(chain) => Ok(of_records(&chain.records)),
-        Err(JournalError::Missing { .. }) => Ok(Vec::new()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// What the engine reads in a journal's records.
-pub fn of_records(records: &[journal::Record]) -> Vec<Noted> {
-    records.iter().filter_map(|record| Some((record.time, engine::Entry::of(record)?))).collect()
-}
-
-/// Writes down that somebody else has begun to install what `bundle` carries,
-/// where that is so and is not in the journal yet; all entries then. A run that
-/// is at work there writes it itself.
-///
-/// # Errors
-/// The journal's.
-pub fn begun_elsewhere(
-    bundle: &Bundle,
-    who: &Identity,
-    status: &Status,
-    mut entries: Vec<Noted>,
-    context: &Context,
-) -> Result<Vec<Noted>, Failure> {
-    let Some(begun) = engine::begun_elsewhere(bundle.manifest(), status, &entries) else { return Ok(entries) };
-    match Journal::open(&journal_path(who, context), context.now()) {
-        Ok(mut journal) => RunJournal::append(&mut journal, context.now(), &begun)?,
-        Err(JournalError::Busy { .. }) => {}
-        Err(error) => return Err(error.into()),
-    }
-    entries.push((context.now(), begun));
-    Ok(entries)
-}
-
-/// Asks again for what was set aside and writes it into the appliance's
-/// journal, which is opened only where there is something to write.
-///
-/// # Errors
-/// As [`DangerousArgs::answer_for`]; the journal's.
-pub fn answer_for(
-    dangerous: &DangerousArgs,
-    bundle: &Bundle,
-    verb: &str,
-    who: &Identity,
-    context: &mut Context,
-) -> Result<(), Failure> {
-    let mut journal = match bundle.dangerously_accepted().is_empty() {
-        true => None,
-        false => Some(Journal::open(&journal_path(who, context), context.now())?),
-    };
-    dangerous.answer_for(bundle, verb, journal.as_mut(), context)
-}
-
-/// Writes down what a verb without a journal of its own had answered and
-/// accepted; opens the journal only where there is something.
-///
-/// # Errors
-/// The journal's; the text can't be kept.
-pub fn note_heard(appliance: &mut dyn Appliance, who: &Identity, context: &Context) -> Result<(), Failure> {
-    let heard = Heard::by(appliance);
-    if heard.is_empty() {
-        return Ok(());
-    }
-    let mut journal = Journal::open(&journal_path(who, context), context.now())?;
-    note_in(heard, &mut journal, who, context)
-}
-
-/// Writes it down in an appliance's journal that is open already.
-///
-/// # Errors
-/// As [`note_heard`].
-pub fn note_in(heard: Heard, journal: &mut Journal, who: &Identity, context: &Context) -> Result<(), Failure> {
-    engine::note_heard(heard, &folders(context.home.root(), who).licences, context.now(), journal)
-}
-
-/// Says that it could not be written down, where that must not hold up what
-/// else is done.
-pub fn warn_of_unnoted(failure: &Failure, context: &Context) {
-    context.console.warn(format!("what you answered is not in the journal: {}", failure.message));
 }
 
 impl ApplianceSession {
@@ -363,4 +258,37 @@ impl BackupArgs {
 /// A sentence for clap.
 pub fn parse_digest(text: &str) -> Result<Sha256Digest, String> {
     Sha256Digest::from_hex(&text.to_ascii_lowercase()).ok_or_else(|| "a SHA-256 has 64 hex digits".to_owned())
+}
+
+/// Reads `90s`, `90m`, `4h`, in seconds.
+///
+/// # Errors
+/// A sentence for clap.
+pub fn parse_wait(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &text[digits.len()..] {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3600,
+        _ => return Err("a time ends with s, m or h, such as 90m".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a time begins with a number, such as 90m".to_owned())?;
+    match number.checked_mul(factor) {
+        Some(secs @ 1..=604_800) => Ok(secs),
+        _ => Err("the longest wait is from 1 s to 168 h".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_wait;
+
+    #[test]
+    fn waits_have_units() {
+        assert_eq!(parse_wait("90m"), Ok(5400));
+        assert_eq!(parse_wait("30s"), Ok(30));
+        for bad in ["", "90", "h", "0s", "999999h", "-1h"] {
+            assert!(parse_wait(bad).is_err(), "{bad}");
+        }
+    }
 }

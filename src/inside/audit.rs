@@ -2,6 +2,7 @@
 
 use super::appliance_session;
 use super::high_water::sound_time;
+use super::journals;
 use crate::cli::{Context, list_papers, read_paper};
 use crate::journal;
 use crate::media::Medium;
@@ -32,7 +33,7 @@ pub struct AuditArgs {
 /// receipt is not signed by anyone trusted.
 pub fn run(args: &AuditArgs, context: &mut Context) -> Result<(), Failure> {
     let entry = appliance_session::entry(&args.name, context)?;
-    let chain = journal::read(&appliance_session::journal_path(&appliance_session::identity(&entry)?, context))?;
+    let chain = journal::read(&journals::journal_path(&appliance_session::identity(&entry)?, context))?;
     context.console.event("journal", report::journal_json(&chain));
     context.console.say(report::journal_text(&chain));
     let mut compared = 0;

@@ -1,6 +1,7 @@
 //! The verb `before`: what must be done before the first package is in.
 
 use super::appliance_session;
+use super::journals;
 use super::meet;
 use crate::cli::Context;
 use crate::driver;
@@ -47,7 +48,7 @@ pub fn run(args: &BeforeArgs, context: &mut Context) -> Result<(), Failure> {
         true => (SiteClients::default(), Some(Unasked::LeftAlone)),
         false => look(&entry, &mut who, context),
     };
-    let entries = who.map(|who| appliance_session::noted(&who, context)).transpose()?.unwrap_or_default();
+    let entries = who.map(|who| journals::noted(&who, context)).transpose()?.unwrap_or_default();
     let SiteClients { update_limit, advised, connected } = seen;
     let ready = Readiness { unasked, update_limit, advised, connected, ..known(&entry, &entries, context) };
     let language = args.language.unwrap_or(match entry.language {
@@ -127,7 +128,7 @@ fn ask_site(entry: &ApplianceEntry, who: &mut Option<Identity>, context: &mut Co
     let identity = meet::look(&mut *appliance, entry, context)?.identity;
     // Both before either may end it: what somebody accepted at a login is noted first.
     let (limit, connected) = (appliance.update_limit(), appliance.connected());
-    appliance_session::note_heard(&mut *appliance, &identity, context)?;
+    journals::note_heard(&mut *appliance, &identity, context)?;
     *who = Some(identity);
     appliance.notices().iter().for_each(|line| context.console.note(line));
     let connected = connected?;

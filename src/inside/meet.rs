@@ -10,7 +10,7 @@
 //! 4. What it shows is written down where it is new, so that an install that
 //!    was done elsewhere is known from when it was first seen.
 
-use super::appliance_session;
+use super::journals;
 use crate::cli::Context;
 use crate::console::Operator;
 use crate::driver::Appliance;
@@ -38,10 +38,10 @@ pub struct MetAppliance {
 pub fn look(appliance: &mut dyn Appliance, entry: &ApplianceEntry, context: &Context) -> Result<MetAppliance, Failure> {
     let status = appliance.status();
     if let (Err(_), Some(known)) = (&status, entry.identity())
-        && let Err(failure) = appliance_session::note_heard(appliance, &known, context)
+        && let Err(failure) = journals::note_heard(appliance, &known, context)
     {
         // A no that ends it, say; the failure itself says more.
-        appliance_session::warn_of_unnoted(&failure, context);
+        journals::warn_of_unnoted(&failure, context);
     }
     let status = status?;
     let (identity, replaced) = recognise(entry, &status, context)?;
@@ -50,7 +50,7 @@ pub fn look(appliance: &mut dyn Appliance, entry: &ApplianceEntry, context: &Con
             "{replaced}: nothing that was done on the old one counts for it; push and update ask whether it was replaced"
         ));
     }
-    appliance_session::note_heard(appliance, &identity, context)?;
+    journals::note_heard(appliance, &identity, context)?;
     if let Err(failure) = note(&identity, &status, context) {
         context.console.warn(format!("what it shows is not in its journal: {}", failure.message));
     }
@@ -128,8 +128,8 @@ fn bind(entry: &ApplianceEntry, who: &Identity, context: &Context) -> Result<(),
 /// Writes down what an appliance shows, where its journal does not know it
 /// yet. A run that is at work on it sees it by itself.
 fn note(who: &Identity, status: &Status, context: &Context) -> Result<(), Failure> {
-    match Journal::open(&appliance_session::journal_path(who, context), context.now()) {
-        Ok(mut journal) if engine::is_news(&appliance_session::of_records(journal.records()), status) => {
+    match Journal::open(&journals::journal_path(who, context), context.now()) {
+        Ok(mut journal) if engine::is_news(&journals::of_records(journal.records()), status) => {
             RunJournal::append(&mut journal, context.now(), &sighting(status, context.now()))
         }
         Ok(_) => Ok(()),

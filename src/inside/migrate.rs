@@ -5,16 +5,16 @@
 //! on the old one.
 
 use super::appliance_session;
+use super::begin::{PushRequest, cargo, tell_after};
+use super::foretell::{PlanRequest, foretell, past};
 use super::high_water::HighWaterMarks;
+use super::journals;
 use super::meet::MetAppliance;
 use super::open_bundle::{self, BundleCriteria};
-use super::overrides::DangerousArgs;
 use super::pair::{address_of, for_bundle, in_trouble, look, same_appliance, side};
-use super::pairing::PairWanted;
-use super::plan::foretell;
-use super::push::{PushArgs, cargo, tell_after};
+use super::procedure::{Both, MigrateArgs};
 use super::restore::or_restore;
-use super::support::{Recorder, Transcript};
+use super::transcript::{Recorder, Transcript};
 use crate::cli::{Context, secret_file};
 use crate::driver::{self, Reached, moved_certificate};
 use crate::engine::migrate::Migrated;
@@ -25,51 +25,17 @@ use crate::model::{Exit, FailoverRole, Failure, Manifest, ShowPath};
 use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Terms, Topology};
 use crate::report::{self, PressNotice};
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, check_certificate, fetch_certificate};
-use clap::Args;
-use std::path::{Path, PathBuf};
-
-/// Longest host name, in bytes.
-const MAX_HOST_BYTES: usize = 253;
-
-/// How a migration goes.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Migration (--topology migrate)")]
-#[group(skip)]
-pub struct MigrateArgs {
-    /// Leave the old appliance as it is when the new one serves
-    #[arg(long, requires = "topology")]
-    pub(super) keep_old: bool,
-    /// The site's host name, where the old appliance shows another
-    #[arg(long, value_name = "HOST", requires = "topology", value_parser = parse_host)]
-    pub(super) site_host: Option<String>,
-    /// File whose first line is the passphrase for the exported private key [default: asked for]
-    #[arg(long, value_name = "FILE", requires = "topology")]
-    key_passphrase_file: Option<PathBuf>,
-}
-
-impl MigrateArgs {
-    /// Whether anything of a migration was asked for.
-    pub(super) fn is_meant(&self) -> bool {
-        self.keep_old || self.site_host.is_some() || self.key_passphrase_file.is_some()
-    }
-}
 
 /// Prints the migration's plan; changes nothing.
 ///
 /// # Errors
 /// A [`Failure`]: the drivers', the bundle's, the plan's.
-pub(super) fn plan(
-    media: &Path,
-    pair: &PairWanted<'_>,
-    dangerous: &DangerousArgs,
-    over_backup: bool,
-    removed: Option<&str>,
-    context: &mut Context,
-) -> Result<(), Failure> {
+pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Context) -> Result<(), Failure> {
+    let PlanRequest { media, dangerous, over_backup, removed } = *request;
     let (old, new) =
         (appliance_session::entry(&pair.first, context)?, appliance_session::entry(&pair.partner, context)?);
     open_bundle::check_clock(&dangerous.accepted(), context)?;
-    let old_noted = old.identity().map(|who| appliance_session::noted(&who, context)).transpose()?.unwrap_or_default();
+    let old_noted = old.identity().map(|who| journals::noted(&who, context)).transpose()?.unwrap_or_default();
     // Once its reset was ordered the old one is asked no more.
     let is_confirmed = |open: &OpenPair| open.done(false, context.now(), 0).iter().any(|step| step == "confirm");
     let (old_noted, old_status, old_failover) = match open_pair(&old_noted).as_ref().is_some_and(is_confirmed) {
@@ -77,19 +43,19 @@ pub(super) fn plan(
         false => {
             let seen = look(&old, context).map_err(|failure| or_restore(failure, &pair.first, &pair.partner, context));
             let (MetAppliance { identity, status }, failover) = seen?;
-            (appliance_session::noted(&identity, context)?, Some(status), failover)
+            (journals::noted(&identity, context)?, Some(status), failover)
         }
     };
     let (MetAppliance { identity, status }, failover) = look(&new, context)?;
-    let new_noted = appliance_session::noted(&identity, context)?;
+    let new_noted = journals::noted(&identity, context)?;
     let open = merged(open_pair(&old_noted), open_pair(&new_noted)).filter(|open| open.topology == Topology::Migrate);
     let done = open.as_ref().map(|open| open.done(false, context.now(), 0)).unwrap_or_default();
     let marks = HighWaterMarks::read(&context.home, &identity)?;
     let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &new_noted, dangerous);
     let bundle = open_bundle::open(media, &wanted, context).map_err(|failure| for_new(failure, &new))?;
-    appliance_session::answer_for(dangerous, &bundle, "plan", &identity, context)?;
-    let new_noted = appliance_session::begun_elsewhere(&bundle, &identity, &status, new_noted, context)?;
-    let past = super::plan::past(removed, &new_noted, bundle.manifest(), &new)?;
+    journals::answer_for(dangerous, &bundle, "plan", &identity, context)?;
+    let new_noted = journals::begun_elsewhere(&bundle, &identity, &status, new_noted, context)?;
+    let past = past(removed, &new_noted, bundle.manifest(), &new)?;
     let (policy, reached) = (appliance_session::policy(&new), Reached::of_url(&new.url));
     let (wanted, old_reached) = (pair.migrate(), Reached::of_url(&old.url));
     let plan = plan::migrate(&MigrateFacts {
@@ -136,17 +102,16 @@ pub(super) fn plan(
 ///
 /// # Errors
 /// A [`Failure`] that says how it ended.
-pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context) -> Result<(), Failure> {
+pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Context) -> Result<(), Failure> {
     let (first, second) = (pair.first.as_str(), pair.partner.as_str());
     if first == second {
         return Err(Failure::new(Exit::Usage, format!("{first} is named twice; a site moves between two appliances"))
             .hint("name the old one first and the new one second"));
     }
     let wanted = pair.migrate();
-    let reason = args.dangerous.reason();
-    check_history(args, wanted)?;
+    check_history(request, wanted)?;
     let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
-    let mut old = args.job(first, context)?;
+    let mut old = request.job(first, context)?;
     let mut entry = appliance_session::entry(second, context)?;
     // Whether both names lead to one box is known by its serial number alone, and a journal can't be opened twice.
     if entry.serial.is_none() {
@@ -158,15 +123,15 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context
     }
     // Now, while the old one still shows it. After the reset nobody could tell this certificate from an impostor's.
     believe_moved(&old.entry, &entry, context).map_err(|failure| or_restore(failure, first, second, context))?;
-    let mut new = args.begin(second, false, context).map_err(|failure| for_new(failure, &entry))?;
-    args.remove_clients_first(&mut [&mut new], context)?;
+    let mut new = request.begin(second, false, context).map_err(|failure| for_new(failure, &entry))?;
+    request.remove_clients_first(&mut [&mut new], context)?;
     let rules = RunRules {
-        over_backup: reason.filter(|_| args.dangerous_restore_on_backup).map(str::to_owned),
+        over_backup: request.why(request.restore_on_backup),
         keep_old: wanted.keep_old,
-        lose_history: reason.filter(|_| args.dangerous_lose_history).map(str::to_owned),
+        lose_history: request.why(request.lose_history),
         site_host: wanted.site_host.clone(),
         certificates: context.home.join("certificates").join(old.identity.key().as_str()),
-        reset_max_secs: args.wait_max,
+        reset_max_secs: request.wait_max_secs,
         ..RunRules::default()
     };
     let (old_at, new_at) = (Reached::of_url(&old.entry.url), Reached::of_url(&new.job.entry.url));
@@ -175,7 +140,7 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context
         |entry: &ApplianceEntry, part| pair.address(entry, part).or_else(|| address_of(&Reached::of_url(&entry.url)));
     let (old_address, new_address) = (address(&old.entry, Part::A), address(&new.job.entry, Part::B));
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
-    let first_press = FirstPress::new(args.agree);
+    let first_press = FirstPress::new(request.agree);
     let again = context.typed().to_string();
     let sides = [
         side(&mut old, None, old_at, old_address),
@@ -197,13 +162,13 @@ pub(super) fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context
     let manifest: &Manifest = new.bundle.manifest();
     tell_after(&[&new.job], context);
     HighWaterMarks::change(&context.home, &new.job.identity, |marks| marks.use_up(manifest.bundle))?;
-    conclude(&finished, first, &args.media.quoted(), wanted, context);
+    conclude(&finished, first, &request.media.quoted(), wanted, context);
     Ok(())
 }
 
 /// The backup is all that is left of an old appliance that is erased.
-fn check_history(args: &PushArgs, wanted: &MigrateArgs) -> Result<(), Failure> {
-    if !args.backup.no_backup_history || wanted.keep_old || args.dangerous_lose_history {
+fn check_history(request: &PushRequest<'_>, wanted: &MigrateArgs) -> Result<(), Failure> {
+    if !request.backup.no_backup_history || wanted.keep_old || request.lose_history {
         return Ok(());
     }
     let what =
@@ -269,21 +234,4 @@ fn believe_moved(old: &ApplianceEntry, new: &ApplianceEntry, context: &Context) 
 /// Where a bundle is missing, says which one a migration needs.
 fn for_new(failure: Failure, new: &ApplianceEntry) -> Failure {
     for_bundle(failure, new, "a migration needs a bundle for the new appliance: ask for its packages")
-}
-
-/// Reads a host name.
-fn parse_host(text: &str) -> Result<String, String> {
-    let fits = (1..=MAX_HOST_BYTES).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
-    if fits { Ok(text.to_owned()) } else { Err("a host name has letters, digits, '.' and '-'".to_owned()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn host_names_have_letters_and_dots() {
-        assert!(parse_host("a.example.com").is_ok() && parse_host("a b").is_err() && parse_host("").is_err());
-    }
 }

@@ -9,9 +9,12 @@ pub mod appliance_session;
 pub mod audit;
 pub mod backup;
 pub mod before;
+mod begin;
 pub mod enroll;
 pub mod fleet;
+mod foretell;
 pub mod high_water;
+pub mod journals;
 #[cfg(feature = "lab")]
 mod lab;
 pub mod list;
@@ -23,6 +26,7 @@ pub mod pair;
 mod pairing;
 pub mod plan;
 pub mod probe;
+mod procedure;
 pub mod push;
 mod question;
 pub mod receipt;
@@ -37,6 +41,7 @@ mod stick;
 pub mod support;
 #[cfg(feature = "lab")]
 mod tour;
+mod transcript;
 pub mod trust;
 pub mod update;
 pub mod verify;

@@ -4,14 +4,14 @@
 //! carries a bundle for each serial number, with the same packages.
 
 use super::appliance_session::{self, ApplianceSession};
+use super::begin::{Begun, PushRequest, cargo, tell_after};
+use super::foretell::{PlanRequest, foretell, past};
 use super::high_water::HighWaterMarks;
+use super::journals;
 use super::meet::{self, MetAppliance};
 use super::open_bundle::{self, BundleCriteria};
-use super::overrides::DangerousArgs;
-use super::pairing::PairWanted;
-use super::plan::foretell;
-use super::push::{Begun, PushArgs, cargo, tell_after};
-use super::support::{Recorder, Transcript};
+use super::procedure::Both;
+use super::transcript::{Recorder, Transcript};
 use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
 use crate::engine::{
@@ -23,19 +23,13 @@ use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Manifest, ShowPa
 use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Terms, Topology};
 use crate::report::{self, PressNotice};
 use std::net::{IpAddr, ToSocketAddrs};
-use std::path::Path;
 
 /// Prints the pair's plan; changes nothing.
 ///
 /// # Errors
 /// A [`Failure`]: the driver's, the bundles', the plan's.
-pub fn plan(
-    media: &Path,
-    pair: &PairWanted<'_>,
-    dangerous: &DangerousArgs,
-    removed: Option<&str>,
-    context: &mut Context,
-) -> Result<(), Failure> {
+pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Context) -> Result<(), Failure> {
+    let PlanRequest { media, dangerous, removed, .. } = *request;
     let entries = [appliance_session::entry(&pair.first, context)?, appliance_session::entry(&pair.partner, context)?];
     open_bundle::check_clock(&dangerous.accepted(), context)?;
     let (mut seen, mut runs, mut before) = (Vec::new(), Vec::new(), None);
@@ -44,15 +38,14 @@ pub fn plan(
         if before.as_ref() == Some(&identity) {
             return Err(same_appliance(&pair.first, &pair.partner, identity.serial()));
         }
-        let (marks, noted) =
-            (HighWaterMarks::read(&context.home, &identity)?, appliance_session::noted(&identity, context)?);
+        let (marks, noted) = (HighWaterMarks::read(&context.home, &identity)?, journals::noted(&identity, context)?);
         let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &noted, dangerous);
         let bundle = open_bundle::open(media, &wanted, context).map_err(|failure| for_both(failure, entry))?;
-        appliance_session::answer_for(dangerous, &bundle, "plan", &identity, context)?;
-        let noted = appliance_session::begun_elsewhere(&bundle, &identity, &status, noted, context)?;
+        journals::answer_for(dangerous, &bundle, "plan", &identity, context)?;
+        let noted = journals::begun_elsewhere(&bundle, &identity, &status, noted, context)?;
         let reached = pair.reached(entry, if seen.is_empty() { Part::A } else { Part::B });
         runs.push(open_pair(&noted));
-        let past = super::plan::past(removed, &noted, bundle.manifest(), entry)?;
+        let past = past(removed, &noted, bundle.manifest(), entry)?;
         seen.push((status, failover, bundle, past, appliance_session::policy(entry), reached));
         before = Some(identity);
     }
@@ -128,16 +121,16 @@ pub(super) fn look(entry: &ApplianceEntry, context: &mut Context) -> Result<(Met
 ///
 /// # Errors
 /// A [`Failure`] that says how it ended.
-pub fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context) -> Result<(), Failure> {
+pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Context) -> Result<(), Failure> {
     let (first, second) = (pair.first.as_str(), pair.partner.as_str());
     if first == second {
         return Err(Failure::new(Exit::Usage, format!("{first} is named twice; a pair has two appliances"))
             .hint("name the primary first and the backup second"));
     }
-    let media = args.media.quoted();
+    let media = request.media.quoted();
     let begin = |name: &str, context: &mut Context| {
         let entry = appliance_session::entry(name, context)?;
-        args.begin(name, false, context).map_err(|failure| for_both(failure, &entry))
+        request.begin(name, false, context).map_err(|failure| for_both(failure, &entry))
     };
     let known = |name: &str| appliance_session::entry(name, context).map(|entry| entry.identity());
     // Before the first journal is opened: the second would be told as held by another run, which is this one.
@@ -147,17 +140,17 @@ pub fn push(args: &PushArgs, pair: &PairWanted<'_>, context: &mut Context) -> Re
         return Err(same_appliance(first, second, one.serial()));
     }
     let (mut a, mut b) = (begin(first, context)?, begin(second, context)?);
-    args.remove_clients_first(&mut [&mut a, &mut b], context)?;
+    request.remove_clients_first(&mut [&mut a, &mut b], context)?;
     let rules = RunRules {
         order: pair.order(),
         shared_ip: pair.shared_ip(),
-        sync_max_secs: args.wait_max,
+        sync_max_secs: request.wait_max_secs,
         ..RunRules::default()
     };
     let (reached_a, reached_b) = (pair.reached(&a.job.entry, Part::A), pair.reached(&b.job.entry, Part::B));
     let (address_a, address_b) = (pair.address(&a.job.entry, Part::A), pair.address(&b.job.entry, Part::B));
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
-    let first_press = FirstPress::new(args.agree);
+    let first_press = FirstPress::new(request.agree);
     let again = context.typed().to_string();
     let sides = [
         side(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a, address_a),

@@ -1,23 +1,24 @@
 //! The verb `plan`: what push would do now, and why.
 
 use super::appliance_session;
+use super::foretell::{PlanRequest, foretell, past};
 use super::high_water::HighWaterMarks;
+use super::journals;
 use super::meet::{self, MetAppliance};
 use super::migrate;
 use super::open_bundle::{self, BundleCriteria};
 use super::overrides::DangerousArgs;
 use super::pair;
-use super::pairing::{self, PairArgs, PairWanted, ShownRole};
+use super::pairing::{self, ShownRole};
+use super::procedure::{PairArgs, Procedure};
 use crate::cli::Context;
-use crate::console::TypedCommand;
-use crate::driver::{self, Appliance};
-use crate::engine::{self, Noted, history, open_install, removed_first};
-use crate::inventory::{ApplianceEntry, Identity};
-use crate::model::{Failure, FileName, Manifest, ShowPath, text};
-use crate::plan::{self, ClientRemoval, Facts, History, Terms, Topology};
+use crate::driver;
+use crate::engine::open_install;
+use crate::model::{Failure, FileName, ShowPath, text};
+use crate::plan::{self, Facts, Terms};
 use crate::report::{self, PressNotice};
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Print the ordered plan: each step with its reason, its length, its earliest time
 ///
@@ -49,53 +50,41 @@ pub struct PlanArgs {
 /// # Errors
 /// A [`Failure`]: the driver's, the bundle's, the plan's.
 pub fn run(args: &PlanArgs, context: &mut Context) -> Result<(), Failure> {
-    let removed = args.dangerous.reason().filter(|_| args.clients_removed);
-    if let Some(wanted) = args.pair.wanted(&args.name, context)? {
-        return both(&args.media, &wanted, &args.dangerous, args.dangerous_restore_on_backup, removed, context);
-    }
-    one(&args.media, &args.name, &args.dangerous, removed, context)
+    let request = PlanRequest {
+        media: &args.media,
+        dangerous: &args.dangerous,
+        over_backup: args.dangerous_restore_on_backup,
+        removed: args.dangerous.reason().filter(|_| args.clients_removed),
+    };
+    tell(&args.pair.procedure(&args.name, context)?, &request, context)
 }
 
-/// Prints the plan for two appliances; changes nothing.
+/// Prints the plan of a procedure; changes nothing.
 ///
 /// # Errors
-/// A [`Failure`]: the drivers', the bundles', the plan's.
-pub(super) fn both(
-    media: &Path,
-    pair: &PairWanted<'_>,
-    dangerous: &DangerousArgs,
-    over_backup: bool,
-    removed: Option<&str>,
-    context: &mut Context,
-) -> Result<(), Failure> {
-    match pair.topology {
-        Topology::Migrate => migrate::plan(media, pair, dangerous, over_backup, removed, context),
-        Topology::FailoverSync | Topology::FailoverAsync => pair::plan(media, pair, dangerous, removed, context),
+/// As [`run`].
+pub(super) fn tell(procedure: &Procedure<'_>, request: &PlanRequest<'_>, context: &mut Context) -> Result<(), Failure> {
+    match procedure {
+        Procedure::Single(name) => one(name, request, context),
+        Procedure::Pair(both) => pair::plan(both, request, context),
+        Procedure::Migrate(both) => migrate::plan(both, request, context),
     }
 }
 
-/// Prints the plan for one appliance; changes nothing.
-///
-/// # Errors
-/// A [`Failure`]: the driver's, the bundle's, the plan's.
-pub(super) fn one(
-    media: &Path,
-    name: &str,
-    dangerous: &DangerousArgs,
-    removed: Option<&str>,
-    context: &mut Context,
-) -> Result<(), Failure> {
+/// Prints the plan for one appliance.
+fn one(name: &str, request: &PlanRequest<'_>, context: &mut Context) -> Result<(), Failure> {
+    let PlanRequest { media, dangerous, removed, .. } = *request;
     let entry = appliance_session::entry(name, context)?;
     open_bundle::check_clock(&dangerous.accepted(), context)?;
     let mut appliance = driver::connect(&entry, context)?;
     let MetAppliance { identity, status } = meet::look(&mut *appliance, &entry, context)?;
     let role = ShownRole::look(&mut *appliance, &entry, &identity, context)?;
     let marks = HighWaterMarks::read(&context.home, &identity)?;
-    let entries = appliance_session::noted(&identity, context)?;
+    let entries = journals::noted(&identity, context)?;
     let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &entries, dangerous);
     let bundle = open_bundle::open(media, &wanted, context)?;
-    appliance_session::answer_for(dangerous, &bundle, "plan", &identity, context)?;
-    let entries = appliance_session::begun_elsewhere(&bundle, &identity, &status, entries, context)?;
+    journals::answer_for(dangerous, &bundle, "plan", &identity, context)?;
+    let entries = journals::begun_elsewhere(&bundle, &identity, &status, entries, context)?;
     let past = past(removed, &entries, bundle.manifest(), &entry)?;
     let facts = Facts { status: &status, now: context.now(), history: &past };
     let plan = plan::make(bundle.manifest(), &facts, &appliance_session::policy(&entry))?;
@@ -140,61 +129,4 @@ fn tell_role(role: &ShownRole, name: &FileName, context: &Context) {
         ShownRole::Is(_) if role.in_pair().is_some() => context.console.say(format!("{name} is {}", role.told())),
         ShownRole::Is(_) => {}
     }
-}
-
-/// Tells what push asks about before it presses anything, and how that is
-/// answered beforehand. `serving` is the appliance whose sessions end.
-///
-/// # Errors
-/// The journal's, where an accepted agreement could not be written down.
-pub(super) fn foretell(
-    press: PressNotice,
-    serving: &mut dyn Appliance,
-    who: &Identity,
-    entry: &ApplianceEntry,
-    context: &Context,
-) -> Result<(), Failure> {
-    // Where it would only wait now, nobody is asked, and its site need not be either.
-    let mut press = if press.presses { engine::look(press, serving) } else { press };
-    appliance_session::note_heard(serving, who, context)?;
-    press.has_windows |= entry.windows.is_some();
-    tell_press(&press, &context.typed().for_verb("push"), context);
-    Ok(())
-}
-
-/// Tells what `next` asks about before it presses anything, and how that is
-/// answered beforehand.
-pub(super) fn tell_press(press: &PressNotice, next: &TypedCommand, context: &Context) {
-    let mut event = serde_json::to_value(press).expect("plain data");
-    event["line"] = press.line().into();
-    event["advice"] = press.advice().into();
-    context.console.event("first-press", event);
-    context.console.say("");
-    press.lines().iter().for_each(|line| context.console.say(line));
-    if let Some(advice) = press.advice() {
-        context.console.warn(advice);
-    }
-    context.console.note(format!("next: {next}"));
-    let agreed = next.and(["--agree".to_owned(), press.plan_sha256.to_string()]);
-    context.console.note(format!("or, agreed to beforehand: {agreed}"));
-}
-
-/// What was done earlier, and what is said now of the clients: why all of them
-/// were `removed` first, where that is said.
-///
-/// # Errors
-/// As [`removed_first`].
-pub(super) fn past(
-    removed: Option<&str>,
-    entries: &[Noted],
-    manifest: &Manifest,
-    entry: &ApplianceEntry,
-) -> Result<History, Failure> {
-    let mut past = history(entries);
-    if let Some(reason) = removed
-        && !removed_first(entries, manifest.bundle, entry.name.as_str())?
-    {
-        past.removals.push(ClientRemoval { bundle: manifest.bundle, reason: reason.to_owned() });
-    }
-    Ok(past)
 }

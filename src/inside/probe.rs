@@ -1,6 +1,6 @@
 //! The verb `probe`: which steps will be automatic and which guided.
 
-use super::{appliance_session, meet};
+use super::{journals, meet};
 use crate::cli::Context;
 use crate::console::Console;
 use crate::driver::{self, ControlReport, Makes, NO_SITE, Offers, ProbeFinding};
@@ -40,7 +40,7 @@ pub fn run(args: &ProbeArgs, context: &mut Context) -> Result<(), Failure> {
     if entry.driver == Driver::Bomgar && reports.iter().all(tells) {
         meet::look(&mut *appliance, &entry, context)?;
     } else if let Some(who) = entry.identity() {
-        appliance_session::note_heard(&mut *appliance, &who, context)?;
+        journals::note_heard(&mut *appliance, &who, context)?;
     }
     let by_api: Vec<&str> = offers.iter().flat_map(|offers| offers.able()).collect();
     let mut steps = steps(&reports);

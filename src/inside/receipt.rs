@@ -3,6 +3,7 @@
 use super::appliance_session;
 use super::fleet::{self, FleetArgs};
 use super::high_water::sound_time;
+use super::journals;
 use super::open_bundle;
 use crate::cli::{Context, KeyArgs, write_paper};
 use crate::driver::{self, Heard};
@@ -56,7 +57,7 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
     let entry = appliance_session::entry(fleet::one_and_media("receipt", args.name.as_ref(), &args.media)?, context)?;
     let medium = Medium::at(&args.media)?;
     let Some(who) = entry.identity() else { return Err(nothing_pushed()) };
-    let path = appliance_session::journal_path(&who, context);
+    let path = journals::journal_path(&who, context);
     if !path.exists() {
         return Err(nothing_pushed());
     }
@@ -122,7 +123,7 @@ fn read_status(
 ) -> Result<Option<Status>, Failure> {
     let mut appliance = driver::connect(entry, context)?;
     let read = appliance.status();
-    appliance_session::note_in(Heard::by(&mut *appliance), journal, &appliance_session::identity(entry)?, context)?;
+    journals::note_in(Heard::by(&mut *appliance), journal, &appliance_session::identity(entry)?, context)?;
     match read {
         Ok(status) if status.appliance.serial == manifest.appliance.serial => Ok(Some(status)),
         Ok(_) => {

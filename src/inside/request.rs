@@ -4,6 +4,7 @@
 use super::appliance_session;
 use super::fleet::{self, FleetArgs};
 use super::high_water::{HighWaterMarks, sound_time};
+use super::journals;
 use super::meet::{self, MetAppliance};
 use crate::cli::{Context, KeyArgs, ask_code, write_paper};
 use crate::console::Operator;
@@ -215,7 +216,7 @@ fn check_clock(entry: &ApplianceEntry, status: &Status, context: &mut Context) -
         let question = InsideQuestion::DoClocksAgree { now, tolerance };
         let yes = context.operator.confirm(&question)?;
         let who = Identity::of(&status.appliance.serial);
-        let mut journal = Journal::open(&appliance_session::journal_path(&who, context), context.now())?;
+        let mut journal = Journal::open(&journals::journal_path(&who, context), context.now())?;
         RunJournal::append(&mut journal, context.now(), &Record::Asked { question: question.to_string(), yes })?;
         return match yes {
             true => Ok(()),

@@ -1,6 +1,7 @@
 //! The verb `restore`: a kept backup, put back.
 
 use super::appliance_session::{self, ApplianceSession, BackupArgs};
+use super::journals;
 use super::overrides::parse_reason;
 use crate::cli::{Context, secret_file};
 use crate::engine::{self, BackupRecord, Restoring, RunJournal};
@@ -88,7 +89,7 @@ fn find(
 fn look_up(sha256: &Sha256Digest, context: &Context) -> Result<Option<(String, BackupRecord)>, Failure> {
     for entry in Inventory::read(&context.home)?.entries() {
         let Some(who) = entry.identity() else { continue };
-        let noted = match appliance_session::noted(&who, context) {
+        let noted = match journals::noted(&who, context) {
             Ok(noted) => noted,
             // Another appliance's journal does not keep this one from its settings.
             Err(failure) => {
@@ -125,10 +126,8 @@ pub(super) fn or_restore(failure: Failure, old: &str, new: &str, context: &Conte
     }
     let kept =
         appliance_session::entry(old, context).and_then(|entry| appliance_session::identity(&entry)).and_then(|who| {
-            let newest = engine::backup_records(&appliance_session::noted(&who, context)?).pop();
-            Ok(newest.map(|record| {
-                (appliance_session::folders(context.home.root(), &who).backups.join(&record.file), record)
-            }))
+            let newest = engine::backup_records(&journals::noted(&who, context)?).pop();
+            Ok(newest.map(|record| (journals::folders(context.home.root(), &who).backups.join(&record.file), record)))
         });
     let Ok(Some((path, record))) = kept else { return failure };
     let site = record.shown.as_ref().and_then(|shown| shown.site.as_ref());

@@ -1,12 +1,13 @@
 //! The verb `update`: an appliance that reaches its vendor installs what it is
 //! offered, as far as the rules allow now.
 
-use super::appliance_session::{ApplianceSession, BackupArgs, parse_digest};
+use super::appliance_session::{ApplianceSession, BackupArgs, parse_digest, parse_wait};
+use super::begin::leave_pair;
+use super::foretell::tell_press;
 use super::high_water::sound_time;
 use super::overrides::parse_reason;
 use super::pairing::{self, ShownRole};
-use super::plan::tell_press;
-use super::push::{leave_pair, parse_wait};
+
 use crate::cli::Context;
 use crate::engine::{self, Alone, FirstPress, Offered, left_over};
 use crate::model::{Failure, Id, Sha256Digest};

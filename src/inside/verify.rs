@@ -2,6 +2,7 @@
 
 use super::appliance_session;
 use super::high_water::HighWaterMarks;
+use super::journals;
 use super::open_bundle::{self, BundleCriteria};
 use super::overrides::{self, DangerousArgs};
 use super::stick;
@@ -84,7 +85,7 @@ fn for_appliance(name: &str, args: &VerifyArgs, context: &mut Context) -> Result
         context.console.note("no serial number is known of this appliance yet; plan and push compare it");
     }
     let (marks, noted) = match &who {
-        Some(who) => (HighWaterMarks::read(&context.home, who)?, appliance_session::noted(who, context)?),
+        Some(who) => (HighWaterMarks::read(&context.home, who)?, journals::noted(who, context)?),
         None => (HighWaterMarks::blank(), Vec::new()),
     };
     // A bundle is judged by the serial number; the rest is for people.
@@ -97,13 +98,7 @@ fn for_appliance(name: &str, args: &VerifyArgs, context: &mut Context) -> Result
     open_bundle::tell(&bundle, context);
     read(&bundle, args, context)?;
     if !args.dangerous.accepted().is_empty() {
-        appliance_session::answer_for(
-            &args.dangerous,
-            &bundle,
-            "verify",
-            &appliance_session::identity(&entry)?,
-            context,
-        )?;
+        journals::answer_for(&args.dangerous, &bundle, "verify", &appliance_session::identity(&entry)?, context)?;
     }
     Ok(bundle)
 }

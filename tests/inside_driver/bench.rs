@@ -152,12 +152,8 @@ impl Bench {
         let globals = Globals { home: None, json: false, quiet: true, no_color: true, yes: false };
         let home = Home::find(Some(&self.path("home")), Half::Inside).expect("a home");
         let entry = Inventory::read(&home).expect("reads").appliance("hq").expect("enrolled").clone();
-        let context = Context {
-            console: Console::new("test", &globals),
-            operator: SharedOperator::new(Silent),
-            time,
-            home,
-        };
+        let context =
+            Context { console: Console::new("test", &globals), operator: SharedOperator::new(Silent), time, home };
         driver::connect(&entry, &context).expect("connects")
     }
 

@@ -13,12 +13,15 @@ mod stage;
 mod two;
 
 use super::appliance_session;
+use super::appliance_session::parse_wait;
+use super::begin::cargo;
 use super::high_water::HighWaterMarks;
+use super::journals;
 use super::meet;
 use super::open_bundle::{self, BundleCriteria};
 use super::overrides::DangerousArgs;
-use super::pairing::{PairArgs, ShownRole};
-use super::push::{cargo, parse_wait};
+use super::pairing::ShownRole;
+use super::procedure::{PairArgs, Procedure};
 use super::snapshot::{Hand, Snapshot};
 use crate::cli::Context;
 use crate::console::TypedCommand;
@@ -101,9 +104,9 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
         return Ok(());
     }
     if let Some(name) = &args.name
-        && let Some(wanted) = args.pair.wanted(name, context)?
+        && let Procedure::Pair(both) | Procedure::Migrate(both) = args.pair.procedure(name, context)?
     {
-        return two::run(args, &wanted, context);
+        return two::run(args, &both, context);
     }
     let media = args.media.as_ref().expect("clap asks for it");
     let entry = args.name.as_ref().map(|name| appliance_session::entry(name, context)).transpose()?;
@@ -111,7 +114,7 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
     let snapshot = snapshot(args.snapshot.as_deref(), entry.as_ref(), context)?;
     let who = Identity::of(&snapshot.status.appliance.serial);
     let (marks, past) = match &entry {
-        Some(_) => (HighWaterMarks::read(&context.home, &who)?, appliance_session::noted(&who, context)?),
+        Some(_) => (HighWaterMarks::read(&context.home, &who)?, journals::noted(&who, context)?),
         None => (HighWaterMarks::blank(), Vec::new()),
     };
     let shown = Some(snapshot.status.appliance.clone());
@@ -140,9 +143,9 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
         again = again.last("NAME");
     }
     let scratch = scratch()?;
-    let mut folders = appliance_session::folders(scratch.path(), &who);
+    let mut folders = journals::folders(scratch.path(), &who);
     // It is only told, never written: a message names the journal that the real run would have.
-    folders.journal = appliance_session::folders(context.home.root(), &who).journal;
+    folders.journal = journals::folders(context.home.root(), &who).journal;
     let mut rules = appliance_session::rules(&snapshot.name, policy, folders, again.to_string());
     rules.rehearsal = true;
 

@@ -6,12 +6,13 @@
 //! after it has stopped a call, as a person would have to.
 
 use super::super::appliance_session;
+use super::super::begin::cargo;
 use super::super::high_water::HighWaterMarks;
+use super::super::journals;
 use super::super::open_bundle::{self, BundleCriteria};
 use super::super::overrides::DangerousArgs;
 use super::super::pair::address_of;
-use super::super::pairing::PairWanted;
-use super::super::push::cargo;
+use super::super::procedure::Both;
 use super::super::snapshot::Snapshot;
 use super::faults::{Named, OrderedFault};
 use super::run::{self, PushResult};
@@ -51,7 +52,7 @@ struct Seen {
 ///
 /// # Errors
 /// As for one appliance: how push would end.
-pub(super) fn run(args: &RehearseArgs, wanted: &PairWanted<'_>, context: &mut Context) -> Result<(), Failure> {
+pub(super) fn run(args: &RehearseArgs, wanted: &Both<'_>, context: &mut Context) -> Result<(), Failure> {
     let Some(media) = &args.media else { unreachable!("clap asks for it") };
     let migrates = wanted.topology == Topology::Migrate;
     let carried = |part| (part == Part::B || !migrates).then_some(media.as_path());
@@ -113,7 +114,7 @@ fn look(
     name: &str,
     saved: Option<&Path>,
     media: Option<&Path>,
-    wanted: &PairWanted<'_>,
+    wanted: &Both<'_>,
     context: &mut Context,
 ) -> Result<Seen, Failure> {
     let entry = appliance_session::entry(name, context)?;
@@ -137,7 +138,7 @@ fn look(
         context.console.note(format!("{name}: its failover role is not known here, and is taken for {taken}"));
     }
     let who = Identity::of(&snapshot.status.appliance.serial);
-    let past = appliance_session::noted(&who, context)?;
+    let past = journals::noted(&who, context)?;
     let bundle = match media {
         None => None,
         Some(media) => {
@@ -158,13 +159,7 @@ fn look(
     Ok(Seen { entry, snapshot, failover, past, policy, bundle })
 }
 
-fn first_plan(
-    a: &Seen,
-    b: &Seen,
-    wanted: &PairWanted<'_>,
-    over_backup: bool,
-    clock: &VirtualClock,
-) -> Result<Plan, Failure> {
+fn first_plan(a: &Seen, b: &Seen, wanted: &Both<'_>, over_backup: bool, clock: &VirtualClock) -> Result<Plan, Failure> {
     let now = clock.now();
     let shown = |seen: &Seen| -> Status {
         let clock = seen.snapshot.clock_ahead_secs().map(|ahead| now.plus_secs(ahead));
@@ -226,7 +221,7 @@ fn between(
     seen: [&Seen; 2],
     migrates: bool,
     both: &mut [Simulated; 2],
-    wanted: &PairWanted<'_>,
+    wanted: &Both<'_>,
     clock: &Rc<VirtualClock>,
 ) -> Rc<SimulatedPair> {
     let between = SimulatedPair::new(Rc::clone(clock), SYNC_SECS);
@@ -252,8 +247,8 @@ fn between(
 
 fn rules_of(seen: &Seen, scratch: &Path, again: &str, context: &Context) -> Rules {
     let who = Identity::of(&seen.snapshot.status.appliance.serial);
-    let mut folders = appliance_session::folders(scratch, &who);
-    folders.journal = appliance_session::folders(context.home.root(), &who).journal;
+    let mut folders = journals::folders(scratch, &who);
+    folders.journal = journals::folders(context.home.root(), &who).journal;
     let mut rules = appliance_session::rules(&seen.entry.name, seen.policy.clone(), folders, again.to_owned());
     rules.rehearsal = true;
     rules
@@ -295,7 +290,7 @@ fn order(
 
 /// Everything that stands on the stage.
 struct Scene<'w, 'c> {
-    wanted: &'w PairWanted<'w>,
+    wanted: &'w Both<'w>,
     player: ScriptedOperator<'c>,
     certificates: PathBuf,
     over_backup: bool,

@@ -12,11 +12,10 @@
 
 mod pack;
 mod redact;
-mod told;
-
-pub use told::{Recorder, Transcript};
 
 use super::appliance_session::{self, ApplianceSession};
+use super::journals;
+use super::transcript::Transcript;
 use crate::cli::Context;
 use crate::driver::{self, Appliance, SeenPage};
 use crate::inventory::{ApplianceEntry, Identity};
@@ -64,9 +63,9 @@ pub fn run(args: &SupportArgs, context: &mut Context) -> Result<(), Failure> {
             Ok(status) => who = Some(Identity::of(&status.appliance.serial)),
             Err(failure) => context.console.warn(format!("its state is left out: {}", failure.message)),
         }
-        let noted = who.as_ref().map_or(Ok(()), |who| appliance_session::note_heard(&mut **appliance, who, context));
+        let noted = who.as_ref().map_or(Ok(()), |who| journals::note_heard(&mut **appliance, who, context));
         if let Err(failure) = noted {
-            appliance_session::warn_of_unnoted(&failure, context);
+            journals::warn_of_unnoted(&failure, context);
         }
         (now, pages) = (Some(read.map_err(|failure| told_failure(&failure, context))), appliance.pages());
     }
@@ -138,7 +137,7 @@ fn parts(
     let redactor = Redactor::of(entry, context.home.root());
     // First the secrets of this run, which are known whole; then whatever stands where a secret usually does.
     let clean = |text: &str| redactor.clean(&withhold(text.to_owned()));
-    let journal = who.map(|who| appliance_session::journal_path(who, context));
+    let journal = who.map(|who| journals::journal_path(who, context));
     Parts::gather(entry, seen, journal.as_deref(), context.now(), &clean)
 }
 

@@ -1,0 +1,221 @@
+//! How a push begins: the appliance opened and met, its bundle found and
+//! verified, what was set aside answered for.
+
+use super::appliance_session::{ApplianceSession, BackupArgs};
+use super::foretell::PlanRequest;
+use super::high_water::HighWaterMarks;
+use super::open_bundle::{self, BundleCriteria};
+use super::overrides::DangerousArgs;
+use super::pairing;
+use crate::bundle::Bundle;
+use crate::cli::Context;
+use crate::console::{Operator, current_user};
+use crate::engine::{
+    self, Alone, Entry, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, history, open_pair, removed_first,
+};
+use crate::inside::question::InsideQuestion;
+use crate::model::{
+    AGAIN, ApplianceId, Exit, Failure, FileName, Kind, Manifest, Sha256Digest, ShowPath, Status, Timestamp, text,
+};
+use crate::plan;
+use std::path::Path;
+
+/// What push was asked for, whatever it works.
+pub(super) struct PushRequest<'a> {
+    /// Where the medium is mounted, or the bundle's file.
+    pub media: &'a Path,
+    /// What was agreed to beforehand.
+    pub agree: Option<Sha256Digest>,
+    /// Licence agreements accepted beforehand.
+    pub accepted: &'a [Sha256Digest],
+    /// Seconds to wait for one install, data sync or reset at most.
+    pub wait_max_secs: u64,
+    /// Folder for the verified copy that a step by hand needs.
+    pub by_hand_dir: Option<&'a Path>,
+    /// Whether what comes before the first damaged package is installed.
+    pub up_to_damage: bool,
+    /// Why all client software was removed first; `None` where that is not said.
+    pub removed: Option<&'a str>,
+    /// How backups are made.
+    pub backup: &'a BackupArgs,
+    /// What is set aside, and why.
+    pub dangerous: &'a DangerousArgs,
+    /// Whether installs may begin outside the maintenance windows.
+    pub outside_window: bool,
+    /// Whether the wait after a site package is set aside.
+    pub skip_soak: bool,
+    /// Whether a member of a standing pair is worked alone.
+    pub alone: bool,
+    /// Whether settings may be restored on the backup of a failover pair.
+    pub restore_on_backup: bool,
+    /// Whether the old appliance may be erased although its history is nowhere else.
+    pub lose_history: bool,
+}
+
+/// After a site package: what is left to look at, and to be put back.
+pub(super) fn tell_after(jobs: &[&ApplianceSession], context: &Context) {
+    for job in jobs {
+        if history(&RunJournal::entries(&job.journal)).last_site().is_some() {
+            context.console.note(format!("what is left to look at: handcarry-inside after {}", job.entry.name));
+        }
+    }
+}
+
+/// An appliance at work and the bundle for it, verified whole.
+pub(super) struct Begun {
+    /// The appliance, and its marks moved forward to the bundle.
+    pub job: ApplianceSession,
+    /// The bundle.
+    pub bundle: Bundle,
+    /// Its packages that are damaged; none unless that was said to do.
+    pub damaged: Vec<FileName>,
+}
+
+impl<'a> PushRequest<'a> {
+    /// What is told of it before anything is pressed.
+    pub(super) const fn foreseen(&self) -> PlanRequest<'a> {
+        PlanRequest {
+            media: self.media,
+            dangerous: self.dangerous,
+            over_backup: self.restore_on_backup,
+            removed: self.removed,
+        }
+    }
+
+    /// Verifies all packages. Where damage is no reason to do nothing, names
+    /// those that are damaged.
+    fn find_damaged(&self, bundle: &Bundle, context: &Context) -> Result<Vec<FileName>, Failure> {
+        if !self.up_to_damage {
+            open_bundle::verify_packages(bundle, context)?;
+            return Ok(Vec::new());
+        }
+        let damaged = open_bundle::damaged_packages(bundle, context)?;
+        if damaged.is_empty() {
+            context.console.note("--up-to-damage was not needed: nothing is damaged");
+        }
+        Ok(damaged)
+    }
+
+    /// A damaged bundle may be of use in part: says how.
+    pub(super) fn or_in_part(&self, failure: Failure) -> Failure {
+        if failure.kind != Kind::Damaged || self.up_to_damage {
+            return failure;
+        }
+        let in_part = AGAIN.with(&["--up-to-damage"]);
+        failure.and_hint("\n", format!("to install what comes before the first damaged package: {in_part}"))
+    }
+
+    /// The reason that was given, where it was given for this.
+    pub(super) fn why(&self, meant: bool) -> Option<String> {
+        self.dangerous.reason().filter(|_| meant).map(str::to_owned)
+    }
+
+    /// Opens an appliance's journal, with the rules that the request makes.
+    pub(super) fn job(&self, name: &str, context: &mut Context) -> Result<ApplianceSession, Failure> {
+        let mut job = ApplianceSession::open(name, self.backup, context)?;
+        if let Some(dir) = self.by_hand_dir {
+            job.rules.folders.staging = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+        }
+        job.rules.wait_max_secs = self.wait_max_secs;
+        job.rules.accepted = self.accepted.to_vec();
+        job.rules.outside_window = self.why(self.outside_window);
+        job.rules.skip_soak = self.why(self.skip_soak);
+        job.rules.clients_removed = self.removed.map(str::to_owned);
+        Ok(job)
+    }
+
+    /// Where it is said, has a person confirm once for all of `begun` that all
+    /// client software is removed, before anything is pressed on either.
+    pub(super) fn remove_clients_first(&self, begun: &mut [&mut Begun], context: &mut Context) -> Result<(), Failure> {
+        let Some(reason) = self.removed else { return Ok(()) };
+        let mut open = Vec::new();
+        for one in begun.iter_mut() {
+            let (name, bundle) = (one.job.entry.name.to_string(), one.bundle.manifest().bundle);
+            if !removed_first(&RunJournal::entries(&one.job.journal), bundle, &name)? {
+                open.push((name, bundle, one));
+            }
+        }
+        if open.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = open.iter().map(|(name, ..)| name.as_str()).collect();
+        let question = SoakQuestion::AreClientsRemoved { site: names.join(" and "), reason: reason.to_owned() };
+        context.console.warn(REMOVED_MEANS);
+        let yes = context.operator.confirm(&question)?;
+        for (_, bundle, one) in open {
+            let asked = Entry::Asked { question: question.to_string(), yes };
+            RunJournal::append(&mut one.job.journal, context.now(), &asked)?;
+            if yes {
+                let said = Entry::ClientsRemovedFirst { bundle, reason: reason.to_owned(), by: current_user() };
+                RunJournal::append(&mut one.job.journal, context.now(), &said)?;
+            }
+        }
+        match yes {
+            true => Ok(()),
+            false => Err(Failure::new(Exit::Declined, format!("the answer was no to: {question}"))
+                .hint("nothing was done; without --clients-removed each site package is followed by its wait")),
+        }
+    }
+
+    /// Opens an appliance's journal and the bundle for it. `alone` asks first
+    /// where the journal has a pair run that is not over.
+    pub(super) fn begin(&self, name: &str, alone: bool, context: &mut Context) -> Result<Begun, Failure> {
+        open_bundle::check_clock(&self.dangerous.accepted(), context)?;
+        let mut job = self.job(name, context)?;
+        let shown = job.meet(context)?;
+        if alone {
+            leave_pair(&mut job, context)?;
+            let reason = self.why(self.alone);
+            let pair = pairing::told(&job, Some(self.media.quoted()), context)?;
+            job.rules.alone = Some(Alone { verb: "push", pair, reason });
+        }
+        let marks = HighWaterMarks::read(&context.home, &job.identity)?;
+        let who = who(shown, &job, context.now())?;
+        let wanted = BundleCriteria::at(Some(who), &marks, &RunJournal::entries(&job.journal), self.dangerous);
+        let bundle = open_bundle::open(self.media, &wanted, context)?;
+        open_bundle::tell(&bundle, context);
+        let damaged = self.find_damaged(&bundle, context)?;
+        self.dangerous.answer_for(&bundle, "push", Some(&mut job.journal), context)?;
+        let manifest: &Manifest = bundle.manifest();
+        open_bundle::keep_manifest(manifest, context)?;
+        HighWaterMarks::change(&context.home, &job.identity, |marks| marks.accept(manifest, bundle.time()))?;
+        Ok(Begun { job, bundle, damaged })
+    }
+}
+
+/// What the engine needs of a bundle.
+pub(super) fn cargo<'a>(bundle: &'a Bundle, damaged: &'a [FileName]) -> Payload<'a> {
+    Payload {
+        manifest: bundle.manifest(),
+        manifest_sha256: bundle.manifest_sha256(),
+        signed_by: bundle.approval().approvers.iter().map(|approver| approver.principal.clone()).collect(),
+        packages: bundle,
+        damaged,
+    }
+}
+
+/// An appliance in an open pair run is pushed alone only on a word: the other
+/// one may be half-way.
+pub(super) fn leave_pair(job: &mut ApplianceSession, context: &mut Context) -> Result<(), Failure> {
+    let Some(open) = open_pair(&RunJournal::entries(&job.journal)) else { return Ok(()) };
+    let name = &job.entry.name;
+    let question = InsideQuestion::LeavePair { name: name.to_string(), run: open.told() };
+    let yes = context.operator.confirm(&question)?;
+    RunJournal::append(&mut job.journal, context.now(), &Entry::Asked { question: question.to_string(), yes })?;
+    if yes {
+        return RunJournal::append(&mut job.journal, context.now(), &Entry::PairLeft { run: open.run });
+    }
+    Err(Failure::new(Exit::PairOpen, format!("{name} is in a pair run that is not over: {}", open.told()))
+        .hint(format!("go on with it: {}", text::printable(&open.command))))
+}
+
+/// Who the appliance is; while it installs, who it was when it was last seen.
+/// A clock that it contradicts is refused here, before any mark remembers it.
+fn who(shown: Option<Status>, job: &ApplianceSession, now: Timestamp) -> Result<ApplianceId, Failure> {
+    let Some(status) = shown else {
+        let serial = job.identity.serial().to_owned();
+        return Ok(ApplianceId { serial, model: String::new(), host: String::new() });
+    };
+    engine::check_clocks(&job.rules.policy, plan::clock_skew(&status, now))?;
+    Ok(status.appliance)
+}

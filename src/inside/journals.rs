@@ -1,0 +1,116 @@
+//! Where an appliance's files lie, and what its journal says: read and written
+//! by verbs that hold no journal of their own.
+
+use super::overrides::DangerousArgs;
+use crate::bundle::Bundle;
+use crate::cli::Context;
+use crate::driver::{Appliance, Heard};
+use crate::engine::{self, Folders, Noted, RunJournal};
+use crate::inventory::Identity;
+use crate::journal::{self, Journal, JournalError};
+use crate::model::{Failure, Status};
+use std::path::{Path, PathBuf};
+
+/// Where an appliance's journal lies.
+pub fn journal_path(who: &Identity, context: &Context) -> PathBuf {
+    folders(context.home.root(), who).journal
+}
+
+/// Where an appliance's files lie below `root`.
+pub fn folders(root: &Path, who: &Identity) -> Folders {
+    let key = who.key();
+    let below = |folder: &str| root.join(folder).join(key.as_str());
+    Folders {
+        backups: below("backups"),
+        staging: below("staging"),
+        licences: below("licences"),
+        journal: root.join("journal").join(format!("{key}.jsonl")),
+    }
+}
+
+/// What an appliance's journal says; nothing where there is none yet.
+///
+/// # Errors
+/// The journal's, where it can't be read or does not hold.
+pub fn noted(who: &Identity, context: &Context) -> Result<Vec<Noted>, Failure> {
+    match journal::read(&journal_path(who, context)) {
+        Ok(chain) => Ok(of_records(&chain.records)),
+        Err(JournalError::Missing { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the engine reads in a journal's records.
+pub fn of_records(records: &[journal::Record]) -> Vec<Noted> {
+    records.iter().filter_map(|record| Some((record.time, engine::Entry::of(record)?))).collect()
+}
+
+/// Writes down that somebody else has begun to install what `bundle` carries,
+/// where that is so and is not in the journal yet; all entries then. A run that
+/// is at work there writes it itself.
+///
+/// # Errors
+/// The journal's.
+pub fn begun_elsewhere(
+    bundle: &Bundle,
+    who: &Identity,
+    status: &Status,
+    mut entries: Vec<Noted>,
+    context: &Context,
+) -> Result<Vec<Noted>, Failure> {
+    let Some(begun) = engine::begun_elsewhere(bundle.manifest(), status, &entries) else { return Ok(entries) };
+    match Journal::open(&journal_path(who, context), context.now()) {
+        Ok(mut journal) => RunJournal::append(&mut journal, context.now(), &begun)?,
+        Err(JournalError::Busy { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    entries.push((context.now(), begun));
+    Ok(entries)
+}
+
+/// Asks again for what was set aside and writes it into the appliance's
+/// journal, which is opened only where there is something to write.
+///
+/// # Errors
+/// As [`DangerousArgs::answer_for`]; the journal's.
+pub fn answer_for(
+    dangerous: &DangerousArgs,
+    bundle: &Bundle,
+    verb: &str,
+    who: &Identity,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let mut journal = match bundle.dangerously_accepted().is_empty() {
+        true => None,
+        false => Some(Journal::open(&journal_path(who, context), context.now())?),
+    };
+    dangerous.answer_for(bundle, verb, journal.as_mut(), context)
+}
+
+/// Writes down what a verb without a journal of its own had answered and
+/// accepted; opens the journal only where there is something.
+///
+/// # Errors
+/// The journal's; the text can't be kept.
+pub fn note_heard(appliance: &mut dyn Appliance, who: &Identity, context: &Context) -> Result<(), Failure> {
+    let heard = Heard::by(appliance);
+    if heard.is_empty() {
+        return Ok(());
+    }
+    let mut journal = Journal::open(&journal_path(who, context), context.now())?;
+    note_in(heard, &mut journal, who, context)
+}
+
+/// Writes it down in an appliance's journal that is open already.
+///
+/// # Errors
+/// As [`note_heard`].
+pub fn note_in(heard: Heard, journal: &mut Journal, who: &Identity, context: &Context) -> Result<(), Failure> {
+    engine::note_heard(heard, &folders(context.home.root(), who).licences, context.now(), journal)
+}
+
+/// Says that it could not be written down, where that must not hold up what
+/// else is done.
+pub fn warn_of_unnoted(failure: &Failure, context: &Context) {
+    context.console.warn(format!("what you answered is not in the journal: {}", failure.message));
+}
