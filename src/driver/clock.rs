@@ -73,6 +73,7 @@ impl TimeParts {
             return None;
         }
         set(&mut self.time, time)?;
+        // What follows without a blank is a zone or a half of the day, as in `03:07:10Z` and `03:40PM`.
         if rest.is_empty() { Some(()) } else { self.take(rest, false) }
     }
 

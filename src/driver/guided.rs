@@ -66,6 +66,7 @@ impl Appliance for Guided {
         _meter: &dyn Meter,
         _handover: Handover<'_>,
     ) -> Result<Did<Uploaded>, DriverError> {
+        // Before anything is done: whatever comes of it, what was typed before may be so no more.
         self.typed.forget_versions();
         Ok(Did::ByHand(guides::upload(self.language, package, WHY.to_owned())))
     }

@@ -61,6 +61,7 @@ impl Read for Watched<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(into)?;
         self.left_bytes = self.left_bytes.saturating_sub(read as u64);
+        // Before these bytes are given out: once they are, nobody can say any more that they did not arrive.
         if self.left_bytes == 0
             && let Some(handover) = self.handover.take()
         {

@@ -63,6 +63,7 @@ impl Engine<'_> {
         let file = free_name(&folder, &format!("{}-{}", rules.name, self.time.now().compact()), "nsb");
         let path = folder.join(&file);
         let making = Making { password: typed.as_ref().or(rules.backup_password.as_ref()), file, path: &path };
+        // Before it is asked for, and with how: whether it is protected can't be read off a backup afterwards.
         self.write(Entry::BackupStarted {
             file: making.file.clone(),
             protected: making.password.is_some(),
@@ -135,6 +136,7 @@ impl Engine<'_> {
     /// none was given this time; typed at a terminal.
     fn password_as_before(&mut self) -> Result<Option<Secret>, Failure> {
         let fresh_secs = self.rules.policy.backup_fresh_secs;
+        // Two backups of one site, of which one is open, protect nothing.
         let before = self.memory.protected_beside || history::is_protected(&self.ledger.entries(), fresh_secs);
         if !before || self.rules.backup_password.is_some() {
             return Ok(None);

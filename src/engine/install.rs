@@ -67,6 +67,7 @@ impl Engine<'_> {
                 self.see_offered(package)?;
             }
             let (package_entry, before) = (open.package.clone(), open.before.clone());
+            // Before the first byte. What can't be written down is not begun, or a killed run would know nothing of it.
             self.write(Entry::InstallStarted { package: package_entry, before, attempt })?;
             open.stage = InstallStage::at_first(&open.package);
             let mut astray = None;
@@ -96,6 +97,7 @@ impl Engine<'_> {
                 WatchOutcome::Failed(said) => return self.failed(&open, said),
                 // Whoever stands in between is to be seen to before anything goes that way again.
                 WatchOutcome::Quiet(_) if astray.is_some() => return Err(astray.expect("it was just seen")),
+                // It said that it began. Whatever it shows since, nothing is sent to it again.
                 WatchOutcome::Quiet(status) if open.stage == InstallStage::SetOff => {
                     return self.settle_quiet(&open, status);
                 }

@@ -73,6 +73,7 @@ pub(super) fn free_name(folder: &Path, stem: &str, extension: &str) -> String {
 /// Reads a kept file back.
 pub(super) fn check_kept(path: &Path, bytes: u64, sha256: &Sha256Digest) -> Result<(), Failure> {
     let (file, _) = media::open_uncached(path)?;
+    // One byte more than was written, so that a file which grew is seen to have.
     let found = digest(file, path, bytes.saturating_add(1), &mut std::io::sink())?;
     if found == (bytes, *sha256) {
         return Ok(());

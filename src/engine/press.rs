@@ -79,6 +79,7 @@ impl FirstPress {
         if self.given.get() == Some(plan_sha256) {
             return Ok(None);
         }
+        // Only now: who is connected changes by the minute.
         let press = people.look(ahead.press);
         people.tell(&press);
         let beforehand = self.beforehand == Some(plan_sha256);

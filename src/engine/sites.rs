@@ -51,6 +51,7 @@ impl Sites {
     }
 
     fn shown(&mut self, version: &Version, at: Timestamp, clock: Option<Timestamp>, history: &mut History) {
+        // It shows a moment before it is confirmed, and would pass for somebody else's work.
         if self.open.as_ref() == Some(version) {
             return;
         }

@@ -103,6 +103,7 @@ impl Engine<'_> {
                     self.tell(&mut seen, &mut pause, &format!("the appliance is installing ({percent})"));
                 }
                 Look::Saw(Observation::Down) => {
+                    // However long it looked idle before: what comes up after a restart is looked at anew.
                     (seen.ready_since, seen.unreadable_since, seen.same) = (None, None, None);
                     self.tell(&mut seen, &mut pause, "the appliance does not answer; it restarts by itself");
                 }

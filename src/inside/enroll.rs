@@ -122,6 +122,7 @@ pub struct EnrollArgs {
 pub fn run(args: &EnrollArgs, context: &mut Context) -> Result<(), Failure> {
     media::keep_names(context.home.root())?;
     let mut inventory = Inventory::read(&context.home)?;
+    // What can be wrong with names is said before anybody walks to an appliance to compare a fingerprint.
     inventory.check_free(&args.name)?;
     let who = args.serial.as_deref().map(Identity::of);
     if let Some(twin) = who.as_ref().and_then(|who| inventory.twins(&args.name, who).next()) {

@@ -95,6 +95,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
             let serials = [0, 1].map(|at| seen[at].0.appliance.serial.as_str());
             let on = [(a, serials[0]), (b, serials[1])];
             let press = PressNotice::of_plan(&plan, &on, context.now(), terms.sha256());
+            // Whose sessions end is told by the one that serves, whichever is upgraded first.
             let primary = &mut *driver::connect(&entries[0], context)?;
             foretell(press, primary, &Identity::of(serials[0]), &entries[0], context)?;
         }

@@ -78,6 +78,7 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
         packages: fates(&manifest, &entries, status.as_ref(), &entry, context),
         status,
         backup_sha256: backup_before(&entries, bundle),
+        // As it is now. That this receipt was written is a later record, which the next receipt vouches for.
         journal: journal.head(),
     };
     let stem = FileName::parse(&format!("{}-{}", entry.name, receipt.receipt.short()))

@@ -255,6 +255,7 @@ fn skewed(message: String, entry: &ApplianceEntry) -> Failure {
 /// Why this appliance's pages give no code; `None` where they should.
 fn why_no_code(status: &Status) -> Option<String> {
     let first = Version::parse(FIRST_BASE_WITH_CODE).expect("the constant is a version");
+    // Where no version is shown it is tried: whether its page gives a code, that page says best.
     let base = status.base_version.as_ref().filter(|base| **base < first)?;
     Some(format!(
         "base {base} is older than {FIRST_BASE_WITH_CODE}, whose Updates page gives no download code: ask vendor \

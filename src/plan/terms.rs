@@ -78,6 +78,8 @@ impl Terms {
     }
 
     fn of(procedure: &str) -> Self {
+        // With a name and a number, so that the digest of no other
+        // document, nor of a later form of this one, is ever taken for it.
         Terms(vec![vec!["handcarry agreement 1".to_owned(), procedure.to_owned()]])
     }
 

@@ -81,6 +81,7 @@ impl Windows {
     ///
     /// The opening is told whole: it may have begun before `at`.
     pub fn next(&self, at: Timestamp, need_secs: i64) -> Option<Opening> {
+        // A need of nothing would fit into the very end of a window, which is no time to begin anything.
         let fits = |(from, until): &(Timestamp, Timestamp)| until.secs_since((*from).max(at)) >= need_secs.max(1);
         let (from, until) = self.spans(at).into_iter().find(fits)?;
         Some(Opening { from, until, local: self.local(from, until) })

@@ -16,6 +16,7 @@ impl Bomgar {
         if shown || status.base_version.is_none() {
             return Ok(false);
         }
+        // /login is asked last, so that an ordinary look at the status costs no request to it.
         let bare = self.login.is_missing()?;
         if bare {
             self.login.forget_first_refusal();

@@ -317,6 +317,7 @@ impl Appliance for Bomgar {
                 Ok(Observation::Installing { percent, text, beside: None })
             }
             Err(StepBlocked::Failed { text, .. }) => Ok(Observation::Failed { text, beside: None }),
+            // No error here: most installs end in a restart.
             Err(StepBlocked::Broken(DriverError::Web(error))) if is_down(&error) => Ok(Observation::Down),
             // Pages that were never readable: the operator is asked, as for the status.
             Err(StepBlocked::Lost(error)) if self.typed.is_in_use() => {

@@ -138,6 +138,7 @@ fn look_at(
             let why = "the page it is on was not found";
             reports.extend(unseen(&driver.words)?.iter().map(|look| unreachable(look, why)));
         }
+        // A page that is not there is a finding like any other, and the rest is still looked at.
         Err(StepBlocked::Broken(DriverError::Web(error @ WebError::Status { .. }))) => {
             let why = error.to_string();
             reports.push(unreachable(&way, &why));

@@ -160,6 +160,7 @@ pub(super) fn report(all: &str, control: &Control) -> Option<String> {
         let folded = fold(line);
         control.labels.iter().any(|label| {
             let rest = folded.strip_prefix(&fold(label));
+            // `Installing Base 3.4.0` reports, a heading such as `Installations` does not.
             rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
         })
     };

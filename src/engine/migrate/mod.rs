@@ -116,6 +116,7 @@ impl Run<'_> {
         let fresh = open.when("backup").is_some_and(|at| (0..=fresh_secs).contains(&now.secs_since(at)));
         let kept = history(&self.entries(OLD)).backup;
         let whole = kept.is_some_and(|backup| backup.is_as_wanted(&self.side(OLD).rules.policy));
+        // Once restored it has done its work, however old it is by now.
         if !(fresh && whole || done.iter().any(|step| step == "restore")) {
             done.retain(|step| step != "backup");
         }

@@ -69,6 +69,7 @@ impl Run<'_> {
         let done = done_if(&self, !breaking || survey.stands());
         let plan = self.plan_pair(&survey, &done, breaking)?;
         self.gate_first(&plan, &survey)?;
+        // No run is begun for nothing. One that is open goes on, if only to be ended in both journals.
         if plan.steps.is_empty() && known.is_none() {
             return Ok(self.pair_finished(survey.primary(), [Vec::new(), Vec::new()]));
         }

@@ -22,6 +22,7 @@ impl Run<'_> {
         }
         let (b, a) = (open.pop().flatten(), open.pop().flatten());
         match (&a, &b) {
+            // Where each has a run of its own, the one that has changed something is gone on with.
             (Some(one), Some(other)) if one.run != other.run && one.bound => Ok(a),
             (Some(one), Some(other)) if one.run != other.run && other.bound => Ok(b),
             _ => Ok(merged(a, b)),

@@ -20,6 +20,8 @@ impl Run<'_> {
         }
         let (name, run) = (self.name(part), self.id);
         let known = earlier(&self.side(part).ledger.entries(), run, Some(part));
+        // Only a proposal: behind a NAT or in another network clients
+        // reach it by another address than this machine does.
         let here = self.side(part).here.clone().filter(|_| known.is_none());
         let address = match (known, here) {
             (Some(known), _) => known,

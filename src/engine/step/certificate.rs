@@ -267,6 +267,7 @@ impl Run<'_> {
         let mut own = listed.into_iter().filter(|own| own.is(&wanted));
         match (own.next(), own.next()) {
             (Some(only), None) => Ok(Some(only)),
+            // Which of two that look alike is meant only a person can say.
             (Some(_), Some(_)) => Ok(None),
             (None, _) => {
                 let why = "it is not in the list".to_owned();

@@ -37,6 +37,7 @@ impl Run<'_> {
 
     /// Nothing is pressed unless both show the same version and build.
     fn must_be_equal(&mut self, primary: Part) -> Result<(), Failure> {
+        // Read anew: days may lie between the two installs, and a patch in between.
         let mut shown = Vec::new();
         for part in [primary, primary.other()] {
             let name = self.name(part);

@@ -36,6 +36,8 @@ pub(super) enum Look {
 impl Run<'_> {
     /// Resets OLD, once its serial number is typed, and waits for the end.
     pub(super) fn reset(&mut self) -> Result<(), Failure> {
+        // Behind all other guards: no mistake of a planner may erase
+        // an appliance whose successor nobody has seen at work.
         assert!(
             self.done.iter().any(|step| step == "confirm"),
             "the plan resets only what was confirmed to be replaced"

@@ -19,6 +19,7 @@ impl Run<'_> {
     pub(super) fn shut_down(&mut self) -> Result<(), Failure> {
         let old = self.name(OLD);
         if self.look_at_leaving()? == Look::Gone {
+            // Silence may as well be a cable. Whoever stands before it knows.
             return self.must_agree(&MigrateQuestion::IsSwitchedOff { old });
         }
         match self.side_mut(OLD).appliance.shut_down() {

@@ -42,6 +42,7 @@ impl Run<'_> {
     fn enable_at_once(&mut self, to: Part) -> Result<(), Failure> {
         let from = to.other();
         let mut last = None;
+        // Without a pause: nobody reaches the site meanwhile.
         for _ in 0..TRIES {
             let done = match self.set_shared_ip(to, true) {
                 Ok(None) => Ok(()),

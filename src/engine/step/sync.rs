@@ -25,6 +25,7 @@ impl Run<'_> {
                 if mark.is_passed(shown.last_sync) {
                     return Ok(());
                 }
+                // One that is still at it was pressed by an earlier run, and is waited for.
                 if !shown.syncing { self.press_sync(step, part)? } else { mark }
             }
             None => self.press_sync(step, part)?,

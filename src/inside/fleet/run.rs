@@ -50,6 +50,7 @@ pub(super) fn program() -> Result<PathBuf, Failure> {
 /// Does `work` with each of `all`, `at_once` at a time; what came of each is in
 /// their order.
 pub(super) fn each<T: Sync, R: Send>(all: &[T], at_once: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    // One queue and no shares: a run that takes hours holds up its own place alone.
     let next = AtomicUsize::new(0);
     let done: Vec<Mutex<Option<R>>> = all.iter().map(|_| Mutex::new(None)).collect();
     thread::scope(|scope| {
@@ -78,6 +79,7 @@ fn one(
         // Events on one stream and words for people on the other, so that each goes on to where it belongs.
         .arg("--json")
         .args(arguments)
+        // Never ours: of several runs that ask, whichever reads first would get the answer.
         .stdin(if passphrase.is_some() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

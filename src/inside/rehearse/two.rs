@@ -311,6 +311,7 @@ impl Scene<'_, '_> {
         }
         let before = [self.ledgers[0].0.len(), self.ledgers[1].0.len()];
         let outcome = self.push(stage, clock);
+        // A wait is no stop: what lasts has to last until it has ended a call.
         self.stopped = outcome.as_ref().is_err_and(|failure| failure.kind != Kind::Waiting);
         let written = self.ledgers.iter().zip(before).flat_map(|(ledger, from)| ledger.0[from..].to_vec());
         let installed = self.both.iter().flat_map(|appliance| appliance.told.done.borrow().clone());

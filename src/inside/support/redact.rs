@@ -45,6 +45,7 @@ fn queries(line: &str) -> String {
         let end =
             rest[at..].find(|c: char| c.is_whitespace() || "\"'<>)".contains(c)).map_or(rest.len(), |end| at + end);
         let address = &rest[..end];
+        // Some pages carry the session in the query, and the path alone tells support which page it was.
         match address[at..].find('?') {
             Some(query) => clean.extend([&address[..at + query], "?", GONE]),
             None => clean.push_str(address),

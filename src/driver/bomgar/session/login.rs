@@ -110,6 +110,7 @@ impl Session {
             &self.words.control("login.password"),
             self.password.as_ref().map_or("", |password| password.reveal()),
         )?;
+        // Kept, so that a login page which comes later is known for this one and not for some portal's.
         self.door = Some(Door::of(page));
         let cookies = self.client.cookies();
         let answer = self.client.submit(&form)?;

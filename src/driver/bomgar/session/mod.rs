@@ -221,6 +221,8 @@ impl Session {
             // An update may have moved the page; then it is looked for anew.
             if page.status() != 404 {
                 let page = self.arrive(page)?;
+                // The address alone is enough. A page there whose labels have
+                // changed is told as that, and not looked for all over the menu.
                 if page.url() == address || place.is(&page, &self.words) {
                     return Ok(page);
                 }
