@@ -34,9 +34,7 @@ pub use error::DriverError;
 pub use migration::{BackupToRestore, ListedCertificate, Migration};
 pub use observation::{Handover, Observation};
 pub use refusal::{ApplianceRefusal, LoginBlocked, NotTaken};
-pub use site::{
-    ApiOffer, ClientCounts, Connected, Health, LateClient, Listing, MAX_LATE, Offers, RoleChange, RoleChanged,
-};
+pub use site::{ApiOffer, ClientCounts, Connected, Health, LateClient, Listing, MAX_LATE, Offers};
 pub use versions::{read_installed, read_version};
 
 pub use crate::inventory::Reached;
@@ -345,17 +343,6 @@ pub trait Appliance: Migration {
     /// # Errors
     /// [`DriverError`] where the network fails.
     fn health(&mut self) -> Result<Option<Health>, DriverError> {
-        Ok(None)
-    }
-
-    /// Changes the site's part in a failover pair. Sent once, never repeated;
-    /// [`health`](Self::health) tells what came of it. `None` where it has no
-    /// interface for that, and nothing was done.
-    ///
-    /// # Errors
-    /// [`DriverError::Refused`] where the site refuses; [`DriverError::Web`]
-    /// where the network fails, and the change may have happened.
-    fn set_failover_role(&mut self, _change: &RoleChange) -> Result<Option<RoleChanged>, DriverError> {
         Ok(None)
     }
 

@@ -29,11 +29,6 @@ pub enum ApplianceRefusal {
     #[hint(TRY_THERE)]
     #[exit(InstallFailed)]
     Agreement,
-    /// Changing its part in a failover pair.
-    #[error("change of its failover role")]
-    #[hint("nothing was sent twice; look at /login > Management > Failover on both appliances before anything else")]
-    #[exit(PairRefused)]
-    Role,
     /// A step of the failover relationship.
     #[error("failover step")]
     #[hint(TRY_THERE)]

@@ -39,32 +39,6 @@ pub enum Listing {
     Nothing,
 }
 
-/// A change of role that is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RoleChange {
-    /// What the site is to become: primary or backup.
-    pub role: FailoverRole,
-    /// Whether data is pulled first. The site then serves nobody until it is done.
-    pub data_sync_first: bool,
-    /// Whether the primary becomes a backup even where its partner can't be
-    /// asked; has an effect only there.
-    pub force: bool,
-}
-
-/// What the site answered to a change of role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RoleChanged {
-    /// The role is changed.
-    Now,
-    /// Data is being pulled; the role changes when that is done.
-    AfterSync,
-    /// It took the command and said something else.
-    Unclear {
-        /// What it said, in one printable line.
-        said: String,
-    },
-}
-
 /// The Jump Clients of shared groups, counted. Those of one person's own list
 /// are in no interface and are missed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -1,7 +1,7 @@
 //! The site's API: what it does, what it lacks, and that nothing of it is shown.
 
-use crate::inside_driver::bench::{Bench, Said, events, text, wait_for};
-use handcarry::driver::{Appliance, ApplianceRefusal, BackupOptions, Did, DriverError, RoleChange, RoleChanged};
+use crate::inside_driver::bench::{Bench, Said, events, text};
+use handcarry::driver::{Appliance, ApplianceRefusal, BackupOptions, Did, DriverError};
 use handcarry::lab::{ApiLevel, Fault, PageLanguage};
 use handcarry::model::{Exit, Explain, FailoverRole, Secret, Time, Timestamp};
 use handcarry::simulator::VirtualClock;
@@ -66,18 +66,7 @@ fn a_site_with_an_api_is_worked_by_it() {
 }
 
 #[test]
-fn a_role_is_refused_outside_a_pair_and_never_asked_for_twice() {
-    let bench = Bench::start(|_| {});
-    bench.ready_with_api(&[]);
-    let change = RoleChange { role: FailoverRole::Primary, data_sync_first: true, force: false };
-    let error = bench.driver().set_failover_role(&change).expect_err("no pair");
-    assert!(matches!(error, DriverError::Refused { what: ApplianceRefusal::Role, .. }), "{error}");
-    assert!(error.to_string().contains("Failover is not configured."), "{error}");
-    assert_eq!(bench.state()["api"]["calls"]["set_failover_role"], 1);
-}
-
-#[test]
-fn a_pair_changes_roles_by_the_api() {
+fn a_pair_tells_its_role_and_its_last_sync_by_the_api() {
     let bench = Bench::start(|options| (options.pair, options.sync) = (true, Duration::from_millis(600)));
     bench.ready_with_api(&[]);
     let mut driver = bench.driver();
@@ -86,19 +75,6 @@ fn a_pair_changes_roles_by_the_api() {
     assert_eq!((health.shared_ips.len(), health.sync_status.as_deref()), (1, Some("success")));
     let synced = health.synced.expect("a time");
     assert!(Timestamp::now().secs_since(synced) > 3000, "{synced}");
-    let change = RoleChange { role: FailoverRole::Backup, data_sync_first: true, force: false };
-    assert_eq!(driver.set_failover_role(&change).expect("taken"), Some(RoleChanged::AfterSync));
-    let health = wait_for("the sync and the swap", || {
-        let health = driver.health().expect("answers").expect("is there");
-        (health.synced != Some(synced)).then_some(health)
-    });
-    assert_eq!((health.role, health.sync_status), (Some(FailoverRole::Backup), None));
-    let change = RoleChange { role: FailoverRole::Primary, data_sync_first: false, force: false };
-    assert_eq!(driver.set_failover_role(&change).expect("taken"), Some(RoleChanged::Now));
-    bench.arm(Fault::PartnerUnreachable, true);
-    let change = RoleChange { role: FailoverRole::Backup, data_sync_first: true, force: false };
-    let error = driver.set_failover_role(&change).expect_err("its partner is gone");
-    assert!(error.to_string().contains("Unable to contact the peer."), "{error}");
 }
 
 #[test]

@@ -107,7 +107,6 @@ pub fn driver() -> Vec<DriverError> {
         refused(ApplianceRefusal::Backup),
         refused(ApplianceRefusal::Package),
         refused(ApplianceRefusal::Agreement),
-        refused(ApplianceRefusal::Role),
         refused(ApplianceRefusal::Pair),
         refused(ApplianceRefusal::PairKey),
         refused(ApplianceRefusal::PairContact),

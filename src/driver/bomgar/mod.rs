@@ -32,7 +32,7 @@ use super::listener::Listener;
 use super::question::DriverQuestion;
 use super::{
     Agreed, Answered, Appliance, BackupMade, BackupOptions, ClientCounts, Connected, ControlReport, Did, DriverError,
-    Handover, Health, Listing, Observation, Offers, Reached, RoleChange, RoleChanged, SeenPage, Uploaded, guides, pair,
+    Handover, Health, Listing, Observation, Offers, Reached, SeenPage, Uploaded, guides, pair,
 };
 use crate::bundle::VerifiedReader;
 use crate::cli::Context;
@@ -390,10 +390,6 @@ impl Appliance for Bomgar {
 
     fn health(&mut self) -> Result<Option<Health>, DriverError> {
         self.by_api(Api::health)
-    }
-
-    fn set_failover_role(&mut self, change: &RoleChange) -> Result<Option<RoleChanged>, DriverError> {
-        self.by_api(|api| api.change_role(change))
     }
 
     fn client_counts(&mut self) -> Result<Option<ClientCounts>, DriverError> {

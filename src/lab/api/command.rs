@@ -3,7 +3,7 @@
 use super::{by_password, by_token, clients, fields};
 use crate::lab::HOST;
 use crate::lab::fault::Fault;
-use crate::lab::pair::{No, PairRole, SHARED_IP, Side};
+use crate::lab::pair::{PairRole, SHARED_IP, Side};
 use crate::lab::world::{Shared, World};
 use crate::model::Sha256Digest;
 use axum::body::Bytes;
@@ -37,7 +37,6 @@ fn answer(world: &World, fields: &HashMap<String, String>) -> Response {
         "check_health" => health(world),
         "get_api_info" => info(world),
         "get_connected_client_list" => connected(world),
-        "set_failover_role" => role(world, fields),
         _ => error("Unknown action."),
     };
     let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n{inner}\n");
@@ -121,27 +120,4 @@ fn connected(world: &World) -> String {
          <count type=\"push_agent\">1</count><count type=\"pinned_client\">{clients}</count>\
          </appliance_summary></connected_client_summary></connected_client_list>"
     )
-}
-
-fn role(world: &World, fields: &HashMap<String, String>) -> String {
-    let Some((pair, side)) = &world.pair else { return error("Failover is not configured.") };
-    let wanted = match fields.get("role").map(String::as_str) {
-        Some("primary") => PairRole::Primary,
-        Some("backup") => PairRole::Backup,
-        _ => return error("The role must be primary or backup."),
-    };
-    let sync_first = fields.get("data_sync_first").is_some_and(|text| text == "1");
-    let (now, troubles) = world.between();
-    match pair.relation(now, troubles).become_role(*side, wanted, sync_first, now, troubles) {
-        Ok(()) if sync_first => {
-            success("Successfully started data sync. Role change will occur upon successful completion.")
-        }
-        Ok(()) => success("Successfully changed role."),
-        Err(No::Unreachable) => error("Unable to contact the peer."),
-        Err(_) => error("Failover is not configured."),
-    }
-}
-
-fn success(said: &str) -> String {
-    format!("<success xmlns=\"{NAMESPACE}\">{said}</success>")
 }

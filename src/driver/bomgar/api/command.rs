@@ -1,15 +1,13 @@
 //! The command API's answers. Pure: bytes in, words of the driver out.
 //!
 //! Optional elements are simply absent. An answer that says it is an error,
-//! or is none of the expected, is a [`Lack`], but for a change of role: there
-//! the site has refused what was asked.
+//! or is none of the expected, is a [`Lack`].
 
 use super::Lack;
 use super::xml::{Unread, attribute, child_text, children, content, read};
-use crate::driver::site::{Connected, Health, RoleChanged};
-use crate::driver::{ApplianceRefusal, DriverError, read_clock, read_version};
+use crate::driver::site::{Connected, Health};
+use crate::driver::{read_clock, read_version};
 use crate::model::{FailoverRole, Timestamp, text};
-use crate::web::fold;
 use roxmltree::Node;
 use std::collections::BTreeMap;
 
@@ -51,30 +49,6 @@ pub(super) fn read_health(body: &[u8]) -> Result<Health, Lack> {
         })
     })
     .map_err(lack)
-}
-
-/// Reads the answer to `set_failover_role`. Which element carries the words
-/// is not documented, so all of its text counts.
-pub(super) fn read_role(body: &[u8]) -> Result<RoleChanged, Lack> {
-    let said = read(body, &[], |root| Ok(content(root)));
-    match said {
-        Ok(said) => {
-            let folded = fold(&said);
-            Ok(if folded.contains("started data sync") {
-                RoleChanged::AfterSync
-            } else if folded.contains("successfully changed role") {
-                RoleChanged::Now
-            } else {
-                RoleChanged::Unclear { said }
-            })
-        }
-        Err(Unread::Error(said)) => {
-            let page = "/api/command?action=set_failover_role".to_owned();
-            Err(Lack::Broken(DriverError::Refused { what: ApplianceRefusal::Role, page, said }))
-        }
-        // The command was taken: that it did nothing can't be assumed.
-        Err(Unread::Unfit(why)) => Ok(RoleChanged::Unclear { said: format!("an answer that can't be read: {why}") }),
-    }
 }
 
 /// Reads `get_api_info`.
@@ -194,21 +168,6 @@ mod tests {
     }
 
     #[test]
-    fn what_the_site_says_of_a_role_is_told_apart() {
-        let read =
-            |text: &str| read_role(format!("<success xmlns=\"{OLD}\">{text}</success>").as_bytes()).expect("reads");
-        assert_eq!(
-            read("Successfully started data sync. Role change will occur upon successful completion."),
-            RoleChanged::AfterSync
-        );
-        assert_eq!(read("Successfully changed role."), RoleChanged::Now);
-        assert!(matches!(read("Done?"), RoleChanged::Unclear { said } if said == "Done?"));
-        assert!(matches!(read_role(b"gibberish"), Ok(RoleChanged::Unclear { .. })));
-        let refused = read_role(b"<error>Unable to contact the peer.</error>").expect_err("refused");
-        assert!(matches!(refused, Lack::Broken(DriverError::Refused { what: ApplianceRefusal::Role, .. })));
-    }
-
-    #[test]
     fn permissions_and_counts_are_read() {
         let info = read_info(
             b"<api_information><api_version>1.19.0</api_version><company_name>x</company_name>\
@@ -233,7 +192,7 @@ mod tests {
         fn no_answer_makes_it_fall_over(inner in "[ -~]{0,200}", root in "(health_check|api_information|connected_client_list|error|x)") {
             let body = format!("<{root}>{inner}</{root}>");
             let _ = (read_health(body.as_bytes()), read_info(body.as_bytes()));
-            let _ = (read_connected(body.as_bytes()), read_role(body.as_bytes()));
+            let _ = read_connected(body.as_bytes());
         }
 
         #[test]

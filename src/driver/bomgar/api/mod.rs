@@ -21,10 +21,10 @@ mod xml;
 use super::session::{PAGE, WORK};
 use crate::driver::attempts::Attempts;
 use crate::driver::listener::Listener;
-use crate::driver::site::{ApiOffer, ClientCounts, Connected, Health, Offers, RoleChange, RoleChanged};
+use crate::driver::site::{ApiOffer, ClientCounts, Connected, Health, Offers};
 use crate::driver::{BackupOptions, DriverError};
 use crate::inventory::ApiAccount;
-use crate::model::{FailoverRole, Meter, Secret, Time, Timestamp};
+use crate::model::{Meter, Secret, Time, Timestamp};
 use crate::web::{Client, TlsTrust, WebError};
 use legacy::Plain;
 use oauth::Token;
@@ -124,18 +124,6 @@ impl Api {
     pub(super) fn health(&mut self) -> Result<Option<Health>, DriverError> {
         let answer = self.command(Operation::Health, "check_health", &[]);
         self.settle(Operation::Health, answer.and_then(|body| command::read_health(&body)))
-    }
-
-    /// Changes the role; sent once, except where the site did not let it in at all.
-    pub(super) fn change_role(&mut self, change: &RoleChange) -> Result<Option<RoleChanged>, DriverError> {
-        let mut fields = vec![("role", change.role.word())];
-        fields.push(("data_sync_first", if change.data_sync_first { "1" } else { "0" }));
-        // The vendor gives it a meaning in this case alone.
-        if change.force && change.role == FailoverRole::Backup {
-            fields.push(("force", "1"));
-        }
-        let answer = self.command(Operation::Role, "set_failover_role", &fields);
-        self.settle(Operation::Role, answer.and_then(|body| command::read_role(&body)))
     }
 
     /// The site's own clock, if it tells it.

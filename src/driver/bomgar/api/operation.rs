@@ -8,27 +8,19 @@ use std::collections::BTreeMap;
 pub(super) enum Operation {
     Backup,
     Health,
-    Role,
     Info,
     Connected,
     Clients,
 }
 
 impl Operation {
-    pub(super) const ALL: [Operation; 6] = [
-        Operation::Backup,
-        Operation::Health,
-        Operation::Role,
-        Operation::Info,
-        Operation::Connected,
-        Operation::Clients,
-    ];
+    pub(super) const ALL: [Operation; 5] =
+        [Operation::Backup, Operation::Health, Operation::Info, Operation::Connected, Operation::Clients];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Operation::Backup => "backup",
             Operation::Health => "health",
-            Operation::Role => "failover role",
             Operation::Info => "clock and permissions",
             Operation::Connected => "connected clients",
             Operation::Clients => "Jump Clients' updates",
@@ -39,7 +31,7 @@ impl Operation {
     pub(super) const fn instead(self) -> &'static str {
         match self {
             Operation::Backup => "the page is used",
-            Operation::Health | Operation::Role => "the pages or a person must do",
+            Operation::Health => "the pages or a person must do",
             Operation::Info => "the clock on the page counts",
             Operation::Connected => "they are not counted",
             Operation::Clients => "an exported client list can show it: handcarry-inside soak NAME --client-list FILE",
@@ -50,16 +42,12 @@ impl Operation {
     pub(super) fn permitted(self, permissions: &BTreeMap<String, String>) -> Option<bool> {
         let name = match self {
             Operation::Backup => "perm_backup",
-            Operation::Health | Operation::Role | Operation::Connected => "perm_command",
+            Operation::Health | Operation::Connected => "perm_command",
             Operation::Clients => "perm_configuration",
             Operation::Info => return Some(true),
         };
         let granted = permissions.get(name)?;
-        Some(match self {
-            // An account that may only read is told of health and clients, and refused a change.
-            Operation::Role => granted == "full_access",
-            // Some permissions have levels in words and some are 0 or 1. What is not a known no is tried.
-            _ => !matches!(granted.as_str(), "0" | "" | "none" | "deny"),
-        })
+        // Some permissions have levels in words and some are 0 or 1. What is not a known no is tried.
+        Some(!matches!(granted.as_str(), "0" | "" | "none" | "deny"))
     }
 }
