@@ -1,6 +1,7 @@
 //! The checklist: its sentences, what is ticked, what stays open.
 
 use super::checklist::*;
+use super::topic::{Topic, Unasked};
 use crate::model::Timestamp;
 use std::collections::BTreeMap;
 

@@ -33,6 +33,7 @@ mod policy;
 mod signer;
 mod sshsig;
 mod succession;
+mod trusted;
 mod update;
 mod validity;
 mod versions;
@@ -49,8 +50,9 @@ pub use policy::{MAX_POLICY_BYTES, TrustPolicy};
 pub use signer::{MAX_KEY_BYTES, Signer};
 pub use sshsig::{MAX_SIGNATURE_BYTES, SignatureFault, plain_signature_path, signature_path, sound_keys, verify};
 pub use succession::{Refusal, Succession, succeed};
+pub use trusted::Trusted;
 pub use update::{MAX_UPDATE_BYTES, TrustUpdate};
-pub use versions::{Trusted, read_update, version_path, versions};
+pub use versions::{read_update, version_path, versions};
 
 /// What a signature is for. Each kind of document has its own, so that a
 /// signature for one never passes for another.

@@ -67,8 +67,8 @@ pub enum SignatureFault {
 }
 
 /// Verifies one armored signature over `message` and returns the key that made
-/// it. Says nothing about whether that key is trusted: that is
-/// [`approve()`](super::approve())'s to say.
+/// it. Says nothing about whether that key is trusted: whoever counts the
+/// signers says that.
 ///
 /// # Errors
 /// The [`SignatureFault`] that was found first.

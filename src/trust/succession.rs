@@ -1,6 +1,6 @@
 //! How one version of trust follows another.
 
-use super::versions::Trusted;
+use super::trusted::Trusted;
 use super::{Approval, Namespace, TrustError, TrustUpdate, approve};
 use crate::model::{Sha256Digest, Timestamp};
 

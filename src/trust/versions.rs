@@ -12,25 +12,15 @@
 use super::approve::MAX_SIGNATURES;
 use super::sshsig::{MAX_SIGNATURE_BYTES, signature_path};
 use super::succession::succeeded;
+use super::trusted::Trusted;
 use super::update::MAX_UPDATE_BYTES;
 use super::{AllowedSigners, TrustError, TrustPolicy, TrustStore, TrustUpdate, files};
-use crate::model::{Sha256Digest, ShowPath};
+use crate::model::ShowPath;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// Most names looked at in the folder of versions: a change a day for decades.
 const MAX_VERSION_FILES: usize = 100_000;
-
-/// The trust in force at one place.
-#[derive(Debug, Clone)]
-pub struct Trusted {
-    /// It as a document.
-    pub update: TrustUpdate,
-    /// SHA-256 of that document's bytes.
-    pub sha256: Sha256Digest,
-    /// It as it counts here, keys revoked by hand included.
-    pub store: TrustStore,
-}
 
 impl Trusted {
     /// Reads the trust in force in `folder`.
@@ -47,14 +37,6 @@ impl Trusted {
                 Ok(Trusted { sha256: update.sha256(), update, store })
             }
         }
-    }
-
-    /// Takes a version as it is, without anything revoked by hand.
-    ///
-    /// # Errors
-    /// As [`TrustUpdate::store`].
-    pub fn of(update: TrustUpdate) -> Result<Self, TrustError> {
-        Ok(Trusted { sha256: update.sha256(), store: update.store()?, update })
     }
 
     /// Goes from what was set up by hand to `last`, and has each version

@@ -2,7 +2,7 @@
 
 use super::super::{DriverError, Reached};
 use super::blocked::StepBlocked;
-use super::login_page::is_outside;
+use super::outside::is_outside;
 use super::session::StepPage;
 use super::words::Words;
 use super::{Bomgar, reading, whose};

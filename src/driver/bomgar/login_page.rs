@@ -3,6 +3,7 @@
 
 use super::super::question::DriverQuestion;
 use super::super::{Agreed, DriverError, LoginBlocked};
+use super::outside::{is_agreement, is_login};
 use super::reading;
 use super::whose::{self, Door};
 use super::words::Words;
@@ -20,24 +21,6 @@ const BARS: [(&str, LoginBlocked); 3] = [
     ("login.full", LoginBlocked::SessionLimit),
     ("login.locked", LoginBlocked::Locked),
 ];
-
-/// Whether a page asks to log in: one form with a field each for name and password.
-pub(super) fn is_login(page: &Page, words: &Words) -> bool {
-    let form = page.form_with_field(&words.control("login.password"));
-    form.is_ok_and(|form| form.has_field(&words.control("login.user")))
-}
-
-/// Whether a page asks to agree to something before the login.
-pub(super) fn is_agreement(page: &Page, words: &Words) -> bool {
-    page.status() < 400
-        && page.section(&words.control("login.agreement")).is_ok()
-        && page.form_with_button(&words.control("login.agree")).is_ok()
-}
-
-/// Whether whoever sees this page stands outside: nothing was done for them.
-pub(super) fn is_outside(page: &Page, words: &Words) -> bool {
-    is_login(page, words) || is_agreement(page, words)
-}
 
 /// What keeps the visitor out by the words of `page`; `None` on an ordinary
 /// page, whatever it talks of, and on one that is not the appliance's. Without
@@ -147,6 +130,7 @@ fn wording(page: &Page, words: &Words) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::outside::is_outside;
     use super::super::testing::{page_at, words};
     use super::*;
     use crate::console::{Globals, Scripted};

@@ -5,7 +5,7 @@ use super::super::{ApplianceRefusal, Did, DriverError};
 use super::blocked::{StepBlocked, by_hand};
 use super::copy::copy;
 use super::finding::form_in_section;
-use super::login_page::{is_login, is_outside};
+use super::outside::{is_login, is_outside};
 use super::session::StepPage;
 use super::words::Words;
 use super::{Bomgar, reading, whose};

@@ -5,7 +5,7 @@ use super::super::{Did, DriverError, Handover, Uploaded, guides};
 use super::Bomgar;
 use super::blocked::{StepBlocked, by_hand};
 use super::finding::form_in_section;
-use super::login_page::{self, is_outside};
+use super::outside::{is_agreement, is_outside};
 use super::reading::{self, InstallProgress};
 use super::session::StepPage;
 use super::whose;
@@ -137,7 +137,7 @@ impl Bomgar {
         if own && page.redirects() <= 1 && self.words.control("login.stale").occurs_in(&said) {
             return DriverError::SessionEnded { page: page.place(), said };
         }
-        match own || login_page::is_agreement(page, &self.words) {
+        match own || is_agreement(page, &self.words) {
             true => DriverError::AnswerLost { page: page.place() },
             false => whose::in_between(Some(before), page),
         }

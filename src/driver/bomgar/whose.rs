@@ -5,7 +5,7 @@
 //! Only the appliance's own words are its verdict.
 
 use super::super::{ApplianceRefusal, DriverError};
-use super::login_page::{is_agreement, is_login};
+use super::outside::{is_agreement, is_login};
 use super::reading;
 use super::words::Words;
 use crate::web::Page;

@@ -6,7 +6,8 @@
 mod english;
 mod portuguese;
 
-use super::checklist::{Checklist, Item, Tongue, Unasked};
+use super::checklist::{Checklist, Item, Tongue};
+use super::topic::Unasked;
 use crate::model::{Timestamp, text};
 use english::EnglishChecklist;
 use portuguese::PortugueseChecklist;

@@ -1,7 +1,7 @@
 //! The checklist in English.
 
 use super::Wording;
-use crate::report::checklist::{Topic, Unasked};
+use crate::report::topic::{Topic, Unasked};
 
 pub(in crate::report) struct English;
 

@@ -7,7 +7,7 @@ mod portuguese;
 pub(super) use english::English;
 pub(super) use portuguese::Portuguese;
 
-use super::checklist::{Topic, Unasked};
+use super::topic::{Topic, Unasked};
 
 /// One language's words.
 pub(super) trait Wording {

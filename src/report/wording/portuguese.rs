@@ -1,7 +1,7 @@
 //! The checklist in the Portuguese of Brazil, as in the guide.
 
 use super::Wording;
-use crate::report::checklist::{Topic, Unasked};
+use crate::report::topic::{Topic, Unasked};
 
 pub(in crate::report) struct Portuguese;
 

@@ -5,7 +5,8 @@
 //! was not looked at; a fresh one is filled in, once.
 
 use super::super::blocked::StepBlocked;
-use super::super::login_page::{self, LoginReply, is_login};
+use super::super::login_page::{self, LoginReply};
+use super::super::outside::is_login;
 use super::super::reading;
 use super::super::whose::{self, Door};
 use super::super::words::Words;

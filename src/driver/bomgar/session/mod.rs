@@ -5,7 +5,8 @@ mod login;
 
 use super::blocked::StepBlocked;
 use super::code;
-use super::login_page::{self, barred, is_agreement, is_login};
+use super::login_page::{self, barred};
+use super::outside::{is_agreement, is_login};
 use super::reading;
 use super::whose::Door;
 use super::words::Words;
