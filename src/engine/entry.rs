@@ -151,28 +151,34 @@ pub enum Entry {
         why: String,
     },
     /// The package is on the appliance, which shows a licence agreement.
+    #[serde(alias = "agreement-shown")]
     EulaShown {
         /// What the package is known by.
         key: PackageKey,
         /// The agreement's digest.
+        #[serde(alias = "agreement_sha256")]
         eula_sha256: Sha256Digest,
         /// Whether it is the one the manifest names; `None` where it names none.
         expected: Option<bool>,
     },
     /// The operator accepts the agreement; it is about to be pressed.
+    #[serde(alias = "agreement-accepted")]
     EulaAccepted {
         /// What the package is known by.
         key: PackageKey,
         /// The agreement's digest.
+        #[serde(alias = "agreement_sha256")]
         eula_sha256: Sha256Digest,
         /// Whether the digest was given beforehand instead of an answer now.
         beforehand: bool,
     },
     /// The operator does not accept the agreement.
+    #[serde(alias = "agreement-declined")]
     EulaDeclined {
         /// What the package is known by.
         key: PackageKey,
         /// The agreement's digest.
+        #[serde(alias = "agreement_sha256")]
         eula_sha256: Sha256Digest,
     },
     /// A person is about to do a step.

@@ -1,9 +1,9 @@
 //! Two simulated appliances of which one takes the other's site, with a bundle
 //! for the new one, two journals and one operator.
 
+use super::journals::{Log, Recorded};
 use super::pair_world::{Names, cargo};
-use super::world::{Mortal, Said, Wanted, carried, rules, start, status};
-use super::world::{Which, nothing};
+use super::world::{Mortal, Said, Wanted, Which, carried, noted, nothing, rules, start, status};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::Reached;
@@ -37,6 +37,8 @@ pub struct MoveWorld {
     pub passphrase: Option<&'static str>,
     /// Which append of the next run fails, over both journals, and whether its record is kept.
     pub kill: Option<(usize, bool)>,
+    /// What happened so far.
+    pub log: Rc<Log>,
 }
 
 impl MoveWorld {
@@ -80,6 +82,7 @@ impl MoveWorld {
             move_rules: RunRules { certificates, reset_max_secs: 3600, ..RunRules::default() },
             passphrase: Some("open sesame"),
             kill: None,
+            log: Rc::default(),
             old,
             new,
             rules,
@@ -103,18 +106,21 @@ impl MoveWorld {
     pub fn push(&mut self) -> Result<Migrated, Failure> {
         let left = Rc::new(Cell::new(self.kill.take()));
         let count = Rc::new(Cell::new(0));
-        let open = |rules: &Rules| -> Result<Mortal, Failure> {
-            let journal = Journal::open(&rules.folders.journal, self.clock.now())?;
-            Ok(Mortal { journal, left: Rc::clone(&left), count: Rc::clone(&count) })
+        let open = |on: usize| -> Result<Mortal, Failure> {
+            let journal = Journal::open(&self.rules[on].folders.journal, self.clock.now())?;
+            Ok(Mortal { journal, left: Rc::clone(&left), count: Rc::clone(&count), log: Rc::clone(&self.log), on })
         };
-        let (mut ledger_old, mut ledger_new) = (open(&self.rules[0])?, open(&self.rules[1])?);
+        let (mut ledger_old, mut ledger_new) = (open(0)?, open(1)?);
+        let recorded =
+            |appliance, on| Recorded { appliance, clock: Rc::clone(&self.clock), log: Rc::clone(&self.log), on };
+        let (mut old, mut new) = (recorded(&mut self.old, 0), recorded(&mut self.new, 1));
         let [rules_old, rules_new] = &self.rules;
         let member = |host: &str| (Reached { host: host.to_owned(), port: 443 }, Some(host.to_owned()));
         let ((old_at, old_ip), (new_at, new_ip)) = (member("10.0.0.1"), member("10.0.0.2"));
         let first_press = FirstPress::default();
         let sides = [
             Side {
-                appliance: &mut self.old,
+                appliance: &mut old,
                 ledger: &mut ledger_old,
                 rules: rules_old,
                 reached: Some(old_at),
@@ -124,7 +130,7 @@ impl MoveWorld {
                 memory: Memory::default(),
             },
             Side {
-                appliance: &mut self.new,
+                appliance: &mut new,
                 ledger: &mut ledger_new,
                 rules: rules_new,
                 reached: Some(new_at),
@@ -148,8 +154,7 @@ impl MoveWorld {
     }
 
     pub fn entries(&self, at: usize) -> Vec<Entry> {
-        let chain = crate::journal::read(&self.rules[at].folders.journal).expect("the chain holds");
-        chain.records.iter().map(|record| Entry::of(record).expect("the engine's own")).collect()
+        noted(&self.rules[at]).into_iter().map(|(_, entry)| entry).collect()
     }
 
     /// What was done on one of the two, in order, each once.

@@ -10,6 +10,7 @@ macro_rules! asks {
 
 mod backups;
 mod beliefs;
+mod journals;
 mod killed;
 mod migrate;
 mod migrate_backups;

@@ -1,8 +1,8 @@
 //! Two simulated appliances in a relationship, with two bundles, two journals
 //! and one operator.
 
-use super::world::{Mortal, Said, Wanted, carried, rules, start, status};
-use super::world::{Which, nothing};
+use super::journals::{Log, Recorded};
+use super::world::{Mortal, Said, Wanted, Which, carried, noted, nothing, rules, start, status};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::Reached;
@@ -36,6 +36,8 @@ pub struct PairWorld {
     pub kill: Option<(usize, bool)>,
     /// How many appends there were.
     pub appends: usize,
+    /// What happened so far.
+    pub log: Rc<Log>,
 }
 
 impl PairWorld {
@@ -74,6 +76,7 @@ impl PairWorld {
             reach_b: "10.0.0.2",
             kill: None,
             appends: 0,
+            log: Rc::default(),
         }
     }
 
@@ -81,20 +84,23 @@ impl PairWorld {
     pub fn push(&mut self) -> Result<PairFinished, Failure> {
         let left = Rc::new(Cell::new(self.kill.take()));
         let count = Rc::new(Cell::new(0));
-        let open = |rules: &Rules| -> Result<Mortal, Failure> {
-            let journal = Journal::open(&rules.folders.journal, self.clock.now())?;
-            Ok(Mortal { journal, left: Rc::clone(&left), count: Rc::clone(&count) })
+        let open = |on: usize| -> Result<Mortal, Failure> {
+            let journal = Journal::open(&self.rules[on].folders.journal, self.clock.now())?;
+            Ok(Mortal { journal, left: Rc::clone(&left), count: Rc::clone(&count), log: Rc::clone(&self.log), on })
         };
-        let (mut ledger_a, mut ledger_b) = (open(&self.rules[0])?, open(&self.rules[1])?);
+        let (mut ledger_a, mut ledger_b) = (open(0)?, open(1)?);
         let [bundle_a, bundle_b] = &self.bundles;
         let [appliance_a, appliance_b] = &mut self.appliances;
+        let recorded =
+            |appliance, on| Recorded { appliance, clock: Rc::clone(&self.clock), log: Rc::clone(&self.log), on };
+        let (mut appliance_a, mut appliance_b) = (recorded(appliance_a, 0), recorded(appliance_b, 1));
         let [rules_a, rules_b] = &self.rules;
         let first_press = FirstPress::default();
         let sides = [
-            side(appliance_a, &mut ledger_a, rules_a, bundle_a, ("10.0.0.1", self.addressed)),
+            side(&mut appliance_a, &mut ledger_a, rules_a, bundle_a, ("10.0.0.1", self.addressed)),
             Side {
                 reached: Some(Reached { host: self.reach_b.to_owned(), port: 443 }),
-                ..side(appliance_b, &mut ledger_b, rules_b, bundle_b, ("10.0.0.2", self.addressed))
+                ..side(&mut appliance_b, &mut ledger_b, rules_b, bundle_b, ("10.0.0.2", self.addressed))
             },
         ];
         let around = Around {
@@ -140,8 +146,7 @@ impl PairWorld {
     }
 
     pub fn entries(&self, at: usize) -> Vec<Entry> {
-        let chain = crate::journal::read(&self.rules[at].folders.journal).expect("the chain holds");
-        chain.records.iter().map(|record| Entry::of(record).expect("the engine's own")).collect()
+        noted(&self.rules[at]).into_iter().map(|(_, entry)| entry).collect()
     }
 
     pub fn done(&self, at: usize) -> Vec<String> {
@@ -150,7 +155,7 @@ impl PairWorld {
 }
 
 fn side<'a>(
-    appliance: &'a mut Simulated,
+    appliance: &'a mut Recorded<'_>,
     ledger: &'a mut Mortal,
     rules: &'a Rules,
     bundle: &'a Bundle,

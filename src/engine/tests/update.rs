@@ -13,7 +13,7 @@ fn need(kind: PackageKind, version: &str) -> Vec<Requirement> {
 }
 
 /// What the lab's vendor offers, newest first as some pages list it.
-fn vendor() -> Vec<(String, Vec<Requirement>)> {
+pub fn vendor() -> Vec<(String, Vec<Requirement>)> {
     vec![
         ("Bomgar 11.1.1".to_owned(), need(PackageKind::Site, "10.6.2")),
         ("Bomgar 10.6.2".to_owned(), need(PackageKind::Base, "3.4.0")),

@@ -1,12 +1,13 @@
 //! A world to run the engine in: a real bundle, a real journal, a simulated
 //! appliance, a truthful operator, a virtual clock.
 
+use super::journals::{Log, Recorded, What};
 use crate::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
 use crate::cli::generate_key;
 use crate::console::{Operator, OperatorError, Question, TypedCommand};
 use crate::engine::question::InstallQuestion;
 use crate::engine::*;
-use crate::journal::Journal;
+use crate::journal::{self, Journal};
 use crate::media::{DurableSet, Mode};
 use crate::model::*;
 use crate::plan::SitePolicy;
@@ -55,6 +56,8 @@ pub struct World {
     pub kill: Option<(usize, bool)>,
     /// How many appends there were.
     pub appends: usize,
+    /// What happened so far.
+    pub log: Rc<Log>,
 }
 
 /// The hint as whoever typed this reads it.
@@ -134,6 +137,7 @@ impl World {
             rules,
             kill: None,
             appends: 0,
+            log: Rc::default(),
         }
     }
 
@@ -160,7 +164,13 @@ impl World {
     ) -> Result<T, Failure> {
         let journal = Journal::open(&self.rules.folders.journal, self.clock.now())?;
         let left = Rc::new(Cell::new(self.kill.take()));
-        let mut ledger = Mortal { journal, left, count: Rc::default() };
+        let mut ledger = Mortal { journal, left, count: Rc::default(), log: Rc::clone(&self.log), on: 0 };
+        let mut appliance = Recorded {
+            appliance: &mut self.appliance,
+            clock: Rc::clone(&self.clock),
+            log: Rc::clone(&self.log),
+            on: 0,
+        };
         let cargo = Payload {
             manifest: self.bundle.manifest(),
             manifest_sha256: self.bundle.manifest_sha256(),
@@ -170,7 +180,7 @@ impl World {
         };
         let first_press = FirstPress::default();
         let mut engine = Engine {
-            appliance: &mut self.appliance,
+            appliance: &mut appliance,
             operator: &mut self.operator,
             teller: &self.teller,
             time: &*self.clock,
@@ -200,18 +210,23 @@ impl World {
     }
 
     pub fn entries(&self) -> Vec<Entry> {
-        let chain = crate::journal::read(&self.rules.folders.journal).expect("the chain holds");
-        chain.records.iter().map(|record| Entry::of(record).expect("the engine's own")).collect()
+        self.noted().into_iter().map(|(_, entry)| entry).collect()
     }
 
     pub fn noted(&self) -> Vec<Noted> {
-        let chain = crate::journal::read(&self.rules.folders.journal).expect("the chain holds");
-        chain.records.iter().map(|record| (record.time, Entry::of(record).expect("the engine's own"))).collect()
+        noted(&self.rules)
     }
 
     pub fn done(&self) -> Vec<String> {
         self.told.done.borrow().clone()
     }
+}
+
+/// What the journal has of the engine's; that a line was torn is the journal's own.
+pub fn noted(rules: &Rules) -> Vec<Noted> {
+    let chain = journal::read(&rules.folders.journal).expect("the chain holds");
+    let own = chain.records.iter().filter(|record| record.kind != journal::TORN);
+    own.map(|record| (record.time, Entry::of(record).expect("the engine's own"))).collect()
 }
 
 pub fn status() -> Status {
@@ -230,6 +245,11 @@ pub fn status() -> Status {
 
 /// A real bundle in a folder, opened and verified.
 pub fn carried(folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) -> Bundle {
+    carried_as(Id::random(), folder, wanted, serial)
+}
+
+/// The same with an id of its own: what is in it is the same each time.
+pub fn carried_as(id: Id, folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) -> Bundle {
     let content = |n: usize| format!("package {n} ").repeat(100).into_bytes();
     let package = |(n, (kind, version, requires)): (usize, &Wanted<'_>)| {
         let content = content(n);
@@ -249,7 +269,7 @@ pub fn carried(folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) -> Bundle {
     };
     let manifest = Manifest {
         format: 1,
-        bundle: Id::random(),
+        bundle: id,
         sequence: 1,
         appliance: ApplianceId { serial: serial.to_owned(), ..status().appliance },
         request: None,
@@ -302,6 +322,9 @@ pub struct Mortal {
     pub journal: Journal,
     pub left: Rc<Cell<Option<(usize, bool)>>>,
     pub count: Rc<Cell<usize>>,
+    /// Where it is noted what was written, and on which appliance.
+    pub log: Rc<Log>,
+    pub on: usize,
 }
 
 impl RunJournal for Mortal {
@@ -310,6 +333,7 @@ impl RunJournal for Mortal {
         let dies = self.left.get().filter(|(at, _)| *at <= self.count.get());
         if dies.is_none_or(|(at, kept)| kept && at == self.count.get()) {
             RunJournal::append(&mut self.journal, now, entry)?;
+            self.log.add(now, self.on, What::Wrote(entry.parts().0));
         }
         match dies {
             Some(_) => Err(Failure::new(Exit::Failure, KILLED)),
