@@ -200,6 +200,8 @@ pub struct SeenPage {
 }
 
 /// An appliance that can be worked.
+// What has no body here no upgrade can do without. All else falls to a person where
+// a driver lacks it, so that a driver for another kind of appliance may begin small.
 pub trait Appliance: Migration {
     /// Reads who it is, its versions and its clock; logs in where needed, and
     /// once more where the session has ended.

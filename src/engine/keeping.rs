@@ -45,6 +45,7 @@ impl Write for Keeping {
             return Err(std::io::Error::other(format!("the {} is larger than the limit of {limit}", self.what)));
         }
         let written = self.inner.write(bytes).map_err(|error| {
+            // An error can't be copied. The driver gets its words, and the error itself stays here for ours.
             let told = std::io::Error::new(error.kind(), error.to_string());
             self.trouble = Some(error);
             told

@@ -260,6 +260,7 @@ impl Engine<'_> {
         self.resolve_open(manifest)?;
         let status = self.check(manifest)?;
         self.gate_alone(manifest.bundle)?;
+        // This and the windows before the plan: by them it has waits and gates, or none.
         self.remove_clients_first(manifest.bundle)?;
         let windows = self.windows(manifest.bundle, "push")?;
         let policy = SitePolicy { windows, serves: self.memory.serves, ..self.rules.policy.clone() };
@@ -382,6 +383,7 @@ impl Engine<'_> {
     /// Asks a grave question and writes the answer down.
     fn ask(&mut self, question: &dyn Question) -> Result<bool, Failure> {
         let yes = self.operator.confirm(question)?;
+        // A no as well: that somebody was asked and refused is what an auditor looks for.
         self.write(Entry::Asked { question: question.to_string(), yes })?;
         Ok(yes)
     }

@@ -59,6 +59,7 @@ impl Engine<'_> {
     /// read before what it waits for was installed.
     pub(super) fn see_offered(&mut self, package: &Package) -> Result<(), Failure> {
         let open = |offers: &[Offer]| offers.iter().any(|offer| offer.title == package.name && offer.locked.is_none());
+        // A look first, which presses nothing. Only what it does not show is checked for anew.
         if let Ok(Did::Done(Listing::Offers(offers))) = self.appliance.listing()
             && open(&offers)
         {

@@ -37,6 +37,7 @@ pub fn backup_records(entries: &[Noted]) -> Vec<BackupRecord> {
     for (at, entry) in entries {
         match entry {
             Entry::StatusRead { serial: who, shown: what, .. } => {
+                // What it showed last before a backup is what that was made with: a backup itself can't be asked.
                 (serial, shown) = (Some(who.clone()), Some(what.clone()));
             }
             Entry::InstallConfirmed { shown: what, .. } => shown = Some(what.clone()),

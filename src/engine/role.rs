@@ -59,6 +59,7 @@ pub fn look_at_role(appliance: &mut dyn Appliance) -> Result<RoleSeen, DriverErr
                 return Ok(RoleSeen::Shown(shown, RoleBy::Api));
             }
         }
+        // Another certificate, say: the page would meet the same.
         Err(error) if error.is_hopeless() => return Err(error),
         Ok(None) | Err(_) => {}
     }

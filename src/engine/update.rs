@@ -31,6 +31,7 @@ impl Engine<'_> {
             let who = ApplianceId { serial: serial.to_owned(), model: String::new(), host: String::new() };
             self.resolve_open(&plan::offered_list(Id::random(), who, Vec::new(), self.time.now()))?;
         }
+        // One that waits for its clients keeps its id: about what was agreed to for it nobody is asked again.
         let mut run = open_run(&entries).unwrap_or(Run { id: Id::random(), agreed: Vec::new() });
         self.remove_clients_first(run.id)?;
         let windows = self.windows(run.id, "update")?;
@@ -38,6 +39,7 @@ impl Engine<'_> {
         let mut installed = Vec::new();
         for round in 0..MAX_ROUNDS {
             let offered = self.offered(serial, run.id, &policy)?;
+            // In each round, since an install and a restart lie between two.
             self.check(&offered.list)?;
             if round == 0 {
                 self.gate_alone(run.id)?;

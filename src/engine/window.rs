@@ -93,6 +93,7 @@ impl Engine<'_> {
         let Some(mut soaking) = self.soak_at(&status, policy) else { return Ok(()) };
         if soaking.remaining_secs > 0 {
             self.end_soak(&soaking.past, soaking.remaining_secs)?;
+            // By the journal, which has by now whatever was just found.
             soaking = self.soak_at(&status, policy).unwrap_or(soaking);
         }
         let Soaking { remaining_secs, until: over, whose, .. } = soaking;

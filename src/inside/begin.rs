@@ -114,6 +114,7 @@ impl<'a> PushRequest<'a> {
     pub(super) fn job(&self, name: &str, context: &mut Context) -> Result<ApplianceSession, Failure> {
         let mut job = ApplianceSession::open(name, self.backup, context)?;
         if let Some(dir) = self.by_hand_dir {
+            // It is told to a person, whose browser knows nothing of this program's folder.
             job.rules.folders.staging = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
         }
         job.rules.wait_max_secs = self.wait_max_secs;
@@ -142,6 +143,7 @@ impl<'a> PushRequest<'a> {
         let question = SoakQuestion::AreClientsRemoved { site: names.join(" and "), reason: reason.to_owned() };
         context.console.warn(REMOVED_MEANS);
         let yes = context.operator.confirm(&question)?;
+        // Into each journal, since each must show by itself why nobody was waited for.
         for (_, bundle, one) in open {
             let asked = Entry::Asked { question: question.to_string(), yes };
             RunJournal::append(&mut one.job.journal, context.now(), &asked)?;

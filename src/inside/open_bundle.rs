@@ -185,6 +185,7 @@ pub fn verify_repeatedly(bundle: &Bundle, passes: u32, context: &Context) -> Res
     let total = bundle.manifest().total_bytes().saturating_mul(u64::from(passes));
     let bar = context.console.progress(&format!("verifying {passes} times"), total);
     let mut cached = None;
+    // Before each pass. What was read once comes from memory otherwise, and proves nothing of the medium.
     let mut before = |path: &Path, file: &std::fs::File| {
         if let Bypass::Cached { why } = media::forget(path, file) {
             cached = Some(why);

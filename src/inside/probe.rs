@@ -47,6 +47,7 @@ pub fn run(args: &ProbeArgs, context: &mut Context) -> Result<(), Failure> {
     let bare = steps.iter().any(|(step, _)| *step == NO_SITE);
     steps.retain(|(step, _)| *step != NO_SITE);
     for (step, makes) in &mut steps {
+        // Even where its page has no such control, which the API does without.
         if by_api.contains(step) {
             *makes = Makes::Automatic;
         }

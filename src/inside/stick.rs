@@ -37,6 +37,8 @@ pub(super) fn judge(
     let mut opened = Vec::new();
     for set in sets {
         let name = set.shown();
+        // An expired bundle may be the newest for its appliance. It must
+        // be seen to be that before an older one passes for current.
         match open_bundle::open_set(set, &BundleCriteria::whenever(), context)? {
             // No bundle can be judged then, so none is called bad.
             Err(failure) if ends_all(&failure) => return Err(failure),

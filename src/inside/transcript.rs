@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 /// Most lines that are kept; the oldest go.
+// With a line a minute while it waits these are its last eight hours.
 const MAX_LINES: usize = 500;
 
 /// Longest line that is kept, in characters: a licence agreement is not.

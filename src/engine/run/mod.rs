@@ -313,6 +313,7 @@ impl<'a> Run<'a> {
         let side = &mut self.sides[part.index()];
         let mut memory = side.memory.clone();
         memory.protected_beside |= protected_beside;
+        // Whoever gets this engine says what there is to say of the clocks, and the next one need not.
         side.memory.clock_told = true;
         Engine {
             appliance: &mut *side.appliance,

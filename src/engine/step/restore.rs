@@ -55,6 +55,7 @@ impl Run<'_> {
             }
             _ => None,
         };
+        // Before it goes, so that the next run knows that its settings may be there.
         self.note(&Entry::RestoreSent { run: self.id, sha256: backup.sha256 })?;
         let bar = self.teller.progress("restoring", size_bytes);
         let password = match backup.protected {
@@ -94,6 +95,7 @@ impl Run<'_> {
 
     /// Nothing is restored unless both show the same version and build.
     fn must_have_the_same(&mut self) -> Result<(), Failure> {
+        // Read anew: software was installed since the plan was made.
         let (old, new) = (self.status(OLD)?, self.status(NEW)?);
         let builds = old.site_build.as_ref().zip(new.site_build.as_ref());
         if let (Some(one), Some(other)) = (&old.site_version, &new.site_version) {

@@ -140,6 +140,7 @@ impl FleetArgs {
                     )
                     .hint(format!("give both the same groups in {}; nothing was begun", inventory.path().shown())));
                 }
+                // The two name each other, so whoever comes second is in it already.
                 Some(partner) if units.iter().any(|unit| unit.name == partner) => {}
                 partner => units.push(Unit { name: name.clone(), partner }),
             }

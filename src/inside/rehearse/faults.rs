@@ -120,6 +120,7 @@ impl OrderedFault {
 /// When the appliance comes to a step of the plan.
 fn moment(fault: SimulatedFault, wanted: &str, plan: &Plan) -> Result<Moment, Failure> {
     let number = wanted.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    // By number first, since no id is one.
     let index = number.filter(|at| *at < plan.steps.len());
     let index = index.or_else(|| plan.steps.iter().position(|step| step.id == wanted));
     let Some(index) = index else {

@@ -230,6 +230,7 @@ fn first_plan(
 ) -> Result<Plan, Failure> {
     let now = clock.now();
     let mut status = snapshot.status.clone();
+    // What was saved shows a time that is long past. By how much it was wrong is what counts.
     status.clock = snapshot.clock_ahead_secs().map(|ahead| now.plus_secs(ahead));
     Ok(plan::make(bundle.manifest(), &Facts { status: &status, now, history: &history(past) }, policy)?)
 }

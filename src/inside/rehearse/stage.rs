@@ -91,6 +91,7 @@ impl Reporter for RehearsalOutput<'_> {
     }
 
     fn warn(&self, text: &str) {
+        // As a result: it is what push would warn of, and nothing is amiss here and now.
         self.console.say(self.timed(&format!("warning: {text}")));
     }
 

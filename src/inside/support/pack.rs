@@ -55,6 +55,7 @@ impl Parts {
         if !told.is_empty() {
             parts.push(("messages.txt".to_owned(), told));
         }
+        // First, since it is what support reads; made last, since it sums up the rest.
         parts.insert(
             0,
             (
@@ -114,6 +115,7 @@ fn summary(entry: &ApplianceEntry, seen: &PackFacts, chain: Option<&Chain>, now:
 
 /// The journal's records since the last push began, as its lines have them.
 fn records(chain: &Chain) -> String {
+    // Support asks about this upgrade. What is older stays in the house.
     let begun = chain
         .records
         .iter()
