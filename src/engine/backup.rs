@@ -166,6 +166,7 @@ impl Engine<'_> {
             Did::Done(made) => made,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
         };
+        // The driver and the file both count. Where they differ, something was lost in between.
         if sink.bytes == 0 || size_bytes != sink.bytes {
             let what = format!("the appliance announced {size_bytes} bytes of backup and sent {}", sink.bytes);
             return Err(Failure::new(Exit::BackupFailed, what));
@@ -287,6 +288,7 @@ impl Engine<'_> {
 pub fn type_password(operator: &mut dyn Operator) -> Result<Secret, Failure> {
     let first = operator.secret(&EnginePrompt::NewBackupPassword)?;
     let second = operator.secret(&EnginePrompt::OnceMore)?;
+    // An empty one protects nothing, and somebody would look for it in vain when the backup is needed.
     if first.is_empty() || first.reveal() != second.reveal() {
         return Err(Failure::new(Exit::WrongPassphrase, "the two passwords differ, or are empty")
             .hint("nothing was done; run it again"));

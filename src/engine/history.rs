@@ -39,6 +39,7 @@ pub fn history(entries: &[Noted]) -> History {
                 appliance_clock: shown.clock,
                 served: None,
                 evidence: history.removal(package.bundle).map(|_| SoakEvidence::Removed).into_iter().collect(),
+                // Where a clock was set back in between nothing was measured.
                 took_secs: begun.take().filter(|_| !guided).map(|begun| at.secs_since(begun)).filter(|secs| *secs >= 0),
             }),
             Entry::BackupDone { sha256, protected, history: logged, .. } => {
@@ -182,6 +183,7 @@ pub enum Became {
 /// What the journal says `bundle` made of the package of this key.
 pub fn became(entries: &[Noted], bundle: Id, wanted: &PackageKey) -> Option<Became> {
     let mut became = None;
+    // A failure names its package alone. Whose attempt it was tells what was begun last.
     let mut tried = None;
     for (at, entry) in entries {
         match entry {

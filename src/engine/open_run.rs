@@ -111,6 +111,7 @@ pub fn open_pair(entries: &[Noted]) -> Option<OpenPair> {
             Entry::PairDone { run } | Entry::PairLeft { run, .. } if is(&open, run) => open = None,
             Entry::PairStepDone { run, step, .. } if is(&open, run) => {
                 if let Some(open) = &mut open {
+                    // Done once more it counts from then on: a backup and a sync grow old.
                     open.done.retain(|(done, _)| done != step);
                     open.done.push((step.clone(), *at));
                 }

@@ -78,6 +78,7 @@ impl Engine<'_> {
     /// The clients counted, and how many are connected.
     pub(super) fn ask_count(&mut self) -> Result<Option<(ClientCounts, Option<u64>)>, DriverError> {
         let counted = self.appliance.client_counts();
+        // Only where the other was answered: a site that has no interface need not say so twice.
         let connected = match &counted {
             Ok(Some(_)) => self.appliance.connected(),
             _ => Ok(None),

@@ -142,6 +142,7 @@ impl ApplianceSession {
         // turned away before it asks for a password or logs in.
         let held =
             entry.identity().map(|who| Journal::open(&journal_path(&who, context), context.now())).transpose()?;
+        // Before the driver: whoever mistypes it has sent nothing yet.
         let backup_password = backup.password(context)?;
         let mut appliance = driver::connect(&entry, context)?;
         let (journal, status) = match held {
@@ -149,6 +150,7 @@ impl ApplianceSession {
             None => {
                 let status = appliance.status()?;
                 let (who, _) = meet::recognise(&entry, &status, context)?;
+                // The inventory was read before it was known, and all that follows is found by it.
                 entry.serial = Some(who.serial().to_owned());
                 (Journal::open(&journal_path(&who, context), context.now())?, Some(status))
             }

@@ -35,6 +35,7 @@ pub fn run(args: &AuditArgs, context: &mut Context) -> Result<(), Failure> {
     let entry = appliance_session::entry(&args.name, context)?;
     let chain = journal::read(&journals::journal_path(&appliance_session::identity(&entry)?, context))?;
     context.console.event("journal", report::journal_json(&chain));
+    // Printed before it is compared: a journal that was cut is evidence all the same.
     context.console.say(report::journal_text(&chain));
     let mut compared = 0;
     if !args.receipt.is_empty() {

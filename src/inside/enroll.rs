@@ -187,6 +187,7 @@ pub fn run(args: &EnrollArgs, context: &mut Context) -> Result<(), Failure> {
     // Another run may have bound a name meanwhile.
     let turn = context.home.turn("inventory")?;
     inventory = Inventory::read(&context.home)?;
+    // By the address, as long as nobody has read its serial number.
     let twin = inventory.entries().iter().find(|other| other.url == entry.url).map(|other| other.name.clone());
     inventory.add(ApplianceEntry { trust, ..entry })?;
     inventory.write()?;

@@ -129,6 +129,7 @@ impl HighWaterMarks {
 
     /// Moves forward to a manifest that was verified whole at `time`.
     pub fn accept(&mut self, manifest: &Manifest, time: Timestamp) {
+        // A higher one only. The mark names whose number it is, which an equal number must not change.
         if self.lowest_sequence().is_none_or(|lowest| manifest.sequence > lowest) {
             self.accepted = Some(Accepted { sequence: manifest.sequence, bundle: manifest.bundle });
         }

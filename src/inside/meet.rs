@@ -73,6 +73,7 @@ pub fn recognise(
     let path = inventory.path().to_path_buf();
     for twin in inventory.twins(&entry.name, &who) {
         let twin_name = twin.name.to_string();
+        // Two rules for one appliance: its wait, say, would depend on which name is typed.
         if let Some(key) = entry.differs_from(twin) {
             return Err(InventoryError::Twins { name, twin: twin_name, serial, key, path }.into());
         }

@@ -110,6 +110,7 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     }
     let wanted = pair.migrate();
     check_history(request, wanted)?;
+    // Read now: that its path is wrong must not be found out after the backup.
     let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
     let mut old = request.job(first, context)?;
     let mut entry = appliance_session::entry(second, context)?;

@@ -84,6 +84,7 @@ pub fn open(media: &Path, wanted: &BundleCriteria<'_>, context: &Context) -> Res
         let name = set.shown();
         match open_one(set, &trust, wanted, last_trusted, context) {
             Ok(bundle) => opened.push((name, bundle)),
+            // One that can't be opened must not hide a good one beside it.
             Err(failure) => refused.push((name, failure)),
         }
     }

@@ -49,6 +49,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
         seen.push((status, failover, bundle, past, appliance_session::policy(entry), reached));
         before = Some(identity);
     }
+    // A's, then B's: the first of two, and then the only one that is left.
     let open = merged(runs.swap_remove(0), runs.swap_remove(0));
     let breaking = open.as_ref().is_some_and(|open| open.bound);
     let role = |at: usize| seen[at].1.as_ref().map(|failover: &Failover| failover.role);

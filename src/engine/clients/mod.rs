@@ -160,6 +160,7 @@ fn layout(text: &str, reading: &Reading) -> Result<Layout, ListError> {
             }
             _ => return Err(ListError::TwoColumns { looked_for: reading.status.labels.clone() }),
         }
+        // The delimiter that makes most columns is the likeliest. By another all headings are one long word.
         if head.len() > there.len() {
             let named = head.iter().map(|name| short_line(name, MAX_HEADING_CHARS));
             there = named.take(MAX_NAMED).collect();

@@ -35,6 +35,7 @@ impl Run<'_> {
                 Ok(false) => step::perform(self, step, &plan.steps[index + 1..]),
                 outcome => outcome.map(drop),
             };
+            // The steps of one appliance write records of their own, package by package.
             if !of_two {
                 outcome?;
                 continue;

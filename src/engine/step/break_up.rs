@@ -12,6 +12,7 @@ const SETTLE_SECS: u64 = 90;
 impl Run<'_> {
     /// Breaks the relationship at `first`, and at the other where it still stands there.
     pub(super) fn break_up(&mut self, first: Part) -> Result<(), Failure> {
+        // A partner that could not be reached has not heard of it.
         for part in [first, first.other()] {
             if self.becomes(part, FailoverRole::None, 0)?.role == FailoverRole::None {
                 continue;

@@ -64,6 +64,7 @@ impl Run<'_> {
             }
             let waited = self.time.elapsed().saturating_sub(begun).as_secs();
             if waited >= self.rules.sync_max_secs {
+                // By its name: of a run's two syncs this one stands before the break.
                 let together = step == "sync";
                 let (waited_secs, again) = (waited as i64, self.again.clone());
                 return Err(PairError::SyncUnfinished { name, waited_secs, seen, together, again }.into());

@@ -43,6 +43,7 @@ pub(super) fn agree(
     let presses = ahead.iter().any(|one| matches!(one, Ahead::Press { presses: true, .. }));
     tell(commands, &ahead, plan_sha256, context);
     match beforehand {
+        // Where nothing is known that would be pressed, a word for yesterday's plan harms nobody.
         Some(given) if given == plan_sha256 || known.is_empty() => {}
         Some(given) => {
             return Err(EngineError::PlanChanged { given, is: plan_sha256, again: context.typed().to_string() }.into());
