@@ -1,6 +1,6 @@
 //! What the engine writes into the journal: one variant a kind of record.
 
-pub use super::shown::{Installing, PairMark, RoleBy, Shown, Word};
+pub use super::shown::{ClientsCounted, Installing, PairMark, RoleBy, Shown, Word};
 use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, PackageKey, Sha256Digest, Timestamp, Version};
 use crate::plan::{Part, Switch, Topology};
 use serde::{Deserialize, Serialize};
@@ -255,22 +255,7 @@ pub enum Entry {
         window: String,
     },
     /// Clients were counted after a site package.
-    ClientsCounted {
-        /// What the site package is known by.
-        after: PackageKey,
-        /// Who counted: `api`, or `list` and the file.
-        source: String,
-        /// Clients that were seen.
-        seen: u64,
-        /// Of these, the ones that have not updated, or of which that is not told.
-        outdated: u64,
-        /// Clients that were listed and are gone from their computers.
-        uninstalled: u64,
-        /// Jump Clients that were connected then, whoever they belong to.
-        connected: Option<u64>,
-        /// The digest of what was counted.
-        sha256: Sha256Digest,
-    },
+    ClientsCounted(ClientsCounted),
     /// All client software was removed, on a person's word.
     ClientsRemoved {
         /// What the site package is known by.
@@ -389,8 +374,7 @@ pub enum Entry {
         /// The appliance it was done on.
         on: Part,
     },
-    /// A person told by which IP address clients reach an appliance of a pair,
-    /// or which one the two share.
+    /// A person told by which IP address clients reach an appliance of a pair, or which one the two share.
     AddressTold {
         /// The run.
         run: Id,
@@ -448,8 +432,7 @@ pub enum Entry {
         sha256: Sha256Digest,
         /// Its file.
         file: String,
-        /// The serial number of the appliance it was made on; `None` where no
-        /// journal here knows it.
+        /// The serial number of the appliance it was made on; `None` where no journal here knows it.
         made_on: Option<String>,
     },
     /// The settings of a backup are restored.

@@ -32,8 +32,8 @@ impl Entry {
     /// What the record says of clients, and after which site package.
     pub fn soak_evidence(&self) -> Option<(&PackageKey, SoakEvidence)> {
         match self {
-            Entry::ClientsCounted { after, seen, outdated, .. } => {
-                Some((after, SoakEvidence::Counted { seen: *seen, outdated: *outdated }))
+            Entry::ClientsCounted(count) => {
+                Some((&count.after, SoakEvidence::Counted { seen: count.seen, outdated: count.outdated }))
             }
             Entry::ClientsRemoved { after, .. } => Some((after, SoakEvidence::Removed)),
             Entry::SoakSkipped { after, .. } => Some((after, SoakEvidence::Skipped)),

@@ -1,6 +1,8 @@
 //! What a record says of a package and of an appliance.
 
-use crate::model::{FileName, Id, Installed, Package, PackageKey, PackageKind, Status, Timestamp, Version};
+use crate::model::{
+    FileName, Id, Installed, Package, PackageKey, PackageKind, Sha256Digest, Status, Timestamp, Version,
+};
 use serde::{Deserialize, Serialize};
 
 /// The package an install is about.
@@ -100,4 +102,23 @@ pub struct Word {
     pub question: String,
     /// What was typed.
     pub answer: String,
+}
+
+/// A count of the clients that are to update to a site package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientsCounted {
+    /// What the site package is known by.
+    pub after: PackageKey,
+    /// Who counted: `api`, or `list` and the file.
+    pub source: String,
+    /// Clients that were seen.
+    pub seen: u64,
+    /// Of these, the ones that have not updated, or of which that is not told.
+    pub outdated: u64,
+    /// Clients that were listed and are gone from their computers.
+    pub uninstalled: u64,
+    /// Jump Clients that were connected then, whoever they belong to.
+    pub connected: Option<u64>,
+    /// The digest of what was counted.
+    pub sha256: Sha256Digest,
 }

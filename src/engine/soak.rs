@@ -1,6 +1,7 @@
 //! How a soak ends before its time: clients counted, clients removed, or the
 //! wait set aside; each journalled before it counts for anything.
 
+use super::entry::ClientsCounted;
 use super::{Engine, Entry, OverrideRequest, REMOVED_MEANS, history};
 use crate::console::current_user;
 use crate::driver::{ClientCounts, DriverError, LateClient, MAX_LATE};
@@ -95,7 +96,7 @@ impl Engine<'_> {
         client_counts: ClientCounts,
         connected: Option<u64>,
     ) -> Result<(), Failure> {
-        self.write(Entry::ClientsCounted {
+        self.write(Entry::ClientsCounted(ClientsCounted {
             after: past.key.clone(),
             source: "api".to_owned(),
             seen: client_counts.seen,
@@ -103,7 +104,7 @@ impl Engine<'_> {
             uninstalled: client_counts.uninstalled,
             connected,
             sha256: client_counts.sha256,
-        })?;
+        }))?;
         self.tell_count(&past.name, client_counts.seen, client_counts.outdated, &client_counts.late);
         if client_counts.uninstalled > 0 {
             self.teller
@@ -124,7 +125,7 @@ impl Engine<'_> {
     /// # Errors
     /// The journal's.
     pub fn take_list(&mut self, past: &PastInstall, listed: &ClientListing, file: &str) -> Result<(), Failure> {
-        self.write(Entry::ClientsCounted {
+        self.write(Entry::ClientsCounted(ClientsCounted {
             after: past.key.clone(),
             source: format!("list {}", text::one_line(file)),
             seen: listed.seen,
@@ -132,7 +133,7 @@ impl Engine<'_> {
             uninstalled: 0,
             connected: None,
             sha256: listed.sha256,
-        })?;
+        }))?;
         self.tell_count(&past.name, listed.seen, listed.outdated, &listed.late);
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::happened::{Happened, Name, What};
 use super::story::{Procedure, Stand, Story};
 use crate::engine::question::{InstallQuestion, MigrateQuestion, PairQuestion};
 use crate::engine::tests::world::{Which, nothing};
-use crate::model::Exit;
+use crate::model::{Exit, ShowPath};
 use crate::plan::Switch;
 use std::fs;
 use std::path::Path;
@@ -115,7 +115,7 @@ fn make(folder: &Path, story: &Story, refuses: Which) {
     let mut left = 60;
     loop {
         left -= 1;
-        assert!(left > 0, "{}: it never ends", folder.display());
+        assert!(left > 0, "{}: it never ends", folder.shown());
         let outcome = stand.run();
         stand.refuse(nothing);
         happened.extend(stand.log().take());

@@ -26,7 +26,7 @@ mod story;
 pub use happened::{Log, Recorded, What};
 
 use crate::journal;
-use crate::model::Exit;
+use crate::model::{Exit, ShowPath};
 use crate::report;
 use happened::{Happened, Name};
 use std::fs;
@@ -175,11 +175,11 @@ fn continue_all(are_meant: impl Fn(Procedure) -> bool) {
             continue;
         }
         if fs::read_to_string(&audit).expect("audit.txt") != told.audited() {
-            stale.push(format!("{}: it is told in another way", audit.display()));
+            stale.push(format!("{}: it is told in another way", audit.shown()));
         }
         let known = fs::read_to_string(&path).expect("continued.txt");
         let new = continued.iter().filter(|moment| !known.contains(moment.as_str()));
-        stale.extend(new.map(|moment| format!("{}: it goes on in another way\n{moment}", path.display())));
+        stale.extend(new.map(|moment| format!("{}: it goes on in another way\n{moment}", path.shown())));
     }
     assert!(stories_told > 0, "there are such stories");
     assert!(stale.is_empty(), "{}", stale.join("\n"));
