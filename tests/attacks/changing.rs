@@ -1,6 +1,7 @@
 //! A stick that answers otherwise when it is read again.
 
-use crate::attacks::kit::{Bench, NAME, answer};
+use crate::attacks::target::{NAME, Target};
+use crate::support::said::finish;
 use handcarry::model::Exit;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -45,7 +46,7 @@ impl Drop for Mounted {
 }
 
 /// Mounts the liar over `root`; `None` where this machine has no FUSE at all.
-fn liar(bench: &Bench, root: &Path, at: usize) -> Option<Mounted> {
+fn liar(bench: &Target, root: &Path, at: usize) -> Option<Mounted> {
     if !Path::new("/dev/fuse").exists() {
         return None;
     }
@@ -63,7 +64,7 @@ fn liar(bench: &Bench, root: &Path, at: usize) -> Option<Mounted> {
 
 #[test]
 fn a_byte_that_changes_after_verification_is_never_sent() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let path = bench.seal(&bench.manifest(1, 1));
     let at = std::fs::metadata(&path).expect("there").len() as usize / 2;
     let Some(mounted) = liar(&bench, &bench.path("stick"), at) else {
@@ -71,7 +72,7 @@ fn a_byte_that_changes_after_verification_is_never_sent() {
         return swapped_between_verification_and_upload(&bench);
     };
     let media = mounted.1.display().to_string();
-    let said = answer(bench.command(None, &["push", &media, NAME]).spawn().expect("starts"), "y\ny\ny\n");
+    let said = finish(bench.command(&["push", &media, NAME]).spawn().expect("starts"), "y\ny\ny\n");
     // It was verified whole before, and marked; the second reading is what failed.
     assert!(bench.marks().is_some(), "{said:?}");
     said.ends(Exit::DigestMismatch);
@@ -84,14 +85,14 @@ fn a_byte_that_changes_after_verification_is_never_sent() {
 
 #[test]
 fn a_file_overwritten_between_verification_and_upload_is_never_sent() {
-    swapped_between_verification_and_upload(&Bench::new());
+    swapped_between_verification_and_upload(&Target::new());
 }
 
-fn swapped_between_verification_and_upload(bench: &Bench) {
+fn swapped_between_verification_and_upload(bench: &Target) {
     let manifest = bench.manifest(1, 1);
     let path = bench.seal(&manifest);
     let stick = bench.stick();
-    let mut child = bench.command(None, &["push", &stick, NAME]).spawn().expect("starts");
+    let mut child = bench.command(&["push", &stick, NAME]).spawn().expect("starts");
     let mut input = child.stdin.take().expect("piped");
     let mut lines = BufReader::new(child.stdout.take().expect("piped"));
     // The backup's step begins when all is verified and agreed to, and before anything is sent.
@@ -109,6 +110,6 @@ fn swapped_between_verification_and_upload(bench: &Bench) {
     drop(input);
     std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
     let output = child.wait_with_output().expect("it ends");
-    crate::attacks::kit::said(output).ends(Exit::DigestMismatch);
+    crate::support::said::Said::from(output).ends(Exit::DigestMismatch);
     assert_eq!(bench.uploads(), Vec::<String>::new());
 }

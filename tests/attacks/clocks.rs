@@ -1,7 +1,7 @@
 //! Clocks that are dead or go back, by faketime and by marks.
 
-use crate::attacks::kit::{Bench, NAME};
 use crate::attacks::sticks::half;
+use crate::attacks::target::{NAME, Target};
 use crate::support::faketime;
 use handcarry::model::Exit;
 use handcarry::trust::{LineOptions, Namespace};
@@ -10,7 +10,7 @@ const DEAD: &str = "@1970-01-01 00:02:00";
 
 #[test]
 fn dead_clock_of_1970() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.seal(&bench.manifest(1, 1));
     bench.refused_at(Some(DEAD), Exit::ClockUntrusted, "a time before this program was made");
     bench.inside(&["verify", &bench.stick()], "").ends(Exit::Ok);
@@ -18,7 +18,7 @@ fn dead_clock_of_1970() {
 
 #[test]
 fn dead_clock_on_every_verb_that_judges_time() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
     let stick = bench.stick();
     for args in
@@ -33,7 +33,7 @@ fn dead_clock_on_every_verb_that_judges_time() {
     let outside = |args: &[&str]| {
         let mut command = faketime::under(DEAD, env!("CARGO_BIN_EXE_handcarry-outside"));
         let output = command.args(args).env("HANDCARRY_HOME", bench.path("home")).env("TZ", "UTC").output();
-        crate::attacks::kit::said(output.expect("the program starts"))
+        crate::support::said::Said::from(output.expect("the program starts"))
     };
     for args in [&["fetch", &stick][..], &["seal"], &["write", &stick], &["receive", &stick]] {
         outside(args).ends(Exit::ClockUntrusted).says("1970-01-01");
@@ -42,7 +42,7 @@ fn dead_clock_on_every_verb_that_judges_time() {
 
 #[test]
 fn trusted_time_goes_backwards() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.seal(&bench.manifest(1, 1));
     bench.remember(None, Some(bench.now.plus_secs(7200)), &[], &[]);
     bench.refused(Exit::ClockWentBack, "the clock went back");
@@ -52,7 +52,7 @@ fn trusted_time_goes_backwards() {
 
 #[test]
 fn a_clock_set_back_after_a_push() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.seal(&bench.manifest(1, 1));
     bench.push(&[], "y\ny\n").ends(Exit::Ok);
     let mut next = bench.manifest(2, 1);
@@ -64,7 +64,7 @@ fn a_clock_set_back_after_a_push() {
 #[test]
 fn an_expired_signer_does_not_count_without_a_clock() {
     use handcarry::trust::{LineOptions, Namespace};
-    let bench = Bench::new();
+    let bench = Target::new();
     let mut options = LineOptions::only_for(&[Namespace::Bundle]);
     options.valid_before = Some(bench.now.plus_secs(-30 * 86_400));
     let (signer, line) = bench.key("gone", &options);
@@ -81,7 +81,7 @@ fn an_expired_signer_does_not_count_without_a_clock() {
 
 #[test]
 fn a_time_at_the_calendar_s_end_is_refused_and_stops_nothing() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let (trust, draft) = (bench.path("stick/handcarry/trust"), bench.path("stick/handcarry-draft-0badcafe"));
     std::fs::create_dir_all(&trust).expect("made");
     std::fs::create_dir_all(&draft).expect("made");

@@ -1,11 +1,11 @@
 //! Bundles that are true but not for here, not for now, or not once more.
 
-use crate::attacks::kit::{Bench, NAME};
+use crate::attacks::target::{NAME, Target};
 use handcarry::model::{Exit, Id, RequestRef, Sha256Digest};
 
 #[test]
 fn rollback_to_an_older_bundle() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.remember(Some((5, Id::random())), None, &[], &[]);
     bench.seal(&bench.manifest(4, 1));
     bench.refused(Exit::Rollback, "its sequence is 4, and 5 or later is expected");
@@ -13,7 +13,7 @@ fn rollback_to_an_older_bundle() {
 
 #[test]
 fn another_bundle_under_a_sequence_that_is_taken() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.remember(Some((5, Id::random())), None, &[], &[]);
     bench.seal(&bench.manifest(5, 1));
     bench.refused(Exit::Rollback, "has sequence 5, which bundle");
@@ -21,7 +21,7 @@ fn another_bundle_under_a_sequence_that_is_taken() {
 
 #[test]
 fn freeze_with_a_bundle_whose_time_is_over() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let mut manifest = bench.manifest(1, 1);
     manifest.expires = bench.now.plus_secs(-60);
     bench.seal(&manifest);
@@ -30,7 +30,7 @@ fn freeze_with_a_bundle_whose_time_is_over() {
 
 #[test]
 fn not_yet_valid() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let mut manifest = bench.manifest(1, 1);
     manifest.created = bench.now.plus_secs(3600);
     bench.seal(&manifest);
@@ -39,7 +39,7 @@ fn not_yet_valid() {
 
 #[test]
 fn a_bundle_for_another_appliance() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.remember(None, None, &[], &[]);
     let mut manifest = bench.manifest(1, 1);
     manifest.appliance.serial = "LAB-0002-BG".into();
@@ -49,7 +49,7 @@ fn a_bundle_for_another_appliance() {
 
 #[test]
 fn an_answer_to_a_request_that_was_not_made_here() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.remember(None, None, &[], &[Id::random()]);
     let mut manifest = bench.manifest(1, 1);
     manifest.request = Some(RequestRef { id: Id::random(), sha256: Sha256Digest::of(b"") });
@@ -59,7 +59,7 @@ fn an_answer_to_a_request_that_was_not_made_here() {
 
 #[test]
 fn a_bundle_is_replayed_only_when_its_push_was_done() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let manifest = bench.manifest(3, 3);
     bench.seal(&manifest);
     bench.push(&[], "y\ny\ny\ny\n").ends(Exit::Waiting);
@@ -68,7 +68,7 @@ fn a_bundle_is_replayed_only_when_its_push_was_done() {
         bench.inside(&verb.iter().map(String::as_str).collect::<Vec<_>>(), "").ends(Exit::Ok);
     }
     bench.push(&[], "y\ny\ny\ny\n").ends(Exit::Waiting);
-    bench.advance(25);
+    bench.lab.advance(25);
     bench.push(&[], "y\ny\ny\ny\n").ends(Exit::Ok);
     assert_eq!(bench.journal("push-done").len(), 1);
     bench.refused(Exit::Replayed, "was used already");
@@ -82,7 +82,7 @@ fn a_bundle_is_replayed_only_when_its_push_was_done() {
 
 #[test]
 fn marks_do_not_move_for_a_bundle_that_fails_anywhere() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let manifest = bench.manifest(7, 1);
     let path = bench.seal(&manifest);
     let mut bytes = std::fs::read(&path).expect("readable");
@@ -112,7 +112,7 @@ fn marks_do_not_move_for_a_bundle_that_fails_anywhere() {
 
 #[test]
 fn marks_that_cannot_be_read_are_not_taken_for_none() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.seal(&bench.manifest(1, 1));
     bench.remember(None, None, &[], &[]);
     std::fs::write(bench.marks_path(), "{").expect("written");
@@ -121,7 +121,7 @@ fn marks_that_cannot_be_read_are_not_taken_for_none() {
 
 #[test]
 fn a_verdict_is_not_reused_under_other_trust() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.seal(&bench.manifest(1, 3));
     bench.inside(&["verify", &bench.stick(), "--appliance", NAME], "").ends(Exit::Ok);
     bench.push(&[], "y\ny\ny\ny\n").ends(Exit::Waiting);
@@ -130,11 +130,14 @@ fn a_verdict_is_not_reused_under_other_trust() {
     let fingerprint: String = listed.out[at..].chars().take(50).collect();
     let policy = format!("revoked = [\"{fingerprint}\"]\n");
     std::fs::write(bench.path("home/inside/trust/policy.toml"), policy).expect("written");
-    bench.advance(25);
+    bench.lab.advance(25);
     let (marks, sent) = (bench.marks(), bench.uploads());
     for verb in bench.verbs(&[]) {
         let said = bench.inside(&verb.iter().map(String::as_str).collect::<Vec<_>>(), "y\ny\n");
-        assert!([Exit::NoTrust.code(), Exit::ThresholdNotMet.code()].contains(&said.code), "{said:?}");
+        assert!(
+            [i32::from(Exit::NoTrust.code()), i32::from(Exit::ThresholdNotMet.code())].contains(&said.code),
+            "{said:?}"
+        );
     }
     assert_eq!((bench.marks(), bench.uploads()), (marks, sent));
 }

@@ -1,7 +1,7 @@
 //! Pipes and links in the places where handcarry reads, writes and tidies.
 
-use crate::attacks::kit::{Bench, NAME};
 use crate::attacks::sticks::{half, pipe};
+use crate::attacks::target::{NAME, Target};
 use handcarry::model::Exit;
 use handcarry::trust::{LineOptions, Namespace};
 use std::os::unix::fs::symlink;
@@ -13,7 +13,7 @@ fn entries(folder: &Path) -> usize {
 
 #[test]
 fn a_pipe_or_link_named_like_an_unfinished_file_holds_nobody_up() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
     let elsewhere = bench.path("elsewhere");
     pipe(&elsewhere);
@@ -37,7 +37,7 @@ fn a_pipe_or_link_named_like_an_unfinished_file_holds_nobody_up() {
 
 #[test]
 fn a_file_on_the_stick_that_is_a_link_is_never_followed() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
     let on = |below: &str| bench.path("stick/handcarry").join(below);
     let elsewhere = bench.path("elsewhere.json");
@@ -69,7 +69,7 @@ fn a_file_on_the_stick_that_is_a_link_is_never_followed() {
 
 #[test]
 fn nothing_is_signed_or_repaired_behind_a_linked_folder() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
     let bundle = bench.seal(&bench.manifest(1, 1));
     let (elsewhere, linked) = (bench.path("elsewhere"), bench.path("linked"));
@@ -104,7 +104,7 @@ fn nothing_is_signed_or_repaired_behind_a_linked_folder() {
 
 #[test]
 fn a_pipe_given_as_a_file_holds_nobody_up() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let path = bench.path("a.zip");
     pipe(&path);
     let path = path.display().to_string();

@@ -6,9 +6,9 @@
 mod changing;
 mod clocks;
 mod freshness;
-mod kit;
 mod links;
 mod overrides;
 mod several;
 mod sticks;
 mod table;
+mod target;

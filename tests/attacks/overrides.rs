@@ -1,13 +1,14 @@
 //! Refusals that are set aside: flag, reason, word, record; and those that never are.
 
-use crate::attacks::kit::{Bench, NAME, Said};
+use crate::attacks::target::{NAME, Target};
+use crate::support::said::Said;
 use handcarry::model::{Exit, Id, RequestRef, Sha256Digest};
 use handcarry::trust::{LineOptions, Namespace};
 
 const WHY: &str = "change 4711, agreed with the vendor";
 
 /// `flag` sets one refusal aside in each verb, on its word alone, and is written down.
-fn set_aside(bench: &Bench, word: &str, clock: Option<&str>, refusal: &str) {
+fn set_aside(bench: &Target, word: &str, clock: Option<&str>, refusal: &str) {
     let flag = format!("--dangerous-{word}");
     let run = |flags: &[&str], verb: usize, input: &str| -> Said {
         let args = bench.verbs(flags)[verb].clone();
@@ -39,7 +40,7 @@ fn set_aside(bench: &Bench, word: &str, clock: Option<&str>, refusal: &str) {
 
 #[test]
 fn dangerous_expired() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let mut manifest = bench.manifest(1, 1);
     manifest.expires = bench.now.plus_secs(-60);
     bench.seal(&manifest);
@@ -48,7 +49,7 @@ fn dangerous_expired() {
 
 #[test]
 fn dangerous_not_yet_valid() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let mut manifest = bench.manifest(1, 1);
     manifest.created = bench.now.plus_secs(3600);
     bench.seal(&manifest);
@@ -62,7 +63,7 @@ fn dangerous_not_yet_valid() {
 
 #[test]
 fn dangerous_rollback_moves_no_mark_back() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let newer = Id::random();
     bench.remember(Some((5, newer)), None, &[], &[]);
     bench.seal(&bench.manifest(4, 1));
@@ -74,7 +75,7 @@ fn dangerous_rollback_moves_no_mark_back() {
 
 #[test]
 fn dangerous_replayed() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let manifest = bench.manifest(4, 1);
     bench.remember(Some((4, manifest.bundle)), None, &[manifest.bundle], &[]);
     bench.seal(&manifest);
@@ -83,7 +84,7 @@ fn dangerous_replayed() {
 
 #[test]
 fn dangerous_wrong_request() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.remember(None, None, &[], &[Id::random()]);
     let mut manifest = bench.manifest(1, 1);
     manifest.request = Some(RequestRef { id: Id::random(), sha256: Sha256Digest::of(b"") });
@@ -93,7 +94,7 @@ fn dangerous_wrong_request() {
 
 #[test]
 fn dangerous_clock_takes_the_latest_signed_time() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.seal(&bench.manifest(1, 1));
     set_aside(&bench, "clock", Some("@1970-01-01 00:02:00"), "a time before this program was made");
     let marks: serde_json::Value = serde_json::from_slice(&bench.marks().expect("kept")).expect("JSON");
@@ -102,7 +103,7 @@ fn dangerous_clock_takes_the_latest_signed_time() {
 
 #[test]
 fn a_flag_sets_aside_its_own_refusal_only() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.remember(Some((5, Id::random())), None, &[], &[]);
     let mut manifest = bench.manifest(4, 1);
     manifest.expires = bench.now.plus_secs(-60);
@@ -117,7 +118,7 @@ fn a_flag_sets_aside_its_own_refusal_only() {
 
 #[test]
 fn signatures_appliance_and_digests_have_no_override() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let all = [
         "--dangerous-expired",
         "--dangerous-not-yet-valid",
@@ -147,7 +148,7 @@ fn signatures_appliance_and_digests_have_no_override() {
 
 #[test]
 fn nothing_is_set_aside_where_no_journal_takes_it_down() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.seal(&bench.manifest(1, 1));
     let args = ["verify", &bench.stick(), "--dangerous-expired", "--reason", WHY];
     bench.inside(&args, "expired\n").ends(Exit::Usage).says("--appliance NAME");

@@ -1,7 +1,7 @@
 //! Sticks that hold what no stick should: pipes, links, names made to deceive.
 
-use crate::attacks::kit::{Bench, NAME, Said, answer, said};
-use handcarry::lab::control;
+use crate::attacks::target::{NAME, Target};
+use crate::support::said::{Said, finish};
 use handcarry::model::Exit;
 use handcarry::trust::{LineOptions, Namespace};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 /// One half of the program in the bench's home, stopped after 20 s: what waits
 /// for a pipe would wait for ever.
-pub fn half(bench: &Bench, half: &str, args: &[&str], input: &str) -> Said {
+pub fn half(bench: &Target, half: &str, args: &[&str], input: &str) -> Said {
     let program = match half {
         "inside" => env!("CARGO_BIN_EXE_handcarry-inside"),
         _ => env!("CARGO_BIN_EXE_handcarry-outside"),
@@ -18,7 +18,7 @@ pub fn half(bench: &Bench, half: &str, args: &[&str], input: &str) -> Said {
     let mut command = Command::new("timeout");
     command.args(["20", program]).args(args).env("HANDCARRY_HOME", bench.path("home"));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    answer(command.spawn().expect("timeout is of coreutils"), input)
+    finish(command.spawn().expect("timeout is of coreutils"), input)
 }
 
 pub fn pipe(path: &Path) {
@@ -28,7 +28,7 @@ pub fn pipe(path: &Path) {
 
 #[test]
 fn a_pipe_in_the_place_of_a_file_holds_nobody_up() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let on = |below: &str| bench.path("stick/handcarry").join(below);
     for name in ["requests/a.json", "receipts/a.json", "trust/trust-1.json", "bundles/b.zip.001"] {
         pipe(&on(name));
@@ -70,11 +70,11 @@ fn a_pipe_in_the_place_of_a_file_holds_nobody_up() {
 
 #[test]
 fn a_folder_on_the_stick_that_is_a_link_is_never_followed() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
     let elsewhere = bench.path("elsewhere");
     std::fs::create_dir(&elsewhere).expect("made");
-    let codes = |bench: &Bench| control::state(&bench.dir).expect("the lab tells its state")["codes"].clone();
+    let codes = |bench: &Target| bench.lab.state()["codes"].clone();
     let before = codes(&bench);
     for name in ["handcarry", "handcarry/requests", "handcarry/bundles", "handcarry/receipts", "handcarry/trust"] {
         let stick = bench.path("linked");
@@ -103,7 +103,7 @@ fn a_folder_on_the_stick_that_is_a_link_is_never_followed() {
 
 #[test]
 fn a_bundle_s_name_forges_no_line_of_the_report() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let bytes = std::fs::read(bench.seal(&bench.manifest(1, 1))).expect("readable");
     for entry in std::fs::read_dir(bench.bundles()).expect("readable") {
         std::fs::remove_file(entry.expect("readable").path()).expect("removed");
@@ -120,7 +120,10 @@ fn a_bundle_s_name_forges_no_line_of_the_report() {
             !["\u{1b}", "\u{202e}", "\nverified", "\n[2Kverified"].iter().any(|part| said.contains(part)),
             "{said:?}"
         );
-        assert!([Exit::VolumesIncomplete.code(), Exit::VolumesMixed.code()].contains(&refused.code), "{said}");
+        assert!(
+            [i32::from(Exit::VolumesIncomplete.code()), i32::from(Exit::VolumesMixed.code())].contains(&refused.code),
+            "{said}"
+        );
         for volume in volumes {
             std::fs::remove_file(bench.bundles().join(format!("{deceiving}{volume}"))).expect("removed");
         }
@@ -129,7 +132,7 @@ fn a_bundle_s_name_forges_no_line_of_the_report() {
 
 #[test]
 fn a_name_from_the_stick_stays_one_word_of_a_command() {
-    let bench = Bench::new();
+    let bench = Target::new();
     let bundle = bench.seal(&bench.manifest(1, 1));
     let name = "b\n\u{1b}]0;x\u{7}\u{1b}[8mverified: all\nverified;touch pasted;";
     let odd = bench.path(name);
@@ -173,15 +176,15 @@ fn a_name_from_the_stick_stays_one_word_of_a_command() {
 
 #[test]
 fn a_request_made_while_a_push_runs_is_not_forgotten() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
     bench.seal(&bench.manifest(1, 1));
     let (stick, other) = (bench.stick(), bench.path("other"));
     std::fs::create_dir(&other).expect("made");
-    let mut child = bench.command(None, &["push", &stick, NAME]).spawn().expect("starts");
+    let mut child = bench.command(&["push", &stick, NAME]).spawn().expect("starts");
     let mut input = child.stdin.take().expect("piped");
     let mut lines = BufReader::new(child.stdout.take().expect("piped"));
-    // It asks before it presses anything, and waits for the answer.
+    // It asks before it presses anything, and waits for the finish.
     let mut line = String::new();
     while !line.contains("agreed to by the SHA-256") {
         line.clear();
@@ -191,7 +194,7 @@ fn a_request_made_while_a_push_runs_is_not_forgotten() {
     let _ = input.write_all(b"y\ny\ny\n");
     drop(input);
     std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
-    said(child.wait_with_output().expect("it ends")).ends(Exit::Ok);
+    Said::from(child.wait_with_output().expect("it ends")).ends(Exit::Ok);
     let marks: serde_json::Value = serde_json::from_slice(&bench.marks().expect("kept")).expect("JSON");
     assert_eq!(marks["accepted"]["sequence"], 1);
     assert_eq!(marks["used"].as_array().map(Vec::len), Some(1));
@@ -200,7 +203,7 @@ fn a_request_made_while_a_push_runs_is_not_forgotten() {
 
 #[test]
 fn junk_beside_a_bundle_or_a_paper_is_as_if_it_were_not_there() {
-    let bench = Bench::new();
+    let bench = Target::new();
     bench.inside(&["keygen", "--no-passphrase"], "").ends(Exit::Ok);
     let bundle = bench.seal(&bench.manifest(1, 1));
     let stem = bundle.display().to_string().trim_end_matches(".zip").to_owned();

@@ -1,54 +1,11 @@
 //! Keys and trust through the binaries, held against real OpenSSH.
 
-use std::io::Write;
+use crate::support::home::{Home, set_mode};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
-struct Bench {
-    dir: tempfile::TempDir,
-}
-
-impl Bench {
-    fn new() -> Self {
-        Bench { dir: tempfile::tempdir().expect("a temporary folder") }
-    }
-
-    fn path(&self, below: &str) -> PathBuf {
-        self.dir.path().join(below)
-    }
-
-    fn run(&self, half: &str, args: &[&str], input: &str) -> Output {
-        let program = match half {
-            "inside" => env!("CARGO_BIN_EXE_handcarry-inside"),
-            _ => env!("CARGO_BIN_EXE_handcarry-outside"),
-        };
-        let mut child = Command::new(program)
-            .args(args)
-            .env("HANDCARRY_HOME", self.path("home"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
-        child.wait_with_output().expect("it ends")
-    }
-
-    fn key(&self) -> PathBuf {
-        self.path("home/outside/keys/signing")
-    }
-
-    fn write_secret(&self, name: &str, text: &str) -> String {
-        let path = self.path(name);
-        std::fs::write(&path, text).expect("writable");
-        set_mode(&path, 0o600);
-        path.display().to_string()
-    }
-}
-
-fn set_mode(path: &Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("the mode can be set");
+fn key(home: &Home) -> PathBuf {
+    home.path("home/outside/keys/signing")
 }
 
 fn mode(path: &Path) -> u32 {
@@ -66,54 +23,48 @@ fn openssh_public(key: &Path, passphrase: &str) -> Output {
 
 #[test]
 fn a_key_is_openssh_s_own_private_and_never_overwritten() {
-    let bench = Bench::new();
-    let made = bench.run("outside", &["keygen", "--principal", "ana", "--no-passphrase"], "");
-    assert!(made.status.success(), "{made:?}");
-    assert_eq!(mode(&bench.key()), 0o600);
+    let bench = Home::new();
+    let made = bench.outside(&["keygen", "--principal", "ana", "--no-passphrase"], "").ends(0);
+    assert_eq!(mode(&key(&bench)), 0o600);
 
-    let line = text(&made.stdout);
-    let public = openssh_public(&bench.key(), "");
+    let line = made.out;
+    let public = openssh_public(&key(&bench), "");
     assert!(public.status.success(), "{public:?}");
     let public = text(&public.stdout);
     let base64 = public.split_whitespace().nth(1).expect("type and key");
     assert_eq!(line, format!("ana namespaces=\"handcarry-bundle,handcarry-trust\" ssh-ed25519 {base64} ana\n"));
 
-    let before = std::fs::read(bench.key()).expect("readable");
-    let again = bench.run("outside", &["keygen", "--no-passphrase"], "");
-    assert_eq!(again.status.code(), Some(7), "{again:?}");
-    assert_eq!(std::fs::read(bench.key()).expect("readable"), before);
+    let before = std::fs::read(key(&bench)).expect("readable");
+    bench.outside(&["keygen", "--no-passphrase"], "").ends(7);
+    assert_eq!(std::fs::read(key(&bench)).expect("readable"), before);
 }
 
 #[test]
 fn a_passphrase_from_a_file_encrypts_the_key() {
-    let bench = Bench::new();
-    let secret = bench.write_secret("pass", "correct horse\nsecond line\n");
-    let made = bench.run("outside", &["keygen", "--principal", "ana", "--passphrase-file", &secret], "");
-    assert!(made.status.success(), "{made:?}");
-    assert!(openssh_public(&bench.key(), "correct horse").status.success());
-    assert!(!openssh_public(&bench.key(), "wrong").status.success());
-    assert!(!text(&made.stderr).contains("correct horse"));
+    let bench = Home::new();
+    let secret = bench.private("pass", "correct horse\nsecond line\n");
+    let made = bench.outside(&["keygen", "--principal", "ana", "--passphrase-file", &secret], "").ends(0);
+    assert!(openssh_public(&key(&bench), "correct horse").status.success());
+    assert!(!openssh_public(&key(&bench), "wrong").status.success());
+    assert!(!made.err.contains("correct horse"));
 }
 
 #[test]
 fn a_passphrase_file_that_others_can_read_is_refused() {
-    let bench = Bench::new();
-    let secret = bench.write_secret("pass", "correct horse\n");
+    let bench = Home::new();
+    let secret = bench.private("pass", "correct horse\n");
     set_mode(Path::new(&secret), 0o644);
-    let refused = bench.run("outside", &["keygen", "--passphrase-file", &secret], "");
-    assert_eq!(refused.status.code(), Some(40), "{refused:?}");
-    assert!(text(&refused.stderr).contains("hint: close it: chmod 600"), "{refused:?}");
-    assert!(!bench.key().exists());
+    let refused = bench.outside(&["keygen", "--passphrase-file", &secret], "").ends(40);
+    assert!(refused.err.contains("hint: close it: chmod 600"), "{refused:?}");
+    assert!(!key(&bench).exists());
 }
 
 #[test]
 fn two_different_passphrases_make_no_key() {
-    let bench = Bench::new();
-    let refused = bench.run("outside", &["keygen"], "one\ntwo\n");
-    assert_eq!(refused.status.code(), Some(41), "{refused:?}");
-    let refused = bench.run("outside", &["keygen"], "\n\n");
-    assert_eq!(refused.status.code(), Some(5), "{refused:?}");
-    assert!(!bench.key().exists());
+    let bench = Home::new();
+    bench.outside(&["keygen"], "one\ntwo\n").ends(41);
+    bench.outside(&["keygen"], "\n\n").ends(5);
+    assert!(!key(&bench).exists());
 }
 
 /// Drives the program at a pseudo-terminal, as a person sits at one.
@@ -146,7 +97,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 #[test]
 fn at_a_terminal_the_passphrase_is_asked_for_twice_and_not_shown() {
-    let bench = Bench::new();
+    let bench = Home::new();
     let output = Command::new("python3")
         .args(["-c", AT_A_TERMINAL, env!("CARGO_BIN_EXE_handcarry-outside"), "keygen", "--principal", "ana"])
         .env("HANDCARRY_HOME", bench.path("home"))
@@ -156,15 +107,14 @@ fn at_a_terminal_the_passphrase_is_asked_for_twice_and_not_shown() {
     assert!(output.status.success(), "{shown}\n{}", text(&output.stderr));
     assert!(shown.contains("New passphrase:") && shown.contains("The same again:"), "{shown}");
     assert!(!shown.contains("hunter2"), "{shown}");
-    assert!(openssh_public(&bench.key(), "hunter2hunter2").status.success());
+    assert!(openssh_public(&key(&bench), "hunter2hunter2").status.success());
 }
 
 #[test]
 fn trust_is_given_to_a_line_a_file_or_a_bare_key_and_listed() {
-    let bench = Bench::new();
-    let line = text(&bench.run("outside", &["keygen", "--principal", "ana", "--no-passphrase"], "").stdout);
-    let added = bench.run("inside", &["trust", "add", line.trim()], "y\n");
-    assert!(added.status.success(), "{added:?}");
+    let bench = Home::new();
+    let line = bench.outside(&["keygen", "--principal", "ana", "--no-passphrase"], "").out;
+    bench.inside(&["trust", "add", line.trim()], "y\n").ends(0);
 
     let other = bench.path("id");
     let made = Command::new("ssh-keygen")
@@ -173,28 +123,26 @@ fn trust_is_given_to_a_line_a_file_or_a_bare_key_and_listed() {
         .status();
     assert!(made.expect("ssh-keygen is installed").success());
     let bare = bench.path("id.pub").display().to_string();
-    let added = bench.run("inside", &["trust", "add", &bare], "y\n");
-    assert!(added.status.success(), "{added:?}");
+    bench.inside(&["trust", "add", &bare], "y\n").ends(0);
 
-    let listed = text(&bench.run("inside", &["trust", "list"], "").stdout);
+    let listed = bench.inside(&["trust", "list"], "").out;
     assert!(listed.contains("ana  SHA256:") && listed.contains("bruno@desk  SHA256:"), "{listed}");
     assert!(listed.contains("Signatures needed: 1"), "{listed}");
     let kept = std::fs::read_to_string(bench.path("home/inside/trust/allowed_signers")).expect("kept");
     assert!(kept.contains("bruno@desk namespaces=\"handcarry-bundle,handcarry-trust\" ssh-ed25519 "), "{kept}");
 
-    let json = bench.run("inside", &["--json", "trust", "list"], "");
+    let json = bench.inside(&["--json", "trust", "list"], "");
     let events: Vec<serde_json::Value> =
-        text(&json.stdout).lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+        json.out.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
     assert_eq!(events.len(), 2);
     assert!(events.iter().all(|event| event["event"] == "signer"), "{events:?}");
 
-    let again = bench.run("inside", &["trust", "add", line.trim()], "y\n");
-    assert_eq!(again.status.code(), Some(7), "{again:?}");
+    bench.inside(&["trust", "add", line.trim()], "y\n").ends(7);
 }
 
 #[test]
 fn only_the_lines_that_were_shown_are_kept() {
-    let bench = Bench::new();
+    let bench = Home::new();
     let key = |name: &str, kind: &[&str]| {
         let path = bench.path(name);
         let mut made = Command::new("ssh-keygen");
@@ -217,27 +165,26 @@ fn only_the_lines_that_were_shown_are_kept() {
     let fingerprint = fingerprint.split_whitespace().nth(1).expect("a fingerprint");
     for (args, input) in [(vec!["--fingerprint", fingerprint], ""), (vec!["--quiet"], "y\n")] {
         let args: Vec<&str> = ["trust", "add", &file].into_iter().chain(args).collect();
-        let added = bench.run("inside", &args, input);
-        assert!(added.status.success(), "{added:?}");
-        let said = text(&added.stderr);
+        let added = bench.inside(&args, input).ends(0);
+        let said = &added.err;
         assert!(said.contains("not kept: line 3, ana@outside: a key of type ssh-rsa"), "{said}");
         assert!(said.contains("not kept: line 4, *@outside"), "{said}");
-        assert!(text(&added.stdout).contains(fingerprint), "{added:?}");
+        assert!(added.out.contains(fingerprint), "{added:?}");
         assert_eq!(kept(), format!("ana@outside namespaces=\"handcarry-bundle\" {ana} a comment\n"));
         std::fs::remove_file(bench.path("home/inside/trust/allowed_signers")).expect("removed");
     }
     // What somebody wrote into the file by hand is told for what it is.
     let by_hand = format!("ana@outside {ana}\nana@outside {rsa}\n*@outside cert-authority {authority}\n");
     std::fs::write(bench.path("home/inside/trust/allowed_signers"), by_hand).expect("written");
-    let listed = text(&bench.run("inside", &["trust", "list"], "").stdout);
+    let listed = bench.inside(&["trust", "list"], "").out;
     assert!(listed.contains("Not used: line 2, ana@outside: a key of type ssh-rsa"), "{listed}");
     assert!(listed.contains("as a certificate authority: it never counts here"), "{listed}");
 }
 
 #[test]
 fn trust_is_not_given_without_a_yes_of_a_person() {
-    let bench = Bench::new();
-    let line = text(&bench.run("outside", &["keygen", "--principal", "ana", "--no-passphrase"], "").stdout);
+    let bench = Home::new();
+    let line = bench.outside(&["keygen", "--principal", "ana", "--no-passphrase"], "").out;
     for (args, input, exit) in [
         (vec!["trust", "add", line.trim()], "n\n", 5),
         (vec!["trust", "add", line.trim()], "", 5),
@@ -245,25 +192,20 @@ fn trust_is_not_given_without_a_yes_of_a_person() {
         (vec!["trust", "add", line.trim(), "--fingerprint", "SHA256:other"], "y\n", 40),
         (vec!["trust", "add", "no key at all"], "y\n", 40),
     ] {
-        let refused = bench.run("inside", &args, input);
-        assert!(
-            refused.status.code().is_some_and(|code| code == exit || (code == 3 && exit == 40)),
-            "{args:?}: {refused:?}"
-        );
-        assert!(text(&refused.stderr).contains("hint: ") || exit == 5, "{refused:?}");
+        let refused = bench.inside(&args, input);
+        assert!(refused.code == exit || (refused.code == 3 && exit == 40), "{args:?}: {refused:?}");
+        assert!(refused.err.contains("hint: ") || exit == 5, "{refused:?}");
     }
     assert!(!bench.path("home/inside/trust/allowed_signers").exists());
-    let nobody = bench.run("inside", &["trust", "list"], "");
-    assert_eq!(nobody.status.code(), Some(25), "{nobody:?}");
+    bench.inside(&["trust", "list"], "").ends(25);
 }
 
 #[test]
 fn a_fingerprint_told_beforehand_answers_the_question() {
-    let bench = Bench::new();
-    let made = bench.run("outside", &["--json", "keygen", "--principal", "ana", "--no-passphrase"], "");
-    let event: serde_json::Value = serde_json::from_str(text(&made.stdout).trim()).expect("one JSON line");
+    let bench = Home::new();
+    let made = bench.outside(&["--json", "keygen", "--principal", "ana", "--no-passphrase"], "");
+    let event: serde_json::Value = serde_json::from_str(made.out.trim()).expect("one JSON line");
     let (line, fingerprint) =
         (event["allowed_signers"].as_str().expect("text"), event["fingerprint"].as_str().expect("text"));
-    let added = bench.run("inside", &["trust", "add", line, "--fingerprint", fingerprint], "");
-    assert!(added.status.success(), "{added:?}");
+    bench.inside(&["trust", "add", line, "--fingerprint", fingerprint], "").ends(0);
 }

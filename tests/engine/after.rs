@@ -1,9 +1,10 @@
 //! The checklist after an upgrade: what the site's API confirms is ticked,
 //! what it can't is said, both are journalled.
 
-use crate::engine::bench::{Bench, NAME, Said};
 use crate::engine::soak::soaking;
 use crate::engine::{OK, WAITING};
+use crate::support::bench::{Bench, NAME};
+use crate::support::said::Said;
 use handcarry::model::{Exit, Timestamp};
 
 fn after(bench: &Bench, args: &[&str]) -> Said {

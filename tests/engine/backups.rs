@@ -1,8 +1,8 @@
 //! The backup before a push: what is in it, what passes for one, its password.
 
-use crate::engine::bench::Said;
-use crate::engine::bench::{Bench, NAME};
 use crate::engine::{OK, WAITING};
+use crate::support::bench::{Bench, NAME};
+use crate::support::said::Said;
 use handcarry::model::Exit;
 use std::path::PathBuf;
 

@@ -2,9 +2,9 @@
 //! first install, ticked by what can be seen, pressed by nobody.
 
 use crate::engine::OK;
-use crate::engine::bench::{Bench, INSIDE, NAME, Said, run};
 use crate::engine::soak::{api, append};
-use crate::support::lab;
+use crate::support::bench::{Bench, NAME};
+use crate::support::said::{INSIDE, Said, run};
 use handcarry::model::Exit;
 
 fn before(bench: &Bench, args: &[&str]) -> Said {
@@ -48,7 +48,7 @@ fn what_is_seen_to_be_done_before_is_ticked() {
     assert!(bare.has("no backup is kept here yet"), "{}", bare.out);
     assert_eq!(ticked(&bare), 2);
     // At everybody's pace: a backup from the future counts for none.
-    let mut backup = lab::unhurried(INSIDE, &bench.path("home"), &["backup", NAME]);
+    let mut backup = bench.unhurried(INSIDE, &["backup", NAME]);
     run(&mut backup, "").ends(OK);
     let kept = before(&bench, &[]);
     assert!(kept.has("[x] A backup with logged history (kept since"), "{}", kept.out);

@@ -1,7 +1,8 @@
 //! What is believed: the appliance's own words, and nobody else's.
 
-use super::bench::{Bench, INSIDE, NAME, run};
 use super::{OK, WAITING};
+use crate::support::bench::{Bench, NAME};
+use crate::support::said::{INSIDE, run};
 use handcarry::model::Exit;
 
 /// Where a package is sent.
@@ -129,7 +130,7 @@ fn a_cookie_that_ends_by_the_appliances_clock_lets_us_in() {
 fn slow_pages_are_no_wrong_clock() {
     let bench = Bench::new(&["--fault", "slow-pages"]);
     // At the pace of everybody's clock: it is the difference of two that counts.
-    let mut command = crate::support::lab::unhurried(INSIDE, &bench.path("home"), &["--json", "status", NAME]);
+    let mut command = bench.unhurried(INSIDE, &["--json", "status", NAME]);
     let status = run(&mut command, "").ends(OK).event("status");
     let ahead = status["clock_ahead_secs"].as_i64().unwrap_or_else(|| panic!("no clock: {status}"));
     assert!((-1..=1).contains(&ahead), "{status}");

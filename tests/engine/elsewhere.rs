@@ -1,8 +1,9 @@
 //! Installs that nobody at this desk saw: a site version waits for its clients
 //! all the same, from when it was first seen.
 
-use crate::engine::bench::{Bench, INSIDE, NAME, Said, run};
 use crate::engine::{OK, WAITING};
+use crate::support::bench::{Bench, NAME};
+use crate::support::said::{INSIDE, Said, run};
 use handcarry::model::{Exit, Timestamp};
 
 const YES: &str = "y\ny\ny\ny\ny\ny\n";
@@ -11,13 +12,13 @@ const FIRST: [&str; 2] = ["Base 3.4.0", "Bomgar 10.6.2"];
 /// A second desk installs all that may be installed today.
 fn elsewhere(bench: &Bench) -> &'static str {
     let second = bench.second_desk();
-    run(&mut bench.command(INSIDE, second, &["push", &bench.stick(), NAME]), YES).ends(WAITING);
+    run(&mut bench.command_in(second, INSIDE, &["push", &bench.stick(), NAME]), YES).ends(WAITING);
     assert_eq!(bench.lab.installs(), FIRST);
     second
 }
 
 fn at(bench: &Bench, home: &str, args: &[&str], answers: &str) -> Said {
-    run(&mut bench.command(INSIDE, home, args), answers)
+    run(&mut bench.command_in(home, INSIDE, args), answers)
 }
 
 #[test]

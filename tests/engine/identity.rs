@@ -1,8 +1,10 @@
 //! An appliance is its serial number: whatever it is called here, it has one
 //! journal, one wait, one memory and one lock; and no other box has them.
 
-use crate::engine::bench::{Bench, INSIDE, Lab, NAME, Said, run};
 use crate::engine::{OK, WAITING};
+use crate::support::bench::{Bench, NAME};
+use crate::support::lab::Lab;
+use crate::support::said::{INSIDE, Said, run};
 use handcarry::journal::Journal;
 use handcarry::model::{Exit, Timestamp};
 
@@ -96,8 +98,8 @@ fn a_name_that_is_changed_by_hand_leaves_nothing_behind() {
     std::fs::rename(bench.path("home"), bench.path("moved")).expect("moved");
     std::fs::remove_file(bench.path("moved/inside/inventory.toml")).expect("lost");
     let enroll = bench.lab.enrolling("porto", "appliance", "appliance");
-    run(&mut bench.command(INSIDE, "moved", &enroll), "y\n").ends(OK);
-    run(&mut bench.command(INSIDE, "moved", &["push", &bench.stick(), "porto"]), "y\ny\ny\n").ends(WAITING);
+    run(&mut bench.command_in("moved", INSIDE, &enroll), "y\n").ends(OK);
+    run(&mut bench.command_in("moved", INSIDE, &["push", &bench.stick(), "porto"]), "y\ny\ny\n").ends(WAITING);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
 }
 

@@ -5,7 +5,6 @@ mod after;
 mod backups;
 mod before;
 mod beliefs;
-mod bench;
 mod elsewhere;
 mod identity;
 mod outcomes;
@@ -20,7 +19,7 @@ mod unwritten;
 mod update;
 mod windows;
 
-use bench::{Bench, NAME};
+use crate::support::bench::{Bench, NAME};
 use handcarry::model::Exit;
 
 const OK: u8 = Exit::Ok.code();

@@ -1,8 +1,9 @@
 //! What an appliance answers instead of taking a package or letting someone
 //! in: each has its own end, on English pages and on Portuguese ones.
 
-use super::bench::{Bench, NAME, Said};
 use super::{OK, WAITING};
+use crate::support::bench::{Bench, NAME};
+use crate::support::said::Said;
 use handcarry::model::Exit;
 
 /// The languages of the lab's pages, and which of a case's words are theirs.

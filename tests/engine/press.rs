@@ -2,8 +2,9 @@
 //! is touched at the appliance before a person agreed, and what is printed is
 //! what was typed.
 
-use super::bench::{Bench, INSIDE, NAME, Said, read_until, run};
 use super::{OK, WAITING};
+use crate::support::bench::{Bench, NAME, read_until};
+use crate::support::said::{INSIDE, Said, run};
 use handcarry::model::Exit;
 use std::process::Stdio;
 
@@ -119,7 +120,7 @@ fn an_install_under_way_is_watched_without_a_question_and_the_next_press_asks() 
     let bench = Bench::new(&["--install-secs", "3"]);
     let stick = bench.stick();
     let mut child = bench
-        .command(INSIDE, "home", &["push", &stick, NAME, "--agree", &bench.agreed])
+        .command(INSIDE, &["push", &stick, NAME, "--agree", &bench.agreed])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -178,7 +179,7 @@ fn pasted(bench: &Bench, said: &Said, answers: &str) -> Said {
     let command = &line[line.find("handcarry-inside ").expect("a command")..];
     let programs = std::path::Path::new(INSIDE).parent().expect("a folder").display();
     let script = format!("PATH='{programs}':$PATH\n{command}");
-    run(&mut bench.command("sh", "home", &["-c", &script]), answers)
+    run(&mut bench.command("sh", &["-c", &script]), answers)
 }
 
 #[test]

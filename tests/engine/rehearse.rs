@@ -1,7 +1,8 @@
 //! Rehearsals and snapshots through the real program: nothing is changed, and
 //! each fault leads where push would end.
 
-use crate::engine::bench::{Bench, NAME, Said};
+use crate::support::bench::{Bench, NAME};
+use crate::support::said::Said;
 use handcarry::model::{Exit, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;

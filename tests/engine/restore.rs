@@ -1,7 +1,7 @@
 //! A kept backup, put back on the appliance it is of.
 
-use crate::engine::bench::{Bench, NAME};
 use crate::engine::{OK, WAITING};
+use crate::support::bench::{Bench, NAME};
 use handcarry::model::Exit;
 use std::path::PathBuf;
 

@@ -1,8 +1,9 @@
 //! The wait after a site package, through the programs: what ends it early,
 //! and that nothing else does.
 
-use crate::engine::bench::{Bench, NAME, Said};
 use crate::engine::{OK, WAITING};
+use crate::support::bench::{Bench, NAME};
+use crate::support::said::Said;
 use handcarry::model::{Exit, Timestamp};
 use std::io::Write;
 
@@ -234,10 +235,10 @@ fn a_clock_set_forward_ends_no_soak() {
     let bench = Bench::enrolled(&["--client-secs", "86400"], "host");
     bench.push("y\n").ends(WAITING);
     let stick = bench.stick();
-    let mut command = crate::support::faketime::under("+25h", crate::engine::bench::INSIDE);
+    let mut command = crate::support::faketime::under("+25h", crate::support::said::INSIDE);
     command.args(["push", &stick, NAME]);
     command.env("HANDCARRY_HOME", bench.path("home")).env("NO_COLOR", "1");
-    let skewed = crate::engine::bench::run(&mut command, "y\n");
+    let skewed = crate::support::said::run(&mut command, "y\n");
     assert_ne!(skewed.code, i32::from(OK), "{skewed:?}");
     assert_eq!(bench.lab.installs().len(), 2);
     // And it is not remembered: with the right time again, the wait goes on.

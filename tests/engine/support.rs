@@ -1,8 +1,9 @@
 //! The support pack: made by itself when a base update is in trouble, by a
 //! verb at any time, and without anything secret.
 
-use super::bench::{Bench, NAME, Said};
 use super::{OK, WAITING};
+use crate::support::bench::{Bench, NAME};
+use crate::support::said::Said;
 use handcarry::lab::{APPLIANCE_PASSWORD, LOGIN_PASSWORD};
 use handcarry::model::Exit;
 use std::collections::BTreeMap;

@@ -1,7 +1,9 @@
 //! What goes wrong in a maintenance window, each with its own end.
 
-use super::bench::{Bench, INSIDE, NAME, copy, read_until, run};
 use super::{OK, WAITING};
+use crate::support::bench::{Bench, NAME, read_until};
+use crate::support::home::copy;
+use crate::support::said::{INSIDE, run};
 use handcarry::model::Exit;
 use std::io::Write;
 use std::process::Stdio;
@@ -52,7 +54,7 @@ fn an_install_that_changes_nothing_is_not_believed() {
 fn whoever_interrupts_a_base_update_is_told_what_goes_on_and_how_to_go_on() {
     let bench = Bench::new(&["--install-secs", "6"]);
     let child = bench
-        .command(INSIDE, "home", &["push", &bench.stick(), NAME, "--agree", &bench.agreed])
+        .command(INSIDE, &["push", &bench.stick(), NAME, "--agree", &bench.agreed])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -108,7 +110,6 @@ fn a_button_of_another_name_becomes_a_step_by_hand() {
     let mut child = bench
         .command(
             INSIDE,
-            "home",
             &["push", &stick, NAME, "--agree", &bench.agreed, "--by-hand-dir", &staged.display().to_string()],
         )
         .stdin(Stdio::piped())
@@ -125,7 +126,7 @@ fn a_button_of_another_name_becomes_a_step_by_hand() {
     // The operator at the page: another desk, which the page suits.
     bench.lab.control(&["fault", "renamed-button", "--clear"]);
     let second = bench.second_desk();
-    run(&mut bench.command(INSIDE, second, &["push", &stick, NAME]), "y\nn\n").ends(Exit::EulaDeclined.code());
+    run(&mut bench.command_in(second, INSIDE, &["push", &stick, NAME]), "y\nn\n").ends(Exit::EulaDeclined.code());
 
     let mut stdin = child.stdin.take().expect("piped");
     stdin.write_all(b"y\ny\n").expect("answered");
@@ -198,7 +199,7 @@ fn two_pushes_at_once_are_one_too_many() {
     let bench = Bench::new(&["--install-secs", "8"]);
     let stick = bench.stick();
     let mut first = bench
-        .command(INSIDE, "home", &["push", &stick, NAME, "--agree", &bench.agreed])
+        .command(INSIDE, &["push", &stick, NAME, "--agree", &bench.agreed])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -221,7 +222,7 @@ fn a_push_that_is_killed_goes_on() {
     let stick = bench.stick();
     for millis in [150, 400, 700, 1000, 1500, 2200] {
         let mut child = bench
-            .command(INSIDE, "home", &["push", &stick, NAME, "--agree", &bench.agreed])
+            .command(INSIDE, &["push", &stick, NAME, "--agree", &bench.agreed])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

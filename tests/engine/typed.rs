@@ -1,7 +1,7 @@
 //! What a person typed is told as that, wherever it goes.
 
 use super::OK;
-use super::bench::Bench;
+use crate::support::bench::Bench;
 
 /// Serial number, model, base, site and clock, as a person reads them off the page.
 const TYPED: &str = "LAB-0001-BG\nB200\n3.4.0\n11.1.1\n\n";

@@ -2,7 +2,8 @@
 //! what goes onto the stick under an umask that opens nothing.
 
 use crate::engine::WAITING;
-use crate::engine::bench::{Bench, INSIDE, NAME, OUTSIDE};
+use crate::support::bench::{Bench, NAME};
+use crate::support::said::{INSIDE, OUTSIDE};
 use handcarry::model::Exit;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -31,7 +32,7 @@ impl Nowhere {
 
 /// Runs it with its standard output leading nowhere; its code and standard error.
 fn into(nowhere: Nowhere, bench: &Bench, args: &[&str], answers: &str) -> (i32, String) {
-    let mut command = bench.command(INSIDE, "home", args);
+    let mut command = bench.command(INSIDE, args);
     let mut child =
         command.stdin(Stdio::piped()).stdout(nowhere.open()).stderr(Stdio::piped()).spawn().expect("it starts");
     let _ = child.stdin.take().expect("piped").write_all(answers.as_bytes());
@@ -63,7 +64,7 @@ fn a_code_that_nobody_would_have_is_not_asked_for() {
 #[test]
 fn a_code_whose_reader_goes_away_is_kept_for_its_owner_alone() {
     let bench = Bench::new(&[]);
-    let mut command = bench.command(INSIDE, "home", &["request", NAME, &bench.stick(), "--no-code-on-media"]);
+    let mut command = bench.command(INSIDE, &["request", NAME, &bench.stick(), "--no-code-on-media"]);
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut line = String::new();
@@ -107,7 +108,7 @@ fn an_agreement_is_not_shown_to_streams_that_are_closed() {
     let line = "exec \"$0\" \"$@\" >&- 2>&-";
     let mut command = Command::new("sh");
     command.args(["-c", line, INSIDE, "status", NAME]).env("HANDCARRY_HOME", bench.path("home"));
-    crate::support::lab::run(&mut command, "y\n").ends(Exit::LoginAgreement.code());
+    crate::support::said::run(&mut command, "y\n").ends(Exit::LoginAgreement.code());
     assert_eq!(bench.lab.state()["login_agreements"], 0);
 }
 
@@ -146,7 +147,7 @@ fn what_goes_onto_the_stick_is_readable_whatever_the_umask() {
         let mut command = Command::new("sh");
         command.args(["-c", "umask 077; exec \"$0\" \"$@\"", program]).args(args);
         command.env("HANDCARRY_HOME", bench.path("home")).env("NO_COLOR", "1");
-        crate::support::lab::run(&mut command, answers)
+        crate::support::said::run(&mut command, answers)
     };
     let stick = bench.path("strict").display().to_string();
     std::fs::create_dir(&stick).expect("a stick");

@@ -1,9 +1,10 @@
 //! An appliance that reaches its vendor installs what it is offered: the same
 //! gates, the same journal, in both languages, with every way it can fail.
 
-use super::bench::{Bench, INSIDE, NAME, Said, read_until, run};
 use super::{OK, WAITING};
+use crate::support::bench::{Bench, NAME, read_until};
 use crate::support::measured::measured;
+use crate::support::said::{INSIDE, Said, run};
 use handcarry::model::Exit;
 use std::io::{Read, Write};
 use std::process::{Child, Stdio};
@@ -15,7 +16,7 @@ fn update(bench: &Bench, answers: &str) -> Said {
 
 fn begin(bench: &Bench) -> Child {
     bench
-        .command(INSIDE, "home", &["update", NAME])
+        .command(INSIDE, &["update", NAME])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -169,7 +170,7 @@ fn a_check_button_of_another_name_becomes_a_step_by_hand() {
         .expect("written");
     bench.inside(&["update", NAME, "--dry-run"], "n\n").ends(Exit::Declined.code());
     // The operator at the page: another desk, which the page suits.
-    run(&mut bench.command(INSIDE, second, &["update", NAME, "--dry-run"]), "").ends(OK);
+    run(&mut bench.command_in(second, INSIDE, &["update", NAME, "--dry-run"]), "").ends(OK);
     let looked = bench.inside(&["update", NAME, "--dry-run"], "y\n").ends(OK);
     assert!(looked.has("By hand: have the appliance check for updates"), "{looked:?}");
 }

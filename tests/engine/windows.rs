@@ -1,6 +1,6 @@
 //! Maintenance windows, through the programs and by the lab's clock.
 
-use crate::engine::bench::{Bench, NAME};
+use crate::support::bench::{Bench, NAME};
 use handcarry::model::{Exit, Timestamp};
 use std::io::Write;
 

@@ -2,9 +2,9 @@
 //! one command a verb; and what one appliance's trouble does to the others:
 //! nothing.
 
-mod bench;
+mod labs;
 
-use bench::Fleet;
+use crate::fleet::labs::Fleet;
 use handcarry::model::Exit;
 
 /// As many appliances as one inventory is asked to hold here.

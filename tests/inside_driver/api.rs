@@ -1,6 +1,8 @@
 //! The site's API: what it does, what it lacks, and that nothing of it is shown.
 
-use crate::inside_driver::bench::{Bench, Said, events, text};
+use crate::inside_driver::driven::Driven;
+use crate::support::home::word;
+use crate::support::said::Said;
 use handcarry::driver::{Appliance, ApplianceRefusal, BackupOptions, Did, DriverError};
 use handcarry::lab::{ApiLevel, Fault, PageLanguage};
 use handcarry::model::{Exit, Explain, FailoverRole, Secret, Time, Timestamp};
@@ -29,25 +31,25 @@ fn made(driver: &mut dyn Appliance, password: Option<&str>, history: bool) -> Re
 }
 
 /// Who made the backups, in order.
-fn makers(bench: &Bench) -> Vec<String> {
-    let made = bench.state()["backups"].clone();
+fn makers(bench: &Driven) -> Vec<String> {
+    let made = bench.lab.state()["backups"].clone();
     made.as_array().expect("a list").iter().map(|b| b["by"].as_str().expect("a word").to_owned()).collect()
 }
 
-fn old_site(bench: &Bench) {
-    let password = text(&bench.facts.login_password_file);
+fn old_site(bench: &Driven) {
+    let password = word(&bench.lab.facts.login_password_file);
     bench.ready(&["--api-user", "admin", "--api-password-file", &password]);
 }
 
 #[test]
 fn a_site_with_an_api_is_worked_by_it() {
-    let bench = Bench::start(|options| options.clients = 230);
+    let bench = Driven::start(|options| options.clients = 230);
     bench.ready_with_api(&[]);
     let mut driver = bench.driver();
     let health = driver.health().expect("answers").expect("is there");
     assert_eq!(health.appliance, handcarry::lab::HOST);
     assert_eq!(health.version.map(|v| v.to_string()).as_deref(), Some("10.5.3"));
-    let build = bench.state()["build"].as_str().expect("a build").to_owned();
+    let build = bench.lab.state()["build"].as_str().expect("a build").to_owned();
     assert!(health.build.expect("is told").starts_with(&format!("{build}-")));
     assert!(health.sound && health.synced.is_none());
     assert_eq!(health.role, Some(FailoverRole::None));
@@ -58,7 +60,7 @@ fn a_site_with_an_api_is_worked_by_it() {
         assert!(!backup(&mut *driver, password).expect("works").is_empty());
     }
     assert_eq!(makers(&bench), ["api", "api"]);
-    let state = bench.state();
+    let state = bench.lab.state();
     assert_eq!((&state["api"]["tokens"], &state["api"]["kept_open"]), (&1.into(), &0.into()), "{}", state["api"]);
     assert_eq!(state["api"]["calls"]["/api/config/v1/jump-client"], 3, "one call a page");
     assert_eq!(state["backups"][1]["password"], true);
@@ -67,7 +69,7 @@ fn a_site_with_an_api_is_worked_by_it() {
 
 #[test]
 fn a_pair_tells_its_role_and_its_last_sync_by_the_api() {
-    let bench = Bench::start(|options| (options.pair, options.sync) = (true, Duration::from_millis(600)));
+    let bench = Driven::start(|options| (options.pair, options.sync) = (true, Duration::from_millis(600)));
     bench.ready_with_api(&[]);
     let mut driver = bench.driver();
     let health = driver.health().expect("answers").expect("is there");
@@ -79,43 +81,43 @@ fn a_pair_tells_its_role_and_its_last_sync_by_the_api() {
 
 #[test]
 fn a_token_that_is_no_longer_good_is_renewed_once() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     bench.ready_with_api(&[]);
     let mut driver = bench.driver();
     assert!(driver.health().expect("answers").is_some());
-    bench.arm(Fault::TokenExpires, true);
+    bench.lab.arm(Fault::TokenExpires);
     assert!(driver.health().expect("answers").is_some());
-    let api = bench.state()["api"].clone();
+    let api = bench.lab.state()["api"].clone();
     assert_eq!((&api["tokens"], &api["refused"]), (&2.into(), &1.into()), "{api}");
 }
 
 #[test]
 fn the_rate_that_the_site_allows_is_kept() {
-    let bench = Bench::start(|options| options.clients = 2500);
+    let bench = Driven::start(|options| options.clients = 2500);
     bench.ready_with_api(&[]);
     let mut driver = bench.driver();
     assert_eq!(driver.client_counts().expect("answers").expect("is there").seen, 2500);
-    assert_eq!(bench.state()["api"]["slowed"], 0, "25 pages at 20 a second");
-    bench.arm(Fault::RateLimit, true);
+    assert_eq!(bench.lab.state()["api"]["slowed"], 0, "25 pages at 20 a second");
+    bench.lab.arm(Fault::RateLimit);
     assert!(driver.health().expect("answers").is_some());
-    assert_eq!(bench.state()["api"]["slowed"], 1);
+    assert_eq!(bench.lab.state()["api"]["slowed"], 1);
 }
 
 #[test]
 fn pauses_a_tokens_hour_and_dates_go_by_the_runs_clock() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     bench.ready_with_api(&[]);
     let clock = VirtualClock::new(Timestamp::now());
     let mut driver = bench.driver_by(clock.clone());
     let mut tokens_after = |secs: i64| {
         clock.advance(secs);
         assert!(driver.health().expect("answers").is_some());
-        bench.state()["api"]["tokens"].clone()
+        bench.lab.state()["api"]["tokens"].clone()
     };
     assert_eq!(tokens_after(0), 1);
-    bench.arm(Fault::RateLimit, true);
+    bench.lab.arm(Fault::RateLimit);
     assert_eq!(tokens_after(0), 1);
-    assert_eq!((clock.elapsed().as_secs(), &bench.state()["api"]["slowed"]), (1, &1.into()), "it waited as asked");
+    assert_eq!((clock.elapsed().as_secs(), &bench.lab.state()["api"]["slowed"]), (1, &1.into()), "it waited as asked");
     assert_eq!(tokens_after(3540), 1, "good for a minute yet");
     assert_eq!(tokens_after(60), 2, "renewed before its hour is over");
     clock.advance(86_400);
@@ -125,7 +127,7 @@ fn pauses_a_tokens_hour_and_dates_go_by_the_runs_clock() {
 
 #[test]
 fn an_error_message_under_status_200_is_no_backup() {
-    let bench = Bench::with_faults(&[Fault::BackupError200]);
+    let bench = Driven::with_faults(&[Fault::BackupError200]);
     bench.ready_with_api(&[]);
     let mut driver = bench.driver();
     let error = backup(&mut *driver, None).expect_err("is a message");
@@ -141,7 +143,7 @@ fn what_a_site_lacks_falls_back_to_its_pages_and_is_told_once() {
     let levels = [(ApiLevel::None, "is not there"), (ApiLevel::Legacy, "is not there")];
     for (level, why) in levels {
         for language in [PageLanguage::English, PageLanguage::Portuguese] {
-            let bench = Bench::start(|options| (options.api, options.language) = (level, language));
+            let bench = Driven::start(|options| (options.api, options.language) = (level, language));
             bench.ready_with_api(&[]);
             let mut driver = bench.driver();
             for _ in 0..2 {
@@ -163,7 +165,7 @@ fn what_a_site_lacks_falls_back_to_its_pages_and_is_told_once() {
 #[test]
 fn an_account_without_permission_falls_back_too() {
     for legacy in [false, true] {
-        let bench = Bench::start(|options| {
+        let bench = Driven::start(|options| {
             options.faults = vec![Fault::ApiForbidden];
             options.api = if legacy { ApiLevel::Legacy } else { ApiLevel::Full };
         });
@@ -181,7 +183,7 @@ fn an_account_without_permission_falls_back_too() {
 
 #[test]
 fn without_the_configuration_api_the_rest_is_used() {
-    let bench = Bench::start(|options| options.api = ApiLevel::V1);
+    let bench = Driven::start(|options| options.api = ApiLevel::V1);
     bench.ready_with_api(&[]);
     let mut driver = bench.driver();
     assert!(driver.client_counts().expect("no error").is_none());
@@ -193,7 +195,7 @@ fn without_the_configuration_api_the_rest_is_used() {
 
 #[test]
 fn an_old_site_is_asked_by_user_and_password() {
-    let bench = Bench::start(|options| options.api = ApiLevel::Legacy);
+    let bench = Driven::start(|options| options.api = ApiLevel::Legacy);
     old_site(&bench);
     let mut driver = bench.driver();
     assert!(driver.health().expect("answers").is_some());
@@ -202,14 +204,14 @@ fn an_old_site_is_asked_by_user_and_password() {
     backup_by_page(&mut *driver, Some("protected")).expect("by the page, which can protect it");
     assert_eq!(makers(&bench), ["api", "page"]);
     assert!(driver.client_counts().expect("no error").is_none());
-    assert_eq!(bench.state()["api"]["calls"]["/api/command.ns"], 2);
+    assert_eq!(bench.lab.state()["api"]["calls"]["/api/command.ns"], 2);
 }
 
 #[test]
 fn a_refused_account_is_tried_once_and_never_shown() {
     for (level, refusals) in [(ApiLevel::Full, 1), (ApiLevel::Legacy, 1)] {
-        let bench = Bench::start(|options| options.api = level);
-        let wrong = text(&bench.file("wrong", "not-the-secret\n"));
+        let bench = Driven::start(|options| options.api = level);
+        let wrong = bench.private("wrong", "not-the-secret\n");
         match level {
             ApiLevel::Legacy => bench.ready(&["--api-user", "admin", "--api-password-file", &wrong]),
             _ => bench.ready(&["--api-client-id", "lab-api-client", "--api-secret-file", &wrong]),
@@ -219,7 +221,7 @@ fn a_refused_account_is_tried_once_and_never_shown() {
             assert!(driver.health().expect("no error").is_none());
         }
         backup_by_page(&mut *driver, None).expect("by the page");
-        assert_eq!(bench.state()["api"]["refused"], refusals);
+        assert_eq!(bench.lab.state()["api"]["refused"], refusals);
         let notices = driver.notices().concat();
         assert!(notices.contains("refused the account") && !notices.contains("not-the-secret"), "{notices}");
         let said = bench.inside(&["probe", "hq"], "");
@@ -230,11 +232,11 @@ fn a_refused_account_is_tried_once_and_never_shown() {
 
 #[test]
 fn an_appliance_s_clock_is_read_from_the_api_where_the_page_hides_it() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     bench.ready_with_api(&[]);
     std::fs::create_dir(bench.path("home/inside/profiles")).expect("made");
     let nowhere = "[controls.\"status.clock\"]\nen = [\"Nowhere\"]\npt = [\"Em lugar nenhum\"]\n";
-    bench.file("home/inside/profiles/hq.toml", nowhere);
+    bench.private("home/inside/profiles/hq.toml", nowhere);
     bench.edit_inventory("driver = \"bomgar\"", "driver = \"bomgar\"\nprofile = \"profiles/hq.toml\"");
     let clock = bench.driver().status().expect("reads").clock.expect("by the API");
     assert!(clock.secs_since(Timestamp::now()).abs() < 10);
@@ -250,7 +252,7 @@ fn line<'a>(said: &'a Said, begins: &str) -> &'a str {
 #[test]
 fn probe_lists_what_the_api_offers() {
     for language in [PageLanguage::English, PageLanguage::Portuguese] {
-        let bench = Bench::start(|options| options.language = language);
+        let bench = Driven::start(|options| options.language = language);
         bench.ready_with_api(&[]);
         let said = bench.inside(&["probe", "hq"], "");
         assert_eq!(said.code, 0, "{}", said.err);
@@ -260,12 +262,12 @@ fn probe_lists_what_the_api_offers() {
         for step in ["backup", "health", "failover role", "connected clients", "Jump Clients' updates"] {
             assert!(said.out.contains(&format!("  by API     {step}\n")), "{step}: {}", said.out);
         }
-        assert_eq!(bench.state()["backups"].as_array().map(Vec::len), Some(0), "nothing was pressed");
-        let told = events(&bench.inside(&["probe", "hq", "--json"], "").out);
+        assert_eq!(bench.lab.state()["backups"].as_array().map(Vec::len), Some(0), "nothing was pressed");
+        let told = bench.inside(&["probe", "hq", "--json"], "").json();
         let api = told.iter().find(|event| event["event"] == "api").expect("told");
         assert_eq!(api["permissions"]["perm_command"], "full_access");
     }
-    let bench = Bench::with_faults(&[Fault::ApiForbidden]);
+    let bench = Driven::with_faults(&[Fault::ApiForbidden]);
     bench.ready_with_api(&[]);
     let said = bench.inside(&["probe", "hq"], "");
     assert_eq!(line(&said, "backup:"), "backup: automatic");
@@ -278,7 +280,7 @@ fn probe_lists_what_the_api_offers() {
 
 #[test]
 fn an_api_secret_is_found_where_the_inventory_says() {
-    let bench = Bench::start(|options| options.client_update = Duration::ZERO);
+    let bench = Driven::start(|options| options.client_update = Duration::ZERO);
     bench.ready(&["--api-client-id", "lab-api-client", "--api-secret-env", "LAB_API_SECRET"]);
     assert!(bench.inventory().contains("api_secret_env = \"LAB_API_SECRET\""), "{}", bench.inventory());
     assert!(bench.inside(&["probe", "hq"], "").out.contains("  by API     health\n"));

@@ -1,14 +1,15 @@
 //! `enroll` and `list`: what is looked at, asked, and kept.
 
-use crate::inside_driver::bench::{Bench, events, text};
+use crate::inside_driver::driven::Driven;
+use crate::support::home::word;
 use handcarry::model::Sha256Digest;
 use std::os::unix::fs::PermissionsExt;
 
 /// The fingerprint of the lab's certificate, told by nobody but its file.
-fn fingerprint(bench: &Bench) -> String {
+fn fingerprint(bench: &Driven) -> String {
     let openssl = std::process::Command::new("openssl")
         .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
-        .arg(&bench.facts.appliance_certificate)
+        .arg(&bench.lab.facts.appliance_certificate)
         .output()
         .expect("openssl is installed");
     let told = String::from_utf8(openssl.stdout).expect("UTF-8");
@@ -17,7 +18,7 @@ fn fingerprint(bench: &Bench) -> String {
 
 #[test]
 fn the_certificate_is_shown_confirmed_and_pinned() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     let said = bench.enroll(&["--language", "en"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.out.contains(&format!("fingerprint:  SHA256:{}", fingerprint(&bench))), "{}", said.out);
@@ -26,12 +27,12 @@ fn the_certificate_is_shown_confirmed_and_pinned() {
 
     let pinned = std::fs::read(bench.path("home/inside/certs/hq.pem")).expect("kept");
     let digest = |pem: &[u8]| Sha256Digest::of(&handcarry::web::CertificateFacts::from_pem(pem).expect("reads").der);
-    let own = std::fs::read(&bench.facts.appliance_certificate).expect("is there");
+    let own = std::fs::read(&bench.lab.facts.appliance_certificate).expect("is there");
     assert_eq!(digest(&pinned), digest(&own));
     let inventory = bench.path("home/inside/inventory.toml");
     let mode = |path| std::fs::metadata(path).expect("is there").permissions().mode() & 0o777;
     assert_eq!((mode(&inventory), mode(&bench.path("home/inside"))), (0o600, 0o700));
-    assert_eq!(bench.state()["logins"], 0, "a handshake is all that enrolling does");
+    assert_eq!(bench.lab.state()["logins"], 0, "a handshake is all that enrolling does");
 
     bench.edit_inventory("language = \"en\"", "language = \"en\" # as the screen says");
     let again = bench.enroll(&[]);
@@ -43,16 +44,16 @@ fn the_certificate_is_shown_confirmed_and_pinned() {
     assert_eq!(bench.inside(&second, "").code, 0);
     assert!(bench.inventory().contains("# as the screen says"), "{}", bench.inventory());
     let list = bench.inside(&["list"], "");
-    assert!(list.out.contains(&format!("hq  {}\n", bench.facts.appliance)), "{}", list.out);
+    assert!(list.out.contains(&format!("hq  {}\n", bench.lab.facts.appliance)), "{}", list.out);
     assert!(list.out.contains("user asked for, password in $LAB_PASSWORD"), "{}", list.out);
-    let told = events(&bench.inside(&["list", "--json"], "").out);
+    let told = bench.inside(&["list", "--json"], "").json();
     assert_eq!((told[0]["name"].as_str(), told[0]["driver"].as_str()), (Some("branch"), Some("guided")));
 }
 
 #[test]
 fn nothing_is_kept_of_a_certificate_that_was_not_confirmed() {
-    let bench = Bench::start(|_| {});
-    let args = ["enroll", "hq", "--url", &bench.facts.appliance];
+    let bench = Driven::start(|_| {});
+    let args = ["enroll", "hq", "--url", &bench.lab.facts.appliance];
     for (more, input, code) in [(None, "n\n", 5), (Some("--yes"), "", 5), (None, "", 5)] {
         let args: Vec<&str> = args.iter().copied().chain(more).collect();
         let said = bench.inside(&args, input);
@@ -67,8 +68,8 @@ fn nothing_is_kept_of_a_certificate_that_was_not_confirmed() {
 
 #[test]
 fn a_fingerprint_given_beforehand_needs_no_question() {
-    let bench = Bench::start(|_| {});
-    let url = bench.facts.appliance.clone();
+    let bench = Driven::start(|_| {});
+    let url = bench.lab.facts.appliance.clone();
     let said = bench.inside(&["enroll", "hq", "--url", &url, "--fingerprint", &fingerprint(&bench)], "");
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(!said.err.contains("[y/N]"), "{}", said.err);
@@ -76,7 +77,7 @@ fn a_fingerprint_given_beforehand_needs_no_question() {
 
 #[test]
 fn what_cannot_be_enrolled_is_told() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     for (url, code) in [
         ("http://localhost", 2),
         ("https://admin:x@localhost", 2),
@@ -87,9 +88,9 @@ fn what_cannot_be_enrolled_is_told() {
         assert_eq!(said.code, code, "{url}: {}", said.err);
     }
     assert_eq!(bench.inside(&["enroll", "HQ", "--url", "https://localhost"], "y\n").code, 2);
-    let open = bench.file("open", "secret\n");
+    let open = bench.private("open", "secret\n");
     std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o644)).expect("opened");
-    let said = bench.enroll(&["--password-file", &text(&open)]);
+    let said = bench.enroll(&["--password-file", &open]);
     assert_eq!(said.code, 40, "{}", said.err);
     assert_eq!(bench.inside(&["probe", "nowhere"], "").code, 4);
 }
@@ -117,9 +118,9 @@ fn relay(appliance: &str) -> u16 {
 
 #[test]
 fn a_certificate_for_another_host_is_accepted_only_on_a_word() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     // The lab's certificate names localhost and 127.0.0.1, but not 127.0.0.2.
-    let url = format!("https://127.0.0.2:{}", relay(&bench.facts.appliance));
+    let url = format!("https://127.0.0.2:{}", relay(&bench.lab.facts.appliance));
     let said = bench.inside(&["enroll", "hq", "--url", &url], "y\nn\n");
     assert_eq!(said.code, 5, "{}", said.err);
     assert!(said.err.contains("the certificate does not name 127.0.0.2"), "{}", said.err);
@@ -130,8 +131,8 @@ fn a_certificate_for_another_host_is_accepted_only_on_a_word() {
 
 #[test]
 fn an_authority_s_file_is_kept_and_believed() {
-    let bench = Bench::start(|_| {});
-    let (vendor, ca) = (bench.facts.vendor.clone(), text(&bench.facts.ca));
+    let bench = Driven::start(|_| {});
+    let (vendor, ca) = (bench.lab.facts.vendor.clone(), word(&bench.lab.facts.ca));
     // The lab's vendor has the certificate of an authority; its pages are no appliance's.
     let said = bench.inside(&["enroll", "hq", "--url", &vendor, "--ca", &ca], "");
     assert_eq!(said.code, 0, "{}", said.err);
@@ -139,15 +140,15 @@ fn an_authority_s_file_is_kept_and_believed() {
     let said = bench.inside(&["probe", "hq"], "");
     assert!(said.code != 51, "{}", said.err);
 
-    let other = Bench::start(|_| {});
-    bench.edit_inventory(&vendor, &other.facts.vendor);
+    let other = Driven::start(|_| {});
+    bench.edit_inventory(&vendor, &other.lab.facts.vendor);
     assert_eq!(bench.inside(&["probe", "hq"], "").code, 51);
-    assert_eq!(bench.inside(&["enroll", "b", "--url", &vendor, "--ca", &text(&bench.path("nothing"))], "").code, 10);
+    assert_eq!(bench.inside(&["enroll", "b", "--url", &vendor, "--ca", &word(&bench.path("nothing"))], "").code, 10);
     // An authority that does not vouch for what is shown is found out now, not in the night of the update.
-    let said = bench.inside(&["enroll", "b", "--url", &bench.facts.appliance, "--ca", &ca], "");
+    let said = bench.inside(&["enroll", "b", "--url", &bench.lab.facts.appliance, "--ca", &ca], "");
     assert_eq!(said.code, 51, "{}", said.err);
     assert!(said.err.contains("is not the authority of this appliance's certificate"), "{}", said.err);
     assert!(!bench.inventory().contains("[appliances.b]"), "{}", bench.inventory());
-    let junk = bench.file("junk.pem", "no certificate\n");
-    assert_eq!(bench.inside(&["enroll", "b", "--url", &vendor, "--ca", &text(&junk)], "").code, 3);
+    let junk = bench.private("junk.pem", "no certificate\n");
+    assert_eq!(bench.inside(&["enroll", "b", "--url", &vendor, "--ca", &junk], "").code, 3);
 }

@@ -1,7 +1,7 @@
 //! The inside's way to an appliance: enrolled, probed, asked and driven, against the lab.
 
 mod api;
-mod bench;
+mod driven;
 mod enrolling;
 mod probing;
 mod requesting;

@@ -1,6 +1,7 @@
 //! `probe`: what it finds, and that it presses nothing.
 
-use crate::inside_driver::bench::{Bench, Said, events};
+use crate::inside_driver::driven::Driven;
+use crate::support::said::Said;
 use handcarry::lab::{Fault, PageLanguage, control};
 
 fn step<'a>(said: &'a Said, step: &str) -> &'a str {
@@ -13,7 +14,7 @@ fn every_control_is_found_in_both_languages_and_none_is_pressed() {
     for (language, given) in
         [(PageLanguage::English, "en"), (PageLanguage::Portuguese, "pt"), (PageLanguage::Portuguese, "auto")]
     {
-        let bench = Bench::start(|options| options.language = language);
+        let bench = Driven::start(|options| options.language = language);
         bench.ready(&["--language", given]);
         let said = bench.inside(&["probe", "hq"], "");
         assert_eq!(said.code, 0, "{}", said.err);
@@ -32,12 +33,12 @@ fn every_control_is_found_in_both_languages_and_none_is_pressed() {
             assert_eq!(step(&said, name), "automatic", "{}", said.out);
         }
         assert!(said.out.ends_with("every step will be automatic\n"), "{}", said.out);
-        let state = bench.state();
+        let state = bench.lab.state();
         assert_eq!(state["codes"]["made"], 0);
         for list in ["uploads", "backups", "installs", "presses"] {
             assert_eq!(state[list].as_array().map(Vec::len), Some(0), "{list}");
         }
-        let told = events(&bench.inside(&["probe", "hq", "--json"], "").out);
+        let told = bench.inside(&["probe", "hq", "--json"], "").json();
         assert!(told.iter().filter(|event| event["event"] == "control").all(|e| e["finding"]["finding"] == "found"));
         assert_eq!(told.last().expect("a summary")["guided"].as_array().map(Vec::len), Some(0));
     }
@@ -45,7 +46,7 @@ fn every_control_is_found_in_both_languages_and_none_is_pressed() {
 
 #[test]
 fn a_pairs_page_offers_what_its_role_needs() {
-    let bench = Bench::start(|options| options.pair = true);
+    let bench = Driven::start(|options| options.pair = true);
     bench.ready(&[]);
     let said = bench.inside(&["probe", "hq"], "");
     assert_eq!((said.code, step(&said, "failover")), (0, "automatic"), "{}", said.err);
@@ -57,21 +58,21 @@ fn a_pairs_page_offers_what_its_role_needs() {
         assert!(said.out.contains(found), "{found}: {}", said.out);
     }
     assert!(!said.out.contains("failover.sync"), "a primary has no such button: {}", said.out);
-    assert!(bench.state()["failover"]["events"].as_array().is_some_and(Vec::is_empty), "nothing was pressed");
+    assert!(bench.lab.state()["failover"]["events"].as_array().is_some_and(Vec::is_empty), "nothing was pressed");
 }
 
 #[test]
 fn what_is_missing_or_twice_makes_its_step_a_guided_one() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     bench.ready(&[]);
     for (fault, guided, words) in [
         (Fault::NoKeyLink, "request", "missing    updates.key: no Appliance Download Key or"),
         (Fault::RenamedButton, "upload", "missing    updates.upload: no Update Software or"),
         (Fault::DuplicateButton, "upload", "ambiguous  updates.upload: 2 on"),
     ] {
-        bench.arm(fault, true);
+        bench.lab.arm(fault);
         let said = bench.inside(&["probe", "hq"], "");
-        bench.arm(fault, false);
+        bench.lab.disarm(fault);
         assert_eq!(said.code, 0, "{}", said.err);
         for name in ["status", "request", "upload", "confirm", "backup"] {
             let expected = if name == guided { "guided" } else { "automatic" };
@@ -86,14 +87,14 @@ fn what_is_missing_or_twice_makes_its_step_a_guided_one() {
 
 #[test]
 fn a_site_s_own_profile_heals_a_renamed_button() {
-    let bench = Bench::with_faults(&[Fault::RenamedButton]);
+    let bench = Driven::with_faults(&[Fault::RenamedButton]);
     bench.ready(&[]);
     std::fs::create_dir(bench.path("home/inside/profiles")).expect("made");
     bench.edit_inventory("driver = \"bomgar\"", "driver = \"bomgar\"\nprofile = \"profiles/hq.toml\"");
     let said = bench.inside(&["probe", "hq"], "");
     assert_eq!(said.code, 4, "{}", said.err);
     assert!(said.err.contains("profiles/hq.toml is not there\nhint: make it, or take the line"), "{}", said.err);
-    let profile = bench.file("home/inside/profiles/hq.toml", "[controls.\"updates.upload\"]\nen = [\"Proceed\"]\n");
+    let profile = bench.private("home/inside/profiles/hq.toml", "[controls.\"updates.upload\"]\nen = [\"Proceed\"]\n");
     let said = bench.inside(&["probe", "hq"], "");
     assert_eq!((said.code, step(&said, "upload")), (0, "automatic"), "{}", said.out);
     std::fs::write(profile, "[controls.\"updates.uplaod\"]\nen = [\"Proceed\"]\n").expect("written");
@@ -108,20 +109,20 @@ fn a_site_s_own_profile_heals_a_renamed_button() {
 
 #[test]
 fn a_wrong_password_is_sent_once() {
-    let bench = Bench::start(|_| {});
-    let wrong = bench.file("wrong", "not the password\n");
-    bench.ready(&["--password-file", wrong.to_str().expect("UTF-8")]);
+    let bench = Driven::start(|_| {});
+    let wrong = bench.private("wrong", "not the password\n");
+    bench.ready(&["--password-file", &wrong]);
     for verb in [&["probe", "hq"][..], &["request", "hq", "stick"]] {
-        let before = bench.state()["failed_logins"].as_u64().expect("a number");
+        let before = bench.lab.state()["failed_logins"].as_u64().expect("a number");
         let said = bench.inside(verb, "");
         assert_eq!(said.code, 55, "{}", said.err);
         assert!(said.err.contains("the appliance refused user \"admin\" at"), "{}", said.err);
         assert!(!said.err.contains("not the password"), "{}", said.err);
-        assert_eq!(bench.state()["failed_logins"], before + 1);
+        assert_eq!(bench.lab.state()["failed_logins"], before + 1);
     }
     let mut driver = bench.driver();
     assert!(driver.status().is_err() && driver.status().is_err() && driver.download_code().is_err());
-    assert_eq!(bench.state()["failed_logins"], 3, "one driver tries once, however often it is asked");
+    assert_eq!(bench.lab.state()["failed_logins"], 3, "one driver tries once, however often it is asked");
 }
 
 /// The request that sends the first login form: the front page, the form, and it.
@@ -130,17 +131,17 @@ const FORM_SENT: u64 = 3;
 #[test]
 fn a_form_that_was_forgotten_meanwhile_is_filled_in_afresh_once() {
     for language in [PageLanguage::English, PageLanguage::Portuguese] {
-        let bench = Bench::start(|options| options.language = language);
+        let bench = Driven::start(|options| options.language = language);
         bench.ready(&[]);
         // It says that the form is no longer valid; then it says nothing at all.
         for fault in [Fault::SessionEnds, Fault::FormForgotten] {
-            let before = bench.state();
+            let before = bench.lab.state();
             let passes = if fault == Fault::SessionEnds { FORM_SENT - 1 } else { 0 };
-            control::fault_after(&bench.dir, fault, passes).expect("set");
+            control::fault_after(bench.lab.dir(), fault, passes).expect("set");
             let said = bench.inside(&["probe", "hq"], "");
             assert_eq!(said.code, 0, "{fault}: {}", said.err);
             assert!(said.err.contains("the login form was no longer valid"), "{fault}: {}", said.err);
-            let after = bench.state();
+            let after = bench.lab.state();
             assert_eq!(after["failed_logins"], 0);
             let logins = |state: &serde_json::Value| state["logins"].as_u64().expect("a number");
             assert_eq!(logins(&after), logins(&before) + 2, "/appliance and /login");
@@ -151,15 +152,15 @@ fn a_form_that_was_forgotten_meanwhile_is_filled_in_afresh_once() {
 
 #[test]
 fn a_forgotten_form_is_no_excuse_for_a_second_refusal() {
-    let bench = Bench::start(|_| {});
-    let wrong = bench.file("wrong", "not the password\n");
-    bench.ready(&["--password-file", wrong.to_str().expect("UTF-8")]);
+    let bench = Driven::start(|_| {});
+    let wrong = bench.private("wrong", "not the password\n");
+    bench.ready(&["--password-file", &wrong]);
     for (fault, passes) in [(Fault::SessionEnds, FORM_SENT - 1), (Fault::FormForgotten, 0)] {
-        let before = bench.state()["failed_logins"].as_u64().expect("a number");
-        control::fault_after(&bench.dir, fault, passes).expect("set");
+        let before = bench.lab.state()["failed_logins"].as_u64().expect("a number");
+        control::fault_after(bench.lab.dir(), fault, passes).expect("set");
         let said = bench.inside(&["probe", "hq"], "");
         assert_eq!(said.code, 55, "{fault}: {}", said.err);
-        let refused = bench.state()["failed_logins"].as_u64().expect("a number") - before;
+        let refused = bench.lab.state()["failed_logins"].as_u64().expect("a number") - before;
         // Where a login was refused before, a form that is answered by silence counts as refused too.
         assert_eq!(refused, if fault == Fault::SessionEnds { 1 } else { 0 }, "{fault}");
         let kept = std::fs::read_to_string(bench.path(&refused_logins(&bench))).expect("kept");
@@ -168,37 +169,37 @@ fn a_forgotten_form_is_no_excuse_for_a_second_refusal() {
 }
 
 /// Where refused logins of the lab's appliance are counted.
-fn refused_logins(bench: &Bench) -> String {
-    format!("home/inside/logins/{}.json", bench.facts.appliance.trim_start_matches("https://").replace(':', "-"))
+fn refused_logins(bench: &Driven) -> String {
+    format!("home/inside/logins/{}.json", bench.lab.facts.appliance.trim_start_matches("https://").replace(':', "-"))
 }
 
 #[test]
 fn forms_that_are_forgotten_always_are_no_refused_password() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     bench.ready(&[]);
-    control::fault_after(&bench.dir, Fault::FormForgotten, 0).expect("set");
+    control::fault_after(bench.lab.dir(), Fault::FormForgotten, 0).expect("set");
     // The first form is forgotten in silence, the fresh one because its session ends.
-    control::fault_after(&bench.dir, Fault::SessionEnds, FORM_SENT + 2).expect("set");
+    control::fault_after(bench.lab.dir(), Fault::SessionEnds, FORM_SENT + 2).expect("set");
     let said = bench.inside(&["status", "hq"], "");
     assert_eq!(said.code, 53, "{}", said.err);
     assert!(said.err.contains("does not keep the session") && said.err.contains("hint: "), "{}", said.err);
-    assert_eq!(bench.state()["failed_logins"], 0);
+    assert_eq!(bench.lab.state()["failed_logins"], 0);
     assert_eq!(bench.inside(&["status", "hq"], "").code, 0, "and nothing is held against it");
 }
 
 #[test]
 fn another_certificate_than_the_enrolled_one_is_refused() {
-    let (bench, other) = (Bench::start(|_| {}), Bench::start(|_| {}));
+    let (bench, other) = (Driven::start(|_| {}), Driven::start(|_| {}));
     bench.ready(&[]);
-    std::fs::copy(&other.facts.appliance_certificate, bench.path("home/inside/certs/hq.pem")).expect("replaced");
+    std::fs::copy(&other.lab.facts.appliance_certificate, bench.path("home/inside/certs/hq.pem")).expect("replaced");
     let said = bench.inside(&["probe", "hq"], "");
     assert_eq!(said.code, 51, "{}", said.err);
-    assert_eq!(bench.state()["failed_logins"].as_u64().zip(bench.state()["logins"].as_u64()), Some((0, 0)));
+    assert_eq!(bench.lab.state()["failed_logins"].as_u64().zip(bench.lab.state()["logins"].as_u64()), Some((0, 0)));
 }
 
 #[test]
 fn passwords_come_from_a_variable_or_a_prompt() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     bench.ready(&["--password-env", "LAB_PASSWORD"]);
     assert_eq!(bench.inside(&["probe", "hq"], "").code, 0);
     bench.edit_inventory("password_env = \"LAB_PASSWORD\"", "");

@@ -1,6 +1,6 @@
 //! `request`: the state and the code, signed, on the stick.
 
-use crate::inside_driver::bench::{Bench, events};
+use crate::inside_driver::driven::Driven;
 use handcarry::lab::{self, Fault, PageLanguage};
 use handcarry::model::{DownloadCode, Version};
 use serde_json::Value;
@@ -9,14 +9,14 @@ use std::path::PathBuf;
 /// A code as the lab's appliances make them.
 const TYPED: &str = "A7K2M-9QX4T-WB3NR-5HJ8P-C6DVE";
 
-fn papers(bench: &Bench) -> Vec<PathBuf> {
+fn papers(bench: &Driven) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(bench.path("stick/handcarry/requests")) else { return Vec::new() };
     let mut papers: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
     papers.sort();
     papers
 }
 
-fn paper(bench: &Bench) -> Value {
+fn paper(bench: &Driven) -> Value {
     let papers = papers(bench);
     let [json, signature] = &papers[..] else { panic!("{papers:?}") };
     assert_eq!(format!("{}.1.sig", json.display()), signature.display().to_string());
@@ -26,8 +26,8 @@ fn paper(bench: &Bench) -> Value {
 #[test]
 fn state_and_code_are_signed_onto_the_stick_in_both_languages() {
     for (language, given) in [(PageLanguage::English, "auto"), (PageLanguage::Portuguese, "pt")] {
-        let bench = Bench::start(|options| options.language = language);
-        let vendor = bench.facts.vendor.clone();
+        let bench = Driven::start(|options| options.language = language);
+        let vendor = bench.lab.facts.vendor.clone();
         bench.ready(&["--language", given, "--vendor", &vendor]);
         let said = bench.inside(&["request", "hq", "stick"], "");
         assert_eq!(said.code, 0, "{}", said.err);
@@ -44,14 +44,14 @@ fn state_and_code_are_signed_onto_the_stick_in_both_languages() {
         assert!(status["clock"].is_string() && status["site_build"].is_string(), "{status}");
         assert_eq!(status["installed"].as_array().map(Vec::len), Some(2));
         assert_eq!(request["vendor"].as_str(), Some(vendor.as_str()));
-        let state = bench.state();
+        let state = bench.lab.state();
         assert_eq!((&state["codes"]["made"], &state["logins"]), (&1.into(), &1.into()));
     }
 }
 
 #[test]
 fn the_signature_is_one_that_openssh_checks() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     bench.ready(&[]);
     assert_eq!(bench.inside(&["request", "hq", "stick"], "").code, 0);
     let papers = papers(&bench);
@@ -66,12 +66,12 @@ fn the_signature_is_one_that_openssh_checks() {
 
 #[test]
 fn a_code_can_stay_off_the_stick_and_is_in_the_result_event() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     bench.ready(&[]);
     let said = bench.inside(&["request", "hq", "stick", "--no-code-on-media", "--json"], "");
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(paper(&bench)["code"], Value::Null);
-    let result = events(&said.out).pop().expect("an event");
+    let result = said.json().pop().expect("an event");
     assert_eq!((result["event"].as_str(), result["code_on_media"].as_bool()), (Some("request"), Some(false)));
     assert!(result["code"].as_str().is_some_and(|code| code.len() > 10), "{result}");
     assert!(said.err.contains("handcarry-outside fetch stick --code, and type"), "{}", said.err);
@@ -79,7 +79,7 @@ fn a_code_can_stay_off_the_stick_and_is_in_the_result_event() {
 
 #[test]
 fn a_wrong_clock_ends_it_before_a_code_is_made() {
-    let bench = Bench::with_faults(&[Fault::ClockSkew]);
+    let bench = Driven::with_faults(&[Fault::ClockSkew]);
     bench.ready(&[]);
     let said = bench.inside(&["request", "hq", "stick"], "");
     assert_eq!(said.code, 71, "{}", said.err);
@@ -87,12 +87,12 @@ fn a_wrong_clock_ends_it_before_a_code_is_made() {
     let behind = |minutes: u32| said.err.contains(&format!("the appliance's clock is {minutes} min behind ours"));
     assert!(behind(20) || behind(21), "{}", said.err);
     assert!(said.err.contains("Networking > IP Configuration"), "{}", said.err);
-    assert_eq!((papers(&bench).len(), &bench.state()["codes"]["made"]), (0, &0.into()));
+    assert_eq!((papers(&bench).len(), &bench.lab.state()["codes"]["made"]), (0, &0.into()));
 
     bench.edit_inventory("driver = \"bomgar\"", "driver = \"bomgar\"\nclock = \"appliance\"");
-    bench.arm(Fault::ClockSkew, false);
+    bench.lab.disarm(Fault::ClockSkew);
     // Half a minute more, so that a slow machine still says 25 h.
-    handcarry::lab::control::advance(&bench.dir, 25 * 3600 + 30).expect("moved on");
+    handcarry::lab::control::advance(bench.lab.dir(), 25 * 3600 + 30).expect("moved on");
     let said = bench.inside(&["request", "hq", "stick"], "");
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.err.contains("warning: the appliance's clock is 25 h ahead of ours"), "{}", said.err);
@@ -100,7 +100,7 @@ fn a_wrong_clock_ends_it_before_a_code_is_made() {
 
 #[test]
 fn a_page_without_the_link_is_worked_by_hand() {
-    let bench = Bench::start(|options| {
+    let bench = Driven::start(|options| {
         options.faults = vec![Fault::NoKeyLink];
         options.language = PageLanguage::Portuguese;
     });
@@ -110,13 +110,13 @@ fn a_page_without_the_link_is_worked_by_hand() {
     assert!(said.out.contains("/appliance > Atualizações (in English: /appliance > Updates)"), "{}", said.out);
     assert!(said.out.contains("because the page \"Atualizações"), "{}", said.out);
     assert_eq!(paper(&bench)["code"], TYPED);
-    assert_eq!(bench.state()["codes"]["made"], 0);
+    assert_eq!(bench.lab.state()["codes"]["made"], 0);
 }
 
 #[test]
 fn a_code_behind_a_sentence_is_read_and_the_sentence_is_not() {
     for language in [PageLanguage::English, PageLanguage::Portuguese] {
-        let bench = Bench::start(|options| {
+        let bench = Driven::start(|options| {
             options.language = language;
             options.faults = vec![Fault::KeyExplained];
         });
@@ -125,13 +125,13 @@ fn a_code_behind_a_sentence_is_read_and_the_sentence_is_not() {
         assert_eq!(said.code, 0, "{}", said.err);
         let request = paper(&bench);
         let code = request["code"].as_str().and_then(DownloadCode::parse).expect("a code");
-        assert_eq!((code.doubt_typed(), &bench.state()["codes"]["made"]), (None, &1.into()));
+        assert_eq!((code.doubt_typed(), &bench.lab.state()["codes"]["made"]), (None, &1.into()));
     }
 }
 
 #[test]
 fn a_doubtful_code_is_shown_and_asked_about_and_never_made_again() {
-    let bench = Bench::with_faults(&[Fault::KeyUnclear]);
+    let bench = Driven::with_faults(&[Fault::KeyUnclear]);
     bench.ready(&[]);
     let question = "where the code should stand (it has blanks in it). Is that the whole code";
     let asked = bench.inside(&["request", "hq", "stick"], "y\n");
@@ -152,12 +152,12 @@ fn a_doubtful_code_is_shown_and_asked_about_and_never_made_again() {
     // Nobody there: nothing is signed.
     std::fs::remove_dir_all(bench.path("stick/handcarry")).expect("removed");
     assert_eq!(bench.inside(&["request", "hq", "stick"], "").code, 5);
-    assert_eq!((papers(&bench).len(), &bench.state()["codes"]["made"]), (0, &1.into()));
+    assert_eq!((papers(&bench).len(), &bench.lab.state()["codes"]["made"]), (0, &1.into()));
 }
 
 #[test]
 fn a_typed_code_that_looks_odd_is_not_signed_without_a_word() {
-    let bench = Bench::with_faults(&[Fault::NoKeyLink]);
+    let bench = Driven::with_faults(&[Fault::NoKeyLink]);
     bench.ready(&[]);
     let slips = [
         ("XXXX", "it is only 4 letters and digits long"),
@@ -181,7 +181,7 @@ fn a_typed_code_that_looks_odd_is_not_signed_without_a_word() {
 
 #[test]
 fn an_old_base_is_sent_to_vendor_support() {
-    let bench = Bench::start(|options| options.base = Version::parse("3.3.1").expect("valid"));
+    let bench = Driven::start(|options| options.base = Version::parse("3.3.1").expect("valid"));
     bench.ready(&[]);
     let said = bench.inside(&["request", "hq", "stick"], "");
     assert_eq!(said.code, 0, "{}", said.err);
@@ -192,28 +192,28 @@ fn an_old_base_is_sent_to_vendor_support() {
 
 #[test]
 fn a_session_that_ends_early_is_taken_up_again() {
-    let bench = Bench::with_faults(&[Fault::SessionExpires]);
+    let bench = Driven::with_faults(&[Fault::SessionExpires]);
     bench.ready(&[]);
     let said = bench.inside(&["request", "hq", "stick"], "");
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(bench.inside(&["probe", "hq"], "").code, 0);
-    assert_eq!(bench.state()["failed_logins"], 0);
+    assert_eq!(bench.lab.state()["failed_logins"], 0);
 }
 
 #[test]
 fn no_code_is_spent_when_the_request_could_not_be_kept() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     assert_eq!(bench.enroll(&[]).code, 0);
     let said = bench.inside(&["request", "hq", "stick"], "");
     assert_eq!(said.code, 40, "no key: {}", said.err);
     assert_eq!(bench.inside(&["keygen", "--no-passphrase"], "").code, 0);
     assert_eq!(bench.inside(&["request", "hq", "no-such-stick"], "").code, 10);
-    assert_eq!((&bench.state()["codes"]["made"], &bench.state()["logins"]), (&0.into(), &0.into()));
+    assert_eq!((&bench.lab.state()["codes"]["made"], &bench.lab.state()["logins"]), (&0.into(), &0.into()));
 }
 
 #[test]
 fn an_appliance_worked_by_hand_is_asked_about() {
-    let bench = Bench::start(|_| {});
+    let bench = Driven::start(|_| {});
     let args = ["enroll", "hq", "--url", "https://support.example.com", "--driver", "guided"];
     assert_eq!(bench.inside(&args, "").code, 0);
     assert_eq!(bench.inside(&["keygen", "--no-passphrase"], "").code, 0);

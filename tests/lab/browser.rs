@@ -1,7 +1,7 @@
 //! The lab's pages in a real browser: Chromium lays them out and reads from
 //! them what a person would.
 
-use crate::lab::bench::Bench;
+use crate::lab::browsed::Browsed;
 use handcarry::lab::PageLanguage;
 use std::process::Command;
 
@@ -22,7 +22,7 @@ fn rendered(url: &str) -> String {
 
 #[test]
 fn chromium_shows_the_login_page_and_the_vendors() {
-    let bench = Bench::start(|options| options.language = PageLanguage::Portuguese);
+    let bench = Browsed::start(|options| options.language = PageLanguage::Portuguese);
     let login = rendered(&format!("{}/appliance", bench.facts.appliance));
     for there in [
         "<html lang=\"pt\">",

@@ -1,16 +1,16 @@
 //! Each named fault does what its name says, and no more.
 
-use super::bench::Bench;
 use super::catalogue;
+use crate::lab::browsed::Browsed;
 use handcarry::lab::{self, Fault, control};
 
-fn base_file(bench: &Bench) -> std::path::PathBuf {
+fn base_file(bench: &Browsed) -> std::path::PathBuf {
     bench.file("base.nss", &lab::package_bytes(&catalogue()[0]))
 }
 
 #[test]
 fn cut_breaks_one_download_that_can_be_resumed() {
-    let bench = Bench::with_faults(&[Fault::Cut]);
+    let bench = Browsed::with_faults(&[Fault::Cut]);
     let vendor = bench.vendor();
     vendor.exchange(&bench.keeper().key());
     let path = "/download/1/Bomgar-10.6.2.nss";
@@ -24,7 +24,7 @@ fn cut_breaks_one_download_that_can_be_resumed() {
 
 #[test]
 fn cut_breaks_one_upload() {
-    let bench = Bench::with_faults(&[Fault::Cut]);
+    let bench = Browsed::with_faults(&[Fault::Cut]);
     let (keeper, file) = (bench.keeper(), base_file(&bench));
     let cut = keeper.upload(&file);
     assert!(cut.curl_failed && cut.status == 0);
@@ -34,7 +34,7 @@ fn cut_breaks_one_upload() {
 
 #[test]
 fn stall_falls_silent_once() {
-    let bench = Bench::with_faults(&[Fault::Stall]);
+    let bench = Browsed::with_faults(&[Fault::Stall]);
     let vendor = bench.vendor();
     vendor.exchange(&bench.keeper().key());
     let stalled = vendor.run("/download/0/x", &["--speed-limit", "1", "--speed-time", "1"]);
@@ -52,7 +52,7 @@ fn stall_falls_silent_once() {
 
 #[test]
 fn no_range_serves_whole_files_only() {
-    let bench = Bench::with_faults(&[Fault::NoRange]);
+    let bench = Browsed::with_faults(&[Fault::NoRange]);
     let vendor = bench.vendor();
     vendor.exchange(&bench.keeper().key());
     let answer = vendor.run("/download/0/x", &["--range", "10-19"]);
@@ -61,21 +61,21 @@ fn no_range_serves_whole_files_only() {
 
 #[test]
 fn spent_code_refuses_every_code() {
-    let bench = Bench::with_faults(&[Fault::SpentCode]);
+    let bench = Browsed::with_faults(&[Fault::SpentCode]);
     assert!(bench.vendor().exchange(&bench.keeper().key()).has("already been used"));
 }
 
 #[test]
 fn disk_full_refuses_an_upload() {
-    let bench = Bench::with_faults(&[Fault::DiskFull]);
+    let bench = Browsed::with_faults(&[Fault::DiskFull]);
     assert!(bench.keeper().upload(&base_file(&bench)).has("not enough free disk space"));
-    control::fault(&bench.dir, Fault::DiskFull, false).expect("cleared");
+    control::fault(bench.dir(), Fault::DiskFull, false).expect("cleared");
     assert!(bench.keeper().upload(&base_file(&bench)).has("Installing"));
 }
 
 #[test]
 fn clock_skew_shows_and_makes_no_key_until_ntp_is_set() {
-    let bench = Bench::with_faults(&[Fault::ClockSkew]);
+    let bench = Browsed::with_faults(&[Fault::ClockSkew]);
     let keeper = bench.keeper();
     assert!(keeper.get("/appliance/updates/key").has("system time is incorrect"));
     let state = bench.state();
@@ -88,7 +88,7 @@ fn clock_skew_shows_and_makes_no_key_until_ntp_is_set() {
 
 #[test]
 fn installs_fail_lie_or_hang_by_name() {
-    let bench = Bench::with_faults(&[Fault::BaseInstallFails]);
+    let bench = Browsed::with_faults(&[Fault::BaseInstallFails]);
     let (keeper, file) = (bench.keeper(), base_file(&bench));
     let outcome = |at: usize| bench.state()["installs"][at]["outcome"].as_str().map(str::to_owned);
     assert!(keeper.upload(&file).has("Installing"));
@@ -105,14 +105,14 @@ fn installs_fail_lie_or_hang_by_name() {
     keeper.upload(&file);
     std::thread::sleep(std::time::Duration::from_millis(1200));
     assert!(keeper.get("/appliance/updates").has("Installing Base 3.4.0: 42 %"));
-    control::fault(&bench.dir, Fault::InstallHangs, false).expect("cleared");
+    control::fault(bench.dir(), Fault::InstallHangs, false).expect("cleared");
     bench.wait_for_restart();
     assert_eq!(bench.state()["base"], "3.4.0");
 }
 
 #[test]
 fn a_lie_ends_well_and_changes_nothing() {
-    let bench = Bench::with_faults(&[Fault::Lie]);
+    let bench = Browsed::with_faults(&[Fault::Lie]);
     assert!(bench.keeper().upload(&base_file(&bench)).has("Installing"));
     bench.wait_for_restart();
     assert!(bench.keeper().get("/appliance/status/basics").has("Base Software Version</th><td>3.3.2<"));
@@ -120,16 +120,16 @@ fn a_lie_ends_well_and_changes_nothing() {
 
 #[test]
 fn pages_lose_or_double_their_controls() {
-    let bench = Bench::with_faults(&[Fault::NoKeyLink, Fault::RenamedButton]);
+    let bench = Browsed::with_faults(&[Fault::NoKeyLink, Fault::RenamedButton]);
     let page = bench.keeper().get("/appliance/updates");
     assert!(!page.has("Appliance Download Key") && !page.has("Update Software") && page.has(">Proceed<"));
-    let bench = Bench::with_faults(&[Fault::DuplicateButton]);
+    let bench = Browsed::with_faults(&[Fault::DuplicateButton]);
     assert_eq!(bench.keeper().get("/appliance/updates").text().matches(">Update Software<").count(), 2);
 }
 
 #[test]
 fn sessions_expire_after_a_few_requests() {
-    let bench = Bench::with_faults(&[Fault::SessionExpires]);
+    let bench = Browsed::with_faults(&[Fault::SessionExpires]);
     let keeper = bench.keeper();
     let held = (0..10).take_while(|_| !keeper.get("/appliance/updates").has("session has expired")).count();
     assert_eq!(held, 5, "the page after the login was the first of six");
@@ -137,7 +137,7 @@ fn sessions_expire_after_a_few_requests() {
 
 #[test]
 fn the_agreement_can_change_and_a_backup_can_fail() {
-    let bench = Bench::start(|options| {
+    let bench = Browsed::start(|options| {
         options.base = handcarry::model::Version::parse("3.4.0").expect("valid");
         options.faults = vec![Fault::EulaChanged, Fault::BackupFails];
     });

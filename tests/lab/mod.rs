@@ -1,14 +1,14 @@
 //! The lab is an honest counterpart: what the guide says of vendor and
 //! appliance holds here, walked through with curl.
 
-mod bench;
 mod binary;
+mod browsed;
 mod browser;
 mod faults;
 mod pairs;
 mod turmoil;
 
-use bench::{Bench, between};
+use crate::lab::browsed::{Browsed, between};
 use handcarry::lab::{self, LabOptions, PageLanguage, control};
 use handcarry::model::{Sha256Digest, Version};
 
@@ -18,7 +18,7 @@ fn catalogue() -> Vec<lab::LabPackage> {
 
 #[test]
 fn a_code_works_once_and_a_package_is_served_once() {
-    let bench = Bench::start(|_| {});
+    let bench = Browsed::start(|_| {});
     let code = bench.keeper().key();
     let vendor = bench.vendor();
     assert!(vendor.get("/").has("Appliance Download Key"));
@@ -44,7 +44,7 @@ fn a_code_works_once_and_a_package_is_served_once() {
     assert!(vendor.get("/updates").has("Base-3.4.0.nss"), "half a download is none");
     let stale = vendor.run(path, &["--range", "0-9", "--header", "If-Range: \"other\""]);
     assert_eq!(stale.status, 200, "another file is sent whole");
-    control::restore(&bench.dir).expect("restored");
+    control::restore(bench.dir()).expect("restored");
     assert_eq!(vendor.run(path, &["--range", "99999999-"]).status, 416);
     vendor.run(path, &["--range", "0-99999"]);
     let rest = vendor.run(path, &["--range", "100000-", "--header", &format!("If-Range: {etag}")]);
@@ -59,7 +59,7 @@ fn a_code_works_once_and_a_package_is_served_once() {
     }
     assert!(vendor.get("/updates").has("No updates are available"));
     assert!(bench.vendor().exchange(&bench.keeper().key()).has("No updates are available"));
-    control::restore(&bench.dir).expect("restored");
+    control::restore(bench.dir()).expect("restored");
     assert!(vendor.get("/updates").has("Base-3.4.0.nss"), "support has put it back");
     assert_eq!(bench.stranger().get("/download/0/x").status, 404);
     assert_eq!(bench.vendor().get(path).status, 404, "not without a code");
@@ -67,7 +67,7 @@ fn a_code_works_once_and_a_package_is_served_once() {
 
 #[test]
 fn packages_install_in_order_with_agreement_and_restart() {
-    let bench = Bench::start(|_| {});
+    let bench = Browsed::start(|_| {});
     let [base, site, _] = &catalogue()[..] else { panic!("three packages") };
     let keeper = bench.keeper();
     let before = between(&keeper.get("/appliance/status/basics").text(), "Site Build</th><td>", "<");
@@ -125,13 +125,13 @@ fn packages_install_in_order_with_agreement_and_restart() {
     assert_eq!(outcomes, ["wrong-file", "damaged", "requires", "installing", "already-installed", "agreement"]);
     assert_eq!(state["uploads"][3]["sha256"], Sha256Digest::of(&lab::package_bytes(base)).to_string());
     assert_eq!((state["restarts"].as_u64(), state["site"].as_str()), (Some(2), Some("10.6.2")));
-    let spool = std::fs::read_dir(bench.dir.join("uploads")).expect("uploads").count();
+    let spool = std::fs::read_dir(bench.dir().join("uploads")).expect("uploads").count();
     assert_eq!(spool, 0, "no upload lies about");
 }
 
 #[test]
 fn greyed_packages_wait_for_others() {
-    let bench = Bench::start(|_| {});
+    let bench = Browsed::start(|_| {});
     let keeper = bench.keeper();
     let page = keeper.post(&keeper.get("/appliance/updates"), "/appliance/updates/check", &[]);
     assert_eq!(page.text().matches("<tr class=\"grey\">").count(), 2);
@@ -142,7 +142,7 @@ fn greyed_packages_wait_for_others() {
 
 #[test]
 fn a_backup_needs_matching_passwords_and_opens_with_its_own() {
-    let bench = Bench::start(|_| {});
+    let bench = Browsed::start(|_| {});
     let manager = bench.manager();
     let path = "/login/management/software";
     let (backup, restore) = (format!("{path}/backup"), format!("{path}/restore"));
@@ -174,7 +174,7 @@ fn a_backup_needs_matching_passwords_and_opens_with_its_own() {
 
 #[test]
 fn the_two_logins_are_separate_and_lock_after_five_failures() {
-    let bench = Bench::start(|_| {});
+    let bench = Browsed::start(|_| {});
     let stranger = bench.stranger();
     assert!(stranger.get("/appliance/updates").url.starts_with("/appliance/login"));
     assert!(stranger.log_in("/appliance", lab::LOGIN_PASSWORD).has("is incorrect"));
@@ -182,7 +182,7 @@ fn the_two_logins_are_separate_and_lock_after_five_failures() {
     assert!(stranger.log_in("/appliance", lab::APPLIANCE_PASSWORD).has("locked"));
     assert!(stranger.log_in("/login", lab::LOGIN_PASSWORD).has("Logout"));
     assert!(!stranger.get("/appliance").has("Logout"), "one login is not the other");
-    control::advance(&bench.dir, 16 * 60).expect("moved");
+    control::advance(bench.dir(), 16 * 60).expect("moved");
     let home = stranger.log_in("/appliance", lab::APPLIANCE_PASSWORD);
     assert_eq!(home.url, "/appliance/status/basics");
     assert!(stranger.get("/appliance/security/certificates").has(&bench.facts.appliance_fingerprint));
@@ -193,7 +193,7 @@ fn the_two_logins_are_separate_and_lock_after_five_failures() {
 
 #[test]
 fn a_form_needs_its_own_fresh_token() {
-    let bench = Bench::start(|_| {});
+    let bench = Browsed::start(|_| {});
     let keeper = bench.keeper();
     let page = keeper.get("/appliance/status/basics");
     let action = "/appliance/status/power";
@@ -213,14 +213,14 @@ fn a_form_needs_its_own_fresh_token() {
 
 #[test]
 fn the_clock_moves_and_ends_sessions() {
-    let bench = Bench::start(|_| {});
+    let bench = Browsed::start(|_| {});
     let keeper = bench.keeper();
-    let clock = |page: &bench::Answer| {
+    let clock = |page: &browsed::Answer| {
         let text = between(&page.text(), "System Time</th><td><time datetime=\"", "\"");
         handcarry::model::Timestamp::parse(&text).expect("RFC 3339")
     };
     let before = clock(&keeper.get("/appliance/status/basics"));
-    control::advance(&bench.dir, 25 * 3600).expect("moved");
+    control::advance(bench.dir(), 25 * 3600).expect("moved");
     assert!(keeper.get("/appliance/status/basics").has("session has expired"));
     keeper.log_in("/appliance", lab::APPLIANCE_PASSWORD);
     let moved = clock(&keeper.get("/appliance/status/basics")).secs_since(before);
@@ -231,17 +231,17 @@ fn the_clock_moves_and_ends_sessions() {
 #[test]
 fn an_old_base_makes_no_key_but_support_does() {
     let old = |options: &mut LabOptions| options.base = Version::parse("3.3.1").expect("valid");
-    let bench = Bench::start(old);
+    let bench = Browsed::start(old);
     let keeper = bench.keeper();
     assert!(!keeper.get("/appliance/updates").has("Appliance Download Key"));
     assert!(keeper.get("/appliance/updates/key").has("Contact Technical Support"));
-    let code = control::support_code(&bench.dir).expect("a code")["code"].as_str().expect("text").to_owned();
+    let code = control::support_code(bench.dir()).expect("a code")["code"].as_str().expect("text").to_owned();
     assert!(bench.vendor().exchange(&code).has("Base 3.4.0"));
 }
 
 #[test]
 fn a_key_stays_the_same_until_it_is_used() {
-    let bench = Bench::start(|_| {});
+    let bench = Browsed::start(|_| {});
     let keeper = bench.keeper();
     let key = keeper.key();
     assert_eq!(keeper.key(), key);
@@ -251,7 +251,7 @@ fn a_key_stays_the_same_until_it_is_used() {
 
 #[test]
 fn the_pages_speak_portuguese_too() {
-    let bench = Bench::start(|options| options.language = PageLanguage::Portuguese);
+    let bench = Browsed::start(|options| options.language = PageLanguage::Portuguese);
     let front = bench.stranger().get("/appliance");
     assert!(front.has("<html lang=\"pt\">") && front.has("Nome de usuário") && front.has(">Entrar<"));
     let keeper = bench.keeper();
@@ -275,7 +275,7 @@ fn the_pages_speak_portuguese_too() {
 
 #[test]
 fn the_control_port_obeys_only_who_can_read_the_lab_s_folder() {
-    let bench = Bench::start(|_| {});
+    let bench = Browsed::start(|_| {});
     let token = std::fs::read_to_string(&bench.facts.control_token_file).expect("a token");
     assert!(token.trim().len() >= 32);
     #[cfg(unix)]

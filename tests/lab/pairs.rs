@@ -1,13 +1,13 @@
 //! A failover pair in the lab is what the guide says it is.
 
-use crate::lab::bench::{Answer, Bench, Browser};
+use crate::lab::browsed::{Answer, Browsed, Browser};
 use handcarry::lab::{self, Fault, PageLanguage, control};
 use std::time::Duration;
 
 const FAILOVER: &str = "/login/management/failover";
 
-fn pair() -> Bench {
-    Bench::start(|options| {
+fn pair() -> Browsed {
+    Browsed::start(|options| {
         options.pair = true;
         options.sync = Duration::from_millis(300);
     })
@@ -19,14 +19,14 @@ fn press(browser: &Browser, what: &str, fields: &[(&str, &str)]) -> Answer {
 }
 
 /// The fields that lead from the primary to the backup and back.
-fn addresses(bench: &Bench, swapped: bool) -> [(&'static str, String); 4] {
+fn addresses(bench: &Browsed, swapped: bool) -> [(&'static str, String); 4] {
     let port = |url: &str| url.rsplit(':').next().expect("a port").to_owned();
     let (a, b) = (port(&bench.facts.appliance), port(bench.facts.partner.as_deref().expect("a pair")));
     let (backup, primary) = if swapped { (a, b) } else { (b, a) };
     [("host", "localhost".into()), ("port", backup), ("back_host", "localhost".into()), ("back_port", primary)]
 }
 
-fn establish(bench: &Bench, on: &Browser, swapped: bool) -> Answer {
+fn establish(bench: &Browsed, on: &Browser, swapped: bool) -> Answer {
     let fields = addresses(bench, swapped);
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     press(on, "establish", &fields)
@@ -56,7 +56,7 @@ fn the_backup_pulls_a_sync_and_the_relationship_is_broken_and_made_anew() {
     assert!(b.get(FAILOVER).has("Backup site instance"), "for a moment both call themselves backup");
     bench.wait_until("the roles are clear", || b.get(FAILOVER).has("This is the Primary site instance"));
     assert!(a.get(FAILOVER).has("This is the Backup site instance"));
-    control::advance(&bench.dir, 61).expect("advanced");
+    control::advance(bench.dir(), 61).expect("advanced");
     bench.wait_until("the first sync came by itself", || bench.state()["failover"]["members"][0]["pulled"].is_string());
 }
 
@@ -98,7 +98,7 @@ fn the_shared_address_moves_by_a_box_on_each() {
 
 #[test]
 fn a_pair_misbehaves_by_name() {
-    let bench = Bench::start(|options| {
+    let bench = Browsed::start(|options| {
         options.pair = true;
         options.language = PageLanguage::Portuguese;
         options.sync = Duration::ZERO;
@@ -106,21 +106,21 @@ fn a_pair_misbehaves_by_name() {
     let (a, b) = (bench.manager(), bench.partner_manager());
     bench.arm(Fault::RoleSurprise);
     assert!(a.get(FAILOVER).has("Esta é a instância do site de Backup de support.example.com"));
-    control::fault(&bench.dir, Fault::RoleSurprise, false).expect("cleared");
+    control::fault(bench.dir(), Fault::RoleSurprise, false).expect("cleared");
     bench.arm(Fault::SyncNeverEnds);
     press(&b, "sync", &[]);
     std::thread::sleep(Duration::from_millis(50));
     assert!(b.get(FAILOVER).has("Uma sincronização de dados está em andamento."));
-    control::fault(&bench.dir, Fault::SyncNeverEnds, false).expect("cleared");
+    control::fault(bench.dir(), Fault::SyncNeverEnds, false).expect("cleared");
     bench.arm(Fault::PartnerUnreachable);
     assert!(press(&b, "sync", &[]).has("Não foi possível contatar o site parceiro."));
     press(&b, "break", &[]);
     assert!(a.get(FAILOVER).has("Esta é a instância do site Primário"), "the partner was not told");
     assert!(establish(&bench, &b, true).has("Não foi possível contatar o site parceiro."));
-    control::fault(&bench.dir, Fault::PartnerUnreachable, false).expect("cleared");
+    control::fault(bench.dir(), Fault::PartnerUnreachable, false).expect("cleared");
     press(&a, "break", &[]);
     let aim = control::Aim { on: Some("a"), ..control::Aim::default() };
-    control::fault_on(&bench.dir, Fault::KeyDiffers, true, &aim).expect("armed");
+    control::fault_on(bench.dir(), Fault::KeyDiffers, true, &aim).expect("armed");
     assert!(establish(&bench, &a, false).has("as chaves Inter-Aplicativos não são idênticas"));
     assert!(bench.manager().get("/login/management/security").has("Chave Pré-compartilhada"));
 }

@@ -1,27 +1,29 @@
 //! New hardware without any site software, as it comes: read as that, planned,
 //! moved to, and pushed onto; and an old one that is dead.
 
-use crate::migration::bench::{Bench, NEW, NEW_SERIAL, OLD, OLD_SERIAL, Said, key};
+use crate::migration::moving::{Migration, NEW, NEW_SERIAL, OLD, OLD_SERIAL, key};
 use crate::migration::{OK, PACKAGES, all, moved};
+use crate::support::said::Said;
 use handcarry::model::Exit;
 
 const LANGUAGES: [&str; 2] = ["en", "pt"];
 
 /// OLD with a site, NEW without any.
-fn bench(language: &str, new: &[&str]) -> Bench {
+fn bench(language: &str, new: &[&str]) -> Migration {
     let common = ["--language", language];
     let old = [&common[..], &["--base", "3.4.0", "--site", "10.6.2"]].concat();
-    let bench = Bench::with(&old, &[&common[..], &["--serial", NEW_SERIAL, "--no-site"], new].concat(), "appliance");
+    let bench =
+        Migration::with(&old, &[&common[..], &["--serial", NEW_SERIAL, "--no-site"], new].concat(), "appliance");
     // The trip to the stick was made with an appliance that had a site; this one is new.
     std::fs::remove_file(bench.path(&format!("home/inside/journal/{}.jsonl", key(NEW)))).expect("removed");
     bench
 }
 
-fn failed_logins(bench: &Bench) -> u64 {
+fn failed_logins(bench: &Migration) -> u64 {
     bench.new.state()["failed_logins"].as_u64().expect("counted")
 }
 
-fn backups(bench: &Bench) -> usize {
+fn backups(bench: &Migration) -> usize {
     bench.new.state()["backups"].as_array().map_or(0, Vec::len)
 }
 
@@ -78,7 +80,7 @@ fn a_plain_push_goes_onto_an_appliance_without_a_site() {
 
 #[test]
 fn what_hides_login_is_not_taken_for_a_missing_site() {
-    let bench = Bench::new("en");
+    let bench = Migration::new("en");
     bench.new.control(&["fault", "login-hidden"]);
     let status = bench.inside(&["--json", "status", NEW], "").ends(OK);
     assert_eq!(status.event("status")["status"]["site_version"], "10.5.3");
@@ -101,7 +103,7 @@ fn a_first_login_that_was_changed_is_tried_once_and_never_again() {
 }
 
 /// A backup of OLD, kept, and OLD dead; its file.
-fn dead(bench: &mut Bench) -> String {
+fn dead(bench: &mut Migration) -> String {
     bench.inside(&["backup", OLD], "").ends(OK);
     let folder = bench.path(&format!("home/inside/backups/{}", key(OLD)));
     let kept = std::fs::read_dir(folder).expect("kept").next().expect("one").expect("read").path();
@@ -141,7 +143,7 @@ fn a_dead_appliances_kept_backup_gets_onto_the_new_one_once_its_serial_number_is
 
 #[test]
 fn history_that_would_be_left_on_an_erased_appliance_alone_is_refused_at_once() {
-    let bench = Bench::new("en");
+    let bench = Migration::new("en");
     let refused = bench.push(&["--no-backup-history"], &all()).ends(Exit::Usage.code());
     assert!(refused.err.contains("--dangerous-lose-history --reason TEXT"), "{}", refused.err);
     assert!(!bench.path("home/inside/backups").exists() && bench.new.list("certificates", None).is_empty());

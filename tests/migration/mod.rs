@@ -3,10 +3,11 @@
 //! way back, and a run that is killed.
 
 mod bare;
-mod bench;
+mod moving;
 mod rehearsal;
 
-use bench::{Bench, INSIDE, NEW, NEW_SERIAL, OLD, OLD_SERIAL, PASSPHRASE};
+use crate::migration::moving::{Migration, NEW, NEW_SERIAL, OLD, OLD_SERIAL, PASSPHRASE};
+use crate::support::said::INSIDE;
 use handcarry::model::Exit;
 use std::io::Write;
 use std::process::Stdio;
@@ -36,7 +37,7 @@ fn all() -> String {
 }
 
 #[track_caller]
-fn moved(bench: &Bench) {
+fn moved(bench: &Migration) {
     assert_eq!(bench.new.list("installs", Some("title")), PACKAGES);
     assert_eq!(bench.new.list("restored_from", None), [OLD_SERIAL]);
     assert_eq!(bench.new.list("certificates", None), ["imported", "assigned"]);
@@ -50,7 +51,7 @@ fn moved(bench: &Bench) {
 
 #[test]
 fn a_site_is_planned_and_moved_and_the_old_appliance_erased() {
-    let bench = Bench::new("en");
+    let bench = Migration::new("en");
     let stick = bench.stick();
     let plan = bench.inside(&["plan", &stick, OLD, NEW, "--topology", "migrate"], "").ends(OK);
     let at = |text: &str| plan.out.find(text).unwrap_or_else(|| panic!("no {text:?} in {}", plan.out));
@@ -100,7 +101,7 @@ fn a_site_is_planned_and_moved_and_the_old_appliance_erased() {
 
 #[test]
 fn portuguese_pages_go_the_same_way_with_a_passphrase_that_is_typed() {
-    let bench = Bench::new("pt");
+    let bench = Migration::new("pt");
     let stick = bench.stick();
     let answers = format!("y\n{PASSPHRASE}\n{PASSPHRASE}\ny\ny\ny\ny\n{OLD_SERIAL}\n");
     let done = bench.inside(&["push", &stick, OLD, NEW, "--topology", "migrate"], &answers).ends(OK);
@@ -113,7 +114,7 @@ fn portuguese_pages_go_the_same_way_with_a_passphrase_that_is_typed() {
 #[test]
 fn a_refused_import_and_a_warning_stop_before_anything_is_installed() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(language);
+        let bench = Migration::new(language);
         bench.new.control(&["fault", "import-refused"]);
         let stopped = bench.push(&[], "y\n").ends(Exit::WrongPassphrase.code());
         assert!(stopped.has("beta did not import the certificate, because the passphrase is wrong"), "{}", stopped.err);
@@ -132,11 +133,11 @@ fn a_refused_import_and_a_warning_stop_before_anything_is_installed() {
 #[test]
 fn a_refused_restore_and_a_reset_that_hangs_have_their_way_back() {
     for language in ["en", "pt"] {
-        restore_and_reset(&Bench::new(language), language);
+        restore_and_reset(&Migration::new(language), language);
     }
 }
 
-fn restore_and_reset(bench: &Bench, language: &str) {
+fn restore_and_reset(bench: &Migration, language: &str) {
     bench.new.control(&["fault", "restore-refused"]);
     let stopped = bench.push(&[], YES).ends(Exit::RestoreRefused.code());
     let words = if language == "en" { "made with another software version" } else { "com outra versão do software" };
@@ -159,7 +160,7 @@ fn restore_and_reset(bench: &Bench, language: &str) {
 
 #[test]
 fn an_old_appliance_may_be_kept() {
-    let bench = Bench::new("pt");
+    let bench = Migration::new("pt");
     let done = bench.push(&["--keep-old"], YES).ends(OK);
     assert!(done.has("beta serves the site, and alpha was left as it is"), "{}", done.out);
     assert!(bench.old.list("presses", Some("button")).is_empty());
@@ -170,7 +171,7 @@ fn an_old_appliance_may_be_kept() {
 #[test]
 fn a_migration_killed_during_an_install_goes_on() {
     let old = ["--base", "3.4.0", "--site", "10.6.2"];
-    let bench = Bench::with(&old, &["--serial", NEW_SERIAL, "--install-secs", "3"], "appliance");
+    let bench = Migration::with(&old, &["--serial", NEW_SERIAL, "--install-secs", "3"], "appliance");
     let words = bench.words(&["--site-host", "localhost"]);
     let mut child = bench
         .command(INSIDE, &words.iter().map(String::as_str).collect::<Vec<_>>())
@@ -198,7 +199,7 @@ fn a_migration_killed_during_an_install_goes_on() {
 #[test]
 fn what_would_not_fit_is_refused_before_anything_is_done() {
     // The old one has an older site than the new one would end with.
-    let bench = Bench::with(&[], &["--serial", NEW_SERIAL], "appliance");
+    let bench = Migration::with(&[], &["--serial", NEW_SERIAL], "appliance");
     let stick = bench.stick();
     let plan = ["plan", &stick, OLD, NEW, "--topology", "migrate"];
     let stopped = bench.inside(&plan, "").ends(Exit::PairDiffers.code());
@@ -220,7 +221,7 @@ fn what_would_not_fit_is_refused_before_anything_is_done() {
 #[test]
 fn a_pairs_backup_is_overwritten_only_by_a_flag_and_a_word() {
     let old = ["--base", "3.4.0", "--site", "10.6.2"];
-    let bench = Bench::with(&old, &["--pair"], "partner");
+    let bench = Migration::with(&old, &["--pair"], "partner");
     let stopped = bench.push(&[], &all()).ends(Exit::RoleUnexpected.code());
     assert!(stopped.has("beta is backup of a failover pair"), "{}", stopped.err);
     assert!(stopped.has("--dangerous-restore-on-backup --reason TEXT"), "{}", stopped.err);

@@ -1,19 +1,20 @@
 //! A migration played through beforehand, from what both appliances showed.
 
-use crate::migration::bench::{Bench, NEW, OLD, Said};
+use crate::migration::moving::{Migration, NEW, OLD};
 use crate::migration::{OK, STEPS};
+use crate::support::said::Said;
 use handcarry::model::Exit;
 
 /// Keeps what both show, and rehearses from that.
 struct Saved {
-    bench: Bench,
+    bench: Migration,
     old: String,
     new: String,
 }
 
 impl Saved {
     fn new() -> Self {
-        let bench = Bench::new("en");
+        let bench = Migration::new("en");
         let save = |name: &str| {
             let file = bench.path(&format!("{name}.json")).display().to_string();
             bench.inside(&["status", name, "--save", &file], "").ends(OK);

@@ -1,6 +1,6 @@
 //! Codes that a person typed, and what the vendor says of codes in its own words.
 
-use crate::outside::bench::Bench;
+use crate::outside::half::Outside;
 use crate::outside::vendor::{FORM, LIST, Vendor, VendorAnswer};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const CODE: &str = "A7K2M-9QX4T-WB3NR-5HJ8P-C6DVE";
 
 /// A vendor that counts the codes it gets, and answers the page `said` to each.
-fn vendor(bench: &Bench, said: &'static str) -> (Vendor, Arc<AtomicUsize>) {
+fn vendor(bench: &Outside, said: &'static str) -> (Vendor, Arc<AtomicUsize>) {
     let sent = Arc::new(AtomicUsize::new(0));
     let count = sent.clone();
     let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
@@ -25,7 +25,7 @@ fn vendor(bench: &Bench, said: &'static str) -> (Vendor, Arc<AtomicUsize>) {
 
 #[test]
 fn an_odd_code_is_not_sent_without_a_word() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let (vendor, sent) = vendor(&bench, LIST);
     let kept = bench.path("code");
     let server = ["--server", &vendor.url, "--ca", &vendor.ca];
@@ -57,7 +57,7 @@ fn a_refusal_in_other_words_is_a_refusal() {
         ("<p>This key was already used on 12 May.</p>", 61),
         ("<p>If your key is not valid, call us.</p>", 53),
     ] {
-        let bench = Bench::new();
+        let bench = Outside::new();
         let (vendor, _) = vendor(&bench, said);
         let told = bench.tell(&["fetch", "--code", "--server", &vendor.url, "--ca", &vendor.ca], CODE);
         let told = told.ends(exit);

@@ -1,7 +1,8 @@
 //! Second copies, checks over both, moving to another machine, pruning.
 
-use super::bench::{Bench, Lab, Said};
 use super::receipts::{put, receipt, sealed};
+use crate::outside::half::Outside;
+use crate::support::said::Said;
 use handcarry::model::Outcome;
 use std::path::{Path, PathBuf};
 
@@ -11,12 +12,12 @@ fn objects(vault: &Path) -> Vec<PathBuf> {
     files.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
 }
 
-fn folder(bench: &Bench, name: &str) -> String {
+fn folder(bench: &Outside, name: &str) -> String {
     std::fs::create_dir_all(bench.path(name)).expect("a folder");
     bench.path(name).display().to_string()
 }
 
-fn imported(bench: &Bench, names: &[&str]) {
+fn imported(bench: &Outside, names: &[&str]) {
     for (number, name) in names.iter().enumerate() {
         let file = bench.package(name, 5_000_000 + number);
         bench.run(&["import", &file, "--by", "anna", "--for", "S1"]).ends(0);
@@ -44,7 +45,7 @@ fn faults(said: &Said) -> Vec<String> {
 
 #[test]
 fn a_check_reads_everything_and_names_what_is_wrong() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     imported(&bench, &["Base-3.4.0.nss", "Bomgar-10.6.2.nss", "Bomgar-11.1.1.nss"]);
     let said = bench.run(&["--json", "vault", "check"]).ends(0);
     assert_eq!(said.events("checked")[0]["files"], 3);
@@ -64,7 +65,7 @@ fn a_check_reads_everything_and_names_what_is_wrong() {
 
 #[test]
 fn a_second_copy_is_made_checked_and_mends_the_first() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     imported(&bench, &["Base-3.4.0.nss", "Bomgar-10.6.2.nss"]);
     let second = folder(&bench, "second");
     std::fs::write(bench.path("home/outside/vault.toml"), format!("second = {second:?}\n")).expect("writes");
@@ -107,10 +108,10 @@ fn a_second_copy_is_made_checked_and_mends_the_first() {
 
 #[test]
 fn a_vault_moves_to_another_machine_without_its_sessions() {
-    let bench = Bench::new();
-    let lab = Lab::start(&bench, &[]);
+    let bench = Outside::new();
+    let lab = bench.lab(&[]);
     let disk = folder(&bench, "disk");
-    let args = ["--json", "fetch", "--code", "--server", &lab.vendor, "--ca", &lab.ca, "--also", &disk];
+    let args = ["--json", "fetch", "--code", "--server", lab.fact("vendor"), "--ca", lab.fact("ca"), "--also", &disk];
     let said = bench.tell(&args, &lab.code()).ends(0);
     assert_eq!(said.events("second-copy")[0]["packages"], 3);
     // Two copies on one disk are told for what they are.
@@ -131,12 +132,12 @@ fn a_vault_moves_to_another_machine_without_its_sessions() {
         assert!(!String::from_utf8_lossy(&bytes).contains("\"event\":\"session\""), "{}", path.display());
     }
 
-    let other = Bench::new();
+    let other = Outside::new();
     other.run(&["vault", "import", &disk]).ends(0);
     let once = tree(&other.vault());
     other.run(&["vault", "import", &disk]).ends(0);
     assert!(tree(&other.vault()) == once, "again changes nothing");
-    let listed = |bench: &Bench| {
+    let listed = |bench: &Outside| {
         let events = bench.run(&["--json", "vault"]).ends(0).events("package");
         events.into_iter().map(|event| (event["id"].clone(), event["sha256"].clone())).collect::<Vec<_>>()
     };
@@ -152,11 +153,11 @@ fn a_vault_moves_to_another_machine_without_its_sessions() {
 
 #[test]
 fn a_vault_that_lies_is_not_taken_in() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     imported(&bench, &["Base-3.4.0.nss"]);
     let disk = folder(&bench, "disk");
     bench.run(&["vault", "export", &disk]).ends(0);
-    let other = Bench::new();
+    let other = Outside::new();
     flip(&objects(&bench.path("disk/vault"))[0], 0);
     other.run(&["vault", "import", &disk]).ends(64);
     assert_eq!(objects(&other.vault()).len(), 0);
@@ -170,8 +171,8 @@ fn a_vault_that_lies_is_not_taken_in() {
 
 #[test]
 fn only_what_is_installed_and_has_a_second_copy_is_pruned() {
-    let bench = Bench::new();
-    let inside = bench.inside();
+    let bench = Outside::new();
+    let inside = bench.insider();
     let (manifest, sha256) = sealed(&bench);
     bench.run(&["import", &bench.package("Bomgar-10.6.2.nss", 9_200), "--by", "anna", "--for", "S1"]).ends(0);
     let disk = folder(&bench, "disk");

@@ -1,10 +1,10 @@
 //! Imported packages and the vault's own list.
 
-use super::bench::Bench;
+use crate::outside::half::Outside;
 
 #[test]
 fn imported_files_are_in_custody_with_their_origin() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let base = bench.package("Base-3.4.0.nss", 5_000_000);
     let args = ["import", &base, "--by", "anna", "--for", "S1", "--requires", "base=3.3.2"];
     let said = bench.run(&[&["--json"], &args[..]].concat()).ends(0);
@@ -25,7 +25,7 @@ fn imported_files_are_in_custody_with_their_origin() {
 #[test]
 fn what_is_kept_is_private() {
     use std::os::unix::fs::PermissionsExt;
-    let bench = Bench::new();
+    let bench = Outside::new();
     let base = bench.package("Base-3.4.0.nss", 9_100);
     bench.run(&["import", &base, "--by", "anna"]).ends(0);
     for entry in walkdir::WalkDir::new(bench.path("home")).into_iter().flatten() {
@@ -38,7 +38,7 @@ fn what_is_kept_is_private() {
 
 #[test]
 fn what_a_name_does_not_tell_is_asked() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let file = bench.package("download(3).bin", 9_100);
     bench.run(&["import", &file, "--by", "anna"]).ends(5);
     let said = bench.tell(&["import", &file], "what?\nsite 10.6.2\ny\nanna\n").ends(0);
@@ -50,7 +50,7 @@ fn what_a_name_does_not_tell_is_asked() {
 
 #[test]
 fn imports_that_make_no_sense_end_with_their_own_codes() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let file = bench.package("Base-3.4.0.nss", 9_100);
     let empty = bench.package("Base-3.5.0.nss", 0);
     for (args, code) in [
@@ -74,7 +74,7 @@ fn imports_that_make_no_sense_end_with_their_own_codes() {
 
 #[test]
 fn the_vault_tells_of_damage() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     bench.run(&["import", &bench.package("Base-3.4.0.nss", 9_100), "--by", "a"]).ends(0);
     let objects = walkdir::WalkDir::new(bench.vault().join("objects")).into_iter().flatten();
     let object = objects.into_iter().find(|entry| entry.file_type().is_file()).expect("an object");
@@ -88,7 +88,7 @@ fn the_vault_tells_of_damage() {
 
 #[test]
 fn what_a_killed_run_left_is_swept_and_nothing_else() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let file = bench.package("Base-3.4.0.nss", 9_100);
     bench.run(&["import", &file, "--by", "anna"]).ends(0);
     let left = ["exchanges/.handcarry-0011aabb.part", "partial/import-00112233445566778899aabbccddeeff"];

@@ -1,14 +1,15 @@
 //! A vendor that leads on to another server after the code is spent.
 
-use crate::outside::bench::{Bench, Said};
+use crate::outside::half::Outside;
 use crate::outside::vendor::{Asked, FORM, LIST, Vendor, VendorAnswer};
+use crate::support::said::Said;
 use std::sync::{Arc, Mutex};
 
 const CODE: &str = "A7K2M-9QX4T-WB3NR-5HJ8P-C6DVE";
 
 /// Two servers, each with a certificate of its own, and one file with both authorities.
 struct Two {
-    bench: Bench,
+    bench: Outside,
     vendor: Vendor,
     other: String,
     ca: String,
@@ -21,7 +22,7 @@ impl Two {
         other: impl Fn(&Asked, usize) -> VendorAnswer + Send + Sync + 'static,
         vendor: impl Fn(&Asked, &str) -> VendorAnswer + Send + Sync + 'static,
     ) -> Self {
-        let bench = Bench::new();
+        let bench = Outside::new();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let log = asked.clone();
         let elsewhere = Vendor::start(&bench.path(""), move |asked| {

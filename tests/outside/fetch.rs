@@ -1,6 +1,6 @@
 //! Codes against the lab's vendor.
 
-use super::bench::{Bench, Lab};
+use crate::outside::half::Outside;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -14,13 +14,13 @@ fn titles(events: &[serde_json::Value]) -> Vec<String> {
 
 #[test]
 fn a_stick_with_a_request_becomes_packages_in_custody() {
-    let bench = Bench::new();
-    let lab = Lab::start(&bench, &[]);
-    let inside = bench.inside();
-    bench.request(&inside, &lab.vendor, "LAB-0001-BG", Some("AAAAA-BBBBB-CCCCC-DDDDD-EEEEE"), 3600);
-    let id = bench.request(&inside, &lab.vendor, "LAB-0001-BG", Some(&lab.code()), 0);
+    let bench = Outside::new();
+    let lab = bench.lab(&[]);
+    let inside = bench.insider();
+    bench.request(&inside, lab.fact("vendor"), "LAB-0001-BG", Some("AAAAA-BBBBB-CCCCC-DDDDD-EEEEE"), 3600);
+    let id = bench.request(&inside, lab.fact("vendor"), "LAB-0001-BG", Some(&lab.code()), 0);
 
-    let said = bench.run(&["--json", "fetch", &bench.stick(), "--ca", &lab.ca]).ends(0);
+    let said = bench.run(&["--json", "fetch", &bench.stick(), "--ca", lab.fact("ca")]).ends(0);
     let packages = said.events("package");
     assert_eq!(titles(&packages), ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"]);
     assert!(said.err.contains("a newer request of the same appliance is there"), "{}", said.err);
@@ -35,16 +35,16 @@ fn a_stick_with_a_request_becomes_packages_in_custody() {
     let base = packages.iter().find(|package| package["kind"] == "base").expect("a base");
     assert_eq!(base["requires"][0]["version"], "3.3.2");
 
-    let again = bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]).ends(0);
+    let again = bench.run(&["fetch", &bench.stick(), "--ca", lab.fact("ca")]).ends(0);
     assert!(again.out.contains("its packages are in the vault"), "{}", again.out);
 }
 
 #[test]
 fn a_request_that_was_renamed_on_the_way_is_taken_and_one_beside_its_copy_is_taken_once() {
-    let bench = Bench::new();
-    let lab = Lab::start(&bench, &[]);
-    let inside = bench.inside();
-    bench.request(&inside, &lab.vendor, "LAB-0001-BG", Some(&lab.code()), 0);
+    let bench = Outside::new();
+    let lab = bench.lab(&[]);
+    let inside = bench.insider();
+    bench.request(&inside, lab.fact("vendor"), "LAB-0001-BG", Some(&lab.code()), 0);
     let folder = bench.path("stick/handcarry/requests");
     let entries = || std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let name = |path: &std::path::Path| path.file_name().expect("a name").to_string_lossy().into_owned();
@@ -55,43 +55,43 @@ fn a_request_that_was_renamed_on_the_way_is_taken_and_one_beside_its_copy_is_tak
     }
     // What a system keeps beside files is nobody's paper.
     std::fs::write(folder.join("._x.json"), "{").expect("written");
-    bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]).ends(0);
+    bench.run(&["fetch", &bench.stick(), "--ca", lab.fact("ca")]).ends(0);
     papers.iter().for_each(|path| std::fs::remove_file(path).expect("removed"));
-    let again = bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]).ends(0);
+    let again = bench.run(&["fetch", &bench.stick(), "--ca", lab.fact("ca")]).ends(0);
     assert!(again.out.contains("its packages are in the vault") && !again.err.contains("._x"), "{again:?}");
 }
 
 #[test]
 fn of_two_requests_of_one_second_the_one_counts_whose_code_was_not_sent() {
-    let bench = Bench::new();
-    let lab = Lab::start(&bench, &[]);
-    let inside = bench.inside();
+    let bench = Outside::new();
+    let lab = bench.lab(&[]);
+    let inside = bench.insider();
     let codes = [lab.code(), lab.code()];
     loop {
         let began = handcarry::model::Timestamp::now();
         for code in &codes {
-            bench.request(&inside, &lab.vendor, "LAB-0001-BG", Some(code), 0);
+            bench.request(&inside, lab.fact("vendor"), "LAB-0001-BG", Some(code), 0);
         }
         if handcarry::model::Timestamp::now() == began {
             break;
         }
         std::fs::remove_dir_all(bench.path("stick/handcarry/requests")).expect("removed");
     }
-    bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]).ends(0);
+    bench.run(&["fetch", &bench.stick(), "--ca", lab.fact("ca")]).ends(0);
     // The other one's code is good, and everything was fetched with the first.
-    let said = bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]);
+    let said = bench.run(&["fetch", &bench.stick(), "--ca", lab.fact("ca")]);
     assert!(said.err.contains("Sending the code"), "{}{}", said.out, said.err);
     assert_eq!(said.code, i32::from(handcarry::model::Exit::NothingToDo.code()), "{}", said.err);
-    let said = bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]).ends(0);
+    let said = bench.run(&["fetch", &bench.stick(), "--ca", lab.fact("ca")]).ends(0);
     assert!(said.out.contains("its packages are in the vault"), "the one that was answered: {}{}", said.out, said.err);
 }
 
 #[test]
 fn portuguese_pages_read_the_same() {
-    let bench = Bench::new();
-    let lab = Lab::start(&bench, &["--language", "pt"]);
+    let bench = Outside::new();
+    let lab = bench.lab(&["--language", "pt"]);
     let said = bench.tell(
-        &["--json", "fetch", "--code", "--server", &lab.vendor, "--ca", &lab.ca, "--serial", "S1"],
+        &["--json", "fetch", "--code", "--server", lab.fact("vendor"), "--ca", lab.fact("ca"), "--serial", "S1"],
         &format!("{}\n", lab.code()),
     );
     let packages = said.ends(0).events("package");
@@ -102,10 +102,10 @@ fn portuguese_pages_read_the_same() {
 #[test]
 fn a_cut_connection_is_taken_up_again() {
     for faults in [&["cut"][..], &["no-range", "cut"]] {
-        let bench = Bench::new();
-        let lab = Lab::start(&bench, &[]);
-        faults.iter().for_each(|fault| lab.fault(fault));
-        let args = ["--json", "fetch", "--code", "--server", &lab.vendor, "--ca", &lab.ca];
+        let bench = Outside::new();
+        let lab = bench.lab(&[]);
+        faults.iter().for_each(|fault| drop(lab.control(&["fault", fault])));
+        let args = ["--json", "fetch", "--code", "--server", lab.fact("vendor"), "--ca", lab.fact("ca")];
         let said = bench.tell(&args, &lab.code()).ends(0);
         assert_eq!(said.events("package").len(), 3);
         assert!(said.err.contains("goes on in 1 s"), "{faults:?}: {}", said.err);
@@ -114,9 +114,9 @@ fn a_cut_connection_is_taken_up_again() {
 
 #[test]
 fn a_killed_run_goes_on_without_a_code() {
-    let bench = Bench::new();
-    let lab = Lab::start(&bench, &["--fault", "stall"]);
-    let args = ["fetch", "--code", "--server", &lab.vendor, "--ca", &lab.ca];
+    let bench = Outside::new();
+    let lab = bench.lab(&["--fault", "stall"]);
+    let args = ["fetch", "--code", "--server", lab.fact("vendor"), "--ca", lab.fact("ca")];
     let mut child = bench.command(&args).spawn().expect("starts");
     let _ = child.stdin.take().expect("piped").write_all(lab.code().as_bytes());
     // Half of the first package is there when the server falls silent.
@@ -136,7 +136,7 @@ fn a_killed_run_goes_on_without_a_code() {
     bench.run(&["fetch"]).ends(2);
 }
 
-fn arrived(bench: &Bench) -> u64 {
+fn arrived(bench: &Outside) -> u64 {
     let files = walkdir::WalkDir::new(bench.vault().join("partial")).into_iter().flatten();
     let parts = files.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "part"));
     parts.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).max().unwrap_or(0)
@@ -144,9 +144,9 @@ fn arrived(bench: &Bench) -> u64 {
 
 #[test]
 fn codes_that_are_no_good_have_errors_of_their_own() {
-    let bench = Bench::new();
-    let lab = Lab::start(&bench, &[]);
-    let server = ["--server", &lab.vendor, "--ca", &lab.ca];
+    let bench = Outside::new();
+    let lab = bench.lab(&[]);
+    let server = ["--server", lab.fact("vendor"), "--ca", lab.fact("ca")];
     let fetch = |code: &str| bench.tell(&[&["fetch", "--code"], &server[..]].concat(), code);
 
     let unknown = fetch("AAAAA-BBBBB-CCCCC-DDDDD-EEEEE").ends(60);
@@ -164,12 +164,19 @@ fn codes_that_are_no_good_have_errors_of_their_own() {
     fetch("\n").ends(2);
     bench.tell(&["fetch", "--code", "--server", "http://localhost:1"], "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE").ends(2);
     bench.tell(&["fetch", "--code", "--server", "https://localhost:1"], "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE").ends(50);
-    bench.tell(&["fetch", "--code", "--server", &lab.vendor], "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE").ends(51);
+    bench.tell(&["fetch", "--code", "--server", lab.fact("vendor")], "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE").ends(51);
     bench.run(&["fetch"]).ends(2);
     bench.run(&["fetch", "/no/such/stick"]).ends(10);
 
-    let argv =
-        bench.run(&["fetch", "--code", "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE", "--server", &lab.vendor, "--ca", &lab.ca]);
+    let argv = bench.run(&[
+        "fetch",
+        "--code",
+        "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE",
+        "--server",
+        lab.fact("vendor"),
+        "--ca",
+        lab.fact("ca"),
+    ]);
     assert!(argv.ends(60).err.contains("can be seen by other users"));
     let written = walkdir::WalkDir::new(bench.path("home")).into_iter().flatten().filter(|e| e.file_type().is_file());
     for file in written {
@@ -181,10 +188,10 @@ fn codes_that_are_no_good_have_errors_of_their_own() {
 
 #[test]
 fn papers_that_nobody_trusted_signed_are_refused() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     std::fs::create_dir_all(bench.path("stick/handcarry/requests")).expect("a folder");
     bench.run(&["fetch", &bench.stick()]).ends(4);
-    let inside = bench.inside();
+    let inside = bench.insider();
     bench.request(&inside, "https://localhost:1", "S1", Some("ABCDE"), 0);
     bench.run(&["fetch", &bench.stick(), "--request", "0123"]).ends(4);
     let stick = bench.path("stick/handcarry/requests");
@@ -197,11 +204,11 @@ fn papers_that_nobody_trusted_signed_are_refused() {
 
 #[test]
 fn a_code_that_comes_on_paper_is_asked_for() {
-    let bench = Bench::new();
-    let lab = Lab::start(&bench, &[]);
-    let inside = bench.inside();
-    bench.request(&inside, &lab.vendor, "S1", None, 0);
-    let said = bench.tell(&["fetch", &bench.stick(), "--ca", &lab.ca], &lab.code()).ends(0);
+    let bench = Outside::new();
+    let lab = bench.lab(&[]);
+    let inside = bench.insider();
+    bench.request(&inside, lab.fact("vendor"), "S1", None, 0);
+    let said = bench.tell(&["fetch", &bench.stick(), "--ca", lab.fact("ca")], &lab.code()).ends(0);
     assert!(said.err.contains("carries no code"), "{}", said.err);
     assert!(said.out.contains("for S1"), "{}", said.out);
 }

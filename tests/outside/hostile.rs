@@ -1,7 +1,8 @@
 //! Vendors that lose answers, change files, lie about lengths.
 
-use super::bench::{Bench, Said};
 use super::vendor::{Asked, FORM, LIST, Vendor, VendorAnswer};
+use crate::outside::half::Outside;
+use crate::support::said::Said;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,13 +12,13 @@ fn bytes(seed: u8) -> Vec<u8> {
     (0..1_000_000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8 ^ seed).collect()
 }
 
-fn fetch(bench: &Bench, vendor: &Vendor) -> Said {
+fn fetch(bench: &Outside, vendor: &Vendor) -> Said {
     bench.tell(&["--json", "fetch", "--code", "--server", &vendor.url, "--ca", &vendor.ca], CODE)
 }
 
 /// A vendor whose pages are in order, and whose file `serve` serves; `serve`
 /// also gets how often it was asked before.
-fn with_file(bench: &Bench, serve: impl Fn(&Asked, usize) -> VendorAnswer + Send + Sync + 'static) -> Vendor {
+fn with_file(bench: &Outside, serve: impl Fn(&Asked, usize) -> VendorAnswer + Send + Sync + 'static) -> Vendor {
     let asked_before = AtomicUsize::new(0);
     Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
         "/" => VendorAnswer::page(FORM),
@@ -28,7 +29,7 @@ fn with_file(bench: &Bench, serve: impl Fn(&Asked, usize) -> VendorAnswer + Send
 
 #[test]
 fn an_answer_that_is_lost_names_what_support_must_know() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let posts = Arc::new(AtomicUsize::new(0));
     let counted = posts.clone();
     let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
@@ -53,7 +54,7 @@ fn an_answer_that_is_lost_names_what_support_must_know() {
 
 #[test]
 fn an_answer_that_was_lost_but_not_spent_is_asked_for_again() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let posts = AtomicUsize::new(0);
     let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
         ("GET", "/") => VendorAnswer::page(FORM),
@@ -84,7 +85,7 @@ fn a_file_that_changed_is_an_error_and_never_a_splice() {
         },
     ];
     for change in changes {
-        let bench = Bench::new();
+        let bench = Outside::new();
         let vendor = with_file(&bench, change);
         let said = fetch(&bench, &vendor).ends(63);
         assert!(said.err.contains("changed on the server"), "{}", said.err);
@@ -102,7 +103,7 @@ fn a_file_that_changed_is_an_error_and_never_a_splice() {
 
 #[test]
 fn a_server_that_ends_early_or_late_keeps_nothing_wrong() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let short = with_file(&bench, |asked, _| {
         let mut answer = VendorAnswer::file(asked, &bytes(0)[..1000], "\"1\"");
         answer.headers.push(("Content-Length", "1000000".to_owned()));
@@ -113,14 +114,14 @@ fn a_server_that_ends_early_or_late_keeps_nothing_wrong() {
     assert!(said.events("support-facts")[0]["facts"].to_string().contains("Base 3.4.0"), "{}", said.out);
     assert_eq!(bench.run(&["--json", "vault"]).ends(0).events("package").len(), 0);
 
-    let bench = Bench::new();
+    let bench = Outside::new();
     let empty = with_file(&bench, |asked, _| VendorAnswer::file(asked, &[], "\"1\""));
     fetch(&bench, &empty).ends(62);
 }
 
 #[test]
 fn a_busy_server_is_asked_again_and_a_closed_door_is_told() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let busy = with_file(&bench, |asked, before| match before {
         0 => {
             let mut answer = VendorAnswer::status(503);
@@ -131,7 +132,7 @@ fn a_busy_server_is_asked_again_and_a_closed_door_is_told() {
     });
     fetch(&bench, &busy).ends(0);
 
-    let bench = Bench::new();
+    let bench = Outside::new();
     let gone = with_file(&bench, |_, _| VendorAnswer::status(410));
     let said = fetch(&bench, &gone).ends(62);
     assert!(said.err.contains("410"), "{}", said.err);
@@ -144,7 +145,7 @@ fn a_busy_server_is_asked_again_and_a_closed_door_is_told() {
 
 #[test]
 fn a_link_that_ran_out_is_renewed_from_the_list() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let lists = AtomicUsize::new(0);
     let vendor = Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
         "/" => VendorAnswer::page(FORM),
@@ -160,7 +161,7 @@ fn a_link_that_ran_out_is_renewed_from_the_list() {
 
 #[test]
 fn rows_that_open_later_are_fetched_later() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let lists = AtomicUsize::new(0);
     let grey = "<table><tr><td>Base 3.4.0</td><td><a href=/file>Download</a></td></tr>\
         <tr><td>Bomgar 10.6.2</td><td>Requires: Base 3.4.0</td></tr></table>";
@@ -181,7 +182,7 @@ fn rows_that_open_later_are_fetched_later() {
 
 #[test]
 fn pages_that_are_not_the_vendors_get_no_code() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let posts = Arc::new(AtomicUsize::new(0));
     let counted = posts.clone();
     let vendor = Vendor::start(&bench.path(""), move |asked| {
@@ -196,7 +197,7 @@ fn pages_that_are_not_the_vendors_get_no_code() {
 
 #[test]
 fn a_title_that_tells_nothing_is_asked_about_and_never_guessed() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = Vendor::start(&bench.path(""), |asked| match asked.path.as_str() {
         "/" => VendorAnswer::page(FORM),
         "/list" => VendorAnswer::page(&LIST.replace("Base 3.4.0", "Emergency\u{1b}[31m fix \u{202e}seven")),
@@ -220,7 +221,7 @@ fn a_title_that_tells_nothing_is_asked_about_and_never_guessed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_disk_that_fills_up_keeps_what_arrived() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let home = bench.path("home");
     std::fs::create_dir(&home).expect("a folder");
     let mount = |options: &str| {
@@ -251,7 +252,7 @@ fn a_disk_that_fills_up_keeps_what_arrived() {
 
 #[test]
 fn a_list_too_large_for_the_disk_waits_for_room() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = with_file(&bench, |asked, _| VendorAnswer::file(asked, &bytes(0), "\"1\""));
     let greedy = Vendor::start(&bench.path(""), |asked| match asked.path.as_str() {
         "/" => VendorAnswer::page(FORM),

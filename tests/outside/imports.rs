@@ -1,6 +1,6 @@
 //! What a person brought is looked at before anybody vouches for it.
 
-use crate::outside::bench::Bench;
+use crate::outside::half::Outside;
 use handcarry::model::Sha256Digest;
 
 /// What a package may be made of.
@@ -8,7 +8,7 @@ fn bytes() -> Vec<u8> {
     (0..200_000u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 9) as u8 | 0x80).collect()
 }
 
-fn file(bench: &Bench, name: &str, bytes: &[u8]) -> String {
+fn file(bench: &Outside, name: &str, bytes: &[u8]) -> String {
     std::fs::write(bench.path(name), bytes).expect("writes");
     bench.path(name).display().to_string()
 }
@@ -28,7 +28,7 @@ fn what_does_not_look_like_a_finished_package_is_taken_only_by_a_word() {
         ("Bomgar-10.6.2.nss", bytes()[..1000].to_vec(), "only 1000 bytes"),
         ("Bomgar-10.6.2.html", bytes(), "of no package"),
     ] {
-        let bench = Bench::new();
+        let bench = Outside::new();
         let file = file(&bench, name, &bytes);
         let said = bench.run(&["import", &file, "--by", "ana"]).ends(5);
         assert!(said.err.contains("warning: ") && said.err.contains(why), "{name}: {}", said.err);
@@ -39,7 +39,7 @@ fn what_does_not_look_like_a_finished_package_is_taken_only_by_a_word() {
         let said = bench.tell(&["import", &file, "--by", "ana"], "y\n").ends(0);
         assert!(said.out.contains("Bomgar 10.6.2  [site 10.6.2]"), "{name}: {}", said.out);
     }
-    let bench = Bench::new();
+    let bench = Outside::new();
     let file = file(&bench, "anything.txt", &bytes());
     let args = ["import", &file, "--kind", "base", "--version", "9.0.0", "--by", "ana"];
     bench.run(&args).ends(5);
@@ -48,7 +48,7 @@ fn what_does_not_look_like_a_finished_package_is_taken_only_by_a_word() {
 
 #[test]
 fn the_vendors_digest_and_size_are_compared() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let (bytes, name) = (bytes(), "Bomgar-10.6.2.nss.part");
     let file = file(&bench, name, &bytes);
     let right = Sha256Digest::of(&bytes).to_string();
@@ -71,7 +71,7 @@ fn the_vendors_digest_and_size_are_compared() {
 
 #[test]
 fn another_file_of_the_same_version_is_told() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let mut other = bytes();
     let first = file(&bench, "Bomgar-10.6.2.nss", &other);
     bench.run(&["import", &first, "--by", "ana"]).ends(0);

@@ -1,11 +1,11 @@
 //! Marks that nobody sees, in what editors and browsers saved.
 
-use crate::outside::bench::Bench;
+use crate::outside::half::Outside;
 use crate::outside::vendor::{FORM, LIST, Vendor, VendorAnswer};
 use std::process::{Command, Stdio};
 
 /// A line for a key of another half, and its private key's path.
-fn line(bench: &Bench) -> (String, String) {
+fn line(bench: &Outside) -> (String, String) {
     let key = bench.path("k").display().to_string();
     let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "x", "-f", &key]).status();
     assert!(made.expect("ssh-keygen is installed").success());
@@ -18,7 +18,7 @@ fn line(bench: &Bench) -> (String, String) {
 fn a_signer_is_the_same_to_us_and_to_the_stock_tool() {
     let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     for around in ["\u{feff}X\r\n", "X", " \u{a0}\u{200b}X\u{a0}\r\n\r\n", "wide"] {
-        let bench = Bench::new();
+        let bench = Outside::new();
         let (line, key) = line(&bench);
         let given = match around {
             "wide" => wide(&format!("\u{feff}{line}\r\n")),
@@ -46,7 +46,7 @@ fn a_signer_is_the_same_to_us_and_to_the_stock_tool() {
 
 #[test]
 fn a_name_with_a_mark_in_it_is_refused_and_named() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let (line, _) = line(&bench);
     for name in ["ana\u{200b}@inside", "ana\u{a0}@inside", "ana\u{ad}@inside"] {
         let said = bench.tell(&["trust", "add", &line.replace("ana@inside", name)], "y\n").ends(3);
@@ -61,7 +61,7 @@ fn a_name_with_a_mark_in_it_is_refused_and_named() {
 
 #[test]
 fn an_authority_is_read_in_der_or_the_command_is_told() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = Vendor::start(&bench.path(""), |asked| match (asked.method.as_str(), asked.path.as_str()) {
         ("POST", _) => VendorAnswer::page(LIST),
         (_, "/file") => VendorAnswer::file(asked, &[0x81; 1 << 20], "\"1\""),

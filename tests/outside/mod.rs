@@ -2,12 +2,12 @@
 //! and against a hostile one, the vault, bundles held against stock tools,
 //! receipts.
 
-mod bench;
 mod codes;
 mod copies;
 mod custody;
 mod elsewhere;
 mod fetch;
+mod half;
 mod hostile;
 mod imports;
 mod marks;

@@ -5,10 +5,11 @@ use super::vendor::{Asked, FORM, LIST, Vendor, VendorAnswer};
 use handcarry::console::{Console, Globals, Silent};
 use handcarry::model::{DownloadCode, Sha256Digest, Source, Time, Timestamp};
 use handcarry::outside::exchange::{ExchangeError, Exchanger, FetchRequest, FetchResult, Labels};
-use handcarry::outside::vault::Vault;
+use handcarry::outside::vault::{Vault, VaultError};
 use handcarry::outside::way::Way;
 use handcarry::simulator::VirtualClock;
 use handcarry::web::Timeouts;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,6 +35,18 @@ struct Office {
     requests: Arc<AtomicUsize>,
 }
 
+/// Opens a vault. A program that another test starts has our files, locks too,
+/// until it has become that program.
+fn opened(home: &Path) -> Vault {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        match Vault::open(home) {
+            Err(VaultError::Busy { .. }) if Instant::now() < until => std::thread::sleep(Duration::from_millis(10)),
+            other => return other.expect("a vault"),
+        }
+    }
+}
+
 impl Office {
     /// `serve` also gets how often the file was asked for before.
     fn new(serve: impl Fn(&Asked, usize) -> VendorAnswer + Send + Sync + 'static) -> Self {
@@ -45,7 +58,7 @@ impl Office {
             "/list" => VendorAnswer::page(LIST),
             _ => serve(asked, counted.fetch_add(1, Ordering::SeqCst)),
         });
-        let vault = Vault::open(&folder.path().join("home")).expect("a vault");
+        let vault = opened(&folder.path().join("home"));
         let clock = VirtualClock::new(Timestamp::parse("2026-03-04T22:00:00Z").expect("a time"));
         Office { _folder: folder, vendor, vault, clock, requests }
     }

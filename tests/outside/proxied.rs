@@ -1,7 +1,8 @@
 //! A network whose only way out is a proxy: a real one, squid.
 
-use crate::outside::bench::{Bench, Said, said};
+use crate::outside::half::Outside;
 use crate::outside::vendor::{FORM, LIST, Vendor, VendorAnswer};
+use crate::support::said::Said;
 use handcarry::model::Exit;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -21,7 +22,7 @@ struct Squid {
 }
 
 impl Squid {
-    fn start(bench: &Bench) -> Self {
+    fn start(bench: &Outside) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
         // As root it becomes another user, who must get at its files.
         let dir = bench.path("squid");
@@ -80,7 +81,7 @@ impl Drop for Squid {
     }
 }
 
-fn vendor(bench: &Bench) -> Vendor {
+fn vendor(bench: &Outside) -> Vendor {
     Vendor::start(&bench.path(""), |asked| match (asked.method.as_str(), asked.path.as_str()) {
         ("POST", _) => VendorAnswer::page(LIST),
         (_, "/file") => VendorAnswer::file(asked, &[0x81; 1 << 20], "\"1\""),
@@ -89,12 +90,12 @@ fn vendor(bench: &Bench) -> Vendor {
 }
 
 /// Fetches from `host`, which only the proxy finds, with these variables.
-fn fetch(bench: &Bench, vendor: &Vendor, host: &str, variables: &[(&str, &str)]) -> Said {
+fn fetch(bench: &Outside, vendor: &Vendor, host: &str, variables: &[(&str, &str)]) -> Said {
     let server = vendor.url.replace("localhost", host);
     let mut command = bench.command(&["fetch", "--code", "--server", &server, "--ca", &vendor.ca]);
     let mut child = command.envs(variables.iter().copied()).spawn().expect("the program starts");
     let _ = child.stdin.take().expect("piped").write_all(CODE.as_bytes());
-    let said = said(child.wait_with_output().expect("it ends"));
+    let said = Said::from(child.wait_with_output().expect("it ends"));
     for secret in [PASSWORD, "p%40ss", "house"] {
         assert!(!said.out.contains(secret) && !said.err.contains(secret), "{}{}", said.out, said.err);
     }
@@ -103,7 +104,7 @@ fn fetch(bench: &Bench, vendor: &Vendor, host: &str, variables: &[(&str, &str)])
 
 #[test]
 fn the_way_out_is_a_proxy_with_a_password() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let (squid, vendor) = (Squid::start(&bench), vendor(&bench));
     let right = squid.at("house%5Cana:p%40ss%3Aw%2F%C3%BC@");
     // Without it the name is not even found.
@@ -115,19 +116,19 @@ fn the_way_out_is_a_proxy_with_a_password() {
     assert!(log.contains("CONNECT update.example.com:") && log.contains("TCP_TUNNEL/200"), "{log}");
     // A password as it is typed, and the variable for everything.
     let typed = squid.at(&format!("house\\ana:{PASSWORD}@"));
-    let other = Bench::new();
+    let other = Outside::new();
     fetch(&other, &vendor, "update.example.com", &[("ALL_PROXY", &typed)]).ends(0);
     // What NO_PROXY names goes there without it, and this machine itself always does.
     let tunnels = squid.log().matches("CONNECT").count();
     let none = [("HTTPS_PROXY", right.as_str()), ("NO_PROXY", ".example.com")];
-    assert!(fetch(&Bench::new(), &vendor, "update.example.com", &none).code != 0);
-    fetch(&Bench::new(), &vendor, "localhost", &[("HTTPS_PROXY", &right)]).ends(0);
+    assert!(fetch(&Outside::new(), &vendor, "update.example.com", &none).code != 0);
+    fetch(&Outside::new(), &vendor, "localhost", &[("HTTPS_PROXY", &right)]).ends(0);
     assert_eq!(squid.log().matches("CONNECT").count(), tunnels);
 }
 
 #[test]
 fn a_proxys_refusal_is_told_as_the_proxys() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let (squid, vendor) = (Squid::start(&bench), vendor(&bench));
     let right = squid.at("house%5Cana:p%40ss%3Aw%2F%C3%BC@");
     let gone = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
@@ -141,7 +142,7 @@ fn a_proxys_refusal_is_told_as_the_proxys() {
         (right.clone(), "blocked.example.com", "it does not let this machine go there (403)"),
         (format!("http://127.0.0.1:{gone}"), "update.example.com", "refused"),
     ] {
-        let said = fetch(&bench, &vendor, host, &[("HTTPS_PROXY", &proxy)]).ends(Exit::ProxyRefused.code().into());
+        let said = fetch(&bench, &vendor, host, &[("HTTPS_PROXY", &proxy)]).ends(Exit::ProxyRefused);
         assert!(said.err.contains("the proxy http://127.0.0.1:") && said.err.contains(why), "{why}: {}", said.err);
         assert!(said.err.contains("says nothing of that server"), "{}", said.err);
         assert!(said.err.contains("the code was not sent and is as good as before"), "{}", said.err);
@@ -149,8 +150,7 @@ fn a_proxys_refusal_is_told_as_the_proxys() {
     // Behind the proxy nobody answers: that is the proxy's word, too.
     let mut dead = vendor;
     dead.url = format!("https://localhost:{gone}");
-    let said =
-        fetch(&bench, &dead, "update.example.com", &[("HTTPS_PROXY", &right)]).ends(Exit::ProxyRefused.code().into());
+    let said = fetch(&bench, &dead, "update.example.com", &[("HTTPS_PROXY", &right)]).ends(Exit::ProxyRefused);
     assert!(said.err.contains("it could not reach that server (503)"), "{}", said.err);
     let said =
         fetch(&bench, &dead, "update.example.com", &[("HTTPS_PROXY", "socks5://house:p%40ss@127.0.0.1:1")]).ends(3);

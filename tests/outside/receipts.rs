@@ -1,6 +1,6 @@
 //! Receipts that come back.
 
-use super::bench::{Bench, appliance};
+use crate::outside::half::{Outside, appliance};
 use handcarry::cli::write_paper;
 use handcarry::model::{
     Evidence, FileName, Id, JournalHead, Manifest, Outcome, PackageResult, Receipt, Sha256Digest, Timestamp,
@@ -8,7 +8,7 @@ use handcarry::model::{
 use handcarry::trust::{Namespace, Signer};
 
 /// Seals one package for S1 and returns the manifest and its digest.
-pub fn sealed(bench: &Bench) -> (Manifest, Sha256Digest) {
+pub fn sealed(bench: &Outside) -> (Manifest, Sha256Digest) {
     bench.key();
     let file = bench.package("Base-3.4.0.nss", 9_000);
     bench.run(&["import", &file, "--by", "anna", "--for", "S1"]).ends(0);
@@ -43,15 +43,15 @@ pub fn receipt(manifest: &Manifest, sha256: Sha256Digest, records: u64, outcome:
     }
 }
 
-pub fn put(bench: &Bench, receipt: &Receipt, signer: &Signer) {
+pub fn put(bench: &Outside, receipt: &Receipt, signer: &Signer) {
     let stem = FileName::from_foreign(&format!("s1-{}", receipt.receipt.short()));
     write_paper(&bench.path("stick/handcarry/receipts"), &stem, receipt, Namespace::Receipt, signer).expect("writes");
 }
 
 #[test]
 fn a_receipt_marks_what_is_installed_once() {
-    let bench = Bench::new();
-    let inside = bench.inside();
+    let bench = Outside::new();
+    let inside = bench.insider();
     let (manifest, sha256) = sealed(&bench);
     bench.run(&["receive", &bench.stick()]).ends(4);
     put(&bench, &receipt(&manifest, sha256, 3, Outcome::Pending), &inside);
@@ -78,8 +78,8 @@ fn a_receipt_marks_what_is_installed_once() {
 
 #[test]
 fn what_a_receipt_says_counts_when_the_next_bundle_is_sealed() {
-    let bench = Bench::new();
-    let inside = bench.inside();
+    let bench = Outside::new();
+    let inside = bench.insider();
     // The request knows base 3.3.2; nothing answers it, but it is remembered.
     bench.request(&inside, "https://localhost:1", "S1", Some("ABCDE"), 0);
     bench.run(&["fetch", &bench.stick()]).ends(50);
@@ -95,8 +95,8 @@ fn what_a_receipt_says_counts_when_the_next_bundle_is_sealed() {
 
 #[test]
 fn receipts_that_do_not_hold_change_nothing() {
-    let bench = Bench::new();
-    let inside = bench.inside();
+    let bench = Outside::new();
+    let inside = bench.insider();
     let (manifest, sha256) = sealed(&bench);
     let good = || receipt(&manifest, sha256, 9, Outcome::Installed);
     let other_manifest = Receipt { manifest_sha256: Sha256Digest::of(b"other"), ..good() };
@@ -138,8 +138,8 @@ fn receipts_that_do_not_hold_change_nothing() {
 
 #[test]
 fn a_journal_that_became_shorter_or_forked_is_an_alarm() {
-    let bench = Bench::new();
-    let inside = bench.inside();
+    let bench = Outside::new();
+    let inside = bench.insider();
     let (manifest, sha256) = sealed(&bench);
     put(&bench, &receipt(&manifest, sha256, 9, Outcome::Pending), &inside);
     bench.run(&["receive", &bench.stick()]).ends(0);

@@ -1,25 +1,25 @@
 //! What is missing is named outside, while the vendor can be asked.
 
-use super::bench::{Bench, Lab};
+use crate::outside::half::Outside;
 use handcarry::model::Exit;
 
 const MISSING: i32 = Exit::PrerequisiteMissing.code() as i32;
 
-fn import(bench: &Bench, name: &str, requires: &str) {
+fn import(bench: &Outside, name: &str, requires: &str) {
     let file = bench.package(name, 4096);
     bench.run(&["import", &file, "--by", "anna", "--for", "S1", "--requires", requires]).ends(0);
 }
 
 #[test]
 fn every_intermediate_release_that_is_missing_is_named_with_what_to_ask_for() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     bench.key();
     bench.run(&["check"]).ends(i32::from(Exit::NothingToDo.code()));
-    let signer = bench.inside();
+    let signer = bench.insider();
     // The request's appliance has base 3.3.2 and site 10.5.3; its code is refused, but what it has is known.
-    let lab = Lab::start(&bench, &[]);
-    bench.request(&signer, &lab.vendor, "S1", Some("NOT-A-CODE"), 0);
-    bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]).ends(i32::from(Exit::CodeRefused.code()));
+    let lab = bench.lab(&[]);
+    bench.request(&signer, lab.fact("vendor"), "S1", Some("NOT-A-CODE"), 0);
+    bench.run(&["fetch", &bench.stick(), "--ca", lab.fact("ca")]).ends(i32::from(Exit::CodeRefused.code()));
     import(&bench, "Bomgar-12.1.nss", "site=11.1.1");
     import(&bench, "Bomgar-12.2.nss", "base=3.5.0");
 
@@ -57,12 +57,12 @@ fn every_intermediate_release_that_is_missing_is_named_with_what_to_ask_for() {
 #[test]
 fn a_fetch_says_at_once_whether_the_chain_is_whole() {
     for language in ["en", "pt"] {
-        let bench = Bench::new();
+        let bench = Outside::new();
         bench.key();
-        let signer = bench.inside();
-        let lab = Lab::start(&bench, &["--language", language]);
-        bench.request(&signer, &lab.vendor, "S1", Some(&lab.code()), 0);
-        let fetched = bench.run(&["fetch", &bench.stick(), "--ca", &lab.ca]).ends(0);
+        let signer = bench.insider();
+        let lab = bench.lab(&["--language", language]);
+        bench.request(&signer, lab.fact("vendor"), "S1", Some(&lab.code()), 0);
+        let fetched = bench.run(&["fetch", &bench.stick(), "--ca", lab.fact("ca")]).ends(0);
         assert!(fetched.out.contains("3. Bomgar 11.1.1") && fetched.out.contains("nothing is missing"), "{fetched:?}");
         bench.run(&["vault", "describe", "Base 3.4.0", "--requires", "base=3.3.9"]).ends(0);
         let checked = bench.run(&["check"]).ends(MISSING);

@@ -1,12 +1,13 @@
 //! Recovery volumes through the binaries: written, and repaired from by either half.
 
-use super::bench::{Bench, INSIDE, Said, said};
+use crate::outside::half::Outside;
+use crate::support::said::{INSIDE, Said};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Whole packages, large enough for several chunks and several stripes.
-fn sealed(bench: &Bench, more: &[&str]) -> Said {
+fn sealed(bench: &Outside, more: &[&str]) -> Said {
     bench.key();
     for (name, size) in [("Base-3.4.0.nss", 5_000_000), ("Bomgar-10.6.2.nss", 3_000_001)] {
         let file = bench.package(name, size);
@@ -17,13 +18,13 @@ fn sealed(bench: &Bench, more: &[&str]) -> Said {
     bench.run(&[&args[..], more].concat())
 }
 
-fn inside(bench: &Bench, args: &[&str]) -> Said {
+fn inside(bench: &Outside, args: &[&str]) -> Said {
     let mut command = Command::new(INSIDE);
     command.args(args).env("HANDCARRY_HOME", bench.path("home")).stdin(Stdio::null());
-    said(command.output().expect("runs"))
+    Said::from(command.output().expect("runs"))
 }
 
-fn trusted(bench: &Bench) {
+fn trusted(bench: &Outside) {
     let public = bench.path("home/outside/keys/signing.pub");
     let public = std::fs::read_to_string(public).expect("reads");
     let words: Vec<&str> = public.split(' ').take(2).collect();
@@ -32,7 +33,7 @@ fn trusted(bench: &Bench) {
     std::fs::write(bench.path("home/inside/trust/allowed_signers"), line).expect("writes");
 }
 
-fn files(bench: &Bench, what: &str) -> Vec<PathBuf> {
+fn files(bench: &Outside, what: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(bench.path("stick/handcarry/bundles"))
         .expect("reads")
         .flatten()
@@ -55,7 +56,7 @@ fn flip(path: &PathBuf, at: usize) {
 
 #[test]
 fn a_lost_volume_is_restored_by_either_half() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let said = sealed(&bench, &["--volume-size", "500K", "--parity", "10"]).ends(0);
     assert_eq!(said.events("written")[0]["recovery_volumes"].as_array().expect("a list").len(), 10);
     assert!(said.err.contains("or any 2 volumes"), "{}", said.err);
@@ -90,7 +91,7 @@ fn a_lost_volume_is_restored_by_either_half() {
 
 #[test]
 fn what_is_whole_is_not_restored_and_one_byte_of_a_recovery_volume_is_damage() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     sealed(&bench, &["--volume-size", "500K", "--parity", "10"]).ends(0);
     trusted(&bench);
     let before = files(&bench, "");
@@ -106,7 +107,7 @@ fn what_is_whole_is_not_restored_and_one_byte_of_a_recovery_volume_is_damage() {
 
 #[test]
 fn damage_beyond_repair_names_the_packages_and_salvages_those_that_are_whole() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     sealed(&bench, &["--parity", "2"]).ends(0);
     trusted(&bench);
     let path = &files(&bench, ".zip")[0];
@@ -135,7 +136,7 @@ fn damage_beyond_repair_names_the_packages_and_salvages_those_that_are_whole() {
 
 #[test]
 fn what_is_beyond_repair_can_be_kept_under_a_name_that_says_so() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     sealed(&bench, &["--volume-size", "1000K", "--parity", "2"]).ends(0);
     trusted(&bench);
     // Of the second package, and more than all recovery volumes hold.
@@ -155,7 +156,7 @@ fn what_is_beyond_repair_can_be_kept_under_a_name_that_says_so() {
 
 #[test]
 fn what_is_restored_counts_only_if_it_was_signed() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     sealed(&bench, &["--parity", "3"]).ends(0);
     flip(&files(&bench, ".zip")[0], 70_000);
     let into = bench.path("repaired").display().to_string();
@@ -166,7 +167,7 @@ fn what_is_restored_counts_only_if_it_was_signed() {
 
 #[test]
 fn a_repair_that_is_killed_leaves_nothing_with_a_name() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     sealed(&bench, &["--parity", "10"]).ends(0);
     trusted(&bench);
     flip(&files(&bench, ".zip")[0], 70_000);

@@ -1,11 +1,12 @@
 //! Sealed bundles, held against stock tools.
 
-use super::bench::{Bench, Said};
+use crate::outside::half::Outside;
+use crate::support::said::Said;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// Imports what the lab's vendor would offer, for the appliance S1.
-fn filled(bench: &Bench) {
+fn filled(bench: &Outside) {
     bench.key();
     for (name, size, requires) in [
         ("Bomgar-11.1.1.nss", 3_000_001, "site=10.6.2"),
@@ -19,7 +20,7 @@ fn filled(bench: &Bench) {
 
 const FOR_S1: [&str; 7] = ["seal", "--appliance", "S1", "--model", "B200", "--host", "support.example.com"];
 
-fn seal(bench: &Bench, more: &[&str]) -> Said {
+fn seal(bench: &Outside, more: &[&str]) -> Said {
     bench.run(&[&["--json"], &FOR_S1[..], more].concat())
 }
 
@@ -35,7 +36,7 @@ fn tool(program: &str, args: &[&str], folder: &PathBuf, input: Option<&PathBuf>)
 
 #[test]
 fn a_bundle_in_volumes_is_checked_by_stock_tools_alone() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     filled(&bench);
     let said = seal(&bench, &["--write", &bench.stick(), "--volume-size", "5M"]).ends(0);
     let order: Vec<String> = said.events("sealed")[0]["packages"]
@@ -73,7 +74,7 @@ fn a_bundle_in_volumes_is_checked_by_stock_tools_alone() {
 
 #[test]
 fn numbers_rise_and_a_failed_seal_burns_none() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     filled(&bench);
     let sequence = |said: &Said| said.events("sealed")[0]["sequence"].as_u64().expect("a number");
     bench.run(&[&FOR_S1[..], &["--key", "/no/such/key"]].concat()).ends(40);
@@ -93,9 +94,9 @@ fn numbers_rise_and_a_failed_seal_burns_none() {
 
 #[test]
 fn what_can_not_be_installed_is_not_sealed() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     bench.key();
-    let inside = bench.inside();
+    let inside = bench.insider();
     // The request's status says base 3.3.2 and site 10.5.3; a code on paper that is refused leaves the request known.
     let id = bench.request(&inside, "https://localhost:1", "S1", Some("ABCDE"), 0).to_string();
     bench.run(&["fetch", &bench.stick()]).ends(50);
@@ -118,7 +119,7 @@ fn what_can_not_be_installed_is_not_sealed() {
 
 #[test]
 fn packages_of_another_appliance_are_refused() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     filled(&bench);
     let file = bench.package("Base-3.5.0.nss", 9_100);
     bench.run(&["import", &file, "--by", "anna", "--for", "S2"]).ends(0);
@@ -133,7 +134,7 @@ fn packages_of_another_appliance_are_refused() {
 
 #[test]
 fn a_second_person_signs_the_same_bundle() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     filled(&bench);
     let said = seal(&bench, &[]).ends(0);
     let id = said.events("sealed")[0]["bundle"].as_str().expect("an id").to_owned();
@@ -151,7 +152,7 @@ fn a_second_person_signs_the_same_bundle() {
 
 #[test]
 fn a_stick_is_never_overwritten_and_never_half_written() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     bench.run(&["write", &bench.stick()]).ends(4);
     filled(&bench);
     seal(&bench, &[]).ends(0);
@@ -195,7 +196,7 @@ fn a_stick_is_never_overwritten_and_never_half_written() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_stick_is_told_beforehand() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     filled(&bench);
     seal(&bench, &[]).ends(0);
     let mounted =

@@ -1,7 +1,8 @@
 //! Transfers that go wrong on the way: what arrived stays, the next run goes on.
 
-use super::bench::{Bench, Said};
 use super::vendor::{Asked, FORM, LIST, Vendor, VendorAnswer};
+use crate::outside::half::Outside;
+use crate::support::said::Said;
 use handcarry::model::Sha256Digest;
 use std::io::Write;
 use std::sync::Arc;
@@ -19,14 +20,14 @@ fn file(asked: &Asked) -> VendorAnswer {
     VendorAnswer::file(asked, &bytes(), "\"1\"")
 }
 
-fn fetch(bench: &Bench, vendor: &Vendor, more: &[&str]) -> Said {
+fn fetch(bench: &Outside, vendor: &Vendor, more: &[&str]) -> Said {
     let args = ["--json", "fetch", "--code", "--server", &vendor.url, "--ca", &vendor.ca];
     bench.tell(&[&args, more].concat(), CODE)
 }
 
 /// A vendor whose pages are in order, and whose file `serve` serves; `serve`
 /// also gets how often it was asked before.
-fn with_file(bench: &Bench, serve: impl Fn(&Asked, usize) -> VendorAnswer + Send + Sync + 'static) -> Vendor {
+fn with_file(bench: &Outside, serve: impl Fn(&Asked, usize) -> VendorAnswer + Send + Sync + 'static) -> Vendor {
     let asked_before = AtomicUsize::new(0);
     Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
         "/" => VendorAnswer::page(FORM),
@@ -41,7 +42,7 @@ fn whole(said: &Said) {
 }
 
 /// Bytes of the largest download that is not complete.
-fn arrived(bench: &Bench) -> u64 {
+fn arrived(bench: &Outside) -> u64 {
     let files = walkdir::WalkDir::new(bench.vault().join("partial")).into_iter().flatten();
     let parts = files.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "part"));
     parts.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).max().unwrap_or(0)
@@ -49,7 +50,7 @@ fn arrived(bench: &Bench) -> u64 {
 
 #[test]
 fn silence_is_given_up_and_the_rest_asked_for() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let from = Arc::new(AtomicUsize::new(0));
     let seen = from.clone();
     let vendor = with_file(&bench, move |asked, before| {
@@ -76,7 +77,7 @@ fn a_date_alone_is_enough_to_go_on_by_and_a_new_date_is_another_file() {
     };
     const OLD: &str = "Tue, 24 Nov 2026 03:07:10 GMT";
     const NEW: &str = "Wed, 25 Nov 2026 03:07:10 GMT";
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = with_file(&bench, move |asked, before| match before {
         0 => dated(asked, OLD).cut(HALF),
         _ => {
@@ -86,7 +87,7 @@ fn a_date_alone_is_enough_to_go_on_by_and_a_new_date_is_another_file() {
     });
     whole(&fetch(&bench, &vendor, &[]).ends(0));
 
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = with_file(&bench, move |asked, before| match before {
         0 => dated(asked, OLD).cut(HALF),
         _ => dated(asked, NEW),
@@ -102,7 +103,7 @@ fn a_server_without_ranges_is_read_from_its_start_and_never_spliced() {
         let headers = vec![("Content-Type", "application/octet-stream".to_owned())];
         VendorAnswer { headers, body: bytes, ..VendorAnswer::page("") }
     };
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = with_file(&bench, move |asked, before| {
         assert_eq!(asked.range(), None, "without a validator no part is asked for");
         match before {
@@ -115,7 +116,7 @@ fn a_server_without_ranges_is_read_from_its_start_and_never_spliced() {
     whole(&fetch(&bench, &vendor, &[]).ends(0));
 
     // It tells an entity tag, and ignores the range that is asked for.
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = with_file(&bench, move |_, before| {
         let whole = plain(bytes()).header("ETag", "\"1\"");
         if before == 0 { whole.cut(HALF) } else { whole }
@@ -123,7 +124,7 @@ fn a_server_without_ranges_is_read_from_its_start_and_never_spliced() {
     whole(&fetch(&bench, &vendor, &[]).ends(0));
 
     // Another file from its start is another file.
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = with_file(&bench, move |_, before| match before {
         0 => plain(bytes()).cut(HALF),
         _ => plain(bytes().iter().map(|byte| byte ^ 1).collect()),
@@ -134,7 +135,7 @@ fn a_server_without_ranges_is_read_from_its_start_and_never_spliced() {
 #[test]
 fn a_file_of_another_size_than_the_page_says_is_told() {
     // A length that is too small ends the file early, and HTTP calls that whole.
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = with_file(&bench, |asked, _| {
         let mut answer = file(asked);
         answer.headers.push(("Content-Length", "1000".to_owned()));
@@ -146,7 +147,7 @@ fn a_file_of_another_size_than_the_page_says_is_told() {
 
 #[test]
 fn a_part_that_contradicts_itself_is_not_used() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = with_file(&bench, |asked, before| match (before, asked.range()) {
         (0, _) => file(asked).cut(HALF),
         // It says that more follows than it sends.
@@ -162,7 +163,7 @@ fn a_part_that_contradicts_itself_is_not_used() {
 
 #[test]
 fn what_comes_compressed_is_refused_with_its_own_error() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = with_file(&bench, |asked, before| match before {
         0 => file(asked).cut(HALF),
         1 => file(asked).header("Content-Encoding", "gzip"),
@@ -174,12 +175,12 @@ fn what_comes_compressed_is_refused_with_its_own_error() {
     whole(&bench.run(&["--json", "fetch"]).ends(0));
 
     let page = Vendor::start(&bench.path(""), |_| VendorAnswer::page(FORM).header("Content-Encoding", "br"));
-    assert!(fetch(&Bench::new(), &page, &[]).ends(52).err.contains("compressed (br)"));
+    assert!(fetch(&Outside::new(), &page, &[]).ends(52).err.contains("compressed (br)"));
 }
 
 #[test]
 fn redirects_are_followed_at_home_and_never_abroad() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let abroad = Arc::new(AtomicUsize::new(0));
     let counted = abroad.clone();
     let other = Vendor::start(&bench.path(""), move |asked| {
@@ -200,7 +201,7 @@ fn redirects_are_followed_at_home_and_never_abroad() {
 
 #[test]
 fn a_long_wait_is_told_and_not_sat_out() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor = with_file(&bench, |asked, before| match before {
         0 => file(asked).cut(HALF),
         1 => VendorAnswer::status(429).header("Retry-After", "600"),
@@ -212,7 +213,7 @@ fn a_long_wait_is_told_and_not_sat_out() {
     whole(&bench.run(&["--json", "fetch"]).ends(0));
 
     // An HTTP date far in the future: told, at most a day is believed.
-    let bench = Bench::new();
+    let bench = Outside::new();
     let vendor =
         with_file(&bench, |_, _| VendorAnswer::status(503).header("Retry-After", "Fri, 31 Dec 2100 00:00:00 GMT"));
     let said = fetch(&bench, &vendor, &[]).ends(62);
@@ -221,7 +222,7 @@ fn a_long_wait_is_told_and_not_sat_out() {
 
 #[test]
 fn an_end_without_goodbye_is_a_cut_even_where_no_length_was_told() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let unmeasured = |asked: &Asked| {
         let whole = bytes();
         VendorAnswer {
@@ -244,7 +245,7 @@ fn an_end_without_goodbye_is_a_cut_even_where_no_length_was_told() {
 /// A vendor that answers the code with a session and a redirect, and whose
 /// list `list` serves to that session alone.
 fn with_session(
-    bench: &Bench,
+    bench: &Outside,
     list: impl Fn(usize) -> VendorAnswer + Send + Sync + 'static,
 ) -> (Vendor, Arc<AtomicUsize>) {
     let posts = Arc::new(AtomicUsize::new(0));
@@ -266,7 +267,7 @@ fn with_session(
 
 #[test]
 fn a_run_killed_between_the_answer_and_the_list_has_the_session() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let (vendor, lists) = with_session(&bench, |before| match before {
         0 => VendorAnswer { silent: true, ..VendorAnswer::page(LIST).cut(10) },
         _ => VendorAnswer::page(LIST),
@@ -287,7 +288,7 @@ fn a_run_killed_between_the_answer_and_the_list_has_the_session() {
 
 #[test]
 fn a_list_cut_in_its_middle_is_read_again() {
-    let bench = Bench::new();
+    let bench = Outside::new();
     let (vendor, _) = with_session(&bench, |before| match before {
         0 => VendorAnswer::page(LIST).cut(60),
         _ => VendorAnswer::page(LIST),

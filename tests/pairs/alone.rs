@@ -1,7 +1,7 @@
 //! A member of a standing pair that is worked alone, and a pair that is worked
 //! as one by what the inventory says.
 
-use crate::pairs::bench::{A, B, Bench};
+use crate::pairs::pair::{A, B, Pair};
 use crate::pairs::{ASYNC, OK, PACKAGES, SYNC};
 use handcarry::lab::SHARED_IP;
 use handcarry::model::Exit;
@@ -11,7 +11,7 @@ const NONE: [&[&str]; 2] = [&[], &[]];
 #[test]
 fn a_member_of_a_standing_pair_is_neither_pushed_nor_updated_alone() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Pair::new(&["--language", language]);
         let stick = bench.stick();
         for name in [A, B] {
             let pushed = bench.inside(&["push", &stick, name], &"y\n".repeat(9)).ends(Exit::RoleUnexpected.code());
@@ -28,7 +28,7 @@ fn a_member_of_a_standing_pair_is_neither_pushed_nor_updated_alone() {
 
 #[test]
 fn the_role_is_shown_by_status_and_plan_and_the_command_for_both_is_told() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let stick = bench.stick();
     assert!(
         bench.inside(&["status", A], "").ends(OK).has("role    primary of a failover pair for support.example.com")
@@ -52,7 +52,7 @@ fn the_role_is_shown_by_status_and_plan_and_the_command_for_both_is_told() {
 
 #[test]
 fn a_person_tells_the_role_where_no_page_is_read() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let stick = bench.stick();
     std::fs::remove_file(bench.path("home/inside/inventory.toml")).expect("removed");
     let url = bench.lab.fact("appliance").to_owned();
@@ -75,7 +75,7 @@ fn a_person_tells_the_role_where_no_page_is_read() {
 
 #[test]
 fn one_that_stands_alone_is_pushed_alone_and_a_member_by_a_word_only() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let stick = bench.stick();
     let alone = ["push", &stick, A, "--dangerous-alone", "--reason", "beta burnt down, change 4711"];
     bench.inside(&alone, "no\n").ends(Exit::Declined.code());
@@ -88,7 +88,7 @@ fn one_that_stands_alone_is_pushed_alone_and_a_member_by_a_word_only() {
     assert!(bench.journal(A).contains(&"dangerous-accepted".to_owned()));
 
     // A pair run that is given up leaves each alone.
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let stick = bench.stick();
     bench.lab.control(&["fault", "key-differs"]);
     bench.push(&SYNC).ends(Exit::PairDiffers.code());
@@ -100,7 +100,7 @@ fn one_that_stands_alone_is_pushed_alone_and_a_member_by_a_word_only() {
 
 #[test]
 fn a_pair_is_one_run_of_a_fleet_and_nothing_about_it_is_guessed() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let stick = bench.stick();
     let none = bench.inside(&["push", &stick, A, "--pair"], "").ends(Exit::Config.code());
     assert!(none.has("the inventory names no partner of alpha"), "{}", none.err);
@@ -128,7 +128,7 @@ fn a_pair_is_one_run_of_a_fleet_and_nothing_about_it_is_guessed() {
 
 #[test]
 fn a_pair_of_the_inventory_goes_on_as_it_was_begun_and_says_the_same_in_both_entries() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let stick = bench.stick();
     bench.pair(&format!("topology = \"failover-async\"\nswitch = \"shared-ip\"\nshared_ip = \"{SHARED_IP}\"\n"));
     bench.lab.control(&["fault", "key-differs"]);
@@ -156,7 +156,7 @@ fn a_pair_of_the_inventory_goes_on_as_it_was_begun_and_says_the_same_in_both_ent
 
 #[test]
 fn enroll_names_the_two_to_each_other() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     std::fs::remove_file(bench.path("home/inside/inventory.toml")).expect("removed");
     let enroll = |name: &'static str, url: &'static str, pair: &[&str]| {
         bench.inside(&[&bench.lab.enrolling(name, url, "appliance")[..], pair].concat(), "y\n")

@@ -3,11 +3,11 @@
 //! that are killed.
 
 mod alone;
-mod bench;
+mod pair;
 mod rehearsal;
 mod trouble;
 
-use bench::{A, B, Bench, key};
+use crate::pairs::pair::{A, B, Pair, key};
 use handcarry::lab::SHARED_IP;
 use handcarry::model::Exit;
 
@@ -29,7 +29,7 @@ fn told(journal: &[String], what: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn both_journals_tell(bench: &Bench, steps: &[&str]) {
+fn both_journals_tell(bench: &Pair, steps: &[&str]) {
     for name in [A, B] {
         let journal = bench.journal(name);
         assert_eq!(told(&journal, "pair-step-done"), steps, "{name}");
@@ -40,7 +40,7 @@ fn both_journals_tell(bench: &Bench, steps: &[&str]) {
 
 #[test]
 fn a_synchronous_pair_is_planned_and_upgraded_with_the_primary_first() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let stick = bench.stick();
     let plan = bench.inside(&[&["plan", &stick, A, B], &SYNC[..]].concat(), "").ends(OK);
     let at = |text: &str| plan.out.find(text).unwrap_or_else(|| panic!("no {text:?} in {}", plan.out));
@@ -111,7 +111,7 @@ fn a_synchronous_pair_is_planned_and_upgraded_with_the_primary_first() {
 
 #[test]
 fn an_asynchronous_pair_moves_its_shared_address_in_between() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let done = bench.push(&ASYNC).ends(OK);
     assert!(done.has("done: beta is primary and alpha is backup"), "{done:?}");
     assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
@@ -136,13 +136,13 @@ fn an_asynchronous_pair_moves_its_shared_address_in_between() {
 
 #[test]
 fn a_pair_on_portuguese_pages_goes_the_same_way() {
-    let bench = Bench::new(&["--language", "pt"]);
+    let bench = Pair::new(&["--language", "pt"]);
     bench.push(&ASYNC).ends(OK);
     assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["backup", "primary"]);
     assert_eq!(bench.lab.state()["failover"]["both_enabled"], 0);
     drop(bench);
-    let bench = Bench::new(&["--language", "pt"]);
+    let bench = Pair::new(&["--language", "pt"]);
     bench.push(&SYNC).ends(OK);
     assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["primary", "backup"]);
@@ -152,7 +152,7 @@ fn a_pair_on_portuguese_pages_goes_the_same_way() {
 
 #[test]
 fn dns_is_changed_by_a_person_and_the_second_window_is_waited_for() {
-    let bench = Bench::new(&["--site", "10.6.0"]);
+    let bench = Pair::new(&["--site", "10.6.0"]);
     #[rustfmt::skip]
     let options = [
         "--topology", "failover-async", "--switch", "dns", "--address-a", "203.0.113.4", "--address-b", "203.0.113.5",
@@ -181,7 +181,7 @@ fn dns_is_changed_by_a_person_and_the_second_window_is_waited_for() {
 
 #[test]
 fn clients_are_led_to_an_address_that_a_person_told() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     // No to the address that this machine uses; then a typed one; then verified: no.
     let options = [&SYNC[..], &["--reach-b", "10.9.9.9:8443"]].concat();
     let answers = format!("n\nnone\n198.51.100.7\n{}n\n", "y\n".repeat(5));
@@ -194,7 +194,7 @@ fn clients_are_led_to_an_address_that_a_person_told() {
 
 #[test]
 fn asynchronously_two_site_versions_are_refused_with_the_commands_for_one_a_trip() {
-    let bench = Bench::carrying("Base 3.4.0,Bomgar 10.6.2,Bomgar 11.1.1");
+    let bench = Pair::carrying("Base 3.4.0,Bomgar 10.6.2,Bomgar 11.1.1");
     let stick = bench.stick();
     let refused = bench.push(&ASYNC).ends(Exit::ClientsLeftBehind.code());
     assert!(refused.has("it would have Bomgar 11.1.1 by then"), "{}", refused.err);
@@ -207,7 +207,7 @@ fn asynchronously_two_site_versions_are_refused_with_the_commands_for_one_a_trip
         );
         assert!(refused.err.contains(&command), "{}", refused.err);
         let seal = ["seal", "--appliance", serial, "--packages", "Base 3.4.0,Bomgar 10.6.2", "--write", &stick];
-        bench::run(&mut bench.command(bench::OUTSIDE, &seal), "y\n").ends(OK);
+        crate::support::said::run(&mut bench.command(crate::support::said::OUTSIDE, &seal), "y\n").ends(OK);
         bench.inside(&["plan", &stick, name], "").ends(OK);
     }
     bench.push(&ASYNC).ends(OK);
@@ -217,7 +217,7 @@ fn asynchronously_two_site_versions_are_refused_with_the_commands_for_one_a_trip
 #[test]
 fn clients_removed_first_are_said_once_for_both_and_waited_for_nowhere() {
     let three = ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"];
-    let bench = Bench::carrying(&three.join(","));
+    let bench = Pair::carrying(&three.join(","));
     let options = [&ASYNC[..], &["--clients-removed", "--reason", "change 4711"]].concat();
     let plan = bench.inside(&[&["plan", &bench.stick(), A, B], &options[..]].concat(), "").ends(OK);
     assert!(!plan.has("for clients"), "{}", plan.out);
@@ -233,7 +233,7 @@ fn clients_removed_first_are_said_once_for_both_and_waited_for_nowhere() {
 
 #[test]
 fn a_shared_address_is_asked_for_moved_and_read_back() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let options = ["--topology", "failover-async", "--switch", "shared-ip"];
     let done = bench.push_answering(&options, &format!("y\ny\nwhat\n{SHARED_IP}\n{}", "y\n".repeat(30))).ends(OK);
     assert!(done.has("Which IP address do alpha and beta share"), "{}", done.err);
@@ -243,7 +243,7 @@ fn a_shared_address_is_asked_for_moved_and_read_back() {
 
 #[test]
 fn what_does_not_belong_together_is_refused_at_once() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let refused = |options: &[&str]| bench.push(options).ends(Exit::Usage.code());
     assert!(refused(&["--topology", "failover-async"]).has("--switch shared-ip, dns or nat"));
     refused(&["--topology", "failover-sync", "--switch", "dns"]);

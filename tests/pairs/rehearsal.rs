@@ -1,17 +1,18 @@
 //! A failover pair's upgrade, played through beforehand.
 
-use crate::pairs::bench::{A, B, Bench, Said};
+use crate::pairs::pair::{A, B, Pair};
 use crate::pairs::{ASYNC, OK, SYNC};
+use crate::support::said::Said;
 use handcarry::model::Exit;
 
-fn rehearse(bench: &Bench, order: &[&str], more: &[&str]) -> Said {
+fn rehearse(bench: &Pair, order: &[&str], more: &[&str]) -> Said {
     let stick = bench.stick();
     bench.inside(&[&["rehearse", &stick, A, B], order, more].concat(), "")
 }
 
 #[test]
 fn both_orders_are_rehearsed_and_leave_no_trace() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     for (order, end) in [(&SYNC[..], "[4/10] upgrade alpha"), (&ASYNC[..], "[4/13] upgrade beta")] {
         let said = rehearse(&bench, order, &[]).ends(OK);
         for text in [
@@ -32,7 +33,7 @@ fn both_orders_are_rehearsed_and_leave_no_trace() {
 
 #[test]
 fn a_pair_is_rehearsed_from_snapshots_with_faults_by_name() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let save = |name: &str| {
         let file = bench.path(&format!("{name}.json")).display().to_string();
         bench.inside(&["status", name, "--save", &file], "").ends(OK);
@@ -58,7 +59,7 @@ fn a_pair_is_rehearsed_from_snapshots_with_faults_by_name() {
 
 #[test]
 fn roles_that_are_the_other_way_round_are_told_beforehand() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     bench.lab.control(&["fault", "role-surprise"]);
     let said = rehearse(&bench, &SYNC, &[]).ends(Exit::RoleUnexpected.code());
     assert!(said.has("name them the other way round"), "{}", said.err);

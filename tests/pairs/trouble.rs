@@ -1,7 +1,8 @@
 //! What goes wrong between two appliances, and the way back.
 
-use crate::pairs::bench::{A, B, Bench, INSIDE, Said};
+use crate::pairs::pair::{A, B, Pair};
 use crate::pairs::{ASYNC, OK, PACKAGES, SYNC};
+use crate::support::said::{INSIDE, Said};
 use handcarry::model::Exit;
 use std::io::Write;
 use std::process::Stdio;
@@ -12,7 +13,7 @@ const NONE: [&[&str]; 2] = [&[], &[]];
 #[test]
 fn roles_that_are_not_as_thought_change_nothing() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Pair::new(&["--language", language]);
         bench.lab.control(&["fault", "role-surprise"]);
         let stopped = bench.push(&SYNC).ends(Exit::RoleUnexpected.code());
         assert!(stopped.has("alpha should be primary, and is backup; nothing was changed"), "{}", stopped.err);
@@ -28,10 +29,10 @@ fn roles_that_are_not_as_thought_change_nothing() {
 #[test]
 fn a_sync_that_never_ends_breaks_nothing_and_is_waited_for_again() {
     let options = [&SYNC[..], &["--wait-max", "2s"]].concat();
-    let english = Bench::new(&["--fault", "sync-never-ends"]);
+    let english = Pair::new(&["--fault", "sync-never-ends"]);
     english.push(&options).ends(Exit::SyncUnfinished.code());
     drop(english);
-    let bench = Bench::new(&["--fault", "sync-never-ends", "--language", "pt"]);
+    let bench = Pair::new(&["--fault", "sync-never-ends", "--language", "pt"]);
     let stopped = bench.push(&options).ends(Exit::SyncUnfinished.code());
     assert!(stopped.has("nothing was broken or installed"), "{}", stopped.err);
     assert_eq!(bench.lab.roles(), ["primary", "backup"]);
@@ -49,7 +50,7 @@ fn a_sync_that_never_ends_breaks_nothing_and_is_waited_for_again() {
 /// it is asked about once, and the wait is over.
 #[test]
 fn a_wait_for_a_sync_ends_at_a_login_agreement_that_is_declined() {
-    let bench = Bench::new(&["--fault", "sync-never-ends"]);
+    let bench = Pair::new(&["--fault", "sync-never-ends"]);
     let stick = bench.stick();
     let args = [&["push", &stick, A, B, "--address-b", "127.0.0.1"], &SYNC[..]].concat();
     let mut command = bench.command(INSIDE, &args);
@@ -73,11 +74,11 @@ fn a_wait_for_a_sync_ends_at_a_login_agreement_that_is_declined() {
 
 #[test]
 fn partners_that_do_not_reach_each_other_stop_it_before_anything_is_broken() {
-    let portuguese = Bench::new(&["--fault", "partner-unreachable", "--language", "pt"]);
+    let portuguese = Pair::new(&["--fault", "partner-unreachable", "--language", "pt"]);
     let stopped = portuguese.push(&ASYNC).ends(Exit::PartnerUnreachable.code());
     assert!(stopped.has("contatar o site parceiro"), "{}", stopped.err);
     drop(portuguese);
-    let bench = Bench::new(&["--fault", "partner-unreachable"]);
+    let bench = Pair::new(&["--fault", "partner-unreachable"]);
     let stopped = bench.push(&ASYNC).ends(Exit::PartnerUnreachable.code());
     assert!(stopped.has("could not be contacted") && stopped.has("the pair is as it was"), "{}", stopped.err);
     assert_eq!(bench.lab.roles(), ["primary", "backup"]);
@@ -90,7 +91,7 @@ fn partners_that_do_not_reach_each_other_stop_it_before_anything_is_broken() {
 #[test]
 fn keys_that_differ_are_named_and_never_shown() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--fault", "key-differs", "--language", language]);
+        let bench = Pair::new(&["--fault", "key-differs", "--language", language]);
         let stopped = bench.push(&SYNC).ends(Exit::PairDiffers.code());
         assert!(stopped.has("the pre-shared keys are not the same"), "{}", stopped.err);
         assert!(stopped.has("/login > Management > Security"), "{}", stopped.err);
@@ -110,7 +111,7 @@ fn keys_that_differ_are_named_and_never_shown() {
 
 #[test]
 fn an_appliance_that_is_not_there_stops_it_before_anything_is_done() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     let inventory = bench.path("home/inside/inventory.toml");
     let text = std::fs::read_to_string(&inventory).expect("an inventory");
     std::fs::write(&inventory, text.replace(bench.lab.fact("partner"), "https://localhost:1")).expect("written");
@@ -122,7 +123,7 @@ fn an_appliance_that_is_not_there_stops_it_before_anything_is_done() {
 
 #[test]
 fn a_stick_with_a_bundle_for_one_only_says_what_is_missing() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     for entry in std::fs::read_dir(bench.path("stick/handcarry/bundles")).expect("bundles") {
         let path = entry.expect("readable").path();
         let bytes = std::fs::read(&path).expect("read");
@@ -141,7 +142,7 @@ fn a_stick_with_a_bundle_for_one_only_says_what_is_missing() {
 
 #[test]
 fn an_install_that_fails_on_one_is_no_install_on_the_other() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     bench.lab.control(&["fault", "install-fails", "--on", "a"]);
     let failed = bench.push(&SYNC).ends(Exit::BaseTrouble.code());
     assert!(failed.err.contains("alpha: the base update Base 3.4.0 is in trouble"), "{}", failed.err);
@@ -157,7 +158,7 @@ fn an_install_that_fails_on_one_is_no_install_on_the_other() {
 
 #[test]
 fn an_open_pair_run_is_not_ended_by_another_order_nor_left_in_silence() {
-    let bench = Bench::new(&[]);
+    let bench = Pair::new(&[]);
     bench.lab.control(&["fault", "key-differs"]);
     bench.push(&SYNC).ends(Exit::PairDiffers.code());
     let other = bench.push(&ASYNC).ends(Exit::PairOpen.code());
@@ -172,7 +173,7 @@ fn an_open_pair_run_is_not_ended_by_another_order_nor_left_in_silence() {
 /// A run that is killed while B installs goes on, and installs nothing twice.
 #[test]
 fn a_pair_run_killed_during_an_install_goes_on() {
-    let bench = Bench::new(&["--install-secs", "3"]);
+    let bench = Pair::new(&["--install-secs", "3"]);
     let stick = bench.stick();
     let args = [&["push", &stick, A, B], &ASYNC[..]].concat();
     let mut child = bench

@@ -1,6 +1,6 @@
 //! What is secret is seen nowhere: the trip with known secrets, then every
 //! argument, every line said and every file left behind is searched for them.
 
-mod bench;
 mod sources;
 mod trip;
+mod watched;

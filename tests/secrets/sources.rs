@@ -33,7 +33,7 @@ const SECRET_TYPES: &[&str] = &["Secret", "DownloadCode", "SavedCookies", "Typed
 
 fn sources() -> Vec<(String, String)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    crate::secrets::bench::files(&src)
+    crate::support::home::files(&src)
         .into_iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .map(|path| {

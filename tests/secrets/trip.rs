@@ -1,7 +1,10 @@
 //! The trip and what goes wrong on it.
 
 use crate::outside::vendor::{FORM, Vendor, VendorAnswer};
-use crate::secrets::bench::{Bench, INSIDE, Lab, OUTSIDE, files};
+use crate::secrets::watched::Watched;
+use crate::support::home::files;
+use crate::support::lab::Lab;
+use crate::support::said::{INSIDE, OUTSIDE};
 use handcarry::lab::{APPLIANCE_PASSWORD, LOGIN_PASSWORD};
 use std::path::Path;
 
@@ -16,7 +19,7 @@ fn line(out: &str) -> String {
 }
 
 /// Both keys, told to each other, and the lab's appliance enrolled.
-fn ready(bench: &mut Bench, lab: &Lab) -> (String, String) {
+fn ready(bench: &mut Watched, lab: &Lab) -> (String, String) {
     let (outer, inner) = (bench.given("outer", OUTER), bench.given("inner", INNER));
     let (out, _) = bench.ends(0, OUTSIDE, &["keygen", "--principal", "ana", "--passphrase-file", &outer], "");
     let typed = format!("{INNER}\n{INNER}\n");
@@ -27,8 +30,8 @@ fn ready(bench: &mut Bench, lab: &Lab) -> (String, String) {
     let password = lab.fact("appliance_password_file");
     #[rustfmt::skip]
     let enroll = [
-        "enroll", "hq", "--url", &url, "--vendor", &vendor, "--clock", "appliance", "--user", "admin",
-        "--password-file", &password, "--login-user", "admin", "--login-password-env", "LAB_LOGIN",
+        "enroll", "hq", "--url", url, "--vendor", vendor, "--clock", "appliance", "--user", "admin",
+        "--password-file", password, "--login-user", "admin", "--login-password-env", "LAB_LOGIN",
     ];
     bench.ends(0, INSIDE, &enroll, "y\n");
     (outer, inner)
@@ -48,20 +51,20 @@ fn code_on(stick: &Path) -> String {
 }
 
 fn trip(json: &[&str]) {
-    let mut bench = Bench::new();
-    let lab = Lab::start(&bench.path("lab"));
+    let mut bench = Watched::new();
+    let lab = Lab::start(&bench.path("lab"), &["--package-mib", "1"]);
     let (outer, inner) = ready(&mut bench, &lab);
-    let (stick, ca, backup) = (bench.text("stick"), lab.fact("ca"), bench.given("backup", BACKUP));
+    let (stick, ca, backup) = (bench.word("stick"), lab.fact("ca"), bench.given("backup", BACKUP));
     let with = |args: &[&'static str], more: &[&str]| -> Vec<String> {
         json.iter().copied().chain(args.iter().copied()).chain(more.iter().copied()).map(str::to_owned).collect()
     };
     let env = [("LAB_LOGIN", LOGIN_PASSWORD)];
-    let lab_dir = bench.text("lab");
+    let lab_dir = bench.word("lab");
     let push = with(&["push"], &[&stick, "hq", "--backup-password-file", &backup]);
     let steps: Vec<(&str, Vec<String>, String, i32)> = vec![
         (INSIDE, with(&["probe", "hq"], &[]), String::new(), 0),
         (INSIDE, with(&["request", "hq"], &[&stick]), format!("{INNER}\n"), 0),
-        (OUTSIDE, with(&["fetch"], &[&stick, "--ca", &ca]), String::new(), 0),
+        (OUTSIDE, with(&["fetch"], &[&stick, "--ca", ca]), String::new(), 0),
         (OUTSIDE, with(&["vault"], &[]), String::new(), 0),
         (OUTSIDE, with(&["seal", "--write"], &[&stick, "--passphrase-file", &outer]), String::new(), 0),
         (INSIDE, with(&["verify"], &[&stick]), String::new(), 0),
@@ -101,7 +104,7 @@ fn trip(json: &[&str]) {
 
 /// What others must not read they can't: keys, backups, exchange records with
 /// their session; and no temporary file is left.
-fn closed(bench: &Bench) {
+fn closed(bench: &Watched) {
     use std::os::unix::fs::PermissionsExt;
     let mut seen = 0;
     for path in files(&bench.path("home")) {
@@ -129,10 +132,10 @@ fn the_trip_tells_no_secret_in_json() {
 
 #[test]
 fn what_fails_tells_no_secret() {
-    let mut bench = Bench::new();
-    let lab = Lab::start(&bench.path("lab"));
+    let mut bench = Watched::new();
+    let lab = Lab::start(&bench.path("lab"), &["--package-mib", "1"]);
     ready(&mut bench, &lab);
-    let stick = bench.text("stick");
+    let stick = bench.word("stick");
     let (wrong, code) = (bench.given("wrong", WRONG), bench.given("code", TYPED));
     let (vendor, ca) = (lab.fact("vendor"), lab.fact("ca"));
     // A wrong passphrase, by file and typed.
@@ -143,7 +146,7 @@ fn what_fails_tells_no_secret() {
         [("file", vec!["--password-file", &wrong]), ("env", vec!["--password-env", "P"]), ("typed", vec![])]
     {
         let url = lab.fact("appliance");
-        let args = [&["enroll", name, "--url", &url, "--user", "admin"][..], &how].concat();
+        let args = [&["enroll", name, "--url", url, "--user", "admin"][..], &how].concat();
         bench.ends(0, INSIDE, &args, "y\n");
         for json in [&["probe", name][..], &["--json", "probe", name]] {
             let run = bench.run(INSIDE, json, &format!("{WRONG}\n"), &[("P", WRONG)]);
@@ -152,11 +155,11 @@ fn what_fails_tells_no_secret() {
     }
     // A code that is refused; a server that is not trusted; nobody there.
     let fetch = ["fetch", "--code-file", &code, "--server"];
-    for more in [&[&vendor, "--ca", &ca][..], &[&vendor], &["https://localhost:1"]] {
+    for more in [&[vendor, "--ca", ca][..], &[vendor], &["https://localhost:1"]] {
         let args: Vec<&str> = fetch.iter().copied().chain(more.iter().map(|arg| arg as &str)).collect();
         assert_ne!(bench.run(OUTSIDE, &args, "", &[]).code, 0);
     }
-    let args = ["--json", "fetch", "--code", "--server", &vendor, "--ca", &ca];
+    let args = ["--json", "fetch", "--code", "--server", vendor, "--ca", ca];
     assert_ne!(bench.run(OUTSIDE, &args, TYPED, &[]).code, 0);
     let found = bench.found(&[("a password", WRONG), ("a download code", TYPED)], may);
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -164,7 +167,7 @@ fn what_fails_tells_no_secret() {
 
 #[test]
 fn a_page_that_repeats_what_was_typed_is_not_repeated() {
-    let mut bench = Bench::new();
+    let mut bench = Watched::new();
     let code = bench.given("code", TYPED);
     let echo = format!("<p>What is {TYPED}? Not a key.</p><h1>{TYPED}</h1>");
     let get = FORM.replace("method=post", "method=get");

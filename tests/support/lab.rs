@@ -1,89 +1,56 @@
-//! A lab that runs, and programs that say something: what every suite that
-//! works with an appliance begins with.
+//! A lab that runs: in a program of its own, where a test kills it or has its
+//! own words for it, or in a thread of the test.
 
-use crate::support::faketime;
-use std::io::Write;
+use super::said::{INSIDE, run};
+use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
-pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
 
 /// How long a lab may take until it is ready, many of them at once on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
-/// How a program ended and what it said.
-#[derive(Debug)]
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
-}
-
-impl Said {
-    #[track_caller]
-    pub fn ends(self, code: u8) -> Self {
-        assert_eq!(self.code, i32::from(code), "stdout:\n{}\nstderr:\n{}", self.out, self.err);
-        self
-    }
-
-    pub fn has(&self, text: &str) -> bool {
-        self.out.contains(text) || self.err.contains(text)
-    }
-
-    /// The digest by which what it told can be agreed to, before anything is pressed.
-    #[track_caller]
-    pub fn agreed(&self) -> String {
-        let digest = self.event("first-press")["plan_sha256"].as_str().map(str::to_owned);
-        digest.expect("the digest of a plan")
-    }
-
-    /// The last event of that name on stdout.
-    #[track_caller]
-    pub fn event(&self, name: &str) -> serde_json::Value {
-        let mut events = self.out.lines().rev().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        events.find(|event| event["event"] == name).unwrap_or_else(|| panic!("no event {name}: {self:?}"))
-    }
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
-    }
-}
-
 /// A lab that was begun and need not be ready yet.
 pub struct Begun {
-    child: Child,
+    running: Running,
     dir: PathBuf,
 }
 
-/// A running lab; killed when dropped.
+enum Running {
+    Program(Child),
+    Thread(JoinHandle<()>),
+    Ended,
+}
+
+/// A running lab; it ends when dropped.
 pub struct Lab {
-    child: Child,
+    pub facts: LabFacts,
+    /// The same by name.
+    told: Value,
     dir: PathBuf,
-    facts: serde_json::Value,
+    running: Running,
 }
 
 impl Begun {
     /// Waits until it is ready.
     pub fn ready(self) -> Lab {
-        let Begun { child, dir } = self;
-        let ready = dir.join("lab.json");
         let until = Instant::now() + READY_WITHIN;
-        while !ready.exists() {
-            assert!(Instant::now() < until, "the lab is ready within {READY_WITHIN:?}");
+        let facts = loop {
+            match LabFacts::read(&self.dir) {
+                Ok(facts) => break facts,
+                Err(error) => assert!(Instant::now() < until, "the lab is ready within {READY_WITHIN:?}: {error:?}"),
+            }
             std::thread::sleep(Duration::from_millis(20));
-        }
-        let facts = serde_json::from_slice(&std::fs::read(ready).expect("read")).expect("JSON");
-        Lab { child, dir, facts }
+        };
+        Lab::ready(facts, self.dir, self.running)
     }
 }
 
 impl Lab {
-    /// Begins one with small packages and short waits, unless `args` say otherwise.
+    /// Begins a program with small packages and short waits, unless `args` say otherwise.
     pub fn begin(dir: &Path, args: &[&str]) -> Begun {
         let mut command = Command::new(INSIDE);
         command.arg("lab").arg("--dir").arg(dir).args(args).env("HANDCARRY_HOME", dir.join("home"));
@@ -92,22 +59,67 @@ impl Lab {
                 command.args([option, value]);
             }
         }
+        Self::by(command, dir)
+    }
+
+    /// Begins the program that a test puts together, whose lab is in `dir`.
+    pub fn by(mut command: Command, dir: &Path) -> Begun {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Begun { child: command.spawn().expect("the lab starts"), dir: dir.to_path_buf() }
+        Begun { running: Running::Program(command.spawn().expect("the lab starts")), dir: dir.to_path_buf() }
     }
 
     pub fn start(dir: &Path, args: &[&str]) -> Self {
         Self::begin(dir, args).ready()
     }
 
-    /// Ends it for good, as an appliance that is dead.
-    pub fn die(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    /// Starts one in a thread, with packages of 300 kB and installs that can be watched.
+    pub fn within(dir: &Path, change: impl FnOnce(&mut LabOptions)) -> Self {
+        let mut options = LabOptions::new(dir);
+        options.package_bytes = 300_000;
+        options.install = Duration::from_millis(700);
+        options.restart = Duration::from_millis(500);
+        change(&mut options);
+        let (ready, wait) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            lab::run(options, |facts| ready.send(facts.clone()).expect("someone waits")).expect("the lab runs");
+        });
+        let facts = wait.recv_timeout(READY_WITHIN).expect("the lab gets ready");
+        assert_eq!(LabFacts::read(dir).expect("lab.json reads"), facts);
+        Lab::ready(facts, dir.to_path_buf(), Running::Thread(thread))
     }
 
+    fn ready(facts: LabFacts, dir: PathBuf, running: Running) -> Self {
+        let told = serde_json::to_value(&facts).expect("JSON");
+        Lab { facts, told, dir, running }
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Ends it for good, as an appliance that is dead; one in a thread is asked to.
+    pub fn die(&mut self) {
+        match std::mem::replace(&mut self.running, Running::Ended) {
+            Running::Program(mut child) => {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+            Running::Thread(thread) => {
+                let ended = control::stop(&self.dir).is_ok() && thread.join().is_ok();
+                assert!(std::thread::panicking() || ended, "the lab stops when told to");
+            }
+            Running::Ended => {}
+        }
+    }
+
+    /// Has it stop by itself.
+    pub fn stop(&self) {
+        control::stop(&self.dir).expect("it stops");
+    }
+
+    /// A text of its record, by name.
     pub fn fact(&self, key: &str) -> &str {
-        self.facts[key].as_str().expect("a fact")
+        self.told[key].as_str().expect("a fact")
     }
 
     /// The words that enrol one of its appliances; `url` is the fact with its address.
@@ -120,33 +132,47 @@ impl Lab {
         ]
     }
 
+    /// Runs one of the lab's verbs, as a person does.
     pub fn control(&self, args: &[&str]) -> String {
         let mut command = Command::new(INSIDE);
         command.arg("lab").args(args).arg("--dir").arg(&self.dir);
-        Said::from(command.output().expect("runs")).ends(0).out
+        run(&mut command, "").ends(0).out
     }
 
-    pub fn state(&self) -> serde_json::Value {
-        serde_json::from_str(&self.control(&["state"])).expect("JSON")
+    pub fn arm(&self, fault: Fault) {
+        control::fault(&self.dir, fault, true).expect("the fault is armed");
     }
 
-    /// Has it stop by itself.
-    pub fn stop(&self) {
-        self.control(&["stop"]);
+    pub fn disarm(&self, fault: Fault) {
+        control::fault(&self.dir, fault, false).expect("the fault is cleared");
     }
 
-    /// Titles of what was installed, in order.
+    /// Lets its clock go on.
+    pub fn advance(&self, hours: u64) {
+        control::advance(&self.dir, hours * 3600).expect("its clock goes on");
+    }
+
+    /// A code from the vendor's support.
+    pub fn code(&self) -> String {
+        control::support_code(&self.dir).expect("a code")["code"].as_str().expect("text").to_owned()
+    }
+
+    pub fn state(&self) -> Value {
+        control::state(&self.dir).expect("the lab tells its state")
+    }
+
+    /// Titles of what was installed, in order, as often as it was.
     pub fn installs(&self) -> Vec<String> {
         installs(&self.state())
     }
 
-    /// What was installed on A and on B, in order.
+    /// What was installed on each of a pair.
     pub fn installs_of_both(&self) -> [Vec<String>; 2] {
         let state = self.state();
         [installs(&state), installs(&state["partner"])]
     }
 
-    /// The roles of A and of B.
+    /// The roles of a pair's first and second.
     pub fn roles(&self) -> [String; 2] {
         let state = self.state();
         [0, 1].map(|at| state["failover"]["members"][at]["role"].as_str().expect("a role").to_owned())
@@ -156,91 +182,26 @@ impl Lab {
     pub fn events(&self) -> Vec<String> {
         let state = self.state();
         let events = state["failover"]["events"].as_array().expect("events").iter();
-        let text = |event: &serde_json::Value, key: &str| event[key].as_str().expect("text").to_owned();
+        let text = |event: &Value, key: &str| event[key].as_str().expect("text").to_owned();
         events.map(|event| format!("{}:{}", text(event, "on"), text(event, "what"))).collect()
     }
 
-    /// The texts of one list of the lab's record, or one field of its entries.
+    /// The texts of one list of its record, or one field of its entries.
     pub fn list(&self, of: &str, field: Option<&str>) -> Vec<String> {
         let state = self.state();
-        let text =
-            |item: &serde_json::Value| field.map_or(item, |field| &item[field]).as_str().expect("text").to_owned();
+        let text = |item: &Value| field.map_or(item, |field| &item[field]).as_str().expect("text").to_owned();
         state[of].as_array().expect("a list").iter().map(text).collect()
     }
 }
 
 /// Titles of what an appliance of a lab's state installed, in order.
-fn installs(appliance: &serde_json::Value) -> Vec<String> {
+fn installs(appliance: &Value) -> Vec<String> {
     let log = appliance["installs"].as_array().expect("a log");
     log.iter().map(|install| install["title"].as_str().expect("a title").to_owned()).collect()
 }
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// How fast a program's own clock goes, and how soon its waits are over: it
-/// looks at an appliance once a second and less, and a lab need not be waited for.
-const HASTE: &str = "+0 x8";
-
-/// A program over a home folder, without colours, in haste.
-pub fn program(program: &str, home: &Path, args: &[&str]) -> Command {
-    over(faketime::under(HASTE, program), home, args)
-}
-
-/// The same at the pace of everybody's clock.
-pub fn unhurried(program: &str, home: &Path, args: &[&str]) -> Command {
-    over(Command::new(program), home, args)
-}
-
-fn over(mut command: Command, home: &Path, args: &[&str]) -> Command {
-    command.args(args).env("HANDCARRY_HOME", home).env("NO_COLOR", "1");
-    command
-}
-
-/// Runs a program to its end; `answers` are typed one a line.
-pub fn run(command: &mut Command, answers: &str) -> Said {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("piped");
-    // A run that needs no answer may be gone by now.
-    let _ = stdin.write_all(answers.as_bytes());
-    drop(stdin);
-    Said::from(child.wait_with_output().expect("waited for"))
-}
-
-/// Gives both halves below `home` a key, each trusted by the other, and makes the stick.
-pub fn set_up(home: &Path, stick: &Path) {
-    let half = |half: &str, args: &[&str], answers: &str| run(&mut program(half, home, args), answers).ends(0);
-    let line = |said: Said| said.out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned();
-    let outer = line(half(OUTSIDE, &["keygen", "--principal", "ana@outside", "--no-passphrase"], ""));
-    let inner = line(half(INSIDE, &["keygen", "--principal", "rui@inside", "--no-passphrase"], ""));
-    half(INSIDE, &["trust", "add", &outer], "y\n");
-    half(OUTSIDE, &["trust", "add", &inner], "y\n");
-    std::fs::create_dir(stick).expect("a stick");
-}
-
-/// Forgets the enrolled appliances: the next lab has a certificate of its own.
-pub fn forget_appliances(home: &Path) {
-    std::fs::remove_file(home.join("inside/inventory.toml")).expect("removed");
-    std::fs::remove_dir_all(home.join("inside/certs")).expect("removed");
-}
-
-/// Copies a folder and all that is below it.
-pub fn copy(from: &Path, to: &Path) {
-    for entry in walkdir::WalkDir::new(from) {
-        let entry = entry.expect("readable");
-        let target = to.join(entry.path().strip_prefix(from).expect("below"));
-        match entry.file_type().is_dir() {
-            true => std::fs::create_dir_all(&target).expect("made"),
-            false => drop(std::fs::copy(entry.path(), &target).expect("copied")),
-        }
+        self.die();
     }
 }

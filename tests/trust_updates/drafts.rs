@@ -1,14 +1,15 @@
 //! A bundle that two people must sign: in one vault, on two machines, by
 //! ssh-keygen alone, and after it was written.
 
-use crate::trust_updates::bench::{Bench, Said, beside};
+use crate::support::said::Said;
+use crate::trust_updates::people::{People, beside};
 use handcarry::trust::{LineOptions, Namespace};
 use std::path::PathBuf;
 use std::process::Command;
 
 /// An outside that knows the inside's trust (ana, bia and caio, two of whom
 /// must sign) and has sealed one package with ana's key; returns the bundle's id.
-fn sealed(bench: &Bench) -> String {
+fn sealed(bench: &People) -> String {
     bench.bootstrap(&["ana", "bia", "caio"], 2);
     bench.in_force();
     bench.outside(&["--yes", "trust", "follow", &bench.stick()], "").ends(0);
@@ -20,11 +21,11 @@ fn sealed(bench: &Bench) -> String {
     said.events("sealed")[0]["bundle"].as_str().expect("an id")[..8].to_owned()
 }
 
-fn verify(bench: &Bench) -> Said {
+fn verify(bench: &People) -> Said {
     bench.inside(&["verify", &bench.stick()], "")
 }
 
-fn written(bench: &Bench) -> PathBuf {
+fn written(bench: &People) -> PathBuf {
     let folder = std::fs::read_dir(bench.path("stick/handcarry/bundles")).expect("reads");
     let mut names = folder.flatten().map(|entry| entry.path());
     names.find(|path| path.extension().is_some_and(|suffix| suffix == "zip")).expect("a bundle")
@@ -32,7 +33,7 @@ fn written(bench: &Bench) -> PathBuf {
 
 #[test]
 fn a_second_person_signs_in_the_same_vault() {
-    let bench = Bench::new();
+    let bench = People::new();
     let id = sealed(&bench);
     let bia = bench.key_arg("bia");
     bench.outside(&["--yes", "sign", &id, "--key", &bia], "").ends(5);
@@ -48,7 +49,7 @@ fn a_second_person_signs_in_the_same_vault() {
 
 #[test]
 fn a_stranger_s_signature_is_owed_still() {
-    let bench = Bench::new();
+    let bench = People::new();
     let id = sealed(&bench);
     bench
         .outside(&["sign", &id, "--key", &bench.key_arg("mallory")], "y\n")
@@ -63,7 +64,7 @@ fn a_stranger_s_signature_is_owed_still() {
 /// hears at once that the signature is owed still, and why.
 #[test]
 fn a_signature_that_does_not_count_now_is_told_when_it_is_made() {
-    let bench = Bench::new();
+    let bench = People::new();
     let id = sealed(&bench);
     let before = bench.in_force();
     let mut next = bench.next(&before, &["ana", "bia", "caio"], 2);
@@ -82,7 +83,7 @@ fn a_signature_that_does_not_count_now_is_told_when_it_is_made() {
 
 #[test]
 fn only_the_draft_travels_to_the_second_machine_and_back() {
-    let bench = Bench::new();
+    let bench = People::new();
     let id = sealed(&bench);
     bench.outside(&["draft", "export", &id, &bench.stick()], "").ends(0);
     bench.outside(&["draft", "export", &id, &bench.stick()], "").ends(7);
@@ -112,7 +113,7 @@ fn only_the_draft_travels_to_the_second_machine_and_back() {
 
 #[test]
 fn the_second_person_needs_nothing_but_ssh_keygen() {
-    let bench = Bench::new();
+    let bench = People::new();
     let id = sealed(&bench);
     bench.outside(&["draft", "export", &id, &bench.stick()], "").ends(0);
     let manifest = bench.path(&format!("stick/handcarry-draft-{id}/manifest.json"));
@@ -125,7 +126,7 @@ fn the_second_person_needs_nothing_but_ssh_keygen() {
 
 #[test]
 fn a_draft_that_was_changed_on_its_way_brings_nothing_home() {
-    let bench = Bench::new();
+    let bench = People::new();
     let id = sealed(&bench);
     bench.outside(&["draft", "export", &id, &bench.stick()], "").ends(0);
     let manifest = bench.path(&format!("stick/handcarry-draft-{id}/manifest.json"));
@@ -140,7 +141,7 @@ fn a_draft_that_was_changed_on_its_way_brings_nothing_home() {
 
 #[test]
 fn a_signature_beside_the_bundle_counts_as_one_inside() {
-    let bench = Bench::new();
+    let bench = People::new();
     let id = sealed(&bench);
     bench.outside(&["write", &bench.stick()], "").ends(0).says("1 still owed");
     verify(&bench).ends(26);
@@ -178,7 +179,7 @@ fn a_signature_beside_the_bundle_counts_as_one_inside() {
 
 #[test]
 fn a_bundle_in_volumes_takes_a_signature_beside_it_too() {
-    let bench = Bench::new();
+    let bench = People::new();
     sealed(&bench);
     bench.outside(&["write", &bench.stick(), "--volume-size", "2K"], "").ends(0);
     verify(&bench).ends(26);
@@ -189,7 +190,7 @@ fn a_bundle_in_volumes_takes_a_signature_beside_it_too() {
 /// One person with one key and two names is still one.
 #[test]
 fn the_threshold_counts_keys() {
-    let bench = Bench::new();
+    let bench = People::new();
     sealed(&bench);
     let key = handcarry::trust::PublicKey::read(&bench.path("ana.pub")).expect("a key");
     let scope = LineOptions::only_for(&[Namespace::Bundle]);

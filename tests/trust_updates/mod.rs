@@ -1,8 +1,8 @@
 //! Trust across people and over time, through the binaries, with signatures
 //! made by the real ssh-keygen.
 
-mod bench;
 mod drafts;
 mod namespaces;
+mod people;
 mod rotation;
 mod updates;

@@ -2,14 +2,15 @@
 //! of document, signed for every namespace by a key that is trusted for all of
 //! them, and read by the program that would act on it.
 
-use crate::trust_updates::bench::{Bench, Said, beside};
+use crate::support::said::Said;
+use crate::trust_updates::people::{People, beside};
 use handcarry::model::{ApplianceId, Id, JournalHead, Receipt, Request, Sha256Digest, Status, Timestamp};
 use handcarry::trust::{Namespace, TrustUpdate};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Lets `eve`'s key sign anything, on both sides.
-fn trust_eve(bench: &Bench) {
+fn trust_eve(bench: &People) {
     bench.key("eve");
     let public = std::fs::read_to_string(bench.path("eve.pub")).expect("a public key");
     for half in ["inside", "outside"] {
@@ -21,7 +22,14 @@ fn trust_eve(bench: &Bench) {
 
 /// Signs `file` with eve's key for each namespace in turn; `read` must accept
 /// the one for `right` alone, and end with `refusal` for the others.
-fn only_its_own(bench: &Bench, file: &Path, signature: &Path, right: Namespace, refusal: i32, read: impl Fn() -> Said) {
+fn only_its_own(
+    bench: &People,
+    file: &Path,
+    signature: &Path,
+    right: Namespace,
+    refusal: i32,
+    read: impl Fn() -> Said,
+) {
     for namespace in Namespace::ALL.iter().map(|namespace| namespace.as_str()).chain(["file", "git"]) {
         bench.ssh_sign("eve", namespace, file, 1);
         let made = beside(file, "1.sig");
@@ -34,7 +42,7 @@ fn only_its_own(bench: &Bench, file: &Path, signature: &Path, right: Namespace, 
     }
 }
 
-fn paper(bench: &Bench, folder: &str, value: &impl serde::Serialize) -> PathBuf {
+fn paper(bench: &People, folder: &str, value: &impl serde::Serialize) -> PathBuf {
     let folder = bench.path("stick/handcarry").join(folder);
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join("paper.json");
@@ -48,7 +56,7 @@ fn appliance() -> ApplianceId {
 
 #[test]
 fn a_request_counts_only_when_signed_as_one() {
-    let bench = Bench::new();
+    let bench = People::new();
     trust_eve(&bench);
     let status = Status {
         appliance: appliance(),
@@ -77,7 +85,7 @@ fn a_request_counts_only_when_signed_as_one() {
 
 #[test]
 fn a_receipt_counts_only_when_signed_as_one() {
-    let bench = Bench::new();
+    let bench = People::new();
     trust_eve(&bench);
     let receipt = Receipt {
         format: 1,
@@ -99,7 +107,7 @@ fn a_receipt_counts_only_when_signed_as_one() {
 
 #[test]
 fn a_trust_update_counts_only_when_signed_as_one() {
-    let bench = Bench::new();
+    let bench = People::new();
     trust_eve(&bench);
     let before: TrustUpdate = bench.in_force();
     let mut next = bench.next(&before, &["ana"], 1);
@@ -114,7 +122,7 @@ fn a_trust_update_counts_only_when_signed_as_one() {
 /// The bundle's own signature is by a stranger; eve's lies beside it.
 #[test]
 fn a_bundle_counts_only_when_signed_as_one() {
-    let bench = Bench::new();
+    let bench = People::new();
     trust_eve(&bench);
     std::fs::write(bench.path("Base-3.4.0.nss"), vec![7; 5000]).expect("writes");
     bench.outside(&["import", "Base-3.4.0.nss", "--by", "ana", "--for", "S1"], "").ends(0);
@@ -136,7 +144,7 @@ fn a_bundle_counts_only_when_signed_as_one() {
 /// looked for: right key, right signature, wrong place.
 #[test]
 fn a_signed_document_in_another_s_place_is_refused() {
-    let bench = Bench::new();
+    let bench = People::new();
     trust_eve(&bench);
     let before = bench.in_force();
     let update = bench.next(&before, &["ana"], 1);

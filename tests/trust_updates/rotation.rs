@@ -2,7 +2,7 @@
 //! under its name there: keys, threshold and signers of one version after the
 //! other. A last version marked as refused must leave the one before in force.
 
-use crate::trust_updates::bench::Bench;
+use crate::trust_updates::people::People;
 
 /// Keys by number, threshold, and who signs.
 type Version = (&'static [usize], usize, &'static [usize]);
@@ -16,7 +16,7 @@ fn named(numbers: &[usize]) -> Vec<&'static str> {
 /// Sets up the first version by hand, applies the others, and expects all of
 /// them to hold, or all but the last.
 fn rotate(versions: &[Version], last_is_refused: bool) {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&named(versions[0].0), versions[0].1);
     let mut before = bench.in_force();
     for (at, (keys, threshold, sigs)) in versions.iter().enumerate().skip(1) {
@@ -81,7 +81,7 @@ rotations! {
 /// tuf-conformance's test_duplicate_keys and test_duplicate_sig_keyids.
 #[test]
 fn one_key_under_two_names_or_signing_twice_counts_once() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["k1", "k2"], 2);
     let mut next = bench.next(&bench.in_force(), &["k1", "k2"], 2);
     next.signers.push(bench.line("k1").replacen("k1 ", "twin ", 1));
@@ -94,10 +94,10 @@ fn one_key_under_two_names_or_signing_twice_counts_once() {
 /// tuf-conformance's test_invalid_sig_in_valid_metadata: what does not count spoils nothing.
 #[test]
 fn a_damaged_signature_among_enough_good_ones_spoils_nothing() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["k1"], 1);
     let next = bench.next(&bench.in_force(), &["k1", "k2"], 1);
     let file = bench.carry(&next, &["k2", "k1"]);
-    std::fs::write(crate::trust_updates::bench::beside(&file, "1.sig"), "no signature at all").expect("writes");
+    std::fs::write(crate::trust_updates::people::beside(&file, "1.sig"), "no signature at all").expect("writes");
     bench.apply().ends(0);
 }

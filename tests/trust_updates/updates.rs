@@ -1,13 +1,13 @@
 //! Proposing, signing, carrying, applying; and everything an update must not do.
 
-use crate::trust_updates::bench::{Bench, beside, text_of};
+use crate::trust_updates::people::{People, beside, text_of};
 use handcarry::model::Timestamp;
 use handcarry::trust::{AllowedSigners, LineOptions, TrustUpdate};
 
 /// Two people change what the inside trusts, each command as typed.
 #[test]
 fn two_people_add_a_third_and_revoke_a_lost_key() {
-    let bench = Bench::new();
+    let bench = People::new();
     let (stick, stick_arg) = (bench.path("stick/handcarry/trust"), bench.stick());
     bench.bootstrap(&["ana", "bia"], 2);
     bench.outside(&["trust", "propose", &stick_arg, "--threshold", "1"], "y\n").ends(25);
@@ -85,7 +85,7 @@ fn two_people_add_a_third_and_revoke_a_lost_key() {
 
 #[test]
 fn once_complete_the_outside_counts_by_the_new_version() {
-    let bench = Bench::new();
+    let bench = People::new();
     let stick = bench.stick();
     bench.bootstrap(&["ana"], 1);
     bench.in_force();
@@ -107,7 +107,7 @@ fn once_complete_the_outside_counts_by_the_new_version() {
 
 #[test]
 fn a_skipped_version_is_refused() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana"], 1);
     let first = bench.next(&bench.in_force(), &["ana"], 1);
     let second = bench.next(&first, &["ana", "bia"], 1);
@@ -118,7 +118,7 @@ fn a_skipped_version_is_refused() {
 
 #[test]
 fn a_repeated_and_an_older_version_are_refused() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana"], 1);
     let first = bench.next(&bench.in_force(), &["ana", "bia"], 1);
     let file = bench.carry(&first, &["ana"]);
@@ -145,7 +145,7 @@ fn a_repeated_and_an_older_version_are_refused() {
 
 #[test]
 fn an_update_made_for_other_trust_is_refused() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana"], 1);
     let mut changed = bench.in_force();
     changed.signers.push(bench.line("mallory"));
@@ -156,7 +156,7 @@ fn an_update_made_for_other_trust_is_refused() {
 
 #[test]
 fn a_revoked_key_stays_revoked() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana", "bia"], 1);
     let mut first = bench.next(&bench.in_force(), &["ana"], 1);
     first.revoked = vec![bench.fingerprint("bia")];
@@ -170,7 +170,7 @@ fn a_revoked_key_stays_revoked() {
 
 #[test]
 fn a_key_revoked_by_hand_never_counts_whatever_version_is_in_force() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana", "bia"], 1);
     let first = bench.next(&bench.in_force(), &["ana", "bia"], 1);
     bench.carry(&first, &["ana"]);
@@ -185,7 +185,7 @@ fn a_key_revoked_by_hand_never_counts_whatever_version_is_in_force() {
 
 #[test]
 fn an_update_that_nobody_could_follow_is_refused() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana"], 1);
     let before = bench.in_force();
     let mut lock_out = bench.next(&before, &["ana"], 2);
@@ -203,7 +203,7 @@ fn an_update_that_nobody_could_follow_is_refused() {
 /// A signed document is still read strictly: one meaning only.
 #[test]
 fn only_the_canonical_form_is_an_update() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana"], 1);
     let good = String::from_utf8(bench.next(&bench.in_force(), &["ana"], 1).bytes()).expect("UTF-8");
     let folder = bench.path("stick/handcarry/trust");
@@ -235,7 +235,7 @@ fn only_the_canonical_form_is_an_update() {
 
 #[test]
 fn an_update_from_the_future_waits_for_the_clock() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana"], 1);
     let mut next = bench.next(&bench.in_force(), &["ana"], 1);
     next.created = Some(Timestamp::now().plus_secs(86_400));
@@ -245,7 +245,7 @@ fn an_update_from_the_future_waits_for_the_clock() {
 
 #[test]
 fn a_kept_version_that_was_changed_is_never_passed_over() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana"], 1);
     let first = bench.next(&bench.in_force(), &["ana", "bia"], 1);
     bench.carry(&first, &["ana"]);
@@ -277,7 +277,7 @@ fn a_kept_version_that_was_changed_is_never_passed_over() {
 /// version 0, a temporary file. The old trust is in force, and applying works.
 #[test]
 fn a_run_killed_before_the_switch_changed_nothing() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana"], 1);
     let before = bench.in_force();
     let kept = bench.path("home/inside/trust/versions");
@@ -298,7 +298,7 @@ fn a_run_killed_before_the_switch_changed_nothing() {
 /// A run killed after the switch left the copy for people stale; trust is not.
 #[test]
 fn the_copy_for_ssh_keygen_decides_nothing() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana"], 1);
     let next = bench.next(&bench.in_force(), &["bia"], 1);
     bench.carry(&next, &["ana", "bia"]);
@@ -310,7 +310,7 @@ fn the_copy_for_ssh_keygen_decides_nothing() {
 
 #[test]
 fn of_two_that_apply_at_once_one_wins() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana"], 1);
     let next = bench.next(&bench.in_force(), &["ana", "bia"], 1);
     bench.carry(&next, &["ana"]);
@@ -329,7 +329,7 @@ fn of_two_that_apply_at_once_one_wins() {
 /// Whoever can write into the home folder changes nothing that was signed.
 #[test]
 fn a_kept_version_that_was_changed_is_never_in_force() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana", "bia"], 2);
     let one = bench.next(&bench.in_force(), &["ana", "bia", "caio"], 2);
     bench.carry(&one, &["ana", "bia"]);
@@ -374,7 +374,7 @@ fn a_kept_version_that_was_changed_is_never_in_force() {
 /// Signers' times end, and a key is revoked by hand: what they approved before stands.
 #[test]
 fn what_was_approved_in_time_stays_approved() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana", "bia"], 1);
     let until = Timestamp::now().plus_secs(2);
     let ana = AllowedSigners::parse(&bench.line("ana")).expect("reads").entries()[0].clone();
@@ -396,7 +396,7 @@ fn what_was_approved_in_time_stays_approved() {
 /// Junk on the medium is not kept with a version, nor does it push out what counts.
 #[test]
 fn a_version_is_kept_with_the_signatures_that_count_alone() {
-    let bench = Bench::new();
+    let bench = People::new();
     bench.bootstrap(&["ana"], 1);
     let file = bench.carry(&bench.next(&bench.in_force(), &["ana", "bia"], 1), &["ana"]);
     std::fs::rename(beside(&file, "1.sig"), beside(&file, "sig")).expect("renames");

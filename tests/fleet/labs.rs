@@ -1,12 +1,13 @@
 //! Many labs, two homes, one stick.
 
-use crate::support::lab;
-use lab::Begun;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use crate::support::home::Home;
+use crate::support::lab::{Begun, Lab};
+use crate::support::said::{INSIDE, OUTSIDE, Said, run};
+use handcarry::model::Exit;
+use std::ops::Deref;
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
-
-pub use lab::{INSIDE, Lab, OUTSIDE, Said};
 
 /// Peak resident memory in KiB: of a run, and of the largest run it began.
 #[derive(Debug, Default)]
@@ -19,16 +20,23 @@ pub struct Peak {
 /// ones are in the group `even`.
 pub struct Fleet {
     pub labs: Vec<Lab>,
-    folder: tempfile::TempDir,
+    home: Home,
+}
+
+impl Deref for Fleet {
+    type Target = Home;
+
+    fn deref(&self) -> &Home {
+        &self.home
+    }
 }
 
 impl Fleet {
     pub fn new(size: usize) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let begun: Vec<Begun> = (0..size).map(|at| begin(folder.path(), at)).collect();
-        let labs = begun.into_iter().map(Begun::ready).collect();
-        let fleet = Fleet { labs, folder };
-        lab::set_up(&fleet.path("home"), &fleet.path("stick"));
+        let home = Home::hasty();
+        let begun: Vec<Begun> = (0..size).map(|at| begin(home.root(), at)).collect();
+        let home = home.trusting();
+        let fleet = Fleet { labs: begun.into_iter().map(Begun::ready).collect(), home };
         fleet.labs.iter().enumerate().for_each(|(at, lab)| fleet.enroll(at, lab));
         let cas = fleet.labs.iter().map(|lab| std::fs::read_to_string(lab.fact("ca")).expect("a CA"));
         std::fs::write(fleet.path("cas.pem"), cas.collect::<String>()).expect("written");
@@ -42,17 +50,9 @@ impl Fleet {
         self.inside(&[&lab.enrolling(&name, "appliance", "appliance")[..], &more].concat()).0.ends(0);
     }
 
-    pub fn path(&self, below: &str) -> PathBuf {
-        self.folder.path().join(below)
-    }
-
-    pub fn stick(&self) -> String {
-        self.path("stick").display().to_string()
-    }
-
     /// The file with all labs' certificate authorities.
     pub fn authorities(&self) -> String {
-        self.path("cas.pem").display().to_string()
+        self.word("cas.pem")
     }
 
     /// The digest of the agreement that the next package of an appliance asks
@@ -60,37 +60,31 @@ impl Fleet {
     pub fn agreement(&self, name: &str) -> String {
         let agreed = self.inside(&["--json", "plan", &self.stick(), name]).0.ends(0).agreed();
         let push = ["push", &self.stick(), name, "--agree", &agreed];
-        let said = self.inside(&push).0.ends(handcarry::model::Exit::EulaDeclined.code());
+        let said = self.inside(&push).0.ends(Exit::EulaDeclined);
         let (_, digest) = said.err.rsplit_once("--accept-eula ").expect("the digest is told");
         digest.trim().to_owned()
     }
 
     /// The digest by which a push of many is agreed to, as one tells it that nobody answers.
     pub fn agreed(&self, push: &[&str]) -> String {
-        let said = self.inside(push).0.ends(handcarry::model::Exit::Declined.code());
+        let said = self.inside(push).0.ends(Exit::Declined);
         let (_, digest) = said.err.rsplit_once("--agree ").expect("the digest is told");
         digest.trim().to_owned()
     }
 
-    fn command(&self, program: &str, args: &[&str]) -> Command {
-        let mut command = lab::program(program, &self.path("home"), args);
-        command.stdin(Stdio::null());
-        command
-    }
-
     pub fn outside(&self, args: &[&str]) -> Said {
-        self.command(OUTSIDE, args).output().expect("runs").into()
+        run(&mut self.command(OUTSIDE, args), "")
     }
 
     /// Runs the inside with somebody who types these lines.
     pub fn answering(&self, args: &[&str], answers: &str) -> Said {
-        lab::run(&mut self.command(INSIDE, args), answers)
+        run(&mut self.command(INSIDE, args), answers)
     }
 
     /// Runs the inside and watches its memory and that of the runs it begins.
     pub fn inside(&self, args: &[&str]) -> (Said, Peak) {
         let mut command = self.command(INSIDE, args);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("runs");
+        let child = command.stdin(Stdio::null()).spawn().expect("runs");
         let pid = child.id();
         let (done, over) = std::sync::mpsc::channel::<()>();
         let watcher = std::thread::spawn(move || {

@@ -1,95 +1,35 @@
 //! Two homes, one stick, and people with keys of OpenSSH's own making.
 
+use crate::support::home::{Home, word};
+use crate::support::said::{INSIDE, OUTSIDE, Said, run};
 use handcarry::model::{Sha256Digest, Timestamp};
 use handcarry::trust::TrustUpdate;
-use std::io::Write;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-pub struct Bench {
-    dir: tempfile::TempDir,
+/// Two homes, one stick, and whoever is asked for a key.
+pub struct People {
+    home: Home,
 }
 
-/// What a run said, and how it ended.
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
-}
+impl Deref for People {
+    type Target = Home;
 
-impl Said {
-    /// Asserts the exit code, showing all that was said where it differs.
-    #[track_caller]
-    pub fn ends(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
-        self
-    }
-
-    /// Asserts that it was said, on either stream.
-    #[track_caller]
-    pub fn says(self, text: &str) -> Self {
-        let said = format!("{}{}", self.out, self.err);
-        assert!(said.contains(text), "{text:?} is missing in:\n{said}");
-        self
-    }
-
-    /// The JSON events of one kind.
-    pub fn events(&self, kind: &str) -> Vec<serde_json::Value> {
-        let lines = self.out.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        lines.filter(|event| event["event"] == kind).collect()
+    fn deref(&self) -> &Home {
+        &self.home
     }
 }
 
-impl Bench {
+impl People {
     pub fn new() -> Self {
-        let bench = Bench { dir: tempfile::tempdir().expect("a temporary folder") };
-        std::fs::create_dir(bench.path("stick")).expect("a stick");
-        bench
+        People { home: Home::new() }
     }
 
-    pub fn path(&self, below: &str) -> PathBuf {
-        self.dir.path().join(below)
-    }
-
-    pub fn stick(&self) -> String {
-        self.path("stick").display().to_string()
-    }
-
-    /// Runs one half in the home of its own with lines on standard input.
-    pub fn tell(&self, half: &str, args: &[&str], input: &str) -> Said {
-        self.tell_in("home", half, args, input)
-    }
-
-    /// The same, in the home folder of another machine.
+    /// Runs one half in the home folder of another machine.
     pub fn tell_in(&self, home: &str, half: &str, args: &[&str], input: &str) -> Said {
-        let program = match half {
-            "inside" => env!("CARGO_BIN_EXE_handcarry-inside"),
-            _ => env!("CARGO_BIN_EXE_handcarry-outside"),
-        };
-        let mut child = Command::new(program)
-            .args(args)
-            .env("HANDCARRY_HOME", self.path(home))
-            .current_dir(self.dir.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
-        let output = child.wait_with_output().expect("it ends");
-        Said {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).expect("UTF-8"),
-            err: String::from_utf8(output.stderr).expect("UTF-8"),
-        }
-    }
-
-    pub fn inside(&self, args: &[&str], input: &str) -> Said {
-        self.tell("inside", args, input)
-    }
-
-    pub fn outside(&self, args: &[&str], input: &str) -> Said {
-        self.tell("outside", args, input)
+        let program = if half == "inside" { INSIDE } else { OUTSIDE };
+        run(&mut self.command_in(home, program, args), input)
     }
 
     /// Makes a key with ssh-keygen, once a name; returns its private file.
@@ -107,7 +47,7 @@ impl Bench {
     }
 
     pub fn key_arg(&self, name: &str) -> String {
-        self.key(name).display().to_string()
+        word(&self.key(name))
     }
 
     pub fn fingerprint(&self, name: &str) -> String {

@@ -1,11 +1,11 @@
 //! Two real programs, a lab with a pair, a stick with a bundle for each.
 
-use crate::support::lab::{self, copy};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use crate::support::home::Home;
+use crate::support::lab::Lab;
+use crate::support::said::{OUTSIDE, Said, run};
+use std::ops::Deref;
+use std::path::Path;
 use std::sync::LazyLock;
-
-pub use lab::{INSIDE, Lab, OUTSIDE, Said, run};
 
 /// The names the two are enrolled by.
 pub const A: &str = "alpha";
@@ -17,7 +17,7 @@ pub fn key(name: &str) -> &'static str {
 }
 
 /// One trip as far as the sealed stick, made once: every lab's pair is the same.
-static TRIP: LazyLock<tempfile::TempDir> = LazyLock::new(|| trip("Base 3.4.0,Bomgar 10.6.2"));
+static TRIP: LazyLock<Home> = LazyLock::new(|| trip("Base 3.4.0,Bomgar 10.6.2"));
 
 /// A lab with a pair, and small packages.
 fn start(dir: &Path, args: &[&str]) -> Lab {
@@ -25,12 +25,21 @@ fn start(dir: &Path, args: &[&str]) -> Lab {
 }
 
 /// One test's own home, stick and lab, both appliances enrolled.
-pub struct Bench {
-    folder: tempfile::TempDir,
+pub struct Pair {
+    // Before the folder that it writes into.
     pub lab: Lab,
+    home: Home,
 }
 
-impl Bench {
+impl Deref for Pair {
+    type Target = Home;
+
+    fn deref(&self) -> &Home {
+        &self.home
+    }
+}
+
+impl Pair {
     pub fn new(lab: &[&str]) -> Self {
         Self::after(&TRIP, lab)
     }
@@ -40,12 +49,10 @@ impl Bench {
         Self::after(&trip(packages), &[])
     }
 
-    fn after(trip: &tempfile::TempDir, lab: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        copy(&trip.path().join("home"), &folder.path().join("home"));
-        copy(&trip.path().join("stick"), &folder.path().join("stick"));
-        let lab = start(&folder.path().join("lab"), lab);
-        let bench = Bench { folder, lab };
+    fn after(trip: &Home, lab: &[&str]) -> Self {
+        let home = Home::after(trip);
+        let lab = start(&home.path("lab"), lab);
+        let bench = Pair { home, lab };
         bench.enroll();
         bench
     }
@@ -58,7 +65,7 @@ impl Bench {
 
     /// Has the inventory say that the two are a pair, and `more` of A.
     pub fn pair(&self, more: &str) {
-        let inventory = self.path("home/inside/inventory.toml");
+        let inventory = self.inventory();
         let text = std::fs::read_to_string(&inventory).expect("an inventory");
         let (head, sections) = text.split_once(&format!("[appliances.{A}]\n")).expect("A's section");
         let (own, rest) = sections.split_once(&format!("[appliances.{B}]\n")).expect("B's section");
@@ -73,26 +80,6 @@ impl Bench {
         std::fs::write(inventory, both).expect("written");
     }
 
-    pub fn path(&self, below: &str) -> PathBuf {
-        self.folder.path().join(below)
-    }
-
-    pub fn stick(&self) -> String {
-        self.path("stick").display().to_string()
-    }
-
-    pub fn command(&self, program: &str, args: &[&str]) -> Command {
-        lab::program(program, &self.path("home"), args)
-    }
-
-    pub fn inside(&self, args: &[&str], answers: &str) -> Said {
-        run(&mut self.command(INSIDE, args), answers)
-    }
-
-    pub fn outside(&self, args: &[&str]) -> Said {
-        run(&mut self.command(OUTSIDE, args), "")
-    }
-
     /// Pushes the pair with these options, every question answered with yes.
     pub fn push(&self, options: &[&str]) -> Said {
         self.push_answering(options, &"y\n".repeat(40))
@@ -104,8 +91,7 @@ impl Bench {
 
     /// The kinds of records and their step in one appliance's journal: `pair-step-done sync`.
     pub fn journal(&self, name: &str) -> Vec<String> {
-        let text = self.path(&format!("home/inside/journal/{}.jsonl", key(name)));
-        let text = std::fs::read_to_string(text).expect("a journal");
+        let text = std::fs::read_to_string(self.home.journal(key(name))).expect("a journal");
         let records = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
         let told = |record: serde_json::Value| {
             let step = record["fields"]["step"].as_str().map_or_else(String::new, |step| format!(" {step}"));
@@ -116,20 +102,17 @@ impl Bench {
 }
 
 /// Keys, trust, a request of each appliance, and a bundle for each on the stick.
-fn trip(packages: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let lab = start(&folder.path().join("lab"), &[]);
-    let bench = Bench { folder, lab };
-    lab::set_up(&bench.path("home"), &bench.path("stick"));
+fn trip(packages: &str) -> Home {
+    let home = Home::hasty().trusting();
+    let lab = start(&home.path("lab"), &[]);
+    let bench = Pair { home, lab };
     bench.enroll();
     for (name, serial) in [(A, "LAB-0001-BG"), (B, "LAB-0002-BG")] {
         bench.inside(&["request", name, &bench.stick()], "").ends(0);
-        bench.outside(&["fetch", &bench.stick(), "--ca", bench.lab.fact("ca")]).ends(0);
+        bench.outside(&["fetch", &bench.stick(), "--ca", bench.lab.fact("ca")], "").ends(0);
         let seal = ["seal", "--appliance", serial, "--packages", packages, "--write", &bench.stick()];
         run(&mut bench.command(OUTSIDE, &seal), "y\n").ends(0);
     }
-    lab::forget_appliances(&bench.path("home"));
-    let Bench { folder, lab } = bench;
-    drop(lab);
-    folder
+    bench.forget_appliances();
+    bench.home
 }

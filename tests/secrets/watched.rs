@@ -1,16 +1,15 @@
 //! Both programs, watched while they run.
 
+use crate::support::home::{Home, files};
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
-pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
-pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
+use std::ops::Deref;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
 /// A home, a stick, and all that was said so far.
-pub struct Bench {
-    dir: tempfile::TempDir,
+pub struct Watched {
+    home: Home,
     /// Each run: what was typed, its exit code, all that it said, its arguments as the system showed them.
     pub runs: Vec<Run>,
 }
@@ -23,46 +22,33 @@ pub struct Run {
     seen: Vec<u8>,
 }
 
-impl Bench {
+impl Deref for Watched {
+    type Target = Home;
+
+    fn deref(&self) -> &Home {
+        &self.home
+    }
+}
+
+impl Watched {
     pub fn new() -> Self {
-        let bench = Bench { dir: tempfile::tempdir().expect("a folder"), runs: Vec::new() };
-        for below in ["stick", "tmp", "given"] {
+        let bench = Watched { home: Home::new(), runs: Vec::new() };
+        for below in ["tmp", "given"] {
             std::fs::create_dir(bench.path(below)).expect("a folder");
         }
         bench
     }
 
-    pub fn path(&self, below: &str) -> PathBuf {
-        self.dir.path().join(below)
-    }
-
-    pub fn text(&self, below: &str) -> String {
-        self.path(below).display().to_string()
-    }
-
     /// A file that holds a secret, as a person would give it.
     pub fn given(&self, name: &str, secret: &str) -> String {
-        use std::os::unix::fs::PermissionsExt;
-        let path = self.path("given").join(name);
-        std::fs::write(&path, format!("{secret}\n")).expect("written");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("closed");
-        path.display().to_string()
+        self.private(&format!("given/{name}"), &format!("{secret}\n"))
     }
 
     /// Runs a program, looking at its arguments as other users see them.
     pub fn run(&mut self, program: &str, args: &[&str], input: &str, env: &[(&str, &str)]) -> &Run {
-        let mut child = Command::new(program)
-            .args(args)
-            .envs(env.iter().copied())
-            .env("HANDCARRY_HOME", self.path("home"))
-            .env("TMPDIR", self.path("tmp"))
-            .env("TERM", "dumb")
-            .current_dir(self.dir.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("starts");
+        let mut command: Command = self.command(program, args);
+        command.envs(env.iter().copied()).env("TMPDIR", self.path("tmp"));
+        let mut child = command.spawn().expect("starts");
         let cmdline = format!("/proc/{}/cmdline", child.id());
         let watch = std::thread::spawn(move || {
             let mut seen = Vec::new();
@@ -113,8 +99,8 @@ impl Bench {
                         }
                     }
                 }
-                for path in files(self.dir.path()) {
-                    let below = path.strip_prefix(self.dir.path()).expect("below").to_path_buf();
+                for path in files(self.root()) {
+                    let below = path.strip_prefix(self.root()).expect("below").to_path_buf();
                     let named = holds(below.as_os_str().as_encoded_bytes(), &form);
                     if named || !may(&below, what) && holds(&std::fs::read(&path).expect("readable"), &form) {
                         found.push(format!("{what} in {}", below.display()));
@@ -130,11 +116,6 @@ impl Bench {
 /// those who carry it on paper.
 fn beside_the_code(out: &str) -> String {
     out.lines().filter(|line| !line.starts_with("download code: ")).collect::<Vec<_>>().join("\n")
-}
-
-pub fn files(dir: &Path) -> Vec<PathBuf> {
-    let entries = walkdir::WalkDir::new(dir).into_iter().map(|entry| entry.expect("readable"));
-    entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
 }
 
 fn holds(bytes: &[u8], needle: &[u8]) -> bool {
@@ -177,44 +158,9 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// A running lab; ended when dropped.
-pub struct Lab {
-    child: Child,
-    pub facts: serde_json::Value,
-}
-
-impl Lab {
-    pub fn start(dir: &Path) -> Self {
-        let mut command = Command::new(INSIDE);
-        command
-            .args(["lab", "--package-mib", "1", "--install-secs", "0.05", "--restart-secs", "0.05", "--dir"])
-            .arg(dir);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
-        let ready = dir.join("lab.json");
-        let until = Instant::now() + Duration::from_secs(60);
-        while !ready.exists() {
-            assert!(Instant::now() < until, "the lab is ready within a minute");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let facts = serde_json::from_slice(&std::fs::read(ready).expect("reads")).expect("JSON");
-        Lab { child, facts }
-    }
-
-    pub fn fact(&self, key: &str) -> String {
-        self.facts[key].as_str().expect("is there").to_owned()
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn a_secret_is_found_in_every_form() {
-    let mut bench = Bench::new();
+    let mut bench = Watched::new();
     for (name, text) in [
         ("plain", "x pass word&1234 y"),
         ("hex", "7061737320776f72642631323334"),

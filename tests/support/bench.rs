@@ -1,12 +1,12 @@
-//! Two real programs, a lab, a stick: what each test of the engine works with.
+//! A home, a stick and a lab: what a test of one appliance works with.
 
-use crate::support::lab;
+use super::home::{Home, copy};
+use super::lab::Lab;
+use super::said::{INSIDE, Said, run};
 use std::io::Read;
+use std::ops::Deref;
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::LazyLock;
-
-pub use lab::{INSIDE, Lab, OUTSIDE, Said, copy, run};
 
 /// The name the appliance is enrolled by.
 pub const NAME: &str = "box";
@@ -19,17 +19,26 @@ static TRIP: LazyLock<Trip> = LazyLock::new(|| Trip::make("2"));
 static LARGE: LazyLock<Trip> = LazyLock::new(|| Trip::make("40"));
 
 struct Trip {
-    folder: tempfile::TempDir,
+    home: Home,
     /// The digest by which its push is agreed to.
     agreed: String,
 }
 
 /// One test's own home, stick and lab, as far as enrolled.
 pub struct Bench {
-    pub folder: tempfile::TempDir,
+    // Before the folder that it writes into.
     pub lab: Lab,
+    home: Home,
     /// The digest by which a push of the stick's first bundle is agreed to.
     pub agreed: String,
+}
+
+impl Deref for Bench {
+    type Target = Home;
+
+    fn deref(&self) -> &Home {
+        &self.home
+    }
 }
 
 impl Bench {
@@ -48,53 +57,28 @@ impl Bench {
     }
 
     fn after(trip: &Trip, lab: &[&str], clock: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        copy(&trip.folder.path().join("home"), &folder.path().join("home"));
-        copy(&trip.folder.path().join("stick"), &folder.path().join("stick"));
-        let lab = Lab::start(&folder.path().join("lab"), lab);
-        let bench = Bench { folder, lab, agreed: trip.agreed.clone() };
+        let home = Home::after(&trip.home);
+        let lab = Lab::start(&home.path("lab"), lab);
+        let bench = Bench { home, lab, agreed: trip.agreed.clone() };
         bench.enroll("home", clock);
         bench
     }
 
-    pub fn path(&self, below: &str) -> PathBuf {
-        self.folder.path().join(below)
-    }
-
-    pub fn stick(&self) -> String {
-        self.path("stick").display().to_string()
-    }
-
     fn enroll(&self, home: &str, clock: &str) {
         let args = [&self.lab.enrolling(NAME, "appliance", clock)[..], &["--driver", "bomgar"]].concat();
-        let mut command = self.command(INSIDE, home, &args);
-        run(&mut command, "y\n").ends(0);
+        run(&mut self.command_in(home, INSIDE, &args), "y\n").ends(0);
     }
 
     /// A second desk that trusts the same signers and knows the same appliance.
     pub fn second_desk(&self) -> &'static str {
-        copy(&TRIP.folder.path().join("home"), &self.path("second"));
+        copy(&TRIP.home.path("home"), &self.path("second"));
         self.enroll("second", "appliance");
         "second"
     }
 
-    pub fn command(&self, program: &str, home: &str, args: &[&str]) -> Command {
-        lab::program(program, &self.path(home), args)
-    }
-
-    pub fn inside(&self, args: &[&str], answers: &str) -> Said {
-        run(&mut self.command(INSIDE, "home", args), answers)
-    }
-
     /// Runs it by a clock that has gone on by so much, such as `+5h`.
     pub fn later(&self, by: &str, args: &[&str], answers: &str) -> Said {
-        let mut command = crate::support::faketime::under(&format!("{by} x8"), INSIDE);
-        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("NO_COLOR", "1");
-        run(&mut command, answers)
-    }
-
-    pub fn outside(&self, args: &[&str], answers: &str) -> Said {
-        run(&mut self.command(OUTSIDE, "home", args), answers)
+        run(&mut self.at(by, INSIDE, args), answers)
     }
 
     /// Pushes what was agreed to beforehand: the question before the first
@@ -105,10 +89,8 @@ impl Bench {
 
     /// The same by the test's own clock, where dates of both are compared.
     pub fn push_unhurried(&self, answers: &str) -> Said {
-        run(
-            &mut lab::unhurried(INSIDE, &self.path("home"), &["push", &self.stick(), NAME, "--agree", &self.agreed]),
-            answers,
-        )
+        let args = ["push", &self.stick(), NAME, "--agree", &self.agreed];
+        run(&mut self.unhurried(INSIDE, &args), answers)
     }
 
     /// The folder with its kept backups.
@@ -117,25 +99,22 @@ impl Bench {
     }
 
     pub fn journal(&self) -> PathBuf {
-        self.path("home/inside/journal/lab-0001-bg.jsonl")
+        self.home.journal("lab-0001-bg")
     }
 }
 
 impl Trip {
     fn make(package_mib: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let lab = Lab::start(&folder.path().join("lab"), &["--package-mib", package_mib]);
-        let bench = Bench { folder, lab, agreed: String::new() };
-        lab::set_up(&bench.path("home"), &bench.path("stick"));
+        let home = Home::hasty().trusting();
+        let lab = Lab::start(&home.path("lab"), &["--package-mib", package_mib]);
+        let bench = Bench { home, lab, agreed: String::new() };
         bench.enroll("home", "appliance");
         bench.inside(&["request", NAME, &bench.stick()], "").ends(0);
         bench.outside(&["fetch", &bench.stick(), "--ca", bench.lab.fact("ca")], "").ends(0);
         bench.outside(&["seal", "--write", &bench.stick()], "").ends(0);
         let agreed = bench.inside(&["--json", "plan", &bench.stick(), NAME], "").ends(0).agreed();
-        lab::forget_appliances(&bench.path("home"));
-        let Bench { folder, lab, .. } = bench;
-        drop(lab);
-        Trip { folder, agreed }
+        bench.forget_appliances();
+        Trip { home: bench.home, agreed }
     }
 }
 

@@ -1,57 +1,43 @@
 //! A lab of one's own, and a browser that is curl.
 
-use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
-use serde_json::Value;
+use crate::support::lab::Lab;
+use handcarry::lab::{self, Fault, LabOptions};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::mpsc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Longest wait for anything the lab does by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running lab; dropping it stops it.
-pub struct Bench {
-    pub facts: LabFacts,
-    pub dir: PathBuf,
+/// A lab that browsers look at.
+pub struct Browsed {
+    lab: Lab,
     _folder: tempfile::TempDir,
-    lab: Option<JoinHandle<()>>,
 }
 
-impl Bench {
-    pub fn start(change: impl FnOnce(&mut LabOptions)) -> Bench {
+impl Deref for Browsed {
+    type Target = Lab;
+
+    fn deref(&self) -> &Lab {
+        &self.lab
+    }
+}
+
+impl Browsed {
+    pub fn start(change: impl FnOnce(&mut LabOptions)) -> Browsed {
         let folder = tempfile::tempdir().expect("a folder");
-        let dir = folder.path().join("lab");
-        let mut options = LabOptions::new(&dir);
-        options.package_bytes = 300_000;
-        options.install = Duration::from_millis(700);
-        options.restart = Duration::from_millis(500);
-        change(&mut options);
-        let (ready, wait) = mpsc::channel();
-        let lab = std::thread::spawn(move || {
-            lab::run(options, |facts| ready.send(facts.clone()).expect("someone waits")).expect("the lab runs");
-        });
-        let facts = wait.recv_timeout(PATIENCE).expect("the lab gets ready");
-        assert_eq!(LabFacts::read(&dir).expect("lab.json reads"), facts);
-        Bench { facts, dir, _folder: folder, lab: Some(lab) }
+        let lab = Lab::within(&folder.path().join("lab"), change);
+        Browsed { lab, _folder: folder }
     }
 
-    pub fn with_faults(faults: &[Fault]) -> Bench {
-        Bench::start(|options| options.faults = faults.to_vec())
-    }
-
-    pub fn state(&self) -> Value {
-        control::state(&self.dir).expect("the lab tells its state")
-    }
-
-    pub fn arm(&self, fault: Fault) {
-        control::fault(&self.dir, fault, true).expect("the fault is armed");
+    pub fn with_faults(faults: &[Fault]) -> Browsed {
+        Browsed::start(|options| options.faults = faults.to_vec())
     }
 
     /// A file in the bench's own folder.
     pub fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.dir.join(name);
+        let path = self.dir().join(name);
         std::fs::write(&path, bytes).expect("a file is written");
         path
     }
@@ -117,16 +103,6 @@ impl Bench {
     }
 }
 
-impl Drop for Bench {
-    fn drop(&mut self) {
-        let stopped = control::stop(&self.dir);
-        if let Some(lab) = self.lab.take() {
-            let ended = lab.join();
-            assert!(std::thread::panicking() || (stopped.is_ok() && ended.is_ok()), "the lab stops when told to");
-        }
-    }
-}
-
 /// What came back.
 pub struct Answer {
     pub status: u16,
@@ -175,7 +151,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    fn new(_: &Bench, base: &str, ca: &Path) -> Self {
+    fn new(_: &Browsed, base: &str, ca: &Path) -> Self {
         Browser { base: base.to_owned(), ca: ca.to_owned(), context: tempfile::tempdir().expect("a folder") }
     }
 

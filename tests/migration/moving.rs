@@ -1,12 +1,12 @@
 //! Two real programs, two labs (one has the site, one takes it), and a stick
 //! with a bundle for the new one.
 
-use crate::support::lab::{self, copy};
+use crate::support::home::Home;
+use crate::support::lab::Lab;
+use crate::support::said::Said;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::LazyLock;
-
-pub use lab::{INSIDE, Lab, OUTSIDE, Said, run};
 
 /// The names and serial numbers of the two.
 pub const OLD: &str = "alpha";
@@ -23,7 +23,7 @@ pub fn key(name: &str) -> String {
 pub const PASSPHRASE: &str = "carried-by-hand-7";
 
 /// One trip as far as the sealed stick, made once: every new appliance is the same.
-static TRIP: LazyLock<tempfile::TempDir> = LazyLock::new(trip);
+static TRIP: LazyLock<Home> = LazyLock::new(trip);
 
 /// A lab with small packages.
 fn start(dir: &Path, args: &[&str]) -> Lab {
@@ -31,34 +31,39 @@ fn start(dir: &Path, args: &[&str]) -> Lab {
 }
 
 /// One test's own home, stick and labs, both appliances enrolled.
-pub struct Bench {
-    folder: tempfile::TempDir,
+pub struct Migration {
+    // Before the folder that they write into.
     pub old: Lab,
     pub new: Lab,
+    home: Home,
 }
 
-impl Bench {
+impl Deref for Migration {
+    type Target = Home;
+
+    fn deref(&self) -> &Home {
+        &self.home
+    }
+}
+
+impl Migration {
     /// The old appliance has site 10.6.2, the new one 10.5.3; both in `language`.
     pub fn new(language: &str) -> Self {
         let common = ["--language", language];
         let old = [&common[..], &["--base", "3.4.0", "--site", "10.6.2"]].concat();
         let new = [&common[..], &["--serial", NEW_SERIAL]].concat();
-        Bench::with(&old, &new, "appliance")
+        Migration::with(&old, &new, "appliance")
     }
 
     /// `reached` is the fact with the new appliance's address.
     pub fn with(old: &[&str], new: &[&str], reached: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        copy(&TRIP.path().join("home"), &folder.path().join("home"));
-        copy(&TRIP.path().join("stick"), &folder.path().join("stick"));
-        let old = start(&folder.path().join("old"), old);
-        let new = start(&folder.path().join("new"), new);
-        let bench = Bench { folder, old, new };
+        let home = Home::after(&TRIP);
+        let old = start(&home.path("old"), old);
+        let new = start(&home.path("new"), new);
+        let bench = Migration { home, old, new };
         bench.enroll(OLD, &bench.old, "appliance");
         bench.enroll(NEW, &bench.new, reached);
-        let file = bench.path("passphrase");
-        std::fs::write(&file, format!("{PASSPHRASE}\n")).expect("written");
-        close(&file);
+        bench.private("passphrase", &format!("{PASSPHRASE}\n"));
         bench
     }
 
@@ -66,25 +71,9 @@ impl Bench {
         self.inside(&lab.enrolling(name, url, "appliance"), "y\n").ends(0);
     }
 
-    pub fn path(&self, below: &str) -> PathBuf {
-        self.folder.path().join(below)
-    }
-
-    pub fn stick(&self) -> String {
-        self.path("stick").display().to_string()
-    }
-
-    pub fn command(&self, program: &str, args: &[&str]) -> Command {
-        lab::program(program, &self.path("home"), args)
-    }
-
-    pub fn inside(&self, args: &[&str], answers: &str) -> Said {
-        run(&mut self.command(INSIDE, args), answers)
-    }
-
     /// The words of a migration's push, with these options.
     pub fn words(&self, options: &[&str]) -> Vec<String> {
-        let (stick, file) = (self.stick(), self.path("passphrase").display().to_string());
+        let (stick, file) = (self.stick(), self.word("passphrase"));
         let words = ["push", &stick, OLD, NEW, "--topology", "migrate", "--key-passphrase-file", &file];
         words.iter().chain(options).map(|word| (*word).to_owned()).collect()
     }
@@ -97,7 +86,7 @@ impl Bench {
 
     /// One appliance's journal.
     pub fn journal(&self, name: &str) -> String {
-        std::fs::read_to_string(self.path(&format!("home/inside/journal/{}.jsonl", key(name)))).expect("a journal")
+        std::fs::read_to_string(self.home.journal(&key(name))).expect("a journal")
     }
 
     /// The files with exported keys.
@@ -124,30 +113,16 @@ impl Bench {
 }
 
 /// Keys, trust, a request of the new appliance, and the bundle for it on the stick.
-fn trip() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = |below: &str| folder.path().join(below);
-    let lab = start(&path("lab"), &["--serial", NEW_SERIAL]);
-    let home = path("home");
-    let half = |half: &str, args: &[&str], answers: &str| run(&mut lab::program(half, &home, args), answers).ends(0);
-    lab::set_up(&home, &path("stick"));
-    let stick = path("stick").display().to_string();
-    half(INSIDE, &lab.enrolling(NEW, "appliance", "appliance"), "y\n");
-    half(INSIDE, &["request", NEW, &stick], "");
-    half(OUTSIDE, &["fetch", &stick, "--ca", lab.fact("ca")], "");
+fn trip() -> Home {
+    let home = Home::hasty().trusting();
+    let lab = start(&home.path("lab"), &["--serial", NEW_SERIAL]);
+    let stick = home.stick();
+    home.inside(&lab.enrolling(NEW, "appliance", "appliance"), "y\n").ends(0);
+    home.inside(&["request", NEW, &stick], "").ends(0);
+    home.outside(&["fetch", &stick, "--ca", lab.fact("ca")], "").ends(0);
     let packages = "Base 3.4.0,Bomgar 10.6.2";
     let seal = ["seal", "--appliance", NEW_SERIAL, "--packages", packages, "--write", &stick];
-    half(OUTSIDE, &seal, "y\n");
-    lab::forget_appliances(&home);
-    drop(lab);
-    folder
+    home.outside(&seal, "y\n").ends(0);
+    home.forget_appliances();
+    home
 }
-
-#[cfg(unix)]
-fn close(file: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("closed");
-}
-
-#[cfg(not(unix))]
-fn close(_: &Path) {}

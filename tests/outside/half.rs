@@ -1,0 +1,110 @@
+//! A folder with a home, sticks and, where wanted, a lab.
+
+use crate::support::home::Home;
+use crate::support::lab::Lab;
+use crate::support::said::{OUTSIDE, Said};
+use handcarry::cli::generate_key;
+use handcarry::cli::write_paper;
+use handcarry::model::{ApplianceId, DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
+use handcarry::trust::{LineOptions, Namespace, Signer};
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The outside half at work.
+pub struct Outside {
+    home: Home,
+}
+
+impl Deref for Outside {
+    type Target = Home;
+
+    fn deref(&self) -> &Home {
+        &self.home
+    }
+}
+
+impl Outside {
+    pub fn new() -> Self {
+        Outside { home: Home::new() }
+    }
+
+    pub fn vault(&self) -> PathBuf {
+        self.path("home/outside/vault")
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        self.home.command(OUTSIDE, args)
+    }
+
+    /// Runs `handcarry-outside` with these lines on its standard input.
+    pub fn tell(&self, args: &[&str], input: &str) -> Said {
+        self.outside(args, input)
+    }
+
+    pub fn run(&self, args: &[&str]) -> Said {
+        self.tell(args, "")
+    }
+
+    /// A lab beside it, with packages of 1 MiB.
+    pub fn lab(&self, args: &[&str]) -> Lab {
+        Lab::start(&self.path("lab"), &[&["--package-mib", "1"], args].concat())
+    }
+
+    /// Makes a signing key for this half.
+    pub fn key(&self) {
+        self.run(&["keygen", "--no-passphrase", "--principal", "anna"]).ends(0);
+    }
+
+    /// A package file with a title of its own and known bytes.
+    pub fn package(&self, name: &str, size: usize) -> String {
+        let seed = name.bytes().fold(7u32, |seed, byte| seed.wrapping_mul(31).wrapping_add(u32::from(byte)));
+        let bytes: Vec<u8> = (0..size as u32).map(|at| (at.wrapping_mul(seed | 1) >> 11) as u8).collect();
+        std::fs::write(self.path(name), bytes).expect("writes");
+        self.word(name)
+    }
+
+    /// An inside that this outside trusts.
+    pub fn insider(&self) -> Signer {
+        let path = self.path("inside.key");
+        let key = generate_key(&path, "ines", None).expect("a key");
+        let scope = LineOptions::only_for(&[Namespace::Request, Namespace::Receipt]);
+        let line = handcarry::trust::AllowedSigners::render_line("ines", &key, &scope).expect("a line");
+        self.run(&["trust", "add", &line, "--fingerprint", &key.fingerprint()]).ends(0);
+        Signer::from_file(&path, &mut || None).expect("opens")
+    }
+
+    /// A signed request on the stick, made `ago` seconds ago.
+    pub fn request(&self, signer: &Signer, vendor: &str, serial: &str, code: Option<&str>, ago: i64) -> Id {
+        let request = Request {
+            format: 1,
+            request: Id::random(),
+            created: Timestamp::now().plus_secs(-ago),
+            status: status(serial),
+            vendor: vendor.to_owned(),
+            code: code.map(|code| DownloadCode::parse(code).expect("a code")),
+        };
+        let stem = FileName::from_foreign(&format!("{serial}-{}", request.request.short()));
+        let folder = self.path("stick/handcarry/requests");
+        write_paper(&folder, &stem, &request, Namespace::Request, signer).expect("writes");
+        request.request
+    }
+}
+
+pub fn appliance(serial: &str) -> ApplianceId {
+    ApplianceId { serial: serial.to_owned(), model: "B200".to_owned(), host: "support.example.com".to_owned() }
+}
+
+pub fn status(serial: &str) -> Status {
+    Status {
+        appliance: appliance(serial),
+        base_version: Version::parse("3.3.2"),
+        site_version: Version::parse("10.5.3"),
+        site_build: None,
+        clock: None,
+        installed: None,
+        offered: None,
+        no_site: false,
+        typed: false,
+    }
+}

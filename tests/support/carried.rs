@@ -1,0 +1,84 @@
+//! The lab's packages in a bundle that somebody signed.
+
+use handcarry::bundle::{self, Draft, VolumeSink, WriteSeek};
+use handcarry::cli::generate_key;
+use handcarry::lab;
+use handcarry::model::*;
+use handcarry::trust::{AllowedSigners, LineOptions, Namespace, Signer};
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+/// Bytes of each package.
+pub const PACKAGE_BYTES: u64 = 300_000;
+
+/// A manifest for the lab's appliance with these of the lab's packages, good for a day.
+pub fn manifest(now: Timestamp, sequence: u64, packages: &[lab::LabPackage]) -> Manifest {
+    Manifest {
+        format: 1,
+        bundle: Id::random(),
+        sequence,
+        appliance: ApplianceId { serial: lab::SERIAL.into(), model: lab::MODEL.into(), host: lab::HOST.into() },
+        request: None,
+        created: now.plus_secs(-3600),
+        expires: now.plus_secs(86_400),
+        sealed_by: "sealer".into(),
+        chunk_bytes: CHUNK_BYTES,
+        packages: packages.iter().map(listed).collect(),
+    }
+}
+
+/// Signs a manifest and writes its bundle into a folder.
+pub fn seal(signer: &Signer, namespace: Namespace, manifest: &Manifest, folder: &Path) -> PathBuf {
+    let bytes = bundle::manifest_bytes(manifest);
+    let signature = signer.sign(namespace, &bytes).expect("signs");
+    let draft = Draft { manifest: bytes, signatures: vec![signature] };
+    let name = FileName::parse(&format!("b-{}.zip", manifest.bundle.short())).expect("safe");
+    let catalogue = lab::catalogue(PACKAGE_BYTES);
+    let mut open = |package: &Package| -> io::Result<Box<dyn Read>> {
+        let made = catalogue.iter().find(|made| made.title == package.name).expect("of the catalogue");
+        Ok(Box::new(Cursor::new(lab::package_bytes(made))))
+    };
+    bundle::write(&draft, &mut open, &mut Plain(folder.to_path_buf()), &name, None, &()).expect("writes");
+    folder.join(name.as_str())
+}
+
+/// A key in a folder, and the line that would trust it.
+pub fn key(folder: &Path, name: &str, options: &LineOptions) -> (Signer, String) {
+    let path = folder.join(name);
+    let public = generate_key(&path, name, None).expect("a key");
+    let line = AllowedSigners::render_line(name, &public, options).expect("a line");
+    (Signer::from_file(&path, &mut || None).expect("reads"), line)
+}
+
+fn listed(made: &lab::LabPackage) -> Package {
+    let bytes = lab::package_bytes(made);
+    Package {
+        file: FileName::from_foreign(&made.file_name()),
+        name: made.title.clone(),
+        kind: made.kind,
+        version: Version::parse(made.title.split_whitespace().nth(1).expect("a version")).expect("valid"),
+        requires: made.requires.clone(),
+        size_bytes: bytes.len() as u64,
+        sha256: Sha256Digest::of(&bytes),
+        chunks: bytes.chunks(CHUNK_BYTES as usize).map(Sha256Digest::of).collect(),
+        eula: None,
+        source: Source::Imported { path: "lab".into(), by: "test".into(), at: Timestamp::now() },
+    }
+}
+
+/// Volumes straight under their names: nothing is ever cut in these tests.
+struct Plain(PathBuf);
+
+impl VolumeSink for Plain {
+    fn names(&mut self) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn create(&mut self, name: &str) -> io::Result<Box<dyn WriteSeek>> {
+        Ok(Box::new(std::fs::File::create(self.0.join(name))?))
+    }
+
+    fn commit_all(&mut self) -> io::Result<Vec<PathBuf>> {
+        Ok(Vec::new())
+    }
+}
