@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Builds all test programs and runs them side by side: most of them wait.
 
-Longest first, a few at once; what one says is shown when it has ended, whole
-where it failed. `tests/run` calls this; with arguments it calls cargo instead.
+Two lines of work go on at once. One has what keeps a processor busy, one share
+at a time for each core; the other has what waits for labs, many tests at once.
+The longest begin first, QEMU before all. What a share says is shown where it
+failed; with --times each says how long it took and what of that was computing.
+`tests/run` calls this; with arguments it calls cargo instead.
 """
 
 import json
@@ -12,82 +15,122 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 
-# What takes longest begins first; what is not named comes after these.
-FIRST = ["lab", "crashes", "root", "fuzz", "fast"]
-# Tests of this one wait for a lab most of the time, so that more of them go at once.
-WAITING = {"lab"}
-WAITING_THREADS = 10
-BUSY_THREADS = 2
-# Programs at once, for each core.
-AT_ONCE_PER_CORE = 2
+CORES = os.cpu_count() or 1
+
+# Busy shares, longest first: program, names that its tests begin with (none: all the others), threads.
+BUSY = [
+    ("root", [], 1),
+    ("crashes", [], CORES),
+    ("fuzz", [], 1),
+    ("fast", [], CORES),
+    ("handcarry", [], CORES),
+    ("speed", [], 1),
+]
+# The same of what waits. Tests of one folder share what is made once for all of them.
+WAITING = [
+    ("lab", ["fleet::", "tour::", "secrets::"]),
+    ("lab", ["engine::"]),
+    ("lab", ["pairs::", "migration::"]),
+    ("lab", ["inside_driver::", "attacks::"]),
+    ("lab", []),
+]
+# Tests at once in a share that waits, and such shares at once: a lab's install is
+# waited for in seconds of which it computes a tenth.
+WAITING_THREADS = 4 * CORES
+WAITING_AT_ONCE = 2
 
 
 def built():
-    """Name and path of each test program, after building them."""
+    """Path of each test program by name, after building them."""
     command = ["cargo", "test", "--locked", "--no-run", "--message-format=json-render-diagnostics"]
     build = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     if build.returncode != 0:
         sys.exit(build.returncode)
     lines = (json.loads(line) for line in build.stdout.splitlines() if line.startswith(b"{"))
     tests = [m for m in lines if m.get("reason") == "compiler-artifact" and m["profile"]["test"] and m.get("executable")]
-    found = [(m["target"]["name"].replace("-", "_"), m["executable"]) for m in tests]
-    rank = {name: at for at, name in enumerate(FIRST)}
-    return sorted(found, key=lambda test: rank.get(test[0], len(FIRST)))
+    return {m["target"]["name"]: m["executable"] for m in tests}
+
+
+def listed(path):
+    """The tests of a program; none where it has a harness of its own."""
+    said = subprocess.run([path, "--list", "--format", "terse"], stdout=subprocess.PIPE, text=True, check=False)
+    return [line.removesuffix(": test") for line in said.stdout.splitlines() if line.endswith(": test")]
+
+
+def shares(table, programs):
+    """Name, command and threads of each share; the last of a program takes what no other has."""
+    named = {}
+    for program, begins, *_ in table:
+        named.setdefault(program, []).extend(begins)
+    for program, begins, *threads in table:
+        command = [programs[program], *begins]
+        if not begins:
+            command += [word for other in named[program] for word in ("--skip", other)]
+        yield " ".join([program, *begins]), command, (threads or [WAITING_THREADS])[0]
 
 
 class Runner:
-    """Runs the programs and remembers which failed."""
+    """Runs shares and remembers which failed."""
 
-    def __init__(self, tests):
-        self.tests = list(tests)
+    def __init__(self):
         self.lock = threading.Lock()
         self.failed = []
+        self.passed = 0
+        self.is_timed = "--times" in sys.argv
 
-    def work(self):
+    def work(self, todo):
         while True:
             with self.lock:
-                if not self.tests:
+                if not todo:
                     return
-                name, path = self.tests.pop(0)
-            self.run(name, path)
+                name, command, threads = todo.pop(0)
+            self.run(name, command, threads)
 
-    def run(self, name, path):
-        threads = WAITING_THREADS if name in WAITING else BUSY_THREADS
+    def run(self, name, command, threads):
         env = {**os.environ, "RUST_TEST_THREADS": str(threads), "CARGO_MANIFEST_DIR": os.getcwd()}
         began = time.monotonic()
         with tempfile.TemporaryFile() as said:
-            ended = subprocess.run([path], stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=env, check=False)
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=env)
+            _, status, used = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
             said.seek(0)
             text = said.read().decode("utf-8", "replace")
         took = round(time.monotonic() - began)
         with self.lock:
-            print(f"== {name}: {took} s", flush=True)
-            if ended.returncode != 0:
+            computed = f", {round(used.ru_utime + used.ru_stime)} s of processor" if self.is_timed else ""
+            print(f"== {name}: {took} s{computed}", flush=True)
+            if child.returncode != 0:
                 self.failed.append(name)
                 print(text, flush=True)
             else:
                 print("\n".join(line for line in text.splitlines() if line.startswith("test result:")), flush=True)
+                self.passed += sum(line.startswith("test ") and line.endswith(" ok") for line in text.splitlines())
 
 
 def main():
-    tests = built()
+    programs = built()
+    unknown = set(programs) ^ {program for program, *_ in BUSY + WAITING}
+    if unknown:
+        sys.exit(f"tests/all.py and Cargo.toml differ: {', '.join(sorted(unknown))}")
+    expected = Counter({name: len(listed(path)) for name, path in programs.items() if name != "speed"})
     began = time.monotonic()
-    runner = Runner(tests)
-    at_once = AT_ONCE_PER_CORE * (os.cpu_count() or 1)
-    workers = [threading.Thread(target=runner.work) for _ in range(at_once)]
+    runner = Runner()
+    lines = [(list(shares(BUSY, programs)), CORES), (list(shares(WAITING, programs)), WAITING_AT_ONCE)]
+    lines.append(([("doc tests", ["cargo", "test", "--locked", "--doc", "--quiet"], 1)], 1))
+    workers = [threading.Thread(target=runner.work, args=(todo,)) for todo, at_once in lines for _ in range(at_once)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    doc = subprocess.run(["cargo", "test", "--locked", "--doc", "--quiet"], check=False)
-    if doc.returncode != 0:
-        runner.failed.append("doc tests")
     took = round(time.monotonic() - began)
+    if not runner.failed and runner.passed < expected.total():
+        runner.failed.append(f"only {runner.passed} of {expected.total()} tests were run")
     if runner.failed:
         print(f"failed after {took} s: {', '.join(runner.failed)}")
         sys.exit(1)
-    print(f"{len(tests)} test programs and the doc tests passed in {took} s")
+    print(f"{runner.passed} tests and the doc tests passed in {took} s")
 
 
 main()

@@ -86,25 +86,22 @@ impl Watched {
     /// Where a secret shows that may not: what was said, arguments, files
     /// below the folder but those that `may` allows.
     pub fn found(&self, secrets: &[(&str, &str)], may: impl Fn(&Path, &str) -> bool) -> Vec<String> {
+        let secrets: Vec<(&str, Vec<Vec<u8>>)> = secrets.iter().map(|(what, secret)| (*what, forms(secret))).collect();
+        let has = |bytes: &[u8], forms: &[Vec<u8>]| forms.iter().any(|form| holds(bytes, form));
         let mut found = Vec::new();
-        for (what, secret) in secrets {
-            for form in forms(secret) {
-                for run in &self.runs {
-                    let out = beside_the_code(&run.out);
-                    for (place, bytes) in
-                        [("stdout", out.as_bytes()), ("stderr", run.err.as_bytes()), ("argv", &run.seen)]
-                    {
-                        if holds(bytes, &form) {
-                            found.push(format!("{what} in the {place} of: {}", run.typed));
-                        }
-                    }
-                }
-                for path in files(self.root()) {
-                    let below = path.strip_prefix(self.root()).expect("below").to_path_buf();
-                    let named = holds(below.as_os_str().as_encoded_bytes(), &form);
-                    if named || !may(&below, what) && holds(&std::fs::read(&path).expect("readable"), &form) {
-                        found.push(format!("{what} in {}", below.display()));
-                    }
+        for run in &self.runs {
+            let out = beside_the_code(&run.out);
+            for (place, bytes) in [("stdout", out.as_bytes()), ("stderr", run.err.as_bytes()), ("argv", &run.seen)] {
+                let shown = secrets.iter().filter(|(_, forms)| has(bytes, forms));
+                found.extend(shown.map(|(what, _)| format!("{what} in the {place} of: {}", run.typed)));
+            }
+        }
+        for path in files(self.root()) {
+            let below = path.strip_prefix(self.root()).expect("below");
+            let bytes = std::fs::read(&path).expect("readable");
+            for (what, forms) in &secrets {
+                if has(below.as_os_str().as_encoded_bytes(), forms) || !may(below, what) && has(&bytes, forms) {
+                    found.push(format!("{what} in {}", below.display()));
                 }
             }
         }
@@ -119,7 +116,7 @@ fn beside_the_code(out: &str) -> String {
 }
 
 fn holds(bytes: &[u8], needle: &[u8]) -> bool {
-    bytes.windows(needle.len()).any(|window| window == needle)
+    memchr::memmem::find(bytes, needle).is_some()
 }
 
 /// A secret as it is, in base64 at each alignment, in hex, percent-encoded, and as JSON.
