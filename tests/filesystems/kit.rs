@@ -2,42 +2,34 @@
 //! and devices that lie, all gone when dropped.
 
 use crate::qemu::tool;
+use crate::support::home::Home;
+use crate::support::said::{INSIDE, OUTSIDE, Said};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub struct Kit {
-    dir: tempfile::TempDir,
+    home: Home,
 }
 
-/// What a run said, on both streams, and how it ended.
-pub struct Said {
-    pub code: i32,
-    pub text: String,
-}
+impl Deref for Kit {
+    type Target = Home;
 
-impl Said {
-    #[track_caller]
-    pub fn ends(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "{}", self.text);
-        self
-    }
-
-    #[track_caller]
-    pub fn says(self, words: &str) -> Self {
-        assert!(self.text.contains(words), "{words:?} is missing in:\n{}", self.text);
-        self
+    fn deref(&self) -> &Home {
+        &self.home
     }
 }
 
 impl Kit {
     /// With a bundle of packages of these sizes sealed for an appliance S1.
     pub fn sealed(sizes: &[usize]) -> Self {
-        let kit = Kit { dir: tempfile::tempdir().expect("a temporary folder") };
+        let kit = Kit { home: Home::new() };
         let key = kit.outside(&["keygen", "--no-passphrase", "--principal", "anna"]).ends(0);
+        let told = key.text();
         let word =
-            |lead: &str| key.text.split_whitespace().find(|word| word.starts_with(lead)).expect("is told").to_owned();
-        let line = key.text.lines().find(|line| line.starts_with("anna ")).expect("a line for allowed_signers");
+            |lead: &str| told.split_whitespace().find(|word| word.starts_with(lead)).expect("is told").to_owned();
+        let line = told.lines().find(|line| line.starts_with("anna ")).expect("a line for allowed_signers");
         kit.inside(&["trust", "add", line, "--fingerprint", &word("SHA256:")]).ends(0);
         for (number, size) in sizes.iter().enumerate() {
             let name = format!("Bomgar-10.{number}.0.nss");
@@ -50,23 +42,18 @@ impl Kit {
         kit
     }
 
-    pub fn path(&self, below: &str) -> PathBuf {
-        self.dir.path().join(below)
-    }
-
     pub fn outside(&self, args: &[&str]) -> Said {
-        self.run(env!("CARGO_BIN_EXE_handcarry-outside"), args)
+        self.run(OUTSIDE, args)
     }
 
     pub fn inside(&self, args: &[&str]) -> Said {
-        self.run(env!("CARGO_BIN_EXE_handcarry-inside"), args)
+        self.run(INSIDE, args)
     }
 
     /// `handcarry-outside` under another umask.
     pub fn under_umask(&self, umask: &str, args: &[&str]) -> Said {
         let line = format!("umask {umask}; exec \"$0\" \"$@\"");
-        let program = env!("CARGO_BIN_EXE_handcarry-outside");
-        self.run("sh", &[&["-c", &line, program], args].concat())
+        self.run("sh", &[&["-c", &line, OUTSIDE], args].concat())
     }
 
     /// `handcarry-inside` as another account, with a home of its own that is a
@@ -74,7 +61,7 @@ impl Kit {
     pub fn as_account(&self, uid: u32, args: &[&str]) -> Said {
         let (program, home) = (self.path("inside"), self.path("home-of-another"));
         if !program.exists() {
-            std::fs::copy(env!("CARGO_BIN_EXE_handcarry-inside"), &program).expect("copied");
+            std::fs::copy(INSIDE, &program).expect("copied");
             tool("cp", &["-r", &self.path("home").display().to_string(), &home.display().to_string()], Path::new("/"));
             tool("chown", &["-R", &uid.to_string(), &home.display().to_string()], Path::new("/"));
         }
@@ -85,11 +72,7 @@ impl Kit {
     }
 
     fn run(&self, program: &str, args: &[&str]) -> Said {
-        let mut command = Command::new(program);
-        command.args(args).env("HANDCARRY_HOME", self.path("home")).env("TERM", "dumb").current_dir(self.dir.path());
-        let output = command.stdin(Stdio::null()).output().expect("the program starts");
-        let text = [output.stdout, output.stderr].concat();
-        Said { code: output.status.code().unwrap_or(-1), text: String::from_utf8(text).expect("UTF-8") }
+        self.command(program, args).stdin(Stdio::null()).output().expect("the program starts").into()
     }
 
     /// An empty file that takes no room until it is written to.
