@@ -3,12 +3,7 @@
 use super::entry::{Entry, PairMark};
 use super::record::Noted;
 use crate::model::{FileName, Id, Timestamp};
-use crate::plan::{Part, Switch, Topology};
-
-/// The steps after which a run binds.
-// What comes before them leaves both as they were: a backup and a sync harm no other order. From here
-// on another order would begin with two that stand alone, or with a certificate that is not its own.
-const BINDING: [&str; 2] = ["break", "import-certificate"];
+use crate::plan::{self, Part, Switch, Topology};
 
 /// A run over two appliances that was begun and is not over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +116,7 @@ pub fn open_pair(entries: &[Noted]) -> Option<OpenPair> {
                     open.done.retain(|(done, _)| done != step);
                 }
             }
-            Entry::PairStepBegun { run, step, .. } if is(&open, run) && BINDING.contains(&step.as_str()) => {
+            Entry::PairStepBegun { run, step, .. } if is(&open, run) && plan::binds(step) => {
                 if let Some(open) = &mut open {
                     open.bound = true;
                 }

@@ -62,7 +62,8 @@ pub use single::{has_fresh_backup, make, make_offered};
 pub use soak::{clients_later_than, clock_skew, soak_remaining};
 pub use terms::Terms;
 pub use topology::{
-    MigrateFacts, OldFacts, Order, PairFacts, Part, PartFacts, Switch, Topology, TopologyError, migrate, pair, software,
+    MigrateFacts, OldFacts, Order, PairFacts, Part, PartFacts, Switch, Topology, TopologyError, binds, migrate, pair,
+    part_of, software,
 };
 pub use windows::{Opening, Windows};
 

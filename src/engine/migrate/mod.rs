@@ -1,5 +1,6 @@
-//! Follows a migration's plan over the appliance that a site moves from (OLD)
-//! and the one it moves to (NEW), with both journals, and goes on after any stop.
+//! Looks at the appliance that a site moves from (OLD) and the one it moves to
+//! (NEW), has their plan made, and has the one loop follow it, with both
+//! journals; goes on after any stop.
 //!
 //! What it guarantees, beyond what each appliance's own [`Engine`](super::Engine)
 //! and the [`Run`] over both do:

@@ -1,5 +1,5 @@
-//! Follows a plan over the two appliances of a failover pair, with both
-//! journals, and goes on after any stop.
+//! Looks at the two appliances of a failover pair, has their plan made, and has
+//! the one loop follow it, with both journals; goes on after any stop.
 //!
 //! What it guarantees, beyond what each appliance's own [`Engine`](super::Engine)
 //! and the [`Run`] over both do:

@@ -5,7 +5,7 @@ use crate::engine::open_run::{OpenPair, has_ended, merged, open_pair};
 use crate::engine::pair::PairError;
 use crate::engine::{Ahead, Entry, InstallQuestion};
 use crate::model::{Failure, Id, text};
-use crate::plan::{Part, Plan, Switch, Terms, Topology};
+use crate::plan::{self, Part, Plan, Switch, Terms, Topology};
 use crate::report::PressNotice;
 
 impl Run<'_> {
@@ -66,7 +66,7 @@ impl Run<'_> {
             }
             let has = own.map(|own| own.done(false, self.time.now(), 0)).unwrap_or_default();
             for step in done.iter().filter(|step| !has.contains(step)) {
-                let on = step_part(step, part);
+                let on = plan::part_of(step).unwrap_or(part);
                 self.write(part, &Entry::PairStepDone { run: id, step: step.clone(), on })?;
             }
         }
@@ -110,15 +110,5 @@ impl Run<'_> {
         let own = &self.side(part).rules.name;
         let again = text::printable(&open.command);
         PairError::OtherRun { name: own.to_string(), open: open.told(), again }.into()
-    }
-}
-
-/// The appliance a step of the table is on, for a record that is brought up.
-fn step_part(step: &str, otherwise: Part) -> Part {
-    match step {
-        "install-a" | "verify-a" | "backup" | "export-certificate" | "reset" | "shut-down" => Part::A,
-        "install-b" | "verify-b" | "sync" | "break" | "import-certificate" | "assign-address" | "install"
-        | "restore" | "dns" | "confirm" => Part::B,
-        _ => otherwise,
     }
 }

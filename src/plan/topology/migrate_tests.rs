@@ -88,6 +88,7 @@ fn a_migration_goes_in_the_guides_order() {
     let plan = made(&a_move(), &[]).expect("a plan");
     assert_eq!(ids(&plan), ALL);
     let on: Vec<&str> = plan.steps.iter().map(|step| Topology::Migrate.calls(step.on)).collect();
+    assert!(plan.steps.iter().all(|step| part_of(&step.id) == Some(step.on)));
     assert_eq!(on, ["OLD", "OLD", "NEW", "NEW", "NEW", "NEW", "NEW", "NEW", "OLD", "OLD"]);
     assert_eq!(plan.procedure.topology(), Some(Topology::Migrate));
 }

@@ -22,6 +22,7 @@
 
 mod error;
 mod failover;
+mod ids;
 mod migrate;
 mod part_facts;
 
@@ -32,6 +33,7 @@ mod tests;
 
 pub use error::TopologyError;
 pub use failover::{PairFacts, pair};
+pub use ids::{binds, part_of};
 pub use migrate::{MigrateFacts, OldFacts, migrate};
 pub use part_facts::{PartFacts, software};
 

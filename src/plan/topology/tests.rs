@@ -82,6 +82,17 @@ fn the_primary_goes_first_and_stays_so() {
 }
 
 #[test]
+fn what_an_id_says_of_a_step_is_so_in_every_order() {
+    let (a, b) = two();
+    for order in [Order::FailoverSync, Order::FailoverAsync(Switch::Dns)] {
+        let plan = made(order, &a, &b, &[]).expect("a plan");
+        assert!(plan.steps.iter().all(|step| part_of(&step.id).is_none_or(|part| part == step.on)));
+        let binding: Vec<&str> = ids(&plan).into_iter().filter(|id| binds(id)).collect();
+        assert_eq!(binding, ["break"]);
+    }
+}
+
+#[test]
 fn the_backup_goes_first_and_becomes_primary() {
     let (a, b) = two();
     let plan = made(Order::FailoverAsync(Switch::SharedIp), &a, &b, &[]).expect("a plan");
