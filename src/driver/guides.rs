@@ -58,6 +58,7 @@ pub(crate) fn upload(language: Language, package: &Package, because: String) -> 
         format!("press {}, once", both(language, ("Update Software", "Atualizar Software"))),
         "accept the licence agreement if one is shown; do not leave the page while the file is sent".to_owned(),
     ];
+    // The guide's strongest word, told while somebody can still act by it.
     if package.kind == PackageKind::Base {
         let never =
             "whatever happens, do not restart the appliance; in trouble leave it as it is and call vendor support";
@@ -135,6 +136,7 @@ pub(crate) fn eula(language: Language, because: String) -> Guide {
 pub(crate) fn both(language: Language, (en, pt): (&str, &str)) -> String {
     match language {
         Language::En => en.to_owned(),
+        // With the English name beside it: the guide in Portuguese shows its screens in English.
         Language::Pt => format!("{pt} (in English: {en})"),
         Language::Auto => format!("{en} (in Portuguese: {pt})"),
     }

@@ -21,6 +21,8 @@ pub(crate) fn look(language: Language, because: String) -> Guide {
 
 /// Pulling a data sync now.
 pub(crate) fn sync(language: Language, because: String) -> Guide {
+    // The guide in Portuguese leaves out on which of the two. Its
+    // picture is the backup's page, and so says the English text.
     let instructions = vec![
         "log in on /login of the backup appliance: the backup pulls the sync, the primary has no such button"
             .to_owned(),
@@ -80,6 +82,7 @@ pub(crate) fn move_shared_ip(
     let which = address.map_or_else(|| "the shared IP address".to_owned(), str::to_owned);
     let (enabled, save) = (("Enabled", "Ativado"), ("Save Changes", "Salvar Alterações"));
     let (enabled, save) = (both(language, enabled), both(language, save));
+    // Both pages first, as the guide advises: the site is away from the first press to the second.
     let instructions = vec![
         format!("log in on /appliance of {from}, open the page, and click {which} to edit it"),
         format!(

@@ -139,6 +139,7 @@ impl Engine<'_> {
 /// Keeps what was shown in `folder`, so that it can be read later what was agreed to.
 fn keep_text(folder: &Path, sha256: &Sha256Digest, agreement: &str) -> Result<(), Failure> {
     media::create_dirs(folder, Mode::Private)?;
+    // By its digest, which is what the journal names it by, and so that one text is kept once.
     let path = folder.join(format!("{sha256}.txt"));
     Ok(media::write_durably(&path, agreement.as_bytes(), Mode::Private)?)
 }

@@ -16,6 +16,7 @@ pub fn evidence(package: &Installing, before: &Shown, now: &Status) -> Option<Ev
     if let Some(version) = version {
         // What a person typed is their word; nothing was shown.
         let shows = if now.typed { Evidence::Operator } else { Evidence::Version };
+        // A later version will do: whoever went past it has had it.
         return own.is_met_by(package.kind, version).then_some(shows);
     }
     let same =

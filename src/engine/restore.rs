@@ -156,6 +156,7 @@ impl Engine<'_> {
             let package = text::one_line(&open.package.name);
             return Err(RestoreError::InstallOpen { package, name, again }.into());
         }
+        // Before anything is read from /login: a fresh site lets nobody else in.
         if history::is_site_fresh(&entries) {
             self.appliance.first_login();
         }
@@ -275,6 +276,7 @@ impl Engine<'_> {
             _ => "of an appliance that is not known".to_owned(),
         };
         self.teller.warn(&format!("the backup is {whose}; {name} has serial {}", text::one_line(serial)));
+        // A yes is quickly given, and what another appliance's settings overwrite does not come back.
         let typed = self.operator.ask(&EnginePrompt::Overwrite { on: name.clone() })?;
         let agreed = typed == *serial && !serial.is_empty();
         let question = format!("overwrite {name}, whose serial number is {serial}, with a backup {whose}");

@@ -28,6 +28,7 @@ impl Engine<'_> {
         self.check_serial(manifest)?;
         match self.watch(&open, None)? {
             WatchOutcome::Confirmed(evidence, status) => {
+                // Once more: what came back need not be what went down.
                 right_serial(manifest, &status)?;
                 self.confirm(&open, evidence, &status)?;
                 self.unstage(&open);

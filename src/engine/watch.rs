@@ -127,6 +127,7 @@ impl Engine<'_> {
                     self.tell(&mut seen, &mut pause, &format!("the appliance's answer is not understood yet: {why}"));
                 }
             }
+            // Of this run alone: whoever calls it again is ready to wait as long again.
             if since(self.time, begun) >= self.rules.wait_max_secs {
                 return Ok(WatchOutcome::TimedOut(seen.said));
             }

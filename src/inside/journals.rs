@@ -64,6 +64,7 @@ pub fn begun_elsewhere(
         Err(JournalError::Busy { .. }) => {}
         Err(error) => return Err(error.into()),
     }
+    // Where another run holds the journal, too: this plan must go by it all the same.
     entries.push((context.now(), begun));
     Ok(entries)
 }

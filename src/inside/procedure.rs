@@ -156,6 +156,7 @@ impl PairArgs {
             return Err(of_a_migration());
         }
         let switch = match (topology, self.switch) {
+            // The guide leads a site to new hardware by its DNS entry, and in no other way.
             (Topology::Migrate, _) => Switch::Dns,
             (Topology::FailoverAsync, Some(switch)) => switch,
             (Topology::FailoverAsync, None) => {

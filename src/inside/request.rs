@@ -165,6 +165,7 @@ fn check_writable(medium: &Medium) -> Result<(), Failure> {
     let folder = medium.requests();
     media::create_dirs(&folder, Mode::Shared)?;
     let trial = media::DurableFile::create(&folder.join("trial"), Mode::Shared, true)?;
+    // Never committed, so that nothing of it stays on the medium.
     trial.sync()?;
     Ok(())
 }

@@ -149,6 +149,7 @@ impl Run<'_> {
             }
             Some(file) => self.send_certificate(&file, &exported)?,
         }
+        // After a good answer, too: what counts is what the page lists.
         match self.is_there(&exported)? {
             Some(false) => {
                 let (name, why) = (self.name(NEW), "it is not in the list".to_owned());

@@ -59,6 +59,7 @@ impl FleetArgs {
         context: &mut Context,
     ) -> Result<(), Failure> {
         let commands = self.commands(named, context)?;
+        // Here, since none of the runs has a terminal to ask at.
         let passphrase = context.passphrase_for_many(key)?;
         let handed = passphrase.as_ref().map(|_| "--passphrase-stdin");
         let runs = commands.into_iter().map(|(name, command)| (name, command.and(handed).as_one_of_many()));

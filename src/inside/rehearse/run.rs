@@ -166,6 +166,7 @@ pub(super) fn play(
 fn next(kind: Kind, written: &[Noted], trusted: Timestamp, stops: &[Stop]) -> Option<i64> {
     match kind {
         Kind::Waiting => {
+            // By what it wrote down, as an operator would read the time off the screen.
             let until = written.iter().rev().find_map(|(_, entry)| match entry {
                 Entry::Waiting { until, .. } | Entry::WindowClosed { until, .. } => Some(*until),
                 _ => None,

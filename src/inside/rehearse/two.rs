@@ -120,6 +120,7 @@ fn look(
     let entry = appliance_session::entry(name, context)?;
     open_bundle::check_clock(&[], context)?;
     let (snapshot, failover) = match saved {
+        // A snapshot is of one appliance, and tells nothing of a pair.
         Some(path) => (Snapshot::read(path)?, None),
         None => {
             let mut appliance = driver::connect(&entry, context)?;

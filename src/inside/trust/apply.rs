@@ -28,6 +28,7 @@ pub(super) fn run(args: &ApplyArgs, context: &mut Context) -> Result<(), Failure
     let in_force = Trusted::read(&folder)?.update;
     copy_signers(&folder, &in_force)?;
     let version = in_force.version;
+    // Each is judged by the one before it, which may have been applied a moment ago.
     for path in in_turn(find_updates(&args.from)?, version) {
         apply(&path, &folder, context)?;
     }
