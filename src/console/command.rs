@@ -8,9 +8,12 @@ use std::fmt;
 /// before the verb is then that run's, and nobody typed it.
 pub const ONE_OF_MANY: &str = "--one-of-many";
 
+/// The option that may have a download code behind it, the one secret that can be typed into a command.
+const CODE: &str = "--code";
+
 /// A command as it was typed. It is shown from the words themselves, each
-/// quoted for a shell, so that none of its options is ever left out; secrets
-/// are in none of them. What was typed before the verb stands behind the rest,
+/// quoted for a shell, so that none of its options is ever left out; no
+/// secret is in them. What was typed before the verb stands behind the rest,
 /// where it means the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypedCommand {
@@ -49,7 +52,23 @@ impl TypedCommand {
             Some(first) if first == ONE_OF_MANY => drop(typed.words.remove(0)),
             _ => typed = typed.and(before),
         }
-        typed
+        typed.without_code()
+    }
+
+    /// The same without a download code that was typed: it is good once, and
+    /// what is told may be kept in a log. `--code` alone asks for it; it goes
+    /// to the end, where it takes no other word for the code.
+    fn without_code(mut self) -> Self {
+        let end = self.words.iter().position(|word| word == "--").unwrap_or(self.words.len());
+        let given = |word: &OsString| word == CODE || is_given(word, CODE);
+        let Some(at) = self.words[..end].iter().position(given) else { return self };
+        let is_value = |word: &OsString| !word.as_encoded_bytes().starts_with(b"-");
+        let alone = self.words[at] == CODE;
+        self.words.remove(at);
+        if alone && at < end - 1 && is_value(&self.words[at]) {
+            self.words.remove(at);
+        }
+        self.and([CODE])
     }
 
     /// The same for another verb that takes the same options.
@@ -147,6 +166,7 @@ impl fmt::Display for TypedCommand {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::AGAIN;
 
     fn typed(words: &[&str]) -> TypedCommand {
         TypedCommand::of("handcarry-inside", words)
@@ -160,6 +180,25 @@ mod tests {
         let before = typed(&["--home", "/h", "-q", "push", "m", "--", "lisboa"]);
         assert_eq!(before.to_string(), "handcarry-inside push m --home /h -q -- lisboa");
         assert_eq!(typed(&["--home=/h", "push", "m"]).to_string(), "handcarry-inside push m --home=/h");
+    }
+
+    #[test]
+    fn a_download_code_is_not_told() {
+        for words in [&["fetch", "--code", "ABCD-1234", "/m"][..], &["fetch", "--code=ABCD-1234", "/m"]] {
+            assert_eq!(typed(words).to_string(), "handcarry-inside fetch /m --code");
+        }
+        let asked = typed(&["fetch", "--code", "--odd-code", "--serial", "B200-7"]);
+        assert_eq!(asked.to_string(), "handcarry-inside fetch --odd-code --serial B200-7 --code");
+        assert_eq!(typed(&["fetch", "--code-file", "f"]).to_string(), "handcarry-inside fetch --code-file f");
+        assert_eq!(typed(&["fetch", "--", "--code", "x"]).to_string(), "handcarry-inside fetch -- --code x");
+    }
+
+    #[test]
+    fn an_option_of_a_hint_stands_in_place_of_the_typed_one() {
+        let hint = Hint::from(format!("then: {AGAIN}; or: {}", AGAIN.with(&["--agree", "new", "--keep-old"])));
+        let told = typed(&["push", "m", "--agree", "old", "--keep-old", "--yes", "--", "a"]).tell(&hint);
+        let (plain, other) = ("--agree old --keep-old --yes -- a", "--yes --agree new --keep-old -- a");
+        assert_eq!(told, format!("then: handcarry-inside push m {plain}; or: handcarry-inside push m {other}"));
     }
 
     #[test]
