@@ -127,7 +127,10 @@ impl TypedCommand {
     /// A hint as a person reads it, with this command where it names the one
     /// that was typed.
     pub fn tell(&self, hint: &Hint) -> String {
-        hint.told(|options| self.with(options).to_string())
+        hint.told(|again| match again.besides {
+            true => self.and(again.options).to_string(),
+            false => self.with(again.options).to_string(),
+        })
     }
 
     /// The same with options, each in place of what was typed of it.
@@ -196,6 +199,9 @@ mod tests {
     #[test]
     fn an_option_of_a_hint_stands_in_place_of_the_typed_one() {
         let hint = Hint::from(format!("then: {AGAIN}; or: {}", AGAIN.with(&["--agree", "new", "--keep-old"])));
+        let beside = Hint::from(AGAIN.and(&["--accept-eula", "y"]).to_string());
+        let told = typed(&["push", "m", "--accept-eula", "x"]).tell(&beside);
+        assert_eq!(told, "handcarry-inside push m --accept-eula x --accept-eula y");
         let told = typed(&["push", "m", "--agree", "old", "--keep-old", "--yes", "--", "a"]).tell(&hint);
         let (plain, other) = ("--agree old --keep-old --yes -- a", "--yes --agree new --keep-old -- a");
         assert_eq!(told, format!("then: handcarry-inside push m {plain}; or: handcarry-inside push m {other}"));

@@ -93,8 +93,7 @@ impl Engine<'_> {
                 self.write(Entry::EulaDeclined { key: key.clone(), eula_sha256 })?;
                 self.abandon(open, "the licence agreement was not accepted".to_owned())?;
                 let agreement = eula_sha256.to_string();
-                let again = self.rules.again.clone();
-                return Err(EngineError::EulaDeclined { package: name, agreement, again }.into());
+                return Err(EngineError::EulaDeclined { package: name, agreement }.into());
             }
         }
         // Reading takes its time, and after a yes the window may have no room any more.

@@ -8,7 +8,7 @@ use crate::console::Operator;
 use crate::driver::{BackupMade, BackupOptions, Did, Guide};
 use crate::engine::question::{BackupQuestion, EnginePrompt};
 use crate::media::{self, MediaError, Mode};
-use crate::model::{Exit, Failure, Kind, Secret, ShowPath, text};
+use crate::model::{AGAIN, Exit, Failure, Kind, Secret, ShowPath, text};
 use crate::plan;
 use std::path::Path;
 
@@ -143,10 +143,9 @@ impl Engine<'_> {
         }
         self.teller.warn("an earlier backup of this run is protected by a password, so this one must be, too");
         self.teller.warn(PASSWORD_LOST);
-        let again = || EngineError::Unprotected { again: self.rules.again.clone() }.into();
         match type_password(self.operator) {
             Ok(password) => Ok(Some(password)),
-            Err(failure) if failure.kind == Kind::Declined => Err(again()),
+            Err(failure) if failure.kind == Kind::Declined => Err(EngineError::Unprotected.into()),
             Err(failure) => Err(failure),
         }
     }
@@ -255,8 +254,7 @@ impl Engine<'_> {
     fn guided_backup_elsewhere(&mut self, making: &Making<'_>) -> Result<(), Failure> {
         if !self.ask(&BackupQuestion::IsKeptElsewhere)? {
             let none = Failure::new(Exit::Declined, "the operator has none");
-            let again = &self.rules.again;
-            return self.backup_failed(none.hint(format!("make one in a browser and keep it safe, then: {again}")));
+            return self.backup_failed(none.hint(format!("make one in a browser and keep it safe, then: {AGAIN}")));
         }
         self.tell_history(self.rules.backup_history);
         self.write(Entry::BackupDone {

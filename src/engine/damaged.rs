@@ -32,11 +32,6 @@ impl Engine<'_> {
             1 => "1 package was installed in this run".to_owned(),
             count => format!("{count} packages were installed in this run"),
         };
-        EngineError::PackageDamaged {
-            package: text::one_line(&damaged.name),
-            installed,
-            again: self.rules.again.clone(),
-        }
-        .into()
+        EngineError::PackageDamaged { package: text::one_line(&damaged.name), installed }.into()
     }
 }

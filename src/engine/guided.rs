@@ -42,7 +42,7 @@ impl Engine<'_> {
         if !self.ask(&InstallQuestion::WasBegun { package: name })? {
             self.abandon(open, "the operator did not begin it".to_owned())?;
         }
-        Err(EngineError::Declined { question: question.to_string(), again: self.rules.again.clone() }.into())
+        Err(EngineError::Declined { question: question.to_string() }.into())
     }
 
     /// Puts a copy of a package where a browser can choose it; every chunk is

@@ -107,7 +107,7 @@ impl Engine<'_> {
                         let package = text::one_line(&open.package.name);
                         let why =
                             format!("its answer was lost {UPLOADS_MAX} times, and the appliance does not show it");
-                        return Err(EngineError::Unconfirmed { package, why, again: self.rules.again.clone() }.into());
+                        return Err(EngineError::Unconfirmed { package, why }.into());
                     }
                     Settled::Again => self.teller.note("the appliance does not have it; sending it again"),
                 },
@@ -227,7 +227,7 @@ impl Engine<'_> {
     /// on from there is known not to be here; the rest must be looked for.
     fn astray(&mut self, open: &Open, failure: Failure, arrived: bool) -> Result<Sent, Failure> {
         let (package, said) = (text::one_line(&open.package.name), failure.message);
-        let failure = EngineError::Astray { package, said, arrived, again: self.rules.again.clone() }.into();
+        let failure = EngineError::Astray { package, said, arrived }.into();
         if arrived {
             self.teller.warn("something in between answered instead of the appliance; looking what is so");
             return Ok(Sent::Astray(failure));
@@ -261,7 +261,7 @@ impl Engine<'_> {
             }
         }
         let entry = Entry::InstallRefused { key: open.package.key.clone(), said: said.clone() };
-        Err(self.ended(entry, EngineError::NotTaken { package, why, said, again: self.rules.again.clone() }))
+        Err(self.ended(entry, EngineError::NotTaken { package, why, said }))
     }
 
     /// Nothing shows an install that may have happened.
@@ -310,7 +310,7 @@ impl Engine<'_> {
     pub(super) fn unconfirmed(&mut self, open: &Open, why: String) -> Result<Status, Failure> {
         let entry = Entry::InstallUnconfirmed { key: open.package.key.clone(), why: why.clone() };
         let package = text::one_line(&open.package.name);
-        Err(self.ended(entry, EngineError::Unconfirmed { package, why, again: self.rules.again.clone() }))
+        Err(self.ended(entry, EngineError::Unconfirmed { package, why }))
     }
 
     /// The appliance says that it failed.
@@ -322,7 +322,7 @@ impl Engine<'_> {
             return Err(self.ended(entry, trouble));
         }
         let package = text::one_line(&open.package.name);
-        Err(self.ended(entry, EngineError::InstallFailed { package, said, again: self.rules.again.clone() }))
+        Err(self.ended(entry, EngineError::InstallFailed { package, said }))
     }
 
     /// Says what vendor support will ask for, and above all what not to do.
@@ -345,8 +345,8 @@ impl Engine<'_> {
         ];
         lines.iter().for_each(|line| self.teller.warn(line));
         let package = text::one_line(&open.package.name);
-        let (journal, again) = (self.rules.folders.journal.clone(), self.rules.again.clone());
-        EngineError::BaseTrouble { package, said, journal, again }.into()
+        let journal = self.rules.folders.journal.clone();
+        EngineError::BaseTrouble { package, said, journal }.into()
     }
 
     pub(super) fn abandon(&mut self, open: &Open, why: String) -> Result<(), Failure> {

@@ -124,8 +124,6 @@ pub struct Rules {
     /// Why all client software was removed before the first site package;
     /// `None` where nobody says so.
     pub clients_removed: Option<String>,
-    /// The command that goes on, as it is typed.
-    pub again: String,
     /// Whether this is a rehearsal: no copy is put ready for a person, what
     /// stays the same is told once, and a licence is no text to compare.
     pub rehearsal: bool,
@@ -361,7 +359,7 @@ impl Engine<'_> {
         let serial = plan.procedure.install().map_or("", |install| &install.appliance.serial);
         let mut press = PressNotice::of_plan(plan, &[(&self.rules.name, serial)], self.time.now(), terms.sha256());
         press.has_windows |= self.rules.policy.windows.is_some();
-        self.first_press.foresee(Ahead { press, question, offered }, self.teller, &self.rules.again)
+        self.first_press.foresee(Ahead { press, question, offered }, self.teller)
     }
 
     fn tell_status(&self, status: &Status) {
@@ -416,7 +414,7 @@ impl Engine<'_> {
         if self.ask(question)? {
             return Ok(());
         }
-        Err(EngineError::Declined { question: question.to_string(), again: self.rules.again.clone() }.into())
+        Err(EngineError::Declined { question: question.to_string() }.into())
     }
 
     /// Tells what the driver can't do the usual way.

@@ -71,8 +71,8 @@ impl Engine<'_> {
         }
         let own = offers.into_iter().find(|offer| offer.title == package.name);
         let locked = own.and_then(|offer| offer.locked).map(|why| text::one_line(&why));
-        let (package, again) = (text::one_line(&package.name), self.rules.again.clone());
-        Err(EngineError::NotOffered { package, locked, again }.into())
+        let package = text::one_line(&package.name);
+        Err(EngineError::NotOffered { package, locked }.into())
     }
 
     /// Has the appliance check, and waits for its list.
@@ -103,8 +103,8 @@ impl Engine<'_> {
                 Err(error) => return Err(error.into()),
             }
             if self.time.elapsed().saturating_sub(begun).as_secs() >= longest_secs {
-                let (waited_secs, again) = (longest_secs as i64, self.rules.again.clone());
-                return Err(EngineError::CheckUnfinished { waited_secs, said: told, again }.into());
+                let waited_secs = longest_secs as i64;
+                return Err(EngineError::CheckUnfinished { waited_secs, said: told }.into());
             }
             self.time.sleep(Duration::from_secs(LOOK_SECS));
         }

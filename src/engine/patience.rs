@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn nothing_that_may_have_been_taken_is_given_up_before_its_usual_time() {
-        let rules = rules("box", std::path::Path::new("/nowhere"), "push");
+        let rules = rules("box", std::path::Path::new("/nowhere"));
         let over = |kind, stage, gone_secs, quiet_secs| {
             Patience { rules: &rules, usual_secs: HOUR, gone_secs }.is_over(&open(kind, stage), true, quiet_secs)
         };
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn what_no_page_tells_is_asked_of_a_person_soon() {
-        let rules = rules("box", std::path::Path::new("/nowhere"), "push");
+        let rules = rules("box", std::path::Path::new("/nowhere"));
         let patience = Patience { rules: &rules, usual_secs: HOUR, gone_secs: 60 };
         assert!(patience.is_over(&open(PackageKind::Patch, InstallStage::SetOff), false, 20));
         assert!(!patience.is_over(&open(PackageKind::Patch, InstallStage::SetOff), true, 20));

@@ -9,7 +9,7 @@ use super::{EngineError, Entry};
 use crate::console::{Operator, OperatorError, current_user};
 use crate::driver::Appliance;
 use crate::engine::question::InstallQuestion;
-use crate::model::{Failure, Id, Sha256Digest};
+use crate::model::{AGAIN, Failure, Id, Sha256Digest};
 use crate::report::PressNotice;
 use std::cell::{Cell, RefCell};
 
@@ -58,13 +58,13 @@ impl FirstPress {
     ///
     /// # Errors
     /// [`EngineError::PlanChanged`] where something else was agreed to beforehand.
-    pub(super) fn foresee(&self, ahead: Ahead, teller: &dyn super::Reporter, again: &str) -> Result<(), EngineError> {
+    pub(super) fn foresee(&self, ahead: Ahead, teller: &dyn super::Reporter) -> Result<(), EngineError> {
         let ahead_sha256 = ahead.press.plan_sha256;
         // Where nothing is left to do, a word for what was done yesterday harms nobody.
         let wrong = self.beforehand.filter(|given| *given != ahead_sha256 && !ahead.press.steps.is_empty());
         if let Some(given) = wrong {
             ahead.press.lines().iter().for_each(|line| teller.say(line));
-            return Err(EngineError::PlanChanged { given, is: ahead_sha256, again: again.to_owned() });
+            return Err(EngineError::PlanChanged { given, is: ahead_sha256 });
         }
         *self.ahead.borrow_mut() = Some(ahead);
         Ok(())
@@ -103,10 +103,10 @@ pub(super) struct PressConsent {
 
 impl PressConsent {
     /// What was agreed to beside it, if it was a yes.
-    pub(super) fn taken(self, again: &str) -> Result<Option<Entry>, EngineError> {
+    pub(super) fn taken(self) -> Result<Option<Entry>, EngineError> {
         match self.yes {
             true => Ok(self.offered.map(|(run, packages)| Entry::UpdateBegun { run, packages })),
-            false => Err(EngineError::Declined { question: self.question, again: again.to_owned() }),
+            false => Err(EngineError::Declined { question: self.question }),
         }
     }
 }
@@ -119,8 +119,6 @@ pub(super) struct People<'a> {
     pub(super) teller: &'a dyn super::Reporter,
     /// The appliance that serves the site; `None` where it is asked no more.
     pub(super) serving: Option<&'a mut dyn Appliance>,
-    /// The command that goes on.
-    pub(super) again: &'a str,
     /// Whether it is a rehearsal, which has told it all before.
     pub(super) rehearsal: bool,
 }
@@ -152,8 +150,10 @@ impl People<'_> {
     fn confirm(&mut self, question: &InstallQuestion, plan_sha256: Sha256Digest) -> Result<bool, Failure> {
         match self.operator.confirm(question) {
             Ok(yes) => Ok(yes),
-            Err(error @ OperatorError::NoAnswer(_)) => Err(Failure::from(error)
-                .hint(format!("run it at a terminal, or agree beforehand: {} --agree {plan_sha256}", self.again))),
+            Err(error @ OperatorError::NoAnswer(_)) => Err(Failure::from(error).hint(format!(
+                "run it at a terminal, or agree beforehand: {}",
+                AGAIN.with(&["--agree", &plan_sha256.to_string()])
+            ))),
             Err(error) => Err(error.into()),
         }
     }

@@ -13,24 +13,34 @@ use crate::driver::{self, BackupToRestore, Did};
 use crate::engine::question::{BackupQuestion, EnginePrompt};
 use crate::media::open_uncached;
 use crate::model::{
-    Exit, Explain, FailoverRole, Failure, Hint, Id, Secret, Sha256Digest, ShowPath, Status, duration_human, text,
+    AGAIN, FailoverRole, Failure, Id, Secret, Sha256Digest, ShowPath, Status, duration_human, explained, text,
 };
 use crate::plan::{clock_skew, software};
+use macro_rules_attribute::apply;
 use std::path::PathBuf;
 
 /// Why a backup was not restored.
+#[apply(explained!)]
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     /// There is no site whose settings they could be.
     #[error("nothing was restored: {name} has no site software yet")]
+    #[hint(
+        "install the site package that the backup was made with first: handcarry-inside push MEDIA {name}; then: \
+         {AGAIN}"
+    )]
+    #[exit(PrerequisiteMissing)]
     NoSite {
         /// The appliance's name.
         name: String,
-        /// The command that goes on.
-        again: String,
     },
     /// It was made with other software.
     #[error("nothing was restored: the backup was made with {made_with}, and {name} shows {has}")]
+    #[hint(
+        "a backup is restored on the version and build it was made with: an older one is brought there by \
+         handcarry-inside push MEDIA {name}, and then: {AGAIN}; a newer one nobody but vendor support takes back"
+    )]
+    #[exit(RestoreRefused)]
     Software {
         /// What it was made with.
         made_with: String,
@@ -38,83 +48,49 @@ pub enum RestoreError {
         name: String,
         /// What it shows.
         has: String,
-        /// The command that goes on.
-        again: String,
     },
     /// What became of an install is not known.
     #[error("nothing was restored: what became of {package} on {name} is not known")]
+    #[hint("the push or update of {name} that began it finds out and goes on; when it is over: {AGAIN}")]
+    #[exit(Unconfirmed)]
     InstallOpen {
         /// The package's title.
         package: String,
         /// The appliance's name.
         name: String,
-        /// The command that goes on.
-        again: String,
     },
     /// It is the backup of a failover pair.
     #[error("nothing was restored: {name} is the backup of a failover pair, and would lose its relationship")]
+    #[hint(
+        "the primary is the one whose settings count; to do it all the same: {}",
+        AGAIN.with(&["--dangerous-restore-on-backup", "--reason", "TEXT"])
+    )]
+    #[exit(RoleUnexpected)]
     Paired {
         /// The appliance's name.
         name: String,
-        /// The command that goes on.
-        again: String,
     },
     /// The serial number was not typed.
     #[error("nothing was restored: the serial number of {name} was not typed")]
+    #[hint("to go on: {AGAIN}")]
+    #[exit(Declined)]
     NotTyped {
         /// The appliance's name.
         name: String,
-        /// The command that goes on.
-        again: String,
     },
     /// The appliance refused it.
     #[error("{name} did not restore the settings, saying: {said}")]
+    #[hint(
+        "nothing is changed by that as far as it says; look at /login > Management > Software Management; a wrong \
+         password of the backup is refused, too; when the cause is gone: {AGAIN}"
+    )]
+    #[exit(RestoreRefused)]
     Refused {
         /// The appliance's name.
         name: String,
         /// What it said.
         said: String,
-        /// The command that goes on.
-        again: String,
     },
-}
-
-impl Explain for RestoreError {
-    fn hint(&self) -> Option<Hint> {
-        let hint: String = match self {
-            RestoreError::NoSite { name, again } => format!(
-                "install the site package that the backup was made with first: handcarry-inside push MEDIA {name}; \
-                 then: {again}"
-            ),
-            RestoreError::Software { name, again, .. } => format!(
-                "a backup is restored on the version and build it was made with: an older one is brought there by \
-                 handcarry-inside push MEDIA {name}, and then: {again}; a newer one nobody but vendor support takes back"
-            ),
-            RestoreError::InstallOpen { name, again, .. } => {
-                format!("the push or update of {name} that began it finds out and goes on; when it is over: {again}")
-            }
-            RestoreError::Paired { again, .. } => format!(
-                "the primary is the one whose settings count; to do it all the same: {again} \
-                 --dangerous-restore-on-backup --reason TEXT"
-            ),
-            RestoreError::NotTyped { again, .. } => format!("to go on: {again}"),
-            RestoreError::Refused { again, .. } => format!(
-                "nothing is changed by that as far as it says; look at /login > Management > Software Management; a \
-                 wrong password of the backup is refused, too; when the cause is gone: {again}"
-            ),
-        };
-        Some(hint.into())
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            RestoreError::NoSite { .. } => Exit::PrerequisiteMissing,
-            RestoreError::Software { .. } | RestoreError::Refused { .. } => Exit::RestoreRefused,
-            RestoreError::InstallOpen { .. } => Exit::Unconfirmed,
-            RestoreError::Paired { .. } => Exit::RoleUnexpected,
-            RestoreError::NotTyped { .. } => Exit::Declined,
-        }
-    }
 }
 
 /// A backup that is to be restored, looked at already.
@@ -149,12 +125,11 @@ impl Engine<'_> {
     /// [`Exit::MediaLies`] where the file is not what was looked at.
     pub fn restore(&mut self, backup: &Restoring) -> Result<(), Failure> {
         let name = self.rules.name.to_string();
-        let again = self.rules.again.clone();
         let entries = self.ledger.entries();
         // An install that is still at work would go on over settings that were put there meanwhile.
         if let Some(open) = open_install(&entries) {
             let package = text::one_line(&open.package.name);
-            return Err(RestoreError::InstallOpen { package, name, again }.into());
+            return Err(RestoreError::InstallOpen { package, name }.into());
         }
         // Before anything is read from /login: a fresh site lets nobody else in.
         if history::is_site_fresh(&entries) {
@@ -162,7 +137,7 @@ impl Engine<'_> {
         }
         let status = self.look_before_restore()?;
         if status.no_site {
-            return Err(RestoreError::NoSite { name, again }.into());
+            return Err(RestoreError::NoSite { name }.into());
         }
         self.tell_backup(backup);
         self.must_be_its_software(backup, &status)?;
@@ -214,12 +189,12 @@ impl Engine<'_> {
     fn must_be_its_software(&mut self, backup: &Restoring, status: &Status) -> Result<(), Failure> {
         let made = backup.record().and_then(|record| record.shown.clone()).unwrap_or_default();
         let builds = made.build.as_ref().zip(status.site_build.as_ref());
-        let (name, again) = (self.rules.name.to_string(), self.rules.again.clone());
+        let name = self.rules.name.to_string();
         match (&made.site, &status.site_version) {
             (Some(one), Some(other)) if one == other && builds.is_none_or(|(one, other)| one == other) => Ok(()),
             (Some(_), Some(_)) => {
                 let made_with = backup.record().and_then(made_with).unwrap_or_default();
-                Err(RestoreError::Software { made_with, name, has: software(status), again }.into())
+                Err(RestoreError::Software { made_with, name, has: software(status) }.into())
             }
             _ => self.must_agree(&BackupQuestion::IsOfThisSoftware { on: name, software: software(status) }),
         }
@@ -228,7 +203,7 @@ impl Engine<'_> {
     /// A relationship is lost only on a person's word, which is journalled.
     fn may_lose_relationship(&mut self, backup: &Restoring, status: &Status) -> Result<(), Failure> {
         const WORD: &str = "restore-on-backup";
-        let (name, again) = (self.rules.name.to_string(), self.rules.again.clone());
+        let name = self.rules.name.to_string();
         let role = match self.appliance.failover()? {
             Did::Done(shown) => Some(shown.role),
             Did::ByHand(guide) => {
@@ -238,7 +213,7 @@ impl Engine<'_> {
         };
         match (role, &backup.over_backup) {
             (Some(FailoverRole::None), _) => Ok(()),
-            (Some(FailoverRole::Backup), None) => Err(RestoreError::Paired { name, again }.into()),
+            (Some(FailoverRole::Backup), None) => Err(RestoreError::Paired { name }.into()),
             (Some(FailoverRole::Backup), Some(reason)) => {
                 let refused =
                     format!("{name} is the backup of a failover pair, and restoring takes it out of its relationship");
@@ -283,7 +258,7 @@ impl Engine<'_> {
         self.write(Entry::Asked { question, yes: agreed })?;
         match agreed {
             true => Ok(()),
-            false => Err(RestoreError::NotTyped { name, again: self.rules.again.clone() }.into()),
+            false => Err(RestoreError::NotTyped { name }.into()),
         }
     }
 
@@ -329,7 +304,7 @@ impl Engine<'_> {
                 if refused {
                     let said = text::one_line(&failure.message);
                     let entry = Entry::RestoreRefused { sha256, said: said.clone() };
-                    let refused = RestoreError::Refused { name, said, again: self.rules.again.clone() };
+                    let refused = RestoreError::Refused { name, said };
                     return Err(self.ended(entry, refused));
                 }
                 if !lost {

@@ -7,7 +7,7 @@ use super::{Engine, EngineError, Entry, OverrideRequest};
 use crate::console::{Operator, OperatorError, current_user};
 use crate::driver::{Appliance, Did, DriverError, Guide, by_hand};
 use crate::engine::question::EnginePrompt;
-use crate::model::{Exit, Failover, FailoverRole, Failure, FileName, Id, text};
+use crate::model::{AGAIN, Exit, Failover, FailoverRole, Failure, FileName, Id, text};
 
 /// What is typed to work a member alone, as the flag ends.
 const WORD: &str = "alone";
@@ -89,9 +89,9 @@ pub(super) fn ask_role(operator: &mut dyn Operator, name: &str) -> Result<Option
 }
 
 /// Says that a role was not told.
-pub(super) fn untold(name: &str, again: &str) -> Failure {
+pub(super) fn untold(name: &str) -> Failure {
     Failure::new(Exit::Declined, format!("the failover role of {name} was not told"))
-        .hint(format!("look at /login > Management > Failover of {name}, and run it at a terminal: {again}"))
+        .hint(format!("look at /login > Management > Failover of {name}, and run it at a terminal: {AGAIN}"))
 }
 
 impl Engine<'_> {
@@ -133,7 +133,7 @@ impl Engine<'_> {
         self.tell_guide(&guide, None)?;
         match ask_role(self.operator, self.rules.name.as_str())? {
             Some(role) => Ok((role, RoleBy::Operator)),
-            None => Err(untold(self.rules.name.as_str(), &self.rules.again)),
+            None => Err(untold(self.rules.name.as_str())),
         }
     }
 }

@@ -60,8 +60,8 @@ impl Engine<'_> {
             installed.append(&mut finished.installed);
         }
         let why = format!("after {MAX_ROUNDS} rounds the appliance still offers more");
-        let (package, again) = ("the rest".to_owned(), self.rules.again.clone());
-        Err(EngineError::Unconfirmed { package, why, again }.into())
+        let package = "the rest".to_owned();
+        Err(EngineError::Unconfirmed { package, why }.into())
     }
 
     /// Tells what is offered, and the plan for it.

@@ -59,8 +59,8 @@ impl Engine<'_> {
                 self.write(Entry::WindowClosed { step: step.id.clone(), until, window: window.clone() })?;
                 let event = serde_json::json!({ "step": step.id, "until": until, "window": window });
                 self.teller.event("window", event);
-                let (step, again) = (text::one_line(&step.title), self.rules.again.clone());
-                Err(EngineError::WindowClosed { step, until, window, again }.into())
+                let step = text::one_line(&step.title);
+                Err(EngineError::WindowClosed { step, until, window }.into())
             }
             Gate::Never { need_secs } => {
                 let longest_secs = windows.map_or(0, |windows| windows.longest_secs(now));
@@ -76,8 +76,8 @@ impl Engine<'_> {
             return Ok(());
         }
         self.abandon(open, "its maintenance window had no room for it any more".to_owned())?;
-        let (package, again) = (text::one_line(&open.package.name), self.rules.again.clone());
-        Err(EngineError::WindowMissed { package, again }.into())
+        let package = text::one_line(&open.package.name);
+        Err(EngineError::WindowMissed { package }.into())
     }
 
     /// The time by the clock that counts, as the status was read before.
@@ -110,8 +110,7 @@ impl Engine<'_> {
         self.write(Entry::Waiting { after: after.to_owned(), until, remaining_secs })?;
         let event = serde_json::json!({ "until": until, "remaining_secs": remaining_secs, "after": after });
         self.teller.event("soak", event);
-        let again = self.rules.again.clone();
         let (after, name, elsewhere) = (text::one_line(after), self.rules.name.clone(), soaking.past.elsewhere);
-        Err(EngineError::Waiting { after, until, whose, remaining_secs, name, elsewhere, again }.into())
+        Err(EngineError::Waiting { after, until, whose, remaining_secs, name, elsewhere }.into())
     }
 }

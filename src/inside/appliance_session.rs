@@ -95,7 +95,7 @@ pub fn policy(entry: &ApplianceEntry) -> SitePolicy {
 
 /// The rules of a run as long as nothing else is asked for. `again` is the
 /// command as it is typed.
-pub fn rules(name: &FileName, policy: SitePolicy, folders: Folders, again: String) -> Rules {
+pub fn rules(name: &FileName, policy: SitePolicy, folders: Folders) -> Rules {
     Rules {
         name: name.clone(),
         policy,
@@ -110,7 +110,6 @@ pub fn rules(name: &FileName, policy: SitePolicy, folders: Folders, again: Strin
         alone: None,
         clients_removed: None,
         folders,
-        again,
         rehearsal: false,
     }
 }
@@ -156,8 +155,7 @@ impl ApplianceSession {
             }
         };
         let identity = identity(&entry)?;
-        let again = context.typed().to_string();
-        let mut rules = rules(&entry.name, policy(&entry), folders(context.home.root(), &identity), again);
+        let mut rules = rules(&entry.name, policy(&entry), folders(context.home.root(), &identity));
         rules.policy.backup_with_password = backup_password.is_some();
         rules.policy.backup_with_history = !backup.no_backup_history;
         rules.backup_password = backup_password;

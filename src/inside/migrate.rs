@@ -127,6 +127,7 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     let mut new = request.begin(second, false, context).map_err(|failure| for_new(failure, &entry))?;
     request.remove_clients_first(&mut [&mut new], context)?;
     let rules = RunRules {
+        command: context.typed().to_string(),
         over_backup: request.why(request.restore_on_backup),
         keep_old: wanted.keep_old,
         lose_history: request.why(request.lose_history),
@@ -142,7 +143,6 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     let (old_address, new_address) = (address(&old.entry, Part::A), address(&new.job.entry, Part::B));
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
     let first_press = FirstPress::new(request.agree);
-    let again = context.typed().to_string();
     let sides = [
         side(&mut old, None, old_at, old_address),
         side(&mut new.job, Some(cargo(&new.bundle, &[])), new_at, new_address),
@@ -152,7 +152,6 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
         teller: &teller,
         time: &*context.time,
         resolver: &HostResolver,
-        again,
         first_press: &first_press,
     };
     let outcome = Run::over(Topology::Migrate, sides, around, rules).with_passphrase(passphrase).migrate();

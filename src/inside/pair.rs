@@ -144,6 +144,7 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     let (mut a, mut b) = (begin(first, context)?, begin(second, context)?);
     request.remove_clients_first(&mut [&mut a, &mut b], context)?;
     let rules = RunRules {
+        command: context.typed().to_string(),
         order: pair.order(),
         shared_ip: pair.shared_ip(),
         sync_max_secs: request.wait_max_secs,
@@ -153,7 +154,6 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     let (address_a, address_b) = (pair.address(&a.job.entry, Part::A), pair.address(&b.job.entry, Part::B));
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
     let first_press = FirstPress::new(request.agree);
-    let again = context.typed().to_string();
     let sides = [
         side(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a, address_a),
         side(&mut b.job, Some(cargo(&b.bundle, &[])), reached_b, address_b),
@@ -163,7 +163,6 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
         teller: &teller,
         time: &*context.time,
         resolver: &HostResolver,
-        again,
         first_press: &first_press,
     };
     let outcome = Run::over(pair.topology, sides, around, rules).upgrade_pair();

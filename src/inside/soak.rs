@@ -99,10 +99,9 @@ pub fn run(args: &SoakArgs, context: &mut Context) -> Result<(), Failure> {
     let event = serde_json::json!({ "after": after, "remaining_secs": remaining_secs, "until": soaking.until });
     context.console.event("soak", event);
     if remaining_secs > 0 {
-        let again = job.rules.again.clone();
         let (whose, until, elsewhere) = (soaking.whose, soaking.until, soaking.past.elsewhere);
         let name = job.entry.name.clone();
-        return Err(EngineError::Waiting { after, until, whose, remaining_secs, name, elsewhere, again }.into());
+        return Err(EngineError::Waiting { after, until, whose, remaining_secs, name, elsewhere }.into());
     }
     context.console.say(match early {
         true => format!("the wait for {after} is over before its time"),

@@ -9,6 +9,9 @@ const PLACE: char = '\u{1a}';
 /// Stands between the options of a place.
 const BETWEEN: char = '\u{1f}';
 
+/// Begins a place whose options stand beside those that were typed.
+const BESIDES: &str = "+";
+
 /// What to do next, lower case and without a full stop.
 ///
 /// What was typed is not known where an error is made. A hint holds a place
@@ -18,15 +21,17 @@ const BETWEEN: char = '\u{1f}';
 pub struct Hint(String);
 
 impl Hint {
-    /// The hint as a person reads it. `typed` shows the command that was
-    /// typed, with these options instead of those of the same name.
-    pub fn told(&self, typed: impl Fn(&[&str]) -> String) -> String {
+    /// The hint as a person reads it; `typed` shows the command that was typed.
+    pub fn told(&self, typed: impl Fn(Again<'_>) -> String) -> String {
         let mut told = String::new();
         for (number, part) in self.0.split(PLACE).enumerate() {
-            match number % 2 {
-                0 => told.push_str(part),
-                _ => told.push_str(&typed(&part.split(BETWEEN).filter(|word| !word.is_empty()).collect::<Vec<_>>())),
+            if number % 2 == 0 {
+                told.push_str(part);
+                continue;
             }
+            let (besides, options) = part.strip_prefix(BESIDES).map_or((false, part), |options| (true, options));
+            let options: Vec<&str> = options.split(BETWEEN).filter(|word| !word.is_empty()).collect();
+            told.push_str(&typed(Again { options: &options, besides }));
         }
         told
     }
@@ -50,24 +55,35 @@ impl<T: Into<String>> From<T> for Hint {
 }
 
 /// In a hint: the command that was typed, with all its options.
-pub const AGAIN: Again<'static> = Again(&[]);
+pub const AGAIN: Again<'static> = Again { options: &[], besides: false };
 
-/// The place of the command that was typed.
-#[derive(Debug, Clone, Copy)]
-pub struct Again<'a>(&'a [&'a str]);
+/// The place of the command that was typed, with options that were not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again<'a> {
+    /// The options, a word each.
+    pub options: &'a [&'a str],
+    /// Whether they stand beside what was typed of the same name, and not in its place.
+    pub besides: bool,
+}
 
 impl<'a> Again<'a> {
-    /// The same with further `options`, a word each, in place of those of the
-    /// same name.
+    /// With `options`, each in place of what was typed of the same name.
     #[must_use]
     pub const fn with(self, options: &'a [&'a str]) -> Self {
-        Again(options)
+        Again { options, besides: false }
+    }
+
+    /// With `options` that may be given more than once.
+    #[must_use]
+    pub const fn and(self, options: &'a [&'a str]) -> Self {
+        Again { options, besides: true }
     }
 }
 
 impl fmt::Display for Again<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{PLACE}{}{PLACE}", self.0.join(&BETWEEN.to_string()))
+        let besides = if self.besides { BESIDES } else { "" };
+        write!(f, "{PLACE}{besides}{}{PLACE}", self.options.join(&BETWEEN.to_string()))
     }
 }
 
@@ -78,9 +94,11 @@ mod tests {
 
     #[test]
     fn each_place_is_filled_with_its_options() {
-        let hint = Hint::from(format!("to go on: {AGAIN}; else: {}", AGAIN.with(&["--reason", "TEXT"])));
-        let told = hint.and("; ", "last").told(|options| format!("push m {}", options.join(" ")));
-        assert_eq!(told, "to go on: push m ; else: push m --reason TEXT; last");
+        let and = AGAIN.and(&["--accept-eula", "x"]);
+        let hint = Hint::from(format!("then: {AGAIN}; else: {}; or: {and}", AGAIN.with(&["--reason", "TEXT"])));
+        let told = hint.and("; ", "last").told(|again| format!("push m {} {}", again.options.join(" "), again.besides));
+        let wanted = "then: push m  false; else: push m --reason TEXT false; or: push m --accept-eula x true; last";
+        assert_eq!(told, wanted);
         assert_eq!(Hint::from("no place").told(|_| unreachable!("nothing to fill")), "no place");
     }
 

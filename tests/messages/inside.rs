@@ -130,25 +130,22 @@ pub fn driver() -> Vec<DriverError> {
 }
 
 pub fn restore() -> Vec<RestoreError> {
-    let again = || "handcarry-inside restore branch".to_owned();
     let name = || "branch".to_owned();
     vec![
-        RestoreError::NoSite { name: name(), again: again() },
+        RestoreError::NoSite { name: name() },
         RestoreError::Software {
             made_with: "site 10.5.3 (build 46351)".to_owned(),
             name: name(),
             has: "site 10.6.2 (build 47119)".to_owned(),
-            again: again(),
         },
-        RestoreError::InstallOpen { package: "Bomgar 10.6.2".to_owned(), name: name(), again: again() },
-        RestoreError::Paired { name: name(), again: again() },
-        RestoreError::NotTyped { name: name(), again: again() },
-        RestoreError::Refused { name: name(), said: "the password is wrong".to_owned(), again: again() },
+        RestoreError::InstallOpen { package: "Bomgar 10.6.2".to_owned(), name: name() },
+        RestoreError::Paired { name: name() },
+        RestoreError::NotTyped { name: name() },
+        RestoreError::Refused { name: name(), said: "the password is wrong".to_owned() },
     ]
 }
 
 pub fn engine() -> Vec<EngineError> {
-    let again = || "handcarry-inside push /media/stick branch".to_owned();
     let package = || "Base 3.4.0".to_owned();
     let until = || Timestamp::parse("2026-03-05T05:06:00Z").expect("a time");
     vec![
@@ -178,7 +175,6 @@ pub fn engine() -> Vec<EngineError> {
             remaining_secs: 7_200,
             name: FileName::parse("branch").expect("a name"),
             elsewhere: true,
-            again: again(),
         },
         EngineError::Waiting {
             after: "Bomgar 10.6.2".to_owned(),
@@ -187,66 +183,52 @@ pub fn engine() -> Vec<EngineError> {
             remaining_secs: 86_400,
             name: FileName::parse("branch").expect("a name"),
             elsewhere: false,
-            again: again(),
         },
-        EngineError::PlanChanged { given: Sha256Digest::of(b"given"), is: Sha256Digest::of(b"is"), again: again() },
+        EngineError::PlanChanged { given: Sha256Digest::of(b"given"), is: Sha256Digest::of(b"is") },
         EngineError::WindowClosed {
             step: "install Base 3.4.0".to_owned(),
             until: until(),
             window: "Thu 2026-03-05 02:06 to 06:00 America/Sao_Paulo".to_owned(),
-            again: again(),
         },
-        EngineError::WindowMissed { package: package(), again: again() },
-        EngineError::SecondWindow { name: "beta".to_owned(), again: again() },
-        EngineError::Unprotected { again: again() },
+        EngineError::WindowMissed { package: package() },
+        EngineError::SecondWindow { name: "beta".to_owned() },
+        EngineError::Unprotected,
         EngineError::BackupFailed {
             why: "the appliance sent an empty backup".to_owned(),
             next: Some("make the backup in a browser".into()),
         },
-        EngineError::PackageDamaged {
-            package: package(),
-            installed: "1 package was installed in this run".to_owned(),
-            again: again(),
-        },
-        EngineError::InstallFailed { package: package(), said: "checksum mismatch".to_owned(), again: again() },
+        EngineError::PackageDamaged { package: package(), installed: "1 package was installed in this run".to_owned() },
+        EngineError::InstallFailed { package: package(), said: "checksum mismatch".to_owned() },
         EngineError::NotTaken {
             package: package(),
             why: NotTaken::NoRoom,
             said: "there is not enough free disk space".to_owned(),
-            again: again(),
         },
         EngineError::BaseTrouble {
             package: package(),
             said: "after 2 h: it does not answer".to_owned(),
             journal: "/home/op/inside/journal/branch.jsonl".into(),
-            again: again(),
         },
         EngineError::Astray {
             package: package(),
             said: "what answered is not the appliance's".to_owned(),
             arrived: true,
-            again: again(),
         },
         EngineError::Astray {
             package: package(),
             said: "what answered is not the appliance's".to_owned(),
             arrived: false,
-            again: again(),
         },
-        EngineError::CheckUnfinished { waited_secs: 600, said: "Checking for updates".to_owned(), again: again() },
-        EngineError::CheckUnfinished { waited_secs: 600, said: String::new(), again: again() },
-        EngineError::NotOffered { package: package(), locked: Some("Requires: Base 3.3.2".to_owned()), again: again() },
-        EngineError::NotOffered { package: package(), locked: Some(String::new()), again: again() },
-        EngineError::NotOffered { package: package(), locked: None, again: again() },
+        EngineError::CheckUnfinished { waited_secs: 600, said: "Checking for updates".to_owned() },
+        EngineError::CheckUnfinished { waited_secs: 600, said: String::new() },
+        EngineError::NotOffered { package: package(), locked: Some("Requires: Base 3.3.2".to_owned()) },
+        EngineError::NotOffered { package: package(), locked: Some(String::new()) },
+        EngineError::NotOffered { package: package(), locked: None },
         EngineError::StillLocked { packages: "Bomgar 10.6.2 (greyed out: Requires: Base 3.4.0)".to_owned() },
         EngineError::UnknownOffers { titles: "Custom skin".to_owned() },
-        EngineError::Unconfirmed {
-            package: package(),
-            why: "after 2 h: it does not answer".to_owned(),
-            again: again(),
-        },
-        EngineError::EulaDeclined { package: package(), agreement: "0a1b2c3d".to_owned(), again: again() },
-        EngineError::Declined { question: "Install Base 3.4.0 now?".to_owned(), again: again() },
+        EngineError::Unconfirmed { package: package(), why: "after 2 h: it does not answer".to_owned() },
+        EngineError::EulaDeclined { package: package(), agreement: "0a1b2c3d".to_owned() },
+        EngineError::Declined { question: "Install Base 3.4.0 now?".to_owned() },
         EngineError::Staging {
             package: package(),
             path: "/home/op/inside/staging/base-3.4.0.nss".into(),
@@ -257,84 +239,63 @@ pub fn engine() -> Vec<EngineError> {
 }
 
 pub fn pair() -> Vec<PairError> {
-    let again = || "handcarry-inside push /media/stick alpha beta --topology failover-sync".to_owned();
     let (a, b) = (|| "alpha".to_owned(), || "beta".to_owned());
     let sync = |together| PairError::SyncUnfinished {
         name: b(),
         waited_secs: 14_400,
         seen: "it says that a data sync is in progress".to_owned(),
         together,
-        again: again(),
     };
     vec![
         PairError::OtherRun {
             name: a(),
             open: "failover-sync with beta as B, begun on 2026-03-04 05:06 UTC, last done: break".to_owned(),
-            again: again(),
+            command: "handcarry-inside push /media/stick alpha beta --topology failover-sync".to_owned(),
         },
         sync(true),
         sync(false),
-        PairError::Role { name: b(), wanted: FailoverRole::Backup, found: FailoverRole::None, again: again() },
+        PairError::Role { name: b(), wanted: FailoverRole::Backup, found: FailoverRole::None },
         PairError::Software {
             a: a(),
             a_has: "site 11.1.1 (build 48211)".to_owned(),
             b: b(),
             b_has: "site 10.6.2 (build 47113)".to_owned(),
-            again: again(),
         },
-        PairError::Key { name: a(), said: "the keys do not match".to_owned(), again: again() },
+        PairError::Key { name: a(), said: "the keys do not match".to_owned() },
         PairError::Partner {
             name: b(),
             said: "the peer could not be contacted".to_owned(),
             state: "nothing was broken or installed, and the pair is as it was".to_owned(),
-            again: again(),
         },
-        PairError::SwitchHalf { from: a(), to: b(), why: "the appliance did not answer".to_owned(), again: again() },
+        PairError::SwitchHalf { from: a(), to: b(), why: "the appliance did not answer".to_owned() },
     ]
 }
 
 pub fn migrate() -> Vec<MigrateError> {
-    let again = || "handcarry-inside push /media/stick alpha beta --topology migrate".to_owned();
     let (old, new) = (|| "alpha".to_owned(), || "beta".to_owned());
     let certificate = || "support.example.com (SHA256:36:20)".to_owned();
     let path = || PathBuf::from("/home/op/inside/backups/alpha/alpha-20260304T050607Z.nsb");
     vec![
-        MigrateError::Passphrase { name: new(), said: "the password is wrong".to_owned(), again: again() },
-        MigrateError::Kept { what: "backup", path: path(), why: "it was changed".to_owned(), again: again() },
-        MigrateError::Certificate {
-            name: new(),
-            certificate: certificate(),
-            why: "it is not in the list".to_owned(),
-            again: again(),
-        },
+        MigrateError::Passphrase { name: new(), said: "the password is wrong".to_owned() },
+        MigrateError::Kept { what: "backup", path: path(), why: "it was changed".to_owned() },
+        MigrateError::Certificate { name: new(), certificate: certificate(), why: "it is not in the list".to_owned() },
         MigrateError::Warnings {
             name: new(),
             certificate: certificate(),
             warnings: vec!["the certificate chain is incomplete".to_owned(), "it expires in 3 days".to_owned()],
-            again: again(),
         },
         MigrateError::Software {
             old: old(),
             old_has: "site 10.6.2 (build 47113)".to_owned(),
             new: new(),
             new_has: "site 10.6.2 (build 47114)".to_owned(),
-            again: again(),
         },
-        MigrateError::Restore { name: new(), said: "made with another version".to_owned(), again: again() },
-        MigrateError::NotServing {
-            name: new(),
-            why: "it shows site 10.5.3, and the old one site 10.6.2".to_owned(),
-            again: again(),
-        },
-        MigrateError::NotErased { old: old(), new: new(), again: again() },
-        MigrateError::HistoryLost { old: old(), new: new(), again: again() },
-        MigrateError::LeadsToNew { old: old(), new: new(), again: again() },
-        MigrateError::ResetUnfinished {
-            name: old(),
-            waited_secs: 3600,
-            seen: "it does not answer".to_owned(),
-            again: again(),
-        },
+        MigrateError::Restore { name: new(), said: "made with another version".to_owned() },
+        MigrateError::NotServing { name: new(), why: "it shows site 10.5.3, and the old one site 10.6.2".to_owned() },
+        MigrateError::NotErased { old: old(), new: new() },
+        MigrateError::HistoryLost { old: old(), new: new() },
+        MigrateError::LeadsToNew { old: old(), new: new() },
+        MigrateError::ResetUnfinished { name: old(), waited_secs: 3600, seen: "it does not answer".to_owned() },
     ]
 }
 

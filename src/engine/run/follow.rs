@@ -66,12 +66,11 @@ impl Run<'_> {
             operator: &mut *self.operator,
             teller: self.teller,
             serving: Some(&mut *serving.appliance),
-            again: &self.again,
             rehearsal: serving.rules.rehearsal,
         })?;
         let Some(answer) = answer else { return Ok(()) };
         self.note(&answer.entry)?;
-        match answer.taken(&self.again)? {
+        match answer.taken()? {
             Some(agreed) => self.note(&agreed),
             None => Ok(()),
         }
@@ -146,7 +145,6 @@ impl Engine<'_> {
             teller: self.teller,
             time: self.time,
             resolver: &HostResolver,
-            again: self.rules.again.clone(),
             first_press: self.first_press,
         };
         let mut run = Run::new(vec![side], around, RunRules::default());

@@ -60,7 +60,7 @@ impl Run<'_> {
                     partner: self.side(part.other()).rules.name.clone(),
                     partner_serial,
                     bundle: self.bundle(part),
-                    command: self.again.clone(),
+                    command: self.rules.command.clone(),
                 };
                 self.write(part, &begun)?;
             }
@@ -82,7 +82,7 @@ impl Run<'_> {
         let question = InstallQuestion::Begin { on: press.names() };
         self.first_press.ask_for_both();
         let ahead = Ahead { press, question, offered: None };
-        Ok(self.first_press.foresee(ahead, self.teller, &self.again)?)
+        Ok(self.first_press.foresee(ahead, self.teller)?)
     }
 
     /// The bundle a journal knows the run by: its own appliance's, or else the
@@ -108,7 +108,7 @@ impl Run<'_> {
 
     fn other_run(&self, part: Part, open: &OpenPair) -> Failure {
         let own = &self.side(part).rules.name;
-        let again = text::printable(&open.command);
-        PairError::OtherRun { name: own.to_string(), open: open.told(), again }.into()
+        let command = text::printable(&open.command);
+        PairError::OtherRun { name: own.to_string(), open: open.told(), command }.into()
     }
 }

@@ -59,8 +59,6 @@ pub struct Around<'a> {
     pub time: &'a dyn Time,
     /// Who tells where names lead.
     pub resolver: &'a dyn Resolver,
-    /// The command that goes on, as it is typed.
-    pub again: String,
     /// Where the run stands with a person's word before the first press.
     pub first_press: &'a FirstPress,
 }
@@ -68,6 +66,8 @@ pub struct Around<'a> {
 /// The rules of a run over two appliances, beyond each one's own.
 #[derive(Debug, Clone)]
 pub struct RunRules {
+    /// The command that was typed, for the journals: another run may find this one open.
+    pub command: String,
     /// In which order a failover pair is upgraded.
     pub order: Order,
     /// The shared IP address; `None` where it is not told.
@@ -101,6 +101,7 @@ const ROLES_MAX_SECS: u64 = 180;
 impl Default for RunRules {
     fn default() -> Self {
         RunRules {
+            command: String::new(),
             order: Order::FailoverSync,
             shared_ip: None,
             sync_max_secs: WAIT_MAX_SECS,
@@ -122,7 +123,6 @@ pub struct Run<'a> {
     pub(super) teller: &'a dyn Reporter,
     pub(super) time: &'a dyn Time,
     pub(super) resolver: &'a dyn Resolver,
-    pub(super) again: String,
     pub(super) first_press: &'a FirstPress,
     pub(super) rules: RunRules,
     /// How two are worked together; `None` of one alone.
@@ -162,14 +162,13 @@ impl<'a> Run<'a> {
     }
 
     fn new(sides: Vec<Side<'a>>, around: Around<'a>, rules: RunRules) -> Self {
-        let Around { operator, teller, time, resolver, again, first_press } = around;
+        let Around { operator, teller, time, resolver, first_press } = around;
         Run {
             sides,
             operator,
             teller,
             time,
             resolver,
-            again,
             first_press,
             shared_ip: rules.shared_ip.clone(),
             rules,
@@ -235,7 +234,7 @@ impl<'a> Run<'a> {
     fn told_failover(&mut self, part: Part, guide: &Guide) -> Result<Failover, Failure> {
         self.guide(part, guide)?;
         let name = self.name(part);
-        let Some(role) = ask_role(self.operator, &name)? else { return Err(untold(&name, &self.again)) };
+        let Some(role) = ask_role(self.operator, &name)? else { return Err(untold(&name)) };
         self.write(part, &Entry::RoleRead { role, by: RoleBy::Operator })?;
         Ok(Failover { role, shared_host: None, last_sync: None, syncing: false })
     }
@@ -349,7 +348,7 @@ impl<'a> Run<'a> {
         if self.ask(question)? {
             return Ok(());
         }
-        Err(EngineError::Declined { question: question.to_string(), again: self.again.clone() }.into())
+        Err(EngineError::Declined { question: question.to_string() }.into())
     }
 
     /// Asks a grave question and writes the answer into every journal.

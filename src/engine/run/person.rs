@@ -4,7 +4,7 @@ use super::Run;
 use crate::engine::entry::Entry;
 use crate::engine::question::{EnginePrompt, PairQuestion};
 use crate::engine::record::Noted;
-use crate::model::{Exit, Failure, Id, text};
+use crate::model::{AGAIN, Exit, Failure, Id, text};
 use crate::plan::Part;
 use std::net::IpAddr;
 
@@ -61,7 +61,7 @@ impl Run<'_> {
             }
         }
         Err(Failure::new(Exit::Declined, format!("no IP address was told: {}", text::one_line(&question.to_string())))
-            .hint(format!("say it beforehand: {flag}; then: {}", self.again)))
+            .hint(format!("say it beforehand: {flag}; then: {AGAIN}")))
     }
 
     /// What a person reads off a page, one of several words.
@@ -78,7 +78,7 @@ impl Run<'_> {
             }
         }
         Err(Failure::new(Exit::Declined, format!("not answered: {question}"))
-            .hint(format!("look there, then run it at a terminal: {}", self.again)))
+            .hint(format!("look there, then run it at a terminal: {AGAIN}")))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::engine::migrate::state::Exported;
 use crate::engine::question::{EnginePrompt, MigrateQuestion};
 use crate::engine::run::Run;
 use crate::media::{self, DurableFile, Exposed, Mode};
-use crate::model::{Exit, Failure, Secret, Sha256Digest, ShowPath, text};
+use crate::model::{AGAIN, Exit, Failure, Secret, Sha256Digest, ShowPath, text};
 use crate::plan::Part;
 use std::path::Path;
 
@@ -175,8 +175,7 @@ impl Run<'_> {
             (bytes, _) => {
                 let why = bytes.map_or_else(|error| error.to_string(), |_| "it was changed".to_owned());
                 self.undo("export-certificate", &why)?;
-                let again = self.again.clone();
-                return Err(MigrateError::Kept { what: "certificate", path, why, again }.into());
+                return Err(MigrateError::Kept { what: "certificate", path, why }.into());
             }
         };
         if self.passphrase.is_none() {
@@ -201,7 +200,7 @@ impl Run<'_> {
                 // Without it the kept file is of no use to anybody, and OLD still has the key.
                 self.undo("export-certificate", "its passphrase is not known")?;
                 let (name, said) = (self.name(NEW), text::one_line(&failure.message));
-                Err(MigrateError::Passphrase { name, said, again: self.again.clone() }.into())
+                Err(MigrateError::Passphrase { name, said }.into())
             }
         }
     }
@@ -215,9 +214,9 @@ impl Run<'_> {
             return self.pressed(NEW, Did::ByHand(guide), |on| MigrateQuestion::HasAddressUnwarned { on });
         };
         if !before.warnings.is_empty() {
-            let (name, again) = (self.name(NEW), self.again.clone());
+            let name = self.name(NEW);
             let warnings = before.warnings.iter().map(|warning| text::one_line(warning)).collect();
-            return Err(MigrateError::Warnings { name, certificate: before.to_string(), warnings, again }.into());
+            return Err(MigrateError::Warnings { name, certificate: before.to_string(), warnings }.into());
         }
         if has(&before, address.as_deref()) {
             return Ok(());
@@ -292,7 +291,7 @@ impl Run<'_> {
             self.teller.warn("the two differ, or are empty");
         }
         Err(Failure::new(Exit::WrongPassphrase, "no passphrase was chosen for the exported private key")
-            .hint(format!("nothing was exported; then: {}", self.again)))
+            .hint(format!("nothing was exported; then: {AGAIN}")))
     }
 
     fn file_name(&self) -> String {
@@ -311,11 +310,11 @@ impl Run<'_> {
             return failure;
         }
         Failure::new(Exit::Waiting, format!("the step {step} must be done again: {why}"))
-            .hint(format!("nothing was lost; then: {}", self.again))
+            .hint(format!("nothing was lost; then: {AGAIN}"))
     }
 
     fn certificate_error(&self, name: String, certificate: String, why: String) -> Failure {
-        MigrateError::Certificate { name, certificate, why, again: self.again.clone() }.into()
+        MigrateError::Certificate { name, certificate, why }.into()
     }
 }
 

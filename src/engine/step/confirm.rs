@@ -13,13 +13,11 @@ impl Run<'_> {
     pub(super) fn confirm(&mut self) -> Result<(), Failure> {
         let new = self.name(NEW);
         let status = self.status(NEW)?;
-        let not_serving = |why: String, again: &str| -> Failure {
-            MigrateError::NotServing { name: new.clone(), why, again: again.to_owned() }.into()
-        };
+        let not_serving = |why: String| -> Failure { MigrateError::NotServing { name: new.clone(), why }.into() };
         // OLD may not answer any more once the name leads here, and is no witness then.
         let wanted = self.status(OLD).ok().filter(|old| old.site_version.is_some());
         if let Some(why) = wanted.as_ref().and_then(|old| differs(old, &status)) {
-            return Err(not_serving(why, &self.again));
+            return Err(not_serving(why));
         }
         // Its API has the users of the backup now: that it lets nobody in says nothing.
         let health = self.side_mut(NEW).appliance.health().ok().flatten();
@@ -27,7 +25,7 @@ impl Run<'_> {
             && !health.sound
         {
             let said = health.complaint.as_deref().map_or_else(|| "nothing more".to_owned(), text::one_line);
-            return Err(not_serving(format!("its site says that it is not well: {said}"), &self.again));
+            return Err(not_serving(format!("its site says that it is not well: {said}")));
         }
         let version = status.site_version.as_ref().map_or_else(|| "the site's version".to_owned(), ToString::to_string);
         let host = self.shared_host.as_deref().map_or_else(|| "the site's host name".to_owned(), text::one_line);

@@ -2,7 +2,7 @@
 
 use crate::engine::question::PairQuestion;
 use crate::engine::run::Run;
-use crate::model::{Exit, Failure, text};
+use crate::model::{AGAIN, Exit, Failure, text};
 use crate::plan::{Part, Switch};
 
 /// Where a name leads, by this machine's own resolver.
@@ -86,7 +86,7 @@ impl Run<'_> {
                     return Ok(());
                 }
                 Err(Failure::new(Exit::Unconfirmed, format!("{site} leads to {found}, and not to {target} ({name})"))
-                    .hint(format!("wait until the entry has spread; then this, which looks first: {}", self.again)))
+                    .hint(format!("wait until the entry has spread; then this, which looks first: {AGAIN}")))
             }
         }
     }

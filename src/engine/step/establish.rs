@@ -46,10 +46,9 @@ impl Run<'_> {
         }
         let (b, b_status) = shown.pop().expect("two were looked at");
         let (a, a_status) = shown.pop().expect("two were looked at");
-        let again = self.again.clone();
         if (&a_status.site_version, &a_status.site_build) != (&b_status.site_version, &b_status.site_build) {
             let (a_has, b_has) = (software(&a_status), software(&b_status));
-            return Err(PairError::Software { a, a_has, b, b_has, again }.into());
+            return Err(PairError::Software { a, a_has, b, b_has }.into());
         }
         if a_status.site_version.is_none() {
             self.must_agree(&PairQuestion::AreSame { a, b })?;
@@ -70,8 +69,8 @@ impl Run<'_> {
         let failure = Failure::from(error);
         match refused {
             Some(ApplianceRefusal::PairKey) => {
-                let (said, again) = (text::one_line(&failure.message), self.again.clone());
-                Err(PairError::Key { name, said, again }.into())
+                let said = text::one_line(&failure.message);
+                Err(PairError::Key { name, said }.into())
             }
             Some(ApplianceRefusal::PairContact) => Err(self.no_partner(
                 primary,

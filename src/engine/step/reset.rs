@@ -64,7 +64,7 @@ impl Run<'_> {
         let agreed = typed == serial && !serial.is_empty();
         self.note(&Entry::Asked { question: format!("erase {old}, whose serial number is {serial}"), yes: agreed })?;
         if !agreed {
-            return Err(MigrateError::NotErased { old, new: self.name(NEW), again: self.again.clone() }.into());
+            return Err(MigrateError::NotErased { old, new: self.name(NEW) }.into());
         }
         let host = self.shared_host.clone().unwrap_or_default();
         // Before the press. Afterwards OLD may never again tell who it was.
@@ -92,7 +92,7 @@ impl Run<'_> {
         }
         let (old, new) = (self.name(OLD), self.name(NEW));
         let Some(reason) = self.rules.lose_history.clone() else {
-            return Err(MigrateError::HistoryLost { old, new, again: self.again.clone() }.into());
+            return Err(MigrateError::HistoryLost { old, new }.into());
         };
         let refused = format!("the backup that {new} was restored from has no logged history of {old} in it");
         let meaning = "reports of all sessions until now are gone for good once it is erased";
@@ -135,8 +135,8 @@ impl Run<'_> {
                 Look::Gone => "it does not answer".to_owned(),
             };
             if over || (waited >= SETTLE_SECS && seen == "it shows its site as before") {
-                let (waited_secs, again) = (waited as i64, self.again.clone());
-                return Err(MigrateError::ResetUnfinished { name: old, waited_secs, seen, again }.into());
+                let waited_secs = waited as i64;
+                return Err(MigrateError::ResetUnfinished { name: old, waited_secs, seen }.into());
             }
             if !told {
                 self.teller.note(&format!("waiting for the reset of {old}: {seen}"));
@@ -164,8 +164,8 @@ impl Run<'_> {
         if status.appliance.serial != manifest.appliance.serial {
             return Ok(());
         }
-        let (old, new, again) = (self.name(OLD), self.name(NEW), self.again.clone());
-        Err(MigrateError::LeadsToNew { old, new, again }.into())
+        let (old, new) = (self.name(OLD), self.name(NEW));
+        Err(MigrateError::LeadsToNew { old, new }.into())
     }
 
     /// Looks once at OLD.

@@ -45,8 +45,7 @@ impl Run<'_> {
             Err(failure) => {
                 let why = failure.message;
                 self.undo("backup", &why)?;
-                let again = self.again.clone();
-                return Err(MigrateError::Kept { what: "backup", path, why, again }.into());
+                return Err(MigrateError::Kept { what: "backup", path, why }.into());
             }
         };
         let asked = match (&self.side(OLD).rules.backup_password, backup.protected) {
@@ -77,7 +76,7 @@ impl Run<'_> {
                 let failure = Failure::from(error);
                 if refused {
                     let said = text::one_line(&failure.message);
-                    return Err(MigrateError::Restore { name: new, said, again: self.again.clone() }.into());
+                    return Err(MigrateError::Restore { name: new, said }.into());
                 }
                 if !lost {
                     return Err(self.named(NEW, failure));
@@ -107,7 +106,6 @@ impl Run<'_> {
                 old_has: software(&old),
                 new: self.name(NEW),
                 new_has: software(&new),
-                again: self.again.clone(),
             }
             .into());
         }

@@ -49,7 +49,7 @@ impl Run<'_> {
         if shown.role == wanted {
             return Ok(());
         }
-        let (name, found, again) = (self.name(part), shown.role, self.again.clone());
-        Err(PairError::Role { name, wanted, found, again }.into())
+        let (name, found) = (self.name(part), shown.role);
+        Err(PairError::Role { name, wanted, found }.into())
     }
 }

@@ -4,7 +4,7 @@ use crate::driver::{Did, Guide, by_hand};
 use crate::engine::pair::PairError;
 use crate::engine::question::{EnginePrompt, PairQuestion};
 use crate::engine::run::Run;
-use crate::model::{Exit, Failure, Kind, text};
+use crate::model::{AGAIN, Exit, Failure, Kind, text};
 use crate::plan::{Part, Switch};
 
 /// How often enabling the shared address is tried: the site is away meanwhile.
@@ -75,7 +75,7 @@ impl Run<'_> {
 
     fn half(&self, to: Part, why: &str) -> Failure {
         let (from, to) = (self.name(to.other()), self.name(to));
-        PairError::SwitchHalf { from, to, why: text::one_line(why), again: self.again.clone() }.into()
+        PairError::SwitchHalf { from, to, why: text::one_line(why) }.into()
     }
 
     /// Has a person move it, both pages open before anything is changed; what
@@ -104,8 +104,7 @@ impl Run<'_> {
                 format!("the shared IP address is still enabled on {from_name}; nothing of the site has moved"),
             )
             .hint(format!(
-                "look at /appliance > Networking > IP Configuration on both, then: {} (it looks first)",
-                self.again
+                "look at /appliance > Networking > IP Configuration on both, then: {AGAIN} (it looks first)"
             ))),
         }
     }

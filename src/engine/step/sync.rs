@@ -43,8 +43,8 @@ impl Run<'_> {
                     return Ok(());
                 }
                 Ok(Did::Done(shown)) if shown.role != FailoverRole::Backup => {
-                    let (wanted, found, again) = (FailoverRole::Backup, shown.role, self.again.clone());
-                    return Err(PairError::Role { name, wanted, found, again }.into());
+                    let (wanted, found) = (FailoverRole::Backup, shown.role);
+                    return Err(PairError::Role { name, wanted, found }.into());
                 }
                 Ok(Did::Done(shown)) if shown.syncing => "it says that a data sync is in progress".to_owned(),
                 Ok(Did::Done(Failover { last_sync: Some(at), .. })) => format!("it shows the one of {}", at.human()),
@@ -66,8 +66,8 @@ impl Run<'_> {
             if waited >= self.rules.sync_max_secs {
                 // By its name: of a run's two syncs this one stands before the break.
                 let together = step == "sync";
-                let (waited_secs, again) = (waited as i64, self.again.clone());
-                return Err(PairError::SyncUnfinished { name, waited_secs, seen, together, again }.into());
+                let waited_secs = waited as i64;
+                return Err(PairError::SyncUnfinished { name, waited_secs, seen, together }.into());
             }
             self.time.sleep(Duration::from_secs(pause));
             pause = (pause * 2).min(LOOK_LAST_SECS);
@@ -87,8 +87,8 @@ impl Run<'_> {
         let name = self.name(part);
         let shown = self.failover(part)?;
         if shown.role != FailoverRole::Backup {
-            let (wanted, found, again) = (FailoverRole::Backup, shown.role, self.again.clone());
-            return Err(PairError::Role { name, wanted, found, again }.into());
+            let (wanted, found) = (FailoverRole::Backup, shown.role);
+            return Err(PairError::Role { name, wanted, found }.into());
         }
         let looked = self.time.elapsed();
         let status = self.side_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
@@ -122,13 +122,8 @@ impl Run<'_> {
     }
 
     pub(super) fn no_partner(&self, part: Part, failure: &Failure, state: &str) -> Failure {
-        PairError::Partner {
-            name: self.name(part),
-            said: text::one_line(&failure.message),
-            state: state.to_owned(),
-            again: self.again.clone(),
-        }
-        .into()
+        PairError::Partner { name: self.name(part), said: text::one_line(&failure.message), state: state.to_owned() }
+            .into()
     }
 }
 

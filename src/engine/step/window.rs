@@ -17,6 +17,6 @@ impl Run<'_> {
         if self.ask(&PairQuestion::HasSecondWindowBegun { on: name.clone() })? {
             return Ok(());
         }
-        Err(EngineError::SecondWindow { name, again: self.again.clone() }.into())
+        Err(EngineError::SecondWindow { name }.into())
     }
 }

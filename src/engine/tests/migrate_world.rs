@@ -54,7 +54,7 @@ impl MoveWorld {
         let rules = |name: &str| {
             let home = folder.path().join(name);
             std::fs::create_dir_all(&home).expect("made");
-            rules(name, &home, "handcarry-inside push /media/stick alpha beta")
+            rules(name, &home)
         };
         let rules = [rules("alpha"), rules("beta")];
         let bundle = carried(folder.path().join("beta"), packages, "S2");
@@ -72,6 +72,7 @@ impl MoveWorld {
         let old = appliance("S1", "10.6.2", "3.4.0", builds[0], "10.0.0.1");
         let new = appliance("S2", site, base, builds[1], "10.0.0.2");
         let certificates = folder.path().join("certificates");
+        let command = "handcarry-inside push /media/stick alpha beta".to_owned();
         MoveWorld {
             bundle,
             estates: [Rc::clone(&old.estate), Rc::clone(&new.estate)],
@@ -79,7 +80,7 @@ impl MoveWorld {
             operator: Mover::default(),
             teller: Said::default(),
             names: Names::default(),
-            move_rules: RunRules { certificates, reset_max_secs: 3600, ..RunRules::default() },
+            move_rules: RunRules { command, certificates, reset_max_secs: 3600, ..RunRules::default() },
             passphrase: Some("open sesame"),
             kill: None,
             log: Rc::default(),
@@ -145,7 +146,6 @@ impl MoveWorld {
             teller: &self.teller,
             time: &*self.clock,
             resolver: &self.names,
-            again: rules_old.again.clone(),
             first_press: &first_press,
         };
         let passphrase = self.passphrase.map(|phrase| Secret::new(phrase.to_owned()));

@@ -378,9 +378,7 @@ fn another_order_does_not_end_what_one_has_begun() {
     world.operator.refuses = asks!(PairQuestion::IsVerified { on } if on == "alpha");
     stops(&mut world, Exit::Declined);
     world.pair_rules.order = Order::FailoverAsync(Switch::Dns);
-    for rules in &mut world.rules {
-        rules.again = "handcarry-inside push /media/stick alpha beta --topology failover-async".to_owned();
-    }
+    world.pair_rules.command = "handcarry-inside push /media/stick alpha beta --topology failover-async".to_owned();
     let told = stops(&mut world, Exit::PairOpen);
     assert!(told.ends_with("handcarry-inside push /media/stick alpha beta"), "as it was begun: {told}");
 }

@@ -53,13 +53,13 @@ impl PairWorld {
             serial.clone_into(&mut shown.appliance.serial);
             let mut appliance = Simulated::new(shown, Rc::clone(&clock));
             appliance.pair = Some((Rc::clone(&pair), at));
-            let again = "handcarry-inside push /media/stick alpha beta";
-            let rules = rules(["alpha", "beta"][at], &home, again);
+            let rules = rules(["alpha", "beta"][at], &home);
             (carried(home, packages, serial), appliance, rules)
         };
         let ((bundle_a, a, rules_a), (bundle_b, b, rules_b)) = (made(0), made(1));
         let shared_ip = Some("192.0.2.10".to_owned());
-        let pair_rules = RunRules { order, shared_ip, ..RunRules::default() };
+        let command = "handcarry-inside push /media/stick alpha beta".to_owned();
+        let pair_rules = RunRules { command, order, shared_ip, ..RunRules::default() };
         PairWorld {
             bundles: [bundle_a, bundle_b],
             told: [Rc::clone(&a.told), Rc::clone(&b.told)],
@@ -108,7 +108,6 @@ impl PairWorld {
             teller: &self.teller,
             time: &*self.clock,
             resolver: &self.names,
-            again: rules_a.again.clone(),
             first_press: &first_press,
         };
         let rules = self.pair_rules.clone();

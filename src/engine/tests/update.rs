@@ -1,7 +1,7 @@
 //! What an appliance offers by itself: the rules of a push, and its ends.
 
 use super::killed::check;
-use super::world::{CHAIN, KILLED, World, hint, status};
+use super::world::{CHAIN, KILLED, World, hint_after, status};
 use crate::engine::question::InstallQuestion;
 use crate::engine::*;
 use crate::model::{Exit, PackageKind, Requirement, Version};
@@ -24,7 +24,6 @@ pub fn vendor() -> Vec<(String, Vec<Requirement>)> {
 fn world(faults: &[Fault]) -> World {
     let mut world = World::faulty(&CHAIN[..1], faults);
     world.appliance.vendor = vendor();
-    world.rules.again = "handcarry-inside update box".to_owned();
     world
 }
 
@@ -52,7 +51,7 @@ fn offers_are_installed_in_order_with_backup_agreement_and_wait() {
     world.appliance.agreement = Some("You agree.".to_owned());
     let first = world.update().expect_err("the soak");
     assert_eq!((first.exit, world.done()), (Exit::Waiting, vec![ALL[0].to_owned(), ALL[1].to_owned()]));
-    assert!(hint(&first).contains("handcarry-inside update box"));
+    assert!(hint_after(&["update", "box"], &first).contains("handcarry-inside update box"));
     assert!(world.teller.has("Bomgar 11.1.1 (greyed out: Requires: Bomgar 10.6.2)"));
     world.clock.advance(23 * 3600);
     assert_eq!(exit(&world.update()), Exit::Waiting, "an hour early is too early");

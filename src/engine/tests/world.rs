@@ -60,14 +60,19 @@ pub struct World {
     pub log: Rc<Log>,
 }
 
-/// The hint as whoever typed this reads it.
+/// The hint as it is read after a push.
 pub fn hint(failure: &Failure) -> String {
-    let typed = TypedCommand::of("handcarry-inside", ["push", "/media/stick", "box"]);
+    hint_after(&["push", "/media/stick", "box"], failure)
+}
+
+/// The hint as whoever typed that reads it.
+pub fn hint_after(typed: &[&str], failure: &Failure) -> String {
+    let typed = TypedCommand::of("handcarry-inside", typed);
     failure.hint.as_ref().map_or(String::new(), |hint| typed.tell(hint))
 }
 
 /// The rules of a run, with all its folders below `home`.
-pub fn rules(name: &str, home: &Path, again: &str) -> Rules {
+pub fn rules(name: &str, home: &Path) -> Rules {
     Rules {
         name: FileName::parse(name).expect("a name"),
         policy: SitePolicy::default(),
@@ -87,7 +92,6 @@ pub fn rules(name: &str, home: &Path, again: &str) -> Rules {
             licences: home.join("licences"),
             journal: home.join("journal.jsonl"),
         },
-        again: again.to_owned(),
         rehearsal: false,
     }
 }
@@ -113,7 +117,7 @@ impl World {
         let clock = VirtualClock::new(start());
         let appliance = Simulated::new(status(), Rc::clone(&clock));
         let told = Rc::clone(&appliance.told);
-        let rules = rules("box", folder.path(), "handcarry-inside push /media/stick box");
+        let rules = rules("box", folder.path());
         let operator = Truthful {
             told: Rc::clone(&told),
             refuses: nothing,

@@ -6,7 +6,7 @@ use crate::cli::Context;
 use crate::console::{Operator, OperatorError, TypedCommand};
 use crate::engine::EngineError;
 use crate::inside::question::InsideQuestion;
-use crate::model::{Failure, Sha256Digest, text};
+use crate::model::{AGAIN, Failure, Sha256Digest, text};
 use crate::plan::Terms;
 use serde_json::Value;
 use std::path::Path;
@@ -46,7 +46,7 @@ pub(super) fn agree(
         // Where nothing is known that would be pressed, a word for yesterday's plan harms nobody.
         Some(given) if given == plan_sha256 || known.is_empty() => {}
         Some(given) => {
-            return Err(EngineError::PlanChanged { given, is: plan_sha256, again: context.typed().to_string() }.into());
+            return Err(EngineError::PlanChanged { given, is: plan_sha256 }.into());
         }
         None if presses => confirm(known.len(), plan_sha256, context)?,
         // What only waits needs no word. Should one come to a press all the same, it has none and stops.
@@ -117,11 +117,11 @@ fn confirm(count: usize, plan_sha256: Sha256Digest, context: &mut Context) -> Re
     };
     match context.operator.confirm(&question) {
         Ok(true) => Ok(()),
-        Ok(false) => {
-            Err(EngineError::Declined { question: question.to_string(), again: context.typed().to_string() }.into())
-        }
+        Ok(false) => Err(EngineError::Declined { question: question.to_string() }.into()),
         Err(error @ OperatorError::NoAnswer(_)) => {
-            let agreed = context.typed().and(["--agree".to_owned(), plan_sha256.to_string()]);
+            let digest = plan_sha256.to_string();
+            let agree = ["--agree", &digest];
+            let agreed = AGAIN.with(&agree);
             Err(Failure::from(error).hint(format!("run it at a terminal, or agree beforehand: {agreed}")))
         }
         Err(error) => Err(error.into()),

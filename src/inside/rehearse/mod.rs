@@ -146,7 +146,7 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
     let mut folders = journals::folders(scratch.path(), &who);
     // It is only told, never written: a message names the journal that the real run would have.
     folders.journal = journals::folders(context.home.root(), &who).journal;
-    let mut rules = appliance_session::rules(&snapshot.name, policy, folders, again.to_string());
+    let mut rules = appliance_session::rules(&snapshot.name, policy, folders);
     rules.rehearsal = true;
 
     context.console.say("\nrehearsal on a simulated appliance; all times are virtual, and nothing is kept");

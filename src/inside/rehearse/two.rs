@@ -75,7 +75,7 @@ pub(super) fn run(args: &RehearseArgs, wanted: &Both<'_>, context: &mut Context)
 
     let again = args.as_push(context.typed());
     let scratch = scratch()?;
-    let rules = [&a, &b].map(|seen| rules_of(seen, scratch.path(), &again.to_string(), context));
+    let rules = [&a, &b].map(|seen| rules_of(seen, scratch.path(), context));
     context.console.say("\nrehearsal on two simulated appliances; all times are virtual, and nothing is kept");
     let stage = Rc::new(RehearsalOutput::new(&context.console, Rc::clone(&clock), scratch.path(), context.home.root()));
     let told = both.iter().map(|appliance| Rc::clone(&appliance.told)).collect();
@@ -246,11 +246,11 @@ fn between(
     between
 }
 
-fn rules_of(seen: &Seen, scratch: &Path, again: &str, context: &Context) -> Rules {
+fn rules_of(seen: &Seen, scratch: &Path, context: &Context) -> Rules {
     let who = Identity::of(&seen.snapshot.status.appliance.serial);
     let mut folders = journals::folders(scratch, &who);
     folders.journal = journals::folders(context.home.root(), &who).journal;
-    let mut rules = appliance_session::rules(&seen.entry.name, seen.policy.clone(), folders, again.to_owned());
+    let mut rules = appliance_session::rules(&seen.entry.name, seen.policy.clone(), folders);
     rules.rehearsal = true;
     rules
 }
@@ -356,7 +356,6 @@ impl Scene<'_, '_> {
             teller: stage,
             time: clock,
             resolver: &Nowhere,
-            again: rules_a.again.clone(),
             first_press: &first_press,
         };
         let migrate = wanted.migrate();

@@ -71,7 +71,6 @@ impl Stand {
             Procedure::Update => {
                 let mut world = World::new(&CHAIN[..1]);
                 world.appliance.vendor = update::vendor();
-                world.rules.again = "handcarry-inside update box".to_owned();
                 Stand::Update(world)
             }
             Procedure::Synchronous => Stand::Pair(Box::new(PairWorld::new(Order::FailoverSync, packages))),
