@@ -21,6 +21,7 @@
 //!
 //! It knows no bundle, no request and no medium: a message is bytes.
 
+mod agent;
 mod allowed;
 mod approve;
 mod error;

@@ -1,8 +1,8 @@
 //! Whoever can sign: a key file or ssh-agent.
 
+use super::agent::{Agent, AgentError};
 use super::{Namespace, PublicKey, TrustError, files, sshsig};
 use crate::model::{Secret, ShowPath};
-use ssh_agent_client_rs::{Client, Identity};
 use ssh_key::{Kdf, PrivateKey};
 use std::path::{Path, PathBuf};
 
@@ -63,15 +63,10 @@ impl Signer {
             file => PublicKey::read(Path::new(file))?.fingerprint(),
         };
         let socket = agent_socket().ok_or(TrustError::AgentAbsent)?;
-        let held = connect(&socket)?.list_all_identities().map_err(|error| agent_fault(&socket, &error))?;
-        let held: Vec<PublicKey> = held
-            .iter()
-            .filter_map(|identity| match identity {
-                // An agent holds its owner's login keys as well: those that can't sign here are no fault.
-                Identity::PublicKey(key) => PublicKey::from_data(key.key_data(), key.comment()).ok(),
-                Identity::Certificate(_) => None,
-            })
-            .collect();
+        let held = connect(&socket)?.keys().map_err(|error| agent_fault(&socket, &error))?;
+        // An agent holds its owner's login keys as well: those that can't sign here are no fault.
+        let held = held.iter().filter_map(|key| PublicKey::from_data(key.key_data(), key.comment()).ok());
+        let held: Vec<PublicKey> = held.collect();
         match held.iter().find(|key| key.fingerprint() == wanted) {
             Some(key) => Ok(Signer { public: key.clone(), means: Means::Agent { socket } }),
             None => {
@@ -98,10 +93,8 @@ impl Signer {
             Means::File(key) => ssh_signature(key, &to_sign).map_err(|error| self.unsound(&error))?,
             Means::Agent { socket } => {
                 let key = ssh_key::PublicKey::new(self.public.data(), self.public.comment());
-                connect(socket)?.sign(key, &to_sign).map_err(|error| match error {
-                    ssh_agent_client_rs::Error::RemoteFailure => {
-                        TrustError::AgentRefused { fingerprint: self.public.fingerprint() }
-                    }
+                connect(socket)?.sign(&key, &to_sign).map_err(|error| match error {
+                    AgentError::Refused => TrustError::AgentRefused { fingerprint: self.public.fingerprint() },
                     other => agent_fault(socket, &other),
                 })?
             }
@@ -211,15 +204,10 @@ fn system_agent() -> Option<PathBuf> {
     None
 }
 
-fn connect(socket: &Path) -> Result<Client, TrustError> {
-    Client::connect(socket).map_err(|error| agent_fault(socket, &error))
+fn connect(socket: &Path) -> Result<Agent, TrustError> {
+    Agent::connect(socket).map_err(|error| agent_fault(socket, &error.into()))
 }
 
-fn agent_fault(socket: &Path, error: &ssh_agent_client_rs::Error) -> TrustError {
-    let mut why = error.to_string();
-    // What the client says itself is general; its cause says what happened.
-    if let Some(cause) = std::error::Error::source(error) {
-        why = cause.to_string();
-    }
-    TrustError::AgentFault { socket: socket.shown(), why: crate::model::text::one_line(&why) }
+fn agent_fault(socket: &Path, error: &AgentError) -> TrustError {
+    TrustError::AgentFault { socket: socket.shown(), why: crate::model::text::one_line(&error.to_string()) }
 }
