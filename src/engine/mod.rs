@@ -17,7 +17,7 @@
 //! 6. A member of a standing failover pair is not worked alone, but on a word;
 //!    and nothing is pressed before a person agreed to it, in this very run or
 //!    beforehand to this very procedure.
-//! 7. A soak ends the run with [`Exit::Waiting`]; the next run goes on. It ends
+//! 7. A soak ends the run with [`Exit::Waiting`](crate::model::Exit::Waiting); the next run goes on. It ends
 //!    before its time only by what is in the journal first.
 //!
 //! It knows the appliance only by the trait [`Appliance`], and neither pages
@@ -244,7 +244,7 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// A [`Failure`] that says how it ended: [`EngineError`]'s exits,
-    /// [`Exit::Waiting`] among them, the plan's, the driver's, the journal's.
+    /// [`Exit::Waiting`](crate::model::Exit::Waiting) among them, the plan's, the driver's, the journal's.
     pub fn push(&mut self, cargo: &Payload<'_>) -> Result<Finished, Failure> {
         let manifest: &Manifest = cargo.manifest;
         // First of all, so that whatever follows in the journal is known to belong to this bundle.

@@ -39,7 +39,7 @@ impl Inventory {
     ///
     /// # Errors
     /// [`InventoryError::Unreadable`], [`InventoryError::Malformed`] with the
-    /// line, [`InventoryError::ApplianceEntry`] with the appliance.
+    /// line, [`InventoryError::Entry`] with the appliance.
     pub fn read(home: &Home) -> Result<Self, InventoryError> {
         let path = home.join("inventory.toml");
         let unreadable = |source| InventoryError::Unreadable { path: path.clone(), source };
@@ -120,7 +120,7 @@ impl Inventory {
     /// Refuses a partner that is not there, or has another partner.
     ///
     /// # Errors
-    /// [`InventoryError::Unknown`], [`InventoryError::ApplianceEntry`].
+    /// [`InventoryError::Unknown`], [`InventoryError::Entry`].
     pub fn check_partner(&self, partner: &FileName) -> Result<(), InventoryError> {
         match &self.appliance(partner.as_str())?.pair {
             None => Ok(()),

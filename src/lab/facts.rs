@@ -54,7 +54,7 @@ impl LabFacts {
     /// Reads the record of the lab in `dir`.
     ///
     /// # Errors
-    /// [`LabError::NotRunning`] where there is none, [`LabError::LabRecord`]
+    /// [`LabError::NotRunning`] where there is none, [`LabError::Record`]
     /// where it does not read as one.
     pub fn read(dir: &Path) -> Result<Self, LabError> {
         let path = Self::path(dir);
