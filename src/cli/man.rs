@@ -72,6 +72,9 @@ impl ManPage {
             self.line(".PP");
             self.text(&described(verb));
             verb.get_arguments().filter(|arg| !is_global(arg) && !is_help(arg)).for_each(|arg| self.argument(arg));
+            if let Some(table) = verb.get_after_long_help() {
+                table.to_string().lines().for_each(|row| self.row(row));
+            }
             self.verbs(verb, &full);
         }
     }
@@ -108,6 +111,17 @@ impl ManPage {
             let help = possible.get_help().map(|help| format!(": {help}")).unwrap_or_default();
             self.line(".br");
             self.line(&format!("\\fB{}\\fR{}", escape(possible.get_name()), escape(&help)));
+        }
+    }
+
+    /// A row of a verb's table: its first word is what it is about.
+    fn row(&mut self, row: &str) {
+        match row.split_once("  ") {
+            Some((name, rest)) => {
+                self.line(&format!(".TP\n.B {}", escape(name)));
+                self.text(&rest.split_whitespace().collect::<Vec<_>>().join(" "));
+            }
+            None => self.line(&format!(".PP\n{}", escape(row))),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The verb `lab`: a vendor's update server and an appliance to practise on.
 
 use crate::cli::Context;
-use crate::lab::{ApiLevel, Fault, LabError, LabFacts, LabOptions, PageLanguage, SERIAL, control};
+use crate::lab::{ApiLevel, Face, Fault, LabError, LabFacts, LabOptions, PageLanguage, SERIAL, control, named_fault};
 use crate::model::{Failure, ShowPath, Version, duration_human};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -88,6 +88,7 @@ enum LabVerb {
         duration: u64,
     },
     /// Arm a fault in a running lab, or list the faults
+    #[command(after_long_help = Fault::table(Face::Lab))]
     Fault {
         /// Its name; without one, all are listed
         name: Option<String>,
@@ -129,7 +130,7 @@ pub fn run(args: &LabArgs, context: &mut Context) -> Result<(), Failure> {
     let told = match &args.verb {
         None => return start(args, dir, context),
         Some(LabVerb::Fault { name: None, .. }) => {
-            Fault::ALL.iter().for_each(|fault| context.console.say(format!("{:<20}{}", fault.name(), fault.meaning())));
+            Fault::of(Face::Lab).for_each(|fault| context.console.say(fault.listed()));
             return Ok(());
         }
         Some(LabVerb::Stop) => {
@@ -146,7 +147,7 @@ pub fn run(args: &LabArgs, context: &mut Context) -> Result<(), Failure> {
             told
         }
         Some(LabVerb::Fault { name: Some(name), clear, after, at, on }) => {
-            let fault: Fault = name.parse()?;
+            let fault = named_fault(name)?;
             let aim = control::Aim { after: *after, at: at.as_deref(), on: on.as_deref() };
             let told = control::fault_on(&dir, fault, !clear, &aim)?;
             let done = match (clear, after) {
@@ -183,7 +184,7 @@ pub fn run(args: &LabArgs, context: &mut Context) -> Result<(), Failure> {
 }
 
 fn start(args: &LabArgs, dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
-    let faults = args.fault.iter().map(|name| name.parse()).collect::<Result<Vec<Fault>, LabError>>()?;
+    let faults = args.fault.iter().map(|name| named_fault(name)).collect::<Result<Vec<Fault>, LabError>>()?;
     let options = LabOptions {
         language: args.language,
         port: args.port,

@@ -1,8 +1,8 @@
 //! An appliance without site software: below `/login`, and where programs
 //! call, there is nothing.
 
-use super::fault::Fault;
 use super::world::Shared;
+use crate::simulator::Fault;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -23,8 +23,8 @@ async fn gate(State(world): State<Shared>, request: Request, next: Next) -> Resp
         .iter()
         .any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
     let there = {
-        let lab = world.state();
-        lab.machine.has_site && !lab.faults.armed(Fault::LoginHidden)
+        let device = world.device();
+        !device.machine.status.no_site && !device.faults.armed(Fault::LoginHidden)
     };
     if !of_site || there {
         return next.run(request).await;

@@ -2,14 +2,15 @@
 //! a filter, a portal, a front that takes little. And what a visitor's clock
 //! has to do with an answer: cookies that end by the appliance's, slow pages.
 
-use super::fault::Fault;
+use super::cut::Scissors;
 use super::world::{Shared, World};
 use crate::model::Timestamp;
-use axum::Router;
+use crate::simulator::Fault;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
+use axum::{Extension, Router};
 use hyper::body::Body;
 use std::pin::Pin;
 use std::time::Duration;
@@ -26,9 +27,14 @@ pub(super) fn before(pages: Router, world: &Shared) -> Router {
     pages.layer(middleware::from_fn_with_state(world.clone(), answer))
 }
 
-async fn answer(State(world): State<Shared>, request: Request, next: Next) -> Response {
+async fn answer(
+    State(world): State<Shared>,
+    Extension(scissors): Extension<Scissors>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (post, upload) = (*request.method() == Method::POST, request.uri().path() == UPLOAD);
-    let armed = |fault| world.state().faults.armed(fault);
+    let armed = |fault| world.device().faults.armed(fault);
     if armed(Fault::SlowPages) {
         tokio::time::sleep(SLOW).await;
     }
@@ -42,10 +48,14 @@ async fn answer(State(world): State<Shared>, request: Request, next: Next) -> Re
         // Nothing of it is read: so do fronts, and hang up.
         return foreign(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     }
-    if post && upload && world.state().faults.strikes(Fault::FrontKeeps) {
+    if post && upload && world.device().faults.strikes(Fault::UploadVanishes) {
+        drop(swallowed(request, StatusCode::OK, "").await);
+        scissors.cut().await;
+    }
+    if post && upload && world.device().faults.strikes(Fault::FrontKeeps) {
         return swallowed(request, StatusCode::FORBIDDEN, "Blocked by policy").await;
     }
-    if post && upload && world.state().faults.strikes(Fault::FrontTimesOut) {
+    if post && upload && world.device().faults.strikes(Fault::FrontTimesOut) {
         drop(next.run(request).await);
         return foreign(StatusCode::GATEWAY_TIMEOUT, "The upstream server did not answer in time");
     }
@@ -74,7 +84,7 @@ fn foreign(status: StatusCode, said: &'static str) -> Response {
 
 /// An answer whose time, and the end of whose cookies, are the appliance's own.
 fn ending(world: &World, mut response: Response) -> Response {
-    let now = world.state().appliance_clock();
+    let now = world.device().appliance_clock();
     let headers = response.headers_mut();
     let cookies: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
     headers.remove(header::SET_COOKIE);

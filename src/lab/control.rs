@@ -5,11 +5,11 @@
 
 use super::LabError;
 use super::facts::LabFacts;
-use super::fault::Fault;
-use super::pair::Side;
-use super::vendor;
-use super::world::{Activity, Shared};
+use super::fault;
+use super::fault_layer::OF_REQUESTS;
+use super::world::Shared;
 use crate::model::Sha256Digest;
+use crate::simulator::{Fault, PairSide};
 use axum::Router;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -229,12 +229,11 @@ type Fields = Query<HashMap<String, String>>;
 
 async fn tell(State(world): State<Shared>) -> Response {
     let mut all = world.told();
-    if let (Some(all), Some((pair, _))) = (all.as_object_mut(), &world.pair) {
-        let (now, troubles) = world.between();
-        let partner = pair.world(Side::B).map(|partner| partner.told());
-        all.insert("partner".to_owned(), partner.unwrap_or_default());
-        let relation = serde_json::to_value(&*pair.relation(now, troubles)).unwrap_or_default();
+    if let (Some(all), Some(pair)) = (all.as_object_mut(), world.relation()) {
+        let relation = serde_json::to_value(&*pair.relation).unwrap_or_default();
+        drop(pair);
         all.insert("failover".to_owned(), relation);
+        all.insert("partner".to_owned(), world.partner().map(|partner| partner.told()).unwrap_or_default());
     }
     told(all)
 }
@@ -245,85 +244,76 @@ async fn move_clock(State(world): State<Shared>, Query(fields): Fields) -> Respo
         return refused("secs must be a number of seconds, at most ten years");
     };
     for each in meant(&world, None) {
-        let mut state = each.state();
-        state.offset_secs = state.offset_secs.saturating_add(secs);
+        each.device().advance(secs);
     }
-    let clock = world.state().now();
+    let clock = world.device().clock();
     told(json!({ "clock": clock }))
 }
 
 async fn arm(State(world): State<Shared>, Query(fields): Fields) -> Response {
-    let fault = match fields.get("name").map_or("", String::as_str).parse::<Fault>() {
+    let fault = match fault::named_fault(fields.get("name").map_or("", String::as_str)) {
         Ok(fault) => fault,
-        Err(error) => {
-            let known = Fault::ALL.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ");
-            return refused(&format!("{error}; known: {known}"));
-        }
+        Err(error) => return refused(&format!("{error}; known: {}", fault::names())),
     };
     let after = match fields.get("after").map_or(Ok(0), |after| after.parse::<u64>()) {
         Ok(after) => after,
         Err(_) => return refused("after must be a number of requests"),
     };
-    if fields.contains_key("at") && !Fault::OF_REQUESTS.contains(&fault) {
+    if fields.contains_key("at") && !OF_REQUESTS.contains(&fault) {
         return refused("a request is named only for what can befall any request");
     }
     let mut names = Vec::new();
     for each in meant(&world, fields.get("on").map(String::as_str)) {
-        let mut state = each.state();
+        let mut device = each.device();
         if fields.contains_key("clear") {
-            state.faults.clear(fault);
-            match (fault, &mut state.machine.activity) {
-                (Fault::InstallHangs, Activity::Installing { hung, .. })
-                | (Fault::ResetHangs, Activity::Resetting { hung }) => *hung = false,
-                _ => {}
+            device.faults.clear(fault);
+            if fault == Fault::InstallHangs {
+                device.machine.let_go_on();
             }
         } else {
-            state.faults.arm(fault, after, fields.get("at").cloned());
+            device.faults.arm(fault, after, fields.get("at").cloned());
         }
-        names.extend(state.faults.names().into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+        names.extend(device.faults.names().into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
     }
     told(json!({ "faults": names }))
 }
 
 async fn put_back(State(world): State<Shared>) -> Response {
     for each in meant(&world, None) {
-        for served in &mut each.state().shop.served {
-            served.complete = false;
-            served.served_to_bytes = 0;
-        }
+        each.shop().restore();
     }
     told(json!({ "restored": true }))
 }
 
 async fn begin_anew(State(world): State<Shared>) -> Response {
     let all = meant(&world, None);
-    if all.iter().any(|each| each.state().machine.activity.busy()) {
+    if all.iter().any(|each| each.device().machine.is_busy()) {
         return refused("the appliance is at work; wait until it is idle");
     }
     for each in all {
-        *each.state() = each.fresh();
-    }
-    if let Some((pair, _)) = &world.pair {
-        pair.reset();
+        each.begin_anew();
     }
     tell(State(world)).await
 }
 
 async fn give_code(State(world): State<Shared>, Query(fields): Fields) -> Response {
     let one = meant(&world, Some(fields.get("on").map_or("a", String::as_str)));
-    let code = one.first().map(|world| vendor::new_code(&mut world.state()));
+    let code = one.first().map(|world| {
+        let status = world.device().machine.status.clone();
+        world.shop().new_code(status.base_version, status.site_version)
+    });
     told(json!({ "code": code }))
 }
 
 /// The appliances that are meant: of a pair the one on the side named, or both.
 fn meant(world: &Shared, on: Option<&str>) -> Vec<Shared> {
-    let Some((pair, _)) = &world.pair else { return vec![world.clone()] };
-    let sides = match on {
-        Some("a") => vec![Side::A],
-        Some("b") => vec![Side::B],
-        _ => Side::BOTH.to_vec(),
-    };
-    sides.into_iter().filter_map(|side| pair.world(side)).collect()
+    let Some(partner) = world.partner() else { return vec![world.clone()] };
+    let both = [world.clone(), partner];
+    match on {
+        Some("a") => vec![both[PairSide::A.index()].clone()],
+        Some("b") => vec![both[PairSide::B.index()].clone()],
+        _ => both.to_vec(),
+    }
 }
 
 async fn end(State(world): State<Shared>) -> Response {

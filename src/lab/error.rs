@@ -1,6 +1,6 @@
 //! What can go wrong with the lab itself.
 
-use super::fault::Fault;
+use super::fault;
 use crate::model::{ShowPath, explained};
 use macro_rules_attribute::apply;
 use std::path::PathBuf;
@@ -56,7 +56,7 @@ pub enum LabError {
     Refused(String),
     /// There is no such fault.
     #[error("there is no fault {0:?}")]
-    #[hint("known: {}", Fault::ALL.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", "))]
+    #[hint("known: {}", fault::names())]
     #[exit(Usage)]
     UnknownFault(String),
 }

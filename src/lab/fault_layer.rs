@@ -2,14 +2,37 @@
 //! network, a restart, the end of all sessions, a page nobody knows.
 
 use super::PRODUCT;
-use super::fault::Fault;
+use super::cut::Scissors;
 use super::html::{self, HtmlPage};
-use super::serve::Scissors;
-use super::world::{Activity, MAX_TRAIL, Shared, Struck, World};
+use super::world::{Shared, World};
+use crate::simulator::{Fault, Faults};
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
+
+/// Those that may befall any request, whatever it asks for.
+pub(super) const OF_REQUESTS: &[Fault] =
+    &[Fault::DropRequest, Fault::DropAnswer, Fault::RestartNow, Fault::SessionEnds, Fault::PageUnknown];
+
+/// What is carried out and not answered, by the requests that ask for it.
+const LOST_ANSWERS: &[(Fault, &[&str])] = &[
+    (Fault::UploadAnswerLost, &["POST /appliance/updates/manual", "POST /appliance/updates/install"]),
+    (Fault::AgreementAnswerLost, &["POST /appliance/updates/agreement/accept"]),
+    (
+        Fault::PressAnswerLost,
+        &[
+            "POST /login/management/failover/sync",
+            "POST /login/management/failover/break",
+            "POST /login/management/failover/establish",
+            "POST /appliance/networking/ip/shared",
+        ],
+    ),
+    (Fault::ExportAnswerLost, &["POST /appliance/security/certificates/export"]),
+    (Fault::ImportAnswerLost, &["POST /appliance/security/certificates/import"]),
+    (Fault::AssignAnswerLost, &["POST /appliance/security/certificates/assign"]),
+    (Fault::RestoreAnswerLost, &["POST /login/management/software/restore"]),
+];
 
 /// Puts all pages of the appliance behind it.
 pub(super) fn around(pages: Router, world: &Shared) -> Router {
@@ -23,44 +46,44 @@ async fn befall(
     next: Next,
 ) -> Response {
     let struck = {
-        let mut lab = world.state();
+        let mut device = world.device();
         let asked = format!("{} {}", request.method(), request.uri().path());
-        let struck = lab.faults.befall(&asked);
-        lab.record.requests += 1;
-        if let Some(fault) = struck {
-            lab.record.struck.push(Struck { fault: fault.name(), request: asked.clone() });
-        }
-        if lab.record.trail.len() < MAX_TRAIL {
-            lab.record.trail.push(asked);
-        }
+        let struck = device.faults.befall(&asked, OF_REQUESTS);
+        let struck = struck.or_else(|| loses_answer(&mut device.faults, &asked));
+        device.record.note(asked, struck.map(Fault::name));
         struck
     };
     match struck {
         Some(Fault::DropRequest) => scissors.cut().await,
-        Some(Fault::DropAnswer) => {
-            drop(next.run(request).await);
-            scissors.cut().await
-        }
         Some(Fault::RestartNow) => {
             {
-                let mut lab = world.state();
-                if matches!(lab.machine.activity, Activity::Idle) {
-                    lab.machine.activity = Activity::Restarting;
-                }
+                let mut device = world.device();
+                let now = device.now();
+                device.machine.restart(now);
             }
             world.restart.notify_one();
             std::future::pending().await
         }
         Some(Fault::SessionEnds) => {
-            world.state().seats.clear();
+            world.seats().clear();
             next.run(request).await
         }
-        Some(Fault::PageChanges) => {
+        Some(Fault::PageUnknown) => {
             drop(next.run(request).await);
             unknown(&world)
         }
-        _ => next.run(request).await,
+        Some(_) => {
+            drop(next.run(request).await);
+            scissors.cut().await
+        }
+        None => next.run(request).await,
     }
+}
+
+/// The fault that loses the answer to this request.
+fn loses_answer(faults: &mut Faults, asked: &str) -> Option<Fault> {
+    let here = LOST_ANSWERS.iter().filter(|(_, requests)| requests.contains(&asked));
+    here.map(|(fault, _)| *fault).find(|fault| faults.strikes(*fault))
 }
 
 /// A page as after an update of its design: what it says is nowhere in the guide.

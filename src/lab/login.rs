@@ -1,10 +1,11 @@
 //! The login form before `/appliance` and `/login`, alike but separate.
 
-use super::fault::{Fault, Faults};
 use super::html::{self, HtmlPage, Markup, Notice};
-use super::sessions::{Keeper, Login, Manager, Realm, before_login, see_other, with_cookie};
+use super::sessions::{Login, Realm};
+use super::visitor::{Keeper, Manager, before_login, see_other, with_cookie};
 use super::world::{Shared, World};
 use super::{PRODUCT, USER};
+use crate::simulator::{Fault, Faults};
 use axum::Router;
 use axum::extract::{Form, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -78,33 +79,31 @@ fn enter(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, r
         return agreement_page(world, realm, &id);
     }
     let outcome = {
-        let mut state = world.state();
-        let own = state.password(realm);
+        let (mut device, mut seats) = (world.device(), world.seats());
+        let (own, now) = (device.password(realm), device.clock());
         let right = given("username") == USER && given("password") == own;
-        if state.faults.strikes(Fault::FormForgotten) {
-            let now = state.now();
-            state.seats.log_out(realm, &id);
-            let fresh = state.seats.open(realm, now);
-            drop(state);
+        if device.faults.strikes(Fault::FormForgotten) {
+            seats.log_out(realm, &id);
+            let fresh = seats.open(realm, now);
+            drop((device, seats));
             return login_page(world, realm, &fresh, None, StatusCode::OK);
         }
-        if !state.seats.spend(realm, &id, FORM, given("form_token")) {
-            drop(state);
+        if !seats.spend(realm, &id, FORM, given("form_token")) {
+            drop((device, seats));
             return login_page(world, realm, &id, Some(words.form_expired), StatusCode::FORBIDDEN);
         }
-        let closed = Door::of(&state.faults).filter(|_| right);
+        let closed = Door::of(&device.faults).filter(|_| right);
         if let Some(door) = closed {
-            drop(state);
+            drop((device, seats));
             return door.page(world, realm, &id);
         }
-        let now = state.now();
-        let outcome = state.seats.log_in(realm, (given("username"), given("password")), own, now);
+        let outcome = seats.log_in(realm, (given("username"), given("password")), own, now);
         match &outcome {
             Login::Welcome(_) => {
-                state.seats.log_out(realm, &id);
-                state.record.logins += 1;
+                seats.log_out(realm, &id);
+                device.record.logins += 1;
             }
-            Login::Wrong | Login::Locked => state.record.failed_logins += 1,
+            Login::Wrong | Login::Locked => device.record.failed_logins += 1,
         }
         outcome
     };
@@ -135,7 +134,7 @@ impl Door {
         if matches!(self, Door::Full) {
             return login_page(world, realm, id, Some(words.login_full), StatusCode::OK);
         }
-        let token = world.state().seats.token(realm, id, FORM);
+        let token = world.seats().token(realm, id, FORM);
         let fields = html::field("password", "password", words.password)
             + html::field("password", "password_new", words.password_new)
             + html::field("password", "password_confirm", words.confirm)
@@ -146,13 +145,12 @@ impl Door {
 }
 
 fn must_agree(world: &World, realm: Realm, id: &str) -> bool {
-    let mut state = world.state();
-    state.faults.armed(Fault::LoginAgreement) && !state.seats.has_agreed(realm, id)
+    world.device().faults.armed(Fault::LoginAgreement) && !world.seats().has_agreed(realm, id)
 }
 
 fn agreement_page(world: &World, realm: Realm, id: &str) -> Response {
     let words = world.words();
-    let token = world.state().seats.token(realm, id, AGREEMENT);
+    let token = world.seats().token(realm, id, AGREEMENT);
     let form = html::form(&format!("{}/agreement", realm.path()), &token, false, html::button(words.agree));
     let body = html::section(words.login_agreement, html::long_text(words.login_agreement_text) + form);
     gate(world, realm, id, None, body, StatusCode::OK)
@@ -168,34 +166,30 @@ async fn site_agreement(State(world): State<Shared>, headers: HeaderMap, Form(fi
 
 fn agree(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, realm: Realm) -> Response {
     let id = before_login(headers, world, realm);
-    let mut state = world.state();
-    if state.seats.spend(realm, &id, AGREEMENT, fields.get("form_token").map_or("", String::as_str)) {
-        state.seats.agree(realm, &id);
-        state.record.login_agreements += 1;
+    let token = fields.get("form_token").map_or("", String::as_str);
+    let spent = world.seats().spend(realm, &id, AGREEMENT, token);
+    if spent {
+        world.seats().agree(realm, &id);
+        world.device().record.login_agreements += 1;
     }
-    drop(state);
     see_other(&format!("{}/login", realm.path()))
 }
 
 async fn appliance_logout(State(world): State<Shared>, visitor: Keeper) -> Response {
-    let mut state = world.state();
-    state.seats.log_out(Realm::Appliance, &visitor.id);
-    state.record.logouts += 1;
-    drop(state);
+    world.seats().log_out(Realm::Appliance, &visitor.id);
+    world.device().record.logouts += 1;
     see_other("/appliance/login")
 }
 
 async fn site_logout(State(world): State<Shared>, visitor: Manager) -> Response {
-    let mut state = world.state();
-    state.seats.log_out(Realm::Site, &visitor.id);
-    state.record.logouts += 1;
-    drop(state);
+    world.seats().log_out(Realm::Site, &visitor.id);
+    world.device().record.logouts += 1;
     see_other("/login/login")
 }
 
 fn login_page(world: &World, realm: Realm, id: &str, error: Option<&str>, status: StatusCode) -> Response {
     let words = world.words();
-    let token = world.state().seats.token(realm, id, FORM);
+    let token = world.seats().token(realm, id, FORM);
     let fields = html::field("text", "username", words.user)
         + html::field("password", "password", words.password)
         + html::button(words.login);

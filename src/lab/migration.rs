@@ -1,28 +1,12 @@
-//! What moves from one appliance to another: certificates, and the end of the
-//! old one.
+//! What moves from one appliance to another: the file of a certificate, and
+//! the texts of the pages that move it.
 
 use super::PageLanguage;
-use super::fault::Fault;
 use super::tls::TlsIdentity;
 use super::toy_cipher;
-use super::world::{Activity, Shared};
-use std::time::Duration;
 
 /// Begins the file that a certificate is exported as.
 const MAGIC: &[u8] = b"LAB-CERTIFICATE 1\n";
-
-/// How often a reset that hangs looks whether it may go on.
-const LOOK: Duration = Duration::from_millis(100);
-
-/// Whose certificate it is, and where it is shown.
-#[derive(Clone)]
-pub(super) struct InstalledCertificate {
-    pub(super) identity: TlsIdentity,
-    /// Whether it came from another appliance.
-    pub(super) imported: bool,
-    /// Whether the appliance's address is assigned to it.
-    pub(super) assigned: bool,
-}
 
 /// Writes a certificate with its key as a file.
 pub(super) fn export(identity: &TlsIdentity, passphrase: &str) -> Vec<u8> {
@@ -38,31 +22,6 @@ pub(super) fn import(file: &[u8], passphrase: &str) -> Option<TlsIdentity> {
     let (length, rest) = plain.split_first_chunk::<4>()?;
     let (der, key) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
     Some(TlsIdentity::new(der.to_vec(), key.to_vec()))
-}
-
-/// Begins the reset to factory defaults, and returns.
-pub(super) fn reset(world: &Shared) {
-    let hung = {
-        let mut lab = world.state();
-        let hung = lab.faults.strikes(Fault::ResetHangs);
-        lab.machine.activity = Activity::Resetting { hung };
-        hung
-    };
-    let world = world.clone();
-    tokio::spawn(async move {
-        tokio::time::sleep(world.options.install).await;
-        while hung && matches!(world.state().machine.activity, Activity::Resetting { hung: true }) {
-            tokio::time::sleep(LOOK).await;
-        }
-        world.forget_site();
-        world.restart.notify_one();
-    });
-}
-
-/// Switches it off; it comes back with a reset of the lab.
-pub(super) fn shut_down(world: &Shared) {
-    world.state().machine.activity = Activity::Off;
-    world.restart.notify_one();
 }
 
 /// The texts of these pages.

@@ -9,14 +9,17 @@
 //! only by name ([`Fault`]). Its clock is the real one plus an offset that
 //! [`control::advance`] moves.
 //!
-//! It knows nothing of handcarry but the words in `model`: it shares no code
-//! with the drivers it is a counterpart of, and nothing it holds is secret.
+//! What the appliance and the pair are, and what becomes of a package, is the
+//! simulator's; here are the pages, sessions and servers before it. It shares
+//! no code with the drivers it is a counterpart of, and nothing it holds is secret.
 
 mod api;
 mod appliance;
 mod bare;
 mod between;
 pub mod control;
+mod cut;
+mod device;
 mod error;
 mod facts;
 mod fault;
@@ -28,20 +31,23 @@ mod migration;
 mod options;
 mod package;
 mod pair;
+mod record;
 mod serve;
 mod sessions;
+mod shop;
 mod site;
 mod tls;
 mod toy_cipher;
 mod transfer;
 mod vendor;
+mod visitor;
 mod world;
 
-pub use api::ApiLevel;
+pub use crate::simulator::{Face, Fault};
 pub use error::LabError;
 pub use facts::LabFacts;
-pub use fault::Fault;
-pub use options::{LabOptions, PageLanguage};
+pub use fault::named_fault;
+pub use options::{ApiLevel, LabOptions, PageLanguage};
 pub use package::{Defect, LabPackage, PackageCheck, PackageReader, catalogue, package_bytes};
 pub use pair::SHARED_IP;
 

@@ -1,7 +1,8 @@
 //! How a lab is set up.
 
-use super::{ApiLevel, Fault, SERIAL};
+use super::SERIAL;
 use crate::model::Version;
+use crate::simulator::Fault;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -104,5 +105,42 @@ impl FromStr for PageLanguage {
             "pt" => Ok(PageLanguage::Portuguese),
             _ => Err("the lab speaks en and pt".into()),
         }
+    }
+}
+
+/// How much of an interface the site has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ApiLevel {
+    /// None.
+    None,
+    /// That of sites before 16.1: `/api/….ns`, user name and password in a form.
+    Legacy,
+    /// OAuth, the command API and the backup.
+    V1,
+    /// The Configuration API too.
+    Full,
+}
+
+impl ApiLevel {
+    /// Every level.
+    pub const ALL: [ApiLevel; 4] = [ApiLevel::None, ApiLevel::Legacy, ApiLevel::V1, ApiLevel::Full];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ApiLevel::None => "none",
+            ApiLevel::Legacy => "legacy",
+            ApiLevel::V1 => "v1",
+            ApiLevel::Full => "full",
+        }
+    }
+}
+
+impl FromStr for ApiLevel {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = ApiLevel::ALL.into_iter().find(|level| level.name() == text);
+        known.ok_or_else(|| "the lab's API is none, legacy, v1 or full".to_owned())
     }
 }

@@ -5,6 +5,7 @@
 //! header's other fields: no field can be changed without the check noticing.
 
 use crate::model::{PackageKind, Requirement, Sha256Digest, Version};
+use crate::simulator::Software;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
 
@@ -53,6 +54,18 @@ impl LabPackage {
     /// The file's name, as the vendor gives it.
     pub fn file_name(&self) -> String {
         format!("{}.nss", self.title.replace(' ', "-"))
+    }
+
+    /// What an appliance must know of it.
+    pub(super) fn software(&self) -> Software {
+        Software {
+            title: self.title.clone(),
+            file: None,
+            kind: self.kind,
+            version: self.version.clone(),
+            requires: self.requires.clone(),
+            agreement: self.eula,
+        }
     }
 
     /// A validator that names exactly this content.

@@ -1,15 +1,17 @@
 //! Listens, restarts and stops.
 
 use super::control::ControlGuard;
+use super::cut::Scissors;
 use super::facts::{LabFacts, write_private};
-use super::pair::{Pair, Side};
+use super::pair::Pair;
 use super::tls::{self, Certificates};
-use super::world::{Activity, Shared, World};
+use super::world::{Shared, World};
 use super::{
     API_CLIENT_ID, API_SECRET, APPLIANCE_PASSWORD, LOGIN_PASSWORD, LabError, LabOptions, PARTNER_SERIAL, USER,
 };
 use super::{api, appliance, bare, between, control, fault_layer, site, vendor};
 use crate::model::Id;
+use crate::simulator::{Activity, PairSide};
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -18,25 +20,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::task::Poll;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 128;
-
-/// Cuts the connection a request came on, without a word.
-#[derive(Clone)]
-pub(super) struct Scissors(Arc<Notify>);
-
-impl Scissors {
-    /// Cuts, and never comes back.
-    pub(super) async fn cut(&self) -> ! {
-        self.0.notify_one();
-        std::future::pending().await
-    }
-}
 
 /// Runs the whole lab.
 pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -> Result<(), LabError> {
@@ -77,10 +66,11 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
             (certificates.appliance.clone(), shows.clone()),
         ))
     };
-    let world = world_of(&options.serial, Side::A, dir.clone());
-    let partner = partner_listener.map(|listener| (world_of(PARTNER_SERIAL, Side::B, dir.join("partner")), listener));
-    if let (Some(pair), Some((partner, _))) = (&pair, &partner) {
-        pair.join(&world, partner);
+    let world = world_of(&options.serial, PairSide::A, dir.clone());
+    let partner =
+        partner_listener.map(|listener| (world_of(PARTNER_SERIAL, PairSide::B, dir.join("partner")), listener));
+    if let Some((partner, _)) = &partner {
+        World::join(&world, partner);
     }
 
     let mut tasks = JoinSet::new();
@@ -126,21 +116,18 @@ async fn keep_appliance(world: Shared, lab: Shared, mut listener: TcpListener, p
             () = world.restart.notified() => {}
         }
         drop(listener);
-        world.state().seats.clear();
+        world.seats().clear();
         let socket = bound_again(port).await;
         tokio::time::sleep(world.options.restart).await;
         // Off is off, until the lab is reset.
-        while matches!(world.state().machine.activity, Activity::Off) {
+        while matches!(world.device().machine.activity(), Activity::Off) {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
         {
-            let mut state = world.state();
+            let mut device = world.device();
             // One that was ordered in the middle of an install does not end it.
-            if matches!(state.machine.activity, Activity::Restarting) {
-                state.machine.activity = Activity::Idle;
-            }
-            state.machine.checked = false;
-            state.record.restarts += 1;
+            device.machine.come_up();
+            device.record.restarts += 1;
         }
         match listening(socket, port) {
             Ok(again) => listener = again,
@@ -169,7 +156,7 @@ async fn accept(listener: &TcpListener, tls: impl Fn() -> TlsAcceptor, pages: &R
 async fn converse(stream: TcpStream, tls: TlsAcceptor, pages: Router) {
     let _ = stream.set_nodelay(true);
     let Ok(stream) = tls.accept(stream).await else { return };
-    let scissors = Scissors(Arc::new(Notify::new()));
+    let scissors = Scissors::default();
     let handed = scissors.clone();
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(handed.clone());
@@ -178,7 +165,7 @@ async fn converse(stream: TcpStream, tls: TlsAcceptor, pages: Router) {
     let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         _ = connection => {}
-        () = scissors.0.notified() => {}
+        () = scissors.is_cut() => {}
     }
 }
 

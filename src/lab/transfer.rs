@@ -69,7 +69,8 @@ impl Body for PackageBody {
         }
         let from = self.at;
         self.at += wanted;
-        note_served(&self.world, self.index, from, self.at);
+        let size_bytes = self.world.catalogue[self.index].size_bytes;
+        self.world.shop().note_served(self.index, from, self.at, size_bytes);
         Poll::Ready(Some(Ok(Frame::data(Bytes::from(piece).slice(LEAD_BYTES..)))))
     }
 
@@ -80,17 +81,6 @@ impl Body for PackageBody {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.end - self.at)
     }
-}
-
-/// Keeps how far a package was served without a gap; at its last byte it is
-/// used up.
-fn note_served(world: &Shared, index: usize, from: u64, to: u64) {
-    let size_bytes = world.catalogue[index].size_bytes;
-    let served = &mut world.state().shop.served[index];
-    if from <= served.served_to_bytes {
-        served.served_to_bytes = served.served_to_bytes.max(to);
-    }
-    served.complete |= served.served_to_bytes == size_bytes;
 }
 
 /// What a Range header asks of a file.

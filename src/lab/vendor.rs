@@ -1,13 +1,14 @@
 //! The vendor's update server: a code opens a list, each package on it is
 //! served once.
 
-use super::fault::Fault;
 use super::html::{self, HtmlPage, HtmlRow, Markup, Notice};
 use super::package::LabPackage;
-use super::sessions::{cookie, see_other};
+use super::shop::CodeRefused;
 use super::transfer::{Mishap, PackageBody, RequestedRange, asked};
-use super::world::{Code, Shared, State as Lab, Visit, World};
-use crate::model::{CODE_ALPHABET, Id, PackageKind, Requirement, text};
+use super::visitor::{cookie, see_other};
+use super::world::{Shared, World};
+use crate::model::{PackageKind, Requirement, text};
+use crate::simulator::Fault;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Form, Path, State};
@@ -33,18 +34,6 @@ pub(super) fn pages(customers: Customers) -> Router {
         .route("/download/{index}/{file}", get(download))
         .fallback(lost)
         .with_state(customers)
-}
-
-/// Makes a code for the appliance as it is now.
-pub(super) fn new_code(lab: &mut Lab) -> String {
-    // 125 of an id's 128 random bits, five a letter.
-    let random = u128::from_str_radix(&Id::random().to_string(), 16).expect("an id is hex");
-    let letter = |at: u32| char::from(CODE_ALPHABET[(random >> (5 * at) & 31) as usize]);
-    let letters: Vec<char> = (0..25).map(letter).collect();
-    let text = letters.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-");
-    let (base, site) = (lab.machine.base.clone(), lab.machine.site.clone());
-    lab.shop.codes.push(Code { text: text.clone(), base, site, used: false });
-    text
 }
 
 /// How the pages write a requirement: `Base 3.4.0`.
@@ -74,30 +63,14 @@ fn front_page(world: &World, error: Option<&str>) -> Response {
 
 async fn exchange(State(customers): State<Customers>, Form(fields): Form<HashMap<String, String>>) -> Response {
     let given = fields.get("key").map_or("", String::as_str).trim().to_ascii_uppercase();
-    let known = |world: &&Shared| world.state().shop.codes.iter().any(|code| code.text == given);
+    let known = |world: &&Shared| world.shop().knows(&given);
     let world = customers.iter().find(known).unwrap_or(&customers[0]);
     let words = world.words();
-    let opened = {
-        let mut lab = world.state();
-        let spent = lab.faults.armed(Fault::SpentCode);
-        match lab.shop.codes.iter_mut().find(|code| code.text == given) {
-            None => Err(words.vendor_unknown),
-            Some(code) if code.used || spent => Err(words.vendor_spent),
-            Some(code) => {
-                code.used = true;
-                let newer = |package: &LabPackage| match package.kind {
-                    PackageKind::Base => package.version > code.base,
-                    _ => package.version > code.site,
-                };
-                let packages = (0..world.catalogue.len()).filter(|at| newer(&world.catalogue[*at])).collect();
-                let cookie = Id::random().to_string();
-                lab.shop.visits.push(Visit { cookie: cookie.clone(), packages });
-                Ok(cookie)
-            }
-        }
-    };
+    let spent = world.device().faults.armed(Fault::SpentCode);
+    let opened = world.shop().exchange(&given, spent, &world.catalogue);
     match opened {
-        Err(why) => front_page(world, Some(why)),
+        Err(CodeRefused::Unknown) => front_page(world, Some(words.vendor_unknown)),
+        Err(CodeRefused::Spent) => front_page(world, Some(words.vendor_spent)),
         Ok(id) => {
             let value = format!("{COOKIE}={id}; Path=/; Secure; HttpOnly; SameSite=Strict");
             ([(header::SET_COOKIE, value)], see_other("/updates")).into_response()
@@ -109,8 +82,8 @@ async fn offers(State(customers): State<Customers>, headers: HeaderMap) -> Respo
     let Some((world, packages)) = opened(&customers, &headers) else { return see_other("/") };
     let words = world.words();
     let left: Vec<usize> = {
-        let lab = world.state();
-        packages.into_iter().filter(|at| !lab.shop.served[*at].complete).collect()
+        let shop = world.shop();
+        packages.into_iter().filter(|at| !shop.is_gone(*at)).collect()
     };
     let row = |at: &usize| {
         let package = &world.catalogue[*at];
@@ -147,12 +120,10 @@ async fn download(
     else {
         return gone(&customers[0], StatusCode::NOT_FOUND, words.not_found);
     };
-    let mut lab = world.state();
-    if lab.shop.served[index].complete {
-        drop(lab);
+    if world.shop().is_gone(index) {
         return gone(&world, StatusCode::GONE, words.vendor_gone);
     }
-    let ranges = !lab.faults.armed(Fault::NoRange);
+    let ranges = !world.device().faults.armed(Fault::NoRange);
     let wanted = match headers.get(header::RANGE).and_then(|range| range.to_str().ok()) {
         Some(range) if ranges && unchanged(&headers, &package) => asked(range, package.size_bytes),
         _ => RequestedRange::Whole,
@@ -168,14 +139,14 @@ async fn download(
     let mut mishap = Mishap::None;
     if method == Method::GET {
         let middle = at + (end - at) / 2;
-        lab.shop.served[index].requests += 1;
-        if lab.faults.strikes(Fault::Cut) {
+        world.shop().count(index);
+        let mut device = world.device();
+        if device.faults.strikes(Fault::DownloadCut) {
             mishap = Mishap::CutAt(middle);
-        } else if lab.faults.strikes(Fault::Stall) {
+        } else if device.faults.strikes(Fault::DownloadStalls) {
             mishap = Mishap::StallAt(middle);
         }
     }
-    drop(lab);
     let body = PackageBody { world: world.clone(), index, reader: package.reader(at), at, end, mishap, pause: None };
     let disposition = format!("attachment; filename=\"{}\"", package.file_name());
     let mut answer = Response::builder()
@@ -204,11 +175,7 @@ async fn lost(State(customers): State<Customers>) -> Response {
 /// Whose packages the visitor's code opened, and which.
 fn opened<'a>(customers: &'a [Shared], headers: &HeaderMap) -> Option<(&'a Shared, Vec<usize>)> {
     let id = cookie(headers, COOKIE)?;
-    let packages = |world: &Shared| {
-        let state = world.state();
-        state.shop.visits.iter().find(|visit| visit.cookie == id).map(|visit| visit.packages.clone())
-    };
-    customers.iter().find_map(|world| Some((world, packages(world)?)))
+    customers.iter().find_map(|world| Some((world, world.shop().opened(&id)?)))
 }
 
 /// Whether the file is still the one that If-Range means; with none, any is.

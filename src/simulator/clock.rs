@@ -1,5 +1,6 @@
 //! The clock of what is simulated.
 
+use super::now::Now;
 use crate::model::{Time, Timestamp};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,6 +22,11 @@ impl VirtualClock {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         self.begin.plus_secs(self.passed_secs.get())
+    }
+
+    /// The time as the simulator takes it.
+    pub fn at(&self) -> Now {
+        Now { clock: self.now(), running: self.passed() }
     }
 
     /// How much time has passed since the beginning.

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What may befall any request.
 const FAULTS: [Fault; 5] =
-    [Fault::DropRequest, Fault::DropAnswer, Fault::RestartNow, Fault::SessionEnds, Fault::PageChanges];
+    [Fault::DropRequest, Fault::DropAnswer, Fault::RestartNow, Fault::SessionEnds, Fault::PageUnknown];
 
 /// Runs at once: they mostly wait.
 const WORKERS: usize = 10;

@@ -91,7 +91,7 @@ fn a_base_that_is_back_with_its_old_version_for_a_while_is_no_trouble() {
 
 #[test]
 fn a_base_that_lies_is_not_in_trouble_before_its_usual_time() {
-    let bench = Bench::new(&["--fault", "lie"]);
+    let bench = Bench::new(&["--fault", "install-vanishes"]);
     let push = ["push", &bench.stick(), NAME, "--agree", &bench.agreed, "--wait-max", "60s"];
     let unknown = bench.inside(&push, "").ends(Exit::Unconfirmed.code());
     assert!(unknown.has("what became of Base 3.4.0 is not known") && unknown.has("don't restart it"), "{unknown:?}");

@@ -28,7 +28,7 @@ fn each(bench: &Bench, language: usize, cases: &[Case], look: impl Fn(&Said)) {
 fn each_package_that_is_not_taken_is_told_why_and_can_be_sent_again() {
     let cases = [
         ("disk-full", Exit::ApplianceFull, ["not enough free disk space", "Não há espaço livre suficiente"]),
-        ("package-rejected", Exit::PackageRejected, ["package is damaged", "está danificado"]),
+        ("package-refused", Exit::PackageRejected, ["package is damaged", "está danificado"]),
         ("already-installed", Exit::AlreadyInstalled, ["already installed", "já está instalado"]),
         ("unknown-kind", Exit::UnknownKind, ["unknown type of package", "tipo de pacote desconhecido"]),
     ];

@@ -108,20 +108,20 @@ fn each_fault_leads_where_push_would_end() {
     let site_at = steps.as_array().expect("steps").iter().position(|step| step["title"] == "install Bomgar 10.6.2");
     let id = steps[site_at.expect("a step")]["id"].as_str().expect("an id").to_owned();
     let table = [
+        ("backup-empty", Exit::BackupFailed, true),
+        ("by-hand-backup", Exit::Ok, true),
         ("upload-cut", Exit::Ok, true),
-        ("answer-lost", Exit::Ok, true),
+        ("upload-answer-lost", Exit::Ok, true),
         ("upload-vanishes", Exit::Ok, true),
-        ("package-refused", Exit::BaseTrouble, true),
+        ("package-refused", Exit::PackageRejected, false),
+        ("by-hand-upload", Exit::Ok, true),
+        ("agreement-answer-lost", Exit::Ok, true),
+        ("by-hand-agreement", Exit::Ok, true),
         ("install-fails", Exit::BaseTrouble, true),
         ("install-vanishes", Exit::BaseTrouble, true),
         ("install-hangs", Exit::BaseTrouble, false),
         ("install-hides", Exit::Ok, true),
-        ("pages-change", Exit::Ok, true),
-        ("acceptance-lost", Exit::Ok, true),
-        ("backup-empty", Exit::BackupFailed, true),
-        ("by-hand-backup", Exit::Ok, true),
-        ("by-hand-upload", Exit::Ok, true),
-        ("by-hand-agreement", Exit::Ok, true),
+        ("labels-change", Exit::Ok, true),
     ];
     assert_eq!(table.iter().map(|row| Value::from(row.0)).collect::<Vec<_>>(), names, "every fault is tried");
     for (fault, exit, good) in table {

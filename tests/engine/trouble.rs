@@ -32,7 +32,7 @@ fn a_base_update_in_trouble_is_never_restarted() {
 
 #[test]
 fn an_upload_that_is_cut_is_sent_again() {
-    let bench = Bench::large(&["--fault", "cut"]);
+    let bench = Bench::large(&["--fault", "upload-cut"]);
     let pushed = bench.push("y\n").ends(WAITING);
     assert!(pushed.has("sending broke off"), "{pushed:?}");
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
@@ -40,7 +40,7 @@ fn an_upload_that_is_cut_is_sent_again() {
 
 #[test]
 fn an_install_that_changes_nothing_is_not_believed() {
-    let bench = Bench::new(&["--fault", "lie"]);
+    let bench = Bench::new(&["--fault", "install-vanishes"]);
     let push = ["push", &bench.stick(), NAME, "--agree", &bench.agreed, "--wait-max", "40s"];
     bench.inside(&push, "").ends(Exit::Unconfirmed.code());
     // Five hours later neither the usual time nor the longest wait is left.
@@ -103,7 +103,7 @@ fn our_clock_and_the_appliances_must_both_have_passed() {
 
 #[test]
 fn a_button_of_another_name_becomes_a_step_by_hand() {
-    let bench = Bench::new(&["--fault", "renamed-button"]);
+    let bench = Bench::new(&["--fault", "by-hand-upload"]);
     let stick = bench.stick();
     // Where the operator's browser reaches it; a home folder's hidden parts it may not.
     let staged = bench.path("downloads");
@@ -124,7 +124,7 @@ fn a_button_of_another_name_becomes_a_step_by_hand() {
     assert!(!bench.path("home/inside/staging").exists(), "and nowhere else");
 
     // The operator at the page: another desk, which the page suits.
-    bench.lab.control(&["fault", "renamed-button", "--clear"]);
+    bench.lab.control(&["fault", "by-hand-upload", "--clear"]);
     let second = bench.second_desk();
     run(&mut bench.command_in(second, INSIDE, &["push", &stick, NAME]), "y\nn\n").ends(Exit::EulaDeclined.code());
 

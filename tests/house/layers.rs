@@ -13,7 +13,6 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("web", &["model"]),
     ("plan", &["model"]),
     ("journal", &["model", "media"]),
-    ("lab", &["model"]),
     ("bundle", &["model", "trust", "media"]),
     ("report", &["model", "plan", "journal"]),
     ("cli", &["model", "console", "trust", "media"]),
@@ -21,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("inventory", &["model", "console", "media", "plan", "cli"]),
     ("driver", &["model", "console", "media", "web", "bundle", "cli", "inventory"]),
     ("simulator", &["model", "web", "bundle", "inventory", "driver"]),
+    ("lab", &["model", "simulator"]),
     ("engine", &["model", "console", "media", "web", "plan", "journal", "bundle", "report", "inventory", "driver"]),
     ("outside", &["model", "console", "trust", "media", "web", "plan", "bundle", "report", "cli", "repair"]),
     (
@@ -151,6 +151,32 @@ fn the_table_has_no_circle() {
             let at = LAYERS.iter().position(|(name, _)| name == used).expect("a room of the table");
             assert!(at < index, "`{room}` uses `{used}`, which stands below it");
         }
+    }
+}
+
+/// What the simulator's core would do by if it had a clock, a lock or a wire of its own.
+const IO: [&str; 8] = ["tokio", "Mutex", "RwLock", "Instant", "SystemTime", "Timestamp::now", "std::fs", "std::net"];
+
+#[test]
+fn the_simulator_is_state_and_its_core_knows_no_driver() {
+    for (_, path, text) in sources().into_iter().filter(|(room, ..)| room == "simulator") {
+        let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let found: Vec<_> = IO.iter().filter(|word| code.contains(**word)).collect();
+        assert!(found.is_empty(), "{} has {found:?}", path.display());
+        let named: Vec<_> =
+            rooms_named(&text).into_iter().filter(|room| !["model", "simulator"].contains(&room.as_str())).collect();
+        assert!(path.starts_with("simulator/face") || named.is_empty(), "{}: the core names {named:?}", path.display());
+    }
+}
+
+#[test]
+fn drivers_know_nothing_that_plays_an_appliance() {
+    let (_, uses) = LAYERS.iter().find(|(room, _)| *room == "driver").expect("a row");
+    assert!(["engine", "lab", "simulator", "inside"].iter().all(|room| !uses.contains(room)), "{uses:?}");
+    for (_, path, text) in sources().into_iter().filter(|(room, ..)| room == "lab") {
+        assert!(!text.contains("simulator::face"), "{} works the other face", path.display());
+        let faces = ["Simulated", "VirtualClock"];
+        assert!(faces.iter().all(|face| !text.contains(face)), "{} works the other face", path.display());
     }
 }
 

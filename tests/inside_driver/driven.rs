@@ -69,8 +69,13 @@ impl Driven {
 
     /// Enrols the lab's appliance as `hq`, with what `more` adds.
     pub fn enroll(&self, more: &[&str]) -> Said {
+        self.enroll_at("hq", &self.lab.facts.appliance, more)
+    }
+
+    /// Enrols what is reached there.
+    pub fn enroll_at(&self, name: &str, url: &str, more: &[&str]) -> Said {
         let (user, login) = (word(&self.lab.facts.appliance_password_file), word(&self.lab.facts.login_password_file));
-        let mut args = vec!["enroll", "hq", "--url", &self.lab.facts.appliance, "--user", "admin"];
+        let mut args = vec!["enroll", name, "--url", url, "--user", "admin"];
         args.extend(["--login-user", "admin", "--login-password-file", &login]);
         if !more.iter().any(|arg| arg.starts_with("--password")) {
             args.extend(["--password-file", &user]);
@@ -101,9 +106,14 @@ impl Driven {
 
     /// The same, by another clock than this machine's.
     pub fn driver_by(&self, time: Rc<dyn Time>) -> Box<dyn Appliance> {
+        self.driver_of("hq", time)
+    }
+
+    /// The driver of one that was enrolled under this name.
+    pub fn driver_of(&self, name: &str, time: Rc<dyn Time>) -> Box<dyn Appliance> {
         let globals = Globals { home: None, json: false, quiet: true, no_color: true, yes: false };
         let home = cli::Home::find(Some(&self.path("home")), Half::Inside).expect("a home");
-        let entry = Inventory::read(&home).expect("reads").appliance("hq").expect("enrolled").clone();
+        let entry = Inventory::read(&home).expect("reads").appliance(name).expect("enrolled").clone();
         let context =
             Context { console: Console::new("test", &globals), operator: SharedOperator::new(Silent), time, home };
         driver::connect(&entry, &context).expect("connects")

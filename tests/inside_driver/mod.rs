@@ -3,6 +3,7 @@
 mod api;
 mod driven;
 mod enrolling;
+mod faces;
 mod probing;
 mod requesting;
 mod steps;

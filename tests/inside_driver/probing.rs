@@ -67,7 +67,7 @@ fn what_is_missing_or_twice_makes_its_step_a_guided_one() {
     bench.ready(&[]);
     for (fault, guided, words) in [
         (Fault::NoKeyLink, "request", "missing    updates.key: no Appliance Download Key or"),
-        (Fault::RenamedButton, "upload", "missing    updates.upload: no Update Software or"),
+        (Fault::ByHandUpload, "upload", "missing    updates.upload: no Update Software or"),
         (Fault::DuplicateButton, "upload", "ambiguous  updates.upload: 2 on"),
     ] {
         bench.lab.arm(fault);
@@ -87,7 +87,7 @@ fn what_is_missing_or_twice_makes_its_step_a_guided_one() {
 
 #[test]
 fn a_site_s_own_profile_heals_a_renamed_button() {
-    let bench = Driven::with_faults(&[Fault::RenamedButton]);
+    let bench = Driven::with_faults(&[Fault::ByHandUpload]);
     bench.ready(&[]);
     std::fs::create_dir(bench.path("home/inside/profiles")).expect("made");
     bench.edit_inventory("driver = \"bomgar\"", "driver = \"bomgar\"\nprofile = \"profiles/hq.toml\"");

@@ -152,7 +152,7 @@ fn a_refused_package_tells_why_and_is_not_sent_again() {
 
 #[test]
 fn a_button_that_is_not_known_is_not_pressed() {
-    for fault in [Fault::RenamedButton, Fault::DuplicateButton] {
+    for fault in [Fault::ByHandUpload, Fault::DuplicateButton] {
         let bench = Driven::with_faults(&[fault]);
         bench.ready(&["--language", "en"]);
         let (bundle, package) = bench.bundle(0);
@@ -168,7 +168,7 @@ fn a_button_that_is_not_known_is_not_pressed() {
 
 #[test]
 fn a_cut_upload_is_an_error_of_the_network() {
-    let bench = Driven::with_faults(&[Fault::Cut]);
+    let bench = Driven::with_faults(&[Fault::UploadCut]);
     bench.ready(&[]);
     let (bundle, package) = bench.bundle(0);
     let source = bundle.package(&package.file).expect("is in it");

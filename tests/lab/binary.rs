@@ -1,6 +1,6 @@
 //! The verb `lab` of the real binary.
 
-use handcarry::lab::{Fault, LabFacts};
+use handcarry::lab::{Face, Fault, LabFacts};
 use handcarry::model::Exit;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -40,16 +40,16 @@ fn a_lab_starts_answers_its_verbs_and_stops() {
     let advanced = inside(home.path(), &["--json", "lab", "advance", "25h"]);
     let told: serde_json::Value = serde_json::from_slice(&advanced.stdout).expect("one JSON object");
     assert_eq!(told["event"], "lab");
-    assert!(inside(home.path(), &["lab", "fault", "cut"]).status.success());
+    assert!(inside(home.path(), &["lab", "fault", "upload-cut"]).status.success());
     let state: serde_json::Value =
         serde_json::from_slice(&inside(home.path(), &["lab", "state"]).stdout).expect("JSON");
-    assert_eq!(state["faults"][0], "cut");
-    assert!(inside(home.path(), &["lab", "fault", "cut", "--clear"]).status.success());
+    assert_eq!(state["faults"][0], "upload-cut");
+    assert!(inside(home.path(), &["lab", "fault", "upload-cut", "--clear"]).status.success());
 
     let unknown = inside(home.path(), &["lab", "fault", "cuts"]);
     assert_eq!(unknown.status.code(), Some(i32::from(Exit::Usage.code())));
     let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
-    assert!(Fault::ALL.iter().all(|fault| said.contains(fault.name())), "{said}");
+    assert!(Fault::of(Face::Lab).all(|fault| said.contains(fault.name())), "{said}");
     let second = inside(home.path(), &["lab"]);
     assert_eq!(second.status.code(), Some(i32::from(Exit::Exists.code())));
 

@@ -10,7 +10,7 @@ fn base_file(bench: &Browsed) -> std::path::PathBuf {
 
 #[test]
 fn cut_breaks_one_download_that_can_be_resumed() {
-    let bench = Browsed::with_faults(&[Fault::Cut]);
+    let bench = Browsed::with_faults(&[Fault::DownloadCut]);
     let vendor = bench.vendor();
     vendor.exchange(&bench.keeper().key());
     let path = "/download/1/Bomgar-10.6.2.nss";
@@ -24,7 +24,7 @@ fn cut_breaks_one_download_that_can_be_resumed() {
 
 #[test]
 fn cut_breaks_one_upload() {
-    let bench = Browsed::with_faults(&[Fault::Cut]);
+    let bench = Browsed::with_faults(&[Fault::UploadCut]);
     let (keeper, file) = (bench.keeper(), base_file(&bench));
     let cut = keeper.upload(&file);
     assert!(cut.curl_failed && cut.status == 0);
@@ -34,14 +34,14 @@ fn cut_breaks_one_upload() {
 
 #[test]
 fn stall_falls_silent_once() {
-    let bench = Browsed::with_faults(&[Fault::Stall]);
+    let bench = Browsed::with_faults(&[Fault::DownloadStalls]);
     let vendor = bench.vendor();
     vendor.exchange(&bench.keeper().key());
     let stalled = vendor.run("/download/0/x", &["--speed-limit", "1", "--speed-time", "1"]);
     assert!(stalled.curl_failed && stalled.body.len() > 100_000);
     assert!(!vendor.get("/download/0/x").curl_failed);
 
-    bench.arm(Fault::Stall);
+    bench.arm(Fault::UploadStalls);
     let (keeper, file) = (bench.keeper(), base_file(&bench));
     let page = keeper.get("/appliance/updates");
     let action = "/appliance/updates/manual";
@@ -112,7 +112,7 @@ fn installs_fail_lie_or_hang_by_name() {
 
 #[test]
 fn a_lie_ends_well_and_changes_nothing() {
-    let bench = Browsed::with_faults(&[Fault::Lie]);
+    let bench = Browsed::with_faults(&[Fault::InstallVanishes]);
     assert!(bench.keeper().upload(&base_file(&bench)).has("Installing"));
     bench.wait_for_restart();
     assert!(bench.keeper().get("/appliance/status/basics").has("Base Software Version</th><td>3.3.2<"));
@@ -120,7 +120,7 @@ fn a_lie_ends_well_and_changes_nothing() {
 
 #[test]
 fn pages_lose_or_double_their_controls() {
-    let bench = Browsed::with_faults(&[Fault::NoKeyLink, Fault::RenamedButton]);
+    let bench = Browsed::with_faults(&[Fault::NoKeyLink, Fault::ByHandUpload]);
     let page = bench.keeper().get("/appliance/updates");
     assert!(!page.has("Appliance Download Key") && !page.has("Update Software") && page.has(">Proceed<"));
     let bench = Browsed::with_faults(&[Fault::DuplicateButton]);

@@ -42,7 +42,7 @@ fn sessions_end_and_a_page_changes_once() {
     bench.arm(Fault::SessionEnds);
     assert!(keeper.get(PAGE).url.starts_with("/appliance/login"));
     let keeper = bench.keeper();
-    bench.arm(Fault::PageChanges);
+    bench.arm(Fault::PageUnknown);
     assert!(keeper.get(PAGE).has("Everything has moved") && !keeper.get(PAGE).has("Everything has moved"));
 }
 
@@ -50,7 +50,7 @@ fn sessions_end_and_a_page_changes_once() {
 fn a_fault_can_be_set_for_a_later_request() {
     let bench = Browsed::start(|_| {});
     let keeper = bench.keeper();
-    control::fault_after(bench.dir(), Fault::PageChanges, 2).expect("set");
+    control::fault_after(bench.dir(), Fault::PageUnknown, 2).expect("set");
     let changed = [PAGE, PAGE, PAGE, PAGE].map(|path| keeper.get(path).has("Everything has moved"));
     assert_eq!(changed, [false, false, true, false]);
 }
@@ -60,12 +60,12 @@ fn a_fault_can_be_set_for_one_kind_of_request() {
     let bench = Browsed::start(|_| {});
     let keeper = bench.keeper();
     let aim = control::Aim { after: 1, at: Some("GET /appliance/updates"), on: None };
-    control::fault_on(bench.dir(), Fault::PageChanges, true, &aim).expect("set");
+    control::fault_on(bench.dir(), Fault::PageUnknown, true, &aim).expect("set");
     let changed = [PAGE, "/appliance/status/basics", "/appliance/status/basics", PAGE, PAGE];
     let changed = changed.map(|path| keeper.get(path).has("Everything has moved"));
     assert_eq!(changed, [false, false, false, true, false]);
     let state = bench.state();
-    assert_eq!(state["struck"][0]["fault"], "page-changes");
+    assert_eq!(state["struck"][0]["fault"], "page-unknown");
     assert_eq!(state["struck"][0]["request"], "GET /appliance/updates");
     assert_eq!(state["trail"].as_array().map(Vec::len), state["requests"].as_u64().map(|n| n as usize));
     assert!(control::fault_on(bench.dir(), Fault::DiskFull, true, &aim).is_err(), "no request is meant by it");

@@ -101,7 +101,7 @@ fn portuguese_pages_read_the_same() {
 
 #[test]
 fn a_cut_connection_is_taken_up_again() {
-    for faults in [&["cut"][..], &["no-range", "cut"]] {
+    for faults in [&["download-cut"][..], &["no-range", "download-cut"]] {
         let bench = Outside::new();
         let lab = bench.lab(&[]);
         faults.iter().for_each(|fault| drop(lab.control(&["fault", fault])));
@@ -115,7 +115,7 @@ fn a_cut_connection_is_taken_up_again() {
 #[test]
 fn a_killed_run_goes_on_without_a_code() {
     let bench = Outside::new();
-    let lab = bench.lab(&["--fault", "stall"]);
+    let lab = bench.lab(&["--fault", "download-stalls"]);
     let args = ["fetch", "--code", "--server", lab.fact("vendor"), "--ca", lab.fact("ca")];
     let mut child = bench.command(&args).spawn().expect("starts");
     let _ = child.stdin.take().expect("piped").write_all(lab.code().as_bytes());

@@ -5,9 +5,7 @@ use crate::driver::Migration;
 use crate::engine::question::BackupQuestion;
 use crate::engine::{Entry, Restoring, backup_records, examine};
 use crate::model::{Exit, Failure, Secret};
-use crate::simulator::SimulatedFault as Fault;
-use crate::simulator::migration::settings_of;
-use crate::simulator::pair::SimulatedPair;
+use crate::simulator::{Fault, Faults, SimulatedPair, settings_of};
 use std::rc::Rc;
 
 #[track_caller]
@@ -49,7 +47,7 @@ fn a_message_or_a_page_is_no_backup_and_nothing_is_installed_on_it() {
 
 #[test]
 fn what_is_given_by_hand_is_looked_at_too_and_asked_for_again() {
-    let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHand("backup")]);
+    let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHandBackup]);
     let saved = world.folder.path().join("saved.nsb");
     std::fs::write(&saved, "<html><body>Your session has ended</body></html>").expect("saved");
     world.operator.path = saved.to_string_lossy().into_owned();
@@ -113,7 +111,7 @@ fn a_backup_without_history_does_not_count_where_history_is_wanted() {
     world.rules.backup_history = false;
     world.rules.policy.backup_with_history = false;
     world.operator.refuses = nothing;
-    world.appliance.faults = vec![Fault::InstallVanishes];
+    world.appliance.faults = Faults::from(&[Fault::InstallVanishes][..]);
     world.push().expect_err("the install came to nothing");
     assert!(world.teller.has("logged history is not in it, because --no-backup-history was said"));
     world.rules.backup_history = true;
@@ -125,7 +123,7 @@ fn a_backup_without_history_does_not_count_where_history_is_wanted() {
 #[test]
 fn a_backup_without_a_password_does_not_count_where_one_is_given() {
     let mut world = World::new(&CHAIN[..1]);
-    world.appliance.faults = vec![Fault::InstallVanishes];
+    world.appliance.faults = Faults::from(&[Fault::InstallVanishes][..]);
     world.push().expect_err("the install came to nothing");
     world.rules.backup_password = Some(Secret::new("hush".to_owned()));
     world.rules.policy.backup_with_password = true;

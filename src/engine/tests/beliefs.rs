@@ -3,7 +3,7 @@
 use super::world::{CHAIN, KILLED, Wanted, World, hint};
 use crate::engine::*;
 use crate::model::{Exit, PackageKind};
-use crate::simulator::SimulatedFault as Fault;
+use crate::simulator::Fault;
 
 const SITE: [Wanted<'static>; 1] = [(PackageKind::Site, "10.6.2", &[])];
 const BASE: [Wanted<'static>; 1] = [(PackageKind::Base, "3.4.0", &[])];
@@ -137,13 +137,13 @@ fn the_version_counts_before_a_sentence_about_installing() {
 
 #[test]
 fn pages_that_changed_are_asked_about_at_once() {
-    let mut world = World::faulty(&BASE, &[Fault::PagesChange]);
+    let mut world = World::faulty(&BASE, &[Fault::LabelsChange]);
     let (exit, failure, took) = push(&mut world);
     assert_eq!(exit, Exit::Ok, "a person tells what they show: {failure:?}");
     assert!(took < 1200, "the install took 900 s, and the question came at once: {took} s");
     assert!(world.teller.has("has no \"Serial Number\""), "the true reason is told");
 
-    let mut world = World::faulty(&BASE, &[Fault::PagesChange]);
+    let mut world = World::faulty(&BASE, &[Fault::LabelsChange]);
     (world.operator.away, _) = (true, world.told.nobody.set(true));
     let (exit, failure, took) = push(&mut world);
     assert_eq!(exit, Exit::Unconfirmed);

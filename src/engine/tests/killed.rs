@@ -3,7 +3,7 @@
 use super::world::{CHAIN, KILLED, World};
 use crate::engine::Entry;
 use crate::model::{Exit, Installed, PackageKind};
-use crate::simulator::SimulatedFault as Fault;
+use crate::simulator::Fault;
 use proptest::prelude::*;
 
 /// Every rule that must hold however often a run was killed.
@@ -72,15 +72,15 @@ fn killed_at_every_record_it_goes_on() {
 fn any_fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         Just(Fault::UploadCut),
-        Just(Fault::AnswerLost),
+        Just(Fault::UploadAnswerLost),
         Just(Fault::PackageRefused),
         Just(Fault::InstallFails),
         Just(Fault::InstallVanishes),
-        Just(Fault::AcceptanceLost),
+        Just(Fault::AgreementAnswerLost),
         Just(Fault::BackupEmpty),
-        Just(Fault::ByHand("backup")),
-        Just(Fault::ByHand("upload")),
-        Just(Fault::ByHand("agreement")),
+        Just(Fault::ByHandBackup),
+        Just(Fault::ByHandUpload),
+        Just(Fault::ByHandAgreement),
     ]
 }
 

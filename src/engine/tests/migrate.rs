@@ -6,8 +6,7 @@ use super::world::{CHAIN, KILLED, Wanted, hint, nothing};
 use crate::engine::Entry;
 use crate::engine::question::{MigrateQuestion, PairQuestion};
 use crate::model::{Exit, FailoverRole, Version};
-use crate::simulator::SimulatedFault;
-use crate::simulator::migration::{MoveFault, settings_of};
+use crate::simulator::{Fault, Faults, settings_of};
 use proptest::prelude::*;
 
 pub(super) const STEPS: [&str; 10] = [
@@ -113,7 +112,7 @@ fn a_site_moves_with_its_certificate_and_settings_and_the_old_one_goes() {
     check(&world);
     check_journals(&world, &STEPS);
     let certificates = world.estates[1].certificates.borrow().clone();
-    let of_old = certificates.iter().find(|own| own.fingerprint.as_deref() == Some("of S1")).expect("imported");
+    let of_old = certificates.find("of S1").expect("imported");
     assert_eq!(of_old.addresses, ["10.0.0.2"], "the address is NEW's own");
     // The key lies where its owner only may read it, and is named to the end.
     let [file] = finished.key_files.as_slice() else { panic!("one file: {:?}", finished.key_files) };
@@ -146,7 +145,7 @@ fn the_passphrase_is_chosen_by_a_person_where_no_file_holds_it() {
 #[test]
 fn a_wrong_passphrase_imports_nothing_and_the_next_run_exports_anew() {
     let mut world = world();
-    world.plan_faults(1, &[MoveFault::ImportRefused]);
+    world.plan_faults(1, &[Fault::ImportRefused]);
     let told = stops(&mut world, Exit::WrongPassphrase);
     assert!(told.contains("the passphrase is wrong") && told.contains("exports the certificate anew"), "{told}");
     assert_eq!(world.count(0, "export"), 1);
@@ -183,7 +182,7 @@ fn a_passphrase_that_is_forgotten_meanwhile_costs_another_export() {
 #[test]
 fn a_warning_is_resolved_before_an_address_is_assigned() {
     let mut world = world();
-    world.plan_faults(1, &[MoveFault::CertificateWarning]);
+    world.plan_faults(1, &[Fault::CertificateWarning]);
     let told = stops(&mut world, Exit::CertificateWarning);
     assert!(told.contains("the chain is incomplete"), "{told}");
     assert_eq!(world.count(1, "assign"), 0);
@@ -196,7 +195,7 @@ fn a_warning_is_resolved_before_an_address_is_assigned() {
 #[test]
 fn a_backup_that_is_refused_leaves_the_old_one_serving() {
     let mut world = world();
-    world.plan_faults(1, &[MoveFault::RestoreRefused]);
+    world.plan_faults(1, &[Fault::RestoreRefused]);
     let told = stops(&mut world, Exit::RestoreRefused);
     assert!(told.contains("another version") && told.contains("serves as before"), "{told}");
     assert_eq!((world.count(1, "restore"), world.count(0, "reset")), (0, 0));
@@ -208,7 +207,7 @@ fn a_backup_that_is_refused_leaves_the_old_one_serving() {
 #[test]
 fn a_reset_that_hangs_is_looked_at_again_and_never_ordered_twice() {
     let mut world = world();
-    world.plan_faults(0, &[MoveFault::ResetHangs]);
+    world.plan_faults(0, &[Fault::ResetHangs]);
     let told = stops(&mut world, Exit::ResetUnfinished);
     assert!(told.contains("the reset of alpha is not over after 60 min"), "{told}");
     assert!(told.contains("serves the site meanwhile"), "{told}");
@@ -224,7 +223,7 @@ fn a_reset_that_hangs_is_looked_at_again_and_never_ordered_twice() {
 #[test]
 fn an_old_one_that_knows_nobody_after_its_reset_is_shut_down_by_a_person() {
     let mut world = world();
-    world.plan_faults(0, &[MoveFault::ResetStranger]);
+    world.plan_faults(0, &[Fault::ResetStranger]);
     world.push().expect("done");
     let asked = world.operator.asked.join("\n");
     assert!(asked.contains("Is the reset of alpha over"), "{asked}");
@@ -329,7 +328,7 @@ fn who_answers_in_the_old_ones_place_is_not_erased() {
     }
     // Nor switched off, where the address changed hands after the reset.
     let mut world = world();
-    world.plan_faults(0, &[MoveFault::ResetHangs]);
+    world.plan_faults(0, &[Fault::ResetHangs]);
     stops(&mut world, Exit::ResetUnfinished);
     world.plan_faults(0, &[]);
     *world.estates[0].successor.borrow_mut() = Some("S2".to_owned());
@@ -368,23 +367,26 @@ fn killed_at_every_record_a_migration_goes_on() {
     }
 }
 
-fn any_fault_on_old() -> impl Strategy<Value = MoveFault> {
+fn any_fault_on_old() -> impl Strategy<Value = Fault> {
     prop_oneof![
-        Just(MoveFault::ByHand("export")),
-        Just(MoveFault::ByHand("reset")),
-        Just(MoveFault::ByHand("shut-down")),
-        Just(MoveFault::AnswerLost("export")),
-        Just(MoveFault::AnswerLost("reset")),
-        Just(MoveFault::AnswerLost("shut-down")),
+        Just(Fault::ByHandExport),
+        Just(Fault::ByHandReset),
+        Just(Fault::ByHandShutDown),
+        Just(Fault::ExportAnswerLost),
+        Just(Fault::ResetAnswerLost),
+        Just(Fault::ShutDownAnswerLost),
     ]
 }
 
-fn any_fault_on_new() -> impl Strategy<Value = MoveFault> {
-    let steps = prop_oneof![Just("import"), Just("assign"), Just("restore")];
-    (steps, any::<bool>()).prop_map(|(step, by_hand)| match by_hand {
-        true => MoveFault::ByHand(step),
-        false => MoveFault::AnswerLost(step),
-    })
+fn any_fault_on_new() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        Just(Fault::ByHandImport),
+        Just(Fault::ByHandAssign),
+        Just(Fault::ByHandRestore),
+        Just(Fault::ImportAnswerLost),
+        Just(Fault::AssignAnswerLost),
+        Just(Fault::RestoreAnswerLost),
+    ]
 }
 
 proptest! {
@@ -401,7 +403,7 @@ proptest! {
         world.plan_faults(0, &on_old);
         world.plan_faults(1, &on_new);
         if lost {
-            world.new.faults = vec![SimulatedFault::UploadCut, SimulatedFault::AcceptanceLost];
+            world.new.faults = Faults::from(&[Fault::UploadCut, Fault::AgreementAnswerLost][..]);
         }
         world.move_rules.keep_old = keep_old;
         let mut kills = kills.into_iter();

@@ -6,7 +6,7 @@ use super::world::nothing;
 use crate::engine::Entry;
 use crate::engine::question::MigrateQuestion;
 use crate::model::Exit;
-use crate::simulator::migration::settings_of;
+use crate::simulator::settings_of;
 
 #[test]
 fn another_build_restores_nothing() {

@@ -13,9 +13,7 @@ use crate::engine::*;
 use crate::journal::Journal;
 use crate::model::{FailoverRole, Failure, Secret, Version};
 use crate::plan::Topology;
-use crate::simulator::migration::{MoveFault, SimulatedSite};
-use crate::simulator::pair::SimulatedPair;
-use crate::simulator::{Simulated, SimulatedHistory, VirtualClock};
+use crate::simulator::{Fault, Faults, Simulated, SimulatedHistory, SimulatedPair, SimulatedSite, VirtualClock};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -99,8 +97,8 @@ impl MoveWorld {
         self.new.pair = Some((pair, at));
     }
 
-    pub fn plan_faults(&self, on: usize, faults: &[MoveFault]) {
-        *self.estates[on].faults.borrow_mut() = faults.to_vec();
+    pub fn plan_faults(&self, on: usize, faults: &[Fault]) {
+        *self.estates[on].faults.borrow_mut() = Faults::from(faults);
     }
 
     /// One run, as a process of its own would.

@@ -10,8 +10,7 @@ use crate::engine::question::PairQuestion;
 use crate::engine::{Entry, Word};
 use crate::model::{Exit, FailoverRole, Timestamp};
 use crate::plan::{Order, Switch, Topology};
-use crate::simulator::SimulatedFault;
-use crate::simulator::pair::PairFault;
+use crate::simulator::{Fault, Faults};
 use crate::web::WebError;
 use proptest::prelude::*;
 
@@ -69,7 +68,7 @@ pub fn check(world: &PairWorld) {
     assert!(all.windows(2).all(|two| two[1].secs_since(two[0]) >= 900), "two installs at once");
     let events = world.pair.events();
     let first = |what: &str| events.iter().find(|(_, _, event)| *event == what).map(|(when, _, _)| *when);
-    if let Some(broken) = first("break") {
+    if let Some(broken) = first("broken") {
         let backup = world.told[0].backups.borrow().first().copied();
         assert!(backup.is_some_and(|backup| backup <= broken), "broken without a backup of A");
         let pulled = events.iter().any(|(when, at, event)| *event == "synced" && *at == 1 && *when <= broken);
@@ -78,7 +77,7 @@ pub fn check(world: &PairWorld) {
     } else {
         assert!(all.is_empty(), "installed while the relationship stood");
     }
-    if let Some(established) = first("establish") {
+    if let Some(established) = first("established") {
         assert!(all.last().is_none_or(|install| *install < established), "installed after it was established");
         assert_eq!(world.done(0), world.done(1), "established with different software");
     }
@@ -162,7 +161,12 @@ fn asynchronous_the_backup_first_and_it_becomes_primary() {
         check(&world);
         check_journals(&world, &ASYNC);
         assert!(world.told[1].begun.borrow()[0].1 < world.told[0].begun.borrow()[0].1, "B before A");
-        let moved = world.pair.events().iter().filter(|(_, _, what)| matches!(*what, "enable" | "disable")).count();
+        let moved = world
+            .pair
+            .events()
+            .iter()
+            .filter(|(_, _, what)| matches!(*what, "shared-ip-enabled" | "shared-ip-disabled"))
+            .count();
         match switch {
             Switch::SharedIp => assert_eq!((world.pair.shared_ips(), moved), ([false, true], 2)),
             Switch::Dns | Switch::Nat => {
@@ -251,14 +255,14 @@ fn a_role_that_is_not_as_thought_changes_nothing() {
 #[test]
 fn a_sync_that_never_ends_breaks_nothing_and_goes_on() {
     let mut world = sync();
-    world.pair.set_faults(&[PairFault::SyncNeverEnds]);
+    world.pair.set_faults(&[Fault::SyncNeverEnds]);
     let told = stops(&mut world, Exit::SyncUnfinished);
     assert!(told.contains("nothing was broken or installed"), "{told}");
     assert_eq!(world.pair.roles(), [Primary, Backup]);
     world.pair.set_faults(&[]);
     world.push().expect("done");
     check(&world);
-    let presses = world.pair.events().iter().filter(|(_, _, what)| *what == "sync").count();
+    let presses = world.pair.events().iter().filter(|(_, _, what)| *what == "sync-pressed").count();
     assert_eq!(presses, 2, "the sync that was under way is waited for, not pressed again");
 }
 
@@ -284,7 +288,7 @@ fn the_wait_for_a_sync_stops_at_what_is_hopeless_and_asks_nothing_twice() {
         [(declined as fn() -> _, Exit::LoginAgreement), (locked, Exit::AccountLocked), (nobody, Exit::Declined)]
     {
         let mut world = sync();
-        world.pair.set_faults(&[PairFault::SyncNeverEnds]);
+        world.pair.set_faults(&[Fault::SyncNeverEnds]);
         world.appliances[1].barred = Some(barred);
         let failure = world.push().expect_err("it stops");
         assert_eq!(failure.exit, exit, "{failure:?}");
@@ -301,7 +305,7 @@ fn the_wait_for_a_sync_stops_at_what_is_hopeless_and_asks_nothing_twice() {
 #[test]
 fn partners_that_do_not_reach_each_other_stop_before_anything_is_broken() {
     let mut world = sync();
-    world.pair.set_faults(&[PairFault::PartnerUnreachable]);
+    world.pair.set_faults(&[Fault::PartnerUnreachable]);
     let told = stops(&mut world, Exit::PartnerUnreachable);
     assert!(told.contains("the pair is as it was"), "{told}");
     assert_eq!(world.pair.roles(), [Primary, Backup]);
@@ -313,7 +317,7 @@ fn partners_that_do_not_reach_each_other_stop_before_anything_is_broken() {
 #[test]
 fn keys_that_differ_are_found_by_the_appliance_and_mended() {
     let mut world = sync();
-    world.pair.set_faults(&[PairFault::KeyDiffers]);
+    world.pair.set_faults(&[Fault::KeyDiffers]);
     let told = stops(&mut world, Exit::PairDiffers);
     assert!(told.contains("Management > Security") && told.contains("write it nowhere"), "{told}");
     assert_eq!(world.pair.roles(), [Alone, Alone]);
@@ -327,11 +331,11 @@ fn keys_that_differ_are_found_by_the_appliance_and_mended() {
 #[test]
 fn an_address_that_can_not_be_enabled_is_tried_again_or_led_back() {
     let mut world = switched(Switch::SharedIp);
-    world.pair.set_faults(&[PairFault::EnableFails]);
+    world.pair.set_faults(&[Fault::EnableFails]);
     world.push().expect("tried again at once");
 
     let mut world = switched(Switch::SharedIp);
-    world.pair.set_faults(&[PairFault::EnableFails; 3]);
+    world.pair.set_faults(&[Fault::EnableFails; 3]);
     let failure = world.push().expect_err("led back");
     assert_eq!(failure.exit, Exit::PairRefused);
     assert_eq!(world.pair.shared_ips(), [true, false], "the site is back on A");
@@ -339,7 +343,7 @@ fn an_address_that_can_not_be_enabled_is_tried_again_or_led_back() {
 
     let mut world = switched(Switch::SharedIp);
     world.operator.refuses = asks!(PairQuestion::EnableAgain { .. });
-    world.pair.set_faults(&[PairFault::EnableFails; 3]);
+    world.pair.set_faults(&[Fault::EnableFails; 3]);
     let told = stops(&mut world, Exit::SwitchHalf);
     assert!(told.contains("the site is not reachable") && told.contains("on beta to go on"), "{told}");
     world.push().expect("done");
@@ -349,13 +353,13 @@ fn an_address_that_can_not_be_enabled_is_tried_again_or_led_back() {
 #[test]
 fn a_backup_and_a_sync_that_grew_old_are_made_again() {
     let mut world = sync();
-    world.pair.set_faults(&[PairFault::SyncNeverEnds]);
+    world.pair.set_faults(&[Fault::SyncNeverEnds]);
     stops(&mut world, Exit::SyncUnfinished);
     world.pair.set_faults(&[]);
     world.clock.advance(3 * 24 * 3600);
     world.push().expect("done");
     assert_eq!(world.told[0].backups.borrow().len(), 2, "the old one does not count");
-    let presses = world.pair.events().iter().filter(|(_, at, what)| *what == "sync" && *at == 1).count();
+    let presses = world.pair.events().iter().filter(|(_, at, what)| *what == "sync-pressed" && *at == 1).count();
     assert_eq!(presses, 3, "one that was pressed three days ago does not count either");
     check(&world);
 }
@@ -363,7 +367,7 @@ fn a_backup_and_a_sync_that_grew_old_are_made_again() {
 #[test]
 fn before_anything_is_broken_another_order_may_be_chosen() {
     let mut world = sync();
-    world.pair.set_faults(&[PairFault::SyncNeverEnds]);
+    world.pair.set_faults(&[Fault::SyncNeverEnds]);
     stops(&mut world, Exit::SyncUnfinished);
     world.pair.set_faults(&[]);
     world.pair_rules.order = Order::FailoverAsync(Switch::Dns);
@@ -400,7 +404,7 @@ fn a_dns_entry_is_looked_at_before_and_after_it_is_changed() {
 #[test]
 fn an_install_that_fails_on_one_leaves_the_other_alone() {
     let mut world = sync();
-    world.appliances[0].faults = vec![SimulatedFault::InstallFails];
+    world.appliances[0].faults = Faults::from(&[Fault::InstallFails][..]);
     let failure = world.push().expect_err("the base update fails");
     assert_eq!(failure.exit, Exit::BaseTrouble);
     assert!(failure.message.starts_with("alpha: "), "{}", failure.message);
@@ -434,17 +438,17 @@ fn killed_at_every_record_a_pair_goes_on() {
     }
 }
 
-fn any_pair_fault() -> impl Strategy<Value = PairFault> {
-    prop_oneof![Just(PairFault::AnswerLost), Just(PairFault::ByHand), Just(PairFault::EnableFails)]
+fn any_pair_fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![Just(Fault::PressAnswerLost), Just(Fault::ByHandPress), Just(Fault::EnableFails)]
 }
 
-fn any_fault() -> impl Strategy<Value = SimulatedFault> {
+fn any_fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
-        Just(SimulatedFault::UploadCut),
-        Just(SimulatedFault::AnswerLost),
-        Just(SimulatedFault::PackageRefused),
-        Just(SimulatedFault::AcceptanceLost),
-        Just(SimulatedFault::BackupEmpty),
+        Just(Fault::UploadCut),
+        Just(Fault::UploadAnswerLost),
+        Just(Fault::PackageRefused),
+        Just(Fault::AgreementAnswerLost),
+        Just(Fault::BackupEmpty),
     ]
 }
 
@@ -466,7 +470,7 @@ proptest! {
         let packages = if soaks && !asynchronous { &CHAIN[..] } else { &CHAIN[..2] };
         let mut world = PairWorld::new(order, packages);
         world.pair.set_faults(&between);
-        (world.appliances[0].faults, world.appliances[1].faults) = (on_a, on_b);
+        (world.appliances[0].faults, world.appliances[1].faults) = (Faults::from(&on_a[..]), Faults::from(&on_b[..]));
         let mut kills = kills.into_iter();
         let mut runs = 0;
         loop {

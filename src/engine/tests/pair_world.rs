@@ -11,8 +11,7 @@ use crate::engine::*;
 use crate::journal::Journal;
 use crate::model::{Exit, Failure};
 use crate::plan::Order;
-use crate::simulator::pair::SimulatedPair;
-use crate::simulator::{Simulated, SimulatedHistory, VirtualClock};
+use crate::simulator::{Simulated, SimulatedHistory, SimulatedPair, VirtualClock};
 use std::cell::Cell;
 use std::rc::Rc;
 

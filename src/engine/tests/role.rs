@@ -3,7 +3,7 @@
 use super::world::{CHAIN, World, hint};
 use crate::engine::{Alone, Entry, PairTold, RoleBy};
 use crate::model::{Exit, FailoverRole, FileName};
-use crate::simulator::pair::SimulatedPair;
+use crate::simulator::SimulatedPair;
 use std::rc::Rc;
 
 use FailoverRole::{Backup, None as Single, Primary};

@@ -5,8 +5,7 @@ use crate::engine::question::{BackupQuestion, InstallQuestion};
 use crate::engine::*;
 use crate::model::{Evidence, Exit, PackageKind, Sha256Digest};
 use crate::plan::{ClockRule, Windows};
-use crate::simulator::SimulatedFault as Fault;
-use crate::simulator::migration::settings_of;
+use crate::simulator::{Fault, settings_of};
 
 fn exit(outcome: &Result<Finished, Failure>) -> Exit {
     match outcome {
@@ -113,7 +112,7 @@ fn a_backup_is_kept_private_with_its_digest() {
 #[test]
 fn a_backup_by_hand_is_taken_over_or_vouched_for() {
     for path in ["saved.nsb", ""] {
-        let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHand("backup")]);
+        let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHandBackup]);
         if !path.is_empty() {
             let saved = world.folder.path().join(path);
             std::fs::write(&saved, settings_of("S1")).expect("saved");
@@ -123,7 +122,7 @@ fn a_backup_by_hand_is_taken_over_or_vouched_for() {
         let guided = |entry: &Entry| matches!(entry, Entry::BackupDone { guided: true, file, .. } if file.is_some() != path.is_empty());
         assert!(world.entries().iter().any(guided), "{path:?}");
     }
-    let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHand("backup")]);
+    let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHandBackup]);
     world.operator.refuses = asks!(BackupQuestion::IsKeptElsewhere);
     assert_eq!(exit(&world.push()), Exit::BackupFailed);
 }
@@ -177,9 +176,9 @@ fn a_cut_upload_is_sent_again_after_a_look() {
 
 #[test]
 fn a_lost_answer_is_not_a_reason_to_send_twice() {
-    for fault in [Fault::AnswerLost, Fault::AcceptanceLost] {
+    for fault in [Fault::UploadAnswerLost, Fault::AgreementAnswerLost] {
         let mut world = World::faulty(&CHAIN[..1], std::slice::from_ref(&fault));
-        world.appliance.agreement = (fault == Fault::AcceptanceLost).then(|| "Agree.".to_owned());
+        world.appliance.agreement = (fault == Fault::AgreementAnswerLost).then(|| "Agree.".to_owned());
         world.push().expect("confirmed by looking");
         assert_eq!(world.told.begun.borrow().len(), 1, "{fault:?}");
     }
@@ -207,7 +206,7 @@ fn a_site_update_that_fails_is_tried_again_by_calling_again() {
     world.push().expect("done");
     let mut world = World::faulty(&[(PackageKind::Site, "10.6.2", &[])], &[Fault::PackageRefused]);
     let refused = world.push().expect_err("refused");
-    assert_eq!(refused.exit, Exit::InstallFailed);
+    assert_eq!(refused.exit, Exit::PackageRejected);
     assert!(refused.message.contains("not for this appliance"), "{}", refused.message);
 }
 
@@ -237,7 +236,7 @@ fn an_install_that_changes_nothing_is_no_success() {
 
 #[test]
 fn what_the_driver_cannot_press_a_person_does_with_a_verified_copy() {
-    let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHand("upload")]);
+    let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHandUpload]);
     world.push().expect("done by hand");
     assert_eq!(world.done(), ["base 3.4.0"]);
     assert!(world.teller.has("/appliance > Updates") && world.teller.has("staging/p0.nss"));
@@ -246,11 +245,11 @@ fn what_the_driver_cannot_press_a_person_does_with_a_verified_copy() {
         |entry: &Entry| matches!(entry, Entry::InstallConfirmed { guided: true, evidence: Evidence::Version, .. });
     assert!(world.entries().iter().any(guided));
 
-    let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHand("agreement")]);
+    let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHandAgreement]);
     world.appliance.agreement = Some("Agree.".to_owned());
     world.push().expect("accepted by hand");
 
-    let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHand("upload")]);
+    let mut world = World::faulty(&CHAIN[..1], &[Fault::ByHandUpload]);
     world.operator.refuses = asks!(InstallQuestion::IsOver { .. } | InstallQuestion::WasBegun { .. });
     assert_eq!(exit(&world.push()), Exit::Declined);
     assert!(world.rules.folders.staging.join("p0.nss").exists(), "the copy stays for the next time");

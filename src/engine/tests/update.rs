@@ -6,7 +6,7 @@ use crate::engine::question::InstallQuestion;
 use crate::engine::*;
 use crate::model::{Exit, PackageKind, Requirement, Version};
 use crate::plan::Windows;
-use crate::simulator::{Simulated, SimulatedFault as Fault};
+use crate::simulator::{Fault, Simulated};
 
 fn need(kind: PackageKind, version: &str) -> Vec<Requirement> {
     vec![Requirement { kind, version: Version::parse(version).expect("a version") }]
@@ -124,14 +124,14 @@ fn a_base_update_in_trouble_stops_it_and_a_lost_answer_presses_nothing_twice() {
     trouble.operator.refuses = asks!(InstallQuestion::MayTryBaseAgain { .. });
     assert_eq!(exit(&trouble.update()), Exit::BaseTrouble);
     assert_eq!(trouble.told.begun.borrow().len(), 1);
-    let mut lost = world(&[Fault::AnswerLost]);
+    let mut lost = world(&[Fault::UploadAnswerLost]);
     assert_eq!(exit(&lost.update()), Exit::Waiting);
     assert_eq!(lost.told.begun.borrow().len(), 2);
 }
 
 #[test]
 fn what_the_driver_cannot_press_a_person_does_without_a_copy() {
-    let mut world = world(&[Fault::ByHand("upload")]);
+    let mut world = world(&[Fault::ByHandUpload]);
     assert_eq!(exit(&world.update()), Exit::Waiting);
     assert!(world.teller.has("have the appliance install Base 3.4.0") && !world.teller.has("staging"));
     let guided = |entry: &Entry| matches!(entry, Entry::GuidedBegun { staged: None, key: Some(_), .. });

@@ -11,7 +11,7 @@ use crate::journal::{self, Journal};
 use crate::media::{DurableSet, Mode};
 use crate::model::*;
 use crate::plan::SitePolicy;
-use crate::simulator::{Simulated, SimulatedFault, SimulatedHistory, VirtualClock};
+use crate::simulator::{Fault, Faults, Simulated, SimulatedHistory, VirtualClock};
 use crate::trust::{self, AllowedSigners, Namespace, Signer, TrustStore};
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
@@ -145,9 +145,9 @@ impl World {
         }
     }
 
-    pub fn faulty(packages: &[Wanted<'_>], faults: &[SimulatedFault]) -> Self {
+    pub fn faulty(packages: &[Wanted<'_>], faults: &[Fault]) -> Self {
         let mut world = World::new(packages);
-        world.appliance.faults = faults.to_vec();
+        world.appliance.faults = Faults::from(faults);
         world
     }
 

@@ -3,61 +3,16 @@
 use crate::console::Console;
 use crate::model::{Exit, Failure, text};
 use crate::plan::{Op, Part, Plan, Topology};
-use crate::simulator::migration::MoveFault;
-use crate::simulator::pair::PairFault;
-use crate::simulator::{Befalls, Moment, Simulated, SimulatedFault};
+use crate::simulator::{Befalls, Face, Fault, Moment, Simulated};
 
 /// A fault, and the step it is to strike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OrderedFault {
     /// The fault.
-    pub(super) fault: Named,
+    pub(super) fault: Fault,
     /// The step's number or id, or which of two appliances; `None` for the
     /// first that it can befall.
     step: Option<String>,
-}
-
-/// A fault, by what it befalls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
-    /// One appliance.
-    One(SimulatedFault),
-    /// A failover pair.
-    Between(PairFault),
-    /// A migration.
-    Moving(MoveFault),
-}
-
-impl Named {
-    /// Its name on the command line.
-    pub(super) fn name(self) -> String {
-        match self {
-            Named::One(fault) => fault.name().to_owned(),
-            Named::Between(fault) => fault.name().to_owned(),
-            Named::Moving(fault) => fault.name(),
-        }
-    }
-
-    fn all() -> impl Iterator<Item = Named> {
-        let one = SimulatedFault::ALL.iter().copied().map(Named::One);
-        let between = PairFault::ALL.iter().copied().map(Named::Between);
-        one.chain(between).chain(MoveFault::ALL.iter().copied().map(Named::Moving))
-    }
-
-    /// What it befalls, and one line for people.
-    fn told(self) -> (&'static str, String) {
-        match self {
-            Named::One(fault) => {
-                let befalls = match fault.befalls() {
-                    Befalls::Backup => "backup",
-                    Befalls::Install => "install",
-                };
-                (befalls, fault.meaning().to_owned())
-            }
-            Named::Between(fault) => ("pair", fault.meaning().to_owned()),
-            Named::Moving(fault) => ("migration", fault.meaning()),
-        }
-    }
 }
 
 /// Reads `FAULT` or `FAULT@STEP`.
@@ -67,17 +22,17 @@ pub(super) fn parse(written: &str) -> Result<OrderedFault, String> {
         Some((name, step)) => (name, Some(step.to_owned())),
         None => (written, None),
     };
-    let fault =
-        Named::all().find(|fault| fault.name() == name).ok_or("no fault has that name; --list-faults shows them")?;
+    let known = Fault::named(name).filter(|fault| fault.is_played_by(Face::Rehearsal));
+    let fault = known.ok_or("no fault of a rehearsal has that name; --list-faults shows them")?;
     Ok(OrderedFault { fault, step })
 }
 
 /// Lists every fault.
 pub(super) fn list(console: &Console) {
-    for fault in Named::all() {
-        let (name, (befalls, meaning)) = (fault.name(), fault.told());
+    for fault in Fault::of(Face::Rehearsal) {
+        let (name, befalls, meaning) = (fault.name(), fault.befalls().word(), fault.meaning());
         console.event("fault", serde_json::json!({ "name": name, "befalls": befalls, "meaning": meaning }));
-        console.say(format!("{name:<22} {befalls:<10} {meaning}"));
+        console.say(fault.listed());
     }
 }
 
@@ -87,13 +42,14 @@ impl OrderedFault {
     /// # Errors
     /// A [`Failure`] where the plan has no such step, or the fault can't befall it.
     pub(super) fn order(&self, plan: &Plan, appliance: &mut Simulated) -> Result<(), Failure> {
-        let Named::One(fault) = self.fault else {
+        let fault = self.fault;
+        if !matches!(fault.befalls(), Befalls::Backup | Befalls::Install) {
             let what = format!("the fault {} befalls two appliances, and one is rehearsed", self.fault.name());
             return Err(Failure::new(Exit::Usage, what).hint("name both, with --topology"));
-        };
+        }
         match &self.step {
             None => appliance.faults.push(fault),
-            Some(step) => appliance.faults_at.push((moment(fault, step, plan)?, fault)),
+            Some(step) => appliance.faults.push_at(moment(fault, step, plan)?, fault),
         }
         Ok(())
     }
@@ -118,7 +74,7 @@ impl OrderedFault {
 }
 
 /// When the appliance comes to a step of the plan.
-fn moment(fault: SimulatedFault, wanted: &str, plan: &Plan) -> Result<Moment, Failure> {
+fn moment(fault: Fault, wanted: &str, plan: &Plan) -> Result<Moment, Failure> {
     let number = wanted.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
     // By number first, since no id is one.
     let index = number.filter(|at| *at < plan.steps.len());
@@ -154,21 +110,16 @@ mod tests {
     #[test]
     fn a_fault_is_a_name_and_perhaps_a_step() {
         let read = |written| parse(written).map(|ordered| (ordered.fault.name(), ordered.step));
-        assert_eq!(read("upload-cut"), Ok(("upload-cut".to_owned(), None)));
-        assert_eq!(read("install-fails@4"), Ok(("install-fails".to_owned(), Some("4".to_owned()))));
-        assert_eq!(read("reset-hangs@old"), Ok(("reset-hangs".to_owned(), Some("old".to_owned()))));
-        for bad in ["", "flood", "upload-cut@", "@3"] {
+        assert_eq!(read("upload-cut"), Ok(("upload-cut", None)));
+        assert_eq!(read("install-fails@4"), Ok(("install-fails", Some("4".to_owned()))));
+        assert_eq!(read("reset-hangs@old"), Ok(("reset-hangs", Some("old".to_owned()))));
+        for bad in ["", "flood", "front-blocks", "upload-cut@", "@3"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn every_fault_has_a_name_of_its_own_and_a_side_where_there_are_two() {
-        let mut names: Vec<String> = Named::all().map(Named::name).collect();
-        names.sort();
-        let all = names.len();
-        names.dedup();
-        assert_eq!(names.len(), all);
+    fn a_fault_has_a_side_where_there_are_two() {
         let side = |written, topology| parse(written).expect("a fault").side(topology);
         assert_eq!(side("reset-hangs@OLD", Topology::Migrate).ok(), Some(Some(Part::A)));
         assert_eq!(side("install-fails@b", Topology::FailoverSync).ok(), Some(Some(Part::B)));
@@ -185,10 +136,10 @@ mod tests {
             ["check", "backup-1", "install-p0.nss", "install-p1.nss", "soak-1", "backup-2", "install-p2.nss"]
         );
         let package = |file: &str| Moment::Package(crate::model::FileName::parse(file).expect("a name"));
-        let fails = SimulatedFault::InstallFails;
+        let fails = Fault::InstallFails;
         assert_eq!(moment(fails, "4", &plan).expect("found"), package("p1.nss"));
         assert_eq!(moment(fails, "install-p2.nss", &plan).expect("found"), package("p2.nss"));
-        let empty = SimulatedFault::BackupEmpty;
+        let empty = Fault::BackupEmpty;
         assert_eq!(moment(empty, "6", &plan).expect("found"), Moment::Backup(2));
         assert_eq!(moment(empty, "backup-1", &plan).expect("found"), Moment::Backup(1));
         for (fault, step, exit) in [

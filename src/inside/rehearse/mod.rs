@@ -31,7 +31,7 @@ use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failure, Manifest, Timestamp, duration_human, text};
 use crate::plan::{self, ClockRule, Facts, Op, Plan, SitePolicy, Step};
 use crate::report;
-use crate::simulator::{Simulated, VirtualClock};
+use crate::simulator::{Face, Fault, Simulated, VirtualClock};
 use clap::Args;
 use faults::OrderedFault;
 use run::{PushResult, RehearsalResult};
@@ -48,6 +48,7 @@ const AGREEMENT: &str = "(the appliance shows its licence agreement here, for a 
 /// needed and how long the real one will take; faults can be made to strike.
 /// Nothing is pressed, sent, written or kept.
 #[derive(Debug, Args)]
+#[command(after_long_help = Fault::table(Face::Rehearsal))]
 pub struct RehearseArgs {
     /// Where the medium is mounted, or the bundle's file
     #[arg(value_name = "MEDIA|FILE", required_unless_present = "list_faults")]
@@ -81,9 +82,9 @@ pub struct RehearseArgs {
 
 impl RehearseArgs {
     /// As many clients as the policy wants to see, and when the last has updated.
-    fn clients(&self, policy: &SitePolicy) -> Option<(u64, i64)> {
+    fn clients(&self, policy: &SitePolicy) -> Option<(u32, i64)> {
         let secs = i64::try_from(self.clients_updated?).unwrap_or(i64::MAX);
-        Some((policy.min_clients.max(1), secs))
+        Some((u32::try_from(policy.min_clients.max(1)).unwrap_or(u32::MAX), secs))
     }
 
     /// The push that is played through, as it would be typed.
@@ -173,13 +174,12 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
         let (installed, written) = (told.done.borrow().clone(), ledger.0[before..].to_vec());
         PushResult { outcome, installed, written, sooner: appliance.clients_updated_in() }
     });
-    let left = appliance.faults.iter().chain(appliance.faults_at.iter().map(|(_, fault)| fault));
     let conclusion = Conclusion {
         made: plan.made,
         earliest_end: plan.earliest_end,
         latest_end: plan.latest_end,
         is_empty: plan.steps.is_empty(),
-        unstruck: left.map(|fault| fault.name().to_owned()).collect(),
+        unstruck: appliance.faults.names().into_iter().map(str::to_owned).collect(),
     };
     conclude(&conclusion, &course, &stage, context)
 }

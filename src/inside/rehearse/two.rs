@@ -14,7 +14,7 @@ use super::super::overrides::DangerousArgs;
 use super::super::pair::address_of;
 use super::super::procedure::Both;
 use super::super::snapshot::Snapshot;
-use super::faults::{Named, OrderedFault};
+use super::faults::OrderedFault;
 use super::run::{self, PushResult};
 use super::stage::{RehearsalOutput, Remembered, ScriptedOperator};
 use super::{Conclusion, RehearseArgs, conclude, scratch, simulated, with_sight};
@@ -28,9 +28,7 @@ use crate::plan::{
     self, ClockRule, MigrateFacts, OldFacts, Op, PairFacts, Part, PartFacts, Plan, SitePolicy, Topology,
 };
 use crate::report;
-use crate::simulator::migration::SimulatedSite;
-use crate::simulator::pair::SimulatedPair;
-use crate::simulator::{Simulated, VirtualClock};
+use crate::simulator::{Befalls, Fault, Simulated, SimulatedPair, SimulatedSite, VirtualClock};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -263,23 +261,24 @@ fn order(
     plan: &Plan,
     both: &[Simulated; 2],
     between: &SimulatedPair,
-) -> Result<Vec<(Part, crate::simulator::SimulatedFault)>, Failure> {
+) -> Result<Vec<(Part, Fault)>, Failure> {
     let (mut on_one, mut of_pair) = (Vec::new(), Vec::new());
     let installs = plan.steps.iter().find(|step| matches!(step.op, Op::Upgrade { .. }));
     for ordered in faults {
         let side = ordered.side(topology)?;
-        match ordered.fault {
+        let fault = ordered.fault;
+        match fault.befalls() {
             // Where nobody says on which, on the one that installs first.
-            Named::One(fault) => {
+            Befalls::Backup | Befalls::Install => {
                 on_one.push((side.or(installs.map(|step| step.on)).unwrap_or(Part::B), fault));
             }
-            Named::Between(fault) if topology != Topology::Migrate => of_pair.push(fault),
-            Named::Moving(fault) if topology == Topology::Migrate => {
+            Befalls::Pair if topology != Topology::Migrate => of_pair.push(fault),
+            Befalls::Migration if topology == Topology::Migrate => {
                 let part = side.unwrap_or(if fault.befalls_old() { Part::A } else { Part::B });
                 both[part.index()].estate.faults.borrow_mut().push(fault);
             }
-            Named::Between(_) | Named::Moving(_) => {
-                let what = format!("the fault {} can't befall {topology}", ordered.fault.name());
+            _ => {
+                let what = format!("the fault {fault} can't befall {topology}");
                 return Err(Failure::new(Exit::Usage, what)
                     .hint("handcarry-inside rehearse --list-faults tells what each can befall"));
             }
@@ -383,9 +382,9 @@ impl Scene<'_, '_> {
 
     /// What did not strike.
     fn unstruck(&self) -> Vec<String> {
-        let own = self.both.iter().flat_map(|appliance| appliance.faults.iter().map(|fault| fault.name().to_owned()));
+        let own = self.both.iter().flat_map(|appliance| appliance.faults.names());
         let moving = self.both.iter().flat_map(|appliance| appliance.estate.planned());
-        own.chain(moving).chain(self.between.planned()).collect()
+        own.map(str::to_owned).chain(moving).chain(self.between.planned()).collect()
     }
 }
 

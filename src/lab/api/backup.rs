@@ -1,10 +1,11 @@
 //! `/api/backup`: the backup file, or a message that passes for one.
 
 use super::{by_password, by_token, fields};
-use crate::lab::fault::Fault;
+use crate::lab::record::Backup;
 use crate::lab::site::backup::{self, BackupContents};
-use crate::lab::world::{Backup, Shared, World};
+use crate::lab::world::{Shared, World};
 use crate::model::Sha256Digest;
+use crate::simulator::Fault;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -31,15 +32,15 @@ pub(super) async fn legacy(State(world): State<Shared>, uri: Uri, headers: Heade
 }
 
 fn make(world: &World, password: &str) -> Response {
-    let mut lab = world.state();
-    if lab.faults.strikes(Fault::BackupError200) {
+    let mut device = world.device();
+    if device.faults.strikes(Fault::BackupError200) {
         return "The backup could not be created: no space left for temporary files.\n".into_response();
     }
     // There is no switch: logged data always goes along.
-    let contents = BackupContents::of(&world.serial, &lab.machine, true);
-    let bytes = backup::spoilt(backup::write(&contents, password), &mut lab.faults);
-    let at = lab.now();
-    lab.record.backups.push(Backup {
+    let contents = BackupContents::of(&device.machine, true);
+    let bytes = backup::spoilt(backup::write(&contents, password), &mut device.faults);
+    let at = device.clock();
+    device.record.backups.push(Backup {
         size_bytes: bytes.len() as u64,
         sha256: Sha256Digest::of(&bytes),
         password: !password.is_empty(),

@@ -1,11 +1,11 @@
 //! `/api/command`: XML under status 200, errors too.
 
-use super::{by_password, by_token, clients, fields};
+use super::{by_password, by_token, fields};
 use crate::lab::HOST;
-use crate::lab::fault::Fault;
-use crate::lab::pair::{PairRole, SHARED_IP, Side};
+use crate::lab::pair::SHARED_IP;
 use crate::lab::world::{Shared, World};
-use crate::model::Sha256Digest;
+use crate::model::{FailoverRole, Sha256Digest};
+use crate::simulator::{Fault, PairSide};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri, header};
@@ -32,7 +32,7 @@ pub(super) async fn legacy(State(world): State<Shared>, uri: Uri, headers: Heade
 
 fn answer(world: &World, fields: &HashMap<String, String>) -> Response {
     let action = fields.get("action").map_or("", String::as_str);
-    *world.state().gateway.record.calls.entry(action.to_owned()).or_default() += 1;
+    *world.gateway().record.calls.entry(action.to_owned()).or_default() += 1;
     let inner = match action {
         "check_health" => health(world),
         "get_api_info" => info(world),
@@ -49,9 +49,10 @@ fn error(said: &str) -> String {
 
 fn health(world: &World) -> String {
     let failover = failover(world);
-    let lab = world.state();
-    let (site, build) = (&lab.machine.site, lab.machine.build());
-    let digest = Sha256Digest::of(site.as_str().as_bytes()).to_string();
+    let device = world.device();
+    let site = device.machine.status.site_version.as_ref().map(ToString::to_string).unwrap_or_default();
+    let build = device.build().unwrap_or_default();
+    let digest = Sha256Digest::of(site.as_bytes()).to_string();
     let id = &Sha256Digest::of(HOST.as_bytes()).to_string()[..32];
     format!(
         "<health_check xmlns=\"{NAMESPACE}\">\n\t<appliance id=\"{id}\">{HOST}</appliance>\n\
@@ -63,39 +64,29 @@ fn health(world: &World) -> String {
 
 /// The part in a pair; what does not apply is simply absent.
 fn failover(world: &World) -> String {
-    let Some((pair, side)) = &world.pair else {
+    let Some(pair) = world.relation() else {
         return "\t\t<failover_role>none</failover_role>\n".to_owned();
     };
-    let (now, troubles) = world.between();
-    let relation = pair.relation(now, troubles);
-    let role = relation.role(*side, troubles);
-    let mut told = format!("\t\t<failover_role>{}</failover_role>\n", word(role));
-    if relation.has_shared_ip(*side) {
+    let role = pair.role();
+    let mut told = format!("\t\t<failover_role>{}</failover_role>\n", role.word());
+    if pair.relation.has_shared_ip(pair.side) {
         told += &format!("\t\t<enabled_shared_ips><ip>{SHARED_IP}</ip></enabled_shared_ips>\n");
     }
     // The backup pulls; how that went is told by the primary alone.
-    let pulled = Side::BOTH.into_iter().filter_map(|side| relation.pulled(side)).max();
-    if let Some(at) = pulled.filter(|_| role != PairRole::None) {
+    let pulled = PairSide::BOTH.into_iter().filter_map(|side| pair.relation.pulled(side)).max();
+    if let Some(at) = pulled.filter(|_| role != FailoverRole::None) {
         let text = at.to_string().replace('Z', ".000+0000");
         told += &format!("\t\t<last_data_sync_time ts=\"{}\">{text}</last_data_sync_time>\n", at.unix());
-        if role == PairRole::Primary {
+        if role == FailoverRole::Primary {
             told += "\t\t<last_data_sync_status>success</last_data_sync_status>\n";
         }
     }
     told
 }
 
-fn word(role: PairRole) -> &'static str {
-    match role {
-        PairRole::None => "none",
-        PairRole::Primary => "primary",
-        PairRole::Backup => "backup",
-    }
-}
-
 fn info(world: &World) -> String {
-    let lab = world.state();
-    let denied = lab.faults.armed(Fault::ApiForbidden);
+    let device = world.device();
+    let denied = device.faults.armed(Fault::ApiForbidden);
     let permission = |name: &str, value: &str| format!("<permission name=\"{name}\">{value}</permission>");
     let permissions = [
         permission("perm_command", if denied { "deny" } else { "full_access" }),
@@ -107,12 +98,12 @@ fn info(world: &World) -> String {
     format!(
         "<api_information xmlns=\"{NAMESPACE}\"><api_version>1.19.0</api_version><company_name>lab</company_name>\
          <timestamp>{}</timestamp><permissions>{permissions}</permissions></api_information>",
-        lab.appliance_clock().unix()
+        device.appliance_clock().unix()
     )
 }
 
 fn connected(world: &World) -> String {
-    let clients = clients::count(world);
+    let clients = world.device().clients().count;
     let id = &Sha256Digest::of(HOST.as_bytes()).to_string()[..32];
     format!(
         "<connected_client_list xmlns=\"{NAMESPACE}\"><connected_client_summary><appliance_summary id=\"{id}\">\

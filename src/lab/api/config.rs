@@ -25,11 +25,11 @@ pub(super) async fn jump_clients(State(world): State<Shared>, uri: Uri, headers:
     else {
         return (StatusCode::UNPROCESSABLE_ENTITY, "{\"message\":\"Invalid page.\"}").into_response();
     };
-    let total = clients::count(&world);
+    let device = world.device();
+    let total = device.clients().count;
     let last = total.div_ceil(per_page).max(1);
-    let lab = world.state();
     let from = (page - 1).saturating_mul(per_page).min(total);
-    let listed: Vec<_> = (from..(from + per_page).min(total)).map(|n| clients::told(&world, &lab, n)).collect();
+    let listed: Vec<_> = (from..(from + per_page).min(total)).map(|n| clients::told(&device, n)).collect();
     let link =
         |page: u32, rel: &str| format!("<{}?per_page={per_page}&current_page={page}>; rel=\"{rel}\"", uri.path());
     let headers = [

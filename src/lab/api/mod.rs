@@ -9,11 +9,13 @@ mod backup;
 mod clients;
 mod command;
 mod config;
+pub(super) mod gateway;
 mod token;
 
-use super::fault::Fault;
-use super::world::{Activity, Shared, State as Lab, World};
+use super::options::ApiLevel;
+use super::world::{Shared, World};
 use super::{LOGIN_PASSWORD, USER};
+use crate::simulator::{Activity, Fault};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -21,71 +23,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use serde::Serialize;
 use std::collections::HashMap;
-use std::str::FromStr;
-use std::time::Instant;
 
 /// Calls an account may make in a second.
 const RATE: u32 = 20;
-
-/// How much of an interface the site has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ApiLevel {
-    /// None.
-    None,
-    /// That of sites before 16.1: `/api/….ns`, user name and password in a form.
-    Legacy,
-    /// OAuth, the command API and the backup.
-    V1,
-    /// The Configuration API too.
-    Full,
-}
-
-impl ApiLevel {
-    /// Every level.
-    pub const ALL: [ApiLevel; 4] = [ApiLevel::None, ApiLevel::Legacy, ApiLevel::V1, ApiLevel::Full];
-
-    /// Its name on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            ApiLevel::None => "none",
-            ApiLevel::Legacy => "legacy",
-            ApiLevel::V1 => "v1",
-            ApiLevel::Full => "full",
-        }
-    }
-}
-
-impl FromStr for ApiLevel {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = ApiLevel::ALL.into_iter().find(|level| level.name() == text);
-        known.ok_or_else(|| "the lab's API is none, legacy, v1 or full".to_owned())
-    }
-}
-
-/// What the interface remembers.
-#[derive(Default)]
-pub(super) struct Gateway {
-    tokens: token::Tokens,
-    /// The second that calls are counted in, and how many there were.
-    window: Option<(Instant, u32)>,
-    pub(super) record: ApiRecord,
-}
-
-/// What tests want to know afterwards.
-#[derive(Default, Serialize)]
-pub(super) struct ApiRecord {
-    /// Calls, by what was asked.
-    calls: std::collections::BTreeMap<String, u32>,
-    /// Calls that did not say that the connection ends with them.
-    kept_open: u32,
-    tokens: u32,
-    refused: u32,
-    slowed: u32,
-}
 
 pub(super) fn pages(world: Shared) -> Router {
     Router::new()
@@ -110,19 +51,19 @@ async fn gate(State(world): State<Shared>, request: Request, next: Next) -> Resp
     };
     let closes = request.headers().get(header::CONNECTION).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"close"));
     let (remaining, slow) = {
-        let mut lab = world.state();
-        if matches!(lab.machine.activity, Activity::Installing { .. }) {
+        let mut device = world.device();
+        if matches!(device.machine.activity(), Activity::Installing(_)) {
             return (StatusCode::SERVICE_UNAVAILABLE, "The site is not available.").into_response();
         }
         if !there {
             return document_not_found(StatusCode::NOT_FOUND);
         }
-        let gateway = &mut lab.gateway;
+        let mut gateway = world.gateway();
         gateway.record.kept_open += u32::from(!closes);
         *gateway.record.calls.entry(path).or_default() += 1;
         let used = gateway.count();
-        let slow = used > RATE || lab.faults.strikes(Fault::RateLimit);
-        lab.gateway.record.slowed += u32::from(slow);
+        let slow = used > RATE || device.faults.strikes(Fault::RateLimit);
+        gateway.record.slowed += u32::from(slow);
         (RATE.saturating_sub(used), slow)
     };
     let mut answer = match slow {
@@ -139,19 +80,6 @@ async fn gate(State(world): State<Shared>, request: Request, next: Next) -> Resp
     answer
 }
 
-impl Gateway {
-    /// Counts a call; how many there were in this second.
-    fn count(&mut self) -> u32 {
-        match &mut self.window {
-            Some((began, used)) if began.elapsed().as_secs() == 0 => {
-                *used += 1;
-                *used
-            }
-            window => window.insert((Instant::now(), 1)).1,
-        }
-    }
-}
-
 /// The fields of a call, from its address and its form.
 fn fields(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> HashMap<String, String> {
     let query = uri.query().unwrap_or_default().as_bytes();
@@ -163,18 +91,18 @@ fn fields(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> HashMap<String, Strin
 
 /// Admits a call by its token.
 fn by_token(world: &World, headers: &HeaderMap) -> Result<(), Box<Response>> {
-    let mut guard = world.state();
-    let lab: &mut Lab = &mut guard;
-    if lab.faults.strikes(Fault::TokenExpires) {
-        lab.gateway.tokens.clear();
+    let mut device = world.device();
+    let mut gateway = world.gateway();
+    if device.faults.strikes(Fault::TokenExpires) {
+        gateway.tokens.clear();
     }
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    let (now, restarts) = (lab.now(), lab.record.restarts);
-    if !bearer.is_some_and(|text| lab.gateway.tokens.holds(text, now, restarts)) {
-        lab.gateway.record.refused += 1;
+    let (now, restarts) = (device.clock(), device.record.restarts);
+    if !bearer.is_some_and(|text| gateway.tokens.holds(text, now, restarts)) {
+        gateway.record.refused += 1;
         return Err(Box::new(denied(StatusCode::UNAUTHORIZED)));
     }
-    match lab.faults.armed(Fault::ApiForbidden) {
+    match device.faults.armed(Fault::ApiForbidden) {
         true => Err(Box::new(denied(StatusCode::FORBIDDEN))),
         false => Ok(()),
     }
@@ -184,12 +112,11 @@ fn by_token(world: &World, headers: &HeaderMap) -> Result<(), Box<Response>> {
 /// comes as text under status 200.
 fn by_password(world: &World, fields: &HashMap<String, String>) -> Result<(), Box<Response>> {
     let given = |name: &str| fields.get(name).map_or("", String::as_str);
-    let mut lab = world.state();
     if given("username") != USER || given("password") != LOGIN_PASSWORD {
-        lab.gateway.record.refused += 1;
+        world.gateway().record.refused += 1;
         return Err(Box::new("Invalid credentials\n".into_response()));
     }
-    match lab.faults.armed(Fault::ApiForbidden) {
+    match world.device().faults.armed(Fault::ApiForbidden) {
         true => Err(Box::new(document_not_found(StatusCode::OK))),
         false => Ok(()),
     }

@@ -1,73 +1,62 @@
 //! The licence agreement that some packages ask to be accepted first.
 
-use super::install::begin;
-use super::updates::show;
-use super::{Tab, page as frame, stale_form};
+use super::next::{KeptNotice, Next};
+use super::{Tab, page as frame};
 use crate::lab::PageLanguage;
-use crate::lab::fault::Fault;
-use crate::lab::html::{self, Notice};
-use crate::lab::sessions::{Keeper, see_other};
-use crate::lab::world::{Shared, Staged, World};
-use axum::extract::{Form, State};
+use crate::lab::html;
+use crate::lab::visitor::{Keeper, see_other};
+use crate::lab::world::{Shared, World};
+use crate::simulator::Fault;
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
 
 const ENGLISH: &str = include_str!("agreement.en.txt");
 const PORTUGUESE: &str = include_str!("agreement.pt.txt");
 
-type Fields = Form<HashMap<String, String>>;
-
-/// Goes on with a package that may be installed: by its agreement, or at once.
-pub(super) fn proceed(world: &Shared, staged: Staged) -> Response {
-    if staged.package.eula {
-        world.state().machine.staged = Some(staged);
-        return see_other("/appliance/updates/agreement");
-    }
-    begin(world, staged);
-    see_other("/appliance/updates/progress")
-}
-
-pub(super) async fn page(State(world): State<Shared>, keeper: Keeper) -> Response {
-    agreement(&world, &keeper, None)
-}
-
-pub(super) async fn accept(State(world): State<Shared>, keeper: Keeper, Form(fields): Fields) -> Response {
-    if !keeper.spend(&world, "agreement", fields.get("form_token").map(String::as_str)) {
-        return stale_form(&world, Tab::Updates);
+pub(super) fn accept(world: &Shared, keeper: &Keeper, fields: &HashMap<String, String>) -> Next {
+    if !keeper.spend(world, "agreement", fields.get("form_token").map(String::as_str)) {
+        return Next::StaleForm;
     }
     if !fields.contains_key("accept") {
-        return agreement(&world, &keeper, Some(Notice::Error(world.words().must_accept)));
+        return Next::Agreement(KeptNotice::error(world.words().must_accept));
     }
-    let staged = world.state().machine.staged.take();
-    match staged {
-        Some(staged) => {
-            begin(&world, staged);
-            see_other("/appliance/updates/progress")
+    let accepted = {
+        let mut device = world.device();
+        device.faults.strikes(Fault::ByHandAgreement);
+        let (now, fetched) = (device.now(), device.spool.is_none());
+        let device = &mut *device;
+        device.machine.accept(fetched, now, &mut device.faults)
+    };
+    match accepted {
+        Some(_) => {
+            world.watch();
+            Next::Progress
         }
-        None => see_other("/appliance/updates"),
+        None => Next::UpdatesAnew,
     }
 }
 
-pub(super) async fn decline(State(world): State<Shared>, keeper: Keeper, Form(fields): Fields) -> Response {
-    if !keeper.spend(&world, "decline", fields.get("form_token").map(String::as_str)) {
-        return stale_form(&world, Tab::Updates);
+pub(super) fn decline(world: &World, keeper: &Keeper, fields: &HashMap<String, String>) -> Next {
+    if !keeper.spend(world, "decline", fields.get("form_token").map(String::as_str)) {
+        return Next::StaleForm;
     }
-    world.state().machine.staged = None;
-    show(&world, &keeper, Some(Notice::Good(world.words().declined)))
+    world.device().machine.decline();
+    Next::Updates(KeptNotice::Good(world.words().declined.to_owned()))
 }
 
-fn agreement(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response {
+pub(super) fn show(world: &World, keeper: &Keeper, said: Option<&KeptNotice>) -> Response {
     let words = world.words();
     let (title, changed) = {
-        let lab = world.state();
-        let Some(staged) = &lab.machine.staged else { return see_other("/appliance/updates") };
-        (staged.package.title.clone(), lab.faults.armed(Fault::EulaChanged))
+        let device = world.device();
+        let Some(staged) = device.machine.staged() else { return see_other("/appliance/updates") };
+        (staged.title.clone(), device.faults.armed(Fault::EulaChanged))
     };
     let accept = html::form(
         "/appliance/updates/agreement/accept",
         &keeper.token(world, "agreement"),
         false,
-        html::checkbox("accept", words.accept, false) + html::button(words.accept_submit),
+        html::checkbox("accept", words.accept, false)
+            + html::button(world.label(Fault::ByHandAgreement, words.accept_submit)),
     );
     let decline = html::form(
         "/appliance/updates/agreement/decline",
@@ -79,7 +68,7 @@ fn agreement(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Resp
         + html::long_text(&wording(world.options.language, &title, changed))
         + accept
         + decline;
-    frame(world, Tab::Updates, words.eula, notice, html::section(&title, body)).into_response()
+    frame(world, Tab::Updates, words.eula, said.map(KeptNotice::notice), html::section(&title, body)).into_response()
 }
 
 /// The agreement's text for one package.

@@ -1,12 +1,13 @@
 //! Security > Certificates: export, import, and which one the address shows.
 
 use super::{Tab, page, stale_form};
-use crate::lab::fault::Fault;
 use crate::lab::html::{self, HtmlRow, Markup, Notice};
-use crate::lab::migration::{self, InstalledCertificate};
-use crate::lab::sessions::{Keeper, NotAdmitted};
+use crate::lab::migration;
+use crate::lab::tls::TlsIdentity;
+use crate::lab::visitor::{Keeper, NotAdmitted};
 use crate::lab::world::{Shared, World};
 use crate::lab::{ADDRESS, HOST};
+use crate::simulator::{Certificate, Certificates, Fault};
 use axum::extract::multipart::Multipart;
 use axum::extract::{Form, Query, State};
 use axum::http::{StatusCode, header};
@@ -36,13 +37,13 @@ pub(super) async fn act(
     }
     let words = world.move_words();
     let one = (ticked.len() == 1 && action == ["export"]).then(|| find(&world, ticked[0])).flatten();
-    let Some(certificate) = one else { return show(&world, &keeper, Some(Notice::Error(words.choose_one))) };
-    let body = html::hidden("cert", &certificate.identity.fingerprint)
+    let Some((certificate, _)) = one else { return show(&world, &keeper, Some(Notice::Error(words.choose_one))) };
+    let body = html::hidden("cert", &certificate.fingerprint)
         + html::checkbox("with_certificate", words.certificate, true)
         + html::checkbox("with_key", words.private_key, false)
         + html::checkbox("with_chain", words.chain, false)
         + html::field("password", "passphrase", words.passphrase)
-        + html::button(words.export);
+        + html::button(world.label(Fault::ByHandExport, words.export));
     let form = html::form(&format!("{ROOT}/export"), &keeper.token(&world, FORM), false, body);
     framed(&world, words.export_section, None, form)
 }
@@ -54,15 +55,19 @@ pub(super) async fn export(State(world): State<Shared>, keeper: Keeper, Form(fie
     let words = world.move_words();
     let whole = ["with_certificate", "with_key", "with_chain"].iter().all(|part| fields.contains_key(*part));
     let certificate = fields.get("cert").and_then(|fingerprint| find(&world, fingerprint)).filter(|_| whole);
-    let Some(certificate) = certificate else { return show(&world, &keeper, Some(Notice::Error(words.choose_one))) };
+    let Some((_, identity)) = certificate else { return show(&world, &keeper, Some(Notice::Error(words.choose_one))) };
     let passphrase = fields.get("passphrase").map_or("", String::as_str);
-    world.state().record.certificates.push("exported");
+    {
+        let mut device = world.device();
+        device.faults.strikes(Fault::ByHandExport);
+        device.record.certificates.push("exported");
+    }
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{HOST}.pem\"")),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    (headers, migration::export(&certificate.identity, passphrase)).into_response()
+    (headers, migration::export(&identity, passphrase)).into_response()
 }
 
 pub(super) async fn import_page(State(world): State<Shared>, keeper: Keeper) -> Response {
@@ -93,33 +98,32 @@ pub(super) async fn import(
         return stale_form(&world, Tab::Security);
     }
     let words = world.move_words();
-    let refused = world.state().faults.armed(Fault::ImportRefused);
+    let refused = {
+        let mut device = world.device();
+        device.faults.strikes(Fault::ByHandImport);
+        device.faults.armed(Fault::ImportRefused)
+    };
     let Some(identity) = migration::import(&file, &password).filter(|_| !refused) else {
         return show_import(&world, &keeper, Some(Notice::Error(words.wrong_password)));
     };
-    {
-        let mut lab = world.state();
-        lab.record.certificates.push("imported");
-        let all = &mut lab.machine.certificates;
-        if !all.iter().any(|own| own.identity.fingerprint == identity.fingerprint) {
-            all.push(InstalledCertificate { identity, imported: true, assigned: false });
-        }
-    }
+    world.device().import(identity);
     show(&world, &keeper, Some(Notice::Good(words.imported)))
 }
 
 pub(super) async fn assign_page(State(world): State<Shared>, keeper: Keeper, Query(fields): Query<Fields>) -> Response {
     let words = world.move_words();
     let certificate = fields.get("cert").and_then(|fingerprint| find(&world, fingerprint));
-    let Some(certificate) = certificate else { return show(&world, &keeper, Some(Notice::Error(words.choose_one))) };
+    let Some((certificate, _)) = certificate else {
+        return show(&world, &keeper, Some(Notice::Error(words.choose_one)));
+    };
     let rows = [
         (world.words().issued_to, html::text(HOST)),
-        (world.words().fingerprint, html::text(&certificate.identity.fingerprint)),
+        (world.words().fingerprint, html::text(&certificate.fingerprint)),
     ];
     let body = html::facts(&rows)
-        + html::hidden("cert", &certificate.identity.fingerprint)
-        + html::checkbox("address", ADDRESS, certificate.assigned)
-        + html::button(words.save);
+        + html::hidden("cert", &certificate.fingerprint)
+        + html::checkbox("address", ADDRESS, !certificate.addresses.is_empty())
+        + html::button(world.label(Fault::ByHandAssign, words.save));
     let form = html::form(&format!("{ROOT}/assign"), &keeper.token(&world, FORM), false, body);
     framed(&world, words.assign_section, None, form)
 }
@@ -130,42 +134,49 @@ pub(super) async fn assign(State(world): State<Shared>, keeper: Keeper, Form(fie
     }
     let words = world.move_words();
     let certificate = fields.get("cert").and_then(|fingerprint| find(&world, fingerprint));
-    let Some(certificate) = certificate.filter(|_| fields.contains_key("address")) else {
+    let Some((certificate, identity)) = certificate.filter(|_| fields.contains_key("address")) else {
         return show(&world, &keeper, Some(Notice::Error(words.choose_one)));
     };
-    world.assign(&certificate.identity);
+    {
+        let mut device = world.device();
+        device.faults.strikes(Fault::ByHandAssign);
+        device.record.certificates.push("assigned");
+        device.certificates.assign(&certificate.fingerprint, ADDRESS);
+    }
+    world.shows(&identity);
     show(&world, &keeper, Some(Notice::Good(words.saved)))
 }
 
-fn find(world: &World, fingerprint: &str) -> Option<InstalledCertificate> {
-    world.state().machine.certificates.iter().find(|own| own.identity.fingerprint == fingerprint).cloned()
+fn find(world: &World, fingerprint: &str) -> Option<(Certificate, TlsIdentity)> {
+    world.device().identity(fingerprint)
 }
 
 fn show_import(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response {
     let words = world.move_words();
     let body = html::field("file", "certificate_file", words.file)
         + html::field("password", "certificate_password", words.password)
-        + html::button(words.upload);
+        + html::button(world.label(Fault::ByHandImport, words.upload));
     let form = html::form(&format!("{ROOT}/import"), &keeper.token(world, FORM), true, body);
     framed(world, words.import_section, notice, form)
 }
 
 fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response {
-    let (all, incomplete) = {
-        let state = world.state();
-        (state.machine.certificates.clone(), state.faults.armed(Fault::CertificateWarning))
+    let all: Vec<(Certificate, bool)> = {
+        let device = world.device();
+        let all = device.certificates.all().iter();
+        all.map(|own| (own.clone(), Certificates::is_warned_of(own, &device.faults))).collect()
     };
     let (words, texts) = (world.words(), world.move_words());
-    let row = |own: &InstalledCertificate| {
-        let fingerprint = &own.identity.fingerprint;
-        let warning = if own.imported && incomplete { texts.incomplete } else { "" };
+    let row = |(own, warned): &(Certificate, bool)| {
+        let fingerprint = &own.fingerprint;
+        let warning = if *warned { texts.incomplete } else { "" };
         let cells = vec![
             Markup::own(format!("<input type=\"checkbox\" name=\"cert\" value=\"{}\">", html::text(fingerprint))),
             html::text(HOST),
             html::text(words.self_signed),
             html::text(fingerprint),
             html::text(warning),
-            html::text(if own.assigned { ADDRESS } else { "-" }),
+            html::text(own.addresses.first().map_or("-", String::as_str)),
             html::link(&format!("{ROOT}/assign?cert={}", fingerprint.replace(':', "%3A")), texts.assign),
         ];
         HtmlRow { grey: false, cells }

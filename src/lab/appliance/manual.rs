@@ -1,20 +1,17 @@
 //! Manual installation: a package arrives in a form, piece by piece.
 
-use super::agreement::proceed;
-use super::updates::{refusal, show};
-use super::{Tab, stale_form};
-use crate::lab::fault::Fault;
-use crate::lab::html::Notice;
+use super::next::{KeptNotice, Next};
+use super::updates::{refusal, take, taken_next};
+use crate::lab::cut::Scissors;
+use crate::lab::device::Spool;
 use crate::lab::package::{Defect, LabPackage, PackageCheck};
-use crate::lab::serve::Scissors;
-use crate::lab::sessions::{Keeper, NotAdmitted};
-use crate::lab::world::{Shared, Spool, Staged, UploadedPackage, World};
+use crate::lab::record::UploadedPackage;
+use crate::lab::visitor::Keeper;
+use crate::lab::world::{Shared, World};
 use crate::model::{Id, Sha256Digest, text};
-use axum::Extension;
-use axum::extract::State;
+use crate::simulator::{Fault, PackageRefusal, Taken};
 use axum::extract::multipart::{Field, Multipart, MultipartError};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use std::io::Write;
 
@@ -24,88 +21,9 @@ const MAX_FIELD_BYTES: usize = 4096;
 /// Where a fault strikes in an upload whose length is not told, in bytes.
 const SOMEWHERE_BYTES: u64 = 64 * 1024;
 
-pub(super) async fn upload(
-    State(world): State<Shared>,
-    keeper: Result<Keeper, NotAdmitted>,
-    Extension(scissors): Extension<Scissors>,
-    headers: HeaderMap,
-    form: Multipart,
-) -> Response {
-    let arrival = match receive(&world, &headers, &scissors, form).await {
-        Ok(arrival) => arrival,
-        Err(_) => return StatusCode::BAD_REQUEST.into_response(),
-    };
-    // Judged only now: a browser that is answered early shows an error instead.
-    let keeper = match keeper {
-        Ok(keeper) => keeper,
-        Err(not_admitted) => return not_admitted.into_response(),
-    };
-    if !keeper.spend(&world, "manual", arrival.token.as_deref()) {
-        return stale_form(&world, Tab::Updates);
-    }
-    let words = world.words();
-    let Some(file) = arrival.file else {
-        return show(&world, &keeper, Some(Notice::Error(words.no_file)));
-    };
-    let verdict = judge(&world, &file);
-    let outcome = match &verdict {
-        Ok(package) if package.eula => "agreement",
-        Ok(_) => "installing",
-        Err((outcome, _)) => outcome,
-    };
-    world.state().record.uploads.push(UploadedPackage {
-        file: text::one_line(&file.name),
-        size_bytes: file.size_bytes,
-        sha256: file.sha256,
-        outcome,
-    });
-    match verdict {
-        Ok(package) => proceed(&world, Staged { package, spool: file.spool }),
-        Err((_, why)) => show(&world, &keeper, Some(Notice::Error(&why))),
-    }
-}
-
-/// What a form brought.
-struct Arrival {
-    token: Option<String>,
-    file: Option<Arrived>,
-}
-
-/// A file that arrived whole.
-struct Arrived {
-    name: String,
-    size_bytes: u64,
-    sha256: Sha256Digest,
-    content: Result<LabPackage, Defect>,
-    /// Whether the disk was full before its end.
-    found_no_room: bool,
-    /// `None` where it found no room, or is not worth any.
-    spool: Option<Spool>,
-}
-
-fn judge(world: &World, file: &Arrived) -> Result<LabPackage, (&'static str, String)> {
-    let words = world.words();
-    if file.found_no_room {
-        return Err(("disk-full", words.disk_full.to_owned()));
-    }
-    let armed = |fault| world.state().faults.armed(fault);
-    if armed(Fault::PackageRejected) {
-        return Err(("damaged", words.damaged.to_owned()));
-    }
-    if armed(Fault::UnknownKind) {
-        return Err(("unknown-kind", words.unknown_kind.to_owned()));
-    }
-    if armed(Fault::AlreadyInstalled) {
-        return Err(("already-installed", words.already.to_owned()));
-    }
-    match &file.content {
-        Err(Defect::NotAPackage) => Err(("wrong-file", words.wrong_file.to_owned())),
-        Err(Defect::Damaged) => Err(("damaged", words.damaged.to_owned())),
-        Ok(package) => refusal(world, package).map_or_else(|| Ok(package.clone()), Err),
-    }
-}
-
-async fn receive(
+/// Takes a form to its end; nobody is judged before: a browser that is
+/// answered early shows an error instead.
+pub(super) async fn receive(
     world: &World,
     headers: &HeaderMap,
     scissors: &Scissors,
@@ -126,6 +44,67 @@ async fn receive(
     Ok(arrival)
 }
 
+/// Takes what arrived, or says why not.
+pub(super) fn upload(world: &Shared, keeper: &Keeper, arrival: Arrival) -> Next {
+    if !keeper.spend(world, "manual", arrival.token.as_deref()) {
+        return Next::StaleForm;
+    }
+    let Some(file) = arrival.file else { return Next::Updates(KeptNotice::error(world.words().no_file)) };
+    world.device().faults.strikes(Fault::ByHandUpload);
+    let (name, size_bytes, sha256) = (text::one_line(&file.name), file.size_bytes, file.sha256);
+    let verdict = judge(world, file);
+    let outcome = match &verdict {
+        Ok(Taken::Agreement) => "agreement",
+        Ok(Taken::Installing) => "installing",
+        Err((outcome, _)) => outcome,
+    };
+    world.device().record.uploads.push(UploadedPackage { file: name, size_bytes, sha256, outcome });
+    match verdict {
+        Ok(taken) => taken_next(taken),
+        Err((_, why)) => Next::Updates(KeptNotice::Error(why)),
+    }
+}
+
+/// What a form brought.
+pub(super) struct Arrival {
+    token: Option<String>,
+    file: Option<Arrived>,
+}
+
+/// A file that arrived whole.
+struct Arrived {
+    name: String,
+    size_bytes: u64,
+    sha256: Sha256Digest,
+    content: Result<LabPackage, Defect>,
+    /// Whether the disk was full before its end.
+    found_no_room: bool,
+    /// `None` where it found no room, or is not worth any.
+    spool: Option<Spool>,
+}
+
+fn judge(world: &Shared, file: Arrived) -> Result<Taken, (&'static str, String)> {
+    let words = world.words();
+    if file.found_no_room {
+        return Err(("disk-full", words.disk_full.to_owned()));
+    }
+    let package = match &file.content {
+        Err(Defect::NotAPackage) => return Err(("wrong-file", words.wrong_file.to_owned())),
+        Err(Defect::Damaged) => return Err(("damaged", words.damaged.to_owned())),
+        Ok(package) => package,
+    };
+    take(world, package, file.spool).map_err(|why| {
+        let outcome = match &why {
+            PackageRefusal::Busy => "busy",
+            PackageRefusal::Damaged => "damaged",
+            PackageRefusal::UnknownKind => "unknown-kind",
+            PackageRefusal::AlreadyInstalled => "already-installed",
+            PackageRefusal::Lacks(_) => "requires",
+        };
+        (outcome, refusal(world, package, &why))
+    })
+}
+
 async fn receive_file(
     world: &World,
     scissors: &Scissors,
@@ -134,9 +113,9 @@ async fn receive_file(
     mut field: Field<'_>,
 ) -> Result<Arrived, MultipartError> {
     let (cut, stall, full) = {
-        let mut lab = world.state();
-        let cut = lab.faults.strikes(Fault::Cut);
-        (cut, !cut && lab.faults.strikes(Fault::Stall), lab.faults.armed(Fault::DiskFull))
+        let mut device = world.device();
+        let cut = device.faults.strikes(Fault::UploadCut);
+        (cut, !cut && device.faults.strikes(Fault::UploadStalls), device.faults.armed(Fault::DiskFull))
     };
     let mut spool = if full { None } else { Spooling::begin(world) };
     let mut found_no_room = spool.is_none();

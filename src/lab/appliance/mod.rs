@@ -5,18 +5,23 @@ mod certificates;
 mod install;
 mod manual;
 mod network;
+mod next;
 mod status;
 mod updates;
 
 use super::PRODUCT;
+use super::cut::Scissors;
 use super::html::{self, HtmlPage, Markup, MenuEntry, Notice};
 use super::login;
+use super::visitor::{Keeper, NotAdmitted, see_other};
 use super::world::{Shared, World};
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::extract::{DefaultBodyLimit, Form, Multipart, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
+use next::Next;
+use std::collections::HashMap;
 
 pub(super) fn pages(world: Shared) -> Router {
     Router::new()
@@ -31,17 +36,66 @@ pub(super) fn pages(world: Shared) -> Router {
         .route("/appliance/security/certificates/import", get(certificates::import_page).post(certificates::import))
         .route("/appliance/security/certificates/assign", get(certificates::assign_page).post(certificates::assign))
         .route("/appliance/updates", get(updates::page))
-        .route("/appliance/updates/check", post(updates::check))
-        .route("/appliance/updates/install", post(updates::install))
+        .route("/appliance/updates/check", post(check))
+        .route("/appliance/updates/install", post(install_offered))
         .route("/appliance/updates/key", get(updates::key))
         // A package may be of any size: it is streamed, never held.
-        .route("/appliance/updates/manual", post(manual::upload).layer(DefaultBodyLimit::disable()))
-        .route("/appliance/updates/agreement", get(agreement::page))
-        .route("/appliance/updates/agreement/accept", post(agreement::accept))
-        .route("/appliance/updates/agreement/decline", post(agreement::decline))
+        .route("/appliance/updates/manual", post(upload).layer(DefaultBodyLimit::disable()))
+        .route("/appliance/updates/agreement", get(agreement_page))
+        .route("/appliance/updates/agreement/accept", post(accept))
+        .route("/appliance/updates/agreement/decline", post(decline))
         .route("/appliance/updates/progress", get(install::progress))
         .fallback(lost)
         .with_state(world)
+}
+
+type Fields = Form<HashMap<String, String>>;
+
+async fn check(State(world): State<Shared>, keeper: Keeper, Form(fields): Fields) -> Response {
+    show(&world, &keeper, updates::check(&world, &keeper, &fields))
+}
+
+async fn install_offered(State(world): State<Shared>, keeper: Keeper, Form(fields): Fields) -> Response {
+    show(&world, &keeper, updates::install(&world, &keeper, &fields))
+}
+
+async fn agreement_page(State(world): State<Shared>, keeper: Keeper) -> Response {
+    agreement::show(&world, &keeper, None)
+}
+
+async fn accept(State(world): State<Shared>, keeper: Keeper, Form(fields): Fields) -> Response {
+    show(&world, &keeper, agreement::accept(&world, &keeper, &fields))
+}
+
+async fn decline(State(world): State<Shared>, keeper: Keeper, Form(fields): Fields) -> Response {
+    show(&world, &keeper, agreement::decline(&world, &keeper, &fields))
+}
+
+async fn upload(
+    State(world): State<Shared>,
+    keeper: Result<Keeper, NotAdmitted>,
+    Extension(scissors): Extension<Scissors>,
+    headers: HeaderMap,
+    form: Multipart,
+) -> Response {
+    let arrival = manual::receive(&world, &headers, &scissors, form).await;
+    match (arrival, keeper) {
+        (Err(_), _) => StatusCode::BAD_REQUEST.into_response(),
+        (Ok(_), Err(not_admitted)) => not_admitted.into_response(),
+        (Ok(arrival), Ok(keeper)) => show(&world, &keeper, manual::upload(&world, &keeper, arrival)),
+    }
+}
+
+/// Shows what comes after a form.
+fn show(world: &World, keeper: &Keeper, next: Next) -> Response {
+    match next {
+        Next::Updates(said) => updates::show(world, keeper, Some(&said)),
+        Next::UpdatesAnew => see_other("/appliance/updates"),
+        Next::Agreement(said) => agreement::show(world, keeper, Some(&said)),
+        Next::AgreementAnew => see_other("/appliance/updates/agreement"),
+        Next::Progress => see_other("/appliance/updates/progress"),
+        Next::StaleForm => stale_form(world, Tab::Updates),
+    }
 }
 
 /// The tabs of `/appliance`.

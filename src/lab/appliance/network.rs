@@ -2,11 +2,11 @@
 
 use super::{Tab, page, stale_form};
 use crate::lab::ADDRESS;
-use crate::lab::fault::Fault;
 use crate::lab::html::{self, HtmlRow, Notice};
 use crate::lab::pair::SHARED_IP;
-use crate::lab::sessions::{Keeper, see_other};
+use crate::lab::visitor::{Keeper, see_other};
 use crate::lab::world::{Shared, World};
+use crate::simulator::Fault;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
@@ -25,10 +25,9 @@ pub(super) async fn ip(State(world): State<Shared>, keeper: Keeper) -> Response 
         html::field("text", "ntp", words.ntp) + html::plain_button(words.save),
     );
     let mut body = html::section(words.ip, html::facts(&rows));
-    if let Some((pair, side)) = &world.pair {
-        let (now, troubles) = world.between();
+    let shared = world.relation().map(|pair| pair.has_shared_ip());
+    if let Some(on) = shared {
         let words = world.pair_words();
-        let on = pair.relation(now, troubles).has_shared_ip(*side);
         let state = html::text(if on { words.state_on } else { words.state_off });
         let cells = vec![html::link("/appliance/networking/ip/shared", SHARED_IP), state];
         let heads = [world.words().ip_address, words.enabled];
@@ -48,7 +47,7 @@ pub(super) async fn save_ip(
         return stale_form(&world, Tab::Networking);
     }
     if fields.get("ntp").is_some_and(|server| !server.trim().is_empty()) {
-        world.state().faults.clear(Fault::ClockSkew);
+        world.device().faults.clear(Fault::ClockSkew);
     }
     see_other("/appliance/networking/ip")
 }
@@ -66,16 +65,16 @@ pub(super) async fn save_shared(
     if !keeper.spend(&world, SHARED_FORM, fields.get("form_token").map(String::as_str)) {
         return stale_form(&world, Tab::Networking);
     }
-    let Some((pair, side)) = &world.pair else { return see_other("/appliance/networking/ip") };
-    let (now, troubles) = world.between();
-    pair.relation(now, troubles).set_shared_ip(*side, fields.contains_key("enabled"), now);
+    let set = world.relation().map(|mut pair| pair.set_shared_ip(fields.contains_key("enabled")));
+    if set.is_none() {
+        return see_other("/appliance/networking/ip");
+    }
     show_shared(&world, &keeper, Some(Notice::Good(world.pair_words().saved)))
 }
 
 fn show_shared(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response {
-    let Some((pair, side)) = &world.pair else { return see_other("/appliance/networking/ip") };
-    let (now, troubles) = world.between();
-    let on = pair.relation(now, troubles).has_shared_ip(*side);
+    let on = world.relation().map(|pair| pair.has_shared_ip());
+    let Some(on) = on else { return see_other("/appliance/networking/ip") };
     let form = html::form(
         "/appliance/networking/ip/shared",
         &keeper.token(world, SHARED_FORM),

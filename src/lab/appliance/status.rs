@@ -1,11 +1,15 @@
 //! Status > Basics, with the two buttons that end an appliance.
 
 use super::{Tab, page, stale_form};
-use crate::lab::fault::Fault;
+use crate::lab::cut::Scissors;
 use crate::lab::html::{self, Markup, Notice};
-use crate::lab::sessions::Keeper;
-use crate::lab::world::{Activity, FatalPress, Shared, World};
-use crate::lab::{HOST, MODEL, migration};
+use crate::lab::record::FatalPress;
+use crate::lab::visitor::Keeper;
+use crate::lab::world::{Shared, World};
+use crate::lab::{HOST, MODEL};
+use crate::model::Version;
+use crate::simulator::{Activity, Fault};
+use axum::Extension;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
@@ -20,63 +24,74 @@ pub(super) async fn basics(State(world): State<Shared>, keeper: Keeper) -> Respo
 pub(super) async fn pressed(
     State(world): State<Shared>,
     keeper: Keeper,
+    Extension(scissors): Extension<Scissors>,
     Form(fields): Form<HashMap<String, String>>,
 ) -> Response {
     if !keeper.spend(&world, FORM, fields.get("form_token").map(String::as_str)) {
         return stale_form(&world, Tab::Status);
     }
     let reset = fields.get("what").is_some_and(|what| what == "reset");
-    let busy = {
-        let mut state = world.state();
-        let at = state.now();
-        let button = if reset { "reset" } else { "shut-down" };
-        state.record.presses.push(FatalPress { button: button.to_owned(), at });
-        state.machine.activity.busy()
+    let (button, by_hand, lost) = match reset {
+        true => ("reset", Fault::ByHandReset, Fault::ResetAnswerLost),
+        false => ("shut-down", Fault::ByHandShutDown, Fault::ShutDownAnswerLost),
     };
+    let (busy, is_lost) = {
+        let mut device = world.device();
+        let (at, now, busy) = (device.clock(), device.now(), device.machine.is_busy());
+        device.record.presses.push(FatalPress { button: button.to_owned(), at });
+        device.faults.strikes(by_hand);
+        let device = &mut *device;
+        match (busy, reset) {
+            (true, _) => {}
+            (false, true) => device.machine.reset(now, &mut device.faults),
+            (false, false) => device.machine.shut_down(),
+        }
+        (busy, device.faults.strikes(lost))
+    };
+    if busy {
+        return show(&world, &keeper, Some(Notice::Error(world.words().busy)));
+    }
+    match reset {
+        true => world.watch(),
+        false => world.restart.notify_one(),
+    }
+    if is_lost {
+        scissors.cut().await;
+    }
     let words = world.move_words();
-    let said = match (busy, reset) {
-        (true, _) => return show(&world, &keeper, Some(Notice::Error(world.words().busy))),
-        (false, true) => {
-            migration::reset(&world);
-            words.resetting
-        }
-        (false, false) => {
-            migration::shut_down(&world);
-            words.shutting
-        }
-    };
+    let said = if reset { words.resetting } else { words.shutting };
     page(&world, Tab::Status, world.words().basics, Some(Notice::Good(said)), Markup::default()).into_response()
 }
 
 fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response {
     let words = world.words();
-    let (base, site, build, clock, has_site, resetting, serial, explains) = {
-        let state = world.state();
-        let machine = &state.machine;
-        let resetting = matches!(machine.activity, Activity::Resetting { .. });
-        let (base, site) = (machine.base.to_string(), machine.site.to_string());
-        let anew = state.faults.armed(Fault::LabelsChange) && machine.base != world.options.base;
-        let serial = if anew { words.serial_anew } else { words.serial };
-        let explains = state.faults.armed(Fault::StatusExplains);
-        (base, site, machine.build(), state.appliance_clock(), machine.has_site, resetting, serial, explains)
+    let (status, build, clock, resetting, serial, explains) = {
+        let device = world.device();
+        let machine = &device.machine;
+        let resetting = matches!(machine.activity(), Activity::Resetting { .. });
+        let serial = if machine.labels_changed && !machine.is_busy() { words.serial_anew } else { words.serial };
+        let explains = device.faults.armed(Fault::StatusExplains);
+        (machine.status.clone(), device.build(), device.appliance_clock(), resetting, serial, explains)
     };
+    let version = |version: &Option<Version>| html::text(version.as_ref().map_or("", Version::as_str));
     if resetting {
         let notice = Some(Notice::Good(world.move_words().resetting));
         return page(world, Tab::Status, words.basics, notice, Markup::default()).into_response();
     }
     let mut rows = vec![
-        (serial, html::text(&world.serial)),
+        (serial, html::text(&status.appliance.serial)),
         (words.model, html::text(MODEL)),
         (words.host, html::text(HOST)),
-        (words.base, html::text(&base)),
-        (words.site, html::text(&site)),
-        (words.build, html::text(&build)),
+        (words.base, version(&status.base_version)),
+        (words.site, version(&status.site_version)),
+        (words.build, html::text(&build.unwrap_or_default())),
         (words.clock, html::moment(clock)),
     ];
-    if !has_site {
+    if status.no_site {
         rows.retain(|(label, _)| ![words.site, words.build].contains(label));
     }
-    let power = power_form(world, keeper, "reset", words.reset) + power_form(world, keeper, "off", words.shut_down);
+    let power = power_form(world, keeper, "reset", world.label(Fault::ByHandReset, words.reset))
+        + power_form(world, keeper, "off", world.label(Fault::ByHandShutDown, words.shut_down));
     let explanation = if explains { html::paragraph(words.explains) } else { Markup::default() };
     let body = html::section(&format!("{} :: {}", words.status, words.basics), html::facts(&rows))
         + explanation

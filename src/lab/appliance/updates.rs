@@ -1,62 +1,90 @@
 //! The Updates page: check, install, download key, manual installation, and
 //! what is installed.
 
-use super::agreement::proceed;
-use super::{Tab, page as frame, stale_form};
-use crate::lab::fault::Fault;
+use super::install::{failure, is_shown};
+use super::next::{KeptNotice, Next};
+use super::{Tab, page as frame};
+use crate::lab::device::{Device, Spool};
 use crate::lab::html::{self, HtmlRow, Markup, Notice};
 use crate::lab::package::LabPackage;
-use crate::lab::sessions::{Keeper, see_other};
-use crate::lab::vendor::{new_code, requirement};
-use crate::lab::world::{Activity, Shared, Staged, World};
-use crate::model::{PackageKind, Version, text};
-use axum::extract::{Form, State};
+use crate::lab::vendor::requirement;
+use crate::lab::visitor::{Keeper, see_other};
+use crate::lab::world::{Shared, World};
+use crate::model::{Timestamp, Version, text};
+use crate::simulator::{Fault, PackageRefusal, Taken};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
 
 /// The first base version that makes download keys (guide, manual updates).
 const FIRST_WITH_KEY: &str = "3.3.2";
 
-type Fields = Form<HashMap<String, String>>;
+type Fields = HashMap<String, String>;
 
 pub(super) async fn page(State(world): State<Shared>, keeper: Keeper) -> Response {
-    if world.state().machine.activity.shows() {
+    if is_shown(&world) {
         return see_other("/appliance/updates/progress");
     }
     show(&world, &keeper, None)
 }
 
-pub(super) async fn check(State(world): State<Shared>, keeper: Keeper, Form(fields): Fields) -> Response {
-    if !keeper.spend(&world, "check", fields.get("form_token").map(String::as_str)) {
-        return stale_form(&world, Tab::Updates);
+pub(super) fn check(world: &World, keeper: &Keeper, fields: &Fields) -> Next {
+    if !keeper.spend(world, "check", fields.get("form_token").map(String::as_str)) {
+        return Next::StaleForm;
     }
     let away = {
-        let mut lab = world.state();
-        lab.record.checks += 1;
-        let away = lab.faults.armed(Fault::VendorAway);
-        lab.machine.checked = !away;
+        let mut device = world.device();
+        device.record.checks += 1;
+        let away = device.faults.armed(Fault::VendorAway);
+        device.machine.checked = !away;
         away
     };
     match away {
-        true => show(&world, &keeper, Some(Notice::Error(world.words().vendor_away))),
-        false => see_other("/appliance/updates"),
+        true => Next::Updates(KeptNotice::error(world.words().vendor_away)),
+        false => Next::UpdatesAnew,
     }
 }
 
 /// Installs over the network: the automatic way of the guide.
-pub(super) async fn install(State(world): State<Shared>, keeper: Keeper, Form(fields): Fields) -> Response {
-    if !keeper.spend(&world, "install", fields.get("form_token").map(String::as_str)) {
-        return stale_form(&world, Tab::Updates);
+pub(super) fn install(world: &Shared, keeper: &Keeper, fields: &Fields) -> Next {
+    if !keeper.spend(world, "install", fields.get("form_token").map(String::as_str)) {
+        return Next::StaleForm;
     }
+    let words = world.words();
     let chosen = fields.get("package").and_then(|index| index.parse::<usize>().ok());
-    let away = world.state().faults.armed(Fault::VendorAway);
+    let away = world.device().faults.armed(Fault::VendorAway);
     match chosen.and_then(|index| world.catalogue.get(index)) {
-        Some(_) if away => show(&world, &keeper, Some(Notice::Error(world.words().vendor_away))),
-        Some(package) => match refusal(&world, package) {
-            None => proceed(&world, Staged { package: package.clone(), spool: None }),
-            Some((_, why)) => show(&world, &keeper, Some(Notice::Error(&why))),
+        Some(_) if away => Next::Updates(KeptNotice::error(words.vendor_away)),
+        Some(package) => match take(world, package, None) {
+            Ok(taken) => taken_next(taken),
+            Err(why) => Next::Updates(KeptNotice::Error(refusal(world, package, &why))),
         },
-        None => show(&world, &keeper, Some(Notice::Error(world.words().not_found))),
+        None => Next::Updates(KeptNotice::error(words.not_found)),
+    }
+}
+
+/// Has the appliance take a package, in the file it came in where it was sent.
+///
+/// # Errors
+/// [`PackageRefusal`].
+pub(super) fn take(world: &Shared, package: &LabPackage, spool: Option<Spool>) -> Result<Taken, PackageRefusal> {
+    let taken = {
+        let mut device = world.device();
+        let (now, fetched) = (device.now(), spool.is_none());
+        let device = &mut *device;
+        let taken = device.machine.take(package.software(), fetched, now, &mut device.faults)?;
+        device.spool = spool;
+        taken
+    };
+    world.watch();
+    Ok(taken)
+}
+
+/// Where a package that was taken leads.
+pub(super) fn taken_next(taken: Taken) -> Next {
+    match taken {
+        Taken::Agreement => Next::AgreementAnew,
+        Taken::Installing => Next::Progress,
     }
 }
 
@@ -65,19 +93,17 @@ pub(super) async fn install(State(world): State<Shared>, keeper: Keeper, Form(fi
 pub(super) async fn key(State(world): State<Shared>, _: Keeper) -> Response {
     let words = world.words();
     let made = {
-        let mut lab = world.state();
-        if !makes_keys(&lab.machine.base) {
+        let device = world.device();
+        if !makes_keys(&device) {
             Err(words.key_old)
-        } else if lab.faults.armed(Fault::ClockSkew) {
+        } else if device.faults.armed(Fault::ClockSkew) {
             Err(words.key_clock)
         } else {
-            let (base, site) = (&lab.machine.base, &lab.machine.site);
-            let good = lab.shop.codes.last().filter(|code| !code.used && code.base == *base && code.site == *site);
-            let known = good.map(|code| code.text.clone());
-            Ok(known.unwrap_or_else(|| new_code(&mut lab)))
+            let status = &device.machine.status;
+            Ok(world.shop().code(status.base_version.clone(), status.site_version.clone()))
         }
     };
-    let armed = |fault| world.state().faults.armed(fault);
+    let armed = |fault| world.device().faults.armed(fault);
     let (notice, body) = match &made {
         Ok(code) if armed(Fault::KeyExplained) => {
             (None, html::section(words.key, html::hint(words.key_text) + html::hint(code)))
@@ -92,27 +118,25 @@ pub(super) async fn key(State(world): State<Shared>, _: Keeper) -> Response {
     frame(&world, Tab::Updates, words.key, notice, body).into_response()
 }
 
-/// Why `package` can't be installed now: a short word for the record, and
-/// what the page says.
-pub(super) fn refusal(world: &World, package: &LabPackage) -> Option<(&'static str, String)> {
+/// What the page says of a package that is not taken.
+pub(super) fn refusal(world: &World, package: &LabPackage, why: &PackageRefusal) -> String {
     let words = world.words();
-    let lab = world.state();
-    if lab.machine.activity.busy() {
-        Some(("busy", words.busy.to_owned()))
-    } else if lab.machine.has(package) {
-        Some(("already-installed", format!("{}: {}", package.title, words.already)))
-    } else {
-        let need = lab.machine.lacks(package)?;
-        let why = format!("{}: {} {} {}", package.title, words.lacking, words.requires, requirement(need));
-        Some(("requires", why))
+    match why {
+        PackageRefusal::Busy => words.busy.to_owned(),
+        PackageRefusal::Damaged => words.damaged.to_owned(),
+        PackageRefusal::UnknownKind => words.unknown_kind.to_owned(),
+        PackageRefusal::AlreadyInstalled => format!("{}: {}", package.title, words.already),
+        PackageRefusal::Lacks(need) => {
+            format!("{}: {} {} {}", package.title, words.lacking, words.requires, requirement(need))
+        }
     }
 }
 
 /// The whole page.
-pub(super) fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response {
+pub(super) fn show(world: &World, keeper: &Keeper, said: Option<&KeptNotice>) -> Response {
     let words = world.words();
     let failure = failure(world);
-    let notice = notice.or(failure.as_deref().map(Notice::Error));
+    let notice = said.map(KeptNotice::notice).or(failure.as_deref().map(Notice::Error));
     let check = html::form(
         "/appliance/updates/check",
         &keeper.token(world, "check"),
@@ -126,29 +150,17 @@ pub(super) fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -
     frame(world, Tab::Updates, words.updates, notice, body).into_response()
 }
 
-/// What the page says of an install that failed.
-pub(super) fn failure(world: &World) -> Option<String> {
-    let words = world.words();
-    match &world.state().machine.activity {
-        Activity::Failed { title, kind } => {
-            let advice = if *kind == PackageKind::Base { words.failed_base } else { words.failed_text };
-            Some(format!("{}: {title}. {advice}", words.failed))
-        }
-        _ => None,
-    }
-}
-
 fn available(world: &World, keeper: &Keeper) -> Markup {
     let words = world.words();
-    let lab = world.state();
+    let device = world.device();
     let offered: Vec<(usize, &LabPackage)> =
-        world.catalogue.iter().enumerate().filter(|(_, package)| !lab.machine.has(package)).collect();
+        world.catalogue.iter().enumerate().filter(|(_, package)| !device.machine.has(&package.software())).collect();
     let lacking: Vec<Option<String>> =
-        offered.iter().map(|(_, package)| lab.machine.lacks(package).map(requirement)).collect();
-    let (checked, key_link) =
-        (lab.machine.checked, makes_keys(&lab.machine.base) && !lab.faults.armed(Fault::NoKeyLink));
-    let (hangs, silent) = (lab.faults.armed(Fault::CheckHangs), lab.faults.armed(Fault::SilentLocks));
-    drop(lab);
+        offered.iter().map(|(_, package)| device.machine.lacks(&package.software()).map(requirement)).collect();
+    let key_link = makes_keys(&device) && !device.faults.armed(Fault::NoKeyLink);
+    let checked = device.machine.checked;
+    let (hangs, silent) = (device.faults.armed(Fault::CheckHangs), device.faults.armed(Fault::SilentLocks));
+    drop(device);
     let row = |((index, package), lacks): (&(usize, &LabPackage), &Option<String>)| {
         let note = lacks.as_ref().filter(|_| !silent);
         let note = note.map_or_else(String::new, |need| format!("{} {need}", words.requires));
@@ -174,11 +186,8 @@ fn available(world: &World, keeper: &Keeper) -> Markup {
 
 fn manual(world: &World, keeper: &Keeper) -> Markup {
     let words = world.words();
-    let (renamed, twice) = {
-        let lab = world.state();
-        (lab.faults.armed(Fault::RenamedButton), lab.faults.armed(Fault::DuplicateButton))
-    };
-    let label = if renamed { words.upload_renamed } else { words.upload };
+    let twice = world.device().faults.armed(Fault::DuplicateButton);
+    let label = world.label(Fault::ByHandUpload, words.upload);
     let form = |field: &str| {
         let token = keeper.token(world, "manual");
         let fields = html::field("file", field, words.file) + html::button(label);
@@ -190,16 +199,13 @@ fn manual(world: &World, keeper: &Keeper) -> Markup {
 
 fn installed(world: &World) -> Markup {
     let words = world.words();
-    let rows: Vec<HtmlRow> = world
-        .state()
-        .machine
-        .installed
-        .iter()
-        .map(|row| HtmlRow { grey: false, cells: vec![html::text(&row.title), html::moment(row.at)] })
-        .collect();
+    let row =
+        |(title, at): &(String, Timestamp)| HtmlRow { grey: false, cells: vec![html::text(title), html::moment(*at)] };
+    let rows: Vec<HtmlRow> = world.device().machine.listed.iter().map(row).collect();
     html::list(&[words.package, words.installed_on], &rows)
 }
 
-fn makes_keys(base: &Version) -> bool {
-    Version::parse(FIRST_WITH_KEY).is_some_and(|first| *base >= first)
+fn makes_keys(device: &Device) -> bool {
+    let base = device.machine.status.base_version.as_ref();
+    Version::parse(FIRST_WITH_KEY).is_some_and(|first| base.is_some_and(|base| *base >= first))
 }

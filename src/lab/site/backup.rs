@@ -1,9 +1,8 @@
 //! The backup file: what the site holds, scrambled with the password.
 
-use crate::lab::fault::{Fault, Faults};
-use crate::lab::world::Machine;
 use crate::lab::{HOST, toy_cipher};
 use crate::model::Version;
+use crate::simulator::{Fault, Faults, Machine};
 use serde::{Deserialize, Serialize};
 
 const MAGIC: &[u8] = b"LAB-NSB 1\n";
@@ -17,20 +16,20 @@ const HISTORY_BYTES: usize = 150_000;
 pub(in crate::lab) struct BackupContents {
     pub(in crate::lab) serial: String,
     host: String,
-    base: Version,
-    pub(in crate::lab) site: Version,
+    base: Option<Version>,
+    pub(in crate::lab) site: Option<Version>,
     installed: Vec<String>,
     history: bool,
 }
 
 impl BackupContents {
-    pub(in crate::lab) fn of(serial: &str, machine: &Machine, history: bool) -> Self {
+    pub(in crate::lab) fn of(machine: &Machine, history: bool) -> Self {
         BackupContents {
-            serial: serial.to_owned(),
+            serial: machine.status.appliance.serial.clone(),
             host: HOST.to_owned(),
-            base: machine.base.clone(),
-            site: machine.site.clone(),
-            installed: machine.installed.iter().map(|row| row.title.clone()).collect(),
+            base: machine.status.base_version.clone(),
+            site: machine.status.site_version.clone(),
+            installed: machine.listed.iter().map(|(title, _)| title.clone()).collect(),
             history,
         }
     }
@@ -47,6 +46,9 @@ pub(in crate::lab) fn write(contents: &BackupContents, password: &str) -> Vec<u8
 
 /// What is sent in the place of a backup, where a fault spoils it.
 pub(in crate::lab) fn spoilt(bytes: Vec<u8>, faults: &mut Faults) -> Vec<u8> {
+    if faults.strikes(Fault::BackupEmpty) {
+        return Vec::new();
+    }
     if faults.strikes(Fault::BackupText) {
         return b"Error: the backup could not be made.\n".to_vec();
     }
@@ -73,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_backup_opens_with_its_password_only() {
-        let version = |text| Version::parse(text).expect("valid");
+        let version = |text| Version::parse(text);
         let contents = BackupContents {
             serial: SERIAL.into(),
             host: HOST.into(),

@@ -5,7 +5,7 @@ mod failover;
 mod software;
 
 use super::html::{self, HtmlPage, Markup, MenuEntry, Notice};
-use super::sessions::Manager;
+use super::visitor::Manager;
 use super::world::{Shared, World};
 use super::{HOST, PRODUCT};
 use axum::Router;
@@ -108,8 +108,9 @@ async fn jump_clients(State(world): State<Shared>, _: Manager) -> Response {
 async fn information(State(world): State<Shared>, _: Manager) -> Response {
     let words = world.words();
     let (site, build) = {
-        let lab = world.state();
-        (lab.machine.site.to_string(), lab.machine.build())
+        let device = world.device();
+        let site = device.machine.status.site_version.as_ref().map(ToString::to_string);
+        (site.unwrap_or_default(), device.build().unwrap_or_default())
     };
     let rows = [(words.host, html::text(HOST)), (words.site, html::text(&site)), (words.build, html::text(&build))];
     let body = html::section(words.site_status, html::facts(&rows) + html::hint(words.restricted));

@@ -3,11 +3,12 @@
 use super::backup::{self, BackupContents};
 use super::{LoginPlace, page as frame, stale_form};
 use crate::lab::HOST;
-use crate::lab::fault::Fault;
 use crate::lab::html::{self, Notice};
-use crate::lab::sessions::{Manager, NotAdmitted};
-use crate::lab::world::{Backup, Shared, World};
+use crate::lab::record::Backup;
+use crate::lab::visitor::{Manager, NotAdmitted};
+use crate::lab::world::{Shared, World};
 use crate::model::Sha256Digest;
+use crate::simulator::Fault;
 use axum::extract::{Form, Multipart, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -33,14 +34,15 @@ pub(super) async fn backup(
     }
     let history = fields.contains_key("history");
     let made = {
-        let mut lab = world.state();
-        if lab.faults.strikes(Fault::BackupFails) {
+        let mut device = world.device();
+        device.faults.strikes(Fault::ByHandBackup);
+        if device.faults.strikes(Fault::BackupFails) {
             None
         } else {
-            let contents = BackupContents::of(&world.serial, &lab.machine, history);
-            let bytes = backup::spoilt(backup::write(&contents, password), &mut lab.faults);
-            let at = lab.now();
-            lab.record.backups.push(Backup {
+            let contents = BackupContents::of(&device.machine, history);
+            let bytes = backup::spoilt(backup::write(&contents, password), &mut device.faults);
+            let at = device.clock();
+            device.record.backups.push(Backup {
                 size_bytes: bytes.len() as u64,
                 sha256: Sha256Digest::of(&bytes),
                 password: !password.is_empty(),
@@ -48,7 +50,7 @@ pub(super) async fn backup(
                 by: "page",
                 at,
             });
-            Some((bytes, lab.appliance_clock()))
+            Some((bytes, device.appliance_clock()))
         }
     };
     let Some((bytes, clock)) = made else {
@@ -95,20 +97,10 @@ pub(super) async fn restore(
     let words = world.words();
     let notice = match backup::read(&file, &password) {
         None => Notice::Error(words.restore_wrong),
-        Some(contents) if !fits(&world, &contents) => Notice::Error(world.move_words().restore_version),
-        Some(contents) => {
-            {
-                let mut lab = world.state();
-                lab.machine.fresh_site = false;
-                lab.record.restores += 1;
-                lab.record.restored_from.push(contents.serial);
-            }
-            // The settings bring failover settings and a pre-shared key of their own.
-            if let Some((pair, side)) = &world.pair {
-                let (now, troubles) = world.between();
-                let mut relation = pair.relation(now, troubles);
-                relation.break_up(*side, now, troubles);
-                relation.set_key(*side, "restored", now);
+        Some(contents) if !restored(&world, &contents) => Notice::Error(world.move_words().restore_version),
+        Some(_) => {
+            if let Some(mut pair) = world.relation() {
+                pair.take_over_settings();
             }
             Notice::Good(words.restored)
         }
@@ -116,10 +108,17 @@ pub(super) async fn restore(
     show(&world, &manager, Some(notice))
 }
 
-/// Whether a backup was made with the software that is here now.
-fn fits(world: &World, contents: &BackupContents) -> bool {
-    let lab = world.state();
-    contents.site == lab.machine.site && !lab.faults.armed(Fault::RestoreRefused)
+/// Restores a backup; whether it was made with the software that is here now.
+fn restored(world: &World, contents: &BackupContents) -> bool {
+    let mut device = world.device();
+    device.faults.strikes(Fault::ByHandRestore);
+    let device = &mut *device;
+    let fits = device.machine.restore(contents.site.as_ref(), &device.faults);
+    if fits {
+        device.record.restores += 1;
+        device.record.restored_from.push(contents.serial.clone());
+    }
+    fits
 }
 
 fn show(world: &World, manager: &Manager, notice: Option<Notice<'_>>) -> Response {
@@ -132,7 +131,7 @@ fn show(world: &World, manager: &Manager, notice: Option<Notice<'_>>) -> Respons
             + html::field("password", "confirm_password", words.confirm)
             + html::checkbox("history", words.history, true)
             + html::hint(words.history_note)
-            + html::button(words.backup),
+            + html::button(world.label(Fault::ByHandBackup, words.backup)),
     );
     let restore = html::form(
         "/login/management/software/restore",
@@ -140,7 +139,7 @@ fn show(world: &World, manager: &Manager, notice: Option<Notice<'_>>) -> Respons
         true,
         html::field("file", "backup_file", words.restore_file)
             + html::field("password", "restore_password", words.restore_password)
-            + html::button(words.restore),
+            + html::button(world.label(Fault::ByHandRestore, words.restore)),
     );
     let body = html::section(words.backup_section, html::paragraph(words.backup_note) + backup)
         + html::section(words.restore_section, restore);

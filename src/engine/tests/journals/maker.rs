@@ -32,7 +32,7 @@ fn wanted() -> Vec<Wanted> {
             "single-answers-lost",
             faulty(
                 agreed(told(Single, 2, "An upload breaks off, an answer to one and one to an acceptance are lost.")),
-                &["upload-cut", "answer-lost", "acceptance-lost"],
+                &["upload-cut", "upload-answer-lost", "agreement-answer-lost"],
             ),
             nothing,
         ),
@@ -65,7 +65,7 @@ fn wanted() -> Vec<Wanted> {
         ("update", agreed(told(Update, 0, "The appliance installs what it offers by itself.")), nothing),
         (
             "update-answer-lost",
-            faulty(told(Update, 0, "The answer to the first press is lost."), &["answer-lost"]),
+            faulty(told(Update, 0, "The answer to the first press is lost."), &["upload-answer-lost"]),
             nothing,
         ),
         ("synchronous", told(Synchronous, 2, "A synchronous pair."), nothing),
@@ -73,7 +73,7 @@ fn wanted() -> Vec<Wanted> {
             "synchronous-troubled",
             Story {
                 between: named(&["press-answer-lost", "by-hand-press"]),
-                faults: [named(&["answer-lost"]), named(&["upload-cut"])],
+                faults: [named(&["upload-answer-lost"]), named(&["upload-cut"])],
                 ..told(Synchronous, 2, "Presses by hand and without answers; the first version is verified late.")
             },
             asks!(PairQuestion::IsVerified { on } if on == "alpha"),

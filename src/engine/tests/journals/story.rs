@@ -12,9 +12,7 @@ use crate::engine::tests::world::{CHAIN, Which, World, carried_as, start};
 use crate::engine::tests::{killed, migrate, pair, update};
 use crate::model::{Failure, FileName, Id, Package, PackageKind, Secret, Sha256Digest, Source, Timestamp, Version};
 use crate::plan::{Order, Switch};
-use crate::simulator::migration::{MoveFault, settings_of};
-use crate::simulator::pair::PairFault;
-use crate::simulator::{Simulated, SimulatedFault, VirtualClock};
+use crate::simulator::{Fault, Faults, Simulated, VirtualClock, settings_of};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -100,18 +98,18 @@ impl Stand {
     }
 
     fn go_wrong(&mut self, story: &Story) {
+        let named =
+            |names: &[String]| -> Vec<Fault> { names.iter().map(|name| Fault::named(name).expect(name)).collect() };
         if let Stand::Pair(world) = self {
-            let named = |name: &String| PairFault::ALL.iter().find(|fault| fault.name() == name).copied();
-            world.pair.set_faults(&story.between.iter().map(|name| named(name).expect(name)).collect::<Vec<_>>());
+            world.pair.set_faults(&named(&story.between));
         }
         if let Stand::Move(world) = self {
-            let named = |name: &String| MoveFault::ALL.iter().find(|fault| fault.name() == *name).copied();
             for (on, faults) in story.moving.iter().enumerate() {
-                world.plan_faults(on, &faults.iter().map(|name| named(name).expect(name)).collect::<Vec<_>>());
+                world.plan_faults(on, &named(faults));
             }
         }
         for (appliance, faults) in self.appliances().into_iter().zip(&story.faults) {
-            appliance.faults = faults.iter().map(|name| SimulatedFault::named(name).expect(name)).collect();
+            appliance.faults = Faults::from(&named(faults)[..]);
             appliance.agreement = story.agreement.then(|| "You agree.".to_owned());
         }
     }

@@ -1,7 +1,7 @@
-//! The face it shows to whoever works it: that of a driver.
+//! Its software, its backups and its part in a pair, as a driver works them.
 
-use super::migration::Availability;
-use super::{BECAUSE, Ending, Moment, Simulated, SimulatedFault};
+use super::pair::Press;
+use super::{BECAUSE, Simulated};
 use crate::bundle::VerifiedReader;
 use crate::driver::{
     Answered, Appliance, ApplianceRefusal, BackupMade, BackupOptions, ClientCounts, ControlReport, Did, DriverError,
@@ -9,17 +9,25 @@ use crate::driver::{
 };
 use crate::inventory::Language;
 use crate::model::{DownloadCode, Failover, Meter, Package, Sha256Digest, Status};
+use crate::simulator::activity::Activity;
+use crate::simulator::fault::Fault;
+use crate::simulator::faults::Moment;
 use std::io::{Read, Write};
+
+/// What it shows of an install that failed.
+const FAILED: &str = "Installation failed: not enough space";
 
 impl Appliance for Simulated {
     fn status(&mut self) -> Result<Status, DriverError> {
         self.catch_up();
         self.check_presence()?;
-        match &self.work {
-            Some(work) if !work.hides => Err(DriverError::Busy { said: "Installing".to_owned() }),
-            None if self.changes && self.told.nobody.get() => Err(DriverError::StatusUnreadable(Self::changed())),
+        if matches!(self.machine.activity(), Activity::Installing(_)) {
             // What can't be read a person tells.
-            _ => Ok(self.shown()),
+            return if self.machine.is_hiding(self.clock.at()) { Ok(self.shown()) } else { Err(Self::busy()) };
+        }
+        match self.machine.labels_changed && self.told.nobody.get() {
+            true => Err(DriverError::StatusUnreadable(Self::changed())),
+            false => Ok(self.shown()),
         }
     }
 
@@ -34,20 +42,21 @@ impl Appliance for Simulated {
         sink: &mut dyn Write,
         meter: &dyn Meter,
     ) -> Result<Did<BackupMade>, DriverError> {
-        if self.status.no_site {
+        self.catch_up();
+        if self.machine.status.no_site {
             return Err(Self::refused(ApplianceRefusal::Backup, "Not Found"));
         }
         let here = Moment::Backup(self.backups_over + 1);
-        if self.take(&SimulatedFault::BackupEmpty, &here) {
+        if self.faults.strikes_at(Fault::BackupEmpty, &here) {
             return Err(DriverError::EmptyBackup);
         }
-        let by_hand = self.is_by_hand("backup", &here);
+        let by_hand = self.is_by_hand("backup", Fault::ByHandBackup, &here);
         self.backups_over += 1;
         if by_hand {
             return Ok(Did::ByHand(guides::backup(Language::Auto, options, BECAUSE.to_owned())));
         }
         self.clock.advance(60);
-        let bytes = self.estate.backup(&self.status.appliance.serial);
+        let bytes = self.estate.backup(&self.machine.status.appliance.serial);
         sink.write_all(&bytes).map_err(DriverError::Sink)?;
         meter.advance(bytes.len() as u64);
         self.told.backups.borrow_mut().push(self.clock.now());
@@ -66,48 +75,55 @@ impl Appliance for Simulated {
             return Ok(Did::ByHand(guides::upload(Language::Auto, package, BECAUSE.to_owned())));
         }
         self.clock.advance(60);
-        let cut = self.take(&SimulatedFault::UploadCut, &here);
+        let cut = self.faults.strikes_at(Fault::UploadCut, &here);
         let wanted = if cut { package.size_bytes / 2 } else { package.size_bytes };
         let taken = match self.reads {
             true => std::io::copy(&mut (&mut source).take(wanted), &mut std::io::sink()).map_err(DriverError::Sink)?,
             false => wanted,
         };
         meter.advance(taken);
-        if cut || handover().is_err() || self.take(&SimulatedFault::UploadVanishes, &here) {
+        if cut || handover().is_err() || self.faults.strikes_at(Fault::UploadVanishes, &here) {
             return Err(Self::lost());
         }
-        self.take_in(package, &here)
+        self.take_in(package, false, &here)
     }
 
     fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
-        let Some(package) = self.waiting.take() else {
+        self.catch_up();
+        let Some(staged) = self.machine.staged().cloned() else {
             return Err(Self::refused(ApplianceRefusal::Agreement, "There is no agreement to accept"));
         };
-        let here = Moment::Package(package.file.clone());
-        if self.is_by_hand("agreement", &here) {
-            self.by_hand = Some(package);
+        // A package whose name makes no file name is no package of a bundle.
+        let here = staged.file.clone().map_or(Moment::Backup(0), Moment::Package);
+        if self.is_by_hand("agreement", Fault::ByHandAgreement, &here) {
+            self.machine.decline();
+            self.by_hand = Some(staged);
             return Ok(Did::ByHand(guides::eula(Language::Auto, BECAUSE.to_owned())));
         }
-        self.begin(package);
-        if self.take(&SimulatedFault::AcceptanceLost, &here) { Err(Self::lost()) } else { Ok(Did::Done(())) }
+        self.machine.accept(false, self.clock.at(), &mut self.faults);
+        self.told.note(&self.machine.installs);
+        match self.faults.strikes_at(Fault::AgreementAnswerLost, &here) {
+            true => Err(Self::lost()),
+            false => Ok(Did::Done(())),
+        }
     }
 
     fn check_updates(&mut self) -> Result<Did<()>, DriverError> {
         self.catch_up();
-        if self.work.is_some() {
-            return Err(DriverError::Busy { said: "Installing".to_owned() });
+        if self.machine.is_busy() {
+            return Err(Self::busy());
         }
         self.clock.advance(5);
-        self.checked = true;
+        self.machine.checked = true;
         Ok(Did::Done(()))
     }
 
     fn listing(&mut self) -> Result<Did<Listing>, DriverError> {
         self.catch_up();
-        match (&self.work, self.checked) {
-            (Some(_), _) => Err(DriverError::Busy { said: "Installing".to_owned() }),
-            (None, false) => Ok(Did::Done(Listing::Nothing)),
-            (None, true) => Ok(Did::Done(Listing::Offers(self.listed()))),
+        match (self.machine.is_busy(), self.machine.checked) {
+            (true, _) => Err(Self::busy()),
+            (false, false) => Ok(Did::Done(Listing::Nothing)),
+            (false, true) => Ok(Did::Done(Listing::Offers(self.listed()))),
         }
     }
 
@@ -116,40 +132,31 @@ impl Appliance for Simulated {
         if self.is_handed_over(package, &here)? {
             return Ok(Did::ByHand(guides::install_offered(Language::Auto, package, BECAUSE.to_owned())));
         }
-        self.take_in(package, &here)
+        self.take_in(package, true, &here)
     }
 
     fn observe(&mut self) -> Result<Observation, DriverError> {
         self.catch_up();
-        match self.estate.presence() {
-            Availability::Off => return Ok(Observation::Down),
-            Availability::Resetting => {
-                return Ok(Observation::Installing {
-                    percent: None,
-                    text: "it is being reset".to_owned(),
-                    beside: None,
-                });
+        let installing =
+            |percent, text: &str, beside| Ok(Observation::Installing { percent, text: text.to_owned(), beside });
+        let now = self.clock.at();
+        match self.machine.activity() {
+            Activity::Off | Activity::Restarting { .. } => return Ok(Observation::Down),
+            Activity::Resetting { .. } => return installing(None, "it is being reset", None),
+            Activity::Idle | Activity::Installing(_) | Activity::Failed { .. } => self.check_presence()?,
+        }
+        let beside = || Some(Box::new(self.shown()));
+        match (self.machine.activity(), &self.explains) {
+            (Activity::Installing(_), _) if !self.machine.is_hiding(now) => {
+                installing(self.machine.percent(now), "Installing", None)
             }
-            Availability::Whole | Availability::Empty | Availability::Stranger => self.check_presence()?,
+            (Activity::Failed { .. }, _) => Ok(Observation::Failed { text: FAILED.to_owned(), beside: None }),
+            (Activity::Idle, _) if self.machine.labels_changed => {
+                Ok(Observation::Unreadable { why: Self::changed().to_string(), ordinary: true })
+            }
+            (_, Some(text)) => installing(None, text, beside()),
+            (_, None) => Ok(Observation::Ready(self.shown())),
         }
-        let beside = Some(Box::new(self.shown()));
-        let Some(work) = self.work.as_ref().filter(|work| !work.hides) else {
-            return Ok(match (&self.failed, &self.explains) {
-                (Some(text), _) => Observation::Failed { text: text.clone(), beside: None },
-                (None, _) if self.changes && self.work.is_none() => {
-                    Observation::Unreadable { why: Self::changed().to_string(), ordinary: true }
-                }
-                (None, Some(text)) => Observation::Installing { percent: None, text: text.clone(), beside },
-                (None, None) => Observation::Ready(self.shown()),
-            });
-        };
-        let (install_secs, _) = self.secs_of(work.package.kind);
-        let gone = self.clock.now().secs_since(work.begun);
-        if gone >= install_secs && work.ends != Ending::Never {
-            return Ok(Observation::Down);
-        }
-        let percent = u8::try_from(gone * 100 / install_secs.max(1)).ok().filter(|percent| *percent <= 100);
-        Ok(Observation::Installing { percent, text: "Installing".to_owned(), beside: None })
     }
 
     fn failover(&mut self) -> Result<Did<Failover>, DriverError> {
@@ -162,15 +169,15 @@ impl Appliance for Simulated {
     }
 
     fn sync_now(&mut self) -> Result<Did<()>, DriverError> {
-        self.press("sync")
+        self.press(Press::Sync)
     }
 
     fn break_failover(&mut self) -> Result<Did<()>, DriverError> {
-        self.press("break")
+        self.press(Press::Break)
     }
 
     fn establish_failover(&mut self, _backup: &Reached, _primary: &Reached) -> Result<Did<()>, DriverError> {
-        self.press("establish")
+        self.press(Press::Establish)
     }
 
     fn shared_ip(&mut self, _address: Option<&str>) -> Result<Option<bool>, DriverError> {
@@ -182,13 +189,12 @@ impl Appliance for Simulated {
         if self.hands.contains(&"shared-ip") {
             return Ok(Did::ByHand(crate::driver::pair::shared_ip(Language::Auto, None, enabled, BECAUSE.to_owned())));
         }
-        self.press(if enabled { "enable" } else { "disable" })
+        self.press(if enabled { Press::Enable } else { Press::Disable })
     }
 
     fn client_counts(&mut self) -> Result<Option<ClientCounts>, DriverError> {
-        let outdated = self.clients_updated_in().is_some();
-        Ok(self.clients.map(|(seen, _)| {
-            let outdated = if outdated { seen } else { 0 };
+        Ok(self.clients_now().map(|(seen, outdated)| {
+            let (seen, outdated) = (u64::from(seen), u64::from(outdated));
             let sha256 = Sha256Digest::of(format!("{outdated} of {seen}").as_bytes());
             ClientCounts { seen, outdated, uninstalled: 0, sha256, late: Vec::new() }
         }))

@@ -1,6 +1,7 @@
 //! What happened to a simulated appliance, for whoever looks on.
 
 use crate::model::Timestamp;
+use crate::simulator::activity::{Ending, InstallRun};
 use std::cell::{Cell, RefCell};
 
 /// What happened to a simulated appliance, and what a person does at its pages.
@@ -23,6 +24,14 @@ pub struct SimulatedHistory {
 }
 
 impl SimulatedHistory {
+    /// Takes down what was begun and what was installed.
+    pub(super) fn note(&self, installs: &[InstallRun]) {
+        let titles = |install: &InstallRun| install.title.clone();
+        *self.begun.borrow_mut() = installs.iter().map(|own| (titles(own), own.began)).collect();
+        let done = installs.iter().filter(|own| own.outcome == Ending::Installed);
+        *self.done.borrow_mut() = done.map(titles).collect();
+    }
+
     /// Whether it has installed a package of this title.
     pub fn has(&self, name: &str) -> bool {
         self.done.borrow().iter().any(|done| done == name)
