@@ -68,6 +68,7 @@ async fn answer(
 
 /// Takes a request to its end and answers it with something else.
 async fn swallowed(request: Request, status: StatusCode, said: &'static str) -> Response {
+    // To its end: what judges a form has read all of it.
     let mut body = request.into_body();
     while let Some(Ok(_)) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {}
     foreign(status, said)

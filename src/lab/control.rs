@@ -155,6 +155,7 @@ fn ask(dir: &Path, method: &str, path: &str) -> Result<Value, LabError> {
         facts.control.strip_prefix("http://").and_then(|address| address.parse().ok()).ok_or_else(gone)?;
     let exchange = || -> std::io::Result<String> {
         let token = facts.control_token()?;
+        // Not by the client of `web`: that is what the lab is there to test.
         let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         let request = format!(
@@ -240,9 +241,11 @@ async fn tell(State(world): State<Shared>) -> Response {
 
 async fn move_clock(State(world): State<Shared>, Query(fields): Fields) -> Response {
     let secs = fields.get("secs").and_then(|secs| secs.parse::<i64>().ok());
+    // Forward only. What was written down by the later time would lie in the future.
     let Some(secs) = secs.filter(|secs| (0..=MAX_ADVANCE_SECS).contains(secs)) else {
         return refused("secs must be a number of seconds, at most ten years");
     };
+    // Both of a pair, whose clocks would else differ by more than is allowed.
     for each in meant(&world, None) {
         each.device().advance(secs);
     }

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How slow the appliance's clock is with [`Fault::ClockSkew`], in seconds.
+// Well beyond what two clocks may differ by, and no time zone's distance, for which it could be taken.
 const SKEW_SECS: i64 = 20 * 60;
 
 /// Shortest install: its first page must be seen before the restart.
@@ -25,6 +26,7 @@ const UNTIL_TOLD: Duration = Duration::from_secs(100 * 366 * 86_400);
 const HIDES_AFTER: Duration = Duration::from_secs(1);
 
 /// How long the software that is there at the start has been there.
+// Longer than any wait, so that a lab begins with nothing to be waited for.
 const BEFORE_SECS: i64 = 90 * 86_400;
 
 /// The password at `/appliance` after a reset that set another one.

@@ -76,6 +76,7 @@ impl LabFacts {
     pub(super) fn write(&self, dir: &Path) -> Result<(), LabError> {
         let text = serde_json::to_string_pretty(self).expect("strings and paths in UTF-8 serialise") + "\n";
         let path = Self::path(dir);
+        // Whoever starts a lab looks for this file again and again, and must never read half of it.
         let draft = dir.join("lab.json.new");
         write_private(&draft, text.as_bytes())?;
         std::fs::rename(&draft, &path).map_err(|error| LabError::File(path, error))
@@ -96,6 +97,7 @@ fn read_small(path: &Path) -> std::io::Result<String> {
 /// Writes a file that only its owner may read; an older one is replaced.
 pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), LabError> {
     let fail = |error| LabError::File(path.to_path_buf(), error);
+    // A file that is there would keep the mode it had.
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fail(error)),
         _ => {}

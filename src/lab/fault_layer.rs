@@ -62,12 +62,14 @@ async fn befall(
                 device.machine.restart(now);
             }
             world.restart.notify_one();
+            // Never answered: the restart closes the connection under it.
             std::future::pending().await
         }
         Some(Fault::SessionEnds) => {
             world.seats().clear();
             next.run(request).await
         }
+        // It is carried out all the same, since a page that nobody understands says nothing of what was done.
         Some(Fault::PageUnknown) => {
             drop(next.run(request).await);
             unknown(&world)

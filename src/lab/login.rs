@@ -82,6 +82,7 @@ fn enter(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, r
         let (mut device, mut seats) = (world.device(), world.seats());
         let (own, now) = (device.password(realm), device.clock());
         let right = given("username") == USER && given("password") == own;
+        // As after a restart: the session of the form is not known any more, and another comes without a word.
         if device.faults.strikes(Fault::FormForgotten) {
             seats.log_out(realm, &id);
             let fresh = seats.open(realm, now);
@@ -92,6 +93,7 @@ fn enter(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, r
             drop((device, seats));
             return login_page(world, realm, &id, Some(words.form_expired), StatusCode::FORBIDDEN);
         }
+        // Only with the right password: a stranger is told no more than that it is wrong.
         let closed = Door::of(&device.faults).filter(|_| right);
         if let Some(door) = closed {
             drop((device, seats));
@@ -99,6 +101,7 @@ fn enter(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, r
         }
         let outcome = seats.log_in(realm, (given("username"), given("password")), own, now);
         match &outcome {
+            // What was handed out before the login must not be worth more after it.
             Login::Welcome(_) => {
                 seats.log_out(realm, &id);
                 device.record.logins += 1;
@@ -109,6 +112,7 @@ fn enter(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, r
     };
     match outcome {
         Login::Welcome(fresh) => with_cookie(realm, &fresh, see_other(home(realm))),
+        // Under status 200, as many products do: that it was refused only the words tell.
         Login::Wrong => login_page(world, realm, &id, Some(words.login_wrong), StatusCode::OK),
         Login::Locked => login_page(world, realm, &id, Some(words.login_locked), StatusCode::OK),
     }

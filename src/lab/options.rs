@@ -62,6 +62,7 @@ impl LabOptions {
             pair: false,
             partner_port: 0,
             sync: Duration::from_secs(3),
+            // A chunk of a bundle and a half, so that the last chunk is not a full one.
             package_bytes: 6 << 20,
             install: Duration::from_secs(5),
             restart: Duration::from_secs(3),

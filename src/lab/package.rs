@@ -203,6 +203,7 @@ impl PackageCheck {
         let package = serde_json::from_slice::<LabPackage>(&self.head).ok().filter(|read| read.lab_package == 1);
         match package {
             None => self.defect = Some(Defect::NotAPackage),
+            // Written anew and compared, so that no other spelling of one header passes.
             Some(read) if read.seed != read.proper_seed() || read.header() != self.head => {
                 self.defect = Some(Defect::Damaged);
             }

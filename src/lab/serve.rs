@@ -32,6 +32,7 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
     let dir = options.dir.clone();
     std::fs::create_dir_all(&dir).map_err(|error| LabError::File(dir.clone(), error))?;
     let dir = dir.canonicalize().map_err(|error| LabError::File(dir, error))?;
+    // Its record alone proves nothing: it outlives a lab that was killed.
     if control::answers(&dir) {
         return Err(LabError::Running(dir));
     }
@@ -82,6 +83,8 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
     appliances.extend(partner);
     for (each, listener) in appliances {
         let pages = appliance::pages(each.clone()).merge(site::pages(each.clone())).merge(api::pages(each.clone()));
+        // From without to within: what stands on the way, what may
+        // befall any request, and whether there is a site at all.
         let pages = between::before(fault_layer::around(bare::around(pages, &each), &each), &each);
         tasks.spawn(keep_appliance(each, world.clone(), listener, pages));
     }

@@ -5,12 +5,14 @@ use crate::model::{Id, Timestamp};
 use std::collections::HashMap;
 
 /// How long an idle session lasts, in seconds of the lab's clock.
+// By the lab's clock, so that a day that is skipped ends them as a real one would.
 const IDLE_SECS: i64 = 30 * 60;
 
 /// How many requests a session lasts with the fault `session-expires`.
 const FEW_REQUESTS: u32 = 6;
 
 /// How many wrong passwords lock an account, and for how many seconds.
+// What accounts usually bear. A driver asks a person well before.
 const MAX_FAILURES: u32 = 5;
 const LOCKED_SECS: i64 = 15 * 60;
 
@@ -103,6 +105,7 @@ impl Sessions {
     /// Checks a user name and password against its `own` one; a success gets a session of its own.
     pub(super) fn log_in(&mut self, realm: Realm, (user, password): (&str, &str), own: &str, now: Timestamp) -> Login {
         let (failures, last) = self.failures.get(&realm).copied().unwrap_or((0, now));
+        // A right password is not looked at either while it is locked.
         if failures >= MAX_FAILURES && now.secs_since(last) < LOCKED_SECS {
             return Login::Locked;
         }

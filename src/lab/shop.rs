@@ -84,6 +84,7 @@ impl Shop {
         if code.used || spent {
             return Err(CodeRefused::Spent);
         }
+        // Spent before anybody has seen the list, as with the real vendor: an answer that is lost costs the code.
         code.used = true;
         let newer = |package: &LabPackage| {
             let own = if package.kind == PackageKind::Base { &code.base } else { &code.site };

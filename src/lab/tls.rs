@@ -78,6 +78,7 @@ fn params(name: &str, hosts: &[&str]) -> Result<CertificateParams, rcgen::Error>
     params.distinguished_name.push(DnType::CommonName, name);
     params.distinguished_name.push(DnType::OrganizationName, "handcarry lab");
     let now = OffsetDateTime::now_utc();
+    // From yesterday on, so that a clock which is a little slow does not refuse it.
     params.not_before = now - Duration::DAY;
     params.not_after = now + Duration::days(VALID_DAYS);
     Ok(params)

@@ -62,6 +62,7 @@ fn front_page(world: &World, error: Option<&str>) -> Response {
 }
 
 async fn exchange(State(customers): State<Customers>, Form(fields): Form<HashMap<String, String>>) -> Response {
+    // People type codes in small letters, and with a blank behind them.
     let given = fields.get("key").map_or("", String::as_str).trim().to_ascii_uppercase();
     let known = |world: &&Shared| world.shop().knows(&given);
     let world = customers.iter().find(known).unwrap_or(&customers[0]);
@@ -137,6 +138,7 @@ async fn download(
         }
     };
     let mut mishap = Mishap::None;
+    // A HEAD fetches nothing, so it spends neither the package nor a fault.
     if method == Method::GET {
         let middle = at + (end - at) / 2;
         world.shop().count(index);

@@ -87,6 +87,7 @@ pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// Adds the realm's session cookie to an answer.
 pub(super) fn with_cookie(realm: Realm, id: &str, answer: impl IntoResponse) -> Response {
+    // Each below its own path, so that one login is none for the other.
     let value = format!("{}={id}; Path={}; Secure; HttpOnly; SameSite=Strict", realm.cookie(), realm.path());
     ([(header::SET_COOKIE, value)], answer).into_response()
 }

@@ -34,6 +34,7 @@ pub(super) struct World {
     serial: String,
     /// The pair it is one of, and which one; `None` where it is alone.
     pair: Option<(Arc<Pair>, PairSide)>,
+    // Weak, or the two would hold each other and neither would ever end.
     partner: OnceLock<Weak<World>>,
     /// The appliance's own certificate.
     own: TlsIdentity,
@@ -86,6 +87,7 @@ impl World {
         *self.seats() = Sessions::default();
         *self.gateway() = Gateway::default();
         *self.shop() = Shop::new(&self.catalogue);
+        // Both are put back one after the other, and what is between them once.
         if let Some((pair, PairSide::A)) = &self.pair {
             pair.reset();
         }
@@ -129,6 +131,7 @@ impl World {
                     }
                     device.due_in()
                 };
+                // Never for long, since a fault may be put right meanwhile, and then it is due at once.
                 tokio::time::sleep(wait.map_or(LOOK, |wait| wait.min(LOOK))).await;
             }
         });

@@ -105,6 +105,7 @@ impl Faults {
         if let Some(fault) = struck {
             self.clear(fault);
         }
+        // Counted only now: the last request that is let pass must not be the one that is struck.
         for (_, aim) in self.0.iter_mut().filter(|(_, aim)| aim.counts(asked)) {
             if let Aim::Requests { after, .. } = aim {
                 *after = after.saturating_sub(1);

@@ -81,6 +81,7 @@ impl Machine {
         let (whole, _) = self.times.of(work.software.kind);
         let gone = now.running.saturating_sub(work.since).as_secs_f64();
         let share = if whole.is_zero() { 1.0 } else { (gone / whole.as_secs_f64()).min(1.0) };
+        // A hundred is for what is over, and pages that say so are believed.
         let percent = (share * 99.0) as u8;
         Some(if work.hung { percent.min(HUNG_PERCENT) } else { percent })
     }
@@ -237,6 +238,7 @@ impl Machine {
 
     /// Brings it to where it is by now.
     pub fn catch_up(&mut self, now: Now, faults: &Faults) {
+        // Again and again: one look may come after an install, its restart and whatever followed.
         while let Some(due) = self.due(faults).filter(|due| *due <= now.running) {
             match std::mem::replace(&mut self.activity, Activity::Idle) {
                 Activity::Installing(work) => self.end(work, due, now.clock_at(due)),
@@ -255,6 +257,7 @@ impl Machine {
             (install.ended, install.outcome) = (Some(at), work.ends);
         }
         let (_, lasts) = self.times.of(work.software.kind);
+        // Without a restart: it stays with its message, and nobody may restart it.
         if work.ends == Ending::Failed {
             self.activity = Activity::Failed { title: work.software.title, kind: work.software.kind };
             return;

@@ -202,6 +202,8 @@ impl Relation {
     pub fn catch_up(&mut self, now: Now, troubles: Troubles) {
         for side in PairSide::BOTH {
             let member = &mut self.members[side.index()];
+            // By the clock, so that whoever sets it forward has it
+            // at once. The sync itself takes its time all the same.
             if member.first_due.is_some_and(|due| due <= now.clock) && !troubles.unreachable {
                 member.first_due = None;
                 member.pulling.get_or_insert(now.running);
@@ -314,6 +316,7 @@ impl Relation {
     /// Enables or disables the shared address on `side`.
     pub fn set_shared_ip(&mut self, side: PairSide, enabled: bool, now: Now) {
         self.members[side.index()].shared_ip = enabled;
+        // Two machines with one address are what a switch must never make, so it is counted, however short it was.
         if self.members.iter().all(|member| member.shared_ip) {
             self.both_enabled += 1;
         }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 /// One client, from 0, as the Configuration API tells it.
 pub(super) fn told(device: &Device, number: u32) -> Value {
     let updated = updated(device, number);
+    // By the vendor's description its times end so, and never in `Z`.
     let stamp = |at: Option<Timestamp>| at.map_or(String::new(), |at| at.to_string().replace('Z', "+00:00"));
     json!({
         "id": number + 1,

@@ -52,6 +52,7 @@ fn health(world: &World) -> String {
     let device = world.device();
     let site = device.machine.status.site_version.as_ref().map(ToString::to_string).unwrap_or_default();
     let build = device.build().unwrap_or_default();
+    // As recorded: the version, then build and digest in brackets.
     let digest = Sha256Digest::of(site.as_bytes()).to_string();
     let id = &Sha256Digest::of(HOST.as_bytes()).to_string()[..32];
     format!(
@@ -88,6 +89,7 @@ fn info(world: &World) -> String {
     let device = world.device();
     let denied = device.faults.armed(Fault::ApiForbidden);
     let permission = |name: &str, value: &str| format!("<permission name=\"{name}\">{value}</permission>");
+    // Levels in words and numbers side by side, as recorded.
     let permissions = [
         permission("perm_command", if denied { "deny" } else { "full_access" }),
         permission("perm_configuration", if denied { "0" } else { "1" }),

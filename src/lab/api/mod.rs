@@ -76,6 +76,7 @@ async fn gate(State(world): State<Shared>, request: Request, next: Next) -> Resp
     put("x-ratelimit-limit", RATE.to_string());
     put("x-ratelimit-remaining", remaining.to_string());
     put("cache-control", "must-revalidate, no-cache, no-store".to_owned());
+    // As recorded from a real site, whatever its caller says.
     put("connection", "close".to_owned());
     answer
 }

@@ -27,6 +27,7 @@ pub(super) async fn grant(State(world): State<Shared>, uri: Uri, headers: Header
     let token = gateway.tokens.make(now, restarts);
     gateway.record.tokens += 1;
     let answer = serde_json::json!({ "access_token": token, "token_type": "Bearer", "expires_in": LIFE_SECS });
+    // A real site sets it with each token, though no program needs it.
     let cookie = format!("ns_sl={}; path=/; httponly; samesite=strict", Id::random());
     ([(header::CONTENT_TYPE, "application/json"), (header::SET_COOKIE, &cookie)], answer.to_string()).into_response()
 }

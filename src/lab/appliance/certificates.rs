@@ -59,6 +59,7 @@ pub(super) async fn export(State(world): State<Shared>, keeper: Keeper, Form(fie
     let passphrase = fields.get("passphrase").map_or("", String::as_str);
     {
         let mut device = world.device();
+        // Whoever found the button under its other name has pressed it by hand. From now on it has its usual one.
         device.faults.strikes(Fault::ByHandExport);
         device.record.certificates.push("exported");
     }

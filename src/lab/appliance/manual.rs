@@ -30,6 +30,7 @@ pub(super) async fn receive(
     mut form: Multipart,
 ) -> Result<Arrival, MultipartError> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    // Of the whole form, since nobody tells how long the file in it is.
     let middle = length.map_or(SOMEWHERE_BYTES, |length| length / 2);
     let mut arrival = Arrival { token: None, file: None };
     while let Some(field) = form.next_field().await? {

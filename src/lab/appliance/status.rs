@@ -38,6 +38,7 @@ pub(super) async fn pressed(
     let (busy, is_lost) = {
         let mut device = world.device();
         let (at, now, busy) = (device.clock(), device.now(), device.machine.is_busy());
+        // Whatever comes of it: tests look for presses that nobody ordered.
         device.record.presses.push(FatalPress { button: button.to_owned(), at });
         device.faults.strikes(by_hand);
         let device = &mut *device;
@@ -53,6 +54,7 @@ pub(super) async fn pressed(
     }
     match reset {
         true => world.watch(),
+        // Off is a restart that does not come back.
         false => world.restart.notify_one(),
     }
     if is_lost {

@@ -73,6 +73,7 @@ pub(super) fn take(world: &Shared, package: &LabPackage, spool: Option<Spool>) -
         let (now, fetched) = (device.now(), spool.is_none());
         let device = &mut *device;
         let taken = device.machine.take(package.software(), fetched, now, &mut device.faults)?;
+        // Its file goes once it is installed or declined.
         device.spool = spool;
         taken
     };

@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The address that the pair shares.
+// One of those for documentation (RFC 5737): nobody is reached by it through a mistake.
 pub const SHARED_IP: &str = "192.0.2.10";
 
 /// How long both call themselves backup.
+// Longer than the second between two looks at a role, so that one of them sees it.
 const MOMENT: Duration = Duration::from_millis(1500);
 
 /// The key that restored settings bring, which is not the one both have.

@@ -18,6 +18,7 @@ use axum::routing::{get, post};
 const MAX_BACKUP_BYTES: usize = 64 << 20;
 
 /// How many Jump Clients may update at once, as the page shows it.
+// Far above what is advised for a site of the lab's size, so that there is something to lower.
 const UPGRADES_AT_ONCE: u32 = 100;
 
 pub(super) fn pages(world: Shared) -> Router {

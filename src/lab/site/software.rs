@@ -99,6 +99,7 @@ pub(super) async fn restore(
         None => Notice::Error(words.restore_wrong),
         Some(contents) if !restored(&world, &contents) => Notice::Error(world.move_words().restore_version),
         Some(_) => {
+            // Failover settings and key come with the rest, so what was there is gone.
             if let Some(mut pair) = world.relation() {
                 pair.take_over_settings();
             }

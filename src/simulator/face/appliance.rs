@@ -82,6 +82,7 @@ impl Appliance for Simulated {
             false => wanted,
         };
         meter.advance(taken);
+        // The handover comes before the last bytes, as in any driver: what is cut before that never arrived.
         if cut || handover().is_err() || self.faults.strikes_at(Fault::UploadVanishes, &here) {
             return Err(Self::lost());
         }

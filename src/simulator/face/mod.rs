@@ -159,6 +159,7 @@ impl Simulated {
 
     /// Brings the appliance to where it is by now.
     fn catch_up(&mut self) {
+        // Each time anew, since whoever plays with it may set other times between two calls.
         let of_kind =
             self.secs_of_kind.iter().map(|(kind, (install, restart))| (*kind, (secs(*install), secs(*restart))));
         self.machine.times.of_kind = of_kind.collect();
