@@ -115,7 +115,7 @@ mod volumes;
 mod write;
 
 pub use damage::{Damage, DamageKind, DamagedRange, Damages};
-pub use detached::{SignedPart, detached_path, signed_part};
+pub use detached::{detached_path, signed_part};
 pub use error::BundleError;
 pub use locate::{VolumeSet, has_first_volume, list, locate};
 pub use manifest::{manifest_bytes, parse_manifest};
@@ -129,6 +129,5 @@ pub use reader::VerifiedReader;
 pub use repeat::{ChunkReading, Disagreement, Unsteady};
 pub use verified::Verified;
 pub use write::{
-    Draft, PackageOpener, VolumeSink, WriteSeek, WrittenBundle, bundle_name, is_volume_of, size_bytes, write,
-    write_with_recovery,
+    Draft, VolumeSink, WriteSeek, WrittenBundle, bundle_name, is_volume_of, size_bytes, write, write_with_recovery,
 };

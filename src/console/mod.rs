@@ -18,10 +18,12 @@ mod question;
 mod streams;
 mod typed;
 
-pub use command::{ONE_OF_MANY, TypedCommand};
+pub use command::TypedCommand;
 pub use current_user::current_user;
-pub use interrupt::{GoingOn, going_on, on_interrupt};
-pub use operator::{Operator, OperatorError, Scripted, SharedOperator, Silent, Terminal};
+pub use interrupt::{going_on, on_interrupt};
+#[cfg(test)]
+pub use operator::Scripted;
+pub use operator::{Operator, OperatorError, SharedOperator, Silent, Terminal};
 pub use progress::Progress;
 pub use question::Question;
 pub use streams::unwritten;

@@ -4,6 +4,7 @@ use super::{Question, streams};
 use crate::model::{Secret, explained, text};
 use macro_rules_attribute::apply;
 use std::cell::RefCell;
+#[cfg(test)]
 use std::collections::VecDeque;
 use std::io::{BufRead, IsTerminal, Read, Write};
 use std::rc::Rc;
@@ -161,6 +162,7 @@ fn is_yes(answer: &str) -> bool {
 }
 
 /// Answers given beforehand, in order; for tests of rules.
+#[cfg(test)]
 #[derive(Debug, Default)]
 pub struct Scripted {
     /// What will be answered.
@@ -169,6 +171,7 @@ pub struct Scripted {
     pub asked: Vec<String>,
 }
 
+#[cfg(test)]
 impl Scripted {
     /// Makes an operator that gives `answers` one by one.
     pub fn new<S: Into<String>>(answers: impl IntoIterator<Item = S>) -> Self {
@@ -181,6 +184,7 @@ impl Scripted {
     }
 }
 
+#[cfg(test)]
 impl Operator for Scripted {
     fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
         self.next(question).map(|answer| is_yes(&answer))

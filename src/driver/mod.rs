@@ -27,14 +27,13 @@ mod versions;
 
 pub use backup::{BackupMade, BackupOptions};
 pub use bomgar::ClientListWords;
-pub use certainty::Certainty;
 pub use clock::read_clock;
 pub use connect::{client_list_words, connect, moved_certificate};
 pub use error::DriverError;
 pub use migration::{BackupToRestore, ListedCertificate, Migration};
 pub use observation::{Handover, Observation};
 pub use refusal::{ApplianceRefusal, LoginBlocked, NotTaken};
-pub use site::{ApiOffer, ClientCounts, Connected, Health, LateClient, Listing, MAX_LATE, Offers};
+pub use site::{ClientCounts, Connected, Health, LateClient, Listing, MAX_LATE, Offers};
 pub use versions::{read_installed, read_version};
 
 pub use crate::inventory::Reached;

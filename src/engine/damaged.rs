@@ -17,7 +17,6 @@ impl Engine<'_> {
         let cut = plan::cut(plan, cargo.damaged, policy)?;
         let Some(damaged) = &cut.before else { return Ok(cut) };
         let names: Vec<String> = cut.plan.installs().map(|package| text::one_line(&package.name)).collect();
-        // Nothing comes before it, so there is nothing to agree to.
         if names.is_empty() {
             return Err(self.stopped_before(damaged, &[]));
         }

@@ -76,7 +76,6 @@ impl Engine<'_> {
                 Sent::Astray(failure) => (open.stage, astray) = (InstallStage::Unanswered, Some(failure)),
                 Sent::Refused(said) => return self.failed(&open, said),
                 Sent::NotTaken(why, said) => return self.not_taken(goods, &open, why, said),
-                // It is sure not to be there, so the next run need ask nobody.
                 Sent::Cut(failure) if attempt == UPLOADS_MAX => {
                     self.abandon(&open, "sending it broke off each time".to_owned())?;
                     return Err(failure);

@@ -91,7 +91,6 @@ impl Engine<'_> {
             Err(error) => return Err(error.into()),
         }
         let begun = self.time.elapsed();
-        // Whoever asks for a shorter wait gets it here as well.
         let longest_secs = self.rules.wait_max_secs.min(CHECK_MAX_SECS);
         let mut told = String::new();
         loop {

@@ -83,7 +83,6 @@ pub fn examine(path: &Path) -> Result<(u64, Sha256Digest), Failure> {
     match looks::look(&head, size_bytes) {
         Looks::Other(what) => Err(Failure::new(Exit::RestoreRefused, format!("{} is no backup: {what}", path.shown()))
             .hint("give the path of a kept backup: --backup FILE")),
-        // Whether a text may be a backup was asked when it was kept.
         Looks::Text(_) | Looks::Likely => Ok((size_bytes, sha256)),
     }
 }

@@ -122,7 +122,7 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// [`RestoreError`]'s exits; the driver's and the journal's;
-    /// [`Exit::MediaLies`](crate::model::Exit::MediaLies) where the file is not what was looked at.
+    /// [`MediaLies`](crate::model::Exit::MediaLies) where the file is not what was looked at.
     pub fn restore(&mut self, backup: &Restoring) -> Result<(), Failure> {
         let name = self.rules.name.to_string();
         let entries = self.ledger.entries();

@@ -32,7 +32,6 @@ impl Sites {
                 self.last = Some(package.version.clone());
                 history.met = None;
             }
-            // Should its version show all the same, somebody else has brought it.
             Entry::InstallAbandoned { .. } | Entry::InstallRefused { .. } => self.open = None,
             Entry::SiteBegunElsewhere { version, first_seen, appliance_clock } => {
                 history.met = None;

@@ -57,7 +57,6 @@ pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
         removed: were_removed(&entries),
         seen: match site {
             Some(site) => seen(args, &entry, site, context),
-            // Without a site package no client has anything to fetch.
             None => ClientsSeen::default(),
         },
     };

@@ -47,7 +47,6 @@ pub fn run(args: &RestoreArgs, context: &mut Context) -> Result<(), Failure> {
     let known = match known {
         Some(record) if record.sha256 == sha256 => Some((args.name.clone(), record)),
         Some(_) => return Err(changed(&path, &job)),
-        // By its digest, whatever it is called and wherever it lies: what is known of it decides where it may go.
         None => look_up(&sha256, context)?,
     };
     let over_backup = args.reason.clone().filter(|_| args.dangerous_restore_on_backup);

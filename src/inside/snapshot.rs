@@ -67,7 +67,6 @@ impl Snapshot {
     /// # Errors
     /// The driver's, as a [`Failure`].
     pub fn look(&mut self, appliance: &mut dyn Appliance) -> Result<(), Failure> {
-        // Of an appliance that is worked by hand it is known already, and it has no pages to be looked at.
         if self.by_hand.is_none() {
             self.by_hand = Some(hands(&appliance.probe()?));
         }

@@ -27,7 +27,7 @@ mod error;
 mod line;
 mod writer;
 
-pub use chain::{Chain, Record, Torn, read};
+pub use chain::{Chain, Record, read};
 pub use error::JournalError;
 pub use writer::Journal;
 

@@ -48,7 +48,7 @@ pub use error::LabError;
 pub use facts::LabFacts;
 pub use fault::named_fault;
 pub use options::{ApiLevel, LabOptions, PageLanguage};
-pub use package::{Defect, LabPackage, PackageCheck, PackageReader, catalogue, package_bytes};
+pub use package::{LabPackage, catalogue, package_bytes};
 pub use pair::SHARED_IP;
 
 use std::time::Duration;

@@ -4,7 +4,7 @@ use super::{Exit, Hint};
 
 /// Tells what to do about an error and which number the run ends with.
 ///
-/// Each folder's own error enum has this from `explained!`, beside its
+/// Each folder's own error enum has this from [`explained`], beside its
 /// `Display`: the message says what and where, the hint what next.
 pub trait Explain: std::error::Error {
     /// The next thing to do, or `None` where the message already says it.

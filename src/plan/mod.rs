@@ -56,7 +56,7 @@ pub use evidence::SoakEvidence;
 pub use facts::{ClientRemoval, ClockRule, Facts, FirstMet, History, PastBackup, PastInstall, Served, SitePolicy};
 pub use offers::{Sorted, offered_list, sort_offers};
 pub use op::{Carried, Install, Op, Plan, Procedure, Skipped, Step};
-pub use order::{Placed, arrange, brings, requirements};
+pub use order::{arrange, brings, requirements};
 pub use schedule::{Gate, gate, needs_window};
 pub use single::{has_fresh_backup, make, make_offered};
 pub use soak::{clients_later_than, clock_skew, soak_remaining};

@@ -60,7 +60,6 @@ impl Sheet {
     /// Adds a step, unless it is done already.
     pub(super) fn push(&mut self, draft: Draft) {
         let Draft { id, on, op, title, why, cost, person } = draft;
-        // Before its time is added: what is done takes none any more.
         if self.plan.done.contains(&id) {
             return;
         }

@@ -15,12 +15,12 @@ mod press;
 mod topic;
 mod wording;
 
-pub use before::{KeptBackup, Preparation, Readiness, preparations};
+pub use before::{KeptBackup, Readiness, preparations};
 pub use checklist::{
     Checklist, ClientsSeen, Counted, Item, Tongue, Upgrade, checklist, checklist_html, checklist_text,
 };
-pub use journal::{journal_json, journal_text, record_text};
+pub use journal::{journal_json, journal_text};
 pub use offers::offers_text;
 pub use plan::{plan_event, plan_json, plan_text, step_text};
-pub use press::{Limit, PressNotice, PressOn};
+pub use press::PressNotice;
 pub use topic::{Topic, Unasked};

@@ -19,14 +19,16 @@ mod now;
 mod relation;
 mod software;
 
-pub use activity::{Activity, Ending, InstallRun, Times, Work};
+pub use activity::{Activity, Times};
 pub use certificates::{Certificate, Certificates};
 pub use clients::Clients;
 pub use clock::VirtualClock;
-pub use face::{Simulated, SimulatedHistory, SimulatedPair, SimulatedSite, settings_of};
+#[cfg(test)]
+pub use face::settings_of;
+pub use face::{Simulated, SimulatedHistory, SimulatedPair, SimulatedSite};
 pub use fault::{Befalls, Face, Fault};
 pub use faults::{Faults, Moment};
 pub use machine::Machine;
 pub use now::Now;
-pub use relation::{PAIR_KEY, PairEvent, PairSide, PressRefused, Relation, Troubles};
+pub use relation::{PairSide, PressRefused, Relation, Troubles};
 pub use software::{PackageRefusal, Software, Taken};

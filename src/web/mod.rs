@@ -45,7 +45,7 @@ pub use cookies::SavedCookies;
 pub use download::{Download, Validators};
 pub use elsewhere::origin;
 pub use error::WebError;
-pub use form::{Field, FieldKind, FileField, Form};
+pub use form::{FileField, Form};
 pub use label::{Control, fold};
 pub use page::{MAX_PAGE_BYTES, Page};
 pub use pem::authorities;

@@ -2,7 +2,7 @@
 
 use crate::attacks::target::{NAME, Target};
 use crate::support::said::finish;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

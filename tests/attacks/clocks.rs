@@ -3,8 +3,8 @@
 use crate::attacks::sticks::half;
 use crate::attacks::target::{NAME, Target};
 use crate::support::faketime;
-use handcarry::model::Exit;
-use handcarry::trust::{LineOptions, Namespace};
+use handcarry::testing::model::Exit;
+use handcarry::testing::trust::{LineOptions, Namespace};
 
 const DEAD: &str = "@1970-01-01 00:02:00";
 
@@ -63,7 +63,7 @@ fn a_clock_set_back_after_a_push() {
 
 #[test]
 fn an_expired_signer_does_not_count_without_a_clock() {
-    use handcarry::trust::{LineOptions, Namespace};
+    use handcarry::testing::trust::{LineOptions, Namespace};
     let bench = Target::new();
     let mut options = LineOptions::only_for(&[Namespace::Bundle]);
     options.valid_before = Some(bench.now.plus_secs(-30 * 86_400));
@@ -85,7 +85,7 @@ fn a_time_at_the_calendar_s_end_is_refused_and_stops_nothing() {
     let (trust, draft) = (bench.path("stick/handcarry/trust"), bench.path("stick/handcarry-draft-0badcafe"));
     std::fs::create_dir_all(&trust).expect("made");
     std::fs::create_dir_all(&draft).expect("made");
-    let manifest = String::from_utf8(handcarry::bundle::manifest_bytes(&bench.manifest(1, 1))).expect("text");
+    let manifest = String::from_utf8(handcarry::testing::bundle::manifest_bytes(&bench.manifest(1, 1))).expect("text");
     let sealed = bench.manifest(1, 1).created.to_string();
     let stick = bench.stick();
     for time in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00", "1969-12-31T23:59:59Z"] {

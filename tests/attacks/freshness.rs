@@ -1,7 +1,7 @@
 //! Bundles that are true but not for here, not for now, or not once more.
 
 use crate::attacks::target::{NAME, Target};
-use handcarry::model::{Exit, Id, RequestRef, Sha256Digest};
+use handcarry::testing::model::{Exit, Id, RequestRef, Sha256Digest};
 
 #[test]
 fn rollback_to_an_older_bundle() {

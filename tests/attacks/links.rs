@@ -2,8 +2,8 @@
 
 use crate::attacks::sticks::{half, pipe};
 use crate::attacks::target::{NAME, Target};
-use handcarry::model::Exit;
-use handcarry::trust::{LineOptions, Namespace};
+use handcarry::testing::model::Exit;
+use handcarry::testing::trust::{LineOptions, Namespace};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
@@ -91,7 +91,7 @@ fn nothing_is_signed_or_repaired_behind_a_linked_folder() {
         }
     }
     // An exported draft's folder that is a link.
-    let manifest = handcarry::bundle::manifest_bytes(&bench.manifest(2, 1));
+    let manifest = handcarry::testing::bundle::manifest_bytes(&bench.manifest(2, 1));
     std::fs::write(elsewhere.join("manifest.json"), manifest).expect("written");
     symlink(&elsewhere, linked.join("handcarry-draft-0badcafe")).expect("a link");
     std::fs::remove_file(linked.join("handcarry/bundles")).expect("removed");

@@ -2,8 +2,8 @@
 
 use crate::attacks::target::{NAME, Target};
 use crate::support::said::Said;
-use handcarry::model::{Exit, Id, RequestRef, Sha256Digest};
-use handcarry::trust::{LineOptions, Namespace};
+use handcarry::testing::model::{Exit, Id, RequestRef, Sha256Digest};
+use handcarry::testing::trust::{LineOptions, Namespace};
 
 const WHY: &str = "change 4711, agreed with the vendor";
 

@@ -2,8 +2,8 @@
 
 use crate::attacks::target::{NAME, Target};
 use crate::support::said::Said;
-use handcarry::model::{ApplianceId, Exit, Manifest};
-use handcarry::trust::{LineOptions, Namespace};
+use handcarry::testing::model::{ApplianceId, Exit, Manifest};
+use handcarry::testing::trust::{LineOptions, Namespace};
 use std::path::Path;
 
 fn name(path: &Path) -> String {

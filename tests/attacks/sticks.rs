@@ -2,8 +2,8 @@
 
 use crate::attacks::target::{NAME, Target};
 use crate::support::said::{Said, finish};
-use handcarry::model::Exit;
-use handcarry::trust::{LineOptions, Namespace};
+use handcarry::testing::model::Exit;
+use handcarry::testing::trust::{LineOptions, Namespace};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -208,7 +208,7 @@ fn junk_beside_a_bundle_or_a_paper_is_as_if_it_were_not_there() {
     let bundle = bench.seal(&bench.manifest(1, 1));
     let stem = bundle.display().to_string().trim_end_matches(".zip").to_owned();
     let (stranger, _) = bench.key("stranger", &LineOptions::default());
-    let manifest = handcarry::bundle::manifest_bytes(&bench.manifest(1, 1));
+    let manifest = handcarry::testing::bundle::manifest_bytes(&bench.manifest(1, 1));
     let strange = stranger.sign(Namespace::Bundle, &manifest).expect("signs").into_bytes();
     for number in 1..=64 {
         let junk = [b"junk".to_vec(), vec![b'A'; 100_000], Vec::new(), strange.clone()][number % 4].clone();

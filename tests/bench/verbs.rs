@@ -3,7 +3,7 @@
 use crate::gauge::{Run, gauge};
 use crate::table::{Peak, Table};
 use crate::world::{FILE, INSIDE, OUTSIDE, TITLE, World};
-use handcarry::lab;
+use handcarry::testing::lab;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 

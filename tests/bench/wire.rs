@@ -3,8 +3,8 @@
 use crate::gauge::{Run, gauge, in_turn};
 use crate::table::{Peak, Row, Table};
 use crate::world::{FILE, INSIDE, OUTSIDE, TITLE, World};
-use handcarry::lab::{self, LabFacts, control};
-use handcarry::media::Mode;
+use handcarry::testing::lab::{self, LabFacts, control};
+use handcarry::testing::media::Mode;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -130,8 +130,11 @@ pub fn push(world: &World, rounds: usize, table: &mut Table) {
         let lab = Lab::start(world, &[]);
         lab.enroll(world);
         // A package of zeros is refused at its end, by either way it came.
-        let codes: &[i32] =
-            if world.load.sparse { &[i32::from(handcarry::model::Exit::PackageRejected.code())] } else { &[0] };
+        let codes: &[i32] = if world.load.sparse {
+            &[i32::from(handcarry::testing::model::Exit::PackageRejected.code())]
+        } else {
+            &[0]
+        };
         let plan = world.command(&INSIDE, &["--json", "plan", &world.text("stick"), NAME]);
         let told = gauge(&plan, &[0], &world.path("."));
         let agreed = told.event("first-press", "")["plan_sha256"].as_str().expect("a digest").to_owned();
@@ -166,7 +169,8 @@ pub fn fetch(world: &World, rounds: usize, table: &mut Table) {
     };
     let ca = lab.facts().ca.display().to_string();
     let ours = || {
-        handcarry::media::write_durably(&world.path("code"), clear().as_bytes(), Mode::Private).expect("written");
+        handcarry::testing::media::write_durably(&world.path("code"), clear().as_bytes(), Mode::Private)
+            .expect("written");
         let args =
             ["--json", "fetch", "--code-file", &world.text("code"), "--server", &lab.facts().vendor, "--ca", &ca];
         let mut fetch = world.command(&OUTSIDE, &args);

@@ -2,12 +2,12 @@
 //! package as a plain file.
 
 use crate::gauge::{Run, gauge};
-use handcarry::bundle::{self, VolumeSink, WriteSeek};
-use handcarry::lab;
-use handcarry::media::Medium;
-use handcarry::model::{ApplianceId, FileName, Source, Timestamp};
-use handcarry::outside::draft::{Drafts, Sealed};
-use handcarry::outside::vault::{Digester, Digests, StoredPackage, Vault};
+use handcarry::testing::bundle::{self, VolumeSink, WriteSeek};
+use handcarry::testing::lab;
+use handcarry::testing::media::Medium;
+use handcarry::testing::model::{ApplianceId, FileName, Source, Timestamp};
+use handcarry::testing::outside::draft::{Drafts, Sealed};
+use handcarry::testing::outside::vault::{Digester, Digests, StoredPackage, Vault};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -168,7 +168,7 @@ impl World {
         let draft = bundle::Draft { manifest: sealed.bytes, signatures: sealed.signatures };
         let home = self.path("home/outside");
         let vault = Vault::look(&home);
-        let mut open = |package: &handcarry::model::Package| -> io::Result<Box<dyn Read>> {
+        let mut open = |package: &handcarry::testing::model::Package| -> io::Result<Box<dyn Read>> {
             Ok(Box::new(File::open(vault.object_path(&package.sha256))?))
         };
         let mut sink = Holes { folder, files: Vec::new() };

@@ -1,10 +1,10 @@
 //! What the tests share: a key, a trust store, drafts, bundles in a folder.
 
-use handcarry::bundle::{self, Draft, Expect, VolumeSink, WriteSeek};
-use handcarry::cli::generate_key;
-use handcarry::media::{DurableSet, Mode};
-use handcarry::model::*;
-use handcarry::trust::{AllowedSigners, Namespace, Signer, TrustPolicy, TrustStore};
+use handcarry::testing::bundle::{self, Draft, Expect, VolumeSink, WriteSeek};
+use handcarry::testing::cli::generate_key;
+use handcarry::testing::media::{DurableSet, Mode};
+use handcarry::testing::model::*;
+use handcarry::testing::trust::{AllowedSigners, Namespace, Signer, TrustPolicy, TrustStore};
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

@@ -1,9 +1,9 @@
 //! Changed bytes anywhere: never a panic, never accepted.
 
 use crate::bundle::kit::*;
-use handcarry::bundle::{self, parse_manifest};
-use handcarry::model::Exit;
-use handcarry::model::Explain;
+use handcarry::testing::bundle::{self, parse_manifest};
+use handcarry::testing::model::Exit;
+use handcarry::testing::model::Explain;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 

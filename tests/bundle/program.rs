@@ -4,8 +4,8 @@
 
 use crate::bundle::reject::{Verdict, fixtures, folders, make};
 use crate::support::faketime;
-use handcarry::inventory::Identity;
-use handcarry::model::Exit;
+use handcarry::testing::inventory::Identity;
+use handcarry::testing::model::Exit;
 use serde_json::json;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,9 +1,9 @@
 //! Recovery volumes: what they restore, what they can't, and what they leave alone.
 
 use crate::bundle::kit::*;
-use handcarry::bundle::{self, BundleError, Mended};
-use handcarry::media::{DurableSet, Mode};
-use handcarry::model::{Exit, Explain};
+use handcarry::testing::bundle::{self, BundleError, Mended};
+use handcarry::testing::media::{DurableSet, Mode};
+use handcarry::testing::model::{Exit, Explain};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -51,7 +51,7 @@ fn repair(from: &Path, percent: u8) -> Result<(Mended, Vec<u8>), BundleError> {
     let made = restored.protect(percent, &mut sink, &())?;
     assert_eq!(made.len(), percent as usize);
     let mended = restored.mended();
-    let paths = handcarry::bundle::VolumeSink::commit_all(&mut sink).unwrap();
+    let paths = handcarry::testing::bundle::VolumeSink::commit_all(&mut sink).unwrap();
     verify(out.path()).expect("it opens under its name");
     // It is protected again, by the very same recovery volumes.
     let again = bundle::examine(out.path()).unwrap();

@@ -2,9 +2,9 @@
 //! refused, or accepted, exactly as its verdict.toml says.
 
 use crate::bundle::kit::time;
-use handcarry::bundle::{self, BundleError, Expect};
-use handcarry::model::*;
-use handcarry::trust::{AllowedSigners, TrustPolicy, TrustStore};
+use handcarry::testing::bundle::{self, BundleError, Expect};
+use handcarry::testing::model::*;
+use handcarry::testing::trust::{AllowedSigners, TrustPolicy, TrustStore};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

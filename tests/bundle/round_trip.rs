@@ -1,8 +1,8 @@
 //! What is written can be opened, and only what was written.
 
 use crate::bundle::kit::*;
-use handcarry::bundle::{self, BundleError, Draft, Expect};
-use handcarry::model::*;
+use handcarry::testing::bundle::{self, BundleError, Draft, Expect};
+use handcarry::testing::model::*;
 use proptest::prelude::*;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! Sizes and offsets beyond 32 bits, in a sparse file.
 
 use crate::bundle::kit::*;
-use handcarry::bundle::{self, VolumeSink, WriteSeek};
-use handcarry::model::*;
+use handcarry::testing::bundle::{self, VolumeSink, WriteSeek};
+use handcarry::testing::model::*;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};

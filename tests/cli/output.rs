@@ -1,7 +1,7 @@
 //! Standard output that can't be written, and what is typed with something missing.
 
 use crate::cli::prompt::Prompt;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 
 fn lost() -> Option<i32> {
     Some(Exit::OutputLost.code().into())

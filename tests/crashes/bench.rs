@@ -1,10 +1,10 @@
 //! The folder that a run works in: a home for both halves, a stick, and what
 //! was done there before; and the lab, where a verb needs one.
 
-use handcarry::cli::write_paper;
-use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
-use handcarry::model::{DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
-use handcarry::trust::{Namespace, Signer};
+use handcarry::testing::cli::write_paper;
+use handcarry::testing::lab::{self, Fault, LabFacts, LabOptions, control};
+use handcarry::testing::model::{DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
+use handcarry::testing::trust::{Namespace, Signer};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -164,7 +164,7 @@ impl Scene {
 
     /// A signed request with this code on the stick, as the inside makes it.
     pub fn request(&self, vendor: &str, code: &str) {
-        let appliance = handcarry::model::ApplianceId {
+        let appliance = handcarry::testing::model::ApplianceId {
             serial: lab::SERIAL.to_owned(),
             model: lab::MODEL.to_owned(),
             host: lab::HOST.to_owned(),

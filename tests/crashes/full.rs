@@ -7,7 +7,7 @@ use super::disk::matters;
 use super::strikes::{ends_well, is_temporary, must_end_well};
 use super::trace::{Run, faketime};
 use super::verbs::Verb;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

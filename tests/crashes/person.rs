@@ -3,7 +3,7 @@
 
 use super::bench::{INSIDE, Lab, NAME, Scene};
 use super::trace::faketime;
-use handcarry::lab;
+use handcarry::testing::lab;
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};

@@ -4,7 +4,7 @@ use super::bench::{Lab, Scene};
 use super::disk::{Disk, matters};
 use super::trace::{Order, Point, Run, Strike};
 use super::verbs::Verb;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -218,7 +218,7 @@ fn told(verb: &Verb, error: Strike, code: Option<i32>, run: &Run, disk: &Disk) {
 /// Whether a file has one of the names that unfinished files have.
 pub fn is_temporary(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    handcarry::media::is_temporary(name)
+    handcarry::testing::media::is_temporary(name)
         || name.starts_with("import-")
         || name.ends_with(".tmp")
         || name.starts_with('.')

@@ -4,7 +4,7 @@
 
 use super::bench::{INSIDE, NAME, OUTSIDE, Scene};
 use super::verbs::{carried_alone, pushed};
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::path::Path;
 
 /// Where the last line of a record begins.

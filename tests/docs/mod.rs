@@ -1,6 +1,6 @@
 //! What the README and the man pages claim is held against the programs.
 
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

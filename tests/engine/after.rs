@@ -5,7 +5,7 @@ use crate::engine::soak::soaking;
 use crate::engine::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
 use crate::support::said::Said;
-use handcarry::model::{Exit, Timestamp};
+use handcarry::testing::model::{Exit, Timestamp};
 
 fn after(bench: &Bench, args: &[&str]) -> Said {
     bench.inside(&[&["after", NAME], args].concat(), "").ends(OK)

@@ -3,7 +3,7 @@
 use crate::engine::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
 use crate::support::said::Said;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::path::PathBuf;
 
 const FAILED: u8 = Exit::BackupFailed.code();

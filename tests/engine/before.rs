@@ -5,7 +5,7 @@ use crate::engine::OK;
 use crate::engine::soak::{api, append};
 use crate::support::bench::{Bench, NAME};
 use crate::support::said::{INSIDE, Said, run};
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 
 fn before(bench: &Bench, args: &[&str]) -> Said {
     bench.inside(&[&["before", NAME], args].concat(), "").ends(OK)

@@ -3,7 +3,7 @@
 use super::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
 use crate::support::said::{INSIDE, run};
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 
 /// Where a package is sent.
 const UPLOAD: &str = "POST /appliance/updates/manual";

@@ -4,7 +4,7 @@
 use crate::engine::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
 use crate::support::said::{INSIDE, Said, run};
-use handcarry::model::{Exit, Timestamp};
+use handcarry::testing::model::{Exit, Timestamp};
 
 const YES: &str = "y\ny\ny\ny\ny\ny\n";
 const FIRST: [&str; 2] = ["Base 3.4.0", "Bomgar 10.6.2"];

@@ -5,8 +5,8 @@ use crate::engine::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
 use crate::support::lab::Lab;
 use crate::support::said::{INSIDE, Said, run};
-use handcarry::journal::Journal;
-use handcarry::model::{Exit, Timestamp};
+use handcarry::testing::journal::Journal;
+use handcarry::testing::model::{Exit, Timestamp};
 
 const ONE: &str = "twin and box are one appliance, LAB-0001-BG";
 const OTHER: &str = "LAB-0009-BG";

@@ -20,7 +20,7 @@ mod update;
 mod windows;
 
 use crate::support::bench::{Bench, NAME};
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 
 const OK: u8 = Exit::Ok.code();
 const WAITING: u8 = Exit::Waiting.code();

@@ -4,7 +4,7 @@
 use super::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
 use crate::support::said::Said;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 
 /// The languages of the lab's pages, and which of a case's words are theirs.
 const LANGUAGES: [(&str, usize); 2] = [("en", 0), ("pt", 1)];

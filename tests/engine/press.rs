@@ -5,7 +5,7 @@
 use super::{OK, WAITING};
 use crate::support::bench::{Bench, NAME, read_until};
 use crate::support::said::{INSIDE, Said, run};
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::process::Stdio;
 
 const DECLINED: u8 = Exit::Declined.code();

@@ -3,7 +3,7 @@
 
 use crate::support::bench::{Bench, NAME};
 use crate::support::said::Said;
-use handcarry::model::{Exit, Timestamp};
+use handcarry::testing::model::{Exit, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -2,7 +2,7 @@
 
 use crate::engine::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::path::PathBuf;
 
 /// The kept backups, oldest first.

@@ -4,7 +4,7 @@
 use crate::engine::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
 use crate::support::said::Said;
-use handcarry::model::{Exit, Timestamp};
+use handcarry::testing::model::{Exit, Timestamp};
 use std::io::Write;
 
 /// A bench whose site has been updated once, with its API account in the inventory.

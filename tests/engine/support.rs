@@ -4,8 +4,8 @@
 use super::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
 use crate::support::said::Said;
-use handcarry::lab::{APPLIANCE_PASSWORD, LOGIN_PASSWORD};
-use handcarry::model::Exit;
+use handcarry::testing::lab::{APPLIANCE_PASSWORD, LOGIN_PASSWORD};
+use handcarry::testing::model::Exit;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

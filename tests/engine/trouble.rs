@@ -4,7 +4,7 @@ use super::{OK, WAITING};
 use crate::support::bench::{Bench, NAME, read_until};
 use crate::support::home::copy;
 use crate::support::said::{INSIDE, run};
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::io::Write;
 use std::process::Stdio;
 use std::time::Duration;
@@ -149,7 +149,7 @@ fn damage(bench: &Bench, title: &str) {
     let folder = bench.path("stick/handcarry/bundles");
     let mut files = std::fs::read_dir(folder).expect("readable").map(|entry| entry.expect("readable").path());
     let path = files.find(|path| path.extension().is_some_and(|kind| kind == "zip")).expect("the bundle");
-    let catalogue = handcarry::lab::catalogue(1 << 20);
+    let catalogue = handcarry::testing::lab::catalogue(1 << 20);
     let package = catalogue.iter().find(|package| package.title == title).expect("the lab's own");
     let mut wanted = vec![0; 4096];
     std::io::Read::read_exact(&mut package.reader(0), &mut wanted).expect("generated");

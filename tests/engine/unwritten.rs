@@ -4,7 +4,7 @@
 use crate::engine::WAITING;
 use crate::support::bench::{Bench, NAME};
 use crate::support::said::{INSIDE, OUTSIDE};
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};

@@ -1,7 +1,7 @@
 //! Maintenance windows, through the programs and by the lab's clock.
 
 use crate::support::bench::{Bench, NAME};
-use handcarry::model::{Exit, Timestamp};
+use handcarry::testing::model::{Exit, Timestamp};
 use std::io::Write;
 
 /// A bench whose appliance has one window a day: from `from` to `to` hours from now.

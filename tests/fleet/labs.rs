@@ -3,7 +3,7 @@
 use crate::support::home::Home;
 use crate::support::lab::{Begun, Lab};
 use crate::support::said::{INSIDE, OUTSIDE, Said, run};
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::ops::Deref;
 use std::path::Path;
 use std::process::Stdio;

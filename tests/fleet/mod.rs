@@ -5,7 +5,7 @@
 mod labs;
 
 use crate::fleet::labs::Fleet;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 
 /// As many appliances as one inventory is asked to hold here.
 const MANY: usize = 50;

@@ -48,7 +48,7 @@ fn seeds(target: &Target) -> Vec<Vec<u8>> {
 /// Runs one input; a panic names the file it is kept in.
 fn run(target: &Target, input: &[u8]) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (target.run)(input))) {
-        let digest = handcarry::model::Sha256Digest::of(input);
+        let digest = handcarry::testing::model::Sha256Digest::of(input);
         let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{}", target.name, digest.short()));
         std::fs::write(&kept, input).expect("kept");
         eprintln!("the input is kept in {}", kept.display());

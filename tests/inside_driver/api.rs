@@ -3,10 +3,10 @@
 use crate::inside_driver::driven::Driven;
 use crate::support::home::word;
 use crate::support::said::Said;
-use handcarry::driver::{Appliance, ApplianceRefusal, BackupOptions, Did, DriverError};
-use handcarry::lab::{ApiLevel, Fault, PageLanguage};
-use handcarry::model::{Exit, Explain, FailoverRole, Secret, Time, Timestamp};
-use handcarry::simulator::VirtualClock;
+use handcarry::testing::driver::{Appliance, ApplianceRefusal, BackupOptions, Did, DriverError};
+use handcarry::testing::lab::{ApiLevel, Fault, PageLanguage};
+use handcarry::testing::model::{Exit, Explain, FailoverRole, Secret, Time, Timestamp};
+use handcarry::testing::simulator::VirtualClock;
 use std::time::Duration;
 
 /// A backup by the API, which always has the logged history in it.
@@ -47,7 +47,7 @@ fn a_site_with_an_api_is_worked_by_it() {
     bench.ready_with_api(&[]);
     let mut driver = bench.driver();
     let health = driver.health().expect("answers").expect("is there");
-    assert_eq!(health.appliance, handcarry::lab::HOST);
+    assert_eq!(health.appliance, handcarry::testing::lab::HOST);
     assert_eq!(health.version.map(|v| v.to_string()).as_deref(), Some("10.5.3"));
     let build = bench.lab.state()["build"].as_str().expect("a build").to_owned();
     assert!(health.build.expect("is told").starts_with(&format!("{build}-")));
@@ -259,7 +259,7 @@ fn probe_lists_what_the_api_offers() {
         assert_eq!(line(&said, "backup:"), "backup: automatic, by the API; the page is for when that fails");
         assert!(line(&said, "API 1.19.0").contains("UTC"));
         assert_eq!(line(&said, "granted    perm_backup").trim(), "granted    perm_backup: 1");
-        for step in ["backup", "health", "failover role", "connected clients", "Jump Clients' updates"] {
+        for step in ["backup", "health", "connected clients", "Jump Clients' updates"] {
             assert!(said.out.contains(&format!("  by API     {step}\n")), "{step}: {}", said.out);
         }
         assert_eq!(bench.lab.state()["backups"].as_array().map(Vec::len), Some(0), "nothing was pressed");
@@ -285,7 +285,7 @@ fn an_api_secret_is_found_where_the_inventory_says() {
     assert!(bench.inventory().contains("api_secret_env = \"LAB_API_SECRET\""), "{}", bench.inventory());
     assert!(bench.inside(&["probe", "hq"], "").out.contains("  by API     health\n"));
     bench.edit_inventory("api_secret_env = \"LAB_API_SECRET\"", "");
-    let said = bench.inside(&["probe", "hq"], &format!("{}\n", handcarry::lab::API_SECRET));
+    let said = bench.inside(&["probe", "hq"], &format!("{}\n", handcarry::testing::lab::API_SECRET));
     assert!(said.err.contains("password of API account lab-api-client on https://localhost"), "{}", said.err);
     bench.edit_inventory("api_client_id = \"lab-api-client\"", "api_client_id = \"lab-api-client\"\napi_user = \"x\"");
     assert_eq!(bench.inside(&["probe", "hq"], "").code, 3);

@@ -2,7 +2,7 @@
 
 use crate::inside_driver::driven::Driven;
 use crate::support::home::word;
-use handcarry::model::Sha256Digest;
+use handcarry::testing::model::Sha256Digest;
 use std::os::unix::fs::PermissionsExt;
 
 /// The fingerprint of the lab's certificate, told by nobody but its file.
@@ -26,7 +26,8 @@ fn the_certificate_is_shown_confirmed_and_pinned() {
     assert!(said.err.contains("Does the appliance itself show this fingerprint"), "{}", said.err);
 
     let pinned = std::fs::read(bench.path("home/inside/certs/hq.pem")).expect("kept");
-    let digest = |pem: &[u8]| Sha256Digest::of(&handcarry::web::CertificateFacts::from_pem(pem).expect("reads").der);
+    let digest =
+        |pem: &[u8]| Sha256Digest::of(&handcarry::testing::web::CertificateFacts::from_pem(pem).expect("reads").der);
     let own = std::fs::read(&bench.lab.facts.appliance_certificate).expect("is there");
     assert_eq!(digest(&pinned), digest(&own));
     let inventory = bench.path("home/inside/inventory.toml");

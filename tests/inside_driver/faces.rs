@@ -2,12 +2,12 @@
 //! HTTP, and by the simulator, in memory, is the same, story by story.
 
 use crate::inside_driver::driven::{Driven, wait_for};
-use handcarry::driver::{
+use handcarry::testing::driver::{
     Appliance, BackupOptions, BackupToRestore, Did, DriverError, ListedCertificate, Observation, Reached, Uploaded,
 };
-use handcarry::lab::{Face, Fault, PARTNER_SERIAL, SHARED_IP, control};
-use handcarry::model::{HostTime, Secret, Status, Timestamp, Version};
-use handcarry::simulator::{Befalls, Simulated, SimulatedPair, VirtualClock};
+use handcarry::testing::lab::{Face, Fault, PARTNER_SERIAL, SHARED_IP, control};
+use handcarry::testing::model::{HostTime, Secret, Status, Timestamp, Version};
+use handcarry::testing::simulator::{Befalls, Simulated, SimulatedPair, VirtualClock};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -144,7 +144,7 @@ fn same(story: &str, lab: Vec<String>, memory: Vec<String>) -> Vec<String> {
     lab
 }
 
-fn bench(change: impl FnOnce(&mut handcarry::lab::LabOptions)) -> Driven {
+fn bench(change: impl FnOnce(&mut handcarry::testing::lab::LabOptions)) -> Driven {
     let bench = Driven::start(|options| {
         options.install = INSTALL;
         change(options);

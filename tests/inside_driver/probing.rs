@@ -2,7 +2,7 @@
 
 use crate::inside_driver::driven::Driven;
 use crate::support::said::Said;
-use handcarry::lab::{Fault, PageLanguage, control};
+use handcarry::testing::lab::{Fault, PageLanguage, control};
 
 fn step<'a>(said: &'a Said, step: &str) -> &'a str {
     let line = said.out.lines().find_map(|line| line.strip_prefix(&format!("{step}: ")));
@@ -204,7 +204,7 @@ fn passwords_come_from_a_variable_or_a_prompt() {
     assert_eq!(bench.inside(&["probe", "hq"], "").code, 0);
     bench.edit_inventory("password_env = \"LAB_PASSWORD\"", "");
     bench.edit_inventory("\nuser = \"admin\"", "");
-    let typed = format!("{}\n{}\n", handcarry::lab::USER, handcarry::lab::APPLIANCE_PASSWORD);
+    let typed = format!("{}\n{}\n", handcarry::testing::lab::USER, handcarry::testing::lab::APPLIANCE_PASSWORD);
     let said = bench.inside(&["request", "hq", "stick"], &typed);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.err.contains("user name on https://localhost"), "{}", said.err);

@@ -1,8 +1,8 @@
 //! `request`: the state and the code, signed, on the stick.
 
 use crate::inside_driver::driven::Driven;
-use handcarry::lab::{self, Fault, PageLanguage};
-use handcarry::model::{DownloadCode, Version};
+use handcarry::testing::lab::{self, Fault, PageLanguage};
+use handcarry::testing::model::{DownloadCode, Version};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -92,7 +92,7 @@ fn a_wrong_clock_ends_it_before_a_code_is_made() {
     bench.edit_inventory("driver = \"bomgar\"", "driver = \"bomgar\"\nclock = \"appliance\"");
     bench.lab.disarm(Fault::ClockSkew);
     // Half a minute more, so that a slow machine still says 25 h.
-    handcarry::lab::control::advance(bench.lab.dir(), 25 * 3600 + 30).expect("moved on");
+    handcarry::testing::lab::control::advance(bench.lab.dir(), 25 * 3600 + 30).expect("moved on");
     let said = bench.inside(&["request", "hq", "stick"], "");
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.err.contains("warning: the appliance's clock is 25 h ahead of ours"), "{}", said.err);
@@ -217,7 +217,7 @@ fn an_appliance_worked_by_hand_is_asked_about() {
     let args = ["enroll", "hq", "--url", "https://support.example.com", "--driver", "guided"];
     assert_eq!(bench.inside(&args, "").code, 0);
     assert_eq!(bench.inside(&["keygen", "--no-passphrase"], "").code, 0);
-    let now = handcarry::model::Timestamp::now();
+    let now = handcarry::testing::model::Timestamp::now();
     let typed = format!("SER-9\nB300\n3.3.2\n10.5.3\n{now}\nCODE-9\ny\n");
     let said = bench.inside(&["request", "hq", "stick"], &typed);
     assert_eq!(said.code, 0, "{}", said.err);

@@ -1,11 +1,11 @@
 //! The driver's own steps: backup, upload, agreement, and watching an install.
 
 use crate::inside_driver::driven::{Driven, wait_for};
-use handcarry::driver::{
+use handcarry::testing::driver::{
     Appliance, ApplianceRefusal, BackupOptions, Did, DriverError, NotTaken, Observation, Uploaded,
 };
-use handcarry::lab::{Fault, PageLanguage, control};
-use handcarry::model::{Exit, Explain, Secret, Version};
+use handcarry::testing::lab::{Fault, PageLanguage, control};
+use handcarry::testing::model::{Exit, Explain, Secret, Version};
 use std::time::Duration;
 
 fn backup(driver: &mut dyn Appliance, password: Option<&str>) -> Result<Did<Vec<u8>>, DriverError> {

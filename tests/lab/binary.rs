@@ -1,7 +1,7 @@
 //! The verb `lab` of the real binary.
 
-use handcarry::lab::{Face, Fault, LabFacts};
-use handcarry::model::Exit;
+use handcarry::testing::lab::{Face, Fault, LabFacts};
+use handcarry::testing::model::Exit;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};

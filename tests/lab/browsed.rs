@@ -1,7 +1,7 @@
 //! A lab of one's own, and a browser that is curl.
 
 use crate::support::lab::Lab;
-use handcarry::lab::{self, Fault, LabOptions};
+use handcarry::testing::lab::{self, Fault, LabOptions};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -2,7 +2,7 @@
 //! them what a person would.
 
 use crate::lab::browsed::Browsed;
-use handcarry::lab::PageLanguage;
+use handcarry::testing::lab::PageLanguage;
 use std::process::Command;
 
 /// A page as Chromium holds it after loading: its document, written out again.

@@ -2,7 +2,7 @@
 
 use super::catalogue;
 use crate::lab::browsed::Browsed;
-use handcarry::lab::{self, Fault, control};
+use handcarry::testing::lab::{self, Fault, control};
 
 fn base_file(bench: &Browsed) -> std::path::PathBuf {
     bench.file("base.nss", &lab::package_bytes(&catalogue()[0]))
@@ -79,7 +79,8 @@ fn clock_skew_shows_and_makes_no_key_until_ntp_is_set() {
     let keeper = bench.keeper();
     assert!(keeper.get("/appliance/updates/key").has("system time is incorrect"));
     let state = bench.state();
-    let at = |name: &str| handcarry::model::Timestamp::parse(state[name].as_str().expect("text")).expect("a time");
+    let at =
+        |name: &str| handcarry::testing::model::Timestamp::parse(state[name].as_str().expect("text")).expect("a time");
     assert_eq!(at("clock").secs_since(at("appliance_clock")), 20 * 60);
     let page = keeper.get("/appliance/networking/ip");
     keeper.post(&page, "/appliance/networking/ip", &[("ntp", "ntp.example.com")]);
@@ -138,7 +139,7 @@ fn sessions_expire_after_a_few_requests() {
 #[test]
 fn the_agreement_can_change_and_a_backup_can_fail() {
     let bench = Browsed::start(|options| {
-        options.base = handcarry::model::Version::parse("3.4.0").expect("valid");
+        options.base = handcarry::testing::model::Version::parse("3.4.0").expect("valid");
         options.faults = vec![Fault::EulaChanged, Fault::BackupFails];
     });
     let site = bench.file("site.nss", &lab::package_bytes(&catalogue()[1]));

@@ -9,8 +9,8 @@ mod pairs;
 mod turmoil;
 
 use crate::lab::browsed::{Browsed, between};
-use handcarry::lab::{self, LabOptions, PageLanguage, control};
-use handcarry::model::{Sha256Digest, Version};
+use handcarry::testing::lab::{self, LabOptions, PageLanguage, control};
+use handcarry::testing::model::{Sha256Digest, Version};
 
 fn catalogue() -> Vec<lab::LabPackage> {
     lab::catalogue(300_000)
@@ -217,7 +217,7 @@ fn the_clock_moves_and_ends_sessions() {
     let keeper = bench.keeper();
     let clock = |page: &browsed::Answer| {
         let text = between(&page.text(), "System Time</th><td><time datetime=\"", "\"");
-        handcarry::model::Timestamp::parse(&text).expect("RFC 3339")
+        handcarry::testing::model::Timestamp::parse(&text).expect("RFC 3339")
     };
     let before = clock(&keeper.get("/appliance/status/basics"));
     control::advance(bench.dir(), 25 * 3600).expect("moved");

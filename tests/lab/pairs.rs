@@ -1,7 +1,7 @@
 //! A failover pair in the lab is what the guide says it is.
 
 use crate::lab::browsed::{Answer, Browsed, Browser};
-use handcarry::lab::{self, Fault, PageLanguage, control};
+use handcarry::testing::lab::{self, Fault, PageLanguage, control};
 use std::time::Duration;
 
 const FAILOVER: &str = "/login/management/failover";

@@ -3,7 +3,7 @@
 
 use super::catalogue;
 use crate::lab::browsed::Browsed;
-use handcarry::lab::{self, Fault, control};
+use handcarry::testing::lab::{self, Fault, control};
 
 const PAGE: &str = "/appliance/updates";
 

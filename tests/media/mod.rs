@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with the place named, which is what it is for")]
 
-use handcarry::media::*;
-use handcarry::model::{Exit, Explain, Failure, Hint};
+use handcarry::testing::media::*;
+use handcarry::testing::model::{Exit, Explain, Failure, Hint};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -180,7 +180,7 @@ fn errors_keep_their_kind_on_the_way_through_io() {
 #[cfg(target_os = "linux")]
 #[test]
 fn each_refusal_of_the_system_is_told_as_itself() {
-    use handcarry::bundle::BundleError;
+    use handcarry::testing::bundle::BundleError;
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("closed");
@@ -224,7 +224,7 @@ fn each_refusal_of_the_system_is_told_as_itself() {
 #[cfg(unix)]
 #[test]
 fn what_is_not_private_though_it_was_made_so_is_found_when_it_is_read_back() {
-    use handcarry::media::{Exposed, note_private, note_private_folder, take_exposed};
+    use handcarry::testing::media::{Exposed, note_private, note_private_folder, take_exposed};
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     take_exposed();

@@ -1,10 +1,12 @@
 //! Samples of what goes wrong with a medium and with the bundle on it.
 
-use handcarry::bundle::{BundleError, ChunkReading, Damage, DamageKind, DamagedRange, Damages, Disagreement, Unsteady};
-use handcarry::media::MediaError;
-use handcarry::model::clock::ClockError;
-use handcarry::model::{ApplianceId, FileName, Id, Timestamp};
-use handcarry::trust::{Namespace, TrustError};
+use handcarry::testing::bundle::{
+    BundleError, ChunkReading, Damage, DamageKind, DamagedRange, Damages, Disagreement, Unsteady,
+};
+use handcarry::testing::media::MediaError;
+use handcarry::testing::model::clock::ClockError;
+use handcarry::testing::model::{ApplianceId, FileName, Id, Timestamp};
+use handcarry::testing::trust::{Namespace, TrustError};
 use std::io;
 use std::path::PathBuf;
 

@@ -2,10 +2,10 @@
 //! must not drift apart: for every variant the one is held against the other.
 
 use super::{carried, inside, outside};
-use handcarry::bundle::BundleError;
-use handcarry::driver::{ApplianceRefusal, DriverError};
-use handcarry::model::{Exit, Explain, Failure, Kind};
-use handcarry::web::WebError;
+use handcarry::testing::bundle::BundleError;
+use handcarry::testing::driver::{ApplianceRefusal, DriverError};
+use handcarry::testing::model::{Exit, Explain, Failure, Kind};
+use handcarry::testing::web::WebError;
 
 /// A sample of every error of a driver, those of the web among them. What a
 /// password's file says is no appliance's, so nothing is decided by it.

@@ -1,15 +1,15 @@
 //! Samples of what goes wrong beside the appliance: inventory, driver,
 //! engine, lab.
 
-use handcarry::console::OperatorError;
-use handcarry::driver::{ApplianceRefusal, DriverError, LoginBlocked, NotTaken};
-use handcarry::engine::clients::ListError;
-use handcarry::engine::migrate::MigrateError;
-use handcarry::engine::pair::PairError;
-use handcarry::engine::{EngineError, PairTold, RestoreError};
-use handcarry::inventory::InventoryError;
-use handcarry::model::{Exit, FailoverRole, Failure, FileName, Sha256Digest, Timestamp};
-use handcarry::web::WebError;
+use handcarry::testing::console::OperatorError;
+use handcarry::testing::driver::{ApplianceRefusal, DriverError, LoginBlocked, NotTaken};
+use handcarry::testing::engine::clients::ListError;
+use handcarry::testing::engine::migrate::MigrateError;
+use handcarry::testing::engine::pair::PairError;
+use handcarry::testing::engine::{EngineError, PairTold, RestoreError};
+use handcarry::testing::inventory::InventoryError;
+use handcarry::testing::model::{Exit, FailoverRole, Failure, FileName, Sha256Digest, Timestamp};
+use handcarry::testing::web::WebError;
 use std::io;
 use std::path::PathBuf;
 
@@ -300,8 +300,8 @@ pub fn migrate() -> Vec<MigrateError> {
 }
 
 #[cfg(feature = "lab")]
-pub fn lab() -> Vec<handcarry::lab::LabError> {
-    use handcarry::lab::LabError;
+pub fn lab() -> Vec<handcarry::testing::lab::LabError> {
+    use handcarry::testing::lab::LabError;
     let dir = || PathBuf::from("/tmp/lab");
     vec![
         LabError::Runtime(cause(io::ErrorKind::OutOfMemory)),

@@ -1,10 +1,10 @@
 //! Samples of what goes wrong with pages, the vendor and the vault.
 
-use handcarry::media::MediaError;
-use handcarry::model::Sha256Digest;
-use handcarry::outside::exchange::ExchangeError;
-use handcarry::outside::vault::VaultError;
-use handcarry::web::WebError;
+use handcarry::testing::media::MediaError;
+use handcarry::testing::model::Sha256Digest;
+use handcarry::testing::outside::exchange::ExchangeError;
+use handcarry::testing::outside::vault::VaultError;
+use handcarry::testing::web::WebError;
 use std::io;
 use std::path::PathBuf;
 

@@ -1,11 +1,11 @@
 //! Samples of the rooms that talk to no other machine: operator, trust,
 //! journal, plan.
 
-use handcarry::console::OperatorError;
-use handcarry::journal::JournalError;
-use handcarry::model::{FailoverRole, PackageKind, Requirement, Timestamp, Version};
-use handcarry::plan::{Missing, Part, PlanError, TopologyError};
-use handcarry::trust::{Namespace, Refusal, TrustError};
+use handcarry::testing::console::OperatorError;
+use handcarry::testing::journal::JournalError;
+use handcarry::testing::model::{FailoverRole, PackageKind, Requirement, Timestamp, Version};
+use handcarry::testing::plan::{Missing, Part, PlanError, TopologyError};
+use handcarry::testing::trust::{Namespace, Refusal, TrustError};
 use std::io;
 use std::path::PathBuf;
 

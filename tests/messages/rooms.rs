@@ -1,7 +1,7 @@
 //! What the tests of messages look at: each room's enum and a sample of each variant.
 
-use handcarry::console::TypedCommand;
-use handcarry::model::{Explain, Failure};
+use handcarry::testing::console::TypedCommand;
+use handcarry::testing::model::{Explain, Failure};
 use std::fmt;
 
 /// One error enum and samples of it.

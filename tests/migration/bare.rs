@@ -4,7 +4,7 @@
 use crate::migration::moving::{Migration, NEW, NEW_SERIAL, OLD, OLD_SERIAL, key};
 use crate::migration::{OK, PACKAGES, all, moved};
 use crate::support::said::Said;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 
 const LANGUAGES: [&str; 2] = ["en", "pt"];
 

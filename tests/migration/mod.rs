@@ -8,7 +8,7 @@ mod rehearsal;
 
 use crate::migration::moving::{Migration, NEW, NEW_SERIAL, OLD, OLD_SERIAL, PASSPHRASE};
 use crate::support::said::INSIDE;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::io::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 use crate::migration::moving::{Migration, NEW, OLD};
 use crate::migration::{OK, STEPS};
 use crate::support::said::Said;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 
 /// Keeps what both show, and rehearses from that.
 struct Saved {

@@ -3,7 +3,7 @@
 use super::receipts::{put, receipt, sealed};
 use crate::outside::half::Outside;
 use crate::support::said::Said;
-use handcarry::model::Outcome;
+use handcarry::testing::model::Outcome;
 use std::path::{Path, PathBuf};
 
 /// The objects of a vault.

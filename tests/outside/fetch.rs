@@ -68,11 +68,11 @@ fn of_two_requests_of_one_second_the_one_counts_whose_code_was_not_sent() {
     let inside = bench.insider();
     let codes = [lab.code(), lab.code()];
     loop {
-        let began = handcarry::model::Timestamp::now();
+        let began = handcarry::testing::model::Timestamp::now();
         for code in &codes {
             bench.request(&inside, lab.fact("vendor"), "LAB-0001-BG", Some(code), 0);
         }
-        if handcarry::model::Timestamp::now() == began {
+        if handcarry::testing::model::Timestamp::now() == began {
             break;
         }
         std::fs::remove_dir_all(bench.path("stick/handcarry/requests")).expect("removed");
@@ -81,7 +81,7 @@ fn of_two_requests_of_one_second_the_one_counts_whose_code_was_not_sent() {
     // The other one's code is good, and everything was fetched with the first.
     let said = bench.run(&["fetch", &bench.stick(), "--ca", lab.fact("ca")]);
     assert!(said.err.contains("Sending the code"), "{}{}", said.out, said.err);
-    assert_eq!(said.code, i32::from(handcarry::model::Exit::NothingToDo.code()), "{}", said.err);
+    assert_eq!(said.code, i32::from(handcarry::testing::model::Exit::NothingToDo.code()), "{}", said.err);
     let said = bench.run(&["fetch", &bench.stick(), "--ca", lab.fact("ca")]).ends(0);
     assert!(said.out.contains("its packages are in the vault"), "the one that was answered: {}{}", said.out, said.err);
 }

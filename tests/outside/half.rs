@@ -3,10 +3,10 @@
 use crate::support::home::Home;
 use crate::support::lab::Lab;
 use crate::support::said::{OUTSIDE, Said};
-use handcarry::cli::generate_key;
-use handcarry::cli::write_paper;
-use handcarry::model::{ApplianceId, DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
-use handcarry::trust::{LineOptions, Namespace, Signer};
+use handcarry::testing::cli::generate_key;
+use handcarry::testing::cli::write_paper;
+use handcarry::testing::model::{ApplianceId, DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
+use handcarry::testing::trust::{LineOptions, Namespace, Signer};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::Command;
@@ -69,7 +69,7 @@ impl Outside {
         let path = self.path("inside.key");
         let key = generate_key(&path, "ines", None).expect("a key");
         let scope = LineOptions::only_for(&[Namespace::Request, Namespace::Receipt]);
-        let line = handcarry::trust::AllowedSigners::render_line("ines", &key, &scope).expect("a line");
+        let line = handcarry::testing::trust::AllowedSigners::render_line("ines", &key, &scope).expect("a line");
         self.run(&["trust", "add", &line, "--fingerprint", &key.fingerprint()]).ends(0);
         Signer::from_file(&path, &mut || None).expect("opens")
     }

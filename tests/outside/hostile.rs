@@ -96,7 +96,7 @@ fn a_file_that_changed_is_an_error_and_never_a_splice() {
         let again = bench.run(&["--json", "fetch"]).ends(0);
         let digest = again.events("package")[0]["sha256"].clone();
         let new = [bytes(1), bytes(0)[..900_000].to_vec()];
-        let digests = new.map(|bytes| handcarry::model::Sha256Digest::of(&bytes).to_string());
+        let digests = new.map(|bytes| handcarry::testing::model::Sha256Digest::of(&bytes).to_string());
         assert!(digests.iter().any(|new| digest == new.as_str()), "{digest}");
     }
 }
@@ -246,7 +246,7 @@ fn a_disk_that_fills_up_keeps_what_arrived() {
     let full = full.ends(11);
     assert!(full.err.contains("what arrived is kept"), "{}", full.err);
     let again = again.expect("more room can be had").ends(0);
-    let digest = handcarry::model::Sha256Digest::of(&big).to_string();
+    let digest = handcarry::testing::model::Sha256Digest::of(&big).to_string();
     assert_eq!(again.events("package")[0]["sha256"], digest.as_str());
 }
 

@@ -1,7 +1,7 @@
 //! What a person brought is looked at before anybody vouches for it.
 
 use crate::outside::half::Outside;
-use handcarry::model::Sha256Digest;
+use handcarry::testing::model::Sha256Digest;
 
 /// What a package may be made of.
 fn bytes() -> Vec<u8> {

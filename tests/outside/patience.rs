@@ -2,13 +2,13 @@
 //! server, the vault and every byte are not.
 
 use super::vendor::{Asked, FORM, LIST, Vendor, VendorAnswer};
-use handcarry::console::{Console, Globals, Silent};
-use handcarry::model::{DownloadCode, Sha256Digest, Source, Time, Timestamp};
-use handcarry::outside::exchange::{ExchangeError, Exchanger, FetchRequest, FetchResult, Labels};
-use handcarry::outside::vault::{Vault, VaultError};
-use handcarry::outside::way::Way;
-use handcarry::simulator::VirtualClock;
-use handcarry::web::Timeouts;
+use handcarry::testing::console::{Console, Globals, Silent};
+use handcarry::testing::model::{DownloadCode, Sha256Digest, Source, Time, Timestamp};
+use handcarry::testing::outside::exchange::{ExchangeError, Exchanger, FetchRequest, FetchResult, Labels};
+use handcarry::testing::outside::vault::{Vault, VaultError};
+use handcarry::testing::outside::way::Way;
+use handcarry::testing::simulator::VirtualClock;
+use handcarry::testing::web::Timeouts;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;

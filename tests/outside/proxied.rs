@@ -3,7 +3,7 @@
 use crate::outside::half::Outside;
 use crate::outside::vendor::{FORM, LIST, Vendor, VendorAnswer};
 use crate::support::said::Said;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;

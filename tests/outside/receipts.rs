@@ -1,11 +1,11 @@
 //! Receipts that come back.
 
 use crate::outside::half::{Outside, appliance};
-use handcarry::cli::write_paper;
-use handcarry::model::{
+use handcarry::testing::cli::write_paper;
+use handcarry::testing::model::{
     Evidence, FileName, Id, JournalHead, Manifest, Outcome, PackageResult, Receipt, Sha256Digest, Timestamp,
 };
-use handcarry::trust::{Namespace, Signer};
+use handcarry::testing::trust::{Namespace, Signer};
 
 /// Seals one package for S1 and returns the manifest and its digest.
 pub fn sealed(bench: &Outside) -> (Manifest, Sha256Digest) {
@@ -130,7 +130,7 @@ fn receipts_that_do_not_hold_change_nothing() {
     // Signed by nobody trusted: no evidence of anything.
     let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));
     let path = bench.path("stranger");
-    handcarry::cli::generate_key(&path, "stranger", None).expect("a key");
+    handcarry::testing::cli::generate_key(&path, "stranger", None).expect("a key");
     put(&bench, &good(), &Signer::from_file(&path, &mut || None).expect("opens"));
     bench.run(&["receive", &bench.stick()]).ends(42);
     assert!(!bench.run(&["vault"]).ends(0).out.contains("installed on"));

@@ -1,7 +1,7 @@
 //! What is missing is named outside, while the vendor can be asked.
 
 use crate::outside::half::Outside;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 
 const MISSING: i32 = Exit::PrerequisiteMissing.code() as i32;
 

@@ -3,7 +3,7 @@
 use super::vendor::{Asked, FORM, LIST, Vendor, VendorAnswer};
 use crate::outside::half::Outside;
 use crate::support::said::Said;
-use handcarry::model::Sha256Digest;
+use handcarry::testing::model::Sha256Digest;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

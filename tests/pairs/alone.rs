@@ -3,8 +3,8 @@
 
 use crate::pairs::pair::{A, B, Pair};
 use crate::pairs::{ASYNC, OK, PACKAGES, SYNC};
-use handcarry::lab::SHARED_IP;
-use handcarry::model::Exit;
+use handcarry::testing::lab::SHARED_IP;
+use handcarry::testing::model::Exit;
 
 const NONE: [&[&str]; 2] = [&[], &[]];
 

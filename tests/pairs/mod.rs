@@ -8,8 +8,8 @@ mod rehearsal;
 mod trouble;
 
 use crate::pairs::pair::{A, B, Pair, key};
-use handcarry::lab::SHARED_IP;
-use handcarry::model::Exit;
+use handcarry::testing::lab::SHARED_IP;
+use handcarry::testing::model::Exit;
 
 const OK: u8 = Exit::Ok.code();
 const SYNC: [&str; 2] = ["--topology", "failover-sync"];

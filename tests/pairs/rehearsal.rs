@@ -3,7 +3,7 @@
 use crate::pairs::pair::{A, B, Pair};
 use crate::pairs::{ASYNC, OK, SYNC};
 use crate::support::said::Said;
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 
 fn rehearse(bench: &Pair, order: &[&str], more: &[&str]) -> Said {
     let stick = bench.stick();

@@ -3,7 +3,7 @@
 use crate::pairs::pair::{A, B, Pair};
 use crate::pairs::{ASYNC, OK, PACKAGES, SYNC};
 use crate::support::said::{INSIDE, Said};
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use std::io::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};

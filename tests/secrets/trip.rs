@@ -5,7 +5,7 @@ use crate::secrets::watched::Watched;
 use crate::support::home::files;
 use crate::support::lab::Lab;
 use crate::support::said::{INSIDE, OUTSIDE};
-use handcarry::lab::{APPLIANCE_PASSWORD, LOGIN_PASSWORD};
+use handcarry::testing::lab::{APPLIANCE_PASSWORD, LOGIN_PASSWORD};
 use std::path::Path;
 
 const OUTER: &str = "Kirsche-Pf1aume/2026 &amp";

@@ -1,10 +1,10 @@
 //! The lab's packages in a bundle that somebody signed.
 
-use handcarry::bundle::{self, Draft, VolumeSink, WriteSeek};
-use handcarry::cli::generate_key;
-use handcarry::lab;
-use handcarry::model::*;
-use handcarry::trust::{AllowedSigners, LineOptions, Namespace, Signer};
+use handcarry::testing::bundle::{self, Draft, VolumeSink, WriteSeek};
+use handcarry::testing::cli::generate_key;
+use handcarry::testing::lab;
+use handcarry::testing::model::*;
+use handcarry::testing::trust::{AllowedSigners, LineOptions, Namespace, Signer};
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 

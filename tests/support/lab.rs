@@ -2,7 +2,7 @@
 //! own words for it, or in a thread of the test.
 
 use super::said::{INSIDE, run};
-use handcarry::lab::{self, Fault, LabFacts, LabOptions, control};
+use handcarry::testing::lab::{self, Fault, LabFacts, LabOptions, control};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

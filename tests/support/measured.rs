@@ -2,8 +2,8 @@
 //! have been sent is waited for as long as such a package usually takes, and
 //! by the guide's figures that is an hour.
 
-use handcarry::journal::Journal;
-use handcarry::model::{Id, PackageKey, Sha256Digest, Timestamp};
+use handcarry::testing::journal::Journal;
+use handcarry::testing::model::{Id, PackageKey, Sha256Digest, Timestamp};
 use serde_json::json;
 use std::path::Path;
 

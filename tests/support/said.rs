@@ -1,6 +1,6 @@
 //! What a program said, and how it ended.
 
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 use serde_json::Value;
 use std::io::Write;
 use std::process::{Child, Command, Output, Stdio};

@@ -4,8 +4,8 @@
 //! soundly; so each question runs in a child of this very test program.
 
 use crate::trust::stock::{Check, Context, line, text, tool};
-use handcarry::model::{Explain, Failure};
-use handcarry::trust::{Namespace, PublicKey, Signer};
+use handcarry::testing::model::{Explain, Failure};
+use handcarry::testing::trust::{Namespace, PublicKey, Signer};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};

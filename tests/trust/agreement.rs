@@ -1,8 +1,8 @@
 //! allowed_signers, read here and by the real `ssh-keygen -Y verify`.
 
 use crate::trust::stock::{Check, Context, at, line, text};
-use handcarry::model::Timestamp;
-use handcarry::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, Signer};
+use handcarry::testing::model::Timestamp;
+use handcarry::testing::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, Signer};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;

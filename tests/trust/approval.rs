@@ -1,8 +1,8 @@
 //! The one rule: distinct keys, namespace, time, revocation, threshold.
 
 use crate::trust::stock::{Check, Context, at, line, store};
-use handcarry::model::{Exit, Explain, Timestamp};
-use handcarry::trust::{
+use handcarry::testing::model::{Exit, Explain, Timestamp};
+use handcarry::testing::trust::{
     AllowedSigners, Approval, MAX_SIGNATURES, Namespace, Signer, TrustError, TrustPolicy, TrustStore, approve,
 };
 

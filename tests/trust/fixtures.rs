@@ -1,7 +1,7 @@
 //! The fixtures: each folder's verdict, here and by the real ssh-keygen.
 
 use crate::trust::stock::{Check, Context};
-use handcarry::trust::{AllowedSigners, Namespace, TrustPolicy, verify};
+use handcarry::testing::trust::{AllowedSigners, Namespace, TrustPolicy, verify};
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {

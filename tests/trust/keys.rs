@@ -1,9 +1,9 @@
 //! Key files: made there and used here, made here and used there.
 
 use crate::trust::stock::{Check, Context, feed, line, secret, text, tool};
-use handcarry::cli::generate_key;
-use handcarry::model::{Exit, Explain};
-use handcarry::trust::{Namespace, PublicKey, Signer, TrustError, verify};
+use handcarry::testing::cli::generate_key;
+use handcarry::testing::model::{Exit, Explain};
+use handcarry::testing::trust::{Namespace, PublicKey, Signer, TrustError, verify};
 use std::path::Path;
 
 const MESSAGE: &[u8] = b"the manifest\n";

@@ -1,7 +1,7 @@
 //! Single signatures, ours and ssh-keygen's.
 
 use crate::trust::stock::{Check, Context, line};
-use handcarry::trust::{Namespace, SignatureFault, verify};
+use handcarry::testing::trust::{Namespace, SignatureFault, verify};
 
 const MESSAGE: &[u8] = b"the manifest\n";
 

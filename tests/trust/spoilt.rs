@@ -2,7 +2,7 @@
 
 use crate::trust::agreement::{line_strategy, permits};
 use crate::trust::stock::{Check, Context, at};
-use handcarry::trust::{Namespace, Signer};
+use handcarry::testing::trust::{Namespace, Signer};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;

@@ -1,7 +1,7 @@
 //! The stock tools, and a folder to use them in.
 
-use handcarry::model::{Secret, Timestamp};
-use handcarry::trust::{AllowedSigners, Namespace, PublicKey, Signer, TrustPolicy, TrustStore};
+use handcarry::testing::model::{Secret, Timestamp};
+use handcarry::testing::trust::{AllowedSigners, Namespace, PublicKey, Signer, TrustPolicy, TrustStore};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -3,7 +3,7 @@
 
 use crate::support::said::Said;
 use crate::trust_updates::people::{People, beside};
-use handcarry::trust::{LineOptions, Namespace};
+use handcarry::testing::trust::{LineOptions, Namespace};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -192,9 +192,9 @@ fn a_bundle_in_volumes_takes_a_signature_beside_it_too() {
 fn the_threshold_counts_keys() {
     let bench = People::new();
     sealed(&bench);
-    let key = handcarry::trust::PublicKey::read(&bench.path("ana.pub")).expect("a key");
+    let key = handcarry::testing::trust::PublicKey::read(&bench.path("ana.pub")).expect("a key");
     let scope = LineOptions::only_for(&[Namespace::Bundle]);
-    let twin = handcarry::trust::AllowedSigners::render_line("twin", &key, &scope).expect("a line");
+    let twin = handcarry::testing::trust::AllowedSigners::render_line("twin", &key, &scope).expect("a line");
     let file = bench.path("home/inside/trust/allowed_signers");
     let text = std::fs::read_to_string(&file).expect("reads");
     std::fs::write(&file, text + &twin + "\n").expect("writes");

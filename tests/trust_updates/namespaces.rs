@@ -4,8 +4,8 @@
 
 use crate::support::said::Said;
 use crate::trust_updates::people::{People, beside};
-use handcarry::model::{ApplianceId, Id, JournalHead, Receipt, Request, Sha256Digest, Status, Timestamp};
-use handcarry::trust::{Namespace, TrustUpdate};
+use handcarry::testing::model::{ApplianceId, Id, JournalHead, Receipt, Request, Sha256Digest, Status, Timestamp};
+use handcarry::testing::trust::{Namespace, TrustUpdate};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -76,7 +76,7 @@ fn a_request_counts_only_when_signed_as_one() {
         status,
         // Nothing listens there: a request that is believed ends with another code.
         vendor: "https://127.0.0.1:9".into(),
-        code: handcarry::model::DownloadCode::parse("some-code"),
+        code: handcarry::testing::model::DownloadCode::parse("some-code"),
     };
     let file = paper(&bench, "requests", &request);
     let signature = beside(&file, "1.sig");

@@ -2,8 +2,8 @@
 
 use crate::support::home::{Home, word};
 use crate::support::said::{INSIDE, OUTSIDE, Said, run};
-use handcarry::model::{Sha256Digest, Timestamp};
-use handcarry::trust::TrustUpdate;
+use handcarry::testing::model::{Sha256Digest, Timestamp};
+use handcarry::testing::trust::TrustUpdate;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,8 +1,8 @@
 //! Proposing, signing, carrying, applying; and everything an update must not do.
 
 use crate::trust_updates::people::{People, beside, text_of};
-use handcarry::model::Timestamp;
-use handcarry::trust::{AllowedSigners, LineOptions, TrustUpdate};
+use handcarry::testing::model::Timestamp;
+use handcarry::testing::trust::{AllowedSigners, LineOptions, TrustUpdate};
 
 /// Two people change what the inside trusts, each command as typed.
 #[test]

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use handcarry::{
+use handcarry::testing::{
     model::{Exit, Explain, Meter, Timestamp},
     web::{
         CertificateFacts, Client, Control, SavedCookies, Timeouts, TlsTrust, Validators, WebError, fetch_certificate,
@@ -379,7 +379,7 @@ fn an_upload_is_streamed_with_its_exact_length() {
             Err(io::Error::other("chunk 3 is damaged"))
         }
     }
-    let damaged = handcarry::model::Failure::from(error(client.upload(&form, &field, "a", 10, &mut Bad, &())));
+    let damaged = handcarry::testing::model::Failure::from(error(client.upload(&form, &field, "a", 10, &mut Bad, &())));
     assert!(damaged.message.contains("chunk 3 is damaged"), "{}", damaged.message);
 }
 

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use handcarry::{
+use handcarry::testing::{
     model::{Exit, Explain},
     web::{Control, MAX_PAGE_BYTES, Page, WebError},
 };
@@ -98,7 +98,7 @@ fn find(page: &Page, expect: &Expect) -> Result<String, (String, String)> {
         "value" => part.value_of(&control),
         "datetime" => part.datetime_of(&control).map(Option::unwrap_or_default),
         "rows" => part.rows_under(&control).map(|rows| {
-            let row = |row: &handcarry::web::Row<'_>| {
+            let row = |row: &handcarry::testing::web::Row<'_>| {
                 let buttons: Vec<_> = row
                     .section
                     .buttons()

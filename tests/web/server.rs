@@ -8,7 +8,7 @@ use std::{
     thread,
 };
 
-use handcarry::web::TlsTrust;
+use handcarry::testing::web::TlsTrust;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};

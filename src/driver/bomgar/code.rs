@@ -114,7 +114,6 @@ pub(super) fn secrets(page: &Page, words: &Words) -> Vec<Secret> {
     found.extend(words_of(&around).filter(piece).map(str::to_owned));
     found.extend(words_of(&all).filter(sure).map(str::to_owned));
     found.retain(|text| *text != serial && !key.matches(text));
-    // A shorter one may be a part of a longer one, which nobody would recognise once that part is gone.
     found.sort_by_key(|text| std::cmp::Reverse(text.len()));
     found.dedup();
     found.into_iter().map(Secret::new).collect()

@@ -11,7 +11,6 @@ use super::words::Words;
 use crate::web::Page;
 
 /// What stands on no other site's pages.
-// One of them is enough, and each is too particular to stand on a portal by chance.
 const MARKS: [&str; 12] = [
     "updates.manual",
     "updates.upload",

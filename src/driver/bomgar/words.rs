@@ -49,7 +49,6 @@ impl Words {
 
     /// Whether a date such as 10/08/2012 begins with its day.
     pub(super) fn day_first(&self) -> bool {
-        // Of English pages nobody knows whether they count the American or the British way.
         self.language == Language::Pt
     }
 }

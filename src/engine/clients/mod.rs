@@ -110,7 +110,6 @@ pub fn read(bytes: &[u8], reading: &Reading) -> Result<ClientListing, ListError>
             }
         }
     }
-    // An account that may see no client exports an empty list, which is no evidence of anything.
     if seen == 0 {
         return Err(ListError::Empty);
     }

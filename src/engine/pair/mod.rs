@@ -125,7 +125,6 @@ impl Run<'_> {
             false => [Some(self.failover(Part::A)?), Some(self.failover(Part::B)?)],
         };
         let shared = match &roles {
-            // Only for the host name that both share. Which is which is settled by now.
             [None, None] => self.failover_if_readable(),
             _ => None,
         };

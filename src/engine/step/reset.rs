@@ -129,7 +129,6 @@ impl Run<'_> {
                     }
                     why
                 }
-                // An order that has shown nothing for so long was not taken.
                 Look::Untouched if waited >= SETTLE_SECS => "it shows its site as before".to_owned(),
                 Look::Untouched => "it shows its site still".to_owned(),
                 Look::Busy(why) => why,

@@ -1,7 +1,8 @@
 //! A member of a standing failover pair that is worked alone.
 
 use super::world::{CHAIN, World, hint};
-use crate::engine::{Alone, Entry, PairTold, RoleBy};
+use crate::engine::entry::RoleBy;
+use crate::engine::{Alone, Entry, PairTold};
 use crate::model::{Exit, FailoverRole, FileName};
 use crate::simulator::SimulatedPair;
 use std::rc::Rc;

@@ -5,6 +5,7 @@ use super::journals::{Log, Recorded, What};
 use crate::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
 use crate::cli::generate_key;
 use crate::console::{Operator, OperatorError, Question, TypedCommand};
+use crate::engine::history::{InstallStage, Open};
 use crate::engine::question::InstallQuestion;
 use crate::engine::*;
 use crate::journal::{self, Journal};

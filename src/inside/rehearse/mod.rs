@@ -143,7 +143,6 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
         context.console.note("no NAME was given: the waits are the guide's, without windows and without a past");
         again = again.last("NAME");
     }
-    // For backups and agreements, which the engine keeps in a rehearsal as ever.
     let scratch = scratch()?;
     let mut folders = journals::folders(scratch.path(), &who);
     // It is only told, never written: a message names the journal that the real run would have.

@@ -153,7 +153,6 @@ fn keep(
     media::create_dirs(&folder, Mode::Private)?;
     let stem = format!("{}-{}", entry.name, context.now().compact());
     let parts = parts(entry, who, seen, withhold, context);
-    // An earlier pack may have been sent by now, and is the one that support speaks of.
     for number in 1..=MAX_SAME_SECOND {
         let more = if number == 1 { String::new() } else { format!("-{number}") };
         let path = folder.join(format!("{stem}{more}.zip"));

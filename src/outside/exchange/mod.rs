@@ -15,6 +15,6 @@ mod run;
 mod support;
 
 pub use error::ExchangeError;
-pub use page::{Labels, VendorAnswer, read_requires, read_size, size_agrees};
-pub use run::{ExchangeSession, Exchanger, FetchRequest, FetchResult};
+pub use page::{Labels, VendorAnswer, read_size, size_agrees};
+pub use run::{Exchanger, FetchRequest, FetchResult};
 pub use support::support_facts;

@@ -6,7 +6,7 @@ mod known;
 mod propose;
 mod sign;
 
-pub use known::{Owed, known, owed};
+pub use known::{known, owed};
 
 use crate::cli::{self, Context, Half, TrustVerb, whole};
 use crate::model::Failure;

@@ -31,12 +31,12 @@ pub use context::RequestContext;
 pub use copy::Joined;
 pub use digester::{Digester, Digests};
 pub use error::VaultError;
-pub use exchange::{CodeRefusal, Event, Exchange, ExchangeTrouble, ListedPackage, SessionNote};
+pub use exchange::{CodeRefusal, Event, Exchange, ListedPackage, SessionNote};
 pub use ledger::ExchangeLedger;
 pub use partial::{Announced, Partial};
 pub use record::{InstalledMark, PackageIdentity, StoredPackage};
 pub use removal::Removal;
-pub use survey::{Object, ObjectFault, ObjectFinding};
+pub use survey::{ObjectFault, ObjectFinding};
 
 use crate::media::{self, MediaError, Mode};
 use crate::model::{Id, Sha256Digest};

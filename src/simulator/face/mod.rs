@@ -6,7 +6,9 @@ mod migration;
 mod pair;
 
 pub use history::SimulatedHistory;
-pub use migration::{SimulatedSite, settings_of};
+pub use migration::SimulatedSite;
+#[cfg(test)]
+pub use migration::settings_of;
 pub use pair::SimulatedPair;
 
 use super::activity::{Activity, Times};

@@ -1,7 +1,7 @@
 //! What must be so, whatever struck.
 
 use super::super::bench::{INSIDE, Lab, NAME, OUTSIDE, Scene};
-use handcarry::model::{Exit, Sha256Digest};
+use handcarry::testing::model::{Exit, Sha256Digest};
 
 /// Every record whole, every byte in its place, and as many packages as there should be.
 pub fn vault_holds(scene: &Scene, vault: &str, packages: usize) {

@@ -3,7 +3,7 @@
 use super::super::bench::{INSIDE, NAME, OUTSIDE};
 use super::holds::{backups_are_whole, journal_holds, journal_holds_if_begun, nowhere, papers_are_signed};
 use super::{PLAIN, PUSHED, Scene, Verb, carried, enrolled, words, words_of};
-use handcarry::model::Exit;
+use handcarry::testing::model::Exit;
 
 pub const RECEIPT: Verb = Verb {
     name: "receipt",

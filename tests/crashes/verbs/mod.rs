@@ -12,11 +12,11 @@ pub use outside::{EXPORT, FETCH, IMPORT, KEYGEN, PRUNE, RECEIVE, SEAL, VAULT_IMP
 
 use super::bench::{INSIDE, Lab, OUTSIDE, Scene};
 use super::trace::{Order, Run};
-use handcarry::cli::write_paper;
-use handcarry::model::{
+use handcarry::testing::cli::write_paper;
+use handcarry::testing::model::{
     Evidence, Exit, FileName, Id, JournalHead, Manifest, Outcome, PackageResult, Receipt, Sha256Digest, Timestamp,
 };
-use handcarry::trust::Namespace;
+use handcarry::testing::trust::Namespace;
 use measured::measured;
 use std::sync::LazyLock;
 

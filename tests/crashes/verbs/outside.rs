@@ -3,9 +3,9 @@
 use super::super::bench::OUTSIDE;
 use super::holds::{bundle_is_whole, no_false_bundle, nowhere, papers_are_signed, vault_holds};
 use super::{PLAIN, Scene, Verb, filled, received, sealed, words};
-use handcarry::lab;
-use handcarry::model::Exit;
-use handcarry::trust::{PublicKey, Signer};
+use handcarry::testing::lab;
+use handcarry::testing::model::Exit;
+use handcarry::testing::trust::{PublicKey, Signer};
 
 pub const KEYGEN: Verb = Verb {
     name: "keygen",

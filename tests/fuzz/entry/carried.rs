@@ -1,9 +1,9 @@
 //! Manifest, container and volumes.
 
 use super::shown;
-use handcarry::bundle::{self, BundleError, Expect};
-use handcarry::model::{Manifest, Sha256Digest, Timestamp};
-use handcarry::trust::{AllowedSigners, TrustPolicy, TrustStore};
+use handcarry::testing::bundle::{self, BundleError, Expect};
+use handcarry::testing::model::{Manifest, Sha256Digest, Timestamp};
+use handcarry::testing::trust::{AllowedSigners, TrustPolicy, TrustStore};
 use std::io::Read;
 use std::path::Path;
 

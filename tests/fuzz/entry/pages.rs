@@ -1,9 +1,9 @@
 //! Pages and what is read off them; profiles; names.
 
 use super::{shown, text};
-use handcarry::driver::{read_clock, read_version};
-use handcarry::model::FileName;
-use handcarry::web::{Control, Page, Profile};
+use handcarry::testing::driver::{read_clock, read_version};
+use handcarry::testing::model::FileName;
+use handcarry::testing::web::{Control, Page, Profile};
 use std::time::{Duration, Instant};
 
 /// Longest that a page may take, twice what its own limit says: debug builds are slow.

@@ -1,9 +1,9 @@
 //! Papers, the inventory and the journal.
 
 use super::{shown, text};
-use handcarry::inventory::Inventory;
-use handcarry::journal::{self, Journal};
-use handcarry::model::{FileName, MAX_CODE_BYTES, Receipt, Request, Timestamp};
+use handcarry::testing::inventory::Inventory;
+use handcarry::testing::journal::{self, Journal};
+use handcarry::testing::model::{FileName, MAX_CODE_BYTES, Receipt, Request, Timestamp};
 use std::path::Path;
 
 /// A request that is read, written and read again says the same.

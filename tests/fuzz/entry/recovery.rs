@@ -2,8 +2,8 @@
 
 use super::carried::{now, trust};
 use super::shown;
-use handcarry::bundle::{self, BundleError, Expect, VolumeSink, WriteSeek};
-use handcarry::media::{DurableSet, Mode};
+use handcarry::testing::bundle::{self, BundleError, Expect, VolumeSink, WriteSeek};
+use handcarry::testing::media::{DurableSet, Mode};
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;

@@ -2,7 +2,7 @@
 //! signers is reached: a trusted signer's mistakes, or malice.
 
 use super::carried::judge;
-use handcarry::trust::{Namespace, Signer};
+use handcarry::testing::trust::{Namespace, Signer};
 use std::sync::LazyLock;
 
 /// Between the manifest, SHA256SUMS, the package's name and the package.

@@ -1,7 +1,9 @@
 //! Signatures, signers, the policy, and trust updates.
 
 use super::{shown, text};
-use handcarry::trust::{AllowedSigners, MAX_SIGNATURE_BYTES, Namespace, TrustPolicy, TrustUpdate, Trusted, verify};
+use handcarry::testing::trust::{
+    AllowedSigners, MAX_SIGNATURE_BYTES, Namespace, TrustPolicy, TrustUpdate, Trusted, verify,
+};
 
 /// What the fixtures' good signatures are over.
 const MESSAGE: &[u8] = include_bytes!("../../../fixtures/trust/signature/accept/sha512/message");

@@ -114,7 +114,6 @@ pub(super) fn path(page: u32) -> String {
 pub(super) fn read_page(body: &[u8], paging: Paging) -> Result<ClientPage, Lack> {
     let clients: Vec<JumpClient> =
         serde_json::from_slice(body).map_err(|_| Lack::Lacks("its list of Jump Clients can't be read".to_owned()))?;
-    // A site that makes pages of another size would be counted wrongly from the second one on.
     if clients.len() > PER_PAGE {
         return Err(Lack::Lacks(format!("a page holds more than the {PER_PAGE} clients asked for")));
     }
