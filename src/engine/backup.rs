@@ -3,7 +3,7 @@
 
 use super::keeping::{Keeping, Untaken, free_name, take_over};
 use super::looks::{self, Looks};
-use super::{Engine, EngineError, Entry, history};
+use super::{Engine, EngineError, Entry};
 use crate::console::Operator;
 use crate::driver::{BackupMade, BackupOptions, Did, Guide};
 use crate::engine::question::{BackupQuestion, EnginePrompt};
@@ -137,7 +137,7 @@ impl Engine<'_> {
     fn password_as_before(&mut self) -> Result<Option<Secret>, Failure> {
         let fresh_secs = self.rules.policy.backup_fresh_secs;
         // Two backups of one site, of which one is open, protect nothing.
-        let before = self.memory.protected_beside || history::is_protected(&self.ledger.entries(), fresh_secs);
+        let before = self.memory.protected_beside || self.ledger.past().is_protected(fresh_secs);
         if !before || self.rules.backup_password.is_some() {
             return Ok(None);
         }
@@ -218,7 +218,7 @@ impl Engine<'_> {
             }
         }
         // With one of its own kind: logged history may be most of a backup.
-        let Some(last) = history::last_backup_bytes(&self.ledger.entries(), history) else { return Ok(()) };
+        let Some(last) = self.ledger.past().last_backup_bytes(history) else { return Ok(()) };
         if !looks::is_much_smaller(copy.bytes, last) {
             return Ok(());
         }

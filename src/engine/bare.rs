@@ -1,6 +1,6 @@
 //! An appliance without site software, and its site until settings are on it.
 
-use super::{Engine, Entry, history};
+use super::{Engine, Entry};
 use crate::engine::question::BackupQuestion;
 use crate::model::{Failure, Status};
 
@@ -11,8 +11,7 @@ impl Engine<'_> {
     /// # Errors
     /// Where the journal knows of a site and nobody says that it may be lost.
     pub(super) fn greet(&mut self, status: &Status, told: bool) -> Result<(), Failure> {
-        let entries = self.ledger.entries();
-        if history::is_site_fresh(&entries) {
+        if self.ledger.past().is_site_fresh() {
             self.appliance.first_login();
         }
         if !status.no_site {
@@ -21,7 +20,7 @@ impl Engine<'_> {
         if !told {
             self.teller.say("no site software is on it yet: there are no settings to back up, and nothing to lose");
         }
-        let Some((at, site)) = history::last_site_shown(&entries) else { return Ok(()) };
+        let Some((at, site)) = self.ledger.past().last_site_shown().cloned() else { return Ok(()) };
         // Just restarted it may show less than it has.
         self.must_agree(&BackupQuestion::WasReset { site: site.to_string(), at: at.human() })?;
         self.write(Entry::SiteGone { site })

@@ -1,69 +1,68 @@
 //! What the journal says was done, read as facts.
 
 use super::entry::{Entry, Installing, Shown};
-use super::open_run::open_pair;
 use super::record::Noted;
 use super::sites::Sites;
-use crate::model::{Evidence, Id, Manifest, PackageKey, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::model::{Evidence, Id, Manifest, PackageKey, PackageKind, Sha256Digest, Status, Timestamp};
 use crate::plan::{self, ClientRemoval, History, PastBackup, PastInstall, Served, SoakEvidence};
 
-/// What a plan needs to know of the past.
-pub fn history(entries: &[Noted]) -> History {
-    let mut history = History::default();
-    let mut sites = Sites::default();
-    // When the install that is under way was begun, as long as nothing interrupted it.
-    let mut begun: Option<Timestamp> = None;
-    for (at, entry) in entries {
-        sites.see(*at, entry, &mut history);
-        match entry {
-            Entry::InstallStarted { .. } => begun = Some(*at),
-            Entry::PushBegun { .. }
-            | Entry::UpdateBegun { .. }
-            | Entry::GuidedBegun { .. }
-            | Entry::InstallAbandoned { .. } => begun = None,
-            Entry::ClientsRemovedFirst { bundle, reason, .. } => {
-                // No client is left that a wait before could be for.
-                let last = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site);
-                if let Some(past) = last {
-                    past.evidence.push(SoakEvidence::Removed);
-                }
-                history.removals.push(ClientRemoval { bundle: *bundle, reason: reason.clone() });
+/// Takes one entry into what a plan needs to know. `begun` is when the install
+/// that is under way was begun, as long as nothing interrupted it.
+pub(super) fn apply(
+    history: &mut History,
+    sites: &mut Sites,
+    begun: &mut Option<Timestamp>,
+    at: Timestamp,
+    entry: &Entry,
+) {
+    sites.see(at, entry, history);
+    match entry {
+        Entry::InstallStarted { .. } => *begun = Some(at),
+        Entry::PushBegun { .. }
+        | Entry::UpdateBegun { .. }
+        | Entry::GuidedBegun { .. }
+        | Entry::InstallAbandoned { .. } => *begun = None,
+        Entry::ClientsRemovedFirst { bundle, reason, .. } => {
+            // No client is left that a wait before could be for.
+            let last = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site);
+            if let Some(past) = last {
+                past.evidence.push(SoakEvidence::Removed);
             }
-            Entry::InstallConfirmed { package, shown, guided, .. } => history.installs.push(PastInstall {
-                key: package.key.clone(),
-                name: package.name.clone(),
-                kind: package.kind,
-                version: package.version.clone(),
-                at: *at,
-                elsewhere: false,
-                appliance_clock: shown.clock,
-                served: None,
-                evidence: history.removal(package.bundle).map(|_| SoakEvidence::Removed).into_iter().collect(),
-                // Where a clock was set back in between nothing was measured.
-                took_secs: begun.take().filter(|_| !guided).map(|begun| at.secs_since(begun)).filter(|secs| *secs >= 0),
-            }),
-            Entry::BackupDone { sha256, protected, history: logged, .. } => {
-                history.backup = Some(PastBackup { at: *at, sha256: *sha256, protected: *protected, history: *logged });
+            history.removals.push(ClientRemoval { bundle: *bundle, reason: reason.clone() });
+        }
+        Entry::InstallConfirmed { package, shown, guided, .. } => history.installs.push(PastInstall {
+            key: package.key.clone(),
+            name: package.name.clone(),
+            kind: package.kind,
+            version: package.version.clone(),
+            at,
+            elsewhere: false,
+            appliance_clock: shown.clock,
+            served: None,
+            evidence: history.removal(package.bundle).map(|_| SoakEvidence::Removed).into_iter().collect(),
+            // Where a clock was set back in between nothing was measured.
+            took_secs: begun.take().filter(|_| !guided).map(|begun| at.secs_since(begun)).filter(|secs| *secs >= 0),
+        }),
+        Entry::BackupDone { sha256, protected, history: logged, .. } => {
+            history.backup = Some(PastBackup { at, sha256: *sha256, protected: *protected, history: *logged });
+        }
+        // Whatever was found of clients before they came is not about them.
+        Entry::Serves { clock, .. } => {
+            if let Some(past) = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site) {
+                past.served = Some(Served { at, appliance_clock: *clock });
+                past.evidence.clear();
             }
-            // Whatever was found of clients before they came is not about them.
-            Entry::Serves { clock, .. } => {
-                if let Some(past) = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site) {
-                    past.served = Some(Served { at: *at, appliance_clock: *clock });
-                    past.evidence.clear();
-                }
-            }
-            other => {
-                // It counts for the last site package only, and only if it was found for that one.
-                let last = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site);
-                if let (Some(past), Some((after, found))) = (last, other.soak_evidence())
-                    && past.key == *after
-                {
-                    past.evidence.push(found);
-                }
+        }
+        other => {
+            // It counts for the last site package only, and only if it was found for that one.
+            let last = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site);
+            if let (Some(past), Some((after, found))) = (last, other.soak_evidence())
+                && past.key == *after
+            {
+                past.evidence.push(found);
             }
         }
     }
-    history
 }
 
 /// Whether what an appliance shows is not what the journal saw of it last.
@@ -74,9 +73,8 @@ pub fn is_news(entries: &[Noted], status: &Status) -> bool {
 
 /// The record that somebody else has begun to install what `manifest` carries,
 /// where the journal has it not and it is so.
-pub fn begun_elsewhere(manifest: &Manifest, status: &Status, entries: &[Noted]) -> Option<Entry> {
-    let history = history(entries);
-    let met = plan::begun_elsewhere(manifest, status, &history)?;
+pub fn begun_elsewhere(manifest: &Manifest, status: &Status, history: &History) -> Option<Entry> {
+    let met = plan::begun_elsewhere(manifest, status, history)?;
     Some(Entry::SiteBegunElsewhere {
         version: met.version.clone(),
         first_seen: met.at,
@@ -126,49 +124,45 @@ impl InstallStage {
     }
 }
 
-/// The install that is still open, if one is: there is never more than one.
-pub fn open_install(entries: &[Noted]) -> Option<Open> {
-    let mut open: Option<Open> = None;
-    for (at, entry) in entries {
-        if let Entry::InstallStarted { package, before, .. } = entry {
-            let (package, before) = (package.clone(), before.clone());
-            let stage = InstallStage::at_first(&package);
-            open = Some(Open { package, before, stage, guided: false, since: *at, stage_since: *at });
-            continue;
-        }
-        let Some(current) = &mut open else { continue };
-        let known = current.package.key.clone();
-        let own = |other: &PackageKey| *other == known;
-        let before = current.stage.clone();
-        match entry {
-            Entry::EulaShown { key, .. } if own(key) => current.stage = InstallStage::Agreement,
-            Entry::EulaAccepted { key, .. } if own(key) => current.stage = InstallStage::Accepting,
-            Entry::InstallSetOff { key } if own(key) => current.stage = InstallStage::SetOff,
-            Entry::UploadHandedOver { key } | Entry::UploadBroken { key, complete: true, .. } if own(key) => {
-                current.stage = InstallStage::Unanswered;
-            }
-            Entry::UploadBroken { key, complete: false, .. } if own(key) => current.stage = InstallStage::Sending,
-            // From here on a person may have done it, without telling anybody.
-            Entry::GuidedBegun { key: Some(key), .. } if own(key) => {
-                current.stage = InstallStage::SetOff;
-                current.guided = true;
-            }
-            Entry::InstallFailed { key, said } if own(key) => current.stage = InstallStage::Failed(said.clone()),
-            Entry::InstallConfirmed { package, .. } if own(&package.key) => {
-                open = None;
-                continue;
-            }
-            Entry::InstallAbandoned { key, .. } | Entry::InstallRefused { key, .. } if own(key) => {
-                open = None;
-                continue;
-            }
-            _ => {}
-        }
-        if current.stage != before {
-            current.stage_since = *at;
-        }
+/// Takes one entry into the install that is open.
+pub(super) fn apply_install(open: &mut Option<Open>, at: Timestamp, entry: &Entry) {
+    if let Entry::InstallStarted { package, before, .. } = entry {
+        let (package, before) = (package.clone(), before.clone());
+        let stage = InstallStage::at_first(&package);
+        *open = Some(Open { package, before, stage, guided: false, since: at, stage_since: at });
+        return;
     }
-    open
+    let Some(current) = open else { return };
+    let known = current.package.key.clone();
+    let own = |other: &PackageKey| *other == known;
+    let before = current.stage.clone();
+    match entry {
+        Entry::EulaShown { key, .. } if own(key) => current.stage = InstallStage::Agreement,
+        Entry::EulaAccepted { key, .. } if own(key) => current.stage = InstallStage::Accepting,
+        Entry::InstallSetOff { key } if own(key) => current.stage = InstallStage::SetOff,
+        Entry::UploadHandedOver { key } | Entry::UploadBroken { key, complete: true, .. } if own(key) => {
+            current.stage = InstallStage::Unanswered;
+        }
+        Entry::UploadBroken { key, complete: false, .. } if own(key) => current.stage = InstallStage::Sending,
+        // From here on a person may have done it, without telling anybody.
+        Entry::GuidedBegun { key: Some(key), .. } if own(key) => {
+            current.stage = InstallStage::SetOff;
+            current.guided = true;
+        }
+        Entry::InstallFailed { key, said } if own(key) => current.stage = InstallStage::Failed(said.clone()),
+        Entry::InstallConfirmed { package, .. } if own(&package.key) => {
+            *open = None;
+            return;
+        }
+        Entry::InstallAbandoned { key, .. } | Entry::InstallRefused { key, .. } if own(key) => {
+            *open = None;
+            return;
+        }
+        _ => {}
+    }
+    if current.stage != before {
+        current.stage_since = at;
+    }
 }
 
 /// What became of one package, for the receipt.
@@ -210,71 +204,5 @@ pub fn backup_before(entries: &[Noted], bundle: Id) -> Option<Sha256Digest> {
     entries[..until].iter().rev().find_map(|(_, entry)| match entry {
         Entry::BackupDone { sha256, .. } => *sha256,
         _ => None,
-    })
-}
-
-/// Whether a backup of the run under way is protected by a password: one that
-/// was made since the run began, or that it counted as its own because it was
-/// not older than `fresh_secs` then.
-pub fn is_protected(entries: &[Noted], fresh_secs: i64) -> bool {
-    let Some(begun) = run_begun(entries) else { return false };
-    entries.iter().any(|(at, entry)| {
-        matches!(entry, Entry::BackupDone { protected: Some(true), .. }) && begun.secs_since(*at) <= fresh_secs
-    })
-}
-
-/// When the run under way was begun, however often it was called since; `None`
-/// where none is under way.
-fn run_begun(entries: &[Noted]) -> Option<Timestamp> {
-    if let Some(pair) = open_pair(entries) {
-        return Some(pair.since);
-    }
-    let mut begun: Option<(Id, Timestamp)> = None;
-    for (at, entry) in entries {
-        let run = match entry {
-            Entry::PushBegun { bundle: run, .. } | Entry::UpdateBegun { run, .. } => *run,
-            Entry::PushDone { .. } | Entry::UpdateDone { .. } | Entry::PairDone { .. } => {
-                begun = None;
-                continue;
-            }
-            _ => continue,
-        };
-        if begun.is_none_or(|(known, _)| known != run) {
-            begun = Some((run, *at));
-        }
-    }
-    begun.map(|(_, at)| at)
-}
-
-/// The size of the last kept backup that has, or lacks, logged `history`.
-pub fn last_backup_bytes(entries: &[Noted], history: bool) -> Option<u64> {
-    entries.iter().rev().find_map(|(_, entry)| match entry {
-        Entry::BackupDone { size_bytes: Some(size_bytes), history: logged, .. } if *logged == history => {
-            Some(*size_bytes)
-        }
-        _ => None,
-    })
-}
-
-/// Whether the appliance's site was put on bare hardware and has no settings
-/// yet, so that nobody but the guide's first user is known to it.
-pub fn is_site_fresh(entries: &[Noted]) -> bool {
-    entries.iter().fold(false, |fresh, (_, entry)| match entry {
-        Entry::StatusRead { shown, .. } if shown.no_site => true,
-        Entry::PairStepDone { step, .. } if step == "restore" => false,
-        Entry::Restored { .. } => false,
-        _ => fresh,
-    })
-}
-
-/// The site version that the appliance showed last and when, unless it is
-/// known that it was reset since.
-pub fn last_site_shown(entries: &[Noted]) -> Option<(Timestamp, Version)> {
-    entries.iter().fold(None, |last, (at, entry)| match entry {
-        Entry::StatusRead { shown, .. } | Entry::InstallConfirmed { shown, .. } => {
-            shown.site.clone().map(|site| (*at, site)).or(last)
-        }
-        Entry::SiteGone { .. } | Entry::ResetOrdered { .. } => None,
-        _ => last,
     })
 }

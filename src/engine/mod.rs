@@ -31,6 +31,7 @@ mod bare;
 pub mod clients;
 mod damaged;
 mod entry;
+mod entry_log;
 mod error;
 mod evidence;
 mod guided;
@@ -42,6 +43,7 @@ pub mod migrate;
 mod offers;
 mod open_run;
 pub mod pair;
+mod past;
 mod patience;
 mod ports;
 mod press;
@@ -66,10 +68,12 @@ use agreement::append_after_heard;
 pub use agreement::note_heard;
 pub use backup::{PASSWORD_LOST, type_password};
 pub use entry::{Entry, Installing, Shown, Word};
+pub use entry_log::EntryLog;
 pub use error::EngineError;
-pub use history::{Became, backup_before, became, begun_elsewhere, history, is_news, open_install};
+pub use history::{Became, backup_before, became, begun_elsewhere, is_news};
 pub use offers::Offered;
-pub use open_run::{OpenPair, merged, open_pair};
+pub use open_run::{OpenPair, merged};
+pub use past::{Past, history, open_install, open_pair};
 pub use ports::{Bar, Carrier, HostResolver, Reporter, Resolver, RunJournal};
 pub use press::{Ahead, FirstPress, look};
 pub(crate) use question::{EnginePrompt, InstallQuestion, SoakQuestion};
@@ -293,8 +297,8 @@ impl Engine<'_> {
     /// # Errors
     /// The plan's, as a [`Failure`].
     pub fn plan(&self, manifest: &Manifest, status: &Status, policy: &SitePolicy) -> Result<Plan, Failure> {
-        let history = history(&self.ledger.entries());
-        Ok(plan::make(manifest, &Facts { status, now: self.time.now(), history: &history }, policy)?)
+        let history = self.ledger.past().history();
+        Ok(plan::make(manifest, &Facts { status, now: self.time.now(), history }, policy)?)
     }
 
     /// Reads who the appliance is and lets nobody but the right one pass.
@@ -315,7 +319,7 @@ impl Engine<'_> {
         self.check_clock(ahead)?;
         let told = std::mem::replace(&mut self.memory.clock_told, true);
         self.greet(&status, told)?;
-        if let Some(begun) = begun_elsewhere(manifest, &status, &self.ledger.entries()) {
+        if let Some(begun) = begun_elsewhere(manifest, &status, self.ledger.past().history()) {
             self.write(begun)?;
         }
         Ok(status)

@@ -50,8 +50,8 @@ impl Engine<'_> {
         let mut sorted = plan::sort_offers(&offers, &status, now)?;
         let packages = std::mem::take(&mut sorted.packages);
         let list = plan::offered_list(run, status.appliance.clone(), packages, now);
-        let history = super::history(&self.ledger.entries());
-        let plan = plan::make_offered(&list, &Facts { status: &status, now, history: &history }, policy)?;
+        let history = self.ledger.past().history();
+        let plan = plan::make_offered(&list, &Facts { status: &status, now, history }, policy)?;
         Ok(Offered { offers, sorted, list, plan, status })
     }
 

@@ -82,54 +82,50 @@ impl OpenPair {
     }
 }
 
-/// The pair run that is still open in a journal, if one is.
-pub fn open_pair(entries: &[Noted]) -> Option<OpenPair> {
-    let mut open: Option<OpenPair> = None;
-    for (at, entry) in entries {
-        match entry {
-            Entry::PairBegun { run, topology, switch, part, partner, partner_serial, bundle, command } => {
-                open = Some(OpenPair {
-                    run: *run,
-                    topology: *topology,
-                    switch: *switch,
-                    part: *part,
-                    partner: partner.clone(),
-                    partner_serial: partner_serial.clone(),
-                    bundle: *bundle,
-                    command: command.clone(),
-                    done: Vec::new(),
-                    bound: false,
-                    pressed: None,
-                    since: *at,
-                });
-            }
-            Entry::PairDone { run } | Entry::PairLeft { run, .. } if is(&open, run) => open = None,
-            Entry::PairStepDone { run, step, .. } if is(&open, run) => {
-                if let Some(open) = &mut open {
-                    // Done once more it counts from then on: a backup and a sync grow old.
-                    open.done.retain(|(done, _)| done != step);
-                    open.done.push((step.clone(), *at));
-                }
-            }
-            Entry::PairStepUndone { run, step, .. } if is(&open, run) => {
-                if let Some(open) = &mut open {
-                    open.done.retain(|(done, _)| done != step);
-                }
-            }
-            Entry::PairStepBegun { run, step, .. } if is(&open, run) && plan::binds(step) => {
-                if let Some(open) = &mut open {
-                    open.bound = true;
-                }
-            }
-            Entry::PairSyncPressed { run, step, mark } if is(&open, run) => {
-                if let Some(open) = &mut open {
-                    open.pressed = Some((step.clone(), *mark, *at));
-                }
-            }
-            _ => {}
+/// Takes one entry into the pair run that is open.
+pub(super) fn apply(open: &mut Option<OpenPair>, at: Timestamp, entry: &Entry) {
+    match entry {
+        Entry::PairBegun { run, topology, switch, part, partner, partner_serial, bundle, command } => {
+            *open = Some(OpenPair {
+                run: *run,
+                topology: *topology,
+                switch: *switch,
+                part: *part,
+                partner: partner.clone(),
+                partner_serial: partner_serial.clone(),
+                bundle: *bundle,
+                command: command.clone(),
+                done: Vec::new(),
+                bound: false,
+                pressed: None,
+                since: at,
+            });
         }
+        Entry::PairDone { run } | Entry::PairLeft { run, .. } if is(open, run) => *open = None,
+        Entry::PairStepDone { run, step, .. } if is(open, run) => {
+            if let Some(open) = open {
+                // Done once more it counts from then on: a backup and a sync grow old.
+                open.done.retain(|(done, _)| done != step);
+                open.done.push((step.clone(), at));
+            }
+        }
+        Entry::PairStepUndone { run, step, .. } if is(open, run) => {
+            if let Some(open) = open {
+                open.done.retain(|(done, _)| done != step);
+            }
+        }
+        Entry::PairStepBegun { run, step, .. } if is(open, run) && plan::binds(step) => {
+            if let Some(open) = open {
+                open.bound = true;
+            }
+        }
+        Entry::PairSyncPressed { run, step, mark } if is(open, run) => {
+            if let Some(open) = open {
+                open.pressed = Some((step.clone(), *mark, at));
+            }
+        }
+        _ => {}
     }
-    open
 }
 
 /// One run as both journals have it together; of two runs the first.

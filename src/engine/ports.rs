@@ -1,10 +1,10 @@
 //! What the engine needs from around it, so that a test can stand in for each.
 
 use super::entry::Entry;
+use super::past::Past;
 use super::record::Noted;
 use crate::bundle::{Bundle, VerifiedReader};
 use crate::console::{Console, Progress};
-use crate::journal::Journal;
 use crate::model::{Failure, FileName, Meter, Timestamp};
 use serde_json::Value;
 
@@ -48,8 +48,13 @@ pub trait RunJournal {
     /// A [`Failure`] where it could not be written; nothing may be done then.
     fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure>;
 
+    /// What it tells, up to date.
+    fn past(&self) -> &Past;
+
     /// All entries, oldest first.
-    fn entries(&self) -> Vec<Noted>;
+    fn entries(&self) -> &[Noted] {
+        self.past().entries()
+    }
 }
 
 /// Where verified packages come from.
@@ -104,18 +109,6 @@ impl Resolver for HostResolver {
         let found = found.unwrap_or_default();
         let four: Vec<String> = found.iter().filter(|ip| ip.is_ipv4()).map(ToString::to_string).collect();
         if four.is_empty() { found.iter().map(ToString::to_string).collect() } else { four }
-    }
-}
-
-impl RunJournal for Journal {
-    fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure> {
-        let (kind, fields) = entry.parts();
-        Journal::append(self, now, &kind, fields)?;
-        Ok(())
-    }
-
-    fn entries(&self) -> Vec<Noted> {
-        self.records().iter().filter_map(|record| Some((record.time, Entry::of(record)?))).collect()
     }
 }
 

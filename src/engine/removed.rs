@@ -42,7 +42,7 @@ impl Engine<'_> {
     /// Whether it was said, in this run or an earlier one, that all client
     /// software is removed for `bundle`.
     pub(super) fn are_clients_removed(&self, bundle: Id) -> bool {
-        self.rules.clients_removed.is_some() || history(&self.ledger.entries()).removal(bundle).is_some()
+        self.rules.clients_removed.is_some() || self.ledger.past().history().removal(bundle).is_some()
     }
 
     /// Has a person say, before the first site package of `bundle`, that all
@@ -50,7 +50,7 @@ impl Engine<'_> {
     pub(super) fn remove_clients_first(&mut self, bundle: Id) -> Result<(), Failure> {
         let Some(reason) = self.rules.clients_removed.clone() else { return Ok(()) };
         let name = self.rules.name.to_string();
-        if removed_first(&self.ledger.entries(), bundle, &name)? {
+        if removed_first(self.ledger.entries(), bundle, &name)? {
             return Ok(());
         }
         self.teller.warn(REMOVED_MEANS);

@@ -7,7 +7,7 @@
 //! serial number where the backup is another appliance's. It is sent once.
 
 use super::keeping::check_kept;
-use super::{BackupRecord, Engine, Entry, OverrideRequest, Shown, history, open_install};
+use super::{BackupRecord, Engine, Entry, OverrideRequest, Shown};
 use crate::console::current_user;
 use crate::driver::{self, BackupToRestore, Did};
 use crate::engine::question::{BackupQuestion, EnginePrompt};
@@ -125,14 +125,13 @@ impl Engine<'_> {
     /// [`MediaLies`](crate::model::Exit::MediaLies) where the file is not what was looked at.
     pub fn restore(&mut self, backup: &Restoring) -> Result<(), Failure> {
         let name = self.rules.name.to_string();
-        let entries = self.ledger.entries();
         // An install that is still at work would go on over settings that were put there meanwhile.
-        if let Some(open) = open_install(&entries) {
+        if let Some(open) = self.ledger.past().open_install() {
             let package = text::one_line(&open.package.name);
             return Err(RestoreError::InstallOpen { package, name }.into());
         }
         // Before anything is read from /login: a fresh site lets nobody else in.
-        if history::is_site_fresh(&entries) {
+        if self.ledger.past().is_site_fresh() {
             self.appliance.first_login();
         }
         let status = self.look_before_restore()?;

@@ -1,7 +1,7 @@
 //! What an earlier run left open: the appliance is asked before anything else.
 
 use super::evidence::is_readable;
-use super::history::{InstallStage, Open, open_install};
+use super::history::{InstallStage, Open};
 use super::watch::WatchOutcome;
 use super::{Engine, EngineError};
 use crate::engine::question::InstallQuestion;
@@ -21,7 +21,7 @@ impl Engine<'_> {
     /// Afterwards none is open: it is confirmed, or known to have left nothing
     /// behind, or the run has ended.
     pub(super) fn resolve_open(&mut self, manifest: &Manifest) -> Result<(), Failure> {
-        let Some(open) = open_install(&self.ledger.entries()) else { return Ok(()) };
+        let Some(open) = self.ledger.past().open_install().cloned() else { return Ok(()) };
         let name = text::one_line(&open.package.name);
         self.teller
             .note(&format!("an earlier run began to install {name} on {}; looking what is so", open.since.human()));

@@ -5,7 +5,7 @@ use crate::model::{PackageKey, PackageKind, Timestamp, Version};
 use crate::plan::{FirstMet, History, PastInstall};
 
 /// What is known of an appliance's site versions, record by record.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Sites {
     /// The last version that was seen, or confirmed.
     last: Option<Version>,
@@ -85,9 +85,9 @@ fn elsewhere(version: &Version, at: Timestamp, appliance_clock: Option<Timestamp
 #[cfg(test)]
 mod tests {
     use super::super::entry::{Installing, Shown};
-    use super::super::history::history;
     use super::super::record::Noted;
     use super::*;
+    use crate::engine::history;
     use crate::model::{Evidence, FileName, Id, Sha256Digest};
 
     fn at(hours: i64) -> Timestamp {

@@ -2,7 +2,7 @@
 //! wait set aside; each journalled before it counts for anything.
 
 use super::entry::ClientsCounted;
-use super::{Engine, Entry, OverrideRequest, REMOVED_MEANS, history};
+use super::{Engine, Entry, OverrideRequest, REMOVED_MEANS};
 use crate::console::current_user;
 use crate::driver::{ClientCounts, DriverError, LateClient, MAX_LATE};
 use crate::engine::clients::ClientListing;
@@ -54,9 +54,9 @@ impl Engine<'_> {
 
     /// Where the soak stands by what the journal says now.
     pub fn soak_at(&self, status: &Status, policy: &SitePolicy) -> Option<Soaking> {
-        let history = history(&self.ledger.entries());
+        let history = self.ledger.past().history();
         let past = history.last_site()?.clone();
-        let facts = plan::Facts { status, now: self.time.now(), history: &history };
+        let facts = plan::Facts { status, now: self.time.now(), history };
         let remaining_secs = plan::soak_remaining(policy, &past, facts.now, status.clock);
         let until = facts.trusted_now(policy.clock).plus_secs(remaining_secs);
         let own = policy.clock == ClockRule::Appliance && status.clock.is_some();

@@ -1,7 +1,7 @@
 //! Has an appliance that reaches its vendor install what it offers, by the
 //! rules of a push: the same plan, gates, journal and way back after a stop.
 
-use super::{Engine, EngineError, Entry, Finished, Noted, Offered, PackageSource, open_install};
+use super::{Engine, EngineError, Entry, Finished, Offered, PackageSource};
 use crate::engine::question::InstallQuestion;
 use crate::model::{ApplianceId, Failure, Id, text};
 use crate::plan::{self, Plan, SitePolicy, Terms};
@@ -26,13 +26,12 @@ impl Engine<'_> {
     /// [`EngineError::StillLocked`] and [`EngineError::UnknownOffers`] where
     /// all else is installed.
     pub fn update(&mut self, serial: &str) -> Result<Finished, Failure> {
-        let entries = self.ledger.entries();
-        if open_install(&entries).is_some() {
+        // One that waits for its clients keeps its id: about what was agreed to for it nobody is asked again.
+        let mut run = self.open_run();
+        if self.ledger.past().open_install().is_some() {
             let who = ApplianceId { serial: serial.to_owned(), model: String::new(), host: String::new() };
             self.resolve_open(&plan::offered_list(Id::random(), who, Vec::new(), self.time.now()))?;
         }
-        // One that waits for its clients keeps its id: about what was agreed to for it nobody is asked again.
-        let mut run = open_run(&entries).unwrap_or(Run { id: Id::random(), agreed: Vec::new() });
         self.remove_clients_first(run.id)?;
         let windows = self.windows(run.id, "update")?;
         let policy = SitePolicy { windows, ..self.rules.policy.clone() };
@@ -92,10 +91,17 @@ impl Engine<'_> {
         Ok(self.foresee(&offered.plan, &terms, question, agreed)?)
     }
 
+    /// The run that was begun last, where it is not over; else a new one.
+    fn open_run(&self) -> Run {
+        let open = self.ledger.past().open_update();
+        let (id, agreed) = open.map_or((Id::random(), Vec::new()), |(id, agreed)| (id, agreed.to_vec()));
+        Run { id, agreed }
+    }
+
     /// What is to come of what the appliance offers, with the digest that is
     /// agreed to; of the run that is open, where one is.
     pub fn ahead_of(&self, offered: &Offered) -> PressNotice {
-        let run = open_run(&self.ledger.entries()).unwrap_or(Run { id: Id::random(), agreed: Vec::new() });
+        let run = self.open_run();
         let serial = offered.status.appliance.serial.as_str();
         let terms = Terms::update(serial, &run.with(&offered.plan)).without_clients(self.are_clients_removed(run.id));
         let mut press =
@@ -133,17 +139,4 @@ pub fn left_over(offered: &Offered) -> Result<(), EngineError> {
         return Err(EngineError::UnknownOffers { titles: text::one_line(&sorted.unknown.join("; ")) });
     }
     Ok(())
-}
-
-/// The run that was begun last, where it is not over.
-fn open_run(entries: &[Noted]) -> Option<Run> {
-    let mut open = None;
-    for (_, entry) in entries {
-        match entry {
-            Entry::UpdateBegun { run, packages } => open = Some(Run { id: *run, agreed: packages.clone() }),
-            Entry::UpdateDone { run } if open.as_ref().is_some_and(|open: &Run| open.id == *run) => open = None,
-            _ => {}
-        }
-    }
-    open
 }

@@ -3,7 +3,7 @@
 
 use super::entry::Installing;
 use super::evidence::{evidence, is_readable, shown_text};
-use super::history::{InstallStage, Open, history};
+use super::history::{InstallStage, Open};
 use super::patience::Patience;
 use super::{Engine, Entry, Rules};
 use crate::console::going_on;
@@ -146,7 +146,7 @@ impl Engine<'_> {
 
     /// What is known of how long `open` may take.
     pub(super) fn patience(&self, open: &Open) -> Patience<'_> {
-        let usual = plan::install_estimate(&history(&self.ledger.entries()), open.package.kind);
+        let usual = plan::install_estimate(self.ledger.past().history(), open.package.kind);
         let gone_secs = self.time.now().secs_since(open.stage_since);
         let positive = |secs: i64| u64::try_from(secs).unwrap_or(0);
         Patience { rules: self.rules, usual_secs: positive(usual.max_secs), gone_secs: positive(gone_secs) }

@@ -3,9 +3,8 @@
 use super::appliance_session::{self, ApplianceSession, BackupArgs};
 use super::journals;
 use crate::cli::Context;
-use crate::engine::{Entry as Record, Installing, Noted, RunJournal, history};
+use crate::engine::{Entry as Record, EntryLog, Installing, Noted, RunJournal, history};
 use crate::inventory::{ApplianceEntry, Identity, Language};
-use crate::journal::Journal;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, PackageKey, PackageKind, ShowPath, text};
 use crate::plan::{self, PastInstall};
@@ -145,6 +144,6 @@ fn keep(who: &Identity, site: &PastInstall, list: &Checklist<Topic>, context: &C
     let (done, left): (Vec<&report::Item<Topic>>, Vec<&report::Item<Topic>>) =
         list.items.iter().partition(|item| item.confirmed.is_some());
     let (confirmed, open) = (done.into_iter().map(topic).collect(), left.into_iter().map(topic).collect());
-    let mut journal = Journal::open(&journals::journal_path(who, context), context.now())?;
-    RunJournal::append(&mut journal, context.now(), &Record::AfterChecked { after: site.key.clone(), confirmed, open })
+    let mut journal = EntryLog::open(&journals::journal_path(who, context), context.now())?;
+    journal.append(context.now(), &Record::AfterChecked { after: site.key.clone(), confirmed, open })
 }

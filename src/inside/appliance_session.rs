@@ -6,9 +6,8 @@ use super::meet;
 use super::transcript::{Recorder, Transcript};
 use crate::cli::{Context, secret_file};
 use crate::driver::{self, Appliance};
-use crate::engine::{self, Engine, FirstPress, Folders, Memory, Rules, RunJournal};
+use crate::engine::{self, Engine, EntryLog, FirstPress, Folders, Memory, Rules, RunJournal};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError};
-use crate::journal::Journal;
 use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
 use crate::plan::{ClockRule, SitePolicy};
 use clap::Args;
@@ -49,7 +48,7 @@ pub struct ApplianceSession {
     /// The driver.
     pub appliance: Box<dyn Appliance>,
     /// Its journal, which no other run holds now.
-    pub journal: Journal,
+    pub journal: EntryLog,
     /// The rules of this run.
     pub rules: Rules,
     /// What was told last, for a support pack.
@@ -140,7 +139,7 @@ impl ApplianceSession {
         // The journal first, since it is the lock: a second run is
         // turned away before it asks for a password or logs in.
         let held =
-            entry.identity().map(|who| Journal::open(&journal_path(&who, context), context.now())).transpose()?;
+            entry.identity().map(|who| EntryLog::open(&journal_path(&who, context), context.now())).transpose()?;
         // Before the driver: whoever mistypes it has sent nothing yet.
         let backup_password = backup.password(context)?;
         let mut appliance = driver::connect(&entry, context)?;
@@ -151,7 +150,7 @@ impl ApplianceSession {
                 let (who, _) = meet::recognise(&entry, &status, context)?;
                 // The inventory was read before it was known, and all that follows is found by it.
                 entry.serial = Some(who.serial().to_owned());
-                (Journal::open(&journal_path(&who, context), context.now())?, Some(status))
+                (EntryLog::open(&journal_path(&who, context), context.now())?, Some(status))
             }
         };
         let identity = identity(&entry)?;
@@ -180,8 +179,8 @@ impl ApplianceSession {
                 Err(error) => return Err(error.into()),
             },
         };
-        if engine::is_news(&RunJournal::entries(&self.journal), &status) {
-            RunJournal::append(&mut self.journal, context.now(), &meet::sighting(&status, context.now()))?;
+        if engine::is_news(self.journal.entries(), &status) {
+            self.journal.append(context.now(), &meet::sighting(&status, context.now()))?;
         }
         Ok(Some(status))
     }
@@ -190,7 +189,7 @@ impl ApplianceSession {
     fn recognise(&mut self, status: Status, context: &mut Context) -> Result<Status, Failure> {
         let (who, replaced) = meet::recognise(&self.entry, &status, context)?;
         let Some(replaced) = replaced else { return Ok(status) };
-        let mut journal = Journal::open(&journal_path(&who, context), context.now())?;
+        let mut journal = EntryLog::open(&journal_path(&who, context), context.now())?;
         meet::ask_replaced(replaced, &self.entry, &who, &mut journal, context)?;
         self.journal = journal;
         let usual = folders(context.home.root(), &self.identity).staging;

@@ -10,9 +10,7 @@ use super::pairing;
 use crate::bundle::Bundle;
 use crate::cli::Context;
 use crate::console::{Operator, current_user};
-use crate::engine::{
-    self, Alone, Entry, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, history, open_pair, removed_first,
-};
+use crate::engine::{self, Alone, Entry, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, removed_first};
 use crate::inside::question::InsideQuestion;
 use crate::model::{
     AGAIN, ApplianceId, Exit, Failure, FileName, Kind, Manifest, Sha256Digest, ShowPath, Status, Timestamp, text,
@@ -55,7 +53,7 @@ pub(super) struct PushRequest<'a> {
 /// After a site package: what is left to look at, and to be put back.
 pub(super) fn tell_after(jobs: &[&ApplianceSession], context: &Context) {
     for job in jobs {
-        if history(&RunJournal::entries(&job.journal)).last_site().is_some() {
+        if job.journal.past().history().last_site().is_some() {
             context.console.note(format!("what is left to look at: handcarry-inside after {}", job.entry.name));
         }
     }
@@ -132,7 +130,7 @@ impl<'a> PushRequest<'a> {
         let mut open = Vec::new();
         for one in begun.iter_mut() {
             let (name, bundle) = (one.job.entry.name.to_string(), one.bundle.manifest().bundle);
-            if !removed_first(&RunJournal::entries(&one.job.journal), bundle, &name)? {
+            if !removed_first(one.job.journal.entries(), bundle, &name)? {
                 open.push((name, bundle, one));
             }
         }
@@ -146,10 +144,10 @@ impl<'a> PushRequest<'a> {
         // Into each journal, since each must show by itself why nobody was waited for.
         for (_, bundle, one) in open {
             let asked = Entry::Asked { question: question.to_string(), yes };
-            RunJournal::append(&mut one.job.journal, context.now(), &asked)?;
+            one.job.journal.append(context.now(), &asked)?;
             if yes {
                 let said = Entry::ClientsRemovedFirst { bundle, reason: reason.to_owned(), by: current_user() };
-                RunJournal::append(&mut one.job.journal, context.now(), &said)?;
+                one.job.journal.append(context.now(), &said)?;
             }
         }
         match yes {
@@ -173,7 +171,7 @@ impl<'a> PushRequest<'a> {
         }
         let marks = HighWaterMarks::read(&context.home, &job.identity)?;
         let who = who(shown, &job, context.now())?;
-        let wanted = BundleCriteria::at(Some(who), &marks, &RunJournal::entries(&job.journal), self.dangerous);
+        let wanted = BundleCriteria::at(Some(who), &marks, job.journal.entries(), self.dangerous);
         let bundle = open_bundle::open(self.media, &wanted, context)?;
         open_bundle::tell(&bundle, context);
         let damaged = self.find_damaged(&bundle, context)?;
@@ -199,13 +197,13 @@ pub(super) fn cargo<'a>(bundle: &'a Bundle, damaged: &'a [FileName]) -> Payload<
 /// An appliance in an open pair run is pushed alone only on a word: the other
 /// one may be half-way.
 pub(super) fn leave_pair(job: &mut ApplianceSession, context: &mut Context) -> Result<(), Failure> {
-    let Some(open) = open_pair(&RunJournal::entries(&job.journal)) else { return Ok(()) };
+    let Some(open) = job.journal.past().open_pair().cloned() else { return Ok(()) };
     let name = &job.entry.name;
     let question = InsideQuestion::LeavePair { name: name.to_string(), run: open.told() };
     let yes = context.operator.confirm(&question)?;
-    RunJournal::append(&mut job.journal, context.now(), &Entry::Asked { question: question.to_string(), yes })?;
+    job.journal.append(context.now(), &Entry::Asked { question: question.to_string(), yes })?;
     if yes {
-        return RunJournal::append(&mut job.journal, context.now(), &Entry::PairLeft { run: open.run });
+        return job.journal.append(context.now(), &Entry::PairLeft { run: open.run });
     }
     Err(Failure::new(Exit::PairOpen, format!("{name} is in a pair run that is not over: {}", open.told()))
         .hint(format!("go on with it: {}", text::printable(&open.command))))

@@ -5,9 +5,9 @@ use super::overrides::DangerousArgs;
 use crate::bundle::Bundle;
 use crate::cli::Context;
 use crate::driver::{Appliance, Heard};
-use crate::engine::{self, Folders, Noted, RunJournal};
+use crate::engine::{self, EntryLog, Folders, Noted, RunJournal};
 use crate::inventory::Identity;
-use crate::journal::{self, Journal, JournalError};
+use crate::journal::{self, JournalError};
 use crate::model::{Failure, Status};
 use std::path::{Path, PathBuf};
 
@@ -34,15 +34,12 @@ pub fn folders(root: &Path, who: &Identity) -> Folders {
 /// The journal's, where it can't be read or does not hold.
 pub fn noted(who: &Identity, context: &Context) -> Result<Vec<Noted>, Failure> {
     match journal::read(&journal_path(who, context)) {
-        Ok(chain) => Ok(of_records(&chain.records)),
+        Ok(chain) => {
+            Ok(chain.records.iter().filter_map(|record| Some((record.time, engine::Entry::of(record)?))).collect())
+        }
         Err(JournalError::Missing { .. }) => Ok(Vec::new()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// What the engine reads in a journal's records.
-pub fn of_records(records: &[journal::Record]) -> Vec<Noted> {
-    records.iter().filter_map(|record| Some((record.time, engine::Entry::of(record)?))).collect()
 }
 
 /// Writes down that somebody else has begun to install what `bundle` carries,
@@ -58,9 +55,10 @@ pub fn begun_elsewhere(
     mut entries: Vec<Noted>,
     context: &Context,
 ) -> Result<Vec<Noted>, Failure> {
-    let Some(begun) = engine::begun_elsewhere(bundle.manifest(), status, &entries) else { return Ok(entries) };
-    match Journal::open(&journal_path(who, context), context.now()) {
-        Ok(mut journal) => RunJournal::append(&mut journal, context.now(), &begun)?,
+    let history = engine::history(&entries);
+    let Some(begun) = engine::begun_elsewhere(bundle.manifest(), status, &history) else { return Ok(entries) };
+    match EntryLog::open(&journal_path(who, context), context.now()) {
+        Ok(mut journal) => journal.append(context.now(), &begun)?,
         Err(JournalError::Busy { .. }) => {}
         Err(error) => return Err(error.into()),
     }
@@ -83,7 +81,7 @@ pub fn answer_for(
 ) -> Result<(), Failure> {
     let mut journal = match bundle.dangerously_accepted().is_empty() {
         true => None,
-        false => Some(Journal::open(&journal_path(who, context), context.now())?),
+        false => Some(EntryLog::open(&journal_path(who, context), context.now())?),
     };
     dangerous.answer_for(bundle, verb, journal.as_mut(), context)
 }
@@ -98,7 +96,7 @@ pub fn note_heard(appliance: &mut dyn Appliance, who: &Identity, context: &Conte
     if heard.is_empty() {
         return Ok(());
     }
-    let mut journal = Journal::open(&journal_path(who, context), context.now())?;
+    let mut journal = EntryLog::open(&journal_path(who, context), context.now())?;
     note_in(heard, &mut journal, who, context)
 }
 
@@ -106,7 +104,7 @@ pub fn note_heard(appliance: &mut dyn Appliance, who: &Identity, context: &Conte
 ///
 /// # Errors
 /// As [`note_heard`].
-pub fn note_in(heard: Heard, journal: &mut Journal, who: &Identity, context: &Context) -> Result<(), Failure> {
+pub fn note_in(heard: Heard, journal: &mut EntryLog, who: &Identity, context: &Context) -> Result<(), Failure> {
     engine::note_heard(heard, &folders(context.home.root(), who).licences, context.now(), journal)
 }
 

@@ -14,10 +14,10 @@ use super::journals;
 use crate::cli::Context;
 use crate::console::Operator;
 use crate::driver::Appliance;
-use crate::engine::{self, Entry as Record, RunJournal};
+use crate::engine::{self, Entry as Record, EntryLog, RunJournal};
 use crate::inside::question::InsideQuestion;
 use crate::inventory::{ApplianceEntry, Identity, Inventory, InventoryError, serial_complaint};
-use crate::journal::{Journal, JournalError};
+use crate::journal::JournalError;
 use crate::model::{Failure, Status, Timestamp, text};
 use crate::plan;
 
@@ -103,7 +103,7 @@ pub fn ask_replaced(
     replaced: InventoryError,
     entry: &ApplianceEntry,
     who: &Identity,
-    journal: &mut Journal,
+    journal: &mut EntryLog,
     context: &mut Context,
 ) -> Result<(), Failure> {
     context.console.warn(replaced.to_string());
@@ -111,7 +111,7 @@ pub fn ask_replaced(
     let question = InsideQuestion::WasReplaced { name, serial };
     // Nobody there is no yes: another box under an old name may as well be a wrong cable.
     let yes = context.operator.confirm(&question).unwrap_or_default();
-    RunJournal::append(journal, context.now(), &Record::Asked { question: question.to_string(), yes })?;
+    journal.append(context.now(), &Record::Asked { question: question.to_string(), yes })?;
     if yes { bind(entry, who, context) } else { Err(replaced.into()) }
 }
 
@@ -129,9 +129,9 @@ fn bind(entry: &ApplianceEntry, who: &Identity, context: &Context) -> Result<(),
 /// Writes down what an appliance shows, where its journal does not know it
 /// yet. A run that is at work on it sees it by itself.
 fn note(who: &Identity, status: &Status, context: &Context) -> Result<(), Failure> {
-    match Journal::open(&journals::journal_path(who, context), context.now()) {
-        Ok(mut journal) if engine::is_news(&journals::of_records(journal.records()), status) => {
-            RunJournal::append(&mut journal, context.now(), &sighting(status, context.now()))
+    match EntryLog::open(&journals::journal_path(who, context), context.now()) {
+        Ok(mut journal) if engine::is_news(journal.entries(), status) => {
+            journal.append(context.now(), &sighting(status, context.now()))
         }
         Ok(_) => Ok(()),
         Err(JournalError::Busy { .. }) => Ok(()),

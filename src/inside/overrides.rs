@@ -7,8 +7,7 @@
 use crate::bundle::{Bundle, Override};
 use crate::cli::Context;
 use crate::console::current_user;
-use crate::engine::{Entry, OverrideRequest, RunJournal};
-use crate::journal::Journal;
+use crate::engine::{Entry, EntryLog, OverrideRequest, RunJournal};
 use crate::model::{Exit, Failure, text};
 use clap::Args;
 
@@ -85,7 +84,7 @@ impl DangerousArgs {
         &self,
         bundle: &Bundle,
         verb: &str,
-        journal: Option<&mut Journal>,
+        journal: Option<&mut EntryLog>,
         context: &mut Context,
     ) -> Result<(), Failure> {
         let refused = bundle.dangerously_accepted();
@@ -111,7 +110,7 @@ impl DangerousArgs {
                 by: current_user(),
                 verb: verb.to_owned(),
             };
-            RunJournal::append(journal, context.now(), &entry)?;
+            journal.append(context.now(), &entry)?;
             context.console.event(
                 "dangerous-accepted",
                 serde_json::json!({ "what": word, "refused": refusal, "reason": reason, "verb": verb }),

@@ -16,7 +16,7 @@ use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
 use crate::engine::{
     Around, FirstPress, HostResolver, Memory, PackageSource, Payload, Run, RunJournal, RunRules, Side, merged,
-    open_install, open_pair,
+    open_pair,
 };
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Manifest, ShowPath, text};
@@ -195,7 +195,7 @@ pub(super) fn in_trouble(
     told: Transcript,
     context: &mut Context,
 ) -> Failure {
-    let stuck = both.into_iter().find(|job| open_install(&RunJournal::entries(&job.journal)).is_some());
+    let stuck = both.into_iter().find(|job| job.journal.past().open_install().is_some());
     match stuck {
         Some(job) => {
             job.told = told;

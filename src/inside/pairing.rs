@@ -88,7 +88,7 @@ impl ShownRole {
 /// What is known of the pair of an appliance that is worked alone: by the
 /// inventory, or by the last run over both in its journal.
 pub(super) fn told(job: &ApplianceSession, media: Option<String>, context: &Context) -> Result<PairTold, Failure> {
-    told_of(&job.entry, &RunJournal::entries(&job.journal), media, context)
+    told_of(&job.entry, job.journal.entries(), media, context)
 }
 
 /// As [`told`], where the journal was read.

@@ -7,9 +7,8 @@ use super::journals;
 use super::open_bundle;
 use crate::cli::{Context, KeyArgs, write_paper};
 use crate::driver::{self, Heard};
-use crate::engine::{Became, Entry, Noted, RunJournal, backup_before, became, history};
+use crate::engine::{Became, Entry, EntryLog, Noted, RunJournal, backup_before, became, history};
 use crate::inventory;
-use crate::journal::Journal;
 use crate::media::Medium;
 use crate::model::{
     Evidence, Exit, Failure, FileName, Id, Manifest, Outcome, PackageResult, Receipt, Sha256Digest, ShowPath, Status,
@@ -61,8 +60,8 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
     if !path.exists() {
         return Err(nothing_pushed());
     }
-    let mut journal = Journal::open(&path, context.now())?;
-    let entries = journal.entries();
+    let mut journal = EntryLog::open(&path, context.now())?;
+    let entries = journal.entries().to_vec();
     let (bundle, manifest_sha256) = pushed(&entries, args.bundle.as_deref())?;
     let manifest = open_bundle::kept_manifest(bundle, manifest_sha256, context)?;
     let signer = context.signer(&args.key)?;
@@ -84,7 +83,7 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
     let stem = FileName::parse(&format!("{}-{}", entry.name, receipt.receipt.short()))
         .map_err(|complaint| Failure::new(Exit::Config, complaint).hint("enrol the appliance under a shorter name"))?;
     let path = write_paper(&medium.receipts(), &stem, &receipt, Namespace::Receipt, &signer)?;
-    RunJournal::append(&mut journal, context.now(), &Entry::ReceiptWritten { receipt: receipt.receipt, bundle })?;
+    journal.append(context.now(), &Entry::ReceiptWritten { receipt: receipt.receipt, bundle })?;
     for fate in &receipt.packages {
         context.console.say(format!("{}: {}", text::one_line(&fate.name), words(fate.outcome)));
     }
@@ -119,7 +118,7 @@ fn nothing_pushed() -> Failure {
 fn read_status(
     entry: &inventory::ApplianceEntry,
     manifest: &Manifest,
-    journal: &mut Journal,
+    journal: &mut EntryLog,
     context: &mut Context,
 ) -> Result<Option<Status>, Failure> {
     let mut appliance = driver::connect(entry, context)?;

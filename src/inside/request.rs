@@ -9,10 +9,9 @@ use super::meet::{self, MetAppliance};
 use crate::cli::{Context, KeyArgs, ask_code, write_paper};
 use crate::console::Operator;
 use crate::driver::{self, Did, Guide};
-use crate::engine::{Entry as Record, RunJournal};
+use crate::engine::{Entry as Record, EntryLog, RunJournal};
 use crate::inside::question::{CodePrompt, InsideQuestion};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity};
-use crate::journal::Journal;
 use crate::media::{self, Medium, Mode};
 use crate::model::{
     DownloadCode, Exit, Failure, FileName, Id, Request, Secret, ShowPath, Status, Version, duration_human,
@@ -217,8 +216,8 @@ fn check_clock(entry: &ApplianceEntry, status: &Status, context: &mut Context) -
         let question = InsideQuestion::DoClocksAgree { now, tolerance };
         let yes = context.operator.confirm(&question)?;
         let who = Identity::of(&status.appliance.serial);
-        let mut journal = Journal::open(&journals::journal_path(&who, context), context.now())?;
-        RunJournal::append(&mut journal, context.now(), &Record::Asked { question: question.to_string(), yes })?;
+        let mut journal = EntryLog::open(&journals::journal_path(&who, context), context.now())?;
+        journal.append(context.now(), &Record::Asked { question: question.to_string(), yes })?;
         return match yes {
             true => Ok(()),
             false => Err(skewed("the appliance's clock differs from ours".to_owned(), entry)),

@@ -77,7 +77,7 @@ fn find(
         let path = if !file.exists() && kept.is_file() { kept } else { file.clone() };
         return Ok((path, None));
     }
-    let newest = engine::backup_records(&RunJournal::entries(&job.journal)).pop().ok_or_else(|| {
+    let newest = engine::backup_records(job.journal.entries()).pop().ok_or_else(|| {
         Failure::new(Exit::NotFound, format!("no backup of {} is kept here", job.entry.name))
             .hint("where it lies elsewhere, or is of another appliance: --backup FILE")
     })?;
@@ -109,7 +109,7 @@ fn look_up(sha256: &Sha256Digest, context: &Context) -> Result<Option<(String, B
 /// The newest kept backup is not what was kept.
 fn changed(path: &Path, job: &ApplianceSession) -> Failure {
     let what = format!("{} is not what was kept: its digest is another than the journal's", path.shown());
-    let older = engine::backup_records(&RunJournal::entries(&job.journal));
+    let older = engine::backup_records(job.journal.entries());
     let older: Vec<&str> = older.iter().rev().skip(1).map(|record| record.file.as_str()).collect();
     let hint = match older.is_empty() {
         true => "a copy of it elsewhere is restored with --backup FILE".to_owned(),

@@ -24,10 +24,10 @@ pub(super) mod state;
 
 pub use error::MigrateError;
 
-use super::open_run::{OpenPair, open_pair};
+use super::open_run::OpenPair;
 use super::run::Run;
 use super::step::{NEW, OLD};
-use super::{EngineError, Entry, Shown, history};
+use super::{EngineError, Entry, Shown};
 use crate::model::{Failover, Failure, FileName, Manifest, Status};
 use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Plan, Terms};
 use state::MigrationState;
@@ -54,10 +54,10 @@ impl Run<'_> {
         let known = self.known()?;
         // Of NEW alone, since nothing is ever installed on OLD.
         self.settle(NEW)?;
-        if known.is_none() && state::has_finished(&self.entries(NEW), self.bundle(NEW)) {
+        if known.is_none() && state::has_finished(self.entries(NEW), self.bundle(NEW)) {
             return Ok(self.migrated(Vec::new()));
         }
-        let state = MigrationState::of(&self.entries(OLD), known.as_ref());
+        let state = MigrationState::of(self.entries(OLD), known.as_ref());
         let new = self.check(NEW)?;
         let old = match state.reset_ordered {
             true => None,
@@ -104,7 +104,7 @@ impl Run<'_> {
     /// The serial number of OLD that the run under way was begun with, as NEW's
     /// journal has it.
     pub(super) fn begun_with(&self) -> Option<String> {
-        open_pair(&self.entries(NEW))?.serial_of(OLD).map(str::to_owned)
+        self.side(NEW).ledger.past().open_pair()?.serial_of(OLD).map(str::to_owned)
     }
 
     /// Ids of the steps that need not be done again. Until its settings are
@@ -115,7 +115,7 @@ impl Run<'_> {
         let (now, fresh_secs) = (self.time.now(), self.side(OLD).rules.policy.backup_fresh_secs);
         let mut done = open.done(false, now, 0);
         let fresh = open.when("backup").is_some_and(|at| (0..=fresh_secs).contains(&now.secs_since(at)));
-        let kept = history(&self.entries(OLD)).backup;
+        let kept = self.side(OLD).ledger.past().history().backup.as_ref();
         let whole = kept.is_some_and(|backup| backup.is_as_wanted(&self.side(OLD).rules.policy));
         // Once restored it has done its work, however old it is by now.
         if !(fresh && whole || done.iter().any(|step| step == "restore")) {
@@ -132,7 +132,6 @@ impl Run<'_> {
         done: &[String],
     ) -> Result<Plan, Failure> {
         let (a, b) = (self.side(OLD), self.side(NEW));
-        let past = history(&b.ledger.entries());
         let manifest: &Manifest = self.manifest(NEW);
         Ok(plan::migrate(&MigrateFacts {
             old: OldFacts {
@@ -147,7 +146,7 @@ impl Run<'_> {
                 status: new,
                 failover: new_role.as_ref(),
                 manifest,
-                history: &past,
+                history: b.ledger.past().history(),
                 policy: &b.rules.policy,
             },
             now: self.time.now(),
@@ -157,18 +156,18 @@ impl Run<'_> {
         })?)
     }
 
-    pub(super) fn entries(&self, part: Part) -> Vec<super::Noted> {
+    pub(super) fn entries(&self, part: Part) -> &[super::Noted] {
         self.side(part).ledger.entries()
     }
 
     fn migrated(&self, installed: Vec<String>) -> Migrated {
-        let key_files = state::key_files(&self.entries(OLD), &self.rules.certificates);
+        let key_files = state::key_files(self.entries(OLD), &self.rules.certificates);
         Migrated { serves: self.side(NEW).rules.name.clone(), installed, key_files }
     }
 
     /// What the journals say of the run under way.
     pub(super) fn state(&self) -> MigrationState {
-        let open = open_pair(&self.entries(OLD)).filter(|open| open.run == self.id);
-        MigrationState::of(&self.entries(OLD), open.as_ref())
+        let open = self.side(OLD).ledger.past().open_pair().filter(|open| open.run == self.id);
+        MigrationState::of(self.entries(OLD), open)
     }
 }

@@ -26,8 +26,8 @@ mod learn;
 
 pub use error::PairError;
 
+use super::Entry;
 use super::run::{Run, Side};
-use super::{Entry, history};
 use crate::model::{Failover, FailoverRole, Failure, FileName, Manifest, Status};
 use crate::plan::{self, History, PairFacts, Part, PartFacts, Plan, Terms};
 
@@ -86,7 +86,7 @@ impl Run<'_> {
 
     /// Whether the last backup of A has what is wanted of it now.
     fn has_wanted_backup(&self) -> bool {
-        let last = history(&self.side(Part::A).ledger.entries()).backup;
+        let last = self.side(Part::A).ledger.past().history().backup.as_ref();
         last.is_some_and(|backup| backup.is_as_wanted(&self.side(Part::A).rules.policy))
     }
 
@@ -135,12 +135,12 @@ impl Run<'_> {
 
     fn plan_pair(&self, survey: &Survey, done: &[String], breaking: bool) -> Result<Plan, Failure> {
         let (history_a, history_b) =
-            (history(&self.side(Part::A).ledger.entries()), history(&self.side(Part::B).ledger.entries()));
+            (self.side(Part::A).ledger.past().history(), self.side(Part::B).ledger.past().history());
         let [role_a, role_b] = &survey.roles;
         let shared = survey.shared.as_ref();
         let facts = PairFacts {
-            a: facts_of(self.side(Part::A), self.manifest(Part::A), &survey.a, role_a.as_ref().or(shared), &history_a),
-            b: facts_of(self.side(Part::B), self.manifest(Part::B), &survey.b, role_b.as_ref(), &history_b),
+            a: facts_of(self.side(Part::A), self.manifest(Part::A), &survey.a, role_a.as_ref().or(shared), history_a),
+            b: facts_of(self.side(Part::B), self.manifest(Part::B), &survey.b, role_b.as_ref(), history_b),
             now: self.time.now(),
             done,
             breaking,
@@ -156,7 +156,7 @@ impl Run<'_> {
             (self.manifest(part), sha256)
         };
         let shared_ip = self.rules.shared_ip.as_deref();
-        let removed = history(&self.side(Part::A).ledger.entries()).removal(self.manifest(Part::A).bundle).is_some();
+        let removed = self.side(Part::A).ledger.past().history().removal(self.manifest(Part::A).bundle).is_some();
         Terms::pair(
             self.rules.order.topology(),
             self.rules.order.switch(),

@@ -2,7 +2,7 @@
 
 use super::{Run, RunRules, Side};
 use crate::engine::press::People;
-use crate::engine::{Around, Engine, Entry, Finished, HostResolver, PackageSource, open_install, step};
+use crate::engine::{Around, Engine, Entry, Finished, HostResolver, PackageSource, step};
 use crate::model::{Failure, Id, Status};
 use crate::plan::{Part, Plan, SitePolicy, Step};
 use crate::report;
@@ -109,7 +109,7 @@ impl Run<'_> {
     /// Has one of two appliances follow its own plan: its order, backup, soak,
     /// windows and journal. Nothing is open on the other meanwhile.
     pub(in crate::engine) fn upgrade(&mut self, part: Part) -> Result<(), Failure> {
-        if open_install(&self.side(part.other()).ledger.entries()).is_some() {
+        if self.side(part.other()).ledger.past().open_install().is_some() {
             self.settle(part.other())?;
         }
         let goods = self.goods(part).clone();

@@ -1,7 +1,7 @@
 //! A run over two appliances in their journals: begun, gone on with, or another's.
 
 use super::{CARRIED, Run};
-use crate::engine::open_run::{OpenPair, has_ended, merged, open_pair};
+use crate::engine::open_run::{OpenPair, has_ended, merged};
 use crate::engine::pair::PairError;
 use crate::engine::{Ahead, Entry, InstallQuestion};
 use crate::model::{Failure, Id, text};
@@ -14,7 +14,7 @@ impl Run<'_> {
     pub(in crate::engine) fn known(&self) -> Result<Option<OpenPair>, Failure> {
         let mut open = Vec::new();
         for part in [Part::A, Part::B] {
-            let own = open_pair(&self.side(part).ledger.entries());
+            let own = self.side(part).ledger.past().open_pair().cloned();
             match own {
                 Some(own) if !self.is_this(part, &own) && own.bound => return Err(self.other_run(part, &own)),
                 own => open.push(own.filter(|own| self.is_this(part, own))),
@@ -50,8 +50,8 @@ impl Run<'_> {
         for (part, partner_serial) in [(Part::A, serial_b), (Part::B, serial_a)] {
             // A kill between two writes leaves one journal behind the other.
             let entries = self.side(part).ledger.entries();
-            let own = open_pair(&entries).filter(|own| own.run == id);
-            if own.is_none() && !has_ended(&entries, id) {
+            let own = self.side(part).ledger.past().open_pair().filter(|own| own.run == id).cloned();
+            if own.is_none() && !has_ended(entries, id) {
                 let begun = Entry::PairBegun {
                     run: id,
                     topology,

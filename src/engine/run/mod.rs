@@ -20,7 +20,6 @@ mod person;
 
 use super::agreement::append_after_heard;
 use super::entry::RoleBy;
-use super::history::is_protected;
 use super::role::{ask_role, untold};
 use super::{Engine, EngineError, Entry, FirstPress, Memory, PackageSource, Reporter, Resolver, Rules, RunJournal};
 use crate::console::{Operator, Question};
@@ -305,8 +304,7 @@ impl<'a> Run<'a> {
     /// The engine of one appliance, over the same operator, voice and clock.
     pub(in crate::engine) fn engine(&mut self, part: Part) -> Engine<'_> {
         let beside = self.sides.get(part.other().index());
-        let is_protected =
-            |beside: &Side<'_>| is_protected(&beside.ledger.entries(), beside.rules.policy.backup_fresh_secs);
+        let is_protected = |beside: &Side<'_>| beside.ledger.past().is_protected(beside.rules.policy.backup_fresh_secs);
         let protected_beside = beside.is_some_and(is_protected);
         // Not by `side_mut`: the operator is lent out at the same time.
         let side = &mut self.sides[part.index()];

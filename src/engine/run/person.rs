@@ -19,7 +19,7 @@ impl Run<'_> {
             return Ok(());
         }
         let (name, run) = (self.name(part), self.id);
-        let known = earlier(&self.side(part).ledger.entries(), run, Some(part));
+        let known = earlier(self.side(part).ledger.entries(), run, Some(part));
         // Only a proposal: behind a NAT or in another network clients
         // reach it by another address than this machine does.
         let here = self.side(part).here.clone().filter(|_| known.is_none());
@@ -50,7 +50,7 @@ impl Run<'_> {
         flag: &str,
     ) -> Result<String, Failure> {
         let run = self.id;
-        if let Some(known) = earlier(&self.side(Part::A).ledger.entries(), run, of) {
+        if let Some(known) = earlier(self.side(Part::A).ledger.entries(), run, of) {
             return Ok(known);
         }
         for _ in 0..TRIES {

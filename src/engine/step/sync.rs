@@ -3,7 +3,6 @@
 use crate::console::going_on;
 use crate::driver::{ApplianceRefusal, Did};
 use crate::engine::entry::{Entry, PairMark};
-use crate::engine::open_run::open_pair;
 use crate::engine::pair::PairError;
 use crate::engine::question::PairQuestion;
 use crate::engine::run::Run;
@@ -77,7 +76,7 @@ impl Run<'_> {
     fn earlier_press(&self, step: &str) -> Option<PairMark> {
         let (now, fresh_secs) = (self.time.now(), self.fresh_secs());
         let pressed = |part| {
-            let open = open_pair(&self.side(part).ledger.entries()).filter(|open| open.run == self.id)?;
+            let open = self.side(part).ledger.past().open_pair().filter(|open| open.run == self.id)?;
             open.pressed(step, now, fresh_secs)
         };
         pressed(Part::A).or_else(|| pressed(Part::B))

@@ -3,7 +3,7 @@
 use super::world::{CHAIN, World, hint, nothing};
 use crate::driver::Migration;
 use crate::engine::question::BackupQuestion;
-use crate::engine::{Entry, Restoring, backup_records, examine};
+use crate::engine::{Entry, Past, Restoring, backup_records, examine};
 use crate::model::{Exit, Failure, Secret};
 use crate::simulator::{Fault, Faults, SimulatedPair, settings_of};
 use std::rc::Rc;
@@ -102,7 +102,7 @@ fn a_run_whose_first_backup_is_protected_makes_no_unprotected_one() {
     assert_eq!(made(&world), [(Some(true), true), (Some(true), true)]);
     // The next run begins anew.
     world.rules.backup_history = true;
-    assert!(!crate::engine::history::is_protected(&world.noted(), 12 * 3600));
+    assert!(!Past::of(&world.noted()).is_protected(12 * 3600));
 }
 
 #[test]

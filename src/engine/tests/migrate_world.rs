@@ -10,7 +10,6 @@ use crate::driver::Reached;
 use crate::engine::migrate::Migrated;
 use crate::engine::question::EnginePrompt;
 use crate::engine::*;
-use crate::journal::Journal;
 use crate::model::{FailoverRole, Failure, Secret, Version};
 use crate::plan::Topology;
 use crate::simulator::{Fault, Faults, Simulated, SimulatedHistory, SimulatedPair, SimulatedSite, VirtualClock};
@@ -106,7 +105,7 @@ impl MoveWorld {
         let left = Rc::new(Cell::new(self.kill.take()));
         let count = Rc::new(Cell::new(0));
         let open = |on: usize| -> Result<Mortal, Failure> {
-            let journal = Journal::open(&self.rules[on].folders.journal, self.clock.now())?;
+            let journal = EntryLog::open(&self.rules[on].folders.journal, self.clock.now())?;
             Ok(Mortal { journal, left: Rc::clone(&left), count: Rc::clone(&count), log: Rc::clone(&self.log), on })
         };
         let (mut ledger_old, mut ledger_new) = (open(0)?, open(1)?);

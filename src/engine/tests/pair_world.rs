@@ -8,7 +8,6 @@ use crate::console::{Operator, OperatorError, Question};
 use crate::driver::Reached;
 use crate::engine::pair::PairFinished;
 use crate::engine::*;
-use crate::journal::Journal;
 use crate::model::{Exit, Failure};
 use crate::plan::Order;
 use crate::simulator::{Simulated, SimulatedHistory, SimulatedPair, VirtualClock};
@@ -84,7 +83,7 @@ impl PairWorld {
         let left = Rc::new(Cell::new(self.kill.take()));
         let count = Rc::new(Cell::new(0));
         let open = |on: usize| -> Result<Mortal, Failure> {
-            let journal = Journal::open(&self.rules[on].folders.journal, self.clock.now())?;
+            let journal = EntryLog::open(&self.rules[on].folders.journal, self.clock.now())?;
             Ok(Mortal { journal, left: Rc::clone(&left), count: Rc::clone(&count), log: Rc::clone(&self.log), on })
         };
         let (mut ledger_a, mut ledger_b) = (open(0)?, open(1)?);

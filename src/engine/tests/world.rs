@@ -8,7 +8,7 @@ use crate::console::{Operator, OperatorError, Question, TypedCommand};
 use crate::engine::history::{InstallStage, Open};
 use crate::engine::question::InstallQuestion;
 use crate::engine::*;
-use crate::journal::{self, Journal};
+use crate::journal;
 use crate::media::{DurableSet, Mode};
 use crate::model::*;
 use crate::plan::SitePolicy;
@@ -167,7 +167,7 @@ impl World {
         &mut self,
         work: impl FnOnce(&mut Engine<'_>, &Payload<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let journal = Journal::open(&self.rules.folders.journal, self.clock.now())?;
+        let journal = EntryLog::open(&self.rules.folders.journal, self.clock.now())?;
         let left = Rc::new(Cell::new(self.kill.take()));
         let mut ledger = Mortal { journal, left, count: Rc::default(), log: Rc::clone(&self.log), on: 0 };
         let mut appliance = Recorded {
@@ -324,7 +324,7 @@ pub const KILLED: &str = "killed";
 /// A journal whose process dies at one append, before or after the disk has
 /// it; where a run has several, at one append of any.
 pub struct Mortal {
-    pub journal: Journal,
+    pub journal: EntryLog,
     pub left: Rc<Cell<Option<(usize, bool)>>>,
     pub count: Rc<Cell<usize>>,
     /// Where it is noted what was written, and on which appliance.
@@ -337,7 +337,7 @@ impl RunJournal for Mortal {
         self.count.set(self.count.get() + 1);
         let dies = self.left.get().filter(|(at, _)| *at <= self.count.get());
         if dies.is_none_or(|(at, kept)| kept && at == self.count.get()) {
-            RunJournal::append(&mut self.journal, now, entry)?;
+            self.journal.append(now, entry)?;
             self.log.add(now, self.on, What::Wrote(entry.parts().0));
         }
         match dies {
@@ -346,8 +346,8 @@ impl RunJournal for Mortal {
         }
     }
 
-    fn entries(&self) -> Vec<Noted> {
-        self.journal.entries()
+    fn past(&self) -> &Past {
+        self.journal.past()
     }
 }
 

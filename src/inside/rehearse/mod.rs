@@ -26,7 +26,7 @@ use super::snapshot::{Hand, Snapshot};
 use crate::cli::Context;
 use crate::console::TypedCommand;
 use crate::driver;
-use crate::engine::{Engine, FirstPress, Memory, Noted, begun_elsewhere, history, is_news};
+use crate::engine::{Engine, FirstPress, Memory, Noted, Past, RunJournal, begun_elsewhere, history, is_news};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failure, Manifest, Timestamp, duration_human, text};
 use crate::plan::{self, ClockRule, Facts, Op, Plan, SitePolicy, Step};
@@ -152,12 +152,12 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
 
     context.console.say("\nrehearsal on a simulated appliance; all times are virtual, and nothing is kept");
     let stage = Rc::new(RehearsalOutput::new(&context.console, Rc::clone(&clock), scratch.path(), context.home.root()));
-    let (mut ledger, told) = (Remembered(past), Rc::clone(&appliance.told));
+    let (mut ledger, told) = (Remembered(Past::of(&past)), Rc::clone(&appliance.told));
     let mut player = ScriptedOperator { stage: Rc::clone(&stage), told: vec![Rc::clone(&told)], serial: None };
     let cargo = cargo(&bundle, &[]);
     let ahead_secs = appliance.ahead_secs.filter(|_| rules.policy.clock == ClockRule::Appliance);
     let course = run::play(&stage, &again, &clock, ahead_secs, &mut || {
-        let before = ledger.0.len();
+        let before = ledger.entries().len();
         let first_press = FirstPress::default();
         let mut engine = Engine {
             appliance: &mut appliance,
@@ -170,7 +170,7 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
             memory: Memory::default(),
         };
         let outcome = engine.push(&cargo).map(drop);
-        let (installed, written) = (told.done.borrow().clone(), ledger.0[before..].to_vec());
+        let (installed, written) = (told.done.borrow().clone(), ledger.entries()[before..].to_vec());
         PushResult { outcome, installed, written, sooner: appliance.clients_updated_in() }
     });
     let conclusion = Conclusion {
@@ -217,7 +217,7 @@ fn with_sight(mut past: Vec<Noted>, snapshot: &Snapshot, manifest: &Manifest) ->
     if is_news(&past, &snapshot.status) {
         past.push((snapshot.taken, meet::sighting(&snapshot.status, snapshot.taken)));
     }
-    past.extend(begun_elsewhere(manifest, &snapshot.status, &past).map(|begun| (snapshot.taken, begun)));
+    past.extend(begun_elsewhere(manifest, &snapshot.status, &history(&past)).map(|begun| (snapshot.taken, begun)));
     past
 }
 

@@ -2,7 +2,7 @@
 //! time, an operator who says where a person is needed, a journal in memory.
 
 use crate::console::{Console, Operator, OperatorError, Question};
-use crate::engine::{Bar, EnginePrompt, Entry, InstallQuestion, Noted, Reporter, RunJournal};
+use crate::engine::{Bar, EnginePrompt, Entry, InstallQuestion, Past, Reporter, RunJournal};
 use crate::model::{Failure, Meter, Secret, Timestamp, text};
 use crate::simulator::{SimulatedHistory, VirtualClock};
 use serde_json::Value;
@@ -203,16 +203,16 @@ fn truth(question: &InstallQuestion, done: &[String]) -> bool {
 }
 
 /// A journal that nobody keeps.
-pub(super) struct Remembered(pub(super) Vec<Noted>);
+pub(super) struct Remembered(pub(super) Past);
 
 impl RunJournal for Remembered {
     fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure> {
-        self.0.push((now, entry.clone()));
+        self.0.apply(now, entry.clone());
         Ok(())
     }
 
-    fn entries(&self) -> Vec<Noted> {
-        self.0.clone()
+    fn past(&self) -> &Past {
+        &self.0
     }
 }
 

@@ -21,7 +21,9 @@ use super::{Conclusion, RehearseArgs, conclude, scratch, simulated, with_sight};
 use crate::bundle::Bundle;
 use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
-use crate::engine::{Around, FirstPress, Memory, Noted, PackageSource, Resolver, Rules, Run, RunRules, Side, history};
+use crate::engine::{
+    Around, FirstPress, Memory, Noted, PackageSource, Past, Resolver, Rules, Run, RunJournal, RunRules, Side, history,
+};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Status};
 use crate::plan::{
@@ -79,7 +81,7 @@ pub(super) fn run(args: &RehearseArgs, wanted: &Both<'_>, context: &mut Context)
     let told = both.iter().map(|appliance| Rc::clone(&appliance.told)).collect();
     let serial = a.snapshot.status.appliance.serial.clone();
     let ahead_secs = both[1].ahead_secs.filter(|_| b.policy.clock == ClockRule::Appliance);
-    let ledgers = [&a, &b].map(|seen| Remembered(seen.past.clone()));
+    let ledgers = [&a, &b].map(|seen| Remembered(Past::of(&seen.past)));
     let mut scene = Scene {
         wanted,
         player: ScriptedOperator { stage: Rc::clone(&stage), told, serial: Some(serial) },
@@ -309,11 +311,11 @@ impl Scene<'_, '_> {
         if std::mem::take(&mut self.stopped) {
             self.mend();
         }
-        let before = [self.ledgers[0].0.len(), self.ledgers[1].0.len()];
+        let before = [self.ledgers[0].entries().len(), self.ledgers[1].entries().len()];
         let outcome = self.push(stage, clock);
         // A wait is no stop: what lasts has to last until it has ended a call.
         self.stopped = outcome.as_ref().is_err_and(|failure| failure.kind != Kind::Waiting);
-        let written = self.ledgers.iter().zip(before).flat_map(|(ledger, from)| ledger.0[from..].to_vec());
+        let written = self.ledgers.iter().zip(before).flat_map(|(ledger, from)| ledger.entries()[from..].to_vec());
         let installed = self.both.iter().flat_map(|appliance| appliance.told.done.borrow().clone());
         let sooner = self.both.iter().filter_map(Simulated::clients_updated_in).max();
         PushResult { outcome, installed: installed.collect(), written: written.collect(), sooner }
