@@ -98,8 +98,8 @@ pub(crate) fn listing(language: Language, because: String) -> Guide {
 }
 
 /// Having the appliance install a package it offers.
-pub(crate) fn install_offered(language: Language, package: &Package, because: String) -> Guide {
-    let name = crate::model::text::one_line(&package.name);
+pub(crate) fn install_offered(language: Language, package: &str, because: String) -> Guide {
+    let name = crate::model::text::one_line(package);
     let instructions = vec![
         "log in on /appliance and open the page".to_owned(),
         format!("in the list {}, find {name}", both(language, ("Available Updates", "Atualizações Disponíveis"))),
@@ -110,7 +110,7 @@ pub(crate) fn install_offered(language: Language, package: &Package, because: St
 }
 
 /// Going on where the appliance's answer to a package is not understood.
-pub(crate) fn finish(language: Language, package: &Package, because: String) -> Guide {
+pub(crate) fn finish(language: Language, package: &str, because: String) -> Guide {
     let instructions = vec![
         "log in on /appliance and open the page; the package is with the appliance, so neither send it nor press its \
          button again"
@@ -118,7 +118,7 @@ pub(crate) fn finish(language: Language, package: &Package, because: String) -> 
         "accept the licence agreement if one is shown, and start the installation if it has not begun".to_owned(),
         "where the page knows nothing of the package, stop here and answer no".to_owned(),
     ];
-    let title = format!("see {} through", crate::model::text::one_line(&package.name));
+    let title = format!("see {} through", crate::model::text::one_line(package));
     guide(language, &title, UPDATES, instructions, because)
 }
 

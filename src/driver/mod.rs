@@ -40,7 +40,7 @@ pub use crate::inventory::Reached;
 
 use crate::bundle::VerifiedReader;
 use crate::inventory::Language;
-use crate::model::{DownloadCode, Failover, Meter, Package, Sha256Digest, Status, Timestamp};
+use crate::model::{DownloadCode, Failover, Meter, Package, PackageRef, Sha256Digest, Status, Timestamp};
 use std::io::Write;
 
 /// What became of a step.
@@ -270,8 +270,8 @@ pub trait Appliance: Migration {
     ///
     /// # Errors
     /// [`DriverError`] where the network fails, or the appliance refuses.
-    fn install_offered(&mut self, package: &Package) -> Result<Did<Uploaded>, DriverError> {
-        Ok(Did::ByHand(guides::install_offered(Language::Auto, package, NOT_HERE.to_owned())))
+    fn install_offered(&mut self, package: &PackageRef) -> Result<Did<Uploaded>, DriverError> {
+        Ok(Did::ByHand(guides::install_offered(Language::Auto, &package.name, NOT_HERE.to_owned())))
     }
 
     /// Looks once at what the appliance does now; never waits.

@@ -5,7 +5,7 @@ use super::{Engine, EngineError, Entry, Rules, RunJournal, Word};
 use crate::driver::{Agreed, Answer, Answered, Appliance, Did, Heard};
 use crate::engine::question::InstallQuestion;
 use crate::media::{self, Mode};
-use crate::model::{Failure, Package, Sha256Digest, Timestamp, text};
+use crate::model::{Failure, PackageRef, Sha256Digest, Timestamp, text};
 use std::path::Path;
 
 /// Writes down what a person told `appliance`'s driver since the last record,
@@ -47,9 +47,11 @@ pub fn note_heard(heard: Heard, licences: &Path, now: Timestamp, ledger: &mut dy
 
 impl Engine<'_> {
     /// Shows the agreement, has it accepted and presses it; how far that brought the install.
+    /// `known` is the digest of the one that the bundle's sealer saw.
     pub(super) fn agree(
         &mut self,
-        package: &Package,
+        package: &PackageRef,
+        known: Option<Sha256Digest>,
         open: &mut Open,
         agreement: &str,
     ) -> Result<InstallStage, Failure> {
@@ -57,7 +59,7 @@ impl Engine<'_> {
         let eula_sha256 = Sha256Digest::of(agreement.as_bytes());
         let key = open.package.key.clone();
         // A rehearsal shows a sentence in the agreement's place, which is like none.
-        let known = package.eula.filter(|_| !self.rules.rehearsal);
+        let known = known.filter(|_| !self.rules.rehearsal);
         let expected = known.map(|known| known == eula_sha256);
         // Before it is shown: whatever comes next, what somebody agreed to can be read.
         keep_text(&self.rules.folders.licences, &eula_sha256, agreement)?;
@@ -103,7 +105,7 @@ impl Engine<'_> {
         self.press(package, open)
     }
 
-    fn press(&mut self, package: &Package, open: &mut Open) -> Result<InstallStage, Failure> {
+    fn press(&mut self, package: &PackageRef, open: &mut Open) -> Result<InstallStage, Failure> {
         let key = open.package.key.clone();
         match self.appliance.accept_eula() {
             Ok(Did::Done(())) => {

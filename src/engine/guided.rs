@@ -2,12 +2,13 @@
 //! what can be read back is checked.
 
 use super::history::{InstallStage, Open};
+use super::install::signed_for;
 use super::{Engine, EngineError, Entry, PackageSource, Payload};
 use crate::bundle::BundleError;
 use crate::driver::Guide;
 use crate::engine::question::InstallQuestion;
 use crate::media::{self, DurableFile, Mode};
-use crate::model::{Exit, Explain, Failure, Package, ShowPath, disk_exit, text};
+use crate::model::{Exit, Explain, Failure, Package, PackageRef, ShowPath, disk_exit, text};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -16,12 +17,12 @@ impl Engine<'_> {
     pub(super) fn install_by_hand(
         &mut self,
         goods: &PackageSource<'_>,
-        package: &Package,
+        package: &PackageRef,
         open: &mut Open,
         guide: &Guide,
     ) -> Result<InstallStage, Failure> {
         let path = match goods {
-            PackageSource::Carried(cargo) => Some(self.stage(cargo, package)?),
+            PackageSource::Carried(cargo) => Some(self.stage(cargo, signed_for(cargo, package))?),
             PackageSource::Offered(_) => None,
         };
         let name = text::one_line(&package.name);

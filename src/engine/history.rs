@@ -3,8 +3,8 @@
 use super::entry::{Entry, Installing, Shown};
 use super::record::Noted;
 use super::sites::Sites;
-use crate::model::{Evidence, Id, Manifest, PackageKey, PackageKind, Sha256Digest, Status, Timestamp};
-use crate::plan::{self, ClientRemoval, History, PastBackup, PastInstall, Served, SoakEvidence};
+use crate::model::{Evidence, Id, PackageKey, PackageKind, Sha256Digest, Status, Timestamp};
+use crate::plan::{self, ClientRemoval, History, PackageList, PastBackup, PastInstall, Served, SoakEvidence};
 
 /// Takes one entry into what a plan needs to know. `begun` is when the install
 /// that is under way was begun, as long as nothing interrupted it.
@@ -71,10 +71,10 @@ pub fn is_news(entries: &[Noted], status: &Status) -> bool {
     last.is_none_or(|last| (&last.base, &last.site) != (&status.base_version, &status.site_version))
 }
 
-/// The record that somebody else has begun to install what `manifest` carries,
+/// The record that somebody else has begun to install what is listed,
 /// where the journal has it not and it is so.
-pub fn begun_elsewhere(manifest: &Manifest, status: &Status, history: &History) -> Option<Entry> {
-    let met = plan::begun_elsewhere(manifest, status, history)?;
+pub fn begun_elsewhere(list: &PackageList, status: &Status, history: &History) -> Option<Entry> {
+    let met = plan::begun_elsewhere(list, status, history)?;
     Some(Entry::SiteBegunElsewhere {
         version: met.version.clone(),
         first_seen: met.at,

@@ -8,7 +8,7 @@ use super::watch::WatchOutcome;
 use super::{Engine, EngineError, Entry, PackageSource, Payload};
 use crate::driver::{Did, DriverError, NotTaken, Uploaded};
 use crate::engine::question::InstallQuestion;
-use crate::model::{Evidence, Failure, FileName, Meter, Package, PackageKind, Requirement, Status, text};
+use crate::model::{Evidence, Failure, FileName, Meter, Package, PackageKind, PackageRef, Requirement, Status, text};
 use crate::plan;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -39,8 +39,8 @@ impl Engine<'_> {
         file: &FileName,
         unsure: &[Requirement],
     ) -> Result<(Status, bool), Failure> {
-        let package = named(goods, file);
-        let status = self.check(goods.list())?;
+        let package = &named(goods, file);
+        let status = self.check(&goods.list())?;
         self.check_prerequisites(package, unsure, &status)?;
         let mut open = self.opened(goods, package, &status);
         let Some(evidence) = evidence(&open.package, &Shown::default(), &status) else { return Ok((status, false)) };
@@ -59,7 +59,7 @@ impl Engine<'_> {
         file: &FileName,
         before: &Status,
     ) -> Result<Status, Failure> {
-        let package = named(goods, file);
+        let package = &named(goods, file);
         let mut open = self.opened(goods, package, before);
         for attempt in 1.. {
             self.check_in_time(&open)?;
@@ -118,15 +118,15 @@ impl Engine<'_> {
         unreachable!("the last attempt returns")
     }
 
-    fn opened(&self, goods: &PackageSource<'_>, package: &Package, before: &Status) -> Open {
-        let (package, now) = (Installing::of(goods.list().bundle, package, goods.are_offered()), self.time.now());
+    fn opened(&self, goods: &PackageSource<'_>, package: &PackageRef, before: &Status) -> Open {
+        let (package, now) = (Installing::of(goods.list().id(), package), self.time.now());
         let stage = InstallStage::at_first(&package);
         Open { package, before: before.into(), stage, guided: false, since: now, stage_since: now }
     }
 
     fn check_prerequisites(
         &mut self,
-        package: &Package,
+        package: &PackageRef,
         unsure: &[Requirement],
         status: &Status,
     ) -> Result<(), Failure> {
@@ -150,10 +150,10 @@ impl Engine<'_> {
     }
 
     /// Sends the package and brings it as far as the appliance installing it.
-    fn send(&mut self, goods: &PackageSource<'_>, package: &Package, open: &mut Open) -> Result<Sent, Failure> {
+    fn send(&mut self, goods: &PackageSource<'_>, package: &PackageRef, open: &mut Open) -> Result<Sent, Failure> {
         let (answer, sent_bytes, whole) = match goods {
             PackageSource::Offered(_) => (self.appliance.install_offered(package), 0, true),
-            PackageSource::Carried(cargo) => self.hand_over(cargo, package)?,
+            PackageSource::Carried(cargo) => self.hand_over(cargo, signed_for(cargo, package))?,
         };
         let key = open.package.key.clone();
         match answer {
@@ -161,7 +161,10 @@ impl Engine<'_> {
                 self.write(Entry::InstallSetOff { key })?;
                 Ok(Sent::Under(InstallStage::SetOff))
             }
-            Ok(Did::Done(Uploaded::Eula { text })) => self.agree(package, open, &text).map(Sent::Under),
+            Ok(Did::Done(Uploaded::Eula { text })) => {
+                let known = goods.cargo().and_then(|cargo| signed_for(cargo, package).eula);
+                self.agree(package, known, open, &text).map(Sent::Under)
+            }
             Ok(Did::ByHand(guide)) => self.install_by_hand(goods, package, open, &guide).map(Sent::Under),
             Err(DriverError::NotTaken { why, said, .. }) => Ok(Sent::NotTaken(why, said)),
             Err(error @ DriverError::VendorAway { .. }) => {
@@ -202,7 +205,7 @@ impl Engine<'_> {
         let counted = Counted { bar: &*bar, bytes: AtomicU64::new(0) };
         let (mut whole, mut unwritten) = (false, None);
         let answer = {
-            let (ledger, time, key) = (&mut *self.ledger, self.time, package.key(false));
+            let (ledger, time, key) = (&mut *self.ledger, self.time, package.key());
             let mut handover = || match ledger.append(time.now(), &Entry::UploadHandedOver { key: key.clone() }) {
                 Ok(()) => {
                     whole = true;
@@ -247,7 +250,7 @@ impl Engine<'_> {
     ) -> Result<Status, Failure> {
         let (package, said) = (text::one_line(&open.package.name), text::one_line(&said));
         if why == NotTaken::AlreadyThere {
-            let status = self.check(goods.list())?;
+            let status = self.check(&goods.list())?;
             let shown = match evidence(&open.package, &open.before, &status) {
                 None if !is_readable(&open.package, &status) => {
                     let (package, why) = (package.clone(), format!("the appliance says {said:?}"));
@@ -354,9 +357,16 @@ impl Engine<'_> {
     }
 }
 
-fn named<'g>(goods: &PackageSource<'g>, file: &FileName) -> &'g Package {
-    let package = goods.list().packages.iter().find(|package| package.file == *file);
-    package.expect("the plan names packages of the manifest only")
+fn named(goods: &PackageSource<'_>, file: &FileName) -> PackageRef {
+    let list = goods.list();
+    let package = list.packages().iter().find(|package| package.file == *file);
+    package.expect("the plan names packages of the list only").clone()
+}
+
+/// A package as the verified manifest has it: what is sent is what was signed for.
+pub(super) fn signed_for<'c>(cargo: &Payload<'c>, package: &PackageRef) -> &'c Package {
+    let signed = cargo.manifest.packages.iter().find(|signed| signed.file == package.file);
+    signed.expect("what is carried is listed from its manifest")
 }
 
 /// The answer, how many bytes went, and whether the last ones did.

@@ -91,8 +91,9 @@ use crate::bundle::Verified;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::{Appliance, Heard};
 use crate::model::{Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, Time, text};
-use crate::plan::{self, ClockRule, Cut, Facts, Plan, SitePolicy, Terms};
+use crate::plan::{self, ClockRule, Cut, Facts, PackageList, Plan, SitePolicy, Terms};
 use crate::report::PressNotice;
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -168,22 +169,22 @@ pub enum PackageSource<'a> {
     /// Packages of a bundle, which are sent.
     Carried(Payload<'a>),
     /// Packages that the appliance offers, which it fetches by itself.
-    Offered(&'a Manifest),
+    Offered(&'a PackageList),
 }
 
 impl<'a> PackageSource<'a> {
     /// Their list, and the appliance they are for.
-    fn list(&self) -> &'a Manifest {
+    fn list(&self) -> Cow<'a, PackageList> {
         match self {
-            PackageSource::Carried(cargo) => cargo.manifest,
-            PackageSource::Offered(list) => list,
+            PackageSource::Carried(cargo) => Cow::Owned(PackageList::carried(cargo.manifest)),
+            PackageSource::Offered(list) => Cow::Borrowed(list),
         }
     }
 
-    /// The digest of the manifest that carries them; `None` where they are offered.
-    fn manifest_sha256(&self) -> Option<&Sha256Digest> {
+    /// What carries them; `None` where they are offered.
+    fn cargo(&self) -> Option<&Payload<'a>> {
         match self {
-            PackageSource::Carried(cargo) => Some(&cargo.manifest_sha256),
+            PackageSource::Carried(cargo) => Some(cargo),
             PackageSource::Offered(_) => None,
         }
     }
@@ -250,7 +251,7 @@ impl Engine<'_> {
     /// A [`Failure`] that says how it ended: [`EngineError`]'s exits,
     /// [`Exit::Waiting`](crate::model::Exit::Waiting) among them, the plan's, the driver's, the journal's.
     pub fn push(&mut self, cargo: &Payload<'_>) -> Result<Finished, Failure> {
-        let manifest: &Manifest = cargo.manifest;
+        let manifest = cargo.manifest;
         // First of all, so that whatever follows in the journal is known to belong to this bundle.
         self.write(Entry::PushBegun {
             bundle: manifest.bundle,
@@ -259,8 +260,8 @@ impl Engine<'_> {
             signed_by: cargo.signed_by.clone(),
         })?;
         // Before all else: an appliance that is still at work shows nothing that a plan could be made from.
-        self.resolve_open(manifest)?;
-        let status = self.check(manifest)?;
+        self.resolve_open(&manifest.appliance.serial)?;
+        let status = self.check(&PackageList::carried(manifest))?;
         self.gate_alone(manifest.bundle)?;
         // This and the windows before the plan: by them it has waits and gates, or none.
         self.remove_clients_first(manifest.bundle)?;
@@ -284,25 +285,26 @@ impl Engine<'_> {
         Ok(finished)
     }
 
-    /// Finds out what became of an install that an earlier run left open.
+    /// Finds out what became of an install that an earlier run left open on
+    /// the appliance `serial`.
     ///
     /// # Errors
     /// As [`push`](Self::push), where that is not known yet.
-    pub fn settle(&mut self, manifest: &Manifest) -> Result<(), Failure> {
-        self.resolve_open(manifest)
+    pub fn settle(&mut self, serial: &str) -> Result<(), Failure> {
+        self.resolve_open(serial)
     }
 
     /// Makes the plan for what is left to do; changes nothing.
     ///
     /// # Errors
     /// The plan's, as a [`Failure`].
-    pub fn plan(&self, manifest: &Manifest, status: &Status, policy: &SitePolicy) -> Result<Plan, Failure> {
+    pub fn plan(&self, manifest: &Verified<Manifest>, status: &Status, policy: &SitePolicy) -> Result<Plan, Failure> {
         let history = self.ledger.past().history();
         Ok(plan::make(manifest, &Facts { status, now: self.time.now(), history }, policy)?)
     }
 
     /// Reads who the appliance is and lets nobody but the right one pass.
-    fn check(&mut self, manifest: &Manifest) -> Result<Status, Failure> {
+    fn check(&mut self, list: &PackageList) -> Result<Status, Failure> {
         let status = self.appliance.status()?;
         self.tell_news();
         let ahead = plan::clock_skew(&status, self.time.now());
@@ -312,14 +314,14 @@ impl Engine<'_> {
             shown: (&status).into(),
             clock_ahead_secs: ahead,
         })?;
-        let (wanted, found) = (&manifest.appliance.serial, &status.appliance.serial);
+        let (wanted, found) = (&list.appliance().serial, &status.appliance.serial);
         if wanted != found {
             return Err(EngineError::wrong_appliance(wanted, found).into());
         }
         self.check_clock(ahead)?;
         let told = std::mem::replace(&mut self.memory.clock_told, true);
         self.greet(&status, told)?;
-        if let Some(begun) = begun_elsewhere(manifest, &status, self.ledger.past().history()) {
+        if let Some(begun) = begun_elsewhere(list, &status, self.ledger.past().history()) {
             self.write(begun)?;
         }
         Ok(status)

@@ -3,8 +3,8 @@
 use super::{Engine, EngineError};
 use crate::driver::{Did, Guide, Listing};
 use crate::engine::question::{EnginePrompt, InstallQuestion};
-use crate::model::{Failure, Id, Manifest, Offer, Package, Status, text};
-use crate::plan::{self, Facts, Plan, SitePolicy, Sorted};
+use crate::model::{Failure, Id, Offer, PackageRef, Status, text};
+use crate::plan::{self, Facts, PackageList, Plan, SitePolicy, Sorted};
 use std::time::Duration;
 
 /// Seconds an appliance may ask its vendor: minutes are much for a short list.
@@ -21,8 +21,8 @@ pub struct Offered {
     pub offers: Vec<Offer>,
     /// What can't be planned of it.
     pub sorted: Sorted,
-    /// The packages, in the form of a list.
-    pub list: Manifest,
+    /// What can be planned of it.
+    pub list: PackageList,
     /// The plan to install them.
     pub plan: Plan,
     /// The appliance then.
@@ -47,17 +47,16 @@ impl Engine<'_> {
         let offers = self.ask_offers()?;
         status.offered = Some(offers.clone());
         let now = self.time.now();
-        let mut sorted = plan::sort_offers(&offers, &status, now)?;
-        let packages = std::mem::take(&mut sorted.packages);
-        let list = plan::offered_list(run, status.appliance.clone(), packages, now);
+        let mut sorted = plan::sort_offers(&offers, &status)?;
+        let list = sorted.take_list(run, &status);
         let history = self.ledger.past().history();
-        let plan = plan::make_offered(&list, &Facts { status: &status, now, history }, policy)?;
+        let plan = plan::make_of(&list, &Facts { status: &status, now, history }, policy)?;
         Ok(Offered { offers, sorted, list, plan, status })
     }
 
     /// Makes sure that a package can be pressed now: the page may have been
     /// read before what it waits for was installed.
-    pub(super) fn see_offered(&mut self, package: &Package) -> Result<(), Failure> {
+    pub(super) fn see_offered(&mut self, package: &PackageRef) -> Result<(), Failure> {
         let open = |offers: &[Offer]| offers.iter().any(|offer| offer.title == package.name && offer.locked.is_none());
         // A look first, which presses nothing. Only what it does not show is checked for anew.
         if let Ok(Did::Done(Listing::Offers(offers))) = self.appliance.listing()

@@ -5,7 +5,7 @@ use super::history::{InstallStage, Open};
 use super::watch::WatchOutcome;
 use super::{Engine, EngineError};
 use crate::engine::question::InstallQuestion;
-use crate::model::{Evidence, Failure, Manifest, PackageKind, Status, text};
+use crate::model::{Evidence, Failure, PackageKind, Status, text};
 
 /// What was decided about an install that nothing showed.
 pub(super) enum Settled {
@@ -16,20 +16,21 @@ pub(super) enum Settled {
 }
 
 impl Engine<'_> {
-    /// Finds out what became of an install whose end is not in the journal.
+    /// Finds out what became of an install whose end is not in the journal, on
+    /// the appliance `serial` and no other.
     ///
     /// Afterwards none is open: it is confirmed, or known to have left nothing
     /// behind, or the run has ended.
-    pub(super) fn resolve_open(&mut self, manifest: &Manifest) -> Result<(), Failure> {
+    pub(super) fn resolve_open(&mut self, serial: &str) -> Result<(), Failure> {
         let Some(open) = self.ledger.past().open_install().cloned() else { return Ok(()) };
         let name = text::one_line(&open.package.name);
         self.teller
             .note(&format!("an earlier run began to install {name} on {}; looking what is so", open.since.human()));
-        self.check_serial(manifest)?;
+        self.check_serial(serial)?;
         match self.watch(&open, None)? {
             WatchOutcome::Confirmed(evidence, status) => {
                 // Once more: what came back need not be what went down.
-                right_serial(manifest, &status)?;
+                right_serial(serial, &status)?;
                 self.confirm(&open, evidence, &status)?;
                 self.unstage(&open);
                 Ok(())
@@ -40,7 +41,7 @@ impl Engine<'_> {
                 _ => self.failed(&open, said).map(drop),
             },
             WatchOutcome::Quiet(status) => {
-                right_serial(manifest, &status)?;
+                right_serial(serial, &status)?;
                 self.resolve_quiet(&open, status).map(drop)
             }
             WatchOutcome::Untold(why) => self.unconfirmed(&open, why).map(drop),
@@ -105,9 +106,9 @@ impl Engine<'_> {
     }
 
     /// Nothing about an open install is believed of another appliance.
-    fn check_serial(&mut self, manifest: &Manifest) -> Result<(), Failure> {
+    fn check_serial(&mut self, serial: &str) -> Result<(), Failure> {
         match self.appliance.status() {
-            Ok(status) => right_serial(manifest, &status),
+            Ok(status) => right_serial(serial, &status),
             Err(error) if error.is_hopeless() => Err(error.into()),
             // Down or installing: its serial is checked when it is back.
             Err(_) => Ok(()),
@@ -115,8 +116,8 @@ impl Engine<'_> {
     }
 }
 
-fn right_serial(manifest: &Manifest, status: &Status) -> Result<(), Failure> {
-    let (wanted, found) = (&manifest.appliance.serial, &status.appliance.serial);
+fn right_serial(wanted: &str, status: &Status) -> Result<(), Failure> {
+    let found = &status.appliance.serial;
     if wanted == found {
         return Ok(());
     }

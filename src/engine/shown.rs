@@ -1,7 +1,7 @@
 //! What a record says of a package and of an appliance.
 
 use crate::model::{
-    FileName, Id, Installed, Package, PackageKey, PackageKind, Sha256Digest, Status, Timestamp, Version,
+    FileName, Id, Installed, PackageKey, PackageKind, PackageRef, Sha256Digest, Status, Timestamp, Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,11 +25,11 @@ pub struct Installing {
 
 impl Installing {
     /// Names a package of a bundle, or of what the appliance offers.
-    pub fn of(bundle: Id, package: &Package, offered: bool) -> Self {
+    pub fn of(bundle: Id, package: &PackageRef) -> Self {
         Installing {
             bundle,
             file: package.file.clone(),
-            key: package.key(offered),
+            key: package.key().clone(),
             name: package.name.clone(),
             kind: package.kind,
             version: package.version.clone(),

@@ -3,8 +3,8 @@
 
 use super::{Engine, EngineError, Entry, Finished, Offered, PackageSource};
 use crate::engine::question::InstallQuestion;
-use crate::model::{ApplianceId, Failure, Id, text};
-use crate::plan::{self, Plan, SitePolicy, Terms};
+use crate::model::{Failure, Id, text};
+use crate::plan::{Plan, SitePolicy, Terms};
 use crate::report::{self, PressNotice};
 
 /// Checks in one run at most: each finds what the installs before it have opened.
@@ -29,8 +29,7 @@ impl Engine<'_> {
         // One that waits for its clients keeps its id: about what was agreed to for it nobody is asked again.
         let mut run = self.open_run();
         if self.ledger.past().open_install().is_some() {
-            let who = ApplianceId { serial: serial.to_owned(), model: String::new(), host: String::new() };
-            self.resolve_open(&plan::offered_list(Id::random(), who, Vec::new(), self.time.now()))?;
+            self.resolve_open(serial)?;
         }
         self.remove_clients_first(run.id)?;
         let windows = self.windows(run.id, "update")?;

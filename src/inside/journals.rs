@@ -9,6 +9,7 @@ use crate::engine::{self, EntryLog, Folders, Noted, RunJournal};
 use crate::inventory::Identity;
 use crate::journal::{self, JournalError};
 use crate::model::{Failure, Status};
+use crate::plan::PackageList;
 use std::path::{Path, PathBuf};
 
 /// Where an appliance's journal lies.
@@ -55,8 +56,8 @@ pub fn begun_elsewhere(
     mut entries: Vec<Noted>,
     context: &Context,
 ) -> Result<Vec<Noted>, Failure> {
-    let history = engine::history(&entries);
-    let Some(begun) = engine::begun_elsewhere(bundle.manifest(), status, &history) else { return Ok(entries) };
+    let (list, history) = (PackageList::carried(bundle.manifest()), engine::history(&entries));
+    let Some(begun) = engine::begun_elsewhere(&list, status, &history) else { return Ok(entries) };
     match EntryLog::open(&journal_path(who, context), context.now()) {
         Ok(mut journal) => journal.append(context.now(), &begun)?,
         Err(JournalError::Busy { .. }) => {}

@@ -8,6 +8,7 @@ use crate::engine::open_pair;
 use crate::engine::{Entry, Noted};
 use crate::media::{self, Bypass, Medium, Mode};
 use crate::model::{ApplianceId, Exit, Failure, FileName, Id, Kind, Manifest, Sha256Digest, ShowPath, Timestamp, text};
+use crate::plan::{Carried, PackageList};
 use crate::repair::point_to;
 use crate::trust::TrustStore;
 use std::collections::BTreeSet;
@@ -247,6 +248,7 @@ pub fn tell(bundle: &Bundle, context: &Context) {
 /// Tells programs of a bundle whose packages are what was signed for.
 pub(super) fn tell_verified(bundle: &Bundle, context: &Context) {
     let manifest: &Manifest = bundle.manifest();
+    let packages = PackageList::carried(manifest);
     let signers: Vec<_> = bundle
         .approval()
         .approvers
@@ -260,7 +262,7 @@ pub(super) fn tell_verified(bundle: &Bundle, context: &Context) {
             "created": manifest.created, "expires": manifest.expires, "sealed_by": manifest.sealed_by,
             "manifest_sha256": bundle.manifest_sha256(), "signers": signers,
             "threshold": bundle.approval().threshold, "size_bytes": bundle.size_bytes(),
-            "packages": manifest.packages.iter().map(crate::plan::Carried::from).collect::<Vec<_>>(),
+            "packages": packages.packages().iter().map(Carried::from).collect::<Vec<_>>(),
         }),
     );
 }

@@ -150,7 +150,7 @@ fn fates(
     // That it was there already is a person's word where the versions were typed.
     let word_only = status.filter(|status| status.typed).map(|_| Evidence::Operator);
     let fate = |package: &crate::model::Package| {
-        let own = became(entries, manifest.bundle, &package.key(false));
+        let own = became(entries, manifest.bundle, &package.key());
         let (outcome, evidence, at) = match own {
             Some(Became::Installed(evidence, at)) => (Outcome::Installed, Some(evidence), Some(at)),
             // Before a failure: what failed once and is there now came by another way.

@@ -104,13 +104,9 @@ pub enum Source {
 }
 
 impl Package {
-    /// What a journal knows it by; `offered` where the appliance fetches it by
-    /// itself, so that nobody here saw its bytes.
-    pub fn key(&self, offered: bool) -> PackageKey {
-        match offered {
-            true => PackageKey::Offered(self.name.clone()),
-            false => PackageKey::Digest(self.sha256),
-        }
+    /// What a journal knows it by.
+    pub fn key(&self) -> PackageKey {
+        PackageKey::Digest(self.sha256)
     }
 }
 

@@ -1,7 +1,7 @@
 //! In what order the packages are sealed: the plan's own rule, over what the
 //! vault offers.
 
-use crate::model::{Exit, Failure, Package, PackageKind, Requirement, Status};
+use crate::model::{Exit, Failure, Package, PackageKind, PackageRef, Requirement, Status};
 use crate::plan::{History, PlanError, arrange};
 
 /// Packages in install order, and what could not be told.
@@ -21,7 +21,8 @@ pub struct InstallOrder {
 /// A [`Failure`] made of a [`PlanError`], with what to do about it here.
 pub fn order(packages: &[Package], status: Option<&Status>) -> Result<InstallOrder, Failure> {
     let sorted = sorted(packages);
-    let given: Vec<&Package> = sorted.iter().collect();
+    let listed: Vec<PackageRef> = sorted.iter().map(PackageRef::from).collect();
+    let given: Vec<&PackageRef> = listed.iter().collect();
     let placed = arrange(&given, status, &History::default()).map_err(|error| {
         let (exit, hint) = (exit(&error), hint(&error));
         Failure::new(exit, Failure::from(error).message).hint(hint)
@@ -30,7 +31,10 @@ pub fn order(packages: &[Package], status: Option<&Status>) -> Result<InstallOrd
         .iter()
         .flat_map(|placed| placed.unsure.iter().map(|needs| (placed.package.name.clone(), needs.clone())))
         .collect();
-    Ok(InstallOrder { packages: placed.iter().map(|placed| placed.package.clone()).collect(), untold })
+    // No two of them are equal: of one kind and version the digest tells them apart.
+    let own = |wanted: &PackageRef| sorted.iter().zip(&listed).find(|(_, listed)| *listed == wanted);
+    let packages = placed.iter().filter_map(|placed| own(placed.package)).map(|(package, _)| package.clone()).collect();
+    Ok(InstallOrder { packages, untold })
 }
 
 /// What to do outside, where a package can still be had.
@@ -243,7 +247,9 @@ mod tests {
     fn misplaced_base(order: &[Package], status: &Status) -> Option<String> {
         let is_base = |package: &Package| package.kind == PackageKind::Base;
         let asks = |who: &Package, base: &Package| {
-            let is_for = |need: &Requirement| brings(base, need, who) && !is_met_lower(order, base, need, status);
+            let is_for = |need: &Requirement| {
+                brings(&base.into(), need, &who.into()) && !is_met_lower(order, base, need, status)
+            };
             who.file != base.file && who.requires.iter().any(is_for)
         };
         order.iter().enumerate().filter(|(_, package)| is_base(package)).find_map(|(at, base)| {
@@ -274,7 +280,8 @@ mod tests {
         let mut at = 0;
         while let Some(who) = reached.get(at).copied() {
             let before = order.iter().filter(|p| {
-                (p.kind == who.kind && p.version < who.version) || who.requires.iter().any(|need| brings(p, need, who))
+                (p.kind == who.kind && p.version < who.version)
+                    || who.requires.iter().any(|need| brings(&(*p).into(), need, &who.into()))
             });
             let new: Vec<&Package> = before.filter(|p| !reached.iter().any(|r| r.file == p.file)).collect();
             reached.extend(new);

@@ -36,7 +36,7 @@ pub struct Findings {
 pub fn look(packages: &[Package], status: Option<&Status>, greyed: &[Offer]) -> Findings {
     let mut findings = Findings::default();
     for package in packages {
-        for need in requirements(package, status) {
+        for need in requirements(&package.into(), status) {
             findings.note(&package.name, need, packages, status);
         }
     }
@@ -62,7 +62,7 @@ impl Findings {
         let own = packages.iter().find(|package| package.name == title);
         // What is only listed by a page has no version here to compare with.
         let brings = |other: &Package| match own {
-            Some(own) => plan::brings(other, &need, own),
+            Some(own) => plan::brings(&other.into(), &need, &own.into()),
             None => need.is_met_by(other.kind, &other.version),
         };
         if packages.iter().any(|other| other.name != title && brings(other)) {
@@ -116,7 +116,7 @@ pub fn ask(lacking: &[Lacking], status: &Status) -> Vec<String> {
 /// appliance's is of an earlier series.
 fn is_silent(package: &Package, status: Option<&Status>) -> bool {
     let series = |version: &crate::model::Version| version.as_str().split('.').next().map(str::to_owned);
-    let says = requirements(package, status).iter().any(|need| need.kind == PackageKind::Site);
+    let says = requirements(&package.into(), status).iter().any(|need| need.kind == PackageKind::Site);
     let there = status.and_then(|status| status.site_version.as_ref());
     package.kind == PackageKind::Site
         && !says

@@ -6,19 +6,19 @@
 //! has none: the site ran before anybody here asked. But where a bundle
 //! carries that very version, somebody installed it since its code was made.
 
-use super::{Facts, FirstMet, History, SitePolicy};
-use crate::model::{Manifest, PackageKind, Requirement, Status, Timestamp, Version};
+use super::{Facts, FirstMet, History, PackageList, SitePolicy};
+use crate::model::{PackageKind, Requirement, Status, Timestamp, Version};
 
-/// The version an appliance was first met with, where `manifest` carries it or
-/// one before it, so that somebody else has begun to install what is carried.
-pub fn begun_elsewhere<'h>(manifest: &Manifest, status: &Status, history: &'h History) -> Option<&'h FirstMet> {
+/// The version an appliance was first met with, where `list` has it or
+/// one before it, so that somebody else has begun to install what is listed.
+pub fn begun_elsewhere<'h>(list: &PackageList, status: &Status, history: &'h History) -> Option<&'h FirstMet> {
     let met = history.met.as_ref().filter(|met| status.site_version.as_ref() == Some(&met.version))?;
     // A bundle is made for what the appliance had when its code was made. That
     // it shows one of these versions means that somebody installed it since.
     let carried = |(kind, version): (PackageKind, &Version)| {
         kind == PackageKind::Site && Requirement { kind, version: version.clone() }.is_met_by(kind, &met.version)
     };
-    manifest.packages.iter().any(|package| carried((package.kind, &package.version))).then_some(met)
+    list.packages().iter().any(|package| carried((package.kind, &package.version))).then_some(met)
 }
 
 /// What is taken for granted of the version an appliance was first met with:

@@ -1,7 +1,7 @@
 //! What will be done, in what order, when: a plan is a value.
 //!
 //! Four planners write one language, a list of [`Step`]s of which each is one
-//! [`Op`] on one appliance: [`make`] for what a bundle carries, [`make_offered`]
+//! [`Op`] on one appliance: [`make`] for what a bundle carries, [`make_of`]
 //! for what an appliance offers by itself, [`pair`] and [`migrate()`] for two
 //! appliances. Each is a pure function of what is carried, what the appliances
 //! show, what was done earlier, the policy and the time. A plan is printed,
@@ -36,6 +36,7 @@ mod error;
 mod estimate;
 mod evidence;
 mod facts;
+mod list;
 mod offers;
 mod op;
 mod order;
@@ -54,11 +55,12 @@ pub use error::{Missing, PlanError};
 pub use estimate::{Estimate, install_estimate};
 pub use evidence::SoakEvidence;
 pub use facts::{ClientRemoval, ClockRule, Facts, FirstMet, History, PastBackup, PastInstall, Served, SitePolicy};
-pub use offers::{Sorted, offered_list, sort_offers};
+pub use list::PackageList;
+pub use offers::{Sorted, sort_offers};
 pub use op::{Carried, Install, Op, Plan, Procedure, Skipped, Step};
 pub use order::{arrange, brings, requirements};
 pub use schedule::{Gate, gate, needs_window};
-pub use single::{has_fresh_backup, make, make_offered};
+pub use single::{has_fresh_backup, make, make_of};
 pub use soak::{clients_later_than, clock_skew, soak_remaining};
 pub use terms::Terms;
 pub use topology::{

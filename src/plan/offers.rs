@@ -1,17 +1,14 @@
 //! What an appliance offers by itself, made into packages that a plan can order.
 
-use super::PlanError;
 use super::order::is_later;
-use crate::model::{
-    ApplianceId, CHUNK_BYTES, FileName, Id, Manifest, Offer, Package, Requirement, Sha256Digest, Source, Status,
-    Timestamp,
-};
+use super::{PackageList, PlanError};
+use crate::model::{FileName, Id, Offer, PackageRef, Requirement, Status};
 
 /// Offers, parted by what can be done with them now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sorted {
     /// Those that can be planned, as a plan knows packages.
-    pub packages: Vec<Package>,
+    pub packages: Vec<PackageRef>,
     /// Those that stay greyed out, whatever of the others is installed.
     pub locked: Vec<Offer>,
     /// Titles that tell no kind and version, so that no rule is known for them.
@@ -25,9 +22,9 @@ pub struct Sorted {
 ///
 /// # Errors
 /// [`PlanError::OfferedTwice`].
-pub fn sort_offers(offers: &[Offer], status: &Status, now: Timestamp) -> Result<Sorted, PlanError> {
+pub fn sort_offers(offers: &[Offer], status: &Status) -> Result<Sorted, PlanError> {
     let mut sorted = Sorted::default();
-    let mut waiting: Vec<(Package, &Offer)> = Vec::new();
+    let mut waiting: Vec<(PackageRef, &Offer)> = Vec::new();
     for offer in offers {
         match offer.identity() {
             None => sorted.unknown.push(offer.title.clone()),
@@ -38,20 +35,13 @@ pub fn sort_offers(offers: &[Offer], status: &Status, now: Timestamp) -> Result<
                     let (first, second) = (twin.name.clone(), offer.title.clone());
                     return Err(PlanError::OfferedTwice { first, second });
                 }
-                let requires = offer.requires();
-                // No bytes of it are here, so there is nothing to digest.
-                let sha256 = Sha256Digest::of(&[]);
                 // Steps and journal know a package by its file. Two titles
                 // may come down to one name once their odd letters are gone.
                 let mut file = FileName::from_foreign(&offer.title);
                 if waiting.iter().any(|(other, _)| other.file == file) {
                     file = FileName::from_foreign(&format!("{}-{}", offer.title, waiting.len()));
                 }
-                let by = status.appliance.host.clone();
-                let source = Source::Imported { path: "Updates".to_owned(), by, at: now };
-                let name = offer.title.clone();
-                let (size_bytes, chunks, eula) = (0, Vec::new(), None);
-                let package = Package { file, name, kind, version, requires, size_bytes, sha256, chunks, eula, source };
+                let package = PackageRef::offered(file, offer.title.clone(), (kind, version), offer.requires());
                 waiting.push((package, offer));
             }
         }
@@ -72,27 +62,18 @@ pub fn sort_offers(offers: &[Offer], status: &Status, now: Timestamp) -> Result<
     Ok(sorted)
 }
 
-/// The list of offered packages in the form that a plan is made from. It is
-/// no bundle's: nothing of it was signed, and nothing of it is carried.
-pub fn offered_list(run: Id, appliance: ApplianceId, packages: Vec<Package>, now: Timestamp) -> Manifest {
-    Manifest {
-        format: 1,
-        bundle: run,
-        // No mark moves by it: nothing was sealed, and a bundle that comes later must not look older than this.
-        sequence: 0,
-        sealed_by: appliance.host.clone(),
-        appliance,
-        request: None,
-        created: now,
-        expires: now,
-        chunk_bytes: CHUNK_BYTES,
-        packages,
+impl Sorted {
+    /// Takes out what can be planned on the appliance that `status` is of;
+    /// `run` is what the journal knows it by.
+    pub fn take_list(&mut self, run: Id, status: &Status) -> PackageList {
+        PackageList::offered(run, status.appliance.clone(), std::mem::take(&mut self.packages))
     }
 }
 
-fn is_ready(package: &Package, ready: &[Package], waiting: &[(Package, &Offer)], status: &Status) -> bool {
-    let meets =
-        |need: &Requirement, other: &Package| need.is_met_by(other.kind, &other.version) && !is_later(other, package);
+fn is_ready(package: &PackageRef, ready: &[PackageRef], waiting: &[(PackageRef, &Offer)], status: &Status) -> bool {
+    let meets = |need: &Requirement, other: &PackageRef| {
+        need.is_met_by(other.kind, &other.version) && !is_later(other, package)
+    };
     package.requires.iter().all(|need| match status.meets(need) {
         Some(true) => true,
         _ if ready.iter().any(|other| meets(need, other)) => true,
@@ -107,7 +88,7 @@ mod tests {
     use super::super::tests::{now, status};
     use super::*;
     use crate::model::PackageKind;
-    use crate::plan::{Facts, History, Procedure, SitePolicy, make_offered};
+    use crate::plan::{Facts, History, Procedure, SitePolicy, make_of};
     use proptest::prelude::*;
 
     fn offer(title: &str, locked: Option<&str>) -> Offer {
@@ -126,11 +107,11 @@ mod tests {
             offer("Base 3.4.0", None),
         ];
         let status = status("3.3.2", "10.5.3");
-        let sorted = sort_offers(&offers, &status, now()).expect("sorted");
+        let mut sorted = sort_offers(&offers, &status).expect("sorted");
         assert!(sorted.locked.is_empty() && sorted.unknown.is_empty());
-        let list = offered_list(Id::random(), status.appliance.clone(), sorted.packages, now());
+        let list = sorted.take_list(Id::random(), &status);
         let facts = Facts { status: &status, now: now(), history: &History::default() };
-        let plan = make_offered(&list, &facts, &SitePolicy::default()).expect("a plan");
+        let plan = make_of(&list, &facts, &SitePolicy::default()).expect("a plan");
         let ids: Vec<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
         let expected = [
             "check",
@@ -157,7 +138,7 @@ mod tests {
             offer("Bomgar 12.1", Some("")),
             offer("Custom skin", None),
         ];
-        let sorted = sort_offers(&offers, &status("3.3.2", "10.5.3"), now()).expect("sorted");
+        let sorted = sort_offers(&offers, &status("3.3.2", "10.5.3")).expect("sorted");
         assert_eq!(names(&sorted), ["Base 3.4.0", "Bomgar 12.1"], "one without a reason is looked at later");
         assert_eq!((sorted.locked, sorted.unknown), (vec![offers[0].clone()], vec!["Custom skin".to_owned()]));
     }
@@ -165,7 +146,7 @@ mod tests {
     #[test]
     fn two_of_the_same_version_are_an_error_and_no_guess() {
         let offers = [offer("Bomgar 10.6.2", None), offer("Bomgar 10.6.2 (Enterprise)", None)];
-        let twice = sort_offers(&offers, &status("3.4.0", "10.5.3"), now());
+        let twice = sort_offers(&offers, &status("3.4.0", "10.5.3"));
         assert!(matches!(twice, Err(PlanError::OfferedTwice { .. })));
     }
 
@@ -178,7 +159,7 @@ mod tests {
             let locked = |need: &Option<usize>| need.map(|at| format!("Requires: {}", titles[at]));
             let offers: Vec<Offer> = titles.iter().zip(&locks).map(|(title, need)| offer(title, locked(need).as_deref())).collect();
             let status = status("3.3.2", "10.5.3");
-            let sorted = sort_offers(&offers, &status, now()).expect("sorted");
+            let sorted = sort_offers(&offers, &status).expect("sorted");
             prop_assert_eq!(sorted.packages.len() + sorted.locked.len(), offers.len());
             for (at, package) in sorted.packages.iter().enumerate() {
                 for need in &package.requires {

@@ -2,7 +2,7 @@
 //! one appliance, with its reason, its length and the time it can begin.
 
 use super::{ClockRule, Estimate, Opening, Order, Part, Switch, Topology};
-use crate::model::{ApplianceId, FileName, Id, Package, PackageKind, Requirement, Sha256Digest, Timestamp, Version};
+use crate::model::{ApplianceId, FileName, Id, PackageKind, PackageRef, Requirement, Sha256Digest, Timestamp, Version};
 use serde::Serialize;
 
 /// What is to be done, in order. All times are by the trusted clock.
@@ -252,16 +252,15 @@ pub struct Carried {
     pub sha256: Option<Sha256Digest>,
 }
 
-impl From<&Package> for Carried {
-    fn from(package: &Package) -> Self {
+impl From<&PackageRef> for Carried {
+    fn from(package: &PackageRef) -> Self {
         Carried {
             file: package.file.clone(),
             name: package.name.clone(),
             kind: package.kind,
             version: package.version.clone(),
-            size_bytes: package.size_bytes,
-            // What an appliance offers has no bytes here.
-            sha256: (package.size_bytes > 0).then_some(package.sha256),
+            size_bytes: package.size_bytes().unwrap_or(0),
+            sha256: package.key().digest(),
         }
     }
 }

@@ -2,13 +2,13 @@
 //! planned inside, so there is one rule for both.
 
 use super::{History, Missing, PlanError};
-use crate::model::{Offer, Package, PackageKind, Requirement, Status};
+use crate::model::{Offer, PackageKind, PackageRef, Requirement, Status};
 
 /// A package in its place.
 #[derive(Debug, Clone)]
 pub struct Placed<'a> {
     /// The package.
-    pub package: &'a Package,
+    pub package: &'a PackageRef,
     /// What it needs and nobody can tell to be there; a person must say.
     pub unsure: Vec<Requirement>,
     /// Whether it is a base package that nothing carried asks for, so that its
@@ -31,7 +31,7 @@ pub struct Placed<'a> {
 /// # Errors
 /// [`PlanError`].
 pub fn arrange<'a>(
-    packages: &[&'a Package],
+    packages: &[&'a PackageRef],
     status: Option<&Status>,
     history: &History,
 ) -> Result<Vec<Placed<'a>>, PlanError> {
@@ -53,7 +53,7 @@ pub fn arrange<'a>(
 /// All that must be there before `package`: what it says itself, and what the
 /// appliance's page says where it shows it greyed out.
 /// Source: guide, preparations ("some packages may be greyed out").
-pub fn requirements(package: &Package, status: Option<&Status>) -> Vec<Requirement> {
+pub fn requirements(package: &PackageRef, status: Option<&Status>) -> Vec<Requirement> {
     let mut all = package.requires.clone();
     let offer = status.and_then(|status| status.offer_of(&package.name, package.kind, &package.version));
     for need in offer.map(Offer::requires).unwrap_or_default() {
@@ -64,15 +64,15 @@ pub fn requirements(package: &Package, status: Option<&Status>) -> Vec<Requireme
     all
 }
 
-fn check_twins(pending: &[&Package]) -> Result<(), PlanError> {
+fn check_twins(pending: &[&PackageRef]) -> Result<(), PlanError> {
     for (i, first) in pending.iter().enumerate() {
-        let twin = |p: &&&Package| {
+        let twin = |p: &&&PackageRef| {
             p.kind == first.kind
                 && p.version == first.version
                 && matches!(p.kind, PackageKind::Base | PackageKind::Site)
         };
         if let Some(second) = pending[i + 1..].iter().find(twin) {
-            let name = |p: &Package| p.file.as_str().to_owned();
+            let name = |p: &PackageRef| p.file.as_str().to_owned();
             return Err(PlanError::Twins { first: name(first), second: name(second) });
         }
     }
@@ -88,7 +88,7 @@ struct Graph {
 }
 
 impl Graph {
-    fn draw(pending: &[&Package], status: Option<&Status>, history: &History) -> Result<Self, PlanError> {
+    fn draw(pending: &[&PackageRef], status: Option<&Status>, history: &History) -> Result<Self, PlanError> {
         let mut graph = Graph { needs: Vec::new(), asks: Vec::new(), unsure: Vec::new() };
         // All that is missing is told at once: each round outside costs a trip.
         let mut missing = Vec::new();
@@ -125,7 +125,7 @@ impl Graph {
 
     /// Bases last, so that nothing comes between one and what needs it; the
     /// highest of them first, because it brings the others with all they need.
-    fn sort(&mut self, i: usize, packages: &[&Package]) {
+    fn sort(&mut self, i: usize, packages: &[&PackageRef]) {
         let lowest_last = |j: &usize| std::cmp::Reverse(&packages[*j].version);
         let (mut bases, mut others): (Vec<usize>, Vec<usize>) =
             self.needs[i].iter().partition(|j| is_base(packages[**j]));
@@ -138,7 +138,7 @@ impl Graph {
 
     /// Gives each base that nothing asks for a site package to stand before,
     /// where there is one that it need not follow; returns those bases.
-    fn place_unasked(&mut self, packages: &[&Package]) -> Vec<usize> {
+    fn place_unasked(&mut self, packages: &[&PackageRef]) -> Vec<usize> {
         let (asked, unasked): (Vec<usize>, Vec<usize>) = (0..packages.len())
             .filter(|i| is_base(packages[*i]))
             .partition(|base| self.asks.iter().any(|asks| asks.contains(base)));
@@ -177,7 +177,7 @@ impl Graph {
 
     /// Where the walk begins: with what pulls in the bases it needs; of bases
     /// with the highest, which pulls in all others, so that they stay together.
-    fn roots(&self, packages: &[&Package]) -> Vec<usize> {
+    fn roots(&self, packages: &[&PackageRef]) -> Vec<usize> {
         let (mut bases, others): (Vec<usize>, Vec<usize>) = (0..packages.len()).partition(|i| is_base(packages[*i]));
         bases.sort_by_key(|i| std::cmp::Reverse(&packages[*i].version));
         let brings_some = others.iter().any(|i| self.needs[*i].iter().any(|j| is_base(packages[*j])));
@@ -186,19 +186,19 @@ impl Graph {
     }
 }
 
-fn is_base(package: &Package) -> bool {
+fn is_base(package: &PackageRef) -> bool {
     package.kind == PackageKind::Base
 }
 
-fn is_site(package: &Package) -> bool {
+fn is_site(package: &PackageRef) -> bool {
     package.kind == PackageKind::Site
 }
 
 /// Lower versions of the same base or site software: the other way round
 /// would be a downgrade.
-fn lower_versions(i: usize, pending: &[&Package]) -> Vec<usize> {
+fn lower_versions(i: usize, pending: &[&PackageRef]) -> Vec<usize> {
     let own = pending[i];
-    let lower = |p: &Package| {
+    let lower = |p: &PackageRef| {
         matches!(own.kind, PackageKind::Base | PackageKind::Site) && p.kind == own.kind && p.version < own.version
     };
     (0..pending.len()).filter(|j| lower(pending[*j])).collect()
@@ -207,13 +207,13 @@ fn lower_versions(i: usize, pending: &[&Package]) -> Vec<usize> {
 /// Whether `other` is what `package` asks for by `requirement`. A later
 /// version of the same software is not: it can't come first. One that is asked
 /// for all the same makes a circle, and is told as that.
-pub fn brings(other: &Package, requirement: &Requirement, package: &Package) -> bool {
+pub fn brings(other: &PackageRef, requirement: &Requirement, package: &PackageRef) -> bool {
     requirement.is_met_by(other.kind, &other.version)
         && (!is_later(other, package) || requirement.version > package.version)
 }
 
 /// The carried package that brings `requirement` with the lowest version.
-fn provider(requirement: &Requirement, but: usize, pending: &[&Package]) -> Option<usize> {
+fn provider(requirement: &Requirement, but: usize, pending: &[&PackageRef]) -> Option<usize> {
     (0..pending.len())
         .filter(|j| *j != but && brings(pending[*j], requirement, pending[but]))
         // The lowest that will do: a higher one may need more itself, and make a circle where there is none.
@@ -221,7 +221,7 @@ fn provider(requirement: &Requirement, but: usize, pending: &[&Package]) -> Opti
 }
 
 /// Whether `one` is a later version of the same base or site software.
-pub(super) fn is_later(one: &Package, other: &Package) -> bool {
+pub(super) fn is_later(one: &PackageRef, other: &PackageRef) -> bool {
     matches!(one.kind, PackageKind::Base | PackageKind::Site) && one.kind == other.kind && one.version > other.version
 }
 
@@ -239,7 +239,7 @@ enum Visit {
 /// Depth first: a package after all it needs. `path` holds those still open.
 fn visit(
     i: usize,
-    pending: &[&Package],
+    pending: &[&PackageRef],
     needs: &[Vec<usize>],
     seen: &mut [Visit],
     path: &mut Vec<usize>,

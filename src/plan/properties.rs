@@ -68,7 +68,9 @@ proptest! {
         for (at, base) in installs.iter().enumerate().filter(|(_, p)| p.kind == Base) {
             let Some(next) = installs.get(at + 1) else { continue };
             let is_for = |who: &Package| {
-                let is_for = |need: &Requirement| brings(base, need, who) && !met_without(need, base, &installs, &status);
+                let is_for = |need: &Requirement| {
+                    brings(&(*base).into(), need, &who.into()) && !met_without(need, base, &installs, &status)
+                };
                 who.file != base.file && who.requires.iter().any(is_for)
             };
             let asked = installs.iter().any(|who| is_for(who));

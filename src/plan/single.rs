@@ -5,9 +5,10 @@ use super::estimate::{BACKUP, CHECK, Estimate, install_estimate};
 use super::order::{Placed, arrange, requirements};
 use super::sheet::{Draft, Sheet};
 use super::{
-    ClockRule, Facts, History, Install, Op, Part, Plan, PlanError, Procedure, SitePolicy, skip, soak_remaining,
+    ClockRule, Facts, History, Install, Op, PackageList, Part, Plan, PlanError, Procedure, SitePolicy, skip,
+    soak_remaining,
 };
-use crate::model::{Manifest, Package, PackageKind, Status, Timestamp, duration_human};
+use crate::model::{Manifest, PackageKind, PackageRef, Status, Timestamp, duration_human};
 
 /// Makes the plan for installing `manifest`'s packages.
 ///
@@ -17,27 +18,23 @@ use crate::model::{Manifest, Package, PackageKind, Status, Timestamp, duration_h
 /// [`PlanError::Twins`] where two carry the same base or site version,
 /// [`PlanError::NoWindow`] where no maintenance window is long enough.
 pub fn make(manifest: &Manifest, facts: &Facts<'_>, policy: &SitePolicy) -> Result<Plan, PlanError> {
-    write(manifest, facts, policy, false)
+    make_of(&PackageList::carried(manifest), facts, policy)
 }
 
-/// Makes the plan for what an appliance offers by itself, by the same rules.
+/// Makes the plan for a list, carried or offered, by the same rules.
 ///
 /// # Errors
 /// As [`make`].
-pub fn make_offered(list: &Manifest, facts: &Facts<'_>, policy: &SitePolicy) -> Result<Plan, PlanError> {
-    write(list, facts, policy, true)
-}
-
-fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &SitePolicy, offered: bool) -> Result<Plan, PlanError> {
-    let (skipped, pending) = skip::split(manifest, facts, offered);
+pub fn make_of(list: &PackageList, facts: &Facts<'_>, policy: &SitePolicy) -> Result<Plan, PlanError> {
+    let (skipped, pending) = skip::split(list, facts);
     let ordered = arrange(&pending, Some(facts.status), facts.history)?;
-    let mut writer = Writer::new(manifest, facts, policy, offered);
+    let mut writer = Writer::new(list, facts, policy);
     writer.sheet = writer.sheet.skipping(skipped);
     if ordered.is_empty() {
         return writer.finish();
     }
     writer.check();
-    let removed = facts.history.removal(manifest.bundle).is_some();
+    let removed = facts.history.removal(list.id()).is_some();
     let soaks = policy.serves && !removed;
     let mut soak = facts.history.last_site().filter(|_| soaks).and_then(|past| {
         let remaining = soak_remaining(policy, past, facts.now, facts.status.clock);
@@ -60,7 +57,7 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &SitePolicy, offered: b
             writer.backup();
             backed_up = true;
         }
-        let again = facts.history.installed(&placed.package.key(offered)).map(|past| past.at);
+        let again = facts.history.installed(placed.package.key()).map(|past| past.at);
         writer.install(placed, again);
         if placed.package.kind == PackageKind::Site && soaks {
             soak = Some((placed.package.name.clone(), None, None));
@@ -71,7 +68,7 @@ fn write(manifest: &Manifest, facts: &Facts<'_>, policy: &SitePolicy, offered: b
 
 /// Whether a package must wait until the clients have had their time: a base
 /// update restarts the appliance under them, a site update leaves them behind.
-fn waits_for_clients(package: &Package) -> bool {
+fn waits_for_clients(package: &PackageRef) -> bool {
     matches!(package.kind, PackageKind::Base | PackageKind::Site)
 }
 
@@ -98,14 +95,16 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(manifest: &Manifest, facts: &Facts<'a>, policy: &'a SitePolicy, offered: bool) -> Self {
+    fn new(list: &PackageList, facts: &Facts<'a>, policy: &'a SitePolicy) -> Self {
         let install = Install {
-            appliance: manifest.appliance.clone(),
-            bundle: manifest.bundle,
-            sequence: manifest.sequence,
-            clients_removed: facts.history.removal(manifest.bundle).map(|removal| removal.reason.clone()),
+            appliance: list.appliance().clone(),
+            bundle: list.id(),
+            // No mark moves by what is offered: a bundle that comes later must not look older than it.
+            sequence: list.sequence().unwrap_or(0),
+            clients_removed: facts.history.removal(list.id()).map(|removal| removal.reason.clone()),
         };
         let clients_removed = install.clients_removed.is_some();
+        let offered = list.is_offered();
         let procedure = if offered { Procedure::Update(install) } else { Procedure::Single(install) };
         let sheet = Sheet::new(procedure, facts.trusted_now(policy.clock), policy.clock);
         Writer { sheet, offered, clients_removed, policy, history: facts.history, status: facts.status }

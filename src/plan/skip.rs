@@ -1,14 +1,14 @@
 //! Which packages are left to install.
 
-use super::{Facts, Skipped};
-use crate::model::{Installed, Manifest, Package, PackageKind, Requirement};
+use super::{Facts, PackageList, Skipped};
+use crate::model::{Installed, PackageKind, PackageRef, Requirement};
 
 /// Parts the packages into those the appliance has and those to install.
-pub(super) fn split<'a>(manifest: &'a Manifest, facts: &Facts<'_>, offered: bool) -> (Vec<Skipped>, Vec<&'a Package>) {
+pub(super) fn split<'a>(list: &'a PackageList, facts: &Facts<'_>) -> (Vec<Skipped>, Vec<&'a PackageRef>) {
     let mut skipped = Vec::new();
     let mut pending = Vec::new();
-    for package in &manifest.packages {
-        match reason_to_skip(package, facts, offered) {
+    for package in list.packages() {
+        match reason_to_skip(package, facts) {
             Some(why) => skipped.push(Skipped { package: package.into(), why }),
             None => pending.push(package),
         }
@@ -21,7 +21,7 @@ pub(super) fn split<'a>(manifest: &'a Manifest, facts: &Facts<'_>, offered: bool
 /// What the appliance shows counts for more than what was done earlier: a
 /// version that was installed and is gone (a restored snapshot, say) is
 /// pending again.
-fn reason_to_skip(package: &Package, facts: &Facts<'_>, offered: bool) -> Option<String> {
+fn reason_to_skip(package: &PackageRef, facts: &Facts<'_>) -> Option<String> {
     let own = Requirement { kind: package.kind, version: package.version.clone() };
     let shown = match package.kind {
         PackageKind::Base => facts.status.base_version.as_ref(),
@@ -41,7 +41,7 @@ fn reason_to_skip(package: &Package, facts: &Facts<'_>, offered: bool) -> Option
     if facts.status.installed.as_ref().is_some_and(listed) {
         return Some("the appliance lists it as installed".to_owned());
     }
-    let past = facts.history.installed(&package.key(offered))?;
+    let past = facts.history.installed(package.key())?;
     // Only where the appliance shows what it has can something be missing. Of
     // patches and licences the journal is all there is: a list may leave them out.
     let gone = (facts.status.installed.is_some() || facts.status.no_site)

@@ -66,7 +66,7 @@ pub(super) fn status(base: &str, site: &str) -> Status {
 pub(super) fn past(kind: PackageKind, version: &str, secs_ago: i64) -> PastInstall {
     let package = package(kind, version, &[]);
     PastInstall {
-        key: package.key(false),
+        key: package.key(),
         name: package.name,
         kind,
         version: package.version,
@@ -334,7 +334,9 @@ fn a_site_version_that_is_carried_and_met_was_begun_elsewhere() {
         appliance_clock: Some(now().plus_secs(-secs_ago)),
     };
     let history = |version: &str| History { met: Some(met(version, 60)), ..History::default() };
-    let begun = |site: &str, met: &str| begun_elsewhere(&chain(), &status("3.5.0", site), &history(met)).is_some();
+    let begun = |site: &str, met: &str| {
+        begun_elsewhere(&PackageList::carried(&chain()), &status("3.5.0", site), &history(met)).is_some()
+    };
     assert!(begun("10.6.2", "10.6.2") && begun("10.7.1", "10.7.1"), "it, or one after it");
     assert!(!begun("10.5.3", "10.5.3"), "what is carried is all newer");
     assert!(!begun("10.6.2", "10.5.3"), "it is not what the appliance was met with");

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::faults::{Faults, Moment};
-use crate::model::{FileName, Package, PackageKind, Requirement, Version};
+use crate::model::{FileName, PackageKind, PackageRef, Requirement, Version};
 
 /// What an appliance must know of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub struct Software {
 }
 
 impl Software {
-    /// A package as a bundle carries it.
-    pub fn of(package: &Package, agreement: bool) -> Self {
+    /// A package as a bundle carries it, or as it is offered.
+    pub fn of(package: &PackageRef, agreement: bool) -> Self {
         Software {
             title: package.name.clone(),
             file: Some(package.file.clone()),

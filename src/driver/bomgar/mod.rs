@@ -39,7 +39,7 @@ use crate::bundle::VerifiedReader;
 use crate::cli::Context;
 use crate::console::Operator;
 use crate::inventory::{ApplianceEntry, Language};
-use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, Status, Time};
+use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, PackageRef, Status, Time};
 use crate::web::{Control, Page, TlsTrust, WebError};
 use api::Api;
 use blocked::{StepBlocked, broken, by_hand, is_down, is_missing};
@@ -307,7 +307,7 @@ impl Appliance for Bomgar {
         by_hand(listing, |because| guides::listing(self.words.language(), because))
     }
 
-    fn install_offered(&mut self, package: &Package) -> Result<Did<Uploaded>, DriverError> {
+    fn install_offered(&mut self, package: &PackageRef) -> Result<Did<Uploaded>, DriverError> {
         self.press_install(package)
     }
 

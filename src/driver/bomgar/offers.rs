@@ -6,7 +6,7 @@ use super::blocked::{StepBlocked, by_hand};
 use super::session::StepPage;
 use super::words::Words;
 use super::{reading, whose};
-use crate::model::{Offer, Package, PackageKind, text};
+use crate::model::{Offer, PackageKind, PackageRef, text};
 use crate::web::{Control, Page, Row, WebError};
 
 /// Most offers taken from a list; a vendor offers a handful.
@@ -42,17 +42,17 @@ impl Bomgar {
     }
 
     /// Presses the install of the one entry with the package's title.
-    pub(super) fn press_install(&mut self, package: &Package) -> Result<Did<Uploaded>, DriverError> {
+    pub(super) fn press_install(&mut self, package: &PackageRef) -> Result<Did<Uploaded>, DriverError> {
         self.agreement = None;
         let pressed = self.send_install(package);
         let language = self.words.language();
-        match by_hand(pressed, |because| guides::install_offered(language, package, because))? {
-            Did::Done((before, answer)) => self.answered(package, &before, answer),
+        match by_hand(pressed, |because| guides::install_offered(language, &package.name, because))? {
+            Did::Done((before, answer)) => self.answered(&package.name, &before, answer),
             Did::ByHand(guide) => Ok(Did::ByHand(guide)),
         }
     }
 
-    fn send_install(&mut self, package: &Package) -> Result<(Page, Page), StepBlocked> {
+    fn send_install(&mut self, package: &PackageRef) -> Result<(Page, Page), StepBlocked> {
         let page = self.open(StepPage::Updates)?;
         let install = self.words.control("updates.install");
         let answer = {
@@ -76,7 +76,7 @@ impl Bomgar {
 /// The one row of a package; none or two are an error, never a guess.
 fn only_row<'r, 'p>(
     rows: &'r [Row<'p>],
-    package: &Package,
+    package: &PackageRef,
     page: &Page,
     install: &Control,
 ) -> Result<&'r Row<'p>, WebError> {

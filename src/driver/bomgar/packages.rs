@@ -34,7 +34,7 @@ impl Bomgar {
         let (name, size) = (package.file.as_str(), package.size_bytes);
         let mut source = Watched::new(source, handover);
         let answer = self.appliance.patiently(|client| client.upload(&form, &field, name, size, &mut source, meter));
-        self.answered(package, &before, answer?)
+        self.answered(&package.name, &before, answer?)
     }
 
     /// Accepts the agreement that stands before an install.
@@ -83,12 +83,7 @@ impl Bomgar {
 
     /// Understands what came back for a package that was sent, or whose install
     /// was pressed.
-    pub(super) fn answered(
-        &mut self,
-        package: &Package,
-        before: &Page,
-        page: Page,
-    ) -> Result<Did<Uploaded>, DriverError> {
+    pub(super) fn answered(&mut self, package: &str, before: &Page, page: Page) -> Result<Did<Uploaded>, DriverError> {
         if is_outside(&page, &self.words) {
             return Err(self.answered_outside(before, &page));
         }

@@ -28,7 +28,7 @@ use super::open_run::OpenPair;
 use super::run::Run;
 use super::step::{NEW, OLD};
 use super::{EngineError, Entry, Shown};
-use crate::model::{Failover, Failure, FileName, Manifest, Status};
+use crate::model::{Failover, Failure, FileName, Status};
 use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Plan, Terms};
 use state::MigrationState;
 use std::path::PathBuf;
@@ -74,8 +74,8 @@ impl Run<'_> {
         let serial = |status: Option<&Status>| status.map(|status| status.appliance.serial.clone());
         let old_serial = serial(old.as_ref()).or_else(|| self.begun_with());
         let serials = [old_serial.unwrap_or_default(), new.appliance.serial.clone()];
-        let sha256 = self.goods(NEW).manifest_sha256().expect("a migration's packages are carried");
-        let bundle = (self.manifest(NEW), sha256);
+        let cargo = self.cargo(NEW);
+        let bundle = (&**cargo.manifest, &cargo.manifest_sha256);
         let over_backup = self.rules.over_backup.is_some();
         let terms = Terms::migrate(&serials[0], self.rules.keep_old, over_backup, bundle);
         self.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
@@ -132,7 +132,6 @@ impl Run<'_> {
         done: &[String],
     ) -> Result<Plan, Failure> {
         let (a, b) = (self.side(OLD), self.side(NEW));
-        let manifest: &Manifest = self.manifest(NEW);
         Ok(plan::migrate(&MigrateFacts {
             old: OldFacts {
                 name: &a.rules.name,
@@ -145,7 +144,7 @@ impl Run<'_> {
                 reached_by: &self.reached(NEW).host,
                 status: new,
                 failover: new_role.as_ref(),
-                manifest,
+                manifest: self.manifest(NEW),
                 history: b.ledger.past().history(),
                 policy: &b.rules.policy,
             },

@@ -28,6 +28,7 @@ pub use error::PairError;
 
 use super::Entry;
 use super::run::{Run, Side};
+use crate::bundle::Verified;
 use crate::model::{Failover, FailoverRole, Failure, FileName, Manifest, Status};
 use crate::plan::{self, History, PairFacts, Part, PartFacts, Plan, Terms};
 
@@ -152,8 +153,8 @@ impl Run<'_> {
     /// What is agreed to before the first press.
     fn pair_terms(&self) -> Terms {
         let bundle = |part| {
-            let sha256 = self.goods(part).manifest_sha256().expect("a pair's packages are carried");
-            (self.manifest(part), sha256)
+            let cargo = self.cargo(part);
+            (&**cargo.manifest, &cargo.manifest_sha256)
         };
         let shared_ip = self.rules.shared_ip.as_deref();
         let removed = self.side(Part::A).ledger.past().history().removal(self.manifest(Part::A).bundle).is_some();
@@ -175,7 +176,7 @@ impl Run<'_> {
 /// What the plan is made from, of one appliance.
 fn facts_of<'f>(
     side: &'f Side<'_>,
-    manifest: &'f Manifest,
+    manifest: &'f Verified<Manifest>,
     status: &'f Status,
     failover: Option<&'f Failover>,
     history: &'f History,

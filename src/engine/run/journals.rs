@@ -89,7 +89,7 @@ impl Run<'_> {
     /// other's.
     pub(in crate::engine) fn bundle(&self, part: Part) -> Id {
         let own = self.side(part).goods.as_ref();
-        own.or(self.side(part.other()).goods.as_ref()).expect(CARRIED).list().bundle
+        own.or(self.side(part.other()).goods.as_ref()).expect(CARRIED).list().id()
     }
 
     /// How the site's address is switched; `None` where it stays, or by its entry alone.

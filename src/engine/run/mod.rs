@@ -21,7 +21,10 @@ mod person;
 use super::agreement::append_after_heard;
 use super::entry::RoleBy;
 use super::role::{ask_role, untold};
-use super::{Engine, EngineError, Entry, FirstPress, Memory, PackageSource, Reporter, Resolver, Rules, RunJournal};
+use super::{
+    Engine, EngineError, Entry, FirstPress, Memory, PackageSource, Payload, Reporter, Resolver, Rules, RunJournal,
+};
+use crate::bundle::Verified;
 use crate::console::{Operator, Question};
 use crate::driver::{Appliance, Did, Guide, Reached};
 use crate::model::{Failover, Failure, Id, Manifest, Secret, Status, Time};
@@ -183,15 +186,15 @@ impl<'a> Run<'a> {
 
     /// Finds out what became of an install that an earlier run left open.
     pub(in crate::engine) fn settle(&mut self, part: Part) -> Result<(), Failure> {
-        let manifest = self.manifest(part);
-        self.engine(part).settle(manifest).map_err(|failure| self.named(part, failure))
+        let serial = self.manifest(part).appliance.serial.clone();
+        self.engine(part).settle(&serial).map_err(|failure| self.named(part, failure))
     }
 
     /// Reads who an appliance is; it must be the one its bundle is for, with a
     /// clock that can be relied on.
     pub(in crate::engine) fn check(&mut self, part: Part) -> Result<Status, Failure> {
-        let manifest = self.manifest(part);
-        self.engine(part).check(manifest).map_err(|failure| self.named(part, failure))
+        let list = self.goods(part).list();
+        self.engine(part).check(&list).map_err(|failure| self.named(part, failure))
     }
 
     /// Reads an appliance's status.
@@ -296,9 +299,14 @@ impl<'a> Run<'a> {
         self.side(part).goods.as_ref().expect(CARRIED)
     }
 
-    /// Its list.
-    pub(in crate::engine) fn manifest(&self, part: Part) -> &'a Manifest {
-        self.goods(part).list()
+    /// What carries it, in a run over two.
+    pub(in crate::engine) fn cargo(&self, part: Part) -> &Payload<'a> {
+        self.goods(part).cargo().expect(CARRIED)
+    }
+
+    /// Its manifest, in a run over two.
+    pub(in crate::engine) fn manifest(&self, part: Part) -> &'a Verified<Manifest> {
+        self.cargo(part).manifest
     }
 
     /// The engine of one appliance, over the same operator, voice and clock.

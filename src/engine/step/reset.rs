@@ -8,7 +8,7 @@ use crate::engine::migrate::MigrateError;
 use crate::engine::question::{EnginePrompt, MigrateQuestion};
 use crate::engine::run::Run;
 use crate::engine::{EngineError, Entry, OverrideRequest};
-use crate::model::{Failure, Manifest, Status, text};
+use crate::model::{Failure, Status, text};
 use std::time::Duration;
 
 /// Seconds between two looks at first, and at most.
@@ -160,7 +160,7 @@ impl Run<'_> {
     }
 
     fn must_not_be_new(&self, status: &Status) -> Result<(), Failure> {
-        let manifest: &Manifest = self.manifest(NEW);
+        let manifest = self.manifest(NEW);
         if status.appliance.serial != manifest.appliance.serial {
             return Ok(());
         }

@@ -29,7 +29,7 @@ use crate::driver;
 use crate::engine::{Engine, FirstPress, Memory, Noted, Past, RunJournal, begun_elsewhere, history, is_news};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failure, Manifest, Timestamp, duration_human, text};
-use crate::plan::{self, ClockRule, Facts, Op, Plan, SitePolicy, Step};
+use crate::plan::{self, ClockRule, Facts, Op, PackageList, Plan, SitePolicy, Step};
 use crate::report;
 use crate::simulator::{Face, Fault, Simulated, VirtualClock};
 use clap::Args;
@@ -217,7 +217,8 @@ fn with_sight(mut past: Vec<Noted>, snapshot: &Snapshot, manifest: &Manifest) ->
     if is_news(&past, &snapshot.status) {
         past.push((snapshot.taken, meet::sighting(&snapshot.status, snapshot.taken)));
     }
-    past.extend(begun_elsewhere(manifest, &snapshot.status, &history(&past)).map(|begun| (snapshot.taken, begun)));
+    let begun = begun_elsewhere(&PackageList::carried(manifest), &snapshot.status, &history(&past));
+    past.extend(begun.map(|begun| (snapshot.taken, begun)));
     past
 }
 

@@ -146,7 +146,7 @@ fn recent(secs_ago: i64, served: Option<i64>) -> History {
     let ago = |secs: i64| now().plus_secs(-secs);
     History {
         installs: vec![crate::plan::PastInstall {
-            key: site.key(false),
+            key: site.key(),
             name: site.name,
             kind: site.kind,
             version: site.version,

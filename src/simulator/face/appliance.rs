@@ -8,7 +8,7 @@ use crate::driver::{
     Handover, Listing, Observation, Reached, Uploaded, guides,
 };
 use crate::inventory::Language;
-use crate::model::{DownloadCode, Failover, Meter, Package, Sha256Digest, Status};
+use crate::model::{DownloadCode, Failover, Meter, Package, PackageRef, Sha256Digest, Status};
 use crate::simulator::activity::Activity;
 use crate::simulator::fault::Fault;
 use crate::simulator::faults::Moment;
@@ -70,8 +70,8 @@ impl Appliance for Simulated {
         meter: &dyn Meter,
         handover: Handover<'_>,
     ) -> Result<Did<Uploaded>, DriverError> {
-        let here = Moment::Package(package.file.clone());
-        if self.is_handed_over(package, &here)? {
+        let (here, known) = (Moment::Package(package.file.clone()), PackageRef::from(package));
+        if self.is_handed_over(&known, &here)? {
             return Ok(Did::ByHand(guides::upload(Language::Auto, package, BECAUSE.to_owned())));
         }
         self.clock.advance(60);
@@ -86,7 +86,7 @@ impl Appliance for Simulated {
         if cut || handover().is_err() || self.faults.strikes_at(Fault::UploadVanishes, &here) {
             return Err(Self::lost());
         }
-        self.take_in(package, false, &here)
+        self.take_in(&known, false, &here)
     }
 
     fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
@@ -128,10 +128,10 @@ impl Appliance for Simulated {
         }
     }
 
-    fn install_offered(&mut self, package: &Package) -> Result<Did<Uploaded>, DriverError> {
+    fn install_offered(&mut self, package: &PackageRef) -> Result<Did<Uploaded>, DriverError> {
         let here = Moment::Package(package.file.clone());
         if self.is_handed_over(package, &here)? {
-            return Ok(Did::ByHand(guides::install_offered(Language::Auto, package, BECAUSE.to_owned())));
+            return Ok(Did::ByHand(guides::install_offered(Language::Auto, &package.name, BECAUSE.to_owned())));
         }
         self.take_in(package, true, &here)
     }

@@ -19,7 +19,7 @@ use super::faults::{Faults, Moment};
 use super::machine::Machine;
 use super::software::{PackageRefusal, Software, Taken};
 use crate::driver::{self, Answered, ApplianceRefusal, Did, DriverError, Uploaded};
-use crate::model::{Offer, Package, PackageKind, Requirement, Status};
+use crate::model::{Offer, PackageKind, PackageRef, Requirement, Status};
 use crate::web::WebError;
 use std::rc::Rc;
 use std::time::Duration;
@@ -141,7 +141,7 @@ impl Simulated {
     }
 
     /// Whether a person brings the package, where it can be brought now.
-    fn is_handed_over(&mut self, package: &Package, here: &Moment) -> Result<bool, DriverError> {
+    fn is_handed_over(&mut self, package: &PackageRef, here: &Moment) -> Result<bool, DriverError> {
         self.catch_up();
         if self.machine.is_busy() {
             self.told.collisions.set(self.told.collisions.get() + 1);
@@ -154,7 +154,7 @@ impl Simulated {
         Ok(by_hand)
     }
 
-    fn software(&self, package: &Package) -> Software {
+    fn software(&self, package: &PackageRef) -> Software {
         let software = matches!(package.kind, PackageKind::Base | PackageKind::Site);
         Software::of(package, software && self.agreement.is_some())
     }
@@ -191,7 +191,7 @@ impl Simulated {
     }
 
     /// Takes a package that came, or that it fetched.
-    fn take_in(&mut self, package: &Package, fetched: bool, here: &Moment) -> Result<Did<Uploaded>, DriverError> {
+    fn take_in(&mut self, package: &PackageRef, fetched: bool, here: &Moment) -> Result<Did<Uploaded>, DriverError> {
         let software = self.software(package);
         let taken = self.machine.take(software, fetched, self.clock.at(), &mut self.faults);
         self.told.note(&self.machine.installs);

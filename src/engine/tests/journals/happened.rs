@@ -7,7 +7,7 @@ use crate::driver::{
     Answered, Appliance, BackupMade, BackupOptions, ClientCounts, ControlReport, Did, DriverError, Handover, Listing,
     Observation, Reached, Uploaded,
 };
-use crate::model::{DownloadCode, Failover, Meter, Package, Secret, Status, Timestamp};
+use crate::model::{DownloadCode, Failover, Meter, Package, PackageRef, Secret, Status, Timestamp};
 use crate::simulator::{Simulated, VirtualClock};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -223,7 +223,7 @@ impl Appliance for Recorded<'_> {
         self.appliance.listing()
     }
 
-    fn install_offered(&mut self, package: &Package) -> Result<Did<Uploaded>, DriverError> {
+    fn install_offered(&mut self, package: &PackageRef) -> Result<Did<Uploaded>, DriverError> {
         self.note(Button::Fetch { file: package.file.to_string(), title: package.name.clone() });
         self.appliance.install_offered(package)
     }

@@ -8,9 +8,9 @@ use crate::driver::{Appliance, BackupOptions, Reached};
 use crate::engine::Rules;
 use crate::engine::tests::migrate_world::MoveWorld;
 use crate::engine::tests::pair_world::PairWorld;
-use crate::engine::tests::world::{CHAIN, Which, World, carried_as, start};
+use crate::engine::tests::world::{CHAIN, Which, World, carried_as};
 use crate::engine::tests::{killed, migrate, pair, update};
-use crate::model::{Failure, FileName, Id, Package, PackageKind, Secret, Sha256Digest, Source, Timestamp, Version};
+use crate::model::{Failure, FileName, Id, PackageKind, PackageRef, Secret, Timestamp, Version};
 use crate::plan::{Order, Switch};
 use crate::simulator::{Fault, Faults, Simulated, VirtualClock, settings_of};
 use serde::{Deserialize, Serialize};
@@ -289,18 +289,9 @@ impl Stand {
 }
 
 /// A package of which the appliance knows only the title.
-fn offered(file: &str, title: &str) -> Package {
+fn offered(file: &str, title: &str) -> PackageRef {
     let (kind, version) = title.rsplit_once(' ').expect("a kind and a version");
-    Package {
-        file: FileName::parse(file).expect("a name"),
-        name: title.to_owned(),
-        kind: if kind == "Base" { PackageKind::Base } else { PackageKind::Site },
-        version: Version::parse(version).expect("a version"),
-        requires: Vec::new(),
-        size_bytes: 0,
-        sha256: Sha256Digest::of(title.as_bytes()),
-        chunks: Vec::new(),
-        eula: None,
-        source: Source::Imported { path: "x".into(), by: "y".into(), at: start() },
-    }
+    let kind = if kind == "Base" { PackageKind::Base } else { PackageKind::Site };
+    let version = Version::parse(version).expect("a version");
+    PackageRef::offered(FileName::parse(file).expect("a name"), title.to_owned(), (kind, version), Vec::new())
 }
