@@ -75,6 +75,10 @@ pub fn run(args: &RequestArgs, context: &mut Context) -> Result<(), Failure> {
         // Nobody would have the code, and it is good once.
         context.console.deliverable()?;
     }
+    // A name that fits no file is found out before the press: the code is good once.
+    let id = Id::random();
+    let stem = FileName::parse(&format!("{}-{}", entry.name, id.short()))
+        .map_err(|complaint| Failure::new(Exit::Config, complaint).hint("enrol the appliance under a shorter name"))?;
     let code = match why_no_code(&status) {
         Some(why) => {
             context.console.warn(why);
@@ -98,16 +102,8 @@ pub fn run(args: &RequestArgs, context: &mut Context) -> Result<(), Failure> {
         (Some(code), Err(why)) => Some(rescue(code, request, &why, context)),
         _ => None,
     };
-    let request = Request {
-        format: 1,
-        request: Id::random(),
-        created: context.now(),
-        status,
-        vendor: entry.vendor.clone(),
-        code: carried,
-    };
-    let stem = FileName::parse(&format!("{}-{}", entry.name, request.request.short()))
-        .map_err(|complaint| Failure::new(Exit::Config, complaint).hint("enrol the appliance under a shorter name"))?;
+    let request =
+        Request { format: 1, request: id, created: context.now(), status, vendor: entry.vendor.clone(), code: carried };
     let path = match write_paper(&medium.requests(), &stem, &request, Namespace::Request, &signer) {
         Ok(path) => path,
         Err(failure) => {

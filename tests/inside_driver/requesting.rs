@@ -50,6 +50,20 @@ fn state_and_code_are_signed_onto_the_stick_in_both_languages() {
 }
 
 #[test]
+fn a_name_that_fits_no_file_is_found_out_before_a_code_is_made() {
+    let bench = Driven::start(|_| {});
+    bench.ready(&[]);
+    // As long as a name may be: the file's name has the request's id behind it.
+    let long = "n".repeat(120);
+    bench.edit_inventory("[appliances.hq]", &format!("[appliances.{long}]"));
+    let said = bench.inside(&["--json", "request", &long, "stick"], "");
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(said.err.contains("enrol the appliance under a shorter name"), "{}", said.err);
+    assert_eq!(bench.lab.state()["codes"]["made"], 0);
+    assert!(papers(&bench).is_empty());
+}
+
+#[test]
 fn the_signature_is_one_that_openssh_checks() {
     let bench = Driven::start(|_| {});
     bench.ready(&[]);
