@@ -80,7 +80,8 @@ fn any_spoilt_file_gets_no_milder_verdict() {
     ];
     let spoil = (any::<prop::sample::Index>(), 0usize..12, proptest::sample::select(pieces.to_vec()), any::<bool>());
     let strategy = (proptest::collection::vec(line_strategy(), 1..3), proptest::collection::vec(spoil, 1..3));
-    let mut runner = TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
+    // One case in forty is permitted by both: with half as many cases, one run in thirty had too few of them.
+    let mut runner = TestRunner::new(Config { cases: 800, failure_persistence: None, ..Config::default() });
     runner
         .run(&strategy, |(lines, spoils)| {
             let mut file: Vec<char> = lines.iter().map(|line| line.text(&keys)).collect::<String>().chars().collect();
