@@ -22,12 +22,7 @@ impl EntryLog {
     /// As [`Journal::open`].
     pub fn open(path: &Path, now: Timestamp) -> Result<Self, JournalError> {
         let journal = Journal::open(path, now)?;
-        let mut past = Past::default();
-        for record in journal.records() {
-            if let Some(entry) = Entry::of(record) {
-                past.apply(record.time, entry);
-            }
-        }
+        let past = Past::of(journal.records());
         Ok(EntryLog { journal, past })
     }
 

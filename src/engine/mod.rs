@@ -73,7 +73,7 @@ pub use error::EngineError;
 pub use history::{Became, backup_before, became, begun_elsewhere, is_news};
 pub use offers::Offered;
 pub use open_run::{OpenPair, merged};
-pub use past::{Past, history, open_install, open_pair};
+pub use past::Past;
 pub use ports::{Bar, Carrier, HostResolver, Reporter, Resolver, RunJournal};
 pub use press::{Ahead, FirstPress, look};
 pub(crate) use question::{EnginePrompt, InstallQuestion, SoakQuestion};

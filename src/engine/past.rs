@@ -7,6 +7,7 @@ use super::history::{self, Open};
 use super::open_run::{self, OpenPair};
 use super::record::Noted;
 use super::sites::Sites;
+use crate::journal::Record;
 use crate::model::{Id, Timestamp, Version};
 use crate::plan::History;
 
@@ -29,11 +30,9 @@ pub struct Past {
 }
 
 impl Past {
-    /// The past that these entries tell of, oldest first.
-    pub fn of(entries: &[Noted]) -> Self {
-        let mut past = Past::default();
-        entries.iter().for_each(|(at, entry)| past.apply(*at, entry.clone()));
-        past
+    /// The past that a journal's records tell of, oldest first.
+    pub fn of(records: &[Record]) -> Self {
+        records.iter().filter_map(|record| Some((record.time, Entry::of(record)?))).collect()
     }
 
     /// Takes in one more entry.
@@ -141,19 +140,12 @@ impl Past {
     }
 }
 
-/// What a plan needs to know of the past.
-pub fn history(entries: &[Noted]) -> History {
-    Past::of(entries).history().clone()
-}
-
-/// The install that is still open, if one is: there is never more than one.
-pub fn open_install(entries: &[Noted]) -> Option<Open> {
-    Past::of(entries).open_install().cloned()
-}
-
-/// The pair run that is still open in a journal, if one is.
-pub fn open_pair(entries: &[Noted]) -> Option<OpenPair> {
-    Past::of(entries).open_pair().cloned()
+impl FromIterator<Noted> for Past {
+    fn from_iter<T: IntoIterator<Item = Noted>>(entries: T) -> Self {
+        let mut past = Past::default();
+        entries.into_iter().for_each(|(at, entry)| past.apply(at, entry));
+        past
+    }
 }
 
 #[cfg(test)]
@@ -184,7 +176,7 @@ mod tests {
         drop(log);
         let anew = EntryLog::open(&path, at(9)).expect("opened again");
         assert_eq!(anew.past().entries(), kept);
-        assert_eq!(anew.past().open_update(), Past::of(&kept).open_update());
+        assert_eq!(anew.past().open_update(), kept.into_iter().collect::<Past>().open_update());
     }
 
     #[test]

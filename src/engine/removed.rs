@@ -3,7 +3,7 @@
 //!
 //! Source: guide, preparations ("if it is impossible to wait 24 hours").
 
-use super::{Engine, Entry, Noted, history};
+use super::{Engine, Entry, Past};
 use crate::console::current_user;
 use crate::engine::question::SoakQuestion;
 use crate::model::{Exit, Failure, Id, PackageKind};
@@ -17,15 +17,15 @@ pub const REMOVED_MEANS: &str = "removed means all of it: consoles, Jump Clients
 /// # Errors
 /// [`Exit::Usage`] where a site package of that bundle was begun before it was
 /// said: clients that were there then are owed their time.
-pub fn removed_first(entries: &[Noted], bundle: Id, name: &str) -> Result<bool, Failure> {
-    if history(entries).removal(bundle).is_some() {
+pub fn removed_first(past: &Past, bundle: Id, name: &str) -> Result<bool, Failure> {
+    if past.history().removal(bundle).is_some() {
         return Ok(true);
     }
     let is_site = |entry: &Entry| {
         matches!(entry, Entry::InstallStarted { package, .. } | Entry::InstallConfirmed { package, .. }
             if package.bundle == bundle && package.kind == PackageKind::Site)
     };
-    if !entries.iter().any(|(_, entry)| is_site(entry)) {
+    if !past.entries().iter().any(|(_, entry)| is_site(entry)) {
         return Ok(false);
     }
     Err(Failure::new(
@@ -50,7 +50,7 @@ impl Engine<'_> {
     pub(super) fn remove_clients_first(&mut self, bundle: Id) -> Result<(), Failure> {
         let Some(reason) = self.rules.clients_removed.clone() else { return Ok(()) };
         let name = self.rules.name.to_string();
-        if removed_first(self.ledger.entries(), bundle, &name)? {
+        if removed_first(self.ledger.past(), bundle, &name)? {
             return Ok(());
         }
         self.teller.warn(REMOVED_MEANS);

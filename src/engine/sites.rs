@@ -87,7 +87,7 @@ mod tests {
     use super::super::entry::{Installing, Shown};
     use super::super::record::Noted;
     use super::*;
-    use crate::engine::history;
+    use crate::engine::Past;
     use crate::model::{Evidence, FileName, Id, Sha256Digest};
 
     fn at(hours: i64) -> Timestamp {
@@ -120,6 +120,10 @@ mod tests {
     fn confirmed(hours: i64, version: &str) -> Noted {
         let (package, evidence) = (package(version), Evidence::Version);
         (at(hours), Entry::InstallConfirmed { package, evidence, guided: false, shown: shown(version) })
+    }
+
+    fn history(entries: &[Noted]) -> History {
+        entries.iter().cloned().collect::<Past>().history().clone()
     }
 
     /// The sites that are known to have been installed, with where and when.

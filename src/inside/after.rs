@@ -3,7 +3,7 @@
 use super::appliance_session::{self, ApplianceSession, BackupArgs};
 use super::journals;
 use crate::cli::Context;
-use crate::engine::{Entry as Record, EntryLog, Installing, Noted, RunJournal, history};
+use crate::engine::{Entry as Record, EntryLog, Installing, Noted, RunJournal};
 use crate::inventory::{ApplianceEntry, Identity, Language};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, PackageKey, PackageKind, ShowPath, text};
@@ -41,19 +41,19 @@ pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
     let page = args.write.as_deref().map(is_page).transpose()?;
     let entry = appliance_session::entry(&args.name, context)?;
     let who = appliance_session::identity(&entry)?;
-    let entries = journals::noted(&who, context)?;
-    let past = history(&entries);
-    if past.installs.is_empty() {
+    let past = journals::past(&who, context)?;
+    let history = past.history();
+    if history.installs.is_empty() {
         return Err(Failure::new(Exit::NothingToDo, format!("nothing was installed on {} yet", entry.name))
             .hint(format!("first: handcarry-inside push MEDIA {}", entry.name)));
     }
-    let site = past.last_site();
+    let site = history.last_site();
     let upgrade = Upgrade {
         name: entry.name.to_string(),
         site: site.map(|site| site.name.clone()),
         later_than: site.map(|site| plan::clients_later_than(&appliance_session::policy(&entry), site)),
-        installed: past.installs.iter().map(|install| install.name.clone()).collect(),
-        removed: were_removed(&entries),
+        installed: history.installs.iter().map(|install| install.name.clone()).collect(),
+        removed: were_removed(past.entries()),
         seen: match site {
             Some(site) => seen(args, &entry, site, context),
             None => ClientsSeen::default(),

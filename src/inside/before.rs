@@ -5,7 +5,7 @@ use super::journals;
 use super::meet;
 use crate::cli::Context;
 use crate::driver;
-use crate::engine::{Entry as Record, Noted, advised_limit, history};
+use crate::engine::{Entry as Record, Noted, Past, advised_limit};
 use crate::inventory::{ApplianceEntry, Identity, Language};
 use crate::media::{self, Mode};
 use crate::model::{Failure, PackageKind, ShowPath, duration_human, text};
@@ -48,9 +48,9 @@ pub fn run(args: &BeforeArgs, context: &mut Context) -> Result<(), Failure> {
         true => (SiteClients::default(), Some(Unasked::LeftAlone)),
         false => look(&entry, &mut who, context),
     };
-    let entries = who.map(|who| journals::noted(&who, context)).transpose()?.unwrap_or_default();
+    let past = who.map(|who| journals::past(&who, context)).transpose()?.unwrap_or_default();
     let SiteClients { update_limit, advised, connected } = seen;
-    let ready = Readiness { unasked, update_limit, advised, connected, ..known(&entry, &entries, context) };
+    let ready = Readiness { unasked, update_limit, advised, connected, ..known(&entry, &past, context) };
     let language = args.language.unwrap_or(match entry.language {
         Language::Pt => Tongue::Pt,
         Language::En | Language::Auto => Tongue::En,
@@ -69,16 +69,20 @@ pub fn run(args: &BeforeArgs, context: &mut Context) -> Result<(), Failure> {
 }
 
 /// What inventory and journal tell.
-fn known(entry: &ApplianceEntry, entries: &[Noted], context: &Context) -> Readiness {
-    let (past, policy, now) = (history(entries), appliance_session::policy(entry), context.now());
-    let takes = plan::install_estimate(&past, PackageKind::Site);
+fn known(entry: &ApplianceEntry, past: &Past, context: &Context) -> Readiness {
+    let (history, policy, now) = (past.history(), appliance_session::policy(entry), context.now());
+    let takes = plan::install_estimate(history, PackageKind::Site);
     let window = policy.windows.as_ref().and_then(|windows| windows.next(now, takes.max_secs));
-    let fresh = plan::has_fresh_backup(&past, now, &policy);
+    let fresh = plan::has_fresh_backup(history, now, &policy);
     Readiness {
         name: entry.name.to_string(),
         takes: (duration_human(takes.min_secs), duration_human(takes.max_secs)),
-        backup: past.backup.as_ref().map(|kept| KeptBackup { at: kept.at, fresh, history: with_history(entries) }),
-        certificate: entries.iter().rev().find_map(|(at, entry)| match entry {
+        backup: history.backup.as_ref().map(|kept| KeptBackup {
+            at: kept.at,
+            fresh,
+            history: with_history(past.entries()),
+        }),
+        certificate: past.entries().iter().rev().find_map(|(at, entry)| match entry {
             Record::CertificateExported { .. } => Some(*at),
             _ => None,
         }),

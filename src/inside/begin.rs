@@ -130,7 +130,7 @@ impl<'a> PushRequest<'a> {
         let mut open = Vec::new();
         for one in begun.iter_mut() {
             let (name, bundle) = (one.job.entry.name.to_string(), one.bundle.manifest().bundle);
-            if !removed_first(one.job.journal.entries(), bundle, &name)? {
+            if !removed_first(one.job.journal.past(), bundle, &name)? {
                 open.push((name, bundle, one));
             }
         }
@@ -171,7 +171,7 @@ impl<'a> PushRequest<'a> {
         }
         let marks = HighWaterMarks::read(&context.home, &job.identity)?;
         let who = who(shown, &job, context.now())?;
-        let wanted = BundleCriteria::at(Some(who), &marks, job.journal.entries(), self.dangerous);
+        let wanted = BundleCriteria::at(Some(who), &marks, job.journal.past(), self.dangerous);
         let bundle = open_bundle::open(self.media, &wanted, context)?;
         open_bundle::tell(&bundle, context);
         let damaged = self.find_damaged(&bundle, context)?;

@@ -5,7 +5,7 @@ use super::overrides::DangerousArgs;
 use crate::cli::Context;
 use crate::console::TypedCommand;
 use crate::driver::Appliance;
-use crate::engine::{self, Noted, history, removed_first};
+use crate::engine::{self, Past, removed_first};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Failure, Manifest};
 use crate::plan::{ClientRemoval, History};
@@ -66,17 +66,17 @@ pub(super) fn tell_press(press: &PressNotice, next: &TypedCommand, context: &Con
 ///
 /// # Errors
 /// As [`removed_first`].
-pub(super) fn past(
+pub(super) fn history(
     removed: Option<&str>,
-    entries: &[Noted],
+    past: &Past,
     manifest: &Manifest,
     entry: &ApplianceEntry,
 ) -> Result<History, Failure> {
-    let mut past = history(entries);
+    let mut history = past.history().clone();
     if let Some(reason) = removed
-        && !removed_first(entries, manifest.bundle, entry.name.as_str())?
+        && !removed_first(past, manifest.bundle, entry.name.as_str())?
     {
-        past.removals.push(ClientRemoval { bundle: manifest.bundle, reason: reason.to_owned() });
+        history.removals.push(ClientRemoval { bundle: manifest.bundle, reason: reason.to_owned() });
     }
-    Ok(past)
+    Ok(history)
 }

@@ -5,7 +5,7 @@ use super::overrides::DangerousArgs;
 use crate::bundle::Bundle;
 use crate::cli::Context;
 use crate::driver::{Appliance, Heard};
-use crate::engine::{self, EntryLog, Folders, Noted, RunJournal};
+use crate::engine::{self, EntryLog, Folders, Past, RunJournal};
 use crate::inventory::Identity;
 use crate::journal::{self, JournalError};
 use crate::model::{Failure, Status};
@@ -33,18 +33,16 @@ pub fn folders(root: &Path, who: &Identity) -> Folders {
 ///
 /// # Errors
 /// The journal's, where it can't be read or does not hold.
-pub fn noted(who: &Identity, context: &Context) -> Result<Vec<Noted>, Failure> {
+pub fn past(who: &Identity, context: &Context) -> Result<Past, Failure> {
     match journal::read(&journal_path(who, context)) {
-        Ok(chain) => {
-            Ok(chain.records.iter().filter_map(|record| Some((record.time, engine::Entry::of(record)?))).collect())
-        }
-        Err(JournalError::Missing { .. }) => Ok(Vec::new()),
+        Ok(chain) => Ok(Past::of(&chain.records)),
+        Err(JournalError::Missing { .. }) => Ok(Past::default()),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Writes down that somebody else has begun to install what `bundle` carries,
-/// where that is so and is not in the journal yet; all entries then. A run that
+/// where that is so and is not in the journal yet; its past then. A run that
 /// is at work there writes it itself.
 ///
 /// # Errors
@@ -53,19 +51,19 @@ pub fn begun_elsewhere(
     bundle: &Bundle,
     who: &Identity,
     status: &Status,
-    mut entries: Vec<Noted>,
+    mut past: Past,
     context: &Context,
-) -> Result<Vec<Noted>, Failure> {
-    let (list, history) = (PackageList::carried(bundle.manifest()), engine::history(&entries));
-    let Some(begun) = engine::begun_elsewhere(&list, status, &history) else { return Ok(entries) };
+) -> Result<Past, Failure> {
+    let list = PackageList::carried(bundle.manifest());
+    let Some(begun) = engine::begun_elsewhere(&list, status, past.history()) else { return Ok(past) };
     match EntryLog::open(&journal_path(who, context), context.now()) {
         Ok(mut journal) => journal.append(context.now(), &begun)?,
         Err(JournalError::Busy { .. }) => {}
         Err(error) => return Err(error.into()),
     }
     // Where another run holds the journal, too: this plan must go by it all the same.
-    entries.push((context.now(), begun));
-    Ok(entries)
+    past.apply(context.now(), begun);
+    Ok(past)
 }
 
 /// Asks again for what was set aside and writes it into the appliance's

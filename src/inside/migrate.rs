@@ -6,7 +6,7 @@
 
 use super::appliance_session;
 use super::begin::{PushRequest, cargo, tell_after};
-use super::foretell::{PlanRequest, foretell, past};
+use super::foretell::{PlanRequest, foretell, history};
 use super::high_water::HighWaterMarks;
 use super::journals;
 use super::meet::MetAppliance;
@@ -18,7 +18,7 @@ use super::transcript::{Recorder, Transcript};
 use crate::cli::{Context, secret_file};
 use crate::driver::{self, Reached, moved_certificate};
 use crate::engine::migrate::Migrated;
-use crate::engine::{Around, FirstPress, HostResolver, OpenPair, Run, RunRules, merged, open_pair};
+use crate::engine::{Around, FirstPress, HostResolver, OpenPair, Run, RunRules, merged};
 use crate::inventory::{ApplianceEntry, Identity, Trust};
 use crate::media::{self, Mode};
 use crate::model::{Exit, FailoverRole, Failure, Manifest, ShowPath};
@@ -35,27 +35,28 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     let (old, new) =
         (appliance_session::entry(&pair.first, context)?, appliance_session::entry(&pair.partner, context)?);
     open_bundle::check_clock(&dangerous.accepted(), context)?;
-    let old_noted = old.identity().map(|who| journals::noted(&who, context)).transpose()?.unwrap_or_default();
+    let old_past = old.identity().map(|who| journals::past(&who, context)).transpose()?.unwrap_or_default();
     // Once its reset was ordered the old one is asked no more.
     let is_confirmed = |open: &OpenPair| open.done(false, context.now(), 0).iter().any(|step| step == "confirm");
-    let (old_noted, old_status, old_failover) = match open_pair(&old_noted).as_ref().is_some_and(is_confirmed) {
-        true => (old_noted, None, None),
+    let (old_past, old_status, old_failover) = match old_past.open_pair().is_some_and(is_confirmed) {
+        true => (old_past, None, None),
         false => {
             let seen = look(&old, context).map_err(|failure| or_restore(failure, &pair.first, &pair.partner, context));
             let (MetAppliance { identity, status }, failover) = seen?;
-            (journals::noted(&identity, context)?, Some(status), failover)
+            (journals::past(&identity, context)?, Some(status), failover)
         }
     };
     let (MetAppliance { identity, status }, failover) = look(&new, context)?;
-    let new_noted = journals::noted(&identity, context)?;
-    let open = merged(open_pair(&old_noted), open_pair(&new_noted)).filter(|open| open.topology == Topology::Migrate);
+    let new_past = journals::past(&identity, context)?;
+    let open = merged(old_past.open_pair().cloned(), new_past.open_pair().cloned())
+        .filter(|open| open.topology == Topology::Migrate);
     let done = open.as_ref().map(|open| open.done(false, context.now(), 0)).unwrap_or_default();
     let marks = HighWaterMarks::read(&context.home, &identity)?;
-    let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &new_noted, dangerous);
+    let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &new_past, dangerous);
     let bundle = open_bundle::open(media, &wanted, context).map_err(|failure| for_new(failure, &new))?;
     journals::answer_for(dangerous, &bundle, "plan", &identity, context)?;
-    let new_noted = journals::begun_elsewhere(&bundle, &identity, &status, new_noted, context)?;
-    let past = past(removed, &new_noted, bundle.manifest(), &new)?;
+    let new_past = journals::begun_elsewhere(&bundle, &identity, &status, new_past, context)?;
+    let history = history(removed, &new_past, bundle.manifest(), &new)?;
     let (policy, reached) = (appliance_session::policy(&new), Reached::of_url(&new.url));
     let (wanted, old_reached) = (pair.migrate(), Reached::of_url(&old.url));
     let plan = plan::migrate(&MigrateFacts {
@@ -71,7 +72,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
             status: &status,
             failover: failover.as_ref(),
             manifest: bundle.manifest(),
-            history: &past,
+            history: &history,
             policy: &policy,
         },
         now: context.now(),

@@ -4,8 +4,7 @@ use super::high_water::{HighWaterMarks, latest_trusted, sound_time};
 use super::overrides::DangerousArgs;
 use crate::bundle::{self, Bundle, BundleError, Expect, Override, VolumeSet};
 use crate::cli::Context;
-use crate::engine::open_pair;
-use crate::engine::{Entry, Noted};
+use crate::engine::{Entry, Past};
 use crate::media::{self, Bypass, Medium, Mode};
 use crate::model::{ApplianceId, Exit, Failure, FileName, Id, Kind, Manifest, Sha256Digest, ShowPath, Timestamp, text};
 use crate::plan::{Carried, PackageList};
@@ -40,11 +39,11 @@ impl<'a> BundleCriteria<'a> {
     pub fn at(
         appliance: Option<ApplianceId>,
         marks: &'a HighWaterMarks,
-        entries: &[Noted],
+        past: &Past,
         dangerous: &DangerousArgs,
     ) -> Self {
-        let under_way = open_pair(entries).map(|open| open.bundle);
-        let done = entries.iter().filter_map(|(_, entry)| match entry {
+        let under_way = past.open_pair().map(|open| open.bundle);
+        let done = past.entries().iter().filter_map(|(_, entry)| match entry {
             Entry::PushDone { bundle } if Some(*bundle) != under_way => Some(*bundle),
             _ => None,
         });

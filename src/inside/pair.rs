@@ -5,7 +5,7 @@
 
 use super::appliance_session::{self, ApplianceSession};
 use super::begin::{Begun, PushRequest, cargo, tell_after};
-use super::foretell::{PlanRequest, foretell, past};
+use super::foretell::{PlanRequest, foretell, history};
 use super::high_water::HighWaterMarks;
 use super::journals;
 use super::meet::{self, MetAppliance};
@@ -16,7 +16,6 @@ use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
 use crate::engine::{
     Around, FirstPress, HostResolver, Memory, PackageSource, Payload, Run, RunJournal, RunRules, Side, merged,
-    open_pair,
 };
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Manifest, ShowPath, text};
@@ -38,15 +37,15 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
         if before.as_ref() == Some(&identity) {
             return Err(same_appliance(&pair.first, &pair.partner, identity.serial()));
         }
-        let (marks, noted) = (HighWaterMarks::read(&context.home, &identity)?, journals::noted(&identity, context)?);
-        let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &noted, dangerous);
+        let (marks, past) = (HighWaterMarks::read(&context.home, &identity)?, journals::past(&identity, context)?);
+        let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &past, dangerous);
         let bundle = open_bundle::open(media, &wanted, context).map_err(|failure| for_both(failure, entry))?;
         journals::answer_for(dangerous, &bundle, "plan", &identity, context)?;
-        let noted = journals::begun_elsewhere(&bundle, &identity, &status, noted, context)?;
+        let past = journals::begun_elsewhere(&bundle, &identity, &status, past, context)?;
         let reached = pair.reached(entry, if seen.is_empty() { Part::A } else { Part::B });
-        runs.push(open_pair(&noted));
-        let past = past(removed, &noted, bundle.manifest(), entry)?;
-        seen.push((status, failover, bundle, past, appliance_session::policy(entry), reached));
+        runs.push(past.open_pair().cloned());
+        let history = history(removed, &past, bundle.manifest(), entry)?;
+        seen.push((status, failover, bundle, history, appliance_session::policy(entry), reached));
         before = Some(identity);
     }
     // A's, then B's: the first of two, and then the only one that is left.

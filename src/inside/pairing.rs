@@ -4,7 +4,7 @@ use super::appliance_session::ApplianceSession;
 use super::journals;
 use crate::cli::Context;
 use crate::driver::Appliance;
-use crate::engine::{Entry as Noted, PairTold, RoleSeen, RunJournal, look_at_role};
+use crate::engine::{Entry as Noted, PairTold, Past, RoleSeen, RunJournal, look_at_role};
 use crate::inventory::{ApiAccount, ApplianceEntry, Driver, Identity, Inventory, PasswordAt};
 use crate::model::{Failover, FailoverRole, Failure, text};
 use crate::plan::Topology;
@@ -88,20 +88,20 @@ impl ShownRole {
 /// What is known of the pair of an appliance that is worked alone: by the
 /// inventory, or by the last run over both in its journal.
 pub(super) fn told(job: &ApplianceSession, media: Option<String>, context: &Context) -> Result<PairTold, Failure> {
-    told_of(&job.entry, job.journal.entries(), media, context)
+    told_of(&job.entry, job.journal.past(), media, context)
 }
 
 /// As [`told`], where the journal was read.
 pub(super) fn told_of(
     entry: &ApplianceEntry,
-    noted: &[crate::engine::Noted],
+    past: &Past,
     media: Option<String>,
     context: &Context,
 ) -> Result<PairTold, Failure> {
     if let Some(pair) = Inventory::read(&context.home)?.pairing(entry) {
         return Ok(PairTold { partner: Some(pair.partner), planned: pair.topology.is_some(), media });
     }
-    let partner = noted.iter().rev().find_map(|(_, entry)| match entry {
+    let partner = past.entries().iter().rev().find_map(|(_, entry)| match entry {
         Noted::PairBegun { partner, topology, .. } if *topology != Topology::Migrate => Some(partner.clone()),
         _ => None,
     });

@@ -1,7 +1,7 @@
 //! The verb `plan`: what push would do now, and why.
 
 use super::appliance_session;
-use super::foretell::{PlanRequest, foretell, past};
+use super::foretell::{PlanRequest, foretell, history};
 use super::high_water::HighWaterMarks;
 use super::journals;
 use super::meet::{self, MetAppliance};
@@ -13,7 +13,6 @@ use super::pairing::{self, ShownRole};
 use super::procedure::{PairArgs, Procedure};
 use crate::cli::Context;
 use crate::driver;
-use crate::engine::open_install;
 use crate::model::{Failure, FileName, ShowPath, text};
 use crate::plan::{self, Facts, Terms};
 use crate::report::{self, PressNotice};
@@ -80,13 +79,13 @@ fn one(name: &str, request: &PlanRequest<'_>, context: &mut Context) -> Result<(
     let MetAppliance { identity, status } = meet::look(&mut *appliance, &entry, context)?;
     let role = ShownRole::look(&mut *appliance, &entry, &identity, context)?;
     let marks = HighWaterMarks::read(&context.home, &identity)?;
-    let entries = journals::noted(&identity, context)?;
-    let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &entries, dangerous);
+    let past = journals::past(&identity, context)?;
+    let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &past, dangerous);
     let bundle = open_bundle::open(media, &wanted, context)?;
     journals::answer_for(dangerous, &bundle, "plan", &identity, context)?;
-    let entries = journals::begun_elsewhere(&bundle, &identity, &status, entries, context)?;
-    let past = past(removed, &entries, bundle.manifest(), &entry)?;
-    let facts = Facts { status: &status, now: context.now(), history: &past };
+    let past = journals::begun_elsewhere(&bundle, &identity, &status, past, context)?;
+    let history = history(removed, &past, bundle.manifest(), &entry)?;
+    let facts = Facts { status: &status, now: context.now(), history: &history };
     let plan = plan::make(bundle.manifest(), &facts, &appliance_session::policy(&entry))?;
     context.console.event("plan", report::plan_json(&plan));
     context.console.say(report::plan_text(&plan));
@@ -94,13 +93,13 @@ fn one(name: &str, request: &PlanRequest<'_>, context: &mut Context) -> Result<(
         context.console.say("the appliance's own page offers:");
         report::offers_text(offers).iter().for_each(|line| context.console.say(line));
     }
-    if let Some(open) = open_install(&entries) {
+    if let Some(open) = past.open_install() {
         let name = text::one_line(&open.package.name);
         context.console.note(format!("push first finds out what became of {name}, begun on {}", open.since.human()));
     }
     tell_role(&role, &entry.name, context);
     if let Some(part) = role.in_pair().filter(|_| !plan.steps.is_empty()) {
-        let pair = pairing::told_of(&entry, &entries, Some(media.quoted()), context)?;
+        let pair = pairing::told_of(&entry, &past, Some(media.quoted()), context)?;
         context.console.warn("a member of a standing failover pair is not upgraded alone: push refuses it");
         context.console.note(format!("next: {}", pair.command(entry.name.as_str(), part)));
         return Ok(());
@@ -110,7 +109,7 @@ fn one(name: &str, request: &PlanRequest<'_>, context: &mut Context) -> Result<(
         false => {
             let manifest = bundle.manifest();
             let terms = Terms::push(manifest, &bundle.manifest_sha256())
-                .without_clients(past.removal(manifest.bundle).is_some());
+                .without_clients(history.removal(manifest.bundle).is_some());
             let press = PressNotice::of_plan(&plan, &[(&entry.name, identity.serial())], context.now(), terms.sha256());
             foretell(press, &mut *appliance, &identity, &entry, context)?;
         }

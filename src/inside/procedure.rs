@@ -6,7 +6,7 @@ use super::journals;
 use super::meet;
 use crate::cli::Context;
 use crate::driver::{self, Reached};
-use crate::engine::{OpenPair, RoleSeen, look_at_role, merged, open_pair};
+use crate::engine::{OpenPair, RoleSeen, look_at_role, merged};
 use crate::inventory::{ApplianceEntry, Inventory, PairKeys};
 use crate::model::{Exit, FailoverRole, Failure, FileName, ShowPath};
 use crate::plan::{Order, Part, Switch, Topology};
@@ -222,7 +222,7 @@ fn open_between(own: &ApplianceEntry, other: &ApplianceEntry, context: &Context)
     let between = |entry: &ApplianceEntry, partner: &FileName| -> Result<Option<OpenPair>, Failure> {
         // Of one that was never met nothing can be under way.
         let Some(who) = entry.identity() else { return Ok(None) };
-        Ok(open_pair(&journals::noted(&who, context)?).filter(|open| open.partner == *partner))
+        Ok(journals::past(&who, context)?.open_pair().filter(|open| open.partner == *partner).cloned())
     };
     Ok(merged(between(own, &other.name)?, between(other, &own.name)?))
 }

@@ -7,7 +7,7 @@ use super::journals;
 use super::open_bundle;
 use crate::cli::{Context, KeyArgs, write_paper};
 use crate::driver::{self, Heard};
-use crate::engine::{Became, Entry, EntryLog, Noted, RunJournal, backup_before, became, history};
+use crate::engine::{Became, Entry, EntryLog, Noted, Past, RunJournal, backup_before, became};
 use crate::inventory;
 use crate::media::Medium;
 use crate::model::{
@@ -61,8 +61,7 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
         return Err(nothing_pushed());
     }
     let mut journal = EntryLog::open(&path, context.now())?;
-    let entries = journal.entries().to_vec();
-    let (bundle, manifest_sha256) = pushed(&entries, args.bundle.as_deref())?;
+    let (bundle, manifest_sha256) = pushed(journal.entries(), args.bundle.as_deref())?;
     let manifest = open_bundle::kept_manifest(bundle, manifest_sha256, context)?;
     let signer = context.signer(&args.key)?;
     let status = if args.offline { None } else { read_status(&entry, &manifest, &mut journal, context)? };
@@ -74,9 +73,9 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
         bundle,
         sequence: manifest.sequence,
         manifest_sha256,
-        packages: fates(&manifest, &entries, status.as_ref(), &entry, context),
+        packages: fates(&manifest, journal.past(), status.as_ref(), &entry, context),
         status,
-        backup_sha256: backup_before(&entries, bundle),
+        backup_sha256: backup_before(journal.entries(), bundle),
         // As it is now. That this receipt was written is a later record, which the next receipt vouches for.
         journal: journal.head(),
     };
@@ -141,16 +140,16 @@ fn read_status(
 /// What became of each package of the bundle.
 fn fates(
     manifest: &Manifest,
-    entries: &[Noted],
+    past: &Past,
     status: Option<&Status>,
     entry: &inventory::ApplianceEntry,
     context: &Context,
 ) -> Vec<PackageResult> {
-    let skipped = skipped(manifest, entries, status, entry, context);
+    let skipped = skipped(manifest, past, status, entry, context);
     // That it was there already is a person's word where the versions were typed.
     let word_only = status.filter(|status| status.typed).map(|_| Evidence::Operator);
     let fate = |package: &crate::model::Package| {
-        let own = became(entries, manifest.bundle, &package.key());
+        let own = became(past.entries(), manifest.bundle, &package.key());
         let (outcome, evidence, at) = match own {
             Some(Became::Installed(evidence, at)) => (Outcome::Installed, Some(evidence), Some(at)),
             // Before a failure: what failed once and is there now came by another way.
@@ -174,16 +173,15 @@ fn fates(
 /// the last plan that was followed.
 fn skipped(
     manifest: &Manifest,
-    entries: &[Noted],
+    past: &Past,
     status: Option<&Status>,
     entry: &inventory::ApplianceEntry,
     context: &Context,
 ) -> Vec<FileName> {
-    let history = history(entries);
     let planned = status.and_then(|status| {
         plan::make(
             manifest,
-            &Facts { status, now: context.now(), history: &history },
+            &Facts { status, now: context.now(), history: past.history() },
             &appliance_session::policy(entry),
         )
         .ok()
@@ -193,7 +191,7 @@ fn skipped(
     }
     let mut bundle = None;
     let mut last = Vec::new();
-    for (_, entry) in entries {
+    for (_, entry) in past.entries() {
         match entry {
             Entry::PushBegun { bundle: begun, .. } => bundle = Some(*begun),
             Entry::Planned { skipped, .. } if bundle == Some(manifest.bundle) => last.clone_from(skipped),

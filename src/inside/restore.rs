@@ -89,15 +89,15 @@ fn find(
 fn look_up(sha256: &Sha256Digest, context: &Context) -> Result<Option<(String, BackupRecord)>, Failure> {
     for entry in Inventory::read(&context.home)?.entries() {
         let Some(who) = entry.identity() else { continue };
-        let noted = match journals::noted(&who, context) {
-            Ok(noted) => noted,
+        let past = match journals::past(&who, context) {
+            Ok(past) => past,
             // Another appliance's journal does not keep this one from its settings.
             Err(failure) => {
                 context.console.warn(format!("the journal of {} was not asked: {}", entry.name, failure.message));
                 continue;
             }
         };
-        let mut records = engine::backup_records(&noted);
+        let mut records = engine::backup_records(past.entries());
         records.retain(|record| record.sha256 == *sha256);
         if let Some(record) = records.pop() {
             return Ok(Some((entry.name.to_string(), record)));
@@ -126,7 +126,7 @@ pub(super) fn or_restore(failure: Failure, old: &str, new: &str, context: &Conte
     }
     let kept =
         appliance_session::entry(old, context).and_then(|entry| appliance_session::identity(&entry)).and_then(|who| {
-            let newest = engine::backup_records(&journals::noted(&who, context)?).pop();
+            let newest = engine::backup_records(journals::past(&who, context)?.entries()).pop();
             Ok(newest.map(|record| (journals::folders(context.home.root(), &who).backups.join(&record.file), record)))
         });
     let Ok(Some((path, record))) = kept else { return failure };

@@ -8,6 +8,7 @@ use super::overrides::{self, DangerousArgs};
 use super::stick;
 use crate::bundle::Bundle;
 use crate::cli::Context;
+use crate::engine::Past;
 use crate::model::{ApplianceId, Failure, ShowPath};
 use clap::Args;
 use std::path::PathBuf;
@@ -84,16 +85,16 @@ fn for_appliance(name: &str, args: &VerifyArgs, context: &mut Context) -> Result
     if who.is_none() {
         context.console.note("no serial number is known of this appliance yet; plan and push compare it");
     }
-    let (marks, noted) = match &who {
-        Some(who) => (HighWaterMarks::read(&context.home, who)?, journals::noted(who, context)?),
-        None => (HighWaterMarks::blank(), Vec::new()),
+    let (marks, past) = match &who {
+        Some(who) => (HighWaterMarks::read(&context.home, who)?, journals::past(who, context)?),
+        None => (HighWaterMarks::blank(), Past::default()),
     };
     // A bundle is judged by the serial number; the rest is for people.
     let appliance = who.as_ref().map(|who| {
         let serial = who.serial().to_owned();
         ApplianceId { serial, model: String::new(), host: entry.name.to_string() }
     });
-    let wanted = BundleCriteria::at(appliance, &marks, &noted, &args.dangerous);
+    let wanted = BundleCriteria::at(appliance, &marks, &past, &args.dangerous);
     let bundle = open_bundle::open(&args.media, &wanted, context)?;
     open_bundle::tell(&bundle, context);
     read(&bundle, args, context)?;

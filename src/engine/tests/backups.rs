@@ -102,7 +102,7 @@ fn a_run_whose_first_backup_is_protected_makes_no_unprotected_one() {
     assert_eq!(made(&world), [(Some(true), true), (Some(true), true)]);
     // The next run begins anew.
     world.rules.backup_history = true;
-    assert!(!Past::of(&world.noted()).is_protected(12 * 3600));
+    assert!(!world.noted().into_iter().collect::<Past>().is_protected(12 * 3600));
 }
 
 #[test]

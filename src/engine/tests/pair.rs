@@ -5,7 +5,7 @@ use super::pair_world::PairWorld;
 use super::world::{CHAIN, KILLED, hint, nothing};
 use crate::console::OperatorError;
 use crate::driver::{Answer, Answered, Appliance, DriverError, LoginBlocked};
-use crate::engine::open_pair;
+use crate::engine::Past;
 use crate::engine::question::PairQuestion;
 use crate::engine::{Entry, Word};
 use crate::model::{Exit, FailoverRole, Timestamp};
@@ -102,8 +102,8 @@ pub fn check_journals(world: &PairWorld, steps: &[&str]) {
         }
         assert_eq!(told, steps, "journal {at}");
         assert!(entries.iter().any(|entry| matches!(entry, Entry::PairDone { .. })), "journal {at}");
-        let noted: Vec<_> = entries.into_iter().map(|entry| (super::world::start(), entry)).collect();
-        assert_eq!(open_pair(&noted), None, "journal {at}");
+        let past: Past = entries.into_iter().map(|entry| (super::world::start(), entry)).collect();
+        assert_eq!(past.open_pair(), None, "journal {at}");
     }
 }
 

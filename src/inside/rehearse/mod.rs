@@ -26,10 +26,10 @@ use super::snapshot::{Hand, Snapshot};
 use crate::cli::Context;
 use crate::console::TypedCommand;
 use crate::driver;
-use crate::engine::{Engine, FirstPress, Memory, Noted, Past, RunJournal, begun_elsewhere, history, is_news};
+use crate::engine::{Engine, FirstPress, Memory, Past, RunJournal, begun_elsewhere, is_news};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failure, Manifest, Timestamp, duration_human, text};
-use crate::plan::{self, ClockRule, Facts, Op, PackageList, Plan, SitePolicy, Step};
+use crate::plan::{self, ClockRule, Facts, History, Op, PackageList, Plan, SitePolicy, Step};
 use crate::report;
 use crate::simulator::{Face, Fault, Simulated, VirtualClock};
 use clap::Args;
@@ -115,8 +115,8 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
     let snapshot = snapshot(args.snapshot.as_deref(), entry.as_ref(), context)?;
     let who = Identity::of(&snapshot.status.appliance.serial);
     let (marks, past) = match &entry {
-        Some(_) => (HighWaterMarks::read(&context.home, &who)?, journals::noted(&who, context)?),
-        None => (HighWaterMarks::blank(), Vec::new()),
+        Some(_) => (HighWaterMarks::read(&context.home, &who)?, journals::past(&who, context)?),
+        None => (HighWaterMarks::blank(), Past::default()),
     };
     let shown = Some(snapshot.status.appliance.clone());
     let wanted = match &entry {
@@ -130,7 +130,7 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
     let past = with_sight(past, &snapshot, bundle.manifest());
     let policy = entry.as_ref().map(appliance_session::policy).unwrap_or_default();
     let clock = VirtualClock::new(context.now());
-    let plan = first_plan(&bundle, &snapshot, &past, &policy, &clock)?;
+    let plan = first_plan(&bundle, &snapshot, past.history(), &policy, &clock)?;
     context.console.event("plan", report::plan_json(&plan));
     let mut appliance = simulated(&snapshot, &plan.steps, &clock);
     appliance.clients = args.clients(&policy);
@@ -152,7 +152,7 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
 
     context.console.say("\nrehearsal on a simulated appliance; all times are virtual, and nothing is kept");
     let stage = Rc::new(RehearsalOutput::new(&context.console, Rc::clone(&clock), scratch.path(), context.home.root()));
-    let (mut ledger, told) = (Remembered(Past::of(&past)), Rc::clone(&appliance.told));
+    let (mut ledger, told) = (Remembered(past), Rc::clone(&appliance.told));
     let mut player = ScriptedOperator { stage: Rc::clone(&stage), told: vec![Rc::clone(&told)], serial: None };
     let cargo = cargo(&bundle, &[]);
     let ahead_secs = appliance.ahead_secs.filter(|_| rules.policy.clock == ClockRule::Appliance);
@@ -213,19 +213,20 @@ fn snapshot(saved: Option<&Path>, entry: Option<&ApplianceEntry>, context: &mut 
 }
 
 /// What the journal would have once the appliance was looked at as it was saved.
-fn with_sight(mut past: Vec<Noted>, snapshot: &Snapshot, manifest: &Manifest) -> Vec<Noted> {
-    if is_news(&past, &snapshot.status) {
-        past.push((snapshot.taken, meet::sighting(&snapshot.status, snapshot.taken)));
+fn with_sight(mut past: Past, snapshot: &Snapshot, manifest: &Manifest) -> Past {
+    if is_news(past.entries(), &snapshot.status) {
+        past.apply(snapshot.taken, meet::sighting(&snapshot.status, snapshot.taken));
     }
-    let begun = begun_elsewhere(&PackageList::carried(manifest), &snapshot.status, &history(&past));
-    past.extend(begun.map(|begun| (snapshot.taken, begun)));
+    if let Some(begun) = begun_elsewhere(&PackageList::carried(manifest), &snapshot.status, past.history()) {
+        past.apply(snapshot.taken, begun);
+    }
     past
 }
 
 fn first_plan(
     bundle: &crate::bundle::Bundle,
     snapshot: &Snapshot,
-    past: &[Noted],
+    history: &History,
     policy: &SitePolicy,
     clock: &VirtualClock,
 ) -> Result<Plan, Failure> {
@@ -233,7 +234,7 @@ fn first_plan(
     let mut status = snapshot.status.clone();
     // What was saved shows a time that is long past. By how much it was wrong is what counts.
     status.clock = snapshot.clock_ahead_secs().map(|ahead| now.plus_secs(ahead));
-    Ok(plan::make(bundle.manifest(), &Facts { status: &status, now, history: &history(past) }, policy)?)
+    Ok(plan::make(bundle.manifest(), &Facts { status: &status, now, history }, policy)?)
 }
 
 /// An appliance in memory that is like the real one, and whose installs take

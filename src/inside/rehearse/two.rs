@@ -22,7 +22,7 @@ use crate::bundle::Bundle;
 use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
 use crate::engine::{
-    Around, FirstPress, Memory, Noted, PackageSource, Past, Resolver, Rules, Run, RunJournal, RunRules, Side, history,
+    Around, FirstPress, Memory, PackageSource, Past, Resolver, Rules, Run, RunJournal, RunRules, Side,
 };
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Status};
@@ -42,7 +42,7 @@ struct Seen {
     entry: ApplianceEntry,
     snapshot: Snapshot,
     failover: Option<Failover>,
-    past: Vec<Noted>,
+    past: Past,
     policy: SitePolicy,
     /// What is carried for it; `None` for an appliance that is migrated from.
     bundle: Option<Bundle>,
@@ -81,7 +81,7 @@ pub(super) fn run(args: &RehearseArgs, wanted: &Both<'_>, context: &mut Context)
     let told = both.iter().map(|appliance| Rc::clone(&appliance.told)).collect();
     let serial = a.snapshot.status.appliance.serial.clone();
     let ahead_secs = both[1].ahead_secs.filter(|_| b.policy.clock == ClockRule::Appliance);
-    let ledgers = [&a, &b].map(|seen| Remembered(Past::of(&seen.past)));
+    let ledgers = [&a, &b].map(|seen| Remembered(seen.past.clone()));
     let mut scene = Scene {
         wanted,
         player: ScriptedOperator { stage: Rc::clone(&stage), told, serial: Some(serial) },
@@ -139,7 +139,7 @@ fn look(
         context.console.note(format!("{name}: its failover role is not known here, and is taken for {taken}"));
     }
     let who = Identity::of(&snapshot.status.appliance.serial);
-    let past = journals::noted(&who, context)?;
+    let past = journals::past(&who, context)?;
     let bundle = match media {
         None => None,
         Some(media) => {
@@ -167,7 +167,6 @@ fn first_plan(a: &Seen, b: &Seen, wanted: &Both<'_>, over_backup: bool, clock: &
         Status { clock, ..seen.snapshot.status.clone() }
     };
     let (status_a, status_b) = (shown(a), shown(b));
-    let (history_a, history_b) = (history(&a.past), history(&b.past));
     let (reached_a, reached_b) = (wanted.reached(&a.entry, Part::A), wanted.reached(&b.entry, Part::B));
     if wanted.topology == Topology::Migrate {
         return Ok(plan::migrate(&MigrateFacts {
@@ -177,7 +176,7 @@ fn first_plan(a: &Seen, b: &Seen, wanted: &Both<'_>, over_backup: bool, clock: &
                 status: Some(&status_a),
                 failover: a.failover.as_ref(),
             },
-            new: part_facts(b, &status_b, &history_b, &reached_b.host),
+            new: part_facts(b, &status_b, &reached_b.host),
             now,
             done: &[],
             over_backup,
@@ -185,8 +184,8 @@ fn first_plan(a: &Seen, b: &Seen, wanted: &Both<'_>, over_backup: bool, clock: &
         })?);
     }
     let facts = PairFacts {
-        a: part_facts(a, &status_a, &history_a, &reached_a.host),
-        b: part_facts(b, &status_b, &history_b, &reached_b.host),
+        a: part_facts(a, &status_a, &reached_a.host),
+        b: part_facts(b, &status_b, &reached_b.host),
         now,
         done: &[],
         breaking: false,
@@ -195,19 +194,14 @@ fn first_plan(a: &Seen, b: &Seen, wanted: &Both<'_>, over_backup: bool, clock: &
     Ok(plan::pair(wanted.order(), &facts)?)
 }
 
-fn part_facts<'f>(
-    seen: &'f Seen,
-    status: &'f Status,
-    history: &'f plan::History,
-    reached_by: &'f str,
-) -> PartFacts<'f> {
+fn part_facts<'f>(seen: &'f Seen, status: &'f Status, reached_by: &'f str) -> PartFacts<'f> {
     PartFacts {
         name: &seen.entry.name,
         reached_by,
         status,
         failover: seen.failover.as_ref(),
         manifest: seen.bundle.as_ref().expect("it was opened for whoever is installed on").manifest(),
-        history,
+        history: seen.past.history(),
         policy: &seen.policy,
     }
 }
