@@ -78,6 +78,13 @@ impl Snapshot {
         plan::clock_skew(&self.status, self.taken)
     }
 
+    /// What it would show at `now`: by how much its clock was wrong is what
+    /// counts, and the time that it showed is long past.
+    pub fn status_at(&self, now: Timestamp) -> Status {
+        let clock = self.clock_ahead_secs().map(|ahead| now.plus_secs(ahead));
+        Status { clock, ..self.status.clone() }
+    }
+
     /// Reads one from a file.
     ///
     /// # Errors

@@ -26,9 +26,9 @@ use super::snapshot::{Hand, Snapshot};
 use crate::cli::Context;
 use crate::console::TypedCommand;
 use crate::driver;
-use crate::engine::{Engine, FirstPress, Memory, Past, RunJournal, begun_elsewhere, is_news};
+use crate::engine::{Engine, FirstPress, Folders, Memory, Past, Rules, RunJournal, begun_elsewhere, is_news};
 use crate::inventory::{ApplianceEntry, Identity};
-use crate::model::{Exit, Failure, Manifest, Timestamp, duration_human, text};
+use crate::model::{Exit, Failure, FileName, Manifest, duration_human, text};
 use crate::plan::{self, ClockRule, Facts, History, Op, PackageList, Plan, SitePolicy, Step};
 use crate::report;
 use crate::simulator::{Face, Fault, Simulated, VirtualClock};
@@ -144,11 +144,7 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
         again = again.last("NAME");
     }
     let scratch = scratch()?;
-    let mut folders = journals::folders(scratch.path(), &who);
-    // It is only told, never written: a message names the journal that the real run would have.
-    folders.journal = journals::folders(context.home.root(), &who).journal;
-    let mut rules = appliance_session::rules(&snapshot.name, policy, folders);
-    rules.rehearsal = true;
+    let rules = rules(&snapshot.name, policy, &who, scratch.path(), context);
 
     context.console.say("\nrehearsal on a simulated appliance; all times are virtual, and nothing is kept");
     let stage = Rc::new(RehearsalOutput::new(&context.console, Rc::clone(&clock), scratch.path(), context.home.root()));
@@ -173,14 +169,8 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
         let (installed, written) = (told.done.borrow().clone(), ledger.entries()[before..].to_vec());
         PushResult { outcome, installed, written, sooner: appliance.clients_updated_in() }
     });
-    let conclusion = Conclusion {
-        made: plan.made,
-        earliest_end: plan.earliest_end,
-        latest_end: plan.latest_end,
-        is_empty: plan.steps.is_empty(),
-        unstruck: appliance.faults.names().into_iter().map(str::to_owned).collect(),
-    };
-    conclude(&conclusion, &course, &stage, context)
+    let unstruck: Vec<_> = appliance.faults.names().into_iter().map(str::to_owned).collect();
+    conclude(&plan, &unstruck, &course, &stage, context)
 }
 
 /// Where a rehearsal keeps what is thrown away.
@@ -189,6 +179,13 @@ fn scratch() -> Result<tempfile::TempDir, Failure> {
         Failure::new(Exit::Failure, format!("no temporary folder for the rehearsal: {error}"))
             .hint("free some space there, or name another folder in TMPDIR")
     })
+}
+
+/// The rules of a rehearsal, whose files lie below `scratch`.
+fn rules(name: &FileName, policy: SitePolicy, who: &Identity, scratch: &Path, context: &Context) -> Rules {
+    // It is only told, never written: a message names the journal that the real run would have.
+    let folders = Folders { journal: journals::journal_path(who, context), ..journals::folders(scratch, who) };
+    Rules { rehearsal: true, ..appliance_session::rules(name, policy, folders) }
 }
 
 /// What is simulated: as it was saved, or as it is now.
@@ -231,10 +228,7 @@ fn first_plan(
     clock: &VirtualClock,
 ) -> Result<Plan, Failure> {
     let now = clock.now();
-    let mut status = snapshot.status.clone();
-    // What was saved shows a time that is long past. By how much it was wrong is what counts.
-    status.clock = snapshot.clock_ahead_secs().map(|ahead| now.plus_secs(ahead));
-    Ok(plan::make(bundle.manifest(), &Facts { status: &status, now, history }, policy)?)
+    Ok(plan::make(bundle.manifest(), &Facts { status: &snapshot.status_at(now), now, history }, policy)?)
 }
 
 /// An appliance in memory that is like the real one, and whose installs take
@@ -256,21 +250,11 @@ fn simulated(snapshot: &Snapshot, steps: &[Step], clock: &Rc<VirtualClock>) -> S
     appliance
 }
 
-/// What is told of the real run, and of the faults that were ordered.
-struct Conclusion {
-    made: Timestamp,
-    earliest_end: Timestamp,
-    latest_end: Timestamp,
-    /// Whether nothing was left to do.
-    is_empty: bool,
-    /// Names of the faults that did not strike.
-    unstruck: Vec<String>,
-}
-
-/// Tells how long the real one takes, where a person is needed, and how the
-/// rehearsal ended; that is how the run ends, too.
+/// Tells how long the real one takes, where a person is needed, which faults
+/// did not strike, and how the rehearsal ended; that is how the run ends, too.
 fn conclude(
-    plan: &Conclusion,
+    plan: &Plan,
+    unstruck: &[String],
     course: &RehearsalResult,
     stage: &RehearsalOutput<'_>,
     context: &Context,
@@ -278,7 +262,6 @@ fn conclude(
     let console = &context.console;
     let (shortest, longest) = (plan.earliest_end.secs_since(plan.made), plan.latest_end.secs_since(plan.made));
     let people = stage.people();
-    let unstruck = &plan.unstruck;
     let ended = course.ended;
     console.event(
         "rehearsal",
@@ -297,7 +280,7 @@ fn conclude(
     for asked in &people {
         console.say(format!("  {}  {}: {}", asked.at.human(), text::one_line(&asked.step), asked.asks));
     }
-    if !plan.is_empty {
+    if !plan.steps.is_empty() {
         console.say(format!(
             "the real one takes {} to {}, and is done between {} and {}, if nobody pauses and nothing fails",
             duration_human(shortest),

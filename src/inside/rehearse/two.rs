@@ -17,7 +17,7 @@ use super::super::snapshot::Snapshot;
 use super::faults::OrderedFault;
 use super::run::{self, PushResult};
 use super::stage::{RehearsalOutput, Remembered, ScriptedOperator};
-use super::{Conclusion, RehearseArgs, conclude, scratch, simulated, with_sight};
+use super::{RehearseArgs, conclude, scratch, simulated, with_sight};
 use crate::bundle::Bundle;
 use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
@@ -75,7 +75,10 @@ pub(super) fn run(args: &RehearseArgs, wanted: &Both<'_>, context: &mut Context)
 
     let again = args.as_push(context.typed());
     let scratch = scratch()?;
-    let rules = [&a, &b].map(|seen| rules_of(seen, scratch.path(), context));
+    let rules = [&a, &b].map(|seen| {
+        let who = Identity::of(&seen.snapshot.status.appliance.serial);
+        super::rules(&seen.entry.name, seen.policy.clone(), &who, scratch.path(), context)
+    });
     context.console.say("\nrehearsal on two simulated appliances; all times are virtual, and nothing is kept");
     let stage = Rc::new(RehearsalOutput::new(&context.console, Rc::clone(&clock), scratch.path(), context.home.root()));
     let told = both.iter().map(|appliance| Rc::clone(&appliance.told)).collect();
@@ -98,14 +101,7 @@ pub(super) fn run(args: &RehearseArgs, wanted: &Both<'_>, context: &mut Context)
         ledgers,
     };
     let course = run::play(&stage, &again, &clock, ahead_secs, &mut || scene.call(&stage, &clock));
-    let conclusion = Conclusion {
-        made: plan.made,
-        earliest_end: plan.earliest_end,
-        latest_end: plan.latest_end,
-        is_empty: plan.steps.is_empty(),
-        unstruck: scene.unstruck(),
-    };
-    conclude(&conclusion, &course, &stage, context)
+    conclude(&plan, &scene.unstruck(), &course, &stage, context)
 }
 
 /// Looks at one of the two: as it was saved, or as it is now; and opens the
@@ -162,11 +158,7 @@ fn look(
 
 fn first_plan(a: &Seen, b: &Seen, wanted: &Both<'_>, over_backup: bool, clock: &VirtualClock) -> Result<Plan, Failure> {
     let now = clock.now();
-    let shown = |seen: &Seen| -> Status {
-        let clock = seen.snapshot.clock_ahead_secs().map(|ahead| now.plus_secs(ahead));
-        Status { clock, ..seen.snapshot.status.clone() }
-    };
-    let (status_a, status_b) = (shown(a), shown(b));
+    let (status_a, status_b) = (a.snapshot.status_at(now), b.snapshot.status_at(now));
     let (reached_a, reached_b) = (wanted.reached(&a.entry, Part::A), wanted.reached(&b.entry, Part::B));
     if wanted.topology == Topology::Migrate {
         return Ok(plan::migrate(&MigrateFacts {
@@ -238,15 +230,6 @@ fn between(
         appliance.pair = Some((Rc::clone(&between), at));
     }
     between
-}
-
-fn rules_of(seen: &Seen, scratch: &Path, context: &Context) -> Rules {
-    let who = Identity::of(&seen.snapshot.status.appliance.serial);
-    let mut folders = journals::folders(scratch, &who);
-    folders.journal = journals::folders(context.home.root(), &who).journal;
-    let mut rules = appliance_session::rules(&seen.entry.name, seen.policy.clone(), folders);
-    rules.rehearsal = true;
-    rules
 }
 
 /// Tells what is between the two what is to go wrong; what is to go wrong on
