@@ -26,7 +26,7 @@ use super::{
 };
 use crate::bundle::Verified;
 use crate::console::{Operator, Question};
-use crate::driver::{Appliance, Did, Guide, Reached};
+use crate::driver::{Appliance, Did, DriverError, Guide, Reached};
 use crate::model::{Failover, Failure, Id, Manifest, Secret, Status, Time};
 use crate::plan::{Order, Part, SitePolicy, Topology};
 use std::path::PathBuf;
@@ -255,6 +255,20 @@ impl<'a> Run<'a> {
                 self.must_agree(&question(self.name(part)))
             }
         }
+    }
+
+    /// Lets a press pass whose answer was lost: whoever pressed looks next what is so.
+    ///
+    /// # Errors
+    /// The driver's, where nothing can have been done.
+    pub(in crate::engine) fn unless_lost(&self, part: Part, error: DriverError) -> Result<(), Failure> {
+        let lost = error.may_be_done();
+        let failure = Failure::from(error);
+        if !lost {
+            return Err(self.named(part, failure));
+        }
+        self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+        Ok(())
     }
 
     /// Tells a guide, and writes into both journals that a person does it.

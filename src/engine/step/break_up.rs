@@ -17,18 +17,9 @@ impl Run<'_> {
             if self.becomes(part, FailoverRole::None, 0)?.role == FailoverRole::None {
                 continue;
             }
-            let name = self.name(part);
-            let did = self.side_mut(part).appliance.break_failover();
-            match did {
+            match self.side_mut(part).appliance.break_failover() {
                 Ok(did) => self.pressed(part, did, |on| PairQuestion::IsBroken { on })?,
-                Err(error) => {
-                    let lost = error.may_be_done();
-                    let failure = Failure::from(error);
-                    if !lost {
-                        return Err(failure.about(name));
-                    }
-                    self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
-                }
+                Err(error) => self.unless_lost(part, error)?,
             }
             let shown = self.becomes(part, FailoverRole::None, SETTLE_SECS)?;
             self.must_be(part, FailoverRole::None, &shown)?;

@@ -186,22 +186,14 @@ impl Run<'_> {
         let did = self.sides[NEW.index()].appliance.import_certificate(file, &bytes, passphrase);
         match did {
             Ok(did) => self.pressed(NEW, did, |on| MigrateQuestion::IsImported { on }),
-            Err(error) => {
-                let (lost, unlocked) = (error.may_be_done(), !error.refuses(ApplianceRefusal::CertificateKey));
-                let failure = Failure::from(error);
-                if lost {
-                    self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
-                    return Ok(());
-                }
-                if unlocked {
-                    return Err(self.named(NEW, failure));
-                }
+            Err(error) if error.refuses(ApplianceRefusal::CertificateKey) => {
                 self.passphrase = None;
                 // Without it the kept file is of no use to anybody, and OLD still has the key.
                 self.undo("export-certificate", "its passphrase is not known")?;
-                let (name, said) = (self.name(NEW), text::one_line(&failure.message));
+                let (name, said) = (self.name(NEW), text::one_line(&Failure::from(error).message));
                 Err(MigrateError::Passphrase { name, said }.into())
             }
+            Err(error) => self.unless_lost(NEW, error),
         }
     }
 

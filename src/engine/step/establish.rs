@@ -40,9 +40,7 @@ impl Run<'_> {
         // Read anew: days may lie between the two installs, and a patch in between.
         let mut shown = Vec::new();
         for part in [primary, primary.other()] {
-            let name = self.name(part);
-            let status = self.side_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
-            shown.push((name, status));
+            shown.push((self.name(part), self.status(part)?));
         }
         let (b, b_status) = shown.pop().expect("two were looked at");
         let (a, a_status) = shown.pop().expect("two were looked at");
@@ -65,23 +63,17 @@ impl Run<'_> {
             Ok(did) => return self.pressed(primary, did, |on| PairQuestion::IsEstablished { on }),
             Err(error) => error,
         };
-        let (refused, lost) = (error.refusal(), error.may_be_done());
-        let failure = Failure::from(error);
-        match refused {
+        match error.refusal() {
             Some(ApplianceRefusal::PairKey) => {
-                let said = text::one_line(&failure.message);
+                let said = text::one_line(&Failure::from(error).message);
                 Err(PairError::Key { name, said }.into())
             }
             Some(ApplianceRefusal::PairContact) => Err(self.no_partner(
                 primary,
-                &failure,
+                &error.into(),
                 "both are upgraded, each stands alone, and there is no failover",
             )),
-            _ if lost => {
-                self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
-                Ok(())
-            }
-            _ => Err(failure.about(name)),
+            _ => self.unless_lost(primary, error),
         }
     }
 }

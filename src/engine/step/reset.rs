@@ -71,14 +71,7 @@ impl Run<'_> {
         self.note(&Entry::ResetOrdered { run: self.id, serial, host })?;
         match self.side_mut(OLD).appliance.factory_reset() {
             Ok(did) => self.pressed(OLD, did, |on| MigrateQuestion::IsResetOrdered { on })?,
-            Err(error) => {
-                let lost = error.may_be_done();
-                let failure = Failure::from(error);
-                if !lost {
-                    return Err(self.named(OLD, failure));
-                }
-                self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
-            }
+            Err(error) => self.unless_lost(OLD, error)?,
         }
         self.await_reset()
     }

@@ -90,32 +90,24 @@ impl Run<'_> {
             return Err(PairError::Role { name, wanted, found }.into());
         }
         let looked = self.time.elapsed();
-        let status = self.side_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
+        let status = self.status(part)?;
         // By the appliance's own clock, which writes the time of the sync: what
         // it showed when the look began, so that no sync is taken for older than it is.
         let took = self.time.elapsed().saturating_sub(looked).as_secs() as i64 + 1;
         let pressed = status.clock.map(|clock| clock.plus_secs(-took));
         let mark = PairMark { before: shown.last_sync, pressed };
         self.note(&Entry::PairSyncPressed { run: self.id, step: step.to_owned(), mark })?;
-        let did = self.side_mut(part).appliance.sync_now();
-        match did {
+        match self.side_mut(part).appliance.sync_now() {
             Ok(did) => self.pressed(part, did, |on| PairQuestion::IsSyncBegun { on })?,
-            Err(error) => {
-                let (lost, alone) = (error.may_be_done(), error.refuses(ApplianceRefusal::PairContact));
-                let failure = Failure::from(error);
-                if alone {
-                    let state = match step {
-                        "sync" => "nothing was broken or installed, and the pair is as it was",
-                        _ => "the relationship is established, and there is no data sync yet",
-                    };
-                    return Err(self.no_partner(part, &failure, state));
-                }
-                if !lost {
-                    return Err(failure.about(name));
-                }
-                // The answer was lost: the wait finds out what is so.
-                self.teller.warn(&format!("the answer was lost: {}; looking what is so", failure.message));
+            Err(error) if error.refuses(ApplianceRefusal::PairContact) => {
+                let state = match step {
+                    "sync" => "nothing was broken or installed, and the pair is as it was",
+                    _ => "the relationship is established, and there is no data sync yet",
+                };
+                return Err(self.no_partner(part, &error.into(), state));
             }
+            // Where the answer was lost the wait finds out what is so.
+            Err(error) => self.unless_lost(part, error)?,
         }
         Ok(mark)
     }

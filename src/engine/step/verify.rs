@@ -9,7 +9,7 @@ impl Run<'_> {
     /// Has a person test the new version, and says how. Source: guide, "verify and test".
     pub(super) fn verify(&mut self, part: Part, hosts_file: bool) -> Result<(), Failure> {
         let name = self.name(part);
-        let status = self.side_mut(part).appliance.status().map_err(|error| Failure::from(error).about(&name))?;
+        let status = self.status(part)?;
         let version = status.site_version.as_ref().map_or_else(|| "the new version".to_owned(), ToString::to_string);
         let mut lines = vec![String::new(), format!("By hand: verify and test {name}, which shows site {version}")];
         let mut steps = Vec::new();
