@@ -104,8 +104,10 @@ impl Run<'_> {
         let mut asked = None;
         loop {
             let waited = self.time.elapsed().saturating_sub(begun).as_secs();
-            let over = waited >= self.rules.reset_max_secs;
-            let seen = match self.look_at_leaving()? {
+            let look = self.look_at_leaving()?;
+            let unmoved = look == Look::Untouched && waited >= SETTLE_SECS;
+            let over = unmoved || waited >= self.rules.reset_max_secs;
+            let seen = match look {
                 Look::Empty => {
                     self.teller.say(&format!("{old} is reset: it shows no site any more"));
                     return Ok(());
@@ -122,12 +124,12 @@ impl Run<'_> {
                     }
                     why
                 }
-                Look::Untouched if waited >= SETTLE_SECS => "it shows its site as before".to_owned(),
+                Look::Untouched if unmoved => "it shows its site as before".to_owned(),
                 Look::Untouched => "it shows its site still".to_owned(),
                 Look::Busy(why) => why,
                 Look::Gone => "it does not answer".to_owned(),
             };
-            if over || (waited >= SETTLE_SECS && seen == "it shows its site as before") {
+            if over {
                 let waited_secs = waited as i64;
                 return Err(MigrateError::ResetUnfinished { name: old, waited_secs, seen }.into());
             }
