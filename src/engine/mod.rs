@@ -82,7 +82,7 @@ pub use records::{BackupRecord, backup_records, examine};
 pub use removed::{REMOVED_MEANS, removed_first};
 pub use restore::{RestoreError, Restoring};
 pub use role::{Alone, PairTold, RoleSeen, look_at_role};
-pub use run::{Around, Run, RunRules, Side};
+pub use run::{Around, Run, RunRules, Side, WAIT_MAX_SECS};
 pub use soak::{Soaking, advised_limit};
 pub use update::left_over;
 pub use word::OverrideRequest;

@@ -6,7 +6,7 @@ use super::meet;
 use super::transcript::{Recorder, Transcript};
 use crate::cli::{Context, secret_file};
 use crate::driver::{self, Appliance};
-use crate::engine::{self, Engine, EntryLog, FirstPress, Folders, Memory, Rules, RunJournal};
+use crate::engine::{self, Engine, EntryLog, FirstPress, Folders, Memory, Rules, RunJournal, WAIT_MAX_SECS};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError};
 use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
 use crate::plan::{ClockRule, SitePolicy};
@@ -98,7 +98,7 @@ pub fn rules(name: &FileName, policy: SitePolicy, folders: Folders) -> Rules {
     Rules {
         name: name.clone(),
         policy,
-        wait_max_secs: 4 * 3600,
+        wait_max_secs: WAIT_MAX_SECS,
         settle_secs: SETTLE_SECS,
         unanswered_secs: UNANSWERED_SECS,
         accepted: Vec::new(),

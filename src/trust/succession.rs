@@ -2,10 +2,8 @@
 
 use super::trusted::Trusted;
 use super::{Approval, Namespace, TrustError, TrustUpdate, approve};
+use crate::model::clock::CLOCK_TOLERANCE_SECS;
 use crate::model::{Sha256Digest, Timestamp};
-
-/// How far the clocks of two honest machines may differ, in seconds.
-const CLOCK_TOLERANCE_SECS: i64 = 300;
 
 /// A trust update that may follow: read, and approved by both.
 #[derive(Debug, Clone)]
