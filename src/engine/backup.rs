@@ -9,7 +9,6 @@ use crate::driver::{BackupMade, BackupOptions, Did, Guide};
 use crate::engine::question::{BackupQuestion, EnginePrompt};
 use crate::media::{self, MediaError, Mode};
 use crate::model::{AGAIN, Exit, Failure, Kind, Secret, ShowPath, text};
-use crate::plan;
 use std::path::Path;
 
 /// What the vendor's backup leaves out. Source: guide, backup and
@@ -106,9 +105,7 @@ impl Engine<'_> {
             let what = "no site software is installed, so there are no settings to back up";
             return Err(Failure::new(Exit::BackupFailed, what).hint(next));
         }
-        let ahead = plan::clock_skew(&status, self.time.now());
-        let serial = status.appliance.serial.clone();
-        self.write(Entry::StatusRead { serial, shown: (&status).into(), clock_ahead_secs: ahead })
+        self.write(Entry::seen(&status, self.time.now()))
     }
 
     /// Says what a restore will not bring back; --quiet does not hide it,

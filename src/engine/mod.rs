@@ -307,18 +307,14 @@ impl Engine<'_> {
     fn check(&mut self, list: &PackageList) -> Result<Status, Failure> {
         let status = self.appliance.status()?;
         self.tell_news();
-        let ahead = plan::clock_skew(&status, self.time.now());
+        let now = self.time.now();
         // Before it is judged: that another box answered is worth knowing afterwards.
-        self.write(Entry::StatusRead {
-            serial: status.appliance.serial.clone(),
-            shown: (&status).into(),
-            clock_ahead_secs: ahead,
-        })?;
+        self.write(Entry::seen(&status, now))?;
         let (wanted, found) = (&list.appliance().serial, &status.appliance.serial);
         if wanted != found {
             return Err(EngineError::wrong_appliance(wanted, found).into());
         }
-        self.check_clock(ahead)?;
+        self.check_clock(plan::clock_skew(&status, now))?;
         let told = std::mem::replace(&mut self.memory.clock_told, true);
         self.greet(&status, told)?;
         if let Some(begun) = begun_elsewhere(list, &status, self.ledger.past().history()) {

@@ -2,8 +2,8 @@
 
 use super::entry::{Entry, Shown};
 use crate::journal::Record;
-use crate::model::{PackageKey, Timestamp};
-use crate::plan::SoakEvidence;
+use crate::model::{PackageKey, Status, Timestamp};
+use crate::plan::{self, SoakEvidence};
 use serde_json::{Map, Value, json};
 
 /// An entry and when it was written.
@@ -38,6 +38,15 @@ impl Entry {
             Entry::ClientsRemoved { after, .. } => Some((after, SoakEvidence::Removed)),
             Entry::SoakSkipped { after, .. } => Some((after, SoakEvidence::Skipped)),
             _ => None,
+        }
+    }
+
+    /// The record of a look at an appliance.
+    pub fn seen(status: &Status, now: Timestamp) -> Entry {
+        Entry::StatusRead {
+            serial: status.appliance.serial.clone(),
+            shown: status.into(),
+            clock_ahead_secs: plan::clock_skew(status, now),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::media::open_uncached;
 use crate::model::{
     AGAIN, FailoverRole, Failure, Id, Secret, Sha256Digest, ShowPath, Status, duration_human, explained, text,
 };
-use crate::plan::{clock_skew, software};
+use crate::plan::software;
 use macro_rules_attribute::apply;
 use std::path::PathBuf;
 
@@ -152,9 +152,7 @@ impl Engine<'_> {
     fn look_before_restore(&mut self) -> Result<Status, Failure> {
         let status = self.appliance.status()?;
         self.tell_news();
-        let ahead = clock_skew(&status, self.time.now());
-        let serial = status.appliance.serial.clone();
-        self.write(Entry::StatusRead { serial, shown: (&status).into(), clock_ahead_secs: ahead })?;
+        self.write(Entry::seen(&status, self.time.now()))?;
         Ok(status)
     }
 

@@ -6,7 +6,7 @@ use super::meet;
 use super::transcript::{Recorder, Transcript};
 use crate::cli::{Context, secret_file};
 use crate::driver::{self, Appliance};
-use crate::engine::{self, Engine, EntryLog, FirstPress, Folders, Memory, Rules, RunJournal, WAIT_MAX_SECS};
+use crate::engine::{self, Engine, Entry, EntryLog, FirstPress, Folders, Memory, Rules, RunJournal, WAIT_MAX_SECS};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError};
 use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
 use crate::plan::{ClockRule, SitePolicy};
@@ -180,7 +180,7 @@ impl ApplianceSession {
             },
         };
         if engine::is_news(self.journal.entries(), &status) {
-            self.journal.append(context.now(), &meet::sighting(&status, context.now()))?;
+            self.journal.append(context.now(), &Entry::seen(&status, context.now()))?;
         }
         Ok(Some(status))
     }

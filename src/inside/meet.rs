@@ -18,8 +18,7 @@ use crate::engine::{self, Entry as Record, EntryLog, RunJournal};
 use crate::inside::question::InsideQuestion;
 use crate::inventory::{ApplianceEntry, Identity, Inventory, InventoryError, serial_complaint};
 use crate::journal::JournalError;
-use crate::model::{Failure, Status, Timestamp, text};
-use crate::plan;
+use crate::model::{Failure, Status, text};
 
 /// An appliance that answered.
 pub struct MetAppliance {
@@ -131,19 +130,10 @@ fn bind(entry: &ApplianceEntry, who: &Identity, context: &Context) -> Result<(),
 fn note(who: &Identity, status: &Status, context: &Context) -> Result<(), Failure> {
     match EntryLog::open(&journals::journal_path(who, context), context.now()) {
         Ok(mut journal) if engine::is_news(journal.entries(), status) => {
-            journal.append(context.now(), &sighting(status, context.now()))
+            journal.append(context.now(), &Record::seen(status, context.now()))
         }
         Ok(_) => Ok(()),
         Err(JournalError::Busy { .. }) => Ok(()),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// The record of a look at an appliance.
-pub fn sighting(status: &Status, now: Timestamp) -> Record {
-    Record::StatusRead {
-        serial: status.appliance.serial.clone(),
-        shown: status.into(),
-        clock_ahead_secs: plan::clock_skew(status, now),
     }
 }

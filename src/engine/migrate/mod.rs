@@ -27,7 +27,7 @@ pub use error::MigrateError;
 use super::open_run::OpenPair;
 use super::run::Run;
 use super::step::{NEW, OLD};
-use super::{EngineError, Entry, Shown};
+use super::{EngineError, Entry};
 use crate::model::{Failover, Failure, FileName, Status};
 use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Plan, Terms};
 use state::MigrationState;
@@ -89,13 +89,11 @@ impl Run<'_> {
     /// Reads who OLD is: the appliance this run was begun with.
     fn look_at_old(&mut self, new: &Status) -> Result<Status, Failure> {
         let status = self.status(OLD)?;
-        let ahead = plan::clock_skew(&status, self.time.now());
-        let serial = status.appliance.serial.clone();
-        let read = Entry::StatusRead { serial: serial.clone(), shown: Shown::from(&status), clock_ahead_secs: ahead };
-        self.write(OLD, &read)?;
+        self.write(OLD, &Entry::seen(&status, self.time.now()))?;
+        let serial = &status.appliance.serial;
         match self.begun_with() {
-            Some(wanted) if wanted != serial && serial != new.appliance.serial => {
-                Err(self.named(OLD, EngineError::wrong_appliance(&wanted, &serial).into()))
+            Some(wanted) if wanted != *serial && *serial != new.appliance.serial => {
+                Err(self.named(OLD, EngineError::wrong_appliance(&wanted, serial).into()))
             }
             _ => Ok(status),
         }

@@ -17,7 +17,6 @@ use super::appliance_session::parse_wait;
 use super::begin::cargo;
 use super::high_water::HighWaterMarks;
 use super::journals;
-use super::meet;
 use super::open_bundle::{self, BundleCriteria};
 use super::overrides::DangerousArgs;
 use super::pairing::ShownRole;
@@ -26,7 +25,7 @@ use super::snapshot::{Hand, Snapshot};
 use crate::cli::Context;
 use crate::console::TypedCommand;
 use crate::driver;
-use crate::engine::{Engine, FirstPress, Folders, Memory, Past, Rules, RunJournal, begun_elsewhere, is_news};
+use crate::engine::{Engine, Entry, FirstPress, Folders, Memory, Past, Rules, RunJournal, begun_elsewhere, is_news};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failure, FileName, Manifest, duration_human, text};
 use crate::plan::{self, ClockRule, Facts, History, Op, PackageList, Plan, SitePolicy, Step};
@@ -212,7 +211,7 @@ fn snapshot(saved: Option<&Path>, entry: Option<&ApplianceEntry>, context: &mut 
 /// What the journal would have once the appliance was looked at as it was saved.
 fn with_sight(mut past: Past, snapshot: &Snapshot, manifest: &Manifest) -> Past {
     if is_news(past.entries(), &snapshot.status) {
-        past.apply(snapshot.taken, meet::sighting(&snapshot.status, snapshot.taken));
+        past.apply(snapshot.taken, Entry::seen(&snapshot.status, snapshot.taken));
     }
     if let Some(begun) = begun_elsewhere(&PackageList::carried(manifest), &snapshot.status, past.history()) {
         past.apply(snapshot.taken, begun);
