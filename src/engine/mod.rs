@@ -358,10 +358,16 @@ impl Engine<'_> {
         question: InstallQuestion,
         offered: Option<(Id, Vec<String>)>,
     ) -> Result<(), EngineError> {
+        let press = self.press_notice(plan, terms);
+        self.first_press.foresee(Ahead { press, question, offered }, self.teller)
+    }
+
+    /// What is to come of a plan, with the digest that is agreed to.
+    fn press_notice(&self, plan: &Plan, terms: &Terms) -> PressNotice {
         let serial = plan.procedure.install().map_or("", |install| &install.appliance.serial);
         let mut press = PressNotice::of_plan(plan, &[(&self.rules.name, serial)], self.time.now(), terms.sha256());
         press.has_windows |= self.rules.policy.windows.is_some();
-        self.first_press.foresee(Ahead { press, question, offered }, self.teller)
+        press
     }
 
     fn tell_status(&self, status: &Status) {

@@ -80,8 +80,7 @@ impl Engine<'_> {
     /// to in this run yet.
     fn foresee_offered(&mut self, run: &mut Run, offered: &Offered) -> Result<(), Failure> {
         let titles = run.with(&offered.plan);
-        let terms =
-            Terms::update(&offered.status.appliance.serial, &titles).without_clients(self.are_clients_removed(run.id));
+        let terms = self.terms_of(run, &titles, offered);
         let list = text::one_line(&installing(&offered.plan).join(", "));
         let question = InstallQuestion::BeginOffered { on: self.rules.name.to_string(), titles: list };
         let is_new = titles != run.agreed;
@@ -101,12 +100,14 @@ impl Engine<'_> {
     /// agreed to; of the run that is open, where one is.
     pub fn ahead_of(&self, offered: &Offered) -> PressNotice {
         let run = self.open_run();
-        let serial = offered.status.appliance.serial.as_str();
-        let terms = Terms::update(serial, &run.with(&offered.plan)).without_clients(self.are_clients_removed(run.id));
-        let mut press =
-            PressNotice::of_plan(&offered.plan, &[(&self.rules.name, serial)], self.time.now(), terms.sha256());
-        press.has_windows |= self.rules.policy.windows.is_some();
-        press
+        let terms = self.terms_of(&run, &run.with(&offered.plan), offered);
+        self.press_notice(&offered.plan, &terms)
+    }
+
+    /// What is agreed to where a run comes to install `titles`.
+    fn terms_of(&self, run: &Run, titles: &[String], offered: &Offered) -> Terms {
+        let removed = self.are_clients_removed(run.id);
+        Terms::update(&offered.status.appliance.serial, titles).without_clients(removed)
     }
 }
 
