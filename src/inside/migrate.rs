@@ -11,7 +11,7 @@ use super::high_water::HighWaterMarks;
 use super::journals;
 use super::meet::MetAppliance;
 use super::open_bundle::{self, BundleCriteria};
-use super::pair::{address_of, for_bundle, in_trouble, look, same_appliance, side};
+use super::pair::{for_bundle, in_trouble, look, same_appliance, side};
 use super::procedure::{Both, MigrateArgs};
 use super::restore::or_restore;
 use super::transcript::{Recorder, Transcript};
@@ -138,10 +138,7 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
         ..RunRules::default()
     };
     let (old_at, new_at) = (Reached::of_url(&old.entry.url), Reached::of_url(&new.job.entry.url));
-    // Both are worked by an address of their own, which a migration's plan sees to.
-    let address =
-        |entry: &ApplianceEntry, part| pair.address(entry, part).or_else(|| address_of(&Reached::of_url(&entry.url)));
-    let (old_address, new_address) = (address(&old.entry, Part::A), address(&new.job.entry, Part::B));
+    let (old_address, new_address) = (pair.address(&old.entry, Part::A), pair.address(&new.job.entry, Part::B));
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
     let first_press = FirstPress::new(request.agree);
     let sides = [

@@ -10,7 +10,7 @@ use super::high_water::HighWaterMarks;
 use super::journals;
 use super::meet::{self, MetAppliance};
 use super::open_bundle::{self, BundleCriteria};
-use super::procedure::Both;
+use super::procedure::{Both, address_of};
 use super::transcript::{Recorder, Transcript};
 use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
@@ -21,7 +21,6 @@ use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Manifest, ShowPath, text};
 use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Terms, Topology};
 use crate::report::{self, PressNotice};
-use std::net::{IpAddr, ToSocketAddrs};
 
 /// Prints the pair's plan; changes nothing.
 ///
@@ -244,11 +243,4 @@ pub(super) fn for_bundle(failure: Failure, entry: &ApplianceEntry, needed: &str)
         true => failure.hint(format!("{needed}, handcarry-inside request {} MEDIA", entry.name)),
         false => failure,
     }
-}
-
-/// The IP address that a hosts file needs; `None` where the name does not resolve here.
-pub(super) fn address_of(reached: &Reached) -> Option<String> {
-    let found: Vec<IpAddr> = (reached.host.as_str(), reached.port).to_socket_addrs().ok()?.map(|at| at.ip()).collect();
-    // Every client can be led by an IPv4 address, where the name has both.
-    found.iter().find(|ip| ip.is_ipv4()).or(found.first()).map(ToString::to_string)
 }

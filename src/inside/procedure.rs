@@ -12,7 +12,7 @@ use crate::model::{Exit, FailoverRole, Failure, FileName, ShowPath};
 use crate::plan::{Order, Part, Switch, Topology};
 use clap::Args;
 use clap::builder::Resettable;
-use std::net::IpAddr;
+use std::net::{IpAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 /// Longest host name, in bytes.
@@ -278,8 +278,14 @@ impl Both<'_> {
     }
 
     /// The IP address by which clients reach an appliance, where it is told.
+    /// Both of a migration are worked by an address of their own, which its
+    /// plan sees to, and clients reach them there, too.
     pub(super) fn address(&self, entry: &ApplianceEntry, part: Part) -> Option<String> {
-        self.address[part.index()].or(entry.address).map(|address| address.to_string())
+        let told = self.address[part.index()].or(entry.address).map(|address| address.to_string());
+        match self.topology {
+            Topology::Migrate => told.or_else(|| address_of(&Reached::of_url(&entry.url))),
+            Topology::FailoverSync | Topology::FailoverAsync => told,
+        }
     }
 
     /// How an appliance is reached by the other: as it was typed, as the
@@ -288,6 +294,13 @@ impl Both<'_> {
         let told = self.reach[part.index()].clone().or_else(|| entry.reach.clone());
         told.unwrap_or_else(|| Reached::of_url(&entry.url))
     }
+}
+
+/// The IP address that a hosts file needs; `None` where the name does not resolve here.
+pub(super) fn address_of(reached: &Reached) -> Option<String> {
+    let found: Vec<IpAddr> = (reached.host.as_str(), reached.port).to_socket_addrs().ok()?.map(|at| at.ip()).collect();
+    // Every client can be led by an IPv4 address, where the name has both.
+    found.iter().find(|ip| ip.is_ipv4()).or(found.first()).map(ToString::to_string)
 }
 
 /// Reads a host name.

@@ -11,8 +11,7 @@ use super::super::high_water::HighWaterMarks;
 use super::super::journals;
 use super::super::open_bundle::{self, BundleCriteria};
 use super::super::overrides::DangerousArgs;
-use super::super::pair::address_of;
-use super::super::procedure::Both;
+use super::super::procedure::{Both, address_of};
 use super::super::snapshot::Snapshot;
 use super::faults::OrderedFault;
 use super::run::{self, PushResult};
@@ -20,7 +19,7 @@ use super::stage::{RehearsalOutput, Remembered, ScriptedOperator};
 use super::{RehearseArgs, conclude, scratch, simulated, with_sight};
 use crate::bundle::Bundle;
 use crate::cli::Context;
-use crate::driver::{self, Did, Reached};
+use crate::driver::{self, Did};
 use crate::engine::{
     Around, FirstPress, Memory, PackageSource, Past, Resolver, Rules, Run, RunJournal, RunRules, Side,
 };
@@ -319,12 +318,7 @@ impl Scene<'_, '_> {
         let first_press = FirstPress::default();
         let both = [(seen_a, Part::A), (seen_b, Part::B)];
         let [reached_a, reached_b] = both.map(|(seen, part)| wanted.reached(&seen.entry, part));
-        let [address_a, address_b] = both.map(|(seen, part)| match wanted.topology {
-            Topology::Migrate => {
-                wanted.address(&seen.entry, part).or_else(|| address_of(&Reached::of_url(&seen.entry.url)))
-            }
-            Topology::FailoverSync | Topology::FailoverAsync => wanted.address(&seen.entry, part),
-        });
+        let [address_a, address_b] = both.map(|(seen, part)| wanted.address(&seen.entry, part));
         let sides = [
             side(seen_a, appliance_a, ledger_a, rules_a, reached_a, address_a),
             side(seen_b, appliance_b, ledger_b, rules_b, reached_b, address_b),
