@@ -11,7 +11,7 @@ use crate::engine::run::Run;
 use crate::media::{self, DurableFile, Exposed, Mode};
 use crate::model::{AGAIN, Exit, Failure, Secret, Sha256Digest, ShowPath, text};
 use crate::plan::Part;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Largest exported certificate, in bytes: a key and a long chain are a few KiB.
 const MAX_CERTIFICATE_BYTES: u64 = 1 << 20;
@@ -34,11 +34,7 @@ impl Run<'_> {
             Did::ByHand(guide) => return self.export_by_hand(&guide.because),
         };
         self.teller.say(&format!("the site's certificate on {}: {which}", self.name(OLD)));
-        let folder = self.rules.certificates.clone();
-        media::create_dirs(&folder, Mode::Private)?;
-        let file = self.file_name();
-        let path = folder.join(&file);
-        self.private_or_agreed(&folder)?;
+        let (file, path) = self.place()?;
         self.choose_passphrase()?;
         let passphrase = self.passphrase.as_ref().expect("it was chosen");
         let mut sink = Keeping::begin(&path, "certificate", MAX_CERTIFICATE_BYTES)?;
@@ -64,11 +60,7 @@ impl Run<'_> {
     fn export_by_hand(&mut self, because: &str) -> Result<(), Failure> {
         let guide = by_hand::export(because.to_owned());
         self.guide(OLD, &guide)?;
-        let folder = self.rules.certificates.clone();
-        media::create_dirs(&folder, Mode::Private)?;
-        let file = self.file_name();
-        let path = folder.join(&file);
-        self.private_or_agreed(&folder)?;
+        let (file, path) = self.place()?;
         let mut tries = 0;
         loop {
             let asked = EnginePrompt::CertificatePath;
@@ -88,6 +80,17 @@ impl Run<'_> {
                 Err(untaken) => return Err(untaken.into()),
             }
         }
+    }
+
+    /// Where an export is kept: its file, and the path of that.
+    fn place(&mut self) -> Result<(String, PathBuf), Failure> {
+        let folder = self.rules.certificates.clone();
+        media::create_dirs(&folder, Mode::Private)?;
+        let stem = format!("{}-{}", self.name(OLD), self.time.now().compact());
+        let file = free_name(&folder, &stem, "certificate");
+        let path = folder.join(&file);
+        self.private_or_agreed(&folder)?;
+        Ok((file, path))
     }
 
     /// A private key is not put where others can read it, unless a person says so.
@@ -284,11 +287,6 @@ impl Run<'_> {
         }
         Err(Failure::new(Exit::WrongPassphrase, "no passphrase was chosen for the exported private key")
             .hint(format!("nothing was exported; then: {AGAIN}")))
-    }
-
-    fn file_name(&self) -> String {
-        let stem = format!("{}-{}", self.name(OLD), self.time.now().compact());
-        free_name(&self.rules.certificates, &stem, "certificate")
     }
 
     /// Takes back that a step is done.
