@@ -2,11 +2,10 @@
 //! for the new one, two journals and one operator.
 
 use super::journals::{Log, Recorded};
-use super::pair_world::{Names, cargo};
+use super::pair_world::{Names, side};
 use super::world::{Mortal, Said, Wanted, Which, carried, noted, nothing, rules, start, status};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
-use crate::driver::Reached;
 use crate::engine::migrate::Migrated;
 use crate::engine::question::EnginePrompt;
 use crate::engine::*;
@@ -113,30 +112,10 @@ impl MoveWorld {
             |appliance, on| Recorded { appliance, clock: Rc::clone(&self.clock), log: Rc::clone(&self.log), on };
         let (mut old, mut new) = (recorded(&mut self.old, 0), recorded(&mut self.new, 1));
         let [rules_old, rules_new] = &self.rules;
-        let member = |host: &str| (Reached { host: host.to_owned(), port: 443 }, Some(host.to_owned()));
-        let ((old_at, old_ip), (new_at, new_ip)) = (member("10.0.0.1"), member("10.0.0.2"));
         let first_press = FirstPress::default();
         let sides = [
-            Side {
-                appliance: &mut old,
-                ledger: &mut ledger_old,
-                rules: rules_old,
-                reached: Some(old_at),
-                here: old_ip.clone(),
-                address: old_ip,
-                goods: None,
-                memory: Memory::default(),
-            },
-            Side {
-                appliance: &mut new,
-                ledger: &mut ledger_new,
-                rules: rules_new,
-                reached: Some(new_at),
-                here: new_ip.clone(),
-                address: new_ip,
-                goods: Some(PackageSource::Carried(cargo(&self.bundle))),
-                memory: Memory::default(),
-            },
+            side(&mut old, &mut ledger_old, rules_old, None, ("10.0.0.1", true)),
+            side(&mut new, &mut ledger_new, rules_new, Some(&self.bundle), ("10.0.0.2", true)),
         ];
         let around = Around {
             operator: &mut self.operator,

@@ -95,10 +95,10 @@ impl PairWorld {
         let [rules_a, rules_b] = &self.rules;
         let first_press = FirstPress::default();
         let sides = [
-            side(&mut appliance_a, &mut ledger_a, rules_a, bundle_a, ("10.0.0.1", self.addressed)),
+            side(&mut appliance_a, &mut ledger_a, rules_a, Some(bundle_a), ("10.0.0.1", self.addressed)),
             Side {
                 reached: Some(Reached { host: self.reach_b.to_owned(), port: 443 }),
-                ..side(&mut appliance_b, &mut ledger_b, rules_b, bundle_b, ("10.0.0.2", self.addressed))
+                ..side(&mut appliance_b, &mut ledger_b, rules_b, Some(bundle_b), ("10.0.0.2", self.addressed))
             },
         ];
         let around = Around {
@@ -151,11 +151,12 @@ impl PairWorld {
     }
 }
 
-fn side<'a>(
+/// One of the two, with what is carried for it.
+pub fn side<'a>(
     appliance: &'a mut Recorded<'_>,
     ledger: &'a mut Mortal,
     rules: &'a Rules,
-    bundle: &'a Bundle,
+    bundle: Option<&'a Bundle>,
     (host, addressed): (&str, bool),
 ) -> Side<'a> {
     Side {
@@ -165,7 +166,7 @@ fn side<'a>(
         reached: Some(Reached { host: host.to_owned(), port: 443 }),
         address: addressed.then(|| host.to_owned()),
         here: Some(host.to_owned()),
-        goods: Some(PackageSource::Carried(cargo(bundle))),
+        goods: bundle.map(|bundle| PackageSource::Carried(cargo(bundle))),
         memory: Memory::default(),
     }
 }
