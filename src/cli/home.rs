@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 /// the folders, durably and private.
 #[derive(Debug, Clone)]
 pub struct Home {
-    given: PathBuf,
     root: PathBuf,
 }
 
@@ -34,12 +33,7 @@ impl Home {
                 Failure::new(Exit::Config, "no home folder: neither --home, HANDCARRY_HOME nor HOME is set")
                     .hint("say where keys and records lie with --home DIR")
             })?;
-        Ok(Home { root: given.join(half.folder()), given })
-    }
-
-    /// The home folder that both halves share, as `--home` gives it.
-    pub fn given(&self) -> &Path {
-        &self.given
+        Ok(Home { root: given.join(half.folder()) })
     }
 
     /// The half's own folder.

@@ -147,11 +147,6 @@ impl TypedCommand {
     pub fn as_one_of_many(&self) -> Vec<OsString> {
         [self.verb.clone(), ONE_OF_MANY.into()].into_iter().chain(self.words.clone()).collect()
     }
-
-    /// The words to run it with.
-    pub fn arguments(&self) -> Vec<OsString> {
-        [self.verb.clone()].into_iter().chain(self.words.clone()).collect()
-    }
 }
 
 /// Whether a word gives an option its value in one: `--group=lisbon`.

@@ -143,18 +143,8 @@ impl Console {
         self.heard()
     }
 
-    /// Prints a result that exists nowhere else, such as a code that is good once.
-    ///
-    /// # Errors
-    /// [`Exit::OutputLost`] where it did not go out, its reader went away, or
-    /// all that is printed is thrown away.
-    pub fn deliver(&self, text: impl AsRef<str>) -> Result<(), Failure> {
-        self.deliverable()?;
-        self.people().put(text.as_ref());
-        self.heard()
-    }
-
-    /// Whether [`Console::deliver`] would be of use, and all that was said so far was written.
+    /// Whether a result that exists nowhere else, such as a code that is good
+    /// once, would reach somebody, and all that was said so far was written.
     ///
     /// # Errors
     /// [`Exit::OutputLost`].

@@ -97,11 +97,6 @@ impl Windows {
         self.written.iter().map(String::as_str)
     }
 
-    /// A time as the site's clocks show it.
-    pub fn local_time(&self, at: Timestamp) -> String {
-        self.civil(at).map_or_else(|| at.human(), |civil| format!("{} {}", stamp(civil), self.zone_name()))
-    }
-
     /// When they are open after `at`, in order, none touching the next.
     fn spans(&self, at: Timestamp) -> Vec<(Timestamp, Timestamp)> {
         let today = self.civil(at).map(|civil| civil.date());

@@ -122,11 +122,6 @@ impl Page {
         self.title.clone()
     }
 
-    /// What is wrong with the character set that the page claims; `None` where nothing is.
-    pub fn charset_doubt(&self) -> Option<&str> {
-        self.doubt.as_deref()
-    }
-
     /// Where the page sends a browser by itself, and after how many seconds
     /// (`<meta http-equiv="refresh">`); `None` where it stays.
     pub fn refresh(&self) -> Option<(u64, Link)> {

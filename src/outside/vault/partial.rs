@@ -123,11 +123,6 @@ impl Partial {
         self.len() == 0
     }
 
-    /// Its file, for messages.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Adds bytes at the end.
     ///
     /// # Errors
