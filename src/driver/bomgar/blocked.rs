@@ -46,13 +46,13 @@ pub(super) fn by_hand<T>(
     match outcome {
         Ok(done) => Ok(Did::Done(done)),
         Err(StepBlocked::Lost(error)) => Ok(Did::ByHand(guide(error.to_string()))),
-        Err(trouble) => Err(broken(trouble)),
+        Err(blocked) => Err(broken(blocked)),
     }
 }
 
 /// The error for what nobody can do now.
-pub(super) fn broken(trouble: StepBlocked) -> DriverError {
-    match trouble {
+pub(super) fn broken(blocked: StepBlocked) -> DriverError {
+    match blocked {
         StepBlocked::Lost(error) => error.into(),
         StepBlocked::Broken(error) => error,
         StepBlocked::Installing { text, .. } => DriverError::Busy { said: text },
@@ -63,8 +63,8 @@ pub(super) fn broken(trouble: StepBlocked) -> DriverError {
 }
 
 /// Whether there is nothing at a page's address.
-pub(super) fn is_missing(trouble: &StepBlocked) -> bool {
-    matches!(trouble, StepBlocked::Broken(DriverError::Web(WebError::Status { status: 404, .. })))
+pub(super) fn is_missing(blocked: &StepBlocked) -> bool {
+    matches!(blocked, StepBlocked::Broken(DriverError::Web(WebError::Status { status: 404, .. })))
 }
 
 /// Whether an error is what a restarting appliance looks like from outside.

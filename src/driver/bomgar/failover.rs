@@ -185,7 +185,7 @@ fn unfit(page: &Page, button: &str) -> WebError {
 
 /// Understands the answer to a press: what it refused, and why.
 fn judged(before: &Page, answer: &Page, words: &Words) -> Result<(), StepBlocked> {
-    let said = reading::notices(Some(before), answer);
+    let said = reading::new_words(Some(before), answer);
     // The particular reasons first: a page that names the key or the partner says that it refuses, too.
     let refusals = [
         ("failover.no_key", ApplianceRefusal::PairKey),

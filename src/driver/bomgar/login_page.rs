@@ -34,7 +34,7 @@ pub(super) fn barred(before: Option<&Page>, page: &Page, words: &Words) -> Optio
     if !own || reading::is_ordinary(page, words) {
         return None;
     }
-    let said = reading::notices(before, page);
+    let said = reading::new_words(before, page);
     BARS.into_iter().find(|(key, _)| words.control(key).occurs_in(&said)).map(|(_, barred)| barred)
 }
 
@@ -69,7 +69,7 @@ pub(super) fn reply(before: &Page, answer: &Page, moved: bool, words: &Words) ->
             _ => LoginReply::Elsewhere,
         };
     }
-    let said = reading::notices(Some(before), answer);
+    let said = reading::new_words(Some(before), answer);
     let says = |key| words.control(key).occurs_in(&said);
     if answer.status() == 401 || says("login.wrong") {
         return LoginReply::Out(None);

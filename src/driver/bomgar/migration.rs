@@ -168,7 +168,7 @@ impl Bomgar {
         if !whose::is_answer(self.appliance.door(), before, answer, &self.words)? {
             return Err(DriverError::SessionLost { page: answer.place() }.into());
         }
-        let said = reading::notices(Some(before), answer);
+        let said = reading::new_words(Some(before), answer);
         match answer.status() >= 400 || refusals.iter().any(|key| self.words.control(key).occurs_in(&said)) {
             true => Err(DriverError::Refused { what, page: answer.place(), said }.into()),
             false => Ok(()),
@@ -223,7 +223,7 @@ impl Migration for Bomgar {
         let (size, mut source) = (bytes.len() as u64, bytes);
         let answer =
             self.appliance.patiently(|client| client.upload(&form, &field, file_name, size, &mut source, &()))?;
-        let said = passphrase.withhold(&reading::notices(Some(&page), &answer));
+        let said = passphrase.withhold(&reading::new_words(Some(&page), &answer));
         // It has a way on of its own: nothing was imported, and the next run exports anew.
         if self.words.control("cert.wrong_password").occurs_in(&said) {
             return Err(DriverError::Refused { what: ApplianceRefusal::CertificateKey, page: answer.place(), said });
@@ -249,7 +249,7 @@ impl Migration for Bomgar {
         let BackupToRestore { file_name, size_bytes, source, password } = backup;
         let answer =
             self.login.patiently(|client| client.upload(&form, &field, file_name, size_bytes, source, meter))?;
-        let said = reading::notices(Some(&page), &answer);
+        let said = reading::new_words(Some(&page), &answer);
         let said = password.map_or(said.clone(), |password| password.withhold(&said));
         if self.words.control("restore.done").occurs_in(&said) {
             // The users of the backup are the site's now.

@@ -96,7 +96,7 @@ fn only_row<'r, 'p>(
     }
 }
 
-/// Turns a page that tells of an unreachable vendor into trouble.
+/// Lets no page pass that tells of an unreachable vendor.
 fn refuse_unreachable(page: &Page, words: &Words) -> Result<(), StepBlocked> {
     let control = words.control("updates.unreachable");
     match page.text().lines().find(|line| control.occurs_in(line)) {

@@ -62,7 +62,7 @@ impl Bomgar {
             InstallProgress::Failed { text } => refused(text),
             InstallProgress::Running { .. } => Ok(Did::Done(())),
             InstallProgress::Silent => {
-                let said = reading::notices(Some(&before), &page);
+                let said = reading::new_words(Some(&before), &page);
                 // An appliance that shows its agreement once more has not taken the answer.
                 let again = page.status() >= 400 || reading::agreement(&page, &self.words).is_some();
                 let no = again
@@ -103,7 +103,7 @@ impl Bomgar {
                 Err(whose::in_between(Some(before), &page))
             }
             InstallProgress::Silent => {
-                let said = reading::notices(Some(before), &page);
+                let said = reading::new_words(Some(before), &page);
                 if let Some(why) = reading::not_taken(&said, &self.words) {
                     return Err(DriverError::NotTaken { why, page: page.place(), said });
                 }
@@ -127,7 +127,7 @@ impl Bomgar {
     /// that the session is over, and nothing stepped in between that might have
     /// followed on taking it, says that it was not taken.
     fn answered_outside(&self, before: &Page, page: &Page) -> DriverError {
-        let said = reading::notices(Some(before), page);
+        let said = reading::new_words(Some(before), page);
         let own = self.appliance.door().is_some_and(|door| door.is(page, &self.words));
         if own && page.redirects() <= 1 && self.words.control("login.stale").occurs_in(&said) {
             return DriverError::SessionEnded { page: page.place(), said };

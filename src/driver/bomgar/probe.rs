@@ -144,7 +144,7 @@ fn look_at(
             reports.push(unreachable(&way, &why));
             reports.extend(unseen(&driver.words)?.iter().map(|look| unreachable(look, &why)));
         }
-        Err(trouble) => return Err(broken(trouble)),
+        Err(blocked) => return Err(broken(blocked)),
     }
     Ok(())
 }

@@ -101,7 +101,7 @@ pub(super) fn is_ordinary(page: &Page, words: &Words) -> bool {
     page.status() < 400 && ["nav.updates", "nav.status", "nav.management"].into_iter().any(has)
 }
 
-/// Turns a page that shows only the state of an installation into trouble.
+/// Lets no page pass that shows only the state of an installation.
 pub(super) fn refuse_busy(page: &Page, words: &Words) -> Result<(), StepBlocked> {
     if is_ordinary(page, words) {
         return Ok(());
@@ -138,7 +138,7 @@ pub(super) fn agreement(page: &Page, words: &Words) -> Option<String> {
 
 /// The lines of `after` that `before` does not have, as one short line: what
 /// the appliance answered. Without `before`, how the page begins.
-pub(super) fn notices(before: Option<&Page>, after: &Page) -> String {
+pub(super) fn new_words(before: Option<&Page>, after: &Page) -> String {
     let old = before.map(Page::text).unwrap_or_default();
     let old: Vec<&str> = old.lines().map(str::trim).collect();
     let new = after.text();
@@ -236,8 +236,8 @@ mod tests {
     fn only_what_is_new_is_repeated() {
         let before = page("<p>Login</p><p>Username</p>");
         let after = page("<p>Login</p><p>The password is wrong.</p><p>Username</p>");
-        assert_eq!(notices(Some(&before), &after), "The password is wrong.");
-        assert!(notices(None, &page(&"x ".repeat(1000))).chars().count() <= MAX_SAID_CHARS + 1);
+        assert_eq!(new_words(Some(&before), &after), "The password is wrong.");
+        assert!(new_words(None, &page(&"x ".repeat(1000))).chars().count() <= MAX_SAID_CHARS + 1);
     }
 
     proptest! {
@@ -248,7 +248,7 @@ mod tests {
         ) {
             let (page, words) = (page(&body), words());
             let _ = (status(&page, &words, "h"), installed(&page, &words), progress(&page, &words));
-            let _ = (agreement(&page, &words), notices(None, &page), refuse_busy(&page, &words).is_ok());
+            let _ = (agreement(&page, &words), new_words(None, &page), refuse_busy(&page, &words).is_ok());
         }
     }
 

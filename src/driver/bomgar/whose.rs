@@ -103,7 +103,7 @@ fn same_title(before: &Page, page: &Page) -> bool {
 
 /// What to say of an answer that is not the appliance's.
 pub(super) fn in_between(before: Option<&Page>, page: &Page) -> DriverError {
-    let said = reading::notices(before, page);
+    let said = reading::new_words(before, page);
     DriverError::InBetween { page: page.place(), status: page.status(), said }
 }
 

@@ -71,7 +71,7 @@ impl ClientState {
         matches!(self, ClientState::Outdated | ClientState::Unknown)
     }
 
-    /// The word for it in the census' digest.
+    /// The word for it in the digest of the counts.
     fn word(self) -> &'static str {
         match self {
             ClientState::Current => "current",

@@ -148,7 +148,7 @@ impl Session {
     /// Takes down that nobody was let in, so that it is not tried again.
     pub(super) fn kept_out(&mut self, why: Option<LoginBlocked>, before: &Page, answer: &Page) -> DriverError {
         let withhold = |text: String| self.password.as_ref().map_or(text.clone(), |secret| secret.withhold(&text));
-        let (said, page) = (withhold(reading::notices(Some(before), answer)), withhold(answer.place()));
+        let (said, page) = (withhold(reading::new_words(Some(before), answer)), withhold(answer.place()));
         let user = self.user.clone().unwrap_or_default();
         // Not sent again, and taken out of all that is told.
         self.spent = self.password.take();

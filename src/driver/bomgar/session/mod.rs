@@ -303,7 +303,7 @@ impl Session {
         reading::refuse_busy(&page, &self.words)?;
         match barred(None, &page, &self.words) {
             Some(why) => {
-                Err(DriverError::Barred { why, page: page.place(), said: reading::notices(None, &page) }.into())
+                Err(DriverError::Barred { why, page: page.place(), said: reading::new_words(None, &page) }.into())
             }
             None => Ok(page.ok()?),
         }
