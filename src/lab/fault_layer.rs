@@ -66,7 +66,7 @@ async fn befall(
             std::future::pending().await
         }
         Some(Fault::SessionEnds) => {
-            world.seats().clear();
+            world.sessions().clear();
             next.run(request).await
         }
         // It is carried out all the same, since a page that nobody understands says nothing of what was done.

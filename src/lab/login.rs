@@ -79,31 +79,31 @@ fn enter(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, r
         return agreement_page(world, realm, &id);
     }
     let outcome = {
-        let (mut device, mut seats) = (world.device(), world.seats());
+        let (mut device, mut sessions) = (world.device(), world.sessions());
         let (own, now) = (device.password(realm), device.clock());
         let right = given("username") == USER && given("password") == own;
         // As after a restart: the session of the form is not known any more, and another comes without a word.
         if device.faults.strikes(Fault::FormForgotten) {
-            seats.log_out(realm, &id);
-            let fresh = seats.open(realm, now);
-            drop((device, seats));
+            sessions.log_out(realm, &id);
+            let fresh = sessions.open(realm, now);
+            drop((device, sessions));
             return login_page(world, realm, &fresh, None, StatusCode::OK);
         }
-        if !seats.spend(realm, &id, FORM, given("form_token")) {
-            drop((device, seats));
+        if !sessions.spend(realm, &id, FORM, given("form_token")) {
+            drop((device, sessions));
             return login_page(world, realm, &id, Some(words.form_expired), StatusCode::FORBIDDEN);
         }
         // Only with the right password: a stranger is told no more than that it is wrong.
         let closed = Door::of(&device.faults).filter(|_| right);
         if let Some(door) = closed {
-            drop((device, seats));
+            drop((device, sessions));
             return door.page(world, realm, &id);
         }
-        let outcome = seats.log_in(realm, (given("username"), given("password")), own, now);
+        let outcome = sessions.log_in(realm, (given("username"), given("password")), own, now);
         match &outcome {
             // What was handed out before the login must not be worth more after it.
             Login::Welcome(_) => {
-                seats.log_out(realm, &id);
+                sessions.log_out(realm, &id);
                 device.record.logins += 1;
             }
             Login::Wrong | Login::Locked => device.record.failed_logins += 1,
@@ -138,7 +138,7 @@ impl Door {
         if matches!(self, Door::Full) {
             return login_page(world, realm, id, Some(words.login_full), StatusCode::OK);
         }
-        let token = world.seats().token(realm, id, FORM);
+        let token = world.sessions().token(realm, id, FORM);
         let fields = html::field("password", "password", words.password)
             + html::field("password", "password_new", words.password_new)
             + html::field("password", "password_confirm", words.confirm)
@@ -149,12 +149,12 @@ impl Door {
 }
 
 fn must_agree(world: &World, realm: Realm, id: &str) -> bool {
-    world.device().faults.armed(Fault::LoginAgreement) && !world.seats().has_agreed(realm, id)
+    world.device().faults.armed(Fault::LoginAgreement) && !world.sessions().has_agreed(realm, id)
 }
 
 fn agreement_page(world: &World, realm: Realm, id: &str) -> Response {
     let words = world.words();
-    let token = world.seats().token(realm, id, AGREEMENT);
+    let token = world.sessions().token(realm, id, AGREEMENT);
     let form = html::form(&format!("{}/agreement", realm.path()), &token, false, html::button(words.agree));
     let body = html::section(words.login_agreement, html::long_text(words.login_agreement_text) + form);
     gate(world, realm, id, None, body, StatusCode::OK)
@@ -171,29 +171,29 @@ async fn site_agreement(State(world): State<Shared>, headers: HeaderMap, Form(fi
 fn agree(world: &World, headers: &HeaderMap, fields: &HashMap<String, String>, realm: Realm) -> Response {
     let id = before_login(headers, world, realm);
     let token = fields.get("form_token").map_or("", String::as_str);
-    let spent = world.seats().spend(realm, &id, AGREEMENT, token);
+    let spent = world.sessions().spend(realm, &id, AGREEMENT, token);
     if spent {
-        world.seats().agree(realm, &id);
+        world.sessions().agree(realm, &id);
         world.device().record.login_agreements += 1;
     }
     see_other(&format!("{}/login", realm.path()))
 }
 
 async fn appliance_logout(State(world): State<Shared>, visitor: Keeper) -> Response {
-    world.seats().log_out(Realm::Appliance, &visitor.id);
+    world.sessions().log_out(Realm::Appliance, &visitor.id);
     world.device().record.logouts += 1;
     see_other("/appliance/login")
 }
 
 async fn site_logout(State(world): State<Shared>, visitor: Manager) -> Response {
-    world.seats().log_out(Realm::Site, &visitor.id);
+    world.sessions().log_out(Realm::Site, &visitor.id);
     world.device().record.logouts += 1;
     see_other("/login/login")
 }
 
 fn login_page(world: &World, realm: Realm, id: &str, error: Option<&str>, status: StatusCode) -> Response {
     let words = world.words();
-    let token = world.seats().token(realm, id, FORM);
+    let token = world.sessions().token(realm, id, FORM);
     let fields = html::field("text", "username", words.user)
         + html::field("password", "password", words.password)
         + html::button(words.login);

@@ -119,7 +119,7 @@ async fn keep_appliance(world: Shared, lab: Shared, mut listener: TcpListener, p
             () = world.restart.notified() => {}
         }
         drop(listener);
-        world.seats().clear();
+        world.sessions().clear();
         let socket = bound_again(port).await;
         tokio::time::sleep(world.options.restart).await;
         // Off is off, until the lab is reset.

@@ -17,7 +17,7 @@ const MAX_FAILURES: u32 = 5;
 const LOCKED_SECS: i64 = 15 * 60;
 
 /// How many sessions and, in each, unused form tokens are kept; the oldest go.
-const MAX_SEATS: usize = 256;
+const MAX_SESSIONS: usize = 256;
 const MAX_TOKENS: usize = 64;
 
 /// One of the appliance's two separate logins.
@@ -55,11 +55,11 @@ impl Realm {
 /// All sessions.
 #[derive(Default)]
 pub(super) struct Sessions {
-    seats: Vec<Seat>,
+    all: Vec<Session>,
     failures: HashMap<Realm, (u32, Timestamp)>,
 }
 
-struct Seat {
+struct Session {
     realm: Realm,
     id: String,
     logged_in: bool,
@@ -86,11 +86,11 @@ impl Sessions {
     /// Opens a session for a visitor who has not logged in yet.
     pub(super) fn open(&mut self, realm: Realm, now: Timestamp) -> String {
         let id = Id::random().to_string();
-        if self.seats.len() == MAX_SEATS {
-            self.seats.remove(0);
+        if self.all.len() == MAX_SESSIONS {
+            self.all.remove(0);
         }
         let tokens = Vec::new();
-        self.seats.push(Seat {
+        self.all.push(Session {
             realm,
             id: id.clone(),
             logged_in: false,
@@ -116,62 +116,62 @@ impl Sessions {
         }
         self.failures.remove(&realm);
         let id = self.open(realm, now);
-        if let Some(seat) = self.find(realm, &id) {
-            seat.logged_in = true;
+        if let Some(session) = self.find(realm, &id) {
+            session.logged_in = true;
         }
         Login::Welcome(id)
     }
 
     /// Takes down that the agreement before the login was accepted.
     pub(super) fn agree(&mut self, realm: Realm, id: &str) {
-        if let Some(seat) = self.find(realm, id) {
-            seat.agreed = true;
+        if let Some(session) = self.find(realm, id) {
+            session.agreed = true;
         }
     }
 
     /// Whether the agreement before the login was accepted.
     pub(super) fn has_agreed(&mut self, realm: Realm, id: &str) -> bool {
-        self.find(realm, id).is_some_and(|seat| seat.agreed)
+        self.find(realm, id).is_some_and(|session| session.agreed)
     }
 
     pub(super) fn log_out(&mut self, realm: Realm, id: &str) {
-        self.seats.retain(|seat| seat.realm != realm || seat.id != id);
+        self.all.retain(|session| session.realm != realm || session.id != id);
     }
 
     /// A restart closes every session.
     pub(super) fn clear(&mut self) {
-        self.seats.clear();
+        self.all.clear();
     }
 
     /// Makes a token for one form on a page.
     pub(super) fn token(&mut self, realm: Realm, id: &str, form: &'static str) -> String {
         let token = Id::random().to_string();
-        if let Some(seat) = self.find(realm, id) {
-            if seat.tokens.len() == MAX_TOKENS {
-                seat.tokens.remove(0);
+        if let Some(session) = self.find(realm, id) {
+            if session.tokens.len() == MAX_TOKENS {
+                session.tokens.remove(0);
             }
-            seat.tokens.push((form, token.clone()));
+            session.tokens.push((form, token.clone()));
         }
         token
     }
 
     /// Whether `token` was made for `form` and not used yet; uses it up.
     pub(super) fn spend(&mut self, realm: Realm, id: &str, form: &str, token: &str) -> bool {
-        let Some(seat) = self.find(realm, id) else { return false };
-        let known = seat.tokens.iter().position(|(name, text)| *name == form && text == token);
-        known.map(|at| seat.tokens.remove(at)).is_some()
+        let Some(session) = self.find(realm, id) else { return false };
+        let known = session.tokens.iter().position(|(name, text)| *name == form && text == token);
+        known.map(|at| session.tokens.remove(at)).is_some()
     }
 
-    fn find(&mut self, realm: Realm, id: &str) -> Option<&mut Seat> {
-        self.seats.iter_mut().find(|seat| seat.realm == realm && seat.id == id)
+    fn find(&mut self, realm: Realm, id: &str) -> Option<&mut Session> {
+        self.all.iter_mut().find(|session| session.realm == realm && session.id == id)
     }
 
     /// Whether the session is there and logged in; counts the request.
     pub(super) fn admits(&mut self, realm: Realm, id: &str, now: Timestamp, few: bool) -> bool {
-        let Some(seat) = self.find(realm, id).filter(|seat| seat.logged_in) else { return false };
-        seat.requests += 1;
-        let over = now.secs_since(seat.seen) > IDLE_SECS || (few && seat.requests > FEW_REQUESTS);
-        seat.seen = now;
+        let Some(session) = self.find(realm, id).filter(|session| session.logged_in) else { return false };
+        session.requests += 1;
+        let over = now.secs_since(session.seen) > IDLE_SECS || (few && session.requests > FEW_REQUESTS);
+        session.seen = now;
         if over {
             self.log_out(realm, id);
         }
@@ -193,49 +193,52 @@ mod tests {
 
     #[test]
     fn five_wrong_passwords_lock_one_realm_for_a_while() {
-        let mut seats = Sessions::default();
+        let mut sessions = Sessions::default();
         for _ in 0..4 {
-            assert_eq!(seats.log_in(Realm::Appliance, (USER, "x"), Realm::Appliance.password(), at(0)), Login::Wrong);
+            assert_eq!(
+                sessions.log_in(Realm::Appliance, (USER, "x"), Realm::Appliance.password(), at(0)),
+                Login::Wrong
+            );
         }
-        assert_eq!(seats.log_in(Realm::Appliance, (USER, "x"), Realm::Appliance.password(), at(0)), Login::Locked);
+        assert_eq!(sessions.log_in(Realm::Appliance, (USER, "x"), Realm::Appliance.password(), at(0)), Login::Locked);
         assert_eq!(
-            seats.log_in(Realm::Appliance, (USER, APPLIANCE_PASSWORD), Realm::Appliance.password(), at(1)),
+            sessions.log_in(Realm::Appliance, (USER, APPLIANCE_PASSWORD), Realm::Appliance.password(), at(1)),
             Login::Locked
         );
         assert!(matches!(
-            seats.log_in(Realm::Site, (USER, LOGIN_PASSWORD), Realm::Site.password(), at(1)),
+            sessions.log_in(Realm::Site, (USER, LOGIN_PASSWORD), Realm::Site.password(), at(1)),
             Login::Welcome(_)
         ));
         let later = at(LOCKED_SECS + 1);
         assert!(matches!(
-            seats.log_in(Realm::Appliance, (USER, APPLIANCE_PASSWORD), Realm::Appliance.password(), later),
+            sessions.log_in(Realm::Appliance, (USER, APPLIANCE_PASSWORD), Realm::Appliance.password(), later),
             Login::Welcome(_)
         ));
     }
 
     #[test]
     fn a_token_serves_one_form_once() {
-        let mut seats = Sessions::default();
-        let id = seats.open(Realm::Site, at(0));
-        let token = seats.token(Realm::Site, &id, "backup");
-        assert!(!seats.spend(Realm::Site, &id, "restore", &token));
-        assert!(seats.spend(Realm::Site, &id, "backup", &token));
-        assert!(!seats.spend(Realm::Site, &id, "backup", &token));
+        let mut sessions = Sessions::default();
+        let id = sessions.open(Realm::Site, at(0));
+        let token = sessions.token(Realm::Site, &id, "backup");
+        assert!(!sessions.spend(Realm::Site, &id, "restore", &token));
+        assert!(sessions.spend(Realm::Site, &id, "backup", &token));
+        assert!(!sessions.spend(Realm::Site, &id, "backup", &token));
     }
 
     #[test]
     fn sessions_end_when_idle_or_when_told_to() {
-        let mut seats = Sessions::default();
-        let Login::Welcome(id) = seats.log_in(Realm::Site, (USER, LOGIN_PASSWORD), Realm::Site.password(), at(0))
+        let mut sessions = Sessions::default();
+        let Login::Welcome(id) = sessions.log_in(Realm::Site, (USER, LOGIN_PASSWORD), Realm::Site.password(), at(0))
         else {
             panic!("refused")
         };
-        assert!(!seats.admits(Realm::Appliance, &id, at(1), false));
+        assert!(!sessions.admits(Realm::Appliance, &id, at(1), false));
         for _ in 0..FEW_REQUESTS {
-            assert!(seats.admits(Realm::Site, &id, at(1), true));
+            assert!(sessions.admits(Realm::Site, &id, at(1), true));
         }
-        assert!(seats.admits(Realm::Site, &id, at(1 + IDLE_SECS), false));
-        assert!(!seats.admits(Realm::Site, &id, at(2 + 2 * IDLE_SECS), false));
-        assert!(!seats.admits(Realm::Site, &id, at(2), false));
+        assert!(sessions.admits(Realm::Site, &id, at(1 + IDLE_SECS), false));
+        assert!(!sessions.admits(Realm::Site, &id, at(2 + 2 * IDLE_SECS), false));
+        assert!(!sessions.admits(Realm::Site, &id, at(2), false));
     }
 }

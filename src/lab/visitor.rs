@@ -22,12 +22,12 @@ impl<const R: u8> Visitor<R> {
 
     /// Makes a token for one form.
     pub(super) fn token(&self, world: &World, form: &'static str) -> String {
-        world.seats().token(Self::REALM, &self.id, form)
+        world.sessions().token(Self::REALM, &self.id, form)
     }
 
     /// Uses up a form's token.
     pub(super) fn spend(&self, world: &World, form: &str, token: Option<&str>) -> bool {
-        token.is_some_and(|token| world.seats().spend(Self::REALM, &self.id, form, token))
+        token.is_some_and(|token| world.sessions().spend(Self::REALM, &self.id, form, token))
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) fn admit<const R: u8>(headers: &HeaderMap, world: &World) -> Result<V
         (device.clock(), device.faults.armed(Fault::SessionExpires))
     };
     match cookie(headers, realm.cookie()) {
-        Some(id) if world.seats().admits(realm, &id, now, few) => Ok(Visitor { id }),
+        Some(id) if world.sessions().admits(realm, &id, now, few) => Ok(Visitor { id }),
         Some(_) => Err(NotAdmitted { realm, expired: true }),
         None => Err(NotAdmitted { realm, expired: false }),
     }
@@ -69,10 +69,10 @@ pub(super) fn admit<const R: u8>(headers: &HeaderMap, world: &World) -> Result<V
 
 /// The session of a visitor at the login form, old or new.
 pub(super) fn before_login(headers: &HeaderMap, world: &World, realm: Realm) -> String {
-    let (now, mut seats) = (world.device().clock(), world.seats());
+    let (now, mut sessions) = (world.device().clock(), world.sessions());
     match cookie(headers, realm.cookie()) {
-        Some(id) if seats.knows(realm, &id) => id,
-        _ => seats.open(realm, now),
+        Some(id) if sessions.knows(realm, &id) => id,
+        _ => sessions.open(realm, now),
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) struct World {
     /// Becomes true when the lab must stop.
     pub(super) stop: watch::Sender<bool>,
     device: Mutex<Device>,
-    seats: Mutex<Sessions>,
+    sessions: Mutex<Sessions>,
     gateway: Mutex<Gateway>,
     shop: Mutex<Shop>,
 }
@@ -65,7 +65,7 @@ impl World {
     ) -> Self {
         World {
             device: Mutex::new(Device::new(&options, &serial, &own)),
-            seats: Mutex::default(),
+            sessions: Mutex::default(),
             gateway: Mutex::default(),
             shop: Mutex::new(Shop::new(&catalogue)),
             options,
@@ -84,7 +84,7 @@ impl World {
     pub(super) fn begin_anew(&self) {
         self.shows(&self.own);
         *locked(&self.device) = Device::new(&self.options, &self.serial, &self.own);
-        *self.seats() = Sessions::default();
+        *self.sessions() = Sessions::default();
         *self.gateway() = Gateway::default();
         *self.shop() = Shop::new(&self.catalogue);
         // Both are put back one after the other, and what is between them once.
@@ -106,8 +106,8 @@ impl World {
         device
     }
 
-    pub(super) fn seats(&self) -> MutexGuard<'_, Sessions> {
-        locked(&self.seats)
+    pub(super) fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        locked(&self.sessions)
     }
 
     pub(super) fn gateway(&self) -> MutexGuard<'_, Gateway> {
