@@ -81,7 +81,7 @@ impl<'b> Shown<'b> {
             }
             Shown::Memory { simulated, .. } => match (fault.befalls(), &simulated.pair) {
                 (Befalls::Pair, Some((pair, _))) => pair.set_faults(&[fault]),
-                (Befalls::Migration, _) => simulated.estate.faults.borrow_mut().push(fault),
+                (Befalls::Migration, _) => simulated.site.faults.borrow_mut().push(fault),
                 _ => simulated.faults.push(fault),
             },
         }

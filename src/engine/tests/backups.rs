@@ -35,12 +35,12 @@ fn a_message_or_a_page_is_no_backup_and_nothing_is_installed_on_it() {
         [(page, "it is a web page: The backup could not"), ("Error: no space", "it is a text: Error: no space")]
     {
         let mut world = World::new(&CHAIN[..1]);
-        *world.appliance.estate.backup.borrow_mut() = Some(came.as_bytes().to_vec());
+        *world.appliance.site.backup.borrow_mut() = Some(came.as_bytes().to_vec());
         let told = stops(&mut world, Exit::BackupFailed);
         assert!(told.contains(said), "{told}");
         assert!(world.told.begun.borrow().is_empty() && files(&world) == 0, "nothing is kept or installed");
         assert!(made(&world).is_empty());
-        *world.appliance.estate.backup.borrow_mut() = None;
+        *world.appliance.site.backup.borrow_mut() = None;
         world.push().expect("done");
     }
 }
@@ -61,7 +61,7 @@ fn what_is_given_by_hand_is_looked_at_too_and_asked_for_again() {
 #[test]
 fn a_long_text_is_a_backup_on_a_persons_word_only() {
     let mut world = World::new(&CHAIN[..1]);
-    *world.appliance.estate.backup.borrow_mut() = Some("QUJD\n".repeat(20_000).into_bytes());
+    *world.appliance.site.backup.borrow_mut() = Some("QUJD\n".repeat(20_000).into_bytes());
     world.operator.refuses = asks!(BackupQuestion::IsText { .. });
     let told = stops(&mut world, Exit::BackupFailed);
     assert!(told.contains("it is a text: QUJD"), "{told}");
@@ -75,7 +75,7 @@ fn a_backup_much_smaller_than_the_last_one_is_asked_about() {
     let mut world = World::new(&CHAIN);
     assert_eq!(stops(&mut world, Exit::Waiting).len(), stops(&mut world, Exit::Waiting).len());
     world.clock.advance(25 * 3600);
-    *world.appliance.estate.backup.borrow_mut() = Some(settings_of("S1")[..1024].to_vec());
+    *world.appliance.site.backup.borrow_mut() = Some(settings_of("S1")[..1024].to_vec());
     world.operator.refuses = asks!(BackupQuestion::IsWhole { .. });
     let told = stops(&mut world, Exit::BackupFailed);
     assert!(told.contains("it has 1.0 KiB, and the last one had 4.0 KiB"), "{told}");
@@ -171,7 +171,7 @@ fn a_pairs_backup_is_restored_only_by_a_flag_and_a_word_and_a_primary_by_a_yes()
     assert_eq!(failure.exit, Exit::RoleUnexpected);
     assert!(hint(&failure).contains("--dangerous-restore-on-backup --reason TEXT"));
     assert_eq!(restore(&mut world, Some("its pair is scrapped")).expect_err("no word").exit, Exit::Declined);
-    assert!(world.appliance.estate.restored.borrow().is_empty());
+    assert!(world.appliance.site.restored.borrow().is_empty());
     world.operator.path = "restore-on-backup".to_owned();
     restore(&mut world, Some("its pair is scrapped")).expect("restored");
     let accepted = |entry: &Entry| matches!(entry, Entry::DangerousAccepted { what, verb, .. } if what == "restore-on-backup" && verb == "restore");
@@ -180,7 +180,7 @@ fn a_pairs_backup_is_restored_only_by_a_flag_and_a_word_and_a_primary_by_a_yes()
     world.appliance.pair = Some((SimulatedPair::new(Rc::clone(&world.clock), 60), 0));
     world.operator.refuses = asks!(BackupQuestion::OverwriteFailover { .. });
     assert_eq!(restore(&mut world, None).expect_err("no yes").exit, Exit::Declined);
-    assert!(world.appliance.estate.restored.borrow().is_empty());
+    assert!(world.appliance.site.restored.borrow().is_empty());
 }
 
 #[test]

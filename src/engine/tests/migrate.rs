@@ -42,7 +42,7 @@ pub(super) fn stops(world: &mut MoveWorld, exit: Exit) -> String {
 /// Every rule that must hold at every moment, however often a run was killed.
 pub(super) fn check(world: &MoveWorld) {
     let first = |at: usize, what: &str| {
-        let events = world.estates[at].events.borrow();
+        let events = world.sites[at].events.borrow();
         events.iter().find(|(_, event)| *event == what).map(|(when, _)| *when)
     };
     let installed = world.told[1].begun.borrow().clone();
@@ -56,7 +56,7 @@ pub(super) fn check(world: &MoveWorld) {
         assert!(backup.is_some_and(|backup| backup <= restored), "restored without a backup");
         assert_eq!(world.told[1].done.borrow().len(), 2, "restored before NEW had OLD's version");
         assert!(installed.iter().all(|(_, when)| *when < restored), "installed after it was restored");
-        for bytes in world.estates[1].restored.borrow().iter() {
+        for bytes in world.sites[1].restored.borrow().iter() {
             assert_eq!(*bytes, settings_of("S1"), "the settings are OLD's own");
         }
     }
@@ -111,7 +111,7 @@ fn a_site_moves_with_its_certificate_and_settings_and_the_old_one_goes() {
     assert_eq!(world.events(1), ["import", "assign", "restore"]);
     check(&world);
     check_journals(&world, &STEPS);
-    let certificates = world.estates[1].certificates.borrow().clone();
+    let certificates = world.sites[1].certificates.borrow().clone();
     let of_old = certificates.find("of S1").expect("imported");
     assert_eq!(of_old.addresses, ["10.0.0.2"], "the address is NEW's own");
     // The key lies where its owner only may read it, and is named to the end.
@@ -318,7 +318,7 @@ fn who_answers_in_the_old_ones_place_is_not_erased() {
     for (successor, why) in [("S2", "what answers as alpha is beta"), ("S9", "this appliance shows serial S9")] {
         let mut world = world();
         world.operator.serial = successor;
-        *world.estates[0].successor.borrow_mut() = Some(successor.to_owned());
+        *world.sites[0].successor.borrow_mut() = Some(successor.to_owned());
         let told = stops(&mut world, Exit::WrongAppliance);
         assert!(told.contains(why), "{told}");
         assert_eq!((world.count(0, "reset"), world.count(0, "shut-down")), (0, 0));
@@ -331,10 +331,10 @@ fn who_answers_in_the_old_ones_place_is_not_erased() {
     world.plan_faults(0, &[Fault::ResetHangs]);
     stops(&mut world, Exit::ResetUnfinished);
     world.plan_faults(0, &[]);
-    *world.estates[0].successor.borrow_mut() = Some("S2".to_owned());
+    *world.sites[0].successor.borrow_mut() = Some("S2".to_owned());
     stops(&mut world, Exit::WrongAppliance);
     assert_eq!(world.count(0, "shut-down"), 0);
-    *world.estates[0].successor.borrow_mut() = None;
+    *world.sites[0].successor.borrow_mut() = None;
     world.push().expect("done");
     check(&world);
 }

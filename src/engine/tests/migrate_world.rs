@@ -22,7 +22,7 @@ pub struct MoveWorld {
     pub old: Simulated,
     pub new: Simulated,
     /// Of OLD and of NEW.
-    pub estates: [Rc<SimulatedSite>; 2],
+    pub sites: [Rc<SimulatedSite>; 2],
     pub told: [Rc<SimulatedHistory>; 2],
     pub operator: Mover,
     pub teller: Said,
@@ -61,7 +61,7 @@ impl MoveWorld {
             serial.clone_into(&mut shown.appliance.serial);
             (shown.site_version, shown.base_version) = (Version::parse(site), Version::parse(base));
             let mut appliance = Simulated::new(shown, Rc::clone(&clock));
-            appliance.estate =
+            appliance.site =
                 SimulatedSite::new(Rc::clone(&clock), "support.example.com", &format!("of {serial}"), address);
             appliance
         };
@@ -71,7 +71,7 @@ impl MoveWorld {
         let command = "handcarry-inside push /media/stick alpha beta".to_owned();
         MoveWorld {
             bundle,
-            estates: [Rc::clone(&old.estate), Rc::clone(&new.estate)],
+            sites: [Rc::clone(&old.site), Rc::clone(&new.site)],
             told: [Rc::clone(&old.told), Rc::clone(&new.told)],
             operator: Mover::default(),
             teller: Said::default(),
@@ -96,7 +96,7 @@ impl MoveWorld {
     }
 
     pub fn plan_faults(&self, on: usize, faults: &[Fault]) {
-        *self.estates[on].faults.borrow_mut() = Faults::from(faults);
+        *self.sites[on].faults.borrow_mut() = Faults::from(faults);
     }
 
     /// One run, as a process of its own would.
@@ -136,7 +136,7 @@ impl MoveWorld {
     /// What was done on one of the two, in order, each once.
     pub fn events(&self, at: usize) -> Vec<&'static str> {
         let mut events: Vec<&'static str> = Vec::new();
-        for (_, event) in self.estates[at].events.borrow().iter() {
+        for (_, event) in self.sites[at].events.borrow().iter() {
             if !events.contains(event) {
                 events.push(event);
             }
@@ -145,7 +145,7 @@ impl MoveWorld {
     }
 
     pub fn count(&self, at: usize, what: &str) -> usize {
-        self.estates[at].events.borrow().iter().filter(|(_, event)| *event == what).count()
+        self.sites[at].events.borrow().iter().filter(|(_, event)| *event == what).count()
     }
 }
 

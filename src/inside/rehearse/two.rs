@@ -218,7 +218,7 @@ fn between(
             let shown = &one.snapshot.status.appliance;
             let reached = wanted.reached(&one.entry, Part::B);
             let address = address_of(&reached).unwrap_or(reached.host);
-            appliance.estate =
+            appliance.site =
                 SimulatedSite::new(Rc::clone(clock), &shown.host, &format!("of {}", shown.serial), &address);
         }
         between.set_roles(roles.map(|role| role.unwrap_or(FailoverRole::None)));
@@ -253,7 +253,7 @@ fn order(
             Befalls::Pair if topology != Topology::Migrate => of_pair.push(fault),
             Befalls::Migration if topology == Topology::Migrate => {
                 let part = side.unwrap_or(if fault.befalls_old() { Part::A } else { Part::B });
-                both[part.index()].estate.faults.borrow_mut().push(fault);
+                both[part.index()].site.faults.borrow_mut().push(fault);
             }
             _ => {
                 let what = format!("the fault {fault} can't befall {topology}");
@@ -350,13 +350,13 @@ impl Scene<'_, '_> {
     /// Puts right what lasts.
     fn mend(&self) {
         self.between.mend();
-        self.both.iter().for_each(|appliance| appliance.estate.mend());
+        self.both.iter().for_each(|appliance| appliance.site.mend());
     }
 
     /// What did not strike.
     fn unstruck(&self) -> Vec<String> {
         let own = self.both.iter().flat_map(|appliance| appliance.faults.names());
-        let moving = self.both.iter().flat_map(|appliance| appliance.estate.planned());
+        let moving = self.both.iter().flat_map(|appliance| appliance.site.planned());
         own.map(str::to_owned).chain(moving).chain(self.between.planned()).collect()
     }
 }

@@ -56,7 +56,7 @@ impl Appliance for Simulated {
             return Ok(Did::ByHand(guides::backup(Language::Auto, options, BECAUSE.to_owned())));
         }
         self.clock.advance(60);
-        let bytes = self.estate.backup(&self.machine.status.appliance.serial);
+        let bytes = self.site.backup(&self.machine.status.appliance.serial);
         sink.write_all(&bytes).map_err(DriverError::Sink)?;
         meter.advance(bytes.len() as u64);
         self.told.backups.borrow_mut().push(self.clock.now());

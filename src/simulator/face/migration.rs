@@ -137,7 +137,7 @@ fn lock(passphrase: &Secret) -> String {
 
 impl Migration for Simulated {
     fn certificates(&mut self) -> Result<Did<Vec<ListedCertificate>>, DriverError> {
-        let (all, faults) = (self.estate.certificates.borrow(), self.estate.faults.borrow());
+        let (all, faults) = (self.site.certificates.borrow(), self.site.faults.borrow());
         Ok(Did::Done(all.all().iter().map(|own| listed(own, &faults)).collect()))
     }
 
@@ -147,7 +147,7 @@ impl Migration for Simulated {
         passphrase: &Secret,
         sink: &mut dyn Write,
     ) -> Result<Did<u64>, DriverError> {
-        if let Did::ByHand(guide) = self.estate.answer(&EXPORT, migration::export)? {
+        if let Did::ByHand(guide) = self.site.answer(&EXPORT, migration::export)? {
             return Ok(Did::ByHand(guide));
         }
         let fingerprint = which.fingerprint.clone().unwrap_or_default();
@@ -167,41 +167,41 @@ impl Migration for Simulated {
         let [issued_to, fingerprint, locked] = parts.as_slice() else {
             return Err(refused(ApplianceRefusal::Certificate, "it is not a certificate"));
         };
-        if *locked != lock(passphrase) || self.estate.strikes(Fault::ImportRefused) {
+        if *locked != lock(passphrase) || self.site.strikes(Fault::ImportRefused) {
             return Err(refused(ApplianceRefusal::CertificateKey, "the password is wrong"));
         }
-        self.estate.certificates.borrow_mut().import(issued_to, fingerprint);
-        self.estate.answer(&IMPORT, migration::import)
+        self.site.certificates.borrow_mut().import(issued_to, fingerprint);
+        self.site.answer(&IMPORT, migration::import)
     }
 
     fn assign_address(&mut self, which: &ListedCertificate, address: Option<&str>) -> Result<Did<()>, DriverError> {
         let fingerprint = which.fingerprint.as_deref().unwrap_or_default();
-        let address = address.unwrap_or(&self.estate.address);
-        self.estate.certificates.borrow_mut().assign(fingerprint, address);
-        self.estate.answer(&ASSIGN, migration::assign)
+        let address = address.unwrap_or(&self.site.address);
+        self.site.certificates.borrow_mut().assign(fingerprint, address);
+        self.site.answer(&ASSIGN, migration::assign)
     }
 
     fn restore(&mut self, backup: BackupToRestore<'_>, meter: &dyn Meter) -> Result<Did<()>, DriverError> {
         let mut bytes = Vec::new();
         backup.source.take(backup.size_bytes).read_to_end(&mut bytes).map_err(DriverError::Sink)?;
         meter.advance(bytes.len() as u64);
-        if !self.machine.restore(None, &self.estate.faults.borrow()) {
+        if !self.machine.restore(None, &self.site.faults.borrow()) {
             return Err(refused(ApplianceRefusal::Restore, "it was made with another version"));
         }
-        self.estate.restored.borrow_mut().push(bytes);
-        self.estate.answer(&RESTORE, migration::restore)
+        self.site.restored.borrow_mut().push(bytes);
+        self.site.answer(&RESTORE, migration::restore)
     }
 
     fn factory_reset(&mut self) -> Result<Did<()>, DriverError> {
         self.catch_up();
-        self.machine.reset(self.clock.at(), &mut self.estate.faults.borrow_mut());
-        self.estate.answer(&RESET, migration::reset)
+        self.machine.reset(self.clock.at(), &mut self.site.faults.borrow_mut());
+        self.site.answer(&RESET, migration::reset)
     }
 
     fn shut_down(&mut self) -> Result<Did<()>, DriverError> {
         self.catch_up();
         self.check_presence()?;
         self.machine.shut_down();
-        self.estate.answer(&SHUT_DOWN, migration::shut_down)
+        self.site.answer(&SHUT_DOWN, migration::shut_down)
     }
 }

@@ -65,7 +65,7 @@ pub struct Simulated {
     /// listed before a check, nor after a restart.
     pub vendor: Vec<(String, Vec<Requirement>)>,
     /// Its certificates, its settings and what goes wrong with them.
-    pub estate: Rc<SimulatedSite>,
+    pub site: Rc<SimulatedSite>,
     /// A package that somebody was asked to bring.
     by_hand: Option<Software>,
     /// What its pages always say of installations, whatever goes on.
@@ -84,7 +84,7 @@ impl Simulated {
     /// An appliance that shows `status`; its clock is `clock`.
     pub fn new(status: Status, clock: Rc<VirtualClock>) -> Self {
         let address = status.appliance.serial.clone();
-        let estate = SimulatedSite::new(Rc::clone(&clock), &status.appliance.host, &format!("own:{address}"), &address);
+        let site = SimulatedSite::new(Rc::clone(&clock), &status.appliance.host, &format!("own:{address}"), &address);
         let times = Times {
             install: secs(600),
             restart: secs(300),
@@ -93,7 +93,7 @@ impl Simulated {
             hides_after: HIDES_AFTER,
         };
         Simulated {
-            estate,
+            site,
             clock,
             machine: Machine::new(status, times),
             ahead_secs: Some(0),
@@ -134,7 +134,7 @@ impl Simulated {
     fn shown(&self) -> Status {
         let clock = self.ahead_secs.map(|ahead| self.clock.now().plus_secs(ahead));
         let mut shown = Status { clock, ..self.machine.status.clone() };
-        if let Some(serial) = self.estate.answers_instead() {
+        if let Some(serial) = self.site.answers_instead() {
             shown.appliance.serial = serial;
         }
         shown
@@ -172,7 +172,7 @@ impl Simulated {
         {
             self.machine.begin(software, false, self.clock.at(), &mut self.faults);
         }
-        self.machine.catch_up(self.clock.at(), &self.estate.faults.borrow());
+        self.machine.catch_up(self.clock.at(), &self.site.faults.borrow());
         self.told.note(&self.machine.installs);
     }
 
