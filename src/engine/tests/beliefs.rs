@@ -92,7 +92,7 @@ fn a_press_that_has_the_appliance_fetch_a_package_is_not_repeated_unattended() {
 fn a_base_that_shows_its_old_version_and_ordinary_pages_is_not_in_trouble() {
     for packages in [BASE, SITE] {
         let mut world = World::faulty(&packages, &[Fault::InstallHides]);
-        world.appliance.install_secs = (40 * 60, 300);
+        world.appliance.set_times((40 * 60, 300));
         world.operator.away = true;
         world.push().expect("it is waited for by the estimate");
         assert_eq!(world.done().len(), 1);
@@ -121,7 +121,7 @@ fn a_base_is_in_trouble_only_after_the_estimate_and_the_longest_wait() {
 fn the_version_counts_before_a_sentence_about_installing() {
     let mut world = World::new(&CHAIN[..2]);
     world.appliance.explains = Some("Installing updates ends all sessions.".to_owned());
-    world.appliance.install_secs = (600, 60);
+    world.appliance.set_times((600, 60));
     world.operator.away = true;
     let (exit, failure, took) = push(&mut world);
     assert_eq!(exit, Exit::Ok, "{failure:?}");

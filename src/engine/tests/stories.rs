@@ -324,7 +324,7 @@ fn outside_its_windows_nothing_is_begun() {
 fn an_install_that_would_not_end_in_its_window_waits_for_the_next() {
     let mut world = with_window("daily 22:00-23:30");
     // Each takes 15 minutes here, but may take an hour by the guide: the second no longer fits.
-    world.appliance.install_secs = (1500, 600);
+    world.appliance.set_times((1500, 600));
     let closed = world.push().expect_err("no room for the second");
     assert_eq!((closed.exit, world.done()), (Exit::Waiting, vec!["base 3.4.0".to_owned()]));
     assert!(closed.message.contains("install site 10.6.2 may go on at 2026-03-05 22:00"), "{}", closed.message);

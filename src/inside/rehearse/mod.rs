@@ -239,13 +239,11 @@ fn simulated(snapshot: &Snapshot, steps: &[Step], clock: &Rc<VirtualClock>) -> S
     appliance.hands = snapshot.by_hand.iter().flatten().map(|hand: &Hand| hand.word()).collect();
     // Every byte was verified a moment ago.
     appliance.reads = false;
-    appliance.secs_of_kind = steps
-        .iter()
-        .filter_map(|step| match &step.op {
-            Op::Install { package, .. } => Some((package.kind, run::pace(step.cost.max_secs))),
-            _ => None,
-        })
-        .collect();
+    for step in steps {
+        if let Op::Install { package, .. } = &step.op {
+            appliance.set_times_of(package.kind, run::pace(step.cost.max_secs));
+        }
+    }
     appliance
 }
 

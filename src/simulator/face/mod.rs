@@ -39,10 +39,6 @@ pub struct Simulated {
     pub ahead_secs: Option<i64>,
     /// The licence agreement it shows before a base or site package.
     pub agreement: Option<String>,
-    /// Seconds of installing, then of restarting.
-    pub install_secs: (i64, i64),
-    /// Seconds of installing and of restarting where a kind has its own.
-    pub secs_of_kind: Vec<(PackageKind, (i64, i64))>,
     /// The steps that are always by hand: `backup`, `upload`, `agreement`.
     pub hands: Vec<&'static str>,
     /// Whether packages are read as they are sent, or only counted.
@@ -98,8 +94,6 @@ impl Simulated {
             machine: Machine::new(status, times),
             ahead_secs: Some(0),
             agreement: None,
-            install_secs: (600, 300),
-            secs_of_kind: Vec::new(),
             hands: Vec::new(),
             reads: true,
             faults: Faults::default(),
@@ -114,6 +108,16 @@ impl Simulated {
             explains: None,
             backups_over: 0,
         }
+    }
+
+    /// Sets how many seconds an install takes, and the restart after it.
+    pub fn set_times(&mut self, (install, restart): (i64, i64)) {
+        (self.machine.times.install, self.machine.times.restart) = (secs(install), secs(restart));
+    }
+
+    /// The same for a kind that has its own.
+    pub fn set_times_of(&mut self, kind: PackageKind, (install, restart): (i64, i64)) {
+        self.machine.times.of_kind.push((kind, (secs(install), secs(restart))));
     }
 
     /// In how many seconds the last client has updated; `None` where all have,
@@ -161,12 +165,6 @@ impl Simulated {
 
     /// Brings the appliance to where it is by now.
     fn catch_up(&mut self) {
-        // Each time anew, since whoever plays with it may set other times between two calls.
-        let of_kind =
-            self.secs_of_kind.iter().map(|(kind, (install, restart))| (*kind, (secs(*install), secs(*restart))));
-        self.machine.times.of_kind = of_kind.collect();
-        (self.machine.times.install, self.machine.times.restart) =
-            (secs(self.install_secs.0), secs(self.install_secs.1));
         if self.told.hands.take()
             && let Some(software) = self.by_hand.take()
         {
