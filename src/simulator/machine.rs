@@ -91,9 +91,9 @@ impl Machine {
         self.staged.as_ref()
     }
 
-    /// What it lacks for `software`; `None` where nothing is known to be missing.
-    pub fn lacks<'s>(&self, software: &'s Software) -> Option<&'s Requirement> {
-        software.requires.iter().find(|need| self.status.meets(need) == Some(false))
+    /// What it lacks of `requires`; `None` where nothing is known to be missing.
+    pub fn lacks<'r>(&self, requires: &'r [Requirement]) -> Option<&'r Requirement> {
+        requires.iter().find(|need| self.status.meets(need) == Some(false))
     }
 
     /// Whether `software`, or a later one of its kind, is on it already.
@@ -143,15 +143,14 @@ impl Machine {
         if software.strikes(Fault::AlreadyInstalled, faults) || self.has(software) {
             return Err(PackageRefusal::AlreadyInstalled);
         }
-        self.lacks(software).map_or(Ok(()), |need| Err(PackageRefusal::Lacks(need.clone())))
+        self.lacks(&software.requires).map_or(Ok(()), |need| Err(PackageRefusal::Lacks(need.clone())))
     }
 
-    /// Accepts the agreement that waits, and begins to install; the package,
-    /// or `None` where no agreement waits.
-    pub fn accept(&mut self, fetched: bool, now: Now, faults: &mut Faults) -> Option<Software> {
-        let software = self.staged.take()?;
-        self.begin(software.clone(), fetched, now, faults);
-        Some(software)
+    /// Accepts the agreement that waits, and begins to install; whether one waited.
+    pub fn accept(&mut self, fetched: bool, now: Now, faults: &mut Faults) -> bool {
+        let Some(software) = self.staged.take() else { return false };
+        self.begin(software, fetched, now, faults);
+        true
     }
 
     /// Declines the agreement that waits.

@@ -29,11 +29,11 @@ pub(super) fn accept(world: &Shared, keeper: &Keeper, fields: &HashMap<String, S
         device.machine.accept(fetched, now, &mut device.faults)
     };
     match accepted {
-        Some(_) => {
+        true => {
             world.watch();
             Next::Progress
         }
-        None => Next::UpdatesAnew,
+        false => Next::UpdatesAnew,
     }
 }
 

@@ -157,7 +157,7 @@ fn available(world: &World, keeper: &Keeper) -> Markup {
     let offered: Vec<(usize, &LabPackage)> =
         world.catalogue.iter().enumerate().filter(|(_, package)| !device.machine.has(&package.software())).collect();
     let lacking: Vec<Option<String>> =
-        offered.iter().map(|(_, package)| device.machine.lacks(&package.software()).map(requirement)).collect();
+        offered.iter().map(|(_, package)| device.machine.lacks(&package.requires).map(requirement)).collect();
     let key_link = makes_keys(&device) && !device.faults.armed(Fault::NoKeyLink);
     let checked = device.machine.checked;
     let (hangs, silent) = (device.faults.armed(Fault::CheckHangs), device.faults.armed(Fault::SilentLocks));

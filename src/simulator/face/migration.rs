@@ -1,7 +1,7 @@
 //! What a site is moved by, as a driver works it: certificates, settings, and
 //! the end of the old appliance.
 
-use super::{BECAUSE, Simulated};
+use super::{BECAUSE, Simulated, gone};
 use crate::driver::migration::{self, BackupToRestore, ListedCertificate, Migration};
 use crate::driver::{ApplianceRefusal, Did, DriverError, Guide};
 use crate::inventory::Language;
@@ -10,7 +10,6 @@ use crate::simulator::certificates::{Certificate, Certificates};
 use crate::simulator::clock::VirtualClock;
 use crate::simulator::fault::Fault;
 use crate::simulator::faults::Faults;
-use crate::web::WebError;
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::rc::Rc;
@@ -93,9 +92,7 @@ impl SimulatedSite {
             return Ok(Did::ByHand(guide(Language::Auto, BECAUSE.to_owned())));
         }
         match self.strikes(step.lost) {
-            true => {
-                Err(WebError::Unreachable { origin: "https://simulated".to_owned(), why: "lost".to_owned() }.into())
-            }
+            true => Err(gone("lost")),
             false => Ok(Did::Done(())),
         }
     }

@@ -72,6 +72,11 @@ pub struct Simulated {
 /// Why a step is by hand.
 const BECAUSE: &str = "its control is not found on the page";
 
+/// A connection that came to nothing.
+fn gone(why: &str) -> DriverError {
+    WebError::Unreachable { origin: "https://simulated".to_owned(), why: why.to_owned() }.into()
+}
+
 fn secs(secs: i64) -> Duration {
     Duration::from_secs(secs.max(0) as u64)
 }
@@ -176,9 +181,8 @@ impl Simulated {
 
     /// What it lists for itself.
     fn listed(&self) -> Vec<Offer> {
-        let lacks = |need: &&Requirement| self.machine.status.meets(need) == Some(false);
         let offer = |(title, needs): &(String, Vec<Requirement>)| {
-            let locked = needs.iter().find(lacks).map(|need| {
+            let locked = self.machine.lacks(needs).map(|need| {
                 let name = if need.kind == PackageKind::Base { "Base" } else { "Bomgar" };
                 format!("Requires: {name} {}", need.version)
             });
@@ -236,11 +240,10 @@ impl Simulated {
 
     /// Lets nobody in who could not get in.
     fn check_presence(&self) -> Result<(), DriverError> {
-        let gone = |why: &str| WebError::Unreachable { origin: "https://simulated".to_owned(), why: why.to_owned() };
         match self.machine.activity() {
-            Activity::Resetting { .. } => Err(gone("it is being reset").into()),
-            Activity::Restarting { .. } => Err(gone("it restarts").into()),
-            Activity::Off => Err(gone("it is switched off").into()),
+            Activity::Resetting { .. } => Err(gone("it is being reset")),
+            Activity::Restarting { .. } => Err(gone("it restarts")),
+            Activity::Off => Err(gone("it is switched off")),
             Activity::Idle | Activity::Installing(_) | Activity::Failed { .. } if self.machine.stranger => {
                 let (user, page, said) = ("admin".to_owned(), "Login".to_owned(), "no such user".to_owned());
                 Err(DriverError::LoginRefused { user, page, said })

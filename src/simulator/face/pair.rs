@@ -1,13 +1,13 @@
 //! The pair of two simulated appliances, shared by both, as their drivers work it.
 
-use super::{BECAUSE, Simulated};
+use super::{BECAUSE, Simulated, gone};
 use crate::driver::{ApplianceRefusal, Did, DriverError, Guide, by_hand};
 use crate::model::{Failover, FailoverRole, Timestamp};
 use crate::simulator::clock::VirtualClock;
 use crate::simulator::fault::Fault;
 use crate::simulator::faults::Faults;
+use crate::simulator::now::Now;
 use crate::simulator::relation::{PairSide, PressRefused, Relation, Troubles};
-use crate::web::WebError;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -109,7 +109,7 @@ impl SimulatedPair {
 
     pub(super) fn failover(&self, at: usize) -> Failover {
         let (now, mut between) = (self.clock.at(), self.between.borrow_mut());
-        let troubles = between.catch_up(&self.clock);
+        let troubles = between.catch_up(now);
         let role = between.relation.role(side(at), now, troubles);
         Failover {
             role,
@@ -121,11 +121,11 @@ impl SimulatedPair {
 
     pub(super) fn press(&self, at: usize, what: Press) -> Result<Did<()>, DriverError> {
         let mut between = self.between.borrow_mut();
-        between.catch_up(&self.clock);
+        let troubles = between.catch_up(self.clock.at());
         self.clock.advance(2);
         let by_hand = between.faults.strikes(Fault::ByHandPress);
         // What the role has no button for a driver does not find, and a person neither.
-        let there = between.act(side(at), what, &self.clock)?;
+        let there = between.act(side(at), what, self.clock.at(), troubles)?;
         if by_hand || !there {
             // The person who is guided does it before answering.
             let menu_path = "/login > Management > Failover".to_owned();
@@ -133,9 +133,7 @@ impl SimulatedPair {
             return Ok(Did::ByHand(Guide { title, menu_path, instructions: Vec::new(), because }));
         }
         match between.faults.strikes(Fault::PressAnswerLost) {
-            true => {
-                Err(WebError::Unreachable { origin: "https://simulated".to_owned(), why: "lost".to_owned() }.into())
-            }
+            true => Err(gone("lost")),
             false => Ok(Did::Done(())),
         }
     }
@@ -146,15 +144,14 @@ impl SimulatedPair {
 }
 
 impl Between {
-    fn catch_up(&mut self, clock: &VirtualClock) -> Troubles {
+    fn catch_up(&mut self, now: Now) -> Troubles {
         let troubles = Troubles::of(&self.faults);
-        self.relation.catch_up(clock.at(), troubles);
+        self.relation.catch_up(now, troubles);
         troubles
     }
 
     /// Presses a button; whether the page has it.
-    fn act(&mut self, side: PairSide, what: Press, clock: &VirtualClock) -> Result<bool, DriverError> {
-        let (now, troubles) = (clock.at(), Troubles::of(&self.faults));
+    fn act(&mut self, side: PairSide, what: Press, now: Now, troubles: Troubles) -> Result<bool, DriverError> {
         let refused = |what| DriverError::Refused { what, page: "Failover".to_owned(), said: "refused".to_owned() };
         let pressed = match what {
             Press::Sync => self.relation.sync_now(side, now, troubles),
