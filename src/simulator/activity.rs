@@ -62,8 +62,6 @@ pub enum Activity {
 pub struct Work {
     /// The package.
     pub software: Software,
-    /// Whether the appliance fetched it by itself.
-    pub fetched: bool,
     pub(super) since: Duration,
     pub(super) ends: Ending,
     pub(super) hung: bool,

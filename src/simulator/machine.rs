@@ -110,19 +110,13 @@ impl Machine {
     ///
     /// # Errors
     /// [`PackageRefusal`]; nothing has changed then.
-    pub fn take(
-        &mut self,
-        software: Software,
-        fetched: bool,
-        now: Now,
-        faults: &mut Faults,
-    ) -> Result<Taken, PackageRefusal> {
+    pub fn take(&mut self, software: Software, now: Now, faults: &mut Faults) -> Result<Taken, PackageRefusal> {
         self.judge(&software, faults)?;
         if software.agreement {
             self.staged = Some(software);
             return Ok(Taken::Agreement);
         }
-        self.begin(software, fetched, now, faults);
+        self.begin(software, now, faults);
         Ok(Taken::Installing)
     }
 
@@ -147,9 +141,9 @@ impl Machine {
     }
 
     /// Accepts the agreement that waits, and begins to install; whether one waited.
-    pub fn accept(&mut self, fetched: bool, now: Now, faults: &mut Faults) -> bool {
+    pub fn accept(&mut self, now: Now, faults: &mut Faults) -> bool {
         let Some(software) = self.staged.take() else { return false };
-        self.begin(software, fetched, now, faults);
+        self.begin(software, now, faults);
         true
     }
 
@@ -159,7 +153,7 @@ impl Machine {
     }
 
     /// Begins to install, whatever was asked before.
-    pub fn begin(&mut self, software: Software, fetched: bool, now: Now, faults: &mut Faults) {
+    pub fn begin(&mut self, software: Software, now: Now, faults: &mut Faults) {
         let base = software.kind == PackageKind::Base;
         let fails = software.strikes(Fault::InstallFails, faults)
             || (base && software.strikes(Fault::BaseInstallFails, faults));
@@ -174,7 +168,7 @@ impl Machine {
         let (title, began) = (software.title.clone(), now.clock);
         self.installs.push(InstallRun { title, began, ended: None, outcome: Ending::Running });
         self.staged = None;
-        self.activity = Activity::Installing(Work { software, fetched, since: now.running, ends, hung, hides });
+        self.activity = Activity::Installing(Work { software, since: now.running, ends, hung, hides });
     }
 
     /// Restarts it, where it has nothing to do.

@@ -23,10 +23,9 @@ pub(super) fn accept(world: &Shared, keeper: &Keeper, fields: &HashMap<String, S
     let accepted = {
         let mut device = world.device();
         device.faults.strikes(Fault::ByHandAgreement);
-        // Without a file nobody has sent it, so the appliance fetched it.
-        let (now, fetched) = (device.now(), device.spool.is_none());
+        let now = device.now();
         let device = &mut *device;
-        device.machine.accept(fetched, now, &mut device.faults)
+        device.machine.accept(now, &mut device.faults)
     };
     match accepted {
         true => {

@@ -45,7 +45,8 @@ pub(super) async fn progress(State(world): State<Shared>, _: Keeper) -> Response
         let device = world.device();
         match (device.machine.activity(), device.machine.percent(device.now())) {
             (Activity::Installing(work), Some(percent)) => {
-                let downloads = work.fetched && percent < DOWNLOADED_PERCENT;
+                // Without a file nobody has sent it, so the appliance fetched it.
+                let downloads = device.spool.is_none() && percent < DOWNLOADED_PERCENT;
                 (work.software.title.clone(), percent, if downloads { words.downloading } else { words.installing })
             }
             (Activity::Restarting { .. }, _) => (String::new(), 100, words.installing),

@@ -70,9 +70,9 @@ pub(super) fn install(world: &Shared, keeper: &Keeper, fields: &Fields) -> Next 
 pub(super) fn take(world: &Shared, package: &LabPackage, spool: Option<Spool>) -> Result<Taken, PackageRefusal> {
     let taken = {
         let mut device = world.device();
-        let (now, fetched) = (device.now(), spool.is_none());
+        let now = device.now();
         let device = &mut *device;
-        let taken = device.machine.take(package.software(), fetched, now, &mut device.faults)?;
+        let taken = device.machine.take(package.software(), now, &mut device.faults)?;
         // Its file goes once it is installed or declined.
         device.spool = spool;
         taken

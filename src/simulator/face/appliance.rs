@@ -86,7 +86,7 @@ impl Appliance for Simulated {
         if cut || handover().is_err() || self.faults.strikes_at(Fault::UploadVanishes, &here) {
             return Err(Self::lost());
         }
-        self.take_in(&known, false, &here)
+        self.take_in(&known, &here)
     }
 
     fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
@@ -101,7 +101,7 @@ impl Appliance for Simulated {
             self.by_hand = Some(staged);
             return Ok(Did::ByHand(guides::eula(Language::Auto, BECAUSE.to_owned())));
         }
-        self.machine.accept(false, self.clock.at(), &mut self.faults);
+        self.machine.accept(self.clock.at(), &mut self.faults);
         self.told.note(&self.machine.installs);
         match self.faults.strikes_at(Fault::AgreementAnswerLost, &here) {
             true => Err(Self::lost()),
@@ -133,7 +133,7 @@ impl Appliance for Simulated {
         if self.is_handed_over(package, &here)? {
             return Ok(Did::ByHand(guides::install_offered(Language::Auto, &package.name, BECAUSE.to_owned())));
         }
-        self.take_in(package, true, &here)
+        self.take_in(package, &here)
     }
 
     fn observe(&mut self) -> Result<Observation, DriverError> {

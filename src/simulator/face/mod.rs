@@ -173,7 +173,7 @@ impl Simulated {
         if self.told.hands.take()
             && let Some(software) = self.by_hand.take()
         {
-            self.machine.begin(software, false, self.clock.at(), &mut self.faults);
+            self.machine.begin(software, self.clock.at(), &mut self.faults);
         }
         self.machine.catch_up(self.clock.at(), &self.site.faults.borrow());
         self.told.note(&self.machine.installs);
@@ -193,9 +193,9 @@ impl Simulated {
     }
 
     /// Takes a package that came, or that it fetched.
-    fn take_in(&mut self, package: &PackageRef, fetched: bool, here: &Moment) -> Result<Did<Uploaded>, DriverError> {
+    fn take_in(&mut self, package: &PackageRef, here: &Moment) -> Result<Did<Uploaded>, DriverError> {
         let software = self.software(package);
-        let taken = self.machine.take(software, fetched, self.clock.at(), &mut self.faults);
+        let taken = self.machine.take(software, self.clock.at(), &mut self.faults);
         self.told.note(&self.machine.installs);
         let taken = taken.map_err(|not| self.not_taken(&not))?;
         if self.faults.strikes_at(Fault::UploadAnswerLost, here) {
