@@ -21,6 +21,10 @@ const COOKIE_SECS: i64 = 15 * 60;
 const SLOW: Duration = Duration::from_millis(2500);
 /// Where a package is taken.
 const UPLOAD: &str = "/appliance/updates/manual";
+/// What answers any form in the appliance's place, the outermost first.
+const OF_FORMS: &[Fault] = &[Fault::FrontBlocks, Fault::FrontPortal];
+/// What answers a package.
+const OF_UPLOADS: &[Fault] = &[Fault::FrontTooSmall, Fault::UploadVanishes, Fault::FrontKeeps, Fault::FrontTimesOut];
 
 /// Puts all pages of the appliance behind it.
 pub(super) fn before(pages: Router, world: &Shared) -> Router {
@@ -38,31 +42,28 @@ async fn answer(
     if armed(Fault::SlowPages) {
         tokio::time::sleep(SLOW).await;
     }
-    if post && armed(Fault::FrontBlocks) {
-        return swallowed(request, StatusCode::FORBIDDEN, "Blocked by policy").await;
-    }
-    if post && armed(Fault::FrontPortal) {
-        return swallowed(request, StatusCode::OK, "Please sign in to the network first").await;
-    }
-    if post && upload && armed(Fault::FrontTooSmall) {
+    let struck = {
+        let mut device = world.device();
+        let of_uploads = OF_UPLOADS.iter().filter(|_| upload);
+        OF_FORMS.iter().chain(of_uploads).copied().find(|fault| post && device.faults.strikes(*fault))
+    };
+    match struck {
+        Some(Fault::FrontPortal) => swallowed(request, StatusCode::OK, "Please sign in to the network first").await,
         // Nothing of it is read: so do fronts, and hang up.
-        return foreign(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-    }
-    if post && upload && world.device().faults.strikes(Fault::UploadVanishes) {
-        drop(swallowed(request, StatusCode::OK, "").await);
-        scissors.cut().await;
-    }
-    if post && upload && world.device().faults.strikes(Fault::FrontKeeps) {
-        return swallowed(request, StatusCode::FORBIDDEN, "Blocked by policy").await;
-    }
-    if post && upload && world.device().faults.strikes(Fault::FrontTimesOut) {
-        drop(next.run(request).await);
-        return foreign(StatusCode::GATEWAY_TIMEOUT, "The upstream server did not answer in time");
-    }
-    let response = next.run(request).await;
-    match armed(Fault::CookiesExpire) {
-        true => ending(&world, response),
-        false => response,
+        Some(Fault::FrontTooSmall) => foreign(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+        Some(Fault::UploadVanishes) => {
+            drop(swallowed(request, StatusCode::OK, "").await);
+            scissors.cut().await
+        }
+        Some(Fault::FrontTimesOut) => {
+            drop(next.run(request).await);
+            foreign(StatusCode::GATEWAY_TIMEOUT, "The upstream server did not answer in time")
+        }
+        Some(_) => swallowed(request, StatusCode::FORBIDDEN, "Blocked by policy").await,
+        None => {
+            let response = next.run(request).await;
+            if armed(Fault::CookiesExpire) { ending(&world, response) } else { response }
+        }
     }
 }
 

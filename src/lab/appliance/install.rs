@@ -1,6 +1,7 @@
 //! The page of an install that runs, or that failed.
 
 use super::{Tab, page};
+use crate::lab::device::Device;
 use crate::lab::html::{self, HtmlPage, Markup, Notice};
 use crate::lab::visitor::{Keeper, see_other};
 use crate::lab::world::{Shared, World};
@@ -28,8 +29,7 @@ pub(super) fn failure(world: &World) -> Option<String> {
 }
 
 /// Whether pages show that something goes on.
-pub(super) fn is_shown(world: &World) -> bool {
-    let device = world.device();
+pub(super) fn is_shown(device: &Device) -> bool {
     device.machine.is_busy() && !device.machine.is_hiding(device.now())
 }
 
@@ -38,11 +38,11 @@ pub(super) async fn progress(State(world): State<Shared>, _: Keeper) -> Response
     if let Some(why) = failure(&world) {
         return page(&world, Tab::Updates, words.failed, Some(Notice::Error(&why)), Markup::default()).into_response();
     }
-    if !is_shown(&world) {
-        return see_other("/appliance/updates");
-    }
     let (title, percent, doing) = {
         let device = world.device();
+        if !is_shown(&device) {
+            return see_other("/appliance/updates");
+        }
         match (device.machine.activity(), device.machine.percent(device.now())) {
             (Activity::Installing(work), Some(percent)) => {
                 // Without a file nobody has sent it, so the appliance fetched it.

@@ -22,7 +22,7 @@ const FIRST_WITH_KEY: &str = "3.3.2";
 type Fields = HashMap<String, String>;
 
 pub(super) async fn page(State(world): State<Shared>, keeper: Keeper) -> Response {
-    if is_shown(&world) {
+    if is_shown(&world.device()) {
         return see_other("/appliance/updates/progress");
     }
     show(&world, &keeper, None)
@@ -93,24 +93,22 @@ pub(super) fn taken_next(taken: Taken) -> Next {
 /// appliance is another than it was.
 pub(super) async fn key(State(world): State<Shared>, _: Keeper) -> Response {
     let words = world.words();
-    let made = {
+    let (made, explained, unclear) = {
         let device = world.device();
-        if !makes_keys(&device) {
+        let made = if !makes_keys(&device) {
             Err(words.key_old)
         } else if device.faults.armed(Fault::ClockSkew) {
             Err(words.key_clock)
         } else {
             let status = &device.machine.status;
             Ok(world.shop().code(status.base_version.clone(), status.site_version.clone()))
-        }
+        };
+        (made, device.faults.armed(Fault::KeyExplained), device.faults.armed(Fault::KeyUnclear))
     };
-    let armed = |fault| world.device().faults.armed(fault);
     let (notice, body) = match &made {
-        Ok(code) if armed(Fault::KeyExplained) => {
-            (None, html::section(words.key, html::hint(words.key_text) + html::hint(code)))
-        }
+        Ok(code) if explained => (None, html::section(words.key, html::hint(words.key_text) + html::hint(code))),
         Ok(code) => {
-            let code = if armed(Fault::KeyUnclear) { code.replace('-', " ") } else { code.clone() };
+            let code = if unclear { code.replace('-', " ") } else { code.clone() };
             let shown = html::shown_code("download_key", words.key, &code) + html::hint(words.key_text);
             (None, html::section(words.updates, shown))
         }
