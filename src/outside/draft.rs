@@ -7,7 +7,7 @@
 //! fails burns none.
 
 use super::vault::VaultError;
-use crate::bundle;
+use crate::bundle::{self, limits::MAX_MANIFEST_BYTES};
 use crate::cli::Signed;
 use crate::media::{self, Mode};
 use crate::model::{Id, Manifest, Sha256Digest};
@@ -15,8 +15,6 @@ use crate::trust::{MAX_SIGNATURE_BYTES, signature_path};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Largest manifest that is read back, in bytes; `bundle` has the same limit.
-const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 /// Largest counter file, in bytes: thousands of appliances.
 const MAX_COUNTER_BYTES: u64 = 1 << 20;
 

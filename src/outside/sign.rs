@@ -3,7 +3,7 @@
 use super::choose;
 use super::draft::Drafts;
 use super::trust::owed;
-use crate::bundle::{self, VolumeSet};
+use crate::bundle::{self, VolumeSet, limits::MAX_MANIFEST_BYTES};
 use crate::cli::{Context, KeyArgs, Signed, add_signature, read_signed};
 use crate::console::Operator;
 use crate::media::{self, MediaError, Mode};
@@ -12,9 +12,6 @@ use crate::outside::question::OutsideQuestion;
 use crate::trust::{MAX_SIGNATURES, Namespace};
 use clap::Args;
 use std::path::{Path, PathBuf};
-
-/// Largest manifest that is read, in bytes; `bundle` has the same limit.
-const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 
 /// Sign a sealed bundle with a further key
 ///
