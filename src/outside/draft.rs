@@ -159,7 +159,8 @@ impl Drafts {
     }
 }
 
-fn manifest_path(folder: &Path) -> PathBuf {
+/// Where a draft's manifest lies in its folder.
+pub fn manifest_path(folder: &Path) -> PathBuf {
     folder.join("manifest.json")
 }
 

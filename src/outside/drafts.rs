@@ -1,7 +1,7 @@
 //! The verb `draft`: sealed manifests travel to further signers and back.
 
 use super::choose;
-use super::draft::Drafts;
+use super::draft::{Drafts, manifest_path};
 use super::sign::{EXPORTED, manifest_at, read_draft, tell_owed};
 use crate::bundle;
 use crate::cli::Context;
@@ -51,7 +51,7 @@ pub fn run(args: &DraftArgs, context: &mut Context) -> Result<(), Failure> {
 fn export(which: &str, dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
     let sealed = choose::draft(Some(which), &Drafts::below(context.home.root()))?;
     let folder = dir.join(format!("{EXPORTED}{}", sealed.manifest.bundle.short()));
-    let target = folder.join("manifest.json");
+    let target = manifest_path(&folder);
     // Never over another one: further signatures may lie there and nowhere else.
     if target.exists() {
         return Err(Failure::new(Exit::Exists, format!("{} is there already", target.shown()))

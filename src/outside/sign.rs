@@ -1,7 +1,7 @@
 //! The verb `sign`: one more person approves a sealed bundle.
 
 use super::choose;
-use super::draft::Drafts;
+use super::draft::{Drafts, manifest_path};
 use super::trust::owed;
 use crate::bundle::{self, VolumeSet, limits::MAX_MANIFEST_BYTES};
 use crate::cli::{Context, KeyArgs, Signed, add_signature, read_signed};
@@ -93,7 +93,7 @@ pub fn manifest_at(path: &Path) -> Result<Option<PathBuf>, Failure> {
     if path.is_file() {
         return Ok(path.extension().is_some_and(|suffix| suffix == "json").then(|| path.to_path_buf()));
     }
-    let own = path.join("manifest.json");
+    let own = manifest_path(path);
     if own.symlink_metadata().is_ok() {
         refuse_link(path)?;
         return Ok(Some(own));
@@ -103,7 +103,7 @@ pub fn manifest_at(path: &Path) -> Result<Option<PathBuf>, Failure> {
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let exported = entry.file_name().to_str().is_some_and(|name| name.starts_with(EXPORTED));
-        let manifest = entry.path().join("manifest.json");
+        let manifest = manifest_path(&entry.path());
         if exported && manifest.symlink_metadata().is_ok() {
             refuse_link(&entry.path())?;
             found.push(manifest);
@@ -141,7 +141,7 @@ fn find(draft: &str, context: &Context) -> Result<ToSign, Failure> {
     let path = Path::new(draft);
     if !path.exists() {
         let sealed = choose::draft(Some(draft), &Drafts::below(context.home.root()))?;
-        return Ok(ToSign::Manifest(sealed.folder.join("manifest.json"), Mode::Private));
+        return Ok(ToSign::Manifest(manifest_path(&sealed.folder), Mode::Private));
     }
     match manifest_at(path)? {
         Some(manifest) => Ok(ToSign::Manifest(manifest, Mode::Shared)),
