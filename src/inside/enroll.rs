@@ -4,11 +4,11 @@ use crate::cli::{self, Context};
 use crate::console::Operator;
 use crate::inside::question::InsideQuestion;
 use crate::inventory::{
-    ApiAccount, ApplianceEntry, Clock, Credentials, DEFAULT_VENDOR, Driver, Identity, Inventory, InventoryError,
-    Language, PairKeys, PasswordAt, Trust,
+    ApiAccount, ApplianceEntry, Clock, Credentials, Driver, Identity, Inventory, InventoryError, Language, PairKeys,
+    PasswordAt, Trust,
 };
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, FileName, ShowPath, text};
+use crate::model::{DEFAULT_VENDOR, Exit, Failure, FileName, ShowPath, text};
 use crate::plan::Windows;
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, WebError, authorities, check_certificate, fetch_certificate};
 use clap::Args;

@@ -7,9 +7,6 @@ use crate::plan::Windows;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-/// The vendor's update page, unless the inventory names another.
-pub const DEFAULT_VENDOR: &str = "https://update.bomgar.com";
-
 /// One appliance: where it is, how it is worked, by whose clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplianceEntry {

@@ -11,7 +11,7 @@ mod pair;
 mod password;
 mod text;
 
-pub use entry::{ApiAccount, ApplianceEntry, Clock, Credentials, DEFAULT_VENDOR, Driver, Language, PasswordAt, Trust};
+pub use entry::{ApiAccount, ApplianceEntry, Clock, Credentials, Driver, Language, PasswordAt, Trust};
 pub use error::InventoryError;
 pub use identity::Identity;
 pub use pair::{PairKeys, Reached};

@@ -1,11 +1,9 @@
 //! Between the inventory's text and its entries.
 
-use super::entry::{
-    ApiAccount, ApplianceEntry, Clock, Credentials, DEFAULT_VENDOR, Driver, Language, PasswordAt, Trust,
-};
+use super::entry::{ApiAccount, ApplianceEntry, Clock, Credentials, Driver, Language, PasswordAt, Trust};
 use super::error::InventoryError;
 use super::pair::{self, PairKeys, Reached};
-use crate::model::FileName;
+use crate::model::{DEFAULT_VENDOR, FileName};
 use crate::plan::{Switch, Topology, Windows};
 use serde::Deserialize;
 use std::net::IpAddr;

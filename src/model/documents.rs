@@ -4,6 +4,9 @@
 use super::{ApplianceId, DownloadCode, FileName, Id, Sha256Digest, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// The vendor's update page, unless another is named (guide: manual updates).
+pub const DEFAULT_VENDOR: &str = "https://update.bomgar.com";
+
 /// Asks the outside for packages: written by the inside, format 1.
 ///
 /// Has no `Debug`: it holds the download code.

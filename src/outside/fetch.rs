@@ -9,7 +9,7 @@ use super::way::Way;
 use crate::cli::{Context, ask_code, is_meant, read_code, secret_file};
 use crate::console::Operator;
 use crate::media;
-use crate::model::{ApplianceId, DownloadCode, Exit, Failure, Id, Kind, ShowPath, Timestamp, text};
+use crate::model::{ApplianceId, DEFAULT_VENDOR, DownloadCode, Exit, Failure, Id, Kind, ShowPath, Timestamp, text};
 use crate::outside::question::OutsidePrompt;
 use crate::web::{Timeouts, WebError, authorities, origin};
 use clap::Args;
@@ -18,8 +18,6 @@ use std::rc::Rc;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// The vendor's update page (guide: manual updates).
-const VENDOR: &str = "https://update.bomgar.com";
 /// Largest CA file that is read, in bytes: the public authorities together are a quarter of it.
 const MAX_CA_BYTES: u64 = 1 << 20;
 /// Largest profile that is read, in bytes.
@@ -381,7 +379,7 @@ fn errands(args: &FetchArgs, vault: &Vault, context: &mut Context) -> Result<Vec
             model: args.model.clone().unwrap_or_default(),
             host: args.host.clone().unwrap_or_default(),
         });
-        let server = args.server.clone().unwrap_or_else(|| VENDOR.to_owned());
+        let server = args.server.clone().unwrap_or_else(|| DEFAULT_VENDOR.to_owned());
         errands.push(FetchRequest { server, code: code_by_hand(args, context)?, appliance, request: None });
     }
     Ok(errands)
