@@ -1,26 +1,25 @@
 //! The folder that a run works in: a home for both halves, a stick, and what
 //! was done there before; and the lab, where a verb needs one.
 
+pub use crate::support::lab::Lab;
+pub use crate::support::said::{INSIDE, OUTSIDE};
+
+use crate::support::home;
 use handcarry::testing::cli::write_paper;
-use handcarry::testing::lab::{self, Fault, LabFacts, LabOptions, control};
+use handcarry::testing::lab;
 use handcarry::testing::model::{DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
 use handcarry::testing::trust::{Namespace, Signer};
 use std::io::Write;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{LazyLock, Once, mpsc};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::sync::{LazyLock, Once};
+use std::time::Duration;
 
-pub const OUTSIDE: &str = env!("CARGO_BIN_EXE_handcarry-outside");
-pub const INSIDE: &str = env!("CARGO_BIN_EXE_handcarry-inside");
 pub const NAME: &str = "box";
 
 /// Size of a package: one piece of everything that is read and written piece by piece.
 pub const PACKAGE_BYTES: u64 = 9_000;
-
-/// Longest wait for the lab.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Both halves with keys, trusting each other: what every verb begins with.
 static KEYS: LazyLock<Scene> = LazyLock::new(|| {
@@ -88,16 +87,8 @@ impl Scene {
     }
 
     fn copied(&self, dir: tempfile::TempDir) -> Self {
-        let copy = Scene { dir };
-        for entry in walkdir::WalkDir::new(self.dir.path()).min_depth(1) {
-            let entry = entry.expect("readable");
-            let target = copy.dir.path().join(entry.path().strip_prefix(self.dir.path()).expect("below"));
-            match entry.file_type().is_dir() {
-                true => std::fs::create_dir(&target).expect("made"),
-                false => drop(std::fs::copy(entry.path(), &target).expect("copied")),
-            }
-        }
-        copy
+        home::copy(self.dir.path(), dir.path());
+        Scene { dir }
     }
 
     pub fn root(&self) -> &Path {
@@ -193,92 +184,34 @@ impl Scene {
     }
 }
 
-/// A running lab in a folder of its own; it stops when dropped.
-pub struct Lab {
-    pub facts: LabFacts,
-    dir: PathBuf,
+/// A lab in a folder of its own.
+pub struct OwnLab {
+    // Before the folder that it writes into.
+    lab: Lab,
     _folder: tempfile::TempDir,
-    thread: Option<JoinHandle<()>>,
 }
 
-impl Lab {
+impl OwnLab {
     pub fn start() -> Self {
         let folder = folder("crash-lab-");
-        let dir = folder.path().join("lab");
-        let mut options = LabOptions::new(&dir);
-        options.package_bytes = PACKAGE_BYTES;
-        options.install = Duration::ZERO;
-        options.restart = Duration::ZERO;
-        let (ready, wait) = mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            lab::run(options, |facts| ready.send(facts.clone()).expect("someone waits")).expect("the lab runs");
+        let lab = Lab::within(&folder.path().join("lab"), |options| {
+            options.package_bytes = PACKAGE_BYTES;
+            options.install = Duration::ZERO;
+            options.restart = Duration::ZERO;
         });
-        let facts = wait.recv_timeout(PATIENCE).expect("the lab gets ready");
-        Lab { facts, dir, _folder: folder, thread: Some(thread) }
-    }
-
-    /// As at its start; waits for an install that a killed run has begun.
-    pub fn reset(&self) {
-        let until = Instant::now() + PATIENCE;
-        while control::reset(&self.dir).is_err() {
-            assert!(Instant::now() < until, "the lab comes to rest");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    /// The vendor's support puts on the list again what was downloaded.
-    pub fn restore(&self) {
-        control::restore(&self.dir).expect("restores");
-    }
-
-    pub fn code(&self) -> String {
-        control::support_code(&self.dir).expect("a code")["code"].as_str().expect("text").to_owned()
-    }
-
-    /// Sets a fault for one request, by what it asks for and how many like it come before.
-    pub fn arm(&self, fault: Fault, request: &str, after: u64) {
-        let aim = control::Aim { after, at: Some(request), on: None };
-        control::fault_on(&self.dir, fault, true, &aim).expect("set");
-    }
-
-    pub fn disarm(&self, fault: Fault) {
-        control::fault(&self.dir, fault, false).expect("cleared");
-    }
-
-    pub fn advance(&self, secs: u64) {
-        control::advance(&self.dir, secs).expect("moves");
-    }
-
-    pub fn state(&self) -> serde_json::Value {
-        control::state(&self.dir).expect("the lab tells")
-    }
-
-    /// Titles of what was installed, in order, as often as it was.
-    pub fn installs(&self) -> Vec<String> {
-        let state = self.state();
-        let log = state["installs"].as_array().expect("a log").clone();
-        log.iter().map(|install| install["title"].as_str().expect("a title").to_owned()).collect()
-    }
-
-    /// What enrols its appliance.
-    pub fn enrolment(&self) -> Vec<String> {
-        let facts = &self.facts;
-        let file = |path: &Path| path.display().to_string();
-        #[rustfmt::skip]
-        let args = [
-            "enroll", NAME, "--url", &facts.appliance, "--vendor", &facts.vendor, "--clock", "appliance",
-            "--user", &facts.appliance_user, "--password-file", &file(&facts.appliance_password_file),
-            "--login-user", &facts.login_user, "--login-password-file", &file(&facts.login_password_file),
-        ];
-        args.map(str::to_owned).to_vec()
+        OwnLab { lab, _folder: folder }
     }
 }
 
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = control::stop(&self.dir);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+impl Deref for OwnLab {
+    type Target = Lab;
+
+    fn deref(&self) -> &Lab {
+        &self.lab
     }
+}
+
+/// What enrols the appliance of a lab.
+pub fn enrolment(lab: &Lab) -> Vec<String> {
+    lab.enrolling(NAME, "appliance", "appliance").into_iter().map(str::to_owned).collect()
 }

@@ -2,7 +2,7 @@
 //! no room at all, then a page, then twice as much each time, until it is done.
 //! Each time it says so, nothing is lost, and with room again it goes on.
 
-use super::bench::{Lab, Scene};
+use super::bench::{Lab, OwnLab, Scene};
 use super::disk::matters;
 use super::strikes::{ends_well, is_temporary, must_end_well};
 use super::trace::{Run, faketime};
@@ -60,8 +60,8 @@ impl Drop for Small {
 
 /// Runs `verb` on a disk with more and more room, until it is done at once.
 pub fn fill_everywhere(verb: &Verb) {
-    let lab = verb.lab.then(Lab::start);
-    let lab = lab.as_ref();
+    let lab = verb.lab.then(OwnLab::start);
+    let lab = lab.as_deref();
     let before = (verb.before)(lab);
     let disk = Small::mount();
     let (mut free, mut refused, mut last) = (0, 0, 0);

@@ -9,6 +9,9 @@ mod disk;
 mod full;
 mod person;
 mod strikes;
+#[allow(dead_code, reason = "each test program uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
 mod torn;
 mod trace;
 mod turmoil;

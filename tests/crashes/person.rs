@@ -3,6 +3,7 @@
 
 use super::bench::{INSIDE, Lab, NAME, Scene};
 use super::trace::faketime;
+use crate::support::said::Said;
 use handcarry::testing::lab;
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
@@ -15,13 +16,6 @@ const HASTE: u32 = 12;
 
 /// How long a run may take in real time before it is taken for one that hangs.
 const PATIENCE: Duration = Duration::from_secs(400);
-
-/// How a run ended, and what it said.
-pub struct Said {
-    pub code: u8,
-    pub out: String,
-    pub err: String,
-}
 
 /// Pushes; the machine's clock is `hours` ahead.
 pub fn push(scene: &Scene, lab: &Lab, hours: u32) -> Said {
@@ -58,8 +52,8 @@ pub fn push(scene: &Scene, lab: &Lab, hours: u32) -> Said {
     let out = talk.join().expect("reads");
     listen.join().expect("reads");
     let err = err.unwrap_or_else(|| panic!("a push hangs:\n{out}"));
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Said { code: code.unwrap_or_else(|| panic!("{status:?}\n{out}\n{err}")), out, err }
+    let code = status.code().unwrap_or_else(|| panic!("{status:?}\n{out}\n{err}"));
+    Said { code, out, err }
 }
 
 /// A run that does not outlive the test, whatever becomes of that.

@@ -1,6 +1,6 @@
 //! Strikes one verb everywhere.
 
-use super::bench::{Lab, Scene};
+use super::bench::{Lab, OwnLab, Scene};
 use super::disk::{Disk, matters};
 use super::trace::{Order, Point, Run, Strike};
 use super::verbs::Verb;
@@ -57,19 +57,19 @@ pub fn said(panic: &(dyn std::any::Any + Send)) -> String {
 
 /// A worker's own lab, and what was done before.
 struct Station {
-    lab: Option<Lab>,
+    lab: Option<OwnLab>,
     before: Scene,
 }
 
 impl Station {
     fn open(verb: &Verb) -> Self {
-        let lab = verb.lab.then(Lab::start);
-        let before = (verb.before)(lab.as_ref());
+        let lab = verb.lab.then(OwnLab::start);
+        let before = (verb.before)(lab.as_deref());
         Station { lab, before }
     }
 
     fn lab(&self) -> Option<&Lab> {
-        self.lab.as_ref()
+        self.lab.as_deref()
     }
 
     /// A fresh copy to run in.

@@ -3,10 +3,11 @@
 //! ends with what it can explain; called again, it goes on; and the appliance's
 //! own record says that nothing was doubled, skipped or out of order.
 
-use super::bench::{INSIDE, Lab, NAME, Scene};
-use super::person::{self, Said};
+use super::bench::{INSIDE, Lab, NAME, OwnLab, Scene};
+use super::person;
 use super::strikes::{said, thorough};
 use super::verbs;
+use crate::support::said::{Code, Said};
 use handcarry::testing::lab::Fault;
 use handcarry::testing::model::{Exit, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,22 +74,22 @@ struct Told {
     hit: usize,
     missed: Vec<Strike>,
     /// How struck runs ended, by fault and exit code.
-    ends: BTreeMap<(&'static str, u8), usize>,
+    ends: BTreeMap<(&'static str, i32), usize>,
     failures: Vec<String>,
 }
 
 #[test]
 fn a_push_goes_on_whatever_befalls_any_of_its_requests() {
-    let lab = Lab::start();
+    let lab = OwnLab::start();
     let scene = verbs::carried(&lab);
     let (mut trail, mut strikes) = (Vec::new(), Vec::new());
     for (stage, passed) in [(Stage::ToTheSoak, 0), (Stage::AfterIt, SOAKED)] {
         let run = person::push(&scene, &lab, passed);
-        assert_eq!(run.code, stage.ends().0.code(), "{}\n{}", run.out, run.err);
+        assert_eq!(run.code, stage.ends().0.number(), "{}\n{}", run.out, run.err);
         let asked = requests(&lab).split_off(trail.len());
         strikes.extend(struck(stage, &asked));
         trail.extend(asked);
-        lab.advance(u64::from(SOAKED) * 3600);
+        lab.advance(SOAKED.into());
     }
     drop(lab);
     let mut told = strike(&strikes);
@@ -147,7 +148,7 @@ fn strike(strikes: &[Strike]) -> Told {
     std::thread::scope(|scope| {
         for _ in 0..WORKERS.min(strikes.len()) {
             scope.spawn(|| {
-                let lab = Lab::start();
+                let lab = OwnLab::start();
                 let before = verbs::carried(&lab);
                 while let Some(strike) = strikes.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let outcome = catch_unwind(AssertUnwindSafe(|| once(&lab, &before, strike)));
@@ -169,17 +170,17 @@ fn strike(strikes: &[Strike]) -> Told {
 
 /// Strikes one request and goes on; how the struck run ended, `None` where the
 /// request never came.
-fn once(lab: &Lab, before: &Scene, strike: &Strike) -> Option<u8> {
+fn once(lab: &Lab, before: &Scene, strike: &Strike) -> Option<i32> {
     lab.reset();
     let scene = before.copy();
     let mut passed = 0;
     if strike.stage == Stage::AfterIt {
         let run = person::push(&scene, lab, 0);
-        assert_eq!(run.code, Exit::Waiting.code(), "{}\n{}", run.out, run.err);
-        lab.advance(u64::from(SOAKED) * 3600);
+        assert_eq!(run.code, Exit::Waiting.number(), "{}\n{}", run.out, run.err);
+        lab.advance(SOAKED.into());
         passed = SOAKED;
     }
-    lab.arm(strike.fault, &strike.request, strike.nth);
+    lab.arm_at(strike.fault, &strike.request, strike.nth);
     let mut run = person::push(&scene, lab, passed);
     let hit = lab.state()["struck"][0]["request"] == strike.request.as_str();
     lab.disarm(strike.fault);
@@ -189,23 +190,23 @@ fn once(lab: &Lab, before: &Scene, strike: &Strike) -> Option<u8> {
     for _ in 0..RUNS_MAX {
         story += &format!("\n=== ended with {}\n{}\n{}", run.code, run.out, run.err);
         explained(&run, &story);
-        if run.code == ends.code() && lab.installs().len() == installed {
+        if run.code == ends.number() && lab.installs().len() == installed {
             break;
         }
         passed += 1;
         run = person::push(&scene, lab, passed);
     }
-    assert_eq!(run.code, ends.code(), "it comes as far as it can\n{story}");
+    assert_eq!(run.code, ends.number(), "it comes as far as it can\n{story}");
     assert_eq!(lab.installs(), TITLES[..installed], "{story}");
     if strike.whole {
         // The soak is not over before its time, however often it is tried.
         passed = RUNS_MAX;
         for (hours, ends, installed) in [(20, Exit::Waiting, 2), (5, Exit::Ok, 3)] {
-            lab.advance(u64::from(hours) * 3600);
+            lab.advance(hours.into());
             passed += hours;
             let run = person::push(&scene, lab, passed);
             story += &format!("\n=== {hours} h later, ended with {}\n{}\n{}", run.code, run.out, run.err);
-            assert_eq!(run.code, ends.code(), "{story}");
+            assert_eq!(run.code, ends.number(), "{story}");
             assert_eq!(lab.installs(), TITLES[..installed], "{story}");
         }
     }
@@ -226,8 +227,8 @@ fn explained(run: &Said, context: &str) {
         Exit::Unconfirmed,
         Exit::Declined,
     ];
-    assert!(known.iter().any(|exit| exit.code() == run.code), "{context}");
-    if run.code != Exit::Ok.code() {
+    assert!(known.iter().any(|exit| exit.number() == run.code), "{context}");
+    if run.code != Exit::Ok.number() {
         assert!(run.err.contains("handcarry-inside: ") && run.err.contains("\nhint: "), "{context}");
     }
 }

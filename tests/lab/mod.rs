@@ -44,7 +44,7 @@ fn a_code_works_once_and_a_package_is_served_once() {
     assert!(vendor.get("/updates").has("Base-3.4.0.nss"), "half a download is none");
     let stale = vendor.run(path, &["--range", "0-9", "--header", "If-Range: \"other\""]);
     assert_eq!(stale.status, 200, "another file is sent whole");
-    control::restore(bench.dir()).expect("restored");
+    bench.restore();
     assert_eq!(vendor.run(path, &["--range", "99999999-"]).status, 416);
     vendor.run(path, &["--range", "0-99999"]);
     let rest = vendor.run(path, &["--range", "100000-", "--header", &format!("If-Range: {etag}")]);
@@ -59,7 +59,7 @@ fn a_code_works_once_and_a_package_is_served_once() {
     }
     assert!(vendor.get("/updates").has("No updates are available"));
     assert!(bench.vendor().exchange(&bench.keeper().key()).has("No updates are available"));
-    control::restore(bench.dir()).expect("restored");
+    bench.restore();
     assert!(vendor.get("/updates").has("Base-3.4.0.nss"), "support has put it back");
     assert_eq!(bench.stranger().get("/download/0/x").status, 404);
     assert_eq!(bench.vendor().get(path).status, 404, "not without a code");
@@ -220,7 +220,7 @@ fn the_clock_moves_and_ends_sessions() {
         handcarry::testing::model::Timestamp::parse(&text).expect("RFC 3339")
     };
     let before = clock(&keeper.get("/appliance/status/basics"));
-    control::advance(bench.dir(), 25 * 3600).expect("moved");
+    bench.advance(25);
     assert!(keeper.get("/appliance/status/basics").has("session has expired"));
     keeper.log_in("/appliance", lab::APPLIANCE_PASSWORD);
     let moved = clock(&keeper.get("/appliance/status/basics")).secs_since(before);
@@ -235,7 +235,7 @@ fn an_old_base_makes_no_key_but_support_does() {
     let keeper = bench.keeper();
     assert!(!keeper.get("/appliance/updates").has("Appliance Download Key"));
     assert!(keeper.get("/appliance/updates/key").has("Contact Technical Support"));
-    let code = control::support_code(bench.dir()).expect("a code")["code"].as_str().expect("text").to_owned();
+    let code = bench.code();
     assert!(bench.vendor().exchange(&code).has("Base 3.4.0"));
 }
 

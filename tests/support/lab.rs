@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// How long a lab may take until it is ready, many of them at once on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
+/// How long a killed run's install may keep a lab from its rest.
+const AT_REST_WITHIN: Duration = Duration::from_secs(30);
+
 /// A lab that was begun and need not be ready yet.
 pub struct Begun {
     running: Running,
@@ -143,6 +146,12 @@ impl Lab {
         control::fault(&self.dir, fault, true).expect("the fault is armed");
     }
 
+    /// The same for one request, by what it asks for and how many like it come before.
+    pub fn arm_at(&self, fault: Fault, request: &str, after: u64) {
+        let aim = control::Aim { after, at: Some(request), on: None };
+        control::fault_on(&self.dir, fault, true, &aim).expect("the fault is armed");
+    }
+
     pub fn disarm(&self, fault: Fault) {
         control::fault(&self.dir, fault, false).expect("the fault is cleared");
     }
@@ -150,6 +159,20 @@ impl Lab {
     /// Lets its clock go on.
     pub fn advance(&self, hours: u64) {
         control::advance(&self.dir, hours * 3600).expect("its clock goes on");
+    }
+
+    /// As at its start; waits for an install that a killed run has begun.
+    pub fn reset(&self) {
+        let until = Instant::now() + AT_REST_WITHIN;
+        while control::reset(&self.dir).is_err() {
+            assert!(Instant::now() < until, "the lab comes to rest");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The vendor's support puts on the list again what was downloaded.
+    pub fn restore(&self) {
+        control::restore(&self.dir).expect("restored");
     }
 
     /// A code from the vendor's support.

@@ -1,6 +1,6 @@
 //! The verbs inside: stick → appliance.
 
-use super::super::bench::{INSIDE, NAME, OUTSIDE};
+use super::super::bench::{INSIDE, NAME, OUTSIDE, enrolment};
 use super::holds::{backups_are_whole, journal_holds, journal_holds_if_begun, nowhere, papers_are_signed};
 use super::{PLAIN, PUSHED, Scene, Verb, carried, enrolled, words, words_of};
 use handcarry::testing::model::Exit;
@@ -57,7 +57,7 @@ pub const TRUST_APPLY: Verb = Verb {
 pub const ENROLL: Verb = Verb {
     name: "enroll",
     program: INSIDE,
-    args: |lab| lab.expect("a lab").enrolment(),
+    args: |lab| enrolment(lab.expect("a lab")),
     or: &[Exit::Exists],
     after: |scene, _| {
         let listed = scene.must(0, INSIDE, &["list"], "");

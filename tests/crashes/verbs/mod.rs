@@ -3,21 +3,19 @@
 
 pub mod holds;
 mod inside;
-#[path = "../../support/measured.rs"]
-mod measured;
 mod outside;
 
 pub use inside::{BACKUP, ENROLL, PUSH, RECEIPT, REQUEST, TRUST_APPLY};
 pub use outside::{EXPORT, FETCH, IMPORT, KEYGEN, PRUNE, RECEIVE, SEAL, VAULT_IMPORT, WRITE, WRITE_WHOLE};
 
-use super::bench::{INSIDE, Lab, OUTSIDE, Scene};
+use super::bench::{INSIDE, Lab, OUTSIDE, OwnLab, Scene, enrolment};
 use super::trace::{Order, Run};
+use crate::support::measured::measured;
 use handcarry::testing::cli::write_paper;
 use handcarry::testing::model::{
     Evidence, Exit, FileName, Id, JournalHead, Manifest, Outcome, PackageResult, Receipt, Sha256Digest, Timestamp,
 };
 use handcarry::testing::trust::Namespace;
-use measured::measured;
 use std::sync::LazyLock;
 
 /// A verb and everything around it.
@@ -65,7 +63,7 @@ const PLAIN: Verb = Verb {
 
 /// What the stick carries: what the lab's vendor lists, fetched, sealed, written.
 static CARRIED: LazyLock<Scene> = LazyLock::new(|| {
-    let (scene, lab) = (Scene::keyed(), Lab::start());
+    let (scene, lab) = (Scene::keyed(), OwnLab::start());
     scene.request(&lab.facts.vendor, &lab.code());
     let ca = lab.facts.ca.display().to_string();
     scene.must(0, OUTSIDE, &["fetch", "stick", "--ca", &ca], "");
@@ -76,7 +74,7 @@ static CARRIED: LazyLock<Scene> = LazyLock::new(|| {
 
 /// The same, pushed as far as the soak.
 static PUSHED: LazyLock<Scene> = LazyLock::new(|| {
-    let (scene, lab) = (CARRIED.copy(), Lab::start());
+    let (scene, lab) = (CARRIED.copy(), OwnLab::start());
     enrol(&scene, Some(&lab));
     let args = words("push stick box");
     let order = Order { program: INSIDE, args: &args, answers: "y\ny\n", folder: scene.root(), hasty: true };
@@ -94,7 +92,7 @@ fn words_of(line: &'static str) -> Vec<&'static str> {
 }
 
 fn enrol(scene: &Scene, lab: Option<&Lab>) {
-    let args = lab.expect("a lab").enrolment();
+    let args = enrolment(lab.expect("a lab"));
     scene.must(0, INSIDE, &args.iter().map(String::as_str).collect::<Vec<_>>(), "y\n");
 }
 
