@@ -5,8 +5,9 @@
 use super::bench::{Lab, OwnLab, Scene};
 use super::disk::matters;
 use super::strikes::{ends_well, is_temporary, must_end_well};
-use super::trace::{Run, faketime};
+use super::trace::{HASTE, Run};
 use super::verbs::Verb;
+use crate::support::faketime;
 use handcarry::testing::model::Exit;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -102,11 +103,11 @@ pub fn fill_everywhere(verb: &Verb) {
 
 fn run(verb: &Verb, scene: &Scene, lab: Option<&Lab>) -> Run {
     let args = (verb.args)(lab);
-    let mut command = Command::new(verb.program);
-    command.args(&args);
-    if verb.hasty {
-        command.env("LD_PRELOAD", faketime()).env("FAKETIME", "+0 x8").env("FAKETIME_DISABLE_SHM", "1");
-    }
+    let mut command = match verb.hasty {
+        true => faketime::under(HASTE, verb.program),
+        false => Command::new(verb.program),
+    };
+    command.args(&args).env("FAKETIME_DISABLE_SHM", "1");
     let (code, out, err) = scene.spawn(&mut command, verb.answers);
     Run { code, out, err, calls: Vec::new() }
 }

@@ -2,11 +2,11 @@
 //! so on the appliance, and for whom time goes faster.
 
 use super::bench::{INSIDE, Lab, NAME, Scene};
-use super::trace::faketime;
+use crate::support::faketime;
 use crate::support::said::Said;
 use handcarry::testing::lab;
 use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -19,10 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(400);
 
 /// Pushes; the machine's clock is `hours` ahead.
 pub fn push(scene: &Scene, lab: &Lab, hours: u32) -> Said {
-    let mut command = Command::new(INSIDE);
+    let mut command = faketime::under(&format!("+{hours}h x{HASTE}"), INSIDE);
     command.args(["push", "stick", NAME]).current_dir(scene.root());
     command.env("HANDCARRY_HOME", scene.path("home")).env("TMPDIR", scene.path("tmp")).env("NO_COLOR", "1");
-    command.env("LD_PRELOAD", faketime()).env("FAKETIME", format!("+{hours}h x{HASTE}"));
     // Nothing is left in /dev/shm, whatever happens.
     command.env("FAKETIME_DISABLE_SHM", "1");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -1,11 +1,11 @@
 //! Runs a program under strace: every call that changes a file, and one of
 //! them struck, by SIGKILL on its way in or by an error instead of its effect.
 
+use crate::support::faketime;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 /// Every call by which a file, a name or a folder can change.
@@ -17,18 +17,7 @@ const CALLS: &str = "write,pwrite64,writev,pwritev,pwritev2,copy_file_range,send
 const PATIENCE: Duration = Duration::from_secs(400);
 
 /// How much faster time goes for a program that waits for an appliance.
-const HASTE: &str = "+0 x8";
-
-/// The library that makes time go faster, as the faketime command names it.
-static FAKETIME: LazyLock<String> = LazyLock::new(|| {
-    let output = Command::new("faketime").args(["-f", "+0", "printenv", "LD_PRELOAD"]).output().expect("faketime runs");
-    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
-});
-
-/// The library that makes time go faster.
-pub fn faketime() -> &'static str {
-    &FAKETIME
-}
+pub const HASTE: &str = "+0 x8";
 
 /// What a struck call does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,7 +140,9 @@ impl Order<'_> {
             command.arg("-e").arg(format!("inject={}:{}:when={}", point.call, strike.injected(), point.nth));
         }
         if self.hasty {
-            command.arg("-E").arg(format!("LD_PRELOAD={}", *FAKETIME)).arg("-E").arg(format!("FAKETIME={HASTE}"));
+            let library = faketime::library();
+            command.arg("-E").arg(format!("LD_PRELOAD={}", library.display()));
+            command.arg("-E").arg(format!("FAKETIME={HASTE}"));
             // Nothing is left in /dev/shm by a process that is killed.
             command.args(["-E", "FAKETIME_DISABLE_SHM=1"]);
         }
