@@ -4,7 +4,6 @@ use crate::engine::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
 use crate::support::said::Said;
 use handcarry::testing::model::Exit;
-use std::path::PathBuf;
 
 const FAILED: u8 = Exit::BackupFailed.code();
 
@@ -30,14 +29,7 @@ fn kept(bench: &Bench) -> usize {
 
 /// A file with a password, closed to others.
 fn secret(bench: &Bench, password: &str) -> String {
-    let file: PathBuf = bench.path("secret");
-    std::fs::write(&file, format!("{password}\n")).expect("written");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("closed");
-    }
-    file.display().to_string()
+    bench.private("secret", &format!("{password}\n"))
 }
 
 fn alone(bench: &Bench, args: &[&str], answers: &str) -> Said {
@@ -64,7 +56,7 @@ fn logged_history_is_in_a_backup_unless_it_is_left_out_by_a_word_and_every_gap_i
 fn the_journal_says_what_is_in_a_backup_by_the_api_whatever_was_asked_for() {
     let bench = Bench::new(&[]);
     let (id, file) = (bench.lab.fact("api_client_id").to_owned(), bench.lab.fact("api_secret_file").to_owned());
-    let inventory = bench.path("home/inside/inventory.toml");
+    let inventory = bench.inventory();
     let api = format!("api_client_id = \"{id}\"\napi_secret_file = \"{file}\"\n");
     let text = std::fs::read_to_string(&inventory).expect("read");
     std::fs::write(&inventory, with_api(&text, &api)).expect("written");

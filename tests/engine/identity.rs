@@ -23,7 +23,7 @@ fn push(bench: &Bench, name: &str) -> Said {
 
 /// Changes the inventory as a person would.
 fn edit(bench: &Bench, change: impl FnOnce(String) -> String) {
-    let path = bench.path("home/inside/inventory.toml");
+    let path = bench.inventory();
     let text = std::fs::read_to_string(&path).expect("reads");
     std::fs::write(&path, change(text)).expect("written");
 }

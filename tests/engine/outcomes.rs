@@ -118,21 +118,15 @@ fn a_login_agreement_is_shown_and_asked_and_never_accepted_in_silence() {
 fn refusals_of_the_api_account_are_counted_and_stop_before_a_lock_out() {
     for (language, _) in LANGUAGES {
         let bench = Bench::new(&["--language", language]);
-        let wrong = bench.path("wrong");
-        std::fs::write(&wrong, "not-the-secret-at-all\n").expect("written");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            std::fs::set_permissions(&wrong, std::fs::Permissions::from_mode(0o600)).expect("closed");
-        }
-        let inventory = bench.path("home/inside/inventory.toml");
+        let wrong = bench.private("wrong", "not-the-secret-at-all\n");
+        let inventory = bench.inventory();
         let known = std::fs::read_to_string(&inventory).expect("reads");
         let with = |secret: &str| {
             let id = bench.lab.fact("api_client_id");
             let lines = format!("{known}\napi_client_id = \"{id}\"\napi_secret_file = \"{secret}\"\n");
             std::fs::write(&inventory, lines).expect("written");
         };
-        with(&wrong.display().to_string());
+        with(&wrong);
         let refused = || bench.lab.state()["api"]["refused"].as_u64();
         for times in 1..=3u64 {
             let probed = bench.inside(&["probe", NAME], "").ends(OK);
@@ -159,16 +153,10 @@ fn refusals_of_the_api_account_are_counted_and_stop_before_a_lock_out() {
 #[test]
 fn refused_logins_are_counted_from_run_to_run_until_one_succeeds() {
     let bench = Bench::new(&[]);
-    let inventory = bench.path("home/inside/inventory.toml");
+    let inventory = bench.inventory();
     let right = std::fs::read_to_string(&inventory).expect("reads");
-    let wrong = bench.path("wrong");
-    std::fs::write(&wrong, "not-the-passw0rd\n").expect("written");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(&wrong, std::fs::Permissions::from_mode(0o600)).expect("closed");
-    }
-    let changed = right.replace(bench.lab.fact("appliance_password_file"), &wrong.display().to_string());
+    let wrong = bench.private("wrong", "not-the-passw0rd\n");
+    let changed = right.replace(bench.lab.fact("appliance_password_file"), &wrong);
     assert_ne!(changed, right);
     std::fs::write(&inventory, changed).expect("changed");
     let refused = |times: u64| {

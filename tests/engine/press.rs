@@ -185,14 +185,7 @@ fn pasted(bench: &Bench, said: &Said, answers: &str) -> Said {
 #[test]
 fn the_printed_command_is_the_one_that_was_typed_with_all_its_options() {
     let bench = Bench::new(&[]);
-    let secret = bench.path("Rui's  pass word");
-    std::fs::write(&secret, "correct horse\n").expect("written");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).expect("closed");
-    }
-    let file = secret.display().to_string();
+    let file = bench.private("Rui's  pass word", "correct horse\n");
     let home = bench.path("home").display().to_string();
     let stick = bench.stick();
     let typed = [

@@ -164,7 +164,7 @@ fn windows_and_the_past_count_as_they_do_in_a_push() {
     assert_eq!(end["calls"].as_array().map(Vec::len), Some(2), "the soak that runs is waited for");
     assert!(before == (tree(&bench.path("home")), tree(&bench.path("stick"))), "the journal is as it was");
 
-    let inventory = bench.path("home/inside/inventory.toml");
+    let inventory = bench.inventory();
     let mut file = std::fs::OpenOptions::new().append(true).open(inventory).expect("the inventory");
     writeln!(file, "windows = [\"sat 22:00-04:00\"]\ntime_zone = \"UTC\"").expect("written");
     let said = rehearse(&bench, &[NAME]).ends(OK);

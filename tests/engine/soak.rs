@@ -21,7 +21,7 @@ pub fn api(bench: &Bench, more: &str) {
 }
 
 pub fn append(bench: &Bench, lines: &str) {
-    let inventory = bench.path("home/inside/inventory.toml");
+    let inventory = bench.inventory();
     let mut file = std::fs::OpenOptions::new().append(true).open(inventory).expect("the inventory");
     writeln!(file, "{lines}").expect("written");
 }
@@ -125,7 +125,7 @@ fn an_exported_list_ends_it_where_every_date_is_later() {
 }
 
 fn append_replaced(bench: &Bench, from: &str, to: &str) {
-    let inventory = bench.path("home/inside/inventory.toml");
+    let inventory = bench.inventory();
     let text = std::fs::read_to_string(&inventory).expect("read");
     std::fs::write(&inventory, text.replace(from, to)).expect("written");
 }
@@ -262,7 +262,7 @@ fn many_clients_updating_at_once_are_warned_of() {
 #[test]
 fn no_number_in_a_file_makes_the_wait_shorter_than_a_day() {
     let bench = Bench::new(&["--api", "none"]);
-    let inventory = bench.path("home/inside/inventory.toml");
+    let inventory = bench.inventory();
     let before = std::fs::read_to_string(&inventory).expect("the inventory");
     for hours in [0, 1, 23] {
         std::fs::write(&inventory, format!("{before}soak_hours = {hours}\n")).expect("written");

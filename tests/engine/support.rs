@@ -138,17 +138,11 @@ fn a_pack_is_made_at_any_time_and_never_in_the_place_of_another_file() {
 fn what_was_typed_and_the_apis_secret_are_in_no_pack() {
     let bench = Bench::new(&["--fault", "base-install-fails"]);
     // Both passwords are typed; the API's secret and the backup's password are words that the texts hold.
-    let inventory = bench.path("home/inside/inventory.toml");
+    let inventory = bench.inventory();
     let known = std::fs::read_to_string(&inventory).expect("reads");
     let typed: Vec<&str> = known.lines().filter(|line| !line.contains("password_file")).collect();
-    let secret = bench.path("api");
-    std::fs::write(&secret, "support.example.com\n").expect("written");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).expect("closed");
-    }
-    let api = format!("api_client_id = \"id\"\napi_secret_file = \"{}\"\n", secret.display());
+    let secret = bench.private("api", "support.example.com\n");
+    let api = format!("api_client_id = \"id\"\napi_secret_file = \"{secret}\"\n");
     std::fs::write(&inventory, format!("{}\n{api}", typed.join("\n"))).expect("written");
     // The command that goes on is told, and it repeats the folder's name.
     let folder = bench.path(APPLIANCE_PASSWORD).join(LOGIN_PASSWORD).display().to_string();

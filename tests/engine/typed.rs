@@ -10,7 +10,7 @@ const TYPED: &str = "LAB-0001-BG\nB200\n3.4.0\n11.1.1\n\n";
 fn what_was_typed_is_marked_in_journal_and_receipt_and_for_whoever_receives_it() {
     let bench = Bench::new(&[]);
     let stick = bench.stick();
-    std::fs::remove_file(bench.path("home/inside/inventory.toml")).expect("removed");
+    std::fs::remove_file(bench.inventory()).expect("removed");
     let url = bench.lab.fact("appliance").to_owned();
     bench.inside(&["enroll", "hand", "--url", &url, "--driver", "guided", "--clock", "appliance"], "").ends(OK);
     let pushed = bench.inside(&["push", &stick, "hand"], &format!("{TYPED}none\n")).ends(OK);

@@ -163,7 +163,7 @@ fn a_check_button_of_another_name_becomes_a_step_by_hand() {
     std::fs::create_dir_all(bench.path("home/inside/profiles")).expect("a folder");
     let profile = "[controls.\"updates.check\"]\nen = [\"Ask the vendor\"]\npt = [\"Perguntar\"]\n";
     std::fs::write(bench.path("home/inside/profiles/mine.toml"), profile).expect("written");
-    let inventory = bench.path("home/inside/inventory.toml");
+    let inventory = bench.inventory();
     let known = std::fs::read_to_string(&inventory).expect("read");
     let second = bench.second_desk();
     std::fs::write(&inventory, known.replacen("url = ", "profile = \"profiles/mine.toml\"\nurl = ", 1))

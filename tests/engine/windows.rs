@@ -11,7 +11,7 @@ fn with_window(from: i64, to: i64) -> Bench {
         let time = Timestamp::now().plus_secs(hours * 3600).datetime();
         format!("{:02}:{:02}", time.hour(), time.minute())
     };
-    let inventory = bench.path("home/inside/inventory.toml");
+    let inventory = bench.inventory();
     let mut file = std::fs::OpenOptions::new().append(true).open(inventory).expect("the inventory");
     writeln!(file, "windows = [\"daily {}-{}\"]\ntime_zone = \"UTC\"", at(from), at(to)).expect("written");
     bench
@@ -53,7 +53,7 @@ fn a_word_and_a_reason_install_outside_it() {
 #[test]
 fn a_window_too_short_is_said_before_anything_is_done() {
     let bench = Bench::new(&[]);
-    let inventory = bench.path("home/inside/inventory.toml");
+    let inventory = bench.inventory();
     let text = std::fs::read_to_string(&inventory).expect("read");
     let with = |lines: &str| std::fs::write(&inventory, format!("{text}{lines}\n")).expect("written");
     let args = ["enroll", "b", "--url", "https://b.example.com", "--window", "sat 22-04", "--time-zone", "UTC"];

@@ -53,7 +53,7 @@ impl Driven {
     pub fn edit_inventory(&self, from: &str, to: &str) {
         let text = self.inventory();
         assert!(text.contains(from), "{text}");
-        std::fs::write(self.path("home/inside/inventory.toml"), text.replace(from, to)).expect("written");
+        std::fs::write(self.home.inventory(), text.replace(from, to)).expect("written");
     }
 
     /// Runs `handcarry-inside`, `input` typed.

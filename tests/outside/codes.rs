@@ -2,7 +2,6 @@
 
 use crate::outside::half::Outside;
 use crate::outside::vendor::{FORM, LIST, Vendor, VendorAnswer};
-use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -27,13 +26,11 @@ fn vendor(bench: &Outside, said: &'static str) -> (Vendor, Arc<AtomicUsize>) {
 fn an_odd_code_is_not_sent_without_a_word() {
     let bench = Outside::new();
     let (vendor, sent) = vendor(&bench, LIST);
-    let kept = bench.path("code");
     let server = ["--server", &vendor.url, "--ca", &vendor.ca];
     let fetch = |how: &[&str], typed: &str| bench.tell(&[&["fetch"], how, &server[..]].concat(), typed);
     for slip in ["XXXX", &CODE[..23], &CODE[..28], "A7K2M 9QX4T WB3NR 5HJ8P C6DVE"] {
-        std::fs::write(&kept, format!("\u{feff}{slip}\r\n")).expect("writes");
-        std::fs::set_permissions(&kept, std::fs::Permissions::from_mode(0o600)).expect("closed");
-        let file = ["--code-file", kept.to_str().expect("UTF-8")];
+        let kept = bench.private("code", &format!("\u{feff}{slip}\r\n"));
+        let file = ["--code-file", &kept];
         for (how, typed) in [(&["--code"][..], slip), (&["--code", slip], ""), (&file, "")] {
             let said = fetch(how, typed).ends(5);
             assert!(said.err.contains("looks odd") && said.err.contains("--odd-code"), "{slip}: {}", said.err);

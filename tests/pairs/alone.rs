@@ -54,7 +54,7 @@ fn the_role_is_shown_by_status_and_plan_and_the_command_for_both_is_told() {
 fn a_person_tells_the_role_where_no_page_is_read() {
     let bench = Pair::new(&[]);
     let stick = bench.stick();
-    std::fs::remove_file(bench.path("home/inside/inventory.toml")).expect("removed");
+    std::fs::remove_file(bench.inventory()).expect("removed");
     let url = bench.lab.fact("appliance").to_owned();
     bench.inside(&["enroll", "hand", "--url", &url, "--driver", "guided", "--clock", "appliance"], "").ends(OK);
     let status = "LAB-0001-BG\nB200\n3.3.2\n10.5.3\n\n";
@@ -142,11 +142,11 @@ fn a_pair_of_the_inventory_goes_on_as_it_was_begun_and_says_the_same_in_both_ent
     bench.push(&ASYNC).ends(Exit::Replayed.code());
 
     let wrong = |text: &str, words: &str| {
-        std::fs::write(bench.path("home/inside/inventory.toml"), text).expect("written");
+        std::fs::write(bench.inventory(), text).expect("written");
         let said = bench.inside(&["list"], "").ends(Exit::Config.code());
         assert!(said.has(words), "{words}: {}", said.err);
     };
-    let text = std::fs::read_to_string(bench.path("home/inside/inventory.toml")).expect("read");
+    let text = std::fs::read_to_string(bench.inventory()).expect("read");
     wrong(&text.replace("pair = \"alpha\"\n", ""), "does not have pair = \"alpha\"");
     wrong(&text.replace("pair = \"beta\"\n", "pair = \"alpha\"\n"), "which is itself");
     wrong(&text.replace("switch = \"shared-ip\"\n", ""), "without switch");
@@ -157,7 +157,7 @@ fn a_pair_of_the_inventory_goes_on_as_it_was_begun_and_says_the_same_in_both_ent
 #[test]
 fn enroll_names_the_two_to_each_other() {
     let bench = Pair::new(&[]);
-    std::fs::remove_file(bench.path("home/inside/inventory.toml")).expect("removed");
+    std::fs::remove_file(bench.inventory()).expect("removed");
     let enroll = |name: &'static str, url: &'static str, pair: &[&str]| {
         bench.inside(&[&bench.lab.enrolling(name, url, "appliance")[..], pair].concat(), "y\n")
     };

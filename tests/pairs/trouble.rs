@@ -112,7 +112,7 @@ fn keys_that_differ_are_named_and_never_shown() {
 #[test]
 fn an_appliance_that_is_not_there_stops_it_before_anything_is_done() {
     let bench = Pair::new(&[]);
-    let inventory = bench.path("home/inside/inventory.toml");
+    let inventory = bench.inventory();
     let text = std::fs::read_to_string(&inventory).expect("an inventory");
     std::fs::write(&inventory, text.replace(bench.lab.fact("partner"), "https://localhost:1")).expect("written");
     let gone = bench.push(&SYNC).ends(Exit::Unreachable.code());

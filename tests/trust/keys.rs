@@ -1,5 +1,6 @@
 //! Key files: made there and used here, made here and used there.
 
+use crate::support::home::set_mode;
 use crate::trust::stock::{Check, Context, feed, line, secret, text, tool};
 use handcarry::testing::cli::generate_key;
 use handcarry::testing::model::{Exit, Explain};
@@ -153,17 +154,16 @@ fn a_dangling_link_is_not_written_through() {
 #[cfg(unix)]
 #[test]
 fn a_key_others_may_read_is_refused() {
-    use std::os::unix::fs::PermissionsExt;
     let context = Context::new();
     let path = context.keygen("alice", "");
     for mode in [0o640, 0o604, 0o666, 0o610] {
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("chmod");
+        set_mode(&path, mode);
         let error = refusal(&path);
         assert!(matches!(error, TrustError::KeyTooOpen { mode: found, .. } if found == mode), "{error}");
         assert!(error.hint().expect("a hint").as_part().starts_with(&format!("chmod 600 {}", path.display())));
         assert_eq!(error.exit(), Exit::KeyUnusable);
     }
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).expect("chmod");
+    set_mode(&path, 0o400);
     open(&path).expect("read-only for its owner is fine");
 }
 
@@ -201,13 +201,13 @@ fn what_is_no_key_is_named_for_what_it_is() {
         ("text", b"hello", "it does not begin with"),
     ] {
         let file = context.write(name, bytes);
-        make_private(&file);
+        set_mode(&file, 0o600);
         let error = refusal(&file);
         assert!(matches!(error, TrustError::KeyMalformed { .. }), "{name}: {error}");
         assert!(error.to_string().contains(told), "{name}: {error}");
     }
     let huge = context.write("huge", vec![b'x'; 70_000]);
-    make_private(&huge);
+    set_mode(&huge, 0o600);
     assert!(matches!(refusal(&huge), TrustError::LimitExceeded { .. }));
     assert_eq!(refusal(&context.path("missing")).exit(), Exit::KeyUnusable);
     assert!(matches!(refusal(context.path("x").parent().expect("a folder")), TrustError::KeyUnreadable { .. }));
@@ -230,18 +230,8 @@ fn a_key_that_asks_for_hours_of_work_is_refused_at_once() {
     let slow = feed(tool("python3").args(["-c", script]), pem.as_bytes());
     assert!(slow.status.success(), "{}", text(&slow));
     let slow = context.write("slow", &slow.stdout);
-    make_private(&slow);
+    set_mode(&slow, 0o600);
     let error = refusal(&slow);
     assert!(matches!(error, TrustError::LimitExceeded { .. }), "{error}");
     assert!(error.to_string().contains("4294967295"), "{error}");
-}
-
-fn make_private(path: &Path) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("chmod");
-    }
-    #[cfg(not(unix))]
-    let _ = path;
 }
