@@ -2,7 +2,7 @@
 
 use crate::support::home::Home;
 use crate::support::lab::{Begun, Lab};
-use crate::support::said::{INSIDE, OUTSIDE, Said, run};
+use crate::support::said::{INSIDE, Said};
 use handcarry::testing::model::Exit;
 use std::ops::Deref;
 use std::path::Path;
@@ -73,12 +73,12 @@ impl Fleet {
     }
 
     pub fn outside(&self, args: &[&str]) -> Said {
-        run(&mut self.command(OUTSIDE, args), "")
+        self.home.outside(args, "")
     }
 
     /// Runs the inside with somebody who types these lines.
     pub fn answering(&self, args: &[&str], answers: &str) -> Said {
-        run(&mut self.command(INSIDE, args), answers)
+        self.home.inside(args, answers)
     }
 
     /// Runs the inside and watches its memory and that of the runs it begins.
@@ -116,6 +116,5 @@ fn children(pid: u32) -> Vec<u32> {
 
 fn begin(folder: &Path, at: usize) -> Begun {
     let serial = format!("LAB-{at:04}-FL");
-    let quick = ["--package-mib", "1", "--install-secs", "0.05", "--restart-secs", "0.05"];
-    Lab::begin(&folder.join(format!("lab{at:02}")), &[&["--serial", &serial], &quick[..]].concat())
+    Lab::begin(&folder.join(format!("lab{at:02}")), &["--serial", &serial, "--package-mib", "1"])
 }

@@ -1,7 +1,7 @@
 //! Both programs, watched while they run.
 
 use crate::support::home::{Home, files};
-use std::io::Write;
+use crate::support::said::{Said, finish};
 use std::ops::Deref;
 use std::path::Path;
 use std::process::Command;
@@ -48,7 +48,7 @@ impl Watched {
     pub fn run(&mut self, program: &str, args: &[&str], input: &str, env: &[(&str, &str)]) -> &Run {
         let mut command: Command = self.command(program, args);
         command.envs(env.iter().copied()).env("TMPDIR", self.path("tmp"));
-        let mut child = command.spawn().expect("starts");
+        let child = command.spawn().expect("starts");
         let cmdline = format!("/proc/{}/cmdline", child.id());
         let watch = std::thread::spawn(move || {
             let mut seen = Vec::new();
@@ -62,16 +62,9 @@ impl Watched {
             }
             seen
         });
-        let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
-        let output = child.wait_with_output().expect("ends");
-        let run = Run {
-            typed: args.join(" "),
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).expect("UTF-8"),
-            err: String::from_utf8(output.stderr).expect("UTF-8"),
-            seen: watch.join().expect("watches"),
-        };
-        self.runs.push(run);
+        let Said { code, out, err } = finish(child, input);
+        let seen = watch.join().expect("watches");
+        self.runs.push(Run { typed: args.join(" "), code, out, err, seen });
         self.runs.last().expect("just pushed")
     }
 
