@@ -17,10 +17,8 @@ fn made(bench: &Bench) -> Vec<(bool, bool)> {
 
 /// What the journal says of each: protected, with history.
 fn journalled(bench: &Bench) -> Vec<(bool, bool)> {
-    let journal = std::fs::read_to_string(bench.journal()).expect("a journal");
-    let records = journal.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
-    let done = records.filter(|record| record["kind"] == "backup-done").map(|record| record["fields"].clone());
-    done.map(|made| (made["protected"] == true, made["history"] == true)).collect()
+    let done = bench.noted("backup-done");
+    done.iter().map(|made| (made["protected"] == true, made["history"] == true)).collect()
 }
 
 fn kept(bench: &Bench) -> usize {

@@ -20,9 +20,7 @@ fn untouched(bench: &Bench) {
 
 /// What was answered before the first press, as the journal has it.
 fn answers(bench: &Bench) -> Vec<serde_json::Value> {
-    let journal = std::fs::read_to_string(bench.journal()).expect("a journal");
-    let records = journal.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
-    records.filter(|record| record["kind"] == "first-press").map(|record| record["fields"].clone()).collect()
+    bench.noted("first-press")
 }
 
 fn push(bench: &Bench, options: &[&str], answers: &str) -> Said {

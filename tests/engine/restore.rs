@@ -7,10 +7,8 @@ use std::path::PathBuf;
 
 /// The kept backups, oldest first.
 fn kept(bench: &Bench) -> Vec<PathBuf> {
-    let journal = std::fs::read_to_string(bench.journal()).expect("a journal");
-    let records = journal.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
-    let done = records.filter(|record| record["kind"] == "backup-done");
-    done.map(|record| bench.backups().join(record["fields"]["file"].as_str().expect("a file"))).collect()
+    let done = bench.noted("backup-done");
+    done.iter().map(|made| bench.backups().join(made["file"].as_str().expect("a file"))).collect()
 }
 
 fn restores(bench: &Bench) -> u64 {

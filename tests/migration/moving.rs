@@ -99,8 +99,7 @@ impl Migration {
     /// The steps that a journal has as done, each once.
     pub fn done(&self, name: &str) -> Vec<String> {
         let mut done: Vec<String> = Vec::new();
-        for line in self.journal(name).lines() {
-            let record: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        for record in self.records(&key(name)) {
             if record["kind"] == "pair-step-done" {
                 let step = record["fields"]["step"].as_str().expect("a step").to_owned();
                 if !done.contains(&step) {

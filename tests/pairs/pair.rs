@@ -2,7 +2,7 @@
 
 use crate::support::home::Home;
 use crate::support::lab::Lab;
-use crate::support::said::{OUTSIDE, Said, run};
+use crate::support::said::Said;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -91,13 +91,11 @@ impl Pair {
 
     /// The kinds of records and their step in one appliance's journal: `pair-step-done sync`.
     pub fn journal(&self, name: &str) -> Vec<String> {
-        let text = std::fs::read_to_string(self.home.journal(key(name))).expect("a journal");
-        let records = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
-        let told = |record: serde_json::Value| {
+        let told = |record: &serde_json::Value| {
             let step = record["fields"]["step"].as_str().map_or_else(String::new, |step| format!(" {step}"));
             format!("{}{step}", record["kind"].as_str().expect("a kind"))
         };
-        records.map(told).collect()
+        self.records(key(name)).iter().map(told).collect()
     }
 }
 
@@ -111,7 +109,7 @@ fn trip(packages: &str) -> Home {
         bench.inside(&["request", name, &bench.stick()], "").ends(0);
         bench.outside(&["fetch", &bench.stick(), "--ca", bench.lab.fact("ca")], "").ends(0);
         let seal = ["seal", "--appliance", serial, "--packages", packages, "--write", &bench.stick()];
-        run(&mut bench.command(OUTSIDE, &seal), "y\n").ends(0);
+        bench.outside(&seal, "y\n").ends(0);
     }
     bench.forget_appliances();
     bench.home

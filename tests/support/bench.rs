@@ -3,6 +3,8 @@
 use super::home::{Home, copy};
 use super::lab::Lab;
 use super::said::{INSIDE, Said, run};
+use handcarry::testing::lab;
+use serde_json::Value;
 use std::io::Read;
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -99,7 +101,14 @@ impl Bench {
     }
 
     pub fn journal(&self) -> PathBuf {
-        self.home.journal("lab-0001-bg")
+        self.home.journal(lab::SERIAL)
+    }
+
+    /// The fields of its records of one kind.
+    #[track_caller]
+    pub fn noted(&self, kind: &str) -> Vec<Value> {
+        let records = self.records(lab::SERIAL).into_iter().filter(|record| record["kind"] == kind);
+        records.map(|mut record| record["fields"].take()).collect()
     }
 }
 

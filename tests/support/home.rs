@@ -2,6 +2,7 @@
 
 use super::faketime;
 use super::said::{INSIDE, OUTSIDE, Said, run};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -133,6 +134,13 @@ impl Home {
     /// The file in which an appliance's journal is.
     pub fn journal(&self, serial: &str) -> PathBuf {
         self.path(&format!("home/inside/journal/{}.jsonl", serial.to_lowercase()))
+    }
+
+    /// The records of that journal, in order.
+    #[track_caller]
+    pub fn records(&self, serial: &str) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.journal(serial)).expect("a journal");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
     }
 }
 
