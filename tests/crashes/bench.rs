@@ -4,11 +4,10 @@
 pub use crate::support::lab::Lab;
 pub use crate::support::said::{INSIDE, OUTSIDE};
 
-use crate::support::home;
-use handcarry::testing::cli::write_paper;
+use crate::support::{home, requested};
 use handcarry::testing::lab;
-use handcarry::testing::model::{DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
-use handcarry::testing::trust::{Namespace, Signer};
+use handcarry::testing::model::ApplianceId;
+use handcarry::testing::trust::Signer;
 use std::io::Write;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -155,32 +154,9 @@ impl Scene {
 
     /// A signed request with this code on the stick, as the inside makes it.
     pub fn request(&self, vendor: &str, code: &str) {
-        let appliance = handcarry::testing::model::ApplianceId {
-            serial: lab::SERIAL.to_owned(),
-            model: lab::MODEL.to_owned(),
-            host: lab::HOST.to_owned(),
-        };
-        let request = Request {
-            format: 1,
-            request: Id::random(),
-            created: Timestamp::now(),
-            status: Status {
-                appliance,
-                base_version: Version::parse("3.3.2"),
-                site_version: Version::parse("10.5.3"),
-                site_build: None,
-                clock: None,
-                installed: None,
-                offered: None,
-                no_site: false,
-                typed: false,
-            },
-            vendor: vendor.to_owned(),
-            code: Some(DownloadCode::parse(code).expect("a code")),
-        };
-        let stem = FileName::from_foreign(&format!("lab-{}", request.request.short()));
-        let folder = self.path("stick/handcarry/requests");
-        write_paper(&folder, &stem, &request, Namespace::Request, &self.inner_key()).expect("writes");
+        let appliance =
+            ApplianceId { serial: lab::SERIAL.to_owned(), model: lab::MODEL.to_owned(), host: lab::HOST.to_owned() };
+        requested::request(&self.path("stick"), &self.inner_key(), appliance, vendor, Some(code), 0);
     }
 }
 

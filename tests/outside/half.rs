@@ -2,10 +2,10 @@
 
 use crate::support::home::Home;
 use crate::support::lab::Lab;
+use crate::support::requested;
 use crate::support::said::{OUTSIDE, Said};
 use handcarry::testing::cli::generate_key;
-use handcarry::testing::cli::write_paper;
-use handcarry::testing::model::{ApplianceId, DownloadCode, FileName, Id, Request, Status, Timestamp, Version};
+use handcarry::testing::model::{ApplianceId, Id};
 use handcarry::testing::trust::{LineOptions, Namespace, Signer};
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -76,35 +76,10 @@ impl Outside {
 
     /// A signed request on the stick, made `ago` seconds ago.
     pub fn request(&self, signer: &Signer, vendor: &str, serial: &str, code: Option<&str>, ago: i64) -> Id {
-        let request = Request {
-            format: 1,
-            request: Id::random(),
-            created: Timestamp::now().plus_secs(-ago),
-            status: status(serial),
-            vendor: vendor.to_owned(),
-            code: code.map(|code| DownloadCode::parse(code).expect("a code")),
-        };
-        let stem = FileName::from_foreign(&format!("{serial}-{}", request.request.short()));
-        let folder = self.path("stick/handcarry/requests");
-        write_paper(&folder, &stem, &request, Namespace::Request, signer).expect("writes");
-        request.request
+        requested::request(&self.path("stick"), signer, appliance(serial), vendor, code, ago)
     }
 }
 
 pub fn appliance(serial: &str) -> ApplianceId {
     ApplianceId { serial: serial.to_owned(), model: "B200".to_owned(), host: "support.example.com".to_owned() }
-}
-
-pub fn status(serial: &str) -> Status {
-    Status {
-        appliance: appliance(serial),
-        base_version: Version::parse("3.3.2"),
-        site_version: Version::parse("10.5.3"),
-        site_build: None,
-        clock: None,
-        installed: None,
-        offered: None,
-        no_site: false,
-        typed: false,
-    }
 }

@@ -11,4 +11,5 @@ pub mod home;
 #[cfg(feature = "lab")]
 pub mod lab;
 pub mod measured;
+pub mod requested;
 pub mod said;
