@@ -4,6 +4,7 @@ use super::{OK, WAITING};
 use crate::support::bench::{Bench, NAME, read_until};
 use crate::support::home::copy;
 use crate::support::said::{INSIDE, run};
+use crate::support::wait::wait_until;
 use handcarry::testing::model::Exit;
 use std::io::Write;
 use std::process::Stdio;
@@ -60,11 +61,7 @@ fn whoever_interrupts_a_base_update_is_told_what_goes_on_and_how_to_go_on() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("started");
-    let until = std::time::Instant::now() + Duration::from_secs(60);
-    while bench.lab.state()["activity"] != "installing" {
-        assert!(std::time::Instant::now() < until, "it installs");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    wait_until("it installs", || bench.lab.state()["activity"] == "installing");
     std::thread::sleep(Duration::from_millis(700));
     let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(interrupt.expect("kill runs").success());

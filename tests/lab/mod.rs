@@ -203,11 +203,7 @@ fn a_form_needs_its_own_fresh_token() {
     assert!(pressed.has("is being reset to factory defaults"));
     assert_eq!(keeper.post(&page, action, &[("what", "reset")]).status, 403, "a token works once");
     assert_eq!(bench.state()["presses"][0]["button"], "reset");
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while bench.state()["has_site"] == true || bench.state()["activity"] != "idle" {
-        assert!(std::time::Instant::now() < until, "the reset ends");
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    bench.wait_until("the reset ends", || bench.state()["has_site"] != true && bench.state()["activity"] == "idle");
     assert!(!bench.keeper().get("/appliance/status/basics").has("Site Software Version"), "its site is gone");
 }
 

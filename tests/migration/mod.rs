@@ -8,10 +8,10 @@ mod rehearsal;
 
 use crate::migration::moving::{Migration, NEW, NEW_SERIAL, OLD, OLD_SERIAL, PASSPHRASE};
 use crate::support::said::INSIDE;
+use crate::support::wait::wait_until;
 use handcarry::testing::model::Exit;
 use std::io::Write;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 const OK: u8 = Exit::Ok.code();
 const PACKAGES: [&str; 2] = ["Base 3.4.0", "Bomgar 10.6.2"];
@@ -181,11 +181,7 @@ fn a_migration_killed_during_an_install_goes_on() {
         .spawn()
         .expect("the program starts");
     child.stdin.take().expect("piped").write_all(all().as_bytes()).expect("answered");
-    let until = Instant::now() + Duration::from_secs(60);
-    while bench.new.state()["activity"] != "installing" {
-        assert!(Instant::now() < until, "the new one installs within a minute");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    wait_until("the new one installs within a minute", || bench.new.state()["activity"] == "installing");
     child.kill().expect("killed");
     child.wait().expect("gone");
     // What is asked depends on which of the two was under way.

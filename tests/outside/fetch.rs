@@ -1,8 +1,8 @@
 //! Codes against the lab's vendor.
 
 use crate::outside::half::Outside;
+use crate::support::wait::wait_until;
 use std::io::Write;
-use std::time::{Duration, Instant};
 
 /// Titles of the packages that events tell of.
 fn titles(events: &[serde_json::Value]) -> Vec<String> {
@@ -120,11 +120,7 @@ fn a_killed_run_goes_on_without_a_code() {
     let mut child = bench.command(&args).spawn().expect("starts");
     let _ = child.stdin.take().expect("piped").write_all(lab.code().as_bytes());
     // Half of the first package is there when the server falls silent.
-    let until = Instant::now() + Duration::from_secs(60);
-    while arrived(&bench) < 400_000 {
-        assert!(Instant::now() < until, "the download gets to its middle");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    wait_until("the download gets to its middle", || arrived(&bench) >= 400_000);
     child.kill().expect("killed");
     child.wait().expect("ended");
 

@@ -3,6 +3,7 @@
 use super::vendor::{Asked, FORM, LIST, Vendor, VendorAnswer};
 use crate::outside::half::Outside;
 use crate::support::said::Said;
+use crate::support::wait::wait_until;
 use handcarry::testing::model::Sha256Digest;
 use std::io::Write;
 use std::sync::Arc;
@@ -275,11 +276,7 @@ fn a_run_killed_between_the_answer_and_the_list_has_the_session() {
     let args = ["fetch", "--code", "--server", &vendor.url, "--ca", &vendor.ca];
     let mut child = bench.command(&args).spawn().expect("starts");
     child.stdin.take().expect("piped").write_all(CODE.as_bytes()).expect("writes");
-    let until = Instant::now() + Duration::from_secs(60);
-    while lists.load(Ordering::SeqCst) == 0 {
-        assert!(Instant::now() < until, "the list is asked for");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    wait_until("the list is asked for", || lists.load(Ordering::SeqCst) != 0);
     child.kill().expect("killed");
     child.wait().expect("ended");
     // The code is spent; the session alone gives the list.

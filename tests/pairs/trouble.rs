@@ -3,10 +3,10 @@
 use crate::pairs::pair::{A, B, Pair};
 use crate::pairs::{ASYNC, OK, PACKAGES, SYNC};
 use crate::support::said::{INSIDE, Said};
+use crate::support::wait::wait_until;
 use handcarry::testing::model::Exit;
 use std::io::Write;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 const NONE: [&[&str]; 2] = [&[], &[]];
 
@@ -58,11 +58,7 @@ fn a_wait_for_a_sync_ends_at_a_login_agreement_that_is_declined() {
     let mut answers = child.stdin.take().expect("piped");
     // What will be done is agreed to; then the sync is waited for.
     answers.write_all(b"y\n").expect("answered");
-    let until = Instant::now() + Duration::from_secs(60);
-    while !bench.lab.events().contains(&"b:sync-pressed".to_owned()) {
-        assert!(Instant::now() < until, "the sync is pressed within a minute");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    wait_until("the sync is pressed within a minute", || bench.lab.events().contains(&"b:sync-pressed".to_owned()));
     bench.lab.control(&["fault", "login-agreement", "--on", "b"]);
     bench.lab.control(&["fault", "session-ends", "--on", "b"]);
     answers.write_all("n\n".repeat(9).as_bytes()).expect("answered");
@@ -185,11 +181,7 @@ fn a_pair_run_killed_during_an_install_goes_on() {
         .expect("the program starts");
     let mut answers = child.stdin.take().expect("piped");
     answers.write_all("y\n".repeat(40).as_bytes()).expect("answered");
-    let until = Instant::now() + Duration::from_secs(60);
-    while bench.lab.state()["partner"]["activity"] != "installing" {
-        assert!(Instant::now() < until, "B installs within a minute");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    wait_until("B installs within a minute", || bench.lab.state()["partner"]["activity"] == "installing");
     child.kill().expect("killed");
     child.wait().expect("gone");
     bench.push(&ASYNC).ends(OK);

@@ -13,3 +13,4 @@ pub mod lab;
 pub mod measured;
 pub mod requested;
 pub mod said;
+pub mod wait;
