@@ -44,11 +44,8 @@ fn every_bundle_on_a_stick_is_judged_and_all_that_are_current_must_be_good() {
     assert!(line.contains("  good   for other.example.com (B200, serial S-2)"), "{line}");
     assert!(line.contains("signed by sealer"), "{line}");
 
-    let events = bench.inside(&["--json", "verify", &bench.stick()], "").ends(Exit::Ok);
-    let of = |event: &str| -> Vec<serde_json::Value> {
-        let lines = events.out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
-        lines.filter(|line| line["event"] == event).collect()
-    };
+    let events = bench.inside(&["--json", "verify", &bench.stick()], "").ends(Exit::Ok).json();
+    let of = |event: &str| -> Vec<&serde_json::Value> { events.iter().filter(|line| line["event"] == event).collect() };
     let judged: Vec<(String, String)> = of("judged")
         .iter()
         .map(|event| (event["file"].as_str().expect("a name").to_owned(), event["verdict"].to_string()))

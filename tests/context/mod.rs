@@ -131,9 +131,7 @@ fn trust_is_given_to_a_line_a_file_or_a_bare_key_and_listed() {
     let kept = std::fs::read_to_string(bench.path("home/inside/trust/allowed_signers")).expect("kept");
     assert!(kept.contains("bruno@desk namespaces=\"handcarry-bundle,handcarry-trust\" ssh-ed25519 "), "{kept}");
 
-    let json = bench.inside(&["--json", "trust", "list"], "");
-    let events: Vec<serde_json::Value> =
-        json.out.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+    let events = bench.inside(&["--json", "trust", "list"], "").json();
     assert_eq!(events.len(), 2);
     assert!(events.iter().all(|event| event["event"] == "signer"), "{events:?}");
 

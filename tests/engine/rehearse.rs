@@ -22,12 +22,6 @@ fn tree(root: &Path) -> BTreeMap<String, (SystemTime, Option<Vec<u8>>)> {
     walkdir::WalkDir::new(root).into_iter().map(|entry| look(entry.expect("readable"))).collect()
 }
 
-/// All events of a name, in order.
-fn events(said: &Said, name: &str) -> Vec<Value> {
-    let all = said.out.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    all.filter(|event| event["event"] == name).collect()
-}
-
 fn snapshot(bench: &Bench) -> String {
     let path = bench.path("box.json").display().to_string();
     bench.inside(&["status", NAME, "--save", &path], "").ends(OK);
@@ -59,7 +53,7 @@ fn a_rehearsal_shows_the_whole_chain_and_changes_nothing() {
         let time = |value: &Value| Timestamp::parse(value.as_str().expect("text")).expect("a time");
         let took = time(&end["ended"]).secs_since(time(&end["begun"]));
         assert!(took > 24 * 3600 && took <= longest, "{took} of {longest}");
-        let asked = events(&said, "person");
+        let asked = said.events("person");
         let begins = |asked: &&Value| asked["asks"].as_str().is_some_and(|asks| asks.starts_with("Begin now on box"));
         assert_eq!(asked.iter().filter(begins).count(), 2, "once a call that presses something: {asked:?}");
         assert_eq!(asked.len(), 5, "and a licence each: {asked:?}");
@@ -101,10 +95,10 @@ fn each_fault_leads_where_push_would_end() {
     // Those of two appliances are rehearsed where there are two.
     let of_one = |fault: &Value| ["backup", "install"].iter().any(|befalls| fault["befalls"] == *befalls);
     let names: Vec<Value> =
-        events(&listed, "fault").into_iter().filter(of_one).map(|fault| fault["name"].clone()).collect();
+        listed.events("fault").into_iter().filter(of_one).map(|fault| fault["name"].clone()).collect();
     // Each push of the rehearsal plans anew; the first plan has all steps.
     let rehearsed = rehearse(&bench, &["--snapshot", &saved]).ends(OK);
-    let steps = events(&rehearsed, "plan").first().expect("a plan")["steps"].clone();
+    let steps = rehearsed.events("plan").first().expect("a plan")["steps"].clone();
     let site_at = steps.as_array().expect("steps").iter().position(|step| step["title"] == "install Bomgar 10.6.2");
     let id = steps[site_at.expect("a step")]["id"].as_str().expect("an id").to_owned();
     let table = [
@@ -148,7 +142,7 @@ fn each_fault_leads_where_push_would_end() {
     assert_eq!(said.event("rehearsal")["good"], true, "calling push again mends it");
     let second = rehearse(&bench, &["--snapshot", &saved, "--fault", "backup-empty@6"]).ends(Exit::BackupFailed.code());
     assert_eq!(second.event("rehearsal")["stops"][0]["code"], "backup-failed");
-    assert_eq!(events(&second, "installed").len(), 3, "the first backup was made");
+    assert_eq!(second.events("installed").len(), 3, "the first backup was made");
     let both = ["--snapshot", &saved, "--fault", "upload-cut@3", "--fault", "install-fails@4"];
     rehearse(&bench, &both).ends(Exit::InstallFailed.code());
 }
@@ -169,7 +163,7 @@ fn windows_and_the_past_count_as_they_do_in_a_push() {
     writeln!(file, "windows = [\"sat 22:00-04:00\"]\ntime_zone = \"UTC\"").expect("written");
     let said = rehearse(&bench, &[NAME]).ends(OK);
     let begun =
-        events(&said, "step").into_iter().find(|step| step["id"].as_str().is_some_and(|id| id.starts_with("install-")));
+        said.events("step").into_iter().find(|step| step["id"].as_str().is_some_and(|id| id.starts_with("install-")));
     let at = begun.expect("an install")["at"].as_str().and_then(Timestamp::parse).expect("a time").datetime();
     let late = at.hour() >= 21 && at.weekday().number_from_monday() == 6;
     assert!(late || at.hour() < 4 && at.weekday().number_from_monday() == 7, "{at}");

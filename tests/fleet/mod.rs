@@ -72,8 +72,7 @@ fn a_group_is_worked_and_told_as_events() {
     let push = ["push", &fleet.stick(), "--group", "even", "--accept-eula", &first];
     let agreed = fleet.agreed(&push);
     let said = fleet.inside(&[&["--json"], &push[..], &["--agree", &agreed]].concat()).0.ends(WAITING);
-    let events: Vec<serde_json::Value> =
-        said.out.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let events = said.json();
     let ended: Vec<&serde_json::Value> = events.iter().filter(|event| event["event"] == "ended").collect();
     assert_eq!(ended.len(), 2);
     assert!(ended.iter().all(|event| event["code"] == "waiting" && event["hint"].as_str().is_some()));

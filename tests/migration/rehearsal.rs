@@ -50,8 +50,7 @@ fn a_migration_is_rehearsed_from_snapshots_and_leaves_no_trace() {
     ] {
         assert!(said.has(text), "{text}: {}", said.out);
     }
-    let told = saved.rehearse(&["--json"]).ends(OK).out;
-    let events: Vec<serde_json::Value> = told.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let events = saved.rehearse(&["--json"]).ends(OK).json();
     let steps: Vec<&str> =
         events.iter().filter(|e| e["event"] == "pair-step").map(|e| e["id"].as_str().expect("an id")).collect();
     assert_eq!(steps, STEPS);
