@@ -25,7 +25,7 @@ pub(super) fn import(file: &[u8], passphrase: &str) -> Option<TlsIdentity> {
 }
 
 /// The texts of these pages.
-pub(super) struct MoveWords {
+pub(super) struct MigrationWords {
     pub(super) install_section: &'static str,
     pub(super) section: &'static str,
     pub(super) export_section: &'static str,
@@ -57,14 +57,14 @@ pub(super) struct MoveWords {
 }
 
 /// The texts of `language`.
-pub(super) fn words(language: PageLanguage) -> &'static MoveWords {
+pub(super) fn words(language: PageLanguage) -> &'static MigrationWords {
     match language {
         PageLanguage::English => &ENGLISH,
         PageLanguage::Portuguese => &PORTUGUESE,
     }
 }
 
-static ENGLISH: MoveWords = MoveWords {
+static ENGLISH: MigrationWords = MigrationWords {
     install_section: "Security :: Certificate Installation",
     section: "Security :: Certificates",
     export_section: "Security :: Certificates :: Export",
@@ -95,7 +95,7 @@ static ENGLISH: MoveWords = MoveWords {
     shutting: "The appliance is shutting down.",
 };
 
-static PORTUGUESE: MoveWords = MoveWords {
+static PORTUGUESE: MigrationWords = MigrationWords {
     install_section: "Segurança :: Instalação do Certificado",
     section: "Segurança :: Certificados",
     export_section: "Segurança :: Certificados :: Exportar",

@@ -8,7 +8,7 @@ use super::LabOptions;
 use super::api::gateway::Gateway;
 use super::device::Device;
 use super::labels::{self, PageTexts};
-use super::migration::{self, MoveWords};
+use super::migration::{self, MigrationWords};
 use super::package::LabPackage;
 use super::pair::labels::PairWords;
 use super::pair::{self, Pair, PairView};
@@ -182,7 +182,7 @@ impl World {
         labels::words(self.options.language)
     }
 
-    pub(super) fn move_words(&self) -> &'static MoveWords {
+    pub(super) fn migration_words(&self) -> &'static MigrationWords {
         migration::words(self.options.language)
     }
 

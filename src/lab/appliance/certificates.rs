@@ -35,7 +35,7 @@ pub(super) async fn act(
     if !keeper.spend(&world, FORM, token.first().copied()) {
         return stale_form(&world, Tab::Security);
     }
-    let words = world.move_words();
+    let words = world.migration_words();
     let one = (ticked.len() == 1 && action == ["export"]).then(|| find(&world, ticked[0])).flatten();
     let Some((certificate, _)) = one else { return show(&world, &keeper, Some(Notice::Error(words.choose_one))) };
     let body = html::hidden("cert", &certificate.fingerprint)
@@ -52,7 +52,7 @@ pub(super) async fn export(State(world): State<Shared>, keeper: Keeper, Form(fie
     if !keeper.spend(&world, FORM, fields.get("form_token").map(String::as_str)) {
         return stale_form(&world, Tab::Security);
     }
-    let words = world.move_words();
+    let words = world.migration_words();
     let whole = ["with_certificate", "with_key", "with_chain"].iter().all(|part| fields.contains_key(*part));
     let certificate = fields.get("cert").and_then(|fingerprint| find(&world, fingerprint)).filter(|_| whole);
     let Some((_, identity)) = certificate else { return show(&world, &keeper, Some(Notice::Error(words.choose_one))) };
@@ -98,7 +98,7 @@ pub(super) async fn import(
     if !keeper.spend(&world, FORM, token.as_deref()) {
         return stale_form(&world, Tab::Security);
     }
-    let words = world.move_words();
+    let words = world.migration_words();
     let refused = {
         let mut device = world.device();
         device.faults.strikes(Fault::ByHandImport);
@@ -112,7 +112,7 @@ pub(super) async fn import(
 }
 
 pub(super) async fn assign_page(State(world): State<Shared>, keeper: Keeper, Query(fields): Query<Fields>) -> Response {
-    let words = world.move_words();
+    let words = world.migration_words();
     let certificate = fields.get("cert").and_then(|fingerprint| find(&world, fingerprint));
     let Some((certificate, _)) = certificate else {
         return show(&world, &keeper, Some(Notice::Error(words.choose_one)));
@@ -133,7 +133,7 @@ pub(super) async fn assign(State(world): State<Shared>, keeper: Keeper, Form(fie
     if !keeper.spend(&world, FORM, fields.get("form_token").map(String::as_str)) {
         return stale_form(&world, Tab::Security);
     }
-    let words = world.move_words();
+    let words = world.migration_words();
     let certificate = fields.get("cert").and_then(|fingerprint| find(&world, fingerprint));
     let Some((certificate, identity)) = certificate.filter(|_| fields.contains_key("address")) else {
         return show(&world, &keeper, Some(Notice::Error(words.choose_one)));
@@ -153,7 +153,7 @@ fn find(world: &World, fingerprint: &str) -> Option<(Certificate, TlsIdentity)> 
 }
 
 fn show_import(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response {
-    let words = world.move_words();
+    let words = world.migration_words();
     let body = html::field("file", "certificate_file", words.file)
         + html::field("password", "certificate_password", words.password)
         + html::button(world.label(Fault::ByHandImport, words.upload));
@@ -167,7 +167,7 @@ fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response 
         let all = device.certificates.all().iter();
         all.map(|own| (own.clone(), Certificates::is_warned_of(own, &device.faults))).collect()
     };
-    let (words, texts) = (world.words(), world.move_words());
+    let (words, texts) = (world.words(), world.migration_words());
     let row = |(own, warned): &(Certificate, bool)| {
         let fingerprint = &own.fingerprint;
         let warning = if *warned { texts.incomplete } else { "" };

@@ -60,7 +60,7 @@ pub(super) async fn pressed(
     if is_lost {
         scissors.cut().await;
     }
-    let words = world.move_words();
+    let words = world.migration_words();
     let said = if reset { words.resetting } else { words.shutting };
     page(&world, Tab::Status, world.words().basics, Some(Notice::Good(said)), Markup::default()).into_response()
 }
@@ -77,7 +77,7 @@ fn show(world: &World, keeper: &Keeper, notice: Option<Notice<'_>>) -> Response 
     };
     let version = |version: &Option<Version>| html::text(version.as_ref().map_or("", Version::as_str));
     if resetting {
-        let notice = Some(Notice::Good(world.move_words().resetting));
+        let notice = Some(Notice::Good(world.migration_words().resetting));
         return page(world, Tab::Status, words.basics, notice, Markup::default()).into_response();
     }
     let mut rows = vec![

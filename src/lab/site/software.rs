@@ -97,7 +97,7 @@ pub(super) async fn restore(
     let words = world.words();
     let notice = match backup::read(&file, &password) {
         None => Notice::Error(words.restore_wrong),
-        Some(contents) if !restored(&world, &contents) => Notice::Error(world.move_words().restore_version),
+        Some(contents) if !restored(&world, &contents) => Notice::Error(world.migration_words().restore_version),
         Some(_) => {
             // Failover settings and key come with the rest, so what was there is gone.
             if let Some(mut pair) = world.relation() {
