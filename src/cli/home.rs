@@ -1,9 +1,9 @@
 //! Where a half keeps its files.
 
 use super::Half;
-use crate::media::{self, MediaError, Mode};
+use crate::media::{self, LockWait, MediaError, Mode};
 use crate::model::{Exit, Failure};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// One half's folder under the home folder. Paths only: whoever writes makes
@@ -57,21 +57,18 @@ impl Home {
     }
 
     /// Waits until no other run changes what `what` names, such as `marks`;
-    /// over when the file is dropped.
+    /// over when what it returns is dropped.
     ///
     /// # Errors
     /// A [`Failure`] where the lock can't be made or taken.
-    pub fn turn(&self, what: &str) -> Result<File, Failure> {
+    pub fn turn(&self, what: &str) -> Result<Option<File>, Failure> {
         media::create_dirs(&self.root, Mode::Private)?;
         let path = self.join(format!("{what}.lock"));
-        let failed = |source| MediaError::of("lock", &path, source);
-        // Never truncated and never removed: another run may hold this
-        // very file, and a lock on a file that is gone keeps nobody out.
-        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(failed)?;
-        match lock.lock() {
+        match media::lock(&path, LockWait::UntilFree) {
             // Where a filesystem knows no locks, the moment between reading and keeping stays open.
-            Err(error) if error.kind() != std::io::ErrorKind::Unsupported => Err(failed(error).into()),
-            _ => Ok(lock),
+            Err(error) if error.kind() == std::io::ErrorKind::Unsupported => Ok(None),
+            Err(source) => Err(MediaError::of("lock", &path, source).into()),
+            Ok(lock) => Ok(lock),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Reading a journal and proving it.
 
-use super::{JournalError, MAX_JOURNAL_BYTES, MAX_LINE_BYTES, line};
+use super::{JournalError, LogRules, line};
 use crate::media;
 use crate::model::{JournalHead, Sha256Digest, Timestamp};
 use serde::Serialize;
@@ -60,6 +60,11 @@ pub struct Chain {
 /// # Errors
 /// [`JournalError::Missing`], [`JournalError::Changed`] with the line.
 pub fn read(path: &Path) -> Result<Chain, JournalError> {
+    read_within(path, &LogRules::JOURNAL)
+}
+
+/// The same for a log with rules of its own.
+pub(super) fn read_within(path: &Path, rules: &LogRules) -> Result<Chain, JournalError> {
     let unreadable = |source| JournalError::Unreadable { path: path.to_path_buf(), source };
     let file = media::open_regular(path).map_err(std::io::Error::from).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => JournalError::Missing { path: path.to_path_buf() },
@@ -67,11 +72,11 @@ pub fn read(path: &Path) -> Result<Chain, JournalError> {
     })?;
     let mut bytes = Vec::new();
     // One byte more than the limit tells a journal that is too large from one that just fits.
-    file.take(MAX_JOURNAL_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_JOURNAL_BYTES {
-        return Err(JournalError::TooLarge { path: path.to_path_buf() });
+    file.take(rules.bytes + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > rules.bytes {
+        return Err(JournalError::TooLarge { path: path.to_path_buf(), limit_bytes: rules.bytes });
     }
-    prove(path, &bytes)
+    prove(path, &bytes, rules)
 }
 
 impl Chain {
@@ -106,7 +111,7 @@ impl Chain {
 }
 
 /// Proves the bytes of a journal; `path` is for messages.
-pub(super) fn prove(path: &Path, bytes: &[u8]) -> Result<Chain, JournalError> {
+pub(super) fn prove(path: &Path, bytes: &[u8], rules: &LogRules) -> Result<Chain, JournalError> {
     let mut chain = Chain { path: path.to_path_buf(), records: Vec::new(), torn: None };
     let mut prev = Sha256Digest::of(b"");
     // `split_inclusive` keeps the line feed, because a record without one does not count.
@@ -122,8 +127,8 @@ pub(super) fn prove(path: &Path, bytes: &[u8]) -> Result<Chain, JournalError> {
             break;
         };
         // The writer never makes such a line, and a parser should not meet one.
-        if line.len() > MAX_LINE_BYTES {
-            return Err(changed(format!("it is longer than the limit of {MAX_LINE_BYTES} bytes")));
+        if line.len() > rules.line_bytes {
+            return Err(changed(format!("it is longer than the limit of {} bytes", rules.line_bytes)));
         }
         let record = line::read(text, seq, prev).map_err(changed)?;
         prev = record.sha256;

@@ -1,6 +1,5 @@
 //! What can be wrong with a journal.
 
-use super::{MAX_JOURNAL_BYTES, MAX_LINE_BYTES};
 use crate::model::{Exit, ShowPath, disk_exit, explained, text};
 use macro_rules_attribute::apply;
 use std::path::PathBuf;
@@ -76,21 +75,27 @@ pub enum JournalError {
         what: String,
     },
     /// A record is longer than a line may be.
-    #[error("a journal record {kind:?} of {bytes} bytes is longer than the limit of {MAX_LINE_BYTES} bytes a line")]
+    #[error("a journal record {kind:?} of {bytes} bytes is longer than the limit of {limit_bytes} bytes a line of {}", path.shown())]
     #[hint(none)]
     #[exit(LimitExceeded)]
     LineTooLong {
+        /// The file.
+        path: PathBuf,
         /// The record's kind.
         kind: String,
         /// Its length.
         bytes: usize,
+        /// The longest it may have.
+        limit_bytes: usize,
     },
     /// The journal is larger than any real one.
-    #[error("{} is larger than the limit of {} for a journal", path.shown(), text::bytes(MAX_JOURNAL_BYTES))]
+    #[error("{} is larger than the limit of {} for a journal", path.shown(), text::bytes(*limit_bytes))]
     #[hint("move it to an archive; a new one begins by itself")]
     #[exit(LimitExceeded)]
     TooLarge {
         /// The file.
         path: PathBuf,
+        /// The most it may have.
+        limit_bytes: u64,
     },
 }

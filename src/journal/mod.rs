@@ -1,4 +1,6 @@
 //! What was done, provably: an append-only file of JSON lines, one record each.
+//! The inside keeps one for each appliance, the vault one for each exchange and
+//! one of what was removed.
 //!
 //! Format 1 of a line, all on one line and ended by a line feed:
 //!
@@ -25,11 +27,15 @@
 mod chain;
 mod error;
 mod line;
+mod log;
 mod writer;
 
 pub use chain::{Chain, Record, read};
 pub use error::JournalError;
+pub use log::{Log, LogEvent, read_log, tagged, untagged};
 pub use writer::Journal;
+
+use crate::media::LockWait;
 
 /// Longest line, in bytes, line feed included: a record holds facts, no texts
 /// such as licence agreements.
@@ -38,6 +44,27 @@ pub const MAX_LINE_BYTES: usize = 64 * 1024;
 /// Largest journal, in bytes: some hundred thousand records.
 // A journal is read and proved as a whole at each opening; beyond this that would take seconds and much memory.
 pub const MAX_JOURNAL_BYTES: u64 = 256 << 20;
+
+/// How much a log may hold, and who keeps two writers apart.
+#[derive(Debug, Clone, Copy)]
+pub struct LogRules {
+    /// Longest line, in bytes, line feed included.
+    pub line_bytes: usize,
+    /// Largest file, in bytes.
+    pub bytes: u64,
+    /// How long the lock beside the file is waited for; `None` where what holds
+    /// the log is locked as a whole.
+    pub lock: Option<LockWait>,
+    /// Whether another record may follow one that could not be written and was
+    /// taken off again: where what is under way is worth more than to stop.
+    pub goes_on: bool,
+}
+
+impl LogRules {
+    /// Those of an appliance's journal.
+    pub const JOURNAL: LogRules =
+        LogRules { line_bytes: MAX_LINE_BYTES, bytes: MAX_JOURNAL_BYTES, lock: Some(LockWait::Moment), goes_on: false };
+}
 
 /// The kind of the record that tells of a torn line.
 pub const TORN: &str = "torn-line";

@@ -98,7 +98,7 @@ fn a_record_has_a_longest_length() {
 
 /// The number of the line that is found to be wrong; 0 where the whole holds.
 fn found(path: &Path, bytes: &[u8]) -> u64 {
-    match chain::prove(path, bytes) {
+    match chain::prove(path, bytes, &LogRules::JOURNAL) {
         Err(JournalError::Changed { line, .. }) => line,
         Err(error) => panic!("{error}"),
         Ok(_) => 0,
@@ -125,7 +125,7 @@ proptest! {
         let end = bytes.len() - 1;
         prop_assume!(to != b'\n');
         bytes[end] = to;
-        let chain = chain::prove(&path, &bytes).expect("its end may be torn");
+        let chain = chain::prove(&path, &bytes, &LogRules::JOURNAL).expect("its end may be torn");
         prop_assert!(chain.torn.is_some() && chain.records.len() == 1);
     }
 

@@ -1,20 +1,14 @@
 //! Writing a journal: one writer at a time, a record counts when the disk has it.
 
 use super::chain::{Chain, Record, Torn, prove};
-use super::{JournalError, MAX_LINE_BYTES, TORN, line};
-use crate::media;
+use super::{JournalError, LogRules, TORN, line};
+use crate::media::{self, LockWait, Mode};
 use crate::model::{JournalHead, Sha256Digest, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// How often the lock is tried, and how long it waits in between: a process that
-/// is dying, or one that was forked and has not begun yet, lets go a moment later.
-const LOCK_TRIES: usize = 10;
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// A journal that this run alone may append to.
 #[derive(Debug)]
@@ -24,8 +18,10 @@ pub struct Journal {
     /// Bytes of whole records; what a failed append left behind them is taken off.
     whole_bytes: u64,
     /// Held until the journal is dropped; the system lets go of it when the
-    /// process dies, however it dies.
-    _lock: File,
+    /// process dies, however it dies. `None` where something around it is held.
+    _lock: Option<File>,
+    line_bytes: usize,
+    goes_on: bool,
     /// Set when an append failed part-way: then nothing more is written.
     broken: bool,
 }
@@ -38,28 +34,28 @@ impl Journal {
     /// [`JournalError::Busy`] where another run holds it,
     /// [`JournalError::Changed`] where it does not hold.
     pub fn open(path: &Path, now: Timestamp) -> Result<Self, JournalError> {
+        Self::open_within(path, now, &LogRules::JOURNAL)
+    }
+
+    /// The same for a log with rules of its own.
+    pub(super) fn open_within(path: &Path, now: Timestamp, rules: &LogRules) -> Result<Self, JournalError> {
         let unwritable =
             |source| JournalError::Unwritable { path: path.to_path_buf(), source: media::explained(path, source) };
         let folder = path.parent().unwrap_or(Path::new("."));
-        let made = !folder.is_dir();
-        make_folder(folder).map_err(unwritable)?;
-        if made {
-            media::note_private_folder(folder);
-        }
+        media::create_dirs(folder, Mode::Private).map_err(|error| unwritable(error.into()))?;
         // The lock is on a file of its own and comes before the journal is opened:
         // otherwise two runs could both read the same end and both go on from it.
-        let lock = take_lock(&beside(path, "lock"))?;
+        let lock = rules.lock.map(|wait| take_lock(&beside(path, "lock"), wait)).transpose()?;
         // In append mode the system puts each record at the end, whatever the file's position is after it was read.
         let mut file = private().read(true).append(true).create(true).open(path).map_err(unwritable)?;
         media::note_private(path, &file);
         let mut bytes = Vec::new();
-        let limit = super::MAX_JOURNAL_BYTES;
-        let read = Read::by_ref(&mut file).take(limit + 1).read_to_end(&mut bytes);
+        let read = Read::by_ref(&mut file).take(rules.bytes + 1).read_to_end(&mut bytes);
         read.map_err(|source| JournalError::Unreadable { path: path.to_path_buf(), source })?;
-        if bytes.len() as u64 > limit {
-            return Err(JournalError::TooLarge { path: path.to_path_buf() });
+        if bytes.len() as u64 > rules.bytes {
+            return Err(JournalError::TooLarge { path: path.to_path_buf(), limit_bytes: rules.bytes });
         }
-        let chain = prove(path, &bytes)?;
+        let chain = prove(path, &bytes, rules)?;
         // A run that was killed before the disk had its record, or the file's
         // name, left what this one is about to believe.
         let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
@@ -74,7 +70,15 @@ impl Journal {
         }
         let torn_bytes = chain.torn.as_ref().map_or(0, |torn| torn.bytes.len());
         let whole_bytes = (bytes.len() - torn_bytes) as u64;
-        let mut journal = Journal { file, chain, whole_bytes, _lock: lock, broken: false };
+        let mut journal = Journal {
+            file,
+            chain,
+            whole_bytes,
+            _lock: lock,
+            line_bytes: rules.line_bytes,
+            goes_on: rules.goes_on,
+            broken: false,
+        };
         journal.mend(now)?;
         Ok(journal)
     }
@@ -99,8 +103,9 @@ impl Journal {
         let head = self.chain.head();
         let mut text = line::write(head.records + 1, head.sha256, time, kind, &fields);
         // The line feed is not in yet, so one byte less is allowed.
-        if text.len() >= MAX_LINE_BYTES {
-            return Err(JournalError::LineTooLong { kind: kind.to_owned(), bytes: text.len() + 1 });
+        if text.len() >= self.line_bytes {
+            let (path, bytes, limit_bytes) = (self.chain.path.clone(), text.len() + 1, self.line_bytes);
+            return Err(JournalError::LineTooLong { path, kind: kind.to_owned(), bytes, limit_bytes });
         }
         let sha256 = Sha256Digest::of(text.as_bytes());
         text.push('\n');
@@ -118,7 +123,9 @@ impl Journal {
         if let Err(source) = self.file.write_all(bytes).and_then(|()| self.file.sync_all()) {
             // A sync that failed says nothing of what is on the disk. The record
             // goes, so that a later run does not believe what this one could not.
-            let _ = self.file.set_len(self.whole_bytes).and_then(|()| self.file.sync_all());
+            let is_off = self.file.set_len(self.whole_bytes).is_ok();
+            let _ = self.file.sync_all();
+            self.broken = !(self.goes_on && is_off);
             return Err(self.unwritable(source));
         }
         self.whole_bytes += bytes.len() as u64;
@@ -187,19 +194,13 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn take_lock(path: &Path) -> Result<File, JournalError> {
-    let unwritable = |source| JournalError::Unwritable { path: path.to_path_buf(), source };
-    // Not truncated: the file is there to be locked, and may be held by another run at this moment.
-    let lock = private().write(true).create(true).truncate(false).open(path).map_err(unwritable)?;
-    for wait in (0..LOCK_TRIES).rev() {
-        match lock.try_lock() {
-            Ok(()) => return Ok(lock),
-            Err(TryLockError::WouldBlock) if wait > 0 => std::thread::sleep(LOCK_PAUSE),
-            Err(TryLockError::WouldBlock) => break,
-            Err(TryLockError::Error(error)) => return Err(unwritable(error)),
-        }
+fn take_lock(path: &Path, wait: LockWait) -> Result<File, JournalError> {
+    // The locked file is one beside the log: a lock on the log itself would come after it was opened.
+    match media::lock(path, wait) {
+        Ok(Some(lock)) => Ok(lock),
+        Ok(None) => Err(JournalError::Busy { lock: path.to_path_buf() }),
+        Err(source) => Err(JournalError::Unwritable { path: path.to_path_buf(), source }),
     }
-    Err(JournalError::Busy { lock: path.to_path_buf() })
 }
 
 /// Options for a file that only its owner may read.
@@ -211,25 +212,6 @@ fn private() -> OpenOptions {
     options
 }
 
-fn make_folder(folder: &Path) -> std::io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let missing = folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.is_dir()).count();
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    // Each new folder's name lies in the one above it, so that one has to reach the disk.
-    folder.ancestors().skip(1).take_while(|a| !a.as_os_str().is_empty()).take(missing).try_for_each(sync_folder)
-}
-
-/// Waits until a folder's own entries are on the disk; elsewhere than on Unix
-/// a folder can't be opened for that.
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    let _ = folder;
-    Ok(())
+    media::sync_dir(folder).map_err(std::io::Error::from)
 }

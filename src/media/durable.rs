@@ -461,7 +461,12 @@ pub fn is_litter(name: &str) -> bool {
     name.starts_with('.') || LITTER.iter().any(|litter| litter.eq_ignore_ascii_case(name))
 }
 
-fn sync_dir(folder: &Path) -> Result<(), MediaError> {
+/// Waits until a folder's own entries are on the device: a file that was made
+/// there otherwise than by this room is one after that.
+///
+/// # Errors
+/// What the operating system says, sorted by [`MediaError::of`].
+pub fn sync_dir(folder: &Path) -> Result<(), MediaError> {
     sys::sync_dir(folder).map_err(|source| MediaError::of("sync", folder, source))
 }
 

@@ -166,7 +166,9 @@ impl MediaError {
 /// Keeps the kind, so that whoever takes an `io::Error` sorts it the same way.
 impl From<MediaError> for io::Error {
     fn from(error: MediaError) -> Self {
-        let kind = match &error {
+        let kind = match error {
+            // As the system said it: its number tells what became of the medium.
+            MediaError::Fault { source, .. } | MediaError::Io { source, .. } => return source,
             MediaError::Missing { .. } => io::ErrorKind::NotFound,
             MediaError::NotAFolder { .. } => io::ErrorKind::NotADirectory,
             MediaError::NotAFile { .. } | MediaError::Linked { .. } => io::ErrorKind::InvalidInput,
@@ -177,7 +179,6 @@ impl From<MediaError> for io::Error {
             MediaError::FileTooLarge { .. } | MediaError::TooLarge { .. } => io::ErrorKind::FileTooLarge,
             MediaError::ReadOnly { .. } => io::ErrorKind::ReadOnlyFilesystem,
             MediaError::Denied { .. } => io::ErrorKind::PermissionDenied,
-            MediaError::Fault { source, .. } | MediaError::Io { source, .. } => source.kind(),
         };
         io::Error::new(kind, error)
     }

@@ -27,6 +27,7 @@
 mod access;
 mod durable;
 mod error;
+mod lock;
 mod medium;
 mod mount;
 mod read;
@@ -38,9 +39,10 @@ pub use access::{Exposed, explained, note_private, note_private_folder, take_exp
 use durable::temporary_name;
 pub use durable::{
     DurableFile, DurableSet, Mode, create_dirs, is_litter, is_temporary, keep_names, move_durably, remove_leftovers,
-    write_durably, write_durably_new,
+    sync_dir, write_durably, write_durably_new,
 };
 pub use error::MediaError;
+pub use lock::{LockWait, lock};
 pub use medium::{Medium, MediumFacts, refuse_linked};
 pub use mount::{Mount, same_filesystem};
 pub use read::{

@@ -1,7 +1,8 @@
-//! `vault check`: every byte in custody read again, here and in the second copy.
+//! `vault check`: every byte in custody read again, and every chained record
+//! proved, here and in the second copy.
 
 use super::mirror;
-use super::vault::{ObjectFault, ObjectFinding, Vault};
+use super::vault::{ObjectFault, ObjectFinding, Vault, VaultError};
 use crate::cli::Context;
 use crate::model::{Exit, Failure, ShowPath, text};
 use clap::Args;
@@ -50,6 +51,9 @@ fn look(vault: &Vault, what: &str, context: &Context) -> Result<usize, Failure> 
     progress.finish();
     let findings = findings?;
     findings.iter().for_each(|finding| tell(finding, what, context));
+    let broken = vault.broken_records()?;
+    let records = broken.len();
+    broken.into_iter().for_each(|error| tell_record(error, context));
     // What no record tells of costs nobody a package: it is told, and fails nothing.
     let bad = findings.iter().filter(|finding| finding.fault != ObjectFault::Foreign).count();
     let damaged_here = findings.iter().filter(|finding| !matches!(finding.fault, ObjectFault::Missing)).count();
@@ -67,7 +71,15 @@ fn look(vault: &Vault, what: &str, context: &Context) -> Result<usize, Failure> 
             "foreign": findings.len() - bad,
         }),
     );
-    Ok(bad)
+    Ok(bad + records)
+}
+
+/// Tells of a record that does not hold.
+fn tell_record(error: VaultError, context: &Context) {
+    let Failure { message, hint, .. } = Failure::from(error);
+    let next = hint.map_or_else(String::new, |hint| format!("; {}", context.typed().tell(&hint)));
+    context.console.warn(format!("{message}{next}"));
+    context.console.event("finding", serde_json::json!({ "fault": "record", "message": message }));
 }
 
 fn tell(finding: &ObjectFinding, what: &str, context: &Context) {

@@ -22,7 +22,8 @@ pub struct VaultArgs {
 enum VaultVerb {
     /// Say what a package is where its title does not tell
     Describe(DescribeArgs),
-    /// Read every file in custody again, and the second copy's, and name what is damaged
+    /// Read every file in custody again, and the second copy's, prove the records of exchanges and removals, and name
+    /// what is damaged or changed
     Check(VaultCheckArgs),
     /// Copy the vault to another disk, verified; nothing there is overwritten
     Export(MoveArgs),

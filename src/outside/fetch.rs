@@ -302,7 +302,7 @@ fn unfinished(vault: &Vault, now: Timestamp) -> Result<Vec<Exchange>, Failure> {
         } else {
             let why = "the code was never sent".to_owned();
             // Closed with its reason, and not deleted: a record is the only thing that tells whether a code was sent.
-            vault.carry_on(exchange.id)?.write(now, Event::Closed { abandoned: Some(why) })?;
+            vault.carry_on(exchange.id, now)?.write(now, Event::Closed { abandoned: Some(why) })?;
         }
     }
     Ok(open)
@@ -342,7 +342,7 @@ fn errands(args: &FetchArgs, vault: &Vault, context: &mut Context) -> Result<Vec
             });
             if let Some(exchange) = listed {
                 // What is told of it must be on the disk.
-                vault.carry_on(exchange.id)?;
+                vault.carry_on(exchange.id, context.now())?;
                 context.console.say(format!(
                     "Request {} for {} was answered by exchange {}; its packages are in the vault",
                     request.request.short(),
@@ -436,7 +436,7 @@ fn abandon(vault: &Vault, which: &str, context: &mut Context) -> Result<(), Fail
             },
         ));
     };
-    let mut ledger = vault.carry_on(*id)?;
+    let mut ledger = vault.carry_on(*id, context.now())?;
     let facts = support_facts(&ledger.exchange);
     ledger.write(context.now(), Event::Closed { abandoned: Some("given up by the operator".to_owned()) })?;
     context

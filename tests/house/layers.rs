@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("simulator", &["model", "web", "bundle", "inventory", "driver"]),
     ("lab", &["model", "simulator"]),
     ("engine", &["model", "console", "media", "web", "plan", "journal", "bundle", "report", "inventory", "driver"]),
-    ("outside", &["model", "console", "trust", "media", "web", "plan", "bundle", "report", "cli", "repair"]),
+    ("outside", &["model", "console", "trust", "media", "web", "plan", "journal", "bundle", "report", "cli", "repair"]),
     (
         "inside",
         &[
@@ -213,7 +213,7 @@ fn paths_are_shown_by_one_function() {
 const CLOCKS: &[(&str, &str)] = &[
     ("model/time.rs", "the one `Time` of production"),
     ("model/timestamp.rs", "what that one asks"),
-    ("journal/writer.rs", "a lock is waited for that another process holds, whatever a run's clock says"),
+    ("media/lock.rs", "a lock is waited for that another process holds, whatever a run's clock says"),
     ("web/client.rs", "an answer that names a time and not its own"),
     ("inside/tour/mod.rs", "the tour's programs run on the machine's time"),
 ];

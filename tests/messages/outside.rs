@@ -78,6 +78,11 @@ pub fn vault() -> Vec<VaultError> {
         VaultError::Unwritable { path: path(), source: cause(io::ErrorKind::StorageFull) },
         VaultError::Unwritable { path: path(), source: cause(io::ErrorKind::PermissionDenied) },
         VaultError::RecordBroken { path: path(), why: "missing field 'title' at line 4".to_owned() },
+        VaultError::RecordChanged {
+            path: "/home/op/outside/vault/exchanges/0a1b2c3d.jsonl".into(),
+            line: 3,
+            what: "its bytes are not those that were written".to_owned(),
+        },
         VaultError::ObjectMissing { title: title(), path: "/home/op/outside/vault/objects/sha256/0a/0a1b".into() },
         VaultError::ObjectDamaged {
             title: title(),

@@ -36,8 +36,13 @@ pub fn journal() -> Vec<JournalError> {
         JournalError::Busy { lock: "/home/op/inside/journal/branch.lock".into() },
         JournalError::Changed { path: path(), line: 7, what: "its hash is not that of the line before".to_owned() },
         JournalError::Cut { path: path(), what: "a receipt has seen 12 records, here are 9".to_owned() },
-        JournalError::LineTooLong { kind: "install-failed".to_owned(), bytes: 1_200_000 },
-        JournalError::TooLarge { path: path() },
+        JournalError::LineTooLong {
+            path: path(),
+            kind: "install-failed".to_owned(),
+            bytes: 1_200_000,
+            limit_bytes: 64 * 1024,
+        },
+        JournalError::TooLarge { path: path(), limit_bytes: 256 << 20 },
     ]
 }
 

@@ -113,7 +113,7 @@ impl Exchanger<'_> {
         code: Option<&DownloadCode>,
         asks: &mut dyn Operator,
     ) -> Result<FetchResult, ExchangeError> {
-        let mut ledger = self.vault.carry_on(id)?;
+        let mut ledger = self.vault.carry_on(id, self.time.now())?;
         let session = session_of(&ledger.exchange);
         // What a person allows is in the record, so the next run does not ask again.
         for origin in self.allowed.iter().filter(|origin| !ledger.exchange.allowed.contains(origin)).collect::<Vec<_>>()
@@ -336,6 +336,8 @@ impl Exchanger<'_> {
         }
         let (missing, listed) = (ledger.exchange.missing().len(), ledger.exchange.offers.len());
         match first {
+            // The word that it is over may have come without its line feed.
+            None if ledger.exchange.closed => Ok(()),
             None => Ok(self.note(ledger, Event::Closed { abandoned: None })?),
             Some(
                 error @ (ExchangeError::Vault(_)
@@ -425,7 +427,7 @@ impl Exchanger<'_> {
         if ledger.exchange.session.as_ref() == Some(&session) {
             return Ok(());
         }
-        self.note(ledger, Event::Session { session })
+        ledger.keep_session(session)
     }
 
     fn note(&self, ledger: &mut ExchangeLedger, event: Event) -> Result<(), VaultError> {

@@ -2,15 +2,14 @@
 //! read back past the cache. Nothing that is there is overwritten; records of
 //! the same thing are joined, so that neither side loses a word.
 
+use super::ledger::LIMITS;
 use super::object::pour;
-use super::{IMPORT_PREFIX, StoredPackage, Vault, VaultError};
+use super::{Event, IMPORT_PREFIX, StoredPackage, Vault, VaultError};
+use crate::journal;
 use crate::media::{self, Bypass, DurableFile, Mode};
 use crate::model::{Id, Meter, text};
 use std::io::Write;
 use std::path::Path;
-
-/// Largest exchange record that is copied, in bytes; reading has the same limit.
-const MAX_LEDGER_BYTES: u64 = 256 << 20;
 
 /// What became of a record in the other vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,21 +105,14 @@ impl Vault {
         let (mut written, mut differ) = (0, Vec::new());
         for path in from.names("exchanges", ".jsonl")? {
             let name = path.file_name().expect("listed by its name").to_owned();
-            let theirs = without_session(&path)?;
+            let theirs = whole_lines(&path)?;
             let place = self.below("exchanges").join(&name);
-            let ours = if place.exists() { without_session(&place)? } else { Vec::new() };
+            let ours = if place.exists() { whole_lines(&place)? } else { Vec::new() };
             // A record only grows. Of two that begin alike the longer is
             // the newer; of two that went on differently nobody knows.
             if theirs.len() > ours.len() && theirs.starts_with(&ours) {
-                let mut bytes = match place.exists() {
-                    // Ours is read anew with its session, which the comparison left out and which must stay.
-                    true => media::read_bounded(&place, MAX_LEDGER_BYTES, "an exchange record")?,
-                    false => Vec::new(),
-                };
-                bytes.truncate(bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1));
-                bytes.extend_from_slice(&theirs[ours.len()..]);
                 media::create_dirs(&self.below("exchanges"), Mode::Private)?;
-                media::write_durably(&place, &bytes, Mode::Private)?;
+                media::write_durably(&place, &theirs, Mode::Private)?;
                 written += 1;
             } else if !ours.starts_with(&theirs) {
                 differ.push(name.to_string_lossy().into_owned());
@@ -174,17 +166,11 @@ fn printable(value: &serde_json::Value) -> bool {
     }
 }
 
-/// An exchange record's whole lines but those that hold a session.
-fn without_session(path: &Path) -> Result<Vec<u8>, VaultError> {
-    let bytes = media::read_bounded(path, MAX_LEDGER_BYTES, "an exchange record")?;
-    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    let mut kept = Vec::new();
-    for line in bytes[..whole].split_inclusive(|b| *b == b'\n') {
-        let read: serde_json::Value = serde_json::from_slice(line)
-            .map_err(|error| VaultError::RecordBroken { path: path.to_owned(), why: error.to_string() })?;
-        if read["event"] != "session" {
-            kept.extend_from_slice(line);
-        }
-    }
-    Ok(kept)
+/// An exchange record's whole lines, once its chain is proved.
+fn whole_lines(path: &Path) -> Result<Vec<u8>, VaultError> {
+    let proved = journal::read_log::<Event>(path, &LIMITS)?;
+    let mut bytes = media::read_bounded(path, LIMITS.bytes, "an exchange record")?;
+    bytes.truncate(bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1));
+    // What a kill left empty is of an exchange that never began.
+    Ok(if proved.is_some() { bytes } else { Vec::new() })
 }

@@ -1,7 +1,8 @@
 //! What can be wrong with the vault.
 
+use crate::journal::JournalError;
 use crate::media::MediaError;
-use crate::model::{Exit, Sha256Digest, ShowPath, disk_exit, disk_hint, explained};
+use crate::model::{Exit, Sha256Digest, ShowPath, disk_exit, disk_hint, explained, text};
 use macro_rules_attribute::apply;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -48,6 +49,21 @@ pub enum VaultError {
         /// What is wrong.
         why: String,
     },
+    /// A line of a chained record is not what was written.
+    #[error("the vault's record {path} was changed: line {line}: {what}", path = path.shown())]
+    #[hint(
+        "nothing goes on by a record that can't be believed: keep it aside, find out who changed it, and put that one \
+         file back from the second copy or a backup; the packages themselves are untouched"
+    )]
+    #[exit(VaultDamaged)]
+    RecordChanged {
+        /// Which.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A package's bytes are gone.
     #[error("the vault's file for {title:?} is gone: {path}", path = path.shown())]
     #[hint(
@@ -89,6 +105,29 @@ pub enum VaultError {
     #[hint(transparent)]
     #[exit(transparent)]
     Media(#[from] MediaError),
+}
+
+impl From<JournalError> for VaultError {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Unreadable { path, source } => VaultError::Unreadable { path, source },
+            JournalError::Unwritable { path, source } => VaultError::Unwritable { path, source },
+            JournalError::Busy { lock } => VaultError::Busy { path: lock },
+            JournalError::Changed { path, line, what } => VaultError::RecordChanged { path, line, what },
+            JournalError::Cut { path, what } => VaultError::RecordBroken { path, why: what },
+            JournalError::Missing { path } => {
+                VaultError::Unreadable { path, source: std::io::Error::from(ErrorKind::NotFound) }
+            }
+            JournalError::TooLarge { path, limit_bytes } => {
+                let why = format!("it is larger than the limit of {}", text::bytes(limit_bytes));
+                VaultError::RecordBroken { path, why }
+            }
+            JournalError::LineTooLong { path, bytes, limit_bytes, .. } => {
+                let why = format!("a line of {bytes} bytes is longer than the limit of {limit_bytes} bytes");
+                VaultError::RecordBroken { path, why }
+            }
+        }
+    }
 }
 
 fn read_hint(error: &std::io::Error) -> String {

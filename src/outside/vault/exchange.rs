@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// One thing that happened in an exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
+#[serde(tag = "kind", content = "fields", rename_all = "kebab-case")]
 pub enum Event {
     /// It began; nothing has been sent.
     Opened {
@@ -21,11 +21,6 @@ pub enum Event {
         appliance: Option<ApplianceId>,
         /// The request that carried the code.
         request: Option<RequestRef>,
-    },
-    /// What a later run needs to go on in the same session.
-    Session {
-        /// It.
-        session: SessionNote,
     },
     /// The code is about to be sent: from here on it may be spent.
     Spending,
@@ -197,7 +192,6 @@ impl Exchange {
     pub(super) fn apply(&mut self, at: Timestamp, event: Event) {
         match event {
             Event::Opened { .. } => {}
-            Event::Session { session } => self.session = Some(session),
             // The first time stays: vendor support asks when the code was used.
             Event::Spending => self.spending = self.spending.or(Some(at)),
             Event::Allowed { origin } => self.allowed.push(origin),

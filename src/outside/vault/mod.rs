@@ -7,9 +7,10 @@
 //! | `objects/sha256/ab/<hex>` | the packages' bytes, named by their digest |
 //! | `packages/<id>.json` | one record a package: title, origin, digests, where it was installed |
 //! | `requests/<id>.json` | what each signed request said, without its code |
-//! | `exchanges/<id>.jsonl` | each exchange as it happened, one event a line; its cookies too, so that a cut exchange goes on without a new code |
+//! | `exchanges/<id>.jsonl` | each exchange as it happened: a chained log as [`crate::journal`] has it, one event a line |
+//! | `exchanges/<id>.session.json` | its cookies, so that a cut exchange goes on without a new code; they leave this machine in no copy |
 //! | `partial/<exchange>/<n>.part` | a download that is not complete yet |
-//! | `removals.jsonl` | what was removed on purpose, written down before it went |
+//! | `removals.jsonl` | what was removed on purpose, chained likewise, written down before it went |
 //!
 //! What is called kept has been synced, its folders too. A second copy is a
 //! vault of the same shape elsewhere, without sessions. It knows no network
@@ -38,7 +39,7 @@ pub use record::{InstalledMark, PackageIdentity, StoredPackage};
 pub use removal::Removal;
 pub use survey::{ObjectFault, ObjectFinding};
 
-use crate::media::{self, MediaError, Mode};
+use crate::media::{self, LockWait, Mode};
 use crate::model::{Id, Sha256Digest};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -73,17 +74,9 @@ impl Vault {
         let root = home.join("vault");
         media::create_dirs(&root, Mode::Private)?;
         let path = root.join("lock");
-        match media::write_durably_new(&path, b"", Mode::Private) {
-            Ok(()) | Err(MediaError::Exists { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        let lock = File::options()
-            .append(true)
-            .open(&path)
-            .map_err(|source| VaultError::Unwritable { path: path.clone(), source })?;
         // Not waited for: the other run may itself be waiting for a person.
-        match lock.try_lock() {
-            Ok(()) => {
+        match media::lock(&path, LockWait::No) {
+            Ok(Some(lock)) => {
                 // Only under the lock, when all that lies there unfinished is nobody's.
                 sweep(home);
                 for place in ["vault", "vault/packages", "vault/exchanges", "vault/requests", "drafts", "receipts"] {
@@ -91,9 +84,10 @@ impl Vault {
                 }
                 Ok(Vault { root, _lock: Some(lock) })
             }
-            Err(std::fs::TryLockError::WouldBlock) => Err(VaultError::Busy { path }),
+            Ok(None) => Err(VaultError::Busy { path }),
             // Some network filesystems know no locks; then the person is the lock.
-            Err(std::fs::TryLockError::Error(_)) => Ok(Vault { root, _lock: None }),
+            Err(error) if error.kind() == std::io::ErrorKind::Unsupported => Ok(Vault { root, _lock: None }),
+            Err(source) => Err(VaultError::Unwritable { path, source }),
         }
     }
 

@@ -2,14 +2,18 @@
 //! another copy lies: written down before the bytes go.
 
 use super::{Vault, VaultError};
+use crate::journal::{self, JournalError, Log, LogEvent, LogRules, MAX_LINE_BYTES, Record};
 use crate::media;
 use crate::model::{Id, Sha256Digest, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::io::{ErrorKind, Write};
+use serde_json::{Map, Value};
 
-/// Largest record of removals that is read, in bytes: 100,000 of them.
-const MAX_REMOVALS_BYTES: u64 = 64 << 20;
+/// What the record of removals may hold: 100,000 of them. The vault's lock
+/// keeps two runs apart.
+const LIMITS: LogRules = LogRules { line_bytes: MAX_LINE_BYTES, bytes: 64 << 20, lock: None, goes_on: false };
+
+/// The kind of its records.
+const KIND: &str = "removed";
 
 /// One object that was removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,26 +33,43 @@ pub struct Removal {
     pub second: String,
 }
 
+impl LogEvent for Removal {
+    type Past = Vec<Removal>;
+
+    fn parts(&self) -> (String, Map<String, Value>) {
+        let Ok(Value::Object(mut fields)) = serde_json::to_value(self) else {
+            unreachable!("a removal is an object");
+        };
+        // The record has its time already.
+        fields.remove("at");
+        (KIND.to_owned(), fields)
+    }
+
+    fn of(record: &Record) -> Result<Option<Self>, String> {
+        if record.kind != KIND {
+            return Ok(None);
+        }
+        let mut fields = record.fields.clone();
+        fields.insert("at".to_owned(), Value::from(record.time.to_string()));
+        serde_json::from_value(Value::Object(fields)).map(Some).map_err(|error| error.to_string())
+    }
+
+    fn apply(self, _: Timestamp, past: &mut Vec<Removal>) {
+        past.push(self);
+    }
+}
+
 impl Vault {
     /// Reads what was removed, oldest first; a last line that was cut while it
     /// was written announced a removal that never began.
     ///
     /// # Errors
-    /// [`VaultError::RecordBroken`] where a line does not read.
+    /// [`VaultError::RecordChanged`] where a line is not what was written.
     pub fn removals(&self) -> Result<Vec<Removal>, VaultError> {
-        let path = self.below("removals.jsonl");
-        if !path.exists() {
-            return Ok(Vec::new());
+        match journal::read_log::<Removal>(&self.below("removals.jsonl"), &LIMITS) {
+            Err(JournalError::Missing { .. }) => Ok(Vec::new()),
+            read => Ok(read?),
         }
-        let bytes = media::read_bounded(&path, MAX_REMOVALS_BYTES, "the record of removals")?;
-        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let lines = bytes[..whole].split(|b| *b == b'\n').filter(|line| !line.is_empty());
-        lines
-            .map(|line| {
-                serde_json::from_slice(line)
-                    .map_err(|error| VaultError::RecordBroken { path: path.clone(), why: error.to_string() })
-            })
-            .collect()
     }
 
     /// Writes the removal down, then removes the bytes. The package's record stays.
@@ -57,30 +78,48 @@ impl Vault {
     /// [`VaultError::Unwritable`]; nothing is removed that is not written down.
     pub fn remove_object(&self, removal: &Removal) -> Result<(), VaultError> {
         let path = self.below("removals.jsonl");
-        let unwritable = |source| VaultError::Unwritable { path: path.clone(), source };
-        let mut bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                media::write_durably(&path, b"", media::Mode::Private)?;
-                Vec::new()
-            }
-            Err(source) => return Err(unwritable(source)),
-        };
-        // Half a line of a killed run goes.
-        bytes.truncate(bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1));
-        let mut line = serde_json::to_vec(removal).expect("records of ours serialise");
-        line.push(b'\n');
-        let mut file = File::options().append(true).open(&path).map_err(unwritable)?;
-        file.set_len(bytes.len() as u64).map_err(unwritable)?;
-        if let Err(source) = file.write_all(&line).and_then(|()| file.sync_all()) {
-            // Nothing was removed, so nothing must say so.
-            let _ = file.set_len(bytes.len() as u64);
-            return Err(unwritable(source));
-        }
-
+        Log::open(&path, removal.at, &LIMITS)?.append(removal.at, removal.clone())?;
         let object = self.object_path(&removal.sha256);
         std::fs::remove_file(&object).map_err(|source| VaultError::Unwritable { path: object.clone(), source })?;
         // The whole filesystem: the name is gone from one folder, and the record lies in another.
         Ok(media::sync_filesystem(self.root())?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_unix(1_790_000_000 + secs).expect("in range")
+    }
+
+    #[test]
+    fn removals_are_chained_and_read_back() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let vault = Vault::open(home.path()).expect("opens");
+        assert_eq!(vault.removals().expect("none yet"), []);
+        let removed = [b"x", b"y"].map(|bytes| Removal {
+            at: at(i64::from(bytes[0])),
+            sha256: Sha256Digest::of(bytes),
+            size_bytes: 1,
+            titles: vec!["Base 3.4.0".to_owned()],
+            receipts: vec![Id::random()],
+            second: "/mnt/second".to_owned(),
+        });
+        for removal in &removed {
+            let object = vault.object_path(&removal.sha256);
+            std::fs::create_dir_all(object.parent().expect("below the vault")).expect("made");
+            std::fs::write(&object, b"x").expect("written");
+            vault.remove_object(removal).expect("removed");
+            assert!(!object.exists());
+        }
+        assert_eq!(vault.removals().expect("reads"), removed);
+        let path = vault.below("removals.jsonl");
+        let told = std::fs::read_to_string(&path).expect("reads");
+        std::fs::write(&path, told.lines().skip(1).map(|line| format!("{line}\n")).collect::<String>())
+            .expect("writes");
+        assert!(matches!(vault.removals(), Err(VaultError::RecordChanged { line: 1, .. })), "its first line is gone");
+        assert_eq!(vault.broken_records().expect("reads").len(), 1);
     }
 }
