@@ -8,7 +8,7 @@ use crate::cli::{Context, secret_file};
 use crate::driver::{self, Appliance};
 use crate::engine::{self, Engine, Entry, EntryLog, FirstPress, Folders, Memory, Rules, RunJournal, WAIT_MAX_SECS};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError};
-use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status};
+use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status, parse_duration};
 use crate::plan::{ClockRule, SitePolicy};
 use clap::Args;
 use std::path::PathBuf;
@@ -264,17 +264,10 @@ pub fn parse_digest(text: &str) -> Result<Sha256Digest, String> {
 /// # Errors
 /// A sentence for clap.
 pub fn parse_wait(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let factor = match &text[digits.len()..] {
-        "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3600,
-        _ => return Err("a time ends with s, m or h, such as 90m".to_owned()),
-    };
-    let number: u64 = digits.parse().map_err(|_| "a time begins with a number, such as 90m".to_owned())?;
-    match number.checked_mul(factor) {
+    match parse_duration(text) {
         Some(secs @ 1..=604_800) => Ok(secs),
-        _ => Err("the longest wait is from 1 s to 168 h".to_owned()),
+        Some(_) => Err("the longest wait is from 1 s to 168 h".to_owned()),
+        None => Err("a time ends with s, m or h, such as 90m".to_owned()),
     }
 }
 

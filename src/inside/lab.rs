@@ -2,7 +2,7 @@
 
 use crate::cli::Context;
 use crate::lab::{ApiLevel, Face, Fault, LabError, LabFacts, LabOptions, PageLanguage, SERIAL, control, named_fault};
-use crate::model::{Failure, ShowPath, Version, duration_human};
+use crate::model::{Failure, ShowPath, Version, duration_human, parse_duration};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::path::PathBuf;
@@ -254,17 +254,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// Reads a span such as `25h`; a bare number is seconds.
 fn span(text: &str) -> Result<u64, String> {
-    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, unit) = text.split_at(digits);
-    let factor = match unit.trim() {
-        "" | "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => return Err("write it as 90s, 30min, 25h or 2d".into()),
-    };
-    let number: u64 = number.parse().map_err(|_| "write it as 90s, 30min, 25h or 2d".to_owned())?;
-    number.checked_mul(factor).ok_or_else(|| "that is too long".into())
+    let secs = text.parse().ok().or_else(|| parse_duration(text));
+    secs.ok_or_else(|| "write it as 90s, 30min, 25h or 2d".into())
 }
 
 fn serial(text: &str) -> Result<String, String> {

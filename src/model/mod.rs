@@ -60,5 +60,5 @@ pub use secret::Secret;
 pub use shell::{ShowPath, shell_word};
 pub use status::{Installed, Status};
 pub use time::{HostTime, Time};
-pub use timestamp::{Timestamp, duration_human};
+pub use timestamp::{Timestamp, duration_human, parse_duration};
 pub use version::{MAX_VERSION_BYTES, Version};

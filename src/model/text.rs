@@ -1,5 +1,7 @@
 //! Text from outside, made safe to print.
 
+use parse_size::UnitSystem;
+
 /// Longest text from outside that is shown in one piece, in characters.
 /// A licence agreement is the longest thing a person is asked to read.
 // Without a limit a hostile page could fill the terminal's history and push away what was said before.
@@ -126,23 +128,17 @@ pub fn bytes(count: u64) -> String {
 }
 
 /// Reads a number of bytes as people write it: `4G`, `700M`, `4GiB`, `12345`.
+/// `G` counts in 1024; `GB` in 1000, as it is printed on sticks.
 ///
 /// # Errors
 /// A sentence on what is wrong with it.
 pub fn parse_bytes(written: &str) -> Result<u64, String> {
-    let digits = written.len() - written.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, unit) = written.split_at(digits);
-    let shift = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "k" | "kib" => 10,
-        "m" | "mib" => 20,
-        "g" | "gib" => 30,
-        "t" | "tib" => 40,
-        _ => return Err("write a size as 4G, 700M or a number of bytes (K, M, G count in 1024)".to_owned()),
-    };
-    let number: u64 = number.parse().map_err(|_| "a size begins with a whole number".to_owned())?;
-    // A product that does not fit is refused: a wrapped one would be a size nobody asked for.
-    number.checked_mul(1 << shift).filter(|bytes| *bytes > 0).ok_or_else(|| "that size makes no sense".to_owned())
+    let units = if written.ends_with(['B', 'b']) { UnitSystem::Decimal } else { UnitSystem::Binary };
+    match parse_size::Config::new().with_unit_system(units).parse_size(written) {
+        Ok(0) | Err(parse_size::Error::PosOverflow) => Err("that size makes no sense".to_owned()),
+        Err(_) => Err("write a size as 4G, 700M or a number of bytes (K, M, G count in 1024)".to_owned()),
+        Ok(bytes) => Ok(bytes),
+    }
 }
 
 #[cfg(test)]
@@ -194,6 +190,7 @@ mod tests {
         assert_eq!(parse_bytes("4G"), Ok(4 << 30));
         assert_eq!(parse_bytes("700 MiB"), Ok(700 << 20));
         assert_eq!(parse_bytes("12345"), Ok(12345));
+        assert_eq!((parse_bytes("4GiB"), parse_bytes("4GB")), (Ok(4 << 30), Ok(4_000_000_000)));
         for bad in ["", "G", "4X", "0", "99999999999999999999", "-1", "99999999T"] {
             assert!(parse_bytes(bad).is_err(), "{bad}");
         }

@@ -91,6 +91,14 @@ impl Timestamp {
     }
 }
 
+/// Reads a length of time as people write it, in seconds: `90s`, `30min`, `25h`, `2d`, `1h 30m`.
+/// `None` where it is none, or has months or years, which are of no length.
+pub fn parse_duration(written: &str) -> Option<u64> {
+    let span: jiff::Span = written.parse().ok()?;
+    let length = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+    u64::try_from(length.as_secs()).ok()
+}
+
 /// Formats a length of time for people: `45 s`, `15 min`, `24 h`, `3 d 2 h`.
 pub fn duration_human(seconds: i64) -> String {
     let s = seconds.unsigned_abs();

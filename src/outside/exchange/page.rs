@@ -321,27 +321,14 @@ pub fn read_requires(note: &str) -> Option<Vec<Requirement>> {
 /// Reads a size as pages write them: `120 MB`, `1,2 GiB`, `8388608 bytes`.
 /// Rounded as it was written; good for a look at free space, not for a check.
 pub fn read_size(written: &str) -> Option<u64> {
-    let written = written.trim();
-    let digits =
-        written.len() - written.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',')).len();
-    let (number, unit) = written.split_at(digits);
-    let factor: f64 = match unit.trim().to_lowercase().as_str() {
-        "b" | "byte" | "bytes" => 1.0,
-        "kb" => 1e3,
-        "mb" => 1e6,
-        "gb" => 1e9,
-        "kib" => 1024.0,
-        "mib" => 1_048_576.0,
-        "gib" => 1_073_741_824.0,
-        _ => return None,
-    };
+    let written = written.trim().to_lowercase();
+    let count = ["bytes", "byte", "b"].iter().find_map(|unit| written.strip_suffix(unit)).unwrap_or_default();
     // A count of bytes has no fraction, so its marks are thousands. `1,2 GiB` is how Portuguese writes 1.2.
-    let plain = match factor {
-        1.0 => number.replace([',', '.'], ""),
-        _ => number.replace(',', "."),
+    let plain = match count.trim_end().ends_with(|c: char| c.is_ascii_digit()) {
+        true => count.replace([',', '.'], "") + "b",
+        false => written.replace(',', "."),
     };
-    let value: f64 = plain.parse().ok()?;
-    (value.is_finite() && value >= 0.0).then_some((value * factor).ceil() as u64)
+    parse_size::Config::new().with_byte_suffix(parse_size::ByteSuffix::Require).parse_size(plain).ok()
 }
 
 /// Whether a file of `bytes` can be what a page calls `written`: pages round to
@@ -481,7 +468,8 @@ mod tests {
         assert_eq!(read_size("12 MiB"), Some(12 << 20));
         assert_eq!(read_size("1,5 GB"), Some(1_500_000_000));
         assert_eq!(read_size("8,388,608 bytes"), Some(8_388_608));
-        for not in ["Bomgar 10.6.2", "10.6.2", "", "MB", "3 apples"] {
+        assert_eq!((read_size("12.345 B"), read_size("7 kB")), (Some(12_345), Some(7000)));
+        for not in ["Bomgar 10.6.2", "10.6.2", "", "MB", "3 apples", "12", "99999999 TB", "3b MB"] {
             assert_eq!(read_size(not), None, "{not}");
         }
     }
