@@ -19,7 +19,7 @@ SRC = ROOT / "src"
 
 # The most that a figure may be; for comments that say why, the least.
 LIMITS = {
-    "code lines of src without tests": 52400,
+    "code lines of src without tests": 53200,
     "largest room, % of src": 16,
     "import circles (groups of files)": 2,
     "type names that types share, %": 8,

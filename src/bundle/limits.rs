@@ -4,7 +4,7 @@
 // It is read and hashed before anybody's signature holds, so an unsigned file decides about this memory.
 pub const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 
-/// Longest signature file, in bytes: an ed25519 SSHSIG takes about 300.
+/// Longest signature file, in bytes: an SSHSIG takes about 300 to 500.
 pub const MAX_SIGNATURE_BYTES: u64 = 16 << 10;
 
 /// Most signature files: more people than ever sign one bundle.

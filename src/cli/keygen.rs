@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Make an OpenSSH ed25519 key to sign with
 ///
 /// The key is an ordinary OpenSSH one: a key made by ssh-keygen, or held by
-/// ssh-agent, works just as well. What is printed is the allowed_signers line
+/// ssh-agent (of a card or a security key, too), works just as well. What is printed is the allowed_signers line
 /// that the other half must be told with 'trust add'.
 #[derive(Debug, Args)]
 pub struct KeygenArgs {
@@ -191,15 +191,17 @@ pub(super) fn describe_line(entry: &AllowedSigner) -> String {
 /// Shows a line whose key is of a type that is not used here.
 pub(super) fn passed_over(line: &Unusable) -> String {
     let names = text::one_line(&line.principals.join(","));
-    format!(
-        "line {}, {names}: a key of type {}; only ssh-ed25519 counts here",
-        line.line,
-        text::one_line(&line.key_type)
-    )
+    format!("line {}, {names}: {}", line.line, text::one_line(&line.why()))
 }
 
 /// Shows a key and what it signs.
 pub(super) fn describe(principals: &[String], key: &PublicKey, namespaces: Option<&[String]>) -> String {
     let scope = namespaces.map_or_else(|| "any document".to_owned(), |names| names.join(", "));
-    format!("{}  {}  signs {scope}", principals.join(","), key.fingerprint())
+    // A security key signs for its application alone, and a card's key is another make than a file's.
+    let kind = match (key.application(), key.key_type()) {
+        (None, "ssh-ed25519") => String::new(),
+        (None, other) => format!("  {other}"),
+        (Some(application), other) => format!("  {other} for {application:?}"),
+    };
+    format!("{}  {}{kind}  signs {scope}", principals.join(","), key.fingerprint())
 }

@@ -3,8 +3,10 @@
 //! Source: draft-ietf-sshm-ssh-agent, of which two requests are spoken. A
 //! message is a 32-bit length, a byte that tells its kind, and its fields.
 
+use super::PublicKey;
+use crate::model::Sha256Digest;
+use base64ct::{Base64Unpadded, Encoding};
 use ssh_encoding::{Decode, Encode};
-use ssh_key::{PublicKey, Signature};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -38,6 +40,15 @@ impl From<ssh_encoding::Error> for AgentError {
     }
 }
 
+/// A key that an agent holds.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// As `ssh-add -l` shows it.
+    pub fingerprint: String,
+    /// The key, or why it can't sign here.
+    pub key: Result<PublicKey, String>,
+}
+
 /// An agent that is connected to.
 pub(super) struct Agent {
     stream: Box<dyn ReadWrite>,
@@ -53,33 +64,31 @@ impl Agent {
         Ok(Agent { stream: open(at)? })
     }
 
-    /// The keys it holds; what is no plain public key, such as a certificate, is left out.
-    pub(super) fn keys(&mut self) -> Result<Vec<PublicKey>, AgentError> {
+    /// The keys it holds that could sign here, and of the others why each can't.
+    pub(super) fn keys(&mut self) -> Result<Vec<Held>, AgentError> {
         let answer = self.ask(&[REQUEST_IDENTITIES], IDENTITIES_ANSWER)?;
         let mut rest = answer.as_slice();
         let mut keys = Vec::new();
         for _ in 0..u32::decode(&mut rest)? {
             let (blob, comment) = (Vec::decode(&mut rest)?, Vec::decode(&mut rest)?);
-            if let Ok(mut key) = PublicKey::from_bytes(&blob) {
-                // A comment may be a file's name in any encoding.
-                key.set_comment(String::from_utf8_lossy(&comment));
-                keys.push(key);
-            }
+            // A comment may be a file's name in any encoding.
+            let comment = String::from_utf8_lossy(&comment);
+            let key = PublicKey::from_bytes(&blob).map(|key| key.with_comment(&comment));
+            keys.push(Held { fingerprint: fingerprint(&blob), key: key.map_err(|fault| fault.to_string()) });
         }
         Ok(keys)
     }
 
-    /// Has `message` signed with `key`, which may wait for a person's touch or word.
-    pub(super) fn sign(&mut self, key: &PublicKey, message: &[u8]) -> Result<Signature, AgentError> {
+    /// Has `message` signed with `key`, which may wait for a person's touch or
+    /// word: the signature as it is encoded.
+    pub(super) fn sign(&mut self, key: &PublicKey, message: &[u8]) -> Result<Vec<u8>, AgentError> {
         let mut request = vec![SIGN_REQUEST];
-        let blob = key.to_bytes().map_err(|error| AgentError::Unreadable { why: error.to_string() })?;
-        blob.encode(&mut request)?;
+        key.bytes().encode(&mut request)?;
         message.encode(&mut request)?;
         // Flags choose between RSA's digests; other keys have none.
         0u32.encode(&mut request)?;
         let answer = self.ask(&request, SIGN_RESPONSE)?;
-        let signature = Vec::decode(&mut answer.as_slice())?;
-        Signature::try_from(signature.as_slice()).map_err(|error| AgentError::Unreadable { why: error.to_string() })
+        Ok(Vec::decode(&mut answer.as_slice())?)
     }
 
     /// Sends one request and reads the fields of its answer.
@@ -103,6 +112,11 @@ impl Agent {
             None => Err(AgentError::Unreadable { why: "it is empty".to_owned() }),
         }
     }
+}
+
+/// As `ssh-keygen -l` prints it, of a key of any type.
+fn fingerprint(blob: &[u8]) -> String {
+    format!("SHA256:{}", Base64Unpadded::encode_string(&Sha256Digest::of(blob).0))
 }
 
 #[cfg(unix)]
@@ -160,19 +174,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_public_key_is_left_out() {
-        let text = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
-        let key = PublicKey::from_openssh(text).expect("a key");
+    fn what_can_sign_nothing_here_is_held_with_its_reason() {
+        let text = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
+        let key = PublicKey::parse(text).expect("a key");
+        let mut rsa = Vec::new();
+        b"ssh-rsa"[..].encode(&mut rsa).expect("encoded");
         let mut fields = vec![IDENTITIES_ANSWER];
-        2u32.encode(&mut fields).expect("encoded");
-        b"no key at all"[..].encode(&mut fields).expect("encoded");
-        b""[..].encode(&mut fields).expect("encoded");
-        key.to_bytes().expect("bytes").encode(&mut fields).expect("encoded");
-        b"alice \xff"[..].encode(&mut fields).expect("encoded");
+        3u32.encode(&mut fields).expect("encoded");
+        for (blob, comment) in [(&b"no key at all"[..], &b""[..]), (&rsa, b"work"), (&key.bytes(), b"alice \xff")] {
+            blob.encode(&mut fields).expect("encoded");
+            comment.encode(&mut fields).expect("encoded");
+        }
         let mut answer = Vec::new();
         fields.encode(&mut answer).expect("encoded");
         let keys = agent(&answer).keys().expect("keys");
-        let [held] = keys.as_slice() else { panic!("one key: {keys:?}") };
-        assert_eq!((held.key_data(), held.comment()), (key.key_data(), "alice \u{fffd}"));
+        let [junk, rsa, held] = keys.as_slice() else { panic!("three keys: {keys:?}") };
+        assert_eq!(junk.key.as_ref().expect_err("no key"), "it is damaged");
+        let why = rsa.key.as_ref().expect_err("not used");
+        assert!(why.contains("it is an RSA key of type ssh-rsa"), "{why}");
+        let there = held.key.as_ref().expect("a key");
+        assert_eq!((there, there.comment()), (&key, "alice \u{fffd}"));
+        assert_eq!(held.fingerprint, key.fingerprint());
     }
 }

@@ -1,6 +1,6 @@
 //! The allowed_signers file (ssh-keygen(1), ALLOWED SIGNERS).
 //!
-//! One signer a line: `NAME[,NAME…] [OPTIONS] ssh-ed25519 AAAA… [COMMENT]`.
+//! One signer a line: `NAME[,NAME…] [OPTIONS] TYPE AAAA… [COMMENT]`.
 //! Names may be patterns and may be quoted; empty lines and lines that begin
 //! with `#` are skipped.
 
@@ -49,8 +49,8 @@ pub struct AllowedSigner {
     pub line: usize,
 }
 
-/// A line that ssh-keygen could use and handcarry does not: its key is of
-/// another type. It is no error, so that one file can serve both.
+/// A line that ssh-keygen could use and handcarry does not: its key is of a
+/// type that does not count. It is no error, so that one file can serve both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unusable {
     /// Names on the line.
@@ -59,6 +59,13 @@ pub struct Unusable {
     pub key_type: String,
     /// Line number in the file, from 1.
     pub line: usize,
+}
+
+impl Unusable {
+    /// Why it does not count, as the end of a sentence about the key.
+    pub fn why(&self) -> String {
+        key::refused(&self.key_type)
+    }
 }
 
 impl AllowedSigners {
@@ -282,10 +289,10 @@ fn read_line(line: &str, number: usize) -> Result<Line, String> {
     if blob.is_empty() {
         return Err(format!("there is no key after {key_type}"));
     }
-    if key_type != "ssh-ed25519" {
+    if !key::counts(key_type) {
         return Ok(Line::Unusable(Unusable { principals, key_type: key_type.to_owned(), line: number }));
     }
-    let key = PublicKey::from_blob(blob, comment).map_err(|why| format!("the key can't be used: {why}"))?;
+    let key = PublicKey::from_blob(key_type, blob, comment).map_err(|why| format!("the key can't be used: {why}"))?;
     let LineOptions { namespaces, valid_after, valid_before, cert_authority } = options;
     Ok(Line::Signer(Box::new(AllowedSigner {
         principals,

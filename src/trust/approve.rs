@@ -57,7 +57,7 @@ pub struct Approver {
 /// `at`, and not revoked.
 ///
 /// Keys are counted, not names and not signatures: one key under two names
-/// counts once, and so does one that signed twice. A signature that does not
+/// counts once, and so does one that signed twice, or under two applications. A signature that does not
 /// count is as if it were not there, however many lie there: its key is looked
 /// up before anything is hashed. This is the only function that counts.
 ///
@@ -126,7 +126,8 @@ fn count(
 fn trusted_keys(store: &TrustStore) -> usize {
     let mut keys: Vec<&PublicKey> = Vec::new();
     for entry in store.signers.entries() {
-        if !entry.cert_authority && !store.policy.revokes(&entry.key) && !keys.contains(&&entry.key) {
+        let known = keys.iter().any(|key| key.is_same_secret(&entry.key));
+        if !entry.cert_authority && !store.policy.revokes(&entry.key) && !known {
             keys.push(&entry.key);
         }
     }
@@ -142,8 +143,9 @@ fn judge(
     at: Timestamp,
 ) -> Result<Approver, String> {
     let fingerprint = claim.key.fingerprint();
-    if counted.iter().any(|(earlier, _)| *earlier == claim.key) {
-        return Err(format!("key {fingerprint} has signed already and counts once"));
+    if let Some((earlier, _)) = counted.iter().find(|(earlier, _)| earlier.is_same_secret(&claim.key)) {
+        let same = if *earlier == claim.key { String::new() } else { format!(", as {}", earlier.fingerprint()) };
+        return Err(format!("key {fingerprint} has signed already{same} and counts once"));
     }
     if store.policy.revokes(&claim.key) {
         return Err(format!("key {fingerprint} is revoked"));

@@ -33,9 +33,12 @@ pub enum TrustError {
         /// Its permission bits.
         mode: u32,
     },
-    /// A key of another type than ed25519.
-    #[error("the key {} is of type {algorithm}; only ed25519 keys are used", path.shown())]
-    #[hint("make one with keygen, or with ssh-keygen -t ed25519")]
+    /// A key file of another type than ed25519.
+    #[error("the key {} is of type {algorithm}; from a file only ed25519 keys sign", path.shown())]
+    #[hint(match super::key::counts(algorithm) {
+        true => format!("let ssh-agent have it: ssh-add {}; then sign with --agent {}.pub", path.quoted(), path.quoted()),
+        false => "make one with keygen, or with ssh-keygen -t ed25519".to_owned(),
+    })]
     #[exit(KeyUnusable)]
     KeyWrongType {
         /// The file.
@@ -45,7 +48,7 @@ pub enum TrustError {
     },
     /// A file that is no OpenSSH key.
     #[error("{} is not {expected}: {why}", path.shown())]
-    #[hint("name an OpenSSH ed25519 key, as keygen or ssh-keygen -t ed25519 makes it")]
+    #[hint("name an OpenSSH key that counts, such as keygen or ssh-keygen -t ed25519 makes it")]
     #[exit(KeyUnusable)]
     KeyMalformed {
         /// The file.
@@ -56,7 +59,7 @@ pub enum TrustError {
         why: String,
     },
     /// Text that is no OpenSSH public key.
-    #[error("not an OpenSSH public key: {why}")]
+    #[error("not an OpenSSH public key that counts: {why}")]
     #[hint("a public key is one line: ssh-ed25519 AAAA… comment, as in the .pub file beside the private key")]
     #[exit(KeyUnusable)]
     PublicKeyMalformed {
@@ -105,13 +108,23 @@ pub enum TrustError {
     },
     /// The agent does not hold the key.
     #[error("the ssh-agent holds no key {wanted} (it holds {})", listed(held))]
-    #[hint("add it with: ssh-add FILE")]
+    #[hint("add it with: ssh-add FILE; a card's or an HSM's with: ssh-add -s MODULE")]
     #[exit(KeyUnusable)]
     AgentLacksKey {
         /// The fingerprint that was asked for.
         wanted: String,
-        /// Fingerprints of the ed25519 keys it holds.
+        /// Fingerprints of the keys it holds that could sign here.
         held: Vec<String>,
+    },
+    /// The agent holds the key, and signatures by it would not count.
+    #[error("the ssh-agent's key {wanted} can't sign here: {why}")]
+    #[hint("choose another with --agent; ssh-add -l lists what it holds")]
+    #[exit(KeyUnusable)]
+    AgentKeyUnusable {
+        /// The fingerprint that was asked for.
+        wanted: String,
+        /// Why it can't.
+        why: String,
     },
     /// The agent holds the key but does not sign with it.
     #[error("the ssh-agent refused to sign with {fingerprint}")]
@@ -256,7 +269,7 @@ pub enum TrustError {
 }
 
 fn listed(held: &[String]) -> String {
-    if held.is_empty() { "no ed25519 key at all".to_owned() } else { held.join(", ") }
+    if held.is_empty() { "none that could sign here".to_owned() } else { held.join(", ") }
 }
 
 fn verdict(namespace: Namespace, wanted: usize, got: usize) -> String {

@@ -1,6 +1,7 @@
 //! Who signed, and is it enough.
 //!
-//! Keys are ordinary OpenSSH ed25519 keys, from a file or from ssh-agent;
+//! Keys are ordinary OpenSSH ones: ed25519 from a file, and from ssh-agent also
+//! ECDSA P-256 (cards and HSMs by PKCS#11) and security keys (FIDO2);
 //! signatures are SSHSIG as `ssh-keygen -Y sign` makes them (PROTOCOL.sshsig
 //! of OpenSSH); trust is an `allowed_signers` file (ssh-keygen(1)) beside a
 //! [`TrustPolicy`]. So everything here can be checked with OpenSSH alone.
@@ -16,20 +17,23 @@
 //! it and by its own ([`succeed()`]); which is in force is [`Trusted::read`]'s to say.
 //!
 //! Where it is stricter than `ssh-keygen -Y verify`: a faulty line refuses the
-//! whole file (ssh-keygen skips it with a message), only ed25519 keys count,
-//! certificates do not, and a signature has one valid encoding.
+//! whole file (ssh-keygen skips it with a message), RSA keys and certificates
+//! do not count, a security key must have been touched, what a browser signs
+//! with one does not count, and a signature has one valid encoding.
 //!
 //! It knows no bundle, no request and no medium: a message is bytes.
 
 mod agent;
 mod allowed;
 mod approve;
+mod armor;
 mod error;
 mod files;
 mod key;
 mod keygen;
 mod options;
 mod pattern;
+mod point;
 mod policy;
 mod signer;
 mod sshsig;

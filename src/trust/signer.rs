@@ -1,8 +1,9 @@
 //! Whoever can sign: a key file or ssh-agent.
 
-use super::agent::{Agent, AgentError};
+use super::agent::{Agent, AgentError, Held};
 use super::{Namespace, PublicKey, TrustError, files, sshsig};
 use crate::model::{Secret, ShowPath};
+use ssh_encoding::Encode;
 use ssh_key::{Kdf, PrivateKey};
 use std::path::{Path, PathBuf};
 
@@ -56,7 +57,7 @@ impl Signer {
     ///
     /// # Errors
     /// [`TrustError::AgentAbsent`], [`TrustError::AgentFault`],
-    /// [`TrustError::AgentLacksKey`]; for a file those of [`PublicKey::read`].
+    /// [`TrustError::AgentLacksKey`], [`TrustError::AgentKeyUnusable`]; for a file those of [`PublicKey::read`].
     pub fn from_agent(public_key_file_or_fingerprint: &str) -> Result<Signer, TrustError> {
         let wanted = match public_key_file_or_fingerprint {
             fingerprint if fingerprint.starts_with("SHA256:") => fingerprint.to_owned(),
@@ -64,13 +65,12 @@ impl Signer {
         };
         let socket = agent_socket().ok_or(TrustError::AgentAbsent)?;
         let held = connect(&socket)?.keys().map_err(|error| agent_fault(&socket, &error))?;
-        // An agent holds its owner's login keys as well: those that can't sign here are no fault.
-        let held = held.iter().filter_map(|key| PublicKey::from_data(key.key_data(), key.comment()).ok());
-        let held: Vec<PublicKey> = held.collect();
-        match held.iter().find(|key| key.fingerprint() == wanted) {
-            Some(key) => Ok(Signer { public: key.clone(), means: Means::Agent { socket } }),
+        match held.iter().find(|held| held.fingerprint == wanted) {
+            Some(Held { key: Ok(key), .. }) => Ok(Signer { public: key.clone(), means: Means::Agent { socket } }),
+            Some(Held { key: Err(why), .. }) => Err(TrustError::AgentKeyUnusable { wanted, why: why.clone() }),
             None => {
-                let held = held.iter().map(PublicKey::fingerprint).collect();
+                // An agent holds its owner's login keys as well: those that can't sign here are no fault.
+                let held = held.into_iter().filter(|held| held.key.is_ok()).map(|held| held.fingerprint).collect();
                 Err(TrustError::AgentLacksKey { wanted: crate::model::text::one_line(&wanted), held })
             }
         }
@@ -91,13 +91,10 @@ impl Signer {
         let to_sign = sshsig::signed_bytes(namespace, message);
         let signature = match &self.means {
             Means::File(key) => ssh_signature(key, &to_sign).map_err(|error| self.unsound(&error))?,
-            Means::Agent { socket } => {
-                let key = ssh_key::PublicKey::new(self.public.data(), self.public.comment());
-                connect(socket)?.sign(&key, &to_sign).map_err(|error| match error {
-                    AgentError::Refused => TrustError::AgentRefused { fingerprint: self.public.fingerprint() },
-                    other => agent_fault(socket, &other),
-                })?
-            }
+            Means::Agent { socket } => connect(socket)?.sign(&self.public, &to_sign).map_err(|error| match error {
+                AgentError::Refused => TrustError::AgentRefused { fingerprint: self.public.fingerprint() },
+                other => agent_fault(socket, &other),
+            })?,
         };
         let armored = sshsig::armor(&self.public, namespace, signature).map_err(|error| self.unsound(&error))?;
         // A faulty agent or memory must not put a bad signature on the stick.
@@ -113,14 +110,18 @@ impl Signer {
     }
 }
 
-fn ssh_signature(key: &PrivateKey, to_sign: &[u8]) -> Result<ssh_key::Signature, ssh_key::Error> {
+/// Signs with a key of a file: the signature as it is encoded.
+fn ssh_signature(key: &PrivateKey, to_sign: &[u8]) -> Result<Vec<u8>, ssh_key::Error> {
     let pair = key.key_data().ed25519().ok_or(ssh_key::Error::PublicKey)?;
     let signing = ed25519_dalek::SigningKey::try_from(pair)?;
     let signature = ed25519_dalek::Signer::sign(&signing, to_sign);
-    ssh_key::Signature::new(ssh_key::Algorithm::Ed25519, signature.to_bytes())
+    let mut encoded = Vec::new();
+    "ssh-ed25519".encode(&mut encoded)?;
+    signature.to_bytes().as_slice().encode(&mut encoded)?;
+    Ok(encoded)
 }
 
-/// Reads a private key of the one kind that is used here, still encrypted.
+/// Reads a private key of the one kind that signs from its file, still encrypted.
 fn read(path: &Path) -> Result<PrivateKey, TrustError> {
     let pem = files::read_private(path, MAX_KEY_BYTES)?;
     let key = PrivateKey::from_openssh(pem.as_slice()).map_err(|_| malformed(path, what_it_is_instead(&pem)))?;

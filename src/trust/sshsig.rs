@@ -1,20 +1,16 @@
 //! SSHSIG, the signature format of `ssh-keygen -Y` (PROTOCOL.sshsig).
 
+use super::armor::Fields;
+use super::key::RawSignature;
 use super::{Namespace, PublicKey};
 use crate::model::text;
-use ssh_key::{Algorithm, HashAlg, LineEnding, SshSig};
+use ssh_key::{HashAlg, SshSig};
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 /// Largest armored signature read, in bytes: one by an ed25519 key has about
 /// three hundred, by the largest RSA key about six thousand.
 pub const MAX_SIGNATURE_BYTES: usize = 16 * 1024;
-
-const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
-const END: &str = "-----END SSH SIGNATURE-----";
-
-/// Columns of base64 in a line, as ssh-keygen wraps it.
-const ARMOR_COLUMNS: usize = 70;
 
 /// Where signature `number` (from 1) of the file at `path` lies.
 pub fn signature_path(path: &Path, number: usize) -> PathBuf {
@@ -47,9 +43,20 @@ pub enum SignatureFault {
     /// Another version than 1.
     #[error("it has format version {0}; only version 1 is known")]
     Version(u32),
-    /// By a key that is no sound ed25519 key.
+    /// By a key that is not sound, or of a type that does not count.
     #[error("its key can't be used: {0}")]
     Key(String),
+    /// Over another digest than the two that SSHSIG has.
+    #[error("it is over a {0} digest; only sha256 and sha512 count")]
+    Digest(String),
+    /// Made in another way than its key's type says, as a browser makes them.
+    #[error("it is of type {found}, and its key of type {key_type}")]
+    Type {
+        /// What it says it is.
+        found: String,
+        /// The key's type.
+        key_type: &'static str,
+    },
     /// Made for another kind of document.
     #[error("it was made for {found}, not for {expected}")]
     Namespace {
@@ -64,6 +71,9 @@ pub enum SignatureFault {
     /// Not by this key over these bytes.
     #[error("it does not match: the document was changed, or something else was signed")]
     Mismatch,
+    /// By a security key that nobody touched for it.
+    #[error("nobody touched the security key for it, so nobody need have been there")]
+    Untouched,
 }
 
 /// Verifies one armored signature over `message` and returns the key that made
@@ -121,50 +131,36 @@ pub(super) struct Claim {
     /// The key that it says made it.
     pub key: PublicKey,
     hash: HashAlg,
-    signature: ed25519_dalek::Signature,
+    signature: RawSignature,
 }
 
 impl Claim {
-    /// Reads an armored signature. Only version 1 over SHA-256 or SHA-512 is one. The
-    /// base64 may be wrapped anyhow, as ssh-keygen allows, but what it encodes
-    /// must be encoded in the one canonical way, with nothing left over.
+    /// Reads an armored signature. Only version 1 over SHA-256 or SHA-512 is
+    /// one, and what it holds must be written in the one canonical way.
     pub fn read(signature: &[u8], namespace: Namespace) -> Result<Claim, SignatureFault> {
-        let armored = unwrap_armor(signature)?;
-        let sig = SshSig::from_pem(&armored).map_err(|error| match error {
-            ssh_key::Error::Version { number } => SignatureFault::Version(number),
-            _ => SignatureFault::Malformed,
-        })?;
-        if sig.version() != SshSig::VERSION {
-            return Err(SignatureFault::Version(sig.version()));
-        }
-        // Length fields that lie, or base64 with stray bits, decode to something
-        // that encodes differently.
-        if sig.to_pem(LineEnding::LF).ok().as_deref() != Some(armored.as_str()) {
-            return Err(SignatureFault::Malformed);
-        }
-        if sig.namespace() != namespace.as_str() {
-            let found = text::name(sig.namespace());
-            return Err(SignatureFault::Namespace { found, expected: namespace });
+        let Fields { key, namespace: found, reserved, hash, signature } = Fields::read(signature)?;
+        if found != namespace.as_str() {
+            return Err(SignatureFault::Namespace { found: text::name(&found), expected: namespace });
         }
         // PROTOCOL.sshsig tells verifiers to ignore this field. A later
         // version may restrict a signature by it, so it is refused.
-        if !sig.reserved().is_empty() {
+        if !reserved.is_empty() {
             return Err(SignatureFault::Reserved);
         }
-        let key = PublicKey::from_data(sig.public_key(), "").map_err(SignatureFault::Key)?;
-        if sig.algorithm() != Algorithm::Ed25519 || !matches!(sig.hash_alg(), HashAlg::Sha256 | HashAlg::Sha512) {
-            return Err(SignatureFault::Malformed);
-        }
-        let bytes = sig.signature_bytes();
-        let signature = ed25519_dalek::Signature::from_slice(bytes).map_err(|_| SignatureFault::Malformed)?;
-        Ok(Claim { key, hash: sig.hash_alg(), signature })
+        let hash = match hash.as_str() {
+            "sha256" => HashAlg::Sha256,
+            "sha512" => HashAlg::Sha512,
+            _ => return Err(SignatureFault::Digest(text::name(&hash))),
+        };
+        let key = PublicKey::from_bytes(&key)?;
+        let signature = RawSignature::read(&key, &signature)?;
+        Ok(Claim { key, hash, signature })
     }
 
     /// Whether it is by its key over this message.
     pub fn check(&self, message: &Message<'_>) -> Result<(), SignatureFault> {
         let signed = message.signed(self.hash).ok_or(SignatureFault::Malformed)?;
-        // Strict: refuses the malleable and small-order forms that a plain check lets pass.
-        self.key.verifying().verify_strict(signed, &self.signature).map_err(|_| SignatureFault::Mismatch)
+        self.key.check(signed, &self.signature)
     }
 }
 
@@ -175,49 +171,16 @@ pub(super) fn signed_bytes(namespace: Namespace, message: &[u8]) -> Vec<u8> {
     SshSig::signed_data(namespace.as_str(), HashAlg::Sha512, message).expect("the namespace is constant and not empty")
 }
 
-/// Wraps a raw signature over [`signed_bytes`] as `ssh-keygen -Y sign` does.
-pub(super) fn armor(
-    key: &PublicKey,
-    namespace: Namespace,
-    signature: ssh_key::Signature,
-) -> Result<String, ssh_key::Error> {
-    let armored = SshSig::new(key.data(), namespace.as_str(), HashAlg::Sha512, signature)?.to_pem(LineEnding::LF)?;
-    Ok(armored)
-}
-
-/// Takes the base64 out of its armor and wraps it anew in the canonical way.
-fn unwrap_armor(signature: &[u8]) -> Result<String, SignatureFault> {
-    if signature.len() > MAX_SIGNATURE_BYTES {
-        return Err(SignatureFault::TooLarge);
-    }
-    let armored = std::str::from_utf8(signature).map_err(|_| SignatureFault::NotArmored("it is not text"))?;
-    let body = armored
-        .strip_prefix(BEGIN)
-        .filter(|rest| rest.starts_with('\n'))
-        .ok_or(SignatureFault::NotArmored("it does not begin with -----BEGIN SSH SIGNATURE-----"))?;
-    let (body, rest) = body
-        .split_once(END)
-        .filter(|(body, _)| body.ends_with('\n'))
-        .ok_or(SignatureFault::NotArmored("its last line is missing"))?;
-    if !rest.trim_matches(['\r', '\n']).is_empty() {
-        return Err(SignatureFault::NotArmored("something follows it"));
-    }
-    let base64: Vec<char> = body.chars().filter(|c| !matches!(c, '\n' | '\r' | ' ' | '\t')).collect();
-    let mut canonical = String::with_capacity(armored.len() + 2 * BEGIN.len());
-    canonical.push_str(BEGIN);
-    canonical.push('\n');
-    for line in base64.chunks(ARMOR_COLUMNS) {
-        canonical.extend(line);
-        canonical.push('\n');
-    }
-    canonical.push_str(END);
-    canonical.push('\n');
-    Ok(canonical)
+/// Wraps an encoded signature over [`signed_bytes`] as `ssh-keygen -Y sign` does.
+pub(super) fn armor(key: &PublicKey, namespace: Namespace, signature: Vec<u8>) -> Result<String, ssh_encoding::Error> {
+    let (namespace, hash) = (namespace.as_str().to_owned(), "sha512".to_owned());
+    Fields { key: key.bytes(), namespace, reserved: Vec::new(), hash, signature }.armored()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64ct::{Base64, Encoding};
     use proptest::prelude::*;
 
     proptest! {
@@ -234,30 +197,20 @@ mod tests {
             let base64 = ssh_key::public::KeyData::Ed25519(ssh_key::public::Ed25519PublicKey([7; 32]));
             let key = ssh_key::PublicKey::from(base64).to_bytes().expect("encodes");
             for body in [[head, &bytes].concat(), [head, &[0, 0, 0, 51], &key, &bytes].concat()] {
-                let armored = format!("{BEGIN}\n{}\n{END}\n", encode(&body));
+                let armored = armored(&Base64::encode_string(&body));
                 prop_assert!(verify(armored.as_bytes(), Namespace::Bundle, b"").is_err());
             }
         }
 
         #[test]
         fn no_text_between_the_lines_makes_it_panic(text in "[A-Za-z0-9+/= \n]{0,200}") {
-            let armored = format!("{BEGIN}\n{text}\n{END}\n");
+            let armored = armored(&text);
             prop_assert!(verify(armored.as_bytes(), Namespace::Bundle, b"").is_err());
         }
     }
 
-    /// Base64 without a line break.
-    fn encode(bytes: &[u8]) -> String {
-        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let mut text = String::new();
-        for group in bytes.chunks(3) {
-            let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-            for place in 0..4 {
-                let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
-                text.push(if place > group.len() { '=' } else { digit.into() });
-            }
-        }
-        text
+    fn armored(body: &str) -> String {
+        format!("-----BEGIN SSH SIGNATURE-----\n{body}\n-----END SSH SIGNATURE-----\n")
     }
 
     #[test]

@@ -159,7 +159,7 @@ impl TrustUpdate {
             // enough keys could ever sign, and not whether they can now.
             let at = entry.valid_after.or(entry.valid_before).unwrap_or(Timestamp::UNIX_EPOCH);
             let counts = !store.policy.revokes(&entry.key) && entry.permits(namespace, at).is_ok();
-            if counts && !able.contains(&&entry.key) {
+            if counts && !able.iter().any(|key| key.is_same_secret(&entry.key)) {
                 able.push(&entry.key);
             }
         }
@@ -186,7 +186,7 @@ fn check_line(line: &str) -> Result<(), String> {
     let shown = || text::short_line(line, 80);
     let read = AllowedSigners::parse(line).map_err(|error| error.to_string())?;
     let [entry] = read.entries() else {
-        return Err(format!("{:?} is not one line with an ed25519 key", shown()));
+        return Err(format!("{:?} is not one line with a key that counts", shown()));
     };
     if entry.cert_authority {
         return Err(format!("{:?} is a certificate authority, and certificates are not used", shown()));

@@ -165,7 +165,7 @@ fn only_the_lines_that_were_shown_are_kept() {
         let args: Vec<&str> = ["trust", "add", &file].into_iter().chain(args).collect();
         let added = bench.inside(&args, input).ends(0);
         let said = &added.err;
-        assert!(said.contains("not kept: line 3, ana@outside: a key of type ssh-rsa"), "{said}");
+        assert!(said.contains("not kept: line 3, ana@outside: it is an RSA key of type ssh-rsa"), "{said}");
         assert!(said.contains("not kept: line 4, *@outside"), "{said}");
         assert!(added.out.contains(fingerprint), "{added:?}");
         assert_eq!(kept(), format!("ana@outside namespaces=\"handcarry-bundle\" {ana} a comment\n"));
@@ -175,7 +175,7 @@ fn only_the_lines_that_were_shown_are_kept() {
     let by_hand = format!("ana@outside {ana}\nana@outside {rsa}\n*@outside cert-authority {authority}\n");
     std::fs::write(bench.path("home/inside/trust/allowed_signers"), by_hand).expect("written");
     let listed = bench.inside(&["trust", "list"], "").out;
-    assert!(listed.contains("Not used: line 2, ana@outside: a key of type ssh-rsa"), "{listed}");
+    assert!(listed.contains("Not used: line 2, ana@outside: it is an RSA key of type ssh-rsa"), "{listed}");
     assert!(listed.contains("as a certificate authority: it never counts here"), "{listed}");
 }
 

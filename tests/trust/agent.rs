@@ -4,8 +4,10 @@
 //! soundly; so each question runs in a child of this very test program.
 
 use crate::trust::stock::{Check, Context, line, text, tool};
+use crate::trust::token::{Added, TOUCHED, Token, one_of_each, string};
 use handcarry::testing::model::{Explain, Failure};
-use handcarry::testing::trust::{Namespace, PublicKey, Signer};
+use handcarry::testing::trust::{Namespace, PublicKey, Signer, verify};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -98,15 +100,126 @@ fn an_agent_signs_by_fingerprint_and_by_public_key_file() {
     let context = Context::new();
     let agent = Agent::start(&context);
     let rsa = context.keygen_with("rsa", "", &["-t", "rsa", "-b", "2048"]);
+    let card = context.keygen_with("card", "", &["-t", "ecdsa", "-b", "256"]);
     let (other, path) = (context.keygen("bob", ""), context.keygen("alice", ""));
-    for key in [&rsa, &other, &path] {
+    for key in [&rsa, &other, &path, &card] {
         agent.add(key);
     }
-    let public = PublicKey::read(&path.with_extension("pub")).expect("the public key");
-    let by_file = path.with_extension("pub").display().to_string();
-    for chosen in [public.fingerprint(), by_file] {
-        let signature = sign_in_child(&context, Some(&agent.socket), &chosen).expect("the agent signs");
-        assert!(context.verifies(&Check::new(&line("alice", &public), MESSAGE, &signature)), "{chosen}");
+    for path in [&path, &card] {
+        let public = PublicKey::read(&path.with_extension("pub")).expect("the public key");
+        let by_file = path.with_extension("pub").display().to_string();
+        for chosen in [public.fingerprint(), by_file] {
+            let signature = sign_in_child(&context, Some(&agent.socket), &chosen).expect("the agent signs");
+            assert!(context.verifies(&Check::new(&line("alice", &public), MESSAGE, &signature)), "{chosen}");
+        }
+    }
+}
+
+#[test]
+fn a_key_of_the_agent_that_does_not_count_is_refused_by_name() {
+    if answered_as_child() {
+        return;
+    }
+    let context = Context::new();
+    let agent = Agent::start(&context);
+    for (name, options, told) in [
+        ("rsa", &["-t", "rsa", "-b", "2048"][..], "it is an RSA key of type ssh-rsa"),
+        ("ec384", &["-t", "ecdsa", "-b", "384"][..], "it is a key of type ecdsa-sha2-nistp384"),
+    ] {
+        let key = context.keygen_with(name, "", options);
+        agent.add(&key);
+        let listed = tool("ssh-keygen").arg("-lf").arg(&key).output().expect("runs");
+        let fingerprint = text(&listed).split(' ').nth(1).expect("a fingerprint").to_owned();
+        let error = sign_in_child(&context, Some(&agent.socket), &fingerprint).expect_err("refused");
+        assert!(error.contains(told) && error.contains(&fingerprint), "{error}");
+        let error = sign_in_child(&context, Some(&agent.socket), &key.with_extension("pub").display().to_string());
+        assert!(error.as_ref().is_err_and(|error| error.contains(told)), "{error:?}");
+    }
+}
+
+/// ssh-keygen signs by a certificate where the agent has one; whose it is, its authority says, and nobody here.
+#[test]
+fn a_signature_by_a_certificate_is_refused_by_name() {
+    let context = Context::new();
+    let agent = Agent::start(&context);
+    let (authority, key) = (context.keygen("authority", ""), context.keygen("alice", ""));
+    let made = tool("ssh-keygen").args(["-q", "-I", "alice", "-n", "alice", "-s"]).arg(authority).arg(&key).output();
+    assert!(made.expect("runs").status.success());
+    agent.add(&key);
+    let message = context.write("signed", MESSAGE);
+    let signed = tool("ssh-keygen")
+        .args(["-q", "-Y", "sign", "-n", "handcarry-bundle", "-f"])
+        .arg(context.path("alice-cert.pub"))
+        .arg(&message)
+        .env("SSH_AUTH_SOCK", &agent.socket)
+        .output()
+        .expect("runs");
+    assert!(signed.status.success(), "{}", text(&signed));
+    let signature = std::fs::read(context.path("signed.sig")).expect("a signature");
+    let fault = verify(&signature, Namespace::Bundle, MESSAGE).expect_err("refused").to_string();
+    assert!(fault.contains("it is a certificate of type ssh-ed25519-cert-v01@openssh.com"), "{fault}");
+}
+
+/// An agent that holds the security keys of these tests, and touches them by itself or not.
+fn agent_with_tokens(context: &Context, added: Added) -> PathBuf {
+    let socket = context.path("tokens.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            answer(stream.expect("a connection"), &one_of_each(), added);
+        }
+    });
+    socket
+}
+
+/// Answers on one connection until it is closed (draft-ietf-sshm-ssh-agent).
+fn answer(mut stream: std::os::unix::net::UnixStream, tokens: &[Token], added: Added) {
+    let mut length = [0; 4];
+    while stream.read_exact(&mut length).is_ok() {
+        let mut request = vec![0; u32::from_be_bytes(length) as usize];
+        stream.read_exact(&mut request).expect("a request");
+        let answer = match request.split_first().expect("a kind") {
+            (11, _) => {
+                let count = u32::try_from(tokens.len()).expect("few").to_be_bytes();
+                let keys = tokens.iter().flat_map(|token| [string(&token.encoded()), string(b"a token")].concat());
+                [vec![12], count.to_vec(), keys.collect()].concat()
+            }
+            (13, fields) => {
+                let asked = |token: &&Token| fields.starts_with(&string(&token.encoded()));
+                let token = tokens.iter().find(asked).expect("a key it holds");
+                let message = &fields[4 + token.encoded().len() + 4..fields.len() - 4];
+                [vec![14], string(&token.raw(message, added))].concat()
+            }
+            _ => vec![5],
+        };
+        stream.write_all(&string(&answer)).expect("answered");
+    }
+}
+
+#[test]
+fn security_keys_of_an_agent_sign_when_they_are_touched() {
+    if answered_as_child() {
+        return;
+    }
+    let context = Context::new();
+    let socket = agent_with_tokens(&context, Added { flags: TOUCHED, counter: 3 });
+    for token in one_of_each() {
+        let signature = sign_in_child(&context, Some(&socket), &token.public().fingerprint()).expect("signs");
+        assert!(context.verifies(&Check::new(&token.line("alice"), MESSAGE, &signature)), "{}", token.key_type());
+    }
+}
+
+/// A key made with `ssh-keygen -O no-touch-required` would sign for whoever has the machine.
+#[test]
+fn a_signature_without_a_touch_is_not_even_made() {
+    if answered_as_child() {
+        return;
+    }
+    let context = Context::new();
+    let socket = agent_with_tokens(&context, Added { flags: 0, counter: 3 });
+    for token in &one_of_each()[2..] {
+        let error = sign_in_child(&context, Some(&socket), &token.public().fingerprint()).expect_err("refused");
+        assert!(error.contains("nobody touched the security key"), "{error}");
     }
 }
 
@@ -120,7 +233,7 @@ fn an_agent_without_the_key_says_which_it_has() {
     let (held, wanted) = (context.keygen("bob", ""), context.keygen("alice", ""));
     let wanted = PublicKey::read(&wanted.with_extension("pub")).expect("the public key");
     let empty = sign_in_child(&context, Some(&agent.socket), &wanted.fingerprint()).expect_err("it holds none");
-    assert!(empty.contains("it holds no ed25519 key at all"), "{empty}");
+    assert!(empty.contains("it holds none that could sign here"), "{empty}");
 
     agent.add(&held);
     let held = PublicKey::read(&held.with_extension("pub")).expect("the public key");

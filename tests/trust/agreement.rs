@@ -1,8 +1,9 @@
 //! allowed_signers, read here and by the real `ssh-keygen -Y verify`.
 
 use crate::trust::stock::{Check, Context, at, line, text};
+use crate::trust::token::one_of_each;
 use handcarry::testing::model::Timestamp;
-use handcarry::testing::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, Signer};
+use handcarry::testing::trust::{AllowedSigners, LineOptions, Namespace, PublicKey};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
@@ -124,6 +125,12 @@ fn single_lines_get_the_same_verdict() {
         (format!("alice ssh-rsa {blob}\n"), Refuse),
         (format!("alice ED25519 {blob}\n"), Faulty),
         (format!("alice {blob}\n"), Faulty),
+        (format!("alice sk-ssh-ed25519@openssh.com {blob}\n"), Faulty),
+        (format!("alice ecdsa-sha2-nistp256 {blob}\n"), Faulty),
+        // What sshd asks of a security key stands in authorized_keys, and is no option here.
+        (k("alice no-touch-required"), Faulty),
+        (k("alice verify-required"), Faulty),
+        (k("alice namespaces=\"handcarry-bundle\",verify-required"), Faulty),
         // Several lines.
         (format!("alice {other}\nalice {key}\n"), Accept),
         (format!("bob {key}\nalice {key}\n"), Accept),
@@ -150,7 +157,7 @@ fn single_lines_get_the_same_verdict() {
 #[test]
 fn any_well_formed_file_gets_the_same_verdict() {
     let context = Context::new();
-    let signers: Vec<Signer> = ["one", "two", "three"].iter().map(|name| context.signer(name)).collect();
+    let signers = one_of_each();
     let keys: Vec<String> = signers.iter().map(|signer| signer.public().openssh()).collect();
     let base = at("2026-03-04T05:06:07Z");
     let counts = [Cell::new(0u32), Cell::new(0)];
@@ -158,7 +165,7 @@ fn any_well_formed_file_gets_the_same_verdict() {
     let strategy = (
         proptest::collection::vec(line_strategy(), 1..4),
         prop_oneof![Just("alice"), Just("bob"), Just("carol@example.com")],
-        0usize..3,
+        0usize..4,
         proptest::sample::select(Namespace::ALL.to_vec()),
         -2i64..3,
     );
@@ -166,14 +173,14 @@ fn any_well_formed_file_gets_the_same_verdict() {
         .run(&strategy, |(lines, principal, who, namespace, days)| {
             let file: String = lines.iter().map(|line| line.text(&keys)).collect();
             let when = base.plus_secs(days * 86_400);
-            let signature = signers[who].sign(namespace, MESSAGE).expect("signs");
+            let signature = signers[who].sign(namespace, MESSAGE);
             let there = context.verifies(&Check {
                 principal,
                 namespace: namespace.as_str(),
                 at: Some(when),
-                ..Check::new(&file, MESSAGE, signature.as_bytes())
+                ..Check::new(&file, MESSAGE, &signature)
             });
-            let here = permits(&file, principal, signers[who].public(), namespace, when);
+            let here = permits(&file, principal, &signers[who].public(), namespace, when);
             counts[usize::from(there)].update(|count| count + 1);
             prop_assert_eq!(here, Some(there), "{} {:?} {} {}", principal, namespace, when, file);
             Ok(())
@@ -191,7 +198,7 @@ pub(super) struct AnyLine {
     before: Option<i64>,
     authority: bool,
     reversed: bool,
-    key: usize,
+    pub(super) key: usize,
     space: &'static str,
 }
 
@@ -212,7 +219,7 @@ pub(super) fn line_strategy() -> impl Strategy<Value = AnyLine> {
         proptest::option::weighted(0.3, 1i64..4),
         proptest::bool::weighted(0.1),
         any::<bool>(),
-        0usize..3,
+        0usize..4,
         prop_oneof![Just(" "), Just("\t"), Just("  \t")],
     )
         .prop_map(|(names, quoted, namespaces, after, before, authority, reversed, key, space)| AnyLine {
@@ -258,7 +265,7 @@ proptest! {
 
     #[test]
     fn no_nearly_right_line_makes_the_reader_panic(
-        line in "(\"|alice|,|!|\\*| |\t|=|\\\\|ssh-ed25519|namespaces|valid-after|valid-before|cert-authority|2026|Z|AAAAC3|\r|\n|é|#){0,24}"
+        line in "(\"|alice|,|!|\\*| |\t|=|\\\\|ssh-ed25519|ecdsa-sha2-nistp256|sk-ssh-ed25519@openssh.com|namespaces|valid-after|valid-before|cert-authority|2026|Z|AAAAC3|\r|\n|é|#){0,24}"
     ) {
         let _ = AllowedSigners::parse(&line);
     }

@@ -168,11 +168,14 @@ fn a_key_others_may_read_is_refused() {
 }
 
 #[test]
-fn other_types_of_key_are_refused_by_name() {
+fn other_types_of_key_file_are_refused_by_name() {
     let context = Context::new();
-    for (name, options, algorithm) in
-        [("rsa", &["-t", "rsa", "-b", "2048"][..], "ssh-rsa"), ("ec", &["-t", "ecdsa"][..], "ecdsa-sha2-nistp256")]
-    {
+    // A card's key counts, and no file signs as one; a security key's file is only a handle.
+    for (name, options, algorithm, counts) in [
+        ("rsa", &["-t", "rsa", "-b", "2048"][..], "ssh-rsa", false),
+        ("ec384", &["-t", "ecdsa", "-b", "384"][..], "ecdsa-sha2-nistp384", false),
+        ("ec", &["-t", "ecdsa"][..], "ecdsa-sha2-nistp256", true),
+    ] {
         for passphrase in ["", "correct horse"] {
             let path = context.keygen_with(&format!("{name}{}", passphrase.len()), passphrase, options);
             let error = refusal(&path);
@@ -180,7 +183,9 @@ fn other_types_of_key_are_refused_by_name() {
                 matches!(&error, TrustError::KeyWrongType { algorithm: found, .. } if found == algorithm),
                 "{error}"
             );
-            assert!(PublicKey::read(&path.with_extension("pub")).is_err());
+            let hint = error.hint().expect("a hint").as_part().to_owned();
+            assert_eq!(hint.contains("ssh-add"), counts, "{hint}");
+            assert_eq!(PublicKey::read(&path.with_extension("pub")).is_ok(), counts);
         }
     }
     let pem = context.keygen_with("pem", "", &["-t", "rsa", "-b", "2048", "-m", "PEM"]);

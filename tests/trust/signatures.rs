@@ -58,11 +58,13 @@ fn a_changed_document_or_another_key_is_a_mismatch() {
 }
 
 #[test]
-fn a_signature_by_another_type_of_key_is_named() {
+fn a_signature_by_a_type_of_key_that_does_not_count_is_named() {
     let context = Context::new();
-    for (name, options, told) in
-        [("rsa", &["-t", "rsa", "-b", "2048"][..], "ssh-rsa"), ("ec", &["-t", "ecdsa"][..], "ecdsa-sha2-nistp256")]
-    {
+    for (name, options, told) in [
+        ("rsa", &["-t", "rsa", "-b", "2048"][..], "an RSA key of type ssh-rsa"),
+        ("ec384", &["-t", "ecdsa", "-b", "384"][..], "a key of type ecdsa-sha2-nistp384"),
+        ("ec521", &["-t", "ecdsa", "-b", "521"][..], "a key of type ecdsa-sha2-nistp521"),
+    ] {
         let path = context.keygen_with(name, "", options);
         let signature = context.sign(&path, "handcarry-bundle", MESSAGE, &[]);
         let fault = verify(&signature, Namespace::Bundle, MESSAGE).expect_err("refused");

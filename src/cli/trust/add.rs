@@ -41,7 +41,7 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
     // An authority would let every certificate that it ever signs count here, and nobody could list those.
     let usable: Vec<&AllowedSigner> = new.entries().iter().filter(|entry| !entry.cert_authority).collect();
     if usable.is_empty() {
-        return Err(Failure::new(Exit::KeyUnusable, "no ed25519 key in what was given")
+        return Err(Failure::new(Exit::KeyUnusable, "no key that counts in what was given")
             .hint("give an allowed_signers line such as 'name ssh-ed25519 AAAA…', or a file that holds it"));
     }
     tell_rest(&new, context);
@@ -63,7 +63,7 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
             ));
         }
         // Keys are counted and not names, so a key under a second name would only look like a second signer.
-        if let Some(old) = known.entries().iter().find(|old| old.key.fingerprint() == entry.key.fingerprint()) {
+        if let Some(old) = known.entries().iter().find(|old| old.key.is_same_secret(&entry.key)) {
             return Err(Failure::new(
                 Exit::Exists,
                 format!("that key is trusted already, as {}", old.principals.join(",")),
@@ -146,7 +146,9 @@ pub fn lines_of(source: &str, principal: Option<&str>, half: Half) -> Result<Str
     let given = given.lines().map(text::trimmed).collect::<Vec<_>>().join("\n");
     if let (Err(error), true) = (PublicKey::parse(&given), PublicKey::is_of_another_type(&given)) {
         // A public key all the same, but none that can count: a name before it would not help.
-        return Err(unread(source, error).hint("ask its owner for a key of keygen's, or of ssh-keygen -t ed25519"));
+        return Err(unread(source, error).hint(
+            "ask its owner for a key of keygen's, or of a card or a security key; see handcarry(7), Keys on hardware",
+        ));
     }
     let lines = as_lines(&given, principal, half)?;
     AllowedSigners::parse(&lines).map_err(|error| unread(source, error))?;

@@ -135,7 +135,7 @@ fn add(next: &mut TrustUpdate, lines: &str) -> Result<(), Failure> {
     let given = AllowedSigners::parse(lines)?;
     let usable: Vec<&AllowedSigner> = given.entries().iter().filter(|entry| !entry.cert_authority).collect();
     if usable.is_empty() {
-        return Err(Failure::new(Exit::KeyUnusable, "no ed25519 key in what was given")
+        return Err(Failure::new(Exit::KeyUnusable, "no key that counts in what was given")
             .hint("give an allowed_signers line such as 'name ssh-ed25519 AAAA…', or a file that holds it"));
     }
     for entry in usable {
@@ -153,7 +153,7 @@ fn refuse_known(next: &TrustUpdate, key: &PublicKey) -> Result<(), Failure> {
             .hint("a revoked key stays revoked; add a new one"));
     }
     let known = AllowedSigners::parse(&next.signers_text())?;
-    match known.entries().iter().find(|entry| entry.key == *key) {
+    match known.entries().iter().find(|entry| entry.key.is_same_secret(key)) {
         Some(old) => {
             Err(Failure::new(Exit::Exists, format!("that key is trusted already, as {}", old.principals.join(",")))
                 .hint("to change its name or times, --remove it in the same proposal"))
