@@ -83,14 +83,6 @@ pub mod engine {
     pub mod clients {
         pub use crate::engine::clients::ListError;
     }
-    /// Of its part of that name.
-    pub mod migrate {
-        pub use crate::engine::migrate::MigrateError;
-    }
-    /// Of its part of that name.
-    pub mod pair {
-        pub use crate::engine::pair::PairError;
-    }
 }
 
 /// The appliance on loopback.

@@ -1,4 +1,5 @@
-//! How a push can end other than well, each with what to do next.
+//! How a run can end other than well, on one appliance or two: each with what to
+//! do next and the way back.
 
 use super::PairTold;
 use crate::driver::NotTaken;
@@ -8,8 +9,9 @@ use crate::model::{
 use macro_rules_attribute::apply;
 use std::path::PathBuf;
 
-/// Why the engine stopped.
+/// Why the engine stopped. Of a migration A is the old appliance, B the new one.
 #[apply(explained!)]
+#[allow(missing_docs, reason = "what a field holds is told by its name and by the message it stands in")]
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The bundle is for another appliance than the one that answered.
@@ -30,12 +32,7 @@ pub enum EngineError {
          is enrolled with --clock appliance"
     )]
     #[exit(ClockSkew)]
-    ClockSkew {
-        /// Seconds the appliance's clock is ahead.
-        ahead_secs: i64,
-        /// Seconds allowed.
-        tolerance_secs: i64,
-    },
+    ClockSkew { ahead_secs: i64, tolerance_secs: i64 },
     /// It is a member of a standing failover pair, and was to be worked alone.
     #[error(
         "{name} is the {role} of a standing failover pair{}, which is not upgraded one by one; nothing was installed",
@@ -43,24 +40,12 @@ pub enum EngineError {
     )]
     #[hint(pair.hint(name, *role))]
     #[exit(RoleUnexpected)]
-    OneOfAPair {
-        /// Its name in the inventory.
-        name: String,
-        /// What it is in the pair.
-        role: FailoverRole,
-        /// What is known of the pair.
-        pair: PairTold,
-    },
+    OneOfAPair { name: String, role: FailoverRole, pair: PairTold },
     /// Something a package needs is not on the appliance.
     #[error("{package} needs {requirement}, and the appliance does not have it")]
     #[hint("ask vendor support, with a picture of Status > Basics, what must come first")]
     #[exit(PrerequisiteMissing)]
-    PrerequisiteMissing {
-        /// The package's title.
-        package: String,
-        /// What it needs.
-        requirement: String,
-    },
+    PrerequisiteMissing { package: String, requirement: String },
     /// A soak is not over.
     #[error("clients need time to update to {after}: go on after {}{whose} (in {})", until.up_to_minute().human(), duration_human(*remaining_secs))]
     #[hint(match elsewhere {
@@ -82,7 +67,6 @@ pub enum EngineError {
         whose: &'static str,
         /// Seconds until then.
         remaining_secs: i64,
-        /// The appliance's name in the inventory.
         name: FileName,
         /// Whether the package was installed elsewhere, at a time that a
         /// person may know.
@@ -107,24 +91,17 @@ pub enum EngineError {
     #[error("{package} was not installed: its maintenance window has no room for it any more")]
     #[hint("nothing was begun; in the next window: {AGAIN}")]
     #[exit(Waiting)]
-    WindowMissed {
-        /// The package's title.
-        package: String,
-    },
+    WindowMissed { package: String },
     /// The second window of a pair's run has not begun.
     #[error("the first window's work is done: go on in the second one, for {name}")]
     #[hint("until then the two stand alone, and there is no failover; then: {AGAIN}")]
     #[exit(Waiting)]
-    SecondWindow {
-        /// The appliance's name.
-        name: String,
-    },
+    SecondWindow { name: String },
     /// There is no backup, so nothing was installed.
     #[error("no backup was made, so nothing was installed: {why}")]
     #[hint(next.clone())]
     #[exit(BackupFailed)]
     BackupFailed {
-        /// Why.
         why: String,
         /// What to do next.
         next: Option<Hint>,
@@ -143,24 +120,12 @@ pub enum EngineError {
     #[error("{package} was not installed; the appliance says: {said}")]
     #[hint("look at /appliance > Updates and Status > Basics in a browser; when the cause is gone: {AGAIN}")]
     #[exit(InstallFailed)]
-    InstallFailed {
-        /// The package's title.
-        package: String,
-        /// What the appliance said.
-        said: String,
-    },
+    InstallFailed { package: String, said: String },
     /// The appliance did not take the package.
     #[error("{package} was not installed: {why}; it says: {said}")]
     #[hint("nothing was changed by it; {}; when that is done: {AGAIN}", why.hint().as_ref().map_or("", Hint::as_part))]
     #[exit(why.exit())]
-    NotTaken {
-        /// The package's title.
-        package: String,
-        /// Why.
-        why: NotTaken,
-        /// What the appliance said.
-        said: String,
-    },
+    NotTaken { package: String, why: NotTaken, said: String },
     /// Something in between answered instead of the appliance.
     #[error("{package} {}: {said}", if *arrived { "was sent, and it is not known whether it reached the appliance" } else { "did not reach the appliance" })]
     #[hint(
@@ -170,7 +135,6 @@ pub enum EngineError {
     )]
     #[exit(InBetween)]
     Astray {
-        /// The package's title.
         package: String,
         /// What answered.
         said: String,
@@ -186,9 +150,7 @@ pub enum EngineError {
     )]
     #[exit(BaseTrouble)]
     BaseTrouble {
-        /// The package's title.
         package: String,
-        /// What is known.
         said: String,
         /// The journal, for support.
         journal: PathBuf,
@@ -200,12 +162,7 @@ pub enum EngineError {
          this, which looks first and installs nothing twice: {AGAIN}"
     )]
     #[exit(Unconfirmed)]
-    Unconfirmed {
-        /// The package's title.
-        package: String,
-        /// What is known.
-        why: String,
-    },
+    Unconfirmed { package: String, why: String },
     /// The appliance's check for updates does not end.
     #[error("the appliance's check for updates did not end within {}{}", duration_human(*waited_secs), said_text(said))]
     #[hint(
@@ -214,7 +171,6 @@ pub enum EngineError {
     )]
     #[exit(CheckUnfinished)]
     CheckUnfinished {
-        /// How long was waited, in seconds.
         waited_secs: i64,
         /// What the page says; may be empty.
         said: String,
@@ -230,7 +186,6 @@ pub enum EngineError {
         None => Exit::NotFound,
     })]
     NotOffered {
-        /// The package's title.
         package: String,
         /// What the page says of a greyed-out one; `None` where it is gone.
         locked: Option<String>,
@@ -253,10 +208,7 @@ pub enum EngineError {
          first, and a day before the next package if clients update by it"
     )]
     #[exit(UnknownKind)]
-    UnknownOffers {
-        /// The titles.
-        titles: String,
-    },
+    UnknownOffers { titles: String },
     /// The licence agreement was not accepted.
     #[error("the licence agreement of {package} was not accepted, so it was not installed")]
     #[hint(
@@ -265,7 +217,6 @@ pub enum EngineError {
     )]
     #[exit(EulaDeclined)]
     EulaDeclined {
-        /// The package's title.
         package: String,
         /// The agreement's digest, for `--accept-eula`.
         agreement: String,
@@ -274,10 +225,7 @@ pub enum EngineError {
     #[error("stopped, because the answer was no: {question}")]
     #[hint("to go on: {AGAIN}")]
     #[exit(Declined)]
-    Declined {
-        /// The question.
-        question: String,
-    },
+    Declined { question: String },
     /// Something else was agreed to beforehand.
     #[error("what was agreed to beforehand ({given}) is not what would be done, so nothing was pressed")]
     #[hint(
@@ -298,26 +246,195 @@ pub enum EngineError {
          {AGAIN}"
     )]
     #[exit(DigestMismatch)]
-    PackageDamaged {
-        /// The package's title.
-        package: String,
-        /// What was done.
-        installed: String,
-    },
+    PackageDamaged { package: String, installed: String },
     /// A copy for the operator could not be put ready.
     #[error("can't put a copy of {package} ready at {}: {why}", path.shown())]
     #[hint("nothing was done on the appliance; put that right and run it again")]
     #[exit(*exit)]
     Staging {
-        /// The package's title.
         package: String,
-        /// Where.
         path: PathBuf,
-        /// Why.
         why: String,
         /// How the run ends: what failed, the stick or the disk.
         exit: Exit,
     },
+    /// The journals speak of another pair run that is not over.
+    #[error("{name} is in a pair run that is not over: {open}")]
+    #[hint("what was begun with one order is not ended with another; go on with that one first: {command}")]
+    #[exit(PairOpen)]
+    OtherRun {
+        name: String,
+        /// That run, in a few words.
+        open: String,
+        /// The command that began it.
+        command: String,
+    },
+    /// A data sync did not end.
+    #[error("the data sync to {name} has not ended after {}: {seen}", duration_human(*waited_secs))]
+    #[hint(match together {
+        true => format!(
+            "nothing was broken or installed, and the pair works as before; look at /login > Management > Failover on \
+             both; this looks first, too: {AGAIN}"
+        ),
+        false => format!(
+            "the relationship is established, and the first data sync may go on by itself for hours; look at /login > \
+             Management > Failover; this looks first, too: {AGAIN}"
+        ),
+    })]
+    #[exit(SyncUnfinished)]
+    SyncUnfinished {
+        /// The appliance that pulls it.
+        name: String,
+        waited_secs: i64,
+        seen: String,
+        /// Whether the relationship still stands.
+        together: bool,
+    },
+    /// An appliance shows another role than a step needs.
+    #[error("{name} should be {wanted} by now, and is {found}")]
+    #[hint(
+        "look at /login > Management > Failover on both; set the roles right there, or break the relationship where \
+         this run has broken it; then this, which looks first: {AGAIN}"
+    )]
+    #[exit(RoleUnexpected)]
+    OtherRole { name: String, wanted: FailoverRole, found: FailoverRole },
+    /// The pre-shared keys are not the same.
+    #[error("{name} refused the relationship, because the pre-shared keys are not the same: {said}")]
+    #[hint(
+        "compare it on both under /login > Management > Security, at the bottom of the options, set it anew where it \
+         differs, and write it nowhere; then: {AGAIN}"
+    )]
+    #[exit(PairDiffers)]
+    PairKey {
+        /// The appliance that was to be primary.
+        name: String,
+        said: String,
+    },
+    /// The two can't reach each other.
+    #[error("{name} can't reach its partner: {said}")]
+    #[hint("{state}; check host name, TLS port and firewall in both directions (--reach-a, --reach-b), then: {AGAIN}")]
+    #[exit(PartnerUnreachable)]
+    PartnerUnreachable {
+        /// The appliance that tried.
+        name: String,
+        said: String,
+        state: String,
+    },
+    /// The shared address is enabled nowhere.
+    #[error(
+        "the site is not reachable: the shared IP address is disabled on {from} and could not be enabled on {to}: {why}"
+    )]
+    #[hint(
+        "enable it by hand NOW under /appliance > Networking > IP Configuration: on {to} to go on, or on {from} to go \
+         back; then this, which looks first: {AGAIN}"
+    )]
+    #[exit(SwitchHalf)]
+    SwitchHalf {
+        /// Where it was disabled.
+        from: String,
+        /// Where it should be enabled.
+        to: String,
+        why: String,
+    },
+    /// The two do not show the same version and build.
+    #[error("{}: {a} shows {a_has}, {b} shows {b_has}", match restoring {
+        true => "nothing was restored",
+        false => "the relationship can't be established",
+    })]
+    #[hint(match restoring {
+        true => format!(
+            "a backup is restored on the version it was made with: install on one what the other has, then: {AGAIN}"
+        ),
+        false => format!(
+            "install on one what the other has, or ask vendor support why the builds differ; until then each stands \
+             alone and there is no failover; then: {AGAIN}"
+        ),
+    })]
+    #[exit(PairDiffers)]
+    SoftwareDiffers {
+        a: String,
+        a_has: String,
+        b: String,
+        b_has: String,
+        /// Whether a backup of A was to be restored on B.
+        restoring: bool,
+    },
+    /// The passphrase is not the one the key was exported with.
+    #[error("{name} did not import the certificate, because the passphrase is wrong: {said}")]
+    #[hint(
+        "nothing was imported; the next run exports the certificate anew, with the passphrase that is given then: \
+         {AGAIN}"
+    )]
+    #[exit(WrongPassphrase)]
+    WrongPassphrase { name: String, said: String },
+    /// What a step kept is not what it kept any more.
+    #[error("the {what} that was kept can't be used: {}: {why}", path.shown())]
+    #[hint("it is made anew by the same command: {AGAIN}")]
+    #[exit(MediaLies)]
+    KeptUnusable {
+        /// `backup` or `certificate`.
+        what: &'static str,
+        /// Where it lies.
+        path: PathBuf,
+        why: String,
+    },
+    /// An appliance does not list the certificate, or lists it twice.
+    #[error("{name} does not show the certificate {certificate} as it should: {why}")]
+    #[hint("look at /appliance > Security > Certificates there; when it is right, this looks first: {AGAIN}")]
+    #[exit(Unconfirmed)]
+    CertificateUnseen { name: String, certificate: String, why: String },
+    /// A certificate has warnings.
+    #[error("{name} warns of the certificate {certificate}: {}", warnings.join("; "))]
+    #[hint(
+        "resolve them under /appliance > Security > Certificates before an address is assigned, such as by importing \
+         the missing part of the chain; vendor support has an article on each (FAQ 755); then: {AGAIN}"
+    )]
+    #[exit(CertificateWarning)]
+    CertificateWarning { name: String, certificate: String, warnings: Vec<String> },
+    /// NEW refused the backup.
+    #[error("{name} did not restore the settings, saying: {said}")]
+    #[hint(
+        "the old appliance serves as before; look at /login > Management > Software Management on the new one; when \
+         the cause is gone: {AGAIN}"
+    )]
+    #[exit(RestoreRefused)]
+    RestoreRefused { name: String, said: String },
+    /// NEW does not show what it should before OLD may go.
+    #[error("{name} can't be confirmed to serve the site: {why}")]
+    #[hint("nothing was erased: the old appliance can serve again when the DNS entry is led back to it; then: {AGAIN}")]
+    #[exit(Unconfirmed)]
+    NotServing { name: String, why: String },
+    /// The word that erases OLD was not typed.
+    #[error("{new} serves the site, and {old} was left as it is: its serial number was not typed")]
+    #[hint("to end the run with it as it is: {}\nto erase it: {AGAIN}", AGAIN.with(&["--keep-old"]))]
+    #[exit(Declined)]
+    NotErased { old: String, new: String },
+    /// The backup that NEW was restored from has no logged history in it.
+    #[error(
+        "{new} serves the site, and {old} was left as it is: its logged history was left out of the backup, and is nowhere else"
+    )]
+    #[hint(
+        "to end the run with it as it is: the same with --keep-old; to lose the history: {}",
+        AGAIN.with(&["--dangerous-lose-history", "--reason", "TEXT"])
+    )]
+    #[exit(Declined)]
+    HistoryLost { old: String, new: String },
+    /// What is reached as OLD is NEW: the site's name was used for OLD.
+    #[error("what answers as {old} is {new}: nothing was erased or switched off")]
+    #[hint(
+        "{old} is reached by a name that leads to the new appliance now: give it a url with its own IP address in \
+         inventory.toml, then: {AGAIN}"
+    )]
+    #[exit(WrongAppliance)]
+    LeadsToNew { old: String, new: String },
+    /// A reset did not come to its end.
+    #[error("the reset of {name} is not over after {}: {seen}", duration_human(*waited_secs))]
+    #[hint(
+        "the new appliance serves the site meanwhile; leave the old one switched on and look at its page or screen; \
+         where it never ends, ask vendor support; then this, which looks first: {AGAIN}"
+    )]
+    #[exit(ResetUnfinished)]
+    ResetUnfinished { name: String, waited_secs: i64, seen: String },
 }
 
 impl EngineError {

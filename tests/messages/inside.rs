@@ -4,8 +4,6 @@
 use handcarry::testing::console::OperatorError;
 use handcarry::testing::driver::{ApplianceRefusal, DriverError, LoginBlocked, NotTaken};
 use handcarry::testing::engine::clients::ListError;
-use handcarry::testing::engine::migrate::MigrateError;
-use handcarry::testing::engine::pair::PairError;
 use handcarry::testing::engine::{EngineError, PairTold, RestoreError};
 use handcarry::testing::inventory::InventoryError;
 use handcarry::testing::model::{Exit, FailoverRole, Failure, FileName, Sha256Digest, Timestamp};
@@ -238,64 +236,70 @@ pub fn engine() -> Vec<EngineError> {
     ]
 }
 
-pub fn pair() -> Vec<PairError> {
+pub fn pair() -> Vec<EngineError> {
     let (a, b) = (|| "alpha".to_owned(), || "beta".to_owned());
-    let sync = |together| PairError::SyncUnfinished {
+    let sync = |together| EngineError::SyncUnfinished {
         name: b(),
         waited_secs: 14_400,
         seen: "it says that a data sync is in progress".to_owned(),
         together,
     };
     vec![
-        PairError::OtherRun {
+        EngineError::OtherRun {
             name: a(),
             open: "failover-sync with beta as B, begun on 2026-03-04 05:06 UTC, last done: break".to_owned(),
             command: "handcarry-inside push /media/stick alpha beta --topology failover-sync".to_owned(),
         },
         sync(true),
         sync(false),
-        PairError::Role { name: b(), wanted: FailoverRole::Backup, found: FailoverRole::None },
-        PairError::Software {
+        EngineError::OtherRole { name: b(), wanted: FailoverRole::Backup, found: FailoverRole::None },
+        EngineError::SoftwareDiffers {
             a: a(),
             a_has: "site 11.1.1 (build 48211)".to_owned(),
             b: b(),
             b_has: "site 10.6.2 (build 47113)".to_owned(),
+            restoring: false,
         },
-        PairError::Key { name: a(), said: "the keys do not match".to_owned() },
-        PairError::Partner {
+        EngineError::PairKey { name: a(), said: "the keys do not match".to_owned() },
+        EngineError::PartnerUnreachable {
             name: b(),
             said: "the peer could not be contacted".to_owned(),
             state: "nothing was broken or installed, and the pair is as it was".to_owned(),
         },
-        PairError::SwitchHalf { from: a(), to: b(), why: "the appliance did not answer".to_owned() },
+        EngineError::SwitchHalf { from: a(), to: b(), why: "the appliance did not answer".to_owned() },
     ]
 }
 
-pub fn migrate() -> Vec<MigrateError> {
+pub fn migrate() -> Vec<EngineError> {
     let (old, new) = (|| "alpha".to_owned(), || "beta".to_owned());
     let certificate = || "support.example.com (SHA256:36:20)".to_owned();
     let path = || PathBuf::from("/home/op/inside/backups/alpha/alpha-20260304T050607Z.nsb");
     vec![
-        MigrateError::Passphrase { name: new(), said: "the password is wrong".to_owned() },
-        MigrateError::Kept { what: "backup", path: path(), why: "it was changed".to_owned() },
-        MigrateError::Certificate { name: new(), certificate: certificate(), why: "it is not in the list".to_owned() },
-        MigrateError::Warnings {
+        EngineError::WrongPassphrase { name: new(), said: "the password is wrong".to_owned() },
+        EngineError::KeptUnusable { what: "backup", path: path(), why: "it was changed".to_owned() },
+        EngineError::CertificateUnseen {
+            name: new(),
+            certificate: certificate(),
+            why: "it is not in the list".to_owned(),
+        },
+        EngineError::CertificateWarning {
             name: new(),
             certificate: certificate(),
             warnings: vec!["the certificate chain is incomplete".to_owned(), "it expires in 3 days".to_owned()],
         },
-        MigrateError::Software {
-            old: old(),
-            old_has: "site 10.6.2 (build 47113)".to_owned(),
-            new: new(),
-            new_has: "site 10.6.2 (build 47114)".to_owned(),
+        EngineError::SoftwareDiffers {
+            a: old(),
+            a_has: "site 10.6.2 (build 47113)".to_owned(),
+            b: new(),
+            b_has: "site 10.6.2 (build 47114)".to_owned(),
+            restoring: true,
         },
-        MigrateError::Restore { name: new(), said: "made with another version".to_owned() },
-        MigrateError::NotServing { name: new(), why: "it shows site 10.5.3, and the old one site 10.6.2".to_owned() },
-        MigrateError::NotErased { old: old(), new: new() },
-        MigrateError::HistoryLost { old: old(), new: new() },
-        MigrateError::LeadsToNew { old: old(), new: new() },
-        MigrateError::ResetUnfinished { name: old(), waited_secs: 3600, seen: "it does not answer".to_owned() },
+        EngineError::RestoreRefused { name: new(), said: "made with another version".to_owned() },
+        EngineError::NotServing { name: new(), why: "it shows site 10.5.3, and the old one site 10.6.2".to_owned() },
+        EngineError::NotErased { old: old(), new: new() },
+        EngineError::HistoryLost { old: old(), new: new() },
+        EngineError::LeadsToNew { old: old(), new: new() },
+        EngineError::ResetUnfinished { name: old(), waited_secs: 3600, seen: "it does not answer".to_owned() },
     ]
 }
 

@@ -63,6 +63,9 @@ fn samples_of<E: Explain>(typed: &[&str], errors: Vec<E>) -> Vec<Sample> {
 pub fn rooms() -> Vec<Room> {
     let room = |name, error, source, samples| Room { name, error, source, samples };
     let on_two = |topology| ["push", "/media/stick", "alpha", "beta", "--topology", topology];
+    let mut engine = samples(crate::messages::inside::engine());
+    engine.extend(samples_of(&on_two("failover-sync"), crate::messages::inside::pair()));
+    engine.extend(samples_of(&on_two("migrate"), crate::messages::inside::migrate()));
     let mut rooms = vec![
         room("clock", "ClockError", "model/clock.rs", samples(crate::messages::carried::clock())),
         room("operator", "OperatorError", "console/operator.rs", samples(crate::messages::quiet::operator())),
@@ -78,24 +81,12 @@ pub fn rooms() -> Vec<Room> {
         room("inventory", "InventoryError", "inventory/error.rs", samples(crate::messages::inside::inventory())),
         room("clients", "ListError", "engine/clients/error.rs", samples(crate::messages::inside::clients())),
         room("driver", "DriverError", "driver/error.rs", samples(crate::messages::inside::driver())),
-        room("engine", "EngineError", "engine/error.rs", samples(crate::messages::inside::engine())),
+        room("engine", "EngineError", "engine/error.rs", engine),
         room(
             "restore",
             "RestoreError",
             "engine/restore.rs",
             samples_of(&["restore", "branch"], crate::messages::inside::restore()),
-        ),
-        room(
-            "migrate",
-            "MigrateError",
-            "engine/migrate/error.rs",
-            samples_of(&on_two("migrate"), crate::messages::inside::migrate()),
-        ),
-        room(
-            "pair",
-            "PairError",
-            "engine/pair/error.rs",
-            samples_of(&on_two("failover-sync"), crate::messages::inside::pair()),
         ),
     ];
     #[cfg(feature = "lab")]

@@ -19,10 +19,7 @@
 //!    shows another serial number than OLD's is reset, and nothing that shows
 //!    NEW's is shut down, wherever OLD's address may lead by then.
 
-mod error;
 pub(super) mod state;
-
-pub use error::MigrateError;
 
 use super::open_run::OpenPair;
 use super::run::Run;
@@ -48,7 +45,7 @@ impl Run<'_> {
     /// Moves the site, as far as the rules allow now.
     ///
     /// # Errors
-    /// A [`Failure`] that says how it ended: [`MigrateError`]'s exits, the
+    /// A [`Failure`] that says how it ended: [`EngineError`](super::EngineError)'s exits, the
     /// plan's, and all that the push of one appliance can end with.
     pub fn migrate(mut self) -> Result<Migrated, Failure> {
         let known = self.known()?;

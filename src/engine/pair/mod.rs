@@ -21,10 +21,7 @@
 //! the relationship with the right primary afterwards. The vendor warns, too,
 //! of using the page and the API's command on one pair.
 
-mod error;
 mod learn;
-
-pub use error::PairError;
 
 use super::Entry;
 use super::run::{Run, Side};
@@ -47,7 +44,7 @@ impl Run<'_> {
     /// Upgrades the pair, as far as the rules allow now.
     ///
     /// # Errors
-    /// A [`Failure`] that says how it ended: [`PairError`]'s exits, the plan's,
+    /// A [`Failure`] that says how it ended: [`EngineError`](super::EngineError)'s exits, the plan's,
     /// and all that the push of one appliance can end with.
     pub fn upgrade_pair(mut self) -> Result<PairFinished, Failure> {
         let known = self.known()?;

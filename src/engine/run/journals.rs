@@ -1,8 +1,8 @@
 //! A run over two appliances in their journals: begun, gone on with, or another's.
 
 use super::{CARRIED, Run};
+use crate::engine::EngineError;
 use crate::engine::open_run::{OpenPair, has_ended, merged};
-use crate::engine::pair::PairError;
 use crate::engine::{Ahead, Entry, InstallQuestion};
 use crate::model::{Failure, Id, text};
 use crate::plan::{self, Part, Plan, Switch, Terms, Topology};
@@ -109,6 +109,6 @@ impl Run<'_> {
     fn other_run(&self, part: Part, open: &OpenPair) -> Failure {
         let own = &self.side(part).rules.name;
         let command = text::printable(&open.command);
-        PairError::OtherRun { name: own.to_string(), open: open.told(), command }.into()
+        EngineError::OtherRun { name: own.to_string(), open: open.told(), command }.into()
     }
 }

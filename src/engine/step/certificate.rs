@@ -2,9 +2,9 @@
 
 use super::{NEW, OLD};
 use crate::driver::{ApplianceRefusal, Did, ListedCertificate, by_hand};
+use crate::engine::EngineError;
 use crate::engine::Entry;
 use crate::engine::keeping::{Keeping, Untaken, free_name, take_over};
-use crate::engine::migrate::MigrateError;
 use crate::engine::migrate::state::Exported;
 use crate::engine::question::{EnginePrompt, MigrateQuestion};
 use crate::engine::run::Run;
@@ -178,7 +178,7 @@ impl Run<'_> {
             (bytes, _) => {
                 let why = bytes.map_or_else(|error| error.to_string(), |_| "it was changed".to_owned());
                 self.undo("export-certificate", &why)?;
-                return Err(MigrateError::Kept { what: "certificate", path, why }.into());
+                return Err(EngineError::KeptUnusable { what: "certificate", path, why }.into());
             }
         };
         if self.passphrase.is_none() {
@@ -194,7 +194,7 @@ impl Run<'_> {
                 // Without it the kept file is of no use to anybody, and OLD still has the key.
                 self.undo("export-certificate", "its passphrase is not known")?;
                 let (name, said) = (self.name(NEW), text::one_line(&Failure::from(error).message));
-                Err(MigrateError::Passphrase { name, said }.into())
+                Err(EngineError::WrongPassphrase { name, said }.into())
             }
             Err(error) => self.unless_lost(NEW, error),
         }
@@ -211,7 +211,7 @@ impl Run<'_> {
         if !before.warnings.is_empty() {
             let name = self.name(NEW);
             let warnings = before.warnings.iter().map(|warning| text::one_line(warning)).collect();
-            return Err(MigrateError::Warnings { name, certificate: before.to_string(), warnings }.into());
+            return Err(EngineError::CertificateWarning { name, certificate: before.to_string(), warnings }.into());
         }
         if has(&before, address.as_deref()) {
             return Ok(());
@@ -304,7 +304,7 @@ impl Run<'_> {
     }
 
     fn certificate_error(&self, name: String, certificate: String, why: String) -> Failure {
-        MigrateError::Certificate { name, certificate, why }.into()
+        EngineError::CertificateUnseen { name, certificate, why }.into()
     }
 }
 

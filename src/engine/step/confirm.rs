@@ -1,7 +1,7 @@
 //! The proof that NEW serves the site.
 
 use super::{NEW, OLD};
-use crate::engine::migrate::MigrateError;
+use crate::engine::EngineError;
 use crate::engine::question::MigrateQuestion;
 use crate::engine::run::Run;
 use crate::model::{Failure, Status, text};
@@ -13,7 +13,7 @@ impl Run<'_> {
     pub(super) fn confirm(&mut self) -> Result<(), Failure> {
         let new = self.name(NEW);
         let status = self.status(NEW)?;
-        let not_serving = |why: String| -> Failure { MigrateError::NotServing { name: new.clone(), why }.into() };
+        let not_serving = |why: String| -> Failure { EngineError::NotServing { name: new.clone(), why }.into() };
         // OLD may not answer any more once the name leads here, and is no witness then.
         let wanted = self.status(OLD).ok().filter(|old| old.site_version.is_some());
         if let Some(why) = wanted.as_ref().and_then(|old| differs(old, &status)) {

@@ -1,7 +1,7 @@
 //! The failover relationship is established, once both show the same software.
 
 use crate::driver::ApplianceRefusal;
-use crate::engine::pair::PairError;
+use crate::engine::EngineError;
 use crate::engine::question::PairQuestion;
 use crate::engine::run::Run;
 use crate::model::{FailoverRole, Failure, text};
@@ -46,7 +46,7 @@ impl Run<'_> {
         let (a, a_status) = shown.pop().expect("two were looked at");
         if (&a_status.site_version, &a_status.site_build) != (&b_status.site_version, &b_status.site_build) {
             let (a_has, b_has) = (software(&a_status), software(&b_status));
-            return Err(PairError::Software { a, a_has, b, b_has }.into());
+            return Err(EngineError::SoftwareDiffers { a, a_has, b, b_has, restoring: false }.into());
         }
         if a_status.site_version.is_none() {
             self.must_agree(&PairQuestion::AreSame { a, b })?;
@@ -66,7 +66,7 @@ impl Run<'_> {
         match error.refusal() {
             Some(ApplianceRefusal::PairKey) => {
                 let said = text::one_line(&Failure::from(error).message);
-                Err(PairError::Key { name, said }.into())
+                Err(EngineError::PairKey { name, said }.into())
             }
             Some(ApplianceRefusal::PairContact) => Err(self.no_partner(
                 primary,

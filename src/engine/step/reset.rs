@@ -4,7 +4,6 @@
 use super::{NEW, OLD};
 use crate::console::current_user;
 use crate::driver::Observation;
-use crate::engine::migrate::MigrateError;
 use crate::engine::question::{EnginePrompt, MigrateQuestion};
 use crate::engine::run::Run;
 use crate::engine::{EngineError, Entry, OverrideRequest};
@@ -64,7 +63,7 @@ impl Run<'_> {
         let agreed = typed == serial && !serial.is_empty();
         self.note(&Entry::Asked { question: format!("erase {old}, whose serial number is {serial}"), yes: agreed })?;
         if !agreed {
-            return Err(MigrateError::NotErased { old, new: self.name(NEW) }.into());
+            return Err(EngineError::NotErased { old, new: self.name(NEW) }.into());
         }
         let host = self.shared_host.clone().unwrap_or_default();
         // Before the press. Afterwards OLD may never again tell who it was.
@@ -85,7 +84,7 @@ impl Run<'_> {
         }
         let (old, new) = (self.name(OLD), self.name(NEW));
         let Some(reason) = self.rules.lose_history.clone() else {
-            return Err(MigrateError::HistoryLost { old, new }.into());
+            return Err(EngineError::HistoryLost { old, new }.into());
         };
         let refused = format!("the backup that {new} was restored from has no logged history of {old} in it");
         let meaning = "reports of all sessions until now are gone for good once it is erased";
@@ -131,7 +130,7 @@ impl Run<'_> {
             };
             if over {
                 let waited_secs = waited as i64;
-                return Err(MigrateError::ResetUnfinished { name: old, waited_secs, seen }.into());
+                return Err(EngineError::ResetUnfinished { name: old, waited_secs, seen }.into());
             }
             if !told {
                 self.teller.note(&format!("waiting for the reset of {old}: {seen}"));
@@ -160,7 +159,7 @@ impl Run<'_> {
             return Ok(());
         }
         let (old, new) = (self.name(OLD), self.name(NEW));
-        Err(MigrateError::LeadsToNew { old, new }.into())
+        Err(EngineError::LeadsToNew { old, new }.into())
     }
 
     /// Looks once at OLD.

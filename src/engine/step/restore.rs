@@ -3,7 +3,7 @@
 use super::{NEW, OLD};
 use crate::console::current_user;
 use crate::driver::{ApplianceRefusal, BackupToRestore, Did, by_hand};
-use crate::engine::migrate::MigrateError;
+use crate::engine::EngineError;
 use crate::engine::migrate::state::BackupRef;
 use crate::engine::question::{BackupQuestion, EnginePrompt, MigrateQuestion};
 use crate::engine::run::Run;
@@ -45,7 +45,7 @@ impl Run<'_> {
             Err(failure) => {
                 let why = failure.message;
                 self.undo("backup", &why)?;
-                return Err(MigrateError::Kept { what: "backup", path, why }.into());
+                return Err(EngineError::KeptUnusable { what: "backup", path, why }.into());
             }
         };
         let asked = match (&self.side(OLD).rules.backup_password, backup.protected) {
@@ -76,7 +76,7 @@ impl Run<'_> {
                 let failure = Failure::from(error);
                 if refused {
                     let said = text::one_line(&failure.message);
-                    return Err(MigrateError::Restore { name: new, said }.into());
+                    return Err(EngineError::RestoreRefused { name: new, said }.into());
                 }
                 if !lost {
                     return Err(self.named(NEW, failure));
@@ -101,11 +101,12 @@ impl Run<'_> {
             if one == other && builds.is_none_or(|(one, other)| one == other) {
                 return Ok(());
             }
-            return Err(MigrateError::Software {
-                old: self.name(OLD),
-                old_has: software(&old),
-                new: self.name(NEW),
-                new_has: software(&new),
+            return Err(EngineError::SoftwareDiffers {
+                a: self.name(OLD),
+                a_has: software(&old),
+                b: self.name(NEW),
+                b_has: software(&new),
+                restoring: true,
             }
             .into());
         }

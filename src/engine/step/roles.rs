@@ -1,8 +1,8 @@
 //! What two appliances show of their relationship.
 
 use crate::driver::Did;
+use crate::engine::EngineError;
 use crate::engine::entry::RoleBy;
-use crate::engine::pair::PairError;
 use crate::engine::run::Run;
 use crate::model::{Failover, FailoverRole, Failure};
 use crate::plan::Part;
@@ -50,6 +50,6 @@ impl Run<'_> {
             return Ok(());
         }
         let (name, found) = (self.name(part), shown.role);
-        Err(PairError::Role { name, wanted, found }.into())
+        Err(EngineError::OtherRole { name, wanted, found }.into())
     }
 }

@@ -1,7 +1,7 @@
 //! Leading the site's address to the other appliance.
 
 use crate::driver::{Did, Guide, by_hand};
-use crate::engine::pair::PairError;
+use crate::engine::EngineError;
 use crate::engine::question::{EnginePrompt, PairQuestion};
 use crate::engine::run::Run;
 use crate::model::{AGAIN, Exit, Failure, Kind, text};
@@ -75,7 +75,7 @@ impl Run<'_> {
 
     fn half(&self, to: Part, why: &str) -> Failure {
         let (from, to) = (self.name(to.other()), self.name(to));
-        PairError::SwitchHalf { from, to, why: text::one_line(why) }.into()
+        EngineError::SwitchHalf { from, to, why: text::one_line(why) }.into()
     }
 
     /// Has a person move it, both pages open before anything is changed; what

@@ -2,8 +2,8 @@
 
 use crate::console::going_on;
 use crate::driver::{ApplianceRefusal, Did};
+use crate::engine::EngineError;
 use crate::engine::entry::{Entry, PairMark};
-use crate::engine::pair::PairError;
 use crate::engine::question::PairQuestion;
 use crate::engine::run::Run;
 use crate::model::{Failover, FailoverRole, Failure, Timestamp, text};
@@ -43,7 +43,7 @@ impl Run<'_> {
                 }
                 Ok(Did::Done(shown)) if shown.role != FailoverRole::Backup => {
                     let (wanted, found) = (FailoverRole::Backup, shown.role);
-                    return Err(PairError::Role { name, wanted, found }.into());
+                    return Err(EngineError::OtherRole { name, wanted, found }.into());
                 }
                 Ok(Did::Done(shown)) if shown.syncing => "it says that a data sync is in progress".to_owned(),
                 Ok(Did::Done(Failover { last_sync: Some(at), .. })) => format!("it shows the one of {}", at.human()),
@@ -66,7 +66,7 @@ impl Run<'_> {
                 // By its name: of a run's two syncs this one stands before the break.
                 let together = step == "sync";
                 let waited_secs = waited as i64;
-                return Err(PairError::SyncUnfinished { name, waited_secs, seen, together }.into());
+                return Err(EngineError::SyncUnfinished { name, waited_secs, seen, together }.into());
             }
             self.time.sleep(Duration::from_secs(pause));
             pause = (pause * 2).min(LOOK_LAST_SECS);
@@ -87,7 +87,7 @@ impl Run<'_> {
         let shown = self.failover(part)?;
         if shown.role != FailoverRole::Backup {
             let (wanted, found) = (FailoverRole::Backup, shown.role);
-            return Err(PairError::Role { name, wanted, found }.into());
+            return Err(EngineError::OtherRole { name, wanted, found }.into());
         }
         let looked = self.time.elapsed();
         let status = self.status(part)?;
@@ -113,8 +113,12 @@ impl Run<'_> {
     }
 
     pub(super) fn no_partner(&self, part: Part, failure: &Failure, state: &str) -> Failure {
-        PairError::Partner { name: self.name(part), said: text::one_line(&failure.message), state: state.to_owned() }
-            .into()
+        EngineError::PartnerUnreachable {
+            name: self.name(part),
+            said: text::one_line(&failure.message),
+            state: state.to_owned(),
+        }
+        .into()
     }
 }
 
