@@ -30,7 +30,9 @@ impl DriverError {
             | DriverError::LockoutNear { .. }
             | DriverError::LoginAgreement { .. }
             | DriverError::Password(_)
-            | DriverError::NoAnswer(_) => Certainty::Hopeless,
+            | DriverError::NoAnswer(_)
+            // Its own verdict, which stays until somebody has it check again.
+            | DriverError::VendorAway { .. } => Certainty::Hopeless,
             DriverError::SessionLost { .. }
             | DriverError::Busy { .. }
             | DriverError::StatusUnreadable(_)
@@ -41,7 +43,6 @@ impl DriverError {
             | DriverError::NotTaken { .. }
             | DriverError::SessionEnded { .. }
             | DriverError::InBetween { .. }
-            | DriverError::VendorAway { .. }
             | DriverError::EmptyBackup
             | DriverError::Sink(_) => Certainty::NotDone,
         }

@@ -58,8 +58,6 @@ impl Engine<'_> {
         let shown = text::printable(agreement);
         let eula_sha256 = Sha256Digest::of(agreement.as_bytes());
         let key = open.package.key.clone();
-        // A rehearsal shows a sentence in the agreement's place, which is like none.
-        let known = known.filter(|_| !self.rules.rehearsal);
         let expected = known.map(|known| known == eula_sha256);
         // Before it is shown: whatever comes next, what somebody agreed to can be read.
         keep_text(&self.rules.folders.licences, &eula_sha256, agreement)?;

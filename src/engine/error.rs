@@ -164,17 +164,13 @@ pub enum EngineError {
     #[exit(Unconfirmed)]
     Unconfirmed { package: String, why: String },
     /// The appliance's check for updates does not end.
-    #[error("the appliance's check for updates did not end within {}{}", duration_human(*waited_secs), said_text(said))]
+    #[error("the appliance's check for updates did not end within {}; {seen}", duration_human(*waited_secs))]
     #[hint(
         "look at /appliance > Updates in a browser, and whether it reaches the vendor (DNS, proxy, firewall; the \
          vendor's FAQ 377); then: {AGAIN}"
     )]
     #[exit(CheckUnfinished)]
-    CheckUnfinished {
-        waited_secs: i64,
-        /// What the page says; may be empty.
-        said: String,
-    },
+    CheckUnfinished { waited_secs: i64, seen: String },
     /// A package that was offered no longer is, or has become greyed out.
     #[error("{package} was not installed: the appliance {}", if locked.is_some() { "shows it greyed out" } else { "no longer offers it" })]
     #[hint(match locked {
@@ -443,8 +439,4 @@ impl EngineError {
         let found = if found.is_empty() { "none".to_owned() } else { text::one_line(found) };
         EngineError::WrongAppliance { wanted: text::one_line(wanted), found }
     }
-}
-
-fn said_text(said: &str) -> String {
-    if said.is_empty() { "; its page shows no list".to_owned() } else { format!("; its page says: {said}") }
 }

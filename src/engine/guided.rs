@@ -4,12 +4,10 @@
 use super::history::{InstallStage, Open};
 use super::install::signed_for;
 use super::{Engine, EngineError, Entry, PackageSource, Payload};
-use crate::bundle::BundleError;
 use crate::driver::Guide;
 use crate::engine::question::InstallQuestion;
-use crate::media::{self, DurableFile, Mode};
-use crate::model::{Exit, Explain, Failure, Package, PackageRef, ShowPath, disk_exit, text};
-use std::io::{Read, Write};
+use crate::media::{self, Mode};
+use crate::model::{Failure, Package, PackageRef, ShowPath, text};
 use std::path::{Path, PathBuf};
 
 impl Engine<'_> {
@@ -46,42 +44,15 @@ impl Engine<'_> {
         Err(EngineError::Declined { question: question.to_string() }.into())
     }
 
-    /// Puts a copy of a package where a browser can choose it; every chunk is
-    /// checked on the way, and nothing is named before all of it is there.
+    /// Puts a copy of a package ready for a person.
     fn stage(&mut self, cargo: &Payload<'_>, package: &Package) -> Result<PathBuf, Failure> {
-        let folder = self.rules.folders.staging.clone();
+        let folder = &self.rules.folders.staging;
+        media::create_dirs(folder, Mode::Private)?;
         let path = folder.join(package.file.as_str());
-        if self.rules.rehearsal {
-            return Ok(path);
-        }
-        media::create_dirs(&folder, Mode::Private)?;
-        let mut source = cargo.packages.package(&package.file)?;
-        let mut copy = DurableFile::create(&path, Mode::Private, true)?;
         let bar = self.teller.progress(&format!("copying {}", text::one_line(&package.name)), package.size_bytes);
-        let mut buffer = vec![0; 1 << 20];
-        let copied = loop {
-            match source.read(&mut buffer) {
-                Ok(0) => break Ok(()),
-                Ok(got) => {
-                    bar.advance(got as u64);
-                    if let Err(error) = copy.write_all(&buffer[..got]) {
-                        break Err(error);
-                    }
-                }
-                Err(error) => break Err(error),
-            }
-        };
+        let copied = cargo.packages.copy(package, &path, &*bar);
         bar.finish();
-        copied.map_err(|error| {
-            let exit = match BundleError::in_io(&error) {
-                Some(damage) => damage.exit(),
-                None => disk_exit(&error).unwrap_or(Exit::Failure),
-            };
-            let package = text::one_line(&package.name);
-            EngineError::Staging { package, path: path.clone(), why: error.to_string(), exit }
-        })?;
-        copy.commit()?;
-        Ok(path)
+        copied.map(|()| path)
     }
 
     /// Takes the copy away when the package is installed; one that stays does no harm.

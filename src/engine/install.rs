@@ -162,7 +162,7 @@ impl Engine<'_> {
                 Ok(Sent::Under(InstallStage::SetOff))
             }
             Ok(Did::Done(Uploaded::Eula { text })) => {
-                let known = goods.cargo().and_then(|cargo| signed_for(cargo, package).eula);
+                let known = goods.cargo().and_then(|cargo| cargo.packages.agreement(signed_for(cargo, package)));
                 self.agree(package, known, open, &text).map(Sent::Under)
             }
             Ok(Did::ByHand(guide)) => self.install_by_hand(goods, package, open, &guide).map(Sent::Under),

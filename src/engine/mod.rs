@@ -60,6 +60,7 @@ mod sites;
 mod soak;
 mod step;
 mod update;
+mod wait;
 mod watch;
 mod window;
 mod word;
@@ -129,9 +130,6 @@ pub struct Rules {
     /// Why all client software was removed before the first site package;
     /// `None` where nobody says so.
     pub clients_removed: Option<String>,
-    /// Whether this is a rehearsal: no copy is put ready for a person, what
-    /// stays the same is told once, and a licence is no text to compare.
-    pub rehearsal: bool,
 }
 
 /// Where the engine keeps files; each is made when it is needed.

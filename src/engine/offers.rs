@@ -1,16 +1,12 @@
 //! What the appliance offers by itself: it is asked, waited for, read.
 
+use super::wait::{CHECK_MAX_SECS, Wait, unless_hopeless};
 use super::{Engine, EngineError};
 use crate::driver::{Did, Guide, Listing};
 use crate::engine::question::{EnginePrompt, InstallQuestion};
 use crate::model::{Failure, Id, Offer, PackageRef, Status, text};
 use crate::plan::{self, Facts, PackageList, Plan, SitePolicy, Sorted};
-use std::time::Duration;
 
-/// Seconds an appliance may ask its vendor: minutes are much for a short list.
-const CHECK_MAX_SECS: u64 = 600;
-/// Seconds between two looks at its list.
-const LOOK_SECS: u64 = 2;
 /// Most titles that a person types.
 const MAX_TYPED: usize = 50;
 
@@ -89,23 +85,21 @@ impl Engine<'_> {
             }
             Err(error) => return Err(error.into()),
         }
-        let begun = self.time.elapsed();
         let longest_secs = self.rules.wait_max_secs.min(CHECK_MAX_SECS);
-        let mut told = String::new();
+        let mut wait = Wait::short(self.time, self.teller, longest_secs);
         loop {
-            match self.appliance.listing() {
+            let seen = match self.appliance.listing() {
                 Ok(Did::Done(Listing::Offers(offers))) => return Ok(offers),
-                Ok(Did::Done(Listing::Checking(said))) => told = text::one_line(&said),
-                Ok(Did::Done(Listing::Nothing)) => told.clear(),
+                Ok(Did::Done(Listing::Checking(said))) => format!("its page says: {}", text::one_line(&said)),
+                Ok(Did::Done(Listing::Nothing)) => "its page shows no list".to_owned(),
                 Ok(Did::ByHand(guide)) => return self.typed_offers(&guide),
-                Err(error) if error.may_be_done() => told = error.to_string(),
-                Err(error) => return Err(error.into()),
-            }
-            if self.time.elapsed().saturating_sub(begun).as_secs() >= longest_secs {
+                Err(error) => unless_hopeless(error)?,
+            };
+            wait.saw(format!("waiting for what it offers: {seen}"));
+            if !wait.again() {
                 let waited_secs = longest_secs as i64;
-                return Err(EngineError::CheckUnfinished { waited_secs, said: told }.into());
+                return Err(EngineError::CheckUnfinished { waited_secs, seen }.into());
             }
-            self.time.sleep(Duration::from_secs(LOOK_SECS));
         }
     }
 

@@ -1,12 +1,16 @@
 //! What the engine needs from around it, so that a test can stand in for each.
 
+use super::EngineError;
 use super::entry::Entry;
 use super::past::Past;
 use super::record::Noted;
-use crate::bundle::{Bundle, VerifiedReader};
+use crate::bundle::{Bundle, BundleError, VerifiedReader};
 use crate::console::{Console, Progress};
-use crate::model::{Failure, FileName, Meter, Timestamp};
+use crate::media::{DurableFile, Mode};
+use crate::model::{Exit, Explain, Failure, FileName, Meter, Package, Sha256Digest, Timestamp, disk_exit, text};
 use serde_json::Value;
+use std::io::{self, Read, Write};
+use std::path::Path;
 
 /// Tells the operator what happens.
 pub trait Reporter {
@@ -19,6 +23,10 @@ pub trait Reporter {
     fn show(&self, text: &str) -> Result<(), Failure>;
     /// What is good to know.
     fn note(&self, text: &str);
+    /// That something is still as it was told to be; where nobody sits through the wait, it is left out.
+    fn still(&self, text: &str) {
+        self.note(text);
+    }
     /// What needs attention.
     fn warn(&self, text: &str);
     /// An event for programs.
@@ -64,7 +72,44 @@ pub trait Carrier {
     /// # Errors
     /// A [`Failure`] where the stick can't be read.
     fn package(&self, file: &FileName) -> Result<VerifiedReader, Failure>;
+
+    /// Puts a copy of a package where a browser can choose it; every chunk is
+    /// checked on the way, and nothing is named before all of it is there.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the stick can't be read or the copy not be kept.
+    fn copy(&self, package: &Package, to: &Path, meter: &dyn Meter) -> Result<(), Failure> {
+        let mut source = self.package(&package.file)?;
+        let mut copy = DurableFile::create(to, Mode::Private, true)?;
+        let mut buffer = vec![0; COPIED_BYTES];
+        let mut copied = || loop {
+            let got = source.read(&mut buffer)?;
+            if got == 0 {
+                return Ok(());
+            }
+            meter.advance(got as u64);
+            copy.write_all(&buffer[..got])?;
+        };
+        copied().map_err(|error: io::Error| {
+            let exit = match BundleError::in_io(&error) {
+                Some(damage) => damage.exit(),
+                None => disk_exit(&error).unwrap_or(Exit::Failure),
+            };
+            let (package, path) = (text::one_line(&package.name), to.to_owned());
+            EngineError::Staging { package, path, why: error.to_string(), exit }
+        })?;
+        Ok(copy.commit()?)
+    }
+
+    /// The licence agreement that the sealer saw with a package, which the
+    /// appliance is to show again; `None` where there is none to compare.
+    fn agreement(&self, package: &Package) -> Option<Sha256Digest> {
+        package.eula
+    }
 }
+
+/// Bytes that a copy is made of at a time.
+const COPIED_BYTES: usize = 1 << 20;
 
 impl Reporter for Console {
     fn say(&self, text: &str) {

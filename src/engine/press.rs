@@ -24,6 +24,8 @@ pub struct FirstPress {
     given: Cell<Option<Sha256Digest>>,
     /// Whether a run over two appliances asks for both.
     for_both: Cell<bool>,
+    /// Whether what comes was told before the run.
+    was_told: bool,
 }
 
 /// What a run is about to do.
@@ -42,6 +44,11 @@ impl FirstPress {
     /// Nothing was agreed to yet but, where there is one, `beforehand`.
     pub fn new(beforehand: Option<Sha256Digest>) -> Self {
         FirstPress { beforehand, ..FirstPress::default() }
+    }
+
+    /// What comes was told already, and is only asked about.
+    pub fn told_before() -> Self {
+        FirstPress { was_told: true, ..FirstPress::default() }
     }
 
     /// The run over both appliances asks, so neither of them does for itself.
@@ -81,7 +88,7 @@ impl FirstPress {
         }
         // Only now: who is connected changes by the minute.
         let press = people.look(ahead.press);
-        people.tell(&press);
+        people.tell(&press, self.was_told);
         let beforehand = self.beforehand == Some(plan_sha256);
         let yes = beforehand || people.confirm(&ahead.question, plan_sha256)?;
         if yes {
@@ -117,28 +124,21 @@ pub(super) struct People<'a> {
     pub(super) operator: &'a mut dyn Operator,
     /// Who tells.
     pub(super) teller: &'a dyn super::Reporter,
-    /// The appliance that serves the site; `None` where it is asked no more.
-    pub(super) serving: Option<&'a mut dyn Appliance>,
-    /// Whether it is a rehearsal, which has told it all before.
-    pub(super) rehearsal: bool,
+    /// The appliance that serves the site.
+    pub(super) serving: &'a mut dyn Appliance,
 }
 
 impl People<'_> {
     /// Adds what only the site tells. What can't be read now stops nothing.
     fn look(&mut self, press: PressNotice) -> PressNotice {
-        match self.serving.as_deref_mut() {
-            Some(serving) if !self.rehearsal => {
-                let press = look(press, serving);
-                serving.notices().iter().for_each(|line| self.teller.note(line));
-                press
-            }
-            _ => press,
-        }
+        let press = look(press, self.serving);
+        self.serving.notices().iter().for_each(|line| self.teller.note(line));
+        press
     }
 
-    fn tell(&self, press: &PressNotice) {
+    fn tell(&self, press: &PressNotice, was_told: bool) {
         self.teller.event("first-press", serde_json::to_value(press).expect("plain data"));
-        if self.rehearsal {
+        if was_told {
             return;
         }
         press.lines().iter().for_each(|line| self.teller.say(line));

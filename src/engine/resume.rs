@@ -2,6 +2,7 @@
 
 use super::evidence::is_readable;
 use super::history::{InstallStage, Open};
+use super::wait::unless_hopeless;
 use super::watch::WatchOutcome;
 use super::{Engine, EngineError};
 use crate::engine::question::InstallQuestion;
@@ -109,9 +110,8 @@ impl Engine<'_> {
     fn check_serial(&mut self, serial: &str) -> Result<(), Failure> {
         match self.appliance.status() {
             Ok(status) => right_serial(serial, &status),
-            Err(error) if error.is_hopeless() => Err(error.into()),
             // Down or installing: its serial is checked when it is back.
-            Err(_) => Ok(()),
+            Err(error) => unless_hopeless(error).map(drop),
         }
     }
 }

@@ -5,22 +5,13 @@ use super::entry::Installing;
 use super::evidence::{evidence, is_readable, shown_text};
 use super::history::{InstallStage, Open};
 use super::patience::Patience;
+use super::wait::{Wait, unless_hopeless};
 use super::{Engine, Entry, Rules};
 use crate::console::going_on;
 use crate::driver::Observation;
-use crate::model::{Evidence, Failure, Status, Time, duration_human, text};
+use crate::model::{Evidence, Failure, Status, text};
 use crate::plan;
 use std::time::Duration;
-
-/// Seconds between two looks at first, and after each change.
-const LOOK_FIRST_SECS: u64 = 1;
-/// Seconds between two looks at most.
-// An install takes a quarter of an hour and more. Half a minute is
-// nothing to it, and each look is work for an appliance that has enough.
-const LOOK_LAST_SECS: u64 = 30;
-/// Seconds between two lines that say that nothing has changed.
-// Enough to see that somebody still looks. More would push what matters off the screen.
-const TELL_EVERY_SECS: u64 = 60;
 
 /// How it came out.
 pub(super) enum WatchOutcome {
@@ -58,10 +49,9 @@ impl Engine<'_> {
     /// the certificate is another, the pages have changed and nobody tells.
     pub(super) fn watch(&mut self, open: &Open, at_most: Option<u64>) -> Result<WatchOutcome, Failure> {
         let _told = going_on(self.goes_on_alone(open));
-        let begun = self.time.elapsed();
-        let since = |time: &dyn Time, from: Duration| time.elapsed().saturating_sub(from).as_secs();
+        // Of this run alone: whoever calls it again is ready to wait as long again.
+        let mut wait = Wait::long(self.time, self.teller, self.rules.wait_max_secs);
         let mut seen = WatchFacts::default();
-        let mut pause = LOOK_FIRST_SECS;
         loop {
             match self.look()? {
                 Look::Saw(Observation::Failed { text, beside }) => {
@@ -76,12 +66,12 @@ impl Engine<'_> {
                     if let Some(evidence) = evidence(&open.package, &open.before, &status) {
                         return Ok(WatchOutcome::Confirmed(evidence, status));
                     }
-                    let quiet_secs = since(self.time, *seen.ready_since.get_or_insert(self.time.elapsed()));
+                    let quiet_secs = wait.secs_since(*seen.ready_since.get_or_insert(self.time.elapsed()));
                     let over = self.patience(open).is_over(open, is_readable(&open.package, &status), quiet_secs);
                     if over || at_most.is_some_and(|most| quiet_secs >= most) {
                         return Ok(WatchOutcome::Quiet(status));
                     }
-                    self.tell(&mut seen, &mut pause, "the appliance answers, and does not show the package yet");
+                    wait.saw("the appliance answers, and does not show the package yet".to_owned());
                 }
                 Look::Saw(Observation::Installing { percent, text, beside }) => {
                     (seen.ready_since, seen.unreadable_since) = (None, None);
@@ -100,18 +90,18 @@ impl Engine<'_> {
                         _ => {}
                     }
                     let percent = percent.map(|percent| format!("{percent} %")).unwrap_or(said);
-                    self.tell(&mut seen, &mut pause, &format!("the appliance is installing ({percent})"));
+                    wait.saw(format!("the appliance is installing ({percent})"));
                 }
                 Look::Saw(Observation::Down) => {
                     // However long it looked idle before: what comes up after a restart is looked at anew.
                     (seen.ready_since, seen.unreadable_since, seen.same) = (None, None, None);
-                    self.tell(&mut seen, &mut pause, "the appliance does not answer; it restarts by itself");
+                    wait.saw("the appliance does not answer; it restarts by itself".to_owned());
                 }
                 Look::Saw(Observation::Unreadable { why, ordinary }) => {
                     (seen.ready_since, seen.same) = (None, None);
-                    self.tell(&mut seen, &mut pause, &format!("its pages are not as they were ({why})"));
+                    wait.saw(format!("its pages are not as they were ({why})"));
                     let from = *seen.unreadable_since.get_or_insert(self.time.elapsed());
-                    match self.told_status(open, since(self.time, from), ordinary, &mut seen)? {
+                    match self.told_status(open, wait.secs_since(from), ordinary, &mut seen)? {
                         Some(PersonsWord::Status(status)) => {
                             return Ok(match evidence(&open.package, &open.before, &status) {
                                 Some(evidence) => WatchOutcome::Confirmed(evidence, *status),
@@ -124,23 +114,19 @@ impl Engine<'_> {
                 }
                 Look::Unclear(why) => {
                     seen.ready_since = None;
-                    self.tell(&mut seen, &mut pause, &format!("the appliance's answer is not understood yet: {why}"));
+                    wait.saw(format!("the appliance's answer is not understood yet: {why}"));
                 }
             }
-            // Of this run alone: whoever calls it again is ready to wait as long again.
-            if since(self.time, begun) >= self.rules.wait_max_secs {
-                return Ok(WatchOutcome::TimedOut(seen.said));
+            if !wait.again() {
+                return Ok(WatchOutcome::TimedOut(wait.seen().to_owned()));
             }
-            self.time.sleep(Duration::from_secs(pause));
-            pause = (pause * 2).min(LOOK_LAST_SECS);
         }
     }
 
     fn look(&mut self) -> Result<Look, Failure> {
         match self.appliance.observe() {
             Ok(seen) => Ok(Look::Saw(seen)),
-            Err(error) if error.is_hopeless() => Err(error.into()),
-            Err(error) => Ok(Look::Unclear(Failure::from(error).message)),
+            Err(error) => Ok(Look::Unclear(unless_hopeless(error)?)),
         }
     }
 
@@ -190,30 +176,6 @@ impl Engine<'_> {
         }
     }
 
-    /// Tells a change at once, and what stays the same once a minute.
-    fn tell(&self, seen: &mut WatchFacts, pause: &mut u64, what: &str) {
-        let now = self.time.elapsed();
-        if seen.said != what {
-            // What stands in brackets changes with every per cent, and is no news.
-            let same_state = seen.said.split('(').next() == what.split('(').next();
-            if !same_state {
-                *pause = LOOK_FIRST_SECS;
-                seen.state_since = now;
-            }
-            seen.said = what.to_owned();
-            if !same_state {
-                self.teller.note(what);
-                seen.told = now;
-                return;
-            }
-        }
-        if !self.rules.rehearsal && now.saturating_sub(seen.told).as_secs() >= TELL_EVERY_SECS {
-            let for_secs = now.saturating_sub(seen.state_since).as_secs() as i64;
-            self.teller.note(&format!("{what}, for {} now", duration_human(for_secs)));
-            seen.told = now;
-        }
-    }
-
     /// Writes down that `open` is installed, and tells it.
     pub(super) fn confirm(&mut self, open: &Open, evidence: Evidence, status: &Status) -> Result<(), Failure> {
         let package = open.package.clone();
@@ -255,9 +217,6 @@ struct WatchFacts {
     unanswered: bool,
     /// What it says of an installation, and since when in the same words.
     same: Option<(String, Duration)>,
-    said: String,
-    state_since: Duration,
-    told: Duration,
 }
 
 impl WatchFacts {

@@ -109,7 +109,6 @@ pub fn rules(name: &FileName, policy: SitePolicy, folders: Folders) -> Rules {
         alone: None,
         clients_removed: None,
         folders,
-        rehearsal: false,
     }
 }
 

@@ -134,7 +134,6 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
         lose_history: request.why(request.lose_history),
         site_host: wanted.site_host.clone(),
         certificates: context.home.join("certificates").join(old.identity.key().as_str()),
-        reset_max_secs: request.wait_max_secs,
         ..RunRules::default()
     };
     let (old_at, new_at) = (Reached::of_url(&old.entry.url), Reached::of_url(&new.job.entry.url));

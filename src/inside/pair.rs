@@ -145,7 +145,6 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
         command: context.typed().to_string(),
         order: pair.order(),
         shared_ip: pair.shared_ip(),
-        sync_max_secs: request.wait_max_secs,
         ..RunRules::default()
     };
     let (reached_a, reached_b) = (pair.reached(&a.job.entry, Part::A), pair.reached(&b.job.entry, Part::B));

@@ -13,6 +13,8 @@ pub struct PackageList {
 
 impl PackageList {
     /// Lists what a bundle carries.
+    // The words alone, not the proof that they are signed: a plan is worked out of them and presses nothing, and `plan`
+    // stands above `bundle`, where the proof is made. What a plan names is looked up in the proof again when it is sent.
     pub fn carried(manifest: &Manifest) -> Self {
         PackageList {
             appliance: manifest.appliance.clone(),

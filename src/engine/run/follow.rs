@@ -65,8 +65,7 @@ impl Run<'_> {
         let answer = self.first_press.ask(&mut People {
             operator: &mut *self.operator,
             teller: self.teller,
-            serving: Some(&mut *serving.appliance),
-            rehearsal: serving.rules.rehearsal,
+            serving: &mut *serving.appliance,
         })?;
         let Some(answer) = answer else { return Ok(()) };
         self.note(&answer.entry)?;

@@ -74,10 +74,6 @@ pub struct RunRules {
     pub order: Order,
     /// The shared IP address; `None` where it is not told.
     pub shared_ip: Option<String>,
-    /// Seconds to wait for a data sync at most.
-    pub sync_max_secs: u64,
-    /// Seconds both may call themselves backup while roles change.
-    pub roles_max_secs: u64,
     /// Migration: why settings may be restored on the backup of a failover
     /// pair; `None` where they may not.
     pub over_backup: Option<String>,
@@ -90,15 +86,11 @@ pub struct RunRules {
     pub site_host: Option<String>,
     /// Migration: where exported certificates of OLD are kept.
     pub certificates: PathBuf,
-    /// Migration: seconds to wait for a factory reset at most.
-    pub reset_max_secs: u64,
 }
 
 /// Seconds to wait for an install, a data sync or a reset at most, unless told.
 /// The guide's longest install is an hour, and "some hours" its longest sync.
 pub const WAIT_MAX_SECS: u64 = 4 * 3600;
-/// Roles change within a minute; three leave room for a slow page.
-const ROLES_MAX_SECS: u64 = 180;
 
 impl Default for RunRules {
     fn default() -> Self {
@@ -106,14 +98,11 @@ impl Default for RunRules {
             command: String::new(),
             order: Order::FailoverSync,
             shared_ip: None,
-            sync_max_secs: WAIT_MAX_SECS,
-            roles_max_secs: ROLES_MAX_SECS,
             over_backup: None,
             keep_old: false,
             lose_history: None,
             site_host: None,
             certificates: PathBuf::new(),
-            reset_max_secs: WAIT_MAX_SECS,
         }
     }
 }
@@ -233,7 +222,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn told_failover(&mut self, part: Part, guide: &Guide) -> Result<Failover, Failure> {
+    pub(in crate::engine) fn told_failover(&mut self, part: Part, guide: &Guide) -> Result<Failover, Failure> {
         self.guide(part, guide)?;
         let name = self.name(part);
         let Some(role) = ask_role(self.operator, &name)? else { return Err(untold(&name)) };

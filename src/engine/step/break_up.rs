@@ -2,12 +2,9 @@
 
 use crate::engine::question::PairQuestion;
 use crate::engine::run::Run;
+use crate::engine::wait::BROKEN_MAX_SECS;
 use crate::model::{FailoverRole, Failure};
 use crate::plan::Part;
-
-/// Seconds an appliance is given to show that the relationship is broken: an
-/// API may answer out of a cache for a minute.
-const SETTLE_SECS: u64 = 90;
 
 impl Run<'_> {
     /// Breaks the relationship at `first`, and at the other where it still stands there.
@@ -21,7 +18,7 @@ impl Run<'_> {
                 Ok(did) => self.pressed(part, did, |on| PairQuestion::IsBroken { on })?,
                 Err(error) => self.unless_lost(part, error)?,
             }
-            let shown = self.becomes(part, FailoverRole::None, SETTLE_SECS)?;
+            let shown = self.becomes(part, FailoverRole::None, BROKEN_MAX_SECS)?;
             self.must_be(part, FailoverRole::None, &shown)?;
         }
         Ok(())

@@ -4,6 +4,7 @@ use crate::driver::ApplianceRefusal;
 use crate::engine::EngineError;
 use crate::engine::question::PairQuestion;
 use crate::engine::run::Run;
+use crate::engine::wait::ROLES_MAX_SECS;
 use crate::model::{FailoverRole, Failure, text};
 use crate::plan::{Part, software};
 
@@ -19,7 +20,7 @@ impl Run<'_> {
             if shown.role == FailoverRole::None {
                 self.press_establish(primary)?;
             }
-            if !self.are(&wanted, self.rules.roles_max_secs)? {
+            if !self.are(&wanted, ROLES_MAX_SECS)? {
                 for (part, role) in wanted {
                     let shown = self.failover(part)?;
                     self.must_be(part, role, &shown)?;

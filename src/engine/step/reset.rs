@@ -6,16 +6,9 @@ use crate::console::current_user;
 use crate::driver::Observation;
 use crate::engine::question::{EnginePrompt, MigrateQuestion};
 use crate::engine::run::Run;
+use crate::engine::wait::{LEAVING_MAX_SECS, Wait, unless_hopeless};
 use crate::engine::{EngineError, Entry, OverrideRequest};
 use crate::model::{Failure, Status, text};
-use std::time::Duration;
-
-/// Seconds between two looks at first, and at most.
-const LOOK_FIRST_SECS: u64 = 2;
-const LOOK_LAST_SECS: u64 = 30;
-
-/// Seconds in which an ordered reset shows itself, and a shutdown is over.
-const SETTLE_SECS: u64 = 300;
 
 /// What OLD looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,14 +91,11 @@ impl Run<'_> {
     /// Waits until OLD is as it came from the factory.
     fn await_reset(&mut self) -> Result<(), Failure> {
         let old = self.name(OLD);
-        let begun = self.time.elapsed();
-        let (mut pause, mut told) = (LOOK_FIRST_SECS, false);
+        let mut wait = Wait::long(self.time, self.teller, self.side(OLD).rules.wait_max_secs);
         let mut asked = None;
         loop {
-            let waited = self.time.elapsed().saturating_sub(begun).as_secs();
             let look = self.look_at_leaving()?;
-            let unmoved = look == Look::Untouched && waited >= SETTLE_SECS;
-            let over = unmoved || waited >= self.rules.reset_max_secs;
+            let unmoved = look == Look::Untouched && wait.secs() >= LEAVING_MAX_SECS;
             let seen = match look {
                 Look::Empty => {
                     self.teller.say(&format!("{old} is reset: it shows no site any more"));
@@ -128,16 +118,11 @@ impl Run<'_> {
                 Look::Busy(why) => why,
                 Look::Gone => "it does not answer".to_owned(),
             };
-            if over {
-                let waited_secs = waited as i64;
+            wait.saw(format!("waiting for the reset of {old}: {seen}"));
+            if unmoved || !wait.again() {
+                let waited_secs = wait.secs() as i64;
                 return Err(EngineError::ResetUnfinished { name: old, waited_secs, seen }.into());
             }
-            if !told {
-                self.teller.note(&format!("waiting for the reset of {old}: {seen}"));
-                told = true;
-            }
-            self.time.sleep(Duration::from_secs(pause));
-            pause = (pause * 2).min(LOOK_LAST_SECS);
         }
     }
 
@@ -178,8 +163,7 @@ impl Run<'_> {
             ) => Look::Busy(text),
             Ok(Observation::Down) => Look::Gone,
             Err(error) if error.is_of_a_stranger() => Look::Stranger(Failure::from(error).message),
-            Err(error) if error.is_hopeless() => return Err(self.named(OLD, error.into())),
-            Err(error) => Look::Busy(Failure::from(error).message),
+            Err(error) => Look::Busy(unless_hopeless(error).map_err(|failure| self.named(OLD, failure))?),
         };
         Ok(seen)
     }

@@ -2,14 +2,10 @@
 
 use crate::driver::Did;
 use crate::engine::EngineError;
-use crate::engine::entry::RoleBy;
 use crate::engine::run::Run;
+use crate::engine::wait::Wait;
 use crate::model::{Failover, FailoverRole, Failure};
 use crate::plan::Part;
-use std::time::Duration;
-
-/// Seconds between two looks.
-const LOOK_SECS: u64 = 1;
 
 impl Run<'_> {
     /// What B, or else A, shows late in a run; `None` where no page can be read now.
@@ -22,15 +18,17 @@ impl Run<'_> {
 
     /// Waits up to `secs` for an appliance to show a role; what it shows in the end.
     pub(super) fn becomes(&mut self, part: Part, role: FailoverRole, secs: u64) -> Result<Failover, Failure> {
-        let begun = self.time.elapsed();
+        let mut wait = Wait::short(self.time, self.teller, secs);
         loop {
-            let (shown, by) = self.failover_and_teller(part)?;
-            let over = self.time.elapsed().saturating_sub(begun).as_secs() >= secs;
-            // A person has looked, and is not asked again every second.
-            if shown.role == role || over || by == RoleBy::Operator {
-                return Ok(shown);
+            match self.side_mut(part).appliance.failover() {
+                Ok(Did::Done(shown)) if shown.role == role || !wait.again() => return Ok(shown),
+                // A person who has looked is not asked again every second.
+                Ok(Did::ByHand(guide)) => return self.told_failover(part, &guide),
+                Err(error) if error.is_hopeless() || !wait.again() => {
+                    return Err(Failure::from(error).about(self.name(part)));
+                }
+                Ok(Did::Done(_)) | Err(_) => {}
             }
-            self.time.sleep(Duration::from_secs(LOOK_SECS));
         }
     }
 

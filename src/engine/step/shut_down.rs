@@ -6,13 +6,8 @@ use super::reset::Look;
 use crate::driver::{Did, by_hand};
 use crate::engine::question::MigrateQuestion;
 use crate::engine::run::Run;
+use crate::engine::wait::{LEAVING_MAX_SECS, Wait};
 use crate::model::Failure;
-use std::time::Duration;
-
-/// Seconds between two looks.
-const LOOK_SECS: u64 = 2;
-/// Seconds in which a shutdown is over.
-const SETTLE_SECS: u64 = 300;
 
 impl Run<'_> {
     /// Shuts OLD down, unless it is off already.
@@ -35,14 +30,13 @@ impl Run<'_> {
                 }
             }
         }
-        let begun = self.time.elapsed();
-        while self.time.elapsed().saturating_sub(begun).as_secs() < SETTLE_SECS {
-            if self.look_at_leaving()? == Look::Gone {
-                self.teller.say(&format!("{old} does not answer any more"));
-                return Ok(());
+        let mut wait = Wait::short(self.time, self.teller, LEAVING_MAX_SECS);
+        while self.look_at_leaving()? != Look::Gone {
+            if !wait.again() {
+                return self.must_agree(&MigrateQuestion::IsShutDownThough { old });
             }
-            self.time.sleep(Duration::from_secs(LOOK_SECS));
         }
-        self.must_agree(&MigrateQuestion::IsShutDownThough { old })
+        self.teller.say(&format!("{old} does not answer any more"));
+        Ok(())
     }
 }

@@ -6,13 +6,9 @@ use crate::engine::EngineError;
 use crate::engine::entry::{Entry, PairMark};
 use crate::engine::question::PairQuestion;
 use crate::engine::run::Run;
+use crate::engine::wait::{Wait, unless_hopeless};
 use crate::model::{Failover, FailoverRole, Failure, Timestamp, text};
 use crate::plan::Part;
-use std::time::Duration;
-
-/// Seconds between two looks at first, and at most.
-const LOOK_FIRST_SECS: u64 = 1;
-const LOOK_LAST_SECS: u64 = 30;
 
 impl Run<'_> {
     /// Pulls a sync on `part`, and waits until the time it shows is past the press.
@@ -30,9 +26,7 @@ impl Run<'_> {
             None => self.press_sync(step, part)?,
         };
         let _told = going_on(format!("the data sync to {name} goes on by itself, without this program"));
-        let begun = self.time.elapsed();
-        let mut pause = LOOK_FIRST_SECS;
-        let mut told = false;
+        let mut wait = Wait::long(self.time, self.teller, self.side(part).rules.wait_max_secs);
         loop {
             let shown = self.side_mut(part).appliance.failover();
             let seen = match shown {
@@ -53,23 +47,15 @@ impl Run<'_> {
                     let since = mark.pressed.map_or("the press".to_owned(), |at| at.human());
                     return self.must_agree(&PairQuestion::HasSynced { on: name, since });
                 }
-                // Restarting or busy: the wait decides.
-                Err(error) if error.is_hopeless() => return Err(Failure::from(error).about(name)),
-                Err(error) => Failure::from(error).message,
+                Err(error) => unless_hopeless(error).map_err(|failure| failure.about(&name))?,
             };
-            if !told {
-                self.teller.note(&format!("waiting for the data sync to {name}: {seen}"));
-                told = true;
-            }
-            let waited = self.time.elapsed().saturating_sub(begun).as_secs();
-            if waited >= self.rules.sync_max_secs {
+            wait.saw(format!("waiting for the data sync to {name}: {seen}"));
+            if !wait.again() {
                 // By its name: of a run's two syncs this one stands before the break.
                 let together = step == "sync";
-                let waited_secs = waited as i64;
+                let waited_secs = wait.secs() as i64;
                 return Err(EngineError::SyncUnfinished { name, waited_secs, seen, together }.into());
             }
-            self.time.sleep(Duration::from_secs(pause));
-            pause = (pause * 2).min(LOOK_LAST_SECS);
         }
     }
 

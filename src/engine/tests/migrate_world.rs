@@ -52,7 +52,7 @@ impl MoveWorld {
             std::fs::create_dir_all(&home).expect("made");
             rules(name, &home)
         };
-        let rules = [rules("alpha"), rules("beta")];
+        let rules = [Rules { wait_max_secs: 3600, ..rules("alpha") }, rules("beta")];
         let bundle = carried(folder.path().join("beta"), packages, "S2");
         let appliance = |serial: &str, site: &str, base: &str, build: Option<&str>, address: &str| {
             let mut shown = status();
@@ -76,7 +76,7 @@ impl MoveWorld {
             operator: Mover::default(),
             teller: Said::default(),
             names: Names::default(),
-            move_rules: RunRules { command, certificates, reset_max_secs: 3600, ..RunRules::default() },
+            move_rules: RunRules { command, certificates, ..RunRules::default() },
             passphrase: Some("open sesame"),
             kill: None,
             log: Rc::default(),

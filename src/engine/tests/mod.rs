@@ -24,4 +24,4 @@ mod stories;
 mod update;
 mod world;
 
-pub(super) use world::{open, rules};
+pub(super) use world::{Said, open, rules};

@@ -93,7 +93,6 @@ pub fn rules(name: &str, home: &Path) -> Rules {
             licences: home.join("licences"),
             journal: home.join("journal.jsonl"),
         },
-        rehearsal: false,
     }
 }
 

@@ -3,13 +3,13 @@
 use crate::console::Console;
 use crate::model::{Exit, Failure, text};
 use crate::plan::{Op, Part, Plan, Topology};
-use crate::simulator::{Befalls, Face, Fault, Moment, Simulated};
+use crate::simulator::{Befalls, Face, Fault, Moment, Simulated, SimulatedPair};
 
 /// A fault, and the step it is to strike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OrderedFault {
     /// The fault.
-    pub(super) fault: Fault,
+    fault: Fault,
     /// The step's number or id, or which of two appliances; `None` for the
     /// first that it can befall.
     step: Option<String>,
@@ -36,15 +36,51 @@ pub(super) fn list(console: &Console) {
     }
 }
 
+/// Tells the appliances, and what is `between` two, what is to go wrong.
+///
+/// # Errors
+/// A [`Failure`] where the plan has no such step, or the fault can't befall it.
+pub(super) fn order(
+    faults: &[OrderedFault],
+    topology: Option<Topology>,
+    plan: &Plan,
+    appliances: &mut [Simulated],
+    between: &SimulatedPair,
+) -> Result<(), Failure> {
+    let Some(topology) = topology else {
+        return faults.iter().try_for_each(|ordered| ordered.order(plan, &mut appliances[0]));
+    };
+    let mut of_pair = Vec::new();
+    let installs = plan.steps.iter().find(|step| matches!(step.op, Op::Upgrade { .. }));
+    for ordered in faults {
+        let (side, fault) = (ordered.side(topology)?, ordered.fault);
+        match fault.befalls() {
+            // Where nobody says on which, on the one that installs first.
+            Befalls::Backup | Befalls::Install => {
+                let part = side.or(installs.map(|step| step.on)).unwrap_or(Part::B);
+                appliances[part.index()].faults.push(fault);
+            }
+            Befalls::Pair if topology != Topology::Migrate => of_pair.push(fault),
+            Befalls::Migration if topology == Topology::Migrate => {
+                let part = side.unwrap_or(if fault.befalls_old() { Part::A } else { Part::B });
+                appliances[part.index()].site.faults.borrow_mut().push(fault);
+            }
+            _ => {
+                let what = format!("the fault {fault} can't befall {topology}");
+                return Err(Failure::new(Exit::Usage, what)
+                    .hint("handcarry-inside rehearse --list-faults tells what each can befall"));
+            }
+        }
+    }
+    between.set_faults(&of_pair);
+    Ok(())
+}
+
 impl OrderedFault {
-    /// Tells the appliance what is to go wrong.
-    ///
-    /// # Errors
-    /// A [`Failure`] where the plan has no such step, or the fault can't befall it.
-    pub(super) fn order(&self, plan: &Plan, appliance: &mut Simulated) -> Result<(), Failure> {
+    fn order(&self, plan: &Plan, appliance: &mut Simulated) -> Result<(), Failure> {
         let fault = self.fault;
         if !matches!(fault.befalls(), Befalls::Backup | Befalls::Install) {
-            let what = format!("the fault {} befalls two appliances, and one is rehearsed", self.fault.name());
+            let what = format!("the fault {} befalls two appliances, and one is rehearsed", fault.name());
             return Err(Failure::new(Exit::Usage, what).hint("name both, with --topology"));
         }
         match &self.step {
@@ -58,7 +94,7 @@ impl OrderedFault {
     ///
     /// # Errors
     /// A [`Failure`] where it was ordered for neither.
-    pub(super) fn side(&self, topology: Topology) -> Result<Option<Part>, Failure> {
+    fn side(&self, topology: Topology) -> Result<Option<Part>, Failure> {
         let Some(said) = &self.step else { return Ok(None) };
         let parts = [Part::A, Part::B];
         let part = parts.into_iter().find(|part| topology.calls(*part).eq_ignore_ascii_case(said));

@@ -8,34 +8,26 @@
 //! are as they were.
 
 mod faults;
+mod look;
 mod run;
+mod scene;
 mod stage;
-mod two;
 
-use super::appliance_session;
 use super::appliance_session::parse_wait;
-use super::begin::cargo;
-use super::high_water::HighWaterMarks;
-use super::journals;
-use super::open_bundle::{self, BundleCriteria};
-use super::overrides::DangerousArgs;
-use super::pairing::ShownRole;
 use super::procedure::{PairArgs, Procedure};
-use super::snapshot::{Hand, Snapshot};
 use crate::cli::Context;
 use crate::console::TypedCommand;
-use crate::driver;
-use crate::engine::{Engine, Entry, FirstPress, Folders, Memory, Past, Rules, RunJournal, begun_elsewhere, is_news};
-use crate::inventory::{ApplianceEntry, Identity};
-use crate::model::{Exit, Failure, FileName, Manifest, duration_human, text};
-use crate::plan::{self, ClockRule, Facts, History, Op, PackageList, Plan, SitePolicy, Step};
+use crate::model::{Exit, Failure, duration_human, text};
+use crate::plan::{Plan, SitePolicy, Topology};
 use crate::report;
-use crate::simulator::{Face, Fault, Simulated, VirtualClock};
+use crate::simulator::{Face, Fault, VirtualClock};
 use clap::Args;
 use faults::OrderedFault;
-use run::{PushResult, RehearsalResult};
-use stage::{RehearsalOutput, Remembered, ScriptedOperator};
-use std::path::{Path, PathBuf};
+use look::Seen;
+use run::RehearsalResult;
+use scene::Scene;
+use stage::RehearsalOutput;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 /// What stands for the licence agreement, which only the appliance has.
@@ -103,73 +95,38 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
         faults::list(&context.console);
         return Ok(());
     }
-    if let Some(name) = &args.name
-        && let Procedure::Pair(both) | Procedure::Migrate(both) = args.pair.procedure(name, context)?
-    {
-        return two::run(args, &both, context);
+    let procedure = args.name.as_ref().map(|name| args.pair.procedure(name, context)).transpose()?;
+    let wanted = match &procedure {
+        Some(Procedure::Pair(both) | Procedure::Migrate(both)) => Some(both),
+        Some(Procedure::Single(_)) | None => None,
+    };
+    let media = args.media.as_deref().expect("clap asks for it");
+    let topology = wanted.map(|both| both.topology);
+    // Nothing is installed on an appliance that is migrated from.
+    let carried = Some(media).filter(|_| topology != Some(Topology::Migrate));
+    let name = wanted.map(|both| both.first.as_str()).or(args.name.as_deref());
+    let mut seen = vec![Seen::look(name, args.snapshot.as_deref(), carried, topology, context)?];
+    if let Some(both) = wanted {
+        let saved = args.partner_snapshot.as_deref();
+        seen.push(Seen::look(Some(&both.partner), saved, Some(media), topology, context)?);
     }
-    let media = args.media.as_ref().expect("clap asks for it");
-    let entry = args.name.as_ref().map(|name| appliance_session::entry(name, context)).transpose()?;
-    open_bundle::check_clock(&[], context)?;
-    let snapshot = snapshot(args.snapshot.as_deref(), entry.as_ref(), context)?;
-    let who = Identity::of(&snapshot.status.appliance.serial);
-    let (marks, past) = match &entry {
-        Some(_) => (HighWaterMarks::read(&context.home, &who)?, journals::past(&who, context)?),
-        None => (HighWaterMarks::blank(), Past::default()),
-    };
-    let shown = Some(snapshot.status.appliance.clone());
-    let wanted = match &entry {
-        Some(_) => BundleCriteria::at(shown, &marks, &past, &DangerousArgs::default()),
-        None => BundleCriteria { appliance: shown, ..BundleCriteria::anything() },
-    };
-    let bundle = open_bundle::open(media, &wanted, context)?;
-    open_bundle::tell(&bundle, context);
-    open_bundle::verify_packages(&bundle, context)?;
-
-    let past = with_sight(past, &snapshot, bundle.manifest());
-    let policy = entry.as_ref().map(appliance_session::policy).unwrap_or_default();
     let clock = VirtualClock::new(context.now());
-    let plan = first_plan(&bundle, &snapshot, past.history(), &policy, &clock)?;
-    context.console.event("plan", report::plan_json(&plan));
-    let mut appliance = simulated(&snapshot, &plan.steps, &clock);
-    appliance.clients = args.clients(&policy);
-    for ordered in &args.fault {
-        ordered.order(&plan, &mut appliance)?;
-    }
+    let plan = scene::first_plan(&seen, wanted, args.dangerous_restore_on_backup, &clock)?;
+    context.console.event(report::plan_event(&plan), report::plan_json(&plan));
 
+    let scratch = scratch()?;
+    let stage = Rc::new(RehearsalOutput::new(&context.console, Rc::clone(&clock), scratch.path(), context.home.root()));
+    let mut scene = Scene::set(seen, (args, wanted), &plan, (&stage, &clock), (scratch.path(), context))?;
     let mut again = args.as_push(context.typed());
-    if entry.is_none() {
+    if args.name.is_none() {
         context.console.note("no NAME was given: the waits are the guide's, without windows and without a past");
         again = again.last("NAME");
     }
-    let scratch = scratch()?;
-    let rules = rules(&snapshot.name, policy, &who, scratch.path(), context);
-
-    context.console.say("\nrehearsal on a simulated appliance; all times are virtual, and nothing is kept");
-    let stage = Rc::new(RehearsalOutput::new(&context.console, Rc::clone(&clock), scratch.path(), context.home.root()));
-    let (mut ledger, told) = (Remembered(past), Rc::clone(&appliance.told));
-    let mut player = ScriptedOperator { stage: Rc::clone(&stage), told: vec![Rc::clone(&told)], serial: None };
-    let cargo = cargo(&bundle, &[]);
-    let ahead_secs = appliance.ahead_secs.filter(|_| rules.policy.clock == ClockRule::Appliance);
-    let course = run::play(&stage, &again, &clock, ahead_secs, &mut || {
-        let before = ledger.entries().len();
-        let first_press = FirstPress::default();
-        let mut engine = Engine {
-            appliance: &mut appliance,
-            operator: &mut player,
-            teller: &*stage,
-            time: &*clock,
-            ledger: &mut ledger,
-            rules: &rules,
-            first_press: &first_press,
-            memory: Memory::default(),
-        };
-        let outcome = engine.push(&cargo).map(drop);
-        let (installed, written) = (told.done.borrow().clone(), ledger.entries()[before..].to_vec());
-        PushResult { outcome, installed, written, sooner: appliance.clients_updated_in() }
-    });
-    let unstruck: Vec<_> = appliance.faults.names().into_iter().map(str::to_owned).collect();
-    conclude(&plan, &unstruck, &course, &stage, context)
+    let on = if wanted.is_some() { "two simulated appliances" } else { "a simulated appliance" };
+    context.console.say(format!("\nrehearsal on {on}; all times are virtual, and nothing is kept"));
+    let ahead_secs = scene.ahead_secs();
+    let course = run::play(&stage, &again, &clock, ahead_secs, &mut || scene.call());
+    conclude(&plan, &scene.unstruck(), &course, &stage, context)
 }
 
 /// Where a rehearsal keeps what is thrown away.
@@ -178,73 +135,6 @@ fn scratch() -> Result<tempfile::TempDir, Failure> {
         Failure::new(Exit::Failure, format!("no temporary folder for the rehearsal: {error}"))
             .hint("free some space there, or name another folder in TMPDIR")
     })
-}
-
-/// The rules of a rehearsal, whose files lie below `scratch`.
-fn rules(name: &FileName, policy: SitePolicy, who: &Identity, scratch: &Path, context: &Context) -> Rules {
-    // It is only told, never written: a message names the journal that the real run would have.
-    let folders = Folders { journal: journals::journal_path(who, context), ..journals::folders(scratch, who) };
-    Rules { rehearsal: true, ..appliance_session::rules(name, policy, folders) }
-}
-
-/// What is simulated: as it was saved, or as it is now.
-fn snapshot(saved: Option<&Path>, entry: Option<&ApplianceEntry>, context: &mut Context) -> Result<Snapshot, Failure> {
-    if let Some(path) = saved {
-        return Snapshot::read(path);
-    }
-    let entry = entry.expect("clap asks for a name where there is no snapshot");
-    let mut appliance = driver::connect(entry, context)?;
-    let status = appliance.status()?;
-    let mut snapshot = Snapshot::of(entry, status, context.now());
-    snapshot.look(&mut *appliance)?;
-    let role = ShownRole::read(&mut *appliance, entry);
-    if role.in_pair().is_some() {
-        context.console.warn(format!(
-            "{} is {}: push refuses it alone; to rehearse both: rehearse MEDIA A B --topology …, or --pair",
-            entry.name,
-            role.told()
-        ));
-    }
-    Ok(snapshot)
-}
-
-/// What the journal would have once the appliance was looked at as it was saved.
-fn with_sight(mut past: Past, snapshot: &Snapshot, manifest: &Manifest) -> Past {
-    if is_news(past.entries(), &snapshot.status) {
-        past.apply(snapshot.taken, Entry::seen(&snapshot.status, snapshot.taken));
-    }
-    if let Some(begun) = begun_elsewhere(&PackageList::carried(manifest), &snapshot.status, past.history()) {
-        past.apply(snapshot.taken, begun);
-    }
-    past
-}
-
-fn first_plan(
-    bundle: &crate::bundle::Bundle,
-    snapshot: &Snapshot,
-    history: &History,
-    policy: &SitePolicy,
-    clock: &VirtualClock,
-) -> Result<Plan, Failure> {
-    let now = clock.now();
-    Ok(plan::make(bundle.manifest(), &Facts { status: &snapshot.status_at(now), now, history }, policy)?)
-}
-
-/// An appliance in memory that is like the real one, and whose installs take
-/// as long as its plan lets one expect.
-fn simulated(snapshot: &Snapshot, steps: &[Step], clock: &Rc<VirtualClock>) -> Simulated {
-    let mut appliance = Simulated::new(snapshot.status.clone(), Rc::clone(clock));
-    appliance.ahead_secs = snapshot.clock_ahead_secs();
-    appliance.agreement = Some(AGREEMENT.to_owned());
-    appliance.hands = snapshot.by_hand.iter().flatten().map(|hand: &Hand| hand.word()).collect();
-    // Every byte was verified a moment ago.
-    appliance.reads = false;
-    for step in steps {
-        if let Op::Install { package, .. } = &step.op {
-            appliance.set_times_of(package.kind, run::pace(step.cost.max_secs));
-        }
-    }
-    appliance
 }
 
 /// Tells how long the real one takes, where a person is needed, which faults

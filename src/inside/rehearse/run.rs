@@ -104,7 +104,7 @@ pub(super) fn play(
     stage: &RehearsalOutput<'_>,
     again: &TypedCommand,
     clock: &VirtualClock,
-    ahead_secs: Option<i64>,
+    ahead_secs: i64,
     call: &mut dyn FnMut() -> PushResult,
 ) -> RehearsalResult {
     let begun = clock.now();
@@ -146,7 +146,7 @@ pub(super) fn play(
             course.stops.push(stop);
             course.first.get_or_insert_with(|| Failure { hint: hint.map(Hint::from), ..failure.clone() });
         }
-        let trusted = clock.now().plus_secs(ahead_secs.unwrap_or(0));
+        let trusted = clock.now().plus_secs(ahead_secs);
         match next(failure.kind, &called.written, trusted, &course.stops) {
             Some(secs) if course.calls.len() < MAX_CALLS => {
                 // Whoever looks whether clients have updated calls again

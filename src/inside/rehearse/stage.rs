@@ -90,6 +90,9 @@ impl Reporter for RehearsalOutput<'_> {
         self.console.note(self.timed(text));
     }
 
+    /// Virtual time passes at once.
+    fn still(&self, _text: &str) {}
+
     fn warn(&self, text: &str) {
         // As a result: it is what push would warn of, and nothing is amiss here and now.
         self.console.say(self.timed(&format!("warning: {text}")));
@@ -129,8 +132,8 @@ pub(super) struct ScriptedOperator<'a> {
     pub(super) stage: Rc<RehearsalOutput<'a>>,
     /// What happened to each appliance.
     pub(super) told: Vec<Rc<SimulatedHistory>>,
-    /// What is typed where an appliance is erased; `None` where none is.
-    pub(super) serial: Option<String>,
+    /// What is typed where an appliance is erased.
+    pub(super) serial: String,
 }
 
 impl Operator for ScriptedOperator<'_> {
@@ -144,7 +147,7 @@ impl Operator for ScriptedOperator<'_> {
     }
 
     fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
-        let typed = prompt.of().map(|prompt| typed(prompt, self.serial.as_deref())).unwrap_or_default();
+        let typed = prompt.of().map(|prompt| typed(prompt, &self.serial)).unwrap_or_default();
         self.stage.asked(&prompt.to_string(), if typed.is_empty() { "Enter" } else { &typed });
         Ok(typed)
     }
@@ -157,10 +160,10 @@ impl Operator for ScriptedOperator<'_> {
 
 /// What somebody types who agrees: the word that is asked for, the serial
 /// number of what is to be erased, and Enter where nothing must be told.
-fn typed(prompt: &EnginePrompt, serial: Option<&str>) -> String {
+fn typed(prompt: &EnginePrompt, serial: &str) -> String {
     match prompt {
         EnginePrompt::SetAside { word } => word.clone(),
-        EnginePrompt::Erase { .. } => serial.unwrap_or_default().to_owned(),
+        EnginePrompt::Erase { .. } => serial.to_owned(),
         EnginePrompt::Overwrite { .. }
         | EnginePrompt::Role { .. }
         | EnginePrompt::Address { .. }
@@ -229,8 +232,8 @@ mod tests {
         assert!(truth(&installed("Base 3.4.0"), &done) && !truth(&installed("Base 3.4.00"), &done));
         assert!(truth(&again("Bomgar 10.6.2"), &done) && !truth(&again("Base 3.4.0"), &done));
         assert!(truth(&InstallQuestion::HasChecked, &done));
-        assert_eq!(typed(&EnginePrompt::Erase { old: "alpha".to_owned() }, Some("S1")), "S1");
-        assert_eq!(typed(&EnginePrompt::SetAside { word: "expired".to_owned() }, None), "expired");
-        assert_eq!(typed(&EnginePrompt::BackupPath, Some("S1")), "");
+        assert_eq!(typed(&EnginePrompt::Erase { old: "alpha".to_owned() }, "S1"), "S1");
+        assert_eq!(typed(&EnginePrompt::SetAside { word: "expired".to_owned() }, "S1"), "expired");
+        assert_eq!(typed(&EnginePrompt::BackupPath, "S1"), "");
     }
 }
