@@ -22,6 +22,8 @@ mod pair_world;
 mod role;
 mod stories;
 mod update;
+mod wait;
 mod world;
 
-pub(super) use world::{Said, open, rules};
+use world::Said;
+pub(super) use world::{open, rules};
