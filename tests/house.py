@@ -19,7 +19,8 @@ SRC = ROOT / "src"
 
 # The most that a figure may be; for comments that say why, the least.
 LIMITS = {
-    "code lines of src without tests": 53200,
+    # What a program can do costs lines: raised only together with something that it could not do before.
+    "code lines of src without tests": 56000,
     "largest room, % of src": 16,
     "import circles (groups of files)": 2,
     "type names that types share, %": 8,

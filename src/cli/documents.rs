@@ -14,12 +14,16 @@ use std::path::{Path, PathBuf};
 
 /// Longest paper, in bytes: a receipt of 1,000 packages is a tenth of it.
 // Bounds what is read into memory of a file that nobody has vouched for yet.
-pub const MAX_PAPER_BYTES: u64 = 4 << 20;
+const MAX_PAPER_BYTES: u64 = 4 << 20;
 
 /// Most papers looked at in one folder of a stick.
 // A folder with more would have each of its files read and each signature
 // tried, on a stick that may be made to keep this machine busy.
 const MAX_PAPERS: usize = 1_000;
+
+/// Most papers looked at in a folder of the home.
+// Taken over many years from many appliances; each was judged before it came there.
+const MAX_KEPT_PAPERS: usize = 100_000;
 
 /// How the name of a paper ends.
 const JSON: &str = ".json";
@@ -109,6 +113,32 @@ fn may_be_paper(name: &str) -> bool {
 /// # Errors
 /// A [`Failure`] where the folder can't be read or holds more than 1,000 papers.
 pub fn list_papers(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    list(folder, MAX_PAPERS)
+}
+
+/// Lists the papers that were kept in a folder of the home.
+///
+/// # Errors
+/// As [`list_papers`], for 100,000.
+pub fn list_kept_papers(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    list(folder, MAX_KEPT_PAPERS)
+}
+
+/// Reads a paper that was kept, without asking its signature again: it was
+/// judged when it was taken, and the key may be revoked since.
+///
+/// # Errors
+/// A [`Failure`] where it can't be read, or does not read as it should.
+pub fn read_kept_paper<T: DeserializeOwned>(path: &Path) -> Result<(T, Signed), Failure> {
+    let signed = read_signed(path, MAX_PAPER_BYTES, "a kept paper")?;
+    let value = serde_json::from_slice(&signed.bytes).map_err(|error| {
+        Failure::new(Exit::Config, format!("{} does not read as it should: {error}", path.shown()))
+            .hint("put that file back from a backup, or move it aside")
+    })?;
+    Ok((value, signed))
+}
+
+fn list(folder: &Path, most: usize) -> Result<Vec<PathBuf>, Failure> {
     let unreadable = |error| MediaError::of("read", folder, error);
     let entries = match std::fs::read_dir(folder) {
         // A stick that was never written to has no such folder, and that is no fault of it.
@@ -122,12 +152,9 @@ pub fn list_papers(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
             papers.push(entry.path());
         }
         // Asked while it is read: the list itself must not grow without a bound.
-        if papers.len() > MAX_PAPERS {
-            return Err(Failure::new(
-                Exit::LimitExceeded,
-                format!("{} holds more than {MAX_PAPERS} papers", folder.shown()),
-            )
-            .hint("move the old ones away"));
+        if papers.len() > most {
+            return Err(Failure::new(Exit::LimitExceeded, format!("{} holds more than {most} papers", folder.shown()))
+                .hint("move the old ones away"));
         }
     }
     papers.sort();

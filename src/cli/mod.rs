@@ -17,7 +17,7 @@ mod signed;
 mod trust;
 
 pub use code::{ask_code, is_meant, read_code};
-pub use documents::{MAX_PAPER_BYTES, Paper, list_papers, read_paper, write_paper};
+pub use documents::{Paper, list_kept_papers, list_papers, read_kept_paper, read_paper, write_paper};
 pub use generate::{Generate, generate};
 pub use home::Home;
 pub use keygen::{KeygenArgs, generate_key, keygen, namespaces};

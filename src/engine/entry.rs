@@ -479,8 +479,8 @@ pub enum Entry {
         /// The run.
         run: Id,
     },
-    /// A receipt was written.
-    ReceiptWritten {
+    /// A receipt is signed that tells of the journal up to this record.
+    ReceiptSigned {
         /// The receipt.
         receipt: Id,
         /// The bundle it is about.

@@ -3,9 +3,12 @@
 use super::entry::Entry;
 use super::past::Past;
 use super::ports::RunJournal;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError, Record};
 use crate::model::{Failure, JournalHead, Timestamp};
 use std::path::Path;
+
+/// The kind of an [`Entry::ReceiptSigned`]: records are many, and need not be parsed to find these.
+const RECEIPT_SIGNED: &str = "receipt-signed";
 
 /// A journal that this run alone may append to, and its past. Each record is
 /// read once: when the journal is opened, or when it is written.
@@ -13,6 +16,8 @@ use std::path::Path;
 pub struct EntryLog {
     journal: Journal,
     past: Past,
+    /// Where it stood at each receipt.
+    receipts: Vec<JournalHead>,
 }
 
 impl EntryLog {
@@ -23,12 +28,14 @@ impl EntryLog {
     pub fn open(path: &Path, now: Timestamp) -> Result<Self, JournalError> {
         let journal = Journal::open(path, now)?;
         let past = Past::of(journal.records());
-        Ok(EntryLog { journal, past })
+        let signed = |record: &&Record| record.kind == RECEIPT_SIGNED;
+        let receipts = journal.records().iter().filter(signed).map(Record::head).collect();
+        Ok(EntryLog { journal, past, receipts })
     }
 
-    /// How long it is and how it ends.
-    pub fn head(&self) -> JournalHead {
-        self.journal.head()
+    /// Where it stood at each receipt that was signed, the newest last.
+    pub fn receipts(&self) -> &[JournalHead] {
+        &self.receipts
     }
 }
 
@@ -36,6 +43,9 @@ impl RunJournal for EntryLog {
     fn append(&mut self, now: Timestamp, entry: &Entry) -> Result<(), Failure> {
         let (kind, fields) = entry.parts();
         self.journal.append(now, &kind, fields)?;
+        if kind == RECEIPT_SIGNED {
+            self.receipts.push(self.journal.head());
+        }
         // Only then: what the disk does not have has not happened.
         self.past.apply(now, entry.clone());
         Ok(())

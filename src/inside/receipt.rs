@@ -11,8 +11,8 @@ use crate::engine::{Became, Entry, EntryLog, Noted, Past, RunJournal, backup_bef
 use crate::inventory;
 use crate::media::Medium;
 use crate::model::{
-    Evidence, Exit, Failure, FileName, Id, Manifest, Outcome, PackageResult, Receipt, Sha256Digest, ShowPath, Status,
-    text,
+    Evidence, Exit, Failure, FileName, Id, MAX_LINKS, Manifest, Outcome, PackageResult, Receipt, Sha256Digest,
+    ShowPath, Status, text,
 };
 use crate::plan::{self, Facts};
 use crate::trust::Namespace;
@@ -65,24 +65,29 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
     let manifest = open_bundle::kept_manifest(bundle, manifest_sha256, context)?;
     let signer = context.signer(&args.key)?;
     let status = if args.offline { None } else { read_status(&entry, &manifest, &mut journal, context)? };
+    let packages = fates(&manifest, journal.past(), status.as_ref(), &entry, context);
+    let backup_sha256 = backup_before(journal.entries(), bundle);
+    // Recorded before it is signed, so that a later receipt links to this one wherever a run dies in between.
+    let id = Id::random();
+    journal.append(context.now(), &Entry::ReceiptSigned { receipt: id, bundle })?;
+    let (head, earlier) = journal.receipts().split_last().expect("one was just recorded");
     let receipt = Receipt {
         format: 1,
-        receipt: Id::random(),
+        receipt: id,
         created: context.now(),
         appliance: manifest.appliance.clone(),
         bundle,
         sequence: manifest.sequence,
         manifest_sha256,
-        packages: fates(&manifest, journal.past(), status.as_ref(), &entry, context),
+        packages,
         status,
-        backup_sha256: backup_before(journal.entries(), bundle),
-        // As it is now. That this receipt was written is a later record, which the next receipt vouches for.
-        journal: journal.head(),
+        backup_sha256,
+        journal: *head,
+        links: earlier[earlier.len().saturating_sub(MAX_LINKS)..].to_vec(),
     };
     let stem = FileName::parse(&format!("{}-{}", entry.name, receipt.receipt.short()))
         .map_err(|complaint| Failure::new(Exit::Config, complaint).hint("enrol the appliance under a shorter name"))?;
     let path = write_paper(&medium.receipts(), &stem, &receipt, Namespace::Receipt, &signer)?;
-    journal.append(context.now(), &Entry::ReceiptWritten { receipt: receipt.receipt, bundle })?;
     for fate in &receipt.packages {
         context.console.say(format!("{}: {}", text::one_line(&fate.name), words(fate.outcome)));
     }

@@ -24,6 +24,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// How the journal ended when this was its last record.
+    pub fn head(&self) -> JournalHead {
+        JournalHead { records: self.seq, sha256: self.sha256 }
+    }
+
     /// A field's text; `None` where it is missing or no text.
     pub fn text(&self, field: &str) -> Option<&str> {
         self.fields.get(field).and_then(Value::as_str)
@@ -82,10 +87,7 @@ pub(super) fn read_within(path: &Path, rules: &LogRules) -> Result<Chain, Journa
 impl Chain {
     /// How long it is and how it ends.
     pub fn head(&self) -> JournalHead {
-        JournalHead {
-            records: self.records.len() as u64,
-            sha256: self.records.last().map_or_else(|| Sha256Digest::of(b""), |record| record.sha256),
-        }
+        self.records.last().map_or_else(|| JournalHead { records: 0, sha256: Sha256Digest::of(b"") }, Record::head)
     }
 
     /// Proves that this journal goes on from where `head` saw it.

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 /// The vendor's update page, unless another is named (guide: manual updates).
 pub const DEFAULT_VENDOR: &str = "https://update.bomgar.com";
 
+/// Most earlier receipts that one receipt links to, the newest ones.
+// Years of receipts, and a tenth of what a paper may be.
+pub const MAX_LINKS: usize = 1_000;
+
 /// Asks the outside for packages: written by the inside, format 1.
 ///
 /// Has no `Debug`: it holds the download code.
@@ -54,6 +58,9 @@ pub struct Receipt {
     pub backup_sha256: Option<Sha256Digest>,
     /// Where the journal stood, so that a shortened journal is found.
     pub journal: JournalHead,
+    /// Where it stood at each receipt before, as it tells now, the newest last
+    /// and at most [`MAX_LINKS`]: so that a rewritten journal is found, too.
+    pub links: Vec<JournalHead>,
 }
 
 /// What became of one package.

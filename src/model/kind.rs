@@ -58,7 +58,7 @@ impl Kind {
             Exit::Expired | Exit::WrongRequest => Kind::Untimely,
             Exit::NoTrust | Exit::ClockUntrusted | Exit::ClockWentBack => Kind::NoJudge,
             Exit::DigestMismatch => Kind::Damaged,
-            Exit::UnknownBundle | Exit::JournalForked | Exit::JournalBroken => Kind::Alarm,
+            Exit::UnknownBundle | Exit::OtherSpeaker | Exit::JournalForked | Exit::JournalBroken => Kind::Alarm,
             Exit::Unreachable => Kind::Unreachable,
             Exit::LoginRefused => Kind::LoginRefused,
             Exit::TlsUntrusted => Kind::OtherCertificate,

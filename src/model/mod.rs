@@ -39,7 +39,7 @@ pub use code::{CODE_ALPHABET, DownloadCode, MAX_CODE_BYTES};
 pub use cores::{cores, on_all_cores};
 pub use digest::{Sha256Digest, update_both, update_two};
 pub use disk::{PERMISSION_HINT, disk_exit, disk_hint, is_device_fault, medium_hint};
-pub use documents::{DEFAULT_VENDOR, Evidence, JournalHead, Outcome, PackageResult, Receipt, Request};
+pub use documents::{DEFAULT_VENDOR, Evidence, JournalHead, MAX_LINKS, Outcome, PackageResult, Receipt, Request};
 pub use exit::Exit;
 pub use explain::Explain;
 pub(crate) use explain::{IntoHint, explained};

@@ -4,6 +4,7 @@ use super::choose::next_seal;
 use super::exchange::{ExchangeError, Exchanger, FetchRequest, FetchResult, Labels, size_agrees, support_facts};
 use super::kind::{KindOverride, identify, parse_told};
 use super::requests::{self, Standing};
+use super::speakers::Speakers;
 use super::vault::{Event, Exchange, Vault};
 use super::way::Way;
 use crate::cli::{Context, ask_code, is_meant, read_code, secret_file};
@@ -332,7 +333,9 @@ fn errands(args: &FetchArgs, vault: &Vault, context: &mut Context) -> Result<Vec
             let answered = sent.map(|exchange| exchange.listed.is_some());
             answered.max().map_or(Standing::Fresh, |listed| if listed { Standing::Answered } else { Standing::Spent })
         };
-        for paper in requests::read_newest(media, which, &standing, context)? {
+        let mut speakers = Speakers::read(context)?;
+        for paper in requests::read_newest(media, which, &standing, &speakers, context)? {
+            speakers.hear(&paper.value.status.appliance.serial, &paper, context)?;
             vault.remember(&requests::context(&paper))?;
             let request = paper.value;
             let listed = vault.exchanges()?.into_iter().find(|exchange| {

@@ -3,6 +3,7 @@
 //! It keeps what it downloads (a download is one-time), signs bundles, and
 //! learns from receipts what became of them. It never talks to an appliance.
 
+pub mod audit;
 pub mod check;
 pub mod choose;
 pub mod custody;
@@ -26,6 +27,8 @@ pub mod repair;
 pub mod requests;
 pub mod seal;
 pub mod sign;
+pub mod speaker;
+pub mod speakers;
 pub mod trust;
 pub mod vault;
 pub mod vault_transfer;
@@ -54,7 +57,9 @@ Examples:
   # sign a bundle and write it onto the stick
   handcarry-outside seal --write /media/stick
   # note what was installed
-  handcarry-outside receive /media/stick";
+  handcarry-outside receive /media/stick
+  # tell all that was seen of each appliance, proved again
+  handcarry-outside audit";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -70,6 +75,8 @@ enum Verb {
     Write(write::WriteArgs),
     Repair(RepairArgs),
     Receive(receive::ReceiveArgs),
+    Audit(audit::AuditArgs),
+    Speaker(speaker::SpeakerArgs),
     Media(MediaArgs),
 }
 
@@ -93,6 +100,8 @@ pub fn run() -> ExitCode {
             Verb::Write(args) => write::run(args, context),
             Verb::Repair(args) => repair::run(args, context),
             Verb::Receive(args) => receive::run(args, context),
+            Verb::Audit(args) => audit::run(args, context),
+            Verb::Speaker(args) => speaker::run(args, context),
             Verb::Media(args) => cli::media(args, context),
         }
     })

@@ -2,8 +2,9 @@
 //! copy still has; nothing else, and nothing unasked.
 
 use super::mirror;
+use super::receive::Shelf;
 use super::vault::{Removal, StoredPackage, Vault};
-use crate::cli::{Context, Paper, list_papers, read_paper};
+use crate::cli::{Context, Paper, list_kept_papers, read_paper};
 use crate::console::Operator;
 use crate::model::{Exit, Failure, Outcome, Receipt, Sha256Digest, text};
 use crate::outside::question::OutsideQuestion;
@@ -134,7 +135,7 @@ fn says_installed(receipt: &Receipt, kept: &StoredPackage, serial: &str) -> bool
 
 /// The receipts in the vault whose signatures hold now.
 fn receipts(context: &Context) -> Result<Vec<Paper<Receipt>>, Failure> {
-    let paths = list_papers(&context.home.join("receipts"))?;
+    let paths = list_kept_papers(&Shelf::Taken.folder(context))?;
     if paths.is_empty() {
         return Ok(Vec::new());
     }

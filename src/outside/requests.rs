@@ -1,5 +1,6 @@
 //! The signed requests on a stick.
 
+use super::speakers::Speakers;
 use super::vault::RequestContext;
 use crate::cli::{Context, Paper, list_papers, read_paper};
 use crate::media::Medium;
@@ -24,12 +25,14 @@ pub enum Standing {
 /// one counts that promises more, as `standing` tells.
 ///
 /// # Errors
-/// A [`Failure`] where there is none, or none that a trusted inside signed;
+/// A [`Failure`] where there is none, or none that a trusted inside signed that
+/// may speak for the appliance;
 /// where some hold, the others are warned of.
 pub fn read_newest(
     media: &Path,
     which: Option<&str>,
     standing: &dyn Fn(Id) -> Standing,
+    speakers: &Speakers,
     context: &Context,
 ) -> Result<Vec<Paper<Request>>, Failure> {
     let folder = Medium::at(media)?.requests();
@@ -39,7 +42,13 @@ pub fn read_newest(
     for path in list_papers(&folder)? {
         match read_paper::<Request>(&path, Namespace::Request, &store, context.now()) {
             // A format that is not known is refused and warned of: read half, it could ask for something else.
-            Ok(paper) if paper.value.format == 1 => held.push(paper),
+            // Whose word it is comes before how new it is: a newer one of another key must not hide the right one.
+            Ok(paper) if paper.value.format == 1 => {
+                match speakers.judge(&paper.value.status.appliance.serial, &paper) {
+                    Ok(()) => held.push(paper),
+                    Err(failure) => failures.push(failure.about(paper.path.shown())),
+                }
+            }
             Ok(paper) => failures.push(
                 Failure::new(
                     Exit::Config,

@@ -61,6 +61,14 @@ fn a_chain_is_pushed_with_its_soak_and_told_in_a_receipt() {
     bench.outside(&["receive", &stick], "").ends(OK);
     let audit = bench.inside(&["audit", NAME, "--receipt", &stick], "").ends(OK);
     assert!(audit.has("it goes on from where 1 receipt saw it"), "{audit:?}");
+    // The next one links to it, so that outside finds a journal that was rewritten and grew.
+    let next = bench.inside(&["--json", "receipt", NAME, &stick, "--offline"], "").ends(OK).event("receipt");
+    assert_eq!(next["receipt"]["links"], serde_json::json!([receipt["receipt"]["journal"]]));
+    bench.outside(&["receive", &stick], "").ends(OK);
+    let told = bench.outside(&["audit"], "").ends(OK);
+    for seen in ["request", "exchange", "package", "bundle", "receipt", "speaks for it: SHA256:"] {
+        assert!(told.out.contains(seen), "{seen}: {told:?}");
+    }
 }
 
 #[test]

@@ -17,5 +17,6 @@ mod receipts;
 mod releases;
 mod repair;
 mod seal;
+mod speakers;
 mod transfers;
 pub mod vendor;

@@ -39,8 +39,14 @@ pub fn receipt(manifest: &Manifest, sha256: Sha256Digest, records: u64, outcome:
         }],
         status: None,
         backup_sha256: None,
-        journal: JournalHead { records, sha256: Sha256Digest::of(b"journal") },
+        journal: head(records),
+        links: (1..records).map(head).collect(),
     }
+}
+
+/// Where the journal of all these receipts stood.
+fn head(records: u64) -> JournalHead {
+    JournalHead { records, sha256: Sha256Digest::of(b"journal") }
 }
 
 pub fn put(bench: &Outside, receipt: &Receipt, signer: &Signer) {
@@ -144,11 +150,11 @@ fn a_journal_that_became_shorter_or_forked_is_an_alarm() {
     put(&bench, &receipt(&manifest, sha256, 9, Outcome::Pending), &inside);
     bench.run(&["receive", &bench.stick()]).ends(0);
     let mut shorter = receipt(&manifest, sha256, 5, Outcome::Installed);
-    shorter.created = Timestamp::now().plus_secs(60);
+    shorter.created = Timestamp::now().plus_secs(900);
     let mut forked = receipt(&manifest, sha256, 9, Outcome::Installed);
     forked.journal.sha256 = Sha256Digest::of(b"another journal");
     let late = receipt(&manifest, sha256, 12, Outcome::Installed);
-    let late = Receipt { created: Timestamp::now().plus_secs(-60), ..late };
+    let late = Receipt { created: Timestamp::now().plus_secs(-900), ..late };
     for (receipt, code, why) in
         [(shorter, 77, "has 5 records in receipt"), (forked, 68, "but receipt"), (late, 77, "has 9 records in receipt")]
     {
@@ -165,4 +171,28 @@ fn a_journal_that_became_shorter_or_forked_is_an_alarm() {
         assert!(!bench.path("home/outside/receipts").join(format!("{}.json", receipt.receipt)).exists());
     }
     assert!(!bench.run(&["vault"]).ends(0).out.contains("installed on"));
+}
+
+#[test]
+fn a_journal_that_was_rewritten_and_grew_is_an_alarm() {
+    let bench = Outside::new();
+    let inside = bench.insider();
+    let (manifest, sha256) = sealed(&bench);
+    put(&bench, &receipt(&manifest, sha256, 9, Outcome::Pending), &inside);
+    bench.run(&["receive", &bench.stick()]).ends(0);
+    let good = receipt(&manifest, sha256, 12, Outcome::Installed);
+    let mut silent = good.clone();
+    silent.links.clear();
+    let mut other = good.clone();
+    other.links[8].sha256 = Sha256Digest::of(b"another record");
+    for rewritten in [silent, other] {
+        let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));
+        put(&bench, &rewritten, &inside);
+        let said = bench.run(&["receive", &bench.stick()]).ends(68);
+        assert!(said.err.contains("does not go on from record 9"), "{}", said.err);
+        let _ = std::fs::remove_dir_all(bench.path("home/outside/alarms"));
+    }
+    let _ = std::fs::remove_dir_all(bench.path("stick/handcarry"));
+    put(&bench, &good, &inside);
+    bench.run(&["receive", &bench.stick()]).ends(0);
 }

@@ -99,6 +99,7 @@ fn a_receipt_counts_only_when_signed_as_one() {
         status: None,
         backup_sha256: None,
         journal: JournalHead { records: 0, sha256: Sha256Digest::of(b"") },
+        links: Vec::new(),
     };
     let file = paper(&bench, "receipts", &receipt);
     let signature = beside(&file, "1.sig");

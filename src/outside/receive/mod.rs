@@ -1,13 +1,17 @@
 //! The verb `receive`: what the inside says became of the packages.
 
-mod alarm;
+pub(super) mod alarm;
+pub(super) mod kept;
+
+pub(super) use kept::Shelf;
 
 use super::draft::{Drafts, Sealed};
+use super::speakers::Speakers;
 use super::vault::{InstalledMark, StoredPackage, Vault};
-use crate::cli::{Context, MAX_PAPER_BYTES, Paper, list_papers, read_paper};
-use crate::media::{self, Medium, Mode};
+use crate::cli::{Context, Paper, list_papers, read_paper};
+use crate::media::Medium;
 use crate::model::{Evidence, Exit, Failure, Outcome, PackageResult, Receipt, ShowPath, text};
-use crate::trust::{Namespace, signature_path};
+use crate::trust::Namespace;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -16,8 +20,9 @@ use std::path::PathBuf;
 /// A trusted receipt of a bundle that was never sealed here, or of other
 /// contents than were sealed, is an alarm: somebody else has a key that the
 /// inside trusts. So is one whose journal can't be the journal that earlier
-/// receipts of the appliance told of. The run then ends with a code of its own,
-/// and the receipt is kept in alarms/ in the home folder.
+/// receipts of the appliance told of, and one signed by another key than those
+/// that speak for the appliance. The run then ends with a code of its own, and
+/// the receipt is kept in alarms/ in the home folder.
 #[derive(Debug, Args)]
 pub struct ReceiveArgs {
     /// Where the medium is mounted (or the handcarry folder on it)
@@ -50,7 +55,9 @@ pub fn run(args: &ReceiveArgs, context: &mut Context) -> Result<(), Failure> {
     }
     // Oldest first, so that a journal that became shorter is seen.
     held.sort_by_key(|paper| (paper.value.created, paper.value.journal.records));
-    let mut known = Known { sealed: drafts.all()?, receipts: receipts(context)?, packages: vault.packages()? };
+    let receipts = kept::all(Shelf::Taken, context)?.into_iter().map(|kept| kept.receipt).collect();
+    let speakers = Speakers::read(context)?;
+    let mut known = Known { sealed: drafts.all()?, receipts, packages: vault.packages()?, speakers };
     for paper in &held {
         if let Err(failure) = take(paper, &mut known, &vault, &drafts, context) {
             failures.push(failure.about(paper.path.shown()));
@@ -69,6 +76,7 @@ struct Known {
     sealed: Vec<Sealed>,
     receipts: Vec<Receipt>,
     packages: Vec<StoredPackage>,
+    speakers: Speakers,
 }
 
 fn take(
@@ -85,18 +93,21 @@ fn take(
     }
     let taken = known.receipts.iter().any(|earlier| earlier.receipt == receipt.receipt);
     let sealed = known.sealed.iter().find(|sealed| sealed.manifest.bundle == receipt.bundle);
-    alarm::of_bundle(paper, sealed)
+    let serial = &receipt.appliance.serial;
+    alarm::of_bundle(receipt, &alarm::signers(paper), sealed)
+        .and_then(|()| known.speakers.judge(serial, paper))
         .and_then(|()| if taken { Ok(()) } else { alarm::of_journal(receipt, &known.receipts) })
         .or_else(|failure| alarm::raise(paper, failure, context))?;
+    known.speakers.hear(serial, paper, context)?;
 
     let mut marked = 0;
     for fate in receipt.packages.iter().filter(|fate| is_there(fate.outcome)) {
         marked += mark(fate, receipt, &mut known.packages, vault)?;
     }
     // The inside may know a higher number than a home that was restored from a backup, and refuses what is below it.
-    drafts.count(&receipt.appliance.serial, receipt.sequence)?;
+    drafts.count(serial, receipt.sequence)?;
     // Kept last. Killed before this, the next run takes the receipt again, and marks that are there change nothing.
-    keep(paper, "receipts", context)?;
+    kept::keep(paper, Shelf::Taken, context)?;
     tell(receipt, taken, marked, context);
     known.receipts.push(receipt.clone());
     Ok(())
@@ -130,37 +141,6 @@ fn mark(
         changed += 1;
     }
     Ok(changed)
-}
-
-/// The receipts taken so far.
-fn receipts(context: &Context) -> Result<Vec<Receipt>, Failure> {
-    let mut all = Vec::new();
-    for path in list_papers(&context.home.join("receipts"))? {
-        // Read without asking its signature again: it was judged when it was taken, and the key may be revoked since.
-        let bytes = media::read_bounded(&path, MAX_PAPER_BYTES, "a receipt")?;
-        let receipt = serde_json::from_slice(&bytes).map_err(|error| {
-            Failure::new(Exit::Config, format!("{} does not read as it should: {error}", path.shown()))
-                .hint("put that file back from a backup, or move it aside")
-        })?;
-        all.push(receipt);
-    }
-    Ok(all)
-}
-
-/// Keeps the receipt's own bytes and signatures below `folder`, the signatures
-/// first; returns where.
-fn keep(paper: &Paper<Receipt>, folder: &str, context: &Context) -> Result<PathBuf, Failure> {
-    let folder = context.home.join(folder);
-    let target = folder.join(format!("{}.json", paper.value.receipt));
-    if target.exists() {
-        return Ok(target);
-    }
-    media::create_dirs(&folder, Mode::Private)?;
-    for (at, signature) in paper.signed.signatures.iter().enumerate() {
-        media::write_durably(&signature_path(&target, at + 1), signature, Mode::Private)?;
-    }
-    media::write_durably(&target, &paper.signed.bytes, Mode::Private)?;
-    Ok(target)
 }
 
 fn tell(receipt: &Receipt, taken: bool, marked: usize, context: &Context) {

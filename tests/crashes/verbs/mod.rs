@@ -163,6 +163,7 @@ fn received(taken: bool) -> Scene {
         status: None,
         backup_sha256: None,
         journal: JournalHead { records: 9, sha256: Sha256Digest::of(b"journal") },
+        links: Vec::new(),
     };
     let stem = FileName::from_foreign(&format!("box-{}", receipt.receipt.short()));
     let folder = scene.path("stick/handcarry/receipts");
