@@ -35,3 +35,23 @@ pub(super) fn convinces(found: &[SoakEvidence], policy: &SitePolicy) -> bool {
     };
     all_updated || found.iter().any(|evidence| matches!(evidence, SoakEvidence::Removed | SoakEvidence::Skipped))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_count_counts_and_a_word_stands() {
+        use SoakEvidence::{Removed, Skipped};
+        let count = |seen, outdated| SoakEvidence::Counted { seen, outdated };
+        let said = |found: &[SoakEvidence], min_clients| {
+            convinces(found, &SitePolicy { min_clients, ..SitePolicy::default() })
+        };
+        assert!(said(&[count(3, 0)], 3) && said(&[count(3, 1), count(4, 0)], 3));
+        for found in [vec![], vec![count(2, 0)], vec![count(3, 1)], vec![count(3, 0), count(3, 1)]] {
+            assert!(!said(&found, 3), "{found:?}");
+        }
+        assert!(!said(&[count(0, 0)], 0), "a count of none proves nothing");
+        assert!(said(&[count(3, 3), Removed], 3) && said(&[Skipped, count(3, 3)], 3));
+    }
+}

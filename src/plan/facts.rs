@@ -211,3 +211,29 @@ impl PastBackup {
         !(lacks_history || policy.backup_with_password && self.protected == Some(false))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_is_taken_with_what_is_wanted_in_it() {
+        let backup = |protected, history| PastBackup { at: Timestamp::UNIX_EPOCH, sha256: None, protected, history };
+        let wanted = |with_password, with_history| SitePolicy {
+            backup_with_password: with_password,
+            backup_with_history: with_history,
+            ..SitePolicy::default()
+        };
+        for (protected, history, policy, is) in [
+            (Some(true), false, wanted(true, false), true),
+            (None, false, wanted(true, false), true),
+            (Some(false), false, wanted(true, false), false),
+            (Some(false), false, wanted(false, false), true),
+            (Some(false), true, wanted(false, true), true),
+            (Some(true), false, wanted(true, true), false),
+            (None, false, wanted(false, true), false),
+        ] {
+            assert_eq!(backup(protected, history).is_as_wanted(&policy), is, "{protected:?} {history}");
+        }
+    }
+}

@@ -55,3 +55,17 @@ impl PackageList {
         self.sequence.is_none()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests::{chain, manifest};
+
+    #[test]
+    fn only_a_bundle_has_a_sequence() {
+        let carried = PackageList::carried(&Manifest { sequence: 7, ..manifest(vec![]) });
+        assert_eq!((carried.sequence(), carried.is_offered()), (Some(7), false));
+        let offered = PackageList::offered(Id::random(), chain().appliance, vec![]);
+        assert_eq!((offered.sequence(), offered.is_offered()), (None, true));
+    }
+}

@@ -144,6 +144,19 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_can_tell_is_planned_unless_another_offer_would_bring_it() {
+        let offers = [
+            offer("Custom 3: patch", None),
+            offer("Bomgar 11.1.1", Some("Requires: License 25")),
+            offer("License 25", Some("Requires: Base 9.9")),
+        ];
+        let there = status("3.3.2", "10.5.3");
+        assert_eq!(names(&sort_offers(&offers[..2], &there).expect("sorted")), ["Bomgar 11.1.1"]);
+        let sorted = sort_offers(&offers, &there).expect("sorted");
+        assert_eq!((names(&sorted), &sorted.locked[..]), (vec![], &offers[1..]));
+    }
+
+    #[test]
     fn two_of_the_same_version_are_an_error_and_no_guess() {
         let offers = [offer("Bomgar 10.6.2", None), offer("Bomgar 10.6.2 (Enterprise)", None)];
         let twice = sort_offers(&offers, &status("3.4.0", "10.5.3"));

@@ -263,3 +263,7 @@ fn visit(
     order.push(i);
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "order_tests.rs"]
+mod tests;

@@ -85,3 +85,27 @@ fn begin(
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests::{chain, now, status, windows};
+    use crate::plan::{Facts, History, SitePolicy, make};
+
+    #[test]
+    fn a_backup_needs_the_window_of_the_install_after_it() {
+        let facts = Facts { status: &status("3.3.2", "10.5.3"), now: now(), history: &History::default() };
+        let mut steps = make(&chain(), &facts, &SitePolicy::default()).expect("a plan").steps;
+        steps.remove(0);
+        let base = "install base 3.4.0";
+        assert_eq!((needs_window(&steps, 0).as_str(), needs_window(&steps, 1).as_str()), (base, base));
+        let last = steps.len() - 1;
+        assert_eq!(needs_window(&steps, last), "install license 25");
+        assert!(matches!(gate(windows("thu 01:00-03:30").as_ref(), &steps, 0, now()), Gate::Closed { .. }));
+        let short = gate(windows("thu 01:00-01:45").as_ref(), &steps, 0, now());
+        assert_eq!(short, Gate::Never { need_secs: steps[1].cost.max_secs });
+        steps.truncate(1);
+        assert_eq!(needs_window(&steps, 0), steps[0].title);
+        assert_eq!(gate(windows("thu 01:00-03:30").as_ref(), &steps, 0, now()), Gate::Open(None));
+    }
+}

@@ -234,3 +234,76 @@ fn install_reason(placed: &Placed<'_>, status: &Status, again: Option<Timestamp>
     }
     reason
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Package, PackageKind::*};
+    use crate::plan::tests::{chain, manifest, now, package, past, status};
+    use crate::plan::{ClientRemoval, FirstMet, Plan};
+
+    fn plan(packages: Vec<Package>, status: &Status, history: &History, policy: &SitePolicy) -> Plan {
+        make(&manifest(packages), &Facts { status, now: now(), history }, policy).expect("a plan")
+    }
+
+    fn why(plan: &Plan, id: &str) -> String {
+        plan.steps.iter().find(|step| step.id == id).expect(id).why.clone()
+    }
+
+    #[test]
+    fn each_step_says_why_it_stands_there() {
+        let (there, policy) = (status("3.3.2", "10.5.3"), SitePolicy::default());
+        let mut history = History::default();
+        let asked = plan(chain().packages, &there, &history, &policy);
+        assert!(why(&asked, "backup-1").starts_with("settings and configuration are saved before"));
+        assert!(why(&asked, "backup-2").starts_with("the earlier backup is older"));
+        assert!(why(&asked, "install-base-3.4.0.nss").contains("base software comes immediately before what needs it"));
+        assert!(why(&asked, "install-site-10.6.2.nss").contains("clients update afterwards"));
+        let unasked = plan(vec![package(Base, "3.4.0", &[])], &there, &history, &policy);
+        assert!(why(&unasked, "install-base-3.4.0.nss").starts_with("nothing carried asks for it"));
+        history.removals = vec![ClientRemoval { bundle: chain().bundle, reason: "none is left".to_owned() }];
+        let removed = plan(chain().packages, &there, &history, &policy);
+        assert!(why(&removed, "install-site-10.6.2.nss").contains("no client is left to update"));
+        assert!(why(&removed, "install-base-3.4.0.nss").contains("base software comes immediately before"));
+    }
+
+    #[test]
+    fn a_person_is_named_for_what_the_appliance_does_not_show() {
+        let needs = || vec![package(Site, "10.6.2", &[(License, "25")])];
+        let said = |packages, status: &Status| {
+            let plan = plan(packages, status, &History::default(), &SitePolicy::default());
+            plan.steps.last().and_then(|step| step.person.clone()).expect("a person")
+        };
+        let agreement = "the licence agreement, if the appliance shows one";
+        let unsure = format!("{agreement}; a word on what the appliance does not show");
+        assert_eq!(said(needs(), &status("3.4.0", "10.5.3")), unsure);
+        assert_eq!(said(vec![package(Site, "10.6.2", &[])], &status("3.4.0", "10.5.3")), agreement);
+    }
+
+    #[test]
+    fn a_wait_is_taken_for_granted_only_where_one_would_be_kept() {
+        let met =
+            FirstMet { version: status("3", "10.6.2").site_version.expect("read"), at: now(), appliance_clock: None };
+        let history = History { met: Some(met), ..History::default() };
+        let there = status("3.4.0", "10.6.2");
+        let notes = |packages, serves| {
+            let policy = SitePolicy { serves, ..SitePolicy::default() };
+            plan(packages, &there, &history, &policy).notes.len()
+        };
+        assert_eq!(notes(vec![package(Site, "11.1.1", &[])], true), 1);
+        assert_eq!(notes(vec![package(Site, "11.1.1", &[])], false), 0, "nobody's clients are led here");
+        assert_eq!(notes(vec![package(License, "25", &[])], true), 0, "a licence waits for nobody");
+    }
+
+    #[test]
+    fn what_the_journal_knows_is_gone_only_where_the_appliance_shows_what_it_has() {
+        let history = History { installs: vec![past(Base, "3.4.0", 90)], ..History::default() };
+        let steps = |status: &Status| {
+            plan(vec![package(Base, "3.4.0", &[])], status, &history, &SitePolicy::default()).steps.len()
+        };
+        let silent = status("", "10.5.3");
+        assert_eq!(steps(&silent), 0);
+        assert_eq!(steps(&Status { installed: Some(vec![]), ..silent.clone() }), 3, "its list has it no more");
+        assert_eq!(steps(&Status { no_site: true, site_version: None, ..silent }), 2, "it was reset");
+    }
+}

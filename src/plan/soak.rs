@@ -49,3 +49,18 @@ pub fn clients_later_than(policy: &SitePolicy, past: &PastInstall) -> (Timestamp
 pub fn clock_skew(status: &Status, now: Timestamp) -> Option<i64> {
     status.clock.map(|clock| clock.secs_since(now))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_ahead_is_positive_and_one_that_is_not_shown_is_none() {
+        let now = crate::plan::tests::now();
+        let mut status = crate::plan::tests::status("3", "10");
+        for (clock, skew) in [(Some(now.plus_secs(90)), Some(90)), (Some(now.plus_secs(-7)), Some(-7)), (None, None)] {
+            status.clock = clock;
+            assert_eq!(clock_skew(&status, now), skew);
+        }
+    }
+}
