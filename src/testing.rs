@@ -115,6 +115,10 @@ pub mod outside {
         pub use crate::outside::vault::{Digester, Digests, StoredPackage, Vault, VaultError};
     }
     /// Of its part of that name.
+    pub mod vendor {
+        pub use crate::outside::vendor::VendorError;
+    }
+    /// Of its part of that name.
     pub mod way {
         pub use crate::outside::way::Way;
     }

@@ -25,6 +25,10 @@ pub const MAX_PACKAGES: usize = 10_000;
 // Each is compared with all packages before it, so this bounds the work as well.
 pub const MAX_REQUIRES: usize = 64;
 
+/// Most other origins that one package may have come from.
+// Each was a question to a person, who allows one or two.
+pub const MAX_ALLOWED: usize = 16;
+
 /// Most entries in the container: packages, signatures, manifest, sums, readme.
 pub const MAX_ENTRIES: usize = MAX_PACKAGES + MAX_SIGNATURES + 3;
 

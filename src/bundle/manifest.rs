@@ -103,11 +103,36 @@ fn check_package(package: &Package) -> Result<(), String> {
     {
         return Err(format!("{file} is one chunk, yet the chunk's digest is not the file's"));
     }
-    if let Source::Imported { path, by, .. } = &package.source {
-        is_text("source.path", path, MAX_PATH_BYTES)?;
-        is_text("source.by", by, MAX_TEXT_BYTES)?;
+    check_source(&package.source)
+}
+
+/// What is told of a package's origin must be what it is compared by: an
+/// origin in one spelling, a name on one line.
+fn check_source(source: &Source) -> Result<(), String> {
+    match source {
+        Source::Exchange { origin, allowed, .. } => {
+            if allowed.len() > MAX_ALLOWED {
+                return Err(format!("source.allowed has {} origins, and may have {MAX_ALLOWED}", allowed.len()));
+            }
+            is_origin("source.origin", origin)?;
+            allowed.iter().try_for_each(|origin| is_origin("source.allowed", origin))
+        }
+        Source::Imported { path, by, .. } => {
+            is_text("source.path", path, MAX_PATH_BYTES)?;
+            is_text("source.by", by, MAX_TEXT_BYTES)
+        }
     }
-    Ok(())
+}
+
+/// `https://` and a host, perhaps a port: nothing behind it, no user before it, no capitals.
+fn is_origin(what: &str, value: &str) -> Result<(), String> {
+    is_text(what, value, MAX_TEXT_BYTES)?;
+    let host = value.strip_prefix("https://").unwrap_or_default();
+    let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte);
+    match !host.is_empty() && host.bytes().all(sound) {
+        true => Ok(()),
+        false => Err(format!("{what} is not an origin such as https://update.example.com")),
+    }
 }
 
 /// A package must not come before the very one it requires.

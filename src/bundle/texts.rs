@@ -108,9 +108,12 @@ const CHECK: &str = "\
    Each package must be 'OK' ('True' in PowerShell), and none may lie there that is
    not named: diff prints such a one (on Windows, compare with dir).
    Then see what it was signed for, since another bundle of the same signer would
-   pass too: the serial number must be your appliance's, the time must not be over.
+   pass too: the serial number must be your appliance's, the time must not be over,
+   and each package comes from the vendor's server, or from a person you know.
    Linux:    grep -E '\"(bundle|serial|sequence|created|expires)\"' manifest.json
+             grep -E '\"(origin|by|compared)\"' manifest.json
    Windows:  findstr \"serial sequence created expires\" manifest.json
+             findstr \"origin by compared\" manifest.json
 
 4. INSTALL, IN THIS ORDER
 

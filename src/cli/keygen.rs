@@ -130,7 +130,7 @@ pub fn namespaces(half: Half) -> &'static [Namespace] {
     // A stolen key of the inside must not seal bundles, and one of the outside
     // must not forge receipts: the line that is printed says so to ssh-keygen too.
     match half {
-        Half::Outside => &[Namespace::Bundle, Namespace::Trust],
+        Half::Outside => &[Namespace::Bundle, Namespace::Trust, Namespace::Vault],
         Half::Inside => &[Namespace::Request, Namespace::Receipt],
     }
 }

@@ -54,6 +54,11 @@ pub enum OperatorError {
     #[hint("run it where its output is read: at a terminal, or in a file with room for it")]
     #[exit(OutputLost)]
     Unheard(String, String),
+    /// A person is asked, and standard input is no terminal.
+    #[error("nobody at a terminal to ask: {0:?}")]
+    #[hint("run it at a terminal")]
+    #[exit(Declined)]
+    NoTerminal(String),
     /// More was typed or piped than any answer needs.
     #[error("the answer to {0:?} is longer than the limit of 8 KiB")]
     #[hint("an answer is one line")]
@@ -98,6 +103,14 @@ impl Terminal {
         Terminal { assume_yes }
     }
 
+    /// Whether a person sits there, where only a person may answer.
+    fn seated(question: &dyn Question) -> Result<(), OperatorError> {
+        match question.is_of_a_person() && !std::io::stdin().is_terminal() {
+            true => Err(OperatorError::NoTerminal(question.to_string())),
+            false => Ok(()),
+        }
+    }
+
     /// Whether all that was said went out: nobody answers for what they could not read.
     fn heard(question: &str) -> Result<(), OperatorError> {
         streams::unheard().map_or(Ok(()), |failure| Err(OperatorError::Unheard(question.to_owned(), failure.message)))
@@ -130,6 +143,7 @@ impl Operator for Terminal {
         if question.is_harmless() && self.assume_yes {
             return Ok(true);
         }
+        Self::seated(question)?;
         let text = question.to_string();
         if !question.is_harmless() {
             Self::heard(&text)?;
@@ -139,6 +153,7 @@ impl Operator for Terminal {
     }
 
     fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
+        Self::seated(prompt)?;
         let prompt = prompt.to_string();
         Self::heard(&prompt)?;
         Ok(text::trimmed(&Self::line(&prompt)?).to_owned())

@@ -17,6 +17,12 @@ pub trait Question: Display + Any {
     fn is_harmless(&self) -> bool {
         false
     }
+
+    /// Whether its yes is a person's word, which only a terminal gives: what a
+    /// pipe says, whoever filled it said to any question.
+    fn is_of_a_person(&self) -> bool {
+        false
+    }
 }
 
 impl dyn Question {

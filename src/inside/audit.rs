@@ -8,9 +8,9 @@ use crate::journal;
 use crate::media::Medium;
 use crate::model::{Failure, Receipt, ShowPath, text};
 use crate::report;
-use crate::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, TrustPolicy, TrustStore, Trusted};
+use crate::trust::Namespace;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Prove the journal's chain and print it
 ///
@@ -40,7 +40,8 @@ pub fn run(args: &AuditArgs, context: &mut Context) -> Result<(), Failure> {
     let mut compared = 0;
     if !args.receipt.is_empty() {
         let now = sound_time(context)?;
-        let store = store(context)?;
+        // What this desk signed itself is among them.
+        let store = context.trust_with_own(Namespace::Receipt)?;
         let serials = serials(&chain);
         for path in files(&args.receipt)? {
             let receipt = read_paper::<Receipt>(&path, Namespace::Receipt, &store, now)?.value;
@@ -81,19 +82,4 @@ fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 /// The serial numbers the journal has seen.
 fn serials(chain: &journal::Chain) -> Vec<String> {
     chain.records.iter().filter_map(|record| record.text("serial").map(str::to_owned)).collect()
-}
-
-/// Who may have signed a receipt of this desk: those trusted here, and its own
-/// key. One of them suffices, as when the receipt was written.
-fn store(context: &Context) -> Result<TrustStore, Failure> {
-    let trusted = Trusted::read(&context.home.trust())?;
-    let mut lines = trusted.update.signers_text();
-    let own: &Path = &context.home.signing_key().with_extension("pub");
-    if own.is_file() {
-        let key = PublicKey::read(own)?;
-        lines.push_str(&AllowedSigners::render_line("this-desk", &key, &LineOptions::only_for(&[Namespace::Receipt]))?);
-        lines.push('\n');
-    }
-    let policy = TrustPolicy { revoked: trusted.store.policy.revoked, ..TrustPolicy::default() };
-    Ok(TrustStore { signers: AllowedSigners::parse(&lines)?, policy })
 }

@@ -82,6 +82,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     })?;
     context.console.event("pair-plan", report::plan_json(&plan));
     context.console.say(report::plan_text(&plan));
+    open_bundle::tell_sources(&bundle, context);
     if old_failover.is_some_and(|failover| failover.role == FailoverRole::Primary) {
         context.console.note(format!(
             "{} is the primary of a failover pair: its backup goes on pulling from it until {} is made its primary by hand",

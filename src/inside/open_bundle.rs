@@ -241,7 +241,22 @@ pub fn tell(bundle: &Bundle, context: &Context) {
             text::bytes(package.size_bytes),
             package.sha256.short()
         ));
+        console.say(format!("       {}", package.source));
     }
+}
+
+/// Tells where the packages of a bundle came from, as its signers said.
+pub fn tell_sources(bundle: &Bundle, context: &Context) {
+    context.console.say("its packages, as its signers say of them:");
+    for package in &bundle.manifest().packages {
+        context.console.say(format!("     {}: {}", text::one_line(&package.name), package.source));
+    }
+    let sources =
+        bundle.manifest().packages.iter().map(
+            |package| serde_json::json!({ "file": package.file, "sha256": package.sha256, "source": package.source }),
+        );
+    let event = serde_json::json!({ "bundle": bundle.manifest().bundle, "packages": sources.collect::<Vec<_>>() });
+    context.console.event("sources", event);
 }
 
 /// Tells programs of a bundle whose packages are what was signed for.

@@ -66,6 +66,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     let plan = plan::pair(pair.order(), &facts)?;
     context.console.event("pair-plan", report::plan_json(&plan));
     context.console.say(report::plan_text(&plan));
+    seen.iter().for_each(|(_, _, bundle, ..)| open_bundle::tell_sources(bundle, context));
     let bundle = |at: usize| (&**seen[at].2.manifest(), seen[at].2.manifest_sha256());
     let (one, other) = (bundle(0), bundle(1));
     let switch = (pair.topology == Topology::FailoverAsync).then_some(pair.switch);

@@ -89,6 +89,7 @@ fn one(name: &str, request: &PlanRequest<'_>, context: &mut Context) -> Result<(
     let plan = plan::make(bundle.manifest(), &facts, &appliance_session::policy(&entry))?;
     context.console.event("plan", report::plan_json(&plan));
     context.console.say(report::plan_text(&plan));
+    open_bundle::tell_sources(&bundle, context);
     if let Some(offers) = status.offered.as_deref().filter(|offers| !offers.is_empty()) {
         context.console.say("the appliance's own page offers:");
         report::offers_text(offers).iter().for_each(|line| context.console.say(line));

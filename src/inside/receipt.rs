@@ -90,6 +90,7 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
     let path = write_paper(&medium.receipts(), &stem, &receipt, Namespace::Receipt, &signer)?;
     for fate in &receipt.packages {
         context.console.say(format!("{}: {}", text::one_line(&fate.name), words(fate.outcome)));
+        context.console.say(format!("    {}", fate.source));
     }
     context.console.event("receipt", serde_json::json!({ "file": path, "receipt": receipt }));
     context.console.say(format!("receipt {} is signed onto {}", receipt.receipt.short(), path.shown()));
@@ -166,6 +167,7 @@ fn fates(
             file: package.file.clone(),
             name: package.name.clone(),
             sha256: package.sha256,
+            source: package.source.clone(),
             outcome,
             evidence,
             at,

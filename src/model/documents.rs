@@ -1,7 +1,7 @@
 //! The two papers that travel beside bundles: the request going out and the
 //! receipt coming back. Both are signed; `cli` reads and writes them.
 
-use super::{ApplianceId, DownloadCode, FileName, Id, Sha256Digest, Status, Timestamp};
+use super::{ApplianceId, DownloadCode, FileName, Id, Sha256Digest, Source, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The vendor's update page, unless another is named (guide: manual updates).
@@ -73,6 +73,8 @@ pub struct PackageResult {
     pub name: String,
     /// Its digest.
     pub sha256: Sha256Digest,
+    /// How the outside obtained it, as the bundle's signers said.
+    pub source: Source,
     /// What became of it.
     pub outcome: Outcome,
     /// What showed that; `None` unless installed, or there already by a person's

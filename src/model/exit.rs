@@ -102,6 +102,7 @@ exits! {
     ProxyRefused = 66, "proxy-refused", "The proxy on the way out can't be reached, or does not let it through.";
     UnknownBundle = 67, "unknown-bundle", "A trusted receipt tells of a bundle, or of contents of one, that was never sealed here.";
     JournalForked = 68, "journal-forked", "Two trusted receipts tell of journals of one appliance that can't be one.";
+    VendorNotListed = 69, "vendor-not-listed", "A server is not among the vendor's origins that are listed here; nothing was sent to it.";
 
     PrerequisiteMissing = 70, "prerequisite-missing", "A package needs another that is neither installed nor carried.";
     ClockSkew = 71, "clock-skew", "The appliance's clock and ours differ by more than the tolerance.";

@@ -130,7 +130,8 @@ impl Kind {
             | Exit::TlsTooOld
             | Exit::InBetween
             | Exit::PlanChanged
-            | Exit::ClientsLeftBehind => Kind::Plain,
+            | Exit::ClientsLeftBehind
+            | Exit::VendorNotListed => Kind::Plain,
         }
     }
 }

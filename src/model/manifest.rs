@@ -1,6 +1,6 @@
 //! What a bundle says of itself. `bundle` reads and writes it; nothing here does I/O.
 
-use super::{FileName, Id, PackageKey, PackageKind, Requirement, Sha256Digest, Timestamp, Version};
+use super::{FileName, Id, PackageKey, PackageKind, Requirement, Sha256Digest, Timestamp, Version, text};
 use serde::{Deserialize, Serialize};
 
 /// Bytes in a chunk: small enough to hold one a core in memory, large enough
@@ -82,11 +82,16 @@ pub struct Package {
 }
 
 /// How a package came into the vault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "how", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Source {
-    /// Downloaded from the vendor in an exchange.
+    /// Downloaded from the vendor in an exchange of the outside that sealed it.
     Exchange {
+        /// The vendor's origin, to which the code went: scheme, host and port.
+        origin: String,
+        /// Other origins that it may have come from: the vendor's server led
+        /// there, and a person allowed it.
+        allowed: Vec<String>,
         /// The exchange's id.
         exchange: Id,
         /// When the download was complete.
@@ -100,7 +105,44 @@ pub enum Source {
         by: String,
         /// When.
         at: Timestamp,
+        /// Whether its SHA-256 was compared with one that the vendor publishes.
+        compared: bool,
     },
+}
+
+impl Source {
+    /// The origins it may have come from; none where a person brought it.
+    pub fn origins(&self) -> Vec<&str> {
+        match self {
+            Source::Exchange { origin, allowed, .. } => {
+                std::iter::once(origin).chain(allowed).map(String::as_str).collect()
+            }
+            Source::Imported { .. } => Vec::new(),
+        }
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Source::Exchange { origin, allowed, exchange, at } => {
+                write!(f, "from {} at {} (exchange {})", text::one_line(origin), at.human(), exchange.short())?;
+                match allowed.as_slice() {
+                    [] => Ok(()),
+                    others => write!(f, ", by way of {}", text::one_line(&others.join(", "))),
+                }
+            }
+            Source::Imported { path, by, at, compared } => {
+                let (by, path) = (text::one_line(by), text::one_line(path));
+                let compared = if *compared { "" } else { "not " };
+                write!(
+                    f,
+                    "imported at {} from {path}, vouched for by {by:?}, {compared}compared with a digest of the vendor's",
+                    at.human()
+                )
+            }
+        }
+    }
 }
 
 impl Package {

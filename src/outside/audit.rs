@@ -234,15 +234,11 @@ fn exchange(exchange: &Exchange) -> Seen {
 }
 
 fn package(kept: &StoredPackage) -> Seen {
-    let from = kept
-        .server
-        .as_deref()
-        .map_or_else(|| "imported".to_owned(), |server| format!("from {}", text::one_line(server)));
     Seen {
         at: kept.at(),
         kind: "package",
-        text: format!("{}, SHA-256 {}, {from}", text::one_line(&kept.title), kept.sha256),
-        fields: json!({ "title": kept.title, "sha256": kept.sha256, "source": kept.source, "server": kept.server }),
+        text: format!("{}, SHA-256 {}, {}", text::one_line(&kept.title), kept.sha256, kept.source),
+        fields: json!({ "title": kept.title, "sha256": kept.sha256, "source": kept.source }),
     }
 }
 

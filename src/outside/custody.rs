@@ -5,10 +5,10 @@ use super::kind::{parse_kind, parse_requirement, parse_version};
 use super::mirror;
 use super::prune::{self, PruneArgs};
 use super::vault::{Exchange, PackageIdentity, StoredPackage, Vault};
-use super::vault_transfer::{self, MoveArgs};
+use super::vault_transfer::{self, ExportArgs, TakeArgs};
 use crate::cli::Context;
 use crate::console::Console;
-use crate::model::{Exit, Failure, Outcome, PackageKind, Requirement, ShowPath, Source, Version, text};
+use crate::model::{Exit, Failure, Outcome, PackageKind, Requirement, ShowPath, Version, text};
 use clap::{Args, Subcommand};
 
 /// List the packages in custody, check them, copy them, or say what one is
@@ -25,10 +25,14 @@ enum VaultVerb {
     /// Read every file in custody again, and the second copy's, prove the records of exchanges and removals, and name
     /// what is damaged or changed
     Check(VaultCheckArgs),
-    /// Copy the vault to another disk, verified; nothing there is overwritten
-    Export(MoveArgs),
+    /// Copy the vault to another disk, verified, and sign what it says; nothing there is overwritten
+    Export(ExportArgs),
     /// Take in a vault that was exported, verified; nothing here is overwritten
-    Import(MoveArgs),
+    ///
+    /// What a key that is trusted here signed for (or this half's own) keeps
+    /// its origin. What nobody signed for counts as imported by a person who
+    /// vouches for it, and brings no requests, exchanges, receipts or counters.
+    Import(TakeArgs),
     /// Remove packages that a signed receipt says are installed and a second copy has
     Prune(PruneArgs),
 }
@@ -75,7 +79,7 @@ pub fn tell(kept: &StoredPackage, vault: &Vault, console: &Console) {
     console.say(format!("    {}", path.shown()));
     console.say(format!(
         "    {}, for {}",
-        origin(kept),
+        kept.source,
         appliance.map_or("no appliance in particular".to_owned(), text::one_line)
     ));
     if !kept.requires.is_empty() {
@@ -93,7 +97,7 @@ pub fn tell(kept: &StoredPackage, vault: &Vault, console: &Console) {
             "id": kept.id, "title": kept.title, "kind": kept.identity.as_ref().map(|i| i.kind),
             "version": kept.identity.as_ref().map(|i| i.version.clone()), "requires": kept.requires,
             "requires_unread": kept.requires_unread, "file": kept.file, "size_bytes": kept.size_bytes,
-            "sha256": kept.sha256, "path": path, "source": kept.source, "server": kept.server,
+            "sha256": kept.sha256, "path": path, "source": kept.source,
             "appliance": kept.appliance, "request": kept.request, "installed": kept.installed,
         }),
     );
@@ -199,16 +203,4 @@ fn describe(args: &DescribeArgs, context: &mut Context) -> Result<(), Failure> {
         tell(&kept, &vault, &context.console);
     }
     Ok(())
-}
-
-fn origin(kept: &StoredPackage) -> String {
-    match &kept.source {
-        Source::Exchange { exchange, at } => {
-            let server = kept.server.as_deref().map_or_else(|| "the vendor".to_owned(), text::one_line);
-            format!("from {server} at {} (exchange {})", at.human(), exchange.short())
-        }
-        Source::Imported { path, by, at } => {
-            format!("imported at {} from {}, vouched for by {}", at.human(), text::one_line(path), text::one_line(by))
-        }
-    }
 }

@@ -7,7 +7,10 @@
 //! fails burns none.
 
 use super::vault::VaultError;
-use crate::bundle::{self, limits::MAX_MANIFEST_BYTES};
+use crate::bundle::{
+    self,
+    limits::{MAX_MANIFEST_BYTES, MAX_NUMBER},
+};
 use crate::cli::Signed;
 use crate::media::{self, Mode};
 use crate::model::{Id, Manifest, Sha256Digest};
@@ -93,8 +96,8 @@ impl Drafts {
         let counted = self.counter()?.get(serial).copied().unwrap_or(0);
         let drafted = self.all()?.into_iter().filter(|sealed| sealed.manifest.appliance.serial == serial);
         let highest = drafted.map(|sealed| sealed.manifest.sequence).chain([counted]).max().unwrap_or(0);
-        // One that is above the format's limit is refused when it is sealed.
-        Ok(highest.saturating_add(1))
+        let next = highest.checked_add(1).filter(|next| *next <= MAX_NUMBER);
+        next.ok_or_else(|| VaultError::NumbersSpent { serial: serial.to_owned(), path: self.counter_path() })
     }
 
     /// Keeps a new draft with its first signature, then moves the counter on.
@@ -126,6 +129,10 @@ impl Drafts {
     /// # Errors
     /// [`VaultError`] where it can't be made durable.
     pub fn count(&self, serial: &str, sequence: u64) -> Result<(), VaultError> {
+        // One forged number near the last would leave none for any bundle to come.
+        if sequence > MAX_NUMBER {
+            return Err(VaultError::NumbersSpent { serial: serial.to_owned(), path: self.counter_path() });
+        }
         let mut counter = self.counter()?;
         // Never lowered, or the next bundle would have a number that the inside refuses as older.
         if counter.get(serial).is_some_and(|known| *known >= sequence) {
@@ -137,15 +144,11 @@ impl Drafts {
         Ok(media::write_durably(&self.counter_path(), &bytes, Mode::Private)?)
     }
 
-    /// Takes in what another machine's drafts have counted.
+    /// What is counted, by serial number.
     ///
     /// # Errors
-    /// [`VaultError`] where a counter does not read, or ours can't be made durable.
-    pub fn learn(&self, other: &Drafts) -> Result<(), VaultError> {
-        other.counter()?.into_iter().try_for_each(|(serial, sequence)| self.count(&serial, sequence))
-    }
-
-    fn counter(&self) -> Result<BTreeMap<String, u64>, VaultError> {
+    /// [`VaultError`] where the counter does not read.
+    pub fn counter(&self) -> Result<BTreeMap<String, u64>, VaultError> {
         let path = self.counter_path();
         if !path.exists() {
             return Ok(BTreeMap::new());

@@ -1,17 +1,15 @@
 //! The verb `fetch`: codes go out, packages come into the vault.
 
 use super::choose::next_seal;
+use super::errands::errands;
 use super::exchange::{ExchangeError, Exchanger, FetchRequest, FetchResult, Labels, size_agrees, support_facts};
 use super::kind::{KindOverride, identify, parse_told};
-use super::requests::{self, Standing};
-use super::speakers::Speakers;
 use super::vault::{Event, Exchange, Vault};
+use super::vendor::VendorOrigins;
 use super::way::Way;
-use crate::cli::{Context, ask_code, is_meant, read_code, secret_file};
-use crate::console::Operator;
+use crate::cli::Context;
 use crate::media;
-use crate::model::{ApplianceId, DEFAULT_VENDOR, DownloadCode, Exit, Failure, Id, Kind, ShowPath, Timestamp, text};
-use crate::outside::question::OutsidePrompt;
+use crate::model::{Exit, Failure, Id, ShowPath, Timestamp, text};
 use crate::web::{Timeouts, WebError, authorities, origin};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -34,31 +32,31 @@ const MAX_PROFILE_BYTES: u64 = 256 << 10;
 pub struct FetchArgs {
     /// Where the medium is mounted (or the handcarry folder on it)
     #[arg(value_name = "MEDIA")]
-    media: Option<PathBuf>,
+    pub(super) media: Option<PathBuf>,
     /// Only this request of those on the stick
     #[arg(long, value_name = "ID", requires = "media")]
-    request: Option<String>,
+    pub(super) request: Option<String>,
     /// Take a code instead of a request's: asked for unseen, or read from standard input; CODE typed here is seen by other users
     #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "-")]
-    code: Option<TypedCode>,
+    pub(super) code: Option<TypedCode>,
     /// File whose first line is the code to take
     #[arg(long, value_name = "FILE")]
-    code_file: Option<PathBuf>,
+    pub(super) code_file: Option<PathBuf>,
     /// Take a code that looks otherwise than the codes seen so far, without a question
     #[arg(long, requires = "code_by_hand")]
-    odd_code: bool,
-    /// The vendor's update page [default: the request's, else that of update.bomgar.com]
+    pub(super) odd_code: bool,
+    /// The vendor's update page, at a server that 'vendor list' has [default: the request's, else that of update.bomgar.com]
     #[arg(long, value_name = "URL")]
-    server: Option<String>,
+    pub(super) server: Option<String>,
     /// Serial number of the appliance that a typed code is for
     #[arg(long, value_name = "SERIAL", requires = "code_by_hand")]
-    serial: Option<String>,
+    pub(super) serial: Option<String>,
     /// Its model
     #[arg(long, value_name = "MODEL", requires = "serial")]
-    model: Option<String>,
+    pub(super) model: Option<String>,
     /// Its host name
     #[arg(long, value_name = "HOST", requires = "serial")]
-    host: Option<String>,
+    pub(super) host: Option<String>,
     /// Another server that the vendor's may lead on to after the code, such as files.example.com by https; repeatable
     #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
     allow_origin: Vec<String>,
@@ -84,7 +82,7 @@ pub struct FetchArgs {
 
 /// A code in argv. Its `Debug` shows nothing of it.
 #[derive(Clone)]
-struct TypedCode(String);
+pub(super) struct TypedCode(pub(super) String);
 
 impl FromStr for TypedCode {
     type Err = std::convert::Infallible;
@@ -102,7 +100,7 @@ impl std::fmt::Debug for TypedCode {
 
 impl FetchArgs {
     /// Whether the code comes from elsewhere than a request.
-    fn by_hand(&self) -> bool {
+    pub(super) fn by_hand(&self) -> bool {
         self.code.is_some() || self.code_file.is_some()
     }
 }
@@ -128,7 +126,9 @@ pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
     let ca = args.ca.as_deref().map(ca_file).transpose()?;
     let site = args.profile.as_deref().map(|path| text_file(path, MAX_PROFILE_BYTES, "a profile")).transpose()?;
     let labels = Labels::new(site.as_deref()).map_err(|error| about(error, args.profile.as_deref()))?;
-    let errands = errands(args, &vault, context)?;
+    let origins = VendorOrigins::read(context.home.root())?;
+    let mut troubles: Vec<Failure> = Vec::new();
+    let errands = errands(args, &vault, &origins, &mut troubles, context)?;
 
     let (console, time) = (context.console.clone(), Rc::clone(&context.time));
     let mut timeouts = Timeouts::default();
@@ -144,9 +144,13 @@ pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
         way: &way,
         allowed: &args.allow_origin,
     };
-    let mut troubles: Vec<Failure> = Vec::new();
     // What was begun comes before what is new: its code is spent, and its session ends with time.
     for exchange in &unfinished {
+        // Asked again: what was begun may have come with another's vault, or its server be listed no more.
+        if let Err(error) = origins.admit(&exchange.server, &format!("the exchange {}", exchange.id.short())) {
+            troubles.push(said(error.into(), context, troubles.is_empty()));
+            continue;
+        }
         console.note(format!("Going on with exchange {} at {}", exchange.id.short(), exchange.server));
         let code = errands.iter().find(|errand| same(exchange, errand)).map(|errand| &errand.code);
         settle(
@@ -286,7 +290,7 @@ fn used_by(exchange: &Exchange, vault: &Vault) -> Result<Option<Exchange>, Failu
 }
 
 /// The first trouble is told last, as the run's own failure; the others here.
-fn said(failure: Failure, context: &Context, first: bool) -> Failure {
+pub(super) fn said(failure: Failure, context: &Context, first: bool) -> Failure {
     if !first {
         context.console.warn(&failure.message);
     }
@@ -319,108 +323,6 @@ fn same(exchange: &Exchange, errand: &FetchRequest) -> bool {
                 && exchange.code == errand.code.0.redacted()
                 && exchange.appliance == errand.appliance
         }
-    }
-}
-
-fn errands(args: &FetchArgs, vault: &Vault, context: &mut Context) -> Result<Vec<FetchRequest>, Failure> {
-    let mut errands = Vec::new();
-    if let Some(media) = &args.media {
-        let which = args.request.as_deref();
-        let known = vault.exchanges()?;
-        let standing = |id: Id| {
-            let of = |exchange: &&Exchange| exchange.request.as_ref().is_some_and(|request| request.id == id);
-            let sent = known.iter().filter(of).filter(|exchange| exchange.spending.is_some());
-            let answered = sent.map(|exchange| exchange.listed.is_some());
-            answered.max().map_or(Standing::Fresh, |listed| if listed { Standing::Answered } else { Standing::Spent })
-        };
-        let mut speakers = Speakers::read(context)?;
-        for paper in requests::read_newest(media, which, &standing, &speakers, context)? {
-            speakers.hear(&paper.value.status.appliance.serial, &paper, context)?;
-            vault.remember(&requests::context(&paper))?;
-            let request = paper.value;
-            let listed = vault.exchanges()?.into_iter().find(|exchange| {
-                exchange.listed.is_some()
-                    && exchange.closed
-                    && exchange.request.as_ref().is_some_and(|r| r.id == request.request)
-            });
-            if let Some(exchange) = listed {
-                // What is told of it must be on the disk.
-                vault.carry_on(exchange.id, context.now())?;
-                context.console.say(format!(
-                    "Request {} for {} was answered by exchange {}; its packages are in the vault",
-                    request.request.short(),
-                    text::one_line(&request.status.appliance.to_string()),
-                    exchange.id.short()
-                ));
-                continue;
-            }
-            let reference = crate::model::RequestRef { id: request.request, sha256: paper.sha256 };
-            let code = match (args.by_hand(), request.code) {
-                (true, _) => code_by_hand(args, context)?,
-                (false, Some(code)) => code,
-                (false, None) => {
-                    context.console.note(format!(
-                        "Request {} carries no code: it travels on paper, or vendor support gives it",
-                        request.request.short()
-                    ));
-                    code_by_hand(args, context)?
-                }
-            };
-            let server = args.server.clone().unwrap_or(request.vendor);
-            errands.push(FetchRequest {
-                server,
-                code,
-                appliance: Some(request.status.appliance),
-                request: Some(reference),
-            });
-        }
-        return Ok(errands);
-    }
-    if args.by_hand() {
-        let appliance = args.serial.as_ref().map(|serial| ApplianceId {
-            serial: serial.clone(),
-            model: args.model.clone().unwrap_or_default(),
-            host: args.host.clone().unwrap_or_default(),
-        });
-        let server = args.server.clone().unwrap_or_else(|| DEFAULT_VENDOR.to_owned());
-        errands.push(FetchRequest { server, code: code_by_hand(args, context)?, appliance, request: None });
-    }
-    Ok(errands)
-}
-
-/// The code that no request carries: out of a file, typed, or asked for.
-fn code_by_hand(args: &FetchArgs, context: &mut Context) -> Result<DownloadCode, Failure> {
-    let typed = args.code.as_ref().map_or("-", |typed| typed.0.as_str());
-    let code = match (&args.code_file, typed) {
-        (Some(file), _) => read_code(secret_file(file)?.reveal())?,
-        (None, "-") => {
-            let mut ask = |context: &mut Context| Ok(context.operator.secret(&OutsidePrompt::Code)?);
-            if args.odd_code {
-                return read_code(ask(context)?.reveal());
-            }
-            return ask_code(&mut ask, context).map_err(odd)?.map_or_else(|| read_code(""), Ok);
-        }
-        (None, text) => {
-            context.console.warn(
-                "a code on the command line can be seen by other users of this machine; next time give --code alone",
-            );
-            read_code(text)?
-        }
-    };
-    match args.odd_code || is_meant(&code, context).map_err(odd)? {
-        true => Ok(code),
-        false => Err(odd(Failure::new(Exit::Declined, "the code was taken back; nothing was sent"))),
-    }
-}
-
-/// What a person does who knows that an odd code is right.
-fn odd(failure: Failure) -> Failure {
-    match failure.kind {
-        Kind::Declined => failure.hint(
-            "compare it with the appliance's Updates page; where it is exactly what stands there, the same command \
-             with --odd-code takes it; nothing was sent, and the code is as good as before",
-        ),
-        _ => failure,
     }
 }
 
@@ -459,7 +361,7 @@ fn about(error: impl Into<Failure>, file: Option<&Path>) -> Failure {
 }
 
 /// Reads scheme, host and port of a server, for clap.
-fn parse_origin(written: &str) -> Result<String, String> {
+pub(super) fn parse_origin(written: &str) -> Result<String, String> {
     origin(written).map_err(|error| error.to_string())
 }
 

@@ -104,8 +104,12 @@ pub fn run(args: &ImportArgs, context: &mut Context) -> Result<(), Failure> {
             continue;
         }
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let source =
-            Source::Imported { path: text::one_line(&absolute.to_string_lossy()), by: by.clone(), at: context.now() };
+        let source = Source::Imported {
+            path: text::one_line(&absolute.to_string_lossy()),
+            by: by.clone(),
+            at: context.now(),
+            compared: args.sha256.is_some(),
+        };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let mut kept = StoredPackage::new(&title, FileName::from_foreign(&plain_name(&name)), digests, source);
         kept.identity = Some(identity);

@@ -68,8 +68,8 @@ pub fn keep(vault: &Vault, given: Option<&Path>, context: &Context) -> Result<()
                 .warn(format!("the second copy says something else of {:?}; its record there stays", kept.title));
         }
     }
-    second.join_contexts(vault)?;
-    second.join_exchanges(vault)?;
+    second.join_contexts(&vault.contexts()?)?;
+    second.join_exchanges(vault, &vault.exchange_digests()?)?;
     if !lacking.is_empty() {
         context.console.say(format!(
             "Second copy of {} packages ({}) in {}, read back",

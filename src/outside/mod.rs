@@ -3,12 +3,14 @@
 //! It keeps what it downloads (a download is one-time), signs bundles, and
 //! learns from receipts what became of them. It never talks to an appliance.
 
+pub mod agree;
 pub mod audit;
 pub mod check;
 pub mod choose;
 pub mod custody;
 pub mod draft;
 pub mod drafts;
+pub mod errands;
 pub mod exchange;
 pub mod fetch;
 pub mod import;
@@ -29,9 +31,11 @@ pub mod seal;
 pub mod sign;
 pub mod speaker;
 pub mod speakers;
+pub mod statement;
 pub mod trust;
 pub mod vault;
 pub mod vault_transfer;
+pub mod vendor;
 pub mod way;
 pub mod write;
 
@@ -78,6 +82,7 @@ enum Verb {
     Audit(audit::AuditArgs),
     Speaker(speaker::SpeakerArgs),
     Media(MediaArgs),
+    Vendor(vendor::VendorArgs),
 }
 
 /// Runs the program as it was called and returns its exit code.
@@ -103,6 +108,7 @@ pub fn run() -> ExitCode {
             Verb::Audit(args) => audit::run(args, context),
             Verb::Speaker(args) => speaker::run(args, context),
             Verb::Media(args) => cli::media(args, context),
+            Verb::Vendor(args) => vendor::run(args, context),
         }
     })
 }

@@ -16,6 +16,10 @@ pub(crate) enum OutsideQuestion {
     Remove { count: usize, space: String },
     /// Is this what shall be installed, and do you sign it?
     SignBundle,
+    /// Do these packages come from where they should, are they what shall be installed, and do you sign for it?
+    SealBundle,
+    /// Is {origin} the vendor's own server? Codes are sent to it, and what comes from it is sealed as the vendor's.
+    IsVendors { origin: String },
     /// Propose this?
     ProposeTrust,
     /// Take this as the inside's trust?
@@ -29,6 +33,10 @@ impl Question for OutsideQuestion {
         // Nothing is trusted by either: what is wrong is refused inside.
         matches!(self, OutsideQuestion::ProposeTrust | OutsideQuestion::FollowTrust)
     }
+
+    fn is_of_a_person(&self) -> bool {
+        matches!(self, OutsideQuestion::IsVendors { .. } | OutsideQuestion::SealBundle)
+    }
 }
 
 /// Answered by a line.
@@ -38,10 +46,16 @@ pub(crate) enum OutsidePrompt {
     Code,
     /// Who downloaded these files and vouches for them?
     WhoVouches,
+    /// Nobody who is trusted here signed for {count} of the packages. Who vouches for them?
+    WhoVouchesForVault { count: usize },
     /// What is {title:?}? Kind and version, such as base 3.4.0 or site 10.6.2:
     WhatIs { title: String },
     /// {why}:
     WhatIsAgain { why: String },
 }
 
-impl Question for OutsidePrompt {}
+impl Question for OutsidePrompt {
+    fn is_of_a_person(&self) -> bool {
+        matches!(self, OutsidePrompt::WhoVouchesForVault { .. })
+    }
+}

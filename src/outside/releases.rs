@@ -146,6 +146,7 @@ mod tests {
                 path: "x".to_owned(),
                 by: "x".to_owned(),
                 at: Timestamp::from_unix(0).expect("in range"),
+                compared: false,
             },
         }
     }

@@ -1,9 +1,11 @@
 //! The verb `seal`: packages of the vault become a signed manifest.
 
+use super::agree::AgreeArgs;
 use super::choose::{self, Choice};
 use super::draft::{Drafts, Sealed};
 use super::kind::identify;
 use super::order::{InstallOrder, order};
+use super::question::OutsideQuestion;
 use super::releases;
 use super::sign::tell_owed;
 use super::vault::{StoredPackage, Vault};
@@ -21,8 +23,9 @@ use std::path::PathBuf;
 /// Make and sign a bundle of packages in the vault
 ///
 /// Without --request, --appliance or --packages it takes what was obtained for
-/// an appliance and was neither sealed nor installed yet. What is sealed stays
-/// sealed: a second stick is written with 'write', without a new code.
+/// an appliance and was neither sealed nor installed yet. Whoever signs is shown
+/// where each package came from, and asked. What is sealed stays sealed: a second
+/// stick is written with 'write', without a new code.
 #[derive(Debug, Args)]
 pub struct SealArgs {
     /// Seal what was fetched for this request, by the beginning of its id
@@ -46,6 +49,8 @@ pub struct SealArgs {
     /// Days until the bundle expires
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
     expires_days: u16,
+    #[command(flatten)]
+    agree: AgreeArgs,
     #[command(flatten)]
     key: KeyArgs,
     /// Write the bundle onto this medium too
@@ -130,6 +135,8 @@ fn seal(
         ));
     }
 
+    show(args, &choice, &ordered, context)?;
+    args.agree.ask(&ordered.packages, &OutsideQuestion::SealBundle, context)?;
     // The key is opened when all is known to be right, so that nobody
     // types a passphrase for a bundle that can't be made.
     let signer = context.signer(&args.key)?;
@@ -153,7 +160,7 @@ fn seal(
     bundle::parse_manifest(&bytes)?;
     let signature = signer.sign(Namespace::Bundle, &bytes)?;
     let sealed = drafts.keep(manifest, bytes, signature)?;
-    tell(&sealed, &ordered, choice.status.as_ref(), context);
+    tell(&sealed, context);
     context.console.say(format!("Signed by {} ({})", sealed.manifest.sealed_by, signer.public().fingerprint()));
     if tell_owed(&sealed.signed(), context)?.is_none_or(|missing| missing > 0) {
         let id = sealed.manifest.bundle.short();
@@ -220,7 +227,18 @@ fn tell_lacking(packages: &[Package], choice: &Choice, context: &Context) {
     }
 }
 
-fn tell(sealed: &Sealed, ordered: &InstallOrder, status: Option<&Status>, context: &Context) {
+/// Shows what a signature will stand for.
+fn show(args: &SealArgs, choice: &Choice, ordered: &InstallOrder, context: &Context) -> Result<(), Failure> {
+    let appliance = text::one_line(&choice.appliance.to_string());
+    args.agree.show(&format!("For {appliance}, in install order:"), context)?;
+    for (at, package) in ordered.packages.iter().enumerate() {
+        let reasons = format!(": {}", reasons(at, &ordered.packages, choice.status.as_ref()));
+        args.agree.show_package(at + 1, package, &reasons, context)?;
+    }
+    Ok(())
+}
+
+fn tell(sealed: &Sealed, context: &Context) {
     let manifest = &sealed.manifest;
     context.console.say(format!(
         "Bundle {} for {}: number {}, expires {}",
@@ -229,25 +247,15 @@ fn tell(sealed: &Sealed, ordered: &InstallOrder, status: Option<&Status>, contex
         manifest.sequence,
         manifest.expires.human()
     ));
-    for (at, package) in ordered.packages.iter().enumerate() {
-        context.console.say(format!(
-            "  {}. {} ({} {}), {}: {}",
-            at + 1,
-            package.name,
-            package.kind,
-            package.version,
-            text::bytes(package.size_bytes),
-            reasons(at, &ordered.packages, status)
-        ));
-    }
     context.console.event(
         "sealed",
         serde_json::json!({
             "bundle": manifest.bundle, "sequence": manifest.sequence, "appliance": manifest.appliance,
             "request": manifest.request, "expires": manifest.expires, "manifest_sha256": sealed.sha256(),
             "folder": sealed.folder,
-            "packages": ordered.packages.iter().map(|p| serde_json::json!({
-                "file": p.file, "name": p.name, "kind": p.kind, "version": p.version, "sha256": p.sha256, "size_bytes": p.size_bytes,
+            "packages": manifest.packages.iter().map(|p| serde_json::json!({
+                "file": p.file, "name": p.name, "kind": p.kind, "version": p.version, "sha256": p.sha256,
+                "size_bytes": p.size_bytes, "source": p.source,
             })).collect::<Vec<_>>(),
         }),
     );

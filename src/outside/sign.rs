@@ -1,11 +1,11 @@
 //! The verb `sign`: one more person approves a sealed bundle.
 
+use super::agree::AgreeArgs;
 use super::choose;
 use super::draft::{Drafts, manifest_path};
 use super::trust::owed;
 use crate::bundle::{self, VolumeSet, limits::MAX_MANIFEST_BYTES};
 use crate::cli::{Context, KeyArgs, Signed, add_signature, read_signed};
-use crate::console::Operator;
 use crate::media::{self, MediaError, Mode};
 use crate::model::{Exit, Failure, Manifest, Sha256Digest, ShowPath, text};
 use crate::outside::question::OutsideQuestion;
@@ -24,6 +24,8 @@ pub struct SignArgs {
     /// The beginning of a sealed bundle's id; or a draft's folder or manifest; or a bundle or its medium
     #[arg(value_name = "BUNDLE|PATH")]
     draft: String,
+    #[command(flatten)]
+    agree: AgreeArgs,
     #[command(flatten)]
     key: KeyArgs,
 }
@@ -45,10 +47,8 @@ pub fn run(args: &SignArgs, context: &mut Context) -> Result<(), Failure> {
     let mut signed = place.read()?;
     // Perhaps nobody has signed it yet. It must be shown before that, so only its one strict form is read.
     let manifest = bundle::parse_manifest(&signed.bytes)?;
-    show(&manifest, &signed, context);
-    if !context.operator.confirm(&OutsideQuestion::SignBundle)? {
-        return Err(Failure::new(Exit::Declined, "nothing was signed"));
-    }
+    show(&manifest, &signed, args, context)?;
+    args.agree.ask(&manifest.packages, &OutsideQuestion::SignBundle, context)?;
     // Opened after the answer, so that what an agent asks in its turn is asked of what was shown.
     let signer = context.signer(&args.key)?;
     let armored = signed.sign(Namespace::Bundle, &signer)?;
@@ -180,33 +180,26 @@ impl ToSign {
 }
 
 /// Shows what a signature will stand for.
-fn show(manifest: &Manifest, signed: &Signed, context: &Context) {
-    let say = |line: String| context.console.say(line);
-    say(format!("Bundle {}, number {}", manifest.bundle.short(), manifest.sequence));
-    say(format!("  for       {}", text::one_line(&manifest.appliance.to_string())));
+fn show(manifest: &Manifest, signed: &Signed, args: &SignArgs, context: &Context) -> Result<(), Failure> {
+    let say = |line: String| args.agree.show(&line, context);
+    say(format!("Bundle {}, number {}", manifest.bundle.short(), manifest.sequence))?;
+    say(format!("  for       {}", text::one_line(&manifest.appliance.to_string())))?;
     match &manifest.request {
-        Some(request) => say(format!("  answers   request {}", request.id.short())),
-        None => say("  answers   no request: the code was typed".to_owned()),
+        Some(request) => say(format!("  answers   request {}", request.id.short()))?,
+        None => say("  answers   no request: the code was typed".to_owned())?,
     }
-    say(format!("  sealed    {} by {}", manifest.created.human(), text::one_line(&manifest.sealed_by)));
-    say(format!("  expires   {}", manifest.expires.human()));
+    say(format!("  sealed    {} by {}", manifest.created.human(), text::one_line(&manifest.sealed_by)))?;
+    say(format!("  expires   {}", manifest.expires.human()))?;
     for (at, package) in manifest.packages.iter().enumerate() {
-        say(format!(
-            "  {}. {} ({} {}), {}",
-            at + 1,
-            text::one_line(&package.name),
-            package.kind,
-            package.version,
-            text::bytes(package.size_bytes)
-        ));
-        say(format!("     SHA-256 {}", package.sha256));
+        args.agree.show_package(at + 1, package, "", context)?;
     }
-    say(format!("  manifest  SHA-256 {}", Sha256Digest::of(&signed.bytes)));
+    say(format!("  manifest  SHA-256 {}", Sha256Digest::of(&signed.bytes)))?;
     for key in signed.keys(Namespace::Bundle) {
-        say(format!("  signed by {}", key.fingerprint()));
+        say(format!("  signed by {}", key.fingerprint()))?;
     }
     // Warned of and not refused: the clock here may be wrong, and the inside decides by its own.
     if manifest.expires <= context.now() {
         context.console.warn("it has expired; the inside will refuse it");
     }
+    Ok(())
 }

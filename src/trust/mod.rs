@@ -69,12 +69,14 @@ pub enum Namespace {
     Receipt,
     /// A change to what is trusted.
     Trust,
+    /// What an exported vault says of its packages.
+    Vault,
 }
 
 impl Namespace {
     /// Every namespace, in the order of the round trip.
     pub const ALL: &'static [Namespace] =
-        &[Namespace::Request, Namespace::Bundle, Namespace::Receipt, Namespace::Trust];
+        &[Namespace::Request, Namespace::Bundle, Namespace::Receipt, Namespace::Trust, Namespace::Vault];
 
     /// The namespace as SSHSIG and `ssh-keygen -n` carry it.
     pub const fn as_str(self) -> &'static str {
@@ -83,6 +85,7 @@ impl Namespace {
             Namespace::Request => "handcarry-request",
             Namespace::Receipt => "handcarry-receipt",
             Namespace::Trust => "handcarry-trust",
+            Namespace::Vault => "handcarry-vault",
         }
     }
 
@@ -93,6 +96,7 @@ impl Namespace {
             Namespace::Request => "request",
             Namespace::Receipt => "receipt",
             Namespace::Trust => "trust update",
+            Namespace::Vault => "vault",
         }
     }
 }

@@ -31,6 +31,7 @@ fn a_pipe_or_link_named_like_an_unfinished_file_holds_nobody_up() {
     half(&bench, "outside", &["trust", "follow", &stick], "y\n").ends(Exit::Ok);
     half(&bench, "outside", &["trust", "propose", &stick, "--add", &third], "y\n").ends(Exit::Ok);
     pipe(&bench.path("stick/handcarry/bundles/copy/.handcarry-deadbeef.part"));
+    half(&bench, "outside", &["keygen", "--no-passphrase"], "");
     assert_ne!(half(&bench, "outside", &["vault", "export", &copy], "y\n").code, 124);
     assert!(elsewhere.exists(), "what a link leads to stays");
 }

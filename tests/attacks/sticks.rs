@@ -229,6 +229,7 @@ fn junk_beside_a_bundle_or_a_paper_is_as_if_it_were_not_there() {
     for number in 1..=64 {
         std::fs::write(beside(number), [b"junk".to_vec(), vec![b'A'; 100_000]][number % 2].clone()).expect("written");
     }
+    half(&bench, "outside", &["vendor", "add", "https://localhost:1", "--by", "ana"], "").ends(Exit::Ok);
     let nowhere = ["fetch", &bench.stick(), "--server", "https://localhost:1"];
     half(&bench, "outside", &nowhere, "y\n").ends(Exit::Unreachable);
 }

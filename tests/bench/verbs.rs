@@ -33,7 +33,19 @@ pub fn verbs(world: &World, table: &mut Table) {
     peak("vault export", &run(&OUTSIDE, &["vault", "export", &text(&copy)]));
     clear(&copy);
 
-    let sealed = ["seal", "--packages", TITLE, "--appliance", lab::SERIAL, "--model", lab::MODEL, "--host", lab::HOST];
+    let sealed = [
+        "seal",
+        "--from",
+        "the benchmark",
+        "--packages",
+        TITLE,
+        "--appliance",
+        lab::SERIAL,
+        "--model",
+        lab::MODEL,
+        "--host",
+        lab::HOST,
+    ];
     peak("seal", &run(&OUTSIDE, &sealed));
     peak("verify --repeat", &run(&INSIDE, &["verify", &world.text("stick"), "--repeat", "2"]));
 

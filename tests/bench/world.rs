@@ -161,7 +161,7 @@ impl World {
 
     fn seal(&self) {
         let appliance = ["--appliance", lab::SERIAL, "--model", lab::MODEL, "--host", lab::HOST];
-        self.run(&OUTSIDE, &[&["seal"][..], &appliance].concat());
+        self.run(&OUTSIDE, &[&["seal", "--from", "the benchmark"][..], &appliance].concat());
         let sealed = self.sealed();
         let folder = self.path("stick/handcarry/bundles");
         std::fs::create_dir_all(&folder).expect("made");
@@ -194,7 +194,7 @@ fn memory_bytes(filesystem: &Path) -> u64 {
 
 fn kept(title: &str, file: &str, digests: Digests) -> StoredPackage {
     let at = Timestamp::now();
-    let source = Source::Imported { path: file.to_owned(), by: "the benchmark".to_owned(), at };
+    let source = Source::Imported { path: file.to_owned(), by: "the benchmark".to_owned(), at, compared: false };
     let mut kept = StoredPackage::new(title, FileName::from_foreign(file), digests, source);
     let (serial, model, host) = (lab::SERIAL.to_owned(), lab::MODEL.to_owned(), lab::HOST.to_owned());
     kept.appliance = Some(ApplianceId { serial, model, host });

@@ -72,6 +72,7 @@ pub fn package(n: usize, content: &[u8]) -> Package {
             path: "/media/Bomgar 10.nss".into(),
             by: "André".into(),
             at: time("2026-03-04T05:00:00Z"),
+            compared: false,
         },
     }
 }

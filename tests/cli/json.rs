@@ -32,7 +32,10 @@ fn results_are_events() {
         ("handcarry-outside --json import Base-3.4.0.nss --by ana --requires base=3.3.2 --for LAB-1", "package"),
         ("handcarry-outside --json vault", "package"),
         ("mkdir stick", ""),
-        ("handcarry-outside --json seal --appliance LAB-1 --model B200 --host a.example.com --write stick", "written"),
+        (
+            "handcarry-outside --json seal --from ana --appliance LAB-1 --model B200 --host a.example.com --write stick",
+            "written",
+        ),
         ("handcarry-inside --json verify stick", "verified"),
         ("handcarry-inside --json list", ""),
     ] {

@@ -144,8 +144,13 @@ impl Scene {
     }
 
     pub fn seal(&self) {
-        let args = ["seal", "--appliance", lab::SERIAL, "--model", lab::MODEL, "--host", lab::HOST];
+        let args = ["seal", "--from", "ana", "--appliance", lab::SERIAL, "--model", lab::MODEL, "--host", lab::HOST];
         self.must(0, OUTSIDE, &args, "");
+    }
+
+    /// Lists a server among the vendor's origins.
+    pub fn lists(&self, vendor: &str) {
+        self.must(0, OUTSIDE, &["vendor", "add", vendor, "--by", "ana"], "");
     }
 
     pub fn inner_key(&self) -> Signer {

@@ -117,7 +117,9 @@ fn of_two_bundles_the_newer_is_taken_and_the_older_refused_afterwards() {
     let one = std::fs::read_dir(bench.path("stick/handcarry/bundles")).expect("listed").next();
     let first = one.expect("a bundle").expect("readable").path();
     let seal = ["seal", "--appliance", "LAB-0001-BG", "--packages", "Base 3.4.0", "--write", &stick];
-    bench.outside(&seal, "y\n").ends(OK);
+    let from = bench.agreeing();
+    let seal: Vec<&str> = seal.into_iter().chain(from.iter().map(String::as_str)).collect();
+    bench.outside(&seal, "").ends(OK);
     let other = bench.push("").ends(Exit::PlanChanged.code());
     assert!(other.has("1. back up the site's settings") && other.has("what was agreed to beforehand"), "{other:?}");
     assert!(bench.lab.installs().is_empty() && bench.lab.state()["backups"] == serde_json::json!([]));

@@ -38,7 +38,18 @@ impl Kit {
             std::fs::write(kit.path(&name), bytes).expect("a package");
             kit.outside(&["import", &name, "--by", "anna", "--for", "S1", "--doubtful"]).ends(0);
         }
-        kit.outside(&["seal", "--appliance", "S1", "--model", "B200", "--host", "support.example.com"]).ends(0);
+        kit.outside(&[
+            "seal",
+            "--from",
+            "anna",
+            "--appliance",
+            "S1",
+            "--model",
+            "B200",
+            "--host",
+            "support.example.com",
+        ])
+        .ends(0);
         kit
     }
 

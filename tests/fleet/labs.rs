@@ -40,6 +40,7 @@ impl Fleet {
         fleet.labs.iter().enumerate().for_each(|(at, lab)| fleet.enroll(at, lab));
         let cas = fleet.labs.iter().map(|lab| std::fs::read_to_string(lab.fact("ca")).expect("a CA"));
         std::fs::write(fleet.path("cas.pem"), cas.collect::<String>()).expect("written");
+        fleet.labs.iter().for_each(|lab| fleet.lists(lab.fact("vendor")));
         fleet
     }
 
@@ -70,6 +71,13 @@ impl Fleet {
         let said = self.inside(push).0.ends(Exit::Declined);
         let (_, digest) = said.err.rsplit_once("--agree ").expect("the digest is told");
         digest.trim().to_owned()
+    }
+
+    /// Seals what waits, from all labs' vendors, onto the stick.
+    pub fn seal_all(&self) -> Said {
+        let stick = self.stick();
+        let from = self.labs.iter().flat_map(|lab| ["--from", lab.fact("vendor")]);
+        self.outside(&["seal", "--all", "--write", &stick].into_iter().chain(from).collect::<Vec<_>>())
     }
 
     pub fn outside(&self, args: &[&str]) -> Said {

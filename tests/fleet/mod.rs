@@ -20,7 +20,7 @@ fn fifty_appliances_are_pushed_from_one_stick() {
     let (requested, _) = fleet.inside(&["request", &fleet.stick(), "--all", "--at-once", "8"]);
     requested.ends(OK);
     fleet.outside(&["fetch", &fleet.stick(), "--ca", &fleet.authorities()]).ends(OK);
-    let sealed = fleet.outside(&["seal", "--all", "--write", &fleet.stick()]).ends(OK);
+    let sealed = fleet.seal_all().ends(OK);
     assert!(sealed.out.contains("50 bundles are sealed"), "{}", sealed.out);
 
     let agreement = fleet.agreement("box00");
@@ -67,7 +67,7 @@ fn a_group_is_worked_and_told_as_events() {
     // The even ones are in the group.
     fleet.inside(&["request", &fleet.stick(), "--group", "even"]).0.ends(OK);
     fleet.outside(&["fetch", &fleet.stick(), "--ca", &fleet.authorities()]).ends(OK);
-    fleet.outside(&["seal", "--all", "--write", &fleet.stick()]).ends(OK);
+    fleet.seal_all().ends(OK);
     let first = fleet.agreement("box00");
     let push = ["push", &fleet.stick(), "--group", "even", "--accept-eula", &first];
     let agreed = fleet.agreed(&push);
@@ -96,7 +96,7 @@ fn what_needs_a_person_ends_that_run_alone() {
     let fleet = Fleet::new(2);
     fleet.inside(&["request", &fleet.stick(), "--all"]).0.ends(OK);
     fleet.outside(&["fetch", &fleet.stick(), "--ca", &fleet.authorities()]).ends(OK);
-    fleet.outside(&["seal", "--all", "--write", &fleet.stick()]).ends(OK);
+    fleet.seal_all().ends(OK);
     let push = ["push", &fleet.stick(), "--all"];
     let agreed = fleet.agreed(&push);
     let said = fleet.inside(&[&push[..], &["--agree", &agreed]].concat()).0.ends(PARTLY);

@@ -4,6 +4,7 @@ use handcarry::testing::media::MediaError;
 use handcarry::testing::model::Sha256Digest;
 use handcarry::testing::outside::exchange::ExchangeError;
 use handcarry::testing::outside::vault::VaultError;
+use handcarry::testing::outside::vendor::VendorError;
 use handcarry::testing::web::WebError;
 use std::io;
 use std::path::PathBuf;
@@ -69,6 +70,23 @@ pub fn web() -> Vec<WebError> {
     ]
 }
 
+pub fn vendor() -> Vec<VendorError> {
+    let listed = || "https://update.bomgar.com".to_owned();
+    let origin = || "https://updates.example.org:8443".to_owned();
+    vec![
+        VendorError::NotListed { whose: "the request 0a1b2c3d".to_owned(), origin: origin(), listed: listed() },
+        VendorError::NotListed {
+            whose: "--server".to_owned(),
+            origin: "https://[::1]:8443".to_owned(),
+            listed: listed(),
+        },
+        VendorError::Unknown { origin: origin(), listed: listed() },
+        VendorError::Broken { path: "/home/op/outside/vendors.json".into(), why: "EOF at line 1".to_owned() },
+        VendorError::Web(WebError::BadUrl { url: "update.example.com".to_owned(), why: "it is not a URL" }),
+        VendorError::Media(MediaError::ReadOnly { path: "/home/op/outside".into() }),
+    ]
+}
+
 pub fn vault() -> Vec<VaultError> {
     let path = || PathBuf::from("/home/op/outside/vault/packages/0a1b2c3d.json");
     let title = || "Base 3.4.0".to_owned();
@@ -77,6 +95,7 @@ pub fn vault() -> Vec<VaultError> {
         VaultError::Unreadable { path: path(), source: cause(io::ErrorKind::PermissionDenied) },
         VaultError::Unwritable { path: path(), source: cause(io::ErrorKind::StorageFull) },
         VaultError::Unwritable { path: path(), source: cause(io::ErrorKind::PermissionDenied) },
+        VaultError::NumbersSpent { serial: "LAB-1".into(), path: "/home/op/outside/drafts/sequences.json".into() },
         VaultError::RecordBroken { path: path(), why: "missing field 'title' at line 4".to_owned() },
         VaultError::RecordChanged {
             path: "/home/op/outside/vault/exchanges/0a1b2c3d.jsonl".into(),

@@ -24,6 +24,7 @@ pub fn operator() -> Vec<OperatorError> {
         OperatorError::Unreadable(question(), cause(io::ErrorKind::InvalidData)),
         OperatorError::Unheard(question(), "what this run says can't be written to standard output".to_owned()),
         OperatorError::TooLong(question()),
+        OperatorError::NoTerminal(question()),
     ]
 }
 

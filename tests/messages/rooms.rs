@@ -76,6 +76,7 @@ pub fn rooms() -> Vec<Room> {
         room("journal", "JournalError", "journal/error.rs", samples(crate::messages::quiet::journal())),
         room("plan", "PlanError", "plan/error.rs", samples(crate::messages::quiet::plan())),
         room("topology", "TopologyError", "plan/topology/error.rs", samples(crate::messages::quiet::topology())),
+        room("vendor", "VendorError", "outside/vendor/origins.rs", samples(crate::messages::outside::vendor())),
         room("vault", "VaultError", "outside/vault/error.rs", samples(crate::messages::outside::vault())),
         room("exchange", "ExchangeError", "outside/exchange/error.rs", samples(crate::messages::outside::exchange())),
         room("inventory", "InventoryError", "inventory/error.rs", samples(crate::messages::inside::inventory())),

@@ -118,9 +118,11 @@ fn trip() -> Home {
     let stick = home.stick();
     home.inside(&lab.enrolling(NEW, "appliance", "appliance"), "y\n").ends(0);
     home.inside(&["request", NEW, &stick], "").ends(0);
+    home.lists(lab.fact("vendor"));
     home.outside(&["fetch", &stick, "--ca", lab.fact("ca")], "").ends(0);
     let packages = "Base 3.4.0,Bomgar 10.6.2";
-    let seal = ["seal", "--appliance", NEW_SERIAL, "--packages", packages, "--write", &stick];
+    let seal =
+        ["seal", "--from", lab.fact("vendor"), "--appliance", NEW_SERIAL, "--packages", packages, "--write", &stick];
     home.outside(&seal, "y\n").ends(0);
     home.forget_appliances();
     home

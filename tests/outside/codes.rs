@@ -11,7 +11,7 @@ const CODE: &str = "A7K2M-9QX4T-WB3NR-5HJ8P-C6DVE";
 fn vendor(bench: &Outside, said: &'static str) -> (Vendor, Arc<AtomicUsize>) {
     let sent = Arc::new(AtomicUsize::new(0));
     let count = sent.clone();
-    let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
+    let vendor = bench.vendor(move |asked| match (asked.method.as_str(), asked.path.as_str()) {
         ("POST", _) => {
             count.fetch_add(1, Ordering::SeqCst);
             VendorAnswer::page(said)

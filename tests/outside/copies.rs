@@ -66,6 +66,7 @@ fn a_check_reads_everything_and_names_what_is_wrong() {
 #[test]
 fn a_second_copy_is_made_checked_and_mends_the_first() {
     let bench = Outside::new();
+    bench.key();
     imported(&bench, &["Base-3.4.0.nss", "Bomgar-10.6.2.nss"]);
     let second = folder(&bench, "second");
     std::fs::write(bench.path("home/outside/vault.toml"), format!("second = {second:?}\n")).expect("writes");
@@ -109,6 +110,7 @@ fn a_second_copy_is_made_checked_and_mends_the_first() {
 #[test]
 fn a_vault_moves_to_another_machine_without_its_sessions() {
     let bench = Outside::new();
+    bench.key();
     let lab = bench.lab(&[]);
     let disk = folder(&bench, "disk");
     let args = ["--json", "fetch", "--code", "--server", lab.fact("vendor"), "--ca", lab.fact("ca"), "--also", &disk];
@@ -133,6 +135,7 @@ fn a_vault_moves_to_another_machine_without_its_sessions() {
     }
 
     let other = Outside::new();
+    other.trusts_vaults_of(&bench);
     other.run(&["vault", "import", &disk]).ends(0);
     let once = tree(&other.vault());
     other.run(&["vault", "import", &disk]).ends(0);
@@ -154,10 +157,12 @@ fn a_vault_moves_to_another_machine_without_its_sessions() {
 #[test]
 fn a_vault_that_lies_is_not_taken_in() {
     let bench = Outside::new();
+    bench.key();
     imported(&bench, &["Base-3.4.0.nss"]);
     let disk = folder(&bench, "disk");
     bench.run(&["vault", "export", &disk]).ends(0);
     let other = Outside::new();
+    other.trusts_vaults_of(&bench);
     flip(&objects(&bench.path("disk/vault"))[0], 0);
     other.run(&["vault", "import", &disk]).ends(64);
     assert_eq!(objects(&other.vault()).len(), 0);
@@ -165,7 +170,8 @@ fn a_vault_that_lies_is_not_taken_in() {
     let record = std::fs::read_dir(bench.path("disk/vault/packages")).expect("reads").flatten().next().expect("one");
     let text = std::fs::read_to_string(record.path()).expect("reads");
     std::fs::write(record.path(), text.replace("Base 3.4.0", "Base \\u001b[31m3.4.0")).expect("writes");
-    let said = other.run(&["vault", "import", &disk]).ends(3);
+    std::fs::remove_dir_all(bench.path("disk/vault/exports")).expect("removes");
+    let said = other.run(&["vault", "import", &disk, "--by", "anna"]).ends(3);
     assert!(said.err.contains("can't be shown"), "{}", said.err);
 }
 

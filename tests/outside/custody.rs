@@ -17,7 +17,12 @@ fn imported_files_are_in_custody_with_their_origin() {
     // Again: nothing is doubled.
     bench.run(&args).ends(0);
     let listed = bench.run(&["vault"]).ends(0);
-    assert_eq!(listed.out.matches("vouched for by anna, for S1").count(), 1, "{}", listed.out);
+    assert_eq!(
+        listed.out.matches("vouched for by \"anna\", not compared with a digest of the vendor's, for S1").count(),
+        1,
+        "{}",
+        listed.out
+    );
     assert!(listed.out.contains("requires base 3.3.2"), "{}", listed.out);
 }
 
@@ -42,7 +47,7 @@ fn what_a_name_does_not_tell_is_asked() {
     let file = bench.package("download(3).bin", 9_100);
     bench.run(&["import", &file, "--by", "anna"]).ends(5);
     let said = bench.tell(&["import", &file], "what?\nsite 10.6.2\ny\nanna\n").ends(0);
-    assert!(said.out.contains("[site 10.6.2]") && said.out.contains("vouched for by anna"), "{}", said.out);
+    assert!(said.out.contains("[site 10.6.2]") && said.out.contains("vouched for by \"anna\""), "{}", said.out);
     let other = bench.package("x.bin", 9_101);
     let args = ["import", &other, "--by", "b", "--title", "Bomgar 11.1.1", "--kind", "site", "--version", "11.1.1"];
     assert!(bench.run(&args).ends(0).out.contains("Bomgar 11.1.1  [site 11.1.1]"));

@@ -25,14 +25,14 @@ impl Two {
         let bench = Outside::new();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let log = asked.clone();
-        let elsewhere = Vendor::start(&bench.path(""), move |asked| {
+        let elsewhere = bench.vendor(move |asked| {
             let told = ["cookie", "referer", "origin"].iter().filter_map(|name| asked.header(name)).collect::<Vec<_>>();
             let mut log = log.lock().expect("sound");
             log.push(format!("{} {} {}", asked.method, asked.path, told.join(" ")).trim().to_owned());
             other(asked, log.len())
         });
         let to = elsewhere.url.clone();
-        let vendor = Vendor::start(&bench.path(""), move |asked| vendor(asked, &to));
+        let vendor = bench.vendor(move |asked| vendor(asked, &to));
         let both = [&vendor.ca, &elsewhere.ca].map(|path| std::fs::read_to_string(path).expect("reads")).concat();
         let ca = bench.path("both.pem").display().to_string();
         std::fs::write(&ca, both).expect("writes");

@@ -159,6 +159,7 @@ fn codes_that_are_no_good_have_errors_of_their_own() {
 
     fetch("\n").ends(2);
     bench.tell(&["fetch", "--code", "--server", "http://localhost:1"], "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE").ends(2);
+    bench.lists("https://localhost:1");
     bench.tell(&["fetch", "--code", "--server", "https://localhost:1"], "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE").ends(50);
     bench.tell(&["fetch", "--code", "--server", lab.fact("vendor")], "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE").ends(51);
     bench.run(&["fetch"]).ends(2);

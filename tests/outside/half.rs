@@ -1,5 +1,6 @@
 //! A folder with a home, sticks and, where wanted, a lab.
 
+use crate::outside::vendor::{Asked, Vendor, VendorAnswer};
 use crate::support::home::Home;
 use crate::support::lab::Lab;
 use crate::support::requested;
@@ -46,14 +47,30 @@ impl Outside {
         self.tell(args, "")
     }
 
-    /// A lab beside it, with packages of 1 MiB.
+    /// A lab beside it, with packages of 1 MiB, whose vendor is listed.
     pub fn lab(&self, args: &[&str]) -> Lab {
-        Lab::start(&self.path("lab"), &[&["--package-mib", "1"], args].concat())
+        let lab = Lab::start(&self.path("lab"), &[&["--package-mib", "1"], args].concat());
+        self.lists(lab.fact("vendor"));
+        lab
+    }
+
+    /// A vendor that answers as it is told, listed here.
+    pub fn vendor(&self, answer: impl Fn(&Asked) -> VendorAnswer + Send + Sync + 'static) -> Vendor {
+        let vendor = Vendor::start(self.root(), answer);
+        self.lists(&vendor.url);
+        vendor
     }
 
     /// Makes a signing key for this half.
     pub fn key(&self) {
         self.run(&["keygen", "--no-passphrase", "--principal", "anna"]).ends(0);
+    }
+
+    /// Trusts another desk's key for the vaults it exports.
+    pub fn trusts_vaults_of(&self, other: &Outside) {
+        let key = std::fs::read_to_string(other.path("home/outside/keys/signing.pub")).expect("a key");
+        let line = format!("anna namespaces=\"handcarry-vault\" {key}");
+        self.tell(&["trust", "add", line.trim()], "y\n").ends(0);
     }
 
     /// A package file with a title of its own and known bytes.

@@ -20,7 +20,7 @@ fn fetch(bench: &Outside, vendor: &Vendor) -> Said {
 /// also gets how often it was asked before.
 fn with_file(bench: &Outside, serve: impl Fn(&Asked, usize) -> VendorAnswer + Send + Sync + 'static) -> Vendor {
     let asked_before = AtomicUsize::new(0);
-    Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
+    bench.vendor(move |asked| match asked.path.as_str() {
         "/" => VendorAnswer::page(FORM),
         "/list" => VendorAnswer::page(LIST),
         _ => serve(asked, asked_before.fetch_add(1, Ordering::SeqCst)),
@@ -32,7 +32,7 @@ fn an_answer_that_is_lost_names_what_support_must_know() {
     let bench = Outside::new();
     let posts = Arc::new(AtomicUsize::new(0));
     let counted = posts.clone();
-    let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
+    let vendor = bench.vendor(move |asked| match (asked.method.as_str(), asked.path.as_str()) {
         ("GET", "/") => VendorAnswer::page(FORM),
         ("POST", "/list") if counted.fetch_add(1, Ordering::SeqCst) == 0 => VendorAnswer::page("").cut(0),
         ("POST", "/list") => VendorAnswer::page("<p>This code has already been used.</p>"),
@@ -56,7 +56,7 @@ fn an_answer_that_is_lost_names_what_support_must_know() {
 fn an_answer_that_was_lost_but_not_spent_is_asked_for_again() {
     let bench = Outside::new();
     let posts = AtomicUsize::new(0);
-    let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
+    let vendor = bench.vendor(move |asked| match (asked.method.as_str(), asked.path.as_str()) {
         ("GET", "/") => VendorAnswer::page(FORM),
         ("POST", "/list") if posts.fetch_add(1, Ordering::SeqCst) == 0 => VendorAnswer::status(503),
         ("POST", "/list") => VendorAnswer::page(LIST),
@@ -147,7 +147,7 @@ fn a_busy_server_is_asked_again_and_a_closed_door_is_told() {
 fn a_link_that_ran_out_is_renewed_from_the_list() {
     let bench = Outside::new();
     let lists = AtomicUsize::new(0);
-    let vendor = Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
+    let vendor = bench.vendor(move |asked| match asked.path.as_str() {
         "/" => VendorAnswer::page(FORM),
         "/list" => match lists.fetch_add(1, Ordering::SeqCst) {
             0 => VendorAnswer::page(&LIST.replace("/file", "/old")),
@@ -167,7 +167,7 @@ fn rows_that_open_later_are_fetched_later() {
         <tr><td>Bomgar 10.6.2</td><td>Requires: Base 3.4.0</td></tr></table>";
     let open = "<table><tr><td>Bomgar 10.6.2</td><td>Requires: Base 3.4.0</td>\
         <td><a href=/file2>Download</a></td></tr></table>";
-    let vendor = Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
+    let vendor = bench.vendor(move |asked| match asked.path.as_str() {
         "/" => VendorAnswer::page(FORM),
         "/list" => match lists.fetch_add(1, Ordering::SeqCst) {
             0 => VendorAnswer::page(&format!("<h2>Available Updates</h2>{grey}")),
@@ -185,7 +185,7 @@ fn pages_that_are_not_the_vendors_get_no_code() {
     let bench = Outside::new();
     let posts = Arc::new(AtomicUsize::new(0));
     let counted = posts.clone();
-    let vendor = Vendor::start(&bench.path(""), move |asked| {
+    let vendor = bench.vendor(move |asked| {
         counted.fetch_add(usize::from(asked.method == "POST"), Ordering::SeqCst);
         VendorAnswer::page("<form method=post><label>Password <input name=p></label><button>Login</button></form>")
     });
@@ -198,7 +198,7 @@ fn pages_that_are_not_the_vendors_get_no_code() {
 #[test]
 fn a_title_that_tells_nothing_is_asked_about_and_never_guessed() {
     let bench = Outside::new();
-    let vendor = Vendor::start(&bench.path(""), |asked| match asked.path.as_str() {
+    let vendor = bench.vendor(|asked| match asked.path.as_str() {
         "/" => VendorAnswer::page(FORM),
         "/list" => VendorAnswer::page(&LIST.replace("Base 3.4.0", "Emergency\u{1b}[31m fix \u{202e}seven")),
         _ => VendorAnswer::file(asked, &bytes(0), "\"1\""),
@@ -211,7 +211,8 @@ fn a_title_that_tells_nothing_is_asked_about_and_never_guessed() {
 
     bench.key();
     let digest = package["sha256"].as_str().expect("a digest");
-    let seal = ["seal", "--appliance", "S1", "--model", "M", "--host", "h", "--packages", &digest[..8]];
+    let seal =
+        ["seal", "--from", &vendor.url, "--appliance", "S1", "--model", "M", "--host", "h", "--packages", &digest[..8]];
     bench.run(&seal).ends(5);
     bench.run(&["vault", "describe", &digest[..8], "--kind", "patch", "--version", "7"]).ends(0);
     bench.run(&seal).ends(0);
@@ -254,7 +255,7 @@ fn a_disk_that_fills_up_keeps_what_arrived() {
 fn a_list_too_large_for_the_disk_waits_for_room() {
     let bench = Outside::new();
     let vendor = with_file(&bench, |asked, _| VendorAnswer::file(asked, &bytes(0), "\"1\""));
-    let greedy = Vendor::start(&bench.path(""), |asked| match asked.path.as_str() {
+    let greedy = bench.vendor(|asked| match asked.path.as_str() {
         "/" => VendorAnswer::page(FORM),
         _ => VendorAnswer::page(&LIST.replace("1 MB", "900,000 GB")),
     });

@@ -1,7 +1,7 @@
 //! Marks that nobody sees, in what editors and browsers saved.
 
 use crate::outside::half::Outside;
-use crate::outside::vendor::{FORM, LIST, Vendor, VendorAnswer};
+use crate::outside::vendor::{FORM, LIST, VendorAnswer};
 use std::process::{Command, Stdio};
 
 /// A line for a key of another half, and its private key's path.
@@ -62,7 +62,7 @@ fn a_name_with_a_mark_in_it_is_refused_and_named() {
 #[test]
 fn an_authority_is_read_in_der_or_the_command_is_told() {
     let bench = Outside::new();
-    let vendor = Vendor::start(&bench.path(""), |asked| match (asked.method.as_str(), asked.path.as_str()) {
+    let vendor = bench.vendor(|asked| match (asked.method.as_str(), asked.path.as_str()) {
         ("POST", _) => VendorAnswer::page(LIST),
         (_, "/file") => VendorAnswer::file(asked, &[0x81; 1 << 20], "\"1\""),
         _ => VendorAnswer::page(FORM),

@@ -82,7 +82,7 @@ impl Drop for Squid {
 }
 
 fn vendor(bench: &Outside) -> Vendor {
-    Vendor::start(&bench.path(""), |asked| match (asked.method.as_str(), asked.path.as_str()) {
+    bench.vendor(|asked| match (asked.method.as_str(), asked.path.as_str()) {
         ("POST", _) => VendorAnswer::page(LIST),
         (_, "/file") => VendorAnswer::file(asked, &[0x81; 1 << 20], "\"1\""),
         _ => VendorAnswer::page(FORM),
@@ -92,6 +92,7 @@ fn vendor(bench: &Outside) -> Vendor {
 /// Fetches from `host`, which only the proxy finds, with these variables.
 fn fetch(bench: &Outside, vendor: &Vendor, host: &str, variables: &[(&str, &str)]) -> Said {
     let server = vendor.url.replace("localhost", host);
+    bench.lists(&server);
     let mut command = bench.command(&["fetch", "--code", "--server", &server, "--ca", &vendor.ca]);
     let mut child = command.envs(variables.iter().copied()).spawn().expect("the program starts");
     let _ = child.stdin.take().expect("piped").write_all(CODE.as_bytes());

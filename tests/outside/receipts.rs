@@ -12,7 +12,8 @@ pub fn sealed(bench: &Outside) -> (Manifest, Sha256Digest) {
     bench.key();
     let file = bench.package("Base-3.4.0.nss", 9_000);
     bench.run(&["import", &file, "--by", "anna", "--for", "S1"]).ends(0);
-    let args = ["--json", "seal", "--appliance", "S1", "--model", "B200", "--host", "support.example.com"];
+    let args =
+        ["--json", "seal", "--from", "anna", "--appliance", "S1", "--model", "B200", "--host", "support.example.com"];
     let said = bench.run(&args).ends(0);
     let folder = said.events("sealed")[0]["folder"].as_str().expect("a path").to_owned();
     let bytes = std::fs::read(std::path::Path::new(&folder).join("manifest.json")).expect("reads");
@@ -33,6 +34,7 @@ pub fn receipt(manifest: &Manifest, sha256: Sha256Digest, records: u64, outcome:
             file: package.file.clone(),
             name: package.name.clone(),
             sha256: package.sha256,
+            source: package.source.clone(),
             outcome,
             evidence: (outcome == Outcome::Installed).then_some(Evidence::Version),
             at: Some(Timestamp::now()),
@@ -87,15 +89,16 @@ fn what_a_receipt_says_counts_when_the_next_bundle_is_sealed() {
     let bench = Outside::new();
     let inside = bench.insider();
     // The request knows base 3.3.2; nothing answers it, but it is remembered.
+    bench.lists("https://localhost:1");
     bench.request(&inside, "https://localhost:1", "S1", Some("ABCDE"), 0);
     bench.run(&["fetch", &bench.stick()]).ends(50);
     let (manifest, sha256) = sealed(&bench);
     let next = bench.package("Bomgar-10.6.2.nss", 9_001);
     bench.run(&["import", &next, "--by", "anna", "--for", "S1", "--requires", "base=3.4.0"]).ends(0);
-    bench.run(&["seal"]).ends(70);
+    bench.run(&["seal", "--from", "anna"]).ends(70);
     put(&bench, &receipt(&manifest, sha256, 9, Outcome::Installed), &inside);
     bench.run(&["receive", &bench.stick()]).ends(0);
-    let said = bench.run(&["seal"]).ends(0);
+    let said = bench.run(&["seal", "--from", "anna"]).ends(0);
     assert!(said.out.contains("needs base 3.4.0 (on the appliance)"), "{}", said.out);
 }
 

@@ -38,7 +38,7 @@ fn every_intermediate_release_that_is_missing_is_named_with_what_to_ask_for() {
     assert!(said.out.contains("serial S1"), "who it is for is told: {said:?}");
 
     // The same when it is sealed all the same: nothing is signed, and the gaps are named.
-    let sealed = bench.run(&["seal", "--appliance", "S1"]).ends(MISSING);
+    let sealed = bench.run(&["seal", "--from", "anna", "--appliance", "S1"]).ends(MISSING);
     assert!(
         sealed.err.contains("missing: base 3.5.0 or later") && sealed.out.contains("please offer it"),
         "{sealed:?}"
@@ -51,7 +51,7 @@ fn every_intermediate_release_that_is_missing_is_named_with_what_to_ask_for() {
         whole.out.contains("1. Base 3.5.0") && whole.out.contains("2. Bomgar 11.1.1, then 24 h for clients"),
         "{whole:?}"
     );
-    bench.run(&["seal", "--appliance", "S1"]).ends(0);
+    bench.run(&["seal", "--from", "anna", "--appliance", "S1"]).ends(0);
 }
 
 #[test]

@@ -14,7 +14,20 @@ fn sealed(bench: &Outside, more: &[&str]) -> Said {
         bench.run(&["import", &file, "--by", "anna", "--for", "S1", "--requires", "base=3.3.2"]).ends(0);
     }
     let stick = bench.stick();
-    let args = ["--json", "seal", "--appliance", "S1", "--model", "B200", "--host", "h.example", "--write", &stick];
+    let args = [
+        "--json",
+        "seal",
+        "--from",
+        "anna",
+        "--appliance",
+        "S1",
+        "--model",
+        "B200",
+        "--host",
+        "h.example",
+        "--write",
+        &stick,
+    ];
     bench.run(&[&args[..], more].concat())
 }
 

@@ -18,7 +18,8 @@ fn filled(bench: &Outside) {
     }
 }
 
-const FOR_S1: [&str; 7] = ["seal", "--appliance", "S1", "--model", "B200", "--host", "support.example.com"];
+const FOR_S1: [&str; 9] =
+    ["seal", "--from", "anna", "--appliance", "S1", "--model", "B200", "--host", "support.example.com"];
 
 fn seal(bench: &Outside, more: &[&str]) -> Said {
     bench.run(&[&["--json"], &FOR_S1[..], more].concat())
@@ -98,21 +99,22 @@ fn what_can_not_be_installed_is_not_sealed() {
     bench.key();
     let inside = bench.insider();
     // The request's status says base 3.3.2 and site 10.5.3; a code on paper that is refused leaves the request known.
+    bench.lists("https://localhost:1");
     let id = bench.request(&inside, "https://localhost:1", "S1", Some("ABCDE"), 0).to_string();
     bench.run(&["fetch", &bench.stick()]).ends(50);
     let file = bench.package("Bomgar-11.1.1.nss", 9_100);
     let import = ["import", &file, "--by", "anna", "--request", &id[..8], "--requires", "site=10.6.2"];
     bench.run(&import).ends(0);
-    let said = bench.run(&["seal", "--request", &id[..8]]).ends(70);
+    let said = bench.run(&["seal", "--from", "anna", "--request", &id[..8]]).ends(70);
     assert!(said.err.contains("Bomgar 11.1.1 needs site 10.6.2"), "{}", said.err);
 
     let file = bench.package("Bomgar-10.6.2.nss", 9_101);
     bench.run(&["import", &file, "--by", "anna", "--request", &id[..8], "--requires", "site=11.1.1"]).ends(0);
-    let said = bench.run(&["seal"]).ends(70);
+    let said = bench.run(&["seal", "--from", "anna"]).ends(70);
     assert!(said.err.contains("Bomgar 10.6.2 and Bomgar 11.1.1 need each other"), "{}", said.err);
 
     bench.run(&["vault", "describe", "Bomgar 10.6.2", "--requires", "base=3.3.2"]).ends(0);
-    let said = bench.run(&["--json", "seal", "--request", &id[..8]]).ends(0);
+    let said = bench.run(&["--json", "seal", "--from", "anna", "--request", &id[..8]]).ends(0);
     assert_eq!(said.events("sealed")[0]["request"]["id"], id.as_str());
     assert!(said.err.contains("needs base 3.3.2 (on the appliance)"), "{}", said.err);
 }
@@ -123,12 +125,12 @@ fn packages_of_another_appliance_are_refused() {
     filled(&bench);
     let file = bench.package("Base-3.5.0.nss", 9_100);
     bench.run(&["import", &file, "--by", "anna", "--for", "S2"]).ends(0);
-    let several = bench.run(&["seal"]).ends(2);
+    let several = bench.run(&["seal", "--from", "anna"]).ends(2);
     assert!(several.err.contains("S1, S2"), "{}", several.err);
     seal(&bench, &["--packages", "Base 3.5.0"]).ends(2);
     seal(&bench, &["--packages", "No such"]).ends(4);
     seal(&bench, &["--expires-days", "0"]).ends(2);
-    bench.run(&["seal", "--request", "00"]).ends(4);
+    bench.run(&["seal", "--from", "anna", "--request", "00"]).ends(4);
     bench.run(&["seal", "--appliance", "S2"]).ends(2);
 }
 

@@ -30,7 +30,7 @@ fn fetch(bench: &Outside, vendor: &Vendor, more: &[&str]) -> Said {
 /// also gets how often it was asked before.
 fn with_file(bench: &Outside, serve: impl Fn(&Asked, usize) -> VendorAnswer + Send + Sync + 'static) -> Vendor {
     let asked_before = AtomicUsize::new(0);
-    Vendor::start(&bench.path(""), move |asked| match asked.path.as_str() {
+    bench.vendor(move |asked| match asked.path.as_str() {
         "/" => VendorAnswer::page(FORM),
         "/list" => VendorAnswer::page(LIST),
         _ => serve(asked, asked_before.fetch_add(1, Ordering::SeqCst)),
@@ -175,7 +175,7 @@ fn what_comes_compressed_is_refused_with_its_own_error() {
     assert_eq!(arrived(&bench), HALF as u64, "what arrived before is kept, and nothing else");
     whole(&bench.run(&["--json", "fetch"]).ends(0));
 
-    let page = Vendor::start(&bench.path(""), |_| VendorAnswer::page(FORM).header("Content-Encoding", "br"));
+    let page = bench.vendor(|_| VendorAnswer::page(FORM).header("Content-Encoding", "br"));
     assert!(fetch(&Outside::new(), &page, &[]).ends(52).err.contains("compressed (br)"));
 }
 
@@ -184,7 +184,7 @@ fn redirects_are_followed_at_home_and_never_abroad() {
     let bench = Outside::new();
     let abroad = Arc::new(AtomicUsize::new(0));
     let counted = abroad.clone();
-    let other = Vendor::start(&bench.path(""), move |asked| {
+    let other = bench.vendor(move |asked| {
         counted.fetch_add(1, Ordering::SeqCst);
         file(asked)
     });
@@ -252,7 +252,7 @@ fn with_session(
     let posts = Arc::new(AtomicUsize::new(0));
     let lists = Arc::new(AtomicUsize::new(0));
     let (posted, listed) = (posts.clone(), lists.clone());
-    let vendor = Vendor::start(&bench.path(""), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
+    let vendor = bench.vendor(move |asked| match (asked.method.as_str(), asked.path.as_str()) {
         ("GET", "/") => VendorAnswer::page(FORM),
         ("POST", "/list") if posted.fetch_add(1, Ordering::SeqCst) == 0 => {
             let answer = VendorAnswer::status(303).header("Location", "/updates?for=1");

@@ -207,7 +207,9 @@ fn asynchronously_two_site_versions_are_refused_with_the_commands_for_one_a_trip
         );
         assert!(refused.err.contains(&command), "{}", refused.err);
         let seal = ["seal", "--appliance", serial, "--packages", "Base 3.4.0,Bomgar 10.6.2", "--write", &stick];
-        crate::support::said::run(&mut bench.command(crate::support::said::OUTSIDE, &seal), "y\n").ends(OK);
+        let from = bench.agreeing();
+        let seal: Vec<&str> = seal.into_iter().chain(from.iter().map(String::as_str)).collect();
+        crate::support::said::run(&mut bench.command(crate::support::said::OUTSIDE, &seal), "").ends(OK);
         bench.inside(&["plan", &stick, name], "").ends(OK);
     }
     bench.push(&ASYNC).ends(OK);

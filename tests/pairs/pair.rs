@@ -105,10 +105,21 @@ fn trip(packages: &str) -> Home {
     let lab = start(&home.path("lab"), &[]);
     let bench = Pair { home, lab };
     bench.enroll();
+    bench.lists(bench.lab.fact("vendor"));
     for (name, serial) in [(A, "LAB-0001-BG"), (B, "LAB-0002-BG")] {
         bench.inside(&["request", name, &bench.stick()], "").ends(0);
         bench.outside(&["fetch", &bench.stick(), "--ca", bench.lab.fact("ca")], "").ends(0);
-        let seal = ["seal", "--appliance", serial, "--packages", packages, "--write", &bench.stick()];
+        let seal = [
+            "seal",
+            "--from",
+            bench.lab.fact("vendor"),
+            "--appliance",
+            serial,
+            "--packages",
+            packages,
+            "--write",
+            &bench.stick(),
+        ];
         bench.outside(&seal, "y\n").ends(0);
     }
     bench.forget_appliances();

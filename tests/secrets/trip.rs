@@ -54,7 +54,8 @@ fn trip(json: &[&str]) {
     let mut bench = Watched::new();
     let lab = Lab::start(&bench.path("lab"), &["--package-mib", "1"]);
     let (outer, inner) = ready(&mut bench, &lab);
-    let (stick, ca, backup) = (bench.word("stick"), lab.fact("ca"), bench.given("backup", BACKUP));
+    let (stick, ca, vendor) = (bench.word("stick"), lab.fact("ca"), lab.fact("vendor"));
+    let backup = bench.given("backup", BACKUP);
     let with = |args: &[&'static str], more: &[&str]| -> Vec<String> {
         json.iter().copied().chain(args.iter().copied()).chain(more.iter().copied()).map(str::to_owned).collect()
     };
@@ -64,9 +65,15 @@ fn trip(json: &[&str]) {
     let steps: Vec<(&str, Vec<String>, String, i32)> = vec![
         (INSIDE, with(&["probe", "hq"], &[]), String::new(), 0),
         (INSIDE, with(&["request", "hq"], &[&stick]), format!("{INNER}\n"), 0),
+        (OUTSIDE, with(&["vendor", "add"], &[vendor, "--by", "ana"]), String::new(), 0),
         (OUTSIDE, with(&["fetch"], &[&stick, "--ca", ca]), String::new(), 0),
         (OUTSIDE, with(&["vault"], &[]), String::new(), 0),
-        (OUTSIDE, with(&["seal", "--write"], &[&stick, "--passphrase-file", &outer]), String::new(), 0),
+        (
+            OUTSIDE,
+            with(&["seal", "--from"], &[vendor, "--write", &stick, "--passphrase-file", &outer]),
+            String::new(),
+            0,
+        ),
         (INSIDE, with(&["verify"], &[&stick]), String::new(), 0),
         (INSIDE, with(&["plan"], &[&stick, "hq"]), String::new(), 0),
         (INSIDE, push.clone(), "y\ny\n".to_owned(), 6),
@@ -154,6 +161,9 @@ fn what_fails_tells_no_secret() {
         }
     }
     // A code that is refused; a server that is not trusted; nobody there.
+    for listed in [vendor, "https://localhost:1"] {
+        bench.ends(0, OUTSIDE, &["vendor", "add", listed, "--by", "ana"], "");
+    }
     let fetch = ["fetch", "--code-file", &code, "--server"];
     for more in [&[vendor, "--ca", ca][..], &[vendor], &["https://localhost:1"]] {
         let args: Vec<&str> = fetch.iter().copied().chain(more.iter().map(|arg| arg as &str)).collect();
@@ -178,6 +188,7 @@ fn a_page_that_repeats_what_was_typed_is_not_repeated() {
                 "/" => VendorAnswer::page(&form),
                 _ => VendorAnswer { status, ..VendorAnswer::page(&echo) },
             });
+            bench.ends(0, OUTSIDE, &["vendor", "add", &vendor.url, "--by", "ana"], "");
             let args = ["fetch", "--code-file", &code, "--server", &vendor.url, "--ca", &vendor.ca];
             assert_ne!(bench.run(OUTSIDE, &args, "", &[]).code, 0);
             let id = std::fs::read_dir(bench.path("home/outside/vault/exchanges")).expect("there").flatten();

@@ -63,6 +63,7 @@ impl Bench {
         let lab = Lab::start(&home.path("lab"), lab);
         let bench = Bench { home, lab, agreed: trip.agreed.clone() };
         bench.enroll("home", clock);
+        bench.lists(bench.lab.fact("vendor"));
         bench
     }
 
@@ -118,9 +119,10 @@ impl Trip {
         let lab = Lab::start(&home.path("lab"), &["--package-mib", package_mib]);
         let bench = Bench { home, lab, agreed: String::new() };
         bench.enroll("home", "appliance");
+        bench.lists(bench.lab.fact("vendor"));
         bench.inside(&["request", NAME, &bench.stick()], "").ends(0);
         bench.outside(&["fetch", &bench.stick(), "--ca", bench.lab.fact("ca")], "").ends(0);
-        bench.outside(&["seal", "--write", &bench.stick()], "").ends(0);
+        bench.outside(&["seal", "--from", bench.lab.fact("vendor"), "--write", &bench.stick()], "").ends(0);
         let agreed = bench.inside(&["--json", "plan", &bench.stick(), NAME], "").ends(0).agreed();
         bench.forget_appliances();
         Trip { home: bench.home, agreed }

@@ -121,6 +121,21 @@ impl Home {
         self
     }
 
+    /// Lists a server among the vendor's origins, as a person does who is sure of it.
+    pub fn lists(&self, vendor: &str) {
+        self.outside(&["vendor", "add", vendor, "--by", "ana"], "").ends(0);
+    }
+
+    /// The options by which a script agrees to sign for all that is in the vault.
+    pub fn agreeing(&self) -> Vec<String> {
+        let packages = self.outside(&["--json", "vault"], "").ends(0).events("package");
+        let whence = packages.iter().map(|package| match package["source"]["origin"].as_str() {
+            Some(origin) => format!("--from={origin}"),
+            None => format!("--from={}", package["source"]["by"].as_str().expect("a name")),
+        });
+        whence.collect()
+    }
+
     pub fn inventory(&self) -> PathBuf {
         self.path("home/inside/inventory.toml")
     }

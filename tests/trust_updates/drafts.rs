@@ -16,7 +16,7 @@ fn sealed(bench: &People) -> String {
     std::fs::write(bench.path("Base-3.4.0.nss"), vec![7; 5000]).expect("writes");
     bench.outside(&["import", "Base-3.4.0.nss", "--by", "ana", "--for", "S1"], "").ends(0);
     let (key, args) = (bench.key_arg("ana"), ["--appliance", "S1", "--model", "B200", "--host", "h.example.com"]);
-    let said = bench.outside(&[&["--json", "seal", "--key", &key], &args[..]].concat(), "").ends(0);
+    let said = bench.outside(&[&["--json", "seal", "--from", "ana", "--key", &key], &args[..]].concat(), "").ends(0);
     assert!(said.err.contains("1 of the 2 needed: 1 still owed"), "{}", said.err);
     said.events("sealed")[0]["bundle"].as_str().expect("an id")[..8].to_owned()
 }

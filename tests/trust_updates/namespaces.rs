@@ -129,7 +129,7 @@ fn a_bundle_counts_only_when_signed_as_one() {
     bench.outside(&["import", "Base-3.4.0.nss", "--by", "ana", "--for", "S1"], "").ends(0);
     let key = bench.key_arg("stranger");
     let args = ["--appliance", "S1", "--model", "B200", "--host", "h.example.com", "--write", &bench.stick()];
-    bench.outside(&[&["seal", "--key", &key], &args[..]].concat(), "").ends(0);
+    bench.outside(&[&["seal", "--from", "ana", "--key", &key], &args[..]].concat(), "").ends(0);
     let folder = std::fs::read_dir(bench.path("stick/handcarry/bundles")).expect("reads");
     let zip = folder.flatten().next().expect("a bundle").path();
     let unzip = Command::new("unzip").arg("-p").arg(&zip).arg("manifest.json").output().expect("runs");

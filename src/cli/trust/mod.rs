@@ -14,8 +14,9 @@ pub use updates::{IN_FORCE_FILE, find_updates, proposal_file};
 
 use super::{Context, Half};
 use crate::model::Failure;
-use crate::trust::TrustStore;
+use crate::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, TrustPolicy, TrustStore, Trusted};
 use clap::Subcommand;
+use std::path::Path;
 
 /// What can be done with trust on both sides.
 #[derive(Debug, Subcommand)]
@@ -50,5 +51,24 @@ impl Context {
     /// A [`Failure`] where a file does not read as it should.
     pub fn trust_store(&self) -> Result<TrustStore, Failure> {
         Ok(TrustStore::read(&self.home.trust())?)
+    }
+
+    /// Whom this desk takes at their word for a document that it may have
+    /// signed itself: those trusted here, and its own key. One of them
+    /// suffices, as when the document was written.
+    ///
+    /// # Errors
+    /// As [`Context::trust_store`], and where the own key's public half can't be read.
+    pub fn trust_with_own(&self, namespace: Namespace) -> Result<TrustStore, Failure> {
+        let trusted = Trusted::read(&self.home.trust())?;
+        let mut lines = trusted.update.signers_text();
+        let own: &Path = &self.home.signing_key().with_extension("pub");
+        if own.is_file() {
+            let key = PublicKey::read(own)?;
+            lines.push_str(&AllowedSigners::render_line("this-desk", &key, &LineOptions::only_for(&[namespace]))?);
+            lines.push('\n');
+        }
+        let policy = TrustPolicy { revoked: trusted.store.policy.revoked, ..TrustPolicy::default() };
+        Ok(TrustStore { signers: AllowedSigners::parse(&lines)?, policy })
     }
 }

@@ -268,7 +268,7 @@ pub fn carried_as(id: Id, folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) 
             sha256: Sha256Digest::of(&content),
             chunks: vec![Sha256Digest::of(&content)],
             eula: None,
-            source: Source::Imported { path: "x".into(), by: "y".into(), at: start() },
+            source: Source::Imported { path: "x".into(), by: "y".into(), at: start(), compared: false },
         }
     };
     let manifest = Manifest {

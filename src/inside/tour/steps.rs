@@ -55,9 +55,11 @@ pub(super) fn walk(guide: &mut Guide<'_>, language: &str) -> Result<(), Failure>
     guide.run(Inside, &["request", NAME, &stick], "", Exit::Ok)?;
 
     guide.chapter("Outside: the code becomes packages, the packages a signed bundle");
+    let trusted = ["vendor", "add", &vendor, "--by", "ana@outside"];
+    guide.run(Outside, &trusted, "", Exit::Ok)?;
     guide.run(Outside, &["fetch", &stick, "--ca", &fact("ca")], "", Exit::Ok)?;
     guide.run(Outside, &["vault"], "", Exit::Ok)?;
-    guide.run(Outside, &["seal", "--write", &stick], "", Exit::Ok)?;
+    guide.run(Outside, &["seal", "--from", &vendor, "--write", &stick], "", Exit::Ok)?;
 
     guide.chapter("Inside: verify and plan");
     guide.run(Inside, &["verify", &stick], "", Exit::Ok)?;

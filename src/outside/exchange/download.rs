@@ -4,10 +4,11 @@
 use super::ExchangeError;
 use super::ahead::{Pieces, read_ahead};
 use super::page::read_requires;
+use crate::bundle::limits::MAX_ALLOWED;
 use crate::console::Console;
 use crate::model::{FileName, Id, Meter, Source, Time};
 use crate::outside::vault::{Announced, Event, ExchangeLedger, ListedPackage, Partial, StoredPackage, Vault};
-use crate::web::{Client, Download, WebError};
+use crate::web::{Client, Download, WebError, origin};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -108,7 +109,10 @@ impl Downloader<'_> {
             (title, _) => title.to_owned(),
         };
         let file = announced.file_name.unwrap_or_else(|| FileName::from_foreign(&title));
-        let source = Source::Exchange { exchange: id, at: self.time.now() };
+        // What the exchange may have led on to is told as well: which of them sent the bytes, only their servers know.
+        let allowed = ledger.exchange.allowed.iter().take(MAX_ALLOWED).cloned().collect();
+        let origin = origin(&ledger.exchange.server)?;
+        let source = Source::Exchange { origin, allowed, exchange: id, at: self.time.now() };
         let mut kept = StoredPackage::new(&title, file, digests, source);
         if let Some(note) = &offer.requires {
             match read_requires(note) {
@@ -116,7 +120,6 @@ impl Downloader<'_> {
                 None => kept.requires_unread = Some(note.clone()),
             }
         }
-        kept.server = Some(ledger.exchange.server.clone());
         kept.appliance.clone_from(&ledger.exchange.appliance);
         kept.request.clone_from(&ledger.exchange.request);
         Ok(kept)

@@ -156,6 +156,7 @@ fn tell(receipt: &Receipt, taken: bool, marked: usize, context: &Context) {
         let at = fate.at.map_or_else(String::new, |at| format!(" at {}", at.human()));
         let shown = fate.evidence.map_or_else(String::new, |evidence| format!(", {}", evidence_words(evidence)));
         context.console.say(format!("  {}: {}{at}{shown}", text::one_line(&fate.name), outcome_words(fate.outcome)));
+        context.console.say(format!("    {}", fate.source));
     }
     let typed = receipt.status.as_ref().is_some_and(|status| status.typed);
     if typed {

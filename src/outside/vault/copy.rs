@@ -4,10 +4,11 @@
 
 use super::ledger::LIMITS;
 use super::object::pour;
-use super::{Event, IMPORT_PREFIX, StoredPackage, Vault, VaultError};
+use super::{Event, IMPORT_PREFIX, RequestContext, StoredPackage, Vault, VaultError};
 use crate::journal;
 use crate::media::{self, Bypass, DurableFile, Mode};
-use crate::model::{Id, Meter, text};
+use crate::model::{Id, Meter, Sha256Digest, text};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -95,17 +96,38 @@ impl Vault {
         })
     }
 
+    /// The digests of all exchange records here, by name.
+    ///
+    /// # Errors
+    /// [`VaultError`] where one does not read.
+    pub fn exchange_digests(&self) -> Result<BTreeMap<String, Sha256Digest>, VaultError> {
+        let mut digests = BTreeMap::new();
+        for path in self.names("exchanges", ".jsonl")? {
+            digests.insert(name_of(&path), Sha256Digest::of(&whole_lines(&path)?));
+        }
+        Ok(digests)
+    }
+
     /// Takes another vault's exchange records in, without their sessions: a
-    /// session is a secret, and belongs to one machine. Returns how many told
-    /// something new, and the names of those that differ.
+    /// session is a secret, and belongs to one machine. Only those are looked
+    /// at whose digest is the one `stated`. Returns how many told something
+    /// new, and the names of those that differ.
     ///
     /// # Errors
     /// [`VaultError`] where one does not read or can't be made durable.
-    pub fn join_exchanges(&self, from: &Vault) -> Result<(usize, Vec<String>), VaultError> {
+    pub fn join_exchanges(
+        &self,
+        from: &Vault,
+        stated: &BTreeMap<String, Sha256Digest>,
+    ) -> Result<(usize, Vec<String>), VaultError> {
         let (mut written, mut differ) = (0, Vec::new());
         for path in from.names("exchanges", ".jsonl")? {
-            let name = path.file_name().expect("listed by its name").to_owned();
+            let name = name_of(&path);
+            let Some(digest) = stated.get(&name) else { continue };
             let theirs = whole_lines(&path)?;
+            if Sha256Digest::of(&theirs) != *digest {
+                continue;
+            }
             let place = self.below("exchanges").join(&name);
             let ours = if place.exists() { whole_lines(&place)? } else { Vec::new() };
             // A record only grows. Of two that begin alike the longer is
@@ -115,7 +137,7 @@ impl Vault {
                 media::write_durably(&place, &theirs, Mode::Private)?;
                 written += 1;
             } else if !ours.starts_with(&theirs) {
-                differ.push(name.to_string_lossy().into_owned());
+                differ.push(name);
             }
         }
         Ok((written, differ))
@@ -125,41 +147,52 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError`] where one does not read or can't be made durable.
-    pub fn join_contexts(&self, from: &Vault) -> Result<usize, VaultError> {
+    pub fn join_contexts(&self, theirs: &[RequestContext]) -> Result<(), VaultError> {
         let known = self.contexts()?;
-        let mut written = 0;
-        for context in from.contexts()? {
-            // A context never changes, so one that is known is not looked at again.
-            if !known.iter().any(|ours| ours.request == context.request) {
-                self.remember(&context)?;
-                written += 1;
-            }
-        }
-        Ok(written)
+        // A context never changes, so one that is known is not looked at again.
+        let new = theirs.iter().filter(|context| !known.iter().any(|ours| ours.request == context.request));
+        new.into_iter().try_for_each(|context| self.remember(context))
     }
 
-    /// Whether all texts in this vault's package records can be shown as they
-    /// are: a vault that comes from elsewhere is not to speak in escape sequences.
+    /// Reads the package records of a vault that comes from elsewhere, and that
+    /// nobody vouches for.
     ///
     /// # Errors
-    /// [`VaultError::RecordBroken`] naming the first that can't.
-    pub fn refuse_unprintable(&self) -> Result<(), VaultError> {
-        let contexts = self.contexts()?.into_iter().map(|c| (c.request, serde_json::to_value(c)));
-        let kept = self.packages()?.into_iter().map(|k| (k.id, serde_json::to_value(k)));
-        for (id, value) in kept.chain(contexts) {
-            // Such a record was not made by this program, so nothing of that vault is taken.
-            if !printable(&value.expect("records of ours serialise")) {
-                let why = "it holds characters that can't be shown".to_owned();
-                return Err(VaultError::RecordBroken { path: self.root().join(format!("{id}.json")), why });
-            }
+    /// [`VaultError::RecordBroken`] for one that does not read, or holds what
+    /// can't be shown: it is not to speak in escape sequences.
+    pub fn foreign_packages(&self) -> Result<Vec<StoredPackage>, VaultError> {
+        let packages = self.packages()?;
+        for kept in &packages {
+            let path = self.root().join(format!("{}.json", kept.id));
+            refuse_unprintable(kept, &path)?;
         }
-        Ok(())
+        Ok(packages)
     }
+}
+
+/// Refuses what holds a text that can't be shown as it is; such a record was
+/// not made by this program, so nothing of that vault is taken.
+///
+/// # Errors
+/// [`VaultError::RecordBroken`] naming `path`.
+pub fn refuse_unprintable(record: &impl serde::Serialize, path: &Path) -> Result<(), VaultError> {
+    match printable(&serde_json::to_value(record).expect("records of ours serialise")) {
+        true => Ok(()),
+        false => {
+            let why = "it holds characters that can't be shown".to_owned();
+            Err(VaultError::RecordBroken { path: path.to_owned(), why })
+        }
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn printable(value: &serde_json::Value) -> bool {
     match value {
-        serde_json::Value::String(words) => text::printable(words) == *words,
+        // Nor on a line of its own, which would pass for one of ours.
+        serde_json::Value::String(words) => text::printable(words) == *words && !words.contains(['\n', '\t']),
         serde_json::Value::Array(values) => values.iter().all(printable),
         serde_json::Value::Object(fields) => fields.values().all(printable),
         _ => true,

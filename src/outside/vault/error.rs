@@ -100,6 +100,19 @@ pub enum VaultError {
         /// Where it should be.
         path: PathBuf,
     },
+    /// No number is left for bundles of an appliance.
+    #[error("no further bundle for {serial} can have a number: the highest that is told of is at the format's limit")]
+    #[hint(
+        "no bundle ever has such a number, so it was forged or damaged: find out whence it came, and put right {path}",
+        path = path.shown()
+    )]
+    #[exit(LimitExceeded)]
+    NumbersSpent {
+        /// The appliance's serial number.
+        serial: String,
+        /// The file that counts.
+        path: PathBuf,
+    },
     /// A file on this machine's disk could not be handled.
     #[error(transparent)]
     #[hint(transparent)]

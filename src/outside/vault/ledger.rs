@@ -195,7 +195,12 @@ mod tests {
 
     fn kept() -> StoredPackage {
         let digests = Digests { size_bytes: 1, sha256: Sha256Digest::of(b"x"), chunks: vec![Sha256Digest::of(b"x")] };
-        let source = Source::Exchange { exchange: Id::random(), at: now(3) };
+        let source = Source::Exchange {
+            origin: "https://update.example.com".to_owned(),
+            allowed: Vec::new(),
+            exchange: Id::random(),
+            at: now(3),
+        };
         StoredPackage::new("Base 3.4.1", FileName::from_foreign("base.nss"), digests, source)
     }
 

@@ -29,7 +29,7 @@ mod removal;
 mod survey;
 
 pub use context::RequestContext;
-pub use copy::Joined;
+pub use copy::{Joined, refuse_unprintable};
 pub use digester::{Digester, Digests};
 pub use error::VaultError;
 pub use exchange::{CodeRefusal, Event, Exchange, ListedPackage, SessionNote};

@@ -276,7 +276,7 @@ mod tests {
             let digests = second.finish().expect("syncs");
             prop_assert_eq!(digests.sha256, Sha256Digest::of(&bytes));
 
-            let source = Source::Exchange { exchange: id, at: Timestamp::from_unix(0).expect("in range") };
+            let source = Source::Exchange { origin: "https://update.example.com".to_owned(), allowed: Vec::new(), exchange: id, at: Timestamp::from_unix(0).expect("in range") };
             let kept = StoredPackage::new("Base 1.0", FileName::from_foreign("base"), digests, source);
             vault.take_in(id, 1, &kept).expect("takes it in");
             vault.take_in(id, 1, &kept).expect("and again, as after a crash");

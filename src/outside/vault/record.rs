@@ -36,8 +36,6 @@ pub struct StoredPackage {
     pub eula: Option<Sha256Digest>,
     /// How it was obtained.
     pub source: Source,
-    /// The server it came from; `None` for an imported file.
-    pub server: Option<String>,
     /// The appliance it was obtained for; `None` where nobody said.
     pub appliance: Option<ApplianceId>,
     /// The request it answers; `None` for a typed code or an import without one.
@@ -97,7 +95,6 @@ impl StoredPackage {
             chunks: digests.chunks,
             eula: None,
             source,
-            server: None,
             appliance: None,
             request: None,
             installed: Vec::new(),

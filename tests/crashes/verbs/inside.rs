@@ -86,6 +86,7 @@ pub const REQUEST: Verb = Verb {
         nowhere(scene, "home", &code);
         let lab = lab.expect("a lab");
         let ca = lab.facts.ca.display().to_string();
+        scene.lists(&lab.facts.vendor);
         scene.must(0, OUTSIDE, &["fetch", "stick", "--ca", &ca], "");
     },
     lab: true,

@@ -66,8 +66,9 @@ static CARRIED: LazyLock<Scene> = LazyLock::new(|| {
     let (scene, lab) = (Scene::keyed(), OwnLab::start());
     scene.request(&lab.facts.vendor, &lab.code());
     let ca = lab.facts.ca.display().to_string();
+    scene.lists(&lab.facts.vendor);
     scene.must(0, OUTSIDE, &["fetch", "stick", "--ca", &ca], "");
-    scene.must(0, OUTSIDE, &["seal", "--write", "stick"], "");
+    scene.must(0, OUTSIDE, &["seal", "--from", &lab.facts.vendor, "--write", "stick"], "");
     measured(&scene.path("home/inside/journal/lab-0001-bg.jsonl"));
     scene
 });
@@ -156,6 +157,7 @@ fn received(taken: bool) -> Scene {
             file: package.file.clone(),
             name: package.name.clone(),
             sha256: package.sha256,
+            source: package.source.clone(),
             outcome: Outcome::Installed,
             evidence: Some(Evidence::Version),
             at: Some(Timestamp::now()),

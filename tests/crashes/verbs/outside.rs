@@ -45,7 +45,7 @@ pub const IMPORT: Verb = Verb {
 pub const SEAL: Verb = Verb {
     name: "seal",
     before: |_| filled(),
-    args: |_| words("seal --appliance LAB-0001-BG --model B200 --host support.example.com"),
+    args: |_| words("seal --from ana --appliance LAB-0001-BG --model B200 --host support.example.com"),
     or: &[Exit::NothingToDo],
     between: |scene| {
         for manifest in scene.files("home/outside/drafts", |path| path.ends_with("manifest.json")) {
@@ -58,7 +58,9 @@ pub const SEAL: Verb = Verb {
         let folders = std::fs::read_dir(scene.path("home/outside/drafts")).expect("there").flatten();
         assert_eq!(folders.filter(|entry| entry.path().is_dir()).count(), 1, "no draft without a manifest is left");
         // The next number is the next number.
-        let args = words("--json seal --appliance LAB-0001-BG --packages Base-3.4.0 --model B200 --host h.example.com");
+        let args = words(
+            "--json seal --from ana --appliance LAB-0001-BG --packages Base-3.4.0 --model B200 --host h.example.com",
+        );
         let args: Vec<&str> = args.iter().map(|arg| if arg == "Base-3.4.0" { "Base 3.4.0" } else { arg }).collect();
         let told = scene.must(0, OUTSIDE, &args, "");
         assert!(told.contains("\"sequence\":2"), "{told}");
