@@ -40,6 +40,110 @@ fn what_is_written_is_read_back() {
 }
 
 #[test]
+fn a_record_gives_a_field_as_what_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, _) = written(folder.path(), 3);
+    let record = &read(&path).expect("holds").records[2];
+    assert_eq!((record.text("text"), record.text("number"), record.text("none")), (Some("ä\n\""), None, None));
+    assert_eq!((record.read::<u64>("number"), record.read::<u64>("text")), (Some(2), None));
+}
+
+#[test]
+fn a_log_is_read_up_to_its_limits_and_no_further() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, bytes) = written(folder.path(), 3);
+    let longest = bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::len).max().expect("lines");
+    let within = |bytes, line_bytes| chain::read_within(&path, &LogRules { bytes, line_bytes, ..LogRules::JOURNAL });
+    let size = bytes.len() as u64;
+    within(size, longest).expect("it just fits");
+    for limit_bytes in [size - 1, 1] {
+        let large = within(limit_bytes, longest).expect_err("too large");
+        assert!(matches!(large, JournalError::TooLarge { limit_bytes: told, .. } if told == limit_bytes), "{large}");
+    }
+    for line_bytes in [longest - 1, 1] {
+        let long = within(size, line_bytes).expect_err("too long");
+        assert!(long.to_string().contains(&format!("longer than the limit of {line_bytes} bytes")), "{long}");
+    }
+    let missing = chain::read_within(&folder.path().join("none"), &LogRules::JOURNAL);
+    assert!(matches!(missing, Err(JournalError::Missing { .. })));
+}
+
+#[test]
+fn a_log_is_opened_and_written_up_to_its_limits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, bytes) = written(folder.path(), 3);
+    let rules = |bytes, line_bytes| LogRules { bytes, line_bytes, ..LogRules::JOURNAL };
+    let size = bytes.len() as u64;
+    for limit_bytes in [size - 1, 1] {
+        let large = Journal::open_within(&path, now(), &rules(limit_bytes, 4096)).expect_err("too large");
+        assert!(matches!(large, JournalError::TooLarge { limit_bytes: told, .. } if told == limit_bytes), "{large}");
+    }
+    let mut journal = Journal::open_within(&path, now(), &rules(size, 4096)).expect("it just fits");
+    let seq = journal.append(now(), "step", json!({})).expect("appended").seq;
+    assert_eq!((seq, journal.records().last().map(|record| record.seq)), (4, Some(4)));
+    let line_bytes = std::fs::read(&path).expect("read").len() - bytes.len();
+    let one = |name: &str, line_bytes| {
+        let path = folder.path().join(name);
+        Journal::open_within(&path, now(), &rules(size, line_bytes))?.append(now(), "step", json!({})).map(drop)
+    };
+    one("fits", line_bytes).expect("a line of the longest length");
+    let long = one("does-not", line_bytes - 1).expect_err("a byte too long");
+    assert!(matches!(long, JournalError::LineTooLong { bytes, .. } if bytes == line_bytes), "{long}");
+}
+
+/// Events of a log of the tests' own.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "kind", content = "fields", rename_all = "kebab-case")]
+enum Event {
+    Begun,
+    Counted { by: u64 },
+}
+
+impl LogEvent for Event {
+    /// How often it was begun, and what was counted.
+    type Past = (u64, u64);
+
+    fn parts(&self) -> (String, serde_json::Map<String, serde_json::Value>) {
+        tagged(self)
+    }
+
+    fn of(record: &Record) -> Result<Option<Self>, String> {
+        untagged(record)
+    }
+
+    fn apply(self, _: Timestamp, past: &mut (u64, u64)) {
+        match self {
+            Event::Begun => past.0 += 1,
+            Event::Counted { by } => past.1 += by,
+        }
+    }
+}
+
+#[test]
+fn a_log_comes_to_what_its_events_say_and_a_torn_line_says_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log.jsonl");
+    let open = || Log::<Event>::open(&path, now(), &LogRules::JOURNAL).expect("opened");
+    let mut log = open();
+    log.append(now(), Event::Begun).expect("appended");
+    log.append(now(), Event::Counted { by: 5 }).expect("appended");
+    assert_eq!(*log.past(), (1, 5));
+    drop(log);
+    std::fs::write(&path, [std::fs::read(&path).expect("read"), b"torn".to_vec()].concat()).expect("torn");
+    let mut log = open();
+    log.append(now(), Event::Counted { by: 2 }).expect("appended");
+    assert_eq!(*log.past(), (1, 7));
+    drop(log);
+    assert_eq!(read_log::<Event>(&path, &LogRules::JOURNAL).expect("holds"), (1, 7));
+
+    let mut journal = Journal::open(&path, now()).expect("opened");
+    journal.append(now(), "another", json!({})).expect("appended");
+    drop(journal);
+    let changed = read_log::<Event>(&path, &LogRules::JOURNAL).expect_err("no such event");
+    assert!(matches!(changed, JournalError::Changed { line: 5, .. }), "{changed}");
+}
+
+#[test]
 fn two_writers_are_one_too_many() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("box.jsonl");

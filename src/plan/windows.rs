@@ -304,6 +304,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_over_or_of_no_length_opens_nothing() {
+        let twice = windows("UTC", &["2026-12-05 22:00 to 2026-12-06 04:00", "2026-12-09 22:00 to 2026-12-10 04:00"]);
+        let second = span("2026-12-09T22:00:00Z", "2026-12-10T04:00:00Z");
+        assert_eq!(next(&twice, "2026-12-06T04:00:00Z", 60), second);
+        assert_eq!(twice.spans(t("2026-12-06T04:00:00Z")).len(), 1, "one that ends now is over");
+        // An hour that the clocks leave out: in São Paulo there is no midnight on this day.
+        let missing = windows("America/Sao_Paulo", &["2018-11-04 00:00 to 2018-11-04 01:00"]);
+        assert!(missing.spans(t("2018-11-01T00:00:00Z")).is_empty());
+        let none = Windows::parse("UTC", &[]).expect_err("none");
+        assert_eq!(none, "there is no window in windows");
+    }
+
+    #[test]
     fn a_single_window_passes() {
         let once = windows("UTC", &["2026-12-05 22:00 to 2026-12-06 04:00"]);
         assert_eq!(

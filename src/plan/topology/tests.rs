@@ -118,6 +118,22 @@ fn the_backup_goes_first_and_becomes_primary() {
     assert_eq!((step("switch").on, step("establish").on, step("first-sync").on), (Part::B, Part::B, Part::A));
     assert_eq!(step("session-data").on, Part::A);
     assert!(matches!(step("verify-b").op, Op::Verify { hosts_file: true }));
+    let upgrades: Vec<(Part, usize)> = plan.upgrades().map(|(part, own)| (part, own.installs().count())).collect();
+    assert_eq!(upgrades, [(Part::B, 2), (Part::A, 2)]);
+}
+
+#[test]
+fn the_address_of_clients_is_needed_where_they_are_led_elsewhere() {
+    let (a, b) = two();
+    let led = |order| {
+        let plan = made(order, &a, &b, &[]).expect("a plan");
+        [Part::A, Part::B].map(|part| plan.leads_clients_to(part))
+    };
+    assert_eq!(led(Order::FailoverSync), [false, true], "the backup is tested while all are led to the primary");
+    assert_eq!(led(Order::FailoverAsync(Switch::SharedIp)), [true, true], "by hosts files, while each is tested");
+    let mut plan = made(Order::FailoverAsync(Switch::Dns), &a, &b, &[]).expect("a plan");
+    plan.steps.retain(|step| step.id == "switch");
+    assert_eq!([Part::A, Part::B].map(|part| plan.leads_clients_to(part)), [false, true]);
 }
 
 #[test]
@@ -293,6 +309,49 @@ fn a_pair_that_differs_or_would_is_refused() {
     let (a, mut b) = two();
     b.host = "Support.example.com";
     assert!(matches!(refused(&a, &b), TopologyError::SharedName { part: Part::B, .. }));
+}
+
+#[test]
+fn what_an_appliance_has_and_ends_with_is_told() {
+    let (mut a, _) = two();
+    let (history, policy) = (History::default(), SitePolicy::default());
+    let ends = |a: &Own| {
+        let (version, file) = part_facts::ends_with(&part(a, &history, &policy));
+        (version.expect("a version").to_string(), file.is_some())
+    };
+    assert_eq!(software(&a.status), "site 10.5.3");
+    assert_eq!(ends(&a), ("10.6.2".to_owned(), true));
+    for (shown, end) in [("10.6.2", ("10.6.2", true)), ("10.6.1", ("10.6.2", true)), ("11.1.1", ("11.1.1", false))] {
+        a.status.site_version = crate::model::Version::parse(shown);
+        assert_eq!(ends(&a), (end.0.to_owned(), end.1), "{shown}");
+    }
+    a.status.site_build = Some("52841".to_owned());
+    assert_eq!(software(&a.status), "site 11.1.1 (build 52841)");
+    a.status.site_version = None;
+    assert_eq!(software(&a.status), "a site version not shown (build 52841)");
+    a.status.no_site = true;
+    assert_eq!(software(&a.status), "no site software");
+}
+
+#[test]
+fn a_pair_half_broken_is_gone_on_with_and_not_taken_for_up_to_date() {
+    let (mut a, mut b) = two();
+    for own in [&mut a, &mut b] {
+        own.manifest = manifest(vec![]);
+    }
+    let (history, policy) = (History::default(), SitePolicy::default());
+    let plan = |a: &Own, b: &Own, done: &[String], breaking| {
+        let (a, b) = (part(a, &history, &policy), part(b, &history, &policy));
+        let facts = PairFacts { a, b, now: now(), done, breaking, shared_ip: "192.0.2.10".parse().ok() };
+        pair(Order::FailoverSync, &facts)
+    };
+    assert!(plan(&a, &b, &[], false).expect("a plan").steps.is_empty());
+    assert!(!plan(&a, &b, &[], true).expect("a plan").steps.is_empty(), "it may be broken");
+    assert!(!plan(&a, &b, &["break".to_owned()], false).expect("a plan").steps.is_empty(), "it is");
+    b.failover.as_mut().expect("shown").role = FailoverRole::None;
+    assert!(plan(&a, &b, &[], true).is_ok(), "the press may have arrived");
+    assert!(matches!(plan(&a, &b, &[], false), Err(TopologyError::RoleUnexpected { .. })), "nobody pressed");
+    assert!(plan(&a, &b, &["break".to_owned()], false).is_ok(), "broken by us");
 }
 
 #[test]
