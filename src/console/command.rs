@@ -23,6 +23,9 @@ pub struct TypedCommand {
     words: Vec<OsString>,
 }
 
+/// How the options begin that set a refusal aside; none of them takes a value.
+const DANGEROUS: &str = "--dangerous-";
+
 impl TypedCommand {
     /// The command of this very run; `program` is its name, wherever it lies.
     pub fn here(program: &'static str) -> Self {
@@ -69,6 +72,12 @@ impl TypedCommand {
             self.words.remove(at);
         }
         self.and([CODE])
+    }
+
+    /// The refusals that it sets aside: what follows `--dangerous-` in its options.
+    pub fn dangerous(&self) -> Vec<String> {
+        let options = self.words.iter().take_while(|word| *word != "--").filter_map(|word| word.to_str());
+        options.filter_map(|word| word.strip_prefix(DANGEROUS)).map(str::to_owned).collect()
     }
 
     /// The same for another verb that takes the same options.

@@ -92,6 +92,9 @@ pub enum Entry {
         beforehand: bool,
         /// The account that did it.
         by: String,
+        /// Who approved it as a second person; `None` where none is asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approved_by: Option<String>,
     },
     /// The operator typed an answer.
     Answered(Word),

@@ -235,6 +235,19 @@ pub enum EngineError {
         /// The digest of what would be done.
         is: Sha256Digest,
     },
+    /// A second person's word is asked for, and not there.
+    #[error("no second person has approved {}, so nothing was pressed", approval_of(plan.as_ref(), set_aside))]
+    #[hint(
+        "whoever else answers for it looks at the plan and signs: handcarry-inside approve {}{} --key FILE\nthen: {AGAIN}",
+        plan.map_or_else(|| "SHA256".to_owned(), |plan| plan.to_string()),
+        set_aside.iter().map(|word| format!(" --set-aside {word}")).collect::<String>()
+    )]
+    #[exit(NotApproved)]
+    NotApproved {
+        /// The procedure's digest; `None` before it is known.
+        plan: Option<Sha256Digest>,
+        set_aside: Vec<String>,
+    },
     /// The bundle holds no usable copy of what comes next.
     #[error("stopped before {package}, which is damaged; {installed}")]
     #[hint(
@@ -439,4 +452,9 @@ impl EngineError {
         let found = if found.is_empty() { "none".to_owned() } else { text::one_line(found) };
         EngineError::WrongAppliance { wanted: text::one_line(wanted), found }
     }
+}
+
+fn approval_of(plan: Option<&Sha256Digest>, set_aside: &[String]) -> String {
+    let what = if plan.is_some() { "what would be done" } else { "such a run" };
+    if set_aside.is_empty() { what.to_owned() } else { format!("{what} with {} set aside", set_aside.join(", ")) }
 }

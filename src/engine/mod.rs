@@ -76,7 +76,7 @@ pub use offers::Offered;
 pub use open_run::{OpenPair, merged};
 pub use past::Past;
 pub use ports::{Bar, Carrier, HostResolver, Reporter, Resolver, RunJournal};
-pub use press::{Ahead, FirstPress, look};
+pub use press::{Ahead, Approvals, Approved, FirstPress, look};
 pub(crate) use question::{EnginePrompt, InstallQuestion, SoakQuestion};
 pub use record::Noted;
 pub use records::{BackupRecord, backup_records, examine};

@@ -26,6 +26,44 @@ pub struct FirstPress {
     for_both: Cell<bool>,
     /// Whether what comes was told before the run.
     was_told: bool,
+    /// A second person's word; `None` where none is asked for.
+    approvals: Option<Approvals>,
+}
+
+/// What second people agreed to, and what this run sets aside beyond a procedure.
+#[derive(Debug, Clone, Default)]
+pub struct Approvals {
+    /// What was approved.
+    pub given: Vec<Approved>,
+    /// The refusals that this run sets aside, as their options end.
+    pub set_aside: Vec<String>,
+}
+
+/// One procedure that a second person approved.
+#[derive(Debug, Clone)]
+pub struct Approved {
+    /// The procedure's digest.
+    pub plan_sha256: Sha256Digest,
+    /// The refusals that may be set aside with it.
+    pub set_aside: Vec<String>,
+    /// Who signed that, and by which key.
+    pub by: String,
+}
+
+impl Approvals {
+    /// By whom a procedure, or before it is known any, was approved with all
+    /// that this run sets aside.
+    ///
+    /// # Errors
+    /// [`EngineError::NotApproved`].
+    pub fn must_be_approved(&self, plan: Option<Sha256Digest>) -> Result<&str, EngineError> {
+        let covers = |approved: &&Approved| {
+            plan.is_none_or(|plan| plan == approved.plan_sha256)
+                && self.set_aside.iter().all(|word| approved.set_aside.contains(word))
+        };
+        let by = self.given.iter().find(covers).map(|approved| approved.by.as_str());
+        by.ok_or_else(|| EngineError::NotApproved { plan, set_aside: self.set_aside.clone() })
+    }
 }
 
 /// What a run is about to do.
@@ -46,6 +84,13 @@ impl FirstPress {
         FirstPress { beforehand, ..FirstPress::default() }
     }
 
+    /// Nothing is pressed without a second person's word.
+    #[must_use]
+    pub fn with_approvals(mut self, approvals: Approvals) -> Self {
+        self.approvals = Some(approvals);
+        self
+    }
+
     /// What comes was told already, and is only asked about.
     pub fn told_before() -> Self {
         FirstPress { was_told: true, ..FirstPress::default() }
@@ -64,7 +109,8 @@ impl FirstPress {
     /// Takes down what is about to be done.
     ///
     /// # Errors
-    /// [`EngineError::PlanChanged`] where something else was agreed to beforehand.
+    /// [`EngineError::PlanChanged`] where something else was agreed to beforehand,
+    /// [`EngineError::NotApproved`] where a second person's word is asked for and not there.
     pub(super) fn foresee(&self, ahead: Ahead, teller: &dyn super::Reporter) -> Result<(), EngineError> {
         let ahead_sha256 = ahead.press.plan_sha256;
         // Where nothing is left to do, a word for what was done yesterday harms nobody.
@@ -73,8 +119,20 @@ impl FirstPress {
             ahead.press.lines().iter().for_each(|line| teller.say(line));
             return Err(EngineError::PlanChanged { given, is: ahead_sha256 });
         }
+        if !ahead.press.steps.is_empty()
+            && let Err(error) = self.approved_by(ahead_sha256)
+        {
+            ahead.press.lines().iter().for_each(|line| teller.say(line));
+            return Err(error);
+        }
         *self.ahead.borrow_mut() = Some(ahead);
         Ok(())
+    }
+
+    /// Who approved it, where that is asked for.
+    fn approved_by(&self, plan: Sha256Digest) -> Result<Option<String>, EngineError> {
+        let by = |approvals: &Approvals| approvals.must_be_approved(Some(plan)).map(str::to_owned);
+        self.approvals.as_ref().map(by).transpose()
     }
 
     /// Has a person agree before the first press, where nobody did yet, and
@@ -94,7 +152,8 @@ impl FirstPress {
         if yes {
             self.given.set(Some(plan_sha256));
         }
-        let entry = Entry::FirstPress { plan_sha256, yes, beforehand, by: current_user() };
+        let approved_by = self.approved_by(plan_sha256)?;
+        let entry = Entry::FirstPress { plan_sha256, yes, beforehand, by: current_user(), approved_by };
         Ok(Some(PressConsent { yes, entry, question: ahead.question.to_string(), offered: ahead.offered }))
     }
 }

@@ -5,6 +5,7 @@
 //! on the old one.
 
 use super::appliance_session;
+use super::approve::first_press;
 use super::begin::{PushRequest, cargo, tell_after};
 use super::foretell::{PlanRequest, foretell, history};
 use super::high_water::HighWaterMarks;
@@ -18,7 +19,7 @@ use super::transcript::{Recorder, Transcript};
 use crate::cli::{Context, secret_file};
 use crate::driver::{self, Reached, moved_certificate};
 use crate::engine::migrate::Migrated;
-use crate::engine::{Around, FirstPress, HostResolver, OpenPair, Run, RunRules, merged};
+use crate::engine::{Around, HostResolver, OpenPair, Run, RunRules, merged};
 use crate::inventory::{ApplianceEntry, Identity, Trust};
 use crate::media::{self, Mode};
 use crate::model::{Exit, FailoverRole, Failure, Manifest, ShowPath};
@@ -140,7 +141,7 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     let (old_at, new_at) = (Reached::of_url(&old.entry.url), Reached::of_url(&new.job.entry.url));
     let (old_address, new_address) = (pair.address(&old.entry, Part::A), pair.address(&new.job.entry, Part::B));
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
-    let first_press = FirstPress::new(request.agree);
+    let first_press = first_press(request.agree, context)?;
     let sides = [
         side(&mut old, None, old_at, old_address),
         side(&mut new.job, Some(cargo(&new.bundle, &[])), new_at, new_address),

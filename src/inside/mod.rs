@@ -6,6 +6,7 @@
 
 pub mod after;
 pub mod appliance_session;
+pub mod approve;
 pub mod audit;
 pub mod backup;
 pub mod before;
@@ -72,6 +73,8 @@ Examples:
   handcarry-inside plan /media/stick branch
   # play it through, with nothing changed
   handcarry-inside rehearse /media/stick branch
+  # agree to it as a second person, where trust asks for one
+  handcarry-inside approve SHA256 --key second.key
   # back up, then install in order
   handcarry-inside push /media/stick branch
   # the same where it reaches the vendor itself
@@ -98,6 +101,7 @@ enum Verb {
     Repair(RepairArgs),
     Plan(plan::PlanArgs),
     Rehearse(rehearse::RehearseArgs),
+    Approve(approve::ApproveArgs),
     Push(push::PushArgs),
     Update(update::UpdateArgs),
     Soak(soak::SoakArgs),
@@ -129,6 +133,7 @@ pub fn run() -> ExitCode {
         Verb::Repair(args) => repair::run(args, context),
         Verb::Plan(args) => plan::run(args, context),
         Verb::Rehearse(args) => rehearse::run(args, context),
+        Verb::Approve(args) => approve::run(args, context),
         Verb::Push(args) => push::run(args, context),
         Verb::Update(args) => update::run(args, context),
         Verb::Soak(args) => soak::run(args, context),

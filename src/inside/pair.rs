@@ -4,6 +4,7 @@
 //! carries a bundle for each serial number, with the same packages.
 
 use super::appliance_session::{self, ApplianceSession};
+use super::approve::first_press;
 use super::begin::{Begun, PushRequest, cargo, tell_after};
 use super::foretell::{PlanRequest, foretell, history};
 use super::high_water::HighWaterMarks;
@@ -14,9 +15,7 @@ use super::procedure::{Both, address_of};
 use super::transcript::{Recorder, Transcript};
 use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
-use crate::engine::{
-    Around, FirstPress, HostResolver, Memory, PackageSource, Payload, Run, RunJournal, RunRules, Side, merged,
-};
+use crate::engine::{Around, HostResolver, Memory, PackageSource, Payload, Run, RunJournal, RunRules, Side, merged};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Manifest, ShowPath, text};
 use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Terms, Topology};
@@ -151,7 +150,7 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     let (reached_a, reached_b) = (pair.reached(&a.job.entry, Part::A), pair.reached(&b.job.entry, Part::B));
     let (address_a, address_b) = (pair.address(&a.job.entry, Part::A), pair.address(&b.job.entry, Part::B));
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
-    let first_press = FirstPress::new(request.agree);
+    let first_press = first_press(request.agree, context)?;
     let sides = [
         side(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a, address_a),
         side(&mut b.job, Some(cargo(&b.bundle, &[])), reached_b, address_b),

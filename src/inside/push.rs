@@ -1,6 +1,7 @@
 //! The verb `push`: stick → appliance, as far as the rules allow now.
 
 use super::appliance_session::{BackupArgs, parse_digest, parse_wait};
+use super::approve::{check_set_aside, first_press};
 use super::begin::{Begun, PushRequest, cargo, tell_after};
 use super::fleet::{self, FleetArgs};
 use super::high_water::HighWaterMarks;
@@ -10,7 +11,6 @@ use super::pair;
 use super::plan as plan_verb;
 use super::procedure::{PairArgs, Procedure};
 use crate::cli::Context;
-use crate::engine::FirstPress;
 use crate::model::{Failure, Sha256Digest, ShowPath};
 use clap::Args;
 use std::path::PathBuf;
@@ -97,6 +97,7 @@ pub fn run(args: &PushArgs, context: &mut Context) -> Result<(), Failure> {
     if args.fleet.foresees() {
         return plan_verb::tell(&procedure, &request.foreseen(), context);
     }
+    check_set_aside(context)?;
     match &procedure {
         Procedure::Single(name) => alone(&request, name, context),
         Procedure::Pair(both) => pair::push(&request, both, context),
@@ -109,7 +110,7 @@ fn alone(request: &PushRequest<'_>, name: &str, context: &mut Context) -> Result
     let begun = request.begin(name, true, context).map_err(|failure| request.or_in_part(failure))?;
     let Begun { mut job, bundle, damaged } = begun;
     let cargo = cargo(&bundle, &damaged);
-    job.first_press = FirstPress::new(request.agree);
+    job.first_press = first_press(request.agree, context)?;
     let finished =
         job.work(context, |engine| engine.push(&cargo)).map_err(|failure| job.in_trouble(failure, context))?;
     // Only at the end: a run that waits for its clients needs this bundle once more.

@@ -1,6 +1,7 @@
 //! What the verbs of the inside ask of a person: each doc comment is what is read.
 
 use crate::console::Question;
+use crate::model::Sha256Digest;
 use displaydoc::Display;
 
 /// Answered by yes or no.
@@ -22,6 +23,8 @@ pub(crate) enum InsideQuestion {
     BeginOnOne,
     /// Begin now on all {count} appliances, as told above?
     BeginOnAll { count: usize },
+    /// Have you seen the plan with this SHA-256 yourself ({plan}), and shall it be done{set_aside}?
+    ApprovePlan { plan: Sha256Digest, set_aside: String },
     /// Is this what was agreed, and shall it hold from now on?
     ApplyTrust,
 }

@@ -2,6 +2,7 @@
 //! offered, as far as the rules allow now.
 
 use super::appliance_session::{ApplianceSession, BackupArgs, parse_digest, parse_wait};
+use super::approve::{check_set_aside, first_press};
 use super::begin::leave_pair;
 use super::foretell::tell_press;
 use super::high_water::sound_time;
@@ -9,7 +10,7 @@ use super::overrides::parse_reason;
 use super::pairing::{self, ShownRole};
 
 use crate::cli::Context;
-use crate::engine::{self, Alone, FirstPress, Offered, left_over};
+use crate::engine::{self, Alone, Offered, left_over};
 use crate::model::{Failure, Id, Sha256Digest};
 use crate::report::{self, PressNotice};
 use clap::Args;
@@ -71,11 +72,12 @@ pub fn run(args: &UpdateArgs, context: &mut Context) -> Result<(), Failure> {
     if args.dry_run {
         return look(&mut job, &serial, context);
     }
+    check_set_aside(context)?;
     // After the dry run, which asks nothing: the other one of a pair may be half-way.
     leave_pair(&mut job, context)?;
     let reason = args.reason.clone().filter(|_| args.dangerous_alone);
     job.rules.alone = Some(Alone { verb: "update", pair: pairing::told(&job, None, context)?, reason });
-    job.first_press = FirstPress::new(args.agree);
+    job.first_press = first_press(args.agree, context)?;
     let finished =
         job.work(context, |engine| engine.update(&serial)).map_err(|failure| job.in_trouble(failure, context))?;
     context.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));

@@ -138,6 +138,7 @@ exits! {
     PlanChanged = 99, "plan-changed", "What was agreed to beforehand is not what would be done; nothing was pressed.";
 
     ClientsLeftBehind = 100, "clients-left-behind", "A run would lead clients past a site version; seal one a trip.";
+    NotApproved = 101, "not-approved", "Trust asks for a second person's approval, and there is none; nothing was pressed.";
 }
 
 #[cfg(test)]

@@ -130,6 +130,7 @@ impl Kind {
             | Exit::TlsTooOld
             | Exit::InBetween
             | Exit::PlanChanged
+            | Exit::NotApproved
             | Exit::ClientsLeftBehind
             | Exit::VendorNotListed => Kind::Plain,
         }

@@ -67,6 +67,8 @@ pub enum Namespace {
     Request,
     /// A receipt of what was installed.
     Receipt,
+    /// A second person's word for what is about to be done to an appliance.
+    Approval,
     /// A change to what is trusted.
     Trust,
     /// What an exported vault says of its packages.
@@ -75,8 +77,14 @@ pub enum Namespace {
 
 impl Namespace {
     /// Every namespace, in the order of the round trip.
-    pub const ALL: &'static [Namespace] =
-        &[Namespace::Request, Namespace::Bundle, Namespace::Receipt, Namespace::Trust, Namespace::Vault];
+    pub const ALL: &'static [Namespace] = &[
+        Namespace::Request,
+        Namespace::Bundle,
+        Namespace::Approval,
+        Namespace::Receipt,
+        Namespace::Trust,
+        Namespace::Vault,
+    ];
 
     /// The namespace as SSHSIG and `ssh-keygen -n` carry it.
     pub const fn as_str(self) -> &'static str {
@@ -84,6 +92,7 @@ impl Namespace {
             Namespace::Bundle => "handcarry-bundle",
             Namespace::Request => "handcarry-request",
             Namespace::Receipt => "handcarry-receipt",
+            Namespace::Approval => "handcarry-approval",
             Namespace::Trust => "handcarry-trust",
             Namespace::Vault => "handcarry-vault",
         }
@@ -95,6 +104,7 @@ impl Namespace {
             Namespace::Bundle => "bundle",
             Namespace::Request => "request",
             Namespace::Receipt => "receipt",
+            Namespace::Approval => "approval",
             Namespace::Trust => "trust update",
             Namespace::Vault => "vault",
         }

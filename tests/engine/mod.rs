@@ -2,6 +2,7 @@
 //! kills, guided steps, audit, receipt.
 
 mod after;
+mod approve;
 mod backups;
 mod before;
 mod beliefs;

@@ -227,6 +227,8 @@ pub fn engine() -> Vec<EngineError> {
         EngineError::Unconfirmed { package: package(), why: "after 2 h: it does not answer".to_owned() },
         EngineError::EulaDeclined { package: package(), agreement: "0a1b2c3d".to_owned() },
         EngineError::Declined { question: "Install Base 3.4.0 now?".to_owned() },
+        EngineError::NotApproved { plan: Some(Sha256Digest::of(b"is")), set_aside: Vec::new() },
+        EngineError::NotApproved { plan: None, set_aside: vec!["skip-soak".to_owned()] },
         EngineError::Staging {
             package: package(),
             path: "/home/op/inside/staging/base-3.4.0.nss".into(),
