@@ -13,6 +13,11 @@ use std::rc::Rc;
 // A pipe without line feeds would fill the memory before anybody sees that it is no answer.
 const MAX_ANSWER_BYTES: u64 = 8 * 1024;
 
+/// Most answers that may stand ready on a standard input that is no terminal.
+// A run of two appliances asks some thirty questions. What has far more answers than that was written by nobody who
+// read a question: it is `yes`, or the like of it, and what it says is no person's word.
+const MAX_READY_ANSWERS: usize = 100;
+
 /// Whoever answers.
 pub trait Operator {
     /// Asks for a yes or no; an empty answer is no.
@@ -59,6 +64,11 @@ pub enum OperatorError {
     #[hint("run it at a terminal")]
     #[exit(Declined)]
     NoTerminal(String),
+    /// Far more answers stand ready than any run has questions.
+    #[error("no answer to {0:?}: standard input answers whatever is asked, and that is no person's word")]
+    #[hint("run it at a terminal, or give on standard input the answers that this run needs, one a line, and no more")]
+    #[exit(Declined)]
+    Endless(String),
     /// More was typed or piped than any answer needs.
     #[error("the answer to {0:?} is longer than the limit of 8 KiB")]
     #[hint("an answer is one line")]
@@ -123,7 +133,12 @@ impl Terminal {
         let unshown = |error: std::io::Error| OperatorError::Unheard(prompt.to_owned(), error.to_string());
         write!(stderr, "{prompt} ").and_then(|()| stderr.flush()).map_err(unshown)?;
         let mut line = String::new();
-        let stdin = std::io::stdin().lock();
+        let mut stdin = std::io::stdin().lock();
+        // What is not read yet of a pipe, as far as it came in one piece: a terminal gives a line.
+        let ready = stdin.fill_buf().map_err(unreadable)?;
+        if ready.iter().filter(|byte| **byte == b'\n').count() > MAX_READY_ANSWERS {
+            return Err(OperatorError::Endless(prompt.to_owned()));
+        }
         stdin.take(MAX_ANSWER_BYTES).read_line(&mut line).map_err(unreadable)?;
         if !std::io::stdin().is_terminal() {
             // Nobody pressed Enter, so the next text would stand on the prompt's line.

@@ -5,5 +5,6 @@ mod failures;
 mod help;
 mod json;
 mod output;
+mod person;
 mod prompt;
 mod sessions;

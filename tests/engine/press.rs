@@ -66,6 +66,17 @@ fn nothing_is_pressed_before_a_person_agrees() {
 }
 
 #[test]
+fn a_pipe_that_says_yes_to_everything_begins_nothing_and_accepts_no_licence() {
+    let bench = Bench::new(&[]);
+    let yes = "y\n".repeat(5_000);
+    let asked = push(&bench, &[], &yes).ends(DECLINED);
+    assert!(asked.err.contains("that is no person's word"), "{}", asked.err);
+    untouched(&bench);
+    push(&bench, &["--agree", &bench.agreed], &yes).ends(Exit::EulaDeclined.code());
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0"], "which has no agreement");
+}
+
+#[test]
 fn whose_sessions_end_is_told_with_their_number_where_the_site_has_an_api() {
     let bench = Bench::new(&["--clients", "14"]);
     super::soak::append(

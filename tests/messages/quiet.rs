@@ -23,6 +23,7 @@ pub fn operator() -> Vec<OperatorError> {
         OperatorError::NoAnswer(question()),
         OperatorError::Unreadable(question(), cause(io::ErrorKind::InvalidData)),
         OperatorError::Unheard(question(), "what this run says can't be written to standard output".to_owned()),
+        OperatorError::Endless(question()),
         OperatorError::TooLong(question()),
         OperatorError::NoTerminal(question()),
     ]
