@@ -52,6 +52,27 @@ fn every_test_named_in_the_table_exists() {
     assert!(absent.is_empty(), "cases of others without a row: {absent:?}");
 }
 
+/// The items of a list of handcarry(7) between two headings.
+fn items(page: &str, from: &str, to: &str) -> Vec<String> {
+    let (_, after) = page.split_once(from).expect("the heading is there");
+    let (list, _) = after.split_once(to).expect("so is the next one");
+    list.lines().filter_map(|line| line.strip_prefix(".It Sy ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_threat_of_the_manual_has_its_row_and_every_row_its_threat() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("text");
+    let page = read("man/handcarry.7");
+    let threats = items(&page, ".Ss Threats, what stops them, what does not", ".Ss Setting a refusal aside");
+    let table = read("tests/attacks/TABLE.md");
+    let (_, section) = table.split_once("## handcarry(7): threats").expect("the section is there");
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
+    let rows: Vec<&str> = rows.map(|(threat, _)| threat).filter(|threat| !matches!(*threat, "Case" | "---")).collect();
+    assert_eq!(rows, threats, "the table and handcarry(7) name the same, in one order");
+    assert!(threats.len() >= 19, "threats were taken out of the page: {threats:?}");
+}
+
 /// The cases of others that have names, each of which must have a row.
 const CASES: &str = "
     test_snapshot_does_not_meet_threshold test_snapshot_has_too_few_keys test_duplicate_keys
