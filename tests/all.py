@@ -19,7 +19,7 @@ from collections import Counter
 
 CORES = os.cpu_count() or 1
 
-# Busy shares, longest first: program, names that its tests begin with (none: all the others), threads.
+# Busy shares, longest first: program, names that its tests begin with (none: all that no other share has), threads.
 BUSY = [
     ("root", [], 1),
     ("crashes", [], CORES),
@@ -28,8 +28,10 @@ BUSY = [
     ("handcarry", [], CORES),
     ("speed", [], 1),
 ]
-# The same of what waits. Tests of one folder share what is made once for all of them.
+# The same of what waits. Tests of one folder share what is made once for all of them. What strikes a push
+# has runs of its own side by side in each test.
 WAITING = [
+    ("crashes", ["push::", "turmoil::", "two::"], 3),
     ("lab", ["fleet::", "tour::", "secrets::"]),
     ("lab", ["engine::"]),
     ("lab", ["pairs::", "migration::"]),
@@ -60,9 +62,9 @@ def listed(path):
 
 
 def shares(table, programs):
-    """Name, command and threads of each share; the last of a program takes what no other has."""
+    """Name, command and threads of each share; one without names takes what no other of its program has."""
     named = {}
-    for program, begins, *_ in table:
+    for program, begins, *_ in BUSY + WAITING:
         named.setdefault(program, []).extend(begins)
     for program, begins, *threads in table:
         command = [programs[program], *begins]

@@ -27,7 +27,7 @@ LIMITS = {
     "places that decide by an exit code": 0,
     "why-comments, % of code lines": 2.7,
     "test programs": 6,
-    "types of a lab among the tests": 2,
+    "types of a lab among the tests": 1,
     "types of a program that ended": 1,
 }
 AT_LEAST = {"why-comments, % of code lines"}

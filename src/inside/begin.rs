@@ -1,9 +1,10 @@
 //! How a push begins: the appliance opened and met, its bundle found and
 //! verified, what was set aside answered for.
 
-use super::appliance_session::{ApplianceSession, BackupArgs};
+use super::appliance_session::{self, ApplianceSession, BackupArgs};
 use super::foretell::PlanRequest;
 use super::high_water::HighWaterMarks;
+use super::journals;
 use super::open_bundle::{self, BundleCriteria};
 use super::overrides::DangerousArgs;
 use super::pairing;
@@ -157,13 +158,13 @@ impl<'a> PushRequest<'a> {
         }
     }
 
-    /// Opens an appliance's journal and the bundle for it. `alone` asks first
-    /// where the journal has a pair run that is not over.
-    pub(super) fn begin(&self, name: &str, alone: bool, context: &mut Context) -> Result<Begun, Failure> {
+    /// Opens an appliance's journal and the bundle for it. Without a `partner`
+    /// it asks first where the journal has a pair run that is not over.
+    pub(super) fn begin(&self, name: &str, partner: Option<&str>, context: &mut Context) -> Result<Begun, Failure> {
         open_bundle::check_clock(&self.dangerous.accepted(), context)?;
         let mut job = self.job(name, context)?;
         let shown = job.meet(context)?;
-        if alone {
+        if partner.is_none() {
             leave_pair(&mut job, context)?;
             let reason = self.why(self.alone);
             let pair = pairing::told(&job, Some(self.media.quoted()), context)?;
@@ -171,7 +172,12 @@ impl<'a> PushRequest<'a> {
         }
         let marks = HighWaterMarks::read(&context.home, &job.identity)?;
         let who = who(shown, &job, context.now())?;
-        let wanted = BundleCriteria::at(Some(who), &marks, job.journal.past(), self.dangerous);
+        let mut wanted = BundleCriteria::at(Some(who), &marks, job.journal.past(), self.dangerous);
+        if let Some(partner) = partner {
+            let partner = journals::past_of(&appliance_session::entry(partner, context)?, context)?;
+            wanted = wanted.beside(job.journal.past(), &partner);
+            context.console.is_about(name);
+        }
         let bundle = open_bundle::open(self.media, &wanted, context)?;
         open_bundle::tell(&bundle, context);
         let damaged = self.find_damaged(&bundle, context)?;

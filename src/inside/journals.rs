@@ -6,7 +6,7 @@ use crate::bundle::Bundle;
 use crate::cli::Context;
 use crate::driver::{Appliance, Heard};
 use crate::engine::{self, EntryLog, Folders, Past, RunJournal};
-use crate::inventory::Identity;
+use crate::inventory::{ApplianceEntry, Identity};
 use crate::journal::{self, JournalError};
 use crate::model::{Failure, Status};
 use crate::plan::PackageList;
@@ -39,6 +39,14 @@ pub fn past(who: &Identity, context: &Context) -> Result<Past, Failure> {
         Err(JournalError::Missing { .. }) => Ok(Past::default()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The same by an appliance's entry; nothing, too, where it was never met.
+///
+/// # Errors
+/// As [`past`].
+pub fn past_of(entry: &ApplianceEntry, context: &Context) -> Result<Past, Failure> {
+    entry.identity().map_or_else(|| Ok(Past::default()), |who| past(&who, context))
 }
 
 /// Writes down that somebody else has begun to install what `bundle` carries,

@@ -127,7 +127,7 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     }
     // Now, while the old one still shows it. After the reset nobody could tell this certificate from an impostor's.
     believe_moved(&old.entry, &entry, context).map_err(|failure| or_restore(failure, first, second, context))?;
-    let mut new = request.begin(second, false, context).map_err(|failure| for_new(failure, &entry))?;
+    let mut new = request.begin(second, Some(first), context).map_err(|failure| for_new(failure, &entry))?;
     request.remove_clients_first(&mut [&mut new], context)?;
     let rules = RunRules {
         command: context.typed().to_string(),

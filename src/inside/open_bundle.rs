@@ -51,6 +51,20 @@ impl<'a> BundleCriteria<'a> {
         BundleCriteria { appliance, marks: Some(marks), used, dangerous_accept: dangerous.accepted() }
     }
 
+    /// The same beside the partner of a run over both, by the `past` of the one and of the other. A kill
+    /// between two writes ends such a run in one journal only: what it began here with is not used before
+    /// both have its end.
+    pub fn beside(mut self, past: &Past, partner: &Past) -> Self {
+        if let Some(open) = partner.open_pair() {
+            let begun = past.entries().iter().find_map(|(_, entry)| match entry {
+                Entry::PairBegun { run, bundle, .. } if *run == open.run => Some(*bundle),
+                _ => None,
+            });
+            self.used.retain(|used| Some(*used) != begun);
+        }
+        self
+    }
+
     /// For nobody in particular: what can be told from the bundle alone.
     pub fn anything() -> Self {
         BundleCriteria { appliance: None, marks: None, used: Vec::new(), dangerous_accept: Vec::new() }

@@ -30,13 +30,14 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     let entries = [appliance_session::entry(&pair.first, context)?, appliance_session::entry(&pair.partner, context)?];
     open_bundle::check_clock(&dangerous.accepted(), context)?;
     let (mut seen, mut runs, mut before) = (Vec::new(), Vec::new(), None);
-    for entry in &entries {
+    for (entry, partner) in entries.iter().zip(entries.iter().rev()) {
         let (MetAppliance { identity, status }, failover) = look(entry, context)?;
         if before.as_ref() == Some(&identity) {
             return Err(same_appliance(&pair.first, &pair.partner, identity.serial()));
         }
         let (marks, past) = (HighWaterMarks::read(&context.home, &identity)?, journals::past(&identity, context)?);
         let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &past, dangerous);
+        let wanted = wanted.beside(&past, &journals::past_of(partner, context)?);
         let bundle = open_bundle::open(media, &wanted, context).map_err(|failure| for_both(failure, entry))?;
         journals::answer_for(dangerous, &bundle, "plan", &identity, context)?;
         let past = journals::begun_elsewhere(&bundle, &identity, &status, past, context)?;
@@ -128,9 +129,9 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
             .hint("name the primary first and the backup second"));
     }
     let media = request.media.quoted();
-    let begin = |name: &str, context: &mut Context| {
+    let begin = |name: &str, partner: &str, context: &mut Context| {
         let entry = appliance_session::entry(name, context)?;
-        request.begin(name, false, context).map_err(|failure| for_both(failure, &entry))
+        request.begin(name, Some(partner), context).map_err(|failure| for_both(failure, &entry))
     };
     let known = |name: &str| appliance_session::entry(name, context).map(|entry| entry.identity());
     // Before the first journal is opened: the second would be told as held by another run, which is this one.
@@ -139,7 +140,7 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     {
         return Err(same_appliance(first, second, one.serial()));
     }
-    let (mut a, mut b) = (begin(first, context)?, begin(second, context)?);
+    let (mut a, mut b) = (begin(first, second, context)?, begin(second, first, context)?);
     request.remove_clients_first(&mut [&mut a, &mut b], context)?;
     let rules = RunRules {
         command: context.typed().to_string(),

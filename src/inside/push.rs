@@ -107,7 +107,7 @@ pub fn run(args: &PushArgs, context: &mut Context) -> Result<(), Failure> {
 
 /// Installs what is carried for one appliance.
 fn alone(request: &PushRequest<'_>, name: &str, context: &mut Context) -> Result<(), Failure> {
-    let begun = request.begin(name, true, context).map_err(|failure| request.or_in_part(failure))?;
+    let begun = request.begin(name, None, context).map_err(|failure| request.or_in_part(failure))?;
     let Begun { mut job, bundle, damaged } = begun;
     let cargo = cargo(&bundle, &damaged);
     job.first_press = first_press(request.agree, context)?;

@@ -2,7 +2,7 @@
 
 use crate::gauge::{in_turn, median};
 use crate::table::{Cost, Peak, Table};
-use crate::wire::{Lab, NAME};
+use crate::wire::{self, NAME};
 use crate::world::{INSIDE, Load, OUTSIDE, World};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -31,8 +31,8 @@ pub fn packages(counts: &[usize], rounds: usize, table: &mut Table) {
     for count in counts {
         let world = World::new(Load { name: "packages", bytes: 1 << 20, sparse: false });
         world.carry_many(*count);
-        let lab = Lab::start(&world, &[]);
-        lab.enroll(&world);
+        let lab = wire::start(&world, &[]);
+        wire::enroll(&world, &lab);
         let (stick, medium) = (world.text("stick"), world.text("medium"));
         let mut runs = in_turn(
             rounds,

@@ -21,6 +21,9 @@
 mod disk;
 mod gauge;
 mod many;
+#[allow(dead_code, reason = "each test program uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
 mod table;
 mod verbs;
 mod wire;

@@ -1,78 +1,43 @@
 //! Pushing and fetching over TLS, against curl at the same lab.
 
 use crate::gauge::{Run, gauge, in_turn};
+use crate::support::lab::Lab;
 use crate::table::{Peak, Row, Table};
 use crate::world::{FILE, INSIDE, OUTSIDE, TITLE, World};
-use handcarry::testing::lab::{self, LabFacts, control};
+use handcarry::testing::lab;
 use handcarry::testing::media::Mode;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 /// The name the appliance is enrolled by.
 pub const NAME: &str = "box";
 /// What the vendor lists where base 3.4.0 and site 10.6.2 are there: one package.
 const OFFERED: &str = "/download/2/Bomgar-11.1.1.nss";
 
-/// A running lab; stopped when dropped.
-pub struct Lab {
-    child: Child,
-    dir: PathBuf,
-    facts: Option<LabFacts>,
+/// A lab of this world, from its beginning.
+pub fn start(world: &World, more: &[&str]) -> Lab {
+    let dir = world.fast("lab");
+    let _ = std::fs::remove_dir_all(&dir);
+    let mut command = world.command(&INSIDE, &["lab", "--install-secs", "0.1", "--restart-secs", "0.1"]);
+    command.args(more).arg("--dir").arg(&dir).env("HANDCARRY_HOME", world.path("lab-home"));
+    Lab::by(command, &dir).ready()
 }
 
-impl Lab {
-    pub fn start(world: &World, more: &[&str]) -> Lab {
-        let dir = world.fast("lab");
-        let _ = std::fs::remove_dir_all(&dir);
-        let mut command = world.command(&INSIDE, &["lab", "--install-secs", "0.1", "--restart-secs", "0.1"]);
-        command.args(more).arg("--dir").arg(&dir).env("HANDCARRY_HOME", world.path("lab-home"));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut lab = Lab { child: command.spawn().expect("the lab starts"), dir, facts: None };
-        let until = Instant::now() + Duration::from_secs(60);
-        while lab.facts.is_none() {
-            assert!(Instant::now() < until, "the lab is ready within a minute");
-            std::thread::sleep(Duration::from_millis(5));
-            lab.facts = LabFacts::read(&lab.dir).ok();
-        }
-        lab
+/// Makes the appliance known to the inside, anew.
+pub fn enroll(world: &World, lab: &Lab) {
+    for of_others in ["inventory.toml", "certs", "journal", "marks", "backups"] {
+        let path = world.path("home/inside").join(of_others);
+        let _ = std::fs::remove_dir_all(&path);
+        let _ = std::fs::remove_file(&path);
     }
-
-    pub fn facts(&self) -> &LabFacts {
-        self.facts.as_ref().expect("read when it started")
-    }
-
-    /// Makes the appliance known to the inside, anew.
-    pub fn enroll(&self, world: &World) {
-        for of_others in ["inventory.toml", "certs", "journal", "marks", "backups"] {
-            let path = world.path("home/inside").join(of_others);
-            let _ = std::fs::remove_dir_all(&path);
-            let _ = std::fs::remove_file(&path);
-        }
-        let LabFacts { appliance, vendor, appliance_password_file, login_password_file, .. } = self.facts();
-        let (one, other) = (appliance_password_file.display().to_string(), login_password_file.display().to_string());
-        #[rustfmt::skip]
-        let args = [
-            "enroll", NAME, "--url", appliance, "--driver", "bomgar", "--vendor", vendor, "--clock", "appliance",
-            "--user", lab::USER, "--password-file", &one, "--login-user", lab::USER, "--login-password-file", &other,
-            "--fingerprint", &self.facts().appliance_fingerprint,
-        ];
-        world.run(&INSIDE, &args);
-    }
-
-    fn browser(&self, world: &World) -> Browser<'_> {
-        let jar = world.path("jar");
-        let _ = std::fs::remove_file(&jar);
-        Browser { lab: self, jar, scratch: world.path(".") }
-    }
+    let driver = ["--driver", "bomgar", "--fingerprint", lab.fact("appliance_fingerprint")];
+    world.run(&INSIDE, &[&lab.enrolling(NAME, "appliance", "appliance")[..], &driver].concat());
 }
 
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.dir);
-    }
+fn browser<'a>(lab: &'a Lab, world: &World) -> Browser<'a> {
+    let jar = world.path("jar");
+    let _ = std::fs::remove_file(&jar);
+    Browser { lab, jar, scratch: world.path(".") }
 }
 
 /// curl with cookies.
@@ -85,10 +50,10 @@ struct Browser<'a> {
 impl Browser<'_> {
     /// Sends one request and returns what it cost and the page.
     fn ask(&self, url: &str, more: &[&str]) -> Run {
-        let ca = if url.starts_with(&self.lab.facts().vendor) {
-            &self.lab.facts().ca
+        let ca = if url.starts_with(&self.lab.facts.vendor) {
+            &self.lab.facts.ca
         } else {
-            &self.lab.facts().appliance_certificate
+            &self.lab.facts.appliance_certificate
         };
         let mut command = Command::new("curl");
         command.args(["--silent", "--show-error", "--fail", "--location", "--cacert"]).arg(ca);
@@ -105,7 +70,7 @@ impl Browser<'_> {
 
     /// Logs in at the appliance and sends a package.
     fn upload(&self, file: &str) -> Run {
-        let at = |path: &str| format!("{}{path}", self.lab.facts().appliance);
+        let at = |path: &str| format!("{}{path}", self.lab.facts.appliance);
         let login = self.ask(&at("/appliance"), &[]);
         let token = Self::token(&login, "/appliance/login");
         let (user, password) = (format!("username={}", lab::USER), format!("password={}", lab::APPLIANCE_PASSWORD));
@@ -127,8 +92,8 @@ impl Browser<'_> {
 pub fn push(world: &World, rounds: usize, table: &mut Table) {
     let file = world.path("plain/packages").join(FILE).display().to_string();
     let ours = || {
-        let lab = Lab::start(world, &[]);
-        lab.enroll(world);
+        let lab = start(world, &[]);
+        enroll(world, &lab);
         // A package of zeros is refused at its end, by either way it came.
         let codes: &[i32] = if world.load.sparse {
             &[i32::from(handcarry::testing::model::Exit::PackageRejected.code())]
@@ -143,8 +108,8 @@ pub fn push(world: &World, rounds: usize, table: &mut Table) {
         Run { secs: run.phase_secs(TITLE), ..run }
     };
     let curl = || {
-        let lab = Lab::start(world, &[]);
-        lab.browser(world).upload(&file)
+        let lab = start(world, &[]);
+        browser(&lab, world).upload(&file)
     };
     let mut runs = in_turn(rounds, false, &mut [Box::new(ours), Box::new(curl)]);
     let (curl, ours) = (runs.pop().expect("two"), runs.pop().expect("two"));
@@ -158,21 +123,19 @@ pub fn push(world: &World, rounds: usize, table: &mut Table) {
 /// `fetch` against curl, which neither digests nor syncs.
 pub fn fetch(world: &World, rounds: usize, table: &mut Table) {
     let mib = (world.load.bytes >> 20).to_string();
-    let lab = Lab::start(world, &["--base", "3.4.0", "--site", "10.6.2", "--package-mib", &mib]);
+    let lab = start(world, &["--base", "3.4.0", "--site", "10.6.2", "--package-mib", &mib]);
     let (home, target) = (world.fast("fetched"), world.fast("curled"));
     let clear = || {
         let _ = std::fs::remove_dir_all(&home);
         let _ = std::fs::remove_file(&target);
-        control::restore(&lab.dir).expect("listed again");
-        let told = control::support_code(&lab.dir).expect("a code");
-        told["code"].as_str().expect("a code").to_owned()
+        lab.restore();
+        lab.code()
     };
-    let ca = lab.facts().ca.display().to_string();
+    let ca = lab.facts.ca.display().to_string();
     let ours = || {
         handcarry::testing::media::write_durably(&world.path("code"), clear().as_bytes(), Mode::Private)
             .expect("written");
-        let args =
-            ["--json", "fetch", "--code-file", &world.text("code"), "--server", &lab.facts().vendor, "--ca", &ca];
+        let args = ["--json", "fetch", "--code-file", &world.text("code"), "--server", &lab.facts.vendor, "--ca", &ca];
         let mut fetch = world.command(&OUTSIDE, &args);
         fetch.env("HANDCARRY_HOME", &home);
         let run = gauge(&fetch, &[0], &world.path("."));
@@ -181,10 +144,9 @@ pub fn fetch(world: &World, rounds: usize, table: &mut Table) {
     };
     let curl = || {
         let key = format!("key={}", clear());
-        let browser = lab.browser(world);
-        browser.ask(&format!("{}/updates", lab.facts().vendor), &["--data-urlencode", &key]);
-        let run =
-            browser.ask(&format!("{}{OFFERED}", lab.facts().vendor), &["--output", &target.display().to_string()]);
+        let browser = browser(&lab, world);
+        browser.ask(&format!("{}/updates", lab.facts.vendor), &["--data-urlencode", &key]);
+        let run = browser.ask(&format!("{}{OFFERED}", lab.facts.vendor), &["--output", &target.display().to_string()]);
         assert!(target.metadata().expect("there").len() >= world.load.bytes);
         run
     };

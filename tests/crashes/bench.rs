@@ -4,14 +4,14 @@
 pub use crate::support::lab::Lab;
 pub use crate::support::said::{INSIDE, OUTSIDE};
 
-use crate::support::{home, requested};
-use handcarry::testing::lab;
-use handcarry::testing::model::ApplianceId;
+use crate::support::home::Home;
+use crate::support::requested;
+use crate::support::said::{self, Code, Said};
+use handcarry::testing::lab::{self, LabOptions};
+use handcarry::testing::model::{ApplianceId, Version};
 use handcarry::testing::trust::Signer;
-use std::io::Write;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::{LazyLock, Once};
 use std::time::Duration;
 
@@ -57,15 +57,24 @@ fn sweep(memory: &Path) {
     }
 }
 
+/// A home with folders beside it, all of which a run may write into.
 pub struct Scene {
-    dir: tempfile::TempDir,
+    home: Home,
+}
+
+impl Deref for Scene {
+    type Target = Home;
+
+    fn deref(&self) -> &Home {
+        &self.home
+    }
 }
 
 impl Scene {
     /// A folder with nothing done in it.
     pub fn empty() -> Self {
-        let scene = Scene { dir: folder("crash-") };
-        for below in ["home", "stick", "tmp", "second"] {
+        let scene = Scene { home: Home::within(folder("crash-")) };
+        for below in ["home", "tmp", "second"] {
             std::fs::create_dir(scene.path(below)).expect("a folder");
         }
         scene
@@ -77,25 +86,13 @@ impl Scene {
     }
 
     pub fn copy(&self) -> Self {
-        self.copied(folder("crash-"))
+        Scene { home: self.home.copied(folder("crash-")) }
     }
 
     /// A copy in a folder below `place`.
     pub fn copy_to(&self, place: &Path) -> Self {
-        self.copied(tempfile::Builder::new().prefix("crash-").tempdir_in(place).expect("a folder"))
-    }
-
-    fn copied(&self, dir: tempfile::TempDir) -> Self {
-        home::copy(self.dir.path(), dir.path());
-        Scene { dir }
-    }
-
-    pub fn root(&self) -> &Path {
-        self.dir.path()
-    }
-
-    pub fn path(&self, below: &str) -> PathBuf {
-        self.dir.path().join(below)
+        let folder = tempfile::Builder::new().prefix("crash-").tempdir_in(place).expect("a folder");
+        Scene { home: self.home.copied(folder) }
     }
 
     /// The files whose path below the folder `fits`.
@@ -105,29 +102,15 @@ impl Scene {
         files.filter(|path| fits(&path.strip_prefix(self.root()).expect("below").to_string_lossy())).collect()
     }
 
-    /// Runs a program with nothing in its way; returns its exit code and what it said.
-    pub fn run(&self, program: &str, args: &[&str], answers: &str) -> (Option<i32>, String, String) {
-        self.spawn(Command::new(program).args(args), answers)
-    }
-
-    /// As [`Scene::run`], for a command that is about to run one.
-    pub fn spawn(&self, command: &mut Command, answers: &str) -> (Option<i32>, String, String) {
-        command.env("HANDCARRY_HOME", self.path("home")).env("TMPDIR", self.path("tmp"));
-        command.env("NO_COLOR", "1").current_dir(self.root());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("starts");
-        let _ = child.stdin.take().expect("piped").write_all(answers.as_bytes());
-        let output = child.wait_with_output().expect("ends");
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        (output.status.code(), text(output.stdout), text(output.stderr))
+    /// Runs a program with nothing in its way.
+    pub fn run(&self, program: &str, args: &[&str], answers: &str) -> Said {
+        said::run(self.command(program, args).env("TMPDIR", self.path("tmp")), answers)
     }
 
     /// Runs a program that must end so; returns its standard output.
     #[track_caller]
-    pub fn must(&self, code: i32, program: &str, args: &[&str], answers: &str) -> String {
-        let (ended, out, err) = self.run(program, args, answers);
-        assert_eq!(ended, Some(code), "{args:?}\n{out}\n{err}");
-        out
+    pub fn must(&self, code: impl Code, program: &str, args: &[&str], answers: &str) -> String {
+        self.run(program, args, answers).ends(code).out
     }
 
     /// A package file to import.
@@ -165,22 +148,79 @@ impl Scene {
     }
 }
 
-/// A lab in a folder of its own.
+/// The labs that a verb works with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    One,
+    /// One with a failover pair.
+    Pair,
+    /// One whose site moves, and one that takes it.
+    Move,
+}
+
+impl Needs {
+    pub fn start(self) -> Option<OwnLab> {
+        let lab = match self {
+            Needs::Nothing => return None,
+            Needs::One => OwnLab::start(),
+            Needs::Pair => OwnLab::within(|options| {
+                options.pair = true;
+                options.sync = Duration::from_secs(1);
+            }),
+            Needs::Move => {
+                let version = |text| Version::parse(text).expect("a version");
+                let mut old = OwnLab::within(|options| {
+                    options.base = version("3.4.0");
+                    options.site = version("10.6.2");
+                });
+                let taking = OwnLab::within(|options| options.serial = lab::PARTNER_SERIAL.to_owned());
+                old.taking = Some(Box::new(taking));
+                old
+            }
+        };
+        Some(lab)
+    }
+}
+
+/// A lab in a folder of its own, and the one that takes its site.
 pub struct OwnLab {
     // Before the folder that it writes into.
     lab: Lab,
     _folder: tempfile::TempDir,
+    taking: Option<Box<OwnLab>>,
 }
 
 impl OwnLab {
     pub fn start() -> Self {
+        OwnLab::within(|_| {})
+    }
+
+    fn within(change: impl FnOnce(&mut LabOptions)) -> Self {
         let folder = folder("crash-lab-");
         let lab = Lab::within(&folder.path().join("lab"), |options| {
             options.package_bytes = PACKAGE_BYTES;
             options.install = Duration::ZERO;
             options.restart = Duration::ZERO;
+            change(options);
         });
-        OwnLab { lab, _folder: folder }
+        OwnLab { lab, _folder: folder, taking: None }
+    }
+
+    /// The lab that takes the site of this one.
+    pub fn taking(&self) -> &Lab {
+        self.taking.as_ref().expect("a site moves")
+    }
+
+    /// The same where there is one.
+    pub fn taking_if_any(&self) -> Option<&Lab> {
+        self.taking.as_ref().map(|taking| &taking.lab)
+    }
+
+    /// As at their start.
+    pub fn reset_all(&self) {
+        self.lab.reset();
+        self.taking.iter().for_each(|taking| taking.reset());
     }
 }
 

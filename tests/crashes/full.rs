@@ -2,12 +2,14 @@
 //! no room at all, then a page, then twice as much each time, until it is done.
 //! Each time it says so, nothing is lost, and with room again it goes on.
 
-use super::bench::{Lab, OwnLab, Scene};
+use super::bench::{OwnLab, Scene};
 use super::disk::matters;
+use super::person::{Answers, attended};
 use super::strikes::{ends_well, is_temporary, must_end_well};
-use super::trace::{HASTE, Run};
+use super::trace::HASTE;
 use super::verbs::Verb;
 use crate::support::faketime;
+use crate::support::said::{Code, Said};
 use handcarry::testing::model::Exit;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -61,8 +63,8 @@ impl Drop for Small {
 
 /// Runs `verb` on a disk with more and more room, until it is done at once.
 pub fn fill_everywhere(verb: &Verb) {
-    let lab = verb.lab.then(OwnLab::start);
-    let lab = lab.as_deref();
+    let lab = verb.lab.start();
+    let lab = lab.as_ref();
     let before = (verb.before)(lab);
     let disk = Small::mount();
     let (mut free, mut refused, mut last) = (0, 0, 0);
@@ -80,8 +82,8 @@ pub fn fill_everywhere(verb: &Verb) {
         let done = ends_well(verb, first.code, &[]);
         if !done {
             (refused, last) = (refused + 1, free);
-            let told = format!("{}, {free} bytes free: {:?}\n{}\n{}", verb.name, first.code, first.out, first.err);
-            assert_eq!(first.code, Some(i32::from(Exit::NoSpace.code())), "{told}");
+            let told = format!("{}, {free} bytes free: {}\n{}\n{}", verb.name, first.code, first.out, first.err);
+            assert_eq!(first.code, Exit::NoSpace.number(), "{told}");
             assert!(first.err.contains("hint: "), "{told}");
             let mut second = run(verb, &scene, lab);
             if (verb.mend)(&scene, lab, &second) {
@@ -101,13 +103,13 @@ pub fn fill_everywhere(verb: &Verb) {
     println!("full disk: {}: refused {refused} times, the last with {last} bytes free, and went on", verb.name);
 }
 
-fn run(verb: &Verb, scene: &Scene, lab: Option<&Lab>) -> Run {
+fn run(verb: &Verb, scene: &Scene, lab: Option<&OwnLab>) -> Said {
     let args = (verb.args)(lab);
     let mut command = match verb.hasty {
         true => faketime::under(HASTE, verb.program),
         false => Command::new(verb.program),
     };
-    command.args(&args).env("FAKETIME_DISABLE_SHM", "1");
-    let (code, out, err) = scene.spawn(&mut command, verb.answers);
-    Run { code, out, err, calls: Vec::new() }
+    command.args(&args).env("FAKETIME_DISABLE_SHM", "1").current_dir(scene.root());
+    command.env("HANDCARRY_HOME", scene.path("home")).env("TMPDIR", scene.path("tmp")).env("NO_COLOR", "1");
+    attended(&mut command, &Answers::Typed(verb.answers))
 }

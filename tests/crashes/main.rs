@@ -18,7 +18,7 @@ mod turmoil;
 mod verbs;
 
 use full::fill_everywhere;
-use strikes::{fail_everywhere, kill_everywhere};
+use strikes::{fail_everywhere, kill_everywhere, strike_records};
 use trace::Strike;
 
 /// Three tests a verb: killed, and refused by the disk, at every point; and on a full disk.
@@ -49,4 +49,25 @@ struck! {
     appliances: ENROLL REQUEST BACKUP;
     fetch: FETCH;
     push: PUSH;
+}
+
+/// Runs over two appliances are long: they are struck where their records are
+/// written, which stand around everything that is pressed.
+mod two {
+    use super::{strike_records, verbs};
+
+    #[test]
+    fn a_synchronous_pair_struck_at_its_records_goes_on() {
+        strike_records(&verbs::SYNCHRONOUS);
+    }
+
+    #[test]
+    fn an_asynchronous_pair_struck_at_its_records_goes_on() {
+        strike_records(&verbs::ASYNCHRONOUS);
+    }
+
+    #[test]
+    fn a_site_that_moves_struck_at_its_records_goes_on() {
+        strike_records(&verbs::MIGRATION);
+    }
 }

@@ -6,8 +6,7 @@ use crate::support::faketime;
 use crate::support::said::Said;
 use handcarry::testing::lab;
 use std::io::{Read, Write};
-use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How much faster time goes: so much that no wait is long, and so little that
@@ -17,42 +16,66 @@ const HASTE: u32 = 12;
 /// How long a run may take in real time before it is taken for one that hangs.
 const PATIENCE: Duration = Duration::from_secs(400);
 
+/// How often it is looked whether a run is over.
+const LOOKS: Duration = Duration::from_millis(4);
+
 /// Pushes; the machine's clock is `hours` ahead.
 pub fn push(scene: &Scene, lab: &Lab, hours: u32) -> Said {
-    let mut command = faketime::under(&format!("+{hours}h x{HASTE}"), INSIDE);
-    command.args(["push", "stick", NAME]).current_dir(scene.root());
+    let mut command = hasty(scene, INSIDE, hours);
+    command.args(["push", "stick", NAME]);
+    let said = attended(&mut command, &Answers::ByEye(&|asked| answer(asked, lab)));
+    assert_ne!(said.code, -1, "{}\n{}", said.out, said.err);
+    said
+}
+
+/// A program for whom time goes faster; the machine's clock is `hours` ahead.
+pub fn hasty(scene: &Scene, program: &str, hours: u32) -> Command {
+    let mut command = faketime::under(&format!("+{hours}h x{HASTE}"), program);
     command.env("HANDCARRY_HOME", scene.path("home")).env("TMPDIR", scene.path("tmp")).env("NO_COLOR", "1");
     // Nothing is left in /dev/shm, whatever happens.
-    command.env("FAKETIME_DISABLE_SHM", "1");
+    command.env("FAKETIME_DISABLE_SHM", "1").current_dir(scene.root());
+    command
+}
+
+/// How what is asked is answered.
+pub enum Answers<'a> {
+    /// Typed all at once.
+    Typed(&'a str),
+    /// By who looks at the appliance, given what is asked; `None` where that is no question.
+    ByEye(&'a (dyn Fn(&str) -> Option<String> + Sync)),
+}
+
+/// Runs a command to its end with a person beside it.
+pub fn attended(command: &mut Command, answers: &Answers<'_>) -> Said {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = Ended(command.spawn().expect("starts"));
     let child = &mut child.0;
-    let (mut stdin, mut stderr) = (child.stdin.take().expect("piped"), child.stderr.take().expect("piped"));
-    let mut stdout = child.stdout.take().expect("piped");
-    let talk = std::thread::spawn(move || {
-        let mut text = Vec::new();
-        let _ = stdout.read_to_end(&mut text);
-        String::from_utf8_lossy(&text).into_owned()
-    });
-    let (send, heard) = channel();
-    let listen = std::thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        while let Ok(got @ 1..) = stderr.read(&mut buffer) {
-            if send.send(buffer[..got].to_vec()).is_err() {
-                break;
+    let (stdin, mut stdout) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
+    let mut stderr = child.stderr.take().expect("piped");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    std::thread::scope(|scope| {
+        let talk = scope.spawn(move || {
+            let mut all = Vec::new();
+            let _ = stdout.read_to_end(&mut all);
+            all
+        });
+        let listen = scope.spawn(move || attend(&mut stderr, stdin, answers));
+        let until = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = child.try_wait().expect("waits") {
+                break Some(status);
             }
-        }
-    });
-    let err = attend(&heard, &mut stdin, lab);
-    if err.is_none() {
-        let _ = child.kill();
-    }
-    let status = child.wait().expect("ends");
-    let out = talk.join().expect("reads");
-    listen.join().expect("reads");
-    let err = err.unwrap_or_else(|| panic!("a push hangs:\n{out}"));
-    let code = status.code().unwrap_or_else(|| panic!("{status:?}\n{out}\n{err}"));
-    Said { code, out, err }
+            if Instant::now() > until {
+                let _ = child.kill();
+                break None;
+            }
+            std::thread::sleep(LOOKS);
+        };
+        let out = text(talk.join().expect("reads"));
+        let err = text(listen.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        let status = status.unwrap_or_else(|| panic!("it hangs: {command:?}\n{out}\n{err}"));
+        Said { code: status.code().unwrap_or(-1), out, err }
+    })
 }
 
 /// A run that does not outlive the test, whatever becomes of that.
@@ -65,24 +88,28 @@ impl Drop for Ended {
     }
 }
 
-/// Answers what is asked until nothing more is said; `None` where that never comes.
-fn attend(heard: &Receiver<Vec<u8>>, stdin: &mut impl Write, lab: &Lab) -> Option<String> {
-    let until = Instant::now() + PATIENCE;
-    let (mut all, mut answered) = (Vec::new(), 0);
-    loop {
-        match heard.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(bytes) => all.extend(bytes),
-            Err(RecvTimeoutError::Disconnected) => return Some(String::from_utf8_lossy(&all).into_owned()),
-            Err(RecvTimeoutError::Timeout) => return None,
-        }
-        let text = String::from_utf8_lossy(&all[answered..]).into_owned();
-        let asked = text.trim_start().rsplit('\n').next().unwrap_or_default();
-        if let Some(answer) = answer(asked, lab) {
-            answered = all.len();
+/// Answers what is asked until nothing more is said; returns all that was.
+fn attend(stderr: &mut impl Read, mut stdin: impl Write, answers: &Answers<'_>) -> Vec<u8> {
+    let (mut all, mut answered, mut buffer) = (Vec::new(), 0, [0; 4096]);
+    let look = match answers {
+        Answers::ByEye(look) => look,
+        Answers::Typed(typed) => {
             // A run that ended meanwhile takes no answer.
+            let _ = stdin.write_all(typed.as_bytes());
+            drop(stdin);
+            let _ = stderr.read_to_end(&mut all);
+            return all;
+        }
+    };
+    while let Ok(got @ 1..) = stderr.read(&mut buffer) {
+        all.extend_from_slice(&buffer[..got]);
+        let text = String::from_utf8_lossy(&all[answered..]).into_owned();
+        if let Some(answer) = look(text.trim_start().rsplit('\n').next().unwrap_or_default()) {
+            answered = all.len();
             let _ = stdin.write_all(format!("{answer}\n").as_bytes());
         }
     }
+    all
 }
 
 /// What someone who looks at the appliance says; `None` where nothing is asked.

@@ -1,13 +1,15 @@
 //! Strikes one verb everywhere.
 
-use super::bench::{Lab, OwnLab, Scene};
+use super::bench::{OwnLab, Scene};
 use super::disk::{Disk, matters};
-use super::trace::{Order, Point, Run, Strike};
+use super::person::Answers;
+use super::trace::{Deed, Order, Point, Run, Strike};
 use super::verbs::Verb;
+use crate::support::said::{Code, Said};
 use handcarry::testing::model::Exit;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -44,6 +46,19 @@ pub fn fail_everywhere(verb: &Verb, errors: &[Strike]) {
     println!("crashes: {}: {} of {all} failures of the disk, each told and overcome", verb.name, strikes.len());
 }
 
+/// Strikes `verb` at the records that are meant, killed and refused by the
+/// disk in turn.
+pub fn strike_records(verb: &Verb) {
+    let points = points(verb);
+    let kinds = [Strike::Kill, Strike::Io, Strike::NoSpace];
+    let each = if thorough() { kinds.len() } else { 1 };
+    let turn =
+        |(at, point): (usize, Point)| (0..each).map(move |more| (point.clone(), kinds[(at + more) % kinds.len()]));
+    let strikes: Vec<_> = points.into_iter().enumerate().flat_map(turn).collect();
+    everywhere(verb, &strikes);
+    println!("crashes: {}: {} strikes at its records, and went on", verb.name, strikes.len());
+}
+
 /// Whether everything is struck by everything.
 pub fn thorough() -> bool {
     std::env::var(THOROUGH).is_ok_and(|how| how == "all")
@@ -63,19 +78,19 @@ struct Station {
 
 impl Station {
     fn open(verb: &Verb) -> Self {
-        let lab = verb.lab.then(OwnLab::start);
-        let before = (verb.before)(lab.as_deref());
+        let lab = verb.lab.start();
+        let before = (verb.before)(lab.as_ref());
         Station { lab, before }
     }
 
-    fn lab(&self) -> Option<&Lab> {
-        self.lab.as_deref()
+    fn lab(&self) -> Option<&OwnLab> {
+        self.lab.as_ref()
     }
 
     /// A fresh copy to run in.
     fn scene(&self, verb: &Verb) -> Scene {
         if let Some(lab) = &self.lab {
-            lab.reset();
+            lab.reset_all();
         }
         let scene = self.before.copy();
         (verb.each)(&scene, self.lab());
@@ -84,13 +99,12 @@ impl Station {
 
     fn run(&self, verb: &Verb, scene: &Scene, strike: Option<(&Point, Strike)>) -> Run {
         let args = (verb.args)(self.lab());
-        let order = Order {
-            program: verb.program,
-            args: &args,
-            answers: verb.answers,
-            folder: scene.root(),
-            hasty: verb.hasty,
+        let by_eye = |asked: &str| verb.asked.and_then(|answer| answer(asked, self.lab().expect("a lab")));
+        let answers = match verb.asked {
+            Some(_) => Answers::ByEye(&by_eye),
+            None => Answers::Typed(verb.answers),
         };
+        let order = Order { program: verb.program, args: &args, answers, folder: scene.root(), hasty: verb.hasty };
         order.run(strike)
     }
 }
@@ -102,13 +116,54 @@ fn points(verb: &Verb) -> Vec<Point> {
     let scene = station.scene(verb);
     let mut disk = Disk::of(scene.root());
     let run = station.run(verb, &scene, None);
-    assert_eq!(run.code, Some(i32::from(verb.ends.code())), "{}:\n{}\n{}", verb.name, run.out, run.err);
+    assert_eq!(run.code, verb.ends.number(), "{}:\n{}\n{}", verb.name, run.out, run.err);
     disk.follow(&run);
     assert_eq!(disk.at_risk(matters), [""; 0], "{}: a run that says it is done leaves nothing to lose", verb.name);
     (verb.after)(&scene, station.lab());
-    let points = run.points();
+    let points = match verb.records {
+        Some(are_meant) => at_records(&run.points(), &scene, are_meant),
+        None => run.points(),
+    };
     assert!(!points.is_empty(), "{} changes nothing", verb.name);
     points
+}
+
+/// Of two journals, the records that are meant, each where one of the two gets
+/// it: as it is written, and as it is synced, each in its turn.
+fn at_records(points: &[Point], scene: &Scene, are_meant: fn(&str) -> bool) -> Vec<Point> {
+    let journal = |deed: &Deed| match deed {
+        Deed::Write { path, .. } | Deed::Sync { path } if path.extension().is_some_and(|end| end == "jsonl") => {
+            Some(path.clone())
+        }
+        _ => None,
+    };
+    let is_write = |point: &&Point| matches!(point.deed, Deed::Write { .. });
+    let mut written: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    let mut found: Vec<(String, Vec<[Point; 2]>)> = Vec::new();
+    let writes =
+        |path: &PathBuf| points.iter().filter(is_write).filter(|p| journal(&p.deed).as_ref() == Some(path)).count();
+    for (at, point) in points.iter().enumerate() {
+        let Some(path) = journal(&point.deed).filter(|_| is_write(&point)) else { continue };
+        let text = std::fs::read_to_string(scene.path(&path.to_string_lossy())).expect("a journal");
+        let lines: Vec<&str> = text.lines().collect();
+        let nth = written.entry(path.clone()).or_default();
+        let line = lines[lines.len() - writes(&path) + *nth];
+        *nth += 1;
+        let record: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let kind = record["kind"].as_str().expect("a kind");
+        if are_meant(kind) {
+            let named = format!("{kind} {}", record["fields"]["step"]);
+            let sync = points[at..].iter().find(|p| !is_write(p) && journal(&p.deed).as_ref() == Some(&path));
+            let both = [point.clone(), sync.expect("a record is synced").clone()];
+            match found.last_mut().filter(|(last, _)| *last == named) {
+                Some((_, journals)) => journals.push(both),
+                None => found.push((named, vec![both])),
+            }
+        }
+    }
+    let in_turn =
+        |(at, (_, journals)): (usize, (String, Vec<[Point; 2]>))| journals[at % journals.len()][at / 2 % 2].clone();
+    found.into_iter().enumerate().map(in_turn).collect()
 }
 
 /// One in how many strikes may miss its point in a verb that waits for others.
@@ -163,13 +218,13 @@ fn once(verb: &Verb, station: &Station, point: &Point, strike: Strike) -> Option
     disk.follow(&first);
     let at = first.struck();
     match (strike, first.code) {
-        (Strike::Kill, code) => assert!(code.is_none() || at.is_none(), "{code:?}\n{}\n{}", first.out, first.err),
+        (Strike::Kill, code) => assert!(code == -1 || at.is_none(), "{code}\n{}\n{}", first.out, first.err),
         (error, code) if at.is_some() => told(verb, error, code, &first, &disk),
         // It hit what is written elsewhere, such as a question on the terminal
         // that so had no answer: that is explained, and the next run goes on.
         (_, code) => assert!(
             ends_well(verb, code, verb.or) || first.err.contains("hint: "),
-            "{strike:?} elsewhere ended with {code:?}:\n{}\n{}",
+            "{strike:?} elsewhere ended with {code}:\n{}\n{}",
             first.out,
             first.err
         ),
@@ -191,23 +246,23 @@ fn once(verb: &Verb, station: &Station, point: &Point, strike: Strike) -> Option
 }
 
 /// Whether a run that nothing hinders may end so, or by one of `or`.
-pub fn ends_well(verb: &Verb, code: Option<i32>, or: &[Exit]) -> bool {
-    std::iter::once(&verb.ends).chain(or).any(|exit| code == Some(i32::from(exit.code())))
+pub fn ends_well(verb: &Verb, code: i32, or: &[Exit]) -> bool {
+    std::iter::once(&verb.ends).chain(or).any(|exit| code == exit.number())
 }
 
 /// Asserts that of a run; `told` is what came before it.
-pub fn must_end_well(verb: &Verb, run: &Run, told: &str) {
-    assert!(ends_well(verb, run.code, verb.or), "{told}\nended with {:?}:\n{}\n{}", run.code, run.out, run.err);
+pub fn must_end_well(verb: &Verb, run: &Said, told: &str) {
+    assert!(ends_well(verb, run.code, verb.or), "{told}\nended with {}:\n{}\n{}", run.code, run.out, run.err);
 }
 
 /// A failure of the disk is told by its own exit and a hint, or it did no harm.
-fn told(verb: &Verb, error: Strike, code: Option<i32>, run: &Run, disk: &Disk) {
+fn told(verb: &Verb, error: Strike, code: i32, run: &Run, disk: &Disk) {
     let own = match error {
         Strike::NoSpace => Exit::NoSpace,
         Strike::ReadOnly => Exit::ReadOnly,
         Strike::Io | Strike::Kill => Exit::MediaFault,
     };
-    if code == Some(i32::from(own.code())) {
+    if code == own.number() {
         assert!(run.err.contains("hint: "), "no hint:\n{}", run.err);
         return;
     }

@@ -45,7 +45,7 @@ fn a_journal_cut_anywhere_in_its_last_record_is_gone_on_from() {
     let mut damaged = bytes.clone();
     damaged[last / 2] ^= 1;
     std::fs::write(&journal, &damaged).expect("damaged");
-    scene.must(i32::from(Exit::JournalBroken.code()), INSIDE, &["audit", NAME], "");
+    scene.must(Exit::JournalBroken, INSIDE, &["audit", NAME], "");
     assert_eq!(std::fs::read(&journal).expect("reads"), damaged, "nothing is put right that nobody understands");
     println!("torn: a journal cut at each of {} bytes of its last record", bytes.len() - last);
 }
@@ -61,9 +61,8 @@ fn an_exchange_record_cut_anywhere_in_its_last_line_is_gone_on_from() {
     for cut in last..bytes.len() {
         std::fs::write(record, &bytes[..cut]).expect("cut");
         // Everything but the word that it is over is there, so nothing is asked of the vendor again.
-        let (code, out, err) = scene.run(OUTSIDE, &["fetch", "stick"], "");
-        assert_eq!(code, Some(0), "cut at {cut}:\n{out}\n{err}");
-        assert!(err.contains("Going on with exchange"), "cut at {cut}:\n{out}\n{err}");
+        let said = scene.run(OUTSIDE, &["fetch", "stick"], "").ends(0);
+        assert!(said.err.contains("Going on with exchange"), "cut at {cut}:\n{}\n{}", said.out, said.err);
         // One record more tells of the torn line, where there was one.
         let told = usize::from(cut != last && cut != bytes.len() - 1);
         assert_eq!(whole_lines(record), lines + told, "cut at {cut}");
@@ -71,10 +70,8 @@ fn an_exchange_record_cut_anywhere_in_its_last_line_is_gone_on_from() {
     let mut damaged = bytes.clone();
     damaged[last / 2] = b'\n';
     std::fs::write(record, &damaged).expect("damaged");
-    let (code, _, err) = scene.run(OUTSIDE, &["fetch", "stick"], "");
-    assert_eq!(code, Some(i32::from(Exit::VaultDamaged.code())), "{err}");
-    assert!(err.contains(" was changed: line "), "{err}");
-    assert!(err.contains("hint: "), "{err}");
+    let said = scene.run(OUTSIDE, &["fetch", "stick"], "").ends(Exit::VaultDamaged);
+    assert!(said.err.contains(" was changed: line ") && said.err.contains("hint: "), "{}", said.err);
     assert_eq!(std::fs::read(record).expect("reads"), damaged);
     println!("torn: an exchange record cut at each of {} bytes of its last line", bytes.len() - last);
 }

@@ -1,20 +1,18 @@
 //! Runs a program under strace: every call that changes a file, and one of
 //! them struck, by SIGKILL on its way in or by an error instead of its effect.
 
+use super::person::{Answers, attended};
 use crate::support::faketime;
+use crate::support::said::Said;
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 /// Every call by which a file, a name or a folder can change.
 const CALLS: &str = "write,pwrite64,writev,pwritev,pwritev2,copy_file_range,sendfile,splice,fsync,fdatasync,\
     syncfs,sync_file_range,msync,rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,\
     mkdir,mkdirat,mknod,mknodat,truncate,ftruncate,fallocate,chmod,fchmod,fchmodat,open,openat,openat2,creat";
-
-/// How long a run may take in real time before it is taken for one that hangs.
-const PATIENCE: Duration = Duration::from_secs(400);
 
 /// How much faster time goes for a program that waits for an appliance.
 pub const HASTE: &str = "+0 x8";
@@ -46,6 +44,7 @@ impl Strike {
 pub struct Point {
     pub call: String,
     pub nth: usize,
+    pub deed: Deed,
     /// What it does to which file, ids and numbers blotted out, and how many
     /// like it came before: the same in every run.
     pub label: String,
@@ -110,10 +109,7 @@ pub enum Outcome {
 
 /// How a run ended and what it did to the files below its folder.
 pub struct Run {
-    /// `None` where it was killed.
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+    pub said: Said,
     pub calls: Vec<Call>,
 }
 
@@ -121,7 +117,7 @@ pub struct Run {
 pub struct Order<'a> {
     pub program: &'a str,
     pub args: &'a [String],
-    pub answers: &'a str,
+    pub answers: Answers<'a>,
     pub folder: &'a Path,
     /// Whether it waits, so that its time must go faster.
     pub hasty: bool,
@@ -149,41 +145,18 @@ impl Order<'_> {
         command.arg("-o").arg(&log).arg(self.program).args(self.args);
         command.env("HANDCARRY_HOME", self.folder.join("home")).env("TMPDIR", self.folder.join("tmp"));
         command.env("NO_COLOR", "1").env("RUST_BACKTRACE", "0").current_dir(self.folder);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("strace runs");
-        // A run that is killed early does not take its answers.
-        let _ = child.stdin.take().expect("piped").write_all(self.answers.as_bytes());
-        let (mut stdout, mut stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
-        let listen = std::thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = stderr.read_to_end(&mut text);
-            text
-        });
-        let talk = std::thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = stdout.read_to_end(&mut text);
-            text
-        });
-        let until = Instant::now() + PATIENCE;
-        let status = loop {
-            if let Some(status) = child.try_wait().expect("waits") {
-                break status;
-            }
-            if Instant::now() > until {
-                let _ = child.kill();
-                panic!("{} {:?} hangs, struck at {strike:?}", self.program, self.args);
-            }
-            std::thread::sleep(Duration::from_millis(4));
-        };
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let said = attended(&mut command, &self.answers);
         let calls = read(&std::fs::read_to_string(&log).expect("a trace"), self.folder);
         std::fs::remove_file(&log).expect("a trace");
-        Run {
-            code: status.code(),
-            out: text(talk.join().expect("reads")),
-            err: text(listen.join().expect("reads")),
-            calls,
-        }
+        Run { said, calls }
+    }
+}
+
+impl Deref for Run {
+    type Target = Said;
+
+    fn deref(&self) -> &Said {
+        &self.said
     }
 }
 
@@ -191,31 +164,35 @@ impl Run {
     /// The points at which this run can be struck: each change of a file below
     /// its folder, in turn.
     pub fn points(&self) -> Vec<Point> {
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        let mut points = Vec::new();
-        for call in &self.calls {
-            if matches!(call.deed, Deed::Open { made: false, emptied: false, .. }) {
-                continue;
-            }
-            assert!(call.main_thread, "only the main thread changes files, else a call can't be counted: {call:?}");
-            let what = format!("{} {}", call.name, what(&call.deed));
-            let count = seen.entry(what.clone()).or_default();
-            *count += 1;
-            // How many pieces a download comes in is the network's to say.
-            if what.starts_with("write ") && (what.contains("/partial/") || what.contains("/backups/")) {
-                *count = 1;
-            }
-            points.push(Point { call: call.name.clone(), nth: call.nth, label: format!("{what} #{count}") });
-        }
-        points
+        points(&self.calls)
     }
 
     /// The label of the call at which it was killed or failed.
     pub fn struck(&self) -> Option<String> {
         let at = self.calls.iter().position(|call| call.outcome != Outcome::Done)?;
-        let upto = Run { code: None, out: String::new(), err: String::new(), calls: self.calls[..=at].to_vec() };
-        upto.points().pop().map(|point| point.label)
+        points(&self.calls[..=at]).pop().map(|point| point.label)
     }
+}
+
+fn points(calls: &[Call]) -> Vec<Point> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut points = Vec::new();
+    for call in calls {
+        if matches!(call.deed, Deed::Open { made: false, emptied: false, .. }) {
+            continue;
+        }
+        assert!(call.main_thread, "only the main thread changes files, else a call can't be counted: {call:?}");
+        let what = format!("{} {}", call.name, what(&call.deed));
+        let count = seen.entry(what.clone()).or_default();
+        *count += 1;
+        // How many pieces a download comes in is the network's to say.
+        if what.starts_with("write ") && (what.contains("/partial/") || what.contains("/backups/")) {
+            *count = 1;
+        }
+        let label = format!("{what} #{count}");
+        points.push(Point { call: call.name.clone(), nth: call.nth, deed: call.deed.clone(), label });
+    }
+    points
 }
 
 /// A deed's file, with ids, digests and times blotted out.

@@ -3,7 +3,7 @@
 //! ends with what it can explain; called again, it goes on; and the appliance's
 //! own record says that nothing was doubled, skipped or out of order.
 
-use super::bench::{INSIDE, Lab, NAME, OwnLab, Scene};
+use super::bench::{INSIDE, NAME, OwnLab, Scene};
 use super::person;
 use super::strikes::{said, thorough};
 use super::verbs;
@@ -170,7 +170,7 @@ fn strike(strikes: &[Strike]) -> Told {
 
 /// Strikes one request and goes on; how the struck run ended, `None` where the
 /// request never came.
-fn once(lab: &Lab, before: &Scene, strike: &Strike) -> Option<i32> {
+fn once(lab: &OwnLab, before: &Scene, strike: &Strike) -> Option<i32> {
     lab.reset();
     let scene = before.copy();
     let mut passed = 0;
@@ -234,7 +234,7 @@ fn explained(run: &Said, context: &str) {
 }
 
 /// What the appliance itself says of it all.
-fn judge(lab: &Lab, scene: &Scene, context: &str) {
+fn judge(lab: &OwnLab, scene: &Scene, context: &str) {
     let state = lab.state();
     let time = |value: &serde_json::Value| Timestamp::parse(value.as_str().expect("a time")).expect("a time");
     let log = state["installs"].as_array().expect("a log");
@@ -252,7 +252,7 @@ fn judge(lab: &Lab, scene: &Scene, context: &str) {
 }
 
 /// Every request so far.
-fn requests(lab: &Lab) -> Vec<String> {
+fn requests(lab: &OwnLab) -> Vec<String> {
     let state = lab.state();
     let trail = state["trail"].as_array().expect("a trail").iter();
     trail.map(|asked| asked.as_str().expect("text").to_owned()).collect()

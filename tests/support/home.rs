@@ -43,6 +43,12 @@ impl Home {
         Home { folder, is_hasty: other.is_hasty }
     }
 
+    /// A copy of all that is there, in a folder that was made for it.
+    pub fn copied(&self, folder: tempfile::TempDir) -> Self {
+        copy(self.root(), folder.path());
+        Home { folder, is_hasty: self.is_hasty }
+    }
+
     pub fn root(&self) -> &Path {
         self.folder.path()
     }

@@ -148,7 +148,12 @@ impl Lab {
 
     /// The same for one request, by what it asks for and how many like it come before.
     pub fn arm_at(&self, fault: Fault, request: &str, after: u64) {
-        let aim = control::Aim { after, at: Some(request), on: None };
+        self.arm_on(fault, request, after, None);
+    }
+
+    /// The same for one appliance of a pair: `a` or `b`.
+    pub fn arm_on(&self, fault: Fault, request: &str, after: u64, on: Option<&str>) {
+        let aim = control::Aim { after, at: Some(request), on };
         control::fault_on(&self.dir, fault, true, &aim).expect("the fault is armed");
     }
 

@@ -1,6 +1,7 @@
 //! What must be so, whatever struck.
 
-use super::super::bench::{INSIDE, Lab, NAME, OUTSIDE, Scene};
+use super::super::bench::{INSIDE, NAME, OUTSIDE, OwnLab, Scene};
+use crate::support::said::Code;
 use handcarry::testing::model::{Exit, Sha256Digest};
 
 /// Every record whole, every byte in its place, and as many packages as there should be.
@@ -10,12 +11,12 @@ pub fn vault_holds(scene: &Scene, vault: &str, packages: usize) {
     assert_eq!(records.len(), packages, "one record a package: {records:?}");
     assert!(records.iter().all(|path| path.extension().is_some_and(|e| e == "json")), "{records:?}");
     let home = home.parent().expect("in a folder").display().to_string();
-    let (code, out, err) = match vault.starts_with("home") {
+    let said = match vault.starts_with("home") {
         true => scene.run(OUTSIDE, &["vault", "check"], ""),
         // A copy is looked at as the vault of another machine is.
         false => scene.run(OUTSIDE, &["vault", "check", "--also", &home], ""),
     };
-    assert_eq!(code, Some(0), "{out}\n{err}");
+    said.ends(0);
     let objects = scene.files(vault, |path| path.contains("/objects/"));
     assert_eq!(objects.len(), packages, "nothing is there twice: {objects:?}");
 }
@@ -23,20 +24,19 @@ pub fn vault_holds(scene: &Scene, vault: &str, packages: usize) {
 /// A bundle that can be seen is one: whole, or so plainly cut that it is refused.
 pub fn no_false_bundle(scene: &Scene) {
     let named = scene.files("stick", |path| path.contains("/bundles/") && !path.contains("/.handcarry-"));
-    let (code, out, err) = scene.run(INSIDE, &["verify", "stick"], "");
+    let said = scene.run(INSIDE, &["verify", "stick"], "");
     let first =
         named.iter().any(|path| path.to_string_lossy().ends_with(".zip") || path.to_string_lossy().ends_with(".001"));
     match first {
-        true => assert_eq!(code, Some(0), "what can be seen is whole\n{out}\n{err}"),
+        true => drop(said.ends(0)),
         false => {
-            let refused =
-                [Exit::NoBundle, Exit::VolumesIncomplete, Exit::MediaMissing].map(|e| Some(i32::from(e.code())));
-            assert!(refused.contains(&code), "{named:?}: {code:?}\n{out}\n{err}");
+            let refused = [Exit::NoBundle, Exit::VolumesIncomplete, Exit::MediaMissing].map(Code::number);
+            assert!(refused.contains(&said.code), "{named:?}: {said:?}");
         }
     }
 }
 
-pub fn bundle_is_whole(scene: &Scene, _: Option<&Lab>) {
+pub fn bundle_is_whole(scene: &Scene, _: Option<&OwnLab>) {
     scene.must(0, INSIDE, &["verify", "stick"], "");
     let strangers = scene.files("stick", |path| path.contains("/bundles/") && !path.contains(".zip"));
     assert!(strangers.is_empty(), "nothing else lies there: {strangers:?}");

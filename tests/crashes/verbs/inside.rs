@@ -2,7 +2,7 @@
 
 use super::super::bench::{INSIDE, NAME, OUTSIDE, enrolment};
 use super::holds::{backups_are_whole, journal_holds, journal_holds_if_begun, nowhere, papers_are_signed};
-use super::{PLAIN, PUSHED, Scene, Verb, carried, enrolled, words, words_of};
+use super::{Needs, PLAIN, PUSHED, Scene, Verb, carried, enrolled, words, words_of};
 use handcarry::testing::model::Exit;
 
 pub const RECEIPT: Verb = Verb {
@@ -64,7 +64,7 @@ pub const ENROLL: Verb = Verb {
         assert_eq!(listed.matches("box  https").count(), 1, "{listed}");
         scene.must(0, INSIDE, &["probe", NAME], "");
     },
-    lab: true,
+    lab: Needs::One,
     ..PLAIN
 };
 
@@ -89,7 +89,7 @@ pub const REQUEST: Verb = Verb {
         scene.lists(&lab.facts.vendor);
         scene.must(0, OUTSIDE, &["fetch", "stick", "--ca", &ca], "");
     },
-    lab: true,
+    lab: Needs::One,
     ..PLAIN
 };
 
@@ -103,7 +103,7 @@ pub const BACKUP: Verb = Verb {
         journal_holds(scene);
         backups_are_whole(scene);
     },
-    lab: true,
+    lab: Needs::One,
     ..PLAIN
 };
 
@@ -120,7 +120,7 @@ pub const PUSH: Verb = Verb {
         journal_holds(scene);
         backups_are_whole(scene);
     },
-    lab: true,
+    lab: Needs::One,
     hasty: true,
     ..PLAIN
 };

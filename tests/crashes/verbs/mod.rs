@@ -4,13 +4,17 @@
 pub mod holds;
 mod inside;
 mod outside;
+mod two;
 
 pub use inside::{BACKUP, ENROLL, PUSH, RECEIPT, REQUEST, TRUST_APPLY};
 pub use outside::{EXPORT, FETCH, IMPORT, KEYGEN, PRUNE, RECEIVE, SEAL, VAULT_IMPORT, WRITE, WRITE_WHOLE};
+pub use two::{ASYNCHRONOUS, MIGRATION, SYNCHRONOUS};
 
-use super::bench::{INSIDE, Lab, OUTSIDE, OwnLab, Scene, enrolment};
-use super::trace::{Order, Run};
+use super::bench::{INSIDE, Needs, OUTSIDE, OwnLab, Scene, enrolment};
+use super::person::Answers;
+use super::trace::Order;
 use crate::support::measured::measured;
+use crate::support::said::{Code, Said};
 use handcarry::testing::cli::write_paper;
 use handcarry::testing::model::{
     Evidence, Exit, FileName, Id, JournalHead, Manifest, Outcome, PackageResult, Receipt, Sha256Digest, Timestamp,
@@ -23,10 +27,10 @@ pub struct Verb {
     pub name: &'static str,
     pub program: &'static str,
     /// What was done before; once a worker.
-    pub before: fn(Option<&Lab>) -> Scene,
+    pub before: fn(Option<&OwnLab>) -> Scene,
     /// What is done before each run, in a copy of that.
-    pub each: fn(&Scene, Option<&Lab>),
-    pub args: fn(Option<&Lab>) -> Vec<String>,
+    pub each: fn(&Scene, Option<&OwnLab>),
+    pub args: fn(Option<&OwnLab>) -> Vec<String>,
     pub answers: &'static str,
     /// How a run ends that nothing befalls.
     pub ends: Exit,
@@ -36,11 +40,15 @@ pub struct Verb {
     pub between: fn(&Scene),
     /// What a person does where going on ended with trouble that no program can
     /// mend; whether that was it, and it is to be run again.
-    pub mend: fn(&Scene, Option<&Lab>, &Run) -> bool,
+    pub mend: fn(&Scene, Option<&OwnLab>, &Said) -> bool,
     /// What must be so in the end.
-    pub after: fn(&Scene, Option<&Lab>),
-    /// Whether it talks to the lab.
-    pub lab: bool,
+    pub after: fn(&Scene, Option<&OwnLab>),
+    /// What it talks to.
+    pub lab: Needs,
+    /// What who looks at the appliances answers, where that depends on what is so.
+    pub asked: Option<fn(&str, &OwnLab) -> Option<String>>,
+    /// The records at which alone it is struck, by their kind.
+    pub records: Option<fn(&str) -> bool>,
     /// Whether it waits, so that its time must go faster.
     pub hasty: bool,
 }
@@ -57,7 +65,9 @@ const PLAIN: Verb = Verb {
     between: |_| {},
     mend: |_, _, _| false,
     after: |_, _| {},
-    lab: false,
+    lab: Needs::Nothing,
+    asked: None,
+    records: None,
     hasty: false,
 };
 
@@ -78,9 +88,10 @@ static PUSHED: LazyLock<Scene> = LazyLock::new(|| {
     let (scene, lab) = (CARRIED.copy(), OwnLab::start());
     enrol(&scene, Some(&lab));
     let args = words("push stick box");
-    let order = Order { program: INSIDE, args: &args, answers: "y\ny\n", folder: scene.root(), hasty: true };
+    let order =
+        Order { program: INSIDE, args: &args, answers: Answers::Typed("y\ny\n"), folder: scene.root(), hasty: true };
     let run = order.run(None);
-    assert_eq!(run.code, Some(i32::from(Exit::Waiting.code())), "{}\n{}", run.out, run.err);
+    assert_eq!(run.code, Exit::Waiting.number(), "{}\n{}", run.out, run.err);
     scene
 });
 
@@ -92,13 +103,13 @@ fn words_of(line: &'static str) -> Vec<&'static str> {
     line.split(' ').collect()
 }
 
-fn enrol(scene: &Scene, lab: Option<&Lab>) {
+fn enrol(scene: &Scene, lab: Option<&OwnLab>) {
     let args = enrolment(lab.expect("a lab"));
     scene.must(0, INSIDE, &args.iter().map(String::as_str).collect::<Vec<_>>(), "y\n");
 }
 
 /// A stick with the lab's packages, and its appliance enrolled.
-pub fn carried(lab: &Lab) -> Scene {
+pub fn carried(lab: &OwnLab) -> Scene {
     let scene = CARRIED.copy();
     enrol(&scene, Some(lab));
     // So that its name is known to be that of its journal.
@@ -116,7 +127,7 @@ pub fn pushed() -> Scene {
     PUSHED.copy()
 }
 
-fn enrolled(lab: Option<&Lab>) -> Scene {
+fn enrolled(lab: Option<&OwnLab>) -> Scene {
     let scene = Scene::keyed();
     enrol(&scene, lab);
     scene

@@ -2,7 +2,8 @@
 
 use super::super::bench::OUTSIDE;
 use super::holds::{bundle_is_whole, no_false_bundle, nowhere, papers_are_signed, vault_holds};
-use super::{PLAIN, Scene, Verb, filled, received, sealed, words};
+use super::{Needs, PLAIN, Scene, Verb, filled, received, sealed, words};
+use crate::support::said::Code;
 use handcarry::testing::lab;
 use handcarry::testing::model::Exit;
 use handcarry::testing::trust::{PublicKey, Signer};
@@ -161,10 +162,9 @@ pub const FETCH: Verb = Verb {
     mend: |scene, lab, run| {
         let lab = lab.expect("a lab");
         let told = run.out.contains("What vendor support needs to know:") && run.out.contains(lab::SERIAL);
-        let code = run.code.and_then(|code| u8::try_from(code).ok());
-        if code == Some(Exit::CodeSpent.code()) && told {
+        if run.code == Exit::CodeSpent.number() && told {
             scene.request(&lab.facts.vendor, &lab.code());
-        } else if code != Some(Exit::DownloadIncomplete.code()) || !told {
+        } else if run.code != Exit::DownloadIncomplete.number() || !told {
             return false;
         }
         lab.restore();
@@ -182,6 +182,6 @@ pub const FETCH: Verb = Verb {
         let again = scene.must(0, OUTSIDE, &["fetch", "stick"], "");
         assert!(again.contains("its packages are in the vault"), "{again}");
     },
-    lab: true,
+    lab: Needs::One,
     ..PLAIN
 };
