@@ -23,7 +23,7 @@
 //! let signers = std::fs::read_to_string(fixtures.join("allowed_signers"))?;
 //! let trust = TrustStore {
 //!     signers: AllowedSigners::parse(&signers)?,
-//!     policy: TrustPolicy { threshold: 1, revoked: vec![] },
+//!     policy: TrustPolicy { threshold: 1, ..TrustPolicy::default() },
 //! };
 //!
 //! let volumes = bundle::locate(&fixtures.join("accept/plain"))?;

@@ -196,6 +196,19 @@ pub enum BundleError {
         /// What the clock says.
         now: Timestamp,
     },
+    /// Step 5: the trust that judges it was to be renewed by now.
+    #[error("the trust here was to be renewed by {renew_by}, and it is {now} now")]
+    #[hint(
+        "renew it: 'handcarry-outside trust propose MEDIA --renew-days 365', signed and applied; where it was set up by \
+         hand, 'handcarry-inside trust renew'"
+    )]
+    #[exit(TrustOverdue)]
+    TrustOverdue {
+        /// When it was to be renewed.
+        renew_by: Timestamp,
+        /// What the clock says.
+        now: Timestamp,
+    },
     /// Step 6: the entries are not those the manifest lists.
     #[error("what the bundle holds is not what its manifest lists: {why}")]
     #[hint("write the bundle again; if it comes back so, ask its sender")]
@@ -367,6 +380,7 @@ impl BundleError {
             | BundleError::ForeignRequest { .. }
             | BundleError::NotYetValid { .. }
             | BundleError::Expired { .. }
+            | BundleError::TrustOverdue { .. }
             | BundleError::Unsteady(_)
             | BundleError::CameBack { .. }
             | BundleError::Source { .. }

@@ -45,11 +45,11 @@
 //! 4. **Manifest**: canonical, and says what format 1 demands.
 //!    [`BundleError::Manifest`].
 //! 5. **Here and now**: this appliance, not used before, no step back, this
-//!    request, begun, not over. [`BundleError::WrongAppliance`],
+//!    request, begun, not over, by trust that is not overdue. [`BundleError::WrongAppliance`],
 //!    [`BundleError::Replayed`], [`BundleError::Rollback`],
 //!    [`BundleError::SequenceTaken`], [`BundleError::WrongRequest`],
 //!    [`BundleError::ForeignRequest`], [`BundleError::NotYetValid`],
-//!    [`BundleError::Expired`].
+//!    [`BundleError::Expired`], [`BundleError::TrustOverdue`].
 //!
 //!    What a person answers for passes here, and is kept beside the bundle
 //!    ([`Override`]): only refusals of steps 3 and 5, and of step 3 the clock's

@@ -116,6 +116,10 @@ pub fn open_by(
 
     // 5. Is it for here and now?
     check_expectations(&manifest, expect, time, &mut judge)?;
+    // Last: that it is for here was found out by a trust that may lack a revocation.
+    if let Some(renew_by) = trust.policy.renew_by.filter(|by| time >= *by) {
+        judge.refuse(BundleError::TrustOverdue { renew_by, now: time })?;
+    }
 
     // 6. The entries are those the manifest lists.
     check_entries(&container, &manifest, &raw)?;

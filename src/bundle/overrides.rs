@@ -19,6 +19,8 @@ pub enum Override {
     WrongRequest,
     /// The clock can't be right, or went back.
     Clock,
+    /// The trust that judges was to be renewed by now.
+    OverdueTrust,
 }
 
 impl Override {
@@ -30,6 +32,7 @@ impl Override {
         Override::Replayed,
         Override::WrongRequest,
         Override::Clock,
+        Override::OverdueTrust,
     ];
 
     /// Its word: the flag is `--dangerous-WORD`, and WORD is typed again.
@@ -41,6 +44,7 @@ impl Override {
             Override::Replayed => "replayed",
             Override::WrongRequest => "wrong-request",
             Override::Clock => "clock",
+            Override::OverdueTrust => "overdue-trust",
         }
     }
 
@@ -53,6 +57,7 @@ impl Override {
             BundleError::Replayed { .. } => Some(Override::Replayed),
             BundleError::WrongRequest { .. } | BundleError::ForeignRequest { .. } => Some(Override::WrongRequest),
             BundleError::Clock(_) => Some(Override::Clock),
+            BundleError::TrustOverdue { .. } => Some(Override::OverdueTrust),
             // What is new has no override until somebody decides here that it may have one.
             _ => None,
         }

@@ -51,6 +51,11 @@ impl Home {
         self.join("keys/signing")
     }
 
+    /// The default key for changes of trust, where it is another one.
+    pub fn trust_key(&self) -> PathBuf {
+        self.join("keys/trust")
+    }
+
     /// The folder with whom this half trusts.
     pub fn trust(&self) -> PathBuf {
         self.join("trust")

@@ -2,10 +2,11 @@
 
 use super::{Context, Half, secret_file};
 use crate::cli::question::CliPrompt;
+use crate::cli::role::Role;
 use crate::console::Operator;
 use crate::media::{self, DurableFile, Exposed, MediaError, Mode};
-use crate::model::{Exit, Failure, Secret, ShowPath, text};
-use crate::trust::{AllowedSigner, AllowedSigners, LineOptions, Namespace, NewKey, PublicKey, Signer, Unusable};
+use crate::model::{Exit, Failure, Secret, ShowPath, Timestamp, text};
+use crate::trust::{AllowedSigner, AllowedSigners, Namespace, NewKey, PublicKey, Signer, Unusable};
 use clap::Args;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,9 +18,13 @@ use std::path::{Path, PathBuf};
 /// that the other half must be told with 'trust add'.
 #[derive(Debug, Args)]
 pub struct KeygenArgs {
-    /// Where the private key goes; the public one goes beside it with .pub [default: keys/signing in the home folder]
+    /// Where the private key goes; the public one goes beside it with .pub [default: keys/signing in the home folder,
+    /// keys/trust with --for trust]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// What it shall sign; several with commas, though one key for each is safer [default: bundle outside, request inside]
+    #[arg(long = "for", value_name = "ROLE", value_delimiter = ',')]
+    roles: Vec<Role>,
     /// Who will sign with it, as receipts and audits will show [default: your user name]
     #[arg(long, value_name = "NAME", default_value_t = default_principal(), hide_default_value = true)]
     principal: String,
@@ -31,12 +36,19 @@ pub struct KeygenArgs {
     no_passphrase: bool,
 }
 
+/// Why one key should not be for both.
+const BOTH: &str = "it may sign bundles and change trust: whoever steals it can do both. A key for changes of trust \
+                    alone is made with --for trust, and need not be on a machine that has a network";
+
 /// Makes the key and prints the line the other half must trust.
 ///
 /// # Errors
 /// A [`Failure`]; nothing is ever overwritten.
 pub fn keygen(args: &KeygenArgs, half: Half, context: &mut Context) -> Result<(), Failure> {
-    let out = args.out.clone().unwrap_or_else(|| context.home.signing_key());
+    let roles = if args.roles.is_empty() { vec![Role::of(half)] } else { args.roles.clone() };
+    // Two people's keys on one machine have two names, and so have one person's two roles.
+    let default = if roles == [Role::Trust] { context.home.trust_key() } else { context.home.signing_key() };
+    let out = args.out.clone().unwrap_or(default);
     // The existing key is completed first: a run that was killed between the two
     // names left a key without its public half, and says "exists" for ever otherwise.
     if out.exists() {
@@ -49,7 +61,7 @@ pub fn keygen(args: &KeygenArgs, half: Half, context: &mut Context) -> Result<()
         media::create_dirs(folder, Mode::Private)?;
     }
     let key = generate_key(&out, &args.principal, passphrase.as_ref())?;
-    let line = AllowedSigners::render_line(&args.principal, &key, &LineOptions::only_for(namespaces(half)))?;
+    let line = AllowedSigners::render_line(&args.principal, &key, &Role::options(&roles))?;
     context.console.event(
         "key",
         serde_json::json!({
@@ -58,6 +70,9 @@ pub fn keygen(args: &KeygenArgs, half: Half, context: &mut Context) -> Result<()
     );
     context.console.note(format!("Key:         {}", out.shown()));
     context.console.note(format!("Fingerprint: {}", key.fingerprint()));
+    if roles.contains(&Role::Bundle) && roles.contains(&Role::Trust) {
+        context.console.warn(BOTH);
+    }
     context.console.note(
         "Trust it on the other side: handcarry-… trust add 'LINE', with this line:"
             .replace("handcarry-…", other(half).program()),
@@ -125,16 +140,6 @@ fn public_path(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// What a half's key is meant to sign; the printed line allows no more.
-pub fn namespaces(half: Half) -> &'static [Namespace] {
-    // A stolen key of the inside must not seal bundles, and one of the outside
-    // must not forge receipts: the line that is printed says so to ssh-keygen too.
-    match half {
-        Half::Outside => &[Namespace::Bundle, Namespace::Trust, Namespace::Vault],
-        Half::Inside => &[Namespace::Request, Namespace::Receipt],
-    }
-}
-
 fn other(half: Half) -> Half {
     match half {
         Half::Outside => Half::Inside,
@@ -171,6 +176,14 @@ fn default_principal() -> String {
     let safe = |c: &char| c.is_ascii_alphanumeric() || "._@-".contains(*c);
     let name: String = named.unwrap_or_default().chars().filter(safe).collect();
     if name.is_empty() { "operator".to_owned() } else { name }
+}
+
+/// The name of a line whose key may sign bundles and change trust.
+pub(super) fn may_do_both(entry: &AllowedSigner) -> Option<String> {
+    // Any moment of the line's own time.
+    let at = entry.valid_after.or(entry.valid_before).unwrap_or(Timestamp::UNIX_EPOCH);
+    let may = |namespace| entry.permits(namespace, at).is_ok();
+    (may(Namespace::Bundle) && may(Namespace::Trust)).then(|| text::one_line(&entry.principals.join(",")))
 }
 
 /// Shows a line of trust as a whole: who, which key, for what, and when.

@@ -13,6 +13,7 @@ mod man;
 mod media;
 mod program;
 mod question;
+mod role;
 mod signed;
 mod trust;
 
@@ -20,13 +21,14 @@ pub use code::{ask_code, is_meant, read_code};
 pub use documents::{Paper, list_kept_papers, list_papers, read_kept_paper, read_paper, write_paper};
 pub use generate::{Generate, generate};
 pub use home::Home;
-pub use keygen::{KeygenArgs, generate_key, keygen, namespaces};
+pub use keygen::{KeygenArgs, generate_key, keygen};
 pub use keys::{KeyArgs, secret_file};
 pub use media::{MediaArgs, media, medium_fields};
 pub use program::run;
 pub use signed::{Signed, add_signature, read_signed};
 pub use trust::{
-    IN_FORCE_FILE, TrustVerb, change, copy_signers, find_updates, keep_version, lines_of, proposal_file, trust, whole,
+    IN_FORCE_FILE, RENEWAL_DAYS, TrustVerb, change, copy_signers, find_updates, keep_version, lines_of, proposal_file,
+    renewal, trust, whole,
 };
 
 use crate::console::{Console, Globals, SharedOperator, Terminal, TypedCommand};

@@ -10,6 +10,8 @@ pub(crate) enum CliQuestion {
     IsOddCode { shown: String, why: String },
     /// Compared with the key's owner, and to be trusted?
     IsKeyCompared,
+    /// Signatures needed from now on: {now}. That is fewer than before. Is it meant?
+    LowerThreshold { now: String },
 }
 
 impl Question for CliQuestion {}

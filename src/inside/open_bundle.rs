@@ -89,6 +89,7 @@ impl<'a> BundleCriteria<'a> {
 /// The only bundle's error, or of several the one that says most.
 pub fn open(media: &Path, wanted: &BundleCriteria<'_>, context: &Context) -> Result<Bundle, Failure> {
     let trust = context.trust_store()?;
+    context.warn_of_renewal(&trust.policy);
     let last_trusted = latest_trusted(&context.home)?;
     let sets = sets(media)?;
     let several = sets.len() > 1;

@@ -37,6 +37,9 @@ pub struct DangerousArgs {
     /// Go on without a clock: the latest trusted or signed time is taken for now
     #[arg(long, requires = "reason")]
     dangerous_clock: bool,
+    /// Accept a bundle though the trust here was to be renewed by now
+    #[arg(long, requires = "reason")]
+    dangerous_overdue_trust: bool,
     /// Why a refusal is set aside; goes into the journal
     #[arg(long, value_name = "TEXT", value_parser = parse_reason)]
     reason: Option<String>,
@@ -52,6 +55,7 @@ impl DangerousArgs {
             Override::Replayed => self.dangerous_replayed,
             Override::WrongRequest => self.dangerous_wrong_request,
             Override::Clock => self.dangerous_clock,
+            Override::OverdueTrust => self.dangerous_overdue_trust,
         };
         Override::ALL.iter().copied().filter(flag).collect()
     }
@@ -131,6 +135,7 @@ fn meaning(danger: Override) -> &'static str {
         Override::Clock => {
             "expired bundles and signers can't be told; the latest trusted or signed time is taken for now"
         }
+        Override::OverdueTrust => "a revocation may have been kept from this desk, of a key that signed this",
     }
 }
 

@@ -80,6 +80,7 @@ exits! {
     WrongPassphrase = 41, "wrong-passphrase", "The passphrase is wrong.";
     DocumentUntrusted = 42, "document-untrusted", "A request, receipt or trust update is not signed by anyone trusted.";
     TrustRefused = 43, "trust-refused", "A trust update does not follow from the present trust.";
+    TrustOverdue = 44, "trust-overdue", "The trust here was to be renewed by now, so that no bundle is accepted.";
     OtherSpeaker = 48, "other-speaker", "A trusted key spoke for an appliance that other keys speak for.";
 
     Unreachable = 50, "unreachable", "The other end did not answer.";

@@ -56,7 +56,7 @@ impl Kind {
             Exit::NoBundle => Kind::NoBundle,
             Exit::Rollback | Exit::Replayed => Kind::Outdated,
             Exit::Expired | Exit::WrongRequest => Kind::Untimely,
-            Exit::NoTrust | Exit::ClockUntrusted | Exit::ClockWentBack => Kind::NoJudge,
+            Exit::NoTrust | Exit::TrustOverdue | Exit::ClockUntrusted | Exit::ClockWentBack => Kind::NoJudge,
             Exit::DigestMismatch => Kind::Damaged,
             Exit::UnknownBundle | Exit::OtherSpeaker | Exit::JournalForked | Exit::JournalBroken => Kind::Alarm,
             Exit::Unreachable => Kind::Unreachable,

@@ -37,6 +37,7 @@ pub fn read_newest(
 ) -> Result<Vec<Paper<Request>>, Failure> {
     let folder = Medium::at(media)?.requests();
     let store = context.trust_store()?;
+    context.warn_of_renewal(&store.policy);
     let mut held: Vec<Paper<Request>> = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for path in list_papers(&folder)? {

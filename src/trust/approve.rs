@@ -30,6 +30,21 @@ impl TrustStore {
     pub fn read(folder: &Path) -> Result<Self, TrustError> {
         Ok(Trusted::read(folder)?.store)
     }
+
+    /// How many distinct keys could sign for `namespace` at some time.
+    pub fn able(&self, namespace: Namespace) -> usize {
+        let mut able: Vec<&PublicKey> = Vec::new();
+        for entry in self.signers.entries() {
+            // Any moment of the line's own time: it is asked whether
+            // enough keys could ever sign, and not whether they can now.
+            let at = entry.valid_after.or(entry.valid_before).unwrap_or(Timestamp::UNIX_EPOCH);
+            let counts = !self.policy.revokes(&entry.key) && entry.permits(namespace, at).is_ok();
+            if counts && !able.iter().any(|key| key.is_same_secret(&entry.key)) {
+                able.push(&entry.key);
+            }
+        }
+        able.len()
+    }
 }
 
 /// A document's approval: who signed it, and how many had to.
@@ -109,8 +124,7 @@ fn count(
         }
     }
     let mut not_counted = reasons.told();
-    // Policy::parse never lets a 0 through; a store made by hand might.
-    let threshold = policy.threshold.max(1);
+    let threshold = policy.threshold_for(namespace);
     if counted.len() < threshold {
         if trusted < threshold {
             not_counted.push(format!("only {trusted} distinct keys are trusted here, fewer than the threshold"));

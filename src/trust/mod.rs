@@ -49,7 +49,7 @@ pub use error::TrustError;
 pub use key::PublicKey;
 pub use keygen::NewKey;
 pub use options::LineOptions;
-pub use policy::TrustPolicy;
+pub use policy::{MAX_POLICY_BYTES, TrustPolicy};
 pub use signer::{MAX_KEY_BYTES, Signer};
 pub use sshsig::{MAX_SIGNATURE_BYTES, SignatureFault, plain_signature_path, signature_path, sound_keys, verify};
 pub use succession::{Refusal, Succession, succeed};

@@ -1,7 +1,7 @@
 //! How many must sign, and whose signature is worth nothing any more.
 
-use super::{PublicKey, TrustError, files};
-use crate::model::{ShowPath, text};
+use super::{Namespace, PublicKey, TrustError, files};
+use crate::model::{ShowPath, Timestamp, text};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -15,19 +15,25 @@ pub(super) const MAX_THRESHOLD: usize = 64;
 ///
 /// ```toml
 /// threshold = 2
+/// trust_threshold = 3
+/// renew_by = "2027-03-01T00:00:00Z"
 /// revoked = ["SHA256:…", "ssh-ed25519 AAAA… lost laptop"]
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustPolicy {
     /// How many distinct keys must sign; 1 unless the file says otherwise, never 0.
     pub threshold: usize,
+    /// The same for a change of trust; as many unless the file says otherwise.
+    pub trust_threshold: usize,
+    /// When the trust must have been renewed; `None` where nobody set a date.
+    pub renew_by: Option<Timestamp>,
     /// Fingerprints (`SHA256:…`) of keys that never count, whatever else says they do.
     pub revoked: Vec<String>,
 }
 
 impl Default for TrustPolicy {
     fn default() -> Self {
-        TrustPolicy { threshold: 1, revoked: Vec::new() }
+        TrustPolicy { threshold: 1, trust_threshold: 1, renew_by: None, revoked: Vec::new() }
     }
 }
 
@@ -38,6 +44,8 @@ impl Default for TrustPolicy {
 struct PolicyText {
     #[serde(default = "one")]
     threshold: u64,
+    trust_threshold: Option<u64>,
+    renew_by: Option<String>,
     #[serde(default)]
     revoked: Vec<String>,
 }
@@ -68,6 +76,26 @@ impl TrustPolicy {
         }
     }
 
+    /// How many distinct keys must sign a document of that kind.
+    pub fn threshold_for(&self, namespace: Namespace) -> usize {
+        // Parsing never lets a 0 through; a policy made by hand might.
+        match namespace {
+            Namespace::Trust => self.trust_threshold.max(1),
+            Namespace::Bundle | Namespace::Request | Namespace::Receipt | Namespace::Vault | Namespace::Approval => {
+                self.threshold.max(1)
+            }
+        }
+    }
+
+    /// How many must sign, in words.
+    pub fn needed(&self) -> String {
+        let (documents, trust) = (self.threshold_for(Namespace::Bundle), self.threshold_for(Namespace::Trust));
+        match documents == trust {
+            true => format!("{documents}, by distinct keys"),
+            false => format!("{documents}, by distinct keys; for a change of trust {trust}"),
+        }
+    }
+
     /// Whether `key` never counts.
     pub fn revokes(&self, key: &PublicKey) -> bool {
         self.revoked.contains(&key.fingerprint())
@@ -76,15 +104,26 @@ impl TrustPolicy {
     fn parse_named(text: &str, file: &str) -> Result<Self, TrustError> {
         let malformed = |why: String| TrustError::PolicyMalformed { file: file.to_owned(), why };
         let written: PolicyText = toml::from_str(text).map_err(|error| malformed(explain(text, &error)))?;
-        let threshold = usize::try_from(written.threshold).unwrap_or(usize::MAX);
-        if threshold == 0 {
-            return Err(malformed("a threshold of 0 would accept what nobody signed".to_owned()));
-        }
-        if threshold > MAX_THRESHOLD {
-            return Err(malformed(format!("a threshold of {threshold} is above the limit of {MAX_THRESHOLD}")));
-        }
+        let threshold = threshold_of(written.threshold).map_err(malformed)?;
+        let trust_threshold = written.trust_threshold.map_or(Ok(threshold), threshold_of).map_err(malformed)?;
+        let renew_by = written.renew_by.map(|at| {
+            Timestamp::parse(&at).ok_or_else(|| {
+                malformed(format!("renew_by {:?} is not a time such as 2027-03-01T00:00:00Z", shown(&at)))
+            })
+        });
         let revoked = written.revoked.iter().map(|entry| fingerprint_of(entry).map_err(malformed));
-        Ok(TrustPolicy { threshold, revoked: revoked.collect::<Result<_, _>>()? })
+        let revoked = revoked.collect::<Result<_, _>>()?;
+        Ok(TrustPolicy { threshold, trust_threshold, renew_by: renew_by.transpose()?, revoked })
+    }
+}
+
+fn threshold_of(written: u64) -> Result<usize, String> {
+    match usize::try_from(written).unwrap_or(usize::MAX) {
+        0 => Err("a threshold of 0 would accept what nobody signed".to_owned()),
+        threshold if threshold > MAX_THRESHOLD => {
+            Err(format!("a threshold of {threshold} is above the limit of {MAX_THRESHOLD}"))
+        }
+        threshold => Ok(threshold),
     }
 }
 
@@ -143,7 +182,7 @@ mod tests {
 
         #[test]
         fn no_nearly_right_text_makes_the_reader_panic(
-            text in "(threshold|revoked|=|\\[|\\]|\"|SHA256:|1|-|,|\n| |é|#|ssh-ed25519|\\{|\\}){0,24}"
+            text in "(threshold|trust_threshold|renew_by|2027|revoked|=|\\[|\\]|\"|SHA256:|1|-|,|\n| |é|#|ssh-ed25519|\\{|\\}){0,24}"
         ) {
             if let Ok(policy) = TrustPolicy::parse(&text) {
                 prop_assert!(policy.threshold >= 1);

@@ -2,7 +2,7 @@
 //! and as it is kept (man/handcarry.7, TRUST UPDATES).
 
 use super::policy::{MAX_THRESHOLD, canonical_fingerprint};
-use super::{AllowedSigners, Namespace, PublicKey, TrustError, TrustPolicy, TrustStore};
+use super::{AllowedSigners, Namespace, TrustError, TrustPolicy, TrustStore};
 use crate::model::{Sha256Digest, Timestamp, text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -15,6 +15,10 @@ const MAX_KEYS: usize = 1_000;
 
 /// Longest note, in bytes: a sentence or two on why.
 const MAX_NOTE_BYTES: usize = 512;
+
+/// Most days from one version to when the next must be in force: five years.
+// A date that nobody lives to see would let a revocation be withheld for ever.
+const MAX_RENEWAL_DAYS: i64 = 1_826;
 
 /// Largest version: what every JSON reader keeps exactly (2^53 - 1).
 const MAX_VERSION: u64 = (1 << 53) - 1;
@@ -32,8 +36,12 @@ pub struct TrustUpdate {
     pub previous: Option<Sha256Digest>,
     /// When it was proposed; `None` for version 0.
     pub created: Option<Timestamp>,
+    /// When the next version must be in force; in version 0 `None` where nobody set a date.
+    pub renew_by: Option<Timestamp>,
     /// How many distinct keys must sign.
     pub threshold: usize,
+    /// The same for a change of trust.
+    pub trust_threshold: usize,
     /// allowed_signers lines in their canonical form, one signer each.
     pub signers: Vec<String>,
     /// Fingerprints of keys that never count.
@@ -58,7 +66,9 @@ impl TrustUpdate {
             version: 0,
             previous: None,
             created: None,
+            renew_by: store.policy.renew_by,
             threshold: store.policy.threshold,
+            trust_threshold: store.policy.trust_threshold,
             signers: once_each(lines),
             revoked: once_each(store.policy.revoked.clone()),
             note: String::new(),
@@ -101,7 +111,9 @@ impl TrustUpdate {
     /// [`TrustError::SignersLine`] where a line does not read.
     pub fn store(&self) -> Result<TrustStore, TrustError> {
         let signers = AllowedSigners::parse(&self.signers_text())?;
-        Ok(TrustStore { signers, policy: TrustPolicy { threshold: self.threshold, revoked: self.revoked.clone() } })
+        let TrustUpdate { threshold, trust_threshold, renew_by, ref revoked, .. } = *self;
+        let policy = TrustPolicy { threshold, trust_threshold, renew_by, revoked: revoked.clone() };
+        Ok(TrustStore { signers, policy })
     }
 
     /// Its signers as the text of an allowed_signers file.
@@ -123,8 +135,16 @@ impl TrustUpdate {
         if by_hand != self.previous.is_none() || by_hand != self.created.is_none() {
             return Err("version 0 alone follows nothing and has no time".to_owned());
         }
-        if !(1..=MAX_THRESHOLD).contains(&self.threshold) {
-            return Err(format!("a threshold of {} is not between 1 and {MAX_THRESHOLD}", self.threshold));
+        for threshold in [self.threshold, self.trust_threshold] {
+            if !(1..=MAX_THRESHOLD).contains(&threshold) {
+                return Err(format!("a threshold of {threshold} is not between 1 and {MAX_THRESHOLD}"));
+            }
+        }
+        if let Some(created) = self.created {
+            let days = self.renew_by.map(|by| by.secs_since(created).div_euclid(86_400));
+            if !days.is_some_and(|days| (0..=MAX_RENEWAL_DAYS).contains(&days)) {
+                return Err(format!("it is not to be renewed within {MAX_RENEWAL_DAYS} days of the time it was made"));
+            }
         }
         for (what, list) in [("signers", &self.signers), ("revoked keys", &self.revoked)] {
             let distinct: BTreeSet<&String> = list.iter().collect();
@@ -153,23 +173,12 @@ impl TrustUpdate {
     /// Whether enough keys could sign for `namespace` at some time.
     fn reach(&self, namespace: Namespace) -> Result<(), String> {
         let store = self.store().map_err(|error| error.to_string())?;
-        let mut able: Vec<&PublicKey> = Vec::new();
-        for entry in store.signers.entries() {
-            // Any moment of the line's own time: it is asked whether
-            // enough keys could ever sign, and not whether they can now.
-            let at = entry.valid_after.or(entry.valid_before).unwrap_or(Timestamp::UNIX_EPOCH);
-            let counts = !store.policy.revokes(&entry.key) && entry.permits(namespace, at).is_ok();
-            if counts && !able.iter().any(|key| key.is_same_secret(&entry.key)) {
-                able.push(&entry.key);
-            }
-        }
-        match able.len() >= self.threshold {
+        let (able, wanted) = (store.able(namespace), store.policy.threshold_for(namespace));
+        match able >= wanted {
             true => Ok(()),
             false => Err(format!(
-                "only {} of its keys may sign a {}, and its threshold is {}: none could be approved any more",
-                able.len(),
-                namespace.document(),
-                self.threshold
+                "only {able} of its keys may sign a {}, and its threshold is {wanted}: none could be approved any more",
+                namespace.document()
             )),
         }
     }
@@ -214,8 +223,8 @@ mod tests {
             version in any::<u64>(), threshold in any::<u64>(), line in "\\PC{0,60}", note in "\\PC{0,40}",
         ) {
             let json = serde_json::json!({
-                "format": 1, "version": version, "previous": null, "created": null, "threshold": threshold,
-                "signers": [line], "revoked": [], "note": note,
+                "format": 1, "version": version, "previous": null, "created": null, "renew_by": null,
+                "threshold": threshold, "trust_threshold": threshold, "signers": [line], "revoked": [], "note": note,
             });
             let _ = TrustUpdate::parse(json.to_string().as_bytes());
         }

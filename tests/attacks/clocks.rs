@@ -90,8 +90,8 @@ fn a_time_at_the_calendar_s_end_is_refused_and_stops_nothing() {
     let stick = bench.stick();
     for time in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00", "1969-12-31T23:59:59Z"] {
         let update = serde_json::json!({
-            "format": 1, "version": 1, "previous": "00".repeat(32), "created": time, "threshold": 1, "signers": [],
-            "revoked": [], "note": "",
+            "format": 1, "version": 1, "previous": "00".repeat(32), "created": time, "renew_by": null,
+            "threshold": 1, "trust_threshold": 1, "signers": [], "revoked": [], "note": "",
         });
         for name in ["trust-1.json", "in-force.json"] {
             std::fs::write(trust.join(name), update.to_string()).expect("written");

@@ -101,6 +101,19 @@ fn dangerous_clock_takes_the_latest_signed_time() {
     assert_eq!(marks["last_trusted"], bench.manifest(1, 1).created.to_string(), "1970 is never remembered");
 }
 
+/// Whoever keeps the media back keeps revocations back, and so no trust holds for ever.
+#[test]
+fn dangerous_overdue_trust() {
+    let bench = Target::new();
+    bench.seal(&bench.manifest(1, 1));
+    let policy = format!("renew_by = \"{}\"\n", bench.now.plus_secs(-60));
+    std::fs::write(bench.path("home/inside/trust/policy.toml"), policy).expect("written");
+    bench.refused(Exit::TrustOverdue, "the trust here was to be renewed by");
+    set_aside(&bench, "overdue-trust", None, "the trust here was to be renewed by");
+    bench.inside(&["trust", "renew", "--days", "60"], "").ends(Exit::Ok);
+    bench.push(&[], "y\ny\n").ends(Exit::Replayed);
+}
+
 #[test]
 fn a_flag_sets_aside_its_own_refusal_only() {
     let bench = Target::new();
@@ -126,6 +139,7 @@ fn signatures_appliance_and_digests_have_no_override() {
         "--dangerous-replayed",
         "--dangerous-wrong-request",
         "--dangerous-clock",
+        "--dangerous-overdue-trust",
         "--reason",
         WHY,
     ];

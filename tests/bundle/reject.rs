@@ -47,7 +47,7 @@ fn judge(folder: &Path, verdict: &Verdict) -> Result<(), BundleError> {
         Some(_) => String::new(),
         None => std::fs::read_to_string(fixtures().join("allowed_signers")).unwrap(),
     };
-    let policy = TrustPolicy { threshold: verdict.threshold.unwrap_or(1), revoked: vec![] };
+    let policy = TrustPolicy { threshold: verdict.threshold.unwrap_or(1), ..TrustPolicy::default() };
     let trust = TrustStore { signers: AllowedSigners::parse(&signers).unwrap(), policy };
     let appliance = ApplianceId {
         serial: verdict.serial.clone().unwrap_or("LAB-0001-BG".into()),

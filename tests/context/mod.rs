@@ -32,10 +32,7 @@ fn a_key_is_openssh_s_own_private_and_never_overwritten() {
     assert!(public.status.success(), "{public:?}");
     let public = text(&public.stdout);
     let base64 = public.split_whitespace().nth(1).expect("type and key");
-    assert_eq!(
-        line,
-        format!("ana namespaces=\"handcarry-bundle,handcarry-trust,handcarry-vault\" ssh-ed25519 {base64} ana\n")
-    );
+    assert_eq!(line, format!("ana namespaces=\"handcarry-bundle,handcarry-vault\" ssh-ed25519 {base64} ana\n"));
 
     let before = std::fs::read(key(&bench)).expect("readable");
     bench.outside(&["keygen", "--no-passphrase"], "").ends(7);
@@ -132,10 +129,7 @@ fn trust_is_given_to_a_line_a_file_or_a_bare_key_and_listed() {
     assert!(listed.contains("ana  SHA256:") && listed.contains("bruno@desk  SHA256:"), "{listed}");
     assert!(listed.contains("Signatures needed: 1"), "{listed}");
     let kept = std::fs::read_to_string(bench.path("home/inside/trust/allowed_signers")).expect("kept");
-    assert!(
-        kept.contains("bruno@desk namespaces=\"handcarry-bundle,handcarry-trust,handcarry-vault\" ssh-ed25519 "),
-        "{kept}"
-    );
+    assert!(kept.contains("bruno@desk namespaces=\"handcarry-bundle,handcarry-vault\" ssh-ed25519 "), "{kept}");
 
     let events = bench.inside(&["--json", "trust", "list"], "").json();
     assert_eq!(events.len(), 2);

@@ -86,6 +86,7 @@ pub fn bundle() -> Vec<BundleError> {
         BundleError::ForeignRequest { request: id() },
         BundleError::NotYetValid { created: now, now: sealed },
         BundleError::Expired { expires: sealed, now },
+        BundleError::TrustOverdue { renew_by: sealed, now },
         BundleError::Entries { why: "packages/base-3.4.0.nss is missing".to_owned() },
     ];
     for (fault, read_back) in [

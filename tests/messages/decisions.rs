@@ -79,7 +79,10 @@ fn a_failure_is_of_the_kind_that_its_exit_tells_unless_more_is_known() {
     assert_eq!([Exit::NoSpace, Exit::ReadOnly, Exit::MediaFault, Exit::NoPermission].map(kind), [Kind::OwnDisk; 4]);
     assert_eq!([Exit::Rollback, Exit::Replayed].map(kind), [Kind::Outdated; 2]);
     assert_eq!([Exit::Expired, Exit::WrongRequest].map(kind), [Kind::Untimely; 2]);
-    assert_eq!([Exit::NoTrust, Exit::ClockUntrusted, Exit::ClockWentBack].map(kind), [Kind::NoJudge; 3]);
+    assert_eq!(
+        [Exit::NoTrust, Exit::TrustOverdue, Exit::ClockUntrusted, Exit::ClockWentBack].map(kind),
+        [Kind::NoJudge; 4]
+    );
     assert_eq!([Exit::UnknownBundle, Exit::JournalForked, Exit::JournalBroken].map(kind), [Kind::Alarm; 3]);
     // A bundle for another appliance and another appliance end a run alike.
     assert_eq!(kind(Exit::WrongAppliance), Kind::Plain);

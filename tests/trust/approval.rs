@@ -298,3 +298,32 @@ fn an_approved_document_is_one_that_ssh_keygen_verifies() {
         assert!(context.verifies(&check));
     }
 }
+
+/// Who may sign bundles and who may change trust are two counts of distinct keys.
+#[test]
+fn bundles_and_changes_of_trust_have_thresholds_of_their_own() {
+    let context = Context::new();
+    let people = people(&context);
+    let lines = [("alice", Namespace::Bundle), ("bob", Namespace::Trust), ("carol", Namespace::Trust)];
+    let lines: String = lines
+        .iter()
+        .zip(&people)
+        .map(|((name, role), signer)| format!("{name} namespaces=\"{role}\" {}\n", signer.public().openssh()))
+        .collect();
+    let store = store(&lines, "trust_threshold = 2");
+    let by = |namespace: Namespace, who: &[usize]| {
+        let signed = |at: &usize| people[*at].sign(namespace, MESSAGE).expect("signs").into_bytes();
+        let signatures: Vec<Vec<u8>> = who.iter().map(signed).collect();
+        approve(&store, namespace, MESSAGE, &signatures, now())
+    };
+    assert_eq!(by(Namespace::Bundle, &[0]).expect("approved").threshold, 1);
+    assert_eq!(by(Namespace::Trust, &[1, 2]).expect("approved").threshold, 2);
+    assert_eq!(short(by(Namespace::Trust, &[1])).0, 1);
+    assert_eq!(short(by(Namespace::Trust, &[0, 1])).0, 1, "who signs bundles changes no trust");
+    assert_eq!(short(by(Namespace::Bundle, &[1, 2])).0, 0, "who changes trust signs no bundle");
+    // One who may do both counts for both, and once for each.
+    let both: String = ["alice", "bob"].iter().zip(&people).map(|(name, signer)| line(name, signer.public())).collect();
+    let both = TrustStore { signers: AllowedSigners::parse(&both).expect("reads"), policy: store.policy.clone() };
+    let twice = [0, 0].map(|at: usize| people[at].sign(Namespace::Trust, MESSAGE).expect("signs").into_bytes());
+    assert_eq!(short(approve(&both, Namespace::Trust, MESSAGE, &twice, now())).0, 1);
+}

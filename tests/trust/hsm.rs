@@ -106,9 +106,9 @@ fn a_key_in_an_hsm_seals_what_both_halves_and_ssh_keygen_verify() {
     let public = word(&hsm.public());
     let line =
         format!("ana namespaces=\"handcarry-bundle\" {}", std::fs::read_to_string(&public).expect("readable").trim());
-    std::fs::write(home.path("Base-3.4.0.nss"), [7; 9000]).expect("written");
+    std::fs::write(home.path("Base-3.4.0.nss"), [0x81; 9000]).expect("written");
     home.outside(&["import", "Base-3.4.0.nss", "--by", "ana", "--for", "LAB-1"], "").ends(0);
-    let told = ["seal", "--appliance", "LAB-1", "--model", "B200", "--host", "support.example.com"];
+    let told = ["seal", "--appliance", "LAB-1", "--model", "B200", "--host", "support.example.com", "--from", "ana"];
     hsm.outside(&[&told[..], &["--agent", &public, "--write", "stick"]].concat()).ends(0);
 
     home.inside(&["verify", "stick"], "").ends(25);
@@ -139,10 +139,23 @@ fn a_draft_signed_by_ssh_keygen_with_an_hsm_is_collected() {
     let public = hsm.public();
     let first = home.outside(&["keygen", "--principal", "bruno", "--no-passphrase"], "").ends(0);
     let first = first.out.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").to_owned();
-    std::fs::write(home.path("Base-3.4.0.nss"), [7; 9000]).expect("written");
+    std::fs::write(home.path("Base-3.4.0.nss"), [0x81; 9000]).expect("written");
     home.outside(&["import", "Base-3.4.0.nss", "--by", "bruno", "--for", "LAB-1"], "").ends(0);
-    let sealed = home
-        .outside(&["--json", "seal", "--appliance", "LAB-1", "--model", "B200", "--host", "support.example.com"], "");
+    let sealed = home.outside(
+        &[
+            "--json",
+            "seal",
+            "--appliance",
+            "LAB-1",
+            "--model",
+            "B200",
+            "--host",
+            "support.example.com",
+            "--from",
+            "bruno",
+        ],
+        "",
+    );
     let sealed = sealed.ends(0);
     let id = sealed.event("sealed")["bundle"].as_str().expect("an id").to_owned();
 

@@ -4,5 +4,6 @@
 mod drafts;
 mod namespaces;
 mod people;
+mod roles;
 mod rotation;
 mod updates;

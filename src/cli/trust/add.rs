@@ -1,12 +1,13 @@
 //! The verb `trust add` of both halves: trust set up by hand.
 
-use super::super::keygen::{describe_line, passed_over};
-use super::super::{Context, Half, namespaces};
+use super::super::keygen::{describe_line, may_do_both, passed_over};
+use super::super::role::Role;
+use super::super::{Context, Half};
 use crate::cli::question::CliQuestion;
 use crate::console::Operator;
 use crate::media;
 use crate::model::{Exit, Failure, ShowPath, text};
-use crate::trust::{AllowedSigner, AllowedSigners, LineOptions, MAX_SIGNERS_BYTES, PublicKey, TrustError, versions};
+use crate::trust::{AllowedSigner, AllowedSigners, MAX_SIGNERS_BYTES, PublicKey, TrustError, versions};
 use clap::Args;
 use std::path::Path;
 
@@ -61,6 +62,8 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
                 "{} may sign any document, a change of trust too: its line has no namespaces",
                 text::one_line(&entry.principals.join(","))
             ));
+        } else if let Some(name) = may_do_both(entry) {
+            context.console.warn(format!("{name} may sign bundles and change trust: one stolen key does both"));
         }
         // Keys are counted and not names, so a key under a second name would only look like a second signer.
         if let Some(old) = known.entries().iter().find(|old| old.key.is_same_secret(&entry.key)) {
@@ -187,8 +190,8 @@ fn as_lines(given: &str, principal: Option<&str>, half: Half) -> Result<String, 
             .hint("name its owner with --principal NAME"));
     }
     let signs = match half {
-        Half::Outside => namespaces(Half::Inside),
-        Half::Inside => namespaces(Half::Outside),
+        Half::Outside => Role::of(Half::Inside),
+        Half::Inside => Role::of(Half::Outside),
     };
-    Ok(format!("{}\n", AllowedSigners::render_line(&principal, &key, &LineOptions::only_for(signs))?))
+    Ok(format!("{}\n", AllowedSigners::render_line(&principal, &key, &Role::options(&[signs]))?))
 }

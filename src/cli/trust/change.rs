@@ -1,6 +1,6 @@
 //! What a trust update changes, in words for whoever signs or applies it.
 
-use super::super::keygen::describe_line;
+use super::super::keygen::{describe_line, may_do_both};
 use crate::model::text;
 use crate::trust::{AllowedSigners, TrustUpdate};
 
@@ -14,25 +14,50 @@ pub fn change(old: &TrustUpdate, new: &TrustUpdate) -> Vec<String> {
     told.extend(missing(&old.signers, &new.signers).iter().map(|line| format!("  adds     {}", signer(line))));
     told.extend(missing(&new.signers, &old.signers).iter().map(|line| format!("  removes  {}", signer(line))));
     told.extend(missing(&old.revoked, &new.revoked).iter().map(|key| format!("  revokes  {}", text::one_line(key))));
-    match (old.threshold, new.threshold) {
-        (before, after) if before == after => told.push(format!("  needs    {after} distinct keys, as before")),
-        (before, after) => told.push(format!("  needs    {after} distinct keys instead of {before}")),
-    }
+    told.push(match (needed(old), needed(new)) {
+        (before, after) if before == after => format!("  needs    {after}, as before"),
+        (before, after) => format!("  needs    {after} instead of {before}"),
+    });
     if !new.note.is_empty() {
         told.push(format!("  note     {}", text::one_line(&new.note)));
     }
     // Said outright, since a signer who reads nothing might think that the listing failed.
-    if told.len() == 2 && old.threshold == new.threshold {
+    if told.len() == 2 && needed(old) == needed(new) {
         told.push("  changes nothing else".to_owned());
+    }
+    told.extend(renewal(new));
+    told
+}
+
+/// How many must sign.
+fn needed(update: &TrustUpdate) -> String {
+    match (update.threshold, update.trust_threshold) {
+        (bundles, trust) if bundles == trust => format!("{bundles} distinct keys"),
+        (bundles, trust) => format!("{bundles} distinct keys ({trust} for a change of trust)"),
+    }
+}
+
+/// Until when it holds, and which of its keys may do both.
+fn renewal(update: &TrustUpdate) -> Vec<String> {
+    let mut told: Vec<String> = update.renew_by.iter().map(|by| format!("  renew by {}", by.human())).collect();
+    let read = update.signers.iter().filter_map(|line| AllowedSigners::parse(line).ok());
+    let both: Vec<String> =
+        read.flat_map(|read| read.entries().iter().filter_map(may_do_both).collect::<Vec<_>>()).collect();
+    if !both.is_empty() {
+        told.push(format!(
+            "  warning  {} may sign bundles and change trust: one stolen key does both",
+            both.join(", ")
+        ));
     }
     told
 }
 
 /// Tells all that `update` says, one line each.
 pub fn whole(update: &TrustUpdate) -> Vec<String> {
-    let mut told = vec![format!("Trust version {}, {} distinct keys must sign:", update.version, update.threshold)];
+    let mut told = vec![format!("Trust version {}, {} must sign:", update.version, needed(update))];
     told.extend(update.signers.iter().map(|line| format!("  trusts   {}", signer(line))));
     told.extend(update.revoked.iter().map(|key| format!("  revoked  {}", text::one_line(key))));
+    told.extend(renewal(update));
     told
 }
 

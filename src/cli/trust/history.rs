@@ -112,7 +112,8 @@ pub(super) fn run(context: &mut Context) -> Result<(), Failure> {
             "trust-version",
             serde_json::json!({
                 "version": number, "sha256": Sha256Digest::of(&update.bytes()), "created": update.created,
-                "threshold": update.threshold, "signers": update.signers, "revoked": update.revoked,
+                "threshold": update.threshold, "trust_threshold": update.trust_threshold,
+                "renew_by": update.renew_by, "signers": update.signers, "revoked": update.revoked,
                 "note": update.note, "signed_by": signers,
             }),
         );

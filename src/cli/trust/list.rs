@@ -1,7 +1,7 @@
 //! The verb `trust list` of both halves.
 
 use super::super::Context;
-use super::super::keygen::{describe_line, passed_over};
+use super::super::keygen::{describe_line, may_do_both, passed_over};
 use crate::model::{Exit, Failure};
 use crate::trust::Trusted;
 
@@ -30,7 +30,17 @@ pub(super) fn run(context: &mut Context) -> Result<(), Failure> {
     for line in store.signers.unusable() {
         context.console.say(format!("Not used: {}", passed_over(line)));
     }
-    context.console.say(format!("Signatures needed: {}, by distinct keys", store.policy.threshold));
+    let both: Vec<String> = store.signers.entries().iter().filter_map(may_do_both).collect();
+    if !both.is_empty() {
+        context
+            .console
+            .warn(format!("{} may sign bundles and change trust: one stolen key does both", both.join(", ")));
+    }
+    context.console.say(format!("Signatures needed: {}", store.policy.needed()));
+    if let Some(by) = store.policy.renew_by {
+        context.console.say(format!("To be renewed by: {}", by.human()));
+    }
+    context.warn_of_renewal(&store.policy);
     if trusted.update.version > 0 {
         context.console.say(format!("Version: {}", trusted.update.version));
     }

@@ -5,11 +5,13 @@ mod add;
 mod change;
 mod history;
 mod list;
+mod policy;
 mod updates;
 
 pub use add::lines_of;
 pub use change::{change, whole};
 pub use history::{copy_signers, keep_version};
+pub use policy::{RENEWAL_DAYS, renewal};
 pub use updates::{IN_FORCE_FILE, find_updates, proposal_file};
 
 use super::{Context, Half};
@@ -17,6 +19,10 @@ use crate::model::Failure;
 use crate::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, TrustPolicy, TrustStore, Trusted};
 use clap::Subcommand;
 use std::path::Path;
+
+/// How long before its date renewal is warned of, in seconds.
+// Thirty days: people have to be asked for signatures, and sticks carried.
+const RENEWAL_WARNING_SECS: i64 = 30 * 86_400;
 
 /// What can be done with trust on both sides.
 #[derive(Debug, Subcommand)]
@@ -26,6 +32,16 @@ pub enum TrustVerb {
     /// For setting up, by hand. Where a signed version is in force, trust
     /// changes by signed updates only.
     Add(add::AddArgs),
+    /// Set how many distinct keys must sign, where trust is set up by hand
+    ///
+    /// Where a signed version is in force, 'handcarry-outside trust propose' does it.
+    Threshold(policy::ThresholdArgs),
+    /// Set until when trust that was set up by hand is to be renewed
+    ///
+    /// From 30 days before it is warned of; afterwards the inside accepts no bundle
+    /// without --dangerous-overdue-trust. Where a signed version is in force,
+    /// 'handcarry-outside trust propose --renew-days' does it.
+    Renew(policy::RenewArgs),
     /// List who is trusted with what, and how many must sign
     List,
     /// List the signed versions of trust that were in force here
@@ -39,6 +55,8 @@ pub enum TrustVerb {
 pub fn trust(verb: &TrustVerb, half: Half, context: &mut Context) -> Result<(), Failure> {
     match verb {
         TrustVerb::Add(args) => add::run(args, half, context),
+        TrustVerb::Threshold(args) => policy::threshold(args, half, context),
+        TrustVerb::Renew(args) => policy::renew(args, half, context),
         TrustVerb::List => list::run(context),
         TrustVerb::History => history::run(context),
     }
@@ -70,5 +88,21 @@ impl Context {
         }
         let policy = TrustPolicy { revoked: trusted.store.policy.revoked, ..TrustPolicy::default() };
         Ok(TrustStore { signers: AllowedSigners::parse(&lines)?, policy })
+    }
+
+    /// Warns where `policy` has a date of renewal that is near or over.
+    pub fn warn_of_renewal(&self, policy: &TrustPolicy) {
+        let Some(by) = policy.renew_by else { return };
+        match by.secs_since(self.now()) {
+            left if left <= 0 => {
+                self.console
+                    .warn(format!("the trust here was to be renewed by {}; see handcarry(7), Renewal", by.human()));
+            }
+            left if left <= RENEWAL_WARNING_SECS => {
+                self.console
+                    .warn(format!("the trust here must be renewed by {}; see handcarry(7), Renewal", by.human()));
+            }
+            _ => {}
+        }
     }
 }

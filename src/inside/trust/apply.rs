@@ -86,6 +86,7 @@ fn event(next: &Succession) -> serde_json::Value {
     };
     serde_json::json!({
         "version": next.update.version, "sha256": next.sha256, "threshold": next.update.threshold,
+        "trust_threshold": next.update.trust_threshold, "renew_by": next.update.renew_by,
         "signers": next.update.signers, "revoked": next.update.revoked,
         "by_old": keys(&next.by_old), "by_new": keys(&next.by_new),
     })

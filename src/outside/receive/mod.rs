@@ -40,6 +40,7 @@ pub fn run(args: &ReceiveArgs, context: &mut Context) -> Result<(), Failure> {
     let vault = Vault::open(context.home.root())?;
     let drafts = Drafts::below(context.home.root());
     let store = context.trust_store()?;
+    context.warn_of_renewal(&store.policy);
     let paths = list_papers(&folder)?;
     if paths.is_empty() {
         return Err(Failure::new(Exit::NotFound, format!("no receipt lies in {}", folder.shown()))

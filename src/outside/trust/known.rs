@@ -82,7 +82,7 @@ pub(super) fn count(trusted: &Trusted, namespace: Namespace, signed: &Signed, at
         Err(TrustError::ThresholdNotMet { wanted, got, why, .. }) => Ok(Owed { got, wanted, why }),
         Err(TrustError::NoTrust { .. }) => Ok(Owed {
             got: 0,
-            wanted: trusted.store.policy.threshold,
+            wanted: trusted.store.policy.threshold_for(namespace),
             why: vec!["nobody is trusted there yet".to_owned()],
         }),
         Err(error) => Err(error.into()),

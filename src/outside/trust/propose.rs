@@ -1,7 +1,7 @@
 //! The verb `trust propose`: the next version of the inside's trust, to be signed.
 
 use super::known::known;
-use crate::cli::{Context, Half, change, lines_of, proposal_file};
+use crate::cli::{Context, Half, RENEWAL_DAYS, change, lines_of, proposal_file, renewal};
 use crate::console::Operator;
 use crate::media::{self, Medium, Mode};
 use crate::model::clock;
@@ -29,9 +29,15 @@ pub struct ProposeArgs {
     /// Never trust a key again, by its signer's name or its fingerprint; repeatable
     #[arg(long, value_name = "NAME|SHA256:…")]
     revoke: Vec<String>,
-    /// How many distinct keys must sign from then on
+    /// How many distinct keys must sign a bundle from then on, and a change of trust where as many had to so far
     #[arg(long, value_name = "N")]
     threshold: Option<usize>,
+    /// How many distinct keys must sign a change of trust from then on
+    #[arg(long, value_name = "N")]
+    trust_threshold: Option<usize>,
+    /// Days until the next version must be in force [default: 365]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=1826))]
+    renew_days: Option<u32>,
     /// Why, for those who sign and apply it
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     note: String,
@@ -71,7 +77,14 @@ fn next(current: &Trusted, args: &ProposeArgs, context: &Context) -> Result<Trus
         version: current.update.version + 1,
         previous: Some(current.sha256),
         created: Some(context.now()),
+        // Whoever signs the next version has renewed the trust, whatever else it changes.
+        renew_by: Some(renewal(context.now(), args.renew_days.unwrap_or(RENEWAL_DAYS))),
         threshold: args.threshold.unwrap_or(current.update.threshold),
+        trust_threshold: args.trust_threshold.unwrap_or(match args.threshold {
+            // Where nobody told the two apart, nobody does by saying one.
+            Some(threshold) if current.update.trust_threshold == current.update.threshold => threshold,
+            _ => current.update.trust_threshold,
+        }),
         note: text::one_line(&args.note),
         // What nobody named stays as it is: a proposal is a change, and must not drop a signer that was forgotten.
         ..current.update.clone()
@@ -93,14 +106,17 @@ fn next(current: &Trusted, args: &ProposeArgs, context: &Context) -> Result<Trus
     }
     let now = &current.update;
     // A version that changes nothing would still ask everybody for a signature.
-    if (next.threshold, &next.signers, &next.revoked) == (now.threshold, &now.signers, &now.revoked) {
+    let said = |update: &TrustUpdate| {
+        (update.threshold, update.trust_threshold, update.signers.clone(), update.revoked.clone())
+    };
+    if args.renew_days.is_none() && said(&next) == said(now) {
         return Err(Failure::new(Exit::NothingToDo, "the proposal would change nothing")
-            .hint("say what shall change with --add, --remove, --revoke or --threshold"));
+            .hint("say what shall change with --add, --remove, --revoke, --threshold or --trust-threshold, or renew it with --renew-days"));
     }
     // What the inside would refuse must not be signed.
     TrustUpdate::parse(&next.bytes()).map_err(|error| match error {
         TrustError::UpdateMalformed { why } => Failure::new(Exit::Usage, format!("that can't be proposed: {why}"))
-            .hint("change --threshold, or --add the signers that it needs"),
+            .hint("change --threshold or --trust-threshold, or --add the signers that they need"),
         other => other.into(),
     })?;
     Ok(next)

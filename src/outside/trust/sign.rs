@@ -13,7 +13,8 @@ use std::path::PathBuf;
 
 /// Sign a proposed version of the inside's trust
 ///
-/// The same as: ssh-keygen -Y sign -n handcarry-trust -f KEY trust-N.json
+/// The same as: ssh-keygen -Y sign -n handcarry-trust -f KEY trust-N.json. Without --key
+/// or --agent, keys/trust in the home folder signs where it is there.
 #[derive(Debug, Args)]
 pub struct TrustSignArgs {
     /// Where the medium is mounted, or the proposal's file
@@ -48,7 +49,12 @@ pub(super) fn run(args: &TrustSignArgs, context: &mut Context) -> Result<(), Fai
     if !context.operator.confirm(&OutsideQuestion::SignTrust)? {
         return Err(Failure::new(Exit::Declined, "nothing was signed"));
     }
-    let signer = context.signer(&args.key)?;
+    let mut key = args.key.clone();
+    // A key for changes of trust is the one that is meant, where there is one.
+    if key.key.is_none() && key.agent.is_none() && context.home.trust_key().exists() {
+        key.key = Some(context.home.trust_key());
+    }
+    let signer = context.signer(&key)?;
     let armored = signed.sign(Namespace::Trust, &signer)?;
     let beside = add_signature(&path, &armored, Mode::Shared)?;
     context.console.say(format!("Signed by {}: {}", signer.public().fingerprint(), beside.shown()));

@@ -139,6 +139,8 @@ const TOML: &[&str] = &[
     "{",
     "}",
     "threshold",
+    "trust_threshold",
+    "renew_by",
     "revoked",
     "true",
     "9223372036854775808",

@@ -63,8 +63,12 @@ pub fn policy(data: &[u8]) {
     let Some(text) = text(data) else { return };
     match TrustPolicy::parse(text) {
         Ok(policy) => {
-            assert!((1..=64).contains(&policy.threshold));
-            let written = format!("threshold = {}\nrevoked = {:?}\n", policy.threshold, policy.revoked);
+            assert!([policy.threshold, policy.trust_threshold].iter().all(|threshold| (1..=64).contains(threshold)));
+            let renew_by = policy.renew_by.map_or_else(String::new, |by| format!("renew_by = \"{by}\"\n"));
+            let written = format!(
+                "threshold = {}\ntrust_threshold = {}\n{renew_by}revoked = {:?}\n",
+                policy.threshold, policy.trust_threshold, policy.revoked
+            );
             assert_eq!(TrustPolicy::parse(&written).expect("reads back"), policy);
         }
         Err(error) => shown(&error.to_string()),
@@ -79,7 +83,8 @@ pub fn trust_update(data: &[u8]) {
             assert_eq!(update.bytes(), data);
             let trusted = Trusted::of(update.clone()).expect("its lines read");
             assert_eq!(trusted.store.signers.entries().len(), update.signers.len());
-            assert!(trusted.store.policy.threshold >= 1);
+            assert!(trusted.store.policy.threshold >= 1 && trusted.store.policy.trust_threshold >= 1);
+            assert!(update.version == 0 || update.renew_by > update.created);
         }
         Err(error) => shown(&error.to_string()),
     }
