@@ -25,6 +25,7 @@ fn the_key_of_one_desk_asks_for_no_appliance_of_another() {
     let bench = Outside::new();
     let (ines, olga) = (bench.insider(), other_desk(&bench));
     bench.run(&["speaker", "list"]).ends(65);
+    bench.lists(NOWHERE);
     bench.request(&ines, NOWHERE, "S1", Some("ABCDE"), 60);
     let said = bench.run(&["fetch", &bench.stick()]).ends(50);
     assert!(

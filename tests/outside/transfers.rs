@@ -176,7 +176,9 @@ fn what_comes_compressed_is_refused_with_its_own_error() {
     whole(&bench.run(&["--json", "fetch"]).ends(0));
 
     let page = bench.vendor(|_| VendorAnswer::page(FORM).header("Content-Encoding", "br"));
-    assert!(fetch(&Outside::new(), &page, &[]).ends(52).err.contains("compressed (br)"));
+    let other = Outside::new();
+    other.lists(&page.url);
+    assert!(fetch(&other, &page, &[]).ends(52).err.contains("compressed (br)"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::outside::half::{Outside, appliance};
 use crate::outside::vendor::{FORM, LIST, VendorAnswer};
 use crate::support::requested;
+use crate::support::said::{OUTSIDE, Said, run};
 use handcarry::testing::model::Exit;
 use std::process::Command;
 use std::sync::Arc;
@@ -51,6 +52,32 @@ fn whoever_signs_a_request_chooses_no_server() {
     bench.run(&fetch).ends(Exit::Ok);
     assert!(met.load(Ordering::SeqCst) > 0);
     bench.run(&["vault"]).ends(Exit::Ok).says(&format!("from {} at ", vendor.url));
+}
+
+/// Runs it at a terminal, where somebody types.
+fn at_a_terminal(bench: &Outside, args: &[&str], typed: &str) -> Said {
+    let line = format!("{OUTSIDE} {}", args.join(" "));
+    run(&mut bench.unhurried("script", &["-qec", &line, "/dev/null"]), typed)
+}
+
+#[test]
+fn a_person_at_a_terminal_is_asked_and_believed() {
+    let bench = Outside::new();
+    bench.key();
+    let add = ["vendor", "add", "https://updates.example.org"];
+    at_a_terminal(&bench, &add, "n\n").ends(Exit::Declined).says("was not listed");
+    assert!(!bench.path("home/outside/vendors.json").exists());
+    at_a_terminal(&bench, &add, "y\n").ends(Exit::Ok).says("the vendor's own server?");
+    bench.run(&["vendor", "list"]).ends(Exit::Ok).says("https://updates.example.org  since ");
+
+    let file = bench.package("Base-3.4.0.nss", 9_000);
+    bench.run(&["import", &file, "--by", "ana", "--for", "S1"]).ends(Exit::Ok);
+    let seal = ["seal", "--appliance", "S1", "--model", "B200", "--host", "h.example.com"];
+    at_a_terminal(&bench, &seal, "n\n").ends(Exit::Declined).says("nothing was signed");
+    let sealed = at_a_terminal(&bench, &seal, "y\n").ends(Exit::Ok).says("number 1");
+    // What is signed for was read before it was asked about.
+    let (shown, asked) = (sealed.out.find("vouched for by \"ana\""), sealed.out.find("do you sign for it?"));
+    assert!(shown.is_some() && shown < asked, "{}", sealed.out);
 }
 
 #[test]
