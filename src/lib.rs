@@ -53,6 +53,8 @@ mod web;
 mod bundle;
 // Chained logs that only grow.
 mod journal;
+// The event log: what touched trust and custody here, for auditors and syslog.
+mod events;
 // What is done, in what order and when; pure.
 mod plan;
 

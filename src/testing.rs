@@ -48,6 +48,11 @@ pub mod journal {
     pub use crate::journal::{Journal, JournalError, read};
 }
 
+/// The event log.
+pub mod events {
+    pub use crate::events::EventLogError;
+}
+
 /// Errors of a plan.
 pub mod plan {
     pub use crate::plan::{Missing, Part, PlanError, TopologyError};

@@ -5,6 +5,7 @@ mod bundle;
 mod cli;
 mod context;
 mod docs;
+mod event_log;
 mod guide;
 mod house;
 mod media;

@@ -4,6 +4,7 @@ use super::{Context, Half, secret_file};
 use crate::cli::question::CliPrompt;
 use crate::cli::role::Role;
 use crate::console::Operator;
+use crate::events::SecurityEvent;
 use crate::media::{self, DurableFile, Exposed, MediaError, Mode};
 use crate::model::{Exit, Failure, Secret, ShowPath, Timestamp, text};
 use crate::trust::{AllowedSigner, AllowedSigners, Namespace, NewKey, PublicKey, Signer, Unusable};
@@ -68,6 +69,12 @@ pub fn keygen(args: &KeygenArgs, half: Half, context: &mut Context) -> Result<()
             "file": out, "fingerprint": key.fingerprint(), "allowed_signers": line, "encrypted": passphrase.is_some(),
         }),
     );
+    context.log(&SecurityEvent::KeyMade {
+        fingerprint: key.fingerprint(),
+        principal: args.principal.clone(),
+        file: out.shown(),
+        encrypted: passphrase.is_some(),
+    });
     context.console.note(format!("Key:         {}", out.shown()));
     context.console.note(format!("Fingerprint: {}", key.fingerprint()));
     if roles.contains(&Role::Bundle) && roles.contains(&Role::Trust) {

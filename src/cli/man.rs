@@ -138,7 +138,9 @@ impl ManPage {
 
     fn tail(&mut self, command: &Command) {
         self.line(".SH ENVIRONMENT");
-        for (name, same) in [("HANDCARRY_HOME", "\\-\\-home"), ("NO_COLOR", "\\-\\-no\\-color")] {
+        for (name, same) in
+            [("HANDCARRY_HOME", "\\-\\-home"), ("HANDCARRY_SYSLOG", "\\-\\-syslog"), ("NO_COLOR", "\\-\\-no\\-color")]
+        {
             self.line(&format!(".TP\n.B {name}\nAs\n.BR {same} ."));
         }
         self.line(".TP\n.B SSH_AUTH_SOCK\nWhere ssh\\-agent listens, for\n.BR \\-\\-agent .");

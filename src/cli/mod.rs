@@ -9,6 +9,7 @@ mod generate;
 mod home;
 mod keygen;
 mod keys;
+mod log;
 mod man;
 mod media;
 mod program;
@@ -23,6 +24,7 @@ pub use generate::{Generate, generate};
 pub use home::Home;
 pub use keygen::{KeygenArgs, generate_key, keygen};
 pub use keys::{KeyArgs, secret_file};
+pub use log::{LogArgs, log, warn_unlogged};
 pub use media::{MediaArgs, media, medium_fields};
 pub use program::run;
 pub use signed::{Signed, add_signature, read_signed};
@@ -31,8 +33,9 @@ pub use trust::{
     renewal, trust, whole,
 };
 
-use crate::console::{Console, Globals, SharedOperator, Terminal, TypedCommand};
-use crate::model::{Failure, HostTime, Time, Timestamp};
+use crate::console::{Console, Globals, SharedOperator, Terminal, TypedCommand, current_user};
+use crate::events::{EventLog, EventOrigin, SyslogAddress};
+use crate::model::{Exit, Failure, HostTime, Time, Timestamp};
 use std::rc::Rc;
 
 /// Everything a verb works with: where it speaks, who answers, where its
@@ -46,6 +49,8 @@ pub struct Context {
     pub time: Rc<dyn Time>,
     /// Where this half's files lie.
     pub home: Home,
+    /// Where what touches trust and custody is logged.
+    pub events: EventLog,
 }
 
 /// Which half of handcarry is running.
@@ -79,13 +84,23 @@ impl Context {
     /// Sits down: reads the global flags, makes nothing on disk yet.
     ///
     /// # Errors
-    /// A [`Failure`] where no home folder can be told.
+    /// A [`Failure`] where no home folder can be told, or `--syslog` names nothing.
     pub fn open(half: Half, globals: &Globals, console: Console) -> Result<Self, Failure> {
+        let home = Home::find(globals.home.as_deref(), half)?;
+        let collector = globals.syslog.as_deref().map(SyslogAddress::parse).transpose();
+        let collector = collector.map_err(|why| {
+            Failure::new(Exit::Usage, format!("--syslog names no collector: {why}"))
+                .hint("give a socket such as /dev/log, udp://HOST:PORT or tcp://HOST:PORT")
+        })?;
+        let origin =
+            EventOrigin { program: console.program(), by: current_user(), command: console.typed().to_string() };
+        let events = EventLog::at(home.root(), origin, collector);
         Ok(Context {
             console,
+            home,
+            events,
             operator: SharedOperator::new(Terminal::new(globals.yes)),
             time: Rc::new(HostTime::begin()),
-            home: Home::find(globals.home.as_deref(), half)?,
         })
     }
 

@@ -73,7 +73,12 @@ fn answer<V: Subcommand>(
             let mut context = Context::open(half, &cli.globals, console.clone())?;
             // Only now: before the verb is known there is no command to name as the one that goes on.
             console::on_interrupt(&context.console);
-            perform(verb, &mut context)
+            context.settle_log();
+            let done = perform(verb, &mut context);
+            if let Err(failure) = &done {
+                context.log_refusal(failure);
+            }
+            done
         }
         None => {
             console.note(command.render_help().to_string());

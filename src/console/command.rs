@@ -43,8 +43,8 @@ impl TypedCommand {
                 verb = word;
                 break;
             }
-            // The one global option with a value: taken for a flag, its folder would be taken for the verb.
-            let takes_value = word == "--home";
+            // The global options with a value: taken for a flag, their value would be taken for the verb.
+            let takes_value = word == "--home" || word == "--syslog";
             before.push(word);
             if takes_value {
                 before.extend(rest.next());
@@ -187,6 +187,8 @@ mod tests {
         let before = typed(&["--home", "/h", "-q", "push", "m", "--", "lisboa"]);
         assert_eq!(before.to_string(), "handcarry-inside push m --home /h -q -- lisboa");
         assert_eq!(typed(&["--home=/h", "push", "m"]).to_string(), "handcarry-inside push m --home=/h");
+        let sent = typed(&["--syslog", "/dev/log", "push", "m"]).to_string();
+        assert_eq!(sent, "handcarry-inside push m --syslog /dev/log");
     }
 
     #[test]

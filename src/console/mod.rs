@@ -55,6 +55,10 @@ pub struct Globals {
     /// Print without colour (NO_COLOR does the same)
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub no_color: bool,
+    /// Send each event of the event log to a syslog collector as well: a socket such as /dev/log, or udp://HOST:PORT or
+    /// tcp://HOST:PORT
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "SOCKET", env = "HANDCARRY_SYSLOG", hide_env_values = true)]
+    pub syslog: Option<String>,
     /// Answer yes to harmless questions (never to a certificate, a licence or an install)
     #[arg(long, short, global = true, help_heading = GLOBAL)]
     pub yes: bool,

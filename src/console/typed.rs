@@ -24,8 +24,14 @@ pub fn mistyped(program: &'static str, error: &clap::Error) -> ExitCode {
 fn console(program: &'static str) -> Console {
     // Nothing was parsed, so how to speak must be seen in the raw words.
     let asked = |flag: &str| std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == flag);
-    let globals =
-        Globals { home: None, json: asked("--json"), quiet: false, no_color: asked("--no-color"), yes: false };
+    let globals = Globals {
+        home: None,
+        syslog: None,
+        json: asked("--json"),
+        quiet: false,
+        no_color: asked("--no-color"),
+        yes: false,
+    };
     Console::new(program, &globals)
 }
 

@@ -78,23 +78,18 @@ fn profile(entry: &ApplianceEntry, path: &Path) -> Result<String, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{Half, Home};
+    use crate::cli::Half;
     use crate::console::{Console, Globals, Scripted, SharedOperator};
     use crate::inventory::Inventory;
-    use crate::model::HostTime;
-    use std::rc::Rc;
 
     #[test]
     fn a_driver_asks_whoever_answers_the_verb() {
         let folder = tempfile::tempdir().expect("a folder");
-        let globals = Globals { home: None, json: false, quiet: true, no_color: true, yes: false };
+        let home = Some(folder.path().to_path_buf());
+        let globals = Globals { home, syslog: None, json: false, quiet: true, no_color: true, yes: false };
         let answers = ["SER-1", "B200", "3.4.0", "10.6.2", ""];
-        let context = Context {
-            console: Console::new("test", &globals),
-            operator: SharedOperator::new(Scripted::new(answers)),
-            time: Rc::new(HostTime::begin()),
-            home: Home::find(Some(folder.path()), Half::Inside).expect("a home"),
-        };
+        let mut context = Context::open(Half::Inside, &globals, Console::new("test", &globals)).expect("a context");
+        context.operator = SharedOperator::new(Scripted::new(answers));
         let inventory = "[appliances.box]\nurl = \"https://box.example.com\"\ndriver = \"guided\"\n";
         std::fs::create_dir_all(context.home.root()).expect("made");
         std::fs::write(context.home.join("inventory.toml"), inventory).expect("written");

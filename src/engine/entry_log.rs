@@ -18,6 +18,19 @@ pub struct EntryLog {
     past: Past,
     /// Where it stood at each receipt.
     receipts: Vec<JournalHead>,
+    watch: Option<Watch>,
+}
+
+/// What is told of a record, and when it was written.
+type Told = dyn Fn(Timestamp, &Entry);
+
+/// Who is told of each record once the disk has it.
+struct Watch(Box<Told>);
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watch")
+    }
 }
 
 impl EntryLog {
@@ -30,7 +43,13 @@ impl EntryLog {
         let past = Past::of(journal.records());
         let signed = |record: &&Record| record.kind == RECEIPT_SIGNED;
         let receipts = journal.records().iter().filter(signed).map(Record::head).collect();
-        Ok(EntryLog { journal, past, receipts })
+        Ok(EntryLog { journal, past, receipts, watch: None })
+    }
+
+    /// Has `watch` told of each further record once the disk has it.
+    #[must_use]
+    pub fn watched(self, watch: impl Fn(Timestamp, &Entry) + 'static) -> Self {
+        EntryLog { watch: Some(Watch(Box::new(watch))), ..self }
     }
 
     /// Where it stood at each receipt that was signed, the newest last.
@@ -48,6 +67,9 @@ impl RunJournal for EntryLog {
         }
         // Only then: what the disk does not have has not happened.
         self.past.apply(now, entry.clone());
+        if let Some(Watch(watch)) = &self.watch {
+            watch(now, entry);
+        }
         Ok(())
     }
 

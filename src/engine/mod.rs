@@ -86,7 +86,7 @@ pub use role::{Alone, PairTold, RoleSeen, look_at_role};
 pub use run::{Around, Run, RunRules, Side, WAIT_MAX_SECS};
 pub use soak::{Soaking, advised_limit};
 pub use update::left_over;
-pub use word::OverrideRequest;
+pub use word::{OverrideRequest, SetAside};
 
 use crate::bundle::Verified;
 use crate::console::{Operator, OperatorError, Question};

@@ -2,6 +2,7 @@
 //!
 //! Whoever sets it aside writes it into the journal before going on.
 
+use super::entry::Entry;
 use super::ports::Reporter;
 use crate::console::Operator;
 use crate::engine::question::EnginePrompt;
@@ -37,5 +38,37 @@ impl OverrideRequest<'_> {
         }
         Err(Failure::new(Exit::Declined, format!("{refused}; it was not set aside, {undone}"))
             .hint(format!("only the word {word} itself sets it aside")))
+    }
+}
+
+/// What a record says was set aside on a person's word.
+pub struct SetAside {
+    /// The word, or what stands for it.
+    pub what: String,
+    /// What was refused.
+    pub refused: String,
+    /// The person's reason.
+    pub reason: String,
+}
+
+impl Entry {
+    /// What was set aside by it; `None` for a record of anything else.
+    pub fn set_aside(&self) -> Option<SetAside> {
+        let told = |what: &str, refused: String, reason: &String| {
+            Some(SetAside { what: what.to_owned(), refused, reason: reason.clone() })
+        };
+        match self {
+            Entry::DangerousAccepted { what, refused, reason, .. } => told(what, refused.clone(), reason),
+            Entry::SoakSkipped { after, remaining_secs, reason, .. } => {
+                told("skip-soak", format!("the wait after {after}, {remaining_secs} seconds were left"), reason)
+            }
+            Entry::ClientsRemoved { after, reason, .. } => {
+                told("clients-removed", format!("the wait after {after}"), reason)
+            }
+            Entry::ClientsRemovedFirst { bundle, reason, .. } => {
+                told("clients-removed", format!("the wait after the first site package of {bundle}"), reason)
+            }
+            _ => None,
+        }
     }
 }

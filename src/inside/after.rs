@@ -3,7 +3,7 @@
 use super::appliance_session::{self, ApplianceSession, BackupArgs};
 use super::journals;
 use crate::cli::Context;
-use crate::engine::{Entry as Record, EntryLog, Installing, Noted, RunJournal};
+use crate::engine::{Entry as Record, Installing, Noted, RunJournal};
 use crate::inventory::{ApplianceEntry, Identity, Language};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, PackageKey, PackageKind, ShowPath, text};
@@ -144,6 +144,6 @@ fn keep(who: &Identity, site: &PastInstall, list: &Checklist<Topic>, context: &C
     let (done, left): (Vec<&report::Item<Topic>>, Vec<&report::Item<Topic>>) =
         list.items.iter().partition(|item| item.confirmed.is_some());
     let (confirmed, open) = (done.into_iter().map(topic).collect(), left.into_iter().map(topic).collect());
-    let mut journal = EntryLog::open(&journals::journal_path(who, context), context.now())?;
+    let mut journal = journals::open(who, context)?;
     journal.append(context.now(), &Record::AfterChecked { after: site.key.clone(), confirmed, open })
 }

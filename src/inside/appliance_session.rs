@@ -1,7 +1,7 @@
 //! What the verbs that work an appliance share: its rules, its folders, its
 //! journal, and the appliance itself.
 
-use super::journals::{folders, journal_path, warn_of_unnoted};
+use super::journals::{self, folders, warn_of_unnoted};
 use super::meet;
 use super::transcript::{Recorder, Transcript};
 use crate::cli::{Context, secret_file};
@@ -137,8 +137,7 @@ impl ApplianceSession {
         let mut entry = entry(name, context)?;
         // The journal first, since it is the lock: a second run is
         // turned away before it asks for a password or logs in.
-        let held =
-            entry.identity().map(|who| EntryLog::open(&journal_path(&who, context), context.now())).transpose()?;
+        let held = entry.identity().map(|who| journals::open(&who, context)).transpose()?;
         // Before the driver: whoever mistypes it has sent nothing yet.
         let backup_password = backup.password(context)?;
         let mut appliance = driver::connect(&entry, context)?;
@@ -149,7 +148,7 @@ impl ApplianceSession {
                 let (who, _) = meet::recognise(&entry, &status, context)?;
                 // The inventory was read before it was known, and all that follows is found by it.
                 entry.serial = Some(who.serial().to_owned());
-                (EntryLog::open(&journal_path(&who, context), context.now())?, Some(status))
+                (journals::open(&who, context)?, Some(status))
             }
         };
         let identity = identity(&entry)?;
@@ -188,7 +187,7 @@ impl ApplianceSession {
     fn recognise(&mut self, status: Status, context: &mut Context) -> Result<Status, Failure> {
         let (who, replaced) = meet::recognise(&self.entry, &status, context)?;
         let Some(replaced) = replaced else { return Ok(status) };
-        let mut journal = EntryLog::open(&journal_path(&who, context), context.now())?;
+        let mut journal = journals::open(&who, context)?;
         meet::ask_replaced(replaced, &self.entry, &who, &mut journal, context)?;
         self.journal = journal;
         let usual = folders(context.home.root(), &self.identity).staging;

@@ -2,13 +2,14 @@
 
 use crate::cli::{self, Context};
 use crate::console::Operator;
+use crate::events::SecurityEvent;
 use crate::inside::question::InsideQuestion;
 use crate::inventory::{
     ApiAccount, ApplianceEntry, Clock, Credentials, Driver, Identity, Inventory, InventoryError, Language, PairKeys,
     PasswordAt, Trust,
 };
 use crate::media::{self, Mode};
-use crate::model::{DEFAULT_VENDOR, Exit, Failure, FileName, ShowPath, text};
+use crate::model::{DEFAULT_VENDOR, Exit, Failure, FileName, Sha256Digest, ShowPath, text};
 use crate::plan::Windows;
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, WebError, authorities, check_certificate, fetch_certificate};
 use clap::Args;
@@ -163,19 +164,21 @@ pub fn run(args: &EnrollArgs, context: &mut Context) -> Result<(), Failure> {
         address: args.address,
     };
     let kept = PathBuf::from(format!("certs/{}.pem", args.name));
-    let (trust, pem) = match (args.driver, &args.ca) {
-        (Driver::Guided, _) => (Trust::Nothing, None),
+    let (trust, pem, fingerprint) = match (args.driver, &args.ca) {
+        (Driver::Guided, _) => (Trust::Nothing, None, None),
         (_, Some(file)) => {
             let given = media::read_bounded(file, MAX_CA_BYTES, "a CA file")?;
             let pem = authorities(&given, file).map_err(|error| Failure::from(error).about(file.shown()))?;
             let pem = pem.into_bytes();
             check_authority(&entry, file, &pem)?;
-            (Trust::Ca(kept.clone()), Some(pem))
+            let digest = Sha256Digest::of(&pem).to_string();
+            (Trust::Ca(kept.clone()), Some(pem), Some(digest))
         }
         (_, None) => {
             let facts = fetch_certificate(&entry.url, Timeouts::default())?;
             let check_host = confirm(&facts, &entry, args, context)?;
-            (Trust::Pinned { certificate: kept.clone(), check_host }, Some(facts.pem().into_bytes()))
+            let trust = Trust::Pinned { certificate: kept.clone(), check_host };
+            (trust, Some(facts.pem().into_bytes()), Some(facts.fingerprint()))
         }
     };
     // Before the inventory names it: killed in between, a file is
@@ -197,6 +200,12 @@ pub fn run(args: &EnrollArgs, context: &mut Context) -> Result<(), Failure> {
             "{twin} has the same address: if it is the same appliance, its journal, marks, waits and lock are the same under both names"
         ));
     }
+    context.log(&SecurityEvent::Pinned {
+        appliance: args.name.to_string(),
+        url: args.url.clone(),
+        fingerprint: fingerprint.unwrap_or_default(),
+        authority: args.ca.is_some(),
+    });
     context.console.event(
         "enrolled",
         serde_json::json!({ "name": args.name, "url": args.url, "driver": args.driver, "inventory": inventory.path() }),

@@ -3,9 +3,10 @@
 
 use super::overrides::DangerousArgs;
 use crate::bundle::Bundle;
-use crate::cli::Context;
+use crate::cli::{Context, warn_unlogged};
 use crate::driver::{Appliance, Heard};
-use crate::engine::{self, EntryLog, Folders, Past, RunJournal};
+use crate::engine::{self, Entry, EntryLog, Folders, Past, RunJournal, SetAside};
+use crate::events::SecurityEvent;
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::journal::{self, JournalError};
 use crate::model::{Failure, Status};
@@ -27,6 +28,22 @@ pub fn folders(root: &Path, who: &Identity) -> Folders {
         licences: below("licences"),
         journal: root.join("journal").join(format!("{key}.jsonl")),
     }
+}
+
+/// Opens an appliance's journal for this run alone. What is set aside in it on
+/// a person's word is in the event log as well.
+///
+/// # Errors
+/// The journal's.
+pub fn open(who: &Identity, context: &Context) -> Result<EntryLog, JournalError> {
+    let (events, console) = (context.events.clone(), context.console.clone());
+    let watch = move |at, entry: &Entry| {
+        let Some(SetAside { what, refused, reason }) = entry.set_aside() else { return };
+        for error in events.write(at, &SecurityEvent::Overridden { what, refused, reason }) {
+            warn_unlogged(error, &console);
+        }
+    };
+    Ok(EntryLog::open(&journal_path(who, context), context.now())?.watched(watch))
 }
 
 /// What an appliance's journal says; nothing where there is none yet.
@@ -64,7 +81,7 @@ pub fn begun_elsewhere(
 ) -> Result<Past, Failure> {
     let list = PackageList::carried(bundle.manifest());
     let Some(begun) = engine::begun_elsewhere(&list, status, past.history()) else { return Ok(past) };
-    match EntryLog::open(&journal_path(who, context), context.now()) {
+    match open(who, context) {
         Ok(mut journal) => journal.append(context.now(), &begun)?,
         Err(JournalError::Busy { .. }) => {}
         Err(error) => return Err(error.into()),
@@ -88,7 +105,7 @@ pub fn answer_for(
 ) -> Result<(), Failure> {
     let mut journal = match bundle.dangerously_accepted().is_empty() {
         true => None,
-        false => Some(EntryLog::open(&journal_path(who, context), context.now())?),
+        false => Some(open(who, context)?),
     };
     dangerous.answer_for(bundle, verb, journal.as_mut(), context)
 }
@@ -103,7 +120,7 @@ pub fn note_heard(appliance: &mut dyn Appliance, who: &Identity, context: &Conte
     if heard.is_empty() {
         return Ok(());
     }
-    let mut journal = EntryLog::open(&journal_path(who, context), context.now())?;
+    let mut journal = open(who, context)?;
     note_in(heard, &mut journal, who, context)
 }
 

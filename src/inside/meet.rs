@@ -128,7 +128,7 @@ fn bind(entry: &ApplianceEntry, who: &Identity, context: &Context) -> Result<(),
 /// Writes down what an appliance shows, where its journal does not know it
 /// yet. A run that is at work on it sees it by itself.
 fn note(who: &Identity, status: &Status, context: &Context) -> Result<(), Failure> {
-    match EntryLog::open(&journals::journal_path(who, context), context.now()) {
+    match journals::open(who, context) {
         Ok(mut journal) if engine::is_news(journal.entries(), status) => {
             journal.append(context.now(), &Record::seen(status, context.now()))
         }

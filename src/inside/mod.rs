@@ -47,7 +47,7 @@ pub mod trust;
 pub mod update;
 pub mod verify;
 
-use crate::cli::{self, Half, KeygenArgs, MediaArgs};
+use crate::cli::{self, Half, KeygenArgs, LogArgs, MediaArgs};
 use crate::repair::RepairArgs;
 use clap::Subcommand;
 use std::process::ExitCode;
@@ -111,6 +111,7 @@ enum Verb {
     Before(before::BeforeArgs),
     After(after::AfterArgs),
     Audit(audit::AuditArgs),
+    Log(LogArgs),
     Media(MediaArgs),
     Support(support::SupportArgs),
     #[cfg(feature = "lab")]
@@ -143,6 +144,7 @@ pub fn run() -> ExitCode {
         Verb::Before(args) => before::run(args, context),
         Verb::After(args) => after::run(args, context),
         Verb::Audit(args) => audit::run(args, context),
+        Verb::Log(args) => cli::log(args, context),
         Verb::Media(args) => cli::media(args, context),
         Verb::Support(args) => support::run(args, context),
         #[cfg(feature = "lab")]

@@ -117,9 +117,11 @@ pub fn open(media: &Path, wanted: &BundleCriteria<'_>, context: &Context) -> Res
     let newest = opened.iter().map(|(_, bundle)| bundle.manifest().sequence).max();
     let chosen = opened.iter().position(|(_, bundle)| Some(bundle.manifest().sequence) == newest);
     let Some(chosen) = chosen else {
-        return Err(most_telling(refused, several));
+        return Err(most_telling(refused, several, context));
     };
     let (name, bundle) = opened.swap_remove(chosen);
+    context.log_ignored(&name, bundle.approval());
+    refused.iter().for_each(|(_, failure)| log_refused(failure, context));
     if several {
         context.console.note(format!("of several bundles this one is taken: {name}"));
         opened.iter().for_each(|(name, other)| {
@@ -387,11 +389,19 @@ pub(super) fn rank(failure: &Failure) -> u8 {
     }
 }
 
+/// Logs why a bundle was passed over; that others' bundles and old ones lie on
+/// a shared stick is no news.
+pub(super) fn log_refused(failure: &Failure, context: &Context) {
+    if rank(failure) == 0 {
+        context.log_refusal(failure);
+    }
+}
+
 /// Of several refusals the one the operator can do something about.
-fn most_telling(refused: Vec<(String, Failure)>, several: bool) -> Failure {
-    let (name, failure) = refused
-        .into_iter()
-        .min_by_key(|(_, failure)| rank(failure))
-        .expect("a stick without bundles is an error before");
+fn most_telling(mut refused: Vec<(String, Failure)>, several: bool, context: &Context) -> Failure {
+    let most = (0..refused.len()).min_by_key(|at| rank(&refused[*at].1));
+    let (name, failure) = refused.remove(most.expect("a stick without bundles is an error before"));
+    // It ends the run and is logged with it.
+    refused.iter().for_each(|(_, failure)| log_refused(failure, context));
     if several { failure.about(name) } else { failure }
 }

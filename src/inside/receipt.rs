@@ -60,7 +60,7 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
     if !path.exists() {
         return Err(nothing_pushed());
     }
-    let mut journal = EntryLog::open(&path, context.now())?;
+    let mut journal = journals::open(&who, context)?;
     let (bundle, manifest_sha256) = pushed(journal.entries(), args.bundle.as_deref())?;
     let manifest = open_bundle::kept_manifest(bundle, manifest_sha256, context)?;
     let signer = context.signer(&args.key)?;

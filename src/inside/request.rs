@@ -9,7 +9,7 @@ use super::meet::{self, MetAppliance};
 use crate::cli::{Context, KeyArgs, ask_code, write_paper};
 use crate::console::Operator;
 use crate::driver::{self, Did, Guide};
-use crate::engine::{Entry as Record, EntryLog, RunJournal};
+use crate::engine::{Entry as Record, RunJournal};
 use crate::inside::question::{CodePrompt, InsideQuestion};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity};
 use crate::media::{self, Medium, Mode};
@@ -212,7 +212,7 @@ fn check_clock(entry: &ApplianceEntry, status: &Status, context: &mut Context) -
         let question = InsideQuestion::DoClocksAgree { now, tolerance };
         let yes = context.operator.confirm(&question)?;
         let who = Identity::of(&status.appliance.serial);
-        let mut journal = EntryLog::open(&journals::journal_path(&who, context), context.now())?;
+        let mut journal = journals::open(&who, context)?;
         journal.append(context.now(), &Record::Asked { question: question.to_string(), yes })?;
         return match yes {
             true => Ok(()),

@@ -63,7 +63,7 @@ pub(super) fn judge(
         rows.push(row);
     }
     table(&rows, context);
-    verdict(rows)
+    verdict(rows, context)
 }
 
 /// The newest sequence for each serial number, and the bundle that has it.
@@ -160,7 +160,7 @@ fn table(rows: &[BundleRow], context: &Context) {
 }
 
 /// What it comes to: the worst of all that is bad.
-fn verdict(rows: Vec<BundleRow>) -> Result<(), Failure> {
+fn verdict(rows: Vec<BundleRow>, context: &Context) -> Result<(), Failure> {
     let all = rows.len();
     let bad = rows.into_iter().filter_map(|row| match row.verdict {
         Verdict::Bad(failure) => Some((row.name, failure)),
@@ -168,6 +168,8 @@ fn verdict(rows: Vec<BundleRow>) -> Result<(), Failure> {
     });
     let mut bad: Vec<(String, Failure)> = bad.collect();
     bad.sort_by_key(|(_, failure)| open_bundle::rank(failure));
+    // The worst ends the run and is logged with it.
+    bad.iter().skip(1).for_each(|(_, failure)| open_bundle::log_refused(failure, context));
     let count = bad.len();
     match bad.into_iter().next() {
         None => Ok(()),

@@ -29,6 +29,12 @@ impl Record {
         JournalHead { records: self.seq, sha256: self.sha256 }
     }
 
+    /// Its line, without the line feed, where the record before it has the
+    /// digest `prev`; byte for byte the one it was read from.
+    pub fn line(&self, prev: Sha256Digest) -> String {
+        line::write(self.seq, prev, self.time, &self.kind, &self.fields)
+    }
+
     /// A field's text; `None` where it is missing or no text.
     pub fn text(&self, field: &str) -> Option<&str> {
         self.fields.get(field).and_then(Value::as_str)
@@ -69,7 +75,10 @@ pub fn read(path: &Path) -> Result<Chain, JournalError> {
 }
 
 /// The same for a log with rules of its own.
-pub(super) fn read_within(path: &Path, rules: &LogRules) -> Result<Chain, JournalError> {
+///
+/// # Errors
+/// As [`read`].
+pub fn read_within(path: &Path, rules: &LogRules) -> Result<Chain, JournalError> {
     let unreadable = |source| JournalError::Unreadable { path: path.to_path_buf(), source };
     let file = media::open_regular(path).map_err(std::io::Error::from).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => JournalError::Missing { path: path.to_path_buf() },

@@ -30,7 +30,7 @@ mod line;
 mod log;
 mod writer;
 
-pub use chain::{Chain, Record, read};
+pub use chain::{Chain, Record, read, read_within};
 pub use error::JournalError;
 pub use log::{Log, LogEvent, read_log, tagged, untagged};
 pub use writer::Journal;

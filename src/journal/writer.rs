@@ -38,7 +38,10 @@ impl Journal {
     }
 
     /// The same for a log with rules of its own.
-    pub(super) fn open_within(path: &Path, now: Timestamp, rules: &LogRules) -> Result<Self, JournalError> {
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn open_within(path: &Path, now: Timestamp, rules: &LogRules) -> Result<Self, JournalError> {
         let unwritable =
             |source| JournalError::Unwritable { path: path.to_path_buf(), source: media::explained(path, source) };
         let folder = path.parent().unwrap_or(Path::new("."));

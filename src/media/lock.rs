@@ -8,7 +8,9 @@ use std::time::Duration;
 
 /// How often a lock is tried, and how long it waits in between: a process that
 /// is dying, or one that was forked and has not begun yet, lets go a moment later.
-const TRIES: usize = 10;
+const MOMENT_TRIES: usize = 10;
+/// How often where each holds it for one line: ten seconds, in which hundreds had their turn.
+const TURN_TRIES: usize = 500;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// How long a lock is waited for.
@@ -18,6 +20,8 @@ pub enum LockWait {
     No,
     /// As long as a process takes that is dying.
     Moment,
+    /// As long as many runs take of which each writes a line.
+    Turn,
     /// Until it is free.
     UntilFree,
 }
@@ -35,10 +39,12 @@ pub fn lock(path: &Path, wait: LockWait) -> io::Result<Option<File>> {
     // Never truncated and never removed: another run may hold this very
     // file, and a lock on a file that is gone keeps nobody out.
     let lock = options.write(true).create(true).truncate(false).open(path)?;
-    if wait == LockWait::UntilFree {
-        return lock.lock().map(|()| Some(lock)).map_err(unsupported);
-    }
-    let tries = if wait == LockWait::Moment { TRIES } else { 1 };
+    let tries = match wait {
+        LockWait::UntilFree => return lock.lock().map(|()| Some(lock)).map_err(unsupported),
+        LockWait::No => 1,
+        LockWait::Moment => MOMENT_TRIES,
+        LockWait::Turn => TURN_TRIES,
+    };
     for left in (0..tries).rev() {
         match lock.try_lock() {
             Ok(()) => return Ok(Some(lock)),

@@ -112,7 +112,7 @@ exits! {
     BaseTrouble = 74, "base-trouble", "A base update is in trouble: do not restart the appliance.";
     Unconfirmed = 75, "unconfirmed", "What was done could not be confirmed.";
     EulaDeclined = 76, "eula-declined", "The licence agreement was not accepted.";
-    JournalBroken = 77, "journal-broken", "The journal was changed or cut.";
+    JournalBroken = 77, "journal-broken", "A journal or the event log was changed or cut.";
     TourFailed = 78, "tour-failed", "A step of the tour failed.";
     ApplianceFull = 79, "appliance-full", "The appliance has no room for a package.";
 

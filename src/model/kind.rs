@@ -30,6 +30,8 @@ pub enum Kind {
     NoJudge,
     /// Bytes of the bundle are not those that were signed for.
     Damaged,
+    /// What was given is not believed: not signed as it must be, not what it says, or not bound to be read.
+    Refused,
     /// A receipt tells what can't be: a key is in other hands, or records were changed.
     Alarm,
     /// The other end does not answer.
@@ -46,6 +48,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether what was given was refused for what it is: the event log keeps
+    /// these. That a login or a page fails is no such thing.
+    pub const fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Kind::ForAnother
+                | Kind::Outdated
+                | Kind::Untimely
+                | Kind::NoJudge
+                | Kind::Damaged
+                | Kind::Refused
+                | Kind::OtherCertificate
+        )
+    }
+
     /// What a failure is that says no more of itself than how the run ends by it.
     pub(super) const fn of(exit: Exit) -> Self {
         match exit {
@@ -58,6 +75,18 @@ impl Kind {
             Exit::Expired | Exit::WrongRequest => Kind::Untimely,
             Exit::NoTrust | Exit::TrustOverdue | Exit::ClockUntrusted | Exit::ClockWentBack => Kind::NoJudge,
             Exit::DigestMismatch => Kind::Damaged,
+            Exit::MediaLies
+            | Exit::VolumesMixed
+            | Exit::ContainerMalformed
+            | Exit::LimitExceeded
+            | Exit::ThresholdNotMet
+            | Exit::ManifestInvalid
+            | Exit::NotYetValid
+            | Exit::EntriesMismatch
+            | Exit::KeyUnusable
+            | Exit::DocumentUntrusted
+            | Exit::TrustRefused
+            | Exit::VaultDamaged => Kind::Refused,
             Exit::UnknownBundle | Exit::OtherSpeaker | Exit::JournalForked | Exit::JournalBroken => Kind::Alarm,
             Exit::Unreachable => Kind::Unreachable,
             Exit::LoginRefused => Kind::LoginRefused,
@@ -85,19 +114,8 @@ impl Kind {
             | Exit::Exists
             | Exit::Partly
             | Exit::MediaMissing
-            | Exit::MediaLies
             | Exit::VolumesIncomplete
-            | Exit::VolumesMixed
-            | Exit::ContainerMalformed
-            | Exit::LimitExceeded
-            | Exit::ThresholdNotMet
-            | Exit::ManifestInvalid
-            | Exit::NotYetValid
-            | Exit::EntriesMismatch
             | Exit::BeyondRepair
-            | Exit::KeyUnusable
-            | Exit::DocumentUntrusted
-            | Exit::TrustRefused
             | Exit::HttpError
             | Exit::PageUnexpected
             | Exit::ControlAmbiguous
@@ -109,7 +127,6 @@ impl Kind {
             | Exit::CodeSpent
             | Exit::DownloadIncomplete
             | Exit::DownloadChanged
-            | Exit::VaultDamaged
             | Exit::NothingToDo
             | Exit::ProxyRefused
             | Exit::PrerequisiteMissing

@@ -8,6 +8,7 @@ use super::look::{self, plain_name};
 use super::vault::{PackageIdentity, StoredPackage, Vault};
 use crate::cli::Context;
 use crate::console::Operator;
+use crate::events::SecurityEvent;
 use crate::media;
 use crate::model::{
     ApplianceId, Exit, Failure, FileName, PackageKind, RequestRef, Requirement, Sha256Digest, ShowPath, Source,
@@ -117,6 +118,11 @@ pub fn run(args: &ImportArgs, context: &mut Context) -> Result<(), Failure> {
         kept.appliance.clone_from(&appliance);
         kept.request.clone_from(&request);
         vault.record(&kept)?;
+        context.log(&SecurityEvent::Imported {
+            title: kept.title.clone(),
+            sha256: kept.sha256.to_string(),
+            vouched_by: by.clone(),
+        });
         tell(&kept, &vault, &context.console);
         there.push(kept);
     }

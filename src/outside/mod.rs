@@ -39,7 +39,7 @@ pub mod vendor;
 pub mod way;
 pub mod write;
 
-use crate::cli::{self, Half, KeygenArgs, MediaArgs};
+use crate::cli::{self, Half, KeygenArgs, LogArgs, MediaArgs};
 use crate::model::clock;
 use crate::repair::RepairArgs;
 use clap::Subcommand;
@@ -81,6 +81,7 @@ enum Verb {
     Receive(receive::ReceiveArgs),
     Audit(audit::AuditArgs),
     Speaker(speaker::SpeakerArgs),
+    Log(LogArgs),
     Media(MediaArgs),
     Vendor(vendor::VendorArgs),
 }
@@ -88,7 +89,10 @@ enum Verb {
 /// Runs the program as it was called and returns its exit code.
 pub fn run() -> ExitCode {
     cli::run(Half::Outside, ABOUT, EXAMPLES, |verb: &Verb, context| {
-        if !matches!(verb, Verb::Keygen(_) | Verb::Media(_) | Verb::Vault(_) | Verb::Draft(_) | Verb::Trust(_)) {
+        if !matches!(
+            verb,
+            Verb::Keygen(_) | Verb::Log(_) | Verb::Media(_) | Verb::Vault(_) | Verb::Draft(_) | Verb::Trust(_)
+        ) {
             // Every other verb judges or writes a time.
             clock::believe(context.now(), None)?;
         }
@@ -107,6 +111,7 @@ pub fn run() -> ExitCode {
             Verb::Receive(args) => receive::run(args, context),
             Verb::Audit(args) => audit::run(args, context),
             Verb::Speaker(args) => speaker::run(args, context),
+            Verb::Log(args) => cli::log(args, context),
             Verb::Media(args) => cli::media(args, context),
             Verb::Vendor(args) => vendor::run(args, context),
         }

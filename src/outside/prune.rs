@@ -6,6 +6,7 @@ use super::receive::Shelf;
 use super::vault::{Removal, StoredPackage, Vault};
 use crate::cli::{Context, Paper, list_kept_papers, read_paper};
 use crate::console::Operator;
+use crate::events::SecurityEvent;
 use crate::model::{Exit, Failure, Outcome, Receipt, Sha256Digest, text};
 use crate::outside::question::OutsideQuestion;
 use crate::trust::Namespace;
@@ -79,6 +80,11 @@ pub(super) fn run(args: &PruneArgs, context: &mut Context) -> Result<(), Failure
     }
     for removal in &removals {
         vault.remove_object(removal)?;
+        context.log(&SecurityEvent::Removed {
+            titles: removal.titles.clone(),
+            sha256: removal.sha256.to_string(),
+            second: removal.second.clone(),
+        });
     }
     context
         .console

@@ -46,7 +46,10 @@ pub fn read_newest(
             // Whose word it is comes before how new it is: a newer one of another key must not hide the right one.
             Ok(paper) if paper.value.format == 1 => {
                 match speakers.judge(&paper.value.status.appliance.serial, &paper) {
-                    Ok(()) => held.push(paper),
+                    Ok(()) => {
+                        context.log_ignored(&path.shown(), &paper.approval);
+                        held.push(paper);
+                    }
                     Err(failure) => failures.push(failure.about(paper.path.shown())),
                 }
             }
@@ -71,7 +74,10 @@ pub fn read_newest(
                 .hint("make one inside with 'handcarry-inside request NAME MEDIA', or give a code with --code")
         }));
     }
-    failures.iter().for_each(|failure| context.console.warn(&failure.message));
+    for failure in &failures {
+        context.console.warn(&failure.message);
+        context.log_refusal(failure);
+    }
     let (newest, older) = newest(held, standing);
     for paper in older {
         context

@@ -12,6 +12,7 @@ use super::vault::{StoredPackage, Vault};
 use super::write;
 use crate::bundle;
 use crate::cli::{Context, KeyArgs};
+use crate::events::SecurityEvent;
 use crate::media::Medium;
 use crate::model::clock;
 use crate::model::{CHUNK_BYTES, Exit, Failure, FileName, Id, Manifest, Package, PackageKind, Status, text};
@@ -161,6 +162,14 @@ fn seal(
     let signature = signer.sign(Namespace::Bundle, &bytes)?;
     let sealed = drafts.keep(manifest, bytes, signature)?;
     tell(&sealed, context);
+    context.log(&SecurityEvent::Sealed {
+        bundle: sealed.manifest.bundle.to_string(),
+        serial: sealed.manifest.appliance.serial.clone(),
+        sequence: sealed.manifest.sequence,
+        manifest_sha256: sealed.sha256().to_string(),
+        packages: sealed.manifest.packages.len(),
+        fingerprint: signer.public().fingerprint(),
+    });
     context.console.say(format!("Signed by {} ({})", sealed.manifest.sealed_by, signer.public().fingerprint()));
     if tell_owed(&sealed.signed(), context)?.is_none_or(|missing| missing > 0) {
         let id = sealed.manifest.bundle.short();

@@ -6,6 +6,7 @@ use super::draft::{Drafts, manifest_path};
 use super::trust::owed;
 use crate::bundle::{self, VolumeSet, limits::MAX_MANIFEST_BYTES};
 use crate::cli::{Context, KeyArgs, Signed, add_signature, read_signed};
+use crate::events::SecurityEvent;
 use crate::media::{self, MediaError, Mode};
 use crate::model::{Exit, Failure, Manifest, Sha256Digest, ShowPath, text};
 use crate::outside::question::OutsideQuestion;
@@ -55,6 +56,11 @@ pub fn run(args: &SignArgs, context: &mut Context) -> Result<(), Failure> {
     let path = place.add(&armored)?;
     let mine = signer.public().fingerprint();
     context.console.say(format!("Signed by {mine}: {}", path.shown()));
+    context.log(&SecurityEvent::Signed {
+        bundle: manifest.bundle.to_string(),
+        manifest_sha256: Sha256Digest::of(&signed.bytes).to_string(),
+        fingerprint: mine.clone(),
+    });
     let missing = tell_owed(&signed, context)?;
     context.console.event(
         "signed",

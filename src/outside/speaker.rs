@@ -3,6 +3,7 @@
 use super::speakers::{Because, Speaker, Speakers};
 use super::vault::Vault;
 use crate::cli::Context;
+use crate::events::SecurityEvent;
 use crate::model::{Exit, Failure, text};
 use crate::trust::Approver;
 use clap::{Args, Subcommand};
@@ -76,6 +77,10 @@ fn add(of: &SpeakerOf, mut speakers: Speakers, context: &Context) -> Result<(), 
     let signer = Approver { principal: entry.principals.join(","), fingerprint: of.key.clone() };
     let serial = text::one_line(&of.serial);
     let new = speakers.add(&of.serial, &signer, context.now())?;
+    if new {
+        let (fingerprint, serial) = (of.key.clone(), of.serial.clone());
+        context.log(&SecurityEvent::SpeakerAdded { fingerprint, serial, by_hand: true });
+    }
     let whether = if new { "speaks" } else { "spoke already" };
     context.console.say(format!("{} {whether} for {serial}", of.key));
     tell(of, &speakers, context);
@@ -88,6 +93,7 @@ fn remove(of: &SpeakerOf, mut speakers: Speakers, context: &Context) -> Result<(
         return Err(Failure::new(Exit::NotFound, format!("{key} does not speak for {serial}"))
             .hint("handcarry-outside speaker list shows who does"));
     }
+    context.log(&SecurityEvent::SpeakerRemoved { fingerprint: of.key.clone(), serial: of.serial.clone() });
     context.console.say(format!("{key} speaks for {serial} no more"));
     tell(of, &speakers, context);
     Ok(())

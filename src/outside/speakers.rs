@@ -7,6 +7,7 @@
 //! appliances of others.
 
 use crate::cli::{Context, Paper};
+use crate::events::SecurityEvent;
 use crate::media::{self, Mode};
 use crate::model::{AGAIN, Exit, Failure, ShowPath, Timestamp, shell_word, text};
 use crate::trust::Approver;
@@ -122,7 +123,12 @@ impl Speakers {
             ));
             self.put(serial, signer, Because::First, context.now());
         }
-        self.write()
+        self.write()?;
+        for signer in &paper.approval.approvers {
+            let (fingerprint, serial) = (signer.fingerprint.clone(), serial.to_owned());
+            context.log(&SecurityEvent::SpeakerAdded { fingerprint, serial, by_hand: false });
+        }
+        Ok(())
     }
 
     /// Lets `signer` speak for `serial`; `false` where it does already.

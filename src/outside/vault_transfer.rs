@@ -12,6 +12,7 @@ use super::statement::{Statement, copy_papers};
 use super::vault::{Joined, StoredPackage, Vault};
 use crate::cli::{Context, KeyArgs};
 use crate::console::Operator;
+use crate::events::SecurityEvent;
 use crate::model::{Exit, Failure, Id, ShowPath, Source, text};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -73,10 +74,8 @@ pub(super) fn import(args: &TakeArgs, context: &mut Context) -> Result<(), Failu
     let source = Vault::look(&args.folder);
     let mut statement = Statement::held(&args.folder, context)?;
     let unsigned = unsigned(&source, &vault, &statement, context)?;
-    if !unsigned.is_empty() {
-        let vouched = vouch(unsigned, args, context)?;
-        statement.packages.extend(vouched);
-    }
+    let vouched = if unsigned.is_empty() { Vec::new() } else { vouch(unsigned, args, context)? };
+    statement.packages.extend(vouched.iter().cloned());
     // What is recorded here and lost its bytes is mended by whatever disk has them: the digest is ours.
     let lost = |kept: &StoredPackage| {
         !vault.has_object(&kept.sha256, kept.size_bytes) && source.has_object(&kept.sha256, kept.size_bytes)
@@ -85,7 +84,17 @@ pub(super) fn import(args: &TakeArgs, context: &mut Context) -> Result<(), Failu
         vault.packages()?.into_iter().filter(|kept| !statement.names(kept.id) && lost(kept)).collect();
     statement.packages.extend(lost);
     let home = context.home.root().to_owned();
-    Walk { from: &source, to: &vault, own: &vault, homes: [&args.folder, &home] }.take(&statement, context)
+    let walked =
+        Walk { from: &source, to: &vault, own: &vault, homes: [&args.folder, &home] }.take(&statement, context);
+    // Whatever could not be copied is told; what was named was taken for ours.
+    let packages = statement.packages.len();
+    for kept in &vouched {
+        let Source::Imported { by, .. } = &kept.source else { continue };
+        let (title, sha256, vouched_by) = (kept.title.clone(), kept.sha256.to_string(), by.clone());
+        context.log(&SecurityEvent::Imported { title, sha256, vouched_by });
+    }
+    context.log(&SecurityEvent::VaultImported { from: source.root().shown(), packages });
+    walked
 }
 
 /// The packages in a foreign vault that no trusted statement names, and that

@@ -8,6 +8,7 @@ use super::trust::owed;
 use super::vault::Vault;
 use crate::bundle::{self, bundle_name};
 use crate::cli::Context;
+use crate::events::SecurityEvent;
 use crate::media::{self, Bypass, Medium, Mode};
 use crate::model::{Exit, Failure, Package, ShowPath, text};
 use crate::trust::Namespace;
@@ -121,6 +122,11 @@ pub fn onto(
             },
         }),
     );
+    context.log(&SecurityEvent::Written {
+        bundle: sealed.manifest.bundle.to_string(),
+        file: written.volumes.first().map(|first| first.shown()).unwrap_or_default(),
+        size_bytes: written.size_bytes,
+    });
     // A folder of this machine's disk is none to pull out.
     match medium.is_mount_point() {
         Some(false) => context.console.say(format!(

@@ -36,6 +36,15 @@ fn set_aside(bench: &Target, word: &str, clock: Option<&str>, refusal: &str) {
         assert!(record["time"].is_string());
     }
     bench.inside(&["audit", NAME], "").ends(Exit::Ok).says("dangerous-accepted");
+    // Each is an event of the desk, too, beside the pin by which the appliance is believed.
+    let events = bench.events("inside");
+    let pinned: Vec<_> = events.iter().filter(|event| event["kind"] == "pinned").collect();
+    let certificate = pinned[0]["fields"]["fingerprint"].as_str().map(|shown| shown.replace(':', "").len());
+    assert_eq!((pinned.len(), &pinned[0]["fields"]["appliance"], certificate), (1, &NAME.into(), Some(64)));
+    let set_aside = events.iter().filter(|event| event["kind"] == "overridden").map(|event| &event["fields"]);
+    let set_aside: Vec<_> = set_aside.filter(|fields| fields["what"] == word && fields["reason"] == WHY).collect();
+    assert_eq!(set_aside.len(), 3, "one for each verb: {events:?}");
+    assert!(set_aside.iter().all(|fields| fields["refused"].as_str().is_some_and(|told| told.contains(refusal))));
 }
 
 #[test]

@@ -13,16 +13,23 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("web", &["model"]),
     ("plan", &["model"]),
     ("journal", &["model", "media"]),
+    ("events", &["model", "media", "journal"]),
     ("bundle", &["model", "trust", "media"]),
     ("report", &["model", "plan", "journal"]),
-    ("cli", &["model", "console", "trust", "media"]),
+    ("cli", &["model", "console", "trust", "media", "events"]),
     ("repair", &["model", "console", "trust", "media", "bundle", "cli"]),
     ("inventory", &["model", "console", "media", "plan", "cli"]),
     ("driver", &["model", "console", "media", "web", "bundle", "cli", "inventory"]),
     ("simulator", &["model", "web", "bundle", "inventory", "driver"]),
     ("lab", &["model", "simulator"]),
     ("engine", &["model", "console", "media", "web", "plan", "journal", "bundle", "report", "inventory", "driver"]),
-    ("outside", &["model", "console", "trust", "media", "web", "plan", "journal", "bundle", "report", "cli", "repair"]),
+    (
+        "outside",
+        &[
+            "model", "console", "trust", "media", "web", "plan", "journal", "events", "bundle", "report", "cli",
+            "repair",
+        ],
+    ),
     (
         "inside",
         &[
@@ -33,6 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "web",
             "plan",
             "journal",
+            "events",
             "lab",
             "bundle",
             "report",

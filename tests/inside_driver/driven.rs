@@ -5,7 +5,7 @@ use crate::support::home::{Home, word};
 use crate::support::lab::Lab;
 use crate::support::said::{INSIDE, Said, run};
 use handcarry::testing::bundle::{self, Bundle, Expect};
-use handcarry::testing::cli::{self, Context, Half};
+use handcarry::testing::cli::{Context, Half};
 use handcarry::testing::console::{Console, Globals, SharedOperator, Silent};
 use handcarry::testing::driver::{self, Appliance};
 use handcarry::testing::inventory::Inventory;
@@ -111,11 +111,12 @@ impl Driven {
 
     /// The driver of one that was enrolled under this name.
     pub fn driver_of(&self, name: &str, time: Rc<dyn Time>) -> Box<dyn Appliance> {
-        let globals = Globals { home: None, json: false, quiet: true, no_color: true, yes: false };
-        let home = cli::Home::find(Some(&self.path("home")), Half::Inside).expect("a home");
-        let entry = Inventory::read(&home).expect("reads").appliance(name).expect("enrolled").clone();
-        let context =
-            Context { console: Console::new("test", &globals), operator: SharedOperator::new(Silent), time, home };
+        let home = Some(self.path("home"));
+        let globals = Globals { home, syslog: None, json: false, quiet: true, no_color: true, yes: false };
+        let console = Console::new("test", &globals);
+        let context = Context::open(Half::Inside, &globals, console).expect("a context");
+        let entry = Inventory::read(&context.home).expect("reads").appliance(name).expect("enrolled").clone();
+        let context = Context { operator: SharedOperator::new(Silent), time, ..context };
         driver::connect(&entry, &context).expect("connects")
     }
 

@@ -2,6 +2,7 @@
 //! journal, plan.
 
 use handcarry::testing::console::OperatorError;
+use handcarry::testing::events::EventLogError;
 use handcarry::testing::journal::JournalError;
 use handcarry::testing::model::{FailoverRole, PackageKind, Requirement, Timestamp, Version};
 use handcarry::testing::plan::{Missing, Part, PlanError, TopologyError};
@@ -26,6 +27,17 @@ pub fn operator() -> Vec<OperatorError> {
         OperatorError::Endless(question()),
         OperatorError::TooLong(question()),
         OperatorError::NoTerminal(question()),
+    ]
+}
+
+pub fn events() -> Vec<EventLogError> {
+    let path = || PathBuf::from("/home/op/inside/events.jsonl");
+    vec![
+        EventLogError::Changed { path: path(), line: 7, what: "its bytes are not those that were written".to_owned() },
+        EventLogError::Full { path: path() },
+        EventLogError::Journal(JournalError::Unwritable { path: path(), source: cause(io::ErrorKind::StorageFull) }),
+        EventLogError::Unsent { to: "/dev/log".to_owned(), source: cause(io::ErrorKind::NotFound) },
+        EventLogError::Unsent { to: "tcp://loghost:514".to_owned(), source: cause(io::ErrorKind::TimedOut) },
     ]
 }
 

@@ -74,6 +74,7 @@ pub fn rooms() -> Vec<Room> {
         room("bundle", "BundleError", "bundle/error.rs", samples(crate::messages::carried::bundle())),
         room("web", "WebError", "web/error.rs", samples(crate::messages::outside::web())),
         room("journal", "JournalError", "journal/error.rs", samples(crate::messages::quiet::journal())),
+        room("events", "EventLogError", "events/error.rs", samples(crate::messages::quiet::events())),
         room("plan", "PlanError", "plan/error.rs", samples(crate::messages::quiet::plan())),
         room("topology", "TopologyError", "plan/topology/error.rs", samples(crate::messages::quiet::topology())),
         room("vendor", "VendorError", "outside/vendor/origins.rs", samples(crate::messages::outside::vendor())),

@@ -129,9 +129,15 @@ fn a_vault_moves_to_another_machine_without_its_sessions() {
     });
     bench.run(&["vault", "export", &disk]).ends(0);
     let ours = tree(&bench.vault().join("exchanges"));
-    assert!(ours.keys().any(|path| path.to_string_lossy().ends_with(".session.json")));
-    for path in tree(&bench.path("disk")).keys() {
-        assert!(!path.to_string_lossy().contains("session"), "{}", path.display());
+    let is_session = |path: &Path| path.to_string_lossy().ends_with(".session.json");
+    let session = ours.iter().find(|(path, _)| is_session(path)).expect("a session is kept").1;
+    let session: serde_json::Value = serde_json::from_slice(session).expect("JSON");
+    let cookies = session["cookies"].to_string();
+    assert!(cookies.len() > 20, "{cookies}");
+    for (path, bytes) in tree(&bench.path("disk")) {
+        assert!(!is_session(&path), "{}", path.display());
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(!text.contains(&cookies) && !text.contains("\"cookies\""), "{}", path.display());
     }
 
     let other = Outside::new();
@@ -209,6 +215,8 @@ fn only_what_is_installed_and_has_a_second_copy_is_pruned() {
     assert_eq!(objects(&bench.vault()).len(), 1);
     let journal = std::fs::read_to_string(bench.vault().join("removals.jsonl")).expect("a record");
     assert!(journal.contains(&object) && journal.lines().count() == 1, "{journal}");
+    let logged = std::fs::read_to_string(bench.vault().with_file_name("events.jsonl")).expect("an event log");
+    assert!(logged.lines().any(|line| line.contains("\"kind\":\"removed\"") && line.contains(&object)), "{logged}");
 
     // It is known as removed, not as lost; and comes back where it is wanted.
     bench.run(&["vault", "check", "--also", &disk]).ends(0);

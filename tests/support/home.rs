@@ -152,6 +152,13 @@ impl Home {
         std::fs::remove_dir_all(self.path("home/inside/certs")).expect("removed");
     }
 
+    /// The records of a half's event log, in order.
+    #[track_caller]
+    pub fn events(&self, half: &str) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.path(&format!("home/{half}/events.jsonl"))).expect("an event log");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
     /// The file in which an appliance's journal is.
     pub fn journal(&self, serial: &str) -> PathBuf {
         self.path(&format!("home/inside/journal/{}.jsonl", serial.to_lowercase()))

@@ -5,6 +5,7 @@ use super::super::role::Role;
 use super::super::{Context, Half};
 use crate::cli::question::CliQuestion;
 use crate::console::Operator;
+use crate::events::SecurityEvent;
 use crate::media;
 use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{AllowedSigner, AllowedSigners, MAX_SIGNERS_BYTES, PublicKey, TrustError, versions};
@@ -104,6 +105,11 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
             serde_json::json!({ "principals": entry.principals, "fingerprint": entry.key.fingerprint() }),
         );
         context.console.say(format!("Trusted: {}", describe_line(entry)));
+        context.log(&SecurityEvent::TrustAdded {
+            fingerprint: entry.key.fingerprint(),
+            principals: entry.principals.clone(),
+            namespaces: entry.namespaces.clone().unwrap_or_default(),
+        });
     }
     Ok(())
 }

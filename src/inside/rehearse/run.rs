@@ -69,7 +69,8 @@ impl RehearsalResult {
     pub(super) fn outcome(&self) -> Result<(), Failure> {
         match &self.first {
             None => Ok(()),
-            Some(first) => Err(first.clone().about("rehearsed, and this is how push would end")),
+            // Of no kind: what only a rehearsal met is no refusal that the event log keeps.
+            Some(first) => Err(first.clone().about("rehearsed, and this is how push would end").of_kind(Kind::Plain)),
         }
     }
 }

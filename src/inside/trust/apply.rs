@@ -3,6 +3,7 @@
 use super::super::high_water::sound_time;
 use crate::cli::{Context, change, copy_signers, find_updates, keep_version, read_signed};
 use crate::console::Operator;
+use crate::events::SecurityEvent;
 use crate::inside::question::InsideQuestion;
 use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{Approval, MAX_UPDATE_BYTES, Succession, Trusted, succeed};
@@ -70,8 +71,31 @@ fn apply(path: &Path, folder: &Path, context: &mut Context) -> Result<(), Failur
     }
     keep_version(folder, &current, &next, &signed, now)?;
     context.console.event("trust-applied", event(&next));
+    for event in logged(&current, &next) {
+        context.log(&event);
+    }
+    context.log_ignored(&path.shown(), &next.by_old);
     context.console.say(format!("Trust is at version {} now", next.update.version));
     Ok(())
+}
+
+/// What the event log keeps of it.
+fn logged(current: &Trusted, next: &Succession) -> Vec<SecurityEvent> {
+    let (version, update) = (next.update.version, &next.update);
+    let mut events = vec![SecurityEvent::TrustApplied {
+        version,
+        sha256: next.sha256.to_string(),
+        threshold: update.threshold,
+        by_old: keys(&next.by_old),
+        by_new: keys(&next.by_new),
+    }];
+    let new = update.revoked.iter().filter(|key| !current.update.revoked.contains(key));
+    events.extend(new.map(|key| SecurityEvent::KeyRevoked { fingerprint: key.clone(), version }));
+    events
+}
+
+fn keys(approval: &Approval) -> Vec<String> {
+    approval.approvers.iter().map(|approver| approver.fingerprint.clone()).collect()
 }
 
 fn names(approval: &Approval) -> String {
@@ -81,9 +105,6 @@ fn names(approval: &Approval) -> String {
 }
 
 fn event(next: &Succession) -> serde_json::Value {
-    let keys = |approval: &Approval| -> Vec<String> {
-        approval.approvers.iter().map(|approver| approver.fingerprint.clone()).collect()
-    };
     serde_json::json!({
         "version": next.update.version, "sha256": next.sha256, "threshold": next.update.threshold,
         "trust_threshold": next.update.trust_threshold, "renew_by": next.update.renew_by,

@@ -50,7 +50,10 @@ pub fn run(args: &ReceiveArgs, context: &mut Context) -> Result<(), Failure> {
     let mut failures: Vec<Failure> = Vec::new();
     for path in paths {
         match read_paper::<Receipt>(&path, Namespace::Receipt, &store, context.now()) {
-            Ok(paper) => held.push(paper),
+            Ok(paper) => {
+                context.log_ignored(&path.shown(), &paper.approval);
+                held.push(paper);
+            }
             Err(failure) => failures.push(failure),
         }
     }
@@ -68,7 +71,10 @@ pub fn run(args: &ReceiveArgs, context: &mut Context) -> Result<(), Failure> {
     failures.sort_by_key(|failure| !alarm::is_one(failure));
     let mut failures = failures.into_iter();
     let first = failures.next();
-    failures.for_each(|failure| context.console.warn(&failure.message));
+    failures.for_each(|failure| {
+        context.console.warn(&failure.message);
+        context.log_refusal(&failure);
+    });
     first.map_or(Ok(()), Err)
 }
 

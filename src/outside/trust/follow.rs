@@ -3,6 +3,7 @@
 use super::known::{keep, known};
 use crate::cli::{Context, IN_FORCE_FILE, change, find_updates, whole};
 use crate::console::Operator;
+use crate::events::SecurityEvent;
 use crate::media::{self, Medium};
 use crate::model::{Exit, Failure, ShowPath};
 use crate::outside::question::OutsideQuestion;
@@ -39,6 +40,8 @@ pub(super) fn run(args: &FollowArgs, context: &mut Context) -> Result<(), Failur
         "trust-followed",
         serde_json::json!({ "version": update.version, "sha256": update.sha256(), "threshold": update.threshold }),
     );
+    let (version, sha256) = (update.version, update.sha256().to_string());
+    context.log(&SecurityEvent::TrustFollowed { version, sha256 });
     context.console.say(format!("The inside's trust is known here as version {}", update.version));
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::known::known;
 use crate::cli::{Context, Half, RENEWAL_DAYS, change, lines_of, proposal_file, renewal};
 use crate::console::Operator;
+use crate::events::SecurityEvent;
 use crate::media::{self, Medium, Mode};
 use crate::model::clock;
 use crate::model::{Exit, Failure, ShowPath, text};
@@ -67,6 +68,8 @@ pub(super) fn run(args: &ProposeArgs, context: &mut Context) -> Result<(), Failu
     context
         .console
         .event("trust-proposed", serde_json::json!({ "version": next.version, "sha256": next.sha256(), "file": path }));
+    let (version, sha256) = (next.version, next.sha256().to_string());
+    context.log(&SecurityEvent::TrustProposed { version, sha256 });
     context.console.say(format!("Proposed: {}", path.shown()));
     context.console.note(format!("next: handcarry-outside trust sign {}", path.quoted()));
     Ok(())

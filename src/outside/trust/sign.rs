@@ -3,6 +3,7 @@
 use super::known::{count, keep, known};
 use crate::cli::{Context, KeyArgs, add_signature, change, find_updates, read_signed, whole};
 use crate::console::Operator;
+use crate::events::SecurityEvent;
 use crate::media::Mode;
 use crate::model::clock;
 use crate::model::{Exit, Failure, ShowPath};
@@ -58,6 +59,11 @@ pub(super) fn run(args: &TrustSignArgs, context: &mut Context) -> Result<(), Fai
     let armored = signed.sign(Namespace::Trust, &signer)?;
     let beside = add_signature(&path, &armored, Mode::Shared)?;
     context.console.say(format!("Signed by {}: {}", signer.public().fingerprint(), beside.shown()));
+    context.log(&SecurityEvent::TrustSigned {
+        version: update.version,
+        sha256: update.sha256().to_string(),
+        fingerprint: signer.public().fingerprint(),
+    });
 
     let now = context.now();
     let new = count(&Trusted::of(update.clone())?, Namespace::Trust, &signed, now)?;

@@ -6,6 +6,7 @@ pub use origins::{Decision, VendorError, VendorOrigins};
 
 use crate::cli::Context;
 use crate::console::{Operator, current_user};
+use crate::events::SecurityEvent;
 use crate::model::{Exit, Failure, text};
 use crate::outside::question::OutsideQuestion;
 use crate::web::origin;
@@ -87,7 +88,13 @@ fn decide(
     }
     let decision = Decision { origin, is_listed, at: context.now(), by, account };
     context.console.event("vendor", serde_json::json!(decision));
-    Ok(origins.decide(decision)?)
+    let (origin, decided_by) = (decision.origin.clone(), decision.by.clone());
+    origins.decide(decision)?;
+    context.log(&match is_listed {
+        true => SecurityEvent::VendorListed { origin, decided_by },
+        false => SecurityEvent::VendorRemoved { origin, decided_by },
+    });
+    Ok(())
 }
 
 fn list(origins: &VendorOrigins, context: &Context) {

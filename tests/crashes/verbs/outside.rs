@@ -22,8 +22,10 @@ pub const KEYGEN: Verb = Verb {
         let signer = Signer::from_file(&scene.path(KEY), &mut || None).expect("a key");
         let beside = PublicKey::read(&scene.path(&format!("{KEY}.pub"))).expect("its public half");
         assert_eq!(beside.fingerprint(), signer.public().fingerprint());
-        let secrets = scene.files("home", |path| !path.ends_with(".pub"));
+        let log = "home/outside/events.jsonl";
+        let secrets = scene.files("home", |path| !path.ends_with(".pub") && !path.starts_with(log));
         assert_eq!(secrets, [scene.path(KEY)], "no key lies elsewhere");
+        nowhere(scene, log, "PRIVATE KEY");
     },
     ..PLAIN
 };
