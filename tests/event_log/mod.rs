@@ -81,20 +81,26 @@ fn what_touches_trust_and_custody_is_logged_on_both_sides() {
 #[test]
 fn trust_that_changes_is_logged_and_so_is_a_key_that_is_revoked() {
     let home = Home::new().trusting();
-    let lost = home.outside(&["keygen", "--out", "lost", "--principal", "lost", "--no-passphrase"], "").ends(0);
-    home.inside(&["trust", "add", lost.out.trim()], "y\n").ends(0);
+    let mut lines = Vec::new();
+    for (name, signs) in [("lost", "bundle"), ("tom", "trust")] {
+        let made = ["keygen", "--out", name, "--principal", name, "--for", signs, "--no-passphrase"];
+        lines.push(home.outside(&made, "").ends(0).out.trim().to_owned());
+    }
+    lines.iter().for_each(|line| drop(home.inside(&["trust", "add", line], "y\n").ends(0)));
     home.inside(&["trust", "export", "stick"], "").ends(0);
     home.outside(&["trust", "follow", "stick"], "y\n").ends(0);
     home.outside(&["trust", "propose", "stick", "--revoke", "lost"], "y\n").ends(0);
-    home.outside(&["trust", "sign", "stick"], "y\n").ends(0);
+    home.outside(&["trust", "sign", "stick", "--key", "tom"], "y\n").ends(0);
     home.inside(&["trust", "apply", "stick"], "y\n").ends(0);
-    let outside = home.events("outside");
-    assert_eq!(kinds(&outside[3..]), ["trust-followed", "trust-proposed", "trust-signed"]);
-    let inside = home.events("inside");
-    assert_eq!(kinds(&inside), ["key-made", "trust-added", "trust-added", "trust-applied", "key-revoked"]);
-    assert_eq!(inside[3]["fields"]["sha256"], outside[5]["fields"]["sha256"]);
-    assert_eq!(inside[3]["fields"]["by_old"][0], outside[5]["fields"]["fingerprint"]);
-    assert_eq!(inside[4]["fields"]["fingerprint"], outside[2]["fields"]["fingerprint"]);
+    let (outside, inside) = (home.events("outside"), home.events("inside"));
+    assert_eq!(kinds(&outside[4..]), ["trust-followed", "trust-proposed", "trust-signed"]);
+    let added = ["trust-added"; 3];
+    assert_eq!(kinds(&inside), [&["key-made"][..], &added[..], &["trust-applied", "key-revoked"]].concat());
+    let (applied, revoked) = (&inside[4]["fields"], &inside[5]["fields"]);
+    assert_eq!(applied["sha256"], outside[6]["fields"]["sha256"]);
+    assert_eq!(applied["by_old"], serde_json::json!([outside[3]["fields"]["fingerprint"]]));
+    assert_eq!(outside[6]["fields"]["fingerprint"], outside[3]["fields"]["fingerprint"]);
+    assert_eq!(revoked["fingerprint"], outside[2]["fields"]["fingerprint"]);
 }
 
 #[test]
