@@ -104,7 +104,7 @@ fn pushed(entries: &[Noted], wanted: Option<&str>) -> Result<(Id, Sha256Digest),
         Entry::PushBegun { bundle, manifest_sha256, .. } => Some((*bundle, *manifest_sha256)),
         _ => None,
     });
-    let mut meant = begun.filter(|(id, _)| wanted.is_none_or(|wanted| id.to_string().starts_with(wanted)));
+    let mut meant = begun.filter(|(id, _)| wanted.is_none_or(|wanted| id.begins_with(wanted)));
     meant.next().ok_or_else(|| match wanted {
         Some(wanted) => {
             Failure::new(Exit::NotFound, format!("no bundle {} was pushed to this appliance", text::one_line(wanted)))

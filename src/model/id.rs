@@ -38,6 +38,12 @@ impl Id {
         Id(bytes)
     }
 
+    /// Whether a person means this one by `which`, its first digits.
+    pub fn begins_with(&self, which: &str) -> bool {
+        // An empty beginning fits every id: a variable that was not set must not choose one.
+        !which.is_empty() && self.to_string().starts_with(which)
+    }
+
     /// The first eight hex digits, for file names and people.
     pub fn short(&self) -> String {
         self.to_string()[..8].to_owned()

@@ -99,8 +99,7 @@ pub fn draft(which: Option<&str>, drafts: &Drafts) -> Result<Sealed, Failure> {
         });
     };
     let known: Vec<String> = all.iter().map(|sealed| sealed.manifest.bundle.short()).collect();
-    // An empty beginning fits every bundle: a variable that was not set must not choose one.
-    all.retain(|sealed| !which.is_empty() && sealed.manifest.bundle.to_string().starts_with(which));
+    all.retain(|sealed| sealed.manifest.bundle.begins_with(which));
     match (all.pop(), all.is_empty()) {
         (Some(only), true) => Ok(only),
         _ => Err(Failure::new(
@@ -148,7 +147,7 @@ fn since(seen: &Status, serial: &str, all: &[StoredPackage]) -> Status {
 }
 
 fn context<'c>(which: &str, contexts: &'c [RequestContext]) -> Result<&'c RequestContext, Failure> {
-    let mut found = contexts.iter().filter(|context| context.request.to_string().starts_with(which));
+    let mut found = contexts.iter().filter(|context| context.request.begins_with(which));
     match (found.next(), found.next()) {
         (Some(context), None) => Ok(context),
         _ => Err(Failure::new(Exit::NotFound, format!("no single request begins with {:?}", text::one_line(which)))

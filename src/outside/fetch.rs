@@ -329,8 +329,7 @@ fn same(exchange: &Exchange, errand: &FetchRequest) -> bool {
 fn abandon(vault: &Vault, which: &str, context: &mut Context) -> Result<(), Failure> {
     let open: Vec<Id> =
         vault.exchanges()?.iter().filter(|exchange| !exchange.closed).map(|exchange| exchange.id).collect();
-    let found: Vec<Id> =
-        open.iter().copied().filter(|id| !which.is_empty() && id.to_string().starts_with(which)).collect();
+    let found: Vec<Id> = open.iter().copied().filter(|id| id.begins_with(which)).collect();
     let [id] = found.as_slice() else {
         let listed: Vec<String> = open.iter().map(Id::short).collect();
         return Err(Failure::new(Exit::NotFound, format!("no single unfinished exchange begins with {which:?}")).hint(

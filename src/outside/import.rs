@@ -261,7 +261,7 @@ fn parse_sha256(written: &str) -> Result<Sha256Digest, String> {
 fn belongs_to(args: &ImportArgs, vault: &Vault) -> Result<(Option<ApplianceId>, Option<RequestRef>), Failure> {
     let contexts = vault.contexts()?;
     if let Some(which) = &args.request {
-        let mut found = contexts.iter().filter(|context| context.request.to_string().starts_with(which.as_str()));
+        let mut found = contexts.iter().filter(|context| context.request.begins_with(which));
         return match (found.next(), found.next()) {
             (Some(context), None) => Ok((Some(context.status.appliance.clone()), Some(context.reference()))),
             _ => {

@@ -64,7 +64,7 @@ pub fn read_newest(
         }
     }
     if let Some(which) = which {
-        held.retain(|paper| paper.value.request.to_string().starts_with(which));
+        held.retain(|paper| paper.value.request.begins_with(which));
     }
     if held.is_empty() {
         return Err(failures.into_iter().next().unwrap_or_else(|| {

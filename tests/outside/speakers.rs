@@ -49,6 +49,7 @@ fn the_key_of_one_desk_asks_for_no_appliance_of_another() {
     bench.run(&add).ends(0);
     assert!(bench.run(&add).ends(0).out.contains("spoke already"));
     bench.run(&["fetch", &bench.stick(), "--request", &hers.to_string()]).ends(50);
+    bench.run(&["fetch", &bench.stick(), "--request", ""]).ends(4);
     let list = bench.run(&["speaker", "list"]).ends(0).out;
     assert!(list.contains("the first that did") && list.contains("by a person's word"), "{list}");
     bench.run(&["speaker", "remove", "S1", &known]).ends(0);
