@@ -86,6 +86,8 @@ impl Statement {
     /// A [`Failure`] where it can't be signed or kept.
     pub fn sign_into(&self, folder: &Path, signer: &Signer) -> Result<PathBuf, Failure> {
         let folder = folder.join("vault").join(FOLDER);
+        // A run that was killed may have left a statement whose name is not on the disk yet.
+        media::keep_names(&folder)?;
         let earlier = signed_by(signer.public(), &folder)?;
         if let Some((path, _)) = earlier.iter().find(|(_, said)| self.says_the_same(said)) {
             return Ok(path.clone());

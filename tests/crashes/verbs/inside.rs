@@ -27,7 +27,11 @@ pub const TRUST_APPLY: Verb = Verb {
     before: |_| {
         let scene = Scene::keyed();
         let third = scene.must(0, OUTSIDE, &words_of("keygen --no-passphrase --principal carla --out third"), "");
-        let third = third.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").trim().to_owned();
+        let line =
+            |said: &str| said.lines().find(|line| line.contains(" ssh-ed25519 ")).expect("a line").trim().to_owned();
+        let third = line(&third);
+        let changes = scene.must(0, OUTSIDE, &words_of("keygen --no-passphrase --principal tom --for trust"), "");
+        scene.must(0, INSIDE, &["trust", "add", &line(&changes)], "y\n");
         scene.must(0, INSIDE, &["trust", "export", "stick"], "");
         scene.must(0, OUTSIDE, &["--yes", "trust", "follow", "stick"], "");
         scene.must(0, OUTSIDE, &["trust", "propose", "stick", "--add", &third], "y\n");

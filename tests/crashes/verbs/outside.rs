@@ -155,6 +155,7 @@ pub const FETCH: Verb = Verb {
     name: "fetch",
     each: |scene, lab| {
         let lab = lab.expect("a lab");
+        scene.must(0, OUTSIDE, &["vendor", "add", &lab.facts.vendor, "--by", "ana"], "");
         scene.request(&lab.facts.vendor, &lab.code());
     },
     args: |lab| words(&format!("fetch stick --ca {}", lab.expect("a lab").facts.ca.display())),
