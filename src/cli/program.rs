@@ -29,6 +29,8 @@ pub fn run<V: Subcommand>(
     examples: &'static str,
     perform: impl FnOnce(&V, &mut Context) -> Result<(), Failure>,
 ) -> ExitCode {
+    // Before anything is typed: a crash must not leave on the disk what was never to be there.
+    media::no_dumps();
     let command = Cli::<V>::command().name(half.program()).about(about).after_help(examples);
     let parsed = command.clone().try_get_matches().and_then(|matches| Cli::<V>::from_arg_matches(&matches));
     let cli = match parsed {

@@ -1,7 +1,7 @@
 //! The backup before anything changes: made, looked at, read back, kept, its
 //! gaps said.
 
-use super::keeping::{Keeping, Untaken, free_name, take_over};
+use super::keeping::{Keeping, Untaken, free_name, room_bytes, take_over};
 use super::looks::{self, Looks};
 use super::{Engine, EngineError, Entry};
 use crate::console::Operator;
@@ -148,6 +148,7 @@ impl Engine<'_> {
     }
 
     fn download(&mut self, making: &Making<'_>) -> Result<Did<(Keeping, bool)>, Failure> {
+        self.has_room(making)?;
         let options = BackupOptions { password: making.password, include_history: self.rules.backup_history };
         let mut sink = Keeping::begin(making.path, "backup", MAX_BACKUP_BYTES)?;
         let bar = self.teller.progress("backup", 0);
@@ -168,6 +169,24 @@ impl Engine<'_> {
             return Err(Failure::new(Exit::BackupFailed, what));
         }
         Ok(Did::Done((sink, history)))
+    }
+
+    /// Refuses to begin where the last backup of this kind would find no room.
+    fn has_room(&self, making: &Making<'_>) -> Result<(), Failure> {
+        let Some(last) = self.ledger.past().last_backup_bytes(self.rules.backup_history) else { return Ok(()) };
+        let folder = making.path.parent().unwrap_or(making.path);
+        let room = room_bytes(folder);
+        if last <= room {
+            return Ok(());
+        }
+        let what = format!(
+            "{} has room for {}, and the last backup of this appliance was {}",
+            folder.shown(),
+            text::bytes(room),
+            text::bytes(last)
+        );
+        Err(Failure::new(Exit::NoSpace, what)
+            .hint(format!("free some space there, or move old backups to another disk; then: {AGAIN}")))
     }
 
     /// Keeps what came, if it can be a backup.

@@ -4,14 +4,26 @@ use super::looks::LOOK_BYTES;
 use crate::media::{self, DurableFile, MediaError, Mode};
 use crate::model::{Exit, Failure, Sha256Digest, ShowPath, text};
 use sha2::{Digest, Sha256};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
+
+/// What is left free of a disk that a file is kept on, in bytes.
+// The journal lies on the same disk as a rule, and a run that can't write it stops in the middle of its work.
+const RESERVE_BYTES: u64 = 16 << 20;
+
+/// How much may be kept in `folder` now, in bytes.
+pub(super) fn room_bytes(folder: &Path) -> u64 {
+    // Where the system doesn't say, the writing itself will.
+    media::free_bytes(folder).map_or(u64::MAX, |free| free.saturating_sub(RESERVE_BYTES))
+}
 
 /// A file on its way to the disk, hashed and counted.
 pub(super) struct Keeping {
     inner: DurableFile,
     what: &'static str,
     limit_bytes: u64,
+    /// What the disk has for it; what else is written there needs the rest.
+    room_bytes: u64,
     sha: Sha256,
     /// What it begins with, [`LOOK_BYTES`] at most.
     pub(super) head: Vec<u8>,
@@ -26,7 +38,9 @@ impl Keeping {
     /// overwritten. `what` it is and how large at most is told where it is larger.
     pub(super) fn begin(path: &Path, what: &'static str, limit_bytes: u64) -> Result<Self, Failure> {
         let inner = DurableFile::create(path, Mode::Private, false)?;
-        Ok(Keeping { inner, what, limit_bytes, sha: Sha256::new(), head: Vec::new(), bytes: 0, trouble: None })
+        let room_bytes = path.parent().map_or(u64::MAX, room_bytes);
+        let sha = Sha256::new();
+        Ok(Keeping { inner, what, limit_bytes, room_bytes, sha, head: Vec::new(), bytes: 0, trouble: None })
     }
 
     /// Puts it in its place and reads it back; its digest.
@@ -44,7 +58,9 @@ impl Write for Keeping {
             let limit = text::bytes(self.limit_bytes);
             return Err(std::io::Error::other(format!("the {} is larger than the limit of {limit}", self.what)));
         }
-        let written = self.inner.write(bytes).map_err(|error| {
+        let full = self.bytes.saturating_add(bytes.len() as u64) > self.room_bytes;
+        let written = if full { Err(ErrorKind::StorageFull.into()) } else { self.inner.write(bytes) };
+        let written = written.map_err(|error: std::io::Error| {
             // An error can't be copied. The driver gets its words, and the error itself stays here for ours.
             let told = std::io::Error::new(error.kind(), error.to_string());
             self.trouble = Some(error);

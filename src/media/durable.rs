@@ -4,7 +4,7 @@ use super::access::{Exposed, note_private, note_private_folder};
 use super::{MediaError, open_carried, sys};
 use crate::model::Id;
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -170,12 +170,17 @@ pub struct DurableSet {
     /// Temporary name and target of each; no handles, since there may be more
     /// files than a process may hold open.
     files: Vec<(PathBuf, PathBuf)>,
+    /// The folder, locked with others that write there: what lies there
+    /// without a name is somebody's until all have let go of it.
+    _held: Option<File>,
 }
 
 impl DurableSet {
     /// Starts an empty set in a folder that is there.
     pub fn new(folder: &Path, mode: Mode) -> Self {
-        DurableSet { folder: folder.to_path_buf(), mode, files: Vec::new() }
+        // Where the system opens or locks no folder, nobody who looks can tell, and removes them as before.
+        let held = File::open(folder).ok().filter(|held| held.try_lock_shared().is_ok());
+        DurableSet { folder: folder.to_path_buf(), mode, files: Vec::new(), _held: held }
     }
 
     /// The names of all files in the folder; those that are not UTF-8 are left out.
@@ -430,9 +435,18 @@ pub fn is_temporary(name: &str) -> bool {
     name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX)
 }
 
+/// Whether a run writes a set in `folder` at this moment.
+pub fn is_written_to(folder: &Path) -> bool {
+    File::open(folder).is_ok_and(|alone| matches!(alone.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// Removes the unnamed beginnings that killed runs of ours left in a folder;
-/// returns those that are gone.
+/// returns those that are gone. As long as another run writes a set there,
+/// none is.
 pub fn remove_leftovers(folder: &Path) -> Vec<PathBuf> {
+    if is_written_to(folder) {
+        return Vec::new();
+    }
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let left = entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(is_temporary));
     left.map(|entry| entry.path()).filter(|path| std::fs::remove_file(path).is_ok()).collect()

@@ -141,6 +141,11 @@ impl Medium {
     }
 }
 
+/// How much of the disk that holds `folder` is free, in bytes; `None` where the system doesn't say.
+pub fn free_bytes(folder: &Path) -> Option<u64> {
+    sys::facts(folder).ok().map(|facts| facts.free_bytes)
+}
+
 /// Refuses a path that leads through a folder of ours, `handcarry/requests` and
 /// the like, which is a link: what is written there would land elsewhere.
 ///

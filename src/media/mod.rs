@@ -38,17 +38,17 @@ mod twice;
 pub use access::{Exposed, explained, note_private, note_private_folder, take_exposed};
 use durable::temporary_name;
 pub use durable::{
-    DurableFile, DurableSet, Mode, create_dirs, is_litter, is_temporary, keep_names, move_durably, remove_leftovers,
-    sync_dir, write_durably, write_durably_new,
+    DurableFile, DurableSet, Mode, create_dirs, is_litter, is_temporary, is_written_to, keep_names, move_durably,
+    remove_leftovers, sync_dir, write_durably, write_durably_new,
 };
 pub use error::MediaError;
 pub use lock::{LockWait, lock};
-pub use medium::{Medium, MediumFacts, refuse_linked};
+pub use medium::{Medium, MediumFacts, free_bytes, refuse_linked};
 pub use mount::{Mount, same_filesystem};
 pub use read::{
     Bypass, drop_cache, forget, is_carried, open_carried, open_regular, open_uncached, read_any, read_bounded,
     read_carried, read_head, sync_filesystem,
 };
-pub use sys::others_may_read;
+pub use sys::{no_dumps, others_may_read};
 pub use trial::{BLOCK_BYTES, BadRange, Trial, Wrong, remove_trial, trial_bytes, try_out};
 pub use twice::{Unlike, read_twice};

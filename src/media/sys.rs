@@ -5,6 +5,19 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
+/// Keeps this process out of core files, and other processes of the account
+/// out of its memory: passwords are in it while they are needed.
+pub fn no_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // What the system does not grant here, it has a rule of its own for.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
 /// Sets `options` to create files that only their owner can read.
 pub(super) fn private(options: &mut OpenOptions) {
     #[cfg(unix)]

@@ -1,6 +1,11 @@
 //! Text that must not be seen.
 
+use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding};
 use zeroize::Zeroizing;
+
+/// Shortest secret that is taken out of a text, in characters.
+// Shorter ones stand in every text by chance.
+const MIN_WITHHELD_CHARS: usize = 4;
 
 /// A password, passphrase, token or download code.
 ///
@@ -25,23 +30,50 @@ impl Secret {
     }
 
     /// Takes the secret out of `text`, which a page or server wrote: one that
-    /// repeats what was typed must not get it into a message. Its plain and its
-    /// percent-encoded forms go; a secret of less than four characters stays,
-    /// since it would tear words apart and give itself away by that.
+    /// repeats what was typed must not get it into a message. It goes as it is,
+    /// with its white space folded, and as addresses, forms, pages, JSON and
+    /// base64 encode it; a secret of less than four characters stays, since it
+    /// would tear words apart and give itself away by that.
     pub fn withhold(&self, text: &str) -> String {
-        if self.0.chars().count() < 4 {
+        if self.0.chars().count() < MIN_WITHHELD_CHARS {
             return text.to_owned();
         }
-        let encode = |plus: bool| -> Zeroizing<String> {
-            // Forms and pages encode a blank as `+` or as `%20`, and an echo may show either.
-            let byte = |b: u8| match b {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(b).to_string(),
-                b' ' if plus => "+".to_owned(),
-                _ => format!("%{b:02X}"),
-            };
-            Zeroizing::new(self.0.bytes().map(byte).collect())
-        };
-        text.replace(&**self.0, "…").replace(&**encode(false), "…").replace(&**encode(true), "…")
+        let mut left = Zeroizing::new(text.to_owned());
+        for form in self.forms() {
+            // Escapes are written with either case of digits, and letters of a password count only as they are.
+            *left = left.replace(&**form, "…");
+        }
+        left.to_string()
+    }
+
+    /// The forms in which it may come back, the longest first: one may hold another.
+    fn forms(&self) -> Vec<Zeroizing<String>> {
+        let plain: &str = &self.0;
+        let folded = || plain.split_whitespace().collect::<Vec<_>>().join(" ");
+        let json = serde_json::to_string(plain).unwrap_or_default();
+        let mut forms: Vec<Zeroizing<String>> = [
+            plain.to_owned(),
+            folded(),
+            percent(plain, false, true),
+            percent(plain, false, false),
+            percent(plain, true, true),
+            percent(plain, true, false),
+            json[1..json.len().max(2) - 1].to_owned(),
+            escaped(plain, |unit| format!("\\u{unit:04x}")),
+            escaped(plain, |unit| format!("\\u{unit:04X}")),
+            entities(plain, "&#39;", "&quot;"),
+            entities(plain, "&#x27;", "&#34;"),
+            entities(plain, "&apos;", "&quot;"),
+            Base64::encode_string(plain.as_bytes()),
+            Base64Unpadded::encode_string(plain.as_bytes()),
+            Base64UrlUnpadded::encode_string(plain.as_bytes()),
+        ]
+        .map(Zeroizing::new)
+        .into();
+        forms.retain(|form| form.chars().count() >= MIN_WITHHELD_CHARS);
+        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        forms.dedup();
+        forms
     }
 
     /// A form safe to show: the last four characters of a long one, so that a
@@ -56,9 +88,58 @@ impl Secret {
     }
 }
 
+/// As addresses and forms encode it: a blank is `%20` in the one, and `+` in the other.
+fn percent(plain: &str, plus: bool, upper: bool) -> String {
+    let byte = |b: u8| match b {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(b).to_string(),
+        b' ' if plus => "+".to_owned(),
+        _ if upper => format!("%{b:02X}"),
+        _ => format!("%{b:02x}"),
+    };
+    plain.bytes().map(byte).collect()
+}
+
+/// As JSON that is all ASCII has it.
+fn escaped(plain: &str, unit: impl Fn(u16) -> String) -> String {
+    let mut escaped = String::new();
+    for c in plain.chars() {
+        match c {
+            '"' | '\\' => escaped.extend(['\\', c]),
+            ' '..='~' => escaped.push(c),
+            _ => escaped.extend(c.encode_utf16(&mut [0; 2]).iter().map(|one| unit(*one))),
+        }
+    }
+    escaped
+}
+
+/// As pages have it, with these entities for the two quotes.
+fn entities(plain: &str, single: &str, double: &str) -> String {
+    let amp = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    amp.replace('\'', single).replace('"', double)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_encoding_gets_it_through() {
+        let secret = Secret::new("pä <s>  w\"o'r&d\\".to_owned());
+        for said in [
+            "pä <s>  w\"o'r&d\\",
+            "pä <s> w\"o'r&d\\",
+            "p%C3%A4%20%3Cs%3E%20%20w%22o%27r%26d%5C",
+            "p%c3%a4+%3cs%3e++w%22o%27r%26d%5c",
+            "pä <s>  w\\\"o'r&d\\\\",
+            "p\\u00e4 <s>  w\\\"o'r&d\\\\",
+            "p\\u00E4 <s>  w\\\"o'r&d\\\\",
+            "pä &lt;s&gt;  w&quot;o&#39;r&amp;d\\",
+            "pä &lt;s&gt;  w&#34;o&#x27;r&amp;d\\",
+            "cMOkIDxzPiAgdyJvJ3ImZFw=",
+        ] {
+            assert_eq!(secret.withhold(&format!("it said: {said}!")), "it said: …!", "{said}");
+        }
+    }
 
     #[test]
     fn what_a_page_repeats_is_taken_out() {

@@ -136,8 +136,11 @@ fn free(facts: &MediumFacts) -> String {
 
 /// Removes what a killed run of ours left on the medium, and says so: volumes
 /// of this very bundle without its first, which gets its name last, and the
-/// unnamed beginnings beside them.
+/// unnamed beginnings beside them. What another run is writing there stays.
 pub fn remove_leftovers(folder: &Path, name: &FileName, context: &Context) {
+    if media::is_written_to(folder) {
+        return;
+    }
     let names = |fits: &dyn Fn(&str) -> bool| -> Vec<std::path::PathBuf> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
         entries.filter(|entry| entry.file_name().to_str().is_some_and(fits)).map(|entry| entry.path()).collect()

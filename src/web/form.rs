@@ -41,6 +41,8 @@ pub struct Field {
     pub(super) value: Zeroizing<String>,
     pub(super) on: bool,
     max_chars: Option<usize>,
+    /// Whether what is typed into it is not shown.
+    secret: bool,
     choices: Vec<Choice>,
 }
 
@@ -113,16 +115,7 @@ impl Form {
     /// [`WebError::FieldUnfit`] where it takes no text or not so much.
     pub fn fill(&mut self, control: &Control, text: &str) -> Result<(), WebError> {
         let index = self.changeable(control)?;
-        let field = &self.fields[index];
-        if field.kind != FieldKind::Text {
-            return Err(self.unfit(index, "takes no text"));
-        }
-        // A browser would cut it off there. A password that was cut is another password.
-        if field.max_chars.is_some_and(|max| text.chars().count() > max) {
-            return Err(self.unfit(index, "takes less text than that"));
-        }
-        self.fields[index].value = Zeroizing::new(text.to_owned());
-        Ok(())
+        self.type_in(index, text)
     }
 
     /// Types `text` into the field with this label that stands in `section`,
@@ -139,8 +132,24 @@ impl Form {
         if field.disabled {
             return Err(self.greyed(control, field));
         }
+        self.type_in(index, text)
+    }
+
+    /// Types into a field that is not greyed out.
+    fn type_in(&mut self, index: usize, text: &str) -> Result<(), WebError> {
+        let field = &self.fields[index];
         if field.read_only || field.kind != FieldKind::Text {
             return Err(self.unfit(index, "takes no text"));
+        }
+        // A browser would cut it off there. A password that was cut is another password.
+        if field.max_chars.is_some_and(|max| text.chars().count() > max) {
+            return Err(self.unfit(index, "takes less text than that"));
+        }
+        // What such a form sends stands in an address, and that in the logs of every server and proxy on the way.
+        if field.secret && !self.post {
+            return Err(
+                self.unfit(index, "would send a password within an address, where every log on the way keeps it")
+            );
         }
         self.fields[index].value = Zeroizing::new(text.to_owned());
         Ok(())
@@ -398,6 +407,7 @@ pub(super) fn field(page: &Page, index: usize) -> Option<Field> {
         names,
         value: Zeroizing::new(value),
         on: node.flag("checked"),
+        secret: node.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("password")),
         max_chars: node.attr("maxlength").and_then(|max| max.parse().ok()),
         choices: choices(page, index),
     })

@@ -75,6 +75,19 @@ fn a_set_is_named_whole_or_not_at_all() {
     assert_eq!(set.commit_all().unwrap(), [dir.path().join("a.001"), dir.path().join("a.002")]);
 }
 
+#[test]
+fn what_another_run_is_writing_is_no_leftover() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut set = DurableSet::new(dir.path(), Mode::Shared);
+    drop(set.create("a.001").unwrap());
+    assert!(is_written_to(dir.path()) && remove_leftovers(dir.path()).is_empty());
+    set.commit_all().unwrap();
+    std::fs::write(dir.path().join(".handcarry-0123.set.part"), "left").unwrap();
+    assert!(!is_written_to(dir.path()));
+    assert_eq!(remove_leftovers(dir.path()).len(), 1);
+    assert_eq!(names(dir.path()), ["a.001"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn private_files_and_folders_are_for_their_owner_alone() {

@@ -165,6 +165,26 @@ fn a_large_but_honest_page_is_read() {
     assert_eq!(error.exit(), Exit::ControlAmbiguous);
 }
 
+#[test]
+fn no_password_is_typed_into_a_form_that_sends_it_in_an_address() {
+    let fields = "<label>Name <input name=n></label><label>Password <input type=Password name=p maxlength=6></label>";
+    for (method, code) in
+        [("", Some(Exit::PageUnexpected)), ("method=get", Some(Exit::PageUnexpected)), ("method=post", None)]
+    {
+        let page =
+            format!("<title>T</title><h2>Log in</h2><form action=in {method}>{fields}<button>Go</button></form>");
+        let page = parse(page.as_bytes()).expect("read");
+        let mut form = page.form_with_button(&Control::labelled("Go")).expect("a form");
+        form.fill(&Control::labelled("Name"), "anna").expect("no secret");
+        let password = Control::labelled("Password");
+        assert_eq!(form.fill(&password, "secret").err().map(|error| error.exit()), code, "{method}");
+        let section = page.whole().section(&Control::labelled("Log in")).expect("a section");
+        assert_eq!(form.fill_in(&section, &password, "secret").err().map(|error| error.exit()), code, "{method}");
+        // A password that was cut is another password, whichever way the field was found.
+        assert!(form.fill(&password, "secrets").is_err() && form.fill_in(&section, &password, "secrets").is_err());
+    }
+}
+
 fn markup() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("<form action=x method=post>".to_owned()),

@@ -45,7 +45,7 @@ impl Run<'_> {
     /// Moves the site, as far as the rules allow now.
     ///
     /// # Errors
-    /// A [`Failure`] that says how it ended: [`EngineError`](super::EngineError)'s exits, the
+    /// A [`Failure`] that says how it ended: [`EngineError`]'s exits, the
     /// plan's, and all that the push of one appliance can end with.
     pub fn migrate(mut self) -> Result<Migrated, Failure> {
         let known = self.known()?;

@@ -3,7 +3,7 @@
 use super::world::{CHAIN, World, hint, nothing};
 use crate::driver::Migration;
 use crate::engine::question::BackupQuestion;
-use crate::engine::{Entry, Past, Restoring, backup_records, examine};
+use crate::engine::{Entry, EntryLog, Past, Restoring, RunJournal, backup_records, examine};
 use crate::model::{Exit, Failure, Secret};
 use crate::simulator::{Fault, Faults, SimulatedPair, settings_of};
 use std::rc::Rc;
@@ -43,6 +43,27 @@ fn a_message_or_a_page_is_no_backup_and_nothing_is_installed_on_it() {
         *world.appliance.site.backup.borrow_mut() = None;
         world.push().expect("done");
     }
+}
+
+#[test]
+fn a_backup_that_would_find_no_room_is_not_begun() {
+    let mut world = World::new(&CHAIN[..1]);
+    let done = Entry::BackupDone {
+        file: None,
+        size_bytes: Some(u64::MAX / 2),
+        sha256: None,
+        protected: None,
+        history: true,
+        guided: false,
+    };
+    // Of the day before, so that it is no fresh one.
+    let before = world.clock.now().plus_secs(-86_400);
+    let mut journal = EntryLog::open(&world.rules.folders.journal, before).expect("opened");
+    journal.append(before, &done).expect("written");
+    drop(journal);
+    let told = stops(&mut world, Exit::NoSpace);
+    assert!(told.contains("has room for") && told.contains("move old backups"), "{told}");
+    assert!(world.told.begun.borrow().is_empty() && files(&world) == 0, "nothing is installed");
 }
 
 #[test]

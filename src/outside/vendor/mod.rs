@@ -27,7 +27,7 @@ pub struct VendorArgs {
 enum VendorVerb {
     /// Tell the origins that are listed, and who decided each when
     List,
-    /// List an origin, such as https://update.example.com: asked for at a terminal, or by the name of who is sure
+    /// List an origin, such as update.example.com by https: asked for at a terminal, or by the name of who is sure
     Add(DecisionArgs),
     /// List an origin no more; what came from there stays in the vault
     Remove(DecisionArgs),
