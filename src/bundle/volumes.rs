@@ -3,6 +3,7 @@
 use super::damage::DamagedRange;
 use super::layout::{End, TAIL_BYTES};
 use super::limits::*;
+use super::locate::volume_name;
 use super::{BundleError, VolumeSet};
 use crate::media;
 use crate::model::{Sha256Digest, text};
@@ -226,16 +227,15 @@ impl Volumes {
         if let Some(empty) = self.parts.iter().find(|part| part.size == 0) {
             return cut(empty, "is empty".to_owned());
         }
-        // The largest is taken for the right one, because a copy that goes wrong ends early.
-        let largest = others.iter().map(|part| part.size).max().unwrap_or(u64::MAX);
-        if let Some(short) = others.iter().find(|part| part.size < largest) {
-            return cut(short, format!("has {} bytes where others have {largest}", short.size));
+        let usual = usual_size(others).unwrap_or(u64::MAX);
+        if let Some(odd) = others.iter().find(|part| part.size != usual) {
+            return cut(odd, format!("has {} bytes where others have {usual}", odd.size));
         }
-        if last.size > largest {
-            return cut(last, format!("has {} bytes where others have {largest}", last.size));
+        if last.size > usual {
+            return cut(last, format!("has {} bytes where others have {usual}", last.size));
         }
-        if largest < MIN_VOLUME_BYTES {
-            return cut(&others[0], format!("has {largest} bytes, and a volume has at least {MIN_VOLUME_BYTES}"));
+        if usual < MIN_VOLUME_BYTES {
+            return cut(&others[0], format!("has {usual} bytes, and a volume has at least {MIN_VOLUME_BYTES}"));
         }
         Ok(())
     }
@@ -280,8 +280,24 @@ impl Volumes {
                 return self.malformed(total, format!("{} bytes follow its end", self.total - total));
             }
         }
-        BundleError::VolumeCut { name: last.name.clone(), why: "does not end as the last volume must".to_owned() }
+        // Only the last volume is smaller than the others. Where none is, it is the one that is missing, and copying
+        // another again would never help.
+        let alike = self.parts.len() > 1 && self.parts.iter().all(|part| part.size == last.size);
+        match u16::try_from(self.parts.len() + 1) {
+            Ok(next) if alike => BundleError::VolumeMissing { name: volume_name(&self.name, next) },
+            _ => BundleError::VolumeCut {
+                name: last.name.clone(),
+                why: "does not end as the last volume must".to_owned(),
+            },
+        }
     }
+}
+
+/// The size that most of `parts` have; of two as frequent, the larger, because
+/// a copy that goes wrong ends early.
+fn usual_size(parts: &[Part]) -> Option<u64> {
+    let times = |size: u64| parts.iter().filter(|part| part.size == size).count();
+    parts.iter().map(|part| part.size).max_by_key(|size| (times(*size), *size))
 }
 
 /// Reads at a position without moving the file's own, so that all cores can share it.

@@ -83,6 +83,14 @@ events! {
         /// The documents it may sign; none where it may sign any.
         namespaces: Vec<String>,
     }
+    PolicyChanged = "policy-changed", Authpriv, Notice, "how many must sign, or until when trust holds, was set by hand" {
+        /// How many distinct keys must sign a bundle.
+        threshold: usize,
+        /// How many must sign a change of trust.
+        trust_threshold: usize,
+        /// By when trust is to be renewed; empty where it has no date.
+        renew_by: String,
+    }
     TrustApplied = "trust-applied", Authpriv, Notice, "a signed version of trust is in force from now on" {
         /// The version.
         version: u64,
@@ -167,6 +175,14 @@ events! {
         /// Whether it is an authority's.
         authority: bool,
     }
+    Approved = "approved", Authpriv, Notice, "a second person approved what is to be pressed" {
+        /// The digest of the plan.
+        plan_sha256: String,
+        /// The refusals that may be set aside.
+        set_aside: Vec<String>,
+        /// The key.
+        fingerprint: String,
+    }
     Sealed = "sealed", User, Info, "a bundle was sealed" {
         /// The bundle.
         bundle: String,
@@ -204,6 +220,14 @@ events! {
         sha256: String,
         /// Who vouches.
         vouched_by: String,
+    }
+    VaultExported = "vault-exported", User, Notice, "the vault was copied to another disk" {
+        /// Where it lies.
+        to: String,
+        /// The statement that was signed of it.
+        export: String,
+        /// The key that signed it.
+        fingerprint: String,
     }
     VaultImported = "vault-imported", User, Notice, "another vault was taken in" {
         /// Where it lies.

@@ -9,6 +9,7 @@ use super::appliance_session::parse_digest;
 use crate::cli::{Context, KeyArgs, list_papers, read_paper, write_paper};
 use crate::console::Operator;
 use crate::engine::{Approvals, Approved, FirstPress};
+use crate::events::SecurityEvent;
 use crate::inside::question::InsideQuestion;
 use crate::model::{Exit, Failure, FileName, Sha256Digest, ShowPath, Timestamp};
 use crate::trust::{Namespace, TrustStore};
@@ -84,6 +85,11 @@ pub fn run(args: &ApproveArgs, context: &mut Context) -> Result<(), Failure> {
     let paper = PlanApproval { format: 1, plan_sha256: args.plan, set_aside: args.set_aside.clone(), created: now };
     let stem = FileName::from_foreign(&format!("{}-{}", args.plan.short(), now.compact()));
     let path = write_paper(&folder(context), &stem, &paper, Namespace::Approval, &signer)?;
+    context.log(&SecurityEvent::Approved {
+        plan_sha256: args.plan.to_string(),
+        set_aside: args.set_aside.clone(),
+        fingerprint: mine.clone(),
+    });
     context.console.event(
         "approved",
         serde_json::json!({ "plan_sha256": args.plan, "set_aside": args.set_aside, "key": mine, "file": path }),

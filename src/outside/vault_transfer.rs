@@ -52,6 +52,11 @@ pub(super) fn export(args: &ExportArgs, context: &mut Context) -> Result<(), Fai
         Walk { from: &vault, to: &target, own: &vault, homes: [&home, &args.folder] }.take(&statement, context);
     // Signed although a package could not be copied: it says what is in the vault, and the bytes speak for themselves.
     let path = statement.sign_into(&args.folder, &signer)?;
+    context.log(&SecurityEvent::VaultExported {
+        to: args.folder.shown(),
+        export: statement.export.to_string(),
+        fingerprint: signer.public().fingerprint(),
+    });
     context.console.say(format!("Signed by {}: {}", signer.public().fingerprint(), path.shown()));
     context.console.event(
         "vault-signed",

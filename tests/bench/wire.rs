@@ -136,6 +136,8 @@ pub fn fetch(world: &World, rounds: usize, table: &mut Table) {
         handcarry::testing::media::write_durably(&world.path("code"), clear().as_bytes(), Mode::Private)
             .expect("written");
         let args = ["--json", "fetch", "--code-file", &world.text("code"), "--server", &lab.facts.vendor, "--ca", &ca];
+        let mut listed = world.command(&OUTSIDE, &["vendor", "add", &lab.facts.vendor, "--by", "ana"]);
+        assert!(listed.env("HANDCARRY_HOME", &home).output().expect("it runs").status.success());
         let mut fetch = world.command(&OUTSIDE, &args);
         fetch.env("HANDCARRY_HOME", &home);
         let run = gauge(&fetch, &[0], &world.path("."));

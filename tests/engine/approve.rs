@@ -57,6 +57,10 @@ fn where_trust_asks_for_a_second_person_nothing_is_pressed_without_one() {
     assert_eq!(asked.len(), 2, "it holds over the wait");
     assert!(asked.iter().all(|fields| by(fields).starts_with("eva@security (SHA256:")), "{asked:?}");
     bench.inside(&["audit", NAME], "").ends(OK);
+    let logged = bench.events("inside").into_iter().filter(|event| event["kind"] == "approved");
+    let plans: Vec<String> =
+        logged.map(|event| event["fields"]["plan_sha256"].as_str().unwrap_or_default().to_owned()).collect();
+    assert_eq!(plans, ["0".repeat(64), bench.agreed.clone()]);
 }
 
 #[test]

@@ -34,14 +34,16 @@ fn what_touches_trust_and_custody_is_logged_on_both_sides() {
     home.outside(&["keygen", "--out", "eve", "--principal", "eve", "--no-passphrase"], "").ends(0);
     home.outside(&["sign", "stick", "--key", "eve"], "y\n").ends(0);
     let outside = home.events("outside");
-    let expected = ["key-made", "trust-added", "imported", "sealed", "written", "vault-imported", "key-made", "signed"];
+    let vault = ["imported", "sealed", "written", "vault-exported", "vault-imported"];
+    let expected = [&["key-made", "trust-added"][..], &vault, &["key-made", "signed"]].concat();
     assert_eq!(kinds(&outside), expected);
-    let (made, sealed, eve) = (&outside[0]["fields"], &outside[3]["fields"], &outside[6]["fields"]);
+    let (made, sealed, eve) = (&outside[0]["fields"], &outside[3]["fields"], &outside[7]["fields"]);
+    assert_eq!(outside[5]["fields"]["fingerprint"], made["fingerprint"], "who signed what left");
     assert_eq!((&made["principal"], &made["encrypted"]), (&"ana@outside".into(), &false.into()));
     assert_eq!((&sealed["serial"], &sealed["sequence"], &sealed["packages"]), (&"LAB-1".into(), &1.into(), &1.into()));
     assert_eq!((&sealed["fingerprint"], &outside[4]["fields"]["bundle"]), (&made["fingerprint"], &sealed["bundle"]));
     assert_eq!(
-        (&outside[2]["fields"]["vouched_by"], &outside[7]["fields"]["fingerprint"]),
+        (&outside[2]["fields"]["vouched_by"], &outside[8]["fields"]["fingerprint"]),
         (&"ana".into(), &eve["fingerprint"])
     );
     for event in &outside {
@@ -71,6 +73,14 @@ fn what_touches_trust_and_custody_is_logged_on_both_sides() {
     home.inside(&["verify", "stick"], "").ends(Exit::DigestMismatch);
     let refused = home.events("inside").pop().expect("an event");
     assert_eq!((&refused["kind"], &refused["fields"]["code"]), (&"refused".into(), &"digest-mismatch".into()));
+    // The policy that is set by hand: how many must sign, and until when trust holds.
+    home.inside(&["trust", "threshold", "2"], "").ends(0);
+    home.inside(&["trust", "renew", "--days", "30"], "").ends(0);
+    let events = home.events("inside");
+    assert_eq!(kinds(&events[events.len() - 2..]), ["policy-changed"; 2]);
+    let policy = &events[events.len() - 1]["fields"];
+    assert_eq!((&policy["threshold"], &policy["trust_threshold"]), (&2.into(), &2.into()));
+    assert!(policy["renew_by"].as_str().is_some_and(|by| by.ends_with('Z')), "{policy}");
     // Words that nobody doubts are no events.
     let before = home.events("inside").len();
     home.inside(&["verify", "nowhere"], "").ends(Exit::MediaMissing);

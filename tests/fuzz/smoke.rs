@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// How long each target runs, in seconds, unless told otherwise.
 const SECS: u64 = 4;
 
+/// Mutations of each target at least.
+const LEAST_RUNS: u64 = 20;
+
 /// Largest input made of seeds, in bytes.
 const MAX_INPUT_BYTES: usize = 64 << 10;
 
@@ -65,12 +68,12 @@ fn drive(name: &str) {
     let until = Instant::now() + Duration::from_secs(secs);
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let mut runs = 0u64;
-    while Instant::now() < until {
+    // On a machine that has other work it takes longer, and is no weaker.
+    while Instant::now() < until || runs <= LEAST_RUNS {
         run(target, &dice.mutated(&seeds, target.words));
         runs += 1;
     }
     println!("{name}: {} seeds, {runs} mutations", seeds.len());
-    assert!(runs > 20, "only {runs} mutations in {secs} s");
 }
 
 /// A fixed stream of numbers (xorshift64*), so that a failure can be had again.

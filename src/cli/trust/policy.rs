@@ -4,6 +4,7 @@
 use super::super::{Context, Half};
 use crate::cli::question::CliQuestion;
 use crate::console::Operator;
+use crate::events::SecurityEvent;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, ShowPath, Timestamp};
 use crate::trust::{MAX_POLICY_BYTES, Namespace, TrustPolicy, TrustStore, versions};
@@ -74,6 +75,7 @@ pub(super) fn threshold(args: &ThresholdArgs, half: Half, context: &mut Context)
         return Err(Failure::new(Exit::Declined, "the threshold stays as it is"));
     }
     file.keep()?;
+    log(&after, context);
     context.console.say(format!("Signatures needed: {}", after.needed()));
     // Told at once: it would show only when the first bundle is refused.
     let store = TrustStore { policy: after, ..context.trust_store()? };
@@ -96,8 +98,17 @@ pub(super) fn renew(args: &RenewArgs, half: Half, context: &mut Context) -> Resu
     let by = renewal(context.now(), args.days);
     file.set("renew_by", by.to_string().into());
     file.keep()?;
+    log(&TrustPolicy::parse(&file.text())?, context);
     context.console.say(format!("Trust is to be renewed by {}", by.human()));
     Ok(())
+}
+
+fn log(policy: &TrustPolicy, context: &Context) {
+    context.log(&SecurityEvent::PolicyChanged {
+        threshold: policy.threshold_for(Namespace::Bundle),
+        trust_threshold: policy.threshold_for(Namespace::Trust),
+        renew_by: policy.renew_by.map(|by| by.to_string()).unwrap_or_default(),
+    });
 }
 
 fn number(number: usize) -> toml_edit::Value {

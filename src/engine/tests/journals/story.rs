@@ -75,7 +75,12 @@ impl Stand {
             Procedure::Asynchronous(switch) => {
                 Stand::Pair(Box::new(PairWorld::new(Order::FailoverAsync(switch), packages)))
             }
-            Procedure::Migration => Stand::Move(Box::new(MoveWorld::new(packages))),
+            Procedure::Migration => {
+                let mut world = MoveWorld::new(packages);
+                // The stories were told when the restart after a reset was a part of the reset.
+                world.old.set_times((600, 0));
+                Stand::Move(Box::new(world))
+            }
         };
         stand.carry(story);
         stand.go_wrong(story);
