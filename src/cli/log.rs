@@ -102,7 +102,12 @@ impl Context {
     /// Logs an event that touched trust or custody. What was done is done: a
     /// log that fails is told, and ends nothing.
     pub fn log(&self, event: &SecurityEvent) {
-        for error in self.events.write(self.now(), event) {
+        self.log_all(std::slice::from_ref(event));
+    }
+
+    /// The same for events that belong together, with the log opened once.
+    pub fn log_all(&self, events: &[SecurityEvent]) {
+        for error in self.events.write(self.now(), events) {
             warn_unlogged(error, &self.console);
         }
     }
@@ -126,9 +131,9 @@ impl Context {
 
     /// Logs which signatures beside an approved document did not count.
     pub fn log_ignored(&self, document: &str, approval: &Approval) {
-        for why in &approval.not_counted {
-            self.log(&SecurityEvent::SignatureIgnored { document: document.to_owned(), why: why.clone() });
-        }
+        let ignored =
+            |why: &String| SecurityEvent::SignatureIgnored { document: document.to_owned(), why: why.clone() };
+        self.log_all(&approval.not_counted.iter().map(ignored).collect::<Vec<_>>());
     }
 }
 

@@ -24,7 +24,7 @@ pub use syslog::message;
 use crate::journal::{self, Chain, Journal, JournalError, LogRules, MAX_JOURNAL_BYTES, MAX_LINE_BYTES, Record};
 use crate::media::{self, LockWait};
 use crate::model::{Sha256Digest, Timestamp, text};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
 /// The file's name in a half's folder.
@@ -67,29 +67,37 @@ impl EventLog {
         EventLog { path: home.join(FILE), origin, collector }
     }
 
-    /// Writes an event and sends it; returns what went wrong. One that can't be
-    /// written is sent all the same.
+    /// Writes events and sends them; returns what went wrong. One that can't be
+    /// written is sent all the same. The log is opened and proved once for all of them.
     #[must_use]
-    pub fn write(&self, at: Timestamp, event: &SecurityEvent) -> Vec<EventLogError> {
-        let (kind, mut fields) = journal::tagged(event);
-        let common = [Value::from(&*self.origin.by), Value::from(&*self.origin.command), std::process::id().into()];
-        fields.extend(COMMON.map(str::to_owned).into_iter().zip(common));
-        fields.values_mut().for_each(bounded);
-        let mut troubles = Vec::new();
-        let written = Journal::open_within(&self.path, at, &RULES)
-            .and_then(|mut journal| journal.append(at, &kind, &fields).cloned());
-        let (record, chained) = match written {
-            Ok(record) => (record, true),
-            Err(error) => {
-                troubles.push(error.into());
-                (Record { seq: 0, time: at, kind, fields, sha256: Sha256Digest::of(b"") }, false)
-            }
-        };
-        if let Some(collector) = &self.collector {
+    pub fn write(&self, at: Timestamp, events: &[SecurityEvent]) -> Vec<EventLogError> {
+        let mut troubles: Vec<EventLogError> = Vec::new();
+        if events.is_empty() {
+            return troubles;
+        }
+        let opened = Journal::open_within(&self.path, at, &RULES);
+        let mut journal = opened.map_err(|error| troubles.push(error.into())).ok();
+        for event in events {
+            let (kind, fields) = self.laid_out(event);
+            let appended = journal.as_mut().map(|journal| journal.append(at, &kind, &fields).cloned());
+            let written = appended.and_then(|appended| appended.map_err(|error| troubles.push(error.into())).ok());
+            let Some(collector) = &self.collector else { continue };
+            let chained = written.is_some();
+            let record =
+                written.unwrap_or_else(|| Record { seq: 0, time: at, kind, fields, sha256: Sha256Digest::of(b"") });
             let sent = collector.send(&message(&record, self.origin.program, &host(), chained));
             troubles.extend(sent.err().map(|source| EventLogError::Unsent { to: collector.to_string(), source }));
         }
         troubles
+    }
+
+    /// An event's kind and members, those that every event has among them.
+    fn laid_out(&self, event: &SecurityEvent) -> (String, Map<String, Value>) {
+        let (kind, mut fields) = journal::tagged(event);
+        let common = [Value::from(&*self.origin.by), Value::from(&*self.origin.command), std::process::id().into()];
+        fields.extend(COMMON.map(str::to_owned).into_iter().zip(common));
+        fields.values_mut().for_each(bounded);
+        (kind, fields)
     }
 
     /// Makes durable what an earlier run wrote and was killed over; makes nothing
@@ -177,8 +185,8 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         let log = log(home.path());
         assert!(log.read().expect("none yet").is_none());
-        assert!(log.write(now(), &refused("a\nb")).is_empty());
-        assert!(log.write(now(), &refused(&"ä".repeat(2000))).is_empty());
+        assert!(log.write(now(), &[refused("a\nb")]).is_empty());
+        assert!(log.write(now(), &[refused(&"ä".repeat(2000))]).is_empty());
         let chain = log.read().expect("holds").expect("there");
         assert_eq!(chain.records.len(), 2);
         let fields = &chain.records[0].fields;
@@ -194,14 +202,14 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         let log = log(home.path());
         for _ in 0..3 {
-            assert!(log.write(now(), &refused("x")).is_empty());
+            assert!(log.write(now(), &[refused("x")]).is_empty());
         }
         let whole = std::fs::read_to_string(log.path()).expect("reads");
         let without: String =
             whole.lines().enumerate().filter(|(at, _)| *at != 1).map(|(_, l)| format!("{l}\n")).collect();
         std::fs::write(log.path(), &without).expect("writes");
         assert!(matches!(log.read(), Err(EventLogError::Changed { line: 2, .. })));
-        assert!(matches!(log.write(now(), &refused("y"))[..], [EventLogError::Changed { line: 2, .. }]));
+        assert!(matches!(log.write(now(), &[refused("y")])[..], [EventLogError::Changed { line: 2, .. }]));
         assert_eq!(std::fs::read_to_string(log.path()).expect("reads"), without, "nothing is put right");
     }
 
@@ -210,7 +218,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         std::thread::scope(|scope| {
             for _ in 0..16 {
-                scope.spawn(|| assert!(log(home.path()).write(now(), &refused("x")).is_empty()));
+                scope.spawn(|| assert!(log(home.path()).write(now(), &[refused("x")]).is_empty()));
             }
         });
         assert_eq!(log(home.path()).read().expect("holds").expect("there").records.len(), 16);
@@ -226,7 +234,7 @@ mod tests {
         std::fs::write(home.path().join("inside"), "").expect("written");
         let mut log = log(&home.path().join("inside"));
         log.collector = Some(SyslogAddress::Local(at));
-        assert!(matches!(log.write(now(), &refused("x"))[..], [EventLogError::Journal(_)]));
+        assert!(matches!(log.write(now(), &[refused("x")])[..], [EventLogError::Journal(_)]));
         let mut bytes = [0; 4096];
         let count = socket.recv(&mut bytes).expect("a message");
         let message = String::from_utf8_lossy(&bytes[..count]);

@@ -39,7 +39,7 @@ pub fn open(who: &Identity, context: &Context) -> Result<EntryLog, JournalError>
     let (events, console) = (context.events.clone(), context.console.clone());
     let watch = move |at, entry: &Entry| {
         let Some(SetAside { what, refused, reason }) = entry.set_aside() else { return };
-        for error in events.write(at, &SecurityEvent::Overridden { what, refused, reason }) {
+        for error in events.write(at, &[SecurityEvent::Overridden { what, refused, reason }]) {
             warn_unlogged(error, &console);
         }
     };

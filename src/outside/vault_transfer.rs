@@ -93,12 +93,16 @@ pub(super) fn import(args: &TakeArgs, context: &mut Context) -> Result<(), Failu
         Walk { from: &source, to: &vault, own: &vault, homes: [&args.folder, &home] }.take(&statement, context);
     // Whatever could not be copied is told; what was named was taken for ours.
     let packages = statement.packages.len();
-    for kept in &vouched {
-        let Source::Imported { by, .. } = &kept.source else { continue };
-        let (title, sha256, vouched_by) = (kept.title.clone(), kept.sha256.to_string(), by.clone());
-        context.log(&SecurityEvent::Imported { title, sha256, vouched_by });
-    }
-    context.log(&SecurityEvent::VaultImported { from: source.root().shown(), packages });
+    let imported = |kept: &StoredPackage| match &kept.source {
+        Source::Imported { by, .. } => {
+            let (title, sha256, vouched_by) = (kept.title.clone(), kept.sha256.to_string(), by.clone());
+            Some(SecurityEvent::Imported { title, sha256, vouched_by })
+        }
+        Source::Exchange { .. } => None,
+    };
+    let mut events: Vec<SecurityEvent> = vouched.iter().filter_map(imported).collect();
+    events.push(SecurityEvent::VaultImported { from: source.root().shown(), packages });
+    context.log_all(&events);
     walked
 }
 

@@ -71,9 +71,7 @@ fn apply(path: &Path, folder: &Path, context: &mut Context) -> Result<(), Failur
     }
     keep_version(folder, &current, &next, &signed, now)?;
     context.console.event("trust-applied", event(&next));
-    for event in logged(&current, &next) {
-        context.log(&event);
-    }
+    context.log_all(&logged(&current, &next));
     context.log_ignored(&path.shown(), &next.by_old);
     context.console.say(format!("Trust is at version {} now", next.update.version));
     Ok(())
