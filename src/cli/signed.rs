@@ -45,6 +45,11 @@ impl Signed {
         sound_keys(&self.signatures, namespace, &self.bytes)
     }
 
+    /// The same as fingerprints, `SHA256:…`.
+    pub fn fingerprints(&self, namespace: Namespace) -> Vec<String> {
+        self.keys(namespace).iter().map(PublicKey::fingerprint).collect()
+    }
+
     /// Signs once more, by a key that has not signed yet.
     ///
     /// # Errors

@@ -6,7 +6,7 @@
 //! away by themselves, since trust changes only by signed updates.
 
 use super::appliance_session::parse_digest;
-use crate::cli::{Context, KeyArgs, list_papers, read_paper, write_paper};
+use crate::cli::{Context, KeyArgs, list_kept_papers, read_paper, write_paper};
 use crate::console::Operator;
 use crate::engine::{Approvals, Approved, FirstPress};
 use crate::events::SecurityEvent;
@@ -129,18 +129,13 @@ pub(super) fn check_set_aside(context: &Context) -> Result<(), Failure> {
 fn approvals(context: &Context) -> Result<Option<Approvals>, Failure> {
     let Some(store) = approvers(context)? else { return Ok(None) };
     let mut given = Vec::new();
-    for path in list_papers(&folder(context))? {
+    for path in list_kept_papers(&folder(context))? {
         match read_paper::<PlanApproval>(&path, Namespace::Approval, &store, context.now()) {
             Ok(paper) if paper.value.format != 1 => {
                 context.console.warn(format!("an approval of another format does not count: {}", path.shown()));
             }
             Ok(paper) => {
-                let by: Vec<_> = paper
-                    .approval
-                    .approvers
-                    .iter()
-                    .map(|by| format!("{} ({})", by.principal, by.fingerprint))
-                    .collect();
+                let by: Vec<String> = paper.approval.approvers.iter().map(ToString::to_string).collect();
                 let PlanApproval { plan_sha256, set_aside, .. } = paper.value;
                 given.push(Approved { plan_sha256, set_aside, by: by.join(", ") });
             }

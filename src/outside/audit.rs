@@ -7,7 +7,7 @@ use super::speakers::Speakers;
 use super::vault::{Exchange, RequestContext, StoredPackage, Vault};
 use crate::cli::Context;
 use crate::model::{Exit, Failure, Receipt, ShowPath, Timestamp, text};
-use crate::trust::{Namespace, PublicKey};
+use crate::trust::Namespace;
 use clap::Args;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -138,37 +138,28 @@ impl Kept {
     /// Proves bundles and receipts again, and adds them to what was seen.
     fn prove(&self, serial: &str, seen: &mut Vec<Seen>, wrong: &mut Vec<Failure>) {
         for sealed in self.sealed.iter().filter(|sealed| sealed.manifest.appliance.serial == serial) {
-            let keys: Vec<String> =
-                sealed.signed().keys(Namespace::Bundle).iter().map(PublicKey::fingerprint).collect();
+            let keys = sealed.signed().fingerprints(Namespace::Bundle);
             seen.push(bundle(sealed, &keys));
             if keys.is_empty() {
-                wrong.push(changed(&sealed.folder));
+                wrong.push(changed().about(sealed.folder.shown()));
             }
         }
         let mut earlier: Vec<Receipt> = Vec::new();
         for kept in self.taken.iter().filter(|kept| kept.receipt.appliance.serial == serial) {
             let keys = kept.keys();
             seen.push(receipt("receipt", &kept.receipt, &keys));
-            if keys.is_empty() {
-                wrong.push(changed(&kept.path));
-                continue;
+            wrong.extend(self.judge(kept, &keys, &earlier).err().map(|failure| failure.about(kept.path.shown())));
+            if !keys.is_empty() {
+                earlier.push(kept.receipt.clone());
             }
-            let known = self.sealed_as(&kept.receipt);
-            let judged =
-                alarm::of_bundle(&kept.receipt, &keys, known).and_then(|()| alarm::of_journal(&kept.receipt, &earlier));
-            wrong.extend(judged.err().map(|failure| failure.about(kept.path.shown())));
-            earlier.push(kept.receipt.clone());
         }
-        for kept in self.alarms.iter().filter(|kept| kept.receipt.appliance.serial == serial) {
+        // Refused once, and taken since a person let its key speak, is refused no more.
+        let is_taken = |id| self.taken.iter().any(|taken| taken.receipt.receipt == id);
+        let refused = self.alarms.iter().filter(|kept| !is_taken(kept.receipt.receipt));
+        for kept in refused.filter(|kept| kept.receipt.appliance.serial == serial) {
             let keys = kept.keys();
-            // Refused once, and taken since a person let its key speak.
-            if self.taken.iter().any(|taken| taken.receipt.receipt == kept.receipt.receipt) {
-                continue;
-            }
             seen.push(receipt("refused", &kept.receipt, &keys));
-            let judged = alarm::of_bundle(&kept.receipt, &keys, self.sealed_as(&kept.receipt))
-                .and_then(|()| alarm::of_journal(&kept.receipt, &earlier));
-            let failure = judged.err().unwrap_or_else(|| {
+            let failure = self.judge(kept, &keys, &earlier).err().unwrap_or_else(|| {
                 Failure::new(Exit::OtherSpeaker, "it was refused, and was not taken since").hint(
                     "where its key may speak for this appliance, add it with 'handcarry-outside speaker add' and receive it again",
                 )
@@ -177,13 +168,19 @@ impl Kept {
         }
     }
 
-    fn sealed_as(&self, receipt: &Receipt) -> Option<&Sealed> {
-        self.sealed.iter().find(|sealed| sealed.manifest.bundle == receipt.bundle)
+    /// Judges a receipt again, whose signatures by `keys` hold.
+    fn judge(&self, kept: &kept::KeptReceipt, keys: &[String], earlier: &[Receipt]) -> Result<(), Failure> {
+        if keys.is_empty() {
+            return Err(changed());
+        }
+        let sealed = self.sealed.iter().find(|sealed| sealed.manifest.bundle == kept.receipt.bundle);
+        alarm::of_bundle(&kept.receipt, keys, sealed)?;
+        alarm::of_journal(&kept.receipt, earlier)
     }
 }
 
-fn changed(path: &std::path::Path) -> Failure {
-    Failure::new(Exit::DocumentUntrusted, format!("{}: no signature beside it holds", path.shown()))
+fn changed() -> Failure {
+    Failure::new(Exit::DocumentUntrusted, "no signature beside it holds")
         .hint("it was changed since it was kept here; put it back from a backup, and look who may write there")
 }
 

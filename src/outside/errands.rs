@@ -36,7 +36,7 @@ pub(super) fn errands(
             speakers.hear(&paper.value.status.appliance.serial, &paper, context)?;
             vault.remember(&requests::context(&paper))?;
             let request = paper.value;
-            let listed = vault.exchanges()?.into_iter().find(|exchange| {
+            let listed = known.iter().find(|exchange| {
                 exchange.listed.is_some()
                     && exchange.closed
                     && exchange.request.as_ref().is_some_and(|r| r.id == request.request)

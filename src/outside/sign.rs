@@ -200,8 +200,8 @@ fn show(manifest: &Manifest, signed: &Signed, args: &SignArgs, context: &Context
         args.agree.show_package(at + 1, package, "", context)?;
     }
     say(format!("  manifest  SHA-256 {}", Sha256Digest::of(&signed.bytes)))?;
-    for key in signed.keys(Namespace::Bundle) {
-        say(format!("  signed by {}", key.fingerprint()))?;
+    for key in signed.fingerprints(Namespace::Bundle) {
+        say(format!("  signed by {key}"))?;
     }
     // Warned of and not refused: the clock here may be wrong, and the inside decides by its own.
     if manifest.expires <= context.now() {

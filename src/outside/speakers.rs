@@ -32,6 +32,12 @@ pub struct Speaker {
     pub because: Because,
 }
 
+impl Speaker {
+    fn signer(&self) -> Approver {
+        Approver { principal: self.principal.clone(), fingerprint: self.key.clone() }
+    }
+}
+
 /// Why a key speaks for an appliance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -88,8 +94,8 @@ impl Speakers {
         if known.is_empty() || signers.iter().any(|signer| known.iter().any(|known| known.key == signer.fingerprint)) {
             return Ok(());
         }
-        let so_far: Vec<String> = known.iter().map(|speaker| named(&speaker.principal, &speaker.key)).collect();
-        let now: Vec<String> = signers.iter().map(|signer| named(&signer.principal, &signer.fingerprint)).collect();
+        let so_far: Vec<String> = known.iter().map(|speaker| speaker.signer().to_string()).collect();
+        let now: Vec<String> = signers.iter().map(ToString::to_string).collect();
         let key = signers.first().map_or("KEY", |signer| signer.fingerprint.as_str());
         Err(Failure::new(
             Exit::OtherSpeaker,
@@ -117,8 +123,7 @@ impl Speakers {
         }
         for signer in &paper.approval.approvers {
             context.console.note(format!(
-                "From now on {} speaks for {}; another key would be refused",
-                named(&signer.principal, &signer.fingerprint),
+                "From now on {signer} speaks for {}; another key would be refused",
                 text::one_line(serial)
             ));
             self.put(serial, signer, Because::First, context.now());
@@ -170,9 +175,4 @@ impl Speakers {
         let bytes = serde_json::to_vec_pretty(&self.known).expect("a map of texts serialises");
         Ok(media::write_durably(&self.path, &bytes, Mode::Private)?)
     }
-}
-
-/// A signer as a person reads it.
-fn named(principal: &str, key: &str) -> String {
-    format!("{} ({key})", text::one_line(principal))
 }

@@ -67,6 +67,13 @@ pub struct Approver {
     pub fingerprint: String,
 }
 
+impl std::fmt::Display for Approver {
+    /// On one line: a principal is as somebody wrote it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", text::one_line(&self.principal), self.fingerprint)
+    }
+}
+
 /// Decides whether `message` is approved: at least `threshold` distinct keys
 /// have signed it for `namespace`, each sound, trusted for that namespace at
 /// `at`, and not revoked.

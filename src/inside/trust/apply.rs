@@ -97,8 +97,7 @@ fn keys(approval: &Approval) -> Vec<String> {
 }
 
 fn names(approval: &Approval) -> String {
-    let named = |approver: &crate::trust::Approver| format!("{} ({})", approver.principal, approver.fingerprint);
-    let all: Vec<String> = approval.approvers.iter().map(named).collect();
+    let all: Vec<String> = approval.approvers.iter().map(ToString::to_string).collect();
     text::one_line(&format!("{}, of {} needed", all.join(", "), approval.threshold))
 }
 

@@ -33,8 +33,7 @@ pub(super) fn raise(paper: &Paper<Receipt>, failure: Failure, context: &Context)
 
 /// Who signed a receipt that was approved, as a person reads it.
 pub(super) fn signers(paper: &Paper<Receipt>) -> Vec<String> {
-    let approvers = paper.approval.approvers.iter();
-    approvers.map(|signer| format!("{} ({})", text::one_line(&signer.principal), signer.fingerprint)).collect()
+    paper.approval.approvers.iter().map(ToString::to_string).collect()
 }
 
 /// Whether the receipt, signed by `signers`, speaks of the very bundle that

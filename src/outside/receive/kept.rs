@@ -40,7 +40,7 @@ pub struct KeptReceipt {
 impl KeptReceipt {
     /// The keys whose signatures hold, as `SHA256:…`; none where it was changed since it was taken.
     pub fn keys(&self) -> Vec<String> {
-        self.signed.keys(Namespace::Receipt).iter().map(crate::trust::PublicKey::fingerprint).collect()
+        self.signed.fingerprints(Namespace::Receipt)
     }
 }
 
