@@ -167,12 +167,12 @@ pub enum PackageSource<'a> {
     /// Packages of a bundle, which are sent.
     Carried(Payload<'a>),
     /// Packages that the appliance offers, which it fetches by itself.
-    Offered(&'a PackageList),
+    Offered(PackageList),
 }
 
 impl<'a> PackageSource<'a> {
     /// Their list, and the appliance they are for.
-    fn list(&self) -> Cow<'a, PackageList> {
+    fn list(&self) -> Cow<'_, PackageList> {
         match self {
             PackageSource::Carried(cargo) => Cow::Owned(PackageList::carried(cargo.manifest)),
             PackageSource::Offered(list) => Cow::Borrowed(list),

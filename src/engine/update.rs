@@ -53,7 +53,7 @@ impl Engine<'_> {
             }
             self.foresee_offered(&mut run, &offered)?;
             self.tell_plan(&offered.plan)?;
-            let goods = PackageSource::Offered(&offered.list);
+            let goods = PackageSource::Offered(offered.list);
             let mut finished = self.follow(&goods, run.id, &offered.plan, (offered.status, policy.clone()))?;
             installed.append(&mut finished.installed);
         }

@@ -23,7 +23,7 @@ use crate::engine::{Around, HostResolver, OpenPair, Run, RunRules, merged};
 use crate::inventory::{ApplianceEntry, Identity, Trust};
 use crate::media::{self, Mode};
 use crate::model::{Exit, FailoverRole, Failure, Manifest, ShowPath};
-use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Terms, Topology};
+use crate::plan::{self, Meant, MigrateFacts, OldFacts, PackageList, Part, PartFacts, Terms, Topology};
 use crate::report::{self, PressNotice};
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, check_certificate, fetch_certificate};
 
@@ -72,7 +72,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
             reached_by: &reached.host,
             status: &status,
             failover: failover.as_ref(),
-            manifest: bundle.manifest(),
+            list: &PackageList::carried(bundle.manifest()),
             history: &history,
             policy: &policy,
         },
@@ -95,7 +95,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
         None => old.identity().map(|who| who.serial().to_owned()).unwrap_or_default(),
     };
     let sha256 = bundle.manifest_sha256();
-    let terms = Terms::migrate(&old_serial, wanted.keep_old, over_backup, (bundle.manifest(), &sha256));
+    let terms = Terms::migrate(&old_serial, wanted.keep_old, over_backup, Meant::Carried(bundle.manifest(), &sha256));
     let on = [(&old.name, old_serial.as_str()), (&new.name, status.appliance.serial.as_str())];
     let press = PressNotice::of_plan(&plan, &on, context.now(), terms.sha256());
     foretell(press, &mut *driver::connect(&old, context)?, &Identity::of(&old_serial), &old, context)

@@ -18,7 +18,7 @@ use crate::driver::{self, Did, Reached};
 use crate::engine::{Around, HostResolver, Memory, PackageSource, Payload, Run, RunJournal, RunRules, Side, merged};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Manifest, ShowPath, text};
-use crate::plan::{self, PairFacts, Part, PartFacts, Switch, Terms, Topology};
+use crate::plan::{self, Meant, PackageList, PairFacts, Part, PartFacts, Switch, Terms, Topology};
 use crate::report::{self, PressNotice};
 
 /// Prints the pair's plan; changes nothing.
@@ -56,10 +56,11 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     let stands = !breaking || (role(0), role(1)) == (Some(FailoverRole::Primary), Some(FailoverRole::Backup));
     let fresh_secs = appliance_session::policy(&entries[0]).backup_fresh_secs;
     let done = open.map(|open| open.done(stands, context.now(), fresh_secs)).unwrap_or_default();
+    let lists = [0, 1].map(|at: usize| PackageList::carried(seen[at].2.manifest()));
     let part = |at: usize| {
-        let (status, failover, bundle, history, policy, reached) = &seen[at];
+        let (status, failover, _, history, policy, reached) = &seen[at];
         let (name, reached_by, failover) = (&entries[at].name, reached.host.as_str(), failover.as_ref());
-        PartFacts { name, reached_by, status, failover, manifest: bundle.manifest(), history, policy }
+        PartFacts { name, reached_by, status, failover, list: &lists[at], history, policy }
     };
     let facts =
         PairFacts { a: part(0), b: part(1), now: context.now(), done: &done, breaking, shared_ip: pair.shared_ip };
@@ -67,12 +68,12 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     context.console.event("pair-plan", report::plan_json(&plan));
     context.console.say(report::plan_text(&plan));
     seen.iter().for_each(|(_, _, bundle, ..)| open_bundle::tell_sources(bundle, context));
-    let bundle = |at: usize| (&**seen[at].2.manifest(), seen[at].2.manifest_sha256());
-    let (one, other) = (bundle(0), bundle(1));
+    let digests = [0, 1].map(|at: usize| seen[at].2.manifest_sha256());
+    let meant = [0, 1].map(|at: usize| Meant::Carried(seen[at].2.manifest(), &digests[at]));
     let switch = (pair.topology == Topology::FailoverAsync).then_some(pair.switch);
     let shared_ip = pair.shared_ip();
-    let terms = Terms::pair(pair.topology, switch, shared_ip.as_deref(), [(one.0, &one.1), (other.0, &other.1)])
-        .without_clients(seen[0].3.removal(one.0.bundle).is_some());
+    let terms = Terms::pair(pair.topology, switch, shared_ip.as_deref(), meant)
+        .without_clients(seen[0].3.removal(lists[0].id()).is_some());
     if pair.switch == Switch::SharedIp && shared_ip.is_none() {
         context.console.note("moving the shared IP address will be guided; to have it done: --shared-ip ADDRESS");
     }

@@ -62,7 +62,7 @@ pub use order::{arrange, brings, requirements};
 pub use schedule::{Gate, gate, needs_window};
 pub use single::{has_fresh_backup, make, make_of};
 pub use soak::{clients_later_than, clock_skew, soak_remaining};
-pub use terms::Terms;
+pub use terms::{Meant, Terms};
 pub use topology::{
     MigrateFacts, OldFacts, Order, PairFacts, Part, PartFacts, Switch, Topology, TopologyError, binds, migrate, pair,
     part_of, software,

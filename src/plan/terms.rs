@@ -8,6 +8,15 @@
 use super::{Switch, Topology};
 use crate::model::{Manifest, Sha256Digest};
 
+/// What is installed on one appliance, as it is agreed to.
+#[derive(Debug, Clone, Copy)]
+pub enum Meant<'a> {
+    /// The packages of a bundle, and the digest of its manifest.
+    Carried(&'a Manifest, &'a Sha256Digest),
+    /// What the appliance with this serial number offers, by the titles in order.
+    Offered(&'a str, &'a [String]),
+}
+
 /// A procedure, spelled out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms(Vec<Vec<String>>);
@@ -15,25 +24,16 @@ pub struct Terms(Vec<Vec<String>>);
 impl Terms {
     /// The packages of a bundle on one appliance.
     pub fn push(manifest: &Manifest, manifest_sha256: &Sha256Digest) -> Self {
-        Terms::of("push").carried(manifest, manifest_sha256)
+        Terms::of("push").meant(Meant::Carried(manifest, manifest_sha256))
     }
 
     /// What the appliance `serial` offers by itself, by the titles in order.
     pub fn update(serial: &str, titles: &[String]) -> Self {
-        let mut terms = Terms::of("update");
-        // By titles and not by digests: what the appliance fetches by itself has no bytes here.
-        terms.add("appliance", &[serial]);
-        terms.0.extend(titles.iter().map(|title| vec!["offered".to_owned(), title.clone()]));
-        terms
+        Terms::of("update").meant(Meant::Offered(serial, titles))
     }
 
-    /// The packages of two bundles on the two appliances of a failover pair.
-    pub fn pair(
-        topology: Topology,
-        switch: Option<Switch>,
-        shared_ip: Option<&str>,
-        bundles: [(&Manifest, &Sha256Digest); 2],
-    ) -> Self {
+    /// What is installed on the two appliances of a failover pair.
+    pub fn pair(topology: Topology, switch: Option<Switch>, shared_ip: Option<&str>, both: [Meant<'_>; 2]) -> Self {
         let mut terms = Terms::of(topology.word());
         if let Some(switch) = switch {
             terms.add("switch", &[switch.word()]);
@@ -41,17 +41,17 @@ impl Terms {
         if let Some(address) = shared_ip {
             terms.add("shared-ip", &[address]);
         }
-        bundles.into_iter().fold(terms, |terms, (manifest, sha256)| terms.carried(manifest, sha256))
+        both.into_iter().fold(terms, Terms::meant)
     }
 
-    /// The move of a site from the appliance `old` to the one that a bundle is for.
-    pub fn migrate(old: &str, keep_old: bool, over_backup: bool, bundle: (&Manifest, &Sha256Digest)) -> Self {
+    /// The move of a site from the appliance `old` to another, and what is installed there.
+    pub fn migrate(old: &str, keep_old: bool, over_backup: bool, new: Meant<'_>) -> Self {
         let mut terms = Terms::of(Topology::Migrate.word());
         terms.add("old", &[old, if keep_old { "kept" } else { "reset" }]);
         if over_backup {
             terms.add("restore-on-backup", &[]);
         }
-        terms.carried(bundle.0, bundle.1)
+        terms.meant(new)
     }
 
     /// What was agreed to for each of several appliances.
@@ -87,6 +87,20 @@ impl Terms {
         self.0.push([what].iter().chain(values).map(|&value| value.to_owned()).collect());
     }
 
+    fn meant(self, meant: Meant<'_>) -> Self {
+        match meant {
+            Meant::Carried(manifest, manifest_sha256) => self.carried(manifest, manifest_sha256),
+            Meant::Offered(serial, titles) => self.offered(serial, titles),
+        }
+    }
+
+    fn offered(mut self, serial: &str, titles: &[String]) -> Self {
+        // By titles and not by digests: what the appliance fetches by itself has no bytes here.
+        self.add("appliance", &[serial]);
+        titles.iter().for_each(|title| self.add("offered", &[title]));
+        self
+    }
+
     fn carried(mut self, manifest: &Manifest, manifest_sha256: &Sha256Digest) -> Self {
         let digest = manifest_sha256.to_string();
         // The serial number: a name of the inventory may lead to another box tomorrow.
@@ -114,9 +128,13 @@ mod tests {
         let mut elsewhere = one.clone();
         elsewhere.appliance.serial = "S9".to_owned();
         let (digest, other) = (Sha256Digest::of(b"one"), Sha256Digest::of(b"other"));
-        let pair = |topology, switch, ip| Terms::pair(topology, switch, ip, [(&one, &digest), (&elsewhere, &digest)]);
-        let migrate = |keep, over| Terms::migrate("S0", keep, over, (&one, &digest));
         let titles = |titles: &[&str]| titles.iter().map(|&title| title.to_owned()).collect::<Vec<_>>();
+        let (both, turned_titles) =
+            (titles(&["Base 3.4.0", "Bomgar 10.6.2"]), titles(&["Bomgar 10.6.2", "Base 3.4.0"]));
+        let (on_a, on_b) = (Meant::Carried(&one, &digest), Meant::Carried(&elsewhere, &digest));
+        let pair = |topology, switch, ip| Terms::pair(topology, switch, ip, [on_a, on_b]);
+        let sync = |on_a, on_b| Terms::pair(Topology::FailoverSync, None, None, [on_a, on_b]);
+        let migrate = |keep, over| Terms::migrate("S0", keep, over, on_a);
         let mut all = vec![
             Terms::push(&one, &digest),
             Terms::push(&one, &other),
@@ -131,9 +149,14 @@ mod tests {
             migrate(false, false),
             migrate(true, false),
             migrate(false, true),
-            Terms::update("S1", &titles(&["Base 3.4.0", "Bomgar 10.6.2"])),
-            Terms::update("S1", &titles(&["Bomgar 10.6.2", "Base 3.4.0"])),
-            Terms::update("S2", &titles(&["Base 3.4.0", "Bomgar 10.6.2"])),
+            Terms::update("S1", &both),
+            Terms::update("S1", &turned_titles),
+            Terms::update("S2", &both),
+            sync(Meant::Offered("S1", &both), on_b),
+            sync(on_a, Meant::Offered("S9", &both)),
+            sync(Meant::Offered("S1", &both), Meant::Offered("S9", &both)),
+            sync(Meant::Offered("S1", &both), Meant::Offered("S9", &turned_titles)),
+            Terms::migrate("S0", false, false, Meant::Offered("S1", &both)),
         ];
         assert_eq!(Terms::push(&one, &digest).sha256(), all[0].sha256(), "the same is the same");
         let count = all.len();

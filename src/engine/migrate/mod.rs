@@ -71,10 +71,8 @@ impl Run<'_> {
         let serial = |status: Option<&Status>| status.map(|status| status.appliance.serial.clone());
         let old_serial = serial(old.as_ref()).or_else(|| self.begun_with());
         let serials = [old_serial.unwrap_or_default(), new.appliance.serial.clone()];
-        let cargo = self.cargo(NEW);
-        let bundle = (&**cargo.manifest, &cargo.manifest_sha256);
         let over_backup = self.rules.over_backup.is_some();
-        let terms = Terms::migrate(&serials[0], self.rules.keep_old, over_backup, bundle);
+        let terms = Terms::migrate(&serials[0], self.rules.keep_old, over_backup, self.meant(NEW));
         self.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
         self.begin(known, done, host, serials)?;
         self.follow(&plan)?;
@@ -126,7 +124,7 @@ impl Run<'_> {
         [old_role, new_role]: &[Option<Failover>; 2],
         done: &[String],
     ) -> Result<Plan, Failure> {
-        let (a, b) = (self.side(OLD), self.side(NEW));
+        let (a, b, list) = (self.side(OLD), self.side(NEW), self.goods(NEW).list());
         Ok(plan::migrate(&MigrateFacts {
             old: OldFacts {
                 name: &a.rules.name,
@@ -139,7 +137,7 @@ impl Run<'_> {
                 reached_by: &self.reached(NEW).host,
                 status: new,
                 failover: new_role.as_ref(),
-                manifest: self.manifest(NEW),
+                list: &list,
                 history: b.ledger.past().history(),
                 policy: &b.rules.policy,
             },

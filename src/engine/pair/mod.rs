@@ -25,9 +25,8 @@ mod learn;
 
 use super::Entry;
 use super::run::{Run, Side};
-use crate::bundle::Verified;
-use crate::model::{Failover, FailoverRole, Failure, FileName, Manifest, Status};
-use crate::plan::{self, History, PairFacts, Part, PartFacts, Plan, Terms};
+use crate::model::{Failover, FailoverRole, Failure, FileName, Status};
+use crate::plan::{self, History, PackageList, PairFacts, Part, PartFacts, Plan, Terms};
 
 /// How a pair's run ended well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,9 +135,10 @@ impl Run<'_> {
             (self.side(Part::A).ledger.past().history(), self.side(Part::B).ledger.past().history());
         let [role_a, role_b] = &survey.roles;
         let shared = survey.shared.as_ref();
+        let lists = [self.goods(Part::A).list(), self.goods(Part::B).list()];
         let facts = PairFacts {
-            a: facts_of(self.side(Part::A), self.manifest(Part::A), &survey.a, role_a.as_ref().or(shared), history_a),
-            b: facts_of(self.side(Part::B), self.manifest(Part::B), &survey.b, role_b.as_ref(), history_b),
+            a: facts_of(self.side(Part::A), &lists[0], &survey.a, role_a.as_ref().or(shared), history_a),
+            b: facts_of(self.side(Part::B), &lists[1], &survey.b, role_b.as_ref(), history_b),
             now: self.time.now(),
             done,
             breaking,
@@ -149,17 +149,13 @@ impl Run<'_> {
 
     /// What is agreed to before the first press.
     fn pair_terms(&self) -> Terms {
-        let bundle = |part| {
-            let cargo = self.cargo(part);
-            (&**cargo.manifest, &cargo.manifest_sha256)
-        };
         let shared_ip = self.rules.shared_ip.as_deref();
-        let removed = self.side(Part::A).ledger.past().history().removal(self.manifest(Part::A).bundle).is_some();
+        let removed = self.side(Part::A).ledger.past().history().removal(self.bundle(Part::A)).is_some();
         Terms::pair(
             self.rules.order.topology(),
             self.rules.order.switch(),
             shared_ip,
-            [bundle(Part::A), bundle(Part::B)],
+            [self.meant(Part::A), self.meant(Part::B)],
         )
         .without_clients(removed)
     }
@@ -173,7 +169,7 @@ impl Run<'_> {
 /// What the plan is made from, of one appliance.
 fn facts_of<'f>(
     side: &'f Side<'_>,
-    manifest: &'f Verified<Manifest>,
+    list: &'f PackageList,
     status: &'f Status,
     failover: Option<&'f Failover>,
     history: &'f History,
@@ -183,7 +179,7 @@ fn facts_of<'f>(
         reached_by: side.reached.as_ref().map_or("", |reached| &reached.host),
         status,
         failover,
-        manifest,
+        list,
         history,
         policy: &side.rules.policy,
     }

@@ -1,6 +1,6 @@
 //! A run over two appliances in their journals: begun, gone on with, or another's.
 
-use super::{CARRIED, Run};
+use super::{INSTALLED_ON, Run};
 use crate::engine::EngineError;
 use crate::engine::open_run::{OpenPair, has_ended, merged};
 use crate::engine::{Ahead, Entry, InstallQuestion};
@@ -85,11 +85,11 @@ impl Run<'_> {
         Ok(self.first_press.foresee(ahead, self.teller)?)
     }
 
-    /// The bundle a journal knows the run by: its own appliance's, or else the
-    /// other's.
+    /// The bundle, or the list that is offered, that a journal knows the run by:
+    /// its own appliance's, or else the other's.
     pub(in crate::engine) fn bundle(&self, part: Part) -> Id {
         let own = self.side(part).goods.as_ref();
-        own.or(self.side(part.other()).goods.as_ref()).expect(CARRIED).list().id()
+        own.or(self.side(part.other()).goods.as_ref()).expect(INSTALLED_ON).list().id()
     }
 
     /// How the site's address is switched; `None` where it stays, or by its entry alone.

@@ -21,14 +21,11 @@ mod person;
 use super::agreement::append_after_heard;
 use super::entry::RoleBy;
 use super::role::{ask_role, untold};
-use super::{
-    Engine, EngineError, Entry, FirstPress, Memory, PackageSource, Payload, Reporter, Resolver, Rules, RunJournal,
-};
-use crate::bundle::Verified;
+use super::{Engine, EngineError, Entry, FirstPress, Memory, PackageSource, Reporter, Resolver, Rules, RunJournal};
 use crate::console::{Operator, Question};
 use crate::driver::{Appliance, Did, DriverError, Guide, Reached};
-use crate::model::{Failover, Failure, Id, Manifest, Secret, Status, Time};
-use crate::plan::{Order, Part, SitePolicy, Topology};
+use crate::model::{Failover, Failure, Id, Secret, Status, Time};
+use crate::plan::{Meant, Order, Part, SitePolicy, Topology};
 use std::path::PathBuf;
 
 /// One of the appliances.
@@ -124,6 +121,8 @@ pub struct Run<'a> {
     pub(super) done: Vec<String>,
     /// Titles of the packages this run installed, on A and on B.
     pub(super) installed: [Vec<String>; 2],
+    /// Titles that are agreed to of what A and B offer, in order.
+    pub(super) titles: [Vec<String>; 2],
     /// The site's host name, once it was read.
     pub(super) shared_host: Option<String>,
     /// The shared IP address, once it is known.
@@ -167,6 +166,7 @@ impl<'a> Run<'a> {
             id: Id::random(),
             done: Vec::new(),
             installed: [Vec::new(), Vec::new()],
+            titles: [Vec::new(), Vec::new()],
             shared_host: None,
             passphrase: None,
             own: None,
@@ -175,14 +175,14 @@ impl<'a> Run<'a> {
 
     /// Finds out what became of an install that an earlier run left open.
     pub(in crate::engine) fn settle(&mut self, part: Part) -> Result<(), Failure> {
-        let serial = self.manifest(part).appliance.serial.clone();
+        let serial = self.goods(part).list().appliance().serial.clone();
         self.engine(part).settle(&serial).map_err(|failure| self.named(part, failure))
     }
 
     /// Reads who an appliance is; it must be the one its bundle is for, with a
     /// clock that can be relied on.
     pub(in crate::engine) fn check(&mut self, part: Part) -> Result<Status, Failure> {
-        let list = self.goods(part).list();
+        let list = self.goods(part).list().into_owned();
         self.engine(part).check(&list).map_err(|failure| self.named(part, failure))
     }
 
@@ -299,17 +299,15 @@ impl<'a> Run<'a> {
 
     /// What is to be installed on an appliance.
     pub(in crate::engine) fn goods(&self, part: Part) -> &PackageSource<'a> {
-        self.side(part).goods.as_ref().expect(CARRIED)
+        self.side(part).goods.as_ref().expect(INSTALLED_ON)
     }
 
-    /// What carries it, in a run over two.
-    pub(in crate::engine) fn cargo(&self, part: Part) -> &Payload<'a> {
-        self.goods(part).cargo().expect(CARRIED)
-    }
-
-    /// Its manifest, in a run over two.
-    pub(in crate::engine) fn manifest(&self, part: Part) -> &'a Verified<Manifest> {
-        self.cargo(part).manifest
+    /// What is installed on it, as it is agreed to.
+    pub(in crate::engine) fn meant(&self, part: Part) -> Meant<'_> {
+        match self.goods(part) {
+            PackageSource::Carried(cargo) => Meant::Carried(cargo.manifest, &cargo.manifest_sha256),
+            PackageSource::Offered(list) => Meant::Offered(&list.appliance().serial, &self.titles[part.index()]),
+        }
     }
 
     /// The engine of one appliance, over the same operator, voice and clock.
@@ -369,4 +367,4 @@ impl<'a> Run<'a> {
 }
 
 /// What the verbs see to before a run.
-const CARRIED: &str = "a bundle is carried for each appliance that is installed on";
+const INSTALLED_ON: &str = "packages are carried or offered for each appliance that is installed on";

@@ -139,8 +139,7 @@ impl Run<'_> {
     }
 
     fn must_not_be_new(&self, status: &Status) -> Result<(), Failure> {
-        let manifest = self.manifest(NEW);
-        if status.appliance.serial != manifest.appliance.serial {
+        if status.appliance.serial != self.goods(NEW).list().appliance().serial {
             return Ok(());
         }
         let (old, new) = (self.name(OLD), self.name(NEW));

@@ -19,7 +19,9 @@ use crate::engine::{
     Around, Engine, FirstPress, Folders, Memory, PackageSource, Resolver, Rules, Run, RunJournal, RunRules, Side,
 };
 use crate::model::{FailoverRole, Failure, Kind};
-use crate::plan::{self, ClockRule, Facts, MigrateFacts, OldFacts, Op, PairFacts, Part, PartFacts, Plan, Topology};
+use crate::plan::{
+    self, ClockRule, Facts, MigrateFacts, OldFacts, Op, PackageList, PairFacts, Part, PartFacts, Plan, Topology,
+};
 use crate::simulator::{Simulated, SimulatedPair, SimulatedSite, VirtualClock};
 use std::path::Path;
 use std::rc::Rc;
@@ -64,23 +66,33 @@ pub(super) fn first_plan(
     let reached =
         |seen: &Seen, part| seen.entry.as_ref().map(|entry| wanted.reached(entry, part).host).unwrap_or_default();
     let hosts = [reached(a, Part::A), reached(b, Part::B)];
-    let facts = |at: usize| PartFacts {
+    let facts = |at: usize, list| PartFacts {
         name: seen[at].name(),
         reached_by: &hosts[at],
         status: &statuses[at],
         failover: seen[at].failover.as_ref(),
-        manifest: seen[at].manifest(),
+        list,
         history: seen[at].past.history(),
         policy: &seen[at].policy,
     };
+    let list = |seen: &Seen| PackageList::carried(seen.manifest());
     if wanted.topology == Topology::Migrate {
         let (status, failover) = (Some(&statuses[0]), a.failover.as_ref());
         let old = OldFacts { name: a.name(), reached_by: &hosts[0], status, failover };
         let keep_old = wanted.migrate().keep_old;
-        return Ok(plan::migrate(&MigrateFacts { old, new: facts(1), now, done: &[], over_backup, keep_old })?);
+        return Ok(plan::migrate(&MigrateFacts {
+            old,
+            new: facts(1, &list(b)),
+            now,
+            done: &[],
+            over_backup,
+            keep_old,
+        })?);
     }
     let shared_ip = wanted.shared_ip;
-    let facts = PairFacts { a: facts(0), b: facts(1), now, done: &[], breaking: false, shared_ip };
+    let lists = [list(a), list(b)];
+    let facts =
+        PairFacts { a: facts(0, &lists[0]), b: facts(1, &lists[1]), now, done: &[], breaking: false, shared_ip };
     Ok(plan::pair(wanted.order(), &facts)?)
 }
 

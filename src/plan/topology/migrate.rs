@@ -25,7 +25,7 @@ pub struct OldFacts<'a> {
 pub struct MigrateFacts<'a> {
     /// The appliance that is migrated from.
     pub old: OldFacts<'a>,
-    /// The appliance that is migrated to, and what is carried for it.
+    /// The appliance that is migrated to, and what is installed on it.
     pub new: PartFacts<'a>,
     /// Our clock.
     pub now: Timestamp,

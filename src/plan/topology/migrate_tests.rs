@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{Failover, FailoverRole, FileName, Manifest, PackageKind, Status, Version};
 use crate::plan::tests::{manifest, now, package, status};
-use crate::plan::{History, Plan, SitePolicy};
+use crate::plan::{History, PackageList, Plan, SitePolicy};
 use proptest::prelude::*;
 
 const ALL: [&str; 10] = [
@@ -68,7 +68,7 @@ fn made(of: &Move, done: &[String]) -> Result<Plan, TopologyError> {
             reached_by: "10.0.0.2",
             status: &of.new_status,
             failover: new.as_ref(),
-            manifest: &of.manifest,
+            list: &PackageList::carried(&of.manifest),
             history: &history,
             policy: &policy,
         },

@@ -1,9 +1,9 @@
 //! What the rules of a plan over two appliances read off one of them.
 
 use super::{Part, Topology, TopologyError};
-use crate::model::{Failover, FileName, Manifest, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::model::{Failover, FileName, PackageKind, Sha256Digest, Status, Timestamp, Version};
 use crate::plan::sheet::{Draft, Sheet};
-use crate::plan::{Estimate, Facts, History, Op, Plan, SitePolicy, make};
+use crate::plan::{Estimate, Facts, History, Op, PackageList, Plan, SitePolicy, make_of};
 
 /// One appliance of a plan, as it is now.
 #[derive(Debug, Clone, Copy)]
@@ -16,8 +16,8 @@ pub struct PartFacts<'a> {
     pub status: &'a Status,
     /// What it shows of the relationship; `None` where nobody could tell.
     pub failover: Option<&'a Failover>,
-    /// What is carried for it.
-    pub manifest: &'a Manifest,
+    /// What is carried for it, or what it offers by itself.
+    pub list: &'a PackageList,
     /// What was done on it earlier.
     pub history: &'a History,
     /// Its rules.
@@ -25,9 +25,9 @@ pub struct PartFacts<'a> {
 }
 
 impl PartFacts<'_> {
-    /// Whether all client software was removed before its bundle is installed.
+    /// Whether all client software was removed before its packages are installed.
     pub(super) fn clients_removed(&self) -> bool {
-        self.history.removal(self.manifest.bundle).is_some()
+        self.history.removal(self.list.id()).is_some()
     }
 }
 
@@ -46,12 +46,12 @@ pub fn software(status: &Status) -> String {
 
 /// What an appliance ends with: the site version, and the file that brings it.
 pub(super) fn ends_with(part: &PartFacts<'_>) -> (Option<Version>, Option<Sha256Digest>) {
-    let carried = part.manifest.packages.iter().filter(|package| package.kind == PackageKind::Site);
-    let last = carried.max_by(|a, b| a.version.cmp(&b.version));
+    let listed = part.list.packages().iter().filter(|package| package.kind == PackageKind::Site);
+    let last = listed.max_by(|a, b| a.version.cmp(&b.version));
     match (last, &part.status.site_version) {
-        // What is carried is older than what is there, and will be skipped.
+        // What is listed is older than what is there, and will be skipped.
         (Some(package), Some(shown)) if package.version < *shown => (Some(shown.clone()), None),
-        (Some(package), _) => (Some(package.version.clone()), Some(package.sha256)),
+        (Some(package), _) => (Some(package.version.clone()), package.key().digest()),
         (None, shown) => (shown.clone(), None),
     }
 }
@@ -66,7 +66,7 @@ impl Sheet {
         status.clock = status.clock.map(|clock| clock.plus_secs(later_secs));
         let facts = Facts { status: &status, now: self.plan.earliest_end, history: own.history };
         let policy = SitePolicy { serves: topology.serves_while_installing(part), ..own.policy.clone() };
-        let made = make(own.manifest, &facts, &policy);
+        let made = make_of(own.list, &facts, &policy);
         made.map_err(|error| TopologyError::Part { name: own.name.to_string(), error })
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{Failover, FailoverRole, FileName, Manifest, PackageKind, Status};
 use crate::plan::tests::{manifest, now, package, status};
-use crate::plan::{History, Op, Plan, SitePolicy};
+use crate::plan::{History, Op, PackageList, Plan, SitePolicy};
 use proptest::prelude::*;
 
 /// One appliance as a test puts it together.
@@ -35,17 +35,18 @@ fn two() -> (Own, Own) {
 
 fn made(order: Order, a: &Own, b: &Own, done: &[String]) -> Result<Plan, TopologyError> {
     let (history, policy) = (History::default(), SitePolicy::default());
-    let (a, b) = (part(a, &history, &policy), part(b, &history, &policy));
+    let lists = [PackageList::carried(&a.manifest), PackageList::carried(&b.manifest)];
+    let (a, b) = (part(a, &lists[0], &history, &policy), part(b, &lists[1], &history, &policy));
     pair(order, &PairFacts { a, b, now: now(), done, breaking: false, shared_ip: "192.0.2.10".parse().ok() })
 }
 
-fn part<'f>(own: &'f Own, history: &'f History, policy: &'f SitePolicy) -> PartFacts<'f> {
+fn part<'f>(own: &'f Own, list: &'f PackageList, history: &'f History, policy: &'f SitePolicy) -> PartFacts<'f> {
     PartFacts {
         name: &own.name,
         reached_by: own.host,
         status: &own.status,
         failover: own.failover.as_ref(),
-        manifest: &own.manifest,
+        list,
         history,
         policy,
     }
@@ -182,7 +183,8 @@ fn clients_have_their_time_before_anything_changes_and_only_where_they_are() {
     let (a, b) = two();
     let (policy, none) = (SitePolicy::default(), History::default());
     let planned = |order: Order, history_a: &History, history_b: &History| {
-        let (a, b) = (part(&a, history_a, &policy), part(&b, history_b, &policy));
+        let lists = [PackageList::carried(&a.manifest), PackageList::carried(&b.manifest)];
+        let (a, b) = (part(&a, &lists[0], history_a, &policy), part(&b, &lists[1], history_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
         pair(order, &facts).expect("a plan")
     };
@@ -225,7 +227,8 @@ fn both_of_a_pair_take_the_same_time_until_a_journal_tells_otherwise() {
     let (a, b) = two();
     let (policy, none) = (SitePolicy::default(), History::default());
     let takes = |on_b: &History| {
-        let (a, b) = (part(&a, &none, &policy), part(&b, on_b, &policy));
+        let lists = [PackageList::carried(&a.manifest), PackageList::carried(&b.manifest)];
+        let (a, b) = (part(&a, &lists[0], &none, &policy), part(&b, &lists[1], on_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
         let plan = pair(Order::FailoverSync, &facts).expect("a plan");
         ["install-a", "install-b"].map(|id| plan.steps.iter().find(|step| step.id == id).expect("a step").cost)
@@ -248,7 +251,8 @@ fn clients_that_were_removed_first_are_waited_for_by_neither() {
     let removal = |own: &Own| crate::plan::ClientRemoval { bundle: own.manifest.bundle, reason: "all new".to_owned() };
     let planned = |removals: [Vec<crate::plan::ClientRemoval>; 2]| {
         let [on_a, on_b] = removals.map(|removals| History { removals, ..recent(3600, None) });
-        let (a, b) = (part(&a, &on_a, &policy), part(&b, &on_b, &policy));
+        let lists = [PackageList::carried(&a.manifest), PackageList::carried(&b.manifest)];
+        let (a, b) = (part(&a, &lists[0], &on_a, &policy), part(&b, &lists[1], &on_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
         pair(Order::FailoverAsync(Switch::Dns), &facts)
     };
@@ -316,7 +320,8 @@ fn what_an_appliance_has_and_ends_with_is_told() {
     let (mut a, _) = two();
     let (history, policy) = (History::default(), SitePolicy::default());
     let ends = |a: &Own| {
-        let (version, file) = part_facts::ends_with(&part(a, &history, &policy));
+        let list = PackageList::carried(&a.manifest);
+        let (version, file) = part_facts::ends_with(&part(a, &list, &history, &policy));
         (version.expect("a version").to_string(), file.is_some())
     };
     assert_eq!(software(&a.status), "site 10.5.3");
@@ -341,7 +346,8 @@ fn a_pair_half_broken_is_gone_on_with_and_not_taken_for_up_to_date() {
     }
     let (history, policy) = (History::default(), SitePolicy::default());
     let plan = |a: &Own, b: &Own, done: &[String], breaking| {
-        let (a, b) = (part(a, &history, &policy), part(b, &history, &policy));
+        let lists = [PackageList::carried(&a.manifest), PackageList::carried(&b.manifest)];
+        let (a, b) = (part(a, &lists[0], &history, &policy), part(b, &lists[1], &history, &policy));
         let facts = PairFacts { a, b, now: now(), done, breaking, shared_ip: "192.0.2.10".parse().ok() };
         pair(Order::FailoverSync, &facts)
     };
