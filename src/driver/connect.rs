@@ -27,9 +27,13 @@ pub fn client_list_words(entry: &ApplianceEntry, context: &Context) -> Result<bo
 /// A [`Failure`] where certificate, profile or driver can't be used.
 pub fn connect(entry: &ApplianceEntry, context: &Context) -> Result<Box<dyn Appliance>, Failure> {
     let read = |path: &Path, what| media::read_bounded(&context.home.join(path), MAX_FILE_BYTES, what);
+    let profile = entry.profile.as_deref().map(|file| profile(entry, &context.home.join(file))).transpose()?;
     let own = match (&entry.trust, entry.driver) {
         // Nothing is connected, so there is no certificate to believe.
-        (_, Driver::Guided) => return Ok(Box::new(guided::Guided::new(entry, context.operator.clone()))),
+        (_, Driver::Guided) => {
+            let guided = guided::Guided::new(entry, profile.as_deref(), context.operator.clone());
+            return Ok(Box::new(guided.map_err(|error| unusable(error, entry, context))?));
+        }
         (Trust::Nothing, _) => return Err(Failure::new(Exit::Config, "nothing says which certificate to believe")),
         (Trust::Ca(file), _) => TlsTrust::CaFile(read(file, "a CA file")?),
         (Trust::Pinned { certificate, check_host }, _) => {
@@ -47,12 +51,16 @@ pub fn connect(entry: &ApplianceEntry, context: &Context) -> Result<Box<dyn Appl
         }
         None => own,
     };
-    let profile = entry.profile.as_deref().map(|file| profile(entry, &context.home.join(file))).transpose()?;
     let driver = bomgar::Bomgar::new(entry, &trust, profile.as_deref(), context);
-    Ok(Box::new(driver.map_err(|error| match (&error, &entry.profile) {
+    Ok(Box::new(driver.map_err(|error| unusable(error, entry, context))?))
+}
+
+/// What a driver can't be made of: the site's profile, or what the inventory has.
+fn unusable(error: WebError, entry: &ApplianceEntry, context: &Context) -> Failure {
+    match (&error, &entry.profile) {
         (WebError::BadProfile { .. }, Some(file)) => Failure::from(error).about(context.home.join(file).shown()),
         _ => Failure::from(error).about(&entry.name),
-    })?))
+    }
 }
 
 /// Where below the home folder a certificate lies that this appliance may show

@@ -5,13 +5,15 @@ use super::listener::Listener;
 use super::question::{DriverPrompt, DriverQuestion};
 use super::{
     Answered, Appliance, BackupMade, BackupOptions, ControlReport, Did, DriverError, Handover, Migration, Observation,
-    Uploaded, guides, read_clock, read_version,
+    Uploaded, Words, guides, read_clock, read_version,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::{Operator, OperatorError, SharedOperator};
-use crate::inventory::{ApplianceEntry, Language};
+use crate::inventory::ApplianceEntry;
 use crate::model::{ApplianceId, DownloadCode, Meter, Package, Status, Timestamp, Version, text};
+use crate::web::WebError;
 use std::io::Write;
+use std::rc::Rc;
 
 /// Longest serial number or model that is taken, in characters.
 const MAX_TYPED_CHARS: usize = 100;
@@ -21,19 +23,20 @@ const TRIES: usize = 3;
 
 /// The driver `guided`.
 pub(super) struct Guided {
-    language: Language,
+    words: Rc<Words>,
     typed: TypedStatus,
     asks: Listener,
 }
 
 impl Guided {
     /// Makes the driver; asks nothing yet.
-    pub(super) fn new(entry: &ApplianceEntry, asks: SharedOperator) -> Self {
-        Guided {
-            language: entry.language,
-            typed: TypedStatus::new(entry.host(), entry.language == Language::Pt),
-            asks: Listener::new(asks),
-        }
+    ///
+    /// # Errors
+    /// [`WebError::BadProfile`].
+    pub(super) fn new(entry: &ApplianceEntry, site: Option<&str>, asks: SharedOperator) -> Result<Self, WebError> {
+        let words = Rc::new(Words::new(site, entry.language)?);
+        let typed = TypedStatus::new(entry.host(), words.day_first());
+        Ok(Guided { words, typed, asks: Listener::new(asks) })
     }
 }
 
@@ -47,7 +50,7 @@ impl Appliance for Guided {
     }
 
     fn download_code(&mut self) -> Result<Did<DownloadCode>, DriverError> {
-        Ok(Did::ByHand(guides::code(self.language, WHY.to_owned())))
+        Ok(Did::ByHand(guides::code(&self.words, WHY.to_owned())))
     }
 
     fn backup(
@@ -56,7 +59,7 @@ impl Appliance for Guided {
         _sink: &mut dyn Write,
         _meter: &dyn Meter,
     ) -> Result<Did<BackupMade>, DriverError> {
-        Ok(Did::ByHand(guides::backup(self.language, options, WHY.to_owned())))
+        Ok(Did::ByHand(guides::backup(&self.words, options, WHY.to_owned())))
     }
 
     fn upload(
@@ -68,12 +71,12 @@ impl Appliance for Guided {
     ) -> Result<Did<Uploaded>, DriverError> {
         // Before anything is done: whatever comes of it, what was typed before may be so no more.
         self.typed.forget_versions();
-        Ok(Did::ByHand(guides::upload(self.language, package, WHY.to_owned())))
+        Ok(Did::ByHand(guides::upload(&self.words, package, WHY.to_owned())))
     }
 
     fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
         self.typed.forget_versions();
-        Ok(Did::ByHand(guides::eula(self.language, WHY.to_owned())))
+        Ok(Did::ByHand(guides::eula(&self.words, WHY.to_owned())))
     }
 
     fn observe(&mut self) -> Result<Observation, DriverError> {
@@ -103,7 +106,11 @@ impl Appliance for Guided {
     }
 }
 
-impl Migration for Guided {}
+impl Migration for Guided {
+    fn words(&self) -> Rc<Words> {
+        Rc::clone(&self.words)
+    }
+}
 
 /// Why every step is by hand here.
 const WHY: &str = "this appliance is enrolled to be worked by hand";

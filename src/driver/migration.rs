@@ -2,11 +2,11 @@
 //! settings, and the end of the old one. Source: the upgrade guide, its
 //! chapter on new hardware.
 
-use super::guides::{SOFTWARE, both, guide};
-use super::{Did, DriverError, Guide, NOT_HERE};
-use crate::inventory::Language;
+use super::guides::{MenuPath, SOFTWARE, guide};
+use super::{Did, DriverError, Guide, NOT_HERE, Words};
 use crate::model::{Meter, Secret, text};
 use std::io::{Read, Write};
+use std::rc::Rc;
 
 /// A certificate as an appliance lists it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -47,12 +47,17 @@ pub struct BackupToRestore<'a> {
 /// An appliance whose site can move. Each step is by hand where a driver does
 /// not have it.
 pub trait Migration {
+    /// What its pages are told in: the site's own words where it has any.
+    fn words(&self) -> Rc<Words> {
+        Words::usual()
+    }
+
     /// Lists the certificates. Reads only.
     ///
     /// # Errors
     /// [`DriverError`] where the page can't be reached.
     fn certificates(&mut self) -> Result<Did<Vec<ListedCertificate>>, DriverError> {
-        Ok(Did::ByHand(look(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(look(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Exports a certificate with private key and chain into `sink`; the
@@ -67,7 +72,7 @@ pub trait Migration {
         _passphrase: &Secret,
         _sink: &mut dyn Write,
     ) -> Result<Did<u64>, DriverError> {
-        Ok(Did::ByHand(export(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(export(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Imports an exported certificate. Sent once.
@@ -80,7 +85,7 @@ pub trait Migration {
         _bytes: &[u8],
         _passphrase: &Secret,
     ) -> Result<Did<()>, DriverError> {
-        Ok(Did::ByHand(import(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(import(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Assigns an IP address to a certificate: `address`, where the page
@@ -89,7 +94,7 @@ pub trait Migration {
     /// # Errors
     /// [`DriverError`] where the network fails or the appliance refuses.
     fn assign_address(&mut self, _which: &ListedCertificate, _address: Option<&str>) -> Result<Did<()>, DriverError> {
-        Ok(Did::ByHand(assign(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(assign(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Restores the settings of a backup. Sent once.
@@ -97,7 +102,7 @@ pub trait Migration {
     /// # Errors
     /// [`DriverError`] where the network fails or the appliance refuses it.
     fn restore(&mut self, _backup: BackupToRestore<'_>, _meter: &dyn Meter) -> Result<Did<()>, DriverError> {
-        Ok(Did::ByHand(restore(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(restore(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Tells that the site is fresh: nobody but the guide's first user is
@@ -109,7 +114,7 @@ pub trait Migration {
     /// # Errors
     /// [`DriverError`] where the network fails or the appliance refuses.
     fn factory_reset(&mut self) -> Result<Did<()>, DriverError> {
-        Ok(Did::ByHand(reset(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(reset(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Orders it to shut down. Pressed once.
@@ -117,102 +122,89 @@ pub trait Migration {
     /// # Errors
     /// [`DriverError`] where the network fails or the appliance refuses.
     fn shut_down(&mut self) -> Result<Did<()>, DriverError> {
-        Ok(Did::ByHand(shut_down(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(shut_down(&self.words(), NOT_HERE.to_owned())))
     }
 }
 
-const CERTIFICATES: (&str, &str) = ("/appliance > Security > Certificates", "/appliance > Segurança > Certificados");
-const STATUS: (&str, &str) = ("/appliance > Status > Basics", "/appliance > Status > Básico");
+const CERTIFICATES: MenuPath = ("/appliance", &["nav.security", "nav.certificates"]);
+const STATUS: MenuPath = ("/appliance", &["nav.status", "nav.basics"]);
 
 /// Looking at the certificates.
-pub(crate) fn look(language: Language, because: String) -> Guide {
+pub(crate) fn look(words: &Words, because: String) -> Guide {
     let instructions = vec![
         "log in on /appliance and open the page".to_owned(),
-        format!("find the site's certificate by {}", both(language, ("Issued To", "Emitido Para"))),
+        format!("find the site's certificate by {}", words.told("cert.issued")),
         "read the warnings beside it; each must be resolved before an address is assigned to it".to_owned(),
     ];
-    guide(language, "look at the certificates", CERTIFICATES, instructions, because)
+    guide(words, "look at the certificates", CERTIFICATES, instructions, because)
 }
 
 /// Exporting the site's certificate.
-pub(crate) fn export(language: Language, because: String) -> Guide {
+pub(crate) fn export(words: &Words, because: String) -> Guide {
     let instructions = vec![
         "log in on /appliance and open the page".to_owned(),
         format!(
             "tick the certificate that is assigned to the active IP address, and choose {} at the top",
-            both(language, ("Export", "Exportar"))
+            words.told("cert.export")
         ),
         "include the certificate, the private key and the certificate chain, and set a passphrase".to_owned(),
         "save the file where nobody else can read it: whoever has it and the passphrase can pose as the site"
             .to_owned(),
     ];
-    guide(language, "export the site's certificate with its private key", CERTIFICATES, instructions, because)
+    guide(words, "export the site's certificate with its private key", CERTIFICATES, instructions, because)
 }
 
 /// Importing it.
-pub(crate) fn import(language: Language, because: String) -> Guide {
+pub(crate) fn import(words: &Words, because: String) -> Guide {
     let instructions = vec![
         "log in on /appliance of the new appliance and open the page".to_owned(),
-        format!(
-            "in the section {}, press {}",
-            both(language, ("Certificate Installation", "Instalação do Certificado")),
-            both(language, ("Import", "Importar"))
-        ),
+        format!("in the section {}, press {}", words.told("cert.installation"), words.told("cert.import")),
         "choose the exported file; its passphrase goes into the field for the password".to_owned(),
-        format!("press {}, once", both(language, ("Upload", "Carregar"))),
+        format!("press {}, once", words.told("cert.upload")),
     ];
-    guide(language, "import the site's certificate", CERTIFICATES, instructions, because)
+    guide(words, "import the site's certificate", CERTIFICATES, instructions, because)
 }
 
 /// Assigning the address.
-pub(crate) fn assign(language: Language, because: String) -> Guide {
+pub(crate) fn assign(words: &Words, because: String) -> Guide {
     let instructions = vec![
         "log in on /appliance of the new appliance and open the page".to_owned(),
         "see that no warning stands beside the site's certificate; resolve those that do".to_owned(),
-        format!("click {} in its row", both(language, ("Assign IP", "Atribuir IP"))),
-        format!(
-            "check the IP address at the bottom of the page, and press {}",
-            both(language, ("Save Configuration", "Salvar Configuração"))
-        ),
+        format!("click {} in its row", words.told("cert.assign")),
+        format!("check the IP address at the bottom of the page, and press {}", words.told("cert.save")),
     ];
-    guide(language, "assign the IP address to the site's certificate", CERTIFICATES, instructions, because)
+    guide(words, "assign the IP address to the site's certificate", CERTIFICATES, instructions, because)
 }
 
 /// Restoring settings.
-pub(crate) fn restore(language: Language, because: String) -> Guide {
+pub(crate) fn restore(words: &Words, because: String) -> Guide {
     let instructions = vec![
         "log in on /login of the new appliance and open the page; its first login is admin with the password password"
             .to_owned(),
-        format!(
-            "in the section {}, choose the backup",
-            both(language, ("Software :: Restore Settings", "Software :: Restaurar Configurações"))
-        ),
-        format!("press {}, once", both(language, ("Upload Backup", "Carregar Backup"))),
+        format!("in the section {}, choose the backup", words.told("restore.section")),
+        format!("press {}, once", words.told("restore.upload")),
     ];
-    guide(language, "restore the settings", SOFTWARE, instructions, because)
+    guide(words, "restore the settings", SOFTWARE, instructions, because)
 }
 
 /// Resetting to factory defaults.
-pub(crate) fn reset(language: Language, because: String) -> Guide {
+pub(crate) fn reset(words: &Words, because: String) -> Guide {
     let instructions = vec![
         "log in on /appliance of the OLD appliance, and compare its serial number".to_owned(),
-        format!(
-            "press {}, and wait until it is over",
-            both(language, ("Reset Appliance to Factory Defaults", "Redefinir Aplicativo aos Padrões de Fábrica"))
-        ),
+        format!("press {}, and wait until it is over", words.told("power.reset")),
     ];
-    guide(language, "reset the old appliance to factory defaults", STATUS, instructions, because)
+    guide(words, "reset the old appliance to factory defaults", STATUS, instructions, because)
 }
 
 /// Shutting down.
-pub(crate) fn shut_down(language: Language, because: String) -> Guide {
+pub(crate) fn shut_down(words: &Words, because: String) -> Guide {
     let instructions = vec![
         "log in on /appliance of the OLD appliance; after the reset with its first password".to_owned(),
-        format!("press {}", both(language, ("Shut Down This Appliance", "Desligar Este Aplicativo"))),
+        format!("press {}", words.told("power.off")),
         "one that can't be logged in to is switched off at its power button, or in the virtual machine's console"
             .to_owned(),
     ];
-    guide(language, "shut the old appliance down", STATUS, instructions, because)
+    guide(words, "shut the old appliance down", STATUS, instructions, because)
 }
 
 /// A certificate in a few words.

@@ -24,6 +24,7 @@ mod question;
 mod refusal;
 mod site;
 mod versions;
+mod words;
 
 pub use backup::{BackupMade, BackupOptions};
 pub use bomgar::ClientListWords;
@@ -35,11 +36,11 @@ pub use observation::{Handover, Observation};
 pub use refusal::{ApplianceRefusal, LoginBlocked, NotTaken};
 pub use site::{ClientCounts, Connected, Health, LateClient, Listing, MAX_LATE, Offers};
 pub use versions::{read_installed, read_version};
+pub use words::Words;
 
 pub use crate::inventory::Reached;
 
 use crate::bundle::VerifiedReader;
-use crate::inventory::Language;
 use crate::model::{DownloadCode, Failover, Meter, Package, PackageRef, Sha256Digest, Status, Timestamp};
 use std::io::Write;
 
@@ -254,7 +255,7 @@ pub trait Appliance: Migration {
     /// [`DriverError::VendorAway`] where it says that it can't; else
     /// [`DriverError`] where the network fails.
     fn check_updates(&mut self) -> Result<Did<()>, DriverError> {
-        Ok(Did::ByHand(guides::check(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(guides::check(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Reads what the page with available updates shows. Presses nothing.
@@ -262,7 +263,7 @@ pub trait Appliance: Migration {
     /// # Errors
     /// As [`check_updates`](Self::check_updates).
     fn listing(&mut self) -> Result<Did<Listing>, DriverError> {
-        Ok(Did::ByHand(guides::listing(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(guides::listing(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Has the appliance fetch and install a package it offers, known by its
@@ -271,7 +272,7 @@ pub trait Appliance: Migration {
     /// # Errors
     /// [`DriverError`] where the network fails, or the appliance refuses.
     fn install_offered(&mut self, package: &PackageRef) -> Result<Did<Uploaded>, DriverError> {
-        Ok(Did::ByHand(guides::install_offered(Language::Auto, &package.name, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(guides::install_offered(&self.words(), &package.name, NOT_HERE.to_owned())))
     }
 
     /// Looks once at what the appliance does now; never waits.
@@ -286,7 +287,7 @@ pub trait Appliance: Migration {
     /// # Errors
     /// [`DriverError`] where the page can't be reached.
     fn failover(&mut self) -> Result<Did<Failover>, DriverError> {
-        Ok(Did::ByHand(pair::look(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(pair::look(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Starts a data sync from its partner; only a backup can. It does not
@@ -295,7 +296,7 @@ pub trait Appliance: Migration {
     /// # Errors
     /// [`DriverError`] where the network fails or the appliance refuses.
     fn sync_now(&mut self) -> Result<Did<()>, DriverError> {
-        Ok(Did::ByHand(pair::sync(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(pair::sync(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Breaks its failover relationship. Pressed once.
@@ -303,7 +304,7 @@ pub trait Appliance: Migration {
     /// # Errors
     /// [`DriverError`] where the network fails or the appliance refuses.
     fn break_failover(&mut self) -> Result<Did<()>, DriverError> {
-        Ok(Did::ByHand(pair::break_up(Language::Auto, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(pair::break_up(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Establishes a relationship with itself as primary: `backup` is where
@@ -312,7 +313,7 @@ pub trait Appliance: Migration {
     /// # Errors
     /// [`DriverError`] where the network fails or the appliance refuses.
     fn establish_failover(&mut self, backup: &Reached, primary: &Reached) -> Result<Did<()>, DriverError> {
-        Ok(Did::ByHand(pair::establish(Language::Auto, backup, primary, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(pair::establish(&self.words(), backup, primary, NOT_HERE.to_owned())))
     }
 
     /// Whether the shared IP address is enabled; `None` where nobody but a
@@ -329,7 +330,7 @@ pub trait Appliance: Migration {
     /// # Errors
     /// [`DriverError`] where the network fails or the appliance refuses.
     fn set_shared_ip(&mut self, address: Option<&str>, enabled: bool) -> Result<Did<()>, DriverError> {
-        Ok(Did::ByHand(pair::shared_ip(Language::Auto, address, enabled, NOT_HERE.to_owned())))
+        Ok(Did::ByHand(pair::shared_ip(&self.words(), address, enabled, NOT_HERE.to_owned())))
     }
 
     /// Looks at every page without pressing anything and lists each control.

@@ -66,7 +66,9 @@ pub fn look_at_role(appliance: &mut dyn Appliance) -> Result<RoleSeen, DriverErr
     match appliance.failover() {
         Ok(Did::Done(shown)) => Ok(RoleSeen::Shown(shown, RoleBy::Page)),
         Ok(Did::ByHand(guide)) => Ok(RoleSeen::Unread(guide)),
-        Err(error) if error.is_page_unread() => Ok(RoleSeen::Unread(by_hand::role(error.to_string()))),
+        Err(error) if error.is_page_unread() => {
+            Ok(RoleSeen::Unread(by_hand::role(&appliance.words(), error.to_string())))
+        }
         Err(error) => Err(error),
     }
 }

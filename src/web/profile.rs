@@ -93,6 +93,16 @@ impl Profile {
         Ok(Control { key: key.to_owned(), labels })
     }
 
+    /// The first label of `key` in `language`; with no language, the first in any.
+    pub fn label(&self, key: &str, language: &str) -> Option<&str> {
+        let languages = self.controls.get(key)?;
+        let labels = match language {
+            "" => languages.values().find(|labels| !labels.is_empty()),
+            language => languages.get(language),
+        };
+        labels?.first().map(String::as_str)
+    }
+
     /// Every key, in order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.controls.keys().map(String::as_str)

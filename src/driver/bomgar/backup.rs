@@ -21,7 +21,7 @@ impl Bomgar {
         meter: &dyn Meter,
     ) -> Result<Did<BackupMade>, DriverError> {
         let form = self.backup_form(options);
-        let form = match by_hand(form, |because| guides::backup(self.words.language(), options, because))? {
+        let form = match by_hand(form, |because| guides::backup(&self.words, options, because))? {
             Did::Done(form) => form,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
         };

@@ -1,6 +1,6 @@
 //! The download code, on the page that answered the press which made it.
 
-use super::words::Words;
+use crate::driver::Words;
 use crate::model::{DownloadCode, Secret, text};
 use crate::web::Page;
 

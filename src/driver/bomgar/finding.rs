@@ -1,6 +1,6 @@
 //! Finding the two controls that need more than a label.
 
-use super::words::Words;
+use crate::driver::Words;
 use crate::web::{Form, Link, Page, WebError};
 
 /// The control that makes a code: a link on some versions, a button on others.

@@ -6,8 +6,8 @@ use super::super::{Agreed, DriverError, LoginBlocked};
 use super::outside::{is_agreement, is_login};
 use super::reading;
 use super::whose::{self, Door};
-use super::words::Words;
 use crate::console::{Console, Operator};
+use crate::driver::Words;
 use crate::model::{Sha256Digest, text};
 use crate::web::Page;
 

@@ -7,11 +7,12 @@ use super::copy::copy;
 use super::finding::form_in_section;
 use super::outside::{is_login, is_outside};
 use super::session::StepPage;
-use super::words::Words;
 use super::{Bomgar, reading, whose};
+use crate::driver::Words;
 use crate::model::{Meter, Secret, text};
 use crate::web::{Control, Form, Page, Row, WebError};
 use std::io::Write;
+use std::rc::Rc;
 
 /// Most warnings of one certificate that are told.
 const MAX_WARNINGS: usize = 20;
@@ -177,10 +178,14 @@ impl Bomgar {
 }
 
 impl Migration for Bomgar {
+    fn words(&self) -> Rc<Words> {
+        Rc::clone(&self.words)
+    }
+
     fn certificates(&mut self) -> Result<Did<Vec<ListedCertificate>>, DriverError> {
         let page = self.open(StepPage::Certificates);
         let read = page.and_then(|page| Ok(listed(&page, &self.words)?.into_iter().map(|(own, _)| own).collect()));
-        by_hand(read, |because| migration::look(self.words.language(), because))
+        by_hand(read, |because| migration::look(&self.words, because))
     }
 
     fn export_certificate(
@@ -190,7 +195,7 @@ impl Migration for Bomgar {
         sink: &mut dyn Write,
     ) -> Result<Did<u64>, DriverError> {
         let form = self.export_form(which, passphrase);
-        let form = match by_hand(form, |because| migration::export(self.words.language(), because))? {
+        let form = match by_hand(form, |because| migration::export(&self.words, because))? {
             Did::Done(form) => form,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
         };
@@ -216,7 +221,7 @@ impl Migration for Bomgar {
             let field = form.file_field(&self.words.control("cert.file"))?;
             Ok((page, form, field))
         });
-        let (page, form, field) = match by_hand(filled, |because| migration::import(self.words.language(), because))? {
+        let (page, form, field) = match by_hand(filled, |because| migration::import(&self.words, because))? {
             Did::Done(filled) => filled,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
         };
@@ -229,12 +234,12 @@ impl Migration for Bomgar {
             return Err(DriverError::Refused { what: ApplianceRefusal::CertificateKey, page: answer.place(), said });
         }
         let judged = self.judged(&page, &answer, ApplianceRefusal::Certificate, &["cert.refused"]);
-        by_hand(judged, |because| migration::import(self.words.language(), because))
+        by_hand(judged, |because| migration::import(&self.words, because))
     }
 
     fn assign_address(&mut self, which: &ListedCertificate, address: Option<&str>) -> Result<Did<()>, DriverError> {
         let saved = self.save_address(which, address);
-        by_hand(saved, |because| migration::assign(self.words.language(), because))
+        by_hand(saved, |because| migration::assign(&self.words, because))
     }
 
     fn restore(&mut self, backup: BackupToRestore<'_>, meter: &dyn Meter) -> Result<Did<()>, DriverError> {
@@ -242,7 +247,7 @@ impl Migration for Bomgar {
             let field = form.file_field(&self.words.control("restore.file"))?;
             Ok((page, form, field))
         });
-        let (page, form, field) = match by_hand(filled, |because| migration::restore(self.words.language(), because))? {
+        let (page, form, field) = match by_hand(filled, |because| migration::restore(&self.words, because))? {
             Did::Done(filled) => filled,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
         };
@@ -269,7 +274,7 @@ impl Migration for Bomgar {
              look whether the settings are there before it is sent again",
             answer.place()
         );
-        Ok(Did::ByHand(migration::restore(self.words.language(), because)))
+        Ok(Did::ByHand(migration::restore(&self.words, because)))
     }
 
     fn first_login(&mut self) {
@@ -278,12 +283,12 @@ impl Migration for Bomgar {
 
     fn factory_reset(&mut self) -> Result<Did<()>, DriverError> {
         let pressed = self.press_power("power.reset");
-        by_hand(pressed, |because| migration::reset(self.words.language(), because))
+        by_hand(pressed, |because| migration::reset(&self.words, because))
     }
 
     fn shut_down(&mut self) -> Result<Did<()>, DriverError> {
         let pressed = self.press_power("power.off");
-        by_hand(pressed, |because| migration::shut_down(self.words.language(), because))
+        by_hand(pressed, |because| migration::shut_down(&self.words, because))
     }
 }
 

@@ -26,14 +26,13 @@ mod session;
 #[cfg(test)]
 mod testing;
 mod whose;
-mod words;
 
 use super::guided::TypedStatus;
 use super::listener::Listener;
 use super::question::DriverQuestion;
 use super::{
     Agreed, Answered, Appliance, BackupMade, BackupOptions, ClientCounts, Connected, ControlReport, Did, DriverError,
-    Handover, Health, Listing, Observation, Offers, Reached, SeenPage, Uploaded, guides, pair,
+    Handover, Health, Listing, Observation, Offers, Reached, SeenPage, Uploaded, Words, guides, pair,
 };
 use crate::bundle::VerifiedReader;
 use crate::cli::Context;
@@ -51,7 +50,6 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::rc::Rc;
 use std::time::Duration;
-use words::Words;
 
 /// One appliance and its two sessions.
 pub(super) struct Bomgar {
@@ -102,10 +100,10 @@ impl Bomgar {
             appliance: session("/appliance", &entry.appliance)?,
             login: session("/login", &entry.login)?,
             api: entry.api.as_ref().map(api).transpose()?,
-            words,
             asks,
             time: Rc::clone(time),
-            typed: TypedStatus::new(entry.host(), entry.language == Language::Pt),
+            typed: TypedStatus::new(entry.host(), words.day_first()),
+            words,
             agreement: None,
             seen: BTreeMap::new(),
         })
@@ -195,7 +193,7 @@ impl Bomgar {
                 Err(_) => break,
             }
         }
-        Did::ByHand(guides::code_made(self.words.language(), &page.place(), &code::told(page, &self.words)))
+        Did::ByHand(guides::code_made(&self.words, &page.place(), &code::told(page, &self.words)))
     }
 
     fn press_key(&self, page: &Page) -> Result<Page, WebError> {
@@ -261,8 +259,7 @@ impl Appliance for Bomgar {
     }
 
     fn download_code(&mut self) -> Result<Did<DownloadCode>, DriverError> {
-        let language = self.words.language();
-        match by_hand(self.code_page(), |because| guides::code(language, because))? {
+        match by_hand(self.code_page(), |because| guides::code(&self.words, because))? {
             Did::Done(page) => Ok(self.code_on(&page)),
             Did::ByHand(guide) => Ok(Did::ByHand(guide)),
         }
@@ -299,12 +296,12 @@ impl Appliance for Bomgar {
 
     fn check_updates(&mut self) -> Result<Did<()>, DriverError> {
         let checked = self.press_check();
-        by_hand(checked, |because| guides::check(self.words.language(), because))
+        by_hand(checked, |because| guides::check(&self.words, because))
     }
 
     fn listing(&mut self) -> Result<Did<Listing>, DriverError> {
         let listing = self.read_listing();
-        by_hand(listing, |because| guides::listing(self.words.language(), because))
+        by_hand(listing, |because| guides::listing(&self.words, because))
     }
 
     fn install_offered(&mut self, package: &PackageRef) -> Result<Did<Uploaded>, DriverError> {
@@ -354,22 +351,22 @@ impl Appliance for Bomgar {
                 Err(_) => shown = Ok(Failover { role, shared_host: None, last_sync: synced, syncing: false }),
             }
         }
-        by_hand(shown, |because| pair::look(self.words.language(), because))
+        by_hand(shown, |because| pair::look(&self.words, because))
     }
 
     fn sync_now(&mut self) -> Result<Did<()>, DriverError> {
         let pressed = self.press_failover("failover.sync", |_, _, _| Ok(()));
-        by_hand(pressed, |because| pair::sync(self.words.language(), because))
+        by_hand(pressed, |because| pair::sync(&self.words, because))
     }
 
     fn break_failover(&mut self) -> Result<Did<()>, DriverError> {
         let pressed = self.press_failover("failover.break", |_, _, _| Ok(()));
-        by_hand(pressed, |because| pair::break_up(self.words.language(), because))
+        by_hand(pressed, |because| pair::break_up(&self.words, because))
     }
 
     fn establish_failover(&mut self, backup: &Reached, primary: &Reached) -> Result<Did<()>, DriverError> {
         let pressed = self.establish_page(backup, primary);
-        by_hand(pressed, |because| pair::establish(self.words.language(), backup, primary, because))
+        by_hand(pressed, |because| pair::establish(&self.words, backup, primary, because))
     }
 
     fn shared_ip(&mut self, address: Option<&str>) -> Result<Option<bool>, DriverError> {
@@ -382,7 +379,7 @@ impl Appliance for Bomgar {
 
     fn set_shared_ip(&mut self, address: Option<&str>, enabled: bool) -> Result<Did<()>, DriverError> {
         let saved = self.save_shared_ip(address, enabled);
-        by_hand(saved, |because| pair::shared_ip(self.words.language(), address, enabled, because))
+        by_hand(saved, |because| pair::shared_ip(&self.words, address, enabled, because))
     }
 
     fn probe(&mut self) -> Result<Vec<ControlReport>, DriverError> {

@@ -4,8 +4,8 @@ use super::super::{Did, DriverError, Listing, Uploaded, guides};
 use super::Bomgar;
 use super::blocked::{StepBlocked, by_hand};
 use super::session::StepPage;
-use super::words::Words;
 use super::{reading, whose};
+use crate::driver::Words;
 use crate::model::{Offer, PackageKind, PackageRef, text};
 use crate::web::{Control, Page, Row, WebError};
 
@@ -45,8 +45,7 @@ impl Bomgar {
     pub(super) fn press_install(&mut self, package: &PackageRef) -> Result<Did<Uploaded>, DriverError> {
         self.agreement = None;
         let pressed = self.send_install(package);
-        let language = self.words.language();
-        match by_hand(pressed, |because| guides::install_offered(language, &package.name, because))? {
+        match by_hand(pressed, |because| guides::install_offered(&self.words, &package.name, because))? {
             Did::Done((before, answer)) => self.answered(&package.name, &before, answer),
             Did::ByHand(guide) => Ok(Did::ByHand(guide)),
         }

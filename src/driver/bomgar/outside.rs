@@ -1,6 +1,6 @@
 //! Whether whoever sees a page stands before the appliance's own pages. Pure.
 
-use super::words::Words;
+use crate::driver::Words;
 use crate::web::Page;
 
 /// Whether a page asks to log in: one form with a field each for name and password.

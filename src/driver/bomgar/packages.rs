@@ -26,11 +26,10 @@ impl Bomgar {
         // One that is left over from an earlier package must not be accepted for this one.
         self.agreement = None;
         let form = self.upload_form();
-        let (before, form, field) =
-            match by_hand(form, |because| guides::upload(self.words.language(), package, because))? {
-                Did::Done(form) => form,
-                Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
-            };
+        let (before, form, field) = match by_hand(form, |because| guides::upload(&self.words, package, because))? {
+            Did::Done(form) => form,
+            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
+        };
         let (name, size) = (package.file.as_str(), package.size_bytes);
         let mut source = Watched::new(source, handover);
         let answer = self.appliance.patiently(|client| client.upload(&form, &field, name, size, &mut source, meter));
@@ -47,7 +46,7 @@ impl Bomgar {
             // accepted: log in and accept it on a fresh page, once.
             sent = self.send_agreement_again(before);
         }
-        let (before, page) = match by_hand(sent, |because| guides::eula(self.words.language(), because))? {
+        let (before, page) = match by_hand(sent, |because| guides::eula(&self.words, because))? {
             Did::Done(pages) => pages,
             Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
         };
@@ -118,7 +117,7 @@ impl Bomgar {
                     "the appliance has the package, and {} answered with something handcarry does not know: {said}",
                     page.place()
                 );
-                Ok(Did::ByHand(guides::finish(self.words.language(), package, because)))
+                Ok(Did::ByHand(guides::finish(&self.words, package, because)))
             }
         }
     }

@@ -4,8 +4,8 @@ use super::super::{ControlReport, DriverError, Makes, NO_SITE, ProbeFinding};
 use super::blocked::{StepBlocked, broken};
 use super::finding::{Key, form_in_section, key_control};
 use super::session::StepPage;
-use super::words::Words;
 use super::{Bomgar, failover};
+use crate::driver::Words;
 use crate::model::{FailoverRole, text};
 use crate::web::{Control, Form, Page, WebError};
 

@@ -2,7 +2,7 @@
 
 use super::super::{NotTaken, read_clock, read_installed, read_version};
 use super::blocked::StepBlocked;
-use super::words::Words;
+use crate::driver::Words;
 use crate::model::{ApplianceId, Installed, Status, text};
 use crate::web::{Control, Page, WebError, fold};
 

@@ -1,6 +1,6 @@
 //! What the tests of reading pages begin with.
 
-use super::words::Words;
+use crate::driver::Words;
 use crate::inventory::Language;
 use crate::web::Page;
 

@@ -7,7 +7,7 @@
 use super::super::{ApplianceRefusal, DriverError};
 use super::outside::{is_agreement, is_login};
 use super::reading;
-use super::words::Words;
+use crate::driver::Words;
 use crate::web::Page;
 
 /// What stands on no other site's pages.

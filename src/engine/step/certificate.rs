@@ -58,7 +58,7 @@ impl Run<'_> {
 
     /// A person exports it with a browser; a copy is kept where its path is told.
     fn export_by_hand(&mut self, because: &str) -> Result<(), Failure> {
-        let guide = by_hand::export(because.to_owned());
+        let guide = by_hand::export(&self.side(OLD).appliance.words(), because.to_owned());
         self.guide(OLD, &guide)?;
         let (file, path) = self.place()?;
         let mut tries = 0;
@@ -147,7 +147,7 @@ impl Run<'_> {
         match exported.file.clone() {
             None => {
                 let because = "the exported file was not kept here".to_owned();
-                let guide = by_hand::import(because);
+                let guide = by_hand::import(&self.side(NEW).appliance.words(), because);
                 self.pressed(NEW, Did::ByHand(guide), |on| MigrateQuestion::IsImported { on })?;
             }
             Some(file) => self.send_certificate(&file, &exported)?,
@@ -205,7 +205,7 @@ impl Run<'_> {
         let exported = self.state().exported;
         let address = self.side_mut(NEW).address.clone();
         let Some(before) = self.find(exported.as_ref())? else {
-            let guide = by_hand::assign("the certificates can't be read".to_owned());
+            let guide = by_hand::assign(&self.side(NEW).appliance.words(), "the certificates can't be read".to_owned());
             return self.pressed(NEW, Did::ByHand(guide), |on| MigrateQuestion::HasAddressUnwarned { on });
         };
         if !before.warnings.is_empty() {

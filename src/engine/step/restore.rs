@@ -27,7 +27,8 @@ impl Run<'_> {
         }
         let (old, new) = (self.name(OLD), self.name(NEW));
         let Some(file) = &backup.file else {
-            let guide = by_hand::restore(format!("the backup of {old} was not kept here"));
+            let guide =
+                by_hand::restore(&self.side(NEW).appliance.words(), format!("the backup of {old} was not kept here"));
             self.note(&Entry::RestoreSent { run: self.id, sha256: None })?;
             return self.pressed(NEW, Did::ByHand(guide), |on| BackupQuestion::AreSettingsRestored { on });
         };

@@ -22,7 +22,7 @@ impl Run<'_> {
             Err(error) => {
                 // Fresh from its reset it may know our login no more.
                 if error.is_of_a_stranger() || error.is_other_page() {
-                    let guide = by_hand::shut_down(Failure::from(error).message);
+                    let guide = by_hand::shut_down(&self.side(OLD).appliance.words(), Failure::from(error).message);
                     return self.pressed(OLD, Did::ByHand(guide), |on| MigrateQuestion::IsShutDown { on });
                 }
                 if !error.may_be_done() {

@@ -83,7 +83,13 @@ impl Run<'_> {
     fn move_by_hand(&mut self, to: Part, because: String) -> Result<(), Failure> {
         let from = to.other();
         let (from_name, to_name) = (self.name(from), self.name(to));
-        let guide = by_hand::move_shared_ip(self.shared_ip.as_deref(), &from_name, &to_name, because);
+        let guide = by_hand::move_shared_ip(
+            &self.side(to).appliance.words(),
+            self.shared_ip.as_deref(),
+            &from_name,
+            &to_name,
+            because,
+        );
         self.guide(from, &guide)?;
         let moved = PairQuestion::HasAddressMoved { from: from_name.clone(), to: to_name.clone() };
         self.must_agree(&moved)?;

@@ -5,9 +5,8 @@ use super::{BECAUSE, Simulated};
 use crate::bundle::VerifiedReader;
 use crate::driver::{
     Answered, Appliance, ApplianceRefusal, BackupMade, BackupOptions, ClientCounts, ControlReport, Did, DriverError,
-    Handover, Listing, Observation, Reached, Uploaded, guides,
+    Handover, Listing, Observation, Reached, Uploaded, Words, guides,
 };
-use crate::inventory::Language;
 use crate::model::{DownloadCode, Failover, Meter, Package, PackageRef, Sha256Digest, Status};
 use crate::simulator::activity::Activity;
 use crate::simulator::fault::Fault;
@@ -53,7 +52,7 @@ impl Appliance for Simulated {
         let by_hand = self.is_by_hand("backup", Fault::ByHandBackup, &here);
         self.backups_over += 1;
         if by_hand {
-            return Ok(Did::ByHand(guides::backup(Language::Auto, options, BECAUSE.to_owned())));
+            return Ok(Did::ByHand(guides::backup(&Words::usual(), options, BECAUSE.to_owned())));
         }
         self.clock.advance(60);
         let bytes = self.site.backup(&self.machine.status.appliance.serial);
@@ -72,7 +71,7 @@ impl Appliance for Simulated {
     ) -> Result<Did<Uploaded>, DriverError> {
         let (here, known) = (Moment::Package(package.file.clone()), PackageRef::from(package));
         if self.is_handed_over(&known, &here)? {
-            return Ok(Did::ByHand(guides::upload(Language::Auto, package, BECAUSE.to_owned())));
+            return Ok(Did::ByHand(guides::upload(&Words::usual(), package, BECAUSE.to_owned())));
         }
         self.clock.advance(60);
         let cut = self.faults.strikes_at(Fault::UploadCut, &here);
@@ -99,7 +98,7 @@ impl Appliance for Simulated {
         if self.is_by_hand("agreement", Fault::ByHandAgreement, &here) {
             self.machine.decline();
             self.by_hand = Some(staged);
-            return Ok(Did::ByHand(guides::eula(Language::Auto, BECAUSE.to_owned())));
+            return Ok(Did::ByHand(guides::eula(&Words::usual(), BECAUSE.to_owned())));
         }
         self.machine.accept(self.clock.at(), &mut self.faults);
         self.told.note(&self.machine.installs);
@@ -131,7 +130,7 @@ impl Appliance for Simulated {
     fn install_offered(&mut self, package: &PackageRef) -> Result<Did<Uploaded>, DriverError> {
         let here = Moment::Package(package.file.clone());
         if self.is_handed_over(package, &here)? {
-            return Ok(Did::ByHand(guides::install_offered(Language::Auto, &package.name, BECAUSE.to_owned())));
+            return Ok(Did::ByHand(guides::install_offered(&Words::usual(), &package.name, BECAUSE.to_owned())));
         }
         self.take_in(package, &here)
     }
@@ -188,7 +187,7 @@ impl Appliance for Simulated {
 
     fn set_shared_ip(&mut self, _address: Option<&str>, enabled: bool) -> Result<Did<()>, DriverError> {
         if self.hands.contains(&"shared-ip") {
-            return Ok(Did::ByHand(crate::driver::pair::shared_ip(Language::Auto, None, enabled, BECAUSE.to_owned())));
+            return Ok(Did::ByHand(crate::driver::pair::shared_ip(&Words::usual(), None, enabled, BECAUSE.to_owned())));
         }
         self.press(if enabled { Press::Enable } else { Press::Disable })
     }

@@ -3,8 +3,7 @@
 
 use super::{BECAUSE, Simulated, gone};
 use crate::driver::migration::{self, BackupToRestore, ListedCertificate, Migration};
-use crate::driver::{ApplianceRefusal, Did, DriverError, Guide};
-use crate::inventory::Language;
+use crate::driver::{ApplianceRefusal, Did, DriverError, Guide, Words};
 use crate::model::{Meter, Secret, Sha256Digest, Timestamp};
 use crate::simulator::certificates::{Certificate, Certificates};
 use crate::simulator::clock::VirtualClock;
@@ -84,12 +83,12 @@ impl SimulatedSite {
     }
 
     /// Notes a step that was done, and answers it.
-    fn answer(&self, step: &Step, guide: impl FnOnce(Language, String) -> Guide) -> Result<Did<()>, DriverError> {
+    fn answer(&self, step: &Step, guide: impl FnOnce(&Words, String) -> Guide) -> Result<Did<()>, DriverError> {
         self.clock.advance(5);
         self.events.borrow_mut().push((self.clock.now(), step.name));
         if self.strikes(step.by_hand) {
             // The person who is guided does it before answering.
-            return Ok(Did::ByHand(guide(Language::Auto, BECAUSE.to_owned())));
+            return Ok(Did::ByHand(guide(&Words::usual(), BECAUSE.to_owned())));
         }
         match self.strikes(step.lost) {
             true => Err(gone("lost")),

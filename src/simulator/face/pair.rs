@@ -1,7 +1,7 @@
 //! The pair of two simulated appliances, shared by both, as their drivers work it.
 
 use super::{BECAUSE, Simulated, gone};
-use crate::driver::{ApplianceRefusal, Did, DriverError, Guide, by_hand};
+use crate::driver::{ApplianceRefusal, Did, DriverError, Guide, Words, by_hand};
 use crate::model::{Failover, FailoverRole, Timestamp};
 use crate::simulator::clock::VirtualClock;
 use crate::simulator::fault::Fault;
@@ -179,7 +179,7 @@ impl Simulated {
     /// What its failover page shows.
     pub(super) fn failover_page(&mut self) -> Result<Did<Failover>, DriverError> {
         if self.hands.contains(&"failover") {
-            return Ok(Did::ByHand(by_hand::role(BECAUSE.to_owned())));
+            return Ok(Did::ByHand(by_hand::role(&Words::usual(), BECAUSE.to_owned())));
         }
         let shown = self.pair.as_ref().map_or_else(Failover::alone, |(pair, at)| pair.failover(*at));
         if let Some(barred) = self.barred.filter(|_| shown.syncing) {
