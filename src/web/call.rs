@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Client, WebError,
-    client::{plain, retry_after},
+    answer::{plain, retry_after},
     page::shown,
 };
 use crate::model::{Secret, text::one_line};

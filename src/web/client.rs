@@ -2,7 +2,7 @@
 
 use std::{
     io::Read,
-    sync::{Arc, Mutex, atomic::Ordering},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -20,15 +20,15 @@ use url::Url;
 use super::{
     FileField, Form, Link, MAX_PAGE_BYTES, Page, Proxy, TlsTrust, WebError,
     address::{https_url, origin_of},
+    answer::{Fetched, UntilGoodbye, header_text, plain, retry_after},
     connector::{ConnectionState, TlsConnector},
-    cookies::read_date,
     elsewhere::ranges,
     page::shown,
     send::{RequestBody, Upload},
     tls::client_config,
-    wire::{END_MISSING, OwnError, ends_page, http_words, io_words, is_end_missing, tls_of, tls_trouble},
+    wire::{ends_page, http_words, io_words, is_end_missing, tls_of, tls_trouble},
 };
-use crate::model::{Meter, text::one_line};
+use crate::model::Meter;
 
 /// Most redirects in a row, as browsers have it, halved.
 const MAX_REDIRECTS: usize = 10;
@@ -39,8 +39,8 @@ const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// How many idle times a page may take altogether.
 // A server that sends a byte now and then is never idle.
 const PAGE_IDLES: u32 = 5;
-/// Longest wait that a server may ask for and be believed, in seconds.
-const MAX_RETRY_AFTER_SECS: u64 = 24 * 3600;
+/// Connections that are kept, and so may all have ended meanwhile: as many as ureq keeps for one host.
+const KEPT_CONNECTIONS: usize = 3;
 
 /// How long to wait for the other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +138,7 @@ impl Client {
             return other.get(path);
         }
         let url = self.address(path)?;
-        self.page(self.look(url)?)
+        self.look(url)
     }
 
     /// Gets the page that a link leads to.
@@ -147,7 +147,7 @@ impl Client {
     /// As [`Client::get`].
     pub fn follow(&self, link: &Link) -> Result<Page, WebError> {
         let url = self.same_origin(link.url(), "a link", &link.place)?;
-        self.page(self.look(url)?)
+        self.look(url)
     }
 
     /// The same for a link that does something: asked for once, never again.
@@ -160,13 +160,17 @@ impl Client {
     }
 
     /// Asks for a page that may be asked for twice. A connection that was kept
-    /// may have ended meanwhile, and that shows only when it is used: then
-    /// once more, as browsers do.
-    fn look(&self, url: Url) -> Result<Fetched, WebError> {
-        match self.exchange(url.clone(), RequestBody::None, &[]) {
-            Err(WebError::Broken { .. }) => self.exchange(url, RequestBody::None, &[]),
-            answer => answer,
+    /// may have ended meanwhile, and that shows only when it is used, perhaps
+    /// in the middle of the answer: then again, as browsers do.
+    fn look(&self, url: Url) -> Result<Page, WebError> {
+        let ask = || self.page(self.exchange(url.clone(), RequestBody::None, &[])?);
+        for _ in 0..KEPT_CONNECTIONS {
+            match ask() {
+                Err(WebError::Broken { .. }) => {}
+                answer => return answer,
+            }
         }
+        ask()
     }
 
     /// Sends a form and gets the page that answers.
@@ -436,64 +440,6 @@ impl Client {
     }
 }
 
-/// An answer and the address it came from.
-pub(super) struct Fetched {
-    pub url: Url,
-    /// How many redirects led there.
-    pub redirects: usize,
-    pub response: Response<Body>,
-}
-
-/// Reads a body that only the connection's end delimits.
-struct UntilGoodbye<R> {
-    reader: R,
-    fate: Arc<ConnectionState>,
-}
-
-impl<R: Read> Read for UntilGoodbye<R> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.reader.read(into)?;
-        if read == 0 && !into.is_empty() && self.fate.cut.load(Ordering::Relaxed) {
-            return Err(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, OwnError(END_MISSING)));
-        }
-        Ok(read)
-    }
-}
-
-/// Refuses a body that was compressed although nothing compressed was asked
-/// for: its bytes are not the file's, and a digest over them is of no use.
-pub(super) fn plain(url: &Url, response: &Response<Body>) -> Result<(), WebError> {
-    let coding = header_text(response, header::CONTENT_ENCODING).unwrap_or_default();
-    if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {
-        return Ok(());
-    }
-    Err(WebError::Compressed { url: shown(url.as_str()), coding })
-}
-
-/// A header's text, printable.
-pub(super) fn header_text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
-    let value = response.headers().get(name)?;
-    Some(one_line(&String::from_utf8_lossy(value.as_bytes())))
-}
-
 fn unusable(url: &Url) -> WebError {
     WebError::BadUrl { url: shown(url.as_str()), why: "it can't be asked for" }
-}
-
-/// After how many seconds an answer asks to be called again: said in seconds,
-/// or as a time by the clock of whoever says it.
-pub(super) fn retry_after(response: &Response<Body>) -> Option<u64> {
-    let text = header_text(response, header::RETRY_AFTER)?;
-    let secs = match text.trim().parse::<u64>() {
-        Ok(secs) => secs,
-        Err(_) => {
-            let now = header_text(response, header::DATE).and_then(|date| read_date(&date)).unwrap_or_else(now);
-            u64::try_from((read_date(&text)? - now).whole_seconds()).unwrap_or(0)
-        }
-    };
-    Some(secs.min(MAX_RETRY_AFTER_SECS))
-}
-
-fn now() -> time::OffsetDateTime {
-    time::OffsetDateTime::now_utc()
 }

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     Client, Form, Page, WebError,
-    client::{Fetched, header_text, plain, retry_after},
+    answer::{Fetched, header_text, plain, retry_after},
     page::shown,
     send::RequestBody,
 };

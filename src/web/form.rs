@@ -267,6 +267,10 @@ impl Form {
         // What is greyed out or has no name is not sent by a browser either.
         for field in self.fields.iter().filter(|f| !f.disabled && !f.name.is_empty()) {
             match field.kind {
+                // Old servers have a browser say in what a form is sent.
+                FieldKind::Hidden if field.name == "_charset_" => {
+                    entries.push((field.name.as_str(), self.encoding.name().to_owned()));
+                }
                 FieldKind::Text | FieldKind::Hidden => {
                     // The HTML standard sends each line's end as CR LF.
                     let value = field.value.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
@@ -357,13 +361,19 @@ pub(super) fn build(page: &Page, form: usize, pressed: Option<usize>) -> Form {
         action,
         post: method == "post",
         multipart: said("formenctype", "enctype").eq_ignore_ascii_case("multipart/form-data"),
-        encoding: page.encoding,
+        encoding: node.attr("accept-charset").and_then(accepted).unwrap_or(page.encoding),
         place: page.place(),
         page_url: page.url.clone(),
         fields: owned.filter_map(|control| field(page, control)).collect(),
         button: pressed.and_then(|b| doc.names(b).into_iter().next()).unwrap_or_default(),
         pressed: button.map(|b| pressed_entries(b.attr("type"), b.attr("name"), b.attr("value"))).unwrap_or_default(),
     }
+}
+
+/// The first character set of a list that is known.
+fn accepted(list: &str) -> Option<&'static Encoding> {
+    let known = list.split([' ', ',', '\t', '\n']).find_map(|label| Encoding::for_label(label.as_bytes()));
+    known.map(Encoding::output_encoding)
 }
 
 fn pressed_entries(kind: Option<&str>, name: Option<&str>, value: Option<&str>) -> Vec<(String, String)> {

@@ -13,6 +13,7 @@
 //! It knows no appliance and no vendor, and writes no file.
 
 mod address;
+mod answer;
 mod call;
 mod certificate;
 mod charset;

@@ -9,10 +9,12 @@ use super::{
     Button, Control, Form, Link, Row, Section, WebError, charset::decode, dom::Doc, label::MAX_LABEL_CHARS,
     read::HEADINGS,
 };
-use crate::model::text::short_line;
+use crate::model::text::{one_line, short_line};
 
 /// Largest page, in bytes: ten times the largest that an appliance was seen to send.
 pub const MAX_PAGE_BYTES: usize = 8 << 20;
+/// Most frames of a page that are looked into: pages with a menu, a head and a body have three.
+const MAX_FRAMES: usize = 8;
 /// Longest title that is shown, in characters.
 const MAX_TITLE_CHARS: usize = 120;
 
@@ -29,6 +31,8 @@ pub struct Page {
     base: Url,
     title: String,
     doubt: Option<String>,
+    /// Whether it is made of frames and shows nothing itself.
+    has_frames: bool,
 }
 
 impl Page {
@@ -49,7 +53,9 @@ impl Page {
         let title: String =
             first("title").map(|t| doc.range(t)).into_iter().flatten().map(|i| doc.nodes[i].text.as_str()).collect();
         let base = first("base").and_then(|b| doc.nodes[b].attr("href")).and_then(|href| url.join(href).ok());
+        let has_frames = doc.nodes.iter().any(|n| n.tag == "frameset");
         Ok(Page {
+            has_frames,
             base: base.unwrap_or_else(|| url.clone()),
             title: short_line(&title, MAX_TITLE_CHARS),
             owners: owners(&doc),
@@ -90,9 +96,11 @@ impl Page {
     pub fn place(&self) -> String {
         let url = shown(self.url.as_str());
         let doubt = self.doubt.as_ref().map(|doubt| format!("; {doubt}")).unwrap_or_default();
+        // What is missing on it may be in one of them.
+        let frames = if self.has_frames { "; what it shows is in frames" } else { "" };
         match self.title.as_str() {
-            "" => format!("the page {url}{doubt}"),
-            title => format!("the page {title:?} ({url}{doubt})"),
+            "" => format!("the page {url}{doubt}{frames}"),
+            title => format!("the page {title:?} ({url}{doubt}{frames})"),
         }
     }
 
@@ -135,6 +143,21 @@ impl Page {
         Some((secs, Link { label: String::new(), url: url.into(), place: self.place() }))
     }
 
+    /// The pages that it shows within itself, in their order.
+    pub fn frames(&self) -> Vec<Link> {
+        let doc = &self.doc;
+        let frames = doc.all().filter(|i| doc.nodes[*i].is(&["frame", "iframe"]));
+        // The element itself counts as hidden, for what is within it is not shown: only what is around it tells.
+        let seen = frames.filter(|i| !doc.nodes[doc.nodes[*i].parent].hidden && !doc.nodes[*i].flag("hidden"));
+        seen.take(MAX_FRAMES)
+            .filter_map(|i| {
+                let to = doc.nodes[i].attr("src").filter(|to| !to.trim().is_empty())?;
+                let label = doc.nodes[i].attr("title").or(doc.nodes[i].attr("name")).map(one_line).unwrap_or_default();
+                Some(Link { label, url: self.resolve(to).ok()?.into(), place: self.place() })
+            })
+            .collect()
+    }
+
     /// The whole page as a section.
     pub fn whole(&self) -> Section<'_> {
         Section { page: self, ranges: vec![self.doc.all()] }
@@ -148,6 +171,11 @@ impl Page {
     /// Whether a link, button, field or heading has this label.
     pub fn has(&self, control: &Control) -> bool {
         self.whole().has(control)
+    }
+
+    /// As [`Section::shows`], on the whole page.
+    pub fn shows(&self, control: &Control) -> bool {
+        self.whole().shows(control)
     }
 
     /// Whether the phrase occurs anywhere in the visible text.

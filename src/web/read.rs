@@ -53,6 +53,12 @@ pub(super) const BLOCKS: &[&str] = &[
     "textarea",
 ];
 pub(super) const HEADINGS: &[&str] = &["h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "summary"];
+/// How far above a field what names it may stand, in elements.
+// Two layout tables within each other, with what a browser adds to each, are nine.
+const MAX_WRAPPERS: usize = 12;
+/// Most lines of a label beside a field.
+// Longer than that it is an explanation, and the field's name is in its last line.
+const MAX_LABEL_LINES: usize = 4;
 /// Elements a person acts on.
 pub(super) const CONTROLS: &[&str] = &["input", "select", "textarea", "button"];
 
@@ -139,7 +145,7 @@ impl Doc {
     }
 
     /// The names a field goes by: its label elements, `aria-label`, `title`
-    /// and placeholder; only where it has no label element, the text beside it.
+    /// and placeholder; only where it has no label element, what its place says.
     pub fn field_names(&self, index: usize) -> Vec<String> {
         let node = &self.nodes[index];
         let mut names = Vec::new();
@@ -157,57 +163,106 @@ impl Doc {
         names.extend(node.attr("aria-label").map(str::to_owned));
         // Text beside a field is a guess from its place, so it counts only where the page gives no name at all.
         if tidy(names.clone()).is_empty() {
-            names.extend(self.text_beside(index));
+            names.extend(self.names_by_place(index));
         }
         // A placeholder goes when somebody types, so it comes last of all.
         names.extend(["title", "placeholder"].iter().filter_map(|a| node.attr(a)).map(str::to_owned));
         tidy(names)
     }
 
-    /// The text right before a field (after a box), as old pages label them:
-    /// in the cell before it, or on the same line.
-    fn text_beside(&self, index: usize) -> Option<String> {
+    /// The names a field has from its place alone, as old pages label them: the
+    /// text beside it, by one line and by several, the cell above it in a
+    /// row of names, or the legend of a box that has no other field.
+    fn names_by_place(&self, index: usize) -> Vec<String> {
         let kind = self.nodes[index].attr("type").unwrap_or_default().to_ascii_lowercase();
         let boxed = matches!(kind.as_str(), "checkbox" | "radio");
         let mut from = index;
-        // A few wrappers deep: cell in row, paragraph in cell, and the like.
-        for _ in 0..6 {
+        // A few wrappers deep: cell in row, paragraph in cell, table in cell, and the like.
+        for _ in 0..MAX_WRAPPERS {
             let found = if boxed {
                 self.run_of_text(self.following(from)).or_else(|| self.run_of_text(self.preceding(from)))
             } else {
                 self.run_of_text(self.preceding(from))
             };
-            if let Found::Text(text) = found {
-                return Some(text);
+            if let Found::Text(texts) = found {
+                return texts;
             }
-            let parent = self.nodes[from].parent;
-            if matches!(found, Found::Blocked)
-                || parent == 0
-                || self.nodes[parent].is(&["form", "fieldset", "table", "body"])
+            let (node, parent) = (&self.nodes[from], self.nodes[from].parent);
+            if !boxed
+                && node.is(&["td", "th"])
+                && let Some(above) = self.cell_above(from)
             {
-                return None;
+                return vec![above];
+            }
+            // A table around one field alone only sets it in its place; what is beside the table names it.
+            let is_wall = self.nodes[parent].is(&["form", "fieldset", "body"])
+                || (self.nodes[parent].tag == "table" && self.fields_in(parent) > 1);
+            if matches!(found, Found::Blocked) || parent == 0 || is_wall {
+                break;
             }
             from = parent;
         }
-        None
+        self.legend_of(index).into_iter().collect()
+    }
+
+    /// The text of the cell above `cell`, where a row of names stands above a row of fields.
+    fn cell_above(&self, cell: usize) -> Option<String> {
+        let is_cell = |c: &usize| self.nodes[*c].is(&["td", "th"]);
+        let row = self.nodes[cell].parent;
+        let above = self.preceding(row).find(|r| self.nodes[*r].tag == "tr" && !self.nodes[*r].hidden)?;
+        let cells: Vec<usize> = self.children(above).filter(is_cell).collect();
+        // With another number of cells it is a row of its own, and which cell is above which is not told.
+        let alike = self.children(row).filter(is_cell).count() == cells.len();
+        if !alike || self.fields_in(above) > 0 || self.fields_in(cell) != 1 {
+            return None;
+        }
+        let column = self.preceding(cell).filter(is_cell).count();
+        Some(self.line(cells[column])).filter(|text| !text.is_empty())
+    }
+
+    /// The legend of the box around a field that has no other field.
+    fn legend_of(&self, index: usize) -> Option<String> {
+        let around = self.closest(index, &["fieldset"])?;
+        let legend = self.children(around).find(|c| self.nodes[*c].tag == "legend" && !self.nodes[*c].hidden)?;
+        (self.fields_in(around) == 1).then(|| self.line(legend))
+    }
+
+    /// How many fields there are in an element, buttons aside.
+    fn fields_in(&self, index: usize) -> usize {
+        let presses = |n: usize| {
+            let kind = self.nodes[n].attr("type").unwrap_or_default().to_ascii_lowercase();
+            self.nodes[n].tag == "button" || matches!(kind.as_str(), "submit" | "button" | "image" | "reset")
+        };
+        self.range(index).filter(|n| self.is_control(*n) && !presses(*n)).count()
     }
 
     fn run_of_text(&self, siblings: impl Iterator<Item = usize>) -> Found {
         let mut parts: Vec<String> = Vec::new();
-        let mut forwards = false;
-        let mut last = None;
+        // How many parts stand before each line's end.
+        let mut ends: Vec<usize> = Vec::new();
+        let (mut forwards, mut last) = (false, None);
         for sibling in siblings {
             forwards |= last.is_some_and(|l| l < sibling);
             last = Some(sibling);
             let node = &self.nodes[sibling];
-            let text = if node.tag.is_empty() { one_line(&node.text) } else { self.line(sibling) };
-            if node.hidden || (text.is_empty() && !self.range(sibling).any(|i| self.is_control(i))) {
-                if !node.hidden && node.tag == "br" && !parts.is_empty() {
-                    break;
+            let text = if node.tag.is_empty() { node.text.clone() } else { self.raw(sibling) };
+            let has_control = self.range(sibling).any(|i| self.is_control(i));
+            if node.hidden || (text.trim().is_empty() && !has_control) {
+                if node.hidden || parts.is_empty() {
+                    continue;
                 }
+                if node.tag == "br" {
+                    ends.push(parts.len());
+                    if ends.len() == MAX_LABEL_LINES {
+                        break;
+                    }
+                }
+                parts.push(" ".to_owned());
                 continue;
             }
-            if self.range(sibling).any(|i| self.is_control(i)) || node.is(HEADINGS) {
+            // A row of several cells is a row of its own, and no name of what is in the row below.
+            let is_row = node.tag == "tr" && self.children(sibling).filter(|c| !self.line(*c).is_empty()).count() > 1;
+            if has_control || is_row || node.is(HEADINGS) {
                 if parts.is_empty() {
                     return Found::Blocked;
                 }
@@ -222,13 +277,25 @@ impl Doc {
                 break;
             }
         }
-        if parts.is_empty() {
-            return Found::Nothing;
-        }
-        if !forwards {
-            parts.reverse();
-        }
-        Found::Text(parts.join(" "))
+        ends.push(parts.len());
+        let joined = |end: usize| {
+            let mut parts = parts[..end].to_vec();
+            if !forwards {
+                parts.reverse();
+            }
+            // Together as they stand: a letter that is underlined for the keyboard is a piece of its own.
+            one_line(&parts.concat())
+        };
+        // Where a label of several lines begins is not told: what explains stands above it on old pages.
+        let texts: Vec<String> = ends.into_iter().map(joined).filter(|text| !text.is_empty()).collect();
+        if texts.is_empty() { Found::Nothing } else { Found::Text(texts) }
+    }
+
+    /// The visible text of an element as its nodes have it, blanks at its ends included.
+    fn raw(&self, index: usize) -> String {
+        let mut text = String::new();
+        self.gather(self.range(index), &[], &mut text, false);
+        text
     }
 
     /// Whether a person can act on it.
@@ -246,7 +313,7 @@ impl Doc {
 }
 
 enum Found {
-    Text(String),
+    Text(Vec<String>),
     Nothing,
     /// Another field is nearer to the text than this one.
     Blocked,

@@ -64,11 +64,18 @@ impl<'p> Section<'p> {
 
     /// Whether a link, button, field or heading has this label.
     pub fn has(&self, control: &Control) -> bool {
+        // A link counts by what is written on it or said for it,
+        // never by where it leads: addresses change with versions.
+        let named = |i: usize| self.page.doc.names(i).iter().any(|name| control.matches(name));
+        self.shows(control) || self.nodes().any(|i| self.page.doc.nodes[i].is(&["a", "area"]) && named(i))
+    }
+
+    /// Whether a button, field or heading has this label. A link to what is
+    /// elsewhere does not count: it stands on any page.
+    pub fn shows(&self, control: &Control) -> bool {
         let doc = &self.page.doc;
         self.nodes().any(|i| match doc.nodes[i].tag.as_str() {
-            // A link counts by what is written on it or said for it,
-            // never by where it leads: addresses change with versions.
-            "a" | "area" | "button" => doc.names(i).iter().any(|name| control.matches(name)),
+            "button" => doc.names(i).iter().any(|name| control.matches(name)),
             "input" | "select" | "textarea" => match self.page.button_label(i) {
                 Some(_) => doc.names(i).iter().any(|name| control.matches(name)),
                 None => doc.is_control(i) && doc.field_names(i).iter().any(|name| control.matches(name)),
@@ -200,16 +207,20 @@ impl<'p> Section<'p> {
         let headings = || self.nodes().filter(|i| doc.nodes[*i].is(HEADINGS));
         let mut found: Vec<usize> = headings().filter(|i| control.matches(&doc.line(*i))).collect();
         if found.is_empty() {
-            // Old pages make headings of bold text and table cells.
-            let plain =
-                |i: &usize| !doc.nodes[*i].tag.is_empty() && !doc.nodes[*i].is(&["a", "button", "label", "option"]);
+            // Old pages make headings of bold text and table cells. An entry of a menu, which is a link, is none.
+            let pressed = |i: usize| {
+                doc.nodes[i].is(&["button", "label", "option"])
+                    || (doc.nodes[i].tag == "a" && doc.nodes[i].attr("href").is_some_and(|to| !to.starts_with('#')))
+            };
+            let is_entry = |i: usize| doc.range(i).any(|n| pressed(n) && doc.line(n) == doc.line(i));
+            let plain = |i: &usize| !doc.nodes[*i].tag.is_empty() && !pressed(*i);
             let all: Vec<usize> = self.nodes().filter(plain).filter(|i| self.page.says(*i, control)).collect();
             // In the page's order: what is within an element follows it at once.
             let holds = |at: usize| all.get(at + 1).is_some_and(|next| doc.range(all[at]).contains(next));
             found = (0..all.len())
                 .filter(|at| !holds(*at))
                 .map(|at| all[at])
-                .filter(|i| doc.closest(*i, &["a", "button", "label", "option"]).is_none())
+                .filter(|i| !is_entry(*i) && !doc.ancestors(*i).any(pressed))
                 .collect();
         }
         let mut sections: Vec<(usize, Vec<Range<usize>>)> = Vec::new();

@@ -222,7 +222,7 @@ const CLOCKS: &[(&str, &str)] = &[
     ("model/time.rs", "the one `Time` of production"),
     ("model/timestamp.rs", "what that one asks"),
     ("media/lock.rs", "a lock is waited for that another process holds, whatever a run's clock says"),
-    ("web/client.rs", "an answer that names a time and not its own"),
+    ("web/answer.rs", "an answer that names a time and not its own"),
     ("inside/tour/mod.rs", "the tour's programs run on the machine's time"),
 ];
 

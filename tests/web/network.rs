@@ -452,6 +452,39 @@ fn a_page_is_asked_for_again_where_a_kept_connection_had_ended_and_nothing_else_
 }
 
 #[test]
+fn a_page_is_asked_for_again_where_a_kept_connection_ends_in_the_middle_of_it() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = asked.clone();
+    let used = Arc::new(Mutex::new(Vec::new()));
+    // Each connection answers one request, says goodbye and lingers; what comes later is answered by half.
+    let server = Server::start(move |request, stream| {
+        let peer = stream.get_ref().sock.peer_addr().expect("connected").port();
+        log.lock().expect("ours").push(request.path().to_owned());
+        let mut used = used.lock().expect("ours");
+        if used.contains(&peer) {
+            let half = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5000\r\n\r\n<title>half";
+            let _ = stream.get_mut().write_all(half.as_bytes()).and_then(|()| stream.get_mut().flush());
+            let _ = stream.get_ref().sock.shutdown(std::net::Shutdown::Both);
+            return;
+        }
+        used.push(peer);
+        html(stream, "<title>whole</title>");
+        if request.path() == "/goodbye" {
+            stream.get_mut().conn.send_close_notify();
+            let _ = stream.get_mut().flush();
+        }
+    });
+    let client = client(&server);
+    client.get("/one").expect("a page");
+    assert_eq!(client.get("/two").expect("asked for once more").title(), "whole");
+    client.get("/goodbye").expect("one more connection");
+    assert_eq!(client.get("/after").expect("on another connection").title(), "whole");
+    let asked = asked.lock().expect("ours");
+    assert_eq!(asked[..3], ["/one", "/two", "/two"]);
+    assert!(asked.iter().filter(|path| *path == "/after").count() <= 2, "{asked:?}");
+}
+
+#[test]
 fn a_cookie_ends_by_the_clock_of_whoever_set_it() {
     // An hour behind: by our clock each of these cookies is over.
     let server = Server::start(|request, stream| match request.path() {

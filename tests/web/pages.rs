@@ -27,7 +27,7 @@ struct Verdict {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expect {
-    /// What is done: link, button, field, section, value, rows, has, has-text, datetime.
+    /// What is done: link, button, field, section, value, rows, has, shows, has-text, datetime, frames.
     find: String,
     label: String,
     /// Only in the part of the page under this heading.
@@ -109,6 +109,11 @@ fn find(page: &Page, expect: &Expect) -> Result<String, (String, String)> {
             };
             rows.iter().map(row).collect::<Vec<_>>().join(" / ")
         }),
+        "shows" => Ok(part.shows(&control).to_string()),
+        "frames" => {
+            let frames = page.frames();
+            Ok(frames.iter().map(|frame| format!("{} {}", frame.label, frame.url())).collect::<Vec<_>>().join(" / "))
+        }
         "has" => Ok(part.has(&control).to_string()),
         "has-text" => Ok(part.has_text(&control).to_string()),
         other => panic!("no such find: {other}"),
@@ -196,6 +201,10 @@ fn markup() -> impl Strategy<Value = String> {
         Just("</table>".to_owned()),
         Just("<label for=i>A".to_owned()),
         Just("<label>A<input id=i name=n value=v>".to_owned()),
+        Just("<br>".to_owned()),
+        Just("<fieldset><legend>B</legend><input name=l>".to_owned()),
+        Just("<tr><td>A<td>B<tr><td><input name=c><td><input name=d>".to_owned()),
+        Just("<iframe src=x></iframe>".to_owned()),
         Just("<select name=s><option>A<option selected>B".to_owned()),
         Just("<input type=file name=f>".to_owned()),
         Just("<button name=b>A</button>".to_owned()),
@@ -228,7 +237,16 @@ fn markup() -> impl Strategy<Value = String> {
 
 fn everything(page: &Page) {
     let control = Control { key: "a".to_owned(), labels: vec!["A".to_owned(), "B".to_owned()] };
-    let _ = (page.text(), page.links(), page.buttons(), page.has(&control), page.has_text(&control), page.refresh());
+    let _ = (
+        page.text(),
+        page.links(),
+        page.buttons(),
+        page.has(&control),
+        page.shows(&control),
+        page.frames(),
+        page.has_text(&control),
+        page.refresh(),
+    );
     let _ = (page.value_of(&control), page.datetime_of(&control), page.link(&control).map(|l| l.label));
     let _ = page.rows_under(&control).map(|rows| rows.len());
     for mut form in

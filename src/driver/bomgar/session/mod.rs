@@ -85,10 +85,12 @@ impl StepPage {
         match self {
             StepPage::Status => page.value_of(&words.control("status.serial")).is_ok(),
             StepPage::Updates => {
-                ["updates.manual", "updates.upload", "updates.check"].iter().any(|key| page.has(&words.control(key)))
+                ["updates.manual", "updates.upload", "updates.check"].iter().any(|key| page.shows(&words.control(key)))
             }
-            StepPage::JumpClients => page.has(&words.control("jump.limit")),
-            StepPage::Software => ["backup.section", "backup.download"].iter().any(|key| page.has(&words.control(key))),
+            StepPage::JumpClients => page.shows(&words.control("jump.limit")),
+            StepPage::Software => {
+                ["backup.section", "backup.download"].iter().any(|key| page.shows(&words.control(key)))
+            }
             StepPage::Failover => {
                 let says = ["failover.primary", "failover.backup", "failover.alone"];
                 says.iter().any(|key| page.has_text(&words.control(key)))
