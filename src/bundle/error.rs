@@ -31,12 +31,32 @@ pub enum BundleError {
     #[exit(transparent)]
     Linked(MediaError),
     /// Nothing there is a bundle.
-    #[error("no bundle in {}", path.shown())]
-    #[hint("write one with 'handcarry-outside write', or give the file itself")]
+    #[error("no bundle in {}{}", path.shown(), passed_over(passed))]
+    #[hint(if passed.is_empty() { "write one with 'handcarry-outside write', or give the file itself" } else { "copy the bundle itself there, under a name that every system reads: letters a-z, digits, '-' and '.'" })]
     #[exit(NoBundle)]
     NoBundle {
         /// Where was looked.
         path: PathBuf,
+        /// What bears a bundle's name there, and why it is none.
+        passed: Vec<String>,
+    },
+    /// The file that was named is not there.
+    #[error("no bundle of this name: {} is not there", path.shown())]
+    #[hint("look at the name once more, or give the folder or the medium that it lies on")]
+    #[exit(NoBundle)]
+    NoSuchFile {
+        /// What was given.
+        path: PathBuf,
+    },
+    /// More files than are listed lie where bundles are looked for.
+    #[error("more than {limit} files lie in {}", path.shown())]
+    #[hint("move away what is not the bundle's, and try again")]
+    #[exit(LimitExceeded)]
+    FolderFull {
+        /// The folder.
+        path: PathBuf,
+        /// Most files that are listed.
+        limit: usize,
     },
     /// Several bundles lie there and none was chosen.
     #[error("{} bundles lie in {}: {}", names.len(), path.shown(), names.join(", "))]
@@ -75,6 +95,17 @@ pub enum BundleError {
         name: String,
         /// What shows it.
         why: String,
+    },
+    /// Step 1: there in one piece and in volumes, as joining them on the medium leaves it.
+    #[error("{name} is there in one piece and in volumes, and their names can't tell which of them is whole")]
+    #[hint(
+        "move {name} into another folder, where it is verified by itself; the volumes are then verified where they are. \
+         Remove neither before the other is verified"
+    )]
+    #[exit(VolumesMixed)]
+    Twofold {
+        /// The bundle's name.
+        name: String,
     },
     /// Step 2: the container breaks format 1.
     #[error("{volume} is not a bundle of format 1: {why} (at byte {offset})")]
@@ -286,7 +317,7 @@ pub enum BundleError {
         name: String,
     },
     /// No recovery volume that is of use lies beside a bundle.
-    #[error("no recovery volume of {name} lies beside it")]
+    #[error("no recovery volume of {name} {}", useless_ones(useless))]
     #[hint(
         "without recovery volumes nothing can be restored: copy it again from another medium, or write it again \
          outside (with --parity)"
@@ -295,6 +326,8 @@ pub enum BundleError {
     NoRecovery {
         /// The bundle's name.
         name: String,
+        /// Files named as its recovery volumes that are of no use.
+        useless: Vec<String>,
     },
     /// The recovery volumes beside a bundle are of another one.
     #[error("the recovery volumes beside {name} are of another bundle")]
@@ -355,6 +388,7 @@ impl BundleError {
             BundleError::VolumeMissing { .. }
             | BundleError::VolumeCut { .. }
             | BundleError::VolumesMixed { .. }
+            | BundleError::Twofold { .. }
             | BundleError::RecoveryForeign { .. }
             | BundleError::Malformed { .. }
             | BundleError::Entries { .. } => true,
@@ -366,6 +400,8 @@ impl BundleError {
             }
             BundleError::Missing { .. }
             | BundleError::NoBundle { .. }
+            | BundleError::NoSuchFile { .. }
+            | BundleError::FolderFull { .. }
             | BundleError::SeveralBundles { .. }
             | BundleError::Limit { .. }
             | BundleError::Clock(_)
@@ -397,6 +433,30 @@ impl BundleError {
 /// Whether the medium is at fault, and no room, right or quota is lacking.
 fn is_device_trouble(error: &io::Error) -> bool {
     disk_exit(error).is_none() || is_device_fault(error)
+}
+
+/// Names shown of any number of files: more help nobody.
+const MAX_TOLD: usize = 5;
+
+/// The first of `names`, and how many more there are.
+fn first_of(names: &[String]) -> String {
+    let told = names[..names.len().min(MAX_TOLD)].join(", ");
+    match names.len().saturating_sub(MAX_TOLD) {
+        0 => told,
+        more => format!("{told} and {more} more"),
+    }
+}
+
+fn passed_over(passed: &[String]) -> String {
+    if passed.is_empty() { String::new() } else { format!("; passed over: {}", first_of(passed)) }
+}
+
+fn useless_ones(useless: &[String]) -> String {
+    match useless.len() {
+        0 => "lies beside it".to_owned(),
+        1 => format!("is of use: {} has no whole packet in its place", useless[0]),
+        _ => format!("is of use: {} have no whole packet in its place", first_of(useless)),
+    }
 }
 
 fn read_exit(error: &io::Error) -> Exit {

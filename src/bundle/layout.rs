@@ -152,7 +152,7 @@ impl ZipEntry {
         let entry = ZipEntry { name: name.to_owned(), size, crc: u32_at(record, 16), offset };
         // Made again and compared whole. A list of checks would let pass what it forgets.
         match differs(record, &entry.central_header(), CENTRAL_FIELDS) {
-            Some(field) => refuse(&format!("has a wrong {field} in the central directory")),
+            Some(field) => refuse(&format!("has {field} in the central directory that format 1 does not allow")),
             None => Ok((entry, length)),
         }
     }

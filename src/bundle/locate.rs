@@ -24,14 +24,13 @@ pub struct VolumeSet {
 ///
 /// # Errors
 /// [`BundleError::Linked`] where it leads through a folder of ours that is a link,
-/// [`BundleError::Missing`], [`BundleError::NoBundle`], [`BundleError::SeveralBundles`] for a folder
+/// [`BundleError::Missing`], [`BundleError::NoSuchFile`], [`BundleError::NoBundle`], [`BundleError::SeveralBundles`] for a folder
 /// with more than one, [`BundleError::Read`] where a folder can't be listed.
 pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
     if !path.is_dir() {
         return of_file(path);
     }
-    // The medium's own place comes first: a stick whose root holds other ZIP files must not answer with those.
-    for folder in [path.join("handcarry").join("bundles"), path.join("bundles"), path.to_path_buf()] {
+    for folder in places(path) {
         let mut sets = list(&folder)?;
         if sets.len() > 1 {
             let names = sets.into_iter().map(|set| text::name(&set.name)).collect();
@@ -41,7 +40,39 @@ pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
             return Ok(set);
         }
     }
-    Err(BundleError::NoBundle { path: path.to_path_buf() })
+    Err(no_bundle(path))
+}
+
+/// Says that no bundle lies in `path`, a medium or folder, and what bears a
+/// bundle's name there without being one: a link, a pipe, a name that is not UTF-8.
+pub fn no_bundle(path: &Path) -> BundleError {
+    let mut passed = Vec::new();
+    for folder in places(path) {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for entry in entries.flatten().take(MAX_FOLDER_NAMES) {
+            let name = entry.file_name();
+            let shown = name.to_string_lossy();
+            if shown.starts_with('.') || !split(&shown).0.ends_with(".zip") {
+                continue;
+            }
+            let why = match entry.file_type() {
+                Ok(kind) if kind.is_symlink() => "a link",
+                Ok(kind) if kind.is_dir() => "a folder",
+                Ok(kind) if !kind.is_file() => "no regular file",
+                _ if name.to_str().is_none() => "its name is not UTF-8",
+                _ => continue,
+            };
+            passed.push(format!("{} ({why})", text::name(&shown)));
+        }
+    }
+    passed.sort();
+    BundleError::NoBundle { path: path.to_path_buf(), passed }
+}
+
+/// Where the bundles of a medium or folder are looked for, in this order. The medium's own place comes first: a stick
+/// whose root holds other ZIP files must not answer with those.
+pub fn places(path: &Path) -> [PathBuf; 3] {
+    [path.join("handcarry").join("bundles"), path.join("bundles"), path.to_path_buf()]
 }
 
 /// Lists the bundles of one folder by name, whole or not; none where the
@@ -50,7 +81,7 @@ pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
 ///
 /// # Errors
 /// [`BundleError::Linked`] where it is a folder of ours and a link,
-/// [`BundleError::Read`] where it can't be listed, [`BundleError::Limit`] above [`MAX_FOLDER_NAMES`].
+/// [`BundleError::Read`] where it can't be listed, [`BundleError::FolderFull`] above [`MAX_FOLDER_NAMES`].
 pub fn list(folder: &Path) -> Result<Vec<VolumeSet>, BundleError> {
     refuse_linked(folder)?;
     let mut sets: BTreeMap<String, VolumeSet> = BTreeMap::new();
@@ -127,13 +158,16 @@ impl VolumeSet {
     pub(super) fn check_numbers(&self) -> Result<(), BundleError> {
         let shown = self.shown();
         let Some(last) = self.numbers.last() else {
-            return if self.whole { Ok(()) } else { Err(BundleError::NoBundle { path: self.folder.join(&self.name) }) };
+            return if self.whole {
+                Ok(())
+            } else {
+                Err(BundleError::NoSuchFile { path: self.folder.join(&self.name) })
+            };
         };
         // That is what `cat NAME.zip.* > NAME.zip` on the stick leaves.
         // Names can't tell which of the two is good, so neither is taken.
         if self.whole {
-            let why = "it is there in one piece and in volumes".to_owned();
-            return Err(BundleError::VolumesMixed { name: shown, why });
+            return Err(BundleError::Twofold { name: shown });
         }
         match (1..=*last).find(|number| !self.numbers.contains(number)) {
             Some(missing) => Err(BundleError::VolumeMissing { name: volume_name(&shown, missing) }),
@@ -171,7 +205,7 @@ pub(super) fn split(file: &str) -> (&str, Option<u16>) {
 
 /// The set that a file named by a person belongs to.
 fn of_file(path: &Path) -> Result<VolumeSet, BundleError> {
-    let none = || BundleError::NoBundle { path: path.to_path_buf() };
+    let none = || BundleError::NoSuchFile { path: path.to_path_buf() };
     let file = path.file_name().and_then(|name| name.to_str()).ok_or_else(none)?;
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -212,8 +246,7 @@ fn names(folder: &Path) -> Result<Vec<String>, BundleError> {
     let mut names = Vec::new();
     for entry in entries {
         if names.len() == MAX_FOLDER_NAMES {
-            let what = format!("the number of files in {}", folder.shown());
-            return Err(BundleError::limit(what, MAX_FOLDER_NAMES, "more"));
+            return Err(BundleError::FolderFull { path: folder.to_path_buf(), limit: MAX_FOLDER_NAMES });
         }
         // A name that is not UTF-8 is none of ours.
         names.extend(entry.map_err(failed)?.file_name().into_string().ok());

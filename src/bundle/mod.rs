@@ -117,7 +117,7 @@ mod write;
 pub use damage::{Damage, DamageKind, DamagedRange, Damages};
 pub use detached::{detached_path, signed_part};
 pub use error::BundleError;
-pub use locate::{VolumeSet, has_first_volume, list, locate};
+pub use locate::{VolumeSet, has_first_volume, list, locate, places};
 pub use manifest::{manifest_bytes, parse_manifest};
 pub use open::{Bundle, Expect, open, open_by};
 pub use overrides::Override;

@@ -29,9 +29,9 @@ pub struct Expect<'a> {
     pub used: &'a [Id],
     /// The request it must answer.
     pub request: Option<Id>,
-    /// The requests made here: where there are any, a bundle that answers a
-    /// request answers one of them.
-    pub requests: &'a [Id],
+    /// The requests made here for the appliance: a bundle that answers a request
+    /// answers one of them. `None` where no appliance is at hand.
+    pub requests: Option<&'a [Id]>,
     /// This machine's clock.
     pub now: Timestamp,
     /// The latest time that was ever trusted here.
@@ -49,7 +49,7 @@ impl Expect<'_> {
             sequence_of: None,
             used: &[],
             request: None,
-            requests: &[],
+            requests: None,
             now,
             last_trusted: None,
             dangerous_accept: &[],
@@ -267,8 +267,7 @@ fn check_expectations(
         judge.refuse(BundleError::WrongRequest { found, expected })?;
     }
     if let Some(request) = found
-        && !expect.requests.is_empty()
-        && !expect.requests.contains(&request)
+        && expect.requests.is_some_and(|made| !made.contains(&request))
     {
         judge.refuse(BundleError::ForeignRequest { request })?;
     }

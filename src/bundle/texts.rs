@@ -35,7 +35,7 @@ pub(super) fn readme(manifest: &Manifest, signatures: usize) -> String {
     );
     text.push_str(INTRODUCTION);
     text.push_str(JOIN);
-    let _ = write!(text, "2. CHECK WHO SIGNED IT ({signatures} signature files)\n\n");
+    let _ = write!(text, "2. CHECK WHO SIGNED IT ({})\n\n", text::counted(signatures, "signature file"));
     text.push_str(SIGNERS);
     text.push_str(CHECK);
     packages(&mut text, manifest);

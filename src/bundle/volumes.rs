@@ -277,7 +277,11 @@ impl Volumes {
         for (at, until) in ends {
             let total = self.total - length + at as u64;
             if End::parse(until).is_some_and(|end| end.container_bytes() == total) {
-                return self.malformed(total, format!("{} bytes follow its end", self.total - total));
+                let why = format!("{} after the end of {}", text::counted(self.total - total, "byte"), last.name);
+                return match self.parts.len() {
+                    1 => self.malformed(total, why),
+                    _ => BundleError::VolumesMixed { name: self.name.clone(), why },
+                };
             }
         }
         // Only the last volume is smaller than the others. Where none is, it is the one that is missing, and copying

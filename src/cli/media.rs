@@ -2,7 +2,7 @@
 //! what it is given.
 
 use super::Context;
-use crate::media::{self, BadRange, Bypass, Medium, MediumFacts, Trial, Wrong};
+use crate::media::{self, BadRange, Bypass, Medium, MediumFacts, Trial, Unlike, Wrong};
 use crate::model::{Exit, Failure, ShowPath, text};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -82,17 +82,21 @@ fn check(args: &MediaCheckArgs, context: &Context) -> Result<(), Failure> {
     let facts = medium.facts()?;
     tell(&medium, &facts, context);
     let files = ours(&medium, context)?;
-    // Read first: on a medium whose capacity is false the trial may land on what lies there.
+    // Read first: on a medium whose capacity is false the trial may land on what lies there, and what answers otherwise
+    // each time is not written to as well: something may still be saved from it.
     let unlike = read_there(&files, context);
+    if !unlike.is_empty() {
+        return Err(verdict(&medium, &unlike, None));
+    }
     // A read-only medium is no error here: reading it is still worth something.
     let write = !args.read_only && !facts.read_only;
     let trial = if write { try_out(args, &medium, &facts, context)? } else { None };
     let bad = trial.as_ref().is_some_and(|trial| !trial.bad.is_empty() || trial.stopped.is_some());
-    if unlike.is_empty() && !bad {
-        limits(trial.as_ref(), &facts, args.size == u64::MAX, context);
-        return Ok(());
+    if bad {
+        return Err(verdict(&medium, &[], trial.as_ref()));
     }
-    Err(verdict(&medium, &unlike, trial.as_ref()))
+    limits(trial.as_ref(), &facts, args.size == u64::MAX, context);
+    Ok(())
 }
 
 fn tell(medium: &Medium, facts: &MediumFacts, context: &Context) {
@@ -158,9 +162,9 @@ fn ours(medium: &Medium, context: &Context) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// Reads handcarry's files twice; returns a sentence for each range that was
-/// not the same, or could not be read.
-fn read_there(files: &[PathBuf], context: &Context) -> Vec<String> {
+/// Reads handcarry's files twice; returns each range that was not the same, or
+/// could not be read.
+fn read_there(files: &[PathBuf], context: &Context) -> Vec<Unlike> {
     let bytes: u64 = files.iter().filter_map(|path| path.metadata().ok()).map(|facts| facts.len()).sum();
     if files.is_empty() {
         return Vec::new();
@@ -186,7 +190,7 @@ fn read_there(files: &[PathBuf], context: &Context) -> Vec<String> {
         "read-twice",
         serde_json::json!({ "bytes": bytes, "unlike": told, "past_cache": bypass == Bypass::Bypassed }),
     );
-    told
+    unlike
 }
 
 fn try_out(
@@ -262,7 +266,7 @@ fn warn_cached(bypass: &Bypass, context: &Context) {
     }
 }
 
-fn verdict(medium: &Medium, unlike: &[String], trial: Option<&Trial>) -> Failure {
+fn verdict(medium: &Medium, unlike: &[Unlike], trial: Option<&Trial>) -> Failure {
     let root = medium.root.shown();
     // Empty and moved blocks are how a false capacity shows: the controller has nowhere to put
     // them, or uses the same room twice. It comes first, since such a medium is beyond all help.
@@ -280,7 +284,7 @@ fn verdict(medium: &Medium, unlike: &[String], trial: Option<&Trial>) -> Failure
         .hint("do not use this medium: its capacity is false; the ranges are named above");
     }
     let altered = bad.iter().any(|range| range.wrong == Wrong::Altered);
-    if altered || unlike.iter().any(|told| told.contains("not the same twice")) {
+    if altered || unlike.iter().any(|range| range.unreadable.is_none()) {
         return Failure::new(
             Exit::MediaLies,
             format!("{root} gives back other bytes than were written, or other bytes each time"),

@@ -124,7 +124,7 @@ impl HighWaterMarks {
     pub fn expect<'a>(&'a self, expect: &mut Expect<'a>) {
         expect.lowest_sequence = self.lowest_sequence();
         expect.sequence_of = self.accepted.map(|accepted| accepted.bundle);
-        expect.requests = &self.requests;
+        expect.requests = Some(&self.requests);
     }
 
     /// Moves forward to a manifest that was verified whole at `time`.

@@ -335,8 +335,7 @@ fn kept_at(id: Id, context: &Context) -> PathBuf {
 pub(super) fn sets(media: &Path) -> Result<Vec<VolumeSet>, Failure> {
     if media.is_dir() {
         Medium::at(media)?;
-        // A stick as `write` leaves it, its one folder alone, or a folder that somebody copied the volumes to.
-        for folder in [media.join("handcarry").join("bundles"), media.join("bundles"), media.to_path_buf()] {
+        for folder in bundle::places(media) {
             let sets = bundle::list(&folder)?;
             if !sets.is_empty() {
                 return Ok(sets);

@@ -112,10 +112,7 @@ fn about(bundle: &Bundle) -> String {
         text::one_line(&manifest.appliance.to_string()),
         manifest.sequence,
         manifest.expires.human(),
-        match manifest.packages.len() {
-            1 => "1 package".to_owned(),
-            count => format!("{count} packages"),
-        },
+        text::counted(manifest.packages.len(), "package"),
         signers.join(" and ")
     )
 }

@@ -24,6 +24,8 @@ pub struct MediumFacts {
     pub free_bytes: u64,
     /// Bytes in all; `u64::MAX` where it can't be told.
     pub total_bytes: u64,
+    /// Bytes that files are given room in: a file of one byte takes as many.
+    pub cluster_bytes: u64,
     /// Largest file in bytes; `None` where no bundle reaches it.
     pub largest_file_bytes: Option<u64>,
     /// Whether nothing can be written.

@@ -243,6 +243,7 @@ pub(super) fn facts(path: &Path) -> io::Result<MediumFacts> {
             // count in `f_frsize`; `f_bsize` is only the best size of a transfer.
             free_bytes: sizes.f_bavail.saturating_mul(sizes.f_frsize),
             total_bytes: sizes.f_blocks.saturating_mul(sizes.f_frsize),
+            cluster_bytes: sizes.f_frsize,
             read_only: sizes.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
             removable: removable(path),
             mount,
@@ -256,6 +257,7 @@ pub(super) fn facts(path: &Path) -> io::Result<MediumFacts> {
             largest_file_bytes: None,
             free_bytes: u64::MAX,
             total_bytes: u64::MAX,
+            cluster_bytes: 0,
             read_only,
             removable: None,
             mount: Mount::of(path),

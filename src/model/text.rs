@@ -109,6 +109,14 @@ fn is_printable(c: char) -> bool {
     }
 }
 
+/// A number of things for people: `1 package`, `2 packages`.
+pub fn counted(count: impl TryInto<u64>, what: &str) -> String {
+    match count.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
 /// Formats a number of bytes for people, in units of 1024.
 pub fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];

@@ -57,8 +57,14 @@ fn volumes_of(facts: &MediumFacts, total: u64, asked: Option<u64>, context: &Con
         (Some(asked), _) => Some(asked),
         (None, largest) => largest.filter(|largest| *largest < total),
     };
+    if let Some(size) = volume_bytes.filter(|size| *size < MIN_VOLUME_BYTES) {
+        let why = format!("a volume has {MIN_VOLUME_BYTES} bytes at least, and {size} were asked for");
+        return Err(
+            Failure::new(Exit::LimitExceeded, why).hint("take a larger --volume-size: K, M and G count in 1024")
+        );
+    }
     let volumes = count(total, volume_bytes);
-    if volumes > MAX_VOLUMES as u64 || volume_bytes.is_some_and(|size| size < MIN_VOLUME_BYTES) {
+    if volumes > MAX_VOLUMES as u64 {
         return Err(Failure::new(
             Exit::LimitExceeded,
             format!(
@@ -93,7 +99,11 @@ fn need(
     }
     let files = volumes.saturating_add(recovery.map_or(0, |recovery| recovery.count() as u64));
     let bytes = total.saturating_add(recovery.map_or(0, RecoveryVolumes::size_bytes));
-    let needed = bytes.saturating_add(FOLDER_BYTES).saturating_add(files.saturating_mul(CLUSTER_BYTES));
+    // Our three folders and each file's last cluster: those of exFAT have up to 32 MiB, and small ones are larger elsewhere
+    // than what is said of them.
+    let cluster = facts.cluster_bytes.max(CLUSTER_BYTES);
+    let folders = FOLDER_BYTES.max(cluster.saturating_mul(3));
+    let needed = bytes.saturating_add(folders).saturating_add(files.saturating_mul(cluster));
     let mut cut = if volumes > 1 { format!(" in {volumes} volumes") } else { String::new() };
     if let Some(recovery) = recovery {
         cut.push_str(&format!(" with {} for recovery", text::bytes(recovery.size_bytes())));

@@ -11,8 +11,10 @@ use std::path::Path;
 /// Bytes read at once.
 const READ_BYTES: usize = 1 << 20;
 
-/// What comes with salvaged packages, so that a person knows what may be done with them.
-const NOTE_FILE: &str = "SALVAGED.txt";
+/// What comes with salvaged packages, so that a person knows what may be done with them. No package's name begins so.
+const NOTE_FILE: &str = "_SALVAGED.txt";
+/// The signed manifest among salvaged packages: a package may be called manifest.json.
+const MANIFEST_FILE: &str = "_manifest.json";
 
 /// Says what is lost and what is whole, salvages where that was asked for, and
 /// returns the failure that the run ends with.
@@ -23,7 +25,10 @@ pub(super) fn tell(
     salvage: Option<&Path>,
     context: &Context,
 ) -> Failure {
-    let why = format!("{} blocks of {} are lost", mended.lost, text::bytes(mended.block_bytes));
+    let why = match mended.lost {
+        0 => format!("no recovery block is whole of {}", text::counted(mended.unprotected, "stripe")),
+        lost => format!("{} of {} lost", text::counted(lost, "block"), text::bytes(mended.block_bytes)),
+    };
     let failure = Failure::from(BundleError::BeyondRepair { name: repair.set().shown(), why });
     let bundle = match judged {
         Ok(Some(bundle)) => bundle,
@@ -99,12 +104,9 @@ fn sort(bundle: &Bundle, salvage: Option<&Path>, context: &Context) -> Result<()
         return Ok(());
     };
     // The manifest goes along in the bytes that were signed, so that whoever installs by hand can compare each digest.
-    media::write_durably_new(&folder.join("manifest.json"), &manifest_bytes(manifest), Mode::Shared)?;
+    media::write_durably_new(&folder.join(MANIFEST_FILE), &manifest_bytes(manifest), Mode::Shared)?;
     media::write_durably_new(&folder.join(NOTE_FILE), note(manifest, &states).as_bytes(), Mode::Shared)?;
-    let count = match whole.len() {
-        1 => "1 package".to_owned(),
-        count => format!("{count} packages"),
-    };
+    let count = text::counted(whole.len(), "package");
     context.console.say(format!("Salvaged into {}: {count}; read {NOTE_FILE} there", folder.shown()));
     Ok(())
 }

@@ -155,8 +155,8 @@ impl PressNotice {
         let count = |kind: &str| counts.get(kind).copied().unwrap_or(0);
         format!(
             "{} and {} are connected now: all users {ends}",
-            counted(count("representative"), "technician"),
-            counted(count("support_customer"), "customer")
+            text::counted(count("representative"), "technician"),
+            text::counted(count("support_customer"), "customer")
         )
     }
 
@@ -192,10 +192,6 @@ fn presses_now(plan: &Plan) -> bool {
 fn advised(clients: u64) -> u64 {
     // A share of few clients would be a limit of one or two, and the last of them would wait for long.
     (clients / SHARE).max(AT_LEAST)
-}
-
-fn counted(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn has_site(plan: &Plan) -> bool {

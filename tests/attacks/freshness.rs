@@ -55,6 +55,9 @@ fn an_answer_to_a_request_that_was_not_made_here() {
     manifest.request = Some(RequestRef { id: Id::random(), sha256: Sha256Digest::of(b"") });
     bench.seal(&manifest);
     bench.refused(Exit::WrongRequest, "which was not made here");
+    // Nor at a desk that never made one.
+    bench.remember(None, None, &[], &[]);
+    bench.refused(Exit::WrongRequest, "which was not made here");
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn a_file_on_the_stick_that_is_a_link_is_never_followed() {
     let real = bench.path("real.zip");
     std::fs::rename(&bundle, &real).expect("moved");
     symlink(&real, &bundle).expect("a link");
-    half(&bench, "inside", &["verify", &stick], "").ends(Exit::NoBundle);
+    half(&bench, "inside", &["verify", &stick], "").ends(Exit::NoBundle).says("(a link)");
     let named = bundle.display().to_string();
     half(&bench, "inside", &["verify", &named], "").ends(Exit::VolumesIncomplete).says("is a symbolic link");
     half(&bench, "inside", &["verify", &real.display().to_string()], "").ends(Exit::Ok);

@@ -10,4 +10,5 @@ mod recovery;
 mod reject;
 mod round_trip;
 mod stock_tools;
+mod told;
 mod zip64;

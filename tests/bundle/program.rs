@@ -34,7 +34,8 @@ fn remember(home: &Path, verdict: &Verdict) {
     let marks = json!({
         "format": 1, "serial": serial, "accepted": accepted,
         "last_trusted": verdict.last_trusted, "used": verdict.used.iter().collect::<Vec<_>>(),
-        "requests": verdict.request.iter().collect::<Vec<_>>(),
+        // A desk that made none takes no answer, so it made the one that the others answer.
+        "requests": [verdict.request.clone().unwrap_or("aa".repeat(16))],
     });
     let key = Identity::of(serial).key().to_string();
     std::fs::write(inside.join(format!("marks/{key}.json")), marks.to_string()).unwrap();

@@ -61,7 +61,11 @@ pub fn bundle() -> Vec<BundleError> {
     let mut errors = vec![
         BundleError::Missing { path: "/media/stick".into() },
         BundleError::Linked(MediaError::Linked { path: "/media/stick/handcarry/bundles".into() }),
-        BundleError::NoBundle { path: "/media/stick/handcarry/bundles".into() },
+        BundleError::NoBundle { path: "/media/stick/handcarry/bundles".into(), passed: Vec::new() },
+        BundleError::NoBundle { path: "/media/stick".into(), passed: vec![format!("{} (a link)", name())] },
+        BundleError::NoSuchFile { path: "/media/stick/handcarry/bundles/lab.zip".into() },
+        BundleError::FolderFull { path: "/media/stick/handcarry/bundles".into(), limit: 10_000 },
+        BundleError::Twofold { name: name() },
         BundleError::SeveralBundles {
             path: "/media/stick/handcarry/bundles".into(),
             names: vec![name(), "lab-0001-bg-4-9f8e7d6c.zip".to_owned()],
@@ -119,7 +123,8 @@ pub fn bundle() -> Vec<BundleError> {
         BundleError::Source { file: file("base-3.4.0.nss"), source: cause(io::ErrorKind::NotFound) },
         BundleError::SourceChanged { file: file("base-3.4.0.nss"), why: "bytes 0 to 4095 differ".to_owned() },
         BundleError::NameTaken { name: name() },
-        BundleError::NoRecovery { name: name() },
+        BundleError::NoRecovery { name: name(), useless: Vec::new() },
+        BundleError::NoRecovery { name: name(), useless: vec!["lab-0001-bg-3-0a1b2c3d.recovery.002".to_owned()] },
         BundleError::RecoveryForeign { name: name() },
         BundleError::RecoveryDiffers { name: "lab-0001-bg-3-0a1b2c3d.recovery.002".to_owned() },
         BundleError::BeyondRepair { name: name(), why: "4096 of its 20480 bytes are left".to_owned() },

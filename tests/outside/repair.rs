@@ -140,8 +140,10 @@ fn damage_beyond_repair_names_the_packages_and_salvages_those_that_are_whole() {
     let kept = std::fs::read(salvage.join("base-3.4.0.nss")).expect("is whole");
     assert!(kept == std::fs::read(bench.path("Base-3.4.0.nss")).expect("reads"));
     assert!(!salvage.join("bomgar-10.6.2.nss").exists());
-    let note = std::fs::read_to_string(salvage.join("SALVAGED.txt")).expect("a note");
+    let note = std::fs::read_to_string(salvage.join("_SALVAGED.txt")).expect("a note");
     assert!(note.contains("2. Bomgar 10.6.2\n     MISSING"), "{note}");
+    // No package is called so, whatever it is called.
+    assert!(salvage.join("_manifest.json").is_file());
     // Where it was sealed its packages are still kept.
     let said = bench.run(&["repair", &bench.stick(), "--in", &into]).ends(38);
     assert!(said.err.contains("write it again"), "{}", said.err);

@@ -160,7 +160,10 @@ fn a_stick_is_never_overwritten_and_never_half_written() {
     seal(&bench, &[]).ends(0);
     bench.run(&["write", "/no/such/stick"]).ends(10);
     bench.run(&["write", &bench.stick(), "--bundle", "zz"]).ends(4);
-    bench.run(&["write", &bench.stick(), "--volume-size", "1"]).ends(24);
+    let said = bench.run(&["write", &bench.stick(), "--volume-size", "1"]).ends(24);
+    assert!(said.err.contains("a volume has 1024 bytes at least"), "{}", said.err);
+    let said = bench.run(&["write", &bench.stick(), "--volume-size", "1K"]).ends(24);
+    assert!(said.err.contains("volumes of that size; 999 are the most"), "{}", said.err);
     bench.run(&["write", &bench.stick(), "--volume-size", "one"]).ends(2);
     // What a killed run left is removed, what others left is not.
     let bundles = bench.path("stick/handcarry/bundles");

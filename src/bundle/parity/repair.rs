@@ -15,7 +15,7 @@ use crate::bundle::volumes::{Volumes, carried};
 use crate::bundle::write::{refuse_taken, volume_names};
 use crate::bundle::{BundleError, RecoveryVolumes, VolumeSet, VolumeSink};
 use crate::media;
-use crate::model::{Id, Meter, Sha256Digest, ShowPath};
+use crate::model::{Id, Meter, Sha256Digest, ShowPath, text};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -42,9 +42,12 @@ pub fn examine(path: &Path) -> Result<Repair, BundleError> {
     // Recovery volumes of several bundles may lie here, copied by hand
     // under one name. Those count that know the bytes that are there.
     let mut identities: Vec<ContainerIdentity> = Vec::new();
-    for said in recovery::find(set.folder(), set.name()).iter().filter_map(|found| found.said) {
-        if !identities.contains(&said.0) {
-            identities.push(said.0);
+    let mut useless = Vec::new();
+    for found in recovery::find(set.folder(), set.name()) {
+        match found.said {
+            Some((identity, _)) if !identities.contains(&identity) => identities.push(identity),
+            Some(_) => {}
+            None => useless.push(text::name(&found.name)),
         }
     }
     let mut best: Option<Repair> = None;
@@ -58,7 +61,7 @@ pub fn examine(path: &Path) -> Result<Repair, BundleError> {
             best = Some(Repair { set: set.clone(), recovery, sources });
         }
     }
-    let Some(repair) = best else { return Err(BundleError::NoRecovery { name: set.shown() }) };
+    let Some(repair) = best else { return Err(BundleError::NoRecovery { name: set.shown(), useless }) };
     let (there, total) = (repair.sources.bytes(), repair.size_bytes());
     // The size is a claim of theirs. More may be missing than they restore,
     // since what is whole of the rest is still of use, but not any amount.
