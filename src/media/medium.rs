@@ -48,6 +48,15 @@ impl MediumFacts {
                 root.shown()
             ));
         }
+        // Desktops mount a stick with these, and `mount` as root does not.
+        let lacking: Vec<&str> = ["nosuid", "nodev"].into_iter().filter(|option| !mount.has(option)).collect();
+        if self.removable == Some(true) && !lacking.is_empty() {
+            let (lacking, point) = (lacking.join(" and "), mount.point.quoted());
+            remarks.push(format!(
+                "it is mounted without {lacking}, so that what others put there could run as root: \
+                 mount -o remount,nosuid,nodev,noexec {point}"
+            ));
+        }
         match mount.kind.as_str() {
             "tmpfs" | "ramfs" => remarks.push("it lives in memory and is gone when the power is".to_owned()),
             "nfs" | "nfs4" | "cifs" | "smb3" | "9p" => remarks
@@ -197,6 +206,30 @@ mod tests {
         assert!(facts.free_bytes > 0 && facts.total_bytes >= facts.free_bytes && !facts.read_only, "{facts:?}");
         assert_eq!(sys::largest_file("vfat"), Some((4 << 30) - 1));
         assert_eq!(sys::largest_file("exfat"), None);
+    }
+
+    #[test]
+    fn a_stick_that_programs_may_run_from_as_root_is_remarked_on() {
+        let facts = |removable: bool, options: &[&str]| MediumFacts {
+            filesystem: "ext4".into(),
+            free_bytes: 1,
+            total_bytes: 1,
+            cluster_bytes: 4096,
+            largest_file_bytes: None,
+            read_only: false,
+            removable: Some(removable),
+            mount: Some(Mount {
+                point: "/".into(),
+                source: "/dev/sdb1".into(),
+                kind: "ext4".into(),
+                options: options.iter().map(ToString::to_string).collect(),
+            }),
+        };
+        let said = |removable, options: &[&str]| facts(removable, options).remarks(Path::new("/")).join("\n");
+        assert!(said(true, &["rw"]).contains("without nosuid and nodev"));
+        assert!(said(true, &["rw", "nosuid"]).contains("without nodev,"));
+        assert_eq!(said(true, &["rw", "nosuid", "nodev"]), "");
+        assert_eq!(said(false, &["rw"]), "", "a disk of the machine's own is mounted as it must be");
     }
 
     #[test]

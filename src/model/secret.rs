@@ -10,12 +10,14 @@ const MIN_WITHHELD_CHARS: usize = 4;
 /// A password, passphrase, token or download code.
 ///
 /// Has no `Debug`, `Display`, `Clone` or serde form on purpose; the only way
-/// to its text is [`Secret::reveal`], and its memory is wiped when dropped.
+/// to its text is [`Secret::reveal`]. Its memory stays out of the swap where the
+/// system allows that, and is wiped when dropped.
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Takes ownership of `text`; the caller keeps no copy.
     pub fn new(text: String) -> Self {
+        keep_in_memory(&text);
         Secret(Zeroizing::new(text))
     }
 
@@ -85,6 +87,18 @@ impl Secret {
             12.. => format!("…{}", chars[chars.len() - 4..].iter().collect::<String>()),
             _ => "…".to_owned(),
         }
+    }
+}
+
+/// Locks the pages of `text`. Where the system allows no more locked memory, or
+/// none, they may be swapped out as all others.
+fn keep_in_memory(text: &str) {
+    // Several secrets share a page, and the first that is dropped would let it go for all: so it stays locked until
+    // the run ends. A run has a handful.
+    if !text.is_empty()
+        && let Ok(guard) = region::lock(text.as_ptr(), text.len())
+    {
+        std::mem::forget(guard);
     }
 }
 

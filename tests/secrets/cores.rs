@@ -2,10 +2,35 @@
 
 use crate::support::home::Home;
 use crate::support::said::{OUTSIDE, finish};
-use std::io::Read;
+use std::io::{Read, Write};
 
 /// A key that asks to be looked at.
 const LINE: &str = "anna ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
+
+#[test]
+fn a_passphrase_stays_out_of_the_swap() {
+    let home = Home::new();
+    let mut child = home.command(OUTSIDE, &["keygen", "--principal", "ana"]).spawn().expect("starts");
+    let asked = |child: &mut std::process::Child, end: &str| {
+        let (mut said, mut byte) = (String::new(), [0]);
+        while !said.ends_with(end) {
+            child.stderr.as_mut().expect("piped").read_exact(&mut byte).expect("it asks");
+            said.push(char::from(byte[0]));
+        }
+    };
+    let locked = |child: &std::process::Child| {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it waits for an answer");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmLck:")).expect("a number").to_owned();
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number")
+    };
+    asked(&mut child, "passphrase: ");
+    let before = locked(&child);
+    child.stdin.as_mut().expect("piped").write_all(b"correct horse\n").expect("typed");
+    asked(&mut child, "again: ");
+    let after = locked(&child);
+    finish(child, "correct horse\n").ends(0);
+    assert!(before == 0 && after > 0, "{before} KiB, then {after} KiB");
+}
 
 #[test]
 fn no_core_file_is_left_of_a_run() {
