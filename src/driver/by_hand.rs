@@ -1,7 +1,12 @@
 //! Steps as a person does them, where what a driver needs for them is not at
 //! hand; told in the words of the appliance they are done on.
 
-use super::{Guide, Words, migration, pair};
+use super::{Guide, Words, guides, migration, pair};
+
+/// Reading what an appliance offers.
+pub fn listing(words: &Words, because: String) -> Guide {
+    guides::listing(words, because)
+}
 
 /// Looking what an appliance is in a failover relationship.
 pub fn role(words: &Words, because: String) -> Guide {

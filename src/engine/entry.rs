@@ -345,8 +345,11 @@ pub enum Entry {
         partner: FileName,
         /// The other appliance's serial number.
         partner_serial: String,
-        /// The bundle for this journal's appliance.
+        /// The bundle for this journal's appliance, or the run of what it offers.
         bundle: Id,
+        /// Whether the appliance offers by itself what is installed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        offered: bool,
         /// The command that began it, as it was typed.
         command: String,
     },

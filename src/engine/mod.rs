@@ -91,8 +91,8 @@ pub use word::{OverrideRequest, SetAside};
 use crate::bundle::Verified;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::{Appliance, Heard};
-use crate::model::{Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, Time, text};
-use crate::plan::{self, ClockRule, Cut, Facts, PackageList, Plan, SitePolicy, Terms};
+use crate::model::{Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, Time, Version, text};
+use crate::plan::{self, ClockRule, Cut, Facts, PackageList, Part, Plan, SitePolicy, Terms};
 use crate::report::PressNotice;
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -130,6 +130,8 @@ pub struct Rules {
     /// Why all client software was removed before the first site package;
     /// `None` where nobody says so.
     pub clients_removed: Option<String>,
+    /// Of what the appliance offers no later site version than this; `None` for all.
+    pub up_to: Option<Version>,
 }
 
 /// Where the engine keeps files; each is made when it is needed.
@@ -272,7 +274,7 @@ impl Engine<'_> {
             let terms = Terms::push(manifest, &cargo.manifest_sha256)
                 .without_clients(self.are_clients_removed(manifest.bundle));
             let question = InstallQuestion::Begin { on: self.rules.name.to_string() };
-            self.foresee(&plan, &terms, question, None)?;
+            self.foresee(&plan, &terms, question, Vec::new())?;
         }
         let goods = PackageSource::Carried(cargo.clone());
         let finished = self.follow(&goods, manifest.bundle, &plan, (status, policy))?;
@@ -354,7 +356,7 @@ impl Engine<'_> {
         plan: &Plan,
         terms: &Terms,
         question: InstallQuestion,
-        offered: Option<(Id, Vec<String>)>,
+        offered: Vec<(Part, Id, Vec<String>)>,
     ) -> Result<(), EngineError> {
         let press = self.press_notice(plan, terms);
         self.first_press.foresee(Ahead { press, question, offered }, self.teller)
@@ -369,8 +371,7 @@ impl Engine<'_> {
     }
 
     fn tell_status(&self, status: &Status) {
-        let version =
-            |v: &Option<crate::model::Version>| v.as_ref().map_or("not shown".to_owned(), ToString::to_string);
+        let version = |v: &Option<Version>| v.as_ref().map_or("not shown".to_owned(), ToString::to_string);
         let base = version(&status.base_version);
         let site = if status.no_site { "none yet".to_owned() } else { version(&status.site_version) };
         self.teller.say(&format!("{}: base {base}, site {site}", text::one_line(&status.appliance.to_string())));

@@ -20,8 +20,10 @@ pub struct OpenPair {
     pub partner: FileName,
     /// The other's serial number; empty where it was not known.
     pub partner_serial: String,
-    /// The bundle of this appliance.
+    /// The bundle of this appliance, or the run of what it offers.
     pub bundle: Id,
+    /// Whether it offers by itself what is installed.
+    pub offered: bool,
     /// The command that began it.
     pub command: String,
     /// Ids of the steps that are done, each with when it last was.
@@ -85,7 +87,7 @@ impl OpenPair {
 /// Takes one entry into the pair run that is open.
 pub(super) fn apply(open: &mut Option<OpenPair>, at: Timestamp, entry: &Entry) {
     match entry {
-        Entry::PairBegun { run, topology, switch, part, partner, partner_serial, bundle, command } => {
+        Entry::PairBegun { run, topology, switch, part, partner, partner_serial, bundle, offered, command } => {
             *open = Some(OpenPair {
                 run: *run,
                 topology: *topology,
@@ -94,6 +96,7 @@ pub(super) fn apply(open: &mut Option<OpenPair>, at: Timestamp, entry: &Entry) {
                 partner: partner.clone(),
                 partner_serial: partner_serial.clone(),
                 bundle: *bundle,
+                offered: *offered,
                 command: command.clone(),
                 done: Vec::new(),
                 bound: false,

@@ -10,6 +10,7 @@ use crate::console::{Operator, OperatorError, current_user};
 use crate::driver::Appliance;
 use crate::engine::question::InstallQuestion;
 use crate::model::{AGAIN, Failure, Id, Sha256Digest};
+use crate::plan::Part;
 use crate::report::PressNotice;
 use std::cell::{Cell, RefCell};
 
@@ -73,9 +74,9 @@ pub struct Ahead {
     pub press: PressNotice,
     /// What is asked.
     pub(super) question: InstallQuestion,
-    /// The run of what an appliance offers, and the titles that are agreed to
-    /// with it; `None` for what is carried.
-    pub offered: Option<(Id, Vec<String>)>,
+    /// Of each appliance that installs what it offers: the run, and the titles
+    /// that are agreed to with it.
+    pub offered: Vec<(Part, Id, Vec<String>)>,
 }
 
 impl FirstPress {
@@ -164,14 +165,14 @@ pub(super) struct PressConsent {
     /// What is written down.
     pub(super) entry: Entry,
     question: String,
-    offered: Option<(Id, Vec<String>)>,
+    offered: Vec<(Part, Id, Vec<String>)>,
 }
 
 impl PressConsent {
-    /// What was agreed to beside it, if it was a yes.
-    pub(super) fn taken(self) -> Result<Option<Entry>, EngineError> {
+    /// What was agreed to beside it of what is offered, if it was a yes.
+    pub(super) fn taken(self) -> Result<Vec<(Part, Id, Vec<String>)>, EngineError> {
         match self.yes {
-            true => Ok(self.offered.map(|(run, packages)| Entry::UpdateBegun { run, packages })),
+            true => Ok(self.offered),
             false => Err(EngineError::Declined { question: self.question }),
         }
     }

@@ -35,6 +35,10 @@ pub(crate) enum InstallQuestion {
     MayTryBaseAgain { package: String, at: String, said: String },
     /// Has the appliance checked for updates?
     HasChecked,
+    /// No list is found on the Updates page of {on}. Look at it: does it list packages, or say that there are none?
+    IsListShown { on: String },
+    /// {package} has no button that is known here, and the page does not say why. Look at it: can it be pressed?
+    IsPressable { package: String },
     /// Is {title} greyed out?
     IsLocked { title: String },
 }

@@ -32,7 +32,7 @@ pub struct PairTold {
     pub partner: Option<FileName>,
     /// Whether the inventory says in what order the two are upgraded.
     pub planned: bool,
-    /// The medium, as it is typed; `None` where the verb takes none.
+    /// The medium, as it is typed; `None` where the appliance installs what it offers.
     pub media: Option<String>,
 }
 
@@ -148,13 +148,16 @@ impl PairTold {
 
     /// The command that works both, for `name`, which is `role` now.
     pub fn command(&self, name: &str, role: FailoverRole) -> String {
-        let media = self.media.as_deref().unwrap_or("MEDIA");
+        let begins = match &self.media {
+            Some(media) => format!("handcarry-inside push {media}"),
+            None => "handcarry-inside update".to_owned(),
+        };
         let partner = self.partner.as_ref().map_or("PARTNER", |partner| partner.as_str());
         if self.planned {
-            return format!("handcarry-inside push {media} {name} --pair");
+            return format!("{begins} {name} --pair");
         }
         let (first, second) = if role == FailoverRole::Backup { (partner, name) } else { (name, partner) };
-        format!("handcarry-inside push {media} {first} {second} --topology failover-sync")
+        format!("{begins} {first} {second} --topology failover-sync")
     }
 
     /// What to do instead of working `name` alone.
@@ -174,9 +177,7 @@ impl PairTold {
             );
         }
         if self.media.is_none() {
-            hint.push_str(
-                "; a pair's packages are carried: ask for those of both, handcarry-inside request NAME MEDIA",
-            );
+            hint.push_str("; what one of them is not offered is carried to it, --media-a MEDIA or --media-b MEDIA");
         }
         hint
     }

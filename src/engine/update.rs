@@ -3,8 +3,8 @@
 
 use super::{Engine, EngineError, Entry, Finished, Offered, PackageSource};
 use crate::engine::question::InstallQuestion;
-use crate::model::{Failure, Id, text};
-use crate::plan::{Plan, SitePolicy, Terms};
+use crate::model::{Failure, Id, PackageKind, Requirement, Status, text};
+use crate::plan::{PackageList, Part, Plan, SitePolicy, Terms};
 use crate::report::{self, PressNotice};
 
 /// Checks in one run at most: each finds what the installs before it have opened.
@@ -62,8 +62,49 @@ impl Engine<'_> {
         Err(EngineError::Unconfirmed { package, why }.into())
     }
 
+    /// In a run over two appliances: installs those of the titles that were
+    /// agreed to which the appliance still offers. What it offers beyond them
+    /// stays, since both must end with the same.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update); [`EngineError::NotOffered`] where one that
+    /// was agreed to is neither offered nor there.
+    pub(super) fn update_agreed(&mut self, list: &PackageList, titles: &[String]) -> Result<Finished, Failure> {
+        let serial = &list.appliance().serial;
+        self.resolve_open(serial)?;
+        let windows = self.windows(list.id(), "update")?;
+        let policy = SitePolicy { windows, serves: self.memory.serves, ..self.rules.policy.clone() };
+        let mut installed = Vec::new();
+        for _ in 0..MAX_ROUNDS {
+            let offered = self.offered(serial, list.id(), &policy)?;
+            self.check(&offered.list)?;
+            self.write(Entry::UpdatesOffered { offers: offered.offers.clone() })?;
+            let agreed = offered.list.clone().only(|package| titles.contains(&package.name));
+            let offered = self.cut_to(offered, agreed, &policy)?;
+            if offered.plan.steps.is_empty() {
+                has_all(titles, &offered.status)?;
+                return Ok(Finished { installed, status: offered.status });
+            }
+            self.tell_plan(&offered.plan)?;
+            let goods = PackageSource::Offered(offered.list);
+            let mut finished = self.follow(&goods, list.id(), &offered.plan, (offered.status, policy.clone()))?;
+            installed.append(&mut finished.installed);
+        }
+        let why = format!("after {MAX_ROUNDS} rounds the appliance still offers what was agreed to");
+        Err(EngineError::Unconfirmed { package: "the rest".to_owned(), why }.into())
+    }
+
     /// Tells what is offered, and the plan for it.
     pub fn tell_offers(&self, offered: &Offered) {
+        self.tell_list(offered);
+        self.tell_left(offered, &installing(&offered.plan));
+        if !offered.plan.steps.is_empty() {
+            self.teller.say(&format!("\n{}\n", report::plan_text(&offered.plan)));
+        }
+    }
+
+    /// Tells what is offered.
+    pub(super) fn tell_list(&self, offered: &Offered) {
         self.teller.event("offers", serde_json::json!({ "offers": offered.offers }));
         match offered.offers.len() {
             0 => self.teller.say("the appliance offers nothing new"),
@@ -71,8 +112,17 @@ impl Engine<'_> {
             n => self.teller.say(&format!("the appliance offers {n} packages:")),
         }
         report::offers_text(&offered.offers).iter().for_each(|line| self.teller.say(line));
-        if !offered.plan.steps.is_empty() {
-            self.teller.say(&format!("\n{}\n", report::plan_text(&offered.plan)));
+    }
+
+    /// Tells what of it is left for another run: what is beyond the version that is wanted, and what of
+    /// the `whole` was cut.
+    pub(super) fn tell_left(&self, offered: &Offered, whole: &[String]) {
+        let now = installing(&offered.plan);
+        let beyond = offered.offers.iter().filter(|offer| self.is_beyond(offer)).map(|offer| &offer.title);
+        let left: Vec<&str> =
+            whole.iter().filter(|title| !now.contains(title)).chain(beyond).map(String::as_str).collect();
+        if !left.is_empty() {
+            self.teller.note(&format!("left for another run: {}", text::one_line(&left.join(", "))));
         }
     }
 
@@ -85,8 +135,8 @@ impl Engine<'_> {
         let question = InstallQuestion::BeginOffered { on: self.rules.name.to_string(), titles: list };
         let is_new = titles != run.agreed;
         run.agreed = titles;
-        let agreed = is_new.then(|| (run.id, run.agreed.clone()));
-        Ok(self.foresee(&offered.plan, &terms, question, agreed)?)
+        let agreed = is_new.then(|| (Part::A, run.id, run.agreed.clone()));
+        Ok(self.foresee(&offered.plan, &terms, question, agreed.into_iter().collect())?)
     }
 
     /// The run that was begun last, where it is not over; else a new one.
@@ -119,8 +169,21 @@ impl Run {
     }
 }
 
+/// Lets no title pass that was agreed to and that the appliance neither offers
+/// nor has.
+fn has_all(titles: &[String], status: &Status) -> Result<(), EngineError> {
+    let is_missing = |title: &&String| {
+        let need = PackageKind::of_title(title).map(|(kind, version)| Requirement { kind, version });
+        need.is_some_and(|need| status.meets(&need) == Some(false))
+    };
+    match titles.iter().find(is_missing) {
+        None => Ok(()),
+        Some(title) => Err(EngineError::NotOffered { package: text::one_line(title), locked: None }),
+    }
+}
+
 /// The titles that a plan installs, in order.
-fn installing(plan: &Plan) -> Vec<String> {
+pub(super) fn installing(plan: &Plan) -> Vec<String> {
     plan.installs().map(|package| package.name.clone()).collect()
 }
 

@@ -108,6 +108,7 @@ pub fn rules(name: &FileName, policy: SitePolicy, folders: Folders) -> Rules {
         skip_soak: None,
         alone: None,
         clients_removed: None,
+        up_to: None,
         folders,
     }
 }

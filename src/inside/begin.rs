@@ -2,7 +2,6 @@
 //! verified, what was set aside answered for.
 
 use super::appliance_session::{self, ApplianceSession, BackupArgs};
-use super::foretell::PlanRequest;
 use super::high_water::HighWaterMarks;
 use super::journals;
 use super::open_bundle::{self, BundleCriteria};
@@ -11,18 +10,27 @@ use super::pairing;
 use crate::bundle::Bundle;
 use crate::cli::Context;
 use crate::console::{Operator, current_user};
-use crate::engine::{self, Alone, Entry, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, removed_first};
-use crate::inside::question::InsideQuestion;
-use crate::model::{
-    AGAIN, ApplianceId, Exit, Failure, FileName, Kind, Manifest, Sha256Digest, ShowPath, Status, Timestamp, text,
+use crate::engine::{
+    self, Alone, Entry, PackageSource, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, removed_first,
 };
-use crate::plan;
+use crate::inside::question::InsideQuestion;
+use crate::inventory::{Driver, Identity};
+use crate::model::{
+    AGAIN, ApplianceId, Exit, Failure, FileName, Id, Kind, Manifest, Sha256Digest, ShowPath, Status, Timestamp,
+    Version, text,
+};
+use crate::plan::{self, PackageList, Part};
 use std::path::Path;
 
 /// What push was asked for, whatever it works.
 pub(super) struct PushRequest<'a> {
-    /// Where the medium is mounted, or the bundle's file.
-    pub media: &'a Path,
+    /// The verb that was typed.
+    pub verb: &'static str,
+    /// Where the packages of the first appliance and of the second lie, a medium
+    /// or a bundle's file; `None` of one that installs what it offers by itself.
+    pub media: [Option<&'a Path>; 2],
+    /// The latest site version that is installed of what is offered; `None` for any.
+    pub up_to: Option<&'a Version>,
     /// What was agreed to beforehand.
     pub agree: Option<Sha256Digest>,
     /// Licence agreements accepted beforehand.
@@ -60,27 +68,55 @@ pub(super) fn tell_after(jobs: &[&ApplianceSession], context: &Context) {
     }
 }
 
-/// An appliance at work and the bundle for it, verified whole.
-pub(super) struct Begun {
-    /// The appliance, and its marks moved forward to the bundle.
-    pub job: ApplianceSession,
-    /// The bundle.
-    pub bundle: Bundle,
-    /// Its packages that are damaged; none unless that was said to do.
-    pub damaged: Vec<FileName>,
+/// What is installed on an appliance at work.
+pub(super) enum Goods {
+    /// A bundle, verified whole, and its packages that are damaged: none unless
+    /// that was said to do.
+    Carried(Box<Bundle>, Vec<FileName>),
+    /// What it offers by itself, in the run of this id.
+    Offered(Id),
 }
 
-impl<'a> PushRequest<'a> {
-    /// What is told of it before anything is pressed.
-    pub(super) const fn foreseen(&self) -> PlanRequest<'a> {
-        PlanRequest {
-            media: self.media,
-            dangerous: self.dangerous,
-            over_backup: self.restore_on_backup,
-            removed: self.removed,
+/// An appliance at work, and what is installed on it.
+pub(super) struct Begun {
+    /// The appliance; its marks are moved forward to what is carried.
+    pub job: ApplianceSession,
+    /// What is installed on it.
+    pub goods: Goods,
+}
+
+impl Goods {
+    /// The bundle, or the run of what is offered.
+    pub(super) fn id(&self) -> Id {
+        match self {
+            Goods::Carried(bundle, _) => bundle.manifest().bundle,
+            Goods::Offered(run) => *run,
         }
     }
 
+    /// The same for the engine; `who` is the appliance it is for.
+    pub(super) fn source(&self, who: &Identity) -> PackageSource<'_> {
+        match self {
+            Goods::Carried(bundle, damaged) => PackageSource::Carried(cargo(bundle, damaged)),
+            Goods::Offered(run) => PackageSource::Offered(PackageList::awaited(*run, who.serial())),
+        }
+    }
+}
+
+impl Begun {
+    /// Marks what was carried as installed, so that it is never pushed again.
+    pub(super) fn use_up(&self, context: &Context) -> Result<(), Failure> {
+        match &self.goods {
+            Goods::Carried(..) => {
+                let bundle = self.goods.id();
+                HighWaterMarks::change(&context.home, &self.job.identity, |marks| marks.use_up(bundle))
+            }
+            Goods::Offered(_) => Ok(()),
+        }
+    }
+}
+
+impl<'a> PushRequest<'a> {
     /// Verifies all packages. Where damage is no reason to do nothing, names
     /// those that are damaged.
     fn find_damaged(&self, bundle: &Bundle, context: &Context) -> Result<Vec<FileName>, Failure> {
@@ -121,6 +157,7 @@ impl<'a> PushRequest<'a> {
         job.rules.outside_window = self.why(self.outside_window);
         job.rules.skip_soak = self.why(self.skip_soak);
         job.rules.clients_removed = self.removed.map(str::to_owned);
+        job.rules.up_to = self.up_to.cloned();
         Ok(job)
     }
 
@@ -130,7 +167,7 @@ impl<'a> PushRequest<'a> {
         let Some(reason) = self.removed else { return Ok(()) };
         let mut open = Vec::new();
         for one in begun.iter_mut() {
-            let (name, bundle) = (one.job.entry.name.to_string(), one.bundle.manifest().bundle);
+            let (name, bundle) = (one.job.entry.name.to_string(), one.goods.id());
             if !removed_first(one.job.journal.past(), bundle, &name)? {
                 open.push((name, bundle, one));
             }
@@ -158,16 +195,39 @@ impl<'a> PushRequest<'a> {
         }
     }
 
+    /// Opens the journal of `part`, one of two appliances, and what is installed on it.
+    pub(super) fn begin(&self, part: Part, name: &str, partner: &str, context: &mut Context) -> Result<Begun, Failure> {
+        if let Some(media) = self.media[part.index()] {
+            return self.begin_carried(media, name, Some(partner), context);
+        }
+        let mut job = self.job(name, context)?;
+        // Where a person works it, what it shows is asked for when it is needed.
+        if job.entry.driver != Driver::Guided {
+            job.meet(context)?;
+        }
+        context.console.is_about(name);
+        // What a run that is not over was begun with goes on by its id.
+        let open = job.journal.past().open_pair();
+        let open = open.filter(|open| open.offered && open.partner.as_str() == partner).map(|open| open.bundle);
+        Ok(Begun { job, goods: Goods::Offered(open.unwrap_or_else(Id::random)) })
+    }
+
     /// Opens an appliance's journal and the bundle for it. Without a `partner`
     /// it asks first where the journal has a pair run that is not over.
-    pub(super) fn begin(&self, name: &str, partner: Option<&str>, context: &mut Context) -> Result<Begun, Failure> {
+    pub(super) fn begin_carried(
+        &self,
+        media: &Path,
+        name: &str,
+        partner: Option<&str>,
+        context: &mut Context,
+    ) -> Result<Begun, Failure> {
         open_bundle::check_clock(&self.dangerous.accepted(), context)?;
         let mut job = self.job(name, context)?;
         let shown = job.meet(context)?;
         if partner.is_none() {
             leave_pair(&mut job, context)?;
             let reason = self.why(self.alone);
-            let pair = pairing::told(&job, Some(self.media.quoted()), context)?;
+            let pair = pairing::told(&job, Some(media.quoted()), context)?;
             job.rules.alone = Some(Alone { verb: "push", pair, reason });
         }
         let marks = HighWaterMarks::read(&context.home, &job.identity)?;
@@ -178,14 +238,14 @@ impl<'a> PushRequest<'a> {
             wanted = wanted.beside(job.journal.past(), &partner);
             context.console.is_about(name);
         }
-        let bundle = open_bundle::open(self.media, &wanted, context)?;
+        let bundle = open_bundle::open(media, &wanted, context)?;
         open_bundle::tell(&bundle, context);
         let damaged = self.find_damaged(&bundle, context)?;
-        self.dangerous.answer_for(&bundle, "push", Some(&mut job.journal), context)?;
+        self.dangerous.answer_for(&bundle, self.verb, Some(&mut job.journal), context)?;
         let manifest: &Manifest = bundle.manifest();
         open_bundle::keep_manifest(manifest, context)?;
         HighWaterMarks::change(&context.home, &job.identity, |marks| marks.accept(manifest, bundle.time()))?;
-        Ok(Begun { job, bundle, damaged })
+        Ok(Begun { job, goods: Goods::Carried(Box::new(bundle), damaged) })
     }
 }
 

@@ -1,18 +1,18 @@
-//! The verbs `plan` and `push` over two appliances of which one takes the
+//! The verbs `plan`, `push` and `update` over two appliances of which one takes the
 //! other's site: hardware or virtual migration.
 //!
-//! The stick carries a bundle for the new appliance only; nothing is installed
-//! on the old one.
+//! The stick carries a bundle for the new appliance only, or that one installs
+//! what it offers; nothing is installed on the old one.
 
-use super::appliance_session;
+use super::appliance_session::{self, ApplianceSession};
 use super::approve::first_press;
-use super::begin::{PushRequest, cargo, tell_after};
+use super::begin::{Begun, PushRequest, tell_after};
 use super::foretell::{PlanRequest, foretell, history};
 use super::high_water::HighWaterMarks;
 use super::journals;
 use super::meet::MetAppliance;
 use super::open_bundle::{self, BundleCriteria};
-use super::pair::{for_bundle, in_trouble, look, same_appliance, side};
+use super::pair::{for_bundle, in_trouble, look, same_appliance, side, tell_foreseen};
 use super::procedure::{Both, MigrateArgs};
 use super::restore::or_restore;
 use super::transcript::{Recorder, Transcript};
@@ -22,10 +22,11 @@ use crate::engine::migrate::Migrated;
 use crate::engine::{Around, HostResolver, OpenPair, Run, RunRules, merged};
 use crate::inventory::{ApplianceEntry, Identity, Trust};
 use crate::media::{self, Mode};
-use crate::model::{Exit, FailoverRole, Failure, Manifest, ShowPath};
+use crate::model::{Exit, FailoverRole, Failure, ShowPath};
 use crate::plan::{self, Meant, MigrateFacts, OldFacts, PackageList, Part, PartFacts, Terms, Topology};
 use crate::report::{self, PressNotice};
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, check_certificate, fetch_certificate};
+use std::path::Path;
 
 /// Prints the migration's plan; changes nothing.
 ///
@@ -107,15 +108,44 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
 /// A [`Failure`] that says how it ended.
 pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Context) -> Result<(), Failure> {
     let (first, second) = (pair.first.as_str(), pair.partner.as_str());
+    let (mut old, mut new) = begin(request, pair, context)?;
+    request.remove_clients_first(&mut [&mut new], context)?;
+    let (outcome, told) = work(request, pair, (&mut old, &mut new), context, |run| run.migrate())?;
+    let finished = outcome
+        .map_err(|failure| in_trouble(failure, [&mut old, &mut new.job], told, context))
+        .map_err(|failure| or_restore(failure, first, second, context))?;
+    tell_after(&[&new.job], context);
+    new.use_up(context)?;
+    conclude(&finished, first, request.media[Part::B.index()], pair.migrate(), context);
+    Ok(())
+}
+
+/// Has NEW check for updates where it offers its packages, and prints what
+/// would be done; installs nothing.
+///
+/// # Errors
+/// A [`Failure`]: the drivers', the bundle's, the plan's.
+pub(super) fn foresee(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Context) -> Result<(), Failure> {
+    let (mut old, mut new) = begin(request, pair, context)?;
+    let (outcome, _) = work(request, pair, (&mut old, &mut new), context, |run| run.foresee_migration())?;
+    let (plan, press) = outcome.map_err(|failure| or_restore(failure, &pair.first, &pair.partner, context))?;
+    tell_foreseen(&plan, &press, context);
+    Ok(())
+}
+
+/// Opens both journals, and what is installed on NEW.
+fn begin(
+    request: &PushRequest<'_>,
+    pair: &Both<'_>,
+    context: &mut Context,
+) -> Result<(ApplianceSession, Begun), Failure> {
+    let (first, second) = (pair.first.as_str(), pair.partner.as_str());
     if first == second {
         return Err(Failure::new(Exit::Usage, format!("{first} is named twice; a site moves between two appliances"))
             .hint("name the old one first and the new one second"));
     }
-    let wanted = pair.migrate();
-    check_history(request, wanted)?;
-    // Read now: that its path is wrong must not be found out after the backup.
-    let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
-    let mut old = request.job(first, context)?;
+    check_history(request, pair.migrate())?;
+    let old = request.job(first, context)?;
     let mut entry = appliance_session::entry(second, context)?;
     // Whether both names lead to one box is known by its serial number alone, and a journal can't be opened twice.
     if entry.serial.is_none() {
@@ -127,9 +157,23 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     }
     // Now, while the old one still shows it. After the reset nobody could tell this certificate from an impostor's.
     believe_moved(&old.entry, &entry, context).map_err(|failure| or_restore(failure, first, second, context))?;
-    let mut new = request.begin(second, Some(first), context).map_err(|failure| for_new(failure, &entry))?;
-    request.remove_clients_first(&mut [&mut new], context)?;
+    let new = request.begin(Part::B, second, first, context).map_err(|failure| for_new(failure, &entry))?;
+    Ok((old, new))
+}
+
+/// Sets `what` to work with a run over both; what came of it, and what was told.
+fn work<T>(
+    request: &PushRequest<'_>,
+    pair: &Both<'_>,
+    (old, new): (&mut ApplianceSession, &mut Begun),
+    context: &mut Context,
+    what: impl FnOnce(Run<'_>) -> Result<T, Failure>,
+) -> Result<(Result<T, Failure>, Transcript), Failure> {
+    let wanted = pair.migrate();
+    // Before anything is done: that its path is wrong must not be found out after the backup.
+    let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
     let rules = RunRules {
+        verb: request.verb,
         command: context.typed().to_string(),
         over_backup: request.why(request.restore_on_backup),
         keep_old: wanted.keep_old,
@@ -142,10 +186,7 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     let (old_address, new_address) = (pair.address(&old.entry, Part::A), pair.address(&new.job.entry, Part::B));
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
     let first_press = first_press(request.agree, context)?;
-    let sides = [
-        side(&mut old, None, old_at, old_address),
-        side(&mut new.job, Some(cargo(&new.bundle, &[])), new_at, new_address),
-    ];
+    let sides = [side(old, None, old_at, old_address), side(&mut new.job, Some(&new.goods), new_at, new_address)];
     let around = Around {
         operator: &mut context.operator,
         teller: &teller,
@@ -153,16 +194,8 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
         resolver: &HostResolver,
         first_press: &first_press,
     };
-    let outcome = Run::over(Topology::Migrate, sides, around, rules).with_passphrase(passphrase).migrate();
-    let told = teller.into_told();
-    let finished = outcome
-        .map_err(|failure| in_trouble(failure, [&mut old, &mut new.job], told, context))
-        .map_err(|failure| or_restore(failure, first, second, context))?;
-    let manifest: &Manifest = new.bundle.manifest();
-    tell_after(&[&new.job], context);
-    HighWaterMarks::change(&context.home, &new.job.identity, |marks| marks.use_up(manifest.bundle))?;
-    conclude(&finished, first, &request.media.quoted(), wanted, context);
-    Ok(())
+    let outcome = what(Run::over(Topology::Migrate, sides, around, rules).with_passphrase(passphrase));
+    Ok((outcome, teller.into_told()))
 }
 
 /// The backup is all that is left of an old appliance that is erased.
@@ -178,7 +211,7 @@ fn check_history(request: &PushRequest<'_>, wanted: &MigrateArgs) -> Result<(), 
     ))
 }
 
-fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, context: &Context) {
+fn conclude(finished: &Migrated, old: &str, media: Option<&Path>, wanted: &MigrateArgs, context: &Context) {
     let Migrated { serves, installed, key_files } = finished;
     let files = key_files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>();
     context.console.event(
@@ -192,7 +225,9 @@ fn conclude(finished: &Migrated, old: &str, media: &str, wanted: &MigrateArgs, c
     for file in key_files {
         context.console.warn(format!("destroy this file now, it holds the site's private key: {}", file.shown()));
     }
-    context.console.note(format!("next: handcarry-inside receipt {serves} {media}"));
+    if let Some(media) = media {
+        context.console.note(format!("next: handcarry-inside receipt {serves} {}", media.quoted()));
+    }
 }
 
 /// Once the site's address is assigned to it, the new appliance shows the old

@@ -46,6 +46,11 @@ pub struct DangerousArgs {
 }
 
 impl DangerousArgs {
+    /// Nothing of a bundle is set aside; a `reason` for what else may be.
+    pub fn because(reason: Option<String>) -> Self {
+        DangerousArgs { reason, ..DangerousArgs::default() }
+    }
+
     /// The refusals that are to be set aside.
     pub fn accepted(&self) -> Vec<Override> {
         let flag = |danger: &Override| match danger {

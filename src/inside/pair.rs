@@ -1,12 +1,13 @@
-//! The verbs `plan` and `push` over the two appliances of a failover pair.
+//! The verbs `plan`, `push` and `update` over the two appliances of a failover pair.
 //!
 //! Each appliance makes its own request with its own code, so the stick
-//! carries a bundle for each serial number, with the same packages.
+//! carries a bundle for each serial number, with the same packages; one that
+//! reaches its vendor may install what it offers instead.
 
 use super::appliance_session::{self, ApplianceSession};
 use super::approve::first_press;
-use super::begin::{Begun, PushRequest, cargo, tell_after};
-use super::foretell::{PlanRequest, foretell, history};
+use super::begin::{Begun, Goods, PushRequest, tell_after};
+use super::foretell::{PlanRequest, foretell, history, tell_press};
 use super::high_water::HighWaterMarks;
 use super::journals;
 use super::meet::{self, MetAppliance};
@@ -15,10 +16,10 @@ use super::procedure::{Both, address_of};
 use super::transcript::{Recorder, Transcript};
 use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
-use crate::engine::{Around, HostResolver, Memory, PackageSource, Payload, Run, RunJournal, RunRules, Side, merged};
+use crate::engine::{Around, HostResolver, Memory, Run, RunJournal, RunRules, Side, merged};
 use crate::inventory::{ApplianceEntry, Identity};
-use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, Manifest, ShowPath, text};
-use crate::plan::{self, Meant, PackageList, PairFacts, Part, PartFacts, Switch, Terms, Topology};
+use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, ShowPath, text};
+use crate::plan::{self, Meant, PackageList, PairFacts, Part, PartFacts, Plan, Switch, Terms, Topology};
 use crate::report::{self, PressNotice};
 
 /// Prints the pair's plan; changes nothing.
@@ -123,17 +124,62 @@ pub(super) fn look(entry: &ApplianceEntry, context: &mut Context) -> Result<(Met
 ///
 /// # Errors
 /// A [`Failure`] that says how it ended.
-pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Context) -> Result<(), Failure> {
+pub(super) fn upgrade(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Context) -> Result<(), Failure> {
+    let mut both = begin(request, pair, context)?;
+    let [a, b] = &mut both;
+    request.remove_clients_first(&mut [a, b], context)?;
+    let (outcome, told) = work(request, pair, &mut both, context, |run| run.upgrade_pair())?;
+    let finished =
+        outcome.map_err(|failure| in_trouble(failure, both.each_mut().map(|one| &mut one.job), told, context))?;
+    both.iter().try_for_each(|one| one.use_up(context))?;
+    let (first, second) = (pair.first.as_str(), pair.partner.as_str());
+    let [on_a, on_b] = &finished.installed;
+    context.console.event(
+        "pair-done",
+        serde_json::json!({ "primary": finished.primary, "backup": finished.backup, "installed": { first: on_a, second: on_b } }),
+    );
+    context
+        .console
+        .say(format!("done: {} is primary and {} is backup, both up to date", finished.primary, finished.backup));
+    let [a, b] = &both;
+    tell_after(&[&a.job, &b.job], context);
+    for (name, media) in [first, second].into_iter().zip(request.media) {
+        if let Some(media) = media {
+            context.console.note(format!("next: handcarry-inside receipt {name} {}", media.quoted()));
+        }
+    }
+    Ok(())
+}
+
+/// Has both check for updates where they offer their packages, and prints what
+/// would be done; installs nothing.
+///
+/// # Errors
+/// A [`Failure`]: the drivers', the bundles', the plan's.
+pub(super) fn foresee(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Context) -> Result<(), Failure> {
+    let mut both = begin(request, pair, context)?;
+    let (outcome, _) = work(request, pair, &mut both, context, |run| run.foresee_pair())?;
+    let (plan, press) = outcome?;
+    tell_foreseen(&plan, &press, context);
+    Ok(())
+}
+
+/// Tells the plan of two appliances, and how it is agreed to beforehand.
+pub(super) fn tell_foreseen(plan: &Plan, press: &PressNotice, context: &Context) {
+    context.console.event("pair-plan", report::plan_json(plan));
+    context.console.say(report::plan_text(plan));
+    if !plan.steps.is_empty() {
+        tell_press(press, &context.typed().without(&["--dry-run"], &[]), context);
+    }
+}
+
+/// Opens both journals, and what is installed on each.
+fn begin(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Context) -> Result<[Begun; 2], Failure> {
     let (first, second) = (pair.first.as_str(), pair.partner.as_str());
     if first == second {
         return Err(Failure::new(Exit::Usage, format!("{first} is named twice; a pair has two appliances"))
             .hint("name the primary first and the backup second"));
     }
-    let media = request.media.quoted();
-    let begin = |name: &str, partner: &str, context: &mut Context| {
-        let entry = appliance_session::entry(name, context)?;
-        request.begin(name, Some(partner), context).map_err(|failure| for_both(failure, &entry))
-    };
     let known = |name: &str| appliance_session::entry(name, context).map(|entry| entry.identity());
     // Before the first journal is opened: the second would be told as held by another run, which is this one.
     if let (Some(one), Some(other)) = (known(first)?, known(second)?)
@@ -141,9 +187,23 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     {
         return Err(same_appliance(first, second, one.serial()));
     }
-    let (mut a, mut b) = (begin(first, second, context)?, begin(second, first, context)?);
-    request.remove_clients_first(&mut [&mut a, &mut b], context)?;
+    let mut begin = |part, name: &str, partner: &str| {
+        let entry = appliance_session::entry(name, context)?;
+        request.begin(part, name, partner, context).map_err(|failure| for_both(failure, &entry))
+    };
+    Ok([begin(Part::A, first, second)?, begin(Part::B, second, first)?])
+}
+
+/// Sets `what` to work with a run over both; what came of it, and what was told.
+fn work<T>(
+    request: &PushRequest<'_>,
+    pair: &Both<'_>,
+    [a, b]: &mut [Begun; 2],
+    context: &mut Context,
+    what: impl FnOnce(Run<'_>) -> Result<T, Failure>,
+) -> Result<(Result<T, Failure>, Transcript), Failure> {
     let rules = RunRules {
+        verb: request.verb,
         command: context.typed().to_string(),
         order: pair.order(),
         shared_ip: pair.shared_ip(),
@@ -154,8 +214,8 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
     let teller = Recorder::new(&context.console, &*context.time, Transcript::default());
     let first_press = first_press(request.agree, context)?;
     let sides = [
-        side(&mut a.job, Some(cargo(&a.bundle, &[])), reached_a, address_a),
-        side(&mut b.job, Some(cargo(&b.bundle, &[])), reached_b, address_b),
+        side(&mut a.job, Some(&a.goods), reached_a, address_a),
+        side(&mut b.job, Some(&b.goods), reached_b, address_b),
     ];
     let around = Around {
         operator: &mut context.operator,
@@ -164,26 +224,8 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
         resolver: &HostResolver,
         first_press: &first_press,
     };
-    let outcome = Run::over(pair.topology, sides, around, rules).upgrade_pair();
-    let told = teller.into_told();
-    let finished = outcome.map_err(|failure| in_trouble(failure, [&mut a.job, &mut b.job], told, context))?;
-    for Begun { job, bundle, .. } in [&a, &b] {
-        let manifest: &Manifest = bundle.manifest();
-        HighWaterMarks::change(&context.home, &job.identity, |marks| marks.use_up(manifest.bundle))?;
-    }
-    let [on_a, on_b] = &finished.installed;
-    context.console.event(
-        "pair-done",
-        serde_json::json!({ "primary": finished.primary, "backup": finished.backup, "installed": { first: on_a, second: on_b } }),
-    );
-    context
-        .console
-        .say(format!("done: {} is primary and {} is backup, both up to date", finished.primary, finished.backup));
-    tell_after(&[&a.job, &b.job], context);
-    for name in [first, second] {
-        context.console.note(format!("next: handcarry-inside receipt {name} {media}"));
-    }
-    Ok(())
+    let outcome = what(Run::over(pair.topology, sides, around, rules));
+    Ok((outcome, teller.into_told()))
 }
 
 /// Collects a support pack of the one whose install is open, as a push of it
@@ -207,7 +249,7 @@ pub(super) fn in_trouble(
 /// One of the two as their run works it; `address` is where clients reach it.
 pub(super) fn side<'m>(
     job: &'m mut ApplianceSession,
-    cargo: Option<Payload<'m>>,
+    goods: Option<&'m Goods>,
     reached: Reached,
     address: Option<String>,
 ) -> Side<'m> {
@@ -218,7 +260,7 @@ pub(super) fn side<'m>(
         address,
         here: address_of(&Reached::of_url(&job.entry.url)),
         reached: Some(reached),
-        goods: cargo.map(PackageSource::Carried),
+        goods: goods.map(|goods| goods.source(&job.identity)),
         memory: Memory::default(),
     }
 }

@@ -55,7 +55,7 @@ pub fn run(args: &PlanArgs, context: &mut Context) -> Result<(), Failure> {
         over_backup: args.dangerous_restore_on_backup,
         removed: args.dangerous.reason().filter(|_| args.clients_removed),
     };
-    tell(&args.pair.procedure(&args.name, context)?, &request, context)
+    tell(&args.pair.procedure(&args.name, "handcarry-inside push MEDIA", context)?, &request, context)
 }
 
 /// Prints the plan of a procedure; changes nothing.

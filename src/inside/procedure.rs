@@ -105,13 +105,13 @@ pub struct Both<'a> {
 }
 
 impl PairArgs {
-    /// What is worked where `name` was named.
+    /// What is worked where `name` was named; `begins` is how the command for a pair begins.
     ///
     /// # Errors
     /// [`Exit::Usage`] where order and switch don't belong together; with
     /// `--pair` [`Exit::Config`] where the inventory does not say it all.
-    pub fn procedure(&self, name: &str, context: &mut Context) -> Result<Procedure<'_>, Failure> {
-        Ok(match self.wanted(name, context)? {
+    pub fn procedure(&self, name: &str, begins: &str, context: &mut Context) -> Result<Procedure<'_>, Failure> {
+        Ok(match self.wanted(name, begins, context)? {
             None => Procedure::Single(name.to_owned()),
             Some(both) if both.topology == Topology::Migrate => Procedure::Migrate(both),
             Some(both) => Procedure::Pair(both),
@@ -123,9 +123,9 @@ impl PairArgs {
     /// # Errors
     /// [`Exit::Usage`] where order and switch don't belong together; with
     /// `--pair` [`Exit::Config`] where the inventory does not say it all.
-    fn wanted(&self, name: &str, context: &mut Context) -> Result<Option<Both<'_>>, Failure> {
+    fn wanted(&self, name: &str, begins: &str, context: &mut Context) -> Result<Option<Both<'_>>, Failure> {
         if self.pair {
-            return self.of_inventory(name, context).map(Some);
+            return self.of_inventory(name, begins, context).map(Some);
         }
         let (Some(partner), Some(topology)) = (&self.partner, self.topology) else { return Ok(None) };
         let switch = self.check(topology)?;
@@ -179,7 +179,7 @@ impl PairArgs {
     }
 
     /// The pair as the inventory has it, its present primary first.
-    fn of_inventory(&self, name: &str, context: &mut Context) -> Result<Both<'_>, Failure> {
+    fn of_inventory(&self, name: &str, begins: &str, context: &mut Context) -> Result<Both<'_>, Failure> {
         if self.migrate.is_meant() {
             return Err(of_a_migration());
         }
@@ -190,13 +190,13 @@ impl PairArgs {
                 .hint(format!("add pair = \"NAME\" to both of the pair in {}", inventory.path().shown())));
         };
         let Some(topology) = topology else {
-            return Err(unplanned(name, &partner, &inventory));
+            return Err(unplanned(name, &partner, begins, &inventory));
         };
         let other = inventory.appliance(partner.as_str())?.clone();
         let swapped = match open_between(&own, &other, context)? {
             // What was begun goes on with the parts that it was begun with.
             Some(open) => (open.part == Part::B) == (open.partner == other.name),
-            None => is_backup(&own, &partner, context)?,
+            None => is_backup(&own, &partner, begins, context)?,
         };
         let (first, second) = if swapped { (other, own) } else { (own, other) };
         Ok(Both {
@@ -228,7 +228,7 @@ fn open_between(own: &ApplianceEntry, other: &ApplianceEntry, context: &Context)
 }
 
 /// Whether an appliance is its pair's backup now, by what it shows itself.
-fn is_backup(entry: &ApplianceEntry, partner: &FileName, context: &mut Context) -> Result<bool, Failure> {
+fn is_backup(entry: &ApplianceEntry, partner: &FileName, begins: &str, context: &mut Context) -> Result<bool, Failure> {
     let mut appliance = driver::connect(entry, context)?;
     let who = meet::look(&mut *appliance, entry, context).map_err(|failure| failure.about(&entry.name))?.identity;
     let seen = look_at_role(&mut *appliance).map_err(|error| Failure::from(error).about(&entry.name))?;
@@ -241,19 +241,19 @@ fn is_backup(entry: &ApplianceEntry, partner: &FileName, context: &mut Context) 
             format!("{}: which of the two is the primary can't be read: {}", entry.name, guide.because),
         )
         .hint(format!(
-            "look at /login > Management > Failover, and name the primary first: handcarry-inside push MEDIA A B \
+            "look at /login > Management > Failover, and name the primary first: {begins} A B \
              --topology …, {} and {partner} being A and B or the other way round",
             entry.name
         ))),
     }
 }
 
-fn unplanned(name: &str, partner: &FileName, inventory: &Inventory) -> Failure {
+fn unplanned(name: &str, partner: &FileName, begins: &str, inventory: &Inventory) -> Failure {
     let path = inventory.path().shown();
     Failure::new(Exit::Config, format!("the inventory does not say in what order {name} and {partner} are upgraded"))
         .hint(format!(
             "add to one of them in {path}: topology = \"failover-sync\" (the site is away meanwhile), or topology = \
-             \"failover-async\" and switch = \"shared-ip\", \"dns\" or \"nat\"; for this time: handcarry-inside push MEDIA \
+             \"failover-async\" and switch = \"shared-ip\", \"dns\" or \"nat\"; for this time: {begins} \
              {name} {partner} --topology failover-sync, the primary first"
         ))
 }

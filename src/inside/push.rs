@@ -2,18 +2,19 @@
 
 use super::appliance_session::{BackupArgs, parse_digest, parse_wait};
 use super::approve::{check_set_aside, first_press};
-use super::begin::{Begun, PushRequest, cargo, tell_after};
+use super::begin::{Begun, PushRequest, tell_after};
 use super::fleet::{self, FleetArgs};
-use super::high_water::HighWaterMarks;
+use super::foretell::PlanRequest;
 use super::migrate;
 use super::overrides::DangerousArgs;
 use super::pair;
 use super::plan as plan_verb;
 use super::procedure::{PairArgs, Procedure};
 use crate::cli::Context;
+use crate::engine::PackageSource;
 use crate::model::{Failure, Sha256Digest, ShowPath};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Back up the appliance, then install what is carried, in order, with every wait
 ///
@@ -89,47 +90,60 @@ pub fn run(args: &PushArgs, context: &mut Context) -> Result<(), Failure> {
         let further = args.dangerous_outside_window || args.dangerous_skip_soak || args.dangerous_alone;
         args.dangerous.check_one_at_a_time(further)?;
         args.backup.check_unasked()?;
-        return args.fleet.press(|one, name| one.last(name), args.agree, context);
+        return args.fleet.press(|one, name| one.last(name), args.agree, false, context);
     }
     let name = fleet::one(args.name.as_ref())?;
     let request = args.request();
-    let procedure = args.pair.procedure(name, context)?;
+    let procedure = args.pair.procedure(name, "handcarry-inside push MEDIA", context)?;
     if args.fleet.foresees() {
-        return plan_verb::tell(&procedure, &request.foreseen(), context);
+        return plan_verb::tell(&procedure, &args.foreseen(), context);
     }
     check_set_aside(context)?;
     match &procedure {
-        Procedure::Single(name) => alone(&request, name, context),
-        Procedure::Pair(both) => pair::push(&request, both, context),
+        Procedure::Single(name) => alone(&request, &args.media, name, context),
+        Procedure::Pair(both) => pair::upgrade(&request, both, context),
         Procedure::Migrate(both) => migrate::push(&request, both, context),
     }
 }
 
 /// Installs what is carried for one appliance.
-fn alone(request: &PushRequest<'_>, name: &str, context: &mut Context) -> Result<(), Failure> {
-    let begun = request.begin(name, None, context).map_err(|failure| request.or_in_part(failure))?;
-    let Begun { mut job, bundle, damaged } = begun;
-    let cargo = cargo(&bundle, &damaged);
+fn alone(request: &PushRequest<'_>, media: &Path, name: &str, context: &mut Context) -> Result<(), Failure> {
+    let begun = request.begin_carried(media, name, None, context);
+    let mut begun = begun.map_err(|failure| request.or_in_part(failure))?;
+    let Begun { job, goods } = &mut begun;
+    let PackageSource::Carried(cargo) = goods.source(&job.identity) else { return Ok(()) };
     job.first_press = first_press(request.agree, context)?;
     let finished =
         job.work(context, |engine| engine.push(&cargo)).map_err(|failure| job.in_trouble(failure, context))?;
     // Only at the end: a run that waits for its clients needs this bundle once more.
-    HighWaterMarks::change(&context.home, &job.identity, |marks| marks.use_up(cargo.manifest.bundle))?;
+    begun.use_up(context)?;
     context.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
     context.console.say(match finished.installed.len() {
         0 => "done: nothing was left to install".to_owned(),
         1 => "done: 1 package was installed in this run, and none is left".to_owned(),
         n => format!("done: {n} packages were installed in this run, and none is left"),
     });
-    tell_after(&[&job], context);
-    context.console.note(format!("next: handcarry-inside receipt {} {}", job.entry.name, request.media.quoted()));
+    tell_after(&[&begun.job], context);
+    context.console.note(format!("next: handcarry-inside receipt {name} {}", media.quoted()));
     Ok(())
 }
 
 impl PushArgs {
+    /// What is told of it before anything is pressed.
+    fn foreseen(&self) -> PlanRequest<'_> {
+        PlanRequest {
+            media: &self.media,
+            dangerous: &self.dangerous,
+            over_backup: self.dangerous_restore_on_backup,
+            removed: self.dangerous.reason().filter(|_| self.clients_removed),
+        }
+    }
+
     fn request(&self) -> PushRequest<'_> {
         PushRequest {
-            media: &self.media,
+            verb: "push",
+            media: [Some(&self.media); 2],
+            up_to: None,
             agree: self.agree,
             accepted: &self.accept_eula,
             wait_max_secs: self.wait_max,

@@ -6,7 +6,7 @@ use super::overrides::parse_reason;
 use crate::cli::Context;
 use crate::driver::{self, ClientListWords};
 use crate::engine::clients::{self, Reading, parse_offset};
-use crate::engine::{Engine, EngineError, Soaking};
+use crate::engine::{Engine, EngineError, RunJournal, Soaking};
 use crate::model::{Exit, Failure, Status, Timestamp, text};
 use crate::plan;
 use clap::{ArgGroup, Args};
@@ -107,8 +107,18 @@ pub fn run(args: &SoakArgs, context: &mut Context) -> Result<(), Failure> {
         true => format!("the wait for {after} is over before its time"),
         false => format!("the wait for {after} is over"),
     });
-    context.console.note(format!("next: handcarry-inside push MEDIA {}", job.entry.name));
+    context.console.note(format!("next: {}", goes_on(&job)));
     Ok(())
+}
+
+/// The command that goes on with what waited.
+fn goes_on(job: &ApplianceSession) -> String {
+    let (name, past) = (&job.entry.name, job.journal.past());
+    match (past.open_pair(), past.open_update()) {
+        (Some(open), _) => text::printable(&open.command),
+        (None, Some(_)) => format!("handcarry-inside update {name}"),
+        (None, None) => format!("handcarry-inside push MEDIA {name}"),
+    }
 }
 
 /// Reads a time with its zone.
@@ -121,8 +131,8 @@ fn parse_time(text: &str) -> Result<Timestamp, String> {
 fn no_wait(name: &str) -> Failure {
     Failure::new(Exit::NothingToDo, format!("there is no wait on {name} that this could end, and it was not kept"))
         .hint(format!(
-            "before the first site package of a bundle, say it with the bundle: handcarry-inside push MEDIA {name} \
-             --clients-removed --reason TEXT"
+            "before the first site package, say it with what is installed: handcarry-inside push MEDIA {name} \
+             --clients-removed --reason TEXT, or update {name} with the same"
         ))
 }
 

@@ -1,6 +1,7 @@
 //! What a plan is made from: packages for one appliance, in order.
 
-use crate::model::{ApplianceId, Id, Manifest, PackageRef};
+use super::Plan;
+use crate::model::{ApplianceId, Id, Manifest, PackageKind, PackageRef};
 
 /// The packages of a bundle, or those that an appliance offers by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,30 @@ impl PackageList {
     /// found fit to be planned; `run` is what the journal knows it by.
     pub(super) fn offered(run: Id, appliance: ApplianceId, packages: Vec<PackageRef>) -> Self {
         PackageList { appliance, id: run, sequence: None, packages }
+    }
+
+    /// The list that the appliance `serial` is still to be asked for; `run` is
+    /// what the journal knows it by.
+    pub fn awaited(run: Id, serial: &str) -> Self {
+        let appliance = ApplianceId { serial: serial.to_owned(), model: String::new(), host: String::new() };
+        PackageList::offered(run, appliance, Vec::new())
+    }
+
+    /// The same with those of its packages that `kept` takes, and no others.
+    #[must_use]
+    pub fn only(mut self, kept: impl FnMut(&PackageRef) -> bool) -> Self {
+        self.packages.retain(kept);
+        self
+    }
+
+    /// The same without what `plan` installs behind its first site package:
+    /// clients that are led over once go past no version.
+    #[must_use]
+    pub fn up_to_first_site(self, plan: &Plan) -> Self {
+        let at = plan.installs().position(|package| package.kind == PackageKind::Site);
+        let behind = at.map_or(usize::MAX, |at| at + 1);
+        let cut: Vec<_> = plan.installs().skip(behind).map(|package| package.file.clone()).collect();
+        self.only(|package| !cut.contains(&package.file))
     }
 
     /// The one appliance it is for.
@@ -59,7 +84,24 @@ impl PackageList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::tests::{chain, manifest};
+    use crate::plan::tests::{chain, manifest, now, status};
+    use crate::plan::{Facts, History, SitePolicy, make_of};
+
+    #[test]
+    fn behind_the_first_site_package_nothing_is_kept() {
+        let list = PackageList::carried(&chain());
+        let facts = Facts { status: &status("3.3.2", "10.5.3"), now: now(), history: &History::default() };
+        let plan = make_of(&list, &facts, &SitePolicy::default()).expect("a plan");
+        let names = |list: &PackageList| list.packages().iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+        let sites = |list: &PackageList| list.packages().iter().filter(|one| one.kind == PackageKind::Site).count();
+        assert_eq!(sites(&list), 2);
+        let kept = list.clone().up_to_first_site(&plan);
+        assert_eq!((sites(&kept), kept.packages().last().map(|one| one.kind)), (1, Some(PackageKind::Site)));
+        assert_eq!(
+            names(&kept.clone().up_to_first_site(&make_of(&kept, &facts, &SitePolicy::default()).expect("one"))),
+            names(&kept)
+        );
+    }
 
     #[test]
     fn only_a_bundle_has_a_sequence() {

@@ -188,7 +188,7 @@ impl<'a> Writer<'a> {
             format!("wait {} for clients", duration_human(secs)),
             format!(
                 "{elsewhere}clients must have time to update to {after}: one that misses a version may have to be \
-                 installed anew by hand; push stops here and goes on when it is called again"
+                 installed anew by hand; the run stops here, and the same command goes on"
             ),
             Estimate { min_secs: secs, max_secs: secs },
             None,

@@ -100,6 +100,8 @@ const OF_A_KIND: [(&str, &[&str]); 3] = [
             "--reach-b",
             "--address-a",
             "--address-b",
+            "--media-a",
+            "--media-b",
             "--dangerous-alone",
         ],
     ),

@@ -176,6 +176,28 @@ fn a_check_button_of_another_name_becomes_a_step_by_hand() {
 }
 
 #[test]
+fn a_list_that_is_not_found_is_read_by_a_person() {
+    for language in ["en", "pt"] {
+        let bench = Bench::new(&["--language", language]);
+        std::fs::create_dir_all(bench.path("home/inside/profiles")).expect("a folder");
+        let profile = "[controls.\"updates.available\"]\nen = [\"To be had\"]\npt = [\"Pronto\"]\n";
+        std::fs::write(bench.path("home/inside/profiles/mine.toml"), profile).expect("written");
+        let inventory = bench.inventory();
+        let known = std::fs::read_to_string(&inventory).expect("read");
+        std::fs::write(&inventory, known.replacen("url = ", "profile = \"profiles/mine.toml\"\nurl = ", 1))
+            .expect("written");
+        // Where nobody sees one either, the check did not end.
+        let none = bench.inside(&["update", NAME, "--dry-run", "--wait-max", "30s"], "n\n");
+        assert!(none.ends(Exit::CheckUnfinished.code()).has("No list is found on the Updates page of box"));
+        let typed = "y\nBase 3.4.0\nn\nBomgar 10.6.2\ny\nRequires: Base 3.4.0\n\n";
+        let looked = bench.inside(&["--json", "update", NAME, "--dry-run"], typed).ends(OK);
+        assert_eq!(looked.event("offers")["offers"][1]["locked"], "Requires: Base 3.4.0");
+        let kinds = looked.event("plan")["steps"].as_array().map(Vec::len);
+        assert_eq!(kinds, Some(4), "check, backup and two installs");
+    }
+}
+
+#[test]
 fn an_update_that_is_killed_goes_on() {
     let bench = Bench::new(&["--install-secs", "2"]);
     measured(&bench.journal());

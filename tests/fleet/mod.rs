@@ -92,6 +92,46 @@ fn a_group_is_worked_and_told_as_events() {
 }
 
 #[test]
+fn many_are_updated_by_one_word_and_a_list_that_changed_is_not() {
+    let fleet = Fleet::new(3);
+    let lab = |at: usize| &fleet.labs[at];
+    fleet.inside(&["update"]).0.ends(Exit::Usage.code());
+    fleet.inside(&["update", "box00", "--all"]).0.ends(Exit::Usage.code());
+    let alone = ["update", "--all", "--dangerous-skip-soak", "--reason", "change 4711, agreed"];
+    fleet.inside(&alone).0.ends(Exit::Usage.code());
+    fleet.inside(&["update", "--all", "--backup-password-prompt"]).0.ends(Exit::Usage.code());
+    lab(2).control(&["fault", "vendor-away"]);
+    let looked = fleet.inside(&["update", "--all", "--dry-run"]).0.ends(OK);
+    for line in ["box00 (serial LAB-0000-FL): back up", "then install Base 3.4.0, then install Bomgar 10.6.2"] {
+        assert!(looked.out.contains(line), "{line}: {}", looked.out);
+    }
+    assert!(looked.out.contains("box02: not known now, so nothing is pressed there"), "{}", looked.out);
+    assert!(fleet.labs.iter().all(|lab| lab.installs().is_empty()), "a dry run installs nothing");
+
+    // The licence agreement's digest, as one run that nobody answers tells it.
+    let single = fleet.inside(&["--json", "update", "box00", "--dry-run"]).0.ends(OK).agreed();
+    let declined = fleet.inside(&["update", "box00", "--agree", &single]).0.ends(Exit::EulaDeclined.code());
+    let (_, eula) = declined.err.rsplit_once("--accept-eula ").expect("the digest is told");
+    let update = ["update", "--group", "even", "--accept-eula", eula.trim()];
+    let agreed = fleet.agreed(&update);
+    let (_, rest) = declined.err.split_once("hint").expect("a hint");
+    assert!(rest.contains("handcarry-inside update box00"), "{rest}");
+    // Now the third is there, too: what was agreed to was not this.
+    lab(2).control(&["fault", "vendor-away", "--clear"]);
+    let changed = fleet.inside(&[&update[..], &["--agree", &agreed]].concat()).0.ends(Exit::PlanChanged.code());
+    assert!(changed.out.contains("box02 (serial LAB-0002-FL): back up"), "it is shown: {}", changed.out);
+    assert!(lab(2).installs().is_empty());
+    let agreed = fleet.agreed(&update);
+    let done = fleet.inside(&[&["--json"], &update[..], &["--agree", &agreed]].concat()).0.ends(WAITING);
+    let events = done.json();
+    assert!(events.iter().any(|event| event["event"] == "offers" && event["appliance"] == "box02"));
+    for at in [0, 2] {
+        assert_eq!(lab(at).installs(), ["Base 3.4.0", "Bomgar 10.6.2"], "box{at:02}");
+    }
+    assert!(lab(1).installs().is_empty(), "the odd one was left alone");
+}
+
+#[test]
 fn what_needs_a_person_ends_that_run_alone() {
     let fleet = Fleet::new(2);
     fleet.inside(&["request", &fleet.stick(), "--all"]).0.ends(OK);

@@ -44,6 +44,23 @@ fn a_site_moves_to_hardware_without_any_site_software_in_both_languages() {
 }
 
 #[test]
+fn a_site_moves_to_hardware_that_installs_what_it_is_offered_in_both_languages() {
+    for language in LANGUAGES {
+        let bench = bench(language, &[]);
+        let file = bench.word("passphrase");
+        let host = ["--site-host", "localhost"];
+        let update = ["update", OLD, NEW, "--topology", "migrate", "--key-passphrase-file", &file, host[0], host[1]];
+        let looked = bench.inside(&[&["--json"], &update[..], &["--dry-run"]].concat(), "").ends(OK);
+        assert!(bench.new.list("installs", Some("title")).is_empty());
+        let agreed = looked.agreed();
+        let done = bench.inside(&[&update[..], &["--agree", &agreed]].concat(), &all()[2..]).ends(OK);
+        assert!(done.has("left for another run: Bomgar 11.1.1"), "what OLD has not is not installed: {}", done.err);
+        assert!(!done.err.contains("receipt"), "{}", done.err);
+        moved(&bench);
+    }
+}
+
+#[test]
 fn no_site_software_is_a_state_that_every_verb_bears() {
     for language in LANGUAGES {
         let bench = bench(language, &[]);

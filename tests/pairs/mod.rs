@@ -3,6 +3,7 @@
 //! that are killed.
 
 mod alone;
+mod offers;
 mod pair;
 mod rehearsal;
 mod trouble;

@@ -24,11 +24,24 @@ pub(super) mod state;
 use super::open_run::OpenPair;
 use super::run::Run;
 use super::step::{NEW, OLD};
-use super::{EngineError, Entry};
+use super::{EngineError, Entry, look};
 use crate::model::{Failover, Failure, FileName, Status};
 use crate::plan::{self, MigrateFacts, OldFacts, Part, PartFacts, Plan, Terms};
+use crate::report::PressNotice;
 use state::MigrationState;
 use std::path::PathBuf;
+
+/// What is to come of a migration.
+struct MigrationAhead {
+    plan: Plan,
+    terms: Terms,
+    /// Of OLD and NEW.
+    serials: [String; 2],
+    /// Ids of the steps that need not be done again.
+    done: Vec<String>,
+    /// The site's host name, where it is known.
+    host: Option<String>,
+}
 
 /// How a migration ended well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,31 +67,60 @@ impl Run<'_> {
         if known.is_none() && state::has_finished(self.entries(NEW), self.bundle(NEW)) {
             return Ok(self.migrated(Vec::new()));
         }
-        let state = MigrationState::of(self.entries(OLD), known.as_ref());
+        let MigrationAhead { plan, terms, serials, done, host } = self.look_ahead_of_move(known.as_ref())?;
+        self.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
+        self.begin(known, done, host, serials)?;
+        self.follow(&plan)?;
+        self.end_offers()?;
+        self.note(&Entry::PairDone { run: self.id })?;
+        let [_, installed] = std::mem::take(&mut self.installed);
+        Ok(self.migrated(installed))
+    }
+
+    /// Makes the plan that [`migrate`](Self::migrate) would follow now, and
+    /// what it would ask about; nothing is pressed but a check for updates where
+    /// packages are offered.
+    ///
+    /// # Errors
+    /// As [`migrate`](Self::migrate).
+    pub fn foresee_migration(mut self) -> Result<(Plan, PressNotice), Failure> {
+        let known = self.known()?;
+        let MigrationAhead { plan, terms, serials, .. } = self.look_ahead_of_move(known.as_ref())?;
+        let press = self.notice(&plan, &terms, [&serials[0], &serials[1]]);
+        let press = if press.presses { look(press, self.side_mut(OLD).appliance) } else { press };
+        Ok((plan, press))
+    }
+
+    /// Looks at both and makes the plan for what is left to do.
+    fn look_ahead_of_move(&mut self, known: Option<&OpenPair>) -> Result<MigrationAhead, Failure> {
+        let state = MigrationState::of(self.entries(OLD), known);
         let new = self.check(NEW)?;
         let old = match state.reset_ordered {
             true => None,
             false => Some(self.look_at_old(&new)?),
         };
-        let done = self.done_of(known.as_ref());
+        let done = self.done_of(known);
+        // A backup is restored on the version it was made with, so that nothing later is installed.
+        match done.iter().any(|step| step == "install" || step == "restore") {
+            true => self.recall_offers(NEW),
+            false => {
+                let up_to = old.as_ref().and_then(|old| old.site_version.clone());
+                self.read_offers(NEW, up_to.as_ref(), false)?;
+            }
+        }
         let roles = match done.iter().any(|step| step == "restore") {
             true => [None, None],
             false => [Some(self.failover(OLD)?), Some(self.failover(NEW)?)],
         };
         let plan = self.plan_migration(old.as_ref(), &new, &roles, &done)?;
         let host = self.rules.site_host.clone();
-        let host = host.or_else(|| old.as_ref().map(|old| old.appliance.host.clone())).or(state.host.clone());
+        let host = host.or_else(|| old.as_ref().map(|old| old.appliance.host.clone())).or(state.host);
         let serial = |status: Option<&Status>| status.map(|status| status.appliance.serial.clone());
         let old_serial = serial(old.as_ref()).or_else(|| self.begun_with());
         let serials = [old_serial.unwrap_or_default(), new.appliance.serial.clone()];
         let over_backup = self.rules.over_backup.is_some();
         let terms = Terms::migrate(&serials[0], self.rules.keep_old, over_backup, self.meant(NEW));
-        self.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
-        self.begin(known, done, host, serials)?;
-        self.follow(&plan)?;
-        self.note(&Entry::PairDone { run: self.id })?;
-        let [_, installed] = std::mem::take(&mut self.installed);
-        Ok(self.migrated(installed))
+        Ok(MigrationAhead { plan, terms, serials, done, host })
     }
 
     /// Reads who OLD is: the appliance this run was begun with.

@@ -23,10 +23,11 @@
 
 mod learn;
 
-use super::Entry;
 use super::run::{Run, Side};
+use super::{Entry, OpenPair, look};
 use crate::model::{Failover, FailoverRole, Failure, FileName, Status};
 use crate::plan::{self, History, PackageList, PairFacts, Part, PartFacts, Plan, Terms};
+use crate::report::PressNotice;
 
 /// How a pair's run ended well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +47,49 @@ impl Run<'_> {
     /// A [`Failure`] that says how it ended: [`EngineError`](super::EngineError)'s exits, the plan's,
     /// and all that the push of one appliance can end with.
     pub fn upgrade_pair(mut self) -> Result<PairFinished, Failure> {
-        let known = self.known()?;
         // Nothing else is done while what became of an install is not known.
+        let known = self.known()?;
         for part in [Part::A, Part::B] {
             self.settle(part)?;
         }
-        let breaking = known.as_ref().is_some_and(|open| open.bound);
+        let PairAhead { survey, done, plan } = self.look_ahead(known.as_ref())?;
+        self.gate_first(&plan, &survey)?;
+        // No run is begun for nothing. One that is open goes on, if only to be ended in both journals.
+        if plan.steps.is_empty() && known.is_none() {
+            return Ok(self.pair_finished(survey.primary(), [Vec::new(), Vec::new()]));
+        }
+        let serials = survey.serials();
+        let terms = self.pair_terms();
+        self.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
+        self.begin(known, done, survey.shared_host(), serials)?;
+        self.learn_addresses(&plan)?;
+        self.follow(&plan)?;
+        self.end_offers()?;
+        self.note(&Entry::PairDone { run: self.id })?;
+        let installed = std::mem::take(&mut self.installed);
+        Ok(self.pair_finished(self.rules.order.primary(), installed))
+    }
+
+    /// Makes the plan that [`upgrade_pair`](Self::upgrade_pair) would follow
+    /// now, and what it would ask about; nothing is pressed but a check for
+    /// updates where packages are offered.
+    ///
+    /// # Errors
+    /// As [`upgrade_pair`](Self::upgrade_pair).
+    pub fn foresee_pair(mut self) -> Result<(Plan, PressNotice), Failure> {
+        let known = self.known()?;
+        let PairAhead { survey, plan, .. } = self.look_ahead(known.as_ref())?;
+        let [serial_a, serial_b] = survey.serials();
+        let press = self.notice(&plan, &self.pair_terms(), [&serial_a, &serial_b]);
+        let press = if press.presses { look(press, self.side_mut(Part::A).appliance) } else { press };
+        Ok((plan, press))
+    }
+
+    /// Looks at both and makes the plan for what is left to do.
+    fn look_ahead(&mut self, known: Option<&OpenPair>) -> Result<PairAhead, Failure> {
+        let breaking = known.is_some_and(|open| open.bound);
         let done_if = |pair: &Self, stands| {
-            let open = known.as_ref();
-            let mut done = open.map(|open| open.done(stands, pair.time.now(), pair.fresh_secs())).unwrap_or_default();
+            let mut done = known.map(|open| open.done(stands, pair.time.now(), pair.fresh_secs())).unwrap_or_default();
             if stands && !pair.has_wanted_backup() {
                 done.retain(|step| step != "backup");
             }
@@ -62,23 +97,10 @@ impl Run<'_> {
         };
         // What is done depends on whether the relationship stands, which is seen only here;
         // and what is looked at, on what is done. So it is worked out before and after.
-        let survey = self.survey(&done_if(&self, !breaking))?;
-        let done = done_if(&self, !breaking || survey.stands());
+        let survey = self.survey(&done_if(self, !breaking), breaking)?;
+        let done = done_if(self, !breaking || survey.stands());
         let plan = self.plan_pair(&survey, &done, breaking)?;
-        self.gate_first(&plan, &survey)?;
-        // No run is begun for nothing. One that is open goes on, if only to be ended in both journals.
-        if plan.steps.is_empty() && known.is_none() {
-            return Ok(self.pair_finished(survey.primary(), [Vec::new(), Vec::new()]));
-        }
-        let serials = [&survey.a, &survey.b].map(|status| status.appliance.serial.clone());
-        let terms = self.pair_terms();
-        self.foresee(&plan, &terms, [&serials[0], &serials[1]])?;
-        self.begin(known, done, survey.shared_host(), serials)?;
-        self.learn_addresses(&plan)?;
-        self.follow(&plan)?;
-        self.note(&Entry::PairDone { run: self.id })?;
-        let installed = std::mem::take(&mut self.installed);
-        Ok(self.pair_finished(self.rules.order.primary(), installed))
+        Ok(PairAhead { survey, done, plan })
     }
 
     /// Whether the last backup of A has what is wanted of it now.
@@ -111,11 +133,12 @@ impl Run<'_> {
 
     /// Looks at both appliances before anything is pressed; each must be the
     /// one its bundle is for, with a clock that can be relied on.
-    fn survey(&mut self, done: &[String]) -> Result<Survey, Failure> {
+    fn survey(&mut self, done: &[String], breaking: bool) -> Result<Survey, Failure> {
         let mut seen = Vec::new();
         for part in [Part::A, Part::B] {
             seen.push(self.check(part)?);
         }
+        self.read_offers_of_both(done, breaking)?;
         let roles = match done.iter().any(|step| step == "break") {
             // From here on each step looks for itself.
             true => [None, None],
@@ -128,6 +151,22 @@ impl Run<'_> {
         let b = seen.pop().expect("two were looked at");
         let a = seen.pop().expect("two were looked at");
         Ok(Survey { a, b, roles, shared })
+    }
+
+    /// Reads what is offered to either, before the relationship is broken; of
+    /// one that has it all by then there is nothing to read. Once breaking was
+    /// begun what was agreed to stays as it is.
+    fn read_offers_of_both(&mut self, done: &[String], breaking: bool) -> Result<(), Failure> {
+        for (part, id) in [(Part::A, "install-a"), (Part::B, "install-b")] {
+            match done.iter().any(|step| step == id) {
+                true => self.recall_offers(part),
+                false => self.read_offers(part, None, breaking)?,
+            }
+        }
+        if !breaking {
+            self.tell_offered_to_one();
+        }
+        Ok(())
     }
 
     fn plan_pair(&self, survey: &Survey, done: &[String], breaking: bool) -> Result<Plan, Failure> {
@@ -185,6 +224,14 @@ fn facts_of<'f>(
     }
 }
 
+/// What is to come of a pair's run.
+struct PairAhead {
+    survey: Survey,
+    /// Ids of the steps that need not be done again.
+    done: Vec<String>,
+    plan: Plan,
+}
+
 /// What both appliances show.
 struct Survey {
     a: Status,
@@ -199,6 +246,11 @@ impl Survey {
     fn stands(&self) -> bool {
         let role = |at: usize| self.roles[at].as_ref().map(|failover| failover.role);
         (role(0), role(1)) == (Some(FailoverRole::Primary), Some(FailoverRole::Backup))
+    }
+
+    /// The serial numbers of A and B.
+    fn serials(&self) -> [String; 2] {
+        [&self.a, &self.b].map(|status| status.appliance.serial.clone())
     }
 
     /// Who is seen to be primary; A where nobody is.

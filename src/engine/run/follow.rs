@@ -38,6 +38,9 @@ impl Run<'_> {
             // The steps of one appliance write records of their own, package by package.
             if !of_two {
                 outcome?;
+                if self.offers_grew(&plan.steps, index)? {
+                    break;
+                }
                 continue;
             }
             outcome.map_err(|failure| self.stopped(step, failure))?;
@@ -69,10 +72,16 @@ impl Run<'_> {
         })?;
         let Some(answer) = answer else { return Ok(()) };
         self.note(&answer.entry)?;
-        match answer.taken()? {
-            Some(agreed) => self.note(&agreed),
-            None => Ok(()),
+        for (part, run, packages) in answer.taken()? {
+            let begun = Entry::UpdateBegun { run, packages };
+            match self.topology {
+                Some(_) => self.write(part, &begun)?,
+                // Where one of two is at work by itself the other's journal is not at hand, and has it already.
+                None if run == self.id => self.write(Part::A, &begun)?,
+                None => {}
+            }
         }
+        Ok(())
     }
 
     fn announce(&self, plan: &Plan, index: usize) {
@@ -112,8 +121,11 @@ impl Run<'_> {
             self.settle(part.other())?;
         }
         let goods = self.goods(part).clone();
-        let PackageSource::Carried(cargo) = goods else { return Ok(()) };
-        let outcome = self.engine(part).push(&cargo);
+        let titles = self.titles[part.index()].clone();
+        let outcome = match goods {
+            PackageSource::Carried(cargo) => self.engine(part).push(&cargo),
+            PackageSource::Offered(list) => self.engine(part).update_agreed(&list, &titles),
+        };
         let finished = outcome.map_err(|failure| self.named(part, failure))?;
         self.installed[part.index()].extend(finished.installed);
         Ok(())

@@ -60,6 +60,7 @@ impl Run<'_> {
                     partner: self.side(part.other()).rules.name.clone(),
                     partner_serial,
                     bundle: self.bundle(part),
+                    offered: self.are_offered(part),
                     command: self.rules.command.clone(),
                 };
                 self.write(part, &begun)?;
@@ -76,13 +77,19 @@ impl Run<'_> {
 
     /// Takes down what is about to be done, for the one question before the first press.
     pub(in crate::engine) fn foresee(&mut self, plan: &Plan, terms: &Terms, serials: [&str; 2]) -> Result<(), Failure> {
+        let press = self.notice(plan, terms, serials);
+        let question = InstallQuestion::Begin { on: press.names() };
+        self.first_press.ask_for_both();
+        let ahead = Ahead { press, question, offered: self.agreed_titles() };
+        Ok(self.first_press.foresee(ahead, self.teller)?)
+    }
+
+    /// What is to come of a plan over two, with the digest that is agreed to.
+    pub(in crate::engine) fn notice(&self, plan: &Plan, terms: &Terms, serials: [&str; 2]) -> PressNotice {
         let on = [(&self.side(Part::A).rules.name, serials[0]), (&self.side(Part::B).rules.name, serials[1])];
         let mut press = PressNotice::of_plan(plan, &on, self.time.now(), terms.sha256());
         press.has_windows |= [Part::A, Part::B].iter().any(|part| self.side(*part).rules.policy.windows.is_some());
-        let question = InstallQuestion::Begin { on: press.names() };
-        self.first_press.ask_for_both();
-        let ahead = Ahead { press, question, offered: None };
-        Ok(self.first_press.foresee(ahead, self.teller)?)
+        press
     }
 
     /// The bundle, or the list that is offered, that a journal knows the run by:
@@ -103,7 +110,14 @@ impl Run<'_> {
             && open.switch == self.switched_by()
             && open.part == part
             && open.partner == self.side(part.other()).rules.name
-            && open.bundle == self.bundle(part)
+            && (open.bundle == self.bundle(part) || open.offered && !self.are_offered(part))
+    }
+
+    /// Whether what is installed on an appliance, or else on the other, is
+    /// offered. What one offers no more may be carried to it half-way.
+    fn are_offered(&self, part: Part) -> bool {
+        let own = self.side(part).goods.as_ref();
+        own.or(self.side(part.other()).goods.as_ref()).expect(INSTALLED_ON).are_offered()
     }
 
     fn other_run(&self, part: Part, open: &OpenPair) -> Failure {

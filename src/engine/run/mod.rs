@@ -16,6 +16,7 @@
 
 mod follow;
 mod journals;
+mod offers;
 mod person;
 
 use super::agreement::append_after_heard;
@@ -65,6 +66,8 @@ pub struct Around<'a> {
 /// The rules of a run over two appliances, beyond each one's own.
 #[derive(Debug, Clone)]
 pub struct RunRules {
+    /// The verb that was typed, for what is set aside.
+    pub verb: &'static str,
     /// The command that was typed, for the journals: another run may find this one open.
     pub command: String,
     /// In which order a failover pair is upgraded.
@@ -92,6 +95,7 @@ pub const WAIT_MAX_SECS: u64 = 4 * 3600;
 impl Default for RunRules {
     fn default() -> Self {
         RunRules {
+            verb: "push",
             command: String::new(),
             order: Order::FailoverSync,
             shared_ip: None,

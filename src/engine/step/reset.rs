@@ -84,7 +84,7 @@ impl Run<'_> {
         OverrideRequest { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was erased" }
             .set_aside(self.teller, self.operator)?;
         let (bundle, by) = (self.bundle(OLD), current_user());
-        let (what, verb) = (WORD.to_owned(), "push".to_owned());
+        let (what, verb) = (WORD.to_owned(), self.rules.verb.to_owned());
         self.note(&Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })
     }
 

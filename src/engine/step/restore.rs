@@ -140,7 +140,7 @@ impl Run<'_> {
         OverrideRequest { refused: &refused, meaning, reason: &reason, word: WORD, undone: "nothing was restored" }
             .set_aside(self.teller, self.operator)?;
         let (bundle, by) = (self.bundle(NEW), current_user());
-        let (what, verb) = (WORD.to_owned(), "push".to_owned());
+        let (what, verb) = (WORD.to_owned(), self.rules.verb.to_owned());
         self.write(NEW, &Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })
     }
 }

@@ -2,7 +2,7 @@
 //! for the new one, two journals and one operator.
 
 use super::journals::{Log, Recorded};
-use super::pair_world::{Names, side};
+use super::pair_world::{Names, awaited, cargo, side};
 use super::world::{Mortal, Said, Wanted, Which, carried, noted, nothing, rules, start, status};
 use crate::bundle::Bundle;
 use crate::console::{Operator, OperatorError, Question};
@@ -28,6 +28,8 @@ pub struct MoveWorld {
     pub teller: Said,
     pub rules: [Rules; 2],
     pub move_rules: RunRules,
+    /// Whether NEW installs what it offers.
+    pub offered: bool,
     pub names: Names,
     /// The passphrase of the next run; asked for where it is `None`.
     pub passphrase: Option<&'static str>,
@@ -78,6 +80,7 @@ impl MoveWorld {
             names: Names::default(),
             move_rules: RunRules { command, certificates, ..RunRules::default() },
             passphrase: Some("open sesame"),
+            offered: false,
             kill: None,
             log: Rc::default(),
             old,
@@ -108,6 +111,10 @@ impl MoveWorld {
             Ok(Mortal { journal, left: Rc::clone(&left), count: Rc::clone(&count), log: Rc::clone(&self.log), on })
         };
         let (mut ledger_old, mut ledger_new) = (open(0)?, open(1)?);
+        let goods = match self.offered {
+            false => PackageSource::Carried(cargo(&self.bundle)),
+            true => awaited(&ledger_new, "S2"),
+        };
         let recorded =
             |appliance, on| Recorded { appliance, clock: Rc::clone(&self.clock), log: Rc::clone(&self.log), on };
         let (mut old, mut new) = (recorded(&mut self.old, 0), recorded(&mut self.new, 1));
@@ -115,7 +122,7 @@ impl MoveWorld {
         let first_press = FirstPress::default();
         let sides = [
             side(&mut old, &mut ledger_old, rules_old, None, ("10.0.0.1", true)),
-            side(&mut new, &mut ledger_new, rules_new, Some(&self.bundle), ("10.0.0.2", true)),
+            side(&mut new, &mut ledger_new, rules_new, Some(goods), ("10.0.0.2", true)),
         ];
         let around = Around {
             operator: &mut self.operator,

@@ -18,6 +18,7 @@ mod migrate_world;
 mod pair;
 mod pair_addresses;
 mod pair_clients;
+mod pair_offers;
 mod pair_world;
 mod role;
 mod stories;

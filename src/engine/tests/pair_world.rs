@@ -8,8 +8,8 @@ use crate::console::{Operator, OperatorError, Question};
 use crate::driver::Reached;
 use crate::engine::pair::PairFinished;
 use crate::engine::*;
-use crate::model::{Exit, Failure};
-use crate::plan::Order;
+use crate::model::{Exit, Failure, Id};
+use crate::plan::{Order, PackageList};
 use crate::simulator::{Simulated, SimulatedHistory, SimulatedPair, VirtualClock};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -17,6 +17,8 @@ use std::rc::Rc;
 pub struct PairWorld {
     folder: tempfile::TempDir,
     pub bundles: [Bundle; 2],
+    /// Which of the two install what they offer.
+    pub offered: [bool; 2],
     pub clock: Rc<VirtualClock>,
     pub appliances: [Simulated; 2],
     pub told: [Rc<SimulatedHistory>; 2],
@@ -60,6 +62,7 @@ impl PairWorld {
         let pair_rules = RunRules { command, order, shared_ip, ..RunRules::default() };
         PairWorld {
             bundles: [bundle_a, bundle_b],
+            offered: [false; 2],
             told: [Rc::clone(&a.told), Rc::clone(&b.told)],
             appliances: [a, b],
             operator: Agreeing { refuses: nothing, asked: Vec::new(), types: Vec::new(), does: None },
@@ -80,6 +83,11 @@ impl PairWorld {
 
     /// One run, as a process of its own would.
     pub fn push(&mut self) -> Result<PairFinished, Failure> {
+        self.run(|run| run.upgrade_pair())
+    }
+
+    /// One run of whatever is done with two.
+    pub fn run<T>(&mut self, what: impl FnOnce(Run<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
         let left = Rc::new(Cell::new(self.kill.take()));
         let count = Rc::new(Cell::new(0));
         let open = |on: usize| -> Result<Mortal, Failure> {
@@ -87,7 +95,11 @@ impl PairWorld {
             Ok(Mortal { journal, left: Rc::clone(&left), count: Rc::clone(&count), log: Rc::clone(&self.log), on })
         };
         let (mut ledger_a, mut ledger_b) = (open(0)?, open(1)?);
-        let [bundle_a, bundle_b] = &self.bundles;
+        let goods = |at: usize, ledger: &Mortal| match self.offered[at] {
+            false => PackageSource::Carried(cargo(&self.bundles[at])),
+            true => awaited(ledger, ["S1", "S2"][at]),
+        };
+        let (goods_a, goods_b) = (goods(0, &ledger_a), goods(1, &ledger_b));
         let [appliance_a, appliance_b] = &mut self.appliances;
         let recorded =
             |appliance, on| Recorded { appliance, clock: Rc::clone(&self.clock), log: Rc::clone(&self.log), on };
@@ -95,10 +107,10 @@ impl PairWorld {
         let [rules_a, rules_b] = &self.rules;
         let first_press = FirstPress::default();
         let sides = [
-            side(&mut appliance_a, &mut ledger_a, rules_a, Some(bundle_a), ("10.0.0.1", self.addressed)),
+            side(&mut appliance_a, &mut ledger_a, rules_a, Some(goods_a), ("10.0.0.1", self.addressed)),
             Side {
                 reached: Some(Reached { host: self.reach_b.to_owned(), port: 443 }),
-                ..side(&mut appliance_b, &mut ledger_b, rules_b, Some(bundle_b), ("10.0.0.2", self.addressed))
+                ..side(&mut appliance_b, &mut ledger_b, rules_b, Some(goods_b), ("10.0.0.2", self.addressed))
             },
         ];
         let around = Around {
@@ -109,7 +121,7 @@ impl PairWorld {
             first_press: &first_press,
         };
         let rules = self.pair_rules.clone();
-        let outcome = Run::over(rules.order.topology(), sides, around, rules).upgrade_pair();
+        let outcome = what(Run::over(rules.order.topology(), sides, around, rules));
         self.appends = count.get();
         outcome
     }
@@ -156,7 +168,7 @@ pub fn side<'a>(
     appliance: &'a mut Recorded<'_>,
     ledger: &'a mut Mortal,
     rules: &'a Rules,
-    bundle: Option<&'a Bundle>,
+    goods: Option<PackageSource<'a>>,
     (host, addressed): (&str, bool),
 ) -> Side<'a> {
     Side {
@@ -166,9 +178,15 @@ pub fn side<'a>(
         reached: Some(Reached { host: host.to_owned(), port: 443 }),
         address: addressed.then(|| host.to_owned()),
         here: Some(host.to_owned()),
-        goods: bundle.map(|bundle| PackageSource::Carried(cargo(bundle))),
+        goods,
         memory: Memory::default(),
     }
+}
+
+/// What is offered, by the id of the run that is open, as the verbs have it.
+pub fn awaited<'a>(ledger: &Mortal, serial: &str) -> PackageSource<'a> {
+    let open = ledger.past().open_pair().filter(|open| open.offered).map(|open| open.bundle);
+    PackageSource::Offered(PackageList::awaited(open.unwrap_or_else(Id::random), serial))
 }
 
 /// What is carried, as the verbs make it.

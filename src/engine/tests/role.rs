@@ -64,8 +64,10 @@ fn the_command_of_a_planned_pair_is_short_and_an_unknown_partner_is_said_to_be_s
     assert_eq!(told.command("alpha", Backup), "handcarry-inside push /s alpha --pair");
     told = PairTold { partner: None, planned: false, media: None };
     let hint = told.hint("alpha", Backup);
-    assert!(hint.contains("push MEDIA PARTNER alpha --topology") && hint.contains("pair = "), "{hint}");
-    assert!(hint.contains("request NAME MEDIA"), "an update has no medium: {hint}");
+    assert!(hint.contains("handcarry-inside update PARTNER alpha --topology") && hint.contains("pair = "), "{hint}");
+    assert!(hint.contains("--media-a MEDIA or --media-b MEDIA"), "an update has no medium: {hint}");
+    told.planned = true;
+    assert_eq!(told.command("alpha", Backup), "handcarry-inside update alpha --pair");
 }
 
 #[test]

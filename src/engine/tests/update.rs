@@ -139,6 +139,48 @@ fn what_the_driver_cannot_press_a_person_does_without_a_copy() {
 }
 
 #[test]
+fn a_list_that_grew_with_the_base_is_asked_about_again_and_one_that_did_not_is_not() {
+    let begun = |world: &World| {
+        world
+            .operator
+            .asked
+            .iter()
+            .filter(|asked| asked.contains("to fetch and install these"))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let mut grown = world(&[]);
+    // 3.5.0 is known to nobody before 3.4.0 is there, and needs to be between it and the site.
+    grown.appliance.vendor = vec![vendor()[1].clone(), vendor()[2].clone(), ("Base 3.5.0".to_owned(), Vec::new())];
+    grown.appliance.more_from = Some(ALL[0].to_owned());
+    assert_eq!(grown.update().expect("done").installed, [ALL[0], "Base 3.5.0", ALL[1]]);
+    assert!(grown.teller.has("since the base changed the appliance offers more: Base 3.5.0"));
+    let asked = begun(&grown);
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(!asked[0].contains("3.5.0") && asked[1].contains("Base 3.5.0"), "{asked:?}");
+    // Nobody agrees to what came: what was agreed to before is installed, and nothing else.
+    let mut refused = world(&[]);
+    refused.appliance.vendor.clone_from(&grown.appliance.vendor);
+    refused.appliance.more_from = Some(ALL[0].to_owned());
+    refused.operator.refuses = |question| question.to_string().contains("in this order: Base 3.5.0");
+    assert_eq!((exit(&refused.update()), refused.done()), (Exit::Declined, vec![ALL[0].to_owned()]));
+    let mut same = world(&[]);
+    assert_eq!(exit(&same.update()), Exit::Waiting);
+    assert_eq!(begun(&same).len(), 1);
+}
+
+#[test]
+fn no_later_site_version_than_is_wanted_is_installed() {
+    let mut world = world(&[]);
+    world.rules.up_to = Version::parse("10.6.2");
+    assert_eq!(world.update().expect("no more is wanted").installed, ALL[..2]);
+    assert!(world.teller.has("left for another run: Bomgar 11.1.1"));
+    world.rules.up_to = None;
+    world.clock.advance(24 * 3600);
+    assert_eq!(world.update().expect("the rest").installed, ALL[2..]);
+}
+
+#[test]
 fn killed_at_every_record_it_goes_on() {
     for kept in [false, true] {
         for at in 1.. {

@@ -87,6 +87,7 @@ pub fn rules(name: &str, home: &Path) -> Rules {
         skip_soak: None,
         alone: None,
         clients_removed: None,
+        up_to: None,
         folders: Folders {
             backups: home.join("backups"),
             staging: home.join("staging"),

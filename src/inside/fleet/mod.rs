@@ -69,7 +69,7 @@ impl FleetArgs {
     /// As [`run`](Self::run), where something is pressed: a failover pair is
     /// worked as one, in one run; each first tells what it would do, a person
     /// agrees once for all, and each is handed that word. A person may have
-    /// agreed `beforehand`.
+    /// agreed `beforehand`; with `only_look` nobody is asked, and nothing pressed.
     ///
     /// # Errors
     /// As [`run`](Self::run); [`Exit::Declined`] where nobody agrees,
@@ -79,6 +79,7 @@ impl FleetArgs {
         &self,
         named: impl Fn(&TypedCommand, &str) -> TypedCommand,
         beforehand: Option<Sha256Digest>,
+        only_look: bool,
         context: &mut Context,
     ) -> Result<(), Failure> {
         let (units, at_once) = (self.units(context)?, usize::from(self.at_once));
@@ -92,7 +93,11 @@ impl FleetArgs {
         let one = self.one(context);
         let command = |unit: &Unit| named(&one, &unit.name).and(unit.partner.as_ref().map(|_| "--pair"));
         let commands: Vec<_> = units.iter().map(|unit| (unit.label(), command(unit))).collect();
-        let agreed = press::agree(&commands, at_once, beforehand, context)?;
+        let told = press::tell(&commands, at_once, context)?;
+        if only_look {
+            return Ok(());
+        }
+        let agreed = told.agree(beforehand, context)?;
         let runs = commands.into_iter().zip(agreed).map(|((name, command), agreed)| {
             let agreed = agreed.map(|digest| ["--agree".to_owned(), digest.to_string()]);
             (name, command.and(agreed.into_iter().flatten()).as_one_of_many())
@@ -108,7 +113,7 @@ impl FleetArgs {
     /// The command that was typed, without what makes it one for many.
     fn one(&self, context: &Context) -> TypedCommand {
         // Without --agree: what was agreed to is all of it, and each is handed the digest of its own part.
-        context.typed().without(&["--all"], &["--group", "--at-once", "--agree"])
+        context.typed().without(&["--all", "--dry-run"], &["--group", "--at-once", "--agree"])
     }
 
     /// Each appliance that is meant, and the command for it alone.

@@ -22,37 +22,59 @@ enum Ahead {
     Unknown(String),
 }
 
-/// Asks once for all, where any of them would press something now, and returns
-/// the digest that each is handed; `None` for one whose plan is not known, which
-/// then presses nothing. `commands` are names and the commands for them.
-///
-/// # Errors
-/// [`EngineError::Declined`] where nobody agrees; [`EngineError::PlanChanged`] where something
-/// else was agreed to `beforehand`.
-pub(super) fn agree(
+/// What each of them would do, told.
+pub(super) struct Told {
+    /// The digest that each is agreed to by; `None` for one whose plan is not known.
+    digests: Vec<Option<Sha256Digest>>,
+    /// The digest that all of it is agreed to by.
+    plan_sha256: Sha256Digest,
+    /// Whether any of them would press something now.
+    presses: bool,
+}
+
+/// Has each tell what it would do. `commands` are names and the commands for them.
+pub(super) fn tell(
     commands: &[(String, TypedCommand)],
     at_once: usize,
-    beforehand: Option<Sha256Digest>,
     context: &mut Context,
-) -> Result<Vec<Option<Sha256Digest>>, Failure> {
+) -> Result<Told, Failure> {
     let program = program()?;
     let ahead = each(commands, at_once, |(_, command)| look(&program, command));
     let digests: Vec<Option<Sha256Digest>> = ahead.iter().map(Ahead::digest).collect();
     let known: Vec<Sha256Digest> = digests.iter().flatten().copied().collect();
     let plan_sha256 = Terms::many(&known).sha256();
     let presses = ahead.iter().any(|one| matches!(one, Ahead::Press { presses: true, .. }));
-    tell(commands, &ahead, plan_sha256, context);
-    match beforehand {
-        // Where nothing is known that would be pressed, a word for yesterday's plan harms nobody.
-        Some(given) if given == plan_sha256 || known.is_empty() => {}
-        Some(given) => {
-            return Err(EngineError::PlanChanged { given, is: plan_sha256 }.into());
+    say(commands, &ahead, plan_sha256, context);
+    Ok(Told { digests, plan_sha256, presses })
+}
+
+impl Told {
+    /// Asks once for all, where any of them would press something now, and
+    /// returns the digest that each is handed; `None` for one whose plan is not
+    /// known, which then presses nothing.
+    ///
+    /// # Errors
+    /// [`EngineError::Declined`] where nobody agrees; [`EngineError::PlanChanged`] where something
+    /// else was agreed to `beforehand`.
+    pub(super) fn agree(
+        self,
+        beforehand: Option<Sha256Digest>,
+        context: &mut Context,
+    ) -> Result<Vec<Option<Sha256Digest>>, Failure> {
+        let Told { digests, plan_sha256, presses } = self;
+        let known = digests.iter().flatten().count();
+        match beforehand {
+            // Where nothing is known that would be pressed, a word for yesterday's plan harms nobody.
+            Some(given) if given == plan_sha256 || known == 0 => {}
+            Some(given) => {
+                return Err(EngineError::PlanChanged { given, is: plan_sha256 }.into());
+            }
+            None if presses => confirm(known, plan_sha256, context)?,
+            // What only waits needs no word. Should one come to a press all the same, it has none and stops.
+            None => return Ok(vec![None; digests.len()]),
         }
-        None if presses => confirm(known.len(), plan_sha256, context)?,
-        // What only waits needs no word. Should one come to a press all the same, it has none and stops.
-        None => return Ok(vec![None; commands.len()]),
+        Ok(digests)
     }
-    Ok(digests)
 }
 
 impl Ahead {
@@ -90,7 +112,7 @@ fn look(program: &Path, command: &TypedCommand) -> Ahead {
     }
 }
 
-fn tell(commands: &[(String, TypedCommand)], ahead: &[Ahead], plan_sha256: Sha256Digest, context: &Context) {
+fn say(commands: &[(String, TypedCommand)], ahead: &[Ahead], plan_sha256: Sha256Digest, context: &Context) {
     context.console.event("first-press", serde_json::json!({ "plan_sha256": plan_sha256, "appliances": ahead.len() }));
     context.console.say("before anything is pressed:");
     for ((name, _), one) in commands.iter().zip(ahead) {

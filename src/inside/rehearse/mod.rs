@@ -95,7 +95,8 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
         faults::list(&context.console);
         return Ok(());
     }
-    let procedure = args.name.as_ref().map(|name| args.pair.procedure(name, context)).transpose()?;
+    let procedure =
+        args.name.as_ref().map(|name| args.pair.procedure(name, "handcarry-inside push MEDIA", context)).transpose()?;
     let wanted = match &procedure {
         Some(Procedure::Pair(both) | Procedure::Migrate(both)) => Some(both),
         Some(Procedure::Single(_)) | None => None,

@@ -201,6 +201,8 @@ fn truth(question: &InstallQuestion, done: &[String]) -> bool {
         | InstallQuestion::WasBegun { .. }
         | InstallQuestion::MayTryBaseAgain { .. }
         | InstallQuestion::HasChecked
+        | InstallQuestion::IsListShown { .. }
+        | InstallQuestion::IsPressable { .. }
         | InstallQuestion::IsLocked { .. } => true,
     }
 }

@@ -1,7 +1,7 @@
 //! Why there is no plan for several appliances.
 
 use super::Part;
-use crate::model::{FailoverRole, explained, text};
+use crate::model::{AGAIN, FailoverRole, Version, explained, text};
 use crate::plan::PlanError;
 use macro_rules_attribute::apply;
 
@@ -53,10 +53,21 @@ pub enum TopologyError {
     },
     /// The two would not end with the same software.
     #[error("the two appliances would end with different software: {a} with {a_ends}, {b} with {b_ends}")]
-    #[hint(
-        "a relationship needs the same version and build on both: seal a bundle for each appliance with the same \
-         packages"
-    )]
+    #[hint(match offered.as_deref() {
+        None => "a relationship needs the same version and build on both: seal a bundle for each appliance with the \
+                 same packages".to_owned(),
+        Some((part, version)) => {
+            let media = format!("--media-{}", part.to_string().to_lowercase());
+            let stop = version.as_ref().map_or_else(String::new, |version| {
+                format!("; or have neither go beyond: {}", AGAIN.with(&["--up-to", &version.to_string()]))
+            });
+            format!(
+                "a relationship needs the same version and build on both: what the one is not offered can be carried \
+                 to it: {}{stop}",
+                AGAIN.with(&[&media, "MEDIA"])
+            )
+        }
+    })]
     #[exit(PairDiffers)]
     EndsDiffer {
         /// A's name.
@@ -67,6 +78,9 @@ pub enum TopologyError {
         b: String,
         /// What it would end with.
         b_ends: String,
+        /// Where packages are offered: which one would end with the older
+        /// version, and that.
+        offered: Option<Box<(Part, Option<Version>)>>,
     },
     /// Clients would be carried past a site version.
     #[error(

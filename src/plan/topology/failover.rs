@@ -187,6 +187,7 @@ fn check_ends(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
     if !versions && !files {
         return Ok(());
     }
+    let behind = if a <= b { (Part::A, a.clone()) } else { (Part::B, b.clone()) };
     let told = |version: Option<Version>, file: Option<Sha256Digest>| {
         let version = version.map_or_else(|| "a site version not shown".to_owned(), |v| format!("site {v}"));
         file.map_or(version.clone(), |file| format!("{version} from a file with SHA-256 {}", file.short()))
@@ -196,6 +197,7 @@ fn check_ends(facts: &PairFacts<'_>) -> Result<(), TopologyError> {
         a_ends: told(a, a_file),
         b: facts.b.name.to_string(),
         b_ends: told(b, b_file),
+        offered: (facts.a.list.is_offered() || facts.b.list.is_offered()).then(|| Box::new(behind)),
     })
 }
 
@@ -359,7 +361,7 @@ impl<'a, 'f> Writer<'a, 'f> {
             title: format!("wait for the second maintenance window, in which {name} is upgraded"),
             why:
                 "long enough to confirm the new version in production, short enough not to stay long without failover; \
-             push stops here and goes on when it is called again"
+             the run stops here, and the same command goes on"
                     .to_owned(),
             cost: Estimate { min_secs: 0, max_secs: 0 },
             person: Some("a word that the second window has begun".to_owned()),

@@ -60,6 +60,8 @@ pub struct Simulated {
     /// What its vendor has for it: titles, and what each needs; nothing is
     /// listed before a check, nor after a restart.
     pub vendor: Vec<(String, Vec<Requirement>)>,
+    /// Title of the package from which on it is offered the last of these, too.
+    pub more_from: Option<String>,
     /// Its certificates, its settings and what goes wrong with them.
     pub site: Rc<SimulatedSite>,
     /// A package that somebody was asked to bring.
@@ -109,6 +111,7 @@ impl Simulated {
             heard: Vec::new(),
             pair: None,
             vendor: Vec::new(),
+            more_from: None,
             by_hand: None,
             explains: None,
             backups_over: 0,
@@ -188,7 +191,9 @@ impl Simulated {
             });
             Offer { title: title.clone(), locked }
         };
-        let listed = self.vendor.iter().filter(|(title, _)| !self.told.has(title));
+        let hidden = self.more_from.as_ref().is_some_and(|from| !self.told.has(from));
+        let known = self.vendor.len() - usize::from(hidden);
+        let listed = self.vendor.iter().take(known).filter(|(title, _)| !self.told.has(title));
         listed.map(offer).collect()
     }
 
