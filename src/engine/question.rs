@@ -72,8 +72,6 @@ pub(crate) enum BackupQuestion {
     /// {on} ({host}) is the primary of a failover pair, and its failover settings are overwritten, too.
     /// Are they to be those of the backup?
     OverwriteFailover { on: String, host: String },
-    /// Is {on} in no failover relationship that it may not lose?
-    IsAlone { on: String },
     /// Restore this backup on {on}, and overwrite all that is there?
     Restore { on: String },
     /// {on}: are the settings restored there?

@@ -201,17 +201,13 @@ impl Engine<'_> {
     fn may_lose_relationship(&mut self, backup: &Restoring, status: &Status) -> Result<(), Failure> {
         const WORD: &str = "restore-on-backup";
         let name = self.rules.name.to_string();
-        let role = match self.appliance.failover()? {
-            Did::Done(shown) => Some(shown.role),
-            Did::ByHand(guide) => {
-                self.teller.warn(&format!("its failover role can't be read: {}", guide.because));
-                None
-            }
-        };
+        // Told by a person where no page is read: the flag must do there as well, and nothing without it.
+        let (role, by) = self.role()?;
+        self.write(Entry::RoleRead { role, by })?;
         match (role, &backup.over_backup) {
-            (Some(FailoverRole::None), _) => Ok(()),
-            (Some(FailoverRole::Backup), None) => Err(RestoreError::Paired { name }.into()),
-            (Some(FailoverRole::Backup), Some(reason)) => {
+            (FailoverRole::None, _) => Ok(()),
+            (FailoverRole::Backup, None) => Err(RestoreError::Paired { name }.into()),
+            (FailoverRole::Backup, Some(reason)) => {
                 let refused =
                     format!("{name} is the backup of a failover pair, and restoring takes it out of its relationship");
                 let meaning = "its partner stands alone afterwards, and the relationship is made anew by hand";
@@ -222,11 +218,10 @@ impl Engine<'_> {
                 let (what, reason, verb) = (WORD.to_owned(), reason.clone(), "restore".to_owned());
                 self.write(Entry::DangerousAccepted { bundle, what, refused, reason, by, verb })
             }
-            (Some(FailoverRole::Primary), _) => {
+            (FailoverRole::Primary, _) => {
                 let host = text::one_line(&status.appliance.host);
                 self.must_agree(&BackupQuestion::OverwriteFailover { on: name, host })
             }
-            (None, _) => self.must_agree(&BackupQuestion::IsAlone { on: name }),
         }
     }
 

@@ -123,7 +123,7 @@ impl Engine<'_> {
     }
 
     /// Its role: as it shows it, or as a person tells it.
-    fn role(&mut self) -> Result<(FailoverRole, RoleBy), Failure> {
+    pub(super) fn role(&mut self) -> Result<(FailoverRole, RoleBy), Failure> {
         let seen = look_at_role(self.appliance);
         self.tell_news();
         let guide = match seen? {

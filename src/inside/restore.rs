@@ -1,6 +1,7 @@
 //! The verb `restore`: a kept backup, put back.
 
 use super::appliance_session::{self, ApplianceSession, BackupArgs};
+use super::approve::check_set_aside;
 use super::journals;
 use super::overrides::parse_reason;
 use crate::cli::{Context, secret_file};
@@ -40,6 +41,7 @@ pub struct RestoreArgs {
 /// # Errors
 /// A [`Failure`] where nothing was restored, or nobody can tell.
 pub fn run(args: &RestoreArgs, context: &mut Context) -> Result<(), Failure> {
+    check_set_aside(context)?;
     let password = args.backup_password_file.as_deref().map(secret_file).transpose()?;
     let mut job = ApplianceSession::begin(&args.name, &BackupArgs::default(), context)?;
     let (path, known) = find(args, &job, context)?;

@@ -31,6 +31,21 @@ fn untouched(bench: &Bench) {
 }
 
 #[test]
+fn a_refusal_is_set_aside_for_a_restore_only_where_a_second_person_approved_it() {
+    let bench = Bench::new(&[]);
+    bench.inside(&["backup", NAME], "").ends(OK);
+    let key = second(&bench);
+    let restore = ["restore", NAME, "--dangerous-restore-on-backup", "--reason", "change 4711, agreed"];
+    let refused = bench.inside(&restore, "y\n").ends(NOT_APPROVED);
+    assert!(refused.err.contains("restore-on-backup"), "{}", refused.err);
+    assert_eq!(bench.lab.state()["restores"], 0);
+    let approve = ["approve", &bench.agreed, "--set-aside", "restore-on-backup", "--key", &key];
+    bench.inside(&approve, "y\n").ends(OK);
+    bench.inside(&restore, "y\n").ends(OK);
+    assert_eq!(bench.lab.state()["restores"], 1);
+}
+
+#[test]
 fn where_trust_asks_for_a_second_person_nothing_is_pressed_without_one() {
     let bench = Bench::new(&[]);
     bench.inside(&["approve", &bench.agreed], "y\n").ends(Exit::NothingToDo.code());

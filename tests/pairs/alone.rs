@@ -74,6 +74,33 @@ fn a_person_tells_the_role_where_no_page_is_read() {
 }
 
 #[test]
+fn a_restore_by_hand_asks_for_the_role_and_takes_no_backup_out_of_its_pair_unasked() {
+    let bench = Pair::new(&[]);
+    bench.inside(&["backup", A], "").ends(OK);
+    let made = bench.records("lab-0001-bg").into_iter().find(|record| record["kind"] == "backup-done");
+    let file = made.expect("it was made")["fields"]["file"].as_str().expect("kept").to_owned();
+    std::fs::remove_file(bench.inventory()).expect("removed");
+    let url = bench.lab.fact("appliance").to_owned();
+    bench.inside(&["enroll", "hand", "--url", &url, "--driver", "guided", "--clock", "appliance"], "").ends(OK);
+    // A serial number, once; then what its pages show.
+    let status = "LAB-0001-BG\nB200\n3.3.2\n10.5.3\n\n";
+    bench.inside(&["status", "hand"], status).ends(OK);
+    let restore =
+        ["restore", "hand", "--backup", &file, "--dangerous-restore-on-backup", "--reason", "change 4711, ok"];
+    let told = |options: &[&str], rest: &str| bench.inside(options, &format!("{status}{rest}"));
+    let refused = told(&restore[..4], "backup\ny\ny\n").ends(Exit::RoleUnexpected.code());
+    assert!(refused.has("What does hand show: primary, backup or none?"), "{}", refused.err);
+    told(&restore, "backup\nno\n").ends(Exit::Declined.code());
+    assert!(!bench.journal(A).contains(&"restore-begun".to_owned()));
+    let done = told(&restore, "backup\nrestore-on-backup\ny\ny\n").ends(OK);
+    assert!(done.has("its failover settings, and its pre-shared key"), "{}", done.out);
+    assert!(
+        bench.journal(A).contains(&"restored".to_owned())
+            && bench.journal(A).contains(&"dangerous-accepted".to_owned())
+    );
+}
+
+#[test]
 fn one_that_stands_alone_is_pushed_alone_and_a_member_by_a_word_only() {
     let bench = Pair::new(&[]);
     let stick = bench.stick();
