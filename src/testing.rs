@@ -36,10 +36,10 @@ pub mod web {
 /// Writing, opening and judging bundles.
 pub mod bundle {
     pub use crate::bundle::{
-        Bundle, BundleError, ChunkReading, Damage, DamageKind, DamagedRange, Damages, Disagreement, Draft, Expect,
-        Mended, Unsteady, VolumeSet, VolumeSink, WriteSeek, WrittenBundle, bundle_name, examine, locate,
-        manifest_bytes, open, open_by, parse_manifest, read_back, recovery_beside, recovery_volumes, size_bytes, write,
-        write_with_recovery,
+        Bundle, BundleError, ChunkReading, Damage, DamageKind, DamagedRange, Damages, Delivery, Disagreement, Draft,
+        Expect, ExpectHere, Mended, Unsteady, VolumeSet, VolumeSink, WriteSeek, WrittenBundle, bundle_name, examine,
+        locate, manifest_bytes, open, open_by, open_for, parse_manifest, read_back, recovery_beside, recovery_volumes,
+        size_bytes, write, write_with_recovery,
     };
 }
 

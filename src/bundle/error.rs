@@ -1,6 +1,7 @@
 //! What is wrong with a bundle: one variant for each way of opening to fail.
 
 use super::damage::Damages;
+use super::limits::MAX_APPLIANCES_TOLD;
 use super::repeat::Disagreement;
 use crate::media::MediaError;
 use crate::model::clock::ClockError;
@@ -150,12 +151,12 @@ pub enum BundleError {
         why: String,
     },
     /// Step 5: for another appliance.
-    #[error("the bundle is for {found}, not for {expected}")]
+    #[error("the bundle is for {}, not for {expected}", some_of(found))]
     #[hint("take the bundle that was made for this appliance")]
     #[exit(WrongAppliance)]
     WrongAppliance {
-        /// The appliance it is for.
-        found: Box<ApplianceId>,
+        /// The appliances it is for.
+        found: Vec<ApplianceId>,
         /// The appliance at hand.
         expected: Box<ApplianceId>,
     },
@@ -427,6 +428,17 @@ impl BundleError {
             | BundleError::RecoveryDiffers { .. }
             | BundleError::BeyondRepair { .. } => false,
         }
+    }
+}
+
+/// The first appliances of a bundle; of a fleet the others are counted.
+fn some_of(appliances: &[ApplianceId]) -> String {
+    let (told, more) = appliances.split_at(appliances.len().min(MAX_APPLIANCES_TOLD));
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    match (told.as_slice(), more.len()) {
+        ([before @ .., last], 0) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        (_, 0) => told.join(", "),
+        (_, more) => format!("{} and {more} more appliances", told.join(", ")),
     }
 }
 

@@ -14,12 +14,21 @@ pub const MAX_SIGNATURES: usize = 64;
 /// Longest `SHA256SUMS`, in bytes: about 200 for each of [`MAX_PACKAGES`].
 pub const MAX_SUMS_BYTES: u64 = 4 << 20;
 
-/// Longest `README.txt`, in bytes: a page, and a line or two a package.
-pub const MAX_README_BYTES: u64 = 4 << 20;
+/// Longest `README.txt`, in bytes: a page, a line or two for each of [`MAX_PACKAGES`] and of [`MAX_APPLIANCES`],
+/// and a number for each of [`MAX_WANTED`].
+pub const MAX_README_BYTES: u64 = 8 << 20;
 
 /// Most packages in a bundle: a vendor lists a handful.
 // Far above what anybody sends, and low enough that a list of all of them is nothing to memory.
 pub const MAX_PACKAGES: usize = 10_000;
+
+/// Most appliances in a bundle: more than a trip reaches.
+// Whoever signs reads a line for each of them, and the inside compares the serial numbers of all.
+pub const MAX_APPLIANCES: usize = 1000;
+
+/// Most packages that all appliances of a bundle list together: a hundred for each of [`MAX_APPLIANCES`].
+// A package counts once for each appliance that wants it, so this bounds the work where [`MAX_PACKAGES`] does not.
+pub const MAX_WANTED: usize = 100_000;
 
 /// Most requirements of one package.
 // Each is compared with all packages before it, so this bounds the work as well.
@@ -60,6 +69,10 @@ pub const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// Most damaged ranges that are told one by one; the rest are counted.
 // Who reads them has a stick in the hand: so many show whether it is one spot or all of it.
 pub const MAX_RANGES_TOLD: usize = 16;
+
+/// Most appliances of a bundle that a refusal names; the rest are counted.
+// Whoever reads it looks for one name, and three show which trip the stick belongs to.
+pub const MAX_APPLIANCES_TOLD: usize = 3;
 
 /// How many times the bytes that are left of it a damaged bundle may say that
 /// it has: a forged word takes no more room than that.

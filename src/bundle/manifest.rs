@@ -2,9 +2,9 @@
 
 use super::BundleError;
 use super::limits::*;
-use crate::model::{CHUNK_BYTES, Manifest, Package, Source, text};
+use crate::model::{CHUNK_BYTES, Consignee, FileName, Manifest, Package, Source, Version, fold_serial, text};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Writes the canonical form, the bytes that are signed: JSON with two spaces
 /// of indent, members in the order of [`Manifest`], a line feed at the end.
@@ -41,6 +41,10 @@ pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, BundleError> {
     if manifest_bytes(&manifest) != bytes {
         return Err(refuse("it is not in canonical form".to_owned()));
     }
+    let wanted = manifest.appliances.iter().map(|appliance| appliance.packages.len()).sum();
+    is_count("appliances", manifest.appliances.len(), MAX_APPLIANCES)?;
+    is_count("packages", manifest.packages.len(), MAX_PACKAGES)?;
+    is_count("packages that its appliances install", wanted, MAX_WANTED)?;
     check(&manifest).map_err(refuse)?;
     Ok(manifest)
 }
@@ -53,13 +57,7 @@ struct Format {
 
 /// Checks what the types can't say.
 fn check(manifest: &Manifest) -> Result<(), String> {
-    if !(1..=MAX_NUMBER).contains(&manifest.sequence) {
-        return Err(format!("sequence {} is not between 1 and 2^53 - 1", manifest.sequence));
-    }
-    let appliance = &manifest.appliance;
-    is_text("appliance.serial", &appliance.serial, MAX_TEXT_BYTES)?;
-    is_text("appliance.model", &appliance.model, MAX_TEXT_BYTES)?;
-    is_text("appliance.host", &appliance.host, MAX_TEXT_BYTES)?;
+    is_text("made_by", &manifest.made_by, MAX_TEXT_BYTES)?;
     is_text("sealed_by", &manifest.sealed_by, MAX_TEXT_BYTES)?;
     if manifest.expires <= manifest.created {
         return Err("it expires before it was created".to_owned());
@@ -68,13 +66,10 @@ fn check(manifest: &Manifest) -> Result<(), String> {
     if manifest.chunk_bytes != CHUNK_BYTES {
         return Err(format!("chunk_bytes is {}, and format 1 has {CHUNK_BYTES}", manifest.chunk_bytes));
     }
-    if manifest.packages.is_empty() || manifest.packages.len() > MAX_PACKAGES {
-        return Err(format!("it lists {} packages, and may list 1 to {MAX_PACKAGES}", manifest.packages.len()));
-    }
-    let mut files = BTreeSet::new();
+    let mut listed = BTreeMap::new();
     for package in &manifest.packages {
         check_package(package)?;
-        if !files.insert(&package.file) {
+        if listed.insert(&package.file, package).is_some() {
             return Err(format!("the package {} is listed twice", package.file));
         }
     }
@@ -82,7 +77,70 @@ fn check(manifest: &Manifest) -> Result<(), String> {
     if manifest.packages.iter().try_fold(0u64, |sum, package| sum.checked_add(package.size_bytes)).is_none() {
         return Err("the sizes of its packages are more than any medium holds".to_owned());
     }
-    check_order(&manifest.packages)
+    check_appliances(manifest, &listed)
+}
+
+/// One of `what` at least, and no more than `limit`.
+fn is_count(what: &str, count: usize, limit: usize) -> Result<(), BundleError> {
+    match count {
+        0 => Err(BundleError::Manifest { why: format!("it lists no {what}") }),
+        count if count > limit => Err(BundleError::limit(format!("the number of {what}"), limit, count)),
+        _ => Ok(()),
+    }
+}
+
+/// Each appliance once and in order, with packages that are listed; each
+/// package wanted, and where the lists first name it. So nothing of a manifest
+/// is left to choose, and nothing in it is for nobody.
+fn check_appliances(manifest: &Manifest, listed: &BTreeMap<&FileName, &Package>) -> Result<(), String> {
+    let mut serials = BTreeSet::new();
+    let mut wanted = BTreeSet::new();
+    let mut expected = manifest.packages.iter();
+    let mut before: Option<&str> = None;
+    for appliance in &manifest.appliances {
+        check_appliance(appliance)?;
+        let serial = &appliance.serial;
+        // As the inside tells appliances apart: two spellings of one would share its marks.
+        if !serials.insert(fold_serial(serial)) {
+            return Err(format!("the appliance {serial} is listed twice"));
+        }
+        if before.replace(serial).is_some_and(|before| before > serial.as_str()) {
+            return Err(format!("the appliance {serial} is not listed in the order of serial numbers"));
+        }
+        let mut own = Vec::with_capacity(appliance.packages.len());
+        let mut once = BTreeSet::new();
+        for file in &appliance.packages {
+            let Some(package) = listed.get(file) else {
+                return Err(format!("the appliance {serial} is to install {file}, which is no package of it"));
+            };
+            if !once.insert(file) {
+                return Err(format!("the appliance {serial} is to install {file} twice"));
+            }
+            own.push(*package);
+            if wanted.insert(file) && expected.next().is_none_or(|next| next.file != *file) {
+                return Err(format!("the package {file} is not listed where the appliances first name it"));
+            }
+        }
+        check_order(&own).map_err(|why| format!("{why}, for the appliance {serial}"))?;
+    }
+    match expected.next() {
+        Some(package) => Err(format!("no appliance is to install the package {}", package.file)),
+        None => Ok(()),
+    }
+}
+
+fn check_appliance(appliance: &Consignee) -> Result<(), String> {
+    is_text("an appliance's serial", &appliance.serial, MAX_TEXT_BYTES)?;
+    is_text("an appliance's model", &appliance.model, MAX_TEXT_BYTES)?;
+    is_text("an appliance's host", &appliance.host, MAX_TEXT_BYTES)?;
+    if !(1..=MAX_NUMBER).contains(&appliance.sequence) {
+        let (serial, sequence) = (&appliance.serial, appliance.sequence);
+        return Err(format!("sequence {sequence} of the appliance {serial} is not between 1 and 2^53 - 1"));
+    }
+    match appliance.packages.is_empty() {
+        true => Err(format!("the appliance {} is to install nothing", appliance.serial)),
+        false => Ok(()),
+    }
 }
 
 fn check_package(package: &Package) -> Result<(), String> {
@@ -136,13 +194,19 @@ fn is_origin(what: &str, value: &str) -> Result<(), String> {
 }
 
 /// A package must not come before the very one it requires.
-fn check_order(packages: &[Package]) -> Result<(), String> {
+fn check_order(packages: &[&Package]) -> Result<(), String> {
+    let mut places: BTreeMap<(&str, &Version), usize> = BTreeMap::new();
+    for (at, package) in packages.iter().enumerate() {
+        places.insert((package.kind.as_str(), &package.version), at);
+    }
     for (at, package) in packages.iter().enumerate() {
         for required in &package.requires {
-            let met = packages[..at].iter().any(|before| required.is_met_by(before.kind, &before.version));
-            let exact = |later: &&Package| later.kind == required.kind && later.version == required.version;
-            if let Some(later) = packages[at..].iter().find(exact).filter(|_| !met) {
-                return Err(format!("{} requires {required}, which {} brings only later", package.file, later.file));
+            // Looked up first: that all packages before are compared is rarely needed.
+            let Some(later) = places.get(&(required.kind.as_str(), &required.version)) else { continue };
+            let met = || packages[..at].iter().any(|before| required.is_met_by(before.kind, &before.version));
+            if *later >= at && !met() {
+                let later = &packages[*later].file;
+                return Err(format!("{} requires {required}, which {later} brings only later", package.file));
             }
         }
     }

@@ -19,7 +19,15 @@
 //! 3. `SHA256SUMS` over manifest, readme and packages
 //! 4. `README.txt`, for people without this program; the only entry whose
 //!    content is free, and nothing here reads it
-//! 5. `packages/<file>`, in install order
+//! 5. `packages/<file>`, in the manifest's order
+//!
+//! # The manifest
+//!
+//! A bundle is for one trip: one appliance, a pair or many. `appliances` lists
+//! each by its serial number, with its own sequence, the request it is
+//! answered, and its packages in install order; `packages` lists each package
+//! once, however many appliances want it. An appliance's part of it is a
+//! [`Consignment`](crate::model::Consignment), and what installs takes nothing else.
 //!
 //! A bundle larger than the medium's largest file is cut bytewise into
 //! `NAME.zip.001`, `.002` …, all of one size but the last.
@@ -44,8 +52,9 @@
 //!    ([`BundleError::Trust`]).
 //! 4. **Manifest**: canonical, and says what format 1 demands.
 //!    [`BundleError::Manifest`].
-//! 5. **Here and now**: this appliance, not used before, no step back, this
-//!    request, begun, not over, by trust that is not overdue. [`BundleError::WrongAppliance`],
+//! 5. **Here and now**: for this appliance among others ([`open_for()`]), whose part was not used
+//!    before, is no step back and answers its request; begun, not over, by trust that is not
+//!    overdue. [`BundleError::WrongAppliance`],
 //!    [`BundleError::Replayed`], [`BundleError::Rollback`],
 //!    [`BundleError::SequenceTaken`], [`BundleError::WrongRequest`],
 //!    [`BundleError::ForeignRequest`], [`BundleError::NotYetValid`],
@@ -57,8 +66,8 @@
 //! 6. **Entries**: the packages are those listed, in that order and of those
 //!    sizes; `SHA256SUMS` says what follows from the manifest.
 //!    [`BundleError::Entries`].
-//! 7. **Packages** ([`Bundle::verify_packages`]): every chunk has its signed
-//!    digest, every package its CRC-32. [`BundleError::Damaged`] names all
+//! 7. **Packages** ([`Bundle::verify_packages`]), the appliance's own or all: every chunk
+//!    has its signed digest, every package its CRC-32. [`BundleError::Damaged`] names all
 //!    damaged byte ranges, in the package and in the volumes.
 //!
 //! # Why chunks decide, and not the whole-file digest
@@ -119,7 +128,7 @@ pub use detached::{detached_path, signed_part};
 pub use error::BundleError;
 pub use locate::{VolumeSet, has_first_volume, list, locate, places};
 pub use manifest::{manifest_bytes, parse_manifest};
-pub use open::{Bundle, Expect, open, open_by};
+pub use open::{Bundle, Delivery, Expect, ExpectHere, open, open_by, open_for};
 pub use overrides::Override;
 pub use parity::{
     Mended, RecoveryVolumes, Repair, Restored, examine, read_back_recovery, recovery_beside, recovery_volumes,

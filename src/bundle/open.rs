@@ -10,28 +10,18 @@ use super::verify;
 use super::volumes::{Opener, Volumes, carried};
 use super::{BundleError, Override, VerifiedReader, VolumeSet, parse_manifest, repeat};
 use crate::model::clock::{self, CLOCK_TOLERANCE_SECS};
-use crate::model::{ApplianceId, FileName, Id, Manifest, Meter, Sha256Digest, Timestamp};
+use crate::model::{
+    ApplianceId, Consignee, Consignment, FileName, Id, Manifest, Meter, Package, Sha256Digest, Timestamp,
+};
 use crate::trust::{Approval, Namespace, TrustStore, approve};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What the bundle must be to be accepted here and now. `None` asks nothing.
-#[derive(Debug, Clone)]
+/// What any bundle must be to be accepted now.
+#[derive(Debug, Clone, Copy)]
 pub struct Expect<'a> {
-    /// The appliance at hand; judged by its serial number.
-    pub appliance: Option<&'a ApplianceId>,
-    /// The lowest sequence that is not a step back.
-    pub lowest_sequence: Option<u64>,
-    /// The bundle that has that sequence; another one can't.
-    pub sequence_of: Option<Id>,
-    /// Bundles that were used already.
-    pub used: &'a [Id],
-    /// The request it must answer.
-    pub request: Option<Id>,
-    /// The requests made here for the appliance: a bundle that answers a request
-    /// answers one of them. `None` where no appliance is at hand.
-    pub requests: Option<&'a [Id]>,
     /// This machine's clock.
     pub now: Timestamp,
     /// The latest time that was ever trusted here.
@@ -43,17 +33,32 @@ pub struct Expect<'a> {
 impl Expect<'_> {
     /// Asks nothing but that the clock is right and the bundle's time is now.
     pub fn anything(now: Timestamp) -> Self {
-        Expect {
-            appliance: None,
-            lowest_sequence: None,
-            sequence_of: None,
-            used: &[],
-            request: None,
-            requests: None,
-            now,
-            last_trusted: None,
-            dangerous_accept: &[],
-        }
+        Expect { now, last_trusted: None, dangerous_accept: &[] }
+    }
+}
+
+/// What a bundle must be to be accepted for one appliance. `None` asks nothing.
+#[derive(Debug, Clone)]
+pub struct ExpectHere<'a> {
+    /// The appliance at hand; judged by its serial number.
+    pub appliance: &'a ApplianceId,
+    /// The lowest sequence that is not a step back.
+    pub lowest_sequence: Option<u64>,
+    /// The bundle that has that sequence; another one can't.
+    pub sequence_of: Option<Id>,
+    /// Bundles that were used already.
+    pub used: &'a [Id],
+    /// The request it must answer.
+    pub request: Option<Id>,
+    /// The requests made here for the appliance: a bundle that answers a request
+    /// answers one of them.
+    pub requests: Option<&'a [Id]>,
+}
+
+impl<'a> ExpectHere<'a> {
+    /// Asks nothing but that the bundle is for this appliance.
+    pub fn of(appliance: &'a ApplianceId) -> Self {
+        ExpectHere { appliance, lowest_sequence: None, sequence_of: None, used: &[], request: None, requests: None }
     }
 }
 
@@ -68,9 +73,41 @@ pub struct Bundle {
     set_aside: Vec<BundleError>,
     recovery_volumes: usize,
     path: PathBuf,
+    /// The places of the packages that step 7 reads, rising.
+    places: Vec<usize>,
 }
 
-/// Opens a bundle: steps 1 to 6 of the numbered procedure.
+/// A bundle that was opened for one appliance, with its part of it. What is
+/// read of it is that appliance's packages and no others.
+#[derive(Debug)]
+pub struct Delivery {
+    bundle: Bundle,
+    consignment: Verified<Consignment>,
+}
+
+impl Delivery {
+    /// What it carries for the appliance.
+    pub fn consignment(&self) -> &Verified<Consignment> {
+        &self.consignment
+    }
+}
+
+impl std::borrow::Borrow<Bundle> for Delivery {
+    fn borrow(&self) -> &Bundle {
+        &self.bundle
+    }
+}
+
+impl std::ops::Deref for Delivery {
+    type Target = Bundle;
+
+    fn deref(&self) -> &Bundle {
+        &self.bundle
+    }
+}
+
+/// Opens a bundle, whomever it is for: steps 1 to 6 of the numbered procedure
+/// without what is asked of one appliance.
 ///
 /// # Errors
 /// One variant of [`BundleError`] for each way to fail, step by step as the
@@ -89,6 +126,32 @@ pub fn open_by(
     expect: &Expect<'_>,
     opener: Opener<'_>,
 ) -> Result<Bundle, BundleError> {
+    let (bundle, _) = open_here(set, trust, expect, None, opener)?;
+    Ok(bundle)
+}
+
+/// Opens a bundle for one appliance: steps 1 to 6 of the numbered procedure.
+///
+/// # Errors
+/// As [`open()`], and those of step 5 that one appliance makes.
+pub fn open_for(
+    set: VolumeSet,
+    trust: &TrustStore,
+    expect: &Expect<'_>,
+    here: &ExpectHere<'_>,
+) -> Result<Delivery, BundleError> {
+    let (bundle, consignment) = open_here(&set, trust, expect, Some(here), &carried)?;
+    let consignment = Verified::mark(consignment.expect("step 5 refuses one that is for others only"));
+    Ok(Delivery { bundle, consignment })
+}
+
+fn open_here(
+    set: &VolumeSet,
+    trust: &TrustStore,
+    expect: &Expect<'_>,
+    here: Option<&ExpectHere<'_>>,
+    opener: Opener<'_>,
+) -> Result<(Bundle, Option<Consignment>), BundleError> {
     // 1. The volumes: all there, in order, one set.
     let (volumes, end) = Volumes::open(set, opener)?;
 
@@ -115,7 +178,10 @@ pub fn open_by(
     }
 
     // 5. Is it for here and now?
-    check_expectations(&manifest, expect, time, &mut judge)?;
+    if let Some(here) = here {
+        check_here(&manifest, here, &mut judge)?;
+    }
+    check_now(&manifest, time, &mut judge)?;
     // Last: that it is for here was found out by a trust that may lack a revocation.
     if let Some(renew_by) = trust.policy.renew_by.filter(|by| time >= *by) {
         judge.refuse(BundleError::TrustOverdue { renew_by, now: time })?;
@@ -124,16 +190,28 @@ pub fn open_by(
     // 6. The entries are those the manifest lists.
     check_entries(&container, &manifest, &raw)?;
 
-    Ok(Bundle {
+    let consignee = here.and_then(|here| manifest.consignee(&here.appliance.serial));
+    let consignment = consignee.map(|consignee| manifest.consignment_of(consignee));
+    let bundle = Bundle {
+        places: places(&manifest, consignee),
         container: Arc::new(container),
-        manifest: Verified::mark(manifest),
         manifest_sha256: Sha256Digest::of(&raw),
         approval,
         time,
         set_aside: judge.set_aside,
         recovery_volumes: recovery_beside(set),
         path: set.folder().join(set.name()),
-    })
+        manifest: Verified::mark(manifest),
+    };
+    Ok((bundle, consignment))
+}
+
+/// Where the packages of one appliance lie, or of all of them.
+fn places(manifest: &Manifest, consignee: Option<&Consignee>) -> Vec<usize> {
+    let Some(consignee) = consignee else { return (0..manifest.packages.len()).collect() };
+    let own: BTreeSet<&FileName> = consignee.packages.iter().collect();
+    let of_its_own = |(place, package): (usize, &Package)| own.contains(&package.file).then_some(place);
+    manifest.packages.iter().enumerate().filter_map(of_its_own).collect()
 }
 
 impl Bundle {
@@ -180,17 +258,28 @@ impl Bundle {
         self.recovery_volumes
     }
 
-    /// Step 7: checks every chunk of every package on all cores, and every
-    /// package's CRC-32. `meter` advances by package bytes.
+    /// The packages that step 7 reads, in the order of the bundle: those of the
+    /// appliance it was opened for, else all.
+    pub fn packages(&self) -> impl Iterator<Item = &Package> {
+        self.places.iter().map(|place| &self.manifest.packages[*place])
+    }
+
+    /// Bytes of these packages.
+    pub fn packages_bytes(&self) -> u64 {
+        self.packages().fold(0, |sum, package| sum.saturating_add(package.size_bytes))
+    }
+
+    /// Step 7: checks every chunk of [`packages`](Self::packages) on all cores,
+    /// and every package's CRC-32. `meter` advances by package bytes.
     ///
     /// # Errors
     /// [`BundleError::Damaged`] with all damaged byte ranges,
     /// [`BundleError::Malformed`] for a wrong CRC-32 over right bytes.
     pub fn verify_packages(&self, meter: &dyn Meter) -> Result<(), BundleError> {
-        verify::packages(&self.container, &self.manifest, meter, false)
+        verify::packages(&self.container, &self.listed(), meter, false)
     }
 
-    /// Step 7 over and over: reads every package, and what lies around them,
+    /// Step 7 over and over: reads the same packages, and what lies around all of them,
     /// `passes` times. `before` is called with each volume's file before each
     /// pass, so that it can be made to come from the medium rather than from memory.
     ///
@@ -204,7 +293,11 @@ impl Bundle {
         meter: &dyn Meter,
     ) -> Result<(), BundleError> {
         let mut each = |volumes: &Volumes| volumes.files().for_each(|(path, file)| before(path, file));
-        repeat::packages(&self.container, &self.manifest, passes, &mut each, meter)
+        repeat::packages(&self.container, &self.listed(), passes, &mut each, meter)
+    }
+
+    fn listed(&self) -> verify::Listed<'_> {
+        self.places.iter().copied().zip(self.packages()).collect()
     }
 
     /// Opens one package for reading; every chunk is checked in memory before
@@ -235,42 +328,41 @@ impl OpenPolicy<'_> {
     }
 }
 
-fn check_expectations(
-    manifest: &Manifest,
-    expect: &Expect<'_>,
-    now: Timestamp,
-    judge: &mut OpenPolicy<'_>,
-) -> Result<(), BundleError> {
+/// Step 5, for one appliance.
+fn check_here(manifest: &Manifest, here: &ExpectHere<'_>, judge: &mut OpenPolicy<'_>) -> Result<(), BundleError> {
     // The serial number alone: a host is renamed, and a model is only text.
-    if let Some(appliance) = expect.appliance
-        && appliance.serial != manifest.appliance.serial
-    {
-        let (found, expected) = (Box::new(manifest.appliance.clone()), Box::new(appliance.clone()));
-        return Err(BundleError::WrongAppliance { found, expected });
-    }
-    let (bundle, sequence) = (manifest.bundle, manifest.sequence);
+    let Some(own) = manifest.consignee(&here.appliance.serial) else {
+        let found = manifest.appliances.iter().map(Consignee::id).collect();
+        return Err(BundleError::WrongAppliance { found, expected: Box::new(here.appliance.clone()) });
+    };
+    let (bundle, sequence) = (manifest.bundle, own.sequence);
     // Before the sequence: a bundle that was used has an old number as well, and this says more.
-    if expect.used.contains(&bundle) {
+    if here.used.contains(&bundle) {
         judge.refuse(BundleError::Replayed { bundle })?;
     }
-    match (expect.lowest_sequence, expect.sequence_of) {
+    match (here.lowest_sequence, here.sequence_of) {
         (Some(lowest), _) if sequence < lowest => judge.refuse(BundleError::Rollback { sequence, lowest })?,
         (Some(lowest), Some(holder)) if sequence == lowest && bundle != holder => {
             judge.refuse(BundleError::SequenceTaken { bundle, sequence, holder })?;
         }
         _ => {}
     }
-    let found = manifest.request.as_ref().map(|request| request.id);
-    if let Some(expected) = expect.request
+    let found = own.request.as_ref().map(|request| request.id);
+    if let Some(expected) = here.request
         && found != Some(expected)
     {
         judge.refuse(BundleError::WrongRequest { found, expected })?;
     }
     if let Some(request) = found
-        && expect.requests.is_some_and(|made| !made.contains(&request))
+        && here.requests.is_some_and(|made| !made.contains(&request))
     {
         judge.refuse(BundleError::ForeignRequest { request })?;
     }
+    Ok(())
+}
+
+/// Step 5, for whomever it is.
+fn check_now(manifest: &Manifest, now: Timestamp, judge: &mut OpenPolicy<'_>) -> Result<(), BundleError> {
     if manifest.created.secs_since(now) > CLOCK_TOLERANCE_SECS {
         judge.refuse(BundleError::NotYetValid { created: manifest.created, now })?;
     }
@@ -283,7 +375,7 @@ fn check_expectations(
 /// Step 6; also what a read-back compares.
 pub(super) fn check_entries(container: &Container, manifest: &Manifest, raw: &[u8]) -> Result<(), BundleError> {
     let refuse = |why: String| Err(BundleError::Entries { why });
-    // By place and not by name: who unpacks without this program installs in the order of the entries.
+    // By place and not by name: one order only, so that two bundles of one manifest are the same bytes.
     for at in 0..container.packages.len().max(manifest.packages.len()) {
         match (container.packages.get(at), manifest.packages.get(at)) {
             (Some((file, _)), None) => return refuse(format!("packages/{file} is not listed")),

@@ -67,7 +67,7 @@ fn compare(
     if let Some((_, entry)) = entries.find(|(at, entry)| crcs.get(*at) != Some(&entry.crc)) {
         return Err(container.wrong_crc(entry));
     }
-    verify::packages(&container, &manifest, meter, true)
+    verify::packages(&container, &verify::all(&manifest.packages), meter, true)
 }
 
 /// Says where it came back otherwise, by the places that the draft gives to
@@ -92,7 +92,7 @@ fn placed(
             wrong.extend(volumes.spans(entry.offset, known.len() as u64).iter().map(ToString::to_string));
         }
     }
-    match verify::packages(&contents.placed(volumes), &contents.manifest, meter, true) {
+    match verify::packages(&contents.placed(volumes), &verify::all(&contents.manifest.packages), meter, true) {
         Err(damaged @ BundleError::Damaged(_)) => Ok(Some(damaged)),
         _ if !wrong.is_empty() => Ok(Some(BundleError::CameBack { why: wrong.join("; ") })),
         // The directory's CRC-32s are not looked at here, so nothing else is an error.
@@ -114,5 +114,5 @@ pub fn matches(set: &VolumeSet, manifest: &[u8], open: Opener<'_>, meter: &dyn M
     }
     let parsed = parse_manifest(manifest)?;
     check_entries(&container, &parsed, manifest)?;
-    verify::packages(&container, &parsed, meter, false)
+    verify::packages(&container, &verify::all(&parsed.packages), meter, false)
 }

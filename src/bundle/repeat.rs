@@ -1,11 +1,12 @@
 //! Step 7 over and over: does the medium answer the same each time?
 
+use super::BundleError;
 use super::container::Container;
 use super::damage::{Damage, DamageKind, DamagedRange, Damages, join};
 use super::limits::MAX_RANGES_TOLD;
+use super::verify::{self, Listed};
 use super::volumes::Volumes;
-use super::{BundleError, verify};
-use crate::model::{FileName, Manifest, Meter, Sha256Digest};
+use crate::model::{FileName, Meter, Sha256Digest};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -56,13 +57,13 @@ struct ChunkReadings {
     others: Vec<Sha256Digest>,
 }
 
-/// Reads everything `passes` times; `before` is called with the volumes
+/// Reads what is `listed`, and what lies around all packages, `passes` times; `before` is called with the volumes
 /// before each, to have them forgotten by whatever caches them. What lies
 /// around the packages was judged when the bundle was opened, and must be the
 /// same as then.
 pub(super) fn packages(
     container: &Container,
-    manifest: &Manifest,
+    listed: &Listed<'_>,
     passes: u32,
     before: &mut dyn FnMut(&Volumes),
     meter: &dyn Meter,
@@ -72,14 +73,14 @@ pub(super) fn packages(
     for pass in 0..passes as usize {
         before(&container.volumes);
         around.iter_mut().for_each(|around| around.read(&container.volumes));
-        let bad = verify::bad_chunks(container, manifest, meter)?;
+        let bad = verify::bad_chunks(container, listed, meter)?;
         if bad.len() >= verify::MAX_DAMAGES_KEPT {
             // Not all of it was read: what came of the rest can't be compared.
             return Err(BundleError::Damaged(Box::new(Damages::of(bad, false).expect("it holds some"))));
         }
         for (number, damage) in bad.into_iter().enumerate() {
-            let at = manifest.packages.iter().position(|package| package.file == damage.file);
-            let key = (at.expect("damage names a package of the manifest"), damage.first);
+            let of = listed.iter().find(|(_, package)| package.file == damage.file);
+            let key = (of.expect("damage names a package that is listed").0, damage.first);
             let chunk =
                 seen.entry(key).or_insert_with(|| ChunkReadings { damage, answers: Vec::new(), others: Vec::new() });
             chunk.answers.resize(pass, ChunkReading::Right);

@@ -1,7 +1,8 @@
 //! The two entries for people with stock tools: `SHA256SUMS` and `README.txt`.
 
 use super::container::{MANIFEST, PACKAGES, README};
-use crate::model::{Manifest, Sha256Digest, text};
+use crate::model::{Consignee, Manifest, PackageKind, Sha256Digest, text};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// `SHA256SUMS`: what `sha256sum -c` reads; manifest, readme, then packages.
@@ -21,16 +22,20 @@ pub(super) fn sums(manifest: &Manifest, raw: &[u8], readme: &[u8]) -> String {
 /// `README.txt`: how to check and use the bundle without this program.
 pub(super) fn readme(manifest: &Manifest, signatures: usize) -> String {
     let mut text = String::new();
-    let host = text::one_line(&manifest.appliance.host);
+    let (title, whose) = match manifest.appliances.as_slice() {
+        [only] => {
+            (text::one_line(&only.host), format!("the appliance with serial number {}", text::one_line(&only.serial)))
+        }
+        many => (format!("{} APPLIANCES", many.len()), "the appliances that step 4 names".to_owned()),
+    };
     let _ = write!(
         text,
-        "UPDATES FOR {host}\n\n\
+        "UPDATES FOR {title}\n\n\
          Bundle {}, sealed {},\n\
-         for the appliance with serial number {}.\n\
+         for {whose}.\n\
          Use it before {}.\n\n",
         manifest.bundle,
         manifest.created.human(),
-        text::one_line(&manifest.appliance.serial),
         manifest.expires.human(),
     );
     text.push_str(INTRODUCTION);
@@ -38,24 +43,59 @@ pub(super) fn readme(manifest: &Manifest, signatures: usize) -> String {
     let _ = write!(text, "2. CHECK WHO SIGNED IT ({})\n\n", text::counted(signatures, "signature file"));
     text.push_str(SIGNERS);
     text.push_str(CHECK);
-    packages(&mut text, manifest);
+    match manifest.appliances.as_slice() {
+        [only] => packages(&mut text, manifest, Some(only)),
+        _ => {
+            packages(&mut text, manifest, None);
+            appliances(&mut text, manifest);
+        }
+    }
     text.push_str(INSTALL);
     text
 }
 
-fn packages(text: &mut String, manifest: &Manifest) {
+/// The packages: in the order of the one appliance, else by number.
+fn packages(text: &mut String, manifest: &Manifest, only: Option<&Consignee>) {
+    text.push_str(match only {
+        Some(_) => "4. INSTALL, IN THIS ORDER\n\n",
+        None => "4. INSTALL, ON EACH APPLIANCE IN ITS OWN ORDER\n\n   The packages:\n",
+    });
     for (at, package) in manifest.packages.iter().enumerate() {
         let name = text::one_line(&package.name);
         let _ = writeln!(text, "   {}. {name}: packages/{} ({} bytes)", at + 1, package.file, package.size_bytes);
-        let last = at + 1 == manifest.packages.len();
         // The guide's rule for whoever installs by hand. After the last
         // package nothing follows that would have to wait.
-        if package.kind == crate::model::PackageKind::Site && !last {
-            text.push_str("      then wait 24 hours, until all clients have updated themselves\n");
+        let last = only.is_some() && at + 1 == manifest.packages.len();
+        if package.kind == PackageKind::Site && !last {
+            let more = if only.is_some() { "" } else { ",\n      but not after an appliance's last one" };
+            let _ = writeln!(text, "      then wait 24 hours, until all clients have updated themselves{more}");
         }
     }
     text.push('\n');
 }
+
+/// The appliances, those of one order together.
+fn appliances(text: &mut String, manifest: &Manifest) {
+    let mut orders: BTreeMap<Vec<usize>, Vec<&Consignee>> = BTreeMap::new();
+    for (own, order) in manifest.appliances.iter().zip(manifest.orders()) {
+        orders.entry(order).or_default().push(own);
+    }
+    for (order, of) in &orders {
+        text.push_str("   These install, in this order,\n");
+        for line in order.chunks(NUMBERS_A_LINE) {
+            let numbers: Vec<String> = line.iter().map(ToString::to_string).collect();
+            let _ = writeln!(text, "      {}", numbers.join(", "));
+        }
+        for own in of {
+            let (host, serial) = (text::one_line(&own.host), text::one_line(&own.serial));
+            let _ = writeln!(text, "   - {host}, serial number {serial}, sequence {}", own.sequence);
+        }
+        text.push('\n');
+    }
+}
+
+/// Numbers on a line of the orders: of five digits each they fit on one of 80 columns.
+const NUMBERS_A_LINE: usize = 10;
 
 const INTRODUCTION: &str = "\
 'handcarry-inside verify' and 'handcarry-inside push' do all of this and more.
@@ -98,7 +138,7 @@ const CHECK: &str = "\
    Linux:    awk -F'\"' '$2 == \"file\" { f = $4 } $2 == \"sha256\" && f {
                print $4 \"  packages/\" f; f = \"\" }' manifest.json | sha256sum -c -
              ls -A packages | sort > there.txt
-             awk -F'\"' '$2 == \"file\" { print $4 }' manifest.json | sort |
+             awk -F'\"' '$2 == \"file\" && $4 { print $4 }' manifest.json | sort |
                diff - there.txt
    Windows, in PowerShell:
              (Get-Content manifest.json -Raw | ConvertFrom-Json).packages |
@@ -108,14 +148,18 @@ const CHECK: &str = "\
    Each package must be 'OK' ('True' in PowerShell), and none may lie there that is
    not named: diff prints such a one (on Windows, compare with dir).
    Then see what it was signed for, since another bundle of the same signer would
-   pass too: the serial number must be your appliance's, the time must not be over,
-   and each package comes from the vendor's server, or from a person you know.
-   Linux:    grep -E '\"(bundle|serial|sequence|created|expires)\"' manifest.json
+   pass too: the time must not be over, your appliance's serial number must be
+   there, and each package comes from the vendor's server, or from a person you
+   know. The second command prints what was signed for the appliance with the
+   serial number SERIAL: its packages, in the order in which it installs them.
+   Linux:    grep -E '\"(bundle|created|expires|serial)\"' manifest.json
+             sed -n '/\"serial\": \"SERIAL\"/,/^      ]/p' manifest.json
              grep -E '\"(origin|by|compared)\"' manifest.json
-   Windows:  findstr \"serial sequence created expires\" manifest.json
+   Windows:  findstr \"bundle created expires serial\" manifest.json
              findstr \"origin by compared\" manifest.json
-
-4. INSTALL, IN THIS ORDER
+             In PowerShell:
+             (Get-Content manifest.json -Raw | ConvertFrom-Json).appliances |
+               Where-Object serial -eq 'SERIAL'
 
 ";
 

@@ -2,7 +2,7 @@
 
 /// A value whose signatures, meaning and freshness were all judged.
 ///
-/// Only opening a bundle makes one; what takes a `Verified<Manifest>` can't be
+/// Only opening a bundle makes one; what takes a `Verified<Consignment>` can't be
 /// handed anything else.
 #[derive(Debug)]
 // No `Clone`, no `Deserialize`, no `From`: each would be another way to get one.

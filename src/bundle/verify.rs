@@ -4,7 +4,7 @@ use super::BundleError;
 use super::container::Container;
 use super::damage::{Damage, DamageKind, Damages};
 use super::volumes::PIECE_BYTES;
-use crate::model::{CHUNK_BYTES, Manifest, Meter, Sha256Digest, cores, on_all_cores, update_two};
+use crate::model::{CHUNK_BYTES, Meter, Package, Sha256Digest, cores, on_all_cores, update_two};
 use sha2::{Digest, Sha256};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,17 +18,25 @@ pub(super) const MAX_DAMAGES_KEPT: usize = 4096;
 /// one and then the other ([`update_two`]).
 const AT_ONCE: usize = 2;
 
-/// Checks all chunks, and CRC-32s where it is not a `read_back`: what is read
+/// Packages to be read, in the order of the bundle, each with its place in it.
+pub(super) type Listed<'a> = Vec<(usize, &'a Package)>;
+
+/// All of a manifest's packages.
+pub(super) fn all(packages: &[Package]) -> Listed<'_> {
+    packages.iter().enumerate().collect()
+}
+
+/// Checks all chunks of what is `listed`, and CRC-32s where it is not a `read_back`: what is read
 /// back has those that were made of the very bytes which the chunks' digests
 /// stand for. Workers take chunks in the order of the bundle, so that a stick
 /// is read nearly from front to back.
 pub(super) fn packages(
     container: &Container,
-    manifest: &Manifest,
+    listed: &Listed<'_>,
     meter: &dyn Meter,
     read_back: bool,
 ) -> Result<(), BundleError> {
-    let work = Work::new(container, manifest, meter, read_back);
+    let work = Work::new(container, listed, meter, read_back);
     work.run_all();
     work.finish()
 }
@@ -40,10 +48,10 @@ pub(super) fn packages(
 /// [`BundleError::Malformed`] for a wrong CRC-32 over right bytes.
 pub(super) fn bad_chunks(
     container: &Container,
-    manifest: &Manifest,
+    listed: &Listed<'_>,
     meter: &dyn Meter,
 ) -> Result<Vec<Damage>, BundleError> {
-    let work = Work::new(container, manifest, meter, false);
+    let work = Work::new(container, listed, meter, false);
     work.run_all();
     let bad = std::mem::take(&mut work.found.lock().expect("no worker panics while it holds the list").damages);
     if bad.is_empty() {
@@ -54,7 +62,7 @@ pub(super) fn bad_chunks(
 
 struct Work<'a> {
     container: &'a Container,
-    manifest: &'a Manifest,
+    listed: &'a Listed<'a>,
     meter: &'a dyn Meter,
     read_back: bool,
     /// Chunks of all packages.
@@ -70,7 +78,7 @@ struct Work<'a> {
 struct Chunk {
     /// Its number among those of all packages.
     chunk: usize,
-    /// Its package's place in the bundle, and its own within the package.
+    /// Its package's number among those that are listed, and its own within the package.
     at: usize,
     number: usize,
     /// Where it begins in the package, and its bytes.
@@ -89,16 +97,16 @@ struct ChunkResult {
 }
 
 impl<'a> Work<'a> {
-    fn new(container: &'a Container, manifest: &'a Manifest, meter: &'a dyn Meter, read_back: bool) -> Self {
-        let mut before = Vec::with_capacity(manifest.packages.len());
+    fn new(container: &'a Container, listed: &'a Listed<'a>, meter: &'a dyn Meter, read_back: bool) -> Self {
+        let mut before = Vec::with_capacity(listed.len());
         let mut chunks = 0;
-        for package in &manifest.packages {
+        for (_, package) in listed {
             before.push(chunks);
             chunks += package.chunks.len();
         }
         Work {
             container,
-            manifest,
+            listed,
             meter,
             read_back,
             chunks,
@@ -155,7 +163,7 @@ impl<'a> Work<'a> {
         let at = self.before.partition_point(|before| *before <= chunk) - 1;
         let number = chunk - self.before[at];
         let first = number as u64 * CHUNK_BYTES;
-        let length = CHUNK_BYTES.min(self.manifest.packages[at].size_bytes - first);
+        let length = CHUNK_BYTES.min(self.listed[at].1.size_bytes - first);
         let (hasher, crc) = (Sha256::new(), crc32fast::Hasher::new());
         Chunk { chunk, at, number, first, length, hasher, crc, fault: None }
     }
@@ -168,7 +176,7 @@ impl<'a> Work<'a> {
             return &[];
         }
         let bytes = &mut buffer[..left as usize];
-        let offset = self.container.packages[chunk.at].1.data_offset() + chunk.first + begin;
+        let offset = self.data_offset(chunk.at) + chunk.first + begin;
         if let Err(error) = self.container.volumes.read(offset, bytes) {
             let cause = std::error::Error::source(&error);
             let why = cause.map_or_else(|| error.to_string(), |cause| cause.to_string());
@@ -183,16 +191,21 @@ impl<'a> Work<'a> {
         bytes
     }
 
+    /// Where a package's bytes begin in the container.
+    fn data_offset(&self, at: usize) -> u64 {
+        self.container.packages[self.listed[at].0].1.data_offset()
+    }
+
     /// Compares a chunk's digest with the signed one, and notes what became of it.
     fn judge(&self, Chunk { chunk, at, number, first, length, hasher, crc, fault }: Chunk) {
-        let package = &self.manifest.packages[at];
+        let (_, package) = self.listed[at];
         let differs = || (Sha256Digest::finish(hasher) != package.chunks[number]).then_some(DamageKind::Differs);
         let mut found = self.found.lock().expect("no worker panics while it holds the list");
         let Some(fault) = fault.or_else(differs) else {
             found.crcs[chunk] = crc.finalize();
             return;
         };
-        let spans = self.container.volumes.spans(self.container.packages[at].1.data_offset() + first, length);
+        let spans = self.container.volumes.spans(self.data_offset(at) + first, length);
         let file = package.file.clone();
         found.damages.push(Damage { file, first, last: first + length - 1, spans, fault });
         self.hopeless.store(found.damages.len() >= MAX_DAMAGES_KEPT, Ordering::Relaxed);
@@ -207,8 +220,8 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         // The signed digests hold already. This is for stock tools, which would call the package broken.
-        for (at, package) in self.manifest.packages.iter().enumerate() {
-            let (_, entry) = &self.container.packages[at];
+        for (at, (place, package)) in self.listed.iter().enumerate() {
+            let (_, entry) = &self.container.packages[*place];
             let crcs = &found.crcs[self.before[at]..self.before[at] + package.chunks.len()];
             if combined(crcs, package.size_bytes) != entry.crc {
                 return Err(self.container.wrong_crc(entry));

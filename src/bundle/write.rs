@@ -82,13 +82,15 @@ pub struct WrittenBundle {
     pub recovery: Vec<(PathBuf, Sha256Digest)>,
 }
 
-/// The name a bundle's file gets: `support.example.com-7-1a2b3c4d.zip`.
+/// The name a bundle's file gets: `support.example.com-7-1a2b3c4d.zip` for one
+/// appliance, `trip-30-appliances-1a2b3c4d.zip` for many.
 pub fn bundle_name(manifest: &Manifest) -> FileName {
-    let id = &manifest.appliance;
-    let host = if id.host.is_empty() { &id.serial } else { &id.host };
-    // Short enough that sequence, id, suffix and volume number fit whatever the host.
-    let host: String = host.chars().take(60).collect();
-    let name = FileName::from_foreign(&format!("{host}-{}-{}.zip", manifest.sequence, manifest.bundle.short()));
+    let whose = match manifest.appliances.as_slice() {
+        // Short enough that sequence, id, suffix and volume number fit whatever the host.
+        [only] => format!("{}-{}", only.host.chars().take(60).collect::<String>(), only.sequence),
+        many => format!("trip-{}-appliances", many.len()),
+    };
+    let name = FileName::from_foreign(&format!("{whose}-{}.zip", manifest.bundle.short()));
     debug_assert!(name.as_str().ends_with(".zip"));
     name
 }

@@ -19,7 +19,7 @@ pub enum EngineError {
     #[hint("use the stick or the appliance name that belong together; handcarry-inside list shows them")]
     #[exit(WrongAppliance)]
     WrongAppliance {
-        /// The manifest's serial.
+        /// The serial of the appliance it is for.
         wanted: String,
         /// The appliance's.
         found: String,

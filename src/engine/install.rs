@@ -363,10 +363,10 @@ fn named(goods: &PackageSource<'_>, file: &FileName) -> PackageRef {
     package.expect("the plan names packages of the list only").clone()
 }
 
-/// A package as the verified manifest has it: what is sent is what was signed for.
+/// A package as the verified consignment has it: what is sent is what was signed for.
 pub(super) fn signed_for<'c>(cargo: &Payload<'c>, package: &PackageRef) -> &'c Package {
-    let signed = cargo.manifest.packages.iter().find(|signed| signed.file == package.file);
-    signed.expect("what is carried is listed from its manifest")
+    let signed = cargo.consignment.packages.iter().find(|signed| signed.file == package.file);
+    signed.expect("what is carried is listed from its consignment")
 }
 
 /// The answer, how many bytes went, and whether the last ones did.

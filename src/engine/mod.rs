@@ -3,7 +3,7 @@
 //!
 //! What it guarantees:
 //!
-//! 1. Nothing is sent before the appliance's serial number is the manifest's,
+//! 1. Nothing is sent before the appliance's serial number is the consignment's,
 //!    its clock is right, and a backup is kept.
 //! 2. A run that was killed anywhere goes on where it was: it first asks the
 //!    appliance what is so. No install is repeated that may have happened,
@@ -91,7 +91,7 @@ pub use word::{OverrideRequest, SetAside};
 use crate::bundle::Verified;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::{Appliance, Heard};
-use crate::model::{Failure, FileName, Id, Manifest, Secret, Sha256Digest, Status, Time, Version, text};
+use crate::model::{Consignment, Failure, FileName, Id, Secret, Sha256Digest, Status, Time, Version, text};
 use crate::plan::{self, ClockRule, Cut, Facts, PackageList, Part, Plan, SitePolicy, Terms};
 use crate::report::PressNotice;
 use std::borrow::Cow;
@@ -150,9 +150,9 @@ pub struct Folders {
 /// What is to be installed.
 #[derive(Clone)]
 pub struct Payload<'a> {
-    /// The manifest, verified.
-    pub manifest: &'a Verified<Manifest>,
-    /// Its digest.
+    /// What the bundle carries for the appliance, verified.
+    pub consignment: &'a Verified<Consignment>,
+    /// The digest of the bundle's manifest.
     pub manifest_sha256: Sha256Digest,
     /// Who signed it, by principal.
     pub signed_by: Vec<String>,
@@ -176,7 +176,7 @@ impl<'a> PackageSource<'a> {
     /// Their list, and the appliance they are for.
     fn list(&self) -> Cow<'_, PackageList> {
         match self {
-            PackageSource::Carried(cargo) => Cow::Owned(PackageList::carried(cargo.manifest)),
+            PackageSource::Carried(cargo) => Cow::Owned(PackageList::carried(cargo.consignment)),
             PackageSource::Offered(list) => Cow::Borrowed(list),
         }
     }
@@ -251,37 +251,37 @@ impl Engine<'_> {
     /// A [`Failure`] that says how it ended: [`EngineError`]'s exits,
     /// [`Exit::Waiting`](crate::model::Exit::Waiting) among them, the plan's, the driver's, the journal's.
     pub fn push(&mut self, cargo: &Payload<'_>) -> Result<Finished, Failure> {
-        let manifest = cargo.manifest;
+        let consignment = cargo.consignment;
         // First of all, so that whatever follows in the journal is known to belong to this bundle.
         self.write(Entry::PushBegun {
-            bundle: manifest.bundle,
-            sequence: manifest.sequence,
+            bundle: consignment.bundle,
+            sequence: consignment.sequence,
             manifest_sha256: cargo.manifest_sha256,
             signed_by: cargo.signed_by.clone(),
         })?;
         // Before all else: an appliance that is still at work shows nothing that a plan could be made from.
-        self.resolve_open(&manifest.appliance.serial)?;
-        let status = self.check(&PackageList::carried(manifest))?;
-        self.gate_alone(manifest.bundle)?;
+        self.resolve_open(&consignment.appliance.serial)?;
+        let status = self.check(&PackageList::carried(consignment))?;
+        self.gate_alone(consignment.bundle)?;
         // This and the windows before the plan: by them it has waits and gates, or none.
-        self.remove_clients_first(manifest.bundle)?;
-        let windows = self.windows(manifest.bundle, "push")?;
+        self.remove_clients_first(consignment.bundle)?;
+        let windows = self.windows(consignment.bundle, "push")?;
         let policy = SitePolicy { windows, serves: self.memory.serves, ..self.rules.policy.clone() };
-        let plan = self.plan(manifest, &status, &policy)?;
+        let plan = self.plan(consignment, &status, &policy)?;
         let Cut { plan, before } = self.up_to_damage(cargo, plan, &policy)?;
         self.tell_plan(&plan)?;
         if self.first_press.is_own() {
-            let terms = Terms::push(manifest, &cargo.manifest_sha256)
-                .without_clients(self.are_clients_removed(manifest.bundle));
+            let terms = Terms::push(consignment, &cargo.manifest_sha256)
+                .without_clients(self.are_clients_removed(consignment.bundle));
             let question = InstallQuestion::Begin { on: self.rules.name.to_string() };
             self.foresee(&plan, &terms, question, Vec::new())?;
         }
         let goods = PackageSource::Carried(cargo.clone());
-        let finished = self.follow(&goods, manifest.bundle, &plan, (status, policy))?;
+        let finished = self.follow(&goods, consignment.bundle, &plan, (status, policy))?;
         if let Some(damaged) = before {
             return Err(self.stopped_before(&damaged, &finished.installed));
         }
-        self.write(Entry::PushDone { bundle: manifest.bundle })?;
+        self.write(Entry::PushDone { bundle: consignment.bundle })?;
         Ok(finished)
     }
 
@@ -298,9 +298,14 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// The plan's, as a [`Failure`].
-    pub fn plan(&self, manifest: &Verified<Manifest>, status: &Status, policy: &SitePolicy) -> Result<Plan, Failure> {
+    pub fn plan(
+        &self,
+        consignment: &Verified<Consignment>,
+        status: &Status,
+        policy: &SitePolicy,
+    ) -> Result<Plan, Failure> {
         let history = self.ledger.past().history();
-        Ok(plan::make(manifest, &Facts { status, now: self.time.now(), history }, policy)?)
+        Ok(plan::make(consignment, &Facts { status, now: self.time.now(), history }, policy)?)
     }
 
     /// Reads who the appliance is and lets nobody but the right one pass.

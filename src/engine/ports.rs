@@ -4,7 +4,7 @@ use super::EngineError;
 use super::entry::Entry;
 use super::past::Past;
 use super::record::Noted;
-use crate::bundle::{Bundle, BundleError, VerifiedReader};
+use crate::bundle::{Bundle, BundleError, Delivery, VerifiedReader};
 use crate::console::{Console, Progress};
 use crate::media::{DurableFile, Mode};
 use crate::model::{Exit, Explain, Failure, FileName, Meter, Package, Sha256Digest, Timestamp, disk_exit, text};
@@ -157,7 +157,7 @@ impl Resolver for HostResolver {
     }
 }
 
-impl Carrier for Bundle {
+impl Carrier for Delivery {
     fn package(&self, file: &FileName) -> Result<VerifiedReader, Failure> {
         Ok(Bundle::package(self, file)?)
     }

@@ -7,7 +7,8 @@ use super::journals;
 use super::open_bundle::{self, BundleCriteria};
 use super::overrides::DangerousArgs;
 use super::pairing;
-use crate::bundle::Bundle;
+use super::tell_bundle;
+use crate::bundle::Delivery;
 use crate::cli::Context;
 use crate::console::{Operator, current_user};
 use crate::engine::{
@@ -16,7 +17,7 @@ use crate::engine::{
 use crate::inside::question::InsideQuestion;
 use crate::inventory::{Driver, Identity};
 use crate::model::{
-    AGAIN, ApplianceId, Exit, Failure, FileName, Id, Kind, Manifest, Sha256Digest, ShowPath, Status, Timestamp,
+    AGAIN, ApplianceId, Consignment, Exit, Failure, FileName, Id, Kind, Sha256Digest, ShowPath, Status, Timestamp,
     Version, text,
 };
 use crate::plan::{self, PackageList, Part};
@@ -72,7 +73,7 @@ pub(super) fn tell_after(jobs: &[&ApplianceSession], context: &Context) {
 pub(super) enum Goods {
     /// A bundle, verified whole, and its packages that are damaged: none unless
     /// that was said to do.
-    Carried(Box<Bundle>, Vec<FileName>),
+    Carried(Box<Delivery>, Vec<FileName>),
     /// What it offers by itself, in the run of this id.
     Offered(Id),
 }
@@ -89,7 +90,7 @@ impl Goods {
     /// The bundle, or the run of what is offered.
     pub(super) fn id(&self) -> Id {
         match self {
-            Goods::Carried(bundle, _) => bundle.manifest().bundle,
+            Goods::Carried(bundle, _) => bundle.consignment().bundle,
             Goods::Offered(run) => *run,
         }
     }
@@ -119,7 +120,7 @@ impl Begun {
 impl<'a> PushRequest<'a> {
     /// Verifies all packages. Where damage is no reason to do nothing, names
     /// those that are damaged.
-    fn find_damaged(&self, bundle: &Bundle, context: &Context) -> Result<Vec<FileName>, Failure> {
+    fn find_damaged(&self, bundle: &Delivery, context: &Context) -> Result<Vec<FileName>, Failure> {
         if !self.up_to_damage {
             open_bundle::verify_packages(bundle, context)?;
             return Ok(Vec::new());
@@ -232,27 +233,27 @@ impl<'a> PushRequest<'a> {
         }
         let marks = HighWaterMarks::read(&context.home, &job.identity)?;
         let who = who(shown, &job, context.now())?;
-        let mut wanted = BundleCriteria::at(Some(who), &marks, job.journal.past(), self.dangerous);
+        let mut wanted = BundleCriteria::at(who, &marks, job.journal.past(), self.dangerous);
         if let Some(partner) = partner {
             let partner = journals::past_of(&appliance_session::entry(partner, context)?, context)?;
             wanted = wanted.beside(job.journal.past(), &partner);
             context.console.is_about(name);
         }
-        let bundle = open_bundle::open(media, &wanted, context)?;
-        open_bundle::tell(&bundle, context);
+        let bundle = open_bundle::open_for(media, &wanted, context)?;
+        tell_bundle::consignment(&bundle, context);
         let damaged = self.find_damaged(&bundle, context)?;
         self.dangerous.answer_for(&bundle, self.verb, Some(&mut job.journal), context)?;
-        let manifest: &Manifest = bundle.manifest();
-        open_bundle::keep_manifest(manifest, context)?;
-        HighWaterMarks::change(&context.home, &job.identity, |marks| marks.accept(manifest, bundle.time()))?;
+        open_bundle::keep_manifest(&bundle, context)?;
+        let consignment: &Consignment = bundle.consignment();
+        HighWaterMarks::change(&context.home, &job.identity, |marks| marks.accept(consignment, bundle.time()))?;
         Ok(Begun { job, goods: Goods::Carried(Box::new(bundle), damaged) })
     }
 }
 
 /// What the engine needs of a bundle.
-pub(super) fn cargo<'a>(bundle: &'a Bundle, damaged: &'a [FileName]) -> Payload<'a> {
+pub(super) fn cargo<'a>(bundle: &'a Delivery, damaged: &'a [FileName]) -> Payload<'a> {
     Payload {
-        manifest: bundle.manifest(),
+        consignment: bundle.consignment(),
         manifest_sha256: bundle.manifest_sha256(),
         signed_by: bundle.approval().approvers.iter().map(|approver| approver.principal.clone()).collect(),
         packages: bundle,

@@ -7,7 +7,7 @@ use crate::console::TypedCommand;
 use crate::driver::Appliance;
 use crate::engine::{self, Past, removed_first};
 use crate::inventory::{ApplianceEntry, Identity};
-use crate::model::{Failure, Manifest};
+use crate::model::{Consignment, Failure};
 use crate::plan::{ClientRemoval, History};
 use crate::report::PressNotice;
 use std::path::Path;
@@ -69,14 +69,14 @@ pub(super) fn tell_press(press: &PressNotice, next: &TypedCommand, context: &Con
 pub(super) fn history(
     removed: Option<&str>,
     past: &Past,
-    manifest: &Manifest,
+    consignment: &Consignment,
     entry: &ApplianceEntry,
 ) -> Result<History, Failure> {
     let mut history = past.history().clone();
     if let Some(reason) = removed
-        && !removed_first(past, manifest.bundle, entry.name.as_str())?
+        && !removed_first(past, consignment.bundle, entry.name.as_str())?
     {
-        history.removals.push(ClientRemoval { bundle: manifest.bundle, reason: reason.to_owned() });
+        history.removals.push(ClientRemoval { bundle: consignment.bundle, reason: reason.to_owned() });
     }
     Ok(history)
 }

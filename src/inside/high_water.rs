@@ -5,12 +5,12 @@
 //! stick that fails verification leaves no trace. They lie in `marks/`, a file
 //! for each serial number, whatever the inventory calls the appliance.
 
-use crate::bundle::Expect;
+use crate::bundle::ExpectHere;
 use crate::cli::{Context, Home};
 use crate::inventory::Identity;
 use crate::media::{self, Mode};
 use crate::model::clock;
-use crate::model::{Exit, Failure, Id, Manifest, ShowPath, Timestamp};
+use crate::model::{Consignment, Exit, Failure, Id, ShowPath, Timestamp};
 use crate::trust::{read_update, versions};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -121,20 +121,20 @@ impl HighWaterMarks {
 
     /// Fills in what this memory says of a bundle: the lowest sequence and whose
     /// it is, and the requests made here.
-    pub fn expect<'a>(&'a self, expect: &mut Expect<'a>) {
+    pub fn expect<'a>(&'a self, expect: &mut ExpectHere<'a>) {
         expect.lowest_sequence = self.lowest_sequence();
         expect.sequence_of = self.accepted.map(|accepted| accepted.bundle);
         expect.requests = Some(&self.requests);
     }
 
-    /// Moves forward to a manifest that was verified whole at `time`.
-    pub fn accept(&mut self, manifest: &Manifest, time: Timestamp) {
+    /// Moves forward to a consignment that was verified whole at `time`.
+    pub fn accept(&mut self, consignment: &Consignment, time: Timestamp) {
         // A higher one only. The mark names whose number it is, which an equal number must not change.
-        if self.lowest_sequence().is_none_or(|lowest| manifest.sequence > lowest) {
-            self.accepted = Some(Accepted { sequence: manifest.sequence, bundle: manifest.bundle });
+        if self.lowest_sequence().is_none_or(|lowest| consignment.sequence > lowest) {
+            self.accepted = Some(Accepted { sequence: consignment.sequence, bundle: consignment.bundle });
         }
         // What was sealed at a time was there by then, so that a clock which shows less is wrong.
-        self.last_trusted = self.last_trusted.max(Some(time.max(manifest.created)));
+        self.last_trusted = self.last_trusted.max(Some(time.max(consignment.created)));
     }
 
     /// Remembers that nothing is left to install of `bundle`.
@@ -201,20 +201,16 @@ fn unreadable(path: &Path, why: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ApplianceId, CHUNK_BYTES, RequestRef, Sha256Digest};
+    use crate::model::{ApplianceId, RequestRef, Sha256Digest};
 
-    fn manifest(sequence: u64, request: Option<Id>) -> Manifest {
+    fn consignment(sequence: u64, request: Option<Id>) -> Consignment {
         let now = Timestamp::parse("2026-03-04T05:06:07Z").expect("a time");
-        Manifest {
-            format: 1,
+        Consignment {
             bundle: Id::random(),
             sequence,
             appliance: ApplianceId { serial: "S1".into(), model: "M".into(), host: "h".into() },
             request: request.map(|id| RequestRef { id, sha256: Sha256Digest::of(b"") }),
             created: now,
-            expires: now.plus_secs(60),
-            sealed_by: "x".into(),
-            chunk_bytes: CHUNK_BYTES,
             packages: Vec::new(),
         }
     }
@@ -222,12 +218,12 @@ mod tests {
     #[test]
     fn marks_move_forward_only() {
         let mut marks = HighWaterMarks::blank();
-        let now = manifest(1, None).created;
-        let third = manifest(3, None);
+        let now = consignment(1, None).created;
+        let third = consignment(3, None);
         marks.accept(&third, now);
         marks.accept(&third, now.plus_secs(-90));
         assert_eq!((marks.lowest_sequence(), marks.last_trusted), (Some(3), Some(now)));
-        marks.accept(&manifest(2, None), now);
+        marks.accept(&consignment(2, None), now);
         assert_eq!(marks.lowest_sequence(), Some(3));
     }
 
@@ -241,7 +237,7 @@ mod tests {
     #[test]
     fn time_moves_with_signed_words_too() {
         let mut marks = HighWaterMarks::blank();
-        let sealed = manifest(1, None);
+        let sealed = consignment(1, None);
         marks.accept(&sealed, sealed.created.plus_secs(-100));
         assert_eq!(marks.last_trusted, Some(sealed.created));
     }

@@ -2,7 +2,7 @@
 //! by verbs that hold no journal of their own.
 
 use super::overrides::DangerousArgs;
-use crate::bundle::Bundle;
+use crate::bundle::Delivery;
 use crate::cli::{Context, warn_unlogged};
 use crate::driver::{Appliance, Heard};
 use crate::engine::{self, Entry, EntryLog, Folders, Past, RunJournal, SetAside};
@@ -73,13 +73,13 @@ pub fn past_of(entry: &ApplianceEntry, context: &Context) -> Result<Past, Failur
 /// # Errors
 /// The journal's.
 pub fn begun_elsewhere(
-    bundle: &Bundle,
+    bundle: &Delivery,
     who: &Identity,
     status: &Status,
     mut past: Past,
     context: &Context,
 ) -> Result<Past, Failure> {
-    let list = PackageList::carried(bundle.manifest());
+    let list = PackageList::carried(bundle.consignment());
     let Some(begun) = engine::begun_elsewhere(&list, status, past.history()) else { return Ok(past) };
     match open(who, context) {
         Ok(mut journal) => journal.append(context.now(), &begun)?,
@@ -98,7 +98,7 @@ pub fn begun_elsewhere(
 /// As [`DangerousArgs::answer_for`]; the journal's.
 pub fn answer_for(
     dangerous: &DangerousArgs,
-    bundle: &Bundle,
+    bundle: &Delivery,
     verb: &str,
     who: &Identity,
     context: &mut Context,

@@ -15,6 +15,7 @@ use super::open_bundle::{self, BundleCriteria};
 use super::pair::{for_bundle, in_trouble, look, same_appliance, side, tell_foreseen};
 use super::procedure::{Both, MigrateArgs};
 use super::restore::or_restore;
+use super::tell_bundle;
 use super::transcript::{Recorder, Transcript};
 use crate::cli::{Context, secret_file};
 use crate::driver::{self, Reached, moved_certificate};
@@ -54,11 +55,11 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
         .filter(|open| open.topology == Topology::Migrate);
     let done = open.as_ref().map(|open| open.done(false, context.now(), 0)).unwrap_or_default();
     let marks = HighWaterMarks::read(&context.home, &identity)?;
-    let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &new_past, dangerous);
-    let bundle = open_bundle::open(media, &wanted, context).map_err(|failure| for_new(failure, &new))?;
+    let wanted = BundleCriteria::at(status.appliance.clone(), &marks, &new_past, dangerous);
+    let bundle = open_bundle::open_for(media, &wanted, context).map_err(|failure| for_new(failure, &new))?;
     journals::answer_for(dangerous, &bundle, "plan", &identity, context)?;
     let new_past = journals::begun_elsewhere(&bundle, &identity, &status, new_past, context)?;
-    let history = history(removed, &new_past, bundle.manifest(), &new)?;
+    let history = history(removed, &new_past, bundle.consignment(), &new)?;
     let (policy, reached) = (appliance_session::policy(&new), Reached::of_url(&new.url));
     let (wanted, old_reached) = (pair.migrate(), Reached::of_url(&old.url));
     let plan = plan::migrate(&MigrateFacts {
@@ -73,7 +74,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
             reached_by: &reached.host,
             status: &status,
             failover: failover.as_ref(),
-            list: &PackageList::carried(bundle.manifest()),
+            list: &PackageList::carried(bundle.consignment()),
             history: &history,
             policy: &policy,
         },
@@ -84,7 +85,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     })?;
     context.console.event("pair-plan", report::plan_json(&plan));
     context.console.say(report::plan_text(&plan));
-    open_bundle::tell_sources(&bundle, context);
+    tell_bundle::sources(&bundle, context);
     if old_failover.is_some_and(|failover| failover.role == FailoverRole::Primary) {
         context.console.note(format!(
             "{} is the primary of a failover pair: its backup goes on pulling from it until {} is made its primary by hand",
@@ -96,7 +97,8 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
         None => old.identity().map(|who| who.serial().to_owned()).unwrap_or_default(),
     };
     let sha256 = bundle.manifest_sha256();
-    let terms = Terms::migrate(&old_serial, wanted.keep_old, over_backup, Meant::Carried(bundle.manifest(), &sha256));
+    let terms =
+        Terms::migrate(&old_serial, wanted.keep_old, over_backup, Meant::Carried(bundle.consignment(), &sha256));
     let on = [(&old.name, old_serial.as_str()), (&new.name, status.appliance.serial.as_str())];
     let press = PressNotice::of_plan(&plan, &on, context.now(), terms.sha256());
     foretell(press, &mut *driver::connect(&old, context)?, &Identity::of(&old_serial), &old, context)

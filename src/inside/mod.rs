@@ -40,6 +40,7 @@ pub mod soak;
 pub mod status;
 mod stick;
 pub mod support;
+mod tell_bundle;
 #[cfg(feature = "lab")]
 mod tour;
 mod transcript;

@@ -2,14 +2,17 @@
 
 use super::high_water::{HighWaterMarks, latest_trusted, sound_time};
 use super::overrides::DangerousArgs;
-use crate::bundle::{self, Bundle, BundleError, Expect, Override, VolumeSet};
+use crate::bundle::{self, Bundle, BundleError, Delivery, Expect, ExpectHere, Override, VolumeSet};
 use crate::cli::Context;
 use crate::engine::{Entry, Past};
+use crate::inventory::Identity;
 use crate::media::{self, Bypass, Medium, Mode};
-use crate::model::{ApplianceId, Exit, Failure, FileName, Id, Kind, Manifest, Sha256Digest, ShowPath, Timestamp, text};
-use crate::plan::{Carried, PackageList};
+use crate::model::{
+    ApplianceId, Consignment, Exit, Failure, FileName, Id, Kind, Manifest, Sha256Digest, ShowPath, Timestamp,
+};
 use crate::repair::point_to;
 use crate::trust::TrustStore;
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -19,11 +22,11 @@ const MAX_REFUSED_TOLD: usize = 20;
 /// Largest manifest kept for receipts, in bytes; that of `bundle` is smaller.
 const MAX_MANIFEST_BYTES: u64 = 64 << 20;
 
-/// What a bundle must be, as this desk remembers it.
+/// What a bundle must be for an appliance, as this desk remembers it.
 pub struct BundleCriteria<'a> {
-    /// The appliance at hand; `None` where none was named.
-    pub appliance: Option<ApplianceId>,
-    /// Its marks.
+    /// The appliance at hand.
+    pub appliance: ApplianceId,
+    /// Its marks; `None` where nothing that is remembered here is meant.
     pub marks: Option<&'a HighWaterMarks>,
     /// The bundles whose push is done, by its marks or by its journal.
     pub used: Vec<Id>,
@@ -36,12 +39,7 @@ impl<'a> BundleCriteria<'a> {
     /// when a push of it was done, that is, when nothing of it was left to
     /// install; while it waits for a soak or goes on after a stop, it is not,
     /// nor while a pair run is open that it belongs to.
-    pub fn at(
-        appliance: Option<ApplianceId>,
-        marks: &'a HighWaterMarks,
-        past: &Past,
-        dangerous: &DangerousArgs,
-    ) -> Self {
+    pub fn at(appliance: ApplianceId, marks: &'a HighWaterMarks, past: &Past, dangerous: &DangerousArgs) -> Self {
         let under_way = past.open_pair().map(|open| open.bundle);
         let done = past.entries().iter().filter_map(|(_, entry)| match entry {
             Entry::PushDone { bundle } if Some(*bundle) != under_way => Some(*bundle),
@@ -64,69 +62,99 @@ impl<'a> BundleCriteria<'a> {
         }
         self
     }
-
-    /// For nobody in particular: what can be told from the bundle alone.
-    pub fn anything() -> Self {
-        BundleCriteria { appliance: None, marks: None, used: Vec::new(), dangerous_accept: Vec::new() }
-    }
-
-    /// The same whether or not its time has come or is over: whoever opens it so
-    /// says what was set aside.
-    pub fn whenever() -> Self {
-        BundleCriteria {
-            dangerous_accept: vec![Override::Expired, Override::NotYetValid],
-            ..BundleCriteria::anything()
-        }
-    }
 }
 
 /// Opens the bundle on `media` (a medium, a folder, a bundle's file) that is
-/// the one `wanted`; of several the newest. Steps 1 to 6 of the numbered
-/// procedure; the packages are not read yet. Nothing is remembered from one
-/// call to the next: each judges by the trust in force.
+/// for the appliance and is the one `wanted`; of several the newest. Steps 1 to
+/// 6 of the numbered procedure; the packages are not read yet. Nothing is
+/// remembered from one call to the next: each judges by the trust in force.
 ///
 /// # Errors
 /// The only bundle's error, or of several the one that says most.
-pub fn open(media: &Path, wanted: &BundleCriteria<'_>, context: &Context) -> Result<Bundle, Failure> {
-    let trust = context.trust_store()?;
-    context.warn_of_renewal(&trust.policy);
-    let last_trusted = latest_trusted(&context.home)?;
-    let sets = sets(media)?;
-    let several = sets.len() > 1;
-    let mut opened: Vec<(String, Bundle)> = Vec::new();
-    let mut refused: Vec<(String, Failure)> = Vec::new();
-    for set in sets {
-        let name = set.shown();
-        match open_one(set, &trust, wanted, last_trusted, context) {
-            Ok(bundle) => opened.push((name, bundle)),
-            // One that can't be opened must not hide a good one beside it.
-            Err(failure) => refused.push((name, failure)),
-        }
+pub fn open_for(media: &Path, wanted: &BundleCriteria<'_>, context: &Context) -> Result<Delivery, Failure> {
+    let mut here = ExpectHere::of(&wanted.appliance);
+    here.used = &wanted.used;
+    if let Some(marks) = wanted.marks {
+        marks.expect(&mut here);
     }
-    let serials: BTreeSet<&str> =
-        opened.iter().map(|(_, bundle)| bundle.manifest().appliance.serial.as_str()).collect();
+    let open = |set, trust: &TrustStore, expect: &Expect<'_>| bundle::open_for(set, trust, expect, &here);
+    let opened = open_all(media, &wanted.dangerous_accept, &open, context)?;
+    choose(opened, |one| one.consignment().sequence, context)
+}
+
+/// Opens the bundle on `media`, whomever it is for.
+///
+/// # Errors
+/// As [`open_for`]; [`Exit::Usage`] where several lie there that are not for the same appliances.
+pub fn open(media: &Path, context: &Context) -> Result<Bundle, Failure> {
+    let opened = open_all(media, &[], &|set, trust, expect| bundle::open(set, trust, expect), context)?;
+    let whose = |(_, one): &(String, Bundle)| one.manifest().appliances.iter().map(|own| own.serial.clone()).collect();
+    let serials: BTreeSet<Vec<String>> = opened.admitted.iter().map(whose).collect();
     if serials.len() > 1 {
-        // None of them is older than another: each is for another appliance.
+        // None of them is older than another: each is for other appliances.
         return Err(Failure::new(
             Exit::Usage,
             "bundles for several appliances lie there, and the serial number of this one is not known here yet",
         )
         .hint("give the bundle's file; or verify all of them, without --appliance"));
     }
+    // They are for the same appliances, each of which has the later one's higher number.
+    choose(opened, |one| one.manifest().appliances.iter().map(|own| own.sequence).max().unwrap_or(0), context)
+}
+
+/// The bundles that lie on a medium, opened.
+struct OpenedBundles<T> {
+    /// Those that are what they must be, with their names.
+    admitted: Vec<(String, T)>,
+    /// Why the others are not.
+    refused: Vec<(String, Failure)>,
+}
+
+/// How a bundle is opened.
+type OpenBundle<'a, T> = &'a dyn Fn(VolumeSet, &TrustStore, &Expect<'_>) -> Result<T, BundleError>;
+
+/// Opens each bundle that lies there.
+fn open_all<T>(
+    media: &Path,
+    accept: &[Override],
+    open: OpenBundle<'_, T>,
+    context: &Context,
+) -> Result<OpenedBundles<T>, Failure> {
+    let trust = context.trust_store()?;
+    context.warn_of_renewal(&trust.policy);
+    let last_trusted = latest_trusted(&context.home)?;
+    let (mut admitted, mut refused) = (Vec::new(), Vec::new());
+    for set in sets(media)? {
+        let name = set.shown();
+        match open_one(set, &trust, accept, last_trusted, open, context) {
+            Ok(bundle) => admitted.push((name, bundle)),
+            // One that can't be opened must not hide a good one beside it.
+            Err(failure) => refused.push((name, failure)),
+        }
+    }
+    Ok(OpenedBundles { admitted, refused })
+}
+
+/// Takes the newest by its `number`, and tells of the others.
+fn choose<T: Borrow<Bundle>>(
+    opened: OpenedBundles<T>,
+    number: impl Fn(&T) -> u64,
+    context: &Context,
+) -> Result<T, Failure> {
+    let OpenedBundles { mut admitted, refused } = opened;
+    let several = admitted.len() + refused.len() > 1;
     // Of those that are admitted, since only they are verified: a forged one with a high number must hide no good one.
-    let newest = opened.iter().map(|(_, bundle)| bundle.manifest().sequence).max();
-    let chosen = opened.iter().position(|(_, bundle)| Some(bundle.manifest().sequence) == newest);
-    let Some(chosen) = chosen else {
+    let newest = admitted.iter().map(|(_, bundle)| number(bundle)).max();
+    let Some(chosen) = admitted.iter().position(|(_, bundle)| Some(number(bundle)) == newest) else {
         return Err(most_telling(refused, several, context));
     };
-    let (name, bundle) = opened.swap_remove(chosen);
-    context.log_ignored(&name, bundle.approval());
+    let (name, bundle) = admitted.swap_remove(chosen);
+    context.log_ignored(&name, bundle.borrow().approval());
     refused.iter().for_each(|(_, failure)| log_refused(failure, context));
     if several {
         context.console.note(format!("of several bundles this one is taken: {name}"));
-        opened.iter().for_each(|(name, other)| {
-            let older =
-                if other.manifest().sequence < bundle.manifest().sequence { "older" } else { "of the same sequence" };
+        admitted.iter().for_each(|(name, other)| {
+            let older = if number(other) < number(&bundle) { "older" } else { "of the same sequence" };
             context.console.note(format!("{older}, not taken: {name}"));
         });
         refused
@@ -162,7 +190,7 @@ pub fn verify_packages(bundle: &Bundle, context: &Context) -> Result<(), Failure
 
 /// Step 7, with its progress shown.
 fn verify_all(bundle: &Bundle, context: &Context) -> Result<(), BundleError> {
-    let bar = context.console.progress("verifying", bundle.manifest().total_bytes());
+    let bar = context.console.progress("verifying", bundle.packages_bytes());
     let verified = bundle.verify_packages(&bar);
     bar.finish();
     verified
@@ -178,13 +206,13 @@ fn pointing(error: BundleError, bundle: &Bundle, context: &Context) -> Failure {
 ///
 /// # Errors
 /// The bundle's error where it is not its bytes that are wrong.
-pub fn damaged_packages(bundle: &Bundle, context: &Context) -> Result<Vec<FileName>, Failure> {
+pub fn damaged_packages(bundle: &Delivery, context: &Context) -> Result<Vec<FileName>, Failure> {
     let damages = match verify_all(bundle, context) {
         Ok(()) => return Ok(Vec::new()),
         Err(BundleError::Damaged(damages)) => damages,
         Err(error) => return Err(error.into()),
     };
-    let damaged = damages.packages(&bundle.manifest().packages);
+    let damaged = damages.packages(&bundle.consignment().packages);
     let failure = pointing(BundleError::Damaged(damages), bundle, context);
     context.console.warn(failure.message);
     if let Some(hint) = failure.hint {
@@ -200,7 +228,7 @@ pub fn damaged_packages(bundle: &Bundle, context: &Context) -> Result<Vec<FileNa
 /// The bundle's error with the byte ranges that were not the same, or are
 /// damaged.
 pub fn verify_repeatedly(bundle: &Bundle, passes: u32, context: &Context) -> Result<(), Failure> {
-    let total = bundle.manifest().total_bytes().saturating_mul(u64::from(passes));
+    let total = bundle.packages_bytes().saturating_mul(u64::from(passes));
     let bar = context.console.progress(&format!("verifying {passes} times"), total);
     let mut cached = None;
     // Before each pass. What was read once comes from memory otherwise, and proves nothing of the medium.
@@ -227,101 +255,42 @@ pub fn verify_repeatedly(bundle: &Bundle, passes: u32, context: &Context) -> Res
     Ok(())
 }
 
-/// Tells what a bundle is, who signed it, for whom, and what it carries.
-pub fn tell(bundle: &Bundle, context: &Context) {
-    let manifest: &Manifest = bundle.manifest();
-    let console = &context.console;
-    console.say(format!("bundle {}, sequence {}", manifest.bundle.short(), manifest.sequence));
-    console.say(format!("  for        {}", text::one_line(&manifest.appliance.to_string())));
-    console.say(format!("  sealed     {} by {}", manifest.created.human(), text::one_line(&manifest.sealed_by)));
-    console.say(format!("  expires    {}", manifest.expires.human()));
-    let approval = bundle.approval();
-    for approver in &approval.approvers {
-        console.say(format!("  signed by  {} ({})", text::one_line(&approver.principal), approver.fingerprint));
-    }
-    console.say(format!("  signatures {} that count, {} needed", approval.approvers.len(), approval.threshold));
-    for reason in &approval.not_counted {
-        console.note(format!("  not counted: {}", text::one_line(reason)));
-    }
-    match bundle.recovery_volumes() {
-        0 => {}
-        1 => console.say("  recovery   1 volume, of use if anything is damaged"),
-        count => console.say(format!("  recovery   {count} volumes, of use if anything is damaged")),
-    }
-    console.say("  packages in install order:");
-    for (number, package) in manifest.packages.iter().enumerate() {
-        console.say(format!(
-            "  {:>3}. {} ({}, {}, SHA-256 {})",
-            number + 1,
-            text::one_line(&package.name),
-            package.kind,
-            text::bytes(package.size_bytes),
-            package.sha256.short()
-        ));
-        console.say(format!("       {}", package.source));
-    }
-}
-
-/// Tells where the packages of a bundle came from, as its signers said.
-pub fn tell_sources(bundle: &Bundle, context: &Context) {
-    context.console.say("its packages, as its signers say of them:");
-    for package in &bundle.manifest().packages {
-        context.console.say(format!("     {}: {}", text::one_line(&package.name), package.source));
-    }
-    let sources =
-        bundle.manifest().packages.iter().map(
-            |package| serde_json::json!({ "file": package.file, "sha256": package.sha256, "source": package.source }),
-        );
-    let event = serde_json::json!({ "bundle": bundle.manifest().bundle, "packages": sources.collect::<Vec<_>>() });
-    context.console.event("sources", event);
-}
-
-/// Tells programs of a bundle whose packages are what was signed for.
-pub(super) fn tell_verified(bundle: &Bundle, context: &Context) {
-    let manifest: &Manifest = bundle.manifest();
-    let packages = PackageList::carried(manifest);
-    let signers: Vec<_> = bundle
-        .approval()
-        .approvers
-        .iter()
-        .map(|approver| serde_json::json!({ "principal": approver.principal, "fingerprint": approver.fingerprint }))
-        .collect();
-    context.console.event(
-        "verified",
-        serde_json::json!({
-            "bundle": manifest.bundle, "sequence": manifest.sequence, "appliance": manifest.appliance,
-            "created": manifest.created, "expires": manifest.expires, "sealed_by": manifest.sealed_by,
-            "manifest_sha256": bundle.manifest_sha256(), "signers": signers,
-            "threshold": bundle.approval().threshold, "size_bytes": bundle.size_bytes(),
-            "packages": packages.packages().iter().map(Carried::from).collect::<Vec<_>>(),
-        }),
-    );
-}
-
-/// Keeps a manifest that is being installed: a receipt tells of its packages
-/// when the stick is long gone, or its time over.
+/// Keeps the manifest of a bundle that is being installed: a receipt tells of
+/// its packages when the stick is long gone, or its time over.
 ///
 /// # Errors
 /// A [`Failure`] where it can't be written.
-pub fn keep_manifest(manifest: &Manifest, context: &Context) -> Result<(), Failure> {
+pub fn keep_manifest(bundle: &Bundle, context: &Context) -> Result<(), Failure> {
+    let manifest: &Manifest = bundle.manifest();
     let path = kept_at(manifest.bundle, context);
     media::create_dirs(path.parent().expect("below the home folder"), Mode::Private)?;
     Ok(media::write_durably(&path, &bundle::manifest_bytes(manifest), Mode::Private)?)
 }
 
-/// Reads a manifest that was kept; it must be the one whose digest the
-/// journal has.
+/// Reads what a bundle carried for an appliance, in the manifest that was kept
+/// of it; that must be the one whose digest the journal has.
 ///
 /// # Errors
 /// A [`Failure`] where it is missing or another.
-pub fn kept_manifest(id: Id, sha256: Sha256Digest, context: &Context) -> Result<Manifest, Failure> {
+pub fn kept_consignment(
+    id: Id,
+    sha256: Sha256Digest,
+    who: &Identity,
+    context: &Context,
+) -> Result<Consignment, Failure> {
     let path = kept_at(id, context);
     let bytes = media::read_bounded(&path, MAX_MANIFEST_BYTES, "a kept manifest")?;
-    if Sha256Digest::of(&bytes) != sha256 {
-        return Err(Failure::new(Exit::JournalBroken, format!("{} is not what the journal speaks of", path.shown()))
-            .hint("find out who changed it; push keeps it anew from the stick"));
-    }
-    Ok(bundle::parse_manifest(&bytes)?)
+    let manifest = match Sha256Digest::of(&bytes) == sha256 {
+        true => bundle::parse_manifest(&bytes)?,
+        false => return Err(another_kept(&path)),
+    };
+    let own = manifest.appliances.iter().find(|own| Identity::of(&own.serial) == *who);
+    Ok(manifest.consignment_of(own.ok_or_else(|| another_kept(&path))?))
+}
+
+fn another_kept(path: &Path) -> Failure {
+    Failure::new(Exit::JournalBroken, format!("{} is not what the journal speaks of", path.shown()))
+        .hint("find out who changed it; push keeps it anew from the stick")
 }
 
 fn kept_at(id: Id, context: &Context) -> PathBuf {
@@ -345,36 +314,28 @@ pub(super) fn sets(media: &Path) -> Result<Vec<VolumeSet>, Failure> {
     Ok(vec![bundle::locate(media)?])
 }
 
-/// Opens one bundle by the trust in force.
+/// Opens one bundle by the trust in force, whomever it is for, and whether or
+/// not its time has come or is over: who opens it so says what was set aside.
 ///
 /// # Errors
 /// The outer one where no bundle can be judged here, the inner one the bundle's.
-pub(super) fn open_set(
-    set: VolumeSet,
-    wanted: &BundleCriteria<'_>,
-    context: &Context,
-) -> Result<Result<Bundle, Failure>, Failure> {
+pub(super) fn open_whenever(set: VolumeSet, context: &Context) -> Result<Result<Bundle, Failure>, Failure> {
     let (trust, last_trusted) = (context.trust_store()?, latest_trusted(&context.home)?);
-    Ok(open_one(set, &trust, wanted, last_trusted, context))
+    let accept = [Override::Expired, Override::NotYetValid];
+    Ok(open_one(set, &trust, &accept, last_trusted, &|set, trust, expect| bundle::open(set, trust, expect), context))
 }
 
-fn open_one(
+fn open_one<T>(
     set: VolumeSet,
     trust: &TrustStore,
-    wanted: &BundleCriteria<'_>,
+    accept: &[Override],
     last_trusted: Option<Timestamp>,
+    open: OpenBundle<'_, T>,
     context: &Context,
-) -> Result<Bundle, Failure> {
-    let mut expect = Expect::anything(context.now());
-    expect.appliance = wanted.appliance.as_ref();
-    expect.used = &wanted.used;
-    expect.last_trusted = last_trusted;
-    expect.dangerous_accept = &wanted.dangerous_accept;
-    if let Some(marks) = wanted.marks {
-        marks.expect(&mut expect);
-    }
+) -> Result<T, Failure> {
+    let expect = Expect { now: context.now(), last_trusted, dangerous_accept: accept };
     let (beside, path) = (bundle::recovery_beside(&set), set.folder().join(set.name()));
-    bundle::open(set, trust, &expect).map_err(|error| point_to(error, beside, &path, context))
+    open(set, trust, &expect).map_err(|error| point_to(error, beside, &path, context))
 }
 
 /// How little there is to do about a refusal: that a bundle is somebody else's

@@ -4,7 +4,7 @@
 //! Only when a bundle is verified in every other way is its word asked for at
 //! the keyboard, and the journal has it before anything goes on.
 
-use crate::bundle::{Bundle, Override};
+use crate::bundle::{Delivery, Override};
 use crate::cli::Context;
 use crate::console::current_user;
 use crate::engine::{Entry, EntryLog, OverrideRequest, RunJournal};
@@ -91,7 +91,7 @@ impl DangerousArgs {
     /// [`Exit::Declined`] where its word is not typed; a journal's failure.
     pub fn answer_for(
         &self,
-        bundle: &Bundle,
+        bundle: &Delivery,
         verb: &str,
         journal: Option<&mut EntryLog>,
         context: &mut Context,
@@ -112,7 +112,7 @@ impl DangerousArgs {
             OverrideRequest { refused: &refusal, meaning: meaning(danger), reason, word, undone: "nothing was done" }
                 .set_aside(&context.console, &mut context.operator)?;
             let entry = Entry::DangerousAccepted {
-                bundle: bundle.manifest().bundle,
+                bundle: bundle.consignment().bundle,
                 what: word.to_owned(),
                 refused: refusal.clone(),
                 reason: reason.clone(),

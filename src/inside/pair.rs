@@ -1,8 +1,8 @@
 //! The verbs `plan`, `push` and `update` over the two appliances of a failover pair.
 //!
-//! Each appliance makes its own request with its own code, so the stick
-//! carries a bundle for each serial number, with the same packages; one that
-//! reaches its vendor may install what it offers instead.
+//! Each appliance makes its own request with its own code. What is carried for
+//! the two, the same packages, lies in one bundle, or in a bundle for each; one
+//! that reaches its vendor may install what it offers instead.
 
 use super::appliance_session::{self, ApplianceSession};
 use super::approve::first_press;
@@ -13,6 +13,7 @@ use super::journals;
 use super::meet::{self, MetAppliance};
 use super::open_bundle::{self, BundleCriteria};
 use super::procedure::{Both, address_of};
+use super::tell_bundle;
 use super::transcript::{Recorder, Transcript};
 use crate::cli::Context;
 use crate::driver::{self, Did, Reached};
@@ -37,14 +38,14 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
             return Err(same_appliance(&pair.first, &pair.partner, identity.serial()));
         }
         let (marks, past) = (HighWaterMarks::read(&context.home, &identity)?, journals::past(&identity, context)?);
-        let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &past, dangerous);
+        let wanted = BundleCriteria::at(status.appliance.clone(), &marks, &past, dangerous);
         let wanted = wanted.beside(&past, &journals::past_of(partner, context)?);
-        let bundle = open_bundle::open(media, &wanted, context).map_err(|failure| for_both(failure, entry))?;
+        let bundle = open_bundle::open_for(media, &wanted, context).map_err(|failure| for_both(failure, entry))?;
         journals::answer_for(dangerous, &bundle, "plan", &identity, context)?;
         let past = journals::begun_elsewhere(&bundle, &identity, &status, past, context)?;
         let reached = pair.reached(entry, if seen.is_empty() { Part::A } else { Part::B });
         runs.push(past.open_pair().cloned());
-        let history = history(removed, &past, bundle.manifest(), entry)?;
+        let history = history(removed, &past, bundle.consignment(), entry)?;
         seen.push((status, failover, bundle, history, appliance_session::policy(entry), reached));
         before = Some(identity);
     }
@@ -57,7 +58,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     let stands = !breaking || (role(0), role(1)) == (Some(FailoverRole::Primary), Some(FailoverRole::Backup));
     let fresh_secs = appliance_session::policy(&entries[0]).backup_fresh_secs;
     let done = open.map(|open| open.done(stands, context.now(), fresh_secs)).unwrap_or_default();
-    let lists = [0, 1].map(|at: usize| PackageList::carried(seen[at].2.manifest()));
+    let lists = [0, 1].map(|at: usize| PackageList::carried(seen[at].2.consignment()));
     let part = |at: usize| {
         let (status, failover, _, history, policy, reached) = &seen[at];
         let (name, reached_by, failover) = (&entries[at].name, reached.host.as_str(), failover.as_ref());
@@ -68,9 +69,9 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     let plan = plan::pair(pair.order(), &facts)?;
     context.console.event("pair-plan", report::plan_json(&plan));
     context.console.say(report::plan_text(&plan));
-    seen.iter().for_each(|(_, _, bundle, ..)| open_bundle::tell_sources(bundle, context));
+    seen.iter().for_each(|(_, _, bundle, ..)| tell_bundle::sources(bundle, context));
     let digests = [0, 1].map(|at: usize| seen[at].2.manifest_sha256());
-    let meant = [0, 1].map(|at: usize| Meant::Carried(seen[at].2.manifest(), &digests[at]));
+    let meant = [0, 1].map(|at: usize| Meant::Carried(seen[at].2.consignment(), &digests[at]));
     let switch = (pair.topology == Topology::FailoverAsync).then_some(pair.switch);
     let shared_ip = pair.shared_ip();
     let terms = Terms::pair(pair.topology, switch, shared_ip.as_deref(), meant)
@@ -274,7 +275,11 @@ pub(super) fn same_appliance(first: &str, second: &str, serial: &str) -> Failure
 
 /// Where a bundle for one of the two is missing, says what a pair needs.
 fn for_both(failure: Failure, entry: &ApplianceEntry) -> Failure {
-    for_bundle(failure, entry, "a pair needs a bundle for each appliance: ask for its packages too")
+    for_bundle(
+        failure,
+        entry,
+        "a pair is upgraded with packages for both, best in one bundle: ask for its packages too",
+    )
 }
 
 /// Says which of the two a failure is about, and where its bundle is missing,

@@ -11,6 +11,7 @@ use super::overrides::DangerousArgs;
 use super::pair;
 use super::pairing::{self, ShownRole};
 use super::procedure::{PairArgs, Procedure};
+use super::tell_bundle;
 use crate::cli::Context;
 use crate::driver;
 use crate::model::{Failure, FileName, ShowPath, text};
@@ -80,16 +81,16 @@ fn one(name: &str, request: &PlanRequest<'_>, context: &mut Context) -> Result<(
     let role = ShownRole::look(&mut *appliance, &entry, &identity, context)?;
     let marks = HighWaterMarks::read(&context.home, &identity)?;
     let past = journals::past(&identity, context)?;
-    let wanted = BundleCriteria::at(Some(status.appliance.clone()), &marks, &past, dangerous);
-    let bundle = open_bundle::open(media, &wanted, context)?;
+    let wanted = BundleCriteria::at(status.appliance.clone(), &marks, &past, dangerous);
+    let bundle = open_bundle::open_for(media, &wanted, context)?;
     journals::answer_for(dangerous, &bundle, "plan", &identity, context)?;
     let past = journals::begun_elsewhere(&bundle, &identity, &status, past, context)?;
-    let history = history(removed, &past, bundle.manifest(), &entry)?;
+    let history = history(removed, &past, bundle.consignment(), &entry)?;
     let facts = Facts { status: &status, now: context.now(), history: &history };
-    let plan = plan::make(bundle.manifest(), &facts, &appliance_session::policy(&entry))?;
+    let plan = plan::make(bundle.consignment(), &facts, &appliance_session::policy(&entry))?;
     context.console.event("plan", report::plan_json(&plan));
     context.console.say(report::plan_text(&plan));
-    open_bundle::tell_sources(&bundle, context);
+    tell_bundle::sources(&bundle, context);
     if let Some(offers) = status.offered.as_deref().filter(|offers| !offers.is_empty()) {
         context.console.say("the appliance's own page offers:");
         report::offers_text(offers).iter().for_each(|line| context.console.say(line));
@@ -108,9 +109,9 @@ fn one(name: &str, request: &PlanRequest<'_>, context: &mut Context) -> Result<(
     match plan.steps.is_empty() {
         true => context.console.note(format!("next: handcarry-inside receipt {} {}", entry.name, media.quoted())),
         false => {
-            let manifest = bundle.manifest();
-            let terms = Terms::push(manifest, &bundle.manifest_sha256())
-                .without_clients(history.removal(manifest.bundle).is_some());
+            let consignment = bundle.consignment();
+            let terms = Terms::push(consignment, &bundle.manifest_sha256())
+                .without_clients(history.removal(consignment.bundle).is_some());
             let press = PressNotice::of_plan(&plan, &[(&entry.name, identity.serial())], context.now(), terms.sha256());
             foretell(press, &mut *appliance, &identity, &entry, context)?;
         }

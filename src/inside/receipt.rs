@@ -11,7 +11,7 @@ use crate::engine::{Became, Entry, EntryLog, Noted, Past, RunJournal, backup_bef
 use crate::inventory;
 use crate::media::Medium;
 use crate::model::{
-    Evidence, Exit, Failure, FileName, Id, MAX_LINKS, Manifest, Outcome, PackageResult, Receipt, Sha256Digest,
+    Consignment, Evidence, Exit, Failure, FileName, Id, MAX_LINKS, Outcome, PackageResult, Receipt, Sha256Digest,
     ShowPath, Status, text,
 };
 use crate::plan::{self, Facts};
@@ -62,10 +62,10 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
     }
     let mut journal = journals::open(&who, context)?;
     let (bundle, manifest_sha256) = pushed(journal.entries(), args.bundle.as_deref())?;
-    let manifest = open_bundle::kept_manifest(bundle, manifest_sha256, context)?;
+    let consignment = open_bundle::kept_consignment(bundle, manifest_sha256, &who, context)?;
     let signer = context.signer(&args.key)?;
-    let status = if args.offline { None } else { read_status(&entry, &manifest, &mut journal, context)? };
-    let packages = fates(&manifest, journal.past(), status.as_ref(), &entry, context);
+    let status = if args.offline { None } else { read_status(&entry, &consignment, &mut journal, context)? };
+    let packages = fates(&consignment, journal.past(), status.as_ref(), &entry, context);
     let backup_sha256 = backup_before(journal.entries(), bundle);
     // Recorded before it is signed, so that a later receipt links to this one wherever a run dies in between.
     let id = Id::random();
@@ -75,9 +75,9 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
         format: 1,
         receipt: id,
         created: context.now(),
-        appliance: manifest.appliance.clone(),
+        appliance: consignment.appliance.clone(),
         bundle,
-        sequence: manifest.sequence,
+        sequence: consignment.sequence,
         manifest_sha256,
         packages,
         status,
@@ -122,7 +122,7 @@ fn nothing_pushed() -> Failure {
 /// The appliance now; `None`, with a warning, where it can't be read.
 fn read_status(
     entry: &inventory::ApplianceEntry,
-    manifest: &Manifest,
+    consignment: &Consignment,
     journal: &mut EntryLog,
     context: &mut Context,
 ) -> Result<Option<Status>, Failure> {
@@ -130,7 +130,7 @@ fn read_status(
     let read = appliance.status();
     journals::note_in(Heard::by(&mut *appliance), journal, &appliance_session::identity(entry)?, context)?;
     match read {
-        Ok(status) if status.appliance.serial == manifest.appliance.serial => Ok(Some(status)),
+        Ok(status) if status.appliance.serial == consignment.appliance.serial => Ok(Some(status)),
         Ok(_) => {
             context.console.warn("the appliance shows another serial number by now; its state is left out");
             Ok(None)
@@ -145,17 +145,17 @@ fn read_status(
 
 /// What became of each package of the bundle.
 fn fates(
-    manifest: &Manifest,
+    consignment: &Consignment,
     past: &Past,
     status: Option<&Status>,
     entry: &inventory::ApplianceEntry,
     context: &Context,
 ) -> Vec<PackageResult> {
-    let skipped = skipped(manifest, past, status, entry, context);
+    let skipped = skipped(consignment, past, status, entry, context);
     // That it was there already is a person's word where the versions were typed.
     let word_only = status.filter(|status| status.typed).map(|_| Evidence::Operator);
     let fate = |package: &crate::model::Package| {
-        let own = became(past.entries(), manifest.bundle, &package.key());
+        let own = became(past.entries(), consignment.bundle, &package.key());
         let (outcome, evidence, at) = match own {
             Some(Became::Installed(evidence, at)) => (Outcome::Installed, Some(evidence), Some(at)),
             // Before a failure: what failed once and is there now came by another way.
@@ -173,13 +173,13 @@ fn fates(
             at,
         }
     };
-    manifest.packages.iter().map(fate).collect()
+    consignment.packages.iter().map(fate).collect()
 }
 
 /// The files that need no install: by the appliance's present state, else by
 /// the last plan that was followed.
 fn skipped(
-    manifest: &Manifest,
+    consignment: &Consignment,
     past: &Past,
     status: Option<&Status>,
     entry: &inventory::ApplianceEntry,
@@ -187,7 +187,7 @@ fn skipped(
 ) -> Vec<FileName> {
     let planned = status.and_then(|status| {
         plan::make(
-            manifest,
+            consignment,
             &Facts { status, now: context.now(), history: past.history() },
             &appliance_session::policy(entry),
         )
@@ -201,7 +201,7 @@ fn skipped(
     for (_, entry) in past.entries() {
         match entry {
             Entry::PushBegun { bundle: begun, .. } => bundle = Some(*begun),
-            Entry::Planned { skipped, .. } if bundle == Some(manifest.bundle) => last.clone_from(skipped),
+            Entry::Planned { skipped, .. } if bundle == Some(consignment.bundle) => last.clone_from(skipped),
             _ => {}
         }
     }

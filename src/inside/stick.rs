@@ -2,12 +2,14 @@
 //! appliance is named and several lie there.
 //!
 //! What counts is what is current: of the bundles for one serial number the
-//! newest. One that is older is told as that, and its packages are not read.
+//! newest. One that is older for each of its appliances is told as that, and its
+//! packages are not read.
 
-use super::open_bundle::{self, BundleCriteria};
+use super::open_bundle;
+use super::tell_bundle;
 use crate::bundle::{Bundle, VolumeSet};
 use crate::cli::Context;
-use crate::model::{Explain, Failure, Kind, text};
+use crate::model::{Consignee, Explain, Failure, Kind, text};
 use std::collections::BTreeMap;
 
 /// A bundle's line in the table.
@@ -20,7 +22,7 @@ struct BundleRow {
 
 enum Verdict {
     Good,
-    /// Another one for the same serial number is newer.
+    /// For each of its appliances another one is newer; one of those.
     Older(String),
     Bad(Failure),
 }
@@ -39,7 +41,7 @@ pub(super) fn judge(
         let name = set.shown();
         // An expired bundle may be the newest for its appliance. It must
         // be seen to be that before an older one passes for current.
-        match open_bundle::open_set(set, &BundleCriteria::whenever(), context)? {
+        match open_bundle::open_whenever(set, context)? {
             // No bundle can be judged then, so none is called bad.
             Err(failure) if ends_all(&failure) => return Err(failure),
             bundle => opened.push((name, bundle)),
@@ -51,10 +53,14 @@ pub(super) fn judge(
         let row = match bundle {
             Err(failure) => BundleRow { name, about: String::new(), verdict: Verdict::Bad(failure) },
             Ok(bundle) => {
-                let about = about(&bundle);
-                let verdict = match newest.get(&bundle.manifest().appliance.serial) {
-                    Some((sequence, newer)) if *sequence > bundle.manifest().sequence => Verdict::Older(newer.clone()),
-                    _ => current(&name, &bundle, &read, context),
+                let (mut about, older) = (about(&bundle), older(&bundle, &newest));
+                let all = older.len() == bundle.manifest().appliances.len();
+                for (serial, newer) in older.iter().filter(|_| !all) {
+                    about.push_str(&format!("; for {} {newer} is newer", text::one_line(serial)));
+                }
+                let verdict = match older.into_iter().next().filter(|_| all) {
+                    Some((_, newer)) => Verdict::Older(newer),
+                    None => current(&name, &bundle, &read, context),
                 };
                 BundleRow { name, about, verdict }
             }
@@ -67,17 +73,29 @@ pub(super) fn judge(
 }
 
 /// The newest sequence for each serial number, and the bundle that has it.
-fn newest(opened: &[(String, Result<Bundle, Failure>)]) -> BTreeMap<String, (u64, String)> {
-    let mut newest: BTreeMap<String, (u64, String)> = BTreeMap::new();
+type Newest = BTreeMap<String, (u64, String)>;
+
+fn newest(opened: &[(String, Result<Bundle, Failure>)]) -> Newest {
+    let mut newest = Newest::new();
     for (name, bundle) in opened {
         let Ok(bundle) = bundle else { continue };
-        let manifest = bundle.manifest();
-        let best = newest.entry(manifest.appliance.serial.clone()).or_insert((0, String::new()));
-        if manifest.sequence > best.0 {
-            *best = (manifest.sequence, name.clone());
+        for own in &bundle.manifest().appliances {
+            let best = newest.entry(own.serial.clone()).or_insert((0, String::new()));
+            if own.sequence > best.0 {
+                *best = (own.sequence, name.clone());
+            }
         }
     }
     newest
+}
+
+/// The appliances of a bundle for which a newer one is there, and that one.
+fn older(bundle: &Bundle, newest: &Newest) -> Vec<(String, String)> {
+    let newer = |own: &Consignee| {
+        let (sequence, name) = newest.get(&own.serial)?;
+        (*sequence > own.sequence).then(|| (own.serial.clone(), name.clone()))
+    };
+    bundle.manifest().appliances.iter().filter_map(newer).collect()
 }
 
 fn current(
@@ -96,7 +114,7 @@ fn current(
     context.console.note(format!("{name}: {}", about(bundle)));
     match read(bundle, context) {
         Ok(()) => {
-            open_bundle::tell_verified(bundle, context);
+            tell_bundle::verified(bundle, None, context);
             Verdict::Good
         }
         Err(failure) => Verdict::Bad(failure),
@@ -107,10 +125,12 @@ fn about(bundle: &Bundle) -> String {
     let manifest = bundle.manifest();
     let signers: Vec<String> =
         bundle.approval().approvers.iter().map(|approver| text::one_line(&approver.principal)).collect();
+    let whose = match manifest.appliances.as_slice() {
+        [only] => format!("{}, sequence {}", text::one_line(&only.id().to_string()), only.sequence),
+        many => format!("{} appliances", many.len()),
+    };
     format!(
-        "for {}, sequence {}, expires {}, {}, signed by {}",
-        text::one_line(&manifest.appliance.to_string()),
-        manifest.sequence,
+        "for {whose}, expires {}, {}, signed by {}",
         manifest.expires.human(),
         text::counted(manifest.packages.len(), "package"),
         signers.join(" and ")

@@ -6,9 +6,9 @@ use super::journals;
 use super::open_bundle::{self, BundleCriteria};
 use super::overrides::{self, DangerousArgs};
 use super::stick;
+use super::tell_bundle;
 use crate::bundle::Bundle;
 use crate::cli::Context;
-use crate::engine::Past;
 use crate::model::{ApplianceId, Failure, ShowPath};
 use clap::Args;
 use std::path::PathBuf;
@@ -18,8 +18,8 @@ use std::path::PathBuf;
 /// Nothing is parsed before its signature holds. Nothing is remembered: what
 /// push accepts it verifies itself. Of several bundles on the medium every one
 /// is judged, a line each, and all that are current must be good: an older one
-/// for the same serial number is told as that. With --appliance the newest that
-/// is admitted for it is taken.
+/// for the same serial numbers is told as that. With --appliance the newest that
+/// is admitted for it is taken, and of that its own packages are read.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// Where the medium is mounted, or the bundle's file
@@ -40,34 +40,47 @@ pub struct VerifyArgs {
 /// # Errors
 /// The bundle's error, step by step as its format numbers them.
 pub fn run(args: &VerifyArgs, context: &mut Context) -> Result<(), Failure> {
-    let bundle = match &args.appliance {
-        Some(name) => for_appliance(name, args, context)?,
-        // What is set aside must be written down, and without an appliance there is no journal.
-        None if !args.dangerous.accepted().is_empty() => return Err(overrides::nowhere_to_write()),
-        None => {
-            let sets = open_bundle::sets(&args.media)?;
-            if sets.len() > 1 {
-                stick::judge(sets, |bundle, context| read(bundle, args, context), context)?;
-                context.console.say("verified: all that is current is what was signed for");
-                context.console.note(format!("next: handcarry-inside plan {} NAME", args.media.quoted()));
-                return Ok(());
-            }
-            let bundle = open_bundle::open(&args.media, &BundleCriteria::anything(), context)?;
-            open_bundle::tell(&bundle, context);
-            read(&bundle, args, context)?;
-            bundle
-        }
-    };
-    open_bundle::tell_verified(&bundle, context);
-    let packages = match bundle.manifest().packages.len() {
-        1 => "its one package is".to_owned(),
-        count => format!("all {count} packages are"),
+    if let Some(name) = &args.appliance {
+        return for_appliance(name, args, context);
+    }
+    // What is set aside must be written down, and without an appliance there is no journal.
+    if !args.dangerous.accepted().is_empty() {
+        return Err(overrides::nowhere_to_write());
+    }
+    let sets = open_bundle::sets(&args.media)?;
+    if sets.len() > 1 {
+        stick::judge(sets, |bundle, context| read(bundle, args, context), context)?;
+        context.console.say("verified: all that is current is what was signed for");
+        context.console.note(format!("next: handcarry-inside plan {} NAME", args.media.quoted()));
+        return Ok(());
+    }
+    whole(args, context)
+}
+
+/// Judges a bundle, whomever it is for, and reads all of it.
+fn whole(args: &VerifyArgs, context: &Context) -> Result<(), Failure> {
+    let bundle = open_bundle::open(&args.media, context)?;
+    let mine = tell_bundle::whole(&bundle, context)?;
+    read(&bundle, args, context)?;
+    tell_bundle::verified(&bundle, None, context);
+    let named = args.appliance.as_deref().or(match mine.as_slice() {
+        [only] => Some(only.as_str()),
+        _ => None,
+    });
+    conclude(&bundle, None, named.unwrap_or("NAME"), args, context);
+    Ok(())
+}
+
+/// Says that it is good, and what comes next; `whose` packages were read where it was not all.
+fn conclude(bundle: &Bundle, whose: Option<&str>, next: &str, args: &VerifyArgs, context: &Context) {
+    let whose = whose.map(|name| format!(" for {name}")).unwrap_or_default();
+    let packages = match bundle.packages().count() {
+        1 => format!("its one package{whose} is"),
+        count => format!("all {count} packages{whose} are"),
     };
     context.console.say(format!("verified: {packages} what was signed for"));
-    let name = args.appliance.as_deref().unwrap_or("NAME");
-    context.console.note(format!("what must be done before: handcarry-inside before {name}"));
-    context.console.note(format!("next: handcarry-inside plan {} {name}", args.media.quoted()));
-    Ok(())
+    context.console.note(format!("what must be done before: handcarry-inside before {next}"));
+    context.console.note(format!("next: handcarry-inside plan {} {next}", args.media.quoted()));
 }
 
 /// Step 7, as often as was asked.
@@ -79,27 +92,28 @@ fn read(bundle: &Bundle, args: &VerifyArgs, context: &Context) -> Result<(), Fai
 }
 
 /// Judges by what is remembered of one appliance.
-fn for_appliance(name: &str, args: &VerifyArgs, context: &mut Context) -> Result<Bundle, Failure> {
+fn for_appliance(name: &str, args: &VerifyArgs, context: &mut Context) -> Result<(), Failure> {
     let entry = appliance_session::entry(name, context)?;
-    let who = entry.identity();
-    if who.is_none() {
+    let Some(who) = entry.identity() else {
         context.console.note("no serial number is known of this appliance yet; plan and push compare it");
-    }
-    let (marks, past) = match &who {
-        Some(who) => (HighWaterMarks::read(&context.home, who)?, journals::past(who, context)?),
-        None => (HighWaterMarks::blank(), Past::default()),
+        if !args.dangerous.accepted().is_empty() {
+            appliance_session::identity(&entry)?;
+        }
+        return whole(args, context);
     };
+    let (marks, past) = (HighWaterMarks::read(&context.home, &who)?, journals::past(&who, context)?);
     // A bundle is judged by the serial number; the rest is for people.
-    let appliance = who.as_ref().map(|who| {
-        let serial = who.serial().to_owned();
-        ApplianceId { serial, model: String::new(), host: entry.name.to_string() }
-    });
+    let appliance = ApplianceId { serial: who.serial().to_owned(), model: String::new(), host: entry.name.to_string() };
     let wanted = BundleCriteria::at(appliance, &marks, &past, &args.dangerous);
-    let bundle = open_bundle::open(&args.media, &wanted, context)?;
-    open_bundle::tell(&bundle, context);
+    let bundle = open_bundle::open_for(&args.media, &wanted, context)?;
+    tell_bundle::consignment(&bundle, context);
     read(&bundle, args, context)?;
     if !args.dangerous.accepted().is_empty() {
-        journals::answer_for(&args.dangerous, &bundle, "verify", &appliance_session::identity(&entry)?, context)?;
+        journals::answer_for(&args.dangerous, &bundle, "verify", &who, context)?;
     }
-    Ok(bundle)
+    let consignment = bundle.consignment();
+    tell_bundle::verified(&bundle, Some(&consignment.appliance.serial), context);
+    let partly = bundle.manifest().packages.len() > consignment.packages.len();
+    conclude(&bundle, partly.then_some(name), name, args, context);
+    Ok(())
 }

@@ -5,7 +5,7 @@
 //! the file name made here, never under a name of the inventory: a name is a
 //! handle that people change, give twice, or give to another box.
 
-use crate::model::{FileName, Sha256Digest};
+use crate::model::{FileName, Sha256Digest, fold_serial};
 
 /// Longest serial number that is its own file name, in bytes; real ones are shorter by far.
 const MAX_PLAIN_BYTES: usize = 60;
@@ -23,7 +23,7 @@ impl Identity {
     pub fn of(serial: &str) -> Self {
         let serial = serial.trim();
         // The folded form makes the key, and the form as read is shown: a person compares it with the label.
-        Identity { serial: serial.to_owned(), key: key(&serial.to_uppercase()) }
+        Identity { serial: serial.to_owned(), key: key(&fold_serial(serial)) }
     }
 
     /// Its serial number, as it was read.

@@ -2,10 +2,14 @@
 
 use super::{FileName, Id, PackageKey, PackageKind, Requirement, Sha256Digest, Timestamp, Version, text};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes in a chunk: small enough to hold one a core in memory, large enough
 /// that the digests of 8 GiB are 64 KiB of manifest.
 pub const CHUNK_BYTES: u64 = 4 << 20;
+
+/// What a manifest says that it was made by.
+const MADE_BY: &str = concat!("handcarry-outside ", env!("CARGO_PKG_VERSION"));
 
 /// Which appliance a document is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,12 +31,8 @@ pub struct Manifest {
     pub format: u32,
     /// This bundle's own id.
     pub bundle: Id,
-    /// Rises with each bundle for one appliance, from 1.
-    pub sequence: u64,
-    /// The one appliance it is for.
-    pub appliance: ApplianceId,
-    /// The request it answers; `None` for a code typed by hand.
-    pub request: Option<RequestRef>,
+    /// The program that made it, and its version; for people.
+    pub made_by: String,
     /// When it was sealed.
     pub created: Timestamp,
     /// From when on it is refused.
@@ -41,7 +41,46 @@ pub struct Manifest {
     pub sealed_by: String,
     /// Bytes in each chunk but a package's last: always [`CHUNK_BYTES`].
     pub chunk_bytes: u64,
-    /// The packages, in install order; never empty.
+    /// The appliances it is for, by serial number; never empty.
+    pub appliances: Vec<Consignee>,
+    /// The packages, each once however many appliances want it, in the order
+    /// in which the appliances' lists first name them.
+    pub packages: Vec<Package>,
+}
+
+/// An appliance that a bundle is for, and what it is to install of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consignee {
+    /// Serial number; no other appliance of the bundle has it.
+    pub serial: String,
+    /// Model, as shown.
+    pub model: String,
+    /// Host name it is reached by.
+    pub host: String,
+    /// Rises with each bundle for this appliance, from 1.
+    pub sequence: u64,
+    /// This appliance's request that it answers; `None` for a code typed by hand.
+    pub request: Option<RequestRef>,
+    /// The files of its packages, in install order; never empty.
+    pub packages: Vec<FileName>,
+}
+
+/// What a bundle carries for one appliance: all that whoever installs there
+/// needs to know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consignment {
+    /// The bundle.
+    pub bundle: Id,
+    /// The appliance.
+    pub appliance: ApplianceId,
+    /// Its number among the bundles for this appliance.
+    pub sequence: u64,
+    /// The appliance's request that it answers.
+    pub request: Option<RequestRef>,
+    /// When the bundle was sealed.
+    pub created: Timestamp,
+    /// Its packages, in install order.
     pub packages: Vec<Package>,
 }
 
@@ -153,10 +192,106 @@ impl Package {
 }
 
 impl Manifest {
-    /// Bytes of all packages together.
-    pub fn total_bytes(&self) -> u64 {
-        self.packages.iter().fold(0, |sum, package| sum.saturating_add(package.size_bytes))
+    /// Puts consignments of one bundle together: each package once, everything
+    /// in the one order that format 1 has. There must be one at least.
+    pub fn of(mut consignments: Vec<Consignment>, expires: Timestamp, sealed_by: String) -> Self {
+        consignments.sort_by(|one, other| one.appliance.serial.cmp(&other.appliance.serial));
+        let (bundle, created) = (consignments[0].bundle, consignments[0].created);
+        let mut listed = BTreeSet::new();
+        let (mut appliances, mut packages) = (Vec::new(), Vec::new());
+        for Consignment { appliance, sequence, request, packages: own, .. } in consignments {
+            let ApplianceId { serial, model, host } = appliance;
+            let files = own.iter().map(|package| package.file.clone()).collect();
+            appliances.push(Consignee { serial, model, host, sequence, request, packages: files });
+            packages.extend(own.into_iter().filter(|package| listed.insert(package.file.clone())));
+        }
+        let made_by = MADE_BY.to_owned();
+        Manifest {
+            format: 1,
+            bundle,
+            made_by,
+            created,
+            expires,
+            sealed_by,
+            chunk_bytes: CHUNK_BYTES,
+            appliances,
+            packages,
+        }
     }
+
+    /// Bytes of all packages together, each counted once.
+    pub fn total_bytes(&self) -> u64 {
+        total_bytes(&self.packages)
+    }
+
+    /// What it carries for the appliance with `serial`; `None` where it is not for that one.
+    pub fn consignment(&self, serial: &str) -> Option<Consignment> {
+        Some(self.consignment_of(self.consignee(serial)?))
+    }
+
+    /// The appliance with `serial`, where it is for that one.
+    pub fn consignee(&self, serial: &str) -> Option<&Consignee> {
+        self.appliances.iter().find(|appliance| appliance.serial == serial)
+    }
+
+    /// What it carries for one of its appliances.
+    pub fn consignment_of(&self, consignee: &Consignee) -> Consignment {
+        Consignment {
+            bundle: self.bundle,
+            appliance: consignee.id(),
+            sequence: consignee.sequence,
+            request: consignee.request.clone(),
+            created: self.created,
+            packages: self.packages_of(consignee).cloned().collect(),
+        }
+    }
+
+    /// For each of its appliances the numbers of its packages among all, from 1,
+    /// in install order: how people are told of them.
+    pub fn orders(&self) -> Vec<Vec<usize>> {
+        let listed: BTreeMap<&FileName, usize> = self.packages.iter().map(|package| &package.file).zip(1..).collect();
+        let numbers = |own: &Consignee| own.packages.iter().filter_map(|file| listed.get(file).copied()).collect();
+        self.appliances.iter().map(numbers).collect()
+    }
+
+    /// The packages of one of its appliances, in install order.
+    pub fn packages_of<'m>(&'m self, consignee: &'m Consignee) -> impl Iterator<Item = &'m Package> {
+        let listed: BTreeMap<&FileName, &Package> =
+            self.packages.iter().map(|package| (&package.file, package)).collect();
+        // One that is not listed makes no manifest: reading one refuses it.
+        consignee.packages.iter().filter_map(move |file| listed.get(file).copied())
+    }
+
+    /// Whether a package is for the appliance with `serial`.
+    pub fn carries(&self, serial: &str, sha256: Sha256Digest) -> bool {
+        let is_it = |package: &&Package| package.sha256 == sha256;
+        let (own, package) = (self.consignee(serial), self.packages.iter().find(is_it));
+        own.zip(package).is_some_and(|(own, package)| own.packages.contains(&package.file))
+    }
+}
+
+impl Consignee {
+    /// Which appliance it is.
+    pub fn id(&self) -> ApplianceId {
+        ApplianceId { serial: self.serial.clone(), model: self.model.clone(), host: self.host.clone() }
+    }
+}
+
+impl Consignment {
+    /// Bytes of its packages together.
+    pub fn total_bytes(&self) -> u64 {
+        total_bytes(&self.packages)
+    }
+}
+
+fn total_bytes(packages: &[Package]) -> u64 {
+    packages.iter().fold(0, |sum, package| sum.saturating_add(package.size_bytes))
+}
+
+/// A serial number as it is compared where two spellings must be one
+/// appliance: case and blanks around it make no other.
+pub fn fold_serial(serial: &str) -> String {
+    serial.trim().to_uppercase()
 }
 
 impl std::fmt::Display for ApplianceId {

@@ -49,7 +49,9 @@ pub use hint::{AGAIN, Again, Hint};
 pub use id::Id;
 pub use kind::Kind;
 pub use local_time::local_time;
-pub use manifest::{ApplianceId, CHUNK_BYTES, Manifest, Package, RequestRef, Source};
+pub use manifest::{
+    ApplianceId, CHUNK_BYTES, Consignee, Consignment, Manifest, Package, RequestRef, Source, fold_serial,
+};
 pub use meter::Meter;
 pub use name::{FileName, MAX_NAME_BYTES};
 pub use offer::Offer;

@@ -30,14 +30,25 @@ impl AgreeArgs {
         }
     }
 
-    /// Shows a package as it will be signed for; `more` is what else there is to say of it.
+    /// Shows a package as it will be signed for, with its origin where that was
+    /// not shown yet; `more` is what else there is to say of it.
     ///
     /// # Errors
     /// As [`AgreeArgs::show`].
-    pub fn show_package(&self, number: usize, package: &Package, more: &str, context: &Context) -> Result<(), Failure> {
+    pub fn show_package(
+        &self,
+        number: usize,
+        package: &Package,
+        more: &str,
+        origin: bool,
+        context: &Context,
+    ) -> Result<(), Failure> {
         let size = text::bytes(package.size_bytes);
         let name = text::one_line(&package.name);
         self.show(&format!("  {number}. {name} ({} {}), {size}{more}", package.kind, package.version), context)?;
+        if !origin {
+            return Ok(());
+        }
         self.show(&format!("     {}", package.source), context)?;
         self.show(&format!("     SHA-256 {}", package.sha256), context)
     }
@@ -46,7 +57,7 @@ impl AgreeArgs {
     ///
     /// # Errors
     /// A [`Failure`] where a package comes from elsewhere, or the person says no.
-    pub fn ask(&self, packages: &[Package], question: &dyn Question, context: &mut Context) -> Result<(), Failure> {
+    pub fn ask(&self, packages: &[&Package], question: &dyn Question, context: &mut Context) -> Result<(), Failure> {
         let hint = "whoever signs looks at where each package comes from, and answers at a terminal; a script names \
                     all of it, and nothing is signed that comes from elsewhere: --from ORIGIN, --from NAME";
         if let Some(package) = packages.iter().find(|package| !self.from.is_empty() && !self.names(&package.source)) {

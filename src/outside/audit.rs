@@ -6,7 +6,7 @@ use super::speaker;
 use super::speakers::Speakers;
 use super::vault::{Exchange, RequestContext, StoredPackage, Vault};
 use crate::cli::Context;
-use crate::model::{Exit, Failure, Receipt, ShowPath, Timestamp, text};
+use crate::model::{Consignment, Exit, Failure, Receipt, ShowPath, Timestamp, text};
 use crate::trust::Namespace;
 use clap::Args;
 use serde_json::{Value, json};
@@ -118,10 +118,10 @@ impl Kept {
         let requests = self.requests.iter().map(|request| &request.status.appliance);
         let exchanges = self.exchanges.iter().filter_map(|exchange| exchange.appliance.as_ref());
         let packages = self.packages.iter().filter_map(|kept| kept.appliance.as_ref());
-        let sealed = self.sealed.iter().map(|sealed| &sealed.manifest.appliance);
+        let sealed = self.sealed.iter().flat_map(|sealed| sealed.manifest.appliances.iter().map(|own| &own.serial));
         let receipts = self.taken.iter().chain(&self.alarms).map(|kept| &kept.receipt.appliance);
-        let all = requests.chain(exchanges).chain(packages).chain(sealed).chain(receipts);
-        all.map(|appliance| appliance.serial.clone()).collect()
+        let all = requests.chain(exchanges).chain(packages).chain(receipts);
+        all.map(|appliance| &appliance.serial).chain(sealed).cloned().collect()
     }
 
     /// What was seen of the appliance on its way in and out, receipts apart.
@@ -137,9 +137,10 @@ impl Kept {
 
     /// Proves bundles and receipts again, and adds them to what was seen.
     fn prove(&self, serial: &str, seen: &mut Vec<Seen>, wrong: &mut Vec<Failure>) {
-        for sealed in self.sealed.iter().filter(|sealed| sealed.manifest.appliance.serial == serial) {
+        for sealed in &self.sealed {
+            let Some(own) = sealed.manifest.consignment(serial) else { continue };
             let keys = sealed.signed().fingerprints(Namespace::Bundle);
-            seen.push(bundle(sealed, &keys));
+            seen.push(bundle(sealed, &own, &keys));
             if keys.is_empty() {
                 wrong.push(changed().about(sealed.folder.shown()));
             }
@@ -239,24 +240,23 @@ fn package(kept: &StoredPackage) -> Seen {
     }
 }
 
-fn bundle(sealed: &Sealed, keys: &[String]) -> Seen {
-    let manifest = &sealed.manifest;
-    let packages: Vec<String> = manifest.packages.iter().map(|package| text::one_line(&package.name)).collect();
+fn bundle(sealed: &Sealed, own: &Consignment, keys: &[String]) -> Seen {
+    let packages: Vec<String> = own.packages.iter().map(|package| text::one_line(&package.name)).collect();
     Seen {
-        at: manifest.created,
+        at: own.created,
         kind: "bundle",
         text: format!(
             "{} with number {}, manifest SHA-256 {}; carries {}; signed by {}",
-            manifest.bundle.short(),
-            manifest.sequence,
+            own.bundle.short(),
+            own.sequence,
             sealed.sha256(),
             packages.join(", "),
             keys.join(", ")
         ),
         fields: json!({
-            "bundle": manifest.bundle, "sequence": manifest.sequence, "manifest_sha256": sealed.sha256(),
-            "request": manifest.request, "signed_by": keys,
-            "packages": manifest.packages.iter().map(|package| json!({ "name": package.name, "sha256": package.sha256 })).collect::<Vec<_>>(),
+            "bundle": own.bundle, "sequence": own.sequence, "manifest_sha256": sealed.sha256(),
+            "request": own.request, "signed_by": keys,
+            "packages": own.packages.iter().map(|package| json!({ "name": package.name, "sha256": package.sha256 })).collect::<Vec<_>>(),
         }),
     }
 }

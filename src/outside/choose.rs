@@ -3,7 +3,7 @@
 use super::custody;
 use super::draft::{Drafts, Sealed};
 use super::vault::{RequestContext, StoredPackage, Vault};
-use crate::model::{ApplianceId, Exit, Failure, PackageKind, RequestRef, Sha256Digest, ShowPath, Status, text};
+use crate::model::{ApplianceId, Exit, Failure, PackageKind, RequestRef, ShowPath, Status, text};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -21,7 +21,25 @@ pub struct PackageCriteria<'a> {
     pub packages: &'a [String],
 }
 
-/// What goes into a bundle.
+/// What the vault has, and what was sealed of it: read once for all appliances.
+pub struct Stock {
+    packages: Vec<StoredPackage>,
+    contexts: Vec<RequestContext>,
+    /// All drafts, oldest first.
+    pub sealed: Vec<Sealed>,
+}
+
+impl Stock {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The vault's.
+    pub fn read(vault: &Vault, drafts: &Drafts) -> Result<Self, Failure> {
+        Ok(Stock { packages: vault.packages()?, contexts: vault.contexts()?, sealed: drafts.all()? })
+    }
+}
+
+/// What goes into a bundle for one appliance.
 #[derive(Debug)]
 pub struct Choice {
     /// The appliance.
@@ -34,27 +52,25 @@ pub struct Choice {
     pub packages: Vec<StoredPackage>,
 }
 
-/// Chooses.
+/// Chooses for one appliance.
 ///
 /// # Errors
 /// A [`Failure`] where nothing or too much fits what was asked for.
-pub fn choose(wanted: &PackageCriteria<'_>, vault: &Vault, drafts: &Drafts) -> Result<Choice, Failure> {
-    let all = vault.packages()?;
-    let contexts = vault.contexts()?;
-    let sealed = drafts.all()?;
+pub fn choose(wanted: &PackageCriteria<'_>, stock: &Stock) -> Result<Choice, Failure> {
+    let Stock { packages: all, contexts, sealed } = stock;
     let context = match wanted.request {
-        Some(which) => Some(context(which, &contexts)?),
+        Some(which) => Some(context(which, contexts)?),
         None => None,
     };
     let serial = match (context, wanted.serial) {
         (Some(context), _) => context.status.appliance.serial.clone(),
         (None, Some(serial)) => serial.to_owned(),
-        (None, None) => only_serial(wanted, &all, &sealed)?,
+        (None, None) => only_serial(wanted, all, sealed)?,
     };
     // Named packages are taken as named, sealed before or not: a person wants them on another stick.
     let packages = match wanted.packages {
-        [] => fitting(context, &serial, &all, &sealed)?,
-        names => named(names, &serial, &all)?,
+        [] => fitting(context, &serial, all, sealed)?,
+        names => named(names, &serial, all)?,
     };
     // The newest request that any of them answers; without one, what the newest request of the appliance saw.
     let answered = |context: &&RequestContext| {
@@ -64,9 +80,9 @@ pub fn choose(wanted: &PackageCriteria<'_>, vault: &Vault, drafts: &Drafts) -> R
     let context = context.or_else(|| contexts.iter().rev().filter(of_serial).find(answered));
     let seen = context.or_else(|| contexts.iter().rev().find(of_serial));
     Ok(Choice {
-        appliance: appliance(&serial, wanted, seen, &all)?,
+        appliance: appliance(&serial, wanted, seen, all)?,
         request: context.map(RequestContext::reference),
-        status: seen.map(|context| since(&context.status, &serial, &all)),
+        status: seen.map(|context| since(&context.status, &serial, all)),
         packages,
     })
 }
@@ -75,15 +91,13 @@ pub fn choose(wanted: &PackageCriteria<'_>, vault: &Vault, drafts: &Drafts) -> R
 ///
 /// # Errors
 /// A [`Failure`] where none does.
-pub fn waiting(vault: &Vault, drafts: &Drafts) -> Result<Vec<String>, Failure> {
-    let sealed = drafts.all()?;
-    let all = vault.packages()?;
-    let open = all.iter().filter_map(|kept| {
+pub fn waiting(stock: &Stock) -> Result<Vec<String>, Failure> {
+    let open = stock.packages.iter().filter_map(|kept| {
         let serial = &kept.appliance.as_ref()?.serial;
-        (!is_done(kept, serial, &sealed)).then_some(serial.clone())
+        (!is_done(kept, serial, &stock.sealed)).then_some(serial.clone())
     });
     let serials: BTreeSet<String> = open.collect();
-    if serials.is_empty() { Err(nothing(&sealed)) } else { Ok(serials.into_iter().collect()) }
+    if serials.is_empty() { Err(nothing(&stock.sealed)) } else { Ok(serials.into_iter().collect()) }
 }
 
 /// Finds the one draft that `which` means: the beginning of its id, or the
@@ -156,15 +170,13 @@ fn context<'c>(which: &str, contexts: &'c [RequestContext]) -> Result<&'c Reques
 }
 
 /// The command that seals what waits now: for the one appliance it is for, for
-/// each of several, or for one that must be named. `media` is where it goes.
+/// all of several, or for one that must be named. `media` is where it goes.
 ///
 /// # Errors
 /// The vault's.
 pub fn next_seal(vault: &Vault, home: &Path, media: Option<&Path>) -> Result<String, Failure> {
     let (all, sealed) = (vault.packages()?, Drafts::below(home).all()?);
     let onto = media.map_or_else(|| "MEDIA".to_owned(), ShowPath::quoted);
-    // More than one appliance can't be sealed into one bundle: the
-    // inside takes a bundle for its own serial number alone.
     let whom = match open_serials(&[], &all, &sealed)?.len() {
         0 if all.iter().any(|kept| kept.appliance.is_none()) => "--appliance SERIAL --packages TITLE,… ",
         0 | 1 => "",
@@ -204,7 +216,7 @@ fn only_serial(wanted: &PackageCriteria<'_>, all: &[StoredPackage], sealed: &[Se
             let rest: Vec<String> =
                 std::iter::once(first).chain(serials).map(|serial| text::one_line(&serial)).collect();
             Err(Failure::new(Exit::Usage, format!("packages for several appliances wait: {}", rest.join(", ")))
-                .hint("seal for one with --appliance SERIAL, or a bundle for each with --all"))
+                .hint("seal one bundle for all of them with --all, or for some with --appliance SERIAL, repeatable"))
         }
     }
 }
@@ -252,14 +264,9 @@ fn named(names: &[String], serial: &str, all: &[StoredPackage]) -> Result<Vec<St
 }
 
 fn is_done(kept: &StoredPackage, serial: &str, sealed: &[Sealed]) -> bool {
-    let carries = |digest: Sha256Digest| {
-        sealed.iter().any(|sealed| {
-            sealed.manifest.appliance.serial == serial && sealed.manifest.packages.iter().any(|p| p.sha256 == digest)
-        })
-    };
     // What was sealed is done even if no receipt came: a second bundle
     // of it would carry a higher number and be the same again.
-    kept.is_installed_on(serial) || carries(kept.sha256)
+    kept.is_installed_on(serial) || sealed.iter().any(|sealed| sealed.manifest.carries(serial, kept.sha256))
 }
 
 fn nothing(sealed: &[Sealed]) -> Failure {

@@ -81,21 +81,27 @@ impl Drafts {
                 all.push(read(folder)?);
             }
         }
-        // By time before number: numbers are counted for each appliance
-        // by itself, and the newest of all is what `write` takes.
-        all.sort_by_key(|sealed| (sealed.manifest.created, sealed.manifest.sequence, sealed.manifest.bundle));
+        // By time: numbers are counted for each appliance by itself, and the newest
+        // of all is what `write` takes. Of two of one second the id decides, the same way each time.
+        all.sort_by_key(|sealed| (sealed.manifest.created, highest(&sealed.manifest), sealed.manifest.bundle));
         Ok(all)
     }
 
-    /// The number the next bundle for the appliance with `serial` gets.
+    /// The number the next bundle for the appliance with `serial` gets, where
+    /// `counter` and all drafts, `sealed`, are what is known.
     ///
     /// # Errors
-    /// As [`Drafts::all`]; [`VaultError::RecordBroken`] for the counter.
-    pub fn next_sequence(&self, serial: &str) -> Result<u64, VaultError> {
+    /// [`VaultError::NumbersSpent`].
+    pub fn next_sequence(
+        &self,
+        serial: &str,
+        counter: &BTreeMap<String, u64>,
+        sealed: &[Sealed],
+    ) -> Result<u64, VaultError> {
         // Both are asked: a run that was killed between the two left a draft that the counter does not know.
-        let counted = self.counter()?.get(serial).copied().unwrap_or(0);
-        let drafted = self.all()?.into_iter().filter(|sealed| sealed.manifest.appliance.serial == serial);
-        let highest = drafted.map(|sealed| sealed.manifest.sequence).chain([counted]).max().unwrap_or(0);
+        let counted = counter.get(serial).copied().unwrap_or(0);
+        let drafted = sealed.iter().filter_map(|sealed| sealed.manifest.consignee(serial));
+        let highest = drafted.map(|own| own.sequence).chain([counted]).max().unwrap_or(0);
         let next = highest.checked_add(1).filter(|next| *next <= MAX_NUMBER);
         next.ok_or_else(|| VaultError::NumbersSpent { serial: serial.to_owned(), path: self.counter_path() })
     }
@@ -109,7 +115,7 @@ impl Drafts {
         media::create_dirs(&folder, Mode::Private)?;
         media::write_durably_new(&signature_path(&manifest_path(&folder), 1), signature.as_bytes(), Mode::Private)?;
         media::write_durably_new(&manifest_path(&folder), &bytes, Mode::Private)?;
-        self.count(&manifest.appliance.serial, manifest.sequence)?;
+        self.count(manifest.appliances.iter().map(|own| (own.serial.as_str(), own.sequence)))?;
         Ok(Sealed { manifest, bytes, signatures: vec![signature], folder })
     }
 
@@ -124,21 +130,26 @@ impl Drafts {
         Ok(path)
     }
 
-    /// Notes that a bundle of this number is known for `serial`; never lowers it.
+    /// Notes that bundles of these numbers are known for these serial numbers;
+    /// never lowers one.
     ///
     /// # Errors
-    /// [`VaultError`] where it can't be made durable.
-    pub fn count(&self, serial: &str, sequence: u64) -> Result<(), VaultError> {
-        // One forged number near the last would leave none for any bundle to come.
-        if sequence > MAX_NUMBER {
-            return Err(VaultError::NumbersSpent { serial: serial.to_owned(), path: self.counter_path() });
+    /// [`VaultError`] where it can't be made durable; then none is noted.
+    pub fn count<'s>(&self, numbers: impl IntoIterator<Item = (&'s str, u64)>) -> Result<(), VaultError> {
+        let known = self.counter()?;
+        let mut counter = known.clone();
+        for (serial, sequence) in numbers {
+            // One forged number near the last would leave none for any bundle to come.
+            if sequence > MAX_NUMBER {
+                return Err(VaultError::NumbersSpent { serial: serial.to_owned(), path: self.counter_path() });
+            }
+            // Never lowered, or the next bundle would have a number that the inside refuses as older.
+            let counted = counter.entry(serial.to_owned()).or_insert(sequence);
+            *counted = sequence.max(*counted);
         }
-        let mut counter = self.counter()?;
-        // Never lowered, or the next bundle would have a number that the inside refuses as older.
-        if counter.get(serial).is_some_and(|known| *known >= sequence) {
+        if counter == known {
             return Ok(());
         }
-        counter.insert(serial.to_owned(), sequence);
         media::create_dirs(&self.root, Mode::Private)?;
         let bytes = serde_json::to_vec_pretty(&counter).expect("a map of numbers serialises");
         Ok(media::write_durably(&self.counter_path(), &bytes, Mode::Private)?)
@@ -160,6 +171,11 @@ impl Drafts {
     fn counter_path(&self) -> PathBuf {
         self.root.join("sequences.json")
     }
+}
+
+/// The highest of the numbers that a bundle has for its appliances.
+fn highest(manifest: &Manifest) -> Option<u64> {
+    manifest.appliances.iter().map(|own| own.sequence).max()
 }
 
 /// Where a draft's manifest lies in its folder.

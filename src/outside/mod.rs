@@ -15,6 +15,7 @@ pub mod exchange;
 pub mod fetch;
 pub mod import;
 pub mod kind;
+pub mod load;
 mod look;
 pub mod media_sink;
 pub mod mirror;

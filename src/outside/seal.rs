@@ -1,21 +1,21 @@
 //! The verb `seal`: packages of the vault become a signed manifest.
 
 use super::agree::AgreeArgs;
-use super::choose::{self, Choice};
+use super::choose::{self, Choice, PackageCriteria, Stock};
 use super::draft::{Drafts, Sealed};
-use super::kind::identify;
-use super::order::{InstallOrder, order};
+use super::load::{ApplianceLoad, each_once, load};
 use super::question::OutsideQuestion;
-use super::releases;
 use super::sign::tell_owed;
-use super::vault::{StoredPackage, Vault};
+use super::vault::Vault;
 use super::write;
-use crate::bundle;
+use crate::bundle::{self, BundleError, Draft};
 use crate::cli::{Context, KeyArgs};
 use crate::events::SecurityEvent;
 use crate::media::Medium;
 use crate::model::clock;
-use crate::model::{CHUNK_BYTES, Exit, Failure, FileName, Id, Manifest, Package, PackageKind, Status, text};
+use crate::model::{
+    Consignee, Consignment, Exit, Failure, Id, Manifest, Package, PackageKind, Status, fold_serial, text,
+};
 use crate::trust::Namespace;
 use clap::Args;
 use std::collections::BTreeSet;
@@ -23,28 +23,30 @@ use std::path::PathBuf;
 
 /// Make and sign a bundle of packages in the vault
 ///
-/// Without --request, --appliance or --packages it takes what was obtained for
-/// an appliance and was neither sealed nor installed yet. Whoever signs is shown
-/// where each package came from, and asked. What is sealed stays sealed: a second
-/// stick is written with 'write', without a new code.
+/// One bundle is for one trip: one appliance, a pair or many, each with its own
+/// number and the request it made, and every package in it once. Without --all,
+/// --request, --appliance or --packages it takes what was obtained for the one
+/// appliance that waits and was neither sealed nor installed yet. Whoever signs is
+/// shown where each package came from, and asked once. What is sealed stays sealed:
+/// a second stick is written with 'write', without a new code.
 #[derive(Debug, Args)]
 pub struct SealArgs {
-    /// Seal what was fetched for this request, by the beginning of its id
+    /// Seal what was fetched for this request, by the beginning of its id; repeatable
     #[arg(long, value_name = "ID", conflicts_with = "appliance")]
-    request: Option<String>,
-    /// Seal for the appliance with this serial number
+    request: Vec<String>,
+    /// Seal for the appliance with this serial number; repeatable
     #[arg(long, value_name = "SERIAL")]
-    appliance: Option<String>,
-    /// Seal one bundle for each appliance that packages wait for
+    appliance: Vec<String>,
+    /// Seal for all appliances that packages wait for
     #[arg(long, conflicts_with_all = ["request", "appliance", "packages"])]
     all: bool,
-    /// Its model, where no request told it
+    /// Its model, where no request told it and one appliance is named
     #[arg(long, value_name = "MODEL", requires = "appliance")]
     model: Option<String>,
-    /// Its host name, where no request told it
+    /// Its host name, where no request told it and one appliance is named
     #[arg(long, value_name = "HOST", requires = "appliance")]
     host: Option<String>,
-    /// Only these packages: titles, or the beginnings of their digests, with commas between
+    /// Only these packages, for each appliance: titles, or the beginnings of their digests, with commas between
     #[arg(long, value_name = "PACKAGE", value_delimiter = ',')]
     packages: Vec<String>,
     /// Days until the bundle expires
@@ -76,28 +78,9 @@ pub fn run(args: &SealArgs, context: &mut Context) -> Result<(), Failure> {
         // A stick that is not there is better known before a number is used up.
         Medium::at(media)?;
     }
-    if !args.all {
-        return seal_one(args, args.appliance.as_deref(), &vault, &drafts, context);
-    }
-    let serials = choose::waiting(&vault, &drafts)?;
-    for serial in &serials {
-        context.console.note(format!("For {}:", text::one_line(serial)));
-        seal_one(args, Some(serial), &vault, &drafts, context)?;
-    }
-    context.console.say(format!("{} bundles are sealed, one for each appliance", serials.len()));
-    Ok(())
-}
-
-fn seal_one(
-    args: &SealArgs,
-    serial: Option<&str>,
-    vault: &Vault,
-    drafts: &Drafts,
-    context: &mut Context,
-) -> Result<(), Failure> {
-    let sealed = seal(args, serial, vault, drafts, context)?;
+    let sealed = seal(args, &vault, &drafts, context)?;
     match &args.write {
-        Some(media) => write::onto(media, &sealed, args.volume_size, args.parity, vault, context).inspect_err(|_| {
+        Some(media) => write::onto(media, &sealed, args.volume_size, args.parity, &vault, context).inspect_err(|_| {
             context.console.note(format!(
                 "The bundle is sealed all the same; write it later: handcarry-outside write MEDIA --bundle {}",
                 sealed.manifest.bundle.short()
@@ -112,65 +95,32 @@ fn seal_one(
     }
 }
 
-fn seal(
-    args: &SealArgs,
-    serial: Option<&str>,
-    vault: &Vault,
-    drafts: &Drafts,
-    context: &mut Context,
-) -> Result<Sealed, Failure> {
-    let wanted = choose::PackageCriteria {
-        request: args.request.as_deref(),
-        serial,
-        model: args.model.as_deref(),
-        host: args.host.as_deref(),
-        packages: &args.packages,
-    };
-    let choice = choose::choose(&wanted, vault, drafts)?;
-    let packages = packages(&choice, vault, context)?;
-    let ordered =
-        order(&packages, choice.status.as_ref()).inspect_err(|_| tell_lacking(&packages, &choice, context))?;
-    for (name, needs) in &ordered.untold {
-        context.console.warn(format!(
-            "{name:?} needs {needs}; whether the appliance has it is not known here, the inside will check"
-        ));
-    }
-
-    show(args, &choice, &ordered, context)?;
-    args.agree.ask(&ordered.packages, &OutsideQuestion::SealBundle, context)?;
+fn seal(args: &SealArgs, vault: &Vault, drafts: &Drafts, context: &mut Context) -> Result<Sealed, Failure> {
+    let stock = Stock::read(vault, drafts)?;
+    let loads = load(args.choices(&stock)?, vault, context)?;
+    show(args, &loads, context)?;
+    args.agree.ask(&each_once(&loads), &OutsideQuestion::SealBundle, context)?;
     // The key is opened when all is known to be right, so that nobody
     // types a passphrase for a bundle that can't be made.
     let signer = context.signer(&args.key)?;
     let created = context.now();
     // The inside keeps the latest signed time: what is sealed in the past it refuses or outlives.
-    clock::believe(created, drafts.all()?.last().map(|latest| latest.manifest.created))?;
-    let manifest = Manifest {
-        format: 1,
-        bundle: Id::random(),
-        sequence: drafts.next_sequence(&choice.appliance.serial)?,
-        appliance: choice.appliance.clone(),
-        request: choice.request.clone(),
-        created,
-        expires: created.plus_secs(i64::from(args.expires_days) * 86_400),
-        sealed_by: sealer(signer.public().comment(), &signer.public().fingerprint()),
-        chunk_bytes: CHUNK_BYTES,
-        packages: ordered.packages.clone(),
+    clock::believe(created, stock.sealed.last().map(|latest| latest.manifest.created))?;
+    let (bundle, counter) = (Id::random(), drafts.counter()?);
+    let consign = |load: ApplianceLoad| -> Result<Consignment, Failure> {
+        let sequence = drafts.next_sequence(&load.choice.appliance.serial, &counter, &stock.sealed)?;
+        let Choice { appliance, request, .. } = load.choice;
+        Ok(Consignment { bundle, appliance, sequence, request, created, packages: load.packages })
     };
+    let consignments = loads.into_iter().map(consign).collect::<Result<_, _>>()?;
+    let expires = created.plus_secs(i64::from(args.expires_days) * 86_400);
+    let sealer = sealer(signer.public().comment(), &signer.public().fingerprint());
+    let manifest = Manifest::of(consignments, expires, sealer);
     let bytes = bundle::manifest_bytes(&manifest);
-    // What the inside would refuse must not be signed.
-    bundle::parse_manifest(&bytes)?;
+    check(&bytes)?;
     let signature = signer.sign(Namespace::Bundle, &bytes)?;
     let sealed = drafts.keep(manifest, bytes, signature)?;
-    tell(&sealed, context);
-    context.log(&SecurityEvent::Sealed {
-        bundle: sealed.manifest.bundle.to_string(),
-        serial: sealed.manifest.appliance.serial.clone(),
-        sequence: sealed.manifest.sequence,
-        manifest_sha256: sealed.sha256().to_string(),
-        packages: sealed.manifest.packages.len(),
-        fingerprint: signer.public().fingerprint(),
-    });
-    context.console.say(format!("Signed by {} ({})", sealed.manifest.sealed_by, signer.public().fingerprint()));
+    tell(&sealed, &signer.public().fingerprint(), context);
     if tell_owed(&sealed.signed(), context)?.is_none_or(|missing| missing > 0) {
         let id = sealed.manifest.bundle.short();
         context.console.note(format!(
@@ -181,93 +131,119 @@ fn seal(
     Ok(sealed)
 }
 
-/// Turns records into the packages of a manifest: each known for what it is,
-/// whole in the vault, under a file name of its own.
-fn packages(choice: &Choice, vault: &Vault, context: &mut Context) -> Result<Vec<Package>, Failure> {
-    let mut packages: Vec<Package> = Vec::new();
-    let mut names: BTreeSet<String> = BTreeSet::new();
-    for kept in &choice.packages {
-        let mut kept: StoredPackage = kept.clone();
-        if let Some(note) = &kept.requires_unread {
-            return Err(Failure::new(
-                Exit::PrerequisiteMissing,
-                format!("{:?} requires {note:?}, which can't be read", kept.title),
-            )
-            .hint(format!(
-                "say it with: handcarry-outside vault describe {} --requires base=3.4.0 (or none)",
-                kept.sha256.short()
-            )));
+/// What the inside would refuse must not be signed, nor what could not be written.
+fn check(bytes: &[u8]) -> Result<(), Failure> {
+    let draft = Draft { manifest: bytes.to_vec(), signatures: Vec::new() };
+    match bundle::size_bytes(&draft) {
+        Ok(_) => Ok(()),
+        Err(error @ BundleError::Limit { .. }) => Err(Failure::from(error).hint(
+            "seal fewer appliances or packages into one bundle: --appliance SERIAL, repeatable, or --packages TITLE,…",
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl SealArgs {
+    /// What is chosen for each appliance, by serial number.
+    fn choices(&self, stock: &Stock) -> Result<Vec<Choice>, Failure> {
+        if self.appliance.len() > 1 && (self.model.is_some() || self.host.is_some()) {
+            return Err(Failure::new(Exit::Usage, "--model and --host are of one appliance, and several are named")
+                .hint("a request tells them; where none did, seal for that appliance alone"));
         }
-        if kept.identity.is_none() {
-            kept.identity = identify(&kept, &[], &mut context.operator);
-            vault.record(&kept)?;
-        }
-        // By its size alone: the bytes are held against the manifest, chunk by chunk, when the bundle is written.
-        if !vault.has_object(&kept.sha256, kept.size_bytes) {
-            let (title, path) = (kept.title.clone(), vault.object_path(&kept.sha256));
-            return Err(super::vault::VaultError::ObjectMissing { title, path }.into());
-        }
-        let Some(mut package) = kept.package() else {
-            return Err(Failure::new(Exit::Declined, format!("nobody said what {:?} is", kept.title)).hint(format!(
-                "say it with: handcarry-outside vault describe {} --kind KIND --version VERSION",
-                kept.sha256.short()
-            )));
+        let of = |request, serial| {
+            let (model, host) = (self.model.as_deref(), self.host.as_deref());
+            let wanted = PackageCriteria { request, serial, model, host, packages: &self.packages };
+            choose::choose(&wanted, stock)
         };
-        if packages.iter().any(|other| other.sha256 == package.sha256) {
-            continue;
+        let waiting = if self.all { choose::waiting(stock)? } else { Vec::new() };
+        let serials = self.appliance.iter().chain(&waiting).map(|serial| of(None, Some(serial.as_str())));
+        let requests = self.request.iter().map(|request| of(Some(request.as_str()), None));
+        let mut choices = requests.chain(serials).collect::<Result<Vec<Choice>, Failure>>()?;
+        if choices.is_empty() {
+            choices.push(of(None, None)?);
         }
-        if !names.insert(package.file.as_str().to_owned()) {
-            // Two packages may have the same file name, and a bundle has one folder.
-            package.file = FileName::from_foreign(&format!("{}-{}", package.sha256.short(), package.file));
-            names.insert(package.file.as_str().to_owned());
+        choices.sort_by(|one, other| one.appliance.serial.cmp(&other.appliance.serial));
+        let mut serials = BTreeSet::new();
+        match choices.iter().find(|choice| !serials.insert(fold_serial(&choice.appliance.serial))) {
+            Some(twice) => {
+                let serial = text::one_line(&twice.appliance.serial);
+                Err(Failure::new(Exit::Usage, format!("the appliance {serial} is meant twice"))
+                    .hint("name it once; of several requests of one appliance a bundle answers one"))
+            }
+            None => Ok(choices),
         }
-        packages.push(package);
-    }
-    Ok(packages)
-}
-
-/// Names every release that is missing, and what to ask the vendor for.
-fn tell_lacking(packages: &[Package], choice: &Choice, context: &Context) {
-    let findings = releases::look(packages, choice.status.as_ref(), &[]);
-    findings.lacking.iter().for_each(|lacking| context.console.warn(lacking.told()));
-    if let Some(status) = choice.status.as_ref().filter(|_| !findings.lacking.is_empty()) {
-        context.console.say("What vendor support needs to know:");
-        releases::ask(&findings.lacking, status).iter().for_each(|line| context.console.say(format!("  {line}")));
     }
 }
 
-/// Shows what a signature will stand for.
-fn show(args: &SealArgs, choice: &Choice, ordered: &InstallOrder, context: &Context) -> Result<(), Failure> {
-    let appliance = text::one_line(&choice.appliance.to_string());
-    args.agree.show(&format!("For {appliance}, in install order:"), context)?;
-    for (at, package) in ordered.packages.iter().enumerate() {
-        let reasons = format!(": {}", reasons(at, &ordered.packages, choice.status.as_ref()));
-        args.agree.show_package(at + 1, package, &reasons, context)?;
+/// Shows what a signature will stand for: each appliance with what it gets,
+/// those that get the same together, and each package's origin once.
+fn show(args: &SealArgs, loads: &[ApplianceLoad], context: &Context) -> Result<(), Failure> {
+    let lines = |load: &ApplianceLoad| -> Vec<String> {
+        let at = 0..load.packages.len();
+        at.map(|at| format!(": {}", reasons(at, &load.packages, load.choice.status.as_ref()))).collect()
+    };
+    let mut groups: Vec<(Vec<&ApplianceLoad>, Vec<String>)> = Vec::new();
+    for load in loads {
+        let lines = lines(load);
+        let same = groups.iter_mut().find(|(of, told)| *told == lines && of[0].packages == load.packages);
+        match same {
+            Some((of, _)) => of.push(load),
+            None => groups.push((vec![load], lines)),
+        }
+    }
+    let mut shown = BTreeSet::new();
+    for (of, lines) in &groups {
+        for load in of {
+            let appliance = text::one_line(&load.choice.appliance.to_string());
+            args.agree.show(&format!("For {appliance}, in install order:"), context)?;
+        }
+        for ((package, more), number) in of[0].packages.iter().zip(lines).zip(1..) {
+            args.agree.show_package(number, package, more, shown.insert(package.sha256), context)?;
+        }
     }
     Ok(())
 }
 
-fn tell(sealed: &Sealed, context: &Context) {
+fn tell(sealed: &Sealed, fingerprint: &str, context: &Context) {
     let manifest = &sealed.manifest;
-    context.console.say(format!(
-        "Bundle {} for {}: number {}, expires {}",
-        manifest.bundle.short(),
-        text::one_line(&manifest.appliance.to_string()),
-        manifest.sequence,
-        manifest.expires.human()
-    ));
+    let (id, expires) = (manifest.bundle.short(), manifest.expires.human());
+    let appliance = |own: &Consignee| text::one_line(&own.id().to_string());
+    match manifest.appliances.as_slice() {
+        [only] => context.console.say(format!(
+            "Bundle {id} for {}: number {}, expires {expires}",
+            appliance(only),
+            only.sequence
+        )),
+        many => {
+            let (count, packages) = (many.len(), manifest.packages.len());
+            context.console.say(format!("Bundle {id} for {count} appliances, {packages} packages, expires {expires}"));
+            many.iter().for_each(|own| {
+                context.console.say(format!("  number {} for {}", own.sequence, appliance(own)));
+            });
+        }
+    }
     context.console.event(
         "sealed",
         serde_json::json!({
-            "bundle": manifest.bundle, "sequence": manifest.sequence, "appliance": manifest.appliance,
-            "request": manifest.request, "expires": manifest.expires, "manifest_sha256": sealed.sha256(),
-            "folder": sealed.folder,
+            "bundle": manifest.bundle, "appliances": manifest.appliances, "expires": manifest.expires,
+            "manifest_sha256": sealed.sha256(), "folder": sealed.folder,
             "packages": manifest.packages.iter().map(|p| serde_json::json!({
                 "file": p.file, "name": p.name, "kind": p.kind, "version": p.version, "sha256": p.sha256,
                 "size_bytes": p.size_bytes, "source": p.source,
             })).collect::<Vec<_>>(),
         }),
     );
+    // One for each appliance: a collector looks for a serial number.
+    let event = |own: &Consignee| SecurityEvent::Sealed {
+        bundle: manifest.bundle.to_string(),
+        serial: own.serial.clone(),
+        sequence: own.sequence,
+        manifest_sha256: sealed.sha256().to_string(),
+        packages: own.packages.len(),
+        fingerprint: fingerprint.to_owned(),
+    };
+    context.log_all(&manifest.appliances.iter().map(event).collect::<Vec<_>>());
+    context.console.say(format!("Signed by {} ({fingerprint})", manifest.sealed_by));
 }
 
 fn reasons(at: usize, packages: &[Package], status: Option<&Status>) -> String {
@@ -293,5 +269,45 @@ fn sealer(comment: &str, fingerprint: &str) -> String {
     match comment.len() {
         1..=256 => comment,
         _ => fingerprint.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ApplianceId, FileName, Sha256Digest, Source, Timestamp, Version};
+
+    #[test]
+    fn what_is_too_much_for_one_bundle_is_told_with_the_way_on() {
+        let (bundle, created) = (Id::random(), Timestamp::from_unix(1_800_000_000).expect("in range"));
+        let package = Package {
+            file: FileName::parse("p.nss").expect("a name"),
+            name: "Base 3.4.0".to_owned(),
+            kind: PackageKind::Base,
+            version: Version::parse("3.4.0").expect("a version"),
+            requires: Vec::new(),
+            size_bytes: 1,
+            sha256: Sha256Digest::of(b"x"),
+            chunks: vec![Sha256Digest::of(b"x")],
+            eula: None,
+            source: Source::Imported { path: "x".into(), by: "y".into(), at: created, compared: false },
+        };
+        let consign = |n: usize| Consignment {
+            bundle,
+            appliance: ApplianceId { serial: format!("S{n}"), model: "B200".into(), host: "h".into() },
+            sequence: 1,
+            request: None,
+            created,
+            packages: vec![package.clone()],
+        };
+        let of = |count: usize| {
+            let consignments = (0..count).map(consign).collect();
+            bundle::manifest_bytes(&Manifest::of(consignments, created.plus_secs(60), "anna".into()))
+        };
+        check(&of(1000)).expect("a thousand may be");
+        let refused = check(&of(1001)).expect_err("one more may not");
+        assert_eq!(refused.exit, Exit::LimitExceeded);
+        assert_eq!(refused.message, "the number of appliances is more than its limit of 1000: 1001");
+        assert!(refused.hint.is_some_and(|hint| hint.as_part().contains("--appliance SERIAL, repeatable")));
     }
 }

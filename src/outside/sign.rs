@@ -8,7 +8,7 @@ use crate::bundle::{self, VolumeSet, limits::MAX_MANIFEST_BYTES};
 use crate::cli::{Context, KeyArgs, Signed, add_signature, read_signed};
 use crate::events::SecurityEvent;
 use crate::media::{self, MediaError, Mode};
-use crate::model::{Exit, Failure, Manifest, Sha256Digest, ShowPath, text};
+use crate::model::{Consignee, Exit, Failure, Manifest, Sha256Digest, ShowPath, text};
 use crate::outside::question::OutsideQuestion;
 use crate::trust::{MAX_SIGNATURES, Namespace};
 use clap::Args;
@@ -49,7 +49,7 @@ pub fn run(args: &SignArgs, context: &mut Context) -> Result<(), Failure> {
     // Perhaps nobody has signed it yet. It must be shown before that, so only its one strict form is read.
     let manifest = bundle::parse_manifest(&signed.bytes)?;
     show(&manifest, &signed, args, context)?;
-    args.agree.ask(&manifest.packages, &OutsideQuestion::SignBundle, context)?;
+    args.agree.ask(&manifest.packages.iter().collect::<Vec<_>>(), &OutsideQuestion::SignBundle, context)?;
     // Opened after the answer, so that what an agent asks in its turn is asked of what was shown.
     let signer = context.signer(&args.key)?;
     let armored = signed.sign(Namespace::Bundle, &signer)?;
@@ -188,16 +188,29 @@ impl ToSign {
 /// Shows what a signature will stand for.
 fn show(manifest: &Manifest, signed: &Signed, args: &SignArgs, context: &Context) -> Result<(), Failure> {
     let say = |line: String| args.agree.show(&line, context);
-    say(format!("Bundle {}, number {}", manifest.bundle.short(), manifest.sequence))?;
-    say(format!("  for       {}", text::one_line(&manifest.appliance.to_string())))?;
-    match &manifest.request {
-        Some(request) => say(format!("  answers   request {}", request.id.short()))?,
-        None => say("  answers   no request: the code was typed".to_owned())?,
+    let answers = |own: &Consignee| match &own.request {
+        Some(request) => format!("request {}", request.id.short()),
+        None => "no request: the code was typed".to_owned(),
+    };
+    match manifest.appliances.as_slice() {
+        [only] => {
+            say(format!("Bundle {}, number {}", manifest.bundle.short(), only.sequence))?;
+            say(format!("  for       {}", text::one_line(&only.id().to_string())))?;
+            say(format!("  answers   {}", answers(only)))?;
+        }
+        many => {
+            say(format!("Bundle {} for {} appliances", manifest.bundle.short(), many.len()))?;
+            for (own, order) in many.iter().zip(manifest.orders()) {
+                let order: Vec<String> = order.iter().map(ToString::to_string).collect();
+                say(format!("  for       {}, number {}", text::one_line(&own.id().to_string()), own.sequence))?;
+                say(format!("            installs {}, in this order; answers {}", order.join(", "), answers(own)))?;
+            }
+        }
     }
     say(format!("  sealed    {} by {}", manifest.created.human(), text::one_line(&manifest.sealed_by)))?;
     say(format!("  expires   {}", manifest.expires.human()))?;
     for (at, package) in manifest.packages.iter().enumerate() {
-        args.agree.show_package(at + 1, package, "", context)?;
+        args.agree.show_package(at + 1, package, "", true, context)?;
     }
     say(format!("  manifest  SHA-256 {}", Sha256Digest::of(&signed.bytes)))?;
     for key in signed.fingerprints(Namespace::Bundle) {

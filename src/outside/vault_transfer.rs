@@ -215,7 +215,7 @@ impl Walk<'_> {
         }
         copy_papers(from_home, to_home, &statement.papers)?;
         let drafts = Drafts::below(to_home);
-        statement.sequences.iter().try_for_each(|(serial, sequence)| drafts.count(serial, *sequence))?;
+        drafts.count(statement.sequences.iter().map(|(serial, sequence)| (serial.as_str(), *sequence)))?;
 
         context.console.say(format!(
             "{}: {copied} packages copied ({}) and read back, {known} were there and are whole; {exchanges} exchange records brought up to date",

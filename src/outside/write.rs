@@ -114,7 +114,7 @@ pub fn onto(
     context.console.event(
         "written",
         serde_json::json!({
-            "bundle": sealed.manifest.bundle, "sequence": sealed.manifest.sequence, "volumes": written.volumes,
+            "bundle": sealed.manifest.bundle, "volumes": written.volumes,
             "recovery_volumes": written.recovery.iter().map(|(path, _)| path).collect::<Vec<_>>(),
             "size_bytes": written.size_bytes, "read_back": match &how {
                 Bypass::Bypassed => "device".to_owned(),

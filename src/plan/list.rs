@@ -1,7 +1,7 @@
 //! What a plan is made from: packages for one appliance, in order.
 
 use super::Plan;
-use crate::model::{ApplianceId, Id, Manifest, PackageKind, PackageRef};
+use crate::model::{ApplianceId, Consignment, Id, PackageKind, PackageRef};
 
 /// The packages of a bundle, or those that an appliance offers by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +16,12 @@ impl PackageList {
     /// Lists what a bundle carries.
     // The words alone, not the proof that they are signed: a plan is worked out of them and presses nothing, and `plan`
     // stands above `bundle`, where the proof is made. What a plan names is looked up in the proof again when it is sent.
-    pub fn carried(manifest: &Manifest) -> Self {
+    pub fn carried(consignment: &Consignment) -> Self {
         PackageList {
-            appliance: manifest.appliance.clone(),
-            id: manifest.bundle,
-            sequence: Some(manifest.sequence),
-            packages: manifest.packages.iter().map(PackageRef::from).collect(),
+            appliance: consignment.appliance.clone(),
+            id: consignment.bundle,
+            sequence: Some(consignment.sequence),
+            packages: consignment.packages.iter().map(PackageRef::from).collect(),
         }
     }
 
@@ -84,7 +84,7 @@ impl PackageList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::tests::{chain, manifest, now, status};
+    use crate::plan::tests::{chain, consignment, now, status};
     use crate::plan::{Facts, History, SitePolicy, make_of};
 
     #[test]
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn only_a_bundle_has_a_sequence() {
-        let carried = PackageList::carried(&Manifest { sequence: 7, ..manifest(vec![]) });
+        let carried = PackageList::carried(&Consignment { sequence: 7, ..consignment(vec![]) });
         assert_eq!((carried.sequence(), carried.is_offered()), (Some(7), false));
         let offered = PackageList::offered(Id::random(), chain().appliance, vec![]);
         assert_eq!((offered.sequence(), offered.is_offered()), (None, true));

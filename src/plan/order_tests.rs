@@ -115,7 +115,7 @@ fn a_title_or_what_it_is_tells_that_a_package_is_there() {
     let mut there = status("3.4", "10.5");
     let patch = package(Patch, "7", &[]);
     let left = |status: &Status| {
-        let list = crate::plan::PackageList::carried(&crate::plan::tests::manifest(vec![patch.clone()]));
+        let list = crate::plan::PackageList::carried(&crate::plan::tests::consignment(vec![patch.clone()]));
         let facts = crate::plan::Facts { status, now: crate::plan::tests::now(), history: &History::default() };
         crate::plan::skip::split(&list, &facts).1.len()
     };

@@ -1,6 +1,6 @@
 //! Rules of the plan, by property.
 
-use super::tests::{manifest, now, package, past, status, v, windows};
+use super::tests::{consignment, now, package, past, status, v, windows};
 use super::*;
 use crate::model::{FileName, Package, PackageKind, Requirement, Sha256Digest, Status};
 use PackageKind::{Base, License, Patch, Site};
@@ -39,19 +39,19 @@ proptest! {
         window in proptest::option::of((0u8..24, 1u8..24)),
         removed in proptest::bool::weighted(0.2),
     ) {
-        let manifest = manifest(packages);
+        let consignment = consignment(packages);
         let status = status("1", "1");
         let history = History {
             installs: soaking.map(|ago| past(Site, "1", ago)).into_iter().collect(),
             backup: backed_up.map(|ago| PastBackup { at: now().plus_secs(-ago), sha256: None, protected: None, history: true }),
-            removals: removed.then(|| ClientRemoval { bundle: manifest.bundle, reason: "x".to_owned() }).into_iter().collect(),
+            removals: removed.then(|| ClientRemoval { bundle: consignment.bundle, reason: "x".to_owned() }).into_iter().collect(),
             met: None,
         };
         let facts = Facts { status: &status, now: now(), history: &history };
         let window = window.map(|(from, length)| format!("daily {from:02}:00-{:02}:00", (from + length) % 24));
         let policy = SitePolicy { windows: window.and_then(|window| windows(&window)), ..SitePolicy::default() };
-        let made = make(&manifest, &facts, &policy);
-        prop_assert_eq!(&made, &make(&manifest, &facts, &policy), "deterministic");
+        let made = make(&consignment, &facts, &policy);
+        prop_assert_eq!(&made, &make(&consignment, &facts, &policy), "deterministic");
         let Ok(plan) = made else { return Ok(()) };
 
         let mut base = v("1");
@@ -62,7 +62,7 @@ proptest! {
         // A base stands immediately before what it is for: of a run of bases the
         // last one does, and the others are lower ones that it brings.
         let installs: Vec<&Package> = plan.steps.iter().filter_map(|step| match &step.op {
-            Op::Install { package, .. } => manifest.packages.iter().find(|p| p.file == package.file),
+            Op::Install { package, .. } => consignment.packages.iter().find(|p| p.file == package.file),
             _ => None,
         }).collect();
         for (at, base) in installs.iter().enumerate().filter(|(_, p)| p.kind == Base) {
@@ -93,7 +93,7 @@ proptest! {
                         prop_assert!(open.from <= step.not_before && ends <= open.until, "it ends in its window");
                     }
                     prop_assert!(has_backup, "a backup before the first install, and anew after each soak");
-                    let full = manifest.packages.iter().find(|p| p.file == package.file).expect("carried");
+                    let full = consignment.packages.iter().find(|p| p.file == package.file).expect("carried");
                     for need in &full.requires {
                         let met = need.is_met_by(Base, &base) || need.is_met_by(Site, &site);
                         prop_assert!(met, "{} before {}", package.name, need);
@@ -111,7 +111,7 @@ proptest! {
                 other => prop_assert!(false, "one appliance has no {other:?}"),
             }
         }
-        prop_assert_eq!(installed + plan.skipped.len(), manifest.packages.len(), "none lost");
+        prop_assert_eq!(installed + plan.skipped.len(), consignment.packages.len(), "none lost");
     }
 }
 

@@ -8,17 +8,17 @@ use super::{
     ClockRule, Facts, History, Install, Op, PackageList, Part, Plan, PlanError, Procedure, SitePolicy, skip,
     soak_remaining,
 };
-use crate::model::{Manifest, PackageKind, PackageRef, Status, Timestamp, duration_human};
+use crate::model::{Consignment, PackageKind, PackageRef, Status, Timestamp, duration_human};
 
-/// Makes the plan for installing `manifest`'s packages.
+/// Makes the plan for installing `consignment`'s packages.
 ///
 /// # Errors
 /// [`PlanError::Missing`] where a package needs what is neither installed nor
 /// carried, [`PlanError::Cycle`] where packages need each other,
 /// [`PlanError::Twins`] where two carry the same base or site version,
 /// [`PlanError::NoWindow`] where no maintenance window is long enough.
-pub fn make(manifest: &Manifest, facts: &Facts<'_>, policy: &SitePolicy) -> Result<Plan, PlanError> {
-    make_of(&PackageList::carried(manifest), facts, policy)
+pub fn make(consignment: &Consignment, facts: &Facts<'_>, policy: &SitePolicy) -> Result<Plan, PlanError> {
+    make_of(&PackageList::carried(consignment), facts, policy)
 }
 
 /// Makes the plan for a list, carried or offered, by the same rules.
@@ -239,11 +239,11 @@ fn install_reason(placed: &Placed<'_>, status: &Status, again: Option<Timestamp>
 mod tests {
     use super::*;
     use crate::model::{Package, PackageKind::*};
-    use crate::plan::tests::{chain, manifest, now, package, past, status};
+    use crate::plan::tests::{chain, consignment, now, package, past, status};
     use crate::plan::{ClientRemoval, FirstMet, Plan};
 
     fn plan(packages: Vec<Package>, status: &Status, history: &History, policy: &SitePolicy) -> Plan {
-        make(&manifest(packages), &Facts { status, now: now(), history }, policy).expect("a plan")
+        make(&consignment(packages), &Facts { status, now: now(), history }, policy).expect("a plan")
     }
 
     fn why(plan: &Plan, id: &str) -> String {

@@ -6,13 +6,13 @@
 //! windows and soaks gate by themselves.
 
 use super::{Switch, Topology};
-use crate::model::{Manifest, Sha256Digest};
+use crate::model::{Consignment, Sha256Digest};
 
 /// What is installed on one appliance, as it is agreed to.
 #[derive(Debug, Clone, Copy)]
 pub enum Meant<'a> {
-    /// The packages of a bundle, and the digest of its manifest.
-    Carried(&'a Manifest, &'a Sha256Digest),
+    /// What a bundle carries for it, and the digest of its manifest.
+    Carried(&'a Consignment, &'a Sha256Digest),
     /// What the appliance with this serial number offers, by the titles in order.
     Offered(&'a str, &'a [String]),
 }
@@ -23,8 +23,8 @@ pub struct Terms(Vec<Vec<String>>);
 
 impl Terms {
     /// The packages of a bundle on one appliance.
-    pub fn push(manifest: &Manifest, manifest_sha256: &Sha256Digest) -> Self {
-        Terms::of("push").meant(Meant::Carried(manifest, manifest_sha256))
+    pub fn push(consignment: &Consignment, manifest_sha256: &Sha256Digest) -> Self {
+        Terms::of("push").meant(Meant::Carried(consignment, manifest_sha256))
     }
 
     /// What the appliance `serial` offers by itself, by the titles in order.
@@ -89,7 +89,7 @@ impl Terms {
 
     fn meant(self, meant: Meant<'_>) -> Self {
         match meant {
-            Meant::Carried(manifest, manifest_sha256) => self.carried(manifest, manifest_sha256),
+            Meant::Carried(consignment, manifest_sha256) => self.carried(consignment, manifest_sha256),
             Meant::Offered(serial, titles) => self.offered(serial, titles),
         }
     }
@@ -101,12 +101,12 @@ impl Terms {
         self
     }
 
-    fn carried(mut self, manifest: &Manifest, manifest_sha256: &Sha256Digest) -> Self {
+    fn carried(mut self, consignment: &Consignment, manifest_sha256: &Sha256Digest) -> Self {
         let digest = manifest_sha256.to_string();
         // The serial number: a name of the inventory may lead to another box tomorrow.
-        self.add("appliance", &[&manifest.appliance.serial]);
-        self.add("bundle", &[&manifest.bundle.to_string(), &digest]);
-        for package in &manifest.packages {
+        self.add("appliance", &[&consignment.appliance.serial]);
+        self.add("bundle", &[&consignment.bundle.to_string(), &digest]);
+        for package in &consignment.packages {
             self.add("package", &[package.name.as_str(), &package.sha256.to_string()]);
         }
         self

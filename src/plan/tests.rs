@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    ApplianceId, FileName, Id, Installed, Manifest, Offer, Package, PackageKind, Requirement, Sha256Digest, Source,
+    ApplianceId, Consignment, FileName, Id, Installed, Offer, Package, PackageKind, Requirement, Sha256Digest, Source,
     Status, Timestamp, Version,
 };
 
@@ -30,17 +30,13 @@ pub(super) fn package(kind: PackageKind, version: &str, requires: &[(PackageKind
     }
 }
 
-pub(super) fn manifest(packages: Vec<Package>) -> Manifest {
-    Manifest {
-        format: 1,
+pub(super) fn consignment(packages: Vec<Package>) -> Consignment {
+    Consignment {
         bundle: Id::from_hex("000102030405060708090a0b0c0d0e0f").expect("an id"),
         sequence: 1,
         appliance: appliance(),
         request: None,
         created: now(),
-        expires: now().plus_secs(86_400),
-        sealed_by: "x".into(),
-        chunk_bytes: crate::model::CHUNK_BYTES,
         packages,
     }
 }
@@ -85,8 +81,8 @@ fn ids(plan: &Plan) -> Vec<&str> {
 
 use PackageKind::{Base, License, Site};
 
-pub(super) fn chain() -> Manifest {
-    manifest(vec![
+pub(super) fn chain() -> Consignment {
+    consignment(vec![
         package(Base, "3.5.0", &[(Base, "3.4.0")]),
         package(Base, "3.4.0", &[(Base, "3.3.2")]),
         package(Site, "11.1.1", &[(Site, "10.6.2"), (Base, "3.5.0")]),
@@ -126,14 +122,14 @@ fn what_the_appliance_greys_out_orders_and_refuses_like_the_manifest() {
     let locks = |why: &str| Some(vec![offer("base 3.4.0", None), offer("site 10.6.2", Some(why))]);
     status.offered = locks("Requires: Base 3.4.0");
     let history = History::default();
-    let bundle = manifest(vec![package(Site, "10.6.2", &[]), package(Base, "3.4.0", &[])]);
+    let bundle = consignment(vec![package(Site, "10.6.2", &[]), package(Base, "3.4.0", &[])]);
     let facts = Facts { status: &status, now: now(), history: &history };
     let plan = make(&bundle, &facts, &SitePolicy::default()).expect("a plan");
     assert_eq!(ids(&plan), ["check", "backup-1", "install-base-3.4.0.nss", "install-site-10.6.2.nss"]);
     let reason = &plan.steps[3].why;
     assert!(reason.starts_with("after base 3.4.0: ") && reason.ends_with("saying: Requires: Base 3.4.0"), "{reason}");
 
-    let alone = manifest(vec![package(Site, "10.6.2", &[])]);
+    let alone = consignment(vec![package(Site, "10.6.2", &[])]);
     let missing = make(&alone, &facts, &SitePolicy::default()).expect_err("refused");
     assert!(matches!(&missing, PlanError::Missing(list) if list[0].requirement.to_string() == "base 3.4.0"));
 
@@ -162,7 +158,7 @@ fn a_missing_prerequisite_is_named() {
     let status = status("3.3.2", "10.5.3");
     let history = History::default();
     let facts = Facts { status: &status, now: now(), history: &history };
-    let lonely = manifest(vec![package(Site, "11.1.1", &[(Site, "10.6.2"), (Base, "3.4.0")])]);
+    let lonely = consignment(vec![package(Site, "11.1.1", &[(Site, "10.6.2"), (Base, "3.4.0")])]);
     let error = make(&lonely, &facts, &SitePolicy::default()).expect_err("refused");
     assert_eq!(
         error.to_string(),
@@ -176,9 +172,9 @@ fn circles_and_twins_are_refused() {
     let status = status("1", "1");
     let history = History::default();
     let facts = Facts { status: &status, now: now(), history: &history };
-    let circle = manifest(vec![package(Base, "2", &[(Site, "2")]), package(Site, "2", &[(Base, "2")])]);
+    let circle = consignment(vec![package(Base, "2", &[(Site, "2")]), package(Site, "2", &[(Base, "2")])]);
     assert!(matches!(make(&circle, &facts, &SitePolicy::default()), Err(PlanError::Cycle { .. })));
-    let mut twins = manifest(vec![package(Base, "2", &[]), package(Base, "2.0", &[])]);
+    let mut twins = consignment(vec![package(Base, "2", &[]), package(Base, "2.0", &[])]);
     twins.packages[1].sha256 = Sha256Digest::of(b"other");
     assert!(matches!(make(&twins, &facts, &SitePolicy::default()), Err(PlanError::Twins { .. })));
 }
@@ -188,9 +184,9 @@ fn what_cannot_be_read_is_asked_and_what_is_gone_is_said() {
     let status = status("", "");
     let history = History { installs: vec![past(Base, "3.4.0", 90)], ..History::default() };
     let facts = Facts { status: &status, now: now(), history: &history };
-    let manifest =
-        manifest(vec![package(Base, "3.4.0", &[]), package(Site, "10.6.2", &[(Base, "3.4.0"), (Site, "10.5.3")])]);
-    let plan = make(&manifest, &facts, &SitePolicy::default()).expect("a plan");
+    let consignment =
+        consignment(vec![package(Base, "3.4.0", &[]), package(Site, "10.6.2", &[(Base, "3.4.0"), (Site, "10.5.3")])]);
+    let plan = make(&consignment, &facts, &SitePolicy::default()).expect("a plan");
     assert_eq!(plan.skipped.len(), 1, "the journal speaks where the appliance is silent");
     let Op::Install { unsure, .. } = &plan.steps[2].op else { panic!("an install") };
     assert_eq!(unsure, &[Requirement { kind: Site, version: v("10.5.3") }]);
@@ -198,7 +194,7 @@ fn what_cannot_be_read_is_asked_and_what_is_gone_is_said() {
     let mut back = status.clone();
     back.base_version = Some(v("3.3.2"));
     back.site_version = Some(v("10.5.3"));
-    let plan = make(&manifest, &Facts { status: &back, ..facts }, &SitePolicy::default()).expect("a plan");
+    let plan = make(&consignment, &Facts { status: &back, ..facts }, &SitePolicy::default()).expect("a plan");
     let Op::Install { again, .. } = &plan.steps[2].op else { panic!("an install") };
     assert!(again.is_some(), "a restored snapshot is said, not passed over");
 }
@@ -245,14 +241,14 @@ fn a_fresh_backup_of_this_version_is_enough() {
     let backup = |secs_ago: i64| {
         Some(PastBackup { at: now().plus_secs(-secs_ago), sha256: None, protected: None, history: true })
     };
-    let manifest = manifest(vec![package(License, "25", &[])]);
+    let consignment = consignment(vec![package(License, "25", &[])]);
     for (secs_ago, site_ago, made) in
         [(60, None, false), (13 * 3600, None, true), (60, Some(30), true), (-60, None, false), (-301, None, true)]
     {
         let installs = site_ago.map(|ago| past(Site, "10.5.3", ago)).into_iter().collect();
         let history = History { installs, backup: backup(secs_ago), ..History::default() };
         let facts = Facts { status: &status, now: now(), history: &history };
-        let plan = make(&manifest, &facts, &SitePolicy::default()).expect("a plan");
+        let plan = make(&consignment, &facts, &SitePolicy::default()).expect("a plan");
         assert_eq!(ids(&plan).contains(&"backup-1"), made, "{secs_ago} {site_ago:?}");
     }
 }
@@ -344,7 +340,7 @@ fn a_site_version_that_is_carried_and_met_was_begun_elsewhere() {
     // What is first met has no wait, and the plan says so for a day.
     let notes = |history: &History| {
         let status = status("3.4.0", "10.6.2");
-        let bundle = manifest(vec![package(Site, "11.1.1", &[])]);
+        let bundle = consignment(vec![package(Site, "11.1.1", &[])]);
         let plan =
             make(&bundle, &Facts { status: &status, now: now(), history }, &SitePolicy::default()).expect("a plan");
         assert!(plan.steps.iter().all(|step| !matches!(step.op, Op::Soak { .. })));
@@ -361,7 +357,7 @@ fn what_was_installed_elsewhere_waits_from_when_it_was_first_seen_and_the_step_s
     let status = status("3.4.0", "10.6.2");
     let elsewhere = PastInstall { elsewhere: true, ..past(Site, "10.6.2", 3600) };
     let history = History { installs: vec![elsewhere], ..History::default() };
-    let bundle = manifest(vec![package(Site, "11.1.1", &[])]);
+    let bundle = consignment(vec![package(Site, "11.1.1", &[])]);
     let plan = make(&bundle, &Facts { status: &status, now: now(), history: &history }, &SitePolicy::default());
     let plan = plan.expect("a plan");
     assert_eq!(ids(&plan)[1], "soak-1");

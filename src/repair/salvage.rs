@@ -64,7 +64,7 @@ pub(super) fn keep(
     )))
 }
 
-/// Tells each package, whole or damaged, in install order.
+/// Tells each package, whole or damaged, and how far each appliance comes with them.
 fn sort(bundle: &Bundle, salvage: Option<&Path>, context: &Context) -> Result<(), Failure> {
     let manifest: &Manifest = bundle.manifest();
     if let Some(folder) = salvage {
@@ -91,11 +91,17 @@ fn sort(bundle: &Bundle, salvage: Option<&Path>, context: &Context) -> Result<()
             }),
         );
     }
-    // What comes after a damaged package may need it, so a whole one behind it does not count here.
-    let usable = states.iter().take_while(|(_, trouble)| trouble.is_none()).count();
-    match usable {
-        0 => context.console.note("none can be installed in order: the first is damaged"),
-        count => context.console.note(format!("the first {count} can be installed in order")),
+    for (own, order) in manifest.appliances.iter().zip(manifest.orders()) {
+        // What comes after a damaged package may need it, so a whole one behind it does not count here.
+        let usable = order.iter().take_while(|number| states[**number - 1].1.is_none()).count();
+        let whose = match manifest.appliances.len() {
+            1 => String::new(),
+            _ => format!("{}: ", text::one_line(&own.id().to_string())),
+        };
+        match usable {
+            0 => context.console.note(format!("{whose}none can be installed in order: the first is damaged")),
+            count => context.console.note(format!("{whose}the first {count} can be installed in order")),
+        }
     }
     let Some(folder) = salvage else {
         if !whole.is_empty() {
@@ -150,19 +156,30 @@ fn take(
 
 /// What a person must know who uploads salvaged packages by hand.
 fn note(manifest: &Manifest, states: &[(&Package, Option<String>)]) -> String {
+    let whose = match manifest.appliances.as_slice() {
+        [only] => format!("the appliance with serial number {}", text::one_line(&only.serial)),
+        many => format!("{} appliances, which stand at the end", many.len()),
+    };
+    let order = if manifest.appliances.len() == 1 { "in this order" } else { "in its order" };
     let mut note = format!(
-        "PACKAGES SALVAGED FROM A DAMAGED BUNDLE\n\nBundle {}, for the appliance with serial number {}.\n\
-         Each package here has the digests that were signed for it. Install them by\nhand in this order, and stop \
+        "PACKAGES SALVAGED FROM A DAMAGED BUNDLE\n\nBundle {}, for {whose}.\n\
+         Each package here has the digests that were signed for it. Install them by\nhand {order}, and stop \
          before the first that is missing: what comes after\nit may need it. Keep the wait of 24 hours after each \
          site package.\n(/appliance, Updates, Manual Installation; a backup first.)\n\n",
         manifest.bundle,
-        text::one_line(&manifest.appliance.serial)
     );
     for (number, (package, trouble)) in states.iter().enumerate() {
         let state = if trouble.is_none() { package.file.as_str() } else { "MISSING: it was damaged" };
         note.push_str(&format!("{:>3}. {}\n     {state}\n", number + 1, text::one_line(&package.name)));
         if trouble.is_none() {
             note.push_str(&format!("     SHA-256 {}\n", package.sha256));
+        }
+    }
+    if manifest.appliances.len() > 1 {
+        note.push_str("\nEach appliance's packages, by the numbers above, in its order:\n\n");
+        for (own, order) in manifest.appliances.iter().zip(manifest.orders()) {
+            let order: Vec<String> = order.iter().map(ToString::to_string).collect();
+            note.push_str(&format!("{}: {}\n", text::one_line(&own.id().to_string()), order.join(", ")));
         }
     }
     note

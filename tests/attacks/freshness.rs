@@ -42,7 +42,7 @@ fn a_bundle_for_another_appliance() {
     let bench = Target::new();
     bench.remember(None, None, &[], &[]);
     let mut manifest = bench.manifest(1, 1);
-    manifest.appliance.serial = "LAB-0002-BG".into();
+    manifest.appliances[0].serial = "LAB-0002-BG".into();
     bench.seal(&manifest);
     bench.refused(Exit::WrongAppliance, "LAB-0002-BG");
 }
@@ -52,7 +52,7 @@ fn an_answer_to_a_request_that_was_not_made_here() {
     let bench = Target::new();
     bench.remember(None, None, &[], &[Id::random()]);
     let mut manifest = bench.manifest(1, 1);
-    manifest.request = Some(RequestRef { id: Id::random(), sha256: Sha256Digest::of(b"") });
+    manifest.appliances[0].request = Some(RequestRef { id: Id::random(), sha256: Sha256Digest::of(b"") });
     bench.seal(&manifest);
     bench.refused(Exit::WrongRequest, "which was not made here");
     // Nor at a desk that never made one.

@@ -12,3 +12,4 @@ mod several;
 mod sticks;
 mod table;
 mod target;
+mod trips;

@@ -96,7 +96,7 @@ fn dangerous_wrong_request() {
     let bench = Target::new();
     bench.remember(None, None, &[], &[Id::random()]);
     let mut manifest = bench.manifest(1, 1);
-    manifest.request = Some(RequestRef { id: Id::random(), sha256: Sha256Digest::of(b"") });
+    manifest.appliances[0].request = Some(RequestRef { id: Id::random(), sha256: Sha256Digest::of(b"") });
     bench.seal(&manifest);
     set_aside(&bench, "wrong-request", None, "which was not made here");
 }
@@ -157,7 +157,7 @@ fn signatures_appliance_and_digests_have_no_override() {
     bench.seal_by(&stranger, Namespace::Bundle, &bench.manifest(1, 1));
     bench.push(&all, words).ends(Exit::ThresholdNotMet);
     let mut other = bench.manifest(1, 1);
-    other.appliance.serial = "LAB-0002-BG".into();
+    other.appliances[0].serial = "LAB-0002-BG".into();
     bench.seal(&other);
     bench.push(&all, words).ends(Exit::WrongAppliance);
     let path = bench.seal(&bench.manifest(1, 1));

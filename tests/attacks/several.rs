@@ -2,7 +2,7 @@
 
 use crate::attacks::target::{NAME, Target};
 use crate::support::said::Said;
-use handcarry::testing::model::{ApplianceId, Exit, Manifest};
+use handcarry::testing::model::{Exit, Manifest};
 use handcarry::testing::trust::{LineOptions, Namespace};
 use std::path::Path;
 
@@ -12,8 +12,10 @@ fn name(path: &Path) -> String {
 
 /// A manifest for another appliance than the lab's.
 fn foreign(bench: &Target, sequence: u64) -> Manifest {
-    let appliance = ApplianceId { serial: "S-2".into(), model: "B200".into(), host: "other.example.com".into() };
-    Manifest { appliance, ..bench.manifest(sequence, 2) }
+    let mut manifest = bench.manifest(sequence, 2);
+    let own = &mut manifest.appliances[0];
+    (own.serial, own.model, own.host) = ("S-2".into(), "B200".into(), "other.example.com".into());
+    manifest
 }
 
 fn damage(path: &Path) {

@@ -77,23 +77,29 @@ pub fn package(n: usize, content: &[u8]) -> Package {
     }
 }
 
-pub fn manifest(packages: Vec<Package>) -> Manifest {
-    Manifest {
-        format: 1,
+pub fn appliance(serial: &str) -> ApplianceId {
+    ApplianceId { serial: serial.into(), model: "B200".into(), host: "support.example.com".into() }
+}
+
+/// What a bundle carries for the appliance with this serial number.
+pub fn consignment(serial: &str, packages: Vec<Package>) -> Consignment {
+    Consignment {
         bundle: Id::from_hex("00112233445566778899aabbccddeeff").unwrap(),
+        appliance: appliance(serial),
         sequence: 7,
-        appliance: ApplianceId {
-            serial: "LAB-0001-BG".into(),
-            model: "B200".into(),
-            host: "support.example.com".into(),
-        },
         request: None,
         created: time("2026-03-04T05:06:07Z"),
-        expires: time("2026-06-04T05:06:07Z"),
-        sealed_by: WHO.into(),
-        chunk_bytes: CHUNK_BYTES,
         packages,
     }
+}
+
+pub fn manifest(packages: Vec<Package>) -> Manifest {
+    trip(vec![consignment("LAB-0001-BG", packages)])
+}
+
+/// A manifest for several appliances.
+pub fn trip(consignments: Vec<Consignment>) -> Manifest {
+    Manifest::of(consignments, time("2026-06-04T05:06:07Z"), WHO.into())
 }
 
 pub fn draft(manifest: &Manifest) -> Draft {

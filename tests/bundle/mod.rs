@@ -11,4 +11,5 @@ mod reject;
 mod round_trip;
 mod stock_tools;
 mod told;
+mod trip;
 mod zip64;

@@ -105,5 +105,5 @@ fn huge_bundles_get_their_verdict_in_little_memory() {
     make(&fixtures(), &["huge", dir.path().to_str().unwrap()]);
     let (wrong, count) = complaints(dir.path());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(count, 6);
+    assert_eq!(count, 8);
 }

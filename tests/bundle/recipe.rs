@@ -51,7 +51,12 @@ impl Recipe {
     /// Follows it in a folder where the bundle and the auditor's file lie;
     /// whether every line went well, and what was said.
     fn follow(&self, at: &Path) -> (bool, String) {
-        let lines = self.lines.replace("NAME", "b").replace("ana@outside", WHO).replace("WHO", WHO);
+        let lines = self
+            .lines
+            .replace("NAME", "b")
+            .replace("ana@outside", WHO)
+            .replace("WHO", WHO)
+            .replace("SERIAL", "LAB-0001-BG");
         let lines = lines.replace("manifest.json.N.sig", "manifest.json.1.sig");
         let done = Command::new("bash").args(["-e", "-o", "pipefail", "-c", &lines]).current_dir(at).output();
         let done = done.expect("bash is there");

@@ -2,7 +2,7 @@
 //! refused, or accepted, exactly as its verdict.toml says.
 
 use crate::bundle::kit::time;
-use handcarry::testing::bundle::{self, BundleError, Expect};
+use handcarry::testing::bundle::{self, BundleError, Expect, ExpectHere};
 use handcarry::testing::model::*;
 use handcarry::testing::trust::{AllowedSigners, TrustPolicy, TrustStore};
 use serde::Deserialize;
@@ -56,14 +56,16 @@ fn judge(folder: &Path, verdict: &Verdict) -> Result<(), BundleError> {
     };
     let used: Vec<Id> = verdict.used.iter().map(|id| Id::from_hex(id).unwrap()).collect();
     let expect = Expect {
-        appliance: Some(&appliance),
-        lowest_sequence: verdict.lowest_sequence,
-        used: &used,
         last_trusted: verdict.last_trusted.as_deref().map(time),
-        request: verdict.request.as_ref().map(|id| Id::from_hex(id).unwrap()),
         ..Expect::anything(time(verdict.now.as_deref().unwrap_or("2026-03-05T00:00:00Z")))
     };
-    bundle::open(bundle::locate(folder)?, &trust, &expect)?.verify_packages(&())
+    let here = ExpectHere {
+        lowest_sequence: verdict.lowest_sequence,
+        used: &used,
+        request: verdict.request.as_ref().map(|id| Id::from_hex(id).unwrap()),
+        ..ExpectHere::of(&appliance)
+    };
+    bundle::open_for(bundle::locate(folder)?, &trust, &expect, &here)?.verify_packages(&())
 }
 
 /// What is wrong with the verdicts of all bundles below `parent`.

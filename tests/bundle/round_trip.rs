@@ -1,7 +1,7 @@
 //! What is written can be opened, and only what was written.
 
 use crate::bundle::kit::*;
-use handcarry::testing::bundle::{self, BundleError, Draft, Expect};
+use handcarry::testing::bundle::{self, BundleError, Draft, Expect, ExpectHere};
 use handcarry::testing::model::*;
 use proptest::prelude::*;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -158,22 +158,26 @@ fn reading_back_names_what_the_medium_changed() {
 fn a_bundle_is_for_one_appliance_one_request_and_one_time() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), &[bytes(1, 10)], None);
-    let other = ApplianceId { serial: "LAB-0002-BG".into(), ..manifest(vec![]).appliance };
-    let same_serial = ApplianceId { host: "renamed.example.com".into(), ..manifest(vec![]).appliance };
+    let other = appliance("LAB-0002-BG");
+    let same_serial = ApplianceId { host: "renamed.example.com".into(), ..appliance("LAB-0001-BG") };
     let used = [manifest(vec![]).bundle];
-    let base = expect();
-    let cases: [(Expect<'_>, Exit); 9] = [
-        (Expect { appliance: Some(&same_serial), lowest_sequence: Some(7), ..base.clone() }, Exit::Ok),
-        (Expect { appliance: Some(&other), ..base.clone() }, Exit::WrongAppliance),
-        (Expect { used: &used, ..base.clone() }, Exit::Replayed),
-        (Expect { lowest_sequence: Some(8), ..base.clone() }, Exit::Rollback),
-        (Expect { request: Some(used[0]), ..base.clone() }, Exit::WrongRequest),
+    let base = ExpectHere::of(&same_serial);
+    for (here, exit) in [
+        (ExpectHere { lowest_sequence: Some(7), ..base.clone() }, Exit::Ok),
+        (ExpectHere::of(&other), Exit::WrongAppliance),
+        (ExpectHere { used: &used, ..base.clone() }, Exit::Replayed),
+        (ExpectHere { lowest_sequence: Some(8), ..base.clone() }, Exit::Rollback),
+        (ExpectHere { request: Some(used[0]), ..base.clone() }, Exit::WrongRequest),
+    ] {
+        let opened = bundle::open_for(bundle::locate(dir.path()).unwrap(), &trust(), &expect(), &here);
+        assert_eq!(opened.map_or_else(|error| error.exit(), |_| Exit::Ok), exit, "{here:?}");
+    }
+    for (expect, exit) in [
         (Expect::anything(time("2026-03-04T05:01:06Z")), Exit::NotYetValid),
         (Expect::anything(time("2026-06-04T05:06:07Z")), Exit::Expired),
         (Expect::anything(time("1970-01-01T00:10:00Z")), Exit::ClockUntrusted),
-        (Expect { last_trusted: Some(time("2026-03-05T00:06:00Z")), ..base.clone() }, Exit::ClockWentBack),
-    ];
-    for (expect, exit) in cases {
+        (Expect { last_trusted: Some(time("2026-03-05T00:06:00Z")), ..expect() }, Exit::ClockWentBack),
+    ] {
         let opened = bundle::open(bundle::locate(dir.path()).unwrap(), &trust(), &expect);
         assert_eq!(opened.map_or_else(|error| error.exit(), |_| Exit::Ok), exit, "{expect:?}");
     }
@@ -187,7 +191,7 @@ fn volumes_of_two_bundles_do_not_pass_for_one() {
     let contents = [bytes(1, 10_000)];
     write(one.path(), &contents, Some(4096));
     let mut other = manifest(vec![package(0, &contents[0])]);
-    other.sequence = 8;
+    other.appliances[0].sequence = 8;
     write_draft(two.path(), &draft(&other), &contents, Some(4096)).unwrap();
     let last = std::fs::read_dir(one.path()).unwrap().count();
     let name = format!("b.zip.{last:03}");

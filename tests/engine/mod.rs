@@ -103,7 +103,7 @@ fn verify_tells_who_signed_for_whom_and_what() {
     let verified = bench.inside(&["--json", "verify", &bench.stick(), "--appliance", NAME], "").ends(OK);
     let event = verified.event("verified");
     assert_eq!(event["signers"][0]["principal"], "ana@outside");
-    assert_eq!(event["appliance"]["serial"], "LAB-0001-BG");
+    assert_eq!(event["appliances"][0]["serial"], "LAB-0001-BG");
     assert_eq!(event["packages"].as_array().map(Vec::len), Some(3));
     let empty = bench.path("empty");
     std::fs::create_dir(&empty).expect("made");

@@ -1,4 +1,4 @@
-//! Fleets: fifty appliances in fifty labs, one stick with a bundle for each,
+//! Fleets: fifty appliances in fifty labs, one stick with one bundle for all,
 //! one command a verb; and what one appliance's trouble does to the others:
 //! nothing.
 
@@ -21,7 +21,8 @@ fn fifty_appliances_are_pushed_from_one_stick() {
     requested.ends(OK);
     fleet.outside(&["fetch", &fleet.stick(), "--ca", &fleet.authorities()]).ends(OK);
     let sealed = fleet.seal_all().ends(OK);
-    assert!(sealed.out.contains("50 bundles are sealed"), "{}", sealed.out);
+    assert!(sealed.out.contains(" for 50 appliances, 3 packages, expires "), "{}", sealed.out);
+    assert_eq!(sealed.text().matches("Written: ").count(), 1, "one bundle for all of them");
 
     let agreement = fleet.agreement("box00");
 

@@ -4,7 +4,7 @@ use crate::support::carried::{self, PACKAGE_BYTES};
 use crate::support::home::{Home, word};
 use crate::support::lab::Lab;
 use crate::support::said::{INSIDE, Said, run};
-use handcarry::testing::bundle::{self, Bundle, Expect};
+use handcarry::testing::bundle::{self, Delivery, Expect, ExpectHere};
 use handcarry::testing::cli::{Context, Half};
 use handcarry::testing::console::{Console, Globals, SharedOperator, Silent};
 use handcarry::testing::driver::{self, Appliance};
@@ -121,7 +121,7 @@ impl Driven {
     }
 
     /// The first package of the lab, in a bundle that was opened and verified.
-    pub fn bundle(&self, at: usize) -> (Bundle, Package) {
+    pub fn bundle(&self, at: usize) -> (Delivery, Package) {
         let package = &lab::catalogue(PACKAGE_BYTES)[at];
         let now = Timestamp::now();
         let manifest = carried::manifest(now, 1, std::slice::from_ref(package));
@@ -131,7 +131,8 @@ impl Driven {
             TrustStore { signers: AllowedSigners::parse(&line).expect("parses"), policy: TrustPolicy::default() };
         let path = carried::seal(&signer, Namespace::Bundle, &manifest, self.root());
         let set = bundle::locate(&path).expect("is there");
-        let opened = bundle::open(set, &store, &Expect::anything(now)).expect("opens");
+        let opened = bundle::open_for(set, &store, &Expect::anything(now), &ExpectHere::of(&carried::appliance()))
+            .expect("opens");
         (opened, manifest.packages[0].clone())
     }
 }

@@ -55,7 +55,7 @@ pub fn bundle() -> Vec<BundleError> {
     let id = || Id::from_hex("0a1b2c3d4e5f60718293a4b5c6d7e8f9").expect("an id");
     let appliance = |serial: &str| {
         let (serial, model, host) = (serial.to_owned(), "B200".to_owned(), "support.example.com".to_owned());
-        Box::new(ApplianceId { serial, model, host })
+        ApplianceId { serial, model, host }
     };
     let (sealed, now) = (time("2026-03-04T05:06:07Z"), time("2026-05-01T00:00:00Z"));
     let mut errors = vec![
@@ -82,7 +82,10 @@ pub fn bundle() -> Vec<BundleError> {
         BundleError::Clock(ClockError::WentBack { now, last: time("2026-06-01T00:00:00Z") }),
         BundleError::Trust(TrustError::NoTrust { namespace: Namespace::Bundle }),
         BundleError::Manifest { why: "it lists no package".to_owned() },
-        BundleError::WrongAppliance { found: appliance("LAB-0002-BG"), expected: appliance("LAB-0001-BG") },
+        BundleError::WrongAppliance {
+            found: vec![appliance("LAB-0002-BG")],
+            expected: Box::new(appliance("LAB-0001-BG")),
+        },
         BundleError::Replayed { bundle: id() },
         BundleError::Rollback { sequence: 3, lowest: 5 },
         BundleError::SequenceTaken { bundle: id(), sequence: 3, holder: id() },

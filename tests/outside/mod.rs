@@ -20,5 +20,6 @@ mod repair;
 mod seal;
 mod speakers;
 mod transfers;
+mod trip;
 pub mod vendor;
 mod vendors;

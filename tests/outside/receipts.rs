@@ -28,7 +28,7 @@ pub fn receipt(manifest: &Manifest, sha256: Sha256Digest, records: u64, outcome:
         created: Timestamp::now().plus_secs(records as i64),
         appliance: appliance("S1"),
         bundle: manifest.bundle,
-        sequence: manifest.sequence,
+        sequence: manifest.appliances[0].sequence,
         manifest_sha256: sha256,
         packages: vec![PackageResult {
             file: package.file.clone(),

@@ -77,7 +77,7 @@ fn a_bundle_in_volumes_is_checked_by_stock_tools_alone() {
 fn numbers_rise_and_a_failed_seal_burns_none() {
     let bench = Outside::new();
     filled(&bench);
-    let sequence = |said: &Said| said.events("sealed")[0]["sequence"].as_u64().expect("a number");
+    let sequence = |said: &Said| said.events("sealed")[0]["appliances"][0]["sequence"].as_u64().expect("a number");
     bench.run(&[&FOR_S1[..], &["--key", "/no/such/key"]].concat()).ends(40);
     bench.run(&[&FOR_S1[..], &["--write", "/no/such/stick"]].concat()).ends(10);
     let first = seal(&bench, &[]).ends(0);
@@ -115,7 +115,7 @@ fn what_can_not_be_installed_is_not_sealed() {
 
     bench.run(&["vault", "describe", "Bomgar 10.6.2", "--requires", "base=3.3.2"]).ends(0);
     let said = bench.run(&["--json", "seal", "--from", "anna", "--request", &id[..8]]).ends(0);
-    assert_eq!(said.events("sealed")[0]["request"]["id"], id.as_str());
+    assert_eq!(said.events("sealed")[0]["appliances"][0]["request"]["id"], id.as_str());
     assert!(said.err.contains("needs base 3.3.2 (on the appliance)"), "{}", said.err);
 }
 

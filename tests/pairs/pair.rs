@@ -1,4 +1,4 @@
-//! Two real programs, a lab with a pair, a stick with a bundle for each.
+//! Two real programs, a lab with a pair, a stick with one bundle for both.
 
 use crate::support::home::Home;
 use crate::support::lab::Lab;
@@ -44,7 +44,7 @@ impl Pair {
         Self::after(&TRIP, lab)
     }
 
-    /// With a bundle of these packages for each.
+    /// With a bundle of these packages for both.
     pub fn carrying(packages: &str) -> Self {
         Self::after(&trip(packages), &[])
     }
@@ -80,6 +80,14 @@ impl Pair {
         std::fs::write(inventory, both).expect("written");
     }
 
+    /// Seals one bundle of these packages for the appliances with these serial numbers.
+    pub fn seal(&self, serials: &[&str], packages: &str) {
+        let stick = self.stick();
+        let whom = serials.iter().flat_map(|serial| ["--appliance", serial]);
+        let more = ["--from", self.lab.fact("vendor"), "--packages", packages, "--write", &stick];
+        self.outside(&["seal"].into_iter().chain(whom).chain(more).collect::<Vec<_>>(), "").ends(0);
+    }
+
     /// Pushes the pair with these options, every question answered with yes.
     pub fn push(&self, options: &[&str]) -> Said {
         self.push_answering(options, &"y\n".repeat(40))
@@ -99,29 +107,18 @@ impl Pair {
     }
 }
 
-/// Keys, trust, a request of each appliance, and a bundle for each on the stick.
+/// Keys, trust, a request of each appliance, and a bundle for both on the stick.
 fn trip(packages: &str) -> Home {
     let home = Home::hasty().trusting();
     let lab = start(&home.path("lab"), &[]);
     let bench = Pair { home, lab };
     bench.enroll();
     bench.lists(bench.lab.fact("vendor"));
-    for (name, serial) in [(A, "LAB-0001-BG"), (B, "LAB-0002-BG")] {
+    for name in [A, B] {
         bench.inside(&["request", name, &bench.stick()], "").ends(0);
         bench.outside(&["fetch", &bench.stick(), "--ca", bench.lab.fact("ca")], "").ends(0);
-        let seal = [
-            "seal",
-            "--from",
-            bench.lab.fact("vendor"),
-            "--appliance",
-            serial,
-            "--packages",
-            packages,
-            "--write",
-            &bench.stick(),
-        ];
-        bench.outside(&seal, "y\n").ends(0);
     }
+    bench.seal(&["LAB-0001-BG", "LAB-0002-BG"], packages);
     bench.forget_appliances();
     bench.home
 }

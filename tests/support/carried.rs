@@ -11,20 +11,22 @@ use std::path::{Path, PathBuf};
 /// Bytes of each package.
 pub const PACKAGE_BYTES: u64 = 300_000;
 
+/// The lab's appliance.
+pub fn appliance() -> ApplianceId {
+    ApplianceId { serial: lab::SERIAL.into(), model: lab::MODEL.into(), host: lab::HOST.into() }
+}
+
 /// A manifest for the lab's appliance with these of the lab's packages, good for a day.
 pub fn manifest(now: Timestamp, sequence: u64, packages: &[lab::LabPackage]) -> Manifest {
-    Manifest {
-        format: 1,
+    let consignment = Consignment {
         bundle: Id::random(),
+        appliance: appliance(),
         sequence,
-        appliance: ApplianceId { serial: lab::SERIAL.into(), model: lab::MODEL.into(), host: lab::HOST.into() },
         request: None,
         created: now.plus_secs(-3600),
-        expires: now.plus_secs(86_400),
-        sealed_by: "sealer".into(),
-        chunk_bytes: CHUNK_BYTES,
         packages: packages.iter().map(listed).collect(),
-    }
+    };
+    Manifest::of(vec![consignment], now.plus_secs(86_400), "sealer".into())
 }
 
 /// Signs a manifest and writes its bundle into a folder.

@@ -309,7 +309,7 @@ impl<'a> Run<'a> {
     /// What is installed on it, as it is agreed to.
     pub(in crate::engine) fn meant(&self, part: Part) -> Meant<'_> {
         match self.goods(part) {
-            PackageSource::Carried(cargo) => Meant::Carried(cargo.manifest, &cargo.manifest_sha256),
+            PackageSource::Carried(cargo) => Meant::Carried(cargo.consignment, &cargo.manifest_sha256),
             PackageSource::Offered(list) => Meant::Offered(&list.appliance().serial, &self.titles[part.index()]),
         }
     }

@@ -4,7 +4,7 @@
 use super::journals::{Log, Recorded};
 use super::pair_world::{Names, awaited, cargo, side};
 use super::world::{Mortal, Said, Wanted, Which, carried, noted, nothing, rules, start, status};
-use crate::bundle::Bundle;
+use crate::bundle::Delivery;
 use crate::console::{Operator, OperatorError, Question};
 use crate::engine::migrate::Migrated;
 use crate::engine::question::EnginePrompt;
@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 pub struct MoveWorld {
     _folder: tempfile::TempDir,
-    pub bundle: Bundle,
+    pub bundle: Delivery,
     pub clock: Rc<VirtualClock>,
     pub old: Simulated,
     pub new: Simulated,

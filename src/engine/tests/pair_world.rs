@@ -3,7 +3,7 @@
 
 use super::journals::{Log, Recorded};
 use super::world::{Mortal, Said, Wanted, Which, carried, noted, nothing, rules, start, status};
-use crate::bundle::Bundle;
+use crate::bundle::Delivery;
 use crate::console::{Operator, OperatorError, Question};
 use crate::driver::Reached;
 use crate::engine::pair::PairFinished;
@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 pub struct PairWorld {
     folder: tempfile::TempDir,
-    pub bundles: [Bundle; 2],
+    pub bundles: [Delivery; 2],
     /// Which of the two install what they offer.
     pub offered: [bool; 2],
     pub clock: Rc<VirtualClock>,
@@ -190,9 +190,9 @@ pub fn awaited<'a>(ledger: &Mortal, serial: &str) -> PackageSource<'a> {
 }
 
 /// What is carried, as the verbs make it.
-pub fn cargo(bundle: &Bundle) -> Payload<'_> {
+pub fn cargo(bundle: &Delivery) -> Payload<'_> {
     Payload {
-        manifest: bundle.manifest(),
+        consignment: bundle.consignment(),
         manifest_sha256: bundle.manifest_sha256(),
         signed_by: vec!["sealer".to_owned()],
         packages: bundle,

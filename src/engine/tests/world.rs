@@ -2,7 +2,7 @@
 //! appliance, a truthful operator, a virtual clock.
 
 use super::journals::{Log, Recorded, What};
-use crate::bundle::{self, Bundle, Draft, Expect, VolumeSink, WriteSeek};
+use crate::bundle::{self, Delivery, Draft, Expect, ExpectHere, VolumeSink, WriteSeek};
 use crate::cli::generate_key;
 use crate::console::{Operator, OperatorError, Question, TypedCommand};
 use crate::engine::history::{InstallStage, Open};
@@ -45,7 +45,7 @@ pub const CHAIN: [Wanted<'static>; 3] =
 
 pub struct World {
     pub folder: tempfile::TempDir,
-    pub bundle: Bundle,
+    pub bundle: Delivery,
     pub damaged: Vec<FileName>,
     pub clock: Rc<VirtualClock>,
     pub appliance: Simulated,
@@ -177,7 +177,7 @@ impl World {
             on: 0,
         };
         let cargo = Payload {
-            manifest: self.bundle.manifest(),
+            consignment: self.bundle.consignment(),
             manifest_sha256: self.bundle.manifest_sha256(),
             signed_by: vec!["sealer".to_owned()],
             packages: &self.bundle,
@@ -249,12 +249,12 @@ pub fn status() -> Status {
 }
 
 /// A real bundle in a folder, opened and verified.
-pub fn carried(folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) -> Bundle {
+pub fn carried(folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) -> Delivery {
     carried_as(Id::random(), folder, wanted, serial)
 }
 
 /// The same with an id of its own: what is in it is the same each time.
-pub fn carried_as(id: Id, folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) -> Bundle {
+pub fn carried_as(id: Id, folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) -> Delivery {
     let content = |n: usize| format!("package {n} ").repeat(100).into_bytes();
     let package = |(n, (kind, version, requires)): (usize, &Wanted<'_>)| {
         let content = content(n);
@@ -272,19 +272,16 @@ pub fn carried_as(id: Id, folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) 
             source: Source::Imported { path: "x".into(), by: "y".into(), at: start(), compared: false },
         }
     };
-    let manifest = Manifest {
-        format: 1,
+    let consignment = Consignment {
         bundle: id,
         sequence: 1,
         appliance: ApplianceId { serial: serial.to_owned(), ..status().appliance },
         request: None,
         created: start(),
-        expires: start().plus_secs(90 * 86_400),
-        sealed_by: "sealer".into(),
-        chunk_bytes: CHUNK_BYTES,
         packages: wanted.iter().enumerate().map(package).collect(),
     };
-    let bytes = bundle::manifest_bytes(&manifest);
+    let (appliance, expires) = (consignment.appliance.clone(), start().plus_secs(90 * 86_400));
+    let bytes = bundle::manifest_bytes(&Manifest::of(vec![consignment], expires, "sealer".into()));
     let signature = KEY.0.sign(Namespace::Bundle, &bytes).expect("signed");
     let draft = Draft { manifest: bytes, signatures: vec![signature] };
     let mut opened = 0..;
@@ -297,7 +294,8 @@ pub fn carried_as(id: Id, folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) 
     let trust =
         TrustStore { signers: AllowedSigners::parse(&KEY.1).expect("signers"), policy: trust::TrustPolicy::default() };
     let set = bundle::locate(&folder).expect("found");
-    let bundle = bundle::open(set, &trust, &Expect::anything(start())).expect("opened");
+    let bundle =
+        bundle::open_for(set, &trust, &Expect::anything(start()), &ExpectHere::of(&appliance)).expect("opened");
     bundle.verify_packages(&()).expect("verified");
     bundle
 }

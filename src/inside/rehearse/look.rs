@@ -9,12 +9,13 @@ use super::super::open_bundle::{self, BundleCriteria};
 use super::super::overrides::DangerousArgs;
 use super::super::pairing::ShownRole;
 use super::super::snapshot::Snapshot;
-use crate::bundle::{Bundle, VerifiedReader};
+use super::super::tell_bundle;
+use crate::bundle::{Delivery, Verified, VerifiedReader};
 use crate::cli::Context;
 use crate::driver::{self, Did};
 use crate::engine::{Carrier, Entry, Past, Payload, begun_elsewhere, is_news};
 use crate::inventory::{ApplianceEntry, Identity};
-use crate::model::{Failover, Failure, FileName, Manifest, Meter, Package, Sha256Digest};
+use crate::model::{Consignment, Failover, Failure, FileName, Meter, Package, Sha256Digest};
 use crate::plan::{PackageList, SitePolicy, Topology};
 use std::path::Path;
 
@@ -32,11 +33,11 @@ pub(super) struct Seen {
 }
 
 /// A bundle of which nothing is sent or copied.
-pub(super) struct Weightless(Bundle);
+pub(super) struct Weightless(Delivery);
 
 impl Weightless {
-    pub(super) fn manifest(&self) -> &crate::bundle::Verified<Manifest> {
-        self.0.manifest()
+    pub(super) fn consignment(&self) -> &Verified<Consignment> {
+        self.0.consignment()
     }
 
     pub(super) fn cargo(&self) -> Payload<'_> {
@@ -95,7 +96,7 @@ impl Seen {
         if let Some(media) = media {
             let opened = seen.open(media, &who, context);
             let bundle = opened.map_err(|failure| named(failure, name.filter(|_| topology.is_some())))?;
-            seen.note_sight(bundle.manifest());
+            seen.note_sight(bundle.consignment());
             seen.bundle = Some(Weightless(bundle));
         }
         Ok(seen)
@@ -132,29 +133,27 @@ impl Seen {
     }
 
     /// Opens and verifies the bundle, as push would.
-    fn open(&self, media: &Path, who: &Identity, context: &mut Context) -> Result<Bundle, Failure> {
-        let shown = Some(self.snapshot.status.appliance.clone());
-        let none = DangerousArgs::default();
-        let (marks, wanted);
-        if self.entry.is_some() {
-            marks = HighWaterMarks::read(&context.home, who)?;
-            wanted = BundleCriteria::at(shown, &marks, &self.past, &none);
-        } else {
-            wanted = BundleCriteria { appliance: shown, ..BundleCriteria::anything() };
-        }
-        let bundle = open_bundle::open(media, &wanted, context)?;
-        open_bundle::tell(&bundle, context);
+    fn open(&self, media: &Path, who: &Identity, context: &mut Context) -> Result<Delivery, Failure> {
+        let shown = self.snapshot.status.appliance.clone();
+        let marks = self.entry.is_some().then(|| HighWaterMarks::read(&context.home, who)).transpose()?;
+        let wanted = match &marks {
+            Some(marks) => BundleCriteria::at(shown, marks, &self.past, &DangerousArgs::default()),
+            // Without a name it may be anybody's snapshot, of whom nothing is remembered here.
+            None => BundleCriteria { appliance: shown, marks: None, used: Vec::new(), dangerous_accept: Vec::new() },
+        };
+        let bundle = open_bundle::open_for(media, &wanted, context)?;
+        tell_bundle::consignment(&bundle, context);
         open_bundle::verify_packages(&bundle, context)?;
         Ok(bundle)
     }
 
     /// What the journal would have once the appliance was looked at as it was saved.
-    fn note_sight(&mut self, manifest: &Manifest) {
+    fn note_sight(&mut self, consignment: &Consignment) {
         let Snapshot { status, taken, .. } = &self.snapshot;
         if is_news(self.past.entries(), status) {
             self.past.apply(*taken, Entry::seen(status, *taken));
         }
-        if let Some(begun) = begun_elsewhere(&PackageList::carried(manifest), status, self.past.history()) {
+        if let Some(begun) = begun_elsewhere(&PackageList::carried(consignment), status, self.past.history()) {
             self.past.apply(*taken, begun);
         }
     }
@@ -170,8 +169,8 @@ impl Seen {
     }
 
     /// What is carried for it.
-    pub(super) fn manifest(&self) -> &crate::bundle::Verified<Manifest> {
-        self.bundle.as_ref().expect("it was opened for whoever is installed on").manifest()
+    pub(super) fn consignment(&self) -> &Verified<Consignment> {
+        self.bundle.as_ref().expect("it was opened for whoever is installed on").consignment()
     }
 }
 

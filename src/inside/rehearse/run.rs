@@ -212,16 +212,12 @@ pub(super) mod tests {
             source: Source::Imported { path: "x".into(), by: "y".into(), at: at(0), compared: false },
         };
         let appliance = ApplianceId { serial: "S1".into(), model: "B200".into(), host: "a.example.com".into() };
-        let manifest = Manifest {
-            format: 1,
+        let consignment = Consignment {
             bundle: Id::random(),
             sequence: 1,
             appliance: appliance.clone(),
             request: None,
             created: at(0),
-            expires: at(90 * 86_400),
-            sealed_by: "sealer".into(),
-            chunk_bytes: CHUNK_BYTES,
             packages: vec![
                 package(0, PackageKind::Base, "3.4.0", "3.3.2"),
                 package(1, PackageKind::Site, "10.6.2", "3.4.0"),
@@ -240,7 +236,7 @@ pub(super) mod tests {
             typed: false,
         };
         let facts = Facts { status: &status, now: at(0), history: &History::default() };
-        crate::plan::make(&manifest, &facts, &SitePolicy::default()).expect("a plan")
+        crate::plan::make(&consignment, &facts, &SitePolicy::default()).expect("a plan")
     }
 
     fn stop(exit: Exit, installed: usize) -> Stop {

@@ -61,7 +61,7 @@ pub(super) fn first_plan(
     let statuses: Vec<_> = seen.iter().map(|seen| seen.snapshot.status_at(now)).collect();
     let (Some(wanted), [a, b]) = (wanted, seen) else {
         let facts = Facts { status: &statuses[0], now, history: seen[0].past.history() };
-        return Ok(plan::make(seen[0].manifest(), &facts, &seen[0].policy)?);
+        return Ok(plan::make(seen[0].consignment(), &facts, &seen[0].policy)?);
     };
     let reached =
         |seen: &Seen, part| seen.entry.as_ref().map(|entry| wanted.reached(entry, part).host).unwrap_or_default();
@@ -75,7 +75,7 @@ pub(super) fn first_plan(
         history: seen[at].past.history(),
         policy: &seen[at].policy,
     };
-    let list = |seen: &Seen| PackageList::carried(seen.manifest());
+    let list = |seen: &Seen| PackageList::carried(seen.consignment());
     if wanted.topology == Topology::Migrate {
         let (status, failover) = (Some(&statuses[0]), a.failover.as_ref());
         let old = OldFacts { name: a.name(), reached_by: &hosts[0], status, failover };

@@ -71,13 +71,13 @@ pub(in crate::outside) fn of_bundle(
 
 /// Says in what the bundle that was sealed here is another.
 fn otherwise(receipt: &Receipt, sealed: &Sealed) -> Option<&'static str> {
-    let manifest = &sealed.manifest;
-    let carries = |fate: &PackageResult| manifest.packages.iter().any(|package| package.sha256 == fate.sha256);
+    let (manifest, serial) = (&sealed.manifest, &receipt.appliance.serial);
+    let carries = |fate: &PackageResult| manifest.carries(serial, fate.sha256);
     if receipt.manifest_sha256 != sealed.sha256() {
-        Some("with this manifest")
-    } else if receipt.appliance.serial != manifest.appliance.serial {
-        Some("for this appliance")
-    } else if receipt.sequence != manifest.sequence {
+        return Some("with this manifest");
+    }
+    let Some(own) = manifest.consignee(serial) else { return Some("for this appliance") };
+    if receipt.sequence != own.sequence {
         Some("with this number")
     } else if !receipt.packages.iter().all(carries) {
         Some("with these packages")

@@ -112,7 +112,7 @@ fn take(
         marked += mark(fate, receipt, &mut known.packages, vault)?;
     }
     // The inside may know a higher number than a home that was restored from a backup, and refuses what is below it.
-    drafts.count(serial, receipt.sequence)?;
+    drafts.count([(serial.as_str(), receipt.sequence)])?;
     // Kept last. Killed before this, the next run takes the receipt again, and marks that are there change nothing.
     kept::keep(paper, Shelf::Taken, context)?;
     tell(receipt, taken, marked, context);

@@ -54,8 +54,8 @@ pub enum TopologyError {
     /// The two would not end with the same software.
     #[error("the two appliances would end with different software: {a} with {a_ends}, {b} with {b_ends}")]
     #[hint(match offered.as_deref() {
-        None => "a relationship needs the same version and build on both: seal a bundle for each appliance with the \
-                 same packages".to_owned(),
+        None => "a relationship needs the same version and build on both: seal one bundle for the two with the same \
+                 packages".to_owned(),
         Some((part, version)) => {
             let media = format!("--media-{}", part.to_string().to_lowercase());
             let stop = version.as_ref().map_or_else(String::new, |version| {

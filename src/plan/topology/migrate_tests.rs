@@ -1,8 +1,8 @@
 //! Rules of a migration's plan, by example and by property.
 
 use super::*;
-use crate::model::{Failover, FailoverRole, FileName, Manifest, PackageKind, Status, Version};
-use crate::plan::tests::{manifest, now, package, status};
+use crate::model::{Consignment, Failover, FailoverRole, FileName, PackageKind, Status, Version};
+use crate::plan::tests::{consignment, now, package, status};
 use crate::plan::{History, PackageList, Plan, SitePolicy};
 use proptest::prelude::*;
 
@@ -27,7 +27,7 @@ struct Move {
     old_status: Option<Status>,
     new_status: Status,
     roles: [Option<FailoverRole>; 2],
-    manifest: Manifest,
+    consignment: Consignment,
     over_backup: bool,
     keep_old: bool,
 }
@@ -43,7 +43,7 @@ fn a_move() -> Move {
         old_status: Some(status("3.4.0", "10.6.2")),
         new_status,
         roles: [Some(FailoverRole::None); 2],
-        manifest: manifest(vec![
+        consignment: consignment(vec![
             package(PackageKind::Base, "3.4.0", &[(PackageKind::Base, "3.3.2")]),
             package(PackageKind::Site, "10.6.2", &[(PackageKind::Base, "3.4.0")]),
         ]),
@@ -68,7 +68,7 @@ fn made(of: &Move, done: &[String]) -> Result<Plan, TopologyError> {
             reached_by: "10.0.0.2",
             status: &of.new_status,
             failover: new.as_ref(),
-            list: &PackageList::carried(&of.manifest),
+            list: &PackageList::carried(&of.consignment),
             history: &history,
             policy: &policy,
         },
@@ -107,7 +107,7 @@ fn an_appliance_that_has_the_version_installs_nothing_and_an_old_one_may_be_kept
 #[test]
 fn settings_are_not_planned_onto_another_version() {
     let mut of = a_move();
-    of.manifest.packages.pop();
+    of.consignment.packages.pop();
     let refused = made(&of, &[]).expect_err("it ends with 10.5.3");
     assert!(matches!(&refused, TopologyError::RestoreDiffers { new_ends, .. } if new_ends == "site 10.5.3"));
     let mut of = a_move();

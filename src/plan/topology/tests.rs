@@ -1,8 +1,8 @@
 //! Rules of a pair's plan, by example and by property.
 
 use super::*;
-use crate::model::{Failover, FailoverRole, FileName, Manifest, PackageKind, Status};
-use crate::plan::tests::{manifest, now, package, status};
+use crate::model::{Consignment, Failover, FailoverRole, FileName, PackageKind, Status};
+use crate::plan::tests::{consignment, now, package, status};
 use crate::plan::{History, Op, PackageList, Plan, SitePolicy};
 use proptest::prelude::*;
 
@@ -12,7 +12,7 @@ struct Own {
     host: &'static str,
     status: Status,
     failover: Option<Failover>,
-    manifest: Manifest,
+    consignment: Consignment,
 }
 
 fn own(name: &str, host: &'static str, role: FailoverRole, serial: &str) -> Own {
@@ -25,7 +25,7 @@ fn own(name: &str, host: &'static str, role: FailoverRole, serial: &str) -> Own 
     let failover =
         Failover { role, shared_host: Some("support.example.com".to_owned()), last_sync: Some(now()), syncing: false };
     let name = FileName::parse(name).expect("a name");
-    Own { name, host, status, failover: Some(failover), manifest: manifest(packages) }
+    Own { name, host, status, failover: Some(failover), consignment: consignment(packages) }
 }
 
 fn two() -> (Own, Own) {
@@ -35,7 +35,7 @@ fn two() -> (Own, Own) {
 
 fn made(order: Order, a: &Own, b: &Own, done: &[String]) -> Result<Plan, TopologyError> {
     let (history, policy) = (History::default(), SitePolicy::default());
-    let lists = [PackageList::carried(&a.manifest), PackageList::carried(&b.manifest)];
+    let lists = [PackageList::carried(&a.consignment), PackageList::carried(&b.consignment)];
     let (a, b) = (part(a, &lists[0], &history, &policy), part(b, &lists[1], &history, &policy));
     pair(order, &PairFacts { a, b, now: now(), done, breaking: false, shared_ip: "192.0.2.10".parse().ok() })
 }
@@ -183,7 +183,7 @@ fn clients_have_their_time_before_anything_changes_and_only_where_they_are() {
     let (a, b) = two();
     let (policy, none) = (SitePolicy::default(), History::default());
     let planned = |order: Order, history_a: &History, history_b: &History| {
-        let lists = [PackageList::carried(&a.manifest), PackageList::carried(&b.manifest)];
+        let lists = [PackageList::carried(&a.consignment), PackageList::carried(&b.consignment)];
         let (a, b) = (part(&a, &lists[0], history_a, &policy), part(&b, &lists[1], history_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
         pair(order, &facts).expect("a plan")
@@ -208,7 +208,7 @@ fn clients_have_their_time_before_anything_changes_and_only_where_they_are() {
 fn a_chain_is_refused_asynchronously_and_waits_once_synchronously() {
     let (mut a, mut b) = two();
     for own in [&mut a, &mut b] {
-        own.manifest.packages.push(package(PackageKind::Site, "11.1.1", &[(PackageKind::Site, "10.6.2")]));
+        own.consignment.packages.push(package(PackageKind::Site, "11.1.1", &[(PackageKind::Site, "10.6.2")]));
     }
     let refused = made(Order::FailoverAsync(Switch::Dns), &a, &b, &[]).expect_err("refused");
     let TopologyError::Chain { name, past, first_trip } = refused else { panic!("{refused:?}") };
@@ -227,7 +227,7 @@ fn both_of_a_pair_take_the_same_time_until_a_journal_tells_otherwise() {
     let (a, b) = two();
     let (policy, none) = (SitePolicy::default(), History::default());
     let takes = |on_b: &History| {
-        let lists = [PackageList::carried(&a.manifest), PackageList::carried(&b.manifest)];
+        let lists = [PackageList::carried(&a.consignment), PackageList::carried(&b.consignment)];
         let (a, b) = (part(&a, &lists[0], &none, &policy), part(&b, &lists[1], on_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
         let plan = pair(Order::FailoverSync, &facts).expect("a plan");
@@ -246,12 +246,13 @@ fn clients_that_were_removed_first_are_waited_for_by_neither() {
     let (mut a, mut b) = two();
     let policy = SitePolicy::default();
     for own in [&mut a, &mut b] {
-        own.manifest.packages.push(package(PackageKind::Site, "11.1.1", &[(PackageKind::Site, "10.6.2")]));
+        own.consignment.packages.push(package(PackageKind::Site, "11.1.1", &[(PackageKind::Site, "10.6.2")]));
     }
-    let removal = |own: &Own| crate::plan::ClientRemoval { bundle: own.manifest.bundle, reason: "all new".to_owned() };
+    let removal =
+        |own: &Own| crate::plan::ClientRemoval { bundle: own.consignment.bundle, reason: "all new".to_owned() };
     let planned = |removals: [Vec<crate::plan::ClientRemoval>; 2]| {
         let [on_a, on_b] = removals.map(|removals| History { removals, ..recent(3600, None) });
-        let lists = [PackageList::carried(&a.manifest), PackageList::carried(&b.manifest)];
+        let lists = [PackageList::carried(&a.consignment), PackageList::carried(&b.consignment)];
         let (a, b) = (part(&a, &lists[0], &on_a, &policy), part(&b, &lists[1], &on_b, &policy));
         let facts = PairFacts { a, b, now: now(), done: &[], breaking: false, shared_ip: None };
         pair(Order::FailoverAsync(Switch::Dns), &facts)
@@ -305,10 +306,10 @@ fn a_pair_that_differs_or_would_is_refused() {
     a.status.site_build = Some("2".to_owned());
     assert!(matches!(refused(&a, &b), TopologyError::SoftwareDiffers { .. }));
     let (a, mut b) = two();
-    b.manifest.packages.pop();
+    b.consignment.packages.pop();
     assert!(matches!(refused(&a, &b), TopologyError::EndsDiffer { .. }));
     let (a, mut b) = two();
-    b.manifest.packages[1].sha256 = crate::model::Sha256Digest::of(b"another build");
+    b.consignment.packages[1].sha256 = crate::model::Sha256Digest::of(b"another build");
     assert!(matches!(refused(&a, &b), TopologyError::EndsDiffer { .. }));
     let (a, mut b) = two();
     b.host = "Support.example.com";
@@ -320,7 +321,7 @@ fn what_an_appliance_has_and_ends_with_is_told() {
     let (mut a, _) = two();
     let (history, policy) = (History::default(), SitePolicy::default());
     let ends = |a: &Own| {
-        let list = PackageList::carried(&a.manifest);
+        let list = PackageList::carried(&a.consignment);
         let (version, file) = part_facts::ends_with(&part(a, &list, &history, &policy));
         (version.expect("a version").to_string(), file.is_some())
     };
@@ -342,11 +343,11 @@ fn what_an_appliance_has_and_ends_with_is_told() {
 fn a_pair_half_broken_is_gone_on_with_and_not_taken_for_up_to_date() {
     let (mut a, mut b) = two();
     for own in [&mut a, &mut b] {
-        own.manifest = manifest(vec![]);
+        own.consignment = consignment(vec![]);
     }
     let (history, policy) = (History::default(), SitePolicy::default());
     let plan = |a: &Own, b: &Own, done: &[String], breaking| {
-        let lists = [PackageList::carried(&a.manifest), PackageList::carried(&b.manifest)];
+        let lists = [PackageList::carried(&a.consignment), PackageList::carried(&b.consignment)];
         let (a, b) = (part(a, &lists[0], &history, &policy), part(b, &lists[1], &history, &policy));
         let facts = PairFacts { a, b, now: now(), done, breaking, shared_ip: "192.0.2.10".parse().ok() };
         pair(Order::FailoverSync, &facts)

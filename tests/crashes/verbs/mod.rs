@@ -160,9 +160,9 @@ fn received(taken: bool) -> Scene {
         format: 1,
         receipt: Id::random(),
         created: Timestamp::now(),
-        appliance: manifest.appliance.clone(),
+        appliance: manifest.appliances[0].id(),
         bundle: manifest.bundle,
-        sequence: manifest.sequence,
+        sequence: manifest.appliances[0].sequence,
         manifest_sha256: Sha256Digest::of(&bytes),
         packages: vec![PackageResult {
             file: package.file.clone(),

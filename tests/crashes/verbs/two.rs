@@ -91,7 +91,7 @@ fn of_two(kind: &str) -> bool {
     kinds.contains(&kind)
 }
 
-/// A stick with a bundle for each of a pair.
+/// A stick with a bundle for both of a pair.
 static PAIR: LazyLock<Scene> = LazyLock::new(|| carried(Needs::Pair, &[(FIRST, SERIAL), (SECOND, PARTNER_SERIAL)]));
 
 /// A stick with a bundle for the appliance that a site moves to.
@@ -102,16 +102,16 @@ fn carried(needs: Needs, receivers: &[(&str, &str)]) -> Scene {
     for serial in [SERIAL, PARTNER_SERIAL] {
         measured(&scene.journal(serial));
     }
+    let titles = TITLES.join(",");
+    let mut seal = vec!["seal", "--packages", &titles, "--write", "stick"];
     for (name, serial) in receivers {
         let lab = enroll(&scene, &labs, name);
         scene.must(0, INSIDE, &["request", name, "stick"], "");
         scene.lists(lab.fact("vendor"));
         scene.must(0, OUTSIDE, &["fetch", "stick", "--ca", lab.fact("ca")], "");
-        let (titles, vendor) = (TITLES.join(","), lab.fact("vendor"));
-        #[rustfmt::skip]
-        let seal = ["seal", "--appliance", serial, "--packages", &titles, "--from", vendor, "--write", "stick"];
-        scene.must(0, OUTSIDE, &seal, "y\n");
+        seal.extend(["--appliance", serial, "--from", lab.fact("vendor")]);
     }
+    scene.must(0, OUTSIDE, &seal, "");
     scene.forget_appliances();
     scene
 }

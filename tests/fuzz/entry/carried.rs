@@ -10,7 +10,13 @@ use std::path::Path;
 /// Whatever the manifest's reader accepts it writes again byte for byte.
 pub fn manifest(data: &[u8]) {
     match bundle::parse_manifest(data) {
-        Ok(manifest) => assert_eq!(bundle::manifest_bytes(&manifest), data),
+        Ok(manifest) => {
+            assert_eq!(bundle::manifest_bytes(&manifest), data);
+            // Put together anew from what each appliance gets it is the same: nothing in it is for nobody.
+            let parts = manifest.appliances.iter().map(|own| manifest.consignment_of(own)).collect();
+            let again = Manifest::of(parts, manifest.expires, manifest.sealed_by.clone());
+            assert_eq!(Manifest { made_by: manifest.made_by.clone(), ..again }, manifest);
+        }
         Err(error) => shown(&error.to_string()),
     }
 }

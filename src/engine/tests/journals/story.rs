@@ -2,7 +2,7 @@
 //! stopped.
 
 use super::happened::{Button, Happened, Log, What};
-use crate::bundle::Bundle;
+use crate::bundle::Delivery;
 use crate::driver::migration::{BackupToRestore, ListedCertificate, Migration};
 use crate::driver::{Appliance, BackupOptions, Reached};
 use crate::engine::Rules;
@@ -226,14 +226,14 @@ impl Stand {
     }
 
     fn press(&mut self, on: usize, press: &Button) {
-        let bundle: Option<&Bundle> = match self {
+        let bundle: Option<&Delivery> = match self {
             Stand::One(world) | Stand::Update(world) => Some(&world.bundle),
             Stand::Pair(world) => Some(&world.bundles[on]),
             Stand::Move(world) => Some(&world.bundle),
         };
         let sent = match (press, bundle) {
             (Button::Upload(file), Some(bundle)) => {
-                let found = bundle.manifest().packages.iter().find(|package| package.file.as_str() == file);
+                let found = bundle.consignment().packages.iter().find(|package| package.file.as_str() == file);
                 let package = found.expect("a package of the bundle").clone();
                 let source = bundle.package(&package.file).expect("it reads");
                 Some((package, source))
