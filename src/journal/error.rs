@@ -49,7 +49,8 @@ pub enum JournalError {
     /// A line is not what was written.
     #[error("{} line {line}: {what}", path.shown())]
     #[hint(
-        "nothing is installed on a journal that can't be believed: keep {} as it is, and find out who changed it",
+        "nothing is installed on a journal that can't be believed: keep {} as it is, and find out who changed it; \
+         where settings can't wait: handcarry(7), GOING BACK",
         path.shown()
     )]
     #[exit(JournalBroken)]
@@ -64,7 +65,8 @@ pub enum JournalError {
     /// The journal is shorter than a receipt says, or another.
     #[error("{}: {what}", path.shown())]
     #[hint(
-        "nothing is installed on a journal that can't be believed: keep {} as it is, and find out who changed it",
+        "nothing is installed on a journal that can't be believed: keep {} as it is, and find out who changed it; \
+         where settings can't wait: handcarry(7), GOING BACK",
         path.shown()
     )]
     #[exit(JournalBroken)]

@@ -91,3 +91,39 @@ fn a_file_that_no_journal_knows_needs_a_word_on_its_software_and_the_serial_numb
     restore("y\nLAB-0001-BG\n\n").ends(OK);
     assert_eq!(restores(&bench), 1);
 }
+
+#[test]
+fn a_journal_that_cannot_be_believed_stops_all_but_a_restore_by_its_file_once_it_is_moved_away() {
+    let bench = Bench::new(&[]);
+    bench.inside(&["backup", NAME], "").ends(OK);
+    let file = kept(&bench)[0].display().to_string();
+    let whole = std::fs::read_to_string(bench.journal()).expect("a journal");
+    let changed = whole.replacen("10.5.3", "10.5.4", 1);
+    assert_ne!(changed, whole);
+    std::fs::write(bench.journal(), &changed).expect("changed");
+    for refused in
+        [bench.push("y\ny\n"), bench.inside(&["restore", NAME], "y\n"), bench.inside(&["update", NAME], "y\n")]
+    {
+        let refused = refused.ends(Exit::JournalBroken.code());
+        assert!(refused.err.contains("as it is, and find out who changed it"), "{}", refused.err);
+    }
+    assert!(restores(&bench) == 0 && bench.lab.installs().is_empty());
+    assert_eq!(std::fs::read_to_string(bench.journal()).expect("still there"), changed, "it is evidence");
+    std::fs::rename(bench.journal(), bench.path("evidence.jsonl")).expect("moved");
+    let restored = bench.inside(&["restore", NAME, "--backup", &file], "y\nLAB-0001-BG\n\n").ends(OK);
+    assert!(restored.err.contains("no journal here knows this file"), "{}", restored.err);
+    assert_eq!(restores(&bench), 1);
+    bench.inside(&["audit", NAME], "").ends(OK);
+}
+
+#[test]
+fn a_site_package_that_failed_leaves_version_and_settings_and_is_pushed_again() {
+    for language in ["en", "pt"] {
+        let bench = Bench::new(&["--language", language, "--base", "3.4.0", "--fault", "install-fails"]);
+        bench.push("y\ny\n").ends(Exit::InstallFailed.code());
+        let state = bench.lab.state();
+        assert_eq!((state["site"].as_str(), restores(&bench)), (Some("10.5.3"), 0), "nothing is to be put back");
+        bench.push("y\ny\n").ends(WAITING);
+        assert_eq!(bench.lab.state()["site"], "10.6.2");
+    }
+}
