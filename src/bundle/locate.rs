@@ -282,6 +282,6 @@ mod tests {
         assert_eq!(by_medium.check_numbers().unwrap_err().to_string(), "volume b.zip.002 is missing");
         std::fs::write(bundles.join("c.zip"), "x").unwrap();
         assert!(matches!(locate(dir.path()), Err(BundleError::SeveralBundles { .. })));
-        assert!(matches!(locate(&bundles.join("none.zip")), Err(BundleError::NoBundle { .. })));
+        assert!(matches!(locate(&bundles.join("none.zip")), Err(BundleError::NoSuchFile { .. })));
     }
 }
