@@ -20,7 +20,7 @@ SRC = ROOT / "src"
 # The most that a figure may be; for comments that say why, the least.
 LIMITS = {
     # What a program can do costs lines: raised only together with something that it could not do before.
-    "code lines of src without tests": 56900,
+    "code lines of src without tests": 58400,
     "largest room, % of src": 16,
     "import circles (groups of files)": 2,
     "type names that types share, %": 8,

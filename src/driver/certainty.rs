@@ -36,6 +36,8 @@ impl DriverError {
             DriverError::SessionLost { .. }
             | DriverError::Busy { .. }
             | DriverError::StatusUnreadable(_)
+            // While it starts it may show its site before its own pages.
+            | DriverError::Cloud { .. }
             | DriverError::AnswerLost { .. } => Certainty::MayBeDone,
             // It may have passed the press on before it answered in the appliance's place.
             DriverError::InBetween { .. } if !self.is_not_passed_on() => Certainty::MayBeDone,
@@ -91,9 +93,10 @@ impl DriverError {
     /// asked for: a login, a start, one whose controls are gone.
     pub fn is_other_page(&self) -> bool {
         match self {
-            DriverError::SessionLost { .. } | DriverError::SessionEnded { .. } | DriverError::StatusUnreadable(_) => {
-                true
-            }
+            DriverError::SessionLost { .. }
+            | DriverError::SessionEnded { .. }
+            | DriverError::StatusUnreadable(_)
+            | DriverError::Cloud { .. } => true,
             DriverError::Web(error) => error.is_other_page(),
             _ => false,
         }

@@ -3,13 +3,109 @@
 //! Pure. What does not say its zone, or could be read as two dates, is no
 //! time at all: a clock is compared within minutes, so nothing is guessed.
 
-use crate::model::Timestamp;
-use crate::web::fold;
+use super::calendar::{month_named, month_number, offset_secs, small, weekday_named, zone_secs};
+use crate::model::{Timestamp, text};
+use crate::web::{Profile, WebError, fold};
+use displaydoc::Display;
 use time::{Date, Month, PrimitiveDateTime, Time, UtcOffset, Weekday};
 
 /// Longest text that is taken for a time, in bytes.
 // The longest form in use has about sixty. What is longer is a sentence with a date in it.
 const MAX_CLOCK_BYTES: usize = 120;
+
+/// Most zones that a profile may name.
+const MAX_ZONES: usize = 20;
+
+/// How a site's pages write times, where that can't be seen of the time itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClockWords {
+    /// Whether `10/08/2012` is in August.
+    pub day_first: bool,
+    /// Whether it is in October; where neither is said, such a date is not read.
+    month_first: bool,
+    /// Zones by the folded words for them, in seconds east of UTC.
+    zones: Vec<(String, i32)>,
+    /// What a time without any zone is in.
+    unsaid: Option<i32>,
+}
+
+/// Why a text is no time.
+#[derive(Debug, Clone, PartialEq, Eq, Display)]
+pub enum ClockDoubt {
+    /// it is no date and time with year, hour and minute
+    NoTime,
+    /// it names no zone; a profile can: zones = {{ none = "+01:00" }} under [clock]
+    NoZone,
+    /// nobody can tell how far its zone {0:?} is from UTC; a profile can: zones = {{ "{0}" = "+01:00" }} under [clock]
+    Zone(String),
+    /// it can be read as {0} and as {1}; a profile says which: day_first = true or false under [clock]
+    TwoDates(String, String),
+}
+
+impl ClockWords {
+    /// What a profile says of its site's times; `usual` where it does not tell
+    /// whether a date begins with its day.
+    ///
+    /// # Errors
+    /// [`WebError::BadProfile`] for a zone that is no distance from UTC.
+    pub(super) fn of(profile: &Profile, usual: bool) -> Result<Self, WebError> {
+        let bad = |why: String| WebError::BadProfile { why };
+        let mut words = ClockWords { day_first: profile.day_first().unwrap_or(usual), ..ClockWords::default() };
+        words.month_first = profile.day_first() == Some(false);
+        if profile.zones().count() > MAX_ZONES {
+            return Err(bad(format!("it names more than {MAX_ZONES} zones under [clock]")));
+        }
+        for (name, distance) in profile.zones() {
+            let folded = fold(name);
+            let secs = offset_secs(distance).filter(|_| !folded.is_empty());
+            let secs = secs.ok_or_else(|| {
+                bad(format!(
+                    "the zone {:?} under [clock] is not as far from UTC as +01:00 or -03:00 say",
+                    text::one_line(name)
+                ))
+            })?;
+            match folded.as_str() {
+                "none" => words.unsaid = Some(secs),
+                _ => words.zones.push((folded, secs)),
+            }
+        }
+        Ok(words)
+    }
+
+    /// Reads a time as [`read_clock`] does, by these words.
+    ///
+    /// # Errors
+    /// [`ClockDoubt`]: nothing is guessed.
+    pub fn read(&self, shown: &str) -> Result<Timestamp, ClockDoubt> {
+        if shown.len() > MAX_CLOCK_BYTES {
+            return Err(ClockDoubt::NoTime);
+        }
+        let mut text = fold(shown);
+        // A zone of several words, such as "hora de Brasilia", is one word from here on.
+        for (name, secs) in self.zones.iter().filter(|(name, _)| name.contains(' ')) {
+            text = text.replace(name.as_str(), &distance(*secs));
+        }
+        let mut seen = TimeParts { words: Some(self), ..TimeParts::default() };
+        for token in text.split([' ', ',', '(', ')']).filter(|token| !token.is_empty()) {
+            if seen.take(token, self.day_first).is_none() {
+                return Err(seen.doubt.unwrap_or(ClockDoubt::NoTime));
+            }
+        }
+        let dated = seen.year.is_some() && seen.time.is_some();
+        match (seen.offset_secs, self.unsaid) {
+            (None, None) if dated => return Err(ClockDoubt::NoZone),
+            (None, unsaid) => seen.offset_secs = unsaid,
+            _ => {}
+        }
+        seen.timestamp().ok_or(ClockDoubt::NoTime)
+    }
+}
+
+/// Seconds east of UTC as a zone is written: `+01:00`.
+fn distance(secs: i32) -> String {
+    let sign = if secs < 0 { '-' } else { '+' };
+    format!(" {sign}{:02}:{:02} ", secs.abs() / 3600, secs.abs() % 3600 / 60)
+}
 
 /// Reads a time with its zone: `Tue Nov 24 2026 03:07:10 UTC`,
 /// `August 10, 2012 03:40:18 PM CDT`, `2026-11-24T03:07:10+0000`,
@@ -17,22 +113,18 @@ const MAX_CLOCK_BYTES: usize = 120;
 ///
 /// `day_first` says that `10/08/2012` is in August, as Portuguese pages mean
 /// it; without it such a date counts only where one number is above 12.
-/// Zones are UTC, GMT, offsets, and the names of RFC 5322 (North America).
+/// Zones are UTC, GMT, offsets, the names of RFC 5322 (North America), and
+/// those of Portugal, Brazil and western Europe that nobody else uses.
 pub fn read_clock(text: &str, day_first: bool) -> Option<Timestamp> {
-    if text.len() > MAX_CLOCK_BYTES {
-        return None;
-    }
-    let mut seen = TimeParts::default();
-    let text = fold(text);
-    for token in text.split([' ', ',', '(', ')']).filter(|token| !token.is_empty()) {
-        seen.take(token, day_first)?;
-    }
-    seen.timestamp()
+    ClockWords { day_first, ..ClockWords::default() }.read(text).ok()
 }
 
 /// The parts of a time, each at most once.
 #[derive(Default)]
-struct TimeParts {
+struct TimeParts<'w> {
+    words: Option<&'w ClockWords>,
+    /// Why a word was not taken, where that is known.
+    doubt: Option<ClockDoubt>,
     year: Option<i32>,
     month: Option<Month>,
     day: Option<u8>,
@@ -42,7 +134,7 @@ struct TimeParts {
     offset_secs: Option<i32>,
 }
 
-impl TimeParts {
+impl TimeParts<'_> {
     /// Takes one folded word; `None` where it fits nowhere.
     fn take(&mut self, token: &str, day_first: bool) -> Option<()> {
         // `2026-11-24t03:07:10z` is a date and a time; `24th` is neither.
@@ -56,6 +148,10 @@ impl TimeParts {
         match first {
             '+' | '-' => self.set_offset(offset_secs(token)?),
             '0'..='9' if token.contains(':') => self.take_time(token),
+            // `24. November`: the day, as German numbers it.
+            '0'..='9' if token.trim_end_matches('.').bytes().all(|b| b.is_ascii_digit()) => {
+                self.take_number(token.trim_end_matches('.'))
+            }
             '0'..='9' if token.contains(['-', '/', '.']) => self.take_date(token, day_first),
             '0'..='9' => self.take_number(token),
             _ => self.take_word(token),
@@ -92,8 +188,12 @@ impl TimeParts {
                 // Only with a slash is it the month in some countries.
                 '.' | '-' => (x, y),
                 _ if day_first || x > 12 => (x, y),
-                _ if y > 12 || x == y => (y, x),
-                _ => return None,
+                _ if y > 12 || x == y || self.month_first() => (y, x),
+                _ => {
+                    let named = |day: u8, month: u8| Some(format!("{day} {}", month_number(month)?));
+                    self.doubt = named(x, y).zip(named(y, x)).map(|(one, other)| ClockDoubt::TwoDates(one, other));
+                    return None;
+                }
             };
             (c, month_number(month)?, day)
         };
@@ -117,7 +217,10 @@ impl TimeParts {
 
     fn take_word(&mut self, token: &str) -> Option<()> {
         let word = token.replace('.', "");
-        if matches!(word.as_str(), "de" | "do" | "of" | "at" | "as" | "on" | "em") {
+        if matches!(
+            word.as_str(),
+            "de" | "do" | "of" | "at" | "as" | "on" | "em" | "um" | "uhr" | "del" | "a" | "le" | "el" | "den" | "der"
+        ) {
             return Some(());
         }
         if let "am" | "pm" = word.as_str() {
@@ -129,7 +232,21 @@ impl TimeParts {
         if let Some(weekday) = weekday_named(&word) {
             return set(&mut self.weekday, weekday);
         }
-        self.set_offset(zone_secs(&word)?)
+        let own = self.words.and_then(|words| words.zones.iter().find(|(name, _)| *name == word));
+        match own.map(|(_, secs)| *secs).or_else(|| zone_secs(&word)) {
+            Some(secs) => self.set_offset(secs),
+            None => {
+                // In a sentence other words stand before the date, and none of them is a zone.
+                let dated = self.time.is_some() && self.offset_secs.is_none();
+                self.doubt = dated.then(|| ClockDoubt::Zone(word.to_uppercase()));
+                None
+            }
+        }
+    }
+
+    /// Whether the site's profile says that its dates begin with the month.
+    fn month_first(&self) -> bool {
+        self.words.is_some_and(|words| words.month_first)
     }
 
     /// A zone may be said twice (`+0000 (UTC)`), if both say the same.
@@ -162,87 +279,6 @@ impl TimeParts {
 
 fn set<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     slot.replace(value).is_none().then_some(())
-}
-
-fn small(text: &str) -> Option<u8> {
-    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
-}
-
-fn month_number(number: u8) -> Option<Month> {
-    Month::try_from(number).ok()
-}
-
-/// English and Portuguese, whole or the first three letters, folded.
-fn month_named(word: &str) -> Option<Month> {
-    const NAMES: [[&str; 2]; 12] = [
-        ["january", "janeiro"],
-        ["february", "fevereiro"],
-        ["march", "marco"],
-        ["april", "abril"],
-        ["may", "maio"],
-        ["june", "junho"],
-        ["july", "julho"],
-        ["august", "agosto"],
-        ["september", "setembro"],
-        ["october", "outubro"],
-        ["november", "novembro"],
-        ["december", "dezembro"],
-    ];
-    let fits = |name: &str| word == name || word.len() >= 3 && word.len() <= 4 && name.starts_with(word);
-    let at = NAMES.iter().position(|names| names.iter().any(|name| fits(name)))?;
-    month_number(u8::try_from(at + 1).ok()?)
-}
-
-/// English and Portuguese, whole or the first three letters, folded.
-fn weekday_named(word: &str) -> Option<Weekday> {
-    use Weekday::*;
-    const NAMES: [(Weekday, [&str; 2]); 7] = [
-        (Monday, ["monday", "segunda"]),
-        (Tuesday, ["tuesday", "terca"]),
-        (Wednesday, ["wednesday", "quarta"]),
-        (Thursday, ["thursday", "quinta"]),
-        (Friday, ["friday", "sexta"]),
-        (Saturday, ["saturday", "sabado"]),
-        (Sunday, ["sunday", "domingo"]),
-    ];
-    let word = word.strip_suffix("-feira").unwrap_or(word);
-    let fits = |name: &str| word == name || (3..=5).contains(&word.len()) && name.starts_with(word);
-    NAMES.iter().find(|(_, names)| names.iter().any(|name| fits(name))).map(|(day, _)| *day)
-}
-
-/// Seconds east of UTC of a zone's name. Source: RFC 5322, section 4.3.
-fn zone_secs(word: &str) -> Option<i32> {
-    let hours = match word {
-        "utc" | "gmt" | "ut" | "z" => 0,
-        "edt" => -4,
-        "est" | "cdt" => -5,
-        "cst" | "mdt" => -6,
-        "mst" | "pdt" => -7,
-        "pst" => -8,
-        // Names beyond these mean other hours in other countries, and an hour's error would pass for a wrong clock.
-        _ => return word.strip_prefix("utc").or_else(|| word.strip_prefix("gmt")).and_then(offset_secs),
-    };
-    Some(hours * 3600)
-}
-
-/// Seconds of `+02`, `-3`, `+0530` or `-03:00`; at most 14 hours.
-fn offset_secs(text: &str) -> Option<i32> {
-    let (sign, rest) = match text.split_at_checked(1)? {
-        ("+", rest) => (1, rest),
-        ("-", rest) => (-1, rest),
-        _ => return None,
-    };
-    let (hours, minutes) = match rest.split_once(':') {
-        Some((hours, minutes)) if minutes.len() == 2 => (hours, minutes),
-        Some(_) => return None,
-        None if rest.len() == 4 => rest.split_at_checked(2)?,
-        None => (rest, "0"),
-    };
-    let fits = (1..=2).contains(&hours.len());
-    let (hours, minutes) = (i32::from(small(hours)?), i32::from(small(minutes)?));
-    // No place on earth is farther from UTC than 14 hours.
-    let secs = hours * 3600 + minutes * 60;
-    (fits && minutes < 60 && secs <= 14 * 3600).then_some(sign * secs)
 }
 
 #[cfg(test)]
@@ -303,6 +339,47 @@ mod tests {
         ] {
             assert_eq!(read_clock(text, false), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_zones_of_the_guides_countries_are_known_and_those_of_several_are_not() {
+        for (zone, hour) in [("WET", 3), ("WEST", 4), ("CET", 4), ("CEST", 5), ("BRT", 0), ("BRST", 1)] {
+            let text = format!("24 Nov 2026 {hour:02}:07:10 {zone}");
+            assert_eq!(read_clock(&text, true), utc("2026-11-24T03:07:10Z"), "{text}");
+        }
+        assert_eq!(read_clock("Dienstag, 24. November 2026 um 04:07:10 MEZ", true), utc("2026-11-24T03:07:10Z"));
+        assert_eq!(read_clock("mardi 24 novembre 2026 04:07:10 CET", true), utc("2026-11-24T03:07:10Z"));
+        assert_eq!(read_clock("martes 24 de noviembre de 2026 04:07:10 CET", true), utc("2026-11-24T03:07:10Z"));
+        assert_eq!(
+            (month_named("jui"), month_named("mar"), weekday_named("mar")),
+            (None, Some(Month::March), Some(Weekday::Tuesday))
+        );
+    }
+
+    #[test]
+    fn what_is_not_read_is_told_and_a_profile_can_mend_it() {
+        let read = |toml: &str, text: &str| {
+            ClockWords::of(&Profile::parse(toml).expect("reads"), false).expect("is good").read(text)
+        };
+        let ist = "Nov 24 2026 08:37:10 IST";
+        assert_eq!(read("", ist), Err(ClockDoubt::Zone("IST".to_owned())));
+        assert_eq!(read("[clock]\nzones = { IST = \"+05:30\" }", ist).ok(), utc("2026-11-24T03:07:10Z"));
+        let in_words = "24/11/2026 00:07:10 Horário de Brasília";
+        assert!(matches!(read("", in_words), Err(ClockDoubt::Zone(_))));
+        let brasilia = "[clock]\nzones = { \"Horário de Brasília\" = \"-03:00\" }";
+        assert_eq!(read(brasilia, in_words).ok(), utc("2026-11-24T03:07:10Z"));
+        let bare = "2026-11-24 00:07:10";
+        assert_eq!(read("", bare), Err(ClockDoubt::NoZone));
+        assert_eq!(read("[clock]\nzones = { none = \"-03:00\" }", bare).ok(), utc("2026-11-24T03:07:10Z"));
+        let twice = "05/03/2027 12:00 UTC";
+        let doubt = read("", twice).expect_err("two dates");
+        assert_eq!(doubt, ClockDoubt::TwoDates("5 March".to_owned(), "3 May".to_owned()));
+        assert!(doubt.to_string().contains("5 March and as 3 May") && doubt.to_string().contains("day_first"));
+        assert_eq!(read("[clock]\nday_first = true", twice).ok(), utc("2027-03-05T12:00:00Z"));
+        assert_eq!(read("[clock]\nday_first = false", twice).ok(), utc("2027-05-03T12:00:00Z"));
+        assert_eq!(read("", "soon"), Err(ClockDoubt::NoTime));
+        let wrong = Profile::parse("[clock]\nzones = { IST = \"half past\" }").expect("reads");
+        assert!(matches!(ClockWords::of(&wrong, false), Err(WebError::BadProfile { .. })));
     }
 
     proptest! {

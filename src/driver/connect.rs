@@ -1,8 +1,8 @@
 //! From an entry of the inventory to the driver that works it.
 
-use super::{Appliance, bomgar, guided};
+use super::{Appliance, Words, bomgar, guided};
 use crate::cli::Context;
-use crate::inventory::{ApplianceEntry, Driver, Identity, Trust};
+use crate::inventory::{ApplianceEntry, Driver, Identity, Language, Trust};
 use crate::media::{self, MediaError};
 use crate::model::{Exit, Failure, ShowPath, text};
 use crate::web::{CertificateFacts, TlsTrust, WebError};
@@ -18,6 +18,29 @@ const MAX_FILE_BYTES: u64 = 256 * 1024;
 pub fn client_list_words(entry: &ApplianceEntry, context: &Context) -> Result<bomgar::ClientListWords, Failure> {
     let profile = entry.profile.as_deref().map(|file| profile(entry, &context.home.join(file))).transpose()?;
     Ok(bomgar::client_list_words(profile.as_deref(), entry.language)?)
+}
+
+/// The words of the pages that `entry` has, or those of `profile` in its place.
+///
+/// # Errors
+/// A [`Failure`] where the profile can't be used.
+pub fn words_of(
+    entry: Option<&ApplianceEntry>,
+    site: Option<&Path>,
+    language: Option<Language>,
+    context: &Context,
+) -> Result<Words, Failure> {
+    let language = language.or(entry.map(|entry| entry.language)).unwrap_or_default();
+    let path = site
+        .map(Path::to_path_buf)
+        .or(entry.and_then(|entry| entry.profile.as_deref()).map(|file| context.home.join(file)));
+    let text =
+        path.as_deref().map(|path| media::read_bounded(path, MAX_FILE_BYTES, "a profile").map_err(Failure::from));
+    let text = text.transpose()?.map(|bytes| in_utf8(&bytes, path.as_deref().unwrap_or(Path::new("")))).transpose()?;
+    Words::new(text.as_deref(), language).map_err(|error| match &path {
+        Some(path) => Failure::from(error).about(path.shown()),
+        None => error.into(),
+    })
 }
 
 /// Makes the driver that `entry` names. Nothing is sent and nobody is asked
@@ -77,7 +100,12 @@ fn profile(entry: &ApplianceEntry, path: &Path) -> Result<String, Failure> {
             .hint(format!("make it, or take the line profile = … out of [appliances.{}] in the inventory", entry.name)),
         other => other.into(),
     })?;
-    text::decoded(&bytes).ok_or_else(|| {
+    in_utf8(&bytes, path)
+}
+
+/// A profile's bytes as text.
+fn in_utf8(bytes: &[u8], path: &Path) -> Result<String, Failure> {
+    text::decoded(bytes).ok_or_else(|| {
         Failure::new(Exit::Config, format!("the profile {} is not UTF-8 text", path.shown()))
             .hint("save it again as UTF-8 with an editor")
     })

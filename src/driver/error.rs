@@ -77,6 +77,17 @@ pub enum DriverError {
         /// The page that asked.
         page: String,
     },
+    /// There is a site, and nothing of the appliance it runs on.
+    #[error("{origin} has no pages below /appliance, and a login below /login")]
+    #[hint(
+        "a cloud appliance looks so: the vendor updates it, and nothing is carried or pushed to it; where it is an \
+         appliance of your own, something on the way hides these pages: look at {origin}/appliance with a browser"
+    )]
+    #[exit(PageUnexpected)]
+    Cloud {
+        /// Scheme, host and port.
+        origin: String,
+    },
     /// A password that can't be had.
     #[error("{}", .0.message)]
     #[hint(|failure| failure.hint.clone())]

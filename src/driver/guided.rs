@@ -4,8 +4,8 @@
 use super::listener::Listener;
 use super::question::{DriverPrompt, DriverQuestion};
 use super::{
-    Answered, Appliance, BackupMade, BackupOptions, ControlReport, Did, DriverError, Handover, Migration, Observation,
-    Uploaded, Words, guides, read_clock, read_version,
+    Answered, Appliance, BackupMade, BackupOptions, ClockWords, ControlReport, Did, DriverError, Handover, Migration,
+    Observation, Uploaded, Words, guides, read_version,
 };
 use crate::bundle::VerifiedReader;
 use crate::console::{Operator, OperatorError, SharedOperator};
@@ -35,7 +35,7 @@ impl Guided {
     /// [`WebError::BadProfile`].
     pub(super) fn new(entry: &ApplianceEntry, site: Option<&str>, asks: SharedOperator) -> Result<Self, WebError> {
         let words = Rc::new(Words::new(site, entry.language)?);
-        let typed = TypedStatus::new(entry.host(), words.day_first());
+        let typed = TypedStatus::new(entry.host(), words.clock().clone());
         Ok(Guided { words, typed, asks: Listener::new(asks) })
     }
 }
@@ -128,15 +128,15 @@ struct TypedFacts {
 /// after each step that may have changed it.
 pub(super) struct TypedStatus {
     host: String,
-    day_first: bool,
+    clock: ClockWords,
     who: Option<(String, String)>,
     seen: Option<TypedFacts>,
 }
 
 impl TypedStatus {
     /// Begins with nothing typed.
-    pub(super) fn new(host: String, day_first: bool) -> Self {
-        TypedStatus { host, day_first, who: None, seen: None }
+    pub(super) fn new(host: String, clock: ClockWords) -> Self {
+        TypedStatus { host, clock, who: None, seen: None }
     }
 
     /// Whether anything was typed yet.
@@ -169,10 +169,10 @@ impl TypedStatus {
                 let base = again(asks, &DriverPrompt::BaseVersion, version)?;
                 let site = again(asks, &DriverPrompt::SiteVersion, version)?;
                 let no_site = site.is_none() && asks.confirm(&DriverQuestion::HasNoSite)?;
-                let day_first = self.day_first;
+                let known = self.clock.clone();
                 let clock = |answer: &str| match answer {
                     "" => Some(None),
-                    answer => read_clock(answer, day_first).map(Some),
+                    answer => known.read(answer).ok().map(Some),
                 };
                 let clock = again(asks, &DriverPrompt::Clock, clock)?;
                 self.seen.insert(TypedFacts { base, site, no_site, clock }).clone()
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn the_operator_is_asked_once_and_again_only_for_what_changes() {
         let mut asks = Scripted::new(["", "SER-1", "B200", "3.3.2", "what?", "10.5.3", "Tue Nov 24 2026 03:07:10 UTC"]);
-        let mut typed = TypedStatus::new("a.example".into(), false);
+        let mut typed = TypedStatus::new("a.example".into(), ClockWords::default());
         assert!(!typed.is_in_use());
         let status = typed.status(&mut asks, "why").expect("typed");
         assert_eq!((status.appliance.serial.as_str(), status.appliance.model.as_str()), ("SER-1", "B200"));

@@ -10,6 +10,7 @@ mod attempts;
 mod backup;
 mod bomgar;
 pub mod by_hand;
+mod calendar;
 mod certainty;
 mod clock;
 mod connect;
@@ -20,6 +21,7 @@ mod listener;
 pub mod migration;
 mod observation;
 pub mod pair;
+mod probed;
 mod question;
 mod refusal;
 mod site;
@@ -27,12 +29,13 @@ mod versions;
 mod words;
 
 pub use backup::{BackupMade, BackupOptions};
-pub use bomgar::ClientListWords;
-pub use clock::read_clock;
-pub use connect::{client_list_words, connect, moved_certificate};
+pub use bomgar::{ClientListWords, SavedPage, look_at_saved};
+pub use clock::{ClockWords, read_clock};
+pub use connect::{client_list_words, connect, moved_certificate, words_of};
 pub use error::DriverError;
 pub use migration::{BackupToRestore, ListedCertificate, Migration};
 pub use observation::{Handover, Observation};
+pub use probed::{ControlReport, Makes, NO_SITE, ProbeFinding};
 pub use refusal::{ApplianceRefusal, LoginBlocked, NotTaken};
 pub use site::{ClientCounts, Connected, Health, LateClient, Listing, MAX_LATE, Offers};
 pub use versions::{read_installed, read_version};
@@ -76,62 +79,6 @@ pub enum Uploaded {
     },
     /// It is installing.
     Installing,
-}
-
-/// One control a step needs, and whether it is there.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct ControlReport {
-    /// The step that needs it.
-    pub step: &'static str,
-    /// The control's key in the profile.
-    pub control: String,
-    /// The page it was looked for on: its title and address without query.
-    pub page: String,
-    /// What was found.
-    pub finding: ProbeFinding,
-    /// What the step becomes because of it.
-    pub makes: Makes,
-}
-
-/// What a look at the page found.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(tag = "finding", rename_all = "lowercase")]
-pub enum ProbeFinding {
-    /// Exactly one.
-    Found {
-        /// Its label as shown.
-        label: String,
-    },
-    /// None.
-    Missing {
-        /// The labels that were looked for.
-        looked_for: Vec<String>,
-        /// The labels that were there.
-        there: Vec<String>,
-    },
-    /// More than one.
-    Ambiguous {
-        /// Their labels.
-        matches: Vec<String>,
-    },
-    /// The page itself could not be reached, or shows it only after a press.
-    Unreachable {
-        /// Why.
-        why: String,
-    },
-}
-
-/// The step whose report says that there is no site software to look at yet.
-pub const NO_SITE: &str = "no-site";
-
-/// What a finding makes of its step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Makes {
-    /// The driver does it.
-    Automatic,
-    /// The operator does it, guided.
-    Guided,
 }
 
 /// A question that a driver asked, and what a person answered.

@@ -35,6 +35,8 @@ impl Question for DriverQuestion {
 pub(crate) enum DriverPrompt {
     /// user name on {page}:
     User { page: String },
+    /// {field} of {whom}:
+    SecondFactor { field: String, whom: String },
     #[displaydoc("({because})\nFrom /appliance > Status > Basics, the serial number:")]
     Serial { because: String },
     /// The appliance model:
@@ -55,7 +57,7 @@ impl Question for DriverPrompt {
     fn kept(&self) -> Option<String> {
         match self {
             // What is typed for a user's name is now and then the password.
-            DriverPrompt::User { .. } => None,
+            DriverPrompt::User { .. } | DriverPrompt::SecondFactor { .. } => None,
             other => Some(other.to_string()),
         }
     }

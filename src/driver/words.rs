@@ -1,12 +1,19 @@
 //! What controls are called on this appliance's pages, and how a person is
 //! told of them.
 
+use super::ClockWords;
 use crate::inventory::Language;
 use crate::web::{Control, Profile, WebError};
 use std::rc::Rc;
 
 /// The labels every B Series appliance is known to use.
 const EMBEDDED: &str = include_str!("bomgar/bomgar.toml");
+/// Labels in further languages, which nobody has compared with pages of the vendor's.
+const UNPROVEN: [(Language, &str); 3] = [
+    (Language::De, include_str!("bomgar/languages/de.toml")),
+    (Language::Es, include_str!("bomgar/languages/es.toml")),
+    (Language::Fr, include_str!("bomgar/languages/fr.toml")),
+];
 
 /// The profile in force, and the language that is tried first and told first.
 pub struct Words {
@@ -14,6 +21,7 @@ pub struct Words {
     /// The site's own labels, which are told as they are.
     own: Option<Profile>,
     language: Language,
+    clock: ClockWords,
 }
 
 impl Words {
@@ -23,8 +31,16 @@ impl Words {
     /// [`WebError::BadProfile`] for the site's text, or where it names a
     /// control that no step looks for: most likely misspelt.
     pub(super) fn new(site: Option<&str>, language: Language) -> Result<Self, WebError> {
-        let embedded = Profile::parse(EMBEDDED)?;
-        let Some(text) = site else { return Ok(Words { profile: embedded, own: None, language }) };
+        let mut embedded = Profile::parse(EMBEDDED)?;
+        // Only where it is asked for: with the labels of all languages more than one control would match.
+        if let Some((_, further)) = UNPROVEN.iter().find(|(other, _)| *other == language) {
+            embedded = embedded.overlay(Profile::parse(further)?);
+        }
+        let begins_with_day = !matches!(language, Language::Auto | Language::En);
+        let Some(text) = site else {
+            let clock = ClockWords::of(&embedded, begins_with_day)?;
+            return Ok(Words { profile: embedded, own: None, language, clock });
+        };
         let own = Profile::parse(text)?;
         let known: Vec<&str> = embedded.keys().collect();
         // Passed over, it would be found out in the window, when its step goes to a person.
@@ -33,7 +49,9 @@ impl Words {
             return Err(WebError::BadProfile { why });
         }
         drop(known);
-        Ok(Words { profile: embedded.overlay(own.clone()), own: Some(own), language })
+        let profile = embedded.overlay(own.clone());
+        let clock = ClockWords::of(&profile, begins_with_day)?;
+        Ok(Words { profile, own: Some(own), language, clock })
     }
 
     /// The embedded labels, in both languages.
@@ -66,9 +84,45 @@ impl Words {
         })
     }
 
+    /// What is to be said of the labels themselves; `None` of proven ones.
+    pub fn caution(&self) -> Option<String> {
+        let unproven = UNPROVEN.iter().any(|(language, _)| *language == self.language);
+        unproven.then(|| {
+            format!(
+                "the labels in {:?} are unproven: nobody has compared them with pages of the vendor's; what is missing \
+                 below is called otherwise, and a profile mends it",
+                code(self.language)
+            )
+        })
+    }
+
+    /// Whether a label is that of a control, whichever it is.
+    pub(super) fn knows(&self, label: &str) -> bool {
+        self.profile.keys().any(|key| self.profile.control(key).is_ok_and(|control| control.matches(label)))
+    }
+
+    /// The language of a page with these labels of controls: the one that most
+    /// of them are in.
+    pub fn spoken<'a>(&self, labels: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> &'static str {
+        if self.language != Language::Auto {
+            return code(self.language);
+        }
+        let says = |language: &str| {
+            let in_it = |(key, label): &(&str, &str)| self.profile.says(key, language, label);
+            labels.clone().filter(in_it).count()
+        };
+        // English where nothing decides: what both have is called the same in both.
+        if says("pt") > says("en") { "pt" } else { "en" }
+    }
+
     /// Whether a date such as 10/08/2012 begins with its day.
     pub(super) fn day_first(&self) -> bool {
-        self.language == Language::Pt
+        self.clock.day_first
+    }
+
+    /// How this appliance's pages write times.
+    pub(super) fn clock(&self) -> &ClockWords {
+        &self.clock
     }
 
     /// A text in the appliance's language, and beside it in the other, where that differs.
@@ -99,6 +153,9 @@ fn code(language: Language) -> &'static str {
         Language::Auto => "",
         Language::En => "en",
         Language::Pt => "pt",
+        Language::De => "de",
+        Language::Es => "es",
+        Language::Fr => "fr",
     }
 }
 
@@ -119,6 +176,24 @@ mod tests {
                 assert!(table["controls"][key].get(language).is_some(), "{key} in {language}");
             }
         }
+    }
+
+    #[test]
+    fn further_languages_name_every_control_and_count_only_where_they_are_asked_for() {
+        let embedded = Profile::parse(EMBEDDED).expect("reads");
+        for (language, text) in UNPROVEN {
+            assert!(text.lines().next().is_some_and(|line| line.contains("unproven")), "{language:?}");
+            let further = Profile::parse(text).expect("reads");
+            assert!(further.keys().eq(embedded.keys()), "{language:?}");
+            assert!(words(None, language).caution().is_some() && words(None, language).day_first());
+        }
+        assert_eq!(words(None, Language::De).control("updates.upload").labels[0], "Software aktualisieren");
+        assert_eq!(
+            words(None, Language::Fr).told("updates.upload"),
+            "Mettre à jour le logiciel (in English: Update Software)"
+        );
+        let auto = words(None, Language::Auto);
+        assert!(auto.caution().is_none() && !auto.control("updates.upload").matches("Software aktualisieren"));
     }
 
     #[test]

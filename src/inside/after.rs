@@ -61,7 +61,7 @@ pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
     };
     let language = args.language.unwrap_or(match entry.language {
         Language::Pt => Tongue::Pt,
-        Language::En | Language::Auto => Tongue::En,
+        _ => Tongue::En,
     });
     let list = report::checklist(&upgrade, language);
     // A list that was made without asking the site confirms nothing that a journal should have.

@@ -53,7 +53,7 @@ pub fn run(args: &BeforeArgs, context: &mut Context) -> Result<(), Failure> {
     let ready = Readiness { unasked, update_limit, advised, connected, ..known(&entry, &past, context) };
     let language = args.language.unwrap_or(match entry.language {
         Language::Pt => Tongue::Pt,
-        Language::En | Language::Auto => Tongue::En,
+        _ => Tongue::En,
     });
     let list = report::preparations(&ready, language);
     context.console.event("preparations", &list);

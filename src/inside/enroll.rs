@@ -41,7 +41,7 @@ pub struct EnrollArgs {
     /// How it is worked
     #[arg(long, value_enum, default_value_t = Driver::Bomgar)]
     driver: Driver,
-    /// The language of its pages; auto looks for the labels of all
+    /// The language of its pages
     #[arg(long, value_enum, default_value_t = Language::Auto)]
     language: Language,
     /// Believe certificates of the authorities in this PEM file instead of one certificate

@@ -156,6 +156,7 @@ mod tests {
             page: String::new(),
             finding: ProbeFinding::Unreachable { why: String::new() },
             makes,
+            candidates: Vec::new(),
         };
         let all = [
             report("upload", Makes::Automatic),

@@ -50,6 +50,7 @@ pub fn run(args: &StatusArgs, context: &mut Context) -> Result<(), Failure> {
         }),
     );
     tell(&snapshot.status, ahead_secs, &role, &context.console);
+    appliance.notices().iter().for_each(|line| context.console.note(line));
     let Some(path) = &args.save else { return Ok(()) };
     snapshot.look(&mut *appliance)?;
     snapshot.save(path)?;

@@ -91,13 +91,19 @@ pub enum Driver {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
-    /// Every language's labels are looked for.
+    /// English or Portuguese, whichever is there
     #[default]
     Auto,
-    /// English.
+    /// English
     En,
-    /// Portuguese.
+    /// Portuguese
     Pt,
+    /// German, by labels that nobody has compared with such pages
+    De,
+    /// Spanish, by such labels
+    Es,
+    /// French, by such labels
+    Fr,
 }
 
 /// Whose clock the waits are measured by.

@@ -141,6 +141,11 @@ impl Client {
         self.look(url)
     }
 
+    /// Whether a link leads to the origin that it speaks to.
+    pub fn is_here(&self, link: &Link) -> bool {
+        Url::parse(link.url()).is_ok_and(|url| url.origin() == self.base.origin())
+    }
+
     /// Gets the page that a link leads to.
     ///
     /// # Errors

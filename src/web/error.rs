@@ -196,8 +196,11 @@ pub enum WebError {
         page: String,
     },
     /// No control with such a label.
-    #[error("{page} has no {}; it has {}", quoted(.looked_for, " or "), listed(.there))]
-    #[hint("if the page shows it under another label, add that label to the site's profile; else do this step by hand")]
+    #[error("{page} has no {}{}; it has {}", quoted(.looked_for, " or "), known_as(.key, .looked_for), listed(.there))]
+    #[hint(
+        "if the page shows it under another label, add that label to the site's profile, by the key in brackets; else \
+         do this step by hand"
+    )]
     #[exit(PageUnexpected)]
     ControlMissing {
         /// The control's key in the profile.
@@ -210,7 +213,10 @@ pub enum WebError {
         there: Vec<String>,
     },
     /// Two or more controls with such a label.
-    #[error("{page} has {} controls for {}: {}", .matches.len(), quoted(.looked_for, " or "), listed(.matches))]
+    #[error(
+        "{page} has {} controls for {}{}: {}",
+        .matches.len(), quoted(.looked_for, " or "), known_as(.key, .looked_for), listed(.matches)
+    )]
     #[hint("do this step by hand, or give a more exact label in the site's profile")]
     #[exit(ControlAmbiguous)]
     ControlAmbiguous {
@@ -329,6 +335,14 @@ impl WebError {
                 | WebError::FieldUnfit { .. }
                 | WebError::NotAFile { .. }
         )
+    }
+}
+
+/// The key of a profile, in brackets; nothing where a control has none.
+fn known_as(key: &str, looked_for: &[String]) -> String {
+    match key.contains('.') && !looked_for.iter().any(|label| label == key) {
+        true => format!(" ({key})"),
+        false => String::new(),
     }
 }
 

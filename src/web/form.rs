@@ -95,6 +95,16 @@ impl Form {
         self.fields.iter().filter(|field| field.kind != FieldKind::Hidden).collect()
     }
 
+    /// How many of the fields a person sees take a password.
+    pub fn passwords(&self) -> usize {
+        self.fields().iter().filter(|field| field.secret).count()
+    }
+
+    /// Whether a file goes along.
+    pub fn has_file(&self) -> bool {
+        self.fields.iter().any(|field| field.kind == FieldKind::File)
+    }
+
     /// Whether a field has this label.
     pub fn has_field(&self, control: &Control) -> bool {
         self.fields().iter().any(|field| field.is(control))

@@ -57,7 +57,7 @@ impl Control {
 }
 
 /// Folds a label for comparison: no case, no accents, white space as one
-/// blank, and neither a trailing colon nor a required-field asterisk.
+/// blank, and neither a trailing colon nor a required-field asterisk or an arrow.
 ///
 /// Empty where the text is too long to be a label.
 pub fn fold(text: &str) -> String {
@@ -65,7 +65,8 @@ pub fn fold(text: &str) -> String {
         return String::new();
     }
     let folded = fold_all(text);
-    folded.trim_end_matches([':', '*', ' ']).to_owned()
+    // An arrow only says that the button leads on.
+    folded.trim_end_matches([':', '*', ' ', '>', '»', '›', '→']).to_owned()
 }
 
 /// Folds text of any length, keeping all its words.

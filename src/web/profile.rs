@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Control, WebError};
+use super::{Control, WebError, fold};
 use crate::model::text::one_line;
 
 /// Largest profile, in bytes: a thousand controls in a dozen languages.
@@ -21,10 +21,15 @@ const MAX_CHARS: usize = 200;
 /// [controls."updates.check"]
 /// en = ["Check for Updates"]
 /// pt = ["Verificar Atualizações"]
+///
+/// [clock]
+/// day_first = true
+/// zones = { IST = "+05:30" }
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
     controls: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    clock: ClockText,
 }
 
 #[derive(Deserialize)]
@@ -32,6 +37,17 @@ pub struct Profile {
 struct ProfileText {
     #[serde(default)]
     controls: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    #[serde(default)]
+    clock: ClockText,
+}
+
+/// How times are written, where they don't tell themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockText {
+    day_first: Option<bool>,
+    #[serde(default)]
+    zones: BTreeMap<String, String>,
 }
 
 impl Profile {
@@ -46,13 +62,13 @@ impl Profile {
         }
         // Unknown keys are refused, or a slip in a name would leave the
         // label without effect, and the page would be called wrong.
-        let ProfileText { controls } = toml::from_str(toml).map_err(|error| bad(one_line(error.message())))?;
+        let ProfileText { controls, clock } = toml::from_str(toml).map_err(|error| bad(one_line(error.message())))?;
         for (key, languages) in &controls {
             if let Some(complaint) = complaint(key, languages) {
                 return Err(bad(format!("control {key:?} {complaint}")));
             }
         }
-        Ok(Profile { controls })
+        Ok(Profile { controls, clock })
     }
 
     /// Returns this profile with `site` laid over it: where the site names a
@@ -64,6 +80,8 @@ impl Profile {
         for (key, languages) in site.controls {
             self.controls.entry(key).or_default().extend(languages);
         }
+        self.clock.day_first = site.clock.day_first.or(self.clock.day_first);
+        self.clock.zones.extend(site.clock.zones);
         self
     }
 
@@ -101,6 +119,22 @@ impl Profile {
             language => languages.get(language),
         };
         labels?.first().map(String::as_str)
+    }
+
+    /// Whether `label` is one of `key`'s in `language`.
+    pub fn says(&self, key: &str, language: &str, label: &str) -> bool {
+        let labels = self.controls.get(key).and_then(|languages| languages.get(language));
+        labels.into_iter().flatten().any(|known| fold(known) == fold(label))
+    }
+
+    /// Whether dates begin with their day; `None` where nobody says.
+    pub fn day_first(&self) -> Option<bool> {
+        self.clock.day_first
+    }
+
+    /// Zones by their names, each with its distance from UTC as written.
+    pub fn zones(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.clock.zones.iter().map(|(name, distance)| (name.as_str(), distance.as_str()))
     }
 
     /// Every key, in order.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     Control, Form, Page, WebError,
     form::{self, Field, FieldKind},
-    read::HEADINGS,
+    read::{BLOCKS, CONTROLS, HEADINGS},
 };
 
 /// Most labels that an error lists; that more than one match is known long before.
@@ -129,9 +129,8 @@ impl<'p> Section<'p> {
             }
         }
         let told = |(i, link): &(usize, Link)| {
-            // Shown without its query, in which session numbers stand.
-            let to = link.url.split(['?', '#']).next().unwrap_or_default();
-            format!("{} (to {to}, {})", link.label, self.under(*i))
+            // Shown without the values of its query, in which session numbers stand.
+            format!("{} (to {}, {})", link.label, without_values(&link.url), self.under(*i))
         };
         let there = || self.nodes().filter_map(|i| self.page.link_label(i)).collect();
         self.only(control, found, told, there).map(|(_, link)| link)
@@ -154,7 +153,13 @@ impl<'p> Section<'p> {
         }
         let label = |i: &usize| page.button_label(*i).unwrap_or_default();
         let told = |i: &usize| format!("{} ({})", label(i), self.under(*i));
-        let there = || self.nodes().filter_map(|i| page.button_label(i)).collect();
+        let there = || {
+            let label = |i| match page.presses(i) {
+                true => page.button_label(i),
+                false => page.button_label(i).map(|label| format!("{label} (presses nothing without a script)")),
+            };
+            self.nodes().filter_map(label).collect()
+        };
         let button = self.only(control, found, told, there)?;
         if page.is_greyed(button) {
             return Err(WebError::ControlDisabled {
@@ -260,7 +265,7 @@ impl<'p> Section<'p> {
                     let cells = doc.children(i).filter(|c| doc.nodes[*c].is(cells));
                     let mut texts: Vec<String> = cells.map(|c| doc.line(c)).collect();
                     if texts.is_empty() {
-                        texts.push(doc.line(i));
+                        texts.push(doc.line_without(i, CONTROLS));
                     }
                     Row { texts, section: Section { page: self.page, ranges: vec![doc.range(i)] } }
                 })
@@ -270,6 +275,40 @@ impl<'p> Section<'p> {
             }
         }
         Vec::new()
+    }
+
+    /// The parts of this section that begin with a text that `begins` one, in
+    /// whatever markup: each as a row, its texts those of its lines and cells.
+    pub fn pieces(&self, begins: impl Fn(&str) -> bool) -> Vec<Row<'p>> {
+        let doc = &self.page.doc;
+        let mut lines: Vec<(usize, String)> = Vec::new();
+        for i in self.nodes().filter(|i| doc.nodes[*i].tag.is_empty() && !doc.nodes[*i].text.trim().is_empty()) {
+            let is_line = |a: &usize| doc.nodes[*a].is(BLOCKS) || doc.nodes[*a].is(&["td", "th"]);
+            let line = doc.ancestors(i).find(is_line).unwrap_or(0);
+            let pressed = doc.ancestors(i).take_while(|a| *a != line).any(|a| doc.nodes[a].is(&["button", "option"]));
+            if !pressed && lines.last().is_none_or(|(last, _)| *last != line) {
+                lines.push((line, doc.line_without(line, CONTROLS)));
+            }
+        }
+        let starts: Vec<usize> = (0..lines.len()).filter(|at| begins(&lines[*at].1)).collect();
+        let end = self.ranges.last().map_or(0, |range| range.end);
+        let piece = |at: usize| {
+            let next = starts.get(at + 1).map_or(lines.len(), |next| *next);
+            let (from, to) = (lines[starts[at]].0, lines.get(next).map_or(end, |line| line.0));
+            let within = self.ranges.iter().map(|range| range.start.max(from)..range.end.min(to));
+            let ranges = within.filter(|range| !range.is_empty()).collect();
+            let texts = lines[starts[at]..next].iter().map(|(_, text)| text.clone()).filter(|text| !text.is_empty());
+            Row { texts: texts.collect(), section: Section { page: self.page, ranges } }
+        };
+        (0..starts.len()).map(piece).collect()
+    }
+
+    /// How many links and buttons here have this label, greyed-out ones too.
+    pub fn count_of(&self, control: &Control) -> usize {
+        let doc = &self.page.doc;
+        let named = |i: &usize| doc.names(*i).iter().any(|name| control.matches(name));
+        let pressed = |i: &usize| self.page.button_label(*i).is_some() || self.page.link_at(*i).is_some();
+        self.nodes().filter(pressed).filter(named).count()
     }
 
     /// The column headings of the first table here, an empty one where a column
@@ -330,6 +369,17 @@ impl<'p> Section<'p> {
             heading => format!("under {heading:?}"),
         }
     }
+}
+
+/// An address that two links may share but for its query: the names in that are
+/// shown, and no value.
+fn without_values(url: &str) -> String {
+    let Some((bare, query)) = url.split_once('?') else { return url.to_owned() };
+    let names: Vec<&str> = query.split(['&', ';']).map(|pair| pair.split('=').next().unwrap_or_default()).collect();
+    // A name without a value may be a session's number itself.
+    let told = names.iter().filter(|name| query.contains(&format!("{name}="))).map(|name| format!("{name}=…"));
+    let told: Vec<String> = told.take(5).collect();
+    if told.is_empty() { bare.to_owned() } else { format!("{bare}?{}", told.join("&")) }
 }
 
 /// The only match, or an error that says what was there: never a guess.

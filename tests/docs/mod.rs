@@ -50,6 +50,22 @@ fn man_pages_of_the_programs_are_fresh() {
 }
 
 #[test]
+fn the_profiles_page_has_every_key_with_its_label_and_no_other() {
+    let profile: toml::Table = read("src/driver/bomgar/bomgar.toml").parse().expect("is TOML");
+    let page = read("man/handcarry-profile.5");
+    let lines: Vec<&str> = page.lines().collect();
+    let keys = profile["controls"].as_table().expect("a table");
+    for (key, labels) in keys {
+        let label = labels["en"][0].as_str().expect("a label");
+        let told = format!(".It Ic {key}");
+        let at = lines.iter().position(|line| *line == told).unwrap_or_else(|| panic!("{key} is not on the page"));
+        assert_eq!(lines[at + 1], label, "{key}");
+    }
+    let told = lines.iter().filter(|line| line.starts_with(".It Ic ") && line.contains('.') && line[7..].contains('.'));
+    assert_eq!(told.count(), keys.len(), "no key but those");
+}
+
+#[test]
 fn man_pages_are_well_formed() {
     for page in std::fs::read_dir(root().join("man")).expect("man/ is there") {
         let page = page.expect("readable").path();

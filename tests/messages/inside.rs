@@ -116,6 +116,7 @@ pub fn driver() -> Vec<DriverError> {
         not_taken(NotTaken::Rejected),
         not_taken(NotTaken::AlreadyThere),
         not_taken(NotTaken::UnknownKind),
+        DriverError::Cloud { origin: "https://support.example.com".to_owned() },
         DriverError::VendorAway { page: page(), said: "the update server could not be reached".to_owned() },
         DriverError::StatusUnreadable(WebError::KeyMissing { key: "status.serial".to_owned() }),
         DriverError::AnswerLost { page: page() },

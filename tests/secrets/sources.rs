@@ -14,6 +14,8 @@ const REVEALED: &[(&str, usize, &str)] = &[
     ("driver/bomgar/backup.rs", 2, "the backup's password goes into its two fields"),
     ("driver/bomgar/migration.rs", 3, "the passphrase of a certificate and the backup's password go into their fields"),
     ("driver/bomgar/mod.rs", 1, "a text that may be the code is shown to whoever is asked about it"),
+    ("driver/bomgar/saved.rs", 1, "how long the code on a saved page is, is told"),
+    ("driver/bomgar/session/factor.rs", 2, "the second factor's code goes into its field, where one was told"),
     ("driver/bomgar/session/login.rs", 1, "the password goes into the login form"),
     ("engine/backup.rs", 2, "the two entries of a backup's password are compared"),
     ("engine/step/certificate.rs", 2, "the two entries of a passphrase are compared"),

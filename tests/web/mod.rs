@@ -1,5 +1,6 @@
 //! The web room against a real TLS server and real (and hostile) pages.
 
+mod looks;
 mod network;
 mod pages;
 mod server;

@@ -6,8 +6,8 @@ use super::outside::is_outside;
 use super::session::StepPage;
 use super::{Bomgar, reading, whose};
 use crate::driver::ApplianceRefusal;
+use crate::driver::ClockWords;
 use crate::driver::Words;
-use crate::driver::read_clock;
 use crate::model::{Failover, FailoverRole, text};
 use crate::web::{Control, Form, Page, WebError, fold};
 
@@ -54,7 +54,7 @@ pub(super) fn read(page: &Page, words: &Words) -> Result<Failover, WebError> {
     Ok(Failover {
         role,
         shared_host: host.filter(|host| is_host(host)),
-        last_sync: time_in(&pulled, words.day_first()),
+        last_sync: time_in(&pulled, words.clock()),
         syncing: page.has_text(&words.control("failover.syncing")),
     })
 }
@@ -77,11 +77,11 @@ fn words_after(all: &str, phrase: &Control) -> Vec<String> {
 }
 
 /// The longest run of first words that is a time with its zone.
-fn time_in(words: &[String], day_first: bool) -> Option<crate::model::Timestamp> {
+fn time_in(words: &[String], clock: &ClockWords) -> Option<crate::model::Timestamp> {
     // Longest first: a zone may be said twice, as in `+0000 (UTC)`.
     (3..=words.len()).rev().find_map(|count| {
         let line = words[..count].join(" ");
-        read_clock(line.trim_end_matches('.'), day_first)
+        clock.read(line.trim_end_matches('.')).ok()
     })
 }
 

@@ -21,6 +21,10 @@ pub(super) fn key_control(page: &Page, words: &Words) -> Result<Key, WebError> {
             looked_for: control.labels,
             matches: vec![format!("link {}", link.label), format!("button {}", form.button())],
         }),
+        (
+            Err(WebError::ControlMissing { key, page, looked_for, there }),
+            Err(WebError::ControlMissing { there: buttons, .. }),
+        ) => Err(WebError::ControlMissing { key, page, looked_for, there: [there, buttons].concat() }),
         (Ok(_), Err(error)) | (Err(WebError::ControlMissing { .. }), Err(error)) | (Err(error), _) => Err(error),
     }
 }

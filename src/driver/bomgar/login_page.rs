@@ -3,7 +3,7 @@
 
 use super::super::question::DriverQuestion;
 use super::super::{Agreed, DriverError, LoginBlocked};
-use super::outside::{is_agreement, is_login};
+use super::outside::{is_agreement, is_login, is_second_factor};
 use super::reading;
 use super::whose::{self, Door};
 use crate::console::{Console, Operator};
@@ -48,6 +48,8 @@ pub(super) enum LoginReply {
     /// A fresh form came without a word, and in another session: the one it
     /// was sent in is not known any more, as after a restart.
     Silent,
+    /// A code is asked for that only a person has.
+    Factor,
     /// Its sender was kept out; why, where that is more than a wrong password.
     Out(Option<LoginBlocked>),
     /// The answer shows nothing of the appliance's: what became of the login is not known.
@@ -61,6 +63,9 @@ pub(super) fn reply(before: &Page, answer: &Page, moved: bool, words: &Words) ->
         return LoginReply::Out(Some(why));
     }
     let form = Door::of(before).is(answer, words);
+    if !form && is_second_factor(answer, words) {
+        return LoginReply::Factor;
+    }
     if !form {
         let own = is_agreement(answer, words) || whose::is_as(before, answer, words);
         return match (own && !is_login(answer, words), answer.status()) {

@@ -11,6 +11,7 @@ mod api;
 mod backup;
 mod bare;
 mod blocked;
+mod client_list;
 mod code;
 mod copy;
 mod failover;
@@ -22,9 +23,11 @@ mod outside;
 mod packages;
 mod probe;
 mod reading;
+mod saved;
 mod session;
 #[cfg(test)]
 mod testing;
+mod value;
 mod whose;
 
 use super::guided::TypedStatus;
@@ -37,19 +40,23 @@ use super::{
 use crate::bundle::VerifiedReader;
 use crate::cli::Context;
 use crate::console::Operator;
-use crate::inventory::{ApplianceEntry, Language};
+use crate::inventory::ApplianceEntry;
 use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, PackageRef, Status, Time};
-use crate::web::{Control, Page, TlsTrust, WebError};
+use crate::web::{Page, TlsTrust, WebError};
 use api::Api;
 use blocked::{StepBlocked, broken, by_hand, is_down, is_missing};
+pub use client_list::ClientListWords;
+pub(super) use client_list::client_list_words;
 use finding::{Key, key_control};
 use outside::is_outside;
 use reading::InstallProgress;
+pub use saved::{SavedPage, look_at_saved};
 use session::{Account, Session, StepPage};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::rc::Rc;
 use std::time::Duration;
+use value::Value;
 
 /// One appliance and its two sessions.
 pub(super) struct Bomgar {
@@ -66,6 +73,12 @@ pub(super) struct Bomgar {
     agreement: Option<Page>,
     /// Status and Updates as they were read last.
     seen: BTreeMap<StepPage, SeenPage>,
+    /// The last answer that nobody here knows.
+    answer: Option<SeenPage>,
+    /// What nobody was told yet of what can't be read.
+    notices: Vec<String>,
+    /// Whether it was told that the clock can't be read.
+    is_clock_told: bool,
 }
 
 impl Bomgar {
@@ -102,10 +115,13 @@ impl Bomgar {
             api: entry.api.as_ref().map(api).transpose()?,
             asks,
             time: Rc::clone(time),
-            typed: TypedStatus::new(entry.host(), words.day_first()),
+            typed: TypedStatus::new(entry.host(), words.clock().clone()),
             words,
             agreement: None,
             seen: BTreeMap::new(),
+            answer: None,
+            notices: Vec::new(),
+            is_clock_told: false,
         })
     }
 
@@ -129,15 +145,36 @@ impl Bomgar {
     }
 
     fn open(&mut self, place: StepPage) -> Result<Page, StepBlocked> {
-        let session = match place {
-            StepPage::Status | StepPage::Updates | StepPage::Network | StepPage::Certificates => &mut self.appliance,
-            StepPage::Software | StepPage::Failover | StepPage::JumpClients => &mut self.login,
+        let opened = self.session(place).open(place);
+        let page = match opened {
+            Err(blocked) if is_missing(&blocked) && self.is_cloud() => {
+                return Err(DriverError::Cloud { origin: self.appliance.client().origin() }.into());
+            }
+            page => page?,
         };
-        let page = session.open(place)?;
         if let Some(name) = place.for_support() {
-            self.seen.insert(place, session.seen(name, &page));
+            let seen = self.session(place).seen(name, &page);
+            self.seen.insert(place, seen);
         }
         Ok(page)
+    }
+
+    fn session(&mut self, place: StepPage) -> &mut Session {
+        match place {
+            StepPage::Status | StepPage::Updates | StepPage::Network | StepPage::Certificates => &mut self.appliance,
+            StepPage::Software | StepPage::Failover | StepPage::JumpClients => &mut self.login,
+        }
+    }
+
+    /// Whether nothing is below /appliance, and a site below /login.
+    fn is_cloud(&self) -> bool {
+        // What can't be had now tells nothing of it.
+        matches!((self.appliance.is_missing(), self.login.is_missing()), (Ok(true), Ok(false)))
+    }
+
+    /// What the last login page lacked, where that was in words nobody knows.
+    fn take_strange(&mut self) -> Vec<WebError> {
+        [self.appliance.take_strange(), self.login.take_strange()].into_iter().flatten().collect()
     }
 
     /// Reads the status off the pages, the list of packages included.
@@ -148,7 +185,7 @@ impl Bomgar {
         match self.open(StepPage::Updates) {
             Ok(page) => {
                 status.installed = reading::installed(&page, &self.words);
-                status.offered = offers::offers(&page, &self.words);
+                status.offered = offers::offers(&page, &self.words).ok().flatten();
             }
             // Without a list the versions on Status still tell what is installed.
             Err(StepBlocked::Lost(_)) => {}
@@ -156,6 +193,12 @@ impl Bomgar {
         }
         go_on(&mut status, self.time.elapsed().saturating_sub(read));
         self.clock_by_api(&mut status);
+        if status.clock.is_none()
+            && !std::mem::replace(&mut self.is_clock_told, true)
+            && let Some(Value::Unread { shown, why }) = value::of("status.clock", &page, &self.words)
+        {
+            self.notices.push(format!("its clock shows {shown:?}, but {why}"));
+        }
         status.no_site = self.has_no_site(&status)?;
         Ok(status)
     }
@@ -219,7 +262,7 @@ impl Bomgar {
             Err(blocked) => return Err(blocked),
         };
         status.installed = updates.as_ref().and_then(|page| reading::installed(page, &self.words));
-        status.offered = updates.as_ref().and_then(|page| offers::offers(page, &self.words));
+        status.offered = updates.as_ref().and_then(|page| offers::offers(page, &self.words).ok().flatten());
         go_on(&mut status, self.time.elapsed().saturating_sub(read));
         self.clock_by_api(&mut status);
         for page in [Some(&page), updates.as_ref()].into_iter().flatten() {
@@ -414,7 +457,8 @@ impl Appliance for Bomgar {
     }
 
     fn notices(&mut self) -> Vec<String> {
-        self.api.as_mut().map(Api::notices).unwrap_or_default()
+        let own = std::mem::take(&mut self.notices);
+        [own, self.api.as_mut().map(Api::notices).unwrap_or_default()].concat()
     }
 
     fn agreed(&mut self) -> Vec<Agreed> {
@@ -431,31 +475,6 @@ impl Appliance for Bomgar {
     }
 
     fn pages(&self) -> Vec<SeenPage> {
-        self.seen.values().chain(self.appliance.last()).cloned().collect()
+        self.seen.values().chain(&self.answer).chain(self.appliance.last()).cloned().collect()
     }
-}
-
-/// The words by which a list of clients is read that a console exported.
-#[derive(Debug, Clone)]
-pub struct ClientListWords {
-    /// Headings of the column with the status, a date.
-    pub status: Control,
-    /// Headings of the column with the clients' names.
-    pub name: Control,
-    /// Whether its dates begin with the day.
-    pub day_first: bool,
-}
-
-/// The words of an exported list of clients, by the embedded profile and the
-/// site's own.
-///
-/// # Errors
-/// [`WebError::BadProfile`].
-pub(super) fn client_list_words(profile: Option<&str>, language: Language) -> Result<ClientListWords, WebError> {
-    let words = Words::new(profile, language)?;
-    Ok(ClientListWords {
-        status: words.control("clients.status"),
-        name: words.control("clients.name"),
-        day_first: words.day_first(),
-    })
 }

@@ -13,6 +13,7 @@ use crate::bundle::VerifiedReader;
 use crate::driver::ApplianceRefusal;
 use crate::model::{Meter, Package};
 use crate::web::{FileField, Form, Page};
+use std::rc::Rc;
 
 impl Bomgar {
     /// Sends a package, once.
@@ -53,6 +54,9 @@ impl Bomgar {
         if is_outside(&page, &self.words) {
             return Err(DriverError::SessionLost { page: page.place() });
         }
+        let page = self.appliance.led_on(page, |page| {
+            reading::speaks_of_install(page, &self.words) || reading::agreement(page, &self.words).is_some()
+        });
         let refused = |said| Err(DriverError::Refused { what: ApplianceRefusal::Agreement, page: page.place(), said });
         if !whose::is_as(&before, &page, &self.words) && !reading::speaks_of_install(&page, &self.words) {
             return Err(whose::in_between(Some(&before), &page));
@@ -83,6 +87,17 @@ impl Bomgar {
     /// Understands what came back for a package that was sent, or whose install
     /// was pressed.
     pub(super) fn answered(&mut self, package: &str, before: &Page, page: Page) -> Result<Did<Uploaded>, DriverError> {
+        // "One moment, please" is no answer yet: the page that it leads to is.
+        let words = Rc::clone(&self.words);
+        let page = self.appliance.led_on(page, |page| {
+            let said = reading::new_words(Some(before), page);
+            let refuses =
+                || words.control("upload.refused").occurs_in(&said) || reading::not_taken(&said, &words).is_some();
+            is_outside(page, &words)
+                || reading::speaks_of_install(page, &words)
+                || reading::agreement(page, &words).is_some()
+                || refuses()
+        });
         if is_outside(&page, &self.words) {
             return Err(self.answered_outside(before, &page));
         }
@@ -114,9 +129,13 @@ impl Bomgar {
                     return Err(DriverError::VendorAway { page: page.place(), said });
                 }
                 let because = format!(
-                    "the appliance has the package, and {} answered with something handcarry does not know: {said}",
+                    "the appliance has the package, and {} answered with something handcarry does not know: {said}; \
+                     where these words mean something, a profile makes them known: install.running or install.failed \
+                     for an installation, upload.refused for a refusal, eula.heading, eula.accept and eula.submit for \
+                     an agreement",
                     page.place()
                 );
+                self.answer = Some(self.appliance.seen("answer", &page));
                 Ok(Did::ByHand(guides::finish(&self.words, package, because)))
             }
         }

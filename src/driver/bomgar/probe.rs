@@ -4,7 +4,7 @@ use super::super::{ControlReport, DriverError, Makes, NO_SITE, ProbeFinding};
 use super::blocked::{StepBlocked, broken};
 use super::finding::{Key, form_in_section, key_control};
 use super::session::StepPage;
-use super::{Bomgar, failover};
+use super::{Bomgar, failover, value};
 use crate::driver::Words;
 use crate::model::{FailoverRole, text};
 use crate::web::{Control, Form, Page, WebError};
@@ -14,7 +14,7 @@ const MAX_SHOWN: usize = 40;
 
 /// A control that is looked for.
 #[derive(Clone, Copy)]
-struct Look {
+pub(super) struct Look {
     step: &'static str,
     key: &'static str,
     /// Whether the step can't be automatic without it.
@@ -41,13 +41,41 @@ const STATUS: [Look; 9] = [
     needed("reset", "power.off"),
 ];
 
-const UPDATES: [Look; 5] = [
+const UPDATES: [Look; 7] = [
     needed("request", "updates.key"),
     useful("upload", "updates.manual"),
     needed("upload", "updates.file"),
     needed("upload", "updates.upload"),
     useful("confirm", "updates.installed"),
+    needed("update", "updates.check"),
+    useful("update", "updates.available"),
 ];
+
+const JUMP: [Look; 1] = [useful("clients", "jump.limit")];
+
+const LOGIN: [Look; 3] =
+    [needed("login", "login.user"), needed("login", "login.password"), needed("login", "login.submit")];
+
+const AGREEMENT: [Look; 2] = [needed("login", "login.agreement"), needed("login", "login.agree")];
+
+const FACTOR: [Look; 1] = [needed("login", "login.code")];
+
+const EULA: [Look; 3] =
+    [useful("upload", "eula.heading"), needed("upload", "eula.accept"), needed("upload", "eula.submit")];
+
+/// What is looked for on each page of a step.
+pub(super) fn looks_of(place: StepPage, page: &Page, words: &Words) -> Vec<Look> {
+    match place {
+        StepPage::Status => STATUS.into(),
+        StepPage::Updates => UPDATES.into(),
+        StepPage::Software => SOFTWARE.into(),
+        StepPage::JumpClients => JUMP.into(),
+        StepPage::Failover => failover_looks(page, words),
+        // Which of its links is the shared address only a person can say.
+        StepPage::Network => Vec::new(),
+        StepPage::Certificates => CERTIFICATES.into(),
+    }
+}
 
 const SOFTWARE: [Look; 9] = [
     useful("backup", "backup.section"),
@@ -97,20 +125,21 @@ pub(super) fn probe(driver: &mut Bomgar) -> Result<Vec<ControlReport>, DriverErr
     let mut reports = Vec::new();
     // What keeps it from being seen is told below, by the page that is in the way.
     let bare = driver.is_bare().unwrap_or_default();
+    let looks = |place| move |page: &Page, words: &Words| looks_of(place, page, words);
     let of_site = |look: &Look| ["status.site", "status.build"].contains(&look.key);
     let status = |_: &Page, _: &Words| STATUS.into_iter().filter(|look| !(bare && of_site(look))).collect();
     look_at(driver, StepPage::Status, "status", &status, &mut reports)?;
-    look_at(driver, StepPage::Updates, "request", &|_, _| UPDATES.into(), &mut reports)?;
+    look_at(driver, StepPage::Updates, "request", &looks(StepPage::Updates), &mut reports)?;
     if bare {
         let look = Look { step: NO_SITE, key: StepPage::Software.links().0, needed: false };
         reports.push(unreachable(&look, "there is nothing below /login before a site package is installed"));
     } else {
-        look_at(driver, StepPage::Software, "backup", &|_, _| SOFTWARE.into(), &mut reports)?;
-        look_at(driver, StepPage::Failover, "failover", &failover_looks, &mut reports)?;
+        look_at(driver, StepPage::Software, "backup", &looks(StepPage::Software), &mut reports)?;
+        look_at(driver, StepPage::Failover, "failover", &looks(StepPage::Failover), &mut reports)?;
+        look_at(driver, StepPage::JumpClients, "clients", &looks(StepPage::JumpClients), &mut reports)?;
     }
-    // Which of its links is the shared address only a person can say.
-    look_at(driver, StepPage::Network, "shared-ip", &|_, _| Vec::new(), &mut reports)?;
-    look_at(driver, StepPage::Certificates, "certificate", &|_, _| CERTIFICATES.into(), &mut reports)?;
+    look_at(driver, StepPage::Network, "shared-ip", &looks(StepPage::Network), &mut reports)?;
+    look_at(driver, StepPage::Certificates, "certificate", &looks(StepPage::Certificates), &mut reports)?;
     Ok(reports)
 }
 
@@ -122,19 +151,27 @@ fn look_at(
     looks: &dyn Fn(&Page, &Words) -> Vec<Look>,
     reports: &mut Vec<ControlReport>,
 ) -> Result<(), DriverError> {
-    let way = Look { step, key: place.links().0, needed: true };
+    // How many clients may update at once is only told; nobody is kept waiting where it can't be read.
+    let way = Look { step, key: place.links().0, needed: place != StepPage::JumpClients };
     // What a page of that kind would be looked at for, where none came.
     let unseen = |words: &Words| Page::parse("https://nowhere", 200, None, b"").map(|page| looks(&page, words));
     match driver.open(place) {
         Ok(page) => {
             let words = &driver.words;
-            reports.push(report(&way, &page.place(), Ok(page.title())));
-            let found = |look: &Look| report(look, &page.place(), find(look.key, &page, words));
-            reports.extend(looks(&page, words).iter().map(found));
+            reports.push(report(&way, &page.place(), Ok((page.title(), None)), words));
+            reports.extend(looks(&page, words).iter().map(|look| looked_for(look, &page, words)));
         }
         Err(StepBlocked::Lost(error)) => {
             let page = place_of(&error);
-            reports.push(report(&way, &page, Err(error)));
+            reports.push(report(&way, &page, Err(error), &driver.words));
+            // A login page in other words lacks more than the first that was looked for.
+            for error in driver.take_strange() {
+                let look = Look { step: way.step, key: way.key, needed: true };
+                let lacking = report(&look, &page, Err(error), &driver.words);
+                if !reports.iter().any(|other| other.control == lacking.control) {
+                    reports.push(lacking);
+                }
+            }
             let why = "the page it is on was not found";
             reports.extend(unseen(&driver.words)?.iter().map(|look| unreachable(look, why)));
         }
@@ -148,6 +185,16 @@ fn look_at(
     }
     Ok(())
 }
+
+/// Looks for one control on its page, and reads what stands beside it.
+pub(super) fn looked_for(look: &Look, page: &Page, words: &Words) -> ControlReport {
+    let found = find(look.key, page, words).map(|label| (label, value::of(look.key, page, words)));
+    report(look, &page.place(), found, words)
+}
+
+/// What is looked for on a login page, an agreement before it, and its second
+/// factor; then on the agreement before an install.
+pub(super) const DOORS: [&[Look]; 4] = [&LOGIN, &AGREEMENT, &FACTOR, &EULA];
 
 /// Finds one control as its step would; its label as shown.
 fn find(key: &'static str, page: &Page, words: &Words) -> Result<String, WebError> {
@@ -184,6 +231,9 @@ fn find(key: &'static str, page: &Page, words: &Words) -> Result<String, WebErro
         "restore.file" => restore()?.file_field(&control).map(|field| field.label),
         "restore.password" => field(restore()?),
         "updates.installed"
+        | "updates.available"
+        | "login.agreement"
+        | "eula.heading"
         | "updates.manual"
         | "backup.section"
         | "restore.section"
@@ -194,6 +244,13 @@ fn find(key: &'static str, page: &Page, words: &Words) -> Result<String, WebErro
             Key::Link(link) => link.label,
             Key::Button(form) => form.button().to_owned(),
         }),
+        "updates.check" | "login.submit" | "login.agree" | "eula.submit" => {
+            page.form_with_button(&control).map(|form| form.button().to_owned())
+        }
+        "login.user" | "login.password" | "login.code" => {
+            page.form_with_field(&control)?.field(&control).map(|field| field.label.clone())
+        }
+        "eula.accept" => field(page.form_with_button(&words.control("eula.submit"))?),
         "updates.upload" => upload().map(|form| form.button().to_owned()),
         "updates.file" => upload()?.file_field(&control).map(|field| field.label),
         "backup.download" => backup().map(|form| form.button().to_owned()),
@@ -217,11 +274,22 @@ fn label_on(page: &Page, control: &Control) -> String {
     control.labels.iter().find(on_page).or(control.labels.first()).cloned().unwrap_or_default()
 }
 
-fn report(look: &Look, page: &str, found: Result<String, WebError>) -> ControlReport {
+fn report(
+    look: &Look,
+    page: &str,
+    found: Result<(String, Option<value::Value>), WebError>,
+    words: &Words,
+) -> ControlReport {
     let shown = |labels: Vec<String>| labels.iter().map(|label| text::one_line(label)).take(MAX_SHOWN).collect();
     let mut control = look.key.to_owned();
     let finding = match found {
-        Ok(label) => ProbeFinding::Found { label: text::one_line(&label) },
+        Ok((label, Some(value::Value::Unread { shown, why }))) => {
+            ProbeFinding::Unread { label: text::one_line(&label), value: shown, why }
+        }
+        Ok((label, value)) => {
+            let value = value.map(|value| value.told());
+            ProbeFinding::Found { label: text::one_line(&label), value }
+        }
         // A field of a form whose button is the trouble: that one is told, once.
         Err(WebError::ControlMissing { key, .. } | WebError::ControlAmbiguous { key, .. })
             if key != look.key && !look.key.starts_with("nav.") =>
@@ -238,18 +306,29 @@ fn report(look: &Look, page: &str, found: Result<String, WebError>) -> ControlRe
         }
         Err(error) => ProbeFinding::Unreachable { why: text::one_line(&error.to_string()) },
     };
+    let candidates = match &finding {
+        ProbeFinding::Missing { there, .. } => there.iter().filter(|label| !words.knows(label)).cloned().collect(),
+        _ => Vec::new(),
+    };
     let makes = match finding {
         ProbeFinding::Found { .. } => Makes::Automatic,
         _ if !look.needed => Makes::Automatic,
         _ => Makes::Guided,
     };
-    ControlReport { step: look.step, control, page: text::one_line(page), finding, makes }
+    ControlReport { step: look.step, control, page: text::one_line(page), finding, makes, candidates }
 }
 
 fn unreachable(look: &Look, why: &str) -> ControlReport {
     let makes = if look.needed { Makes::Guided } else { Makes::Automatic };
     let finding = ProbeFinding::Unreachable { why: text::one_line(why) };
-    ControlReport { step: look.step, control: look.key.to_owned(), page: String::new(), finding, makes }
+    ControlReport {
+        step: look.step,
+        control: look.key.to_owned(),
+        page: String::new(),
+        finding,
+        makes,
+        candidates: Vec::new(),
+    }
 }
 
 /// The page an error is about.

@@ -1,6 +1,6 @@
 //! What the appliance's pages say. Pure: pages in, words of the model out.
 
-use super::super::{NotTaken, read_clock, read_installed, read_version};
+use super::super::{NotTaken, read_installed, read_version};
 use super::blocked::StepBlocked;
 use crate::driver::Words;
 use crate::model::{ApplianceId, Installed, Status, text};
@@ -30,8 +30,8 @@ pub(super) fn status(page: &Page, words: &Words, host: &str) -> Result<Status, W
     // What a `<time>` element says for programs has year and zone, which the text for people often lacks.
     let machine = page.datetime_of(&clock).ok().flatten();
     let clock = machine
-        .and_then(|text| read_clock(&text, words.day_first()))
-        .or_else(|| shown("status.clock").and_then(|text| read_clock(&text, words.day_first())));
+        .and_then(|text| words.clock().read(&text).ok())
+        .or_else(|| shown("status.clock").and_then(|text| words.clock().read(&text).ok()));
     Ok(Status {
         appliance,
         base_version: shown("status.base").and_then(|text| read_version(&text)),

@@ -130,8 +130,12 @@ impl Labels {
     fn offers(&self, page: &Page) -> Vec<ListedPackage> {
         // Without the heading that is known, all rows of the page are looked
         // at: the code is spent, and nothing must be missed for a label.
-        let rows = page.rows_under(&self.list).unwrap_or_else(|_| page.whole().rows());
-        let mut offers: Vec<ListedPackage> = rows.iter().take(MAX_OFFERS).flat_map(|row| self.offers_of(row)).collect();
+        let section = page.section(&self.list).unwrap_or_else(|_| page.whole());
+        let rows = section.rows();
+        // In a column of its own what a package requires stands without the word for it.
+        let needs = section.heads().iter().position(|head| self.requires.matches(head));
+        let mut offers: Vec<ListedPackage> =
+            rows.iter().take(MAX_OFFERS).flat_map(|row| self.offers_of(row, needs)).collect();
         // A download link outside of any row that could be read would be lost
         // with the session, so it is taken too and named by its file later.
         let known: BTreeSet<String> = offers.iter().filter_map(|offer| offer.link.clone()).collect();
@@ -146,8 +150,12 @@ impl Labels {
         offers
     }
 
-    fn offers_of(&self, row: &Row<'_>) -> Vec<ListedPackage> {
-        let told = self.read_texts(&row.texts);
+    fn offers_of(&self, row: &Row<'_>, needs: Option<usize>) -> Vec<ListedPackage> {
+        let mut texts = row.texts.clone();
+        let needed = needs.filter(|at| *at < texts.len()).map(|at| texts.remove(at));
+        let mut told = self.read_texts(&texts);
+        let needed = needed.map(|cell| self.split_requires(&cell).1.unwrap_or(cell));
+        told.requires = needed.filter(|cell| cell.chars().any(char::is_alphanumeric)).or(told.requires);
         let links = row.section.links();
         let marked: Vec<&Link> = links.iter().filter(|link| self.download.matches(&link.label)).collect();
         let chosen: Vec<&Link> = match (marked.as_slice(), links.as_slice()) {
@@ -398,6 +406,20 @@ mod tests {
             ("Base 3.4.0".to_owned(), some("Base 3.3.2"), some("8388608 bytes"))
         );
         assert_eq!(told(&["Note: Base 3.4.0"]), ("Note: Base 3.4.0".to_owned(), None, None));
+    }
+
+    #[test]
+    fn what_a_package_requires_is_read_from_a_column_of_its_own() {
+        let html = "<h2>Available Updates</h2><table><tr><th>Package<th>Requires<th>Size<th></tr>\
+            <tr><td>Base 3.4.0<td>-<td>6 MB<td><a href=/1>Download</a></tr>\
+            <tr><td>Bomgar 10.6.2<td>Base 3.4.0<td>6 MB<td><a href=/2>Download</a></tr>\
+            <tr><td>Bomgar 11.1.1<td>Requires: Bomgar 10.6.2<td>6 MB<td><a href=/3>Download</a></tr></table>";
+        let page = Page::parse("https://update.example.com/", 200, None, html.as_bytes()).expect("reads");
+        let Ok(VendorAnswer::Offers(offers)) = labels().read_answer(&page) else { panic!("no list") };
+        let told: Vec<_> = offers.iter().map(|offer| (offer.title.as_str(), offer.requires.as_deref())).collect();
+        let expected =
+            [("Base 3.4.0", None), ("Bomgar 10.6.2", Some("Base 3.4.0")), ("Bomgar 11.1.1", Some("Bomgar 10.6.2"))];
+        assert_eq!(told, expected);
     }
 
     #[test]

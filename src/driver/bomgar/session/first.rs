@@ -58,6 +58,7 @@ impl Session {
                 self.account.console.note("logged in to the fresh site by the guide's first login, admin");
                 Ok(Some(self.let_in(answer)))
             }
+            LoginReply::Factor => self.give_second_factor(answer).map(Some),
             LoginReply::Out(Some(why)) => Err(self.kept_out(Some(why), page, &answer).into()),
             LoginReply::Elsewhere => {
                 (self.user, self.password) = account;

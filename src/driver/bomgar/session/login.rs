@@ -43,6 +43,7 @@ impl Session {
         let (page, says_so) = match answer {
             (LoginReply::In, page) => return Ok(self.let_in(page)),
             (LoginReply::Out(why), page) => return Err(self.kept_out(why, &before, &page).into()),
+            (LoginReply::Factor, page) => return self.give_second_factor(page),
             (LoginReply::Elsewhere, page) => return self.ask_again(&before, page),
             (LoginReply::Stale, page) => (page, true),
             // Near a lock-out silence is no reason to try again.
@@ -65,6 +66,7 @@ impl Session {
         match self.send_login(&fresh)? {
             (LoginReply::In, page) => Ok(self.let_in(page)),
             (LoginReply::Out(why), page) => Err(self.kept_out(why, &fresh, &page).into()),
+            (LoginReply::Factor, page) => self.give_second_factor(page),
             (LoginReply::Elsewhere, page) => self.ask_again(&fresh, page),
             (LoginReply::Stale | LoginReply::Silent, page) => {
                 Err(DriverError::SessionLost { page: page.place() }.into())

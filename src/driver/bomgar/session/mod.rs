@@ -1,12 +1,16 @@
 //! A login on the appliance, kept, and the way from there to a page.
 
+mod factor;
 mod first;
 mod login;
+mod way;
 
 use super::blocked::StepBlocked;
 use super::code;
 use super::login_page::{self, barred};
-use super::outside::{is_agreement, is_login};
+use super::outside::{
+    is_agreement, is_login, is_outside, is_second_factor, is_understood, lacking_at_login, strange_door,
+};
 use super::reading;
 use super::whose::Door;
 use crate::console::Console;
@@ -81,7 +85,7 @@ impl StepPage {
     }
 
     /// Whether `page` is it: it has something that only this page has.
-    fn is(self, page: &Page, words: &Words) -> bool {
+    pub(super) fn is(self, page: &Page, words: &Words) -> bool {
         match self {
             StepPage::Status => page.value_of(&words.control("status.serial")).is_ok(),
             StepPage::Updates => {
@@ -152,6 +156,10 @@ pub(super) struct Session {
     /// The page that was read last, whatever it was.
     last: Option<SeenPage>,
     known: BTreeMap<StepPage, String>,
+    /// Whether the page at the end of the last walk is a frame of another.
+    framed: bool,
+    /// What a login page lacked that is in words nobody knows.
+    strange: Vec<WebError>,
 }
 
 impl Session {
@@ -183,6 +191,8 @@ impl Session {
             ordinary: false,
             last: None,
             known: BTreeMap::new(),
+            framed: false,
+            strange: Vec::new(),
         })
     }
 
@@ -218,6 +228,17 @@ impl Session {
 
     /// Goes to `place`, logging in where the login page stands in the way.
     pub(super) fn open(&mut self, place: StepPage) -> Result<Page, StepBlocked> {
+        match self.find(place) {
+            // A name of its own that it leads to, or a sign-on for the whole house: a browser follows, and
+            // a person in it can do the step. Of a press this would be no reason: it may have been heard.
+            Err(StepBlocked::Broken(DriverError::Web(error @ WebError::CrossOrigin { .. }))) => {
+                Err(StepBlocked::Lost(error))
+            }
+            found => found,
+        }
+    }
+
+    fn find(&mut self, place: StepPage) -> Result<Page, StepBlocked> {
         self.walked_in = 0;
         if let Some(address) = self.known.get(&place).cloned() {
             let page = self.client.get(&address)?;
@@ -254,39 +275,33 @@ impl Session {
         self.arrive(self.client.get(address)?)
     }
 
-    /// The way to `place` by its links; the page at its end.
-    fn walk(&mut self, place: StepPage) -> Result<Page, StepBlocked> {
-        let (last, before) = place.links();
-        let mut page = self.arrive(self.client.get(self.account.path)?)?;
-        if !place.is(&page, &self.words) {
-            let mut link = page.link(&self.words.control(last));
-            if matches!(link, Err(WebError::ControlMissing { .. }))
-                && let Ok(first) = page.link(&self.words.control(before))
-            {
-                page = self.arrive(self.client.follow(&first)?)?;
-                if place.is(&page, &self.words) {
-                    return Ok(page);
-                }
-                link = page.link(&self.words.control(last));
-            }
-            page = self.arrive(self.client.follow(&link?)?)?;
-        }
-        Ok(page)
-    }
-
     /// Remembers where a page is, so that the next look is one request.
     fn remember(&mut self, place: StepPage, page: Page) -> Page {
-        // An address with a query may hold a token that ends with the session.
-        if place.is(&page, &self.words) && !page.url().contains(['?', '#', ';']) {
+        // An address with a query may hold a token that ends with the session; a frame alone has no menu.
+        let framed = std::mem::take(&mut self.framed);
+        if !framed && place.is(&page, &self.words) && !page.url().contains(['?', '#', ';']) {
             self.known.insert(place, page.url().to_owned());
         }
         page
     }
 
-    /// Takes a page for what it is: logs in where it asks for that.
+    /// Takes a page for what it is: goes on where it leads by itself, and logs
+    /// in where it, or a frame of it, asks for that.
     fn arrive(&mut self, page: Page) -> Result<Page, StepBlocked> {
+        let words = Rc::clone(&self.words);
+        let page = self.led_on(page, |page| is_understood(page, &words));
+        self.refuse_leading_away(&page)?;
+        let page = match reading::is_ordinary(&page, &self.words) {
+            true => page,
+            false => self.or_frame(page, |page| is_outside(page, &words))?.0,
+        };
         let page = self.past_agreement(page)?;
+        if is_second_factor(&page, &self.words) {
+            let behind = self.give_second_factor(page)?;
+            return self.enter(behind);
+        }
         if !is_login(&page, &self.words) {
+            self.refuse_strange_door(&page)?;
             return self.enter(page);
         }
         if self.walked_in == MAX_LOGINS {
@@ -296,6 +311,18 @@ impl Session {
         let page = self.log_in(page)?;
         let page = self.past_agreement(page)?;
         self.enter(page)
+    }
+
+    /// Lets no page pass that asks to log in, or to agree, in words nobody knows.
+    fn refuse_strange_door(&mut self, page: &Page) -> Result<(), StepBlocked> {
+        match strange_door(page, &self.words) {
+            Some(error) => {
+                self.strange = lacking_at_login(page, &self.words);
+                self.last = Some(self.seen("last", page));
+                Err(error.into())
+            }
+            None => Ok(()),
+        }
     }
 
     /// Lets only a page of the appliance's own pass.
@@ -329,6 +356,11 @@ impl Session {
     /// A text without the password, and without the last one that was refused.
     pub(super) fn withhold(&self, text: String) -> String {
         [&self.password, &self.spent].into_iter().flatten().fold(text, |text, password| password.withhold(&text))
+    }
+
+    /// What the last login page lacked, where that was in words nobody knows.
+    pub(super) fn take_strange(&mut self) -> Vec<WebError> {
+        std::mem::take(&mut self.strange)
     }
 
     /// The page that was read last.

@@ -1,12 +1,16 @@
 //! The verb `probe`: which steps will be automatic and which guided.
 
+mod saved;
+mod starter;
+
 use super::{journals, meet};
 use crate::cli::Context;
 use crate::console::Console;
-use crate::driver::{self, ControlReport, Makes, NO_SITE, Offers, ProbeFinding};
+use crate::driver::{self, ControlReport, Makes, NO_SITE, Offers, ProbeFinding, SavedPage, Words};
 use crate::inventory::{ApplianceEntry, Driver, Inventory, Language};
-use crate::model::{Failure, ShowPath};
+use crate::model::{Exit, Failure, ShowPath};
 use clap::Args;
+use std::path::PathBuf;
 
 /// Most labels of a page that are listed beside a missing one.
 const MAX_LISTED: usize = 12;
@@ -17,12 +21,29 @@ const MAX_LISTED: usize = 12;
 /// found, missing or there twice; a step with one that is not found becomes a
 /// guided step: handcarry tells what to do, and a person does it. Where the
 /// inventory names an account for the site's API, what that may do is listed
-/// too, and which steps are done by it.
+/// too, and which steps are done by it. What is missing can be begun in a
+/// profile. With --page a page that was saved with a browser is looked at, and
+/// nothing is connected to.
 #[derive(Debug, Args)]
 pub struct ProbeArgs {
     /// The appliance's name in the inventory
-    #[arg(value_name = "NAME")]
-    name: String,
+    #[arg(value_name = "NAME", required_unless_present = "page")]
+    name: Option<String>,
+    /// Write what is missing into this new file, as a profile to be filled in
+    #[arg(long, value_name = "FILE")]
+    write_profile: Option<PathBuf>,
+    /// Look at a page that was saved with a browser as HTML, and at no appliance
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
+    /// What the saved page is [default: what it shows itself to be]
+    #[arg(long = "as", value_name = "PAGE", value_enum, requires = "page")]
+    kind: Option<SavedPage>,
+    /// Labels for the saved page [default: those of NAME, or the built-in ones]
+    #[arg(long, value_name = "FILE", requires = "page")]
+    profile: Option<PathBuf>,
+    /// The language of the saved page [default: that of NAME, or auto]
+    #[arg(long, value_enum, requires = "page")]
+    language: Option<Language>,
 }
 
 /// Runs the verb.
@@ -30,8 +51,15 @@ pub struct ProbeArgs {
 /// # Errors
 /// A [`Failure`] where the appliance can't be reached or refuses the login.
 pub fn run(args: &ProbeArgs, context: &mut Context) -> Result<(), Failure> {
+    if let Some(path) = args.write_profile.as_ref().filter(|path| path.exists()) {
+        return Err(Failure::new(Exit::Exists, format!("{} is there already", path.shown()))
+            .hint("name a new file; a profile is never overwritten"));
+    }
+    if let Some(page) = &args.page {
+        return saved::run(page, args, context);
+    }
     let inventory = Inventory::read(&context.home)?;
-    let entry = inventory.appliance(&args.name)?.clone();
+    let entry = inventory.appliance(args.name.as_deref().unwrap_or_default())?.clone();
     let mut appliance = driver::connect(&entry, context)?;
     let reports = appliance.probe()?;
     let offers = appliance.offers()?;
@@ -68,6 +96,7 @@ pub fn run(args: &ProbeArgs, context: &mut Context) -> Result<(), Failure> {
         context.console.say(format!("{} is worked by hand: every step is guided", entry.name));
         return Ok(());
     }
+    appliance.words().caution().iter().for_each(|line| context.console.warn(line));
     for (step, makes) in &steps {
         tell(step, *makes, by_api.contains(step), &reports, &context.console);
     }
@@ -91,24 +120,46 @@ pub fn run(args: &ProbeArgs, context: &mut Context) -> Result<(), Failure> {
         context.console.note(format!("next: {} request {} MEDIA", context.console.program(), entry.name));
     } else {
         context.console.say(format!("guided: {}; automatic: {}", listed(&guided), listed(&automatic)));
-        context.console.note(how_to_heal(&entry, &reports, context));
+    }
+    let spoken = spoken(&appliance.words(), &reports);
+    match &args.write_profile {
+        Some(path) => starter::write(path, spoken, &reports, Some(&entry), context)?,
+        None if !guided.is_empty() => context.console.note(how_to_heal(&entry, spoken, &reports, context)),
+        None => {}
     }
     Ok(())
 }
 
+/// The language that the labels which were found are in.
+fn spoken(words: &Words, reports: &[ControlReport]) -> &'static str {
+    words.spoken(reports.iter().filter_map(|report| match &report.finding {
+        ProbeFinding::Found { label, .. } | ProbeFinding::Unread { label, .. } => {
+            Some((report.control.as_str(), label.as_str()))
+        }
+        _ => None,
+    }))
+}
+
 /// How a control that a page shows under another label is made known.
-fn how_to_heal(entry: &ApplianceEntry, reports: &[ControlReport], context: &Context) -> String {
+fn how_to_heal(entry: &ApplianceEntry, language: &str, reports: &[ControlReport], context: &Context) -> String {
     let unfit = |report: &&ControlReport| {
         matches!(report.finding, ProbeFinding::Missing { .. } | ProbeFinding::Ambiguous { .. })
     };
-    let key = reports.iter().find(unfit).map_or("updates.upload", |report| report.control.as_str());
-    let language = if entry.language == Language::Pt { "pt" } else { "en" };
+    let first = reports.iter().find(unfit);
+    let key = first.map_or("updates.upload", |report| report.control.as_str());
+    // Where one label on the page is nobody's, it is most likely the one.
+    let label = match first.map(|report| report.candidates.as_slice()) {
+        Some([only]) => only.as_str(),
+        _ => "the label, as the page shows it",
+    };
     let file = format!("profiles/{}.toml", entry.name);
     format!(
         "where a page shows a control under another label, write that label into {}:\n  \
-         [controls.\"{key}\"]\n  {language} = [\"the label, as the page shows it\"]\n\
-         and name the file under [appliances.{}] in the inventory: profile = \"{file}\"",
+         [controls.\"{key}\"]\n  {language} = [{}]\n\
+         and name the file under [appliances.{}] in the inventory: profile = \"{file}\"; --write-profile FILE begins \
+         one with all of them, and handcarry-profile(5) tells every key",
         context.home.join(&file).shown(),
+        starter::quoted(label),
         entry.name,
     )
 }
@@ -135,7 +186,11 @@ fn tell(step: &str, makes: Makes, by_api: bool, reports: &[ControlReport], conso
     for report in reports.iter().filter(|report| report.step == step) {
         let key = &report.control;
         console.say(match &report.finding {
-            ProbeFinding::Found { label } => format!("  found      {key}: {label}"),
+            ProbeFinding::Found { label, value: None } => format!("  found      {key}: {label}"),
+            ProbeFinding::Found { label, value: Some(value) } => format!("  found      {key}: {label} = {value}"),
+            ProbeFinding::Unread { label, value, why } => {
+                format!("  unread     {key}: {label} shows {value:?}, but {why}")
+            }
             ProbeFinding::Missing { looked_for, there } => {
                 let more = if there.len() > MAX_LISTED { ", …" } else { "" };
                 let there: Vec<&str> = there.iter().map(String::as_str).take(MAX_LISTED).collect();
