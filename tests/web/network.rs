@@ -231,6 +231,43 @@ fn forms_go_out_as_a_browser_sends_them_and_never_to_another_origin() {
 }
 
 #[test]
+fn a_form_goes_out_in_the_character_set_that_it_accepts() {
+    let server = Server::start(|request, stream| match request.target.as_str() {
+        "/" => {
+            let form = |path: &str, accepts: &str| {
+                format!(
+                    "<form action={path} method=post {accepts}><input type=hidden name=_charset_>\
+                     <label>Word <input name=w></label><button>Send {path}</button></form>"
+                )
+            };
+            let forms = [
+                form("utf", "accept-charset='nonsense, utf-8'"),
+                form("own", ""),
+                form("odd", "accept-charset=nonsense"),
+            ];
+            let page = format!("<title>T</title>\u{e7}{}", forms.concat());
+            let latin: Vec<u8> = page.chars().map(|c| c as u8).collect();
+            super::server::reply(stream, "200 OK", &["Content-Type: text/html; charset=iso-8859-1"], &latin);
+        }
+        _ => {
+            let body = String::from_utf8(request.body(stream)).expect("ASCII");
+            html(stream, &format!("<pre>{}</pre>", body.replace('&', "&amp;")));
+        }
+    });
+    let client = client(&server);
+    let page = client.get("/").expect("a page");
+    for (path, sent) in [
+        ("utf", "_charset_=UTF-8&w=zo%C3%AB"),
+        ("own", "_charset_=windows-1252&w=zo%EB"),
+        ("odd", "_charset_=windows-1252&w=zo%EB"),
+    ] {
+        let mut form = page.form_with_button(&Control::labelled(&format!("Send {path}"))).expect("a form");
+        form.fill(&Control::labelled("Word"), "zo\u{eb}").expect("fills");
+        assert_eq!(client.submit(&form).expect("an answer").text().trim(), sent, "{path}");
+    }
+}
+
+#[test]
 fn cookies_outlive_the_client_but_not_the_origin() {
     let server = Server::start(|request, stream| {
         let cookie = request.header("cookie").unwrap_or("none").to_owned();
