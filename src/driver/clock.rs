@@ -34,11 +34,11 @@ pub struct ClockWords {
 pub enum ClockDoubt {
     /// it is no date and time with year, hour and minute
     NoTime,
-    /// it names no zone; a profile can: zones = {{ none = "+01:00" }} under [clock]
+    /// it names no zone; a profile can: zones = {{ none = "+01:00" }} in its section clock
     NoZone,
-    /// nobody can tell how far its zone {0:?} is from UTC; a profile can: zones = {{ "{0}" = "+01:00" }} under [clock]
+    /// nobody can tell how far its zone {0:?} is from UTC; a profile can: zones = {{ "{0}" = "+01:00" }} in its section clock
     Zone(String),
-    /// it can be read as {0} and as {1}; a profile says which: day_first = true or false under [clock]
+    /// it can be read as {0} and as {1}; a profile says which: day_first = true or false in its section clock
     TwoDates(String, String),
 }
 
