@@ -7,6 +7,7 @@ pub use crate::support::said::{INSIDE, OUTSIDE};
 use crate::support::home::Home;
 use crate::support::requested;
 use crate::support::said::{self, Code, Said};
+use handcarry::testing::inventory::Identity;
 use handcarry::testing::lab::{self, LabOptions};
 use handcarry::testing::model::{ApplianceId, Version};
 use handcarry::testing::trust::Signer;
@@ -140,11 +141,17 @@ impl Scene {
         Signer::from_file(&self.path("home/inside/keys/signing"), &mut || None).expect("opens")
     }
 
-    /// A signed request with this code on the stick, as the inside makes it.
+    /// A signed request with this code on the stick, as the inside makes it and remembers it.
     pub fn request(&self, vendor: &str, code: &str) {
         let appliance =
             ApplianceId { serial: lab::SERIAL.to_owned(), model: lab::MODEL.to_owned(), host: lab::HOST.to_owned() };
-        requested::request(&self.path("stick"), &self.inner_key(), appliance, vendor, Some(code), 0);
+        let made = requested::request(&self.path("stick"), &self.inner_key(), appliance, vendor, Some(code), 0);
+        let marks = serde_json::json!({
+            "format": 1, "serial": lab::SERIAL, "accepted": null, "last_trusted": null, "used": [], "requests": [made],
+        });
+        let file = self.path(&format!("home/inside/marks/{}.json", Identity::of(lab::SERIAL).key()));
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        std::fs::write(file, marks.to_string()).expect("written");
     }
 }
 
