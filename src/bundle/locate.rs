@@ -45,7 +45,7 @@ pub fn locate(path: &Path) -> Result<VolumeSet, BundleError> {
 
 /// Says that no bundle lies in `path`, a medium or folder, and what bears a
 /// bundle's name there without being one: a link, a pipe, a name that is not UTF-8.
-pub fn no_bundle(path: &Path) -> BundleError {
+fn no_bundle(path: &Path) -> BundleError {
     let mut passed = Vec::new();
     for folder in places(path) {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };

@@ -4,7 +4,7 @@ use super::wait::{CHECK_MAX_SECS, Wait, unless_hopeless};
 use super::{Engine, EngineError, Entry};
 use crate::driver::{Did, Guide, Listing, by_hand};
 use crate::engine::question::{EnginePrompt, InstallQuestion};
-use crate::model::{Failure, Id, Offer, PackageKind, PackageRef, Status, text};
+use crate::model::{Failure, Id, Offer, PackageKind, PackageRef, Status, Version, text};
 use crate::plan::{self, Facts, PackageList, Plan, SitePolicy, Sorted};
 
 /// Most titles that a person types.
@@ -23,6 +23,11 @@ pub struct Offered {
     pub plan: Plan,
     /// The appliance then.
     pub status: Status,
+}
+
+/// Whether a package brings a later site version than `up_to`, where that is said.
+pub(super) fn is_later_site(kind: PackageKind, version: &Version, up_to: Option<&Version>) -> bool {
+    kind == PackageKind::Site && up_to.is_some_and(|up_to| version > up_to)
 }
 
 impl Engine<'_> {
@@ -54,7 +59,7 @@ impl Engine<'_> {
     /// Whether it is of a later site version than is wanted.
     pub(super) fn is_beyond(&self, offer: &Offer) -> bool {
         let up_to = self.rules.up_to.as_ref();
-        up_to.zip(offer.identity()).is_some_and(|(up_to, (kind, own))| kind == PackageKind::Site && own > *up_to)
+        offer.identity().is_some_and(|(kind, version)| is_later_site(kind, &version, up_to))
     }
 
     /// The same with a list that is cut, and the plan for that.

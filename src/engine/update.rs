@@ -108,8 +108,7 @@ impl Engine<'_> {
         self.teller.event("offers", serde_json::json!({ "offers": offered.offers }));
         match offered.offers.len() {
             0 => self.teller.say("the appliance offers nothing new"),
-            1 => self.teller.say("the appliance offers 1 package:"),
-            n => self.teller.say(&format!("the appliance offers {n} packages:")),
+            n => self.teller.say(&format!("the appliance offers {}:", text::counted(n, "package"))),
         }
         report::offers_text(&offered.offers).iter().for_each(|line| self.teller.say(line));
     }

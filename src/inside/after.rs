@@ -4,7 +4,7 @@ use super::appliance_session::{self, ApplianceSession, BackupArgs};
 use super::journals;
 use crate::cli::Context;
 use crate::engine::{Entry as Record, Installing, Noted, RunJournal};
-use crate::inventory::{ApplianceEntry, Identity, Language};
+use crate::inventory::{ApplianceEntry, Identity};
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, PackageKey, PackageKind, ShowPath, text};
 use crate::plan::{self, PastInstall};
@@ -59,10 +59,7 @@ pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
             None => ClientsSeen::default(),
         },
     };
-    let language = args.language.unwrap_or(match entry.language {
-        Language::Pt => Tongue::Pt,
-        _ => Tongue::En,
-    });
+    let language = args.language.unwrap_or_else(|| appliance_session::tongue(&entry));
     let list = report::checklist(&upgrade, language);
     // A list that was made without asking the site confirms nothing that a journal should have.
     if let (Some(site), None) = (site, &upgrade.seen.unasked) {

@@ -7,9 +7,10 @@ use super::transcript::{Recorder, Transcript};
 use crate::cli::{Context, secret_file};
 use crate::driver::{self, Appliance};
 use crate::engine::{self, Engine, Entry, EntryLog, FirstPress, Folders, Memory, Rules, RunJournal, WAIT_MAX_SECS};
-use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError};
+use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError, Language};
 use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status, parse_duration};
 use crate::plan::{ClockRule, SitePolicy};
+use crate::report::Tongue;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -35,6 +36,14 @@ pub struct BackupArgs {
     /// Leave logged history out of the backup; reports of sessions can't be restored from it then
     #[arg(long)]
     pub(super) no_backup_history: bool,
+}
+
+/// The language in which a checklist is printed where none is asked for: that of the appliance's pages, where there is one.
+pub fn tongue(entry: &ApplianceEntry) -> Tongue {
+    match entry.language {
+        Language::Pt => Tongue::Pt,
+        _ => Tongue::En,
+    }
 }
 
 /// One appliance at work.

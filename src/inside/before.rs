@@ -6,7 +6,7 @@ use super::meet;
 use crate::cli::Context;
 use crate::driver;
 use crate::engine::{Entry as Record, Noted, Past, advised_limit};
-use crate::inventory::{ApplianceEntry, Identity, Language};
+use crate::inventory::{ApplianceEntry, Identity};
 use crate::media::{self, Mode};
 use crate::model::{Failure, PackageKind, ShowPath, duration_human, text};
 use crate::plan;
@@ -51,10 +51,7 @@ pub fn run(args: &BeforeArgs, context: &mut Context) -> Result<(), Failure> {
     let past = who.map(|who| journals::past(&who, context)).transpose()?.unwrap_or_default();
     let SiteClients { update_limit, advised, connected } = seen;
     let ready = Readiness { unasked, update_limit, advised, connected, ..known(&entry, &past, context) };
-    let language = args.language.unwrap_or(match entry.language {
-        Language::Pt => Tongue::Pt,
-        _ => Tongue::En,
-    });
+    let language = args.language.unwrap_or_else(|| appliance_session::tongue(&entry));
     let list = report::preparations(&ready, language);
     context.console.event("preparations", &list);
     context.console.say(report::checklist_text(&list));

@@ -14,8 +14,7 @@ pub fn consignment(bundle: &Delivery, context: &Context) {
     console.say(format!("  for        {}", text::one_line(&own.appliance.to_string())));
     match bundle.manifest().appliances.len() - 1 {
         0 => {}
-        1 => console.say("  also for   1 other appliance"),
-        others => console.say(format!("  also for   {others} other appliances")),
+        others => console.say(format!("  also for   {}", text::counted(others, "other appliance"))),
     }
     seal(bundle, console);
     console.say("  packages in install order:");
@@ -79,8 +78,9 @@ fn seal(bundle: &Bundle, console: &Console) {
     }
     match bundle.recovery_volumes() {
         0 => {}
-        1 => console.say("  recovery   1 volume, of use if anything is damaged"),
-        count => console.say(format!("  recovery   {count} volumes, of use if anything is damaged")),
+        count => {
+            console.say(format!("  recovery   {}, of use if anything is damaged", text::counted(count, "volume")));
+        }
     }
 }
 

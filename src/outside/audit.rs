@@ -6,8 +6,7 @@ use super::speaker;
 use super::speakers::Speakers;
 use super::vault::{Exchange, RequestContext, StoredPackage, Vault};
 use crate::cli::Context;
-use crate::model::{Consignment, Exit, Failure, Receipt, ShowPath, Timestamp, text};
-use crate::trust::Namespace;
+use crate::model::{Consignee, Exit, Failure, Package, Receipt, ShowPath, Timestamp, text};
 use clap::Args;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -138,10 +137,9 @@ impl Kept {
     /// Proves bundles and receipts again, and adds them to what was seen.
     fn prove(&self, serial: &str, seen: &mut Vec<Seen>, wrong: &mut Vec<Failure>) {
         for sealed in &self.sealed {
-            let Some(own) = sealed.manifest.consignment(serial) else { continue };
-            let keys = sealed.signed().fingerprints(Namespace::Bundle);
-            seen.push(bundle(sealed, &own, &keys));
-            if keys.is_empty() {
+            let Some(own) = sealed.manifest.consignee(serial) else { continue };
+            seen.push(bundle(sealed, own));
+            if sealed.signed_by().is_empty() {
                 wrong.push(changed().about(sealed.folder.shown()));
             }
         }
@@ -240,23 +238,25 @@ fn package(kept: &StoredPackage) -> Seen {
     }
 }
 
-fn bundle(sealed: &Sealed, own: &Consignment, keys: &[String]) -> Seen {
-    let packages: Vec<String> = own.packages.iter().map(|package| text::one_line(&package.name)).collect();
+fn bundle(sealed: &Sealed, own: &Consignee) -> Seen {
+    let (manifest, keys) = (&sealed.manifest, sealed.signed_by());
+    let packages: Vec<&Package> = manifest.packages_of(own).collect();
+    let names: Vec<String> = packages.iter().map(|package| text::one_line(&package.name)).collect();
     Seen {
-        at: own.created,
+        at: manifest.created,
         kind: "bundle",
         text: format!(
             "{} with number {}, manifest SHA-256 {}; carries {}; signed by {}",
-            own.bundle.short(),
+            manifest.bundle.short(),
             own.sequence,
             sealed.sha256(),
-            packages.join(", "),
+            names.join(", "),
             keys.join(", ")
         ),
         fields: json!({
-            "bundle": own.bundle, "sequence": own.sequence, "manifest_sha256": sealed.sha256(),
+            "bundle": manifest.bundle, "sequence": own.sequence, "manifest_sha256": sealed.sha256(),
             "request": own.request, "signed_by": keys,
-            "packages": own.packages.iter().map(|package| json!({ "name": package.name, "sha256": package.sha256 })).collect::<Vec<_>>(),
+            "packages": packages.iter().map(|package| json!({ "name": package.name, "sha256": package.sha256 })).collect::<Vec<_>>(),
         }),
     }
 }

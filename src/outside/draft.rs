@@ -14,7 +14,8 @@ use crate::bundle::{
 use crate::cli::Signed;
 use crate::media::{self, Mode};
 use crate::model::{Id, Manifest, Sha256Digest};
-use crate::trust::{MAX_SIGNATURE_BYTES, signature_path};
+use crate::trust::{MAX_SIGNATURE_BYTES, Namespace, signature_path};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -38,12 +39,24 @@ pub struct Sealed {
     pub signatures: Vec<String>,
     /// Where it lies.
     pub folder: PathBuf,
+    /// What is worked out once, however many appliances it is for, and only where it is asked for.
+    sha256: OnceCell<Sha256Digest>,
+    signed_by: OnceCell<Vec<String>>,
 }
 
 impl Sealed {
+    fn new(manifest: Manifest, bytes: Vec<u8>, signatures: Vec<String>, folder: PathBuf) -> Self {
+        Sealed { manifest, bytes, signatures, folder, sha256: OnceCell::new(), signed_by: OnceCell::new() }
+    }
+
     /// SHA-256 of the signed bytes.
     pub fn sha256(&self) -> Sha256Digest {
-        Sha256Digest::of(&self.bytes)
+        *self.sha256.get_or_init(|| Sha256Digest::of(&self.bytes))
+    }
+
+    /// The keys whose signatures hold, `SHA256:…`; none where it was changed since it was sealed.
+    pub fn signed_by(&self) -> &[String] {
+        self.signed_by.get_or_init(|| self.signed().fingerprints(Namespace::Bundle))
     }
 
     /// Its bytes and signatures, to be judged or signed once more.
@@ -116,7 +129,7 @@ impl Drafts {
         media::write_durably_new(&signature_path(&manifest_path(&folder), 1), signature.as_bytes(), Mode::Private)?;
         media::write_durably_new(&manifest_path(&folder), &bytes, Mode::Private)?;
         self.count(manifest.appliances.iter().map(|own| (own.serial.as_str(), own.sequence)))?;
-        Ok(Sealed { manifest, bytes, signatures: vec![signature], folder })
+        Ok(Sealed::new(manifest, bytes, vec![signature], folder))
     }
 
     /// Adds a signature to a draft.
@@ -127,6 +140,7 @@ impl Drafts {
         let path = signature_path(&manifest_path(&sealed.folder), sealed.signatures.len() + 1);
         media::write_durably_new(&path, signature.as_bytes(), Mode::Private)?;
         sealed.signatures.push(signature);
+        sealed.signed_by = OnceCell::new();
         Ok(path)
     }
 
@@ -199,5 +213,5 @@ fn read(folder: PathBuf) -> Result<Sealed, VaultError> {
             .map_err(|_| VaultError::RecordBroken { path, why: "it is not text".to_owned() })?;
         signatures.push(armored);
     }
-    Ok(Sealed { manifest, bytes, signatures, folder })
+    Ok(Sealed::new(manifest, bytes, signatures, folder))
 }

@@ -2,6 +2,7 @@
 //! before anything is broken, and looked at again when a base has changed.
 
 use super::Run;
+use crate::engine::offers::is_later_site;
 use crate::engine::update::installing;
 use crate::engine::{Entry, PackageSource};
 use crate::model::{Failure, Id, PackageKind, Version, text};
@@ -32,9 +33,7 @@ impl Run<'_> {
             let offered = engine.offered(&serial, id, &policy)?;
             engine.write(Entry::UpdatesOffered { offers: offered.offers.clone() })?;
             engine.tell_list(&offered);
-            let is_beyond =
-                |kind, version: &Version| kind == PackageKind::Site && up_to.is_some_and(|up_to| version > up_to);
-            let mut list = offered.list.clone().only(|package| !is_beyond(package.kind, &package.version));
+            let mut list = offered.list.clone().only(|package| !is_later_site(package.kind, &package.version, up_to));
             if let Some(agreed) = &agreed {
                 list = list.only(|package| agreed.contains(&package.name));
             }

@@ -30,14 +30,11 @@ impl Session {
             if is_place(&page) {
                 return Ok(page);
             }
-            let link = match (page.link(&last), way) {
-                (Err(WebError::ControlMissing { .. }), Some(way)) => match page.link(way) {
-                    Ok(first) => first,
-                    Err(_) => page.link(&last)?,
-                },
-                (link, _) => link?,
+            let first = way.and_then(|way| page.link(way).ok());
+            let (link, is_last) = match (page.link(&last), first) {
+                (Err(WebError::ControlMissing { .. }), Some(first)) => (first, false),
+                (link, _) => (link?, true),
             };
-            let is_last = page.link(&last).is_ok();
             page = self.arrive(self.client.follow(&link)?)?;
             if is_last {
                 break;
